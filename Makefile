@@ -1,0 +1,37 @@
+# `make` sets up an environment of its own in .venv and runs the review of this folder;
+# `make test` sets up and runs the tests. Needs git, make and Python 3.11 or newer.
+PYTHON ?= python3
+CORES ?= 4
+UV := uv==0.13.9
+BIN := .venv/bin
+
+.PHONY: review test test-all format lock clean
+
+review: .venv/ready
+	$(BIN)/snakemake --cores $(CORES)
+
+test: .venv/ready
+	$(BIN)/python -m pytest -n 2 -m "not heavy"
+
+test-all: .venv/ready
+	$(BIN)/python -m pytest -n 2
+
+.venv/ready: requirements.txt
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and \
+	'livingmeta needs Python 3.11 or newer; this is ' + sys.version.split()[0] + \
+	'. Name another with: make PYTHON=python3.12')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.txt
+	@touch $@
+
+format: .venv/ready
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/snakefmt Snakefile workflow/rules
+
+lock: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf results .snakemake

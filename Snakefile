@@ -1,0 +1,31 @@
+"""A systematic review, from search exports to a finished meta-analysis.
+
+`snakemake --cores 4` runs the review of the folder it is typed in; any other with
+`--directory path/to/review`. What people bring is in config/ and data/raw/, what is computed in
+results/. The stages follow one another as the includes below.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/screening.smk"
+include: "workflow/rules/extraction.smk"
+include: "workflow/rules/effects.smk"
+include: "workflow/rules/pooling.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    """Everything that a review delivers."""
+    default_target: True
+    input:
+        rules.deduplicate.output,
+        rules.screen.output,
+        rules.extract.output,
+        rules.harmonise.output,
+        rules.pool.output,
+        rules.draw.output,
+        rules.render.output,

@@ -1,0 +1,109 @@
+"""Write config/README.md: every key of the protocol and every column people fill in, in words.
+
+Both come from the schemas, so the page cannot say anything else than what is checked:
+`python docs/config_readme.py`. A test fails if the page is not what this writes.
+"""
+
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+SCHEMAS = ROOT / "workflow" / "schemas"
+PAGE = ROOT / "config" / "README.md"
+TABLES = {
+    "searches": "data/raw/searches/searches.csv",
+    "decisions": "data/raw/screening/decisions.csv",
+    "studies": "data/raw/extraction/studies.csv",
+    "outcomes": "data/raw/extraction/outcomes.csv",
+    "curves": "data/raw/extraction/curves/<study_id>.<arm>.<outcome>.csv",
+    "risk_of_bias": "data/raw/extraction/risk_of_bias.csv",
+}
+HEAD = """\
+# What to write where
+
+This page is written from the schemas by `python docs/config_readme.py`; change those, not it.
+
+A review is a folder. In `config/config.yaml` stands its protocol, in `data/raw/` what people
+bring: search exports, decisions and numbers as printed. Everything else is computed.
+
+## `config/config.yaml`: the protocol
+
+A key that is not in this list stops the run, and the message names the nearest one that is.
+`<name>` is a short name of your own, of lower-case letters, digits and hyphens.
+"""
+MIDDLE = """
+## `data/raw/`: tables that people fill in
+
+CSV with one header row, as any spreadsheet saves it ("CSV UTF-8"). Columns in **bold** must be
+there; further columns of your own are kept and carried along (not in curves). A wrong cell stops
+the run with its file, row, column, value, and what would be right. Empty means unknown.
+"""
+
+
+def keys(node: dict, defs: dict, path: str = "", required: bool = False):
+    """A line for each key below `node`: its path, what it takes, its default, its description."""
+    if "$ref" in node:
+        node = defs[node["$ref"].rsplit("/", 1)[1]]
+    if path and "description" in node:
+        yield f"| `{path}` | {_takes(node)} | {_default(node, required)} | {node['description']} |"
+    for key, inner in node.get("properties", {}).items():
+        below = f"{path}.{key}" if path else key
+        yield from keys(inner, defs, below, key in node.get("required", []))
+    rest = node.get("additionalProperties")
+    if isinstance(rest, dict) and "properties" in rest:
+        yield from keys(rest, defs, f"{path}.<name>")
+    items = node.get("items")
+    # The parts of a model ($ref) are the same wherever one stands: told once, under `model`.
+    if isinstance(items, dict) and "properties" in items:
+        yield from keys(items, defs, f"{path}[]")
+    for option in node.get("oneOf", []):
+        if "$ref" in option:
+            yield from keys(option, defs, path)
+
+
+def _takes(node: dict) -> str:
+    if "oneOf" in node:
+        return "`auto` or a model"
+    if "enum" in node:
+        return ", ".join(f"`{v}`" if v != "" else "(empty)" for v in node["enum"])
+    kind = node.get("type", "")
+    if isinstance(kind, list):
+        kind = kind[0]
+    if kind == "array":
+        return "a list"
+    return {"object": "keys below", "string": "text"}.get(kind, kind)
+
+
+def _default(node: dict, required: bool) -> str:
+    if required:
+        return "required"
+    default = node.get("default")
+    return "" if default in (None, "", [], {}) else f"`{default}`"
+
+
+def columns(schema: dict):
+    """A line for each column of a table."""
+    for name, rule in schema["columns"].items():
+        shown = f"**`{name}`**" if rule.get("required") else f"`{name}`"
+        unit = f" ({rule['unit']})" if rule.get("unit") else ""
+        allowed = ", ".join(f"`{value}`" for value in rule.get("allowed", []))
+        told = rule["meaning"] + unit + (f". One of {allowed}" if allowed else "")
+        yield f"| {shown} | {rule['type']} | {told} |"
+
+
+def page() -> str:
+    """The whole page."""
+    protocol = yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text(encoding="utf-8"))
+    lines = [HEAD, "| key | takes | default | what it says |", "|---|---|---|---|"]
+    lines += list(keys(protocol, protocol["$defs"]))
+    lines.append(MIDDLE)
+    for table, file in TABLES.items():
+        schema = yaml.safe_load((SCHEMAS / "data" / f"{table}.yaml").read_text(encoding="utf-8"))
+        lines += [f"### `{file}`", "", f"A row is {schema['row']}.", ""]
+        lines += ["| column | type | what it holds |", "|---|---|---|", *columns(schema), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

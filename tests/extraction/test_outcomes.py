@@ -1,0 +1,80 @@
+"""Printed numbers: converted once, to the bit, and refused where they cannot be true."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from livingmeta import tables
+from livingmeta.extraction import outcomes
+
+PROTOCOL = {
+    "outcomes": {
+        "survival": {"label": "Survival", "kind": "survival"},
+        "relapse": {"label": "Relapse", "kind": "binary"},
+        "pain": {"label": "Pain", "kind": "continuous"},
+    },
+    "arms": {"local": {}, "control": {}},
+}
+
+
+def tidied(cells: dict, time_unit="months"):
+    """One row of outcomes.csv through the stage, from the cells that matter."""
+    contract = tables.schema("data/outcomes")["columns"]
+    row = dict.fromkeys(contract, "")
+    row.update(study_id="s", outcome="survival", arm="local", statistic="survival", source="p. 1")
+    row.update({k: str(v) for k, v in cells.items()})
+    table = tables._typed(pd.DataFrame([row], dtype=object), {"columns": contract})
+    table["row"] = 2
+    return outcomes.tidy(table, ["s"], PROTOCOL["outcomes"], PROTOCOL["arms"], time_unit)
+
+
+CONVERTED = [
+    ({"value": 66.6, "unit": "%"}, "value", 0.666),
+    ({"value": 0.666, "unit": "proportion"}, "value", 0.666),
+    ({"value": 59.9, "unit": "%", "ci_low": 48.1, "ci_high": 70}, "ci_low", 0.481),
+    ({"statistic": "median", "value": 9.4, "unit": "months"}, "value", 9.4),
+    ({"statistic": "median", "value": 2, "unit": "years"}, "value", 24.0),
+    ({"statistic": "median", "value": 52, "unit": "weeks"}, "value", 52 * 7 / 30.4375),
+    ({"statistic": "median", "value": 1461, "unit": "days"}, "value", 48.0),
+    ({"value": 26, "unit": "%", "time": 24, "time_unit": "weeks"}, "time", 24 * 7 / 30.4375),
+    ({"value": 26, "unit": "%", "time": 2, "time_unit": "years"}, "time", 24.0),
+    ({"outcome": "pain", "statistic": "mean", "value": 4.2}, "value", 4.2),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "expected"), CONVERTED)
+def test_units_become_the_pipelines(cells, column, expected):
+    found = tidied(cells)[column].item()
+    assert found == pytest.approx(expected, rel=1e-15)
+
+
+def test_a_percentage_becomes_the_nearest_float():
+    for tenths in range(1001):
+        found = tidied({"value": f"{tenths / 10:.1f}", "unit": "%"})["value"].item()
+        assert found == tenths / 1000
+
+
+def test_printed_keeps_what_the_report_says():
+    row = tidied({"value": 66.5, "unit": "%", "ci_low": 50, "n": 36})
+    assert row["printed"].item() == "66.5% (50 to ?)"
+    assert row["row"].item() == 2
+    assert "time_unit" not in row
+
+
+def test_a_p_value_may_stand_alone():
+    row = tidied({"statistic": "log-rank-p", "p_value": "<0.001", "arm": "local/control"})
+    assert math.isnan(row["value"].item())
+    assert row["printed"].item() == "p <0.001"
+
+
+REFUSED = yaml.safe_load((Path(__file__).parent / "impossible.yaml").read_text())
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=[case["name"] for case in REFUSED])
+def test_what_cannot_be_true_is_refused(case):
+    with pytest.raises(tables.TableError) as caught:
+        tidied(case["cells"])
+    assert case["says"] in str(caught.value)
+    assert f"row 2, column {case['column']}" in str(caught.value)

@@ -1,0 +1,21 @@
+"""What earlier runs left behind, and what a failed run says at its end."""
+
+from livingmeta.living import prune
+
+
+def test_only_figures_of_vanished_syntheses_are_named(tmp_path):
+    for name in ("flow", "forest-os-1y", "funnel-os-1y", "forest-os-2y", "forest-gone"):
+        (tmp_path / f"{name}.svg").write_text("<svg/>")
+    gone = prune.vanished(tmp_path, {"os-1y": {}, "os-2y": {}})
+    assert [path.name for path in gone] == ["forest-gone.svg"]
+    assert prune.vanished(tmp_path / "nowhere", {}) == []
+
+
+def test_the_summary_lists_what_the_logs_call_wrong(tmp_path):
+    (tmp_path / "extract.log").write_text("12 rows\nWRONG: a.csv, row 2: 166\nWRONG: b\n")
+    (tmp_path / "pool.log").write_text("fine\n")
+    said = prune.summary(tmp_path)
+    assert "2 things need mending" in said
+    assert "* a.csv, row 2: 166" in said
+    (tmp_path / "extract.log").write_text("fine\n")
+    assert prune.summary(tmp_path) == ""

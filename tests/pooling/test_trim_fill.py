@@ -1,0 +1,57 @@
+"""Trim and fill against metafor's trimfill()."""
+
+import numpy as np
+import pytest
+from pooling.reference_models import CLOSED, ITERATIVE, agree, effects, reference
+
+from livingmeta.pooling.inputs import OptionError, PoolingError
+from livingmeta.pooling.models import fit
+from livingmeta.pooling.trim_fill import NoSettlementError, trim_fill
+
+
+def _name(case):
+    return "-".join(filter(None, (case["data"], case["tau2"], case["estimator"], case.get("asked"))))
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=_name(c)) for c in reference()["trim_fill"]])
+def test_metafor(case):
+    y, v = effects(case["data"])
+    options = {"tau2": case["tau2"], "estimator": case["estimator"], "side": case.get("asked")}
+    if not case["settled"]:
+        with pytest.raises(NoSettlementError):
+            trim_fill(y, v, **options)
+        return
+    ours = trim_fill(y, v, **options)
+    assert (ours.side, ours.k0) == (case["side"], case["k0"])
+    tolerance = ITERATIVE if case["tau2"] == "REML" else CLOSED
+    agree(ours.se_k0, case["se_k0"], tolerance)
+    agree(ours.p_value, case["p_k0"], CLOSED)
+    for field in ("estimate", "se", "tau2", "q"):
+        agree(getattr(ours.fit, field), case[field], tolerance, field)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_filled_studies_mirror_the_extreme_ones(side):
+    y, v = effects("smoke")
+    found = trim_fill(y, v, side=side)
+    assert found.fit.k == y.size + found.k0
+    if found.k0:
+        # Around the trimmed centre each image is as far out as its original.
+        sign = 1 if side == "left" else -1
+        extreme = np.sort(sign * y)[-found.k0 :]
+        centres = (np.sort(sign * found.filled_yi)[::-1] + extreme) / 2
+        assert np.ptp(centres) < 1e-12
+
+
+def test_an_even_funnel_is_left_alone():
+    y, v = np.array([-0.4, -0.2, 0.0, 0.2, 0.4]), np.array([0.3, 0.1, 0.02, 0.1, 0.3])
+    found = trim_fill(y, v, side="left")
+    assert found.k0 == 0
+    assert found.fit.estimate == fit(y, v).estimate
+
+
+def test_bad_input_says_what_is_wrong():
+    with pytest.raises(PoolingError, match="at least 3 studies"):
+        trim_fill([0.1, 0.2], [0.1, 0.1])
+    with pytest.raises(OptionError, match="L0, R0"):
+        trim_fill([0.1, 0.2, 0.4], [0.1, 0.1, 0.2], estimator="Q0")

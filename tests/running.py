@@ -1,0 +1,67 @@
+"""Running the workflow from tests: a copy of the house, a copy of a review, one command."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SMALL = ROOT / "tests" / "reviews" / "small"
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "results", ".snakemake")
+# What every rule depends on, in the order in which the stages follow one another.
+STAGES = ["deduplicate", "screen", "extract", "harmonise", "pool", "draw", "render"]
+
+
+def house(folder: Path) -> Path:
+    """A copy of the code under `folder`, for tests that edit it."""
+    for name in ("workflow", "profiles"):
+        shutil.copytree(ROOT / name, folder / name, ignore=LEFT_OUT)
+    shutil.copy(ROOT / "Snakefile", folder / "Snakefile")
+    return folder
+
+
+def review(folder: Path, source: Path = SMALL) -> Path:
+    """A copy of a review's config and raw data in `folder`."""
+    for name in ("config", "data"):
+        shutil.copytree(source / name, folder / name, ignore=LEFT_OUT)
+    return folder
+
+
+def snakemake(home: Path, folder: Path, *args: str) -> subprocess.CompletedProcess:
+    """Run the house at `home` on the review in `folder`; output and errors come as one text."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nocolor"]
+    command += ["--snakefile", str(home / "Snakefile"), "--directory", str(folder), *args]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE")}
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=kept, timeout=300, check=False, cwd=home
+    )
+    done.text = done.stdout + done.stderr
+    return done
+
+
+def run(home: Path, folder: Path, *args: str) -> subprocess.CompletedProcess:
+    """Like `snakemake`, for a run that must succeed."""
+    done = snakemake(home, folder, *args)
+    assert done.returncode == 0, done.text
+    return done
+
+
+def planned(home: Path, folder: Path) -> list[str]:
+    """The rules that a run would execute now, in the order of the stages; [] if nothing is due."""
+    done = run(home, folder, "--dry-run")
+    rules = set(re.findall(r"^(?:local)?rule (\w+):", done.text, flags=re.MULTILINE)) - {"all"}
+    assert rules or "Nothing to be done" in done.text, done.text
+    return [stage for stage in STAGES if stage in rules]
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file under results/, but for the benchmarks, which measure time."""
+    results = folder / "results"
+    return {
+        path.relative_to(results).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(results.rglob("*"))
+        if path.is_file() and "benchmarks" not in path.parts
+    }

@@ -1,0 +1,116 @@
+"""Decisions come to an outcome for each record, or to one message that lists all that is wrong."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from livingmeta.screening import decisions, flow
+
+CASES = yaml.safe_load((Path(__file__).parent / "cases/decisions.yaml").read_text(encoding="utf-8"))
+COLUMNS = ["record", "stage", "reviewer", "decision", "reason", "decided_on"]
+REASONS = ["no-outcome", "wrong-design"]
+RECORDS = pd.DataFrame(
+    [
+        ("a", "Local therapy", "2020", "doi:10.1000/a pmid:11 title:local_therapy"),
+        ("b", "Editorial", "2021", "doi:10.1000/b title:editorial"),
+        ("c", "Editorial", "2022", "pmid:13 title:editorial"),
+    ],
+    columns=["record_id", "title", "year", "identifiers"],
+)
+NOTHING = pd.DataFrame(columns=["file"])
+SEARCHES = pd.DataFrame({"file": ["x.ris"], "database": ["PubMed"], "searched_on": ["2026-01-01"]})
+
+
+def _resolve(rows, reviewers, **more):
+    table = pd.DataFrame([[str(v) for v in row] for row in rows], columns=COLUMNS)
+    return decisions.resolve(RECORDS, table, reviewers=reviewers, reasons=REASONS, **more)
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=name) for name, c in CASES.items()])
+def test_outcome(case):
+    if "error" in case:
+        with pytest.raises(decisions.DecisionError) as error:
+            _resolve(case["rows"], case["reviewers"])
+        for part in case["error"]:
+            assert part in str(error.value)
+        assert all(set(p) == set(decisions.PROBLEM_COLUMNS) for p in error.value.problems)
+        return
+    found = _resolve(case["rows"], case["reviewers"])
+
+    def of(table, *columns):
+        return {row["record_id"]: [row[c] for c in columns] for row in table.to_dict("records")}
+
+    assert found.included["record_id"].tolist() == case.get("included", [])
+    assert of(found.excluded, "stage", "reason") == case.get("excluded", {})
+    assert of(found.awaiting, "stage", "state") == case.get("awaiting", {})
+    assert of(found.conflicts, "stage", "votes", "reasons") == case.get("conflicts", {})
+    assert found.warnings["message"].tolist() == case.get("warnings", [])
+
+
+def test_studies_of_included_reports():
+    rows = CASES["one reviewer, all settled"]["rows"]
+    studies = pd.DataFrame(
+        {"study_id": ["S1", "S2"], "records": ["pmid:11 doi:10.9/x", "doi:10.9/y"]}
+    )
+    found = _resolve(rows, 1, studies=studies)
+    assert found.included["study_id"].tolist() == ["S1"]
+
+
+VOTES = st.tuples(
+    st.sampled_from(["doi:10.1000/a", "pmid:11", "doi:10.1000/b", "pmid:13"]),
+    st.sampled_from(decisions.STAGES),
+    st.sampled_from(["kim", "lee", "consensus"]),
+    st.sampled_from(decisions.DECISIONS),
+    st.just("no-outcome"),
+    st.dates().map(str),
+)
+
+
+@given(rows=st.lists(VOTES, max_size=14, unique_by=lambda v: v[-1]), reviewers=st.integers(1, 3))
+@settings(max_examples=100, deadline=None)
+def test_each_record_is_in_one_place_and_the_flow_adds_up(rows, reviewers):
+    found = _resolve(rows, reviewers)
+    tables = (found.included, found.excluded, found.awaiting, found.conflicts)
+    assert sorted(n for t in tables for n in t["record_id"]) == ["a", "b", "c"]
+    copies = pd.DataFrame({"file": ["x.ris"] * 5})
+    counts = flow.count(copies, RECORDS, pd.DataFrame(index=range(2)), found, NOTHING, SEARCHES)
+    flow.check(counts)
+    assert counts["identified"]["records"] == 5
+    assert counts["identified"]["databases"] == [
+        {"database": "PubMed", "searched_on": "2026-01-01", "records": 5}
+    ]
+
+
+def test_flow_names_the_boxes_that_do_not_add_up():
+    found = _resolve(CASES["one reviewer, all settled"]["rows"], 1)
+    copies = pd.DataFrame({"file": ["folder/x.ris"] * 3 + ["unlisted.csv"]})
+    counts = flow.count(copies, RECORDS, pd.DataFrame(index=range(1)), found, NOTHING, SEARCHES)
+    flow.check(counts)
+    assert (counts["screened"], counts["sought"], counts["assessed"]) == (3, 2, 2)
+    assert counts["excluded_full_text"]["reasons"] == [{"reason": "no-outcome", "reports": 1}]
+    assert counts["included"]["reports"] == counts["included"]["studies"] == 1
+    databases = counts["identified"]["databases"]
+    assert {d["database"] for d in databases} == {"PubMed", "unlisted.csv"}
+    counts["sought"] = 3
+    with pytest.raises(
+        flow.FlowError, match=r"screened \(3\) is not excluded title abstract \(1\)"
+    ):
+        flow.check(counts)
+
+
+def test_flow_counts_what_was_not_retrieved():
+    rows = [
+        ["doi:10.1000/a", "title-abstract", "kim", "include", "", "2026-01-01"],
+        ["doi:10.1000/a", "full-text", "kim", "exclude", "not-retrieved", "2026-01-02"],
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    found = decisions.resolve(RECORDS, table, reviewers=1, reasons=["not-retrieved"])
+    counts = flow.count(
+        pd.DataFrame({"file": ["x.ris"] * 3}), RECORDS, NOTHING, found, NOTHING, SEARCHES
+    )
+    flow.check(counts)
+    assert (counts["sought"], counts["not_retrieved"], counts["assessed"]) == (1, 1, 0)
+    assert counts["awaiting_screening"]["undecided"] == 2

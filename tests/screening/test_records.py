@@ -1,0 +1,124 @@
+"""From copies to records: nothing lost, the best of each field, names that stay."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from livingmeta.screening import fields, identity, normalise, records
+
+
+def _copies(rows):
+    blank = dict.fromkeys(fields.COLUMNS, "")
+    return pd.DataFrame(
+        [
+            {**blank, "file": f"{n}.ris", "line": 1, "raw": "", "source": f"database {n}", **row}
+            for n, row in enumerate(rows)
+        ]
+    )
+
+
+TITLE = "Local therapy of lung metastases from liver cancer: a matched study"
+COPIES = _copies(
+    [
+        {"title": TITLE, "doi": "10.1000/ex.1", "year": "2021", "authors": "Kim, K"},
+        {"title": TITLE, "doi": "10.1000/ex.1", "pmid": "11", "abstract": "Short."},
+        {
+            "title": TITLE,
+            "pmid": "11",
+            "abstract": "A longer abstract.",
+            "type": "Retracted Publication",
+        },
+        {"title": "Something else altogether", "authors": "Kim, K", "year": "2021"},
+    ]
+)
+
+
+def test_one_row_a_report():
+    table, links, doubtful = records.assemble(COPIES)
+    assert list(table.columns) == records.COLUMNS
+    assert table["record_id"].tolist() == [
+        "doi:10.1000/ex.1",
+        identity.readable("Something else altogether", "2021", "Kim, K"),
+    ]
+    first = table.iloc[0]
+    assert first["abstract"] == "A longer abstract."
+    assert (first["year"], first["authors"], first["pmid"]) == ("2021", "Kim, K", "11")
+    assert first["sources"] == "database 0; database 1; database 2"
+    assert first["files"] == "0.ris:1; 1.ris:1; 2.ris:1"
+    assert (first["copies"], first["flag"]) == (3, "retracted")
+    assert {"doi:10.1000/ex.1", "pmid:11", f"title:{normalise.title_key(TITLE)}"} <= set(
+        first["identifiers"].split()
+    )
+    assert len(links) == 2
+    assert set(links["duplicate_of"]) == {"doi:10.1000/ex.1"}
+    assert doubtful.empty
+
+
+def test_a_name_survives_new_copies():
+    """What a record was called before it got a DOI still finds it."""
+    early = _copies([{"title": TITLE, "authors": "Kim, K", "year": "2021"}])
+    name = records.assemble(early)[0]["record_id"].iloc[0]
+    later = pd.concat([early, COPIES.iloc[:3]], ignore_index=True)
+    later["line"] = range(1, 5)
+    table, *_ = records.assemble(later)
+    assert len(table) == 1
+    assert table["record_id"].iloc[0] == "doi:10.1000/ex.1"
+    assert name in table["identifiers"].iloc[0].split()
+
+
+def test_a_shared_identifier_names_nobody():
+    supplement = _copies(
+        [
+            {"title": "Ablation of lung nodules in adults", "doi": "10.1000/suppl", "pmid": "11"},
+            {"title": "Survival after adrenalectomy", "doi": "10.1000/suppl"},
+        ]
+    )
+    table, links, doubtful = records.assemble(supplement)
+    assert links.empty
+    assert len(doubtful) == 1
+    assert set(doubtful["duplicate_of"]) <= set(table["record_id"])
+    assert table["record_id"].is_unique
+    assert "pmid:11" in set(table["record_id"])
+    assert "doi:10.1000/suppl" not in set(table["record_id"])
+
+
+def test_records_alike_in_all_but_their_being_two():
+    table, _, doubtful = records.assemble(_copies([{"title": "Editorial"}] * 3))
+    assert len(table) == 3
+    assert table["record_id"].is_unique
+    assert len(doubtful) == 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_order_of_the_copies_does_not_matter(seed):
+    for one, other in zip(
+        records.assemble(COPIES), records.assemble(COPIES.sample(frac=1, random_state=seed)),
+        strict=True,
+    ):  # fmt: skip
+        pd.testing.assert_frame_equal(one, other)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "title": st.sampled_from(["", "Editorial", TITLE, "Another study of the liver"]),
+                "doi": st.sampled_from(["", "10.1000/a", "10.1000/b"]),
+                "pmid": st.sampled_from(["", "1", "2"]),
+                "year": st.sampled_from(["", "2020", "2021"]),
+            }
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_counts_and_identifiers_are_kept(rows):
+    copies = _copies(rows)
+    table, links, _ = records.assemble(copies)
+    assert len(copies) == len(table) + len(links)
+    assert table["copies"].sum() == len(copies)
+    assert table["record_id"].is_unique
+    kept = set(" ".join(table["identifiers"]).split())
+    for row in copies.to_dict("records"):
+        assert set(identity.identifiers(row)) <= kept

@@ -1,0 +1,89 @@
+"""Bad input ends in one clear message and leaves earlier results as they were.
+
+Each case breaks one thing in a review that has been run once. The message must name the file and
+what is wrong; no result may change; and the next run must not take the old results for new ones.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from running import ROOT, digests, planned, review, run, snakemake
+
+RAW = "data/raw/"
+OUTCOMES = RAW + "extraction/outcomes.csv"
+STUDIES = RAW + "extraction/studies.csv"
+DECISIONS = RAW + "screening/decisions.csv"
+CASES = yaml.safe_load((Path(__file__).parent / "cases" / "bad_input.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = review(tmp_path_factory.mktemp("bad") / "review")
+    run(ROOT, folder)
+    return folder
+
+
+@pytest.fixture
+def broken(finished, tmp_path):
+    """A copy of the finished review, results and all, to break."""
+    folder = tmp_path / "review"
+    shutil.copytree(finished, folder)
+    return folder
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_bad_input_is_named_and_earlier_results_stay(broken, case):
+    before = {k: v for k, v in digests(broken).items() if not k.startswith("logs/")}
+    path = broken / case["file"]
+    if "replace" in case:
+        content = path.read_text()
+        assert case["replace"] in content, "the small review changed: mend this case"
+        path.write_text(content.replace(case["replace"], case["by"], 1))
+    elif "append" in case:
+        path.write_text(path.read_text() + case["append"])
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(case["content"].encode(case.get("encoding", "utf-8")))
+    done = snakemake(ROOT, broken)
+    assert done.returncode != 0, done.text
+    for words in case["says"]:
+        assert words in done.text, f"{words!r} is not said in:\n{done.text}"
+    assert "Traceback" not in done.text
+    after = {k: v for k, v in digests(broken).items() if not k.startswith("logs/")}
+    assert after == before
+    again = snakemake(ROOT, broken)
+    assert again.returncode != 0, "the second run took the old results for current ones"
+
+
+def test_a_file_that_is_not_utf8_is_read_with_a_note(broken):
+    path = broken / STUDIES
+    path.write_bytes(path.read_text().replace("Ahn 2015", "Åhn 2015").encode("cp1252"))
+    run(ROOT, broken)
+    assert "read as Windows-1252" in (broken / "results/logs/extract.log").read_text()
+    assert "Åhn 2015" in (broken / "results/extraction/studies.csv").read_text(encoding="utf-8")
+
+
+def test_a_synthesis_without_a_usable_study_is_reported_and_the_run_goes_on(broken):
+    path = broken / "config" / "config.yaml"
+    path.write_text(path.read_text().replace("time: 12", "time: 600"))
+    run(ROOT, broken)
+    unusable = (broken / "results/effects/unusable.csv").read_text()
+    assert unusable.count("survival-1y,") == 5
+    assert "survival-1y" not in (broken / "results/pooling/pooled.csv").read_text()
+    assert "survival-1y" in (broken / "results/pooling/decisions.csv").read_text()
+    assert "No study" in (broken / "results/report.html").read_text()
+
+
+def test_after_mending_the_results_are_those_of_an_undisturbed_run(broken):
+    before = digests(broken)
+    path = broken / OUTCOMES
+    content = path.read_text()
+    path.write_text(content.replace("survival,62.5,", "survival,162.5,"))
+    assert snakemake(ROOT, broken).returncode != 0
+    path.write_text(content)
+    run(ROOT, broken)
+    assert digests(broken) == before
+    assert planned(ROOT, broken) == []

@@ -1,0 +1,176 @@
+"""What runs again, and what does not: each case that a person meets, tried on the real workflow.
+
+The cases of one module share a review that has been run once; each edits it, asks for the plan
+and puts back what it edited, so that every case starts from the same finished state.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from running import ROOT, STAGES, digests, house, planned, review, run
+
+ALL = STAGES
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A house and a small review in it, run to the end."""
+    folder = tmp_path_factory.mktemp("caching")
+    home = house(folder / "house")
+    review(home)
+    run(home, home)
+    return home
+
+
+@contextmanager
+def edited(path: Path, old: str, new: str):
+    """`path` with one passage replaced, for a while; its bytes and date are put back."""
+    content, stat = path.read_bytes(), path.stat()
+    assert old in content.decode(), f"{path} no longer holds {old!r}"
+    path.write_text(content.decode().replace(old, new, 1))
+    try:
+        yield
+    finally:
+        path.write_bytes(content)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def from_stage(name: str) -> list[str]:
+    """The stage called `name` and those behind it."""
+    return STAGES[STAGES.index(name) :]
+
+
+def test_a_second_run_does_nothing(finished):
+    assert planned(finished, finished) == []
+
+
+def test_touching_every_file_does_nothing(finished):
+    for path in finished.rglob("*"):
+        if path.is_file() and ".snakemake" not in path.parts and "results" not in path.parts:
+            os.utime(path)
+    assert planned(finished, finished) == []
+
+
+def test_a_fresh_clone_over_kept_results_does_nothing(finished, tmp_path):
+    clone = house(tmp_path / "clone")
+    review(clone, finished)
+    for name in ("results", ".snakemake"):
+        subprocess.run(["cp", "-a", str(finished / name), str(clone / name)], check=True)
+    assert planned(clone, clone) == []
+
+
+def test_a_touched_result_does_nothing(finished):
+    os.utime(finished / "results" / "effects" / "effects.csv")
+    assert planned(finished, finished) == []
+
+
+def test_a_raw_file_replaced_by_one_with_an_older_date_is_noticed(finished):
+    path = finished / "data" / "raw" / "extraction" / "outcomes.csv"
+    with edited(path, "survival,62.5,40", "survival,60,40"):
+        long_ago = time.time() - 10 * 365 * 86400
+        os.utime(path, (long_ago, long_ago))
+        assert planned(finished, finished) == from_stage("extract")
+
+
+def test_adding_an_export_runs_again_from_reading_onward(finished):
+    folder = finished / "data" / "raw" / "searches"
+    new = folder / "update" / "late.ris"
+    shutil.copy(folder / "first" / "embase.ris", new)
+    assert planned(finished, finished) == ALL
+    new.unlink()
+    assert planned(finished, finished) == []
+
+
+def test_a_decision_runs_again_from_screening_onward(finished):
+    path = finished / "data" / "raw" / "screening" / "decisions.csv"
+    with edited(path, "full text wanted", "full text ordered"):
+        assert planned(finished, finished) == from_stage("screen")
+
+
+PROTOCOL_EDITS = [
+    ("a model", "measure: PLO", "measure: PLO\n    model: {tau2: DL}", from_stage("pool")),
+    ("a time", "time: 12", "time: 13", from_stage("harmonise")),
+    (
+        "a title of a synthesis",
+        "title: Fever at one week",
+        "title: Fever within a week",
+        from_stage("draw"),
+    ),
+    ("the title", "title: Testomycin for", "title: Testomycin against", from_stage("render")),
+    ("a reason", "wrong-drug: Another drug", "wrong-drug: Other drug", from_stage("screen")),
+    ("a comment", "review:", "# nothing\nreview:", []),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "due"), [e[1:] for e in PROTOCOL_EDITS], ids=[e[0] for e in PROTOCOL_EDITS]
+)
+def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, old, new, due):
+    with edited(finished / "config" / "config.yaml", old, new):
+        assert planned(finished, finished) == due
+
+
+# A module, and the first stage that imports it. Stages that import it later run behind anyway.
+MODULES = [
+    ("livingmeta/screening/readers.py", "deduplicate"),
+    ("livingmeta/screening/decisions.py", "screen"),
+    ("livingmeta/extraction/outcomes.py", "extract"),
+    ("livingmeta/effects/harmonise.py", "harmonise"),
+    ("livingmeta/pooling/synthesis.py", "pool"),
+    ("livingmeta/report/forest.py", "draw"),
+    ("livingmeta/report/page.py", "render"),
+    ("livingmeta/tables.py", "deduplicate"),
+    ("pool.py", "pool"),
+    ("../schemas/pooling/pooled.yaml", "pool"),
+    ("../templates/report.html.jinja", "render"),
+]
+
+
+@pytest.mark.parametrize(("module", "first"), MODULES, ids=[m[0] for m in MODULES])
+def test_editing_code_runs_again_the_stages_that_use_it(finished, module, first):
+    path = finished / "workflow" / "scripts" / module
+    content, stat = path.read_bytes(), path.stat()
+    end = b"\n{# edited #}\n" if path.suffix == ".jinja" else b"\n# edited\n"
+    path.write_bytes(content + end)
+    # An older date than before: only the content can tell.
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns - 10**15))
+    try:
+        assert planned(finished, finished) == from_stage(first)
+    finally:
+        path.write_bytes(content)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def test_a_raw_file_changed_and_changed_back_leaves_identical_bytes(finished):
+    before = digests(finished)
+    path = finished / "data" / "raw" / "extraction" / "outcomes.csv"
+    with edited(path, "survival,62.5,40", "survival,60,40"):
+        run(finished, finished)
+        assert digests(finished) != before
+    run(finished, finished)
+    assert digests(finished) == before
+    assert planned(finished, finished) == []
+
+
+def test_results_of_two_folders_are_identical(finished, tmp_path):
+    other = review(tmp_path / "elsewhere", finished)
+    run(ROOT, other)
+    assert digests(other) == digests(finished)
+
+
+def test_figures_of_a_synthesis_that_is_gone_are_pruned(finished):
+    path = finished / "config" / "config.yaml"
+    figures = finished / "results" / "figures"
+    assert (figures / "forest-survival-hr.svg").exists()
+    gone = path.read_text()[path.read_text().index("  survival-hr:") :]
+    with edited(path, gone, ""):
+        run(finished, finished)
+        assert not list(figures.glob("*survival-hr*"))
+    run(finished, finished)
+    assert (figures / "forest-survival-hr.svg").exists()

@@ -1,0 +1,226 @@
+"""The house's conventions, held by a test: a rule that forgets one is found here."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+
+from running import ROOT, STAGES
+
+WORKFLOW = ROOT / "workflow"
+SCRIPTS = WORKFLOW / "scripts"
+LIBRARY = SCRIPTS / "livingmeta"
+INCLUDED = re.findall(r'^include: "(.*)"$', (ROOT / "Snakefile").read_text(), flags=re.MULTILINE)
+SMK = [ROOT / "Snakefile", *(ROOT / name for name in INCLUDED)]
+
+
+def rules() -> dict[str, str]:
+    """The text of every rule, by name."""
+    found = {}
+    for path in SMK:
+        parts = re.split(r"^(?:rule|checkpoint) (\w+):\n", path.read_text(), flags=re.MULTILINE)
+        found.update(zip(parts[1::2], parts[2::2], strict=True))
+    return found
+
+
+RULES = rules()
+COMPUTING = {name: text for name, text in RULES.items() if name != "all"}
+
+
+def python_files():
+    return [p for p in ROOT.rglob("*.py") if ".venv" not in p.parts and "results" not in p.parts]
+
+
+def test_every_file_of_rules_is_included():
+    assert set(SMK[1:]) == set((WORKFLOW / "rules").glob("*.smk"))
+
+
+def test_the_stages_of_the_tests_are_the_rules_of_the_workflow():
+    assert list(COMPUTING) == STAGES
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_has_a_docstring(name):
+    assert RULES[name].lstrip().startswith('"""')
+
+
+@pytest.mark.parametrize("name", COMPUTING)
+def test_every_rule_carries_code_log_benchmark_and_a_script_of_its_name(name):
+    text = COMPUTING[name]
+    assert f'code=provenance.code("{name}.py")' in text
+    assert f'"results/logs/{name}.log"' in text
+    assert f'"results/benchmarks/{name}.tsv"' in text
+    assert f'"../scripts/{name}.py"' in text
+    assert f'done=touch("results/logs/{name}.done")' in text
+    assert (SCRIPTS / f"{name}.py").is_file()
+
+
+@pytest.mark.parametrize("name", COMPUTING)
+def test_every_raw_file_a_rule_reads_is_digested(name):
+    text = COMPUTING[name]
+    reads_raw = "data/raw" in text or re.search(r"=(SEARCHES|CURVES|RISK_OF_BIAS)\b", text)
+    assert bool(reads_raw) == ("raw=provenance.content(" in text)
+
+
+@pytest.mark.parametrize("name", COMPUTING)
+def test_outputs_survive_a_failed_job_and_its_successor_waits_for_it(name):
+    text = COMPUTING[name]
+    output = re.search(r"    output:\n((?:        .*\n)+)", text).group(1)
+    for line in output.strip().splitlines():
+        assert "update(" in line or "touch(" in line, line
+    before = STAGES.index(name) - 1
+    if before >= 0:
+        assert f'done="results/logs/{STAGES[before]}.done"' in text
+
+
+def test_rule_all_names_the_outputs_of_every_rule():
+    assert re.findall(r"rules\.(\w+)\.output", RULES["all"]) == STAGES
+
+
+def test_no_script_without_a_rule():
+    assert {p.stem for p in SCRIPTS.glob("*.py")} == set(COMPUTING)
+
+
+@pytest.mark.parametrize("path", SMK, ids=lambda p: p.name)
+def test_nothing_that_was_found_to_give_wrong_results(path):
+    text = path.read_text()
+    assert not re.search(r"^\s*run:", text, flags=re.MULTILINE)
+    assert not re.search(r"^checkpoint ", text, flags=re.MULTILINE)
+    assert "ancient(" not in text
+    assert "protected(" not in text
+
+
+@pytest.mark.parametrize("path", SMK, ids=lambda p: p.name)
+def test_no_rule_but_the_report_takes_the_whole_protocol(path):
+    takers = re.findall(r"(\w+)=config,", path.read_text())
+    assert takers == (["protocol"] if path.name == "report.smk" else [])
+
+
+def test_snakefmt_and_ruff_pass():
+    for command in (
+        ["snakefmt", "--check", *map(str, SMK)],
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
+
+
+def test_the_library_knows_nothing_of_snakemake():
+    for path in LIBRARY.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        names = {
+            alias.name.split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        } | {
+            (node.module or "").split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+        }
+        assert "snakemake" not in names, path
+        assert not {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & {"snakemake"}, path
+
+
+def test_packages_hold_a_docstring_only():
+    for path in LIBRARY.rglob("__init__.py"):
+        body = ast.parse(path.read_text()).body
+        assert len(body) == 1, path
+        assert ast.get_docstring(ast.parse(path.read_text())), path
+
+
+def test_no_module_over_400_lines():
+    long = {p.name: n for p in python_files() if (n := len(p.read_text().splitlines())) > 400}
+    assert not long
+
+
+def test_every_public_function_of_the_library_has_a_docstring():
+    bare = [
+        f"{path.relative_to(LIBRARY)}: {node.name}"
+        for path in LIBRARY.rglob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert not bare
+
+
+def schema_names() -> set[str]:
+    folder = WORKFLOW / "schemas"
+    return {p.relative_to(folder).with_suffix("").as_posix() for p in folder.glob("*/*.yaml")}
+
+
+def test_every_table_written_has_a_schema_and_every_schema_is_used():
+    """A schema is named by a plain string, so that `code=` finds it as something a rule uses."""
+    named = set()
+    for path in SCRIPTS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                named.add(node.value)
+            if isinstance(node, ast.JoinedStr):
+                shown = ast.unparse(node)
+                assert not re.search(r"(data|screening|extraction|effects|pooling)/", shown), shown
+    unused = {name for name in schema_names() if name not in named}
+    # Points of curves are read in the library, from files whose names only the data know.
+    assert unused <= {"data/curves"}
+
+
+@pytest.mark.parametrize("name", sorted(schema_names()))
+def test_every_schema_says_what_each_column_means(name):
+    schema = yaml.safe_load((WORKFLOW / "schemas" / f"{name}.yaml").read_text())
+    assert set(schema) <= {"row", "key", "extra_columns", "columns"}
+    known = "type required filled meaning allowed minimum maximum unit scale pattern example"
+    for column, rule in schema["columns"].items():
+        assert set(rule) <= set(known.split()), (name, column)
+        assert rule["type"] in ("string", "number", "integer", "boolean", "date"), (name, column)
+        assert rule["meaning"], (name, column)
+    assert set(schema.get("key", [])) <= set(schema["columns"])
+
+
+def wanted() -> list[str]:
+    """Names of the packages that pyproject.toml asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return [re.match(r"[a-z0-9-]+", line).group() for line in project["dependencies"]]
+
+
+def test_requirements_are_locked_with_hashes_and_name_no_address():
+    text = (ROOT / "requirements.txt").read_text()
+    assert "://" not in text
+    packages = re.split(r"\n(?=[a-z])", text.strip())
+    assert all(re.match(r"[a-z0-9-]+==[^\s;]+", package) for package in packages)
+    assert all("--hash=sha256:" in package for package in packages)
+    assert set(wanted()) <= {package.split("==")[0] for package in packages}
+
+
+def test_every_dependency_is_justified():
+    told = (ROOT / "CONTRIBUTING.md").read_text()
+    assert [name for name in wanted() if f"`{name}`" not in told] == []
+
+
+def test_tracked_files_hold_no_path_of_a_machine_and_no_registry():
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    # Written apart, so that this file does not find itself.
+    suspect = re.compile("/" + r"(?:root|home/\w+|tmp)/\w|py" + r"pi\.org|python" + "hosted")
+    found = []
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            found += [f"{name}: {match}" for match in suspect.findall(text)]
+    assert found == []

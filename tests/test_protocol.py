@@ -1,0 +1,96 @@
+"""The protocol: defaults filled in, every breach named with what would be right."""
+
+import copy
+
+import pytest
+import yaml
+
+from livingmeta import protocol
+from running import ROOT, SMALL
+
+GOOD = yaml.safe_load((SMALL / "config" / "config.yaml").read_text())
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("**/config/config.yaml")), ids=lambda p: p.parts[-3]
+)
+def test_every_protocol_of_the_repository_is_complete(path):
+    full = protocol.complete(protocol.read(path))
+    assert full["syntheses"]
+
+
+def test_defaults_are_filled_in_at_every_depth():
+    full = protocol.complete(copy.deepcopy(GOOD))
+    assert full["review"]["version"] == "1.0"
+    assert full["syntheses"]["survival-hr"]["model"] == "auto"
+    assert full["syntheses"]["survival-hr"]["time"] is None
+    assert full["syntheses"]["fever-or"]["sensitivity"] == [
+        {"tau2": "DL", "interval": "wald", "prediction": "k-1"}
+    ]
+    assert full["published"]["results"] == []
+    assert full["time_unit"] == "months"
+
+
+def test_a_pinned_model_gets_its_defaults():
+    given = copy.deepcopy(GOOD)
+    given["syntheses"]["fever-or"]["model"] = {"tau2": "PM"}
+    model = protocol.complete(given)["syntheses"]["fever-or"]["model"]
+    assert model == {"tau2": "PM", "interval": "wald", "prediction": "k-1"}
+
+
+def test_completing_twice_changes_nothing():
+    once = protocol.complete(copy.deepcopy(GOOD))
+    assert protocol.complete(copy.deepcopy(once)) == once
+
+
+BREACHES = [
+    (lambda p: p.update(synthesis={}), "unknown key 'synthesis' in the protocol; did you mean"),
+    (lambda p: p.pop("arms"), "the protocol lacks arms"),
+    (
+        lambda p: p["review"].update(titel="x"),
+        "unknown key 'titel' in review; did you mean 'title'",
+    ),
+    (lambda p: p["syntheses"]["fever-or"].update(measure="or"), "must be one of OR, RR"),
+    (lambda p: p["syntheses"]["fever-or"].update(time="12 months"), "it must be of type number"),
+    (lambda p: p["syntheses"]["fever-or"].update(model="REML"), "it must be auto or a model, as"),
+    (lambda p: p["syntheses"]["fever-or"].update(model={"tau2": "RML"}), "(perhaps REML)"),
+    (lambda p: p["syntheses"]["fever-or"].update(model={"tau": "DL"}), "unknown key 'tau'"),
+    (lambda p: p["syntheses"].update({"Fever OR": {}}), "lower-case letters, digits and hyphens"),
+    (lambda p: p["syntheses"]["fever-or"].update(arms=["drug"]), "measure OR needs 2 arms"),
+    (lambda p: p["syntheses"]["survival-1y"].update(arms=["drug", "none"]), "needs 1 arm,"),
+    (lambda p: p["syntheses"]["fever-or"].update(arms=["drug", "nune"]), "did you mean 'none'"),
+    (
+        lambda p: p.update(
+            published={"results": [{"synthesis": "fever", "label": "", "estimate": 1}]}
+        ),
+        "published.results: 'fever' is not defined in this protocol; did you mean 'fever-or'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("breach", "says"), BREACHES, ids=[b[1] for b in BREACHES])
+def test_a_breach_is_named(breach, says):
+    given = copy.deepcopy(GOOD)
+    breach(given)
+    with pytest.raises(protocol.ProtocolError) as caught:
+        protocol.complete(given, "config/config.yaml")
+    assert says in str(caught.value)
+    assert str(caught.value).startswith("config/config.yaml: ")
+
+
+def test_every_key_of_the_schema_is_described():
+    schema = yaml.safe_load(protocol.SCHEMA.read_text())
+
+    def bare(node, path):
+        for key, inner in node.get("properties", {}).items():
+            if not inner.get("description"):
+                yield ".".join([*path, key])
+            yield from bare(inner, [*path, key])
+        rest = node.get("additionalProperties")
+        if isinstance(rest, dict):
+            yield from bare(rest, [*path, "*"])
+        if isinstance(node.get("items"), dict):
+            yield from bare(node["items"], [*path, "*"])
+
+    assert list(bare(schema, [])) == []
+    assert list(bare(schema["$defs"]["model"], ["model"])) == []

@@ -1,0 +1,121 @@
+"""Tables: what is read is what was written, and every breach of a contract is named."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livingmeta import tables
+
+DECISIONS = "record,stage,reviewer,decision,reason,decided_on,note\n"
+GOOD = "doi:10.5555/1,title-abstract,ab,include,,2025-01-02,\n"
+
+
+def written(tmp_path, content, encoding="utf-8"):
+    path = tmp_path / "decisions.csv"
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+def test_a_good_table_is_read_with_the_row_of_each_line(tmp_path):
+    table = tables.read(written(tmp_path, DECISIONS + GOOD + "\n" + GOOD), "data/decisions")
+    assert list(table["row"]) == [2, 4]
+    assert table.attrs["notes"] == []
+    assert list(table["reason"]) == ["", ""]
+
+
+def test_a_cell_with_a_line_break_keeps_the_rows_right(tmp_path):
+    long = GOOD.replace(",,2025", ',"two\nlines",2025')
+    table = tables.read(written(tmp_path, DECISIONS + long + GOOD), "data/decisions")
+    assert list(table["row"]) == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "note"),
+    [
+        (DECISIONS + GOOD, "utf-8-sig", None),
+        (DECISIONS.replace(",", ";") + GOOD.replace(",", ";"), "utf-8", "semicolons"),
+        (DECISIONS.replace(",", "\t") + GOOD.replace(",", "\t"), "utf-8", "tabs"),
+        (DECISIONS + GOOD.replace(",ab,", ",Zoë,"), "cp1252", "Windows-1252"),
+        (DECISIONS.replace("\n", "\r\n") + GOOD.replace("\n", "\r\n"), "utf-8", None),
+    ],
+)
+def test_what_spreadsheets_write_is_read(tmp_path, content, encoding, note):
+    table = tables.read(written(tmp_path, content, encoding), "data/decisions")
+    assert table["decision"].tolist() == ["include"]
+    notes = table.attrs["notes"]
+    assert (note in notes[0]) if note else not notes
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "empty"),
+        ("record,stage\n", "the column 'reviewer' is missing"),
+        (DECISIONS.replace("note", "record"), "'record' stands there twice"),
+        (DECISIONS + GOOD.replace("include", "inlcude"), "perhaps include"),
+        (DECISIONS + GOOD.replace("2025-01-02", "2.1.2025"), "a date such as 2026-11-23"),
+        (DECISIONS + GOOD.replace("doi:10.5555/1", ""), "it is required"),
+        (DECISIONS + GOOD.replace("\n", "x,y\n"), "A comma inside a cell needs quotes"),
+        (DECISIONS + '"' + GOOD, "quotation mark"),
+    ],
+)
+def test_a_breach_is_named(tmp_path, content, says):
+    with pytest.raises(tables.TableError, match=r"decisions\.csv") as caught:
+        tables.read(written(tmp_path, content), "data/decisions")
+    assert says in str(caught.value)
+
+
+def test_every_breach_is_listed_at_once(tmp_path):
+    bad = GOOD.replace("include", "yes") + GOOD.replace("title-abstract", "abstract")
+    with pytest.raises(tables.TableError) as caught:
+        tables.read(written(tmp_path, DECISIONS + bad), "data/decisions")
+    assert len(caught.value.problems) == 2
+    assert "row 2, column decision: 'yes'" in caught.value.problems[0]
+    assert "row 3, column stage: 'abstract'" in caught.value.problems[1]
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=20)
+floats = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False, width=64))
+
+
+@settings(max_examples=60)
+@given(rows=st.lists(st.tuples(cells.map(str.strip), floats.filter(lambda v: v is None or v >= 0))))
+def test_what_is_written_is_read_again_to_the_last_bit(tmp_path_factory, rows):
+    table = pd.DataFrame(
+        [
+            {
+                "synthesis": "s",
+                "study_id": f"id{number}",
+                "measure": "GEN",
+                "yi": 0.1,
+                "vi": value,
+                "n": value,
+                "events": None,
+                "route": "x",
+                "inputs": "x",
+                "assumed": words,
+                "grade": "",
+            }
+            for number, (words, value) in enumerate(rows)
+            if value is not None
+        ],
+        columns=list(tables.schema("effects/effects")["columns"]),
+    )
+    path = tmp_path_factory.mktemp("tables") / "effects.csv"
+    tables.write(table, path, "effects/effects")
+    read = tables.read(path, "effects/effects")
+    assert read["vi"].tolist() == table["vi"].tolist()
+    assert read["assumed"].tolist() == [w.strip() for w in table["assumed"]]
+    once = path.read_bytes()
+    tables.write(read, path, "effects/effects")
+    assert path.read_bytes() == once
+
+
+def test_a_table_that_breaks_its_own_contract_is_not_written(tmp_path):
+    table = tables.empty("effects/unusable")
+    table.loc[0] = ["s", "id", ""]
+    path = tmp_path / "unusable.csv"
+    with pytest.raises(tables.TableError, match="row 2, column reason: empty"):
+        tables.write(table, path, "effects/unusable")
+    assert list(tmp_path.iterdir()) == []

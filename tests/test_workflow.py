@@ -1,0 +1,139 @@
+"""The workflow on whole reviews: known answers out, every record and number accounted for."""
+
+import csv
+import json
+import re
+
+import pytest
+
+from running import ROOT, review, run
+
+
+def rows(folder, name) -> list[dict]:
+    with open(folder / "results" / f"{name}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def bcg(tmp_path_factory):
+    folder = review(tmp_path_factory.mktemp("bcg") / "review", ROOT / "examples" / "bcg")
+    run(ROOT, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = review(tmp_path_factory.mktemp("small") / "review")
+    run(ROOT, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hcc(tmp_path_factory):
+    folder = review(tmp_path_factory.mktemp("hcc") / "review", ROOT)
+    run(ROOT, folder)
+    return folder
+
+
+def primary(folder, synthesis) -> dict:
+    found = [
+        row
+        for row in rows(folder, "pooling/pooled")
+        if row["synthesis"] == synthesis and row["primary"] == "true"
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_bcg_trials_give_the_known_answer(bcg):
+    """Colditz 1994 in metafor: log risk ratio by REML, as in ?dat.bcg and Viechtbauer 2010."""
+    found = primary(bcg, "tuberculosis-rr")
+    known = {"estimate": -0.7145, "se": 0.1798, "tau2": 0.3132, "i2": 92.2, "q": 152.23}
+    for column, value in known.items():
+        digits = len(str(value).split(".")[1])
+        assert round(float(found[column]), digits) == value, column
+    assert found["k"] == "13"
+    # The root itself, to the last digits that a float holds.
+    assert float(found["tau2"]) == pytest.approx(0.313243258136481, rel=1e-12)
+
+
+def test_bcg_moderators_are_those_of_metafor(bcg):
+    """Latitude explains: slope -0.0291 (SE 0.0072), Viechtbauer 2010, table on p. 16."""
+    slope = [
+        row
+        for row in rows(bcg, "pooling/moderators")
+        if row["synthesis"] == "tuberculosis-rr" and row["term"] == "latitude"
+    ]
+    assert len(slope) == 1
+    assert round(float(slope[0]["estimate"]), 4) == -0.0291
+    assert round(float(slope[0]["se"]), 4) == 0.0072
+
+
+@pytest.mark.parametrize("name", ["bcg", "small", "hcc"])
+def test_every_record_is_accounted_for(name, request):
+    folder = request.getfixturevalue(name)
+    searches = rows(folder, "screening/searches")
+    read = sum(int(row["read"]) for row in searches)
+    records = rows(folder, "screening/records")
+    assert read == sum(int(row["copies"]) for row in records)
+    assert read == len(records) + len(rows(folder, "screening/duplicates"))
+    states = [
+        {row["record_id"] for row in rows(folder, f"screening/{state}")}
+        for state in ("included", "excluded", "awaiting", "conflicts")
+    ]
+    assert sum(map(len, states)) == len(records)
+    assert set.union(*states) == {row["record_id"] for row in records}
+
+
+@pytest.mark.parametrize("name", ["bcg", "small", "hcc"])
+def test_every_study_is_used_or_set_aside_with_a_reason(name, request):
+    folder = request.getfixturevalue(name)
+    studies = {row["study_id"] for row in rows(folder, "extraction/studies")}
+    used, aside = rows(folder, "effects/effects"), rows(folder, "effects/unusable")
+    for synthesis in {row["synthesis"] for row in used + aside}:
+        one = [row["study_id"] for row in used if row["synthesis"] == synthesis]
+        two = [row["study_id"] for row in aside if row["synthesis"] == synthesis]
+        assert not set(one) & set(two)
+        assert len(one) + len(two) == len(set(one + two))
+        assert set(one + two) <= studies
+    assert all(row["reason"] for row in aside)
+
+
+def test_the_small_review_counts_as_read_by_hand(small):
+    flow = json.loads((small / "results/screening/flow.json").read_text())
+    assert flow["identified"]["records"] == 14
+    assert flow["removed_before_screening"]["duplicates"] == 2
+    assert flow["records"] == 12
+    assert flow["screened"] == 11
+    assert flow["awaiting_screening"]["unsure"] == 1
+    assert flow["excluded_title_abstract"] == 5
+    assert flow["sought"] == 6
+    assert flow["included"]["studies"] == 5
+    effects = {(row["synthesis"], row["study_id"]): row for row in rows(small, "effects/effects")}
+    assert effects["survival-hr", "ahn-2015"]["route"] == "A"
+    assert ("survival-1y", "eriksen-2019") not in effects
+
+
+def test_the_hcc_review_has_the_shape_of_its_evidence(hcc):
+    assert primary(hcc, "os-2y-local-vs-none")["k"] == "1"
+    assert primary(hcc, "os-hr-local-vs-none")["k"] == "4"
+    routes = {
+        row["study_id"]: row["route"]
+        for row in rows(hcc, "effects/effects")
+        if row["synthesis"] == "os-hr-local-vs-none"
+    }
+    # A printed hazard ratio, two percentages, two medians: harmonised side by side.
+    assert routes["Liu-C-2024"] == "T3"
+    assert routes["Kim-K-2021"] == "L"
+    assert routes["Zeng-ZC-2005"] == "M"
+
+
+@pytest.mark.parametrize("name", ["bcg", "small", "hcc"])
+def test_the_report_is_one_file_that_needs_no_network(name, request):
+    folder = request.getfixturevalue(name)
+    text = (folder / "results/report.html").read_text(encoding="utf-8")
+    assert not re.findall(r"<(?:script|img|iframe|source)[^>]+src=[\"'](?!data:)", text)
+    assert not re.findall(r"<link[^>]+href=[\"'](?!data:)", text)
+    assert "@import" not in text
+    assert not re.findall(r"url\([\"']?https?:", text)
+    assert text.count("<svg") >= 2

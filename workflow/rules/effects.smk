@@ -1,0 +1,31 @@
+"""Effects: from whatever a paper prints to one comparable number a study.
+
+Reads results/extraction/; writes results/effects/.
+"""
+
+
+rule harmonise:
+    """Bring each study to the effect that a synthesis asks for, by the best route it allows."""
+    input:
+        done="results/logs/extract.done",
+        studies="results/extraction/studies.csv",
+        outcomes="results/extraction/outcomes.csv",
+        curves=CURVES,
+    output:
+        effects=update("results/effects/effects.csv"),
+        routes=update("results/effects/routes.csv"),
+        unusable=update("results/effects/unusable.csv"),
+        done=touch("results/logs/harmonise.done"),
+    log:
+        "results/logs/harmonise.log",
+    benchmark:
+        "results/benchmarks/harmonise.tsv"
+    params:
+        code=provenance.code("harmonise.py"),
+        raw=provenance.content(CURVES),
+        protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+        syntheses=protocol.each(
+            SYNTHESES, "outcome", "measure", "arms", "time", "include", "routes"
+        ),
+    script:
+        "../scripts/harmonise.py"

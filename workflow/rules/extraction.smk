@@ -1,0 +1,39 @@
+"""Extraction: numbers as printed become numbers one can compute with.
+
+Reads data/raw/extraction/ and results/screening/; writes results/extraction/.
+"""
+
+EXTRACTED = [
+    "data/raw/extraction/studies.csv",
+    "data/raw/extraction/outcomes.csv",
+]
+
+
+rule extract:
+    """Convert the printed numbers to common units and try them against each other."""
+    input:
+        done="results/logs/screen.done",
+        studies="data/raw/extraction/studies.csv",
+        outcomes="data/raw/extraction/outcomes.csv",
+        risk_of_bias=RISK_OF_BIAS,
+        curves=CURVES,
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+        excluded="results/screening/excluded.csv",
+        awaiting="results/screening/awaiting.csv",
+    output:
+        studies=update("results/extraction/studies.csv"),
+        outcomes=update("results/extraction/outcomes.csv"),
+        risk_of_bias=update("results/extraction/risk_of_bias.csv"),
+        problems=update("results/extraction/problems.csv"),
+        done=touch("results/logs/extract.done"),
+    log:
+        "results/logs/extract.log",
+    benchmark:
+        "results/benchmarks/extract.tsv"
+    params:
+        code=provenance.code("extract.py"),
+        raw=provenance.content([*EXTRACTED, *CURVES, *RISK_OF_BIAS]),
+        protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+    script:
+        "../scripts/extract.py"

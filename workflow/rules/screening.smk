@@ -1,0 +1,58 @@
+"""Screening: vendor exports and people's decisions become records, included or not.
+
+Reads data/raw/searches/ and data/raw/screening/; writes results/screening/.
+"""
+
+
+rule deduplicate:
+    """Read every export, link the copies of one report, and keep what could not be read."""
+    input:
+        searches=SEARCHES,
+    output:
+        searches=update("results/screening/searches.csv"),
+        records=update("results/screening/records.csv"),
+        duplicates=update("results/screening/duplicates.csv"),
+        doubtful=update("results/screening/doubtful.csv"),
+        rejects=update("results/screening/rejects.csv"),
+        done=touch("results/logs/deduplicate.done"),
+    log:
+        "results/logs/deduplicate.log",
+    benchmark:
+        "results/benchmarks/deduplicate.tsv"
+    params:
+        code=provenance.code("deduplicate.py"),
+        raw=provenance.content(SEARCHES),
+    script:
+        "../scripts/deduplicate.py"
+
+
+rule screen:
+    """Resolve the decisions on the records and count them for the flow diagram."""
+    input:
+        done="results/logs/deduplicate.done",
+        searches="results/screening/searches.csv",
+        records="results/screening/records.csv",
+        duplicates="results/screening/duplicates.csv",
+        rejects="results/screening/rejects.csv",
+        decisions="data/raw/screening/decisions.csv",
+        studies="data/raw/extraction/studies.csv",
+    output:
+        included=update("results/screening/included.csv"),
+        excluded=update("results/screening/excluded.csv"),
+        awaiting=update("results/screening/awaiting.csv"),
+        conflicts=update("results/screening/conflicts.csv"),
+        agreement=update("results/screening/agreement.json"),
+        flow=update("results/screening/flow.json"),
+        done=touch("results/logs/screen.done"),
+    log:
+        "results/logs/screen.log",
+    benchmark:
+        "results/benchmarks/screen.tsv"
+    params:
+        code=provenance.code("screen.py"),
+        raw=provenance.content(
+            ["data/raw/screening/decisions.csv", "data/raw/extraction/studies.csv"]
+        ),
+        screening=config["screening"],
+    script:
+        "../scripts/screen.py"

@@ -1,0 +1,87 @@
+"""Read every export, link the copies of one report, and keep what could not be read."""
+
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from livingmeta import log, tables
+from livingmeta.screening import readers, records
+
+FOLDER = PurePosixPath("data/raw/searches")
+LEDGER = (FOLDER / "searches.csv").as_posix()
+
+
+def main(paths, out: dict, say):
+    """`paths`: every file under data/raw/searches; `out`: path by table to write."""
+    ledger = searches(paths)
+    copies, rejects, counts = [], [], []
+    for search in ledger.to_dict("records"):
+        path = (FOLDER / search["file"]).as_posix()
+        read, rejected = readers.read(path)
+        notes = read.attrs.get("notes", [])
+        for note in notes:
+            say(f"note: {note}")
+        say(f"{path}: {len(read)} records, {len(rejected)} rejected")
+        copies.append(read.assign(file=search["file"], source=search["database"]))
+        rejects.append(rejected.assign(file=search["file"]))
+        counts.append((len(read), len(rejected), difference(search, read, rejected, notes)))
+    linked, duplicates, doubtful = records.assemble(pd.concat(copies, ignore_index=True))
+    say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
+    read, rejected, notes = zip(*counts, strict=True)
+    ledger = ledger.drop(columns="row").assign(read=read, rejected=rejected, notes=notes)
+    tables.write(ledger, out["searches"], "screening/searches")
+    tables.write(linked, out["records"], "screening/records")
+    tables.write(duplicates, out["duplicates"], "screening/duplicates")
+    tables.write(doubtful, out["doubtful"], "screening/doubtful")
+    tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
+
+
+def searches(paths) -> pd.DataFrame:
+    """searches.csv, with a row for every export that it does not name.
+
+    Raises TableError where it names a file that is not there, or where there is no export at all.
+    """
+    ledger = tables.empty("data/searches").assign(row=[])
+    if LEDGER in paths:
+        ledger = tables.read(LEDGER, "data/searches")
+    present = {PurePosixPath(path).relative_to(FOLDER).as_posix() for path in paths}
+    aside = {"searches.csv", *ledger["strategy"]}
+    exports = sorted(
+        file
+        for file in present - aside
+        if not PurePosixPath(file).name.upper().startswith("README")
+        and PurePosixPath(file).parts[0] != "strategies"
+    )
+    problems = [
+        f"{LEDGER}, row {row.row}, column file: '{row.file}'; no such file in {FOLDER}."
+        for row in ledger.itertuples()
+        if row.file not in present
+    ]
+    problems += [
+        f"{LEDGER}, row {row.row}, column strategy: '{row.strategy}'; no such file in {FOLDER}."
+        for row in ledger.itertuples()
+        if row.strategy and row.strategy not in present
+    ]
+    if not exports and not problems:
+        problems.append(f"{FOLDER} holds no export. Put what the databases gave you there.")
+    if problems:
+        raise tables.TableError(problems)
+    unnamed = [file for file in exports if file not in set(ledger["file"])]
+    further = pd.DataFrame({"file": unnamed}).reindex(columns=ledger.columns, fill_value="")
+    further["database"] = "not stated"
+    further["note"] = f"no row in {LEDGER}: database and day of the search unknown"
+    further["hits"], further["row"] = pd.NA, 0
+    return pd.concat([ledger, further], ignore_index=True) if unnamed else ledger
+
+
+def difference(search, read, rejected, notes) -> str:
+    """Notes on one file: how it was read, and whether it holds as many as the database said."""
+    said, found = search["hits"], len(read) + len(rejected)
+    if not pd.isna(said) and said != found:
+        notes = [*notes, f"the database said {said} hits, the file holds {found} records"]
+    return "; ".join(notes)
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(list(snakemake.input.searches), dict(snakemake.output.items()), say)

@@ -1,0 +1,79 @@
+"""Convert the printed numbers to common units and try them against each other."""
+
+from livingmeta import log, tables
+from livingmeta.extraction import checks, outcomes, studies
+
+SCREENED = ("screening/included", "screening/excluded", "screening/awaiting")
+
+
+def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
+    """`raw`: paths of what people brought (studies, outcomes, risk_of_bias: [] or [path]);
+    `screened`: paths of included, excluded and awaiting, in this order; `out`: paths to write."""
+    known = tables.read(records, "screening/records")
+    state = {}
+    for schema, path in zip(SCREENED, screened, strict=True):
+        for record in tables.read(path, schema)["record_id"]:
+            state[record] = schema.rsplit("/", 1)[1]
+    study_table = tables.read(raw["studies"], "data/studies")
+    outcome_table = tables.read(raw["outcomes"], "data/outcomes")
+    bias_table = bias(raw["risk_of_bias"], study_table["study_id"])
+    record_of = {
+        identifier: row.record_id
+        for row in known.itertuples()
+        for identifier in (row.record_id, *row.identifiers.split())
+    }
+    tidy = outcomes.tidy(
+        outcome_table,
+        study_table["study_id"],
+        protocol["outcomes"],
+        protocol["arms"],
+        protocol["time_unit"],
+    )
+    with_status = studies.with_status(study_table, record_of, state)
+    problems = checks.check(tidy, with_status)
+    for table in (study_table, outcome_table, bias_table):
+        for note in table.attrs.get("notes", []):
+            say(f"note: {note}")
+    say(f"{len(with_status)} studies: " + counted(with_status["status"]))
+    say(f"{len(tidy)} printed statistics, {len(problems)} things to look at")
+    tables.write(with_status, out["studies"], "extraction/studies")
+    tables.write(tidy, out["outcomes"], "extraction/outcomes")
+    tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
+    tables.write(problems, out["problems"], "extraction/problems")
+
+
+def bias(paths, study_ids):
+    """The risk-of-bias judgements, or an empty table where nobody brought any."""
+    if not paths:
+        return tables.empty("data/risk_of_bias")
+    judged = tables.read(paths[0], "data/risk_of_bias")
+    known = set(study_ids)
+    strangers = [
+        f"{paths[0]}, row {row.row}, column study_id: '{row.study_id}'; "
+        "no study of studies.csv has this study_id."
+        for row in judged.itertuples()
+        if row.study_id not in known
+    ]
+    if strangers:
+        raise tables.TableError(strangers)
+    return judged.drop(columns="row")
+
+
+def counted(values) -> str:
+    return ", ".join(f"{n} {value}" for value, n in values.value_counts().sort_index().items())
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(
+            {
+                "studies": snakemake.input.studies,
+                "outcomes": snakemake.input.outcomes,
+                "risk_of_bias": snakemake.input.get("risk_of_bias", []),
+            },
+            snakemake.input.records,
+            [snakemake.input.included, snakemake.input.excluded, snakemake.input.awaiting],
+            dict(snakemake.output.items()),
+            snakemake.params.protocol,
+            say,
+        )

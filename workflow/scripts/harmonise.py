@@ -1,0 +1,36 @@
+"""Bring each study to the effect that a synthesis asks for, by the best route it allows."""
+
+from livingmeta import log, tables
+from livingmeta.effects import harmonise
+
+
+def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, say):
+    """`studies`, `outcomes`: paths of the extraction stage; `curves`: paths of digitised curves;
+    `out`: paths to write; `syntheses`, `protocol`: the slices of the protocol that matter here."""
+    effects, unusable, routes = harmonise.harmonise(
+        tables.read(outcomes, "extraction/outcomes"),
+        tables.read(studies, "extraction/studies"),
+        syntheses,
+        protocol["arms"],
+        protocol["outcomes"],
+    )
+    for name in syntheses:
+        usable = (effects["synthesis"] == name).sum()
+        aside = (unusable["synthesis"] == name).sum()
+        say(f"{name}: {usable} usable, {aside} set aside with the reason")
+    tables.write(effects, out["effects"], "effects/effects")
+    tables.write(routes, out["routes"], "effects/routes")
+    tables.write(unusable, out["unusable"], "effects/unusable")
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(
+            snakemake.input.studies,
+            snakemake.input.outcomes,
+            snakemake.input.get("curves", []),
+            dict(snakemake.output.items()),
+            snakemake.params.syntheses,
+            snakemake.params.protocol,
+            say,
+        )

@@ -1,0 +1,1 @@
+"""Effects: from printed numbers to one effect and its sampling variance a study."""

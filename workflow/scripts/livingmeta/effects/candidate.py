@@ -1,0 +1,64 @@
+"""One way in which one study's printed numbers become an effect, and how it says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isfinite, nan
+
+from livingmeta.effects.measures import EffectSizeError, effect_size
+from livingmeta.effects.routes import ROUTES, worst
+from livingmeta.effects.time_to_event import Effect, RouteError
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An effect on the analysis scale with its route; `yi` is NaN for a mere bound.
+
+    `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
+    effective counts where survival percentages stand behind them.
+    """
+
+    route: str
+    yi: float
+    vi: float
+    inputs: tuple[str, ...]
+    assumed: tuple[str, ...] = ()
+    n: float = nan
+    events: float = nan
+    adjusted: str = ""
+    cells: dict[str, float] = field(default_factory=dict)
+    grade: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.grade:
+            object.__setattr__(self, "grade", ROUTES[self.route].grade)
+
+
+def downgraded(route: str, *grades: str) -> str:
+    """The grade of a route whose inputs were themselves only of the given grades."""
+    return worst([ROUTES[route].grade, *grades])
+
+
+def words(*parts: str) -> tuple[str, ...]:
+    """The non-empty parts, each once, in order."""
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def computed(measure: str, **counts: float) -> Effect:
+    """One study's effect by `effect_size`; RouteError where its numbers allow none."""
+    try:
+        yi, vi = (float(x[0]) for x in effect_size(measure, **counts))
+    except EffectSizeError as error:
+        raise RouteError(str(error)) from None
+    if not (isfinite(yi) and isfinite(vi) and vi > 0):
+        shown = ", ".join(f"{name} {value:g}" for name, value in counts.items())
+        raise RouteError(f"{measure} has no finite effect and error here ({shown})")
+    return Effect(yi, vi)
+
+
+def half_added(measure: str, yi: float, adding_to: tuple[str, ...], **counts: float) -> bool:
+    """Whether `effect_size` added a half because of a zero, found by adding it ourselves."""
+    if all(counts[name] > 0 for name in adding_to):
+        return False
+    more = {name: v + 0.5 * (name in adding_to) for name, v in counts.items()}
+    return abs(computed(measure, **more).yi - yi) < 1e-12

@@ -1,0 +1,164 @@
+"""Effects from means, correlations, rates, and effects printed on their analysis scale."""
+
+from __future__ import annotations
+
+from math import isfinite, sqrt
+
+from livingmeta.effects import time_to_event as tte
+from livingmeta.effects.candidate import Candidate, computed, half_added, words
+from livingmeta.effects.printed import Printed, Row
+from livingmeta.effects.proportions import ratio_candidate
+
+PRINTED_DIFFERENCE = {"MD": "mean-difference", "SMD": "standardised-mean-difference"}
+
+
+def means(
+    measure: str, printed: Printed, arms: tuple[str, str], time: float | None
+) -> tuple[list[Candidate], list[str]]:
+    """MD, SMD, ROM from mean, SD and n of both arms, or MD and SMD as printed."""
+    found, reasons = _printed(printed, PRINTED_DIFFERENCE.get(measure), arms, time, False)
+    sides, missing = [], []
+    for arm in arms:
+        side = _mean_sd_n(printed, arm, time)
+        if isinstance(side, str):
+            missing.append(side)
+        else:
+            sides.append(side)
+    if missing:
+        return found, reasons + missing
+    (m1, sd1, n1, inputs1, assumed1), (m2, sd2, n2, inputs2, assumed2) = sides
+    counts = {"m1i": m1, "sd1i": sd1, "n1i": n1, "m2i": m2, "sd2i": sd2, "n2i": n2}
+    try:
+        effect = computed(measure, **counts)
+    except tte.RouteError as error:
+        return found, [*reasons, str(error)]
+    assumed = words(*assumed1, *assumed2)
+    found.append(Candidate("D", *effect, inputs1 + inputs2, assumed, n1 + n2))
+    return found, reasons
+
+
+def _mean_sd_n(printed: Printed, arm: str, time: float | None):
+    mean, passed = printed.one("mean", arm, time)
+    when = f" at {time:g}" if time is not None else ""
+    if mean is None:
+        return f"no mean of {arm}{when}"
+    n, where = (mean.n, "") if isfinite(mean.n) else printed.size(arm)
+    if n is None or n < 2:
+        return f"mean of {arm} {mean.value:g} without arm size (row {mean.row})"
+    sd, _ = printed.one("sd", arm, time)
+    if sd is not None:
+        return mean.value, sd.value, n, words(mean.words(), sd.words(), where), words(passed)
+    se, _ = printed.one("se", arm, time)
+    if se is not None:
+        return (
+            *(mean.value, se.value * sqrt(n), n),
+            words(mean.words(), se.words(), where),
+            words(passed, f"SD of {arm} from its SE and n"),
+        )
+    if mean.has_ci:
+        from scipy.special import stdtrit
+
+        half = (mean.ci_high - mean.ci_low) / 2
+        t = float(stdtrit(n - 1, 0.5 + mean.ci_level / 2))
+        return (
+            *(mean.value, half / t * sqrt(n), n),
+            words(mean.words(), where),
+            words(passed, f"SD of {arm} from the t interval of its mean"),
+        )
+    return f"mean of {arm} {mean.value:g} without SD, SE or CI (row {mean.row})"
+
+
+def correlations(
+    measure: str, printed: Printed, arms: tuple[str, ...], time: float | None
+) -> tuple[list[Candidate], list[str]]:
+    """COR and ZCOR from a correlation and its n."""
+    arm = "/".join(arms)
+    row = (printed.one("correlation", arm, time) if arm else (None, ""))[0]
+    rows = [row] if row else [r for r in printed.find("correlation", time=time) if not arm]
+    if not rows:
+        return [], ["no correlation printed" + (f" for {arm}" if arm else "")]
+    row = rows[0]
+    if not isfinite(row.n):
+        return [], [f"correlation {row.value:g} without n (row {row.row})"]
+    try:
+        effect = computed(measure, ri=row.value, ni=row.n)
+    except tte.RouteError as error:
+        return [], [f"{error} (row {row.row})"]
+    made = f"{row.words()}; n {row.n:g}"
+    return [Candidate("N", *effect, (made,), (), row.n, adjusted=row.adjusted)], []
+
+
+def rates(
+    measure: str, printed: Printed, arms: tuple[str, ...], time: float | None
+) -> tuple[list[Candidate], list[str]]:
+    """IRR and IRD of two arms, IR, IRLN and IRS of one, from events and person-time."""
+    found, reasons = [], []
+    if len(arms) == 2 and measure == "IRR":
+        found, reasons = _printed(printed, "incidence-rate-ratio", arms, time, True)
+    sides, missing = [], []
+    for arm in arms:
+        events, _ = printed.one("events", arm, time)
+        person_time, _ = printed.one("person-time", arm, time)
+        if events is None or person_time is None:
+            lacking = "events" if events is None else "person-time"
+            missing.append(f"no {lacking} of {arm}")
+        elif events.value < 0 or not person_time.value > 0:
+            missing.append(f"{events.value:g} events in person-time {person_time.value:g} of {arm}")
+        else:
+            sides.append((events, person_time))
+    if missing:
+        return found, reasons + missing
+    names = ("x1i", "t1i", "x2i", "t2i") if len(arms) == 2 else ("xi", "ti")
+    values = [row.value for side in sides for row in side]
+    counts = dict(zip(names, values, strict=True))
+    try:
+        effect = computed(measure, **counts)
+        halved = half_added(measure, effect.yi, names[::2], **counts)
+    except tte.RouteError as error:
+        return found, [*reasons, str(error)]
+    found.append(
+        Candidate(
+            "P",
+            *effect,
+            tuple(row.words() for side in sides for row in side),
+            ("a half added to the events because a count is zero",) if halved else (),
+            sum(side[0].n for side in sides),
+            sum(side[0].value for side in sides),
+            cells=dict(zip(("ai", "t1i", "ci", "t2i"), values, strict=False)),
+        )
+    )
+    return found, reasons
+
+
+def generic(
+    printed: Printed, arms: tuple[str, ...], time: float | None
+) -> tuple[list[Candidate], list[str]]:
+    """GEN: an effect printed on its analysis scale with SE or CI."""
+    if len(arms) == 2:
+        return _printed(printed, "effect", tuple(arms), time, False)
+    rows = [r for r in printed.find("effect", arms[0] if arms else None, time) if isfinite(r.value)]
+    found, reasons = [], []
+    for row in rows:
+        try:
+            found.append(ratio_candidate(row, printed, (), log_scale=False))
+        except tte.RouteError as error:
+            reasons.append(f"{error} (row {row.row})")
+    return found, reasons or ([] if found else ["no effect printed"])
+
+
+def _printed(
+    printed: Printed, statistic: str | None, arms: tuple[str, ...], time, log_scale: bool
+) -> tuple[list[Candidate], list[str]]:
+    if statistic is None:
+        return [], []
+    found, reasons = [], []
+    rows: list[Row] = printed.contrasts(statistic, *arms)
+    for row in rows:
+        if time is not None and isfinite(row.time) and abs(row.time - time) > 0.02 * time:
+            reasons.append(f"{statistic} printed at {row.time:g}, {time:g} wanted")
+            continue
+        try:
+            found.append(ratio_candidate(row, printed, (), log_scale=log_scale))
+        except tte.RouteError as error:
+            reasons.append(f"{error} (row {row.row})")
+    return found, reasons

@@ -1,0 +1,173 @@
+"""Means and standard deviations that a paper does not print, from what it does.
+
+Every function returns a Dispersion, whose `assumed` says in words what was taken for granted, to
+stand in the `assumed` column of effects.csv. Cochrane Handbook (version 6), sections 6.5.2.2 to
+6.5.2.5; Luo 2018 (Stat Methods Med Res 27:1785), Wan 2014 (BMC Med Res Methodol 14:135),
+McGrath 2020 (Stat Methods Med Res 29:2520).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import betaincinv, gamma, gammaincinv, ndtri, stdtrit
+
+
+class DispersionError(ValueError):
+    """The printed numbers cannot be what they claim to be."""
+
+
+class Dispersion(NamedTuple):
+    """Mean and SD of one arm in the outcome's unit; `mean` is None where it was not derived."""
+
+    mean: float | None
+    sd: float
+    assumed: str
+
+
+def _demand(right, message):
+    if not right:
+        raise DispersionError(message)
+
+
+def from_se(se, n):
+    """SD from the standard error of one arm's mean (Handbook 6.5.2.2)."""
+    _demand(se > 0 and n >= 2, f"SE {se:g} with n {n:g}: the SE must be above 0 and n at least 2")
+    return Dispersion(None, float(se * np.sqrt(n)), "SD from the standard error of the mean")
+
+
+def from_ci(ci_low, ci_high, n, ci_level=0.95):
+    """SD from the confidence interval of one arm's mean, taken as a t interval (6.5.2.2)."""
+    _demand(ci_high > ci_low and n >= 2, f"CI {ci_low:g} to {ci_high:g} with n {n:g} is no CI")
+    reach = stdtrit(n - 1.0, (1.0 + ci_level) / 2.0)
+    sd = np.sqrt(n) * (ci_high - ci_low) / (2.0 * reach)
+    return Dispersion(None, float(sd), "SD from the confidence interval of the mean (t interval)")
+
+
+def from_t(mean_difference, t, n1, n2):
+    """SD common to two arms from the t statistic of their difference (6.5.2.3)."""
+    _demand(t != 0 and mean_difference != 0, "a difference or t of 0 says nothing about the SD")
+    _demand(n1 + n2 >= 3, f"{n1:g} and {n2:g} patients are too few for a t test")
+    sd = abs(mean_difference / t) / np.sqrt(1.0 / n1 + 1.0 / n2)
+    return Dispersion(None, float(sd), "SD from the t statistic, the same in both arms")
+
+
+def from_p(mean_difference, p_value, n1, n2):
+    """SD common to two arms from the exact two-sided p value of an unpaired t test (6.5.2.3)."""
+    _demand(0 < p_value < 1, f"p = {p_value:g}: an exact p between 0 and 1 is needed")
+    _demand(n1 + n2 >= 3, f"{n1:g} and {n2:g} patients are too few for a t test")
+    t = stdtrit(n1 + n2 - 2.0, 1.0 - p_value / 2.0)
+    sd = from_t(mean_difference, t, n1, n2).sd
+    return Dispersion(None, sd, "SD from the p value of an unpaired t test, the same in both arms")
+
+
+def from_quantiles(n, *, median, q1=None, q3=None, minimum=None, maximum=None, method="luo-wan"):
+    """Mean and SD of one arm from its median with the quartiles, the range, or both.
+
+    "luo-wan": Luo's mean (equations 7, 11, 15) and Wan's SD (equations 9, 13, 16), which assume a
+    nearly normal outcome. "mcgrath": quantile estimation, the best-fitting of normal, log-normal,
+    gamma, Weibull and (values within 0 to 1) beta; slower, and made for skewed outcomes.
+    Raises DispersionError for unordered values or n below 3.
+    """
+    quartiles = q1 is not None and q3 is not None
+    extremes = minimum is not None and maximum is not None
+    _demand(quartiles or extremes, "the quartiles or the range are needed beside the median")
+    _demand(method in ("luo-wan", "mcgrath"), f"{method!r} is no method; luo-wan or mcgrath")
+    values = [minimum] * extremes + [q1] * quartiles + [median] + [q3] * quartiles
+    values = np.array([*values, *([maximum] * extremes)], dtype=float)
+    shown = ", ".join(f"{value:g}" for value in values)
+    _demand(np.all(np.diff(values) >= 0) and values[-1] > values[0], f"{shown} do not rise")
+    _demand(n >= 3, f"n = {n:g} is too few for quantiles")
+    printed = " and ".join(["quartiles"] * quartiles + ["range"] * extremes)
+    if method == "mcgrath":
+        mean, sd, family = _quantile_estimation(n, values, quartiles, extremes)
+        text = f"mean and SD from median, {printed} (McGrath 2020; best fit: {family})"
+    else:
+        mean, sd = _luo_wan(n, values, quartiles, extremes)
+        text = f"mean and SD from median, {printed} (Luo 2018, Wan 2014; near-normal outcome)"
+    return Dispersion(float(mean), float(sd), text)
+
+
+def _luo_wan(n, values, quartiles, extremes):
+    median = values[values.size // 2]
+    halves = []
+    if extremes:
+        reach = ndtri((n - 0.375) / (n + 0.25))
+        halves.append(((values[0] + values[-1]) / 2.0, (values[-1] - values[0]) / (2.0 * reach)))
+    if quartiles:
+        low, high = values[int(extremes)], values[-1 - int(extremes)]
+        reach = ndtri((0.75 * n - 0.125) / (n + 0.25))
+        halves.append(((low + high) / 2.0, (high - low) / (2.0 * reach)))
+    if extremes and quartiles:
+        weights = 2.2 / (2.2 + n**0.75), 0.7 - 0.72 / n**0.55
+    elif extremes:
+        weights = (4.0 / (4.0 + n**0.75),)
+    else:
+        weights = (0.7 + 0.39 / n,)
+    mean = sum(w * middle for w, (middle, _) in zip(weights, halves, strict=True))
+    return mean + (1.0 - sum(weights)) * median, np.mean([sd for _, sd in halves])
+
+
+def _families(values):
+    """name: (quantile function of p and two parameters, mean and SD, starting parameters)."""
+    centre, spread = values[values.size // 2], max((values[-1] - values[0]) / 3.0, 1e-8)
+    yield "normal", _normal, (centre, np.log(spread))
+    if values[0] > 0:
+        logs = np.log(values)
+        cv = spread / centre
+        yield "log-normal", _log_normal, (np.log(centre), np.log((logs[-1] - logs[0]) / 3.0))
+        yield "gamma", _gamma, (-2.0 * np.log(cv), np.log(centre) + 2.0 * np.log(cv))
+        yield "Weibull", _weibull, (-np.log(cv), np.log(centre))
+        if values[-1] < 1:
+            size = max(centre * (1.0 - centre) / spread**2 - 1.0, 0.5)
+            yield "beta", _beta, (np.log(centre * size), np.log((1.0 - centre) * size))
+
+
+def _normal(a, b):
+    return lambda p: a + np.exp(b) * ndtri(p), a, np.exp(b)
+
+
+def _log_normal(a, b):
+    s2 = np.exp(2.0 * b)
+    mean = np.exp(a + s2 / 2.0)
+    return lambda p: np.exp(a + np.exp(b) * ndtri(p)), mean, mean * np.sqrt(np.expm1(s2))
+
+
+def _gamma(a, b):
+    shape, scale = np.exp(a), np.exp(b)
+    return lambda p: scale * gammaincinv(shape, p), shape * scale, np.sqrt(shape) * scale
+
+
+def _weibull(a, b):
+    shape, scale = np.exp(a), np.exp(b)
+    first, second = gamma(1.0 + 1.0 / shape), gamma(1.0 + 2.0 / shape)
+    sd = scale * np.sqrt(np.maximum(second - first**2, 0.0))
+    return lambda p: scale * (-np.log1p(-p)) ** (1.0 / shape), scale * first, sd
+
+
+def _beta(a, b):
+    one, two = np.exp(a), np.exp(b)
+    total = one + two
+    sd = np.sqrt(one * two / (total**2 * (total + 1.0)))
+    return lambda p: betaincinv(one, two, p), one / total, sd
+
+
+def _quantile_estimation(n, values, quartiles, extremes):
+    """McGrath 2020, section 2.3: least squares between fitted and printed quantiles."""
+    from scipy.optimize import minimize
+
+    ends = [1.0 / n] * extremes, [1.0 - 1.0 / n] * extremes
+    p = np.array([*ends[0], *([0.25] * quartiles), 0.5, *([0.75] * quartiles), *ends[1]])
+    best = None
+    for name, family, start in _families(values):
+
+        def distance(theta, family=family):
+            with np.errstate(all="ignore"):
+                gap = family(*theta)[0](p) - values
+                loss = float(gap @ gap)
+            return loss if np.isfinite(loss) else 1e300
+
+        options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 4000, "maxfev": 4000}
+        found = minimize(distance, start, method="Nelder-Mead", options=options)
+        if best is None or found.fun < best[0]:
+            best = found.fun, name, family(*found.x)
+    return best[2][1], best[2][2], best[1]

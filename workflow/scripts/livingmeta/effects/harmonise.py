@@ -1,0 +1,218 @@
+"""From printed statistics to one comparable effect a study, with the route in sight.
+
+For each synthesis of the protocol every study that passes its filter ends in exactly one of two
+tables: `effects` (the chosen route) or `unusable` (why not). `routes` keeps every feasible way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite, nan, sqrt
+from typing import Any
+
+import pandas as pd
+
+from livingmeta.effects import continuous, hazard, proportions, routes
+from livingmeta.effects.candidate import Candidate
+from livingmeta.effects.printed import Printed, read_study
+
+CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
+EFFECT_COLUMNS = [
+    *("synthesis", "study_id", "measure", "yi", "vi", "n", "events", "route", "inputs", "assumed"),
+    *("grade", "adjusted"),
+    *CELLS,
+]
+ROUTE_COLUMNS = [*EFFECT_COLUMNS[:10], "chosen", "grade", "agrees", "adjusted", *CELLS]
+UNUSABLE_COLUMNS = ["synthesis", "study_id", "reason"]
+
+
+class HarmoniseError(ValueError):
+    """The protocol asks for something that the tables or the methods cannot give."""
+
+
+def harmonise(
+    outcomes: pd.DataFrame,
+    studies: pd.DataFrame,
+    syntheses: Mapping[str, Mapping[str, Any]],
+    arms: Any,
+    outcomes_meta: Mapping[str, Mapping[str, Any]],
+    curves: Mapping[tuple[str, str, str], Any] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Effects, unusable studies and all feasible routes, for every synthesis.
+
+    `outcomes`, `studies`: results/extraction/*.csv (percentages already proportions, times in the
+    protocol's unit). `syntheses`, `arms`, `outcomes_meta`: those keys of the protocol.
+    `curves`: reconstructed curves, `(study_id, arm, outcome) -> extraction.individual.Curve`.
+    Returns `(effects, unusable, routes)`; yi and vi on the analysis scale (log for ratios, logit
+    for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
+    counts where survival percentages stand behind them); `agrees` in `routes` is the z of a
+    route's difference from the chosen one on the larger of their standard errors, since both are
+    of the same patients. Rows follow the protocol, then studies.csv, then the routes' order.
+    Raises HarmoniseError for an unknown measure, arm, outcome or filter column.
+    """
+    curves = curves or {}
+    by_study = {
+        str(study): group.to_dict("records")
+        for study, group in outcomes.groupby("study_id", sort=False)
+    }
+    effects, unusable, feasible = [], [], []
+    for name, synthesis in syntheses.items():
+        order, outcome, chosen_arms = _checked(name, synthesis, arms, outcomes_meta)
+        survival = outcomes_meta[outcome].get("kind") in ("survival", "time-to-event")
+        for study in select(studies, synthesis.get("include") or {}, name):
+            printed = read_study(by_study.get(study, []), outcome)
+            found, reasons = candidates(
+                synthesis["measure"],
+                printed,
+                chosen_arms,
+                synthesis.get("time"),
+                survival=survival,
+                curves=tuple(curves.get((study, arm, outcome)) for arm in chosen_arms),
+            )
+            found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
+            chosen = next((c for c in found if isfinite(c.yi)), None)
+            identity = {"synthesis": name, "study_id": study, "measure": synthesis["measure"]}
+            if chosen is not None:
+                effects.append(identity | _row(chosen))
+            else:
+                unusable.append(
+                    {"synthesis": name, "study_id": study, "reason": _reason(reasons, outcome)}
+                )
+            for candidate in found:
+                feasible.append(
+                    identity
+                    | _row(candidate)
+                    | {"chosen": candidate is chosen, "agrees": _agrees(candidate, chosen)}
+                )
+    return (
+        _table(effects, EFFECT_COLUMNS),
+        pd.DataFrame(unusable, columns=UNUSABLE_COLUMNS),
+        _table(feasible, ROUTE_COLUMNS),
+    )
+
+
+def candidates(
+    measure: str,
+    printed: Printed,
+    arms: tuple[str, ...],
+    time: float | None,
+    *,
+    survival: bool,
+    curves: tuple = (),
+) -> tuple[list[Candidate], list[str]]:
+    """Every feasible route of one study to a measure, and why the others are not."""
+    if not printed.rows and not any(curve is not None for curve in curves):
+        return [], []
+    if measure in routes.HAZARD:
+        return hazard.hazard_ratios(printed, arms, time, curves)
+    if measure in routes.TWO_ARM:
+        return proportions.two_arms(measure, printed, arms, time, survival=survival, curves=curves)
+    if measure in routes.ONE_ARM:
+        curve = curves[0] if curves else None
+        return proportions.one_arm(measure, printed, arms[0], time, survival=survival, curve=curve)
+    if measure in routes.MEANS:
+        return continuous.means(measure, printed, arms, time)
+    if measure in routes.CORRELATIONS:
+        return continuous.correlations(measure, printed, arms, time)
+    if measure in routes.RATES_TWO_ARM + routes.RATES_ONE_ARM:
+        return continuous.rates(measure, printed, arms, time)
+    return continuous.generic(printed, arms, time)
+
+
+def select(studies: pd.DataFrame, include: Mapping[str, Any], synthesis: str = "") -> list[str]:
+    """Identifiers of the studies that a synthesis takes, in the table's order.
+
+    `include`: column -> allowed values, compared as text. A study whose `status` is not
+    `included` stays out unless the filter names `status`.
+    """
+    keep = pd.Series(True, index=studies.index)
+    for column, allowed in include.items():
+        if column not in studies:
+            raise HarmoniseError(
+                f"synthesis {synthesis}: include names the column {column!r}, which studies.csv "
+                f"does not have; it has {', '.join(studies.columns)}"
+            )
+        values = allowed if isinstance(allowed, list | tuple | set) else [allowed]
+        keep &= studies[column].map(_as_text).isin({_as_text(v) for v in values})
+    if "status" in studies and "status" not in include:
+        keep &= studies["status"].map(_as_text).isin({"included"})
+    return [str(study) for study in studies.loc[keep, "study_id"]]
+
+
+def _as_text(value: Any) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _checked(
+    name: str, synthesis: Mapping[str, Any], arms: Any, outcomes_meta: Mapping
+) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    measure, outcome = synthesis["measure"], synthesis["outcome"]
+    two = routes.HAZARD + routes.TWO_ARM + routes.MEANS + routes.RATES_TWO_ARM
+    one = routes.ONE_ARM + routes.RATES_ONE_ARM
+    known = two + one + routes.CORRELATIONS + routes.GENERIC
+    if measure not in known:
+        raise HarmoniseError(
+            f"synthesis {name}: unknown measure {measure!r}; known are {', '.join(known)}"
+        )
+    if outcome not in outcomes_meta:
+        raise HarmoniseError(
+            f"synthesis {name}: unknown outcome {outcome!r}; "
+            f"the protocol has {', '.join(outcomes_meta)}"
+        )
+    given = synthesis.get("arms") or ()
+    chosen = (given,) if isinstance(given, str) else tuple(given)
+    for arm in chosen:
+        if arm not in arms:
+            raise HarmoniseError(
+                f"synthesis {name}: unknown arm {arm!r}; the protocol has {', '.join(arms)}"
+            )
+    wanted = 2 if measure in two else 1 if measure in one else None
+    if wanted is not None and len(chosen) != wanted:
+        raise HarmoniseError(
+            f"synthesis {name}: {measure} compares {wanted} arm{'s' * (wanted > 1)}, "
+            f"the protocol gives {len(chosen)}"
+        )
+    try:
+        order = routes.order(measure, synthesis.get("routes") or ())
+    except ValueError as error:
+        raise HarmoniseError(f"synthesis {name}: {error}") from None
+    return order, outcome, chosen
+
+
+def _row(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "yi": candidate.yi,
+        "vi": candidate.vi,
+        "n": candidate.n,
+        "events": candidate.events,
+        "route": candidate.route,
+        "inputs": "; ".join(candidate.inputs),
+        "assumed": "; ".join(candidate.assumed),
+        "grade": candidate.grade,
+        "adjusted": candidate.adjusted,
+        **{cell: candidate.cells.get(cell, nan) for cell in CELLS},
+    }
+
+
+def _agrees(candidate: Candidate, chosen: Candidate | None) -> float:
+    if chosen is None or not isfinite(candidate.yi):
+        return nan
+    return (candidate.yi - chosen.yi) / sqrt(max(candidate.vi, chosen.vi))
+
+
+def _reason(reasons: list[str], outcome: str) -> str:
+    return "; ".join(dict.fromkeys(reasons)) or f"nothing printed on {outcome}"
+
+
+def _table(rows: list[dict], columns: list[str]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=columns)
+    for column in ("n", "events"):
+        values = pd.to_numeric(table[column])
+        table[column] = values.astype("Int64") if (values.dropna() % 1 == 0).all() else values
+    return table

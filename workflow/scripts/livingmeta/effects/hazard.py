@@ -1,0 +1,259 @@
+"""Every route of one study to ln HR: looks up what each one needs and notes what it assumed."""
+
+from __future__ import annotations
+
+from math import isfinite, nan
+
+from livingmeta.effects import time_to_event as tte
+from livingmeta.effects.candidate import Candidate, downgraded, words
+from livingmeta.effects.comparison import Comparison
+from livingmeta.effects.hazard_indirect import from_curves, from_medians, from_survival
+from livingmeta.effects.printed import Printed, PValue, Row, same_time
+
+ADJUSTED = {"multivariable", "matched", "weighted"}
+
+
+def hazard_ratios(
+    printed: Printed,
+    arms: tuple[str, str],
+    time: float | None = None,
+    curves: tuple = (None, None),
+) -> tuple[list[Candidate], list[str]]:
+    """All candidates for ln HR of the first arm against the second, and the reasons for the rest.
+
+    `time` orders the times of route L (the protocol's time first); `curves` are the two arms'
+    `extraction.individual.Curve`s where a figure was digitised.
+    """
+    study = Comparison(printed, arms)
+    ratios = printed.contrasts("hazard-ratio", *arms)
+    for row in ratios:
+        _from_ratio(study, row)
+    _from_log_rank(study)
+    _from_p(study)
+    if all(curve is not None for curve in curves):
+        from_curves(study, curves)
+    from_survival(study, time)
+    from_medians(study)
+    if not study.found and not study.reasons:
+        study.reasons.append(_missing(printed, arms))
+    return study.found, study.reasons
+
+
+def _from_ratio(study: Comparison, row: Row) -> None:
+    hr = row.value
+    adjusted = row.adjusted if row.adjusted != "no" else ""
+    is_adjusted = row.adjusted in ADJUSTED
+    unsaid = "" if row.adjusted else "not stated whether the hazard ratio is adjusted"
+    n = row.n
+    before = len(study.found)
+    if row.has_ci:
+        study.add(
+            "A" if is_adjusted else "T3",
+            lambda: tte.ratio_and_ci(hr, row.ci_low, row.ci_high, row.ci_level),
+            (row.words(),),
+            (unsaid,),
+            adjusted,
+            n=n,
+        )
+    for se in study.printed.find("se", row.arm):
+        # The SE of ln HR is the same whichever way round the ratio is read.
+        if isfinite(se.value) and len(study.printed.find("hazard-ratio")) == 1:
+            study.add(
+                "A" if is_adjusted else "T3s",
+                lambda se=se: tte.ratio_and_se(hr, se.value),
+                (row.words(), se.words()),
+                (unsaid,),
+                adjusted,
+                n=n,
+            )
+    if row.p and row.p.exact:
+        study.add(
+            "T4",
+            lambda: tte.ratio_and_p(hr, row.p.value, one_sided=row.p.one_sided),
+            (f"{row.words()} p {row.p}",),
+            (unsaid, _one_sided(row.p)),
+            adjusted,
+            n=n,
+        )
+    first, second = study.events
+    total, total_words = study.total
+    if first and second:
+        study.add(
+            "T5",
+            lambda: tte.ratio_and_events(hr, first.value, second.value),
+            (row.words(), *total_words),
+            (unsaid, "log-rank variance from events, as in balanced arms"),
+            adjusted,
+            n=n,
+        )
+    if isfinite(total):
+        sizes = [size for size, _ in study.sizes]
+        if None not in sizes:
+            study.add(
+                "T7",
+                lambda: tte.ratio_and_total_events(hr, total, *sizes),
+                (row.words(), *total_words, *study.size_words),
+                (unsaid, "log-rank variance from events and arm sizes"),
+                adjusted,
+                n=n,
+            )
+        else:
+            study.add(
+                "T6",
+                lambda: tte.ratio_and_total_events(hr, total),
+                (row.words(), *total_words),
+                (unsaid, "arms taken as equal in size"),
+                adjusted,
+                n=n,
+            )
+    if len(study.found) == before and not row.has_ci:
+        bound = f" (p {row.p} is only a bound)" if row.p and not row.p.exact else ""
+        study.reasons.append(
+            f"hazard ratio {hr:g} without CI, SE, exact p or events{bound} (row {row.row})"
+        )
+
+
+def _one_sided(p: PValue) -> str:
+    return "p is one-sided and was doubled" if p.one_sided else ""
+
+
+def _from_log_rank(study: Comparison) -> None:
+    first, second = study.arms
+    observed = [study.printed.one("log-rank-observed", arm)[0] for arm in (first, second)]
+    expected = [study.printed.one("log-rank-expected", arm)[0] for arm in (first, second)]
+    variance = next((r for r in study.printed.find("log-rank-variance") if isfinite(r.value)), None)
+    if variance and observed[0] and expected[0]:
+        study.add(
+            "T1",
+            lambda: tte.observed_minus_expected(
+                observed[0].value - expected[0].value, variance.value
+            ),
+            (observed[0].words(), expected[0].words(), variance.words()),
+        )
+    elif variance and observed[1] and expected[1]:
+        # The two differences add to nought, so the control arm's does as well.
+        study.add(
+            "T1",
+            lambda: tte.observed_minus_expected(
+                expected[1].value - observed[1].value, variance.value
+            ),
+            (observed[1].words(), expected[1].words(), variance.words()),
+        )
+    if all(observed) and all(expected):
+        study.add(
+            "T2",
+            lambda: tte.observed_and_expected(
+                observed[0].value, expected[0].value, observed[1].value, expected[1].value
+            ),
+            tuple(r.words() for r in (*observed, *expected)),
+        )
+
+
+def direction(printed: Printed, arms: tuple[str, str]) -> tuple[bool | None, str]:
+    """Whether the first arm did better, and what says so (None: nothing printed tells)."""
+    for row in printed.contrasts("hazard-ratio", *arms):
+        if row.value != 1:
+            return row.value < 1, row.words()
+    for statistic in ("median", "survival", "rmst"):
+        for a in printed.find(statistic, arms[0]):
+            for b in printed.find(statistic, arms[1]):
+                timeless = not isfinite(a.time) and not isfinite(b.time)
+                alike = timeless or same_time(a.time, b.time)
+                if alike and isfinite(a.value + b.value) and a.value != b.value:
+                    return a.value > b.value, f"{a.words()} against {b.words()}"
+    rates = [printed.one("events", arm)[0] for arm in arms]
+    if all(r is not None and r.n > 0 for r in rates):
+        a, b = (r.value / r.n for r in rates)
+        if a != b:
+            return a < b, f"{rates[0].words()} against {rates[1].words()}"
+    return None, ""
+
+
+def _from_p(study: Comparison) -> None:
+    """T8-T10 from an exact p; from `<0.05` only a bound, never a value."""
+    total, total_words = study.total
+    found = study.printed.p_values(*study.arms)
+    if not isfinite(total) or not found:
+        return
+    p, row = found[0]
+    favours, because = direction(study.printed, study.arms)
+    if favours is None:
+        study.reasons.append(f"p {p} and events, but nothing says which arm did better")
+        return
+    is_log_rank = "" if row.statistic == "log-rank-p" else f"p {p} (row {row.row}) is a log-rank p"
+    shared = (f"p {p} (row {row.row})", *total_words)
+    assumed = (is_log_rank, _one_sided(p), f"direction from {because}")
+    first, second = study.events
+    sizes = [size for size, _ in study.sizes]
+    if not p.exact:
+        _bound(study, p, favours, shared, assumed)
+        return
+    if first and second:
+        study.add(
+            "T8",
+            lambda: tte.p_and_events(
+                p.value, favours, first.value, second.value, one_sided=p.one_sided
+            ),
+            shared,
+            assumed,
+            grade=downgraded("T8", "approximate") if is_log_rank else "",
+        )
+    if None not in sizes:
+        study.add(
+            "T10",
+            lambda: tte.p_and_total_events(p.value, favours, total, *sizes, one_sided=p.one_sided),
+            (*shared, *study.size_words),
+            assumed,
+        )
+    study.add(
+        "T9",
+        lambda: tte.p_and_total_events(p.value, favours, total, one_sided=p.one_sided),
+        shared,
+        (*assumed, "arms taken as equal in size"),
+    )
+
+
+def _bound(study: Comparison, p: PValue, favours: bool, inputs: tuple, assumed: tuple) -> None:
+    if p.relation != "<":
+        return
+    first, second = study.events
+    try:
+        vi = (
+            tte.variance_from_events(first.value, second.value)
+            if first and second
+            else tte.variance_from_total(study.total[0])
+        )
+        limit = tte.bound_from_p(p.two_sided, favours, vi)
+    except tte.RouteError as error:
+        study.reasons.append(f"T8: {error}")
+        return
+    side = "at most" if favours else "at least"
+    says = f"p {p} is a bound: ln HR is {side} {limit:.3f}; not used as a value"
+    study.reasons.append(f"p {p} is a bound only")
+    study.found.append(
+        Candidate(
+            "T8" if first and second else "T9",
+            nan,
+            vi,
+            words(*inputs),
+            words(*assumed, says),
+            study.n,
+            study.total[0],
+            grade="bound",
+        )
+    )
+
+
+def _missing(printed: Printed, arms: tuple[str, str]) -> str:
+    """Say what is printed of which arm, and that the other half is missing."""
+    parts = []
+    for arm in arms:
+        kinds = sorted({r.statistic for r in printed.rows if r.arm == arm and isfinite(r.value)})
+        parts.append(f"{' and '.join(kinds)} of {arm}" if kinds else f"nothing of {arm}")
+    elsewhere = sorted({r.arm for r in printed.rows} - {*arms, ""})
+    also = (
+        f" (rows only for {', '.join(elsewhere)})"
+        if elsewhere and not any(r.arm in arms for r in printed.rows)
+        else ""
+    )
+    return f"no comparison: {', '.join(parts)}{also}"

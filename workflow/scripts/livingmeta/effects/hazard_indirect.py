@@ -1,0 +1,160 @@
+"""Routes to ln HR that do not use a hazard ratio or a test: curves, survival at a time, medians."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from livingmeta.effects import time_to_event as tte
+from livingmeta.effects.candidate import downgraded, words
+from livingmeta.effects.comparison import Comparison
+from livingmeta.effects.intervals import parmar, williamson
+from livingmeta.effects.printed import Row, same_time
+from livingmeta.effects.routes import ROUTES
+from livingmeta.effects.survival_at_time import ladder
+
+
+def from_curves(study: Comparison, curves: tuple) -> None:
+    from livingmeta.extraction.individual import cox
+
+    research, control = curves
+    names = tuple(f"curve {arm}" for arm in study.arms)
+    n = float(research.n + control.n)
+    quality = words(*(w for c in curves for w in c.warnings))
+    grade = downgraded("G", "rough") if quality else ""
+    study.add(
+        "G", lambda: tte.Effect(*cox(research.data, control.data)), names, quality, grade=grade, n=n
+    )
+    grid = williamson_grid(research, control)
+    if grid is not None:
+        study.add(
+            "T12", lambda: williamson(*grid), names, ("censoring even within intervals",), n=n
+        )
+    follow = [
+        study.printed.one(name, arm)[0] or study.printed.one(name, "all")[0]
+        for name in ("minimum-followup", "maximum-followup")
+        for arm in study.arms
+    ]
+    sizes = [size for size, _ in study.sizes]
+    if all(follow) and None not in sizes:
+        low_r, low_c, high_r, high_c = (r.value for r in follow)
+        study.add(
+            "T11",
+            lambda: parmar(
+                (research.clicks, sizes[0], low_r, high_r),
+                (control.clicks, sizes[1], low_c, high_c),
+            ),
+            (*names, *(r.words() for r in follow), *study.size_words),
+            ("censoring even between least and greatest follow-up",),
+        )
+
+
+def williamson_grid(research, control):
+    """Shared times of the two risk tables with survival and numbers at risk, or None."""
+    shared = [t for t in research.risk_times if t in set(control.risk_times)]
+    if len(shared) < 2:
+        return None
+    return (
+        shared,
+        [research.read(t) for t in shared],
+        [control.read(t) for t in shared],
+        [research.risk_at(t) for t in shared],
+        [control.risk_at(t) for t in shared],
+    )
+
+
+def from_survival(study: Comparison, time: float | None) -> None:
+    """L at each time at which both arms print survival; the protocol's time comes first."""
+    pairs = [
+        (a, b)
+        for a in study.printed.find("survival", study.arms[0])
+        for b in study.printed.find("survival", study.arms[1])
+        if isfinite(a.time + b.time + a.value + b.value) and same_time(a.time, b.time)
+    ]
+    if time is not None:
+        pairs.sort(key=lambda pair: not same_time(pair[0].time, time))
+    for a, b in pairs:
+        rungs = []
+        for row, (size, where) in zip((a, b), study.sizes, strict=True):
+            risk = study.printed.find("at-risk", row.arm, row.time)
+            try:
+                ways = ladder(
+                    row.value,
+                    ci=(row.ci_low, row.ci_high) if row.has_ci else None,
+                    level=row.ci_level,
+                    cut_scale=study.printed.interval_scale(),
+                    at_risk=risk[0].value if risk else None,
+                    n=row.n if isfinite(row.n) else size,
+                )
+            except tte.RouteError as error:
+                study.reasons.append(f"L: {error} (row {row.row})")
+                break
+            if not ways:
+                study.reasons.append(
+                    f"survival of {row.arm} {row.value:.6g} at {row.time:g} "
+                    "without arm size, CI or numbers at risk"
+                )
+                break
+            from_elsewhere = ways[0].route == "S4" and not isfinite(row.n)
+            rungs.append((ways[0], where if from_elsewhere else ""))
+        if len(rungs) < 2:
+            continue
+        (first, where_a), (second, where_b) = rungs
+        study.add(
+            "L",
+            lambda a=a, b=b, first=first, second=second: tte.survival_at_one_time(
+                a.value, b.value, first.se**2, second.se**2
+            ),
+            (a.words(), b.words(), where_a, where_b),
+            (f"proportional hazards up to {a.time:g}", first.assumed, second.assumed),
+            _shared(a, b),
+            grade=downgraded("L", ROUTES[first.route].grade, ROUTES[second.route].grade),
+        )
+
+
+def _shared(a: Row, b: Row) -> str:
+    """How the two arms were made comparable, where both rows say the same."""
+    return a.adjusted if a.adjusted == b.adjusted and a.adjusted != "no" else ""
+
+
+def from_medians(study: Comparison) -> None:
+    a, b = (study.printed.one("median", arm)[0] for arm in study.arms)
+    if a is None or b is None:
+        return
+    inputs = (a.words(), b.words())
+    exponential = "exponential survival in both arms (medians only)"
+    if a.has_ci and b.has_ci and a.ci_low > 0 and b.ci_low > 0 and a.ci_level == b.ci_level:
+        study.add(
+            "M",
+            lambda: tte.medians_and_cis(
+                a.value, (a.ci_low, a.ci_high), b.value, (b.ci_low, b.ci_high), a.ci_level
+            ),
+            inputs,
+            (exponential, "error from the medians' own intervals"),
+            _shared(a, b),
+        )
+    first, second = study.events
+    if first and second:
+        study.add(
+            "M",
+            lambda: tte.medians(a.value, b.value, first.value, second.value),
+            (*inputs, *study.total[1]),
+            (exponential,),
+            _shared(a, b),
+        )
+        return
+    sizes = [
+        row.n if isfinite(row.n) else size
+        for row, (size, _) in zip((a, b), study.sizes, strict=True)
+    ]
+    if None not in sizes:
+        study.add(
+            "M",
+            lambda: tte.medians(a.value, b.value, *sizes),
+            (*inputs, *study.size_words),
+            (exponential, "all patients counted as events (precision overstated)"),
+            _shared(a, b),
+        )
+    elif not (a.has_ci and b.has_ci):
+        study.reasons.append(
+            f"medians {a.value:g} and {b.value:g} without group sizes, events or CIs"
+        )

@@ -1,0 +1,102 @@
+"""The routes from printed numbers to an effect: what each needs, how good it is, in what order.
+
+A table, not code: `harmonise` computes every feasible route and takes the first of the order;
+a protocol may put others first (`routes:` in a synthesis). Grades, best first:
+`exact` (the estimate and its error as printed), `close` (near-lossless in simulation),
+`approximate` (estimate sound, error or direction assumed), `rough` (last resorts),
+`bound` (says only on which side and how far at least; never used as a value).
+The order is that of the error against the Cox ln HR of the same patients, docs/survival.md.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Route(NamedTuple):
+    """One row of the table."""
+
+    code: str
+    needs: str
+    grade: str
+    assumes: str
+    source: str
+
+
+GRADES = ("exact", "close", "approximate", "rough", "bound")
+
+_PARMAR = "Parmar 1998; Tierney 2007"
+
+# In the default order of preference.
+HAZARD_ROUTES = (
+    Route("A", "adjusted hazard ratio and CI or SE", "exact", "CI symmetric on log", _PARMAR),
+    Route("T1", "log-rank O-E and its variance", "exact", "", _PARMAR),
+    Route("T3", "hazard ratio and CI", "exact", "CI symmetric on the log scale", _PARMAR),
+    Route("T3s", "hazard ratio and SE of its log", "exact", "", _PARMAR),
+    Route("T4", "hazard ratio and exact p", "close", "p is of this ratio", _PARMAR),
+    Route("T2", "observed and expected events of both arms", "close", "", _PARMAR),
+    Route("G", "both curves and numbers at risk", "close", "see the curve's errors", "Guyot 2012"),
+    Route("T5", "hazard ratio, events of both arms", "approximate", "balanced arms", _PARMAR),
+    Route("T7", "hazard ratio, total events, arm sizes", "approximate", "balanced", _PARMAR),
+    Route("T6", "hazard ratio, total events", "approximate", "equal arms", _PARMAR),
+    Route("T8", "exact log-rank p, events of both arms", "close", "direction known", _PARMAR),
+    Route("T10", "exact log-rank p, total events, arm sizes", "approximate", "", _PARMAR),
+    Route("T9", "exact log-rank p, total events", "approximate", "equal arms", _PARMAR),
+    Route("L", "survival of both arms at one time", "approximate", "proportional hazards", ""),
+    Route("T12", "both curves and numbers at risk", "rough", "even censoring", "Williamson 2002"),
+    Route("T11", "both curves, least and greatest follow-up", "rough", "even censoring", _PARMAR),
+    Route("M", "two medians with CIs, events or sizes", "rough", "exponential survival", ""),
+)
+
+# Proportions: counts and printed ratios first, then the ladder of survival_at_time.
+PROPORTION_ROUTES = (
+    Route("C", "events and patients", "exact", "", "escalc"),
+    Route("R", "the ratio or difference itself and CI or SE", "exact", "", ""),
+    Route("S1", "survival or proportion and CI", "exact", "", ""),
+    Route("S2", "reconstructed data: Greenwood", "close", "", "Greenwood 1926; Guyot 2012"),
+    Route("S3", "survival and number at risk", "approximate", "", "Peto 1977"),
+    Route("R4", "the ratio itself and exact p", "close", "p is of this ratio", ""),
+    Route("S4", "survival or proportion and patients", "approximate", "no censoring", ""),
+)
+
+OTHER_ROUTES = (
+    Route("D", "means, SDs (or SEs) and patients", "exact", "", "escalc"),
+    Route("N", "correlation and patients", "exact", "", "escalc"),
+    Route("P", "events and person-time", "exact", "", "escalc"),
+)
+
+ROUTES = {route.code: route for route in HAZARD_ROUTES + PROPORTION_ROUTES + OTHER_ROUTES}
+
+HAZARD = ("HR",)
+TWO_ARM = ("OR", "RR", "RD", "AS", "PETO")
+ONE_ARM = ("PLO", "PR", "PAS", "PLN", "PFT")
+MEANS = ("MD", "SMD", "ROM")
+CORRELATIONS = ("COR", "ZCOR")
+RATES_TWO_ARM = ("IRR", "IRD", "IRSD")
+RATES_ONE_ARM = ("IR", "IRLN")
+GENERIC = ("GEN",)
+
+
+def order(measure: str, preferred: list[str] | tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Route codes for a measure: the protocol's own first, then the rest in the default order.
+
+    Raises ValueError for a code that is not in the table.
+    """
+    unknown = [code for code in preferred if code not in ROUTES]
+    if unknown:
+        raise ValueError(
+            f"unknown route {', '.join(map(repr, unknown))}: known routes are {', '.join(ROUTES)}"
+        )
+    if measure in HAZARD:
+        table = HAZARD_ROUTES
+    elif measure in TWO_ARM + ONE_ARM:
+        table = PROPORTION_ROUTES
+    else:
+        table = (*OTHER_ROUTES, ROUTES["R"], ROUTES["R4"])
+    rest = [route.code for route in table]
+    return (*preferred, *(code for code in rest if code not in preferred))
+
+
+def worst(grades: list[str]) -> str:
+    """The weakest of several grades."""
+    return max(grades, key=GRADES.index)

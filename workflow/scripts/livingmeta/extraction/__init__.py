@@ -1,0 +1,1 @@
+"""Printed numbers read, converted and checked."""

@@ -1,0 +1,115 @@
+"""Digitised clicks and numbers at risk made sound, or refused with the reason."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# A rise of the clicks up to here is the digitiser's hand; beyond it the curve is doubtful, and
+# beyond the second it is no survival curve (cumulative incidence, or two curves in one file).
+DOUBTFUL_RISE = 0.03
+NO_CURVE_RISE = 0.15
+
+
+class CurveError(ValueError):
+    """Clicks or numbers at risk that no survival curve can have; the message says which."""
+
+
+def clean_clicks(time, survival) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Sorted, monotone clicks that begin at (0, 1), and warnings.
+
+    Of several clicks at one time the lowest is the curve's value there. Rises are levelled by
+    isotonic regression (pool adjacent violators), which favours neither the high nor the low
+    click. Survival is never rescaled: the calibration is kept.
+    """
+    t, s = np.asarray(time, float), np.asarray(survival, float)
+    if t.ndim != 1 or t.shape != s.shape:
+        raise CurveError(f"{t.size} click times but {s.size} survival values")
+    if t.size < 2:
+        raise CurveError(f"{t.size} click: a curve needs at least two")
+    bad = np.flatnonzero(~(np.isfinite(t) & np.isfinite(s)))
+    if bad.size:
+        raise CurveError(f"click {bad[0] + 1} is not a number: ({t[bad[0]]:g}, {s[bad[0]]:g})")
+    if s.max() > 1.5:
+        raise CurveError(f"survival of {s.max():g}: clicks must be proportions, not percentages")
+    if s.max() > 1.03 or s.min() < -0.03:
+        worst = s.max() if s.max() > 1.03 else s.min()
+        raise CurveError(f"survival of {worst:g} is outside 0 to 1: check the calibration")
+    span = t.max()
+    if t.min() < -0.02 * max(span, 1e-12):
+        raise CurveError(f"click at time {t.min():g}: times must not be negative")
+    if not span > 0:
+        raise CurveError("all clicks are at time 0")
+    t, s = np.clip(t, 0, None), np.clip(s, 0, 1)
+    # Stable: clicks at one time stay in the order of the hand, which went down the step.
+    order = np.argsort(t, kind="stable")
+    t, s = t[order], s[order]
+    warnings = []
+    rise = float((s - np.minimum.accumulate(s)).max())
+    at_time = t[int(np.argmax(s - np.minimum.accumulate(s)))]
+    if rise > NO_CURVE_RISE:
+        raise CurveError(
+            f"the clicks rise by {rise:.2f} up to time {at_time:g}: survival cannot rise; "
+            "is this one curve, and survival rather than cumulative incidence?"
+        )
+    if rise > DOUBTFUL_RISE:
+        warnings.append(f"the clicks rise by {rise:.3f} up to time {at_time:g}")
+    s = isotonic(s)
+    # Only the last click at each time counts (the foot of the step).
+    last = np.append(np.diff(t) > 0, True)
+    t, s = t[last], s[last]
+    if t[0] > 0:
+        t, s = np.append(0.0, t), np.append(1.0, s)
+    s[0] = 1.0
+    return t, s, warnings
+
+
+def isotonic(values: np.ndarray) -> np.ndarray:
+    """The nearest non-increasing sequence in least squares (pool adjacent violators)."""
+    if (np.diff(values) <= 0).all():
+        return values.copy()
+    means: list[float] = []
+    sizes: list[int] = []
+    for value in values.tolist():
+        size = 1
+        while means and means[-1] < value:
+            other = sizes.pop()
+            value = (means.pop() * other + value * size) / (other + size)
+            size += other
+        means.append(value)
+        sizes.append(size)
+    return np.repeat(means, sizes)
+
+
+def clean_risk_table(times, at_risk) -> tuple[np.ndarray, np.ndarray]:
+    """Sorted times and whole numbers at risk, the first at 0; refuses a number that rises."""
+    t, n = np.asarray(times, float).ravel(), np.asarray(at_risk, float).ravel()
+    if t.size == 0 or t.shape != n.shape:
+        raise CurveError(f"{t.size} times but {n.size} numbers at risk")
+    if not (np.isfinite(t).all() and np.isfinite(n).all()):
+        raise CurveError("numbers at risk with an empty time or number")
+    order = np.argsort(t, kind="stable")
+    t, n = t[order], n[order]
+    if t[0] != 0:
+        raise CurveError(f"the first number at risk is at {t[0]:g}; one at time 0 is needed")
+    if (np.diff(t) == 0).any():
+        twice = t[1:][np.diff(t) == 0][0]
+        raise CurveError(f"two numbers at risk at time {twice:g}")
+    odd = np.flatnonzero((n < 0) | (n != np.round(n)))
+    if odd.size:
+        raise CurveError(f"{n[odd[0]]:g} at risk at {t[odd[0]]:g}: must be a whole number")
+    if n[0] < 1:
+        raise CurveError("nobody at risk at time 0")
+    up = np.flatnonzero(np.diff(n) > 0)
+    if up.size:
+        i = up[0]
+        raise CurveError(
+            f"numbers at risk rise from {n[i]:g} at {t[i]:g} to {n[i + 1]:g} at {t[i + 1]:g}"
+        )
+    return t, n
+
+
+def read_curve(click_time: np.ndarray, click_survival: np.ndarray, times):
+    """S(t) as a step function through cleaned clicks, at one time or an array of times."""
+    index = np.searchsorted(click_time, np.asarray(times, float), side="right") - 1
+    value = click_survival[np.maximum(index, 0)]
+    return float(value) if np.ndim(times) == 0 else value

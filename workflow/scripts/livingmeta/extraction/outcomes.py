@@ -1,0 +1,163 @@
+"""Printed numbers to typed ones: units converted, names resolved, impossible values refused."""
+
+import math
+from fractions import Fraction
+
+import pandas as pd
+
+from livingmeta.tables import TableError, text
+
+# Days in each unit; a month is a twelfth of a year of 365.25 days. As fractions, so that
+# 2 years are 24 months to the last bit.
+DAYS = {
+    "days": Fraction(1),
+    "weeks": Fraction(7),
+    "months": Fraction(1461, 48),
+    "years": Fraction(1461, 4),
+}
+# Statistics that are a length of time, and those that lie between 0 and 1.
+TIMES = {"rmst", "rmst-difference", "minimum-followup", "maximum-followup"}
+PROPORTIONS = {"survival", "proportion"}
+RATIOS = {"hazard-ratio", "odds-ratio", "risk-ratio", "incidence-rate-ratio"}
+COUNTS = {"events", "at-risk"}
+NO_VALUE = {"log-rank-p"}
+NOT_NEGATIVE = {"sd", "se", "person-time", *COUNTS, *TIMES} - {"rmst-difference"}
+PATH = "data/raw/extraction/outcomes.csv"
+
+
+def tidy(raw: pd.DataFrame, study_ids, outcomes: dict, arms: dict, time_unit: str) -> pd.DataFrame:
+    """The rows of `data/raw/extraction/outcomes.csv` in the pipeline's units.
+
+    `raw`: as read under schema data/outcomes; `study_ids`: those of studies.csv; `outcomes`,
+    `arms`, `time_unit`: the protocol's. Percentages become proportions, times the protocol's unit
+    (`value`, `ci_low`, `ci_high` alike); `printed` keeps what the report prints. Row order is kept.
+
+    Raises TableError listing every row that names something unknown or cannot be true.
+    """
+    problems, rows = [], []
+    known = set(study_ids)
+    for record in raw.to_dict("records"):
+        wrong = [
+            *_unknown_names(record, known, outcomes, arms),
+            *_wrong_unit(record, outcomes),
+        ]
+        problems += [_at(record, column, fault) for column, fault in wrong]
+        if not wrong:
+            converted = _converted(record, time_unit)
+            problems += [_at(record, column, fault) for column, fault in impossible(converted)]
+            rows.append(converted)
+    if problems:
+        raise TableError(problems)
+    columns = [c for c in raw.columns if c not in ("time_unit", "row")] + ["row", "printed"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _at(record, column, fault) -> str:
+    return f"{PATH}, row {record['row']}, column {column}: '{text(record[column])}'; {fault}."
+
+
+def _unknown_names(record, known, outcomes, arms):
+    if record["study_id"] not in known:
+        yield "study_id", "no study of studies.csv has this study_id" + _near(record, known)
+    if record["outcome"] not in outcomes:
+        yield "outcome", f"the protocol defines {', '.join(outcomes)}"
+    for arm in record["arm"].split("/"):
+        if arm not in arms:
+            yield "arm", f"'{arm}' is no arm of the protocol, which defines {', '.join(arms)}"
+    if len(record["arm"].split("/")) > 2:
+        yield "arm", "a contrast has two arms, first/second"
+
+
+def _near(record, known) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(record["study_id"], sorted(known), n=1, cutoff=0.6)
+    return f" (perhaps {close[0]})" if close else ""
+
+
+def _unit_kind(record, outcomes) -> str:
+    """Whether the value is a proportion, a time, a ratio, a count or something plain."""
+    statistic = record["statistic"]
+    if statistic in PROPORTIONS:
+        return "proportion"
+    if statistic in TIMES:
+        return "time"
+    kind = outcomes[record["outcome"]]["kind"] if record["outcome"] in outcomes else ""
+    if statistic in ("median", "mean", "sd", "se") and kind in ("survival", "time"):
+        return "time"
+    if statistic in COUNTS:
+        return "count"
+    return "plain"
+
+
+def _wrong_unit(record, outcomes):
+    unit, kind = record["unit"], _unit_kind(record, outcomes)
+    if math.isnan(record["value"]) and record["statistic"] not in NO_VALUE:
+        yield "value", "it is required (the number as printed)"
+    allowed = {
+        "proportion": ("", "%", "proportion"),
+        "time": ("", *DAYS),
+        "count": ("", "patients"),
+        "plain": ("", "%", "proportion", "patients"),
+    }[kind]
+    if unit not in allowed:
+        shown = ", ".join(u or "(empty)" for u in allowed)
+        yield "unit", f"a {record['statistic']} of this outcome has one of the units {shown}"
+
+
+def _converted(record, time_unit) -> dict:
+    """The record with its numbers in the pipeline's units, and `printed` as it stood."""
+    unit = record["unit"]
+    shown = text(record["value"]) + (f" {unit}" if unit and unit != "%" else unit)
+    if not math.isnan(record["ci_low"]) or not math.isnan(record["ci_high"]):
+        shown += f" ({text(record['ci_low']) or '?'} to {text(record['ci_high']) or '?'})"
+    if math.isnan(record["value"]):
+        shown = f"p {record['p_value']}"
+    factor = Fraction(1)
+    if unit == "%":
+        factor = Fraction(1, 100)
+    elif unit in DAYS:
+        factor = DAYS[unit] / DAYS[time_unit]
+    converted = {**record, "printed": shown}
+    for column in ("value", "ci_low", "ci_high"):
+        converted[column] = scaled(record[column], factor)
+    given = record.get("time_unit") or time_unit
+    converted["time"] = scaled(record["time"], DAYS[given] / DAYS[time_unit])
+    converted.pop("time_unit", None)
+    return converted
+
+
+def scaled(number: float, factor: Fraction) -> float:
+    """`number` times `factor`, rounded once: 66.6% is the float nearest to 0.666."""
+    if math.isnan(number) or factor == 1:
+        return number
+    return float(Fraction(repr(number)) * factor)
+
+
+def impossible(record: dict):
+    """Columns whose value cannot be true, each with the reason; values in the pipeline's units."""
+    statistic, value, n = record["statistic"], record["value"], record["n"]
+    low, high = record["ci_low"], record["ci_high"]
+    if statistic in PROPORTIONS and not math.isnan(value) and not 0 <= value <= 1:
+        yield "value", "a proportion lies between 0 and 1, or 0% and 100%: see the column unit"
+    for column in ("ci_low", "ci_high"):
+        limit = record[column]
+        if statistic in PROPORTIONS and not math.isnan(limit) and not 0 <= limit <= 1:
+            yield column, "a limit of a proportion lies between 0% and 100%"
+    if statistic in RATIOS and value <= 0:
+        yield "value", "a ratio is above 0; a logarithm belongs under the statistic effect"
+    if (
+        statistic in ("sd", "se", "person-time", *COUNTS, *TIMES - {"rmst-difference"})
+        and value < 0
+    ):
+        yield "value", "it cannot be negative"
+    if statistic in COUNTS and value != int(value):
+        yield "value", "a count is a whole number"
+    if statistic == "events" and not pd.isna(n) and value > n:
+        yield "value", f"more events than the {n} patients they were counted among (column n)"
+    if statistic == "correlation" and abs(value) > 1:
+        yield "value", "a correlation lies between -1 and 1"
+    if low > high:
+        yield "ci_low", f"the lower limit is above the upper one, {text(high)}"
+    elif low > value or value > high:
+        yield "value", (f"it lies outside its own confidence interval, {text(low)} to {text(high)}")

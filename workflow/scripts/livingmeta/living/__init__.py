@@ -1,0 +1,1 @@
+"""What an update needs: pruning of vanished results."""

@@ -1,0 +1,173 @@
+"""Every number that is printed goes through here: rounded in one place, and traceable.
+
+`show` turns a value into text by the rules of its kind; figures use it as such. `Numbers` is the
+register behind a report: a number has one id, one value, one text, and the ids or raw rows that
+it was computed from. Two places that print the same id cannot differ.
+"""
+
+import math
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+MISSING = "–"
+MINUS = "−"
+
+
+class NumbersError(ValueError):
+    """A number of the report has no id, no known kind, two values, or parents nobody knows."""
+
+
+class Rule(NamedTuple):
+    """How one kind of number is rounded.
+
+    `steps`: (from this size on, this many decimals), the largest size first; the size is that of
+    the number as printed. `least`: what is above 0 and below it is printed as `<least`; `most`:
+    what is above it as `>most`. `factor` comes before rounding, `suffix` after.
+    """
+
+    steps: tuple[tuple[float, int], ...]
+    factor: int = 1
+    suffix: str = ""
+    least: str = ""
+    most: str = ""
+    thousands: bool = False
+    strip: bool = False
+
+
+RULES = {
+    "count": Rule(((0, 0),), thousands=True),
+    "year": Rule(((0, 0),)),
+    # A proportion is held as 0.718 and printed as 71.8%; a percentage is held as 71.8.
+    "proportion": Rule(((0, 1),), factor=100, suffix="%"),
+    "percentage": Rule(((0, 1),), suffix="%"),
+    "per-thousand": Rule(((0, 0),), factor=1000, thousands=True),
+    "ratio": Rule(((100, 0), (10, 1), (0.05, 2), (0, 3)), least="0.001", thousands=True),
+    "difference": Rule(((100, 1), (0, 2)), thousands=True),
+    "variance": Rule(((100, 1), (10, 2), (0, 3)), least="0.001", strip=True),
+    "statistic": Rule(((100, 1), (0, 2)), thousands=True),
+    "degrees": Rule(((0, 1),), strip=True),
+    "p": Rule(((0.1, 2), (0, 3)), least="0.001", most="0.99"),
+    "time": Rule(((0, 1),), strip=True),
+    "rate": Rule(((10, 1), (0.1, 2), (0, 4)), least="0.0001"),
+    "as-printed": Rule(((0, 6),), thousands=True, strip=True),
+}
+
+
+def missing(value) -> bool:
+    """Whether there is no number: None, NaN, an empty cell."""
+    return value is None or value == "" or value != value or type(value).__name__ == "NAType"
+
+
+def show(value, kind: str) -> str:
+    """A value as printed; of a pair, `low to high`.
+
+    `value`: a number on the scale of its kind (see RULES), a pair of them, or what is missing
+    (printed as a dash). Halves are rounded away from zero, as readers expect.
+    Raises NumbersError for a kind that is not in RULES.
+    """
+    if kind not in RULES:
+        raise NumbersError(f"no kind of number is called '{kind}'; known are {', '.join(RULES)}")
+    if isinstance(value, tuple | list):
+        low, high = value
+        if missing(low) or missing(high):
+            return MISSING
+        return f"{show(low, kind)} to {show(high, kind)}"
+    if missing(value):
+        return MISSING
+    return _rounded(float(value), RULES[kind])
+
+
+def _rounded(value: float, rule: Rule) -> str:
+    if math.isinf(value):
+        return ("" if value > 0 else MINUS) + "∞"
+    exact = Decimal(repr(value)) * rule.factor
+    if rule.least and 0 < exact < Decimal(rule.least):
+        return f"<{rule.least}{rule.suffix}"
+    if rule.most and exact > Decimal(rule.most):
+        return f">{rule.most}{rule.suffix}"
+    decimals = _decimals(abs(exact), rule.steps)
+    result = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    # 9.996 becomes 10.00 at two decimals, where one is enough: 10.0.
+    decimals = min(decimals, _decimals(abs(result), rule.steps))
+    result = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    digits = f"{abs(result):,f}" if rule.thousands else f"{abs(result):f}"
+    if rule.strip and "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return f"{MINUS if result < 0 else ''}{digits}{rule.suffix}"
+
+
+def _decimals(size: Decimal, steps) -> int:
+    return next((decimals for least, decimals in steps if size >= Decimal(str(least))), 0)
+
+
+def with_sign(name: str, text: str) -> str:
+    """`p = 0.03`, but `p < 0.001`: the sign stands in the text already where it is not equal."""
+    return f"{name} {text[0]} {text[1:]}" if text[:1] in "<>" else f"{name} = {text}"
+
+
+class Numbers:
+    """The register of a report's numbers."""
+
+    def __init__(self):
+        self._entries: dict[str, dict] = {}
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self._entries
+
+    def add(self, id_: str, value, kind: str, unit: str = "", parents: Iterable[str] = ()) -> str:
+        """Register a number and return its text.
+
+        `id_`: names it wherever it is printed. `value`, `kind`: see `show`. `parents`: the ids of
+        the numbers it was computed from, or, for what people brought, the file and row.
+        The same number may be registered twice; another value under the same id is an error.
+        """
+        plain = _plain(value)
+        entry = {
+            "id": id_,
+            "value": plain,
+            "text": show(value, kind),
+            "kind": kind,
+            "unit": unit,
+            "parents": list(dict.fromkeys(parents)),
+        }
+        known = self._entries.setdefault(id_, entry)
+        if known["value"] != plain or known["text"] != entry["text"]:
+            raise NumbersError(
+                f"the number '{id_}' is {known['value']} in one place and {plain} in another"
+            )
+        return known["text"]
+
+    def add_printed(self, id_: str, value, text: str, source: str) -> str:
+        """Register a number as a report printed it: the text is theirs, `source` says where."""
+        entry = {"id": id_, "value": _plain(value), "text": text, "kind": "as-printed"}
+        self._entries.setdefault(id_, {**entry, "unit": "", "parents": [source]})
+        return text
+
+    def text(self, id_: str) -> str:
+        """The text of a registered number; NumbersError if there is none of this id."""
+        return self.entry(id_)["text"]
+
+    def entry(self, id_: str) -> dict:
+        """All that is known of a registered number."""
+        if id_ not in self._entries:
+            raise NumbersError(f"the report prints the number '{id_}', which nobody registered")
+        return self._entries[id_]
+
+    def as_list(self) -> list[dict]:
+        """The entries of numbers.json, in the order in which they were registered."""
+        return [dict(entry) for entry in self._entries.values()]
+
+
+def _plain(value):
+    """A value as JSON holds it: no NaN, no infinity, no NumPy."""
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    if missing(value):
+        return None
+    number = value.item() if hasattr(value, "item") else value
+    if isinstance(number, float):
+        if math.isinf(number):
+            return "infinite" if number > 0 else "-infinite"
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    return number

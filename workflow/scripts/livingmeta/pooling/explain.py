@@ -1,0 +1,163 @@
+"""What might explain why studies differ: subgroups and moderators of a synthesis.
+
+Rows for pooled.csv (each subgroup) and moderators.csv (tests between them, regressions). What
+cannot be done is a decision in words, never an error: the protocol may ask before studies exist.
+"""
+
+import numpy as np
+import pandas as pd
+
+from livingmeta.pooling import guards, subgroups
+from livingmeta.pooling.guards import Model
+from livingmeta.pooling.inputs import ModeratorError
+from livingmeta.pooling.models import fit
+
+
+def explain(s, primary, rows):
+    """Rows of pooled.csv and of moderators.csv for a synthesis.Synthesis and its primary Model.
+
+    `rows(s, models, of=mask, subgroup=text)` makes the rows of pooled.csv.
+    """
+    pooled, tests = [], []
+    for column in s.subgroups:
+        more, found = _subgroups(s, primary, column, rows)
+        pooled += more
+        tests += found
+    for column in s.moderators:
+        tests += _regression(s, primary, column)
+    return pooled, tests
+
+
+def _values(s, column, what):
+    """The column as text and the mask of studies that have a value, or None with a decision."""
+    if column not in s.studies:
+        s.decide("", what, f"no study has the column {column}", "not done")
+        return None
+    text = s.studies[column].astype("string").fillna("").str.strip()
+    known = (text != "").to_numpy(bool)
+    lost = s.studies["study_id"][~known]
+    if len(lost):
+        s.decide(
+            "",
+            f"{column} not reported",
+            f"{', '.join(lost)} {'does' if len(lost) == 1 else 'do'} not say",
+            f"left out of the analysis by {column}",
+        )
+    return text, known
+
+
+def _subgroups(s, primary, column, rows):
+    k = len(s.studies)
+    what = f"subgroups by {column}"
+    if not guards.allowed(k, "subgroups"):
+        because = guards.rail(k).held_back["subgroups"]
+        s.decide(primary.name, f"{what} held back", because, "not done")
+        return [], []
+    found = _values(s, column, what)
+    if found is None:
+        return [], []
+    text, known = found
+    pooled, small = [], []
+    for name in sorted(set(text[known])):
+        of = (text == name).to_numpy(bool)
+        pooled += rows(s, [_own_model(s, of)], of=of, subgroup=f"{column}={name}")
+        small += [f"{name} ({int(of.sum())})"] if of.sum() < 3 else []
+    if small:
+        s.decide(
+            primary.name,
+            f"{what}: few studies",
+            f"one or two studies only: {', '.join(small)}",
+            "one study is shown as it stands, two with the protocol's model or the common effect,"
+            " as a description",
+        )
+    y, v = s.effects(known)
+    groups = text[known].to_numpy(str)
+    head = {"moderator": column, "term": "between subgroups"}
+    tests = []
+    try:
+        _, test = subgroups.separate(y, v, groups, tau2=primary.tau2)
+        name = Model(primary.tau2).name
+        tests.append(_test(test) | head | {"model": name, "analysis": "subgroups, separate tau²"})
+    except ModeratorError as error:
+        s.decide(primary.name, f"{what}, separate tau²", str(error), "no test made")
+    try:
+        model = {"tau2": primary.tau2, "interval": primary.interval}
+        f, test = subgroups.common(y, v, groups, **model)
+        mark = {"model": primary.name, "analysis": "subgroups, common tau²"}
+        tests.append(_test(test) | head | mark)
+        terms = [f"{name} against {min(groups)}" for name in sorted(set(groups))[1:]]
+        tests += [row | mark | {"moderator": column} for row in _terms(f, terms)]
+    except ModeratorError as error:
+        s.decide(primary.name, f"{what}, common tau²", str(error), "no test made")
+    return pooled, tests
+
+
+def _own_model(s, of):
+    """A subgroup is pooled as the protocol pins, else by the rail of its own number of studies."""
+    y, v = s.effects(of)
+    if s.pinned and y.size > 1:
+        return s.pinned
+    return guards.choose(y.size, fit(y, v).tau2 if y.size > 2 else 0.0)
+
+
+def _regression(s, primary, column):
+    what = f"meta-regression on {column}"
+    found = _values(s, column, what)
+    if found is None:
+        return []
+    text, known = found
+    k = int(known.sum())
+    numbers = pd.to_numeric(text[known], errors="coerce")
+    numeric = bool(numbers.notna().all())
+    levels = [] if numeric else sorted(set(text[known]))
+    wanted = 1 if numeric else max(len(levels) - 1, 1)
+    if guards.moderators_allowed(k) < wanted:
+        s.decide(
+            primary.name,
+            f"{what} held back",
+            f"{10 * wanted} studies that say what it is are needed, ten for each coefficient;"
+            f" there {'is' if k == 1 else 'are'} {k}",
+            "not done",
+        )
+        return []
+    y, v = s.effects(known)
+    if numeric:
+        x, terms = numbers.to_numpy(float), [column]
+    else:
+        x = subgroups.dummies(text[known].to_numpy(str), levels)
+        terms = [f"{name} against {levels[0]}" for name in levels[1:]]
+    try:
+        f = fit(y, v, tau2=primary.tau2, interval=primary.interval, moderators=x)
+    except ModeratorError as error:
+        s.decide(primary.name, what, str(error), "not done")
+        return []
+    mark = {"model": primary.name, "analysis": "meta-regression", "moderator": column}
+    between = subgroups.Between(k, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
+    omnibus = {"term": "all coefficients"} | _test(between)
+    return [mark | row for row in (omnibus, *_terms(f, terms))]
+
+
+def _test(between):
+    names = ("k", "statistic", "df", "df2", "p_value", "tau2", "r2")
+    return {name: getattr(between, name) for name in names}
+
+
+def _terms(f, terms):
+    """One row a coefficient, the intercept first."""
+    return [
+        {
+            "term": term,
+            "k": f.k,
+            "estimate": f.coefficients[i],
+            "se": f.coefficient_se[i],
+            "ci_low": f.coefficient_low[i],
+            "ci_high": f.coefficient_high[i],
+            "statistic": f.coefficients[i] / f.coefficient_se[i],
+            "df": f.df,
+            "df2": np.nan,
+            "p_value": f.coefficient_p[i],
+            "tau2": f.tau2,
+            "r2": np.nan,
+        }
+        for i, term in enumerate(["intercept", *terms])
+    ]

@@ -1,0 +1,60 @@
+"""Confidence and prediction intervals around a pooled effect.
+
+| code | variance of the estimate | reference distribution |
+|---|---|---|
+| wald | 1/sum(w) | normal |
+| t | 1/sum(w) | t, k - p df |
+| hksj | s²/sum(w), s² = sum(w r²)/(k - p) | t, k - p df (Hartung & Knapp 2001) |
+| hksj-guarded | max(1, s²)/sum(w) | t, k - p df (Rover, Knapp & Friede 2015) |
+
+The guard keeps HKSJ from being narrower than the Wald interval when the effects happen to agree
+better than chance allows; the t quantile then makes it wider than Wald always.
+
+Prediction interval: estimate -+ quantile sqrt(se² + tau²), the quantile from t with k - p df
+("k-1", the default, as metafor and RevMan), t with k - p - 1 ("k-2", Higgins, Thompson &
+Spiegelhalter 2009) or the normal ("wald").
+"""
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+INTERVALS = ("wald", "t", "hksj", "hksj-guarded")
+PREDICTIONS = ("k-1", "k-2", "wald")
+
+
+def per_df(function, df):
+    """`function` of every df, called once for each that occurs: meta-analyses share few."""
+    if np.ndim(df) == 0:
+        return float(function(df)) if df >= 1 else np.nan
+    known, where = np.unique(df, return_inverse=True)
+    values = np.array([function(d) if d >= 1 else np.nan for d in known.tolist()], float)
+    return values[where]
+
+
+def quantile(level, df=None):
+    """The two-sided critical value: normal where `df` is None, t otherwise (NaN where df < 1)."""
+    tail = (1.0 + level) / 2.0
+    if df is None:
+        return float(ndtri(tail))
+    return per_df(lambda d: stdtrit(d, tail), df)
+
+
+def two_sided_p(statistic, df=None):
+    """The two-sided p value of a z (df None) or t statistic."""
+    size = -abs(statistic)
+    return 2.0 * (ndtr(size) if df is None else stdtr(df, size))
+
+
+def inflation(interval, scatter):
+    """What the interval multiplies the Wald variance by; `scatter` is sum(w r²)/(k - p)."""
+    if interval == "hksj":
+        return scatter
+    return np.maximum(scatter, 1.0) if interval == "hksj-guarded" else 1.0
+
+
+def prediction_quantile(prediction, df, level):
+    """Critical value of the prediction interval and its df (NaN: normal), from k - p = `df`."""
+    if prediction == "wald":
+        return quantile(level), df * np.nan
+    df = df - (prediction == "k-2")
+    return quantile(level, df), per_df(float, df)

@@ -1,0 +1,24 @@
+"""The same synthesis again without one study, and study after study as they came out."""
+
+import numpy as np
+
+from livingmeta.pooling.inputs import EffectError, check_effects
+from livingmeta.pooling.models import FitMany, fit_many
+
+
+def leave_one_out(yi, vi, **model) -> FitMany:
+    """Row i is the synthesis without study i; `model` as for `fit_many`. Needs 2 studies."""
+    y, v = check_effects(yi, vi)
+    if y.size < 2:
+        raise EffectError("with one study there is nothing left when it is left out")
+    keep = ~np.eye(y.size, dtype=bool)
+    return fit_many(
+        *(np.broadcast_to(a, keep.shape)[keep].reshape(y.size, -1) for a in (y, v)), **model
+    )
+
+
+def cumulative(yi, vi, **model) -> FitMany:
+    """Row i pools the first i + 1 studies, in the order given; `model` as for `fit_many`."""
+    y, v = check_effects(yi, vi)
+    seen = np.tri(y.size, dtype=bool)
+    return fit_many(np.where(seen, y, np.nan), np.where(seen, v, np.nan), **model)

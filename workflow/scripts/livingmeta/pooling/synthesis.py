@@ -1,0 +1,306 @@
+"""One synthesis from its studies' effects to the stage's tables.
+
+`pool` decides the models (guards), fits them (models), and writes each decision down in words.
+"""
+
+import numpy as np
+import pandas as pd
+
+from livingmeta.effects.measures import back_transform
+from livingmeta.pooling import guards, sequences
+from livingmeta.pooling.bayes import posterior
+from livingmeta.pooling.explain import explain
+from livingmeta.pooling.guards import Model
+from livingmeta.pooling.inputs import EffectError, PoolingError
+from livingmeta.pooling.models import fit
+from livingmeta.pooling.small_study_rows import COLUMNS as SMALL_STUDY
+from livingmeta.pooling.small_study_rows import small_study_rows
+
+ON_ANALYSIS_SCALE = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
+POOLED = (
+    *("synthesis", "model", "primary", "subgroup", "measure", "tau2_method", "interval", "k", "n"),
+    *("estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high"),
+    *(f"display_{name}" for name in ON_ANALYSIS_SCALE),
+    *("statistic", "df", "p_value", "q", "q_df", "q_p", "tau2", "tau2_low", "tau2_high"),
+    *("i2", "h2"),
+)
+INFLUENCE = (
+    *("synthesis", "model", "left_out", "k", "estimate", "se", "ci_low", "ci_high"),
+    *("display_estimate", "display_ci_low", "display_ci_high", "tau2", "i2"),
+)
+MODERATORS = (
+    *("synthesis", "model", "analysis", "moderator", "term", "k", "estimate", "se"),
+    *("ci_low", "ci_high", "statistic", "df", "df2", "p_value", "tau2", "r2"),
+)
+DECISIONS = ("synthesis", "model", "rule", "because", "done")
+SINGLE = "single study"  # the model of one study: none
+# Measures on whose analysis scale a tau of 0.5 is large: log ratios, log odds, standardised.
+# ASSUME: half-normal(0.5) is a sensible prior of tau there and nowhere else (Friede 2017).
+HALF_NORMAL = ("OR", "RR", "PETO", "HR", "IRR", "ROM", "SMD", "PLO")
+
+
+class SynthesisError(PoolingError):
+    """The effects handed over are not those of the synthesis that was asked for."""
+
+
+class Synthesis:
+    """The studies of one synthesis and what its protocol asks, checked."""
+
+    def __init__(self, effects, synthesis_id, protocol):
+        self.id = synthesis_id
+        self.measure = protocol["measure"]
+        self.studies = effects.reset_index(drop=True)
+        self.subgroups = list(protocol.get("subgroups") or ())
+        self.moderators = list(protocol.get("moderators") or ())
+        pinned = protocol.get("model") or "auto"
+        self.pinned = None if pinned == "auto" else Model(**pinned)
+        self.sensitivity = [Model(**model) for model in protocol.get("sensitivity") or ()]
+        self.decisions = []
+        self._check()
+
+    def _check(self):
+        strangers = set(self.studies["synthesis"]) - {self.id}
+        if strangers:
+            raise SynthesisError(f"{self.id}: effects of another synthesis: {sorted(strangers)}")
+        other = self.studies.loc[self.studies["measure"] != self.measure]
+        if len(other):
+            row = other.iloc[0]
+            raise SynthesisError(
+                f"{self.id}: study {row['study_id']} has the measure {row['measure']},"
+                f" the protocol asks for {self.measure}"
+            )
+        twice = self.studies["study_id"][self.studies["study_id"].duplicated()]
+        if len(twice):
+            raise SynthesisError(
+                f"{self.id}: study {twice.iloc[0]} has more than one effect; one a study is wanted,"
+                " or a model for effects within studies"
+            )
+        y, v = self.effects()
+        for study, effect, variance in zip(self.studies["study_id"], y, v, strict=True):
+            if not (np.isfinite(effect) and np.isfinite(variance) and variance > 0.0):
+                raise EffectError(
+                    f"{self.id}: study {study} has effect {effect:g} and variance {variance:g};"
+                    " both must be finite and the variance above 0"
+                )
+
+    def effects(self, of=None):
+        """yi and vi as float vectors, of all studies or of those where the mask `of` is true."""
+        studies = self.studies if of is None else self.studies[of]
+        return studies["yi"].to_numpy(float), studies["vi"].to_numpy(float)
+
+    def patients(self, of=None):
+        """Sum of `n`, NaN where a study does not say."""
+        if "n" not in self.studies:
+            return np.nan
+        n = pd.to_numeric(self.studies["n"] if of is None else self.studies["n"][of])
+        return float(n.sum(skipna=False)) if len(n) else np.nan
+
+    def decide(self, model, rule, because, done):
+        """Write a row of decisions.csv."""
+        self.decisions.append((self.id, model, rule, because, done))
+
+    def display(self, row):
+        """`row` with display_* columns beside its analysis-scale ones."""
+        names = [name for name in ON_ANALYSIS_SCALE if name in row]
+        n = self.studies["n"].to_numpy(float) if self.measure == "PFT" else None
+        values = [float(back_transform(self.measure, row[name], n)) for name in names]
+        return row | {f"display_{name}": v for name, v in zip(names, values, strict=True)}
+
+
+def pool(effects, synthesis_id, protocol):
+    """The tables of one synthesis: `pooled`, `influence`, `moderators`, `small_study`, `decisions`.
+
+    `effects`: DataFrame in the columns of effects.csv, one row a study, with any column of
+    studies.csv that the subgroups and moderators name. `protocol`: the synthesis as in config.yaml
+    (measure, model, sensitivity, subgroups, moderators). Every column of estimates is on the
+    analysis scale except `display_*`. No usable study gives a row of decisions and no other.
+
+    Raises SynthesisError, EffectError (naming the study) and OptionError.
+    """
+    s = Synthesis(effects, synthesis_id, protocol)
+    if not len(s.studies):
+        s.decide("", "no study", "no study gives a usable effect", "nothing was pooled")
+        return _tables(s)
+    primary = _primary(s)
+    pooled = _all_studies(s, primary)
+    subgroup_rows, moderator_rows = explain(s, primary, _rows)
+    k = len(s.studies)
+    return _tables(
+        s,
+        pooled=pooled + subgroup_rows,
+        influence=_influence(s, primary),
+        moderators=moderator_rows,
+        small_study=small_study_rows(s) if guards.allowed(k, "bias tests") else [],
+    )
+
+
+def _tables(s, pooled=(), influence=(), moderators=(), small_study=()):
+    columns = {
+        "pooled": (POOLED, pooled),
+        "influence": (INFLUENCE, influence),
+        "moderators": (MODERATORS, moderators),
+        "small_study": (SMALL_STUDY, small_study),
+        "decisions": (DECISIONS, [dict(zip(DECISIONS, d, strict=True)) for d in s.decisions]),
+    }
+    return {
+        name: pd.DataFrame([{"synthesis": s.id} | row for row in rows], columns=list(names))
+        for name, (names, rows) in columns.items()
+    }
+
+
+def _automatic(y, v):
+    """The model that `auto` gives these studies."""
+    if y.size < 3:
+        return guards.choose(y.size, 0.0)
+    return guards.choose(y.size, fit(y, v).tau2)
+
+
+def _primary(s):
+    """The primary model, and the decisions that led to it."""
+    y, v = s.effects()
+    rail = guards.rail(y.size)
+    automatic = _automatic(y, v)
+    if y.size == 1:
+        s.decide(SINGLE, rail.rule, rail.because, rail.done)
+        return automatic
+    primary = s.pinned or automatic
+    if s.pinned and s.pinned != automatic:
+        s.decide(
+            primary.name,
+            "model pinned by the protocol",
+            f"the protocol names {primary.name}; for {_count(y.size)} the guard rail is"
+            f" {automatic.name}",
+            f"{primary.name} is the result, as pinned; {automatic.name} stands beside it",
+        )
+    elif rail.rule:
+        s.decide(primary.name, rail.rule, rail.because, rail.done)
+    if s.pinned is None and automatic != rail.primary:
+        s.decide(
+            primary.name,
+            "no heterogeneity seen",
+            "tau² is estimated as 0, where the Hartung-Knapp interval can be too narrow or,"
+            " guarded, needlessly wide",
+            f"{primary.name} is the result; the guarded interval stands beside it",
+        )
+    # Bias tests are not asked for by the protocol: the rail's own row says that they are left out.
+    if s.pinned and not guards.allowed(y.size, "bias tests"):
+        because = rail.held_back["bias tests"]
+        s.decide(primary.name, "bias tests held back", because, "no test was made")
+    if not guards.allowed(y.size, "prediction interval"):
+        because = rail.held_back["prediction interval"]
+        s.decide(primary.name, "prediction interval held back", because, "left empty")
+    elif guards.prediction_in_appendix(y.size) and s.pinned:
+        s.decide(
+            primary.name,
+            "prediction interval in the appendix",
+            rail.because,
+            "given in the appendix, to be read with caution",
+        )
+    if s.measure == "PFT":
+        s.decide(
+            primary.name,
+            "Freeman-Tukey",
+            "its way back to proportions depends on the sizes of the studies and can mislead"
+            " (Schwarzer 2019)",
+            "to be read as a sensitivity analysis beside the logit (PLO), never as the result",
+        )
+    return primary
+
+
+def _count(k):
+    return f"{k} {'study' if k == 1 else 'studies'}"
+
+
+def _all_studies(s, primary):
+    """Rows of pooled.csv for all studies: the primary first, then what stands beside it."""
+    y, v = s.effects()
+    models = [primary, _automatic(y, v), *guards.rail(y.size).shown]
+    if y.size > 1:
+        models += s.sensitivity
+    rows = _rows(s, list(dict.fromkeys(models)), primary=primary)
+    if guards.allowed(y.size, "bayesian") and s.measure in HALF_NORMAL:
+        rows.append(_bayesian(s, y, v))
+    return rows
+
+
+def _rows(s, models, primary=None, of=None, subgroup=""):
+    """Rows of pooled.csv for `models` fitted to the studies in the mask `of`."""
+    y, v = s.effects(of)
+    rows = []
+    for model in models:
+        f = fit(y, v, tau2=model.tau2, interval=model.interval, prediction=model.prediction)
+        row = f.row() | {
+            "model": SINGLE if y.size == 1 else model.name,
+            "primary": model == primary,
+            "subgroup": subgroup,
+            "measure": s.measure,
+            "n": s.patients(of),
+        }
+        rows.append(s.display(_without_prediction(row, y.size)))
+        if y.size == 1:
+            break
+    return [_sound(s, row) for row in rows]
+
+
+def _without_prediction(row, k):
+    if guards.allowed(k, "prediction interval"):
+        return row
+    return row | {"pi_low": np.nan, "pi_high": np.nan}
+
+
+def _sound(s, row):
+    """The row, or without display values where a back-transformed interval misses its estimate."""
+    low, middle, high = (row[f"display_{x}"] for x in ("ci_low", "estimate", "ci_high"))
+    if low <= middle <= high:
+        return row
+    s.decide(
+        row["model"],
+        "limits crossed",
+        f"back-transformed, the interval {low:.4g} to {high:.4g} misses its estimate {middle:.4g}",
+        "the values on the display scale are left empty",
+    )
+    return row | {f"display_{name}": np.nan for name in ON_ANALYSIS_SCALE}
+
+
+def _bayesian(s, y, v):
+    """The row of the normal model with a half-normal(0.5) prior of tau: median, central limits."""
+    p = posterior(y, v, interval="central")
+    low, high = p.mu.interval(p.level, p.interval)
+    pi_low, pi_high = p.new.interval(p.level, p.interval)
+    tau_low, tau_high = p.tau_interval()
+    row = {
+        "model": "Bayesian half-normal(0.5)",
+        "primary": False,
+        "subgroup": "",
+        "measure": s.measure,
+        "tau2_method": "half-normal(0.5)",
+        "interval": "credible",
+        "k": y.size,
+        "n": s.patients(),
+        "estimate": p.mu.quantile(0.5),
+        "se": p.mu.sd,
+        "ci_low": low,
+        "ci_high": high,
+        "pi_low": pi_low,
+        "pi_high": pi_high,
+        "tau2": p.tau_quantile(0.5) ** 2,
+        "tau2_low": tau_low**2,
+        "tau2_high": tau_high**2,
+    }
+    return s.display(_without_prediction(row, y.size))
+
+
+def _influence(s, primary):
+    """Rows of influence.csv: the primary model without each study in turn."""
+    y, v = s.effects()
+    if not guards.allowed(y.size, "leave-one-out"):
+        return []
+    many = sequences.leave_one_out(y, v, tau2=primary.tau2, interval=primary.interval)
+    names = ("k", "estimate", "se", "ci_low", "ci_high", "tau2", "i2")
+    return [
+        s.display(
+            {name: getattr(many, name)[i].item() for name in names}
+            | {"model": primary.name, "left_out": study}
+        )
+        for i, study in enumerate(s.studies["study_id"])
+    ]

@@ -1,0 +1,190 @@
+"""The protocol of a review, `config/config.yaml`: read, checked against its schema, completed."""
+
+import difflib
+from pathlib import Path
+
+import yaml
+
+SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
+SINGLE_ARM = {"PLO", "PAS", "PFT", "PLN", "PR", "IR", "IRLN"}
+NEEDS_NO_ARM = {"COR", "ZCOR", "GEN"}
+
+
+class ProtocolError(ValueError):
+    """A protocol that cannot be run: `problems` lists what is wrong, one sentence each."""
+
+    def __init__(self, problems: list[str]):
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML in which a key given twice is an error, not the last one's victory."""
+
+
+def _mapping(loader, node):
+    seen = {}
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        line = key_node.start_mark.line + 1
+        if key in seen:
+            raise ProtocolError(
+                [
+                    f"line {line}: '{key}' stands already on line {seen[key]}; it may stand there once"
+                ]
+            )
+        seen[key] = line
+    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read(path) -> dict:
+    """The protocol at `path` as a dict, not yet checked.
+
+    Raises ProtocolError for a missing file and for broken YAML, with the line.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ProtocolError(
+            [f"{path} is missing. A review is a folder with config/config.yaml and data/raw/."]
+        )
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    except ProtocolError as error:
+        raise ProtocolError([f"{path}, {problem}." for problem in error.problems]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        what = getattr(error, "problem", None) or str(error)
+        raise ProtocolError(
+            [f"{path}{where}: not readable as YAML ({what}). Look for a missing space, quote or :."]
+        ) from None
+    if not isinstance(found, dict):
+        raise ProtocolError([f"{path}: it must hold keys such as review: and syntheses:."])
+    return found
+
+
+def complete(protocol: dict, path="config/config.yaml") -> dict:
+    """The protocol with the schema's defaults filled in.
+
+    Raises ProtocolError with every breach: unknown keys with the nearest known one, wrong values
+    with what would be right, names that the protocol uses but does not define.
+    """
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    problems = list(_breaches(protocol, schema, schema, ()))
+    if not problems:
+        protocol = _filled(protocol, schema, schema)
+        problems = list(_unresolved(protocol))
+    if problems:
+        raise ProtocolError([f"{path}: {problem}" for problem in problems])
+    return protocol
+
+
+def _breaches(value, schema, root, path):
+    """What is wrong with `value` under `schema`, in sentences; the schema's own rules decide."""
+    from jsonschema import Draft202012Validator
+
+    validator = Draft202012Validator({**schema, "$defs": root["$defs"]})
+    for error in sorted(validator.iter_errors(value), key=lambda e: [str(p) for p in e.path]):
+        yield from _sentences(error, root)
+
+
+def _sentences(error, root):
+    where = ".".join(str(part) for part in error.absolute_path) or "the protocol"
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema.get("properties", {}))
+        for key in error.instance:
+            if key not in known:
+                close = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
+                hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}."
+                yield f"unknown key '{key}' in {where}; {hint}"
+    elif error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        yield f"{where} lacks {', '.join(missing)}."
+    elif error.validator == "enum":
+        close = difflib.get_close_matches(str(error.instance), map(str, error.validator_value), n=1)
+        hint = f" (perhaps {close[0]})" if close else ""
+        allowed = ", ".join(map(str, error.validator_value))
+        yield f"{where} is '{error.instance}'; it must be one of {allowed}{hint}."
+    elif error.validator == "oneOf" and error.context:
+        pinned = [e for e in error.context if e.schema_path[0] == 1]
+        if isinstance(error.instance, dict) and pinned:
+            for inner in pinned:
+                yield from _sentences(inner, root)
+        else:
+            yield f"{where} is '{error.instance}'; it must be auto or a model, as {{tau2: REML}}."
+    elif error.validator == "pattern":
+        yield (
+            f"the name '{error.instance}' in {where} must be of lower-case letters, digits and "
+            "hyphens."
+        )
+    elif error.validator == "type":
+        kinds = error.validator_value
+        kinds = " or ".join(kinds) if isinstance(kinds, list) else kinds
+        yield f"{where} is '{error.instance}'; it must be of type {kinds}."
+    else:
+        yield f"{where}: {error.message}."
+
+
+def _filled(value, schema, root):
+    """`value` with the defaults of `schema`, at every depth."""
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    if "oneOf" in schema and isinstance(value, dict):
+        schema = root["$defs"]["model"]
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        rest = schema.get("additionalProperties")
+        filled = {}
+        for key in [*value, *(k for k in known if k not in value)]:
+            inner = known.get(key, rest if isinstance(rest, dict) else {})
+            if key in value:
+                filled[key] = _filled(value[key], inner, root)
+            elif "default" in inner:
+                filled[key] = _filled(inner["default"], inner, root)
+        return filled
+    if isinstance(value, list):
+        return [_filled(item, schema.get("items", {}), root) for item in value]
+    return value
+
+
+def _unresolved(protocol: dict):
+    """Names that are used but not defined, and settings that contradict each other."""
+    for name, synthesis in protocol["syntheses"].items():
+        where = f"syntheses.{name}"
+        if synthesis["outcome"] not in protocol["outcomes"]:
+            yield f"{where}.outcome: " + _unknown(synthesis["outcome"], protocol["outcomes"])
+        for arm in synthesis["arms"]:
+            if arm not in protocol["arms"]:
+                yield f"{where}.arms: " + _unknown(arm, protocol["arms"])
+        measure, arms = synthesis["measure"], synthesis["arms"]
+        wanted = 1 if measure in SINGLE_ARM else 2
+        if len(arms) != wanted and measure not in NEEDS_NO_ARM:
+            yield (
+                f"{where}: measure {measure} needs {wanted} arm{'s' if wanted > 1 else ''}, "
+                f"and arms names {len(arms)}."
+            )
+    for result in protocol["published"].get("results", []):
+        if result["synthesis"] not in protocol["syntheses"]:
+            yield "published.results: " + _unknown(result["synthesis"], protocol["syntheses"])
+    for name in protocol["report"]["baseline_survival"]:
+        if name not in protocol["syntheses"]:
+            yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])
+
+
+def _unknown(name, known) -> str:
+    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}."
+    return f"'{name}' is not defined in this protocol; {hint}"
+
+
+def part(protocol: dict, *keys: str) -> dict:
+    """The named top-level keys of a protocol: the narrow slice that a rule depends on."""
+    return {key: protocol[key] for key in keys}
+
+
+def each(syntheses: dict, *keys: str) -> dict:
+    """The named keys of each synthesis, in the protocol's order."""
+    return {name: part(synthesis, *keys) for name, synthesis in syntheses.items()}

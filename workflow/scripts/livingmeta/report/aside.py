@@ -1,0 +1,146 @@
+"""What was set aside on the way, and how the records were found and screened."""
+
+import pandas as pd
+
+from livingmeta.numbers import Numbers, missing
+from livingmeta.report import inline, register, words
+
+STATES = {"undecided": "not decided yet", "unsure": "more must be read"}
+STAGES = {"title-abstract": "title and abstract", "full-text": "full text"}
+SEVERITY = ("error", "warning", "note")
+
+
+def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
+    """Lists of what was set aside, each row a dict of texts, with the number of rows registered
+    as `aside/<list>`."""
+    records = {row["record_id"]: row for row in _rows(tables["records"])}
+    reasons = protocol["screening"].get("reasons", {})
+    excluded = _rows(tables["excluded"])
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    found = {
+        "awaiting": [
+            _record(row, records) | {"stage": STAGES[row["stage"]], "why": STATES[row["state"]]}
+            for row in _rows(tables["awaiting"])
+        ],
+        "conflicts": [
+            _record(row, records) | {"stage": STAGES[row["stage"]], "why": row["votes"]}
+            for row in _rows(tables["conflicts"])
+        ],
+        "full-text": [
+            _record(row, records) | {"why": reasons.get(row["reason"], row["reason"])}
+            for row in excluded
+            if row["stage"] == "full-text"
+        ],
+        "title-abstract": [
+            _record(row, records) | {"why": row["reason"]}
+            for row in excluded
+            if row["stage"] == "title-abstract"
+        ],
+        "doubtful": [
+            {
+                "first": _title(row["record_id"], records),
+                "second": _title(row["duplicate_of"], records),
+                "why": row["rule"],
+            }
+            for row in _rows(tables["doubtful"])
+        ],
+        "rejects": _rows(tables["rejects"]),
+        "problems": sorted(
+            (
+                row | {"label": labels.get(row["study_id"], row["study_id"])}
+                for row in _rows(tables["problems"])
+            ),
+            key=lambda row: SEVERITY.index(row["severity"]),
+        ),
+        "flagged": [
+            _record(row, records) | {"why": row["flag"]} for row in records.values() if row["flag"]
+        ],
+        "notes": [
+            {"file": row["file"], "note": words.full_stop(row["notes"])}
+            for row in _rows(tables["searches"])
+            if row["notes"]
+        ],
+    }
+    sources = {
+        **{key: [register.DECISIONS] for key in ("awaiting", "conflicts")},
+        **{key: [register.DECISIONS] for key in ("full-text", "title-abstract")},
+        **{key: [register.SEARCHES] for key in ("doubtful", "rejects", "flagged", "notes")},
+        "problems": [register.OUTCOMES],
+    }
+    for name, rows in found.items():
+        numbers.add(f"aside/{name}", len(rows), "count", "", sources[name])
+    return found
+
+
+def searches(table: pd.DataFrame, numbers: Numbers) -> list[dict]:
+    """The exports by day of the search, with their numbers registered."""
+    found = []
+    for i, row in enumerate(_rows(table)):
+        source = [f"{register.SEARCHES}{row['file']}"]
+        numbers.add(f"searches/{i}/read", row["read"], "count", "records", source)
+        hits = None if missing(row["hits"]) else row["hits"]
+        said = [f"{register.SEARCHES}searches.csv, file {row['file']}"]
+        numbers.add(f"searches/{i}/hits", hits, "count", "records", said)
+        day = str(row["searched_on"])
+        found.append(row | {"key": f"searches/{i}", "day": words.date(day), "iso": day})
+    return found
+
+
+def agreement(found: dict, numbers: Numbers) -> list[dict]:
+    """For each stage of screening: its reviewers, how far they agree, or why that is not known."""
+    stages = []
+    for stage, what in found.items():
+        entry = {
+            "stage": STAGES.get(stage, stage),
+            "reviewers": what["reviewers"],
+            "key": f"agreement/{stage}",
+            "because": what.get("because", ""),
+            "pairs": [],
+        }
+        numbers.add(
+            f"agreement/{stage}/records", what["records"], "count", "", [register.DECISIONS]
+        )
+        for i, pair in enumerate(what.get("pairs", [])):
+            key = f"agreement/{stage}/{i}"
+            numbers.add(f"{key}/kappa", pair["kappa"], "difference", "", [register.DECISIONS])
+            limits = (pair.get("ci_low"), pair.get("ci_high"))
+            limits = None if None in limits else limits
+            numbers.add(f"{key}/ci", limits, "difference", "", [register.DECISIONS])
+            numbers.add(f"{key}/records", pair["records"], "count", "", [register.DECISIONS])
+            known = pair["kappa"] is not None
+            entry["pairs"].append({"reviewers": pair["reviewers"], "key": key, "known": known})
+        stages.append(entry)
+    return stages
+
+
+def _rows(table: pd.DataFrame) -> list[dict]:
+    """The rows of a table with empty text where pandas holds nothing."""
+    return [
+        {column: "" if missing(value) else value for column, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+
+
+def _record(row: dict, records: dict) -> dict:
+    known = records.get(row["record_id"], {})
+    return {
+        "id": row["record_id"],
+        "title": row.get("title") or known.get("title") or row["record_id"],
+        "year": known.get("year", ""),
+        "authors": _first_author(known.get("authors", "")),
+        "address": inline.record_address(row["record_id"], known.get("url", "")),
+        "note": row.get("note", ""),
+    }
+
+
+def _first_author(authors: str) -> str:
+    """`Kim S and others` of a list in the form `Family, Given; Family, Given`."""
+    people = [person.strip() for person in str(authors).split(";") if person.strip()]
+    if not people:
+        return ""
+    return people[0].replace(",", "") + (" and others" if len(people) > 1 else "")
+
+
+def _title(record_id: str, records: dict) -> str:
+    known = records.get(record_id, {})
+    return f"{known['title']} ({record_id})" if known.get("title") else record_id

@@ -1,0 +1,75 @@
+"""The studies: their characteristics, and how their risk of bias was judged."""
+
+import pandas as pd
+
+from livingmeta.numbers import Numbers, missing
+from livingmeta.report import inline, words
+
+STATUS = {
+    "included": "included",
+    "awaiting": "awaiting classification",
+    "excluded": "excluded",
+    "not-screened": "not screened",
+}
+SHOWN = ("included", "awaiting")
+
+
+def table(protocol: dict, tables: dict, numbers: Numbers) -> dict:
+    """Columns and rows of the table of characteristics, included studies first.
+
+    Excluded and unscreened studies are left out unless one of them gives an effect. A cell is
+    {"id": ...} where it is a registered number, else {"text": ...}.
+    """
+    studies = tables["studies"]
+    used = set(tables["effects"]["study_id"])
+    columns = [c for c in protocol["report"]["characteristics"] if c in studies]
+    rows = []
+    for study in studies.to_dict("records"):
+        if study["status"] in SHOWN or study["study_id"] in used:
+            reports = str(study.get("records") or "").split()
+            rows.append(
+                {
+                    "label": study["label"],
+                    "status": STATUS.get(study["status"], study["status"]),
+                    "waiting": study["status"] == "awaiting",
+                    "cells": [_cell(study, column, numbers) for column in columns],
+                    "addresses": [(r, inline.record_address(r)) for r in reports],
+                }
+            )
+    order = list(STATUS.values())
+    rows.sort(key=lambda row: order.index(row["status"]) if row["status"] in order else 9)
+    counts = pd.Series([row["status"] for row in rows], dtype=object).value_counts()
+    for status in order:
+        numbers.add(
+            f"studies/count/{status.split()[0]}", int(counts.get(status, 0)), "count", "studies"
+        )
+    return {
+        "columns": [words.heading(column) if column != "n" else "Patients" for column in columns],
+        "rows": rows,
+    }
+
+
+def _cell(study: dict, column: str, numbers: Numbers) -> dict:
+    id_ = f"studies/{study['study_id']}/{column}"
+    if id_ in numbers:
+        return {"id": id_}
+    value = study[column]
+    return {"text": "" if missing(value) else str(value)}
+
+
+def risk_of_bias(tables: dict) -> list[dict]:
+    """One entry a tool: its domains and, for each study, the judgement of each."""
+    judged = tables.get("risk_of_bias")
+    if judged is None or judged.empty:
+        return []
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    found = []
+    for tool, rows in judged.groupby("tool", sort=False):
+        domains = list(dict.fromkeys(rows["domain"]))
+        studies = []
+        for study, mine in rows.groupby("study_id", sort=False):
+            by_domain = {r["domain"]: r for r in mine.to_dict("records")}
+            cells = [by_domain.get(domain, {}) for domain in domains]
+            studies.append({"label": labels.get(study, study), "cells": cells})
+        found.append({"tool": tool, "domains": domains, "studies": studies})
+    return found

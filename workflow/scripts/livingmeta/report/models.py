@@ -1,0 +1,53 @@
+"""What the pooling models are called in figures, tables and sentences."""
+
+import re
+
+ESTIMATORS = {
+    "DL": "DerSimonian-Laird",
+    "DL2": "two-step DerSimonian-Laird",
+    "HE": "Hedges",
+    "HS": "Hunter-Schmidt",
+    "SJ": "Sidik-Jonkman",
+    "ML": "maximum likelihood",
+    "REML": "restricted maximum likelihood (REML)",
+    "EB": "empirical Bayes",
+    "PM": "Paule-Mandel",
+}
+SHORT = ESTIMATORS | {"REML": "REML", "ML": "ML"}
+INTERVALS = {
+    "wald": "Wald interval",
+    "t": "t interval",
+    "hksj": "Hartung-Knapp interval",
+    "hksj-guarded": "guarded Hartung-Knapp interval",
+}
+COMMON = "FE"
+
+
+def name(row: dict) -> str:
+    """A row of pooled.csv in words for a table or a figure, such as `Random effects (REML),
+    guarded Hartung-Knapp interval`."""
+    method, interval = str(row["tau2_method"]), str(row["interval"])
+    if interval == "credible":
+        prior = re.sub(r"^Bayesian\s*", "", str(row["model"])) or method
+        return f"Bayesian random effects, {prior} prior of τ"
+    ending = f", {INTERVALS.get(interval, interval)}"
+    if method == COMMON:
+        return "Common effect" + ("" if interval == "wald" else ending)
+    return f"Random effects ({SHORT.get(method, method)}){ending}"
+
+
+def is_common(row: dict) -> bool:
+    """Whether a row of pooled.csv is of the common-effect model."""
+    return str(row["tau2_method"]) == COMMON
+
+
+def slug(text: str) -> str:
+    """A text as part of an id: lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-") or "x"
+
+
+def key(row: dict) -> str:
+    """The id under which the numbers of a row of pooled.csv are registered."""
+    subgroup = str(row.get("subgroup") or "")
+    ending = f"/{subgroup}" if subgroup else ""
+    return f"{row['synthesis']}/{slug(row['model'])}{ending}"

@@ -1,0 +1,155 @@
+"""The report: one page that needs nothing but itself, and every number that it prints."""
+
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from livingmeta.numbers import Numbers, missing, show, with_sign
+from livingmeta.report import aside, characteristics, inline, models, register, results, words
+
+TEMPLATES = Path(__file__).parents[3] / "templates"
+# What the numbers were computed with.
+COMPUTED_WITH = ("numpy", "scipy", "pandas")
+
+
+def render(
+    protocol: dict,
+    tables: dict[str, pd.DataFrame],
+    flow: dict,
+    figures: dict[str, str],
+    *,
+    agreement: dict | None = None,
+) -> tuple[str, list[dict]]:
+    """The report as HTML and the entries of numbers.json.
+
+    `protocol`: complete, as protocol.complete gives it. `tables`: by name, as
+    workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`: contents of
+    flow.json and agreement.json. `figures`: SVG text by name (`flow`, `forest-<synthesis>`, ...).
+    All text that comes from data is escaped; a number can be printed by its id only.
+    """
+    numbers = Numbers()
+    register.flow(numbers, flow)
+    register.studies(numbers, tables["studies"])
+    register.published(numbers, protocol["published"], protocol["syntheses"])
+    register.printed(numbers, tables["outcomes"], _rows_used(tables))
+    drawn = {name: inline.figure(svg, name) for name, svg in figures.items()}
+    syntheses = [
+        results.context(name, protocol, tables, drawn, numbers) for name in protocol["syntheses"]
+    ]
+    page = {
+        "protocol": protocol,
+        "flow": flow,
+        "figures": drawn,
+        "syntheses": syntheses,
+        "by_id": {s["id"]: s for s in syntheses},
+        "studies": characteristics.table(protocol, tables, numbers),
+        "bias": characteristics.risk_of_bias(tables),
+        "aside": aside.context(protocol, tables, numbers),
+        "searches": aside.searches(tables["searches"], numbers),
+        "agreement": aside.agreement(agreement or {}, numbers),
+        "routes": _routes_in_all(syntheses, numbers),
+        "software": _software(),
+        "printed_rows": _printed_rows(tables["outcomes"], numbers),
+    }
+    html = _environment(numbers).get_template("report.html.jinja").render(page)
+    return html, numbers.as_list()
+
+
+def _environment(numbers: Numbers) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(
+        num=partial(_printed, numbers),
+        known=lambda id_: numbers.entry(id_)["value"] is not None,
+        value=lambda id_: numbers.entry(id_)["value"],
+        p_of=lambda name, id_: _p(numbers, name, id_),
+        trail=lambda: _trail(numbers),
+        plural=words.plural,
+        spelt=words.spelt,
+        listed=words.listed,
+        date=words.date,
+        heading=words.heading,
+        within=words.within,
+        sentence=words.sentence,
+        full_stop=words.full_stop,
+        slug=models.slug,
+        link=inline.link,
+        model_words=models.name,
+    )
+    return environment
+
+
+def _printed(numbers: Numbers, id_: str) -> Markup:
+    """A registered number as it stands in the page; a click on it shows where it comes from."""
+    return Markup('<span class="num" data-id="{}">{}</span>').format(id_, numbers.text(id_))
+
+
+def _p(numbers: Numbers, name: str, id_: str) -> Markup:
+    """`p = 0.03` or `p < 0.001`, where the second part is the registered number."""
+    sign = with_sign(name, numbers.text(id_))
+    lead = sign.split(" ")[:2]
+    shown = Markup('<span class="num" data-id="{}">{}</span>').format(id_, sign.split(" ", 2)[2])
+    return Markup("{} {} ").format(*lead) + shown
+
+
+def _trail(numbers: Numbers) -> dict:
+    """The numbers as the page's script needs them: id -> [text, unit, parents]."""
+    return {e["id"]: [e["text"], e["unit"], e["parents"]] for e in numbers.as_list()}
+
+
+def _rows_used(tables: dict) -> set[int]:
+    used: set[int] = set()
+    for name in ("effects", "routes"):
+        for inputs in tables[name]["inputs"]:
+            used.update(register.rows_in("" if missing(inputs) else inputs))
+    return used
+
+
+def _routes_in_all(syntheses: list[dict], numbers: Numbers) -> list[dict]:
+    """Each route that was used anywhere, with the number of effects reached by it."""
+    found: dict[str, dict] = {}
+    for synthesis in syntheses:
+        for code, needs, count in synthesis["routes"]:
+            entry = found.setdefault(code, {"code": code, "needs": needs, "count": 0})
+            entry["count"] += count
+    for entry in found.values():
+        entry["id"] = f"routes/{entry['code']}"
+        numbers.add(
+            entry["id"], entry["count"], "count", "effects", ["results/effects/effects.csv"]
+        )
+    return list(found.values())
+
+
+def _software() -> list[str]:
+    found = [f"Python {python_version()}"]
+    for name in COMPUTED_WITH:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(name)
+    return found
+
+
+def _printed_rows(outcomes: pd.DataFrame, numbers: Numbers) -> dict[str, dict[str, str]]:
+    """The rows of outcomes.csv that effects rest on, as the trail of a number shows them."""
+    found = {}
+    for row in outcomes.to_dict("records"):
+        if f"printed/{row['row']}" in numbers:
+            what = f"{row['study_id']}: {row['statistic'].replace('-', ' ')}, {row['outcome']}"
+            what += f", {row['arm']}" + ("" if missing(row["time"]) else f", time {row['time']:g}")
+            if not missing(row["n"]):
+                what += f", n = {show(row['n'], 'count')}"
+            texts = {key: row[key] for key in ("source", "quote", "note") if row[key]}
+            found[str(row["row"])] = {"what": what, **texts}
+    return found

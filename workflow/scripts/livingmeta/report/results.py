@@ -1,0 +1,224 @@
+"""What the report says of one synthesis, as plain values for the template."""
+
+import pandas as pd
+
+from livingmeta.effects.routes import ROUTES
+from livingmeta.numbers import Numbers, missing
+from livingmeta.pooling import guards
+from livingmeta.report import absolute, models, register, scales, words
+
+# Two routes of one study disagree where they lie further apart than chance would put them.
+DISAGREE = 1.96
+OF_A_TEST = {
+    "k": ("k", "count"),
+    "statistic": ("statistic", "statistic"),
+    "df": ("df", "degrees"),
+    "df2": ("df2", "degrees"),
+    "p": ("p_value", "p"),
+    "estimate": ("estimate", "difference"),
+    "ci": (("ci_low", "ci_high"), "difference"),
+    "r2": ("r2", "percentage"),
+}
+OF_SMALL_STUDY = {
+    "p": ("p_value", "p"),
+    "limit": ("display_limit", "effect"),
+    "limit-ci": (("display_limit_low", "display_limit_high"), "effect"),
+}
+
+
+def context(name: str, protocol: dict, tables: dict, figures: dict, numbers: Numbers) -> dict:
+    """Everything the report prints of the synthesis `name`; its numbers go into `numbers`."""
+    synthesis = protocol["syntheses"][name]
+    outcome = protocol["outcomes"][synthesis["outcome"]]
+    measure = synthesis["measure"]
+    arms = [protocol["arms"][arm]["label"] for arm in synthesis["arms"]]
+    mine = {table: rows_of(tables[table], name) for table in OF_A_SYNTHESIS}
+    pooled = mine["pooled"].to_dict("records")
+    primary = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
+    shown = scales.shown(_joined(mine["effects"], tables["studies"]), measure)
+    shown["weight"] = scales.weights(shown, primary["tau2"] if primary else None)
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    register.effects(numbers, shown, name, measure)
+    register.pooled(numbers, pooled, shown)
+    k = len(shown)
+    found = {
+        "id": name,
+        "title": synthesis["title"],
+        "outcome": outcome,
+        "measure": scales.SCALES[measure],
+        "code": measure,
+        "arms": arms,
+        "time": synthesis.get("time"),
+        "k": k,
+        "size": next(s for s, most in SIZES if most is None or k <= most),
+        "key": models.key(primary) if primary else None,
+        "has_pi": bool(primary) and not missing(primary["display_pi_low"]),
+        "pi_in_appendix": k > 0 and guards.prediction_in_appendix(k),
+        "verdict": verdict(primary, measure, outcome, arms) if primary else "",
+        "about_survival": measure in ("OR", "PETO") and outcome["kind"] == "survival",
+        "studies": _studies(name, shown, labels),
+        "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
+        "assumed": int((shown["assumed"].fillna("") != "").sum()),
+        "models": [_model(r) for r in pooled if not r["subgroup"]],
+        "subgroups": _subgroups(pooled),
+        "influence": _influence(numbers, mine["influence"], shown, measure, labels),
+        "decisions": _decisions(mine["decisions"]),
+        "routes": _routes(shown),
+        "disagree": _disagreements(numbers, mine["routes"], labels, measure),
+        "unusable": [
+            {"label": labels.get(r["study_id"], r["study_id"]), "reason": r["reason"]}
+            for r in mine["unusable"].to_dict("records")
+        ],
+        "forest": figures.get(f"forest-{name}"),
+        "funnel": figures.get(f"funnel-{name}") if k >= 10 else None,
+    }
+    parents = [f"{study['key']}/estimate" for study in found["studies"]]
+    found["tests"] = mine["moderators"].to_dict("records")
+    register.tests(numbers, found["tests"], "moderators", OF_A_TEST, parents)
+    small = [row | {"measure": measure} for row in mine["small_study"].to_dict("records")]
+    register.tests(numbers, small, "small-study", OF_SMALL_STUDY, parents)
+    found["small_study"] = small
+    found["absolute"] = _absolute(numbers, name, primary, shown, protocol)
+    numbers.add(f"{name}/k", k, "count", "studies", parents)
+    for what in ("waiting", "assumed"):
+        numbers.add(f"{name}/{what}", found[what], "count", "studies", parents)
+    numbers.add(f"{name}/unusable", len(found["unusable"]), "count", "studies", [register.OUTCOMES])
+    return found
+
+
+SIZES = (("none", 0), ("one", 1), ("two", 2), ("few", 4), ("some", 9), ("many", None))
+OF_A_SYNTHESIS = (
+    *("effects", "unusable", "routes", "pooled", "influence", "moderators"),
+    *("small_study", "decisions"),
+)
+
+
+def rows_of(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of one synthesis, with empty text where pandas holds nothing."""
+    rows = table[table["synthesis"] == name]
+    texts = [c for c in rows if pd.api.types.is_string_dtype(rows[c])]
+    return rows.assign(**{column: rows[column].fillna("") for column in texts})
+
+
+def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
+    traits = studies.drop(columns=[c for c in studies if c in effects and c != "study_id"])
+    table = effects.merge(traits, on="study_id", how="left")
+    return table.sort_values(["year", "label"], kind="stable") if "year" in table else table
+
+
+def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
+    """On which side a comparison falls, in words; "" for single arms and for measures without
+    a value of no effect."""
+    null = scales.SCALES[measure].null
+    low, high = row["display_ci_low"], row["display_ci_high"]
+    if null is None or len(arms) != 2 or missing(low):
+        return ""
+    if low <= null <= high:
+        return "compatible with no difference"
+    better = (low > null) == scales.more_is_better(measure, outcome)
+    return f"in favour of {words.within(arms[0] if better else arms[1])}"
+
+
+def _studies(name, shown, labels):
+    return [
+        {
+            "id": row["study_id"],
+            "key": register.effect_key(name, row["study_id"]),
+            "label": labels.get(row["study_id"], row["study_id"]),
+            "route": row["route"],
+            "needs": ROUTES[row["route"]].needs if row["route"] in ROUTES else "",
+            "inputs": row["inputs"],
+            "assumed": row["assumed"] or "",
+            "grade": row.get("grade") or "",
+            "adjusted": row.get("adjusted") or "",
+            "awaiting": row.get("status") == "awaiting",
+        }
+        for row in shown.to_dict("records")
+    ]
+
+
+def _model(row):
+    return {"key": models.key(row), "name": models.name(row), "primary": bool(row["primary"])}
+
+
+def _subgroups(pooled):
+    groups: dict[str, list] = {}
+    for row in pooled:
+        column, _, value = row["subgroup"].partition("=")
+        if value:
+            model = "the study itself" if row["k"] == 1 else models.name(row)
+            entry = {"value": value, "key": models.key(row), "model": model, "k": row["k"]}
+            groups.setdefault(column, []).append(entry)
+    return groups
+
+
+def _influence(numbers, table, shown, measure, labels):
+    rows = table.to_dict("records")
+    register.influence(numbers, rows, shown, measure)
+    return [
+        {
+            "label": labels.get(row["left_out"], row["left_out"]),
+            "key": f"{row['synthesis']}/without/{row['left_out']}",
+        }
+        for row in rows
+    ]
+
+
+def _decisions(table):
+    return [
+        {**row, "rule": words.sentence(row["rule"]), "done": words.full_stop(row["done"])}
+        for row in table.to_dict("records")
+    ]
+
+
+def _routes(shown):
+    """(code, what it needs, number of studies) for every route used, in order of use."""
+    counts = shown["route"].value_counts(sort=False)
+    return [
+        (code, ROUTES[code].needs if code in ROUTES else "", int(n)) for code, n in counts.items()
+    ]
+
+
+def _disagreements(numbers, table, labels, measure):
+    """Studies whose further routes lie far from the chosen one."""
+    found = []
+    kind = scales.SCALES[measure].kind
+    for i, row in enumerate(table.to_dict("records")):
+        if row["chosen"] or missing(row["agrees"]) or abs(row["agrees"]) <= DISAGREE:
+            continue
+        key = f"{row['synthesis']}/route/{row['study_id']}/{i}"
+        value = scales.shown(pd.DataFrame([row]), measure)["display"].iloc[0]
+        parents = [f"printed/{r}" for r in register.rows_in(row["inputs"])]
+        numbers.add(f"{key}/estimate", value, kind, "", parents)
+        found.append(
+            {
+                "label": labels.get(row["study_id"], row["study_id"]),
+                "key": key,
+                "chosen": register.effect_key(row["synthesis"], row["study_id"]),
+                "route": row["route"],
+                "inputs": row["inputs"],
+            }
+        )
+    return found
+
+
+def _absolute(numbers, name, primary, shown, protocol):
+    """Numbers of a thousand, where there is a baseline and the measure leads there."""
+    synthesis = protocol["syntheses"][name]
+    measure = synthesis["measure"]
+    if not primary or len(synthesis["arms"]) != 2 or missing(primary["display_estimate"]):
+        return None
+    baseline, source = absolute.baseline_of(name, measure, shown, protocol)
+    values = [primary[f"display_{part}"] for part in ("estimate", "ci_low", "ci_high")]
+    if baseline is None or absolute.with_treatment(measure, values[0], baseline) is None:
+        return None
+    middle, low, high = (absolute.with_treatment(measure, v, baseline) for v in values)
+    key = f"{name}/absolute"
+    parents = [f"{models.key(primary)}/estimate", f"{key}/baseline"]
+    numbers.add(f"{key}/baseline", baseline, "per-thousand", "of 1,000", [source])
+    numbers.add(f"{key}/estimate", middle, "per-thousand", "of 1,000", parents)
+    pair = (min(low, high), max(low, high))
+    numbers.add(
+        f"{key}/ci", pair, "per-thousand", "of 1,000", [f"{models.key(primary)}/ci", *parents]
+    )
+    return {"key": key, "source": source}

@@ -1,0 +1,134 @@
+"""What the measures are called, how their numbers are printed, and which side is the good one."""
+
+import math
+from typing import NamedTuple
+
+import pandas as pd
+
+from livingmeta.effects.measures import back_transform
+from livingmeta.numbers import missing
+
+
+class Scale(NamedTuple):
+    """How one effect measure is shown: `kind` of number on the display scale (numbers.RULES),
+    its name in words and in a column head, the value of no effect there, and whether its axis is
+    logarithmic."""
+
+    name: str
+    short: str
+    kind: str
+    null: float | None
+    log: bool = False
+
+
+SCALES = {
+    "OR": Scale("odds ratio", "Odds ratio", "ratio", 1, True),
+    "PETO": Scale("odds ratio (Peto)", "Peto odds ratio", "ratio", 1, True),
+    "RR": Scale("risk ratio", "Risk ratio", "ratio", 1, True),
+    "HR": Scale("hazard ratio", "Hazard ratio", "ratio", 1, True),
+    "IRR": Scale("incidence rate ratio", "Rate ratio", "ratio", 1, True),
+    "ROM": Scale("ratio of means", "Ratio of means", "ratio", 1, True),
+    "RD": Scale("risk difference", "Risk difference", "difference", 0),
+    "AS": Scale("difference of arcsine-transformed risks", "Arcsine difference", "difference", 0),
+    "IRD": Scale("incidence rate difference", "Rate difference", "rate", 0),
+    "MD": Scale("mean difference", "Mean difference", "difference", 0),
+    "SMD": Scale("standardised mean difference", "SMD", "difference", 0),
+    "COR": Scale("correlation", "Correlation", "difference", 0),
+    "ZCOR": Scale("correlation (pooled as Fisher's z)", "Correlation", "difference", 0),
+    "PLO": Scale("proportion (pooled as logits)", "Proportion", "proportion", None),
+    "PAS": Scale("proportion (pooled as arcsines)", "Proportion", "proportion", None),
+    "PFT": Scale("proportion (Freeman-Tukey)", "Proportion", "proportion", None),
+    "PLN": Scale("proportion (pooled as logarithms)", "Proportion", "proportion", None),
+    "PR": Scale("proportion", "Proportion", "proportion", None),
+    "IR": Scale("incidence rate", "Rate", "rate", None),
+    "IRLN": Scale("incidence rate (pooled as logarithms)", "Rate", "rate", None, True),
+    "GEN": Scale("effect", "Effect", "difference", 0),
+}
+Z95 = 1.959963984540054
+
+
+def short(synthesis: dict, outcome: dict) -> str:
+    """Head of the column of effects: `Survival` rather than `Proportion` where that is meant."""
+    scale = SCALES[synthesis["measure"]]
+    if scale.kind == "proportion" and outcome.get("kind") == "survival":
+        return "Survival"
+    return scale.short
+
+
+def shown(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """`effects` with the columns `display`, `display_low`, `display_high`: each study's effect and
+    its 95% confidence interval on the display scale."""
+    half = Z95 * effects["vi"].map(math.sqrt)
+    table = effects.copy()
+    for column, values in (
+        ("display", effects["yi"]),
+        ("display_low", effects["yi"] - half),
+        ("display_high", effects["yi"] + half),
+    ):
+        # A Freeman-Tukey value goes back through its own study's patients.
+        table[column] = [
+            float(back_transform(measure, value, [n] if measure == "PFT" else None))
+            for value, n in zip(values, table["n"], strict=True)
+        ]
+    return table
+
+
+def weights(effects: pd.DataFrame, tau2) -> pd.Series:
+    """Each study's share of the weight in percent, 1 / (vi + tau2); tau2 missing counts as 0."""
+    weight = 1 / (effects["vi"] + (0 if missing(tau2) else float(tau2)))
+    return 100 * weight / weight.sum()
+
+
+def more_is_better(measure: str, outcome: dict) -> bool:
+    """Whether a larger effect of the first arm is the good one for patients.
+
+    A hazard ratio is about the event that ends survival, so it runs against the outcome.
+    """
+    higher = outcome.get("good", "lower") == "higher"
+    if measure == "HR" and outcome.get("kind") in ("survival", "time"):
+        return not higher
+    return higher
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Between three and eight round tick values of a logarithmic axis, among them 1 if in range."""
+    decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
+    ladders = (
+        [1 + i / 20 for i in range(20)] + [0.5 + i / 40 for i in range(20)],
+        [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 7, 8, 9],
+        [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8],
+        [1, 1.5, 2, 3, 4, 5, 7],
+        [1, 2, 5],
+        [1, 3],
+        [1],
+    )
+    for ladder in ladders:
+        if len(ladder) > 20:
+            ticks = sorted(t for t in ladder if low <= t <= high)
+        else:
+            ticks = [m * 10.0**d for d in decades for m in ladder]
+            ticks = [float(f"{t:.6g}") for t in ticks if low <= t <= high]
+        if 3 <= len(ticks) <= 8:
+            return ticks
+    step = max(1, math.ceil(math.log10(high / low) / 7))
+    return [10.0**d for d in decades if d % step == 0 and low <= 10.0**d <= high]
+
+
+def linear_ticks(low: float, high: float) -> list[float]:
+    """Between four and eight round tick values of a plain axis."""
+    step = 10.0 ** math.floor(math.log10(high - low))
+    for share in (1, 0.5, 0.25, 0.2, 0.1):
+        first, last = (
+            math.ceil(low / (step * share) - 1e-9),
+            math.floor(high / (step * share) + 1e-9),
+        )
+        if last - first >= 3:
+            return [float(f"{i * step * share:.10g}") for i in range(first, last + 1)]
+    return [low, high]
+
+
+def tick_text(value: float, kind: str) -> str:
+    """A tick as short as it can be said: 0.5, 2, 40%."""
+    if kind == "proportion":
+        return f"{100 * value:.6g}%"
+    return f"{value:,.6g}".replace("-", "−")

@@ -1,0 +1,241 @@
+"""The house style of all figures, and the sheet of paper they are drawn on.
+
+Positions and lengths are millimetres from the top left corner, type sizes are points. Matplotlib
+writes the SVG; nothing in it depends on the machine, the day, or the fonts that are installed:
+text stays text and is laid out with the metrics of DejaVu Sans, which Matplotlib brings along and
+which is wider than the faces that readers have, so that nothing is cut.
+"""
+
+import io
+import re
+import unicodedata
+import warnings
+from functools import cache
+from xml.sax.saxutils import escape
+
+import matplotlib as mpl
+from matplotlib import font_manager, ft2font
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+from matplotlib.transforms import Affine2D
+
+MM = 1 / 25.4
+POINT = 25.4 / 72  # millimetres
+
+# Blue and vermilion differ for every kind of colour vision and in grey. No two colours are
+# alike, so that a page can exchange them one by one for its dark mode.
+COLOURS = {
+    "paper": "#ffffff",
+    "ink": "#1a1e24",
+    "grey": "#5a6370",
+    "line": "#9aa2ad",
+    "faint": "#e3e6ea",
+    "wash": "#f3f5f7",
+    "study": "#1f5a8c",
+    "pooled": "#c04f15",
+    "band1": "#dfe5ec",
+    "band2": "#c9d3de",
+    "band3": "#b1bfce",
+}
+SIZE = 7.5
+SMALL = 6.5
+TITLE = 9.5
+ROW = 4.6  # one line of a table
+HAIR, FINE, BOLD = 0.4, 0.7, 1.1  # line widths, points
+
+FACES = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+SETTINGS = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "livingmeta",
+    "text.parse_math": False,
+    "text.usetex": False,
+    "font.family": ["DejaVu Sans"],
+    "path.simplify": False,
+}
+
+
+@cache
+def _font(bold: bool):
+    weight = "bold" if bold else "normal"
+    path = font_manager.findfont(
+        font_manager.FontProperties(family="DejaVu Sans", weight=weight), fallback_to_default=True
+    )
+    font = ft2font.FT2Font(str(path))
+    font.set_size(100, 72)
+    return font
+
+
+@cache
+def _advance(character: str, bold: bool) -> float:
+    """Width of a character in units of the type size."""
+    font = _font(bold)
+    if not font.get_char_index(ord(character)):
+        if unicodedata.combining(character):
+            return 0.0
+        return 1.0 if unicodedata.east_asian_width(character) in "WF" else 0.7
+    glyph = font.load_char(ord(character), flags=ft2font.LoadFlags.NO_HINTING)
+    return glyph.linearHoriAdvance / 65536 / 100
+
+
+def width(text: str, size: float = SIZE, bold: bool = False) -> float:
+    """Width of a line of text in millimetres."""
+    return sum(_advance(c, bold) for c in str(text)) * size * POINT
+
+
+def wrap(text: str, room: float, size: float = SIZE, bold: bool = False) -> list[str]:
+    """Lines no wider than `room` millimetres; a word that is too long by itself is cut."""
+    lines, line = [], ""
+    for word in str(text).split():
+        while width(word, size, bold) > room:
+            fits = (i for i in range(1, len(word)) if width(word[: i + 1], size, bold) > room)
+            cut = next(fits, 1)
+            head = f"{line} {word[:cut]}".strip() if line else word[:cut]
+            if line and width(head, size, bold) > room:
+                lines.append(line)
+                line = ""
+                continue
+            lines.append(head)
+            line, word = "", word[cut:]
+        longer = f"{line} {word}".strip()
+        if line and width(longer, size, bold) > room:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    return [*lines, line] if line or not lines else lines
+
+
+def shorten(text: str, room: float, size: float = SIZE, bold: bool = False) -> str:
+    """The text, or its beginning and an ellipsis where it is wider than `room` millimetres."""
+    text = " ".join(str(text).split())
+    if width(text, size, bold) <= room:
+        return text
+    while text and width(text + "…", size, bold) > room:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+class Sheet:
+    """A sheet of paper, `wide` by `high` millimetres, to draw on."""
+
+    def __init__(self, wide: float, high: float):
+        self.wide, self.high = wide, high
+        self._figure = Figure(figsize=(wide * MM, high * MM), facecolor=COLOURS["paper"])
+        self._mm = Affine2D().scale(MM, -MM).translate(0, high * MM) + self._figure.dpi_scale_trans
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        size: float = SIZE,
+        colour: str = "ink",
+        align: str = "left",
+        bold: bool = False,
+        upright: bool = False,
+    ) -> None:
+        """One line of text, its baseline at y; `upright`: read from below, centred on (x, y)."""
+        words = _printable(words)
+        if not words.strip():
+            return
+        self._figure.text(
+            x,
+            y,
+            words,
+            transform=self._mm,
+            fontsize=size,
+            color=COLOURS[colour],
+            ha=align,
+            va="baseline",
+            rotation=90 if upright else 0,
+            rotation_mode="anchor",
+            fontweight="bold" if bold else "normal",
+            parse_math=False,
+            zorder=8,
+        )
+
+    def line(self, xs, ys, *, colour="ink", weight=FINE, dashes=None, over=3) -> None:
+        """A line through points."""
+        artist = Line2D(
+            xs,
+            ys,
+            transform=self._mm,
+            color=COLOURS[colour],
+            linewidth=weight,
+            linestyle=(0, dashes) if dashes else "-",
+            solid_capstyle="butt",
+            dash_capstyle="butt",
+            solid_joinstyle="miter",
+            zorder=over,
+        )
+        self._figure.add_artist(artist)
+
+    def shape(self, points, *, fill="study", edge=None, weight=HAIR, name="", over=4) -> None:
+        """A closed polygon; `name` becomes its id."""
+        artist = Polygon(
+            points,
+            closed=True,
+            transform=self._mm,
+            facecolor=COLOURS[fill] if fill else "none",
+            edgecolor=COLOURS[edge] if edge else "none",
+            linewidth=weight if edge else 0,
+            joinstyle="miter",
+            zorder=over,
+        )
+        artist.set_gid(name or None)
+        self._figure.add_artist(artist)
+
+    def box(self, x, y, wide, high, **look) -> None:
+        """A rectangle from its top left corner."""
+        self.shape([(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)], **look)
+
+    def arrow(self, xs, ys, *, colour="grey", weight=FINE, head=1.6) -> None:
+        """A line through points with a head at its end; the last stretch is level or upright."""
+        (x0, x1), (y0, y1) = xs[-2:], ys[-2:]
+        dx, dy = (x1 > x0) - (x1 < x0), (y1 > y0) - (y1 < y0)
+        bx, by = x1 - dx * head, y1 - dy * head
+        self.line([*xs[:-1], bx], [*ys[:-1], by], colour=colour, weight=weight)
+        half = head * 0.42
+        self.shape(
+            [(x1, y1), (bx + dy * half, by + dx * half), (bx - dy * half, by - dx * half)],
+            fill=colour,
+        )
+
+    def svg(self, title: str, description: str = "") -> str:
+        """The drawing as an SVG document with a title and a description for those who listen."""
+        buffer = io.StringIO()
+        with mpl.rc_context(SETTINGS), warnings.catch_warnings():
+            # A script that DejaVu Sans lacks is the reader's font to draw, not ours.
+            warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")
+            FigureCanvasSVG(self._figure).print_svg(
+                buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+            )
+        return _tidied(buffer.getvalue(), title, description)
+
+
+def _printable(words) -> str:
+    """Text without line breaks and without characters that XML forbids."""
+    return "".join(
+        " " if c in "\n\r\t" else c
+        for c in str(words)
+        if c in "\n\r\t" or (ord(c) >= 32 and not 0x7F <= ord(c) < 0xA0 and c not in "\ufffe\uffff")
+    )
+
+
+def _tidied(svg: str, title: str, description: str) -> str:
+    """Matplotlib's SVG with a title, without what it repeats on every element, and without its
+    style sheet, which would reach beyond the figure in a page that holds it."""
+    head, body = svg[svg.index("<svg") :].split(">", 1)
+    body = re.sub(r"<!--.*?-->\s*|<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
+    body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", body, flags=re.DOTALL)
+    body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
+    body = re.sub(r" font-family: [^;\"]*;", "", body)
+    body = re.sub(r" \n(?=[LCz])", " ", body).replace(' \n"', '"')
+    words = f"\n <title>{escape(_printable(title))}</title>"
+    if description:
+        words += f"\n <desc>{escape(_printable(description))}</desc>"
+    look = f'font-family="{FACES}" stroke-linejoin="round" role="img"'
+    return f"{head} {look}>{words}{body}"

@@ -1,0 +1,72 @@
+"""Bytes of an export to text, without losing a character."""
+
+import codecs
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig", ""),
+    (codecs.BOM_UTF32_LE, "utf-32", "read as UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "read as UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "read as UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "read as UTF-16"),
+)
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Text with `\\n` line ends, and a note when the file was not plain UTF-8 (else empty).
+
+    Order: byte order mark; UTF-16 without one (every other byte zero); UTF-8; cp1252, the
+    eight-bit set of Windows, in which every byte is given a character (the five unassigned
+    ones by Latin-1).
+    """
+    for bom, encoding, note in _BOMS:
+        if data.startswith(bom):
+            try:
+                return _lines(data.decode(encoding)), note
+            except UnicodeDecodeError as error:
+                if encoding != "utf-8-sig":
+                    return _lines(data.decode(encoding, "replace")), (
+                        f"{note}; damaged at byte {error.start}, shown there as \ufffd"
+                    )
+                data = data.removeprefix(bom)
+    if encoding := _bomless_utf16(data):
+        return _lines(data.decode(encoding, "replace")), "read as UTF-16"
+    try:
+        return _lines(data.decode("utf-8")), ""
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        valid = data.decode("utf-8", "ignore")
+        if sum(c > "\x7f" for c in valid) > 4 * (len(data) - len(valid.encode())):
+            # mostly good UTF-8 with a few broken bytes: cp1252 would garble all the rest
+            return _lines(data.decode("utf-8", "replace")), (
+                f"not quite UTF-8: byte 0x{data[error.start]:02X} on line {line}, shown as \ufffd"
+            )
+        return _lines(_cp1252(data)), (
+            f"not UTF-8 (byte 0x{data[error.start]:02X} on line {line}), read as cp1252"
+        )
+
+
+def _bomless_utf16(data: bytes) -> str:
+    head = data[:400]
+    if len(head) < 8 or b"\0" not in head:
+        return ""
+    if head[1::2].count(0) > 0.8 * len(head[1::2]):
+        return "utf-16-le"
+    if head[::2].count(0) > 0.8 * len(head[::2]):
+        return "utf-16-be"
+    return ""
+
+
+def _cp1252(data: bytes) -> str:
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return "".join(
+            chr(b) if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes((b,)).decode("cp1252")
+            for b in data
+        )
+
+
+def _lines(text: str) -> str:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\ufeff", "") if "\ufeff" in text else text

@@ -1,0 +1,158 @@
+"""Copies of one report: linked, never deleted.
+
+    links, doubtful = find(records)
+
+`prep` brings fields into comparable form, `block` finds pairs worth a look, `match` judges each
+pair, `cluster` makes groups of the links, `merge` names a record for each group. The outcome
+does not depend on the order of the rows.
+"""
+
+from collections import defaultdict
+from itertools import pairwise
+
+import pandas as pd
+
+from livingmeta.screening.matching import IDENTIFIERS, Entry, Verdict, judge, prepare
+
+LINK_COLUMNS = ["record_id", "duplicate_of", "rule", "score", "decided_by"]
+_FIELDS = [
+    "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid",
+    "abstract", "type", "language",
+]  # fmt: skip
+_FULL_BLOCK = 40
+
+
+def find(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Link the copies of one report.
+
+    `records`: the columns of records.csv, any of which may be missing; a row is named by
+    `record_id`, else `file:line`, else its index. Returns `links`, one row a redundant copy
+    (`record_id` is a copy of `duplicate_of`, which is never itself a copy; `rule` and `score`,
+    0 to 1, of the strongest link that holds it), and `doubtful`, pairs for a person to settle.
+    Raises ValueError when two rows carry the same name.
+    """
+    entries = prep(records)
+    verdicts = match(entries, block(entries))
+    groups, held, refused = cluster(entries, verdicts)
+    return merge(entries, groups, held), _doubtful(entries, verdicts, groups, refused)
+
+
+def names(records: pd.DataFrame) -> list[str]:
+    """What each row is called in the links."""
+    if "record_id" in records:
+        return [str(name) for name in records["record_id"]]
+    if {"file", "line"} <= set(records):
+        return [f"{f}:{n}" for f, n in zip(records["file"], records["line"], strict=True)]
+    return [str(name) for name in records.index]
+
+
+def prep(records: pd.DataFrame) -> list[Entry]:
+    """Rows in comparable form, in an order of their own, so that theirs does not matter."""
+    called = names(records)
+    if len(set(called)) < len(called):
+        twice = next(name for name in called if called.count(name) > 1)
+        raise ValueError(f"two records are called {twice!r}; each row needs a record_id of its own")
+    columns = {
+        name: [("" if v is None or v != v else str(v)) for v in records[name]]
+        for name in _FIELDS
+        if name in records
+    }
+    rows = (
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    )
+    entries = [prepare(name, row) for name, row in zip(called, rows, strict=False)]
+    return sorted(
+        entries, key=lambda e: (e.doi, e.pmid, e.pmcid, e.title, e.year, e.family, e.name)
+    )
+
+
+def block(entries: list[Entry]) -> list[tuple[int, int]]:
+    """Pairs of positions that share an identifier or a title, each pair once."""
+    shelves: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, entry in enumerate(entries):
+        for shelf in entry.shelves():
+            shelves[shelf].append(at)
+    pairs = set()
+    for members in shelves.values():
+        if len(members) <= _FULL_BLOCK:
+            pairs.update((a, b) for i, a in enumerate(members) for b in members[i + 1 :])
+        else:  # a shared supplement DOI or a title such as "Editorial": neighbours only
+            pairs.update(pairwise(members))
+    return sorted(pairs)
+
+
+def match(entries: list[Entry], pairs: list[tuple[int, int]]) -> list[tuple[int, int, Verdict]]:
+    """The judgement on each pair that is a duplicate or may be one."""
+    judged = ((a, b, judge(entries[a], entries[b])) for a, b in pairs)
+    return [(a, b, verdict) for a, b, verdict in judged if verdict is not None]
+
+
+def cluster(entries, verdicts):
+    """Groups of positions joined by links, strongest first.
+
+    A link that would join two groups which contradict each other (different DOIs, different
+    PubMed identifiers) is refused and becomes doubtful. Returns the group of each position,
+    the strongest verdict that holds each position, and the refused pairs.
+    """
+    group = list(range(len(entries)))
+    members = {i: [i] for i in group}
+    held: dict[int, Verdict] = {}
+    refused = []
+    links = [(a, b, v) for a, b, v in verdicts if v.same]
+    for a, b, verdict in sorted(links, key=lambda x: (-x[2].score, x[0], x[1])):
+        left, right = group[a], group[b]
+        if left == right:
+            continue
+        if verdict.rule not in IDENTIFIERS and _contradict(
+            [entries[i] for i in members[left]], [entries[i] for i in members[right]]
+        ):
+            refused.append((a, b, verdict))
+            continue
+        held.setdefault(a, verdict)
+        held.setdefault(b, verdict)
+        keep, go = sorted((left, right))
+        for i in members.pop(go):
+            group[i] = keep
+            members[keep].append(i)
+    return group, held, refused
+
+
+def _contradict(left: list[Entry], right: list[Entry]) -> bool:
+    for field in ("doi", "pmid"):
+        ours = {v for e in left if (v := getattr(e, field))}
+        theirs = {v for e in right if (v := getattr(e, field))}
+        if ours and theirs and ours.isdisjoint(theirs):
+            return True
+    return False
+
+
+def merge(entries: list[Entry], group: list[int], held: dict[int, Verdict]) -> pd.DataFrame:
+    """One row a redundant copy: the fullest copy of a group stands for it."""
+    members = defaultdict(list)
+    for at, place in enumerate(group):
+        members[place].append(at)
+    rows = []
+    for places in members.values():
+        if len(places) > 1:
+            kept = min(places, key=lambda at: (-entries[at].fullness, entries[at].name))
+            rows += [
+                (entries[at].name, entries[kept].name, held[at].rule, held[at].score, "rule")
+                for at in places
+                if at != kept
+            ]
+    return _table(rows)
+
+
+def _doubtful(entries, verdicts, group, refused) -> pd.DataFrame:
+    pairs = [(a, b, v) for a, b, v in verdicts if not v.same] + refused
+    rows = {}
+    for a, b, verdict in pairs:
+        if group[a] != group[b]:
+            one, other = sorted((entries[a].name, entries[b].name))
+            rows.setdefault((one, other), (one, other, verdict.rule, verdict.score, ""))
+    return _table(list(rows.values()))
+
+
+def _table(rows: list[tuple]) -> pd.DataFrame:
+    table = pd.DataFrame(sorted(rows), columns=LINK_COLUMNS)
+    return table.astype({c: "float" if c == "score" else "str" for c in LINK_COLUMNS})

@@ -1,0 +1,162 @@
+"""The numbers of the PRISMA 2020 flow diagram, and a check that they add up."""
+
+from collections import Counter
+
+import pandas as pd
+
+from livingmeta.screening.decisions import STAGES, Resolution
+
+# Full-text reasons that say the report was never in anybody's hands (PRISMA: not retrieved).
+NOT_RETRIEVED = frozenset(["not-retrieved", "not retrieved", "no-full-text", "full-text-not-found"])
+
+
+class FlowError(ValueError):
+    """Boxes of the flow diagram that do not add up."""
+
+
+def count(
+    copies: pd.DataFrame,
+    records: pd.DataFrame,
+    duplicates: pd.DataFrame,
+    resolution: Resolution,
+    rejects: pd.DataFrame,
+    searches: pd.DataFrame,
+    studies: pd.DataFrame | None = None,
+) -> dict:
+    """Counts for flow.json: nested dicts and lists of whole numbers, in the diagram's order.
+
+    `copies`: all records read, with `file` and `source`. `rejects`: what could not be read.
+    `searches`: searches.csv, for the database and day of each file. `studies`: studies.csv;
+    included reports that no study names count as studies of their own.
+    """
+    included, excluded = resolution.included, resolution.excluded
+    awaiting, conflicts = resolution.awaiting, resolution.conflicts
+
+    def at(table: pd.DataFrame, stage: str, state: str = "") -> int:
+        rows = table["stage"] == stage
+        return int((rows & (table["state"] == state)).sum() if state else rows.sum())
+
+    full_text = excluded[excluded["stage"] == STAGES[1]]
+    reasons = Counter(full_text["reason"])
+    not_retrieved = sum(reasons.pop(reason, 0) for reason in NOT_RETRIEVED)
+    named = set(included["study_id"]) - {""}
+    unnamed = int((included["study_id"] == "").sum())
+    excluded_full_text = sum(reasons.values())
+    unsure, split = at(awaiting, STAGES[1], "unsure"), at(conflicts, STAGES[1])
+    undecided = at(awaiting, STAGES[1], "undecided")
+    assessed = excluded_full_text + len(included) + unsure + split
+    first = at(excluded, STAGES[0])
+    sought = not_retrieved + assessed + undecided
+    return {
+        "identified": {
+            "databases": _identified(copies, rejects, searches),
+            "records": len(copies) + len(rejects),
+        },
+        "removed_before_screening": {
+            "duplicates": len(duplicates),
+            "automation": 0,
+            "unreadable": len(rejects),
+        },
+        "records": len(records),
+        "awaiting_screening": {
+            "undecided": at(awaiting, STAGES[0], "undecided"),
+            "unsure": at(awaiting, STAGES[0], "unsure"),
+            "conflicts": at(conflicts, STAGES[0]),
+        },
+        "screened": first + sought,
+        "excluded_title_abstract": first,
+        "sought": sought,
+        "not_retrieved": not_retrieved,
+        "awaiting_assessment": undecided,
+        "assessed": assessed,
+        "excluded_full_text": {
+            "reports": excluded_full_text,
+            "reasons": [
+                {"reason": reason, "reports": n}
+                for reason, n in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
+            ],
+        },
+        "awaiting_classification": {"unsure": unsure, "conflicts": split},
+        "included": {
+            "reports": len(included),
+            "studies": len(named) + unnamed,
+            "reports_without_study": unnamed,
+            "studies_without_included_report": _unreported(named, studies),
+        },
+    }
+
+
+def _identified(copies, rejects, searches) -> list[dict]:
+    """Records per database and day of search; a file that searches.csv leaves out by its name."""
+    place = {
+        str(row["file"]): (str(row["searched_on"]), str(row["database"]))
+        for row in searches.to_dict("records")
+    }
+    found: Counter[tuple[str, str]] = Counter(dict.fromkeys(place.values(), 0))
+    for table in (copies, rejects):
+        found.update(_place(str(file), place) for file in table["file"])
+    return [
+        {"database": database, "searched_on": day, "records": n}
+        for (day, database), n in sorted(found.items())
+    ]
+
+
+def _place(file: str, place: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    if file in place:
+        return place[file]
+    for name, at in place.items():
+        if file.endswith(f"/{name}"):
+            return at
+    return "", file
+
+
+def _unreported(named: set[str], studies: pd.DataFrame | None) -> int:
+    return len(set(studies["study_id"]) - named) if studies is not None else 0
+
+
+def check(counts: dict) -> None:
+    """Raise FlowError, naming the boxes, unless every box is the sum of those that follow."""
+    included, reasons = counts["included"], counts["excluded_full_text"]["reasons"]
+    found = counts["identified"]
+    databases = [(f"{d['database']} {d['searched_on']}", d["records"]) for d in found["databases"]]
+    removed = list(counts["removed_before_screening"].items())
+    waiting = [(f"awaiting: {k}", n) for k, n in counts["awaiting_screening"].items()]
+    pending = [
+        (f"awaiting classification: {k}", n) for k, n in counts["awaiting_classification"].items()
+    ]
+    sums = [
+        ("records identified", found["records"], databases),
+        ("records identified", found["records"], [*removed, ("records", counts["records"])]),
+        ("records", counts["records"], [("screened", counts["screened"]), *waiting]),
+        ("screened", counts["screened"], _boxes(counts, "excluded_title_abstract sought")),
+        ("sought", counts["sought"], _boxes(counts, "not_retrieved awaiting_assessment assessed")),
+        (
+            "assessed",
+            counts["assessed"],
+            [
+                ("excluded", counts["excluded_full_text"]["reports"]),
+                *pending,
+                ("included", included["reports"]),
+            ],
+        ),
+        (
+            "excluded at full text",
+            counts["excluded_full_text"]["reports"],
+            [(r["reason"], r["reports"]) for r in reasons],
+        ),
+    ]
+    wrong = [
+        f"{box} ({total}) is not {' + '.join(f'{name} ({n})' for name, n in parts)}"
+        for box, total, parts in sums
+        if total != sum(n for _, n in parts)
+    ]
+    if included["studies"] > included["reports"]:
+        wrong.append(
+            f"studies included ({included['studies']}) exceed their reports ({included['reports']})"
+        )
+    if wrong:
+        raise FlowError("the flow diagram does not add up: " + "; ".join(wrong))
+
+
+def _boxes(counts: dict, names: str) -> list[tuple[str, int]]:
+    return [(name.replace("_", " "), counts[name]) for name in names.split()]

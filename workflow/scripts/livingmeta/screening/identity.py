@@ -1,0 +1,50 @@
+"""What a record is called: identifiers that stay the same in every run."""
+
+import hashlib
+
+from livingmeta.screening import normalise
+
+
+def readable(title: str, year: str, authors: str, more: str = "") -> str:
+    """A key for a record without an identifier, such as `kim-2021-efficacy-of-local-1a2b3c`.
+
+    The hash is over the normalised title, year and first author's family name; `more` parts
+    two records that share all three.
+    """
+    family, words = normalise.family_name(authors), normalise.title_key(title)
+    digest = hashlib.sha256(f"{words}|{year}|{family}|{more}".encode()).hexdigest()[:6]
+    stem = [family.replace("_", "-") or "anonymous", year or "undated", *words.split("_")[:3]]
+    return "-".join([*(part[:24] for part in stem if part), digest])
+
+
+def identifiers(row: dict[str, str]) -> list[str]:
+    """Every name by which a decision may call this copy, the best first."""
+    found = [f"{name}:{value}" for name in ("doi", "pmid", "pmcid") if (value := row.get(name, ""))]
+    title = row.get("title", "")
+    if title:
+        found.append(readable(title, row.get("year", ""), row.get("authors", "")))
+        found.append(f"title:{normalise.title_key(title)}")
+    return found
+
+
+def canonical(name: str) -> str:
+    """An identifier as people type it in the spelling of `identifiers`.
+
+    `DOI: 10.1000/X`, `https://doi.org/10.1000/X` and `10.1000/x` all become `doi:10.1000/x`.
+    """
+    name = name.strip()
+    prefix, colon, rest = name.partition(":")
+    prefix = prefix.strip().lower()
+    if colon and prefix in ("title", "pmid", "pmcid"):
+        rest = rest.strip()
+        value = {
+            "title": normalise.title_key,
+            "pmid": normalise.pmid,
+            "pmcid": normalise.pmcid,
+        }[prefix](rest)
+        return f"{prefix}:{value or rest}"
+    if prefix == "doi" or name.startswith("10.") or "doi.org/10." in name:
+        return f"doi:{normalise.doi(name) or rest.strip().lower()}"
+    if name.upper().startswith("PMC") and normalise.pmcid(name):
+        return f"pmcid:{normalise.pmcid(name)}"
+    return name

@@ -1,0 +1,249 @@
+"""One written form for each field of a record, whatever the vendor's habit.
+
+Every function takes the text as exported and returns the text to keep; an empty string
+means that nothing usable stood there. None of them raises.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+# Only mark-up that vendors are known to put into titles and abstracts: "p<0.05" must survive.
+_MARKUP = re.compile(
+    r"</?(?:i|b|u|em|strong|sub|sup|p|br|sc|span|div|bold|italic|title|sec|abstract|h\d|"
+    r"inf|math|mml:\w+|jats:[\w-]+)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_SPACE = re.compile(r"\s+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u00ad]")
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+_DOI_PAGE = re.compile(
+    r"/(?:full|fulltext|abstract|pdf|epdf|html|meta|summary|full\.pdf|pdfft)$|\.pdf$"
+)
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(?:0\d|1[0-2])[0-3]\d$")
+_PMID = re.compile(
+    r"^(?:.*?(?:pmid|pubmed|medline)\D{0,40}?)?0*(\d{1,8})(?:\.0+)?\s*(?:\[pmid\])?/?$",
+    re.IGNORECASE,
+)
+_PMCID = re.compile(r"PMC\s*[:-]?\s*0*(\d{3,9})", re.IGNORECASE)
+_RANGE = re.compile(r"^([A-Za-z]{0,3})(\d+)-([A-Za-z]{0,3})(\d+)$")
+_DASHES = re.compile(r"\s*(?:-{1,3}|[‐‑‒–—―−])\s*")
+
+_INITIALS = re.compile(r"^(?:[^\W\d_]\.?[-‐ ]?){1,4}$")
+_PARTICLES = frozenset([
+    "van", "von", "de", "del", "della", "der", "den", "des", "di", "da", "dos", "du", "la", "le",
+    "ten", "ter", "te", "zu", "zum", "af", "al", "el", "bin", "ibn",
+])  # fmt: skip
+_SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "2nd", "3rd"])
+_COLLECTIVE = re.compile(
+    r"\b(?:group|consorti\w+|collaborat\w+|committee|investigators|network|society|association|"
+    r"organi[sz]ation|institute|university|team|federation|agency|centre|center|trialists|"
+    r"college|council|department|foundation|taskforce|task force|ministry|registry|program\w*)\b",
+    re.IGNORECASE,
+)
+_ANONYMOUS = frozenset(
+    ["anonymous", "anon", "no authors listed", "not available", "unknown", "et al", "others"]
+)
+
+LANGUAGES = {
+    "ara": "Arabic", "chi": "Chinese", "zho": "Chinese", "cze": "Czech", "dan": "Danish",
+    "dut": "Dutch", "nld": "Dutch", "eng": "English", "en": "English", "fin": "Finnish",
+    "fre": "French", "fra": "French", "fr": "French", "ger": "German", "deu": "German",
+    "de": "German", "gre": "Greek", "heb": "Hebrew", "hun": "Hungarian", "ita": "Italian",
+    "it": "Italian", "jpn": "Japanese", "ja": "Japanese", "kor": "Korean", "ko": "Korean",
+    "nor": "Norwegian", "per": "Persian", "pol": "Polish", "por": "Portuguese",
+    "pt": "Portuguese", "rum": "Romanian", "rus": "Russian", "ru": "Russian", "spa": "Spanish",
+    "es": "Spanish", "swe": "Swedish", "tur": "Turkish", "ukr": "Ukrainian", "zh": "Chinese",
+}  # fmt: skip
+
+
+def text(value: str) -> str:
+    """Entities resolved, mark-up and control characters gone, white space single, NFC."""
+    if not value:
+        return ""
+    if "&" in value:
+        value = html.unescape(html.unescape(value))
+    if "<" in value:
+        value = _MARKUP.sub("", value)
+    if not value.isascii():
+        value = unicodedata.normalize("NFC", value)
+    if not value.isprintable():
+        value = _CONTROL.sub("", value)
+    return _SPACE.sub(" ", value).strip()
+
+
+def title(value: str) -> str:
+    """A title without its closing full stop; brackets, PubMed's sign of a translation, stay."""
+    value = text(value)
+    if value.endswith(".") and not value.endswith(".."):
+        value = value[:-1].rstrip()
+    return value
+
+
+def title_key(value: str) -> str:
+    """The title as an identifier: NFKD, marks dropped, lower case, other runs one underscore."""
+    value = unicodedata.normalize("NFKD", text(value)).lower()
+    if not value.isascii():
+        value = "".join(c for c in value if not unicodedata.combining(c))
+    return re.sub(r"[\W_]+", "_", value).strip("_")
+
+
+def doi(value: str) -> str:
+    """The bare DOI in lower case, from any address, label or sentence round it."""
+    if "10." not in value:
+        return ""
+    value = html.unescape(value)
+    address = "://" in value or value.lstrip().startswith("//") or "doi.org" in value
+    found = _DOI.search(unquote(value) if "%" in value else value)
+    if not found:
+        return ""
+    name = found.group().lower()
+    if address and "(sici)" not in name:
+        name = re.split(r"[?#&]", name, maxsplit=1)[0]
+        name = _DOI_PAGE.sub("", name)
+    while name and (
+        name[-1] in ".,;:'\"/\\*"
+        or (name[-1] == ")" and name.count("(") < name.count(")"))
+        or (name[-1] == "]" and name.count("[") < name.count("]"))
+        or (name[-1] == ">" and name.count("<") < name.count(">"))
+        or (name[-1] == "}" and name.count("{") < name.count("}"))
+    ):
+        name = name[:-1]
+    return name if name.partition("/")[2] else ""
+
+
+def pmid(value: str) -> str:
+    """The digits of a PubMed identifier: `PMID: 123`, `123[pmid]`, `MEDLINE:123`, an address."""
+    found = _PMID.match(value.strip())
+    return found.group(1) if found else ""
+
+
+def pmcid(value: str) -> str:
+    """`PMC` and digits, from a column that holds PubMed Central identifiers."""
+    value = value.strip()
+    found = _PMCID.search(value)
+    if found:
+        return f"PMC{found.group(1)}"
+    bare = value.removesuffix(".0")
+    return f"PMC{int(bare)}" if bare.isascii() and bare.isdigit() and int(bare) else ""
+
+
+def year(value: str) -> str:
+    """The first four-digit year from 1500 on, as text."""
+    found = _YEAR.search(value) or _COMPACT_DATE.match(value.strip())
+    return found.group(1) if found else ""
+
+
+def pages(value: str) -> str:
+    """`first-last` with the last page written out: `454-81` becomes `454-481`."""
+    value = text(value)
+    value = re.sub(r"^(?:pp?\.?|pages?:?)\s*(?=\w*\d)", "", value, flags=re.IGNORECASE)
+    value = _DASHES.sub("-", value).strip("- .;")
+    found = _RANGE.match(value)
+    if not found:
+        return value
+    prefix, first, prefix2, last = found.groups()
+    if len(last) < len(first) and prefix2 in ("", prefix):
+        last = first[: len(first) - len(last)] + last
+    if (prefix, first) == (prefix2 or prefix, last):
+        return f"{prefix}{first}"
+    return f"{prefix}{first}-{prefix2 or prefix}{last}"
+
+
+def page_range(first: str, last: str) -> str:
+    """Pages from two columns; words such as `No` - `Specified` are no pages."""
+    first, last = text(first), text(last)
+    if first and not any(c.isdigit() for c in first + last) and len(first) > 4 + len(last):
+        return ""
+    if (first.lower(), last.lower()) == ("no", "specified"):
+        return ""
+    if _DASHES.search(first) or not last:
+        return pages(first)
+    return pages(f"{first}-{last}") if first else pages(last)
+
+
+def language(value: str) -> str:
+    """The language in English words where a known code stood."""
+    parts = [p.strip() for p in re.split(r"[;,/|\n]", value) if p.strip()]
+    return "; ".join(dict.fromkeys(LANGUAGES.get(p.lower(), text(p)) for p in parts))
+
+
+def author(name: str) -> str:
+    """One name as `Family, Given`; a collective keeps its words. Empty for `et al.` and such.
+
+    Without a comma the family name comes first when initials follow (`Kim TH`, `Adler D.G.`),
+    else last (`Catarina Barata`), particles with it (`Ludwig van Beethoven`).
+    """
+    name = text(name).strip(" ;,")
+    name = re.sub(r"\s*\((?:ORCID|https?:)[^)]*\)|\s*\d{4}-\d{4}-\d{4}-\d{3}[\dX]$", "", name)
+    if name.lower().strip(".[] ") in _ANONYMOUS or not any(c.isalpha() for c in name):
+        return ""
+    if "," in name:
+        family, _, given = (p.strip() for p in name.partition(","))
+        given = given.lstrip(", ")
+        return f"{family}, {given}" if given else family
+    words = name.split()
+    if len(words) == 1 or _COLLECTIVE.search(name):
+        return name
+    suffix = f" {words.pop()}" if words[-1].lower().strip(".") in _SUFFIXES else ""
+    if len(words) == 1:
+        return f"{words[0]},{suffix}"
+    tail = 1
+    while tail < len(words) and _are_initials(words[-tail]):
+        tail += 1
+    if tail > 1:  # family name first; `tail - 1` words of initials
+        family, given = words[: len(words) - tail + 1], words[len(words) - tail + 1 :]
+    else:
+        cut = len(words) - 1
+        lower = [i for i, w in enumerate(words[1:-1], 1) if w in _PARTICLES]
+        cut = lower[0] if lower else cut
+        family, given = words[cut:], words[:cut]
+    return f"{' '.join(family)}, {' '.join(given)}{suffix}"
+
+
+def _are_initials(word: str) -> bool:
+    letters = word.replace(".", "").replace("-", "")
+    if not letters or not letters[0].isupper() or not _INITIALS.match(word):
+        return False
+    return "." in word or (letters.isupper() and len(letters) <= 4)
+
+
+def authors(names: Iterable[str]) -> str:
+    """Names as `Family, Given; Family, Given`, in the order given, without repeats."""
+    return "; ".join(dict.fromkeys(a for a in map(author, names) if a))
+
+
+def split_authors(value: str) -> list[str]:
+    """The single names of a cell that holds them all, by whichever separator it uses."""
+    value = re.sub(r"\s*\[?\bet al\b\.?\]?\s*$", "", text(value.replace("\n", "; ")))
+    for separator in (";", " and ", "|", " & "):
+        if separator in value:
+            parts = [p.strip() for p in value.split(separator)]
+            if separator in (" and ", " & ") and len(parts) == 2 and parts[0].count(",") > 1:
+                return [*split_authors(parts[0]), parts[1]]
+            return [p for p in parts if p]
+    if _COLLECTIVE.search(value) and value.count(",") < 2:
+        return [value]
+    parts = [p.strip() for p in value.split(",") if p.strip()]
+    if value.endswith(".") and all(re.search(r" [A-Z]{1,4}$", p) for p in parts[:-1]):
+        parts[-1:] = [p.rstrip(".") if p.count(".") == 1 else p for p in parts[-1:]]
+    if len(parts) > 1 and len(parts) % 2 == 0 and all(_are_initials(p) for p in parts[1::2]):
+        return [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
+    if len(parts) == 2 and " " not in parts[0]:
+        return [value]
+    return parts
+
+
+def keywords(values: Iterable[str]) -> str:
+    """Keywords as `one; two`, in the order given, without repeats."""
+    found = (text(part) for value in values for part in re.split(r"[;\n|]", value))
+    return "; ".join(dict.fromkeys(word for word in found if word))
+
+
+def family_name(authors_text: str) -> str:
+    """The first author's family name in letters of `title_key`, for keys and comparisons."""
+    first = authors_text.partition(";")[0]
+    return title_key(first.partition(",")[0])

@@ -1,0 +1,138 @@
+"""Reading an export of any vendor: the format is found by what stands in the file.
+
+    records, rejects = read("searches/2022/pubmed.nbib")
+
+Nothing is lost in silence: each record that the file holds is a row of `records` or of
+`rejects`.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from livingmeta.screening import delimited, fields, tagged
+from livingmeta.screening.decode import decode
+
+RECORD_COLUMNS = [*fields.COLUMNS, "file", "line", "raw"]
+REJECT_COLUMNS = ["file", "line", "reason", "raw"]
+
+# The line that opens a record of each tagged format; the format with most of them is the file's.
+_OPENS = {
+    "RIS": r"^\s*TY {0,3}[-–] ?\S|^ER  -",
+    "PubMed": r"^PMID ?-|^PMCR?\s?-|^OWN +- |^DP  - \d{4}",
+    "Web of Science": r"^PT [A-Z]\s*$",
+    "EndNote": r"^ ?%0(?: |$)|^%[AT] ",
+    "Ovid": r"^<\d+\.?\s*>\s*$",
+    "Cochrane": r"^Record #\d+ of \d+\s*\n(?=[A-Z]{2}: )",
+}
+_OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENS.items()}
+_MAGIC = (
+    (b"PK\x03\x04", "a zip or Excel file (.xlsx)", "save it as 'CSV UTF-8' or unpack it"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "save it as 'CSV UTF-8'"),
+    (b"%PDF", "a PDF", "export the references from the database instead"),
+    (b"\x1f\x8b", "a gzip file", "unpack it"),
+    (b"{\\rtf", "a rich text document", "save it as plain text"),
+    (b"SQLite format 3", "a database", "export the references from its program"),
+)
+_EXPECTED = (
+    "right would be RIS, PubMed (.nbib), Web of Science, Ovid, Cochrane or EndNote text, or a CSV "
+    "or tab-delimited table with a header that names a title column"
+)
+
+
+class ReadError(ValueError):
+    """A file that holds no record, or that is no export; says what was seen and what is right."""
+
+
+def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read one export file.
+
+    Returns `records` (columns `RECORD_COLUMNS`, all text but `line`, empty where unknown) and
+    `rejects` (columns `REJECT_COLUMNS`). `authors` is `Family, Given; Family, Given`; `line` is
+    the 1-based first line, `raw` the text as it stood there. `records.attrs` holds `format` and
+    `notes`, a list of sentences (an encoding other than UTF-8, text between records).
+
+    Raises ReadError for an empty export and for a file that is no export.
+    """
+    path = Path(path)
+    data = path.read_bytes()
+    for magic, what, remedy in _MAGIC:
+        if data.startswith(magic):
+            raise ReadError(f"{path}: this is {what}, not an export; {remedy}")
+    text, note = decode(data)
+    if not text.strip():
+        raise ReadError(f"{path}: the file is empty; export the search again")
+    notes = [f"{path.name}: {note}"] if note else []
+    if text.count("\0") > len(text) // 100:
+        raise ReadError(f"{path}: line 1 holds binary data, not text; {_EXPECTED}")
+
+    lines = text.split("\n")
+    kind, found = _read_text(path, text, lines)
+    rows, rejects = [], []
+    for start, stop, row in found:
+        raw = "\n".join(lines[start:stop])
+        place = {"file": str(path), "line": start + 1}
+        if isinstance(row, str):
+            rejects.append({**place, "reason": row, "raw": raw})
+        elif row["title"] or row["doi"] or row["pmid"] or row["pmcid"]:
+            rows.append({**row, **place, "raw": raw})
+        else:
+            reason = "neither a title nor an identifier (DOI, PMID, PMCID)"
+            rejects.append({**place, "reason": reason, "raw": raw})
+    if not rows and not rejects:
+        raise ReadError(
+            f"{path}: a {kind} export without a record; if the search found nothing, say so in "
+            "searches.csv (hits 0) and leave the file out"
+        )
+    records = pd.DataFrame(rows, columns=RECORD_COLUMNS)
+    if not rows:
+        records = records.astype({c: "str" for c in RECORD_COLUMNS if c != "line"})
+    records.attrs.update(format=kind, notes=notes)
+    return records, pd.DataFrame(rejects, columns=REJECT_COLUMNS)
+
+
+_Found = Iterator[tuple[int, int, dict[str, str] | str]]
+
+
+def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, _Found]:
+    """The format's name and (first line, one past the last, row or reason) of each record."""
+    counts = {name: len(pattern.findall(text)) for name, pattern in _OPENS.items()}
+    best = max(counts, key=counts.__getitem__)
+    header = delimited.header_of(lines)
+    if header and (counts[best] == 0 or _above(header[0], _OPENS[best], lines)):
+        return "table", _read_table(lines, *header)
+    if counts[best]:
+        return best, _read_tagged(lines, best)
+    if re.match(r"FN .*\nVR ", text.lstrip()):
+        raise ReadError(f"{path}: a Web of Science export without a record; export it again")
+    raise ReadError(f"{path}: {_seen(lines)}; {_EXPECTED}")
+
+
+def _above(number: int, pattern: re.Pattern[str], lines: list[str]) -> bool:
+    """Whether a table's header stands above the first line that opens a tagged record."""
+    return not any(pattern.match(line) for line in lines[: number + 1])
+
+
+def _seen(lines: list[str]) -> str:
+    number, first = next((i, x.strip()) for i, x in enumerate(lines, 1) if x.strip())
+    if first[:1] == "<" and "<html" in "\n".join(lines[:50]).lower():
+        return f"line {number} begins a web page (perhaps a log-in page), not an export"
+    return f"no known export format; line {number} reads {first[:80]!r}"
+
+
+def _read_tagged(lines: list[str], name: str) -> _Found:
+    for raw in tagged.split(lines, tagged.DIALECTS[name]):
+        if isinstance(raw, tagged.Reject):
+            yield raw.start, raw.stop, raw.reason
+        else:
+            yield raw.start, raw.stop, fields.row(raw, name)
+
+
+def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> _Found:
+    for row in delimited.split(lines, start, delimiter):
+        if isinstance(row, tagged.Reject):
+            yield row.start, row.stop, row.reason
+        else:
+            yield row[0], row[1], delimited.row(row[2], found)

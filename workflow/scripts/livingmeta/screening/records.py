@@ -1,0 +1,124 @@
+"""From all copies of all exports to one row a report."""
+
+from collections import Counter, defaultdict
+
+import pandas as pd
+
+from livingmeta.screening import duplicates, identity, kinds
+
+COLUMNS = [
+    "record_id", "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid",
+    "pmcid", "abstract", "type", "language", "keywords", "url", "note", "sources", "files",
+    "copies", "flag", "identifiers",
+]  # fmt: skip
+_COPIED = COLUMNS[1:17]
+
+
+def assemble(copies: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Link the copies and make one row a report of each group.
+
+    `copies`: the records of all exports in the columns of `readers.read`, with `source`, the
+    database of each. Returns `records` (columns `COLUMNS`, sorted by record_id), `duplicates`
+    and `doubtful` (columns of duplicates.csv; a copy is called `file:line`, and `duplicate_of`
+    is the record's id). Copies = records + duplicates.
+    """
+    called = [f"{f}:{n}" for f, n in zip(copies["file"], copies["line"], strict=True)]
+    named = copies.assign(record_id=_apart(called))
+    links, doubtful = duplicates.find(named)
+    kept = dict(zip(links["record_id"], links["duplicate_of"], strict=True))
+
+    groups = defaultdict(list)
+    for row in named.to_dict("records"):
+        groups[kept.get(row["record_id"], row["record_id"])].append(row)
+    names = _names(groups)
+    records = pd.DataFrame(
+        [{"record_id": names[lead], **_merged(rows, lead)} for lead, rows in groups.items()],
+        columns=COLUMNS,
+    )
+    records = records.astype({c: "int64" if c == "copies" else "str" for c in COLUMNS})
+    records = records.sort_values("record_id", ignore_index=True)
+    to_record = {name: names[kept.get(name, name)] for name in named["record_id"]}
+    links = links.assign(duplicate_of=links["record_id"].map(to_record).astype("str"))
+    doubtful = doubtful.assign(duplicate_of=doubtful["duplicate_of"].map(to_record).astype("str"))
+    return records, links, doubtful
+
+
+def _apart(called: list[str]) -> list[str]:
+    """Copy names, with a number behind those that start on one line (two records glued)."""
+    seen: Counter[str] = Counter()
+    out = []
+    for name in called:
+        seen[name] += 1
+        out.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
+    return out
+
+
+def _names(groups: dict[str, list[dict]]) -> dict[str, str]:
+    """A record_id for each group: its DOI, PMID or PMCID, where no other group has it too."""
+    holders = defaultdict(set)
+    for lead, rows in groups.items():
+        for row in rows:
+            for name in identity.identifiers(row):
+                holders[name].add(lead)
+    chosen = {}
+    for lead, rows in groups.items():
+        own = Counter(
+            name
+            for row in rows
+            for name in identity.identifiers(row)
+            if len(holders[name]) == 1 and not name.startswith("title:")
+        )
+        ranked = sorted(own, key=lambda name: (_rank(name), -own[name], name))
+        chosen[lead] = ranked[0] if ranked else _extended(rows)
+    taken: Counter[str] = Counter()
+    for lead in sorted(chosen):  # alike in every field and yet two: "Editorial", no author, no year
+        taken[chosen[lead]] += 1
+        if taken[chosen[lead]] > 1:
+            chosen[lead] += f"-{taken[chosen[lead]]}"
+    return chosen
+
+
+def _rank(name: str) -> int:
+    for rank, prefix in enumerate(("doi:", "pmid:", "pmcid:")):
+        if name.startswith(prefix):
+            return rank
+    return 3
+
+
+def _extended(rows: list[dict]) -> str:
+    """A key for a record that shares title, year and author with another one."""
+    row = min(rows, key=lambda r: (r["record_id"],))
+    parts = ("journal", "volume", "issue", "pages", "doi", "pmid", "pmcid", "url")
+    more = "|".join(str(row.get(part, "")) for part in parts)
+    return identity.readable(
+        row.get("title", ""), row.get("year", ""), row.get("authors", ""), more
+    )
+
+
+def _merged(rows: list[dict], lead: str) -> dict:
+    """The best of each field: the leading copy's, else the longest of the others'."""
+    rows = sorted(rows, key=lambda row: (row["record_id"] != lead, row["record_id"]))
+    out = {}
+    for column in _COPIED:
+        values = [row[column] for row in rows if row.get(column)]
+        if column in ("abstract", "keywords", "authors", "title", "journal"):
+            out[column] = max(values, key=len, default="")
+        else:
+            out[column] = next(iter(values), "")
+    flags = {
+        kinds.flag(
+            row.get("title", ""), row.get("type", ""), row.get("doi", ""), row.get("journal", "")
+        )
+        for row in rows
+    }
+    names = dict.fromkeys(name for row in rows for name in identity.identifiers(row))
+    return {
+        **out,
+        "sources": "; ".join(sorted({row["source"] for row in rows if row.get("source")})),
+        "files": "; ".join(row["record_id"] for row in sorted(rows, key=lambda r: r["record_id"])),
+        "copies": len(rows),
+        "flag": next(
+            (f for f in ("retracted", "withdrawn", "erratum", "preprint") if f in flags), ""
+        ),
+        "identifiers": " ".join(sorted(names)),
+    }

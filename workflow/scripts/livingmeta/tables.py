@@ -1,0 +1,322 @@
+"""Tables and their schemas: every CSV is read and written here, against its contract.
+
+A schema is a YAML file under `workflow/schemas/`, one a table, named as the table: `data/outcomes`
+for what people bring, `pooling/pooled` for what a stage computes. It gives the columns in order,
+each with a type, a meaning and, where it matters, a unit and the values allowed.
+"""
+
+import csv
+import difflib
+import io
+import json
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+TYPES = {
+    "string": "text",
+    "number": "a number written with a point, such as 66.6",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "date": "a date such as 2026-11-23",
+}
+_PATTERNS = {
+    "number": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
+    "integer": re.compile(r"[+-]?\d+(\.0*)?"),
+    "boolean": re.compile(r"true|false", re.IGNORECASE),
+    "date": re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"),
+}
+
+
+class TableError(ValueError):
+    """A table that breaks its contract: `problems` lists every breach, one sentence each."""
+
+    def __init__(self, problems: list[str]):
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@cache
+def schema(name: str) -> dict:
+    """The schema called `name`, such as `data/outcomes`, as a dict."""
+    return yaml.safe_load((SCHEMAS / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def decode(content: bytes, path) -> tuple[str, list[str]]:
+    """Text of a file people bring, and notes on how it was read.
+
+    UTF-8 with or without a byte order mark, else Windows-1252, which is what older spreadsheets
+    write. Raises TableError for what is neither.
+    """
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise TableError(
+            [f"{path}: this is a spreadsheet file. Save it as 'CSV UTF-8' and put that here."]
+        )
+    try:
+        return content.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        if b"\x00" in content:
+            raise TableError(
+                [f"{path}: line {line} holds bytes that are not text. Save it as 'CSV UTF-8'."]
+            ) from error
+    text = content.decode("cp1252", errors="replace")
+    return text, [f"{path}: not UTF-8 (first seen on line {line}); read as Windows-1252."]
+
+
+def read(path, name: str) -> pd.DataFrame:
+    """Read the CSV at `path` and hold it to schema `name`.
+
+    Text columns are `str` with "" for an empty cell, numbers float64 with NaN, integers Int64,
+    booleans boolean; further columns, where the schema allows them, are text. The column `row`
+    is added to tables people bring: the line of the file on which the row starts, the header
+    being line 1. `attrs["notes"]` says what was mended while reading.
+
+    Raises TableError with every problem found, each with file, row, column, value, and what
+    would be right.
+    """
+    path = Path(path)
+    contract = schema(name)
+    if not path.exists():
+        raise TableError([f"{path} is missing. It holds {contract['row']} a row; see its schema."])
+    text, notes = decode(path.read_bytes(), path)
+    rows, lines = _rows(text, path, contract, notes)
+    header = [column.strip() for column in rows[0]] if rows else []
+    _check_header(header, path, contract)
+    problems = []
+    kept, numbers = [], []
+    for line, row in zip(lines[1:], rows[1:], strict=True):
+        if not any(cell.strip() for cell in row):
+            continue
+        extra = [cell for cell in row[len(header) :] if cell.strip()]
+        if extra:
+            problems.append(
+                f"{path}, row {line}: {len(row)} cells under {len(header)} columns "
+                f"(beyond the last: '{extra[0]}'). A comma inside a cell needs quotes around it."
+            )
+        kept.append([cell.strip() for cell in (row + [""] * len(header))[: len(header)]])
+        numbers.append(line)
+    table = pd.DataFrame(kept, columns=header, dtype=object)
+    for column in contract["columns"]:
+        if column not in table:
+            table[column] = ""
+    table = table[_order(table.columns, contract)]
+    problems += check(table, name, path, numbers)
+    if problems:
+        raise TableError(problems)
+    table = _typed(table, contract)
+    if name.startswith("data/"):
+        table["row"] = pd.array(numbers, dtype="int64")
+    table.attrs["notes"] = notes
+    return table
+
+
+def _rows(text: str, path, contract, notes) -> tuple[list[list[str]], list[int]]:
+    """Rows of cells and the line each starts on, whatever separator the spreadsheet chose."""
+    first = text.split("\n", 1)[0]
+    required = [c for c, rule in contract["columns"].items() if rule.get("required")]
+    separator = max(",;\t", key=lambda s: (sum(c in _split(first, s) for c in required), s == ","))
+    if separator != ",":
+        shown = {";": "semicolons", "\t": "tabs"}[separator]
+        notes.append(f"{path}: cells separated by {shown}; read as such.")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows, lines, line = [], [], 1
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise TableError(
+            [f"{path}, row {line}: {error}. A quotation mark is probably left open."]
+        ) from error
+    return rows, lines
+
+
+def _split(line: str, separator: str) -> list[str]:
+    return [cell.strip().strip('"') for cell in line.strip().split(separator)]
+
+
+def _check_header(header, path, contract):
+    if not any(header):
+        raise TableError([f"{path} is empty. Its first row must name the columns."])
+    problems = []
+    for column in sorted({c for c in header if header.count(c) > 1 and c}):
+        problems.append(f"{path}, row 1: the column '{column}' stands there twice.")
+    for column, rule in contract["columns"].items():
+        if rule.get("required") and column not in header:
+            problems.append(
+                f"{path}, row 1: the column '{column}' is missing ({rule['meaning']})"
+                + _nearest(column, [c for c in header if c not in contract["columns"]], "; found")
+            )
+    if not contract.get("extra_columns"):
+        for column in header:
+            if column not in contract["columns"]:
+                problems.append(
+                    f"{path}, row 1: no column is called '{column}'"
+                    + _nearest(column, contract["columns"], "; did you mean")
+                )
+    if problems:
+        raise TableError(problems)
+
+
+def _nearest(word, known, lead) -> str:
+    close = difflib.get_close_matches(str(word), [str(k) for k in known], n=1, cutoff=0.6)
+    return f"{lead} '{close[0]}'?" if close else "."
+
+
+def _order(columns, contract) -> list[str]:
+    return [*contract["columns"], *(c for c in columns if c not in contract["columns"])]
+
+
+def check(table: pd.DataFrame, name: str, path, rows=None) -> list[str]:
+    """Every breach of schema `name` in a table of text cells, as sentences; [] if there is none.
+
+    `rows`: the number by which a person finds each row (default 2, 3, ...: the header is row 1).
+    """
+    contract = schema(name)
+    rows = list(rows) if rows is not None else list(range(2, len(table) + 2))
+    found = []
+    for position, (column, rule) in enumerate(contract["columns"].items()):
+        for row, value in zip(rows, table[column], strict=True):
+            wrong = _wrong(value, rule)
+            if wrong:
+                shown = f"'{value}'" if value != "" else "empty"
+                line = f"{path}, row {row}, column {column}: {shown}; {wrong}."
+                found.append((row, position, line))
+    problems = [line for _, _, line in sorted(found)]
+    key = contract.get("key")
+    if key and not problems:
+        seen = {}
+        for row, values in zip(rows, table[key].itertuples(index=False, name=None), strict=True):
+            if values in seen:
+                shown = ", ".join(f"{c} '{v}'" for c, v in zip(key, values, strict=True))
+                problems.append(
+                    f"{path}, row {row}: {shown} stands already on row {seen[values]}; "
+                    "it may stand there once."
+                )
+            seen.setdefault(values, row)
+    return problems
+
+
+def _wrong(value: str, rule: dict) -> str:
+    """What is wrong with a cell under its column's rule, or "" if nothing is."""
+    if value == "":
+        return f"it is required ({rule['meaning']})" if rule.get("filled") else ""
+    kind = rule["type"]
+    pattern = _PATTERNS.get(kind)
+    if pattern and not pattern.fullmatch(value):
+        hint = ""
+        if kind == "number" and re.fullmatch(r"[+-]?\d+,\d+", value):
+            hint = f" (perhaps {value.replace(',', '.')})"
+        elif kind == "number" and value.endswith("%"):
+            hint = f" ({value[:-1].strip()} here and % in the column unit)"
+        return f"it must be {TYPES[kind]}{hint}"
+    allowed = rule.get("allowed")
+    if allowed and value not in allowed:
+        close = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)
+        hint = f" (perhaps {close[0]})" if close else ""
+        return f"it must be one of {', '.join(allowed)}{hint}"
+    if rule.get("pattern") and not re.fullmatch(rule["pattern"], value):
+        return f"it must look like {rule['example']}"
+    if kind in ("number", "integer"):
+        if "minimum" in rule and float(value) < rule["minimum"]:
+            return f"it must be {rule['minimum']} or more"
+        if "maximum" in rule and float(value) > rule["maximum"]:
+            return f"it must be {rule['maximum']} or less"
+    return ""
+
+
+def _typed(table: pd.DataFrame, contract) -> pd.DataFrame:
+    typed = {}
+    for column in table:
+        kind = contract["columns"].get(column, {"type": "string"})["type"]
+        cells = table[column]
+        if kind == "number":
+            typed[column] = pd.to_numeric(cells.replace("", None)).astype("float64")
+        elif kind == "integer":
+            typed[column] = pd.to_numeric(cells.replace("", None)).astype("Int64")
+        elif kind == "boolean":
+            lower = cells.str.lower()
+            typed[column] = lower.map({"true": True, "false": False}).astype("boolean")
+        else:
+            typed[column] = cells.astype(object)
+    return pd.DataFrame(typed, columns=table.columns)
+
+
+def write(table: pd.DataFrame, path, name: str) -> None:
+    """Write `table` to `path` under schema `name`, whole or not at all.
+
+    Columns come in the schema's order and further ones, where allowed, after them; rows keep
+    theirs. UTF-8, LF, floats by shortest round trip, so the same data give the same bytes.
+    Raises TableError if the table breaks its own contract: then the fault is ours.
+    """
+    contract = schema(name)
+    unknown = [c for c in table.columns if c not in contract["columns"]]
+    if unknown and not contract.get("extra_columns"):
+        raise TableError([f"{path}: columns that schema {name} does not know: {unknown}"])
+    absent = [c for c in contract["columns"] if c not in table.columns]
+    if absent:
+        raise TableError([f"{path}: columns of schema {name} that are missing: {absent}"])
+    ordered = table[_order(table.columns, contract)]
+    cells = pd.DataFrame({c: [text(v) for v in ordered[c]] for c in ordered}, dtype=object)
+    problems = check(cells, name, path)
+    if problems:
+        raise TableError(problems)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(ordered.columns)
+    writer.writerows(cells.itertuples(index=False, name=None))
+    write_text(buffer.getvalue(), path)
+
+
+def text(value) -> str:
+    """A cell as written: "" for what is missing, true/false, floats by shortest round trip."""
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        return "true" if value else "false"
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        shown = repr(value)
+        return shown[:-2] if shown.endswith(".0") else shown
+    return str(value)
+
+
+def write_text(content: str, path) -> None:
+    """Write text to `path`, whole or not at all: a reader never sees half a file."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        with open(unfinished, "w", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_json(content, path) -> None:
+    """Write `content` as indented JSON, keys in the order given, whole or not at all."""
+    write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
+
+
+def read_json(path):
+    """The content of a JSON file that an earlier stage wrote."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def empty(name: str) -> pd.DataFrame:
+    """A table of no rows with the columns and types of schema `name`."""
+    contract = schema(name)
+    return _typed(pd.DataFrame(columns=list(contract["columns"]), dtype=object), contract)

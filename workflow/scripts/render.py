@@ -1,0 +1,59 @@
+"""Render the report: one page, everything inside it, and every number it prints."""
+
+from pathlib import Path
+
+from livingmeta import log, tables
+from livingmeta.report import page
+
+TABLES = (
+    "screening/searches",
+    "screening/records",
+    "screening/duplicates",
+    "screening/doubtful",
+    "screening/rejects",
+    "screening/included",
+    "screening/excluded",
+    "screening/awaiting",
+    "screening/conflicts",
+    "extraction/studies",
+    "extraction/outcomes",
+    "extraction/risk_of_bias",
+    "extraction/problems",
+    "effects/effects",
+    "effects/routes",
+    "effects/unusable",
+    "pooling/pooled",
+    "pooling/influence",
+    "pooling/small_study",
+    "pooling/moderators",
+    "pooling/decisions",
+)
+
+
+def main(paths: dict, figures, report, numbers, protocol: dict, say):
+    """`paths`: path by table, and of flow and agreement; `figures`: paths of the SVG files;
+    `report`, `numbers`: paths to write; `protocol`: all of it, since the report prints it."""
+    read = {}
+    for schema in TABLES:
+        name = schema.rsplit("/", 1)[1]
+        read[name] = tables.read(paths[name], schema)
+    pictures = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in figures}
+    flow = tables.read_json(paths["flow"])
+    agreement = tables.read_json(paths["agreement"])
+    html, printed = page.render(protocol, read, flow, pictures, agreement=agreement)
+    tables.write_text(html, report)
+    tables.write_json(printed, numbers)
+    say(f"{len(printed)} numbers in {report}")
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        named = dict(snakemake.input.items())
+        main(
+            named,
+            named.pop("figures"),
+            snakemake.output.report,
+            snakemake.output.numbers,
+            snakemake.params.protocol,
+            say,
+        )

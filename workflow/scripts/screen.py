@@ -1,0 +1,71 @@
+"""Resolve the decisions on the records and count them for the flow diagram."""
+
+import pandas as pd
+
+from livingmeta import log, tables
+from livingmeta.screening import agreement, decisions, flow
+
+DECISIONS = "data/raw/screening/decisions.csv"
+
+
+def main(paths: dict, out: dict, screening: dict, say):
+    """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part."""
+    records = tables.read(paths["records"], "screening/records")
+    votes = tables.read(paths["decisions"], "data/decisions")
+    studies = tables.read(paths["studies"], "data/studies")
+    resolved = resolve(records, votes, screening, studies)
+    searches = tables.read(paths["searches"], "screening/searches")
+    counts = flow.count(
+        pd.DataFrame({"file": searches["file"].repeat(searches["read"])}),
+        records,
+        tables.read(paths["duplicates"], "screening/duplicates"),
+        resolved,
+        tables.read(paths["rejects"], "screening/rejects"),
+        searches,
+        studies,
+    )
+    flow.check(counts)
+    for note in [*votes.attrs["notes"], *studies.attrs["notes"]]:
+        say(f"note: {note}")
+    for warning in resolved.warnings.itertuples():
+        say(f"look at {DECISIONS}, row {warning.row}: '{warning.value}'; {warning.message}")
+    tables.write(resolved.included, out["included"], "screening/included")
+    tables.write(resolved.excluded, out["excluded"], "screening/excluded")
+    tables.write(resolved.awaiting, out["awaiting"], "screening/awaiting")
+    tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
+    tables.write_json(agreement.measure(resolved.votes), out["agreement"])
+    tables.write_json(counts, out["flow"])
+    say(
+        f"{len(records)} records: {len(resolved.included)} included, "
+        f"{len(resolved.excluded)} excluded, {len(resolved.awaiting)} awaiting, "
+        f"{len(resolved.conflicts)} in conflict"
+    )
+
+
+def resolve(records, votes, screening: dict, studies):
+    """The decisions brought onto the records; faults named by the file they stand in."""
+    try:
+        return decisions.resolve(
+            records,
+            votes,
+            reviewers=screening["reviewers"],
+            reasons=screening["reasons"],
+            studies=studies,
+        )
+    except decisions.DecisionError as error:
+        raise tables.TableError(
+            [
+                f"{DECISIONS}, row {p['row']}, column {p['column']}: '{p['value']}'; {p['message']}"
+                for p in error.problems
+            ]
+        ) from error
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(
+            dict(snakemake.input.items()),
+            dict(snakemake.output.items()),
+            snakemake.params.screening,
+            say,
+        )
