@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from running import ROOT, digests, planned, review, run, snakemake
+from running import digests, house, planned, review, run, snakemake
 
 RAW = "data/raw/"
 OUTCOMES = RAW + "extraction/outcomes.csv"
@@ -20,9 +20,14 @@ CASES = yaml.safe_load((Path(__file__).parent / "cases" / "bad_input.yaml").read
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def home(tmp_path_factory):
+    return house(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="module")
+def finished(home, tmp_path_factory):
     folder = review(tmp_path_factory.mktemp("bad") / "review")
-    run(ROOT, folder)
+    run(home, folder)
     return folder
 
 
@@ -35,7 +40,7 @@ def broken(finished, tmp_path):
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_bad_input_is_named_and_earlier_results_stay(broken, case):
+def test_bad_input_is_named_and_earlier_results_stay(home, broken, case):
     before = {k: v for k, v in digests(broken).items() if not k.startswith("logs/")}
     path = broken / case["file"]
     if "replace" in case:
@@ -47,29 +52,29 @@ def test_bad_input_is_named_and_earlier_results_stay(broken, case):
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(case["content"].encode(case.get("encoding", "utf-8")))
-    done = snakemake(ROOT, broken)
+    done = snakemake(home, broken)
     assert done.returncode != 0, done.text
     for words in case["says"]:
         assert words in done.text, f"{words!r} is not said in:\n{done.text}"
     assert "Traceback" not in done.text
     after = {k: v for k, v in digests(broken).items() if not k.startswith("logs/")}
     assert after == before
-    again = snakemake(ROOT, broken)
-    assert again.returncode != 0, "the second run took the old results for current ones"
+    if not case["file"].startswith("config/"):
+        assert planned(home, broken), "the next run would take the old results for current ones"
 
 
-def test_a_file_that_is_not_utf8_is_read_with_a_note(broken):
+def test_a_file_that_is_not_utf8_is_read_with_a_note(home, broken):
     path = broken / STUDIES
     path.write_bytes(path.read_text().replace("Ahn 2015", "Åhn 2015").encode("cp1252"))
-    run(ROOT, broken)
+    run(home, broken)
     assert "read as Windows-1252" in (broken / "results/logs/extract.log").read_text()
     assert "Åhn 2015" in (broken / "results/extraction/studies.csv").read_text(encoding="utf-8")
 
 
-def test_a_synthesis_without_a_usable_study_is_reported_and_the_run_goes_on(broken):
+def test_a_synthesis_without_a_usable_study_is_reported_and_the_run_goes_on(home, broken):
     path = broken / "config" / "config.yaml"
     path.write_text(path.read_text().replace("time: 12", "time: 600"))
-    run(ROOT, broken)
+    run(home, broken)
     unusable = (broken / "results/effects/unusable.csv").read_text()
     assert unusable.count("survival-1y,") == 5
     assert "survival-1y" not in (broken / "results/pooling/pooled.csv").read_text()
@@ -77,13 +82,13 @@ def test_a_synthesis_without_a_usable_study_is_reported_and_the_run_goes_on(brok
     assert "No study" in (broken / "results/report.html").read_text()
 
 
-def test_after_mending_the_results_are_those_of_an_undisturbed_run(broken):
+def test_after_mending_the_results_are_those_of_an_undisturbed_run(home, broken):
     before = digests(broken)
     path = broken / OUTCOMES
     content = path.read_text()
     path.write_text(content.replace("survival,62.5,", "survival,162.5,"))
-    assert snakemake(ROOT, broken).returncode != 0
+    assert snakemake(home, broken).returncode != 0
     path.write_text(content)
-    run(ROOT, broken)
+    run(home, broken)
     assert digests(broken) == before
-    assert planned(ROOT, broken) == []
+    assert planned(home, broken) == []

@@ -110,7 +110,7 @@ def test_the_small_review_counts_as_read_by_hand(small):
     assert flow["sought"] == 6
     assert flow["included"]["studies"] == 5
     effects = {(row["synthesis"], row["study_id"]): row for row in rows(small, "effects/effects")}
-    assert effects["survival-hr", "ahn-2015"]["route"] == "A"
+    assert effects["survival-hr", "ahn-2015"]["route"] == "T3"
     assert ("survival-1y", "eriksen-2019") not in effects
 
 

@@ -1,5 +1,17 @@
-# What metafor approximates or does not have: integrals by the trapezoidal rule, maximised
-# numerically. Sourced by reference_models.R.
+# Reference values of the models that need integrals: run once, the tests read
+# reference_integrals.json.
+#
+#   Rscript tests/metafor/reference_integrals.R
+#
+# Needs (Debian): r-cran-metafor r-cran-metadat r-cran-lme4 r-cran-numderiv. About ten minutes.
+# metafor's rma.glmm stands beside integrals by the trapezoidal rule, maximised numerically: slow,
+# plain, and independent of the Python code.
+
+suppressMessages({library(metafor); library(metadat); library(numDeriv); library(lme4)})
+options(warn = -1)
+here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
+source(file.path(here, "write_json.R"))
+strip <- function(x) { x <- as.numeric(x); x[!is.finite(x)] <- NA; x }
 
 # Maximise f from start: quasi-Newton, then Newton steps with numerical derivatives.
 climb <- function(f, start) {
@@ -20,7 +32,7 @@ log_integral <- function(g) {
   h <- function(z) g(z) + dnorm(z, log = TRUE)
   top <- optimize(h, c(-30, 30), maximum = TRUE, tol = 1e-9)$maximum
   bend <- (h(top + 1e-3) - 2 * h(top) + h(top - 1e-3)) / 1e-6
-  z <- top + seq(-16, 16, length.out = 1601) / sqrt(max(-bend, 1e-3))
+  z <- top + seq(-14, 14, length.out = 281) / sqrt(max(-bend, 1e-3))
   v <- h(z)
   max(v) + log(sum(exp(v - max(v))) * (z[2] - z[1]))
 }
@@ -53,7 +65,7 @@ um_rs <- function(a, n1, c, n2) {
     }
     o <- optim(c(0, 0), h, method = "BFGS", control = list(fnscale = -1, reltol = 1e-12))
     root <- t(chol(solve(-hessian(h, o$par))))
-    s <- seq(-9, 9, length.out = 121)
+    s <- seq(-7.5, 7.5, length.out = 61)
     g <- as.matrix(expand.grid(s, s))
     u <- sweep(g %*% t(root), 2, o$par, "+")
     al <- p[3] + p[4] * u[, 1]; t <- p[1] + p[2] * u[, 2]
@@ -63,7 +75,13 @@ um_rs <- function(a, n1, c, n2) {
   }
   f <- function(p) sum(sapply(1:k, one, p = p))
   r <- climb(f, c(0, 0.5, qlogis(sum(a + c) / sum(n1 + n2)), 1))
-  list(estimate = r$par[1], se = sqrt(r$cov[1, 1]), tau2 = r$par[2]^2, sigma2 = r$par[4]^2, ll = r$value)
+  # Homogeneity: an odds ratio for each study against one for all, random intercepts in both.
+  long <- data.frame(study = factor(rep(1:k, 2)), t = rep(c(0.5, -0.5), each = k), x = c(a, c), n = c(n1, n2))
+  control <- glmerControl(optimizer = "bobyqa", optCtrl = list(maxfun = 1e6, rhoend = 1e-9))
+  one <- glmer(cbind(x, n - x) ~ t + (1 | study), long, binomial, control, nAGQ = 25)
+  all <- glmer(cbind(x, n - x) ~ study:t + (1 | study), long, binomial, control, nAGQ = 25)
+  list(estimate = r$par[1], se = sqrt(r$cov[1, 1]), tau2 = r$par[2]^2, sigma2 = r$par[4]^2, ll = r$value,
+       q = if (min(a, c) > 0) 2 * as.numeric(logLik(all) - logLik(one)) else NULL)
 }
 
 cm_el <- function(a, n1, c, n2) {
@@ -187,7 +205,8 @@ half_normal <- function(s) function(t) log(2) + dnorm(t, 0, s, log = TRUE)
 half_cauchy <- function(s) function(t) log(2) + dcauchy(t, 0, s, log = TRUE)
 schools <- list(y = c(28.39, 7.94, -2.75, 6.82, -0.64, 0.63, 18.01, 12.16),
                 s = c(14.9, 10.2, 16.3, 11, 9.4, 11.4, 10.4, 17.6))
-bcg <- effects_of(sets$bcg)
+bcg <- escalc(measure = "RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)
+bcg <- list(yi = as.numeric(bcg$yi), vi = as.numeric(bcg$vi))
 bayes <- list(
   c(list(family = "half-normal", scale = 0.5), bayes_of(bcg$yi, bcg$vi, half_normal(0.5))),
   c(list(family = "half-normal", scale = 0.5), bayes_of(bcg$yi[1:2], bcg$vi[1:2], half_normal(0.5))),
@@ -198,5 +217,10 @@ bayes <- list(
     bayes_of(bcg$yi[3:7], bcg$vi[3:7], function(t) -log(4), upper = 4)),
   c(list(family = "log-normal", scale = exp(-1.28), shape = 0.87),
     bayes_of(bcg$yi[3:7], bcg$vi[3:7], function(t) dlnorm(t, -1.28, 0.87, log = TRUE))),
-  c(list(family = "half-normal", scale = 1), bayes_of(sets$smoke$yi, sets$smoke$vi, half_normal(1)))
+  c(list(family = "half-normal", scale = 1), bayes_of(dat.hackshaw1998$yi, dat.hackshaw1998$vi, half_normal(1)))
 )
+
+write_json(list(about = list(R = R.version.string, metafor = as.character(packageVersion("metafor")),
+                             lme4 = as.character(packageVersion("lme4"))),
+                glmm = glmms, bayes = bayes, betabinomial = betabinomials),
+           file.path(here, "reference_integrals.json"))

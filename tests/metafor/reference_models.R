@@ -1,14 +1,15 @@
 # Reference values of the deeper models: run once, the tests read reference_models.json.
 #
-#   Rscript tests/metafor/reference_models.R tests/metafor/reference_models.json
+#   Rscript tests/metafor/reference_models.R
 #
-# Needs (Debian): r-cran-metafor r-cran-metadat r-cran-clubsandwich r-cran-jsonlite r-cran-numderiv.
+# Needs (Debian): r-cran-metafor r-cran-metadat r-cran-clubsandwich r-cran-numderiv. Some minutes.
 # metafor's iterations are tightened so that what is left is its definition, not its tolerance.
-# What metafor does not offer, or only approximates, is integrated here by the trapezoidal rule
-# and maximised numerically: slow, plain, and independent of the Python code.
+# What metafor does not offer, or only approximates, is in reference_integrals.R.
 
-suppressMessages({library(metafor); library(metadat); library(jsonlite); library(numDeriv)})
-options(warn = -1, digits = 17)
+suppressMessages({library(metafor); library(metadat)})
+options(warn = -1)
+here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
+source(file.path(here, "write_json.R"))
 tight <- list(threshold = 1e-13, maxiter = 100000)
 
 strip <- function(x) { x <- as.numeric(x); x[!is.finite(x)] <- NA; x }
@@ -46,7 +47,7 @@ influence_of <- function(dat, method, mods = NULL) {
   list(rstudent = strip(x$rstudent), dffits = strip(x$dffits), cooks_distance = strip(x$cook.d),
        covariance_ratio = strip(x$cov.r), tau2_deleted = strip(x$tau2.del),
        q_deleted = strip(x$QE.del), hat = strip(x$hat), weight = strip(x$weight),
-       dfbetas = unname(lapply(as.list(inf$dfbs)[seq_len(res$p)], strip)),
+       dfbetas = unname(lapply(unclass(dfbetas(res))[seq_len(res$p)], strip)),
        baujat_x = strip(b$x), baujat_y = strip(b$y),
        influential = as.logical(inf$is.infl))
 }
@@ -81,6 +82,7 @@ counts <- list(
   catheter = with(dat.nielweise2007, data.frame(ai = ai, bi = n1i - ai, ci = ci, di = n2i - ci))
 )
 counts_of <- function(d) {
+  d[] <- lapply(d, as.numeric)  # R's whole numbers overflow in the product of four margins
   d <- d[d$ai + d$ci > 0 & d$bi + d$di > 0, ]
   es <- escalc(measure = "OR", ai = ai, bi = bi, ci = ci, di = di, data = d)
   n1 <- d$ai + d$bi; n2 <- d$ci + d$di; n <- n1 + n2; e <- d$ai + d$ci; f <- d$bi + d$di
@@ -105,10 +107,10 @@ trim_of <- function(dat, method, estimator, side = NULL) {
 trims <- list()
 for (name in c("bcg", "magnesium", "smoke", "writing", "adherence", "chemo", "streptokinase"))
   for (method in c("REML", "DL", "FE")) for (estimator in c("L0", "R0"))
-    trims[[length(trims) + 1]] <- c(list(data = name, tau2 = method, estimator = estimator),
+    trims[[length(trims) + 1]] <- c(list(data = name, method = method, estimator = estimator),
                                     trim_of(sets[[name]], method, estimator))
 for (side in c("left", "right"))
-  trims[[length(trims) + 1]] <- c(list(data = "magnesium", tau2 = "DL", estimator = "L0", asked = side),
+  trims[[length(trims) + 1]] <- c(list(data = "magnesium", method = "DL", estimator = "L0", asked = side),
                                   trim_of(sets$magnesium, "DL", "L0", side))
 
 # ---- Henmi & Copas ---------------------------------------------------------------------------
@@ -121,15 +123,21 @@ hc_of <- function(dat) {
 
 # ---- selection models ------------------------------------------------------------------------
 
-select_of <- function(name, type, alternative, steps = NULL, ...) {
+# The optimisers stop at different places near the top; the highest of three is taken.
+optimisers <- list(list(optimizer = "nlminb"), list(optimizer = "BFGS", reltol = 1e-15, maxit = 10000),
+                   list(optimizer = "Nelder-Mead", reltol = 1e-15, maxit = 50000))
+select_of <- function(name, type, alternative, steps = NULL) {
   res <- rma(yi, vi, data = sets[[name]], method = "ML", control = tight)
-  args <- list(res, type = type, alternative = alternative,
-               control = list(optimizer = "nlminb", rel.tol = 1e-15, x.tol = 1e-12, eval.max = 5000,
-                              iter.max = 5000, hessianCtrl = list(r = 8), ...))
-  if (!is.null(steps)) args$steps <- steps
-  if (type == "beta") args$control$intCtrl <- list(rel.tol = 1e-11, subdivisions = 1000)
-  s <- try(do.call(selmodel, args), silent = TRUE)
-  if (inherits(s, "try-error")) return(NULL)
+  best <- NULL
+  for (control in if (type == "beta") optimisers[1:2] else optimisers) {
+    args <- list(res, type = type, alternative = alternative, control = c(control, list(hessianCtrl = list(r = 8))))
+    if (!is.null(steps)) args$steps <- steps
+    if (type == "beta") args$control$intCtrl <- list(rel.tol = 1e-10, subdivisions = 1000)
+    s <- try(do.call(selmodel, args), silent = TRUE)
+    if (!inherits(s, "try-error") && (is.null(best) || logLik(s) > logLik(best))) best <- s
+  }
+  if (is.null(best)) return(NULL)
+  s <- best
   list(data = name, type = type, alternative = alternative, steps = steps,
        estimate = as.numeric(s$beta), se = s$se, tau2 = s$tau2, se_tau2 = s$se.tau2,
        delta = strip(s$delta), se_delta = strip(s$se.delta), ll = as.numeric(logLik(s)),
@@ -176,6 +184,14 @@ multilevel_of <- function(dat, cluster) {
                       control = list(optimizer = "nlminb", rel.tol = tol)), silent = TRUE)
     if (!inherits(res, "try-error")) break
   }
+  # Up to 8e-7 from the top still; Newton's steps on its likelihood take the rest.
+  at <- function(s) rma.mv(yi, vi, random = ~ 1 | cluster/row, data = dat, sigma2 = s)
+  top <- res$sigma2
+  for (i in 1:3) {
+    f <- function(s) as.numeric(logLik(at(s)))
+    top <- top - solve(numDeriv::hessian(f, top), numDeriv::grad(f, top))
+  }
+  res <- at(top)
   rob <- robust(res, cluster = dat$cluster, clubSandwich = TRUE)
   list(yi = as.numeric(dat$yi), vi = as.numeric(dat$vi), cluster = as.character(cluster),
        estimate = as.numeric(res$beta), se = res$se, sigma2 = res$sigma2, ll = as.numeric(logLik(res)),
@@ -206,16 +222,7 @@ robusts <- list(
   singles = robust_of(sets$bcg, seq_len(13), dat.bcg$ablat)
 )
 
-# ---- cumulative ------------------------------------------------------------------------------
-
-cumulative_of <- function(dat, method, order) {
-  cm <- cumul(rma(yi, vi, data = dat, method = method, control = tight), order = order, control = tight)
-  list(order = order - 1, estimate = strip(cm$estimate), se = strip(cm$se), ci_low = strip(cm$ci.lb),
-       ci_high = strip(cm$ci.ub), tau2 = strip(cm$tau2), q = strip(cm$Q))
-}
-
-source(file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))),
-                 "reference_integrals.R"))
+# ---- all of it ------------------------------------------------------------------------------
 
 out <- list(
   about = list(R = R.version.string, metafor = as.character(packageVersion("metafor")),
@@ -224,14 +231,10 @@ out <- list(
   sets = lapply(sets, effects_of), moderators = moderators, counts = counts,
   influence = c(
     unlist(lapply(c("REML", "DL", "FE"), function(m) lapply(names(sets), function(s)
-      c(list(data = s, tau2 = m, moderators = FALSE), influence_of(sets[[s]], m)))), recursive = FALSE),
+      c(list(data = s, method = m, moderators = FALSE), influence_of(sets[[s]], m)))), recursive = FALSE),
     lapply(names(moderators), function(s)
-      c(list(data = s, tau2 = "REML", moderators = TRUE), influence_of(sets[[s]], "REML", moderators[[s]])))),
+      c(list(data = s, method = "REML", moderators = TRUE), influence_of(sets[[s]], "REML", moderators[[s]])))),
   small_study = lapply(sets, small_study_of), counts_tests = lapply(counts, counts_of),
   trim_fill = trims, henmi_copas = lapply(sets, hc_of), selection = Filter(Negate(is.null), selections),
-  permutation = permutations, multilevel = multilevels, robust = robusts,
-  cumulative = list(bcg = cumulative_of(sets$bcg, "REML", order(dat.bcg$year)),
-                    magnesium = cumulative_of(sets$magnesium, "DL", order(dat.egger2001$year))),
-  glmm = glmms, bayes = bayes, betabinomial = betabinomials)
-path <- commandArgs(trailingOnly = TRUE)[1]
-writeLines(toJSON(out, digits = I(17), auto_unbox = TRUE, na = "null", pretty = FALSE), path)
+  permutation = permutations, multilevel = multilevels, robust = robusts)
+write_json(out, file.path(here, "reference_models.json"))

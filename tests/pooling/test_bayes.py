@@ -1,40 +1,22 @@
-"""The Bayesian model against numerical integration in R, and bayesmeta's published example."""
+"""The Bayesian model: bayesmeta's published example, limits, properties (integrals in R:
+test_reference_models).
+"""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pooling.reference_models import ITERATIVE, agree, effects, reference
 
 from livingmeta.pooling.bayes import PriorError, TauPrior, posterior
 from livingmeta.pooling.inputs import PoolingError
 from livingmeta.pooling.mixture import NormalMixture, shortest_interval
 from livingmeta.pooling.models import fit
+from metafor.quantities_models import effects
 
 SCHOOLS = (
     [28.39, 7.94, -2.75, 6.82, -0.64, 0.63, 18.01, 12.16],
     np.array([14.9, 10.2, 16.3, 11.0, 9.4, 11.4, 10.4, 17.6]) ** 2,
 )
-
-
-def _posterior(case, **options):
-    prior = TauPrior(case["family"], case["scale"], case.get("shape", 1.0))
-    mu_prior = tuple(case["mu_prior"]) if "mu_prior" in case else None
-    return posterior(case["yi"], case["vi"], prior=prior, mu_prior=mu_prior, **options)
-
-
-@pytest.mark.parametrize("case", reference()["bayes"], ids=lambda c: f"{c['family']}-{len(c['yi'])}")
-def test_integration_in_r(case):
-    ours = _posterior(case, interval="central")
-    row = ours.summary()
-    for part in ("mu", "new", "tau"):
-        values = [row[f"{part}_low"], row[f"{part}_median"], row[f"{part}_high"]]
-        agree(values, case[f"{part}_central"], ITERATIVE, part)
-    for field in ("mu_mean", "mu_sd", "tau_mean", "tau_sd"):
-        agree(row[field], case[field], ITERATIVE, field)
-    agree(ours.shrunken()[0]["mean"], case["first_mean"], ITERATIVE)
-    agree(ours.probability_beyond(0.0, "below"), case["p_below_zero"], ITERATIVE)
-    agree(ours.log_evidence, case["log_evidence"], ITERATIVE)
 
 
 def test_bayesmeta_eight_schools():
@@ -83,7 +65,9 @@ def test_many_studies_stay_exact():
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(-3, 3), st.floats(0.01, 2)), min_size=1, max_size=6),
-    st.sampled_from([("half-normal", 0.5), ("half-cauchy", 0.3), ("uniform", 3.0), ("log-normal", 0.3)]),
+    st.sampled_from(
+        [("half-normal", 0.5), ("half-cauchy", 0.3), ("uniform", 3.0), ("log-normal", 0.3)]
+    ),
 )
 def test_properties(studies, prior):
     y, v = (np.array(part) for part in zip(*studies, strict=True))

@@ -5,11 +5,11 @@ import time
 
 import numpy as np
 import pytest
-from pooling.reference_models import effects
 
 from livingmeta.pooling.gosh import gosh
 from livingmeta.pooling.inputs import PoolingError
 from livingmeta.pooling.models import fit
+from metafor.quantities_models import effects
 
 
 @pytest.mark.parametrize("tau2", ["FE", "DL", "REML"])

@@ -1,33 +1,12 @@
-"""Trim and fill against metafor's trimfill()."""
+"""Trim and fill (metafor: test_reference_models)."""
 
 import numpy as np
 import pytest
-from pooling.reference_models import CLOSED, ITERATIVE, agree, effects, reference
 
 from livingmeta.pooling.inputs import OptionError, PoolingError
 from livingmeta.pooling.models import fit
-from livingmeta.pooling.trim_fill import NoSettlementError, trim_fill
-
-
-def _name(case):
-    return "-".join(filter(None, (case["data"], case["tau2"], case["estimator"], case.get("asked"))))
-
-
-@pytest.mark.parametrize("case", [pytest.param(c, id=_name(c)) for c in reference()["trim_fill"]])
-def test_metafor(case):
-    y, v = effects(case["data"])
-    options = {"tau2": case["tau2"], "estimator": case["estimator"], "side": case.get("asked")}
-    if not case["settled"]:
-        with pytest.raises(NoSettlementError):
-            trim_fill(y, v, **options)
-        return
-    ours = trim_fill(y, v, **options)
-    assert (ours.side, ours.k0) == (case["side"], case["k0"])
-    tolerance = ITERATIVE if case["tau2"] == "REML" else CLOSED
-    agree(ours.se_k0, case["se_k0"], tolerance)
-    agree(ours.p_value, case["p_k0"], CLOSED)
-    for field in ("estimate", "se", "tau2", "q"):
-        agree(getattr(ours.fit, field), case[field], tolerance, field)
+from livingmeta.pooling.trim_fill import trim_fill
+from metafor.quantities_models import effects
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

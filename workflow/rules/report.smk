@@ -28,7 +28,10 @@ rule draw:
         "results/benchmarks/draw.tsv"
     params:
         code=provenance.code("draw.py"),
-        protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+        protocol={
+            **protocol.part(config, "outcomes", "arms", "time_unit"),
+            "reasons": config["screening"]["reasons"],
+        },
         syntheses=protocol.each(
             SYNTHESES, "title", "outcome", "measure", "arms", "time", "subgroups"
         ),

@@ -12,7 +12,7 @@ def main(flow, studies, effects, pooled, figures, syntheses: dict, protocol: dic
     traits = tables.read(studies, "extraction/studies").drop(columns="n")
     rows = tables.read(effects, "effects/effects").merge(traits, on="study_id", validate="m:1")
     results = tables.read(pooled, "pooling/pooled")
-    drawn = {"flow": flow_diagram.draw(tables.read_json(flow))}
+    drawn = {"flow": flow_diagram.draw(tables.read_json(flow), protocol["reasons"])}
     for name, synthesis in syntheses.items():
         mine = rows[rows["synthesis"] == name]
         models = results[results["synthesis"] == name]

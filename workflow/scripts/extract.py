@@ -17,11 +17,7 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
     study_table = tables.read(raw["studies"], "data/studies")
     outcome_table = tables.read(raw["outcomes"], "data/outcomes")
     bias_table = bias(raw["risk_of_bias"], study_table["study_id"])
-    record_of = {
-        identifier: row.record_id
-        for row in known.itertuples()
-        for identifier in (row.record_id, *row.identifiers.split())
-    }
+    record_of = studies.by_identifier(known)
     tidy = outcomes.tidy(
         outcome_table,
         study_table["study_id"],

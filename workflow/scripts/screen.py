@@ -3,6 +3,7 @@
 import pandas as pd
 
 from livingmeta import log, tables
+from livingmeta.extraction.studies import by_identifier, reports
 from livingmeta.screening import agreement, decisions, flow
 
 DECISIONS = "data/raw/screening/decisions.csv"
@@ -13,6 +14,7 @@ def main(paths: dict, out: dict, screening: dict, say):
     records = tables.read(paths["records"], "screening/records")
     votes = tables.read(paths["decisions"], "data/decisions")
     studies = tables.read(paths["studies"], "data/studies")
+    reports(studies, by_identifier(records))
     resolved = resolve(records, votes, screening, studies)
     searches = tables.read(paths["searches"], "screening/searches")
     counts = flow.count(

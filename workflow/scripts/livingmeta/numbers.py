@@ -23,7 +23,8 @@ class Rule(NamedTuple):
 
     `steps`: (from this size on, this many decimals), the largest size first; the size is that of
     the number as printed. `least`: what is above 0 and below it is printed as `<least`; `most`:
-    what is above it as `>most`. `factor` comes before rounding, `suffix` after.
+    what is above it as `>most`. `factor` comes before rounding, `suffix` after. `strip`: without
+    noughts at the end. `zero`: how exactly 0 is printed.
     """
 
     steps: tuple[tuple[float, int], ...]
@@ -33,6 +34,7 @@ class Rule(NamedTuple):
     most: str = ""
     thousands: bool = False
     strip: bool = False
+    zero: str = ""
 
 
 RULES = {
@@ -44,7 +46,8 @@ RULES = {
     "per-thousand": Rule(((0, 0),), factor=1000, thousands=True),
     "ratio": Rule(((100, 0), (10, 1), (0.05, 2), (0, 3)), least="0.001", thousands=True),
     "difference": Rule(((100, 1), (0, 2)), thousands=True),
-    "variance": Rule(((100, 1), (10, 2), (0, 3)), least="0.001", strip=True),
+    "variance": Rule(((100, 1), (10, 2), (0, 3)), least="0.001", zero="0"),
+    "coefficient": Rule(((100, 1), (1, 2), (0, 3)), thousands=True),
     "statistic": Rule(((100, 1), (0, 2)), thousands=True),
     "degrees": Rule(((0, 1),), strip=True),
     "p": Rule(((0.1, 2), (0, 3)), least="0.001", most="0.99"),
@@ -82,6 +85,8 @@ def _rounded(value: float, rule: Rule) -> str:
     if math.isinf(value):
         return ("" if value > 0 else MINUS) + "∞"
     exact = Decimal(repr(value)) * rule.factor
+    if rule.zero and exact == 0:
+        return rule.zero
     if rule.least and 0 < exact < Decimal(rule.least):
         return f"<{rule.least}{rule.suffix}"
     if rule.most and exact > Decimal(rule.most):
@@ -115,19 +120,28 @@ class Numbers:
     def __contains__(self, id_: str) -> bool:
         return id_ in self._entries
 
-    def add(self, id_: str, value, kind: str, unit: str = "", parents: Iterable[str] = ()) -> str:
+    def add(
+        self,
+        id_: str,
+        value,
+        kind: str,
+        unit: str = "",
+        parents: Iterable[str] = (),
+        what: str = "",
+    ) -> str:
         """Register a number and return its text.
 
         `id_`: names it wherever it is printed. `value`, `kind`: see `show`. `parents`: the ids of
-        the numbers it was computed from, or, for what people brought, the file and row.
+        the numbers it was computed from, or, for what people brought, the file and row. `what`:
+        what it is, in words.
         The same number may be registered twice; another value under the same id is an error.
         """
         plain = _plain(value)
         entry = {
             "id": id_,
+            "what": what,
             "value": plain,
             "text": show(value, kind),
-            "kind": kind,
             "unit": unit,
             "parents": list(dict.fromkeys(parents)),
         }
@@ -138,10 +152,10 @@ class Numbers:
             )
         return known["text"]
 
-    def add_printed(self, id_: str, value, text: str, source: str) -> str:
+    def add_printed(self, id_: str, value, text: str, source: str, what: str) -> str:
         """Register a number as a report printed it: the text is theirs, `source` says where."""
-        entry = {"id": id_, "value": _plain(value), "text": text, "kind": "as-printed"}
-        self._entries.setdefault(id_, {**entry, "unit": "", "parents": [source]})
+        entry = {"id": id_, "what": what, "value": _plain(value), "text": text, "unit": ""}
+        self._entries.setdefault(id_, {**entry, "parents": [source]})
         return text
 
     def text(self, id_: str) -> str:

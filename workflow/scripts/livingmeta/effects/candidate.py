@@ -12,7 +12,9 @@ from livingmeta.effects.time_to_event import Effect, RouteError
 
 @dataclass(frozen=True)
 class Candidate:
-    """An effect on the analysis scale with its route; `yi` is NaN for a mere bound.
+    """An effect on the analysis scale with its route.
+
+    A mere bound has no `yi`, but a `limit` at or beyond which the effect lies, seen from 0.
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
     effective counts where survival percentages stand behind them.
@@ -28,6 +30,7 @@ class Candidate:
     adjusted: str = ""
     cells: dict[str, float] = field(default_factory=dict)
     grade: str = ""
+    limit: float = nan
 
     def __post_init__(self) -> None:
         if not self.grade:

@@ -15,6 +15,7 @@ import pandas as pd
 from livingmeta.effects import continuous, hazard, proportions, routes
 from livingmeta.effects.candidate import Candidate
 from livingmeta.effects.printed import Printed, read_study
+from livingmeta.effects.restricted_mean import restricted_means
 
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
 EFFECT_COLUMNS = [
@@ -110,6 +111,8 @@ def candidates(
     if measure in routes.ONE_ARM:
         curve = curves[0] if curves else None
         return proportions.one_arm(measure, printed, arms[0], time, survival=survival, curve=curve)
+    if measure in ("MD", "ROM") and survival:
+        return restricted_means(measure, printed, arms, time, curves)
     if measure in routes.MEANS:
         return continuous.means(measure, printed, arms, time)
     if measure in routes.CORRELATIONS:
@@ -201,9 +204,14 @@ def _row(candidate: Candidate) -> dict[str, Any]:
 
 
 def _agrees(candidate: Candidate, chosen: Candidate | None) -> float:
-    if chosen is None or not isfinite(candidate.yi):
+    if chosen is None:
         return nan
-    return (candidate.yi - chosen.yi) / sqrt(max(candidate.vi, chosen.vi))
+    target = candidate.yi
+    if isfinite(candidate.limit):
+        # A bound agrees with all that lies beyond it.
+        target = chosen.yi if abs(chosen.yi) >= abs(candidate.limit) else candidate.limit
+        target = candidate.limit if chosen.yi * candidate.limit < 0 else target
+    return (target - chosen.yi) / sqrt(max(candidate.vi, chosen.vi))
 
 
 def _reason(reasons: list[str], outcome: str) -> str:

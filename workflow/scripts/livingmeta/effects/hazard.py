@@ -240,6 +240,7 @@ def _bound(study: Comparison, p: PValue, favours: bool, inputs: tuple, assumed: 
             study.n,
             study.total[0],
             grade="bound",
+            limit=limit,
         )
     )
 

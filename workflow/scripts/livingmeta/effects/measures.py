@@ -6,10 +6,10 @@ Codes, argument names and definitions are metafor's (`escalc`, defaults `add=0.5
 | codes | arguments | zero cells |
 |---|---|---|
 | OR RR RD PETO | ai bi ci di, or ai ci n1i n2i | 0.5 to all four cells of a study with a zero |
-| IRR IRD IRSD | x1i x2i t1i t2i | 0.5 to both counts of a study with a zero |
+| IRR IRD | x1i x2i t1i t2i | 0.5 to both counts of a study with a zero |
 | PR PLN PLO | xi mi, or xi ni | 0.5 to events and non-events of a study with a zero |
 | IR IRLN | xi ti | 0.5 to the count where it is zero |
-| AS, PAS PFT | as OR, as PLO | none: these transformations need no correction |
+| AS, IRSD, PAS PFT | as OR, as IRR, as PLO | none: these transformations need no correction |
 | MD SMD ROM | m1i m2i sd1i sd2i n1i n2i | - |
 | COR ZCOR | ri ni | - |
 | HR GEN, and any code above | estimate, with se, or ci_low and ci_high (ci_level 0.95) | - |
@@ -189,6 +189,8 @@ def _rates(measure, given, add, to, drop00):
     if drop00:
         none = (x1 == 0) & (x2 == 0)
         x1, x2 = np.where(none, np.nan, x1), np.where(none, np.nan, x2)
+    if measure == "IRSD":
+        return x1, x2, t1, t2
     return *_corrected((x1, x2), add, to, (x1 == 0) | (x2 == 0)), t1, t2
 
 

@@ -92,7 +92,7 @@ def order(measure: str, preferred: list[str] | tuple[str, ...] = ()) -> tuple[st
     elif measure in TWO_ARM + ONE_ARM:
         table = PROPORTION_ROUTES
     else:
-        table = (*OTHER_ROUTES, ROUTES["R"], ROUTES["R4"])
+        table = (*OTHER_ROUTES, *(ROUTES[code] for code in ("R", "G", "R4")))
     rest = [route.code for route in table]
     return (*preferred, *(code for code in rest if code not in preferred))
 

@@ -233,7 +233,7 @@ def _middle_interval(walk: _Walk, t, s, wanted: int, end: float, warnings: list[
     found = [_meet(walk, t, s, wanted, end, bend) for bend in BENDS]
     nearest = min(abs(way[0]) for way in found)
     off, spread, way = _best([w for w in found if abs(w[0]) == nearest], len(s))
-    deaths, left, km, _ = way
+    deaths, _, km, _ = way
     if off < -max(SLACK_PATIENTS, SLACK_SHARE * before):
         raise CurveError(
             f"numbers at risk contradict the curve between {start:g} and {end:g}: of {before:g} "

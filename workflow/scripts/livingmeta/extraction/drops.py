@@ -117,8 +117,13 @@ def _censor(score: np.ndarray, height_at: np.ndarray, expected: float) -> tuple:
 
 def _traced(at, score, height_at, lost, trail, states, use, clicks) -> Solution:
     """Follow the best way back from a flat index (error, state) to the interval's start."""
-    way = Solution(float(score.flat[at]), int(states[at % states.size]), float(height_at.flat[at]),
-                   [0] * clicks, [0] * (clicks + 1))
+    way = Solution(
+        float(score.flat[at]),
+        int(states[at % states.size]),
+        float(height_at.flat[at]),
+        [0] * clicks,
+        [0] * (clicks + 1),
+    )
     way.censored[clicks] = int(lost.flat[at])
     at += int(lost.flat[at])
     for i, (lost_before, best, deaths) in zip(reversed(use), reversed(trail), strict=True):

@@ -11,18 +11,15 @@ PATH = "data/raw/extraction/studies.csv"
 STATES = ("included", "awaiting", "excluded", "not-screened")
 
 
-def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataFrame:
-    """The studies with `records` as record_ids and the column `status`.
+def reports(raw: pd.DataFrame, record_of: dict) -> list[list[str]]:
+    """The record_ids of each study's reports, in the order of `raw` (schema data/studies).
 
-    `raw`: as read under schema data/studies; `record_of`: record_id by any identifier of any copy;
-    `status_of`: state by record_id (included, awaiting, excluded; not screened if absent). A study
-    is as far as its furthest report, so one included report makes it included.
-
-    Raises TableError for an identifier that no record carries.
+    `record_of`: record_id by any identifier of any copy. Raises TableError listing every
+    identifier that no record carries.
     """
-    problems, rows = [], []
+    problems, found = [], []
     for study in raw.to_dict("records"):
-        found = []
+        records = {}
         for identifier in study["records"].split():
             record = record_of.get(identifier) or record_of.get(identifier.lower())
             if record is None:
@@ -32,12 +29,35 @@ def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataF
                     f"{PATH}, row {study['row']}, column records: '{identifier}'; no record of the "
                     f"search exports carries this identifier{hint}."
                 )
-            elif record not in found:
-                found.append(record)
+            records[record] = True
+        found.append(list(records))
+    if problems:
+        raise TableError(problems)
+    return found
+
+
+def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataFrame:
+    """The studies with `records` as record_ids and the column `status`.
+
+    `raw`: as read under schema data/studies; `record_of`: record_id by any identifier of any copy;
+    `status_of`: state by record_id (included, awaiting, excluded; not screened if absent). A study
+    is as far as its furthest report, so one included report makes it included.
+
+    Raises TableError for an identifier that no record carries.
+    """
+    rows = []
+    for study, found in zip(raw.to_dict("records"), reports(raw, record_of), strict=True):
         states = {status_of.get(record, "not-screened") for record in found}
         status = next((state for state in STATES if state in states), "not-screened")
         rows.append({**study, "records": " ".join(found), "status": status})
-    if problems:
-        raise TableError(problems)
     table = pd.DataFrame(rows, columns=[*raw.columns, "status"])
     return table.astype({"year": "Int64", "n": "Int64"}).drop(columns="row")
+
+
+def by_identifier(records: pd.DataFrame) -> dict[str, str]:
+    """record_id by every identifier of every copy; `records` as in screening/records.csv."""
+    return {
+        identifier: record
+        for record, identifiers in zip(records["record_id"], records["identifiers"], strict=True)
+        for identifier in (record, *identifiers.split())
+    }

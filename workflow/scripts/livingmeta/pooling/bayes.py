@@ -22,6 +22,9 @@ from livingmeta.pooling.mixture import NormalMixture, shortest_interval
 _LARGEST_STEP = 0.1  # of u; exp(-2 pi (pi/2) / 0.1) is far below the last bit
 _DEPTH = 42.0  # exp(-42) is 6e-19: what lies further out is below the last bit
 
+_PANEL = 8  # steps a panel of 16 Gauss-Legendre nodes
+_GAUSS = np.polynomial.legendre.leggauss(16)
+
 
 class PriorError(OptionError):
     """A prior that does not exist, has an impossible scale, or leaves the posterior improper."""
@@ -124,14 +127,19 @@ class Posterior:
 
     def tau_cdf(self, tau: float) -> float:
         """P(heterogeneity at most tau)."""
-        if tau <= 0:
+        lowest, highest = self.tau[[0, -1]]
+        if tau <= lowest:
             return 0.0
-        if tau >= self.prior.upper:
+        if tau >= min(highest, self.prior.upper):
             return 1.0
-        # The part below tau is again an integral with an upper end: the same rule, as exact.
-        nodes, log_jacobian = _nodes(_typical(self.vi), tau, self.step)
-        log_mass = self._log_kernel(nodes) + log_jacobian
-        return min(1.0, float(np.exp(log_mass - self.log_evidence).sum() * self.step))
+        # Gauss-Legendre panels in ln tau, as wide as the posterior is smooth.
+        ends = np.log([lowest, tau])
+        panels = int(np.ceil((ends[1] - ends[0]) / (_PANEL * self.step)))
+        edges = np.linspace(*ends, panels + 1)
+        half = (edges[1] - edges[0]) / 2
+        nodes = np.exp((edges[:-1, None] + half * (1 + _GAUSS[0])).ravel())
+        mass = np.exp(self._log_kernel(nodes) - self.log_evidence) * nodes
+        return min(1.0, float(mass @ np.tile(half * _GAUSS[1], panels)))
 
     def _log_kernel(self, tau):
         _, _, log_likelihood = _conditional(tau, self.yi, self.vi, self.mu_prior)
@@ -222,33 +230,31 @@ def posterior(yi, vi, *, prior=None, mu_prior=None, interval="shortest", level=0
     def log_kernel(tau):
         return _conditional(tau, yi, vi, mu_prior)[2] + prior.log_density(tau)
 
+    scale = float(np.exp(0.5 * np.mean(np.log(vi))))
     step = _LARGEST_STEP
-    tau, log_jacobian = _nodes(_typical(vi), prior.upper, step)
+    u = np.arange(-_DEPTH, _DEPTH + step / 2, step)
+    tau, log_jacobian = _nodes(scale, prior.upper, u)
     log_mass = log_kernel(tau) + log_jacobian
     mass = np.exp(log_mass - log_mass.max())
-    u = np.arange(tau.size) * step
     spread = np.sqrt(np.average((u - np.average(u, weights=mass)) ** 2, weights=mass))
-    if spread < 4 * step:  # a sharp posterior: the step must follow it
-        step = max(spread, step / 64) / 4
-        tau, log_jacobian = _nodes(_typical(vi), prior.upper, step)
+    if spread < 4 * step:  # a sharp posterior: the step must follow it, where it lies
+        seen = u[mass > 1e-30]
+        finer = max(spread, step / 64) / 4
+        u, step = np.arange(seen[0] - step, seen[-1] + step, finer), finer
+        tau, log_jacobian = _nodes(scale, prior.upper, u)
         log_mass = log_kernel(tau) + log_jacobian
     peak = log_mass.max()
     mass = np.exp(log_mass - peak)
     log_evidence = float(peak + np.log(mass.sum() * step))
-    keep = mass > 1e-22 * mass.max()
+    keep = mass > 1e-100 * mass.max()  # the far tail counts in the standard deviation
     weight = mass[keep] / mass[keep].sum()
     return Posterior(
         yi, vi, prior, mu_prior, interval, level, tau[keep], weight, log_evidence, step
     )
 
 
-def _typical(vi) -> float:
-    return float(np.exp(0.5 * np.mean(np.log(vi))))
-
-
-def _nodes(scale, upper, step):
-    """Nodes of tau, and log of d tau / du there."""
-    u = np.arange(-_DEPTH, _DEPTH + step / 2, step)
+def _nodes(scale, upper, u):
+    """tau at each u, and log of d tau / du there."""
     if np.isinf(upper):
         tau = scale * np.exp(u)
         return tau, np.log(tau)

@@ -30,9 +30,10 @@ class CountFit:
     """A pooled effect on the analysis scale (log for OR, RR and PETO).
 
     `k` counts the studies, `k_used` those that say something. `q`: Cochran's Q around the pooled
-    effect (inverse-variance weights, 0.5 added to all cells of a study with a zero, studies with the
-    same outcome throughout left out; for PETO its own). `cmh`: Cochran-Mantel-Haenszel test of no effect with continuity correction;
-    `breslow_day` and `tarone`: tests that the odds ratios are equal (OR only, else NaN, as cmh).
+    effect (inverse-variance weights, 0.5 added to all cells of a study with a zero, studies with
+    the same outcome throughout left out; for PETO its own). `cmh`: Cochran-Mantel-Haenszel test of
+    no effect with continuity correction; `breslow_day` and `tarone`: tests that the odds ratios are
+    equal. These three for OR only, else NaN.
     """
 
     measure: str
@@ -187,7 +188,7 @@ def peto(ai, bi, ci, di, *, level=0.95) -> CountFit:
 
 def _result(measure, k, k_used, estimate, se, q, q_df, level, extra):
     reach = intervals.quantile(check_level(level))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         statistic = float(estimate / se)
     return CountFit(
         measure=measure,

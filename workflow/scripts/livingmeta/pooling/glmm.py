@@ -23,6 +23,7 @@ from livingmeta.pooling.quadrature import Binomial, Hypergeometric, marginal
 TWO_ARM = ("UM.FS", "UM.RS", "CM.EL")
 # Points a dimension by number of random effects: estimates no longer move in the ninth digit.
 _NODES = {1: 41, 2: 25}
+_FARTHEST = 40.0  # a log odds or a standard deviation out here is on its way to infinity
 _STARTS = (0.2, 0.8, 2.0)  # tau: the likelihood may have more than one peak
 
 
@@ -212,6 +213,11 @@ def _fit(model, kernel, fixed, random, own_intercept, saturated, k, left_out, in
         bottom = base
         peaks.append(base)
     best = max(peaks, key=lambda peak: peak.value)
+    if np.abs(best.theta).max() > _FARTHEST:
+        raise NotEstimableError(
+            "the likelihood rises for ever: studies with no events stand against studies in which "
+            "all had the event, so the effect or its heterogeneity has no finite estimate"
+        )
     # At the boundary the search creeps towards tau = 0 without reaching it.
     if best.value <= bottom.value + 1e-9 * (1 + abs(bottom.value)):
         best = bottom
@@ -272,6 +278,8 @@ class _Search:
             if length < 1e-6:
                 break
             own, theta, now, value = new_own, new_theta, new, new.value.sum()
+            if np.abs(theta).max() > _FARTHEST:
+                break
             if gain < 1e-20 or max(np.abs(step).max(), np.abs(own_step).max()) < 1e-13:
                 break
         return _Peak(float(value), own, theta, self._covariance(now))

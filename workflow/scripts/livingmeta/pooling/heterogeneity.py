@@ -16,7 +16,7 @@ def typical_variance(rows, x=None):
     """The typical sampling variance (R,): (k - p)/tr(P) at tau² = 0 (meaningless where k = p)."""
     p = 1 if x is None else x.shape[2]
     plain, _ = estimators.traces(1.0 / rows.v, rows, x)
-    return (rows.k - p) / np.where(rows.k > p, plain, 1.0)
+    return np.where(rows.k > p, rows.k - p, 1) / np.where(rows.k > p, plain, 1.0)
 
 
 def i2_h2(tau2, typical):

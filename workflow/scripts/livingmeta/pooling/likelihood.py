@@ -124,8 +124,9 @@ def upper_bound(rows, x, restricted):
     high = rows.v.max(1) if rows.pad is None else np.where(rows.pad, 0.0, rows.v).max(1)
     df = rows.k - p
     a = np.vecdot(e, e) / np.maximum(df if restricted else rows.k, 1)
-    root = a * a + 4.0 * a * (high - low)
-    return np.where(df > 0, (a - 2.0 * low + np.sqrt(root)) / 2.0, 0.0), low
+    bound = (a - 2.0 * low + np.sqrt(a * a + 4.0 * a * (high - low))) / 2.0
+    # With equal variances the bound is the root itself: a little more keeps it inside.
+    return np.where((df > 0) & (bound > 0.0), bound * 1.000001, 0.0), low
 
 
 def grid(rows, x, restricted, upper, low):

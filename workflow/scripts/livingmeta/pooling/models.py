@@ -133,6 +133,9 @@ def fit(yi, vi, *, tau2="REML", interval="wald", moderators=None, level=0.95, pr
     One study is not an error: it is returned as it stands, with its own Wald interval whatever
     was asked, tau² = 0, and NaN for every interval of tau² and for the prediction interval.
 
+    Identical effects shrink an HKSJ interval to a point (se 0, statistic infinite); the guarded
+    form does not let it.
+
     Raises EffectError, ModeratorError, OptionError (all PoolingError, a ValueError).
     """
     y, v = check_effects(yi, vi)
@@ -208,7 +211,7 @@ def _columns(rows, x, options, df, estimate, variance, scatter, q, tau2):
     method, interval, prediction, level = options
     common = method == "FE"
     se = variance**0.5
-    statistic = estimate / se
+    statistic = _ratio(estimate, se)
     if interval == "wald":
         reach, used = intervals.quantile(level), None
     else:
@@ -265,6 +268,15 @@ def _columns(rows, x, options, df, estimate, variance, scatter, q, tau2):
     }
 
 
+def _ratio(estimate, se):
+    """estimate/se; infinite (NaN for 0/0) where se is 0, as HKSJ's is for identical effects."""
+    if np.ndim(se) == 0 and se > 0.0:
+        return estimate / se
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.divide(estimate, se)
+    return ratio if np.ndim(se) else float(ratio)
+
+
 # What one study cannot tell: everything about the spread between studies.
 UNKNOWN_ALONE = (
     *("pi_low", "pi_high", "pi_df", "df", "tau2_low", "tau2_high"),
@@ -276,7 +288,7 @@ def _alone(estimate, variance, level):
     """The columns that a single study changes: its own Wald interval, and NaN for the spread."""
     se = variance**0.5
     half = intervals.quantile(level) * se
-    statistic = estimate / se
+    statistic = _ratio(estimate, se)
     return dict.fromkeys(UNKNOWN_ALONE, NAN) | {
         "se": se,
         "ci_low": estimate - half,

@@ -68,7 +68,7 @@ def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
         "problems": [register.OUTCOMES],
     }
     for name, rows in found.items():
-        numbers.add(f"aside/{name}", len(rows), "count", "", sources[name])
+        numbers.add(f"aside/{name}", len(rows), "count", "", sources[name], f"set aside: {name}")
     return found
 
 

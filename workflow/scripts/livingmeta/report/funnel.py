@@ -7,7 +7,7 @@ import pandas as pd
 from livingmeta.effects.measures import back_transform
 from livingmeta.numbers import missing, show
 from livingmeta.report import scales
-from livingmeta.report.forest import result_of
+from livingmeta.report.forest_table import result_of
 from livingmeta.report.style import FINE, HAIR, SMALL, TITLE, Sheet, wrap
 
 # Two-sided p of the contours; from this many studies on asymmetry can be told from chance

@@ -36,6 +36,18 @@ def name(row: dict) -> str:
     return f"Random effects ({SHORT.get(method, method)}){ending}"
 
 
+def spelt_out(text: str) -> str:
+    """A sentence of decisions.csv with the codes of models (`REML hksj-guarded`) in words."""
+    codes = rf"\b({COMMON}|{'|'.join(sorted(ESTIMATORS, key=len, reverse=True))})"
+    found = re.compile(rf"{codes} ({'|'.join(sorted(INTERVALS, key=len, reverse=True))})\b")
+    text = found.sub(lambda m: _within(name({"tau2_method": m[1], "interval": m[2]})), text)
+    return text.replace("tau²", "τ²")
+
+
+def _within(words: str) -> str:
+    return f"“{words[:1].lower()}{words[1:]}”"
+
+
 def is_common(row: dict) -> bool:
     """Whether a row of pooled.csv is of the common-effect model."""
     return str(row["tau2_method"]) == COMMON

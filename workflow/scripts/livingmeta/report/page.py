@@ -9,7 +9,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from livingmeta.numbers import Numbers, missing, show, with_sign
+from livingmeta.numbers import Numbers, missing, with_sign
 from livingmeta.report import aside, characteristics, inline, models, register, results, words
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -104,8 +104,8 @@ def _p(numbers: Numbers, name: str, id_: str) -> Markup:
 
 
 def _trail(numbers: Numbers) -> dict:
-    """The numbers as the page's script needs them: id -> [text, unit, parents]."""
-    return {e["id"]: [e["text"], e["unit"], e["parents"]] for e in numbers.as_list()}
+    """The numbers as the page's script needs them: id -> [text, unit, parents, what]."""
+    return {e["id"]: [e["text"], e["unit"], e["parents"], e["what"]] for e in numbers.as_list()}
 
 
 def _rows_used(tables: dict) -> set[int]:
@@ -142,14 +142,9 @@ def _software() -> list[str]:
 
 
 def _printed_rows(outcomes: pd.DataFrame, numbers: Numbers) -> dict[str, dict[str, str]]:
-    """The rows of outcomes.csv that effects rest on, as the trail of a number shows them."""
-    found = {}
-    for row in outcomes.to_dict("records"):
-        if f"printed/{row['row']}" in numbers:
-            what = f"{row['study_id']}: {row['statistic'].replace('-', ' ')}, {row['outcome']}"
-            what += f", {row['arm']}" + ("" if missing(row["time"]) else f", time {row['time']:g}")
-            if not missing(row["n"]):
-                what += f", n = {show(row['n'], 'count')}"
-            texts = {key: row[key] for key in ("source", "quote", "note") if row[key]}
-            found[str(row["row"])] = {"what": what, **texts}
-    return found
+    """Source, quote and note of the rows of outcomes.csv that effects rest on."""
+    return {
+        str(row["row"]): {key: row[key] for key in ("source", "quote", "note") if row[key]}
+        for row in outcomes.to_dict("records")
+        if f"printed/{row['row']}" in numbers
+    }

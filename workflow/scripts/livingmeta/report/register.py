@@ -4,7 +4,8 @@ import re
 
 import pandas as pd
 
-from livingmeta.numbers import Numbers, missing
+from livingmeta.effects.routes import ROUTES
+from livingmeta.numbers import Numbers, missing, show
 from livingmeta.report import models, scales
 
 OUTCOMES = "data/raw/extraction/outcomes.csv"
@@ -13,21 +14,34 @@ DECISIONS = "data/raw/screening/decisions.csv"
 SEARCHES = "data/raw/searches/"
 PROTOCOL = "config/config.yaml"
 
-# Columns of pooled.csv, or pairs of them, that the report prints, and their kind of number;
-# "effect" is the kind of the synthesis' measure.
+# What the report prints of a row of pooled.csv: part of the id -> (column or pair of columns, kind
+# of number, what it is). "effect" is the kind of the synthesis' measure.
 OF_A_MODEL = {
-    "estimate": ("display_estimate", "effect"),
-    "ci": (("display_ci_low", "display_ci_high"), "effect"),
-    "pi": (("display_pi_low", "display_pi_high"), "effect"),
-    "k": ("k", "count"),
-    "n": ("n", "count"),
-    "p": ("p_value", "p"),
-    "q": ("q", "statistic"),
-    "q-df": ("q_df", "degrees"),
-    "q-p": ("q_p", "p"),
-    "tau2": ("tau2", "variance"),
-    "tau2-ci": (("tau2_low", "tau2_high"), "variance"),
-    "i2": ("i2", "percentage"),
+    "estimate": ("display_estimate", "effect", "pooled {measure}"),
+    "ci": (("display_ci_low", "display_ci_high"), "effect", "95% interval of the pooled {measure}"),
+    "pi": (("display_pi_low", "display_pi_high"), "effect", "95% prediction interval"),
+    "k": ("k", "count", "studies"),
+    "n": ("n", "count", "patients"),
+    "p": ("p_value", "p", "p of no effect"),
+    "q": ("q", "statistic", "Cochran's Q"),
+    "q-df": ("q_df", "degrees", "degrees of freedom of Q"),
+    "q-p": ("q_p", "p", "p of Q"),
+    "tau2": ("tau2", "variance", "between-study variance τ²"),
+    "tau2-ci": (("tau2_low", "tau2_high"), "variance", "95% interval of τ²"),
+    "i2": ("i2", "percentage", "I²"),
+}
+OF_A_TEST = {
+    "k": ("k", "count", "studies"),
+    "statistic": ("statistic", "statistic", "test statistic"),
+    "p": ("p_value", "p", "p"),
+    "estimate": ("estimate", "coefficient", "coefficient, analysis scale"),
+    "ci": (("ci_low", "ci_high"), "coefficient", "95% interval of the coefficient"),
+    "r2": ("r2", "percentage", "share of τ² explained"),
+}
+OF_SMALL_STUDY = {
+    "p": ("p_value", "p", "p"),
+    "limit": ("display_limit", "effect", "{measure} without small-study effects"),
+    "limit-ci": (("display_limit_low", "display_limit_high"), "effect", "its 95% interval"),
 }
 
 
@@ -40,27 +54,45 @@ def printed(numbers: Numbers, outcomes: pd.DataFrame, rows: set[int]) -> None:
     """The printed statistics that effects rest on, as `printed/<row>`."""
     for row in outcomes.to_dict("records"):
         if row["row"] in rows:
+            what = f"{row['study_id']} prints: {described(row)}, {row['outcome']}"
             source = f"{OUTCOMES}, row {row['row']}"
-            numbers.add_printed(f"printed/{row['row']}", row["value"], row["printed"], source)
+            id_ = f"printed/{row['row']}"
+            numbers.add_printed(id_, row["value"], row["printed"], source, what)
+
+
+def described(row: dict) -> str:
+    """What a row of outcomes.csv is: `survival, local, at 24, of 36`."""
+    parts = [row["statistic"].replace("-", " "), row["arm"].replace("/", " against ")]
+    if not missing(row["time"]):
+        parts.append(f"at {show(row['time'], 'time')}")
+    if not missing(row["n"]):
+        parts.append(f"of {show(row['n'], 'count')}")
+    return ", ".join(parts)
 
 
 def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str, measure: str) -> None:
     """Each study's effect, interval, patients and weight, as `<synthesis>/study/<id>/...`.
 
-    `shown`: rows of effects.csv with the columns of scales.shown and `weight` (percent).
+    `shown`: rows of effects.csv with the columns of scales.shown, `weight` (percent), `label`.
     """
-    kind = scales.SCALES[measure].kind
+    scale = scales.SCALES[measure]
     for row in shown.to_dict("records"):
         parents = [
             f"printed/{r}" if f"printed/{r}" in numbers else f"{OUTCOMES}, row {r}"
-            for r in rows_in(row["inputs"])
-        ]
+            for r in dict.fromkeys(rows_in(row["inputs"]))
+        ] or [f"{OUTCOMES}: {row['inputs']}"]
         key = effect_key(synthesis, row["study_id"])
         pair = (row["display_low"], row["display_high"])
-        numbers.add(f"{key}/estimate", row["display"], kind, parents=parents)
-        numbers.add(f"{key}/ci", pair, kind, "95% confidence interval", parents)
-        numbers.add(f"{key}/n", row["n"], "count", "patients", parents)
-        numbers.add(f"{key}/weight", row["weight"], "percentage", parents=[f"{key}/ci"])
+        needs = f" ({ROUTES[row['route']].needs})" if row["route"] in ROUTES else ""
+        what = f"{row['label']}: {scale.name} by route {row['route']}{needs}"
+        if row["assumed"]:
+            what += f"; assumed: {row['assumed']}"
+        numbers.add(f"{key}/estimate", row["display"], scale.kind, "", parents, what)
+        what = f"{row['label']}: its 95% confidence interval"
+        numbers.add(f"{key}/ci", pair, scale.kind, "", parents, what)
+        numbers.add(f"{key}/n", row["n"], "count", "patients", parents, row["label"])
+        what = f"{row['label']}: weight, from its variance and τ²"
+        numbers.add(f"{key}/weight", row["weight"], "percentage", "", [f"{key}/ci"], what)
 
 
 def effect_key(synthesis: str, study: str) -> str:
@@ -70,75 +102,89 @@ def effect_key(synthesis: str, study: str) -> str:
 def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
     """Each model's numbers as `<synthesis>/<model>[/<subgroup>]/...`, from the studies in it."""
     for row in rows:
-        key = models.key(row)
         studies = shown["study_id"]
         column, _, value = str(row["subgroup"]).partition("=")
         if value and column in shown:
             studies = studies[shown[column].map(lambda v: "" if missing(v) else str(v)) == value]
-        parents = [f"{effect_key(row['synthesis'], study)}/estimate" for study in studies]
-        _add(numbers, key, row, OF_A_MODEL, parents)
+        lead = models.name(row) if row["k"] > 1 else "the study itself"
+        lead += f", {row['subgroup']}" if value else ""
+        _add(numbers, models.key(row), row, OF_A_MODEL, effect_ids(row["synthesis"], studies), lead)
+
+
+def effect_ids(synthesis: str, studies) -> list[str]:
+    """Ids of the effects of some studies."""
+    return [f"{effect_key(synthesis, study)}/estimate" for study in studies]
 
 
 def influence(numbers: Numbers, rows: list[dict], shown: pd.DataFrame, measure: str) -> None:
     """The result without each study, as `<synthesis>/without/<study>/...`."""
+    columns = {key: OF_A_MODEL[key] for key in ("estimate", "ci", "i2", "tau2")}
     for row in rows:
         others = shown["study_id"][shown["study_id"] != row["left_out"]]
-        parents = [f"{effect_key(row['synthesis'], study)}/estimate" for study in others]
-        columns = {key: OF_A_MODEL[key] for key in ("estimate", "ci", "i2", "tau2")}
         key = f"{row['synthesis']}/without/{row['left_out']}"
-        _add(numbers, key, row | {"measure": measure}, columns, parents)
+        parents, lead = effect_ids(row["synthesis"], others), f"without {row['left_out']}"
+        _add(numbers, key, row | {"measure": measure}, columns, parents, lead)
 
 
 def tests(numbers: Numbers, rows: list[dict], what: str, columns: dict, parents: list[str]) -> None:
-    """Rows of moderators.csv or small_study.csv, as `<synthesis>/<what>/<position>/...`."""
+    """Rows of moderators.csv or small_study.csv, as `<synthesis>/<what>/<position>/...`; each row
+    gets the beginning of its ids as `key`."""
     for i, row in enumerate(rows):
-        key = f"{row['synthesis']}/{what}/{i}"
-        row["key"] = key
-        _add(numbers, key, row, columns, parents)
+        row["key"] = f"{row['synthesis']}/{what}/{i}"
+        names = ("test", "analysis", "moderator", "term")
+        lead = ", ".join(row[name] for name in names if row.get(name))
+        _add(numbers, row["key"], row, columns, parents, lead)
 
 
-def _add(numbers: Numbers, key: str, row: dict, columns: dict, parents: list[str]) -> None:
-    for name, (column, kind) in columns.items():
-        if kind == "effect":
-            kind = scales.SCALES[row["measure"]].kind
+def _add(numbers, key, row, columns, parents, lead):
+    for name, (column, kind, what) in columns.items():
         if isinstance(column, tuple):
             value = tuple(row.get(part) for part in column)
-            if all(missing(part) for part in value):
-                value = None
+            value = None if all(missing(part) for part in value) else value
         else:
             value = row.get(column)
-        numbers.add(f"{key}/{name}", value, kind, parents=parents)
+        if "measure" in row:
+            scale = scales.SCALES[row["measure"]]
+            what = what.format(measure=scale.name)
+            kind = scale.kind if kind == "effect" else kind
+        numbers.add(f"{key}/{name}", value, kind, "", parents, f"{what}, {lead}")
 
 
 def flow(numbers: Numbers, counts: dict) -> None:
     """The counts of the flow diagram, as `flow/...`."""
     included, excluded = counts["included"], counts["excluded_full_text"]
+    removed, waiting = counts["removed_before_screening"], counts["awaiting_screening"]
+    pending = counts["awaiting_assessment"] + sum(counts["awaiting_classification"].values())
     found = {
-        "identified": (counts["identified"]["records"], [SEARCHES]),
-        "duplicates": (counts["removed_before_screening"]["duplicates"], [SEARCHES]),
-        "unreadable": (counts["removed_before_screening"]["unreadable"], [SEARCHES]),
-        "records": (counts["records"], ["flow/identified", "flow/duplicates"]),
-        "unscreened": (sum(counts["awaiting_screening"].values()), [DECISIONS]),
-        "screened": (counts["screened"], ["flow/records", DECISIONS]),
-        "excluded-title-abstract": (counts["excluded_title_abstract"], [DECISIONS]),
-        "sought": (counts["sought"], ["flow/screened", "flow/excluded-title-abstract"]),
-        "not-retrieved": (counts["not_retrieved"], [DECISIONS]),
-        "assessed": (counts["assessed"], ["flow/sought", "flow/not-retrieved"]),
-        "excluded-full-text": (excluded["reports"], [DECISIONS]),
-        "unclassified": (sum(counts["awaiting_classification"].values()), [DECISIONS]),
-        "included-reports": (included["reports"], [DECISIONS]),
-        "included-studies": (included["studies"], [DECISIONS, STUDIES]),
+        "identified": (counts["identified"]["records"], [SEARCHES], "records identified"),
+        "duplicates": (removed["duplicates"], [SEARCHES], "copies of another record"),
+        "unreadable": (removed["unreadable"], [SEARCHES], "pieces that could not be read"),
+        "records": (counts["records"], ["flow/identified", "flow/duplicates"], "different records"),
+        "screened": (counts["screened"], ["flow/records", DECISIONS], "records screened"),
+        "excluded-title-abstract": (
+            counts["excluded_title_abstract"],
+            [DECISIONS],
+            "records excluded on title and abstract",
+        ),
+        "sought": (
+            counts["sought"],
+            ["flow/screened", "flow/excluded-title-abstract"],
+            "reports sought",
+        ),
+        "not-retrieved": (counts["not_retrieved"], [DECISIONS], "reports not retrieved"),
+        "assessed": (counts["assessed"], ["flow/sought", "flow/not-retrieved"], "reports assessed"),
+        "excluded-full-text": (excluded["reports"], [DECISIONS], "reports excluded at full text"),
+        "unclassified": (
+            sum(counts["awaiting_classification"].values()),
+            [DECISIONS],
+            "reports awaiting classification",
+        ),
+        "included-reports": (included["reports"], [DECISIONS], "reports of included studies"),
+        "included-studies": (included["studies"], [DECISIONS, STUDIES], "studies included"),
+        "awaiting": (pending + sum(waiting.values()), [DECISIONS], "records awaiting a decision"),
     }
-    found["awaiting"] = (
-        counts["awaiting_assessment"]
-        + sum(counts["awaiting_classification"].values())
-        + sum(counts["awaiting_screening"].values()),
-        [DECISIONS],
-    )
-    for name, (value, parents) in found.items():
-        numbers.add(f"flow/{name}", value, "count", parents=parents)
-    for row in excluded["reasons"]:
-        numbers.add(f"flow/reason/{row['reason']}", row["reports"], "count", parents=[DECISIONS])
+    for name, (value, parents, what) in found.items():
+        numbers.add(f"flow/{name}", value, "count", "", parents, what)
 
 
 def studies(numbers: Numbers, table: pd.DataFrame) -> None:
@@ -148,7 +194,8 @@ def studies(numbers: Numbers, table: pd.DataFrame) -> None:
         for column, kind in kinds.items():
             if column in row and not missing(row[column]):
                 source = f"{STUDIES}, study {row['study_id']}, column {column}"
-                numbers.add(f"studies/{row['study_id']}/{column}", row[column], kind, "", [source])
+                id_ = f"studies/{row['study_id']}/{column}"
+                numbers.add(id_, row[column], kind, "", [source], f"{row['label']}: {column}")
 
 
 def published(numbers: Numbers, earlier: dict, syntheses: dict) -> None:
@@ -156,12 +203,15 @@ def published(numbers: Numbers, earlier: dict, syntheses: dict) -> None:
     for name in ("studies", "patients"):
         if name in earlier:
             source = f"{PROTOCOL}, published.{name}"
-            numbers.add(f"published/{name}", earlier[name], "count", "", [source])
+            numbers.add(f"published/{name}", earlier[name], "count", name, [source], "published")
     for i, row in enumerate(earlier.get("results", [])):
         kind = scales.SCALES[syntheses[row["synthesis"]]["measure"]].kind
+        if row.get("unit") == "%":
+            kind = "percentage"
         source = [f"{PROTOCOL}, published.results {i + 1}: {earlier.get('citation', '')}".strip()]
         pair = (row.get("ci_low"), row.get("ci_high"))
         key = f"published/{i}"
-        numbers.add(f"{key}/estimate", row["estimate"], kind, "", source)
-        numbers.add(f"{key}/ci", None if None in pair else pair, kind, "", source)
-        numbers.add(f"{key}/i2", row.get("i2"), "percentage", "", source)
+        numbers.add(f"{key}/estimate", row["estimate"], kind, "", source, row["label"])
+        pair = None if None in pair else pair
+        numbers.add(f"{key}/ci", pair, kind, "", source, f"{row['label']}, interval")
+        numbers.add(f"{key}/i2", row.get("i2"), "percentage", "", source, f"{row['label']}, I²")

@@ -9,21 +9,6 @@ from livingmeta.report import absolute, models, register, scales, words
 
 # Two routes of one study disagree where they lie further apart than chance would put them.
 DISAGREE = 1.96
-OF_A_TEST = {
-    "k": ("k", "count"),
-    "statistic": ("statistic", "statistic"),
-    "df": ("df", "degrees"),
-    "df2": ("df2", "degrees"),
-    "p": ("p_value", "p"),
-    "estimate": ("estimate", "difference"),
-    "ci": (("ci_low", "ci_high"), "difference"),
-    "r2": ("r2", "percentage"),
-}
-OF_SMALL_STUDY = {
-    "p": ("p_value", "p"),
-    "limit": ("display_limit", "effect"),
-    "limit-ci": (("display_limit_low", "display_limit_high"), "effect"),
-}
 
 
 def context(name: str, protocol: dict, tables: dict, figures: dict, numbers: Numbers) -> dict:
@@ -56,7 +41,7 @@ def context(name: str, protocol: dict, tables: dict, figures: dict, numbers: Num
         "pi_in_appendix": k > 0 and guards.prediction_in_appendix(k),
         "verdict": verdict(primary, measure, outcome, arms) if primary else "",
         "about_survival": measure in ("OR", "PETO") and outcome["kind"] == "survival",
-        "studies": _studies(name, shown, labels),
+        "studies": _studies(name, shown, labels, tables["outcomes"]),
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
         "assumed": int((shown["assumed"].fillna("") != "").sum()),
         "models": [_model(r) for r in pooled if not r["subgroup"]],
@@ -72,21 +57,27 @@ def context(name: str, protocol: dict, tables: dict, figures: dict, numbers: Num
         "forest": figures.get(f"forest-{name}"),
         "funnel": figures.get(f"funnel-{name}") if k >= 10 else None,
     }
-    parents = [f"{study['key']}/estimate" for study in found["studies"]]
+    parents = register.effect_ids(name, shown["study_id"])
     found["tests"] = mine["moderators"].to_dict("records")
-    register.tests(numbers, found["tests"], "moderators", OF_A_TEST, parents)
+    register.tests(numbers, found["tests"], "moderators", register.OF_A_TEST, parents)
     small = [row | {"measure": measure} for row in mine["small_study"].to_dict("records")]
-    register.tests(numbers, small, "small-study", OF_SMALL_STUDY, parents)
+    register.tests(numbers, small, "small-study", register.OF_SMALL_STUDY, parents)
     found["small_study"] = small
     found["absolute"] = _absolute(numbers, name, primary, shown, protocol)
-    numbers.add(f"{name}/k", k, "count", "studies", parents)
-    for what in ("waiting", "assumed"):
-        numbers.add(f"{name}/{what}", found[what], "count", "studies", parents)
-    numbers.add(f"{name}/unusable", len(found["unusable"]), "count", "studies", [register.OUTCOMES])
+    for what, words_ in COUNTED.items():
+        value = len(found[what]) if what == "unusable" else found[what]
+        sources = [register.OUTCOMES] if what == "unusable" else parents
+        numbers.add(f"{name}/{what}", value, "count", "studies", sources, words_)
     return found
 
 
 SIZES = (("none", 0), ("one", 1), ("two", 2), ("few", 4), ("some", 9), ("many", None))
+COUNTED = {
+    "k": "with a usable effect",
+    "waiting": "awaiting their full text",
+    "assumed": "whose effect rests on an assumption",
+    "unusable": "without a usable effect",
+}
 OF_A_SYNTHESIS = (
     *("effects", "unusable", "routes", "pooled", "influence", "moderators"),
     *("small_study", "decisions"),
@@ -119,7 +110,8 @@ def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
     return f"in favour of {words.within(arms[0] if better else arms[1])}"
 
 
-def _studies(name, shown, labels):
+def _studies(name, shown, labels, outcomes):
+    said = {row["row"]: row for row in outcomes.to_dict("records")}
     return [
         {
             "id": row["study_id"],
@@ -128,6 +120,11 @@ def _studies(name, shown, labels):
             "route": row["route"],
             "needs": ROUTES[row["route"]].needs if row["route"] in ROUTES else "",
             "inputs": row["inputs"],
+            "printed": [
+                {"id": f"printed/{r}", "what": register.described(said[r])}
+                for r in dict.fromkeys(register.rows_in(row["inputs"]))
+                if r in said
+            ],
             "assumed": row["assumed"] or "",
             "grade": row.get("grade") or "",
             "adjusted": row.get("adjusted") or "",
@@ -153,7 +150,8 @@ def _subgroups(pooled):
 
 
 def _influence(numbers, table, shown, measure, labels):
-    rows = table.to_dict("records")
+    order = {study: i for i, study in enumerate(shown["study_id"])}
+    rows = sorted(table.to_dict("records"), key=lambda row: order.get(row["left_out"], 0))
     register.influence(numbers, rows, shown, measure)
     return [
         {
@@ -166,7 +164,11 @@ def _influence(numbers, table, shown, measure, labels):
 
 def _decisions(table):
     return [
-        {**row, "rule": words.sentence(row["rule"]), "done": words.full_stop(row["done"])}
+        {
+            "rule": words.sentence(models.spelt_out(row["rule"])),
+            "because": words.sentence(models.spelt_out(row["because"])),
+            "done": words.full_stop(models.spelt_out(row["done"])),
+        }
         for row in table.to_dict("records")
     ]
 
@@ -189,7 +191,8 @@ def _disagreements(numbers, table, labels, measure):
         key = f"{row['synthesis']}/route/{row['study_id']}/{i}"
         value = scales.shown(pd.DataFrame([row]), measure)["display"].iloc[0]
         parents = [f"printed/{r}" for r in register.rows_in(row["inputs"])]
-        numbers.add(f"{key}/estimate", value, kind, "", parents)
+        what = f"{labels.get(row['study_id'], '')} by route {row['route']}, not chosen"
+        numbers.add(f"{key}/estimate", value, kind, "", parents, what)
         found.append(
             {
                 "label": labels.get(row["study_id"], row["study_id"]),
@@ -215,10 +218,11 @@ def _absolute(numbers, name, primary, shown, protocol):
     middle, low, high = (absolute.with_treatment(measure, v, baseline) for v in values)
     key = f"{name}/absolute"
     parents = [f"{models.key(primary)}/estimate", f"{key}/baseline"]
-    numbers.add(f"{key}/baseline", baseline, "per-thousand", "of 1,000", [source])
-    numbers.add(f"{key}/estimate", middle, "per-thousand", "of 1,000", parents)
+    first, second = (protocol["arms"][arm]["label"] for arm in synthesis["arms"])
+    unit = "of 1,000"
+    numbers.add(f"{key}/baseline", baseline, "per-thousand", unit, [source], f"with: {second}")
+    numbers.add(f"{key}/estimate", middle, "per-thousand", unit, parents, f"with: {first}")
     pair = (min(low, high), max(low, high))
-    numbers.add(
-        f"{key}/ci", pair, "per-thousand", "of 1,000", [f"{models.key(primary)}/ci", *parents]
-    )
+    parents = [f"{models.key(primary)}/ci", f"{key}/baseline"]
+    numbers.add(f"{key}/ci", pair, "per-thousand", unit, parents, f"95% interval with: {first}")
     return {"key": key, "source": source}

@@ -117,6 +117,17 @@ def shorten(text: str, room: float, size: float = SIZE, bold: bool = False) -> s
     return text.rstrip() + "…"
 
 
+def at_most(
+    text: str, room: float, lines: int, size: float = SIZE, bold: bool = False
+) -> list[str]:
+    """The text on so many lines at most; what does not fit is left out with an ellipsis."""
+    wrapped = wrap(text, room, size, bold)
+    if len(wrapped) > lines:
+        rest = " ".join(wrapped[lines - 1 :])
+        wrapped = [*wrapped[: lines - 1], shorten(rest, room, size, bold)]
+    return wrapped
+
+
 class Sheet:
     """A sheet of paper, `wide` by `high` millimetres, to draw on."""
 

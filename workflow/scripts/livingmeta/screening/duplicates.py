@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from livingmeta.screening.matching import IDENTIFIERS, Entry, Verdict, judge, prepare
+from livingmeta.screening.matching import IDENTIFIERS, Entry, Verdict, elsewhere, judge, prepare
 
 LINK_COLUMNS = ["record_id", "duplicate_of", "rule", "score", "decided_by"]
 _FIELDS = [
@@ -22,19 +22,42 @@ _FIELDS = [
 _FULL_BLOCK = 40
 
 
-def find(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def find(
+    records: pd.DataFrame, *, settled: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Link the copies of one report.
 
     `records`: the columns of records.csv, any of which may be missing; a row is named by
     `record_id`, else `file:line`, else its index. Returns `links`, one row a redundant copy
     (`record_id` is a copy of `duplicate_of`, which is never itself a copy; `rule` and `score`,
     0 to 1, of the strongest link that holds it), and `doubtful`, pairs for a person to settle.
-    Raises ValueError when two rows carry the same name.
+    `settled`: pairs that a person has settled (`record_id, duplicate_of, same, decided_by`, with
+    `same` true or false); they outweigh every rule. Raises ValueError when two rows carry the
+    same name.
     """
     entries = prep(records)
     verdicts = match(entries, block(entries))
-    groups, held, refused = cluster(entries, verdicts)
-    return merge(entries, groups, held), _doubtful(entries, verdicts, groups, refused)
+    same, apart = _settled(entries, settled)
+    groups, held, refused = cluster(entries, verdicts, same, apart)
+    doubtful = _doubtful(entries, verdicts + refused, groups, apart)
+    return merge(entries, groups, held), doubtful
+
+
+_Pairs = dict[tuple[int, int], str]
+
+
+def _settled(entries: list[Entry], settled: pd.DataFrame | None) -> tuple[_Pairs, _Pairs]:
+    """Pairs of positions that a person called the same, and different, with who decided."""
+    same: _Pairs = {}
+    apart: _Pairs = {}
+    if settled is None:
+        return same, apart
+    at = {entry.name: place for place, entry in enumerate(entries)}
+    for row in settled.to_dict("records"):
+        pair = at.get(str(row["record_id"])), at.get(str(row["duplicate_of"]))
+        if None not in pair and pair[0] != pair[1]:
+            (same if row["same"] else apart)[min(pair), max(pair)] = str(row["decided_by"])
+    return same, apart
 
 
 def names(records: pd.DataFrame) -> list[str]:
@@ -61,9 +84,7 @@ def prep(records: pd.DataFrame) -> list[Entry]:
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     )
     entries = [prepare(name, row) for name, row in zip(called, rows, strict=False)]
-    return sorted(
-        entries, key=lambda e: (e.doi, e.pmid, e.pmcid, e.title, e.year, e.family, e.name)
-    )
+    return sorted(entries, key=lambda e: (e.title, e.year, e.page, e.doi, e.name))
 
 
 def block(entries: list[Entry]) -> list[tuple[int, int]]:
@@ -87,46 +108,53 @@ def match(entries: list[Entry], pairs: list[tuple[int, int]]) -> list[tuple[int,
     return [(a, b, verdict) for a, b, verdict in judged if verdict is not None]
 
 
-def cluster(entries, verdicts):
-    """Groups of positions joined by links, strongest first.
+def cluster(entries: list[Entry], verdicts, same: _Pairs, apart: _Pairs):
+    """Groups of positions: first what a person joined, then links, the strongest first.
 
-    A link that would join two groups which contradict each other (different DOIs, different
-    PubMed identifiers) is refused and becomes doubtful. Returns the group of each position,
-    the strongest verdict that holds each position, and the refused pairs.
+    A link is refused when it would join two groups of which a person said that they differ, or
+    which contradict each other (identifiers, or place); the latter becomes doubtful. Returns the
+    group of each position, what holds each position in it (rule, score, who), and the refused.
     """
     group = list(range(len(entries)))
     members = {i: [i] for i in group}
-    held: dict[int, Verdict] = {}
+    held: dict[int, tuple[str, float, str]] = {}
     refused = []
-    links = [(a, b, v) for a, b, v in verdicts if v.same]
-    for a, b, verdict in sorted(links, key=lambda x: (-x[2].score, x[0], x[1])):
-        left, right = group[a], group[b]
-        if left == right:
-            continue
-        if verdict.rule not in IDENTIFIERS and _contradict(
-            [entries[i] for i in members[left]], [entries[i] for i in members[right]]
-        ):
-            refused.append((a, b, verdict))
-            continue
-        held.setdefault(a, verdict)
-        held.setdefault(b, verdict)
-        keep, go = sorted((left, right))
+
+    def join(a: int, b: int, why: tuple[str, float, str]):
+        held.setdefault(a, why)
+        held.setdefault(b, why)
+        keep, go = sorted((group[a], group[b]))
         for i in members.pop(go):
             group[i] = keep
             members[keep].append(i)
+
+    for (a, b), who in sorted(same.items()):
+        if group[a] != group[b]:
+            join(a, b, ("settled", 1.0, who))
+    links = [(a, b, v) for a, b, v in verdicts if v.same]
+    for a, b, verdict in sorted(links, key=lambda x: (-x[2].score, x[0], x[1])):
+        left, right = members[group[a]], members[group[b]]
+        if group[a] == group[b]:
+            continue
+        if apart and any((min(i, j), max(i, j)) in apart for i in left for j in right):
+            continue
+        if verdict.rule not in IDENTIFIERS and _contradict(entries, left, right):
+            refused.append((a, b, Verdict(False, f"{verdict.rule}, but other copies differ", 0.5)))
+            continue
+        join(a, b, (verdict.rule, verdict.score, "rule"))
     return group, held, refused
 
 
-def _contradict(left: list[Entry], right: list[Entry]) -> bool:
+def _contradict(entries: list[Entry], left: list[int], right: list[int]) -> bool:
     for field in ("doi", "pmid"):
-        ours = {v for e in left if (v := getattr(e, field))}
-        theirs = {v for e in right if (v := getattr(e, field))}
+        ours = {v for i in left if (v := getattr(entries[i], field))}
+        theirs = {v for i in right if (v := getattr(entries[i], field))}
         if ours and theirs and ours.isdisjoint(theirs):
             return True
-    return False
+    return any(elsewhere(entries[i], entries[j]) for i in left for j in right)
 
 
-def merge(entries: list[Entry], group: list[int], held: dict[int, Verdict]) -> pd.DataFrame:
+def merge(entries: list[Entry], group: list[int], held) -> pd.DataFrame:
     """One row a redundant copy: the fullest copy of a group stands for it."""
     members = defaultdict(list)
     for at, place in enumerate(group):
@@ -136,18 +164,15 @@ def merge(entries: list[Entry], group: list[int], held: dict[int, Verdict]) -> p
         if len(places) > 1:
             kept = min(places, key=lambda at: (-entries[at].fullness, entries[at].name))
             rows += [
-                (entries[at].name, entries[kept].name, held[at].rule, held[at].score, "rule")
-                for at in places
-                if at != kept
+                (entries[at].name, entries[kept].name, *held[at]) for at in places if at != kept
             ]
     return _table(rows)
 
 
-def _doubtful(entries, verdicts, group, refused) -> pd.DataFrame:
-    pairs = [(a, b, v) for a, b, v in verdicts if not v.same] + refused
+def _doubtful(entries: list[Entry], verdicts, group: list[int], apart: _Pairs) -> pd.DataFrame:
     rows = {}
-    for a, b, verdict in pairs:
-        if group[a] != group[b]:
+    for a, b, verdict in verdicts:
+        if not verdict.same and group[a] != group[b] and (min(a, b), max(a, b)) not in apart:
             one, other = sorted((entries[a].name, entries[b].name))
             rows.setdefault((one, other), (one, other, verdict.rule, verdict.score, ""))
     return _table(list(rows.values()))

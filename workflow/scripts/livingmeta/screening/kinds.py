@@ -57,7 +57,9 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
         return ERRATUM
     if _WITHDRAWN.search(title):
         return WITHDRAWN
-    if _PREPRINT_DOI.match(doi) or "preprint" in words or _PREPRINT_SERVER.match(journal):
+    # a preprint's DOI under a journal's name: a database has mixed the two; the journal counts
+    server = _PREPRINT_SERVER.match(journal) or (not journal and _PREPRINT_DOI.match(doi))
+    if server or "preprint" in words:
         return PREPRINT
     if _REPLY.match(title):
         return REPLY

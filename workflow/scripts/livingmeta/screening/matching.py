@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
-from livingmeta.screening import kinds, normalise
+from livingmeta.screening import compare, kinds, normalise
+from livingmeta.screening.compare import DIFFERENT, SAME, UNKNOWN
 
 IDENTIFIERS = ("doi", "pmid", "pmcid")
+# Kinds that stand beside a report under its identifier; a preprint or a withdrawn report that
+# carries the identifier itself is the report.
+_APART = frozenset([kinds.ERRATUM, kinds.NOTICE, kinds.REPLY])
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,23 +17,43 @@ class Entry:
 
     name: str
     title: str
+    other_titles: tuple[str, ...]
     words: frozenset[str]
     year: int
-    family: str
+    family: frozenset[str]
+    given: frozenset[str]
+    families: frozenset[str]
+    authors: int
     journal: str
     volume: str
+    issue: str
     page: str
     doi: str
     pmid: str
     pmcid: str
     kind: str
+    proceedings: bool
     fullness: int
 
     def shelves(self):
         """Under what this entry is filed: entries that share a shelf are compared."""
-        for name in ("doi", "pmid", "pmcid", "title"):
+        for name in IDENTIFIERS:
             if value := getattr(self, name):
                 yield name, value
+        for title in (self.title, *self.other_titles):
+            letters = title.replace("_", "")
+            yield "title", letters
+            if len(letters) > 24:
+                yield "opening", letters[:20]
+                yield "closing", letters[-20:]
+                longest = sorted(set(title.split("_")), key=lambda w: (-len(w), w))[1:4]
+                yield "words", "_".join(sorted(longest))
+        if self.page and (self.volume or self.year):
+            for word in self.family:
+                if self.volume:
+                    yield "place", f"{self.volume}:{self.page}:{word}"
+                if self.year:
+                    yield "year", f"{self.year}:{self.page}:{word}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,72 +68,204 @@ class Verdict:
 def prepare(name: str, row: dict[str, str]) -> Entry:
     """A row of records.csv in comparable form."""
     get = row.get
-    doi = normalise.doi(get("doi", ""))
-    title = normalise.title_key(kinds.bare_title(normalise.text(get("title", ""))))
+    doi, journal, type_ = get("doi", ""), get("journal", ""), get("type", "")
+    doi = normalise.doi(doi) if doi else ""
+    title = normalise.text(get("title", ""))
+    keys = compare.titles(title)
+    family, given, families, authors = compare.name_words(get("authors", ""))
     return Entry(
         name=name,
-        title=title,
-        words=frozenset(title.split("_")) - {""},
+        title=keys[0] if keys else "",
+        other_titles=tuple(keys[1:]),
+        words=frozenset(keys[0].split("_")) if keys else frozenset(),
         year=int(normalise.year(get("year", "")) or 0),
-        family=_first_family(get("authors", "")),
-        journal=normalise.title_key(get("journal", "")),
-        volume=normalise.title_key(get("volume", "")),
-        page=normalise.title_key(normalise.pages(get("pages", "")).partition("-")[0]),
+        family=family,
+        given=given,
+        families=families,
+        authors=authors,
+        journal=normalise.title_key(journal),
+        volume=compare.volume(get("volume", "")),
+        issue=compare.volume(get("issue", "")),
+        page=compare.first_page(get("pages", "")),
         doi=doi,
         pmid=normalise.pmid(get("pmid", "")),
         pmcid=normalise.pmcid(get("pmcid", "")),
-        kind=kinds.kind(get("title", ""), get("type", ""), doi, get("journal", "")),
+        kind=kinds.kind(title, type_, doi, journal),
+        proceedings=any(w in type_.lower() for w in ("proceedings", "conference")),
         fullness=sum(1 for v in row.values() if v) * 100_000
         + min(len(get("abstract", "")), 99_999),
     )
 
 
-def _first_family(authors: str) -> str:
-    first = authors.partition(";")[0]
-    if "," not in first:
-        first = normalise.author(next(iter(normalise.split_authors(first)), ""))
-    return normalise.family_name(first)
-
-
 def judge(a: Entry, b: Entry) -> Verdict | None:
-    """The verdict on a pair that shares a shelf; None when they are different reports.
-
-    Equal identifiers link, unless the titles plainly differ: abstracts of one supplement share
-    its DOI. Equal titles link when year and first author agree and nothing speaks against it.
-    """
+    """The verdict on a pair that shares a shelf; None when they are different reports."""
     shared = [n for n in IDENTIFIERS if getattr(a, n) and getattr(a, n) == getattr(b, n)]
     if shared:
-        if _alike(a, b) and a.kind == b.kind:
+        if a.kind != b.kind and not _APART.isdisjoint((a.kind, b.kind)):
+            return Verdict(False, f"{shared[0]}, but another kind of record", 0.5)
+        if _could_be_one(a, b):
             return Verdict(True, shared[0], 1.0)
         return Verdict(False, f"{shared[0]}, but the titles differ", 0.5)
-    if a.kind != b.kind or not a.title or a.title != b.title:
+    if a.kind != b.kind:
         return None
-    if any(_differ(a, b, field) for field in ("year", "family", "volume", "page")):
-        return None
-    if _differ(a, b, "doi") or _differ(a, b, "pmid"):
-        return Verdict(False, "title, but the identifiers differ", 0.5)
-    if a.year and a.year == b.year and a.family and a.family == b.family:
-        return Verdict(True, "title-year-author", 0.99)
-    if len(a.words) >= 7:
-        return Verdict(True, "title", 0.9)
-    return Verdict(False, "short title", 0.5)
+    found = _by_title_and_place(a, b)
+    if found and any(_differ(a, b, n) for n in ("doi", "pmid")):
+        if not found.same or any(_differ(a, b, n) for n in ("volume", "issue", "page")):
+            return None
+        return Verdict(False, f"{found.rule}, but the identifiers differ", 0.5)
+    return found
 
 
 def _differ(a: Entry, b: Entry, field: str) -> bool:
-    left, right = getattr(a, field), getattr(b, field)
-    return bool(left and right and left != right)
+    return compare.agree(getattr(a, field), getattr(b, field)) == DIFFERENT
 
 
-def _alike(a: Entry, b: Entry) -> bool:
-    """Whether two titles could be one title, shortened or spelt otherwise."""
-    if not a.words or not b.words:
+def _could_be_one(a: Entry, b: Entry) -> bool:
+    """Whether two titles under one identifier could be one title, shortened or translated."""
+    if not a.words or not b.words or _title(a, b, loosely=True) != "other":
         return True
     common = len(a.words & b.words)
-    if common / min(len(a.words), len(b.words)) >= 0.5:
+    if common >= 0.5 * min(len(a.words), len(b.words)):
         return True
-    # a translated title: nothing in common but first author, and year or page
-    return (
-        bool(a.family)
-        and a.family == b.family
-        and (a.year == b.year != 0 or (a.page == b.page != ""))
-    )
+    return _authors(a, b) == SAME and (a.year == b.year != 0 or (a.page == b.page != ""))
+
+
+def _by_title_and_place(a: Entry, b: Entry) -> Verdict | None:
+    apart = abs(a.year - b.year) if a.year and b.year else 0
+    if apart > 2:
+        return None
+    authors = _authors(a, b)
+    page, volume = compare.agree(a.page, b.page), compare.agree(a.volume, b.volume)
+    issue = compare.agree(a.issue, b.issue)
+    words = min(len(a.words), len(b.words))
+    # each issue of some journals begins anew on page 1, with an editorial
+    placed = page == SAME and (volume == SAME or (volume == UNKNOWN and apart == 0))
+    placed = placed and (issue != DIFFERENT or words >= 6)
+    # only the same title can be told without the place, or under other authors
+    title = _title(a, b, loosely=placed and authors != DIFFERENT)
+    if title == "other":
+        return _translated(a, b, authors, page, volume, issue) if apart == 0 else None
+    if page != SAME and (issue == DIFFERENT or (page == volume == DIFFERENT)):
+        return None
+    if authors == DIFFERENT:
+        if placed and title == "same" and words >= 5:
+            return Verdict(True, "title-place", 0.93)
+        return None
+    if title == "part":
+        if placed and words >= 2:
+            return _unless(_shares_page(a), "title-part-author-place", 0.92)
+        return None
+    if title == "number":
+        # part 1 and part 2 do not begin on one page
+        if placed and volume == authors == SAME and a.page.isdigit():
+            return Verdict(True, "title-number-author-place", 0.9)
+        return None
+    if title == "near":
+        if placed and authors == SAME:
+            both = bool(a.words - b.words) and bool(b.words - a.words)
+            return _unless(_shares_page(a) and both, "title-near-author-place", 0.94)
+        return None
+    if placed:
+        return Verdict(True, "title-author-place" if authors == SAME else "title-place", 0.99)
+    return _by_title(a, b, apart, authors, page, volume, words)
+
+
+def _shares_page(entry: Entry) -> bool:
+    """Whether the page (`81A`, `S12`) may hold several abstracts of a meeting.
+
+    One group often has two there, "... in men" and "... in women". Electronic pages are longer.
+    """
+    return not entry.page.isdigit() and sum(c.isdigit() for c in entry.page) <= 4
+
+
+def _unless(doubt: bool, rule: str, score: float) -> Verdict:
+    return Verdict(not doubt, rule, 0.5 if doubt else score)
+
+
+def _translated(a, b, authors, page, volume, issue) -> Verdict | None:
+    """One title in two languages: hardly a word in common, so the place must say it all."""
+    if not (page == SAME == volume == authors) or issue == DIFFERENT or _shares_page(a):
+        return None
+    if len(a.words & b.words) > 0.3 * min(len(a.words), len(b.words)) or a.authors != b.authors:
+        return None
+    if compare.journals(a.journal, b.journal) != SAME:
+        return None
+    return Verdict(True, "author-journal-place", 0.9)
+
+
+def _by_title(a, b, apart, authors, page, volume, words) -> Verdict | None:
+    """The same title, and a place that is not the same or not known."""
+    journal = compare.journals(a.journal, b.journal)
+    if page == DIFFERENT or volume == DIFFERENT:
+        if apart > 1:
+            return None
+        if volume == authors == journal == SAME and words >= 5:
+            return Verdict(True, "title-author-journal", 0.9)
+        if page == authors == SAME and words >= 5:
+            return Verdict(True, "title-author-page", 0.92)
+        return Verdict(False, "title, at another place", 0.5)
+    if apart > 1:
+        return None
+    if authors == SAME:
+        talks = a.proceedings and b.proceedings and a.authors == b.authors and words >= 6
+        if journal == DIFFERENT and not talks:
+            return Verdict(False, "title and author, in another journal", 0.6)
+        if words >= 3 or (a.year and a.year == b.year and journal == SAME):
+            return Verdict(True, "title-year-author" if a.year and b.year else "title-author", 0.97)
+        return Verdict(False, "short title", 0.5)
+    if words >= 7 and journal != DIFFERENT:
+        return Verdict(True, "title", 0.9)
+    return Verdict(False, "title, author unknown", 0.5)
+
+
+def elsewhere(a: Entry, b: Entry) -> bool:
+    """Whether two records plainly stand at different places, so that no third can join them."""
+    return compare.agree(a.volume, b.volume) == compare.agree(a.page, b.page) == DIFFERENT
+
+
+def _title(a: Entry, b: Entry, *, loosely: bool) -> str:
+    """How two titles stand to each other; unless `loosely`, only `same` is told from `other`.
+
+    `same` but for slips, `number` but for one, `near`, `part` (one in the other) or `other`.
+    """
+    if a.title == b.title:
+        return "same" if a.title else "other"
+    if a.title.replace("_", "") == b.title.replace("_", ""):
+        return "same"
+    if not a.words or not b.words:
+        return "other"
+    if a.other_titles or b.other_titles:
+        mine, theirs = {a.title, *a.other_titles}, {b.title, *b.other_titles}
+        if mine & theirs:
+            return "same"
+    shorter, longer = sorted((len(a.words), len(b.words)))
+    if len(a.words & b.words) < (0.5 * shorter - 2 if loosely else longer - 4):
+        return "other"
+    common, left_a, left_b = compare.words_in_common(a.title, b.title)
+    if not left_a and not left_b:
+        return "same"
+    if not loosely:
+        return "other"
+    numbers_a = [w for w in left_a if compare.is_number(w)]
+    numbers_b = [w for w in left_b if compare.is_number(w)]
+    if numbers_a and numbers_b:
+        return "number" if left_a == numbers_a and left_b == numbers_b else "other"
+    if common >= 0.8 * longer:
+        return "near"
+    if common >= 0.9 * shorter:
+        return "part"
+    return "other"
+
+
+def _authors(a: Entry, b: Entry) -> int:
+    """Whether the first authors, or most of all, are the same people."""
+    if not a.family or not b.family:
+        return UNKNOWN
+    if a.family & b.family or a.family & b.given or a.given & b.family:
+        return SAME
+    if any(compare.slip(x, y) for x in a.family for y in b.family):
+        return SAME
+    common = len(a.families & b.families)
+    if common and common >= 0.5 * min(len(a.families), len(b.families)):
+        return SAME
+    return DIFFERENT

@@ -33,7 +33,7 @@ _RANGE = re.compile(r"^([A-Za-z]{0,3})(\d+)-([A-Za-z]{0,3})(\d+)$")
 _DASHES = re.compile(r"\s*(?:-{1,3}|[‐‑‒–—―−])\s*")
 
 _INITIALS = re.compile(r"^(?:[^\W\d_]\.?[-‐ ]?){1,4}$")
-_PARTICLES = frozenset([
+PARTICLES = frozenset([
     "van", "von", "de", "del", "della", "der", "den", "des", "di", "da", "dos", "du", "la", "le",
     "ten", "ter", "te", "zu", "zum", "af", "al", "el", "bin", "ibn",
 ])  # fmt: skip
@@ -198,7 +198,7 @@ def author(name: str) -> str:
         family, given = words[: len(words) - tail + 1], words[len(words) - tail + 1 :]
     else:
         cut = len(words) - 1
-        lower = [i for i, w in enumerate(words[1:-1], 1) if w in _PARTICLES]
+        lower = [i for i, w in enumerate(words[1:-1], 1) if w in PARTICLES]
         cut = lower[0] if lower else cut
         family, given = words[cut:], words[:cut]
     return f"{' '.join(family)}, {' '.join(given)}{suffix}"

@@ -1,0 +1,53 @@
+"""Studies: as far as their furthest report, and no report that no search found."""
+
+import pandas as pd
+import pytest
+
+from livingmeta.extraction import studies
+from livingmeta.tables import TableError, empty
+
+RECORDS = pd.DataFrame(
+    {
+        "record_id": ["doi:10.5555/1", "doi:10.5555/2", "pmid:3"],
+        "identifiers": ["doi:10.5555/1 pmid:1", "doi:10.5555/2", "pmid:3 title:three"],
+    }
+)
+RECORD_OF = studies.by_identifier(RECORDS)
+
+
+def table(*records):
+    raw = empty("data/studies").assign(row=[])
+    for number, names in enumerate(records):
+        raw.loc[number, ["study_id", "records", "label", "row"]] = [f"s{number}", names, "x", 2]
+    return raw
+
+
+@pytest.mark.parametrize(
+    ("records", "states", "expected"),
+    [
+        ("pmid:1", {"doi:10.5555/1": "included"}, "included"),
+        (
+            "pmid:1 DOI:10.5555/2",
+            {"doi:10.5555/1": "excluded", "doi:10.5555/2": "included"},
+            "included",
+        ),
+        ("pmid:1 pmid:3", {"doi:10.5555/1": "excluded", "pmid:3": "awaiting"}, "awaiting"),
+        ("title:three", {"pmid:3": "excluded"}, "excluded"),
+        ("pmid:3", {}, "not-screened"),
+        ("", {}, "not-screened"),
+    ],
+)
+def test_a_study_is_as_far_as_its_furthest_report(records, states, expected):
+    found = studies.with_status(table(records), RECORD_OF, states)
+    assert found["status"].tolist() == [expected]
+
+
+def test_records_become_record_ids_each_once():
+    found = studies.with_status(table("pmid:1 doi:10.5555/1 title:three"), RECORD_OF, {})
+    assert found["records"].tolist() == ["doi:10.5555/1 pmid:3"]
+
+
+def test_an_identifier_of_no_record_is_named_with_the_nearest():
+    with pytest.raises(TableError, match=r"perhaps doi:10\.5555/2") as caught:
+        studies.with_status(table("doi:10.5555/22", "pmid:9"), RECORD_OF, {})
+    assert len(caught.value.problems) == 2

@@ -1,0 +1,271 @@
+"""The figures: what they say, that nothing is cut or overlaps, and that bytes are stable."""
+
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, made_up_tables, protocol
+
+from livingmeta.effects.measures import DISPLAY
+from livingmeta.numbers import show
+from livingmeta.report import flow, forest, funnel, scales, style
+from livingmeta.report.axis import Axis
+from livingmeta.report.forest_table import arm_data
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return protocol()
+
+
+@pytest.fixture(scope="module")
+def found(plan):
+    return made_up_tables(plan)
+
+
+@pytest.fixture(scope="module")
+def figures(plan, found):
+    return made_up_figures(plan, found)
+
+
+def texts(svg: str) -> list[dict]:
+    """Every line of text with its place in millimetres, its width as laid out, and its words."""
+    lines = []
+    for node in ET.fromstring(svg).iter(f"{SVG}text"):
+        look = node.get("style")
+        size = float(re.search(r"font-size: ([\d.]+)px", look)[1])
+        bold = "font-weight: 700" in look
+        upright = "rotate(-90" in (node.get("transform") or "")
+        wide = style.width(node.text, size, bold)
+        x, y = (float(node.get(axis)) * style.POINT for axis in "xy")
+        anchor = re.search(r"text-anchor: (\w+)", look)
+        shift = {"end": wide, "middle": wide / 2}.get(anchor[1] if anchor else "start", 0.0)
+        lines.append(
+            {"words": node.text, "x0": x - shift, "x1": x - shift + wide, "y": y, "size": size}
+            | {"upright": upright}
+        )
+    return lines
+
+
+def sheet_width(svg: str) -> float:
+    return float(ET.fromstring(svg).get("viewBox").split()[2]) * style.POINT
+
+
+def said(svg: str) -> str:
+    return "\n".join(line["words"] for line in texts(svg))
+
+
+def test_same_data_same_bytes(plan, found, figures):
+    assert made_up_figures(plan, found) == figures
+
+
+def test_figures_are_well_formed_and_reach_for_nothing(figures):
+    for svg in figures.values():
+        root = ET.fromstring(svg)
+        assert root.find(f"{SVG}title").text
+        assert set(re.findall(r"https?://[^\"' ]+", svg)) == {
+            "http://www.w3.org/2000/svg",
+            "http://www.w3.org/1999/xlink",
+        }
+        assert "<script" not in svg
+        assert not re.search(r"20\d\d-\d\d-\d\dT|Matplotlib", svg)
+
+
+def test_no_text_leaves_the_sheet_and_none_covers_another(figures):
+    for name, svg in figures.items():
+        lines = [line for line in texts(svg) if not line["upright"]]
+        wide = sheet_width(svg)
+        for line in lines:
+            assert line["x0"] > 0.5, (name, line)
+            assert line["x1"] < wide - 0.5, (name, line)
+        for i, a in enumerate(lines):
+            for b in lines[:i]:
+                beside = a["x1"] < b["x0"] + 0.01 or b["x1"] < a["x0"] + 0.01
+                high = max(a["size"], b["size"]) * style.POINT
+                assert beside or abs(a["y"] - b["y"]) > 0.72 * high, (name, a, b)
+
+
+def test_forest_prints_every_study_and_the_result_as_everything_else_does(found, figures):
+    svg = said(figures["forest-tb"])
+    rows = scales.shown(found["effects"][found["effects"]["synthesis"] == "tb"], "RR")
+    for row in rows.to_dict("records"):
+        pair = (row["display_low"], row["display_high"])
+        assert f"{show(row['display'], 'ratio')} ({show(pair, 'ratio')})" in svg
+    assert "505/88,391" in svg
+    # metafor 3.8.1: rma(measure="RR", method="REML") and its knha interval and predict().
+    assert "0.49 (0.33 to 0.73)" in svg
+    assert "τ² = 0.313 (95% CI 0.120 to 1.111); I² = 92.2% (k = 13); Q = 152.2 on 12 df" in svg
+    assert "95% prediction interval" in svg
+    assert "Subgroup, 7 studies" in svg
+    weights = [float(w) for w in re.findall(r"^([\d.]+)%$", svg, flags=re.MULTILINE)]
+    assert len(weights) == 13
+    assert sum(weights) == pytest.approx(100, abs=0.7)
+
+
+def test_one_study_has_no_diamond_and_says_so(figures):
+    one, two = said(figures["forest-os-one"]), said(figures["forest-os-two"])
+    assert "One study only: its own effect is shown; nothing was pooled." in one
+    assert "Common effect" not in one
+    assert "Weight" not in one
+    assert "Two studies only: the pooled value is descriptive." in two
+    assert two.count("Common effect") == 1
+    assert style.COLOURS["pooled"] not in figures["forest-os-one"]
+
+
+def test_no_study_is_said_in_words(figures):
+    assert "nothing to draw" in said(figures["forest-os-none"])
+    assert "with no study there is no shape" in said(figures["funnel-os-none"])
+
+
+def test_prediction_interval_is_not_drawn_for_four_studies(figures):
+    assert "prediction" not in said(figures["forest-os-four"])
+
+
+def test_markup_formulas_and_other_scripts_stand_as_they_are(figures):
+    assert f"A {NASTY}"[:30] in said(figures["flow"])
+    assert "北京" in said(figures["flow"])
+    assert '<script>alert("1")</script> & $x^2$' in said(figures["forest-os-four"])
+    assert "…" in said(figures["forest-os-one"])
+
+
+@pytest.mark.parametrize(
+    ("measure", "kind", "good", "right"),
+    [
+        ("OR", "survival", "higher", "first"),  # odds of survival
+        ("HR", "survival", "higher", "second"),  # hazard of what ends survival
+        ("RR", "binary", "lower", "second"),
+        ("RR", "binary", "higher", "first"),
+        ("MD", "continuous", "lower", "second"),
+        ("IRR", "count", "lower", "second"),
+        ("HR", "time", "higher", "second"),
+    ],
+)
+def test_the_good_side(measure, kind, good, right):
+    outcome = {"kind": kind, "good": good}
+    assert scales.more_is_better(measure, outcome) == (right == "first")
+
+
+def test_every_measure_of_the_effects_can_be_shown(found):
+    row = found["effects"].head(1).assign(yi=0.2, vi=0.04, n=50)
+    for measure in set(DISPLAY) & set(scales.SCALES):
+        shown = scales.shown(row, measure).iloc[0]
+        assert shown["display_low"] <= shown["display"] <= shown["display_high"]
+    assert set(DISPLAY) - set(scales.SCALES) <= {"IRSD", "IRS"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "text"),
+    [
+        ("survival local 0.666 of 36 (row 2); survival control 0.312 of 22 (row 3)", "66.6% of 36"),
+        ("events local 505 of 88391 (row 2)", "505/88,391"),
+        ("events local 4 (row 2)", "4"),
+        ("median local 9.4 [5.8, 13] (row 32)", "median 9.4"),
+        ("hazard ratio local/control 0.58 [0.35, 0.94] (row 114)", ""),
+        ("survival local-part 0.5 of 9 (row 3)", ""),
+        ("", ""),
+    ],
+)
+def test_what_was_printed_on_an_arm(inputs, text):
+    assert arm_data(inputs, "local") == text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(-6, 6), st.floats(0.02, 8))
+def test_ticks_are_few_round_and_in_range(start, span):
+    low, high = math.exp(start), math.exp(start + span)
+    ticks = scales.log_ticks(low, high)
+    assert 2 <= len(ticks) <= 8
+    assert all(low <= t <= high for t in ticks) or len(ticks) <= 2
+    linear = scales.linear_ticks(start, start + span)
+    assert 3 <= len(linear) <= 11
+    assert all(start - 1e-6 <= t <= start + span + 1e-6 for t in linear)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-4, 4), st.floats(0.01, 3)), min_size=1, max_size=20),
+    st.sampled_from(["OR", "MD", "PLO"]),
+)
+def test_the_axis_holds_every_estimate_in_order(effects, measure):
+    table = pd.DataFrame(effects, columns=["yi", "vi"]).assign(n=10)
+    shown = scales.shown(table, measure)[["display", "display_low", "display_high"]].to_numpy()
+    axis = Axis(scales.SCALES[measure], shown, [], 10.0, 70.0)
+    places = [axis.x(value) for value in np.sort(shown[:, 0])]
+    assert places == sorted(places)
+    assert 10 <= places[0] <= places[-1] <= 70
+    if scales.SCALES[measure].null is not None:
+        assert axis.low < scales.SCALES[measure].null < axis.high
+    # No estimate sits on the edge: it could be taken for one beyond it.
+    if measure != "PLO":
+        assert 10 < places[0]
+        assert places[-1] < 70
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=120), st.floats(5, 60))
+def test_wrapped_text_fits_and_loses_nothing(text, room):
+    lines = style.wrap(text, room)
+    assert "".join(lines).replace(" ", "") == "".join(text.split())
+    assert all(style.width(line) <= room or len(line) <= 1 for line in lines)
+    assert style.width(style.shorten(text, room)) <= room
+
+
+def test_funnel_warns_under_ten_studies_and_only_there(found, figures, plan):
+    assert "Fewer than 10 studies" in said(figures["funnel-os-four"])
+    assert "Fewer than 10" not in said(figures["funnel-tb"])
+    dots = figures["funnel-tb"].count(f"fill: {style.COLOURS['study']}")
+    assert dots == 13 + 1  # and one in the legend
+
+
+def test_flow_prints_every_count_with_its_noun_in_the_right_number():
+    svg = said(flow.draw(FLOW, {"wrong": "The wrong vaccine"}))
+    for words in (
+        "In all (n = 30)",
+        "Duplicates (n = 1)",
+        "Not readable as records (n = 1)",
+        "Record awaiting screening (n = 1)",
+        "Records excluded (n = 5)",
+        "Reports not retrieved (n = 1)",
+        "The wrong vaccine (n = 2)",
+        "Report awaiting classification (n = 1)",
+        "Studies included in the review (n = 18)",
+        "Search of 1 May 2022",
+    ):
+        assert words in svg
+
+
+def test_sixty_studies_and_more_have_a_row_each(plan, found):
+    row = found["effects"][found["effects"]["synthesis"] == "os-four"].iloc[0].to_dict()
+    many = pd.DataFrame(
+        [
+            row
+            | {"study_id": f"s{i}", "yi": math.sin(i), "vi": 0.02 + i / 99, "label": f"Study {i}"}
+            | {"year": 1950 + i}
+            for i in range(70)
+        ]
+    )
+    outcome = plan["outcomes"]["os"]
+    synthesis = plan["syntheses"]["os-four"]
+    svg = forest.draw(many, found["pooled"].iloc[:0], synthesis, arms=plan["arms"], outcome=outcome)
+    assert all(f'id="row-s{i}"' in svg for i in range(70))
+    assert len(svg) < 250_000
+
+
+def test_study_labels_of_the_case_are_all_there(figures):
+    labels = {label for study, label, *_ in SURVIVAL if study != "alone"}
+    for label in labels:
+        assert label.split(" <")[0] in said(figures["forest-os-four"])
+
+
+def test_funnel_of_two_studies_is_a_sentence(found, plan, figures):
+    assert "with two studies there is no shape" in said(figures["funnel-os-two"])
+    empty = found["pooled"].iloc[:0]
+    rows = found["effects"][found["effects"]["synthesis"] == "tb"]
+    assert "result," not in said(funnel.draw(rows, empty, plan["syntheses"]["tb"]))

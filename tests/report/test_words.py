@@ -1,0 +1,54 @@
+import pytest
+
+from livingmeta.report import models, words
+
+
+@pytest.mark.parametrize(
+    ("word", "many"),
+    [
+        ("study", "studies"),
+        ("included study", "included studies"),
+        ("analysis", "analyses"),
+        ("day", "days"),
+        ("query", "queries"),
+        ("record", "records"),
+        ("is", "are"),
+    ],
+)
+def test_plural(word, many):
+    assert words.plural(1, word) == word
+    assert words.plural(0, word) == words.plural(2, word) == many
+
+
+def test_lists_dates_and_labels():
+    assert words.listed([]) == ""
+    assert words.listed(["a"]) == "a"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+    assert words.date("2022-05-01") == "1 May 2022"
+    assert words.date("spring 2022") == "spring 2022"
+    assert words.date("2022-13-01") == "2022-13-01"
+    assert words.within("Local treatment") == "local treatment"
+    assert words.within("BCG vaccine") == "BCG vaccine"
+    assert words.heading("local_treatment") == "Local treatment"
+    assert words.full_stop("done") == "Done."
+    assert words.full_stop("Done!") == "Done!"
+
+
+@pytest.mark.parametrize(
+    ("method", "interval", "name"),
+    [
+        ("FE", "wald", "Common effect"),
+        ("REML", "hksj-guarded", "Random effects (REML), guarded Hartung-Knapp interval"),
+        ("PM", "wald", "Random effects (Paule-Mandel), Wald interval"),
+    ],
+)
+def test_models_have_names(method, interval, name):
+    assert models.name({"tau2_method": method, "interval": interval, "model": "x"}) == name
+
+
+def test_codes_of_models_in_decisions_are_spelt_out():
+    said = models.spelt_out("REML hksj-guarded is the result; FE wald stands beside it; tau² is 0")
+    assert said == (
+        "“random effects (REML), guarded Hartung-Knapp interval” is the result; "
+        "“common effect” stands beside it; τ² is 0"
+    )

@@ -1,0 +1,177 @@
+"""What a pooled ratio means for a thousand patients, and how easily it could be otherwise.
+
+A survival odds ratio of 4.7 is no risk ratio of 4.7: what it means depends on how many of the
+controls survive. Everything here is on the display scale (ratios, proportions), not logs.
+Odds and risk ratios are of *surviving*; hazard ratios are of dying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import log, sqrt
+
+import numpy as np
+import pandas as pd
+
+COLUMNS = [
+    *("time", "baseline", "control", "treated", "treated_low", "treated_high"),
+    *("difference", "difference_low", "difference_high", "hazard_ratio"),
+]
+
+
+class AbsoluteError(ValueError):
+    """A baseline or ratio from which no absolute effect follows."""
+
+
+def _check(baseline: float, ratio: float = 1.0) -> None:
+    if not 0 < baseline < 1:
+        raise AbsoluteError(f"baseline survival {baseline:g} must lie between 0 and 1")
+    if not ratio > 0:
+        raise AbsoluteError(f"a ratio of {ratio:g}: must be above 0")
+
+
+def survival_from_odds_ratio(odds_ratio: float, baseline: float) -> float:
+    """S_r = OR odds(S_c) / (1 + OR odds(S_c))."""
+    _check(baseline, odds_ratio)
+    odds = odds_ratio * baseline / (1 - baseline)
+    return odds / (1 + odds)
+
+
+def survival_from_hazard_ratio(hazard_ratio: float, baseline: float) -> float:
+    """S_r = S_c^HR, proportional hazards."""
+    _check(baseline, hazard_ratio)
+    return baseline**hazard_ratio
+
+
+def hazard_ratio_from_odds_ratio(odds_ratio: float, baseline: float) -> float:
+    """HR = ln S_r / ln S_c, the hazard ratio at which a survival odds ratio is seen at that time.
+
+    Exact under proportional hazards: an odds ratio of 4.664 is HR 0.28 where half of the controls
+    survive and 0.54 where 5% do.
+    """
+    return log(survival_from_odds_ratio(odds_ratio, baseline)) / log(baseline)
+
+
+def odds_ratio_from_hazard_ratio(hazard_ratio: float, baseline: float) -> float:
+    """The survival odds ratio that a hazard ratio shows at a baseline survival."""
+    treated = survival_from_hazard_ratio(hazard_ratio, baseline)
+    return treated / (1 - treated) / (baseline / (1 - baseline))
+
+
+_TREATED: dict[str, Callable[[float, float], float]] = {
+    "OR": survival_from_odds_ratio,
+    "PETO": survival_from_odds_ratio,
+    "RR": lambda ratio, baseline: min(1.0, ratio * baseline),
+    "RD": lambda difference, baseline: min(1.0, max(0.0, baseline + difference)),
+    "HR": survival_from_hazard_ratio,
+}
+
+
+def survivors_per_1000(
+    measure: str,
+    estimate: float,
+    ci_low: float,
+    ci_high: float,
+    baselines: Mapping[float, float],
+) -> pd.DataFrame:
+    """Survivors per 1,000 with and without treatment at each time of `baselines`.
+
+    `estimate, ci_low, ci_high`: the pooled effect on the display scale; `measure`: OR PETO RR RD
+    (of surviving) or HR (of dying). `baselines`: time -> control survival, stated by the protocol.
+    `treated_low` and `difference_low` are the fewer survivors, whichever limit gives them. The
+    interval is of the effect only, the baseline is taken as known. An OR, RR or RD belongs to the
+    one time at which it was pooled; an HR may be read at several.
+    """
+    if measure not in _TREATED:
+        known = ", ".join(_TREATED)
+        raise AbsoluteError(f"no absolute effect from {measure!r}; known are {known}")
+    rows = []
+    for time, baseline in baselines.items():
+        _check(baseline)
+        middle, *limits = (_TREATED[measure](x, baseline) for x in (estimate, ci_low, ci_high))
+        low, high = sorted(limits)
+        inside = 0 < middle < 1
+        rows.append(
+            [time, baseline, *(1000 * x for x in (baseline, middle, low, high))]
+            + [1000 * (x - baseline) for x in (middle, low, high)]
+            + [log(middle) / log(baseline) if inside else float("nan")]
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def e_value(ratio: float) -> float:
+    """E = RR + sqrt(RR (RR - 1)), inverted below 1 (VanderWeele & Ding, Ann Intern Med 2017).
+
+    The strength that an unmeasured confounder would need with both treatment and outcome, on the
+    risk-ratio scale, to explain the ratio away; 1 for a ratio of 1.
+    """
+    if not ratio > 0:
+        raise AbsoluteError(f"a ratio of {ratio:g}: must be above 0")
+    ratio = max(ratio, 1 / ratio)
+    return ratio + sqrt(ratio * (ratio - 1))
+
+
+def as_risk_ratio(measure: str, ratio: float, *, rare: bool = False) -> float:
+    """An OR or HR as the risk ratio that E-values need (VanderWeele & Ding 2017, table 2).
+
+    A common outcome (more than 15% by the end): sqrt(OR); (1 - 0.5^sqrt(HR))/(1 - 0.5^sqrt(1/HR)).
+    """
+    if measure not in ("OR", "PETO", "RR", "HR"):
+        raise AbsoluteError(f"no E-value for {measure!r}; known are OR, PETO, RR, HR")
+    if measure == "RR" or rare:
+        return ratio
+    if measure in ("OR", "PETO"):
+        return sqrt(ratio)
+    return (1 - 0.5 ** sqrt(ratio)) / (1 - 0.5 ** sqrt(1 / ratio))
+
+
+def e_values(
+    measure: str, estimate: float, ci_low: float, ci_high: float, *, rare: bool = False
+) -> tuple[float, float]:
+    """E-value of a ratio and of the limit of its interval nearer to 1 (1 if the interval has 1)."""
+    point, low, high = (as_risk_ratio(measure, x, rare=rare) for x in (estimate, ci_low, ci_high))
+    if low <= 1 <= high:
+        return e_value(point), 1.0
+    return e_value(point), e_value(low if low > 1 else high)
+
+
+def fragility(
+    cells: np.ndarray, conclude: Callable[[np.ndarray], tuple[float, float]], most: int = 100
+) -> int | None:
+    """How many patients would have to have fared otherwise for the conclusion to change.
+
+    `cells`: (k, 4), each study's ai bi ci di; `conclude(cells)` returns the pooled interval on the
+    analysis scale. One patient at a time changes sides in the arm and study that moves the limit
+    nearer to 0 most (Atal et al., J Clin Epidemiol 2019;111:32), until significance is gained or
+    lost. None if that takes more than `most`.
+    """
+    cells = np.array(cells, float)
+    low, high = conclude(cells)
+    significant = low > 0 or high < 0
+    towards = -1.0 if (significant and low > 0) or (not significant and low + high < 0) else 1.0
+    for count in range(1, most + 1):
+        best = None
+        for changed in _one_patient_otherwise(cells, towards):
+            low, high = conclude(changed)
+            gain = towards * (low if (towards < 0) == significant else high)
+            if best is None or gain > best[0]:
+                best = (gain, changed, low, high)
+        if best is None:
+            return None
+        _, cells, low, high = best
+        if (low > 0 or high < 0) != significant:
+            return count
+    return None
+
+
+def _one_patient_otherwise(cells: np.ndarray, towards: float):
+    """All tables with one patient moved so that the effect goes down (-1) or up (+1)."""
+    event_to_none, none_to_event = (0, 1), (1, 0)
+    moves = [event_to_none, (3, 2)] if towards < 0 else [none_to_event, (2, 3)]
+    for study in range(len(cells)):
+        for source, target in moves:
+            if cells[study, source] >= 1:
+                changed = cells.copy()
+                changed[study, source] -= 1
+                changed[study, target] += 1
+                yield changed

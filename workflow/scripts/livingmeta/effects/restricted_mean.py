@@ -1,0 +1,74 @@
+"""MD and ROM of a survival outcome: restricted mean survival time up to the protocol's time.
+
+The mean months lived up to a time tau, whatever the shape of the curves: the measure to prefer
+where hazards cross. Its difference (MD, in the protocol's time unit) or ratio (ROM, log) comes as
+printed, from the two arms' printed values, or from reconstructed data (tau at most the smaller of
+the longest follow-ups).
+"""
+
+from __future__ import annotations
+
+from math import isfinite, log, nan
+
+from livingmeta.effects import time_to_event as tte
+from livingmeta.effects.candidate import Candidate, words
+from livingmeta.effects.printed import Printed, same_time
+from livingmeta.effects.proportions import ratio_candidate
+from livingmeta.effects.routes import worst
+
+
+def restricted_means(
+    measure: str, printed: Printed, arms: tuple[str, str], tau: float | None, curves: tuple
+) -> tuple[list[Candidate], list[str]]:
+    """All routes (R, D, G) and the reasons where one failed. `tau`: the synthesis's time."""
+    if tau is None:
+        return [], ["a restricted mean needs the synthesis's time"]
+    found: list[Candidate] = []
+    reasons: list[str] = []
+    rows = printed.contrasts("rmst-difference", *arms) if measure == "MD" else []
+    for row in rows:
+        if isfinite(row.time) and not same_time(row.time, tau):
+            reasons.append(f"restricted mean difference printed to {row.time:g}, {tau:g} wanted")
+            continue
+        try:
+            found.append(ratio_candidate(row, printed, (), log_scale=False))
+        except tte.RouteError as error:
+            reasons.append(f"{error} (row {row.row})")
+    sides = [printed.one("rmst", arm, tau)[0] for arm in arms]
+    if all(side is not None and side.has_ci for side in sides):
+        values = [
+            (s.value, ((s.ci_high - s.ci_low) / (2 * tte.critical_value(s.ci_level))) ** 2)
+            for s in sides
+        ]
+        inputs = tuple(side.words() for side in sides)
+        sizes = sum(printed.size(arm)[0] or nan for arm in arms)
+        found.append(Candidate("D", *_contrast(measure, values), inputs, (), sizes))
+    if all(curve is not None for curve in curves) and len(curves) == 2:
+        from livingmeta.extraction.individual import IndividualDataError, restricted_mean
+
+        try:
+            values = [tuple(restricted_mean(curve.data, tau)) for curve in curves]
+        except IndividualDataError as error:
+            reasons.append(f"G: {error}")
+        else:
+            found.append(
+                Candidate(
+                    "G",
+                    *_contrast(measure, values),
+                    tuple(f"curve {arm}" for arm in arms),
+                    words(*(w for curve in curves for w in curve.warnings)),
+                    float(sum(curve.n for curve in curves)),
+                    float(sum(curve.events for curve in curves)),
+                    grade=worst([curve.grade for curve in curves]),
+                )
+            )
+    if not found and not reasons:
+        reasons.append(f"no restricted mean to {tau:g} and no curves of both arms")
+    return found, reasons
+
+
+def _contrast(measure: str, values: list[tuple[float, float]]) -> tte.Effect:
+    (a, var_a), (b, var_b) = values
+    if measure == "ROM":
+        return tte.Effect(log(a / b), var_a / a**2 + var_b / b**2)
+    return tte.Effect(a - b, var_a + var_b)

@@ -1,0 +1,161 @@
+"""Comparable forms of the fields of a record, and how two of them stand to each other."""
+
+import re
+from functools import lru_cache
+
+from livingmeta.screening import kinds, normalise
+
+SAME, UNKNOWN, DIFFERENT = 1, 0, -1
+
+# What databases append to titles: [Review] [45 refs], (Provisional abstract), [see comment]
+_APPENDED = re.compile(
+    r"\s*(?:\[[^\[\]]*\]|\((?:provisional|structured|meeting) abstract\))[\s.?*]*$", re.I
+)
+_REMARK = re.compile(
+    r"^(?:in )?[a-z]+$|\brefs?\b|^\(?see comments?|erratum|comment|abstract|review|corrected|"
+    r"author.s transl|proceeding|retract|letter|editorial|summary|in process",
+    re.IGNORECASE,
+)
+_SMALL = frozenset(
+    [
+        "a", "an", "the", "of", "and", "or", "in", "on", "for", "with", "to", "by", "from", "at",
+        "as", "amp", "und", "der", "die", "das", "et", "de", "la", "le",
+    ]
+)  # fmt: skip
+_ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"])
+_NUMBER = re.compile(r"\d+")
+
+
+def titles(title: str) -> list[str]:
+    """The keys of a title and, where brackets hold one, of the same title in another language."""
+    title = kinds.bare_title(title)
+    apart = []
+    while found := _APPENDED.search(title):
+        rest, note = title[: found.start()], found.group().strip(" .?*")
+        if not rest.strip(" [("):
+            break
+        if not _REMARK.search(note.strip("[]()")) and note.count(" ") >= 2:
+            apart.append(note)
+        title = rest
+    return [k for k in map(normalise.title_key, [title, *apart]) if k]
+
+
+def is_number(word: str) -> bool:
+    """Whether a word counts something: parts and phases with other numbers are other reports."""
+    return word in _ROMAN or not word.isalpha()
+
+
+@lru_cache(maxsize=200_000)
+def slip(a: str, b: str) -> bool:
+    """Whether two words differ by one slip of the pen, not at the first letter.
+
+    One letter more, less, other or two swapped. The first letter is left out because
+    `symptomatic` and `asymptomatic` are no slip; short words and numbers likewise.
+    """
+    if len(a) > len(b):
+        a, b = b, a
+    if len(b) - len(a) > 1 or len(a) < 4 or a[0] != b[0] or is_number(a) or is_number(b):
+        return False
+    start = 0
+    while start < len(a) and a[start] == b[start]:
+        start += 1
+    end = 0
+    while end < len(a) - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    left_a, left_b = a[start : len(a) - end], b[start : len(b) - end]
+    if len(left_a) <= 1 and len(left_b) <= 1:
+        return True
+    return len(left_a) == 2 and left_a == left_b[::-1]
+
+
+def words_in_common(a: str, b: str) -> tuple[int, list[str], list[str]]:
+    """Number of common words of two keys, and what is left on each side, in order.
+
+    Slips of the pen count as common, and so do words that one side writes apart (`p16 ink4a`).
+    """
+    ours, theirs = a.split("_"), b.split("_")
+    in_a, in_b = frozenset(ours), frozenset(theirs)
+    common = len(in_a & in_b)
+    left_a = [w for w in dict.fromkeys(ours) if w not in in_b]
+    left_b = [w for w in dict.fromkeys(theirs) if w not in in_a]
+    if left_a and left_b and len(left_a) + len(left_b) <= 8:
+        for word in list(left_a):
+            other = next((w for w in left_b if slip(word, w)), None)
+            if other is not None:
+                left_a.remove(word)
+                left_b.remove(other)
+                common += 1
+        if left_a and "".join(left_a) == "".join(left_b):
+            return common + len(left_a), [], []
+    return common, left_a, left_b
+
+
+def name_words(authors: str) -> tuple[frozenset[str], frozenset[str], frozenset[str], int]:
+    """First author's family and given names, family names of all, as words; number of authors.
+
+    Databases part names differently (`Brismar Wendel, S` and `Wendel, S B`; family and given name
+    swapped), so names are compared as sets of words. Initials and particles are left out.
+    """
+    if not authors:
+        return frozenset(), frozenset(), frozenset(), 0
+    if ";" in authors:
+        parts = authors.split(";")
+    elif " and " in authors:
+        parts = authors.split(" and ")
+    else:
+        parts = normalise.split_authors(authors)
+    names = [part if "," in part else normalise.author(part) for part in parts]
+    family, _, given = names[0].partition(",")
+    return (
+        _name(family),
+        frozenset(w for w in normalise.title_key(given).split("_") if len(w) > 2),
+        _name(" ".join(name.partition(",")[0] for name in names)),
+        len(parts),
+    )
+
+
+def _name(family: str) -> frozenset[str]:
+    words = frozenset(normalise.title_key(family).split("_"))
+    return frozenset(w for w in words - normalise.PARTICLES if len(w) > 1) or words - {""}
+
+
+def volume(value: str) -> str:
+    """The first number of a volume; none where it is a year, as in proceedings."""
+    found = _NUMBER.search(value)
+    number = found.group().lstrip("0") if found else ""
+    return "" if len(number) == 4 and number[:2] in ("19", "20") else number
+
+
+def first_page(value: str) -> str:
+    """The first page, where there is a number to it."""
+    page = normalise.title_key(normalise.pages(value).partition("-")[0]).replace("_", "")
+    return page.lstrip("0") if any(c.isdigit() for c in page) else ""
+
+
+def agree(a: str, b: str) -> int:
+    """SAME, DIFFERENT, or UNKNOWN where one is empty."""
+    if not a or not b:
+        return UNKNOWN
+    return SAME if a == b else DIFFERENT
+
+
+@lru_cache(maxsize=200_000)
+def journals(a: str, b: str) -> int:
+    """Whether two journal keys can be one journal: in full, abbreviated, or as an acronym."""
+    if not a or not b:
+        return UNKNOWN
+    if a == b:
+        return SAME
+    one = [w for w in a.split("_") if w not in _SMALL]
+    two = [w for w in b.split("_") if w not in _SMALL]
+    if len(one) > len(two):
+        one, two = two, one
+    if not one:
+        return UNKNOWN
+    rest = iter(two)  # abbreviation: each word begins a word of the full name, in order
+    if all(any(word.startswith(w) or w.startswith(word) for word in rest) for w in one):
+        return SAME
+    if len(one) == 1 and one[0] == "".join(w[0] for w in two):
+        return SAME
+    common = len(set(one) & set(two))
+    return SAME if common >= 2 and common >= 0.75 * len(one) else DIFFERENT

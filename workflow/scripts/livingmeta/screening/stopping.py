@@ -1,0 +1,123 @@
+"""When enough has been screened: how many relevant records can still lie among the unread ones.
+
+The records read last are taken for a draw from all that were open when they began to be read. A
+ranked queue puts the promising ones first, so such a draw is richer in relevant records than a
+random one, and what it says about the rest errs on the safe side (Callaghan & Müller-Hansen,
+Syst Rev 2020;9:273).
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import gammaln
+
+WINDOWS = 100  # the latest ones; with more finds than that, a window says less than a shorter one
+
+
+def statement(
+    relevant: Sequence[bool],
+    unread: int,
+    *,
+    found_before: int = 0,
+    recall: float = 0.95,
+    confidence: float = 0.95,
+) -> dict:
+    """What can be said about the relevant records that nobody has read yet.
+
+    `relevant`: for each record read, in the order of reading, whether it was kept. `unread`:
+    records still open. `found_before`: relevant records found in earlier searches, whose reading
+    says nothing about the records that came later. `recall`, `confidence`: proportions.
+
+    Returns plain values: `read`, `unread`, `found`; `unseen_at_most`, the largest number of
+    unread relevant records that is not refuted at `confidence`; `recall_at_least`, what that
+    leaves of the relevant ones (None with none found); `unseen_expected`, an estimate;
+    `p_value` of the hypothesis that recall is below `recall`; `enough`, whether it is refuted;
+    `sentence`. Raises ValueError for impossible counts.
+    """
+    if unread < 0 or found_before < 0:
+        raise ValueError(f"counts cannot be negative: {unread} unread, {found_before} found before")
+    kept = np.asarray(relevant, dtype=bool)
+    found = found_before + int(kept.sum())
+    n, k = _windows(kept)
+    alpha = 1 - confidence
+    most = _largest(lambda u: _p_value(u, n, k, unread) >= alpha, unread)
+    missed = math.floor(found / recall + 1e-9) + 1 - found  # the fewest that break the target
+    p_value = _p_value(missed, n, k, unread) if missed <= unread else 0.0
+    out = {
+        "read": len(kept),
+        "unread": unread,
+        "found": found,
+        "recall_wanted": recall,
+        "confidence": confidence,
+        "recall_at_least": found / (found + most) if found else None,
+        "unseen_at_most": most,
+        "unseen_expected": round(_expected(n, k, unread), 1),
+        "p_value": p_value,
+        "enough": bool(found) and p_value < alpha,
+    }
+    return {**out, "sentence": _sentence(out)}
+
+
+def _windows(kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Length and finds of each window that ends now: from the start, and from after each find.
+
+    For a given number of finds the window that starts right after a find is the longest.
+    """
+    starts = np.concatenate([[0], np.flatnonzero(kept) + 1])[-WINDOWS:]
+    n = len(kept) - starts
+    return n, np.arange(len(starts))[::-1].astype(np.int64)
+
+
+def _p_value(unseen: int, n: np.ndarray, k: np.ndarray, unread: int) -> float:
+    """The smallest chance, over the windows, of so few finds if `unseen` relevant are unread."""
+    return float(min(1.0, hypergeometric(k, unread + n, unseen + k, n).min()))
+
+
+def hypergeometric(k, population, relevant, drawn) -> np.ndarray:
+    """P(X <= k) for the number of relevant ones among `drawn` of a `population`; arrays alike.
+
+    Exact to about 1e-12. (SciPy keeps its own in scipy.stats, which is slow to import.)
+    """
+    k, population, relevant, drawn = np.broadcast_arrays(k, population, relevant, drawn)
+    total = np.zeros(k.shape)
+    whole = _log_choose(population, drawn)
+    for x in range(int(k.max(initial=-1)) + 1):
+        other = drawn - x
+        possible = (x <= k) & (x <= relevant) & (other >= 0) & (other <= population - relevant)
+        chance = np.zeros(k.shape)
+        at = possible.nonzero()
+        log = _log_choose(relevant[at], np.full(len(at[0]), x)) if k.ndim else None
+        log = log + _log_choose((population - relevant)[at], other[at]) - whole[at]
+        chance[at] = np.exp(log)
+        total += chance
+    return np.minimum(total, 1.0)
+
+
+def _log_choose(n, k) -> np.ndarray:
+    return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
+
+
+def _largest(holds, limit: int) -> int:
+    """The largest whole number up to `limit` for which `holds`, which stops holding once."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _expected(n: np.ndarray, k: np.ndarray, unread: int) -> float:
+    """Unread relevant records to expect, if the rest were as rich as the records read last.
+
+    Laplace's rule of succession, (k + 1) / (n + 2) of the rest, on the window that promises
+    least: the rest of a ranked queue is poorer than what was read of it.
+    """
+    return float(((k + 1) / (n + 2)).min() * unread)
+
+
+def _sentence(out: dict) -> str:
+    return ""
