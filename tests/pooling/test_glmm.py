@@ -1,9 +1,9 @@
 """Binomial-normal models beside metafor's rma.glmm (and integrals in R: test_reference_models).
 
-We agree with the plain integrals to 1e-5 or better everywhere. metafor agrees with them where it
-integrates well (PLO and UM.FS with 25 nodes, CM.EL). Its UM.RS stops at a Laplace approximation,
-the only one lme4 offers for two random effects: on the BCG data the log odds ratio is -0.76158
-there and -0.76171 by both integrals.
+We agree with the plain integrals to 1e-7 everywhere, metafor's PLO and CM.EL to 1e-5. Its UM.FS
+rests on where lme4's optimiser stops: for the catheters the log odds ratio is -1.23682 there and
+-1.23649 by both integrals. Its UM.RS is a Laplace approximation, all that lme4 offers for two
+random effects: -0.76158 on the BCG data, and -0.76171 by both integrals.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ def test_metafor(case):
         pytest.skip("metafor does not converge here")
     ours = fit_counts(case)
     # metafor's own distance from the integral, see the top of this file.
-    tolerance = 5e-3 if case["model"] == "UM.RS" else 2e-4
+    tolerance = {"UM.RS": 2e-2, "UM.FS": 1e-3}.get(case["model"], 1e-5)
     for field in ("estimate", "se", "tau2"):
         assert getattr(ours, field) == pytest.approx(theirs[field], rel=tolerance, abs=tolerance)
     if case["model"] != "UM.RS":

@@ -196,8 +196,12 @@ def made_up_tables(plan: dict) -> dict[str, pd.DataFrame]:
     found["awaiting"] = pd.DataFrame(
         [
             {
-                **{"record_id": "doi:10.1/x", "title": NASTY, "stage": "full-text"},
-                **{"state": "unsure", "votes": "", "note": NASTY},
+                "record_id": "doi:10.1/x",
+                "title": NASTY,
+                "stage": "full-text",
+                "state": "unsure",
+                "votes": "",
+                "note": NASTY,
             }
         ]
     )

@@ -181,10 +181,11 @@ def test_what_was_printed_on_an_arm(inputs, text):
 def test_ticks_are_few_round_and_in_range(start, span):
     low, high = math.exp(start), math.exp(start + span)
     ticks = scales.log_ticks(low, high)
-    assert 2 <= len(ticks) <= 8
-    assert all(low <= t <= high for t in ticks) or len(ticks) <= 2
+    assert 3 <= len(ticks) <= 8
+    assert all(low * 0.999 <= t <= high * 1.001 for t in ticks)
+    assert 1 in ticks or not low < 1 < high or high / low < 1.5
     linear = scales.linear_ticks(start, start + span)
-    assert 3 <= len(linear) <= 11
+    assert 3 <= len(linear) <= 8
     assert all(start - 1e-6 <= t <= start + span + 1e-6 for t in linear)
 
 
@@ -204,7 +205,7 @@ def test_the_axis_holds_every_estimate_in_order(effects, measure):
         assert axis.low < scales.SCALES[measure].null < axis.high
     # No estimate sits on the edge: it could be taken for one beyond it.
     if measure != "PLO":
-        assert 10 < places[0]
+        assert places[0] > 10
         assert places[-1] < 70
 
 

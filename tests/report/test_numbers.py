@@ -85,7 +85,11 @@ def test_entries_are_json_whatever_they_were_made_of():
     entries = json.loads(json.dumps(numbers.as_list(), allow_nan=False))
     assert [e["value"] for e in entries] == [0.25, None, [1, "infinite"], 7, 66.6]
     assert entries[0] == {
-        **{"id": "a", "what": "an effect", "value": 0.25, "text": "0.25", "unit": ""},
+        "id": "a",
+        "what": "an effect",
+        "value": 0.25,
+        "text": "0.25",
+        "unit": "",
         "parents": ["b"],
     }
     assert entries[4]["text"] == "66.6%"

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from livingmeta.screening import agreement
 
 # Fleiss, Cohen & Everitt, Psychol Bull 1969;72:323-7, table 1: 200 cases, three categories.

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from livingmeta.screening import duplicates, kinds
 
 PAIRS = yaml.safe_load((Path(__file__).parent / "cases/pairs.yaml").read_text(encoding="utf-8"))

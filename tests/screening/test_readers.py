@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+
 from livingmeta.screening import readers
 
 CASES = Path(__file__).parent / "cases"

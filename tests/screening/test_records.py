@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from livingmeta.screening import fields, identity, normalise, records
 
 
@@ -87,6 +88,39 @@ def test_records_alike_in_all_but_their_being_two():
     assert len(table) == 3
     assert table["record_id"].is_unique
     assert len(doubtful) == 3
+
+
+EDITORIALS = _copies([{"title": "Editorial", "pmid": "21"}, {"title": "Editorial"}])
+
+
+def _settled(*rows):
+    return pd.DataFrame(rows, columns=["record", "other", "decision", "decided_by"])
+
+
+def test_what_a_person_settled_is_honoured():
+    """A doubtful pair called the same is linked, one called different is not asked about again."""
+    assert len(records.assemble(EDITORIALS)[2]) == 1
+    same = _settled(("PMID: 21", "1.ris:1", "same", "kim"))
+    table, links, doubtful = records.assemble(EDITORIALS, settled=same)
+    assert (len(table), len(doubtful)) == (1, 0)
+    assert links[["rule", "score", "decided_by"]].values.tolist() == [["settled", 1.0, "kim"]]
+    different = _settled(("pmid:21", "1.ris:1", "different", "kim"))
+    table, links, doubtful = records.assemble(EDITORIALS, settled=different)
+    assert (len(table), len(links), len(doubtful)) == (2, 0, 0)
+
+
+def test_a_person_outweighs_a_shared_identifier():
+    apart = _settled(("0.ris:1", "pmid:11", "different", "kim"))
+    table, links, _ = records.assemble(COPIES, settled=apart)
+    assert len(table) == 3
+    assert len(COPIES) == len(table) + len(links)
+
+
+def test_settled_pairs_that_cannot_be():
+    with pytest.raises(records.SettledError) as error:
+        records.assemble(EDITORIALS, settled=_settled(("pmid:22", "pmid:21", "maybe", "kim")))
+    assert "row 2, column record: no export holds 'pmid:22'" in str(error.value)
+    assert "'maybe'; same or different?" in str(error.value)
 
 
 @pytest.mark.parametrize("seed", range(4))

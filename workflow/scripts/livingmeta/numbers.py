@@ -59,7 +59,13 @@ RULES = {
 
 def missing(value) -> bool:
     """Whether there is no number: None, NaN, an empty cell."""
-    return value is None or value == "" or value != value or type(value).__name__ == "NAType"
+    # pd.NA is known by its name: it cannot be compared, and pandas need not be imported for it.
+    return (
+        value is None
+        or type(value).__name__ == "NAType"
+        or (isinstance(value, str) and not value)
+        or value != value
+    )
 
 
 def show(value, kind: str) -> str:

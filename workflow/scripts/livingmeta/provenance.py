@@ -4,16 +4,18 @@ Snakemake compares scripts by date and does not see the modules they import. A r
 carries these digests as a parameter: content decides what runs again, and nothing else does.
 """
 
-import ast
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
 WORKFLOW = Path(__file__).parents[2]
 SCRIPTS = WORKFLOW / "scripts"
-# Where a string in the code can name a file it uses: `tables.read(path, "data/outcomes")` or
-# `get_template("report.html.jinja")`.
-NAMED = {"schemas": ".yaml", "templates": ""}
+IMPORT = re.compile(
+    r"^[ \t]*(?:from[ ]+(?P<package>[\w.]+)[ ]+import[ ]+(?P<names>\([^)]*\)|.*)"
+    r"|import[ ]+(?P<modules>.*))$",
+    flags=re.MULTILINE,
+)
 
 
 def digest(path) -> str:
@@ -22,55 +24,56 @@ def digest(path) -> str:
 
 
 @cache
-def _parsed(path: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """Names of modules that a Python file imports, and its short string constants."""
-    modules, strings = set(), set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
-        if isinstance(node, ast.Import):
-            modules.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            modules.add(node.module)
-            modules.update(f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            strings.add(node.value)
-    names = {s for s in strings if 0 < len(s) < 80 and "\n" not in s and "\0" not in s}
-    return frozenset(modules), frozenset(names)
+def _named() -> dict[str, Path]:
+    """Schemas and templates by the name under which code uses them: "data/outcomes" as in
+    `tables.read(path, "data/outcomes")`, "report.html.jinja" as in `{% include %}`."""
+    schemas, templates = WORKFLOW / "schemas", WORKFLOW / "templates"
+    found = {p.relative_to(schemas).with_suffix("").as_posix(): p for p in schemas.rglob("*.yaml")}
+    return found | {p.name: p for p in templates.iterdir()}
+
+
+@cache
+def _uses(path: Path) -> tuple[Path, ...]:
+    """The files that one file names: modules of ours that it imports, schemas and templates.
+
+    Read with a pattern, not parsed: a run with nothing to do would spend a third of its time on
+    parsing. A test holds this against what Python really imports.
+    """
+    text = path.read_text(encoding="utf-8")
+    found = [file for name, file in sorted(_named().items()) if f'"{name}"' in text]
+    modules = set()
+    for match in IMPORT.finditer(text):
+        package, names, plain = match.group("package", "names", "modules")
+        if package:
+            listed = re.sub(r"#.*", "", names).strip("()").split(",")
+            modules |= {
+                package,
+                *(f"{package}.{name.split()[0]}" for name in listed if name.strip()),
+            }
+        else:
+            modules |= {name.split()[0] for name in plain.split(",") if name.strip()}
+    for module in sorted(modules):
+        parts = module.split(".")
+        for end in range(1, len(parts) + 1):
+            stem = SCRIPTS.joinpath(*parts[:end])
+            found += [f for f in (stem.with_suffix(".py"), stem / "__init__.py") if f.is_file()]
+    return tuple(found)
 
 
 def sources(script: str) -> list[Path]:
-    """The script, every module of ours that it imports (theirs too), and the schemas and
-    templates they name, in a fixed order.
+    """The script, every module of ours that it imports and they import in turn, and the schemas
+    and templates that any of these names, in a fixed order.
 
-    `script`: file name under workflow/scripts. Imports are read, not run, also those inside
-    functions. A package's `__init__` counts with its modules.
+    `script`: file name under workflow/scripts. Imports inside functions count, and a package's
+    `__init__` counts with its modules.
     """
-    found, queue = [], [SCRIPTS / script]
+    found, queue = {}, [SCRIPTS / script]
     while queue:
         path = queue.pop(0)
-        if path in found or not path.is_file():
-            continue
-        found.append(path)
-        if path.suffix != ".py":
-            queue += [p for p in _named_in_template(path) if p not in found]
-            continue
-        modules, strings = _parsed(path)
-        for module in sorted(modules):
-            parts = module.split(".")
-            for end in range(1, len(parts) + 1):
-                stem = SCRIPTS.joinpath(*parts[:end])
-                queue += [stem.with_suffix(".py"), stem / "__init__.py"]
-        for folder, suffix in NAMED.items():
-            queue += [WORKFLOW / folder / f"{name}{suffix}" for name in sorted(strings)]
-    return found
-
-
-def _named_in_template(path: Path) -> list[Path]:
-    """The other templates that a template includes, imports or extends."""
-    folder = WORKFLOW / "templates"
-    if path.parent != folder:
-        return []
-    content = path.read_text(encoding="utf-8")
-    return [p for p in sorted(folder.iterdir()) if p != path and f'"{p.name}"' in content]
+        if path not in found:
+            found[path] = True
+            queue += _uses(path)
+    return list(found)
 
 
 def code(script: str) -> dict[str, str]:

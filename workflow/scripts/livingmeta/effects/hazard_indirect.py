@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from math import isfinite
 
+import numpy as np
+
 from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.candidate import downgraded, words
 from livingmeta.effects.comparison import Comparison
-from livingmeta.effects.intervals import parmar, williamson
+from livingmeta.effects.intervals import parmar, shared_falls, williamson
 from livingmeta.effects.printed import Row, same_time
 from livingmeta.effects.routes import ROUTES
 from livingmeta.effects.survival_at_time import ladder
@@ -48,18 +50,33 @@ def from_curves(study: Comparison, curves: tuple) -> None:
         )
 
 
-def williamson_grid(research, control):
-    """Shared times of the two risk tables with survival and numbers at risk, or None."""
+def williamson_grid(research, control, pieces: int = 8):
+    """Times, survival and numbers at risk of both arms for T12, or None.
+
+    The shared times of the risk tables, each interval cut into `pieces` in which censoring is even
+    (the number at risk follows the curve times a steady loss), then thinned so that both curves
+    fall in each interval.
+    """
     shared = [t for t in research.risk_times if t in set(control.risk_times)]
     if len(shared) < 2:
         return None
-    return (
-        shared,
-        [research.read(t) for t in shared],
-        [control.read(t) for t in shared],
-        [research.risk_at(t) for t in shared],
-        [control.risk_at(t) for t in shared],
+    steps = np.arange(pieces) / pieces
+    edges = np.append(
+        (np.diff(shared)[:, None] * steps + np.array(shared)[:-1, None]).ravel(), shared[-1]
     )
+    survival = [curve.read(edges) for curve in (research, control)]
+    keep = shared_falls(edges, *survival)
+    at_risk = [_between(curve, shared, edges) for curve in (research, control)]
+    return (edges[keep], *(s[keep] for s in survival), *(n[keep] for n in at_risk))
+
+
+def _between(curve, shared: list[float], edges: np.ndarray) -> np.ndarray:
+    """Numbers at risk at `edges`, between the printed ones at `shared` times."""
+    printed = np.array([curve.risk_at(t) for t in shared])
+    survival = curve.read(np.array(shared))
+    # Those at risk as a share of those who would be, had nobody been censored.
+    uncensored = np.divide(printed, survival, out=np.zeros(len(shared)), where=survival > 0)
+    return np.interp(edges, shared, uncensored) * curve.read(edges)
 
 
 def from_survival(study: Comparison, time: float | None) -> None:

@@ -4,7 +4,8 @@ In each interval [s, e] the deaths D and the effective number at risk R* of an a
 survival at both ends and an assumption on censoring; then ln HR_i = ln[(D_r/R*_r)/(D_c/R*_c)],
 var_i = 1/D_r - 1/R*_r + 1/D_c - 1/R*_c, pooled by inverse variance. An arm without deaths in an
 interval counts 1e-6 of one, which takes the interval's weight away: in small cohorts these
-methods therefore shrink towards no effect (docs/survival.md has figures).
+methods therefore shrink towards no effect (docs/survival.md has figures). `shared_falls` chooses
+the intervals so that both curves fall in each.
 """
 
 from __future__ import annotations
@@ -57,29 +58,46 @@ def williamson(times, s_r, s_c, risk_r, risk_c) -> Effect:
     return pool_intervals(*arms[0], *arms[1])
 
 
-def parmar(research: tuple, control: tuple, intervals: int = 20) -> Effect:
+def shared_falls(edges, s_r, s_c) -> list[int]:
+    """Indices of the edges to keep so that in each interval both curves fall; first and last stay.
+
+    `edges, s_r, s_c`: a fine grid of times and survival of both arms there. What remains after the
+    last shared fall belongs to the last interval.
+    """
+    keep = [0]
+    for i in range(1, len(edges)):
+        if s_r[i] < s_r[keep[-1]] and s_c[i] < s_c[keep[-1]]:
+            keep.append(i)
+    if len(keep) > 1:
+        keep[-1] = len(edges) - 1
+        return keep
+    return [0, len(edges) - 1]
+
+
+def parmar(research: tuple, control: tuple, intervals: int = 40) -> Effect:
     """T11: each arm as (curve, patients, least follow-up, greatest follow-up).
 
     `curve(times)` gives survival at an array of times. Censoring is even between least and greatest
     follow-up: of those at risk at s >= F_min, (e-s)/(F_max-s) are censored by e, half of them
     counted as not at risk during the interval. The grid has an edge at each F_min, so that no
-    interval is split by it, and ends at the smaller greatest follow-up.
+    interval is split by it, ends at the smaller greatest follow-up, and is then thinned to
+    intervals in which both curves fall.
     """
     last = min(research[3], control[3])
     if not 0 <= research[2] <= research[3] or not 0 <= control[2] <= control[3] or not last > 0:
         raise RouteError("least follow-up is above greatest follow-up")
     edges = np.linspace(0, last, intervals + 1)
     edges = np.unique(np.append(edges, [f for f in (research[2], control[2]) if f < last]))
-    columns = []
+    arms = []
     for curve, patients, least, greatest in (research, control):
         s = np.asarray(curve(edges), float)
-        at_start, deaths, effective = float(patients), [], []
+        at_risk = [float(patients)]
         for start, end, s0, s1 in zip(edges, edges[1:], s, s[1:], strict=False):
-            share = (end - start) / (greatest - start) if start >= least - 1e-12 else 0.0
-            exposed = at_start * (1 - min(share, 1.0) / 2)
-            died = exposed * (s0 - s1) / s0 if s0 > 0 else 0.0
-            deaths.append(died)
-            effective.append(exposed)
-            at_start = max(at_start * (1 - min(share, 1.0)) - died, 0.0)
-        columns += [np.array(deaths), np.array(effective)]
-    return pool_intervals(*columns)
+            share = min((end - start) / (greatest - start), 1.0) if start >= least - 1e-12 else 0.0
+            fall = (s0 - s1) / s0 if s0 > 0 else 0.0
+            at_risk.append(max(at_risk[-1] * (1 - share - (1 - share / 2) * fall), 0.0))
+        arms.append((s, np.array(at_risk)))
+    keep = shared_falls(edges, arms[0][0], arms[1][0])
+    return williamson(
+        edges[keep], arms[0][0][keep], arms[1][0][keep], arms[0][1][keep], arms[1][1][keep]
+    )

@@ -266,21 +266,24 @@ class _Search:
     def climb(self, own, theta) -> _Peak:
         now = self.terms(own, theta)
         value = now.value.sum()
+        polished = 0
         for _ in range(200):
             own_step, step, gain = self._step(now)
+            # So near the top the likelihood is flat to its last digit, and only the score still
+            # sees the way: whole steps, no comparing.
+            near = gain < 1e-9
             length = 1.0
             while True:
                 new_own, new_theta = own + length * own_step, theta + length * step
                 new = self.terms(new_own, new_theta)
-                if new.value.sum() >= value - 1e-13 * (1 + abs(value)) or length < 1e-6:
+                if near or new.value.sum() >= value or length < 1e-4:
                     break
                 length /= 2
-            if length < 1e-6:
+            if length < 1e-4:
                 break
             own, theta, now, value = new_own, new_theta, new, new.value.sum()
-            if np.abs(theta).max() > _FARTHEST:
-                break
-            if gain < 1e-20 or max(np.abs(step).max(), np.abs(own_step).max()) < 1e-13:
+            polished += near
+            if polished == 3 or np.abs(theta).max() > _FARTHEST:
                 break
         return _Peak(float(value), own, theta, self._covariance(now))
 

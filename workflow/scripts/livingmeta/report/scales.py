@@ -90,24 +90,25 @@ def more_is_better(measure: str, outcome: dict) -> bool:
     return higher
 
 
+# Multiples of a power of ten that a logarithmic axis may show, the densest first.
+LADDERS = (
+    (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
+    (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8),
+    (1, 1.5, 2, 3, 4, 5, 7),
+    (1, 2, 5),
+    (1, 3),
+    (1,),
+)
+
+
 def log_ticks(low: float, high: float) -> list[float]:
-    """Between three and eight round tick values of a logarithmic axis, among them 1 if in range."""
+    """Three to eight round tick values of a logarithmic axis, among them 1 if it is in range."""
+    if high / low < 1.5:
+        return linear_ticks(low, high)
     decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
-    ladders = (
-        [1 + i / 20 for i in range(20)] + [0.5 + i / 40 for i in range(20)],
-        [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 7, 8, 9],
-        [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8],
-        [1, 1.5, 2, 3, 4, 5, 7],
-        [1, 2, 5],
-        [1, 3],
-        [1],
-    )
-    for ladder in ladders:
-        if len(ladder) > 20:
-            ticks = sorted(t for t in ladder if low <= t <= high)
-        else:
-            ticks = [m * 10.0**d for d in decades for m in ladder]
-            ticks = [float(f"{t:.6g}") for t in ticks if low <= t <= high]
+    for ladder in LADDERS:
+        ticks = [float(f"{m * 10.0**d:.6g}") for d in decades for m in ladder]
+        ticks = [t for t in ticks if low <= t <= high]
         if 3 <= len(ticks) <= 8:
             return ticks
     step = max(1, math.ceil(math.log10(high / low) / 7))
@@ -115,16 +116,13 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def linear_ticks(low: float, high: float) -> list[float]:
-    """Between four and eight round tick values of a plain axis."""
-    step = 10.0 ** math.floor(math.log10(high - low))
-    for share in (1, 0.5, 0.25, 0.2, 0.1):
-        first, last = (
-            math.ceil(low / (step * share) - 1e-9),
-            math.floor(high / (step * share) + 1e-9),
-        )
-        if last - first >= 3:
-            return [float(f"{i * step * share:.10g}") for i in range(first, last + 1)]
-    return [low, high]
+    """Three to eight round tick values of a plain axis."""
+    size = 10.0 ** math.floor(math.log10((high - low) / 8))
+    for step in (size * multiple for multiple in (1, 2, 2.5, 5, 10, 20)):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < 8:
+            break
+    return [float(f"{i * step:.10g}") for i in range(first, last + 1)]
 
 
 def tick_text(value: float, kind: str) -> str:

@@ -145,7 +145,7 @@ def _by_title_and_place(a: Entry, b: Entry) -> Verdict | None:
     title = _title(a, b, loosely=placed and authors != DIFFERENT)
     if title == "other":
         return _translated(a, b, authors, page, volume, issue) if apart == 0 else None
-    if page != SAME and (issue == DIFFERENT or (page == volume == DIFFERENT)):
+    if not placed and (issue == DIFFERENT or (page == volume == DIFFERENT)):
         return None
     if authors == DIFFERENT:
         if placed and title == "same" and words >= 5:
@@ -167,7 +167,7 @@ def _by_title_and_place(a: Entry, b: Entry) -> Verdict | None:
         return None
     if placed:
         return Verdict(True, "title-author-place" if authors == SAME else "title-place", 0.99)
-    return _by_title(a, b, apart, authors, page, volume, words)
+    return _by_title(a, b, apart, authors, page, volume, issue, words)
 
 
 def _shares_page(entry: Entry) -> bool:
@@ -193,7 +193,7 @@ def _translated(a, b, authors, page, volume, issue) -> Verdict | None:
     return Verdict(True, "author-journal-place", 0.9)
 
 
-def _by_title(a, b, apart, authors, page, volume, words) -> Verdict | None:
+def _by_title(a, b, apart, authors, page, volume, issue, words) -> Verdict | None:
     """The same title, and a place that is not the same or not known."""
     journal = compare.journals(a.journal, b.journal)
     if page == DIFFERENT or volume == DIFFERENT:
@@ -207,8 +207,10 @@ def _by_title(a, b, apart, authors, page, volume, words) -> Verdict | None:
     if apart > 1:
         return None
     if authors == SAME:
+        # proceedings are called as anybody pleases
         talks = a.proceedings and b.proceedings and a.authors == b.authors and words >= 6
-        if journal == DIFFERENT and not talks:
+        numbered = volume == issue == SAME  # the journal's name may be a translation
+        if journal == DIFFERENT and not talks and not numbered:
             return Verdict(False, "title and author, in another journal", 0.6)
         if words >= 3 or (a.year and a.year == b.year and journal == SAME):
             return Verdict(True, "title-year-author" if a.year and b.year else "title-author", 0.97)

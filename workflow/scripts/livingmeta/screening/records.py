@@ -14,17 +14,26 @@ COLUMNS = [
 _COPIED = COLUMNS[1:17]
 
 
-def assemble(copies: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+class SettledError(ValueError):
+    """Settled pairs that cannot be honoured; one line each."""
+
+
+def assemble(
+    copies: pd.DataFrame, *, settled: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Link the copies and make one row a report of each group.
 
     `copies`: the records of all exports in the columns of `readers.read`, with `source`, the
-    database of each. Returns `records` (columns `COLUMNS`, sorted by record_id), `duplicates`
+    database of each. `settled`: pairs of doubtful.csv that a person has settled (`record, other,
+    decision, decided_by`; `record` and `other` are `file:line` or any identifier, `decision` is
+    `same` or `different`). Returns `records` (columns `COLUMNS`, sorted by record_id), `duplicates`
     and `doubtful` (columns of duplicates.csv; a copy is called `file:line`, and `duplicate_of`
-    is the record's id). Copies = records + duplicates.
+    is the record's id). Copies = records + duplicates. Raises SettledError for a decision on a
+    record that no export holds, or that is neither `same` nor `different`.
     """
     called = [f"{f}:{n}" for f, n in zip(copies["file"], copies["line"], strict=True)]
     named = copies.assign(record_id=_apart(called))
-    links, doubtful = duplicates.find(named)
+    links, doubtful = duplicates.find(named, settled=_pairs(named, settled))
     kept = dict(zip(links["record_id"], links["duplicate_of"], strict=True))
 
     groups = defaultdict(list)
@@ -41,6 +50,36 @@ def assemble(copies: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
     links = links.assign(duplicate_of=links["record_id"].map(to_record).astype("str"))
     doubtful = doubtful.assign(duplicate_of=doubtful["duplicate_of"].map(to_record).astype("str"))
     return records, links, doubtful
+
+
+def _pairs(named: pd.DataFrame, settled: pd.DataFrame | None) -> pd.DataFrame | None:
+    """What people settled, as pairs of copies: all copies of one against all of the other."""
+    if settled is None or settled.empty:
+        return None
+    called: dict[str, set[str]] = defaultdict(set)
+    for row in named.to_dict("records"):
+        for name in (row["record_id"], *identity.identifiers(row)):
+            called[name].add(row["record_id"])
+    pairs, problems = [], []
+    for number, row in enumerate(settled.to_dict("records"), 2):
+        sides = []
+        for column in ("record", "other"):
+            name = str(row[column]).strip()
+            sides.append(called.get(name) or called.get(identity.canonical(name), set()))
+            if not sides[-1]:
+                problems.append(f"row {number}, column {column}: no export holds {name!r}")
+        if row["decision"] not in ("same", "different"):
+            problems.append(
+                f"row {number}, column decision: {row['decision']!r}; same or different?"
+            )
+        pairs += [
+            (a, b, row["decision"] == "same", str(row.get("decided_by", "")))
+            for a in sorted(sides[0])
+            for b in sorted(sides[1])
+        ]
+    if problems:
+        raise SettledError("\n".join(problems))
+    return pd.DataFrame(pairs, columns=["record_id", "duplicate_of", "same", "decided_by"])
 
 
 def _apart(called: list[str]) -> list[str]:

@@ -1,0 +1,55 @@
+"""Tests between subgroups and sequences of fits, against metafor's printed BCG analysis."""
+
+import numpy as np
+import pytest
+from metafor import quantities
+
+from livingmeta.pooling import sequences, subgroups
+from livingmeta.pooling.inputs import EffectError, ModeratorError
+from livingmeta.pooling.models import fit
+
+ALLOCATION = np.array(
+    ["random"] * 2 + ["random"] * 2 + ["alternate"] * 2 + ["random"] * 3
+    + ["alternate"] + ["systematic"] * 3
+)  # fmt: skip
+
+
+def test_common_tau2_of_bcg_by_allocation():
+    # Printed on metafor's pages: rma(yi, vi, mods = ~ alloc) with the three ways of allocation.
+    y, v = quantities.effects_of("bcg")
+    alloc = np.array(["random", "random", "random", "random", "alternate", "alternate", "random",
+                      "random", "random", "systematic", "systematic", "systematic", "systematic"])  # fmt: skip
+    f, test = subgroups.common(y, v, alloc)
+    assert f.coefficients == pytest.approx([-0.5180, -0.4478, 0.0890], abs=2e-4)
+    assert (round(test.statistic, 4), test.df) == (pytest.approx(1.7675, abs=3e-4), 2)
+
+
+def test_separate_tau2_is_a_weighted_comparison_of_the_subgroup_results():
+    y, v = quantities.effects_of("dorn2007")
+    groups = np.arange(y.size) % 2
+    fits, test = subgroups.separate(y, v, groups, tau2="DL")
+    a, b = (fit(y[groups == g], v[groups == g], tau2="DL") for g in (0, 1))
+    z = (a.estimate - b.estimate) / np.hypot(a.se, b.se)
+    assert test.statistic == pytest.approx(z**2)
+    assert fits[1].estimate == b.estimate
+
+
+def test_refusals():
+    y, v = [0.1, 0.2, 0.3], [0.1] * 3
+    with pytest.raises(ModeratorError, match="one study"):
+        subgroups.separate(y, v, ["a", "a", "b"])
+    with pytest.raises(ModeratorError, match="nothing to compare"):
+        subgroups.common(y, v, ["a"] * 3)
+    with pytest.raises(ModeratorError, match="2 subgroup labels"):
+        subgroups.separate(y, v, ["a", "b"])
+    with pytest.raises(EffectError, match="nothing left"):
+        sequences.leave_one_out([0.1], [0.1])
+
+
+def test_the_last_of_a_cumulative_synthesis_is_the_synthesis():
+    y, v = quantities.effects_of("lau1992")
+    many = sequences.cumulative(y, v, tau2="REML", interval="hksj")
+    assert many.k.tolist() == list(range(1, y.size + 1))
+    assert many.estimate[-1] == pytest.approx(fit(y, v).estimate)
+    assert many.estimate[0] == y[0]
+    assert np.isnan(many.pi_low[0])

@@ -1,0 +1,231 @@
+"""From effects to the stage's tables: what is fitted, shown and held back by number of studies."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from livingmeta.effects.measures import effect_size
+from livingmeta.pooling import guards
+from livingmeta.pooling.inputs import EffectError, OptionError
+from livingmeta.pooling.models import fit
+from livingmeta.pooling.synthesis import POOLED, SynthesisError, pool
+
+HOMOGENEOUS, SPREAD = 0.0, 1.0
+
+
+def studies(k, spread=SPREAD, measure="OR", **columns):
+    """k studies with effects around 0.5, in the columns of effects.csv."""
+    rng = np.random.default_rng(k)
+    y = 0.5 + spread * rng.normal(size=k) if spread else np.linspace(0.45, 0.55, k)
+    table = {
+        "synthesis": "os",
+        "study_id": [f"study-{i + 1}" for i in range(k)],
+        "measure": measure,
+        "yi": y,
+        "vi": np.linspace(0.05, 0.2, k),
+        "n": 100.0,
+        "year": pd.array(range(2001, 2001 + k), dtype="Int64"),
+    }
+    return pd.DataFrame(table | columns)
+
+
+def asked(**more):
+    return {"measure": "OR", "model": "auto"} | more
+
+
+def rules(tables):
+    return list(tables["decisions"]["rule"])
+
+
+@pytest.mark.parametrize(
+    ("k", "spread", "primary", "shown", "rule"),
+    [
+        (1, SPREAD, "single study", [], "one study"),
+        (2, SPREAD, "FE wald", ["DL wald", "REML hksj"], "two studies"),
+        (3, SPREAD, "REML hksj-guarded", ["FE wald", "PM hksj-guarded"], "three or four studies"),
+        (4, HOMOGENEOUS, "REML wald", ["REML hksj-guarded"], "no heterogeneity seen"),
+        (5, SPREAD, "REML hksj-guarded", ["REML wald", "REML hksj"], "five to nine studies"),
+        (9, HOMOGENEOUS, "REML hksj-guarded", ["DL wald"], "five to nine studies"),
+        (10, SPREAD, "REML hksj-guarded", ["FE wald", "DL wald"], None),
+    ],
+)
+def test_the_primary_model_follows_the_number_of_studies(k, spread, primary, shown, rule):
+    tables = pool(studies(k, spread), "os", asked())
+    pooled = tables["pooled"]
+    assert list(pooled.columns) == list(POOLED)
+    assert pooled.loc[pooled["primary"], "model"].tolist() == [primary]
+    assert pooled["model"].iloc[0] == primary
+    assert set(shown) <= set(pooled["model"])
+    assert not pooled.duplicated(["synthesis", "model", "subgroup"]).any()
+    assert (rule in rules(tables)) if rule else not rules(tables)
+    assert pooled["display_estimate"].to_numpy() == pytest.approx(np.exp(pooled["estimate"]))
+    assert (pooled["n"] == 100.0 * k).all()
+
+
+def test_the_rows_are_the_fits():
+    effects = studies(6)
+    pooled = pool(effects, "os", asked())["pooled"].set_index("model")
+    f = fit(effects["yi"], effects["vi"], interval="hksj-guarded")
+    row = pooled.loc["REML hksj-guarded"]
+    for name, value in f.row().items():
+        if name in row and name not in ("interval", "tau2_method"):
+            assert row[name] == pytest.approx(value), name
+
+
+@pytest.mark.parametrize(("k", "given"), [(1, False), (2, False), (3, True), (5, True)])
+def test_prediction_intervals_are_held_back_below_three_studies(k, given):
+    tables = pool(studies(k), "os", asked(sensitivity=[{"tau2": "PM", "interval": "hksj"}]))
+    random = tables["pooled"].query("tau2_method != 'FE'")
+    assert random["pi_low"].notna().all() == given or random.empty
+    assert tables["pooled"]["display_pi_low"].notna().any() == given
+
+
+@pytest.mark.parametrize(
+    ("k", "leave_one_out", "bias", "regression"),
+    [(2, 0, False, False), (4, 0, False, False), (5, 5, False, False), (10, 10, True, True)],
+)
+def test_further_analyses_need_enough_studies(k, leave_one_out, bias, regression):
+    tables = pool(studies(k), "os", asked(moderators=["year"]))
+    assert len(tables["influence"]) == leave_one_out
+    assert bool(len(tables["small_study"])) == bias
+    assert bool(len(tables["moderators"])) == regression
+    assert ("meta-regression on year held back" in rules(tables)) != regression
+
+
+def test_leaving_one_out_is_a_fit_without_it():
+    effects = studies(6)
+    influence = pool(effects, "os", asked())["influence"]
+    rest = effects.drop(2)
+    f = fit(rest["yi"], rest["vi"], interval="hksj-guarded")
+    row = influence.set_index("left_out").loc["study-3"]
+    assert row[["estimate", "ci_low", "tau2"]].tolist() == pytest.approx(
+        [f.estimate, f.ci_low, f.tau2]
+    )
+
+
+def test_no_usable_study_is_one_decision():
+    tables = pool(studies(0), "os", asked(subgroups=["site"], moderators=["year"]))
+    assert {name: len(table) for name, table in tables.items()} == {
+        "pooled": 0, "influence": 0, "moderators": 0, "small_study": 0, "decisions": 1,
+    }  # fmt: skip
+
+
+def test_a_pinned_model_is_obeyed_and_the_rail_recorded():
+    tables = pool(studies(4), "os", asked(model={"tau2": "DL", "interval": "wald"}))
+    primary = tables["pooled"].query("primary")
+    assert primary["model"].tolist() == ["DL wald"]
+    assert "REML hksj-guarded" in set(tables["pooled"]["model"])
+    decision = tables["decisions"].iloc[0]
+    assert decision["rule"] == "model pinned by the protocol"
+    assert "REML hksj-guarded" in decision["because"]
+
+
+def test_a_pinned_model_equal_to_the_rail_is_no_pin():
+    tables = pool(studies(12), "os", asked(model={"tau2": "REML", "interval": "hksj-guarded"}))
+    assert rules(tables) == []
+
+
+def test_sensitivity_models_are_rows_and_never_doubled():
+    extra = [
+        {"tau2": "DL", "interval": "wald"},
+        {"tau2": "SJ", "interval": "t"},
+        {"tau2": "DL", "interval": "wald", "prediction": "k-2"},
+    ]
+    models = pool(studies(6), "os", asked(sensitivity=extra))["pooled"]["model"].tolist()
+    assert models.count("DL wald") == 1
+    assert {"SJ t", "DL wald PI k-2"} <= set(models)
+
+
+def test_subgroups_are_rows_with_a_test_between_them():
+    effects = studies(8, site=["lung", "bone"] * 4)
+    tables = pool(effects, "os", asked(subgroups=["site"]))
+    groups = tables["pooled"].query("subgroup != ''")
+    assert groups["subgroup"].tolist() == ["site=bone", "site=lung"]
+    assert not groups["primary"].any()
+    bone = effects[effects["site"] == "bone"]
+    tau2 = fit(bone["yi"], bone["vi"]).tau2
+    model = guards.choose(4, tau2)
+    f = fit(bone["yi"], bone["vi"], tau2=model.tau2, interval=model.interval)
+    assert groups["estimate"].iloc[0] == pytest.approx(f.estimate)
+    tests = tables["moderators"].query("term == 'between subgroups'")
+    assert tests["analysis"].tolist() == ["subgroups, separate tau²", "subgroups, common tau²"]
+
+
+def test_unknown_and_lonely_subgroups_are_said():
+    effects = studies(6, site=["lung", "lung", "bone", "", "lung", "lung"])
+    tables = pool(effects, "os", asked(subgroups=["site", "stage"]))
+    assert "site not reported" in rules(tables)
+    assert "study-4" in tables["decisions"].set_index("rule").loc["site not reported", "because"]
+    assert "subgroups by site: few studies" in rules(tables)
+    assert "subgroups by site, separate tau²" in rules(tables)
+    assert "subgroups by stage" in rules(tables)
+    assert tables["pooled"]["subgroup"].tolist()[-2:] == ["site=bone", "site=lung"]
+    assert len(tables["moderators"].query("analysis == 'subgroups, separate tau²'")) == 0
+
+
+def test_moderators_may_be_numbers_as_text_or_words():
+    k = 20
+    effects = studies(k, dose=[str(i) for i in range(k)], site=["a", "b"] * 10)
+    table = pool(effects, "os", asked(moderators=["dose", "site"]))["moderators"]
+    slope = table.query("term == 'dose'").iloc[0]
+    f = fit(effects["yi"], effects["vi"], interval="hksj-guarded", moderators=range(k))
+    assert (slope["estimate"], slope["p_value"]) == pytest.approx(
+        (f.coefficients[1], f.coefficient_p[1])
+    )
+    assert "b against a" in set(table["term"])
+
+
+def test_a_constant_moderator_is_a_decision():
+    tables = pool(studies(12, dose=5.0), "os", asked(moderators=["dose"]))
+    assert "constant" in tables["decisions"]["because"].iloc[0]
+
+
+def test_proportions_are_shown_as_proportions_and_freeman_tukey_with_a_warning():
+    x, n = np.array([5, 9, 14, 8, 11]), np.array([20, 25, 30, 22, 40])
+    for measure in ("PLO", "PFT"):
+        yi, vi = effect_size(measure, xi=x, ni=n)
+        effects = studies(5, measure=measure).assign(yi=yi, vi=vi, n=n)
+        tables = pool(effects, "os", asked(measure=measure))
+        assert tables["pooled"]["display_estimate"].between(0.2, 0.5).all()
+        assert ("Freeman-Tukey" in rules(tables)) == (measure == "PFT")
+
+
+def test_bayesian_rows_only_where_the_prior_makes_sense():
+    models = {
+        m: set(pool(studies(5, measure=m), "os", asked(measure=m))["pooled"]["model"])
+        for m in ("OR", "MD")
+    }
+    assert "Bayesian half-normal(0.5)" in models["OR"]
+    assert "Bayesian half-normal(0.5)" not in models["MD"]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"synthesis": "other"}, SynthesisError, "another synthesis"),
+        ({"measure": "RR"}, SynthesisError, "study-1 has the measure RR"),
+        ({"study_id": "study-1"}, SynthesisError, "more than one effect"),
+        ({"vi": 0.0}, EffectError, "study-1 has effect"),
+        ({"yi": np.nan}, EffectError, "study-1 has effect nan"),
+    ],
+)
+def test_wrong_rows_are_named(change, error, words):
+    with pytest.raises(error, match=words):
+        pool(studies(3).assign(**change), "os", asked())
+
+
+def test_an_unknown_model_is_named():
+    with pytest.raises(OptionError, match="REML"):
+        pool(studies(3), "os", asked(sensitivity=[{"tau2": "XX"}]))
+
+
+def test_the_rails_cover_every_number_of_studies_once():
+    for k in range(1, 30):
+        hits = [r for r in guards.RAILS if r.first <= k and (r.last is None or k <= r.last)]
+        assert len(hits) == 1
+        assert set(hits[0].held_back) <= set(guards.ANALYSES)
+    with pytest.raises(OptionError, match="begin at 1"):
+        guards.rail(0)
+    with pytest.raises(OptionError, match="no analysis"):
+        guards.allowed(5, "guessing")
+    assert [guards.prediction_in_appendix(k) for k in (2, 3, 4, 5)] == [False, True, True, False]

@@ -1,0 +1,281 @@
+"""The page: that it stands alone, says what the numbers say, and lets nothing in."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from made_up_review import FLOW, NASTY, made_up_figures, made_up_tables, protocol
+
+from livingmeta.report import inline, page, style
+
+VOID = {"meta", "input", "br", "link", "img", "hr"}
+
+
+class Page(HTMLParser):
+    """The page taken apart: text by kind, ids, addresses, and whether every element is closed."""
+
+    def __init__(self, html: str):
+        super().__init__(convert_charrefs=True)
+        self.open: list[tuple[str, dict]] = []
+        self.ids, self.addresses, self.wrong = [], [], []
+        self.numbers: list[tuple[str, str]] = []
+        self.prose: list[str] = []
+        self.names: set[str] = set()
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.names.add(tag)
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        self.addresses += [attrs[a] for a in ("src", "href", "action", "xlink:href") if a in attrs]
+        self.wrong += [a for a in attrs if a.startswith("on")]
+        if tag not in VOID:
+            self.open.append((tag, attrs))
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop()[0] != tag:
+            self.wrong.append(f"</{tag}>")
+
+    def handle_data(self, data):
+        tags = {tag for tag, _ in self.open}
+        if tags & {"script", "style", "svg", "title"}:
+            return
+        attrs = [a for _, a in self.open]
+        mark = next((a for a in attrs if a.get("class") == "num"), None)
+        if mark is not None:
+            self.numbers.append((mark["data-id"], data))
+        elif not any("data-raw" in a for a in attrs):
+            self.prose.append(data)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return protocol()
+
+
+@pytest.fixture(scope="module")
+def found(plan):
+    return made_up_tables(plan)
+
+
+@pytest.fixture(scope="module")
+def figures(plan, found):
+    return made_up_figures(plan, found)
+
+
+@pytest.fixture(scope="module")
+def rendered(plan, found, figures):
+    return page.render(plan, found, FLOW, figures, agreement={})
+
+
+@pytest.fixture(scope="module")
+def taken_apart(rendered):
+    return Page(rendered[0])
+
+
+@pytest.fixture(scope="module")
+def words(taken_apart):
+    """All that a reader reads, in one line."""
+    html = "".join(taken_apart.prose)
+    return re.sub(r"\s+", " ", html)
+
+
+def whole(html: str, section: str) -> str:
+    """The text of one section, numbers included, without its tags."""
+    part = re.search(rf'<section id="{section}".*?</section>', html, flags=re.DOTALL)[0]
+    part = re.sub(r"<(svg|script|style).*?</\1>", "", part, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", part))
+
+
+def test_every_element_is_closed_and_every_id_is_one(taken_apart):
+    assert not taken_apart.wrong
+    assert not taken_apart.open
+    assert len(taken_apart.ids) == len(set(taken_apart.ids))
+
+
+def test_the_page_asks_nobody_for_anything(rendered, taken_apart):
+    assert not taken_apart.names & {"link", "img", "iframe", "object", "base", "video", "audio"}
+    html = rendered[0]
+    assert "default-src 'none'" in html
+    assert not re.search(r"@import|url\(\s*['\"]?https?:", html)
+    for address in taken_apart.addresses:
+        assert re.match(r"#|https://(doi\.org|pubmed)|data:image/svg\+xml;base64,", address), (
+            address
+        )
+
+
+def test_links_within_the_page_lead_somewhere(taken_apart):
+    wanted = {a[1:] for a in taken_apart.addresses if a.startswith("#") and a != "#"}
+    assert wanted <= set(taken_apart.ids)
+
+
+def test_text_of_the_data_is_text(rendered, taken_apart):
+    assert "<script>alert" not in rendered[0]
+    assert "javascript:" not in "".join(taken_apart.addresses)
+    assert f"BCG {NASTY}" in "".join(taken_apart.prose)
+
+
+def test_numbers_are_those_of_the_register(rendered, taken_apart):
+    register = {entry["id"]: entry["text"] for entry in rendered[1]}
+    assert len(taken_apart.numbers) > 300
+    for id_, text in taken_apart.numbers:
+        assert text == register[id_] or f"<{text}" == register[id_], id_
+
+
+def test_no_number_with_a_fraction_is_printed_past_the_register(words):
+    allowed = re.sub(r"95%|half-normal\(0\.5\)|version \d+\.\d+", "", words)
+    allowed = allowed.replace(NASTY, "")
+    assert not re.findall(r".{20}\d\.\d.{5}|.{20}\d%", allowed)
+
+
+def test_numbers_of_the_figures_are_those_of_the_register(rendered, figures):
+    entries = {entry["id"]: entry["text"] for entry in rendered[1]}
+    for name, svg in figures.items():
+        kind, _, synthesis = name.partition("-")
+        if kind != "forest":
+            continue
+        drawn = set(re.findall(r">([−\d.,%<]+) \(([^()]*)\)<", svg))
+        known = {
+            (text, entries.get(id_.replace("/estimate", "/ci")))
+            for id_, text in entries.items()
+            if id_.startswith(f"{synthesis}/") and id_.endswith("/estimate")
+        }
+        assert drawn <= known, name
+        assert drawn or synthesis == "os-none"
+
+
+def test_every_chain_ends_at_what_people_brought(rendered):
+    entries = {entry["id"]: entry for entry in rendered[1]}
+
+    def ends(id_, seen=()):
+        assert id_ not in seen, f"{id_} is its own ancestor"
+        if id_ not in entries:
+            return {id_}
+        return {e for parent in entries[id_]["parents"] for e in ends(parent, (*seen, id_))}
+
+    for id_ in entries:
+        for end in ends(id_):
+            assert re.match(r"data/raw/|config/config\.yaml|results/|as ", end), (id_, end)
+    printed = set(ends("tb/reml-hksj-guarded/estimate"))
+    assert len(printed) == 26
+    assert all(e.startswith("data/raw/extraction/outcomes.csv, row ") for e in printed)
+
+
+def test_printed_rows_come_with_their_source_and_quote(rendered):
+    rows = json.loads(re.search(r'id="rows">(.*?)</script>', rendered[0], flags=re.DOTALL)[1])
+    assert rows["2"]["source"] == "https://example.org/Aronson-1948"
+    assert NASTY in rows["2"]["quote"]
+
+
+def test_one_study_is_not_called_a_synthesis(rendered):
+    text = whole(rendered[0], "os-one")
+    assert "One study, Alone 2013" in text
+    assert "A single study is not a synthesis. Nothing was pooled" in text
+    assert "pooled odds ratio" not in text
+    assert "neither a risk ratio nor a hazard ratio" in text
+    assert "Models side by side" not in text
+
+
+def test_two_studies_are_described(rendered):
+    text = whole(rendered[0], "os-two")
+    assert "Two studies give usable effects" in text
+    assert "describes these two studies" in text
+    assert "no prediction interval is given" in text
+
+
+def test_no_study_is_said_and_the_page_goes_on(rendered):
+    assert "No study gives a usable effect" in whole(rendered[0], "os-none")
+
+
+def test_thirteen_studies_get_it_all(rendered):
+    text = whole(rendered[0], "tb")
+    assert "13 studies with 357,347 patients: pooled risk ratio 0.49" in text
+    assert "in favour of BCG" in text
+    assert "95% prediction interval" in text
+    assert "Tests for small-study effects" in text
+    assert "Funnel plot" in text
+    assert "of 1,000 patients with no vaccine" in text
+
+
+def test_a_funnel_of_few_studies_is_not_shown(rendered):
+    assert "No funnel plot is shown" in whole(rendered[0], "os-four")
+    assert 'id="figure-funnel-os-four"' not in rendered[0]
+
+
+def test_a_survival_odds_ratio_is_carried_back_to_patients(rendered):
+    # 10.5 of 21 without, OR 2.33: 700 of 1,000 with.
+    text = whole(rendered[0], "os-one")
+    assert "with no vaccine 500 survive to that time" in text
+    assert "with BCG about 700 would" in text
+
+
+def test_singular_and_plural(rendered):
+    text = " ".join(whole(rendered[0], s) for s in ("summary", "flow", "os-one", "published"))
+    assert not re.search(r"(?<![\d.,])1 (studies|records|reports|patients|effects|points)\b", text)
+    assert "1 was a duplicate and 1 could not be read" in text
+    assert "1 study with 1,234 patients" in text
+
+
+def test_published_percentages_stand_beside_ours(rendered):
+    text = whole(rendered[0], "published")
+    assert "43.3%" in text
+    assert "0.49 (0.34 to 0.70)" in text
+
+
+def test_same_data_same_bytes(plan, found, figures, rendered):
+    assert page.render(plan, found, FLOW, figures, agreement={}) == rendered
+
+
+def test_a_review_without_anything_is_still_a_page(plan, found):
+    empty = {name: table.iloc[:0] for name, table in found.items()}
+    counts = json.loads(re.sub(r": \d+", ": 0", json.dumps(FLOW)))
+    counts["excluded_full_text"]["reasons"] = []
+    html, _ = page.render(plan, empty, counts, made_up_figures(plan, empty))
+    apart = Page(html)
+    assert not apart.wrong
+    assert "No study has been included yet." in html
+
+
+def test_conflicts_and_agreement_are_printed(plan, found, figures):
+    conflict = {"record_id": "doi:10.1/x", "title": NASTY, "stage": "full-text"}
+    conflict |= {"votes": "a: include; b: exclude", "reasons": "", "note": ""}
+    pair = {"reviewers": ["ann", "bob"], "kappa": 0.5, "ci_low": 0.1, "ci_high": 0.9, "records": 9}
+    agreed = {"full-text": {"reviewers": ["ann", "bob"], "records": 9, "pairs": [pair]}}
+    tables = found | {"conflicts": pd.DataFrame([conflict])}
+    html, _ = page.render(plan, tables, FLOW, figures, agreement=agreed)
+    assert "a: include; b: exclude" in html
+    assert "ann and bob agreed with Cohen's κ 0.50 (95% confidence interval 0.10 to 0.90)" in whole(
+        html, "methods"
+    ).replace("&#39;", "'")
+
+
+def test_risk_of_bias_is_a_table(plan, found, figures):
+    rows = [
+        {"study_id": "alone", "tool": "ROBINS-I", "domain": domain, "judgement": "serious"}
+        | {"support": NASTY, "assessor": ""}
+        for domain in ("confounding", "overall")
+    ]
+    html, _ = page.render(plan, found | {"risk_of_bias": pd.DataFrame(rows)}, FLOW, figures)
+    assert "ROBINS-I" in whole(html, "bias")
+    assert "Risk of bias has not been recorded" not in html
+
+
+def test_the_pages_colours_are_the_figures_colours(rendered):
+    assert {name: code for code, name in inline.COLOURS.items()} == style.COLOURS
+    for name in style.COLOURS:
+        assert len(re.findall(rf"--{name}: ", rendered[0])) >= 2, f"{name} has no dark value"
+
+
+def test_a_link_is_made_of_a_web_address_only():
+    assert inline.link("javascript:alert(1)", "x") == "x"
+    assert str(inline.link("https://a.b/?c=1&d", "<x>")) == (
+        '<a href="https://a.b/?c=1&amp;d" rel="noopener noreferrer">&lt;x&gt;</a>'
+    )
