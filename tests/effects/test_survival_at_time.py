@@ -5,6 +5,7 @@ from math import exp, log, sqrt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from livingmeta.effects import survival_at_time as sat
 from livingmeta.effects.time_to_event import RouteError
 

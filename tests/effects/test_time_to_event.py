@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.intervals import parmar, pool_intervals, williamson
 from livingmeta.effects.time_to_event import RouteError
@@ -99,9 +100,7 @@ def test_p_and_total_events_by_hand():
 
 def test_survival_at_one_time_by_hand():
     # ln(-ln 0.666) - ln(-ln 0.312) = ln 0.406466 - ln 1.164752.
-    effect = tte.survival_at_one_time(
-        0.666, 0.312, 0.666 * 0.334 / 36, 0.312 * 0.688 / 22
-    )
+    effect = tte.survival_at_one_time(0.666, 0.312, 0.666 * 0.334 / 36, 0.312 * 0.688 / 22)
     assert effect.yi == pytest.approx(log(0.4064656 / 1.1647521), abs=1e-6)
     by_hand = 0.334 / (36 * 0.666 * 0.4064656**2) + 0.688 / (22 * 0.312 * 1.1647521**2)
     assert effect.vi == pytest.approx(by_hand, rel=1e-6)

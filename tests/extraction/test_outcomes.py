@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+
 from livingmeta import tables
 from livingmeta.extraction import outcomes
 

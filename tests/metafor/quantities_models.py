@@ -175,6 +175,8 @@ def selections():
             "estimate": ours.estimate, "se": ours.se, "tau2": ours.tau2, "delta": ours.delta,
             "ll": ours.log_likelihood, "lrt": ours.lr, "lrt_p": ours.lr_p,
         }  # fmt: skip
+        # metafor cannot always invert its Hessian where tau² is 0.
+        values = {name: value for name, value in values.items() if row[name] is not None}
         yield from _each("selection", label, INTEGRAL, row["data"], values, row, values, scale=1e-2)
 
 

@@ -1,9 +1,10 @@
 """Binomial-normal models beside metafor's rma.glmm (and integrals in R: test_reference_models).
 
-We agree with the plain integrals to 1e-7 everywhere, metafor's PLO and CM.EL to 1e-5. Its UM.FS
-rests on where lme4's optimiser stops: for the catheters the log odds ratio is -1.23682 there and
--1.23649 by both integrals. Its UM.RS is a Laplace approximation, all that lme4 offers for two
-random effects: -0.76158 on the BCG data, and -0.76171 by both integrals.
+We agree with the plain integrals to 1e-7 everywhere. metafor stays a little short of them: its
+CM.EL by the tolerance of its integrals (standard error 0.35115 for the catheters, 0.35104 by both
+of ours), its PLO and UM.FS where lme4's optimiser stops (-1.23682 and -1.23649), and its UM.RS by
+the Laplace approximation, all that lme4 offers for two random effects (-0.76158 on the BCG data,
+-0.76171 by both integrals).
 """
 
 import numpy as np
@@ -31,7 +32,7 @@ def test_metafor(case):
         pytest.skip("metafor does not converge here")
     ours = fit_counts(case)
     # metafor's own distance from the integral, see the top of this file.
-    tolerance = {"UM.RS": 2e-2, "UM.FS": 1e-3}.get(case["model"], 1e-5)
+    tolerance = {"CM.EL": 1e-3, "proportion": 2e-4, "UM.FS": 1e-3, "UM.RS": 2e-2}[case["model"]]
     for field in ("estimate", "se", "tau2"):
         assert getattr(ours, field) == pytest.approx(theirs[field], rel=tolerance, abs=tolerance)
     if case["model"] != "UM.RS":

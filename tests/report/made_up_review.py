@@ -10,7 +10,7 @@ from livingmeta import protocol as protocols
 from livingmeta import tables
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.pooling import synthesis as pooling
-from livingmeta.report import flow, forest, funnel
+from livingmeta.report import estimators, flow, forest, funnel
 
 NASTY = '<script>alert("1")</script> & $x^2$ =1+1 שלום 北京'
 BCG = [
@@ -226,4 +226,10 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, str]:
             mine, models, synthesis, arms=plan["arms"], outcome=outcome
         )
         drawn[f"funnel-{name}"] = funnel.draw(mine, models, synthesis)
+        drawn[f"estimators-{name}"] = estimators.draw(models, synthesis, outcome)
+        left_out = found["influence"][found["influence"]["synthesis"] == name]
+        labels = dict(zip(studies["study_id"], studies["label"], strict=True))
+        drawn[f"influence-{name}"] = estimators.draw_influence(
+            left_out, models, labels, synthesis, outcome
+        )
     return drawn

@@ -197,8 +197,9 @@ def test_no_study_is_said_and_the_page_goes_on(rendered):
 
 def test_thirteen_studies_get_it_all(rendered):
     text = whole(rendered[0], "tb")
-    assert "13 studies with 357,347 patients: pooled risk ratio 0.49" in text
+    assert "13 studies with 357,347 patients. Pooled risk ratio: 0.49" in text
     assert "in favour of BCG" in text
+    assert "Model: random effects (REML), guarded Hartung-Knapp interval." in text
     assert "95% prediction interval" in text
     assert "Tests for small-study effects" in text
     assert "Funnel plot" in text

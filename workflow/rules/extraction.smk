@@ -26,6 +26,8 @@ rule extract:
         outcomes=update("results/extraction/outcomes.csv"),
         risk_of_bias=update("results/extraction/risk_of_bias.csv"),
         problems=update("results/extraction/problems.csv"),
+        curves=update("results/extraction/curves.csv"),
+        individual=update("results/extraction/individual.csv"),
         done=touch("results/logs/extract.done"),
     log:
         "results/logs/extract.log",

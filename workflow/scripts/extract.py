@@ -1,7 +1,7 @@
 """Convert the printed numbers to common units and try them against each other."""
 
 from livingmeta import log, tables
-from livingmeta.extraction import checks, outcomes, studies
+from livingmeta.extraction import checks, digitised, outcomes, studies
 
 SCREENED = ("screening/included", "screening/excluded", "screening/awaiting")
 
@@ -27,15 +27,19 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
     )
     with_status = studies.with_status(study_table, record_of, state)
     problems = checks.check(tidy, with_status)
+    curves = digitised.rebuild_all(digitised.read(raw["curves"]), tidy)
     for table in (study_table, outcome_table, bias_table):
         for note in table.attrs.get("notes", []):
             say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))
     say(f"{len(tidy)} printed statistics, {len(problems)} things to look at")
+    say(f"{len(curves)} digitised curves")
     tables.write(with_status, out["studies"], "extraction/studies")
     tables.write(tidy, out["outcomes"], "extraction/outcomes")
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
     tables.write(problems, out["problems"], "extraction/problems")
+    tables.write(digitised.quality(curves), out["curves"], "extraction/curves")
+    tables.write(digitised.individual(curves), out["individual"], "extraction/individual")
 
 
 def bias(paths, study_ids):
@@ -66,6 +70,7 @@ if __name__ == "__main__":
                 "studies": snakemake.input.studies,
                 "outcomes": snakemake.input.outcomes,
                 "risk_of_bias": snakemake.input.get("risk_of_bias", []),
+                "curves": snakemake.input.get("curves", []),
             },
             snakemake.input.records,
             [snakemake.input.included, snakemake.input.excluded, snakemake.input.awaiting],

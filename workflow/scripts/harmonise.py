@@ -2,17 +2,20 @@
 
 from livingmeta import log, tables
 from livingmeta.effects import harmonise
+from livingmeta.extraction import digitised
 
 
 def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, say):
     """`studies`, `outcomes`: paths of the extraction stage; `curves`: paths of digitised curves;
     `out`: paths to write; `syntheses`, `protocol`: the slices of the protocol that matter here."""
+    printed = tables.read(outcomes, "extraction/outcomes")
     effects, unusable, routes = harmonise.harmonise(
-        tables.read(outcomes, "extraction/outcomes"),
+        printed,
         tables.read(studies, "extraction/studies"),
         syntheses,
         protocol["arms"],
         protocol["outcomes"],
+        digitised.rebuild_all(digitised.read(curves), printed),
     )
     for name in syntheses:
         usable = (effects["synthesis"] == name).sum()

@@ -47,6 +47,7 @@ RULES = {
     "ratio": Rule(((100, 0), (10, 1), (0.05, 2), (0, 3)), least="0.001", thousands=True),
     "difference": Rule(((100, 1), (0, 2)), thousands=True),
     "variance": Rule(((100, 1), (10, 2), (0, 3)), least="0.001", zero="0"),
+    "analysis": Rule(((0, 4),)),
     "coefficient": Rule(((100, 1), (1, 2), (0, 3)), thousands=True),
     "statistic": Rule(((100, 1), (0, 2)), thousands=True),
     "degrees": Rule(((0, 1),), strip=True),

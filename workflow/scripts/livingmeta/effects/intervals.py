@@ -88,7 +88,7 @@ def parmar(research: tuple, control: tuple, intervals: int = 40) -> Effect:
         raise RouteError("least follow-up is above greatest follow-up")
     edges = np.linspace(0, last, intervals + 1)
     edges = np.unique(np.append(edges, [f for f in (research[2], control[2]) if f < last]))
-    arms = []
+    survival, numbers = [], []
     for curve, patients, least, greatest in (research, control):
         s = np.asarray(curve(edges), float)
         at_risk = [float(patients)]
@@ -96,8 +96,7 @@ def parmar(research: tuple, control: tuple, intervals: int = 40) -> Effect:
             share = min((end - start) / (greatest - start), 1.0) if start >= least - 1e-12 else 0.0
             fall = (s0 - s1) / s0 if s0 > 0 else 0.0
             at_risk.append(max(at_risk[-1] * (1 - share - (1 - share / 2) * fall), 0.0))
-        arms.append((s, np.array(at_risk)))
-    keep = shared_falls(edges, arms[0][0], arms[1][0])
-    return williamson(
-        edges[keep], arms[0][0][keep], arms[1][0][keep], arms[0][1][keep], arms[1][1][keep]
-    )
+        survival.append(s)
+        numbers.append(np.array(at_risk))
+    keep = shared_falls(edges, *survival)
+    return williamson(edges[keep], *(x[keep] for x in (*survival, *numbers)))

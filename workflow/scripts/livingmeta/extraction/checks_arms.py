@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import isfinite, sqrt
+from math import ceil, isfinite, log, sqrt
 
 from livingmeta.effects.printed import Row
 from livingmeta.effects.survival_at_time import se_from_ci
 from livingmeta.effects.time_to_event import RouteError
 from livingmeta.extraction.problem import Problem
-from livingmeta.extraction.rounding import half_unit
+from livingmeta.extraction.rounding import half_per_cent, half_unit
 
 Rows = tuple[Row, ...]
 
@@ -86,7 +86,7 @@ def median_against_survival(rows: Rows) -> Iterator[Problem]:
     for arm in arms(rows):
         for m in of(rows, "median", arm):
             for s in of(rows, "survival", arm):
-                slack = half_unit(s.value) + 0.02
+                slack = half_per_cent(s.value) + 0.02
                 late, early = s.time > 1.03 * m.value, s.time < 0.97 * m.value
                 if (late and s.value > 0.5 + slack) or (early and s.value < 0.5 - slack):
                     yield Problem(
@@ -104,8 +104,6 @@ def median_against_survival(rows: Rows) -> Iterator[Problem]:
 def _far_from_median(arm: str, m: Row, s: Row) -> Iterator[Problem]:
     """A curve through (0, 1), the median and S(t) has no business bending tenfold."""
     implied = 0.5 ** (s.time / m.value)
-    from math import log
-
     ratio = log(s.value) / log(implied) if 0 < implied < 1 else 1.0
     if not 0.1 < ratio < 10:
         yield Problem(
@@ -131,7 +129,7 @@ def survival_interval_against_size(rows: Rows) -> Iterator[Problem]:
         if "cut off" in scale:
             continue
         least = sqrt(r.value * (1 - r.value) / r.n)
-        half = half_unit(r.value, r.ci_low, r.ci_high)
+        half = half_per_cent(r.value, r.ci_low, r.ci_high)
         if se + half < 0.92 * least:
             yield Problem(
                 "warning",
@@ -175,7 +173,7 @@ def at_risk(rows: Rows) -> Iterator[Problem]:
             for r in risk:
                 # Those still at risk are among the survivors, so S(t) is at least their share;
                 # a few may die in that very week.
-                share = s.value + half_unit(s.value)
+                share = s.value + half_per_cent(s.value)
                 allowed = risk[0].value * share + max(1.0, 0.05 * risk[0].value)
                 if r.time == s.time and r.value > allowed:
                     yield Problem(
@@ -213,9 +211,13 @@ def percentages_of_counts(rows: Rows) -> Iterator[Problem]:
     for r in of(rows, "proportion"):
         if not (r.n > 0 and 0 <= r.value <= 1):
             continue
-        half = half_unit(r.value)
+        half = half_per_cent(r.value)
         count = r.value * r.n
-        if half * r.n < 0.35 and abs(count - round(count)) > half * r.n * 1.02 + 1e-9:
+        # Rounded, or cut off after the last digit: 5 of 9 is printed as 55.6% and as 55.5%.
+        whole = [round(count), ceil(count)]
+        close = any(-half < k / r.n - r.value < 2 * half for k in whole)
+        rounded = any(abs(k / r.n - r.value) <= half * 1.02 for k in whole)
+        if half * r.n < 0.35 and not (close or rounded):
             yield Problem(
                 "warning",
                 (r.row,),
@@ -234,7 +236,7 @@ def counts_against_percentages(rows: Rows) -> Iterator[Problem]:
         for p in of(rows, "proportion", e.arm):
             both_timeless = not isfinite(e.time) and not isfinite(p.time)
             same = both_timeless or e.time == p.time
-            if same and abs(e.value / e.n - p.value) > half_unit(p.value) + 0.5 / e.n:
+            if same and abs(e.value / e.n - p.value) > half_per_cent(p.value) + 0.5 / e.n:
                 yield Problem(
                     "error",
                     (e.row, p.row),
@@ -247,7 +249,7 @@ def counts_against_percentages(rows: Rows) -> Iterator[Problem]:
             if not (e.time <= s.time):
                 continue
             # With censoring, 1 - S(t) is at least the share that is known to have died by t.
-            if s.value - half_unit(s.value) > 1 - e.value / e.n + 0.5 / e.n:
+            if s.value - half_per_cent(s.value) > 1 - e.value / e.n + 0.5 / e.n:
                 yield Problem(
                     "error",
                     (e.row, s.row),

@@ -12,6 +12,7 @@ from livingmeta.extraction.problem import Problem
 from livingmeta.extraction.rounding import (
     Range,
     around,
+    half_per_cent,
     half_unit,
     log_range,
     se_range,
@@ -294,7 +295,7 @@ def _share(rows: Rows, arm: str, time: float) -> tuple[float, float, int] | None
             if not timely or (statistic == "events" and not r.n > 0):
                 continue
             value = r.value / r.n if statistic == "events" else r.value
-            half = 0.0 if statistic == "events" else half_unit(r.value)
+            half = 0.0 if statistic == "events" else half_per_cent(r.value)
             return (value, half, r.row) if 0 < value < 1 else None
     return None
 

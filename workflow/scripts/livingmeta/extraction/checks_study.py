@@ -13,7 +13,7 @@ from livingmeta.extraction.rounding import half_unit
 
 # Outcomes whose event includes death, by what trials call them.
 COMPOSITE = re.compile(
-    r"(progression|disease|recurrence|relapse|event|failure)-free(-survival)?$|^(pfs|dfs|rfs|efs)$"
+    r"^(progression|disease|recurrence|relapse|event|failure)-free(-survival)?$|^(pfs|dfs|rfs|efs)$"
 )
 OVERALL = re.compile(r"^(overall-survival|os)$")
 
@@ -49,14 +49,19 @@ def sizes(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
     except (TypeError, ValueError):
         return
     for arm, r in largest.items():
-        if isfinite(total) and r.n > total:
+        if not (isfinite(total) and r.n > total):
+            continue
+        if r.statistic in ("survival", "median"):
             yield Problem(
-                "error",
-                (r.row,),
-                "patients",
+                *("error", (r.row,), "patients"),
                 f"more patients in {arm} than in the whole study",
-                f"{r.n:g}",
-                f"{total:g} or less",
+                *(f"{r.n:g}", f"{total:g} or less"),
+            )
+        else:
+            yield Problem(
+                *("note", (r.row,), "patients"),
+                f"n of {arm} is above the patients of the study: lesions or procedures?",
+                *(f"{r.n:g}", f"{total:g} patients"),
             )
 
 

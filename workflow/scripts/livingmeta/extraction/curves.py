@@ -33,8 +33,8 @@ ALLOWED_MISFIT = 0.01
 # How the censored may lie in an interval: even (1), more of them early (< 1) or late (> 1).
 BENDS = (1.0, 0.5, 2.0, 0.25, 4.0)
 # Groups up to this size are solved from the size of the steps (module `drops`).
-SMALL = 120
-LARGE = 400
+SMALL = 160
+LARGE = 600
 
 
 @dataclass(frozen=True)
@@ -226,9 +226,8 @@ def _middle_interval(walk: _Walk, t, s, wanted: int, end: float, warnings: list[
         usual = _meet(walk, t, s, wanted, end, 1.0)
         rate = max(usual[1][0], 0.3) / max(end - start, 1e-12)
         ways = solve(t, s, start, end, before, walk.survival, rate, wanted)
-        exact = [way for way in ways if way.left == wanted]
-        if exact:
-            walk.commit_steps(t, exact[0], end)
+        if ways:
+            walk.commit_steps(t, ways[0], end)
             return
     found = [_meet(walk, t, s, wanted, end, bend) for bend in BENDS]
     nearest = min(abs(way[0]) for way in found)

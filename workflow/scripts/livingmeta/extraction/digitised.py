@@ -1,79 +1,93 @@
-"""Digitised curves with the numbers at risk of outcomes.csv: rebuilt, or refused by name."""
+"""Digitised curves of a review: files and numbers at risk brought together and rebuilt."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.extraction.clicks import CurveError
 from livingmeta.extraction.curves import Curve, rebuild
 
+FOLDER = "data/raw/extraction/curves"
+COLUMNS = [
+    "study_id",
+    "arm",
+    "outcome",
+    "n",
+    "events",
+    "rmse",
+    "largest_error",
+    "grade",
+    "warnings",
+]
 Key = tuple[str, str, str]
 
 
-def key(path: str | Path) -> Key:
-    """(study_id, arm, outcome) from a file named `<study_id>.<arm>.<outcome>.csv`.
+def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict[Key, Curve]:
+    """Reconstructed curves by (study_id, arm, outcome).
 
-    Raises CurveError for another name. A study_id may hold dots, arms and outcomes may not.
+    `clicks`: table of `time, survival` by file name `<study_id>.<arm>.<outcome>.csv`; `outcomes`:
+    as in results/extraction/outcomes.csv, whose rows `at-risk` give the numbers below each curve
+    and `events` without a time its deaths. Times in the protocol's unit.
+
+    Raises TableError naming each file whose name, clicks or numbers at risk cannot be right.
     """
-    parts = Path(path).name.removesuffix(".csv").rsplit(".", 2)
-    if len(parts) != 3 or not all(parts):
-        raise CurveError(f"{path}: a curve's file is named <study_id>.<arm>.<outcome>.csv")
-    return parts[0], parts[1], parts[2]
-
-
-def rebuild_all(
-    clicks: Mapping[Key, pd.DataFrame], outcomes: pd.DataFrame
-) -> tuple[dict[Key, Curve], pd.DataFrame]:
-    """All curves that can be rebuilt, and the others as rows of problems.csv.
-
-    `clicks`: `time, survival` of each curve (protocol's time unit, proportions); `outcomes`:
-    results/extraction/outcomes.csv, whose `at-risk` and `events` rows belong to the curves. An arm
-    without numbers at risk takes the n of its other rows at time 0 and is graded low.
-    """
-    curves: dict[Key, Curve] = {}
-    refused = []
-    for (study, arm, outcome), table in clicks.items():
-        rows = outcomes[
-            (outcomes["study_id"] == study)
-            & (outcomes["arm"] == arm)
-            & (outcomes["outcome"] == outcome)
-        ]
+    found, problems = {}, []
+    known = set(outcomes["study_id"])
+    for name, table in clicks.items():
+        parts = PurePosixPath(name).name.rsplit(".", 3)
+        path = f"{FOLDER}/{name}"
+        if len(parts) != 4 or parts[3] != "csv":
+            problems.append(f"{path}: its name must be <study_id>.<arm>.<outcome>.csv.")
+            continue
+        key = tuple(parts[:3])
+        if key[0] not in known:
+            problems.append(f"{path}: outcomes.csv has no row of the study '{key[0]}'.")
+            continue
+        printed = outcomes[(outcomes[["study_id", "arm", "outcome"]] == list(key)).all(axis=1)]
+        risk = printed[printed["statistic"] == "at-risk"].sort_values("time")
+        deaths = printed[(printed["statistic"] == "events") & printed["time"].isna()]["value"]
+        if risk.empty:
+            problems.append(
+                f"{path}: outcomes.csv has no numbers at risk (statistic at-risk, study '{key[0]}',"
+                f" arm '{key[1]}', outcome '{key[2]}'); at least the number at the start is needed."
+            )
+            continue
         try:
-            times, at_risk = _numbers_at_risk(rows)
-            curves[study, arm, outcome] = rebuild(
-                table["time"], table["survival"], times, at_risk, _total_events(rows)
+            found[key] = rebuild(
+                table["time"],
+                table["survival"],
+                risk["time"],
+                risk["value"],
+                deaths.iloc[0] if len(deaths) else None,
             )
         except CurveError as error:
-            refused.append(
-                {
-                    "severity": "error",
-                    "study_id": study,
-                    "row": "",
-                    "check": "curve",
-                    "message": f"{study}.{arm}.{outcome}.csv: {error}",
-                    "value": "",
-                    "expected": "",
-                }
-            )
-    columns = ["severity", "study_id", "row", "check", "message", "value", "expected"]
-    return curves, pd.DataFrame(refused, columns=columns, dtype=object)
+            problems.append(f"{path}: {error}")
+    if problems:
+        raise tables.TableError(problems)
+    return found
 
 
-def _numbers_at_risk(rows: pd.DataFrame) -> tuple[list[float], list[float]]:
-    printed = rows[(rows["statistic"] == "at-risk") & rows["time"].notna() & rows["value"].notna()]
-    times, numbers = printed["time"].tolist(), printed["value"].tolist()
-    if 0 not in times:
-        sizes = rows.loc[rows["statistic"] != "at-risk", "n"].dropna()
-        if sizes.empty:
-            raise CurveError("no number of patients at the start: an at-risk row at time 0 or n")
-        times, numbers = [0.0, *times], [float(sizes.iloc[0]), *numbers]
-    return times, numbers
+def read(paths) -> dict[str, pd.DataFrame]:
+    """The clicks in files of digitised curves, by file name."""
+    return {PurePosixPath(path).name: tables.read(path, "data/curves") for path in paths}
 
 
-def _total_events(rows: pd.DataFrame) -> int | None:
-    """Deaths over the whole follow-up: an `events` row without a time."""
-    total = rows[(rows["statistic"] == "events") & rows["time"].isna() & rows["value"].notna()]
-    return None if total.empty else int(total["value"].iloc[0])
+def quality(curves: dict[Key, Curve]) -> pd.DataFrame:
+    """How good each reconstruction is, a row a curve; errors on the survival scale."""
+    rows = [
+        (*key, c.n, c.events, c.rmse, c.largest_error, c.grade, "; ".join(c.warnings))
+        for key, c in curves.items()
+    ]
+    columns = list(tables.schema("extraction/curves")["columns"])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def individual(curves: dict[Key, Curve]) -> pd.DataFrame:
+    """The reconstructed patients of all curves: study_id, arm, outcome, time, event."""
+    parts = [
+        curve.data.assign(study_id=key[0], arm=key[1], outcome=key[2])
+        for key, curve in curves.items()
+    ]
+    columns = ["study_id", "arm", "outcome", "time", "event"]
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)

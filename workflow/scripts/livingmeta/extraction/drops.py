@@ -44,49 +44,54 @@ def solve(
     patients: int,
     height: float,
     rate: float,
-    at_least: int = 0,
+    wanted: int | None = None,
 ) -> list[Solution]:
     """The best way to each possible number of patients left at `end`, likeliest first.
 
     `times, survival`: clicks within [start, end); `patients, height`: at risk and survival at
-    `start`; `rate`: expected censored per unit time; `at_least`: no fewer are left at `end`.
+    `start`; `rate`: expected censored per unit time; `wanted`: the number left at `end` where it
+    is known (then at most one way comes back, none if it cannot be met).
     """
-    if at_least > patients:
+    lowest = wanted or 0
+    if lowest > patients:
         return []
     use = _steps(survival, height)
+    gaps = np.diff([start, *(times[i] for i in use), end])
+    lattice = _Lattice(lowest, patients, rate * gaps.max())
     errors = np.array(ERRORS)[:, None]
-    states = np.arange(at_least, patients + 1)
-    size = states.size
-    row = np.arange(len(ERRORS))[:, None] * size
-    score = np.full((len(ERRORS), size), -np.inf)
+    states = np.arange(lowest, patients + 1)
+    column = np.arange(states.size)
+    divisor = np.maximum(states, 1)
+    score = np.full((len(ERRORS), states.size), -np.inf)
     score[:, -1] = 0.0
     height_at = np.full(score.shape, height)
     trail = []
-    now = start
-    for i in use:
-        score, height_at, lost = _censor(score, height_at, rate * (times[i] - now))
-        now = times[i]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fall = np.where(height_at > 0, 1 - survival[i] / height_at, 0.0)
-            deaths = np.clip((states * fall + 0.5).astype(int), 0, states)
-            after = height_at * np.where(states > 0, 1 - deaths / states, 1.0)
+    for i, gap in zip(use, gaps, strict=False):
+        score, height_at, lost = lattice.censor(score, height_at, rate * gap)
+        fall = 1 - survival[i] / np.maximum(height_at, 1e-300)
+        deaths = np.minimum((states * np.maximum(fall, 0.0) + 0.5).astype(int), states)
+        after = height_at * (1 - deaths / divisor)
         misfit = np.minimum((after - survival[i]) ** 2 / (2 * errors**2), FARTHEST)
-        reached = score - misfit - np.log(errors) - TIE * np.maximum(deaths - 1, 0)
-        target = np.arange(size) - deaths
-        order = np.argsort(reached, axis=None)
-        order = order[(target.ravel()[order] >= 0) & (reached.ravel()[order] > -np.inf)]
+        reached = (score - misfit - np.log(errors) - TIE * np.maximum(deaths - 1, 0)).ravel()
+        target = (column - deaths).ravel()
+        order = np.argsort(reached)
+        order = order[(target[order] >= 0) & (reached[order] > -np.inf)]
         # The last assignment to a target wins, and that is the best one.
         best = np.full(score.size, -1)
-        best[(row + target).ravel()[order]] = order
-        score = np.where(best >= 0, reached.ravel()[best], -np.inf).reshape(score.shape)
+        best[target[order] + order // states.size * states.size] = order
+        score = np.where(best >= 0, reached[best], -np.inf).reshape(score.shape)
         height_at = after.ravel()[best].reshape(score.shape)
         trail.append((lost.ravel(), best, deaths.ravel()))
-    score, height_at, lost = _censor(score, height_at, rate * (end - now))
+    score, height_at, lost = lattice.censor(score, height_at, rate * gaps[-1])
+    ends = range(states.size) if wanted is None else (0,)
     best = score.argmax(axis=0)
     ways = [
-        _traced(k * size + j, score, height_at, lost, trail, states, use, len(survival))
-        for j, k in enumerate(best.tolist())
-        if score[k, j] > -np.inf
+        _traced(
+            best[j] * states.size + j,
+            *(score, height_at, lost, trail, states, use, len(survival)),
+        )
+        for j in ends
+        if score[best[j], j] > -np.inf
     ]
     return sorted(ways, key=lambda way: -way.score)
 
@@ -97,38 +102,49 @@ def _steps(survival: list[float], height: float) -> list[int]:
     return [i for i, (a, b) in enumerate(zip(before, survival, strict=True)) if b < a]
 
 
-def _censor(score: np.ndarray, height_at: np.ndarray, expected: float) -> tuple:
-    """Best predecessor of each state over a gap in which `expected` are censored."""
-    expected = max(expected, 1e-9)
-    most = min(score.shape[1], int(3 * expected) + FEW)
-    count = np.arange(most)
-    log_chance = count * np.log(expected) - gammaln(count + 1) - expected
-    padded = np.pad(score, ((0, 0), (0, most - 1)), constant_values=-np.inf)
-    ways = sliding_window_view(padded, most, axis=1) + log_chance
-    lost = ways.argmax(axis=2)
-    column = np.arange(score.shape[1]) + lost
-    column = np.minimum(column, score.shape[1] - 1)
-    return (
-        np.take_along_axis(ways, lost[..., None], axis=2)[..., 0],
-        np.take_along_axis(height_at, column, axis=1),
-        lost,
-    )
+class _Lattice:
+    """Predecessors of every state over a gap: as many more patients as were censored in it."""
+
+    def __init__(self, lowest: int, highest: int, most_expected: float) -> None:
+        self.size = highest - lowest + 1
+        self.most = min(self.size, int(3 * most_expected) + FEW)
+        padded = np.full((len(ERRORS), self.size + self.most - 1), -np.inf)
+        self.scores = padded[:, : self.size]
+        self.windows = sliding_window_view(padded, self.most, axis=1)
+        self.count = np.arange(self.most)
+        self.log_factorial = gammaln(self.count + 1)
+        self.row = np.arange(len(ERRORS))[:, None] * self.size
+        self.column = np.arange(self.size)
+
+    def censor(self, score: np.ndarray, height_at: np.ndarray, expected: float) -> tuple:
+        """Each state after a gap in which `expected` leave: best score, height, who left."""
+        expected = max(expected, 1e-9)
+        most = min(self.most, int(3 * expected) + FEW)
+        self.scores[:] = score
+        chance = self.count[:most] * np.log(expected) - self.log_factorial[:most] - expected
+        lost = (self.windows[:, :, :most] + chance).argmax(axis=2)
+        origin = self.row + np.minimum(self.column + lost, self.size - 1)
+        came = score.ravel()[origin] + chance[lost]
+        return (
+            np.where(self.column + lost < self.size, came, -np.inf),
+            (height_at.ravel()[origin]),
+            lost,
+        )
 
 
 def _traced(at, score, height_at, lost, trail, states, use, clicks) -> Solution:
     """Follow the best way back from a flat index (error, state) to the interval's start."""
+    at = int(at)
     way = Solution(
-        float(score.flat[at]),
-        int(states[at % states.size]),
-        float(height_at.flat[at]),
+        *(float(score.flat[at]), int(states[at % states.size]), float(height_at.flat[at])),
         [0] * clicks,
         [0] * (clicks + 1),
     )
     way.censored[clicks] = int(lost.flat[at])
-    at += int(lost.flat[at])
+    at += way.censored[clicks]
     for i, (lost_before, best, deaths) in zip(reversed(use), reversed(trail), strict=True):
         at = int(best[at])
         way.deaths[i] = int(deaths[at])
         way.censored[i] = int(lost_before[at])
-        at += int(lost_before[at])
+        at += way.censored[i]
     return way

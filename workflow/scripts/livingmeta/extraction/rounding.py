@@ -40,6 +40,11 @@ def half_unit(*values: float) -> float:
     return 0.5 * 10.0 ** -max(known)
 
 
+def half_per_cent(*values: float) -> float:
+    """The same for proportions, which papers print as percentages: 0.4 was 40%, not 0.4."""
+    return min(half_unit(*values), 0.005)
+
+
 def around(value: float, half: float) -> Range:
     """The range that rounds to a value."""
     return Range(value - half, value + half)

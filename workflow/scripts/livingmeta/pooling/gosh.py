@@ -18,7 +18,7 @@ _CLOSED = ("FE", "DL")
 
 @dataclass(frozen=True)
 class Gosh:
-    """One entry a subset. `members` has bit i set where study i is in (up to 64 studies)."""
+    """One entry a subset. `members` (subsets, bytes) has bit i set where study i is in."""
 
     k: int
     complete: bool
@@ -30,7 +30,7 @@ class Gosh:
 
     def contains(self, study: int) -> np.ndarray:
         """Which subsets study number `study` (from 0) is in."""
-        return (self.members >> np.uint64(study)) & np.uint64(1) == 1
+        return self.members[:, study // 8] >> np.uint8(study % 8) & np.uint8(1) == 1
 
 
 def gosh(yi, vi, *, tau2="DL", subsets=1_000_000, seed=1) -> Gosh:
@@ -45,43 +45,45 @@ def gosh(yi, vi, *, tau2="DL", subsets=1_000_000, seed=1) -> Gosh:
     k = y.size
     if k < 3:
         raise PoolingError(f"GOSH needs at least 3 studies, there are {k}")
-    if k > 64:
-        raise PoolingError(f"GOSH is limited to 64 studies, there are {k}")
     complete = k <= MOST_IN_FULL
     if complete:
-        members = np.arange(1 << k, dtype=np.uint64)
-        members = members[np.bitwise_count(members) >= 2]
+        members = np.arange(1 << k, dtype="<u4").view(np.uint8).reshape(-1, 4)
+        members = members[_sizes(members) >= 2]
     else:
         if subsets < 1:
             raise OptionError(f"subsets is {subsets}; it must be at least 1")
         members = _draw(k, subsets, np.random.default_rng(seed))
     parts = [
         _pool(members[start : start + _CHUNK], y, v, tau2)
-        for start in range(0, members.size, _CHUNK)
+        for start in range(0, len(members), _CHUNK)
     ]
     size, estimate, t2, i2 = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Gosh(k, complete, members, size, estimate, t2, i2)
 
 
+def _sizes(members):
+    return np.bitwise_count(members).sum(1)
+
+
 def _draw(k, count, rng):
     """Subsets of two or more of k studies, as bits, all equally likely."""
-    mask = np.uint64((1 << k) - 1)
-    drawn = np.empty(0, np.uint64)
-    while drawn.size < count:
-        more = rng.integers(0, 1 << 64, count - drawn.size, dtype=np.uint64) & mask
-        drawn = np.concatenate([drawn, more[np.bitwise_count(more) >= 2]])
+    width = -(-k // 8)
+    last = np.uint8((1 << (k - 8 * (width - 1))) - 1)
+    drawn = np.empty((0, width), np.uint8)
+    while len(drawn) < count:
+        more = rng.integers(0, 256, (count - len(drawn), width), dtype=np.uint8)
+        more[:, -1] &= last
+        drawn = np.concatenate([drawn, more[_sizes(more) >= 2]])
     return drawn
 
 
 def _pool(members, y, v, tau2):
     """Size, estimate, tau² and I² (percent) of each subset."""
-    k = y.size
-    inside = (members[:, None] >> np.arange(k, dtype=np.uint64)) & np.uint64(1)
-    inside = inside.astype(float)
+    inside = np.unpackbits(members, axis=1, count=y.size, bitorder="little").astype(float)
     w = 1 / v
     y0 = w @ y / w.sum()  # sums about the middle lose no digits
     d = y - y0
-    s1, s2, sy, syy, n = (inside @ np.column_stack([w, w**2, w * d, w * d * d, np.ones(k)])).T
+    s1, s2, sy, syy, n = (inside @ np.column_stack([w, w**2, w * d, w * d * d, np.ones_like(w)])).T
     df = n - 1
     q = np.maximum(0.0, syy - sy**2 / s1)
     typical = s1 - s2 / s1

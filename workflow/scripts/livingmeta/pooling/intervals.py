@@ -23,9 +23,14 @@ PREDICTIONS = ("k-1", "k-2", "wald")
 
 
 def per_df(function, df):
-    """`function` of every df, called once for each that occurs: meta-analyses share few."""
-    if np.ndim(df) == 0:
+    """`function` of df, an int or whole numbers (R,): called once for each that occurs.
+
+    NaN where df < 1.
+    """
+    if isinstance(df, int):
         return float(function(df)) if df >= 1 else np.nan
+    if np.size(df) == 1:
+        return np.full(np.shape(df), per_df(function, int(np.asarray(df).item())))
     known, where = np.unique(df, return_inverse=True)
     values = np.array([function(d) if d >= 1 else np.nan for d in known.tolist()], float)
     return values[where]

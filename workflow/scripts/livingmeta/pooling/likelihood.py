@@ -124,9 +124,15 @@ def upper_bound(rows, x, restricted):
     high = rows.v.max(1) if rows.pad is None else np.where(rows.pad, 0.0, rows.v).max(1)
     df = rows.k - p
     a = np.vecdot(e, e) / np.maximum(df if restricted else rows.k, 1)
-    bound = (a - 2.0 * low + np.sqrt(a * a + 4.0 * a * (high - low))) / 2.0
-    # With equal variances the bound is the root itself: a little more keeps it inside.
-    return np.where((df > 0) & (bound > 0.0), bound * 1.000001, 0.0), low
+    return np.where(df > 0, np.maximum(root_of_bounds(a, low, high), 0.0), 0.0), low
+
+
+def root_of_bounds(a, low, high):
+    """Where a/(t + low)² and 1/(t + high) meet; floats or arrays, `a` the mean square SS/n.
+
+    With equal variances that is the root of the score itself: a little more keeps it inside.
+    """
+    return (a - 2.0 * low + (a * a + 4.0 * a * (high - low)) ** 0.5) * 0.5000005
 
 
 def grid(rows, x, restricted, upper, low):

@@ -6,7 +6,6 @@ moderators. Estimators: `tau2`; intervals: `intervals`; heterogeneity: `heteroge
 """
 
 from dataclasses import dataclass, fields
-from functools import cache
 
 import numpy as np
 from scipy.special import chdtrc, fdtrc
@@ -222,23 +221,9 @@ def _columns(rows, x, options, df, estimate, variance, scatter, q, tau2):
         pi_reach, pi_df = intervals.prediction_quantile(prediction, df, level)
     pi_half = pi_reach * (variance + tau2) ** 0.5
 
-    @cache
-    def limits():
-        if common:
-            return df * NAN, df * NAN
-        low, high = heterogeneity.q_profile(rows, x, level)
-        return (low, high) if np.ndim(df) else (low.item(), high.item())
-
-    @cache
-    def spread(which):
-        if common:
-            return (df * NAN,) * 2 if which else heterogeneity.i2_h2_from_q(q, df)
-        typical = heterogeneity.typical_variance(rows, x)
-        typical = typical if np.ndim(df) else typical.item()
-        return heterogeneity.i2_h2((tau2, *limits())[which] if which else tau2, typical)
-
+    spread = heterogeneity.Spread(rows, x, level, common, df, q, tau2)
     return {
-        "k": rows.k if np.ndim(df) else df + 1 if x is None else rows.k.item(),
+        "k": rows.k.item() if isinstance(df, int) else rows.k,
         "estimate": estimate,
         "se": se,
         "ci_low": estimate - reach * se,
@@ -252,14 +237,7 @@ def _columns(rows, x, options, df, estimate, variance, scatter, q, tau2):
         "q_df": df,
         "q_p": lambda: chdtrc(df, q),
         "tau2": tau2,
-        "tau2_low": lambda: limits()[0],
-        "tau2_high": lambda: limits()[1],
-        "i2": lambda: spread(0)[0],
-        "i2_low": lambda: spread(1)[0],
-        "i2_high": lambda: spread(2)[0],
-        "h2": lambda: spread(0)[1],
-        "h2_low": lambda: spread(1)[1],
-        "h2_high": lambda: spread(2)[1],
+        **spread.columns(),
         "pi_df": pi_df,
         "tau2_method": method,
         "interval": interval,
@@ -270,7 +248,7 @@ def _columns(rows, x, options, df, estimate, variance, scatter, q, tau2):
 
 def _ratio(estimate, se):
     """estimate/se; infinite (NaN for 0/0) where se is 0, as HKSJ's is for identical effects."""
-    if np.ndim(se) == 0 and se > 0.0:
+    if isinstance(se, float) and se > 0.0:
         return estimate / se
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.divide(estimate, se)

@@ -85,7 +85,9 @@ def _terms(t, ys, vs, restricted):
 
 def maximise(rows, ys, vs, restricted):
     """tau² at the global maximum of the (restricted) likelihood; see likelihood.maximise."""
-    upper, low = (float(a[0]) for a in likelihood.upper_bound(rows, None, restricted))
+    mean, low = sum(ys) / len(ys), min(vs)
+    square = sum([(y - mean) ** 2 for y in ys]) / (len(ys) - restricted)
+    upper = likelihood.root_of_bounds(square, low, max(vs))
     if not upper > 0.0:
         return 0.0
     t, f = likelihood.grid(rows, None, restricted, upper, low)

@@ -63,12 +63,19 @@ class Axis:
         """A confidence interval; an arrowhead where it leaves the axis."""
         x0, x1 = self.x(low), self.x(high)
         sheet.line([x0, x1], [y, y], colour=colour, weight=weight, over=5)
-        for x, outside, side in ((x0, low < self.low, -1), (x1, high > self.high, 1)):
-            if outside:
-                tip = x + side * 1.4
-                sheet.shape([(tip, y), (x, y - 0.8), (x, y + 0.8)], fill=colour)
-            elif ends:
+        self._arrowheads(sheet, low, high, y, colour)
+        for x, outside in ((x0, low < self.low), (x1, high > self.high)):
+            if ends and not outside:
                 sheet.line([x, x], [y - 0.55, y + 0.55], colour=colour, weight=weight)
+
+    def _arrowheads(self, sheet, low, high, y, colour):
+        """Marks beside the axis for an interval that goes on beyond it."""
+        for x, outside, side in (
+            (self.left, low < self.low, -1),
+            (self.right, high > self.high, 1),
+        ):
+            if outside:
+                sheet.shape([(x + side * 1.4, y), (x, y - 0.8), (x, y + 0.8)], fill=colour)
 
     def square(self, sheet: Sheet, value, y, half) -> None:
         """A study's estimate, `half` as wide as its weight asks for."""
@@ -81,6 +88,7 @@ class Axis:
         corners.append((self.x(value), y + half))
         fill = "pooled" if filled else "paper"
         sheet.shape(corners, fill=fill, edge="pooled", weight=FINE, over=7)
+        self._arrowheads(sheet, low, high, y, "pooled")
 
     def draw(self, sheet: Sheet, top, bottom, label: str, favours) -> None:
         """The axis under the rows from `top` to `bottom`, with the line of no effect."""

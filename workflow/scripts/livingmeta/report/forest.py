@@ -224,6 +224,9 @@ class _Plot:
 
     def _axis_label(self):
         short = scales.short(self.content.synthesis, self.content.outcome)
+        unit = self.content.outcome.get("unit")
+        if unit and self.content.measure == "MD":
+            short += f", {unit}"
         return f"{short} (log scale)" if self.scale.log else short
 
     def _notes(self):

@@ -10,6 +10,8 @@ from livingmeta.pooling import guards
 from livingmeta.report import models, scales
 from livingmeta.report.words import sentence, within
 
+WAITING = "*"
+
 
 def result_of(pooled: pd.DataFrame) -> dict:
     """The row of pooled.csv that is the result of all studies, or {} if there is none."""
@@ -52,6 +54,10 @@ def arm_data(inputs: str, arm: str) -> str:
         words = show(float(value), "proportion")
         return f"{words} of {show(int(n), 'count')}" if n else words
     return f"{statistic} {show(float(value), 'as-printed')}"
+
+
+def _waits(study: dict) -> bool:
+    return study.get("status") == "awaiting"
 
 
 class ForestTable:
@@ -102,7 +108,9 @@ class ForestTable:
             if heading:
                 rows.append({"kind": "heading", "label": sentence(heading)})
             for study in studies.to_dict("records"):
-                rows.append({"kind": "study", "label": study["label"], "study": study})
+                mark = f" {WAITING}" if _waits(study) else ""
+                label = f"{study['label']}{mark}"
+                rows.append({"kind": "study", "label": label, "study": study})
             if model is not None and model["k"] > 1:
                 rows.append(self._pooled_row(model, f"Subgroup, {model['k']} studies", small=True))
         if len(self.studies) > 1 and self.result:
@@ -184,6 +192,8 @@ class ForestTable:
             notes += [f"Heterogeneity: {line}."] if line else []
             if len(self.studies) == 2:
                 notes.append("Two studies only: the pooled value is descriptive.")
+        if any(map(_waits, self.studies.to_dict("records"))):
+            notes.append(f"{WAITING} not finally included: its full text must still be read.")
         routes = sorted({str(r) for r in self.studies["route"]} & set(ROUTES))
         if routes:
             named = "; ".join(f"{code} {ROUTES[code].needs}" for code in routes)

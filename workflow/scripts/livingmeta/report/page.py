@@ -37,9 +37,11 @@ def render(
     register.studies(numbers, tables["studies"])
     register.published(numbers, protocol["published"], protocol["syntheses"])
     register.printed(numbers, tables["outcomes"], _rows_used(tables))
+    said = {row["row"]: row for row in tables["outcomes"].to_dict("records")}
     drawn = {name: inline.figure(svg, name) for name, svg in figures.items()}
     syntheses = [
-        results.context(name, protocol, tables, drawn, numbers) for name in protocol["syntheses"]
+        results.context(name, protocol, tables, drawn, numbers, said)
+        for name in protocol["syntheses"]
     ]
     page = {
         "protocol": protocol,
@@ -54,7 +56,7 @@ def render(
         "agreement": aside.agreement(agreement or {}, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
-        "printed_rows": _printed_rows(tables["outcomes"], numbers),
+        "printed_rows": _printed_rows(said, numbers),
     }
     html = _environment(numbers).get_template("report.html.jinja").render(page)
     return html, numbers.as_list()
@@ -141,10 +143,10 @@ def _software() -> list[str]:
     return found
 
 
-def _printed_rows(outcomes: pd.DataFrame, numbers: Numbers) -> dict[str, dict[str, str]]:
+def _printed_rows(said: dict[int, dict], numbers: Numbers) -> dict[str, dict[str, str]]:
     """Source, quote and note of the rows of outcomes.csv that effects rest on."""
     return {
-        str(row["row"]): {key: row[key] for key in ("source", "quote", "note") if row[key]}
-        for row in outcomes.to_dict("records")
-        if f"printed/{row['row']}" in numbers
+        str(number): {key: row[key] for key in ("source", "quote", "note") if row[key]}
+        for number, row in said.items()
+        if f"printed/{number}" in numbers
     }

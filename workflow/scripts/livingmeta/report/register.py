@@ -1,5 +1,6 @@
 """Every number of the report with its parents: from a pooled result down to the printed row."""
 
+import math
 import re
 
 import pandas as pd
@@ -20,7 +21,6 @@ OF_A_MODEL = {
     "estimate": ("display_estimate", "effect", "pooled {measure}"),
     "ci": (("display_ci_low", "display_ci_high"), "effect", "95% interval of the pooled {measure}"),
     "pi": (("display_pi_low", "display_pi_high"), "effect", "95% prediction interval"),
-    "k": ("k", "count", "studies"),
     "n": ("n", "count", "patients"),
     "p": ("p_value", "p", "p of no effect"),
     "q": ("q", "statistic", "Cochran's Q"),
@@ -74,41 +74,54 @@ def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str, measure: str)
     """Each study's effect, interval, patients and weight, as `<synthesis>/study/<id>/...`.
 
     `shown`: rows of effects.csv with the columns of scales.shown, `weight` (percent), `label`.
+    The effect as printed comes from yi, the interval from yi and its standard error, and both
+    from the printed rows.
     """
     scale = scales.SCALES[measure]
     for row in shown.to_dict("records"):
-        parents = [
-            f"printed/{r}" if f"printed/{r}" in numbers else f"{OUTCOMES}, row {r}"
-            for r in dict.fromkeys(rows_in(row["inputs"]))
-        ] or [f"{OUTCOMES}: {row['inputs']}"]
-        key = effect_key(synthesis, row["study_id"])
-        pair = (row["display_low"], row["display_high"])
-        needs = f" ({ROUTES[row['route']].needs})" if row["route"] in ROUTES else ""
-        what = f"{row['label']}: {scale.name} by route {row['route']}{needs}"
-        if row["assumed"]:
-            what += f"; assumed: {row['assumed']}"
-        numbers.add(f"{key}/estimate", row["display"], scale.kind, "", parents, what)
-        what = f"{row['label']}: its 95% confidence interval"
-        numbers.add(f"{key}/ci", pair, scale.kind, "", parents, what)
-        numbers.add(f"{key}/n", row["n"], "count", "patients", parents, row["label"])
-        what = f"{row['label']}: weight, from its variance and τ²"
-        numbers.add(f"{key}/weight", row["weight"], "percentage", "", [f"{key}/ci"], what)
+        rows = dict.fromkeys(rows_in(row["inputs"]))
+        sources = [
+            f"printed/{r}" if f"printed/{r}" in numbers else f"{OUTCOMES}, row {r}" for r in rows
+        ]
+        sources = sources or [f"{OUTCOMES}: {row['inputs']}"]
+        key, label = effect_key(synthesis, row["study_id"]), row["label"]
+        pair, se = (row["display_low"], row["display_high"]), math.sqrt(row["vi"])
+        for name, value, kind, parents, what in (
+            ("yi", row["yi"], "analysis", sources, f"{label}: {scale.analysis}, {_reached(row)}"),
+            ("se", se, "analysis", sources, f"{label}: standard error of that"),
+            ("estimate", row["display"], scale.kind, [f"{key}/yi"], f"{label}: {scale.name}"),
+            ("ci", pair, scale.kind, [f"{key}/yi", f"{key}/se"], f"{label}: 95% interval"),
+            ("n", row["n"], "count", sources, f"{label}: patients"),
+            ("weight", row["weight"], "percentage", [f"{key}/se"], f"{label}: share of the weight"),
+        ):
+            numbers.add(f"{key}/{name}", value, kind, "", parents, what)
+
+
+def _reached(row: dict) -> str:
+    """By which route, from what, and what was assumed."""
+    route = ROUTES.get(row["route"])
+    words = f"by route {row['route']}" + (f" ({route.needs})" if route else "")
+    return words + (f"; assumed: {row['assumed']}" if row["assumed"] else "")
 
 
 def effect_key(synthesis: str, study: str) -> str:
+    """Beginning of the ids of a study's numbers."""
     return f"{synthesis}/study/{study}"
 
 
 def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
-    """Each model's numbers as `<synthesis>/<model>[/<subgroup>]/...`, from the studies in it."""
+    """Each model's numbers as `<synthesis>/<model>[/<subgroup>]/...`: all of them come from its
+    studies, which are the parents of their number `.../k`."""
     for row in rows:
-        studies = shown["study_id"]
+        studies, key = shown["study_id"], models.key(row)
         column, _, value = str(row["subgroup"]).partition("=")
         if value and column in shown:
             studies = studies[shown[column].map(lambda v: "" if missing(v) else str(v)) == value]
         lead = models.name(row) if row["k"] > 1 else "the study itself"
         lead += f", {row['subgroup']}" if value else ""
-        _add(numbers, models.key(row), row, OF_A_MODEL, effect_ids(row["synthesis"], studies), lead)
+        among = effect_ids(row["synthesis"], studies)
+        numbers.add(f"{key}/k", row["k"], "count", "studies", among, lead)
+        _add(numbers, key, row, OF_A_MODEL, [f"{key}/k"], lead)
 
 
 def effect_ids(synthesis: str, studies) -> list[str]:
@@ -116,14 +129,14 @@ def effect_ids(synthesis: str, studies) -> list[str]:
     return [f"{effect_key(synthesis, study)}/estimate" for study in studies]
 
 
-def influence(numbers: Numbers, rows: list[dict], shown: pd.DataFrame, measure: str) -> None:
+def influence(numbers: Numbers, rows: list[dict], measure: str) -> None:
     """The result without each study, as `<synthesis>/without/<study>/...`."""
     columns = {key: OF_A_MODEL[key] for key in ("estimate", "ci", "i2", "tau2")}
     for row in rows:
-        others = shown["study_id"][shown["study_id"] != row["left_out"]]
-        key = f"{row['synthesis']}/without/{row['left_out']}"
-        parents, lead = effect_ids(row["synthesis"], others), f"without {row['left_out']}"
-        _add(numbers, key, row | {"measure": measure}, columns, parents, lead)
+        name, study = row["synthesis"], row["left_out"]
+        lead = f"all studies without {study}"
+        parents = [f"{name}/k"]
+        _add(numbers, f"{name}/without/{study}", row | {"measure": measure}, columns, parents, lead)
 
 
 def tests(numbers: Numbers, rows: list[dict], what: str, columns: dict, parents: list[str]) -> None:

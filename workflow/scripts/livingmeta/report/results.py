@@ -3,7 +3,7 @@
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
-from livingmeta.numbers import Numbers, missing
+from livingmeta.numbers import Numbers, missing, show
 from livingmeta.pooling import guards
 from livingmeta.report import absolute, models, register, scales, words
 
@@ -11,8 +11,13 @@ from livingmeta.report import absolute, models, register, scales, words
 DISAGREE = 1.96
 
 
-def context(name: str, protocol: dict, tables: dict, figures: dict, numbers: Numbers) -> dict:
-    """Everything the report prints of the synthesis `name`; its numbers go into `numbers`."""
+def context(
+    name: str, protocol: dict, tables: dict, figures: dict, numbers: Numbers, said: dict
+) -> dict:
+    """Everything the report prints of the synthesis `name`; its numbers go into `numbers`.
+
+    `said`: the rows of outcomes.csv by their number.
+    """
     synthesis = protocol["syntheses"][name]
     outcome = protocol["outcomes"][synthesis["outcome"]]
     measure = synthesis["measure"]
@@ -34,14 +39,16 @@ def context(name: str, protocol: dict, tables: dict, figures: dict, numbers: Num
         "code": measure,
         "arms": arms,
         "time": synthesis.get("time"),
+        "moment": f"{show(synthesis.get('time'), 'time')} {protocol['time_unit']}",
         "k": k,
         "size": next(s for s, most in SIZES if most is None or k <= most),
         "key": models.key(primary) if primary else None,
+        "model": models.name(primary) if primary else "",
         "has_pi": bool(primary) and not missing(primary["display_pi_low"]),
         "pi_in_appendix": k > 0 and guards.prediction_in_appendix(k),
         "verdict": verdict(primary, measure, outcome, arms) if primary else "",
         "about_survival": measure in ("OR", "PETO") and outcome["kind"] == "survival",
-        "studies": _studies(name, shown, labels, tables["outcomes"]),
+        "studies": _studies(name, shown, labels, said),
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
         "assumed": int((shown["assumed"].fillna("") != "").sum()),
         "models": [_model(r) for r in pooled if not r["subgroup"]],
@@ -55,18 +62,20 @@ def context(name: str, protocol: dict, tables: dict, figures: dict, numbers: Num
             for r in mine["unusable"].to_dict("records")
         ],
         "forest": figures.get(f"forest-{name}"),
+        "estimators": figures.get(f"estimators-{name}"),
+        "left_out": figures.get(f"influence-{name}"),
         "funnel": figures.get(f"funnel-{name}") if k >= 10 else None,
     }
     parents = register.effect_ids(name, shown["study_id"])
     found["tests"] = mine["moderators"].to_dict("records")
-    register.tests(numbers, found["tests"], "moderators", register.OF_A_TEST, parents)
+    register.tests(numbers, found["tests"], "moderators", register.OF_A_TEST, [f"{name}/k"])
     small = [row | {"measure": measure} for row in mine["small_study"].to_dict("records")]
-    register.tests(numbers, small, "small-study", register.OF_SMALL_STUDY, parents)
+    register.tests(numbers, small, "small-study", register.OF_SMALL_STUDY, [f"{name}/k"])
     found["small_study"] = small
     found["absolute"] = _absolute(numbers, name, primary, shown, protocol)
     for what, words_ in COUNTED.items():
         value = len(found[what]) if what == "unusable" else found[what]
-        sources = [register.OUTCOMES] if what == "unusable" else parents
+        sources = {"k": parents, "unusable": [register.OUTCOMES]}.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", sources, words_)
     return found
 
@@ -110,8 +119,7 @@ def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
     return f"in favour of {words.within(arms[0] if better else arms[1])}"
 
 
-def _studies(name, shown, labels, outcomes):
-    said = {row["row"]: row for row in outcomes.to_dict("records")}
+def _studies(name, shown, labels, said):
     return [
         {
             "id": row["study_id"],
@@ -152,7 +160,7 @@ def _subgroups(pooled):
 def _influence(numbers, table, shown, measure, labels):
     order = {study: i for i, study in enumerate(shown["study_id"])}
     rows = sorted(table.to_dict("records"), key=lambda row: order.get(row["left_out"], 0))
-    register.influence(numbers, rows, shown, measure)
+    register.influence(numbers, rows, measure)
     return [
         {
             "label": labels.get(row["left_out"], row["left_out"]),

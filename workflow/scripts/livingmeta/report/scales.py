@@ -20,6 +20,14 @@ class Scale(NamedTuple):
     null: float | None
     log: bool = False
 
+    @property
+    def analysis(self) -> str:
+        """What it is on the analysis scale, in words."""
+        pooled_as = self.name.partition("(pooled as ")[2].rstrip(")")
+        if pooled_as:
+            return f"{self.short.lower()} as {pooled_as}"
+        return f"logarithm of the {self.name}" if self.log else self.name
+
 
 SCALES = {
     "OR": Scale("odds ratio", "Odds ratio", "ratio", 1, True),
@@ -103,14 +111,14 @@ LADDERS = (
 
 def log_ticks(low: float, high: float) -> list[float]:
     """Three to eight round tick values of a logarithmic axis, among them 1 if it is in range."""
-    if high / low < 1.5:
-        return linear_ticks(low, high)
     decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
     for ladder in LADDERS:
         ticks = [float(f"{m * 10.0**d:.6g}") for d in decades for m in ladder]
         ticks = [t for t in ticks if low <= t <= high]
         if 3 <= len(ticks) <= 8:
             return ticks
+    if high / low < 10:
+        return linear_ticks(low, high)
     step = max(1, math.ceil(math.log10(high / low) / 7))
     return [10.0**d for d in decades if d % step == 0 and low <= 10.0**d <= high]
 

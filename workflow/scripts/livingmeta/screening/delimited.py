@@ -19,7 +19,7 @@ SYNONYMS = {
     "authorsraw auteurs inventors creator creators primaryauthors firstauthor",
     "year": "year publicationyear publishedyear pubyear yearpublished py yearofpublication yr "
     "publicationdate date datepublished publicationdatedate pubdate coverdate issuedate "
-    "dateofpublication dp createdate firstposted startdate",
+    "dateofpublication issued dp createdate firstposted startdate",
     "journal": "journal sourcetitle publicationtitle journalbook journaltitle so secondarytitle "
     "publicationname journalname publication containertitle isojournalabbreviation "
     "abbreviatedsourcetitle journalabbreviation journalisoabbreviation t2 booktitle "
@@ -50,16 +50,6 @@ SYNONYMS = {
     "hidden": "accessionnumber an extid ut utuniquewosid eid cochraneid externalid ids otherids",
 }
 _COLUMN = {name: column for column, names in SYNONYMS.items() for name in names.split()}
-
-# "Endoscopic Ultrasound (2014) 3:3 (152-160)." and "Cancers. 2021;13(4):12-20. doi: ..."
-_EMBASE_SOURCE = re.compile(
-    r"^(?P<journal>.+?)\s*\((?P<year>\d{4})\)\s*(?P<volume>[\w.-]+)?"
-    r"(?::(?P<issue>[^()]+?))?(?:\s+(?:Article Number: \S+|\((?P<pages>[^()]*)\)))?\s*[.,]"
-)
-_PUBMED_SOURCE = re.compile(
-    r"(?P<journal>[^.;]+)\.\s*(?P<year>\d{4})[^;.]*;\s*(?P<volume>[^(:;]+)?"
-    r"(?:\((?P<issue>[^)]+)\))?(?::\s*(?P<pages>[\w-]+))?"
-)
 
 
 def key(name: str) -> str:
@@ -208,7 +198,7 @@ def row(cells: list[str], found: dict[str, list[int]]) -> dict[str, str]:
         "note": normalise.text("; ".join(every("note"))),
     }
     for source in every("source"):
-        _fill_from_source(out, normalise.text(source))
+        fields.fill_from_source(out, normalise.text(source))
     hidden = {"AN": every("hidden"), "UR": every("url"), "N1": every("note")}
     out["doi"] = out["doi"] or fields.hidden_doi(hidden)
     out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)
@@ -219,12 +209,3 @@ def row(cells: list[str], found: dict[str, list[int]]) -> dict[str, str]:
 def _plain(value: str) -> str:
     """Authors without Scopus' numbers: `Kim, K. (123456); Lee, J. (7890)`."""
     return re.sub(r"\s*\(\d{6,}\)", "", value)
-
-
-def _fill_from_source(out: dict[str, str], source: str) -> None:
-    for pattern in (_EMBASE_SOURCE, _PUBMED_SOURCE):
-        if found := pattern.match(source):
-            for column, value in found.groupdict().items():
-                if value and not out[column]:
-                    out[column] = normalise.pages(value) if column == "pages" else value.strip()
-            return

@@ -89,11 +89,11 @@ TAGS = {
     "Ovid": {
         "title": "TI title original_title TT",
         "authors": "FA AU authors_full_name authors author author(s) author_name",
-        "year": "YR DP year year_of_publication publication_year date_of_publication SO source",
-        "journal": "JN JT journal_name SO source",
+        "year": "YR DP year year_of_publication publication_year date_of_publication",
+        "journal": "JN JT journal_name",
         "volume": "VO VI volume",
         "issue": "IP issue issue/part",
-        "first_page": "PG page pages SO source",
+        "first_page": "PG page pages",
         "doi": "DO digital_object_identifier doi",
         "pmid": "PM UI pmid unique_identifier",
         "pmcid": "PC pmc",
@@ -161,6 +161,34 @@ RIS_TYPES = {
 }  # fmt: skip
 
 
+# A citation in one cell: Embase's "Cancer (2004) 102:4 (253-258).", PubMed's "J Ex. 2021 Feb;8(2):
+# 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20." or "J Ex. 8 (9) (pp 1-10), 2020."
+_SOURCES = (
+    re.compile(
+        r"(?P<journal>.+?)\s*\((?P<year>\d{4})\)\s*(?P<volume>[\w.-]+)?"
+        r"(?::(?P<issue>[^()]+?))?(?:\s+(?:Article Number: \S+|\((?P<pages>[^()]*)\)))?\s*[.,]"
+    ),
+    re.compile(
+        r"(?P<journal>[^.;]+)\.\s*(?P<year>\d{4})[^;.]*;\s*(?P<volume>[^(:;]+)?"
+        r"(?:\((?P<issue>[^)]+)\))?(?::\s*(?P<pages>[\w-]+))?"
+    ),
+    re.compile(
+        r"(?P<journal>.+?)\.\s+(?P<volume>[^\s(:,.;]+)?\s*(?:\((?P<issue>[^()]+)\))?\s*"
+        r"(?::\s*|\(pp\.? )(?P<pages>[\w.-]+)\)?\s*[,.]\s*(?P<year>\d{4})"
+    ),
+)
+
+
+def fill_from_source(out: dict[str, str], source: str) -> None:
+    """Fill what is empty from a citation in one cell."""
+    for pattern in _SOURCES:
+        if found := pattern.match(source):
+            for column, value in found.groupdict().items():
+                if value and not out[column]:
+                    out[column] = normalise.pages(value) if column == "pages" else value.strip()
+            return
+
+
 def row(raw: Raw, dialect: str) -> dict[str, str]:
     """One record in the columns of `COLUMNS`, every field normalised."""
     values, tags = raw.values, _TAGS[dialect]
@@ -182,15 +210,14 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
             names = [part for name in names for part in name.split(";")]
     elif len(names) == 1 and ";" in names[0]:
         names = names[0].split(";")
-    last_page = one("last_page")
-    return {
+    out = {
         "title": _title(every("title")),
         "authors": normalise.authors(names),
         "year": _first(normalise.year, (v for t in tags["year"] for v in values.get(t, ()))),
         "journal": normalise.text(one("journal")),
         "volume": normalise.text(one("volume")),
         "issue": normalise.text(one("issue")),
-        "pages": normalise.page_range(one("first_page"), last_page),
+        "pages": normalise.page_range(one("first_page"), one("last_page")),
         "doi": _doi(values, tags["doi"]),
         "pmid": _pmid(values, tags["pmid"]),
         "pmcid": _pmcid(values, tags.get("pmcid", ())),
@@ -201,6 +228,10 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
         "url": normalise.text(one("url").split("\n")[0]),
         "note": normalise.text("; ".join(every("note"))),
     }
+    if dialect == "Ovid":
+        for source in values.get("SO", []) + values.get("source", []):
+            fill_from_source(out, normalise.text(source))
+    return out
 
 
 def _first(function, values) -> str:

@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote
 
 # Only mark-up that vendors are known to put into titles and abstracts: "p<0.05" must survive.
@@ -16,7 +17,6 @@ _MARKUP = re.compile(
     r"inf|math|mml:\w+|jats:[\w-]+)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u00ad]")
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _DOI_PAGE = re.compile(
@@ -44,6 +44,7 @@ _COLLECTIVE = re.compile(
     r"college|council|department|foundation|taskforce|task force|ministry|registry|program\w*)\b",
     re.IGNORECASE,
 )
+_ORCID = re.compile(r"\s*\((?:ORCID|https?:)[^)]*\)|\s*\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")
 _ANONYMOUS = frozenset(
     ["anonymous", "anon", "no authors listed", "not available", "unknown", "et al", "others"]
 )
@@ -72,7 +73,7 @@ def text(value: str) -> str:
         value = unicodedata.normalize("NFC", value)
     if not value.isprintable():
         value = _CONTROL.sub("", value)
-    return _SPACE.sub(" ", value).strip()
+    return " ".join(value.split())
 
 
 def title(value: str) -> str:
@@ -131,6 +132,7 @@ def pmcid(value: str) -> str:
     return f"PMC{int(bare)}" if bare.isascii() and bare.isdigit() and int(bare) else ""
 
 
+@lru_cache(maxsize=50_000)
 def year(value: str) -> str:
     """The first four-digit year from 1500 on, as text."""
     found = _YEAR.search(value) or _COMPACT_DATE.match(value.strip())
@@ -165,12 +167,14 @@ def page_range(first: str, last: str) -> str:
     return pages(f"{first}-{last}") if first else pages(last)
 
 
+@lru_cache(maxsize=50_000)
 def language(value: str) -> str:
     """The language in English words where a known code stood."""
     parts = [p.strip() for p in re.split(r"[;,/|\n]", value) if p.strip()]
     return "; ".join(dict.fromkeys(LANGUAGES.get(p.lower(), text(p)) for p in parts))
 
 
+@lru_cache(maxsize=50_000)
 def author(name: str) -> str:
     """One name as `Family, Given`; a collective keeps its words. Empty for `et al.` and such.
 
@@ -178,7 +182,8 @@ def author(name: str) -> str:
     else last (`Catarina Barata`), particles with it (`Ludwig van Beethoven`).
     """
     name = text(name).strip(" ;,")
-    name = re.sub(r"\s*\((?:ORCID|https?:)[^)]*\)|\s*\d{4}-\d{4}-\d{4}-\d{3}[\dX]$", "", name)
+    if not name.isascii() or not name.replace(", ", "").isalpha():
+        name = _ORCID.sub("", name)
     if name.lower().strip(".[] ") in _ANONYMOUS or not any(c.isalpha() for c in name):
         return ""
     if "," in name:

@@ -9,24 +9,25 @@ autonomous active learning, SIGIR 2015). Nothing is ever excluded here; the last
 still in the queue.
 """
 
-import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from livingmeta.screening.decisions import STAGES, Resolution
+from livingmeta.screening.terms import LETTERS, WORD
+
 COLUMNS = ["record_id", "rank", "score", "words", "why"]
 # Chosen on five of the thirteen benchmark reviews, the other eight held back (docs/screening.md).
-LETTERS = 6  # words that begin alike count as one: metastasis, metastases, metastatic
 UNREAD = 0.7  # how much an unread record counts, beside an excluded one
 COST = 3.0  # inverse strength of the ridge penalty, liblinear's C
 SHOWN = 5  # words shown for a record
 FEW = 50  # below this many records, a word that stands in one of them counts too
-_WORD = re.compile(r"\w\w+")
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,10 @@ class Corpus:
     words: list[str]
 
 
-def stem(word: str) -> str:
-    """What a word counts as: its first letters, in lower case."""
-    return word.lower()[:LETTERS]
-
-
 def _stems(text: str) -> list[str]:
     """The words of a text as they count, and its pairs of neighbouring words."""
-    single = [word[:LETTERS] for word in _WORD.findall(text.lower())]
-    return single + [f"{a} {b}" for a, b in zip(single, single[1:], strict=False)]
+    single = [word[:LETTERS] for word in WORD.findall(text.lower())]
+    return single + [f"{a} {b}" for a, b in pairwise(single)]
 
 
 def corpus(texts: Sequence[str], terms: Iterable[str] = ()) -> Corpus:
@@ -76,7 +72,7 @@ def _shown(texts: Sequence[str], stems: Iterable[str]) -> list[str]:
     """Each stem as the whole word that stands for it most often."""
     seen: Counter[str] = Counter()
     for text in texts:
-        seen.update(set(_WORD.findall(text.lower())))
+        seen.update(set(WORD.findall(text.lower())))
     whole: dict[str, str] = {}
     for word, _ in sorted(seen.items(), key=lambda item: (-item[1], item[0])):
         whole.setdefault(word[:LETTERS], word)
@@ -156,13 +152,40 @@ def rank(
     )
 
 
+def at(
+    records: pd.DataFrame, resolution: Resolution, stage: str, terms: Iterable[str] = ()
+) -> pd.DataFrame:
+    """The queue of one stage: the columns of `rank` with `title`, `state` and `stage`.
+
+    It learns from what is settled at that stage. One vote of the two that a record needs teaches
+    nothing yet: the order would give it away to the second reviewer. Conflicts wait for the
+    consensus and not for the queue.
+    """
+    first, second = STAGES
+
+    def ids(table, of=None):
+        return (table if of is None else table[table["stage"] == of])["record_id"].tolist()
+
+    settled = {"exclude": ids(resolution.excluded, stage), "include": ids(resolution.included)}
+    if stage == first:
+        later = (resolution.excluded, resolution.awaiting, resolution.conflicts)
+        settled["include"] += [record for table in later for record in ids(table, second)]
+    said = [(record, decision) for decision, some in settled.items() for record in some]
+    open_ = resolution.awaiting.loc[
+        resolution.awaiting["stage"] == stage, ["record_id", "title", "state"]
+    ]
+    known = records[records["record_id"].isin({*open_["record_id"], *(r for r, _ in said)})]
+    order = rank(known, pd.DataFrame(said, columns=["record_id", "decision"]), terms=terms)
+    return order.merge(open_, on="record_id", validate="1:1").assign(stage=stage)
+
+
 def _spoke(of: Corpus, learnt, at: np.ndarray) -> list[str]:
     """The words that spoke most for each of the records `at`."""
     if learnt is None:
         return [""] * len(at)
     gains = of.matrix.tocsr()[at].multiply(learnt[0][None, :]).tocsr()
     out = []
-    for start, end in zip(gains.indptr, gains.indptr[1:], strict=False):
+    for start, end in pairwise(gains.indptr):
         gain, column = gains.data[start:end], gains.indices[start:end]
         best = np.lexsort((column, -np.round(gain, 9)))[: 2 * SHOWN]
         chosen: list[str] = []
@@ -178,9 +201,7 @@ def _basis(of: Corpus, learnt, labels: np.ndarray) -> str:
     included, excluded = int((labels == 1).sum()), int((labels == 0).sum())
     asked = of.query.nnz > 0
     if learnt is None:
-        return (
-            "no order yet: nothing was included, and no word of the protocol is among the records"
-        )
+        return "no order yet: nothing is included, and no word of the protocol is in the records"
     if included + excluded == 0:
         return "like the words of the protocol"
     learned = f"like the {included} included, unlike the {excluded} excluded so far"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingmeta.screening import delimited, fields, tagged
+from livingmeta.screening import bibtex, delimited, fields, markup, tagged
 from livingmeta.screening.decode import decode
 
 RECORD_COLUMNS = [*fields.COLUMNS, "file", "line", "raw"]
@@ -27,6 +27,7 @@ _OPENS = {
     "Ovid": r"^<\d+\.?\s*>\s*$",
     "Cochrane": r"^Record #\d+ of \d+\s*\n(?=[A-Z]{2}: )",
 }
+_SNIFFED = 1_000_000  # characters
 _OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENS.items()}
 _MAGIC = (
     (b"PK\x03\x04", "a zip or Excel file (.xlsx)", "save it as 'CSV UTF-8' or unpack it"),
@@ -37,8 +38,8 @@ _MAGIC = (
     (b"SQLite format 3", "a database", "export the references from its program"),
 )
 _EXPECTED = (
-    "right would be RIS, PubMed (.nbib), Web of Science, Ovid, Cochrane or EndNote text, or a CSV "
-    "or tab-delimited table with a header that names a title column"
+    "right would be RIS, PubMed (.nbib or XML), Web of Science, Ovid, Cochrane or EndNote (text or "
+    "XML), BibTeX, or a CSV or tab-delimited table with a header that names a title column"
 )
 
 
@@ -71,8 +72,8 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     lines = text.split("\n")
     kind, found = _read_text(path, text, lines)
     rows, rejects = [], []
-    for start, stop, row in found:
-        raw = "\n".join(lines[start:stop])
+    for start, stop, row, raw in found:
+        raw = "\n".join(lines[start:stop]) if raw is None else raw
         place = {"file": str(path), "line": start + 1}
         if isinstance(row, str):
             rejects.append({**place, "reason": row, "raw": raw})
@@ -93,21 +94,43 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return records, pd.DataFrame(rejects, columns=REJECT_COLUMNS)
 
 
-_Found = Iterator[tuple[int, int, dict[str, str] | str]]
+# 0-based first line, one past the last, the row or why there is none, the text (None: the lines)
+_Found = Iterator[tuple[int, int, dict[str, str] | str, str | None]]
 
 
 def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, _Found]:
-    """The format's name and (first line, one past the last, row or reason) of each record."""
-    counts = {name: len(pattern.findall(text)) for name, pattern in _OPENS.items()}
+    """The format's name, and what stands in the file record by record."""
+    start = text.lstrip()[:1]
+    if start == "<":
+        for kind, opens in markup.OPENS.items():
+            if opens.search(text):
+                return kind, _read_spans(text, markup.split_xml(text, kind), kind)
+    if start == "[" and re.match(r"\s*\[\s*[{\]]", text):
+        return "JSON", _read_json(text)
+    counts = _openings(text[:_SNIFFED])
+    if not any(counts.values()):
+        counts = _openings(text)
     best = max(counts, key=counts.__getitem__)
     header = delimited.header_of(lines)
-    if header and (counts[best] == 0 or _above(header[0], _OPENS[best], lines)):
+    if (
+        header
+        and not bibtex.OPENS.match(text)
+        and (counts[best] == 0 or _above(header[0], _OPENS[best], lines))
+    ):
         return "table", _read_table(lines, *header)
+    entries = len(bibtex.OPENS.findall(text))
+    if entries > counts[best]:
+        return "BibTeX", _read_spans(text, bibtex.split(text), "RIS")
     if counts[best]:
         return best, _read_tagged(lines, best)
     if re.match(r"FN .*\nVR ", text.lstrip()):
         raise ReadError(f"{path}: a Web of Science export without a record; export it again")
     raise ReadError(f"{path}: {_seen(lines)}; {_EXPECTED}")
+
+
+def _openings(text: str) -> dict[str, int]:
+    """How many lines look as if they opened a record of each tagged format."""
+    return {name: len(pattern.findall(text)) for name, pattern in _OPENS.items()}
 
 
 def _above(number: int, pattern: re.Pattern[str], lines: list[str]) -> bool:
@@ -123,16 +146,49 @@ def _seen(lines: list[str]) -> str:
 
 
 def _read_tagged(lines: list[str], name: str) -> _Found:
+    past = 0
     for raw in tagged.split(lines, tagged.DIALECTS[name]):
+        yield from _foreign(lines, past, raw.start, name)
+        past = raw.stop
         if isinstance(raw, tagged.Reject):
-            yield raw.start, raw.stop, raw.reason
+            yield raw.start, raw.stop, raw.reason, None
         else:
-            yield raw.start, raw.stop, fields.row(raw, name)
+            yield raw.start, raw.stop, fields.row(raw, name), None
+    yield from _foreign(lines, past, len(lines), name)
+
+
+def _foreign(lines: list[str], start: int, stop: int, name: str) -> _Found:
+    """Records of another format between two of this one: exports of two kinds in one file."""
+    between = "\n".join(lines[start:stop])
+    if between.strip():
+        for other, number in _openings(between).items():
+            if number and other != name:
+                reason = f"{number} records in another format ({other}) within a {name} export"
+                yield start, stop, f"{reason}; put them into a file of their own", None
+                return
+
+
+def _read_spans(text: str, found, dialect: str) -> _Found:
+    """Records that may share a line with others: their text goes with them."""
+    name = {markup.ENDNOTE: "RIS", markup.PUBMED: "PubMed"}.get(dialect, dialect)
+    for raw, start, end in found:
+        row = raw.reason if isinstance(raw, tagged.Reject) else fields.row(raw, name)
+        yield raw.start, raw.stop, row, text[start:end].rstrip()
+
+
+def _read_json(text: str) -> _Found:
+    for item, start, end in markup.split_json(text):
+        line = text.count("\n", 0, start)
+        row = "damaged JSON: not an object that ends"
+        if item is not None:
+            names, cells = markup.cells(item)
+            row = delimited.row(cells, delimited.columns(names))
+        yield line, line + 1, row, text[start:end]
 
 
 def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> _Found:
     for row in delimited.split(lines, start, delimiter):
         if isinstance(row, tagged.Reject):
-            yield row.start, row.stop, row.reason
+            yield row.start, row.stop, row.reason, None
         else:
-            yield row[0], row[1], delimited.row(row[2], found)
+            yield row[0], row[1], delimited.row(row[2], found), None

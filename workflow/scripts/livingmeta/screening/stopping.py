@@ -10,7 +10,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from scipy.special import gammaln
+
+from livingmeta.screening.decisions import STAGES, Resolution
 
 WINDOWS = 100  # the latest ones; with more finds than that, a window says less than a shorter one
 
@@ -59,6 +62,35 @@ def statement(
     return {**out, "sentence": _sentence(out)}
 
 
+def observed(records: pd.DataFrame, resolution: Resolution, searches: pd.DataFrame) -> dict:
+    """What was read at title and abstract, in the order of reading: arguments of `statement`.
+
+    `records`: with `files`, the copies as `file:line`; `searches`: `file, searched_on`. Records
+    kept for their full text, in doubt or in conflict count as found. What was decided before the
+    day of the latest search that still has unread records says nothing about these: it counts
+    as found before.
+    """
+    stage = STAGES[0]
+    waiting, out = resolution.awaiting, resolution.excluded
+    unread = set(
+        waiting.loc[(waiting["stage"] == stage) & (waiting["state"] == "undecided"), "record_id"]
+    )
+    dropped = set(out.loc[out["stage"] == stage, "record_id"])
+    searched = dict(zip(searches["file"], searches["searched_on"], strict=True))
+    first = {
+        record: min((searched.get(copy.rsplit(":", 1)[0], "") for copy in files.split("; ")))
+        for record, files in zip(records["record_id"], records["files"], strict=True)
+    }
+    since = max((first[record] for record in unread), default="")
+    votes = resolution.votes[resolution.votes["stage"] == stage]
+    votes = votes.sort_values(["decided_on", "row"], kind="stable")
+    votes = votes.drop_duplicates("record_id", keep="last")
+    recent = votes[~votes["record_id"].isin(unread) & (votes["decided_on"] >= since)]
+    relevant = [record not in dropped for record in recent["record_id"]]
+    found = len(records) - len(unread) - len(dropped)
+    return {"relevant": relevant, "unread": len(unread), "found_before": found - sum(relevant)}
+
+
 def _windows(kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Length and finds of each window that ends now: from the start, and from after each find.
 
@@ -87,7 +119,7 @@ def hypergeometric(k, population, relevant, drawn) -> np.ndarray:
         possible = (x <= k) & (x <= relevant) & (other >= 0) & (other <= population - relevant)
         chance = np.zeros(k.shape)
         at = possible.nonzero()
-        log = _log_choose(relevant[at], np.full(len(at[0]), x)) if k.ndim else None
+        log = _log_choose(relevant[at], x)
         log = log + _log_choose((population - relevant)[at], other[at]) - whole[at]
         chance[at] = np.exp(log)
         total += chance
@@ -120,4 +152,25 @@ def _expected(n: np.ndarray, k: np.ndarray, unread: int) -> float:
 
 
 def _sentence(out: dict) -> str:
-    return ""
+    """The statement in words."""
+    found, read, unread = out["found"], out["read"], out["unread"]
+    if unread == 0:
+        return f"Every record has been read; {found} {_were(found)} kept."
+    if not found:
+        return f"{read} records read, {unread} unread, none kept so far: nothing can be said yet."
+    sure = f"{100 * out['confidence']:g}%"
+    expected = f"{out['unseen_expected']:.1f}"
+    bound = (
+        f"{found} kept; {unread} records are unread. With {sure} confidence at most "
+        f"{out['unseen_at_most']} of them would be kept (about {expected} expected), so at least "
+        f"{100 * math.floor(1000 * out['recall_at_least']) / 1000:.1f}% of what is to be found has "
+        "been found"
+    )
+    wanted = f"{100 * out['recall_wanted']:g}%"
+    if out["enough"]:
+        return f"{bound}: reading may stop at {wanted} recall."
+    return f"{bound}. That is not yet {wanted}: read on."
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"

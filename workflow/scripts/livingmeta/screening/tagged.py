@@ -65,9 +65,19 @@ _RIS_END = re.compile(r"^\s*ER\s*[-–]?\s*$")
 _RIS_LAX = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])(?:  [-–]\s?|\s{0,4}[-–](?:\s|$))(.*)$")
 _RIS_GLUED = re.compile(rf"(?<=.)(?=TY {{1,2}}- ?(?:{_RIS_TYPES})\b)")
 _ALIAS = {"T1": "TI", "A1": "AU"}
+# The tags that most lines carry, so that a look-up does for them.
+_USUAL_TAGS = [
+    "TY", "ER", "TI", "T2", "T3", "AU", "A2", "A3", "A4", "AB", "AD", "AN", "CY", "DA", "DB",
+    "DO", "DP", "ED", "EP", "ET", "ID", "IS", "J1", "J2", "JA", "JF", "JO", "KW", "L1", "L2",
+    "LA", "LK", "M1", "M3", "N1", "N2", "PB", "PY", "SN", "SP", "ST", "UR", "VL", "Y1", "Y2",
+    "C1", "C2", "C3", "U1", "U2",
+]  # fmt: skip
+_USUAL = {**{tag: tag for tag in _USUAL_TAGS}, **_ALIAS}
 
 
 def _parse_ris(line: str, lax: bool) -> tuple[str, str] | None:
+    if line[2:6] == "  - " and line[:2] in _USUAL:
+        return _USUAL[line[:2]], line[6:]
     if line[2:5] == "  -" and line[5:6] in ("", " ", "\t"):
         tag = line[:2]
         if tag.isalnum() and tag.isupper() and tag[0].isalpha():
@@ -131,7 +141,7 @@ DIALECTS = {
         single="UI TI AB SO title abstract source unique_identifier", blank_parts=False,
     ),
     "Cochrane": _dialect(
-        _with(r"^(Record #|[A-Z]{2,3}(?=: ))(?:: )?(.*)$"), "Record #",
+        _with(r"^(Record(?= #\d+ of )|[A-Z]{2,3}(?=: )):? ?(.*)$"), "Record",
         titles="TI", identifiers="DOI", single="ID TI SO YR AB US", blank_parts=False,
     ),
 }  # fmt: skip
@@ -166,17 +176,18 @@ def split(lines: list[str], dialect: Dialect) -> Iterator[Raw | Reject]:
 def _blocks(lines: list[str], dialect: Dialect) -> Iterator[tuple[Raw, bool]]:
     """Runs of tagged lines, each with whether it began with the tag that opens a record."""
     parse, first, last = dialect.parse, dialect.first, dialect.last
+    borders = first | last | dialect.headers
+    ris = parse is _parse_ris
     current: Raw | None = None
     begun = lax = blank = False
     values: list[str] = []
-    ris = parse is _parse_ris
 
     for number, whole in enumerate(lines):
         if not whole or whole.isspace():
             blank = True
             continue
-        glued = ris and whole.find("TY ", 1) > 0
-        for line in _RIS_GLUED.split(whole) if glued else (whole,):
+        parts = _RIS_GLUED.split(whole) if ris and whole.find("TY ", 1) > 0 else (whole,)
+        for line in parts:
             found = parse(line, lax)
             if found is None:
                 if current is not None:
@@ -184,19 +195,18 @@ def _blocks(lines: list[str], dialect: Dialect) -> Iterator[tuple[Raw, bool]]:
                     current.stop = number + 1
                 continue
             tag, value = found
-            if tag in first:
+            if tag in borders:
+                if tag in dialect.headers:
+                    continue
                 if current is not None:
-                    yield current, begun
-                current, begun = Raw(number, number + 1), True
-                lax = ris and line[2:6].rstrip() != "  -"
-            elif tag in last:
-                if current is not None:
-                    current.stop = number + 1
+                    if tag in last:
+                        current.stop = number + 1
                     yield current, begun
                     current = None
-                continue
-            elif tag in dialect.headers:
-                continue
+                if tag in last:
+                    continue
+                current, begun = Raw(number, number + 1), True
+                lax = ris and line[2:6].rstrip() != "  -"
             elif current is None or (blank and dialect.blank_parts):
                 if current is not None:
                     yield current, begun
@@ -221,7 +231,8 @@ def _judged(raw: Raw, dialect: Dialect) -> Raw | Reject:
     doubled = [
         tag
         for tag in dialect.single & raw.values.keys()
-        if len({" ".join(v.split()).lower() for v in raw.values[tag]} - {""}) > 1
+        if len(raw.values[tag]) > 1
+        and len({" ".join(v.split()).lower() for v in raw.values[tag]} - {""}) > 1
     ]
     if len(doubled) >= 3:
         return Reject(

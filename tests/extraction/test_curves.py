@@ -1,0 +1,226 @@
+"""Reconstruction: simulated patients found again, nothing invented, contradictions refused."""
+
+import os
+from math import exp
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livingmeta.extraction import individual
+from livingmeta.extraction.clicks import CurveError, clean_clicks, isotonic
+from livingmeta.extraction.curves import rebuild, reconstruct
+from livingmeta.extraction.digitised import key, rebuild_all
+
+BRIEF = settings(max_examples=40, deadline=None)
+
+
+def patients(seed, n, hazard=0.06):
+    rng = np.random.default_rng(seed)
+    death, leaves = rng.exponential(1 / hazard, n), rng.uniform(6, 48, n)
+    return {"time": np.minimum(death, leaves), "event": (death <= leaves).astype(int)}
+
+
+def figure(data, every=12.0):
+    """Clicks at the foot of every step, and the numbers at risk."""
+    km = individual.kaplan_meier(data)
+    last = km.survival[-1] if km.survival.size else 1.0
+    risk_time = np.arange(0, data["time"].max(), every)
+    return (
+        np.concatenate([[0], km.time, [km.last]]),
+        np.concatenate([[1], km.survival, [last]]),
+        risk_time,
+        np.array([(data["time"] >= t).sum() for t in risk_time]),
+    )
+
+
+@BRIEF
+@given(st.integers(0, 10_000), st.sampled_from([3, 8, 20, 60, 200]))
+def test_patients_are_neither_lost_nor_made_and_the_curve_is_met(seed, n):
+    data = patients(seed, n)
+    curve = rebuild(*figure(data))
+    assert curve.n == n == len(curve.data)
+    assert curve.rmse < 0.006
+    for t, printed in zip(*figure(data)[2:], strict=True):
+        assert (curve.data["time"] >= t).sum() == pytest.approx(printed, abs=1)
+    assert curve.data["time"].is_monotonic_increasing
+    assert set(curve.data["event"]) <= {0, 1}
+
+
+def test_small_trials_are_found_again():
+    errors, events = [], []
+    for seed in range(25):
+        arms = [patients(seed, 20, 0.03), patients(seed + 500, 20)]
+        rebuilt = [rebuild(*figure(data)) for data in arms]
+        ours = individual.cox(*(curve.data for curve in rebuilt)).value
+        errors.append(ours - individual.cox(*arms).value)
+        events += [c.events - d["event"].sum() for c, d in zip(rebuilt, arms, strict=True)]
+    assert abs(np.mean(errors)) < 0.01
+    assert np.sqrt(np.mean(np.square(errors))) < 0.05
+    assert np.mean(np.array(events) == 0) >= 0.9
+
+
+def test_numbers_at_risk_and_events_of_a_tiny_curve_by_hand():
+    # Five patients: deaths at 2, 4 and 7, censored at 3 and 9. Steps of 1/5, 1/3 and 1/2.
+    data = reconstruct([0, 2, 4, 7, 9], [1, 0.8, 0.8 * 2 / 3, 0.8 / 3, 0.8 / 3], [0], [5])
+    deaths = data.loc[data["event"] == 1, "time"].tolist()
+    censored = data.loc[data["event"] == 0, "time"].tolist()
+    assert deaths == [2, 4, 7]
+    assert len(censored) == 2
+    assert 2 < censored[0] < 4
+    assert censored[1] == 9
+
+
+def test_total_events_settle_what_the_curve_leaves_open():
+    # A large group, one number at risk: censoring before the steps or none explains the curve.
+    data = patients(1, 300)
+    t, s, _, _ = figure(data)
+    total = int(data["event"].sum())
+    without, with_events = rebuild(t, s, [0], [300]), rebuild(t, s, [0], [300], total)
+    assert abs(with_events.events - total) <= abs(without.events - total)
+    assert abs(with_events.events - total) <= 0.02 * total
+    assert with_events.grade == "close"
+    assert without.grade == "rough"
+
+
+@BRIEF
+@given(
+    st.integers(0, 10_000), st.sampled_from([3, 10, 50, 400]), st.floats(1, 30), st.floats(5, 80)
+)
+def test_a_flat_tail_stays_flat_whoever_leaves(seed, n, flat_from, stay):
+    rng = np.random.default_rng(seed)
+    death = rng.exponential(15, n)
+    death[death > flat_from] = np.inf
+    leaves = rng.exponential(stay, n)
+    data = {"time": np.minimum(death, leaves), "event": (death <= leaves).astype(int)}
+    curve = rebuild(*figure(data, every=max(data["time"].max() / 4, 0.1)))
+    late = (curve.data["time"] > flat_from) & (curve.data["event"] == 1)
+    assert not late.any()
+
+
+@BRIEF
+@given(
+    st.lists(st.tuples(st.floats(0, 60), st.floats(0, 1)), min_size=2, max_size=40),
+    st.lists(st.integers(0, 200), min_size=1, max_size=6),
+)
+def test_anything_is_rebuilt_or_refused_in_words(points, risk):
+    t, s = zip(*points, strict=True)
+    at_risk = sorted(risk, reverse=True)
+
+    def attempt():
+        return rebuild(t, s, np.arange(len(at_risk)) * 10, at_risk)
+
+    try:
+        curve = attempt()
+    except CurveError:
+        with pytest.raises(CurveError, match=r"\w+ \w+"):
+            attempt()
+    else:
+        assert curve.n == at_risk[0]
+        assert np.isfinite(curve.data["time"]).all()
+
+
+def test_isotonic_is_the_mean_of_violators():
+    assert isotonic(np.array([1.0, 0.7, 0.9, 0.4])).tolist() == [1.0, 0.8, 0.8, 0.4]
+    falling = np.array([1.0, 0.6, 0.6, 0.1])
+    assert (isotonic(falling) == falling).all()
+
+
+def test_several_clicks_at_one_time_keep_the_foot():
+    t, s, _ = clean_clicks([0, 5, 5, 8], [1, 1, 0.7, 0.7])
+    assert t.tolist() == [0, 5, 8]
+    assert s.tolist() == [1, 0.7, 0.7]
+
+
+GOOD = {
+    "time": [0, 6, 12, 24],
+    "survival": [1, 0.8, 0.5, 0.3],
+    "at_risk_time": [0, 12, 24],
+    "at_risk": [40, 18, 8],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"survival": [100, 80, 50, 30]}, "not percentages"),
+        ({"survival": [0, 0.2, 0.5, 0.7]}, "survival cannot rise"),
+        ({"survival": [1, 0.8, 0.5]}, "4 click times but 3"),
+        ({"survival": [1, 0.8, float("nan"), 0.3]}, "click 3 is not a number"),
+        ({"survival": [1, 0.8, 0.5, -0.2]}, "calibration"),
+        ({"time": [-6, 0, 12, 24]}, "negative"),
+        ({"time": [0, 0, 0, 0]}, "at time 0"),
+        ({"time": [3], "survival": [0.5]}, "at least two"),
+        ({"at_risk": [40, 18, 20]}, "rise from 18 at 12 to 20 at 24"),
+        ({"at_risk": [40, 38, 8]}, "between 0 and 12"),
+        ({"at_risk": [40, 18, 17]}, "between 12 and 24"),
+        ({"at_risk": [40, 18.5, 8]}, "whole number"),
+        ({"at_risk": [0, 0, 0]}, "nobody at risk"),
+        ({"at_risk_time": [1, 12, 24]}, "one at time 0"),
+        ({"at_risk_time": [0, 12, 12]}, "two numbers at risk"),
+        ({"at_risk": [40, 18]}, "3 times but 2"),
+        ({"events": 41}, "41 events among 40"),
+    ],
+)
+def test_refused_with_the_reason(change, words):
+    reconstruct(**GOOD)
+    with pytest.raises(CurveError, match=words):
+        reconstruct(**(GOOD | change))
+
+
+def test_rising_clicks_within_reason_are_levelled_and_graded_low():
+    curve = rebuild([0, 6, 12, 24], [1, 0.72, 0.78, 0.5], [0], [40], 20)
+    assert curve.grade == "rough"
+    assert any("rise" in warning for warning in curve.warnings)
+
+
+def test_curves_find_their_numbers_at_risk_in_the_outcomes():
+    assert key("raw/kim.2021.local.os.csv") == ("kim.2021", "local", "os")
+    with pytest.raises(CurveError, match="named"):
+        key("kim.csv")
+    data = patients(7, 40)
+    t, s, times, at_risk = figure(data)
+    rows = [
+        {"statistic": "at-risk", "time": a, "value": float(b), "n": np.nan}
+        for a, b in zip(times, at_risk, strict=True)
+    ] + [{"statistic": "events", "time": np.nan, "value": data["event"].sum(), "n": 40}]
+    outcomes = pd.DataFrame(rows).assign(study_id="kim", arm="local", outcome="os")
+    clicks = pd.DataFrame({"time": t, "survival": s})
+    curves, refused = rebuild_all({("kim", "local", "os"): clicks}, outcomes)
+    assert refused.empty
+    assert curves["kim", "local", "os"].events == data["event"].sum()
+    curves, refused = rebuild_all({("lee", "local", "os"): clicks}, outcomes)
+    assert not curves
+    assert "lee.local.os.csv: no number of patients" in refused.loc[0, "message"]
+
+
+def shared(name):
+    folder = os.environ.get("LIVINGMETA_SHARED")
+    path = Path(folder or "", "benchmarks", "curves", name)
+    if not folder or not path.exists():
+        pytest.skip("LIVINGMETA_SHARED is not set")
+    return path
+
+
+def test_keynote_189_from_real_clicks():
+    data = []
+    for arm in ("pembro", "pbo"):
+        t, s = pd.read_csv(shared(f"keynote189_{arm}_clicks.csv")).to_numpy().T
+        times, at_risk = pd.read_csv(shared(f"keynote189_{arm}_NAR.csv")).to_numpy().T
+        data.append(reconstruct(t, s, times, at_risk))
+    # Published: 0.49 (0.38 to 0.64).
+    assert exp(individual.cox(*data).value) == pytest.approx(0.49, abs=0.01)
+
+
+def test_a_published_trial_drawn_and_rebuilt():
+    table = pd.read_csv(shared("kmdata/BOLERO3_2.csv.gz"))
+    ours, theirs = [], []
+    for _, rows in table.groupby("arm"):
+        data = {c: rows[c].to_numpy() for c in ("time", "event")}
+        theirs.append(data)
+        ours.append(reconstruct(*figure(data, every=data["time"].max() / 6)))
+    difference = individual.cox(*ours).value - individual.cox(*theirs).value
+    assert abs(difference) < 0.02

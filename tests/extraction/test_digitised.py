@@ -1,0 +1,59 @@
+"""Digitised curves in a review: found by name, rebuilt with their numbers at risk, or refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from livingmeta import tables
+from livingmeta.extraction import digitised
+
+NAME = "ahn-2015.drug.survival.csv"
+
+
+def clicks():
+    """A curve of 20 patients, one death a month for ten months, none censored before."""
+    time = np.arange(11.0)
+    return pd.DataFrame({"time": time, "survival": 1 - time / 20})
+
+
+def outcomes(*rows, study="ahn-2015"):
+    table = tables.empty("extraction/outcomes")
+    for number, (statistic, time, value) in enumerate(rows):
+        table.loc[number, ["study_id", "arm", "outcome"]] = [study, "drug", "survival"]
+        table.loc[number, ["statistic", "time", "value"]] = [statistic, time, value]
+    return table
+
+
+def test_the_numbers_at_risk_of_the_same_arm_rebuild_the_curve():
+    printed = outcomes(("at-risk", 0.0, 20.0), ("at-risk", 5.0, 16.0), ("events", np.nan, 10.0))
+    found = digitised.rebuild_all({NAME: clicks()}, printed)
+    curve = found["ahn-2015", "drug", "survival"]
+    assert (curve.n, curve.events) == (20, 10)
+    assert curve.rmse < 0.01
+    told = digitised.quality(found)
+    assert told.loc[0, ["study_id", "n", "events"]].tolist() == ["ahn-2015", 20, 10]
+    people = digitised.individual(found)
+    assert len(people) == 20
+    assert people["event"].sum() == 10
+
+
+def test_a_study_id_may_hold_points():
+    printed = outcomes(("at-risk", 0.0, 20.0), study="v1.2")
+    found = digitised.rebuild_all({"v1.2.drug.survival.csv": clicks()}, printed)
+    assert list(found) == [("v1.2", "drug", "survival")]
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "says"),
+    [
+        ("curve.csv", outcomes(("at-risk", 0.0, 20.0)), "its name must be"),
+        ("x.drug.survival.csv", outcomes(("at-risk", 0.0, 20.0)), "no row of the study 'x'"),
+        (NAME, outcomes(("median", np.nan, 20.0)), "no numbers at risk"),
+        (NAME, outcomes(("at-risk", 0.0, 20.0), ("at-risk", 5.0, 30.0)), NAME),
+    ],
+)
+def test_what_cannot_be_right_is_named_by_file(name, printed, says):
+    with pytest.raises(tables.TableError) as caught:
+        digitised.rebuild_all({name: clicks()}, printed)
+    assert says in str(caught.value)
+    assert "data/raw/extraction/curves/" in str(caught.value)

@@ -1,0 +1,101 @@
+"""The screening page: one file, opened in any browser without a network, that asks for votes.
+
+It holds the records still open, never anybody's vote: only which records a reviewer has voted on,
+so that nobody is asked twice. Votes stay in the browser until they are downloaded in the format
+of decisions.csv.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from livingmeta.screening import terms
+
+TEMPLATES = Path(__file__).parents[3] / "templates"
+# What the page holds of each record, in the order in which it is packed.
+FIELDS = [
+    "record_id", "stage", "title", "authors", "year", "journal", "type", "flag", "abstract",
+    "url", "words", "identifiers",
+]  # fmt: skip
+
+
+def render(
+    queue: pd.DataFrame,
+    records: pd.DataFrame,
+    votes: pd.DataFrame,
+    *,
+    review: dict,
+    screening: dict,
+    statement: dict,
+) -> str:
+    """The page as HTML.
+
+    `queue`: `record_id, stage, state, words` in the order of reading; `state` is `unsure` where
+    all votes are in and call for another look, whoever voted before. `records`: the columns of
+    records.csv. `votes`: `record_id, stage, reviewer`, of all records. `review`, `screening`:
+    those parts of the protocol. `statement`: as stopping.statement gives it. Nothing of `votes`
+    but who and where enters the page, and all text is escaped.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    content = {
+        "review": _key(review["title"]),
+        "fields": FIELDS,
+        "records": _packed(queue, records),
+        "again": queue.loc[queue["state"] == "unsure", "record_id"].tolist(),
+        "voted": _voted(votes),
+        "reasons": screening["reasons"],
+        "marks": terms.marks(review, screening),
+        "letters": terms.LETTERS,
+    }
+    return environment.get_template("screen.html.jinja").render(
+        title=review["title"],
+        criteria=screening["criteria"],
+        statement=statement,
+        content=Markup(_script_safe(content)),
+    )
+
+
+def _key(title: str) -> str:
+    """What the browser files this review's votes under: two reviews never share them."""
+    return hashlib.sha256(title.encode("utf-8")).hexdigest()[:12]
+
+
+def _packed(queue: pd.DataFrame, records: pd.DataFrame) -> list[list[str]]:
+    """One list a record, in the order of `FIELDS`; identifiers without those made of titles."""
+    rows = queue[["record_id", "stage", "words"]].merge(
+        records.drop(columns=["stage", "words"], errors="ignore"),
+        on="record_id",
+        how="left",
+        validate="many_to_one",
+    )
+    packed = rows[FIELDS].fillna("").astype(str).to_numpy(dtype=object).tolist()
+    for row in packed:
+        row[-1] = " ".join(n for n in row[-1].split() if not n.startswith("title:"))
+    return packed
+
+
+def _voted(votes: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
+    """By reviewer and stage the records voted on, sorted."""
+    out: dict[str, dict[str, list[str]]] = {}
+    for (reviewer, stage), cast in votes.groupby(["reviewer", "stage"], sort=True):
+        out.setdefault(reviewer, {})[stage] = sorted(cast["record_id"])
+    return out
+
+
+def _script_safe(content: dict) -> str:
+    """JSON that no record can break out of, wherever in a page it stands."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text

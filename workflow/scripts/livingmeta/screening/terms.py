@@ -1,0 +1,60 @@
+"""The protocol's own words: what the queue starts from and what the screening page marks."""
+
+import re
+
+LETTERS = 6  # words that begin alike count as one: metastasis, metastases, metastatic
+WORD = re.compile(r"\w\w+")
+# Words that say nothing on their own, and those that every protocol and every abstract holds.
+_COMMON = frozenset(
+    WORD.findall(
+        """
+    about above after again against all also among an and any are around as at be because been
+    before being below between both but by called can cannot could did do does doing done down
+    during each either else for from further had has have having here how if in into is it its
+    itself least less more most much must neither no none nor not of off on once one only or other
+    others our out over own per rather same several should so some such than that the their them
+    then there these they this those through to too two three four five ten under until up upon
+    very was we were what when where whether which while who whom whose why will with within
+    without would yes you
+
+    analyses analysis article articles based clinical compared data design designs eligible
+    exclude excluded group groups include included including method methods number outcome
+    outcomes paper patient patients people person persons pooled apart mostly usable aimed population publication publications published report
+    reported reporting reports result results show shown studied studies
+    study time times treat treated treatment treatments use used using
+    """
+    )
+)
+
+
+def stem(word: str) -> str:
+    """What a word counts as: its first letters, in lower case."""
+    return word.lower()[:LETTERS]
+
+
+def included(review: dict, screening: dict) -> list[str]:
+    """The texts that say what is let in. `review`, `screening`: those parts of the protocol."""
+    question = review["question"]
+    asked = (question.get(part, "") for part in ("population", "intervention", "comparator"))
+    return [text for text in (*asked, *screening["criteria"]["include"]) if text]
+
+
+def excluded(screening: dict) -> list[str]:
+    """The texts that say what is kept out."""
+    return [*screening["criteria"]["exclude"], *screening["reasons"].values()]
+
+
+def marks(review: dict, screening: dict) -> dict[str, list[str]]:
+    """Stems of the words to mark, sorted, without those that stand in every abstract.
+
+    `included`: words of the texts on who is let in; `excluded`: words that only the texts on what
+    is kept out hold.
+    """
+    wanted = _stems(included(review, screening))
+    unwanted = _stems(excluded(screening))
+    return {"included": sorted(wanted), "excluded": sorted(unwanted - wanted)}
+
+
+def _stems(texts: list[str]) -> set[str]:
+    words = {word for text in texts for word in WORD.findall(text.lower())}
+    return {stem(word) for word in words - _COMMON if not word.isdigit()}

@@ -1,0 +1,47 @@
+"""Rank what still has to be screened, say what may be left unseen, and make the page to screen on."""
+
+import pandas as pd
+
+from livingmeta import log, tables
+from livingmeta.screening import decisions, page, queue, stopping, terms
+
+STAGE = decisions.STAGES[0]  # where records are many, and where reading may stop early
+
+
+def main(paths: dict, out: dict, review: dict, screening: dict, say):
+    """`paths`: path by input; `out`: path by file to write; `review`, `screening`: those parts of
+    the protocol."""
+    records = tables.read(paths["records"], "screening/records")
+    searches = tables.read(paths["searches"], "screening/searches")
+    cast = tables.read(paths["decisions"], "data/decisions")
+    resolved = decisions.resolve(
+        records, cast, reviewers=screening["reviewers"], reasons=screening["reasons"]
+    )
+    asked = terms.included(review, screening)
+    waiting = pd.concat([queue.at(records, resolved, s, asked) for s in decisions.STAGES])
+    statement = stopping.statement(**stopping.observed(records, resolved, searches))
+    html = page.render(
+        waiting,
+        records,
+        resolved.votes,
+        review=review,
+        screening=screening,
+        statement=statement,
+    )
+    tables.write(waiting, out["queue"], "screening/queue")
+    tables.write_json({"stage": STAGE, **statement}, out["stopping"])
+    tables.write_text(html, out["page"])
+    for stage in decisions.STAGES:
+        say(f"{(waiting['stage'] == stage).sum()} records await a decision at {stage}")
+    say(statement["sentence"])
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(
+            dict(snakemake.input.items()),
+            dict(snakemake.output.items()),
+            snakemake.params.review,
+            snakemake.params.screening,
+            say,
+        )
