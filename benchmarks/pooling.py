@@ -45,7 +45,7 @@ def simulate():
     return 0.3 + rng.normal(size=v.shape) * np.sqrt(v + 0.1), v
 
 
-def best(function, times=5):
+def best(function, times=10):
     """Seconds of the fastest of several calls."""
     seconds = []
     for _ in range(times):
@@ -135,8 +135,8 @@ def main():
     ours = best(lambda: fit_many(y, v, tau2="PM", interval="hksj"))
     line("10,000 PM + HKSJ", ours, "-", "statsmodels' loop (500 scaled)", peer)
 
-    def each(n=200, **model):
-        return best(lambda: [fit(y[i], v[i], **model) for i in range(n)]) / n
+    def each(n=50, **model):
+        return best(lambda: [fit(y[i], v[i], **model) for i in range(n)], 40) / n
 
     theirs = metafor(y, v, "REML", "knha", 500)
     one = theirs and theirs[0] / MANY

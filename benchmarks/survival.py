@@ -63,8 +63,9 @@ def corners(data):
     )
 
 
-def risk_table(data, every):
-    times = np.arange(0, data["time"].max(), every)
+def risk_table(data, every, last=None):
+    """Numbers at risk up to the end of the axis: the longest follow-up of both arms."""
+    times = np.arange(0, (data["time"].max() if last is None else last) + 1e-9, every)
     return times, np.array([(data["time"] >= t).sum() for t in times])
 
 
@@ -127,12 +128,12 @@ def errors_of_routes(n, trials, noise=0.0, crossing=False):
         except individual.IndividualDataError:
             continue
         trials -= 1
-        curves = []
+        curves, last = [], max(arm["time"].max() for arm in arms)
         for arm in arms:
             t, s = corners(arm)
             s = np.clip(s + rng.normal(0, noise, s.size), 0, 1) if noise else s
             try:
-                curves.append(rebuild(t, s, *risk_table(arm, RISK_EVERY)))
+                curves.append(rebuild(t, s, *risk_table(arm, RISK_EVERY, last)))
             except CurveError:
                 curves.append(None)
         for route, value in by_route(arms, curves).items() if None not in curves else ():
@@ -168,7 +169,7 @@ def published(folder, with_events):
         for arm, rows in table.groupby("arm"):
             data = {c: rows[c].to_numpy() for c in ("time", "event")}
             t, s = drawn(data, last)
-            times, at_risk = risk_table(data, every)
+            times, at_risk = risk_table(data, every, last)
             began = time.perf_counter()
             total = int(data["event"].sum())
             curve = rebuild(t, s, times, at_risk, total if with_events else None)
@@ -206,7 +207,9 @@ def keynote(folder):
         data.append(rebuild(t, s, times, at_risk).data)
     fitted = individual.cox(*data)
     low, high = (exp(fitted.value + z * sqrt(fitted.variance)) for z in (-1.96, 1.96))
-    medians = ", ".join(f"{individual.median(d)[0]:.1f}" for d in data)
+    medians = ", ".join(f"{individual.median(d)[0]:.1f}" for d in data).replace(
+        "nan", "not reached"
+    )
     print(f"\nKEYNOTE-189: HR {exp(fitted.value):.3f} ({low:.3f}-{high:.3f}); medians {medians}")
 
 

@@ -14,6 +14,7 @@ PAGE = ROOT / "config" / "README.md"
 TABLES = {
     "searches": "data/raw/searches/searches.csv",
     "decisions": "data/raw/screening/decisions.csv",
+    "duplicates": "data/raw/screening/duplicates.csv",
     "studies": "data/raw/extraction/studies.csv",
     "outcomes": "data/raw/extraction/outcomes.csv",
     "curves": "data/raw/extraction/curves/<study_id>.<arm>.<outcome>.csv",
@@ -57,8 +58,9 @@ def keys(node: dict, defs: dict, path: str = "", required: bool = False):
     # The parts of a model ($ref) are the same wherever one stands: told once, under `model`.
     if isinstance(items, dict) and "properties" in items:
         yield from keys(items, defs, f"{path}[]")
-    for option in node.get("oneOf", []):
-        if "$ref" in option:
+    for option in [*node.get("oneOf", []), *(items or {}).get("oneOf", [])]:
+        told_already = path.endswith("sensitivity") and option.get("$ref") == "#/$defs/model"
+        if "$ref" in option and not told_already:
             yield from keys(option, defs, path)
 
 

@@ -62,7 +62,7 @@ def test_every_rule_carries_code_log_benchmark_and_a_script_of_its_name(name):
 @pytest.mark.parametrize("name", COMPUTING)
 def test_every_raw_file_a_rule_reads_is_digested(name):
     text = COMPUTING[name]
-    reads_raw = "data/raw" in text or re.search(r"=(SEARCHES|CURVES|RISK_OF_BIAS)\b", text)
+    reads_raw = "data/raw" in text or re.search(r"=(SEARCHES|SETTLED|CURVES|RISK_OF_BIAS)\b", text)
     assert bool(reads_raw) == ("raw=provenance.content(" in text)
 
 

@@ -38,6 +38,13 @@ def test_a_pinned_model_gets_its_defaults():
     assert model == {"tau2": "PM", "interval": "wald", "prediction": "k-1"}
 
 
+def test_a_method_of_another_kind_gets_no_defaults_of_a_model():
+    given = copy.deepcopy(GOOD)
+    given["syntheses"]["fever-or"]["sensitivity"] = [{"method": "glmm", "variant": "CM.EL"}]
+    full = protocol.complete(given)["syntheses"]["fever-or"]
+    assert full["sensitivity"] == [{"method": "glmm", "variant": "CM.EL"}]
+
+
 def test_completing_twice_changes_nothing():
     once = protocol.complete(copy.deepcopy(GOOD))
     assert protocol.complete(copy.deepcopy(once)) == once
@@ -55,6 +62,14 @@ BREACHES = [
     (lambda p: p["syntheses"]["fever-or"].update(model="REML"), "it must be auto or a model, as"),
     (lambda p: p["syntheses"]["fever-or"].update(model={"tau2": "RML"}), "(perhaps REML)"),
     (lambda p: p["syntheses"]["fever-or"].update(model={"tau": "DL"}), "unknown key 'tau'"),
+    (
+        lambda p: p["syntheses"]["fever-or"].update(sensitivity=[{"method": "glm"}]),
+        "(perhaps glmm)",
+    ),
+    (
+        lambda p: p["syntheses"]["fever-or"].update(sensitivity=[{"method": "peto", "tau": 1}]),
+        "unknown key 'tau'",
+    ),
     (lambda p: p["syntheses"].update({"Fever OR": {}}), "lower-case letters, digits and hyphens"),
     (lambda p: p["syntheses"]["fever-or"].update(arms=["drug"]), "measure OR needs 2 arms"),
     (lambda p: p["syntheses"]["survival-1y"].update(arms=["drug", "none"]), "needs 1 arm,"),

@@ -137,3 +137,17 @@ def test_the_report_is_one_file_that_needs_no_network(name, request):
     assert "@import" not in text
     assert not re.findall(r"url\([\"']?https?:", text)
     assert text.count("<svg") >= 2
+
+
+def test_a_pair_that_a_person_settled_is_honoured(tmp_path):
+    folder = review(tmp_path / "review")
+    # Two reports that no rule would link: a person says they are one.
+    (folder / "data/raw/screening/duplicates.csv").write_text(
+        "record,other,decision,decided_by\ndoi:10.5555/tm.7,doi:10.5555/tm.8,same,ab\n"
+    )
+    run(ROOT, folder, "results/logs/deduplicate.done")
+    records = rows(folder, "screening/records")
+    assert len(records) == 11
+    merged = [row for row in records if "doi:10.5555/tm.7" in row["identifiers"]]
+    assert "doi:10.5555/tm.8" in merged[0]["identifiers"]
+    assert {row["decided_by"] for row in rows(folder, "screening/duplicates")} >= {"ab"}

@@ -9,7 +9,6 @@ import pytest
 from livingmeta.effects.agreement import disagreements
 from livingmeta.effects.harmonise import HarmoniseError, harmonise
 from livingmeta.effects.measures import effect_size
-from livingmeta.extraction.curves import rebuild
 
 ARMS = {"local": {}, "control": {}}
 OUTCOMES = {"os": {"kind": "survival"}, "tb": {"kind": "binary"}, "pain": {"kind": "continuous"}}
@@ -263,6 +262,17 @@ def test_a_p_printed_as_a_bound_is_no_value_but_can_contradict():
     assert disagreements(routes)["route"].tolist() == ["T8"]
 
 
+def test_deaths_up_to_a_time_are_said_to_stand_for_all():
+    rows = [
+        ("local/control", "hazard-ratio", 0.5, {}),
+        ("local", "events", 20, {"time": 24}),
+        ("control", "events", 30, {"time": 24}),
+    ]
+    effects, _, _ = run(rows)
+    assert effects.loc[0, "route"] == "T5"
+    assert "events up to 24 read as all events" in effects.loc[0, "assumed"]
+
+
 def test_a_one_sided_p_is_doubled_and_flagged():
     rows = [("local/control", "hazard-ratio", 0.5, {"p_value": "0.01", "note": "one-sided p"})]
     effects, _, _ = run(rows)
@@ -319,35 +329,6 @@ def test_means_correlations_rates_and_generic_effects():
         [("local", "correlation", 0.5, {"n": 28})], "ZCOR", outcome="tb", arms=["local"]
     )
     assert effects.loc[0, ["yi", "vi"]].tolist() == pytest.approx([np.arctanh(0.5), 1 / 25])
-
-
-def trial(seed=3):
-    rng = np.random.default_rng(seed)
-    arms = {}
-    for arm, hazard in (("local", 0.03), ("control", 0.06)):
-        death, leaves = rng.exponential(1 / hazard, 60), rng.uniform(20, 60, 60)
-        time, event = np.minimum(death, leaves), (death <= leaves).astype(int)
-        from livingmeta.extraction.individual import kaplan_meier
-
-        km = kaplan_meier({"time": time, "event": event})
-        risk = np.arange(0, time.max(), 12)
-        at_risk = [(time >= t).sum() for t in risk]
-        clicks = np.append(0, km.time), np.append(1, km.survival)
-        arms["s1", arm, "os"] = rebuild(*clicks, risk, at_risk)
-    return arms
-
-
-def test_curves_give_hazard_ratio_survival_and_restricted_mean():
-    curves = trial()
-    effects, _, routes = run([], curves=curves)
-    assert effects.loc[0, "route"] == "G"
-    assert effects.loc[0, "yi"] == pytest.approx(log(0.5), abs=0.6)
-    assert {"G", "T12"} <= set(routes["route"])
-    effects, _, _ = run([], "PLO", 24, arms=["local"], curves=curves)
-    assert effects.loc[0, "route"] == "S2"
-    effects, _, _ = run([], "MD", 36, curves=curves)
-    assert effects.loc[0, "route"] == "G"
-    assert 0 < effects.loc[0, "yi"] < 36
 
 
 def test_filters_status_and_counts_add_up():

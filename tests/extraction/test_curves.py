@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from livingmeta.extraction import individual
 from livingmeta.extraction.clicks import CurveError, clean_clicks, isotonic
 from livingmeta.extraction.curves import rebuild, reconstruct
-from livingmeta.extraction.digitised import key, rebuild_all
 
 BRIEF = settings(max_examples=40, deadline=None)
 
@@ -175,26 +174,6 @@ def test_rising_clicks_within_reason_are_levelled_and_graded_low():
     curve = rebuild([0, 6, 12, 24], [1, 0.72, 0.78, 0.5], [0], [40], 20)
     assert curve.grade == "rough"
     assert any("rise" in warning for warning in curve.warnings)
-
-
-def test_curves_find_their_numbers_at_risk_in_the_outcomes():
-    assert key("raw/kim.2021.local.os.csv") == ("kim.2021", "local", "os")
-    with pytest.raises(CurveError, match="named"):
-        key("kim.csv")
-    data = patients(7, 40)
-    t, s, times, at_risk = figure(data)
-    rows = [
-        {"statistic": "at-risk", "time": a, "value": float(b), "n": np.nan}
-        for a, b in zip(times, at_risk, strict=True)
-    ] + [{"statistic": "events", "time": np.nan, "value": data["event"].sum(), "n": 40}]
-    outcomes = pd.DataFrame(rows).assign(study_id="kim", arm="local", outcome="os")
-    clicks = pd.DataFrame({"time": t, "survival": s})
-    curves, refused = rebuild_all({("kim", "local", "os"): clicks}, outcomes)
-    assert refused.empty
-    assert curves["kim", "local", "os"].events == data["event"].sum()
-    curves, refused = rebuild_all({("lee", "local", "os"): clicks}, outcomes)
-    assert not curves
-    assert "lee.local.os.csv: no number of patients" in refused.loc[0, "message"]
 
 
 def shared(name):

@@ -86,11 +86,9 @@ def test_cox_as_in_statsmodels(n, ties):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.integers(5, 40), st.booleans())
+@given(st.integers(0, 10_000), st.integers(12, 40), st.booleans())
 def test_turning_the_arms_round_and_changing_the_unit(seed, n, ties):
     research, control = simulated(seed, n, ties)
-    if min(research["event"].sum(), control["event"].sum()) == 0:
-        return
     fitted = individual.cox(research, control)
     turned = individual.cox(control, research)
     assert fitted.value == pytest.approx(-turned.value, abs=1e-7)

@@ -150,7 +150,8 @@ def main():
         "# How near our numbers are to others'",
         "",
         "Written by `python tests/metafor/parity.py`; do not edit. The reference is metafor"
-        f" {versions['metafor']} with tightened tolerances, over {len(sets)} data sets from"
+        f" {versions['metafor']} with tightened tolerances (plain numerical integration where"
+        f" metafor only approximates), over {len(sets)} data sets from"
         f" {len({s['source'] for s in sets.values()})} publications (metadat"
         f" {versions['metadat']}): {total} comparisons. Each cell is the worst relative difference;"
         " estimates and limits near 0 are measured against a thousandth of their standard error."

@@ -203,7 +203,7 @@ def generalised_q():
                 yield Comparison("generalised Q", f"{weights}: {q}", *args)
 
 
-SOURCES = [generalised_q, effect_sizes, models, regressions, leave_one_out, count_models]
+SOURCES = [effect_sizes, models, generalised_q, regressions, leave_one_out, count_models]
 
 
 def comparisons():

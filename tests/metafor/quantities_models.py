@@ -12,6 +12,7 @@ from livingmeta.pooling.betabinomial import beta_binomial
 from livingmeta.pooling.glmm import fit_proportions, fit_two_arm
 from livingmeta.pooling.henmi_copas import henmi_copas
 from livingmeta.pooling.influence import influence
+from livingmeta.pooling.models import fit
 from livingmeta.pooling.multilevel import fit_multilevel
 from livingmeta.pooling.regression import permutation_test
 from livingmeta.pooling.robust import robust
@@ -57,9 +58,8 @@ def _kind(method):
 def _each(group, label, kind, name, ours, theirs, fields, scale=1e-12):
     for field in fields:
         value = ours[field] if isinstance(ours, dict) else getattr(ours, field)
-        quantity = f"{label}: {field}" if label else field
         their = np.array(theirs[field], float)
-        yield Comparison(group, quantity, kind, name, value, their, scale)
+        yield Comparison(group, f"{label}: {field}", kind, name, value, their, scale)
 
 
 def influences():
@@ -82,23 +82,23 @@ def funnels():
     for name, row in models()["small_study"].items():
         y, v = effects(name)
         ours, theirs = egger(y, v), row["egger"]
-        yield from _each("small-study", "Egger", CLOSED, name, ours, theirs, LINE)
+        yield from _each("small-study effects", "Egger", CLOSED, name, ours, theirs, LINE)
         pairs = ("statistic", "zval"), ("p_value", "p"), ("df", "df")
         pairs += ("limit", "est"), ("limit_low", "lb"), ("limit_high", "ub")
         for field, key in pairs:
             args = CLOSED, name, getattr(ours, field), theirs[key]
-            yield Comparison("small-study", f"Egger, regtest: {field}", *args)
+            yield Comparison("small-study effects", f"Egger, regtest: {field}", *args)
         ours = egger(y, v, model="mixed")
         yield from _each(
-            "small-study", "Egger, mixed", ITERATIVE, name, ours, row["mixed"], row["mixed"]
+            "small-study effects", "Egger, mixed", ITERATIVE, name, ours, row["mixed"], row["mixed"]
         )
         _, peese, _ = pet_peese(y, v)
-        yield from _each("small-study", "PEESE", CLOSED, name, peese, row["peese"], LINE)
+        yield from _each("small-study effects", "PEESE", CLOSED, name, peese, row["peese"], LINE)
         ours = begg(y, v)
         pairs = ("tau", ours.estimate), ("p_value", ours.p_value)
         for field, value in pairs:
             yield Comparison(
-                "small-study", f"Begg: {field}", CLOSED, name, value, row["begg"][field]
+                "small-study effects", f"Begg: {field}", CLOSED, name, value, row["begg"][field]
             )
         found = {
             "rosenthal": fail_safe.rosenthal(y, v),
@@ -108,7 +108,7 @@ def funnels():
         }
         for field, ours in found.items():
             yield Comparison(
-                "small-study", f"fail-safe N: {field}", CLOSED, name, ours.n, row[field]
+                "small-study effects", f"fail-safe N: {field}", CLOSED, name, ours.n, row[field]
             )
 
 
@@ -126,7 +126,9 @@ def funnels_of_counts():
         }
         for test, ours in found.items():
             fields = LINE if test != "macaskill" else LINE[2:]
-            yield from _each("small-study", test.title(), CLOSED, name, ours, row[test], fields)
+            yield from _each(
+                "small-study effects", test.title(), CLOSED, name, ours, row[test], fields
+            )
 
 
 def trims():
@@ -157,8 +159,12 @@ def henmi():
     """metafor's hc(), with its root tightened."""
     for name, row in models()["henmi_copas"].items():
         ours = henmi_copas(*effects(name))
-        yield from _each("Henmi-Copas", "", CLOSED, name, ours, row, ("estimate", "se", "tau2"))
-        yield from _each("Henmi-Copas", "", INTEGRAL, name, ours, row, ("ci_low", "ci_high"))
+        yield from _each(
+            "Henmi-Copas", "interval", CLOSED, name, ours, row, ("estimate", "se", "tau2")
+        )
+        yield from _each(
+            "Henmi-Copas", "interval", INTEGRAL, name, ours, row, ("ci_low", "ci_high")
+        )
 
 
 def selections():
@@ -175,9 +181,12 @@ def selections():
             "estimate": ours.estimate, "se": ours.se, "tau2": ours.tau2, "delta": ours.delta,
             "ll": ours.log_likelihood, "lrt": ours.lr, "lrt_p": ours.lr_p,
         }  # fmt: skip
-        # metafor cannot always invert its Hessian where tau² is 0.
-        values = {name: value for name, value in values.items() if row[name] is not None}
-        yield from _each("selection", label, INTEGRAL, row["data"], values, row, values, scale=1e-2)
+        if ours.tau2 == 0:
+            # We hold tau² at 0, metafor differentiates by it all the same, or fails to.
+            del values["se"]
+        yield from _each(
+            "selection models", label, INTEGRAL, row["data"], values, row, values, scale=1e-2
+        )
 
 
 def permutations():
@@ -186,9 +195,9 @@ def permutations():
         interval = {"z": "wald", "knha": "hksj"}[row["test"]]
         y, v, x = (np.array(row[name], float) for name in ("yi", "vi", "x"))
         ours = permutation_test(y, v, x, tau2=row["tau2"], interval=interval)
-        args = "permutation test", "p of moderators", CLOSED, f"case {i + 1}"
+        args = "permutation test", "all orders: p of moderators", CLOSED, f"case {i + 1}"
         yield Comparison(*args, ours.p_value[1:], numbers(row["p"])[1:])
-        args = "permutation test", "p of the omnibus test", CLOSED, f"case {i + 1}"
+        args = "permutation test", "all orders: p of the omnibus test", CLOSED, f"case {i + 1}"
         yield Comparison(*args, ours.qm_p, row["qm_p"])
 
 
@@ -210,12 +219,12 @@ def clusters():
             "CR2 p": (r.p_value[0], row["robust_p"]),
         }
         for quantity, pair in pairs.items():
-            yield Comparison("multilevel", quantity, ITERATIVE, name, *pair, 1e-4)
+            yield Comparison(
+                "effects within studies", f"REML: {quantity}", ITERATIVE, name, *pair, 1e-4
+            )
     for name, row in models()["robust"].items():
         y, v = numbers(row["yi"]), numbers(row["vi"])
         x = None if row["x"] is None else np.array(row["x"], float)
-        from livingmeta.pooling.models import fit
-
         ours = robust(y, v, row["cluster"], within=fit(y, v, moderators=x).tau2, moderators=x)
         fields = {
             "estimate": ours.coefficients,
@@ -224,8 +233,8 @@ def clusters():
             "p_value": ours.p_value,
         }
         for quantity, value in fields.items():
-            args = quantity, ITERATIVE, name, value, numbers(row[quantity]), 1e-4
-            yield Comparison("CR2", *args)
+            args = f"CR2: {quantity}", ITERATIVE, name, value, numbers(row[quantity]), 1e-4
+            yield Comparison("robust variance", *args)
 
 
 def fit_counts(row):
@@ -241,8 +250,10 @@ def binomial_normal():
         ours, exact = fit_counts(row), row["exact"]
         fields = ("estimate", "se", "tau2") + ("sigma2",) * ("sigma2" in exact)
         fields += ("q",) * (exact.get("q") is not None)
-        yield from _each("GLMM", row["model"], INTEGRAL, row["data"], ours, exact, fields)
-        args = "GLMM", f"{row['model']}: log-likelihood", INTEGRAL, row["data"]
+        yield from _each(
+            "binomial-normal models", row["model"], INTEGRAL, row["data"], ours, exact, fields
+        )
+        args = "binomial-normal models", f"{row['model']}: log-likelihood", INTEGRAL, row["data"]
         yield Comparison(*args, ours.log_likelihood, exact["ll"])
 
 
@@ -275,7 +286,9 @@ def bayesian():
         values["log_evidence"] = ours.log_evidence
         name = f"{row['family']}({row['scale']:.2g}), k = {len(row['yi'])}"
         # R's integrate() promises 1e-12 of each piece, and its roots 1e-9 or so.
-        yield from _each("Bayes", "", ITERATIVE, name, values, row, values, scale=1e-2)
+        yield from _each(
+            "bayesian model", "posterior", ITERATIVE, name, values, row, values, scale=1e-2
+        )
 
 
 SOURCES = [

@@ -216,6 +216,9 @@ GOOD = [0.1, 0.2, 0.3, 0.4, 0.5]
         ([0.1, 0.2], [1, INF], {}, EffectError, "variance of study 2"),
         ([0.1, 0.2], [0, 1], {}, EffectError, "variance of study 1 is 0"),
         ([0.1, 0.2], [1, -1], {}, EffectError, "variance of study 2 is -1"),
+        ([0.1, 0.2], [1e-9, 1e9], {}, EffectError, "variance of study 1 is 1e-09"),
+        ([0.1, 0.2], [1e-99, 1e-99], {}, EffectError, "magnitudes"),
+        ([1e99, 0.2], [1, 1], {}, EffectError, "magnitudes"),
         ([0.1, 0.2], [1], {}, EffectError, "2 effects but 1 variances"),
         (["a", 0.2], [1, 1], {}, EffectError, "not a number"),
         ([[0.1]], [[1]], {}, EffectError, "dimensions"),
@@ -248,6 +251,7 @@ def test_bad_input_is_named(yi, vi, options, error, words):
         ([[1, 2], [3, 4]], [[1, 1], [1, NAN]], "row 2, study 2"),
         ([[1, 2]], [[1, -1]], "row 1, study 2"),
         ([[1, INF]], [[1, 1]], "row 1, study 2"),
+        ([[1, 2], [1, 2]], [[1, 1], [1e-9, 1e9]], "row 2: effects up to 2 with variances"),
         (np.zeros((2, 0)), np.zeros((2, 0)), "no study"),
     ],
 )

@@ -103,6 +103,32 @@ def test_leaving_one_out_is_a_fit_without_it():
     )
 
 
+def test_ten_studies_get_every_test_for_small_study_effects():
+    tables = pool(studies(12), "os", asked())
+    small = tables["small_study"].set_index("test")
+    said = set(small.index) | set(rules(tables))
+    assert said == {
+        "Egger", "Egger, mixed", "PET-PEESE", "trim and fill, L0", "trim and fill, R0",
+        "selection model, step at 0.025", "Henmi-Copas",
+    }  # fmt: skip
+    assert small["limit"].notna().all()
+    assert small["display_limit"].to_numpy() == pytest.approx(np.exp(small["limit"]))
+    assert tables["influence"]["weight"].sum() == pytest.approx(100.0)
+
+
+def test_studies_of_one_size_allow_no_line_through_the_funnel():
+    tables = pool(studies(12).assign(vi=0.1), "os", asked())
+    assert "Egger" not in set(tables["small_study"]["test"])
+    assert "same size" in tables["decisions"].set_index("rule").loc["Egger", "because"]
+
+
+def test_patients_are_summed_only_where_every_study_says_how_many():
+    n = pd.array([10, 20, None], dtype="Int64")
+    assert pool(studies(3), "os", asked())["pooled"]["n"].iloc[0] == 300.0
+    assert pool(studies(3).assign(n=n), "os", asked())["pooled"]["n"].isna().all()
+    assert pool(studies(3).drop(columns="n"), "os", asked())["pooled"]["n"].isna().all()
+
+
 def test_no_usable_study_is_one_decision():
     tables = pool(studies(0), "os", asked(subgroups=["site"], moderators=["year"]))
     assert {name: len(table) for name, table in tables.items()} == {
@@ -172,7 +198,11 @@ def test_moderators_may_be_numbers_as_text_or_words():
     assert (slope["estimate"], slope["p_value"]) == pytest.approx(
         (f.coefficients[1], f.coefficient_p[1])
     )
-    assert "b against a" in set(table["term"])
+    assert {"b against a", "intercept, a", "intercept, at dose 9.5"} <= set(table["term"])
+    dealt = table.query("analysis == 'meta-regression, permutation'")
+    assert dealt["term"].tolist() == ["all coefficients", "dose", "all coefficients", "b against a"]
+    assert dealt["p_value"].between(0, 1).all()
+    assert slope["p_value"] == pytest.approx(dealt["p_value"].iloc[1], abs=0.1)
 
 
 def test_a_constant_moderator_is_a_decision():

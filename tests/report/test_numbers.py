@@ -32,7 +32,8 @@ def test_text_is_the_value_to_half_a_unit_of_its_last_digit(value, kind):
     if text[0] in "<>":
         assert 0 < value < back(text, kind) if text[0] == "<" else value > back(text, kind)
         return
-    decimals = len(text.rstrip("%").partition(".")[2]) if not RULES[kind].strip else 1
+    printed = len(text.rstrip("%").partition(".")[2])
+    decimals = max(d for _, d in RULES[kind].steps) if RULES[kind].strip else printed
     half = 0.5000001 * 10.0**-decimals / RULES[kind].factor
     assert abs(back(text, kind) - value) <= half + 1e-9 * abs(value)
 

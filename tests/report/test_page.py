@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from made_up_review import FLOW, NASTY, made_up_figures, made_up_tables, protocol
 
+from livingmeta.numbers import NumbersError
 from livingmeta.report import inline, page, style
 
 VOID = {"meta", "input", "br", "link", "img", "hr"}
@@ -152,6 +153,52 @@ def test_numbers_of_the_figures_are_those_of_the_register(rendered, figures):
         assert drawn or synthesis == "os-none"
 
 
+def tokens(text: str) -> set[str]:
+    return set(re.findall(r"\d[\d,]*(?:\.\d+)?", text))
+
+
+def test_every_number_drawn_stands_in_the_register(rendered, figures, found):
+    """All of a forest plot but its ticks, its labels and the words under it."""
+    known = set().union(*(tokens(entry["text"]) for entry in rendered[1]))
+    labels = set().union(*map(tokens, [*found["studies"]["label"], *protocol()["arms"]]))
+    ours = {"95", "0.5"}  # the level of the intervals, and the prior's scale in its name
+    checked = 0
+    for name, svg in figures.items():
+        if not name.startswith(("forest", "estimators", "influence")):
+            continue
+        for line in re.findall(r"<text [^>]*text-anchor: (?:start|end)[^>]*>([^<]*)<", svg):
+            if line.startswith(("Route:", "Survival at", "Models", "Leaving")):
+                continue
+            strangers = tokens(re.sub(r"^S?[A-Z]?\d+$", "", line)) - known - labels - ours
+            assert not strangers, (name, line)
+            checked += 1
+    assert checked > 200
+
+
+def test_another_number_in_one_raw_cell_is_another_number_everywhere(plan, found, rendered):
+    outcomes = found["outcomes"].copy()
+    row = outcomes["printed"] == "66.6%"
+    outcomes.loc[row, ["value", "printed"]] = [0.5, "50%"]
+    again = made_up_tables(plan, outcomes)
+    html, entries = page.render(plan, again, FLOW, made_up_figures(plan, again), agreement={})
+    before = {e["id"]: e["text"] for e in rendered[1]}
+    after = {e["id"]: e["text"] for e in entries}
+    changed = {id_ for id_ in after if after[id_] != before[id_]}
+    assert "os-two/study/pair-one/estimate" in changed
+    assert "os-two/fe-wald/estimate" in changed
+    assert "os-four/reml-hksj-guarded/estimate" in changed
+    assert not any(id_.startswith("tb/") for id_ in changed)
+    assert "66.6%" in rendered[0]
+    assert "66.6%" not in html
+
+
+def test_a_cited_row_that_is_gone_stops_the_report(plan, found, figures):
+    outcomes = found["outcomes"]
+    tables = found | {"outcomes": outcomes[outcomes["row"] != 2]}
+    with pytest.raises(NumbersError, match=r"Aronson-1948: its effect cites row 2 of data/raw"):
+        page.render(plan, tables, FLOW, figures)
+
+
 def test_every_chain_ends_at_what_people_brought(rendered):
     entries = {entry["id"]: entry for entry in rendered[1]}
 
@@ -176,7 +223,7 @@ def test_printed_rows_come_with_their_source_and_quote(rendered):
 
 
 def test_one_study_is_not_called_a_synthesis(rendered):
-    text = whole(rendered[0], "os-one")
+    text = whole(rendered[0], "synthesis-os-one")
     assert "One study, Alone 2013" in text
     assert "A single study is not a synthesis. Nothing was pooled" in text
     assert "pooled odds ratio" not in text
@@ -185,18 +232,18 @@ def test_one_study_is_not_called_a_synthesis(rendered):
 
 
 def test_two_studies_are_described(rendered):
-    text = whole(rendered[0], "os-two")
+    text = whole(rendered[0], "synthesis-os-two")
     assert "Two studies give usable effects" in text
     assert "describes these two studies" in text
     assert "no prediction interval is given" in text
 
 
 def test_no_study_is_said_and_the_page_goes_on(rendered):
-    assert "No study gives a usable effect" in whole(rendered[0], "os-none")
+    assert "No study gives a usable effect" in whole(rendered[0], "synthesis-os-none")
 
 
 def test_thirteen_studies_get_it_all(rendered):
-    text = whole(rendered[0], "tb")
+    text = whole(rendered[0], "synthesis-tb")
     assert "13 studies with 357,347 patients. Pooled risk ratio: 0.49" in text
     assert "in favour of BCG" in text
     assert "Model: random effects (REML), guarded Hartung-Knapp interval." in text
@@ -207,22 +254,38 @@ def test_thirteen_studies_get_it_all(rendered):
 
 
 def test_a_funnel_of_few_studies_is_not_shown(rendered):
-    assert "No funnel plot is shown" in whole(rendered[0], "os-four")
+    assert "No funnel plot is shown" in whole(rendered[0], "synthesis-os-four")
     assert 'id="figure-funnel-os-four"' not in rendered[0]
 
 
 def test_a_survival_odds_ratio_is_carried_back_to_patients(rendered):
     # 10.5 of 21 without, OR 2.33: 700 of 1,000 with.
-    text = whole(rendered[0], "os-one")
+    text = whole(rendered[0], "synthesis-os-one")
     assert "with no vaccine 500 survive to that time" in text
     assert "with BCG about 700 would" in text
 
 
 def test_singular_and_plural(rendered):
-    text = " ".join(whole(rendered[0], s) for s in ("summary", "flow", "os-one", "published"))
+    text = " ".join(
+        whole(rendered[0], s) for s in ("summary", "flow", "synthesis-os-one", "published")
+    )
     assert not re.search(r"(?<![\d.,])1 (studies|records|reports|patients|effects|points)\b", text)
     assert "1 was a duplicate and 1 could not be read" in text
     assert "1 study with 1,234 patients" in text
+
+
+def test_the_way_from_records_to_studies_in_words(rendered):
+    text = whole(rendered[0], "flow")
+    for sentence in (
+        "The searches found 30 records; 1 was a duplicate and 1 could not be read.",
+        "Of 27 records screened, 5 were excluded on title and abstract.",
+        "Of 21 reports assessed, 2 were excluded and 1 still awaits a decision.",
+        "This leaves 17 studies in 18 reports.",
+    ):
+        assert sentence in text
+    assert "28 records led to 17 included studies; 2 records still await a decision." in whole(
+        rendered[0], "summary"
+    )
 
 
 def test_published_percentages_stand_beside_ours(rendered):
@@ -250,12 +313,14 @@ def test_conflicts_and_agreement_are_printed(plan, found, figures):
     conflict |= {"votes": "a: include; b: exclude", "reasons": "", "note": ""}
     pair = {"reviewers": ["ann", "bob"], "kappa": 0.5, "ci_low": 0.1, "ci_high": 0.9, "records": 9}
     agreed = {"full-text": {"reviewers": ["ann", "bob"], "records": 9, "pairs": [pair]}}
+    agreed["title-abstract"] = {"reviewers": ["ann"], "records": 9, "because": "one voted"}
     tables = found | {"conflicts": pd.DataFrame([conflict])}
     html, _ = page.render(plan, tables, FLOW, figures, agreement=agreed)
     assert "a: include; b: exclude" in html
     assert "ann and bob agreed with Cohen's κ 0.50 (95% confidence interval 0.10 to 0.90)" in whole(
         html, "methods"
     ).replace("&#39;", "'")
+    assert "Agreement at title and abstract is not known: one voted." in whole(html, "methods")
 
 
 def test_risk_of_bias_is_a_table(plan, found, figures):
@@ -280,3 +345,28 @@ def test_a_link_is_made_of_a_web_address_only():
     assert str(inline.link("https://a.b/?c=1&d", "<x>")) == (
         '<a href="https://a.b/?c=1&amp;d" rel="noopener noreferrer">&lt;x&gt;</a>'
     )
+
+
+def test_doubts_about_a_row_are_raised_where_its_effect_is_used(plan, found, figures):
+    def rendered_with(row):
+        problem = {"severity": "error", "study_id": "fourth", "row": row, "check": "x"}
+        problem |= {"message": "does not fit", "value": "", "expected": ""}
+        tables = found | {"problems": pd.DataFrame([problem])}
+        return page.render(plan, tables, FLOW, figures)[0]
+
+    outcomes = found["outcomes"]
+    cited = outcomes["row"][outcomes["study_id"] == "fourth"].iloc[0]
+    said = "raised points on Fourth 2014 (listed below)"
+    assert said in whole(rendered_with(f"2, {cited}"), "synthesis-os-four")
+    assert said not in whole(rendered_with("2"), "synthesis-os-four")
+
+
+def test_routes_that_lead_elsewhere_are_named_once(plan, found, figures):
+    routes = found["routes"]
+    mine = routes[(routes["synthesis"] == "os-one") & (routes["study_id"] == "alone")].iloc[[0]]
+    other = mine.assign(chosen=False, agrees=2.5, route="R", yi=3.0)
+    tables = found | {"routes": pd.concat([routes, other, other], ignore_index=True)}
+    html, _ = page.render(plan, tables, FLOW, figures)
+    text = whole(html, "synthesis-os-one")
+    assert text.count("by route R 20.1 instead of 2.33") == 1
+    assert "another way through the same report leads to a clearly different effect" in text

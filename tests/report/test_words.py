@@ -46,6 +46,15 @@ def test_models_have_names(method, interval, name):
     assert models.name({"tau2_method": method, "interval": interval, "model": "x"}) == name
 
 
+def test_models_that_differ_in_their_prediction_interval_have_two_names():
+    rows = [
+        {"tau2_method": "REML", "interval": "hksj", "model": f"REML hksj{end}"}
+        for end in ("", " PI k-2", " PI wald")
+    ]
+    assert len({models.name(row) for row in rows}) == 3
+    assert models.name(rows[1]).endswith("(prediction: k − 2 degrees of freedom)")
+
+
 def test_codes_of_models_in_decisions_are_spelt_out():
     said = models.spelt_out("REML hksj-guarded is the result; FE wald stands beside it; tau² is 0")
     assert said == (

@@ -13,11 +13,11 @@ SETS = {
             "AB  - Some text\nof two lines.\nER  - \n\n"),
     "PubMed": ("PMID- {n}\nOWN - NLM\nDP  - 2020\nTI  - {title}\nPG  - {n}-9\nFAU - Kim, Kyung\n"
                "AB  - Some text\n      of two lines.\nSO  - J Ex {n}\n\n"),
-    "Web of Science": "PT J\nAU Kim, K\n   Seong, J\nTI {title}\nSO J EX\nBP {n}\nDI 10.1/{n}\nER\n\n",
+    "Web of Science": "PT J\nAU Kim, K\n   Li, J\nTI {title}\nSO J E\nBP {n}\nDI 10.1/{n}\nER\n\n",
     "EndNote": "%0 Journal Article\n%A Kim, K\n%T {title}\n%J J Ex\n%P {n}-{n}9\n%X Some text\n\n",
 }  # fmt: skip
 NOISE = ["", "1.", "Record #1 of 9", "some text", "ER  - ", "TY  - JOUR", "\ufeff", "IL-6 was low"]
-TITLE = re.compile(r"Title number \d+ of a study in many words")
+TITLE = re.compile(r"^(?:TI  - |TI |%T )(Title number \d+ of a study in many words)$", re.MULTILINE)
 
 
 def _damaged(text, draw):

@@ -60,6 +60,12 @@ def test_studies_of_included_reports():
     assert found.included["study_id"].tolist() == ["S1"]
 
 
+def searches(read, rejected=0):
+    """One export of PubMed, as in screening/searches.csv."""
+    row = ("x.ris", "PubMed", "2026-01-01", read, rejected)
+    return pd.DataFrame([row], columns=["file", "database", "searched_on", "read", "rejected"])
+
+
 VOTES = st.tuples(
     st.sampled_from(["doi:10.1000/a", "pmid:11", "doi:10.1000/b", "pmid:13"]),
     st.sampled_from(decisions.STAGES),
@@ -76,8 +82,7 @@ def test_each_record_is_in_one_place_and_the_flow_adds_up(rows, reviewers):
     found = _resolve(rows, reviewers)
     tables = (found.included, found.excluded, found.awaiting, found.conflicts)
     assert sorted(n for t in tables for n in t["record_id"]) == ["a", "b", "c"]
-    copies = pd.DataFrame({"file": ["x.ris"] * 5})
-    counts = flow.count(copies, RECORDS, pd.DataFrame(index=range(2)), found, NOTHING, SEARCHES)
+    counts = flow.count(searches(5), RECORDS, pd.DataFrame(index=range(2)), found)
     flow.check(counts)
     assert counts["identified"]["records"] == 5
     assert counts["identified"]["databases"] == [
@@ -87,14 +92,15 @@ def test_each_record_is_in_one_place_and_the_flow_adds_up(rows, reviewers):
 
 def test_flow_names_the_boxes_that_do_not_add_up():
     found = _resolve(CASES["one reviewer, all settled"]["rows"], 1)
-    copies = pd.DataFrame({"file": ["folder/x.ris"] * 3 + ["unlisted.csv"]})
-    counts = flow.count(copies, RECORDS, pd.DataFrame(index=range(1)), found, NOTHING, SEARCHES)
+    ledger = pd.concat([searches(2, 1), searches(1).assign(database="Embase")])
+    counts = flow.count(ledger, RECORDS, pd.DataFrame(index=range(0)), found)
     flow.check(counts)
     assert (counts["screened"], counts["sought"], counts["assessed"]) == (3, 2, 2)
     assert counts["excluded_full_text"]["reasons"] == [{"reason": "no-outcome", "reports": 1}]
     assert counts["included"]["reports"] == counts["included"]["studies"] == 1
     databases = counts["identified"]["databases"]
-    assert {d["database"] for d in databases} == {"PubMed", "unlisted.csv"}
+    assert {d["database"] for d in databases} == {"PubMed", "Embase"}
+    assert counts["removed_before_screening"]["unreadable"] == 1
     counts["sought"] = 3
     with pytest.raises(
         flow.FlowError, match=r"screened \(3\) is not excluded title abstract \(1\)"
@@ -109,9 +115,7 @@ def test_flow_counts_what_was_not_retrieved():
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     found = decisions.resolve(RECORDS, table, reviewers=1, reasons=["not-retrieved"])
-    counts = flow.count(
-        pd.DataFrame({"file": ["x.ris"] * 3}), RECORDS, NOTHING, found, NOTHING, SEARCHES
-    )
+    counts = flow.count(searches(3), RECORDS, NOTHING, found)
     flow.check(counts)
     assert (counts["sought"], counts["not_retrieved"], counts["assessed"]) == (1, 1, 0)
     assert counts["awaiting_screening"]["undecided"] == 2

@@ -124,6 +124,8 @@ def test_missing_columns_and_names():
         ("Genes of the liver", "", "10.1101/gr.123456.111", "report", ""),
         ("Reply to Kim et al.", "", "", "reply", ""),
         ("Response to sorafenib in cirrhosis", "", "", "report", ""),
+        ("Local therapy", "Thesis", "", "thesis", ""),
+        ("Local therapy", "Trial registry record", "", "registration", ""),
         ("Local therapy: study protocol", "", "", "protocol", ""),
     ],
 )

@@ -123,6 +123,24 @@ def test_settled_pairs_that_cannot_be():
     assert "'maybe'; same or different?" in str(error.value)
 
 
+def test_no_copies_at_all():
+    table, links, doubtful = records.assemble(COPIES.iloc[:0])
+    assert (len(table), len(links), len(doubtful)) == (0, 0, 0)
+    assert list(table.columns) == records.COLUMNS
+
+
+def test_records_of_one_line_keep_apart():
+    """EndNote writes all its XML on one line."""
+    line = _copies([{"title": f"Study number {n} of the liver", "raw": str(n)} for n in range(3)])
+    line["file"] = "library.xml"
+    table, *_ = records.assemble(line)
+    assert table["files"].sort_values().tolist() == [
+        "library.xml:1", "library.xml:1.2", "library.xml:1.3",
+    ]  # fmt: skip
+    again, *_ = records.assemble(line.iloc[::-1])
+    pd.testing.assert_frame_equal(again, table)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_order_of_the_copies_does_not_matter(seed):
     for one, other in zip(

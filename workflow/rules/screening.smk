@@ -8,6 +8,7 @@ rule deduplicate:
     """Read every export, link the copies of one report, and keep what could not be read."""
     input:
         searches=SEARCHES,
+        settled=SETTLED,
     output:
         searches=update("results/screening/searches.csv"),
         records=update("results/screening/records.csv"),
@@ -21,7 +22,7 @@ rule deduplicate:
         "results/benchmarks/deduplicate.tsv"
     params:
         code=provenance.code("deduplicate.py"),
-        raw=provenance.content(SEARCHES),
+        raw=provenance.content([*SEARCHES, *SETTLED]),
     script:
         "../scripts/deduplicate.py"
 
@@ -33,7 +34,6 @@ rule screen:
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         duplicates="results/screening/duplicates.csv",
-        rejects="results/screening/rejects.csv",
         decisions="data/raw/screening/decisions.csv",
         studies="data/raw/extraction/studies.csv",
     output:

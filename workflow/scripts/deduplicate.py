@@ -11,8 +11,9 @@ FOLDER = PurePosixPath("data/raw/searches")
 LEDGER = (FOLDER / "searches.csv").as_posix()
 
 
-def main(paths, out: dict, say):
-    """`paths`: every file under data/raw/searches; `out`: path by table to write."""
+def main(paths, settled, out: dict, say):
+    """`paths`: every file under data/raw/searches; `settled`: [] or the path of the pairs that
+    people have settled; `out`: path by table to write."""
     ledger = searches(paths)
     copies, rejects, counts = [], [], []
     for search in ledger.to_dict("records"):
@@ -25,7 +26,13 @@ def main(paths, out: dict, say):
         copies.append(read.assign(file=search["file"], source=search["database"]))
         rejects.append(rejected.assign(file=search["file"]))
         counts.append((len(read), len(rejected), difference(search, read, rejected, notes)))
-    linked, duplicates, doubtful = records.assemble(pd.concat(copies, ignore_index=True))
+    copies = pd.concat(copies, ignore_index=True)
+    pairs = tables.read(settled[0], "data/duplicates") if settled else None
+    try:
+        linked, duplicates, doubtful = records.assemble(copies, settled=pairs)
+    except records.SettledError as error:
+        problems = [f"{settled[0]}, {line}" for line in str(error).splitlines()]
+        raise tables.TableError(problems) from error
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     read, rejected, notes = zip(*counts, strict=True)
     ledger = ledger.drop(columns="row").assign(read=read, rejected=rejected, notes=notes)
@@ -84,4 +91,9 @@ def difference(search, read, rejected, notes) -> str:
 
 if __name__ == "__main__":
     with log.to(snakemake.log[0]) as say:
-        main(list(snakemake.input.searches), dict(snakemake.output.items()), say)
+        main(
+            list(snakemake.input.searches),
+            list(snakemake.input.get("settled", [])),
+            dict(snakemake.output.items()),
+            say,
+        )

@@ -1,4 +1,4 @@
-"""Rank what still has to be screened, say what may be left unseen, and make the page to screen on."""
+"""Rank what is still to be screened, say what may lie unseen, and make the page to screen on."""
 
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Resolve the decisions on the records and count them for the flow diagram."""
 
-import pandas as pd
-
 from livingmeta import log, tables
 from livingmeta.extraction.studies import by_identifier, reports
 from livingmeta.screening import agreement, decisions, flow
@@ -16,14 +14,11 @@ def main(paths: dict, out: dict, screening: dict, say):
     studies = tables.read(paths["studies"], "data/studies")
     reports(studies, by_identifier(records))
     resolved = resolve(records, votes, screening, studies)
-    searches = tables.read(paths["searches"], "screening/searches")
     counts = flow.count(
-        pd.DataFrame({"file": searches["file"].repeat(searches["read"])}),
+        tables.read(paths["searches"], "screening/searches"),
         records,
         tables.read(paths["duplicates"], "screening/duplicates"),
         resolved,
-        tables.read(paths["rejects"], "screening/rejects"),
-        searches,
         studies,
     )
     flow.check(counts)

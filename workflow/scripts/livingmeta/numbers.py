@@ -54,7 +54,9 @@ RULES = {
     "p": Rule(((0.1, 2), (0, 3)), least="0.001", most="0.99"),
     "time": Rule(((0, 1),), strip=True),
     "rate": Rule(((10, 1), (0.1, 2), (0, 4)), least="0.0001"),
+    # As a report printed it: no decimal is added, none taken away.
     "as-printed": Rule(((0, 6),), thousands=True, strip=True),
+    "percentage-as-printed": Rule(((0, 6),), factor=100, suffix="%", strip=True),
 }
 
 

@@ -28,11 +28,8 @@ def _mapping(loader, node):
         key = loader.construct_object(key_node, deep=True)
         line = key_node.start_mark.line + 1
         if key in seen:
-            raise ProtocolError(
-                [
-                    f"line {line}: '{key}' stands already on line {seen[key]}; it may stand there once"
-                ]
-            )
+            twice = f"line {line}: '{key}' stands already on line {seen[key]}; it may stand once"
+            raise ProtocolError([twice])
         seen[key] = line
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 
@@ -109,10 +106,11 @@ def _sentences(error, root):
         allowed = ", ".join(map(str, error.validator_value))
         yield f"{where} is '{error.instance}'; it must be one of {allowed}{hint}."
     elif error.validator == "oneOf" and error.context:
-        pinned = [e for e in error.context if e.schema_path[0] == 1]
-        if isinstance(error.instance, dict) and pinned:
-            for inner in pinned:
-                yield from _sentences(inner, root)
+        branch = _branch(error.validator_value, error.instance, root)
+        inner = [e for e in error.context if e.schema_path[0] == branch]
+        if isinstance(error.instance, dict) and inner:
+            for one in inner:
+                yield from _sentences(one, root)
         else:
             yield f"{where} is '{error.instance}'; it must be auto or a model, as {{tau2: REML}}."
     elif error.validator == "pattern":
@@ -128,12 +126,23 @@ def _sentences(error, root):
         yield f"{where}: {error.message}."
 
 
+def _branch(options, value, root) -> int:
+    """Which of several alternatives a person meant: the one whose required keys are there."""
+    named = [i for i, option in enumerate(options) if "$ref" in option]
+    for i in named:
+        wanted = root["$defs"][options[i]["$ref"].rsplit("/", 1)[1]]["required"]
+        if isinstance(value, dict) and set(wanted) <= set(value):
+            return i
+    return named[0]
+
+
 def _filled(value, schema, root):
     """`value` with the defaults of `schema`, at every depth."""
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
     if "oneOf" in schema and isinstance(value, dict):
-        schema = root["$defs"]["model"]
+        schema = schema["oneOf"][_branch(schema["oneOf"], value, root)]
+        return _filled(value, schema, root)
     if isinstance(value, dict):
         known = schema.get("properties", {})
         rest = schema.get("additionalProperties")

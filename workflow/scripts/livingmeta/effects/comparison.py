@@ -24,25 +24,28 @@ class Comparison:
             if all(size is not None for size, _ in self.sizes)
             else nan
         )
-        self.events = [self._events(arm) for arm in arms]
-        self.total = self._total()
+        # All deaths of an arm: the row without a time, else the latest one.
+        self.events = [printed.one("events", arm)[0] for arm in arms]
+        counted = self._counted()
+        self.total = (
+            sum(row.value for row in counted) if counted else nan,
+            tuple(row.words() for row in counted),
+        )
+        self.until = max((row.time for row in counted if isfinite(row.time)), default=nan)
 
-    def _events(self, arm: str) -> Row | None:
-        """All deaths of an arm: the row without a time, else the latest one."""
-        return self.printed.one("events", arm)[0]
-
-    def _total(self) -> tuple[float, tuple[str, ...]]:
-        first, second = self.events
-        if first and second:
-            return first.value + second.value, (first.words(), second.words())
+    def _counted(self) -> list[Row]:
+        """The rows that together count all events: one an arm, else one of both."""
+        if all(row is not None for row in self.events):
+            return [row for row in self.events if row is not None]
         for arm in (f"{self.arms[0]}/{self.arms[1]}", f"{self.arms[1]}/{self.arms[0]}", "all", ""):
             row = self.printed.one("events", arm)[0]
             if row:
-                return row.value, (row.words(),)
-        return nan, ()
+                return [row]
+        return []
 
     @property
     def size_words(self) -> tuple[str, ...]:
+        """Where the arms' sizes stand."""
         return tuple(where for _, where in self.sizes if where)
 
     def add(
@@ -55,6 +58,12 @@ class Comparison:
         grade: str = "",
         n: float = nan,
     ) -> None:
+        """Keep a route's effect, or the reason why its numbers gave none."""
+        early = (
+            f"events up to {self.until:g} read as all events"
+            if isfinite(self.until) and set(self.total[1]) & set(inputs)
+            else ""
+        )
         try:
             effect = make()
         except tte.RouteError as error:
@@ -65,7 +74,7 @@ class Comparison:
                 route,
                 *effect,
                 words(*inputs),
-                words(*assumed),
+                words(*assumed, early),
                 n if isfinite(n) else self.n,
                 self.total[0],
                 adjusted,

@@ -16,16 +16,22 @@ from livingmeta.effects.survival_at_time import ladder
 
 
 def from_curves(study: Comparison, curves: tuple) -> None:
-    from livingmeta.extraction.individual import cox
+    """G from the rebuilt patients of both arms; T12 and T11 from the same curves by intervals."""
+    from livingmeta.extraction.individual import IndividualDataError, cox
 
     research, control = curves
     names = tuple(f"curve {arm}" for arm in study.arms)
     n = float(research.n + control.n)
     quality = words(*(w for c in curves for w in c.warnings))
     grade = downgraded("G", "rough") if quality else ""
-    study.add(
-        "G", lambda: tte.Effect(*cox(research.data, control.data)), names, quality, grade=grade, n=n
-    )
+
+    def fitted() -> tte.Effect:
+        try:
+            return tte.Effect(*cox(research.data, control.data))
+        except IndividualDataError as error:
+            raise tte.RouteError(str(error)) from None
+
+    study.add("G", fitted, names, quality, grade=grade, n=n)
     grid = williamson_grid(research, control)
     if grid is not None:
         study.add(
@@ -134,6 +140,7 @@ def _shared(a: Row, b: Row) -> str:
 
 
 def from_medians(study: Comparison) -> None:
+    """M: error from the medians' own intervals, else from events, else from all patients."""
     a, b = (study.printed.one("median", arm)[0] for arm in study.arms)
     if a is None or b is None:
         return

@@ -102,10 +102,12 @@ def rebuild(time, survival, at_risk_time, at_risk, events=None) -> Curve:
     if len(risk) == 1 and events is None:
         warnings.append("no numbers at risk after the start and no total of events")
     walk = _Walk(int(risk[0]))
-    edges = _intervals(t, s, risk_time, risk)
+    # Nobody at risk after the curve's end says no more than that the curve has ended.
+    ended = (risk == 0) & (risk_time > t[-1])
+    edges = _intervals(t, s, risk_time[~ended], risk[~ended])
     for i in range(len(edges) - 1):
         _middle_interval(walk, *edges[i], int(risk[i + 1]), risk_time[i + 1], warnings)
-    _last_interval(walk, *edges[-1], risk_time[-1], events)
+    _last_interval(walk, *edges[-1], risk_time[~ended][-1], events)
     data = walk.table()
     rebuilt = kaplan_meier(data)
     index = np.searchsorted(rebuilt.time, t, side="right")

@@ -2,7 +2,7 @@
 
 The model is y_i ~ N(mu, v_i + tau²) with a flat or normal prior on mu and one of the named priors
 on tau. Given tau everything is normal, so one integral over tau gives every posterior quantity
-(Röver 2020, J Stat Softw 93(6), sections 2.4 to 2.8; https://doi.org/10.18637/jss.v093.i06).
+(Röver 2020, J Stat Softw 93(6), https://doi.org/10.18637/jss.v093.i06).
 
 The integral is taken by the trapezoidal rule in u, where tau = scale·exp(u), or
 tau = upper / (1 + exp(-u)) where tau has an upper end. The integrand is analytic in a strip of half

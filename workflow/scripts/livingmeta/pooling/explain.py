@@ -11,6 +11,7 @@ from livingmeta.pooling import guards, subgroups
 from livingmeta.pooling.guards import Model
 from livingmeta.pooling.inputs import ModeratorError
 from livingmeta.pooling.models import fit
+from livingmeta.pooling.regression import permutation_test
 
 
 def explain(s, primary, rows):
@@ -85,7 +86,8 @@ def _subgroups(s, primary, column, rows):
         f, test = subgroups.common(y, v, groups, **model)
         mark = {"model": primary.name, "analysis": "subgroups, common tau²"}
         tests.append(_test(test) | head | mark)
-        terms = [f"{name} against {min(groups)}" for name in sorted(set(groups))[1:]]
+        first, *others = sorted(set(groups))
+        terms = [f"intercept, {first}", *(f"{name} against {first}" for name in others)]
         tests += [row | mark | {"moderator": column} for row in _terms(f, terms)]
     except ModeratorError as error:
         s.decide(primary.name, f"{what}, common tau²", str(error), "no test made")
@@ -123,9 +125,13 @@ def _regression(s, primary, column):
     y, v = s.effects(known)
     if numeric:
         x, terms = numbers.to_numpy(float), [column]
+        # The intercept is the effect at the mean: that of the year 0 would help nobody.
+        mean = x.mean()
+        x, intercept = x - mean, f"intercept, at {column} {mean:.6g}"
     else:
         x = subgroups.dummies(text[known].to_numpy(str), levels)
         terms = [f"{name} against {levels[0]}" for name in levels[1:]]
+        intercept = f"intercept, {levels[0]}"
     try:
         f = fit(y, v, tau2=primary.tau2, interval=primary.interval, moderators=x)
     except ModeratorError as error:
@@ -134,7 +140,15 @@ def _regression(s, primary, column):
     mark = {"model": primary.name, "analysis": "meta-regression", "moderator": column}
     between = subgroups.Between(k, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
     omnibus = {"term": "all coefficients"} | _test(between)
-    return [mark | row for row in (omnibus, *_terms(f, terms))]
+    # Permutation asks how the statistic ranks among those of chance, whatever its distribution.
+    statistic = "wald" if primary.interval == "wald" else "hksj"
+    dealt = permutation_test(y, v, x, tau2=primary.tau2, interval=statistic)
+    by_chance = mark | {"analysis": "meta-regression, permutation", "k": k}
+    rows = [mark | row for row in (omnibus, *_terms(f, [intercept, *terms]))]
+    for row, p in zip(rows[:], [dealt.qm_p, *dealt.p_value], strict=True):
+        if row["term"] != intercept:
+            rows.append(by_chance | {"term": row["term"], "p_value": float(p)})
+    return rows
 
 
 def _test(between):
@@ -143,7 +157,7 @@ def _test(between):
 
 
 def _terms(f, terms):
-    """One row a coefficient, the intercept first."""
+    """One row a coefficient; `terms` names them, the intercept first."""
     return [
         {
             "term": term,
@@ -159,5 +173,5 @@ def _terms(f, terms):
             "tau2": f.tau2,
             "r2": np.nan,
         }
-        for i, term in enumerate(["intercept", *terms])
+        for i, term in enumerate(terms)
     ]

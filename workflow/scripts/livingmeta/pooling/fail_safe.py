@@ -1,7 +1,7 @@
 """Fail-safe numbers: how many unpublished studies of no effect would undo a result.
 
 Kept for readers who ask for them; they say nothing about the size of a bias (Becker 2005, in
-Rothstein et al., Publication Bias in Meta-Analysis, chapter 7).
+Rothstein et al., Publication Bias in Meta-Analysis).
 """
 
 import math
@@ -49,7 +49,7 @@ def orwin(yi, *, target=None, vi=None) -> FailSafe:
 def rosenberg(yi, vi, *, alpha=0.05) -> FailSafe:
     """Null studies of average weight that would bring the common-effect p to alpha
 
-    (Rosenberg 2005, Evolution 59:464, equation 5).
+    (Rosenberg 2005, Evolution 59:464).
     """
     y, v = check_effects(yi, vi)
     w = 1 / v

@@ -21,8 +21,6 @@ from livingmeta.pooling.inputs import PoolingError, check_level, choose
 from livingmeta.pooling.quadrature import Binomial, Hypergeometric, marginal
 
 TWO_ARM = ("UM.FS", "UM.RS", "CM.EL")
-# Points a dimension by number of random effects: estimates no longer move in the ninth digit.
-_NODES = {1: 41, 2: 25}
 _FARTHEST = 40.0  # a log odds or a standard deviation out here is on its way to infinity
 _STARTS = (0.2, 0.8, 2.0)  # tau: the likelihood may have more than one peak
 
@@ -177,7 +175,7 @@ def _random_intercept_peak(kernel, fixed, k):
 
     def terms(own, theta):
         phi = np.column_stack([own, np.full(k, theta[0])])
-        return marginal(kernel, fixed[:, ::-1], fixed[:, :1], phi, theta[1:], _NODES[1])
+        return marginal(kernel, fixed[:, ::-1], fixed[:, :1], phi, theta[1:])
 
     pooled = kernel.events.sum() / kernel.totals.sum()
     start = np.array([np.log(pooled / (1 - pooled)), 0.8])
@@ -193,7 +191,7 @@ def _fit(model, kernel, fixed, random, own_intercept, saturated, k, left_out, in
     def terms(own, theta):
         phi = np.broadcast_to(theta[:common], (k, common))
         phi = np.column_stack([own, phi]) if own_intercept else phi
-        return marginal(kernel, fixed, random, phi, theta[common:], _NODES[q])
+        return marginal(kernel, fixed, random, phi, theta[common:])
 
     plain = _Search(terms, own_intercept, k, hold=np.arange(common, common + q))
     base = plain.climb(np.zeros(k), np.zeros(common + q))
@@ -223,6 +221,11 @@ def _fit(model, kernel, fixed, random, own_intercept, saturated, k, left_out, in
         best = bottom
     deviations = np.abs(best.theta[common:])
     where = common - 1
+    if not (best.covariance[where, where] > 0 and best.gain < 1e-8):
+        raise NotEstimableError(
+            "the likelihood has no clear peak (it is flat, or its heterogeneity runs off): these "
+            "counts are too few or too extreme for this model"
+        )
     se = float(np.sqrt(best.covariance[where, where]))
     estimate, tau2 = float(best.theta[where]), float(deviations[-1] ** 2)
     df = np.nan if interval == "wald" else k - 1
@@ -252,6 +255,7 @@ class _Peak:
     own: np.ndarray
     theta: np.ndarray
     covariance: np.ndarray
+    gain: float  # what a further step would add to the log-likelihood
 
 
 class _Search:
@@ -285,7 +289,8 @@ class _Search:
             polished += near
             if polished == 3 or np.abs(theta).max() > _FARTHEST:
                 break
-        return _Peak(float(value), own, theta, self._covariance(now))
+        gain = self._step(now)[2]
+        return _Peak(float(value), own, theta, self._covariance(now), gain)
 
     def _blocks(self, now):
         """Score and Hessian of theta with the studies' own intercepts profiled out."""

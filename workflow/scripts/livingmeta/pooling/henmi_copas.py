@@ -32,7 +32,7 @@ def henmi_copas(yi, vi, *, level=0.95) -> HenmiCopas:
 
     yi, vi: k >= 2 effects and variances (analysis scale). With u = (estimate - mu)/se, where se
     rests on the DerSimonian-Laird tau² and hence on Q, the quantile of u is found from Q given
-    U, approximated by a gamma distribution with the first two moments (sections 3.2 and 3.3).
+    U, approximated by a gamma distribution with the same first two moments.
     """
     y, v = check_effects(yi, vi)
     level = check_level(level)

@@ -22,7 +22,7 @@ class Influence:
     the study; `dfbetas` (k, p). `hat` lies in [0, 1], `weight` is in percent. `baujat_x`: squared
     Pearson residual, the study's share of the heterogeneity; `baujat_y`: squared standardised
     change of its fitted value when it is left out. `influential` follows the four rules of
-    Viechtbauer & Cheung, section 2.5.
+    Viechtbauer & Cheung, as metafor applies them.
     """
 
     rstudent: np.ndarray

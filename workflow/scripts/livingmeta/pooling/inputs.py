@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+# Squares and cubes of weights must stay numbers, and the lightest study must still be felt.
+SMALLEST, LARGEST, RANGE = 1e-90, 1e90, 1e14
+
 
 class PoolingError(ValueError):
     """Something handed to a pooling model cannot be pooled as it stands."""
@@ -58,6 +61,21 @@ def check_level(level):
     return level
 
 
+def _check_magnitudes(v, size):
+    # Together they say faster that all is well than row by row.
+    if v.min() >= max(SMALLEST, v.max() / RANGE) and max(v.max(), size.max()) <= LARGEST:
+        return
+    low, high = v.min(1), v.max(1)
+    beyond = (low < SMALLEST) | (high > LARGEST) | (high > RANGE * low) | (size.max(1) > LARGEST)
+    if beyond.any():
+        row = int(np.argmax(beyond))
+        raise EffectError(
+            f"row {row + 1}: effects up to {size[row].max():g} with variances from {low[row]:g} to"
+            f" {high[row]:g}; they must lie between {SMALLEST:g} and {LARGEST:g}, and variances"
+            f" within a factor of {RANGE:g} of one another"
+        )
+
+
 def _vector(values, what):
     try:
         array = np.asarray(values, dtype=float)
@@ -75,8 +93,9 @@ def check_effects(yi, vi):
         raise EffectError(f"{y.size} effects but {v.size} variances; each study needs one of each")
     if y.size == 0:
         raise EffectError("there is no study to pool")
-    # Sums say in two calls that all is well; only then is it worth asking which value is not.
-    if not np.isfinite(y.sum()) or not np.isfinite(v.sum()) or v.min() <= 0.0:
+    # A few numbers say that all is well; only else is it worth asking which value is not.
+    low, high, most = v.min(), v.max(), np.abs(y).max()
+    if not (low >= SMALLEST and high <= LARGEST and high <= RANGE * low and most <= LARGEST):
         _explain(y, v)
     return y, v
 
@@ -92,7 +111,17 @@ def _explain(y, v):
             raise EffectError(
                 f"the variance of study {i + 1} is {variance}; it must be above 0 and finite"
             )
-    raise EffectError("effects or variances are so large that their sum is not a finite number")
+    least, most = int(v.argmin()), int(v.argmax())
+    if v[most] <= RANGE * v[least]:
+        raise EffectError(
+            f"effects up to {np.abs(y).max():g} with variances from {v[least]:g} to {v[most]:g}:"
+            f" only magnitudes from {SMALLEST:g} to {LARGEST:g} can be computed with"
+        )
+    raise EffectError(
+        f"the variance of study {least + 1} is {v[least]:g} and that of study {most + 1}"
+        f" {v[most]:g}: with so many digits between them no computer can weigh both, and one of"
+        " them must be wrong"
+    )
 
 
 def check_rows(yi, vi):
@@ -119,11 +148,15 @@ def check_rows(yi, vi):
             f"row {row + 1}, study {study + 1}: effect {y[row, study]}, variance {v[row, study]};"
             " both must be finite and the variance above 0, or both NaN for no study"
         )
-    if pad is not None:
-        if not k.all():
-            raise EffectError(f"row {int(np.argmin(k)) + 1} has no study to pool")
-        y, v = np.where(pad, 0.0, y), np.where(pad, np.inf, v)
-    return Rows(y, v, pad, k)
+    if pad is None:
+        if y.size:
+            _check_magnitudes(v, np.abs(y))
+        return Rows(y, v, pad, k)
+    if not k.all():
+        raise EffectError(f"row {int(np.argmin(k)) + 1} has no study to pool")
+    y = np.where(pad, 0.0, y)
+    _check_magnitudes(np.where(pad, np.nanmin(v, axis=1, keepdims=True), v), np.abs(y))
+    return Rows(y, np.where(pad, np.inf, v), pad, k)
 
 
 def check_moderators(moderators, k):

@@ -22,6 +22,7 @@ from livingmeta.pooling.inputs import (
 )
 
 NAN = float("nan")
+CHUNK = 20_000  # effects at a time in fit_many, so that the work stays in the processor's cache
 
 
 class _Later:
@@ -168,16 +169,24 @@ def fit_many(yi, vi, *, tau2="REML", interval="wald", level=0.95, prediction="k-
     options = _check(tau2, interval, prediction, level)
     alone = rows.k == 1
     df = np.where(alone, 1, rows.k - 1)
-    q = _moments(rows, None, np.zeros(df.size))[2]
-    t = estimators.estimate(tau2, rows)
-    b, covariance, scatter = _moments(rows, None, t)
-    mean, variance = b[:, 0], covariance[:, 0, 0]
+    size = max(1, CHUNK // max(rows.y.shape[1], 1))
+    blocks = [rows.take(slice(i, i + size)) for i in range(0, max(df.size, 1), size)]
+    parts = zip(*(_numbers(block, tau2) for block in blocks), strict=True)
+    mean, variance, scatter, q, t = (np.concatenate(part) for part in parts)
     inflated = variance * intervals.inflation(interval, scatter / df)
     columns = _columns(rows, None, options, df, mean, inflated, scatter, q, t)
     if alone.any():
         changed = _alone(mean, variance, options[3])
         columns |= {name: _where(alone, a, columns[name]) for name, a in changed.items()}
     return FitMany(**columns)
+
+
+def _numbers(rows, method):
+    """Mean, Wald variance, scatter, Q and tau² of each row."""
+    q = _moments(rows, None, np.zeros(rows.k.size))[2]
+    t = estimators.estimate(method, rows)
+    b, covariance, scatter = _moments(rows, None, t)
+    return b[:, 0], covariance[:, 0, 0], scatter, q, t
 
 
 def _where(alone, value, otherwise):

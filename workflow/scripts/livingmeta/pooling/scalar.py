@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import log
 
 from livingmeta.pooling import likelihood
-from livingmeta.pooling.likelihood import HALVINGS, SLACK
+from livingmeta.pooling.likelihood import HALVINGS, SETTLED, SLACK
 
 LARGEST = 60  # studies; above it numpy is faster
 
@@ -49,7 +49,7 @@ def q_root(ys, vs, target):
         new = t + step
         if t == 0.0 and new <= 0.0:
             return 0.0
-        if new <= t + 1e-15 * (t + low):
+        if new <= t + SETTLED * (t + low):
             return max(new, 0.0)
         t = new
     return t
@@ -137,7 +137,6 @@ def _polish(left, right, ys, vs, restricted):
     lo, hi = left[0], right[0]
     below, above = left[4] / left[3] - 1.0, right[4] / right[3] - 1.0
     t = lo - below * (hi - lo) / (above - below)
-    last = hi - lo
     low = min(vs)
     for _ in range(HALVINGS):
         if not lo <= t <= hi:
@@ -153,7 +152,6 @@ def _polish(left, right, ys, vs, restricted):
             step = (lo + hi) / 2.0 - t
         t += step
         moved = abs(step)
-        if moved <= 1e-15 * (t + low) or (moved >= last / 2.0 and moved <= 1e-11 * (t + low)):
+        if moved <= SETTLED * (t + low):
             break
-        last = moved
     return t

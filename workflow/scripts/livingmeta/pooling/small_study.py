@@ -108,7 +108,7 @@ def pet_peese(yi, vi, *, level=0.95) -> tuple[BiasTest, BiasTest, str]:
 
     PET regresses on the standard error, PEESE on the variance, both with weights 1/vi. PEESE's
     limit is used where PET's differs from 0 by a one-sided test at 5% (Stanley & Doucouliagos
-    2014, section 4: the direction is that of PET's limit, hence a two-sided p below 0.10).
+    2014: the direction is that of PET's limit, hence a two-sided p below 0.10).
     """
     y, v = check_effects(yi, vi)
     level = check_level(level)
@@ -164,7 +164,7 @@ def _left_out(use):
 def harbord(ai, bi, ci, di, *, level=0.95) -> BiasTest:
     """Harbord's modified test: Z/V on 1/sqrt(V) with weights V, Z the score and V its variance.
 
-    Z and V are those of the log odds ratio at 0, V under fixed margins (Harbord 2006, section 3).
+    Z and V are those of the log odds ratio at 0, V under fixed margins (Harbord 2006).
     Needs no correction of zero cells; studies in which all or none had the event carry no
     information and are left out.
     """

@@ -3,7 +3,9 @@
 import numpy as np
 
 from livingmeta.effects.measures import back_transform
+from livingmeta.pooling.henmi_copas import henmi_copas
 from livingmeta.pooling.inputs import PoolingError
+from livingmeta.pooling.selection import selection_model
 from livingmeta.pooling.small_study import egger, pet_peese
 from livingmeta.pooling.trim_fill import trim_fill
 
@@ -14,11 +16,11 @@ COLUMNS = ("synthesis", "test", *NUMBERS, *LIMIT, *DISPLAY, "note")
 
 
 def small_study_rows(s):
-    """Egger (linear and mixed), PET-PEESE and trim and fill for a synthesis.Synthesis.
+    """Egger (linear and mixed), PET-PEESE, trim and fill, selection model and Henmi-Copas.
 
-    `limit` is the effect that a test expects of a study without small-study effects (trim and
-    fill: the estimate with the missing studies filled in), on the analysis scale. A test that
-    these studies do not allow becomes a decision.
+    `s` is a synthesis.Synthesis. `limit` is the effect that a test expects of a study without
+    small-study effects (trim and fill: the estimate with the missing studies filled in), on the
+    analysis scale. A test that these studies do not allow becomes a decision.
     """
     y, v = s.effects()
     tests = (
@@ -27,6 +29,8 @@ def small_study_rows(s):
         ("PET-PEESE", lambda: _conditional(*pet_peese(y, v))),
         ("trim and fill, L0", lambda: _filled(trim_fill(y, v))),
         ("trim and fill, R0", lambda: _filled(trim_fill(y, v, estimator="R0"))),
+        ("selection model, step at 0.025", lambda: _selected(selection_model(y, v))),
+        ("Henmi-Copas", lambda: _henmi_copas(henmi_copas(y, v))),
     )
     rows = []
     for name, test in tests:
@@ -49,6 +53,22 @@ def _row(test):
 def _conditional(pet, peese, chosen):
     row = _row(peese if chosen == "peese" else pet)
     return row | {"note": f"{chosen.upper()} was used, by the test of PET's limit"}
+
+
+def _selected(f):
+    """`estimate`: how likely a p above the step was to be published, relative to one below."""
+    limit = dict(zip(LIMIT, (f.estimate, f.se, f.ci_low, f.ci_high), strict=True))
+    test = {"k": f.k, "estimate": f.delta[-1], "se": f.se_delta[-1], "statistic": f.lr}
+    edge = "; at the edge of what could be estimated" if f.at_bound else ""
+    note = f"one-sided p, alternative {f.alternative}; likelihood ratio test{edge}"
+    row = dict.fromkeys(NUMBERS, np.nan) | test | {"df": f.lr_df, "p_value": f.lr_p}
+    return row | limit | {"note": note}
+
+
+def _henmi_copas(f):
+    limit = dict(zip(LIMIT, (f.estimate, f.se, f.ci_low, f.ci_high), strict=True))
+    note = "the common-effect estimate, with an interval that allows for heterogeneity"
+    return dict.fromkeys(NUMBERS, np.nan) | {"k": f.k} | limit | {"note": note}
 
 
 def _filled(found):

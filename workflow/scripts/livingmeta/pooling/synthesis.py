@@ -11,6 +11,7 @@ from livingmeta.pooling import guards, sequences
 from livingmeta.pooling.bayes import posterior
 from livingmeta.pooling.explain import explain
 from livingmeta.pooling.guards import Model
+from livingmeta.pooling.influence import influence
 from livingmeta.pooling.inputs import EffectError, PoolingError
 from livingmeta.pooling.models import fit
 from livingmeta.pooling.small_study_rows import COLUMNS as SMALL_STUDY
@@ -24,9 +25,15 @@ POOLED = (
     *("statistic", "df", "p_value", "q", "q_df", "q_p", "tau2", "tau2_low", "tau2_high"),
     *("i2", "h2"),
 )
+# What leaving a study out does to the model: see influence.Influence.
+DIAGNOSTICS = (
+    *("weight", "hat", "rstudent", "dffits", "cooks_distance", "covariance_ratio"),
+    *("baujat_x", "baujat_y", "influential"),
+)
 INFLUENCE = (
     *("synthesis", "model", "left_out", "k", "estimate", "se", "ci_low", "ci_high"),
     *("display_estimate", "display_ci_low", "display_ci_high", "tau2", "i2"),
+    *DIAGNOSTICS,
 )
 MODERATORS = (
     *("synthesis", "model", "analysis", "moderator", "term", "k", "estimate", "se"),
@@ -86,14 +93,14 @@ class Synthesis:
     def effects(self, of=None):
         """yi and vi as float vectors, of all studies or of those where the mask `of` is true."""
         studies = self.studies if of is None else self.studies[of]
-        return studies["yi"].to_numpy(float), studies["vi"].to_numpy(float)
+        return tuple(studies[name].to_numpy(float, na_value=np.nan) for name in ("yi", "vi"))
 
     def patients(self, of=None):
         """Sum of `n`, NaN where a study does not say."""
         if "n" not in self.studies:
             return np.nan
-        n = pd.to_numeric(self.studies["n"] if of is None else self.studies["n"][of])
-        return float(n.sum(skipna=False)) if len(n) else np.nan
+        n = (self.studies if of is None else self.studies[of])["n"]
+        return float(n.to_numpy(float, na_value=np.nan).sum()) if len(n) else np.nan
 
     def decide(self, model, rule, because, done):
         """Write a row of decisions.csv."""
@@ -296,10 +303,12 @@ def _influence(s, primary):
     if not guards.allowed(y.size, "leave-one-out"):
         return []
     many = sequences.leave_one_out(y, v, tau2=primary.tau2, interval=primary.interval)
+    found = influence(y, v, tau2=primary.tau2)
     names = ("k", "estimate", "se", "ci_low", "ci_high", "tau2", "i2")
     return [
         s.display(
             {name: getattr(many, name)[i].item() for name in names}
+            | {name: getattr(found, name)[i].item() for name in DIAGNOSTICS}
             | {"model": primary.name, "left_out": study}
         )
         for i, study in enumerate(s.studies["study_id"])

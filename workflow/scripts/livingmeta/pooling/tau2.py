@@ -50,7 +50,7 @@ def regress(w, rows, x=None):
     inverse variances (R, p, p), residuals (R, K); p = 1 and the design all ones where x is None.
     """
     if x is None:
-        total = w.sum(1)
+        total = w @ np.ones(w.shape[1])  # for short rows faster than a sum over the axis
         mean = np.vecdot(w, rows.y) / total
         return mean[:, None], (1.0 / total)[:, None, None], rows.y - mean[:, None]
     root = np.sqrt(w)
@@ -65,11 +65,22 @@ def traces(a, rows, x=None):
     """tr(P_a) and tr(P_a V) for P_a = A - AX(X'AX)^-1 X'A with A = diag(a), a (R, K)."""
     v = rows.v if rows.pad is None else np.where(rows.pad, 0.0, rows.v)
     if x is None:
-        total = a.sum(1)
-        return total - np.vecdot(a, a) / total, np.vecdot(a, v) - np.vecdot(a * a, v) / total
+        total = a @ np.ones(a.shape[1])
+        free = _others(a, total) / total[:, None]
+        return np.vecdot(a, free), np.vecdot(a * v, free)
     basis, _ = np.linalg.qr(np.sqrt(a)[:, :, None] * x)
     hat = np.vecdot(basis, basis)
     return np.vecdot(a, 1.0 - hat), np.vecdot(a * v, 1.0 - hat)
+
+
+def _others(a, total):
+    """The sum of the other weights of the row, for each weight; without cancellation where one
+    outweighs the rest."""
+    others = total[:, None] - a
+    for row in np.flatnonzero((others < 0.01 * a).any(1)):
+        top = a[row].argmax()
+        others[row, top] = a[row, :top].sum() + a[row, top + 1 :].sum()
+    return others
 
 
 def moments(a, rows, x=None):
@@ -149,5 +160,5 @@ def q_root(rows, target, x=None):
             step = np.where(a > 0.0, q * (q / target[moving] - 1.0) / a, 0.0)
         old = t[moving]
         t[moving] = np.maximum(old + step, 0.0)
-        moving = moving[step > 1e-15 * (old + low[moving])]
+        moving = moving[step > likelihood.SETTLED * (old + low[moving])]
     return t

@@ -86,31 +86,26 @@ def searches(table: pd.DataFrame, numbers: Numbers) -> list[dict]:
     return found
 
 
-def agreement(found: dict, numbers: Numbers) -> list[dict]:
-    """For each stage of screening: its reviewers, how far they agree, or why that is not known."""
-    stages = []
-    for stage, what in found.items():
-        entry = {
-            "stage": STAGES.get(stage, stage),
-            "reviewers": what["reviewers"],
-            "key": f"agreement/{stage}",
-            "because": what.get("because", ""),
-            "pairs": [],
-        }
-        numbers.add(
-            f"agreement/{stage}/records", what["records"], "count", "", [register.DECISIONS]
-        )
+def agreement(found: dict, numbers: Numbers) -> dict:
+    """How far reviewers agree: `pairs` with their kappa, and `unknown`, (stages, why not)."""
+    pairs, unknown = [], {}
+    for stage in (s for s in STAGES if s in found):
+        what = found[stage]
+        if what.get("because"):
+            unknown.setdefault(what["because"], []).append(STAGES[stage])
         for i, pair in enumerate(what.get("pairs", [])):
-            key = f"agreement/{stage}/{i}"
-            numbers.add(f"{key}/kappa", pair["kappa"], "difference", "", [register.DECISIONS])
-            limits = (pair.get("ci_low"), pair.get("ci_high"))
-            limits = None if None in limits else limits
-            numbers.add(f"{key}/ci", limits, "difference", "", [register.DECISIONS])
-            numbers.add(f"{key}/records", pair["records"], "count", "", [register.DECISIONS])
-            known = pair["kappa"] is not None
-            entry["pairs"].append({"reviewers": pair["reviewers"], "key": key, "known": known})
-        stages.append(entry)
-    return stages
+            if pair["kappa"] is None:
+                because = f"{words.listed(pair['reviewers'])}: {pair['because']}"
+                unknown.setdefault(because, []).append(STAGES[stage])
+                continue
+            key, source = f"agreement/{stage}/{i}", [register.DECISIONS]
+            what_ = f"Cohen's κ of {words.listed(pair['reviewers'])}"
+            numbers.add(f"{key}/kappa", pair["kappa"], "difference", "", source, what_)
+            limits = (pair["ci_low"], pair["ci_high"])
+            numbers.add(f"{key}/ci", limits, "difference", "", source, f"{what_}, 95% interval")
+            numbers.add(f"{key}/records", pair["records"], "count", "records", source, what_)
+            pairs.append({"reviewers": pair["reviewers"], "key": key, "stage": STAGES[stage]})
+    return {"pairs": pairs, "unknown": [(stages, why) for why, stages in unknown.items()]}
 
 
 def _rows(table: pd.DataFrame) -> list[dict]:

@@ -51,7 +51,7 @@ def arm_data(inputs: str, arm: str) -> str:
         words = show(float(value), "as-printed")
         return f"{words}/{show(int(n), 'count')}" if n else words
     if statistic in ("survival", "proportion"):
-        words = show(float(value), "proportion")
+        words = show(float(value), "percentage-as-printed")
         return f"{words} of {show(int(n), 'count')}" if n else words
     return f"{statistic} {show(float(value), 'as-printed')}"
 

@@ -32,6 +32,11 @@ def figure(svg: str, name: str) -> dict:
     found = re.search(r'viewBox="0 0 ([\d.]+) [\d.]+"', svg)
     wide = round(float(found[1]) * POINTS_TO_PIXELS) if found else 800
     head, body = svg.split(">", 1)
+    # A title would follow the pointer about as a hint; its words stand in the caption anyway.
+    title = re.search(r"<title>(.*?)</title>\s*", body, flags=re.DOTALL)
+    if title:
+        body = body.replace(title[0], "", 1)
+        head += f' aria-label="{title[1].replace(chr(34), "&quot;")}"'
     head = re.sub(r' (width|height|version|xmlns(:xlink)?)="[^"]*"', "", head)
     body = re.sub(r'\b(id="|href="#|url\(#)', rf"\g<1>{name}--", body)
     body = re.sub(r"#[0-9a-f]{6}\b", _coloured, body)

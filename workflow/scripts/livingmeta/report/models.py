@@ -20,6 +20,11 @@ INTERVALS = {
     "hksj": "Hartung-Knapp interval",
     "hksj-guarded": "guarded Hartung-Knapp interval",
 }
+PREDICTIONS = {
+    "k-1": "k − 1 degrees of freedom",
+    "k-2": "k − 2 degrees of freedom",
+    "wald": "normal quantiles",
+}
 COMMON = "FE"
 
 
@@ -31,6 +36,8 @@ def name(row: dict) -> str:
         prior = re.sub(r"^Bayesian\s*", "", str(row["model"])) or method
         return f"Bayesian random effects, {prior} prior of τ"
     ending = f", {INTERVALS.get(interval, interval)}"
+    if prediction(row) != "k-1":
+        ending += f" (prediction: {PREDICTIONS[prediction(row)]})"
     if method == COMMON:
         return "Common effect" + ("" if interval == "wald" else ending)
     return f"Random effects ({SHORT.get(method, method)}){ending}"
@@ -40,7 +47,9 @@ def spelt_out(text: str) -> str:
     """A sentence of decisions.csv with the codes of models (`REML hksj-guarded`) in words."""
     codes = rf"\b({COMMON}|{'|'.join(sorted(ESTIMATORS, key=len, reverse=True))})"
     found = re.compile(rf"{codes} ({'|'.join(sorted(INTERVALS, key=len, reverse=True))})\b")
-    text = found.sub(lambda m: _within(name({"tau2_method": m[1], "interval": m[2]})), text)
+    text = found.sub(
+        lambda m: _within(name({"tau2_method": m[1], "interval": m[2], "model": ""})), text
+    )
     return text.replace("tau²", "τ²")
 
 
@@ -51,6 +60,13 @@ def _within(words: str) -> str:
 def is_common(row: dict) -> bool:
     """Whether a row of pooled.csv is of the common-effect model."""
     return str(row["tau2_method"]) == COMMON
+
+
+def prediction(row: dict) -> str:
+    """The kind of prediction interval of a row of pooled.csv, which its id ends with where it is
+    not the usual one: `REML hksj PI k-2`."""
+    found = re.search(r" PI (\S+)$", str(row["model"]))
+    return found[1] if found and found[1] in PREDICTIONS else "k-1"
 
 
 def slug(text: str) -> str:

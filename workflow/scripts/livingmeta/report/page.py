@@ -36,8 +36,10 @@ def render(
     register.flow(numbers, flow)
     register.studies(numbers, tables["studies"])
     register.published(numbers, protocol["published"], protocol["syntheses"])
-    register.printed(numbers, tables["outcomes"], _rows_used(tables))
     said = {row["row"]: row for row in tables["outcomes"].to_dict("records")}
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    used = [said[number] for number in sorted(_rows_used(tables) & set(said))]
+    register.printed(numbers, used, labels, protocol["outcomes"])
     drawn = {name: inline.figure(svg, name) for name, svg in figures.items()}
     syntheses = [
         results.context(name, protocol, tables, drawn, numbers, said)

@@ -6,8 +6,9 @@ import re
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
-from livingmeta.numbers import Numbers, missing, show
+from livingmeta.numbers import Numbers, NumbersError, missing, show
 from livingmeta.report import models, scales
+from livingmeta.report.words import within
 
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 STUDIES = "data/raw/extraction/studies.csv"
@@ -50,23 +51,31 @@ def rows_in(inputs: str) -> list[int]:
     return [int(row) for row in re.findall(r"\(row (\d+)", str(inputs))]
 
 
-def printed(numbers: Numbers, outcomes: pd.DataFrame, rows: set[int]) -> None:
-    """The printed statistics that effects rest on, as `printed/<row>`."""
-    for row in outcomes.to_dict("records"):
-        if row["row"] in rows:
-            what = f"{row['study_id']} prints: {described(row)}, {row['outcome']}"
-            source = f"{OUTCOMES}, row {row['row']}"
-            id_ = f"printed/{row['row']}"
-            numbers.add_printed(id_, row["value"], row["printed"], source, what)
+def printed(numbers: Numbers, rows: list[dict], labels: dict, outcomes: dict) -> None:
+    """Printed statistics, rows of outcomes.csv, as `printed/<row>`; what each is of as `.../n`.
+
+    `labels`: names of the studies by study_id. `outcomes`: that part of the protocol.
+    """
+    for row in rows:
+        study = labels.get(row["study_id"], row["study_id"])
+        outcome = outcomes.get(row["outcome"], {}).get("label", row["outcome"])
+        what = f"{study} prints, on {within(outcome)}: {described(row)}"
+        source = f"{OUTCOMES}, row {row['row']}"
+        id_ = f"printed/{row['row']}"
+        numbers.add_printed(id_, row["value"], row["printed"], source, what)
+        if not missing(row["n"]):
+            numbers.add(f"{id_}/n", row["n"], "count", "patients", [source], "what it is of")
 
 
 def described(row: dict) -> str:
-    """What a row of outcomes.csv is: `survival, local, at 24, of 36`."""
+    """What a row of outcomes.csv is: `survival, local, at 24, of 36, p 0.03`."""
     parts = [row["statistic"].replace("-", " "), row["arm"].replace("/", " against ")]
     if not missing(row["time"]):
         parts.append(f"at {show(row['time'], 'time')}")
     if not missing(row["n"]):
         parts.append(f"of {show(row['n'], 'count')}")
+    if row["p_value"]:
+        parts.append(f"p {row['p_value']}")
     return ", ".join(parts)
 
 
@@ -79,11 +88,7 @@ def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str, measure: str)
     """
     scale = scales.SCALES[measure]
     for row in shown.to_dict("records"):
-        rows = dict.fromkeys(rows_in(row["inputs"]))
-        sources = [
-            f"printed/{r}" if f"printed/{r}" in numbers else f"{OUTCOMES}, row {r}" for r in rows
-        ]
-        sources = sources or [f"{OUTCOMES}: {row['inputs']}"]
+        sources = sources_of(numbers, row)
         key, label = effect_key(synthesis, row["study_id"]), row["label"]
         pair, se = (row["display_low"], row["display_high"]), math.sqrt(row["vi"])
         for name, value, kind, parents, what in (
@@ -95,6 +100,21 @@ def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str, measure: str)
             ("weight", row["weight"], "percentage", [f"{key}/se"], f"{label}: share of the weight"),
         ):
             numbers.add(f"{key}/{name}", value, kind, "", parents, what)
+
+
+def sources_of(numbers: Numbers, row: dict) -> list[str]:
+    """Ids of the printed rows behind a row of effects.csv or routes.csv.
+
+    Raises NumbersError for a row that is cited and not there.
+    """
+    cited = dict.fromkeys(rows_in(row["inputs"]))
+    lost = [str(number) for number in cited if f"printed/{number}" not in numbers]
+    if lost:
+        raise NumbersError(
+            f"{row['synthesis']}, {row['study_id']}: its effect cites row {', '.join(lost)} of "
+            f"{OUTCOMES}, which is not there; run the workflow again from the extraction on"
+        )
+    return [f"printed/{number}" for number in cited] or [f"{OUTCOMES}: {row['inputs']}"]
 
 
 def _reached(row: dict) -> str:

@@ -1,5 +1,7 @@
 """What the report says of one synthesis, as plain values for the template."""
 
+import re
+
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
@@ -44,6 +46,8 @@ def context(
         "size": next(s for s, most in SIZES if most is None or k <= most),
         "key": models.key(primary) if primary else None,
         "model": models.name(primary) if primary else "",
+        "is_common": bool(primary) and models.is_common(primary),
+        "prediction": models.PREDICTIONS[models.prediction(primary)] if primary else "",
         "has_pi": bool(primary) and not missing(primary["display_pi_low"]),
         "pi_in_appendix": k > 0 and guards.prediction_in_appendix(k),
         "verdict": verdict(primary, measure, outcome, arms) if primary else "",
@@ -56,6 +60,7 @@ def context(
         "influence": _influence(numbers, mine["influence"], shown, measure, labels),
         "decisions": _decisions(mine["decisions"]),
         "routes": _routes(shown),
+        "doubted": _doubted(tables["problems"], shown, labels),
         "disagree": _disagreements(numbers, mine["routes"], labels, measure),
         "unusable": [
             {"label": labels.get(r["study_id"], r["study_id"]), "reason": r["reason"]}
@@ -114,7 +119,7 @@ def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
     if null is None or len(arms) != 2 or missing(low):
         return ""
     if low <= null <= high:
-        return "compatible with no difference"
+        return "the interval includes no difference"
     better = (low > null) == scales.more_is_better(measure, outcome)
     return f"in favour of {words.within(arms[0] if better else arms[1])}"
 
@@ -189,16 +194,34 @@ def _routes(shown):
     ]
 
 
+def _doubted(problems, shown, labels):
+    """Studies whose effect rests on a row on which the checks of extraction raised a point."""
+    doubts = {
+        (row["study_id"], int(number))
+        for row in problems.to_dict("records")
+        if row["severity"] != "note"
+        for number in re.findall(r"\d+", str(row["row"]))
+    }
+    return [
+        labels.get(row["study_id"], row["study_id"])
+        for row in shown.to_dict("records")
+        if any((row["study_id"], number) in doubts for number in register.rows_in(row["inputs"]))
+    ]
+
+
 def _disagreements(numbers, table, labels, measure):
-    """Studies whose further routes lie far from the chosen one."""
-    found = []
+    """Studies whose further routes lie far from the chosen one, each route once."""
+    found, seen = [], set()
     kind = scales.SCALES[measure].kind
     for i, row in enumerate(table.to_dict("records")):
         if row["chosen"] or missing(row["agrees"]) or abs(row["agrees"]) <= DISAGREE:
             continue
+        if (row["study_id"], row["route"]) in seen:
+            continue
+        seen.add((row["study_id"], row["route"]))
         key = f"{row['synthesis']}/route/{row['study_id']}/{i}"
         value = scales.shown(pd.DataFrame([row]), measure)["display"].iloc[0]
-        parents = [f"printed/{r}" for r in register.rows_in(row["inputs"])]
+        parents = register.sources_of(numbers, row)
         what = f"{labels.get(row['study_id'], '')} by route {row['route']}, not chosen"
         numbers.add(f"{key}/estimate", value, kind, "", parents, what)
         found.append(

@@ -39,6 +39,7 @@ def split(text: str) -> Iterator[tuple[Raw | Reject, int, int]]:
     """Each entry with where it begins and ends in the text (characters)."""
     macros: dict[str, str] = {}
     found = list(OPENS.finditer(text))
+    line = counted = 0
     for entry, following in zip(found, [*found[1:], None], strict=True):
         kind = entry[1].lower()
         end = following.start() if following else len(text)
@@ -47,7 +48,7 @@ def split(text: str) -> Iterator[tuple[Raw | Reject, int, int]]:
         if kind in _NO_RECORD:
             continue
         start = entry.start() + len(entry.group()) - len(entry.group().lstrip())
-        line = text.count("\n", 0, start)
+        line, counted = line + text.count("\n", counted, start), start
         stop = line + text[start:end].rstrip().count("\n") + 1
         key = re.compile(r"[^,={}]*,").match(text, entry.end(), end)
         values: dict[str, list[str]] = {"TY": [kind]}

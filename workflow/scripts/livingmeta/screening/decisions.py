@@ -93,7 +93,7 @@ def resolve(
     votes = []
     for position, given in enumerate(decisions.to_dict("records")):
         row = {k: "" if v is None or v != v else str(v).strip() for k, v in given.items()}
-        number = position + 2  # the header is row 1 of the file
+        number = given.get("row", position + 2)  # the header is row 1 of the file
         found = _check(row, number, known, reasons, problems, warnings)
         if found:
             votes.append(_vote(row, number, found))
@@ -256,9 +256,12 @@ def _state(votes: dict[str, _Vote], reviewers: int) -> str:
     cast = {vote.decision for vote in votes.values()}
     if len(votes) < reviewers:
         return "undecided"
-    if len(cast) == 1:
-        return cast.pop()
-    return "conflict"
+    if len(cast) > 1:
+        return "conflict"
+    state = cast.pop()
+    # The flow diagram has one reason for each exclusion at full text: two are to be settled.
+    reasons = {vote.reason for vote in votes.values() if vote.stage == STAGES[1]}
+    return "conflict" if state == "exclude" and len(reasons) > 1 else state
 
 
 def _summary(votes: dict[str, _Vote]) -> dict[str, str]:

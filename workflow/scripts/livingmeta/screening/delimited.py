@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from livingmeta.screening import fields, normalise
 from livingmeta.screening.tagged import Reject
@@ -47,7 +47,8 @@ SYNONYMS = {
     "studyurl cochranereviewurl",
     "note": "note notes extra comments publicationstage retraction retractionstatus",
     "source": "source citation reference",
-    "hidden": "accessionnumber an extid ut utuniquewosid eid cochraneid externalid ids otherids",
+    "hidden": "cochranereviewid centralid "
+    "accessionnumber an extid ut utuniquewosid eid cochraneid externalid ids otherids",
 }
 _COLUMN = {name: column for column, names in SYNONYMS.items() for name in names.split()}
 
@@ -98,6 +99,8 @@ def split(
     A row whose cells do not fit the header is tried again on its first line alone: a quote that
     was never closed costs its own row, not all those that it would have swallowed.
     """
+    # Scopus puts hundreds of references into a cell; the module's limit is 128 KB
+    csv.field_size_limit(max(csv.field_size_limit(), 100_000_000))
     width = len(next(csv.reader([lines[start]], delimiter=delimiter)))
     at = start + 1
     while at < len(lines):
@@ -162,11 +165,46 @@ def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
     )
 
 
+def by_row(lines: list[str]) -> bool:
+    """Whether each line holds one field, its name first: Embase's "CSV, fields by row"."""
+    names = [key(next(csv.reader([line]), [""])[0]) for line in lines[:40] if line.strip()]
+    known = [name for name in names if name in _COLUMN]
+    return "title" in known and len(known) >= 3 and len(known) >= 0.3 * len(names)
+
+
+def split_by_row(lines: list[str]) -> Iterator[tuple[int, int, dict[str, list[str]]]]:
+    """Records of a table with a field on each line: (first line, one past the last, our columns).
+
+    An empty line, or a second title, begins a record.
+    """
+    start = at = 0
+    record: dict[str, list[str]] = {}
+    while at < len(lines):
+        stop, cells, _ = _row(lines, at, ",")
+        column = _COLUMN.get(key(cells[0]), "") if cells else ""
+        if record and (not lines[at].strip() or (column == "title" and "title" in record)):
+            yield start, at, record
+            record = {}
+        if lines[at].strip():
+            start = start if record else at
+            values = [cell for cell in cells[1:] if cell.strip()]
+            record.setdefault(column, []).append("; ".join(values))
+        at = stop
+    if record:
+        yield start, at, record
+
+
 def row(cells: list[str], found: dict[str, list[int]]) -> dict[str, str]:
     """One row in the columns of `fields.COLUMNS`, every field normalised."""
 
     def every(column: str) -> list[str]:
         return [cells[i] for i in found.get(column, ()) if cells[i].strip()]
+
+    return row_of(every)
+
+
+def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
+    """One row, from a function that gives the filled cells of one of our columns."""
 
     def one(column: str) -> str:
         return next(iter(every(column)), "")
@@ -199,6 +237,8 @@ def row(cells: list[str], found: dict[str, list[int]]) -> dict[str, str]:
     }
     for source in every("source"):
         fields.fill_from_source(out, normalise.text(source))
+        if not out["journal"] and not any(c.isdigit() for c in source):
+            out["journal"] = normalise.text(source)
     hidden = {"AN": every("hidden"), "UR": every("url"), "N1": every("note")}
     out["doi"] = out["doi"] or fields.hidden_doi(hidden)
     out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)

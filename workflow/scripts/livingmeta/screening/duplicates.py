@@ -93,13 +93,14 @@ def block(entries: list[Entry]) -> list[tuple[int, int]]:
     for at, entry in enumerate(entries):
         for shelf in entry.shelves():
             shelves[shelf].append(at)
-    pairs = set()
+    size = len(entries)
+    pairs: set[int] = set()  # first * size + second: whole numbers are lighter than tuples
     for members in shelves.values():
         if len(members) <= _FULL_BLOCK:
-            pairs.update((a, b) for i, a in enumerate(members) for b in members[i + 1 :])
+            pairs.update(a * size + b for i, a in enumerate(members) for b in members[i + 1 :])
         else:  # a shared supplement DOI or a title such as "Editorial": neighbours only
-            pairs.update(pairwise(members))
-    return sorted(pairs)
+            pairs.update(a * size + b for a, b in pairwise(members))
+    return [divmod(pair, size) for pair in sorted(pairs)]
 
 
 def match(entries: list[Entry], pairs: list[tuple[int, int]]) -> list[tuple[int, int, Verdict]]:

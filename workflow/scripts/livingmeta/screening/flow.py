@@ -15,18 +15,16 @@ class FlowError(ValueError):
 
 
 def count(
-    copies: pd.DataFrame,
+    searches: pd.DataFrame,
     records: pd.DataFrame,
     duplicates: pd.DataFrame,
     resolution: Resolution,
-    rejects: pd.DataFrame,
-    searches: pd.DataFrame,
     studies: pd.DataFrame | None = None,
 ) -> dict:
     """Counts for flow.json: nested dicts and lists of whole numbers, in the diagram's order.
 
-    `copies`: all records read, with `file` and `source`. `rejects`: what could not be read.
-    `searches`: searches.csv, for the database and day of each file. `studies`: studies.csv;
+    `searches`: a row an export, with its database and day and how many pieces were `read` as
+    records and `rejected`. `duplicates`: a row a copy beyond the first. `studies`: studies.csv;
     included reports that no study names count as studies of their own.
     """
     included, excluded = resolution.included, resolution.excluded
@@ -49,13 +47,13 @@ def count(
     sought = not_retrieved + assessed + undecided
     return {
         "identified": {
-            "databases": _identified(copies, rejects, searches),
-            "records": len(copies) + len(rejects),
+            "databases": _identified(searches),
+            "records": int(searches["read"].sum() + searches["rejected"].sum()),
         },
         "removed_before_screening": {
             "duplicates": len(duplicates),
             "automation": 0,
-            "unreadable": len(rejects),
+            "unreadable": int(searches["rejected"].sum()),
         },
         "records": len(records),
         "awaiting_screening": {
@@ -86,28 +84,15 @@ def count(
     }
 
 
-def _identified(copies, rejects, searches) -> list[dict]:
-    """Records per database and day of search; a file that searches.csv leaves out by its name."""
-    place = {
-        str(row["file"]): (str(row["searched_on"]), str(row["database"]))
-        for row in searches.to_dict("records")
-    }
-    found: Counter[tuple[str, str]] = Counter(dict.fromkeys(place.values(), 0))
-    for table in (copies, rejects):
-        found.update(_place(str(file), place) for file in table["file"])
+def _identified(searches: pd.DataFrame) -> list[dict]:
+    """Records per database and day of search."""
+    found: Counter[tuple[str, str]] = Counter()
+    for row in searches.to_dict("records"):
+        found[row["searched_on"], row["database"]] += int(row["read"] + row["rejected"])
     return [
         {"database": database, "searched_on": day, "records": n}
         for (day, database), n in sorted(found.items())
     ]
-
-
-def _place(file: str, place: dict[str, tuple[str, str]]) -> tuple[str, str]:
-    if file in place:
-        return place[file]
-    for name, at in place.items():
-        if file.endswith(f"/{name}"):
-            return at
-    return "", file
 
 
 def _unreported(named: set[str], studies: pd.DataFrame | None) -> int:

@@ -7,6 +7,7 @@ import re
 
 REPORT, PREPRINT, ERRATUM, NOTICE = "report", "preprint", "erratum", "notice"
 WITHDRAWN, REPLY, PROTOCOL = "withdrawn", "reply", "protocol"
+THESIS, REGISTRATION = "thesis", "registration"
 
 _PREPRINT_DOI = re.compile(
     r"^10\.(?:1101/(?:\d{4}\.\d\d\.\d\d|\d{6})|21203/rs|2139/ssrn|20944/preprints|31219|31234|31235|"
@@ -42,6 +43,11 @@ _REPLY = re.compile(
     r"re\s*:|comments? on\b|letter to the editor|in reply\b|invited commentary|commentary on\b)",
     re.IGNORECASE,
 )
+_THESIS = re.compile(r"thesis\b|\bdissertation", re.IGNORECASE)
+_REGISTRY = re.compile(
+    r"clinicaltrials\.gov|\bictrp\b|trialsearch|\bisrctn\b|trials? regist|clinicaltrialsregister",
+    re.IGNORECASE,
+)
 _PROTOCOL = re.compile(
     r"\(protocol\)\s*$|^protocol (?:for|of)\b|: (?:a |the )?(?:study|trial|review) protocol\b",
     re.IGNORECASE,
@@ -49,7 +55,7 @@ _PROTOCOL = re.compile(
 
 
 def kind(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
-    """`report`, `preprint`, `erratum`, `notice`, `withdrawn`, `reply` or `protocol`."""
+    """`report`, or one of the other words at the top of this module."""
     words = type_.lower()
     if _NOTICE.match(title) or "retraction of publication" in words or words == "retraction":
         return NOTICE
@@ -61,6 +67,10 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
     server = _PREPRINT_SERVER.match(journal) or (not journal and _PREPRINT_DOI.match(doi))
     if server or "preprint" in words:
         return PREPRINT
+    if _REGISTRY.search(journal) or _REGISTRY.search(type_):
+        return REGISTRATION
+    if _THESIS.search(type_) or _THESIS.match(journal):
+        return THESIS
     if _REPLY.match(title):
         return REPLY
     return PROTOCOL if _PROTOCOL.search(title) else REPORT

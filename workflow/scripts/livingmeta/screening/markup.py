@@ -70,10 +70,11 @@ def split_xml(text: str, kind: str) -> Iterator[tuple[Raw | Reject, int, int]]:
     if kind == PUBMED:  # a citation within an article is part of it
         inner = {m.end() for m in re.finditer(r"<PubmedArticle>\s*(?=<MedlineCitation)", text)}
         starts = [at for at in starts if at not in inner]
+    lines = counted = 0
     for start, following in zip(starts, [*starts[1:], len(text)], strict=True):
+        lines, counted = lines + text.count("\n", counted, start), start
         name = re.match(r"<([\w-]+)", text[start : start + 40])[1]
         end = text.find(f"</{name}>", start, following)
-        lines = text.count("\n", 0, start)
         if end < 0:
             stop = lines + text.count("\n", start, following) + 1
             yield Reject(lines, stop, f"<{name}> opens here and is not closed"), start, following

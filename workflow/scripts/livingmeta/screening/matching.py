@@ -132,23 +132,23 @@ def _could_be_one(a: Entry, b: Entry) -> bool:
 
 def _by_title_and_place(a: Entry, b: Entry) -> Verdict | None:
     apart = abs(a.year - b.year) if a.year and b.year else 0
-    if apart > 2:
+    page, volume = compare.agree(a.page, b.page), compare.agree(a.volume, b.volume)
+    if apart > 2 and not page == volume == SAME:
         return None
     authors = _authors(a, b)
-    page, volume = compare.agree(a.page, b.page), compare.agree(a.volume, b.volume)
     issue = compare.agree(a.issue, b.issue)
     words = min(len(a.words), len(b.words))
     # each issue of some journals begins anew on page 1, with an editorial
     placed = page == SAME and (volume == SAME or (volume == UNKNOWN and apart == 0))
     placed = placed and (issue != DIFFERENT or words >= 6)
     # only the same title can be told without the place, or under other authors
-    title = _title(a, b, loosely=placed and authors != DIFFERENT)
+    title = _title(a, b, loosely=placed and authors != DIFFERENT and apart <= 2)
     if title == "other":
         return _translated(a, b, authors, page, volume, issue) if apart == 0 else None
     if not placed and (issue == DIFFERENT or (page == volume == DIFFERENT)):
         return None
     if authors == DIFFERENT:
-        if placed and title == "same" and words >= 5:
+        if placed and apart <= 2 and title == "same" and words >= 5:
             return Verdict(True, "title-place", 0.93)
         return None
     if title == "part":
@@ -166,6 +166,8 @@ def _by_title_and_place(a: Entry, b: Entry) -> Verdict | None:
             return _unless(_shares_page(a) and both, "title-near-author-place", 0.94)
         return None
     if placed:
+        if apart > 2 and authors != SAME:
+            return None
         return Verdict(True, "title-author-place" if authors == SAME else "title-place", 0.99)
     return _by_title(a, b, apart, authors, page, volume, issue, words)
 

@@ -20,7 +20,7 @@ import pandas as pd
 from scipy.special import expit
 
 from livingmeta.screening.decisions import STAGES, Resolution
-from livingmeta.screening.terms import LETTERS, WORD
+from livingmeta.screening.terms import EMPTY, LETTERS, WORD
 
 COLUMNS = ["record_id", "rank", "score", "words", "why"]
 # Chosen on five of the thirteen benchmark reviews, the other eight held back (docs/screening.md).
@@ -64,7 +64,8 @@ def corpus(texts: Sequence[str], terms: Iterable[str] = ()) -> Corpus:
         matrix = vectors.fit_transform(texts)
     except ValueError:  # no record has a title or an abstract, or none has a word that counts
         return Corpus(csr_matrix((len(texts), 0)), csr_matrix((1, 0)), [])
-    query = vectors.transform([" ".join(terms)])
+    asked = [word for text in terms for word in WORD.findall(text.lower()) if word not in EMPTY]
+    query = vectors.transform([" ".join(asked)])
     return Corpus(matrix, query, _shown(texts, vectors.get_feature_names_out()))
 
 
@@ -187,12 +188,13 @@ def _spoke(of: Corpus, learnt, at: np.ndarray) -> list[str]:
     out = []
     for start, end in pairwise(gains.indptr):
         gain, column = gains.data[start:end], gains.indices[start:end]
-        best = np.lexsort((column, -np.round(gain, 9)))[: 2 * SHOWN]
+        best = np.lexsort((column, -np.round(gain, 9)))[: 4 * SHOWN]
         chosen: list[str] = []
         for word in (of.words[column[j]] for j in best if gain[j] > 0):
-            if len(chosen) < SHOWN and not any(f" {word} " in f" {c} " for c in chosen):
+            parts = set(word.split())
+            if not parts & EMPTY and not any(parts & set(c.split()) for c in chosen):
                 chosen.append(word)
-        out.append("; ".join(chosen))
+        out.append("; ".join(chosen[:SHOWN]))
     return out
 
 

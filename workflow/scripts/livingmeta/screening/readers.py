@@ -53,7 +53,7 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     Returns `records` (columns `RECORD_COLUMNS`, all text but `line`, empty where unknown) and
     `rejects` (columns `REJECT_COLUMNS`). `authors` is `Family, Given; Family, Given`; `line` is
     the 1-based first line, `raw` the text as it stood there. `records.attrs` holds `format` and
-    `notes`, a list of sentences (an encoding other than UTF-8, text between records).
+    `notes`, a list of sentences on how it was read (an encoding other than UTF-8).
 
     Raises ReadError for an empty export and for a file that is no export.
     """
@@ -125,6 +125,8 @@ def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, _Found]:
         return best, _read_tagged(lines, best)
     if re.match(r"FN .*\nVR ", text.lstrip()):
         raise ReadError(f"{path}: a Web of Science export without a record; export it again")
+    if delimited.by_row(lines):
+        return "table, a field on each line", _read_by_row(lines)
     raise ReadError(f"{path}: {_seen(lines)}; {_EXPECTED}")
 
 
@@ -177,8 +179,9 @@ def _read_spans(text: str, found, dialect: str) -> _Found:
 
 
 def _read_json(text: str) -> _Found:
+    line = counted = 0
     for item, start, end in markup.split_json(text):
-        line = text.count("\n", 0, start)
+        line, counted = line + text.count("\n", counted, start), start
         row = "damaged JSON: not an object that ends"
         if item is not None:
             names, cells = markup.cells(item)
@@ -192,3 +195,9 @@ def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> _F
             yield row.start, row.stop, row.reason, None
         else:
             yield row[0], row[1], delimited.row(row[2], found), None
+
+
+def _read_by_row(lines: list[str]) -> _Found:
+    for start, stop, record in delimited.split_by_row(lines):
+        filled = {column: [v for v in values if v] for column, values in record.items()}
+        yield start, stop, delimited.row_of(lambda column, f=filled: f.get(column, [])), None

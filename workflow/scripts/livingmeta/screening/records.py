@@ -31,8 +31,7 @@ def assemble(
     is the record's id). Copies = records + duplicates. Raises SettledError for a decision on a
     record that no export holds, or that is neither `same` nor `different`.
     """
-    called = [f"{f}:{n}" for f, n in zip(copies["file"], copies["line"], strict=True)]
-    named = copies.assign(record_id=_apart(called))
+    named = copies.assign(record_id=_called(copies))
     links, doubtful = duplicates.find(named, settled=_pairs(named, settled))
     kept = dict(zip(links["record_id"], links["duplicate_of"], strict=True))
 
@@ -61,7 +60,8 @@ def _pairs(named: pd.DataFrame, settled: pd.DataFrame | None) -> pd.DataFrame | 
         for name in (row["record_id"], *identity.identifiers(row)):
             called[name].add(row["record_id"])
     pairs, problems = [], []
-    for number, row in enumerate(settled.to_dict("records"), 2):
+    for position, row in enumerate(settled.to_dict("records")):
+        number = row.get("row", position + 2)  # the header is row 1 of the file
         sides = []
         for column in ("record", "other"):
             name = str(row[column]).strip()
@@ -82,14 +82,20 @@ def _pairs(named: pd.DataFrame, settled: pd.DataFrame | None) -> pd.DataFrame | 
     return pd.DataFrame(pairs, columns=["record_id", "duplicate_of", "same", "decided_by"])
 
 
-def _apart(called: list[str]) -> list[str]:
-    """Copy names, with a number behind those that start on one line (two records glued)."""
+def _called(copies: pd.DataFrame) -> list[str]:
+    """`file:line` of each copy, with a number behind where several begin on one line."""
+    names = [f"{f}:{n}" for f, n in zip(copies["file"], copies["line"], strict=True)]
+    if len(set(names)) == len(names):
+        return names
+    texts = copies["raw"] if "raw" in copies else copies["title"]
+    order = sorted(range(len(names)), key=lambda at: (names[at], texts.iloc[at]))
     seen: Counter[str] = Counter()
-    out = []
-    for name in called:
+    for at in order:
+        name = names[at]
         seen[name] += 1
-        out.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
-    return out
+        if seen[name] > 1:
+            names[at] = f"{name}.{seen[name]}"
+    return names
 
 
 def _names(groups: dict[str, list[dict]]) -> dict[str, str]:

@@ -4,25 +4,32 @@ import re
 
 LETTERS = 6  # words that begin alike count as one: metastasis, metastases, metastatic
 WORD = re.compile(r"\w\w+")
-# Words that say nothing on their own, and those that every protocol and every abstract holds.
-_COMMON = frozenset(
+# Words that mean nothing on their own.
+EMPTY = frozenset(
     WORD.findall(
         """
-    about above after again against all also among an and any are around as at be because been
-    before being below between both but by called can cannot could did do does doing done down
-    during each either else for from further had has have having here how if in into is it its
-    itself least less more most much must neither no none nor not of off on once one only or other
-    others our out over own per rather same several should so some such than that the their them
-    then there these they this those through to too two three four five ten under until up upon
-    very was we were what when where whether which while who whom whose why will with within
-    without would yes you
-
-    analyses analysis article articles based clinical compared data design designs eligible
-    exclude excluded group groups include included including method methods number outcome
-    outcomes paper patient patients people person persons pooled apart mostly usable aimed population publication publications published report
-    reported reporting reports result results show shown studied studies
-    study time times treat treated treatment treatments use used using
-    """
+        about above after again against all also among an and any are around as at be because been
+        before being below between both but by can cannot could did do does doing done down during
+        each either else for from further had has have having here how if in into is it its itself
+        least less more most much must neither no none nor not of off on once one only or other
+        others our out over own per rather same several should so some such than that the their
+        them then there these they this those through to too under until up upon very was we were
+        what when where whether which while who whom whose why will with within without would yes
+        you
+        """
+    )
+)
+# Words that nearly every protocol and every abstract holds: nothing is gained by marking them.
+COMMON = frozenset(
+    WORD.findall(
+        """
+        aimed analyses analysis apart article articles based called clinical compared data design
+        designs eligible exclude excluded five four group groups include included including method
+        methods mostly number outcome outcomes paper patient patients people person persons pooled
+        population publication publications published report reported reporting reports result
+        results show shown studied studies study ten three time times treat treated treatment
+        treatments two usable use used using
+        """
     )
 )
 
@@ -57,4 +64,4 @@ def marks(review: dict, screening: dict) -> dict[str, list[str]]:
 
 def _stems(texts: list[str]) -> set[str]:
     words = {word for text in texts for word in WORD.findall(text.lower())}
-    return {stem(word) for word in words - _COMMON if not word.isdigit()}
+    return {stem(word) for word in words - EMPTY - COMMON if not word.isdigit()}

@@ -1,0 +1,98 @@
+"""Whatever rows a study has, harmonising ends in exactly one effect or one reason."""
+
+from math import nan
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livingmeta.effects.harmonise import harmonise
+
+NUMBER = st.one_of(st.just(nan), st.floats(-2, 200), st.floats(0, 1), st.integers(0, 60))
+PRINTED = st.lists(
+    st.tuples(
+        st.sampled_from(["local", "control", "local/control", "control/local", "other"]),
+        st.sampled_from(
+            [
+                "events",
+                "survival",
+                "proportion",
+                "median",
+                "mean",
+                "sd",
+                "se",
+                "person-time",
+                "rate",
+                "correlation",
+                "hazard-ratio",
+                "odds-ratio",
+                "risk-ratio",
+                "risk-difference",
+                "mean-difference",
+                "incidence-rate-ratio",
+                "rmst",
+                "rmst-difference",
+                "log-rank-p",
+                "log-rank-observed",
+                "log-rank-expected",
+                "log-rank-variance",
+                "at-risk",
+                "minimum-followup",
+                "maximum-followup",
+                "effect",
+            ]
+        ),
+        NUMBER,
+        st.fixed_dictionaries(
+            {
+                "time": st.sampled_from([nan, 0, 12, 24]),
+                "n": NUMBER,
+                "ci_low": NUMBER,
+                "ci_high": NUMBER,
+                "p_value": st.sampled_from(["", "0.03", "<0.001", "NS", "1"]),
+            }
+        ),
+    ),
+    max_size=14,
+)
+MEASURES = ["HR", "OR", "RR", "RD", "PETO", "MD", "SMD", "ROM", "IRR", "GEN"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    PRINTED,
+    st.sampled_from(MEASURES),
+    st.sampled_from(["survival", "binary"]),
+    st.sampled_from([None, 24]),
+)
+def test_one_effect_or_one_reason(rows, measure, kind, time):
+    records = [
+        {
+            "study_id": "s1",
+            "outcome": "x",
+            "arm": arm,
+            "statistic": statistic,
+            "value": value,
+            "row": i,
+            "ci_level": nan,
+            "adjusted": "",
+            "note": "",
+            **more,
+        }
+        for i, (arm, statistic, value, more) in enumerate(rows, 2)
+    ]
+    synthesis = {"outcome": "x", "measure": measure, "arms": ["local", "control"], "time": time}
+    effects, unusable, routes = harmonise(
+        pd.DataFrame(records, columns=None if records else ["study_id"]),
+        pd.DataFrame({"study_id": ["s1"]}),
+        {"y": synthesis},
+        ["local", "control"],
+        {"x": {"kind": kind}},
+    )
+    assert len(effects) + len(unusable) == 1
+    assert routes["chosen"].sum() == len(effects)
+    assert np.isfinite(effects[["yi", "vi"]].to_numpy(float)).all()
+    assert (effects["vi"] > 0).all()
+    assert unusable["reason"].str.len().gt(5).all()
+    assert (effects["inputs"].str.len() > 5).all()

@@ -1,0 +1,165 @@
+"""The stopping statement: the exact test, known numbers, and a bound that holds."""
+
+from math import comb, floor
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livingmeta.screening import stopping
+from livingmeta.screening.decisions import Resolution
+
+
+def none_in(drawn, unread, unseen):
+    """The hypergeometric chance of no find, in whole numbers."""
+    if unseen > unread:
+        return 0.0
+    return comb(unread + drawn - unseen, drawn) / comb(unread + drawn, drawn)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.booleans(), max_size=300),
+    st.integers(1, 300),
+    st.sampled_from([0.8, 0.9, 0.95, 0.99]),
+    st.sampled_from([0.8, 0.95, 0.99]),
+)
+def test_the_statement_is_the_exact_test_since_the_last_find(kept, unread, recall, confidence):
+    said = stopping.statement(kept, unread, recall=recall, confidence=confidence)
+    found = sum(kept)
+    dry = len(kept) if True not in kept else kept[::-1].index(True)
+    missed = floor(found / recall + 1e-9) - found + 1
+    assert said["read_since_last_find"] == dry
+    assert said["p_value"] == pytest.approx(none_in(dry, unread, missed), rel=1e-9, abs=1e-12)
+    assert found / (found + missed) < recall
+    assert found == 0 or found / (found + missed - 1) >= recall - 1e-9
+    most = said["unseen_at_most"]
+    assert none_in(dry, unread, most) >= 1 - confidence - 1e-9
+    assert none_in(dry, unread, most + 1) < 1 - confidence + 1e-9
+    assert said["enough"] == (found > 0 and said["recall_at_least"] >= recall)
+
+
+def test_a_case_counted_by_hand():
+    """10 kept, then 60 dry of 100: one missed would be 10 / 11 = 91%, so one is one too many;
+    60 dry draws of 100 miss a single one with chance 40 / 100."""
+    said = stopping.statement([True] * 10 + [False] * 60, 40)
+    assert said["p_value"] == pytest.approx(0.4)
+    assert not said["enough"]
+    # 0.4 x 39/99 ~ 0.158 for two, 0.061 for three, 0.0232 for four: three cannot be refuted
+    assert said["unseen_at_most"] == 3
+    assert said["recall_at_least"] == pytest.approx(10 / 13)
+    assert said["unseen_expected"] == pytest.approx(0.6)  # 1 / 62 of 40
+    assert said["sentence"].startswith("10 kept; 40 records are unread. With 95% confidence at ")
+    assert "at most 3 of them" in said["sentence"]
+    assert "at least 76.9%" in said["sentence"]
+
+
+def test_enough_is_said_when_it_is():
+    said = stopping.statement([True] * 40 + [False] * 900, 100)
+    assert said["enough"]
+    assert said["unseen_at_most"] == 1
+    assert said["sentence"].endswith("reading may stop at 95% recall.")
+
+
+@pytest.mark.parametrize(
+    ("kept", "unread", "words"),
+    [
+        ([], 50, "nothing can be said yet"),
+        ([False] * 30, 50, "nothing can be said yet"),
+        ([True, False], 0, "Every record has been read; 1 was kept."),
+        ([], 0, "Every record has been read; 0 were kept."),
+    ],
+)
+def test_the_ends(kept, unread, words):
+    said = stopping.statement(kept, unread)
+    assert words in said["sentence"]
+    assert said["recall_at_least"] in (None, 1.0)
+    assert not (said["enough"] and unread)
+
+
+def test_what_was_found_before_counts_but_says_nothing_of_what_came_later():
+    dry = [False] * 20
+    alone = stopping.statement(dry, 20, found_before=100)
+    assert alone["found"] == 100
+    assert alone["read"] == 20
+    # 20 of 40 read, none kept: 4 unread ones are missed with chance about 1 in 19
+    assert alone["unseen_at_most"] == 4
+    assert alone["enough"]  # 100 of 104 is more than 95%
+
+
+def test_impossible_counts_are_refused():
+    with pytest.raises(ValueError, match="cannot be negative: -1 unread"):
+        stopping.statement([True], -1)
+
+
+def test_the_bound_holds_on_records_in_random_order():
+    """Random order is the hardest that the assumption allows, asked once at any time."""
+    rng = np.random.default_rng(5)
+    wrong = 0
+    for _ in range(400):
+        relevant = rng.permutation(400) < rng.integers(5, 60)
+        read = int(rng.integers(50, 380))
+        said = stopping.statement(relevant[:read], 400 - read)
+        wrong += relevant[read:].sum() > said["unseen_at_most"]
+    assert wrong / 400 <= 0.05
+
+
+def resolution(**tables):
+    """A Resolution of the rows given, the rest empty."""
+    columns = {
+        "included": ["record_id"],
+        "excluded": ["record_id", "stage"],
+        "awaiting": ["record_id", "stage", "state"],
+        "conflicts": ["record_id", "stage"],
+        "votes": ["record_id", "stage", "reviewer", "decided_on", "row"],
+        "warnings": [],
+    }
+    return Resolution(**{k: pd.DataFrame(tables.get(k, []), columns=c) for k, c in columns.items()})
+
+
+FIRST = "title-abstract"
+FILES = {"a": "old.ris:1", "b": "old.ris:2; new.ris:3", "c": "new.ris:1", "d": "new.ris:9"}
+RECORDS = pd.DataFrame({"record_id": list(FILES), "files": list(FILES.values())})
+SEARCHES = pd.DataFrame(
+    {"file": ["old.ris", "new.ris"], "searched_on": ["2025-01-01", "2026-06-01"]}
+)
+
+
+def test_decisions_from_before_the_latest_search_are_found_before():
+    votes = [
+        ("b", FIRST, "x", "2025-02-01", 2),
+        ("a", FIRST, "x", "2025-02-02", 3),
+        ("c", FIRST, "x", "2026-06-02", 4),
+    ]
+    said = stopping.observed(
+        RECORDS,
+        resolution(
+            included=[("b",)],
+            excluded=[("a", FIRST), ("c", FIRST)],
+            awaiting=[("d", FIRST, "undecided")],
+            votes=votes,
+        ),
+        SEARCHES,
+    )
+    assert said == {"relevant": [False], "unread": 1, "found_before": 1}
+
+
+def test_order_of_reading_doubt_and_full_text():
+    votes = [
+        ("d", FIRST, "x", "2026-06-03", 2),  # the file was sorted: the date counts
+        ("c", FIRST, "x", "2026-06-02", 3),
+        ("a", FIRST, "x", "2026-06-02", 4),
+        ("a", "full-text", "x", "2026-06-09", 5),
+    ]
+    said = stopping.observed(
+        RECORDS,
+        resolution(
+            excluded=[("c", FIRST), ("a", "full-text")],
+            awaiting=[("d", FIRST, "unsure"), ("b", FIRST, "undecided")],
+            votes=votes,
+        ),
+        SEARCHES,
+    )
+    assert said == {"relevant": [False, True, True], "unread": 1, "found_before": 0}

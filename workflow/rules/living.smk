@@ -1,0 +1,101 @@
+"""Living: what changed since the latest release, new releases, and searches on request.
+
+Reads results/, releases/ and, for a search, data/raw/searches/; writes results/living/. Only
+`release` writes releases/, and only `search` writes data/raw/searches/; neither is part of
+`rule all`. A release is no declared output: what is frozen is out of a workflow's reach.
+"""
+
+from datetime import date
+
+RELEASES = provenance.files("releases")
+BROUGHT = provenance.files("data/raw")
+# What a version is compared with: all of the protocol that decides a result.
+COMPARED = protocol.part(
+    config, "review", "screening", "time_unit", "arms", "outcomes", "syntheses"
+)
+
+
+rule compare:
+    """Compare with the latest release, and say what moved each estimate."""
+    input:
+        done="results/logs/pool.done",
+        releases=RELEASES,
+        known="results/screening/records.csv",
+        included="results/screening/included.csv",
+        excluded="results/screening/excluded.csv",
+        awaiting="results/screening/awaiting.csv",
+        conflicts="results/screening/conflicts.csv",
+        searches="results/screening/searches.csv",
+        flow="results/screening/flow.json",
+        studies="results/extraction/studies.csv",
+        outcomes="results/extraction/outcomes.csv",
+        effects="results/effects/effects.csv",
+        pooled="results/pooling/pooled.csv",
+        guard_rails="results/pooling/decisions.csv",
+    output:
+        changes=update("results/living/changes.json"),
+        table=update("results/living/changes.csv"),
+        cumulative=update("results/living/cumulative.csv"),
+        records=update("results/living/records.csv"),
+        checklist=update("results/living/prisma_lsr.csv"),
+        done=touch("results/logs/compare.done"),
+    log:
+        "results/logs/compare.log",
+    benchmark:
+        "results/benchmarks/compare.tsv"
+    params:
+        code=provenance.code("compare.py"),
+        raw=provenance.content(RELEASES),
+        protocol=COMPARED,
+    script:
+        "../scripts/compare.py"
+
+
+rule release:
+    """Freeze the present state as a release of this version."""
+    input:
+        done="results/logs/render.done",
+        config="config/config.yaml",
+        raw=BROUGHT,
+        numbers="results/numbers.json",
+        flow="results/screening/flow.json",
+        records="results/living/records.csv",
+        studies="results/extraction/studies.csv",
+        outcomes="results/extraction/outcomes.csv",
+        effects="results/effects/effects.csv",
+        pooled="results/pooling/pooled.csv",
+        guard_rails="results/pooling/decisions.csv",
+    output:
+        numbers=update("results/living/numbers.csv"),
+        done=touch("results/logs/release.done"),
+    log:
+        "results/logs/release.log",
+    benchmark:
+        "results/benchmarks/release.tsv"
+    params:
+        code=provenance.code("release.py"),
+        raw=provenance.content([*BROUGHT, "config/config.yaml"]),
+        # So that asking again looks again, whatever became of the folder meanwhile.
+        releases=provenance.content(RELEASES),
+        protocol=COMPARED,
+    script:
+        "../scripts/release.py"
+
+
+rule search:
+    """Ask PubMed and Europe PMC for what is new, and add the answer to data/raw/searches/."""
+    output:
+        done=touch("results/logs/search.done"),
+    log:
+        "results/logs/search.log",
+    benchmark:
+        "results/benchmarks/search.tsv"
+    params:
+        code=provenance.code("search.py"),
+        # Another day, another query or other searches on file: there may be something to find.
+        raw=provenance.content(SEARCHES),
+        day=date.today().isoformat(),
+        search=config.get("search", {}),
+        pages="results/living/search",
+    script:
+        "../scripts/search.py"

@@ -1,0 +1,290 @@
+"""What changed since a release, and how much of each estimate's change is due to what."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from livingmeta import tables
+from livingmeta.living import conclusions, differences, shapley, updated_flow
+from livingmeta.living.parts import QUESTION, Mixtures
+from livingmeta.living.reasons import Reasons, kind
+from livingmeta.living.state import State
+
+SHOWN = (
+    *("measure", "model", "k", "n", "estimate", "se", "ci_low", "ci_high"),
+    *("display_estimate", "display_ci_low", "display_ci_high", "tau2", "i2"),
+)
+# Differences of an estimate below this are of the last digits that a float holds.
+ROUNDING = 1e-12
+# How near a pooled mixture must come to the result that the pipeline wrote to be the same model.
+NEAR = 1e-9
+
+
+def since(releases: list[State], present: State) -> tuple[dict, pd.DataFrame]:
+    """changes.json and changes.csv: `present` against the last of `releases` (the oldest first).
+
+    Where nothing differs, `previous` of changes.json holds what that release itself changed.
+    """
+    history = [_summary(state) for state in releases]
+    if not releases:
+        return _first(present, history), pd.DataFrame(columns=list(differences.ROW))
+    changes, rows = compare(releases[-1], present)
+    changes["releases"] = history
+    if not len(rows) and len(releases) > 1:
+        changes["previous"] = compare(releases[-2], releases[-1])[0]
+    return changes, rows
+
+
+def _first(present: State, history: list[dict]) -> dict:
+    return {
+        "version": present.version,
+        "since": None,
+        "searched_to": {"before": None, "after": present.searched_to},
+        "text": "No release yet: there is nothing to compare with. `snakemake release` makes one.",
+        "counts": {},
+        "flow": None,
+        "protocol": [],
+        "syntheses": [],
+        "previous": None,
+        "releases": history,
+    }
+
+
+def _summary(state: State) -> dict:
+    included = state.flow["included"]
+    return {
+        "version": state.version,
+        "searched_to": state.searched_to,
+        "records": state.flow["records"],
+        "studies": included["studies"],
+        "reports": included["reports"],
+    }
+
+
+def compare(before: State, after: State) -> tuple[dict, pd.DataFrame]:
+    """What differs between two states: the content of changes.json, and the rows of changes.csv.
+
+    Estimates, shares and their errors are on the analysis scale except `display_*`.
+    """
+    same = differences.matched(before, after)
+    reasons = Reasons(before, after)
+    syntheses = [
+        _synthesis(before, after, name, reasons)
+        for name in dict.fromkeys([*after.protocol["syntheses"], *before.protocol["syntheses"]])
+    ]
+    protocol = differences.of_protocol(before, after)
+    rows = [
+        *protocol,
+        *differences.of_searches(before, after),
+        *differences.of_records(before, after, same),
+        *differences.of_studies(before, after),
+        *differences.of_cells(before, after),
+        *differences.of_estimates(before, after),
+        *differences.of_guard_rails(before, after),
+        *(row for synthesis in syntheses for row in _rows(synthesis)),
+    ]
+    order = {word: i for i, word in enumerate(KINDS)}
+    rows.sort(key=lambda r: order[r["kind"]])
+    counts = Counter(row["kind"] for row in rows)
+    changes = {
+        "version": after.version,
+        "since": before.version,
+        "searched_to": {"before": before.searched_to, "after": after.searched_to},
+        "text": _said(before, counts, syntheses),
+        "counts": {word: counts[word] for word in KINDS if counts[word]},
+        "flow": updated_flow.count(before, after, same),
+        "protocol": [{key: r[key] for key in ("what", "before", "after")} for r in protocol],
+        "syntheses": syntheses,
+        "previous": None,
+        "releases": [_summary(before)],
+    }
+    return changes, pd.DataFrame(rows, columns=list(differences.ROW))
+
+
+KINDS = (
+    *("protocol", "search", "record", "decision", "study", "cell", "synthesis", "effect"),
+    *("estimate", "attribution", "conclusion", "guard rail"),
+)
+
+
+def _said(before: State, counts: Counter, syntheses: list[dict]) -> str:
+    if not counts:
+        return f"Nothing has changed since release {before.version}."
+    moved = [s for s in syntheses if s["conclusion"] and s["conclusion"]["changed"]]
+    told = (
+        f"The conclusion of {len(moved)} of {len(syntheses)} syntheses differs."
+        if moved
+        else "No conclusion differs."
+    )
+    listed = ", ".join(f"{word} {counts[word]}" for word in KINDS if counts[word])
+    return f"Compared with release {before.version}: {listed}. {told}"
+
+
+def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict:
+    """One synthesis of changes.json."""
+    old, new = (state.protocol["syntheses"].get(name) for state in (before, after))
+    results = [state.primary(name) for state in (before, after)]
+    shown = [result and _shown(result) for result in results]
+    entry = {
+        "synthesis": name,
+        "title": (new or old)["title"],
+        "change": "none",
+        "before": shown[0],
+        "after": shown[1],
+        "effects": [],
+        "attribution": None,
+        "conclusion": None,
+    }
+    if old is None or new is None:
+        return entry | {"change": "new" if old is None else "gone"}
+    entry["conclusion"] = conclusions.change(
+        conclusions.conclusion(results[0], old, before.protocol),
+        conclusions.conclusion(results[1], new, after.protocol),
+    )
+    if any(old.get(key) != new.get(key) for key in QUESTION):
+        return entry | {"change": "another question"}
+    entry["effects"] = _effects(before, after, name, reasons)
+    if results[0] is None or results[1] is None:
+        change = "none" if results[0] is results[1] else "new" if results[1] else "gone"
+        return entry | {"change": change}
+    mixtures = Mixtures(before, after, name, reasons)
+    moved = any(not differences.same(shown[0][c], shown[1][c]) for c in SHOWN)
+    if moved or mixtures.parts:
+        entry["change"] = "changed"
+        entry["attribution"] = _attribution(results, mixtures, reasons)
+    return entry
+
+
+def _shown(result: dict) -> dict:
+    values = {name: result[name] for name in SHOWN}
+    return {
+        name: value if isinstance(value, str) else None if pd.isna(value) else _plain(value)
+        for name, value in values.items()
+    }
+
+
+def _plain(value):
+    return value.item() if hasattr(value, "item") else value
+
+
+def _effects(before: State, after: State, name: str, reasons: Reasons) -> list[dict]:
+    """The studies of a synthesis whose effect is not what it was."""
+    old, new = (state.effects_of(name) for state in (before, after))
+    found = []
+    for study in dict.fromkeys([*new, *old]):
+        a, b = old.get(study), new.get(study)
+        if a and b and a["yi"] == b["yi"] and a["vi"] == b["vi"]:
+            continue
+        found.append(
+            {
+                "study_id": study,
+                "label": _label(reasons, study),
+                "kind": kind(a, b),
+                "before": a and {key: a[key] for key in ("yi", "vi", "route")},
+                "after": b and {key: b[key] for key in ("yi", "vi", "route")},
+                "because": reasons.why(study, a, b),
+            }
+        )
+    return found
+
+
+def _label(reasons: Reasons, study: str) -> str:
+    known = reasons.now.get(study) or reasons.before.get(study)
+    return known["label"] if known else study
+
+
+def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> dict:
+    """The change of the primary estimate and each part's share; the shares add up to the total.
+
+    What the program itself changed (the release's own studies and model give another estimate
+    now) is a share of its own, `software`. Where the result is of a model that the mixtures do
+    not have, nothing is shared out and `note` says so.
+    """
+    total = results[1]["estimate"] - results[0]["estimate"]
+    shared = shapley.shares(mixtures.value, len(mixtures.parts))
+    entry = {
+        "total": total,
+        "method": shared.method,
+        "orders": shared.orders,
+        "note": mixtures.note,
+        "parts": [],
+    }
+    if not np.isfinite(shared.end) or abs(shared.end - results[1]["estimate"]) > NEAR:
+        note = f"{results[1]['model']} is no model that mixtures of studies can be pooled under"
+        return entry | {"method": "none", "note": note}
+    parts = [
+        _part(part.kind, part.name, _label(reasons, part.name), share, error, part.because)
+        for part, share, error in zip(mixtures.parts, shared.share, shared.error, strict=True)
+    ]
+    if shared.method == "none":
+        because = "; ".join(part.because for part in mixtures.parts)
+        parts = [_part("together", "all", "all together", shared.end - shared.start, 0.0, because)]
+        entry["note"] = "no one of these changes can be thought away without leaving no study"
+    # What is left of the total: the present result's last digits and, if it was, a new program.
+    software = total - (shared.end - shared.start)
+    if abs(software) > ROUNDING:
+        because = "the same studies and model, computed anew by the present program"
+        parts.append(_part("software", "software", "the program", software, 0.0, because))
+    return entry | {"parts": parts}
+
+
+def _part(kind, name, label, share, error, because) -> dict:
+    return {
+        "kind": kind,
+        "name": name,
+        "label": label,
+        "share": float(share),
+        "error": float(error),
+        "because": because,
+    }
+
+
+def _rows(synthesis: dict) -> list[dict]:
+    """The rows of changes.csv for one synthesis of changes.json."""
+    name, rows = synthesis["synthesis"], []
+    if synthesis["change"] not in ("none", "changed"):
+        shown = [
+            "" if r is None else f"{r['display_estimate']:.4g}"
+            for r in (synthesis["before"], synthesis["after"])
+        ]
+        rows.append(differences.row("synthesis", synthesis["change"], *shown, synthesis=name))
+    for effect in synthesis["effects"]:
+        values = [_effect(effect[side]) for side in ("before", "after")]
+        rows.append(
+            differences.row(
+                "effect",
+                effect["kind"],
+                *values,
+                synthesis=name,
+                study_id=effect["study_id"],
+                because=effect["because"],
+            )
+        )
+    attribution = synthesis["attribution"]
+    for part in attribution["parts"] if attribution else []:
+        study = part["name"] if part["kind"] in ("new", "removed", "corrected") else ""
+        share = tables.text(part["share"])
+        error = f" (error {part['error']:.2g})" if part["error"] else ""
+        rows.append(
+            differences.row(
+                "attribution",
+                f"{part['kind']}: {part['name']}",
+                "",
+                share + error,
+                synthesis=name,
+                study_id=study,
+                because=part["because"],
+            )
+        )
+    if synthesis["conclusion"] and synthesis["conclusion"]["changed"]:
+        told = (synthesis["conclusion"][side]["text"] for side in ("before", "after"))
+        rows.append(differences.row("conclusion", "conclusion", *told, synthesis=name))
+    return rows
+
+
+def _effect(values: dict | None) -> str:
+    if values is None:
+        return ""
+    yi, vi = (tables.text(values[key]) for key in ("yi", "vi"))
+    return f"yi {yi}, vi {vi}, route {values['route']}"

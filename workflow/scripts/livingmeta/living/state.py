@@ -1,0 +1,110 @@
+"""A review at one moment: its tables, counts and protocol, as they are now or in a release."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from livingmeta import tables
+
+# The tables of a state, and what each is called in a release.
+TABLES = ("records", "studies", "outcomes", "effects", "pooled", "guard_rails")
+RECORDS = (
+    *("record_id", "title", "state", "stage", "reason", "study_id", "found_on", "sources"),
+    "identifiers",
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """`version` of the review, the slice of its `protocol` that decides results, the counts of
+    its `flow` diagram, and its tables under the schemas `living/*`."""
+
+    version: str
+    protocol: dict
+    flow: dict
+    records: pd.DataFrame
+    studies: pd.DataFrame
+    outcomes: pd.DataFrame
+    effects: pd.DataFrame
+    pooled: pd.DataFrame
+    guard_rails: pd.DataFrame
+
+    def primary(self, synthesis: str) -> dict | None:
+        """The row of pooled.csv that is the result of `synthesis`, or None."""
+        rows = self.pooled[
+            (self.pooled["synthesis"] == synthesis)
+            & (self.pooled["subgroup"] == "")
+            & self.pooled["primary"]
+        ]
+        return rows.iloc[0].to_dict() if len(rows) else None
+
+    def effects_of(self, synthesis: str) -> dict[str, dict]:
+        """Rows of effects.csv of one synthesis by study_id."""
+        rows = self.effects[self.effects["synthesis"] == synthesis]
+        return {row["study_id"]: row for row in rows.to_dict("records")}
+
+    @property
+    def searched_to(self) -> str:
+        """Day of the last search, or "" if none has a day."""
+        return max((d["searched_on"] for d in self.flow["identified"]["databases"]), default="")
+
+
+def of_release(folder, schemas: dict[str, str]) -> State:
+    """The State frozen in `folder`; `schemas`: name of the schema by table.
+
+    Raises TableError where a frozen table was changed into something that cannot be read.
+    """
+    folder = Path(folder)
+    return State(
+        version=folder.name,
+        protocol=tables.read_json(folder / "protocol.json"),
+        flow=tables.read_json(folder / "flow.json"),
+        **{name: tables.read(folder / f"{name}.csv", schemas[name]) for name in TABLES},
+    )
+
+
+def stand_of_records(known, included, excluded, awaiting, conflicts, searches) -> pd.DataFrame:
+    """Every record and where it stands, in the order of records.csv.
+
+    `known`, `included`, `excluded`, `awaiting`, `conflicts`, `searches`: the tables of
+    results/screening/. Columns RECORDS.
+    """
+    stand = {}
+    for row in included.to_dict("records"):
+        stand[row["record_id"]] = ("included", "full-text", "", row["study_id"])
+    for row in excluded.to_dict("records"):
+        stand[row["record_id"]] = ("excluded", row["stage"], row["reason"], "")
+    for row in awaiting.to_dict("records"):
+        stand[row["record_id"]] = (row["state"], row["stage"], "", "")
+    for row in conflicts.to_dict("records"):
+        stand[row["record_id"]] = ("conflict", row["stage"], "", "")
+    day_of = dict(zip(searches["file"], searches["searched_on"], strict=True))
+    rows = []
+    for record in known.to_dict("records"):
+        state, stage, reason, study = stand[record["record_id"]]
+        copies = [copy.rpartition(":")[0] for copy in record["files"].split("; ")]
+        days = sorted(day for copy in copies if (day := day_of.get(copy, "")))
+        rows.append(
+            {
+                "record_id": record["record_id"],
+                "title": record["title"],
+                "state": state,
+                "stage": stage,
+                "reason": reason,
+                "study_id": study,
+                "found_on": days[0] if days else "",
+                "sources": record["sources"],
+                "identifiers": _lasting(record["identifiers"]),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(RECORDS))
+
+
+def _lasting(identifiers: str) -> str:
+    """The names of a record by which a later search can bring it again: DOI, PMID, PMCID, title.
+
+    Readable keys are left out: they are made of title, year and author, and say no more.
+    """
+    kinds = ("doi:", "pmid:", "pmcid:", "title:")
+    return " ".join(name for name in identifiers.split() if name.startswith(kinds))

@@ -1,0 +1,159 @@
+"""The counts of the PRISMA 2020 flow diagram for an update (Page et al. 2021, BMJ 372:n71): what
+the previous version had included, and the way of the records that this one looked at.
+
+The stream of an update is the records that no earlier search had found, those that still awaited
+a decision, and those whose decision was taken again.
+"""
+
+from collections import Counter
+
+from livingmeta.living.differences import stand
+from livingmeta.living.state import State
+from livingmeta.screening.flow import NOT_RETRIEVED
+
+OPEN = ("undecided", "unsure", "conflict")
+STAGES = ("title-abstract", "full-text")
+
+
+class UpdatedFlowError(ValueError):
+    """Boxes of the updated flow diagram that do not add up: then the fault is ours."""
+
+
+def count(before: State, after: State, same: dict[str, str]) -> dict | None:
+    """The boxes, as nested dicts of whole numbers; `same` as `differences.matched` gives it.
+
+    None where a search of the release holds fewer records now than it did: what came before can
+    then not be told from what is new.
+    """
+    then = {r["record_id"]: r for r in before.records.to_dict("records")}
+    now = {r["record_id"]: r for r in after.records.to_dict("records")}
+    earlier = {same[record]: then[record] for record in reversed(then) if record in same}
+    new = [r for record, r in now.items() if record not in earlier]
+    again = [(r, earlier[record]) for record, r in now.items() if record in earlier]
+    waiting = [r for r, was in again if was["state"] in OPEN]
+    revised = [r for r, was in again if was["state"] not in OPEN and stand(r) != stand(was)]
+    databases = _further(before, after)
+    unreadable = _unreadable(after) - _unreadable(before)
+    copies = sum(d["records"] for d in databases) if databases is not None else -1
+    duplicates = copies - unreadable - len(new)
+    if databases is None or duplicates < 0 or unreadable < 0:
+        return None
+    stream = _stream([*new, *waiting, *revised])
+    counts = {
+        "previous": {"version": before.version, **_sizes(before)},
+        "identified": {"databases": databases, "records": copies},
+        "removed_before_screening": {"duplicates": duplicates, "unreadable": unreadable},
+        "new_records": len(new),
+        "awaiting_before": len(waiting),
+        "decided_again": len(revised),
+        **stream,
+        "new": _gained(before, after, same),
+        "no_longer_included": _lost(before, after, same),
+        "included": _sizes(after),
+    }
+    check(counts)
+    return counts
+
+
+def _further(before: State, after: State) -> list[dict] | None:
+    """Records of each database and day beyond those that the release counted."""
+
+    def held(state):
+        return {
+            (d["database"], d["searched_on"]): d["records"]
+            for d in state.flow["identified"]["databases"]
+        }
+
+    old, found = held(before), []
+    for (database, day), records in held(after).items():
+        more = records - old.pop((database, day), 0)
+        if more < 0:
+            return None
+        if more:
+            found.append({"database": database, "searched_on": day, "records": more})
+    return None if old else found
+
+
+def _unreadable(state: State) -> int:
+    return state.flow["removed_before_screening"]["unreadable"]
+
+
+def _sizes(state: State) -> dict:
+    included = state.flow["included"]
+    return {"studies": included["studies"], "reports": included["reports"]}
+
+
+def _stream(records: list[dict]) -> dict:
+    """Where the records of the stream stand."""
+    at = Counter((r["stage"], r["state"]) for r in records)
+    first, second = STAGES
+    excluded = [r for r in records if (r["stage"], r["state"]) == (second, "excluded")]
+    reasons = Counter(r["reason"] for r in excluded)
+    missed = sum(reasons.pop(reason, 0) for reason in NOT_RETRIEVED)
+    return {
+        "records": len(records),
+        "awaiting_screening": sum(at[first, state] for state in OPEN),
+        "excluded_title_abstract": at[first, "excluded"],
+        "not_retrieved": missed,
+        "awaiting_assessment": at[second, "undecided"],
+        "excluded_full_text": {
+            "reports": sum(reasons.values()),
+            "reasons": [
+                {"reason": reason, "reports": n}
+                for reason, n in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
+            ],
+        },
+        "awaiting_classification": at[second, "unsure"] + at[second, "conflict"],
+        "reports_included": at[second, "included"],
+    }
+
+
+def _units(state: State, names: dict[str, str] | None = None) -> dict[str, str]:
+    """Study by included report; a report that no study names is a study of its own. `names`:
+    what each record is called in the other state."""
+    rows = state.records[state.records["state"] == "included"]
+    units = {}
+    for record, study in zip(rows["record_id"], rows["study_id"], strict=True):
+        called = record if names is None else names.get(record, record)
+        units[called] = study or called
+    return units
+
+
+def _gained(before: State, after: State, same: dict[str, str]) -> dict:
+    old, new = _units(before, same), _units(after)
+    return _compared(new, old)
+
+
+def _lost(before: State, after: State, same: dict[str, str]) -> dict:
+    old, new = _units(before, same), _units(after)
+    lost = _compared(old, new)
+    merged = before.flow["included"]["reports"] - len(old)
+    return {**lost, "reports": lost["reports"] + merged}
+
+
+def _compared(these: dict[str, str], those: dict[str, str]) -> dict:
+    return {
+        "studies": len(set(these.values()) - set(those.values())),
+        "reports": len(these.keys() - those.keys()),
+    }
+
+
+def check(counts: dict) -> None:
+    """Raise UpdatedFlowError, naming the boxes, unless they add up."""
+    parts = (
+        *("awaiting_screening", "excluded_title_abstract", "not_retrieved"),
+        *("awaiting_assessment", "awaiting_classification", "reports_included"),
+    )
+    stream = sum(counts[part] for part in parts) + counts["excluded_full_text"]["reports"]
+    came = counts["new_records"] + counts["awaiting_before"] + counts["decided_again"]
+    wrong = []
+    if not stream == came == counts["records"]:
+        wrong.append(f"records ({counts['records']}): {came} came in and {stream} are placed")
+    for unit in ("studies", "reports"):
+        total = counts["previous"][unit] - counts["no_longer_included"][unit] + counts["new"][unit]
+        if total != counts["included"][unit]:
+            wrong.append(f"{unit} included ({counts['included'][unit]}) are not {total}")
+    if wrong:
+        raise UpdatedFlowError(
+            "the flow diagram of the update does not add up: " + "; ".join(wrong)
+        )

@@ -1,0 +1,29 @@
+"""Versions of a review and the order in which its releases were published."""
+
+import re
+from pathlib import Path
+
+FOLDER = "releases"
+# Written last: a folder without it is a release that was never finished.
+MANIFEST = "manifest.json"
+
+
+class VersionError(ValueError):
+    """A version that cannot be put in order."""
+
+
+def parse(version: str) -> tuple[int, ...]:
+    """`"1.10"` -> (1, 10), which comes after (1, 9). Raises VersionError for anything else."""
+    if not re.fullmatch(r"\d+(\.\d+)*", str(version)):
+        raise VersionError(
+            f"config/config.yaml, review.version: '{version}'; a version is whole numbers with "
+            "points between them, such as 1.0, 1.1 or 2.0, so that releases have an order."
+        )
+    return tuple(int(part) for part in str(version).split("."))
+
+
+def released(folder=FOLDER) -> list[str]:
+    """The finished releases in `folder`, the oldest first; [] if there are none."""
+    folder = Path(folder)
+    found = [path.parent.name for path in folder.glob(f"*/{MANIFEST}")]
+    return sorted((name for name in found if re.fullmatch(r"\d+(\.\d+)*", name)), key=parse)

@@ -1,0 +1,245 @@
+"""Other ways to pool than tau² with an interval: what a protocol may name under `sensitivity`.
+
+A table of methods, each a function of a synthesis.Synthesis and its options that returns the
+columns of pooled.csv it can fill, on the analysis scale. What these studies do not allow raises
+PoolingError, which synthesis.pool turns into a decision in words.
+"""
+
+import numpy as np
+from scipy.special import ndtr
+
+from livingmeta.pooling.inputs import PoolingError
+
+CELLS = ["ai", "bi", "ci", "di"]
+EMPTY = dict.fromkeys(
+    (
+        *("se", "ci_low", "ci_high", "pi_low", "pi_high", "statistic", "df", "p_value"),
+        *("q", "q_df", "q_p", "tau2", "tau2_low", "tau2_high", "i2", "h2"),
+    ),
+    np.nan,
+)
+# Methods that look for missing or selected studies: the guard rail of bias tests covers them.
+OF_BIAS = ("trim-and-fill", "pet-peese", "selection", "henmi-copas")
+
+
+def name(options: dict) -> str:
+    """The model's id in the tables, such as "GLMM UM.FS" or "Bayesian half-normal(0.5)"."""
+    method, variant = options["method"], options.get("variant", "")
+    if method == "bayesian":
+        return f"Bayesian {_prior_name(options)}"
+    shown = {"glmm": "GLMM", "peto": "Peto", "pet-peese": "PET-PEESE"}.get(method)
+    words = [shown or method.replace("-", " ").capitalize(), variant, options.get("cluster", "")]
+    return " ".join(word for word in words if word)
+
+
+def row(s, options: dict) -> dict:
+    """Columns of pooled.csv for one method, analysis scale; what it does not give is NaN.
+
+    `s`: a synthesis.Synthesis; `options`: `method` and what it takes (docs/methods.md). Raises
+    PoolingError where the measure, the counts or the number of studies do not allow it.
+    """
+    found = METHODS[options["method"]](s, options)
+    return {"tau2_method": "", "interval": "wald", "k": len(s.studies), **EMPTY, **found}
+
+
+def _counts(s, measures, arms):
+    """Cells of all studies as whole numbers, for a measure that the method knows."""
+    if s.measure not in measures:
+        raise PoolingError(f"it pools {', '.join(measures)}, not {s.measure}")
+    cells = s.studies.reindex(columns=CELLS[: 2 * arms]).to_numpy(float)
+    whole = np.isfinite(cells).all(axis=1) & (cells == np.round(cells)).all(axis=1)
+    if not whole.all():
+        ids = ", ".join(s.studies["study_id"][~whole])
+        raise PoolingError(f"it needs counts of patients, which {ids} do not print")
+    return cells.T
+
+
+def _of(fit, *names) -> dict:
+    """Attributes of a fit as columns."""
+    return {name: getattr(fit, name) for name in names}
+
+
+WALD = ("estimate", "se", "ci_low", "ci_high")
+
+
+def _mantel_haenszel(s, _options):
+    from livingmeta.pooling.counts import mantel_haenszel
+
+    cells = _counts(s, ("OR", "RR", "RD"), 2)
+    fit = mantel_haenszel(*cells, measure=s.measure)
+    return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
+
+
+def _peto(s, _options):
+    from livingmeta.pooling.counts import peto
+
+    fit = peto(*_counts(s, ("OR", "PETO"), 2))
+    return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
+
+
+def _glmm(s, options):
+    from livingmeta.pooling import glmm
+
+    if s.measure == "PLO":
+        a, b = _counts(s, ("PLO",), 1)
+        fit = glmm.fit_proportions(a, a + b)
+    else:
+        a, b, c, d = _counts(s, ("PLO", "OR"), 2)
+        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=options.get("variant", "UM.FS"))
+    names = (*WALD, "pi_low", "pi_high", "statistic", "df", "p_value", "tau2", "q", "q_df", "q_p")
+    return _of(fit, "k", *names) | {"tau2_method": "ML"}
+
+
+def _beta_binomial(s, _options):
+    from livingmeta.pooling.betabinomial import beta_binomial
+
+    if s.measure == "PLO":
+        a, b = _counts(s, ("PLO",), 1)
+        fit = beta_binomial(a, a + b)
+    else:
+        a, b, c, d = _counts(s, ("PLO", "OR"), 2)
+        fit = beta_binomial(a, a + b, c, c + d)
+    return _of(fit, *WALD, "statistic", "p_value")
+
+
+def _prior(options):
+    from livingmeta.pooling.bayes import TauPrior
+
+    family = options.get("variant", "half-normal")
+    return TauPrior(family, options.get("scale", 0.5), options.get("shape", 1.0))
+
+
+def _prior_name(options) -> str:
+    shape = f", {options['shape']:g}" if "shape" in options else ""
+    return f"{options.get('variant', 'half-normal')}({options.get('scale', 0.5):g}{shape})"
+
+
+def _bayesian(s, options):
+    from livingmeta.pooling.bayes import posterior
+
+    p = posterior(*s.effects(), prior=_prior(options), interval="central")
+    low, high = p.mu.interval(p.level, p.interval)
+    pi_low, pi_high = p.new.interval(p.level, p.interval)
+    tau_low, tau_high = p.tau_interval()
+    return {
+        "tau2_method": _prior_name(options),
+        "interval": "credible",
+        "estimate": p.mu.quantile(0.5),
+        "se": p.mu.sd,
+        "ci_low": low,
+        "ci_high": high,
+        "pi_low": pi_low,
+        "pi_high": pi_high,
+        "tau2": p.tau_quantile(0.5) ** 2,
+        "tau2_low": tau_low**2,
+        "tau2_high": tau_high**2,
+    }
+
+
+def _trim_fill(s, options):
+    from livingmeta.pooling.trim_fill import trim_fill
+
+    found = trim_fill(*s.effects(), estimator=options.get("variant", "L0"))
+    names = ("statistic", "df", "p_value", "q", "q_df", "q_p", "tau2", "i2", "h2")
+    return _of(found.fit, "k", *WALD, *names) | {"tau2_method": "REML"}
+
+
+def _pet_peese(s, _options):
+    from livingmeta.pooling.small_study import pet_peese
+
+    pet, peese, chosen = pet_peese(*s.effects())
+    test = pet if chosen == "pet" else peese
+    statistic = test.limit / test.limit_se
+    return {
+        "interval": "t",
+        "estimate": test.limit,
+        "se": test.limit_se,
+        "ci_low": test.limit_low,
+        "ci_high": test.limit_high,
+        "statistic": statistic,
+        "df": test.df,
+    }
+
+
+def _selection(s, options):
+    from livingmeta.pooling.selection import selection_model
+
+    fit = selection_model(
+        *s.effects(),
+        model=options.get("variant", "stepfun"),
+        steps=tuple(options.get("steps", (0.025,))),
+    )
+    return _of(fit, *WALD, "statistic", "p_value", "tau2") | {"tau2_method": "ML"}
+
+
+def _henmi_copas(s, _options):
+    from livingmeta.pooling.henmi_copas import henmi_copas
+
+    fit = henmi_copas(*s.effects())
+    return _of(fit, *WALD, "tau2") | {"tau2_method": "DL", "interval": "henmi-copas"}
+
+
+def _labels(s, options):
+    column = options.get("cluster")
+    if not column or column not in s.studies:
+        raise PoolingError(f"it needs `cluster`, a column of studies.csv; got '{column or ''}'")
+    labels = s.studies[column].astype("string").fillna("").str.strip()
+    # ASSUME: a study that does not say where it belongs is a cluster of its own.
+    return labels.where(labels != "", s.studies["study_id"]).to_numpy(str)
+
+
+def _robust(s, options):
+    from livingmeta.pooling.models import fit
+    from livingmeta.pooling.robust import robust
+
+    y, v = s.effects()
+    labels = _labels(s, options)
+    tau2 = fit(y, v).tau2
+    found = robust(y, v, labels, within=tau2)
+    return _first(found, ("statistic", "df", "p_value")) | {
+        "tau2_method": "REML",
+        "interval": "CR2",
+        "tau2": tau2,
+    }
+
+
+def _multilevel(s, options):
+    from livingmeta.pooling.multilevel import fit_multilevel
+
+    found = fit_multilevel(*s.effects(), _labels(s, options))
+    return _first(found, ("p_value",)) | {
+        "tau2_method": "REML",
+        "tau2": found.between + found.within,
+        **_of(found, "q", "q_df", "q_p"),
+    }
+
+
+def _first(found, more) -> dict:
+    """The intercept's columns of a fit whose columns are vectors."""
+    names = ("se", "ci_low", "ci_high", *more)
+    return {"estimate": float(found.coefficients[0])} | {
+        name: float(getattr(found, name)[0]) for name in names
+    }
+
+
+METHODS = {
+    "mantel-haenszel": _mantel_haenszel,
+    "peto": _peto,
+    "glmm": _glmm,
+    "beta-binomial": _beta_binomial,
+    "bayesian": _bayesian,
+    "trim-and-fill": _trim_fill,
+    "pet-peese": _pet_peese,
+    "selection": _selection,
+    "henmi-copas": _henmi_copas,
+    "robust": _robust,
+    "multilevel": _multilevel,
+}
+
+
+def with_p(found: dict) -> dict:
+    """The row with statistic and p of a normal test, where a method gives neither."""
+    if np.isfinite(found["p_value"]) or not np.isfinite(found["se"]) or found["interval"] != "wald":
+        return found
+    z = found["estimate"] / found["se"]
+    return found | {"statistic": z, "p_value": float(2 * ndtr(-abs(z)))}

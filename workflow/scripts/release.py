@@ -1,0 +1,46 @@
+"""Freeze the present state as a release of this version."""
+
+import json
+from pathlib import Path
+
+from livingmeta import log, tables
+from livingmeta.living import release, state, versions
+
+NUMBERS = "living/numbers"
+
+
+def main(paths: dict, inputs, version: str, protocol: dict, scratch, say, folder=versions.FOLDER):
+    """`paths`: path by frozen table, and of `flow` and `numbers`; `inputs`: paths of all that
+    people brought; `protocol`: the slice that a later version is compared with; `scratch`: where
+    the table of numbers is written first; `folder`: of the releases."""
+    versions.parse(version)
+    printed = tables.read_json(paths["numbers"])
+    tables.write(release.numbers(printed), scratch, NUMBERS)
+    kept = {f"{name}.csv": Path(paths[name]).read_bytes() for name in state.TABLES}
+    frozen = {
+        **kept,
+        "flow.json": Path(paths["flow"]).read_bytes(),
+        "numbers.csv": Path(scratch).read_bytes(),
+        "protocol.json": json.dumps(protocol, indent=1, ensure_ascii=False).encode() + b"\n",
+    }
+    flow = tables.read_json(paths["flow"])
+    listed = release.manifest(protocol["review"], flow, frozen, inputs)
+    written = release.freeze(Path(folder) / version, frozen, listed)
+    size = sum(map(len, frozen.values())) + len(listed)
+    say(
+        f"{folder}/{version}: {len(frozen) + 1} files, {size:,} bytes. Commit them."
+        if written
+        else f"{folder}/{version} is this very state already; nothing to do."
+    )
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(
+            {k: v for k, v in snakemake.input.items() if k not in ("done", "raw", "config")},
+            [*snakemake.input.raw, snakemake.input.config],
+            snakemake.params.protocol["review"]["version"],
+            snakemake.params.protocol,
+            snakemake.output.numbers,
+            say,
+        )
