@@ -51,7 +51,7 @@ def replay(of: queue.Corpus, relevant: np.ndarray, seed: int, step: int) -> np.n
     place = np.argsort(chance)  # decides between records that score alike
     order: list[int] = []
     while len(order) < n:
-        learnt = queue.weigh(of, labels) if (labels == 1).any() or of.query.nnz else None
+        learnt = queue.weigh(of, labels)
         score = queue.scores(of, learnt)
         unread = np.flatnonzero(labels < 0)
         ranked = unread[np.lexsort((place[unread], -score[unread]))]
@@ -94,13 +94,13 @@ def stop(kept: np.ndarray, step: int) -> dict:
     return out
 
 
-def measure(path: Path, seeds: int, share: float, terms=()) -> tuple[dict, list[dict]]:
+def measure(path: Path, seeds: int, share: float) -> tuple[dict, list[dict]]:
     """One review: a row of medians, and the stopping statements of every run."""
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     relevant = (table["label_final"] == "1").to_numpy()
     step = max(1, round(len(table) * share))
     start = time.perf_counter()
-    of = queue.corpus((table["title"] + "\n" + table["abstract"]).tolist(), terms)
+    of = queue.corpus((table["title"] + "\n" + table["abstract"]).tolist())
     prepared = time.perf_counter() - start
     runs, stops = [], []
     for seed in range(seeds):

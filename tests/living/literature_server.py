@@ -17,8 +17,9 @@ LIMIT = 10_000  # records of PubMed that one query gives
 def nbib(number: int) -> str:
     """A record of PubMed in its own format."""
     return (
-        f"PMID- {90000000 + number}\nOWN - NLM\nTI  - Testomycin in imaginary fever, part {number}:\n"
-        f"      a trial\nLID - 10.5555/search.{number} [doi]\nAU  - Ahn B\nTA  - J Imag Med\n"
+        f"PMID- {90000000 + number}\nOWN - NLM\n"
+        f"TI  - Testomycin in imaginary fever, part {number}:\n      a trial\n"
+        f"LID - 10.5555/search.{number} [doi]\nAU  - Ahn B\nTA  - J Imag Med\n"
         "DP  - 2025 Mar\n"
     )
 
@@ -29,6 +30,7 @@ def core(number: int) -> dict:
         "id": str(90000000 + number),
         "source": "MED",
         "pmid": str(90000000 + number),
+        "pmcid": f"PMC{700 + number}",
         "doi": f"10.5555/search.{number}",
         "title": f"Testomycin in <i>imaginary</i> fever,\n part {number} &amp; last",
         "authorString": "Ahn B, Bauer C.",
@@ -80,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         call = self.path.rpartition("/")[2]
         self.service.asked.append((time.monotonic(), call, form))
         if self.service.moods and not self._mood(self.service.moods.pop(0), form):
-            return
+            return None
         answer = {"esearch.fcgi": self._esearch, "efetch.fcgi": self._efetch}.get(call)
         answer = self._cursor if call == "searchPOST" else answer
         if answer is None:
@@ -139,8 +141,13 @@ class _Handler(BaseHTTPRequestHandler):
         name = f"MCID_{len(self.service.histories)}"
         self.service.histories[name] = found
         result = {
-            **{"count": str(len(found)), "retmax": "0", "retstart": "0", "querykey": "1"},
-            **{"webenv": name, "idlist": [], "querytranslation": f"({form['term']}[All Fields])"},
+            "count": str(len(found)),
+            "retmax": "0",
+            "retstart": "0",
+            "querykey": "1",
+            "webenv": name,
+            "idlist": [],
+            "querytranslation": f"({form['term']}[All Fields])",
         }
         if "xyzzy" in form["term"]:
             result["errorlist"] = {"phrasesnotfound": ["xyzzy"], "fieldsnotfound": []}

@@ -7,9 +7,9 @@ import csv
 
 import pandas as pd
 import pytest
-import search
 from literature_server import Service, serving
 
+import search
 from livingmeta.living import europe_pmc, fetch, literature, pubmed
 from livingmeta.screening import readers, records
 
@@ -17,6 +17,7 @@ TODAY = "2026-11-23"
 QUERY = 'testomycin[tiab] AND "imaginary fever"'
 PUBMED, EUROPE_PMC = {"pubmed": QUERY}, {"europe-pmc": QUERY}
 BOTH = [PUBMED, EUROPE_PMC]
+PACES, WAITS = dict(pubmed.PER_SECOND), fetch.WAITS  # the real ones
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +88,7 @@ def test_a_record_of_europe_pmc_reads_as_it_was(tmp_path):
     assert row["authors"] == "Ahn, Bo; Imaginary Fever Group"
     assert (row["year"], row["volume"], row["issue"], row["pages"]) == ("2025", "7", "2", "10-19")
     assert row["journal"] == "Journal of Imaginary Medicine"
+    assert (row["pmid"], row["pmcid"]) == ("90000000", "PMC700")
     assert row["abstract"] == "Aim To test p<0.05."
 
 
@@ -235,15 +237,37 @@ def test_the_key_is_sent_and_told_nobody(tmp_path):
     assert not any(key in (tmp_path / name).read_text() for name in files(tmp_path))
 
 
+class Clock:
+    """Time that passes only where somebody sleeps."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
 @pytest.mark.parametrize(("key", "pace"), [("", 3.0), ("k", 10.0)])
 def test_requests_keep_the_allowed_pace(key, pace, tmp_path, monkeypatch):
-    # The real paces, read before the fixture made them faster, are 3 and 10 a second.
-    monkeypatch.setattr(pubmed, "PER_SECOND", {False: 30.0, True: 100.0})
+    clock = Clock()
+    monkeypatch.setattr(fetch, "time", clock)
+    monkeypatch.setattr(pubmed, "PER_SECOND", PACES)
     service = Service(days(50))
     run(PUBMED, service, tmp_path, {"NCBI_API_KEY": key})
-    moments = [moment for moment, _, _ in service.asked]
-    assert len(moments) == 6
-    assert moments[-1] - moments[0] >= 5 / (10 * pace) * 0.95
+    assert len(service.asked) == 6
+    assert clock.now == pytest.approx(5 / pace)
+
+
+def test_each_failure_waits_longer(tmp_path, monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(fetch, "time", clock)
+    monkeypatch.setattr(fetch, "WAITS", WAITS)
+    with pytest.raises(fetch.FetchError, match="Asked 6 times"):
+        run(PUBMED, Service(days(5), ["broken"] * 6), tmp_path)
+    assert clock.now == pytest.approx(1 + 2 + 4 + 8 + 16)
 
 
 def test_a_server_that_asks_for_time_gets_it(tmp_path):
@@ -268,7 +292,7 @@ def test_a_protocol_without_a_search_says_how_to_give_one(tmp_path):
 
 def test_progress_is_told_by_the_page(tmp_path):
     said = run(PUBMED, Service(days(25)), tmp_path)
-    assert [line for line in said if " of " in line] == [
+    assert [line for line in said if line.endswith("25 records")][1:] == [
         "PubMed: 10 of 25 records",
         "PubMed: 20 of 25 records",
         "PubMed: 25 of 25 records",

@@ -110,7 +110,10 @@ proportions <- list(
   pritz = list(events = dat.pritz1997$xi, totals = dat.pritz1997$ni),
   debruin = list(events = dat.debruin2009$xi, totals = dat.debruin2009$ni),
   bcg = list(events = dat.bcg$tpos, totals = dat.bcg$tpos + dat.bcg$tneg),
-  catheter = list(events = dat.nielweise2007$ai, totals = dat.nielweise2007$n1i))
+  catheter = list(events = dat.nielweise2007$ai, totals = dat.nielweise2007$n1i),
+  # Made up: half of the studies without an event, where the integrands are steps, not bells.
+  steps = list(events = c(0, 7, 2, 0, 0, 11, 60, 0, 15, 14, 0),
+               totals = c(37, 105, 18, 148, 136, 86, 114, 87, 30, 67, 124)))
 for (name in names(proportions)) {
   d <- proportions[[name]]
   glmms[[length(glmms) + 1]] <- list(model = "proportion", data = name, events = d$events,

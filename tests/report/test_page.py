@@ -265,6 +265,26 @@ def test_a_survival_odds_ratio_is_carried_back_to_patients(rendered):
     assert "with BCG about 700 would" in text
 
 
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        ("HR", "over the whole follow-up: below 1 it speaks for BCG"),
+        ("RR", "a ratio of the chances of survival: above 1 it speaks for BCG"),
+        ("OR", "neither a risk ratio nor a hazard ratio"),
+    ],
+)
+def test_what_a_ratio_of_survival_means_is_said(plan, measure, said):
+    asked = plan["syntheses"]["os-one"] | {"measure": measure}
+    if measure == "HR":
+        asked = asked | {"time": None}
+    published = plan["published"] | {"results": []}
+    one = plan | {"syntheses": {"os-one": asked}, "published": published}
+    tables = made_up_tables(one)
+    html, _ = page.render(one, tables, FLOW, {})
+    assert said in whole(html, "synthesis-os-one")
+    assert len(tables["effects"]) == 1 or measure == "HR"
+
+
 def test_singular_and_plural(rendered):
     text = " ".join(
         whole(rendered[0], s) for s in ("summary", "flow", "synthesis-os-one", "published")

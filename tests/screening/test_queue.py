@@ -218,12 +218,11 @@ def test_terms_of_a_protocol():
             "include": ["Randomised studies of colchicine"],
             "exclude": ["Reviews", "Animals with gout", "Published before 1980"],
         },
-        "reasons": {"wrong-drug": "Another drug"},
     }
     assert terms.included(review, screening) == [
         "Adults with gout", "Colchicine", "Randomised studies of colchicine",
     ]  # fmt: skip
     assert terms.marks(review, screening) == {
         "included": ["adults", "colchi", "gout", "random"],
-        "excluded": ["animal", "anothe", "drug", "review"],
+        "excluded": ["animal", "review"],
     }

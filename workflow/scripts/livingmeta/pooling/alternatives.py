@@ -18,17 +18,28 @@ EMPTY = dict.fromkeys(
     ),
     np.nan,
 )
+NAMES = {
+    "mantel-haenszel": "Mantel-Haenszel",
+    "peto": "Peto",
+    "glmm": "GLMM",
+    "beta-binomial": "beta-binomial",
+    "trim-and-fill": "trim and fill",
+    "pet-peese": "PET-PEESE",
+    "selection": "selection model",
+    "henmi-copas": "Henmi-Copas",
+    "robust": "cluster-robust CR2",
+    "multilevel": "multilevel",
+}
 # Methods that look for missing or selected studies: the guard rail of bias tests covers them.
 OF_BIAS = ("trim-and-fill", "pet-peese", "selection", "henmi-copas")
 
 
 def name(options: dict) -> str:
     """The model's id in the tables, such as "GLMM UM.FS" or "Bayesian half-normal(0.5)"."""
-    method, variant = options["method"], options.get("variant", "")
-    if method == "bayesian":
+    if options["method"] == "bayesian":
         return f"Bayesian {_prior_name(options)}"
-    shown = {"glmm": "GLMM", "peto": "Peto", "pet-peese": "PET-PEESE"}.get(method)
-    words = [shown or method.replace("-", " ").capitalize(), variant, options.get("cluster", "")]
+    cluster = f"by {options['cluster']}" if options.get("cluster") else ""
+    words = [NAMES[options["method"]], options.get("variant", ""), cluster]
     return " ".join(word for word in words if word)
 
 
@@ -39,11 +50,14 @@ def row(s, options: dict) -> dict:
     PoolingError where the measure, the counts or the number of studies do not allow it.
     """
     found = METHODS[options["method"]](s, options)
-    return {"tau2_method": "", "interval": "wald", "k": len(s.studies), **EMPTY, **found}
+    return _with_p({"tau2_method": "", "interval": "wald", "k": len(s.studies), **EMPTY, **found})
 
 
-def _counts(s, measures, arms):
-    """Cells of all studies as whole numbers, for a measure that the method knows."""
+def counts(s, measures, arms):
+    """Cells of all studies as whole numbers, (2 x arms, k): events, non-events of each arm.
+
+    Raises PoolingError where the measure is none of `measures`, or a study prints no counts.
+    """
     if s.measure not in measures:
         raise PoolingError(f"it pools {', '.join(measures)}, not {s.measure}")
     cells = s.studies.reindex(columns=CELLS[: 2 * arms]).to_numpy(float)
@@ -65,7 +79,7 @@ WALD = ("estimate", "se", "ci_low", "ci_high")
 def _mantel_haenszel(s, _options):
     from livingmeta.pooling.counts import mantel_haenszel
 
-    cells = _counts(s, ("OR", "RR", "RD"), 2)
+    cells = counts(s, ("OR", "RR", "RD"), 2)
     fit = mantel_haenszel(*cells, measure=s.measure)
     return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
 
@@ -73,7 +87,7 @@ def _mantel_haenszel(s, _options):
 def _peto(s, _options):
     from livingmeta.pooling.counts import peto
 
-    fit = peto(*_counts(s, ("OR", "PETO"), 2))
+    fit = peto(*counts(s, ("OR", "PETO"), 2))
     return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
 
 
@@ -81,10 +95,10 @@ def _glmm(s, options):
     from livingmeta.pooling import glmm
 
     if s.measure == "PLO":
-        a, b = _counts(s, ("PLO",), 1)
+        a, b = counts(s, ("PLO",), 1)
         fit = glmm.fit_proportions(a, a + b)
     else:
-        a, b, c, d = _counts(s, ("PLO", "OR"), 2)
+        a, b, c, d = counts(s, ("PLO", "OR"), 2)
         fit = glmm.fit_two_arm(a, a + b, c, c + d, model=options.get("variant", "UM.FS"))
     names = (*WALD, "pi_low", "pi_high", "statistic", "df", "p_value", "tau2", "q", "q_df", "q_p")
     return _of(fit, "k", *names) | {"tau2_method": "ML"}
@@ -94,10 +108,10 @@ def _beta_binomial(s, _options):
     from livingmeta.pooling.betabinomial import beta_binomial
 
     if s.measure == "PLO":
-        a, b = _counts(s, ("PLO",), 1)
+        a, b = counts(s, ("PLO",), 1)
         fit = beta_binomial(a, a + b)
     else:
-        a, b, c, d = _counts(s, ("PLO", "OR"), 2)
+        a, b, c, d = counts(s, ("PLO", "OR"), 2)
         fit = beta_binomial(a, a + b, c, c + d)
     return _of(fit, *WALD, "statistic", "p_value")
 
@@ -237,7 +251,7 @@ METHODS = {
 }
 
 
-def with_p(found: dict) -> dict:
+def _with_p(found: dict) -> dict:
     """The row with statistic and p of a normal test, where a method gives neither."""
     if np.isfinite(found["p_value"]) or not np.isfinite(found["se"]) or found["interval"] != "wald":
         return found

@@ -3,10 +3,11 @@
 import numpy as np
 
 from livingmeta.effects.measures import back_transform
+from livingmeta.pooling import alternatives
 from livingmeta.pooling.henmi_copas import henmi_copas
 from livingmeta.pooling.inputs import PoolingError
 from livingmeta.pooling.selection import selection_model
-from livingmeta.pooling.small_study import egger, pet_peese
+from livingmeta.pooling.small_study import egger, harbord, macaskill, pet_peese, peters
 from livingmeta.pooling.trim_fill import trim_fill
 
 NUMBERS = ("k", "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
@@ -33,7 +34,7 @@ def small_study_rows(s):
         ("Henmi-Copas", lambda: _henmi_copas(henmi_copas(y, v))),
     )
     rows = []
-    for name, test in tests:
+    for name, test in (*tests, *_of_counts(s, y)):
         try:
             row = test()
         except PoolingError as error:
@@ -44,6 +45,25 @@ def small_study_rows(s):
         shown = [float(back_transform(s.measure, end, n)) for end in ends]
         rows.append({"test": name} | row | dict(zip(DISPLAY, shown, strict=True)))
     return rows
+
+
+def _of_counts(s, y):
+    """Tests that use the counts of two arms, where every study prints them.
+
+    Log odds ratios are correlated with their own standard errors, so that Egger's test finds
+    asymmetry too often; these three are not (Peters 2006, Harbord 2006, Macaskill 2001).
+    """
+    if s.measure != "OR":
+        return ()
+    try:
+        cells = alternatives.counts(s, ("OR",), 2)
+    except PoolingError:  # percentages, not counts: nothing was promised
+        return ()
+    return (
+        ("Peters", lambda: _row(peters(y, *cells))),
+        ("Harbord", lambda: _row(harbord(*cells))),
+        ("Macaskill", lambda: _row(macaskill(y, *cells))),
+    )
 
 
 def _row(test):

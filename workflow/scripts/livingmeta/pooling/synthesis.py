@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.effects.measures import back_transform
-from livingmeta.pooling import guards, sequences
-from livingmeta.pooling.bayes import posterior
+from livingmeta.pooling import alternatives, guards, sequences
 from livingmeta.pooling.explain import explain
 from livingmeta.pooling.guards import Model
 from livingmeta.pooling.influence import influence
@@ -61,7 +60,9 @@ class Synthesis:
         self.moderators = list(protocol.get("moderators") or ())
         pinned = protocol.get("model") or "auto"
         self.pinned = None if pinned == "auto" else Model(**pinned)
-        self.sensitivity = [Model(**model) for model in protocol.get("sensitivity") or ()]
+        asked = protocol.get("sensitivity") or ()
+        self.sensitivity = [Model(**options) for options in asked if "tau2" in options]
+        self.methods = [options for options in asked if "method" in options]
         self.decisions = []
         self._check()
 
@@ -225,9 +226,37 @@ def _all_studies(s, primary):
     if y.size > 1:
         models += s.sensitivity
     rows = _rows(s, list(dict.fromkeys(models)), primary=primary)
-    if guards.allowed(y.size, "bayesian") and s.measure in HALF_NORMAL:
-        rows.append(_bayesian(s, y, v))
-    return rows
+    return rows + _alternatives(s)
+
+
+def _alternatives(s):
+    """Rows of pooled.csv for methods of another kind: those asked for, and the Bayesian one."""
+    k = len(s.studies)
+    asked = list(s.methods) if k > 1 else []
+    if guards.allowed(k, "bayesian") and s.measure in HALF_NORMAL:
+        asked.append({"method": "bayesian"})
+    rows = {}
+    for options in asked:
+        name = alternatives.name(options)
+        if name in rows:
+            continue
+        try:
+            found = alternatives.row(s, options)
+        except PoolingError as error:
+            s.decide("", name, str(error), "not done")
+            continue
+        if options["method"] in alternatives.OF_BIAS and not guards.allowed(k, "bias tests"):
+            because = guards.rail(k).held_back["bias tests"]
+            s.decide(name, "bias tests held back", because, "shown, since the protocol asks for it")
+        own = {
+            "model": name,
+            "primary": False,
+            "subgroup": "",
+            "measure": s.measure,
+            "n": s.patients(),
+        }
+        rows[name] = _sound(s, s.display(_without_prediction(own | found, k)))
+    return list(rows.values())
 
 
 def _rows(s, models, primary=None, of=None, subgroup=""):
@@ -267,34 +296,6 @@ def _sound(s, row):
         "the values on the display scale are left empty",
     )
     return row | {f"display_{name}": np.nan for name in ON_ANALYSIS_SCALE}
-
-
-def _bayesian(s, y, v):
-    """The row of the normal model with a half-normal(0.5) prior of tau: median, central limits."""
-    p = posterior(y, v, interval="central")
-    low, high = p.mu.interval(p.level, p.interval)
-    pi_low, pi_high = p.new.interval(p.level, p.interval)
-    tau_low, tau_high = p.tau_interval()
-    row = {
-        "model": "Bayesian half-normal(0.5)",
-        "primary": False,
-        "subgroup": "",
-        "measure": s.measure,
-        "tau2_method": "half-normal(0.5)",
-        "interval": "credible",
-        "k": y.size,
-        "n": s.patients(),
-        "estimate": p.mu.quantile(0.5),
-        "se": p.mu.sd,
-        "ci_low": low,
-        "ci_high": high,
-        "pi_low": pi_low,
-        "pi_high": pi_high,
-        "tau2": p.tau_quantile(0.5) ** 2,
-        "tau2_low": tau_low**2,
-        "tau2_high": tau_high**2,
-    }
-    return s.display(_without_prediction(row, y.size))
 
 
 def _influence(s, primary):

@@ -35,6 +35,9 @@ def name(row: dict) -> str:
     if interval == "credible":
         prior = re.sub(r"^Bayesian\s*", "", str(row["model"])) or method
         return f"Bayesian random effects, {prior} prior of τ"
+    model = str(row["model"])
+    if model and model.split()[0] not in (COMMON, "single", *ESTIMATORS):
+        return model[0].upper() + model[1:]  # a method of another kind is called by its id
     ending = f", {INTERVALS.get(interval, interval)}"
     if prediction(row) != "k-1":
         ending += f" (prediction: {PREDICTIONS[prediction(row)]})"

@@ -48,7 +48,7 @@ def included(review: dict, screening: dict) -> list[str]:
 
 def excluded(screening: dict) -> list[str]:
     """The texts that say what is kept out."""
-    return [*screening["criteria"]["exclude"], *screening["reasons"].values()]
+    return list(screening["criteria"]["exclude"])
 
 
 def marks(review: dict, screening: dict) -> dict[str, list[str]]:
