@@ -8,7 +8,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.living import conclusions, differences, shapley, updated_flow
 from livingmeta.living.parts import QUESTION, Mixtures
-from livingmeta.living.reasons import Reasons, kind
+from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
 
 SHOWN = (
@@ -171,6 +171,7 @@ def _plain(value):
 def _effects(before: State, after: State, name: str, reasons: Reasons) -> list[dict]:
     """The studies of a synthesis whose effect is not what it was."""
     old, new = (state.effects_of(name) for state in (before, after))
+    columns = filters(*(state.protocol["syntheses"][name] for state in (before, after)))
     found = []
     for study in dict.fromkeys([*new, *old]):
         a, b = old.get(study), new.get(study)
@@ -183,7 +184,7 @@ def _effects(before: State, after: State, name: str, reasons: Reasons) -> list[d
                 "kind": kind(a, b),
                 "before": a and {key: a[key] for key in ("yi", "vi", "route")},
                 "after": b and {key: b[key] for key in ("yi", "vi", "route")},
-                "because": reasons.why(study, a, b),
+                "because": reasons.why(study, a, b, columns),
             }
         )
     return found

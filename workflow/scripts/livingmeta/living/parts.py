@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livingmeta.effects import harmonise
-from livingmeta.living.reasons import Reasons, kind
+from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
 from livingmeta.pooling import guards
 from livingmeta.pooling.models import fit_many
@@ -63,7 +63,7 @@ class Mixtures:
         ]
         rows = [state.effects_of(synthesis) for state in (before, after)]
         self.parts = [
-            Part(kind(*pair), study, reasons.why(study, *pair))
+            Part(kind(*pair), study, reasons.why(study, *pair, filters(old, new)))
             for study in moved
             for pair in [[column.get(study) for column in rows]]
         ]

@@ -5,8 +5,10 @@ from collections import defaultdict
 from livingmeta.living import differences
 from livingmeta.living.state import State
 
-# Columns of studies.csv that are for readers only: a change of these moves no effect.
-FOR_READERS = frozenset(["records", "note", "label", "status"])
+
+def filters(*syntheses: dict) -> set[str]:
+    """The columns of studies.csv by which syntheses of a protocol pick their studies."""
+    return {column for asked in syntheses for column in asked.get("include") or {}}
 
 
 def kind(a: dict | None, b: dict | None) -> str:
@@ -29,12 +31,12 @@ class Reasons:
         for row in differences.of_cells(before, after):
             self.cells[row["study_id"]].append(row)
         for row in differences.of_studies(before, after):
-            if row["what"] not in FOR_READERS:
-                self.traits[row["study_id"]].append(row)
+            self.traits[row["study_id"]].append(row)
 
-    def why(self, study: str, a: dict | None, b: dict | None) -> str:
+    def why(self, study: str, a: dict | None, b: dict | None, filters) -> str:
         """In words, the first that holds: the study itself, the state of its reports, its printed
-        numbers, its columns of studies.csv, the route. `a`, `b`: its rows of effects.csv."""
+        numbers, its columns of studies.csv, the route. `a`, `b`: its rows of effects.csv;
+        `filters`: the columns of studies.csv by which the synthesis picks its studies."""
         old, new = self.before.get(study), self.now.get(study)
         if old is None:
             return self._found(new)
@@ -44,8 +46,9 @@ class Reasons:
             return f"its reports are {new['status']} now, {old['status']} before"
         if self.cells[study]:
             return f"printed numbers: {_first(self.cells[study], 'nothing')}"
-        if self.traits[study]:
-            return f"studies.csv: {_first(self.traits[study], 'empty')}"
+        traits = [row for row in self.traits[study] if row["what"] in filters]
+        if traits:
+            return f"studies.csv: {_first(traits, 'empty')}"
         if a and b and a["route"] != b["route"]:
             return f"the same printed numbers by route {b['route']}, by {a['route']} before"
         if a and b:
