@@ -60,8 +60,9 @@ def make(trials: dict, asked: dict | None = None, traits=None, searches=None) ->
     asked = asked or protocol()
     traits = traits or {}
     studies, cells, records = [], [], []
-    for number, (study, counts) in enumerate(trials.items()):
-        mine = {"status": "included", "found_on": "2024-01-01", "year": 2010 + number}
+    for study, counts in trials.items():
+        year = 2010 + list(TRIALS).index(study) if study in TRIALS else 2020
+        mine = {"status": "included", "found_on": "2024-01-01", "year": year}
         mine |= traits.get(study, {})
         found = mine.pop("found_on")
         record = f"doi:10.5555/{study}"

@@ -46,6 +46,12 @@ def test_models_have_names(method, interval, name):
     assert models.name({"tau2_method": method, "interval": interval, "model": "x"}) == name
 
 
+def test_methods_of_another_kind_are_called_by_their_id():
+    row = {"tau2_method": "ML", "interval": "wald", "model": "GLMM CM.EL"}
+    assert models.name(row) == "GLMM CM.EL"
+    assert models.name(row | {"model": "trim and fill R0"}) == "Trim and fill R0"
+
+
 def test_models_that_differ_in_their_prediction_interval_have_two_names():
     rows = [
         {"tau2_method": "REML", "interval": "hksj", "model": f"REML hksj{end}"}

@@ -1,5 +1,9 @@
 """The queue: an order at every stage of screening, the same for the same data, and never an end."""
 
+import os
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -226,3 +230,17 @@ def test_terms_of_a_protocol():
         "included": ["adults", "colchi", "gout", "random"],
         "excluded": ["animal", "review"],
     }
+
+
+SHARED = os.environ.get("LIVINGMETA_SHARED")
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not SHARED, reason="LIVINGMETA_SHARED names no folder of benchmark data")
+@pytest.mark.parametrize("name", ["Donners_2021", "UrinaryIncontinence", "van_der_Valk_2021"])
+def test_finished_reviews_are_read_with_less_work_than_with_asreview(name):
+    bench = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "screening.py"))
+    path = Path(SHARED) / "benchmarks" / "screening" / f"{name}.csv.gz"
+    row, stops = bench["measure"](path, seeds=3, share=0.02)
+    assert row["saved"] > bench["ASREVIEW"][name][0]
+    assert all(stop["held"] for stop in stops)

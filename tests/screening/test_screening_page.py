@@ -391,6 +391,28 @@ def test_search_finds_and_typing_does_not_decide(screen):
 
 
 @needs_browser
+def test_what_has_arrived_in_decisions_csv_is_not_downloaded_again(screen, tmp_path):
+    """After the rows are appended and the pipeline has run: a new page in the old one's place."""
+    keys(screen, "iu")
+    downloaded(screen)
+    assert not screen.run("document.getElementById('download').disabled")  # not there yet
+    stage = "title-abstract"
+    sent = [(f"doi:10.1000/{i}", stage, "ada", "") for i in (0, 1)]
+    queue, records = made()
+    queue.loc[1, "state"] = "unsure"
+    votes = pd.concat([VOTES, pd.DataFrame(sent, columns=VOTES.columns)])
+    (tmp_path / "screen.html").write_text(html(queue, records, votes), encoding="utf-8")
+    screen.open(tmp_path / "screen.html")
+    assert screen.run("document.getElementById('download').disabled")
+    assert text_of(screen, "count") == "2 of 12 decided"  # 0 and 3; the doubt on 1 has come back
+    assert text_of(screen, "title") == NASTY
+    keys(screen, "e")
+    _, text = downloaded(screen)
+    assert [(r["record"], r["decision"]) for r in rows(text)] == [("doi:10.1000/1", "exclude")]
+
+
+@pytest.mark.heavy
+@needs_browser
 def test_twenty_thousand_records_do_not_stutter(opened, tmp_path):
     """Budgets are wide, since a test machine may be busy; docs/screening.md has the figures."""
     file = tmp_path / "screen.html"

@@ -39,6 +39,7 @@ def count(before: State, after: State, same: dict[str, str]) -> dict | None:
     if databases is None or duplicates < 0 or unreadable < 0:
         return None
     stream = _stream([*new, *waiting, *revised])
+    came, left = _moved(before, after, same)
     counts = {
         "previous": {"version": before.version, **_sizes(before)},
         "identified": {"databases": databases, "records": copies},
@@ -47,8 +48,8 @@ def count(before: State, after: State, same: dict[str, str]) -> dict | None:
         "awaiting_before": len(waiting),
         "decided_again": len(revised),
         **stream,
-        "new": _gained(before, after, same),
-        "no_longer_included": _lost(before, after, same),
+        "new": came,
+        "no_longer_included": left,
         "included": _sizes(after),
     }
     check(counts)
@@ -108,34 +109,32 @@ def _stream(records: list[dict]) -> dict:
     }
 
 
-def _units(state: State, names: dict[str, str] | None = None) -> dict[str, str]:
-    """Study by included report; a report that no study names is a study of its own. `names`:
-    what each record is called in the other state."""
-    rows = state.records[state.records["state"] == "included"]
-    units = {}
-    for record, study in zip(rows["record_id"], rows["study_id"], strict=True):
-        called = record if names is None else names.get(record, record)
-        units[called] = study or called
-    return units
+def _moved(before: State, after: State, same: dict[str, str]) -> tuple[dict, dict]:
+    """Studies and reports that came in, and those that are included no longer.
 
-
-def _gained(before: State, after: State, same: dict[str, str]) -> dict:
-    old, new = _units(before, same), _units(after)
-    return _compared(new, old)
-
-
-def _lost(before: State, after: State, same: dict[str, str]) -> dict:
-    old, new = _units(before, same), _units(after)
-    lost = _compared(old, new)
-    merged = before.flow["included"]["reports"] - len(old)
-    return {**lost, "reports": lost["reports"] + merged}
-
-
-def _compared(these: dict[str, str], those: dict[str, str]) -> dict:
-    return {
-        "studies": len(set(these.values()) - set(those.values())),
-        "reports": len(these.keys() - those.keys()),
+    A report stays if it is included still, whatever it is called now; a study, if one of its
+    reports does. Where two became one, one of them counts as gone; where one became two, one of
+    them as new.
+    """
+    old, new = _units(before), _units(after)
+    reports = {same[record] for record in old if same.get(record) in new}
+    kept = {
+        "studies": min(
+            len({study for record, study in old.items() if same.get(record) in new}),
+            len({new[record] for record in reports}),
+        ),
+        "reports": len(reports),
     }
+    sizes = [{"studies": len(set(units.values())), "reports": len(units)} for units in (old, new)]
+    came, left = ({unit: size[unit] - kept[unit] for unit in kept} for size in reversed(sizes))
+    return came, left
+
+
+def _units(state: State) -> dict[str, str]:
+    """Study by included report; a report that no study names is a study of its own."""
+    rows = state.records[state.records["state"] == "included"]
+    named = zip(rows["record_id"], rows["study_id"], strict=True)
+    return {record: study or record for record, study in named}
 
 
 def check(counts: dict) -> None:

@@ -2,6 +2,8 @@
 
 import re
 
+from livingmeta.pooling.alternatives import NAMES
+
 ESTIMATORS = {
     "DL": "DerSimonian-Laird",
     "DL2": "two-step DerSimonian-Laird",
@@ -36,7 +38,7 @@ def name(row: dict) -> str:
         prior = re.sub(r"^Bayesian\s*", "", str(row["model"])) or method
         return f"Bayesian random effects, {prior} prior of τ"
     model = str(row["model"])
-    if model and model.split()[0] not in (COMMON, "single", *ESTIMATORS):
+    if model.startswith(tuple(NAMES.values())):
         return model[0].upper() + model[1:]  # a method of another kind is called by its id
     ending = f", {INTERVALS.get(interval, interval)}"
     if prediction(row) != "k-1":

@@ -1,0 +1,164 @@
+"""Versions, frozen releases, cumulative results, conclusions and the items of PRISMA-LSR."""
+
+import hashlib
+import json
+
+import pandas as pd
+import pytest
+from states import TRIALS, make, protocol
+
+from livingmeta.living import changes, checklist, conclusions, cumulative, release, versions
+from livingmeta.pooling.models import fit
+
+FIRST = {name: TRIALS[name] for name in ("ahn", "bauer", "costa")}
+
+
+def test_versions_are_put_in_order_by_number(tmp_path):
+    for name in ("1.10", "1.9", "2.0", "1.9.1", "draft"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / versions.MANIFEST).write_text("{}")
+    (tmp_path / "3.0").mkdir()  # never finished: no manifest
+    assert versions.released(tmp_path) == ["1.9", "1.9.1", "1.10", "2.0"]
+    assert versions.released(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize("version", ["", "v1", "1.", "1.0-rc1", "../1", "1/2"])
+def test_a_version_without_an_order_is_refused(version):
+    with pytest.raises(versions.VersionError, match=r"review\.version"):
+        versions.parse(version)
+
+
+def test_a_release_is_written_once_and_never_over(tmp_path):
+    frozen = {"effects.csv": b"a\n1\n", "flow.json": b"{}\n"}
+    folder = tmp_path / "releases" / "1.0"
+    assert release.freeze(folder, frozen, "{}\n")
+    assert not release.freeze(folder, frozen, "{}\n")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(release.ReleaseError, match=r"effects\.csv differs.*Raise review\.version"):
+        release.freeze(folder, {**frozen, "effects.csv": b"a\n2\n"}, "{}\n")
+    with pytest.raises(release.ReleaseError, match=r"more\.csv differs"):
+        release.freeze(folder, {**frozen, "more.csv": b""}, "{}\n")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_release_that_was_cut_short_is_completed(tmp_path):
+    folder = tmp_path / "1.0"
+    folder.mkdir()
+    (folder / "effects.csv").write_text("half")
+    assert versions.released(tmp_path) == []
+    assert release.freeze(folder, {"effects.csv": b"whole\n"}, "{}\n")
+    assert (folder / "effects.csv").read_text() == "whole\n"
+    assert versions.released(tmp_path) == ["1.0"]
+
+
+def test_the_manifest_digests_what_went_in_and_what_came_out(tmp_path):
+    brought = tmp_path / "studies.csv"
+    brought.write_bytes(b"study_id\n")
+    state = make(FIRST)
+    frozen = {"b.csv": b"2", "a.csv": b"1"}
+    listed = json.loads(release.manifest(state.protocol["review"], state.flow, frozen, [brought]))
+    assert list(listed["files"]) == ["a.csv", "b.csv"]
+    assert listed["files"]["a.csv"] == hashlib.sha256(b"1").hexdigest()
+    assert listed["inputs"] == {str(brought): hashlib.sha256(b"study_id\n").hexdigest()}
+    assert (listed["version"], listed["searched_to"], listed["studies"]) == ("1.0", "2024-01-01", 3)
+
+
+def test_numbers_about_changes_are_no_part_of_a_release():
+    printed = [
+        {"id": "flow/identified", "value": 3, "text": "3", "unit": "", "what": "", "parents": []},
+        {"id": "living/new", "value": 1, "text": "1", "unit": "", "what": "", "parents": []},
+        {"id": "or/tau2", "value": 0.25, "text": "0.250", "unit": "", "what": "", "parents": []},
+        {"id": "or/p", "value": None, "text": "–", "unit": "", "what": "", "parents": []},
+    ]
+    table = release.numbers(printed)
+    assert table["id"].tolist() == ["flow/identified", "or/tau2", "or/p"]
+    assert table["value"].tolist() == ["3", "0.25", ""]
+
+
+def test_cumulative_over_years_is_each_year_fitted_by_itself():
+    state = make(TRIALS, protocol("2.0"))
+    rows = cumulative.steps([], state)
+    years = rows[rows["along"] == "year"]
+    assert years["step"].tolist() == [str(year) for year in range(2010, 2016)]
+    assert years["added"].tolist() == list(TRIALS)
+    effects = list(state.effects_of("fever-or").values())
+    result = state.primary("fever-or")
+    for k, row in enumerate(years.to_dict("records"), 1):
+        known = fit(
+            [e["yi"] for e in effects[:k]],
+            [e["vi"] for e in effects[:k]],
+            tau2=result["tau2_method"],
+            interval=result["interval"],
+        )
+        assert row["k"] == k
+        for name in ("estimate", "ci_low", "ci_high", "tau2"):
+            assert row[name] == pytest.approx(getattr(known, name), rel=1e-12, abs=1e-15)
+    assert years.iloc[-1]["estimate"] == pytest.approx(result["estimate"], rel=1e-12)
+    assert years.iloc[-1]["display_estimate"] == pytest.approx(result["display_estimate"])
+
+
+def test_two_studies_of_one_year_are_one_step_and_those_without_a_year_come_last():
+    traits = {"bauer": {"year": 2010}, "ahn": {"year": pd.NA}}
+    rows = cumulative.steps([], make(TRIALS, traits=traits))
+    years = rows[rows["along"] == "year"]
+    assert years["step"].tolist() == ["2010", "2012", "2013", "2014", "2015", "none"]
+    assert years["added"].tolist()[-1] == "ahn"
+
+
+def test_cumulative_over_releases_tells_what_came_and_went():
+    one, two = make(FIRST), make({k: TRIALS[k] for k in ("bauer", "costa", "diaz")})
+    object.__setattr__(two, "version", "2.0")
+    rows = cumulative.steps([one], two)
+    along = rows[rows["along"] == "release"]
+    assert along[["step", "added", "removed"]].values.tolist() == [
+        ["1.0", "ahn bauer costa", ""],
+        ["present", "diaz", "ahn"],
+    ]
+    assert along["estimate"].tolist() == [
+        state.primary("fever-or")["estimate"] for state in (one, two)
+    ]
+
+
+RESULT = {"display_estimate": 0.5, "display_ci_low": 0.3, "display_ci_high": 0.8}
+
+
+@pytest.mark.parametrize(
+    ("measure", "kind", "good", "values", "favours", "excludes"),
+    [
+        ("OR", "binary", "lower", (0.5, 0.3, 0.8), "drug", True),
+        ("OR", "binary", "higher", (0.5, 0.3, 0.8), "none", True),
+        ("OR", "survival", "higher", (2.0, 0.9, 4.0), "drug", False),
+        # A hazard is of the event that ends survival: less of it is more survival.
+        ("HR", "survival", "higher", (0.5, 0.3, 0.8), "drug", True),
+        ("HR", "survival", "higher", (1.5, 1.0, 2.0), "none", False),
+        ("MD", "continuous", "lower", (-2.0, -3.0, -1.0), "drug", True),
+        ("RD", "binary", "lower", (0.0, -0.1, 0.1), "", False),
+    ],
+)
+def test_which_side_and_how_sure(measure, kind, good, values, favours, excludes):
+    asked = protocol()
+    asked["outcomes"]["fever"] |= {"kind": kind, "good": good}
+    synthesis = {**asked["syntheses"]["fever-or"], "measure": measure}
+    result = dict(zip(RESULT, values, strict=True))
+    found = conclusions.conclusion(result, synthesis, asked)
+    assert (found["favours"], found["excludes_no_effect"]) == (favours, excludes)
+
+
+def test_one_arm_has_no_side():
+    asked = protocol()
+    synthesis = {**asked["syntheses"]["fever-or"], "measure": "PLO", "arms": ["drug"]}
+    found = conclusions.conclusion(RESULT, synthesis, asked)
+    assert (found["favours"], found["excludes_no_effect"]) == ("", None)
+    nothing = conclusions.conclusion(None, synthesis, asked)
+    assert conclusions.change(nothing, found)["changed"]
+    assert not conclusions.change(found, found)["changed"]
+
+
+def test_the_items_of_prisma_lsr_say_what_stands_there():
+    one, two = make(FIRST), make(TRIALS, protocol("2.0"))
+    first = checklist.items(changes.since([], one)[0], one).set_index("item")
+    assert first.loc["L3", "now"] == "first version: nothing to compare with"
+    later = checklist.items(changes.since([one], two)[0], two).set_index("item")
+    assert {"L1", "L2", "L3", "L4"} <= set(later.index)
+    assert later.loc["1", "now"] == "version 2.0"
+    assert later.loc["L3", "now"].startswith("synthesis: 0, effect: 3, estimate:")

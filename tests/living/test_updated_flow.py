@@ -1,0 +1,140 @@
+"""The flow of an update: every box from hand-made ledgers, and random ones that must close."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from states import make
+
+from livingmeta.living import differences, updated_flow
+
+# state, stage and reason of a record that may stand in either ledger
+STANDS = [
+    ("included", "full-text", ""),
+    ("excluded", "title-abstract", "off topic"),
+    ("excluded", "full-text", "wrong-drug"),
+    ("excluded", "full-text", "not-retrieved"),
+    ("undecided", "title-abstract", ""),
+    ("unsure", "title-abstract", ""),
+    ("undecided", "full-text", ""),
+    ("unsure", "full-text", ""),
+    ("conflict", "full-text", ""),
+]
+
+
+def ledger(stands: dict[str, tuple], searches: dict[str, int] | None = None):
+    """A State with these records, each included one a report of a study of its own name."""
+    state = make({})
+    rows = [
+        {
+            "record_id": name,
+            "title": name,
+            "state": s,
+            "stage": stage,
+            "reason": reason,
+            "study_id": f"study-{name}" if s == "included" else "",
+            "found_on": "",
+            "sources": "PubMed",
+            "identifiers": name,
+        }
+        for name, (s, stage, reason) in stands.items()
+    ]
+    records = pd.DataFrame(rows, columns=state.records.columns)
+    included = sum(s == "included" for s, _, _ in stands.values())
+    searches = searches or {"2024-01-01": len(stands)}
+    state.flow["identified"]["databases"] = [
+        {"database": "PubMed", "searched_on": day, "records": n} for day, n in searches.items()
+    ]
+    state.flow["included"] = {"reports": included, "studies": included}
+    object.__setattr__(state, "records", records)
+    return state
+
+
+def count(before, after):
+    return updated_flow.count(before, after, differences.matched(before, after))
+
+
+def test_an_update_read_by_hand():
+    included, excluded, waiting = STANDS[0], STANDS[1], STANDS[7]
+    before = ledger({"a": included, "b": included, "c": excluded, "d": waiting, "e": waiting})
+    after = ledger(
+        {
+            "a": included,
+            "b": STANDS[2],
+            "c": excluded,
+            "d": included,
+            "e": waiting,
+            "f": included,
+            "g": excluded,
+            "h": STANDS[3],
+            "i": STANDS[4],
+        },
+        {"2024-01-01": 5, "2025-01-01": 6},
+    )
+    assert count(before, after) == {
+        "previous": {"version": "1.0", "studies": 2, "reports": 2},
+        "identified": {
+            "databases": [{"database": "PubMed", "searched_on": "2025-01-01", "records": 6}],
+            "records": 6,
+        },
+        "removed_before_screening": {"duplicates": 2, "unreadable": 0},
+        "new_records": 4,
+        "awaiting_before": 2,
+        "decided_again": 1,
+        "records": 7,
+        "awaiting_screening": 1,
+        "excluded_title_abstract": 1,
+        "not_retrieved": 1,
+        "awaiting_assessment": 0,
+        "excluded_full_text": {
+            "reports": 1,
+            "reasons": [{"reason": "wrong-drug", "reports": 1}],
+        },
+        "awaiting_classification": 1,
+        "reports_included": 2,
+        "new": {"studies": 2, "reports": 2},
+        "no_longer_included": {"studies": 1, "reports": 1},
+        "included": {"studies": 3, "reports": 3},
+    }
+
+
+def test_a_search_that_lost_records_leaves_no_flow():
+    before = ledger({"a": STANDS[0]}, {"2024-01-01": 5})
+    assert count(before, ledger({"a": STANDS[0]}, {"2024-01-01": 4})) is None
+    assert count(before, ledger({"a": STANDS[0]}, {"2025-01-01": 9})) is None
+
+
+def test_two_reports_that_turned_out_to_be_one():
+    before = ledger({"a": STANDS[0], "b": STANDS[0]})
+    after = ledger({"a": STANDS[0]}, {"2024-01-01": 2})
+    after.records.loc[0, "identifiers"] = "a b"
+    counts = count(before, after)
+    assert counts["no_longer_included"] == {"studies": 1, "reports": 1}
+    assert counts["included"] == {"studies": 1, "reports": 1}
+
+
+LEDGERS = st.dictionaries(st.sampled_from([f"r{i}" for i in range(12)]), st.sampled_from(STANDS))
+
+
+@settings(max_examples=60, deadline=None)
+@given(LEDGERS, LEDGERS, st.integers(0, 5))
+def test_random_ledgers_close(first, more, copies):
+    """`check` raises where they do not; here every later ledger holds the earlier records."""
+    before = ledger(first)
+    stands = {**first, **more}
+    new = len(stands) - len(first)
+    after = ledger(stands, {"2024-01-01": len(first), "2025-01-01": new + copies})
+    counts = count(before, after)
+    assert counts["new_records"] == new
+    assert counts["removed_before_screening"]["duplicates"] == copies
+
+
+@pytest.mark.parametrize("box", ["records", "awaiting_classification", "new", "included"])
+def test_a_corrupted_box_is_named(box):
+    counts = count(ledger({"a": STANDS[0]}), ledger({"a": STANDS[0], "b": STANDS[0]}))
+    if isinstance(counts[box], dict):
+        counts[box]["studies"] += 1
+    else:
+        counts[box] += 1
+    with pytest.raises(updated_flow.UpdatedFlowError, match="does not add up"):
+        updated_flow.check(counts)
