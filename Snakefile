@@ -24,6 +24,7 @@ rule all:
     input:
         rules.deduplicate.output,
         rules.screen.output,
+        rules.rank.output,
         rules.extract.output,
         rules.harmonise.output,
         rules.pool.output,

@@ -11,8 +11,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "reviews" / "small"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "results", ".snakemake")
-# What every rule depends on, in the order in which the stages follow one another.
-STAGES = ["deduplicate", "screen", "extract", "harmonise", "pool", "draw", "render"]
+# Each rule and the one it waits for, in the order in which the files of rules name them.
+WAITS_FOR = {
+    "deduplicate": None,
+    "screen": "deduplicate",
+    "rank": "screen",
+    "extract": "screen",
+    "harmonise": "extract",
+    "pool": "harmonise",
+    "draw": "pool",
+    "render": "draw",
+}
+STAGES = list(WAITS_FOR)
 
 
 def house(folder: Path) -> Path:
@@ -55,6 +65,15 @@ def planned(home: Path, folder: Path) -> list[str]:
     rules = set(re.findall(r"^(?:local)?rule (\w+):", done.text, flags=re.MULTILINE)) - {"all"}
     assert rules or "Nothing to be done" in done.text, done.text
     return [stage for stage in STAGES if stage in rules]
+
+
+def from_stage(name: str) -> list[str]:
+    """The rule called `name` and all that wait for it, directly or not."""
+    behind = [name]
+    for stage, before in WAITS_FOR.items():
+        if before in behind:
+            behind.append(stage)
+    return [stage for stage in STAGES if stage in behind]
 
 
 def digests(folder: Path) -> dict[str, str]:

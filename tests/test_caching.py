@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from running import STAGES, digests, house, planned, review, run
+from running import STAGES, digests, from_stage, house, planned, review, run
 
 ALL = STAGES
 
@@ -39,11 +39,6 @@ def edited(path: Path, old: str, new: str):
     finally:
         path.write_bytes(content)
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
-
-def from_stage(name: str) -> list[str]:
-    """The stage called `name` and those behind it."""
-    return STAGES[STAGES.index(name) :]
 
 
 def test_a_second_run_does_nothing(finished):
@@ -102,7 +97,7 @@ PROTOCOL_EDITS = [
         "title: Fever within a week",
         from_stage("draw"),
     ),
-    ("the title", "title: Testomycin for", "title: Testomycin against", from_stage("render")),
+    ("the title", "title: Testomycin for", "title: Testomycin against", ["rank", "render"]),
     ("a reason", "wrong-drug: Another drug", "wrong-drug: Other drug", from_stage("screen")),
     ("a comment", "review:", "# nothing\nreview:", []),
 ]
@@ -120,6 +115,7 @@ def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, old, new,
 MODULES = [
     ("livingmeta/screening/readers.py", "deduplicate"),
     ("livingmeta/screening/decisions.py", "screen"),
+    ("livingmeta/screening/queue.py", "rank"),
     ("livingmeta/extraction/outcomes.py", "extract"),
     ("livingmeta/effects/harmonise.py", "harmonise"),
     ("livingmeta/pooling/synthesis.py", "pool"),

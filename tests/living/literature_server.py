@@ -17,7 +17,7 @@ LIMIT = 10_000  # records of PubMed that one query gives
 def nbib(number: int) -> str:
     """A record of PubMed in its own format."""
     return (
-        f"PMID- {90000000 + number}\nOWN - NLM\n"
+        f"PMID- {91000000 + number}\nOWN - NLM\n"
         f"TI  - Testomycin in imaginary fever, part {number}:\n      a trial\n"
         f"LID - 10.5555/search.{number} [doi]\nAU  - Ahn B\nTA  - J Imag Med\n"
         "DP  - 2025 Mar\n"
@@ -27,9 +27,9 @@ def nbib(number: int) -> str:
 def core(number: int) -> dict:
     """A record of Europe PMC in its `core` form."""
     return {
-        "id": str(90000000 + number),
+        "id": str(91000000 + number),
         "source": "MED",
-        "pmid": str(90000000 + number),
+        "pmid": str(91000000 + number),
         "pmcid": f"PMC{700 + number}",
         "doi": f"10.5555/search.{number}",
         "title": f"Testomycin in <i>imaginary</i> fever,\n part {number} &amp; last",
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Length", "100000")
             self.end_headers()
-            self.wfile.write(b"PMID- 90000000\nTI  - Half a")
+            self.wfile.write(b"PMID- 91000000\nTI  - Half a")
             self.wfile.flush()
             self.connection.close()
         elif mood == "short":

@@ -46,6 +46,16 @@ def test_the_same_input_gives_an_empty_diff():
     assert only(found)["attribution"] is None
 
 
+def test_the_last_digits_of_another_machine_are_no_change():
+    before, after = make(TRIALS), make(TRIALS, protocol("2.0"))
+    for table in (after.effects, after.pooled):
+        for column in table.select_dtypes("float"):
+            table[column] *= 1 + 4e-16
+    assert len(compared(before, after)[1]) == 0
+    after.effects.loc[0, "yi"] *= 1 + 1e-7
+    assert set(compared(before, after)[1]["kind"]) == {"effect", "attribution"}
+
+
 def test_one_new_study_is_due_the_whole_change():
     later = {"diaz": {"found_on": "2026-01-01"}}
     after = make({**FIRST, "diaz": TRIALS["diaz"]}, protocol("2.0"), later)

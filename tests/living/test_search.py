@@ -59,7 +59,7 @@ def test_every_record_arrives_and_is_documented(asked, tmp_path):
     assert (row["hits"], row["searched_on"]) == ("37", TODAY)
     read, rejects = readers.read(tmp_path / "data/raw/searches" / row["file"])
     assert (len(read), len(rejects)) == (37, 0)
-    assert set(read["pmid"]) == {str(90000000 + i) for i in range(37)}
+    assert set(read["pmid"]) == {str(91000000 + i) for i in range(37)}
     assert set(read["doi"]) == {f"10.5555/search.{i}" for i in range(37)}
     text = (tmp_path / "data/raw/searches" / row["strategy"]).read_text()
     assert QUERY in text
@@ -88,7 +88,7 @@ def test_a_record_of_europe_pmc_reads_as_it_was(tmp_path):
     assert row["authors"] == "Ahn, Bo; Imaginary Fever Group"
     assert (row["year"], row["volume"], row["issue"], row["pages"]) == ("2025", "7", "2", "10-19")
     assert row["journal"] == "Journal of Imaginary Medicine"
-    assert (row["pmid"], row["pmcid"]) == ("90000000", "PMC700")
+    assert (row["pmid"], row["pmcid"]) == ("91000000", "PMC700")
     assert row["abstract"] == "Aim To test p<0.05."
 
 

@@ -1,5 +1,9 @@
 """The flow of an update: every box from hand-made ledgers, and random ones that must close."""
 
+import copy
+from dataclasses import replace
+from functools import cache
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -22,9 +26,14 @@ STANDS = [
 ]
 
 
+@cache
+def empty():
+    return make({})
+
+
 def ledger(stands: dict[str, tuple], searches: dict[str, int] | None = None):
     """A State with these records, each included one a report of a study of its own name."""
-    state = make({})
+    state = empty()
     rows = [
         {
             "record_id": name,
@@ -40,14 +49,14 @@ def ledger(stands: dict[str, tuple], searches: dict[str, int] | None = None):
         for name, (s, stage, reason) in stands.items()
     ]
     records = pd.DataFrame(rows, columns=state.records.columns)
+    flow = copy.deepcopy(state.flow)
     included = sum(s == "included" for s, _, _ in stands.values())
     searches = searches or {"2024-01-01": len(stands)}
-    state.flow["identified"]["databases"] = [
+    flow["identified"]["databases"] = [
         {"database": "PubMed", "searched_on": day, "records": n} for day, n in searches.items()
     ]
-    state.flow["included"] = {"reports": included, "studies": included}
-    object.__setattr__(state, "records", records)
-    return state
+    flow["included"] = {"reports": included, "studies": included}
+    return replace(state, records=records, flow=flow)
 
 
 def count(before, after):

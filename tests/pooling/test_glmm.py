@@ -1,8 +1,9 @@
 """Binomial-normal models beside metafor's rma.glmm (and integrals in R: test_reference_models).
 
-We agree with the plain integrals to 1e-7 everywhere. metafor stays a little short of them: its
+We agree with the plain integrals to 4e-7 everywhere. metafor stays a little short of them: its
 CM.EL by the tolerance of its integrals (standard error 0.35115 for the catheters, 0.35104 by both
-of ours), its PLO and UM.FS where lme4's optimiser stops (-1.23682 and -1.23649), and its UM.RS by
+of ours), its PLO and UM.FS where lme4's optimiser stops (-1.23682 and -1.23649) or where 25
+Gauss-Hermite nodes are too few (many studies without events: 1.2081 and 1.2095), and its UM.RS by
 the Laplace approximation, all that lme4 offers for two random effects (-0.76158 on the BCG data,
 -0.76171 by both integrals).
 """
@@ -32,7 +33,7 @@ def test_metafor(case):
         pytest.skip("metafor does not converge here")
     ours = fit_counts(case)
     # metafor's own distance from the integral, see the top of this file.
-    tolerance = {"CM.EL": 1e-3, "proportion": 2e-4, "UM.FS": 1e-3, "UM.RS": 2e-2}[case["model"]]
+    tolerance = {"CM.EL": 1e-3, "proportion": 2e-3, "UM.FS": 1e-3, "UM.RS": 2e-2}[case["model"]]
     for field in ("estimate", "se", "tau2"):
         assert getattr(ours, field) == pytest.approx(theirs[field], rel=tolerance, abs=tolerance)
     if case["model"] != "UM.RS":

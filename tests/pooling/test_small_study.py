@@ -3,22 +3,19 @@
 import itertools
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from livingmeta.pooling import fail_safe
 from livingmeta.pooling.inputs import OptionError, PoolingError
 from livingmeta.pooling.small_study import (
-    ROW,
     _kendall_tail,
     begg,
     egger,
     harbord,
     pet_peese,
     peters,
-    table,
 )
-from metafor.quantities_models import cells, effects
+from metafor.quantities_models import effects
 
 
 def test_egger_in_its_own_form():
@@ -85,38 +82,3 @@ def test_fail_safe_targets():
 def test_bad_input_says_what_is_wrong(test, message):
     with pytest.raises(PoolingError, match=message):
         test()
-
-
-def _frame(name):
-    y, v = effects(name)
-    frame = pd.DataFrame({"synthesis": "s", "yi": y, "vi": v})
-    return frame.assign(**dict(zip(("ai", "bi", "ci", "di"), cells(name), strict=True)))
-
-
-def test_table_has_a_row_a_test():
-    rows = table(_frame("magnesium"), "OR", True)
-    assert list(rows.columns) == list(ROW)
-    assert set(rows["synthesis"]) == {"s"}
-    assert rows["test"].tolist() == [
-        "egger", "egger-mixed", "begg", "pet-peese", "peters", "harbord",
-        "trim-fill-L0", "trim-fill-R0", "selection-step",
-    ]  # fmt: skip
-    one = rows.set_index("test")
-    assert one.loc["egger", "p_value"] == egger(*effects("magnesium")).p_value
-    assert rows["p_value"].dropna().between(0, 1).all()
-
-
-def test_table_without_counts_or_leave():
-    frame = _frame("magnesium")
-    assert "peters" not in set(table(frame, "RR", True)["test"])
-    assert "harbord" not in set(table(frame.drop(columns="ai"), "OR", True)["test"])
-    empty = table(frame, "OR", False)
-    assert empty.empty
-    assert list(empty.columns) == list(ROW)
-
-
-def test_table_says_why_a_test_was_not_possible():
-    frame = pd.DataFrame({"synthesis": "s", "yi": np.linspace(0, 1, 10), "vi": 0.04})
-    one = table(frame, "GEN", True).set_index("test")
-    assert "same size" in one.loc["egger", "note"]
-    assert np.isnan(one.loc["egger", "p_value"])

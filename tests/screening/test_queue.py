@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from livingmeta.screening import terms
 from livingmeta.screening.decisions import Resolution
 
-pytest.importorskip("sklearn")
 
 from livingmeta.screening import queue
 

@@ -45,7 +45,7 @@ rule compare:
         "results/benchmarks/compare.tsv"
     params:
         code=provenance.code("compare.py"),
-        raw=provenance.content(RELEASES),
+        frozen=provenance.content(RELEASES),
         protocol=COMPARED,
     script:
         "../scripts/compare.py"
@@ -74,9 +74,9 @@ rule release:
         "results/benchmarks/release.tsv"
     params:
         code=provenance.code("release.py"),
-        raw=provenance.content([*BROUGHT, "config/config.yaml"]),
+        brought=provenance.content([*BROUGHT, "config/config.yaml"]),
         # So that asking again looks again, whatever became of the folder meanwhile.
-        releases=provenance.content(RELEASES),
+        frozen=provenance.content(RELEASES),
         protocol=COMPARED,
     script:
         "../scripts/release.py"

@@ -56,3 +56,28 @@ rule screen:
         screening=config["screening"],
     script:
         "../scripts/screen.py"
+
+
+rule rank:
+    """Rank what still has to be screened, and make the page to screen it on."""
+    input:
+        done="results/logs/screen.done",
+        searches="results/screening/searches.csv",
+        records="results/screening/records.csv",
+        decisions="data/raw/screening/decisions.csv",
+    output:
+        queue=update("results/screening/queue.csv"),
+        stopping=update("results/screening/stopping.json"),
+        page=update("results/screening/screen.html"),
+        done=touch("results/logs/rank.done"),
+    log:
+        "results/logs/rank.log",
+    benchmark:
+        "results/benchmarks/rank.tsv"
+    params:
+        code=provenance.code("rank.py"),
+        raw=provenance.content(["data/raw/screening/decisions.csv"]),
+        review=protocol.part(config["review"], "title", "question"),
+        screening=config["screening"],
+    script:
+        "../scripts/rank.py"

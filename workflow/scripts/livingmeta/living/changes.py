@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import numpy as np
 import pandas as pd
 
 from livingmeta import tables
@@ -16,9 +15,7 @@ SHOWN = (
     *("display_estimate", "display_ci_low", "display_ci_high", "tau2", "i2"),
 )
 # Differences of an estimate below this are of the last digits that a float holds.
-ROUNDING = 1e-12
-# How near a pooled mixture must come to the result that the pipeline wrote to be the same model.
-NEAR = 1e-9
+ROUNDING = 1e-10
 
 
 def since(releases: list[State], present: State) -> tuple[dict, pd.DataFrame]:
@@ -175,7 +172,7 @@ def _effects(before: State, after: State, name: str, reasons: Reasons) -> list[d
     found = []
     for study in dict.fromkeys([*new, *old]):
         a, b = old.get(study), new.get(study)
-        if a and b and a["yi"] == b["yi"] and a["vi"] == b["vi"]:
+        if a and b and all(differences.same(a[c], b[c]) for c in ("yi", "vi")):
             continue
         found.append(
             {
@@ -211,7 +208,7 @@ def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> d
         "note": mixtures.note,
         "parts": [],
     }
-    if not np.isfinite(shared.end) or abs(shared.end - results[1]["estimate"]) > NEAR:
+    if not differences.same(shared.end, float(results[1]["estimate"])):
         note = f"{results[1]['model']} is no model that mixtures of studies can be pooled under"
         return entry | {"method": "none", "note": note}
     parts = [

@@ -235,7 +235,10 @@ def of_estimates(before: State, after: State) -> list[dict]:
 
 
 def same(a, b) -> bool:
-    """Whether two values are the same, or are both missing."""
+    """Whether two values are the same, or are both missing; of computed numbers the last digits
+    do not count, since another machine may round them otherwise."""
+    if isinstance(a, float) and isinstance(b, float) and math.isfinite(a) and math.isfinite(b):
+        return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
     return tables.text(a) == tables.text(b)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livingmeta.effects import harmonise
+from livingmeta.living.differences import same
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
 from livingmeta.pooling import guards
@@ -59,7 +60,7 @@ class Mixtures:
         moved = [
             study
             for study in self.studies
-            if any(grid[0, c].get(study) != grid[1, c].get(study) for c in settings)
+            if any(_moved(grid[0, c].get(study), grid[1, c].get(study)) for c in settings)
         ]
         rows = [state.effects_of(synthesis) for state in (before, after)]
         self.parts = [
@@ -137,8 +138,15 @@ def _effects(state: State, synthesis: str) -> dict[str, tuple[float, float]]:
     return {s: (r["yi"], r["vi"]) for s, r in state.effects_of(synthesis).items()}
 
 
+def _moved(a, b) -> bool:
+    """Whether an effect, (yi, vi) or None, is not what it was."""
+    if a is None or b is None:
+        return a is not b
+    return not all(same(x, y) for x, y in zip(a, b, strict=True))
+
+
 def _alike(a: dict, b: dict) -> bool:
-    return a.keys() == b.keys() and all(np.allclose(a[s], b[s], rtol=1e-12, atol=0) for s in a)
+    return a.keys() == b.keys() and not any(_moved(a[study], b[study]) for study in a)
 
 
 def _regrid(before, after, synthesis, changed) -> dict:

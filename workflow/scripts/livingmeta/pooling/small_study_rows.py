@@ -3,11 +3,11 @@
 import numpy as np
 
 from livingmeta.effects.measures import back_transform
-from livingmeta.pooling import alternatives
+from livingmeta.pooling import alternatives, fail_safe
 from livingmeta.pooling.henmi_copas import henmi_copas
 from livingmeta.pooling.inputs import PoolingError
 from livingmeta.pooling.selection import selection_model
-from livingmeta.pooling.small_study import egger, harbord, macaskill, pet_peese, peters
+from livingmeta.pooling.small_study import begg, egger, harbord, macaskill, pet_peese, peters
 from livingmeta.pooling.trim_fill import trim_fill
 
 NUMBERS = ("k", "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
@@ -17,7 +17,7 @@ COLUMNS = ("synthesis", "test", *NUMBERS, *LIMIT, *DISPLAY, "note")
 
 
 def small_study_rows(s):
-    """Egger (linear and mixed), PET-PEESE, trim and fill, selection model and Henmi-Copas.
+    """Tests for small-study effects and estimates that allow for them, a row each.
 
     `s` is a synthesis.Synthesis. `limit` is the effect that a test expects of a study without
     small-study effects (trim and fill: the estimate with the missing studies filled in), on the
@@ -27,11 +27,15 @@ def small_study_rows(s):
     tests = (
         ("Egger", lambda: _row(egger(y, v))),
         ("Egger, mixed", lambda: _row(egger(y, v, model="mixed"))),
+        ("Begg", lambda: _row(begg(y, v))),
         ("PET-PEESE", lambda: _conditional(*pet_peese(y, v))),
         ("trim and fill, L0", lambda: _filled(trim_fill(y, v))),
         ("trim and fill, R0", lambda: _filled(trim_fill(y, v, estimator="R0"))),
         ("selection model, step at 0.025", lambda: _selected(selection_model(y, v))),
         ("Henmi-Copas", lambda: _henmi_copas(henmi_copas(y, v))),
+        ("fail-safe N, Rosenthal", lambda: _fail_safe(fail_safe.rosenthal(y, v))),
+        ("fail-safe N, Orwin", lambda: _fail_safe(fail_safe.orwin(y, vi=v))),
+        ("fail-safe N, Rosenberg", lambda: _fail_safe(fail_safe.rosenberg(y, v))),
     )
     rows = []
     for name, test in (*tests, *_of_counts(s, y)):
@@ -89,6 +93,13 @@ def _henmi_copas(f):
     limit = dict(zip(LIMIT, (f.estimate, f.se, f.ci_low, f.ci_high), strict=True))
     note = "the common-effect estimate, with an interval that allows for heterogeneity"
     return dict.fromkeys(NUMBERS, np.nan) | {"k": f.k} | limit | {"note": note}
+
+
+def _fail_safe(found):
+    """`estimate`: how many studies of no effect would undo the result."""
+    note = "studies of no effect that would undo the result; it says nothing of how large a bias is"
+    row = dict.fromkeys((*NUMBERS, *LIMIT), np.nan)
+    return row | {"k": found.k, "estimate": found.n, "p_value": found.p_value, "note": note}
 
 
 def _filled(found):
