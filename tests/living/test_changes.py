@@ -53,7 +53,7 @@ def test_the_last_digits_of_another_machine_are_no_change():
             table[column] *= 1 + 4e-16
     assert len(compared(before, after)[1]) == 0
     after.effects.loc[0, "yi"] *= 1 + 1e-7
-    assert set(compared(before, after)[1]["kind"]) == {"effect", "attribution"}
+    assert set(compared(before, after)[1]["kind"]) == {"effect"}
 
 
 def test_one_new_study_is_due_the_whole_change():

@@ -87,6 +87,28 @@ def test_a_glmm_of_proportions_is_the_function_s_own_fit():
     assert rows.loc["GLMM", "tau2"] == fit.tau2
 
 
+def test_freeman_tukey_is_a_sensitivity_analysis_of_proportions():
+    """metafor: rma(measure="PFT", xi=, ni=, data=...), predict(transf=transf.ipft.hm)."""
+    from livingmeta.effects.measures import back_transform
+    from livingmeta.pooling.models import fit
+
+    rows, _ = pooled(effects("PLO"), {"method": "freeman-tukey"}, measure="PLO")
+    n = BCG[0] + BCG[1]
+    own = fit(*effect_size("PFT", xi=BCG[0], ni=n))
+    row = rows.loc["Freeman-Tukey"]
+    assert row["display_estimate"] == pytest.approx(float(back_transform("PFT", own.estimate, n)))
+    assert not row["primary"]
+
+
+def test_freeman_tukey_is_refused_where_its_limits_do_not_come_back():
+    frame = effects("PLO", k=4)
+    frame[["ai", "bi"]] = [[0, 5], [0, 9], [1, 4], [0, 7]]
+    frame["yi"], frame["vi"] = effect_size("PLO", xi=frame["ai"], mi=frame["bi"])
+    rows, decisions = pooled(frame, {"method": "freeman-tukey"}, measure="PLO")
+    assert "Freeman-Tukey" not in rows.index
+    assert "do not come back whole" in decisions.set_index("rule").loc["Freeman-Tukey", "because"]
+
+
 REFUSED = [
     ({"method": "mantel-haenszel"}, effects(counts=False), "OR", "counts of patients"),
     ({"method": "glmm"}, effects("RR"), "RR", "it pools PLO, OR, not RR"),

@@ -10,11 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.screening import terms
+from livingmeta.screening import queue, terms
 from livingmeta.screening.decisions import Resolution
-
-
-from livingmeta.screening import queue
 
 PROTOCOL = ["Adults with gout", "Colchicine", "At least ten people with an attack of gout"]
 WORDS = {

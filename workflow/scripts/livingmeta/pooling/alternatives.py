@@ -19,6 +19,7 @@ EMPTY = dict.fromkeys(
     np.nan,
 )
 NAMES = {
+    "freeman-tukey": "Freeman-Tukey",
     "mantel-haenszel": "Mantel-Haenszel",
     "peto": "Peto",
     "glmm": "GLMM",
@@ -236,7 +237,27 @@ def _first(found, more) -> dict:
     }
 
 
+def _freeman_tukey(s, _options):
+    """Pooled on the double arcsine scale, REML with Wald; the way back is by the harmonic mean
+    of the sizes and can miss its own studies (Schwarzer 2019), hence the check."""
+    from livingmeta.effects.measures import back_transform, effect_size
+    from livingmeta.pooling.models import fit
+
+    a, b = counts(s, ("PLO",), 1)
+    found = fit(*effect_size("PFT", xi=a, ni=a + b))
+    ends = (found.estimate, found.ci_low, found.ci_high)
+    p, low, high = (float(back_transform("PFT", end, a + b)) for end in ends)
+    if not 0 < low <= p <= high < 1:
+        raise PoolingError(
+            f"its limits do not come back whole: {low:.3g} to {high:.3g} around {p:.3g}"
+        )
+    logits = [np.log(x / (1 - x)) for x in (p, low, high)]
+    columns = dict(zip(("estimate", "ci_low", "ci_high"), logits, strict=True))
+    return columns | {"tau2_method": "REML"} | _of(found, "q", "q_df", "q_p", "i2", "h2")
+
+
 METHODS = {
+    "freeman-tukey": _freeman_tukey,
     "mantel-haenszel": _mantel_haenszel,
     "peto": _peto,
     "glmm": _glmm,
