@@ -15,6 +15,7 @@ include: "workflow/rules/screening.smk"
 include: "workflow/rules/extraction.smk"
 include: "workflow/rules/effects.smk"
 include: "workflow/rules/pooling.smk"
+include: "workflow/rules/living.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -28,5 +29,6 @@ rule all:
         rules.extract.output,
         rules.harmonise.output,
         rules.pool.output,
+        rules.compare.output,
         rules.draw.output,
         rules.render.output,

@@ -11,18 +11,21 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "reviews" / "small"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "results", ".snakemake")
-# Each rule and the one it waits for, in the order in which the files of rules name them.
+# Each rule and those it waits for, in the order in which the files of rules name them.
 WAITS_FOR = {
-    "deduplicate": None,
-    "screen": "deduplicate",
-    "rank": "screen",
-    "extract": "screen",
-    "harmonise": "extract",
-    "pool": "harmonise",
-    "draw": "pool",
-    "render": "draw",
+    "deduplicate": [],
+    "screen": ["deduplicate"],
+    "rank": ["screen"],
+    "extract": ["screen"],
+    "harmonise": ["extract"],
+    "pool": ["harmonise"],
+    "compare": ["pool"],
+    "draw": ["pool"],
+    "render": ["draw", "compare"],
 }
 STAGES = list(WAITS_FOR)
+# Rules that run only when a person names them.
+ON_REQUEST = ["release", "search"]
 
 
 def house(folder: Path) -> Path:
@@ -71,7 +74,7 @@ def from_stage(name: str) -> list[str]:
     """The rule called `name` and all that wait for it, directly or not."""
     behind = [name]
     for stage, before in WAITS_FOR.items():
-        if before in behind:
+        if set(before) & set(behind):
             behind.append(stage)
     return [stage for stage in STAGES if stage in behind]
 

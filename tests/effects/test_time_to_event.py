@@ -132,10 +132,20 @@ def test_refused_with_the_reason(call, words):
 
 
 def test_interval_sums_by_hand():
-    # One interval: D 10 of R* 50 against 20 of 50.
+    # One interval: D 10 of R* 50 against 20 of 50, as hazards -ln 0.8 and -ln 0.6.
     effect = pool_intervals([10.0], [50.0], [20.0], [50.0])
-    assert effect.yi == pytest.approx(log(0.5))
-    assert effect.vi == pytest.approx(1 / 10 - 1 / 50 + 1 / 20 - 1 / 50)
+    low, high = -log(0.8), -log(0.6)
+    assert effect.yi == pytest.approx(log(low / high))
+    # p(1-p)/R* is the variance of a risk, and 1/((1-p) H) the slope of ln H there.
+    by_hand = 0.2 * 0.8 / 50 / (0.8 * low) ** 2 + 0.4 * 0.6 / 50 / (0.6 * high) ** 2
+    assert effect.vi == pytest.approx(by_hand)
+
+
+def test_an_interval_in_which_all_die_tells_no_ratio():
+    alone = pool_intervals([10.0], [50.0], [20.0], [50.0])
+    assert pool_intervals([10.0, 4.0], [50.0, 8.0], [20.0, 5.0], [50.0, 5.0]) == alone
+    with pytest.raises(RouteError, match="every patient at risk dies"):
+        pool_intervals([5.0], [5.0], [4.0], [8.0])
 
 
 def test_williamson_without_censoring_counts_the_deaths():
@@ -145,14 +155,13 @@ def test_williamson_without_censoring_counts_the_deaths():
     assert effect == pytest.approx(by_hand)
 
 
-def test_parmar_nears_a_constant_ratio_as_intervals_narrow():
-    # The risks of an interval stand for hazards, so wide intervals pull the ratio towards 1.
+@pytest.mark.parametrize("intervals", [4, 10, 40, 160])
+def test_parmar_finds_a_constant_ratio_however_wide_the_intervals(intervals):
     def arm(hazard):
         return (lambda t: np.exp(-hazard * np.asarray(t)), 5000, 12.0, 60.0)
 
-    errors = [parmar(arm(0.03), arm(0.06), k).yi - log(0.5) for k in (10, 40, 160)]
-    assert errors[0] > errors[1] > errors[2] > -0.001
-    assert errors[2] < 0.01
+    found = parmar(arm(0.03), arm(0.06), intervals).yi
+    assert found == pytest.approx(log(0.5), abs=0.01)
 
 
 def test_no_deaths_at_all_is_refused():

@@ -10,12 +10,7 @@ from literature_server import Service, serving
 from livingmeta.living import as_of, release
 from running import ROOT, SMALL, house, review, run, snakemake
 
-pytestmark = [
-    pytest.mark.heavy,
-    pytest.mark.skipif(
-        "living.smk" not in (ROOT / "Snakefile").read_text(), reason="living.smk is not included"
-    ),
-]
+pytestmark = pytest.mark.heavy
 
 
 LAST = "doi:10.5555/tm.12"  # the record that the small review leaves undecided

@@ -15,6 +15,7 @@ rule harmonise:
         effects=update("results/effects/effects.csv"),
         routes=update("results/effects/routes.csv"),
         unusable=update("results/effects/unusable.csv"),
+        disagreements=update("results/effects/disagreements.csv"),
         done=touch("results/logs/harmonise.done"),
     log:
         "results/logs/harmonise.log",

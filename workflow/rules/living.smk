@@ -74,7 +74,7 @@ rule release:
         "results/benchmarks/release.tsv"
     params:
         code=provenance.code("release.py"),
-        brought=provenance.content([*BROUGHT, "config/config.yaml"]),
+        raw=provenance.content([*BROUGHT, "config/config.yaml"]),
         # So that asking again looks again, whatever became of the folder meanwhile.
         frozen=provenance.content(RELEASES),
         protocol=COMPARED,
@@ -95,7 +95,7 @@ rule search:
         # Another day, another query or other searches on file: there may be something to find.
         raw=provenance.content(SEARCHES),
         day=date.today().isoformat(),
-        search=config.get("search", {}),
+        search=config["search"],
         pages="results/living/search",
     script:
         "../scripts/search.py"

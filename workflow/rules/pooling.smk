@@ -10,12 +10,15 @@ rule pool:
         done="results/logs/harmonise.done",
         effects="results/effects/effects.csv",
         studies="results/extraction/studies.csv",
+        individual="results/extraction/individual.csv",
     output:
         pooled=update("results/pooling/pooled.csv"),
         influence=update("results/pooling/influence.csv"),
         small_study=update("results/pooling/small_study.csv"),
         moderators=update("results/pooling/moderators.csv"),
         decisions=update("results/pooling/decisions.csv"),
+        absolute=update("results/pooling/absolute.csv"),
+        over_time=update("results/pooling/over_time.csv"),
         done=touch("results/logs/pool.done"),
     log:
         "results/logs/pool.log",
@@ -23,8 +26,14 @@ rule pool:
         "results/benchmarks/pool.tsv"
     params:
         code=provenance.code("pool.py"),
+        protocol={
+            "outcomes": protocol.each(config["outcomes"], "kind"),
+            "baseline_survival": config["report"]["baseline_survival"],
+        },
         syntheses=protocol.each(
-            SYNTHESES, "measure", "model", "sensitivity", "subgroups", "moderators"
+            SYNTHESES,
+            *("outcome", "arms", "time", "include"),
+            *("measure", "model", "sensitivity", "subgroups", "moderators"),
         ),
     script:
         "../scripts/pool.py"

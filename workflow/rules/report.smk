@@ -42,7 +42,7 @@ rule draw:
 rule render:
     """Render the report: one page, everything inside it, and every number it prints."""
     input:
-        done="results/logs/draw.done",
+        done=["results/logs/draw.done", "results/logs/compare.done"],
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         duplicates="results/screening/duplicates.csv",
@@ -66,6 +66,7 @@ rule render:
         small_study="results/pooling/small_study.csv",
         moderators="results/pooling/moderators.csv",
         decisions="results/pooling/decisions.csv",
+        changes="results/living/changes.json",
         figures=FIGURES,
     output:
         report=update("results/report.html"),

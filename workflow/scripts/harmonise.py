@@ -1,7 +1,7 @@
 """Bring each study to the effect that a synthesis asks for, by the best route it allows."""
 
 from livingmeta import log, tables
-from livingmeta.effects import harmonise
+from livingmeta.effects import agreement, harmonise
 from livingmeta.extraction import digitised
 
 
@@ -21,9 +21,14 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
         usable = (effects["synthesis"] == name).sum()
         aside = (unusable["synthesis"] == name).sum()
         say(f"{name}: {usable} usable, {aside} set aside with the reason")
+    apart = agreement.disagreements(routes)
+    say(f"{len(apart)} routes that differ from the chosen one by more than their errors allow")
+    for row in apart.itertuples():
+        say(f"{row.synthesis}, {row.study_id}: {row.message}")
     tables.write(effects, out["effects"], "effects/effects")
     tables.write(routes, out["routes"], "effects/routes")
     tables.write(unusable, out["unusable"], "effects/unusable")
+    tables.write(apart, out["disagreements"], "effects/disagreements")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from livingmeta import log, tables
-from livingmeta.pooling import synthesis
+from livingmeta.pooling import absolute_effects, over_time, synthesis
 
 TABLES = {
     "pooled": "pooling/pooled",
@@ -14,8 +14,9 @@ TABLES = {
 }
 
 
-def main(effects, studies, out: dict, syntheses: dict, say):
-    """`effects`, `studies`: paths; `out`: path by table; `syntheses`: the models asked for."""
+def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dict, say):
+    """`effects`, `studies`, `individual`: paths; `out`: path by table; `syntheses`: the models
+    asked for; `protocol`: kinds of the outcomes and the baselines stated by the protocol."""
     rows = tables.read(effects, "effects/effects")
     traits = tables.read(studies, "extraction/studies").drop(columns="n")
     strangers = set(rows["synthesis"]) - set(syntheses)
@@ -28,9 +29,31 @@ def main(effects, studies, out: dict, syntheses: dict, say):
         for table in TABLES:
             parts[table].append(pooled[table])
         say(f"{name}: {len(mine)} studies, {len(pooled['pooled'])} models")
+    done = {table: joined(found) for table, found in parts.items()}
+    done["pooled"]["primary"] = done["pooled"]["primary"].astype(bool)
+    outcomes = protocol["outcomes"]
+    curve, rising = over_time.over_time(done["pooled"], rows, syntheses, outcomes)
+    for row in rising:
+        say(f"{row['synthesis']}: {row['because']}")
+    if rising:
+        done["decisions"] = joined([done["decisions"], pd.DataFrame(rising)])
     for table, schema in TABLES.items():
-        filled = [part for part in parts[table] if len(part)] or parts[table][:1]
-        tables.write(pd.concat(filled, ignore_index=True), out[table], schema)
+        tables.write(done[table], out[table], schema)
+    tables.write(curve, out["over_time"], "pooling/over_time")
+    scales = absolute_effects.absolute_effects(
+        done["pooled"],
+        rows,
+        syntheses,
+        outcomes,
+        protocol["baseline_survival"],
+        tables.read(individual, "extraction/individual"),
+    )
+    tables.write(scales, out["absolute"], "pooling/absolute")
+
+
+def joined(found: list) -> pd.DataFrame:
+    """Tables of the same columns one below the other; the first stands for none."""
+    return pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
 
 
 if __name__ == "__main__":
@@ -38,7 +61,9 @@ if __name__ == "__main__":
         main(
             snakemake.input.effects,
             snakemake.input.studies,
+            snakemake.input.individual,
             dict(snakemake.output.items()),
             snakemake.params.syntheses,
+            snakemake.params.protocol,
             say,
         )

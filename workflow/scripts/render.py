@@ -31,8 +31,8 @@ TABLES = (
 
 
 def main(paths: dict, figures, report, numbers, protocol: dict, say):
-    """`paths`: path by table, and of flow and agreement; `figures`: paths of the SVG files;
-    `report`, `numbers`: paths to write; `protocol`: all of it, since the report prints it."""
+    """`paths`: path by table, and of flow, agreement and changes; `figures`: paths of the SVG
+    files; `report`, `numbers`: paths to write; `protocol`: all of it, since the report prints it."""
     read = {}
     for schema in TABLES:
         name = schema.rsplit("/", 1)[1]
@@ -40,7 +40,10 @@ def main(paths: dict, figures, report, numbers, protocol: dict, say):
     pictures = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in figures}
     flow = tables.read_json(paths["flow"])
     agreement = tables.read_json(paths["agreement"])
-    html, printed = page.render(protocol, read, flow, pictures, agreement=agreement)
+    changes = tables.read_json(paths["changes"])
+    html, printed = page.render(
+        protocol, read, flow, pictures, agreement=agreement, changes=changes
+    )
     tables.write_text(html, report)
     tables.write_json(printed, numbers)
     say(f"{len(printed)} numbers in {report}")

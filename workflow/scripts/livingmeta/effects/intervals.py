@@ -1,11 +1,17 @@
 """ln HR from two curves cut into intervals: routes T11 (Parmar 1998) and T12 (Williamson 2002).
 
 In each interval [s, e] the deaths D and the effective number at risk R* of an arm follow from its
-survival at both ends and an assumption on censoring; then ln HR_i = ln[(D_r/R*_r)/(D_c/R*_c)],
-var_i = 1/D_r - 1/R*_r + 1/D_c - 1/R*_c, pooled by inverse variance. An arm without deaths in an
-interval counts 1e-6 of one, which takes the interval's weight away: in small cohorts these
-methods therefore shrink towards no effect (docs/survival.md has figures). `shared_falls` chooses
-the intervals so that both curves fall in each.
+survival at both ends and an assumption on censoring, pooled by inverse variance of ln HR_i.
+
+Both papers take ln HR_i = ln(p_r/p_c), p = D/R*. That is a ratio of risks of dying, the first-order
+term of the ratio of hazards, and pulls towards 1 the more patients die in an interval. Here it is
+the ratio of cumulative hazards H = -ln(1-p), which is the hazard ratio itself where hazards are in
+proportion; var(ln H) = (1/D - 1/R*) [p/((1-p) H)]^2 by the delta method. In simulation it halves
+the bias at every size and lowers the error (docs/survival.md).
+
+An arm without deaths in an interval counts 1e-6 of one, which takes the interval's weight away: in
+small cohorts these methods still shrink towards no effect. `shared_falls` chooses the intervals so
+that both curves fall in each.
 """
 
 from __future__ import annotations
@@ -27,15 +33,25 @@ def pool_intervals(
     use = (at_risk_r > 0) & (at_risk_c > 0) & ((d_r > NO_DEATHS) | (d_c > NO_DEATHS))
     if not ((d_r[use] > NO_DEATHS).any() and (d_c[use] > NO_DEATHS).any()):
         raise RouteError("one of the arms has no deaths in any interval with patients at risk")
-    d_r, d_c = np.maximum(d_r[use], NO_DEATHS), np.maximum(d_c[use], NO_DEATHS)
-    at_risk_r, at_risk_c = at_risk_r[use], at_risk_c[use]
-    yi = np.log((d_r / at_risk_r) / (d_c / at_risk_c))
-    vi = 1 / d_r - 1 / at_risk_r + 1 / d_c - 1 / at_risk_c
-    sound = vi > 0
-    if not sound.any():
+    # Where all at risk die the hazard of the interval is infinite: it tells nothing of a ratio.
+    use &= (d_r < at_risk_r) & (d_c < at_risk_c)
+    if not use.any():
         raise RouteError("every patient at risk dies in each interval: no error can be computed")
-    weights = 1 / vi[sound]
-    return Effect(float((weights * yi[sound]).sum() / weights.sum()), float(1 / weights.sum()))
+    (log_r, var_r), (log_c, var_c) = (
+        _log_hazard(np.maximum(d[use], NO_DEATHS), at_risk[use])
+        for d, at_risk in ((d_r, at_risk_r), (d_c, at_risk_c))
+    )
+    weights = 1 / (var_r + var_c)
+    return Effect(
+        float((weights * (log_r - log_c)).sum() / weights.sum()), float(1 / weights.sum())
+    )
+
+
+def _log_hazard(deaths: np.ndarray, at_risk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """ln of the cumulative hazard of each interval, -ln(1 - D/R*), and its variance."""
+    p = deaths / at_risk
+    hazard = -np.log1p(-p)
+    return np.log(hazard), (1 / deaths - 1 / at_risk) * (p / ((1 - p) * hazard)) ** 2
 
 
 def williamson(times, s_r, s_c, risk_r, risk_c) -> Effect:

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-AGENT = "livingmeta/1 (living systematic reviews)"
+CALLED = "livingmeta/1 (living systematic reviews)"
 TRIES = 6
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before the second to the sixth try
 LONGEST = 120.0  # what a server may ask us to wait
@@ -46,7 +46,7 @@ class Client:
         """
         body = urllib.parse.urlencode({**parameters, **self.fixed}).encode()
         request = urllib.request.Request(
-            f"{self.base}/{call}", data=body, headers={"User-Agent": AGENT}
+            f"{self.base}/{call}", data=body, headers={"User-Agent": CALLED}
         )
         for turn in range(TRIES):
             wait = WAITS[min(turn, len(WAITS) - 1)]

@@ -59,7 +59,7 @@ def _subgroups(s, primary, column, rows):
         return [], []
     text, known = found
     pooled, small = [], []
-    for name in sorted(set(text[known])):
+    for name in subgroups.in_order(text[known]):
         of = (text == name).to_numpy(bool)
         pooled += rows(s, [_own_model(s, of)], of=of, subgroup=f"{column}={name}")
         small += [f"{name} ({int(of.sum())})"] if of.sum() < 3 else []

@@ -14,6 +14,9 @@ from scipy.special import chdtrc
 from livingmeta.pooling.inputs import ModeratorError, check_effects
 from livingmeta.pooling.models import Fit, fit
 
+# How well a comparison guards against confounding, best first: the order of its tiers.
+TIERS = ("randomised", "matched", "weighted", "multivariable", "no")
+
 
 @dataclass(frozen=True)
 class Between:
@@ -26,6 +29,12 @@ class Between:
     p_value: float
     tau2: float  # the common one; NaN where each subgroup has its own
     r2: float  # percent of tau² explained; NaN where each subgroup has its own
+
+
+def in_order(values) -> list[str]:
+    """The different values: by comparability where all are such tiers, else by the alphabet."""
+    names = sorted(set(values))
+    return sorted(names, key=TIERS.index) if set(names) <= set(TIERS) else names
 
 
 def _members(groups, k):

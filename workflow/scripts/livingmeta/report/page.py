@@ -10,7 +10,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from livingmeta.numbers import Numbers, missing, with_sign
-from livingmeta.report import aside, characteristics, inline, models, register, results, words
+from livingmeta.report import (
+    aside,
+    characteristics,
+    inline,
+    models,
+    register,
+    results,
+    since,
+    words,
+)
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 # What the numbers were computed with.
@@ -24,12 +33,14 @@ def render(
     figures: dict[str, str],
     *,
     agreement: dict | None = None,
+    changes: dict | None = None,
 ) -> tuple[str, list[dict]]:
     """The report as HTML and the entries of numbers.json.
 
     `protocol`: complete, as protocol.complete gives it. `tables`: by name, as
-    workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`: contents of
-    flow.json and agreement.json. `figures`: SVG text by name (`flow`, `forest-<synthesis>`, ...).
+    workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`, `changes`:
+    contents of flow.json, agreement.json and changes.json. `figures`: SVG text by name (`flow`,
+    `forest-<synthesis>`, ...).
     All text that comes from data is escaped; a number can be printed by its id only.
     """
     numbers = Numbers()
@@ -56,6 +67,7 @@ def render(
         "aside": aside.context(protocol, tables, numbers),
         "searches": aside.searches(tables["searches"], numbers),
         "agreement": aside.agreement(agreement or {}, numbers),
+        "changes": since.context(changes or {}, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
         "printed_rows": _printed_rows(said, numbers),

@@ -1,0 +1,243 @@
+"""The same evidence on every scale: what a pooled comparison means for patients.
+
+For the result of every two-arm synthesis (OR, RR, HR, RD, PETO) and each baseline: odds, risk and
+hazard ratio, risk difference, and how many of 1,000; the difference in restricted mean survival
+where curves of both arms were rebuilt; E-values; fragility. So that nobody reads an odds ratio of
+4.7 as a risk ratio. All values are on the display scale. Intervals are those of the pooled effect:
+the baseline is taken as known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite, log, nan, sqrt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from livingmeta.effects import absolute
+from livingmeta.effects.measures import effect_size
+from livingmeta.extraction.individual import kaplan_meier, restricted_mean
+from livingmeta.pooling import guards
+from livingmeta.pooling.baselines import STANDARD_SOURCE, Baseline, baselines, time_of
+from livingmeta.pooling.models import fit
+
+MEASURES = ("OR", "RR", "HR", "RD", "PETO")
+SURVIVAL = ("survival", "time")
+COLUMNS = (
+    *("synthesis", "time", "baseline", "baseline_source", "scale", "estimate", "low", "high"),
+    "note",
+)
+# Above this share of patients with the event it is common (VanderWeele & Ding 2017).
+RARE = 0.15
+
+# From the share in the first arm (treated) and in the comparator (baseline).
+_FROM_SHARES = {
+    "OR": lambda treated, base: treated / (1 - treated) / (base / (1 - base)),
+    "RR": lambda treated, base: treated / base,
+    "RD": lambda treated, base: treated - base,
+    "HR": lambda treated, base: log(treated) / log(base),
+}
+
+
+def absolute_effects(
+    pooled: pd.DataFrame,
+    effects: pd.DataFrame,
+    syntheses: Mapping[str, Mapping[str, Any]],
+    outcomes: Mapping[str, Mapping[str, Any]],
+    stated: Mapping[str, float],
+    individual: pd.DataFrame,
+) -> pd.DataFrame:
+    """Rows of absolute.csv for every two-arm synthesis with a result, in the protocol's order.
+
+    `pooled`, `effects`: those tables. `syntheses`: measure, outcome, arms and time of each;
+    `outcomes`: kind of each; `stated`: baselines of the protocol by synthesis. `individual`:
+    patients of rebuilt curves (study_id, arm, outcome, time, event), times in the protocol's unit.
+    """
+    rows = []
+    for name, asked in syntheses.items():
+        result = pooled[
+            (pooled["synthesis"] == name) & pooled["primary"] & (pooled["subgroup"] == "")
+        ]
+        if asked["measure"] not in MEASURES or result.empty:
+            continue
+        found = result.iloc[0]
+        shown = tuple(float(found[f"display_{x}"]) for x in ("estimate", "ci_low", "ci_high"))
+        if not all(isfinite(x) for x in shown):
+            continue
+        mine = effects[effects["synthesis"] == name]
+        survival = outcomes[asked["outcome"]]["kind"] in SURVIVAL
+        known = baselines(name, syntheses, effects, pooled, stated)
+        head = {"synthesis": name}
+        rows.append(
+            head
+            | _row(time_of(asked), None, asked["measure"], shown)
+            | {"note": _as_pooled(asked["measure"], survival, int(found["k"]))}
+        )
+        for baseline in known:
+            rows += [head | row for row in _on_every_scale(asked, shown, baseline, survival)]
+        if survival:
+            rows += [head | row for row in _months_gained(asked, mine, individual)]
+        rows += [head | row for row in _e_values(asked, shown, known[0], survival)]
+        rows += [head | row for row in _fragility(asked["measure"], mine, found)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(time, baseline: Baseline | None, scale, values, note="") -> dict:
+    estimate, low, high = values
+    return {
+        "time": time,
+        "baseline": baseline.value if baseline else nan,
+        "baseline_source": baseline.source if baseline else "",
+        "scale": scale,
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "note": note,
+    }
+
+
+def _as_pooled(measure, survival, k) -> str:
+    of = "of the event"
+    if survival:
+        of = "of what ends survival" if measure == "HR" else "of surviving"
+    return f"as pooled, {k} {'study' if k == 1 else 'studies'}; {of}"
+
+
+def _on_every_scale(asked, shown, baseline: Baseline, survival: bool) -> list[dict]:
+    measure = asked["measure"]
+    table = absolute.survivors_per_1000(measure, *shown, {baseline.time: baseline.value})
+    shares = [float(table[c].iloc[0]) / 1000 for c in ("treated", "treated_low", "treated_high")]
+    who = "survivors" if survival or measure == "HR" else "patients with the event"
+    note = who + ("; if hazards are in proportion" if measure == "HR" else "")
+    per = tuple(1000 * x for x in shares)
+    gained = tuple(1000 * (x - baseline.value) for x in shares)
+    control = (1000 * baseline.value, nan, nan)
+    rows = [
+        _row(baseline.time, baseline, "control-per-1000", control, who),
+        _row(baseline.time, baseline, "per-1000", per, note),
+        _row(baseline.time, baseline, "difference-per-1000", gained, note),
+    ]
+    for scale, convert in _FROM_SHARES.items():
+        same = scale == measure or (scale, measure) == ("OR", "PETO")
+        if same or (scale == "HR" and not survival):
+            continue
+        if scale in ("OR", "HR") and not all(0 < x < 1 for x in shares):
+            # A risk ratio or difference can lead beyond all or nobody; no odds follow from that.
+            continue
+        middle, *limits = (convert(x, baseline.value) for x in shares)
+        proportional = "HR" in (scale, measure)
+        words = "if hazards are in proportion" if proportional else f"of {who}"
+        rows.append(_row(baseline.time, baseline, scale, (middle, *sorted(limits)), words))
+    return rows
+
+
+def _months_gained(asked, mine: pd.DataFrame, individual: pd.DataFrame) -> list[dict]:
+    """Difference of restricted means, up to the smallest of the longest follow-ups."""
+    arms = list(asked["arms"])
+    here = individual[
+        (individual["outcome"] == asked["outcome"]) & individual["study_id"].isin(mine["study_id"])
+    ]
+    pairs = []
+    for _, patients in here.groupby("study_id", sort=False):
+        sides = [patients[patients["arm"] == arm] for arm in arms]
+        if all(len(side) for side in sides):
+            pairs.append(sides)
+    if not pairs:
+        return []
+    ends = [_known_up_to(side) for pair in pairs for side in pair]
+    tau = min([*ends, *([time_of(asked)] if isfinite(time_of(asked)) else [])])
+    if not isfinite(tau):
+        tau = float(here["time"].max())
+    means = [[restricted_mean(side, tau) for side in pair] for pair in pairs]
+    y = np.array([a.value - b.value for a, b in means])
+    v = np.array([a.variance + b.variance for a, b in means])
+    if not (v > 0).all():
+        return []
+    found, words = _simply(y, v)
+    note = f"mean time lived up to {tau:.4g}, from {len(pairs)} pair(s) of rebuilt curves; {words}"
+    return [_row(tau, None, "RMST-difference", found, note)]
+
+
+def _known_up_to(patients: pd.DataFrame) -> float:
+    """The time up to which a curve is known: for ever once it has come down to nought."""
+    km = kaplan_meier(patients)
+    return float("inf") if km.survival.size and km.survival[-1] == 0 else km.last
+
+
+def _simply(y, v) -> tuple[tuple[float, float, float], str]:
+    """Effects pooled as their number allows (guards), and the model in words."""
+    if y.size == 1:
+        half = 1.959963984540054 * sqrt(v[0])
+        return (float(y[0]), float(y[0] - half), float(y[0] + half)), "one study"
+    model = guards.choose(y.size, fit(y, v).tau2 if y.size > 2 else 0.0)
+    f = fit(y, v, tau2=model.tau2, interval=model.interval)
+    return (float(f.estimate), float(f.ci_low), float(f.ci_high)), f"pooled by {model.name}"
+
+
+def _e_values(asked, shown, baseline: Baseline, survival: bool) -> list[dict]:
+    measure = asked["measure"]
+    real = baseline if baseline.source != STANDARD_SOURCE else None
+    if measure == "RD":
+        if real is None:
+            return []
+        ratios = [(real.value + x) / real.value for x in shown]
+        if min(ratios) <= 0:
+            return []
+        point, limit = absolute.e_values("RR", *ratios)
+        how = "risk ratio at the baseline"
+    else:
+        share = nan if real is None else real.value
+        # The event of a hazard ratio is what ends survival.
+        share = 1 - share if measure == "HR" and survival else share
+        rare = isfinite(share) and share <= RARE
+        point, limit = absolute.e_values(measure, *shown, rare=rare)
+        how = "risk ratio as it stands" if measure == "RR" or rare else _APPROXIMATED[measure]
+    note = (
+        "risk ratio that an unmeasured confounder would need with treatment and with outcome to"
+        f" explain {{}} away; {how}"
+    )
+    time, at = time_of(asked), real if measure == "RD" else None
+    return [
+        _row(time, at, "E-value", (point, nan, nan), note.format("the result")),
+        _row(time, at, "E-value-limit", (limit, nan, nan), note.format("its interval")),
+    ]
+
+
+_APPROXIMATED = {
+    "OR": "square root of the odds ratio as risk ratio (common outcome)",
+    "PETO": "square root of the odds ratio as risk ratio (common outcome)",
+    "HR": "risk ratio approximated from the hazard ratio (common outcome)",
+}
+
+
+def _fragility(measure, mine: pd.DataFrame, found) -> list[dict]:
+    """How many patients faring otherwise would turn the conclusion; needs whole counts."""
+    if measure == "HR":
+        return []
+    counted = mine[mine["route"] == "C"]
+    if len(counted) < len(mine):
+        if counted.empty:
+            return []
+        lost = f"{len(mine) - len(counted)} of {len(mine)} studies print no counts"
+        return [_row(nan, None, "fragility", (nan, nan, nan), f"not computed: {lost}")]
+    cells = counted[["ai", "bi", "ci", "di"]].to_numpy(float)
+    tau2, interval = (str(found[c] or "") for c in ("tau2_method", "interval"))
+
+    def conclude(table):
+        yi, vi = effect_size(measure, **dict(zip(("ai", "bi", "ci", "di"), table.T, strict=True)))
+        keep = np.isfinite(yi) & np.isfinite(vi)
+        f = fit(yi[keep], vi[keep], tau2=tau2 or "FE", interval=interval or "wald")
+        return float(f.ci_low), float(f.ci_high)
+
+    count = absolute.fragility(cells, conclude, most=MOST)
+    change = "lose" if found["ci_low"] > 0 or found["ci_high"] < 0 else "gain"
+    if count is None:
+        words = f"more than {MOST} patients would have to fare otherwise to {change} significance"
+        return [_row(nan, None, "fragility", (nan, nan, nan), words)]
+    words = f"patients who would have to fare otherwise for the result to {change} significance"
+    return [_row(nan, None, "fragility", (float(count), nan, nan), words)]
+
+
+MOST = 100  # beyond so many patients a conclusion is not fragile

@@ -1,0 +1,108 @@
+"""What becomes of the comparator's patients: the baseline that an absolute effect needs.
+
+A proportion: of survivors at a time where the outcome is survival, else of patients with the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite, nan
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+ONE_ARM = ("PLO", "PR", "PAS", "PLN", "PFT")
+# Baselines at which every comparison is also shown, so that readers find their own patients.
+STANDARD = (0.5, 0.3, 0.2, 0.1, 0.05)
+STANDARD_SOURCE = "standard value"
+
+
+class Baseline(NamedTuple):
+    """A comparator's proportion at a time (NaN where the synthesis has none), and its source."""
+
+    time: float
+    value: float
+    source: str
+
+
+def baselines(
+    name: str,
+    syntheses: Mapping[str, Mapping[str, Any]],
+    effects: pd.DataFrame,
+    pooled: pd.DataFrame,
+    stated: Mapping[str, float],
+) -> list[Baseline]:
+    """The baselines of a two-arm synthesis, those of real patients first, then the standard ones.
+
+    `syntheses`: outcome, arms, measure, time of each. `effects`, `pooled`: tables of all of them.
+    `stated`: `report.baseline_survival` of the protocol, which settles it for a synthesis. Else, at
+    its time (a hazard ratio without one: at every time the protocol has for its outcome), the
+    comparator arms of its own studies together; else a synthesis of the comparator alone; else the
+    comparator arms of another comparison with the same comparator.
+    """
+    own = time_of(syntheses[name])
+    if name in stated:
+        found = [Baseline(own, float(stated[name]), "stated by the protocol")]
+    else:
+        times = [own] if isfinite(own) or syntheses[name]["measure"] != "HR" else None
+        if times is None:
+            times = times_of_outcome(syntheses, syntheses[name]["outcome"])
+        ways = (_own_arms, _comparator_alone, _other_comparison)
+        every = [[way(name, time, syntheses, effects, pooled) for way in ways] for time in times]
+        found = [next((b for b in some if b is not None), None) for some in every]
+        found = [b for b in found if b is not None and 0 < b.value < 1]
+    return found + [Baseline(own, value, STANDARD_SOURCE) for value in STANDARD]
+
+
+def time_of(synthesis: Mapping[str, Any]) -> float:
+    """The time of a synthesis, NaN where it has none."""
+    time = synthesis.get("time")
+    return nan if time is None else float(time)
+
+
+def times_of_outcome(syntheses: Mapping[str, Mapping[str, Any]], outcome: str) -> list[float]:
+    """All times at which the protocol looks at an outcome, in order."""
+    times = {time_of(s) for s in syntheses.values() if s["outcome"] == outcome}
+    return sorted(time for time in times if isfinite(time))
+
+
+def _together(rows: pd.DataFrame, time: float, where: str) -> Baseline | None:
+    """Comparator patients of several studies added up, as if they were of one."""
+    known = rows.dropna(subset=["ci", "di"])
+    total = float((known["ci"] + known["di"]).sum())
+    if not total:
+        return None
+    count = f"{len(known)} studies" if len(known) > 1 else "one study"
+    words = f"comparator arms of {count}{where} together, {total:.0f} patients"
+    return Baseline(time, float(known["ci"].sum()) / total, words)
+
+
+def _own_arms(name, time, syntheses, effects, pooled) -> Baseline | None:
+    if syntheses[name]["measure"] == "HR":
+        return None
+    return _together(effects[effects["synthesis"] == name], time, "")
+
+
+def _comparator_alone(name, time, syntheses, effects, pooled) -> Baseline | None:
+    asked = syntheses[name]
+    for other, s in syntheses.items():
+        alone = s["measure"] in ONE_ARM and list(s["arms"]) == [asked["arms"][1]]
+        if not (alone and s["outcome"] == asked["outcome"] and time_of(s) == time):
+            continue
+        rows = pooled[(pooled["synthesis"] == other) & pooled["primary"]]
+        if len(rows) and isfinite(rows["display_estimate"].iloc[0]):
+            value = float(rows["display_estimate"].iloc[0])
+            return Baseline(time, value, f"pooled comparator arms, synthesis {other}")
+    return None
+
+
+def _other_comparison(name, time, syntheses, effects, pooled) -> Baseline | None:
+    asked = syntheses[name]
+    for other, s in syntheses.items():
+        alike = s["outcome"] == asked["outcome"] and list(s["arms"])[1:] == [asked["arms"][1]]
+        if other == name or not alike or time_of(s) != time:
+            continue
+        found = _together(effects[effects["synthesis"] == other], time, f" of {other}")
+        if found:
+            return found
+    return None

@@ -1,0 +1,122 @@
+"""Survival at several times: syntheses of one arm that differ in time only, put in a row.
+
+Each time point is a synthesis of its own. They share patients, so their errors go together, and
+not every study prints every time, so the studies behind two points may differ: that is how pooled
+survival can rise with time, which no survival does. It is checked and said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from livingmeta.pooling.baselines import ONE_ARM, time_of
+
+COLUMNS = (
+    *("group", "outcome", "arm", "include", "time", "synthesis", "k", "n", "complete"),
+    *("estimate", "ci_low", "ci_high", "rises", "note"),
+)
+# Survival of a study whose patients had to be treated as all followed to that time.
+COMPLETE = "S4"
+
+
+def over_time(
+    pooled: pd.DataFrame,
+    effects: pd.DataFrame,
+    syntheses: Mapping[str, Mapping[str, Any]],
+    outcomes: Mapping[str, Mapping[str, Any]],
+) -> tuple[pd.DataFrame, list[dict]]:
+    """Rows of over_time.csv and, where survival rises, rows of decisions.csv.
+
+    `syntheses`: outcome, arms, measure, time and include of each; `outcomes`: kind of each. A group
+    has the same outcome, arm and filter and at least two times with a result. `estimate` and its
+    limits are proportions; `complete` counts the studies taken as followed to that time (route S4).
+    """
+    groups: dict[tuple, dict[float, str]] = {}
+    for name, s in syntheses.items():
+        survival = outcomes[s["outcome"]]["kind"] == "survival"
+        if not (survival and s["measure"] in ONE_ARM and time_of(s) > 0):
+            continue
+        key = (s["outcome"], s["arms"][0], json.dumps(s.get("include") or {}, sort_keys=True))
+        result = pooled[
+            (pooled["synthesis"] == name) & pooled["primary"] & (pooled["subgroup"] == "")
+        ]
+        if len(result) and result["display_estimate"].notna().all():
+            groups.setdefault(key, {}).setdefault(time_of(s), name)
+    rows: list[dict] = []
+    decisions: list[dict] = []
+    for (outcome, arm, include), points in groups.items():
+        if len(points) < 2:
+            continue
+        here = [
+            {
+                "group": f"{outcome}, {arm}{_words(include)}",
+                "outcome": outcome,
+                "arm": arm,
+                "include": _words(include).removeprefix(", "),
+                **_point(points[time], pooled, effects),
+                "time": time,
+                "rises": False,
+                "note": "",
+            }
+            for time in sorted(points)
+        ]
+        for before, after in pairwise(here):
+            if after["estimate"] > before["estimate"]:
+                after["rises"] = True
+                after["note"] = _rise(before, after, effects)
+                decisions.append(_decision(after, pooled))
+        rows += here
+    return pd.DataFrame(rows, columns=list(COLUMNS)), decisions
+
+
+def _words(include: str) -> str:
+    filters = json.loads(include)
+    return "".join(
+        f", {column} {' or '.join(map(str, values))}" for column, values in filters.items()
+    )
+
+
+def _point(name: str, pooled: pd.DataFrame, effects: pd.DataFrame) -> dict:
+    row = pooled[
+        (pooled["synthesis"] == name) & pooled["primary"] & (pooled["subgroup"] == "")
+    ].iloc[0]
+    routes = effects.loc[effects["synthesis"] == name, "route"]
+    return {
+        "synthesis": name,
+        "k": int(row["k"]),
+        "n": row["n"],
+        "complete": int((routes == COMPLETE).sum()),
+        "estimate": row["display_estimate"],
+        "ci_low": row["display_ci_low"],
+        "ci_high": row["display_ci_high"],
+    }
+
+
+def _rise(before: dict, after: dict, effects: pd.DataFrame) -> str:
+    first, second = (
+        set(effects.loc[effects["synthesis"] == point["synthesis"], "study_id"])
+        for point in (before, after)
+    )
+    return (
+        f"pooled survival rises from {before['estimate']:.3f} at {before['time']:g} to"
+        f" {after['estimate']:.3f} at {after['time']:g}, which survival cannot do: {len(first)} and"
+        f" {len(second)} studies stand behind these points, {len(first & second)} of them behind"
+        " both"
+    )
+
+
+def _decision(point: dict, pooled: pd.DataFrame) -> dict:
+    rows = pooled[(pooled["synthesis"] == point["synthesis"]) & pooled["primary"]]
+    return {
+        "synthesis": point["synthesis"],
+        "model": rows["model"].iloc[0],
+        "rule": "survival rises with time",
+        "because": point["note"],
+        "done": "both are shown as pooled; the later one is to be read as of other studies, not as"
+        " a course of time",
+    }

@@ -1,0 +1,90 @@
+"""Reporting checklists: where the review answers each item, and what its author still owes.
+
+The items are data, workflow/checklists/*.yaml: numbers of the checklists, topics in our own words.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from livingmeta.report.content import Block, Heading, Paragraph, Run, Table
+
+FOLDER = Path(__file__).parents[3] / "checklists"
+LISTS = ("prisma_2020", "prisma_2020_abstracts", "prisma_s", "moose")
+COLUMNS = ["checklist", "item", "topic", "state", "place", "owes"]
+KINDS = ("systematic review", "meta-analysis", "meta-analyses")
+
+
+def read() -> list[dict]:
+    """The checklists in the order in which they are printed."""
+    return [yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")) for name in LISTS]
+
+
+def facts(protocol: dict, tables: dict[str, pd.DataFrame]) -> set[str]:
+    """What this review has that settles an item: the words that `unless` of a checklist uses."""
+    review, searches = protocol["review"], tables["searches"]
+    title = review["title"].lower()
+    known = {
+        "title-names-kind": any(kind in title for kind in KINDS),
+        "registered": bool(review["registration"]),
+        "note": bool(review["note"]),
+        "criteria": bool(protocol["screening"]["criteria"].get("include")),
+        "definitions": all(
+            protocol["outcomes"][s["outcome"]]["definition"] for s in protocol["syntheses"].values()
+        ),
+        "designs": bool(review["question"]["study_designs"]),
+        "searches": len(searches) > 0,
+        "strategies": len(searches) > 0 and searches["strategy"].map(bool).all(),
+        "dated": len(searches) > 0 and searches["searched_on"].map(bool).all(),
+        "bias": len(tables["risk_of_bias"]) > 0,
+    }
+    return {fact for fact, holds in known.items() if holds}
+
+
+def table(lists: list[dict], holding: set[str], anchors: set[str]) -> pd.DataFrame:
+    """The table results/package/checklists.csv (schema report/checklists).
+
+    `holding`: see `facts`. `anchors`: ids of the report's page; a place that this report does not
+    have, such as a section on risk of bias where none was judged, is left out. An item with no
+    place left is owed.
+    """
+    rows = []
+    for checklist in lists:
+        for item in checklist["items"]:
+            named = item.get("place", [])
+            places = [p for p in named if not p.startswith("#") or p[1:] in anchors]
+            owes = "" if item.get("unless") in holding else item.get("owes", "")
+            state = "answered" if places and not owes else "in part" if places else "owed"
+            shown = "; ".join(f"report.html{p}" if p.startswith("#") else p for p in places)
+            if not places and not owes:
+                owes = "a place in the report"
+            rows.append([checklist["name"], item["item"], item["topic"], state, shown, owes])
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def blocks(lists: list[dict], answers: pd.DataFrame) -> list[Block]:
+    """The checklists as a part of the appendix."""
+    found: list[Block] = [Heading(2, (Run("Reporting checklists"),), "checklists")]
+    lead = (
+        "The numbers are those of the checklists, the topics are in our own words; the wording that "
+        "counts is in the papers named. Files are of the review's folder."
+    )
+    found.append(Paragraph((Run(lead),)))
+    for checklist in lists:
+        mine = answers[answers["checklist"] == checklist["name"]]
+        rows = tuple(
+            (
+                (Run(row["item"]),),
+                (Run(row["topic"]),),
+                (Run(row["state"]),),
+                (Run(row["place"]),),
+                (Run(row["owes"]),),
+            )
+            for row in mine.to_dict("records")
+        )
+        heads = tuple((Run(head),) for head in ("Item", "Topic", "State", "Where", "Still owed"))
+        caption = (Run(f"{checklist['name']} ({checklist['source']})"),)
+        name = f"checklist-{checklist['name'].lower().replace(' ', '-')}"
+        found.append(Table(name, caption, heads, rows, (False,) * 5))
+    return found

@@ -1,0 +1,127 @@
+"""What the report says, as plain blocks: the same tree is set in Word and in PDF."""
+
+import re
+from dataclasses import asdict, dataclass
+
+# Characters that fit across a page in a table's type; a wider table is set smaller.
+ACROSS, ACROSS_SMALL = 104, 124
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text of one look (`strong`, `em`, `code`, `small`, `sub`, `sup` or nothing).
+
+    `number`: the id of the number of numbers.json that it is; `href`: where a click leads,
+    `#anchor` within the document. A line break is a run of one newline.
+    """
+
+    text: str
+    look: str = ""
+    number: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; `level` 1 is a section's. `anchor` is unique in the document, or empty."""
+
+    level: int
+    runs: tuple[Run, ...]
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; `look`: `answer` for the main sentence of a synthesis, `note`, or nothing."""
+
+    runs: tuple[Run, ...]
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Items:
+    """A bulleted list."""
+
+    items: tuple[tuple[Run, ...], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: a head, rows of cells, which columns hold numbers, and which rows are marked."""
+
+    name: str
+    caption: tuple[Run, ...]
+    heads: tuple[tuple[Run, ...], ...]
+    rows: tuple[tuple[tuple[Run, ...], ...], ...]
+    numeric: tuple[bool, ...]
+    marked: tuple[int, ...] = ()
+
+    @property
+    def shares(self) -> list[float]:
+        """Widths of the columns as shares of 1: each holds its longest word, and the rest is
+        shared by how much text a column has."""
+        columns = list(zip(self.heads, *self.rows, strict=True))
+        least = [self._least(i, column) for i, column in enumerate(columns)]
+        wanted = [
+            max(low, min(42.0, sum(len(plain(c)) for c in column) / len(column)))
+            for low, column in zip(least, columns, strict=True)
+        ]
+        spare = max(0.0, (ACROSS_SMALL if self.wide else ACROSS) - sum(least))
+        more = sum(w - low for w, low in zip(wanted, least, strict=True)) or 1.0
+        widths = [
+            low + spare * (w - low) / more for w, low in zip(wanted, least, strict=True)
+        ]
+        return [round(w / sum(widths), 4) for w in widths]
+
+    @property
+    def wide(self) -> bool:
+        """Whether its type must be smaller for it to fit a page."""
+        columns = list(zip(self.heads, *self.rows, strict=True))
+        return sum(self._least(i, column) for i, column in enumerate(columns)) > ACROSS
+
+    def _least(self, i, column):
+        texts = [plain(cell) for cell in column]
+        words = max((len(w) for text in texts for w in re.split(r"[\s/-]", text)), default=0)
+        # A number is not broken over lines: `0.58 (0.35 to 0.94)` takes a line of its own.
+        whole = max((len(text) for text in texts[1:]), default=0) if self.numeric[i] else 0
+        return 2.4 + max(min(words, 22), min(whole, 24))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing by its name (`forest-<synthesis>`) with its caption."""
+
+    name: str
+    caption: tuple[Run, ...]
+
+
+Block = Heading | Paragraph | Items | Table | Figure
+
+
+@dataclass(frozen=True)
+class Document:
+    """The report: `front`, the lines above and below the title; `main`; `appendix`."""
+
+    title: str
+    front: tuple[tuple[Run, ...], ...]
+    main: tuple[Block, ...]
+    appendix: tuple[Block, ...]
+
+
+def plain(runs) -> str:
+    """The text of some runs."""
+    return "".join(run.text for run in runs)
+
+
+def as_plain(block: Block) -> dict:
+    """A block as values that JSON holds, with its kind and, of tables, the widths."""
+    found = {"kind": type(block).__name__.lower(), **asdict(block)}
+    if isinstance(block, Table):
+        found |= {"shares": block.shares, "wide": block.wide}
+    return found
+
+
+def figures_of(document: Document) -> list[str]:
+    """Names of the figures in order of appearance, each once."""
+    blocks = [*document.main, *document.appendix]
+    return list(dict.fromkeys(block.name for block in blocks if isinstance(block, Figure)))

@@ -1,0 +1,288 @@
+"""The content of the report, read from its page.
+
+The sentences of the report are written once, in the templates of the page. Here they are read back:
+every paragraph, table and figure becomes a block, every number a run that carries its id and is
+held against numbers.json. What the page shows folded goes to the appendix. An element of the page
+that has no block is an error, so that nothing is lost unseen.
+"""
+
+import re
+from html.parser import HTMLParser
+from xml.etree.ElementTree import Element, TreeBuilder
+
+from livingmeta.report.content import (
+    Block,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Paragraph,
+    Run,
+    Table,
+    plain,
+)
+
+VOID = {"br", "hr", "input", "link", "meta", "img"}
+# Of use on a screen only.
+SCREEN_ONLY = {"hint", "tools", "save", "skip"}
+LEFT_OUT = {"nav", "script", "style", "dialog", "button", "form", "input"}
+INLINE = {"span", "a", "abbr", "b", "strong", "i", "em", "code", "small", "sub", "sup", "bdi"}
+LOOKS = {"b": "strong", "i": "em"}
+# Where readers of a paper look for the methods; the other sections stay in the page's order.
+FIRST = ("summary", "question", "methods")
+# A longer table is named, with the place where it stands, instead of filling pages.
+MOST_ROWS = 100
+
+
+class ContentError(ValueError):
+    """The page holds something that cannot be set in type, or a number that is not registered."""
+
+
+def read(page: str, numbers: list[dict]) -> Document:
+    """The document that the page holds.
+
+    `page`: the text of report.html; `numbers`: the content of numbers.json.
+    Raises ContentError for an element that is not known here, and for a number of the page that
+    numbers.json does not have or has otherwise.
+    """
+    reader = _Reader({entry["id"]: entry["text"] for entry in numbers})
+    body = _parsed(page).find("body")
+    header, main = body.find("header"), body.find("main")
+    front = tuple(reader.runs(line) for line in header if line.tag == "p")
+    sections = list(main)
+    order = [s.get("id") for s in sections]
+    sections.sort(key=lambda s: FIRST.index(s.get("id")) if s.get("id") in FIRST else len(FIRST))
+    for section in sections:
+        reader.section(section)
+    if len(order) != len(set(order)):
+        raise ContentError(f"two sections of the page have the same id: {order}")
+    title = plain(reader.runs(header.find("h1")))
+    return Document(title, front, _levelled(reader.main), _levelled(reader.appendix, 1))
+
+
+def _levelled(blocks: list[Block], above: int = 0) -> tuple[Block, ...]:
+    """The blocks with no heading more than one level below the heading before it."""
+    found = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            above = min(block.level, above + 1)
+            block = Heading(above, block.runs, block.anchor)
+        found.append(block)
+    return tuple(found)
+
+
+class _Tree(HTMLParser):
+    """The page as elements. Drawings and what is for the screen only are left out."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.builder = TreeBuilder()
+
+    def handle_starttag(self, tag, attrs):
+        self.builder.start(tag, {name: value or "" for name, value in attrs})
+        if tag in VOID:
+            self.builder.end(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.builder.start(tag, {name: value or "" for name, value in attrs})
+        self.builder.end(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            self.builder.end(tag)
+
+    def handle_data(self, data):
+        self.builder.data(data)
+
+
+def _parsed(page: str) -> Element:
+    page = re.sub(r"<(svg|script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
+    page = re.sub(r' href="data:[^"]*"', "", page)
+    page = re.sub(r"^\s*<!DOCTYPE[^>]*>\s*", "", page)
+    tree = _Tree()
+    tree.feed(page.strip())
+    tree.close()
+    return tree.builder.close()
+
+
+class _Reader:
+    """Goes through the sections and sorts what they say into main text and appendix."""
+
+    def __init__(self, numbers: dict[str, str]):
+        self.numbers = numbers
+        self.main: list[Block] = []
+        self.appendix: list[Block] = []
+
+    def section(self, element: Element):
+        """A section, and those inside it. Details that the page shows folded are gathered in the
+        appendix under the section's heading, and the text says so."""
+        folded: list[tuple[Element, str]] = []
+        title: tuple[Run, ...] = ()
+        for child in element:
+            if self._skipped(child):
+                continue
+            if child.tag in ("h2", "h3") and not title:
+                title = self.runs(child)
+                anchor = element.get("id", "")
+                self.main.append(Heading(1 if child.tag == "h2" else 2, title, anchor))
+            elif child.tag == "section":
+                self.section(child)
+            elif child.tag == "details" and "open" not in child.attrib:
+                folded.append((child, f"{element.get('id', 'section')}-{len(folded) + 1}"))
+            else:
+                self.main += self.blocks(child)
+        if not folded:
+            return
+        self.appendix.append(Heading(2, title))
+        listed: list[Run] = [Run("In the appendix: ")]
+        for i, (details, anchor) in enumerate(folded):
+            summary = self.runs(details.find("summary"))
+            linked = [Run(r.text, r.look, r.number, f"#{anchor}") for r in summary]
+            listed += [Run("; ")] * bool(i) + linked
+            self.appendix.append(Heading(3, summary, anchor))
+            for child in details:
+                if child.tag != "summary" and not self._skipped(child):
+                    self.appendix += self.blocks(child)
+        self.main.append(Paragraph((*listed, Run(".")), "note"))
+
+    def blocks(self, element: Element) -> list[Block]:
+        """The blocks of one element of a section."""
+        tag = element.tag
+        if tag in ("h3", "h4"):
+            return [Heading(2 if tag == "h3" else 3, self.runs(element))]
+        if tag == "p":
+            look = element.get("class", "")
+            return self._paragraph(self.runs(element), look if look in ("answer", "note") else "")
+        if tag in ("ul", "ol"):
+            return [Items(tuple(self.runs(item) for item in element))]
+        if tag == "dl":
+            return self._defined(element)
+        if tag == "table":
+            return [self._table(element)]
+        if tag == "figure":
+            return [self._figure(element)]
+        if tag in ("div", "details"):
+            inside = [c for c in element if not self._skipped(c)]
+            return [block for child in inside for block in self.blocks(child)]
+        if tag == "summary":
+            return [Heading(3, self.runs(element))]
+        raise ContentError(f"the page has an element <{tag}> which from_page.py cannot set")
+
+    @staticmethod
+    def _paragraph(runs, look=""):
+        return [Paragraph(runs, look)] if plain(runs).strip() else []
+
+    def _defined(self, element):
+        found, terms = [], []
+        for child in element:
+            if child.tag == "dt":
+                terms.append(plain(self.runs(child)))
+            elif child.tag == "dd":
+                lead = Run(f"{', '.join(terms)}: ", "strong")
+                found += self._paragraph((lead, *self.runs(child)))
+                terms = []
+        return found
+
+    def _figure(self, element):
+        name = element.get("id", "").removeprefix("figure-")
+        caption = element.find("figcaption")
+        if not name or caption is None:
+            raise ContentError("a figure of the page has no id or no caption")
+        return Figure(name, self.runs(caption))
+
+    def _table(self, element):
+        name = element.get("data-name") or element.get("class", "table")
+        heads = element.find("thead").find("tr")
+        rows = list(element.find("tbody"))
+        caption = self.runs(element.find("caption"))
+        if len(rows) > MOST_ROWS:
+            where = "It is long, and stands in the page report.html under the same heading."
+            return Paragraph((*caption, Run(f". {where}")), "note")
+        numeric = tuple("n" in head.get("class", "").split() for head in heads)
+        cells = tuple(tuple(self.runs(cell) for cell in row) for row in rows)
+        wrong = [i for i, row in enumerate(cells) if len(row) != len(numeric)]
+        if wrong:
+            raise ContentError(
+                f"table '{name}', row {wrong[0] + 1}: {len(cells[wrong[0]])} cells under "
+                f"{len(numeric)} heads"
+            )
+        marked = tuple(i for i, row in enumerate(rows) if "primary" in row.get("class", ""))
+        columns = tuple(
+            numeric[i] or self._numbers_only([row[i] for row in cells]) for i in range(len(numeric))
+        )
+        heads_ = tuple(self.runs(head) for head in heads)
+        return Table(name, caption, heads_, cells, columns, marked)
+
+    @staticmethod
+    def _numbers_only(column):
+        texts = [c for c in column if plain(c).strip(" –")]
+        return bool(texts) and all(len(c) == 1 and c[0].number for c in texts)
+
+    @staticmethod
+    def _skipped(element):
+        classes = set(element.get("class", "").split())
+        return element.tag in LEFT_OUT or bool(classes & SCREEN_ONLY)
+
+    def runs(self, element: Element) -> tuple[Run, ...]:
+        """The text of an element as runs, spaces as a browser would show them."""
+        found: list[Run] = []
+        self._collect(element, "", "", found)
+        return _spaced(found)
+
+    def _collect(self, element, look, href, found):
+        if element.text:
+            found.append(Run(element.text, look, "", href))
+        for child in element:
+            if child.tag == "br":
+                found.append(Run("\n"))
+            elif not self._skipped(child):
+                self._inline(child, look, href, found)
+            if child.tail:
+                found.append(Run(child.tail, look, "", href))
+
+    def _inline(self, child, look, href, found):
+        if child.tag not in INLINE:
+            raise ContentError(f"the page has <{child.tag}> within a text; from_page.py cannot set it")
+        if child.get("class") == "num":
+            found.append(self._number(child, look, href))
+            return
+        inner = "" if child.tag in ("span", "a", "abbr", "bdi") else LOOKS.get(child.tag, child.tag)
+        self._collect(child, inner or look, child.get("href", href), found)
+
+    def _number(self, element, look, href):
+        id_, text = element.get("data-id", ""), "".join(element.itertext())
+        known = self.numbers.get(id_)
+        # After `p <` only the figure itself stands in the element.
+        if known is None or text not in (known, known.lstrip("<> ")):
+            raise ContentError(
+                f"the page prints '{text}' for the number '{id_}', and numbers.json has "
+                f"{'none of this id' if known is None else repr(known)}"
+            )
+        return Run(text, look, id_, href)
+
+
+def _spaced(found: list[Run]) -> tuple[Run, ...]:
+    """Runs with white space as one space, none at either end or beside a line break."""
+    spaced: list[Run] = []
+    for run in found:
+        if run.text == "\n" and not run.number:
+            if spaced:
+                spaced.append(run)
+            continue
+        text = re.sub(r"[ \t\r\n\f]+", " ", run.text)
+        if text.startswith(" ") and (not spaced or spaced[-1].text.endswith((" ", "\n"))):
+            text = text[1:]
+        if not text:
+            continue
+        last = spaced[-1] if spaced else None
+        same = last and (last.look, last.href) == (run.look, run.href)
+        if same and not last.number and not run.number and last.text != "\n":
+            spaced[-1] = Run(last.text + text, run.look, "", run.href)
+        else:
+            spaced.append(Run(text, run.look, run.number, run.href))
+    while spaced and not spaced[-1].text.strip():
+        spaced.pop()
+    if spaced and spaced[-1].text.endswith(" "):
+        last = spaced.pop()
+        spaced.append(Run(last.text.rstrip(), last.look, last.number, last.href))
+    return tuple(spaced)

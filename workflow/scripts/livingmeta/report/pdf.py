@@ -1,0 +1,110 @@
+"""The report as PDF, and its drawings as PNG, by Typst: from wheels alone, without a network.
+
+The document goes to the template as data, never as markup: nothing that a study, a title or a
+note says can be taken for an instruction. Text is set in the faces that the Typst wheel holds,
+figures in the DejaVu Sans of Matplotlib's wheel, by whose widths they were laid out.
+"""
+
+import json
+import re
+import unicodedata
+from importlib.util import find_spec
+from pathlib import Path
+
+import typst
+
+from livingmeta.report.content import Document, as_plain, figures_of
+
+TEMPLATE = Path(__file__).parents[3] / "templates" / "report.typ"
+POINTS = r'viewBox="0 0 ([\d.]+) ([\d.]+)"'
+# One drawing a page, at its own size.
+SHEETS = b"""
+#set page(width: auto, height: auto, margin: 0pt)
+#for drawing in json(bytes(sys.inputs.drawings)) {
+  page(image(bytes(drawing), format: "svg"))
+}
+"""
+
+
+class TypesetError(ValueError):
+    """The report cannot be set in type: a figure is missing, or Typst refuses it."""
+
+
+def size(svg: str) -> tuple[float, float]:
+    """Width and height of one of our drawings in points."""
+    found = re.search(POINTS, svg)
+    if not found:
+        raise TypesetError("a figure has no viewBox in points; it is not one of ours")
+    return float(found[1]), float(found[2])
+
+
+def write(document: Document, figures: dict[str, str], authors: list[str]) -> bytes:
+    """The document as PDF (tagged, PDF/UA-1), the same bytes for the same content.
+
+    `figures`: SVG text by name; each that the document shows must be there. `authors`: for the
+    properties of the file.
+    """
+    shown = drawings(document, figures)
+    content = {
+        "title": document.title,
+        "authors": authors,
+        "front": [[vars(run) for run in line] for line in document.front],
+        "main": [as_plain(block) for block in document.main],
+        "appendix": [as_plain(block) for block in document.appendix],
+        "figures": {
+            name: {"svg": svg, "wide": size(svg)[0], "alt": description(svg)}
+            for name, svg in shown.items()
+        },
+    }
+    return _compiled(
+        TEMPLATE.read_bytes(), {"document": json.dumps(content)}, format="pdf", pdf_standards="ua-1"
+    )
+
+
+def drawings(document: Document, figures: dict[str, str]) -> dict[str, str]:
+    """The SVG text of the figures that the document shows. Raises TypesetError for a lost one."""
+    wanted = figures_of(document)
+    lost = [name for name in wanted if name not in figures]
+    if lost:
+        raise TypesetError(f"the report shows the figure '{lost[0]}', which was not drawn")
+    return {name: figures[name] for name in wanted}
+
+
+def pngs(drawn: dict[str, str], ppi: int = 300) -> dict[str, bytes]:
+    """Drawings as PNG by name; `ppi`: pixels an inch at the drawing's own size."""
+    if not drawn:
+        return {}
+    inputs = {"drawings": json.dumps(list(drawn.values()))}
+    pages = _compiled(SHEETS, inputs, format="png", ppi=ppi)
+    return dict(zip(drawn, [pages] if isinstance(pages, bytes) else pages, strict=True))
+
+
+def description(svg: str) -> str:
+    """What a drawing says of itself to those who cannot see it."""
+    found = [re.search(rf"<{tag}>(.*?)</{tag}>", svg, flags=re.DOTALL) for tag in ("title", "desc")]
+    words = ". ".join(" ".join(match[1].split()) for match in found if match)
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _compiled(source: bytes, inputs: dict[str, str], **how):
+    fonts = typst.Fonts(
+        include_system_fonts=_needs_more_fonts("".join(inputs.values())), font_paths=_font_folders()
+    )
+    compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
+    try:
+        return compiler.compile(**how)
+    except typst.TypstError as error:
+        raise TypesetError(f"Typst: {error}") from error
+
+
+def _font_folders() -> list[str]:
+    # Found without importing Matplotlib, which takes longer than setting the report.
+    place = Path(find_spec("matplotlib").origin).parent
+    return [str(place / "mpl-data" / "fonts" / "ttf")]
+
+
+def _needs_more_fonts(text: str) -> bool:
+    # ASSUME: Chinese, Japanese and Korean are in no wheel; where a text has them, the faces of the
+    # machine are asked too. Only then may two machines give different bytes.
+    escaped = re.findall(r"\\u([0-9a-f]{4})", text)
+    return any(unicodedata.east_asian_width(chr(int(code, 16))) in "WF" for code in set(escaped))
