@@ -4,6 +4,7 @@
     python benchmarks/survival.py curves FOLDER       149 published trials and KEYNOTE-189
     python benchmarks/survival.py adversarial         1,000 inputs that should break it
     python benchmarks/survival.py speed               curves of 100 clicks
+    python benchmarks/survival.py slips [SEEDS]       slips of extraction put into clean studies
 
 Prints tables in Markdown; docs/survival.md holds them with the machine. FOLDER has kmdata/*.csv.gz
 (`time, event, arm`), kmdata.csv, and keynote189_{pembro,pbo}_{clicks,NAR}.csv.
@@ -291,9 +292,36 @@ def speed(count=100):
         print(f"| {n} | {len(cases[0][0])} | {each:.4f} | {100 * each:.2f} |")
 
 
+def slips(seeds=60):
+    """The slips of the tests in other studies than theirs, and as many clean ones five times."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from extraction.test_checks import SLIPS, problems, study
+
+    found, tried = Counter(), 0
+    for seed in range(1001, 1001 + seeds):
+        for slip in SLIPS:
+            rows, about = study(seed)
+            slip(rows)
+            tried += 1
+            found[slip.__name__] += not problems(rows, about).empty
+    clean = [study(seed) for seed in range(2001, 2001 + 5 * seeds)]
+    false = sum(not problems(*one).empty for one in clean)
+    print(
+        f"{sum(found.values())} of {tried} slips found; {false} of {len(clean)} clean ones raised"
+    )
+    for slip, count in sorted(found.items(), key=lambda item: item[1])[:5]:
+        print(f"  {slip}: {count} of {seeds}")
+
+
 if __name__ == "__main__":
     command, *rest = sys.argv[1:] or [""]
-    commands = {"routes": routes, "curves": curves, "adversarial": adversarial, "speed": speed}
+    commands = {
+        "routes": routes,
+        "curves": curves,
+        "adversarial": adversarial,
+        "speed": speed,
+        "slips": slips,
+    }
     if command not in commands:
         sys.exit(__doc__)
     commands[command](*(int(x) if x.isdigit() else x for x in rest))

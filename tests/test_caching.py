@@ -95,9 +95,14 @@ PROTOCOL_EDITS = [
         "a title of a synthesis",
         "title: Fever at one week",
         "title: Fever within a week",
-        from_stage("draw"),
+        ["compare", "draw", "render"],
     ),
-    ("the title", "title: Testomycin for", "title: Testomycin against", ["rank", "render"]),
+    (
+        "the title",
+        "title: Testomycin for",
+        "title: Testomycin against",
+        ["rank", "compare", "render"],
+    ),
     ("a reason", "wrong-drug: Another drug", "wrong-drug: Other drug", from_stage("screen")),
     ("a comment", "review:", "# nothing\nreview:", []),
 ]

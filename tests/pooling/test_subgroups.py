@@ -1,11 +1,13 @@
 """Tests between subgroups and sequences of fits, against metafor's printed BCG analysis."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from livingmeta.pooling import sequences, subgroups
 from livingmeta.pooling.inputs import EffectError, ModeratorError
 from livingmeta.pooling.models import fit
+from livingmeta.pooling.synthesis import pool
 from metafor import quantities
 
 RANDOM, ALTERNATE, SYSTEMATIC = "random", "alternate", "systematic"
@@ -49,3 +51,27 @@ def test_the_last_of_a_cumulative_synthesis_is_the_synthesis():
     assert many.estimate[-1] == pytest.approx(fit(y, v).estimate)
     assert many.estimate[0] == pytest.approx(y[0])
     assert np.isnan(many.pi_low[0])
+
+
+@pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        (["no", "matched", "multivariable", "matched"], ["matched", "multivariable", "no"]),
+        (["weighted", "no", "randomised"], ["randomised", "weighted", "no"]),
+        (["yes", "no", "unclear"], ["no", "unclear", "yes"]),
+        (["lung", "bone"], ["bone", "lung"]),
+    ],
+)
+def test_tiers_of_comparability_come_best_first_and_other_values_by_the_alphabet(values, order):
+    assert subgroups.in_order(values) == order
+
+
+def test_rows_of_a_synthesis_have_its_tiers_in_order():
+    tiers = ["no", "multivariable", "matched", "randomised"]
+    studies = pd.DataFrame(
+        {"synthesis": "os", "study_id": list("abcdefgh"), "measure": "HR", "n": 50.0}
+        | {"yi": np.linspace(-1, 1, 8), "vi": 0.1, "comparability": tiers * 2}
+    )
+    asked = {"measure": "HR", "model": "auto", "subgroups": ["comparability"]}
+    found = pool(studies, "os", asked)["pooled"]["subgroup"]
+    assert [s for s in found if s] == [f"comparability={tier}" for tier in reversed(tiers)]

@@ -135,7 +135,8 @@ def test_patients_are_summed_only_where_every_study_says_how_many():
 def test_no_usable_study_is_one_decision():
     tables = pool(studies(0), "os", asked(subgroups=["site"], moderators=["year"]))
     assert {name: len(table) for name, table in tables.items()} == {
-        "pooled": 0, "influence": 0, "moderators": 0, "small_study": 0, "decisions": 1,
+        "pooled": 0, "influence": 0, "cumulative": 0, "gosh": 0, "moderators": 0,
+        "small_study": 0, "decisions": 1,
     }  # fmt: skip
 
 

@@ -1,0 +1,100 @@
+"""A review whose paper prints curves, through the whole workflow: every road from a figure."""
+
+import csv
+import json
+from math import exp
+
+import pytest
+
+from running import ROOT, review, run
+
+CURVES = ROOT / "tests" / "reviews" / "curves"
+# Of the simulated patients behind the figure of Moreau 2021 (60 an arm), by Cox and Kaplan-Meier.
+TRUTH = {
+    "hr": 0.526,
+    "survival": {"drug": 0.575, "none": 0.244},
+    "median": {"drug": 26.76, "none": 12.95},
+    "months": 17.71 - 14.30,
+    "events": {"drug": 31, "none": 40},
+}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = review(tmp_path_factory.mktemp("curves") / "review", CURVES)
+    run(ROOT, folder)
+    return folder
+
+
+def rows(folder, name, **where):
+    with open(folder / "results" / f"{name}.csv", encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    return [row for row in found if all(row[c] == v for c, v in where.items())]
+
+
+def moreau(folder, synthesis):
+    (row,) = rows(folder, "effects/effects", synthesis=synthesis, study_id="moreau-2021")
+    return row
+
+
+def test_the_hazard_ratio_comes_from_the_rebuilt_patients(done):
+    row = moreau(done, "survival-hr")
+    assert row["route"] == "G"
+    assert exp(float(row["yi"])) == pytest.approx(TRUTH["hr"], abs=0.005)
+    tried = rows(done, "effects/routes", synthesis="survival-hr", study_id="moreau-2021")
+    assert {r["route"] for r in tried} >= {"G", "T12"}
+
+
+def test_survival_at_a_time_has_greenwoods_error(done):
+    row = moreau(done, "survival-2y")
+    assert row["route"] == "S2"
+    logit = float(row["yi"])
+    assert 1 / (1 + exp(-logit)) == pytest.approx(TRUTH["survival"]["drug"], abs=0.002)
+    assert moreau(done, "survival-2y-or")["route"] == "S2"
+
+
+def test_months_lived_and_medians_come_from_the_curves(done):
+    row = moreau(done, "months-lived")
+    assert (row["measure"], row["route"]) == ("MD", "G")
+    assert float(row["yi"]) == pytest.approx(TRUTH["months"], abs=0.02)
+    for curve in rows(done, "extraction/curves"):
+        assert float(curve["median"]) == pytest.approx(TRUTH["median"][curve["arm"]], abs=0.1)
+        assert int(curve["events"]) == TRUTH["events"][curve["arm"]]
+        assert float(curve["rmse"]) < 0.001
+
+
+def test_the_same_evidence_stands_on_every_scale(done):
+    hazard = rows(done, "pooling/absolute", synthesis="survival-hr")
+    assert {r["scale"] for r in hazard} == {
+        *("HR", "OR", "RR", "RD", "control-per-1000", "per-1000", "difference-per-1000"),
+        *("RMST-difference", "E-value", "E-value-limit"),
+    }
+    (months,) = rows(done, "pooling/absolute", synthesis="survival-2y-or", scale="RMST-difference")
+    assert float(months["estimate"]) == pytest.approx(TRUTH["months"], abs=0.02)
+    assert float(months["time"]) == 24
+
+
+def test_survival_over_time_counts_the_cohorts_treated_as_complete(done):
+    table = rows(done, "pooling/over_time")
+    assert [(r["time"], r["k"], r["complete"], r["rises"]) for r in table] == [
+        ("12", "3", "2", "false"),
+        ("24", "2", "0", "false"),
+    ]
+    assert "Overall survival" in (done / "results/figures/over_time.svg").read_text()
+
+
+def test_the_overlay_shows_both_curves(done):
+    svg = (done / "results" / "figures" / "curves.svg").read_text()
+    assert "Moreau 2021: Testomycin" in svg
+    assert "Moreau 2021: No testomycin" in svg
+    assert svg.count("RMSE 0.000") == 4  # in the panels and in words
+
+
+def test_different_starts_of_the_arms_are_raised(done):
+    (problem,) = rows(done, "extraction/problems", check="time zero")
+    assert (problem["study_id"], problem["severity"]) == ("nagy-2022", "warning")
+
+
+def test_the_report_is_whole(done):
+    assert (done / "results" / "report.html").stat().st_size > 10_000
+    assert len(json.loads((done / "results" / "numbers.json").read_text())) > 50

@@ -1,0 +1,110 @@
+"""Checks of a whole study: time zero of the arms, patients and lesions, progression and death."""
+
+import pandas as pd
+import pytest
+
+from livingmeta.extraction.checks import check
+
+
+def rows(*lines):
+    """Rows of outcomes.csv: (outcome, arm, time, statistic, value, n, note)."""
+    columns = ["outcome", "arm", "time", "statistic", "value", "n", "note"]
+    table = pd.DataFrame(lines, columns=columns)
+    return table.assign(study_id="ahn", row=range(2, len(table) + 2), ci_level=95.0)
+
+
+def found(table, **about):
+    problems = check(table, pd.DataFrame([{"study_id": "ahn", **about}]))
+    return [(p.severity, p.check, p.row) for p in problems.itertuples()]
+
+
+BOTH = rows(
+    ("survival", "drug", 12.0, "survival", 0.7, 40, ""),
+    ("survival", "none", 12.0, "survival", 0.6, 40, ""),
+)
+ONE = rows(("survival", "drug", 12.0, "survival", 0.7, 40, ""))
+CONTRAST = rows(("survival", "drug/none", None, "hazard-ratio", 0.8, 80, ""))
+FEVER = rows(
+    ("fever", "drug", None, "events", 8.0, 40, ""), ("fever", "none", None, "events", 9.0, 40, "")
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "about", "expected"),
+    [
+        (BOTH, {"time_zero_drug": "first dose", "time_zero_none": "Diagnosis"}, "warning"),
+        (BOTH, {"time_zero_drug": "First dose", "time_zero_none": "first  dose"}, None),
+        (BOTH, {"time_zero_drug": "first dose", "time_zero_none": ""}, "note"),
+        (BOTH, {"time_zero_drug": "", "time_zero_none": float("nan")}, "note"),
+        (CONTRAST, {"time_zero_drug": "first dose", "time_zero_none": "diagnosis"}, "warning"),
+        (ONE, {"time_zero_drug": "first dose", "time_zero_none": ""}, None),
+        (FEVER, {"time_zero_drug": "first dose", "time_zero_none": ""}, None),
+        (BOTH, {}, None),
+    ],
+)
+def test_arms_are_counted_from_the_same_time_or_it_is_said(table, about, expected):
+    told = [p for p in found(table, n=80, **about) if p[1] == "time zero"]
+    assert [severity for severity, _, _ in told] == ([expected] if expected else [])
+
+
+def test_every_row_of_the_comparison_is_named():
+    assert found(BOTH, n=80, time_zero_drug="a", time_zero_none="b") == [
+        ("warning", "time zero", "2, 3")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "statistic", "note", "severity"),
+    [
+        ("response", "proportion", "of 62 lesions, not patients", "warning"),
+        ("local-control", "survival", "per lesion", "warning"),
+        ("drain-per-procedure", "events", "", "warning"),
+        ("response", "proportion", "", "warning"),
+        ("survival", "survival", "", "error"),
+        ("survival", "survival", "patients with up to five lesions", "error"),
+    ],
+)
+def test_more_than_all_patients_is_an_error_unless_something_else_is_counted(
+    outcome, statistic, note, severity
+):
+    table = rows((outcome, "drug", 12.0, statistic, 0.5, 62, note))
+    assert found(table, n=40) == [(severity, "patients", "2")]
+
+
+def test_lesions_beside_patients_are_no_change_of_arm_size():
+    table = rows(
+        ("response", "drug", None, "proportion", 0.5, 300, "of 300 lesions, not patients"),
+        ("response", "drug", None, "proportion", 0.5, 40, ""),
+    )
+    assert found(table, n=400) == []
+
+
+@pytest.mark.parametrize(("note", "severity"), [("", "error"), ("of 80 lesions", "warning")])
+def test_progression_after_death_is_possible_for_lesions_only(note, severity):
+    table = rows(
+        ("overall-survival", "drug", 12.0, "survival", 0.5, 40, ""),
+        ("progression-free-survival", "drug", 12.0, "survival", 0.8, 40, note),
+    )
+    assert found(table, n=40) == [(severity, "progression after death", "2, 3")]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "adjusted", "expected"),
+    [
+        (0.042, "multivariable", ["warning"]),
+        (0.25, "multivariable", []),
+        (0.42, "no", []),
+        (0.042, "no", ["warning"]),
+    ],
+)
+def test_a_hazard_ratio_ten_times_off_its_medians_is_raised_adjusted_or_not(
+    ratio, adjusted, expected
+):
+    """As printed by Kow 2012: medians of 33 and 14 months beside a hazard ratio of 0.042."""
+    table = rows(
+        ("survival", "drug", None, "median", 33.0, 13, ""),
+        ("survival", "none", None, "median", 14.0, 23, ""),
+        ("survival", "drug/none", None, "hazard-ratio", ratio, 36, ""),
+    ).assign(adjusted=["no", "no", adjusted])
+    told = [p for p in found(table, n=36) if p[1] == "hazard ratio against arms"]
+    assert [severity for severity, _, _ in told] == expected

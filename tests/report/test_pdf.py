@@ -1,0 +1,97 @@
+"""The PDF: typeset offline, vector figures, embedded fonts, the same bytes each time."""
+
+import re
+import shutil
+import struct
+import subprocess
+from functools import cache
+
+import pytest
+from made_up_document import parts, unknown_numbers
+from made_up_review import NASTY
+
+from livingmeta.report import content, pdf
+
+
+@cache
+def written() -> bytes:
+    found = parts()
+    return pdf.write(found["document"], found["figures"], ["Family, Given"])
+
+
+@cache
+def text() -> str:
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is not installed")
+    done = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=written(), capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+def test_the_same_content_gives_the_same_bytes_without_a_day():
+    found = parts()
+    assert pdf.write(found["document"], found["figures"], ["Family, Given"]) == written()
+    assert written().startswith(b"%PDF-")
+    assert b"/CreationDate" not in written()
+    assert b"/ModDate" not in written()
+
+
+def test_fonts_are_inside_and_no_figure_is_a_picture_of_dots():
+    assert b"/FontFile" in written()
+    assert b"/Subtype /Image" not in written()
+    assert b"/Subtype/Image" not in written()
+
+
+def test_headings_and_nasty_text_stand_in_it():
+    flat = re.sub(r"\s+", " ", text())
+    assert "What was asked" in flat
+    assert "Reporting checklists" in flat
+    assert re.sub(r"\s+", " ", NASTY.split("שלום")[0]).strip() in flat
+
+
+def test_every_number_is_one_of_the_register_or_of_what_is_quoted():
+    lines = text().replace("−", "-").splitlines()
+    # Page numbers, those of the contents, and those of captions and continued lists.
+    kept = [re.sub(r"(\.\s?){3,}\s*\d+\s*$", "", line) for line in lines]
+    kept = [re.sub(r"^\s*(Table|Figure) \d+\.", "", line) for line in kept]
+    kept = [line for line in kept if not re.fullmatch(r"\s*\d+\s*", line)]
+    contents = next(i for i, line in enumerate(kept) if "What was asked" in line)
+    unknown = unknown_numbers("\n".join(kept[contents:]))
+    # A file name or an identifier may be broken over lines; numbers of the report are not.
+    numbers = {e["text"] for e in parts()["numbers"]}
+    assert not [u for u in unknown if "." in u or "," in u]
+    assert len(unknown) < len(numbers) / 100
+
+
+def test_a_figure_that_was_not_drawn_stops():
+    with pytest.raises(pdf.TypesetError, match="forest-tb"):
+        pdf.write(parts()["document"], {"flow": parts()["figures"]["flow"]}, [])
+
+
+def test_pngs_have_the_size_of_their_drawings():
+    svg = parts()["figures"]["flow"]
+    found = pdf.pngs({"flow": svg, "again": svg}, 100)
+    assert list(found) == ["flow", "again"]
+    assert found["flow"] == found["again"]
+    wide, high = struct.unpack(">II", found["flow"][16:24])
+    assert (wide, high) == pytest.approx([side * 100 / 72 for side in pdf.size(svg)], abs=1)
+    assert pdf.pngs({}) == {}
+    assert len(pdf.pngs({"flow": svg}, 20)) == 1
+
+
+def test_a_review_of_nothing_is_set_too():
+    empty = content.Document("A review", (), (), ())
+    assert pdf.write(empty, {}, []).startswith(b"%PDF-")
+    nothing = content.Table("t", (), ((content.Run("Head"),),), (), (False,))
+    assert pdf.write(content.Document("A review", (), (nothing,), ()), {}, []).startswith(b"%PDF-")
+
+
+def test_a_description_is_plain_text():
+    svg = "<svg><title>A &lt; B</title>\n<desc>C &amp; D</desc></svg>"
+    assert pdf.description(svg) == "A < B. C & D"
+
+
+def test_a_drawing_without_a_size_stops():
+    with pytest.raises(pdf.TypesetError, match="viewBox"):
+        pdf.size("<svg/>")
