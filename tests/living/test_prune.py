@@ -17,5 +17,8 @@ def test_the_summary_lists_what_the_logs_call_wrong(tmp_path):
     said = prune.summary(tmp_path)
     assert "2 things need mending" in said
     assert "* a.csv, row 2: 166" in said
+    (tmp_path / "extract.done").touch()
+    assert prune.summary(tmp_path) == ""
+    (tmp_path / "extract.done").unlink()
     (tmp_path / "extract.log").write_text("fine\n")
     assert prune.summary(tmp_path) == ""

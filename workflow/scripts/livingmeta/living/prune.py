@@ -16,10 +16,11 @@ def vanished(folder, syntheses) -> list[Path]:
 
 def summary(folder) -> str:
     """What the logs in `folder` say is wrong in the data, for the end of a failed run; "" if they
-    say nothing of the kind."""
+    say nothing of the kind. A log whose rule is done speaks of an earlier run and is passed over."""
     lines = [
         line.removeprefix("WRONG: ")
         for path in sorted(Path(folder).glob("*.log"))
+        if not path.with_suffix(".done").exists()
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
         if line.startswith("WRONG: ")
     ]
