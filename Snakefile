@@ -17,6 +17,7 @@ include: "workflow/rules/effects.smk"
 include: "workflow/rules/pooling.smk"
 include: "workflow/rules/living.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/package.smk"
 
 
 rule all:
@@ -32,3 +33,5 @@ rule all:
         rules.compare.output,
         rules.draw.output,
         rules.render.output,
+        rules.typeset.output,
+        rules.package.output,

@@ -22,6 +22,8 @@ WAITS_FOR = {
     "compare": ["pool"],
     "draw": ["pool"],
     "render": ["draw", "compare"],
+    "typeset": ["render"],
+    "package": ["typeset"],
 }
 STAGES = list(WAITS_FOR)
 # Rules that run only when a person names them.

@@ -88,6 +88,7 @@ def test_a_decision_runs_again_from_screening_onward(finished):
         assert planned(finished, finished) == from_stage("screen")
 
 
+BEHIND = ["render", "typeset", "package"]
 PROTOCOL_EDITS = [
     ("a model", "measure: PLO", "measure: PLO\n    model: {tau2: DL}", from_stage("pool")),
     ("a time", "time: 12", "time: 13", from_stage("harmonise")),
@@ -95,7 +96,7 @@ PROTOCOL_EDITS = [
         "a title of a synthesis",
         "title: Fever at one week",
         "title: Fever within a week",
-        ["compare", "draw", "render"],
+        ["compare", "draw", *BEHIND],
     ),
     (
         "the title",

@@ -1,4 +1,4 @@
-"""The made-up review as a page and as the document that is set in type, made once a session."""
+"""The made-up review as a page and as the document that is set in type, made once for all tests."""
 
 import json
 import re

@@ -14,6 +14,8 @@ rule pool:
     output:
         pooled=update("results/pooling/pooled.csv"),
         influence=update("results/pooling/influence.csv"),
+        cumulative=update("results/pooling/cumulative.csv"),
+        gosh=update("results/pooling/gosh.csv"),
         small_study=update("results/pooling/small_study.csv"),
         moderators=update("results/pooling/moderators.csv"),
         decisions=update("results/pooling/decisions.csv"),

@@ -5,20 +5,32 @@ Reads results/ and the protocol; writes results/figures/, results/report.html, r
 
 FIGURES = [
     "results/figures/flow.svg",
+    "results/figures/over_time.svg",
+    *(["results/figures/curves.svg"] if CURVES else []),
     *collect(
-        "results/figures/{kind}-{synthesis}.svg", kind=["forest", "funnel"], synthesis=SYNTHESES
+        "results/figures/{kind}-{synthesis}.svg",
+        kind=["forest", "funnel", "estimators", "diagnostics"],
+        synthesis=SYNTHESES,
     ),
 ]
 
 
 rule draw:
-    """Draw the flow diagram, and a forest and a funnel plot of every synthesis."""
+    """Draw the flow diagram, the figures of every synthesis, and survival curves."""
     input:
         done="results/logs/pool.done",
         flow="results/screening/flow.json",
         studies="results/extraction/studies.csv",
         effects="results/effects/effects.csv",
         pooled="results/pooling/pooled.csv",
+        influence="results/pooling/influence.csv",
+        cumulative="results/pooling/cumulative.csv",
+        gosh="results/pooling/gosh.csv",
+        over_time="results/pooling/over_time.csv",
+        outcomes="results/extraction/outcomes.csv",
+        individual="results/extraction/individual.csv",
+        quality="results/extraction/curves.csv",
+        curves=CURVES,
     output:
         figures=update(FIGURES),
         done=touch("results/logs/draw.done"),
@@ -28,6 +40,7 @@ rule draw:
         "results/benchmarks/draw.tsv"
     params:
         code=provenance.code("draw.py"),
+        raw=provenance.content(CURVES),
         protocol={
             **protocol.part(config, "outcomes", "arms", "time_unit"),
             "reasons": config["screening"]["reasons"],
@@ -58,14 +71,20 @@ rule render:
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
+        curves="results/extraction/curves.csv",
         effects="results/effects/effects.csv",
         routes="results/effects/routes.csv",
         unusable="results/effects/unusable.csv",
+        disagreements="results/effects/disagreements.csv",
         pooled="results/pooling/pooled.csv",
         influence="results/pooling/influence.csv",
+        cumulative="results/pooling/cumulative.csv",
+        gosh="results/pooling/gosh.csv",
         small_study="results/pooling/small_study.csv",
         moderators="results/pooling/moderators.csv",
         decisions="results/pooling/decisions.csv",
+        absolute="results/pooling/absolute.csv",
+        over_time="results/pooling/over_time.csv",
         changes="results/living/changes.json",
         figures=FIGURES,
     output:

@@ -1,18 +1,32 @@
-"""Draw the flow diagram, and a forest and a funnel plot of every synthesis."""
+"""Draw the flow diagram, the figures of every synthesis, and survival curves."""
 
 from pathlib import Path
 
 from livingmeta import log, tables
+from livingmeta.extraction import digitised
 from livingmeta.report import flow as flow_diagram
-from livingmeta.report import forest, funnel
+from livingmeta.report import diagnostics, estimators, forest, funnel, overlay
+from livingmeta.report import over_time as summary_curve
 
 
-def main(flow, studies, effects, pooled, figures, syntheses: dict, protocol: dict, say):
-    """`flow`, `studies`, `effects`, `pooled`: paths; `figures`: the paths to draw to."""
-    traits = tables.read(studies, "extraction/studies").drop(columns="n")
-    rows = tables.read(effects, "effects/effects").merge(traits, on="study_id", validate="m:1")
-    results = tables.read(pooled, "pooling/pooled")
-    drawn = {"flow": flow_diagram.draw(tables.read_json(flow), protocol["reasons"])}
+def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, say):
+    """`paths`: of flow.json and the tables; `curves`: of digitised curves; `figures`: to draw to.
+
+    `syntheses`, `protocol`: the slices of the protocol that matter here."""
+    traits = tables.read(paths["studies"], "extraction/studies").drop(columns="n")
+    rows = tables.read(paths["effects"], "effects/effects").merge(
+        traits, on="study_id", validate="m:1"
+    )
+    results = tables.read(paths["pooled"], "pooling/pooled")
+    deletions = [
+        tables.read(paths[table], schema)
+        for table, schema in (
+            ("influence", "pooling/influence"),
+            ("cumulative", "pooling/cumulative"),
+            ("gosh", "pooling/gosh"),
+        )
+    ]
+    drawn = {"flow": flow_diagram.draw(tables.read_json(paths["flow"]), protocol["reasons"])}
     for name, synthesis in syntheses.items():
         mine = rows[rows["synthesis"] == name]
         models = results[results["synthesis"] == name]
@@ -21,6 +35,26 @@ def main(flow, studies, effects, pooled, figures, syntheses: dict, protocol: dic
             mine, models, synthesis, arms=protocol["arms"], outcome=outcome
         )
         drawn[f"funnel-{name}"] = funnel.draw(mine, models, synthesis)
+        drawn[f"estimators-{name}"] = estimators.draw(models, synthesis, outcome)
+        left_out, steps, subsets = (table[table["synthesis"] == name] for table in deletions)
+        drawn[f"diagnostics-{name}"] = diagnostics.draw(
+            mine, left_out, steps, subsets, models, synthesis, outcome
+        )
+    drawn["over_time"] = summary_curve.draw(
+        tables.read(paths["over_time"], "pooling/over_time"),
+        arms=protocol["arms"],
+        outcomes=protocol["outcomes"],
+        time_unit=protocol["time_unit"],
+    )
+    if curves:
+        drawn["curves"] = overlay.draw(
+            digitised.read(curves),
+            tables.read(paths["individual"], "extraction/individual"),
+            tables.read(paths["quality"], "extraction/curves"),
+            tables.read(paths["outcomes"], "extraction/outcomes"),
+            labels=dict(zip(traits["study_id"], traits["label"], strict=True)),
+            protocol=protocol,
+        )
     for path in figures:
         tables.write_text(drawn.pop(Path(path).stem), path)
         say(f"drew {path}")
@@ -31,10 +65,8 @@ def main(flow, studies, effects, pooled, figures, syntheses: dict, protocol: dic
 if __name__ == "__main__":
     with log.to(snakemake.log[0]) as say:
         main(
-            snakemake.input.flow,
-            snakemake.input.studies,
-            snakemake.input.effects,
-            snakemake.input.pooled,
+            dict(snakemake.input.items()),
+            list(snakemake.input.get("curves", [])),
             list(snakemake.output.figures),
             snakemake.params.syntheses,
             snakemake.params.protocol,

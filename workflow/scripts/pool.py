@@ -8,6 +8,8 @@ from livingmeta.pooling import absolute_effects, over_time, synthesis
 TABLES = {
     "pooled": "pooling/pooled",
     "influence": "pooling/influence",
+    "cumulative": "pooling/cumulative",
+    "gosh": "pooling/gosh",
     "small_study": "pooling/small_study",
     "moderators": "pooling/moderators",
     "decisions": "pooling/decisions",

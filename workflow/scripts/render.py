@@ -19,14 +19,20 @@ TABLES = (
     "extraction/outcomes",
     "extraction/risk_of_bias",
     "extraction/problems",
+    "extraction/curves",
     "effects/effects",
     "effects/routes",
     "effects/unusable",
+    "effects/disagreements",
     "pooling/pooled",
     "pooling/influence",
+    "pooling/cumulative",
+    "pooling/gosh",
     "pooling/small_study",
     "pooling/moderators",
     "pooling/decisions",
+    "pooling/absolute",
+    "pooling/over_time",
 )
 
 

@@ -14,7 +14,12 @@ from collections.abc import Iterable
 import pandas as pd
 
 from livingmeta.effects.printed import Row, read_row
-from livingmeta.extraction import checks_arms, checks_contrasts, checks_study
+from livingmeta.extraction import (
+    checks_arms,
+    checks_contrasts,
+    checks_study,
+    checks_time_zero,
+)
 from livingmeta.extraction.problem import Problem
 
 COLUMNS = ["severity", "study_id", "row", "check", "message", "value", "expected"]
@@ -46,6 +51,7 @@ STUDY_CHECKS = (
     checks_study.sizes,
     checks_study.progression_before_death,
     checks_study.beyond_follow_up,
+    checks_time_zero.time_zero,
 )
 
 

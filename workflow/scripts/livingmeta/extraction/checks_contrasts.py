@@ -217,9 +217,12 @@ def _votes(rows: Rows, first: str, second: str) -> Iterator[tuple]:
 
 
 def hazard_ratio_against_arms(rows: Rows) -> Iterator[Problem]:
-    """An unadjusted hazard ratio against what survival and medians of the arms imply."""
+    """A hazard ratio against what survival and medians of the arms imply.
+
+    An adjusted one may well differ from them, but not by a factor of five.
+    """
     for r in contrasts(rows, {"hazard-ratio"}):
-        if r.adjusted not in ("no", "randomised", "") or r.value <= 0:
+        if r.value <= 0:
             continue
         first, second = r.arm.split("/")
         for a in of(rows, "survival", first):
@@ -242,14 +245,18 @@ def hazard_ratio_against_arms(rows: Rows) -> Iterator[Problem]:
 
 
 def _far(r: Row, implied: tte.Effect, arms: tuple[Row, Row], by: str) -> Iterator[Problem]:
-    """More than four standard errors and a factor of two and a half apart."""
+    """More than four standard errors and a factor of two and a half (adjusted: five) apart."""
     off = log(r.value) - implied.yi
-    if abs(off) > max(4 * sqrt(implied.vi), log(2.5)):
+    crude = r.adjusted in ("no", "randomised", "")
+    if abs(off) > max(4 * sqrt(implied.vi), log(2.5 if crude else 5)):
+        shifted = abs(abs(off) - log(10)) < log(1.5)
+        hint = "; is its decimal point shifted?" if shifted else ""
         yield Problem(
             "warning",
             (r.row, *(a.row for a in arms)),
             "hazard ratio against arms",
-            f"hazard ratio is far from what the {by} of the arms imply",
+            f"{'' if crude else 'adjusted '}hazard ratio is far from what the {by} of the arms"
+            f" imply{hint}",
             f"{r.value:.3g}",
             f"about {exp(implied.yi):.2g}",
         )

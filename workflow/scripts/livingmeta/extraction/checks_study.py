@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import isfinite
+from math import isfinite, nan
 
 from livingmeta.effects.printed import Row
 from livingmeta.extraction.checks_arms import arms, of
@@ -15,12 +15,18 @@ from livingmeta.extraction.rounding import half_unit
 COMPOSITE = re.compile(
     r"^(progression|disease|recurrence|relapse|event|failure)-free(-survival)?$|^(pfs|dfs|rfs|efs)$"
 )
+# What else than patients a percentage or count may be of, in the words of a note or an outcome.
+COUNTED = re.compile(
+    r"\b(?:of|per|by) (?:the )?(?:\d+ )?(?:[a-z]+ )?"
+    r"(lesions?|metastas[ei]s|tumou?rs?|nodules?|nodes?|procedures?|sessions?|ablations?)\b"
+    r"|\b(lesions?|procedures?|sessions?), not patients\b",
+    re.IGNORECASE,
+)
 OVERALL = re.compile(r"^(overall-survival|os)$")
 
 
 def sizes(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
     """Patients in the arms: the same throughout an outcome, and together no more than the study."""
-    largest: dict[str, Row] = {}
     for outcome in dict.fromkeys(r.outcome for r in rows):
         for arm in arms(rows):
             numbered = [
@@ -28,13 +34,11 @@ def sizes(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
                 for r in rows
                 if r.outcome == outcome and r.arm == arm and r.n > 0 and r.statistic != "at-risk"
             ]
-            if not numbered:
+            of_patients = [r for r in numbered if not counts(r)]
+            if not of_patients:
                 continue
-            largest[arm] = max(
-                [*numbered, *([largest[arm]] if arm in largest else [])], key=lambda r: r.n
-            )
-            few, many = (pick(numbered, key=lambda r: r.n) for pick in (min, max))
-            if many.n > 3 * few.n and few.n > 0:
+            few, many = (pick(of_patients, key=lambda r: r.n) for pick in (min, max))
+            if many.n > 3 * few.n:
                 yield Problem(
                     "warning",
                     (few.row, many.row),
@@ -43,26 +47,40 @@ def sizes(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
                     f"{many.n:g}",
                     f"{few.n:g}?",
                 )
-    total = about.get("n")
     try:
-        total = float(total)
+        total = float(about.get("n") or nan)
     except (TypeError, ValueError):
         return
-    for arm, r in largest.items():
-        if not (isfinite(total) and r.n > total):
-            continue
-        if r.statistic in ("survival", "median"):
-            yield Problem(
-                *("error", (r.row,), "patients"),
-                f"more patients in {arm} than in the whole study",
-                *(f"{r.n:g}", f"{total:g} or less"),
-            )
-        else:
-            yield Problem(
-                *("note", (r.row,), "patients"),
-                f"n of {arm} is above the patients of the study: lesions or procedures?",
-                *(f"{r.n:g}", f"{total:g} patients"),
-            )
+    for arm in arms(rows):
+        above = [r for r in rows if r.arm == arm and isfinite(total) and r.n > total]
+        for unit in dict.fromkeys(counts(r) for r in above):
+            yield _more_than_all(arm, unit, [r for r in above if counts(r) == unit], total)
+
+
+def _more_than_all(arm: str, unit: str, above: list[Row], total: float) -> Problem:
+    """More of something in an arm than the study has patients."""
+    survival = any(r.statistic in ("survival", "median", "at-risk") for r in above)
+    if unit:
+        grave = "warning"
+        words = (
+            f"n of {arm} counts {unit}, several of one patient: pooled as if they were patients,"
+            " it would weigh too much"
+        )
+    elif survival:
+        grave, words = "error", f"more patients in {arm} than in the whole study"
+    else:
+        grave = "warning"
+        words = f"n of {arm} is above the patients of the study: lesions or procedures? Say so"
+    largest = max(r.n for r in above)
+    rows = tuple(r.row for r in above)
+    return Problem(grave, rows, "patients", words, f"{largest:g}", f"{total:g} patients or less")
+
+
+def counts(row: Row) -> str:
+    """What a row counts instead of patients, by its note or its outcome; "" for patients."""
+    found = COUNTED.search(row.note) or COUNTED.search(row.outcome.replace("-", " "))
+    word = next((w for w in found.groups() if w), "") if found else ""
+    return word.lower() if word.endswith("s") or not word else f"{word.lower()}s"
 
 
 def progression_before_death(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
@@ -75,11 +93,13 @@ def progression_before_death(rows: tuple[Row, ...], about: dict) -> Iterator[Pro
         for o in of(overall, p.statistic, p.arm):
             same = p.statistic == "median" or o.time == p.time
             if same and p.value - half_unit(p.value) > o.value + half_unit(o.value):
+                unit = counts(p)
+                why = f", but counts {unit}, whose patients may have died" if unit else ""
                 yield Problem(
-                    "error",
+                    "warning" if unit else "error",
                     (o.row, p.row),
                     "progression after death",
-                    f"{p.outcome} of {p.arm} has a {p.statistic} above that of {o.outcome}",
+                    f"{p.outcome} of {p.arm} has a {p.statistic} above that of {o.outcome}{why}",
                     f"{p.value:.6g}",
                     f"{o.value:.6g} or less",
                 )

@@ -7,19 +7,9 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.extraction.clicks import CurveError
 from livingmeta.extraction.curves import Curve, rebuild
+from livingmeta.extraction.individual import median
 
 FOLDER = "data/raw/extraction/curves"
-COLUMNS = [
-    "study_id",
-    "arm",
-    "outcome",
-    "n",
-    "events",
-    "rmse",
-    "largest_error",
-    "grade",
-    "warnings",
-]
 Key = tuple[str, str, str]
 
 
@@ -74,9 +64,14 @@ def read(paths) -> dict[str, pd.DataFrame]:
 
 
 def quality(curves: dict[Key, Curve]) -> pd.DataFrame:
-    """How good each reconstruction is, a row a curve; errors on the survival scale."""
+    """How good each reconstruction is, a row a curve, with its median; errors on the survival
+    scale, the median and its limits in the protocol's time unit (NaN where not reached)."""
     rows = [
-        (*key, c.n, c.events, c.rmse, c.largest_error, c.grade, "; ".join(c.warnings))
+        (
+            *key,
+            *(c.n, c.events, *median(c.data), c.rmse, c.largest_error, c.grade),
+            "; ".join(c.warnings),
+        )
         for key, c in curves.items()
     ]
     columns = list(tables.schema("extraction/curves")["columns"])

@@ -193,7 +193,9 @@ def _e_values(asked, shown, baseline: Baseline, survival: bool) -> list[dict]:
         share = 1 - share if measure == "HR" and survival else share
         rare = isfinite(share) and share <= RARE
         point, limit = absolute.e_values(measure, *shown, rare=rare)
-        how = "risk ratio as it stands" if measure == "RR" or rare else _APPROXIMATED[measure]
+        how = "the ratio is one of risks" if measure == "RR" else _APPROXIMATED[measure]
+        if rare and measure != "RR":
+            how = "read as a ratio of risks, since the event is rare"
     note = (
         "risk ratio that an unmeasured confounder would need with treatment and with outcome to"
         f" explain {{}} away; {how}"

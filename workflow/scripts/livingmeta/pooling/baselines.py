@@ -72,8 +72,10 @@ def _together(rows: pd.DataFrame, time: float, where: str) -> Baseline | None:
     total = float((known["ci"] + known["di"]).sum())
     if not total:
         return None
-    count = f"{len(known)} studies" if len(known) > 1 else "one study"
-    words = f"comparator arms of {count}{where} together, {total:.0f} patients"
+    who = f"comparator arms of {len(known)} studies{where} together"
+    if len(known) == 1:
+        who = f"comparator arm of the one study{where}"
+    words = f"{who}, {total:.0f} patients"
     return Baseline(time, float(known["ci"].sum()) / total, words)
 
 

@@ -8,7 +8,7 @@ are the plain ones of the model (no Knapp-Hartung factor).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammainc
+from scipy.special import gammaincinv
 
 from livingmeta.pooling.inputs import PoolingError, check_effects, check_moderators
 from livingmeta.pooling.models import fit, fit_many
@@ -75,9 +75,9 @@ def influence(yi, vi, *, tau2="REML", moderators=None) -> Influence:
     dfbetas = shift / np.sqrt(np.einsum("dpp->dp", spread))
     dffits = change / np.sqrt(hat * (deleted_tau2 + v))
     cooks = np.einsum("dp,pq,dq->d", shift, np.linalg.inv(covariance), shift)
-    # Cook's distance beyond the median of chi-squared with p degrees of freedom.
-    far = gammainc(p / 2, cooks / 2) > 0.5
-    strong = np.abs(dffits) > 3 * np.sqrt(p / (k - p))
+    bound = bounds(k, p)
+    far = cooks > bound["cooks_distance"]
+    strong = np.abs(dffits) > bound["dffits"]
     return Influence(
         rstudent=(y - predicted) / np.sqrt(v + predicted_var + deleted_tau2),
         dffits=dffits,
@@ -92,8 +92,23 @@ def influence(yi, vi, *, tau2="REML", moderators=None) -> Influence:
         se_deleted=np.sqrt(np.einsum("dpp->dp", cov_deleted)),
         baujat_x=residual**2 / (v + full_tau2),
         baujat_y=change**2 / predicted_var,
-        influential=strong | far | (hat > 3 * p / k) | (np.abs(dfbetas) > 1).any(1),
+        influential=strong | far | (hat > bound["hat"]) | (np.abs(dfbetas) > 1).any(1),
     )
+
+
+def bounds(k: int, p: int = 1) -> dict[str, float]:
+    """How large (in size) a diagnostic of one of k studies may be before it is remarkable, in a
+    model of p coefficients.
+
+    Cook's distance: the median of chi-squared with p degrees of freedom; DFFITS and hat as in
+    Viechtbauer & Cheung 2010; `rstudent`: the 97.5th percentile of a standard normal.
+    """
+    return {
+        "rstudent": 1.959963984540054,
+        "cooks_distance": float(2 * gammaincinv(p / 2, 0.5)),
+        "dffits": 3 * (p / (k - p)) ** 0.5,
+        "hat": 3 * p / k,
+    }
 
 
 def _cross(x, w):

@@ -8,7 +8,11 @@ import pandas as pd
 
 from livingmeta.effects.measures import back_transform
 from livingmeta.pooling import alternatives, guards, sequences
+from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
+from livingmeta.pooling.cumulative import cumulative_rows
 from livingmeta.pooling.explain import explain
+from livingmeta.pooling.gosh_table import COLUMNS as GOSH
+from livingmeta.pooling.gosh_table import gosh_rows
 from livingmeta.pooling.guards import Model
 from livingmeta.pooling.influence import influence
 from livingmeta.pooling.inputs import EffectError, PoolingError
@@ -107,16 +111,18 @@ class Synthesis:
         """Write a row of decisions.csv."""
         self.decisions.append((self.id, model, rule, because, done))
 
-    def display(self, row):
-        """`row` with display_* columns beside its analysis-scale ones."""
+    def display(self, row, of=None):
+        """`row` with display_* columns beside its analysis-scale ones; `of`: as for `effects`."""
         names = [name for name in ON_ANALYSIS_SCALE if name in row]
-        n = self.studies["n"].to_numpy(float) if self.measure == "PFT" else None
+        studies = self.studies if of is None else self.studies[of]
+        n = studies["n"].to_numpy(float) if self.measure == "PFT" else None
         values = [float(back_transform(self.measure, row[name], n)) for name in names]
         return row | {f"display_{name}": v for name, v in zip(names, values, strict=True)}
 
 
 def pool(effects, synthesis_id, protocol):
-    """The tables of one synthesis: `pooled`, `influence`, `moderators`, `small_study`, `decisions`.
+    """The tables of one synthesis: `pooled`, `influence`, `cumulative`, `gosh`, `moderators`,
+    `small_study`, `decisions`.
 
     `effects`: DataFrame in the columns of effects.csv, one row a study, with any column of
     studies.csv that the subgroups and moderators name. `protocol`: the synthesis as in config.yaml
@@ -136,16 +142,18 @@ def pool(effects, synthesis_id, protocol):
     return _tables(
         s,
         pooled=pooled + subgroup_rows,
-        influence=_influence(s, primary),
+        **_deletions(s, primary),
         moderators=moderator_rows,
         small_study=small_study_rows(s) if guards.allowed(k, "bias tests") else [],
     )
 
 
-def _tables(s, pooled=(), influence=(), moderators=(), small_study=()):
+def _tables(s, pooled=(), influence=(), cumulative=(), gosh=(), moderators=(), small_study=()):
     columns = {
         "pooled": (POOLED, pooled),
         "influence": (INFLUENCE, influence),
+        "cumulative": (CUMULATIVE, cumulative),
+        "gosh": (GOSH, gosh),
         "moderators": (MODERATORS, moderators),
         "small_study": (SMALL_STUDY, small_study),
         "decisions": (DECISIONS, [dict(zip(DECISIONS, d, strict=True)) for d in s.decisions]),
@@ -298,11 +306,22 @@ def _sound(s, row):
     return row | {f"display_{name}": np.nan for name in ON_ANALYSIS_SCALE}
 
 
+def _deletions(s, primary):
+    """Rows of influence.csv, cumulative.csv and gosh.csv: the result of some studies only."""
+    if not guards.allowed(len(s.studies), "leave-one-out"):
+        return {}
+    rows = _influence(s, primary)
+    strongest = max(rows, key=lambda row: row["cooks_distance"])
+    return {
+        "influence": rows,
+        "cumulative": cumulative_rows(s, primary),
+        "gosh": gosh_rows(s, primary, strongest["left_out"]),
+    }
+
+
 def _influence(s, primary):
     """Rows of influence.csv: the primary model without each study in turn."""
     y, v = s.effects()
-    if not guards.allowed(y.size, "leave-one-out"):
-        return []
     many = sequences.leave_one_out(y, v, tau2=primary.tau2, interval=primary.interval)
     found = influence(y, v, tau2=primary.tau2)
     names = ("k", "estimate", "se", "ci_low", "ci_high", "tau2", "i2")

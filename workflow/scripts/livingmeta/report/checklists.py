@@ -67,8 +67,8 @@ def blocks(lists: list[dict], answers: pd.DataFrame) -> list[Block]:
     """The checklists as a part of the appendix."""
     found: list[Block] = [Heading(2, (Run("Reporting checklists"),), "checklists")]
     lead = (
-        "The numbers are those of the checklists, the topics are in our own words; the wording that "
-        "counts is in the papers named. Files are of the review's folder."
+        "The numbers are those of the checklists, the topics are in our own words; the wording "
+        "that counts is in the papers named. Files are of the review's folder."
     )
     found.append(Paragraph((Run(lead),)))
     for checklist in lists:

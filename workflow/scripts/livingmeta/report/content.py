@@ -1,10 +1,11 @@
 """What the report says, as plain blocks: the same tree is set in Word and in PDF."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 # Characters that fit across a page in a table's type; a wider table is set smaller.
 ACROSS, ACROSS_SMALL = 104, 124
+ON_ONE_PAGE = 14  # rows
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,18 @@ class Table:
         columns = list(zip(self.heads, *self.rows, strict=True))
         least = [self._least(i, column) for i, column in enumerate(columns)]
         wanted = [
-            max(low, min(42.0, sum(len(plain(c)) for c in column) / len(column)))
+            max(low, min(42.0, _usual(len(plain(cell)) for cell in column)))
             for low, column in zip(least, columns, strict=True)
         ]
         spare = max(0.0, (ACROSS_SMALL if self.wide else ACROSS) - sum(least))
         more = sum(w - low for w, low in zip(wanted, least, strict=True)) or 1.0
-        widths = [
-            low + spare * (w - low) / more for w, low in zip(wanted, least, strict=True)
-        ]
+        widths = [low + spare * (w - low) / more for w, low in zip(wanted, least, strict=True)]
         return [round(w / sum(widths), 4) for w in widths]
+
+    @property
+    def short(self) -> bool:
+        """Whether it is kept on one page."""
+        return len(self.rows) <= ON_ONE_PAGE
 
     @property
     def wide(self) -> bool:
@@ -108,6 +112,11 @@ class Document:
     appendix: tuple[Block, ...]
 
 
+def with_appendix(document: Document, blocks: list[Block]) -> Document:
+    """The document with more blocks at the end of its appendix."""
+    return replace(document, appendix=(*document.appendix, *blocks))
+
+
 def plain(runs) -> str:
     """The text of some runs."""
     return "".join(run.text for run in runs)
@@ -117,8 +126,14 @@ def as_plain(block: Block) -> dict:
     """A block as values that JSON holds, with its kind and, of tables, the widths."""
     found = {"kind": type(block).__name__.lower(), **asdict(block)}
     if isinstance(block, Table):
-        found |= {"shares": block.shares, "wide": block.wide}
+        found |= {"shares": block.shares, "wide": block.wide, "short": block.short}
     return found
+
+
+def _usual(lengths) -> float:
+    """A length within which about four cells of five keep."""
+    ordered = sorted(lengths)
+    return float(ordered[round(0.8 * (len(ordered) - 1))])
 
 
 def figures_of(document: Document) -> list[str]:

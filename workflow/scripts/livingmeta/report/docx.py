@@ -4,7 +4,7 @@ import io
 import re
 from xml.sax.saxutils import escape, quoteattr
 
-from docx import Document as new_document
+import docx
 from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
@@ -65,7 +65,7 @@ class _Writer:
     def __init__(self, document, pictures, sizes, descriptions, authors):
         self.document, self.pictures = document, pictures
         self.sizes, self.descriptions = sizes, descriptions
-        self.word = new_document()
+        self.word = docx.Document()
         self.body = self.word.element.body
         self.counts = {"Table": 0, "Figure": 0}
         blocks = [*document.main, *document.appendix]
@@ -182,7 +182,8 @@ class _Writer:
         )
         self._append(
             f'<w:p {nsdecls("w", "r")}><w:pPr><w:pStyle w:val="{self._id("Caption")}"/>'
-            f"{'<w:keepNext/>' if keep else ''}</w:pPr>{number}{''.join(map(self._run, runs))}</w:p>"
+            f"{'<w:keepNext/>' if keep else ''}</w:pPr>"
+            f"{number}{''.join(map(self._run, runs))}</w:p>"
         )
 
     def _run(self, run: Run, bold=False) -> str:
@@ -210,12 +211,12 @@ class _Writer:
         style = self._id("Table Text Small" if table.wide else "Table Text")
         line = '<w:{} w:val="single" w:sz="{}" w:space="0" w:color="{}"/>'
 
-        def cell(i, runs, head, fill):
+        def cell(i, runs, head, fill, joined):
             rule = line.format("bottom", 8 if head else 4, INK if head else "E3E6EA")
             shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{MARK}"/>' if fill else ""
             side = '<w:jc w:val="right"/>' if table.numeric[i] else ""
             place = '<w:vAlign w:val="bottom"/>' if head else ""
-            keep = "<w:keepNext/>" if head else ""
+            keep = "<w:keepNext/>" if joined else ""
             inner = "".join(self._run(run, head) for run in runs)
             return (
                 f'<w:tc><w:tcPr><w:tcW w:w="{widths[i]}" w:type="dxa"/>'
@@ -223,21 +224,28 @@ class _Writer:
                 f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}{side}</w:pPr>{inner}</w:p></w:tc>'
             )
 
-        def row(cells, head=False, fill=False):
-            inner = "".join(cell(i, runs, head, fill) for i, runs in enumerate(cells))
+        def row(cells, joined, head=False, fill=False):
+            inner = "".join(cell(i, runs, head, fill, joined) for i, runs in enumerate(cells))
             repeat = "<w:tblHeader/>" if head else ""
             return f"<w:tr><w:trPr><w:cantSplit/>{repeat}</w:trPr>{inner}</w:tr>"
 
-        rows = [row(table.heads, head=True)]
-        rows += [row(cells, fill=i in table.marked) for i, cells in enumerate(table.rows)]
+        # What is joined to the next row stays on its page.
+        last = len(table.rows) - 1
+        rows = [row(table.heads, True, head=True)]
+        rows += [
+            row(cells, table.short and i < last, fill=i in table.marked)
+            for i, cells in enumerate(table.rows)
+        ]
         sides = "".join(
-            f'<w:{side} w:w="{40 if table.wide else 60}" w:type="dxa"/>' for side in ("left", "right")
+            f'<w:{side} w:w="{40 if table.wide else 60}" w:type="dxa"/>'
+            for side in ("left", "right")
         )
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         return (
             f'<w:tbl {nsdecls("w", "r")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
             f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{sides}</w:tblCellMar>'
-            f'<w:tblLook w:val="0020"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl>'
+            f'<w:tblLook w:val="0020"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
+            f"{''.join(rows)}</w:tbl>"
         )
 
     def _picture(self, figure: Figure):
@@ -246,7 +254,7 @@ class _Writer:
         content = io.BytesIO(self.pictures[figure.name])
         self.word.add_picture(content, width=Mm(wide * scale), height=Mm(high * scale))
         paragraph = self.word.paragraphs[-1]._p
-        paragraph.get_or_add_pPr().append(parse_xml(f'<w:keepNext {nsdecls("w")}/>'))
+        paragraph.get_or_add_pPr().append(parse_xml(f"<w:keepNext {nsdecls('w')}/>"))
         properties = paragraph.find(f".//{qn('wp:docPr')}")
         properties.set("name", figure.name)
         properties.set("descr", FORBIDDEN.sub("", self.descriptions[figure.name]))

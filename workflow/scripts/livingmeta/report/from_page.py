@@ -60,6 +60,11 @@ def read(page: str, numbers: list[dict]) -> Document:
     return Document(title, front, _levelled(reader.main), _levelled(reader.appendix, 1))
 
 
+def anchors(page: str) -> set[str]:
+    """The ids of the sections of the page."""
+    return set(re.findall(r'<section id="([^"]+)"', page))
+
+
 def _levelled(blocks: list[Block], above: int = 0) -> tuple[Block, ...]:
     """The blocks with no heading more than one level below the heading before it."""
     found = []
@@ -242,7 +247,9 @@ class _Reader:
 
     def _inline(self, child, look, href, found):
         if child.tag not in INLINE:
-            raise ContentError(f"the page has <{child.tag}> within a text; from_page.py cannot set it")
+            raise ContentError(
+                f"the page has <{child.tag}> within a text; from_page.py cannot set it"
+            )
         if child.get("class") == "num":
             found.append(self._number(child, look, href))
             return

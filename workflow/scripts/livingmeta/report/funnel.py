@@ -144,7 +144,8 @@ class _Funnel:
     def _axes(self):
         sheet = self.sheet
         sheet.line([self.x0, self.x0, self.x1], [self.y0, self.y1, self.y1], weight=FINE)
-        for value, words in self._ticks():
+        ticks = scales.analysis_ticks(self.measure, self.low, self.high, self._x, self.patients)
+        for value, words in ticks:
             x = self._x(value)
             sheet.line([x, x], [self.y1, self.y1 + 1.1], weight=HAIR)
             sheet.text(x, self.y1 + 4, words, size=SMALL, align="center")
@@ -166,33 +167,6 @@ class _Funnel:
             colour="grey",
             upright=True,
         )
-
-    def _ticks(self):
-        """(value on the analysis scale, text on the display scale), not too close together."""
-        ends = [self._display(v) for v in (self.low, self.high)]
-        if self.scale.log:
-            wanted = scales.log_ticks(*ends)
-            return [(math.log(t), scales.tick_text(t, self.scale.kind)) for t in wanted]
-        if self.scale.kind == "proportion":
-            wanted = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99]
-            return self._apart([t for t in wanted if ends[0] <= t <= ends[1]])
-        wanted = scales.linear_ticks(self.low, self.high)
-        if self.measure == "ZCOR":
-            return [(t, scales.tick_text(round(self._display(t), 2), "difference")) for t in wanted]
-        return [(t, scales.tick_text(t, self.scale.kind)) for t in wanted]
-
-    def _apart(self, wanted):
-        """Proportions with their place on the analysis scale, found by halving."""
-        ticks, last = [], -math.inf
-        for target in wanted:
-            low, high = self.low, self.high
-            for _ in range(50):
-                middle = (low + high) / 2
-                low, high = (middle, high) if self._display(middle) < target else (low, middle)
-            if self._x(low) - last > 8.5:
-                ticks.append((low, scales.tick_text(target, "proportion")))
-                last = self._x(low)
-        return ticks
 
     def _display(self, value):
         n = self.patients if self.measure == "PFT" else None

@@ -98,6 +98,7 @@ def more_is_better(measure: str, outcome: dict) -> bool:
     return higher
 
 
+PROPORTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 # Multiples of a power of ten that a logarithmic axis may show, the densest first.
 LADDERS = (
     (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
@@ -131,6 +132,44 @@ def linear_ticks(low: float, high: float) -> list[float]:
         if last - first < 8:
             break
     return [float(f"{i * step:.10g}") for i in range(first, last + 1)]
+
+
+def analysis_ticks(measure: str, low: float, high: float, place, patients) -> list[tuple]:
+    """(value on the analysis scale, text on the display scale) of the ticks of an axis from `low`
+    to `high` on the analysis scale.
+
+    `place`: from such a value to millimetres, which keeps proportions apart; `patients`: those of
+    the studies, for the way back from Freeman-Tukey values.
+    """
+    scale = SCALES[measure]
+
+    def display(value):
+        return float(back_transform(measure, value, patients if measure == "PFT" else None))
+
+    if scale.log:
+        wanted = log_ticks(display(low), display(high))
+        return [(math.log(t), tick_text(t, scale.kind)) for t in wanted]
+    if scale.kind == "proportion":
+        return _apart(display, low, high, place)
+    wanted = linear_ticks(low, high)
+    if measure == "ZCOR":
+        return [(t, tick_text(round(display(t), 2), "difference")) for t in wanted]
+    return [(t, tick_text(t, scale.kind)) for t in wanted]
+
+
+def _apart(display, low, high, place):
+    """Round proportions with their places on the analysis scale, found by halving."""
+    ends, ticks, last = (display(low), display(high)), [], -math.inf
+    wanted = [target for target in PROPORTIONS if ends[0] <= target <= ends[1]]
+    for target in wanted if len(wanted) > 2 else linear_ticks(*ends):
+        below, above = low, high
+        for _ in range(50):
+            middle = (below + above) / 2
+            below, above = (middle, above) if display(middle) < target else (below, middle)
+        if place(below) - last > 8.5:
+            ticks.append((below, tick_text(target, "proportion")))
+            last = place(below)
+    return ticks
 
 
 def tick_text(value: float, kind: str) -> str:

@@ -18,7 +18,8 @@ from matplotlib import font_manager, ft2font
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon
+from matplotlib.patches import PathPatch, Polygon
+from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 MM = 1 / 25.4
@@ -197,6 +198,21 @@ class Sheet:
             zorder=over,
         )
         artist.set_gid(name or None)
+        self._figure.add_artist(artist)
+
+    def squares(self, places, *, fill="study", over=4) -> None:
+        """Many squares of one colour as one shape: (x, y, side) of each, x and y its middle."""
+        corners = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5), (-0.5, -0.5))
+        points = [(x + side * i, y + side * j) for x, y, side in places for i, j in corners]
+        codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY] * len(places)
+        artist = PathPatch(
+            Path(points, codes),
+            transform=self._mm,
+            facecolor=COLOURS[fill],
+            edgecolor="none",
+            linewidth=0,
+            zorder=over,
+        )
         self._figure.add_artist(artist)
 
     def box(self, x, y, wide, high, **look) -> None:

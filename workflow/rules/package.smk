@@ -1,0 +1,81 @@
+"""Package: the report in type, and everything that goes with it to a journal or an archive.
+
+Reads results/ and the protocol; writes results/report.docx, results/report.pdf, results/package/.
+"""
+
+CHECKLISTS = {
+    path.name: provenance.digest(path)
+    for path in sorted((provenance.WORKFLOW / "checklists").glob("*.yaml"))
+}
+
+
+rule typeset:
+    """Set the report in type: as a Word file and as PDF."""
+    input:
+        done="results/logs/render.done",
+        report="results/report.html",
+        numbers="results/numbers.json",
+        searches="results/screening/searches.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
+        figures=FIGURES,
+    output:
+        word=update("results/report.docx"),
+        printed=update("results/report.pdf"),
+        done=touch("results/logs/typeset.done"),
+    log:
+        "results/logs/typeset.log",
+    benchmark:
+        "results/benchmarks/typeset.tsv"
+    params:
+        code=provenance.code("typeset.py"),
+        checklists=CHECKLISTS,
+        protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
+    script:
+        "../scripts/typeset.py"
+
+
+rule package:
+    """Pack the review: checklists, references, a Cochrane data package, and an RO-Crate."""
+    input:
+        done="results/logs/typeset.done",
+        config="config/config.yaml",
+        raw=BROUGHT,
+        report="results/report.html",
+        searches="results/screening/searches.csv",
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+        excluded="results/screening/excluded.csv",
+        studies="results/extraction/studies.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
+        effects="results/effects/effects.csv",
+        pooled="results/pooling/pooled.csv",
+        made=[
+            *FIGURES,
+            "results/report.html",
+            "results/report.docx",
+            "results/report.pdf",
+            "results/numbers.json",
+            *rules.deduplicate.output[:-1],
+            *rules.screen.output[:-1],
+            *rules.extract.output[:-1],
+            *rules.harmonise.output[:-1],
+            *rules.pool.output[:-1],
+            *rules.compare.output[:-1],
+        ],
+    output:
+        checklists=update("results/package/checklists.csv"),
+        references=update("results/package/included.ris"),
+        cochrane=update("results/package/CD000000-dataPackage.zip"),
+        crate=update("results/package/ro-crate.zip"),
+        done=touch("results/logs/package.done"),
+    log:
+        "results/logs/package.log",
+    benchmark:
+        "results/benchmarks/package.tsv"
+    params:
+        code=provenance.code("package.py"),
+        raw=provenance.content([*BROUGHT, "config/config.yaml"]),
+        checklists=CHECKLISTS,
+        protocol=protocol.part(config, "review", "screening", "arms", "outcomes", "syntheses"),
+    script:
+        "../scripts/package.py"

@@ -1,0 +1,46 @@
+"""Rows of cumulative.csv: the synthesis year after year, as its studies were published.
+
+Lau 1992 (N Engl J Med 327:248). Studies of one year enter together, since nothing says which of
+them came first.
+"""
+
+import numpy as np
+import pandas as pd
+
+from livingmeta.pooling import sequences
+
+NUMBERS = ("k", "estimate", "se", "ci_low", "ci_high", "tau2", "i2")
+DISPLAY = ("display_estimate", "display_ci_low", "display_ci_high")
+COLUMNS = (
+    *("synthesis", "model", "year", "added", "k", "estimate", "se", "ci_low", "ci_high"),
+    *(*DISPLAY, "tau2", "i2"),
+)
+
+
+def cumulative_rows(s, primary):
+    """The primary model of all studies published up to each year, a row a year.
+
+    `s` is a synthesis.Synthesis, `primary` its guards.Model. `added`: the studies of that year, by
+    their id. Estimates are on the analysis scale except `display_*`. The last row is
+    the result.
+    """
+    y, v = s.effects()
+    # ASSUME: a study without a year comes last, in a step of its own: nothing says how old it is.
+    dated = s.studies["year"] if "year" in s.studies else [None] * y.size
+    years = [None if pd.isna(year) else int(year) for year in dated]
+    order = sorted(range(y.size), key=lambda i: (years[i] is None, years[i] or 0))
+    many = sequences.cumulative(y[order], v[order], tau2=primary.tau2, interval=primary.interval)
+    rows, start = [], 0
+    for end in range(1, y.size + 1):
+        year = years[order[end - 1]]
+        if end < y.size and years[order[end]] == year:
+            continue
+        row = {name: getattr(many, name)[end - 1].item() for name in NUMBERS}
+        added = " ".join(s.studies["study_id"].iloc[order[start:end]])
+        seen = np.isin(np.arange(y.size), order[:end])
+        rows.append(
+            s.display(row, seen)
+            | {"model": primary.name, "year": pd.NA if year is None else year, "added": added}
+        )
+        start = end
+    return rows

@@ -1,0 +1,49 @@
+"""Set the report in type: as a Word file and as PDF."""
+
+from pathlib import Path
+
+from livingmeta import log, tables
+from livingmeta.report import archive, checklists, content, docx, from_page, pdf
+
+
+def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, say):
+    """`report`, `numbers`: report.html and numbers.json; `paths`: of the tables that the
+    checklists ask; `figures`: paths of the SVG files; `word`, `printed`: paths to write."""
+    page = Path(report).read_text(encoding="utf-8")
+    document = from_page.read(page, tables.read_json(numbers))
+    asked = {
+        "searches": tables.read(paths["searches"], "screening/searches"),
+        "risk_of_bias": tables.read(paths["risk_of_bias"], "extraction/risk_of_bias"),
+    }
+    lists = checklists.read()
+    holding = checklists.facts(protocol, asked)
+    answers = checklists.table(lists, holding, from_page.anchors(page))
+    document = content.with_appendix(document, checklists.blocks(lists, answers))
+    drawn = pdf.drawings(
+        document, {Path(p).stem: Path(p).read_text(encoding="utf-8") for p in figures}
+    )
+    authors = protocol["review"]["authors"]
+    archive.write(pdf.write(document, drawn, authors), printed)
+    written = docx.write(
+        document,
+        pdf.pngs(drawn),
+        {name: pdf.size(svg) for name, svg in drawn.items()},
+        {name: pdf.description(svg) for name, svg in drawn.items()},
+        authors,
+    )
+    archive.write(written, word)
+    say(f"{len(document.main) + len(document.appendix)} blocks, {len(drawn)} figures")
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(
+            snakemake.input.report,
+            snakemake.input.numbers,
+            dict(snakemake.input.items()),
+            snakemake.input.figures,
+            snakemake.output.word,
+            snakemake.output.printed,
+            snakemake.params.protocol,
+            say,
+        )
