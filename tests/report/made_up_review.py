@@ -9,6 +9,7 @@ import pandas as pd
 from livingmeta import protocol as protocols
 from livingmeta import tables
 from livingmeta.effects.harmonise import harmonise
+from livingmeta.pooling import absolute_effects, over_time
 from livingmeta.pooling import synthesis as pooling
 from livingmeta.report import estimators, flow, forest, funnel
 
@@ -188,6 +189,17 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     for name in ("pooled", "influence", "small_study", "moderators", "decisions"):
         filled = [part[name] for part in parts if len(part[name])]
         found[name] = pd.concat(filled or [parts[0][name]], ignore_index=True)
+    found["over_time"], _ = over_time.over_time(
+        found["pooled"], effects, plan["syntheses"], plan["outcomes"]
+    )
+    found["absolute"] = absolute_effects.absolute_effects(
+        found["pooled"],
+        effects,
+        plan["syntheses"],
+        plan["outcomes"],
+        plan["report"].get("baseline_survival", {}),
+        tables.empty("extraction/individual"),
+    )
     empty = "records duplicates doubtful rejects included excluded awaiting conflicts searches"
     for name in empty.split():
         found[name] = tables.empty(f"screening/{name}")

@@ -56,7 +56,8 @@ def _place(x, y, wide, taken, limits):
     point that covers nothing; None if there is no such place."""
     left, right, top, bottom = limits
     gap, low = RADIUS + 0.8, RADIUS + 0.8 + 0.75 * LINE
-    beside = [(x + gap, y + 0.8), (x - gap - wide, y + 0.8)]
+    level = min(y + 0.8, bottom - 0.4 * LINE)  # not into the axis
+    beside = [(x + gap, level), (x - gap - wide, level)]
     over = [(x - wide / 2, y - gap), (x - wide / 2, y + low)]
     near = [(x0, base, None) for x0, base in beside + over]
     far = []

@@ -18,6 +18,7 @@ from livingmeta.report import (
     register,
     results,
     since,
+    survival,
     words,
 )
 
@@ -68,6 +69,7 @@ def render(
         "searches": aside.searches(tables["searches"], numbers),
         "agreement": aside.agreement(agreement or {}, numbers),
         "changes": since.context(changes or {}, numbers),
+        "over_time": survival.context(protocol, tables["over_time"], drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
         "printed_rows": _printed_rows(said, numbers),

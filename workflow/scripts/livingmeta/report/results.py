@@ -7,7 +7,7 @@ import pandas as pd
 from livingmeta.effects.routes import ROUTES
 from livingmeta.numbers import Numbers, missing, show
 from livingmeta.pooling import guards
-from livingmeta.report import absolute, models, register, scales, words
+from livingmeta.report import models, other_scales, register, scales, words
 
 # Two routes of one study disagree where they lie further apart than chance would put them.
 DISAGREE = 1.96
@@ -78,7 +78,9 @@ def context(
     small = [row | {"measure": measure} for row in mine["small_study"].to_dict("records")]
     register.tests(numbers, small, "small-study", register.OF_SMALL_STUDY, [f"{name}/k"])
     found["small_study"] = small
-    found["absolute"] = _absolute(numbers, name, primary, shown, protocol)
+    found["absolute"] = other_scales.context(
+        numbers, name, mine["absolute"], [f"{models.key(primary)}/estimate"] if primary else []
+    )
     for what, words_ in COUNTED.items():
         value = len(found[what]) if what == "unusable" else found[what]
         sources = {"k": parents, "unusable": [register.OUTCOMES]}.get(what, [f"{name}/k"])
@@ -95,7 +97,7 @@ COUNTED = {
 }
 OF_A_SYNTHESIS = (
     *("effects", "unusable", "routes", "pooled", "influence", "moderators"),
-    *("small_study", "decisions"),
+    *("small_study", "decisions", "absolute"),
 )
 
 
@@ -235,26 +237,3 @@ def _disagreements(numbers, table, labels, measure):
             }
         )
     return found
-
-
-def _absolute(numbers, name, primary, shown, protocol):
-    """Numbers of a thousand, where there is a baseline and the measure leads there."""
-    synthesis = protocol["syntheses"][name]
-    measure = synthesis["measure"]
-    if not primary or len(synthesis["arms"]) != 2 or missing(primary["display_estimate"]):
-        return None
-    baseline, source = absolute.baseline_of(name, measure, shown, protocol)
-    values = [primary[f"display_{part}"] for part in ("estimate", "ci_low", "ci_high")]
-    if baseline is None or absolute.with_treatment(measure, values[0], baseline) is None:
-        return None
-    middle, low, high = (absolute.with_treatment(measure, v, baseline) for v in values)
-    key = f"{name}/absolute"
-    parents = [f"{models.key(primary)}/estimate", f"{key}/baseline"]
-    first, second = (protocol["arms"][arm]["label"] for arm in synthesis["arms"])
-    unit = "of 1,000"
-    numbers.add(f"{key}/baseline", baseline, "per-thousand", unit, [source], f"with: {second}")
-    numbers.add(f"{key}/estimate", middle, "per-thousand", unit, parents, f"with: {first}")
-    pair = (min(low, high), max(low, high))
-    parents = [f"{models.key(primary)}/ci", f"{key}/baseline"]
-    numbers.add(f"{key}/ci", pair, "per-thousand", unit, parents, f"95% interval with: {first}")
-    return {"key": key, "source": source}

@@ -1,0 +1,75 @@
+"""The same evidence on other scales: of a thousand patients, as other ratios; how firm it is."""
+
+from livingmeta.numbers import Numbers, missing
+from livingmeta.report import words
+
+SOURCE = "results/pooling/absolute.csv"
+STANDARD = "standard value"  # baselines that nobody stated or observed
+# Columns of the table of baselines: the scale in absolute.csv, and how it is printed.
+COLUMNS = {
+    "control-per-1000": "per-thousand",
+    "per-1000": "per-thousand",
+    "difference-per-1000": "per-thousand",
+    "RR": "ratio",
+    "HR": "ratio",
+}
+# What stands once for a synthesis, with its kind and words.
+ALONE = {
+    "RMST-difference": ("difference", "Difference of restricted mean survival"),
+    "E-value": ("ratio", "E-value of the estimate"),
+    "E-value-limit": ("ratio", "E-value of its limit"),
+    "fragility": ("count", "Fragility: patients whose other outcome would undo the result"),
+}
+
+
+def context(numbers: Numbers, name: str, rows, parents: list[str]) -> dict | None:
+    """What the page says of a synthesis on other scales, or None where nothing leads there.
+
+    `rows`: those of absolute.csv for the synthesis `name`, display scale; `parents`: ids of the
+    numbers they were computed from. `lead` is the first baseline that is no standard value.
+    """
+    groups: dict[tuple, dict] = {}
+    alone = []
+    for row in rows.to_dict("records"):
+        if row["scale"] in ALONE:
+            alone.append(_once(numbers, name, row, parents))
+        elif row["scale"] in COLUMNS and not missing(row["baseline"]):
+            key = (row["time"] if not missing(row["time"]) else None, row["baseline"])
+            group = groups.setdefault(key, {"source": row["baseline_source"], "cells": {}})
+            group["cells"][row["scale"]] = row
+    listed = [
+        _baseline(numbers, f"{name}/absolute/{i}", time, group, parents)
+        for i, ((time, _), group) in enumerate(groups.items())
+    ]
+    if not listed and not alone:
+        return None
+    lead = next((group for group in listed if group["source"] != STANDARD), None)
+    return {"lead": lead, "baselines": listed, "alone": alone}
+
+
+def _baseline(numbers, key, time, group, parents) -> dict:
+    cells = group["cells"]
+    for scale, kind in COLUMNS.items():
+        row = cells.get(scale, {})
+        divide = 1000 if kind == "per-thousand" else 1
+        value, low, high = (_over(row.get(part), divide) for part in ("estimate", "low", "high"))
+        pair = None if low is None or high is None else (low, high)
+        unit = "of 1,000" if divide == 1000 else ""
+        what = f"{scale}, {group['source']}"
+        numbers.add(f"{key}/{scale}/estimate", value, kind, unit, [SOURCE, *parents], what)
+        numbers.add(f"{key}/{scale}/ci", pair, kind, unit, [SOURCE, *parents], f"{what}, interval")
+    return {"key": key, "time": time, "source": group["source"]}
+
+
+def _once(numbers, name, row, parents) -> dict:
+    kind, label = ALONE[row["scale"]]
+    key = f"{name}/absolute/{row['scale']}"
+    low, high = _over(row["low"], 1), _over(row["high"], 1)
+    pair = None if low is None or high is None else (low, high)
+    numbers.add(f"{key}/estimate", _over(row["estimate"], 1), kind, "", [SOURCE, *parents], label)
+    numbers.add(f"{key}/ci", pair, kind, "", [SOURCE, *parents], f"{label}, interval")
+    return {"key": key, "label": label, "note": words.full_stop(words.sentence(row["note"]))}
+
+
+def _over(value, divide):
+    return None if missing(value) else value / divide

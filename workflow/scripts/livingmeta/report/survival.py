@@ -1,0 +1,34 @@
+"""Survival over time, for the page: the one-arm syntheses put together by outcome and studies."""
+
+import pandas as pd
+
+from livingmeta.numbers import Numbers
+
+SOURCE = "results/pooling/over_time.csv"
+
+
+def context(
+    protocol: dict, table: pd.DataFrame, drawn: dict[str, dict], numbers: Numbers
+) -> dict | None:
+    """Rows of over_time.csv with their numbers registered, and the figure; None without rows.
+
+    `table`: display scale. `drawn`: figures by name.
+    """
+    if not len(table):
+        return None
+    rows = []
+    for row in table.to_dict("records"):
+        name = row["synthesis"]
+        key = f"over-time/{name}"
+        parents = [SOURCE, f"{name}/k"]
+        pair = (row["ci_low"], row["ci_high"])
+        what = f"survival at {row['time']:g}"
+        numbers.add(f"{key}/estimate", row["estimate"], "proportion", "", parents, what)
+        numbers.add(f"{key}/ci", pair, "proportion", "", parents, f"{what}, interval")
+        numbers.add(f"{key}/k", row["k"], "count", "studies", parents, "studies")
+        complete = "studies counted as complete to that time"
+        numbers.add(f"{key}/complete", row["complete"], "count", "studies", parents, complete)
+        title = protocol["syntheses"][name]["title"]
+        more = {"note": row["note"], "rises": bool(row["rises"])}
+        rows.append({"id": name, "title": title, "key": key} | more)
+    return {"rows": rows, "drawn": drawn.get("over_time")}
