@@ -4,8 +4,8 @@ from pathlib import Path
 
 from livingmeta import log, tables
 from livingmeta.extraction import digitised
-from livingmeta.report import flow as flow_diagram
 from livingmeta.report import diagnostics, estimators, forest, funnel, overlay
+from livingmeta.report import flow as flow_diagram
 from livingmeta.report import over_time as summary_curve
 
 
