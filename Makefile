@@ -11,10 +11,10 @@ review: .venv/ready
 	$(BIN)/snakemake --cores $(CORES)
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2 -m "not heavy"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy"
 
 test-all: .venv/ready
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and \

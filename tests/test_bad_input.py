@@ -39,7 +39,13 @@ def broken(finished, tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def marked(case: dict):
+    """A case as a parameter; those that repeat what smaller tests try are heavy."""
+    marks = [pytest.mark.heavy] if case.get("heavy") else []
+    return pytest.param(case, id=case["name"], marks=marks)
+
+
+@pytest.mark.parametrize("case", map(marked, CASES))
 def test_bad_input_is_named_and_earlier_results_stay(home, broken, case):
     before = {k: v for k, v in digests(broken).items() if not k.startswith("logs/")}
     path = broken / case["file"]

@@ -102,10 +102,11 @@ PROTOCOL_EDITS = [
         "the title",
         "title: Testomycin for",
         "title: Testomycin against",
-        ["rank", "compare", "render"],
+        ["rank", "compare", *BEHIND],
     ),
     ("a reason", "wrong-drug: Another drug", "wrong-drug: Other drug", from_stage("screen")),
-    ("a comment", "review:", "# nothing\nreview:", []),
+    # The archive holds the protocol as it stands, comments and all.
+    ("a comment", "review:", "# nothing\nreview:", ["package"]),
 ]
 
 
@@ -160,12 +161,14 @@ def test_a_raw_file_changed_and_changed_back_leaves_identical_bytes(finished):
     assert planned(finished, finished) == []
 
 
+@pytest.mark.heavy
 def test_results_of_two_folders_are_identical(finished, tmp_path):
     other = review(tmp_path / "elsewhere", finished)
     run(finished, other)
     assert digests(other) == digests(finished)
 
 
+@pytest.mark.heavy
 def test_figures_of_a_synthesis_that_is_gone_are_pruned(finished):
     path = finished / "config" / "config.yaml"
     figures = finished / "results" / "figures"

@@ -8,6 +8,7 @@ import pytest
 
 from running import ROOT, review, run
 
+pytestmark = pytest.mark.heavy
 CURVES = ROOT / "tests" / "reviews" / "curves"
 # Of the simulated patients behind the figure of Moreau 2021 (60 an arm), by Cox and Kaplan-Meier.
 TRUTH = {

@@ -59,7 +59,7 @@ PRINTED = st.lists(
 MEASURES = ["HR", "OR", "RR", "RD", "PETO", "MD", "SMD", "ROM", "IRR", "GEN"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     PRINTED,
     st.sampled_from(MEASURES),

@@ -38,7 +38,7 @@ TABLES = (
 
 def main(paths: dict, figures, report, numbers, protocol: dict, say):
     """`paths`: path by table, and of flow, agreement and changes; `figures`: paths of the SVG
-    files; `report`, `numbers`: paths to write; `protocol`: all of it, since the report prints it."""
+    files; `report`, `numbers`: paths to write; `protocol`: all of it, since it is printed."""
     read = {}
     for schema in TABLES:
         name = schema.rsplit("/", 1)[1]

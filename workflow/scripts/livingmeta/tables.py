@@ -286,7 +286,7 @@ def text(value) -> str:
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float):
-        shown = repr(value)
+        shown = repr(value + 0.0)  # -0.0 is written as 0
         return shown[:-2] if shown.endswith(".0") else shown
     return str(value)
 

@@ -321,6 +321,8 @@ def ratio_candidate(
     low, high = row.ci_low, row.ci_high
     if not log_scale:
         value, low, high = exp(value), exp(low), exp(high)
+    if value <= 0:
+        raise tte.RouteError(f"a ratio of {value:g} has no logarithm")
     ses = [
         r
         for r in printed.find("se", row.arm)

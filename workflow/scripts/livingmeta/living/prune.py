@@ -16,7 +16,7 @@ def vanished(folder, syntheses) -> list[Path]:
 
 def summary(folder) -> str:
     """What the logs in `folder` say is wrong in the data, for the end of a failed run; "" if they
-    say nothing of the kind. A log whose rule is done speaks of an earlier run and is passed over."""
+    say nothing of the kind. A log whose rule is done speaks of an earlier run: passed over."""
     lines = [
         line.removeprefix("WRONG: ")
         for path in sorted(Path(folder).glob("*.log"))
