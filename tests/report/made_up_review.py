@@ -11,7 +11,7 @@ from livingmeta import tables
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.pooling import absolute_effects, over_time
 from livingmeta.pooling import synthesis as pooling
-from livingmeta.report import estimators, flow, forest, funnel
+from livingmeta.report import diagnostics, estimators, flow, forest, funnel
 
 NASTY = '<script>alert("1")</script> & $x^2$ =1+1 שלום 北京'
 BCG = [
@@ -186,7 +186,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         pooling.pool(joined[joined["synthesis"] == name], name, s)
         for name, s in plan["syntheses"].items()
     ]
-    for name in ("pooled", "influence", "small_study", "moderators", "decisions"):
+    for name in parts[0]:
         filled = [part[name] for part in parts if len(part[name])]
         found[name] = pd.concat(filled or [parts[0][name]], ignore_index=True)
     found["over_time"], _ = over_time.over_time(
@@ -240,9 +240,9 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, str]:
         )
         drawn[f"funnel-{name}"] = funnel.draw(mine, models, synthesis)
         drawn[f"estimators-{name}"] = estimators.draw(models, synthesis, outcome)
-        left_out = found["influence"][found["influence"]["synthesis"] == name]
-        labels = dict(zip(studies["study_id"], studies["label"], strict=True))
-        drawn[f"influence-{name}"] = estimators.draw_influence(
-            left_out, models, labels, synthesis, outcome
-        )
+        of_it = [
+            found[table][found[table]["synthesis"] == name]
+            for table in ("influence", "cumulative", "gosh")
+        ]
+        drawn[f"diagnostics-{name}"] = diagnostics.draw(mine, *of_it, models, synthesis, outcome)
     return drawn

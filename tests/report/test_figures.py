@@ -128,7 +128,6 @@ def test_every_measure_is_drawn_with_no_word_out_of_place(measure, plan):
         "forest": forest.draw(effects, models, synthesis, arms=plan["arms"], outcome=outcome),
         "funnel": funnel.draw(effects, models, synthesis),
         "estimators": estimators.draw(models, synthesis, outcome),
-        "influence": estimators.draw_influence(tables["influence"], models, {}, synthesis, outcome),
     }
     for name, svg in drawn.items():
         check_layout(name, svg)

@@ -1,4 +1,4 @@
-"""Results side by side: every model of a synthesis, and the result without each study."""
+"""Results side by side: every model of a synthesis."""
 
 import numpy as np
 import pandas as pd
@@ -42,23 +42,6 @@ def draw(pooled: pd.DataFrame, synthesis: dict, outcome: dict) -> str:
     if any(not missing(row["display_pi_low"]) for row in rows):
         note = "Diamonds: pooled estimate and 95% interval; grey lines: 95% prediction interval."
     return _drawn(rows, title, synthesis, outcome, result_of(pooled), note)
-
-
-def draw_influence(
-    influence: pd.DataFrame, pooled: pd.DataFrame, labels: dict, synthesis: dict, outcome: dict
-) -> str:
-    """The result without each study as SVG, in the order of the table.
-
-    `influence`: the synthesis' rows of influence.csv; `labels`: names of the studies by study_id.
-    """
-    rows = [
-        row | {"label": f"without {labels.get(row['left_out'], row['left_out'])}"}
-        for row in influence.to_dict("records")
-        if not missing(row["display_estimate"])
-    ]
-    pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
-    title = f"Leaving one study out: {synthesis['title']}"
-    return _drawn(rows, title, synthesis, outcome, result_of(pooled))
 
 
 def _drawn(rows, title, synthesis, outcome, result, note="") -> str:

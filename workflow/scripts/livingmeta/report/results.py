@@ -69,7 +69,7 @@ def context(
         ],
         "forest": figures.get(f"forest-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
-        "left_out": figures.get(f"influence-{name}"),
+        "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
         "funnel": figures.get(f"funnel-{name}") if k >= 10 else None,
     }
     parents = register.effect_ids(name, shown["study_id"])
