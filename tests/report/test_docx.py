@@ -152,7 +152,7 @@ def test_what_is_folded_on_the_page_is_in_the_appendix_and_the_text_says_so():
     document = parts()["document"]
     folded = re.findall(r"<details[^>]*>\s*<summary>(.*?)</summary>", parts()["page"], re.DOTALL)
     titles = {content.plain(b.runs) for b in document.appendix if isinstance(b, content.Heading)}
-    assert "Leaving one study out at a time" in titles
+    assert "What single studies do to the result" in titles
     assert len(titles) > len(folded) / 4
     anchors = {b.anchor for b in document.appendix if isinstance(b, content.Heading)}
     notes = [b for b in document.main if isinstance(b, content.Paragraph) and b.look == "note"]

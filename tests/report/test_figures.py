@@ -286,7 +286,6 @@ def test_models_stand_side_by_side_with_the_result_first(found, figures):
     names = re.findall(r"^(?:Random|Common|Bayesian).*", svg, flags=re.MULTILINE)
     assert names[0] == "Random effects (REML), guarded Hartung-Knapp interval"
     assert len(set(names)) == len(whole)
-    assert "without Aronson 1948" in said(figures["influence-tb"])
     assert "nothing to set side by side" in said(figures["estimators-os-one"])
 
 

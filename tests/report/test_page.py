@@ -164,7 +164,7 @@ def test_every_number_drawn_stands_in_the_register(rendered, figures, found):
     ours = {"95", "0.5"}  # the level of the intervals, and the prior's scale in its name
     checked = 0
     for name, svg in figures.items():
-        if not name.startswith(("forest", "estimators", "diagnostics")):
+        if not name.startswith(("forest", "estimators")):
             continue
         for line in re.findall(r"<text [^>]*text-anchor: (?:start|end)[^>]*>([^<]*)<", svg):
             if line.startswith(("Route:", "Survival at", "Models", "Leaving")):
