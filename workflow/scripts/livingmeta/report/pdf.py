@@ -70,7 +70,7 @@ def drawings(document: Document, figures: dict[str, str]) -> dict[str, str]:
     return {name: figures[name] for name in wanted}
 
 
-def pngs(drawn: dict[str, str], ppi: int = 220) -> dict[str, bytes]:
+def pngs(drawn: dict[str, str], ppi: int = 180) -> dict[str, bytes]:
     """Drawings as PNG by name; `ppi`: pixels an inch at the drawing's own size."""
     if not drawn:
         return {}
