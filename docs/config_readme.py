@@ -19,6 +19,7 @@ TABLES = {
     "outcomes": "data/raw/extraction/outcomes.csv",
     "curves": "data/raw/extraction/curves/<study_id>.<arm>.<outcome>.csv",
     "risk_of_bias": "data/raw/extraction/risk_of_bias.csv",
+    "certainty": "data/raw/extraction/certainty.csv",
 }
 HEAD = """\
 # What to write where

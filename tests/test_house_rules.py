@@ -63,7 +63,7 @@ def test_every_rule_carries_code_log_benchmark_and_a_script_of_its_name(name):
 @pytest.mark.parametrize("name", COMPUTING)
 def test_every_raw_file_a_rule_reads_is_digested(name):
     text = COMPUTING[name]
-    lists = "SEARCHES|SETTLED|CURVES|RISK_OF_BIAS|BROUGHT"
+    lists = "SEARCHES|SETTLED|CURVES|RISK_OF_BIAS|CERTAINTY|BROUGHT"
     reads_raw = "data/raw" in text or re.search(rf"=({lists})\b", text)
     assert bool(reads_raw) == ("raw=provenance.content(" in text)
 

@@ -51,6 +51,26 @@ def test_completing_twice_changes_nothing():
 
 
 BREACHES = [
+    (
+        lambda p: p["syntheses"]["fever-or"].update(thresholds=[-0.2]),
+        "syntheses.fever-or.thresholds: -0.2; a ratio is above 0",
+    ),
+    (
+        lambda p: p["syntheses"]["survival-1y"].update(thresholds=[50]),
+        "syntheses.survival-1y.thresholds: 50; a proportion lies between 0 and 1, so 50% is 0.5",
+    ),
+    (
+        lambda p: p["syntheses"]["fever-or"].update(information_size={"difference": 1}),
+        "syntheses.fever-or.information_size.difference: 1 is no effect at all",
+    ),
+    (
+        lambda p: p["syntheses"]["survival-1y"].update(information_size={"difference": 0.1}),
+        "syntheses.survival-1y.information_size: measure PLO compares nothing",
+    ),
+    (
+        lambda p: p["syntheses"]["fever-or"].update(information_size={"power": 0.8}),
+        "syntheses.fever-or.information_size lacks difference",
+    ),
     (lambda p: p.update(synthesis={}), "unknown key 'synthesis' in the protocol; did you mean"),
     (lambda p: p.pop("arms"), "the protocol lacks arms"),
     (

@@ -30,6 +30,8 @@ PROTOCOL = {
             "sensitivity": [],
             "subgroups": [],
             "moderators": [],
+            "thresholds": [],
+            "information_size": None,
         }
     },
 }
@@ -53,10 +55,11 @@ def protocol(version="1.0", **changes) -> dict:
     return made
 
 
-def make(trials: dict, asked: dict | None = None, traits=None, searches=None) -> State:
+def make(trials: dict, asked: dict | None = None, traits=None, searches=None, judged=()) -> State:
     """The State with these trials (study_id: events and patients of either arm), pooled under the
     protocol `asked`. `traits`: further columns of studies.csv by study_id; among them `status`
-    and `found_on`. `searches`: records by day."""
+    and `found_on`. `searches`: records by day. `judged`: domain, judgement and reason of rows of
+    certainty.csv."""
     asked = asked or protocol()
     traits = traits or {}
     studies, cells, records = [], [], []
@@ -124,6 +127,7 @@ def make(trials: dict, asked: dict | None = None, traits=None, searches=None) ->
         effects=_typed(effects, "living/effects"),
         pooled=_typed(parts["pooled"], "living/pooled"),
         guard_rails=_typed(parts["guard_rails"], "living/guard_rails"),
+        certainty=_judged(judged),
     )
 
 
@@ -134,6 +138,13 @@ def _typed(table: pd.DataFrame, schema: str) -> pd.DataFrame:
         blank = tables.empty(schema)
         tables.write(table.reindex(columns=[*blank.columns, *_more(table, blank)]), path, schema)
         return tables.read(path, schema)
+
+
+def _judged(rows) -> pd.DataFrame:
+    table = tables.empty("living/certainty")
+    for i, (domain, judgement, reason) in enumerate(rows):
+        table.loc[i] = ["fever-or", domain, judgement, reason, "ab"]
+    return table
 
 
 def _more(table, blank) -> list[str]:

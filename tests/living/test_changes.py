@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from states import TRIALS, make, protocol
 
+from livingmeta import protocol as protocols
 from livingmeta.living import changes, differences
 from livingmeta.pooling.models import fit
 
@@ -225,11 +226,38 @@ def test_the_conclusion_is_followed():
     assert conclusion["after"] == {
         "favours": "none",
         "excludes_no_effect": True,
+        "thresholds": [],
         "text": "favours Nothing; the interval excludes no effect",
     }
     assert conclusion["changed"]
     assert rows["kind"].tolist().count("conclusion") == 1
     assert found["text"].endswith("The conclusion of 1 of 1 syntheses differs.")
+
+
+def test_the_side_of_a_threshold_is_part_of_the_conclusion():
+    """0.4 lies within the interval of three trials and above that of the same ten times over."""
+    asked = protocol("2.0", thresholds=[0.4])
+    many = {f"{name}-{i}": counts for name, counts in FIRST.items() for i in range(10)}
+    before, after = make(FIRST), make(many, asked)
+    found, rows = compared(before, after)
+    result = only(found)
+    assert before.primary("fever-or")["display_ci_low"] < 0.4 < result["before"]["display_ci_high"]
+    assert result["after"]["display_ci_low"] > 0.4
+    told = [result["conclusion"][side]["thresholds"][0] for side in ("before", "after")]
+    assert [t["interval"] for t in told] == ["across", "above"]
+    assert result["conclusion"]["changed"]
+    assert "above the threshold of 0.40 with its whole interval" in result["conclusion"]["text"]
+    # A threshold that is new is a change of the protocol, and of no result.
+    found, rows = compared(make(FIRST), make(FIRST, asked))
+    assert rows["kind"].tolist() == ["protocol"]
+    assert not only(found)["conclusion"]["changed"]
+
+
+def test_a_key_that_came_to_the_schema_since_a_release_is_no_change():
+    then = protocol()
+    for key in ("thresholds", "information_size"):
+        del then["syntheses"]["fever-or"][key]
+    assert protocols.with_defaults(then)["syntheses"] == protocol()["syntheses"]
 
 
 def test_many_changes_are_drawn_and_still_add_up():

@@ -144,6 +144,24 @@ def test_which_side_and_how_sure(measure, kind, good, values, favours, excludes)
     assert (found["favours"], found["excludes_no_effect"]) == (favours, excludes)
 
 
+@pytest.mark.parametrize(
+    ("values", "threshold", "estimate", "interval", "told"),
+    [
+        ((0.6, 0.52, 0.7), 0.5, "above", "above", "above the threshold of 50% with its whole"),
+        ((0.6, 0.4, 0.7), 0.5, "above", "across", "of 50%, which lies within the interval"),
+        ((0.4, 0.3, 0.45), 0.5, "below", "below", "below the threshold of 50% with its whole"),
+        ((0.5, 0.5, 0.6), 0.5, "on", "across", "on the threshold of 50%"),
+        ((0.6, float("nan"), float("nan")), 0.5, "above", "", "above the threshold of 50%"),
+    ],
+)
+def test_where_a_result_lies_among_thresholds(values, threshold, estimate, interval, told):
+    asked = protocol(measure="PLO", arms=["drug"], thresholds=[threshold])
+    result = dict(zip(RESULT, values, strict=True))
+    found = conclusions.conclusion(result, asked["syntheses"]["fever-or"], asked)
+    assert found["thresholds"] == [{"value": threshold, "estimate": estimate, "interval": interval}]
+    assert told in found["text"]
+
+
 def test_one_arm_has_no_side():
     asked = protocol()
     synthesis = {**asked["syntheses"]["fever-or"], "measure": "PLO", "arms": ["drug"]}

@@ -203,6 +203,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     empty = "records duplicates doubtful rejects included excluded awaiting conflicts searches"
     for name in empty.split():
         found[name] = tables.empty(f"screening/{name}")
+    found["certainty"] = tables.empty("living/certainty")
     for name in ("problems", "risk_of_bias"):
         found[name] = tables.empty(f"extraction/{name}")
     found["records"] = pd.DataFrame([_record()])

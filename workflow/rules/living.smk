@@ -9,6 +9,7 @@ from datetime import date
 
 RELEASES = provenance.files("releases")
 BROUGHT = provenance.files("data/raw")
+CERTAINTY = provenance.files("data/raw/extraction/certainty.csv")
 # What a version is compared with: all of the protocol that decides a result.
 COMPARED = protocol.part(
     config, "review", "screening", "time_unit", "arms", "outcomes", "syntheses"
@@ -20,6 +21,7 @@ rule compare:
     input:
         done="results/logs/pool.done",
         releases=RELEASES,
+        judged=CERTAINTY,
         known="results/screening/records.csv",
         included="results/screening/included.csv",
         excluded="results/screening/excluded.csv",
@@ -38,6 +40,7 @@ rule compare:
         cumulative=update("results/living/cumulative.csv"),
         records=update("results/living/records.csv"),
         checklist=update("results/living/prisma_lsr.csv"),
+        certainty=update("results/living/certainty.csv"),
         done=touch("results/logs/compare.done"),
     log:
         "results/logs/compare.log",
@@ -45,6 +48,7 @@ rule compare:
         "results/benchmarks/compare.tsv"
     params:
         code=provenance.code("compare.py"),
+        raw=provenance.content(CERTAINTY),
         frozen=provenance.content(RELEASES),
         protocol=COMPARED,
     script:
@@ -65,6 +69,7 @@ rule release:
         effects="results/effects/effects.csv",
         pooled="results/pooling/pooled.csv",
         guard_rails="results/pooling/decisions.csv",
+        certainty="results/living/certainty.csv",
     output:
         numbers=update("results/living/numbers.csv"),
         done=touch("results/logs/release.done"),

@@ -17,6 +17,7 @@ rule typeset:
         numbers="results/numbers.json",
         searches="results/screening/searches.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
+        certainty="results/living/certainty.csv",
         figures=FIGURES,
     output:
         word=update("results/report.docx"),
@@ -47,6 +48,7 @@ rule package:
         excluded="results/screening/excluded.csv",
         studies="results/extraction/studies.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
+        certainty="results/living/certainty.csv",
         effects="results/effects/effects.csv",
         pooled="results/pooling/pooled.csv",
         made=[

@@ -86,6 +86,7 @@ rule render:
         absolute="results/pooling/absolute.csv",
         over_time="results/pooling/over_time.csv",
         changes="results/living/changes.json",
+        certainty="results/living/certainty.csv",
         figures=FIGURES,
     output:
         report=update("results/report.html"),

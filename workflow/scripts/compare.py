@@ -1,7 +1,7 @@
 """Compare the present state with the latest release, and say what moved each estimate."""
 
 from livingmeta import log, tables
-from livingmeta.living import changes, checklist, cumulative, state, versions
+from livingmeta.living import certainty, changes, checklist, cumulative, state, versions
 
 TABLES = {
     "records": "living/records",
@@ -10,6 +10,7 @@ TABLES = {
     "effects": "living/effects",
     "pooled": "living/pooled",
     "guard_rails": "living/guard_rails",
+    "certainty": "living/certainty",
 }
 SCREENED = {
     "known": "screening/records",
@@ -21,18 +22,24 @@ SCREENED = {
 }
 
 
-def main(paths: dict, out: dict, protocol: dict, say, releases=versions.FOLDER):
-    """`paths`: path by input; `out`: path by table to write; `protocol`: the slice of the protocol
-    that decides results; `releases`: the folder of the frozen versions."""
+def main(paths: dict, judged, out: dict, protocol: dict, say, releases=versions.FOLDER):
+    """`paths`: path by input; `judged`: path of certainty.csv in a list, which is empty where
+    nobody has judged it; `out`: path by table to write; `protocol`: the slice of the protocol that
+    decides results; `releases`: the folder of the frozen versions."""
+    syntheses = protocol["syntheses"]
+    sure = certainty.read(judged[0], syntheses) if judged else tables.empty(TABLES["certainty"])
+    tables.write(sure, out["certainty"], TABLES["certainty"])
     screened = {name: tables.read(paths[name], schema) for name, schema in SCREENED.items()}
     stand = state.stand_of_records(**screened)
     tables.write(stand, out["records"], "living/records")
-    rest = {name: tables.read(paths[name], TABLES[name]) for name in TABLES if name != "records"}
+    known = ("records", "certainty")
+    rest = {name: tables.read(paths[name], TABLES[name]) for name in TABLES if name not in known}
     present = state.State(
         version=protocol["review"]["version"],
         protocol=protocol,
         flow=tables.read_json(paths["flow"]),
         records=stand,
+        certainty=sure,
         **rest,
     )
     frozen = [
@@ -50,6 +57,7 @@ if __name__ == "__main__":
     with log.to(snakemake.log[0]) as say:
         main(
             dict(snakemake.input.items()),
+            list(snakemake.input.get("judged", [])),
             dict(snakemake.output.items()),
             snakemake.params.protocol,
             say,

@@ -13,6 +13,7 @@ TABLES = (
     "screening/excluded",
     "extraction/studies",
     "extraction/risk_of_bias",
+    "living/certainty",
     "effects/effects",
     "pooling/pooled",
 )

@@ -33,6 +33,7 @@ TABLES = (
     "pooling/decisions",
     "pooling/absolute",
     "pooling/over_time",
+    "living/certainty",
 )
 
 

@@ -14,6 +14,7 @@ def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, s
     asked = {
         "searches": tables.read(paths["searches"], "screening/searches"),
         "risk_of_bias": tables.read(paths["risk_of_bias"], "extraction/risk_of_bias"),
+        "certainty": tables.read(paths["certainty"], "living/certainty"),
     }
     lists = checklists.read()
     holding = checklists.facts(protocol, asked)

@@ -8,6 +8,8 @@ import yaml
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 SINGLE_ARM = {"PLO", "PAS", "PLN", "PR", "IR", "IRLN"}
 NEEDS_NO_ARM = {"COR", "ZCOR", "GEN"}
+RATIOS = {"OR", "PETO", "RR", "HR", "IRR", "ROM"}
+PROPORTIONS = {"PLO", "PAS", "PLN", "PR"}
 
 
 class ProtocolError(ValueError):
@@ -175,6 +177,7 @@ def _unresolved(protocol: dict):
                 f"{where}: measure {measure} needs {wanted} arm{'s' if wanted > 1 else ''}, "
                 f"and arms names {len(arms)}."
             )
+        yield from _off_the_scale(where, synthesis)
     for result in protocol["published"].get("results", []):
         if result["synthesis"] not in protocol["syntheses"]:
             yield "published.results: " + _unknown(result["synthesis"], protocol["syntheses"])
@@ -183,10 +186,37 @@ def _unresolved(protocol: dict):
             yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])
 
 
+def _off_the_scale(where: str, synthesis: dict):
+    """Thresholds and differences that no result on the printed scale of the measure can reach."""
+    measure = synthesis["measure"]
+    for value in synthesis["thresholds"]:
+        if measure in RATIOS and value <= 0:
+            yield f"{where}.thresholds: {value}; a ratio is above 0."
+        if measure in PROPORTIONS and not 0 < value < 1:
+            yield f"{where}.thresholds: {value}; a proportion lies between 0 and 1, so 50% is 0.5."
+    asked = synthesis["information_size"]
+    if not asked:
+        return
+    if measure in SINGLE_ARM:
+        yield f"{where}.information_size: measure {measure} compares nothing; leave the key out."
+    elif measure in RATIOS and asked["difference"] <= 0:
+        yield f"{where}.information_size.difference: {asked['difference']}; a ratio is above 0."
+    elif asked["difference"] == (1 if measure in RATIOS else 0):
+        yield f"{where}.information_size.difference: {asked['difference']} is no effect at all."
+
+
 def _unknown(name, known) -> str:
     close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
     hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}."
     return f"'{name}' is not defined in this protocol; {hint}"
+
+
+def with_defaults(part_: dict) -> dict:
+    """A slice of a protocol, such as a release froze it, with the defaults of keys that came to
+    the schema since: a key nobody could set then is no change of the protocol."""
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    known = {key: rule for key, rule in schema["properties"].items() if key in part_}
+    return _filled(part_, {**schema, "properties": known}, schema)
 
 
 def part(protocol: dict, *keys: str) -> dict:

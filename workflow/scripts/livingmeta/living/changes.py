@@ -5,7 +5,7 @@ from collections import Counter
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.living import conclusions, differences, shapley, updated_flow
+from livingmeta.living import certainty, conclusions, differences, shapley, updated_flow
 from livingmeta.living.parts import QUESTION, Mixtures
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
@@ -66,10 +66,12 @@ def compare(before: State, after: State) -> tuple[dict, pd.DataFrame]:
     """
     same = differences.matched(before, after)
     reasons = Reasons(before, after)
-    syntheses = [
-        _synthesis(before, after, name, reasons)
-        for name in dict.fromkeys([*after.protocol["syntheses"], *before.protocol["syntheses"]])
-    ]
+    syntheses = []
+    for name in dict.fromkeys([*after.protocol["syntheses"], *before.protocol["syntheses"]]):
+        entry = _synthesis(before, after, name, reasons)
+        moved = entry["change"] != "none"
+        entry["certainty"] = certainty.change(before.certainty, after.certainty, name, moved)
+        syntheses.append(entry)
     protocol = differences.of_protocol(before, after)
     rows = [
         *protocol,
@@ -79,6 +81,7 @@ def compare(before: State, after: State) -> tuple[dict, pd.DataFrame]:
         *differences.of_cells(before, after),
         *differences.of_estimates(before, after),
         *differences.of_guard_rails(before, after),
+        *differences.of_certainty(before, after),
         *(row for synthesis in syntheses for row in _rows(synthesis)),
     ]
     order = {word: i for i, word in enumerate(KINDS)}
@@ -101,7 +104,7 @@ def compare(before: State, after: State) -> tuple[dict, pd.DataFrame]:
 
 KINDS = (
     *("protocol", "search", "record", "decision", "study", "cell", "synthesis", "effect"),
-    *("estimate", "attribution", "conclusion", "guard rail"),
+    *("estimate", "attribution", "conclusion", "certainty", "guard rail"),
 )
 
 
@@ -135,8 +138,10 @@ def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict
     }
     if old is None or new is None:
         return entry | {"change": "new" if old is None else "gone"}
+    # Both results against today's thresholds: that those were moved is a change of the protocol.
+    then = old | {"thresholds": new["thresholds"]}
     entry["conclusion"] = conclusions.change(
-        conclusions.conclusion(results[0], old, before.protocol),
+        conclusions.conclusion(results[0], then, before.protocol),
         conclusions.conclusion(results[1], new, after.protocol),
     )
     if any(old.get(key) != new.get(key) for key in QUESTION):

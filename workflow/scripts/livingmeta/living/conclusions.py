@@ -1,9 +1,12 @@
-"""What a result says, in the two words that a reader takes away: on which side it falls, and
-whether its interval excludes no effect."""
+"""What a result says, in the words that a reader takes away: on which side it falls, whether its
+interval excludes no effect, and where it lies among the thresholds of the protocol."""
 
 import math
 
+from livingmeta.numbers import show
 from livingmeta.report import scales
+
+NONE = {"favours": "", "excludes_no_effect": None, "thresholds": []}
 
 
 def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
@@ -11,30 +14,64 @@ def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
 
     `result`: its row of pooled.csv, or None; `synthesis`: its part of the `protocol`. `favours`
     is an arm, or "" where the measure has no value of no effect (proportions, one arm) or the
-    estimate lies on it; `excludes_no_effect` is None where that cannot be asked. The display
-    scale is used: it is the one on which scales.SCALES gives the value of no effect.
+    estimate lies on it; `excludes_no_effect` is None where that cannot be asked; `thresholds` has
+    for each threshold of the synthesis the `value`, the side on which the `estimate` lies (above,
+    below, on) and that of the `interval` (above, below, across). The display scale is used: it is
+    the one on which people state thresholds and scales.SCALES the value of no effect.
     """
-    arms = synthesis["arms"]
-    null = scales.SCALES[synthesis["measure"]].null
     if result is None:
-        return {"favours": "", "excludes_no_effect": None, "text": "no result"}
+        return NONE | {"text": "no result"}
+    scale = scales.SCALES[synthesis["measure"]]
     middle, low, high = (result[f"display_{x}"] for x in ("estimate", "ci_low", "ci_high"))
-    if null is None or len(arms) != 2 or math.isnan(low):
-        text = "no comparison: how much, not which is better"
-        return {"favours": "", "excludes_no_effect": None, "text": text}
+    found = NONE | {"text": "no comparison: how much, not which is better"}
+    if scale.null is not None and len(synthesis["arms"]) == 2 and not math.isnan(low):
+        found = NONE | _side(middle, low, high, synthesis, protocol)
+    thresholds = [
+        _against(value, middle, low, high) for value in sorted(synthesis.get("thresholds", []))
+    ]
+    told = "; ".join(_told(threshold, scale.kind) for threshold in thresholds)
+    return found | {
+        "thresholds": thresholds,
+        "text": "; ".join(part for part in (found["text"], told) if part),
+    }
+
+
+def _side(middle, low, high, synthesis, protocol) -> dict:
+    arms, null = synthesis["arms"], scales.SCALES[synthesis["measure"]].null
     outcome = protocol["outcomes"][synthesis["outcome"]]
     better = (middle > null) == scales.more_is_better(synthesis["measure"], outcome)
     favours = "" if middle == null else arms[0] if better else arms[1]
     excludes = not low <= null <= high
     side = protocol["arms"][favours]["label"] if favours else "neither arm"
     sure = "excludes" if excludes else "includes"
-    text = f"favours {side}; the interval {sure} no effect"
-    return {"favours": favours, "excludes_no_effect": excludes, "text": text}
+    return {
+        "favours": favours,
+        "excludes_no_effect": excludes,
+        "text": f"favours {side}; the interval {sure} no effect",
+    }
+
+
+def _against(value, middle, low, high) -> dict:
+    interval = "above" if low > value else "below" if high < value else "across"
+    # A result without an interval lies on a side, and nothing says how surely.
+    return {
+        "value": value,
+        "estimate": "above" if middle > value else "below" if middle < value else "on",
+        "interval": "" if math.isnan(low) else interval,
+    }
+
+
+def _told(threshold: dict, kind: str) -> str:
+    value = show(threshold["value"], "percentage-as-printed" if kind == "proportion" else kind)
+    lead = f"{threshold['estimate']} the threshold of {value}"
+    if threshold["interval"] == "across":
+        return f"{lead}, which lies within the interval"
+    return f"{lead} with its whole interval" if threshold["interval"] else lead
 
 
 def change(before: dict, after: dict) -> dict:
     """`before` and `after`, whether the conclusion `changed`, and the change in words."""
-    keys = ("favours", "excludes_no_effect")
+    keys = ("favours", "excludes_no_effect", "thresholds")
     changed = any(before[key] != after[key] for key in keys)
     if before["text"] == "no result" or after["text"] == "no result":
         changed = before["text"] != after["text"]

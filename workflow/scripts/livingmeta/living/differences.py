@@ -203,11 +203,21 @@ def _cell(study, name, before, after) -> list[dict]:
         for column in CELL:
             if old[column] != new[column]:
                 what = f"{name}: {column}"
-                rows.append(row("cell", what, old[column], new[column], study_id=study))
+                values = (old[column], new[column])
+                rows.append(row("cell", what, *values, study_id=study, because=_where(b)))
     both = min(len(left), len(added))
-    rows += [row("cell", name, a["printed"], "", study_id=study) for a in left[both:]]
-    rows += [row("cell", name, "", b["printed"], study_id=study) for b in added[both:]]
+    rows += [
+        row("cell", name, a["printed"], "", study_id=study, because=_where(a)) for a in left[both:]
+    ]
+    rows += [
+        row("cell", name, "", b["printed"], study_id=study, because=_where(b)) for b in added[both:]
+    ]
     return rows
+
+
+def _where(cell: dict) -> str:
+    """Where a statistic is printed, for whoever wants to look it up."""
+    return f"source: {cell['source']}" if cell["source"] else ""
 
 
 def _printed(cell: dict) -> dict[str, str]:
@@ -249,6 +259,22 @@ def _estimate(r: dict | None) -> str:
     middle, low, high = ("–" if math.isnan(x) else f"{x:.4g}" for x in shown)
     role = "result" if r["primary"] else "beside it"
     return f"{middle} ({low} to {high}), {r['k']} studies, {role}"
+
+
+def of_certainty(before: State, after: State) -> list[dict]:
+    """Judgements of certainty, overall and by domain, that are new, gone or not what they were."""
+    old, new = (
+        {(r["synthesis"], r["domain"]): r for r in state.certainty.to_dict("records")}
+        for state in (before, after)
+    )
+    rows = []
+    for key in dict.fromkeys([*new, *old]):
+        a, b = old.get(key), new.get(key)
+        shown = [r["judgement"] if r else "" for r in (a, b)]
+        if shown[0] != shown[1]:
+            because = b["reason"] if b else ""
+            rows.append(row("certainty", key[1], *shown, synthesis=key[0], because=because))
+    return rows
 
 
 def of_guard_rails(before: State, after: State) -> list[dict]:

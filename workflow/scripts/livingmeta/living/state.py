@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingmeta import tables
+from livingmeta import protocol, tables
 
 # The tables of a state, and what each is called in a release.
-TABLES = ("records", "studies", "outcomes", "effects", "pooled", "guard_rails")
+TABLES = ("records", "studies", "outcomes", "effects", "pooled", "guard_rails", "certainty")
 RECORDS = (
     *("record_id", "title", "state", "stage", "reason", "study_id", "found_on", "sources"),
     "identifiers",
@@ -29,6 +29,7 @@ class State:
     effects: pd.DataFrame
     pooled: pd.DataFrame
     guard_rails: pd.DataFrame
+    certainty: pd.DataFrame
 
     def primary(self, synthesis: str) -> dict | None:
         """The row of pooled.csv that is the result of `synthesis`, or None."""
@@ -58,10 +59,17 @@ def of_release(folder, schemas: dict[str, str]) -> State:
     folder = Path(folder)
     return State(
         version=folder.name,
-        protocol=tables.read_json(folder / "protocol.json"),
+        protocol=protocol.with_defaults(tables.read_json(folder / "protocol.json")),
         flow=tables.read_json(folder / "flow.json"),
-        **{name: tables.read(folder / f"{name}.csv", schemas[name]) for name in TABLES},
+        **{name: _frozen(folder / f"{name}.csv", schemas[name]) for name in TABLES},
     )
+
+
+def _frozen(path: Path, schema: str) -> pd.DataFrame:
+    # Releases made before certainty was kept do not hold it.
+    if path.stem == "certainty" and not path.exists():
+        return tables.empty(schema)
+    return tables.read(path, schema)
 
 
 def stand_of_records(known, included, excluded, awaiting, conflicts, searches) -> pd.DataFrame:

@@ -38,6 +38,7 @@ def facts(protocol: dict, tables: dict[str, pd.DataFrame]) -> set[str]:
         "strategies": len(searches) > 0 and searches["strategy"].map(bool).all(),
         "dated": len(searches) > 0 and searches["searched_on"].map(bool).all(),
         "bias": len(tables["risk_of_bias"]) > 0,
+        "certainty": set(protocol["syntheses"]) <= set(tables["certainty"]["synthesis"]),
     }
     return {fact for fact, holds in known.items() if holds}
 

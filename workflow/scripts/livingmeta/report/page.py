@@ -12,6 +12,7 @@ from markupsafe import Markup
 from livingmeta.numbers import Numbers, missing, with_sign
 from livingmeta.report import (
     aside,
+    certainty,
     characteristics,
     inline,
     models,
@@ -68,6 +69,7 @@ def render(
         "aside": aside.context(protocol, tables, numbers),
         "searches": aside.searches(tables["searches"], numbers),
         "agreement": aside.agreement(agreement or {}, numbers),
+        "certainty": certainty.context(tables["certainty"], protocol, changes),
         "changes": since.context(changes or {}, numbers),
         "over_time": survival.context(protocol, tables["over_time"], drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),

@@ -1,0 +1,89 @@
+"""How sure people are of each result: their GRADE judgements, held to GRADE's words.
+
+Guyatt et al. 2011, J Clin Epidemiol 64:383 (GRADE guidelines 1). Nothing here is computed from the
+data: certainty is judged by people, and a program that guessed it would be believed.
+"""
+
+import difflib
+
+import pandas as pd
+
+from livingmeta import tables
+
+SCHEMA = "living/certainty"
+OVERALL = "overall"
+LOWERS = ("not-serious", "serious", "very-serious", "extremely-serious")
+# The words of each domain; the first of those that lower or raise says that it did not.
+WORDS = {
+    OVERALL: ("high", "moderate", "low", "very-low"),
+    "risk-of-bias": LOWERS,
+    "inconsistency": LOWERS,
+    "indirectness": LOWERS,
+    "imprecision": LOWERS,
+    "publication-bias": ("undetected", "suspected"),
+    "large-effect": ("no", "large", "very-large"),
+    "dose-response": ("no", "yes"),
+    "opposing-confounding": ("no", "yes"),
+}
+
+
+def read(path, syntheses) -> pd.DataFrame:
+    """The judgements in the CSV at `path` (schema data/certainty) as schema living/certainty, in
+    the order of `syntheses` and of GRADE's domains.
+
+    Raises TableError with every breach, each with its row: an unknown synthesis, a word that is
+    not the domain's, domains without an overall judgement, a change of level without a reason.
+    """
+    table = tables.read(path, "data/certainty")
+    problems = [
+        f"{path}, row {row['row']}, column {column}: {wrong}"
+        for row in table.to_dict("records")
+        for column, wrong in _wrong(row, syntheses)
+    ]
+    judged = set(table["synthesis"][table["domain"] == OVERALL])
+    problems += [
+        f"{path}: '{synthesis}' has judgements of domains and none whose domain is overall."
+        for synthesis in dict.fromkeys(table["synthesis"])
+        if synthesis in syntheses and synthesis not in judged
+    ]
+    if problems:
+        raise tables.TableError(problems)
+    places = ({name: i for i, name in enumerate(order)} for order in (syntheses, WORDS))
+    by = dict(zip(("synthesis", "domain"), places, strict=True))
+    ordered = table.sort_values(list(by), key=lambda c: c.map(by[c.name]), kind="stable")
+    return ordered.drop(columns="row").reset_index(drop=True)
+
+
+def _wrong(row: dict, syntheses):
+    if row["synthesis"] not in syntheses:
+        close = difflib.get_close_matches(row["synthesis"], list(syntheses), n=1, cutoff=0.5)
+        hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(syntheses)}."
+        yield "synthesis", f"'{row['synthesis']}' is no synthesis of the protocol; {hint}"
+    words = WORDS[row["domain"]]
+    if row["judgement"] not in words:
+        yield (
+            "judgement",
+            f"'{row['judgement']}'; for {row['domain']} it must be one of {', '.join(words)}.",
+        )
+    elif row["domain"] != OVERALL and row["judgement"] != words[0] and not row["reason"]:
+        yield "reason", f"empty; say why {row['domain']} is {row['judgement']}."
+
+
+def levels(table: pd.DataFrame) -> dict[str, str]:
+    """The overall judgement by synthesis."""
+    rows = table[table["domain"] == OVERALL]
+    return dict(zip(rows["synthesis"], rows["judgement"], strict=True))
+
+
+def change(before: pd.DataFrame, after: pd.DataFrame, synthesis: str, moved: bool) -> dict:
+    """How sure people were of a synthesis and are now: `before` and `after`, "" where nobody
+    judged; `as_before`: the same judgements stand although the result `moved`, so that somebody
+    should say whether they still hold."""
+    old, new = (t[t["synthesis"] == synthesis] for t in (before, after))
+    columns = ["domain", "judgement", "reason"]
+    same = old[columns].to_dict("records") == new[columns].to_dict("records")
+    return {
+        "before": levels(old).get(synthesis, ""),
+        "after": levels(new).get(synthesis, ""),
+        "as_before": bool(len(new)) and same and moved,
+    }

@@ -1,0 +1,53 @@
+"""How sure people are of each result, for the page: their GRADE judgements in words."""
+
+import pandas as pd
+
+from livingmeta.report.words import listed
+
+# What a level means for a reader: GRADE guidelines 3 (Balshem et al. 2011), in our own words.
+MEANS = {
+    "high": "further research is very unlikely to change it",
+    "moderate": "further research may well change it",
+    "low": "further research is likely to change it",
+    "very-low": "any estimate is very uncertain",
+}
+UNTOUCHED = ("not-serious", "undetected", "no")
+
+
+def context(judged: pd.DataFrame, protocol: dict, since: dict | None) -> dict:
+    """The judgements by synthesis of the protocol: level, what it means, what lowered or raised
+    it and why; a synthesis nobody judged is not in it.
+
+    `judged`: results/living/certainty.csv; `since`: content of changes.json, which says where a
+    judgement stands although the result has moved.
+    """
+    as_before = {
+        s["synthesis"]: since["since"]
+        for s in (since or {}).get("syntheses", [])
+        if (s.get("certainty") or {}).get("as_before")
+    }
+    found = {}
+    for name in protocol["syntheses"]:
+        rows = judged[judged["synthesis"] == name].to_dict("records")
+        overall = next((r for r in rows if r["domain"] == "overall"), None)
+        if overall is None:
+            continue
+        told = [r for r in rows if r is not overall and r["judgement"] not in UNTOUCHED]
+        found[name] = {
+            "level": overall["judgement"].replace("-", " "),
+            "means": MEANS[overall["judgement"]],
+            "domains": [{"name": _words(r), "reason": r["reason"]} for r in told],
+            "because": listed(r["domain"].replace("-", " ") for r in told),
+            "reason": overall["reason"],
+            "assessors": listed(dict.fromkeys(r["assessor"] for r in rows if r["assessor"])),
+            "as_of": as_before.get(name, ""),
+        }
+    return found
+
+
+def _words(row: dict) -> str:
+    if row["judgement"] in ("yes", "suspected", "large"):
+        return row["domain"].replace("-", " ")
+    if row["judgement"] == "very-large":
+        return "very large effect"
+    return f"{row['judgement'].replace('-', ' ')} {row['domain'].replace('-', ' ')}"
