@@ -15,7 +15,11 @@ def changes(**more):
         "before": row | {"display_ci_high": 2.5},
         "after": row | {"display_estimate": 2.0, "display_ci_low": 1.1, "display_ci_high": 3.6},
         "attribution": {
-            "parts": [{"label": "Kim 2021", "share": 0.28768, "because": "new study"}],
+            "parts": [
+                {"kind": "new", "label": "Kim 2021", "share": 0.4, "because": "new study"},
+                {"kind": "removed", "label": "Li 2012", "share": -0.11232, "because": "gone"},
+            ],
+            "total": 0.28768,
             "note": "",
         },
         "conclusion": {"text": "the interval excludes no effect now", "changed": True},
@@ -42,8 +46,13 @@ def test_every_number_of_the_section_is_registered():
     assert all(id_.startswith("living/") for id_ in texts)
     assert texts["living/s/before/estimate"] == "1.50"
     assert texts["living/s/after/ci"] == "1.10 to 3.60"
-    assert texts["living/s/share/0"] == "0.2877"
-    assert found["counts"] == [("living/record", "record"), ("living/study", "study")]
+    assert texts["living/s/share/0"] == "0.4000"
+    assert texts["living/s/total"] == "0.2877"
+    assert found["counts"] == [
+        ("living/record", "record"),
+        ("living/study", "study detail"),
+        ("living/guard-rail", "guard rail"),
+    ]
     assert found["syntheses"][0]["differs"]
 
 

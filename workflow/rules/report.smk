@@ -53,7 +53,7 @@ rule draw:
 
 
 rule render:
-    """Render the report: one page, everything inside it, and every number it prints."""
+    """Render the report and the page on changes, and every number that they print."""
     input:
         done=["results/logs/draw.done", "results/logs/compare.done"],
         searches="results/screening/searches.csv",
@@ -86,10 +86,12 @@ rule render:
         absolute="results/pooling/absolute.csv",
         over_time="results/pooling/over_time.csv",
         changes="results/living/changes.json",
+        changed="results/living/changes.csv",
         certainty="results/living/certainty.csv",
         figures=FIGURES,
     output:
         report=update("results/report.html"),
+        changes=update("results/living/changes.html"),
         numbers=update("results/numbers.json"),
         done=touch("results/logs/render.done"),
     log:

@@ -1,9 +1,9 @@
-"""Render the report: one page, everything inside it, and every number it prints."""
+"""Render the report and the page on changes, and every number that they print."""
 
 from pathlib import Path
 
 from livingmeta import log, tables
-from livingmeta.report import page
+from livingmeta.report import changes_page, page
 
 TABLES = (
     "screening/searches",
@@ -37,9 +37,10 @@ TABLES = (
 )
 
 
-def main(paths: dict, figures, report, numbers, protocol: dict, say):
+def main(paths: dict, figures, to: dict, protocol: dict, say):
     """`paths`: path by table, and of flow, agreement and changes; `figures`: paths of the SVG
-    files; `report`, `numbers`: paths to write; `protocol`: all of it, since it is printed."""
+    files; `to`: paths to write, of the report, the page on changes and the numbers of both;
+    `protocol`: all of it, since it is printed."""
     read = {}
     for schema in TABLES:
         name = schema.rsplit("/", 1)[1]
@@ -51,9 +52,14 @@ def main(paths: dict, figures, report, numbers, protocol: dict, say):
     html, printed = page.render(
         protocol, read, flow, pictures, agreement=agreement, changes=changes
     )
-    tables.write_text(html, report)
-    tables.write_json(printed, numbers)
-    say(f"{len(printed)} numbers in {report}")
+    rows = tables.read(paths["changed"], "living/changes")
+    update, printed = changes_page.render(
+        protocol, changes, rows, read["studies"], printed, pictures
+    )
+    tables.write_text(html, to["report"])
+    tables.write_text(update, to["changes"])
+    tables.write_json(printed, to["numbers"])
+    say(f"{len(printed)} numbers in {to['report']} and {to['changes']}")
 
 
 if __name__ == "__main__":
@@ -62,8 +68,7 @@ if __name__ == "__main__":
         main(
             named,
             named.pop("figures"),
-            snakemake.output.report,
-            snakemake.output.numbers,
+            dict(snakemake.output.items()),
             snakemake.params.protocol,
             say,
         )

@@ -126,6 +126,13 @@ class Numbers:
     def __init__(self):
         self._entries: dict[str, dict] = {}
 
+    @classmethod
+    def of(cls, entries: Iterable[dict]) -> "Numbers":
+        """The register that holds these entries of numbers.json already."""
+        register = cls()
+        register._entries = {entry["id"]: dict(entry) for entry in entries}
+        return register
+
     def __contains__(self, id_: str) -> bool:
         return id_ in self._entries
 

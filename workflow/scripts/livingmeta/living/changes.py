@@ -9,6 +9,8 @@ from livingmeta.living import certainty, conclusions, differences, shapley, upda
 from livingmeta.living.parts import QUESTION, Mixtures
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
+from livingmeta.numbers import show
+from livingmeta.report.scales import SCALES
 
 SHOWN = (
     *("measure", "model", "k", "n", "estimate", "se", "ci_low", "ci_high"),
@@ -21,7 +23,8 @@ ROUNDING = 1e-10
 def since(releases: list[State], present: State) -> tuple[dict, pd.DataFrame]:
     """changes.json and changes.csv: `present` against the last of `releases` (the oldest first).
 
-    Where nothing differs, `previous` of changes.json holds what that release itself changed.
+    Where nothing differs, `previous` of changes.json holds what that release itself changed, and
+    under `rows` the rows that changes.csv had then.
     """
     history = [_summary(state) for state in releases]
     if not releases:
@@ -29,7 +32,8 @@ def since(releases: list[State], present: State) -> tuple[dict, pd.DataFrame]:
     changes, rows = compare(releases[-1], present)
     changes["releases"] = history
     if not len(rows) and len(releases) > 1:
-        changes["previous"] = compare(releases[-2], releases[-1])[0]
+        earlier, its = compare(releases[-2], releases[-1])
+        changes["previous"] = earlier | {"rows": its.to_dict("records")}
     return changes, rows
 
 
@@ -248,7 +252,7 @@ def _rows(synthesis: dict) -> list[dict]:
     name, rows = synthesis["synthesis"], []
     if synthesis["change"] not in ("none", "changed"):
         shown = [
-            "" if r is None else f"{r['display_estimate']:.4g}"
+            "" if r is None else show(r["display_estimate"], SCALES[r["measure"]].kind)
             for r in (synthesis["before"], synthesis["after"])
         ]
         rows.append(differences.row("synthesis", synthesis["change"], *shown, synthesis=name))

@@ -23,7 +23,7 @@ def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
         return NONE | {"text": "no result"}
     scale = scales.SCALES[synthesis["measure"]]
     middle, low, high = (result[f"display_{x}"] for x in ("estimate", "ci_low", "ci_high"))
-    found = NONE | {"text": "no comparison: how much, not which is better"}
+    found = NONE | {"text": "no comparison"}
     if scale.null is not None and len(synthesis["arms"]) == 2 and not math.isnan(low):
         found = NONE | _side(middle, low, high, synthesis, protocol)
     thresholds = [

@@ -10,6 +10,8 @@ from collections import defaultdict
 
 from livingmeta import tables
 from livingmeta.living.state import State
+from livingmeta.numbers import show
+from livingmeta.report.scales import SCALES
 
 ROW = ("kind", "synthesis", "study_id", "what", "before", "after", "because")
 CELL = ("value", "n", "ci_low", "ci_high", "ci_level", "p_value", "unit", "adjusted", "source")
@@ -256,9 +258,9 @@ def _estimate(r: dict | None) -> str:
     if r is None:
         return ""
     shown = [r[f"display_{name}"] for name in ("estimate", "ci_low", "ci_high")]
-    middle, low, high = ("–" if math.isnan(x) else f"{x:.4g}" for x in shown)
+    kind = SCALES[r["measure"]].kind
     role = "result" if r["primary"] else "beside it"
-    return f"{middle} ({low} to {high}), {r['k']} studies, {role}"
+    return f"{show(shown[0], kind)} ({show(shown[1:], kind)}), {r['k']} studies, {role}"
 
 
 def of_certainty(before: State, after: State) -> list[dict]:

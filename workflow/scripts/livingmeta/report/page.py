@@ -76,8 +76,12 @@ def render(
         "software": _software(),
         "printed_rows": _printed_rows(said, numbers),
     }
-    html = _environment(numbers).get_template("report.html.jinja").render(page)
-    return html, numbers.as_list()
+    return fill("report.html.jinja", page, numbers), numbers.as_list()
+
+
+def fill(template: str, values: dict, numbers: Numbers) -> str:
+    """A template of workflow/templates/ with its values; numbers are printed by id only."""
+    return _environment(numbers).get_template(template).render(values)
 
 
 def _environment(numbers: Numbers) -> Environment:
@@ -94,7 +98,7 @@ def _environment(numbers: Numbers) -> Environment:
         known=lambda id_: numbers.entry(id_)["value"] is not None,
         value=lambda id_: numbers.entry(id_)["value"],
         p_of=lambda name, id_: _p(numbers, name, id_),
-        trail=lambda: _trail(numbers),
+        trail=lambda begin="": _trail(numbers, begin),
         plural=words.plural,
         spelt=words.spelt,
         listed=words.listed,
@@ -123,9 +127,14 @@ def _p(numbers: Numbers, name: str, id_: str) -> Markup:
     return Markup("{} {} ").format(*lead) + shown
 
 
-def _trail(numbers: Numbers) -> dict:
-    """The numbers as the page's script needs them: id -> [text, unit, parents, what]."""
-    return {e["id"]: [e["text"], e["unit"], e["parents"], e["what"]] for e in numbers.as_list()}
+def _trail(numbers: Numbers, begin: str) -> dict:
+    """The numbers as the page's script needs them: id -> [text, unit, parents, what]; those whose
+    ids `begin` so."""
+    return {
+        e["id"]: [e["text"], e["unit"], e["parents"], e["what"]]
+        for e in numbers.as_list()
+        if e["id"].startswith(begin)
+    }
 
 
 def _rows_used(tables: dict) -> set[int]:

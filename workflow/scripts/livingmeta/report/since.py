@@ -1,4 +1,6 @@
-"""What changed since the latest release, for the page: numbers registered, words chosen."""
+"""What changed since a release, for the pages: numbers registered, words chosen."""
+
+import math
 
 from livingmeta.numbers import Numbers, missing
 from livingmeta.report import scales
@@ -6,12 +8,24 @@ from livingmeta.report import scales
 CHANGES = "results/living/changes.json"
 # What changes.json calls its kinds, in the words of the page.
 KINDS = {
+    "protocol": "protocol key",
     "search": "search",
     "record": "record",
-    "study": "study",
+    "decision": "decision",
+    "study": "study detail",
     "cell": "printed number",
     "effect": "effect",
+    "estimate": "pooled result",
+    "conclusion": "conclusion",
+    "certainty": "certainty judgement",
+    "guard rail": "guard rail",
 }
+
+
+def told(changes: dict) -> dict:
+    """The comparison that the pages tell of: the present state against the latest release or,
+    where that is the present state to the last number, what that release itself changed."""
+    return changes if changes["counts"] else changes.get("previous") or changes
 
 
 def context(changes: dict, numbers: Numbers) -> dict | None:
@@ -23,10 +37,11 @@ def context(changes: dict, numbers: Numbers) -> dict | None:
     """
     if not changes.get("since"):
         return None
+    changes = told(changes)
     counts = []
     for kind, word in KINDS.items():
         if kind in changes["counts"]:
-            id_ = f"living/{kind}"
+            id_ = f"living/{kind.replace(' ', '-')}"
             numbers.add(id_, changes["counts"][kind], "count", "", [CHANGES], f"changed: {word}")
             counts.append((id_, word))
     return {
@@ -42,12 +57,8 @@ def _synthesis(change: dict, numbers: Numbers) -> dict:
     key = f"living/{change['synthesis']}"
     for when in ("before", "after"):
         _estimate(change.get(when), f"{key}/{when}", numbers)
-    parts = []
-    for i, part in enumerate((change.get("attribution") or {}).get("parts", [])):
-        id_ = f"{key}/share/{i}"
-        what = f"share of the change, {part['label']}, analysis scale"
-        numbers.add(id_, part["share"], "analysis", "", [CHANGES], what)
-        parts.append({"id": id_, "label": part["label"], "because": part["because"]})
+    attribution = change.get("attribution") or {}
+    parts, whole = _parts(attribution, key, numbers)
     conclusion = change.get("conclusion") or {}
     return {
         "id": change["synthesis"],
@@ -57,10 +68,42 @@ def _synthesis(change: dict, numbers: Numbers) -> dict:
         "before": change.get("before") is not None,
         "after": change.get("after") is not None,
         "parts": parts,
-        "note": (change.get("attribution") or {}).get("note", ""),
+        "whole": whole,
+        "note": attribution.get("note", ""),
         "conclusion": conclusion.get("text", ""),
         "differs": bool(conclusion.get("changed")),
+        "certainty": change.get("certainty") or {"before": "", "after": "", "as_before": False},
     }
+
+
+def _parts(attribution: dict, key: str, numbers: Numbers) -> tuple[list[dict], dict]:
+    """Each part's share with the place of its bar, and the bar of the whole change. The bars
+    follow one another from the result then to the result now, `left` and `width` in percent of
+    the whole way they go."""
+    parts = attribution.get("parts", [])
+    if not parts:
+        return [], {}
+    places = [0.0]
+    for part in parts:
+        places.append(places[-1] + part["share"])
+    total = attribution["total"]
+    if not math.isclose(places[-1], total, abs_tol=1e-9):
+        raise AssertionError(f"{key}: shares of {places[-1]} for a change of {total}")
+    numbers.add(f"{key}/total", total, "analysis", "", [CHANGES], "the change, analysis scale")
+
+    def bar(start, end):
+        low, way = min(places), max(places) - min(places) or 1.0
+        left, width = (100 * x / way for x in (min(start, end) - low, abs(end - start)))
+        return {"up": end > start, "left": round(left, 2), "width": round(width, 2)}
+
+    found = []
+    for i, part in enumerate(parts):
+        id_ = f"{key}/share/{i}"
+        what = f"share of the change, {part['label']}, analysis scale"
+        numbers.add(id_, part["share"], "analysis", "", [CHANGES], what)
+        told = {name: part[name] for name in ("kind", "label", "because")}
+        found.append({"id": id_, **told, **bar(places[i], places[i + 1])})
+    return found, bar(0.0, total)
 
 
 def _estimate(row: dict | None, key: str, numbers: Numbers) -> None:

@@ -16,7 +16,9 @@ def plural(count: int, word: str) -> str:
         return word
     first, _, last = word.rpartition(" ")
     ending = re.search(r"[^aeiou]y$", last)
-    many = IRREGULAR.get(last) or (last[:-1] + "ies" if ending else last + "s")
+    hissing = last.endswith(("ch", "sh", "s", "x"))
+    regular = last[:-1] + "ies" if ending else last + ("es" if hissing else "s")
+    many = IRREGULAR.get(last, regular)
     return f"{first} {many}".strip()
 
 
