@@ -1,6 +1,7 @@
 """How well each route from a paper to a hazard ratio does, and how well curves are rebuilt.
 
     python benchmarks/survival.py routes [TRIALS]     simulated trials, every route
+    python benchmarks/survival.py designs [TRIALS]    L and M under other follow-up
     python benchmarks/survival.py curves FOLDER       149 published trials and KEYNOTE-189
     python benchmarks/survival.py adversarial         1,000 inputs that should break it
     python benchmarks/survival.py speed               curves of 100 clicks
@@ -35,12 +36,12 @@ WIDTH, HEIGHT = 1200, 800  # pixels of a figure's plotting area
 RISK_COLUMNS = 7  # about so many numbers at risk below a published figure
 
 
-def simulate(rng, n, crossing=False):
-    """Two arms of n: HR 0.5 against exponential with median 12, follow-up even over 6-48 months.
+def simulate(rng, n, crossing=False, median=12, least=6, most=48):
+    """Two arms of n: HR 0.5 against exponential with that median, follow-up even over least-most.
 
-    Crossing hazards: HR 2 in the first six months, 0.35 after.
+    All in months. Crossing hazards: HR 2 in the first six months, 0.35 after.
     """
-    hazard = log(2) / 12
+    hazard = log(2) / median
     arms = []
     for research in (True, False):
         u = rng.exponential(1, n)
@@ -49,7 +50,7 @@ def simulate(rng, n, crossing=False):
             death = np.where(u < early, u / (2 * hazard), 6 + (u - early) / (0.35 * hazard))
         else:
             death = u / (hazard * (0.5 if research else 1))
-        leaves = rng.uniform(6, 48, n)
+        leaves = rng.uniform(least, most, n)
         arms.append({"time": np.minimum(death, leaves), "event": (death <= leaves).astype(int)})
     return arms
 
@@ -73,12 +74,10 @@ def risk_table(data, every, last=None):
 def by_route(arms, curves):
     """ln HR by every route, from what these arms would print; a route that fails is left out."""
     research, control = arms
-    kms = [individual.kaplan_meier(a) for a in arms]
     test = individual.log_rank(research, control)
     z = (test.observed - test.expected) / sqrt(test.variance)
     p = 2 * float(ndtr(-abs(z)))
     deaths = [float(a["event"].sum()) for a in arms]
-    (s_r, se_r), (s_c, se_c) = (km.at(LANDMARK) for km in kms)
     n = len(research["time"])
     ways = {
         "G": lambda: individual.cox(curves[0].data, curves[1].data)[0],
@@ -86,10 +85,25 @@ def by_route(arms, curves):
         "T9": lambda: tte.p_and_total_events(p, z < 0, sum(deaths))[0],
         "T11": lambda: parmar(*((curve.read, n, 6.0, 48.0) for curve in curves))[0],
         "T12": lambda: williamson(*williamson_grid(*curves))[0],
-        "L": lambda: tte.survival_at_one_time(s_r, s_c, se_r**2, se_c**2)[0],
-        "M": lambda: tte.medians(*(individual.median(a)[0] for a in arms), *deaths)[0],
-        "log OR read as ln HR": lambda: log(s_c / (1 - s_c) / (s_r / (1 - s_r))),
     }
+    return tried(ways) | from_numbers(arms)
+
+
+def from_numbers(arms):
+    """L, M and the odds ratio: what needs no curve and no test."""
+    deaths = [float(a["event"].sum()) for a in arms]
+    (s_r, se_r), (s_c, se_c) = (individual.kaplan_meier(a).at(LANDMARK) for a in arms)
+    return tried(
+        {
+            "L": lambda: tte.survival_at_one_time(s_r, s_c, se_r**2, se_c**2)[0],
+            "M": lambda: tte.medians(*(individual.median(a)[0] for a in arms), *deaths)[0],
+            "log OR read as ln HR": lambda: log(s_c / (1 - s_c) / (s_r / (1 - s_r))),
+        }
+    )
+
+
+def tried(ways):
+    """The values of the ways that give one."""
     found = {}
     for route, way in ways.items():
         try:
@@ -106,17 +120,23 @@ def routes(trials=600):
         "crossing hazards": {"crossing": True},
     }
     for title, condition in conditions.items():
-        print(f"\n{title}: bias / RMSE against the Cox ln HR of the same patients (usable)\n")
+        print(f"\n{title}: bias (SE) / RMSE against the Cox ln HR of the same patients (usable)\n")
         print("| route | n=20 an arm | n=40 | n=100 |\n|---|---|---|---|")
         cells = defaultdict(list)
         for n in (20, 40, 100):
             errors = errors_of_routes(n, trials, **condition)
             for route in ("G", "T8", "T9", "T11", "T12", "L", "M", "log OR read as ln HR"):
-                e = np.array(errors[route])
-                share = "" if e.size == trials else f" ({e.size / trials:.0%})"
-                cells[route].append(f"{e.mean():+.3f} / {sqrt((e**2).mean()):.3f}{share}")
+                cells[route].append(in_words(errors[route], trials))
         for route, row in cells.items():
             print(f"| {route} | {' | '.join(row)} |")
+
+
+def in_words(errors, trials):
+    """Bias (its standard error) / RMSE, and the share of trials that gave an error at all."""
+    e = np.array(errors)
+    share = "" if e.size == trials else f" ({e.size / trials:.0%})"
+    bias = f"{e.mean():+.3f} ({e.std() / sqrt(e.size):.3f})"
+    return f"{bias} / {sqrt((e**2).mean()):.3f}{share}"
 
 
 def errors_of_routes(n, trials, noise=0.0, crossing=False):
@@ -140,6 +160,36 @@ def errors_of_routes(n, trials, noise=0.0, crossing=False):
         for route, value in by_route(arms, curves).items() if None not in curves else ():
             errors[route].append(value - truth)
     return errors
+
+
+# Median of the controls, least and most follow-up, in months.
+DESIGNS = (
+    *((12, 6, 48), (12, 12, 48), (12, 0, 60), (12, 12, 60), (12, 24, 60), (12, 6, 36)),
+    *((10, 6, 48), (15, 6, 48), (12, 1000, 1001)),
+)
+
+
+def designs(trials=6000):
+    """L and M, where follow-up decides how much they can know; and the reference itself."""
+    print("| control median, follow-up | n an arm | L | M | Cox, against ln 0.5 |")
+    print("|---|---|---|---|---|")
+    for design in DESIGNS:
+        for n in (20, 40, 100):
+            rng = np.random.default_rng(n)
+            errors = defaultdict(list)
+            while len(errors["Cox"]) < trials:
+                arms = simulate(rng, n, False, *design)
+                try:
+                    truth = individual.cox(*arms)[0]
+                except individual.IndividualDataError:
+                    continue
+                errors["Cox"].append(truth - log(0.5))
+                for route, value in from_numbers(arms).items():
+                    errors[route].append(value - truth)
+            cells = " | ".join(in_words(errors[r], trials) for r in ("L", "M", "Cox"))
+            median, least, most = design
+            follow_up = "complete" if least > 500 else f"{least} to {most}"
+            print(f"| {median}, {follow_up} | {n} | {cells} |", flush=True)
 
 
 def drawn(data, last):
@@ -317,6 +367,7 @@ if __name__ == "__main__":
     command, *rest = sys.argv[1:] or [""]
     commands = {
         "routes": routes,
+        "designs": designs,
         "curves": curves,
         "adversarial": adversarial,
         "speed": speed,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from math import exp
 
 import pytest
@@ -15,6 +16,7 @@ TRUTH = {
     "hr": 0.526,
     "survival": {"drug": 0.575, "none": 0.244},
     "median": {"drug": 26.76, "none": 12.95},
+    "months lived": 17.71,
     "months": 17.71 - 14.30,
     "events": {"drug": 31, "none": 40},
 }
@@ -64,6 +66,34 @@ def test_months_lived_and_medians_come_from_the_curves(done):
         assert float(curve["rmse"]) < 0.001
 
 
+def test_a_median_is_a_measure_and_one_not_reached_is_set_aside(done):
+    row = moreau(done, "median-survival")
+    assert (row["measure"], row["route"]) == ("MEDLN", "M2")
+    assert exp(float(row["yi"])) == pytest.approx(TRUTH["median"]["drug"], abs=0.1)
+    (printed,) = rows(done, "effects/effects", synthesis="median-survival", study_id="nagy-2022")
+    assert (printed["route"], exp(float(printed["yi"]))) == ("M1", pytest.approx(26.5))
+    (aside,) = rows(done, "effects/unusable", synthesis="median-survival")
+    assert (aside["study_id"], aside["reason"]) == (
+        "olsen-2023",
+        "median of drug not reached (row 16)",
+    )
+    (result,) = rows(done, "pooling/pooled", synthesis="median-survival", primary="true")
+    assert 26.4 < float(result["display_estimate"]) < 26.9
+    page = (done / "results" / "report.html").read_text(encoding="utf-8")
+    assert "median of drug not reached (row 16)" in page
+    forest = (done / "results" / "figures" / "forest-median-survival.svg").read_text()
+    assert "Median time, months" in forest
+
+
+def test_the_mean_time_lived_of_one_arm_comes_from_its_curve(done):
+    row = moreau(done, "months-lived-with-drug")
+    assert (row["measure"], row["route"]) == ("MN", "G")
+    assert float(row["yi"]) == pytest.approx(TRUTH["months lived"], abs=0.02)
+    page = (done / "results" / "report.html").read_text(encoding="utf-8")
+    assert "restricted mean survival time" in page
+    assert "up to 24 months" in page
+
+
 def test_the_same_evidence_stands_on_every_scale(done):
     hazard = rows(done, "pooling/absolute", synthesis="survival-hr")
     assert {r["scale"] for r in hazard} == {
@@ -94,6 +124,20 @@ def test_the_overlay_shows_both_curves(done):
 def test_different_starts_of_the_arms_are_raised(done):
     (problem,) = rows(done, "extraction/problems", check="time zero")
     assert (problem["study_id"], problem["severity"]) == ("nagy-2022", "warning")
+    page = (done / "results" / "report.html").read_text(encoding="utf-8")
+    starts = "Testomycin: first dose; No testomycin: diagnosis"
+    assert f"{starts} <strong>different starts (immortal time)</strong>" in page
+
+
+def test_the_page_says_what_a_hazard_ratio_means_for_patients(done):
+    page = (done / "results" / "report.html").read_text(encoding="utf-8")
+    section = page[page.index('id="synthesis-survival-hr"') :]
+    section = section[: section.index("</section>")]
+    assert re.search(r"survive to (12|24) months", section)
+    assert '<th scope="row">any</th>' in section
+    assert "Odds ratio</th>" in section
+    assert "E-value of the estimate" in section
+    assert "Difference of restricted mean survival" in section
 
 
 def test_the_report_is_whole(done):

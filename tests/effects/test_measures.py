@@ -15,7 +15,7 @@ from livingmeta.effects.measures import (
 
 
 def test_every_measure_has_a_formula_or_is_printed():
-    assert set(DISPLAY) == {*FORMULAS, "HR", "GEN"}
+    assert set(DISPLAY) == {*FORMULAS, "HR", "MEDLN", "GEN"}
 
 
 def test_hazard_ratio_from_its_interval():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from livingmeta import log, tables
 from livingmeta.extraction import digitised
-from livingmeta.report import diagnostics, estimators, forest, funnel, overlay
+from livingmeta.report import diagnostics, estimators, forest, funnel, overlay, scales
 from livingmeta.report import flow as flow_diagram
 from livingmeta.report import over_time as summary_curve
 
@@ -31,6 +31,8 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, say):
         mine = rows[rows["synthesis"] == name]
         models = results[results["synthesis"] == name]
         outcome = protocol["outcomes"][synthesis["outcome"]]
+        unit = scales.unit(synthesis["measure"], outcome, protocol["time_unit"])
+        outcome = outcome | {"unit": unit}
         drawn[f"forest-{name}"] = forest.draw(
             mine, models, synthesis, arms=protocol["arms"], outcome=outcome
         )

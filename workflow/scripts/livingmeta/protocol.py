@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
-SINGLE_ARM = {"PLO", "PAS", "PLN", "PR", "IR", "IRLN"}
+SINGLE_ARM = {"PLO", "PAS", "PLN", "PR", "IR", "IRLN", "MN", "MEDLN"}
 NEEDS_NO_ARM = {"COR", "ZCOR", "GEN"}
 RATIOS = {"OR", "PETO", "RR", "HR", "IRR", "ROM"}
 PROPORTIONS = {"PLO", "PAS", "PLN", "PR"}

@@ -13,9 +13,9 @@ PRINTED_DIFFERENCE = {"MD": "mean-difference", "SMD": "standardised-mean-differe
 
 
 def means(
-    measure: str, printed: Printed, arms: tuple[str, str], time: float | None
+    measure: str, printed: Printed, arms: tuple[str, ...], time: float | None
 ) -> tuple[list[Candidate], list[str]]:
-    """MD, SMD, ROM from mean, SD and n of both arms, or MD and SMD as printed."""
+    """MN of one arm, MD, SMD, ROM of two from mean, SD and n; MD and SMD also as printed."""
     found, reasons = _printed(printed, PRINTED_DIFFERENCE.get(measure), arms, time, False)
     sides, missing = [], []
     for arm in arms:
@@ -26,14 +26,19 @@ def means(
             sides.append(side)
     if missing:
         return found, reasons + missing
-    (m1, sd1, n1, inputs1, assumed1), (m2, sd2, n2, inputs2, assumed2) = sides
-    counts = {"m1i": m1, "sd1i": sd1, "n1i": n1, "m2i": m2, "sd2i": sd2, "n2i": n2}
+    numbers = ("",) if len(sides) == 1 else ("1", "2")
+    counts = {
+        f"{name}{number}i": value
+        for number, side in zip(numbers, sides, strict=True)
+        for name, value in zip(("m", "sd", "n"), side[:3], strict=True)
+    }
     try:
         effect = computed(measure, **counts)
     except tte.RouteError as error:
         return found, [*reasons, str(error)]
-    assumed = words(*assumed1, *assumed2)
-    found.append(Candidate("D", *effect, inputs1 + inputs2, assumed, n1 + n2))
+    inputs = tuple(w for side in sides for w in side[3])
+    assumed = words(*(w for side in sides for w in side[4]))
+    found.append(Candidate("D", *effect, inputs, assumed, sum(side[2] for side in sides)))
     return found, reasons
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from livingmeta.effects import continuous, hazard, proportions, routes
 from livingmeta.effects.candidate import Candidate
+from livingmeta.effects.median_time import median_times
 from livingmeta.effects.printed import Printed, read_study
 from livingmeta.effects.restricted_mean import restricted_means
 
@@ -111,9 +112,11 @@ def candidates(
     if measure in routes.ONE_ARM:
         curve = curves[0] if curves else None
         return proportions.one_arm(measure, printed, arms[0], time, survival=survival, curve=curve)
-    if measure in ("MD", "ROM") and survival:
+    if measure in routes.MEDIANS:
+        return median_times(printed, arms[0], curves[0] if curves else None)
+    if measure in ("MN", "MD", "ROM") and survival:
         return restricted_means(measure, printed, arms, time, curves)
-    if measure in routes.MEANS:
+    if measure in routes.MEANS + routes.ONE_MEAN:
         return continuous.means(measure, printed, arms, time)
     if measure in routes.CORRELATIONS:
         return continuous.correlations(measure, printed, arms, time)
@@ -157,7 +160,7 @@ def _checked(
 ) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     measure, outcome = synthesis["measure"], synthesis["outcome"]
     two = routes.HAZARD + routes.TWO_ARM + routes.MEANS + routes.RATES_TWO_ARM
-    one = routes.ONE_ARM + routes.RATES_ONE_ARM
+    one = routes.ONE_ARM + routes.RATES_ONE_ARM + routes.ONE_MEAN + routes.MEDIANS
     known = two + one + routes.CORRELATIONS + routes.GENERIC
     if measure not in known:
         raise HarmoniseError(
@@ -167,6 +170,12 @@ def _checked(
         raise HarmoniseError(
             f"synthesis {name}: unknown outcome {outcome!r}; "
             f"the protocol has {', '.join(outcomes_meta)}"
+        )
+    kind = outcomes_meta[outcome].get("kind")
+    if measure in routes.MEDIANS and kind not in ("survival", "time-to-event", "time"):
+        raise HarmoniseError(
+            f"synthesis {name}: {measure} is a median time, but the outcome {outcome} is of kind "
+            f"{kind}; it must be survival or time"
         )
     given = synthesis.get("arms") or ()
     chosen = (given,) if isinstance(given, str) else tuple(given)

@@ -10,6 +10,7 @@ from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.candidate import downgraded, words
 from livingmeta.effects.comparison import Comparison
 from livingmeta.effects.intervals import parmar, shared_falls, williamson
+from livingmeta.effects.median_time import unreached
 from livingmeta.effects.printed import Row, same_time
 from livingmeta.effects.routes import ROUTES
 from livingmeta.effects.survival_at_time import ladder
@@ -143,6 +144,7 @@ def from_medians(study: Comparison) -> None:
     """M: error from the medians' own intervals, else from events, else from all patients."""
     a, b = (study.printed.one("median", arm)[0] for arm in study.arms)
     if a is None or b is None:
+        study.reasons += [w for arm in study.arms for w in unreached(study.printed, arm)]
         return
     inputs = (a.words(), b.words())
     exponential = "exponential survival in both arms (medians only)"

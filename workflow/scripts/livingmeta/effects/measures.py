@@ -11,11 +11,13 @@ Codes, argument names and definitions are metafor's (`escalc`, defaults `add=0.5
 | IR IRLN | xi ti | 0.5 to the count where it is zero |
 | AS, IRSD, PAS PFT | as OR, as IRR, as PLO | none: these transformations need no correction |
 | MD SMD ROM | m1i m2i sd1i sd2i n1i n2i | - |
+| MN | mi sdi ni | - |
 | COR ZCOR | ri ni | - |
-| HR GEN, and any code above | estimate, with se, or ci_low and ci_high (ci_level 0.95) | - |
+| HR MEDLN GEN, and any code above | estimate, with se, or ci_low and ci_high (ci_level 0.95) | - |
 
 yi and vi are on the analysis scale. `estimate`, `ci_low` and `ci_high` are as printed (HR: the
-hazard ratio), `se` is on the analysis scale (HR: of ln HR).
+hazard ratio), `se` is on the analysis scale (HR: of ln HR). metafor has no code for a median:
+MEDLN is the log transformed one, named as its PLN, IRLN and MNLN are.
 """
 
 from typing import NamedTuple
@@ -54,6 +56,8 @@ DISPLAY = {
     "PLO": Display("proportion", None, False, "logit"),
     "PAS": Display("proportion", None, False, "arcsine"),
     "PFT": Display("proportion", None, False, "double arcsine"),
+    "MN": Display("mean", None, False, "identity"),
+    "MEDLN": Display("median survival time", None, False, "log"),
     "MD": Display("mean difference", 0.0, False, "identity"),
     "SMD": Display("standardised mean difference (Hedges' g)", 0.0, False, "identity"),
     "ROM": Display("ratio of means", 1.0, True, "log"),
@@ -93,7 +97,7 @@ def effect_size(measure, *, add=0.5, to="only0", drop00=False, **counts):
     if to not in ("only0", "all", "if0all", "none"):
         raise EffectSizeError(f"to is {to!r}; it must be only0, all, if0all or none")
     given = _arrays(measure, counts)
-    if "estimate" in given or measure in ("HR", "GEN"):
+    if "estimate" in given or measure not in FORMULAS:
         return _printed(measure, given)
     family, formula = FORMULAS[measure]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -201,6 +205,13 @@ def _rate(measure, given, add, to, drop00):
     return *_corrected((x,), add, to, x == 0), t
 
 
+def _mean(measure, given, add, to, drop00):
+    mean, sd, n = _pick(measure, given, ("mi", "sdi", "ni"))
+    _demand(measure, ~(sd < 0), "a standard deviation is negative", sd)
+    _demand(measure, ~(n < 1), "no patients", n)
+    return mean, sd, n
+
+
 def _means(measure, given, add, to, drop00):
     m1, m2, sd1, sd2, n1, n2 = _pick(measure, given, ("m1i", "m2i", "sd1i", "sd2i", "n1i", "n2i"))
     _demand(measure, ~(sd1 < 0) & ~(sd2 < 0), "a standard deviation is negative", sd1, sd2)
@@ -284,6 +295,7 @@ FORMULAS = {
     ),
     "IR": (_rate, lambda x, t: (x / t, x / t**2)),
     "IRLN": (_rate, lambda x, t: (np.log(x / t), 1.0 / x)),
+    "MN": (_mean, lambda m, sd, n: (m, sd**2 / n)),
     "MD": (_means, lambda m1, m2, s1, s2, n1, n2: (m1 - m2, s1**2 / n1 + s2**2 / n2)),
     "SMD": (_means, _smd),
     "ROM": (

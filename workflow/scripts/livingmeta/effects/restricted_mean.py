@@ -1,9 +1,9 @@
-"""MD and ROM of a survival outcome: restricted mean survival time up to the protocol's time.
+"""MN, MD and ROM of a survival outcome: restricted mean survival time up to the protocol's time.
 
 The mean months lived up to a time tau, whatever the shape of the curves: the measure to prefer
-where hazards cross. Its difference (MD, in the protocol's time unit) or ratio (ROM, log) comes as
-printed, from the two arms' printed values, or from reconstructed data (tau at most the smaller of
-the longest follow-ups).
+where hazards cross. It (MN), its difference (MD, both in the protocol's time unit) or its ratio
+(ROM, log) comes as printed, from the printed value of each arm, or from reconstructed data (tau at
+most the smaller of the longest follow-ups).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from livingmeta.effects.routes import worst
 
 
 def restricted_means(
-    measure: str, printed: Printed, arms: tuple[str, str], tau: float | None, curves: tuple
+    measure: str, printed: Printed, arms: tuple[str, ...], tau: float | None, curves: tuple
 ) -> tuple[list[Candidate], list[str]]:
     """All routes (R, D, G) and the reasons where one failed. `tau`: the synthesis's time."""
     if tau is None:
@@ -42,8 +42,8 @@ def restricted_means(
         ]
         inputs = tuple(side.words() for side in sides)
         sizes = sum(printed.size(arm)[0] or nan for arm in arms)
-        found.append(Candidate("D", *_contrast(measure, values), inputs, (), sizes))
-    if all(curve is not None for curve in curves) and len(curves) == 2:
+        found.append(Candidate("D", *_effect(measure, values), inputs, (), sizes))
+    if all(curve is not None for curve in curves) and len(curves) == len(arms):
         from livingmeta.extraction.individual import IndividualDataError, restricted_mean
 
         try:
@@ -54,7 +54,7 @@ def restricted_means(
             found.append(
                 Candidate(
                     "G",
-                    *_contrast(measure, values),
+                    *_effect(measure, values),
                     tuple(f"curve {arm}" for arm in arms),
                     words(*(w for curve in curves for w in curve.warnings)),
                     float(sum(curve.n for curve in curves)),
@@ -63,11 +63,14 @@ def restricted_means(
                 )
             )
     if not found and not reasons:
-        reasons.append(f"no restricted mean to {tau:g} and no curves of both arms")
+        curves_of = "curves of both arms" if len(arms) == 2 else f"curve of {arms[0]}"
+        reasons.append(f"no restricted mean to {tau:g} with its interval and no {curves_of}")
     return found, reasons
 
 
-def _contrast(measure: str, values: list[tuple[float, float]]) -> tte.Effect:
+def _effect(measure: str, values: list[tuple[float, float]]) -> tte.Effect:
+    if measure == "MN":
+        return tte.Effect(*values[0])
     (a, var_a), (b, var_b) = values
     if measure == "ROM":
         return tte.Effect(log(a / b), var_a / a**2 + var_b / b**2)

@@ -35,7 +35,7 @@ HAZARD_ROUTES = (
     Route("T3s", "hazard ratio and SE of its log", "exact", "", _PARMAR),
     Route("T4", "hazard ratio and exact p", "close", "p is of this ratio", _PARMAR),
     Route("T2", "observed and expected events of both arms", "close", "", _PARMAR),
-    Route("G", "both curves and numbers at risk", "close", "see the curve's errors", "Guyot 2012"),
+    Route("G", "curves and numbers at risk", "close", "see the curve's errors", "Guyot 2012"),
     Route("T5", "hazard ratio, events of both arms", "approximate", "balanced arms", _PARMAR),
     Route("T7", "hazard ratio, total events, arm sizes", "approximate", "balanced", _PARMAR),
     Route("T6", "hazard ratio, total events", "approximate", "equal arms", _PARMAR),
@@ -56,7 +56,9 @@ PROPORTION_ROUTES = (
     Route("S2", "reconstructed data: Greenwood", "close", "", "Greenwood 1926; Guyot 2012"),
     Route("S3", "survival and number at risk", "approximate", "", "Peto 1977"),
     Route("R4", "the ratio itself and exact p", "close", "p is of this ratio", ""),
-    Route("S4", "survival or proportion and patients", "approximate", "no censoring", ""),
+    Route(
+        "S4", "percentage and patients, all taken as followed", "approximate", "no censoring", ""
+    ),
 )
 
 OTHER_ROUTES = (
@@ -65,12 +67,23 @@ OTHER_ROUTES = (
     Route("P", "events and person-time", "exact", "", "escalc"),
 )
 
-ROUTES = {route.code: route for route in HAZARD_ROUTES + PROPORTION_ROUTES + OTHER_ROUTES}
+# A median survival time; the last as good as its assumption.
+MEDIAN_ROUTES = (
+    Route("M1", "median and CI", "exact", "CI symmetric on the log scale", "McGrath 2025"),
+    Route("M2", "curve and numbers at risk", "close", "", "Brookmeyer & Crowley 1982; Guyot 2012"),
+    Route("M3", "median and deaths", "rough", "exponential survival", ""),
+)
+
+ROUTES = {
+    route.code: route for route in HAZARD_ROUTES + PROPORTION_ROUTES + OTHER_ROUTES + MEDIAN_ROUTES
+}
 
 HAZARD = ("HR",)
 TWO_ARM = ("OR", "RR", "RD", "AS", "PETO")
 ONE_ARM = ("PLO", "PR", "PAS", "PLN", "PFT")
 MEANS = ("MD", "SMD", "ROM")
+ONE_MEAN = ("MN",)
+MEDIANS = ("MEDLN",)
 CORRELATIONS = ("COR", "ZCOR")
 RATES_TWO_ARM = ("IRR", "IRD", "IRSD")
 RATES_ONE_ARM = ("IR", "IRLN")
@@ -91,6 +104,8 @@ def order(measure: str, preferred: list[str] | tuple[str, ...] = ()) -> tuple[st
         table = HAZARD_ROUTES
     elif measure in TWO_ARM + ONE_ARM:
         table = PROPORTION_ROUTES
+    elif measure in MEDIANS:
+        table = MEDIAN_ROUTES
     else:
         table = (*OTHER_ROUTES, *(ROUTES[code] for code in ("R", "G", "R4")))
     rest = [route.code for route in table]

@@ -183,14 +183,8 @@ def medians_and_cis(
     level: float = 0.95,
 ) -> Effect:
     """M with the medians' own intervals: var = sum of [(ln U - ln L)/(2z)]^2."""
-    _positive(median_r=median_r, median_c=median_c)
-    variance = 0.0
-    for low, high in (ci_r, ci_c):
-        _positive(lower_limit=low, upper_limit=high)
-        if high <= low:
-            raise RouteError(f"the median's interval {low:g} to {high:g} is empty")
-        variance += ((log(high) - log(low)) / (2 * critical_value(level))) ** 2
-    return Effect(log(median_c / median_r), variance)
+    r, c = (ratio_and_ci(m, *ci, level) for m, ci in ((median_r, ci_r), (median_c, ci_c)))
+    return Effect(c.yi - r.yi, r.vi + c.vi)
 
 
 def bound_from_p(p: float, favours_research: bool, vi: float) -> float:

@@ -30,6 +30,7 @@ OUTCOME_CHECKS = (
     checks_arms.impossible_values,
     checks_arms.survival_rises,
     checks_arms.median_against_survival,
+    checks_arms.median_not_reached,
     checks_arms.survival_interval_against_size,
     checks_arms.at_risk,
     checks_arms.tiny_percentages,

@@ -66,19 +66,26 @@ def impossible_values(rows: Rows) -> Iterator[Problem]:
 def survival_rises(rows: Rows) -> Iterator[Problem]:
     """S(t) cannot rise in t."""
     for arm in arms(rows):
-        timed = sorted(
-            (r for r in of(rows, "survival", arm) if isfinite(r.time)), key=lambda r: r.time
-        )
-        for before, after in pairwise(timed):
-            if after.time > before.time and after.value > before.value:
-                yield Problem(
-                    "error",
-                    (before.row, after.row),
-                    "survival rises",
-                    f"survival of {arm} rises from {before.time:g} to {after.time:g}",
-                    f"{after.value:.6g}",
-                    f"{before.value:.6g} or less",
-                )
+        yield from _rises(_over_time(rows, "survival", arm), "survival", "survival rises")
+
+
+def _over_time(rows: Rows, statistic: str, arm: str) -> list[Row]:
+    """An arm's rows of a statistic that have a time, in its order."""
+    return sorted((r for r in of(rows, statistic, arm) if isfinite(r.time)), key=lambda r: r.time)
+
+
+def _rises(timed: list[Row], what: str, check: str) -> Iterator[Problem]:
+    """What can only fall with time, and does not."""
+    for before, after in pairwise(timed):
+        if after.time > before.time and after.value > before.value:
+            yield Problem(
+                "error",
+                (before.row, after.row),
+                check,
+                f"{what} of {after.arm} rises from {before.time:g} to {after.time:g}",
+                f"{after.value:.6g}",
+                f"{before.value:.6g} or less",
+            )
 
 
 def median_against_survival(rows: Rows) -> Iterator[Problem]:
@@ -99,6 +106,21 @@ def median_against_survival(rows: Rows) -> Iterator[Problem]:
                     )
                 elif 0 < s.value < 1 and s.time > 0 and m.value > 0:
                     yield from _far_from_median(arm, m, s)
+
+
+def median_not_reached(rows: Rows) -> Iterator[Problem]:
+    """A median that was not reached, beside survival that is below one half."""
+    for m in (r for r in rows if r.statistic == "median" and not isfinite(r.value)):
+        for s in of(rows, "survival", m.arm):
+            if s.value < 0.5 - half_per_cent(s.value) - 0.02:
+                yield Problem(
+                    "error",
+                    (m.row, s.row),
+                    "median not reached",
+                    f"median of {m.arm} not reached, but survival {s.value:.4g} at {s.time:g}",
+                    f"{s.value:.6g}",
+                    "0.5 or more at all times",
+                )
 
 
 def _far_from_median(arm: str, m: Row, s: Row) -> Iterator[Problem]:
@@ -154,19 +176,8 @@ def survival_interval_against_size(rows: Rows) -> Iterator[Problem]:
 def at_risk(rows: Rows) -> Iterator[Problem]:
     """Numbers at risk do not rise, and are at most n S(t)."""
     for arm in arms(rows):
-        risk = sorted(
-            (r for r in of(rows, "at-risk", arm) if isfinite(r.time)), key=lambda r: r.time
-        )
-        for before, after in pairwise(risk):
-            if after.value > before.value:
-                yield Problem(
-                    "error",
-                    (before.row, after.row),
-                    "at risk rises",
-                    f"numbers at risk of {arm} rise from {before.time:g} to {after.time:g}",
-                    f"{after.value:g}",
-                    f"{before.value:g} or less",
-                )
+        risk = _over_time(rows, "at-risk", arm)
+        yield from _rises(risk, "number at risk", "at risk rises")
         if not risk or risk[0].time != 0:
             continue
         for s in of(rows, "survival", arm):

@@ -1,6 +1,7 @@
 """Printed numbers to typed ones: units converted, names resolved, impossible values refused."""
 
 import math
+import re
 from fractions import Fraction
 
 import pandas as pd
@@ -21,6 +22,8 @@ PROPORTIONS = {"survival", "proportion"}
 RATIOS = {"hazard-ratio", "odds-ratio", "risk-ratio", "incidence-rate-ratio"}
 COUNTS = {"events", "at-risk"}
 NO_VALUE = {"log-rank-p"}
+# A median without a value is one that was not reached, if the note or the quote says so.
+NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
 NOT_NEGATIVE = {"sd", "se", "person-time", *COUNTS, *TIMES} - {"rmst-difference"}
 PATH = "data/raw/extraction/outcomes.csv"
 
@@ -93,7 +96,11 @@ def _unit_kind(record, outcomes) -> str:
 def _wrong_unit(record, outcomes):
     unit, kind = record["unit"], _unit_kind(record, outcomes)
     if math.isnan(record["value"]) and record["statistic"] not in NO_VALUE:
-        yield "value", "it is required (the number as printed)"
+        hint = "; of a median that was not reached, the note says so" * (
+            record["statistic"] == "median"
+        )
+        if not (hint and NOT_REACHED.search(f"{record['note']} {record['quote']}")):
+            yield "value", f"it is required (the number as printed{hint})"
     allowed = {
         "proportion": ("", "%", "proportion"),
         "time": ("", *DAYS),
@@ -112,7 +119,7 @@ def _converted(record, time_unit) -> dict:
     if not math.isnan(record["ci_low"]) or not math.isnan(record["ci_high"]):
         shown += f" ({text(record['ci_low']) or '?'} to {text(record['ci_high']) or '?'})"
     if math.isnan(record["value"]):
-        shown = f"p {record['p_value']}"
+        shown = "not reached" if record["statistic"] == "median" else f"p {record['p_value']}"
     factor = Fraction(1)
     if unit == "%":
         factor = Fraction(1, 100)

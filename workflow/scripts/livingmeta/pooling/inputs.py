@@ -205,3 +205,14 @@ def check_moderators(moderators, k):
                 f"moderator {j - 1} is already determined by the ones before it; leave one out"
             )
     return x
+
+
+def check_labels(labels, k: int, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """k labels, one an effect -> the different ones, and the place of each effect's among them.
+
+    Raises PoolingError, calling them `name`, where there are not k.
+    """
+    labels = np.asarray(labels)
+    if labels.shape != (k,):
+        raise PoolingError(f"{name} must have {k} labels, one an effect, not {labels.shape}")
+    return np.unique(labels, return_inverse=True)

@@ -12,7 +12,13 @@ from itertools import product
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
-from livingmeta.pooling.inputs import PoolingError, check_effects, check_level, check_moderators
+from livingmeta.pooling.inputs import (
+    PoolingError,
+    check_effects,
+    check_labels,
+    check_level,
+    check_moderators,
+)
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,7 @@ def fit_multilevel(yi, vi, study, *, moderators=None, level=0.95) -> MultilevelF
     level = check_level(level)
     k = y.size
     x = np.ones((k, 1)) if moderators is None else check_moderators(moderators, k)
-    labels = np.asarray(study)
-    if labels.shape != (k,):
-        raise PoolingError(f"study must have {k} labels, one an effect, not {labels.shape}")
-    names, member = np.unique(labels, return_inverse=True)
+    names, member = check_labels(study, k, "study")
     if names.size < 2 or names.size == k:
         raise PoolingError(
             f"{k} effects from {names.size} studies: variances between and within studies need at "

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from livingmeta.pooling.inputs import PoolingError, check_effects, check_level, check_moderators
+from livingmeta.pooling.inputs import (
+    PoolingError,
+    check_effects,
+    check_labels,
+    check_level,
+    check_moderators,
+)
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,7 @@ def robust(yi, vi, cluster, *, between=0.0, within=0.0, moderators=None, level=0
     level = check_level(level)
     k = y.size
     x = np.ones((k, 1)) if moderators is None else check_moderators(moderators, k)
-    labels = np.asarray(cluster)
-    if labels.shape != (k,):
-        raise PoolingError(f"cluster must have {k} labels, one an effect, not {labels.shape}")
-    names, member = np.unique(labels, return_inverse=True)
+    names, member = check_labels(cluster, k, "cluster")
     if names.size < 2:
         raise PoolingError("cluster-robust variances need at least two clusters")
     same = member[:, None] == member[None, :]

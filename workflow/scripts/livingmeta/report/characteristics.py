@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from livingmeta.extraction.checks_time_zero import starts
 from livingmeta.numbers import Numbers, missing
 from livingmeta.report import inline, words
 
@@ -18,11 +19,14 @@ def table(protocol: dict, tables: dict, numbers: Numbers) -> dict:
     """Columns and rows of the table of characteristics, included studies first.
 
     Excluded and unscreened studies are left out unless one of them gives an effect. A cell is
-    {"id": ...} where it is a registered number, else {"text": ...}.
+    {"id": ...} where it is a registered number, else {"text": ...}. Where a study says from when
+    its arms are counted, that is the last column, with {"flag": ...} where they differ.
     """
     studies = tables["studies"]
     used = set(tables["effects"]["study_id"])
     columns = [c for c in protocol["report"]["characteristics"] if c in studies]
+    arms = {name: arm["label"] for name, arm in protocol["arms"].items()}
+    said = any(any(starts(study).values()) for study in studies.to_dict("records"))
     rows = []
     for study in studies.to_dict("records"):
         if study["status"] in SHOWN or study["study_id"] in used:
@@ -32,7 +36,10 @@ def table(protocol: dict, tables: dict, numbers: Numbers) -> dict:
                     "label": study["label"],
                     "status": STATUS.get(study["status"], study["status"]),
                     "waiting": study["status"] == "awaiting",
-                    "cells": [_cell(study, column, numbers) for column in columns],
+                    "cells": [
+                        *(_cell(study, column, numbers) for column in columns),
+                        *([_counted_from(study, arms)] if said else []),
+                    ],
                     "addresses": [(r, inline.record_address(r)) for r in reports],
                 }
             )
@@ -43,10 +50,8 @@ def table(protocol: dict, tables: dict, numbers: Numbers) -> dict:
         numbers.add(
             f"studies/count/{status.split()[0]}", int(counts.get(status, 0)), "count", "studies"
         )
-    return {
-        "columns": [words.heading(column) if column != "n" else "Patients" for column in columns],
-        "rows": rows,
-    }
+    heads = [words.heading(column) if column != "n" else "Patients" for column in columns]
+    return {"columns": heads + ["Counted from"] * said, "rows": rows}
 
 
 def _cell(study: dict, column: str, numbers: Numbers) -> dict:
@@ -55,6 +60,15 @@ def _cell(study: dict, column: str, numbers: Numbers) -> dict:
         return {"id": id_}
     value = study[column]
     return {"text": "" if missing(value) else str(value)}
+
+
+def _counted_from(study: dict, arms: dict[str, str]) -> dict:
+    """Time zero of a study's arms; where they differ, the time between is immortal."""
+    told = {arms.get(arm, arm): start for arm, start in starts(study).items() if start}
+    if len({start.casefold() for start in told.values()}) > 1:
+        text = "; ".join(f"{arm}: {start}" for arm, start in told.items())
+        return {"text": text, "flag": "different starts (immortal time)"}
+    return {"text": next(iter(told.values()), "")}
 
 
 def risk_of_bias(tables: dict) -> list[dict]:

@@ -225,7 +225,7 @@ class _Plot:
     def _axis_label(self):
         short = scales.short(self.content.synthesis, self.content.outcome)
         unit = self.content.outcome.get("unit")
-        if unit and self.content.measure == "MD":
+        if unit and self.content.measure in scales.IN_UNITS:
             short += f", {unit}"
         return f"{short} (log scale)" if self.scale.log else short
 

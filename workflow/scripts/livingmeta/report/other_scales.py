@@ -11,6 +11,7 @@ COLUMNS = {
     "per-1000": "per-thousand",
     "difference-per-1000": "per-thousand",
     "RR": "ratio",
+    "OR": "ratio",
     "HR": "ratio",
 }
 # What stands once for a synthesis, with its kind and words.

@@ -37,11 +37,12 @@ def context(
         "id": name,
         "title": synthesis["title"],
         "outcome": outcome,
-        "measure": scales.SCALES[measure],
+        "measure": scales.of(measure, outcome),
+        "unit": scales.unit(measure, outcome, protocol["time_unit"]),
         "code": measure,
         "arms": arms,
         "time": synthesis.get("time"),
-        "moment": f"{show(synthesis.get('time'), 'time')} {protocol['time_unit']}",
+        "moment": _moment(synthesis, outcome, protocol["time_unit"]),
         "k": k,
         "size": next(s for s, most in SIZES if most is None or k <= most),
         "key": models.key(primary) if primary else None,
@@ -112,6 +113,14 @@ def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     traits = studies.drop(columns=[c for c in studies if c in effects and c != "study_id"])
     table = effects.merge(traits, on="study_id", how="left")
     return table.sort_values(["year", "label"], kind="stable") if "year" in table else table
+
+
+def _moment(synthesis, outcome, time_unit):
+    """`at 24 months`, or `up to` of a restricted mean; "" without a time."""
+    if missing(synthesis.get("time")):
+        return ""
+    restricted = synthesis["measure"] in scales.RESTRICTED and outcome["kind"] == "survival"
+    return f"{'up to' if restricted else 'at'} {show(synthesis['time'], 'time')} {time_unit}"
 
 
 def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:

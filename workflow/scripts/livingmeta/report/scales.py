@@ -48,16 +48,43 @@ SCALES = {
     "PFT": Scale("proportion (Freeman-Tukey)", "Proportion", "proportion", None),
     "PLN": Scale("proportion (pooled as logarithms)", "Proportion", "proportion", None),
     "PR": Scale("proportion", "Proportion", "proportion", None),
+    "MN": Scale("mean", "Mean", "difference", None),
+    "MEDLN": Scale("median time (pooled as logarithms)", "Median time", "time", None, True),
     "IR": Scale("incidence rate", "Rate", "rate", None),
     "IRLN": Scale("incidence rate (pooled as logarithms)", "Rate", "rate", None, True),
     "GEN": Scale("effect", "Effect", "difference", 0),
 }
 Z95 = 1.959963984540054
+# Measures whose numbers have a unit: that of time, or the outcome's own.
+IN_UNITS = ("MN", "MD", "MEDLN")
+# What means of a survival outcome are: of the time lived up to the synthesis's time.
+RESTRICTED = {
+    "MN": ("restricted mean survival time", "RMST"),
+    "MD": ("difference in restricted mean survival time", "RMST difference"),
+    "ROM": ("ratio of restricted mean survival times", "RMST ratio"),
+}
+
+
+def of(measure: str, outcome: dict) -> Scale:
+    """How a measure of this outcome is shown."""
+    scale = SCALES[measure]
+    if measure in RESTRICTED and outcome.get("kind") == "survival":
+        name, head = RESTRICTED[measure]
+        return scale._replace(name=name, short=head)
+    return scale
+
+
+def unit(measure: str, outcome: dict, time_unit: str) -> str:
+    """Unit of the number that a measure shows; "" where it has none. `time_unit`: the protocol's,
+    in which all times are."""
+    if measure not in IN_UNITS:
+        return ""
+    return time_unit if outcome["kind"] in ("survival", "time") else outcome.get("unit", "")
 
 
 def short(synthesis: dict, outcome: dict) -> str:
     """Head of the column of effects: `Survival` rather than `Proportion` where that is meant."""
-    scale = SCALES[synthesis["measure"]]
+    scale = of(synthesis["measure"], outcome)
     if scale.kind == "proportion" and outcome.get("kind") == "survival":
         return "Survival"
     return scale.short
