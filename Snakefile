@@ -32,6 +32,7 @@ rule all:
         rules.pool.output,
         rules.compare.output,
         rules.draw.output,
+        rules.accumulate.output,
         rules.render.output,
         rules.typeset.output,
         rules.package.output,

@@ -21,7 +21,8 @@ WAITS_FOR = {
     "pool": ["harmonise"],
     "compare": ["pool"],
     "draw": ["pool"],
-    "render": ["draw", "compare"],
+    "accumulate": ["compare"],
+    "render": ["draw", "accumulate"],
     "typeset": ["render"],
     "package": ["typeset"],
 }

@@ -96,13 +96,19 @@ PROTOCOL_EDITS = [
         "a title of a synthesis",
         "title: Fever at one week",
         "title: Fever within a week",
-        ["compare", "draw", *BEHIND],
+        ["compare", "draw", "accumulate", *BEHIND],
     ),
     (
         "the title",
         "title: Testomycin for",
         "title: Testomycin against",
-        ["rank", "compare", *BEHIND],
+        ["rank", "compare", "accumulate", *BEHIND],
+    ),
+    (
+        "a threshold",
+        "title: Fever at one week",
+        "title: Fever at one week\n    thresholds: [0.8]",
+        ["compare", "accumulate", *BEHIND],
     ),
     ("a reason", "wrong-drug: Another drug", "wrong-drug: Other drug", from_stage("screen")),
     # The archive holds the protocol as it stands, comments and all.

@@ -3,12 +3,14 @@
 from livingmeta.living import prune
 
 
-def test_only_figures_of_vanished_syntheses_are_named(tmp_path):
-    for name in ("flow", "forest-os-1y", "funnel-os-1y", "forest-os-2y", "forest-gone"):
+def test_only_figures_that_the_review_has_no_more_are_named(tmp_path):
+    wanted = [f"results/figures/{name}.svg" for name in ("flow", "forest-os-1y", "funnel-os-1y")]
+    for name in ("flow", "forest-os-1y", "forest-gone", "information-os-1y", "curves"):
         (tmp_path / f"{name}.svg").write_text("<svg/>")
-    gone = prune.vanished(tmp_path, {"os-1y": {}, "os-2y": {}})
-    assert [path.name for path in gone] == ["forest-gone.svg"]
-    assert prune.vanished(tmp_path / "nowhere", {}) == []
+    (tmp_path / "mine.txt").write_text("not ours")
+    gone = prune.vanished(tmp_path, wanted)
+    assert [path.stem for path in gone] == ["curves", "forest-gone", "information-os-1y"]
+    assert prune.vanished(tmp_path / "nowhere", []) == []
 
 
 def test_the_summary_lists_what_the_logs_call_wrong(tmp_path):

@@ -203,7 +203,9 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     empty = "records duplicates doubtful rejects included excluded awaiting conflicts searches"
     for name in empty.split():
         found[name] = tables.empty(f"screening/{name}")
-    found["certainty"] = tables.empty("living/certainty")
+    for name in ("certainty", "information_size"):
+        found[name] = tables.empty(f"living/{name}")
+    found["history"] = tables.empty("living/cumulative")
     for name in ("problems", "risk_of_bias"):
         found[name] = tables.empty(f"extraction/{name}")
     found["records"] = pd.DataFrame([_record()])

@@ -35,7 +35,7 @@ RISK_OF_BIAS = provenance.files("data/raw/extraction/risk_of_bias.csv")
 
 
 onstart:
-    for path in prune.vanished("results/figures", SYNTHESES):
+    for path in prune.vanished("results/figures", FIGURES + ACCUMULATED):
         path.unlink()
 
 

@@ -38,6 +38,8 @@ rule compare:
         changes=update("results/living/changes.json"),
         table=update("results/living/changes.csv"),
         cumulative=update("results/living/cumulative.csv"),
+        sizes=update("results/living/information_size.csv"),
+        looks=update("results/living/information_looks.csv"),
         records=update("results/living/records.csv"),
         checklist=update("results/living/prisma_lsr.csv"),
         certainty=update("results/living/certainty.csv"),

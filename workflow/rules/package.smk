@@ -18,7 +18,7 @@ rule typeset:
         searches="results/screening/searches.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
-        figures=FIGURES,
+        figures=FIGURES + ACCUMULATED,
     output:
         word=update("results/report.docx"),
         printed=update("results/report.pdf"),
@@ -53,10 +53,12 @@ rule package:
         pooled="results/pooling/pooled.csv",
         made=[
             *FIGURES,
+            *ACCUMULATED,
             "results/report.html",
             "results/report.docx",
             "results/report.pdf",
             "results/numbers.json",
+            "results/living/changes.html",
             *rules.deduplicate.output[:-1],
             *rules.screen.output[:-1],
             *rules.extract.output[:-1],

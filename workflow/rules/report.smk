@@ -13,6 +13,14 @@ FIGURES = [
         synthesis=SYNTHESES,
     ),
 ]
+# Redrawn by themselves: a release changes these and no other.
+ACCUMULATED = [
+    *collect("results/figures/cumulative-{synthesis}.svg", synthesis=SYNTHESES),
+    *collect(
+        "results/figures/information-{synthesis}.svg",
+        synthesis=[name for name, s in SYNTHESES.items() if s["information_size"]],
+    ),
+]
 
 
 rule draw:
@@ -52,10 +60,33 @@ rule draw:
         "../scripts/draw.py"
 
 
+rule accumulate:
+    """Draw how each result came to be, and its information size where the protocol asks for it."""
+    input:
+        done="results/logs/compare.done",
+        cumulative="results/living/cumulative.csv",
+        sizes="results/living/information_size.csv",
+        looks="results/living/information_looks.csv",
+        studies="results/extraction/studies.csv",
+    output:
+        figures=update(ACCUMULATED),
+        done=touch("results/logs/accumulate.done"),
+    log:
+        "results/logs/accumulate.log",
+    benchmark:
+        "results/benchmarks/accumulate.tsv"
+    params:
+        code=provenance.code("accumulate.py"),
+        protocol=protocol.part(config, "outcomes", "arms"),
+        syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms"),
+    script:
+        "../scripts/accumulate.py"
+
+
 rule render:
     """Render the report and the page on changes, and every number that they print."""
     input:
-        done=["results/logs/draw.done", "results/logs/compare.done"],
+        done=["results/logs/draw.done", "results/logs/accumulate.done"],
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         duplicates="results/screening/duplicates.csv",
@@ -88,7 +119,9 @@ rule render:
         changes="results/living/changes.json",
         changed="results/living/changes.csv",
         certainty="results/living/certainty.csv",
-        figures=FIGURES,
+        history="results/living/cumulative.csv",
+        information_size="results/living/information_size.csv",
+        figures=FIGURES + ACCUMULATED,
     output:
         report=update("results/report.html"),
         changes=update("results/living/changes.html"),

@@ -1,7 +1,15 @@
 """Compare the present state with the latest release, and say what moved each estimate."""
 
 from livingmeta import log, tables
-from livingmeta.living import certainty, changes, checklist, cumulative, state, versions
+from livingmeta.living import (
+    certainty,
+    changes,
+    checklist,
+    cumulative,
+    information_size,
+    state,
+    versions,
+)
 
 TABLES = {
     "records": "living/records",
@@ -49,6 +57,9 @@ def main(paths: dict, judged, out: dict, protocol: dict, say, releases=versions.
     tables.write_json(found, out["changes"])
     tables.write(rows, out["table"], "living/changes")
     tables.write(cumulative.steps(frozen, present), out["cumulative"], "living/cumulative")
+    sizes, looks = information_size.analyse(present)
+    tables.write(sizes, out["sizes"], "living/information_size")
+    tables.write(looks, out["looks"], "living/information_looks")
     tables.write(checklist.items(found, present), out["checklist"], "living/prisma_lsr")
     say(found["text"])
 

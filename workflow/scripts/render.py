@@ -34,6 +34,7 @@ TABLES = (
     "pooling/absolute",
     "pooling/over_time",
     "living/certainty",
+    "living/information_size",
 )
 
 
@@ -45,6 +46,7 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     for schema in TABLES:
         name = schema.rsplit("/", 1)[1]
         read[name] = tables.read(paths[name], schema)
+    read["history"] = tables.read(paths["history"], "living/cumulative")
     pictures = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in figures}
     flow = tables.read_json(paths["flow"])
     agreement = tables.read_json(paths["agreement"])

@@ -60,24 +60,28 @@ def _along_years(synthesis: str, present: State) -> list[dict]:
         or result["interval"] not in INTERVALS
     ):
         return []
-    year_of = dict(zip(present.studies["study_id"], present.studies["year"], strict=True))
     effects = present.effects_of(synthesis)
-    undated = [study for study in effects if pd.isna(year_of.get(study, pd.NA))]
-    years = sorted({int(year_of[study]) for study in effects if study not in undated})
     rows, seen = [], []
-    # ASSUME: a study without a year comes last, in a step of its own: nothing says how old it is.
-    for year in [*years, *(["none"] if undated else [])]:
-        mine = (
-            undated
-            if year == "none"
-            else [s for s in effects if s not in undated and year_of[s] == year]
-        )
-        now = [*seen, *mine]
-        row = _step(synthesis, "year", str(year), seen, now)
+    for year, now in by_year(synthesis, present):
+        row = _step(synthesis, "year", year, seen, now)
         rows.append(row | _fitted([effects[study] for study in now], result))
         seen = now
     last = rows[-1]["estimate"]
     return rows if math.isclose(last, result["estimate"], rel_tol=1e-9, abs_tol=1e-9) else []
+
+
+def by_year(synthesis: str, present: State) -> list[tuple[str, list[str]]]:
+    """Each year of publication with the studies of the synthesis published up to then."""
+    year_of = dict(zip(present.studies["study_id"], present.studies["year"], strict=True))
+    effects = present.effects_of(synthesis)
+    undated = [study for study in effects if pd.isna(year_of.get(study, pd.NA))]
+    dated = [study for study in effects if study not in undated]
+    steps_ = [
+        (str(year), [study for study in dated if year_of[study] <= year])
+        for year in sorted({int(year_of[study]) for study in dated})
+    ]
+    # ASSUME: a study without a year comes last, in a step of its own: nothing says how old it is.
+    return [*steps_, ("none", [*dated, *undated])] if undated else steps_
 
 
 def _step(synthesis, along, step, before, now) -> dict:

@@ -3,15 +3,11 @@
 from pathlib import Path
 
 
-def vanished(folder, syntheses) -> list[Path]:
-    """Figures in `folder`, called `<kind>-<synthesis>.svg`, whose synthesis the protocol no longer
-    names. Figures of no synthesis, such as flow.svg, are not among them."""
-    gone = []
-    for path in sorted(Path(folder).glob("*-*.svg")):
-        kind, _, synthesis = path.stem.partition("-")
-        if kind and synthesis not in syntheses:
-            gone.append(path)
-    return gone
+def vanished(folder, figures) -> list[Path]:
+    """Drawings in `folder` that are not among the `figures` (paths) that this review has: of a
+    synthesis or an analysis that the protocol no longer names, of curves that were taken away."""
+    wanted = {Path(figure).name for figure in figures}
+    return [path for path in sorted(Path(folder).glob("*.svg")) if path.name not in wanted]
 
 
 def summary(folder) -> str:

@@ -159,6 +159,17 @@ def influence(numbers: Numbers, rows: list[dict], measure: str) -> None:
         _add(numbers, f"{name}/without/{study}", row | {"measure": measure}, columns, parents, lead)
 
 
+def history(numbers: Numbers, rows: list[dict]) -> None:
+    """The result step by step, as `<synthesis>/history/<release or year>/<step>/...`; `rows`: the
+    synthesis' rows of living/cumulative.csv."""
+    columns = {key: OF_A_MODEL[key] for key in ("estimate", "ci")}
+    for row in rows:
+        key = f"{row['synthesis']}/history/{row['along']}/{row['step']}"
+        lead = f"as of {row['along']} {row['step']}"
+        _add(numbers, key, row, columns, ["results/living/cumulative.csv"], lead)
+        numbers.add(f"{key}/k", row["k"], "count", "studies", [], f"{lead}, studies")
+
+
 def tests(numbers: Numbers, rows: list[dict], what: str, columns: dict, parents: list[str]) -> None:
     """Rows of moderators.csv or small_study.csv, as `<synthesis>/<what>/<position>/...`; each row
     gets the beginning of its ids as `key`."""

@@ -7,7 +7,7 @@ import pandas as pd
 from livingmeta.effects.routes import ROUTES
 from livingmeta.numbers import Numbers, missing, show
 from livingmeta.pooling import guards
-from livingmeta.report import models, other_scales, register, scales, words
+from livingmeta.report import information, models, other_scales, register, scales, words
 
 # Two routes of one study disagree where they lie further apart than chance would put them.
 DISAGREE = 1.96
@@ -72,7 +72,12 @@ def context(
         "estimators": figures.get(f"estimators-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
         "funnel": figures.get(f"funnel-{name}") if k >= 10 else None,
+        "cumulative": figures.get(f"cumulative-{name}") if k >= 1 else None,
+        "information": information.context(
+            numbers, name, tables["information_size"], figures.get(f"information-{name}"), measure
+        ),
     }
+    register.history(numbers, mine["history"].to_dict("records"))
     parents = register.effect_ids(name, shown["study_id"])
     found["tests"] = mine["moderators"].to_dict("records")
     register.tests(numbers, found["tests"], "moderators", register.OF_A_TEST, [f"{name}/k"])
@@ -98,7 +103,7 @@ COUNTED = {
 }
 OF_A_SYNTHESIS = (
     *("effects", "unusable", "routes", "pooled", "influence", "moderators"),
-    *("small_study", "decisions", "absolute"),
+    *("small_study", "decisions", "absolute", "history"),
 )
 
 

@@ -1,0 +1,42 @@
+"""Draw how each result came to be, and its information size where the protocol asks for it."""
+
+from pathlib import Path
+
+from livingmeta import log, tables
+from livingmeta.report import history, monitoring
+
+
+def main(paths: dict, figures, syntheses: dict, protocol: dict, say):
+    """`paths`: path by table; `figures`: to draw to; `syntheses`, `protocol`: the slices of the
+    protocol that matter here."""
+    steps = tables.read(paths["cumulative"], "living/cumulative")
+    sizes = tables.read(paths["sizes"], "living/information_size")
+    looks = tables.read(paths["looks"], "living/information_looks")
+    studies = tables.read(paths["studies"], "extraction/studies")
+    labels = dict(zip(studies["study_id"], studies["label"], strict=True))
+    sized = {row["synthesis"]: row for row in sizes.to_dict("records")}
+    for path in figures:
+        kind, _, name = Path(path).stem.partition("-")
+        synthesis = syntheses[name]
+        outcome = protocol["outcomes"][synthesis["outcome"]]
+        if kind == "cumulative":
+            mine = steps[steps["synthesis"] == name]
+            svg = history.draw(mine, synthesis, outcome, labels)
+        elif name in sized:
+            mine = looks[looks["synthesis"] == name]
+            svg = monitoring.draw(sized[name], mine, synthesis, outcome, protocol["arms"])
+        else:
+            svg = monitoring.nothing(synthesis)
+        tables.write_text(svg, path)
+        say(f"drew {path}")
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(
+            dict(snakemake.input.items()),
+            list(snakemake.output.figures),
+            snakemake.params.syntheses,
+            snakemake.params.protocol,
+            say,
+        )

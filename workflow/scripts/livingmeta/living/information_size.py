@@ -1,0 +1,124 @@
+"""Required information size and monitoring boundaries (trial sequential analysis), where the
+protocol asks for them.
+
+Wetterslev, Thorlund, Brok & Gluud 2008, J Clin Epidemiol 61:64; diversity D² from the same authors
+2009, BMC Med Res Methodol 9:86. Information is counted as the inverse of variance, so that every
+measure can be looked at, not only events and means; patients are in proportion to it.
+
+The Cochrane Handbook (chapter 22) discourages this for updated reviews in most circumstances, and
+rules it out for main analyses and conclusions. It is shown only on request, beside the result.
+"""
+
+import math
+
+import pandas as pd
+from scipy.special import ndtri
+
+from livingmeta.effects.measures import DISPLAY, SCALES
+from livingmeta.living.boundaries import bounds
+from livingmeta.living.cumulative import by_year
+from livingmeta.living.state import State
+from livingmeta.pooling.models import fit
+from livingmeta.pooling.tau2 import METHODS
+
+LOOKS = (
+    *("synthesis", "step", "k", "n", "information", "fraction", "estimate", "se", "z"),
+    *("boundary", "crossed"),
+)
+SIZES = (
+    *("synthesis", "difference", "alpha", "power", "tau2_method", "d2", "required_information"),
+    *("required_n", "fraction", "z", "boundary", "crossed_at", "verdict"),
+)
+VERDICTS = ("crossed", "reached without crossing", "not reached")
+
+
+def required(difference: float, alpha: float = 0.05, power: float = 0.8, d2: float = 0.0) -> float:
+    """Information (inverse variance, analysis scale) needed to find `difference` (analysis scale)
+    with `power` at the two-sided level `alpha`: ((z(1 - alpha/2) + z(power)) / difference)²,
+    divided by 1 - `d2` (Wetterslev 2009)."""
+    z = float(ndtri(1 - alpha / 2) + ndtri(power))
+    return (z / difference) ** 2 / (1 - d2)
+
+
+def diversity(vi, tau2: float) -> float:
+    """D²: the share by which the variance of the pooled effect is larger under random effects than
+    under a common effect, 1 - V_common / V_random (Wetterslev 2009), in [0, 1)."""
+    common, random = (sum(1 / (v + extra) for v in vi) for extra in (0.0, tau2))
+    return 1 - random / common
+
+
+def analyse(present: State) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables information_size.csv (a row a synthesis whose protocol asks) and
+    information_looks.csv (a row a year of publication).
+
+    A look takes the studies published until then: its `information` is the sum of 1 / vi,
+    `fraction` that over the required information adjusted for the diversity of all studies, `z`
+    that of the random effects estimate with the estimator of the result. Estimates are on the
+    analysis scale, `difference` as printed.
+    """
+    sizes, looks = [], []
+    for name, synthesis in present.protocol["syntheses"].items():
+        result = present.primary(name)
+        if synthesis.get("information_size") and result is not None:
+            size, rows = _of(name, synthesis, result, present)
+            sizes.append(size)
+            looks += rows
+    return (
+        pd.DataFrame(sizes, columns=list(SIZES)),
+        pd.DataFrame(looks, columns=list(LOOKS)).astype({"k": "Int64"}),
+    )
+
+
+def _of(name: str, synthesis: dict, result: dict, present: State):
+    asked, effects = synthesis["information_size"], present.effects_of(name)
+    # ASSUME: a result whose model has no estimator of its own (one study) is looked at with REML.
+    method = result["tau2_method"] if result["tau2_method"] in METHODS else "REML"
+    difference = float(SCALES[DISPLAY[synthesis["measure"]].scale][0](asked["difference"]))
+    whole = _fitted(effects.values(), method)
+    d2 = diversity([e["vi"] for e in effects.values()], whole.tau2)
+    needed = required(difference, asked["alpha"], asked["power"], d2)
+    rows = []
+    for step, studies in by_year(name, present):
+        mine = [effects[study] for study in studies]
+        fitted = _fitted(mine, method)
+        information = sum(1 / e["vi"] for e in mine)
+        rows.append(
+            {
+                "synthesis": name,
+                "step": step,
+                "k": len(mine),
+                "n": sum(e["n"] for e in mine),
+                "information": information,
+                "fraction": information / needed,
+                "estimate": fitted.estimate,
+                "se": fitted.se,
+                "z": fitted.estimate / fitted.se,
+            }
+        )
+    monitored = bounds([row["fraction"] for row in rows], asked["alpha"])
+    for row, boundary in zip(rows, monitored, strict=True):
+        # Where next to nothing may be spent yet there is no boundary to show: the cell is empty.
+        row["boundary"] = float(boundary) if math.isfinite(boundary) else math.nan
+        row["crossed"] = abs(row["z"]) > boundary
+    last = rows[-1]
+    crossed = [row["step"] for row in rows if row["crossed"]]
+    verdict = VERDICTS[0 if crossed else 1 if last["fraction"] >= 1 else 2]
+    size = {
+        "synthesis": name,
+        **{key: asked[key] for key in ("difference", "alpha", "power")},
+        "tau2_method": method,
+        "d2": 100 * d2,
+        "required_information": needed,
+        "required_n": last["n"] / last["fraction"],
+        "fraction": last["fraction"],
+        "z": last["z"],
+        "boundary": last["boundary"],
+        "crossed_at": crossed[0] if crossed else "",
+        "verdict": verdict,
+    }
+    return size, rows
+
+
+def _fitted(effects, method):
+    effects = list(effects)
+    return fit([e["yi"] for e in effects], [e["vi"] for e in effects], tau2=method)
