@@ -114,6 +114,11 @@ def test_a_released_state_tells_what_its_release_changed():
     assert "fever none events: value Costa 14 41" in told
 
 
+def test_a_state_that_outgrew_its_version_is_told_to_raise_it():
+    html, _ = rendered([make(FIRST)], make(LATER))
+    assert "Version 1.0, changed since its release: review.version is to be raised" in words(html)
+
+
 def test_nothing_has_changed_since_the_only_release():
     html, _ = rendered([make(FIRST)], make(FIRST, protocol("2.0")))
     assert "Nothing has changed since version 1.0." in words(html)

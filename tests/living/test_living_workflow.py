@@ -114,6 +114,10 @@ def test_a_release_is_asked_for_again_and_again_and_never_overwritten(home, late
     assert failed.returncode != 0
     assert "Raise review.version" in failed.text
     assert {p.name: p.read_bytes() for p in (later / "releases/2.0").iterdir()} == frozen
+    version(later, "1.5")
+    failed = snakemake(home, later, "release")
+    assert "'1.5' comes before 2.0" in failed.text
+    assert not (later / "releases/1.5").exists()
     version(later, "2.1")
     run(home, later, "release")
     assert (later / "releases/2.1/manifest.json").exists()

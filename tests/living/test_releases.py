@@ -28,6 +28,16 @@ def test_a_version_without_an_order_is_refused(version):
         versions.parse(version)
 
 
+def test_no_release_comes_before_one_that_is_out():
+    known = ["1.0", "1.1", "1.10"]
+    for version in ("1.11", "2.0", "1.0", "1.10"):
+        versions.check(version, known)
+    for version in ("1.2", "0.9"):
+        with pytest.raises(versions.VersionError, match=r"comes before 1\.10.*Raise it above"):
+            versions.check(version, known)
+    versions.check("0.1", [])
+
+
 def test_a_release_is_written_once_and_never_over(tmp_path):
     frozen = {"effects.csv": b"a\n1\n", "flow.json": b"{}\n"}
     folder = tmp_path / "releases" / "1.0"

@@ -22,6 +22,17 @@ def parse(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in str(version).split("."))
 
 
+def check(version: str, known: list[str]) -> None:
+    """Raise VersionError unless `version` may be released after those `known`, the oldest first:
+    a version that is out already may be asked for again, one between or before them may not."""
+    parse(version)
+    if known and version not in known and parse(version) < parse(known[-1]):
+        raise VersionError(
+            f"config/config.yaml, review.version: '{version}' comes before {known[-1]}, which is "
+            f"released already. Raise it above {known[-1]}."
+        )
+
+
 def released(folder=FOLDER) -> list[str]:
     """The finished releases in `folder`, the oldest first; [] if there are none."""
     folder = Path(folder)

@@ -160,11 +160,11 @@ def influence(numbers: Numbers, rows: list[dict], measure: str) -> None:
 
 
 def history(numbers: Numbers, rows: list[dict]) -> None:
-    """The result step by step, as `<synthesis>/history/<release or year>/<step>/...`; `rows`: the
-    synthesis' rows of living/cumulative.csv."""
+    """The result step by step, as `living/<synthesis>/history/<release or year>/<step>/...`;
+    `rows`: the synthesis' rows of living/cumulative.csv."""
     columns = {key: OF_A_MODEL[key] for key in ("estimate", "ci")}
     for row in rows:
-        key = f"{row['synthesis']}/history/{row['along']}/{row['step']}"
+        key = f"living/{row['synthesis']}/history/{row['along']}/{row['step']}"
         lead = f"as of {row['along']} {row['step']}"
         _add(numbers, key, row, columns, ["results/living/cumulative.csv"], lead)
         numbers.add(f"{key}/k", row["k"], "count", "studies", [], f"{lead}, studies")
