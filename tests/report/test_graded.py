@@ -33,6 +33,17 @@ def test_certainty_stands_beside_the_result_and_in_a_section():
     assert not Page(html).wrong
 
 
+def test_the_result_is_held_against_the_thresholds_of_the_protocol():
+    plan = protocol()
+    plan["syntheses"]["tb"]["thresholds"] = [0.45, 0.8]
+    html, printed = page.render(plan, made_up_tables(plan), FLOW, {})
+    known = {entry["id"]: entry["text"] for entry in printed}
+    assert (known["tb/threshold/0"], known["tb/threshold/1"]) == ("0.45", "0.80")
+    told = whole(html, "synthesis-tb")
+    assert "above 0.45, which its interval includes; below 0.80 with its whole interval." in told
+    assert "Against the protocol" not in whole(html, "synthesis-os-four")
+
+
 def test_without_judgements_of_certainty_the_page_says_so():
     plan = protocol()
     html, _ = page.render(plan, made_up_tables(plan), FLOW, {})

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
+from livingmeta.living import conclusions
 from livingmeta.numbers import Numbers, missing, show
 from livingmeta.pooling import guards
 from livingmeta.report import information, models, other_scales, register, scales, words
@@ -54,6 +55,7 @@ def context(
         "verdict": verdict(primary, measure, outcome, arms) if primary else "",
         "of_survival": outcome["kind"] == "survival",
         "better": "above" if scales.more_is_better(measure, outcome) else "below",
+        "thresholds": _thresholds(name, primary, synthesis, protocol, numbers),
         "studies": _studies(name, shown, labels, said),
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
         "assumed": int((shown["assumed"].fillna("") != "").sum()),
@@ -139,6 +141,18 @@ def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
         return "the interval includes no difference"
     better = (low > null) == scales.more_is_better(measure, outcome)
     return f"in favour of {words.within(arms[0] if better else arms[1])}"
+
+
+def _thresholds(name, primary, synthesis, protocol, numbers):
+    """On which side of each threshold of the protocol the result and its interval lie."""
+    kind = scales.SCALES[synthesis["measure"]].kind
+    printed = "percentage-as-printed" if kind == "proportion" else kind
+    found = conclusions.conclusion(primary, synthesis, protocol)["thresholds"]
+    for i, threshold in enumerate(found):
+        threshold["id"] = f"{name}/threshold/{i}"
+        asked = f"config/config.yaml: syntheses.{name}.thresholds"
+        numbers.add(threshold["id"], threshold["value"], printed, "", [asked], "threshold")
+    return found
 
 
 def _studies(name, shown, labels, said):
