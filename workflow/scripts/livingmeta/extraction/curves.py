@@ -33,8 +33,8 @@ ALLOWED_MISFIT = 0.01
 # How the censored may lie in an interval: even (1), more of them early (< 1) or late (> 1).
 BENDS = (1.0, 0.5, 2.0, 0.25, 4.0)
 # Groups up to this size are solved from the size of the steps (module `drops`).
-SMALL = 160
-LARGE = 600
+SMALL = 500
+LARGE = 1000
 
 
 @dataclass(frozen=True)
