@@ -8,6 +8,7 @@ from test_figures import sheet_width, texts
 from livingmeta import tables
 from livingmeta.extraction import digitised
 from livingmeta.report import over_time, overlay
+from livingmeta.report.survival_axes import time_ticks
 
 PROTOCOL = {
     "arms": {"drug": {"label": "Testomycin"}, "none": {"label": "Nothing at all"}},
@@ -112,3 +113,17 @@ def test_a_doubtful_curve_says_so_beside_it(rebuilt):
     svg = overlaid(rebuilt, told)
     assert "Graded rough: no numbers at risk" in words(svg)
     assert on_the_sheet(svg)
+
+
+@pytest.mark.parametrize(
+    ("last", "unit", "ticks"),
+    [
+        (24, "months", [0, 3, 6, 9, 12, 15, 18, 21, 24]),
+        (31, "months", [0, 6, 12, 18, 24, 30]),
+        (2, "months", [0, 1, 2]),
+        (104, "weeks", [0, 13, 26, 39, 52, 65, 78, 91, 104]),
+        (5, "years", [0, 1, 2, 3, 4, 5]),
+    ],
+)
+def test_ticks_of_time_are_parts_of_a_year(last, unit, ticks):
+    assert time_ticks(last, unit) == ticks

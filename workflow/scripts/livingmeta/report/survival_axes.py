@@ -3,6 +3,18 @@
 from livingmeta.report import scales
 from livingmeta.report.style import FINE, HAIR, SMALL, Sheet, width
 
+# Steps between ticks of a time axis, where tens make no sense of the unit.
+STEPS = {"months": (1, 2, 3, 6, 12, 24, 60, 120), "weeks": (1, 2, 4, 13, 26, 52, 104)}
+MOST_TICKS = 8
+
+
+def time_ticks(last: float, unit: str) -> list[float]:
+    """Ticks from 0 to `last`: whole parts or multiples of a year in months and weeks, else round."""
+    step = next((s for s in STEPS.get(unit, ()) if last / s <= MOST_TICKS), None)
+    if step is None:
+        return scales.linear_ticks(0.0, last)
+    return [float(step * i) for i in range(int(last // step) + 1)]
+
 
 class SurvivalAxes:
     """A box in which time runs from 0 to `last` and survival from 0 to 1.
@@ -36,7 +48,7 @@ class SurvivalAxes:
             sheet.text(self.left - 1.8, y + 0.9, words, size=SMALL, align="right")
         sheet.line([self.left, self.left + self.wide], [self.bottom, self.bottom], weight=FINE)
         edge = -1e9
-        for tick in scales.linear_ticks(0.0, self.last):
+        for tick in time_ticks(self.last, unit):
             x, words = self.x(tick), scales.tick_text(tick, "time")
             sheet.line([x, x], [self.bottom, self.bottom + 1.1], weight=HAIR)
             half = width(words, SMALL) / 2
