@@ -9,7 +9,7 @@ MOST_TICKS = 8
 
 
 def time_ticks(last: float, unit: str) -> list[float]:
-    """Ticks from 0 to `last`: whole parts or multiples of a year in months and weeks, else round."""
+    """Ticks from 0 to `last`: parts or multiples of a year in months and weeks, else round."""
     step = next((s for s in STEPS.get(unit, ()) if last / s <= MOST_TICKS), None)
     if step is None:
         return scales.linear_ticks(0.0, last)
