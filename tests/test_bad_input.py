@@ -7,6 +7,7 @@ what is wrong; no result may change; and the next run must not take the old resu
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -75,6 +76,23 @@ def test_a_file_that_is_not_utf8_is_read_with_a_note(home, broken):
     run(home, broken)
     assert "read as Windows-1252" in (broken / "results/logs/extract.log").read_text()
     assert "Åhn 2015" in (broken / "results/extraction/studies.csv").read_text(encoding="utf-8")
+
+
+def test_decisions_on_what_no_export_holds_are_kept_and_reported(home, broken):
+    """A record that has vanished, and a slip of the hand: the run goes on, and counts stay."""
+    counts = (broken / "results/screening/flow.json").read_text()
+    before = (broken / DECISIONS).read_text()
+    gone = "doi:10.5555/gone,title-abstract,ab,include,,2025-02-03,\n"
+    slip = "doi:10.5555/tm.13,title-abstract,cd,exclude,,2025-02-03,\n"
+    (broken / DECISIONS).write_text(before + gone + slip)
+    run(home, broken)
+    assert (broken / "results/screening/flow.json").read_text() == counts
+    kept = pd.read_csv(broken / "results/screening/unmatched.csv", keep_default_na=False)
+    assert kept["record"].tolist() == ["doi:10.5555/gone", "doi:10.5555/tm.13"]
+    assert kept["perhaps"].tolist() == ["", "doi:10.5555/tm.1"]
+    log = (broken / "results/logs/screen.log").read_text()
+    assert "'doi:10.5555/gone'; no export holds this record. The decision is kept" in log
+    assert "doi:10.5555/gone" in (broken / "results/report.html").read_text()
 
 
 def test_a_synthesis_without_a_usable_study_is_reported_and_the_run_goes_on(home, broken):

@@ -1,5 +1,7 @@
 """Decisions come to an outcome for each record, or to one message that lists all that is wrong."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +25,12 @@ RECORDS = pd.DataFrame(
 )
 NOTHING = pd.DataFrame(columns=["file"])
 SEARCHES = pd.DataFrame({"file": ["x.ris"], "database": ["PubMed"], "searched_on": ["2026-01-01"]})
+
+
+def searches(read, rejected=0):
+    """One export of PubMed, as in screening/searches.csv."""
+    row = ("x.ris", "PubMed", "2026-01-01", read, rejected)
+    return pd.DataFrame([row], columns=["file", "database", "searched_on", "read", "rejected"])
 
 
 def _resolve(rows, reviewers, **more):
@@ -49,6 +57,67 @@ def test_outcome(case):
     assert of(found.awaiting, "stage", "state") == case.get("awaiting", {})
     assert of(found.conflicts, "stage", "votes", "reasons") == case.get("conflicts", {})
     assert found.warnings["message"].tolist() == case.get("warnings", [])
+    astray = dict(zip(found.unmatched["row"], found.unmatched["perhaps"], strict=True))
+    assert astray == case.get("unmatched", {})
+
+
+def test_the_first_vote_stays_the_original_one():
+    """What a reviewer said before anything was discussed, whatever stands there later."""
+    rows = [
+        ["pmid:11", "title-abstract", "kim", "exclude", "", "2026-01-01"],
+        ["pmid:11", "title-abstract", "lee", "include", "", "2026-01-02"],
+        ["doi:10.1000/a", "title-abstract", "kim", "include", "", "2026-01-03"],
+        ["pmid:11", "title-abstract", "consensus", "exclude", "", "2026-01-04"],
+    ]
+    found = _resolve(rows, 2)
+    assert found.excluded["record_id"].tolist() == ["a"]
+    for votes, kims in ((found.original, "exclude"), (found.votes, "include")):
+        assert votes["reviewer"].tolist() == ["kim", "lee"]
+        assert votes["decision"].tolist() == [kims, "include"]
+
+
+def test_half_a_vote_tells_nobody_what_was_voted():
+    rows = [["pmid:11", "title-abstract", "kim", "include", "because", "2026-01-01"]]
+    table = pd.DataFrame(rows, columns=COLUMNS).assign(note="a fine trial")
+    found = decisions.resolve(RECORDS, table, reviewers=2, reasons=REASONS)
+    waiting = found.awaiting.set_index("record_id").loc["a"]
+    assert (waiting["votes"], waiting["note"]) == ("kim", "")
+    both = pd.concat([table, table.assign(reviewer="lee", decision="unsure")])
+    found = decisions.resolve(RECORDS, both, reviewers=2, reasons=REASONS)
+    assert found.conflicts["votes"].tolist() == ["kim: include; lee: unsure"]
+
+
+LEDGER = RECORDS.assign(files=["x.ris:1; x.ris:9", "x.ris:3", "x.ris:5"])
+COPIES = pd.DataFrame({"record_id": ["x.ris:9"], "duplicate_of": ["a"]})
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        ({}, ""),
+        ({"records": LEDGER[:2]}, "c is decided on, but is no record"),
+        ({"records": pd.concat([LEDGER, LEDGER[1:2]])}, "b stands twice among the records"),
+        ({"duplicates": COPIES[:0]}, "a lists 2 copies, duplicates 0 more"),
+        ({"duplicates": COPIES.assign(duplicate_of="z")}, "z has copies, but is no record"),
+        ({"searches": searches(5)}, "x.ris: 5 read, but 4 copies stand in the records"),
+        ({"moved": "included"}, "b stands twice in included"),
+        ({"lost": "excluded"}, "b stands nowhere in included"),
+    ],
+)
+def test_a_ledger_that_does_not_close_names_the_record(broken, named):
+    rows = [["doi:10.1000/b", "title-abstract", "kim", "exclude", "", "2026-01-01"]]
+    found = _resolve(rows, 1)
+    if "moved" in broken:
+        found = replace(found, included=pd.DataFrame({"record_id": ["b"]}))
+    if "lost" in broken:
+        found = replace(found, excluded=found.excluded[:0])
+    ledger = {"searches": searches(4), "records": LEDGER, "duplicates": COPIES, **broken}
+    given = (ledger["searches"], ledger["records"], ledger["duplicates"], found)
+    if not named:
+        flow.check_ledger(*given)
+        return
+    with pytest.raises(flow.FlowError, match=re.escape(named)):
+        flow.check_ledger(*given)
 
 
 def test_studies_of_included_reports():
@@ -58,12 +127,6 @@ def test_studies_of_included_reports():
     )
     found = _resolve(rows, 1, studies=studies)
     assert found.included["study_id"].tolist() == ["S1"]
-
-
-def searches(read, rejected=0):
-    """One export of PubMed, as in screening/searches.csv."""
-    row = ("x.ris", "PubMed", "2026-01-01", read, rejected)
-    return pd.DataFrame([row], columns=["file", "database", "searched_on", "read", "rejected"])
 
 
 VOTES = st.tuples(

@@ -160,7 +160,7 @@ def resolution(records, **rows):
     """A Resolution by hand: for each table the (record, stage, state) that it holds."""
     titles = dict(zip(records["record_id"], records["title"], strict=True))
     tables = {}
-    for name in ("included", "excluded", "awaiting", "conflicts", "votes", "warnings"):
+    for name in Resolution.__dataclass_fields__:
         table = pd.DataFrame(rows.get(name, []), columns=["record_id", "stage", "state"])
         tables[name] = table.assign(title=table["record_id"].map(titles))
     return Resolution(**tables)

@@ -114,6 +114,8 @@ def resolution(**tables):
         "awaiting": ["record_id", "stage", "state"],
         "conflicts": ["record_id", "stage"],
         "votes": ["record_id", "stage", "reviewer", "decided_on", "row"],
+        "original": [],
+        "unmatched": [],
         "warnings": [],
     }
     return Resolution(**{k: pd.DataFrame(tables.get(k, []), columns=c) for k, c in columns.items()})

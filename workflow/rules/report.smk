@@ -96,6 +96,7 @@ rule render:
         excluded="results/screening/excluded.csv",
         awaiting="results/screening/awaiting.csv",
         conflicts="results/screening/conflicts.csv",
+        unmatched="results/screening/unmatched.csv",
         agreement="results/screening/agreement.json",
         flow="results/screening/flow.json",
         studies="results/extraction/studies.csv",

@@ -41,6 +41,7 @@ rule screen:
         excluded=update("results/screening/excluded.csv"),
         awaiting=update("results/screening/awaiting.csv"),
         conflicts=update("results/screening/conflicts.csv"),
+        unmatched=update("results/screening/unmatched.csv"),
         agreement=update("results/screening/agreement.json"),
         flow=update("results/screening/flow.json"),
         done=touch("results/logs/screen.done"),

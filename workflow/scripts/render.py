@@ -15,6 +15,7 @@ TABLES = (
     "screening/excluded",
     "screening/awaiting",
     "screening/conflicts",
+    "screening/unmatched",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/risk_of_bias",

@@ -5,6 +5,7 @@ from livingmeta.extraction.studies import by_identifier, reports
 from livingmeta.screening import agreement, decisions, flow
 
 DECISIONS = "data/raw/screening/decisions.csv"
+SHOWN = 20  # decisions without a record that the log names; all stand in the table
 
 
 def main(paths: dict, out: dict, screening: dict, say):
@@ -14,23 +15,23 @@ def main(paths: dict, out: dict, screening: dict, say):
     studies = tables.read(paths["studies"], "data/studies")
     reports(studies, by_identifier(records))
     resolved = resolve(records, votes, screening, studies)
-    counts = flow.count(
-        tables.read(paths["searches"], "screening/searches"),
-        records,
-        tables.read(paths["duplicates"], "screening/duplicates"),
-        resolved,
-        studies,
-    )
+    searches = tables.read(paths["searches"], "screening/searches")
+    duplicates = tables.read(paths["duplicates"], "screening/duplicates")
+    flow.check_ledger(searches, records, duplicates, resolved)
+    counts = flow.count(searches, records, duplicates, resolved, studies)
     flow.check(counts)
     for note in [*votes.attrs["notes"], *studies.attrs["notes"]]:
         say(f"note: {note}")
     for warning in resolved.warnings.itertuples():
         say(f"look at {DECISIONS}, row {warning.row}: '{warning.value}'; {warning.message}")
+    for line in without_record(resolved.unmatched):
+        say(f"look at {line}")
     tables.write(resolved.included, out["included"], "screening/included")
     tables.write(resolved.excluded, out["excluded"], "screening/excluded")
     tables.write(resolved.awaiting, out["awaiting"], "screening/awaiting")
     tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
-    tables.write_json(agreement.measure(resolved.votes), out["agreement"])
+    tables.write(resolved.unmatched, out["unmatched"], "screening/unmatched")
+    tables.write_json(agreement.measure(resolved.original), out["agreement"])
     tables.write_json(counts, out["flow"])
     say(
         f"{len(records)} records: {len(resolved.included)} included, "
@@ -56,6 +57,17 @@ def resolve(records, votes, screening: dict, studies):
                 for p in error.problems
             ]
         ) from error
+
+
+def without_record(unmatched) -> list[str]:
+    """Decisions on what no export holds, in words; the first of them, and how many more."""
+    lines = [
+        f"{DECISIONS}, row {row.row}: '{row.record}'; no export holds this record. The decision is "
+        "kept and counts nowhere" + (f"; perhaps {row.perhaps} was meant" if row.perhaps else "")
+        for row in unmatched.head(SHOWN).itertuples()
+    ]
+    more = len(unmatched) - SHOWN
+    return [*lines, f"unmatched.csv: {more} more decisions without a record"] if more > 0 else lines
 
 
 if __name__ == "__main__":

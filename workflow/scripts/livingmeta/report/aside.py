@@ -26,6 +26,7 @@ def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
             _record(row, records) | {"stage": STAGES[row["stage"]], "why": row["votes"]}
             for row in _rows(tables["conflicts"])
         ],
+        "unmatched": [row | {"stage": STAGES[row["stage"]]} for row in _rows(tables["unmatched"])],
         "full-text": [
             _record(row, records) | {"why": reasons.get(row["reason"], row["reason"])}
             for row in excluded
@@ -62,7 +63,7 @@ def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
         ],
     }
     sources = {
-        **{key: [register.DECISIONS] for key in ("awaiting", "conflicts")},
+        **{key: [register.DECISIONS] for key in ("awaiting", "conflicts", "unmatched")},
         **{key: [register.DECISIONS] for key in ("full-text", "title-abstract")},
         **{key: [register.SEARCHES] for key in ("doubtful", "rejects", "flagged", "notes")},
         "problems": [register.OUTCOMES],

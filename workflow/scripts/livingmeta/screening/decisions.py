@@ -18,6 +18,9 @@ EXCLUDED_COLUMNS = ["record_id", "title", "stage", "reason", "decided_on", "revi
 AWAITING_COLUMNS = ["record_id", "title", "stage", "state", "votes", "note"]
 CONFLICT_COLUMNS = ["record_id", "title", "stage", "votes", "reasons", "note"]
 VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "row"]
+UNMATCHED_COLUMNS = [
+    "row", "record", "stage", "reviewer", "decision", "reason", "decided_on", "note", "perhaps",
+]  # fmt: skip
 PROBLEM_COLUMNS = ["row", "column", "value", "message"]
 
 
@@ -40,8 +43,10 @@ class Resolution:
 
     `included` passed both stages; `excluded` carries its stage and reason; `awaiting` its stage
     and `state`: `undecided` (no vote, or fewer than needed) or `unsure`; `conflicts` have votes
-    that differ and no consensus. `votes` are the reviewers' own last votes, consensus apart;
-    `warnings` (columns of problems) deserve a look but stop nothing.
+    that differ and no consensus. `votes` are the reviewers' own last votes and `original` their
+    first, which nobody had discussed, consensus apart in both. `unmatched` are decisions on what no
+    export holds: kept and counted nowhere. `warnings` (columns of problems) deserve a look but stop
+    nothing.
     """
 
     included: pd.DataFrame
@@ -49,12 +54,15 @@ class Resolution:
     awaiting: pd.DataFrame
     conflicts: pd.DataFrame
     votes: pd.DataFrame
+    original: pd.DataFrame
+    unmatched: pd.DataFrame
     warnings: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class _Vote:
     record: str
+    name: str  # what the row calls the record
     stage: str
     reviewer: str
     decision: str
@@ -62,6 +70,10 @@ class _Vote:
     decided_on: str
     note: str
     row: int
+
+
+# By record and stage, by reviewer: votes from the first to the last.
+_Cast = dict[tuple[str, str], dict[str, list[_Vote]]]
 
 
 def resolve(
@@ -76,31 +88,40 @@ def resolve(
 
     `records`: as `records.assemble` gives them (`record_id`, `title`, `year`, `identifiers`).
     `decisions`: one row a vote, in the order of the file (`record, stage, reviewer, decision,
-    reason, decided_on, note`); `record` is any identifier of any copy. A later row of a reviewer
-    on the same record and stage takes the place of the earlier one. `reviewers`: how many votes a
-    record needs at each stage; `consensus` settles it alone. `reasons`: the protocol's reasons
-    for exclusion at full text. `studies`: studies.csv, whose `records` tell which study an
-    included report belongs to.
+    reason, decided_on, note`); `record` is any identifier of any copy. Of several votes of one
+    reviewer on one record and stage the latest counts, and on one day the lower row. `reviewers`:
+    how many votes a record needs at each stage; `consensus` settles it alone. `reasons`: the
+    protocol's reasons for exclusion at full text. `studies`: studies.csv, whose `records` tell
+    which study an included report belongs to.
 
-    Raises DecisionError with every problem: an unknown record (the nearest known is named), an
-    identifier of several records, an unknown stage, decision or reason, a date that is none, and
-    two contradictory decisions of one reviewer on one day.
+    A decision on what no export holds is kept in `unmatched`; `perhaps` names an identifier that
+    differs by one slip of the hand, of a record that this reviewer has not decided on there.
+
+    Raises DecisionError with every problem: an identifier of several records, an unknown stage,
+    decision or reason, a date that is none, and decisions of one reviewer and day that differ and
+    call the record by two names: two records then turned out to be one.
     """
     reasons = list(reasons)
     known = _known(records)
     problems: list[dict] = []
     warnings: list[dict] = []
-    votes = []
+    votes, astray, called = [], [], {CONSENSUS: CONSENSUS}
     for position, given in enumerate(decisions.to_dict("records")):
         row = {k: "" if v is None or v != v else str(v).strip() for k, v in given.items()}
+        # ASSUME: "Kim" and "kim " are one person; two would let one reviewer vote twice.
+        who = " ".join(row.get("reviewer", "").split())
+        row["reviewer"] = called.setdefault(who.casefold(), who)
         number = given.get("row", position + 2)  # the header is row 1 of the file
-        found = _check(row, number, known, reasons, problems, warnings)
-        if found:
+        found = _check(row, number, known, reasons, problems)
+        if found is None:
+            astray.append({**row, "row": number})
+        elif found:
             votes.append(_vote(row, number, found))
-    last = _latest(votes, problems)
+    cast = _cast(votes, problems, warnings)
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: p["row"]))
-    return _outcome(records, last, reviewers, _study_of(known, studies), warnings)
+    unmatched = _unmatched(astray, known, cast)
+    return _outcome(records, cast, reviewers, _study_of(known, studies), unmatched, warnings)
 
 
 def _known(records: pd.DataFrame) -> dict[str, set[str]]:
@@ -115,11 +136,11 @@ def _known(records: pd.DataFrame) -> dict[str, set[str]]:
     return known
 
 
-def _check(row, number, known, reasons, problems, warnings) -> str:
-    """Note what is wrong with one row; the record it is about, or empty."""
+def _check(row, number, known, reasons, problems) -> str | None:
+    """Note what is wrong with one row; the record it is about, "" of several, None of none."""
 
-    def wrong(column, message, where=problems):
-        where.append(
+    def wrong(column, message):
+        problems.append(
             {"row": number, "column": column, "value": row.get(column, ""), "message": message}
         )
 
@@ -143,10 +164,8 @@ def _check(row, number, known, reasons, problems, warnings) -> str:
     if len(matches) > 1:
         some = ", ".join(sorted(matches)[:4])
         wrong("record", f"names {len(matches)} records; use the record_id of one: {some}")
-    elif not matches:
-        near = _nearest(name, known) if len(problems) < 20 else ""  # a search of all names
-        wrong("record", f"no export holds this record{near or '; check the identifier'}")
-    return next(iter(matches)) if len(matches) == 1 else ""
+        return ""
+    return next(iter(matches), None)
 
 
 def _nearest(value: str | None, known: Iterable[str]) -> str:
@@ -163,30 +182,52 @@ def _is_date(value: str) -> bool:
 
 def _vote(row: dict[str, str], number: int, record: str) -> _Vote:
     rest = ("stage", "reviewer", "decision", "reason", "decided_on", "note")
-    return _Vote(record, *(row.get(column, "") for column in rest), number)
+    name = identity.canonical(row["record"])
+    return _Vote(record, name, *(row.get(column, "") for column in rest), number)
 
 
-def _latest(votes: list[_Vote], problems: list[dict]) -> dict[tuple[str, str], dict[str, _Vote]]:
-    """The last vote of each reviewer on each record and stage."""
-    last: dict[tuple[str, str], dict[str, _Vote]] = defaultdict(dict)
-    for vote in votes:
-        mine = last[vote.record, vote.stage]
-        before = mine.get(vote.reviewer)
-        if before and before.decided_on > vote.decided_on:
-            continue  # rows are appended, but files get sorted: the later date counts
-        if before and before.decided_on == vote.decided_on and before.decision != vote.decision:
-            problems.append(
-                {
-                    "row": vote.row,
-                    "column": "decision",
-                    "value": vote.decision,
-                    "message": f"contradicts row {before.row}: {vote.reviewer} decided "
-                    f"{before.decision} on {vote.record} at {vote.stage} on the same day "
-                    f"({vote.decided_on or 'no date'}); remove one, or date the later one later",
-                }
-            )
-        mine[vote.reviewer] = vote
-    return last
+def _cast(votes: list[_Vote], problems: list[dict], warnings: list[dict]) -> _Cast:
+    """The votes of each reviewer on each record and stage, from the first to the last.
+
+    Rows are appended, but files get sorted: the date goes first, then the row.
+    """
+    cast: _Cast = defaultdict(lambda: defaultdict(list))
+    for vote in sorted(votes, key=lambda v: (v.decided_on, v.row)):
+        mine = cast[vote.record, vote.stage][vote.reviewer]
+        before = mine[-1] if mine else None
+        mine.append(vote)
+        if not before or before.decided_on != vote.decided_on or before.decision == vote.decision:
+            continue
+        if before.name == vote.name:  # what was voted is not told: the other may still be blind
+            told = f"{vote.reviewer} decided otherwise in row {before.row} of the same day; the "
+            at = {"row": vote.row, "column": "record", "value": vote.name}
+            warnings.append({**at, "message": told + "later row counts"})
+            continue
+        told = (
+            f"contradicts row {before.row}: {vote.reviewer} decided {before.decision} on "
+            f"{vote.record} at {vote.stage} on the same day ({vote.decided_on or 'no date'}), and "
+            f"called it {before.name}; remove one, or date the later one later"
+        )
+        at = {"row": vote.row, "column": "decision", "value": vote.decision}
+        problems.append({**at, "message": told})
+    return cast
+
+
+def _unmatched(astray: list[dict], known: dict[str, set[str]], cast: _Cast) -> pd.DataFrame:
+    """Decisions on what no export holds, with what may have been meant."""
+    names = {row["record"]: identity.canonical(row["record"]) for row in astray}
+    near = identity.slips(names.values(), known)
+
+    def meant(row):
+        # A slip leaves the record that was meant undecided; a neighbouring DOI is not meant.
+        return [
+            name
+            for name in near.get(names[row["record"]], [])
+            if all(row["reviewer"] not in cast.get((r, row["stage"]), ()) for r in known[name])
+        ]
+
+    rows = [{**row, "perhaps": " ".join(meant(row)[:1])} for row in astray]
+    return _table(rows, UNMATCHED_COLUMNS)
 
 
 def _study_of(known: dict[str, set[str]], studies: pd.DataFrame | None) -> dict[str, str]:
@@ -201,7 +242,8 @@ def _study_of(known: dict[str, set[str]], studies: pd.DataFrame | None) -> dict[
     return study_of
 
 
-def _outcome(records, last, reviewers, study_of, warnings) -> Resolution:
+def _outcome(records, cast: _Cast, reviewers, study_of, unmatched, warnings) -> Resolution:
+    last = {at: {who: votes[-1] for who, votes in by.items()} for at, by in cast.items()}
     included, excluded, awaiting, conflicts = [], [], [], []
     columns = (records["record_id"], records["title"], records.get("year", [""] * len(records)))
     for record, title, year in zip(*columns, strict=True):
@@ -225,28 +267,27 @@ def _outcome(records, last, reviewers, study_of, warnings) -> Resolution:
             excluded.append(row)
         elif state == "conflict":
             conflicts.append(row)
-        else:
+        elif state == "unsure":
             awaiting.append({**row, "state": state})
-    cast = [v for (_, _), votes in sorted(last.items()) for _, v in sorted(votes.items())]
+        else:  # who has voted, but not what: the others are still blind
+            awaiting.append({**row, "state": state, "votes": row["reviewers"], "note": ""})
     own = [
-        dict(
-            zip(
-                VOTE_COLUMNS,
-                (v.record, v.stage, v.reviewer, v.decision, v.reason, v.decided_on, v.row),
-                strict=True,
-            )
-        )
-        for v in cast
-        if v.reviewer != CONSENSUS
+        votes for at in sorted(cast) for who, votes in sorted(cast[at].items()) if who != CONSENSUS
     ]
     return Resolution(
         included=_table(included, INCLUDED_COLUMNS),
         excluded=_table(excluded, EXCLUDED_COLUMNS),
         awaiting=_table(awaiting, AWAITING_COLUMNS),
         conflicts=_table(conflicts, CONFLICT_COLUMNS),
-        votes=_table(own, VOTE_COLUMNS),
+        votes=_votes(votes[-1] for votes in own),
+        original=_votes(votes[0] for votes in own),
+        unmatched=unmatched,
         warnings=_table(sorted(warnings, key=lambda w: w["row"]), PROBLEM_COLUMNS),
     )
+
+
+def _votes(cast: Iterable[_Vote]) -> pd.DataFrame:
+    return _table([{**vars(vote), "record_id": vote.record} for vote in cast], VOTE_COLUMNS)
 
 
 def _state(votes: dict[str, _Vote], reviewers: int) -> str:

@@ -11,7 +11,7 @@ NOT_RETRIEVED = frozenset(["not-retrieved", "not retrieved", "no-full-text", "fu
 
 
 class FlowError(ValueError):
-    """Boxes of the flow diagram that do not add up."""
+    """Boxes of the flow diagram that do not add up, or records that stand in no one place."""
 
 
 def count(
@@ -141,6 +141,47 @@ def check(counts: dict) -> None:
         )
     if wrong:
         raise FlowError("the flow diagram does not add up: " + "; ".join(wrong))
+
+
+def check_ledger(
+    searches: pd.DataFrame,
+    records: pd.DataFrame,
+    duplicates: pd.DataFrame,
+    resolution: Resolution,
+) -> None:
+    """Raise FlowError, naming the records, unless each stands in one place with all its copies.
+
+    The tables as `count` takes them; `records` with `files`, the copies as `file:line`.
+    """
+    places = ("included", "excluded", "awaiting", "conflicts")
+    placed = Counter(r for place in places for r in getattr(resolution, place)["record_id"])
+    listed = Counter(records["record_id"])
+    further = Counter(duplicates["duplicate_of"])
+    wrong = [
+        f"{record} stands {_times(n)} among the records" for record, n in listed.items() if n > 1
+    ]
+    for record in sorted({*listed, *placed}):
+        if not listed[record]:
+            wrong.append(f"{record} is decided on, but is no record")
+        elif placed[record] != 1:
+            wrong.append(f"{record} stands {_times(placed[record])} in {', '.join(places)}")
+    wrong += [f"{r} has copies, but is no record" for r in sorted(further) if r not in listed]
+    held: Counter[str] = Counter()
+    for record, files in zip(records["record_id"], records["files"], strict=True):
+        copies = files.split("; ")
+        held.update(copy.rpartition(":")[0] for copy in copies)
+        if len(copies) != 1 + further[record]:
+            wrong.append(f"{record} lists {len(copies)} copies, duplicates {further[record]} more")
+    for file, read in zip(searches["file"], searches["read"], strict=True):
+        if held[file] != read:
+            wrong.append(f"{file}: {read} read, but {held[file]} copies stand in the records")
+    if wrong:
+        more = f"; and {len(wrong) - 20} more" if len(wrong) > 20 else ""
+        raise FlowError("the ledger does not close: " + "; ".join(wrong[:20]) + more)
+
+
+def _times(count: int) -> str:
+    return {0: "nowhere", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _boxes(counts: dict, names: str) -> list[tuple[str, int]]:

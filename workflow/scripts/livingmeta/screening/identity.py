@@ -1,6 +1,8 @@
 """What a record is called: identifiers that stay the same in every run."""
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
 
 from livingmeta.screening import normalise
 
@@ -30,7 +32,8 @@ def identifiers(row: dict[str, str]) -> list[str]:
 def canonical(name: str) -> str:
     """An identifier as people type it in the spelling of `identifiers`.
 
-    `DOI: 10.1000/X`, `https://doi.org/10.1000/X` and `10.1000/x` all become `doi:10.1000/x`.
+    `DOI: 10.1000/X`, `https://doi.org/10.1000/X` and `10.1000/x` all become `doi:10.1000/x`; a
+    bare number is a PMID.
     """
     name = name.strip()
     prefix, colon, rest = name.partition(":")
@@ -45,6 +48,31 @@ def canonical(name: str) -> str:
         return f"{prefix}:{value or rest}"
     if prefix == "doi" or name.startswith("10.") or "doi.org/10." in name:
         return f"doi:{normalise.doi(name) or rest.strip().lower()}"
+    if name.isascii() and name.isdigit():
+        return f"pmid:{normalise.pmid(name) or name}"
     if name.upper().startswith("PMC") and normalise.pmcid(name):
         return f"pmcid:{normalise.pmcid(name)}"
     return name
+
+
+def slips(names: Iterable[str], known: Iterable[str]) -> dict[str, list[str]]:
+    """For each of `names` those of `known`, sorted, that one slip of the hand makes of it.
+
+    A slip is one character wrong, missing or too many, or two neighbours swapped: what is left
+    after taking one character away from the one, or the other, or both, is then the same.
+    """
+    left = defaultdict(set)
+    for name in names:
+        for rest in _less(name):
+            left[rest].add(name)
+    found = defaultdict(set)
+    for near in known if left else ():
+        for rest in _less(near):
+            for name in left.get(rest, ()):
+                found[name].add(near)
+    return {name: sorted(near) for name, near in found.items()}
+
+
+def _less(name: str) -> set[str]:
+    """A name, and all that it becomes by the loss of one character."""
+    return {name, *(name[:i] + name[i + 1 :] for i in range(len(name)))}
