@@ -200,8 +200,8 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         plan["report"].get("baseline_survival", {}),
         tables.empty("extraction/individual"),
     )
-    empty = "records duplicates doubtful rejects included excluded awaiting conflicts searches"
-    for name in empty.split():
+    empty = "records duplicates doubtful rejects included excluded awaiting conflicts unmatched"
+    for name in [*empty.split(), "searches"]:
         found[name] = tables.empty(f"screening/{name}")
     for name in ("certainty", "information_size"):
         found[name] = tables.empty(f"living/{name}")

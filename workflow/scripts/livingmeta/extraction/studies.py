@@ -27,7 +27,8 @@ def reports(raw: pd.DataFrame, record_of: dict) -> list[list[str]]:
                 hint = f" (perhaps {close[0]})" if close else ""
                 problems.append(
                     f"{PATH}, row {study['row']}, column records: '{identifier}'; no record of the "
-                    f"search exports carries this identifier{hint}."
+                    f"search exports carries this identifier{hint}. If it has vanished from "
+                    "them, put back the export that held it."
                 )
             records[record] = True
         found.append(list(records))
