@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
 from livingmeta import protocol, provenance
-from livingmeta.living import prune
+from livingmeta.living import prune, versions
 
 try:
     protocol.read("config/config.yaml")

@@ -36,7 +36,7 @@ rule typeset:
 
 
 rule package:
-    """Pack the review: checklists, references, a Cochrane data package, and an RO-Crate."""
+    """Pack the review: checklists, searches, flow diagrams, references, and packages of data."""
     input:
         done="results/logs/typeset.done",
         config="config/config.yaml",
@@ -51,6 +51,9 @@ rule package:
         certainty="results/living/certainty.csv",
         effects="results/effects/effects.csv",
         pooled="results/pooling/pooled.csv",
+        flow="results/screening/flow.json",
+        changes="results/living/changes.json",
+        flows=collect("results/figures/{flow}.svg", flow=FLOWS),
         made=[
             *FIGURES,
             *ACCUMULATED,
@@ -69,6 +72,9 @@ rule package:
     output:
         checklists=update("results/package/checklists.csv"),
         references=update("results/package/included.ris"),
+        flows=update(collect("results/package/{flow}.png", flow=FLOWS)),
+        boxes=update(collect("results/package/{flow}.csv", flow=FLOWS)),
+        searches=update("results/package/prisma_s.csv"),
         cochrane=update("results/package/CD000000-dataPackage.zip"),
         crate=update("results/package/ro-crate.zip"),
         done=touch("results/logs/package.done"),

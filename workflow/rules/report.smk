@@ -3,6 +3,8 @@
 Reads results/ and the protocol; writes results/figures/, results/report.html, results/numbers.json.
 """
 
+# The whole review and, once there is a release, the update since.
+FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 FIGURES = [
     "results/figures/flow.svg",
     "results/figures/over_time.svg",
@@ -15,6 +17,7 @@ FIGURES = [
 ]
 # Redrawn by themselves: a release changes these and no other.
 ACCUMULATED = [
+    *collect("results/figures/{flow}.svg", flow=FLOWS[1:]),
     *collect("results/figures/cumulative-{synthesis}.svg", synthesis=SYNTHESES),
     *collect(
         "results/figures/information-{synthesis}.svg",
@@ -61,9 +64,10 @@ rule draw:
 
 
 rule accumulate:
-    """Draw how each result came to be, and its information size where the protocol asks for it."""
+    """Draw the flow of an update, how each result came to be, and its information size on request."""
     input:
         done="results/logs/compare.done",
+        changes="results/living/changes.json",
         cumulative="results/living/cumulative.csv",
         sizes="results/living/information_size.csv",
         looks="results/living/information_looks.csv",
@@ -77,7 +81,10 @@ rule accumulate:
         "results/benchmarks/accumulate.tsv"
     params:
         code=provenance.code("accumulate.py"),
-        protocol=protocol.part(config, "outcomes", "arms"),
+        protocol={
+            **protocol.part(config, "outcomes", "arms"),
+            "reasons": config["screening"]["reasons"],
+        },
         syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms"),
     script:
         "../scripts/accumulate.py"

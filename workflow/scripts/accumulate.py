@@ -1,14 +1,14 @@
-"""Draw how each result came to be, and its information size where the protocol asks for it."""
+"""Draw the flow of an update, how each result came to be, and its information size on request."""
 
 from pathlib import Path
 
 from livingmeta import log, tables
-from livingmeta.report import history, monitoring
+from livingmeta.report import flow, history, monitoring
 
 
 def main(paths: dict, figures, syntheses: dict, protocol: dict, say):
-    """`paths`: path by table; `figures`: to draw to; `syntheses`, `protocol`: the slices of the
-    protocol that matter here."""
+    """`paths`: path by table, and of changes.json; `figures`: to draw to; `syntheses`, `protocol`:
+    the slices of the protocol that matter here."""
     steps = tables.read(paths["cumulative"], "living/cumulative")
     sizes = tables.read(paths["sizes"], "living/information_size")
     looks = tables.read(paths["looks"], "living/information_looks")
@@ -17,6 +17,11 @@ def main(paths: dict, figures, syntheses: dict, protocol: dict, say):
     sized = {row["synthesis"]: row for row in sizes.to_dict("records")}
     for path in figures:
         kind, _, name = Path(path).stem.partition("-")
+        if kind == "updated_flow":
+            changes = tables.read_json(paths["changes"])
+            tables.write_text(flow.draw_update(changes, protocol["reasons"]), path)
+            say(f"drew {path}")
+            continue
         synthesis = syntheses[name]
         outcome = protocol["outcomes"][synthesis["outcome"]]
         if kind == "cumulative":

@@ -1,25 +1,29 @@
 """Read every export, link the copies of one report, and keep what could not be read."""
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from livingmeta import log, tables
-from livingmeta.screening import readers, records
+from livingmeta.screening import decode, readers, records
 
 FOLDER = PurePosixPath("data/raw/searches")
 LEDGER = (FOLDER / "searches.csv").as_posix()
+# How files of Word (new and old) and PDF begin.
+NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
 
 
 def main(paths, settled, out: dict, say):
     """`paths`: every file under data/raw/searches; `settled`: [] or the path of the pairs that
     people have settled; `out`: path by table to write."""
     ledger = searches(paths)
-    copies, rejects, counts = [], [], []
+    copies, rejects, counts, queries = [], [], [], []
     for search in ledger.to_dict("records"):
         path = (FOLDER / search["file"]).as_posix()
         read, rejected = readers.read(path)
-        notes = read.attrs.get("notes", [])
+        asked, unreadable = query(search["strategy"])
+        queries.append(asked)
+        notes = [*read.attrs.get("notes", []), *unreadable]
         for note in notes:
             say(f"note: {note}")
         say(f"{path}: {len(read)} records, {len(rejected)} rejected")
@@ -35,7 +39,9 @@ def main(paths, settled, out: dict, say):
         raise tables.TableError(problems) from error
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     read, rejected, notes = zip(*counts, strict=True)
-    ledger = ledger.drop(columns="row").assign(read=read, rejected=rejected, notes=notes)
+    ledger = ledger.drop(columns="row").assign(
+        query=queries, read=read, rejected=rejected, notes=notes
+    )
     tables.write(ledger, out["searches"], "screening/searches")
     tables.write(linked, out["records"], "screening/records")
     tables.write(duplicates, out["duplicates"], "screening/duplicates")
@@ -79,6 +85,14 @@ def searches(paths) -> pd.DataFrame:
     further["note"] = f"no row in {LEDGER}: database and day of the search unknown"
     further["hits"], further["row"] = pd.NA, 0
     return pd.concat([ledger, further], ignore_index=True) if unnamed else ledger
+
+
+def query(strategy: str) -> tuple[str, list[str]]:
+    """The text of a strategy file, only its ends of line made alike, and a note if it has none."""
+    content = (Path(FOLDER) / strategy).read_bytes() if strategy else b""
+    if content.startswith(NOT_TEXT):
+        return "", [f"{strategy} is no plain text; save the query as .txt, so that it can be shown"]
+    return decode.decode(content)[0].rstrip("\n"), []
 
 
 def difference(search, read, rejected, notes) -> str:

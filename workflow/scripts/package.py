@@ -1,10 +1,20 @@
-"""Pack the review: checklists, references, a Cochrane data package, and an RO-Crate of it all."""
+"""Pack the review: checklists, searches, flow diagrams, references, and packages of data."""
 
 from pathlib import Path
 
 from livingmeta import log, tables
 from livingmeta.provenance import WORKFLOW
-from livingmeta.report import archive, checklists, cochrane, crate, from_page, references
+from livingmeta.report import (
+    archive,
+    checklists,
+    cochrane,
+    crate,
+    from_page,
+    pdf,
+    prisma2020,
+    references,
+    strategies,
+)
 
 TABLES = (
     "screening/searches",
@@ -17,6 +27,7 @@ TABLES = (
     "effects/effects",
     "pooling/pooled",
 )
+PRINTED = 600  # pixels an inch of what goes to a printer
 LOCK = WORKFLOW.parent / "requirements.txt"
 
 
@@ -35,7 +46,12 @@ def main(paths: dict, report, brought, made, to: dict, protocol: dict, say):
     listed = references.of(read["records"], read["included"])
     tables.write_text(references.ris(listed, studies), to["references"])
     archive.write(cochrane.package(protocol, read), to["cochrane"])
-    ours = [to["checklists"], to["references"], to["cochrane"]]
+    _flows(paths, to, protocol["screening"]["reasons"])
+    tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
+    ours = [
+        *(to["checklists"], to["references"], to["searches"], to["cochrane"]),
+        *(*to["flows"], *to["boxes"]),
+    ]
     inputs, outputs = crate.contents(brought), crate.contents([*made, *ours])
     described = crate.metadata(
         protocol["review"],
@@ -49,6 +65,18 @@ def main(paths: dict, report, brought, made, to: dict, protocol: dict, say):
     owed = int((answers["state"] != "answered").sum())
     say(f"{len(inputs)} files brought and {len(outputs)} made")
     say(f"{owed} of {len(answers)} items of the checklists still want something of the authors")
+
+
+def _flows(paths: dict, to: dict, reasons: dict[str, str]):
+    """The flow diagrams for a printer, and their counts for another program to draw."""
+    drawn = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in paths["flows"]}
+    for path, png in zip(to["flows"], pdf.pngs(drawn, PRINTED).values(), strict=True):
+        archive.write(png, path)
+    counts = [prisma2020.of_review(tables.read_json(paths["flow"]), reasons)]
+    if len(drawn) > 1:
+        counts.append(prisma2020.of_update(tables.read_json(paths["changes"]), reasons))
+    for path, boxes in zip(to["boxes"], counts, strict=True):
+        tables.write(boxes, path, "report/prisma2020")
 
 
 if __name__ == "__main__":

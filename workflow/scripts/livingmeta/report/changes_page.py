@@ -73,7 +73,7 @@ def render(
         "figures": {
             name: inline.figure(svg, name)
             for name, svg in figures.items()
-            if name.startswith("cumulative-")
+            if name == "updated_flow" or name.startswith("cumulative-")
         },
         "folded": FOLDED,
         "sections": SECTIONS,

@@ -13,6 +13,15 @@ from livingmeta.report.content import Block, Heading, Paragraph, Run, Table
 FOLDER = Path(__file__).parents[3] / "checklists"
 LISTS = ("prisma_2020", "prisma_2020_abstracts", "prisma_s", "moose")
 COLUMNS = ["checklist", "item", "topic", "state", "place", "owes"]
+# Facts that hold once a column of searches.csv is filled for every search.
+FILLED = {
+    "strategies": "query",
+    "dated": "searched_on",
+    "limits": "limits",
+    "filters": "filters",
+    "adapted": "adapted_from",
+    "peer-reviewed": "peer_review",
+}
 KINDS = ("systematic review", "meta-analysis", "meta-analyses")
 
 
@@ -35,8 +44,7 @@ def facts(protocol: dict, tables: dict[str, pd.DataFrame]) -> set[str]:
         ),
         "designs": bool(review["question"]["study_designs"]),
         "searches": len(searches) > 0,
-        "strategies": len(searches) > 0 and searches["strategy"].map(bool).all(),
-        "dated": len(searches) > 0 and searches["searched_on"].map(bool).all(),
+        **{fact: len(searches) > 0 and searches[c].map(bool).all() for fact, c in FILLED.items()},
         "bias": len(tables["risk_of_bias"]) > 0,
         "certainty": set(protocol["syntheses"]) <= set(tables["certainty"]["synthesis"]),
     }

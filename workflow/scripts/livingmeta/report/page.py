@@ -19,6 +19,7 @@ from livingmeta.report import (
     register,
     results,
     since,
+    strategies,
     survival,
     words,
 )
@@ -68,6 +69,7 @@ def render(
         "bias": characteristics.risk_of_bias(tables),
         "aside": aside.context(protocol, tables, numbers),
         "searches": aside.searches(tables["searches"], numbers),
+        "strategies": strategies.as_run(tables["searches"]),
         "agreement": aside.agreement(agreement or {}, numbers),
         "certainty": certainty.context(tables["certainty"], protocol, changes),
         "changes": since.context(changes or {}, numbers),

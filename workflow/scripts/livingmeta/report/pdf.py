@@ -7,7 +7,9 @@ figures in the DejaVu Sans of Matplotlib's wheel, by whose widths they were laid
 
 import json
 import re
+import struct
 import unicodedata
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from livingmeta.report.content import Document, as_plain, figures_of
 
 TEMPLATE = Path(__file__).parents[3] / "templates" / "report.typ"
 POINTS = r'viewBox="0 0 ([\d.]+) ([\d.]+)"'
+HEADER = 33  # bytes of a PNG up to the end of its first chunk
 # One drawing a page, at its own size.
 SHEETS = b"""
 #set page(width: auto, height: auto, margin: 0pt)
@@ -71,12 +74,21 @@ def drawings(document: Document, figures: dict[str, str]) -> dict[str, str]:
 
 
 def pngs(drawn: dict[str, str], ppi: int = 180) -> dict[str, bytes]:
-    """Drawings as PNG by name; `ppi`: pixels an inch at the drawing's own size."""
+    """Drawings as PNG by name; `ppi`: pixels an inch at the drawing's own size, told in it."""
     if not drawn:
         return {}
     inputs = {"drawings": json.dumps(list(drawn.values()))}
     pages = _compiled(SHEETS, inputs, format="png", ppi=ppi)
-    return dict(zip(drawn, [pages] if isinstance(pages, bytes) else pages, strict=True))
+    pages = [pages] if isinstance(pages, bytes) else pages
+    return {name: _resolved(page, ppi) for name, page in zip(drawn, pages, strict=True)}
+
+
+def _resolved(png: bytes, ppi: int) -> bytes:
+    """The PNG with its resolution written into it, which Typst leaves out and journals look for."""
+    per_metre = round(ppi / 0.0254)
+    chunk = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
+    sized = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return png[:HEADER] + sized + png[HEADER:]
 
 
 def description(svg: str) -> str:
