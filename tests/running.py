@@ -28,7 +28,7 @@ WAITS_FOR = {
 }
 STAGES = list(WAITS_FOR)
 # Rules that run only when a person names them.
-ON_REQUEST = ["release", "search"]
+ON_REQUEST = ["label", "release", "search"]
 
 
 def house(folder: Path) -> Path:

@@ -211,6 +211,23 @@ def test_nasty_text_is_shown_as_it_is_and_marks_are_made(screen):
 
 
 @needs_browser
+def test_arabic_begins_at_the_right_and_english_below_it_at_the_left(opened, tmp_path):
+    queue, records = made()
+    records.loc[0, "abstract"] = "شملت الدراسة 120 مريضا.\nColchicine in gout."
+    file = tmp_path / "screen.html"
+    file.write_text(html(queue, records), encoding="utf-8")
+    start(opened, file)
+    gaps = """[...document.querySelectorAll('#abstract p')].map(line => {
+      const text = document.createRange();
+      text.selectNodeContents(line);
+      const [inner, outer] = [text.getBoundingClientRect(), line.getBoundingClientRect()];
+      return [inner.left - outer.left > 5, outer.right - inner.right > 5];
+    })"""
+    assert opened.run(gaps) == [[True, False], [False, True]]
+    assert opened.errors == []
+
+
+@needs_browser
 def test_a_screen_reader_is_told(screen):
     tree = screen.ask("Accessibility.getFullAXTree")["nodes"]
     seen = {

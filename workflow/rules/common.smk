@@ -29,6 +29,7 @@ except protocol.ProtocolError as error:
 # stage waits for, is what tells it otherwise.
 SYNTHESES = config["syntheses"]
 SEARCHES = provenance.files("data/raw/searches")
+LABELLED = provenance.files("data/raw/screening/asreview")
 SETTLED = provenance.files("data/raw/screening/duplicates.csv")
 CURVES = provenance.files("data/raw/extraction/curves")
 RISK_OF_BIAS = provenance.files("data/raw/extraction/risk_of_bias.csv")

@@ -3,6 +3,8 @@
 Reads data/raw/searches/ and data/raw/screening/; writes results/screening/.
 """
 
+from datetime import date
+
 
 rule deduplicate:
     """Read every export, link the copies of one report, and keep what could not be read."""
@@ -68,6 +70,7 @@ rule rank:
         decisions="data/raw/screening/decisions.csv",
     output:
         queue=update("results/screening/queue.csv"),
+        asreview=update("results/screening/asreview.csv"),
         stopping=update("results/screening/stopping.json"),
         page=update("results/screening/screen.html"),
         done=touch("results/logs/rank.done"),
@@ -82,3 +85,26 @@ rule rank:
         screening=config["screening"],
     script:
         "../scripts/rank.py"
+
+
+rule label:
+    """Turn labels given in ASReview into rows to append to decisions.csv."""
+    input:
+        done="results/logs/deduplicate.done",
+        exports=LABELLED,
+        records="results/screening/records.csv",
+        decisions="data/raw/screening/decisions.csv",
+    output:
+        labels=update("results/screening/labels.csv"),
+        done=touch("results/logs/label.done"),
+    log:
+        "results/logs/label.log",
+    benchmark:
+        "results/benchmarks/label.tsv"
+    params:
+        code=provenance.code("label.py"),
+        raw=provenance.content([*LABELLED, "data/raw/screening/decisions.csv"]),
+        # The day of labels that tell none.
+        day=date.today().isoformat(),
+    script:
+        "../scripts/label.py"

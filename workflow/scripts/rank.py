@@ -3,7 +3,7 @@
 import pandas as pd
 
 from livingmeta import log, tables
-from livingmeta.screening import decisions, page, queue, stopping, terms
+from livingmeta.screening import asreview, decisions, page, queue, stopping, terms
 
 STAGE = decisions.STAGES[0]  # where records are many, and where reading may stop early
 
@@ -29,6 +29,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
         statement=statement,
     )
     tables.write(waiting, out["queue"], "screening/queue")
+    tables.write(asreview.dataset(records, resolved), out["asreview"], "screening/asreview")
     tables.write_json({"stage": STAGE, **statement}, out["stopping"])
     tables.write_text(html, out["page"])
     for stage in decisions.STAGES:

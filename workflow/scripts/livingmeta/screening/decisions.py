@@ -102,7 +102,7 @@ def resolve(
     call the record by two names: two records then turned out to be one.
     """
     reasons = list(reasons)
-    known = _known(records)
+    known = by_name(records)
     problems: list[dict] = []
     warnings: list[dict] = []
     votes, astray, called = [], [], {CONSENSUS: CONSENSUS}
@@ -124,7 +124,8 @@ def resolve(
     return _outcome(records, cast, reviewers, _study_of(known, studies), unmatched, warnings)
 
 
-def _known(records: pd.DataFrame) -> dict[str, set[str]]:
+def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
+    """The records that each name may mean: their own ids and the identifiers of their copies."""
     known: dict[str, set[str]] = defaultdict(set)
     names = records["identifiers"] if "identifiers" in records else records["record_id"]
     for record, identifiers in zip(records["record_id"], names, strict=True):

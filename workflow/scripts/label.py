@@ -1,0 +1,64 @@
+"""Turn labels given in ASReview into rows to append to decisions.csv."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from livingmeta import log, tables
+from livingmeta.screening import asreview, decisions, identity, readers
+from livingmeta.screening.decode import decode
+
+FOLDER = "data/raw/screening/asreview"
+
+
+def main(exports, paths: dict, out: dict, day: str, say):
+    """`exports`: labelled exports, each named after its reviewer; `paths`: path by input; `out`:
+    path by table to write; `day`: today, YYYY-MM-DD."""
+    if not exports:
+        raise tables.TableError(
+            [f"{FOLDER} holds no export. Put one a reviewer there, such as {FOLDER}/kim.csv."]
+        )
+    records = tables.read(paths["records"], "screening/records")
+    known = decisions.by_name(records)
+    held = {
+        (record, row.stage, row.reviewer.casefold(), row.decision)
+        for row in tables.read(paths["decisions"], "data/decisions").itertuples()
+        for record in known.get(identity.canonical(row.record), ())
+    }
+    fresh = []
+    for path in exports:
+        labels, lost = read(path, known, day)
+        new = [
+            (row.record, row.stage, row.reviewer.casefold(), row.decision) not in held
+            for row in labels.itertuples()
+        ]
+        fresh.append(labels[new])
+        say(f"{path}: {len(labels)} labels, {sum(new)} of them not yet in {paths['decisions']}")
+        for line in lost:
+            say(f"look at {path}, {line}")
+    tables.write(pd.concat(fresh, ignore_index=True), out["labels"], "data/decisions")
+    say(f"append the rows of {out['labels']} to {paths['decisions']}")
+
+
+def read(path, known: dict, day: str):
+    """The labels of one export and those lost; faults are named by the file."""
+    try:
+        found, _ = readers.read(path)
+        text, _ = decode(Path(path).read_bytes())
+        header = "" if found.attrs["format"] == "RIS" else text.partition("\n")[0]
+        return asreview.decisions(found, known, Path(path).stem, day, header)
+    except asreview.LabelError as error:
+        raise tables.TableError([f"{path}: {error}"]) from error
+    except readers.ReadError as error:
+        raise tables.TableError([str(error)]) from error
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(
+            list(snakemake.input.exports),
+            dict(snakemake.input.items()),
+            dict(snakemake.output.items()),
+            snakemake.params.day,
+            say,
+        )

@@ -1,0 +1,129 @@
+"""Labels of ASReview (van de Schoot et al. 2021, Nat Mach Intell 3:125-33), read and written.
+
+A label says relevant or irrelevant on title and abstract. In tables it is 1 or 0 in a column of
+one of several names, in RIS a word in the notes; -1, an empty cell and `ASReview_not_seen` are no
+label. Facts on the format: ASReview's documentation on data with labels.
+"""
+
+import csv
+import io
+import re
+from datetime import UTC, date, datetime
+
+import pandas as pd
+
+from livingmeta.screening import identity
+from livingmeta.screening.decisions import STAGES, Resolution
+
+# Columns that hold labels, in the order in which ASReview looks for them.
+LABELS = (
+    *("asreview_label", "included", "label", "final_included", "label_included"),
+    *("included_label", "included_final", "included_flag", "include"),
+)
+# The column by which a record comes back under our own name; `record_id` is ASReview's.
+OURS = "livingmeta_record"
+COLUMNS = ["record", "stage", "reviewer", "decision", "reason", "decided_on", "note"]
+DECISIONS = {1: "include", 0: "exclude"}
+NOTED = re.compile(r"\bASReview_(relevant|irrelevant|not_seen)\b")
+
+
+class LabelError(ValueError):
+    """An export without labels, or one with a label that is none."""
+
+
+def dataset(records: pd.DataFrame, resolved: Resolution) -> pd.DataFrame:
+    """The records as ASReview takes them, those settled on title and abstract with their label.
+
+    `records`: the columns of records.csv. A record that went on to the full text is relevant,
+    whatever became of it there; one in doubt or in conflict has no label.
+    """
+    first, second = STAGES
+    labels = dict.fromkeys(resolved.included["record_id"], 1)
+    for table in (resolved.excluded, resolved.awaiting, resolved.conflicts):
+        labels |= dict.fromkeys(table.loc[table["stage"] == second, "record_id"], 1)
+    out = resolved.excluded
+    labels |= dict.fromkeys(out.loc[out["stage"] == first, "record_id"], 0)
+    columns = ["title", "abstract", "authors", "year", "journal", "keywords", "doi", "url"]
+    found = records[columns].copy()
+    found.insert(0, OURS, records["record_id"])
+    found["included"] = records["record_id"].map(labels).astype("Int64")
+    return found
+
+
+def decisions(
+    read: pd.DataFrame, known: dict[str, set[str]], reviewer: str, day: str, header: str = ""
+) -> tuple[pd.DataFrame, list[str]]:
+    """Labels as rows of decisions.csv, in the order in which they were given where that is told,
+    and in words those that are on no record or could be on several.
+
+    `read`: an export as readers.read gives it. `known`: record ids by name, as decisions.by_name
+    gives them. `reviewer`: who gave the labels. `day`: the date (YYYY-MM-DD) of those without a
+    time. `header`: the first line of a table, "" for RIS. Raises LabelError for an export that
+    cannot hold labels.
+    """
+    end = datetime.combine(date.fromisoformat(day), datetime.max.time(), UTC)
+    rows, lost = [], []
+    cells = _of_table(read, header) if header else _of_notes(read)
+    for record, found in zip(read.to_dict("records"), cells, strict=True):
+        where = f"line {record['line']}, '{record['title'][:60]}'"
+        label = _label(found["label"], where)
+        if label is None:
+            continue
+        meant = [known.get(n, ()) for n in (found.get(OURS, ""), *identity.identifiers(record))]
+        named = next((records for records in meant if len(records) == 1), ())
+        if not named:
+            lost.append(f"{where}: {'several records' if any(meant) else 'no record'} of that name")
+            continue
+        when = _when(found.get("asreview_time", "")) or end
+        note = " ".join(found.get("asreview_note", "").split())
+        given = (reviewer, DECISIONS[label], "", when.date().isoformat(), note)
+        rows.append((*named, STAGES[0], *given, when))
+    table = pd.DataFrame(rows, columns=[*COLUMNS, "when"])
+    table = table.sort_values("when", kind="stable").drop(columns="when")
+    return table.drop_duplicates(["record", "decision"], ignore_index=True), lost
+
+
+def _of_table(read: pd.DataFrame, header: str) -> list[dict[str, str]]:
+    separator = max(",;\t", key=header.count)
+    heads = [head.strip().lower() for head in next(csv.reader([header], delimiter=separator))]
+    column = next((name for name in LABELS if name in heads), None)
+    if column is None:
+        raise LabelError(f"no column of labels; ASReview calls it {LABELS[0]} or {LABELS[1]}")
+    found = []
+    for raw in read["raw"]:
+        row = next(csv.reader(io.StringIO(raw, newline=""), delimiter=separator))
+        cells = dict(zip(heads, row, strict=False))
+        found.append(cells | {"label": cells.get(column, "")})
+    return found
+
+
+def _of_notes(read: pd.DataFrame) -> list[dict[str, str]]:
+    said = [set(NOTED.findall(raw)) - {"not_seen"} for raw in read["raw"]]
+    if not any(said):
+        raise LabelError("no record has a note such as ASReview_relevant or ASReview_irrelevant")
+    words = {"relevant": "1", "irrelevant": "0"}
+    return [{"label": " and ".join(words[word] for word in sorted(labels))} for labels in said]
+
+
+def _label(text: str, where: str) -> int | None:
+    """1, 0, or None where the record was not labelled; spreadsheets write 1 as 1.0."""
+    text = text.strip()
+    if text in ("", "-1", "-1.0"):
+        return None
+    if text in ("1", "1.0", "0", "0.0"):
+        return int(text[0])
+    raise LabelError(f"{where}: the label is '{text}'; right would be 1, 0 or nothing")
+
+
+def _when(text: str) -> datetime | None:
+    """The time of a label: an ISO time or seconds since 1970; None where there is none."""
+    text = text.strip()
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
