@@ -38,13 +38,14 @@ def test_the_statement_is_the_exact_test_since_the_last_find(kept, unread, recal
     most = said["unseen_at_most"]
     assert none_in(dry, unread, most) >= 1 - confidence - 1e-9
     assert none_in(dry, unread, most + 1) < 1 - confidence + 1e-9
-    assert said["enough"] == (found > 0 and said["recall_at_least"] >= recall)
+    refuted = found > 0 and said["recall_at_least"] >= recall
+    assert said["enough"] == (refuted and not said["sorted"])
 
 
 def test_a_case_counted_by_hand():
     """10 kept, then 60 dry of 100: one missed would be 10 / 11 = 91%, so one is one too many;
     60 dry draws of 100 miss a single one with chance 40 / 100."""
-    said = stopping.statement([True] * 10 + [False] * 60, 40)
+    said = stopping.statement([False] + [True] * 10 + [False] * 60, 40)
     assert said["p_value"] == pytest.approx(0.4)
     assert not said["enough"]
     # 0.4 x 39/99 ~ 0.158 for two, 0.061 for three, 0.0232 for four: three cannot be refuted
@@ -57,10 +58,22 @@ def test_a_case_counted_by_hand():
 
 
 def test_enough_is_said_when_it_is():
-    said = stopping.statement([True] * 40 + [False] * 900, 100)
+    said = stopping.statement([False] + [True] * 40 + [False] * 900, 100)
     assert said["enough"]
     assert said["unseen_at_most"] == 1
     assert said["sentence"].endswith("reading may stop at 95% recall.")
+
+
+def test_a_file_sorted_by_decision_is_no_order_of_reading():
+    """As ASReview exports: the relevant first. The dry stretch after them never was."""
+    said = stopping.statement([True] * 40 + [False] * 900, 100)
+    assert said["sorted"]
+    assert not said["enough"]
+    assert "looks sorted by decision" in said["sentence"]
+    few = stopping.statement([True] * 9 + [False] * 900, 5)
+    assert not few["sorted"]
+    assert not stopping.statement([True] * 40, 100)["sorted"]
+    assert "Every record has been read" in stopping.statement([True] * 40 + [False], 0)["sentence"]
 
 
 @pytest.mark.parametrize(

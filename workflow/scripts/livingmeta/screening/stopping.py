@@ -18,6 +18,9 @@ from scipy.special import gammaln
 
 from livingmeta.screening.decisions import STAGES, Resolution
 
+# ASSUME: with as many finds as this, no ranking puts all of them before the first record dropped.
+FINDS_IN_A_ROW = 10
+
 
 def statement(
     relevant: Sequence[bool],
@@ -37,14 +40,18 @@ def statement(
     largest number of unread relevant records that is not refuted at `confidence`;
     `recall_at_least`, what that leaves of the relevant ones (None with none found);
     `unseen_expected`, an estimate; `p_value` of the hypothesis that recall is below `recall`;
-    `enough`, whether it is refuted; `sentence`. Raises ValueError for impossible counts.
+    `enough`, whether it is refuted; `sorted`, whether the records look sorted by decision, so that
+    the order of reading is lost and nothing here holds; `sentence`. Raises ValueError for
+    impossible counts.
     """
     if unread < 0 or found_before < 0:
         raise ValueError(f"counts cannot be negative: {unread} unread, {found_before} found before")
     kept = np.asarray(relevant, dtype=bool)
-    found = found_before + int(kept.sum())
+    finds = int(kept.sum())
+    found = found_before + finds
     dry = len(kept) - (int(np.flatnonzero(kept)[-1]) + 1 if kept.any() else 0)
     alpha = 1 - confidence
+    in_a_row = dry > 0 and finds >= FINDS_IN_A_ROW and finds + dry == len(kept)
     most = _largest(lambda unseen: _none_in(dry, unread, unseen) >= alpha, unread)
     missed = math.floor(found / recall + 1e-9) + 1 - found  # the fewest that break the target
     p_value = _none_in(dry, unread, missed)
@@ -59,7 +66,8 @@ def statement(
         "unseen_at_most": most,
         "unseen_expected": round(_expected(kept, unread), 1),
         "p_value": p_value,
-        "enough": bool(found) and p_value < alpha,
+        "enough": bool(found) and p_value < alpha and not (in_a_row and unread),
+        "sorted": in_a_row,
     }
     return {**out, "sentence": _sentence(out)}
 
@@ -138,6 +146,12 @@ def _sentence(out: dict) -> str:
         return f"Every record has been read; {found} {_were(found)} kept."
     if not found:
         return f"{read} records read, {unread} unread, none kept so far: nothing can be said yet."
+    if out["sorted"]:
+        return (
+            f"{found} kept; {unread} records are unread. All that were kept come before the first "
+            "that was dropped, so decisions.csv looks sorted by decision: without the order of "
+            "reading nothing can be said on what is unseen. Read on."
+        )
     sure = f"{100 * out['confidence']:g}%"
     expected = f"{out['unseen_expected']:.1f}"
     bound = (
