@@ -30,6 +30,15 @@ def test_a_cell_with_a_line_break_keeps_the_rows_right(tmp_path):
     assert list(table["row"]) == [2, 4]
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_whole_file_added_below_another_is_read_as_one(tmp_path, mark):
+    path = written(tmp_path, DECISIONS + GOOD + mark + DECISIONS + GOOD.replace(",ab,", ",cd,"))
+    table = tables.read(path, "data/decisions")
+    assert list(table["reviewer"]) == ["ab", "cd"]
+    assert list(table["row"]) == [2, 4]
+    assert "row 3: names the columns once more" in table.attrs["notes"][0]
+
+
 @pytest.mark.parametrize(
     ("content", "encoding", "note"),
     [

@@ -93,6 +93,9 @@ def read(path, name: str) -> pd.DataFrame:
     for line, row in zip(lines[1:], rows[1:], strict=True):
         if not any(cell.strip() for cell in row):
             continue
+        if [cell.strip("\ufeff ") for cell in row] == header:  # a whole file added below another
+            notes.append(f"{path}, row {line}: names the columns once more; passed over.")
+            continue
         extra = [cell for cell in row[len(header) :] if cell.strip()]
         if extra:
             problems.append(
