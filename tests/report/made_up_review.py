@@ -203,10 +203,10 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     empty = "records duplicates doubtful rejects included excluded awaiting conflicts unmatched"
     for name in [*empty.split(), "searches"]:
         found[name] = tables.empty(f"screening/{name}")
-    for name in ("certainty", "information_size"):
+    for name in ("certainty", "information_size", "information_looks"):
         found[name] = tables.empty(f"living/{name}")
     found["history"] = tables.empty("living/cumulative")
-    for name in ("problems", "risk_of_bias"):
+    for name in ("problems", "risk_of_bias", "curves"):
         found[name] = tables.empty(f"extraction/{name}")
     found["records"] = pd.DataFrame([_record()])
     found["awaiting"] = pd.DataFrame(

@@ -30,9 +30,9 @@ addEventListener("load", () => {
     else seen.silent.push(number.dataset.id);
     trail.close();
   }
-  for (const mark of document.querySelectorAll('[id*="--row-"]')) {
+  for (const mark of document.querySelectorAll('[id*="--row:"]')) {
     mark.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-    if (trail.open && trail.textContent.includes("outcomes.csv, row")) seen.rows += 1;
+    if (trail.open && trail.textContent.includes("from")) seen.rows += 1;
     trail.close();
   }
   const first = document.querySelector(".num");
@@ -78,7 +78,7 @@ def test_the_page_works_in_a_browser(tmp_path, width):
     assert seen["blocked"] == 0
     assert seen["silent"] == []
     assert seen["opened"] == html.count('class="num"')
-    assert seen["rows"] == len(re.findall(r'id="forest-[\w-]+--row-', html)) > 0
+    assert seen["rows"] == len(re.findall(r'id="forest-[\w-]+--row:', html)) > 0
     assert seen["keyboard"]
     assert seen["ascending"] == sorted(seen["ascending"])
     assert seen["descending"] == sorted(seen["descending"], reverse=True)

@@ -224,7 +224,9 @@ def test_every_measure_of_the_effects_can_be_shown(found):
     ],
 )
 def test_what_was_printed_on_an_arm(inputs, text):
-    assert arm_data(inputs, "local") == text
+    assert arm_data(inputs, "local")[0] == text
+    row = re.match(r"(?!hazard)[^;]*local [^;]*\(row (\d+)\)", inputs)
+    assert arm_data(inputs, "local")[1] == (f"printed/{row[1]}" if row else "")
 
 
 @settings(max_examples=60, deadline=None)
@@ -329,7 +331,7 @@ def test_sixty_studies_and_more_have_a_row_each(plan, found):
     outcome = plan["outcomes"]["os"]
     synthesis = plan["syntheses"]["os-four"]
     svg = forest.draw(many, found["pooled"].iloc[:0], synthesis, arms=plan["arms"], outcome=outcome)
-    assert all(f'id="row-s{i}"' in svg for i in range(70))
+    assert all(f'id="row:os-four/study/s{i}"' in svg for i in range(70))
     assert len(svg) < 250_000
 
 

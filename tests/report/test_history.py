@@ -50,7 +50,7 @@ def test_one_step_is_no_history():
     assert "As each version" not in history.draw(STEPS[1:], SYNTHESIS, OUTCOME, LABELS)
 
 
-SIZE = {"difference": 0.8, "alpha": 0.05, "power": 0.8, "d2": 40.0}
+SIZE = {"synthesis": "tb", "difference": 0.8, "alpha": 0.05, "power": 0.8, "d2": 40.0}
 
 
 def looks(fractions, z):

@@ -82,7 +82,7 @@ def test_entries_are_json_whatever_they_were_made_of():
     numbers.add("b", math.nan, "p")
     numbers.add("c", (np.float64(1), math.inf), "ratio")
     numbers.add("d", pd.array([7], dtype="Int64")[0], "count", "patients")
-    numbers.add_printed("e", 66.6, "66.6%", "data/raw/extraction/outcomes.csv, row 2", "survival")
+    numbers.add_as_text("e", 66.6, "66.6%", ["data/raw/extraction/outcomes.csv, row 2"], "survival")
     entries = json.loads(json.dumps(numbers.as_list(), allow_nan=False))
     assert [e["value"] for e in entries] == [0.25, None, [1, "infinite"], 7, 66.6]
     assert entries[0] == {

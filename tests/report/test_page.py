@@ -217,9 +217,10 @@ def test_every_chain_ends_at_what_people_brought(rendered):
 
 
 def test_printed_rows_come_with_their_source_and_quote(rendered):
-    rows = json.loads(re.search(r'id="rows">(.*?)</script>', rendered[0], flags=re.DOTALL)[1])
-    assert rows["2"]["source"] == "https://example.org/Aronson-1948"
-    assert NASTY in rows["2"]["quote"]
+    trail = json.loads(re.search(r'id="numbers">(.*?)</script>', rendered[0], flags=re.DOTALL)[1])
+    source, quote, _ = trail["printed/2"][4:]
+    assert source == "https://example.org/Aronson-1948"
+    assert NASTY in quote
 
 
 def test_one_study_is_not_called_a_synthesis(rendered):

@@ -83,6 +83,7 @@ def rebuilt():
             for t, n in zip((0, 10, 20), risk, strict=True)
         ]
     )
+    outcomes["row"] = range(2, len(outcomes) + 2)
     return clicks, outcomes, digitised.rebuild_all(clicks, outcomes)
 
 

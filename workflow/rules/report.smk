@@ -129,6 +129,7 @@ rule render:
         certainty="results/living/certainty.csv",
         history="results/living/cumulative.csv",
         information_size="results/living/information_size.csv",
+        information_looks="results/living/information_looks.csv",
         figures=FIGURES + ACCUMULATED,
     output:
         report=update("results/report.html"),

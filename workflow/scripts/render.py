@@ -36,6 +36,7 @@ TABLES = (
     "pooling/over_time",
     "living/certainty",
     "living/information_size",
+    "living/information_looks",
 )
 
 

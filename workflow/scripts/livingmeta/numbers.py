@@ -149,34 +149,49 @@ class Numbers:
 
         `id_`: names it wherever it is printed. `value`, `kind`: see `show`. `parents`: the ids of
         the numbers it was computed from, or, for what people brought, the file and row. `what`:
-        what it is, in words.
+        what it is, in words. `unit`: what it is counted in, as one would read it after the text.
         The same number may be registered twice; another value under the same id is an error.
         """
-        plain = _plain(value)
         entry = {
             "id": id_,
             "what": what,
-            "value": plain,
+            "value": _plain(value),
             "text": show(value, kind),
-            "unit": unit,
+            "unit": unit or RULES[kind].suffix,
             "parents": list(dict.fromkeys(parents)),
         }
-        known = self._entries.setdefault(id_, entry)
-        if known["value"] != plain or known["text"] != entry["text"]:
+        return self._kept(entry)
+
+    def add_as_text(
+        self, id_: str, value: float, text: str, parents: Iterable[str], what: str = "", **said: str
+    ) -> str:
+        """Register a number whose text is not ours to round: as a report printed it, or as it
+        stands in a sentence of an earlier stage.
+
+        `said`: what the raw row says of where it stands: `source`, `quote`, `note`. Another text
+        under the same id is an error.
+        """
+        entry = {"id": id_, "what": what, "value": _plain(value), "text": text}
+        unit = "%" if text.endswith("%") else ""
+        entry |= {"unit": unit, "parents": list(dict.fromkeys(parents)), **said}
+        return self._kept(entry)
+
+    def _kept(self, entry: dict) -> str:
+        known = self._entries.setdefault(entry["id"], entry)
+        if known["value"] != entry["value"] or known["text"] != entry["text"]:
             raise NumbersError(
-                f"the number '{id_}' is {known['value']} in one place and {plain} in another"
+                f"the number '{entry['id']}' is {known['value']} in one place and "
+                f"{entry['value']} in another"
             )
         return known["text"]
-
-    def add_printed(self, id_: str, value, text: str, source: str, what: str) -> str:
-        """Register a number as a report printed it: the text is theirs, `source` says where."""
-        entry = {"id": id_, "what": what, "value": _plain(value), "text": text, "unit": ""}
-        self._entries.setdefault(id_, {**entry, "parents": [source]})
-        return text
 
     def text(self, id_: str) -> str:
         """The text of a registered number; NumbersError if there is none of this id."""
         return self.entry(id_)["text"]
+
+    def under(self, beginning: str) -> list[str]:
+        """The registered ids that begin so."""
+        return [id_ for id_ in self._entries if id_.startswith(beginning)]
 
     def entry(self, id_: str) -> dict:
         """All that is known of a registered number."""

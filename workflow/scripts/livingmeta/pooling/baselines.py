@@ -75,7 +75,7 @@ def _together(rows: pd.DataFrame, time: float, where: str) -> Baseline | None:
     who = f"comparator arms of {len(known)} studies{where} together"
     if len(known) == 1:
         who = f"comparator arm of the one study{where}"
-    words = f"{who}, {total:.0f} patients"
+    words = f"{who}, {total:,.0f} patients"
     return Baseline(time, float(known["ci"].sum()) / total, words)
 
 

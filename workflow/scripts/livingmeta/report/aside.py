@@ -1,9 +1,11 @@
 """What was set aside on the way, and how the records were found and screened."""
 
 import pandas as pd
+from markupsafe import Markup
 
 from livingmeta.numbers import Numbers, missing
 from livingmeta.report import inline, register, words
+from livingmeta.report.told import told
 
 STATES = {"undecided": "not decided yet", "unsure": "more must be read"}
 STAGES = {"title-abstract": "title and abstract", "full-text": "full text"}
@@ -41,24 +43,18 @@ def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
             {
                 "first": _title(row["record_id"], records),
                 "second": _title(row["duplicate_of"], records),
-                "why": row["rule"],
+                "why": told(numbers, f"doubtful/{i}", row["rule"], [register.SEARCHES]),
             }
-            for row in _rows(tables["doubtful"])
+            for i, row in enumerate(_rows(tables["doubtful"]))
         ],
         "rejects": _rows(tables["rejects"]),
-        "problems": sorted(
-            (
-                row | {"label": labels.get(row["study_id"], row["study_id"])}
-                for row in _rows(tables["problems"])
-            ),
-            key=lambda row: SEVERITY.index(row["severity"]),
-        ),
+        "problems": _problems(tables["problems"], labels, numbers),
         "flagged": [
             _record(row, records) | {"why": row["flag"]} for row in records.values() if row["flag"]
         ],
         "notes": [
-            {"file": row["file"], "note": words.full_stop(row["notes"])}
-            for row in _rows(tables["searches"])
+            {"file": row["file"], "note": _note(row, f"searches/{i}/notes", numbers)}
+            for i, row in enumerate(_rows(tables["searches"]))
             if row["notes"]
         ],
     }
@@ -106,7 +102,11 @@ def agreement(found: dict, numbers: Numbers) -> dict:
             numbers.add(f"{key}/ci", limits, "difference", "", source, f"{what_}, 95% interval")
             numbers.add(f"{key}/records", pair["records"], "count", "records", source, what_)
             pairs.append({"reviewers": pair["reviewers"], "key": key, "stage": STAGES[stage]})
-    return {"pairs": pairs, "unknown": [(stages, why) for why, stages in unknown.items()]}
+    listed = [
+        (stages, told(numbers, f"agreement/unknown/{i}", why, [register.DECISIONS]))
+        for i, (why, stages) in enumerate(unknown.items())
+    ]
+    return {"pairs": pairs, "unknown": listed}
 
 
 def _rows(table: pd.DataFrame) -> list[dict]:
@@ -135,6 +135,23 @@ def _first_author(authors: str) -> str:
     if not people:
         return ""
     return people[0].replace(",", "") + (" and others" if len(people) > 1 else "")
+
+
+def _problems(table: pd.DataFrame, labels: dict, numbers: Numbers) -> list[dict]:
+    """What the checks of extraction raised, the gravest first; `row` names rows of outcomes.csv."""
+    rows = sorted(_rows(table), key=lambda row: SEVERITY.index(row["severity"]))
+    for i, row in enumerate(rows):
+        row["label"] = labels.get(row["study_id"], row["study_id"])
+        for part in ("message", "value", "expected"):
+            source = [f"{register.OUTCOMES}, row {row['row']}"]
+            row[part] = told(numbers, f"problems/{i}/{part}", row[part], source)
+    return rows
+
+
+def _note(row: dict, key: str, numbers: Numbers) -> Markup:
+    """How an export was read, as a sentence."""
+    source = [f"{register.SEARCHES}{row['file']}"]
+    return told(numbers, key, words.full_stop(row["notes"]), source)
 
 
 def _title(record_id: str, records: dict) -> str:

@@ -103,7 +103,7 @@ class Axis:
             words = scales.tick_text(tick, self.scale.kind)
             half = width(words, SMALL) / 2
             if x - half > last + 1:
-                sheet.text(x, bottom + 4.0, words, size=SMALL, align="center")
+                sheet.tick(x, bottom + 4.0, words)
                 last = x + half
         middle, under = (self.left + self.right) / 2, bottom + 7.6
         if favours:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from livingmeta.effects.measures import back_transform
 from livingmeta.numbers import Numbers
-from livingmeta.report import inline, page, scales, since
+from livingmeta.report import inline, page, register, scales, since
 
 # The kinds of changes.csv that have a section of their own, in the order in which an editor asks.
 SECTIONS = (
@@ -54,7 +54,7 @@ def render(
     pages must be the same (NumbersError). `figures`: SVG text by name.
     """
     numbers = Numbers.of(printed)
-    told = since.told(changes)
+    told = since.compared(changes)
     syntheses = told["syntheses"]
     found = {
         "protocol": protocol,
@@ -109,9 +109,10 @@ def _effects(changes: dict, numbers: Numbers) -> list[dict]:
         result = synthesis["after"] or synthesis["before"]
         for effect in synthesis["effects"] if result else []:
             key = f"living/{synthesis['synthesis']}/effect/{effect['study_id']}"
-            for when in ("before", "after"):
+            now = register.effect_ids(synthesis["synthesis"], [effect["study_id"]])
+            for when, parents in (("before", [f"releases/{changes['since']}"]), ("after", now)):
                 if effect[when]:
-                    _effect(effect[when], result["measure"], f"{key}/{when}", numbers)
+                    _effect(effect[when], result["measure"], f"{key}/{when}", parents, numbers)
             found.append(
                 {
                     "key": key,
@@ -126,12 +127,12 @@ def _effects(changes: dict, numbers: Numbers) -> list[dict]:
     return found
 
 
-def _effect(values: dict, measure: str, key: str, numbers: Numbers) -> None:
+def _effect(values: dict, measure: str, key: str, parents: list[str], numbers: Numbers) -> None:
     half = scales.Z95 * math.sqrt(values["vi"])
     middle, low, high = (
         float(back_transform(measure, values["yi"] + step)) for step in (0.0, -half, half)
     )
     kind = scales.SCALES[measure].kind
     what = f"by route {values['route']}"
-    numbers.add(f"{key}/estimate", middle, kind, "", [since.CHANGES], what)
-    numbers.add(f"{key}/ci", (low, high), kind, "", [since.CHANGES], f"{what}, 95% interval")
+    numbers.add(f"{key}/estimate", middle, kind, "", parents, what)
+    numbers.add(f"{key}/ci", (low, high), kind, "", parents, f"{what}, 95% interval")

@@ -10,7 +10,7 @@ import pandas as pd
 from livingmeta.numbers import missing, show
 from livingmeta.pooling import guards
 from livingmeta.pooling.influence import bounds
-from livingmeta.report import scales, words
+from livingmeta.report import figure_numbers, models, scales, words
 from livingmeta.report.axis import Axis
 from livingmeta.report.baujat import baujat
 from livingmeta.report.forest_table import result_of
@@ -103,6 +103,7 @@ class _Diagnostics:
         self, effects, influence, cumulative, gosh_table, pooled, synthesis, outcome, title
     ):
         self.title, self.synthesis, self.outcome = title, synthesis, outcome
+        self.name = effects["synthesis"].iloc[0]
         self.measure = synthesis["measure"]
         self.scale = scales.SCALES[self.measure]
         studies = effects.sort_values(["year", "label"], kind="stable", na_position="last")
@@ -116,9 +117,14 @@ class _Diagnostics:
         )
         for row in self.left_out:
             row["label"] = self.labels.get(row["left_out"], row["left_out"])
+            row["key"] = figure_numbers.without_key(row)
         self.bounds = bounds(len(self.left_out))
         self.steps = cumulative.to_dict("records")
-        self.whole = self.result | {"label": "all studies"} if self.result else None
+        for i, row in enumerate(self.steps):
+            row["key"] = figure_numbers.step_key(row, i)
+        self.whole = None
+        if self.result:
+            self.whole = self.result | {"label": "all studies", "key": models.key(self.result)}
         self._place()
 
     def _place(self):
@@ -150,7 +156,8 @@ class _Diagnostics:
             sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
         bottom = self._leave_one_out(first)
         for i, line in enumerate(marked):
-            sheet.text(MARGIN, bottom + FOOT + 2.2 + 3.3 * i, line, size=SMALL, colour="grey")
+            y, number = bottom + FOOT + 2.2 + 3.3 * i, f"{self.name}/bounds"
+            sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
         bottom = self._cumulative(second)
         sheet.text(MARGIN, bottom + FOOT + 2.2, STEPS, size=SMALL, colour="grey")
         self._squares(third)
@@ -194,9 +201,8 @@ class _Diagnostics:
                 filled=row is self.whole,
             )
         for row in rows:
-            sheet.text(
-                self.x_text, row["middle"] + 1.0, row["text"], align="right", bold=row is self.whole
-            )
+            base, bold = row["middle"] + 1.0, row is self.whole
+            sheet.text(self.x_text, base, row["text"], align="right", bold=bold, number=row["key"])
 
     def _leave_one_out(self, top) -> float:
         self._heading("A", "Leaving one study out", top)
@@ -227,8 +233,9 @@ class _Diagnostics:
             row["middle"] = top + 1.4 + ROW * (i + 0.5)
             base = row["middle"] + 1.0
             year = "no year" if missing(row["year"]) else show(row["year"], "year")
-            sheet.text(MARGIN, base, year)
-            sheet.text(right, base, show(row["k"], "count"), align="right")
+            sheet.text(MARGIN, base, year, number=f"{row['key']}/year")
+            studies = show(row["k"], "count")
+            sheet.text(right, base, studies, align="right", number=f"{row['key']}/k")
             added = "; ".join(self.labels.get(study, study) for study in row["added"].split())
             sheet.text(
                 x_added, base, shorten(added, self.wide - MARGIN - x_added, SMALL), size=SMALL
@@ -259,7 +266,10 @@ class _Diagnostics:
             (left, self.wide - MARGIN, top + 5.0, bottom),
         )
         words_ = f"{words.sentence(sentence(self.gosh))}."
-        self.sheet.text(middle + GAP, bottom + 13.0, words_, size=SMALL, colour="grey")
+        number = f"{self.name}/gosh/subsets"
+        self.sheet.text(
+            middle + GAP, bottom + 13.0, words_, size=SMALL, colour="grey", number=number
+        )
 
     def _in_words(self):
         parts = [f"without {row['label']}: {row['text']}" for row in self.left_out]

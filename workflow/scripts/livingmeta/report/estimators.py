@@ -95,8 +95,9 @@ def _line(sheet, axis, row, top, x_text, x_tau):
     for i, line in enumerate(row["lines"]):
         sheet.text(MARGIN, top + 3.3 + ROW * 0.8 * i, line, bold=primary)
     tau2 = MISSING if missing(row["tau2"]) else show(row["tau2"], "variance")
-    sheet.text(x_text, middle + 1.0, row["text"], align="right", bold=primary)
-    sheet.text(x_tau, middle + 1.0, tau2, align="right")
+    key = models.key(row)
+    sheet.text(x_text, middle + 1.0, row["text"], align="right", bold=primary, number=key)
+    sheet.text(x_tau, middle + 1.0, tau2, align="right", number=f"{key}/tau2")
     if not missing(row.get("display_pi_low")):
         low, high = row["display_pi_low"], row["display_pi_high"]
         axis.interval(sheet, low, high, middle, colour="line", weight=HAIR, ends=False)

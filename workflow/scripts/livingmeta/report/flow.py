@@ -1,8 +1,10 @@
 """The PRISMA 2020 flow diagrams (Page et al. 2021, BMJ 372:n71), from the counts of screening: of
 the whole review, and of an update beside what was included before it."""
 
+from typing import NamedTuple
+
 from livingmeta.numbers import show
-from livingmeta.report.since import told
+from livingmeta.report.since import compared, went_on
 from livingmeta.report.style import FINE, SIZE, TITLE, Sheet, width, wrap
 from livingmeta.report.words import date, plural, sentence
 
@@ -14,6 +16,13 @@ BETWEEN = 12.0
 PAD = 2.2
 LINE = 3.7
 DROP = 7.0  # from one box down to the next
+
+
+class Line(NamedTuple):
+    """A line of a box; `number`: the id of the count in it, after `flow/` or `living/flow/`."""
+
+    words: str
+    number: str = ""
 
 
 def draw(counts: dict, reasons: dict[str, str] | None = None) -> str:
@@ -32,7 +41,7 @@ def draw(counts: dict, reasons: dict[str, str] | None = None) -> str:
         ),
         ("Included", [(_included(counts), [])]),
     ]
-    sheet = _laid_out(stages, "From records to studies")
+    sheet = _laid_out(stages, "From records to studies", "flow")
     return sheet.svg("PRISMA 2020 flow diagram", in_words(counts))
 
 
@@ -43,7 +52,7 @@ def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> str:
     has changed since the latest one, the diagram is of that release, if there was one before it.
     `reasons`: as in `draw`.
     """
-    shown = told(changes)
+    shown = compared(changes)
     title = f"The update from version {shown['since']} to {shown['version']}"
     if shown["since"] == shown["version"]:
         title = f"Since version {shown['since']}"
@@ -53,7 +62,7 @@ def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> str:
             f"An earlier search holds fewer records now than at version {shown['since']}, so "
             "what was there before cannot be told from what is new."
         )
-        return _laid_out([("Update", [([why], [])])], title).svg(title, why)
+        return _laid_out([("Update", [([Line(why)], [])])], title, "living/flow").svg(title, why)
     screened, sought, assessed = went_on(counts)
     stages = [
         (
@@ -69,6 +78,7 @@ def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> str:
                         "New studies included in review",
                         "Reports of new included studies",
                         counts["new"],
+                        "new",
                     ),
                     [],
                 ),
@@ -77,6 +87,7 @@ def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> str:
                         "Total studies included in review",
                         "Reports of total included studies",
                         counts["included"],
+                        "included",
                     ),
                     _gone(counts["no_longer_included"]),
                 ),
@@ -88,125 +99,131 @@ def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> str:
         f"Studies included in version {before['version']}",
         "Reports of these studies",
         before,
+        "previous",
     )
     words = (
         f"{before['studies']} studies before, {screened} records screened, "
         f"{counts['new']['studies']} new studies, {counts['included']['studies']} in all."
     )
-    return _laid_out(stages, title, earlier).svg(f"PRISMA 2020 flow diagram. {title}", words)
-
-
-def went_on(counts: dict) -> tuple[int, int, int]:
-    """Records of an update that were screened, reports sought for retrieval, reports assessed."""
-    assessed = (
-        counts["excluded_full_text"]["reports"]
-        + counts["awaiting_classification"]
-        + counts["reports_included"]
-    )
-    sought = counts["not_retrieved"] + counts["awaiting_assessment"] + assessed
-    return counts["excluded_title_abstract"] + sought, sought, assessed
-
-
-def _of(studies: str, reports: str, counts: dict) -> list[str]:
-    return [f"{studies} {_n(counts['studies'])}", f"{reports} {_n(counts['reports'])}"]
-
-
-def _gone(counts: dict) -> list[str]:
-    """What was included before and is no longer; nothing where all of it still is."""
-    return (
-        ["No longer included:", *_of("   Studies", "   Reports", counts)]
-        if any(counts.values())
-        else []
+    return _laid_out(stages, title, "living/flow", earlier).svg(
+        f"PRISMA 2020 flow diagram. {title}", words
     )
 
 
-def _looked_at(counts: dict) -> list[str]:
-    """Which records this update looked at, beside those that the searches brought."""
-    lines = [f"   New records {_n(counts['new_records'])}"]
-    if counts["awaiting_before"]:
-        lines.append(f"   Awaiting a decision before {_n(counts['awaiting_before'])}")
-    if counts["decided_again"]:
-        lines.append(f"   Decided again {_n(counts['decided_again'])}")
-    return [f"Records to screen {_n(counts['records'])}:", *lines]
-
-
-def _screened(counts, reasons, screened, sought, assessed) -> list[tuple[list[str], list[str]]]:
-    """The rows of boxes on screening, alike for a review and for an update of one."""
+def _of(studies: str, reports: str, counts: dict, which: str) -> list[Line]:
     return [
-        (["Records screened", _n(screened)], _screened_out(counts)),
-        (["Reports sought for retrieval", _n(sought)], _not_retrieved(counts)),
-        (["Reports assessed for eligibility", _n(assessed)], _not_included(counts, reasons)),
+        _n(studies, counts["studies"], f"{which}-studies"),
+        _n(reports, counts["reports"], f"{which}-reports"),
     ]
 
 
-def _n(count) -> str:
-    """`(n = 1,234)`, as PRISMA writes it."""
-    return f"(n = {show(count, 'count')})"
+def _gone(counts: dict) -> list[Line]:
+    """What was included before and is no longer; nothing where all of it still is."""
+    if not any(counts.values()):
+        return []
+    return [Line("No longer included:"), *_of("   Studies", "   Reports", counts, "gone")]
 
 
-def _identified(counts: dict) -> list[str]:
+def _looked_at(counts: dict) -> list[Line]:
+    """Which records this update looked at, beside those that the searches brought."""
+    head = _n("Records to screen", counts["records"], "records")
+    lines = [_n("   New records", counts["new_records"], "new-records")]
+    for words, name in (
+        ("   Awaiting a decision before", "awaiting_before"),
+        ("   Decided again", "decided_again"),
+    ):
+        if counts[name]:
+            lines.append(_n(words, counts[name], name.replace("_", "-")))
+    return [_colon(head), *lines]
+
+
+def _screened(counts, reasons, screened, sought, assessed) -> list[tuple[list[Line], list[Line]]]:
+    """The rows of boxes on screening, alike for a review and for an update of one."""
+    return [
+        ([Line("Records screened"), _n("", screened, "screened")], _screened_out(counts)),
+        ([Line("Reports sought for retrieval"), _n("", sought, "sought")], _not_retrieved(counts)),
+        (
+            [Line("Reports assessed for eligibility"), _n("", assessed, "assessed")],
+            _not_included(counts, reasons),
+        ),
+    ]
+
+
+def _n(words: str, count, number: str) -> Line:
+    """`Records excluded (n = 1,234)`, as PRISMA writes it; `number`: see Line."""
+    return Line(f"{words} (n = {show(count, 'count')})".removeprefix(" " * (not words)), number)
+
+
+def _colon(line: Line) -> Line:
+    return line._replace(words=line.words + ":")
+
+
+def _identified(counts: dict) -> list[Line]:
     """Lines of the first box: every search by its day, every database with its records."""
-    lines, found = ["Records identified from:"], counts["identified"]
-    if not found["databases"]:
-        return [f"Records identified {_n(found['records'])}"]
-    for day in sorted({source["searched_on"] for source in found["databases"]}):
+    lines, found = [Line("Records identified from:")], counts["identified"]
+    sources = list(enumerate(found["databases"]))
+    if not sources:
+        return [_n("Records identified", found["records"], "identified")]
+    for day in sorted({source["searched_on"] for _, source in sources}):
         if day:
-            lines.append(f"Search of {date(day)}")
+            lines.append(Line(f"Search of {date(day)}"))
         lines += [
-            f"   {source['database']} {_n(source['records'])}"
-            for source in found["databases"]
+            _n(f"   {source['database']}", source["records"], f"source/{i}")
+            for i, source in sources
             if source["searched_on"] == day
         ]
-    return [*lines, f"In all {_n(found['records'])}"] if len(found["databases"]) > 1 else lines
+    several = len(sources) > 1
+    return [*lines, _n("In all", found["records"], "identified")] if several else lines
 
 
-def _removed(counts: dict) -> list[str]:
+def _removed(counts: dict) -> list[Line]:
     removed = counts["removed_before_screening"]
-    lines = [f"   Duplicates {_n(removed['duplicates'])}"]
+    lines = [_n("   Duplicates", removed["duplicates"], "duplicates")]
     if removed.get("automation"):
-        lines.append(f"   Marked as ineligible by automation tools {_n(removed['automation'])}")
+        words = "   Marked as ineligible by automation tools"
+        lines.append(_n(words, removed["automation"], "automation"))
     if removed["unreadable"]:
-        lines.append(f"   Not readable as records {_n(removed['unreadable'])}")
-    return ["Records removed before screening:", *lines]
+        lines.append(_n("   Not readable as records", removed["unreadable"], "unreadable"))
+    return [Line("Records removed before screening:"), *lines]
 
 
-def _still_open(counts: dict) -> list[str]:
-    return _waiting(_sum(counts["awaiting_screening"]), "record", "screening")
+def _still_open(counts: dict) -> list[Line]:
+    return _waiting(in_all(counts["awaiting_screening"]), "record", "screening")
 
 
-def _sum(boxes) -> int:
+def in_all(boxes) -> int:
     """What waits, by why it waits or, for an update, in all."""
     return sum(boxes.values()) if isinstance(boxes, dict) else boxes
 
 
-def _screened_out(counts: dict) -> list[str]:
-    return [f"Records excluded {_n(counts['excluded_title_abstract'])}"]
+def _screened_out(counts: dict) -> list[Line]:
+    return [_n("Records excluded", counts["excluded_title_abstract"], "excluded-title-abstract")]
 
 
-def _not_retrieved(counts: dict) -> list[str]:
+def _not_retrieved(counts: dict) -> list[Line]:
     waiting = _waiting(counts["awaiting_assessment"], "report", "assessment")
-    return [f"Reports not retrieved {_n(counts['not_retrieved'])}", *waiting]
+    return [_n("Reports not retrieved", counts["not_retrieved"], "not-retrieved"), *waiting]
 
 
-def _not_included(counts: dict, reasons: dict[str, str]) -> list[str]:
+def _not_included(counts: dict, reasons: dict[str, str]) -> list[Line]:
     excluded = counts["excluded_full_text"]
-    lines = [f"Reports excluded {_n(excluded['reports'])}" + (":" if excluded["reasons"] else "")]
+    head = _n("Reports excluded", excluded["reports"], "excluded-full-text")
+    lines = [_colon(head) if excluded["reasons"] else head]
     for row in excluded["reasons"]:
-        lines.append(f"   {reasons.get(row['reason'], row['reason'])} {_n(row['reports'])}")
-    waiting = _sum(counts["awaiting_classification"])
+        words = f"   {reasons.get(row['reason'], row['reason'])}"
+        lines.append(_n(words, row["reports"], f"reason/{row['reason']}"))
+    waiting = in_all(counts["awaiting_classification"])
     return lines + _waiting(waiting, "report", "classification")
 
 
-def _waiting(count: int, what: str, wanting: str) -> list[str]:
-    return [f"{sentence(plural(count, what))} awaiting {wanting} {_n(count)}"] if count else []
+def _waiting(count: int, what: str, wanting: str) -> list[Line]:
+    words = f"{sentence(plural(count, what))} awaiting {wanting}"
+    return [_n(words, count, f"awaiting-{wanting}")] if count else []
 
 
-def _included(counts: dict) -> list[str]:
-    included = counts["included"]
-    return [
-        f"Studies included in the review {_n(included['studies'])}",
-        f"Reports of included studies {_n(included['reports'])}",
-    ]
+def _included(counts: dict) -> list[Line]:
+    words = ("Studies included in the review", "Reports of included studies")
+    return _of(*words, counts["included"], "included")
 
 
 def in_words(counts: dict) -> str:
@@ -225,19 +242,20 @@ def in_words(counts: dict) -> str:
     return "; ".join(f"{show(n, 'count')} {words}" for n, words in parts) + "."
 
 
-def _fit(lines: list[str], wide: float) -> list[tuple[float, str]]:
-    """Lines as (indent, text), wrapped to a box of this width; three spaces mean an indent."""
+def _fit(lines: list[Line], wide: float) -> list[tuple[float, Line]]:
+    """Lines with their indent, wrapped to a box of this width; three spaces mean an indent."""
     fitted = []
     for line in lines:
-        indent = 3.0 if line.startswith("   ") else 0.0
-        pieces = wrap(line.strip(), wide - 2 * PAD - indent)
-        fitted += [(indent + (2.0 if i else 0.0), piece) for i, piece in enumerate(pieces)]
+        indent = 3.0 if line.words.startswith("   ") else 0.0
+        for i, piece in enumerate(wrap(line.words.strip(), wide - 2 * PAD - indent)):
+            fitted.append((indent + (2.0 if i else 0.0), Line(piece, line.number)))
     return fitted
 
 
-def _laid_out(stages, title: str, before: list[str] | None = None) -> Sheet:
-    """Boxes from top to bottom: on the left what went on, beside it what was set aside. `before`,
-    what earlier versions included, stands left of the first row and leads to the last one."""
+def _laid_out(stages, title: str, under: str, before: list[Line] | None = None) -> Sheet:
+    """Boxes from top to bottom: on the left what went on, beside it what was set aside. `under`:
+    beginning of the ids of the counts. `before`, what earlier versions included, stands left of
+    the first row and leads to the last one."""
     x_main = MARGIN + STAGE + 4 + (BEFORE + BETWEEN if before else 0)
     x_side = x_main + MAIN + BETWEEN
     y, bars, boxes = 12.0, [], []
@@ -259,15 +277,15 @@ def _laid_out(stages, title: str, before: list[str] | None = None) -> Sheet:
     for top, left, right in boxes:
         if below is not None:
             sheet.arrow([centre, centre], [below, top])
-        _box(sheet, x_main, top, MAIN, left)
+        _box(sheet, x_main, top, MAIN, left, under)
         if right:
-            _box(sheet, x_side, top, SIDE, right)
+            _box(sheet, x_side, top, SIDE, right, under)
             level = top + min(_high(left), _high(right)) / 2
             sheet.arrow([x_main + MAIN, x_side], [level, level])
         below = top + _high(left)
     if before:
         x, lines = MARGIN + STAGE + 4, _fit(before, BEFORE)
-        _box(sheet, x, boxes[0][0], BEFORE, lines)
+        _box(sheet, x, boxes[0][0], BEFORE, lines, under)
         start, level = boxes[0][0] + _high(lines), boxes[-1][0] + _high(boxes[-1][1]) / 2
         sheet.arrow([x + BEFORE / 2] * 2 + [x_main], [start, level, level])
     return sheet
@@ -277,7 +295,8 @@ def _high(lines) -> float:
     return 2 * PAD + LINE * len(lines) - 0.6
 
 
-def _box(sheet, x, y, wide, lines):
+def _box(sheet, x, y, wide, lines, under):
     sheet.box(x, y, wide, _high(lines), fill="paper", edge="grey", weight=FINE)
-    for i, (indent, text) in enumerate(lines):
-        sheet.text(x + PAD + indent, y + PAD + 2.6 + LINE * i, text)
+    for i, (indent, line) in enumerate(lines):
+        number = f"{under}/{line.number}" if line.number else ""
+        sheet.text(x + PAD + indent, y + PAD + 2.6 + LINE * i, line.words, number=number)

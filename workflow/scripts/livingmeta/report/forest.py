@@ -84,7 +84,7 @@ class _Plot:
         self.x_columns, x = [], MARGIN + max(labels)
         for head, texts in self.columns:
             room = max(
-                *(width(line, SMALL, True) for line in head), *(width(t) for t in texts.values())
+                *(width(line, SMALL, True) for line in head), *(width(t) for t, _ in texts.values())
             )
             x += GAP + room
             self.x_columns.append(x)
@@ -139,8 +139,9 @@ class _Plot:
             sheet.line([x, x], [body - 0.4, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))
         for row in self.rows:
             getattr(self, f"_draw_{row['kind']}")(row)
-        for i, line in enumerate(notes):
-            sheet.text(MARGIN, under + 2.0 + 3.3 * i, line, size=SMALL, colour="grey")
+        for i, (line, number) in enumerate(notes):
+            y = under + 2.0 + 3.3 * i
+            sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
         return sheet.svg(f"Forest plot: {self.content.synthesis['title']}", self.content.in_words())
 
     def _head(self, top):
@@ -176,21 +177,28 @@ class _Plot:
             sheet.text(MARGIN, row["top"] + 3.3 + ROW * 0.8 * i, line)
         base = row["top"] + row["height"] / 2 + 1.0
         for x, (_, texts) in zip(self.x_columns, self.columns, strict=True):
-            sheet.text(x, base, texts[study["study_id"]], align="right")
-        sheet.text(self.x_effect, base, self.content.effect(row), align="right")
+            words, number = texts[study["study_id"]]
+            sheet.text(x, base, words, align="right", number=number)
+        key = self.content.key(row)
+        sheet.text(self.x_effect, base, self.content.effect(row), align="right", number=key)
         if self.weighted:
-            sheet.text(self.x_end, base, show(study["weight"], "percentage"), align="right")
+            weight = show(study["weight"], "percentage")
+            sheet.text(self.x_end, base, weight, align="right", number=f"{key}/weight")
         half = 0.55 + 1.25 * math.sqrt(study["weight"] / self.content.studies["weight"].max())
         middle = row["top"] + row["height"] / 2
         self.axis.interval(sheet, study["display_low"], study["display_high"], middle)
         self.axis.square(sheet, study["display"], middle, half)
-        sheet.box(
+        self._click(row)
+
+    def _click(self, row):
+        """Lay over a row what can be clicked, named after the numbers of the row."""
+        self.sheet.box(
             MARGIN / 2,
             row["top"],
             self.wide - MARGIN,
             row["height"],
             fill=None,
-            name=f"row-{study['study_id']}",
+            name=f"row:{self.content.key(row)}",
             over=9,
         )
 
@@ -198,9 +206,12 @@ class _Plot:
         sheet, model = self.sheet, row["model"]
         bold = not row["small"]
         for i, line in enumerate(row["lines"]):
-            sheet.text(MARGIN, row["top"] + 3.3 + ROW * 0.8 * i, line, bold=bold)
-        middle = row["top"] + row["height"] / 2
-        sheet.text(self.x_effect, middle + 1.0, self.content.effect(row), align="right", bold=bold)
+            number = f"{self.content.key(row)}/k" if row["small"] else ""
+            sheet.text(MARGIN, row["top"] + 3.3 + ROW * 0.8 * i, line, bold=bold, number=number)
+        middle, number = row["top"] + row["height"] / 2, self.content.key(row)
+        words = self.content.effect(row)
+        sheet.text(self.x_effect, middle + 1.0, words, align="right", bold=bold, number=number)
+        self._click(row)
         # A back-transformed interval that misses its estimate has been left empty.
         if missing(model["display_estimate"]):
             return
@@ -218,7 +229,9 @@ class _Plot:
         sheet, model = self.sheet, row["model"]
         sheet.text(MARGIN, row["top"] + 3.3, row["label"])
         middle = row["top"] + row["height"] / 2
-        sheet.text(self.x_effect, middle + 1.0, self.content.effect(row), align="right")
+        words, number = self.content.effect(row), self.content.key(row)
+        sheet.text(self.x_effect, middle + 1.0, words, align="right", number=number)
+        self._click(row)
         low, high = model["display_pi_low"], model["display_pi_high"]
         self.axis.interval(sheet, low, high, middle, colour="pooled", weight=BOLD + 0.5, ends=False)
 
@@ -231,4 +244,8 @@ class _Plot:
 
     def _notes(self):
         room = self.wide - 2 * MARGIN
-        return [line for note in self.content.notes() for line in wrap(note, room, SMALL)]
+        return [
+            (line, number)
+            for note, number in self.content.notes()
+            for line in wrap(note, room, SMALL)
+        ]

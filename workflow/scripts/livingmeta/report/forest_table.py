@@ -8,6 +8,7 @@ from livingmeta.effects.routes import ROUTES
 from livingmeta.numbers import MISSING, missing, show, with_sign
 from livingmeta.pooling import guards
 from livingmeta.report import models, scales
+from livingmeta.report.register import effect_key
 from livingmeta.report.words import sentence, within
 
 WAITING = "*"
@@ -37,16 +38,20 @@ def heterogeneity(row: dict) -> str:
     return "; ".join(parts)
 
 
-def arm_data(inputs: str, arm: str) -> str:
+def arm_data(inputs: str, arm: str) -> tuple[str, str]:
     """What was printed on an arm, out of the column `inputs` of effects.csv: `24/36`,
-    `66.6% of 36`, `median 9.4`; "" if nothing was."""
+    `66.6% of 36`, `median 9.4`; and the id of the printed number. Both "" if nothing was."""
     found = re.search(
-        rf"(events|survival|proportion|median|mean) {re.escape(arm)} ([\d.eE+-]+)(?: of (\d+))?",
+        rf"(events|survival|proportion|median|mean) {re.escape(arm)} ([\d.eE+-]+)(?: of (\d+))?"
+        r"(?:[^;]*?\(row (\d+))?",
         inputs,
     )
     if not found:
-        return ""
-    statistic, value, n = found.groups()
+        return "", ""
+    return _arm_words(*found.groups()[:3]), f"printed/{found[4]}" if found[4] else ""
+
+
+def _arm_words(statistic: str, value: str, n: str | None) -> str:
     if statistic == "events":
         words = show(float(value), "as-printed")
         return f"{words}/{show(int(n), 'count')}" if n else words
@@ -65,13 +70,15 @@ class ForestTable:
 
     `rows`: dicts with `kind` (heading, study, pooled, prediction or space), `label`, and `study`
     or `model`, the row of the table behind it; a pooled row that is not the result is `small`.
-    `columns`: (head, text by study_id) for what stands between label and plot. `studies`: the
+    `columns`: (head, {study_id: (text, id of its number)}) for what stands between label and
+    plot. `studies`: the
     effects with the columns of scales.shown and `weight` in percent, by year and label.
     """
 
     def __init__(self, effects, pooled, synthesis, arms, outcome):
         self.synthesis, self.outcome, self.arms = synthesis, outcome, arms
         self.measure = synthesis["measure"]
+        self.name = effects["synthesis"].iloc[0]
         self.scale = scales.SCALES[self.measure]
         self.pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
         self.result = result_of(self.pooled)
@@ -137,17 +144,20 @@ class ForestTable:
         return {"kind": "pooled", "label": label, "model": model, "small": small}
 
     def _columns(self):
-        """Columns between label and plot: (head, text by study_id)."""
+        """Columns between label and plot, see `columns`."""
         columns = []
         for arm in self.synthesis["arms"]:
             texts = {s: arm_data(str(i), arm) for s, i in self._each("inputs")}
-            if any(texts.values()):
+            if any(words for words, _ in texts.values()):
                 columns.append((self.arms[arm]["label"], texts))
-        patients = {s: "" if missing(n) else show(n, "count") for s, n in self._each("n")}
-        if any(patients.values()):
+        patients = {
+            s: ("" if missing(n) else show(n, "count"), f"{effect_key(self.name, s)}/n")
+            for s, n in self._each("n")
+        }
+        if any(words for words, _ in patients.values()):
             columns.append(("Patients", patients))
-        routes = {s: str(r) for s, r in self._each("route")}
-        if any(routes.values()):
+        routes = {s: (str(r), "") for s, r in self._each("route")}
+        if any(words for words, _ in routes.values()):
             columns.append(("Route", routes))
         return columns
 
@@ -157,6 +167,12 @@ class ForestTable:
             (s, "" if missing(v) else v)
             for s, v in zip(self.studies["study_id"], values, strict=True)
         ]
+
+    def key(self, row: dict) -> str:
+        """The beginning of the ids of the numbers of a row (of a prediction, its id)."""
+        if row["kind"] == "study":
+            return effect_key(self.name, row["study"]["study_id"])
+        return models.key(row["model"]) + ("/pi" if row["kind"] == "prediction" else "")
 
     def effect(self, row: dict) -> str:
         """Estimate and interval of a row as printed."""
@@ -182,22 +198,24 @@ class ForestTable:
             left, right = right, left
         return left, right
 
-    def notes(self) -> list[str]:
-        """Sentences under the plot."""
+    def notes(self) -> list[tuple[str, str]]:
+        """Sentences under the plot, each with the beginning of the ids of its numbers."""
         notes = []
         if len(self.studies) == 1:
-            notes.append("One study only: its own effect is shown; nothing was pooled.")
+            notes.append(("One study only: its own effect is shown; nothing was pooled.", ""))
         elif self.result:
             line = heterogeneity(self.result)
-            notes += [f"Heterogeneity: {line}."] if line else []
+            notes += [(f"Heterogeneity: {line}.", models.key(self.result))] if line else []
             if len(self.studies) == 2:
-                notes.append("Two studies only: the pooled value is descriptive.")
+                notes.append(("Two studies only: the pooled value is descriptive.", ""))
         if any(map(_waits, self.studies.to_dict("records"))):
-            notes.append(f"{WAITING} not finally included: its full text must still be read.")
+            words = f"{WAITING} not finally included: its full text must still be read."
+            notes.append((words, ""))
         routes = sorted({str(r) for r in self.studies["route"]} & set(ROUTES))
         if routes:
             named = "; ".join(f"{code} {ROUTES[code].needs}" for code in routes)
-            notes.append(f"Route: how the effect was reached from what was printed ({named}).")
+            words = f"Route: how the effect was reached from what was printed ({named})."
+            notes.append((words, ""))
         return notes
 
     def in_words(self) -> str:

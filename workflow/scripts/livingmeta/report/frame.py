@@ -34,12 +34,12 @@ class Frame:
             x, half = self.x(value), width(words, SMALL) / 2
             sheet.line([x, x], [self.bottom, self.bottom + 1.1], weight=HAIR)
             if x - half > last + 1:
-                sheet.text(x, self.bottom + 4, words, size=SMALL, align="center")
+                sheet.tick(x, self.bottom + 4, words)
                 last = x + half
         for value in scales.linear_ticks(*self.ys):
             y = self.y(value)
             sheet.line([self.left - 1.1, self.left], [y, y], weight=HAIR)
-            sheet.text(self.left - 1.8, y + 0.8, _plain(value), size=SMALL, align="right")
+            sheet.tick(self.left - 1.8, y + 0.8, _plain(value), align="right")
         middle = (self.left + self.right) / 2
         sheet.text(middle, self.bottom + 8, label, size=SMALL, align="center", colour="grey")
         sheet.text(

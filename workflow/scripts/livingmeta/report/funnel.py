@@ -6,7 +6,7 @@ import pandas as pd
 
 from livingmeta.effects.measures import back_transform
 from livingmeta.numbers import missing, show
-from livingmeta.report import scales
+from livingmeta.report import models, scales
 from livingmeta.report.forest_table import result_of
 from livingmeta.report.style import FINE, HAIR, SMALL, TITLE, Sheet, wrap
 
@@ -57,7 +57,8 @@ class _Funnel:
             (float(y), math.sqrt(v)) for y, v in zip(effects["yi"], effects["vi"], strict=True)
         ]
         pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
-        self.centre = result_of(pooled).get("estimate")
+        self.result = result_of(pooled)
+        self.centre = self.result.get("estimate")
         self.patients = effects["n"].dropna().tolist()
         # No effect on the analysis scale: 0 for every measure that has such a value.
         self.null = None if self.scale.null is None else 0.0
@@ -148,11 +149,11 @@ class _Funnel:
         for value, words in ticks:
             x = self._x(value)
             sheet.line([x, x], [self.y1, self.y1 + 1.1], weight=HAIR)
-            sheet.text(x, self.y1 + 4, words, size=SMALL, align="center")
+            sheet.tick(x, self.y1 + 4, words)
         for se in scales.linear_ticks(0, self.se_most):
             y = self._y(se)
             sheet.line([self.x0 - 1.1, self.x0], [y, y], weight=HAIR)
-            sheet.text(self.x0 - 1.8, y + 0.8, f"{se:g}", size=SMALL, align="right")
+            sheet.tick(self.x0 - 1.8, y + 0.8, f"{se:g}", align="right")
         label = scales.SCALES[self.measure].short + (" (log scale)" if self.scale.log else "")
         if self.scale.kind == "proportion":
             label += " (on the scale it was pooled on)"
@@ -179,9 +180,8 @@ class _Funnel:
         y += 5
         if not missing(self.centre):
             sheet.line([x, x + 3.6], [y - 0.8, y - 0.8], colour="pooled")
-            sheet.text(
-                x + 5.4, y, f"result, {show(self._shown_centre(), self.scale.kind)}", size=SMALL
-            )
+            words = f"result, {show(self._display(float(self.centre)), self.scale.kind)}"
+            sheet.text(x + 5.4, y, words, size=SMALL, number=f"{models.key(self.result)}/estimate")
             y += 5
             sheet.line([x, x + 3.6], [y - 0.8, y - 0.8], colour="pooled", dashes=(4, 3))
             sheet.text(x + 5.4, y, "95% of studies, if they", size=SMALL)
@@ -194,6 +194,3 @@ class _Funnel:
             for i, (colour, words) in enumerate(bands):
                 sheet.box(x, y + 2 + 4.4 * i, 3.6, 3, fill=colour, edge="line")
                 sheet.text(x + 5.4, y + 4.3 + 4.4 * i, words, size=SMALL)
-
-    def _shown_centre(self):
-        return self._display(float(self.centre))

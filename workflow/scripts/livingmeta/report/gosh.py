@@ -55,7 +55,7 @@ def sentence(table: pd.DataFrame) -> str:
 
 def _words(sheet, quantiles, label, measure, left, right, top) -> float:
     """One line for the subsets with the study and one for those without; where they end."""
-    kind = scales.SCALES[measure].kind
+    kind, synthesis = scales.SCALES[measure].kind, quantiles["synthesis"].iloc[0]
     for i, (group, colour) in enumerate(COLOUR.items()):
         known = quantiles[quantiles["group"] == group].set_index("quantile")["display_estimate"]
         median, pair = show(known[0.5], kind), show((known[0.025], known[0.975]), kind)
@@ -64,7 +64,7 @@ def _words(sheet, quantiles, label, measure, left, right, top) -> float:
         sheet.box(left, y - 1.9, 2, 2, fill=colour)
         room = right - left - 3.2 - width(numbers, SMALL)
         who = shorten("without it" if group == "without" else f"with {label}", room, SMALL)
-        sheet.text(left + 3.2, y, who + numbers, size=SMALL)
+        sheet.text(left + 3.2, y, who + numbers, size=SMALL, number=f"{synthesis}/gosh/{group}")
     return top + 5.6
 
 

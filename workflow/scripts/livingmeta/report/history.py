@@ -6,6 +6,7 @@ import pandas as pd
 from livingmeta.numbers import missing, show
 from livingmeta.report import scales
 from livingmeta.report.axis import Axis
+from livingmeta.report.figure_numbers import history_key
 from livingmeta.report.style import (
     FINE,
     HAIR,
@@ -64,6 +65,7 @@ def _rows(table: pd.DataFrame, synthesis: dict, labels: dict) -> list[dict]:
         found.append(
             row
             | {
+                "key": history_key(row),
                 "step": step,
                 "text": f"{show(row['display_estimate'], kind)} ({show(pair, kind)})",
                 "k_text": show(row["k"], "count"),
@@ -120,12 +122,14 @@ def _high(row: dict) -> float:
 
 def _line(sheet, axis, row, top, x_added, x_k, x_text, newest):
     middle = top + _high(row) / 2
-    sheet.text(MARGIN, middle + 1.0, row["step"], bold=newest)
+    dated = f"{row['key']}/year" if row["along"] == "year" else ""
+    sheet.text(MARGIN, middle + 1.0, row["step"], bold=newest, number=dated)
     first = middle + 0.8 - 1.5 * (len(row["lines"]) - 1)
     for i, line in enumerate(row["lines"]):
         sheet.text(x_added, first + 3.0 * i, line, size=SMALL, colour="grey")
-    sheet.text(x_k, middle + 1.0, row["k_text"], align="right", bold=newest)
-    sheet.text(x_text, middle + 1.0, row["text"], align="right", bold=newest)
+    studies = f"{row['key']}/k"
+    sheet.text(x_k, middle + 1.0, row["k_text"], align="right", bold=newest, number=studies)
+    sheet.text(x_text, middle + 1.0, row["text"], align="right", bold=newest, number=row["key"])
     low, high = row["display_ci_low"], row["display_ci_high"]
     if missing(low) or missing(high):
         axis.square(sheet, row["display_estimate"], middle, 0.9)

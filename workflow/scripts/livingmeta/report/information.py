@@ -1,11 +1,8 @@
 """The required information size of a synthesis, for the page, where the protocol asks for it."""
 
-import pandas as pd
-
 from livingmeta.numbers import Numbers, missing
 from livingmeta.report import scales
 
-TABLE = "results/living/information_size.csv"
 # Column of the table -> kind of number and what it is.
 PRINTED = {
     "alpha": ("percentage-as-printed", "two-sided chance of a false alarm"),
@@ -19,10 +16,11 @@ PRINTED = {
 
 
 def context(
-    numbers: Numbers, name: str, table: pd.DataFrame, figure: dict | None, measure: str
+    numbers: Numbers, name: str, tables: dict, figure: dict | None, measure: str
 ) -> dict | None:
     """What the template needs, its numbers registered under `<synthesis>/information/...`; None
-    where the protocol does not ask. `table`: results/living/information_size.csv."""
+    where the protocol does not ask. `tables`: with information_size and information_looks."""
+    table, looks = tables["information_size"], tables["information_looks"]
     rows = table[table["synthesis"] == name].to_dict("records")
     if not rows:
         return None
@@ -31,8 +29,15 @@ def context(
     asked = f"config/config.yaml: syntheses.{name}.information_size"
     numbers.add(f"{key}/difference", row["difference"], kind, "", [asked], "smallest effect sought")
     for column, (kind_, what) in PRINTED.items():
-        parents = [asked] if column in ("alpha", "power") else [TABLE]
+        parents = [asked] if column in ("alpha", "power") else [f"{name}/k"]
         numbers.add(f"{key}/{column}", row[column], kind_, "", parents, what)
+    for look in looks[looks["synthesis"] == name].to_dict("records"):
+        at, lead = f"{key}/{look['step']}", f"after the studies published up to {look['step']}"
+        for column in ("fraction", "z"):
+            kind_, what = PRINTED[column]
+            numbers.add(f"{at}/{column}", look[column], kind_, "", [f"{name}/k"], f"{what}, {lead}")
+        if look["step"].isdecimal():
+            numbers.add(f"{at}/year", int(look["step"]), "year", "", [f"{name}/k"], lead)
     return {
         "key": key,
         "verdict": row["verdict"],

@@ -1,6 +1,5 @@
 """Figures inside the page: drawn in the page's colours, and still there to be downloaded."""
 
-import base64
 import re
 
 from markupsafe import Markup, escape
@@ -24,10 +23,11 @@ POINTS_TO_PIXELS = 96 / 72
 
 
 def figure(svg: str, name: str) -> dict:
-    """What the page needs of a figure: `svg` to stand in it, `href` to download it by, `name`,
-    and its natural width `wide` in CSS pixels.
+    """What the page needs of a figure: `svg` to stand in it, `name`, and its natural width
+    `wide` (CSS).
 
-    Ids get the figure's name in front, so that two figures do not share one.
+    Ids get the figure's name in front, so that two figures do not share one. The page's script
+    makes the file again from what stands in the page when a reader saves it.
     """
     found = re.search(r'viewBox="0 0 ([\d.]+) [\d.]+"', svg)
     wide = round(float(found[1]) * POINTS_TO_PIXELS) if found else 800
@@ -40,13 +40,7 @@ def figure(svg: str, name: str) -> dict:
     head = re.sub(r' (width|height|version|xmlns(:xlink)?)="[^"]*"', "", head)
     body = re.sub(r'\b(id="|href="#|url\(#)', rf"\g<1>{name}--", body)
     body = re.sub(r"#[0-9a-f]{6}\b", _coloured, body)
-    data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
-    return {
-        "name": name,
-        "svg": Markup(f"{head}>{body}"),
-        "href": f"data:image/svg+xml;base64,{data}",
-        "wide": wide,
-    }
+    return {"name": name, "svg": Markup(f"{head}>{body}"), "wide": f"{wide}px"}
 
 
 def _coloured(found: re.Match) -> str:

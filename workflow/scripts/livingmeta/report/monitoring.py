@@ -45,7 +45,8 @@ def draw(size: dict, looks: pd.DataFrame, synthesis: dict, outcome: dict, arms: 
     xs, ys = [frame.x(0.0), *map(frame.x, fractions)], [frame.y(0.0), *map(frame.y, z)]
     sheet.line(xs, ys, colour="study", weight=BOLD, over=6)
     sheet.squares(list(zip(xs[1:], ys[1:], [1.7] * len(z), strict=True)), over=7)
-    _years(sheet, looks["step"], xs[1:], ys[1:])
+    key = f"{size['synthesis']}/information"
+    _years(sheet, looks["step"], xs[1:], ys[1:], key)
     ticks = [(t, scales.tick_text(t, "proportion")) for t in scales.linear_ticks(0.0, right)]
     frame.draw(sheet, "Share of the required information", "Cumulative z", ticks)
     for side, words in _sides(synthesis, outcome, arms):
@@ -53,7 +54,8 @@ def draw(size: dict, looks: pd.DataFrame, synthesis: dict, outcome: dict, arms: 
         middle = frame.x(0.45)
         sheet.text(middle, y, words, size=SMALL, colour="grey", align="center")
     for i, line in enumerate(notes):
-        sheet.text(MARGIN, frame.bottom + 13.0 + 3.3 * i, line, size=SMALL, colour="grey")
+        y = frame.bottom + 13.0 + 3.3 * i
+        sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=key)
     told = ", ".join(
         f"{step}: z {show(value, 'statistic')} at {show(share, 'proportion')}"
         for step, value, share in zip(looks["step"], z, fractions, strict=True)
@@ -105,11 +107,12 @@ def _edge(ahead, monitored, reach):
     return ahead[i] + share * (ahead[i + 1] - ahead[i])
 
 
-def _years(sheet, steps, xs, ys):
+def _years(sheet, steps, xs, ys, key):
     """The first and the last look by their years; all are in information_looks.csv."""
     for i in dict.fromkeys((0, len(steps) - 1)):
-        words = "no year" if steps.iloc[i] == "none" else str(steps.iloc[i])
-        sheet.text(xs[i] + 2.0, ys[i] - 1.2, words, size=SMALL)
+        step = str(steps.iloc[i])
+        words, number = (step, f"{key}/{step}/year") if step != "none" else ("no year", "")
+        sheet.text(xs[i] + 2.0, ys[i] - 1.2, words, size=SMALL, number=number)
 
 
 def _sides(synthesis, outcome, arms):

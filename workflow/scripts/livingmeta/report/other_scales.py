@@ -2,8 +2,8 @@
 
 from livingmeta.numbers import Numbers, missing
 from livingmeta.report import words
+from livingmeta.report.told import told
 
-SOURCE = "results/pooling/absolute.csv"
 STANDARD = "standard value"  # baselines that nobody stated or observed
 # Columns of the table of baselines: the scale in absolute.csv, and how it is printed.
 COLUMNS = {
@@ -39,12 +39,12 @@ def context(numbers: Numbers, name: str, rows, parents: list[str]) -> dict | Non
             group = groups.setdefault(key, {"source": row["baseline_source"], "cells": {}})
             group["cells"][row["scale"]] = row
     listed = [
-        _baseline(numbers, f"{name}/absolute/{i}", time, group, parents)
+        _baseline(numbers, f"{name}/absolute/{i}", time, group, parents or [f"{name}/k"])
         for i, ((time, _), group) in enumerate(groups.items())
     ]
     if not listed and not alone:
         return None
-    lead = next((group for group in listed if group["source"] != STANDARD), None)
+    lead = next((group for group in listed if group["stated"]), None)
     return {"lead": lead, "baselines": listed, "alone": alone}
 
 
@@ -57,9 +57,17 @@ def _baseline(numbers, key, time, group, parents) -> dict:
         pair = None if low is None or high is None else (low, high)
         unit = "of 1,000" if divide == 1000 else ""
         what = f"{scale}, {group['source']}"
-        numbers.add(f"{key}/{scale}/estimate", value, kind, unit, [SOURCE, *parents], what)
-        numbers.add(f"{key}/{scale}/ci", pair, kind, unit, [SOURCE, *parents], f"{what}, interval")
-    return {"key": key, "time": time, "source": group["source"]}
+        numbers.add(f"{key}/{scale}/estimate", value, kind, unit, parents, what)
+        numbers.add(f"{key}/{scale}/ci", pair, kind, unit, parents, f"{what}, interval")
+    if time is not None:
+        numbers.add(f"{key}/time", time, "time", "", parents, "time of the baseline")
+    source = told(numbers, f"{key}/source", group["source"], parents)
+    return {
+        "key": key,
+        "timed": time is not None,
+        "stated": group["source"] != STANDARD,
+        "source": source,
+    }
 
 
 def _once(numbers, name, row, parents) -> dict:
@@ -67,9 +75,10 @@ def _once(numbers, name, row, parents) -> dict:
     key = f"{name}/absolute/{row['scale']}"
     low, high = _over(row["low"], 1), _over(row["high"], 1)
     pair = None if low is None or high is None else (low, high)
-    numbers.add(f"{key}/estimate", _over(row["estimate"], 1), kind, "", [SOURCE, *parents], label)
-    numbers.add(f"{key}/ci", pair, kind, "", [SOURCE, *parents], f"{label}, interval")
-    return {"key": key, "label": label, "note": words.full_stop(words.sentence(row["note"]))}
+    numbers.add(f"{key}/estimate", _over(row["estimate"], 1), kind, "", parents, label)
+    numbers.add(f"{key}/ci", pair, kind, "", parents, f"{label}, interval")
+    note = words.full_stop(words.sentence(row["note"]))
+    return {"key": key, "label": label, "note": told(numbers, f"{key}/note", note, parents)}
 
 
 def _over(value, divide):

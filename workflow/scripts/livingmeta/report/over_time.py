@@ -101,10 +101,10 @@ def _panel(sheet: Sheet, top: float, points, head, rows, unit) -> None:
         sheet.box(x - 0.9, y - 0.9, 1.8, 1.8, fill="pooled", edge="paper", weight=HAIR, over=6)
     axes.draw(sheet, unit)
     y = top + 2.6
-    for lines in rows:
+    for point, lines in zip(points, rows, strict=True):
         for words, size in lines:
-            colour = "ink" if size == SIZE else "grey"
-            sheet.text(BESIDE, y, words, size=size, colour=colour)
+            colour, number = "ink" if size == SIZE else "grey", f"over-time/{point['synthesis']}"
+            sheet.text(BESIDE, y, words, size=size, colour=colour, number=number)
             y += LINE
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from livingmeta.extraction.individual import kaplan_meier
 from livingmeta.numbers import show
+from livingmeta.report.figure_numbers import curve_key
 from livingmeta.report.style import BOLD, SIZE, SMALL, Sheet, at_most, shorten, width, wrap
 from livingmeta.report.survival_axes import SurvivalAxes
 
@@ -54,7 +55,7 @@ def draw(
             clicks[".".join([*key, "csv"])],
             individual[mine],
             row,
-            risk[["time", "value"]].dropna().to_numpy().tolist(),
+            risk[["time", "value", "row"]].dropna().to_numpy().tolist(),
             protocol["time_unit"],
         )
     return sheet.svg("Digitised curves and what was rebuilt from them", _in_words(rows, labels))
@@ -68,7 +69,8 @@ def _title(row: dict, labels: Mapping[str, str], protocol: Mapping) -> str:
 
 def _fit(row: dict) -> str:
     return (
-        f"RMSE {row['rmse']:.4f}, largest error {row['largest_error']:.4f}; "
+        f"RMSE {show(row['rmse'], 'analysis')}, "
+        f"largest error {show(row['largest_error'], 'analysis')}; "
         f"{show(row['n'], 'count')} patients, {show(row['events'], 'count')} events"
     )
 
@@ -90,14 +92,15 @@ def _panel(sheet, corner, title, clicks, patients, row, risk, unit) -> None:
     y = axes.bottom + 11.6
     sheet.text(x0, y, "At risk", size=SMALL, colour="grey")
     edge = x0 + width("At risk", SMALL)
-    for time, count in risk:
+    for time, count, row_ in risk:
         words = show(count, "count")
         half = width(words, SMALL) / 2
         x = max(axes.x(time), edge + 1 + half) if time == 0 else axes.x(time)
         if x - half >= edge + 1:
-            sheet.text(x, y, words, size=SMALL, align="center")
+            number = f"printed/{row_:.0f}"
+            sheet.text(x, y, words, size=SMALL, align="center", number=number)
             edge = x + half
-    sheet.text(x0, y + 4.0, shorten(_fit(row), PANEL - 4, SMALL), size=SMALL)
+    sheet.text(x0, y + 4.0, shorten(_fit(row), PANEL - 4, SMALL), size=SMALL, number=curve_key(row))
     if row["warnings"]:
         lines = wrap(f"Graded {row['grade']}: {row['warnings']}", PANEL - 6, SMALL)[:WARNINGS]
         for i, line in enumerate(lines):

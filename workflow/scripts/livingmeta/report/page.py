@@ -1,5 +1,6 @@
 """The report: one page that needs nothing but itself, and every number that it prints."""
 
+import numbers as abstract
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -9,11 +10,12 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from livingmeta.numbers import Numbers, missing, with_sign
+from livingmeta.numbers import Numbers, NumbersError, missing, with_sign
 from livingmeta.report import (
     aside,
     certainty,
     characteristics,
+    figure_numbers,
     inline,
     models,
     register,
@@ -23,6 +25,7 @@ from livingmeta.report import (
     survival,
     words,
 )
+from livingmeta.report.told import marked
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 # What the numbers were computed with.
@@ -54,6 +57,7 @@ def render(
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     used = [said[number] for number in sorted(_rows_used(tables) & set(said))]
     register.printed(numbers, used, labels, protocol["outcomes"])
+    figure_numbers.curves(numbers, tables["curves"], labels)
     drawn = {name: inline.figure(svg, name) for name, svg in figures.items()}
     syntheses = [
         results.context(name, protocol, tables, drawn, numbers, said)
@@ -76,7 +80,6 @@ def render(
         "over_time": survival.context(protocol, tables["over_time"], drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
-        "printed_rows": _printed_rows(said, numbers),
     }
     return fill("report.html.jinja", page, numbers), numbers.as_list()
 
@@ -94,6 +97,7 @@ def _environment(numbers: Numbers) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_words_only,
     )
     environment.globals.update(
         num=partial(_printed, numbers),
@@ -118,29 +122,44 @@ def _environment(numbers: Numbers) -> Environment:
 
 def _printed(numbers: Numbers, id_: str) -> Markup:
     """A registered number as it stands in the page; a click on it shows where it comes from."""
-    return Markup('<span class="num" data-id="{}">{}</span>').format(id_, numbers.text(id_))
+    return marked(id_, numbers.text(id_))
+
+
+def _words_only(value):
+    """What a template prints: anything but a bare number.
+
+    Raises NumbersError for a number that did not come through the register.
+    """
+    if isinstance(value, abstract.Number) and not isinstance(value, bool):
+        raise NumbersError(f"a template prints {value!r}, which is not in numbers.json")
+    return value
 
 
 def _p(numbers: Numbers, name: str, id_: str) -> Markup:
     """`p = 0.03` or `p < 0.001`, where the second part is the registered number."""
     sign = with_sign(name, numbers.text(id_))
     lead = sign.split(" ")[:2]
-    shown = Markup('<span class="num" data-id="{}">{}</span>').format(id_, sign.split(" ", 2)[2])
-    return Markup("{} {} ").format(*lead) + shown
+    return Markup("{} {} ").format(*lead) + marked(id_, sign.split(" ", 2)[2])
 
 
 def _trail(numbers: Numbers, begin: str) -> dict:
-    """The numbers as the page's script needs them: id -> [text, unit, parents, what]; those whose
-    ids `begin` so."""
-    return {
-        e["id"]: [e["text"], e["unit"], e["parents"], e["what"]]
-        for e in numbers.as_list()
-        if e["id"].startswith(begin)
-    }
+    """The numbers as the page's script needs them, those whose ids `begin` so: id -> [text, unit,
+    parents, what], and of printed ones the source, the quote and the note of their row."""
+    found = {}
+    for e in numbers.as_list():
+        if e["id"].startswith(begin):
+            said = [e.get(part, "") for part in register.SAID] if "source" in e else []
+            found[e["id"]] = [e["text"], e["unit"], e["parents"], e["what"], *said]
+    return found
 
 
 def _rows_used(tables: dict) -> set[int]:
-    used: set[int] = set()
+    """Rows of outcomes.csv on which effects rest, or which a figure prints."""
+    rows, drawn = tables["outcomes"], tables["curves"]
+    at_risk = rows[rows["statistic"] == "at-risk"].merge(
+        drawn[["study_id", "arm", "outcome"]], on=["study_id", "arm", "outcome"]
+    )
+    used = set(at_risk["row"])
     for name in ("effects", "routes"):
         for inputs in tables[name]["inputs"]:
             used.update(register.rows_in("" if missing(inputs) else inputs))
@@ -152,13 +171,17 @@ def _routes_in_all(syntheses: list[dict], numbers: Numbers) -> list[dict]:
     found: dict[str, dict] = {}
     for synthesis in syntheses:
         for code, needs, count in synthesis["routes"]:
-            entry = found.setdefault(code, {"code": code, "needs": needs, "count": 0})
+            entry = found.setdefault(
+                code, {"code": code, "needs": needs, "count": 0, "effects": []}
+            )
             entry["count"] += count
+            entry["effects"] += [
+                f"{e['key']}/estimate" for e in synthesis["studies"] if e["route"] == code
+            ]
     for entry in found.values():
         entry["id"] = f"routes/{entry['code']}"
-        numbers.add(
-            entry["id"], entry["count"], "count", "effects", ["results/effects/effects.csv"]
-        )
+        what = f"effects by route {entry['code']}"
+        numbers.add(entry["id"], entry["count"], "count", "effects", entry["effects"], what)
     return list(found.values())
 
 
@@ -170,12 +193,3 @@ def _software() -> list[str]:
         except PackageNotFoundError:
             found.append(name)
     return found
-
-
-def _printed_rows(said: dict[int, dict], numbers: Numbers) -> dict[str, dict[str, str]]:
-    """Source, quote and note of the rows of outcomes.csv that effects rest on."""
-    return {
-        str(number): {key: row[key] for key in ("source", "quote", "note") if row[key]}
-        for number, row in said.items()
-        if f"printed/{number}" in numbers
-    }

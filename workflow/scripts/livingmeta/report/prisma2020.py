@@ -8,8 +8,7 @@ import re
 
 import pandas as pd
 
-from livingmeta.report.flow import went_on
-from livingmeta.report.since import told
+from livingmeta.report.since import compared, went_on
 
 COLUMNS = ["data", "node", "box", "description", "boxtext", "tooltips", "url", "n"]
 # Name, box and words of each row, in the package's order; "" is a heading without a number.
@@ -81,7 +80,7 @@ def of_update(changes: dict, reasons: dict[str, str]) -> pd.DataFrame:
 
     `changes`: the content of changes.json. Records that awaited a decision before, or were decided
     again, are among those screened."""
-    counts = told(changes)["flow"]
+    counts = compared(changes)["flow"]
     if counts is None:
         return pd.DataFrame(columns=COLUMNS)
     return _table(

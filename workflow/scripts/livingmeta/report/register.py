@@ -8,13 +8,16 @@ import pandas as pd
 from livingmeta.effects.routes import ROUTES
 from livingmeta.numbers import Numbers, NumbersError, missing, show
 from livingmeta.report import models, scales
-from livingmeta.report.words import within
+from livingmeta.report.words import date, within
 
+EXTRACTION = "data/raw/extraction/"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 DECISIONS = "data/raw/screening/decisions.csv"
 SEARCHES = "data/raw/searches/"
 PROTOCOL = "config/config.yaml"
+# What a row of outcomes.csv says of where its number stands.
+SAID = ("source", "quote", "note")
 
 # What the report prints of a row of pooled.csv: part of the id -> (column or pair of columns, kind
 # of number, what it is). "effect" is the kind of the synthesis' measure.
@@ -62,7 +65,8 @@ def printed(numbers: Numbers, rows: list[dict], labels: dict, outcomes: dict) ->
         what = f"{study} prints, on {within(outcome)}: {described(row)}"
         source = f"{OUTCOMES}, row {row['row']}"
         id_ = f"printed/{row['row']}"
-        numbers.add_printed(id_, row["value"], row["printed"], source, what)
+        said = {key: row[key] for key in SAID if not missing(row[key])}
+        numbers.add_as_text(id_, row["value"], row["printed"], [source], what, **said)
         if not missing(row["n"]):
             numbers.add(f"{id_}/n", row["n"], "count", "patients", [source], "what it is of")
 
@@ -103,18 +107,26 @@ def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str, measure: str)
 
 
 def sources_of(numbers: Numbers, row: dict) -> list[str]:
-    """Ids of the printed rows behind a row of effects.csv or routes.csv.
+    """Ids of the printed rows, and of the rebuilt curves, behind a row of effects.csv or
+    routes.csv.
 
     Raises NumbersError for a row that is cited and not there.
     """
-    cited = dict.fromkeys(rows_in(row["inputs"]))
+    inputs = str(row["inputs"])
+    cited = dict.fromkeys(rows_in(inputs))
     lost = [str(number) for number in cited if f"printed/{number}" not in numbers]
     if lost:
         raise NumbersError(
             f"{row['synthesis']}, {row['study_id']}: its effect cites row {', '.join(lost)} of "
             f"{OUTCOMES}, which is not there; run the workflow again from the extraction on"
         )
-    return [f"printed/{number}" for number in cited] or [f"{OUTCOMES}: {row['inputs']}"]
+    curves = [
+        id_
+        for arm in re.findall(r"\bcurve ([\w-]+)", inputs)
+        for id_ in numbers.under(f"curves/{row['study_id']}.{arm}.")
+    ]
+    found = [f"printed/{number}" for number in cited] + curves
+    return found or [f"{OUTCOMES}, study {row['study_id']}"]
 
 
 def _reached(row: dict) -> str:
@@ -141,33 +153,12 @@ def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
         lead += f", {row['subgroup']}" if value else ""
         among = effect_ids(row["synthesis"], studies)
         numbers.add(f"{key}/k", row["k"], "count", "studies", among, lead)
-        _add(numbers, key, row, OF_A_MODEL, [f"{key}/k"], lead)
+        add_row(numbers, key, row, OF_A_MODEL, [f"{key}/k"], lead)
 
 
 def effect_ids(synthesis: str, studies) -> list[str]:
     """Ids of the effects of some studies."""
     return [f"{effect_key(synthesis, study)}/estimate" for study in studies]
-
-
-def influence(numbers: Numbers, rows: list[dict], measure: str) -> None:
-    """The result without each study, as `<synthesis>/without/<study>/...`."""
-    columns = {key: OF_A_MODEL[key] for key in ("estimate", "ci", "i2", "tau2")}
-    for row in rows:
-        name, study = row["synthesis"], row["left_out"]
-        lead = f"all studies without {study}"
-        parents = [f"{name}/k"]
-        _add(numbers, f"{name}/without/{study}", row | {"measure": measure}, columns, parents, lead)
-
-
-def history(numbers: Numbers, rows: list[dict]) -> None:
-    """The result step by step, as `living/<synthesis>/history/<release or year>/<step>/...`;
-    `rows`: the synthesis' rows of living/cumulative.csv."""
-    columns = {key: OF_A_MODEL[key] for key in ("estimate", "ci")}
-    for row in rows:
-        key = f"living/{row['synthesis']}/history/{row['along']}/{row['step']}"
-        lead = f"as of {row['along']} {row['step']}"
-        _add(numbers, key, row, columns, ["results/living/cumulative.csv"], lead)
-        numbers.add(f"{key}/k", row["k"], "count", "studies", [], f"{lead}, studies")
 
 
 def tests(numbers: Numbers, rows: list[dict], what: str, columns: dict, parents: list[str]) -> None:
@@ -177,10 +168,14 @@ def tests(numbers: Numbers, rows: list[dict], what: str, columns: dict, parents:
         row["key"] = f"{row['synthesis']}/{what}/{i}"
         names = ("test", "analysis", "moderator", "term")
         lead = ", ".join(row[name] for name in names if row.get(name))
-        _add(numbers, row["key"], row, columns, parents, lead)
+        add_row(numbers, row["key"], row, columns, parents, lead)
 
 
-def _add(numbers, key, row, columns, parents, lead):
+def add_row(
+    numbers: Numbers, key: str, row: dict, columns: dict, parents: list[str], lead: str
+) -> None:
+    """The numbers of a row of a table as `<key>/...`; `columns`: like OF_A_MODEL; `lead`: what the
+    row is, in words."""
     for name, (column, kind, what) in columns.items():
         if isinstance(column, tuple):
             value = tuple(row.get(part) for part in column)
@@ -197,38 +192,45 @@ def _add(numbers, key, row, columns, parents, lead):
 def flow(numbers: Numbers, counts: dict) -> None:
     """The counts of the flow diagram, as `flow/...`."""
     included, excluded = counts["included"], counts["excluded_full_text"]
-    removed, waiting = counts["removed_before_screening"], counts["awaiting_screening"]
-    pending = counts["awaiting_assessment"] + sum(counts["awaiting_classification"].values())
-    found = {
-        "identified": (counts["identified"]["records"], [SEARCHES], "records identified"),
-        "duplicates": (removed["duplicates"], [SEARCHES], "copies of another record"),
-        "unreadable": (removed["unreadable"], [SEARCHES], "pieces that could not be read"),
-        "records": (counts["records"], ["flow/identified", "flow/duplicates"], "different records"),
-        "screened": (counts["screened"], ["flow/records", DECISIONS], "records screened"),
-        "excluded-title-abstract": (
-            counts["excluded_title_abstract"],
-            [DECISIONS],
-            "records excluded on title and abstract",
-        ),
-        "sought": (
-            counts["sought"],
-            ["flow/screened", "flow/excluded-title-abstract"],
-            "reports sought",
-        ),
-        "not-retrieved": (counts["not_retrieved"], [DECISIONS], "reports not retrieved"),
-        "assessed": (counts["assessed"], ["flow/sought", "flow/not-retrieved"], "reports assessed"),
-        "excluded-full-text": (excluded["reports"], [DECISIONS], "reports excluded at full text"),
-        "unclassified": (
-            sum(counts["awaiting_classification"].values()),
-            [DECISIONS],
-            "reports awaiting classification",
-        ),
-        "included-reports": (included["reports"], [DECISIONS], "reports of included studies"),
-        "included-studies": (included["studies"], [DECISIONS, STUDIES], "studies included"),
-        "awaiting": (pending + sum(waiting.values()), [DECISIONS], "records awaiting a decision"),
+    removed, sources = counts["removed_before_screening"], counts["identified"]["databases"]
+    waits = {
+        "screening": sum(counts["awaiting_screening"].values()),
+        "assessment": counts["awaiting_assessment"],
+        "classification": sum(counts["awaiting_classification"].values()),
     }
-    for name, (value, parents, what) in found.items():
+
+    def add(name, value, parents, what):
         numbers.add(f"flow/{name}", value, "count", "", parents, what)
+
+    for i, source in enumerate(sources):
+        what = f"records from {source['database']}, search of {date(source['searched_on'])}"
+        add(f"source/{i}", source["records"], [SEARCHES], what)
+    every = [f"flow/source/{i}" for i in range(len(sources))] or [SEARCHES]
+    add("identified", counts["identified"]["records"], every, "records identified")
+    add("duplicates", removed["duplicates"], [SEARCHES], "copies of another record")
+    add("automation", removed["automation"], [SEARCHES], "records marked as ineligible by tools")
+    add("unreadable", removed["unreadable"], [SEARCHES], "pieces that could not be read")
+    different = [f"flow/{name}" for name in ("identified", "duplicates", "automation")]
+    add("records", counts["records"], different, "different records")
+    add("screened", counts["screened"], ["flow/records", DECISIONS], "records screened")
+    out = counts["excluded_title_abstract"]
+    add("excluded-title-abstract", out, [DECISIONS], "records excluded on title and abstract")
+    kept = ["flow/screened", "flow/excluded-title-abstract"]
+    add("sought", counts["sought"], kept, "reports sought")
+    add("not-retrieved", counts["not_retrieved"], [DECISIONS], "reports not retrieved")
+    found = ["flow/sought", "flow/not-retrieved"]
+    add("assessed", counts["assessed"], found, "reports assessed")
+    for row in excluded["reasons"]:
+        what = f"reports excluded at full text: {row['reason']}"
+        add(f"reason/{row['reason']}", row["reports"], [DECISIONS], what)
+    reasons = [f"flow/reason/{row['reason']}" for row in excluded["reasons"]] or [DECISIONS]
+    add("excluded-full-text", excluded["reports"], reasons, "reports excluded at full text")
+    add("included-reports", included["reports"], [DECISIONS], "reports of included studies")
+    add("included-studies", included["studies"], [DECISIONS, STUDIES], "studies included")
+    for what, count in waits.items():
+        add(f"awaiting-{what}", count, [DECISIONS], f"awaiting {what}")
+    parts = [f"flow/awaiting-{what}" for what in waits]
+    add("awaiting", sum(waits.values()), parts, "records awaiting a decision")
 
 
 def studies(numbers: Numbers, table: pd.DataFrame) -> None:

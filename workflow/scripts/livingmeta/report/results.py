@@ -6,9 +6,18 @@ import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
 from livingmeta.living import conclusions
-from livingmeta.numbers import Numbers, missing, show
+from livingmeta.numbers import Numbers, missing
 from livingmeta.pooling import guards
-from livingmeta.report import information, models, other_scales, register, scales, words
+from livingmeta.report import (
+    figure_numbers,
+    information,
+    models,
+    other_scales,
+    register,
+    scales,
+    words,
+)
+from livingmeta.report.told import told
 
 # Two routes of one study disagree where they lie further apart than chance would put them.
 DISAGREE = 1.96
@@ -43,7 +52,8 @@ def context(
         "code": measure,
         "arms": arms,
         "time": synthesis.get("time"),
-        "moment": _moment(synthesis, outcome, protocol["time_unit"]),
+        "time_unit": protocol["time_unit"],
+        "up_to": _up_to(synthesis, outcome),
         "k": k,
         "size": next(s for s, most in SIZES if most is None or k <= most),
         "key": models.key(primary) if primary else None,
@@ -62,12 +72,17 @@ def context(
         "models": [_model(r) for r in pooled if not r["subgroup"]],
         "subgroups": _subgroups(pooled),
         "influence": _influence(numbers, mine["influence"], shown, measure, labels),
-        "decisions": _decisions(mine["decisions"]),
+        "decisions": _decisions(numbers, name, mine["decisions"]),
         "routes": _routes(shown),
         "doubted": _doubted(tables["problems"], shown, labels),
         "disagree": _disagreements(numbers, mine["routes"], labels, measure),
         "unusable": [
-            {"label": labels.get(r["study_id"], r["study_id"]), "reason": r["reason"]}
+            {
+                "label": labels.get(r["study_id"], r["study_id"]),
+                "reason": told(
+                    numbers, f"{name}/unusable/{r['study_id']}", r["reason"], [register.OUTCOMES]
+                ),
+            }
             for r in mine["unusable"].to_dict("records")
         ],
         "forest": figures.get(f"forest-{name}"),
@@ -76,22 +91,32 @@ def context(
         "funnel": figures.get(f"funnel-{name}") if k >= 10 else None,
         "cumulative": figures.get(f"cumulative-{name}") if k >= 1 else None,
         "information": information.context(
-            numbers, name, tables["information_size"], figures.get(f"information-{name}"), measure
+            numbers, name, tables, figures.get(f"information-{name}"), measure
         ),
     }
-    register.history(numbers, mine["history"].to_dict("records"))
     parents = register.effect_ids(name, shown["study_id"])
     found["tests"] = mine["moderators"].to_dict("records")
     register.tests(numbers, found["tests"], "moderators", register.OF_A_TEST, [f"{name}/k"])
+    figure_numbers.steps(numbers, mine["cumulative"].to_dict("records"), measure)
+    figure_numbers.history(numbers, mine["history"].to_dict("records"))
+    figure_numbers.subsets(numbers, mine["gosh"], measure)
+    if not missing(synthesis.get("time")):
+        source = f"{register.PROTOCOL}, syntheses.{name}.time"
+        unit = protocol["time_unit"]
+        numbers.add(f"{name}/time", synthesis["time"], "time", unit, [source], "time of the result")
     small = [row | {"measure": measure} for row in mine["small_study"].to_dict("records")]
     register.tests(numbers, small, "small-study", register.OF_SMALL_STUDY, [f"{name}/k"])
+    for row in small:
+        note = row["note"].replace("tau2", "τ²")
+        row["note"] = told(numbers, f"{row['key']}/note", note, [f"{name}/k"])
     found["small_study"] = small
     found["absolute"] = other_scales.context(
         numbers, name, mine["absolute"], [f"{models.key(primary)}/estimate"] if primary else []
     )
     for what, words_ in COUNTED.items():
         value = len(found[what]) if what == "unusable" else found[what]
-        sources = {"k": parents, "unusable": [register.OUTCOMES]}.get(what, [f"{name}/k"])
+        sources = {"k": parents or [register.OUTCOMES], "unusable": [register.OUTCOMES]}
+        sources = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", sources, words_)
     return found
 
@@ -105,7 +130,7 @@ COUNTED = {
 }
 OF_A_SYNTHESIS = (
     *("effects", "unusable", "routes", "pooled", "influence", "moderators"),
-    *("small_study", "decisions", "absolute", "history"),
+    *("small_study", "decisions", "absolute", "cumulative", "gosh", "history"),
 )
 
 
@@ -122,12 +147,9 @@ def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["year", "label"], kind="stable") if "year" in table else table
 
 
-def _moment(synthesis, outcome, time_unit):
-    """`at 24 months`, or `up to` of a restricted mean; "" without a time."""
-    if missing(synthesis.get("time")):
-        return ""
-    restricted = synthesis["measure"] in scales.RESTRICTED and outcome["kind"] == "survival"
-    return f"{'up to' if restricted else 'at'} {show(synthesis['time'], 'time')} {time_unit}"
+def _up_to(synthesis, outcome):
+    """Whether the time is a limit, as of a restricted mean, rather than a moment."""
+    return synthesis["measure"] in scales.RESTRICTED and outcome["kind"] == "survival"
 
 
 def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
@@ -196,25 +218,31 @@ def _subgroups(pooled):
 def _influence(numbers, table, shown, measure, labels):
     order = {study: i for i, study in enumerate(shown["study_id"])}
     rows = sorted(table.to_dict("records"), key=lambda row: order.get(row["left_out"], 0))
-    register.influence(numbers, rows, measure)
+    figure_numbers.influence(numbers, rows, measure)
     return [
         {
             "label": labels.get(row["left_out"], row["left_out"]),
-            "key": f"{row['synthesis']}/without/{row['left_out']}",
+            "key": figure_numbers.without_key(row),
         }
         for row in rows
     ]
 
 
-def _decisions(table):
-    return [
-        {
-            "rule": words.sentence(models.spelt_out(row["rule"])),
-            "because": words.sentence(models.spelt_out(row["because"])),
-            "done": words.full_stop(models.spelt_out(row["done"])),
+def _decisions(numbers, name, table):
+    """The guard rails that fired, as sentences."""
+    found = []
+    for i, row in enumerate(table.to_dict("records")):
+        said = {
+            part: told(
+                numbers,
+                f"{name}/rail/{i}/{part}",
+                words.full_stop(models.spelt_out(row[part])),
+                [f"{name}/k"],
+            )
+            for part in ("rule", "because", "done")
         }
-        for row in table.to_dict("records")
-    ]
+        found.append(said)
+    return found
 
 
 def _routes(shown):

@@ -54,7 +54,7 @@ def _strip(sheet, rows, column, bound, both, left, top, bottom):
         x, half = place(value), width(text, SMALL) / 2
         if all(abs(x - other) > half + room + 0.8 for other, room in taken):
             sheet.line([x, x], [bottom, bottom + 1.1], weight=HAIR)
-            sheet.text(x, bottom + 4.0, text, size=SMALL, align="center")
+            sheet.tick(x, bottom + 4.0, text)
             taken.append((x, half))
     for row in rows:
         if missing(row[column]):

@@ -134,6 +134,7 @@ class Sheet:
 
     def __init__(self, wide: float, high: float):
         self.wide, self.high = wide, high
+        self._names: dict[str, int] = {}
         self._figure = Figure(figsize=(wide * MM, high * MM), facecolor=COLOURS["paper"])
         self._mm = Affine2D().scale(MM, -MM).translate(0, high * MM) + self._figure.dpi_scale_trans
 
@@ -148,12 +149,17 @@ class Sheet:
         align: str = "left",
         bold: bool = False,
         upright: bool = False,
+        number: str = "",
     ) -> None:
-        """One line of text, its baseline at y; `upright`: read from below, centred on (x, y)."""
+        """One line of text, its baseline at y; `upright`: read from below, centred on (x, y).
+
+        `number`: the id in numbers.json of what the line prints, or the beginning that the ids of
+        all its numbers share. A page finds the way from the line to its numbers by it.
+        """
         words = _printable(words)
         if not words.strip():
             return
-        self._figure.text(
+        artist = self._figure.text(
             x,
             y,
             words,
@@ -168,6 +174,17 @@ class Sheet:
             parse_math=False,
             zorder=8,
         )
+        if number:
+            artist.set_gid(self._name(f"n:{number}"))
+
+    def tick(self, x: float, y: float, words: str, *, align: str = "center") -> None:
+        """A value named on an axis: a mark of the ruler and no result, so it has no id."""
+        self.text(x, y, words, size=SMALL, align=align, number="tick")
+
+    def _name(self, wanted: str) -> str:
+        """The name, with a number after it from the second time on: ids are unique."""
+        self._names[wanted] = count = self._names.get(wanted, 0) + 1
+        return wanted if count == 1 else f"{wanted}#{count}"
 
     def line(self, xs, ys, *, colour="ink", weight=FINE, dashes=None, over=3) -> None:
         """A line through points."""

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from livingmeta.numbers import Numbers
-
-SOURCE = "results/pooling/over_time.csv"
+from livingmeta.report import words
+from livingmeta.report.told import told
 
 
 def context(
@@ -20,7 +20,7 @@ def context(
     for row in table.to_dict("records"):
         name = row["synthesis"]
         key = f"over-time/{name}"
-        parents = [SOURCE, f"{name}/k"]
+        parents = [f"{name}/k"]
         pair = (row["ci_low"], row["ci_high"])
         what = f"survival at {row['time']:g}"
         numbers.add(f"{key}/estimate", row["estimate"], "proportion", "", parents, what)
@@ -28,7 +28,11 @@ def context(
         numbers.add(f"{key}/k", row["k"], "count", "studies", parents, "studies")
         complete = "studies counted as complete to that time"
         numbers.add(f"{key}/complete", row["complete"], "count", "studies", parents, complete)
+        numbers.add(f"{key}/n", row["n"], "count", "patients", parents, "patients")
+        unit = protocol["time_unit"]
+        numbers.add(f"{key}/time", row["time"], "time", unit, [f"{name}/time"], "time")
         title = protocol["syntheses"][name]["title"]
-        more = {"note": row["note"], "rises": bool(row["rises"])}
+        note = words.full_stop(row["note"]) if row["rises"] else row["note"]
+        more = {"note": told(numbers, f"{key}/note", note, parents), "rises": bool(row["rises"])}
         rows.append({"id": name, "title": title, "key": key} | more)
     return {"rows": rows, "drawn": drawn.get("over_time")}

@@ -45,7 +45,7 @@ class SurvivalAxes:
             y = self.y(share)
             sheet.line([self.left - 1.1, self.left], [y, y], weight=HAIR)
             words = scales.tick_text(share, "proportion")
-            sheet.text(self.left - 1.8, y + 0.9, words, size=SMALL, align="right")
+            sheet.tick(self.left - 1.8, y + 0.9, words, align="right")
         sheet.line([self.left, self.left + self.wide], [self.bottom, self.bottom], weight=FINE)
         edge = -1e9
         for tick in time_ticks(self.last, unit):
@@ -53,7 +53,7 @@ class SurvivalAxes:
             sheet.line([x, x], [self.bottom, self.bottom + 1.1], weight=HAIR)
             half = width(words, SMALL) / 2
             if x - half > edge + 1:
-                sheet.text(x, self.bottom + 4.0, words, size=SMALL, align="center")
+                sheet.tick(x, self.bottom + 4.0, words)
                 edge = x + half
         middle = self.left + self.wide / 2
         sheet.text(middle, self.bottom + 7.6, unit, size=SMALL, align="center", colour="grey")
