@@ -9,9 +9,9 @@ import pandas as pd
 from livingmeta import protocol as protocols
 from livingmeta import tables
 from livingmeta.effects.harmonise import harmonise
-from livingmeta.pooling import absolute_effects, over_time
+from livingmeta.pooling import absolute_effects, narrative, over_time
 from livingmeta.pooling import synthesis as pooling
-from livingmeta.report import diagnostics, estimators, flow, forest, funnel
+from livingmeta.report import diagnostics, direction, estimators, flow, forest, funnel
 
 NASTY = '<script>alert("1")</script> & $x^2$ =1+1 שלום 北京'
 BCG = [
@@ -189,6 +189,11 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     for name in parts[0]:
         filled = [part[name] for part in parts if len(part[name])]
         found[name] = pd.concat(filled or [parts[0][name]], ignore_index=True)
+    told = [
+        narrative.rows(joined[joined["synthesis"] == name], name, s, plan["outcomes"][s["outcome"]])
+        for name, s in plan["syntheses"].items()
+    ]
+    found["narrative"] = pd.concat([t for t in told if len(t)] or told[:1], ignore_index=True)
     found["over_time"], _ = over_time.over_time(
         found["pooled"], effects, plan["syntheses"], plan["outcomes"]
     )
@@ -240,6 +245,13 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, str]:
         outcome = plan["outcomes"][synthesis["outcome"]]
         drawn[f"forest-{name}"] = forest.draw(
             mine, models, synthesis, arms=plan["arms"], outcome=outcome
+        )
+        drawn[f"direction-{name}"] = direction.draw(
+            mine,
+            found["narrative"][found["narrative"]["synthesis"] == name],
+            synthesis,
+            arms=plan["arms"],
+            outcome=outcome,
         )
         drawn[f"funnel-{name}"] = funnel.draw(mine, models, synthesis)
         drawn[f"estimators-{name}"] = estimators.draw(models, synthesis, outcome)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, made_up_tables, protocol
 
-from livingmeta.effects.measures import DISPLAY
+from livingmeta.effects.measures import DISPLAY, more_is_better
 from livingmeta.numbers import show
 from livingmeta.pooling.synthesis import pool
 from livingmeta.report import estimators, flow, forest, funnel, scales, style
@@ -199,7 +199,7 @@ def test_the_sides_of_a_forest_plot_are_named_rightly(figures):
 )
 def test_the_good_side(measure, kind, good, right):
     outcome = {"kind": kind, "good": good}
-    assert scales.more_is_better(measure, outcome) == (right == "first")
+    assert more_is_better(measure, outcome) == (right == "first")
 
 
 def test_every_measure_of_the_effects_can_be_shown(found):

@@ -26,7 +26,8 @@ rule harmonise:
         raw=provenance.content(CURVES),
         protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
         syntheses=protocol.each(
-            SYNTHESES, "outcome", "measure", "arms", "time", "include", "routes"
+            SYNTHESES,
+            *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),
         ),
     script:
         "../scripts/harmonise.py"

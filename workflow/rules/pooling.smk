@@ -20,6 +20,7 @@ rule pool:
         moderators=update("results/pooling/moderators.csv"),
         decisions=update("results/pooling/decisions.csv"),
         absolute=update("results/pooling/absolute.csv"),
+        narrative=update("results/pooling/narrative.csv"),
         over_time=update("results/pooling/over_time.csv"),
         done=touch("results/logs/pool.done"),
     log:
@@ -29,13 +30,14 @@ rule pool:
     params:
         code=provenance.code("pool.py"),
         protocol={
-            "outcomes": protocol.each(config["outcomes"], "kind"),
+            "outcomes": protocol.each(config["outcomes"], "kind", "good"),
             "baseline_survival": config["report"]["baseline_survival"],
         },
         syntheses=protocol.each(
             SYNTHESES,
             *("outcome", "arms", "time", "include"),
-            *("measure", "model", "sensitivity", "subgroups", "moderators"),
+            *("measure", "other_measures", "narrative", "model"),
+            *("sensitivity", "subgroups", "moderators"),
         ),
     script:
         "../scripts/pool.py"

@@ -11,7 +11,7 @@ FIGURES = [
     *(["results/figures/curves.svg"] if CURVES else []),
     *collect(
         "results/figures/{kind}-{synthesis}.svg",
-        kind=["forest", "funnel", "estimators", "diagnostics"],
+        kind=["forest", "direction", "funnel", "estimators", "diagnostics"],
         synthesis=SYNTHESES,
     ),
 ]
@@ -37,6 +37,7 @@ rule draw:
         influence="results/pooling/influence.csv",
         cumulative="results/pooling/cumulative.csv",
         gosh="results/pooling/gosh.csv",
+        narrative="results/pooling/narrative.csv",
         over_time="results/pooling/over_time.csv",
         outcomes="results/extraction/outcomes.csv",
         individual="results/extraction/individual.csv",
@@ -123,6 +124,7 @@ rule render:
         moderators="results/pooling/moderators.csv",
         decisions="results/pooling/decisions.csv",
         absolute="results/pooling/absolute.csv",
+        narrative="results/pooling/narrative.csv",
         over_time="results/pooling/over_time.csv",
         changes="results/living/changes.json",
         changed="results/living/changes.csv",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from livingmeta import log, tables
 from livingmeta.extraction import digitised
-from livingmeta.report import diagnostics, estimators, forest, funnel, overlay, scales
+from livingmeta.report import diagnostics, direction, estimators, forest, funnel, overlay, scales
 from livingmeta.report import flow as flow_diagram
 from livingmeta.report import over_time as summary_curve
 
@@ -18,6 +18,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, say):
         traits, on="study_id", validate="m:1"
     )
     results = tables.read(paths["pooled"], "pooling/pooled")
+    told = tables.read(paths["narrative"], "pooling/narrative")
     deletions = [
         tables.read(paths[table], schema)
         for table, schema in (
@@ -35,6 +36,13 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, say):
         outcome = outcome | {"unit": unit}
         drawn[f"forest-{name}"] = forest.draw(
             mine, models, synthesis, arms=protocol["arms"], outcome=outcome
+        )
+        drawn[f"direction-{name}"] = direction.draw(
+            mine,
+            told[told["synthesis"] == name],
+            synthesis,
+            arms=protocol["arms"],
+            outcome=outcome,
         )
         drawn[f"funnel-{name}"] = funnel.draw(mine, models, synthesis)
         drawn[f"estimators-{name}"] = estimators.draw(models, synthesis, outcome)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from livingmeta import log, tables
-from livingmeta.pooling import absolute_effects, over_time, synthesis
+from livingmeta.pooling import absolute_effects, narrative, over_time, synthesis
 
 TABLES = {
     "pooled": "pooling/pooled",
@@ -18,22 +18,23 @@ TABLES = {
 
 def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dict, say):
     """`effects`, `studies`, `individual`: paths; `out`: path by table; `syntheses`: the models
-    asked for; `protocol`: kinds of the outcomes and the baselines stated by the protocol."""
+    asked for; `protocol`: the outcomes and the baselines stated by the protocol."""
     rows = tables.read(effects, "effects/effects")
     traits = tables.read(studies, "extraction/studies").drop(columns="n")
     strangers = set(rows["synthesis"]) - set(syntheses)
     if strangers:
         raise AssertionError(f"effects of syntheses that nobody asked for: {sorted(strangers)}")
     parts = {name: [tables.empty(schema)] for name, schema in TABLES.items()}
+    outcomes, told = protocol["outcomes"], [tables.empty("pooling/narrative")]
     for name, asked in syntheses.items():
         mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="1:1")
         pooled = synthesis.pool(mine, name, asked)
         for table in TABLES:
             parts[table].append(pooled[table])
         say(f"{name}: {len(mine)} studies, {len(pooled['pooled'])} models")
+        told.append(narrative.rows(mine, name, asked, outcomes[asked["outcome"]]))
     done = {table: joined(found) for table, found in parts.items()}
     done["pooled"]["primary"] = done["pooled"]["primary"].astype(bool)
-    outcomes = protocol["outcomes"]
     curve, rising = over_time.over_time(done["pooled"], rows, syntheses, outcomes)
     for row in rising:
         say(f"{row['synthesis']}: {row['because']}")
@@ -41,6 +42,7 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
         done["decisions"] = joined([done["decisions"], pd.DataFrame(rising)])
     for table, schema in TABLES.items():
         tables.write(done[table], out[table], schema)
+    tables.write(joined(told), out["narrative"], "pooling/narrative")
     tables.write(curve, out["over_time"], "pooling/over_time")
     scales = absolute_effects.absolute_effects(
         done["pooled"],

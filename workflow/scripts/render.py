@@ -33,6 +33,7 @@ TABLES = (
     "pooling/moderators",
     "pooling/decisions",
     "pooling/absolute",
+    "pooling/narrative",
     "pooling/over_time",
     "living/certainty",
     "living/information_size",

@@ -170,14 +170,23 @@ def _unresolved(protocol: dict):
         for arm in synthesis["arms"]:
             if arm not in protocol["arms"]:
                 yield f"{where}.arms: " + _unknown(arm, protocol["arms"])
-        measure, arms = synthesis["measure"], synthesis["arms"]
-        wanted = 1 if measure in SINGLE_ARM else 2
-        if len(arms) != wanted and measure not in NEEDS_NO_ARM:
-            yield (
-                f"{where}: measure {measure} needs {wanted} arm{'s' if wanted > 1 else ''}, "
-                f"and arms names {len(arms)}."
-            )
+        arms = synthesis["arms"]
+        for measure in (synthesis["measure"], *synthesis["other_measures"]):
+            wanted = 1 if measure in SINGLE_ARM else 2
+            if len(arms) != wanted and measure not in NEEDS_NO_ARM:
+                yield (
+                    f"{where}: measure {measure} needs {wanted} arm{'s' if wanted > 1 else ''}, "
+                    f"and arms names {len(arms)}."
+                )
         yield from _off_the_scale(where, synthesis)
+        if synthesis["narrative"]:
+            asked = [key for key in ("sensitivity", "moderators") if synthesis[key]]
+            asked += ["model"] if synthesis["model"] != "auto" else []
+            for key in asked:
+                yield (
+                    f"{where}.{key}: a narrative synthesis pools nothing; remove {key}, or "
+                    "narrative."
+                )
     for result in protocol["published"].get("results", []):
         if result["synthesis"] not in protocol["syntheses"]:
             yield "published.results: " + _unknown(result["synthesis"], protocol["syntheses"])

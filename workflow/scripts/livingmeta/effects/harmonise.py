@@ -59,32 +59,37 @@ def harmonise(
     }
     effects, unusable, feasible = [], [], []
     for name, synthesis in syntheses.items():
-        order, outcome, chosen_arms = _checked(name, synthesis, arms, outcomes_meta)
+        orders, outcome, chosen_arms = _checked(name, synthesis, arms, outcomes_meta)
         survival = outcomes_meta[outcome].get("kind") in ("survival", "time-to-event")
         for study in select(studies, synthesis.get("include") or {}, name):
             printed = read_study(by_study.get(study, []), outcome)
-            found, reasons = candidates(
-                synthesis["measure"],
-                printed,
-                chosen_arms,
-                synthesis.get("time"),
-                survival=survival,
-                curves=tuple(curves.get((study, arm, outcome)) for arm in chosen_arms),
-            )
-            found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
-            chosen = next((c for c in found if isfinite(c.yi)), None)
-            identity = {"synthesis": name, "study_id": study, "measure": synthesis["measure"]}
-            if chosen is not None:
-                effects.append(identity | _row(chosen))
-            else:
-                unusable.append(
-                    {"synthesis": name, "study_id": study, "reason": _reason(reasons, outcome)}
+            chosen, why_not = None, []
+            # The first measure that the study gives; the others are asked only where it gives none.
+            for measure, order in orders.items():
+                found, reasons = candidates(
+                    measure,
+                    printed,
+                    chosen_arms,
+                    synthesis.get("time"),
+                    survival=survival,
+                    curves=tuple(curves.get((study, arm, outcome)) for arm in chosen_arms),
                 )
-            for candidate in found:
-                feasible.append(
-                    identity
-                    | _row(candidate)
-                    | {"chosen": candidate is chosen, "agrees": _agrees(candidate, chosen)}
+                why_not += reasons
+                found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
+                chosen = next((c for c in found if isfinite(c.yi)), None)
+                identity = {"synthesis": name, "study_id": study, "measure": measure}
+                for candidate in found:
+                    feasible.append(
+                        identity
+                        | _row(candidate)
+                        | {"chosen": candidate is chosen, "agrees": _agrees(candidate, chosen)}
+                    )
+                if chosen is not None:
+                    effects.append(identity | _row(chosen))
+                    break
+            if chosen is None:
+                unusable.append(
+                    {"synthesis": name, "study_id": study, "reason": _reason(why_not, outcome)}
                 )
     return (
         _table(effects, EFFECT_COLUMNS),
@@ -157,14 +162,17 @@ def _as_text(value: Any) -> str:
 
 def _checked(
     name: str, synthesis: Mapping[str, Any], arms: Any, outcomes_meta: Mapping
-) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    measure, outcome = synthesis["measure"], synthesis["outcome"]
+) -> tuple[dict[str, tuple[str, ...]], str, tuple[str, ...]]:
+    """The order of the routes by measure, the outcome, and the arms of a synthesis."""
+    measures = [synthesis["measure"], *(synthesis.get("other_measures") or ())]
+    outcome = synthesis["outcome"]
     two = routes.HAZARD + routes.TWO_ARM + routes.MEANS + routes.RATES_TWO_ARM
     one = routes.ONE_ARM + routes.RATES_ONE_ARM + routes.ONE_MEAN + routes.MEDIANS
     known = two + one + routes.CORRELATIONS + routes.GENERIC
-    if measure not in known:
+    unknown = [measure for measure in measures if measure not in known]
+    if unknown:
         raise HarmoniseError(
-            f"synthesis {name}: unknown measure {measure!r}; known are {', '.join(known)}"
+            f"synthesis {name}: unknown measure {unknown[0]!r}; known are {', '.join(known)}"
         )
     if outcome not in outcomes_meta:
         raise HarmoniseError(
@@ -172,11 +180,6 @@ def _checked(
             f"the protocol has {', '.join(outcomes_meta)}"
         )
     kind = outcomes_meta[outcome].get("kind")
-    if measure in routes.MEDIANS and kind not in ("survival", "time-to-event", "time"):
-        raise HarmoniseError(
-            f"synthesis {name}: {measure} is a median time, but the outcome {outcome} is of kind "
-            f"{kind}; it must be survival or time"
-        )
     given = synthesis.get("arms") or ()
     chosen = (given,) if isinstance(given, str) else tuple(given)
     for arm in chosen:
@@ -184,17 +187,25 @@ def _checked(
             raise HarmoniseError(
                 f"synthesis {name}: unknown arm {arm!r}; the protocol has {', '.join(arms)}"
             )
-    wanted = 2 if measure in two else 1 if measure in one else None
-    if wanted is not None and len(chosen) != wanted:
-        raise HarmoniseError(
-            f"synthesis {name}: {measure} compares {wanted} arm{'s' * (wanted > 1)}, "
-            f"the protocol gives {len(chosen)}"
-        )
+    for measure in measures:
+        if measure in routes.MEDIANS and kind not in ("survival", "time-to-event", "time"):
+            raise HarmoniseError(
+                f"synthesis {name}: {measure} is a median time, but the outcome {outcome} is of "
+                f"kind {kind}; it must be survival or time"
+            )
+        wanted = 2 if measure in two else 1 if measure in one else None
+        if wanted is not None and len(chosen) != wanted:
+            raise HarmoniseError(
+                f"synthesis {name}: {measure} compares {wanted} arm{'s' * (wanted > 1)}, "
+                f"the protocol gives {len(chosen)}"
+            )
     try:
-        order = routes.order(measure, synthesis.get("routes") or ())
+        # The protocol's own order is about its measure; further ones keep theirs.
+        orders = {measure: routes.order(measure, ()) for measure in measures}
+        orders[measures[0]] = routes.order(measures[0], synthesis.get("routes") or ())
     except ValueError as error:
         raise HarmoniseError(f"synthesis {name}: {error}") from None
-    return order, outcome, chosen
+    return orders, outcome, chosen
 
 
 def _row(candidate: Candidate) -> dict[str, Any]:

@@ -357,3 +357,15 @@ def back_transform(measure, value, n=None):
         inner = 1.0 - (sine + (sine - 1.0 / sine) / harmonic) ** 2
         inverse = (1.0 - np.sign(np.cos(2.0 * value)) * np.sqrt(np.maximum(inner, 0.0))) / 2.0
     return np.where(value <= low, 0.0, np.where(value >= high, 1.0, inverse)) + 0.0 * value
+
+
+def more_is_better(measure: str, outcome: dict) -> bool:
+    """Whether a larger effect of the first arm is the good one for patients.
+
+    `outcome`: its part of the protocol (`good`, `kind`). A hazard ratio is about the event that
+    ends survival, so it runs against the outcome.
+    """
+    higher = outcome.get("good", "lower") == "higher"
+    if measure == "HR" and outcome.get("kind") in ("survival", "time"):
+        return not higher
+    return higher

@@ -3,6 +3,7 @@ interval excludes no effect, and where it lies among the thresholds of the proto
 
 import math
 
+from livingmeta.effects.measures import more_is_better
 from livingmeta.numbers import show
 from livingmeta.report import scales
 
@@ -39,7 +40,7 @@ def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
 def _side(middle, low, high, synthesis, protocol) -> dict:
     arms, null = synthesis["arms"], scales.SCALES[synthesis["measure"]].null
     outcome = protocol["outcomes"][synthesis["outcome"]]
-    better = (middle > null) == scales.more_is_better(synthesis["measure"], outcome)
+    better = (middle > null) == more_is_better(synthesis["measure"], outcome)
     favours = "" if middle == null else arms[0] if better else arms[1]
     excludes = not low <= null <= high
     side = protocol["arms"][favours]["label"] if favours else "neither arm"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.effects.measures import back_transform
-from livingmeta.pooling import alternatives, guards, sequences
+from livingmeta.pooling import alternatives, guards, narrative, sequences
 from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
 from livingmeta.pooling.cumulative import cumulative_rows
 from livingmeta.pooling.explain import explain
@@ -59,6 +59,7 @@ class Synthesis:
     def __init__(self, effects, synthesis_id, protocol):
         self.id = synthesis_id
         self.measure = protocol["measure"]
+        self.others = list(protocol.get("other_measures") or ())
         self.studies = effects.reset_index(drop=True)
         self.subgroups = list(protocol.get("subgroups") or ())
         self.moderators = list(protocol.get("moderators") or ())
@@ -74,7 +75,8 @@ class Synthesis:
         strangers = set(self.studies["synthesis"]) - {self.id}
         if strangers:
             raise SynthesisError(f"{self.id}: effects of another synthesis: {sorted(strangers)}")
-        other = self.studies.loc[self.studies["measure"] != self.measure]
+        known = {self.measure, *self.others}
+        other = self.studies.loc[~self.studies["measure"].isin(known)]
         if len(other):
             row = other.iloc[0]
             raise SynthesisError(
@@ -127,13 +129,21 @@ def pool(effects, synthesis_id, protocol):
     `effects`: DataFrame in the columns of effects.csv, one row a study, with any column of
     studies.csv that the subgroups and moderators name. `protocol`: the synthesis as in config.yaml
     (measure, model, sensitivity, subgroups, moderators). Every column of estimates is on the
-    analysis scale except `display_*`. No usable study gives a row of decisions and no other.
+    analysis scale except `display_*`. No usable study gives a row of decisions and no other; nor
+    does what is told and not pooled (narrative.why), but for one study, which stands as it is.
 
     Raises SynthesisError, EffectError (naming the study) and OptionError.
     """
     s = Synthesis(effects, synthesis_id, protocol)
     if not len(s.studies):
         s.decide("", "no study", "no study gives a usable effect", "nothing was pooled")
+        return _tables(s)
+    told = narrative.why(s.studies, protocol)
+    if told not in ("", narrative.ONE):
+        done = "nothing was pooled: the effects are told by their direction (SWiM), with no diamond"
+        s.decide("", "not pooled", narrative.because(s.studies, protocol, told), done)
+        for column in [column for column in s.subgroups if column not in s.studies]:
+            s.decide("", f"groups by {column}", f"no study has the column {column}", "not done")
         return _tables(s)
     primary = _primary(s)
     pooled = _all_studies(s, primary)

@@ -92,7 +92,8 @@ def _analyses(protocol, tables):
     found, groups = [], {}
     for name, synthesis in protocol["syntheses"].items():
         mine = {t: tables[t][tables[t]["synthesis"] == name] for t in ("effects", "pooled")}
-        if mine["effects"].empty:
+        # A RevMan analysis has one measure: effects of several are told, and stay out of it.
+        if mine["effects"].empty or not scales.one_scale(mine["effects"], synthesis["measure"]):
             continue
         arms = tuple(synthesis["arms"])
         group = groups.setdefault(arms, [len(groups) + 1, 0])
@@ -147,7 +148,7 @@ class _Analysis:
             "Unit of effect measure": "" if measure in MEASURES else self.scale.analysis,
             "Analysis model": "Fixed effect" if common else "Random effect",
             "Subgroup estimates": self.column is not None,
-            "Overall estimates": len(self.effects) > 1,
+            "Overall estimates": bool(self.primary) and len(self.effects) > 1,
             "Test for subgroup differences": False,
             "Swap event and non-event": False,
             "Study CI": "95%",

@@ -1,8 +1,6 @@
-"""Where nothing is pooled: effects side by side and the direction of each, after SWiM.
+"""The effect direction plot: effects side by side and the direction of each, after SWiM.
 
-Effect direction plots: Thomson & Thomas 2013 (Res Synth Methods 4:95), Boon & Thomson 2021 (12:29).
-Counting by direction, with the exact binomial probability: Cochrane Handbook 12.2.1.3. Size and
-statistical significance of an effect play no part in its direction.
+Thomson & Thomas 2013 (Res Synth Methods 4:95), Boon & Thomson 2021 (12:29).
 """
 
 import math
@@ -10,186 +8,200 @@ import math
 import pandas as pd
 
 from livingmeta.numbers import MISSING, missing, show, with_sign
+from livingmeta.pooling import narrative
 from livingmeta.report import scales
-from livingmeta.report.style import FINE, ROW, SIZE, SMALL, TITLE, Sheet, at_most, width, wrap
-from livingmeta.report.words import plural, within
+from livingmeta.report.narrative import told_key
+from livingmeta.report.register import effect_key
+from livingmeta.report.style import FINE, HAIR, ROW, SIZE, SMALL, TITLE, Sheet, at_most, width, wrap
+from livingmeta.report.words import heading, plural, within
 
 MARGIN, GAP = 4.0, 5.0
 LABEL, MARKS = 62.0, 34.0
 # Half the side of an arrow in millimetres, for studies of at most so many patients.
 SIZES = ((49, 0.9), (300, 1.35), (math.inf, 1.8))
-FIRST, SECOND, NEITHER = "first", "second", "neither"
+KEY = (
+    "Arrows point to the arm that the effect speaks for, whatever its size and however sure it is;"
+    " larger studies have larger arrows."
+)
 
 
-def applies(synthesis: dict, k: int) -> bool:
-    """Whether a synthesis is told, not pooled: the protocol says so, or there is one study."""
-    return k == 1 or bool(synthesis.get("narrative"))
-
-
-def table(effects: pd.DataFrame, synthesis: dict, outcome: dict) -> pd.DataFrame:
-    """One study a row, by year and label: study_id, label, n, display, display_low, display_high,
-    and `direction`: the arm that the effect speaks for (`first`, `second` or `neither`); empty
-    where the measure has no value of no effect, as for one arm.
-
-    `effects`: rows of effects.csv with the columns of studies.csv beside them. `synthesis`,
-    `outcome`: those parts of the protocol.
-    """
-    measure = synthesis["measure"]
-    scale = scales.SCALES[measure]
-    shown = scales.shown(effects, measure)
-    better = scales.more_is_better(measure, outcome)
-
-    def speaks_for(value):
-        if scale.null is None or len(synthesis["arms"]) != 2:
-            return ""
-        if math.isclose(value, scale.null, rel_tol=0, abs_tol=1e-12):
-            return NEITHER
-        return FIRST if (value > scale.null) == better else SECOND
-
-    shown["direction"] = [speaks_for(value) for value in shown["display"]]
-    columns = ["study_id", "label", "n", "display", "display_low", "display_high", "direction"]
-    order = [column for column in ("year", "label") if column in shown]
-    shown = shown.sort_values(order, kind="stable", na_position="last")
-    return shown[columns].reset_index(drop=True)
-
-
-def count(rows: pd.DataFrame) -> dict:
-    """Counting by direction: `first`, the studies that speak for the first arm, of `clear` with a
-    direction; their share with its exact 95% interval (Clopper-Pearson); `p`, two-sided, of as
-    uneven a split where both directions are as likely. {} where no study has a direction."""
-    clear = int(rows["direction"].isin([FIRST, SECOND]).sum())
-    if not clear:
-        return {}
-    first = int((rows["direction"] == FIRST).sum())
-    chances = [math.comb(clear, i) / 2**clear for i in range(clear + 1)]
-    p = sum(chance for chance in chances if chance <= chances[first] * (1 + 1e-9))
-    low, high = _exact(first, clear)
-    return {
-        "first": first,
-        "clear": clear,
-        "share": first / clear,
-        "ci_low": low,
-        "ci_high": high,
-        "p": min(1.0, p),
-    }
-
-
-def _exact(events: int, n: int) -> tuple[float, float]:
-    from scipy.special import betaincinv
-
-    low = float(betaincinv(events, n - events + 1, 0.025)) if events else 0.0
-    high = float(betaincinv(events + 1, n - events, 0.975)) if events < n else 1.0
-    return low, high
-
-
-def in_words(rows: pd.DataFrame, synthesis: dict, arms: dict) -> str:
-    """The direction of all studies in one sentence."""
-    k = len(rows)
-    lead = f"{show(k, 'count')} {plural(k, 'study')}, not pooled"
-    counted = count(rows)
-    if not counted:
-        return f"{lead}."
-    name = within(arms[synthesis["arms"][0]]["label"])
-    first, clear = (show(counted[key], "count") for key in ("first", "clear"))
-    verb = "favours" if counted["first"] == 1 else "favour"
-    words = f"{lead}: {first} of {clear} with a direction {verb} {name}"
-    if clear == "1":
-        return f"{words}."
-    share = show(counted["share"], "proportion")
-    pair = show((counted["ci_low"], counted["ci_high"]), "proportion")
-    p = with_sign("p", show(counted["p"], "p"))
-    return f"{words} ({share}, 95% confidence interval {pair}; sign test {p})."
-
-
-def draw(effects: pd.DataFrame, synthesis: dict, *, arms: dict, outcome: dict) -> str:
+def draw(
+    effects: pd.DataFrame, told: pd.DataFrame, synthesis: dict, *, arms: dict, outcome: dict
+) -> str:
     """The effect direction plot as SVG: study, patients, effect, and an arrow to the arm that it
-    speaks for, larger for larger studies. For one arm the effects alone are listed.
+    speaks for, larger for larger studies; in blocks by the first subgroup. For one arm the effects
+    alone are listed. A synthesis that is pooled gets a sentence.
 
-    Arguments as for `table`; `arms`: that part of the protocol.
+    `effects`: rows of effects.csv with the columns of studies.csv beside them. `told`: its rows of
+    narrative.csv. `synthesis`, `arms`, `outcome`: those parts of the protocol.
     """
     title = f"Direction of effects: {synthesis['title']}"
-    rows = table(effects, synthesis, outcome).to_dict("records") if len(effects) else []
-    words = "No study gives a usable effect for this synthesis, so there is nothing to draw."
-    if not rows:
-        sheet = Sheet(120, 22)
-        for i, line in enumerate(wrap(title, 112, TITLE, True)[:2]):
-            sheet.text(MARGIN, 7 + 4 * i, line, size=TITLE, bold=True)
-        sheet.text(MARGIN, 17, words, colour="grey")
-        return sheet.svg(title, words)
-    kind = scales.SCALES[synthesis["measure"]].kind
-    for row in rows:
+    if effects.empty:
+        return _nothing(title, "No study gives a usable effect, so there is nothing to draw.")
+    if told.empty:
+        return _nothing(title, "The effects are pooled: the forest plot shows them.")
+    return _Plot(effects, told.to_dict("records"), synthesis, arms, outcome).svg(title)
+
+
+def _nothing(title: str, words: str) -> str:
+    sheet = Sheet(120, 22)
+    for i, line in enumerate(wrap(title, 112, TITLE, True)[:2]):
+        sheet.text(MARGIN, 7 + 4 * i, line, size=TITLE, bold=True)
+    sheet.text(MARGIN, 17, words, colour="grey")
+    return sheet.svg(title, words)
+
+
+def counted(row: dict, synthesis: dict, arms: dict) -> str:
+    """A row of narrative.csv in words: how many of the studies favour the first arm; "" where no
+    study has a direction."""
+    clear = 0 if missing(row["share"]) else int(row["first"] + row["second"])
+    if not clear:
+        return ""
+    first = int(row["first"])
+    name = within(arms[synthesis["arms"][0]]["label"])
+    words = f"{show(first, 'count')} of {show(clear, 'count')} with a direction "
+    words += f"{'favours' if first == 1 else 'favour'} {name}"
+    if clear == 1:
+        return words
+    share, pair = show(row["share"], "proportion"), (row["ci_low"], row["ci_high"])
+    p = with_sign("p", show(row["p_value"], "p"))
+    return f"{words} ({share}, 95% CI {show(pair, 'proportion')}; sign test {p})"
+
+
+def in_words(row: dict, synthesis: dict, arms: dict) -> str:
+    """The row of narrative.csv for all studies in one sentence."""
+    lead = f"{show(row['k'], 'count')} {plural(row['k'], 'study')}, not pooled"
+    words = counted(row, synthesis, arms)
+    return f"{lead}: {words}." if words else f"{lead}."
+
+
+class _Plot:
+    """The plot while it is laid out: texts first, then the places of columns and rows."""
+
+    def __init__(self, effects, told, synthesis, arms, outcome):
+        self.synthesis, self.arms = synthesis, arms
+        self.whole, self.groups = told[0], told[1:]
+        mixed = not self.whole["measure"]
+        name = "Effect" if mixed else scales.short(synthesis, outcome)
+        self.heads = ("Study", "Patients", f"{name} (95% CI)")
+        table = scales.shown(effects, synthesis["measure"])
+        table["direction"] = narrative.directions(table, synthesis, outcome)
+        order = [column for column in ("year", "label") if column in table]
+        table = table.sort_values(order, kind="stable", na_position="last")
+        self.directed = bool(table["direction"].any())
+        self.rows = [row for block in self._blocks(table) for row in block]
+        for row in self.rows:
+            if row["kind"] == "study":
+                self._texts(row, mixed)
+
+    def _blocks(self, table):
+        """Rows of the plot by group: a heading with its count, then the studies."""
+        column = next((c for c in self.synthesis.get("subgroups") or () if c in table), None)
+        mine = [g for g in self.groups if g["group"].startswith(f"{column}=")]
+        if not mine:
+            return [[row | {"kind": "study"} for row in table.to_dict("records")]]
+        values = table[column].map(lambda v: "" if missing(v) else str(v))
+        blocks = []
+        for group in [*mine, None]:
+            value = group["group"].partition("=")[2] if group else ""
+            label = f"{heading(column)}: {value or 'not known'}"
+            words = counted(group, self.synthesis, self.arms) if group else ""
+            head = {"kind": "heading", "lines": at_most(label, LABEL, 2, SIZE, True), "said": words}
+            head["key"] = told_key(group) if group else ""
+            studies = table[values == value].to_dict("records")
+            if studies:
+                blocks.append([head, *(row | {"kind": "study"} for row in studies)])
+        return blocks
+
+    @staticmethod
+    def _texts(row, mixed):
+        measure = row["measure"] if mixed else ""
+        kind = scales.SCALES[row["measure"]].kind
+        pair = (row["display_low"], row["display_high"])
         row["lines"] = at_most(row["label"], LABEL, 2)
         row["patients"] = MISSING if missing(row["n"]) else show(row["n"], "count")
-        pair = (row["display_low"], row["display_high"])
-        row["effect"] = f"{show(row['display'], kind)} ({show(pair, kind)})"
-    return _laid_out(rows, title, synthesis, arms, outcome)
+        row["effect"] = f"{measure} {show(row['display'], kind)} ({show(pair, kind)})".strip()
 
+    def svg(self, title) -> str:
+        studies = [row for row in self.rows if row["kind"] == "study"]
+        names = [
+            width(line, SIZE, row["kind"] == "heading")
+            for row in self.rows
+            for line in row["lines"]
+        ]
+        effects = [width(row["effect"]) for row in studies]
+        self.x_patients = MARGIN + max(26.0, *names) + GAP + width(self.heads[1], SMALL, True)
+        self.x_effect = self.x_patients + GAP + max(width(self.heads[2], SMALL, True), *effects)
+        self.x_marks = self.x_effect + GAP + MARKS
+        self.wide = (self.x_marks + MARKS if self.directed else self.x_effect) + MARGIN
+        room = self.wide - 2 * MARGIN
+        lines = wrap(title, room, TITLE, True)
+        sides = [at_most(self._favours(arm), MARKS - 2, 2, SMALL) for arm in self.synthesis["arms"]]
+        top = 3.0 + 4.2 * len(lines) + 2.6 + 3.1 * (max(map(len, sides)) if self.directed else 1)
+        for row in self.rows:
+            row["said"] = wrap(row["said"], room, SMALL) if row.get("said") else []
+            row["high"] = ROW * len(row["lines"]) + 3.1 * len(row["said"])
+        bottom = top + 1.6 + sum(row["high"] for row in self.rows)
+        said = in_words(self.whole, self.synthesis, self.arms)
+        key = told_key(self.whole)
+        notes = [(line, key) for line in wrap(said, room, SMALL)]
+        notes += [(line, "") for line in (wrap(KEY, room, SMALL) if self.directed else [])]
+        self.sheet = sheet = Sheet(self.wide, bottom + 4.0 + 3.3 * len(notes))
+        for i, line in enumerate(lines):
+            sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
+        self._head(top, sides)
+        y = top + 1.2
+        for row in self.rows:
+            getattr(self, f"_{row['kind']}")(row, y, y + row["high"])
+            y += row["high"]
+        for i, (line, number) in enumerate(notes):
+            y = bottom + 4.0 + 3.3 * i
+            sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
+        listed = "; ".join(f"{row['label']}: {row['effect']}" for row in studies)
+        return sheet.svg(title, f"{said} {listed}.")
 
-def _laid_out(rows, title, synthesis, arms, outcome):
-    directed = any(row["direction"] for row in rows)
-    heads = ("Study", "Patients", f"{scales.short(synthesis, outcome)} (95% CI)")
-    x_patients = MARGIN + max(26.0, *(width(line) for row in rows for line in row["lines"]))
-    x_patients += GAP + width(heads[1], SMALL, True)
-    x_effect = (
-        x_patients + GAP + max(width(heads[2], SMALL, True), *(width(r["effect"]) for r in rows))
-    )
-    x_marks = x_effect + GAP + MARKS
-    wide = (x_marks + MARKS if directed else x_effect) + MARGIN
-    lines = wrap(title, wide - 2 * MARGIN, TITLE, True)
-    sides = [at_most(_favours(arms, arm), MARKS - 2, 2, SMALL) for arm in synthesis["arms"]]
-    top = 3.0 + 4.2 * len(lines) + 2.6 + 3.1 * (max(map(len, sides)) if directed else 1)
-    bottom = top + 1.6 + sum(ROW * len(row["lines"]) for row in rows)
-    notes = wrap(in_words(pd.DataFrame(rows), synthesis, arms), wide - 2 * MARGIN, SMALL)
-    if directed:
-        key = "Arrows point to the arm that the effect speaks for, whatever its size; they are "
-        key += "small below 50 patients and large above 300."
-        notes += wrap(key, wide - 2 * MARGIN, SMALL)
-    sheet = Sheet(wide, bottom + 4.0 + 3.3 * len(notes))
-    for i, line in enumerate(lines):
-        sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
-    base = top - 1.2
-    sheet.text(MARGIN, base, heads[0], size=SMALL, bold=True)
-    for x, head in ((x_patients, heads[1]), (x_effect, heads[2])):
-        sheet.text(x, base, head, size=SMALL, bold=True, align="right")
-    if directed:
-        # The second arm stands on the left and the first on the right, as their arrows point.
-        for side, x in ((1, x_marks - MARKS / 2), (0, x_marks + MARKS / 2)):
-            for i, line in enumerate(reversed(sides[side])):
-                sheet.text(x, base - 3.1 * i, line, size=SMALL, bold=True, align="center")
-    sheet.line([MARGIN, wide - MARGIN], [top, top], weight=FINE)
-    if directed:
-        sheet.line([x_marks, x_marks], [top, bottom], colour="line", weight=FINE, over=2)
-    y = top + 1.2
-    for row in rows:
-        _row(sheet, row, y, (x_patients, x_effect, x_marks, wide))
-        y += ROW * len(row["lines"])
-    for i, line in enumerate(notes):
-        sheet.text(MARGIN, bottom + 4.0 + 3.3 * i, line, size=SMALL, colour="grey")
-    said = "; ".join(f"{row['label']}: {row['effect']}" for row in rows)
-    return sheet.svg(title, f"{in_words(pd.DataFrame(rows), synthesis, arms)} {said}.")
+    def _favours(self, arm):
+        return f"favours {within(self.arms[arm]['label'])}"
 
+    def _head(self, top, sides):
+        sheet, base = self.sheet, top - 1.2
+        sheet.text(MARGIN, base, self.heads[0], size=SMALL, bold=True)
+        for x, head in ((self.x_patients, self.heads[1]), (self.x_effect, self.heads[2])):
+            sheet.text(x, base, head, size=SMALL, bold=True, align="right")
+        if self.directed:
+            # The second arm stands on the left and the first on the right, as their arrows point.
+            for side, x in ((1, self.x_marks - MARKS / 2), (0, self.x_marks + MARKS / 2)):
+                for i, line in enumerate(reversed(sides[side])):
+                    sheet.text(x, base - 3.1 * i, line, size=SMALL, bold=True, align="center")
+        sheet.line([MARGIN, self.wide - MARGIN], [top, top], weight=FINE)
 
-def _favours(arms, arm):
-    return f"favours {within(arms[arm]['label'])}"
+    def _heading(self, row, top, bottom):
+        for i, line in enumerate(row["lines"]):
+            self.sheet.text(MARGIN, top + 3.3 + ROW * 0.8 * i, line, bold=True)
+        below = bottom - 3.1 * len(row["said"])
+        for i, line in enumerate(row["said"]):
+            y = below + 1.9 + 3.1 * i
+            self.sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=row["key"])
 
-
-def _row(sheet, row, top, places):
-    x_patients, x_effect, x_marks, wide = places
-    high = ROW * len(row["lines"])
-    middle = top + high / 2
-    for i, line in enumerate(row["lines"]):
-        sheet.text(MARGIN, top + 3.3 + ROW * 0.8 * i, line, size=SIZE)
-    sheet.text(x_patients, middle + 1.0, row["patients"], align="right")
-    sheet.text(x_effect, middle + 1.0, row["effect"], align="right")
-    half = next(size for most, size in SIZES if missing(row["n"]) or row["n"] <= most)
-    if row["direction"] == NEITHER:
-        sheet.box(x_marks - half, middle - half / 3, 2 * half, half / 1.5, fill="grey")
-    elif row["direction"]:
-        side = 1 if row["direction"] == FIRST else -1
-        tip = x_marks + side * (MARKS / 2 + half)
-        back = tip - side * 2 * half
-        points = [(tip, middle), (back, middle - half), (back, middle + half)]
-        fill = "study" if side > 0 else "pooled"
-        sheet.shape(points, fill=fill, name=f"arrow-{row['study_id']}")
-    frame = {"fill": None, "name": f"row-{row['study_id']}", "over": 9}
-    sheet.box(MARGIN / 2, top, wide - MARGIN, high, **frame)
+    def _study(self, row, top, bottom):
+        sheet, middle = self.sheet, (top + bottom) / 2
+        for i, line in enumerate(row["lines"]):
+            sheet.text(MARGIN, top + 3.3 + ROW * 0.8 * i, line)
+        key = effect_key(self.whole["synthesis"], row["study_id"])
+        sheet.text(self.x_patients, middle + 1.0, row["patients"], align="right", number=f"{key}/n")
+        sheet.text(self.x_effect, middle + 1.0, row["effect"], align="right", number=key)
+        if self.directed:
+            # The line between the arms, beside studies only.
+            sheet.line([self.x_marks] * 2, [top, bottom], colour="line", weight=HAIR, over=2)
+        half = next(size for most, size in SIZES if missing(row["n"]) or row["n"] <= most)
+        if row["direction"] == narrative.NEITHER:
+            sheet.box(self.x_marks - half, middle - half / 3, 2 * half, half / 1.5, fill="grey")
+        elif row["direction"]:
+            side = 1 if row["direction"] == narrative.FIRST else -1
+            tip = self.x_marks + side * (MARKS / 2 + half)
+            back = tip - side * 2 * half
+            points = [(tip, middle), (back, middle - half), (back, middle + half)]
+            fill = "study" if side > 0 else "pooled"
+            sheet.shape(points, fill=fill, name=f"arrow-{row['study_id']}")
+        frame = {"fill": None, "name": f"row:{key}", "over": 9}
+        sheet.box(MARGIN / 2, top, self.wide - MARGIN, bottom - top, **frame)

@@ -41,12 +41,13 @@ def draw(
     display scale. With one study there is no diamond; without any, a sentence.
     """
     if effects.empty:
-        return _nothing(synthesis)
+        return _nothing(synthesis, "No study gives a usable effect, so there is nothing to draw.")
+    if not scales.one_scale(effects, synthesis["measure"]):
+        return _nothing(synthesis, "Effects of different measures have no axis in common.")
     return _Plot(effects, pooled, synthesis, arms, outcome).svg()
 
 
-def _nothing(synthesis: dict) -> str:
-    words = "No study gives a usable effect for this synthesis, so there is nothing to draw."
+def _nothing(synthesis: dict, words: str) -> str:
     sheet = Sheet(120, 22)
     for i, line in enumerate(wrap(synthesis["title"], 112, TITLE, True)[:2]):
         sheet.text(MARGIN, 7 + 4 * i, line, size=TITLE, bold=True)

@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from livingmeta.effects.measures import more_is_better
 from livingmeta.effects.routes import ROUTES
 from livingmeta.numbers import MISSING, missing, show, with_sign
 from livingmeta.pooling import guards
@@ -97,6 +98,9 @@ class ForestTable:
             name, _, value = row["subgroup"].partition("=")
             if name == column and column in self.studies and value not in groups:
                 groups[value] = row
+        if not groups and not self.result and column in self.studies and len(self.studies) > 1:
+            values = self.studies[column].map(lambda v: "" if missing(v) else str(v))
+            groups = {value: None for value in dict.fromkeys(values) if value}
         if not groups:
             return [("", self.studies, None)]
         heading = column.replace("_", " ")
@@ -194,7 +198,7 @@ class ForestTable:
         if self.scale.null is None or len(arms) != 2:
             return None
         left, right = (f"favours {within(self.arms[arm]['label'])}" for arm in arms)
-        if scales.more_is_better(self.measure, self.outcome):
+        if more_is_better(self.measure, self.outcome):
             left, right = right, left
         return left, right
 
@@ -208,6 +212,8 @@ class ForestTable:
             notes += [(f"Heterogeneity: {line}.", models.key(self.result))] if line else []
             if len(self.studies) == 2:
                 notes.append(("Two studies only: the pooled value is descriptive.", ""))
+        else:
+            notes.append(("Not pooled: the effects are shown side by side.", ""))
         if any(map(_waits, self.studies.to_dict("records"))):
             words = f"{WAITING} not finally included: its full text must still be read."
             notes.append((words, ""))

@@ -33,13 +33,14 @@ def draw(effects: pd.DataFrame, pooled: pd.DataFrame, synthesis: dict) -> str:
     """
     title = f"Funnel plot: {synthesis['title']}"
     if len(effects) < DRAWN:
-        return _nothing(title, len(effects))
+        have = ("no study", "one study", "two studies")[len(effects)]
+        return _nothing(title, f"Not drawn: with {have} there is no shape to look at.")
+    if not scales.one_scale(effects, synthesis["measure"]):
+        return _nothing(title, "Not drawn: effects of different measures have no axis in common.")
     return _Funnel(effects, pooled, synthesis, title).svg()
 
 
-def _nothing(title: str, k: int) -> str:
-    have = {0: "no study", 1: "one study", 2: "two studies"}[k]
-    words = f"Not drawn: with {have} there is no shape to look at."
+def _nothing(title: str, words: str) -> str:
     lines = wrap(title, 112, TITLE, True)
     sheet = Sheet(120, 14 + 4.2 * len(lines))
     for i, line in enumerate(lines):

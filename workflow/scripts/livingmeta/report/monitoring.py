@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from livingmeta.effects.measures import more_is_better
 from livingmeta.living.boundaries import bounds
 from livingmeta.numbers import show
 from livingmeta.report import scales
@@ -120,7 +121,7 @@ def _sides(synthesis, outcome, arms):
     names = [arms[arm]["label"] for arm in synthesis["arms"]]
     if len(names) != 2:
         return []
-    up = 1 if scales.more_is_better(synthesis["measure"], outcome) else -1
+    up = 1 if more_is_better(synthesis["measure"], outcome) else -1
     return [(up, f"favours {names[0]}"), (-up, f"favours {names[1]}")]
 
 

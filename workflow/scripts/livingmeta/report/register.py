@@ -83,15 +83,15 @@ def described(row: dict) -> str:
     return ", ".join(parts)
 
 
-def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str, measure: str) -> None:
+def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str) -> None:
     """Each study's effect, interval, patients and weight, as `<synthesis>/study/<id>/...`.
 
     `shown`: rows of effects.csv with the columns of scales.shown, `weight` (percent), `label`.
     The effect as printed comes from yi, the interval from yi and its standard error, and both
     from the printed rows.
     """
-    scale = scales.SCALES[measure]
     for row in shown.to_dict("records"):
+        scale = scales.SCALES[row["measure"]]
         sources = sources_of(numbers, row)
         key, label = effect_key(synthesis, row["study_id"]), row["label"]
         pair, se = (row["display_low"], row["display_high"]), math.sqrt(row["vi"])

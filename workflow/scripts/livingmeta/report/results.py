@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from livingmeta.effects.measures import more_is_better
 from livingmeta.effects.routes import ROUTES
 from livingmeta.living import conclusions
 from livingmeta.numbers import Numbers, missing
@@ -12,6 +13,7 @@ from livingmeta.report import (
     figure_numbers,
     information,
     models,
+    narrative,
     other_scales,
     register,
     scales,
@@ -38,9 +40,10 @@ def context(
     pooled = mine["pooled"].to_dict("records")
     primary = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
     shown = scales.shown(_joined(mine["effects"], tables["studies"]), measure)
-    shown["weight"] = scales.weights(shown, primary["tau2"] if primary else None)
+    # What is not pooled has no weights.
+    shown["weight"] = scales.weights(shown, primary["tau2"]) if primary else float("nan")
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
-    register.effects(numbers, shown, name, measure)
+    register.effects(numbers, shown, name)
     register.pooled(numbers, pooled, shown)
     k = len(shown)
     found = {
@@ -64,7 +67,7 @@ def context(
         "pi_in_appendix": k > 0 and guards.prediction_in_appendix(k),
         "verdict": verdict(primary, measure, outcome, arms) if primary else "",
         "of_survival": outcome["kind"] == "survival",
-        "better": "above" if scales.more_is_better(measure, outcome) else "below",
+        "better": "above" if more_is_better(measure, outcome) else "below",
         "thresholds": _thresholds(name, primary, synthesis, protocol, numbers),
         "studies": _studies(name, shown, labels, said),
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
@@ -88,10 +91,14 @@ def context(
         "forest": figures.get(f"forest-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
-        "funnel": figures.get(f"funnel-{name}") if k >= 10 else None,
+        "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 else None,
         "cumulative": figures.get(f"cumulative-{name}") if k >= 1 else None,
         "information": information.context(
             numbers, name, tables, figures.get(f"information-{name}"), measure
+        ),
+        "direction": figures.get(f"direction-{name}"),
+        "told": narrative.context(
+            numbers, mine["narrative"].to_dict("records"), shown, synthesis, outcome, arms
         ),
     }
     parents = register.effect_ids(name, shown["study_id"])
@@ -130,7 +137,7 @@ COUNTED = {
 }
 OF_A_SYNTHESIS = (
     *("effects", "unusable", "routes", "pooled", "influence", "moderators"),
-    *("small_study", "decisions", "absolute", "cumulative", "gosh", "history"),
+    *("small_study", "decisions", "absolute", "cumulative", "gosh", "history", "narrative"),
 )
 
 
@@ -161,7 +168,7 @@ def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
         return ""
     if low <= null <= high:
         return "the interval includes no difference"
-    better = (low > null) == scales.more_is_better(measure, outcome)
+    better = (low > null) == more_is_better(measure, outcome)
     return f"in favour of {words.within(arms[0] if better else arms[1])}"
 
 

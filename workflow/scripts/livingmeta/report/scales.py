@@ -92,9 +92,11 @@ def short(synthesis: dict, outcome: dict) -> str:
 
 def shown(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
     """`effects` with the columns `display`, `display_low`, `display_high`: each study's effect and
-    its 95% confidence interval on the display scale."""
+    its 95% confidence interval on the display scale. `measure` is that of the synthesis; where the
+    effects have a column `measure`, each goes back from its own."""
     half = Z95 * effects["vi"].map(math.sqrt)
     table = effects.copy()
+    measures = effects["measure"] if "measure" in effects else [measure] * len(effects)
     for column, values in (
         ("display", effects["yi"]),
         ("display_low", effects["yi"] - half),
@@ -102,27 +104,21 @@ def shown(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
     ):
         # A Freeman-Tukey value goes back through its own study's patients.
         table[column] = [
-            float(back_transform(measure, value, [n] if measure == "PFT" else None))
-            for value, n in zip(values, table["n"], strict=True)
+            float(back_transform(code, value, [n] if code == "PFT" else None))
+            for code, value, n in zip(measures, values, table["n"], strict=True)
         ]
     return table
+
+
+def one_scale(effects: pd.DataFrame, measure: str) -> bool:
+    """Whether all effects are of the measure asked for, so that one axis can hold them."""
+    return "measure" not in effects or set(effects["measure"]) <= {measure}
 
 
 def weights(effects: pd.DataFrame, tau2) -> pd.Series:
     """Each study's share of the weight in percent, 1 / (vi + tau2); tau2 missing counts as 0."""
     weight = 1 / (effects["vi"] + (0 if missing(tau2) else float(tau2)))
     return 100 * weight / weight.sum()
-
-
-def more_is_better(measure: str, outcome: dict) -> bool:
-    """Whether a larger effect of the first arm is the good one for patients.
-
-    A hazard ratio is about the event that ends survival, so it runs against the outcome.
-    """
-    higher = outcome.get("good", "lower") == "higher"
-    if measure == "HR" and outcome.get("kind") in ("survival", "time"):
-        return not higher
-    return higher
 
 
 PROPORTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)

@@ -1,0 +1,126 @@
+"""Where pooling is wrong: effects told by their direction (SWiM: Campbell 2020, BMJ 368:l6890).
+
+Counting by direction, with the probability of so uneven a split and an interval of the share, and
+the median and range of the effects: Cochrane Handbook 12.2.1. Size and statistical significance of
+an effect play no part in its direction.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from livingmeta.effects.measures import back_transform, more_is_better
+from livingmeta.numbers import missing
+
+COLUMNS = (
+    *("synthesis", "group", "why", "k", "measure", "first", "second", "neither"),
+    *("share", "ci_low", "ci_high", "p_value", "lowest", "lower_quartile", "median"),
+    *("upper_quartile", "highest"),
+)
+ONE, MIXED, ASKED = "one study", "different measures", "protocol"
+FIRST, SECOND, NEITHER = "first", "second", "neither"
+Z95 = 1.959963984540054
+
+
+def why(effects: pd.DataFrame, synthesis: dict) -> str:
+    """Why a synthesis is told and not pooled: ONE, MIXED, ASKED, or "" where it is pooled.
+
+    `effects`: its rows of effects.csv; `synthesis`: its part of the protocol.
+    """
+    if effects.empty:
+        return ""
+    if set(effects["measure"]) != {synthesis["measure"]}:
+        return MIXED
+    if len(effects) == 1:
+        return ONE
+    return ASKED if synthesis.get("narrative") else ""
+
+
+def because(effects: pd.DataFrame, synthesis: dict, reason: str) -> str:
+    """The reason in words for decisions.csv."""
+    if reason == ASKED:
+        return "the protocol asks for a narrative synthesis"
+    found = effects["measure"].value_counts(sort=False)
+    given = ", ".join(f"{measure} from {k}" for measure, k in found.items())
+    return (
+        f"the effects are not all of the measure asked for, {synthesis['measure']}: {given};"
+        " effects on different scales have no average"
+    )
+
+
+def directions(effects: pd.DataFrame, synthesis: dict, outcome: dict) -> list[str]:
+    """The arm that each effect speaks for: FIRST, SECOND or NEITHER; "" for all where one arm
+    alone is described. `effects`: measure and yi (analysis scale); `outcome`: its part of the
+    protocol, which says what is good."""
+    if len(synthesis["arms"]) != 2:
+        return [""] * len(effects)
+    found = []
+    for measure, yi in zip(effects["measure"], effects["yi"], strict=True):
+        # On the analysis scale no effect is 0 for every comparison.
+        if math.isclose(yi, 0.0, abs_tol=1e-12):
+            found.append(NEITHER)
+        else:
+            found.append(FIRST if (yi > 0) == more_is_better(measure, outcome) else SECOND)
+    return found
+
+
+def rows(effects: pd.DataFrame, name: str, synthesis: dict, outcome: dict) -> pd.DataFrame:
+    """Rows of narrative.csv: all studies, then each value of each subgroup; none where the
+    synthesis is pooled.
+
+    `effects`: rows of effects.csv with the columns of studies.csv beside them. `share` is that of
+    the first arm among the studies with a direction. Median, quartiles (linear interpolation) and
+    range are on the display scale, and empty where measures differ.
+    """
+    reason = why(effects, synthesis)
+    if not reason:
+        return pd.DataFrame(columns=list(COLUMNS))
+    table = effects.assign(direction=directions(effects, synthesis, outcome))
+    found = [_row(table, "")]
+    if len(table) > 1:
+        for column in synthesis.get("subgroups") or ():
+            if column not in table:
+                continue
+            values = table[column].map(lambda v: "" if missing(v) else str(v))
+            groups = [value for value in dict.fromkeys(values) if value]
+            found += [_row(table[values == value], f"{column}={value}") for value in groups]
+    return pd.DataFrame(
+        [{"synthesis": name, "why": reason} | row for row in found], columns=list(COLUMNS)
+    )
+
+
+def _row(table, group):
+    counts = {side: int((table["direction"] == side).sum()) for side in (FIRST, SECOND, NEITHER)}
+    measures = set(table["measure"])
+    measure = measures.pop() if len(measures) == 1 else ""
+    row = {"group": group, "k": len(table), "measure": measure} | counts
+    if not table["direction"].eq("").any():
+        row |= count(counts[FIRST], counts[FIRST] + counts[SECOND])
+    if measure:
+        shown = [float(back_transform(measure, yi)) for yi in table["yi"]]
+        names = ("lowest", "lower_quartile", "median", "upper_quartile", "highest")
+        row |= dict(
+            zip(names, map(float, np.quantile(shown, (0, 0.25, 0.5, 0.75, 1))), strict=True)
+        )
+    return row
+
+
+def count(first: int, clear: int) -> dict:
+    """Counting by direction: the `share` of `first` among `clear` effects that have a direction,
+    its 95% interval (Wilson's score interval), and `p_value`: the two-sided exact probability of
+    as uneven a split were both directions as likely (sign test). {} where none has a direction.
+    """
+    if not clear:
+        return {}
+    chances = [math.comb(clear, i) / 2**clear for i in range(clear + 1)]
+    p = sum(chance for chance in chances if chance <= chances[first] * (1 + 1e-9))
+    share, z2 = first / clear, Z95**2
+    middle = (share + z2 / (2 * clear)) / (1 + z2 / clear)
+    half = Z95 * math.sqrt(share * (1 - share) / clear + z2 / (4 * clear**2)) / (1 + z2 / clear)
+    return {
+        "share": share,
+        "ci_low": max(0.0, middle - half) if first else 0.0,
+        "ci_high": min(1.0, middle + half) if first < clear else 1.0,
+        "p_value": min(1.0, p),
+    }

@@ -1,0 +1,78 @@
+"""What the report says of a synthesis that is told and not pooled."""
+
+import pandas as pd
+
+from livingmeta.numbers import Numbers, missing
+from livingmeta.pooling import narrative
+from livingmeta.report import register, scales
+
+COUNTS = {
+    "first": "studies whose effect speaks for {first}",
+    "second": "studies whose effect speaks for {second}",
+    "neither": "studies whose effect is exactly none",
+}
+
+
+def context(
+    numbers: Numbers, rows: list[dict], shown: pd.DataFrame, synthesis: dict, outcome: dict, arms
+) -> dict | None:
+    """What is told, or None where the effects are pooled; its numbers go into `numbers`.
+
+    `rows`: of narrative.csv; `shown`: the effects with the columns of scales.shown; `arms`: labels.
+    """
+    if not rows:
+        return None
+    groups = []
+    for row in rows:
+        column, _, value = row["group"].partition("=")
+        among = shown
+        if value:
+            text = shown[column].map(lambda v: "" if missing(v) else str(v))
+            among = shown[text == value]
+        key = told_key(row)
+        _register(numbers, key, row, register.effect_ids(row["synthesis"], among["study_id"]), arms)
+        clear = 0 if missing(row["share"]) else int(row["first"] + row["second"])
+        found = {"key": key, "column": column, "value": value, "k": row["k"], "pointing": clear}
+        groups.append(found | {"ranged": bool(row["measure"])})
+    speaks = narrative.directions(shown, synthesis, outcome)
+    sides = {narrative.FIRST: arms[0], narrative.SECOND: arms[-1], narrative.NEITHER: "neither"}
+    return {
+        "why": rows[0]["why"],
+        "mixed": rows[0]["why"] == narrative.MIXED,
+        "whole": groups[0],
+        "groups": groups[1:],
+        "directed": any(speaks),
+        "speaks_for": [sides.get(side, "") for side in speaks],
+        "measures": [scales.SCALES[code].name for code in dict.fromkeys(shown["measure"])],
+        "each": [scales.SCALES[code].short for code in shown["measure"]],
+    }
+
+
+def told_key(row: dict) -> str:
+    """Beginning of the ids of a row of narrative.csv."""
+    return f"{row['synthesis']}/told" + (f"/{row['group']}" if "=" in row["group"] else "")
+
+
+def _register(numbers, key, row, parents, arms):
+    numbers.add(f"{key}/k", row["k"], "count", "studies", parents, "studies told, not pooled")
+    if not missing(row["share"]):
+        for name, what in COUNTS.items():
+            words = what.format(first=arms[0], second=arms[-1])
+            numbers.add(f"{key}/{name}", row[name], "count", "studies", parents, words)
+        clear = row["first"] + row["second"]
+        counts = [f"{key}/first", f"{key}/second"]
+        for name, value, kind, what in (
+            ("clear", clear, "count", "studies with a direction"),
+            ("share", row["share"], "proportion", f"share of them that speaks for {arms[0]}"),
+            ("ci", (row["ci_low"], row["ci_high"]), "proportion", "95% interval of the share"),
+            ("p", row["p_value"], "p", "sign test"),
+        ):
+            numbers.add(f"{key}/{name}", value, kind, "", counts, what)
+    if row["measure"]:
+        kind = scales.SCALES[row["measure"]].kind
+        for name, value, what in (
+            ("median", row["median"], "median of the effects"),
+            ("quartiles", (row["lower_quartile"], row["upper_quartile"]), "their quartiles"),
+            ("range", (row["lowest"], row["highest"]), "their range"),
+        ):
+            numbers.add(f"{key}/{name}", value, kind, "", parents, what)
