@@ -1,6 +1,7 @@
 """Decisions come to an outcome for each record, or to one message that lists all that is wrong."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,10 +28,10 @@ NOTHING = pd.DataFrame(columns=["file"])
 SEARCHES = pd.DataFrame({"file": ["x.ris"], "database": ["PubMed"], "searched_on": ["2026-01-01"]})
 
 
-def searches(read, rejected=0):
+def searches(read, rejected=0, **other):
     """One export of PubMed, as in screening/searches.csv."""
-    row = ("x.ris", "PubMed", "2026-01-01", read, rejected)
-    return pd.DataFrame([row], columns=["file", "database", "searched_on", "read", "rejected"])
+    row = {"file": "x.ris", "database": "PubMed", "source": "", "searched_on": "2026-01-01"}
+    return pd.DataFrame([{**row, "read": read, "rejected": rejected, **other}])
 
 
 def _resolve(rows, reviewers, **more):
@@ -138,6 +139,9 @@ VOTES = st.tuples(
     st.dates().map(str),
 )
 
+SOURCES = {"x.ris": "", "y.ris": "register", "hand.csv": "citation searching"}
+FOUND_IN = st.lists(st.lists(st.sampled_from([*SOURCES]), min_size=1), min_size=3, max_size=3)
+
 
 @given(rows=st.lists(VOTES, max_size=14, unique_by=lambda v: v[-1]), reviewers=st.integers(1, 3))
 @settings(max_examples=100, deadline=None)
@@ -149,8 +153,46 @@ def test_each_record_is_in_one_place_and_the_flow_adds_up(rows, reviewers):
     flow.check(counts)
     assert counts["identified"]["records"] == 5
     assert counts["identified"]["databases"] == [
-        {"database": "PubMed", "searched_on": "2026-01-01", "records": 5}
+        {"database": "PubMed", "source": "database", "searched_on": "2026-01-01", "records": 5}
     ]
+    assert "via" not in counts
+
+
+@given(rows=st.lists(VOTES, max_size=14, unique_by=lambda v: v[-1]), held=FOUND_IN)
+@settings(max_examples=100, deadline=None)
+def test_both_ways_of_finding_add_up_to_the_whole(rows, held):
+    found = _resolve(rows, 1)
+    records = RECORDS.assign(files=["; ".join(f"{f}:{i}" for i, f in enumerate(h)) for h in held])
+    copies = Counter(file for files in held for file in files)
+    ledger = pd.concat(
+        searches(copies[file], file=file, source=source) for file, source in SOURCES.items()
+    )
+    further = pd.DataFrame(index=range(copies.total() - len(records)))
+    counts = flow.count(ledger, records, further, found)
+    flow.check(counts)
+    by_hand = [f for f in held if set(f) == {"hand.csv"}]
+    other = counts["via"]["other_methods"]
+    assert other["records"] == len(by_hand)
+    assert other["identified"]["records"] == copies["hand.csv"]
+    counts["via"]["databases_and_registers"]["included"]["reports"] += 1
+    with pytest.raises(flow.FlowError, match="not the sum of both ways of finding"):
+        flow.check(counts)
+
+
+def test_a_source_is_a_register_if_it_says_so_or_its_name_does():
+    ledger = pd.concat(
+        [
+            searches(1, database="ClinicalTrials.gov"),
+            searches(1, database="A list", source="register"),
+            searches(1, database="Trials of ours", source="database"),
+        ]
+    )
+    counts = flow.count(ledger, RECORDS, NOTHING, _resolve([], 1))
+    assert {d["database"]: d["source"] for d in counts["identified"]["databases"]} == {
+        "ClinicalTrials.gov": "register",
+        "A list": "register",
+        "Trials of ours": "database",
+    }
 
 
 def test_flow_names_the_boxes_that_do_not_add_up():

@@ -57,21 +57,20 @@ def count(before: State, after: State, same: dict[str, str]) -> dict | None:
 
 
 def _further(before: State, after: State) -> list[dict] | None:
-    """Records of each database and day beyond those that the release counted."""
+    """Records of each source and day beyond those that the release counted.
 
-    def held(state):
-        return {
-            (d["database"], d["searched_on"]): d["records"]
-            for d in state.flow["identified"]["databases"]
-        }
-
-    old, found = held(before), []
-    for (database, day), records in held(after).items():
-        more = records - old.pop((database, day), 0)
-        if more < 0:
+    A source keeps its name if somebody says later of what kind it is.
+    """
+    old: Counter[tuple[str, str]] = Counter()
+    for d in before.flow["identified"]["databases"]:
+        old[d["database"], d["searched_on"]] += d["records"]
+    found = []
+    for d in after.flow["identified"]["databases"]:
+        known = old.pop((d["database"], d["searched_on"]), 0)
+        if known > d["records"]:
             return None
-        if more:
-            found.append({"database": database, "searched_on": day, "records": more})
+        if known < d["records"]:
+            found.append({**d, "records": d["records"] - known})
     return None if old else found
 
 

@@ -1,6 +1,8 @@
 """The numbers of the PRISMA 2020 flow diagram, and a check that they add up."""
 
+import re
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 
@@ -8,6 +10,22 @@ from livingmeta.screening.decisions import STAGES, Resolution
 
 # Full-text reasons that say the report was never in anybody's hands (PRISMA: not retrieved).
 NOT_RETRIEVED = frozenset(["not-retrieved", "not retrieved", "no-full-text", "full-text-not-found"])
+
+# Sources that PRISMA 2020 draws in a column of their own (column `source` of searches.csv).
+OTHER_METHODS = ("website", "organisation", "citation searching", "contact", "other")
+# ASSUME: where `source` is empty, it is a register if its name says so, and else a database.
+REGISTER = re.compile(
+    r"\b(clinicaltrials\.gov|trials? regist(er|ry)|ictrp|isrctn|eudract|ctis|anzctr|chictr|ctri"
+    r"|drks|jrct|umin-ctr)\b",
+    re.IGNORECASE,
+)
+
+
+# Boxes to which either way of finding records brings its part.
+SHARED = (
+    *("identified/records", "removed_before_screening/duplicates", "records", "screened"),
+    *("sought", "not_retrieved", "assessed", "excluded_full_text/reports", "included/reports"),
+)
 
 
 class FlowError(ValueError):
@@ -23,10 +41,42 @@ def count(
 ) -> dict:
     """Counts for flow.json: nested dicts and lists of whole numbers, in the diagram's order.
 
-    `searches`: a row an export, with its database and day and how many pieces were `read` as
-    records and `rejected`. `duplicates`: a row a copy beyond the first. `studies`: studies.csv;
-    included reports that no study names count as studies of their own.
+    `searches`: a row an export, with its database, its `source` (may be empty) and day, and how
+    many pieces were `read` as records and `rejected`. `duplicates`: a row a copy beyond the first.
+    `studies`: studies.csv; included reports that no study names count as studies of their own.
+
+    Where something was found by other methods than databases and registers, `via` holds the same
+    counts for either way. A record that both found is one of the databases and registers.
     """
+    counts = _counted(searches, len(records), len(duplicates), resolution, studies)
+    other = searches["source"].isin(OTHER_METHODS)
+    if other.any():
+        elsewhere = _found_only_in(records, set(searches["file"][other]))
+        counts["via"] = {
+            "databases_and_registers": _way(searches[~other], records[~elsewhere], resolution),
+            "other_methods": _way(searches[other], records[elsewhere], resolution),
+        }
+    return counts
+
+
+def _found_only_in(records: pd.DataFrame, files: set[str]) -> pd.Series:
+    """Whether all copies of a record stand in these files."""
+    copies = records["files"].str.split("; ")
+    return copies.map(lambda held: {copy.rpartition(":")[0] for copy in held} <= files).astype(bool)
+
+
+def _way(searches: pd.DataFrame, records: pd.DataFrame, resolution: Resolution) -> dict:
+    """The counts of the records found in one way; copies of a record that the other way is
+    credited with are duplicates of this one."""
+    these = set(records["record_id"])
+    tables = ("included", "excluded", "awaiting", "conflicts")
+    placed = {name: getattr(resolution, name) for name in tables}
+    only = {name: table[table["record_id"].isin(these)] for name, table in placed.items()}
+    copies = int(searches["read"].sum()) - len(records)
+    return _counted(searches, len(records), copies, replace(resolution, **only), None)
+
+
+def _counted(searches, records: int, duplicates: int, resolution, studies) -> dict:
     included, excluded = resolution.included, resolution.excluded
     awaiting, conflicts = resolution.awaiting, resolution.conflicts
 
@@ -51,11 +101,11 @@ def count(
             "records": int(searches["read"].sum() + searches["rejected"].sum()),
         },
         "removed_before_screening": {
-            "duplicates": len(duplicates),
+            "duplicates": duplicates,
             "automation": 0,
             "unreadable": int(searches["rejected"].sum()),
         },
-        "records": len(records),
+        "records": records,
         "awaiting_screening": {
             "undecided": at(awaiting, STAGES[0], "undecided"),
             "unsure": at(awaiting, STAGES[0], "unsure"),
@@ -85,14 +135,19 @@ def count(
 
 
 def _identified(searches: pd.DataFrame) -> list[dict]:
-    """Records per database and day of search."""
-    found: Counter[tuple[str, str]] = Counter()
+    """Records per database, or other source, and day of search."""
+    found: Counter[tuple[str, str, str]] = Counter()
     for row in searches.to_dict("records"):
-        found[row["searched_on"], row["database"]] += int(row["read"] + row["rejected"])
+        key = row["searched_on"], row["database"], row["source"] or _source(row["database"])
+        found[key] += int(row["read"] + row["rejected"])
     return [
-        {"database": database, "searched_on": day, "records": n}
-        for (day, database), n in sorted(found.items())
+        {"database": database, "source": source, "searched_on": day, "records": n}
+        for (day, database, source), n in sorted(found.items())
     ]
+
+
+def _source(name: str) -> str:
+    return "register" if REGISTER.search(name) else "database"
 
 
 def _unreported(named: set[str], studies: pd.DataFrame | None) -> int:
@@ -100,7 +155,29 @@ def _unreported(named: set[str], studies: pd.DataFrame | None) -> int:
 
 
 def check(counts: dict) -> None:
-    """Raise FlowError, naming the boxes, unless every box is the sum of those that follow."""
+    """Raise FlowError, naming the boxes, unless every box is the sum of those that follow, and
+    either way of finding records adds up to the whole."""
+    wrong = _not_adding_up(counts)
+    ways = counts.get("via", {})
+    for way, part in ways.items():
+        wrong += [f"{way.replace('_', ' ')}: {fault}" for fault in _not_adding_up(part)]
+    wrong += [
+        f"{box} ({_at(counts, box)}) is not the sum of both ways of finding"
+        for box in SHARED
+        if ways and _at(counts, box) != sum(_at(part, box) for part in ways.values())
+    ]
+    if wrong:
+        raise FlowError("the flow diagram does not add up: " + "; ".join(wrong))
+
+
+def _at(counts: dict, box: str) -> int:
+    for key in box.split("/"):
+        counts = counts[key]
+    return counts
+
+
+def _not_adding_up(counts: dict) -> list[str]:
+    """The boxes that are not the sum of those that follow, in words."""
     included, reasons = counts["included"], counts["excluded_full_text"]["reasons"]
     found = counts["identified"]
     databases = [(f"{d['database']} {d['searched_on']}", d["records"]) for d in found["databases"]]
@@ -139,8 +216,7 @@ def check(counts: dict) -> None:
         wrong.append(
             f"studies included ({included['studies']}) exceed their reports ({included['reports']})"
         )
-    if wrong:
-        raise FlowError("the flow diagram does not add up: " + "; ".join(wrong))
+    return wrong
 
 
 def check_ledger(
