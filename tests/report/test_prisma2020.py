@@ -9,6 +9,7 @@ from made_up_review import FLOW, NASTY
 
 from livingmeta import tables
 from livingmeta.report import flow, pdf, prisma2020
+from livingmeta.screening.flow import check, source_of
 
 REASONS = {"wrong": "Wrong dose, or none; see note", "late": "Too late"}
 
@@ -98,6 +99,79 @@ def test_the_whole_review_adds_up_under_those_names():
     assert number["previous_studies"] == 0
 
 
+def by_hand():
+    """FLOW, of which 4 records on a website and 3 cited: 2 copies, 1 off topic, 4 sought."""
+    part = {
+        "identified": {
+            "databases": [
+                {"database": "A", "source": "website", "searched_on": "2026-11-23", "records": 4},
+                {
+                    "database": "References, both ways",
+                    "source": "citation searching",
+                    "searched_on": "2026-11-23",
+                    "records": 3,
+                },
+            ],
+            "records": 7,
+        },
+        "removed_before_screening": {"duplicates": 2, "automation": 0, "unreadable": 0},
+        "records": 5,
+        "awaiting_screening": {"undecided": 0, "unsure": 0, "conflicts": 0},
+        "screened": 5,
+        "excluded_title_abstract": 1,
+        "sought": 4,
+        "not_retrieved": 1,
+        "awaiting_assessment": 0,
+        "assessed": 3,
+        "excluded_full_text": {"reports": 1, "reasons": [{"reason": "late", "reports": 1}]},
+        "awaiting_classification": {"unsure": 1, "conflicts": 0},
+        "included": {
+            "reports": 1,
+            "studies": 1,
+            "reports_without_study": 0,
+            "studies_without_included_report": 0,
+        },
+    }
+    whole = {
+        key: value + part[key] if isinstance(value, int) else value for key, value in FLOW.items()
+    }
+    whole["identified"] = {
+        "databases": FLOW["identified"]["databases"] + part["identified"]["databases"],
+        "records": 37,
+    }
+    whole["removed_before_screening"] = {"duplicates": 3, "automation": 0, "unreadable": 1}
+    whole["excluded_full_text"] = {
+        "reports": 3,
+        "reasons": [{"reason": "wrong", "reports": 2}, {"reason": "late", "reports": 1}],
+    }
+    whole["awaiting_classification"] = {"unsure": 2, "conflicts": 0}
+    whole["included"] = FLOW["included"] | {"reports": 19, "studies": 18}
+    return whole | {"via": {"databases_and_registers": FLOW, "other_methods": part}}
+
+
+def test_what_other_methods_found_has_boxes_of_its_own():
+    check(by_hand())
+    found = numbers(prisma2020.of_review(by_hand(), REASONS))
+    expected = {
+        "database_results": "30",
+        "website_results": "4",
+        "citations_results": "3",
+        "organisation_results": "0",
+        "duplicates": "1",
+        "records_screened": "27",
+        "dbr_sought_reports": "22",
+        "other_sought_reports": "4",
+        "other_notretrieved_reports": "1",
+        "other_assessed": "3",
+        "other_excluded": "Too late, 1",
+        "copies_elsewhere": "2",
+        "screened_out_elsewhere": "1",
+        "total_studies": "18",
+        "total_reports": "19",
+    }
+    assert {name: found[name] for name in expected} == expected
+
+
 def test_a_list_reads_back_as_the_package_splits_it():
     """It splits at semicolons, takes the name up to the first comma and the digits after it."""
     listed = numbers(prisma2020.of_update(changes(), REASONS))["dbr_excluded"]
@@ -128,7 +202,7 @@ def test_no_name_is_found_by_the_search_for_another():
     ],
 )
 def test_registers_are_told_from_databases(name, register):
-    assert bool(prisma2020.REGISTER.search(name)) == register
+    assert source_of(name) == ("register" if register else "database")
 
 
 def test_the_table_can_be_written_and_holds_no_row_where_nothing_can_be_counted(tmp_path):

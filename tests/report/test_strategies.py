@@ -13,9 +13,21 @@ OVID = '1  exp Neoplasms/\n\n2  (hepat* adj3 "carcinoma").ti,ab.\n3  1 and 2'
 def searches(**more):
     row = {"database": "MEDLINE", "platform": "Ovid", "searched_on": "2026-03-01", "hits": 9}
     row |= {"file": "a.ris", "strategy": "s.txt", "query": OVID, "read": 9, "rejected": 0}
-    row |= {"limits": "none", "filters": "none", "adapted_from": "none", "peer_review": "PRESS"}
+    row |= {
+        "source": "database",
+        "limits": "none",
+        "filters": "none",
+        "adapted_from": "none",
+        "peer_review": "PRESS",
+    }
     other = {"database": "Embase", "file": "b.ris", "searched_on": "2026-02-01"}
-    bare = {"database": "not stated", "file": "c.ris", "platform": "", "searched_on": ""}
+    bare = {
+        "database": "not stated",
+        "file": "c.ris",
+        "platform": "",
+        "searched_on": "",
+        "source": "",
+    }
     bare |= {"strategy": "", "query": "", "limits": "", "hits": pd.NA, "peer_review": ""}
     table = pd.DataFrame([row, row | other, row | bare | more])
     return table.assign(note="", notes="", asked_by="Kim").astype({"hits": "Int64"})
@@ -28,7 +40,8 @@ def test_every_search_says_which_items_it_leaves_open(tmp_path):
     assert found.loc["a.ris", "query"] == OVID
     assert found.loc["a.ris", "owes"] == ""
     assert found.loc["c.ris", "owes"] == (
-        "1 platform; 8 query as run; 9 limits; 13 day; 14 peer review; 15 hits"
+        "1 platform; 3 to 7 kind of source; 8 query as run; 9 limits; 13 day; 14 peer review; "
+        "15 hits"
     )
 
 
@@ -54,8 +67,8 @@ def test_what_searches_csv_tells_settles_items_of_prisma_s():
         return set(found.loc[found["state"] == "answered", "item"])
 
     whole = searches().head(2)
-    assert {"8", "9", "10", "11", "13", "14"} <= answered(whole)
-    assert not {"8", "9", "13", "14"} & answered(searches())
+    assert {"3", "4", "5", "6", "7", "8", "9", "10", "11", "13", "14"} <= answered(whole)
+    assert not {"5", "8", "9", "13", "14"} & answered(searches())
 
 
 def test_a_strategy_is_kept_as_run_and_a_word_file_is_told(tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ COLUMNS = ["checklist", "item", "topic", "state", "place", "owes"]
 # Facts that hold once a column of searches.csv is filled for every search.
 FILLED = {
     "strategies": "query",
+    "sources": "source",
     "dated": "searched_on",
     "limits": "limits",
     "filters": "filters",

@@ -1,14 +1,14 @@
 """The counts of the flow diagrams as the R package PRISMA2020 reads them (Haddaway et al. 2022,
 Campbell Syst Rev 18:e1230): a row a number, in the columns and under the names of its PRISMA.csv.
 
-Boxes that this workflow does not fill (other ways of searching) stand as 0 and can be filled in.
+What other methods than databases and registers found has boxes of its own for the whole review. An
+update has one stream: there, its own boxes stand as 0 below the first.
 """
-
-import re
 
 import pandas as pd
 
 from livingmeta.report.since import compared, went_on
+from livingmeta.screening.flow import source_of
 
 COLUMNS = ["data", "node", "box", "description", "boxtext", "tooltips", "url", "n"]
 # Name, box and words of each row, in the package's order; "" is a heading without a number.
@@ -45,25 +45,36 @@ ROWS = (
     ("identification", "identification", "Identification"),
     ("screening", "screening", "Screening"),
     ("included", "included", "Included"),
-    # Ours, and passed over by the package, which has no box for what is not decided yet.
+    # Ours, and passed over by the package, which has no box for what is not decided yet, nor for
+    # what other methods found and nobody sought.
     ("waiting_records", "", "Records awaiting a decision on title and abstract"),
     ("waiting_reports", "", "Reports awaiting full text or a decision on it"),
+    ("copies_elsewhere", "", "Found by other methods: duplicates and what could not be read"),
+    ("screened_out_elsewhere", "", "Found by other methods: excluded on title and abstract"),
 )
-# ASSUME: a source is a register of studies if its name says so; all others are databases.
-REGISTER = re.compile(
-    r"\b(clinicaltrials\.gov|trials? regist(er|ry)|ictrp|isrctn|eudract|ctis|anzctr|chictr|ctri"
-    r"|drks|jrct|umin-ctr)\b",
-    re.IGNORECASE,
-)
+# The row that each kind of source counts in.
+# ASSUME: people asked and other ways stand with organisations; the package has no row of theirs.
+SOURCES = {
+    "database": "database_results",
+    "register": "register_results",
+    "website": "website_results",
+    "organisation": "organisation_results",
+    "citation searching": "citations_results",
+    "contact": "organisation_results",
+    "other": "organisation_results",
+}
 
 
 def of_review(counts: dict, reasons: dict[str, str]) -> pd.DataFrame:
     """The whole review. `counts`: the content of flow.json; `reasons`: words by code."""
-    included, removed = counts["included"], counts["removed_before_screening"]
+    included, via = counts["included"], counts.get("via", {})
+    main = via.get("databases_and_registers", counts)
     return _table(
-        _shared(counts, reasons, counts["screened"], counts["sought"], counts["assessed"])
+        _stream(main, reasons, main["screened"], main["sought"], main["assessed"])
+        | _found(counts)
+        | (_elsewhere(via["other_methods"], reasons) if via else {})
         | {
-            "excluded_automatic": removed["automation"],
+            "excluded_automatic": main["removed_before_screening"]["automation"],
             "new_studies": included["studies"],
             "new_reports": included["reports"],
             "total_studies": included["studies"],
@@ -84,7 +95,8 @@ def of_update(changes: dict, reasons: dict[str, str]) -> pd.DataFrame:
     if counts is None:
         return pd.DataFrame(columns=COLUMNS)
     return _table(
-        _shared(counts, reasons, *went_on(counts))
+        _stream(counts, reasons, *went_on(counts))
+        | _found(counts)
         | {
             "previous_studies": counts["previous"]["studies"],
             "previous_reports": counts["previous"]["reports"],
@@ -98,19 +110,23 @@ def of_update(changes: dict, reasons: dict[str, str]) -> pd.DataFrame:
     )
 
 
-def _shared(counts, reasons, screened, sought, assessed) -> dict:
-    removed, excluded = counts["removed_before_screening"], counts["excluded_full_text"]
-    sources: dict[bool, dict[str, int]] = {False: {}, True: {}}
+def _found(counts: dict) -> dict:
+    """Records identified by kind of source; frozen counts may name none."""
+    found = dict.fromkeys(SOURCES.values(), 0)
+    named: dict[str, dict[str, int]] = {"database": {}, "register": {}}
     for row in counts["identified"]["databases"]:
         name = row["database"]
-        kind = sources[REGISTER.search(name) is not None]
-        kind[name] = kind.get(name, 0) + row["records"]
-    databases, registers = sources[False], sources[True]
+        kind = row.get("source") or source_of(name)
+        found[SOURCES[kind]] += row["records"]
+        if kind in named:
+            named[kind][name] = named[kind].get(name, 0) + row["records"]
+    return found | {f"{kind}_specific_results": _listed(n) for kind, n in named.items()}
+
+
+def _stream(counts, reasons, screened, sought, assessed) -> dict:
+    """The boxes from what was removed before screening to what was excluded at full text."""
+    removed = counts["removed_before_screening"]
     return {
-        "database_results": sum(databases.values()),
-        "database_specific_results": _listed(databases),
-        "register_results": sum(registers.values()),
-        "register_specific_results": _listed(registers),
         "duplicates": removed["duplicates"],
         "excluded_other": removed["unreadable"],
         "records_screened": screened,
@@ -118,10 +134,26 @@ def _shared(counts, reasons, screened, sought, assessed) -> dict:
         "dbr_sought_reports": sought,
         "dbr_notretrieved_reports": counts["not_retrieved"],
         "dbr_assessed": assessed,
-        "dbr_excluded": _listed(
-            {reasons.get(r["reason"], r["reason"]): r["reports"] for r in excluded["reasons"]}
-        ),
+        "dbr_excluded": _excluded(counts, reasons),
     }
+
+
+def _elsewhere(counts, reasons) -> dict:
+    """The boxes of what other methods found."""
+    removed = counts["removed_before_screening"]
+    return {
+        "other_sought_reports": counts["sought"],
+        "other_notretrieved_reports": counts["not_retrieved"],
+        "other_assessed": counts["assessed"],
+        "other_excluded": _excluded(counts, reasons),
+        "copies_elsewhere": removed["duplicates"] + removed["unreadable"],
+        "screened_out_elsewhere": counts["excluded_title_abstract"],
+    }
+
+
+def _excluded(counts, reasons) -> str:
+    rows = counts["excluded_full_text"]["reasons"]
+    return _listed({reasons.get(r["reason"], r["reason"]): r["reports"] for r in rows})
 
 
 def _listed(numbers: dict[str, int]) -> str:

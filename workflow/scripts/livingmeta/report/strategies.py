@@ -6,12 +6,13 @@ from livingmeta.numbers import missing
 from livingmeta.report.words import date, listed
 
 COLUMNS = (
-    *("database", "platform", "searched_on", "hits", "read", "file", "strategy", "query"),
+    *("database", "platform", "source", "searched_on", "hits", "read", "file", "strategy", "query"),
     *("limits", "filters", "adapted_from", "peer_review", "note"),
 )
 # What an empty cell leaves open, by the number of the item.
 ASKED = {
     "platform": ("1", "platform"),
+    "source": ("3 to 7", "kind of source"),
     "query": ("8", "query as run"),
     "limits": ("9", "limits"),
     "filters": ("10", "filters"),

@@ -138,7 +138,7 @@ def _identified(searches: pd.DataFrame) -> list[dict]:
     """Records per database, or other source, and day of search."""
     found: Counter[tuple[str, str, str]] = Counter()
     for row in searches.to_dict("records"):
-        key = row["searched_on"], row["database"], row["source"] or _source(row["database"])
+        key = row["searched_on"], row["database"], row["source"] or source_of(row["database"])
         found[key] += int(row["read"] + row["rejected"])
     return [
         {"database": database, "source": source, "searched_on": day, "records": n}
@@ -146,7 +146,8 @@ def _identified(searches: pd.DataFrame) -> list[dict]:
     ]
 
 
-def _source(name: str) -> str:
+def source_of(name: str) -> str:
+    """The kind of a source of which only the name is known: `register` or `database`."""
     return "register" if REGISTER.search(name) else "database"
 
 
