@@ -6,9 +6,11 @@ import zlib
 
 import pytest
 from made_up_review import FLOW, NASTY
+from printed_text import described, in_figure
 
 from livingmeta import tables
-from livingmeta.report import flow, pdf, prisma2020
+from livingmeta.numbers import Numbers
+from livingmeta.report import flow, pdf, prisma2020, register
 from livingmeta.screening.flow import check, source_of
 
 REASONS = {"wrong": "Wrong dose, or none; see note", "late": "Too late"}
@@ -233,6 +235,22 @@ def test_an_update_is_drawn_beside_what_was_there_before():
     ):
         assert words in svg
     assert "<script" not in svg
+
+
+def test_what_other_methods_found_is_drawn_in_a_column_whose_numbers_are_registered():
+    svg = flow.draw(by_hand(), REASONS)
+    known = Numbers()
+    register.flow(known, by_hand())
+    printed = {entry["id"]: entry["text"] for entry in known.as_list()}
+    lines = [(key, words) for key, words in in_figure(svg) if key]
+    assert {key.split("/")[1] for key, _ in lines} >= {"databases", "other", "included-studies"}
+    said = {key: "" for key, _ in lines}
+    for key, words in lines:
+        said[key] += f"{words} "
+    assert all(f"(n = {printed[key]})" in words for key, words in said.items())
+    assert said["flow/other/source/0"].startswith("Website: A (n = 4)")
+    assert said["flow/other/not-retrieved"].startswith("Reports not retrieved (n = 1)")
+    assert "other methods: 7 records identified" in described(svg)
 
 
 def test_a_release_without_changes_since_is_drawn_as_what_it_changed():

@@ -1,17 +1,20 @@
 """The PRISMA 2020 flow diagrams (Page et al. 2021, BMJ 372:n71), from the counts of screening: of
 the whole review, and of an update beside what was included before it."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from livingmeta.numbers import show
 from livingmeta.report.since import compared, went_on
 from livingmeta.report.style import FINE, SIZE, TITLE, Sheet, width, wrap
 from livingmeta.report.words import date, plural, sentence
+from livingmeta.screening.flow import OTHER_METHODS
 
 MARGIN = 4.0
 STAGE = 7.0  # width of the bar that names a stage
 MAIN, SIDE = 76.0, 84.0
 BEFORE = 40.0  # width of the boxes on earlier versions, in the diagram of an update
+THREE = 58.0  # width of all boxes where what other methods found has a column of its own
 BETWEEN = 12.0
 PAD = 2.2
 LINE = 3.7
@@ -30,19 +33,44 @@ def draw(counts: dict, reasons: dict[str, str] | None = None) -> str:
 
     `counts`: the content of results/screening/flow.json. `reasons`: the protocol's words for each
     reason of exclusion at full text; a reason that is not there is printed as it stands.
+    What other methods than databases and registers found has a column of its own.
     """
+    via, reasons = counts.get("via"), reasons or {}
+    found, beside = _found(counts, reasons), []
+    if via:
+        leads = ("from databases and registers", "via other methods")
+        found, beside = (
+            _found(part, reasons, lead) for part, lead in zip(via.values(), leads, strict=True)
+        )
     stages = [
-        ("Identification", [(_identified(counts), [*_removed(counts), *_still_open(counts)])]),
-        (
-            "Screening",
-            _screened(
-                counts, reasons or {}, counts["screened"], counts["sought"], counts["assessed"]
-            ),
-        ),
+        ("Identification", found[:1]),
+        ("Screening", found[1:]),
         ("Included", [(_included(counts), [])]),
     ]
-    sheet = _laid_out(stages, "From records to studies", "flow")
+    if via:
+        stages[:2] = [
+            (name, [_under("databases", *row) for row in rows]) for name, rows in stages[:2]
+        ]
+        beside = [[line for box in _under("other", *row) for line in box] for row in beside]
+    sheet = _laid_out(stages, "From records to studies", "flow", beside=beside)
     return sheet.svg("PRISMA 2020 flow diagram", in_words(counts))
+
+
+def _found(
+    counts: dict, reasons: dict[str, str], lead: str = "from"
+) -> list[tuple[list[Line], list[Line]]]:
+    """The rows of boxes of what was found in one way, from records to reports assessed."""
+    passed = (counts["screened"], counts["sought"], counts["assessed"])
+    first = (_identified(counts, lead), [*_removed(counts), *_still_open(counts)])
+    return [first, *_screened(counts, reasons, *passed)]
+
+
+def _under(way: str, *boxes: list[Line]) -> tuple[list[Line], ...]:
+    """The boxes with the ids of the counts of that way of finding."""
+    return tuple(
+        [line._replace(number=line.number and f"{way}/{line.number}") for line in box]
+        for box in boxes
+    )
 
 
 def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> str:
@@ -158,9 +186,9 @@ def _colon(line: Line) -> Line:
     return line._replace(words=line.words + ":")
 
 
-def _identified(counts: dict) -> list[Line]:
+def _identified(counts: dict, lead: str = "from") -> list[Line]:
     """Lines of the first box: every search by its day, every database with its records."""
-    lines, found = [Line("Records identified from:")], counts["identified"]
+    lines, found = [Line(f"Records identified {lead}:")], counts["identified"]
     sources = list(enumerate(found["databases"]))
     if not sources:
         return [_n("Records identified", found["records"], "identified")]
@@ -168,12 +196,19 @@ def _identified(counts: dict) -> list[Line]:
         if day:
             lines.append(Line(f"Search of {date(day)}"))
         lines += [
-            _n(f"   {source['database']}", source["records"], f"source/{i}")
+            _n(f"   {_named(source)}", source["records"], f"source/{i}")
             for i, source in sources
             if source["searched_on"] == day
         ]
     several = len(sources) > 1
     return [*lines, _n("In all", found["records"], "identified")] if several else lines
+
+
+def _named(source: dict) -> str:
+    """A source by its name, and by its kind where it is neither database nor register."""
+    kind, name = source.get("source", ""), source["database"]
+    told = kind in OTHER_METHODS and kind != "other" and kind not in name.casefold()
+    return f"{sentence(kind)}: {name}" if told else name
 
 
 def _removed(counts: dict) -> list[Line]:
@@ -239,7 +274,10 @@ def in_words(counts: dict) -> str:
         (counts["included"]["reports"], "reports included"),
         (counts["included"]["studies"], "studies included"),
     ]
-    return "; ".join(f"{show(n, 'count')} {words}" for n, words in parts) + "."
+    words = "; ".join(f"{show(n, 'count')} {words}" for n, words in parts) + "."
+    if "via" not in counts:
+        return words
+    return f"{words} Of these, found by other methods: {in_words(counts['via']['other_methods'])}"
 
 
 def _fit(lines: list[Line], wide: float) -> list[tuple[float, Line]]:
@@ -247,48 +285,68 @@ def _fit(lines: list[Line], wide: float) -> list[tuple[float, Line]]:
     fitted = []
     for line in lines:
         indent = 3.0 if line.words.startswith("   ") else 0.0
-        for i, piece in enumerate(wrap(line.words.strip(), wide - 2 * PAD - indent)):
+        whole = line.words.strip().replace("(n = ", "(n\xa0=\xa0")  # stays on one line
+        for i, piece in enumerate(wrap(whole, wide - 2 * PAD - indent)):
+            piece = piece.replace("\xa0", " ")
             fitted.append((indent + (2.0 if i else 0.0), Line(piece, line.number)))
     return fitted
 
 
-def _laid_out(stages, title: str, under: str, before: list[Line] | None = None) -> Sheet:
+def _laid_out(
+    stages, title: str, under: str, before: list[Line] | None = None, beside: list[list[Line]] = ()
+) -> Sheet:
     """Boxes from top to bottom: on the left what went on, beside it what was set aside. `under`:
     beginning of the ids of the counts. `before`, what earlier versions included, stands left of
-    the first row and leads to the last one."""
+    the first row and leads to the last one. `beside`: a box a row on the right, from the first row
+    on, of what came another way; they lead to the last row too."""
+    wide, side, between = (THREE, THREE, 0.7 * BETWEEN) if beside else (MAIN, SIDE, BETWEEN)
     x_main = MARGIN + STAGE + 4 + (BEFORE + BETWEEN if before else 0)
-    x_side = x_main + MAIN + BETWEEN
+    x_side = x_main + wide + between
+    x_beside = x_side + side + between
+    end = x_beside + wide if beside else x_side + side
     y, bars, boxes = 12.0, [], []
     for name, pairs in stages:
         top = y
-        for main, side in pairs:
-            left, right = _fit(main, MAIN), _fit(side, SIDE)
-            boxes.append((y, left, right))
-            y += _high(max(left, right, key=len)) + DROP
+        for main, aside in pairs:
+            row = [_fit(main, wide), _fit(aside, side)]
+            row.append(_fit(beside[len(boxes)], wide) if len(boxes) < len(beside) else [])
+            boxes.append((y, *row))
+            y += _high(max(row, key=len)) + DROP
         bars.append((name, top, y - DROP))
-    sheet = Sheet(x_side + SIDE + MARGIN, y - DROP + MARGIN)
+    sheet = Sheet(end + MARGIN, y - DROP + MARGIN)
     sheet.text(MARGIN, 6.2, title, size=TITLE, bold=True)
     for name, top, bottom in bars:
         sheet.box(MARGIN, top, STAGE, bottom - top, fill="band2", over=2)
         size = SIZE * min(1, (bottom - top - 1) / width(name, SIZE, True))
         x, y = MARGIN + STAGE / 2 + 0.12 * size, (top + bottom) / 2
         sheet.text(x, y, name, size=size, bold=True, align="center", upright=True)
-    centre, below = x_main + MAIN / 2, None
-    for top, left, right in boxes:
-        if below is not None:
-            sheet.arrow([centre, centre], [below, top])
-        _box(sheet, x_main, top, MAIN, left, under)
+    for top, left, right, _ in boxes:
+        _box(sheet, x_main, top, wide, left, under)
         if right:
-            _box(sheet, x_side, top, SIDE, right, under)
+            _box(sheet, x_side, top, side, right, under)
             level = top + min(_high(left), _high(right)) / 2
-            sheet.arrow([x_main + MAIN, x_side], [level, level])
-        below = top + _high(left)
+            sheet.arrow([x_main + wide, x_side], [level, level])
+    _down(sheet, x_main + wide / 2, [(top, left) for top, left, _, _ in boxes])
+    last = boxes[-1][0] + _high(boxes[-1][1]) / 2
+    if beside:
+        column = [(top, other) for top, _, _, other in boxes if other]
+        for top, other in column:
+            _box(sheet, x_beside, top, wide, other, under)
+        centre, (top, lowest) = x_beside + wide / 2, column[-1]
+        _down(sheet, centre, column)
+        sheet.arrow([centre, centre, x_main + wide], [top + _high(lowest), last, last])
     if before:
         x, lines = MARGIN + STAGE + 4, _fit(before, BEFORE)
         _box(sheet, x, boxes[0][0], BEFORE, lines, under)
-        start, level = boxes[0][0] + _high(lines), boxes[-1][0] + _high(boxes[-1][1]) / 2
-        sheet.arrow([x + BEFORE / 2] * 2 + [x_main], [start, level, level])
+        start = boxes[0][0] + _high(lines)
+        sheet.arrow([x + BEFORE / 2] * 2 + [x_main], [start, last, last])
     return sheet
+
+
+def _down(sheet, x, boxes):
+    """Arrows from each box of a column to the one below it."""
+    for (top, lines), (below, _) in pairwise(boxes):
+        sheet.arrow([x, x], [top + _high(lines), below])
 
 
 def _high(lines) -> float:

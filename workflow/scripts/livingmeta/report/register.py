@@ -190,7 +190,15 @@ def add_row(
 
 
 def flow(numbers: Numbers, counts: dict) -> None:
-    """The counts of the flow diagram, as `flow/...`."""
+    """The counts of the flow diagram, as `flow/...`; where records were found by other methods than
+    databases and registers, those of either way too, as `flow/databases/...`, `flow/other/...`."""
+    _flow(numbers, counts, "flow", "")
+    for way, part in counts.get("via", {}).items():
+        key = "flow/" + way.partition("_")[0]
+        _flow(numbers, part, key, f", found by {way.replace('_', ' ')}")
+
+
+def _flow(numbers: Numbers, counts: dict, key: str, lead: str) -> None:
     included, excluded = counts["included"], counts["excluded_full_text"]
     removed, sources = counts["removed_before_screening"], counts["identified"]["databases"]
     waits = {
@@ -200,36 +208,36 @@ def flow(numbers: Numbers, counts: dict) -> None:
     }
 
     def add(name, value, parents, what):
-        numbers.add(f"flow/{name}", value, "count", "", parents, what)
+        numbers.add(f"{key}/{name}", value, "count", "", parents, what + lead)
 
     for i, source in enumerate(sources):
         what = f"records from {source['database']}, search of {date(source['searched_on'])}"
         add(f"source/{i}", source["records"], [SEARCHES], what)
-    every = [f"flow/source/{i}" for i in range(len(sources))] or [SEARCHES]
+    every = [f"{key}/source/{i}" for i in range(len(sources))] or [SEARCHES]
     add("identified", counts["identified"]["records"], every, "records identified")
     add("duplicates", removed["duplicates"], [SEARCHES], "copies of another record")
     add("automation", removed["automation"], [SEARCHES], "records marked as ineligible by tools")
     add("unreadable", removed["unreadable"], [SEARCHES], "pieces that could not be read")
-    different = [f"flow/{name}" for name in ("identified", "duplicates", "automation")]
+    different = [f"{key}/{name}" for name in ("identified", "duplicates", "automation")]
     add("records", counts["records"], different, "different records")
-    add("screened", counts["screened"], ["flow/records", DECISIONS], "records screened")
+    add("screened", counts["screened"], [f"{key}/records", DECISIONS], "records screened")
     out = counts["excluded_title_abstract"]
     add("excluded-title-abstract", out, [DECISIONS], "records excluded on title and abstract")
-    kept = ["flow/screened", "flow/excluded-title-abstract"]
+    kept = [f"{key}/screened", f"{key}/excluded-title-abstract"]
     add("sought", counts["sought"], kept, "reports sought")
     add("not-retrieved", counts["not_retrieved"], [DECISIONS], "reports not retrieved")
-    found = ["flow/sought", "flow/not-retrieved"]
+    found = [f"{key}/sought", f"{key}/not-retrieved"]
     add("assessed", counts["assessed"], found, "reports assessed")
     for row in excluded["reasons"]:
         what = f"reports excluded at full text: {row['reason']}"
         add(f"reason/{row['reason']}", row["reports"], [DECISIONS], what)
-    reasons = [f"flow/reason/{row['reason']}" for row in excluded["reasons"]] or [DECISIONS]
+    reasons = [f"{key}/reason/{row['reason']}" for row in excluded["reasons"]] or [DECISIONS]
     add("excluded-full-text", excluded["reports"], reasons, "reports excluded at full text")
     add("included-reports", included["reports"], [DECISIONS], "reports of included studies")
     add("included-studies", included["studies"], [DECISIONS, STUDIES], "studies included")
     for what, count in waits.items():
         add(f"awaiting-{what}", count, [DECISIONS], f"awaiting {what}")
-    parts = [f"flow/awaiting-{what}" for what in waits]
+    parts = [f"{key}/awaiting-{what}" for what in waits]
     add("awaiting", sum(waits.values()), parts, "records awaiting a decision")
 
 

@@ -86,9 +86,10 @@ def width(text: str, size: float = SIZE, bold: bool = False) -> float:
 
 
 def wrap(text: str, room: float, size: float = SIZE, bold: bool = False) -> list[str]:
-    """Lines no wider than `room` millimetres; a word that is too long by itself is cut."""
+    """Lines no wider than `room` millimetres; a word that is too long by itself is cut. No line
+    breaks at a no-break space."""
     lines, line = [], ""
-    for word in str(text).split():
+    for word in re.split(r"[^\S\xa0]+", str(text).strip()):
         while width(word, size, bold) > room:
             fits = (i for i in range(1, len(word)) if width(word[: i + 1], size, bold) > room)
             cut = next(fits, 1)
