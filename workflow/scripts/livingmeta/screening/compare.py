@@ -16,14 +16,20 @@ _REMARK = re.compile(
     r"author.s transl|proceeding|retract|letter|editorial|summary|in process",
     re.IGNORECASE,
 )
-_SMALL = frozenset(
+SMALL = frozenset(
     [
         "a", "an", "the", "of", "and", "or", "in", "on", "for", "with", "to", "by", "from", "at",
         "as", "amp", "und", "der", "die", "das", "et", "de", "la", "le",
     ]
 )  # fmt: skip
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"])
+_COUNTRY = re.compile(r"united_states_(?:of_america|am)|u_s_a?")
 _NUMBER = re.compile(r"\d+")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\b", re.IGNORECASE)
+_SUPPLEMENT = re.compile(r"\W*s(?:upp)?", re.IGNORECASE)
+_EXTENT = re.compile(r"\[?\d+\]?(?: +p|\s*(?:pp|pages|leaves))\.?$", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:art(?:icle)?(?:no|n)?|e)(?=\d)")
 
 
 def titles(title: str) -> list[str]:
@@ -126,10 +132,31 @@ def volume(value: str) -> str:
     return "" if len(number) == 4 and number[:2] in ("19", "20") else number
 
 
+def issue(value: str) -> str:
+    """The number of an issue, that of a month where it is named; none for a supplement."""
+    if found := _MONTH.search(value):
+        return str(_MONTHS.index(found[1].lower()) + 1)
+    return "" if _SUPPLEMENT.match(value) else volume(value)
+
+
 def first_page(value: str) -> str:
-    """The first page, where there is a number to it."""
+    """The first page or the article's number, without the `e` that only some databases write.
+
+    None where the value counts pages (`215 p`, a thesis) or is a date: spreadsheets turn pages
+    1-12 into `12-Jan`.
+    """
+    if _EXTENT.match(value.strip()) or _MONTH.search(value):
+        return ""
     page = normalise.title_key(normalise.pages(value).partition("-")[0]).replace("_", "")
+    page = _ARTICLE.sub("", page)
     return page.lstrip("0") if any(c.isdigit() for c in page) else ""
+
+
+def page_range(value: str) -> str:
+    """`first-last` where both are numbers and the last is the greater one, else empty."""
+    first, _, last = normalise.pages(value).partition("-")
+    whole = first.isdecimal() and last.isdecimal() and int(first) < int(last)
+    return f"{int(first)}-{int(last)}" if whole else ""
 
 
 def agree(a: str, b: str) -> int:
@@ -139,6 +166,20 @@ def agree(a: str, b: str) -> int:
     return SAME if a == b else DIFFERENT
 
 
+def pages(a: str, b: str) -> int:
+    """`agree` for first pages: `S42` can be `42`, and page 1 says nothing against another.
+
+    Journals on the web count each article's pages from 1, and databases differ in which of the two
+    they print.
+    """
+    if a and b and a != b:
+        if "1" in (a, b):
+            return UNKNOWN
+        letterless = a.isdigit() or b.isdigit()
+        return SAME if letterless and _NUMBER.findall(a) == _NUMBER.findall(b) else DIFFERENT
+    return agree(a, b)
+
+
 @lru_cache(maxsize=200_000)
 def journals(a: str, b: str) -> int:
     """Whether two journal keys can be one journal: in full, abbreviated, or as an acronym."""
@@ -146,16 +187,26 @@ def journals(a: str, b: str) -> int:
         return UNKNOWN
     if a == b:
         return SAME
-    one = [w for w in a.split("_") if w not in _SMALL]
-    two = [w for w in b.split("_") if w not in _SMALL]
+    one = [w for w in _COUNTRY.sub("usa", a).split("_") if w not in SMALL]
+    two = [w for w in _COUNTRY.sub("usa", b).split("_") if w not in SMALL]
     if len(one) > len(two):
         one, two = two, one
     if not one:
         return UNKNOWN
-    rest = iter(two)  # abbreviation: each word begins a word of the full name, in order
-    if all(any(word.startswith(w) or w.startswith(word) for word in rest) for w in one):
-        return SAME
     if len(one) == 1 and one[0] == "".join(w[0] for w in two):
+        return SAME
+    rest = iter(two)  # abbreviation: each word shortens a word of the full name, in order
+    if shortens(one[0], two[0]) and all(any(shortens(w, word) for word in rest) for w in one):
         return SAME
     common = len(set(one) & set(two))
     return SAME if common >= 2 and common >= 0.75 * len(one) else DIFFERENT
+
+
+def shortens(a: str, b: str) -> bool:
+    """Whether one word abbreviates the other: `j` and `journal`, `natl` and `national`."""
+    if len(a) > len(b):
+        a, b = b, a
+    if b.startswith(a) or a[0] != b[0]:
+        return b.startswith(a)
+    rest = iter(b)
+    return (len(a) > 3 or a[-1] == b[-1]) and all(letter in rest for letter in a)

@@ -44,6 +44,9 @@ _REPLY = re.compile(
     re.IGNORECASE,
 )
 _THESIS = re.compile(r"thesis\b|\bdissertation", re.IGNORECASE)
+_DEGREE = re.compile(r"^(?:ph|m|ed|psy|d|sc)\.? ?(?:d|a|s|sc|phil|n\.?p)\.?$", re.IGNORECASE)
+_VERSION = re.compile(r"(?<=\d)[./-]?v\d{1,2}$")
+_FUNDERS = re.compile(r"^(10\.12688/[a-z0-9]+\.\d+)\.\d+$")  # F1000 and its kin: 10.12688/name.1.2
 _REGISTRY = re.compile(
     r"clinicaltrials\.gov|\bictrp\b|trialsearch|\bisrctn\b|trials? regist|clinicaltrialsregister",
     re.IGNORECASE,
@@ -54,8 +57,11 @@ _PROTOCOL = re.compile(
 )
 
 
-def kind(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
-    """`report`, or one of the other words at the top of this module."""
+def kind(title: str, type_="", doi="", journal="", volume="") -> str:
+    """`report`, or one of the other words at the top of this module.
+
+    A thesis also shows by a degree where the volume should be.
+    """
     words = type_.lower()
     if _NOTICE.match(title) or "retraction of publication" in words or words == "retraction":
         return NOTICE
@@ -69,7 +75,7 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
         return PREPRINT
     if _REGISTRY.search(journal) or _REGISTRY.search(type_):
         return REGISTRATION
-    if _THESIS.search(type_) or _THESIS.match(journal):
+    if _THESIS.search(type_) or _THESIS.match(journal) or _DEGREE.match(volume):
         return THESIS
     if _REPLY.match(title):
         return REPLY
@@ -88,6 +94,13 @@ def flag(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
     if is_a == NOTICE:
         return "retracted"
     return is_a if is_a in (WITHDRAWN, ERRATUM, PREPRINT) else ""
+
+
+def bare_doi(doi: str) -> str:
+    """The DOI without the version that preprint servers and F1000 put behind it."""
+    if _PREPRINT_DOI.match(doi):
+        return _VERSION.sub("", doi)
+    return _FUNDERS.sub(r"\1", doi)
 
 
 def bare_title(title: str) -> str:

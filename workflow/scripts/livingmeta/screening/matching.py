@@ -28,6 +28,7 @@ class Entry:
     volume: str
     issue: str
     page: str
+    range: str
     doi: str
     pmid: str
     pmcid: str
@@ -69,7 +70,10 @@ def prepare(name: str, row: dict[str, str]) -> Entry:
     """A row of records.csv in comparable form."""
     get = row.get
     doi, journal, type_ = get("doi", ""), get("journal", ""), get("type", "")
-    doi = normalise.doi(doi) if doi else ""
+    doi = kinds.bare_doi(normalise.doi(doi)) if doi else ""
+    pages, number, volume = get("pages", ""), get("issue", ""), get("volume", "")
+    if number.isdecimal() and len(number) > 4:  # an article number in the place of the issue
+        pages, number = pages or number, ""
     title = normalise.text(get("title", ""))
     keys = compare.titles(title)
     family, given, families, authors = compare.name_words(get("authors", ""))
@@ -84,13 +88,14 @@ def prepare(name: str, row: dict[str, str]) -> Entry:
         families=families,
         authors=authors,
         journal=normalise.title_key(journal),
-        volume=compare.volume(get("volume", "")),
-        issue=compare.volume(get("issue", "")),
-        page=compare.first_page(get("pages", "")),
+        volume=compare.volume(volume),
+        issue=compare.issue(number),
+        page=compare.first_page(pages),
+        range=compare.page_range(pages),
         doi=doi,
         pmid=normalise.pmid(get("pmid", "")),
         pmcid=normalise.pmcid(get("pmcid", "")),
-        kind=kinds.kind(title, type_, doi, journal),
+        kind=kinds.kind(title, type_, doi, journal, volume),
         proceedings=any(w in type_.lower() for w in ("proceedings", "conference")),
         fullness=sum(1 for v in row.values() if v) * 100_000
         + min(len(get("abstract", "")), 99_999),
@@ -117,59 +122,112 @@ def judge(a: Entry, b: Entry) -> Verdict | None:
 
 
 def _differ(a: Entry, b: Entry, field: str) -> bool:
-    return compare.agree(getattr(a, field), getattr(b, field)) == DIFFERENT
+    how = compare.pages if field == "page" else compare.agree
+    return how(getattr(a, field), getattr(b, field)) == DIFFERENT
 
 
 def _could_be_one(a: Entry, b: Entry) -> bool:
-    """Whether two titles under one identifier could be one title, shortened or translated."""
+    """Whether two titles under one identifier could be one title, shortened or translated.
+
+    Abstracts of one supplement can share its DOI: these have other authors or another page.
+    """
     if not a.words or not b.words or _title(a, b, loosely=True) != "other":
         return True
-    common = len(a.words & b.words)
-    if common >= 0.5 * min(len(a.words), len(b.words)):
-        return True
-    return _authors(a, b) == SAME and (a.year == b.year != 0 or (a.page == b.page != ""))
+    page, authors = compare.pages(a.page, b.page), _authors(a, b)
+    ours, theirs = a.words - compare.SMALL, b.words - compare.SMALL
+    if len(ours & theirs) >= 0.5 * max(min(len(ours), len(theirs)), 1):
+        return not page == authors == DIFFERENT
+    return authors == SAME and (page == SAME or (page == UNKNOWN and a.year == b.year != 0))
 
 
 def _by_title_and_place(a: Entry, b: Entry) -> Verdict | None:
-    apart = abs(a.year - b.year) if a.year and b.year else 0
-    page, volume = compare.agree(a.page, b.page), compare.agree(a.volume, b.volume)
-    if apart > 2 and not page == volume == SAME:
+    place = _Place(
+        abs(a.year - b.year) if a.year and b.year else 0,
+        _authors(a, b),
+        compare.pages(a.page, b.page),
+        compare.agree(a.volume, b.volume),
+        compare.agree(a.issue, b.issue),
+        min(len(a.words), len(b.words)),
+    )
+    if place.apart > 2 and not place.page == place.volume == SAME:
         return None
-    authors = _authors(a, b)
-    issue = compare.agree(a.issue, b.issue)
-    words = min(len(a.words), len(b.words))
-    # each issue of some journals begins anew on page 1, with an editorial
-    placed = page == SAME and (volume == SAME or (volume == UNKNOWN and apart == 0))
-    placed = placed and (issue != DIFFERENT or words >= 6)
     # only the same title can be told without the place, or under other authors
-    title = _title(a, b, loosely=placed and authors != DIFFERENT and apart <= 2)
+    loosely = place.sure and place.authors != DIFFERENT and place.apart <= 2
+    in_issue = not loosely and place.in_issue and place.authors == SAME
+    title = _title(a, b, loosely=loosely or in_issue)
     if title == "other":
-        return _translated(a, b, authors, page, volume, issue) if apart == 0 else None
-    if not placed and (issue == DIFFERENT or (page == volume == DIFFERENT)):
-        return None
-    if authors == DIFFERENT:
-        if placed and apart <= 2 and title == "same" and words >= 5:
+        return _under_another_title(a, b, place)
+    if in_issue and title != "same":
+        return _of_one_issue(a, b, title)
+    if place.sure:
+        return _at_one_place(a, b, title, place)
+    return _by_title(a, b, place) if title == "same" and place.authors != DIFFERENT else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How two records stand to each other but for their titles.
+
+    `apart`: years between them, 0 where unknown; `words`: in the shorter title; the rest SAME,
+    UNKNOWN or DIFFERENT.
+    """
+
+    apart: int
+    authors: int
+    page: int
+    volume: int
+    issue: int
+    words: int
+
+    @property
+    def sure(self) -> bool:
+        """One page of one volume. Each issue of some journals begins anew on page 1, with an
+        editorial, so a short title has to have its issue too."""
+        here = self.volume == SAME or (self.volume == UNKNOWN and self.apart == 0)
+        return self.page == SAME and here and (self.issue != DIFFERENT or self.words >= 6)
+
+    @property
+    def in_issue(self) -> bool:
+        """One issue, the page not known to be another."""
+        return self.issue == SAME and self.apart == 0 and DIFFERENT not in (self.page, self.volume)
+
+
+def _at_one_place(a: Entry, b: Entry, title: str, place: _Place) -> Verdict | None:
+    if place.authors == DIFFERENT:
+        if place.apart <= 2 and title == "same" and place.words >= 5:
             return Verdict(True, "title-place", 0.93)
         return None
     if title == "part":
-        if placed and words >= 2:
+        if place.words >= 2:
             return _unless(_shares_page(a), "title-part-author-place", 0.92)
         return None
     if title == "number":
         # part 1 and part 2 do not begin on one page
-        if placed and volume == authors == SAME and a.page.isdigit():
+        if place.volume == place.authors == SAME and a.page.isdigit():
             return Verdict(True, "title-number-author-place", 0.9)
         return None
     if title == "near":
-        if placed and authors == SAME:
+        if place.authors == SAME:
             both = bool(a.words - b.words) and bool(b.words - a.words)
             return _unless(_shares_page(a) and both, "title-near-author-place", 0.94)
         return None
-    if placed:
-        if apart > 2 and authors != SAME:
-            return None
-        return Verdict(True, "title-author-place" if authors == SAME else "title-place", 0.99)
-    return _by_title(a, b, apart, authors, page, volume, issue, words)
+    if place.apart > 2 and place.authors != SAME:
+        return None
+    return Verdict(True, "title-author-place" if place.authors == SAME else "title-place", 0.99)
+
+
+def _of_one_issue(a: Entry, b: Entry, title: str) -> Verdict | None:
+    """A title with a heading before it or a subtitle behind it, in the same issue of a journal."""
+    shorter, longer = sorted((a.title, b.title), key=len)
+    before, found, behind = f"_{longer}_".partition(f"_{shorter}_")
+    further = [word for word in f"{before}_{behind}".split("_") if word]
+    if not found or title == "number" or shorter.count("_") < 5:
+        return None
+    if any(map(compare.is_number, further)):  # part II
+        return None
+    if compare.journals(a.journal, b.journal) != SAME:
+        return None
+    return Verdict(True, "title-part-author-issue", 0.9)
 
 
 def _shares_page(entry: Entry) -> bool:
@@ -184,47 +242,59 @@ def _unless(doubt: bool, rule: str, score: float) -> Verdict:
     return Verdict(not doubt, rule, 0.5 if doubt else score)
 
 
-def _translated(a, b, authors, page, volume, issue) -> Verdict | None:
-    """One title in two languages: hardly a word in common, so the place must say it all."""
-    if not (page == SAME == volume == authors) or issue == DIFFERENT or _shares_page(a):
+def _under_another_title(a: Entry, b: Entry, place: _Place) -> Verdict | None:
+    """A title in two languages or two translations, so the place must say it all."""
+    if place.apart or not (place.page == SAME == place.volume == place.authors) or _shares_page(a):
         return None
-    if len(a.words & b.words) > 0.3 * min(len(a.words), len(b.words)) or a.authors != b.authors:
+    if place.issue == DIFFERENT:
         return None
-    if compare.journals(a.journal, b.journal) != SAME:
+    journal = compare.journals(a.journal, b.journal)
+    # nobody has two papers on the same pages, and more than one of a volume's begin on page 1
+    if a.range and a.range == b.range and a.page != "1" and _everyone(a, b):
+        if journal == SAME or a.authors > 2:
+            return Verdict(True, "author-pages", 0.9)
+        return None
+    if journal != SAME or a.authors != b.authors:
+        return None
+    if len(a.words & b.words) > 0.3 * place.words:  # hardly a word in common: two languages
         return None
     return Verdict(True, "author-journal-place", 0.9)
 
 
-def _by_title(a, b, apart, authors, page, volume, issue, words) -> Verdict | None:
+def _by_title(a: Entry, b: Entry, place: _Place) -> Verdict | None:
     """The same title, and a place that is not the same or not known."""
+    apart, authors, page, volume = place.apart, place.authors, place.page, place.volume
+    if apart > 1 or page == volume == DIFFERENT or place.issue == DIFFERENT:
+        return None
     journal = compare.journals(a.journal, b.journal)
     if page == DIFFERENT or volume == DIFFERENT:
-        if apart > 1:
-            return None
-        if volume == authors == journal == SAME and words >= 5:
+        if volume == authors == journal == SAME and place.words >= 5:
             return Verdict(True, "title-author-journal", 0.9)
-        if page == authors == SAME and words >= 5:
+        if page == authors == SAME and place.words >= 5:
             return Verdict(True, "title-author-page", 0.92)
         return Verdict(False, "title, at another place", 0.5)
-    if apart > 1:
-        return None
+    if apart and a.kind == kinds.THESIS:
+        return Verdict(False, "thesis, of another year", 0.5)
     if authors == SAME:
         # proceedings are called as anybody pleases
-        talks = a.proceedings and b.proceedings and a.authors == b.authors and words >= 6
-        numbered = volume == issue == SAME  # the journal's name may be a translation
+        talks = a.proceedings and b.proceedings and a.authors == b.authors and place.words >= 6
+        numbered = volume == place.issue == SAME  # the journal's name may be a translation
         if journal == DIFFERENT and not talks and not numbered:
             return Verdict(False, "title and author, in another journal", 0.6)
-        if words >= 3 or (a.year and a.year == b.year and journal == SAME):
+        certain = journal == SAME or (_everyone(a, b) and not apart)
+        if a.proceedings != b.proceedings and not certain:  # a talk and the paper made of it
+            return Verdict(False, "title and author, talk and paper", 0.5)
+        if place.words >= 3 or (a.year and a.year == b.year and journal == SAME):
             return Verdict(True, "title-year-author" if a.year and b.year else "title-author", 0.97)
         return Verdict(False, "short title", 0.5)
-    if words >= 7 and journal != DIFFERENT:
+    if place.words >= 7 and journal != DIFFERENT:
         return Verdict(True, "title", 0.9)
     return Verdict(False, "title, author unknown", 0.5)
 
 
 def elsewhere(a: Entry, b: Entry) -> bool:
     """Whether two records plainly stand at different places, so that no third can join them."""
-    return compare.agree(a.volume, b.volume) == compare.agree(a.page, b.page) == DIFFERENT
+    return compare.agree(a.volume, b.volume) == compare.pages(a.page, b.page) == DIFFERENT
 
 
 def _title(a: Entry, b: Entry, *, loosely: bool) -> str:
@@ -273,3 +343,9 @@ def _authors(a: Entry, b: Entry) -> int:
     if common and common >= 0.5 * min(len(a.families), len(b.families)):
         return SAME
     return DIFFERENT
+
+
+def _everyone(a: Entry, b: Entry) -> bool:
+    """Whether all authors are the same people, one name in four perhaps written otherwise."""
+    common = len(a.families & b.families)
+    return a.authors == b.authors > 0 and common >= 0.75 * max(len(a.families), len(b.families))
