@@ -46,21 +46,24 @@ def review(folder: Path, source: Path = SMALL) -> Path:
     return folder
 
 
-def snakemake(home: Path, folder: Path, *args: str) -> subprocess.CompletedProcess:
-    """Run the house at `home` on the review in `folder`; output and errors come as one text."""
+def snakemake(home: Path, folder: Path, *args: str, **env: str) -> subprocess.CompletedProcess:
+    """Run the house at `home` on the review in `folder`; output and errors come as one text.
+
+    `env`: variables of the environment to set for it.
+    """
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nocolor"]
     command += ["--snakefile", str(home / "Snakefile"), "--directory", str(folder), *args]
     kept = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE")}
     done = subprocess.run(
-        command, capture_output=True, text=True, env=kept, timeout=300, check=False, cwd=home
+        command, capture_output=True, text=True, env=kept | env, timeout=300, check=False, cwd=home
     )
     done.text = done.stdout + done.stderr
     return done
 
 
-def run(home: Path, folder: Path, *args: str) -> subprocess.CompletedProcess:
+def run(home: Path, folder: Path, *args: str, **env: str) -> subprocess.CompletedProcess:
     """Like `snakemake`, for a run that must succeed."""
-    done = snakemake(home, folder, *args)
+    done = snakemake(home, folder, *args, **env)
     assert done.returncode == 0, done.text
     return done
 

@@ -168,9 +168,10 @@ def test_a_raw_file_changed_and_changed_back_leaves_identical_bytes(finished):
 
 
 @pytest.mark.heavy
-def test_results_of_two_folders_are_identical(finished, tmp_path):
+def test_results_do_not_depend_on_folder_cores_time_zone_locale_or_hash_seed(finished, tmp_path):
     other = review(tmp_path / "elsewhere", finished)
-    run(finished, other)
+    surroundings = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "42"}
+    run(finished, other, "--cores", "4", **surroundings)
     assert digests(other) == digests(finished)
 
 

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from livingmeta import log, tables
+from livingmeta import files, log, tables
 from livingmeta.provenance import WORKFLOW
 from livingmeta.report import (
-    archive,
     checklists,
     cochrane,
     crate,
@@ -45,7 +44,7 @@ def main(paths: dict, report, brought, made, to: dict, protocol: dict, say):
     studies = dict(zip(read["included"]["record_id"], read["included"]["study_id"], strict=True))
     listed = references.of(read["records"], read["included"])
     tables.write_text(references.ris(listed, studies), to["references"])
-    archive.write(cochrane.package(protocol, read), to["cochrane"])
+    files.write(cochrane.package(protocol, read), to["cochrane"])
     _flows(paths, to, protocol["screening"]["reasons"])
     tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
     ours = [
@@ -61,7 +60,7 @@ def main(paths: dict, report, brought, made, to: dict, protocol: dict, say):
         lock=LOCK.read_bytes() if LOCK.exists() else b"",
         commit=crate.commit(WORKFLOW),
     )
-    archive.write(crate.bundle(described, {**inputs, **outputs}), to["crate"])
+    files.write(crate.bundle(described, {**inputs, **outputs}), to["crate"])
     owed = int((answers["state"] != "answered").sum())
     say(f"{len(inputs)} files brought and {len(outputs)} made")
     say(f"{owed} of {len(answers)} items of the checklists still want something of the authors")
@@ -71,7 +70,7 @@ def _flows(paths: dict, to: dict, reasons: dict[str, str]):
     """The flow diagrams for a printer, and their counts for another program to draw."""
     drawn = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in paths["flows"]}
     for path, png in zip(to["flows"], pdf.pngs(drawn, PRINTED).values(), strict=True):
-        archive.write(png, path)
+        files.write(png, path)
     counts = [prisma2020.of_review(tables.read_json(paths["flow"]), reasons)]
     if len(drawn) > 1:
         counts.append(prisma2020.of_update(tables.read_json(paths["changes"]), reasons))

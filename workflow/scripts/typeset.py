@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from livingmeta import log, tables
-from livingmeta.report import archive, checklists, content, docx, from_page, pdf
+from livingmeta import files, log, tables
+from livingmeta.report import checklists, content, docx, from_page, pdf
 
 
 def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, say):
@@ -24,7 +24,7 @@ def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, s
         document, {Path(p).stem: Path(p).read_text(encoding="utf-8") for p in figures}
     )
     authors = protocol["review"]["authors"]
-    archive.write(pdf.write(document, drawn, authors), printed)
+    files.write(pdf.write(document, drawn, authors), printed)
     written = docx.write(
         document,
         pdf.pngs(drawn),
@@ -32,7 +32,7 @@ def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, s
         {name: pdf.description(svg) for name, svg in drawn.items()},
         authors,
     )
-    archive.write(written, word)
+    files.write(written, word)
     say(f"{len(document.main) + len(document.appendix)} blocks, {len(drawn)} figures")
 
 

@@ -9,13 +9,14 @@ import csv
 import difflib
 import io
 import json
-import os
 import re
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import yaml
+
+from livingmeta import files
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 TYPES = {
@@ -295,18 +296,8 @@ def text(value) -> str:
 
 
 def write_text(content: str, path) -> None:
-    """Write text to `path`, whole or not at all: a reader never sees half a file."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        with open(unfinished, "w", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    """Write text to `path` as UTF-8, whole or not at all."""
+    files.write(content.encode("utf-8"), path)
 
 
 def write_json(content, path) -> None:

@@ -1,9 +1,7 @@
 """ZIP files and bytes that are the same whenever and wherever they are made."""
 
 import io
-import os
 import zipfile
-from pathlib import Path
 
 # The first day that a ZIP file can hold.
 DAY = (1980, 1, 1, 0, 0, 0)
@@ -27,15 +25,3 @@ def unzipped(content: bytes) -> dict[str, bytes]:
     """The files of a ZIP file, content by path."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def write(content: bytes, path) -> None:
-    """Write bytes to `path`, whole or not at all: a reader never sees half a file."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        unfinished.write_bytes(content)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,97 @@
+"""Files that are whole or not there, folders that are closed, and claims on a review."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from livingmeta import claim, files
+
+
+def test_a_write_that_fails_leaves_the_earlier_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "new" / "pooled.csv"
+    files.write(b"whole\n", path)
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as raised:
+        files.write(b"other\n", path)
+    assert raised.value.filename == str(path)
+    assert path.read_bytes() == b"whole\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_a_kill_left_half_written_is_found(tmp_path):
+    left = tmp_path / "results" / "pooling" / ".pooled.csv.unfinished"
+    left.parent.mkdir(parents=True)
+    left.write_text("synth")
+    (left.parent / "pooled.csv").write_text("synthesis\n")
+    assert files.unfinished(tmp_path) == [left]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_to_read_only_is_closed(tmp_path):
+    (tmp_path / "shut").mkdir(mode=0o555)
+    assert files.closed([tmp_path, tmp_path / "shut", tmp_path / "none"]) == [tmp_path / "shut"]
+
+
+def test_dates_that_lie_ahead_are_brought_back_and_others_kept(tmp_path):
+    ahead, earlier = tmp_path / "ahead", tmp_path / "earlier"
+    for path, when in ((ahead, time.time() + 10**8), (earlier, 10**9)):
+        path.write_text("")
+        os.utime(path, (when, when))
+    files.set_back([ahead, earlier])
+    assert ahead.stat().st_mtime <= time.time()
+    assert earlier.stat().st_mtime == 10**9
+
+
+# Holds a claim until its input ends.
+HOLDER = "from livingmeta import claim; claim.begin('run', 'logs', print); print('held'); input()"
+
+
+@pytest.fixture
+def claimed(tmp_path):
+    """A folder claimed by a process that lives."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(claim.__file__).parents[1])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "held\n"
+    (tmp_path / "locks").mkdir()
+    (tmp_path / "locks" / "0.output.lock").touch()
+    yield tmp_path, process
+    process.kill()
+    process.wait()
+
+
+def test_the_lock_of_a_run_that_lives_stays_and_that_of_a_dead_one_goes(claimed):
+    folder, process = claimed
+    locks = folder / "locks"
+    told = claim.clear(folder / "run", locks)
+    assert f"process {process.pid} on {socket.gethostname()}" in told
+    assert list(locks.iterdir())
+    with pytest.raises(claim.ClaimError, match="Let it end, then run again"):
+        claim.begin(folder / "run", folder / "logs", print)
+    process.kill()
+    process.wait()
+    assert "takes up where it stopped" in claim.clear(folder / "run", locks)
+    assert not list(locks.iterdir())
+    assert claim.clear(folder / "run", locks) == ""
+
+
+def test_the_lock_of_another_machine_stays(tmp_path):
+    (tmp_path / "locks").mkdir()
+    (tmp_path / "locks" / "0.input.lock").touch()
+    (tmp_path / "run").write_text("process 1 on elsewhere\n")
+    assert claim.clear(tmp_path / "run", tmp_path / "locks") == ""
+    assert list((tmp_path / "locks").iterdir())
