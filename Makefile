@@ -26,7 +26,7 @@ test-all: .venv/ready
 	@touch $@
 
 format: .venv/ready
-	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/snakefmt Snakefile workflow/rules
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/snakefmt Snakefile batch.smk workflow/rules
 
 lock: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)

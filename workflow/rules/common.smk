@@ -4,11 +4,12 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
 from livingmeta import claim, files, protocol, provenance
-from livingmeta.living import prune, versions
+from livingmeta.living import closing, prune, versions, watching
 
 try:
     protocol.read("config/config.yaml")
@@ -46,6 +47,18 @@ if workflow.is_main_process:
         print(told, file=sys.stderr)
 
 
+def close():
+    """Say what ran, what was spared, and what waits for people."""
+    jobs = [job for job in workflow.dag.jobs if job.rule.name != "all"]
+    asked = {job.rule.name for job in jobs}
+    stages = [rule.name for rule in workflow.rules if rule.name in asked]
+    made = {str(path) for job in jobs for path in job.output}
+    print(closing.good(WATCH.ran, stages, WATCH.seconds(), made), file=sys.stderr)
+
+
+WATCH = watching.watch(workflow, logger, idle=close)
+
+
 onstart:
     try:
         claim.begin(RUN, "results/logs", lambda line: print(line, file=sys.stderr))
@@ -61,7 +74,12 @@ onstart:
     left = prune.vanished("results/figures", FIGURES + ACCUMULATED)
     for path in [*left, *files.unfinished("results")]:
         path.unlink()
+    WATCH.begin({rule.name: rule.docstring for rule in workflow.rules})
+
+
+onsuccess:
+    close()
 
 
 onerror:
-    print(prune.summary("results/logs"), file=sys.stderr)
+    print(closing.bad(WATCH.failed, WATCH.reasons, str(log)), file=sys.stderr)

@@ -1,0 +1,72 @@
+"""Every review under a folder, each in a run of its own:
+
+    snakemake --snakefile batch.smk --cores 2 --directory path/to/reviews
+
+A review is a folder with config/config.yaml, at any depth. Its results stay in it; the folder of
+reviews gets results/reviews.csv, which says how each fared, and a log a review.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from snakemake.logging import logger
+from snakemake.utils import min_version
+
+min_version("9.27")
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+
+from livingmeta.living import batch, watching
+
+REVIEWS = batch.reviews(".")
+
+
+def close():
+    """Say how each review fared, and keep that as a table."""
+    rows = batch.fared(REVIEWS, WATCH.ran, WATCH.failed)
+    if rows:
+        batch.write(rows, "results/reviews.csv")
+    print(batch.told(rows, WATCH.seconds()), file=sys.stderr)
+
+
+WATCH = watching.watch(workflow, logger, idle=close)
+
+
+rule all:
+    """Every review of this folder."""
+    default_target: True
+    input:
+        expand(".snakemake/batch/{review}.done", review=REVIEWS),
+
+
+rule review:
+    """Run one review, on one core unless --set-threads says otherwise."""
+    input:
+        "{review}/config/config.yaml",
+    output:
+        touch(".snakemake/batch/{review}.done"),
+    log:
+        "results/logs/{review}.log",
+    benchmark:
+        "results/benchmarks/{review}.tsv"
+    params:
+        python=sys.executable,
+        snakefile=Path(workflow.basedir) / "Snakefile",
+        # What a review has to do only its own run can say: each is asked every time.
+        asked=time.time_ns(),
+    shell:
+        "{params.python:q} -m snakemake --snakefile {params.snakefile:q} --executor local"
+        " --cores {threads} --nocolor --directory {wildcards.review:q} > {log:q} 2>&1"
+
+
+onstart:
+    if REVIEWS:
+        WATCH.begin({"review": "Run one review."})
+
+
+onsuccess:
+    close()
+
+
+onerror:
+    close()
