@@ -88,6 +88,11 @@ def test_a_decision_runs_again_from_screening_onward(finished):
         assert planned(finished, finished) == from_stage("screen")
 
 
+def test_an_extracted_number_runs_again_from_extraction_onward(finished):
+    with edited(finished / "data/raw/extraction/outcomes.csv", "62.5,40", "60,40"):
+        assert planned(finished, finished) == from_stage("extract")
+
+
 BEHIND = ["render", "typeset", "package"]
 PROTOCOL_EDITS = [
     ("a model", "measure: PLO", "measure: PLO\n    model: {tau2: DL}", from_stage("pool")),

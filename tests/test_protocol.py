@@ -113,6 +113,39 @@ def test_a_breach_is_named(breach, says):
     assert str(caught.value).startswith("config/config.yaml: ")
 
 
+LAUGHS = "a0: &a0 [x, x]\n" + "".join(
+    f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]\n" for n in range(9)
+)
+UNREADABLE = [
+    ("review:\n\ttitle: x\n", "line 2: not readable as YAML: a tab stands here"),
+    ("review\n  title: x\n", "line 2: not readable as YAML: a colon is missing on the line above"),
+    ("review:\n  title x\n  pico: y\n", "line 3: not readable as YAML: a colon is missing"),
+    ("review:\n  title: x\n pico: y\n", "line 3: not readable as YAML: this line is indented"),
+    ("review:\n  title: x\n   pico: y\n", "or this line is indented too far"),
+    ("review:\n  title: A: b\n", "or a value holds a colon and needs quotes"),
+    ('review:\n  title: "x\nother: 1\n', "a quotation mark is left open"),
+    ("review:\n  title: *new*\n", "begins with * or & needs quotes"),
+    ("review:\n  title: @x\n", "line 2: not readable as YAML: a value that begins with this"),
+    ("review:\n  title: x\x00\n", "bytes that are not text"),
+    ("review:\n  title: \u00e9\n".encode("cp1252"), "line 2: not UTF-8 text. Save the file as"),
+    (LAUGHS, "more than 100000 values"),
+    ("a: &a [*a]\n", "or one that holds itself"),
+    ("a: " + "[" * 5000, "too deep"),
+    ("a: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
+    ("review: 1\nreview: 2\n", "line 2: 'review' stands already on line 1"),
+]
+
+
+@pytest.mark.parametrize(("content", "says"), UNREADABLE, ids=[u[1] for u in UNREADABLE])
+def test_a_file_that_cannot_be_read_is_explained(tmp_path, content, says):
+    path = tmp_path / "config.yaml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(protocol.ProtocolError) as caught:
+        protocol.read(path)
+    assert says in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
 def test_every_key_of_the_schema_is_described():
     schema = yaml.safe_load(protocol.SCHEMA.read_text())
 

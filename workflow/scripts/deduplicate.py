@@ -10,7 +10,7 @@ from livingmeta.screening import decode, readers, records
 FOLDER = PurePosixPath("data/raw/searches")
 LEDGER = (FOLDER / "searches.csv").as_posix()
 # How files of Word (new and old) and PDF begin.
-NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
+NOT_TEXT = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF")
 
 
 def main(paths, settled, out: dict, say):

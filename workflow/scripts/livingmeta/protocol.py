@@ -1,6 +1,7 @@
 """The protocol of a review, `config/config.yaml`: read, checked against its schema, completed."""
 
 import difflib
+import re
 from pathlib import Path
 
 import yaml
@@ -36,6 +37,57 @@ def _mapping(loader, node):
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 
 
+# What the reader of YAML says, and what it means to the person who wrote the file.
+_SAID = {
+    r"character '\\t'": "a tab stands here. Indent with spaces",
+    "could not find expected ':'": "a colon is missing here or on the line above",
+    "mapping values are not allowed": (
+        "a colon is missing on the line above, or this line is indented too far, or a value holds "
+        "a colon and needs quotes around it"
+    ),
+    "expected <block end>": (
+        "this line is indented differently from those it belongs with, or a quotation mark "
+        "stands within a value"
+    ),
+    "unindent|block mapping|block collection": (
+        "this line is indented differently from those it belongs with"
+    ),
+    "quoted scalar|unexpected end of stream": "a quotation mark is left open",
+    "special characters": "bytes that are not text. Write the file anew with a text editor",
+    "alias|alphabetic or numeric": "a value that begins with * or & needs quotes around it",
+    "cannot start any token": "a value that begins with this character needs quotes around it",
+}
+# ASSUME: no protocol of a review has as many values; a few lines of YAML can stand for billions.
+_MOST_VALUES = 100_000
+
+
+def _values(node, known: dict[int, int]) -> int:
+    """How many values a YAML node stands for, once all that it points to is written out.
+
+    `known`: values by the id of nodes already counted. What holds itself counts as too many.
+    """
+    if id(node) not in known:
+        known[id(node)] = _MOST_VALUES + 1  # until it is counted: what is met again holds itself
+        parts = node.value if isinstance(node.value, list) else []
+        parts = [p for part in parts for p in (part if isinstance(part, tuple) else (part,))]
+        known[id(node)] = 1 + sum(_values(part, known) for part in parts)
+    return known[id(node)]
+
+
+def _broken(error, path) -> ProtocolError:
+    """A file that is no YAML, in words for its author."""
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object[: error.start].count(b"\n") + 1
+        return ProtocolError([f"{path}, line {line}: not UTF-8 text. Save the file as UTF-8."])
+    mark = getattr(error, "problem_mark", None)
+    where = f", line {mark.line + 1}" if mark else ""
+    what = getattr(error, "problem", None) or str(error)
+    meant = next((words for said, words in _SAID.items() if re.search(said, what)), "")
+    what = " ".join(what.split())
+    told = f"{meant} ({what})" if meant else f"{what}. Look for a missing space, quote or colon"
+    return ProtocolError([f"{path}{where}: not readable as YAML: {told}."])
+
+
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
@@ -50,16 +102,17 @@ def read(path) -> dict:
             [f"{path} is missing. A review is a folder with config/config.yaml and data/raw/."]
         )
     try:
-        found = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+        loader = _Loader(path.read_text(encoding="utf-8-sig"))
+        node = loader.get_single_node()
+        if node and _values(node, {}) > _MOST_VALUES:
+            raise ProtocolError([f"more than {_MOST_VALUES} values, or one that holds itself"])
+        found = loader.construct_document(node) if node else None
     except ProtocolError as error:
         raise ProtocolError([f"{path}, {problem}." for problem in error.problems]) from None
+    except RecursionError:
+        raise ProtocolError([f"{path}: lists or keys within one another, too deep."]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        what = getattr(error, "problem", None) or str(error)
-        raise ProtocolError(
-            [f"{path}{where}: not readable as YAML ({what}). Look for a missing space, quote or :."]
-        ) from None
+        raise _broken(error, path) from None
     if not isinstance(found, dict):
         raise ProtocolError([f"{path}: it must hold keys such as review: and syntheses:."])
     return found

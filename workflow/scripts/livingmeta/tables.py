@@ -5,6 +5,7 @@ for what people bring, `pooling/pooled` for what a stage computes. It gives the 
 each with a type, a meaning and, where it matters, a unit and the values allowed.
 """
 
+import codecs
 import csv
 import difflib
 import io
@@ -16,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from livingmeta import files
+from livingmeta import files, spreadsheets
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 TYPES = {
@@ -32,6 +33,11 @@ _PATTERNS = {
     "boolean": re.compile(r"true|false", re.IGNORECASE),
     "date": re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"),
 }
+
+
+# Characters that no table, page or document may hold; Word's soft line break is one of them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+LONGEST = 32_767  # characters in a cell of a spreadsheet
 
 
 class TableError(ValueError):
@@ -51,21 +57,24 @@ def schema(name: str) -> dict:
 def decode(content: bytes, path) -> tuple[str, list[str]]:
     """Text of a file people bring, and notes on how it was read.
 
-    UTF-8 with or without a byte order mark, else Windows-1252, which is what older spreadsheets
-    write. Raises TableError for what is neither.
+    UTF-8 with or without a byte order mark, UTF-16 with one, else Windows-1252, which is what
+    older spreadsheets write. Raises TableError for what is none of these.
     """
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
         raise TableError(
             [f"{path}: this is a spreadsheet file. Save it as 'CSV UTF-8' and put that here."]
+        )
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # Excel's "Unicode text"
+        return content.decode("utf-16", errors="replace"), [f"{path}: read as UTF-16."]
+    if b"\x00" in content:
+        line = content[: content.index(b"\x00")].count(b"\n") + 1
+        raise TableError(
+            [f"{path}, row {line}: bytes that are not text (NUL). Save it as 'CSV UTF-8'."]
         )
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        if b"\x00" in content:
-            raise TableError(
-                [f"{path}: line {line} holds bytes that are not text. Save it as 'CSV UTF-8'."]
-            ) from error
     text = content.decode("cp1252", errors="replace")
     return text, [f"{path}: not UTF-8 (first seen on line {line}); read as Windows-1252."]
 
@@ -85,12 +94,20 @@ def read(path, name: str) -> pd.DataFrame:
     contract = schema(name)
     if not path.exists():
         raise TableError([f"{path} is missing. It holds {contract['row']} a row; see its schema."])
+    ours = not name.startswith("data/")
     text, notes = decode(path.read_bytes(), path)
-    rows, lines = _rows(text, path, contract, notes)
+    if not ours and _CONTROL.search(text):
+        text, mended = _CONTROL.subn(" ", text)
+        notes.append(f"{path}: {mended} control characters read as spaces.")
+    rows, lines, separator = _rows(text, path, contract, notes)
     header = [column.strip() for column in rows[0]] if rows else []
+    while header and not header[-1]:  # empty columns that a spreadsheet has at its right
+        header.pop()
     _check_header(header, path, contract)
     problems = []
     kept, numbers = [], []
+    # A comma too many is no fault where every row ends with one.
+    usual = min((len(row) for row in rows[1:] if any(row)), default=0)
     for line, row in zip(lines[1:], rows[1:], strict=True):
         if not any(cell.strip() for cell in row):
             continue
@@ -98,14 +115,24 @@ def read(path, name: str) -> pd.DataFrame:
             notes.append(f"{path}, row {line}: names the columns once more; passed over.")
             continue
         extra = [cell for cell in row[len(header) :] if cell.strip()]
-        if extra:
+        if extra or (len(row) > usual and len(row) > len(rows[0])):
+            last = f"beyond the last: '{shown(extra[0])}'" if extra else "the last ones empty"
             problems.append(
-                f"{path}, row {line}: {len(row)} cells under {len(header)} columns "
-                f"(beyond the last: '{extra[0]}'). A comma inside a cell needs quotes around it."
+                f"{path}, row {line}: {len(row)} cells under {len(header)} columns ({last}). "
+                'A comma inside a cell needs quotes around it, straight ones (").'
             )
-        kept.append([cell.strip() for cell in (row + [""] * len(header))[: len(header)]])
+        for column, cell in zip(header, row, strict=False):
+            if not ours and len(cell) > LONGEST:
+                problems.append(
+                    f"{path}, row {line}, column {column}: '{shown(cell)}'; a cell holds at most "
+                    f"{LONGEST} characters. A quotation mark is probably left open."
+                )
+        cells = [cell.strip() for cell in (row + [""] * len(header))[: len(header)]]
+        kept.append([spreadsheets.plain(cell) for cell in cells] if ours else cells)
         numbers.append(line)
     table = pd.DataFrame(kept, columns=header, dtype=object)
+    if separator == ";":
+        _decimal_commas(table, path, contract, notes)
     for column in contract["columns"]:
         if column not in table:
             table[column] = ""
@@ -114,32 +141,54 @@ def read(path, name: str) -> pd.DataFrame:
     if problems:
         raise TableError(problems)
     table = _typed(table, contract)
-    if name.startswith("data/"):
+    if not ours:
         table["row"] = pd.array(numbers, dtype="int64")
     table.attrs["notes"] = notes
     return table
 
 
-def _rows(text: str, path, contract, notes) -> tuple[list[list[str]], list[int]]:
-    """Rows of cells and the line each starts on, whatever separator the spreadsheet chose."""
+def shown(value) -> str:
+    """A value as a message quotes it: in one line, and not longer than one can read."""
+    value = " ".join(str(value).split())
+    return value if len(value) <= 100 else f"{value[:80]}... ({len(value)} characters)"
+
+
+def _decimal_commas(table, path, contract, notes):
+    """Numbers such as 62,5 to 62.5, which is how spreadsheets that separate cells by semicolons
+    write them. What may also be thousands, such as 1,234, is left to be refused."""
+    for column, rule in contract["columns"].items():
+        if rule["type"] == "number" and column in table:
+            mended = {v: spreadsheets.number(v) for v in set(table[column]) if "," in v}
+            mended = {v: meant[0] for v, meant in mended.items() if len(meant) == 1}
+            if mended:
+                table[column] = table[column].replace(mended)
+                notes.append(f"{path}, column {column}: decimal commas read as points.")
+
+
+def _rows(text: str, path, contract, notes) -> tuple[list[list[str]], list[int], str]:
+    """Rows of cells, the line each starts on, and the separator that the spreadsheet chose."""
+    above = re.match(r"sep=.\r?\n", text)  # Excel's own line on the separator
+    text = text[above.end() :] if above else text
     first = text.split("\n", 1)[0]
     required = [c for c, rule in contract["columns"].items() if rule.get("required")]
     separator = max(",;\t", key=lambda s: (sum(c in _split(first, s) for c in required), s == ","))
     if separator != ",":
-        shown = {";": "semicolons", "\t": "tabs"}[separator]
-        notes.append(f"{path}: cells separated by {shown}; read as such.")
+        named = {";": "semicolons", "\t": "tabs"}[separator]
+        notes.append(f"{path}: cells separated by {named}; read as such.")
+    # An abstract may be longer than the module's limit of 128 KB.
+    csv.field_size_limit(max(csv.field_size_limit(), 100_000_000))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows, lines, line = [], [], 1
+    rows, lines, line = [], [], 2 if above else 1
     try:
         for row in reader:
             rows.append(row)
             lines.append(line)
-            line = reader.line_num + 1
+            line = reader.line_num + (2 if above else 1)
     except csv.Error as error:
         raise TableError(
             [f"{path}, row {line}: {error}. A quotation mark is probably left open."]
         ) from error
-    return rows, lines
+    return rows, lines, separator
 
 
 def _split(line: str, separator: str) -> list[str]:
@@ -190,8 +239,8 @@ def check(table: pd.DataFrame, name: str, path, rows=None) -> list[str]:
         for row, value in zip(rows, table[column], strict=True):
             wrong = _wrong(value, rule)
             if wrong:
-                shown = f"'{value}'" if value != "" else "empty"
-                line = f"{path}, row {row}, column {column}: {shown}; {wrong}."
+                cell = f"'{shown(value)}'" if value != "" else "empty"
+                line = f"{path}, row {row}, column {column}: {cell}; {wrong}."
                 found.append((row, position, line))
     problems = [line for _, _, line in sorted(found)]
     key = contract.get("key")
@@ -199,9 +248,9 @@ def check(table: pd.DataFrame, name: str, path, rows=None) -> list[str]:
         seen = {}
         for row, values in zip(rows, table[key].itertuples(index=False, name=None), strict=True):
             if values in seen:
-                shown = ", ".join(f"{c} '{v}'" for c, v in zip(key, values, strict=True))
+                same = ", ".join(f"{c} '{shown(v)}'" for c, v in zip(key, values, strict=True))
                 problems.append(
-                    f"{path}, row {row}: {shown} stands already on row {seen[values]}; "
+                    f"{path}, row {row}: {same} stands already on row {seen[values]}; "
                     "it may stand there once."
                 )
             seen.setdefault(values, row)
@@ -215,12 +264,7 @@ def _wrong(value: str, rule: dict) -> str:
     kind = rule["type"]
     pattern = _PATTERNS.get(kind)
     if pattern and not pattern.fullmatch(value):
-        hint = ""
-        if kind == "number" and re.fullmatch(r"[+-]?\d+,\d+", value):
-            hint = f" (perhaps {value.replace(',', '.')})"
-        elif kind == "number" and value.endswith("%"):
-            hint = f" ({value[:-1].strip()} here and % in the column unit)"
-        return f"it must be {TYPES[kind]}{hint}"
+        return f"it must be {TYPES[kind]}{_hint(value, kind)}"
     allowed = rule.get("allowed")
     if allowed and value not in allowed:
         close = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)
@@ -234,6 +278,21 @@ def _wrong(value: str, rule: dict) -> str:
         if "maximum" in rule and float(value) > rule["maximum"]:
             return f"it must be {rule['maximum']} or less"
     return ""
+
+
+def _hint(value: str, kind: str) -> str:
+    """What may have been meant by a cell of the wrong kind, in brackets, or ""."""
+    if kind == "number" and value.endswith("%"):
+        return f" ({value[:-1].strip()} here and % in the column unit)"
+    if kind == "date":
+        meant = spreadsheets.date(value)
+    elif kind in ("number", "integer") and spreadsheets.turned_into_a_date(value):
+        return " (a spreadsheet has made a date of what was typed; set the column to text)"
+    elif kind in ("number", "integer"):
+        meant = [v for v in spreadsheets.number(value) if _PATTERNS[kind].fullmatch(v)]
+    else:
+        meant = []
+    return f" (perhaps {' or '.join(meant)})" if meant else ""
 
 
 def _typed(table: pd.DataFrame, contract) -> pd.DataFrame:
@@ -257,7 +316,8 @@ def write(table: pd.DataFrame, path, name: str) -> None:
     """Write `table` to `path` under schema `name`, whole or not at all.
 
     Columns come in the schema's order and further ones, where allowed, after them; rows keep
-    theirs. UTF-8, LF, floats by shortest round trip, so the same data give the same bytes.
+    theirs. No cell is a formula (`spreadsheets.harmless`); `read` takes that back. UTF-8,
+    LF, floats by shortest round trip, so the same data give the same bytes.
     Raises TableError if the table breaks its own contract: then the fault is ours.
     """
     contract = schema(name)
@@ -275,7 +335,8 @@ def write(table: pd.DataFrame, path, name: str) -> None:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(ordered.columns)
-    writer.writerows(cells.itertuples(index=False, name=None))
+    rows = cells.itertuples(index=False, name=None)
+    writer.writerows([spreadsheets.harmless(cell) for cell in row] for row in rows)
     write_text(buffer.getvalue(), path)
 
 

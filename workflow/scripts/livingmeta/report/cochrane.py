@@ -12,6 +12,7 @@ import pandas as pd
 from livingmeta.numbers import missing
 from livingmeta.report import models, references, scales
 from livingmeta.report.archive import zipped
+from livingmeta.spreadsheets import harmless
 from livingmeta.tables import text
 
 # A package is known by the number of its Cochrane review: readers ask that the names of the file
@@ -261,4 +262,4 @@ def _csv(heads, rows) -> bytes:
 
 
 def _cell(value):
-    return str(value).upper() if isinstance(value, bool) else text(value)
+    return str(value).upper() if isinstance(value, bool) else harmless(text(value))

