@@ -6,8 +6,9 @@ import json
 import pytest
 from made_up_review import protocol
 
+from livingmeta.files import write
 from livingmeta.report import crate
-from livingmeta.report.archive import unzipped, write
+from livingmeta.report.archive import unzipped
 
 INPUTS = {"data/raw/a.csv": b"a\n1\n", "config/config.yaml": b"review:\n"}
 OUTPUTS = {"results/report.html": b"<html>", "results/numbers.json": b"[]"}
