@@ -20,6 +20,14 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/package.smk"
 
 
+# What asks the network, or writes beside the results, runs where it was typed.
+localrules:
+    all,
+    label,
+    release,
+    search,
+
+
 rule all:
     """Everything that a review delivers."""
     default_target: True

@@ -49,6 +49,9 @@ rule review:
         "results/logs/{review}.log",
     benchmark:
         "results/benchmarks/{review}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * 2 ** (attempt - 1),
+        runtime=240,
     params:
         python=sys.executable,
         snakefile=Path(workflow.basedir) / "Snakefile",

@@ -55,7 +55,7 @@ def snakemake(home: Path, folder: Path, *args: str, **env: str) -> subprocess.Co
     command += ["--snakefile", str(home / "Snakefile"), "--directory", str(folder), *args]
     kept = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE")}
     done = subprocess.run(
-        command, capture_output=True, text=True, env=kept | env, timeout=300, check=False, cwd=home
+        command, capture_output=True, text=True, env=kept | env, timeout=900, check=False, cwd=home
     )
     done.text = done.stdout + done.stderr
     return done

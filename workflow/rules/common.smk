@@ -47,6 +47,15 @@ if workflow.is_main_process:
         print(told, file=sys.stderr)
 
 
+def needs(mem_mb):
+    """Memory in MB to ask a cluster for, twice as much at each further attempt.
+
+    The figures of the rules are about twice their peak with 5,000 records (docs/scale.md), and 500
+    MB for the Snakemake that starts the job. Nothing is asked for on one machine.
+    """
+    return lambda wildcards, attempt: mem_mb * 2 ** (attempt - 1)
+
+
 def close():
     """Say what ran, what was spared, and what waits for people."""
     jobs = [job for job in workflow.dag.jobs if job.rule.name != "all"]
@@ -82,4 +91,4 @@ onsuccess:
 
 
 onerror:
-    print(closing.bad(WATCH.failed, WATCH.reasons, str(log)), file=sys.stderr)
+    print(closing.bad(WATCH.failed, WATCH.reasons, log), file=sys.stderr)

@@ -21,6 +21,9 @@ rule harmonise:
         "results/logs/harmonise.log",
     benchmark:
         "results/benchmarks/harmonise.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("harmonise.py"),
         raw=provenance.content(CURVES),

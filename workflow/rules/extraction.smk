@@ -33,6 +33,9 @@ rule extract:
         "results/logs/extract.log",
     benchmark:
         "results/benchmarks/extract.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("extract.py"),
         raw=provenance.content([*EXTRACTED, *CURVES, *RISK_OF_BIAS]),

@@ -48,6 +48,9 @@ rule compare:
         "results/logs/compare.log",
     benchmark:
         "results/benchmarks/compare.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("compare.py"),
         raw=provenance.content(CERTAINTY),
@@ -79,6 +82,9 @@ rule release:
         "results/logs/release.log",
     benchmark:
         "results/benchmarks/release.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("release.py"),
         raw=provenance.content([*BROUGHT, "config/config.yaml"]),
@@ -97,6 +103,9 @@ rule search:
         "results/logs/search.log",
     benchmark:
         "results/benchmarks/search.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("search.py"),
         # Another day, another query or other searches on file: there may be something to find.

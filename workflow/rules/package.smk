@@ -27,6 +27,9 @@ rule typeset:
         "results/logs/typeset.log",
     benchmark:
         "results/benchmarks/typeset.tsv"
+    resources:
+        mem_mb=needs(3000),
+        runtime=60,
     params:
         code=provenance.code("typeset.py"),
         checklists=CHECKLISTS,
@@ -82,6 +85,9 @@ rule package:
         "results/logs/package.log",
     benchmark:
         "results/benchmarks/package.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("package.py"),
         raw=provenance.content([*BROUGHT, "config/config.yaml"]),

@@ -27,6 +27,9 @@ rule pool:
         "results/logs/pool.log",
     benchmark:
         "results/benchmarks/pool.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("pool.py"),
         protocol={

@@ -50,6 +50,9 @@ rule draw:
         "results/logs/draw.log",
     benchmark:
         "results/benchmarks/draw.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("draw.py"),
         raw=provenance.content(CURVES),
@@ -80,6 +83,9 @@ rule accumulate:
         "results/logs/accumulate.log",
     benchmark:
         "results/benchmarks/accumulate.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("accumulate.py"),
         protocol={
@@ -142,6 +148,9 @@ rule render:
         "results/logs/render.log",
     benchmark:
         "results/benchmarks/render.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("render.py"),
         # The report prints the protocol, so here, and only here, all of it matters.

@@ -22,6 +22,9 @@ rule deduplicate:
         "results/logs/deduplicate.log",
     benchmark:
         "results/benchmarks/deduplicate.tsv"
+    resources:
+        mem_mb=needs(2000),
+        runtime=60,
     params:
         code=provenance.code("deduplicate.py"),
         raw=provenance.content([*SEARCHES, *SETTLED]),
@@ -51,6 +54,9 @@ rule screen:
         "results/logs/screen.log",
     benchmark:
         "results/benchmarks/screen.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("screen.py"),
         raw=provenance.content(
@@ -78,6 +84,9 @@ rule rank:
         "results/logs/rank.log",
     benchmark:
         "results/benchmarks/rank.tsv"
+    resources:
+        mem_mb=needs(2000),
+        runtime=60,
     params:
         code=provenance.code("rank.py"),
         raw=provenance.content(["data/raw/screening/decisions.csv"]),
@@ -101,6 +110,9 @@ rule label:
         "results/logs/label.log",
     benchmark:
         "results/benchmarks/label.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
     params:
         code=provenance.code("label.py"),
         raw=provenance.content([*LABELLED, "data/raw/screening/decisions.csv"]),
