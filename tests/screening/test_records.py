@@ -1,5 +1,7 @@
 """From copies to records: nothing lost, the best of each field, names that stay."""
 
+import itertools
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -118,9 +120,74 @@ def test_a_person_outweighs_a_shared_identifier():
 
 def test_settled_pairs_that_cannot_be():
     with pytest.raises(records.SettledError) as error:
-        records.assemble(EDITORIALS, settled=_settled(("pmid:22", "pmid:21", "maybe", "kim")))
-    assert "row 2, column record: no export holds 'pmid:22'" in str(error.value)
+        records.assemble(EDITORIALS, settled=_settled(("9.ris:1", "pmid:21", "maybe", "kim")))
+    assert "row 2, column record: no export holds '9.ris:1'" in str(error.value)
     assert "'maybe'; same or different?" in str(error.value)
+
+
+def test_a_settled_pair_waits_for_a_record_that_vanished():
+    table, _, doubtful = records.assemble(
+        EDITORIALS, settled=_settled(("pmid:22", "pmid:21", "same", "kim"))
+    )
+    assert len(table) == 2
+    assert "row 2, column record: no export holds 'pmid:22'" in doubtful.attrs["notes"][0]
+
+
+THREE = _copies([{"title": f"Study number {n} of the liver", "pmid": f"3{n}"} for n in range(3)])
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_same_and_same_do_not_join_what_is_called_different(order):
+    rows = [
+        ("pmid:30", "pmid:31", "same", "kim"),
+        ("pmid:31", "pmid:32", "same", "kim"),
+        ("pmid:30", "pmid:32", "different", "lee"),
+    ]
+    assert len(records.assemble(THREE, settled=_settled(*rows[:2]))[0]) == 1
+    with pytest.raises(records.SettledError, match="are called different, but"):
+        records.assemble(THREE, settled=_settled(*(rows[n] for n in order)))
+
+
+def test_a_name_that_fits_both_cannot_part_them():
+    with pytest.raises(records.SettledError, match="share a copy"):
+        records.assemble(COPIES, settled=_settled(("pmid:11", "pmid:11", "different", "kim")))
+
+
+ABSTRACTS = _copies(
+    [
+        {"title": "Ablation of lung nodules in adults", "doi": "10.1000/suppl", "pages": "S1"},
+        {"title": "Survival after adrenalectomy", "doi": "10.1000/suppl", "pages": "S9"},
+        {"title": "Editorial", "volume": "3", "year": "2020"},
+        {"title": "Editorial", "pmid": "21"},
+    ]
+)
+
+
+@given(
+    order=st.permutations(range(len(ABSTRACTS))),
+    decisions=st.lists(st.sampled_from(["same", "different"]), min_size=2, max_size=2),
+)
+@settings(max_examples=30, deadline=None)
+def test_what_doubtful_names_holds_in_another_export(order, decisions):
+    """Settled by what doubtful.csv says; then the exports come renamed and in another order."""
+    _, _, doubtful = records.assemble(ABSTRACTS)
+    assert len(doubtful) == 2
+    settled = _settled(
+        *(
+            (row.record_id, row.duplicate_of, decision, "kim")
+            for row, decision in zip(doubtful.itertuples(), decisions, strict=True)
+        )
+    )
+    before = records.assemble(ABSTRACTS, settled=settled)
+    later = ABSTRACTS.iloc[list(order)].assign(file="new.ris", line=range(1, len(order) + 1))
+    table, links, asked = records.assemble(later, settled=settled)
+    assert len(table) == len(before[0]) == 4 - decisions.count("same")
+    assert len(table) + len(links) == len(later)
+    assert set(" ".join(table["files"].str.replace(";", "")).split()) == {
+        f"new.ris:{n}" for n in range(1, 5)
+    }
+    assert asked.empty
+    assert asked.attrs["notes"] == []
 
 
 def test_no_copies_at_all():

@@ -37,6 +37,8 @@ def main(paths, settled, out: dict, say):
     except records.SettledError as error:
         problems = [f"{settled[0]}, {line}" for line in str(error).splitlines()]
         raise tables.TableError(problems) from error
+    for note in doubtful.attrs["notes"]:
+        say(f"note: {settled[0]}, {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     read, rejected, notes = zip(*counts, strict=True)
     ledger = ledger.drop(columns="row").assign(
