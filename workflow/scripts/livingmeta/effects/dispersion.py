@@ -6,6 +6,7 @@ stand in the `assumed` column of effects.csv. Cochrane Handbook (version 6), sec
 McGrath 2020 (Stat Methods Med Res 29:2520).
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -103,8 +104,8 @@ def _luo_wan(n, values, quartiles, extremes):
         weights = (4.0 / (4.0 + n**0.75),)
     else:
         weights = (0.7 + 0.39 / n,)
-    mean = sum(w * middle for w, (middle, _) in zip(weights, halves, strict=True))
-    return mean + (1.0 - sum(weights)) * median, np.mean([sd for _, sd in halves])
+    mean = math.fsum(w * middle for w, (middle, _) in zip(weights, halves, strict=True))
+    return mean + (1.0 - math.fsum(weights)) * median, np.mean([sd for _, sd in halves])
 
 
 def _families(values):

@@ -43,7 +43,7 @@ def required(difference: float, alpha: float = 0.05, power: float = 0.8, d2: flo
 def diversity(vi, tau2: float) -> float:
     """D²: the share by which the variance of the pooled effect is larger under random effects than
     under a common effect, 1 - V_common / V_random (Wetterslev 2009), in [0, 1)."""
-    common, random = (sum(1 / (v + extra) for v in vi) for extra in (0.0, tau2))
+    common, random = (math.fsum(1 / (v + extra) for v in vi) for extra in (0.0, tau2))
     return 1 - random / common
 
 
@@ -81,7 +81,7 @@ def _of(name: str, synthesis: dict, result: dict, present: State):
     for step, studies in by_year(name, present):
         mine = [effects[study] for study in studies]
         fitted = _fitted(mine, method)
-        information = sum(1 / e["vi"] for e in mine)
+        information = math.fsum(1 / e["vi"] for e in mine)
         rows.append(
             {
                 "synthesis": name,

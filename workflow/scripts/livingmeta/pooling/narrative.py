@@ -114,7 +114,7 @@ def count(first: int, clear: int) -> dict:
     if not clear:
         return {}
     chances = [math.comb(clear, i) / 2**clear for i in range(clear + 1)]
-    p = sum(chance for chance in chances if chance <= chances[first] * (1 + 1e-9))
+    p = math.fsum(chance for chance in chances if chance <= chances[first] * (1 + 1e-9))
     share, z2 = first / clear, Z95**2
     middle = (share + z2 / (2 * clear)) / (1 + z2 / clear)
     half = Z95 * math.sqrt(share * (1 - share) / clear + z2 / (4 * clear**2)) / (1 + z2 / clear)

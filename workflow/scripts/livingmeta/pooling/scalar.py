@@ -2,11 +2,12 @@
 
 With ten studies numpy spends its time on being called, not on adding. These are the inner loops
 of a single fit, number for number what `likelihood` and `tau2` compute for many at once; the
-tests hold the two together.
+tests hold the two together. Floats are summed by `fsum`: since Python 3.12 the built-in `sum`
+rounds otherwise than before, and results would depend on who runs the review.
 """
 
 from itertools import pairwise
-from math import log
+from math import fsum, log
 
 from livingmeta.pooling import likelihood
 from livingmeta.pooling.likelihood import HALVINGS, SETTLED, SLACK
@@ -16,14 +17,14 @@ LARGEST = 60  # studies; above it numpy is faster
 
 def _mean(t, ys, vs):
     w = [1.0 / (v + t) for v in vs]
-    s1 = sum(w)
-    return w, s1, sum([a * y for a, y in zip(w, ys, strict=True)]) / s1
+    s1 = fsum(w)
+    return w, s1, fsum([a * y for a, y in zip(w, ys, strict=True)]) / s1
 
 
 def weighted(t, ys, vs):
-    """The mean with weights w = 1/(v + t), its variance 1/sum(w), and sum(w r²)."""
+    """The mean with weights w = 1/(v + t), its variance 1/fsum(w), and sum(w r²)."""
     w, s1, mean = _mean(t, ys, vs)
-    return mean, 1.0 / s1, sum([a * (y - mean) ** 2 for a, y in zip(w, ys, strict=True)])
+    return mean, 1.0 / s1, fsum([a * (y - mean) ** 2 for a, y in zip(w, ys, strict=True)])
 
 
 def q_and_slope(t, ys, vs):
@@ -85,8 +86,8 @@ def _terms(t, ys, vs, restricted):
 
 def maximise(rows, ys, vs, restricted):
     """tau² at the global maximum of the (restricted) likelihood; see likelihood.maximise."""
-    mean, low = sum(ys) / len(ys), min(vs)
-    square = sum([(y - mean) ** 2 for y in ys]) / (len(ys) - restricted)
+    mean, low = fsum(ys) / len(ys), min(vs)
+    square = fsum([(y - mean) ** 2 for y in ys]) / (len(ys) - restricted)
     upper = likelihood.root_of_bounds(square, low, max(vs))
     if not upper > 0.0:
         return 0.0

@@ -6,6 +6,7 @@ Version 1 is the one that every release of R's meta with `read.cdir` can read.
 
 import csv
 import io
+import math
 
 import pandas as pd
 
@@ -188,7 +189,7 @@ class _Analysis:
                     "Subgroup": value,
                     "Subgroup number": i,
                     **self._totals(among),
-                    "Weight": sum(e["weight"] for e in among),
+                    "Weight": math.fsum(e["weight"] for e in among),
                     **self._estimate(row),
                     "ID": f"{self.name}-{i}",
                 }

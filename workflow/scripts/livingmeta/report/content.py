@@ -1,5 +1,6 @@
 """What the report says, as plain blocks: the same tree is set in Word and in PDF."""
 
+import math
 import re
 from dataclasses import asdict, dataclass, replace
 
@@ -67,10 +68,10 @@ class Table:
             max(low, min(42.0, _usual(len(plain(cell)) for cell in column)))
             for low, column in zip(least, columns, strict=True)
         ]
-        spare = max(0.0, (ACROSS_SMALL if self.wide else ACROSS) - sum(least))
-        more = sum(w - low for w, low in zip(wanted, least, strict=True)) or 1.0
+        spare = max(0.0, (ACROSS_SMALL if self.wide else ACROSS) - math.fsum(least))
+        more = math.fsum(w - low for w, low in zip(wanted, least, strict=True)) or 1.0
         widths = [low + spare * (w - low) / more for w, low in zip(wanted, least, strict=True)]
-        return [round(w / sum(widths), 4) for w in widths]
+        return [round(w / math.fsum(widths), 4) for w in widths]
 
     @property
     def short(self) -> bool:

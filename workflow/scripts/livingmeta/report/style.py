@@ -7,6 +7,7 @@ which is wider than the faces that readers have, so that nothing is cut.
 """
 
 import io
+import math
 import re
 import unicodedata
 import warnings
@@ -82,7 +83,7 @@ def _advance(character: str, bold: bool) -> float:
 
 def width(text: str, size: float = SIZE, bold: bool = False) -> float:
     """Width of a line of text in millimetres."""
-    return sum(_advance(c, bold) for c in str(text)) * size * POINT
+    return math.fsum(_advance(c, bold) for c in str(text)) * size * POINT
 
 
 def wrap(text: str, room: float, size: float = SIZE, bold: bool = False) -> list[str]:
