@@ -1,5 +1,6 @@
 """Read every export, link the copies of one report, and keep what could not be read."""
 
+import hashlib
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -17,13 +18,14 @@ def main(paths, settled, out: dict, say):
     """`paths`: every file under data/raw/searches; `settled`: [] or the path of the pairs that
     people have settled; `out`: path by table to write."""
     ledger = searches(paths)
+    exports = read_all(ledger)
+    twice = same_bytes(ledger["file"])
     copies, rejects, counts, queries = [], [], [], []
-    for search in ledger.to_dict("records"):
+    for search, (read, rejected) in zip(ledger.to_dict("records"), exports, strict=True):
         path = (FOLDER / search["file"]).as_posix()
-        read, rejected = readers.read(path)
         asked, unreadable = query(search["strategy"])
         queries.append(asked)
-        notes = [*read.attrs.get("notes", []), *unreadable]
+        notes = [*read.attrs.get("notes", []), *unreadable, *twice.get(search["file"], [])]
         for note in notes:
             say(f"note: {note}")
         say(f"{path}: {len(read)} records, {len(rejected)} rejected")
@@ -49,6 +51,41 @@ def main(paths, settled, out: dict, say):
     tables.write(duplicates, out["duplicates"], "screening/duplicates")
     tables.write(doubtful, out["doubtful"], "screening/doubtful")
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
+
+
+def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Records and rejects of each file; an export of nothing is right where `hits` says 0.
+
+    Raises ReadError that names every file that cannot be read, not only the first.
+    """
+    exports, problems = [], []
+    for search in ledger.to_dict("records"):
+        try:
+            exports.append(readers.read((FOLDER / search["file"]).as_posix()))
+        except readers.NoRecordError as error:
+            if search["hits"] is pd.NA or search["hits"] != 0:
+                problems.append(str(error))
+            exports.append(readers.nothing())
+        except readers.ReadError as error:
+            problems.append(str(error))
+    if problems:
+        raise readers.ReadError("\n".join(problems))
+    return exports
+
+
+def same_bytes(files) -> dict[str, list[str]]:
+    """A note on each file that is, byte for byte, one that stands before it."""
+    first: dict[str, str] = {}
+    notes = {}
+    for file in files:
+        content = (Path(FOLDER) / file).read_bytes()
+        other = first.setdefault(hashlib.sha256(content).hexdigest(), file)
+        if other != file and content.strip():
+            notes[file] = [
+                f"the same file as {other}, byte for byte: its records are counted twice among "
+                "those identified; take one of the two out, or export the search that it stands for"
+            ]
+    return notes
 
 
 def searches(paths) -> pd.DataFrame:

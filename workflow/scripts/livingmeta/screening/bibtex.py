@@ -9,6 +9,8 @@ from livingmeta.screening.tagged import Raw, Reject
 OPENS = re.compile(r"^[ \t]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
 _NO_RECORD = frozenset(["comment", "string", "preamble", "set", "xdata"])
 _FIELD = re.compile(r"[\s,]*([A-Za-z][\w:.+/-]*)\s*=\s*")
+_CLOSING = re.compile(r"[\s,]*[})]")
+_BELOW = re.compile(r"^\s*(?:title|author|doi|year)\s*=\s*[{\"\d]", re.MULTILINE | re.IGNORECASE)
 _BARE = re.compile(r"[^\s,#{}\"]+")
 
 _TAGS = {
@@ -61,9 +63,14 @@ def split(text: str) -> Iterator[tuple[Raw | Reject, int, int]]:
             tag = _TAGS.get(name.lower())
             if tag:
                 values.setdefault(tag, []).append(value)
-        if broken or not re.compile(r"[\s,]*[})]").match(text, after, end):
+        closing = _CLOSING.match(text, after, end)
+        if broken or not closing:
             where = f"the value of {broken!r}" if broken else "the entry"
             reason = f"{where} opens with a brace or quote that is never closed"
+            yield Reject(line, stop, reason), start, end
+            continue
+        if _BELOW.search(text, closing.end(), end):
+            reason = "fields below the end of the entry; what opens theirs is lost"
             yield Reject(line, stop, reason), start, end
             continue
         yield Raw(line, stop, _finished(values)), start, end

@@ -91,6 +91,12 @@ def header_of(lines: list[str]) -> tuple[int, str, dict[str, list[int]]] | None:
     return None
 
 
+# Scopus puts hundreds of references into a cell; the library's limit is 128 KB
+csv.field_size_limit(max(csv.field_size_limit(), 100_000_000))
+
+_VALUE = re.compile(r"(?:19|20)\d\d$|10\.\d{4,9}/")  # a year, a DOI: no names of columns
+
+
 def split(
     lines: list[str], start: int, delimiter: str
 ) -> Iterator[tuple[int, int, list[str]] | Reject]:
@@ -99,9 +105,10 @@ def split(
     A row whose cells do not fit the header is tried again on its first line alone: a quote that
     was never closed costs its own row, not all those that it would have swallowed.
     """
-    # Scopus puts hundreds of references into a cell; the module's limit is 128 KB
-    csv.field_size_limit(max(csv.field_size_limit(), 100_000_000))
-    width = len(next(csv.reader([lines[start]], delimiter=delimiter)))
+    header = next(csv.reader([lines[start]], delimiter=delimiter))
+    width = len(header)
+    if any(_VALUE.match(cell) or len(cell.split()) > 6 for cell in header):
+        yield Reject(start, start + 1, "the header and a row stand on one line; part them")
     at = start + 1
     while at < len(lines):
         if not lines[at].strip(f' {delimiter}"'):
@@ -115,8 +122,12 @@ def split(
             and len(cells) == width
             and (stop - at == 1 or not _swallowed(cells, delimiter, width))
         ):
-            yield at, stop, cells
+            yield Reject(at, stop, "the header once more") if cells == header else (at, stop, cells)
             at = stop
+            continue
+        if alone := _alone(lines[at], delimiter, width):
+            yield at, at + 1, alone
+            at += 1
             continue
         if closed and stop - at == 1 and 1 < len(cells) < width:
             yield at, stop, cells + [""] * (width - len(cells))  # empty cells at the end left out
@@ -155,6 +166,18 @@ def _row(lines: list[str], at: int, delimiter: str) -> tuple[int, list[str], boo
     return stop, cells, quotes % 2 == 0
 
 
+def _alone(line: str, delimiter: str, width: int) -> list[str]:
+    """The cells of a line whose quotation marks are text, as in Web of Science; else []."""
+    if delimiter == "\t":
+        cells = [cell.strip('"') for cell in line.split("\t")]
+    else:
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter, strict=True))
+        except csv.Error:
+            return []
+    return cells if len(cells) == width else []
+
+
 def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
     """Whether a cell holds lines that look like whole rows of this very table."""
     return width > 2 and any(
@@ -167,20 +190,37 @@ def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
 
 def by_row(lines: list[str]) -> bool:
     """Whether each line holds one field, its name first: Embase's "CSV, fields by row"."""
-    names = [key(next(csv.reader([line]), [""])[0]) for line in lines[:40] if line.strip()]
+    rows = [next(csv.reader([line]), []) for line in lines[:40] if line.strip()]
+    names = [key(row[0]) if len(row) > 1 else "" for row in rows]
     known = [name for name in names if name in _COLUMN]
     return "title" in known and len(known) >= 3 and len(known) >= 0.3 * len(names)
+
+
+_NAMED = re.compile(r'"[A-Z][A-Z ()]+","')
 
 
 def split_by_row(lines: list[str]) -> Iterator[tuple[int, int, dict[str, list[str]]]]:
     """Records of a table with a field on each line: (first line, one past the last, our columns).
 
-    An empty line, or a second title, begins a record.
+    An empty line, or a second title, begins a record. Where the line of the title holds several,
+    each record is a column.
     """
+    rows = [next(csv.reader([line])) for line in lines if line.strip()]
+    titles = [row for row in rows if _COLUMN.get(key(row[0])) == "title"]
+    if len(titles) == 1 and len(titles[0]) > 2:
+        for at in range(1, len(titles[0])):
+            record = {}
+            for row in rows:
+                value = row[at] if at < len(row) else ""
+                record.setdefault(_COLUMN.get(key(row[0]), ""), []).append(value)
+            yield 0, len(lines), record
+        return
     start = at = 0
     record: dict[str, list[str]] = {}
     while at < len(lines):
-        stop, cells, _ = _row(lines, at, ",")
+        stop, cells, closed = _row(lines, at, ",")
+        if not closed or any(_NAMED.match(line) for line in lines[at + 1 : stop]):
+            stop, cells = at + 1, next(csv.reader([lines[at]]), [])
         column = _COLUMN.get(key(cells[0]), "") if cells else ""
         if record and (not lines[at].strip() or (column == "title" and "title" in record)):
             yield start, at, record

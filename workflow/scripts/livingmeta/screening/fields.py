@@ -122,6 +122,7 @@ TAGS = {
         "note": "CC",
     },
 }
+TAGS["Ovid, not numbered"] = TAGS["Ovid"]
 _TAGS = {
     name: {column: tuple(tags.split()) for column, tags in table.items()}
     for name, table in TAGS.items()
@@ -204,7 +205,7 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
         return found[0] if found else ""
 
     names = every("authors")
-    if dialect in ("Web of Science", "Cochrane", "Ovid"):
+    if dialect in ("Web of Science", "Cochrane") or dialect.startswith("Ovid"):
         names = [name for value in names for name in value.split("\n")]
         if dialect != "Cochrane" or len(names) > 1:
             names = [part for name in names for part in name.split(";")]
@@ -228,7 +229,7 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
         "url": normalise.text(one("url").split("\n")[0]),
         "note": normalise.text("; ".join(every("note"))),
     }
-    if dialect == "Ovid":
+    if dialect.startswith("Ovid"):
         for source in values.get("SO", []) + values.get("source", []):
             fill_from_source(out, normalise.text(source))
     return out

@@ -141,10 +141,10 @@ def _add_pubmed(root: ElementTree.Element, values: dict[str, list[str]]):
 def split_json(text: str) -> Iterator[tuple[dict | None, int, int]]:
     """Each object of a list (of CSL-JSON, Reflib, Europe PMC ...), None where it is damaged."""
     decode = json.JSONDecoder(strict=False).raw_decode
-    at = text.index("[") + 1
-    while found := re.compile(r"[\s,]*").match(text, at):
+    at = 0
+    while found := re.compile(r"[\s,\[\]]*").match(text, at):  # of one list or of several
         at = found.end()
-        if at >= len(text) or text[at] == "]":
+        if at >= len(text):
             return
         try:
             item, end = decode(text, at)

@@ -46,11 +46,14 @@ class Dialect:
     identifiers: frozenset[str]
     single: frozenset[str]
     blank_parts: bool
+    doubled: int = 3  # so many of `single` with two values betray two records
 
 
-def _dialect(parse, first, last="", headers="", *, titles, identifiers, single, blank_parts):
+def _dialect(
+    parse, first, last="", headers="", *, titles, identifiers, single, blank_parts, doubled=3
+):
     words = (frozenset(w.split()) for w in (first, last, headers, titles, identifiers, single))
-    return Dialect(parse, *words, blank_parts)
+    return Dialect(parse, *words, blank_parts, doubled)
 
 
 _RIS_TYPES = (
@@ -59,10 +62,10 @@ _RIS_TYPES = (
     "INPR|INTV|JFULL|JOUR|LEGAL|MANSCPT|MAP|MGZN|MPCT|MULTI|MUSIC|NEWS|PAMP|PAT|PCOMM|POD|PRESS|"
     "RPRT|SER|SLIDE|SOUND|STAND|STAT|STD|THES|UNBILL|UNPB|UNPD|VIDEO|WEB"
 )
-_RIS_START = re.compile(rf"^\s*TY\s{{0,4}}[-–]?\s{{0,4}}((?:{_RIS_TYPES})\b.*)$")
+_RIS_START = re.compile(rf"^\s*TY\s{{0,4}}[-–—]?\s{{0,4}}((?:{_RIS_TYPES})\b.*)$")
 # "ER-positive tumours ..." opens a sentence, so a damaged ER must stand alone on its line.
-_RIS_END = re.compile(r"^\s*ER\s*[-–]?\s*$")
-_RIS_LAX = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])(?:  [-–]\s?|\s{0,4}[-–](?:\s|$))(.*)$")
+_RIS_END = re.compile(r"^\s*ER\s*[-–—]?\s*$")
+_RIS_LAX = re.compile(r"^\s{0,8}([A-Z][A-Z0-9])(?:  [-–—]\s?|\s{0,4}[-–—](?:\s|$))(.*)$")
 _RIS_GLUED = re.compile(rf"(?<=.)(?=TY {{1,2}}- ?(?:{_RIS_TYPES})\b)")
 _ALIAS = {"T1": "TI", "A1": "AU"}
 # The tags that most lines carry, so that a look-up does for them.
@@ -138,7 +141,12 @@ DIALECTS = {
     ),
     "Ovid": _dialect(
         _parse_ovid, "<", titles="TI title", identifiers="DO UI unique_identifier",
-        single="UI TI AB SO title abstract source unique_identifier", blank_parts=False,
+        single="UI TI AB SO title abstract source unique_identifier author authors",
+        blank_parts=False, doubled=2,
+    ),
+    "Ovid, not numbered": _dialect(
+        _with(r"^([A-Z][A-Z0-9]) {0,2}- (.*)$"), "VN", titles="TI", identifiers="DO UI",
+        single="UI TI AB SO", blank_parts=True,
     ),
     "Cochrane": _dialect(
         _with(r"^(Record(?= #\d+ of )|[A-Z]{2,3}(?=: )):? ?(.*)$"), "Record",
@@ -234,7 +242,7 @@ def _judged(raw: Raw, dialect: Dialect) -> Raw | Reject:
         if len(raw.values[tag]) > 1
         and len({" ".join(v.split()).lower() for v in raw.values[tag]} - {""}) > 1
     ]
-    if len(doubled) >= 3:
+    if len(doubled) >= dialect.doubled:
         return Reject(
             raw.start,
             raw.stop,
