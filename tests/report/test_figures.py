@@ -266,7 +266,7 @@ def test_the_axis_holds_every_estimate_in_order(effects, measure):
 @given(st.text(max_size=120), st.floats(5, 60))
 def test_wrapped_text_fits_and_loses_nothing(text, room):
     lines = style.wrap(text, room)
-    assert "".join(lines).replace(" ", "") == "".join(text.split())
+    assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(style.width(line) <= room or len(line) <= 1 for line in lines)
     assert style.width(style.shorten(text, room)) <= room
 

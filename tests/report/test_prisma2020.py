@@ -269,7 +269,8 @@ def test_a_print_tells_its_resolution():
     svg = flow.draw(FLOW)
     png = pdf.pngs({"flow": svg}, 600)["flow"]
     wide, _ = struct.unpack(">II", png[16:24])
-    assert wide == pytest.approx(pdf.size(svg)[0] / 72 * 600, abs=1)
+    assert pdf.size(svg)[0] > pdf.TEXT_WIDTH
+    assert wide == pytest.approx(170 / 25.4 * 600, abs=1)
     length, kind = struct.unpack(">I4s", png[33:41])
     across, down, metres = struct.unpack(">IIB", png[41 : 41 + length])
     assert (kind, across, down, metres) == (b"pHYs", 23622, 23622, 1)

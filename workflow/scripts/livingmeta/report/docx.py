@@ -6,9 +6,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
+from docx.image.image import Image
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
 from docx.shared import Mm, Pt, RGBColor
 
 from livingmeta.report import archive
@@ -66,13 +70,18 @@ class _Writer:
         self.document, self.pictures = document, pictures
         self.sizes, self.descriptions = sizes, descriptions
         self.word = docx.Document()
-        self.body = self.word.element.body
+        # Before the last element, which holds the size of the page, goes all else.
+        self.last = self.word.element.body.sectPr
+        self.targets = {}
         self.counts = {"Table": 0, "Figure": 0}
         blocks = [*document.main, *document.appendix]
         anchors = [b.anchor for b in blocks if isinstance(b, Heading) and b.anchor]
         # A bookmark's name has at most 40 characters, and no hyphens.
         self.bookmarks = {anchor: f"part_{i}" for i, anchor in enumerate(anchors, start=1)}
         self._prepare(authors)
+        # Looked up once: python-docx searches all styles, links and marks of the file at each call,
+        # which took a minute for the report of 40 syntheses.
+        self.ids = {style.name: style.style_id for style in self.word.styles}
 
     def bytes(self) -> bytes:
         front = self.document.front
@@ -151,8 +160,7 @@ class _Writer:
             self._caption("Figure", block.caption)
 
     def _append(self, xml):
-        # Before the last element, which holds the size of the page.
-        self.body.insert(len(self.body) - 1, parse_xml(xml))
+        self.last.addprevious(parse_xml(xml))
 
     def _text(self, runs, style, more="", anchor=""):
         inner = "".join(map(self._run, runs))
@@ -164,12 +172,9 @@ class _Writer:
                 f'<w:bookmarkEnd w:id="{number}"/>'
             )
         self._append(
-            f'<w:p {nsdecls("w", "r")}><w:pPr><w:pStyle w:val="{self._id(style)}"/>{more}</w:pPr>'
+            f'<w:p {nsdecls("w", "r")}><w:pPr><w:pStyle w:val="{self.ids[style]}"/>{more}</w:pPr>'
             f"{inner}</w:p>"
         )
-
-    def _id(self, style):
-        return self.word.styles[style].style_id
 
     def _caption(self, kind, runs, keep=False):
         self.counts[kind] += 1
@@ -181,7 +186,7 @@ class _Writer:
             '<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">. </w:t></w:r>'
         )
         self._append(
-            f'<w:p {nsdecls("w", "r")}><w:pPr><w:pStyle w:val="{self._id("Caption")}"/>'
+            f'<w:p {nsdecls("w", "r")}><w:pPr><w:pStyle w:val="{self.ids["Caption"]}"/>'
             f"{'<w:keepNext/>' if keep else ''}</w:pPr>"
             f"{number}{''.join(map(self._run, runs))}</w:p>"
         )
@@ -202,13 +207,15 @@ class _Writer:
             name = self.bookmarks.get(href[1:])
             return f'w:anchor="{name}"' if name else ""
         if re.match(r"https?://", href):
-            kind = RELATIONSHIP_TYPE.HYPERLINK
-            return f"r:id={quoteattr(self.word.part.relate_to(href, kind, is_external=True))}"
+            if href not in self.targets:
+                kind = RELATIONSHIP_TYPE.HYPERLINK
+                self.targets[href] = self.word.part.relate_to(href, kind, is_external=True)
+            return f"r:id={quoteattr(self.targets[href])}"
         return ""
 
     def _table(self, table: Table) -> str:
         widths = [round(share * ROOM * TWIPS) for share in table.shares]
-        style = self._id("Table Text Small" if table.wide else "Table Text")
+        style = self.ids["Table Text Small" if table.wide else "Table Text"]
         line = '<w:{} w:val="single" w:sz="{}" w:space="0" w:color="{}"/>'
 
         def cell(i, runs, head, fill, joined):
@@ -251,10 +258,18 @@ class _Writer:
     def _picture(self, figure: Figure):
         wide, high = (side * 25.4 / 72 for side in self.sizes[figure.name])
         scale = min(1.0, ROOM / wide, HIGHEST / high)
-        content = io.BytesIO(self.pictures[figure.name])
-        self.word.add_picture(content, width=Mm(wide * scale), height=Mm(high * scale))
-        paragraph = self.word.paragraphs[-1]._p
-        paragraph.get_or_add_pPr().append(parse_xml(f"<w:keepNext {nsdecls('w')}/>"))
-        properties = paragraph.find(f".//{qn('wp:docPr')}")
-        properties.set("name", figure.name)
-        properties.set("descr", FORBIDDEN.sub("", self.descriptions[figure.name]))
+        # The part is made here, and not by `add_picture`, which digests all earlier ones each time.
+        number = self.counts["Figure"] + 1
+        image = Image.from_blob(self.pictures[figure.name])
+        part = ImagePart.from_image(image, PackURI(f"/word/media/image{number}.png"))
+        place = self.word.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+        inline = CT_Inline.new_pic_inline(
+            number, place, figure.name, Mm(wide * scale), Mm(high * scale)
+        )
+        inline.docPr.set("name", figure.name)
+        inline.docPr.set("descr", FORBIDDEN.sub("", self.descriptions[figure.name]))
+        paragraph = parse_xml(
+            f"<w:p {nsdecls('w')}><w:pPr><w:keepNext/></w:pPr><w:r><w:drawing/></w:r></w:p>"
+        )
+        paragraph.find(f".//{qn('w:drawing')}").append(inline)
+        self.last.addprevious(paragraph)

@@ -19,13 +19,12 @@ from livingmeta.report.content import Document, as_plain, figures_of
 
 TEMPLATE = Path(__file__).parents[3] / "templates" / "report.typ"
 POINTS = r'viewBox="0 0 ([\d.]+) ([\d.]+)"'
+TEXT_WIDTH = 170 * 72 / 25.4  # of A4 between margins of 20 mm, in points
 HEADER = 33  # bytes of a PNG up to the end of its first chunk
-# One drawing a page, at its own size.
-SHEETS = b"""
+# A drawing on a page of its own size.
+SHEET = b"""
 #set page(width: auto, height: auto, margin: 0pt)
-#for drawing in json(bytes(sys.inputs.drawings)) {
-  page(image(bytes(drawing), format: "svg"))
-}
+#image(bytes(sys.inputs.drawing), format: "svg")
 """
 
 
@@ -59,9 +58,8 @@ def write(document: Document, figures: dict[str, str], authors: list[str]) -> by
             for name, svg in shown.items()
         },
     }
-    return _compiled(
-        TEMPLATE.read_bytes(), {"document": json.dumps(content)}, format="pdf", pdf_standards="ua-1"
-    )
+    inputs = {"document": json.dumps(content, ensure_ascii=False)}
+    return _compiled(TEMPLATE.read_bytes(), inputs, format="pdf", pdf_standards="ua-1")
 
 
 def drawings(document: Document, figures: dict[str, str]) -> dict[str, str]:
@@ -74,13 +72,22 @@ def drawings(document: Document, figures: dict[str, str]) -> dict[str, str]:
 
 
 def pngs(drawn: dict[str, str], ppi: int = 180) -> dict[str, bytes]:
-    """Drawings as PNG by name; `ppi`: pixels an inch at the drawing's own size, told in it."""
-    if not drawn:
-        return {}
-    inputs = {"drawings": json.dumps(list(drawn.values()))}
-    pages = _compiled(SHEETS, inputs, format="png", ppi=ppi)
-    pages = [pages] if isinstance(pages, bytes) else pages
-    return {name: _resolved(page, ppi) for name, page in zip(drawn, pages, strict=True)}
+    """Drawings as PNG by name; `ppi`: pixels an inch at the width at which a drawing is printed,
+    its own or that of the text of a page, told in the PNG."""
+    # One a call: Typst holds the pixels of all pages of a call, and what it keeps of earlier calls
+    # it forgets after ten.
+    return {
+        name: _resolved(
+            _compiled(
+                SHEET,
+                {"drawing": svg},
+                format="png",
+                ppi=ppi * min(1.0, TEXT_WIDTH / size(svg)[0]),
+            ),
+            ppi,
+        )
+        for name, svg in drawn.items()
+    }
 
 
 def _resolved(png: bytes, ppi: int) -> bytes:
@@ -118,5 +125,4 @@ def _font_folders() -> list[str]:
 def _needs_more_fonts(text: str) -> bool:
     # ASSUME: Chinese, Japanese and Korean are in no wheel; where a text has them, the faces of the
     # machine are asked too. Only then may two machines give different bytes.
-    escaped = re.findall(r"\\u([0-9a-f]{4})", text)
-    return any(unicodedata.east_asian_width(chr(int(code, 16))) in "WF" for code in set(escaped))
+    return any(unicodedata.east_asian_width(letter) in "WF" for letter in set(text))
