@@ -46,7 +46,7 @@ def marked(case: dict):
     return pytest.param(case, id=case["name"], marks=marks)
 
 
-@pytest.mark.parametrize("case", map(marked, CASES))
+@pytest.mark.parametrize("case", [marked(case) for case in CASES])
 def test_bad_input_is_named_and_earlier_results_stay(home, broken, case):
     before = {k: v for k, v in digests(broken).items() if not k.startswith("logs/")}
     path = broken / case["file"]
@@ -73,11 +73,12 @@ def test_bad_input_is_named_and_earlier_results_stay(home, broken, case):
 def test_a_file_that_is_not_utf8_is_read_with_a_note(home, broken):
     path = broken / STUDIES
     path.write_bytes(path.read_text().replace("Ahn 2015", "Åhn 2015").encode("cp1252"))
-    run(home, broken)
+    run(home, broken, "results/logs/extract.done")
     assert "read as Windows-1252" in (broken / "results/logs/extract.log").read_text()
     assert "Åhn 2015" in (broken / "results/extraction/studies.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.heavy
 def test_decisions_on_what_no_export_holds_are_kept_and_reported(home, broken):
     """A record that has vanished, and a slip of the hand: the run goes on, and counts stay."""
     counts = (broken / "results/screening/flow.json").read_text()
@@ -95,6 +96,7 @@ def test_decisions_on_what_no_export_holds_are_kept_and_reported(home, broken):
     assert "doi:10.5555/gone" in (broken / "results/report.html").read_text()
 
 
+@pytest.mark.heavy
 def test_a_synthesis_without_a_usable_study_is_reported_and_the_run_goes_on(home, broken):
     path = broken / "config" / "config.yaml"
     path.write_text(path.read_text().replace("time: 12", "time: 600"))

@@ -161,6 +161,7 @@ def test_editing_code_runs_again_the_stages_that_use_it(finished, module, first)
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
+@pytest.mark.heavy
 def test_a_raw_file_changed_and_changed_back_leaves_identical_bytes(finished):
     before = digests(finished)
     path = finished / "data" / "raw" / "extraction" / "outcomes.csv"
