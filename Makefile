@@ -5,7 +5,7 @@ CORES ?= 4
 UV := uv==0.13.9
 BIN := .venv/bin
 
-.PHONY: review test test-all format lock clean
+.PHONY: review test test-all slurm format lock clean
 
 review: .venv/ready
 	$(BIN)/snakemake --cores $(CORES)
@@ -25,6 +25,10 @@ test-all: .venv/ready
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.txt
 	@touch $@
 
+# Apart, because loading it takes half a second of every start of Snakemake.
+slurm: .venv/ready
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r profiles/slurm/requirements.txt
+
 format: .venv/ready
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/snakefmt Snakefile batch.smk workflow/rules
 
@@ -32,6 +36,8 @@ lock: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url profiles/slurm/requirements.in -o profiles/slurm/requirements.txt
 
 clean:
 	rm -rf results .snakemake

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo")
@@ -42,8 +43,9 @@ PartitionName=one Nodes={host} Default=YES MaxTime=INFINITE State=UP
 
 
 def missing() -> list[str]:
-    """Programs that are not installed here; they are in sbin too."""
-    return [name for name in PROGRAMS if not shutil.which(name, path=_path())]
+    """Programs, some in sbin, and the plugin (`make slurm`) that are not installed here."""
+    programs = [name for name in PROGRAMS if not shutil.which(name, path=_path())]
+    return programs + ["make slurm"] * (find_spec("snakemake_executor_plugin_slurm") is None)
 
 
 def _path() -> str:

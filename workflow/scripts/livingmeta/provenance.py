@@ -23,6 +23,9 @@ def digest(path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
 
 
+QUOTED = re.compile(r'"([\w./-]+)(?=")')  # the closing one may open the next
+
+
 @cache
 def _named() -> dict[str, Path]:
     """Schemas and templates by the name under which code uses them: "data/outcomes" as in
@@ -40,7 +43,7 @@ def _uses(path: Path) -> tuple[Path, ...]:
     parsing. A test holds this against what Python really imports.
     """
     text = path.read_text(encoding="utf-8")
-    found = [file for name, file in sorted(_named().items()) if f'"{name}"' in text]
+    found = [_named()[name] for name in sorted(_named().keys() & set(QUOTED.findall(text)))]
     modules = set()
     for match in IMPORT.finditer(text):
         package, names, plain = match.group("package", "names", "modules")

@@ -51,7 +51,8 @@ class TableError(ValueError):
 @cache
 def schema(name: str) -> dict:
     """The schema called `name`, such as `data/outcomes`, as a dict."""
-    return yaml.safe_load((SCHEMAS / f"{name}.yaml").read_text(encoding="utf-8"))
+    text = (SCHEMAS / f"{name}.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def decode(content: bytes, path) -> tuple[str, list[str]]:
