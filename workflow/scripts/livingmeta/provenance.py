@@ -36,6 +36,11 @@ def _named() -> dict[str, Path]:
 
 
 @cache
+def _modules() -> frozenset[Path]:
+    return frozenset(SCRIPTS.rglob("*.py"))
+
+
+@cache
 def _uses(path: Path) -> tuple[Path, ...]:
     """The files that one file names: modules of ours that it imports, schemas and templates.
 
@@ -59,7 +64,7 @@ def _uses(path: Path) -> tuple[Path, ...]:
         parts = module.split(".")
         for end in range(1, len(parts) + 1):
             stem = SCRIPTS.joinpath(*parts[:end])
-            found += [f for f in (stem.with_suffix(".py"), stem / "__init__.py") if f.is_file()]
+            found += [f for f in (stem.with_suffix(".py"), stem / "__init__.py") if f in _modules()]
     return tuple(found)
 
 
