@@ -125,7 +125,7 @@ def quoted(protocol: dict, tables: dict) -> list[str]:
 
     strings(protocol)
     for table in tables.values():
-        for row in json.loads(table.select_dtypes("object").to_json(orient="values")):
+        for row in json.loads(table.select_dtypes(["object", "str"]).to_json(orient="values")):
             strings(row)
     texts = {re.sub(r"\s+", " ", html.unescape(text)).strip() for text in found}
     mixed = [t for t in texts if re.search(r"[^\W\d_]", t) and re.search(r"\d", t)]

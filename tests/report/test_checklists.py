@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from made_up_document import WORKFLOW, parts
+from made_up_document import parts
 
 from livingmeta import tables
 from livingmeta.report import checklists, content, from_page
+from running import ROOT
 
 LISTS = {entry["name"]: entry for entry in checklists.read()}
 ITEMS = [(entry["name"], item) for entry in LISTS.values() for item in entry["items"]]
@@ -42,7 +43,7 @@ def test_every_item_leads_somewhere_or_is_owed_in_few_words(name, item):
     assert item.get("place") or item.get("owes")
     assert len(item["topic"].split()) <= 8
     assert set(item) <= {"item", "topic", "place", "owes", "unless"}
-    rules = "".join(path.read_text() for path in (WORKFLOW / "rules").glob("*.smk"))
+    rules = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
     sections = from_page.anchors(parts()["page"]) | {"bias", "certainty"}
     for place in item.get("place", []):
         if place.startswith("#"):
@@ -54,7 +55,7 @@ def test_every_item_leads_somewhere_or_is_owed_in_few_words(name, item):
 
 
 def test_the_facts_that_settle_items_are_known_ones():
-    source = (WORKFLOW / "scripts/livingmeta/report/checklists.py").read_text()
+    source = (ROOT / "workflow" / "scripts/livingmeta/report/checklists.py").read_text()
     for _, item in ITEMS:
         if "unless" in item:
             assert f'"{item["unless"]}":' in source

@@ -2,59 +2,14 @@
 
 import json
 import re
-from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 from made_up_review import FLOW, NASTY, made_up_figures, made_up_tables, protocol
+from printed_text import Page
 
 from livingmeta.numbers import NumbersError
 from livingmeta.report import inline, page, style
-
-VOID = {"meta", "input", "br", "link", "img", "hr"}
-
-
-class Page(HTMLParser):
-    """The page taken apart: text by kind, ids, addresses, and whether every element is closed."""
-
-    def __init__(self, html: str):
-        super().__init__(convert_charrefs=True)
-        self.open: list[tuple[str, dict]] = []
-        self.ids, self.addresses, self.wrong = [], [], []
-        self.numbers: list[tuple[str, str]] = []
-        self.prose: list[str] = []
-        self.names: set[str] = set()
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        self.names.add(tag)
-        self.ids += [attrs["id"]] if "id" in attrs else []
-        self.addresses += [attrs[a] for a in ("src", "href", "action", "xlink:href") if a in attrs]
-        self.wrong += [a for a in attrs if a.startswith("on")]
-        if tag not in VOID:
-            self.open.append((tag, attrs))
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop()[0] != tag:
-            self.wrong.append(f"</{tag}>")
-
-    def handle_data(self, data):
-        tags = {tag for tag, _ in self.open}
-        if tags & {"script", "style", "svg", "title"}:
-            return
-        attrs = [a for _, a in self.open]
-        mark = next((a for a in attrs if a.get("class") == "num"), None)
-        if mark is not None:
-            self.numbers.append((mark["data-id"], data))
-        elif not any("data-raw" in a for a in attrs):
-            self.prose.append(data)
 
 
 @pytest.fixture(scope="module")

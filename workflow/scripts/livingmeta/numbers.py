@@ -53,6 +53,8 @@ RULES = {
     "degrees": Rule(((0, 1),), strip=True),
     "p": Rule(((0.1, 2), (0, 3)), least="0.001", most="0.99"),
     "time": Rule(((0, 1),), strip=True),
+    # A moment that was laid down, such as a quarter of a year, is no measured length of time.
+    "time-point": Rule(((0, 2),), strip=True),
     "rate": Rule(((10, 1), (0.1, 2), (0, 4)), least="0.0001"),
     # As a report printed it: no decimal is added, none taken away.
     "as-printed": Rule(((0, 6),), thousands=True, strip=True),

@@ -60,7 +60,7 @@ def _baseline(numbers, key, time, group, parents) -> dict:
         numbers.add(f"{key}/{scale}/estimate", value, kind, unit, parents, what)
         numbers.add(f"{key}/{scale}/ci", pair, kind, unit, parents, f"{what}, interval")
     if time is not None:
-        numbers.add(f"{key}/time", time, "time", "", parents, "time of the baseline")
+        numbers.add(f"{key}/time", time, "time-point", "", parents, "time of the baseline")
     source = told(numbers, f"{key}/source", group["source"], parents)
     return {
         "key": key,

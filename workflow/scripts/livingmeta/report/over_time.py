@@ -75,7 +75,7 @@ def _lines(row: dict, unit: str) -> list[tuple[str, float]]:
         studies += f", {show(row['n'], 'count')} patients"
     if row["complete"]:
         studies += f"; {row['complete']} treated as complete"
-    first = f"{show(row['time'], 'time')} {unit}: {show(row['estimate'], 'proportion')}"
+    first = f"{show(row['time'], 'time-point')} {unit}: {show(row['estimate'], 'proportion')}"
     first += f" ({low} to {high}){' (rises)' if row['rises'] else ''}"
     return [(first, SIZE), (studies, SMALL)]
 

@@ -110,7 +110,8 @@ def context(
     if not missing(synthesis.get("time")):
         source = f"{register.PROTOCOL}, syntheses.{name}.time"
         unit = protocol["time_unit"]
-        numbers.add(f"{name}/time", synthesis["time"], "time", unit, [source], "time of the result")
+        what = "time of the result"
+        numbers.add(f"{name}/time", synthesis["time"], "time-point", unit, [source], what)
     small = [row | {"measure": measure} for row in mine["small_study"].to_dict("records")]
     register.tests(numbers, small, "small-study", register.OF_SMALL_STUDY, [f"{name}/k"])
     for row in small:

@@ -30,7 +30,7 @@ def context(
         numbers.add(f"{key}/complete", row["complete"], "count", "studies", parents, complete)
         numbers.add(f"{key}/n", row["n"], "count", "patients", parents, "patients")
         unit = protocol["time_unit"]
-        numbers.add(f"{key}/time", row["time"], "time", unit, [f"{name}/time"], "time")
+        numbers.add(f"{key}/time", row["time"], "time-point", unit, [f"{name}/time"], "time")
         title = protocol["syntheses"][name]["title"]
         note = words.full_stop(row["note"]) if row["rises"] else row["note"]
         more = {"note": told(numbers, f"{key}/note", note, parents), "rises": bool(row["rises"])}
