@@ -244,7 +244,12 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, str]:
         models = found["pooled"][found["pooled"]["synthesis"] == name]
         outcome = plan["outcomes"][synthesis["outcome"]]
         drawn[f"forest-{name}"] = forest.draw(
-            mine, models, synthesis, arms=plan["arms"], outcome=outcome
+            mine,
+            models,
+            found["moderators"][found["moderators"]["synthesis"] == name],
+            synthesis,
+            arms=plan["arms"],
+            outcome=outcome,
         )
         drawn[f"direction-{name}"] = direction.draw(
             mine,

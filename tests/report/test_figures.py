@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pandas as pd
+import printed_text
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, made_up_table
 from livingmeta.effects.measures import DISPLAY, more_is_better
 from livingmeta.numbers import show
 from livingmeta.pooling.synthesis import pool
-from livingmeta.report import estimators, flow, forest, funnel, scales, style
+from livingmeta.report import estimators, flow, forest, funnel, models, scales, style
 from livingmeta.report.axis import Axis
 from livingmeta.report.forest_table import arm_data
 
@@ -125,7 +126,9 @@ def test_every_measure_is_drawn_with_no_word_out_of_place(measure, plan):
     tables = pool(effects, "s", synthesis)
     models, outcome = tables["pooled"], plan["outcomes"]["os"]
     drawn = {
-        "forest": forest.draw(effects, models, synthesis, arms=plan["arms"], outcome=outcome),
+        "forest": forest.draw(
+            effects, models, tables["moderators"], synthesis, arms=plan["arms"], outcome=outcome
+        ),
         "funnel": funnel.draw(effects, models, synthesis),
         "estimators": estimators.draw(models, synthesis, outcome),
     }
@@ -208,6 +211,41 @@ def test_every_measure_of_the_effects_can_be_shown(found):
         shown = scales.shown(row, measure).iloc[0]
         assert shown["display_low"] <= shown["display"] <= shown["display_high"]
     assert set(DISPLAY) - set(scales.SCALES) <= {"IRSD", "IRS"}
+
+
+def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_others():
+    effects = pd.DataFrame(
+        {
+            "synthesis": "s",
+            "study_id": list("abcdef"),
+            "label": list("ABCDEF"),
+            "measure": "OR",
+            "yi": [0.1, 0.9, 0.2, 1.4, 1.9, 1.6],
+            "vi": 0.04,
+            "n": 100,
+            "year": 2000,
+            "site": ["lung"] * 3 + ["liver"] * 3,
+            "inputs": "events bcg 5 of 50 (row 1); events none 9 of 50 (row 2)",
+            **dict.fromkeys(("assumed", "adjusted"), ""),
+            "route": "C",
+        }
+    ).astype({"study_id": object, "site": object})
+    synthesis = {"title": "T", "outcome": "os", "measure": "OR", "arms": ["bcg", "none"]}
+    synthesis |= {"subgroups": ["site"], "model": "auto", "time": None}
+    found = pool(effects, "s", synthesis)
+    plan = protocol()
+    told = {"arms": plan["arms"], "outcome": plan["outcomes"]["os"]}
+    svg = forest.draw(effects, found["pooled"], found["moderators"], synthesis, **told)
+    numbers = dict(printed_text.in_figure(svg))
+    subgroup = found["pooled"].query("subgroup == 'site=lung'").iloc[0]
+    assert numbers[f"{models.key(subgroup)}/i2"] == f"I² = {subgroup['i2']:.1f}%"
+    assert numbers[f"{models.key(subgroup)}/n"] == "300"
+    test = found["moderators"].iloc[0]
+    assert test["term"] == "between subgroups"
+    said = f"Between subgroups: Q = {test['statistic']:.2f} on 1 df, p "
+    assert numbers["s/moderators/0"].startswith(said)
+    plain = forest.draw(effects, found["pooled"], found["moderators"].iloc[:0], synthesis, **told)
+    assert "Between subgroups" not in plain
 
 
 @pytest.mark.parametrize(
@@ -330,7 +368,8 @@ def test_sixty_studies_and_more_have_a_row_each(plan, found):
     )
     outcome = plan["outcomes"]["os"]
     synthesis = plan["syntheses"]["os-four"]
-    svg = forest.draw(many, found["pooled"].iloc[:0], synthesis, arms=plan["arms"], outcome=outcome)
+    nothing, tests = found["pooled"].iloc[:0], found["moderators"].iloc[:0]
+    svg = forest.draw(many, nothing, tests, synthesis, arms=plan["arms"], outcome=outcome)
     assert all(f'id="row:os-four/study/s{i}"' in svg for i in range(70))
     assert len(svg) < 250_000
 

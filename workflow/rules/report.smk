@@ -34,6 +34,7 @@ rule draw:
         studies="results/extraction/studies.csv",
         effects="results/effects/effects.csv",
         pooled="results/pooling/pooled.csv",
+        moderators="results/pooling/moderators.csv",
         influence="results/pooling/influence.csv",
         cumulative="results/pooling/cumulative.csv",
         gosh="results/pooling/gosh.csv",

@@ -18,6 +18,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, say):
         traits, on="study_id", validate="m:1"
     )
     results = tables.read(paths["pooled"], "pooling/pooled")
+    tests = tables.read(paths["moderators"], "pooling/moderators")
     told = tables.read(paths["narrative"], "pooling/narrative")
     deletions = [
         tables.read(paths[table], schema)
@@ -35,7 +36,12 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, say):
         unit = scales.unit(synthesis["measure"], outcome, protocol["time_unit"])
         outcome = outcome | {"unit": unit}
         drawn[f"forest-{name}"] = forest.draw(
-            mine, models, synthesis, arms=protocol["arms"], outcome=outcome
+            mine,
+            models,
+            tests[tests["synthesis"] == name],
+            synthesis,
+            arms=protocol["arms"],
+            outcome=outcome,
         )
         drawn[f"direction-{name}"] = direction.draw(
             mine,

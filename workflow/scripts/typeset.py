@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from livingmeta import files, log, tables
-from livingmeta.report import checklists, content, docx, from_page, pdf
+from livingmeta.report import checklists, content, docx, from_page, over_pages, pdf
 
 
 def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, say):
@@ -20,9 +20,8 @@ def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, s
     holding = checklists.facts(protocol, asked)
     answers = checklists.table(lists, holding, from_page.anchors(page))
     document = content.with_appendix(document, checklists.blocks(lists, answers))
-    drawn = pdf.drawings(
-        document, {Path(p).stem: Path(p).read_text(encoding="utf-8") for p in figures}
-    )
+    whole = {Path(p).stem: Path(p).read_text(encoding="utf-8") for p in figures}
+    document, drawn = over_pages.spread(document, pdf.drawings(document, whole))
     authors = protocol["review"]["authors"]
     files.write(pdf.write(document, drawn, authors), printed)
     written = docx.write(

@@ -30,21 +30,28 @@ EACH_ARM = 25.0
 
 
 def draw(
-    effects: pd.DataFrame, pooled: pd.DataFrame, synthesis: dict, *, arms: dict, outcome: dict
+    effects: pd.DataFrame,
+    pooled: pd.DataFrame,
+    tests: pd.DataFrame,
+    synthesis: dict,
+    *,
+    arms: dict,
+    outcome: dict,
 ) -> str:
     """The forest plot as SVG.
 
     `effects`: rows of effects.csv of this synthesis with the columns of studies.csv beside them
     (yi, vi on the analysis scale). `pooled`: its rows of pooled.csv; `primary` marks the result,
-    rows with a `subgroup` give the blocks of the first subgroup of the protocol. `synthesis`,
-    `arms`, `outcome`: those parts of the protocol. Numbers are printed by numbers.show on the
-    display scale. With one study there is no diamond; without any, a sentence.
+    rows with a `subgroup` give the blocks of the first subgroup of the protocol. `tests`: its
+    rows of moderators.csv. `synthesis`, `arms`, `outcome`: those parts of the protocol. Numbers
+    are printed by numbers.show on the display scale. With one study there is no diamond; without
+    any, a sentence.
     """
     if effects.empty:
         return _nothing(synthesis, "No study gives a usable effect, so there is nothing to draw.")
     if not scales.one_scale(effects, synthesis["measure"]):
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
-    return _Plot(effects, pooled, synthesis, arms, outcome).svg()
+    return _Plot(effects, pooled, tests, synthesis, arms, outcome).svg()
 
 
 def _nothing(synthesis: dict, words: str) -> str:
@@ -58,8 +65,8 @@ def _nothing(synthesis: dict, words: str) -> str:
 class _Plot:
     """A forest plot while it is laid out: the places of its columns, then of its rows."""
 
-    def __init__(self, effects, pooled, synthesis, arms, outcome):
-        self.content = ForestTable(effects, pooled, synthesis, arms, outcome)
+    def __init__(self, effects, pooled, tests, synthesis, arms, outcome):
+        self.content = ForestTable(effects, pooled, tests, synthesis, arms, outcome)
         self.scale, self.weighted = self.content.scale, self.content.weighted
         self.rows = self.content.rows
         self.columns = [
@@ -210,6 +217,18 @@ class _Plot:
             number = f"{self.content.key(row)}/k" if row["small"] else ""
             sheet.text(MARGIN, row["top"] + 3.3 + ROW * 0.8 * i, line, bold=bold, number=number)
         middle, number = row["top"] + row["height"] / 2, self.content.key(row)
+        used = MARGIN + max(width(line, SIZE, bold) for line in row["lines"])
+        spread = self.content.spread(row)
+        if spread:
+            base, key = row["top"] + 3.3, f"{number}/i2"
+            sheet.text(used + GAP, base, spread, size=SMALL, colour="grey", number=key)
+            used += GAP + width(spread, SMALL)
+        # A long name of a model runs across the columns of data, and leaves no room for the sum.
+        patients = "" if missing(model.get("n")) else show(model["n"], "count")
+        for x, (head, _) in zip(self.x_columns, self.columns, strict=True):
+            if head == ["Patients"] and used + GAP < x - width(patients, SIZE, bold):
+                key = f"{number}/n"
+                sheet.text(x, middle + 1.0, patients, align="right", bold=bold, number=key)
         words = self.content.effect(row)
         sheet.text(self.x_effect, middle + 1.0, words, align="right", bold=bold, number=number)
         self._click(row)

@@ -39,6 +39,24 @@ def heterogeneity(row: dict) -> str:
     return "; ".join(parts)
 
 
+def between_subgroups(tests: pd.DataFrame, column: str) -> tuple[str, str]:
+    """One line on whether the subgroups differ, and the beginning of the ids of its numbers.
+
+    `tests`: rows of moderators.csv of one synthesis. Both "" if there is no such test. The test is
+    that of subgroups with a tau² of their own each, whose results stand in the plot.
+    """
+    for i, row in enumerate(tests.to_dict("records")):
+        if row["term"] == "between subgroups" and row["moderator"] == column:
+            if "separate" not in row["analysis"] or missing(row["statistic"]):
+                continue
+            words = (
+                f"Between subgroups: Q = {show(row['statistic'], 'statistic')} on "
+                f"{show(row['df'], 'degrees')} df, {with_sign('p', show(row['p_value'], 'p'))}"
+            )
+            return words, f"{row['synthesis']}/moderators/{i}"
+    return "", ""
+
+
 def arm_data(inputs: str, arm: str) -> tuple[str, str]:
     """What was printed on an arm, out of the column `inputs` of effects.csv: `24/36`,
     `66.6% of 36`, `median 9.4`; and the id of the printed number. Both "" if nothing was."""
@@ -76,8 +94,9 @@ class ForestTable:
     effects with the columns of scales.shown and `weight` in percent, by year and label.
     """
 
-    def __init__(self, effects, pooled, synthesis, arms, outcome):
+    def __init__(self, effects, pooled, tests, synthesis, arms, outcome):
         self.synthesis, self.outcome, self.arms = synthesis, outcome, arms
+        self.tests = tests
         self.measure = synthesis["measure"]
         self.name = effects["synthesis"].iloc[0]
         self.scale = scales.SCALES[self.measure]
@@ -192,6 +211,13 @@ class ForestTable:
                 return f"({show((model['display_pi_low'], model['display_pi_high']), kind)})"
         return MISSING if missing(value) else f"{show(value, kind)} ({show(pair, kind)})"
 
+    @staticmethod
+    def spread(row: dict) -> str:
+        """How far the studies of a subgroup differ, to stand beside its label."""
+        i2 = row["model"].get("i2")
+        alone = missing(i2) or not row["model"]["subgroup"]
+        return "" if alone else f"I² = {show(i2, 'percentage')}"
+
     def favours(self) -> tuple[str, str] | None:
         """Words for the left and the right side of no effect, or None for single arms."""
         arms = self.synthesis["arms"]
@@ -210,6 +236,9 @@ class ForestTable:
         elif self.result:
             line = heterogeneity(self.result)
             notes += [(f"Heterogeneity: {line}.", models.key(self.result))] if line else []
+            column = next(iter(self.synthesis.get("subgroups") or []), "")
+            between, key = between_subgroups(self.tests, column)
+            notes += [(f"{between}.", key)] if between else []
             if len(self.studies) == 2:
                 notes.append(("Two studies only: the pooled value is descriptive.", ""))
         else:

@@ -10,7 +10,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from livingmeta.numbers import Numbers, NumbersError, missing, with_sign
+from livingmeta.numbers import Numbers, NumbersError, with_sign
 from livingmeta.report import (
     aside,
     certainty,
@@ -55,8 +55,7 @@ def render(
     register.published(numbers, protocol["published"], protocol["syntheses"])
     said = {row["row"]: row for row in tables["outcomes"].to_dict("records")}
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
-    used = [said[number] for number in sorted(_rows_used(tables) & set(said))]
-    register.printed(numbers, used, labels, protocol["outcomes"])
+    register.printed(numbers, list(said.values()), labels, protocol["outcomes"])
     figure_numbers.curves(numbers, tables["curves"], labels)
     drawn = {name: inline.figure(svg, name) for name, svg in figures.items()}
     syntheses = [
@@ -151,19 +150,6 @@ def _trail(numbers: Numbers, begin: str) -> dict:
             said = [e.get(part, "") for part in register.SAID] if "source" in e else []
             found[e["id"]] = [e["text"], e["unit"], e["parents"], e["what"], *said]
     return found
-
-
-def _rows_used(tables: dict) -> set[int]:
-    """Rows of outcomes.csv on which effects rest, or which a figure prints."""
-    rows, drawn = tables["outcomes"], tables["curves"]
-    at_risk = rows[rows["statistic"] == "at-risk"].merge(
-        drawn[["study_id", "arm", "outcome"]], on=["study_id", "arm", "outcome"]
-    )
-    used = set(at_risk["row"])
-    for name in ("effects", "routes"):
-        for inputs in tables[name]["inputs"]:
-            used.update(register.rows_in("" if missing(inputs) else inputs))
-    return used
 
 
 def _routes_in_all(syntheses: list[dict], numbers: Numbers) -> list[dict]:

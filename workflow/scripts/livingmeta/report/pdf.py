@@ -54,7 +54,12 @@ def write(document: Document, figures: dict[str, str], authors: list[str]) -> by
         "main": [as_plain(block) for block in document.main],
         "appendix": [as_plain(block) for block in document.appendix],
         "figures": {
-            name: {"svg": svg, "wide": size(svg)[0], "alt": description(svg)}
+            name: {
+                "svg": svg,
+                "wide": size(svg)[0],
+                "high": size(svg)[1],
+                "alt": description(svg),
+            }
             for name, svg in shown.items()
         },
     }

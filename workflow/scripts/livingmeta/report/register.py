@@ -37,6 +37,7 @@ OF_A_MODEL = {
 OF_A_TEST = {
     "k": ("k", "count", "studies"),
     "statistic": ("statistic", "statistic", "test statistic"),
+    "df": ("df", "degrees", "degrees of freedom"),
     "p": ("p_value", "p", "p"),
     "estimate": ("estimate", "coefficient", "coefficient, analysis scale"),
     "ci": (("ci_low", "ci_high"), "coefficient", "95% interval of the coefficient"),
@@ -52,6 +53,15 @@ OF_SMALL_STUDY = {
 def rows_in(inputs: str) -> list[int]:
     """The rows of outcomes.csv that a text of effects.csv names: `... (row 12)`."""
     return [int(row) for row in re.findall(r"\(row (\d+)", str(inputs))]
+
+
+def rows_by_study(said: dict[int, dict], outcome: str) -> dict[str, list[str]]:
+    """Ids of the rows of outcomes.csv (`said`, by number) on an outcome, by study."""
+    found: dict[str, list[str]] = {}
+    for number, row in said.items():
+        if row["outcome"] == outcome:
+            found.setdefault(row["study_id"], []).append(f"printed/{number}")
+    return found
 
 
 def printed(numbers: Numbers, rows: list[dict], labels: dict, outcomes: dict) -> None:

@@ -45,6 +45,7 @@ def context(
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     register.effects(numbers, shown, name)
     register.pooled(numbers, pooled, shown)
+    rows = register.rows_by_study(said, synthesis["outcome"])
     k = len(shown)
     found = {
         "id": name,
@@ -83,7 +84,10 @@ def context(
             {
                 "label": labels.get(r["study_id"], r["study_id"]),
                 "reason": told(
-                    numbers, f"{name}/unusable/{r['study_id']}", r["reason"], [register.OUTCOMES]
+                    numbers,
+                    f"{name}/unusable/{r['study_id']}",
+                    r["reason"],
+                    rows.get(r["study_id"]) or [f"{register.OUTCOMES}, study {r['study_id']}"],
                 ),
             }
             for r in mine["unusable"].to_dict("records")
