@@ -108,6 +108,7 @@ def test_a_synthesis_without_a_usable_study_is_reported_and_the_run_goes_on(home
     assert "No study" in (broken / "results/report.html").read_text()
 
 
+@pytest.mark.heavy
 def test_after_mending_the_results_are_those_of_an_undisturbed_run(home, broken):
     before = digests(broken)
     path = broken / OUTCOMES

@@ -146,7 +146,17 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize(("module", "first"), MODULES, ids=[m[0] for m in MODULES])
+# Of each kind one; the others are heavy.
+FAST = ("readers.py", "outcomes.py", "tables.py", "pool.py", "pooled.yaml", "report.html.jinja")
+
+
+@pytest.mark.parametrize(
+    ("module", "first"),
+    [
+        pytest.param(*m, id=m[0], marks=[] if Path(m[0]).name in FAST else [pytest.mark.heavy])
+        for m in MODULES
+    ],
+)
 def test_editing_code_runs_again_the_stages_that_use_it(finished, module, first):
     path = finished / "workflow" / "scripts" / module
     content, stat = path.read_bytes(), path.stat()

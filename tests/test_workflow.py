@@ -140,6 +140,23 @@ def test_the_report_is_one_file_that_needs_no_network(name, request):
     assert text.count("<svg") >= 2
 
 
+def test_snakemakes_own_report_shows_every_figure_with_its_caption(bcg):
+    run(ROOT, bcg, "--report", "report_of_the_run.html")
+    page = (bcg / "report_of_the_run.html").read_text(encoding="utf-8")
+    for figure in (bcg / "results" / "figures").glob("*.svg"):
+        assert f"results/figures/{figure.name}" in page
+    for kind in ("forest", "direction", "flow", "pooled", "changes", "diagnostics"):
+        caption = (ROOT / "workflow" / "report" / f"{kind}.rst").read_text(encoding="utf-8")
+        assert re.split(r"[,:.]", caption)[0] in page, kind
+
+
+def test_every_caption_is_of_something_and_every_optional_figure_has_one():
+    rules = (ROOT / "workflow" / "rules" / "report.smk").read_text(encoding="utf-8")
+    kinds = {path.stem for path in (ROOT / "workflow" / "report").glob("*.rst")}
+    assert {"curves", "information", "updated_flow", "cumulative", "over_time"} <= kinds
+    assert all(kind in rules or kind == "pooled" for kind in kinds)
+
+
 def test_a_pair_that_a_person_settled_is_honoured(tmp_path):
     folder = review(tmp_path / "review")
     # Two reports that no rule would link: a person says they are one.

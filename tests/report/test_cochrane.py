@@ -98,6 +98,21 @@ def test_subgroups_are_numbered_and_every_study_is_in_one():
     assert int(groups["random"]["Experimental cases"]) == cases
 
 
+def test_the_test_between_subgroups_is_that_of_their_estimates():
+    settings = next(r for r in rows("overall-estimates-and-settings") if r["Analysis ID"] == "tb")
+    assert settings["Test for subgroup differences"] == "TRUE"
+    groups = rows("subgroup-estimates")
+    estimates = np.log([float(r["Mean"]) for r in groups])
+    tests = parts()["tables"]["moderators"].query("synthesis == 'tb' and k == k")
+    row = tests[tests["analysis"] == "subgroups, separate tau²"].iloc[0]
+    assert float(settings["Subgroup Chi²"]) == row["statistic"]
+    assert float(settings["Subgroup df"]) == len(estimates) - 1
+    i2 = max(0, 100 * (row["statistic"] - 2) / row["statistic"])
+    assert float(settings["Subgroup I²"]) == pytest.approx(i2)
+    others = [r for r in rows("overall-estimates-and-settings") if r["Analysis ID"] != "tb"]
+    assert {r["Subgroup Chi²"] for r in others if r["Subgroup by"] == ""} == {""}
+
+
 def test_risk_of_bias_is_a_row_a_study():
     judged = pd.DataFrame(
         [("alone", "RoB 2", "randomisation", "low", "drawn by lot", "A")],

@@ -56,6 +56,19 @@ def needs(mem_mb):
     return lambda wildcards, attempt: mem_mb * 2 ** (attempt - 1)
 
 
+def told(path, category, **labels):
+    """An output that `snakemake --report` shows, with the caption of its kind (../report/)."""
+    caption = f"../report/{Path(path).stem.partition('-')[0]}.rst"
+    return report(update(path), caption=caption, category=category, labels=labels)
+
+
+def drawn(path):
+    """A figure, shown under its synthesis, or under that of the whole review."""
+    kind, _, synthesis = Path(path).stem.partition("-")
+    title = SYNTHESES[synthesis]["title"] if synthesis else "The whole review"
+    return told(path, title, figure=kind.replace("_", " "))
+
+
 def close():
     """Say what ran, what was spared, and what waits for people."""
     jobs = [job for job in workflow.dag.jobs if job.rule.name != "all"]

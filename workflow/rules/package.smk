@@ -54,6 +54,7 @@ rule package:
         certainty="results/living/certainty.csv",
         effects="results/effects/effects.csv",
         pooled="results/pooling/pooled.csv",
+        moderators="results/pooling/moderators.csv",
         flow="results/screening/flow.json",
         changes="results/living/changes.json",
         flows=collect("results/figures/{flow}.svg", flow=FLOWS),

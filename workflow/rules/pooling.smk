@@ -12,7 +12,7 @@ rule pool:
         studies="results/extraction/studies.csv",
         individual="results/extraction/individual.csv",
     output:
-        pooled=update("results/pooling/pooled.csv"),
+        pooled=told("results/pooling/pooled.csv", "The whole review", table="every model"),
         influence=update("results/pooling/influence.csv"),
         cumulative=update("results/pooling/cumulative.csv"),
         gosh=update("results/pooling/gosh.csv"),

@@ -45,7 +45,7 @@ rule draw:
         quality="results/extraction/curves.csv",
         curves=CURVES,
     output:
-        figures=update(FIGURES),
+        figures=list(map(drawn, FIGURES)),
         done=touch("results/logs/draw.done"),
     log:
         "results/logs/draw.log",
@@ -78,7 +78,7 @@ rule accumulate:
         looks="results/living/information_looks.csv",
         studies="results/extraction/studies.csv",
     output:
-        figures=update(ACCUMULATED),
+        figures=list(map(drawn, ACCUMULATED)),
         done=touch("results/logs/accumulate.done"),
     log:
         "results/logs/accumulate.log",
@@ -141,8 +141,8 @@ rule render:
         information_looks="results/living/information_looks.csv",
         figures=FIGURES + ACCUMULATED,
     output:
-        report=update("results/report.html"),
-        changes=update("results/living/changes.html"),
+        report=told("results/report.html", "The whole review", page="report"),
+        changes=told("results/living/changes.html", "The whole review", page="changes"),
         numbers=update("results/numbers.json"),
         done=touch("results/logs/render.done"),
     log:

@@ -25,6 +25,7 @@ TABLES = (
     "living/certainty",
     "effects/effects",
     "pooling/pooled",
+    "pooling/moderators",
 )
 PRINTED = 600  # pixels an inch of what goes to a printer
 LOCK = WORKFLOW.parent / "requirements.txt"

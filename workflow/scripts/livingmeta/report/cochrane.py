@@ -13,6 +13,7 @@ import pandas as pd
 from livingmeta.numbers import missing
 from livingmeta.report import models, references, scales
 from livingmeta.report.archive import zipped
+from livingmeta.report.forest_table import between_subgroups
 from livingmeta.spreadsheets import harmless
 from livingmeta.tables import text
 
@@ -34,6 +35,8 @@ TOTALS = ("Experimental cases", "Experimental N", "Control cases", "Control N")
 ESTIMATE = ("Mean", "CI start", "CI end")
 SPREAD = tuple(f"Heterogeneity {part}" for part in ("Tau²", "Chi²", "df", "P", "I²"))
 EFFECT = ("Effect Z", "Effect P")
+BETWEEN = tuple(f"Subgroup {part}" for part in ("Chi²", "df", "P", "I²"))
+OF_A_SYNTHESIS = ("effects", "pooled", "moderators")
 SETTINGS = (
     *ANALYSIS,
     *("Analysis name", "Analysis group name", "Data source", "Data source eligibility"),
@@ -43,7 +46,7 @@ SETTINGS = (
     *("Unit of effect measure", "Analysis model", "Subgroup estimates", "Overall estimates"),
     *("Test for subgroup differences", "Swap event and non-event", "Study CI", "Estimate CI"),
     *(*TOTALS, *ESTIMATE, *SPREAD, *EFFECT),
-    *("Subgroup Chi²", "Subgroup df", "Subgroup P", "Subgroup I²", "Analysis ID"),
+    *(*BETWEEN, "Analysis ID"),
 )
 ROWS = (
     *ANALYSIS,
@@ -62,7 +65,8 @@ def package(protocol: dict, tables: dict[str, pd.DataFrame]) -> bytes:
     """The data package as a ZIP file, to be named `CD000000-dataPackage.zip`: analyses with their
     settings, studies and subgroups, risk of bias, references.
 
-    `tables`: effects, pooled, studies, risk_of_bias, records, included, excluded, by name.
+    `tables`: effects, pooled, moderators, studies, risk_of_bias, records, included, excluded, by
+    name.
     """
     name = NUMBER
     analyses = _analyses(protocol, tables)
@@ -93,7 +97,7 @@ def package(protocol: dict, tables: dict[str, pd.DataFrame]) -> bytes:
 def _analyses(protocol, tables):
     found, groups = [], {}
     for name, synthesis in protocol["syntheses"].items():
-        mine = {t: tables[t][tables[t]["synthesis"] == name] for t in ("effects", "pooled")}
+        mine = {t: tables[t][tables[t]["synthesis"] == name] for t in OF_A_SYNTHESIS}
         # A RevMan analysis has one measure: effects of several are told, and stay out of it.
         if mine["effects"].empty or not scales.one_scale(mine["effects"], synthesis["measure"]):
             continue
@@ -123,6 +127,7 @@ class _Analysis:
         shown["weight"] = scales.weights(shown, self.primary.get("tau2"))
         self.effects = shown.to_dict("records")
         self.column = next((c for c in self.synthesis["subgroups"] if c in shown), None)
+        self.between = between_subgroups(mine["moderators"], self.column or "")[0]
         self.counted = self.synthesis["measure"] in FROM_COUNTS and all(
             not missing(row[cell]) and float(row[cell]).is_integer()
             for row in self.effects
@@ -151,12 +156,13 @@ class _Analysis:
             "Analysis model": "Fixed effect" if common else "Random effect",
             "Subgroup estimates": self.column is not None,
             "Overall estimates": bool(self.primary) and len(self.effects) > 1,
-            "Test for subgroup differences": False,
+            "Test for subgroup differences": bool(self.between),
             "Swap event and non-event": False,
             "Study CI": "95%",
             "Estimate CI": "95%",
             **self._totals(self.effects),
             **self._estimate(self.primary),
+            **self._between(),
             "Analysis ID": self.name,
         }
 
@@ -220,6 +226,14 @@ class _Analysis:
             return {}
         data = [self._data(row) for row in rows]
         return {head: sum(row[head] for row in data) for head in TOTALS}
+
+    def _between(self):
+        if not self.between:
+            return {}
+        q, df = self.between["statistic"], self.between["df"]
+        # I² as the Cochrane Handbook has it for differences between subgroups (10.11.3.1).
+        i2 = 100 * max(0.0, (q - df) / q) if q > 0 else 0.0
+        return dict(zip(BETWEEN, (q, df, self.between["p_value"], i2), strict=True))
 
     def _estimate(self, row):
         if not row:

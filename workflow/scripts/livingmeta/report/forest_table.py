@@ -39,22 +39,18 @@ def heterogeneity(row: dict) -> str:
     return "; ".join(parts)
 
 
-def between_subgroups(tests: pd.DataFrame, column: str) -> tuple[str, str]:
-    """One line on whether the subgroups differ, and the beginning of the ids of its numbers.
+def between_subgroups(tests: pd.DataFrame, column: str) -> tuple[dict, int]:
+    """The test of whether the subgroups by a column differ, and its position among the tests of
+    the synthesis; ({}, -1) if there is none.
 
-    `tests`: rows of moderators.csv of one synthesis. Both "" if there is no such test. The test is
-    that of subgroups with a tau² of their own each, whose results stand in the plot.
+    `tests`: rows of moderators.csv of one synthesis. It is the test of subgroups with a tau² of
+    their own each, whose results stand in the plot.
     """
     for i, row in enumerate(tests.to_dict("records")):
-        if row["term"] == "between subgroups" and row["moderator"] == column:
-            if "separate" not in row["analysis"] or missing(row["statistic"]):
-                continue
-            words = (
-                f"Between subgroups: Q = {show(row['statistic'], 'statistic')} on "
-                f"{show(row['df'], 'degrees')} df, {with_sign('p', show(row['p_value'], 'p'))}"
-            )
-            return words, f"{row['synthesis']}/moderators/{i}"
-    return "", ""
+        of_it = row["term"] == "between subgroups" and row["moderator"] == column
+        if of_it and "separate" in row["analysis"] and not missing(row["statistic"]):
+            return row, i
+    return {}, -1
 
 
 def arm_data(inputs: str, arm: str) -> tuple[str, str]:
@@ -237,8 +233,12 @@ class ForestTable:
             line = heterogeneity(self.result)
             notes += [(f"Heterogeneity: {line}.", models.key(self.result))] if line else []
             column = next(iter(self.synthesis.get("subgroups") or []), "")
-            between, key = between_subgroups(self.tests, column)
-            notes += [(f"{between}.", key)] if between else []
+            test, position = between_subgroups(self.tests, column)
+            if test:
+                q, df = show(test["statistic"], "statistic"), show(test["df"], "degrees")
+                p = with_sign("p", show(test["p_value"], "p"))
+                words = f"Between subgroups: Q = {q} on {df} df, {p}."
+                notes.append((words, f"{self.name}/moderators/{position}"))
             if len(self.studies) == 2:
                 notes.append(("Two studies only: the pooled value is descriptive.", ""))
         else:
