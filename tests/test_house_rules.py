@@ -73,10 +73,17 @@ def test_outputs_survive_a_failed_job_and_its_successor_waits_for_it(name):
     text = COMPUTING[name]
     output = re.search(r"    output:\n((?:        .*\n)+)", text).group(1)
     for line in output.strip().splitlines():
-        assert "update(" in line or "touch(" in line, line
+        # `told` and `drawn` of common.smk mark an output for Snakemake's report, and `update` it.
+        assert re.search(r"\b(update|touch|told)\(|\bdrawn\b", line), line
     waits = re.search(r" done=(\[.*?\]|\".*?\"),", text.split("    output:")[0], flags=re.DOTALL)
     found = set(re.findall(r"logs/(\w+)\.done", waits.group(1))) if waits else set()
     assert found == set(WAITS_FOR.get(name, found))
+
+
+def test_what_is_marked_for_the_report_survives_a_failed_job_too():
+    text = (WORKFLOW / "rules" / "common.smk").read_text()
+    assert "return report(update(path)," in text
+    assert re.search(r"def drawn\(path\):(\n    .*|\n)*?\n    return told\(path,", text)
 
 
 def test_rule_all_names_the_outputs_of_every_rule():
