@@ -1,4 +1,5 @@
-"""How long the review of this repository takes: cold, with nothing to do, and from nothing at all.
+"""How long the review of this repository takes: cold, updated by one study, with nothing to do, and
+from nothing at all.
 
 `python benchmarks/workflow.py` clones the committed state to a temporary folder and prints a
 table in the form of docs/performance.md. `--fresh` also times `make` there, environment and all.
@@ -26,6 +27,44 @@ def seconds(command, folder) -> float:
     return time.perf_counter() - start
 
 
+def append(path: Path, *rows: dict):
+    """Add rows to a table of the review, empty where they say nothing."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        heads = next(csv.reader(file))
+    with path.open("a", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, heads, lineterminator="\n").writerows(rows)
+
+
+def new_study(raw: Path, number: int):
+    """A further search with one record, its decisions, its study, and survival at two times."""
+    doi, day = f"10.5555/made-up.{number}", f"2027-01-{number:02}"
+    (raw / "searches" / day).mkdir()
+    (raw / "searches" / day / "more.ris").write_text(
+        f"TY  - JOUR\nTI  - A made-up study of metastases, number {number}\nAU  - Doe, J.\n"
+        f"PY  - 2026\nDO  - {doi}\nER  - \n"
+    )
+    append(
+        raw / "searches" / "searches.csv",
+        {"file": f"{day}/more.ris", "database": "PubMed", "searched_on": day, "hits": 1},
+    )
+    decided = {"record": f"doi:{doi}", "reviewer": "reviewer-1", "decision": "include"}
+    stages = ("title-abstract", "full-text")
+    append(
+        raw / "screening" / "decisions.csv",
+        *(decided | {"stage": stage, "decided_on": day} for stage in stages),
+    )
+    study = {"study_id": f"made-up-{number}", "records": f"doi:{doi}", "label": f"Doe {number}"}
+    study |= {"year": 2026, "design": "single-arm", "n": 60, "oligometastatic": "yes"}
+    append(raw / "extraction" / "studies.csv", study)
+    printed = {"study_id": f"made-up-{number}", "outcome": "overall-survival", "arm": "local"}
+    printed |= {"statistic": "survival", "n": 60, "unit": "%", "source": "Table 2"}
+    append(
+        raw / "extraction" / "outcomes.csv",
+        printed | {"time": 12, "value": 75},
+        printed | {"time": 24, "value": 55},
+    )
+
+
 def measure(repeats: int, fresh: bool):
     """Rows of (what, value, unit)."""
     snakemake = [sys.executable, "-m", "snakemake", "--cores", "2"]
@@ -38,7 +77,12 @@ def measure(repeats: int, fresh: bool):
             cold.append(seconds(snakemake, clone))
         idle = [seconds(snakemake, clone) for _ in range(repeats)]
         bare = [seconds([*snakemake[:3], "--version"], clone) for _ in range(repeats)]
+        update = []
+        for number in range(1, repeats + 1):
+            new_study(clone / "data" / "raw", number)
+            update.append(seconds(snakemake, clone))
         yield "cold run, 2 cores (median)", statistics.median(cold), "s"
+        yield "update by one new study (median)", statistics.median(update), "s"
         yield "nothing to do (median)", statistics.median(idle), "s"
         yield "`snakemake --version`, for comparison (median)", statistics.median(bare), "s"
         for path in sorted((clone / "results" / "benchmarks").glob("*.tsv")):
@@ -46,6 +90,7 @@ def measure(repeats: int, fresh: bool):
             memory = f"{float(row['max_rss']):.0f} MB" if row["max_rss"] != "NA" else "too short"
             yield f"`{path.stem}`: time, and peak memory", float(row["s"]), f"s, {memory}"
         if fresh:
+            subprocess.run(["git", "stash", "-uq"], cwd=clone, check=True)
             subprocess.run(["git", "clean", "-fdxq"], cwd=clone, check=True)
             yield "`make` on a fresh clone, network and all", seconds(["make"], clone), "s"
 

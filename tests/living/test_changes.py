@@ -227,7 +227,7 @@ def test_the_conclusion_is_followed():
         "favours": "none",
         "excludes_no_effect": True,
         "thresholds": [],
-        "text": "favours Nothing; the interval excludes no effect",
+        "text": "favours nothing; the interval excludes no effect",
     }
     assert conclusion["changed"]
     assert rows["kind"].tolist().count("conclusion") == 1

@@ -10,7 +10,7 @@ import pytest
 from made_up_document import parts
 from made_up_review import NASTY
 
-from livingmeta.report import content, pdf
+from livingmeta.report import content, pdf, style
 
 
 @cache
@@ -83,3 +83,26 @@ def test_a_description_is_plain_text():
 def test_a_drawing_without_a_size_stops():
     with pytest.raises(pdf.TypesetError, match="viewBox"):
         pdf.size("<svg/>")
+
+
+# Chinese, Japanese, Korean, Hebrew, Arabic: two words each, which as boxes would look alike.
+WORDS = ["北京 東亰", "かな カナ", "안녕 한국", "שלום תודה", "سلام مرحب"]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_letters_of_other_scripts_are_drawn_and_are_no_boxes(words):
+    one, other = words.split()
+    pictures = pdf.pngs({word: _said(f"Kim {word}, 2021") for word in (one, other)}, 100)
+    assert pictures[one] != pictures[other]
+
+
+def test_a_line_with_a_letter_that_no_face_has_keeps_the_others():
+    names = {name: _said(f"{name} \U0001d2d0") for name in ("Kim 2021", "Lee 1999")}
+    pictures = pdf.pngs(names, 100)
+    assert pictures["Kim 2021"] != pictures["Lee 1999"]
+
+
+def _said(words: str) -> str:
+    sheet = style.Sheet(60, 12)
+    sheet.text(2, 8, words)
+    return sheet.svg("A name")

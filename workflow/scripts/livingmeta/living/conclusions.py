@@ -6,6 +6,7 @@ import math
 from livingmeta.effects.measures import more_is_better
 from livingmeta.numbers import show
 from livingmeta.report import scales
+from livingmeta.report.words import within
 
 NONE = {"favours": "", "excludes_no_effect": None, "thresholds": []}
 
@@ -43,7 +44,7 @@ def _side(middle, low, high, synthesis, protocol) -> dict:
     better = (middle > null) == more_is_better(synthesis["measure"], outcome)
     favours = "" if middle == null else arms[0] if better else arms[1]
     excludes = not low <= null <= high
-    side = protocol["arms"][favours]["label"] if favours else "neither arm"
+    side = within(protocol["arms"][favours]["label"]) if favours else "neither arm"
     sure = "excludes" if excludes else "includes"
     return {
         "favours": favours,

@@ -2,12 +2,15 @@
 
 The document goes to the template as data, never as markup: nothing that a study, a title or a
 note says can be taken for an instruction. Text is set in the faces that the Typst wheel holds,
-figures in the DejaVu Sans of Matplotlib's wheel, by whose widths they were laid out.
+figures in the DejaVu Sans of Matplotlib's wheel, by whose widths they were laid out; Chinese,
+Japanese and Korean in Noto Sans CJK, from a wheel too. The machine's own faces are not asked, so
+that all machines give the same bytes.
 """
 
 import json
 import re
 import struct
+import tempfile
 import unicodedata
 import zlib
 from importlib.util import find_spec
@@ -111,23 +114,24 @@ def description(svg: str) -> str:
 
 
 def _compiled(source: bytes, inputs: dict[str, str], **how):
-    fonts = typst.Fonts(
-        include_system_fonts=_needs_more_fonts("".join(inputs.values())), font_paths=_font_folders()
-    )
-    compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
-    try:
-        return compiler.compile(**how)
-    except typst.TypstError as error:
-        raise TypesetError(f"Typst: {error}") from error
+    # Typst takes folders of faces. Matplotlib's holds one of boxes for every letter there is, which
+    # would be taken for all of a line that has a letter DejaVu lacks.
+    with tempfile.TemporaryDirectory() as folder:
+        for face in _faces("".join(inputs.values())):
+            (Path(folder) / face.name).symlink_to(face)
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+        compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
+        try:
+            return compiler.compile(**how)
+        except typst.TypstError as error:
+            raise TypesetError(f"Typst: {error}") from error
 
 
-def _font_folders() -> list[str]:
+def _faces(text: str) -> list[Path]:
     # Found without importing Matplotlib, which takes longer than setting the report.
-    place = Path(find_spec("matplotlib").origin).parent
-    return [str(place / "mpl-data" / "fonts" / "ttf")]
-
-
-def _needs_more_fonts(text: str) -> bool:
-    # ASSUME: Chinese, Japanese and Korean are in no wheel; where a text has them, the faces of the
-    # machine are asked too. Only then may two machines give different bytes.
-    return any(unicodedata.east_asian_width(letter) in "WF" for letter in set(text))
+    matplotlib = Path(find_spec("matplotlib").origin).parent
+    found = sorted((matplotlib / "mpl-data" / "fonts" / "ttf").glob("DejaVu*.ttf"))
+    # Its 16 MB are read only where they are needed.
+    if any(unicodedata.east_asian_width(letter) in "WF" for letter in set(text)):
+        found += Path(find_spec("cvttf_NotoSansCJK_Regular").origin).parent.glob("*.otf")
+    return found
