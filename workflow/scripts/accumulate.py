@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from livingmeta import log, tables
+from livingmeta import kept, log, tables
 from livingmeta.report import flow, history, monitoring
 
 
-def main(paths: dict, figures, syntheses: dict, protocol: dict, say):
+def main(paths: dict, figures, syntheses: dict, protocol: dict, drawings, say):
     """`paths`: path by table, and of changes.json; `figures`: to draw to; `syntheses`, `protocol`:
-    the slices of the protocol that matter here."""
+    the slices of the protocol that matter here; `drawings`: what was drawn before, kept.Kept."""
     steps = tables.read(paths["cumulative"], "living/cumulative")
     sizes = tables.read(paths["sizes"], "living/information_size")
     looks = tables.read(paths["looks"], "living/information_looks")
@@ -26,14 +26,19 @@ def main(paths: dict, figures, syntheses: dict, protocol: dict, say):
         outcome = protocol["outcomes"][synthesis["outcome"]]
         if kind == "cumulative":
             mine = steps[steps["synthesis"] == name]
-            svg = history.draw(mine, synthesis, outcome, labels)
+            named = " ".join([*mine["added"], *mine["removed"]]).split()
+            called = {study: labels[study] for study in sorted({*named} & {*labels})}
+            svg = drawings.text(history.draw, mine, synthesis, outcome, called)
         elif name in sized:
             mine = looks[looks["synthesis"] == name]
-            svg = monitoring.draw(sized[name], mine, synthesis, outcome, protocol["arms"])
+            svg = drawings.text(
+                monitoring.draw, sized[name], mine, synthesis, outcome, protocol["arms"]
+            )
         else:
             svg = monitoring.nothing(synthesis)
         tables.write_text(svg, path)
         say(f"drew {path}")
+    drawings.tidy()
 
 
 if __name__ == "__main__":
@@ -43,5 +48,6 @@ if __name__ == "__main__":
             list(snakemake.output.figures),
             snakemake.params.syntheses,
             snakemake.params.protocol,
+            kept.Kept(".snakemake/kept/accumulate", snakemake.params.code),
             say,
         )

@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-from livingmeta import log, tables
+from livingmeta import kept, log, tables
 from livingmeta.extraction import digitised
 from livingmeta.report import diagnostics, direction, estimators, forest, funnel, overlay, scales
 from livingmeta.report import flow as flow_diagram
 from livingmeta.report import over_time as summary_curve
 
 
-def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, say):
+def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings, say):
     """`paths`: of flow.json and the tables; `curves`: of digitised curves; `figures`: to draw to.
 
-    `syntheses`, `protocol`: the slices of the protocol that matter here."""
+    `syntheses`, `protocol`: the slices of the protocol that matter here; `drawings`: what was drawn
+    before, kept.Kept."""
     traits = tables.read(paths["studies"], "extraction/studies").drop(columns="n")
     rows = tables.read(paths["effects"], "effects/effects").merge(
         traits, on="study_id", validate="m:1"
@@ -29,32 +30,26 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, say):
         )
     ]
     drawn = {"flow": flow_diagram.draw(tables.read_json(paths["flow"]), protocol["reasons"])}
+    arms = protocol["arms"]
     for name, synthesis in syntheses.items():
         mine = rows[rows["synthesis"] == name]
         models = results[results["synthesis"] == name]
         outcome = protocol["outcomes"][synthesis["outcome"]]
         unit = scales.unit(synthesis["measure"], outcome, protocol["time_unit"])
         outcome = outcome | {"unit": unit}
-        drawn[f"forest-{name}"] = forest.draw(
-            mine,
-            models,
-            tests[tests["synthesis"] == name],
-            synthesis,
-            arms=protocol["arms"],
-            outcome=outcome,
+        tested, said, left_out, steps, subsets = (
+            table[table["synthesis"] == name] for table in (tests, told, *deletions)
         )
-        drawn[f"direction-{name}"] = direction.draw(
-            mine,
-            told[told["synthesis"] == name],
-            synthesis,
-            arms=protocol["arms"],
-            outcome=outcome,
+        drawn[f"forest-{name}"] = drawings.text(
+            forest.draw, mine, models, tested, synthesis, arms=arms, outcome=outcome
         )
-        drawn[f"funnel-{name}"] = funnel.draw(mine, models, synthesis)
-        drawn[f"estimators-{name}"] = estimators.draw(models, synthesis, outcome)
-        left_out, steps, subsets = (table[table["synthesis"] == name] for table in deletions)
-        drawn[f"diagnostics-{name}"] = diagnostics.draw(
-            mine, left_out, steps, subsets, models, synthesis, outcome
+        drawn[f"direction-{name}"] = drawings.text(
+            direction.draw, mine, said, synthesis, arms=arms, outcome=outcome
+        )
+        drawn[f"funnel-{name}"] = drawings.text(funnel.draw, mine, models, synthesis)
+        drawn[f"estimators-{name}"] = drawings.text(estimators.draw, models, synthesis, outcome)
+        drawn[f"diagnostics-{name}"] = drawings.text(
+            diagnostics.draw, mine, left_out, steps, subsets, models, synthesis, outcome
         )
     drawn["over_time"] = summary_curve.draw(
         tables.read(paths["over_time"], "pooling/over_time"),
@@ -76,6 +71,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, say):
         say(f"drew {path}")
     if drawn:
         raise AssertionError(f"figures that nobody asked for: {sorted(drawn)}")
+    drawings.tidy()
 
 
 if __name__ == "__main__":
@@ -86,5 +82,6 @@ if __name__ == "__main__":
             list(snakemake.output.figures),
             snakemake.params.syntheses,
             snakemake.params.protocol,
+            kept.Kept(".snakemake/kept/draw", snakemake.params.code),
             say,
         )

@@ -1,13 +1,16 @@
 """Bring each study to the effect that a synthesis asks for, by the best route it allows."""
 
-from livingmeta import log, tables
-from livingmeta.effects import agreement, harmonise
-from livingmeta.extraction import digitised
+from livingmeta import kept
 
 
 def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, say):
     """`studies`, `outcomes`: paths of the extraction stage; `curves`: paths of digitised curves;
     `out`: paths to write; `syntheses`, `protocol`: the slices of the protocol that matter here."""
+    # Here, since a job that is spared need not load them.
+    from livingmeta import tables
+    from livingmeta.effects import agreement, harmonise
+    from livingmeta.extraction import digitised
+
     printed = tables.read(outcomes, "extraction/outcomes")
     effects, unusable, routes = harmonise.harmonise(
         printed,
@@ -32,13 +35,19 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    out = {name: path for name, path in snakemake.output.items() if name != "done"}
+    kept.job(
+        ".snakemake/kept/harmonise.json",
+        snakemake.log[0],
+        {"files": list(snakemake.input), "params": dict(snakemake.params.items())},
+        out.values(),
+        lambda say: main(
             snakemake.input.studies,
             snakemake.input.outcomes,
             snakemake.input.get("curves", []),
-            dict(snakemake.output.items()),
+            out,
             snakemake.params.syntheses,
             snakemake.params.protocol,
             say,
-        )
+        ),
+    )

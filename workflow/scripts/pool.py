@@ -1,9 +1,6 @@
 """Pool the effects of every synthesis and write down each guard rail that fired."""
 
-import pandas as pd
-
-from livingmeta import log, tables
-from livingmeta.pooling import absolute_effects, narrative, over_time, synthesis
+from livingmeta import kept
 
 TABLES = {
     "pooled": "pooling/pooled",
@@ -19,6 +16,16 @@ TABLES = {
 def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dict, say):
     """`effects`, `studies`, `individual`: paths; `out`: path by table; `syntheses`: the models
     asked for; `protocol`: the outcomes and the baselines stated by the protocol."""
+    # Here, since a job that is spared need not load them.
+    import pandas as pd
+
+    from livingmeta import tables
+    from livingmeta.pooling import absolute_effects, narrative, over_time, synthesis
+
+    def joined(found: list) -> pd.DataFrame:
+        """Tables of the same columns one below the other; the first stands for none."""
+        return pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
+
     rows = tables.read(effects, "effects/effects")
     traits = tables.read(studies, "extraction/studies").drop(columns="n")
     strangers = set(rows["synthesis"]) - set(syntheses)
@@ -55,19 +62,20 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
     tables.write(scales, out["absolute"], "pooling/absolute")
 
 
-def joined(found: list) -> pd.DataFrame:
-    """Tables of the same columns one below the other; the first stands for none."""
-    return pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
-
-
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    out = {name: path for name, path in snakemake.output.items() if name != "done"}
+    kept.job(
+        ".snakemake/kept/pool.json",
+        snakemake.log[0],
+        {"files": list(snakemake.input), "params": dict(snakemake.params.items())},
+        out.values(),
+        lambda say: main(
             snakemake.input.effects,
             snakemake.input.studies,
             snakemake.input.individual,
-            dict(snakemake.output.items()),
+            out,
             snakemake.params.syntheses,
             snakemake.params.protocol,
             say,
-        )
+        ),
+    )

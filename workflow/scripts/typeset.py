@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from livingmeta import files, log, tables
+from livingmeta import files, kept, log, tables
 from livingmeta.report import checklists, content, docx, from_page, over_pages, pdf
 
 
-def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, say):
+def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, pictures, say):
     """`report`, `numbers`: report.html and numbers.json; `paths`: of the tables that the
-    checklists ask; `figures`: paths of the SVG files; `word`, `printed`: paths to write."""
+    checklists ask; `figures`: paths of the SVG files; `word`, `printed`: paths to write;
+    `pictures`: PNGs of before, kept.Kept."""
     page = Path(report).read_text(encoding="utf-8")
     document = from_page.read(page, tables.read_json(numbers))
     asked = {
@@ -26,12 +27,13 @@ def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, s
     files.write(pdf.write(document, drawn, authors), printed)
     written = docx.write(
         document,
-        pdf.pngs(drawn),
+        {name: pictures.bytes(pdf.png, svg) for name, svg in drawn.items()},
         {name: pdf.size(svg) for name, svg in drawn.items()},
         {name: pdf.description(svg) for name, svg in drawn.items()},
         authors,
     )
     files.write(written, word)
+    pictures.tidy()
     say(f"{len(document.main) + len(document.appendix)} blocks, {len(drawn)} figures")
 
 
@@ -45,5 +47,6 @@ if __name__ == "__main__":
             snakemake.output.word,
             snakemake.output.printed,
             snakemake.params.protocol,
+            kept.Kept(".snakemake/kept/typeset", snakemake.params.code),
             say,
         )

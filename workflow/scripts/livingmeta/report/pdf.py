@@ -82,20 +82,15 @@ def drawings(document: Document, figures: dict[str, str]) -> dict[str, str]:
 def pngs(drawn: dict[str, str], ppi: int = 180) -> dict[str, bytes]:
     """Drawings as PNG by name; `ppi`: pixels an inch at the width at which a drawing is printed,
     its own or that of the text of a page, told in the PNG."""
+    return {name: png(svg, ppi) for name, svg in drawn.items()}
+
+
+def png(svg: str, ppi: int = 180) -> bytes:
+    """One of them."""
     # One a call: Typst holds the pixels of all pages of a call, and what it keeps of earlier calls
     # it forgets after ten.
-    return {
-        name: _resolved(
-            _compiled(
-                SHEET,
-                {"drawing": svg},
-                format="png",
-                ppi=ppi * min(1.0, TEXT_WIDTH / size(svg)[0]),
-            ),
-            ppi,
-        )
-        for name, svg in drawn.items()
-    }
+    fine = ppi * min(1.0, TEXT_WIDTH / size(svg)[0])
+    return _resolved(_compiled(SHEET, {"drawing": svg}, format="png", ppi=fine), ppi)
 
 
 def _resolved(png: bytes, ppi: int) -> bytes:
