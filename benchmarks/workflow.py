@@ -1,5 +1,5 @@
-"""How long the review of this repository takes: cold, updated by one study, with nothing to do, and
-from nothing at all.
+"""How long the review of this repository takes: cold, updated by one decision and by one study,
+with nothing to do, and from nothing at all.
 
 `python benchmarks/workflow.py` clones the committed state to a temporary folder and prints a
 table in the form of docs/performance.md. `--fresh` also times `make` there, environment and all.
@@ -65,6 +65,16 @@ def new_study(raw: Path, number: int):
     )
 
 
+def decide(raw: Path, day: int):
+    """A later vote on a record that awaits one, no surer than the last; no study comes or goes."""
+    awaiting = raw.parents[1] / "results" / "screening" / "awaiting.csv"
+    with awaiting.open(encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file))
+    vote = {"record": row["record_id"], "reviewer": "reviewer-1", "decision": "unsure"}
+    vote |= {"stage": row["stage"], "decided_on": f"2026-12-{day:02}", "note": f"asked {day} times"}
+    append(raw / "screening" / "decisions.csv", vote)
+
+
 def measure(repeats: int, fresh: bool):
     """Rows of (what, value, unit)."""
     snakemake = [sys.executable, "-m", "snakemake", "--cores", "2"]
@@ -77,11 +87,16 @@ def measure(repeats: int, fresh: bool):
             cold.append(seconds(snakemake, clone))
         idle = [seconds(snakemake, clone) for _ in range(repeats)]
         bare = [seconds([*snakemake[:3], "--version"], clone) for _ in range(repeats)]
+        vote = []
+        for number in range(1, repeats + 1):
+            decide(clone / "data" / "raw", number)
+            vote.append(seconds(snakemake, clone))
         update = []
         for number in range(1, repeats + 1):
             new_study(clone / "data" / "raw", number)
             update.append(seconds(snakemake, clone))
         yield "cold run, 2 cores (median)", statistics.median(cold), "s"
+        yield "update by one decision that moves no study (median)", statistics.median(vote), "s"
         yield "update by one new study (median)", statistics.median(update), "s"
         yield "nothing to do (median)", statistics.median(idle), "s"
         yield "`snakemake --version`, for comparison (median)", statistics.median(bare), "s"
