@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -37,12 +38,23 @@ def counted(make, calls):
 def test_the_same_is_made_once(store):
     calls = []
     make = counted(loud, calls)
-    assert store.bytes(make, "A", 2, mark="?") == store.bytes(make, "A", 2, mark="?") == b"AA?"
+    assert store.made(make, "A", 2, mark="?") == store.made(make, "A", 2, mark="?") == b"AA?"
     assert len(calls) == 1
 
 
-def test_text_is_kept_as_text(store):
-    assert store.text(str.upper, "größe") == store.text(str.upper, "größe") == "GRÖSSE"
+def written(word):
+    return f"{word} of {os.getpid()}"
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_texts_are_made_in_as_many_processes_and_kept(store, processes):
+    asked = {word: partial(written, word) for word in ("größe", "weite", "höhe")}
+    made = store.texts(asked, processes)
+    assert list(made) == list(asked)
+    assert (f"größe of {os.getpid()}" == made["größe"]) == (processes == 1)
+    # Those of before are taken over, whoever made them; a new one alone is made here.
+    again = store.texts(asked | {"tiefe": partial(written, "tiefe")}, processes)
+    assert again == made | {"tiefe": f"tiefe of {os.getpid()}"}
 
 
 @pytest.mark.parametrize(
@@ -55,34 +67,34 @@ def test_text_is_kept_as_text(store):
     ],
 )
 def test_anything_else_is_made_anew(store, make, of, named):
-    store.bytes(loud, "A")
-    assert store.bytes(make, *of, **named) == make(*of, **named)
+    store.made(loud, "A")
+    assert store.made(make, *of, **named) == make(*of, **named)
 
 
 def test_other_code_makes_anew(store):
     calls = []
     make = counted(loud, calls)
-    store.bytes(make, "A")
-    kept.Kept(store.folder, {"loud.py": "2"}).bytes(make, "A")
+    store.made(make, "A")
+    kept.Kept(store.folder, {"loud.py": "2"}).made(make, "A")
     assert len(calls) == 2
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b"", lambda b: b[:40] + b"X"])
 def test_a_damaged_file_is_made_anew(store, damage):
-    store.bytes(loud, "A long word")
+    store.made(loud, "A long word")
     (path,) = store.folder.iterdir()
     path.write_bytes(damage(path.read_bytes()))
-    assert store.bytes(loud, "A long word") == b"A long word!"
+    assert store.made(loud, "A long word") == b"A long word!"
 
 
 def test_what_nobody_asked_for_goes(store):
-    store.bytes(loud, "A")
+    store.made(loud, "A")
     (store.folder / ".B.unfinished").write_text("half")
     later = kept.Kept(store.folder, {"loud.py": "1"})
-    later.bytes(loud, "B")
+    later.made(loud, "B")
     later.tidy()
     assert len(list(store.folder.iterdir())) == 1
-    assert later.bytes(loud, "B") == b"B!"
+    assert later.made(loud, "B") == b"B!"
 
 
 @given(st.lists(st.text()), st.lists(st.text()))

@@ -27,6 +27,7 @@ rule typeset:
         "results/logs/typeset.log",
     benchmark:
         "results/benchmarks/typeset.tsv"
+    threads: 2
     resources:
         mem_mb=needs(3000),
         runtime=60,

@@ -51,6 +51,8 @@ rule draw:
         "results/logs/draw.log",
     benchmark:
         "results/benchmarks/draw.tsv"
+    # With few syntheses a second process takes as long to start as it saves.
+    threads: min(4, 1 + len(SYNTHESES) // 10)
     resources:
         mem_mb=needs(1000),
         runtime=60,

@@ -1,5 +1,6 @@
 """Draw the flow of an update, how each result came to be, and its information size on request."""
 
+from functools import partial
 from pathlib import Path
 
 from livingmeta import kept, log, tables
@@ -15,12 +16,12 @@ def main(paths: dict, figures, syntheses: dict, protocol: dict, drawings, say):
     studies = tables.read(paths["studies"], "extraction/studies")
     labels = dict(zip(studies["study_id"], studies["label"], strict=True))
     sized = {row["synthesis"]: row for row in sizes.to_dict("records")}
+    asked = {}
     for path in figures:
         kind, _, name = Path(path).stem.partition("-")
         if kind == "updated_flow":
             changes = tables.read_json(paths["changes"])
-            tables.write_text(flow.draw_update(changes, protocol["reasons"]), path)
-            say(f"drew {path}")
+            asked[path] = partial(flow.draw_update, changes, protocol["reasons"])
             continue
         synthesis = syntheses[name]
         outcome = protocol["outcomes"][synthesis["outcome"]]
@@ -28,14 +29,15 @@ def main(paths: dict, figures, syntheses: dict, protocol: dict, drawings, say):
             mine = steps[steps["synthesis"] == name]
             named = " ".join([*mine["added"], *mine["removed"]]).split()
             called = {study: labels[study] for study in sorted({*named} & {*labels})}
-            svg = drawings.text(history.draw, mine, synthesis, outcome, called)
+            asked[path] = partial(history.draw, mine, synthesis, outcome, called)
         elif name in sized:
             mine = looks[looks["synthesis"] == name]
-            svg = drawings.text(
+            asked[path] = partial(
                 monitoring.draw, sized[name], mine, synthesis, outcome, protocol["arms"]
             )
         else:
-            svg = monitoring.nothing(synthesis)
+            asked[path] = partial(monitoring.nothing, synthesis)
+    for path, svg in drawings.texts(asked).items():
         tables.write_text(svg, path)
         say(f"drew {path}")
     drawings.tidy()

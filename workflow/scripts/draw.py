@@ -1,5 +1,6 @@
 """Draw the flow diagram, the figures of every synthesis, and survival curves."""
 
+from functools import partial
 from pathlib import Path
 
 from livingmeta import kept, log, tables
@@ -9,11 +10,11 @@ from livingmeta.report import flow as flow_diagram
 from livingmeta.report import over_time as summary_curve
 
 
-def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings, say):
+def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings, threads, say):
     """`paths`: of flow.json and the tables; `curves`: of digitised curves; `figures`: to draw to.
 
     `syntheses`, `protocol`: the slices of the protocol that matter here; `drawings`: what was drawn
-    before, kept.Kept."""
+    before, kept.Kept; `threads`: in how many processes to draw."""
     traits = tables.read(paths["studies"], "extraction/studies").drop(columns="n")
     rows = tables.read(paths["effects"], "effects/effects").merge(
         traits, on="study_id", validate="m:1"
@@ -29,7 +30,8 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
             ("gosh", "pooling/gosh"),
         )
     ]
-    drawn = {"flow": flow_diagram.draw(tables.read_json(paths["flow"]), protocol["reasons"])}
+    counts = tables.read_json(paths["flow"])
+    asked = {"flow": partial(flow_diagram.draw, counts, protocol["reasons"])}
     arms = protocol["arms"]
     for name, synthesis in syntheses.items():
         mine = rows[rows["synthesis"] == name]
@@ -40,23 +42,25 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
         tested, said, left_out, steps, subsets = (
             table[table["synthesis"] == name] for table in (tests, told, *deletions)
         )
-        drawn[f"forest-{name}"] = drawings.text(
+        asked[f"forest-{name}"] = partial(
             forest.draw, mine, models, tested, synthesis, arms=arms, outcome=outcome
         )
-        drawn[f"direction-{name}"] = drawings.text(
+        asked[f"direction-{name}"] = partial(
             direction.draw, mine, said, synthesis, arms=arms, outcome=outcome
         )
-        drawn[f"funnel-{name}"] = drawings.text(funnel.draw, mine, models, synthesis)
-        drawn[f"estimators-{name}"] = drawings.text(estimators.draw, models, synthesis, outcome)
-        drawn[f"diagnostics-{name}"] = drawings.text(
+        asked[f"funnel-{name}"] = partial(funnel.draw, mine, models, synthesis)
+        asked[f"estimators-{name}"] = partial(estimators.draw, models, synthesis, outcome)
+        asked[f"diagnostics-{name}"] = partial(
             diagnostics.draw, mine, left_out, steps, subsets, models, synthesis, outcome
         )
-    drawn["over_time"] = summary_curve.draw(
+    asked["over_time"] = partial(
+        summary_curve.draw,
         tables.read(paths["over_time"], "pooling/over_time"),
         arms=protocol["arms"],
         outcomes=protocol["outcomes"],
         time_unit=protocol["time_unit"],
     )
+    drawn = drawings.texts(asked, threads)
     if curves:
         drawn["curves"] = overlay.draw(
             digitised.read(curves),
@@ -83,5 +87,6 @@ if __name__ == "__main__":
             snakemake.params.syntheses,
             snakemake.params.protocol,
             kept.Kept(".snakemake/kept/draw", snakemake.params.code),
+            snakemake.threads,
             say,
         )

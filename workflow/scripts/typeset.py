@@ -1,15 +1,18 @@
 """Set the report in type: as a Word file and as PDF."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from livingmeta import files, kept, log, tables
 from livingmeta.report import checklists, content, docx, from_page, over_pages, pdf
 
 
-def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, pictures, say):
+def main(
+    report, numbers, paths: dict, figures, word, printed, protocol: dict, pictures, threads, say
+):
     """`report`, `numbers`: report.html and numbers.json; `paths`: of the tables that the
     checklists ask; `figures`: paths of the SVG files; `word`, `printed`: paths to write;
-    `pictures`: PNGs of before, kept.Kept."""
+    `pictures`: PNGs of before, kept.Kept; `threads`: 2 for both at once."""
     page = Path(report).read_text(encoding="utf-8")
     document = from_page.read(page, tables.read_json(numbers))
     asked = {
@@ -24,15 +27,19 @@ def main(report, numbers, paths: dict, figures, word, printed, protocol: dict, p
     whole = {Path(p).stem: Path(p).read_text(encoding="utf-8") for p in figures}
     document, drawn = over_pages.spread(document, pdf.drawings(document, whole))
     authors = protocol["review"]["authors"]
-    files.write(pdf.write(document, drawn, authors), printed)
-    written = docx.write(
-        document,
-        {name: pictures.bytes(pdf.png, svg) for name, svg in drawn.items()},
-        {name: pdf.size(svg) for name, svg in drawn.items()},
-        {name: pdf.description(svg) for name, svg in drawn.items()},
-        authors,
-    )
-    files.write(written, word)
+    with ThreadPoolExecutor(threads) as both:  # Typst leaves Python free meanwhile
+        typeset = both.submit(pdf.write, document, drawn, authors)
+        written = both.submit(
+            lambda: docx.write(
+                document,
+                {name: pictures.made(pdf.png, svg) for name, svg in drawn.items()},
+                {name: pdf.size(svg) for name, svg in drawn.items()},
+                {name: pdf.description(svg) for name, svg in drawn.items()},
+                authors,
+            )
+        )
+    files.write(typeset.result(), printed)
+    files.write(written.result(), word)
     pictures.tidy()
     say(f"{len(document.main) + len(document.appendix)} blocks, {len(drawn)} figures")
 
@@ -48,5 +55,6 @@ if __name__ == "__main__":
             snakemake.output.printed,
             snakemake.params.protocol,
             kept.Kept(".snakemake/kept/typeset", snakemake.params.code),
+            snakemake.threads,
             say,
         )

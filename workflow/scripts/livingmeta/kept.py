@@ -12,7 +12,8 @@ import hashlib
 import json
 import os
 import sys
-from functools import cache, wraps
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from livingmeta import files, log
@@ -44,27 +45,39 @@ class Kept:
         self.folder, self.made_by = Path(folder), key(*made_by)
         self.used = set()
 
-    def bytes(self, make, *of, **named) -> bytes:
+    def made(self, make, *of, **named) -> bytes:
         """What `make(*of, **named)` gives, which these must decide; from the folder if it is there
         whole."""
+        path = self._path(make, of, named)
+        found = _whole(path)
+        return self._keep(path, make(*of, **named)) if found is None else found
+
+    def texts(self, asked: dict, processes: int = 1) -> dict[str, str]:
+        """The same for texts, by name. `asked`: `functools.partial` by name; `processes`: in how
+        many to make those that are missing."""
+        paths = {
+            name: self._path(make.func, make.args, make.keywords) for name, make in asked.items()
+        }
+        found = {name: _whole(path) for name, path in paths.items()}
+        missing = [name for name, content in found.items() if content is None]
+        makes = [asked[name] for name in missing]
+        if processes > 1 and len(missing) > 1:
+            with ProcessPoolExecutor(processes) as pool:
+                made = list(pool.map(_called, makes))
+        else:
+            made = map(_called, makes)
+        for name, text in zip(missing, made, strict=True):
+            found[name] = self._keep(paths[name], text.encode())
+        return {name: content.decode() for name, content in found.items()}
+
+    def _path(self, make, of, named) -> Path:
         path = self.folder / key(self.made_by, make.__module__, make.__qualname__, of, named)
         self.used.add(path)
-        if path.is_file():
-            found = path.read_bytes()
-            if found[:32] == hashlib.sha256(found[32:]).digest():
-                return found[32:]
-        made = make(*of, **named)
+        return path
+
+    def _keep(self, path: Path, made) -> bytes:
         files.write(hashlib.sha256(made).digest() + made, path)
         return made
-
-    def text(self, make, *of, **named) -> str:
-        """The same for text."""
-
-        @wraps(make)
-        def encoded(*of, **named):
-            return make(*of, **named).encode()
-
-        return self.bytes(encoded, *of, **named).decode()
 
     def tidy(self) -> None:
         """Remove what nobody asked for this time."""
@@ -100,6 +113,18 @@ def job(path, log_path, made_from: dict, outputs, work) -> None:
         work(noted)
         done = {"from": asked, "made": _standing(outputs), "said": said}
         files.write(json.dumps(done).encode(), path)
+
+
+def _called(make):
+    return make()
+
+
+def _whole(path: Path):
+    if path.is_file():
+        found = path.read_bytes()
+        if found[:32] == hashlib.sha256(found[32:]).digest():
+            return found[32:]
+    return None
 
 
 def digest(path) -> str:
