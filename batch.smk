@@ -16,7 +16,7 @@ from snakemake.utils import min_version
 min_version("9.27")
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
-from livingmeta.living import batch, watching
+from livingmeta.run import batch, watching
 
 REVIEWS = batch.reviews(".")
 

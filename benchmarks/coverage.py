@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from livingmeta.effects.measures import effect_size
+from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import guards
-from livingmeta.pooling.models import fit_many
+from livingmeta.pooling.engines.models import fit_many
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 TRUTH = 0.3

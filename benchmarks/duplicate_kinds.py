@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingmeta.screening import duplicates
+from livingmeta.screening.duplicates import links as duplicates
 
 NAMES = [
     "Álvarez-García", "Andersson", "Banerjee", "Bianchi", "Björk", "Chen", "Dubois", "El-Sayed",

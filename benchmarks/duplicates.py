@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingmeta.screening import duplicates
+from livingmeta.screening.duplicates import links as duplicates
 
 _COLUMNS = {"ID": "record_id", "author": "authors", "number": "issue", "ENTRYTYPE": "type"}
 _SYLLABLES = "ra tio sur vi the ra can cer li lung treat co hort cli ni lo cal gen pro car dia"

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from livingmeta.pooling import likelihood
+from livingmeta.pooling.engines import likelihood
+from livingmeta.pooling.engines.inputs import check_rows
+from livingmeta.pooling.engines.models import COLUMNS, fit, fit_many
 from livingmeta.pooling.gosh import gosh
-from livingmeta.pooling.inputs import check_rows
-from livingmeta.pooling.models import COLUMNS, fit, fit_many
 
 MANY, K = 10_000, 10
 METAFOR = """
@@ -90,7 +90,7 @@ def import_seconds():
         command = [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"]
         return best(lambda: subprocess.run(command, check=True), 7)
 
-    return start("import livingmeta.pooling.models") - start("pass")
+    return start("import livingmeta.pooling.engines.models") - start("pass")
 
 
 def certified(y, v):
@@ -144,7 +144,7 @@ def main():
     peer = statsmodels_loop(y, v, "pm", 500) / MANY
     line("one PM fit", each(tau2="PM"), "0.0002 s", "statsmodels", peer)
     line("one DL fit", each(tau2="DL"), "0.0002 s")
-    line("import livingmeta.pooling.models", import_seconds(), "0.3 s")
+    line("import livingmeta.pooling.engines.models", import_seconds(), "0.3 s")
     effects, variances = y[:3].ravel()[:25], v[:3].ravel()[:25]
     line(
         "GOSH, 1,000,000 subsets of 25 studies (DL)",

@@ -17,7 +17,8 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from livingmeta.screening import normalise, readers
+from livingmeta.screening import normalise
+from livingmeta.screening.readers import export
 
 _LINES = ["", "1.", "Record #1 of 2", "some text", "ER  - ", "TY  - JOUR"]
 _TITLE = re.compile(r"^(?:TI|T1|%T) {0,2}-? ?.{25,}$", re.MULTILINE)
@@ -34,8 +35,8 @@ def inventory(folder: Path) -> None:
     refused = []
     for path in files(folder):
         try:
-            read, rejected = readers.read(path)
-        except readers.ReadError as error:
+            read, rejected = export.read(path)
+        except export.ReadError as error:
             refused.append(str(error).replace(f"{path}", path.name))
             continue
         formats[read.attrs["format"]] += 1
@@ -56,8 +57,8 @@ def agreement(folder: Path) -> None:
         tables = {}
         for path in paths:
             try:
-                tables[path.suffix] = readers.read(path)[0]
-            except readers.ReadError:
+                tables[path.suffix] = export.read(path)[0]
+            except export.ReadError:
                 continue
         if len(tables) < 2:
             continue
@@ -128,8 +129,8 @@ def fuzz(folder: Path, rounds: int, seed: int = 1) -> tuple[Counter, list[str]]:
             text = damaged(draw.choice(texts), draw)
             path.write_bytes(text.encode(draw.choice(["utf-8", "utf-8", "utf-16"]), "replace"))
             try:
-                records, rejects = readers.read(path)
-            except readers.ReadError:
+                records, rejects = export.read(path)
+            except export.ReadError:
                 outcomes["refused"] += 1
                 continue
             except Exception as error:
@@ -164,7 +165,7 @@ def speed(size: int) -> None:
         path = Path(temporary) / "large.ris"
         path.write_text("".join(record.replace("{n}", str(n)) for n in range(size)))
         wall, processor = time.perf_counter(), time.process_time()
-        records, _ = readers.read(path)
+        records, _ = export.read(path)
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
         print(
             f"{len(records)} RIS records, {path.stat().st_size / 1e6:.0f} MB: "

@@ -23,12 +23,12 @@ from scipy.special import ndtr
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.hazard_indirect import williamson_grid
-from livingmeta.effects.intervals import parmar, williamson
-from livingmeta.extraction import individual
-from livingmeta.extraction.clicks import CurveError
-from livingmeta.extraction.curves import rebuild
+from livingmeta.extraction.curves.clicks import CurveError
+from livingmeta.extraction.curves.rebuild import rebuild
+from livingmeta.formulas import individual_data
+from livingmeta.formulas import time_to_event as tte
+from livingmeta.formulas.curve_intervals import parmar, williamson
 
 LANDMARK = 24  # months, of routes L and "log OR as ln HR"
 RISK_EVERY = 12  # months, of the simulated risk tables
@@ -57,7 +57,7 @@ def simulate(rng, n, crossing=False, median=12, least=6, most=48):
 
 def corners(data):
     """Both corners of every step of the Kaplan-Meier curve."""
-    km = individual.kaplan_meier(data)
+    km = individual_data.kaplan_meier(data)
     heights = np.append(1.0, km.survival)
     return (
         np.concatenate([[0.0], np.repeat(km.time, 2), [km.last]]),
@@ -74,13 +74,13 @@ def risk_table(data, every, last=None):
 def by_route(arms, curves):
     """ln HR by every route, from what these arms would print; a route that fails is left out."""
     research, control = arms
-    test = individual.log_rank(research, control)
+    test = individual_data.log_rank(research, control)
     z = (test.observed - test.expected) / sqrt(test.variance)
     p = 2 * float(ndtr(-abs(z)))
     deaths = [float(a["event"].sum()) for a in arms]
     n = len(research["time"])
     ways = {
-        "G": lambda: individual.cox(curves[0].data, curves[1].data)[0],
+        "G": lambda: individual_data.cox(curves[0].data, curves[1].data)[0],
         "T8": lambda: tte.p_and_events(p, z < 0, *deaths)[0],
         "T9": lambda: tte.p_and_total_events(p, z < 0, sum(deaths))[0],
         "T11": lambda: parmar(*((curve.read, n, 6.0, 48.0) for curve in curves))[0],
@@ -92,11 +92,11 @@ def by_route(arms, curves):
 def from_numbers(arms):
     """L, M and the odds ratio: what needs no curve and no test."""
     deaths = [float(a["event"].sum()) for a in arms]
-    (s_r, se_r), (s_c, se_c) = (individual.kaplan_meier(a).at(LANDMARK) for a in arms)
+    (s_r, se_r), (s_c, se_c) = (individual_data.kaplan_meier(a).at(LANDMARK) for a in arms)
     return tried(
         {
             "L": lambda: tte.survival_at_one_time(s_r, s_c, se_r**2, se_c**2)[0],
-            "M": lambda: tte.medians(*(individual.median(a)[0] for a in arms), *deaths)[0],
+            "M": lambda: tte.medians(*(individual_data.median(a)[0] for a in arms), *deaths)[0],
             "log OR read as ln HR": lambda: log(s_c / (1 - s_c) / (s_r / (1 - s_r))),
         }
     )
@@ -145,8 +145,8 @@ def errors_of_routes(n, trials, noise=0.0, crossing=False):
     while trials:
         arms = simulate(rng, n, crossing)
         try:
-            truth = individual.cox(*arms)[0]
-        except individual.IndividualDataError:
+            truth = individual_data.cox(*arms)[0]
+        except individual_data.IndividualDataError:
             continue
         trials -= 1
         curves, last = [], max(arm["time"].max() for arm in arms)
@@ -180,8 +180,8 @@ def designs(trials=6000):
             while len(errors["Cox"]) < trials:
                 arms = simulate(rng, n, False, *design)
                 try:
-                    truth = individual.cox(*arms)[0]
-                except individual.IndividualDataError:
+                    truth = individual_data.cox(*arms)[0]
+                except individual_data.IndividualDataError:
                     continue
                 errors["Cox"].append(truth - log(0.5))
                 for route, value in from_numbers(arms).items():
@@ -226,7 +226,7 @@ def published(folder, with_events):
             curve = rebuild(t, s, times, at_risk, total if with_events else None)
             seconds.append(time.perf_counter() - began)
             grid = np.linspace(0, data["time"].max(), 500)
-            ours, theirs = curve.kaplan_meier, individual.kaplan_meier(data)
+            ours, theirs = curve.kaplan_meier, individual_data.kaplan_meier(data)
             apart = np.array([ours.at(x)[0] - theirs.at(x)[0] for x in grid])
             rmse.append(sqrt((apart**2).mean()))
             events.append(abs(curve.events - total) / max(total, 1))
@@ -235,8 +235,8 @@ def published(folder, with_events):
         if name in reported.index and reported.loc[name, "ref"] in source:
             control = reported.loc[name, "ref"]
             first = next(arm for arm in source if arm != control)
-        ours = individual.cox(rebuilt[first], rebuilt[control])[0]
-        off.append(abs(ours - individual.cox(source[first], source[control])[0]))
+        ours = individual_data.cox(rebuilt[first], rebuilt[control])[0]
+        off.append(abs(ours - individual_data.cox(source[first], source[control])[0]))
     events, rmse = np.array(events), np.array(rmse)
     print("| | median | 90th percentile | largest | within |\n|---|---|---|---|---|")
     lines = (
@@ -256,9 +256,9 @@ def keynote(folder):
         t, s = pd.read_csv(folder / f"keynote189_{arm}_clicks.csv").to_numpy().T
         times, at_risk = pd.read_csv(folder / f"keynote189_{arm}_NAR.csv").to_numpy().T
         data.append(rebuild(t, s, times, at_risk).data)
-    fitted = individual.cox(*data)
+    fitted = individual_data.cox(*data)
     low, high = (exp(fitted.value + z * sqrt(fitted.variance)) for z in (-1.96, 1.96))
-    medians = ", ".join(f"{individual.median(d)[0]:.1f}" for d in data).replace(
+    medians = ", ".join(f"{individual_data.median(d)[0]:.1f}" for d in data).replace(
         "nan", "not reached"
     )
     print(f"\nKEYNOTE-189: HR {exp(fitted.value):.3f} ({low:.3f}-{high:.3f}); medians {medians}")

@@ -131,14 +131,14 @@ def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, old, new,
 
 # A module, and the first stage that imports it. Stages that import it later run behind anyway.
 MODULES = [
-    ("livingmeta/screening/readers.py", "deduplicate"),
+    ("livingmeta/screening/readers/export.py", "deduplicate"),
     ("livingmeta/screening/decisions.py", "screen"),
     ("livingmeta/screening/queue.py", "rank"),
     ("livingmeta/extraction/outcomes.py", "extract"),
     ("livingmeta/effects/harmonise.py", "harmonise"),
     ("livingmeta/pooling/synthesis.py", "pool"),
-    ("livingmeta/report/forest.py", "draw"),
-    ("livingmeta/report/page.py", "render"),
+    ("livingmeta/figures/forest.py", "draw"),
+    ("livingmeta/report/page/page.py", "render"),
     ("livingmeta/tables.py", "deduplicate"),
     ("pool.py", "pool"),
     ("../schemas/pooling/pooled.yaml", "pool"),

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from livingmeta import claim, files
+from livingmeta import files
+from livingmeta.run import claim
 
 
 def test_a_write_that_fails_leaves_the_earlier_file_and_nothing_else(tmp_path, monkeypatch):

@@ -52,7 +52,7 @@ def test_every_rule_has_a_docstring(name):
 @pytest.mark.parametrize("name", COMPUTING)
 def test_every_rule_carries_code_log_benchmark_and_a_script_of_its_name(name):
     text = COMPUTING[name]
-    assert f'code=provenance.code("{name}.py")' in text
+    assert f'code=digests.code("{name}.py")' in text
     assert f'"results/logs/{name}.log"' in text
     assert f'"results/benchmarks/{name}.tsv"' in text
     assert f'"../scripts/{name}.py"' in text
@@ -65,7 +65,7 @@ def test_every_raw_file_a_rule_reads_is_digested(name):
     text = COMPUTING[name]
     lists = "SEARCHES|SETTLED|CURVES|RISK_OF_BIAS|CERTAINTY|BROUGHT"
     reads_raw = "data/raw" in text or re.search(rf"=({lists})\b", text)
-    assert bool(reads_raw) == ("raw=provenance.content(" in text)
+    assert bool(reads_raw) == ("raw=digests.content(" in text)
 
 
 @pytest.mark.parametrize("name", COMPUTING)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livingmeta.effects.agreement import disagreements
 from livingmeta.effects.harmonise import HarmoniseError, harmonise
-from livingmeta.effects.measures import effect_size
+from livingmeta.formulas.agreement_of_routes import disagreements
+from livingmeta.formulas.measures import effect_size
 
 ARMS = {"local": {}, "control": {}}
 OUTCOMES = {"os": {"kind": "survival"}, "tb": {"kind": "binary"}, "pain": {"kind": "continuous"}}

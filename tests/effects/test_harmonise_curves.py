@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from effects.test_harmonise import run
-from livingmeta.extraction.curves import rebuild
-from livingmeta.extraction.individual import kaplan_meier
+from livingmeta.extraction.curves.rebuild import rebuild
+from livingmeta.formulas.individual_data import kaplan_meier
 
 
 def trial(seed=3):

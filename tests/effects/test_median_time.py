@@ -7,10 +7,10 @@ import pytest
 
 from effects.test_harmonise import run, survival
 from livingmeta.effects.harmonise import HarmoniseError
-from livingmeta.effects.measures import effect_size
 from livingmeta.effects.median_time import exponential_median
-from livingmeta.extraction.curves import rebuild
-from livingmeta.extraction.individual import kaplan_meier, median, restricted_mean
+from livingmeta.extraction.curves.rebuild import rebuild
+from livingmeta.formulas.individual_data import kaplan_meier, median, restricted_mean
+from livingmeta.formulas.measures import effect_size
 
 
 def printed(value=20.0, low=nan, high=nan, **more):

@@ -16,7 +16,7 @@ from math import exp, log, sqrt
 
 import pytest
 
-from livingmeta.effects import time_to_event as tte
+from livingmeta.formulas import time_to_event as tte
 
 PATIENTS, DEATHS, P = (491, 485), 485, 0.075
 
@@ -48,7 +48,7 @@ def test_ba06_every_route_of_its_abstract_leads_to_the_same_ratio():
 
 def test_ba06_the_absolute_difference_of_its_abstract():
     """55.5% less 50.0% at 3 years: 5.5 points, from HR 0.85 at a baseline of one half."""
-    from livingmeta.effects.absolute import survival_from_hazard_ratio
+    from livingmeta.formulas.absolute import survival_from_hazard_ratio
 
     assert survival_from_hazard_ratio(0.85, 0.5) - 0.5 == pytest.approx(0.055, abs=0.0005)
 

@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 import numpy as np
 from scipy.special import erfc
 
-from livingmeta.extraction.individual import cox, kaplan_meier, log_rank, median
+from livingmeta.formulas.individual_data import cox, kaplan_meier, log_rank, median
 
 Z = 1.959963984540054
 

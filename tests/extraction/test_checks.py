@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from extraction.clean_studies import study
-from livingmeta.extraction.checks import COLUMNS, check
+from livingmeta.extraction.checks.run import COLUMNS, check
 
 
 def problems(rows, about):

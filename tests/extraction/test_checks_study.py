@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from livingmeta.extraction.checks import check
+from livingmeta.extraction.checks.run import check
 
 
 def rows(*lines):

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.extraction import individual
-from livingmeta.extraction.clicks import CurveError, clean_clicks, isotonic
-from livingmeta.extraction.curves import rebuild, reconstruct
+from livingmeta.extraction.curves.clicks import CurveError, clean_clicks, isotonic
+from livingmeta.extraction.curves.rebuild import rebuild, reconstruct
+from livingmeta.formulas import individual_data
 
 BRIEF = settings(max_examples=40, deadline=None)
 
@@ -25,7 +25,7 @@ def patients(seed, n, hazard=0.06):
 
 def figure(data, every=12.0):
     """Clicks at the foot of every step, and the numbers at risk."""
-    km = individual.kaplan_meier(data)
+    km = individual_data.kaplan_meier(data)
     last = km.survival[-1] if km.survival.size else 1.0
     risk_time = np.arange(0, data["time"].max(), every)
     return (
@@ -54,8 +54,8 @@ def test_small_trials_are_found_again():
     for seed in range(25):
         arms = [patients(seed, 20, 0.03), patients(seed + 500, 20)]
         rebuilt = [rebuild(*figure(data)) for data in arms]
-        ours = individual.cox(*(curve.data for curve in rebuilt)).value
-        errors.append(ours - individual.cox(*arms).value)
+        ours = individual_data.cox(*(curve.data for curve in rebuilt)).value
+        errors.append(ours - individual_data.cox(*arms).value)
         events += [c.events - d["event"].sum() for c, d in zip(rebuilt, arms, strict=True)]
     assert abs(np.mean(errors)) < 0.01
     assert np.sqrt(np.mean(np.square(errors))) < 0.05
@@ -191,7 +191,7 @@ def test_keynote_189_from_real_clicks():
         times, at_risk = pd.read_csv(shared(f"keynote189_{arm}_NAR.csv")).to_numpy().T
         data.append(reconstruct(t, s, times, at_risk))
     # Published: 0.49 (0.38 to 0.64).
-    assert exp(individual.cox(*data).value) == pytest.approx(0.49, abs=0.01)
+    assert exp(individual_data.cox(*data).value) == pytest.approx(0.49, abs=0.01)
 
 
 def test_a_published_trial_drawn_and_rebuilt():
@@ -201,5 +201,5 @@ def test_a_published_trial_drawn_and_rebuilt():
         data = {c: rows[c].to_numpy() for c in ("time", "event")}
         theirs.append(data)
         ours.append(reconstruct(*figure(data, every=data["time"].max() / 6)))
-    difference = individual.cox(*ours).value - individual.cox(*theirs).value
+    difference = individual_data.cox(*ours).value - individual_data.cox(*theirs).value
     assert abs(difference) < 0.02

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from livingmeta import tables
-from livingmeta.extraction import digitised
+from livingmeta.extraction.curves import read
 
 NAME = "ahn-2015.drug.survival.csv"
 
@@ -26,20 +26,20 @@ def outcomes(*rows, study="ahn-2015"):
 
 def test_the_numbers_at_risk_of_the_same_arm_rebuild_the_curve():
     printed = outcomes(("at-risk", 0.0, 20.0), ("at-risk", 5.0, 16.0), ("events", np.nan, 10.0))
-    found = digitised.rebuild_all({NAME: clicks()}, printed)
+    found = read.rebuild_all({NAME: clicks()}, printed)
     curve = found["ahn-2015", "drug", "survival"]
     assert (curve.n, curve.events) == (20, 10)
     assert curve.rmse < 0.01
-    told = digitised.quality(found)
+    told = read.quality(found)
     assert told.loc[0, ["study_id", "n", "events"]].tolist() == ["ahn-2015", 20, 10]
-    people = digitised.individual(found)
+    people = read.individual(found)
     assert len(people) == 20
     assert people["event"].sum() == 10
 
 
 def test_a_study_id_may_hold_points():
     printed = outcomes(("at-risk", 0.0, 20.0), study="v1.2")
-    found = digitised.rebuild_all({"v1.2.drug.survival.csv": clicks()}, printed)
+    found = read.rebuild_all({"v1.2.drug.survival.csv": clicks()}, printed)
     assert list(found) == [("v1.2", "drug", "survival")]
 
 
@@ -54,6 +54,6 @@ def test_a_study_id_may_hold_points():
 )
 def test_what_cannot_be_right_is_named_by_file(name, printed, says):
     with pytest.raises(tables.TableError) as caught:
-        digitised.rebuild_all({name: clicks()}, printed)
+        read.rebuild_all({name: clicks()}, printed)
     assert says in str(caught.value)
     assert "data/raw/extraction/curves/" in str(caught.value)

@@ -10,7 +10,7 @@ from states import TRIALS, make, protocol
 
 from livingmeta import protocol as protocols
 from livingmeta.living import changes, differences
-from livingmeta.pooling.models import fit
+from livingmeta.pooling.engines.models import fit
 
 FIRST = {name: TRIALS[name] for name in ("ahn", "bauer", "costa")}
 

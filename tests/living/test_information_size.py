@@ -9,9 +9,9 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 from states import TRIALS, make, protocol
 
+from livingmeta.formulas.boundaries import bounds, spent
 from livingmeta.living import information_size
-from livingmeta.living.boundaries import bounds, spent
-from livingmeta.pooling.models import fit
+from livingmeta.pooling.engines.models import fit
 
 
 @pytest.mark.parametrize(

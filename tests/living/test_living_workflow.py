@@ -7,7 +7,7 @@ import shutil
 import pytest
 from literature_server import Service, serving
 
-from livingmeta.living import as_of, release
+from livingmeta.living import release, rewind
 from running import ROOT, SMALL, house, review, run, snakemake
 
 pytestmark = pytest.mark.heavy
@@ -25,7 +25,7 @@ def home(tmp_path_factory):
 def first(home, tmp_path_factory):
     """The small review as of its first search, released as 1.0."""
     folder = tmp_path_factory.mktemp("first") / "review"
-    as_of.write(SMALL, "2024-06-30", folder, "1.0")
+    rewind.write(SMALL, "2024-06-30", folder, "1.0")
     run(home, folder, "release")
     return folder
 
@@ -41,7 +41,7 @@ def later(home, first, tmp_path):
 
 def version(folder, number):
     path = folder / "config/config.yaml"
-    path.write_text(as_of.with_version(path.read_text(), number))
+    path.write_text(rewind.with_version(path.read_text(), number))
 
 
 def changes(folder) -> tuple[dict, list[dict]]:
@@ -90,7 +90,7 @@ def test_an_update_tells_what_moved_each_estimate(home, later):
 
 def test_unchanged_input_gives_an_empty_diff(home, first, tmp_path):
     folder = tmp_path / "same"
-    as_of.write(SMALL, "2024-06-30", folder, "1.1")
+    rewind.write(SMALL, "2024-06-30", folder, "1.1")
     shutil.copytree(first / "releases", folder / "releases")
     run(home, folder)
     found, rows = changes(folder)
@@ -125,7 +125,7 @@ def test_a_release_is_asked_for_again_and_again_and_never_overwritten(home, late
 
 def test_the_same_state_gives_the_same_bytes_anywhere(home, first, tmp_path):
     folder = tmp_path / "elsewhere"
-    as_of.write(SMALL, "2024-06-30", folder, "1.0")
+    rewind.write(SMALL, "2024-06-30", folder, "1.0")
     run(home, folder, "release")
     here, there = (
         {p.name: p.read_bytes() for p in (where / "releases/1.0").iterdir()}
@@ -166,7 +166,7 @@ def test_the_shipped_release_is_the_review_as_of_its_first_search(home, tmp_path
     """The HCC review of 1 May 2022, made anew, is release 1.0 to the byte but for the numbers'
     last printed digits, which the report may come to round otherwise."""
     folder = tmp_path / "hcc"
-    as_of.write(ROOT, "2022-05-01", folder, "1.0")
+    rewind.write(ROOT, "2022-05-01", folder, "1.0")
     run(home, folder, "release")
     shipped, made = (
         {p.name: p.read_bytes() for p in (where / "releases/1.0").iterdir()}

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from states import TRIALS, make, protocol
 
-from livingmeta.living import changes, checklist, conclusions, cumulative, release, versions
-from livingmeta.pooling.models import fit
+from livingmeta.living import changes, conclusions, cumulative, prisma_lsr, release, versions
+from livingmeta.pooling.engines.models import fit
 
 FIRST = {name: TRIALS[name] for name in ("ahn", "bauer", "costa")}
 
@@ -184,9 +184,9 @@ def test_one_arm_has_no_side():
 
 def test_the_items_of_prisma_lsr_say_what_stands_there():
     one, two = make(FIRST), make(TRIALS, protocol("2.0"))
-    first = checklist.items(changes.since([], one)[0], one).set_index("item")
+    first = prisma_lsr.items(changes.since([], one)[0], one).set_index("item")
     assert first.loc["L3", "now"] == "first version: nothing to compare with"
-    later = checklist.items(changes.since([one], two)[0], two).set_index("item")
+    later = prisma_lsr.items(changes.since([one], two)[0], two).set_index("item")
     assert {"L1", "L2", "L3", "L4"} <= set(later.index)
     assert later.loc["1", "now"] == "version 2.0"
     assert later.loc["L3", "now"].startswith("synthesis: 0, effect: 3, estimate:")

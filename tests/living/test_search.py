@@ -10,8 +10,9 @@ import pytest
 from literature_server import Service, serving
 
 import search
-from livingmeta.living import europe_pmc, fetch, literature, pubmed
-from livingmeta.screening import readers, records
+from livingmeta.living.search import europe_pmc, fetch, literature, pubmed
+from livingmeta.screening.duplicates import records
+from livingmeta.screening.readers import export
 
 TODAY = "2026-11-23"
 QUERY = 'testomycin[tiab] AND "imaginary fever"'
@@ -57,7 +58,7 @@ def test_every_record_arrives_and_is_documented(asked, tmp_path):
     run(asked, Service(days(37)), tmp_path)
     row = ledger(tmp_path)[0]
     assert (row["hits"], row["searched_on"]) == ("37", TODAY)
-    read, rejects = readers.read(tmp_path / "data/raw/searches" / row["file"])
+    read, rejects = export.read(tmp_path / "data/raw/searches" / row["file"])
     assert (len(read), len(rejects)) == (37, 0)
     assert set(read["pmid"]) == {str(91000000 + i) for i in range(37)}
     assert set(read["doi"]) == {f"10.5555/search.{i}" for i in range(37)}
@@ -71,7 +72,7 @@ def test_every_record_arrives_and_is_documented(asked, tmp_path):
 def test_both_services_give_the_same_records(tmp_path):
     run({**PUBMED, **EUROPE_PMC}, Service(days(12)), tmp_path)
     copies = [
-        readers.read(tmp_path / "data/raw/searches" / row["file"])[0].assign(
+        export.read(tmp_path / "data/raw/searches" / row["file"])[0].assign(
             file=row["file"], source=row["database"]
         )
         for row in ledger(tmp_path)
@@ -82,7 +83,7 @@ def test_both_services_give_the_same_records(tmp_path):
 
 def test_a_record_of_europe_pmc_reads_as_it_was(tmp_path):
     run(EUROPE_PMC, Service(days(1)), tmp_path)
-    read, _ = readers.read(tmp_path / "data/raw/searches" / ledger(tmp_path)[0]["file"])
+    read, _ = export.read(tmp_path / "data/raw/searches" / ledger(tmp_path)[0]["file"])
     row = read.iloc[0]
     assert row["title"] == "Testomycin in imaginary fever, part 0 & last"
     assert row["authors"] == "Ahn, Bo; Imaginary Fever Group"

@@ -12,8 +12,8 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests")]
 
-from livingmeta.pooling import counts  # noqa: E402
-from livingmeta.pooling.models import fit  # noqa: E402
+from livingmeta.pooling.engines import counts  # noqa: E402
+from livingmeta.pooling.engines.models import fit  # noqa: E402
 from metafor import quantities  # noqa: E402
 
 REASONS = [

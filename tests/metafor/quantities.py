@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from livingmeta.effects.measures import back_transform, effect_size
-from livingmeta.pooling import counts, sequences
-from livingmeta.pooling.generalised_q import generalised_q_interval
-from livingmeta.pooling.models import fit
+from livingmeta.formulas.measures import back_transform, effect_size
+from livingmeta.pooling import sequences
+from livingmeta.pooling.engines import counts
+from livingmeta.pooling.engines.generalised_q import generalised_q_interval
+from livingmeta.pooling.engines.models import fit
 
 HERE = Path(__file__).parent
 BARS = {"closed form": 1e-10, "iterative": 1e-8, "integral": 1e-5}

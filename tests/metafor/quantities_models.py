@@ -6,19 +6,19 @@ numerical integration, where metafor approximates or has nothing).
 
 import numpy as np
 
-from livingmeta.pooling import fail_safe
-from livingmeta.pooling.bayes import TauPrior, posterior
-from livingmeta.pooling.betabinomial import beta_binomial
-from livingmeta.pooling.glmm import fit_proportions, fit_two_arm
-from livingmeta.pooling.henmi_copas import henmi_copas
+from livingmeta.pooling.bias import fail_safe
+from livingmeta.pooling.bias.henmi_copas import henmi_copas
+from livingmeta.pooling.bias.selection import selection_model
+from livingmeta.pooling.bias.small_study import begg, egger, harbord, macaskill, pet_peese, peters
+from livingmeta.pooling.bias.trim_fill import NoSettlementError, trim_fill
+from livingmeta.pooling.engines.bayes import TauPrior, posterior
+from livingmeta.pooling.engines.betabinomial import beta_binomial
+from livingmeta.pooling.engines.glmm import fit_proportions, fit_two_arm
+from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.engines.multilevel import fit_multilevel
+from livingmeta.pooling.engines.regression import permutation_test
+from livingmeta.pooling.engines.robust import robust
 from livingmeta.pooling.influence import influence
-from livingmeta.pooling.models import fit
-from livingmeta.pooling.multilevel import fit_multilevel
-from livingmeta.pooling.regression import permutation_test
-from livingmeta.pooling.robust import robust
-from livingmeta.pooling.selection import selection_model
-from livingmeta.pooling.small_study import begg, egger, harbord, macaskill, pet_peese, peters
-from livingmeta.pooling.trim_fill import NoSettlementError, trim_fill
 from metafor.quantities import Comparison, numbers, reference
 
 CLOSED, ITERATIVE, INTEGRAL = "closed form", "iterative", "integral"

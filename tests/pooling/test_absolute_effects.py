@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livingmeta.effects.measures import effect_size
-from livingmeta.extraction.individual import restricted_mean
+from livingmeta.formulas.individual_data import restricted_mean
+from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling.absolute_effects import absolute_effects
 from livingmeta.pooling.synthesis import pool
 

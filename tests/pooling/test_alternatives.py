@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livingmeta.effects.measures import effect_size
+from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import alternatives, synthesis
 from livingmeta.pooling.small_study_rows import small_study_rows
 
@@ -79,7 +79,7 @@ def test_each_method_is_a_row_with_a_plausible_estimate(options, name, estimate,
 
 
 def test_a_glmm_of_proportions_is_the_function_s_own_fit():
-    from livingmeta.pooling.glmm import fit_proportions
+    from livingmeta.pooling.engines.glmm import fit_proportions
 
     rows, _ = pooled(effects("PLO"), {"method": "glmm"}, measure="PLO")
     fit = fit_proportions(BCG[0], BCG[0] + BCG[1])
@@ -89,8 +89,8 @@ def test_a_glmm_of_proportions_is_the_function_s_own_fit():
 
 def test_freeman_tukey_is_a_sensitivity_analysis_of_proportions():
     """metafor: rma(measure="PFT", xi=, ni=, data=...), predict(transf=transf.ipft.hm)."""
-    from livingmeta.effects.measures import back_transform
-    from livingmeta.pooling.models import fit
+    from livingmeta.formulas.measures import back_transform
+    from livingmeta.pooling.engines.models import fit
 
     rows, _ = pooled(effects("PLO"), {"method": "freeman-tukey"}, measure="PLO")
     n = BCG[0] + BCG[1]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.pooling.bayes import PriorError, TauPrior, posterior
-from livingmeta.pooling.inputs import PoolingError
-from livingmeta.pooling.mixture import NormalMixture, shortest_interval
-from livingmeta.pooling.models import fit
+from livingmeta.pooling.engines.bayes import PriorError, TauPrior, posterior
+from livingmeta.pooling.engines.inputs import PoolingError
+from livingmeta.pooling.engines.mixture import NormalMixture, shortest_interval
+from livingmeta.pooling.engines.models import fit
 from metafor.quantities_models import effects
 
 SCHOOLS = (

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from livingmeta.pooling.betabinomial import _terms, beta_binomial
-from livingmeta.pooling.glmm import CountError, NotEstimableError
+from livingmeta.pooling.engines.betabinomial import _terms, beta_binomial
+from livingmeta.pooling.engines.glmm import CountError, NotEstimableError
 
 
 def test_studies_alike_are_plain_binomial():

@@ -5,10 +5,10 @@ test_reference_models).
 import numpy as np
 import pytest
 
-from livingmeta.pooling.inputs import PoolingError
-from livingmeta.pooling.models import fit
-from livingmeta.pooling.multilevel import _Restricted, fit_multilevel
-from livingmeta.pooling.robust import robust
+from livingmeta.pooling.engines.inputs import PoolingError
+from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.engines.multilevel import _Restricted, fit_multilevel
+from livingmeta.pooling.engines.robust import robust
 from metafor.quantities import numbers
 from metafor.quantities_models import models
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.pooling.counts import CountError, mantel_haenszel, peto
+from livingmeta.pooling.engines.counts import CountError, mantel_haenszel, peto
 
 
 def test_one_table_gives_its_own_odds_ratio():

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livingmeta.effects.measures import back_transform
-from livingmeta.pooling.models import fit
+from livingmeta.formulas.measures import back_transform
+from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import pool
 
 YEARS = [2003, 2001, None, 2001, 2010, 2003, 1999]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import chdtr, chdtrc
 
-from livingmeta.pooling.generalised_q import generalised_q_interval, quadratic_form_tails
-from livingmeta.pooling.inputs import EffectError, OptionError
-from livingmeta.pooling.models import fit
+from livingmeta.pooling.engines.generalised_q import generalised_q_interval, quadratic_form_tails
+from livingmeta.pooling.engines.inputs import EffectError, OptionError
+from livingmeta.pooling.engines.models import fit
 
 
 @pytest.mark.parametrize("m", [1, 2, 5, 30, 300])

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.pooling.glmm import (
+from livingmeta.pooling.engines.glmm import (
     CountError,
     NotEstimableError,
     fit_proportions,
     fit_two_arm,
 )
-from livingmeta.pooling.inputs import PoolingError
-from livingmeta.pooling.quadrature import Binomial, Hypergeometric, marginal
+from livingmeta.pooling.engines.inputs import PoolingError
+from livingmeta.pooling.engines.quadrature import Binomial, Hypergeometric, marginal
 from metafor.quantities_models import fit_counts, integrals
 
 CASES = [pytest.param(c, id=f"{c['model']}-{c['data']}") for c in integrals()["glmm"]]

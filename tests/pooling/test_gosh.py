@@ -6,9 +6,9 @@ import time
 import numpy as np
 import pytest
 
+from livingmeta.pooling.engines.inputs import PoolingError
+from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.gosh import gosh
-from livingmeta.pooling.inputs import PoolingError
-from livingmeta.pooling.models import fit
 from metafor.quantities_models import effects
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from livingmeta.pooling.henmi_copas import henmi_copas
-from livingmeta.pooling.inputs import PoolingError
-from livingmeta.pooling.models import fit
+from livingmeta.pooling.bias.henmi_copas import henmi_copas
+from livingmeta.pooling.engines.inputs import PoolingError
+from livingmeta.pooling.engines.models import fit
 from metafor.quantities_models import effects
 
 

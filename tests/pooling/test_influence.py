@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from livingmeta.pooling.engines.inputs import PoolingError
+from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.influence import influence
-from livingmeta.pooling.inputs import PoolingError
-from livingmeta.pooling.models import fit
 from metafor.quantities_models import effects
 
 

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from livingmeta.pooling import likelihood, scalar
-from livingmeta.pooling.inputs import Rows, check_rows
-from livingmeta.pooling.models import fit, fit_many
+from livingmeta.pooling.engines import likelihood, scalar
+from livingmeta.pooling.engines.inputs import Rows, check_rows
+from livingmeta.pooling.engines.models import fit, fit_many
 
 
 def awkward(rng, rows):

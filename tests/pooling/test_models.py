@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.effects.measures import effect_size
-from livingmeta.pooling.inputs import EffectError, ModeratorError, OptionError, PoolingError
-from livingmeta.pooling.intervals import INTERVALS
-from livingmeta.pooling.models import COLUMNS, Fit, FitMany, fit, fit_many
-from livingmeta.pooling.tau2 import METHODS
+from livingmeta.formulas.measures import effect_size
+from livingmeta.pooling.engines.inputs import EffectError, ModeratorError, OptionError, PoolingError
+from livingmeta.pooling.engines.intervals import INTERVALS
+from livingmeta.pooling.engines.models import COLUMNS, Fit, FitMany, fit, fit_many
+from livingmeta.pooling.engines.tau2 import METHODS
 
 # Colditz 1994 (JAMA 271:698), tuberculosis in vaccinated and control groups.
 BCG = effect_size(
@@ -284,7 +284,7 @@ def test_a_fit_is_a_frozen_record_of_columns():
 
 def test_importing_the_models_pulls_in_numpy_and_special_functions_only():
     code = (
-        "import sys, livingmeta.pooling.models;"
+        "import sys, livingmeta.pooling.engines.models;"
         "print(*[m for m in ('pandas', 'scipy.stats', 'scipy.optimize', 'statsmodels',"
         " 'matplotlib') if m in sys.modules])"
     )

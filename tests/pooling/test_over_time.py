@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from livingmeta.effects.measures import effect_size
+from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling.over_time import COLUMNS, over_time
 from livingmeta.pooling.synthesis import pool
 

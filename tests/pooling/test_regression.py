@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from livingmeta.pooling.inputs import OptionError
-from livingmeta.pooling.models import fit
-from livingmeta.pooling.regression import _statistics, permutation_test
+from livingmeta.pooling.engines.inputs import OptionError
+from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.engines.regression import _statistics, permutation_test
 from metafor.quantities_models import effects
 
 LATITUDE = np.array([44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33], float)

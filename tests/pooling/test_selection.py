@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from livingmeta.pooling.inputs import OptionError, PoolingError
-from livingmeta.pooling.models import fit
-from livingmeta.pooling.selection import (
+from livingmeta.pooling.bias.selection import (
     Beta,
     EmptyIntervalError,
     Steps,
     _Search,
     selection_model,
 )
+from livingmeta.pooling.engines.inputs import OptionError, PoolingError
+from livingmeta.pooling.engines.models import fit
 from metafor.quantities_models import effects
 
 

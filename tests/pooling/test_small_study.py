@@ -5,9 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from livingmeta.pooling import fail_safe
-from livingmeta.pooling.inputs import OptionError, PoolingError
-from livingmeta.pooling.small_study import (
+from livingmeta.pooling.bias import fail_safe
+from livingmeta.pooling.bias.small_study import (
     _kendall_tail,
     begg,
     egger,
@@ -15,6 +14,7 @@ from livingmeta.pooling.small_study import (
     pet_peese,
     peters,
 )
+from livingmeta.pooling.engines.inputs import OptionError, PoolingError
 from metafor.quantities_models import effects
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from livingmeta.pooling import sequences, subgroups
-from livingmeta.pooling.inputs import EffectError, ModeratorError
-from livingmeta.pooling.models import fit
+from livingmeta.pooling.engines.inputs import EffectError, ModeratorError
+from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import pool
 from metafor import quantities
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livingmeta.effects.measures import effect_size
+from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import guards
-from livingmeta.pooling.inputs import EffectError, OptionError
-from livingmeta.pooling.models import fit
+from livingmeta.pooling.engines.inputs import EffectError, OptionError
+from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import POOLED, SynthesisError, pool
 
 HOMOGENEOUS, SPREAD = 0.0, 1.0

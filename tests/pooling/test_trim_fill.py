@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from livingmeta.pooling.inputs import OptionError, PoolingError
-from livingmeta.pooling.models import fit
-from livingmeta.pooling.trim_fill import trim_fill
+from livingmeta.pooling.bias.trim_fill import trim_fill
+from livingmeta.pooling.engines.inputs import OptionError, PoolingError
+from livingmeta.pooling.engines.models import fit
 from metafor.quantities_models import effects
 
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
 
-from livingmeta.report import page
+from livingmeta.report.page import page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 QUIET = [

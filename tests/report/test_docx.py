@@ -11,18 +11,19 @@ from docx.oxml.ns import qn
 from made_up_document import parts
 from made_up_review import NASTY
 
-from livingmeta.report import content, from_page, pdf
-from livingmeta.report import docx as word
+from livingmeta.report import content
+from livingmeta.report.document import docx as word
+from livingmeta.report.document import from_page, typst
 
 
 def written() -> bytes:
     found = parts()
-    drawn = pdf.drawings(found["document"], found["figures"])
+    drawn = typst.drawings(found["document"], found["figures"])
     return word.write(
         found["document"],
-        pdf.pngs(drawn, 40),
-        {name: pdf.size(svg) for name, svg in drawn.items()},
-        {name: pdf.description(svg) for name, svg in drawn.items()},
+        typst.pngs(drawn, 40),
+        {name: typst.size(svg) for name, svg in drawn.items()},
+        {name: typst.description(svg) for name, svg in drawn.items()},
         ["Family, Given"],
     )
 

@@ -16,7 +16,7 @@ from made_up_document import parts
 from made_up_review import NASTY
 
 from livingmeta import tables
-from livingmeta.report import docx, pdf
+from livingmeta.report.document import docx, typst
 from running import ROOT, SMALL, review, run
 
 SCRIPTS = ROOT / "workflow" / "scripts"
@@ -122,13 +122,13 @@ def checklists_and_pages(text: str) -> set[str]:
 @pytest.fixture(scope="module")
 def made_up() -> Printed:
     found = parts()
-    drawn = pdf.drawings(found["document"], found["figures"])
-    sizes = {name: pdf.size(svg) for name, svg in drawn.items()}
-    words = {name: pdf.description(svg) for name, svg in drawn.items()}
+    drawn = typst.drawings(found["document"], found["figures"])
+    sizes = {name: typst.size(svg) for name, svg in drawn.items()}
+    words = {name: typst.description(svg) for name, svg in drawn.items()}
     return Printed(
         found["page"],
-        docx.write(found["document"], pdf.pngs(drawn, 20), sizes, words, []),
-        pdf.write(found["document"], drawn, []),
+        docx.write(found["document"], typst.pngs(drawn, 20), sizes, words, []),
+        typst.write(found["document"], drawn, []),
         found["figures"],
         found["numbers"],
         found["protocol"] | {"in the flow": NASTY},

@@ -4,7 +4,7 @@ import pandas as pd
 from made_up_review import FLOW, NASTY, made_up_tables, protocol
 from test_page import Page, whole
 
-from livingmeta.report import page
+from livingmeta.report.page import page
 
 
 def test_certainty_stands_beside_the_result_and_in_a_section():

@@ -9,8 +9,10 @@ import printed_text
 import pytest
 from made_up_review import made_up_tables, protocol
 
+from livingmeta.figures import diagnostics, forest
 from livingmeta.pooling.synthesis import pool
-from livingmeta.report import content, diagnostics, docx, forest, over_pages, pdf
+from livingmeta.report import content
+from livingmeta.report.document import docx, over_pages, typst
 
 
 @cache
@@ -64,8 +66,8 @@ def test_every_row_stands_in_one_part_and_each_part_fits(k, subgroups):
     pieces = over_pages.parts(whole)
     assert len(pieces) > 1
     for piece in pieces:
-        wide, high = pdf.size(piece)
-        assert high * min(1.0, pdf.TEXT_WIDTH / wide) <= over_pages.HIGHEST
+        wide, high = typst.size(piece)
+        assert high * min(1.0, typst.TEXT_WIDTH / wide) <= over_pages.HIGHEST
     said = [line for piece in pieces for line in lines(piece)]
     for i in range(k):
         assert said.count(f"Study {i}.") == 1
@@ -99,13 +101,13 @@ def test_the_document_shows_all_parts_with_captions_that_tell():
     captions = [content.plain(block.caption) for block in laid.main]
     assert captions == ["All studies. Part 1 of 2.", "All studies. Part 2 of 2."]
     assert list(found) == [block.name for block in laid.main]
-    text = printed_text.in_pdf(pdf.write(laid, found, []))
+    text = printed_text.in_pdf(typst.write(laid, found, []))
     if text is None:
         pytest.skip("pdftotext is not installed")
     assert [len(re.findall(rf"Study {i}\.", text)) for i in range(70)] == [1] * 70
-    sizes = {name: pdf.size(svg) for name, svg in found.items()}
+    sizes = {name: typst.size(svg) for name, svg in found.items()}
     words = dict.fromkeys(found, "A forest plot")
-    word = docx.write(laid, pdf.pngs(found, 20), sizes, words, [])
+    word = docx.write(laid, typst.pngs(found, 20), sizes, words, [])
     assert "Part 2 of 2" in printed_text.in_word(word)
 
 

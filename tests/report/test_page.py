@@ -8,8 +8,10 @@ import pytest
 from made_up_review import FLOW, NASTY, made_up_figures, made_up_tables, protocol
 from printed_text import Page
 
-from livingmeta.numbers import NumbersError
-from livingmeta.report import inline, page, style
+from livingmeta.figures import style
+from livingmeta.report import inline
+from livingmeta.report.page import page
+from livingmeta.words.numbers import NumbersError
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,15 @@ import pytest
 from made_up_document import parts
 from made_up_review import NASTY
 
-from livingmeta.report import content, pdf, style
+from livingmeta.figures import style
+from livingmeta.report import content
+from livingmeta.report.document import typst
 
 
 @cache
 def written() -> bytes:
     found = parts()
-    return pdf.write(found["document"], found["figures"], ["Family, Given"])
+    return typst.write(found["document"], found["figures"], ["Family, Given"])
 
 
 @cache
@@ -31,7 +33,7 @@ def text() -> str:
 
 def test_the_same_content_gives_the_same_bytes_without_a_day():
     found = parts()
-    assert pdf.write(found["document"], found["figures"], ["Family, Given"]) == written()
+    assert typst.write(found["document"], found["figures"], ["Family, Given"]) == written()
     assert written().startswith(b"%PDF-")
     assert b"/CreationDate" not in written()
     assert b"/ModDate" not in written()
@@ -51,38 +53,40 @@ def test_headings_and_nasty_text_stand_in_it():
 
 
 def test_a_figure_that_was_not_drawn_stops():
-    with pytest.raises(pdf.TypesetError, match="forest-tb"):
-        pdf.write(parts()["document"], {"flow": parts()["figures"]["flow"]}, [])
+    with pytest.raises(typst.TypesetError, match="forest-tb"):
+        typst.write(parts()["document"], {"flow": parts()["figures"]["flow"]}, [])
 
 
 def test_pngs_have_the_size_of_their_drawings():
     svg = parts()["figures"]["flow"]
-    found = pdf.pngs({"flow": svg, "again": svg}, 100)
+    found = typst.pngs({"flow": svg, "again": svg}, 100)
     assert list(found) == ["flow", "again"]
     assert found["flow"] == found["again"]
     wide, high = struct.unpack(">II", found["flow"][16:24])
-    shrunk = min(1, pdf.TEXT_WIDTH / pdf.size(svg)[0])
-    expected = [shrunk * side * 100 / 72 for side in pdf.size(svg)]
+    shrunk = min(1, typst.TEXT_WIDTH / typst.size(svg)[0])
+    expected = [shrunk * side * 100 / 72 for side in typst.size(svg)]
     assert (wide, high) == pytest.approx(expected, abs=1)
-    assert pdf.pngs({}) == {}
-    assert len(pdf.pngs({"flow": svg}, 20)) == 1
+    assert typst.pngs({}) == {}
+    assert len(typst.pngs({"flow": svg}, 20)) == 1
 
 
 def test_a_review_of_nothing_is_set_too():
     empty = content.Document("A review", (), (), ())
-    assert pdf.write(empty, {}, []).startswith(b"%PDF-")
+    assert typst.write(empty, {}, []).startswith(b"%PDF-")
     nothing = content.Table("t", (), ((content.Run("Head"),),), (), (False,))
-    assert pdf.write(content.Document("A review", (), (nothing,), ()), {}, []).startswith(b"%PDF-")
+    assert typst.write(content.Document("A review", (), (nothing,), ()), {}, []).startswith(
+        b"%PDF-"
+    )
 
 
 def test_a_description_is_plain_text():
     svg = "<svg><title>A &lt; B</title>\n<desc>C &amp; D</desc></svg>"
-    assert pdf.description(svg) == "A < B. C & D"
+    assert typst.description(svg) == "A < B. C & D"
 
 
 def test_a_drawing_without_a_size_stops():
-    with pytest.raises(pdf.TypesetError, match="viewBox"):
-        pdf.size("<svg/>")
+    with pytest.raises(typst.TypesetError, match="viewBox"):
+        typst.size("<svg/>")
 
 
 # Chinese, Japanese, Korean, Hebrew, Arabic: two words each, which as boxes would look alike.
@@ -92,13 +96,13 @@ WORDS = ["北京 東亰", "かな カナ", "안녕 한국", "שלום תודה",
 @pytest.mark.parametrize("words", WORDS)
 def test_letters_of_other_scripts_are_drawn_and_are_no_boxes(words):
     one, other = words.split()
-    pictures = pdf.pngs({word: _said(f"Kim {word}, 2021") for word in (one, other)}, 100)
+    pictures = typst.pngs({word: _said(f"Kim {word}, 2021") for word in (one, other)}, 100)
     assert pictures[one] != pictures[other]
 
 
 def test_a_line_with_a_letter_that_no_face_has_keeps_the_others():
     names = {name: _said(f"{name} \U0001d2d0") for name in ("Kim 2021", "Lee 1999")}
-    pictures = pdf.pngs(names, 100)
+    pictures = typst.pngs(names, 100)
     assert pictures["Kim 2021"] != pictures["Lee 1999"]
 
 

@@ -5,7 +5,8 @@ from made_up_review import protocol
 
 import deduplicate
 from livingmeta import tables
-from livingmeta.report import checklists, strategies
+from livingmeta.package import checklists
+from livingmeta.report import strategies
 
 OVID = '1  exp Neoplasms/\n\n2  (hepat* adj3 "carcinoma").ti,ab.\n3  1 and 2'
 

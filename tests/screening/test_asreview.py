@@ -5,7 +5,9 @@ import pytest
 
 import label
 from livingmeta import tables
-from livingmeta.screening import asreview, decisions, readers, records
+from livingmeta.screening import decisions
+from livingmeta.screening.duplicates import records
+from livingmeta.screening.readers import asreview, export
 
 RIS = """TY  - JOUR
 TI  - {}
@@ -24,7 +26,7 @@ def review(tmp_path):
     """Four records, of which Kim has included the first."""
     path = tmp_path / "export.ris"
     path.write_text("".join(RIS.format(t, d, "") for t, d in zip(TITLES, DOIS, strict=True)))
-    copies, _ = readers.read(path)
+    copies, _ = export.read(path)
     found, _, _ = records.assemble(copies.assign(source="PubMed", file="export.ris"))
     tables.write(found, tmp_path / "records.csv", "screening/records")
     (tmp_path / "decisions.csv").write_text(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from livingmeta.screening import readers
+from livingmeta.screening.readers import export
 
 SETS = yaml.safe_load(
     (Path(__file__).parent / "cases" / "damaged.yaml").read_text(encoding="utf-8")
@@ -61,8 +61,8 @@ def _merged(text, path, encoding="utf-8"):
     """
     path.write_bytes(text.encode(encoding))
     try:
-        records, rejects = readers.read(path)
-    except readers.ReadError:
+        records, rejects = export.read(path)
+    except export.ReadError:
         return None
     there = Counter(TITLE.findall(text))
     kept = Counter(t for raw in (*records["raw"], *rejects["raw"]) for t in TITLE.findall(raw))
@@ -91,7 +91,7 @@ def _all_merged(seeds, path):
 def test_whole_exports(name, tmp_path):
     path = tmp_path / "export"
     path.write_text(_export(name, range(101, 106)), encoding="utf-8")
-    records, rejects = readers.read(path)
+    records, rejects = export.read(path)
     assert records["title"].tolist() == [_title(n) for n in range(101, 106)]
     assert rejects.empty
 

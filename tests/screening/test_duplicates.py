@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.screening import duplicates, kinds
+from livingmeta.screening import kinds
+from livingmeta.screening.duplicates import links as duplicates
 
 PAIRS = yaml.safe_load((Path(__file__).parent / "cases/pairs.yaml").read_text(encoding="utf-8"))
 

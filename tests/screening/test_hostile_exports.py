@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from livingmeta.screening import readers
+from livingmeta.screening.readers import export
 
 LONG = 10_000_000
 LAUGHS = '<!DOCTYPE xml [<!ENTITY a "ha">' + "".join(
@@ -17,7 +17,7 @@ ENDNOTE = "<xml><records><record><titles><title>{}</title></titles></record></re
 def read(tmp_path, content):
     path = tmp_path / "export"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return readers.read(path)
+    return export.read(path)
 
 
 def test_entities_are_never_expanded(tmp_path):
@@ -38,7 +38,7 @@ def test_nothing_outside_the_file_is_read(tmp_path):
 def test_a_zip_of_nothing_is_named(tmp_path):
     content = io.BytesIO()
     zipfile.ZipFile(content, "w").close()
-    with pytest.raises(readers.ReadError, match="a zip"):
+    with pytest.raises(export.ReadError, match="a zip"):
         read(tmp_path, content.getvalue())
 
 
@@ -92,5 +92,5 @@ def test_nul_and_control_characters_go(tmp_path):
         "TY  - JOUR\nTI  - A\x00 ti\x07tle\x0b of a study, " + "in many words " * 20 + "\nER  - \n",
     )
     assert all(title.isprintable() for title in records["title"])
-    with pytest.raises(readers.ReadError, match="binary data"):
+    with pytest.raises(export.ReadError, match="binary data"):
         read(tmp_path, b"TY  - JOUR\n" + b"a\x00\x00\x00b" * 200)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from livingmeta.screening import readers
+from livingmeta.screening.readers import export
 
 CASES = Path(__file__).parent / "cases"
 
@@ -31,7 +31,7 @@ def _write(case, folder):
 @pytest.mark.parametrize("case", READERS)
 def test_reads(case, tmp_path):
     path = _write(case, tmp_path)
-    records, rejects = readers.read(path)
+    records, rejects = export.read(path)
     expected = case["records"]
     found = [
         {k: row[k] for k in want}
@@ -46,8 +46,8 @@ def test_reads(case, tmp_path):
     assert bool(case.get("note")) == bool(records.attrs["notes"])
     if "format" in case:
         assert records.attrs["format"] == case["format"]
-    assert list(records.columns) == readers.RECORD_COLUMNS
-    assert list(rejects.columns) == readers.REJECT_COLUMNS
+    assert list(records.columns) == export.RECORD_COLUMNS
+    assert list(rejects.columns) == export.REJECT_COLUMNS
     assert not records.isna().any(axis=None)
 
 
@@ -55,7 +55,7 @@ def test_reads(case, tmp_path):
 def test_raw_text_stands_on_its_line(case, tmp_path):
     path = _write(case, tmp_path)
     lines = case["content"].replace("\r\n", "\n").replace("\ufeff", "").split("\n")
-    for table in readers.read(path):
+    for table in export.read(path):
         for line, raw, file in zip(table["line"], table["raw"], table["file"], strict=True):
             assert raw.split("\n")[0] in lines[line - 1]
             assert file == str(path)
@@ -65,8 +65,8 @@ def test_raw_text_stands_on_its_line(case, tmp_path):
 def test_no_export(case, tmp_path):
     path = tmp_path / "export.ris"
     path.write_text(case["content"], encoding="utf-8")
-    with pytest.raises(readers.ReadError, match=r"export\.ris") as error:
-        readers.read(path)
+    with pytest.raises(export.ReadError, match=r"export\.ris") as error:
+        export.read(path)
     assert case["says"] in str(error.value)
 
 
@@ -79,7 +79,7 @@ def test_every_title_line_is_in_a_record_or_a_reject(tmp_path):
     path = tmp_path / "cut.ris"
     for stop in range(20, len(whole), 7):
         path.write_text(whole[:stop])
-        records, rejects = readers.read(path)
+        records, rejects = export.read(path)
         raw = "\n".join([*records["raw"], *rejects["raw"]])
         for n in range(1, 5):
             if f"Title number {n}\n" in whole[:stop]:
@@ -90,7 +90,7 @@ def test_every_title_line_is_in_a_record_or_a_reject(tmp_path):
 def test_records_are_text(tmp_path):
     path = tmp_path / "one.ris"
     path.write_text("TY  - JOUR\nTI  - One\nER  - \n")
-    records, rejects = readers.read(path)
+    records, rejects = export.read(path)
     assert all(isinstance(v, str) for v in records.drop(columns="line").iloc[0])
     assert records["line"].tolist() == [1]
     assert isinstance(rejects, pd.DataFrame)

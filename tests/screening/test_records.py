@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.screening import fields, identity, normalise, records
+from livingmeta.screening import identity, normalise
+from livingmeta.screening.duplicates import records
+from livingmeta.screening.readers import fields
 
 
 def _copies(rows):

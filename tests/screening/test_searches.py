@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import deduplicate
-from livingmeta.screening import readers
+from livingmeta.screening.readers import export
 
 RIS = "TY  - JOUR\nTI  - Local treatment of metastases\nER  - \n"
 
@@ -34,13 +34,13 @@ def test_an_export_of_nothing_is_right_where_hits_is_0(exports, content):
 
 @pytest.mark.parametrize("hits", [None, 3])
 def test_an_export_of_nothing_is_an_error_where_something_was_found(exports, hits):
-    with pytest.raises(readers.ReadError, match=r"b\.ris: the file is empty.*write 0 under hits"):
+    with pytest.raises(export.ReadError, match=r"b\.ris: the file is empty.*write 0 under hits"):
         deduplicate.read_all(exports(a=(RIS, 1), b=("", hits)))
 
 
 def test_every_broken_export_is_named(exports):
     ledger = exports(a=("%PDF-1.4", 1), b=(RIS, 1), c=("just words", 0))
-    with pytest.raises(readers.ReadError) as error:
+    with pytest.raises(export.ReadError) as error:
         deduplicate.read_all(ledger)
     first, second = str(error.value).splitlines()
     assert "a.ris" in first

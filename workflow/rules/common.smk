@@ -8,8 +8,9 @@ from snakemake.logging import logger
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
-from livingmeta import claim, files, protocol, provenance
-from livingmeta.living import closing, prune, versions, watching
+from livingmeta import files, protocol
+from livingmeta.run import claim, closing, digests, prune, watching
+from livingmeta.living import versions
 
 try:
     protocol.read("config/config.yaml")
@@ -30,11 +31,11 @@ except protocol.ProtocolError as error:
 # stage waits for, is what tells it otherwise.
 RUN = ".snakemake/run"
 SYNTHESES = config["syntheses"]
-SEARCHES = provenance.files("data/raw/searches")
-LABELLED = provenance.files("data/raw/screening/asreview")
-SETTLED = provenance.files("data/raw/screening/duplicates.csv")
-CURVES = provenance.files("data/raw/extraction/curves")
-RISK_OF_BIAS = provenance.files("data/raw/extraction/risk_of_bias.csv")
+SEARCHES = digests.files("data/raw/searches")
+LABELLED = digests.files("data/raw/screening/asreview")
+SETTLED = digests.files("data/raw/screening/duplicates.csv")
+CURVES = digests.files("data/raw/extraction/curves")
+RISK_OF_BIAS = digests.files("data/raw/extraction/risk_of_bias.csv")
 
 
 if workflow.is_main_process:
@@ -86,7 +87,7 @@ onstart:
         claim.begin(RUN, "results/logs", lambda line: print(line, file=sys.stderr))
     except claim.ClaimError as error:
         raise WorkflowError(str(error))
-    files.set_back(["config/config.yaml", *BROUGHT, *RELEASES, *provenance.files("results")])
+    files.set_back(["config/config.yaml", *BROUGHT, *RELEASES, *digests.files("results")])
     # Should this run be cut short, what it leaves undone shows by its missing `done`, whatever the
     # clock says then or said before.
     for job in workflow.dag.needrun_jobs():

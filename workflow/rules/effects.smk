@@ -25,8 +25,8 @@ rule harmonise:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("harmonise.py"),
-        raw=provenance.content(CURVES),
+        code=digests.code("harmonise.py"),
+        raw=digests.content(CURVES),
         protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
         syntheses=protocol.each(
             SYNTHESES,

@@ -37,8 +37,8 @@ rule extract:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("extract.py"),
-        raw=provenance.content([*EXTRACTED, *CURVES, *RISK_OF_BIAS]),
+        code=digests.code("extract.py"),
+        raw=digests.content([*EXTRACTED, *CURVES, *RISK_OF_BIAS]),
         protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
     script:
         "../scripts/extract.py"

@@ -7,9 +7,9 @@ Reads results/, releases/ and, for a search, data/raw/searches/; writes results/
 
 from datetime import date
 
-RELEASES = provenance.files("releases")
-BROUGHT = provenance.files("data/raw")
-CERTAINTY = provenance.files("data/raw/extraction/certainty.csv")
+RELEASES = digests.files("releases")
+BROUGHT = digests.files("data/raw")
+CERTAINTY = digests.files("data/raw/extraction/certainty.csv")
 # What a version is compared with: all of the protocol that decides a result.
 COMPARED = protocol.part(
     config, "review", "screening", "time_unit", "arms", "outcomes", "syntheses"
@@ -52,9 +52,9 @@ rule compare:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("compare.py"),
-        raw=provenance.content(CERTAINTY),
-        frozen=provenance.content(RELEASES),
+        code=digests.code("compare.py"),
+        raw=digests.content(CERTAINTY),
+        frozen=digests.content(RELEASES),
         protocol=COMPARED,
     script:
         "../scripts/compare.py"
@@ -86,10 +86,10 @@ rule release:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("release.py"),
-        raw=provenance.content([*BROUGHT, "config/config.yaml"]),
+        code=digests.code("release.py"),
+        raw=digests.content([*BROUGHT, "config/config.yaml"]),
         # So that asking again looks again, whatever became of the folder meanwhile.
-        frozen=provenance.content(RELEASES),
+        frozen=digests.content(RELEASES),
         protocol=COMPARED,
     script:
         "../scripts/release.py"
@@ -107,9 +107,9 @@ rule search:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("search.py"),
+        code=digests.code("search.py"),
         # Another day, another query or other searches on file: there may be something to find.
-        raw=provenance.content(SEARCHES),
+        raw=digests.content(SEARCHES),
         day=date.today().isoformat(),
         search=config["search"],
         pages="results/living/search",

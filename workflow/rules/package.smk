@@ -4,8 +4,8 @@ Reads results/ and the protocol; writes results/report.docx, results/report.pdf,
 """
 
 CHECKLISTS = {
-    path.name: provenance.digest(path)
-    for path in sorted((provenance.WORKFLOW / "checklists").glob("*.yaml"))
+    path.name: digests.digest(path)
+    for path in sorted((digests.WORKFLOW / "checklists").glob("*.yaml"))
 }
 
 
@@ -32,7 +32,7 @@ rule typeset:
         mem_mb=needs(3000),
         runtime=60,
     params:
-        code=provenance.code("typeset.py"),
+        code=digests.code("typeset.py"),
         checklists=CHECKLISTS,
         protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
     script:
@@ -91,8 +91,8 @@ rule package:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("package.py"),
-        raw=provenance.content([*BROUGHT, "config/config.yaml"]),
+        code=digests.code("package.py"),
+        raw=digests.content([*BROUGHT, "config/config.yaml"]),
         checklists=CHECKLISTS,
         protocol=protocol.part(config, "review", "screening", "arms", "outcomes", "syntheses"),
     script:

@@ -31,7 +31,7 @@ rule pool:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("pool.py"),
+        code=digests.code("pool.py"),
         protocol={
             "outcomes": protocol.each(config["outcomes"], "kind", "good"),
             "baseline_survival": config["report"]["baseline_survival"],

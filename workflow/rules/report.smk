@@ -57,8 +57,8 @@ rule draw:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("draw.py"),
-        raw=provenance.content(CURVES),
+        code=digests.code("draw.py"),
+        raw=digests.content(CURVES),
         protocol={
             **protocol.part(config, "outcomes", "arms", "time_unit"),
             "reasons": config["screening"]["reasons"],
@@ -90,7 +90,7 @@ rule accumulate:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("accumulate.py"),
+        code=digests.code("accumulate.py"),
         protocol={
             **protocol.part(config, "outcomes", "arms"),
             "reasons": config["screening"]["reasons"],
@@ -155,7 +155,7 @@ rule render:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("render.py"),
+        code=digests.code("render.py"),
         # The report prints the protocol, so here, and only here, all of it matters.
         protocol=config,
     script:

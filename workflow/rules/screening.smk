@@ -26,8 +26,8 @@ rule deduplicate:
         mem_mb=needs(2000),
         runtime=60,
     params:
-        code=provenance.code("deduplicate.py"),
-        raw=provenance.content([*SEARCHES, *SETTLED]),
+        code=digests.code("deduplicate.py"),
+        raw=digests.content([*SEARCHES, *SETTLED]),
     script:
         "../scripts/deduplicate.py"
 
@@ -58,10 +58,8 @@ rule screen:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("screen.py"),
-        raw=provenance.content(
-            ["data/raw/screening/decisions.csv", "data/raw/extraction/studies.csv"]
-        ),
+        code=digests.code("screen.py"),
+        raw=digests.content(["data/raw/screening/decisions.csv", "data/raw/extraction/studies.csv"]),
         screening=config["screening"],
     script:
         "../scripts/screen.py"
@@ -88,8 +86,8 @@ rule rank:
         mem_mb=needs(2000),
         runtime=60,
     params:
-        code=provenance.code("rank.py"),
-        raw=provenance.content(["data/raw/screening/decisions.csv"]),
+        code=digests.code("rank.py"),
+        raw=digests.content(["data/raw/screening/decisions.csv"]),
         review=protocol.part(config["review"], "title", "question"),
         screening=config["screening"],
     script:
@@ -114,8 +112,8 @@ rule label:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=provenance.code("label.py"),
-        raw=provenance.content([*LABELLED, "data/raw/screening/decisions.csv"]),
+        code=digests.code("label.py"),
+        raw=digests.content([*LABELLED, "data/raw/screening/decisions.csv"]),
         # The day of labels that tell none.
         day=date.today().isoformat(),
     script:

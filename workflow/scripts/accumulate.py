@@ -3,8 +3,9 @@
 from functools import partial
 from pathlib import Path
 
-from livingmeta import kept, log, tables
-from livingmeta.report import flow, history, monitoring
+from livingmeta import tables
+from livingmeta.figures import flow, history, monitoring
+from livingmeta.run import cache, log
 
 
 def main(paths: dict, figures, syntheses: dict, protocol: dict, drawings, say):
@@ -50,6 +51,6 @@ if __name__ == "__main__":
             list(snakemake.output.figures),
             snakemake.params.syntheses,
             snakemake.params.protocol,
-            kept.Kept(".snakemake/kept/accumulate", snakemake.params.code),
+            cache.Kept(".snakemake/kept/accumulate", snakemake.params.code),
             say,
         )

@@ -1,15 +1,9 @@
 """Compare the present state with the latest release, and say what moved each estimate."""
 
-from livingmeta import log, tables
-from livingmeta.living import (
-    certainty,
-    changes,
-    checklist,
-    cumulative,
-    information_size,
-    state,
-    versions,
-)
+from livingmeta import tables
+from livingmeta.judgement import certainty
+from livingmeta.living import changes, cumulative, information_size, prisma_lsr, state, versions
+from livingmeta.run import log
 
 TABLES = {
     "records": "living/records",
@@ -60,7 +54,7 @@ def main(paths: dict, judged, out: dict, protocol: dict, say, releases=versions.
     sizes, looks = information_size.analyse(present)
     tables.write(sizes, out["sizes"], "living/information_size")
     tables.write(looks, out["looks"], "living/information_looks")
-    tables.write(checklist.items(found, present), out["checklist"], "living/prisma_lsr")
+    tables.write(prisma_lsr.items(found, present), out["checklist"], "living/prisma_lsr")
     say(found["text"])
 
 

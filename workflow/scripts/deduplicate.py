@@ -5,8 +5,10 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from livingmeta import log, tables
-from livingmeta.screening import decode, readers, records
+from livingmeta import tables
+from livingmeta.run import log
+from livingmeta.screening.duplicates import records
+from livingmeta.screening.readers import decode, export
 
 FOLDER = PurePosixPath("data/raw/searches")
 LEDGER = (FOLDER / "searches.csv").as_posix()
@@ -61,15 +63,15 @@ def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     exports, problems = [], []
     for search in ledger.to_dict("records"):
         try:
-            exports.append(readers.read((FOLDER / search["file"]).as_posix()))
-        except readers.NoRecordError as error:
+            exports.append(export.read((FOLDER / search["file"]).as_posix()))
+        except export.NoRecordError as error:
             if search["hits"] is pd.NA or search["hits"] != 0:
                 problems.append(str(error))
-            exports.append(readers.nothing())
-        except readers.ReadError as error:
+            exports.append(export.nothing())
+        except export.ReadError as error:
             problems.append(str(error))
     if problems:
-        raise readers.ReadError("\n".join(problems))
+        raise export.ReadError("\n".join(problems))
     return exports
 
 

@@ -3,11 +3,13 @@
 from functools import partial
 from pathlib import Path
 
-from livingmeta import kept, log, tables
-from livingmeta.extraction import digitised
-from livingmeta.report import diagnostics, direction, estimators, forest, funnel, overlay, scales
-from livingmeta.report import flow as flow_diagram
-from livingmeta.report import over_time as summary_curve
+from livingmeta import tables
+from livingmeta.extraction.curves import read
+from livingmeta.figures import diagnostics, direction, estimators, forest, funnel, overlay
+from livingmeta.figures import flow as flow_diagram
+from livingmeta.figures import over_time as summary_curve
+from livingmeta.run import cache, log
+from livingmeta.words import measures
 
 
 def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings, threads, say):
@@ -37,7 +39,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
         mine = rows[rows["synthesis"] == name]
         models = results[results["synthesis"] == name]
         outcome = protocol["outcomes"][synthesis["outcome"]]
-        unit = scales.unit(synthesis["measure"], outcome, protocol["time_unit"])
+        unit = measures.unit(synthesis["measure"], outcome, protocol["time_unit"])
         outcome = outcome | {"unit": unit}
         tested, said, left_out, steps, subsets = (
             table[table["synthesis"] == name] for table in (tests, told, *deletions)
@@ -63,7 +65,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
     drawn = drawings.texts(asked, threads)
     if curves:
         drawn["curves"] = overlay.draw(
-            digitised.read(curves),
+            read.read(curves),
             tables.read(paths["individual"], "extraction/individual"),
             tables.read(paths["quality"], "extraction/curves"),
             tables.read(paths["outcomes"], "extraction/outcomes"),
@@ -86,7 +88,7 @@ if __name__ == "__main__":
             list(snakemake.output.figures),
             snakemake.params.syntheses,
             snakemake.params.protocol,
-            kept.Kept(".snakemake/kept/draw", snakemake.params.code),
+            cache.Kept(".snakemake/kept/draw", snakemake.params.code),
             snakemake.threads,
             say,
         )

@@ -1,7 +1,10 @@
 """Convert the printed numbers to common units and try them against each other."""
 
-from livingmeta import log, tables
-from livingmeta.extraction import checks, digitised, outcomes, studies
+from livingmeta import tables
+from livingmeta.extraction import outcomes, studies
+from livingmeta.extraction.checks import run
+from livingmeta.extraction.curves import read
+from livingmeta.run import log
 
 SCREENED = ("screening/included", "screening/excluded", "screening/awaiting")
 
@@ -26,8 +29,8 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
         protocol["time_unit"],
     )
     with_status = studies.with_status(study_table, record_of, state)
-    problems = checks.check(tidy, with_status)
-    curves = digitised.rebuild_all(digitised.read(raw["curves"]), tidy)
+    problems = run.check(tidy, with_status)
+    curves = read.rebuild_all(read.read(raw["curves"]), tidy)
     for table in (study_table, outcome_table, bias_table):
         for note in table.attrs.get("notes", []):
             say(f"note: {note}")
@@ -38,8 +41,8 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
     tables.write(tidy, out["outcomes"], "extraction/outcomes")
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
     tables.write(problems, out["problems"], "extraction/problems")
-    tables.write(digitised.quality(curves), out["curves"], "extraction/curves")
-    tables.write(digitised.individual(curves), out["individual"], "extraction/individual")
+    tables.write(read.quality(curves), out["curves"], "extraction/curves")
+    tables.write(read.individual(curves), out["individual"], "extraction/individual")
 
 
 def bias(paths, study_ids):

@@ -1,6 +1,6 @@
 """Bring each study to the effect that a synthesis asks for, by the best route it allows."""
 
-from livingmeta import kept
+from livingmeta.run import cache
 
 
 def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, say):
@@ -8,8 +8,9 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
     `out`: paths to write; `syntheses`, `protocol`: the slices of the protocol that matter here."""
     # Here, since a job that is spared need not load them.
     from livingmeta import tables
-    from livingmeta.effects import agreement, harmonise
-    from livingmeta.extraction import digitised
+    from livingmeta.effects import harmonise
+    from livingmeta.extraction.curves import read
+    from livingmeta.formulas import agreement_of_routes
 
     printed = tables.read(outcomes, "extraction/outcomes")
     effects, unusable, routes = harmonise.harmonise(
@@ -18,13 +19,13 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
         syntheses,
         protocol["arms"],
         protocol["outcomes"],
-        digitised.rebuild_all(digitised.read(curves), printed),
+        read.rebuild_all(read.read(curves), printed),
     )
     for name in syntheses:
         usable = (effects["synthesis"] == name).sum()
         aside = (unusable["synthesis"] == name).sum()
         say(f"{name}: {usable} usable, {aside} set aside with the reason")
-    apart = agreement.disagreements(routes)
+    apart = agreement_of_routes.disagreements(routes)
     say(f"{len(apart)} routes that differ from the chosen one by more than their errors allow")
     for row in apart.itertuples():
         say(f"{row.synthesis}, {row.study_id}: {row.message}")
@@ -36,7 +37,7 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
 
 if __name__ == "__main__":
     out = {name: path for name, path in snakemake.output.items() if name != "done"}
-    kept.job(
+    cache.job(
         ".snakemake/kept/harmonise.json",
         snakemake.log[0],
         {"files": list(snakemake.input), "params": dict(snakemake.params.items())},

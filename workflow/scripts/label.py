@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingmeta import log, tables
-from livingmeta.screening import asreview, decisions, identity, readers
-from livingmeta.screening.decode import decode
+from livingmeta import tables
+from livingmeta.run import log
+from livingmeta.screening import decisions, identity
+from livingmeta.screening.readers import asreview, export
+from livingmeta.screening.readers.decode import decode
 
 FOLDER = "data/raw/screening/asreview"
 
@@ -43,13 +45,13 @@ def main(exports, paths: dict, out: dict, day: str, say):
 def read(path, known: dict, day: str):
     """The labels of one export and those lost; faults are named by the file."""
     try:
-        found, _ = readers.read(path)
+        found, _ = export.read(path)
         text, _ = decode(Path(path).read_bytes())
         header = "" if found.attrs["format"] == "RIS" else text.partition("\n")[0]
         return asreview.decisions(found, known, Path(path).stem, day, header)
     except asreview.LabelError as error:
         raise tables.TableError([f"{path}: {error}"]) from error
-    except readers.ReadError as error:
+    except export.ReadError as error:
         raise tables.TableError([str(error)]) from error
 
 

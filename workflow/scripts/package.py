@@ -2,18 +2,12 @@
 
 from pathlib import Path
 
-from livingmeta import files, log, tables
-from livingmeta.provenance import WORKFLOW
-from livingmeta.report import (
-    checklists,
-    cochrane,
-    crate,
-    from_page,
-    pdf,
-    prisma2020,
-    references,
-    strategies,
-)
+from livingmeta import files, tables
+from livingmeta.package import checklists, cochrane, crate, prisma2020, references
+from livingmeta.report import strategies
+from livingmeta.report.document import from_page, typst
+from livingmeta.run import log
+from livingmeta.run.digests import WORKFLOW
 
 TABLES = (
     "screening/searches",
@@ -70,7 +64,7 @@ def main(paths: dict, report, brought, made, to: dict, protocol: dict, say):
 def _flows(paths: dict, to: dict, reasons: dict[str, str]):
     """The flow diagrams for a printer, and their counts for another program to draw."""
     drawn = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in paths["flows"]}
-    for path, png in zip(to["flows"], pdf.pngs(drawn, PRINTED).values(), strict=True):
+    for path, png in zip(to["flows"], typst.pngs(drawn, PRINTED).values(), strict=True):
         files.write(png, path)
     counts = [prisma2020.of_review(tables.read_json(paths["flow"]), reasons)]
     if len(drawn) > 1:

@@ -1,6 +1,6 @@
 """Pool the effects of every synthesis and write down each guard rail that fired."""
 
-from livingmeta import kept
+from livingmeta.run import cache
 
 TABLES = {
     "pooled": "pooling/pooled",
@@ -64,7 +64,7 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
 
 if __name__ == "__main__":
     out = {name: path for name, path in snakemake.output.items() if name != "done"}
-    kept.job(
+    cache.job(
         ".snakemake/kept/pool.json",
         snakemake.log[0],
         {"files": list(snakemake.input), "params": dict(snakemake.params.items())},

@@ -2,8 +2,10 @@
 
 import pandas as pd
 
-from livingmeta import log, tables
-from livingmeta.screening import asreview, decisions, page, queue, stopping, terms
+from livingmeta import tables
+from livingmeta.run import log
+from livingmeta.screening import decisions, page, queue, stopping, terms
+from livingmeta.screening.readers import asreview
 
 STAGE = decisions.STAGES[0]  # where records are many, and where reading may stop early
 

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from livingmeta import log, tables
+from livingmeta import tables
 from livingmeta.living import release, state, versions
+from livingmeta.run import log
 
 NUMBERS = "living/numbers"
 

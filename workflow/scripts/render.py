@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from livingmeta import log, tables
-from livingmeta.report import changes_page, page
+from livingmeta import tables
+from livingmeta.report.page import changes as changes_page
+from livingmeta.report.page import page
+from livingmeta.run import log
 
 TABLES = (
     "screening/searches",

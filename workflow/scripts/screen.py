@@ -1,7 +1,8 @@
 """Resolve the decisions on the records and count them for the flow diagram."""
 
-from livingmeta import log, tables
+from livingmeta import tables
 from livingmeta.extraction.studies import by_identifier, reports
+from livingmeta.run import log
 from livingmeta.screening import agreement, decisions, flow
 
 DECISIONS = "data/raw/screening/decisions.csv"

@@ -5,8 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from livingmeta import log, tables
-from livingmeta.living import europe_pmc, literature, pubmed
+from livingmeta import tables
+from livingmeta.living.search import europe_pmc, literature, pubmed
+from livingmeta.run import log
 
 # What people may set in their environment; the key is never written anywhere.
 KEY, CONTACT = "NCBI_API_KEY", "NCBI_EMAIL"

@@ -3,8 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from livingmeta import files, kept, log, tables
-from livingmeta.report import checklists, content, docx, from_page, over_pages, pdf
+from livingmeta import files, tables
+from livingmeta.package import checklists
+from livingmeta.report import content
+from livingmeta.report.document import docx, from_page, over_pages, typst
+from livingmeta.run import cache, log
 
 
 def main(
@@ -25,16 +28,16 @@ def main(
     answers = checklists.table(lists, holding, from_page.anchors(page))
     document = content.with_appendix(document, checklists.blocks(lists, answers))
     whole = {Path(p).stem: Path(p).read_text(encoding="utf-8") for p in figures}
-    document, drawn = over_pages.spread(document, pdf.drawings(document, whole))
+    document, drawn = over_pages.spread(document, typst.drawings(document, whole))
     authors = protocol["review"]["authors"]
     with ThreadPoolExecutor(threads) as both:  # Typst leaves Python free meanwhile
-        typeset = both.submit(pdf.write, document, drawn, authors)
+        typeset = both.submit(typst.write, document, drawn, authors)
         written = both.submit(
             lambda: docx.write(
                 document,
-                {name: pictures.made(pdf.png, svg) for name, svg in drawn.items()},
-                {name: pdf.size(svg) for name, svg in drawn.items()},
-                {name: pdf.description(svg) for name, svg in drawn.items()},
+                {name: pictures.made(typst.png, svg) for name, svg in drawn.items()},
+                {name: typst.size(svg) for name, svg in drawn.items()},
+                {name: typst.description(svg) for name, svg in drawn.items()},
                 authors,
             )
         )
@@ -54,7 +57,7 @@ if __name__ == "__main__":
             snakemake.output.word,
             snakemake.output.printed,
             snakemake.params.protocol,
-            kept.Kept(".snakemake/kept/typeset", snakemake.params.code),
+            cache.Kept(".snakemake/kept/typeset", snakemake.params.code),
             snakemake.threads,
             say,
         )

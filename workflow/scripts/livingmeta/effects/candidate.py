@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import isfinite, nan
 
-from livingmeta.effects.measures import EffectSizeError, effect_size
 from livingmeta.effects.routes import ROUTES, worst
-from livingmeta.effects.time_to_event import Effect, RouteError
+from livingmeta.formulas.measures import EffectSizeError, effect_size
+from livingmeta.formulas.time_to_event import Effect, RouteError
 
 
 @dataclass(frozen=True)

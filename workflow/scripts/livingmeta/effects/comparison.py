@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite, nan
 
-from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.candidate import Candidate, words
-from livingmeta.effects.printed import Printed, Row
+from livingmeta.extraction.printed import Printed, Row
+from livingmeta.formulas import time_to_event as tte
 
 
 class Comparison:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import isfinite, sqrt
 
-from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.candidate import Candidate, computed, half_added, words
-from livingmeta.effects.printed import Printed, Row
 from livingmeta.effects.proportions import ratio_candidate
+from livingmeta.extraction.printed import Printed, Row
+from livingmeta.formulas import time_to_event as tte
 
 PRINTED_DIFFERENCE = {"MD": "mean-difference", "SMD": "standardised-mean-difference"}
 

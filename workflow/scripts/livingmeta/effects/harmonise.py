@@ -15,8 +15,8 @@ import pandas as pd
 from livingmeta.effects import continuous, hazard, proportions, routes
 from livingmeta.effects.candidate import Candidate
 from livingmeta.effects.median_time import median_times
-from livingmeta.effects.printed import Printed, read_study
 from livingmeta.effects.restricted_mean import restricted_means
+from livingmeta.extraction.printed import Printed, read_study
 
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
 EFFECT_COLUMNS = [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import isfinite, nan
 
-from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.candidate import Candidate, downgraded, words
 from livingmeta.effects.comparison import Comparison
 from livingmeta.effects.hazard_indirect import from_curves, from_medians, from_survival
-from livingmeta.effects.printed import Printed, PValue, Row, same_time
+from livingmeta.extraction.printed import Printed, PValue, Row, same_time
+from livingmeta.formulas import time_to_event as tte
 
 ADJUSTED = {"multivariable", "matched", "weighted"}
 

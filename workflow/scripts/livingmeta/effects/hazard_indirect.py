@@ -6,19 +6,19 @@ from math import isfinite
 
 import numpy as np
 
-from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.candidate import downgraded, words
 from livingmeta.effects.comparison import Comparison
-from livingmeta.effects.intervals import parmar, shared_falls, williamson
 from livingmeta.effects.median_time import unreached
-from livingmeta.effects.printed import Row, same_time
 from livingmeta.effects.routes import ROUTES
-from livingmeta.effects.survival_at_time import ladder
+from livingmeta.extraction.printed import Row, same_time
+from livingmeta.formulas import time_to_event as tte
+from livingmeta.formulas.curve_intervals import parmar, shared_falls, williamson
+from livingmeta.formulas.survival_at_time import ladder
 
 
 def from_curves(study: Comparison, curves: tuple) -> None:
     """G from the rebuilt patients of both arms; T12 and T11 from the same curves by intervals."""
-    from livingmeta.extraction.individual import IndividualDataError, cox
+    from livingmeta.formulas.individual_data import IndividualDataError, cox
 
     research, control = curves
     names = tuple(f"curve {arm}" for arm in study.arms)

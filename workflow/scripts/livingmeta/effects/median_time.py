@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from math import isfinite, log, nan
 
-from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.candidate import Candidate, downgraded, words
-from livingmeta.effects.printed import Printed, Row
+from livingmeta.extraction.printed import Printed, Row
+from livingmeta.formulas import time_to_event as tte
 
 
 def median_times(printed: Printed, arm: str, curve=None) -> tuple[list[Candidate], list[str]]:
@@ -66,7 +66,7 @@ def _from_print(printed: Printed, row: Row, assumed: tuple[str, ...]) -> Candida
 
 def _from_curve(arm: str, curve) -> Candidate:
     """M2: the median of the rebuilt patients and its Brookmeyer-Crowley interval (log-log)."""
-    from livingmeta.extraction.individual import median
+    from livingmeta.formulas.individual_data import median
 
     value, low, high = median(curve.data)
     if not isfinite(value):

@@ -13,11 +13,11 @@ from __future__ import annotations
 from math import exp, isfinite, log, nan, sqrt
 from typing import NamedTuple
 
-from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.candidate import Candidate, computed, half_added, words
-from livingmeta.effects.printed import Printed, Row, same_time
 from livingmeta.effects.routes import ROUTES, worst
-from livingmeta.effects.survival_at_time import Rung, ladder
+from livingmeta.extraction.printed import Printed, Row, same_time
+from livingmeta.formulas import time_to_event as tte
+from livingmeta.formulas.survival_at_time import Rung, ladder
 
 PRINTED_RATIO = {"OR": "odds-ratio", "RR": "risk-ratio", "RD": "risk-difference"}
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from math import isfinite, log, nan
 
-from livingmeta.effects import time_to_event as tte
 from livingmeta.effects.candidate import Candidate, words
-from livingmeta.effects.printed import Printed, same_time
 from livingmeta.effects.proportions import ratio_candidate
 from livingmeta.effects.routes import worst
+from livingmeta.extraction.printed import Printed, same_time
+from livingmeta.formulas import time_to_event as tte
 
 
 def restricted_means(
@@ -44,7 +44,7 @@ def restricted_means(
         sizes = sum(printed.size(arm)[0] or nan for arm in arms)
         found.append(Candidate("D", *_effect(measure, values), inputs, (), sizes))
     if all(curve is not None for curve in curves) and len(curves) == len(arms):
-        from livingmeta.extraction.individual import IndividualDataError, restricted_mean
+        from livingmeta.formulas.individual_data import IndividualDataError, restricted_mean
 
         try:
             values = [tuple(restricted_mean(curve.data, tau)) for curve in curves]

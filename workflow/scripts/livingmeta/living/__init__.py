@@ -1,1 +1,1 @@
-"""What an update needs: pruning of vanished results."""
+"""Living: what differs from a release, why, and what a release keeps."""

@@ -5,12 +5,14 @@ from collections import Counter
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.living import certainty, conclusions, differences, shapley, updated_flow
-from livingmeta.living.parts import QUESTION, Mixtures
+from livingmeta.formulas import shapley
+from livingmeta.judgement import certainty
+from livingmeta.living import conclusions, differences, updated_flow
+from livingmeta.living.attribution_parts import QUESTION, Mixtures
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
-from livingmeta.numbers import show
-from livingmeta.report.scales import SCALES
+from livingmeta.words.measures import SCALES
+from livingmeta.words.numbers import show
 
 SHOWN = (
     *("measure", "model", "k", "n", "estimate", "se", "ci_low", "ci_high"),

@@ -3,10 +3,10 @@ interval excludes no effect, and where it lies among the thresholds of the proto
 
 import math
 
-from livingmeta.effects.measures import more_is_better
-from livingmeta.numbers import show
-from livingmeta.report import scales
-from livingmeta.report.words import within
+from livingmeta.formulas.measures import more_is_better
+from livingmeta.words import measures
+from livingmeta.words.english import within
+from livingmeta.words.numbers import show
 
 NONE = {"favours": "", "excludes_no_effect": None, "thresholds": []}
 
@@ -23,7 +23,7 @@ def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
     """
     if result is None:
         return NONE | {"text": "no result"}
-    scale = scales.SCALES[synthesis["measure"]]
+    scale = measures.SCALES[synthesis["measure"]]
     middle, low, high = (result[f"display_{x}"] for x in ("estimate", "ci_low", "ci_high"))
     found = NONE | {"text": "no comparison"}
     if scale.null is not None and len(synthesis["arms"]) == 2 and not math.isnan(low):
@@ -39,7 +39,7 @@ def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
 
 
 def _side(middle, low, high, synthesis, protocol) -> dict:
-    arms, null = synthesis["arms"], scales.SCALES[synthesis["measure"]].null
+    arms, null = synthesis["arms"], measures.SCALES[synthesis["measure"]].null
     outcome = protocol["outcomes"][synthesis["outcome"]]
     better = (middle > null) == more_is_better(synthesis["measure"], outcome)
     favours = "" if middle == null else arms[0] if better else arms[1]

@@ -4,11 +4,11 @@ import math
 
 import pandas as pd
 
-from livingmeta.effects.measures import back_transform
+from livingmeta.formulas.measures import back_transform
 from livingmeta.living.state import State
-from livingmeta.pooling.intervals import INTERVALS
-from livingmeta.pooling.models import fit
-from livingmeta.pooling.tau2 import METHODS
+from livingmeta.pooling.engines.intervals import INTERVALS
+from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.engines.tau2 import METHODS
 
 COLUMNS = (
     *("synthesis", "along", "step", "added", "removed", "measure", "model", "k", "n"),

@@ -10,8 +10,8 @@ from collections import defaultdict
 
 from livingmeta import tables
 from livingmeta.living.state import State
-from livingmeta.numbers import show
-from livingmeta.report.scales import SCALES
+from livingmeta.words.measures import SCALES
+from livingmeta.words.numbers import show
 
 ROW = ("kind", "synthesis", "study_id", "what", "before", "after", "because")
 CELL = ("value", "n", "ci_low", "ci_high", "ci_level", "p_value", "unit", "adjusted", "source")

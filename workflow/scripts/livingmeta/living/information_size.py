@@ -14,12 +14,12 @@ import math
 import pandas as pd
 from scipy.special import ndtri
 
-from livingmeta.effects.measures import DISPLAY, SCALES
-from livingmeta.living.boundaries import bounds
+from livingmeta.formulas.boundaries import bounds
+from livingmeta.formulas.measures import DISPLAY, SCALES
 from livingmeta.living.cumulative import by_year
 from livingmeta.living.state import State
-from livingmeta.pooling.models import fit
-from livingmeta.pooling.tau2 import METHODS
+from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.engines.tau2 import METHODS
 
 LOOKS = (
     *("synthesis", "step", "k", "n", "information", "fraction", "estimate", "se", "z"),

@@ -38,3 +38,9 @@ def released(folder=FOLDER) -> list[str]:
     folder = Path(folder)
     found = [path.parent.name for path in folder.glob(f"*/{MANIFEST}")]
     return sorted((name for name in found if re.fullmatch(r"\d+(\.\d+)*", name)), key=parse)
+
+
+def compared(changes: dict) -> dict:
+    """The comparison that the pages tell of: the present state against the latest release or,
+    where that is the present state to the last number, what that release itself changed."""
+    return changes if changes["counts"] else changes.get("previous") or changes

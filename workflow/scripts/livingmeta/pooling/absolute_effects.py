@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from livingmeta.effects import absolute
-from livingmeta.effects.measures import effect_size
-from livingmeta.extraction.individual import kaplan_meier, restricted_mean
+from livingmeta.formulas import absolute
+from livingmeta.formulas.individual_data import kaplan_meier, restricted_mean
+from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import guards
 from livingmeta.pooling.baselines import STANDARD_SOURCE, Baseline, baselines, time_of
-from livingmeta.pooling.models import fit
+from livingmeta.pooling.engines.models import fit
 
 MEASURES = ("OR", "RR", "HR", "RD", "PETO")
 SURVIVAL = ("survival", "time")

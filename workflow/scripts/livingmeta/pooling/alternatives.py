@@ -8,7 +8,8 @@ PoolingError, which synthesis.pool turns into a decision in words.
 import numpy as np
 from scipy.special import ndtr
 
-from livingmeta.pooling.inputs import PoolingError
+from livingmeta.pooling.engines.inputs import PoolingError
+from livingmeta.words.models import METHODS as METHOD_NAMES
 
 CELLS = ["ai", "bi", "ci", "di"]
 EMPTY = dict.fromkeys(
@@ -18,19 +19,6 @@ EMPTY = dict.fromkeys(
     ),
     np.nan,
 )
-NAMES = {
-    "freeman-tukey": "Freeman-Tukey",
-    "mantel-haenszel": "Mantel-Haenszel",
-    "peto": "Peto",
-    "glmm": "GLMM",
-    "beta-binomial": "beta-binomial",
-    "trim-and-fill": "trim and fill",
-    "pet-peese": "PET-PEESE",
-    "selection": "selection model",
-    "henmi-copas": "Henmi-Copas",
-    "robust": "cluster-robust CR2",
-    "multilevel": "multilevel",
-}
 # Methods that look for missing or selected studies: the guard rail of bias tests covers them.
 OF_BIAS = ("trim-and-fill", "pet-peese", "selection", "henmi-copas")
 
@@ -40,7 +28,7 @@ def name(options: dict) -> str:
     if options["method"] == "bayesian":
         return f"Bayesian {_prior_name(options)}"
     cluster = f"by {options['cluster']}" if options.get("cluster") else ""
-    words = [NAMES[options["method"]], options.get("variant", ""), cluster]
+    words = [METHOD_NAMES[options["method"]], options.get("variant", ""), cluster]
     return " ".join(word for word in words if word)
 
 
@@ -78,7 +66,7 @@ WALD = ("estimate", "se", "ci_low", "ci_high")
 
 
 def _mantel_haenszel(s, _options):
-    from livingmeta.pooling.counts import mantel_haenszel
+    from livingmeta.pooling.engines.counts import mantel_haenszel
 
     cells = counts(s, ("OR", "RR", "RD"), 2)
     fit = mantel_haenszel(*cells, measure=s.measure)
@@ -86,14 +74,14 @@ def _mantel_haenszel(s, _options):
 
 
 def _peto(s, _options):
-    from livingmeta.pooling.counts import peto
+    from livingmeta.pooling.engines.counts import peto
 
     fit = peto(*counts(s, ("OR", "PETO"), 2))
     return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
 
 
 def _glmm(s, options):
-    from livingmeta.pooling import glmm
+    from livingmeta.pooling.engines import glmm
 
     if s.measure == "PLO":
         a, b = counts(s, ("PLO",), 1)
@@ -106,7 +94,7 @@ def _glmm(s, options):
 
 
 def _beta_binomial(s, _options):
-    from livingmeta.pooling.betabinomial import beta_binomial
+    from livingmeta.pooling.engines.betabinomial import beta_binomial
 
     if s.measure == "PLO":
         a, b = counts(s, ("PLO",), 1)
@@ -118,7 +106,7 @@ def _beta_binomial(s, _options):
 
 
 def _prior(options):
-    from livingmeta.pooling.bayes import TauPrior
+    from livingmeta.pooling.engines.bayes import TauPrior
 
     family = options.get("variant", "half-normal")
     return TauPrior(family, options.get("scale", 0.5), options.get("shape", 1.0))
@@ -130,7 +118,7 @@ def _prior_name(options) -> str:
 
 
 def _bayesian(s, options):
-    from livingmeta.pooling.bayes import posterior
+    from livingmeta.pooling.engines.bayes import posterior
 
     p = posterior(*s.effects(), prior=_prior(options), interval="central")
     low, high = p.mu.interval(p.level, p.interval)
@@ -152,7 +140,7 @@ def _bayesian(s, options):
 
 
 def _trim_fill(s, options):
-    from livingmeta.pooling.trim_fill import trim_fill
+    from livingmeta.pooling.bias.trim_fill import trim_fill
 
     found = trim_fill(*s.effects(), estimator=options.get("variant", "L0"))
     names = ("statistic", "df", "p_value", "q", "q_df", "q_p", "tau2", "i2", "h2")
@@ -160,7 +148,7 @@ def _trim_fill(s, options):
 
 
 def _pet_peese(s, _options):
-    from livingmeta.pooling.small_study import pet_peese
+    from livingmeta.pooling.bias.small_study import pet_peese
 
     pet, peese, chosen = pet_peese(*s.effects())
     test = pet if chosen == "pet" else peese
@@ -177,7 +165,7 @@ def _pet_peese(s, _options):
 
 
 def _selection(s, options):
-    from livingmeta.pooling.selection import selection_model
+    from livingmeta.pooling.bias.selection import selection_model
 
     fit = selection_model(
         *s.effects(),
@@ -188,7 +176,7 @@ def _selection(s, options):
 
 
 def _henmi_copas(s, _options):
-    from livingmeta.pooling.henmi_copas import henmi_copas
+    from livingmeta.pooling.bias.henmi_copas import henmi_copas
 
     fit = henmi_copas(*s.effects())
     return _of(fit, *WALD, "tau2") | {"tau2_method": "DL", "interval": "henmi-copas"}
@@ -204,8 +192,8 @@ def _labels(s, options):
 
 
 def _robust(s, options):
-    from livingmeta.pooling.models import fit
-    from livingmeta.pooling.robust import robust
+    from livingmeta.pooling.engines.models import fit
+    from livingmeta.pooling.engines.robust import robust
 
     y, v = s.effects()
     labels = _labels(s, options)
@@ -219,7 +207,7 @@ def _robust(s, options):
 
 
 def _multilevel(s, options):
-    from livingmeta.pooling.multilevel import fit_multilevel
+    from livingmeta.pooling.engines.multilevel import fit_multilevel
 
     found = fit_multilevel(*s.effects(), _labels(s, options))
     return _first(found, ("p_value",)) | {
@@ -240,8 +228,8 @@ def _first(found, more) -> dict:
 def _freeman_tukey(s, _options):
     """Pooled on the double arcsine scale, REML with Wald; the way back is by the harmonic mean
     of the sizes and can miss its own studies (Schwarzer 2019), hence the check."""
-    from livingmeta.effects.measures import back_transform, effect_size
-    from livingmeta.pooling.models import fit
+    from livingmeta.formulas.measures import back_transform, effect_size
+    from livingmeta.pooling.engines.models import fit
 
     a, b = counts(s, ("PLO",), 1)
     found = fit(*effect_size("PFT", xi=a, ni=a + b))

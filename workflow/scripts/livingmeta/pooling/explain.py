@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.pooling import guards, subgroups
+from livingmeta.pooling.engines.inputs import ModeratorError
+from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.engines.regression import permutation_test
 from livingmeta.pooling.guards import Model
-from livingmeta.pooling.inputs import ModeratorError
-from livingmeta.pooling.models import fit
-from livingmeta.pooling.regression import permutation_test
 
 
 def explain(s, primary, rows):

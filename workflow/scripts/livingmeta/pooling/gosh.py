@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livingmeta.pooling.inputs import OptionError, PoolingError, check_effects
+from livingmeta.pooling.engines.inputs import OptionError, PoolingError, check_effects
 
 MOST_IN_FULL = 20
 _CHUNK = 1 << 14  # subsets at a time: their weights stay in the processor's cache
@@ -95,7 +95,7 @@ def _pool(members, y, v, tau2):
         weights = inside / (v + t2[:, None])
         estimate = y0 + weights @ d / weights.sum(1)
     else:
-        from livingmeta.pooling.models import fit_many
+        from livingmeta.pooling.engines.models import fit_many
 
         out = inside == 0
         found = fit_many(np.where(out, np.nan, y), np.where(out, np.nan, v), tau2=tau2)

@@ -7,7 +7,7 @@ a protocol that pins its model is obeyed, and the rail that would have fired is 
 
 from typing import NamedTuple
 
-from livingmeta.pooling.inputs import OptionError
+from livingmeta.pooling.engines.inputs import OptionError
 
 
 class Model(NamedTuple):

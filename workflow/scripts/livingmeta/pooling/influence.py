@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv
 
-from livingmeta.pooling.inputs import PoolingError, check_effects, check_moderators
-from livingmeta.pooling.models import fit, fit_many
+from livingmeta.pooling.engines.inputs import PoolingError, check_effects, check_moderators
+from livingmeta.pooling.engines.models import fit, fit_many
 
 
 @dataclass(frozen=True)

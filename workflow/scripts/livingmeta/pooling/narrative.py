@@ -10,8 +10,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from livingmeta.effects.measures import back_transform, more_is_better
-from livingmeta.numbers import missing
+from livingmeta.formulas.measures import back_transform, more_is_better
+from livingmeta.words.numbers import missing
 
 COLUMNS = (
     *("synthesis", "group", "why", "k", "measure", "first", "second", "neither"),

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from livingmeta.pooling.inputs import EffectError, check_effects
-from livingmeta.pooling.models import FitMany, fit_many
+from livingmeta.pooling.engines.inputs import EffectError, check_effects
+from livingmeta.pooling.engines.models import FitMany, fit_many
 
 
 def leave_one_out(yi, vi, **model) -> FitMany:

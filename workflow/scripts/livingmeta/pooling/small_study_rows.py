@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from livingmeta.effects.measures import back_transform
-from livingmeta.pooling import alternatives, fail_safe
-from livingmeta.pooling.henmi_copas import henmi_copas
-from livingmeta.pooling.inputs import PoolingError
-from livingmeta.pooling.selection import selection_model
-from livingmeta.pooling.small_study import begg, egger, harbord, macaskill, pet_peese, peters
-from livingmeta.pooling.trim_fill import trim_fill
+from livingmeta.formulas.measures import back_transform
+from livingmeta.pooling import alternatives
+from livingmeta.pooling.bias import fail_safe
+from livingmeta.pooling.bias.henmi_copas import henmi_copas
+from livingmeta.pooling.bias.selection import selection_model
+from livingmeta.pooling.bias.small_study import begg, egger, harbord, macaskill, pet_peese, peters
+from livingmeta.pooling.bias.trim_fill import trim_fill
+from livingmeta.pooling.engines.inputs import PoolingError
 
 NUMBERS = ("k", "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
 LIMIT = ("limit", "limit_se", "limit_low", "limit_high")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
-from livingmeta.pooling.inputs import ModeratorError, check_effects
-from livingmeta.pooling.models import Fit, fit
+from livingmeta.pooling.engines.inputs import ModeratorError, check_effects
+from livingmeta.pooling.engines.models import Fit, fit
 
 # How well a comparison guards against confounding, best first: the order of its tiers.
 TIERS = ("randomised", "matched", "weighted", "multivariable", "no")

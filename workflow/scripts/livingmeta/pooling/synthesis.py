@@ -6,17 +6,17 @@
 import numpy as np
 import pandas as pd
 
-from livingmeta.effects.measures import back_transform
+from livingmeta.formulas.measures import back_transform
 from livingmeta.pooling import alternatives, guards, narrative, sequences
 from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
 from livingmeta.pooling.cumulative import cumulative_rows
+from livingmeta.pooling.engines.inputs import EffectError, PoolingError
+from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.explain import explain
 from livingmeta.pooling.gosh_table import COLUMNS as GOSH
 from livingmeta.pooling.gosh_table import gosh_rows
 from livingmeta.pooling.guards import Model
 from livingmeta.pooling.influence import influence
-from livingmeta.pooling.inputs import EffectError, PoolingError
-from livingmeta.pooling.models import fit
 from livingmeta.pooling.small_study_rows import COLUMNS as SMALL_STUDY
 from livingmeta.pooling.small_study_rows import small_study_rows
 

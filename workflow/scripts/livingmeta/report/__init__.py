@@ -1,1 +1,1 @@
-"""Figures, words and pages."""
+"""Report: its content, in order."""

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from livingmeta.report.words import listed
+from livingmeta.words.english import listed
 
 # What a level means for a reader: GRADE guidelines 3 (Balshem et al. 2011), in our own words.
 MEANS = {

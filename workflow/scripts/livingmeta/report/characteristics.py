@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from livingmeta.extraction.checks_time_zero import starts
-from livingmeta.numbers import Numbers, missing
-from livingmeta.report import inline, register, words
+from livingmeta.extraction.checks.time_zero import starts
+from livingmeta.report import inline, table_numbers
+from livingmeta.words import english
+from livingmeta.words.numbers import Numbers, missing
 
 STATUS = {
     "included": "included",
@@ -47,9 +48,12 @@ def table(protocol: dict, tables: dict, numbers: Numbers) -> dict:
     rows.sort(key=lambda row: order.index(row["status"]) if row["status"] in order else 9)
     counts = pd.Series([row["status"] for row in rows], dtype=object).value_counts()
     for status in order:
-        id_, source = f"studies/count/{status.split()[0]}", [register.STUDIES, register.DECISIONS]
+        id_, source = (
+            f"studies/count/{status.split()[0]}",
+            [table_numbers.STUDIES, table_numbers.DECISIONS],
+        )
         numbers.add(id_, int(counts.get(status, 0)), "count", "studies", source, status)
-    heads = [words.heading(column) if column != "n" else "Patients" for column in columns]
+    heads = [english.heading(column) if column != "n" else "Patients" for column in columns]
     return {"columns": heads + ["Counted from"] * said, "rows": rows}
 
 

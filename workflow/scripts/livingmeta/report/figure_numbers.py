@@ -5,18 +5,19 @@ What single studies do to a result, the result year after year, its subsets, and
 
 import pandas as pd
 
-from livingmeta.numbers import Numbers, missing, show
 from livingmeta.pooling.influence import bounds
-from livingmeta.report import register, scales
+from livingmeta.report import table_numbers
+from livingmeta.words import ids, measures
+from livingmeta.words.numbers import Numbers, missing, show
 
 
 def influence(numbers: Numbers, rows: list[dict], measure: str) -> None:
     """The result without each study, as `<synthesis>/without/<study>/...`."""
-    columns = {key: register.OF_A_MODEL[key] for key in ("estimate", "ci", "i2", "tau2")}
+    columns = {key: table_numbers.OF_A_MODEL[key] for key in ("estimate", "ci", "i2", "tau2")}
     for row in rows:
         lead, parents = f"all studies without {row['left_out']}", [f"{row['synthesis']}/k"]
-        register.add_row(
-            numbers, without_key(row), row | {"measure": measure}, columns, parents, lead
+        table_numbers.add_row(
+            numbers, ids.without(row), row | {"measure": measure}, columns, parents, lead
         )
     if rows:
         name, parents = rows[0]["synthesis"], [f"{rows[0]['synthesis']}/k"]
@@ -25,53 +26,38 @@ def influence(numbers: Numbers, rows: list[dict], measure: str) -> None:
             numbers.add(f"{name}/bounds/{what}", bound, "statistic", "", parents, words)
 
 
-def without_key(row: dict) -> str:
-    """Beginning of the ids of a row of influence.csv."""
-    return f"{row['synthesis']}/without/{row['left_out']}"
-
-
 def steps(numbers: Numbers, rows: list[dict], measure: str) -> None:
     """The result of the studies published until each year, as `<synthesis>/until/<step>/...`."""
-    columns = {key: register.OF_A_MODEL[key] for key in ("estimate", "ci")}
+    columns = {key: table_numbers.OF_A_MODEL[key] for key in ("estimate", "ci")}
     among: list[str] = []
     for i, row in enumerate(rows):
-        key, until = step_key(row, i), row["year"]
+        key, until = ids.until(row, i), row["year"]
         lead = "no year" if missing(until) else f"studies until {show(until, 'year')}"
-        among += register.effect_ids(row["synthesis"], row["added"].split())
+        among += ids.effects(row["synthesis"], row["added"].split())
         numbers.add(f"{key}/k", row["k"], "count", "studies", among, lead)
-        register.add_row(numbers, key, row | {"measure": measure}, columns, [f"{key}/k"], lead)
+        table_numbers.add_row(numbers, key, row | {"measure": measure}, columns, [f"{key}/k"], lead)
         numbers.add(f"{key}/year", until, "year", "", [f"{key}/k"], "published until")
-
-
-def step_key(row: dict, i: int) -> str:
-    """Beginning of the ids of a row of cumulative.csv, the synthesis' row number `i`."""
-    return f"{row['synthesis']}/until/{i}"
 
 
 def history(numbers: Numbers, rows: list[dict]) -> None:
     """The result release after release and year after year, as `living/<synthesis>/history/...`;
     `rows`: the synthesis' rows of living/cumulative.csv."""
-    columns = {key: register.OF_A_MODEL[key] for key in ("estimate", "ci")}
+    columns = {key: table_numbers.OF_A_MODEL[key] for key in ("estimate", "ci")}
     for row in rows:
-        key, lead = history_key(row), f"as of {row['along']} {row['step']}"
+        key, lead = ids.history(row), f"as of {row['along']} {row['step']}"
         frozen = row["along"] == "release" and row["step"] != "present"
         parents = [f"releases/{row['step']}"] if frozen else [f"{row['synthesis']}/k"]
         numbers.add(f"{key}/k", row["k"], "count", "studies", parents, lead)
-        register.add_row(numbers, key, row, columns, [f"{key}/k"], lead)
+        table_numbers.add_row(numbers, key, row, columns, [f"{key}/k"], lead)
         if row["along"] == "year" and row["step"].isdecimal():
             numbers.add(f"{key}/year", int(row["step"]), "year", "", parents, "published until")
-
-
-def history_key(row: dict) -> str:
-    """Beginning of the ids of a row of living/cumulative.csv."""
-    return f"living/{row['synthesis']}/history/{row['along']}/{row['step']}"
 
 
 def subsets(numbers: Numbers, table: pd.DataFrame, measure: str) -> None:
     """What the GOSH plot says in numbers, as `<synthesis>/gosh/...`. `table`: rows of gosh.csv."""
     quantiles = table[table["part"] == "quantile"]
     for group, rows in quantiles.groupby("group", sort=False):
-        name, kind = rows["synthesis"].iloc[0], scales.SCALES[measure].kind
+        name, kind = rows["synthesis"].iloc[0], measures.SCALES[measure].kind
         parents = [f"{name}/k"]
         if group == "all":
             count, what = rows["subsets"].iloc[0], "subsets of the studies, each pooled anew"
@@ -87,7 +73,7 @@ def subsets(numbers: Numbers, table: pd.DataFrame, measure: str) -> None:
 def curves(numbers: Numbers, table: pd.DataFrame, labels: dict) -> None:
     """How well a digitised curve was rebuilt, as `curves/<study>.<arm>.<outcome>/...`."""
     for row in table.to_dict("records"):
-        parents = [f"{register.EXTRACTION}{curve_key(row)}.csv"]
+        parents = [f"{table_numbers.EXTRACTION}{ids.curve(row)}.csv"]
         lead = f"{labels.get(row['study_id'], row['study_id'])}, {row['arm']}, curve rebuilt"
         for column, kind in (
             ("rmse", "analysis"),
@@ -96,9 +82,4 @@ def curves(numbers: Numbers, table: pd.DataFrame, labels: dict) -> None:
             ("events", "count"),
         ):
             what = f"{lead}: {column.replace('_', ' ')}"
-            numbers.add(f"{curve_key(row)}/{column}", row[column], kind, "", parents, what)
-
-
-def curve_key(row: dict) -> str:
-    """Beginning of the ids of a row of curves.csv."""
-    return f"curves/{row['study_id']}.{row['arm']}.{row['outcome']}"
+            numbers.add(f"{ids.curve(row)}/{column}", row[column], kind, "", parents, what)

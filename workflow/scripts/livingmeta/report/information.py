@@ -1,7 +1,7 @@
 """The required information size of a synthesis, for the page, where the protocol asks for it."""
 
-from livingmeta.numbers import Numbers, missing
-from livingmeta.report import scales
+from livingmeta.words import measures
+from livingmeta.words.numbers import Numbers, missing
 
 # Column of the table -> kind of number and what it is.
 PRINTED = {
@@ -25,7 +25,7 @@ def context(
     if not rows:
         return None
     row, key = rows[0], f"{name}/information"
-    kind = scales.SCALES[measure].kind
+    kind = measures.SCALES[measure].kind
     asked = f"config/config.yaml: syntheses.{name}.information_size"
     numbers.add(f"{key}/difference", row["difference"], kind, "", [asked], "smallest effect sought")
     for column, (kind_, what) in PRINTED.items():

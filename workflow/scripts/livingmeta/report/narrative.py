@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from livingmeta.numbers import Numbers, missing
 from livingmeta.pooling import narrative
-from livingmeta.report import register, scales
+from livingmeta.words import ids, measures
+from livingmeta.words.numbers import Numbers, missing
 
 COUNTS = {
     "first": "studies whose effect speaks for {first}",
@@ -29,8 +29,8 @@ def context(
         if value:
             text = shown[column].map(lambda v: "" if missing(v) else str(v))
             among = shown[text == value]
-        key = told_key(row)
-        _register(numbers, key, row, register.effect_ids(row["synthesis"], among["study_id"]), arms)
+        key = ids.narrative(row)
+        _register(numbers, key, row, ids.effects(row["synthesis"], among["study_id"]), arms)
         clear = 0 if missing(row["share"]) else int(row["first"] + row["second"])
         found = {"key": key, "column": column, "value": value, "k": row["k"], "pointing": clear}
         groups.append(found | {"ranged": bool(row["measure"])})
@@ -43,14 +43,9 @@ def context(
         "groups": groups[1:],
         "directed": any(speaks),
         "speaks_for": [sides.get(side, "") for side in speaks],
-        "measures": [scales.SCALES[code].name for code in dict.fromkeys(shown["measure"])],
-        "each": [scales.SCALES[code].short for code in shown["measure"]],
+        "measures": [measures.SCALES[code].name for code in dict.fromkeys(shown["measure"])],
+        "each": [measures.SCALES[code].short for code in shown["measure"]],
     }
-
-
-def told_key(row: dict) -> str:
-    """Beginning of the ids of a row of narrative.csv."""
-    return f"{row['synthesis']}/told" + (f"/{row['group']}" if "=" in row["group"] else "")
 
 
 def _register(numbers, key, row, parents, arms):
@@ -69,7 +64,7 @@ def _register(numbers, key, row, parents, arms):
         ):
             numbers.add(f"{key}/{name}", value, kind, "", counts, what)
     if row["measure"]:
-        kind = scales.SCALES[row["measure"]].kind
+        kind = measures.SCALES[row["measure"]].kind
         for name, value, what in (
             ("median", row["median"], "median of the effects"),
             ("quartiles", (row["lower_quartile"], row["upper_quartile"]), "their quartiles"),

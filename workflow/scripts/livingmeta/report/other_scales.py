@@ -1,8 +1,8 @@
 """The same evidence on other scales: of a thousand patients, as other ratios; how firm it is."""
 
-from livingmeta.numbers import Numbers, missing
-from livingmeta.report import words
-from livingmeta.report.told import told
+from livingmeta.words import english
+from livingmeta.words.numbers import Numbers, missing
+from livingmeta.words.sentences import told
 
 STANDARD = "standard value"  # baselines that nobody stated or observed
 # Columns of the table of baselines: the scale in absolute.csv, and how it is printed.
@@ -77,7 +77,7 @@ def _once(numbers, name, row, parents) -> dict:
     pair = None if low is None or high is None else (low, high)
     numbers.add(f"{key}/estimate", _over(row["estimate"], 1), kind, "", parents, label)
     numbers.add(f"{key}/ci", pair, kind, "", parents, f"{label}, interval")
-    note = words.full_stop(words.sentence(row["note"]))
+    note = english.full_stop(english.sentence(row["note"]))
     return {"key": key, "label": label, "note": told(numbers, f"{key}/note", note, parents)}
 
 

@@ -4,22 +4,14 @@ import re
 
 import pandas as pd
 
-from livingmeta.effects.measures import more_is_better
 from livingmeta.effects.routes import ROUTES
+from livingmeta.formulas.measures import more_is_better
 from livingmeta.living import conclusions
-from livingmeta.numbers import Numbers, missing
 from livingmeta.pooling import guards
-from livingmeta.report import (
-    figure_numbers,
-    information,
-    models,
-    narrative,
-    other_scales,
-    register,
-    scales,
-    words,
-)
-from livingmeta.report.told import told
+from livingmeta.report import figure_numbers, information, narrative, other_scales, table_numbers
+from livingmeta.words import english, ids, measures, models
+from livingmeta.words.numbers import Numbers, missing
+from livingmeta.words.sentences import told
 
 # Two routes of one study disagree where they lie further apart than chance would put them.
 DISAGREE = 1.96
@@ -39,20 +31,20 @@ def context(
     mine = {table: rows_of(tables[table], name) for table in OF_A_SYNTHESIS}
     pooled = mine["pooled"].to_dict("records")
     primary = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
-    shown = scales.shown(_joined(mine["effects"], tables["studies"]), measure)
+    shown = measures.shown(_joined(mine["effects"], tables["studies"]), measure)
     # What is not pooled has no weights.
-    shown["weight"] = scales.weights(shown, primary["tau2"]) if primary else float("nan")
+    shown["weight"] = measures.weights(shown, primary["tau2"]) if primary else float("nan")
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
-    register.effects(numbers, shown, name)
-    register.pooled(numbers, pooled, shown)
-    rows = register.rows_by_study(said, synthesis["outcome"])
+    table_numbers.effects(numbers, shown, name)
+    table_numbers.pooled(numbers, pooled, shown)
+    rows = table_numbers.rows_by_study(said, synthesis["outcome"])
     k = len(shown)
     found = {
         "id": name,
         "title": synthesis["title"],
         "outcome": outcome,
-        "measure": scales.of(measure, outcome),
-        "unit": scales.unit(measure, outcome, protocol["time_unit"]),
+        "measure": measures.of(measure, outcome),
+        "unit": measures.unit(measure, outcome, protocol["time_unit"]),
         "code": measure,
         "arms": arms,
         "time": synthesis.get("time"),
@@ -60,7 +52,7 @@ def context(
         "up_to": _up_to(synthesis, outcome),
         "k": k,
         "size": next(s for s, most in SIZES if most is None or k <= most),
-        "key": models.key(primary) if primary else None,
+        "key": ids.model(primary) if primary else None,
         "model": models.name(primary) if primary else "",
         "is_common": bool(primary) and models.is_common(primary),
         "prediction": models.PREDICTIONS[models.prediction(primary)] if primary else "",
@@ -87,7 +79,7 @@ def context(
                     numbers,
                     f"{name}/unusable/{r['study_id']}",
                     r["reason"],
-                    rows.get(r["study_id"]) or [f"{register.OUTCOMES}, study {r['study_id']}"],
+                    rows.get(r["study_id"]) or [f"{table_numbers.OUTCOMES}, study {r['study_id']}"],
                 ),
             }
             for r in mine["unusable"].to_dict("records")
@@ -105,29 +97,31 @@ def context(
             numbers, mine["narrative"].to_dict("records"), shown, synthesis, outcome, arms
         ),
     }
-    parents = register.effect_ids(name, shown["study_id"])
+    parents = ids.effects(name, shown["study_id"])
     found["tests"] = mine["moderators"].to_dict("records")
-    register.tests(numbers, found["tests"], "moderators", register.OF_A_TEST, [f"{name}/k"])
+    table_numbers.tests(
+        numbers, found["tests"], "moderators", table_numbers.OF_A_TEST, [f"{name}/k"]
+    )
     figure_numbers.steps(numbers, mine["cumulative"].to_dict("records"), measure)
     figure_numbers.history(numbers, mine["history"].to_dict("records"))
     figure_numbers.subsets(numbers, mine["gosh"], measure)
     if not missing(synthesis.get("time")):
-        source = f"{register.PROTOCOL}, syntheses.{name}.time"
+        source = f"{table_numbers.PROTOCOL}, syntheses.{name}.time"
         unit = protocol["time_unit"]
         what = "time of the result"
         numbers.add(f"{name}/time", synthesis["time"], "time-point", unit, [source], what)
     small = [row | {"measure": measure} for row in mine["small_study"].to_dict("records")]
-    register.tests(numbers, small, "small-study", register.OF_SMALL_STUDY, [f"{name}/k"])
+    table_numbers.tests(numbers, small, "small-study", table_numbers.OF_SMALL_STUDY, [f"{name}/k"])
     for row in small:
         note = row["note"].replace("tau2", "τ²")
         row["note"] = told(numbers, f"{row['key']}/note", note, [f"{name}/k"])
     found["small_study"] = small
     found["absolute"] = other_scales.context(
-        numbers, name, mine["absolute"], [f"{models.key(primary)}/estimate"] if primary else []
+        numbers, name, mine["absolute"], [f"{ids.model(primary)}/estimate"] if primary else []
     )
     for what, words_ in COUNTED.items():
         value = len(found[what]) if what == "unusable" else found[what]
-        sources = {"k": parents or [register.OUTCOMES], "unusable": [register.OUTCOMES]}
+        sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
         sources = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", sources, words_)
     return found
@@ -161,25 +155,25 @@ def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
 
 def _up_to(synthesis, outcome):
     """Whether the time is a limit, as of a restricted mean, rather than a moment."""
-    return synthesis["measure"] in scales.RESTRICTED and outcome["kind"] == "survival"
+    return synthesis["measure"] in measures.RESTRICTED and outcome["kind"] == "survival"
 
 
 def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
     """On which side a comparison falls, in words; "" for single arms and for measures without
     a value of no effect."""
-    null = scales.SCALES[measure].null
+    null = measures.SCALES[measure].null
     low, high = row["display_ci_low"], row["display_ci_high"]
     if null is None or len(arms) != 2 or missing(low):
         return ""
     if low <= null <= high:
         return "the interval includes no difference"
     better = (low > null) == more_is_better(measure, outcome)
-    return f"in favour of {words.within(arms[0] if better else arms[1])}"
+    return f"in favour of {english.within(arms[0] if better else arms[1])}"
 
 
 def _thresholds(name, primary, synthesis, protocol, numbers):
     """On which side of each threshold of the protocol the result and its interval lie."""
-    kind = scales.SCALES[synthesis["measure"]].kind
+    kind = measures.SCALES[synthesis["measure"]].kind
     printed = "percentage-as-printed" if kind == "proportion" else kind
     found = conclusions.conclusion(primary, synthesis, protocol)["thresholds"]
     for i, threshold in enumerate(found):
@@ -193,14 +187,14 @@ def _studies(name, shown, labels, said):
     return [
         {
             "id": row["study_id"],
-            "key": register.effect_key(name, row["study_id"]),
+            "key": ids.study(name, row["study_id"]),
             "label": labels.get(row["study_id"], row["study_id"]),
             "route": row["route"],
             "needs": ROUTES[row["route"]].needs if row["route"] in ROUTES else "",
             "inputs": row["inputs"],
             "printed": [
-                {"id": f"printed/{r}", "what": register.described(said[r])}
-                for r in dict.fromkeys(register.rows_in(row["inputs"]))
+                {"id": f"printed/{r}", "what": table_numbers.described(said[r])}
+                for r in dict.fromkeys(table_numbers.rows_in(row["inputs"]))
                 if r in said
             ],
             "assumed": row["assumed"] or "",
@@ -213,7 +207,7 @@ def _studies(name, shown, labels, said):
 
 
 def _model(row):
-    return {"key": models.key(row), "name": models.name(row), "primary": bool(row["primary"])}
+    return {"key": ids.model(row), "name": models.name(row), "primary": bool(row["primary"])}
 
 
 def _subgroups(pooled):
@@ -222,7 +216,7 @@ def _subgroups(pooled):
         column, _, value = row["subgroup"].partition("=")
         if value:
             model = "the study itself" if row["k"] == 1 else models.name(row)
-            entry = {"value": value, "key": models.key(row), "model": model, "k": row["k"]}
+            entry = {"value": value, "key": ids.model(row), "model": model, "k": row["k"]}
             groups.setdefault(column, []).append(entry)
     return groups
 
@@ -234,7 +228,7 @@ def _influence(numbers, table, shown, measure, labels):
     return [
         {
             "label": labels.get(row["left_out"], row["left_out"]),
-            "key": figure_numbers.without_key(row),
+            "key": ids.without(row),
         }
         for row in rows
     ]
@@ -248,7 +242,7 @@ def _decisions(numbers, name, table):
             part: told(
                 numbers,
                 f"{name}/rail/{i}/{part}",
-                words.full_stop(models.spelt_out(row[part])),
+                english.full_stop(models.spelt_out(row[part])),
                 [f"{name}/k"],
             )
             for part in ("rule", "because", "done")
@@ -276,14 +270,16 @@ def _doubted(problems, shown, labels):
     return [
         labels.get(row["study_id"], row["study_id"])
         for row in shown.to_dict("records")
-        if any((row["study_id"], number) in doubts for number in register.rows_in(row["inputs"]))
+        if any(
+            (row["study_id"], number) in doubts for number in table_numbers.rows_in(row["inputs"])
+        )
     ]
 
 
 def _disagreements(numbers, table, labels, measure):
     """Studies whose further routes lie far from the chosen one, each route once."""
     found, seen = [], set()
-    kind = scales.SCALES[measure].kind
+    kind = measures.SCALES[measure].kind
     for i, row in enumerate(table.to_dict("records")):
         if row["chosen"] or missing(row["agrees"]) or abs(row["agrees"]) <= DISAGREE:
             continue
@@ -291,15 +287,15 @@ def _disagreements(numbers, table, labels, measure):
             continue
         seen.add((row["study_id"], row["route"]))
         key = f"{row['synthesis']}/route/{row['study_id']}/{i}"
-        value = scales.shown(pd.DataFrame([row]), measure)["display"].iloc[0]
-        parents = register.sources_of(numbers, row)
+        value = measures.shown(pd.DataFrame([row]), measure)["display"].iloc[0]
+        parents = table_numbers.sources_of(numbers, row)
         what = f"{labels.get(row['study_id'], '')} by route {row['route']}, not chosen"
         numbers.add(f"{key}/estimate", value, kind, "", parents, what)
         found.append(
             {
                 "label": labels.get(row["study_id"], row["study_id"]),
                 "key": key,
-                "chosen": register.effect_key(row["synthesis"], row["study_id"]),
+                "chosen": ids.study(row["synthesis"], row["study_id"]),
                 "route": row["route"],
                 "inputs": row["inputs"],
             }

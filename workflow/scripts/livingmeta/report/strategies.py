@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from livingmeta.numbers import missing
-from livingmeta.report.words import date, listed
+from livingmeta.words.english import date, listed
+from livingmeta.words.numbers import missing
 
 COLUMNS = (
     *("database", "platform", "source", "searched_on", "hits", "read", "file", "strategy", "query"),

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from livingmeta.numbers import Numbers
-from livingmeta.report import words
-from livingmeta.report.told import told
+from livingmeta.words import english
+from livingmeta.words.numbers import Numbers
+from livingmeta.words.sentences import told
 
 
 def context(
@@ -32,7 +32,7 @@ def context(
         unit = protocol["time_unit"]
         numbers.add(f"{key}/time", row["time"], "time-point", unit, [f"{name}/time"], "time")
         title = protocol["syntheses"][name]["title"]
-        note = words.full_stop(row["note"]) if row["rises"] else row["note"]
+        note = english.full_stop(row["note"]) if row["rises"] else row["note"]
         more = {"note": told(numbers, f"{key}/note", note, parents), "rises": bool(row["rises"])}
         rows.append({"id": name, "title": title, "key": key} | more)
     return {"rows": rows, "drawn": drawn.get("over_time")}

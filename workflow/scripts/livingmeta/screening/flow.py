@@ -263,3 +263,14 @@ def _times(count: int) -> str:
 
 def _boxes(counts: dict, names: str) -> list[tuple[str, int]]:
     return [(name.replace("_", " "), counts[name]) for name in names.split()]
+
+
+def went_on(counts: dict) -> tuple[int, int, int]:
+    """Records of an update that were screened, reports sought for retrieval, reports assessed."""
+    assessed = (
+        counts["excluded_full_text"]["reports"]
+        + counts["awaiting_classification"]
+        + counts["reports_included"]
+    )
+    sought = counts["not_retrieved"] + counts["awaiting_assessment"] + assessed
+    return counts["excluded_title_abstract"] + sought, sought, assessed

@@ -1,0 +1,82 @@
+"""Reading what is printed: p values, contrasts the other way round, time points."""
+
+from math import nan
+
+import pytest
+
+from livingmeta.extraction.printed import parse_p, read_study, same_time
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "value", "relation", "one_sided"),
+    [
+        ("0.03", "", 0.03, "=", False),
+        (".03", "", 0.03, "=", False),
+        ("p = 0.03", "", 0.03, "=", False),
+        ("<0.001", "", 0.001, "<", False),
+        ("≤0.05", "", 0.05, "<", False),
+        (">0.2", "", 0.2, ">", False),
+        ("NS", "", 0.05, ">", False),
+        ("n.s.", "", 0.05, ">", False),
+        ("0.000", "", 0.0005, "<", False),
+        ("1e-5", "", 1e-5, "=", False),
+        ("0.02 (one-sided)", "", 0.02, "=", True),
+        ("0.02", "the p is one-tailed", 0.02, "=", True),
+        (0.04, "", 0.04, "=", False),
+    ],
+)
+def test_p_values(text, note, value, relation, one_sided):
+    p = parse_p(text, note)
+    assert (p.value, p.relation, p.one_sided) == (pytest.approx(value), relation, one_sided)
+
+
+def test_no_p_and_no_p_value():
+    assert parse_p("") is None
+    assert parse_p(nan) is None
+    assert parse_p("0.02", "one-sided").two_sided == pytest.approx(0.04)
+    for wrong in ("significant", "1.7", "-0.1"):
+        with pytest.raises(ValueError, match="p value"):
+            parse_p(wrong)
+
+
+def row(**values):
+    return {"row": 2, "outcome": "os", "arm": "a/b", "statistic": "hazard-ratio"} | values
+
+
+def test_a_ratio_printed_the_other_way_round_is_turned_with_its_limits():
+    printed = read_study([row(arm="b/a", value=2.0, ci_low=1.25, ci_high=4.0)], "os")
+    (turned,) = printed.contrasts("hazard-ratio", "a", "b")
+    assert (turned.value, turned.ci_low, turned.ci_high) == (0.5, 0.25, 0.8)
+    assert "turned round" in turned.words()
+
+
+def test_a_difference_is_turned_by_its_sign():
+    printed = read_study(
+        [row(arm="b/a", statistic="mean-difference", value=-3.0, ci_low=-5.0, ci_high=-1.0)], "os"
+    )
+    (turned,) = printed.contrasts("mean-difference", "a", "b")
+    assert (turned.value, turned.ci_low, turned.ci_high) == (3.0, 1.0, 5.0)
+
+
+def test_the_row_without_a_time_is_the_total_and_else_the_latest():
+    def deaths(number, time, value):
+        return row(row=number, arm="a", statistic="events", time=time, value=value)
+
+    both = read_study([deaths(2, 12, 5), deaths(3, nan, 9)], "os")
+    assert both.one("events", "a")[0].value == 9
+    timed = read_study([deaths(2, 24, 7), deaths(3, 12, 5)], "os")
+    assert timed.one("events", "a")[0].value == 7
+
+
+def test_two_numbers_for_one_thing_are_mentioned():
+    rows = [
+        row(row=n, arm="a", statistic="survival", time=12, value=v) for n, v in ((2, 0.4), (5, 0.5))
+    ]
+    chosen, passed = read_study(rows, "os").one("survival", "a", 12)
+    assert chosen.value == 0.4
+    assert "0.5 (row 5)" in passed
+
+
+def test_the_same_time_in_other_units():
+    assert same_time(52 / 4.348, 12)
+    assert not same_time(24 / 4.348, 6)

@@ -1,0 +1,108 @@
+"""Absolute effects: published translations, round trips, E-values, fragility."""
+
+from math import log, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livingmeta.formulas import absolute
+from livingmeta.formulas.absolute import AbsoluteError
+
+
+@pytest.mark.parametrize(
+    ("baseline", "hazard_ratio"), [(0.5, 0.28), (0.3, 0.34), (0.2, 0.38), (0.1, 0.47), (0.05, 0.54)]
+)
+def test_a_survival_odds_ratio_of_4_664_is_many_hazard_ratios(baseline, hazard_ratio):
+    found = absolute.hazard_ratio_from_odds_ratio(4.664, baseline)
+    assert found == pytest.approx(hazard_ratio, abs=0.005)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.1, 10), st.floats(0.03, 0.97))
+def test_odds_and_hazard_ratios_go_there_and_back(ratio, baseline):
+    hazard = absolute.hazard_ratio_from_odds_ratio(ratio, baseline)
+    assert absolute.odds_ratio_from_hazard_ratio(hazard, baseline) == pytest.approx(ratio)
+    assert (hazard < 1) == (ratio > 1) or ratio == pytest.approx(1)
+
+
+def test_survivors_per_1000_by_hand():
+    # Odds 0.25 x 4 = 1: half survive instead of a fifth.
+    row = absolute.survivors_per_1000("OR", 4, 2, 8, {24: 0.2}).iloc[0]
+    assert row["control"] == pytest.approx(200)
+    assert row["treated"] == pytest.approx(500)
+    assert row["difference"] == pytest.approx(300)
+    assert row["treated_low"] == pytest.approx(1000 / 3)
+    assert row["treated_high"] == pytest.approx(2000 / 3)
+    assert row["hazard_ratio"] == pytest.approx(log(0.5) / log(0.2))
+
+
+def test_a_hazard_ratio_counts_the_other_way():
+    table = absolute.survivors_per_1000("HR", 0.5, 0.3, 0.8, {12: 0.49, 24: 0.25})
+    assert table["treated"].tolist() == pytest.approx([700, 500])
+    assert (table["treated_low"] < table["treated"]).all()
+    assert (table["treated"] < table["treated_high"]).all()
+
+
+def test_e_value_of_the_published_example():
+    # VanderWeele & Ding 2017: RR 3.9 (1.8 to 8.7) has E-values 7.26 and 3.0.
+    point, limit = absolute.e_values("RR", 3.9, 1.8, 8.7)
+    assert point == pytest.approx(7.26, abs=0.005)
+    assert limit == pytest.approx(3.0, abs=0.005)
+
+
+def test_e_values_of_protective_ratios_and_of_intervals_with_1():
+    assert absolute.e_value(1 / 3.9) == pytest.approx(absolute.e_value(3.9))
+    assert absolute.e_values("RR", 0.8, 0.6, 1.1)[1] == 1.0
+    assert absolute.as_risk_ratio("OR", 4.0) == 2.0
+    assert absolute.as_risk_ratio("OR", 4.0, rare=True) == 4.0
+    hazard = absolute.as_risk_ratio("HR", 0.5)
+    assert hazard == pytest.approx((1 - 0.5 ** sqrt(0.5)) / (1 - 0.5 ** sqrt(2)))
+    assert absolute.as_risk_ratio("HR", 2.0) == pytest.approx(1 / hazard)
+
+
+def one_study(cells):
+    """Wald interval of the pooled log odds ratio, a half added to every cell."""
+    a, b, c, d = (cells + 0.5).T
+    yi, vi = np.log(a * d / (b * c)), 1 / a + 1 / b + 1 / c + 1 / d
+    middle, se = (yi / vi).sum() / (1 / vi).sum(), (1 / vi).sum() ** -0.5
+    return middle - 1.96 * se, middle + 1.96 * se
+
+
+def test_fragility_of_one_trial_by_trying_every_step():
+    cells = np.array([[20.0, 10.0, 8.0, 22.0]])
+    found = absolute.fragility(cells, one_study)
+    low, _ = one_study(cells)
+    assert low > 0
+    # Exhaustively: no choice of fewer moved patients (out of the better arm, into the worse one)
+    # loses significance, and one choice of as many does.
+    for moved, lost in ((found - 1, False), (found, True)):
+        lows = [
+            one_study(cells + np.array([[-i, i, moved - i, i - moved]]))[0]
+            for i in range(moved + 1)
+        ]
+        assert (min(lows) <= 0) == lost
+
+
+def test_fragility_until_significance_is_gained_and_when_it_takes_too_many():
+    nearly = np.array([[14.0, 16.0, 10.0, 20.0], [9.0, 6.0, 6.0, 9.0]])
+    low, high = one_study(nearly)
+    assert low < 0 < high
+    assert absolute.fragility(nearly, one_study) >= 1
+    assert absolute.fragility(1000 * nearly, one_study, most=3) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: absolute.survival_from_odds_ratio(4, 0.0), "between 0 and 1"),
+        (lambda: absolute.survivors_per_1000("OR", 4, 2, 8, {24: 43.3}), "between 0 and 1"),
+        (lambda: absolute.survivors_per_1000("SMD", 4, 2, 8, {24: 0.4}), "no absolute effect"),
+        (lambda: absolute.e_value(-0.2), "above 0"),
+        (lambda: absolute.as_risk_ratio("MD", 2.0), "no E-value"),
+    ],
+)
+def test_refused_with_the_reason(call, words):
+    with pytest.raises(AbsoluteError, match=words):
+        call()

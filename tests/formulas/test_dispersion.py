@@ -1,0 +1,91 @@
+"""Missing standard deviations: the worked examples of the Cochrane Handbook, and known truth."""
+
+import numpy as np
+import pytest
+from scipy.special import gammaincinv, ndtri
+
+from livingmeta.formulas import dispersion
+from livingmeta.formulas.dispersion import DispersionError, from_quantiles
+
+
+def test_the_worked_examples_of_the_handbook():
+    # Section 6.5.2.2: 95% CI 30.0 to 34.2 of 25 patients gives an SD of 5.09.
+    assert dispersion.from_ci(30.0, 34.2, 25).sd == pytest.approx(5.09, abs=0.005)
+    # Section 6.5.2.3: a difference of 3.8 with p = 0.008 in 25 and 22 patients gives 4.69.
+    assert dispersion.from_p(3.8, 0.008, 25, 22).sd == pytest.approx(4.69, abs=0.015)
+    assert dispersion.from_t(3.8, 2.78, 25, 22).sd == pytest.approx(4.69, abs=0.015)
+    assert dispersion.from_se(1.0, 25).sd == 5.0
+
+
+def test_everything_says_what_it_assumed():
+    for found in (
+        dispersion.from_se(1.0, 9),
+        dispersion.from_ci(1.0, 2.0, 9),
+        dispersion.from_t(1.0, 2.0, 9, 9),
+        dispersion.from_p(1.0, 0.1, 9, 9),
+        from_quantiles(30, median=5, q1=4, q3=6),
+        from_quantiles(30, median=5, q1=4, q3=6, method="mcgrath"),
+    ):
+        assert found.assumed
+
+
+@pytest.mark.parametrize("n", [20, 100, 1000])
+def test_wan_and_luo_recover_a_normal_arm_from_its_expected_quantiles(n):
+    mean, sd = 50.0, 8.0
+    low, high = (mean + s * sd * ndtri((0.75 * n - 0.125) / (n + 0.25)) for s in (-1, 1))
+    bottom, top = (mean + s * sd * ndtri((n - 0.375) / (n + 0.25)) for s in (-1, 1))
+    for shown in (
+        {"q1": low, "q3": high},
+        {"minimum": bottom, "maximum": top},
+        {"q1": low, "q3": high, "minimum": bottom, "maximum": top},
+    ):
+        found = from_quantiles(n, median=mean, **shown)
+        assert found.mean == pytest.approx(mean)
+        assert found.sd == pytest.approx(sd)
+
+
+def test_luo_weights_by_hand():
+    # Luo 2018: quartiles, 0.7 + 0.39/n; range, 4/(4 + n^0.75); n = 81 gives 4/31.
+    assert from_quantiles(39, median=10, q1=8, q3=14).mean == pytest.approx(0.71 * 11 + 0.29 * 10)
+    by_range = from_quantiles(81, median=10, minimum=0, maximum=30).mean
+    assert by_range == pytest.approx(4 / 31 * 15 + 27 / 31 * 10)
+
+
+@pytest.mark.parametrize(
+    ("family", "quantile", "mean", "sd"),
+    [
+        ("normal", lambda p: 10 + 2 * ndtri(p), 10.0, 2.0),
+        ("log-normal", lambda p: np.exp(1 + 0.6 * ndtri(p)), np.exp(1.18),
+         np.exp(1.18) * np.sqrt(np.expm1(0.36))),
+        ("gamma", lambda p: 3 * gammaincinv(2.0, p), 6.0, 3 * np.sqrt(2)),
+        ("Weibull", lambda p: 5 * (-np.log1p(-p)), 5.0, 5.0),
+    ],
+)  # fmt: skip
+def test_mcgrath_finds_the_family_and_its_moments(family, quantile, mean, sd):
+    n = 80
+    found = from_quantiles(
+        n, median=quantile(0.5), q1=quantile(0.25), q3=quantile(0.75),
+        minimum=quantile(1 / n), maximum=quantile(1 - 1 / n), method="mcgrath",
+    )  # fmt: skip
+    assert (found.mean, found.sd) == pytest.approx((mean, sd), rel=1e-3)
+    # The exponential is both a gamma and a Weibull; elsewhere the name must be right.
+    assert family in found.assumed or family == "Weibull"
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: dispersion.from_se(0, 10), "above 0"),
+        (lambda: dispersion.from_ci(3, 2, 10), "no CI"),
+        (lambda: dispersion.from_t(1, 0, 10, 10), "says nothing"),
+        (lambda: dispersion.from_t(1, 2, 1, 1), "too few"),
+        (lambda: dispersion.from_p(1, 0, 10, 10), "exact p"),
+        (lambda: from_quantiles(10, median=5), "quartiles or the range"),
+        (lambda: from_quantiles(10, median=5, q1=6, q3=7), "do not rise"),
+        (lambda: from_quantiles(2, median=5, q1=4, q3=7), "too few"),
+        (lambda: from_quantiles(10, median=5, q1=4, q3=7, method="guess"), "no method"),
+    ],
+)
+def test_refusals(call, words):
+    with pytest.raises(DispersionError, match=words):
+        call()

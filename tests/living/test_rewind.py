@@ -1,0 +1,108 @@
+"""A review as of a day: what the searches up to then found, and nothing that came later."""
+
+import csv
+
+import pytest
+
+from livingmeta import tables
+from livingmeta.living import rewind
+from running import SMALL, review
+
+RAW = "data/raw"
+
+
+def rows(folder, name) -> list[dict]:
+    with open(folder / RAW / name, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def source(tmp_path):
+    """The small review with a study whose report only the second search found, a second report of
+    the first study, and numbers of either."""
+    folder = review(tmp_path / "source", SMALL)
+    studies = folder / RAW / "extraction/studies.csv"
+    text = studies.read_text().replace(
+        "ahn-2015,doi:10.5555/tm.1,", "ahn-2015,doi:10.5555/tm.1 doi:10.5555/tm.12,"
+    )
+    studies.write_text(text + "lopez-2023,doi:10.5555/tm.12,Lopez 2023,2023,comparative,90\n")
+    with open(folder / RAW / "extraction/outcomes.csv", "a") as file:
+        file.write("lopez-2023,survival,drug,12,survival,70,45,,,,,%,,p. 3\n")
+        file.write("ahn-2015,survival,drug,24,survival,60,40,,,,,%,,doi:10.5555/tm.12; p. 3\n")
+        file.write("ahn-2015,survival,none,24,survival,40,40,,,,,%,,doi:10.5555/tm.1; p. 4\n")
+    (folder / RAW / "extraction/risk_of_bias.csv").write_text(
+        "study_id,tool,domain,judgement,support,assessor\n"
+        "ahn-2015,RoB 2,overall,low,,ab\nlopez-2023,RoB 2,overall,high,,ab\n"
+    )
+    curves = folder / RAW / "extraction/curves"
+    curves.mkdir()
+    for name in ("ahn-2015.drug.survival.csv", "lopez-2023.drug.survival.csv"):
+        (curves / name).write_text("time,survival\n0,1\n")
+    return folder
+
+
+def test_only_what_the_first_search_found_is_kept(source, tmp_path):
+    target = tmp_path / "target"
+    counts = rewind.write(source, "2024-06-30", target, "1.0")
+    assert {row["file"] for row in rows(target, "searches/searches.csv")} == {
+        "first/pubmed.nbib",
+        "first/embase.ris",
+    }
+    assert not (target / RAW / "searches/update").exists()
+    votes = {row["record"] for row in rows(target, "screening/decisions.csv")}
+    assert "pmid:90000001" in votes
+    assert "title:letter_testomycin_a_word_of_caution" in votes
+    assert not votes & {"doi:10.5555/tm.8", "doi:10.5555/tm.12"}
+    studies = {row["study_id"]: row["records"] for row in rows(target, "extraction/studies.csv")}
+    assert "lopez-2023" not in studies
+    assert studies["ahn-2015"] == "doi:10.5555/tm.1"
+    assert counts["studies"] == len(studies) == 5
+
+
+def test_numbers_of_a_later_report_are_left_out_and_those_of_the_first_stay(source, tmp_path):
+    target = tmp_path / "target"
+    rewind.write(source, "2024-06-30", target, "1.0")
+    printed = rows(target, "extraction/outcomes.csv")
+    assert not [row for row in printed if row["study_id"] == "lopez-2023"]
+    late = [row for row in printed if row["time"] == "24"]
+    assert [row["arm"] for row in late] == ["none"]
+    assert [row["study_id"] for row in rows(target, "extraction/risk_of_bias.csv")] == ["ahn-2015"]
+    curves = target / RAW / "extraction/curves"
+    assert [path.name for path in curves.iterdir()] == ["ahn-2015.drug.survival.csv"]
+
+
+def test_as_of_the_last_day_everything_is_there(source, tmp_path):
+    target = tmp_path / "target"
+    rewind.write(source, "2030-01-01", target, "9.0")
+    for name, schema in (
+        ("searches/searches.csv", "data/searches"),
+        ("screening/decisions.csv", "data/decisions"),
+        ("extraction/studies.csv", "data/studies"),
+        ("extraction/outcomes.csv", "data/outcomes"),
+    ):
+        there, here = (tables.read(folder / RAW / name, schema) for folder in (source, target))
+        there, here = (table.drop(columns="row") for table in (there, here))
+        assert here.to_dict("records") == there.to_dict("records") or here.equals(there)
+
+
+def test_a_day_before_the_first_search_and_a_full_folder_are_refused(source, tmp_path):
+    with pytest.raises(rewind.AsOfError, match="the first was on 2024-01-10"):
+        rewind.write(source, "2023-12-31", tmp_path / "target", "1.0")
+    with pytest.raises(rewind.AsOfError, match="not empty"):
+        rewind.write(source, "2024-06-30", source, "1.0")
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (
+            'review:\n  title: A\n  version: "2.0"   # raise it\n\nscreening:\n  version: x\n',
+            'review:\n  title: A\n  version: "1.0" # raise it\n\nscreening:\n  version: x\n',
+        ),
+        ("review:\n  version: 2\nb: 1\n", 'review:\n  version: "1.0"\nb: 1\n'),
+        ("review:\n  title: A\n", 'review:\n  version: "1.0"\n  title: A\n'),
+        ("a: 1\nreview: # ours\n  b: 1\n", 'a: 1\nreview: # ours\n  version: "1.0"\n  b: 1\n'),
+    ],
+)
+def test_the_version_is_put_in_and_all_else_stays(config, expected):
+    assert rewind.with_version(config, "1.0") == expected

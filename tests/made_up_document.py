@@ -1,0 +1,31 @@
+"""The made-up review as a page and as the document that is set in type, made once for all tests."""
+
+from functools import cache
+
+from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
+
+from livingmeta.package import checklists
+from livingmeta.report import content
+from livingmeta.report.document import from_page
+from livingmeta.report.page import page
+
+
+@cache
+def parts() -> dict:
+    """`protocol`, `tables`, `figures`, `page`, `numbers` and `document` of the made-up review."""
+    plan = protocol()
+    tables = made_up_tables(plan)
+    figures = made_up_figures(plan, tables)
+    html, numbers = page.render(plan, tables, FLOW, figures, agreement={})
+    document = from_page.read(html, numbers)
+    lists = checklists.read()
+    answers = checklists.table(lists, checklists.facts(plan, tables), from_page.anchors(html))
+    document = content.with_appendix(document, checklists.blocks(lists, answers))
+    return {
+        "protocol": plan,
+        "tables": tables,
+        "figures": figures,
+        "page": html,
+        "numbers": numbers,
+        "document": document,
+    }

@@ -1,0 +1,77 @@
+"""A batch of reviews: which there are, how each fared, and the run itself."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from livingmeta.run import batch
+from running import ROOT, digests, house, review, run
+
+
+def protocol(folder):
+    (folder / "config").mkdir(parents=True)
+    (folder / "config" / "config.yaml").touch()
+
+
+def test_a_review_is_a_folder_with_a_protocol_and_holds_no_other(tmp_path):
+    for name in ("two", "deep/er", "two/examples/inner", ".hidden/x"):
+        protocol(tmp_path / name)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.yaml").touch()
+    (tmp_path / "notes").mkdir()
+    assert batch.reviews(tmp_path) == ["deep/er", "two"]
+
+
+def test_how_each_fared_is_told_and_kept(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good/results/screening").mkdir(parents=True)
+    (tmp_path / "good/results/screening/awaiting.csv").write_text("record_id\na\nb\n")
+    (tmp_path / "bad.log").write_text("x\nOne thing needs mending:\n  * a.csv, row 2: 166\n")
+    (tmp_path / "odd.log").write_text('WorkflowError\nThe disk is full\n  File "x", line 3\n')
+    names = ["bad", "good", "late", "odd"]
+    rows = batch.fared(names, ["good"], {"bad": ["bad.log"], "odd": ["odd.log"]})
+    assert [row["state"] for row in rows] == ["failed", "up to date", "not begun", "failed"]
+    assert rows[0]["said"] == "a.csv, row 2: 166"
+    assert rows[1]["records that await a decision"] == 2
+    assert rows[3]["said"] == "WorkflowError The disk is full"
+    said = batch.told(rows, 12)
+    assert "4 reviews in 12 s: 1 up to date, 2 failed, 1 not begun." in said
+    assert "  good  up to date  2 for people to settle" in said
+    batch.write(rows, "results/reviews.csv")
+    with open("results/reviews.csv", newline="") as file:
+        assert [row["review"] for row in csv.DictReader(file)] == names
+    assert os.listdir("results") == ["reviews.csv"]
+
+
+def test_an_empty_folder_says_so():
+    assert "no folder with config/config.yaml" in batch.told([], 0)
+
+
+@pytest.mark.heavy
+def test_one_command_runs_them_all_and_a_failure_stops_no_other(tmp_path):
+    home, folder = house(tmp_path / "house"), tmp_path / "reviews"
+    shutil.copy(ROOT / "batch.smk", home)
+    for name in ("one", "deep er/two", "broken"):
+        review(folder / name)
+    printed = folder / "broken" / "data/raw/extraction/outcomes.csv"
+    whole = printed.read_text()
+    printed.write_text(whole.replace("survival,62.5,", "survival,162.5,"))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(home / "batch.smk")]
+    command += ["--cores", "2", "--nocolor", "--directory", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 1, done.stderr
+    assert "3 reviews" in done.stderr
+    assert "2 up to date, 1 failed." in done.stderr
+    assert "outcomes.csv, row 10, column value: '162.5'" in done.stderr
+    alone = review(tmp_path / "alone")
+    run(home, alone)
+    assert digests(folder / "one") == digests(alone) == digests(folder / "deep er" / "two")
+    printed.write_text(whole)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert "3 reviews" in done.stderr
+    assert digests(folder / "broken") == digests(alone)

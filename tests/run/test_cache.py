@@ -1,0 +1,219 @@
+"""What is made again, and what is taken from before: never one thing for another."""
+
+import os
+import shutil
+from functools import partial
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livingmeta.run import cache
+from running import digests, house, review, run
+
+
+def loud(word, times=1, *, mark="!"):
+    return (word * times + mark).encode()
+
+
+def quiet(word, times=1, *, mark="!"):
+    return (word * times + mark).lower().encode()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return cache.Kept(tmp_path / "kept", {"loud.py": "1"})
+
+
+def counted(make, calls):
+    def counting(*of, **named):
+        calls.append(of)
+        return make(*of, **named)
+
+    counting.__module__, counting.__qualname__ = make.__module__, make.__qualname__
+    return counting
+
+
+def test_the_same_is_made_once(store):
+    calls = []
+    make = counted(loud, calls)
+    assert store.made(make, "A", 2, mark="?") == store.made(make, "A", 2, mark="?") == b"AA?"
+    assert len(calls) == 1
+
+
+def written(word):
+    return f"{word} of {os.getpid()}"
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_texts_are_made_in_as_many_processes_and_kept(store, processes):
+    asked = {word: partial(written, word) for word in ("größe", "weite", "höhe")}
+    made = store.texts(asked, processes)
+    assert list(made) == list(asked)
+    assert (f"größe of {os.getpid()}" == made["größe"]) == (processes == 1)
+    # Those of before are taken over, whoever made them; a new one alone is made here.
+    again = store.texts(asked | {"tiefe": partial(written, "tiefe")}, processes)
+    assert again == made | {"tiefe": f"tiefe of {os.getpid()}"}
+
+
+@pytest.mark.parametrize(
+    ("make", "of", "named"),
+    [
+        (quiet, ("A",), {}),
+        (loud, ("B",), {}),
+        (loud, ("A", 2), {}),
+        (loud, ("A",), {"mark": "?"}),
+    ],
+)
+def test_anything_else_is_made_anew(store, make, of, named):
+    store.made(loud, "A")
+    assert store.made(make, *of, **named) == make(*of, **named)
+
+
+def test_other_code_makes_anew(store):
+    calls = []
+    make = counted(loud, calls)
+    store.made(make, "A")
+    cache.Kept(store.folder, {"loud.py": "2"}).made(make, "A")
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b"", lambda b: b[:40] + b"X"])
+def test_a_damaged_file_is_made_anew(store, damage):
+    store.made(loud, "A long word")
+    (path,) = store.folder.iterdir()
+    path.write_bytes(damage(path.read_bytes()))
+    assert store.made(loud, "A long word") == b"A long word!"
+
+
+def test_what_nobody_asked_for_goes(store):
+    store.made(loud, "A")
+    (store.folder / ".B.unfinished").write_text("half")
+    later = cache.Kept(store.folder, {"loud.py": "1"})
+    later.made(loud, "B")
+    later.tidy()
+    assert len(list(store.folder.iterdir())) == 1
+    assert later.made(loud, "B") == b"B!"
+
+
+@given(st.lists(st.text()), st.lists(st.text()))
+def test_two_lists_have_one_key_only_if_they_are_equal(one, other):
+    assert (cache.key(one) == cache.key(other)) == (one == other)
+    assert (cache.key(*one) == cache.key(*other)) == (one == other)
+
+
+TABLES = [
+    pd.DataFrame({"a": [1, 2]}),
+    pd.DataFrame({"a": [1.0, 2.0]}),
+    pd.DataFrame({"a": ["1", "2"]}),
+    pd.DataFrame({"b": [1, 2]}),
+    pd.DataFrame({"a": [1, 2], "b": ["", None]}),
+    pd.DataFrame({"a": [1, 2], "b": [None, ""]}),
+    pd.DataFrame({"a": [1.0, 2.0000000000000004]}),
+]
+
+
+def test_tables_differ_by_columns_types_and_values():
+    assert len({cache.key(table) for table in TABLES}) == len(TABLES)
+    moved = TABLES[0].set_axis([7, 9], axis=0)
+    assert cache.key(moved) == cache.key(TABLES[0])
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with an input, and what to call `kept.job` with."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.csv").write_text("a\n1\n")
+    calls = []
+
+    def work(say):
+        calls.append(1)
+        (tmp_path / "out.csv").write_text((tmp_path / "in.csv").read_text().upper())
+        say("read in.csv")
+
+    def do(work=work, **params):
+        made_from = {"files": ["in.csv"], "params": params}
+        cache.job("kept/job.json", "job.log", made_from, ["out.csv"], work)
+        return len(calls)
+
+    return tmp_path, do
+
+
+def test_a_job_is_spared_when_its_inputs_are_the_same(place):
+    folder, do = place
+    assert do(model="REML") == 1
+    log = (folder / "job.log").read_text()
+    (folder / "job.log").write_text("")
+    os.utime(folder / "out.csv", (1e9, 1e9))
+    os.utime(folder / "in.csv", (2e9, 2e9))
+    assert do(model="REML") == 1
+    assert (folder / "job.log").read_text() == log == "read in.csv\n"
+    assert (folder / "out.csv").stat().st_mtime > 1e9  # or Snakemake would run it for ever
+
+
+def test_a_job_runs_on_other_inputs_parameters_or_outputs(place):
+    folder, do = place
+    assert do(model="REML") == 1
+    assert do(model="DL") == 2
+    (folder / "in.csv").write_text("a\n2\n")
+    assert do(model="DL") == 3
+    (folder / "out.csv").write_text("A\n1\n")
+    assert do(model="DL") == 4
+    (folder / "out.csv").unlink()
+    assert do(model="DL") == 5
+    assert (folder / "out.csv").read_text() == "A\n2\n"
+    (folder / "kept" / "job.json").write_text("{")
+    assert do(model="DL") == 6
+    assert do(model="DL") == 6
+
+
+def test_a_job_that_failed_is_not_spared(place):
+    folder, do = place
+    assert do() == 1
+
+    def failing(say):
+        (folder / "out.csv").write_text("half")
+        raise RuntimeError("a kill")
+
+    with pytest.raises(RuntimeError):
+        do(failing, model="DL")
+    (folder / "out.csv").write_text("A\n1\n")
+    assert do() == 2
+
+
+def test_another_package_makes_anew(place, monkeypatch):
+    _, do = place
+    assert do() == 1
+    monkeypatch.setattr(cache, "environment", lambda: "scipy-2.0.dist-info")
+    assert do() == 2
+
+
+def test_the_environment_names_the_packages():
+    assert "matplotlib-" in cache.environment()
+
+
+def stamps(folder):
+    """When each kept file was written."""
+    return {p.relative_to(folder): p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.heavy
+def test_a_decision_that_moves_no_study_spares_pooling_and_drawing(tmp_path):
+    """And what is spared has the bytes of a review that was run from nothing."""
+    home = house(tmp_path / "house")
+    review(home)
+    run(home, home)
+    before = stamps(home / ".snakemake" / "kept")
+    path = home / "data/raw/screening/decisions.csv"
+    text = path.read_text()
+    assert "full text wanted" in text
+    path.write_text(text.replace("full text wanted", "full text ordered", 1))
+    run(home, home)
+    after = stamps(home / ".snakemake" / "kept")
+    assert after == before
+    spared = digests(home)
+    shutil.rmtree(home / "results")
+    shutil.rmtree(home / ".snakemake")
+    run(home, home)
+    assert digests(home) == spared

@@ -1,0 +1,54 @@
+"""Digests: what a rule depends on is found by reading its code."""
+
+import pytest
+
+from livingmeta.run import digests
+
+SCRIPTS = sorted(path.name for path in digests.SCRIPTS.glob("*.py"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_sources_found_are_those_that_an_import_loads(script):
+    """The reading of imports against Python's own: nothing that runs is missed."""
+    import subprocess
+    import sys
+
+    program = (
+        f"import sys; sys.path.insert(0, {str(digests.SCRIPTS)!r}); "
+        f"import {script.removesuffix('.py')}; "
+        "print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('livingmeta')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    found = {str(path) for path in digests.sources(script)}
+    assert loaded <= found
+
+
+def test_a_rule_depends_on_its_own_stage_and_not_on_others():
+    found = digests.code("deduplicate.py")
+    assert "scripts/livingmeta/screening/readers/export.py" in found
+    assert "schemas/data/searches.yaml" in found
+    assert not [name for name in found if "/pooling/" in name or "/report/" in name]
+    assert not [name for name in digests.code("pool.py") if "/screening/" in name]
+    assert not [name for name in digests.code("pool.py") if "/report/" in name]
+
+
+def test_digests_are_of_content(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_text("same")
+    two.write_text("same")
+    assert digests.digest(one) == digests.digest(two)
+    two.write_text("other")
+    assert digests.digest(one) != digests.digest(two)
+
+
+def test_files_leave_out_what_systems_leave_behind(tmp_path):
+    for name in ("b.ris", "a.csv", ".DS_Store", "~$a.csv", "sub/c.nbib"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    names = [name.removeprefix(tmp_path.as_posix() + "/") for name in digests.files(tmp_path)]
+    assert names == ["a.csv", "b.ris", "sub/c.nbib"]
+    assert digests.files(tmp_path / "nowhere") == []
+    assert digests.files(tmp_path / "a.csv") == [(tmp_path / "a.csv").as_posix()]

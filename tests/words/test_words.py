@@ -1,0 +1,69 @@
+import pytest
+
+from livingmeta.words import english, models
+
+
+@pytest.mark.parametrize(
+    ("word", "many"),
+    [
+        ("study", "studies"),
+        ("included study", "included studies"),
+        ("analysis", "analyses"),
+        ("day", "days"),
+        ("query", "queries"),
+        ("record", "records"),
+        ("is", "are"),
+    ],
+)
+def test_plural(word, many):
+    assert english.plural(1, word) == word
+    assert english.plural(0, word) == english.plural(2, word) == many
+
+
+def test_lists_dates_and_labels():
+    assert english.listed([]) == ""
+    assert english.listed(["a"]) == "a"
+    assert english.listed(["a", "b", "c"]) == "a, b and c"
+    assert english.date("2022-05-01") == "1 May 2022"
+    assert english.date("spring 2022") == "spring 2022"
+    assert english.date("2022-13-01") == "2022-13-01"
+    assert english.within("Local treatment") == "local treatment"
+    assert english.within("BCG vaccine") == "BCG vaccine"
+    assert english.heading("local_treatment") == "Local treatment"
+    assert english.full_stop("done") == "Done."
+    assert english.full_stop("Done!") == "Done!"
+
+
+@pytest.mark.parametrize(
+    ("method", "interval", "name"),
+    [
+        ("FE", "wald", "Common effect"),
+        ("REML", "hksj-guarded", "Random effects (REML), guarded Hartung-Knapp interval"),
+        ("PM", "wald", "Random effects (Paule-Mandel), Wald interval"),
+    ],
+)
+def test_models_have_names(method, interval, name):
+    assert models.name({"tau2_method": method, "interval": interval, "model": "x"}) == name
+
+
+def test_methods_of_another_kind_are_called_by_their_id():
+    row = {"tau2_method": "ML", "interval": "wald", "model": "GLMM CM.EL"}
+    assert models.name(row) == "GLMM CM.EL"
+    assert models.name(row | {"model": "trim and fill R0"}) == "Trim and fill R0"
+
+
+def test_models_that_differ_in_their_prediction_interval_have_two_names():
+    rows = [
+        {"tau2_method": "REML", "interval": "hksj", "model": f"REML hksj{end}"}
+        for end in ("", " PI k-2", " PI wald")
+    ]
+    assert len({models.name(row) for row in rows}) == 3
+    assert models.name(rows[1]).endswith("(prediction: k − 2 degrees of freedom)")
+
+
+def test_codes_of_models_in_decisions_are_spelt_out():
+    said = models.spelt_out("REML hksj-guarded is the result; FE wald stands beside it; tau² is 0")
+    assert said == (
+        "“random effects (REML), guarded Hartung-Knapp interval” is the result; "
+        "“common effect” stands beside it; τ² is 0"
+    )

@@ -1,0 +1,1 @@
+"""Checks: whether printed numbers can be true beside one another."""

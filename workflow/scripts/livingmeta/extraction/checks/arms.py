@@ -1,0 +1,311 @@
+"""Checks within one arm: survival, medians, counts, percentages, means. See `checks`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import ceil, isfinite, log, sqrt
+
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.printed import Row
+from livingmeta.formulas.rounding import half_per_cent, half_unit
+from livingmeta.formulas.survival_at_time import se_from_ci
+from livingmeta.formulas.time_to_event import RouteError
+
+Rows = tuple[Row, ...]
+
+
+def of(rows: Rows, statistic: str, arm: str | None = None) -> list[Row]:
+    """Rows of a statistic with a value."""
+    return [
+        r
+        for r in rows
+        if r.statistic == statistic and isfinite(r.value) and (arm is None or r.arm == arm)
+    ]
+
+
+def arms(rows: Rows) -> list[str]:
+    """Single arms in order of appearance."""
+    return list(dict.fromkeys(r.arm for r in rows if r.arm and "/" not in r.arm))
+
+
+def impossible_values(rows: Rows) -> Iterator[Problem]:
+    """Events above n, proportions outside 0 to 1, an interval that misses its estimate."""
+    for r in rows:
+        if r.statistic == "events" and r.value > r.n:
+            yield Problem(
+                "error",
+                (r.row,),
+                "events above n",
+                f"more events than patients in {r.arm}",
+                f"{r.value:g}",
+                f"{r.n:g} or less",
+            )
+        if r.statistic in ("survival", "proportion") and not 0 <= r.value <= 1:
+            yield Problem(
+                "error",
+                (r.row,),
+                "proportion",
+                f"{r.statistic} of {r.arm} outside 0 to 1",
+                f"{r.value:g}",
+                "0 to 1, or 0% to 100%",
+            )
+        if r.has_ci and isfinite(r.value):
+            half = half_unit(r.value, r.ci_low, r.ci_high)
+            if not r.ci_low - half <= r.value <= r.ci_high + half:
+                yield Problem(
+                    "error",
+                    (r.row,),
+                    "outside its interval",
+                    f"{r.statistic} of {r.arm} lies outside its own confidence interval",
+                    f"{r.value:.6g}",
+                    f"{r.ci_low:.6g} to {r.ci_high:.6g}",
+                )
+
+
+def survival_rises(rows: Rows) -> Iterator[Problem]:
+    """S(t) cannot rise in t."""
+    for arm in arms(rows):
+        yield from _rises(_over_time(rows, "survival", arm), "survival", "survival rises")
+
+
+def _over_time(rows: Rows, statistic: str, arm: str) -> list[Row]:
+    """An arm's rows of a statistic that have a time, in its order."""
+    return sorted((r for r in of(rows, statistic, arm) if isfinite(r.time)), key=lambda r: r.time)
+
+
+def _rises(timed: list[Row], what: str, check: str) -> Iterator[Problem]:
+    """What can only fall with time, and does not."""
+    for before, after in pairwise(timed):
+        if after.time > before.time and after.value > before.value:
+            yield Problem(
+                "error",
+                (before.row, after.row),
+                check,
+                f"{what} of {after.arm} rises from {before.time:g} to {after.time:g}",
+                f"{after.value:.6g}",
+                f"{before.value:.6g} or less",
+            )
+
+
+def median_against_survival(rows: Rows) -> Iterator[Problem]:
+    """Survival is at least one half before the median and at most one half after it."""
+    for arm in arms(rows):
+        for m in of(rows, "median", arm):
+            for s in of(rows, "survival", arm):
+                slack = half_per_cent(s.value) + 0.02
+                late, early = s.time > 1.03 * m.value, s.time < 0.97 * m.value
+                if (late and s.value > 0.5 + slack) or (early and s.value < 0.5 - slack):
+                    yield Problem(
+                        "error",
+                        (m.row, s.row),
+                        "median against survival",
+                        f"median of {arm} {m.value:.4g}, but survival {s.value:.4g} at {s.time:g}",
+                        f"{s.value:.6g}",
+                        f"0.5 or {'less' if late else 'more'} at {s.time:g}",
+                    )
+                elif 0 < s.value < 1 and s.time > 0 and m.value > 0:
+                    yield from _far_from_median(arm, m, s)
+
+
+def median_not_reached(rows: Rows) -> Iterator[Problem]:
+    """A median that was not reached, beside survival that is below one half."""
+    for m in (r for r in rows if r.statistic == "median" and not isfinite(r.value)):
+        for s in of(rows, "survival", m.arm):
+            if s.value < 0.5 - half_per_cent(s.value) - 0.02:
+                yield Problem(
+                    "error",
+                    (m.row, s.row),
+                    "median not reached",
+                    f"median of {m.arm} not reached, but survival {s.value:.4g} at {s.time:g}",
+                    f"{s.value:.6g}",
+                    "0.5 or more at all times",
+                )
+
+
+def _far_from_median(arm: str, m: Row, s: Row) -> Iterator[Problem]:
+    """A curve through (0, 1), the median and S(t) has no business bending tenfold."""
+    implied = 0.5 ** (s.time / m.value)
+    ratio = log(s.value) / log(implied) if 0 < implied < 1 else 1.0
+    if not 0.1 < ratio < 10:
+        yield Problem(
+            "warning",
+            (m.row, s.row),
+            "median against survival",
+            f"median of {arm} {m.value:.4g} and survival {s.value:.4g} at {s.time:g} "
+            "belong to very different curves",
+            f"{s.value:.6g}",
+            f"about {implied:.2g} at a steady hazard",
+        )
+
+
+def survival_interval_against_size(rows: Rows) -> Iterator[Problem]:
+    """No interval of S(t) is narrower than if everybody had been followed to t."""
+    for r in of(rows, "survival"):
+        if not (r.has_ci and r.n > 0 and 0.03 < r.value < 0.97):
+            continue
+        try:
+            se, scale = se_from_ci(r.value, r.ci_low, r.ci_high, r.ci_level)
+        except RouteError:
+            continue
+        if "cut off" in scale:
+            continue
+        least = sqrt(r.value * (1 - r.value) / r.n)
+        half = half_per_cent(r.value, r.ci_low, r.ci_high)
+        if se + half < 0.92 * least:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "interval against n",
+                f"interval of survival in {r.arm} is narrower than {r.n:g} patients allow; "
+                "is it of another level, or n of another group?",
+                f"SE {se:.4f}",
+                f"SE {least:.4f} or more",
+            )
+        elif r.n >= 10 and se - half > 2.5 * least:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "interval against n",
+                f"interval of survival in {r.arm} is far wider than {r.n:g} patients would give",
+                f"SE {se:.4f}",
+                f"about {least:.4f}",
+            )
+
+
+def at_risk(rows: Rows) -> Iterator[Problem]:
+    """Numbers at risk do not rise, and are at most n S(t)."""
+    for arm in arms(rows):
+        risk = _over_time(rows, "at-risk", arm)
+        yield from _rises(risk, "number at risk", "at risk rises")
+        if not risk or risk[0].time != 0:
+            continue
+        for s in of(rows, "survival", arm):
+            for r in risk:
+                # Those still at risk are among the survivors, so S(t) is at least their share;
+                # a few may die in that very week.
+                share = s.value + half_per_cent(s.value)
+                allowed = risk[0].value * share + max(1.0, 0.05 * risk[0].value)
+                if r.time == s.time and r.value > allowed:
+                    yield Problem(
+                        "error",
+                        (r.row, s.row),
+                        "at risk against survival",
+                        f"{r.value:g} of {risk[0].value:g} in {arm} still at risk at {r.time:g}, "
+                        f"but survival {s.value:.4g}",
+                        f"{s.value:.6g}",
+                        f"{r.value / risk[0].value:.3f} or more",
+                    )
+
+
+def tiny_percentages(rows: Rows) -> Iterator[Problem]:
+    """A percentage below 1% is mostly a proportion entered as a percentage."""
+    for r in rows:
+        if r.statistic in ("survival", "proportion") and 0 < r.value < 0.01:
+            if r.n > 0 and r.value * r.n > 0.95:
+                continue
+            yield Problem(
+                "warning",
+                (r.row,),
+                "percentage below 1%",
+                f"{r.statistic} of {r.arm} below 1%: was a proportion entered as a percentage?",
+                f"{r.value:.6g}",
+                f"{100 * r.value:.6g}?",
+            )
+
+
+def percentages_of_counts(rows: Rows) -> Iterator[Problem]:
+    """GRIM (Brown & Heathers 2017): a percentage of n patients is one of n + 1 values.
+
+    Not for survival, which censoring takes off the grid.
+    """
+    for r in of(rows, "proportion"):
+        if not (r.n > 0 and 0 <= r.value <= 1):
+            continue
+        half = half_per_cent(r.value)
+        count = r.value * r.n
+        # Rounded, or cut off after the last digit: 5 of 9 is printed as 55.6% and as 55.5%.
+        whole = [round(count), ceil(count)]
+        close = any(-half < k / r.n - r.value < 2 * half for k in whole)
+        rounded = any(abs(k / r.n - r.value) <= half * 1.02 for k in whole)
+        if half * r.n < 0.35 and not (close or rounded):
+            yield Problem(
+                "warning",
+                (r.row,),
+                "percentage of n",
+                f"no whole number of {r.n:g} patients in {r.arm} gives {100 * r.value:.4g}%",
+                f"{100 * r.value:.4g}%",
+                f"{100 * round(count) / r.n:.4g}% ({round(count)} of {r.n:g})",
+            )
+
+
+def counts_against_percentages(rows: Rows) -> Iterator[Problem]:
+    """Events of n, and the percentage or survival printed beside them."""
+    for e in of(rows, "events"):
+        if not e.n > 0 or "/" in e.arm:
+            continue
+        for p in of(rows, "proportion", e.arm):
+            both_timeless = not isfinite(e.time) and not isfinite(p.time)
+            same = both_timeless or e.time == p.time
+            if same and abs(e.value / e.n - p.value) > half_per_cent(p.value) + 0.5 / e.n:
+                yield Problem(
+                    "error",
+                    (e.row, p.row),
+                    "count against percentage",
+                    f"{e.value:g} of {e.n:g} in {e.arm} is not {100 * p.value:.4g}%",
+                    f"{p.value:.6g}",
+                    f"{e.value / e.n:.4g}",
+                )
+        for s in of(rows, "survival", e.arm):
+            if not (e.time <= s.time):
+                continue
+            # With censoring, 1 - S(t) is at least the share that is known to have died by t.
+            if s.value - half_per_cent(s.value) > 1 - e.value / e.n + 0.5 / e.n:
+                yield Problem(
+                    "error",
+                    (e.row, s.row),
+                    "deaths against survival",
+                    f"{e.value:g} of {e.n:g} in {e.arm} dead by {e.time:g}, "
+                    f"but survival {s.value:.4g} at {s.time:g}",
+                    f"{s.value:.6g}",
+                    f"{1 - e.value / e.n:.4g} or less",
+                )
+
+
+def spread_of_means(rows: Rows) -> Iterator[Problem]:
+    """SD against SE, interval and the other arm's SD: an SE entered as SD is sqrt(n) too small."""
+    spread = []
+    for arm in arms(rows):
+        for mean in of(rows, "mean", arm):
+            sds = [r for r in of(rows, "sd", arm) if _same(r.time, mean.time)]
+            ses = [r for r in of(rows, "se", arm) if _same(r.time, mean.time)]
+            n = next((r.n for r in (mean, *sds, *ses) if r.n > 0), float("nan"))
+            for sd in sds:
+                spread.append((sd, mean, n))
+                if ses and n > 1 and not 0.85 < ses[0].value * sqrt(n) / sd.value < 1.18:
+                    yield _not_sd(sd, ses[0].value * sqrt(n), "its SE", (sd.row, ses[0].row))
+                if mean.has_ci and n > 1:
+                    implied = (mean.ci_high - mean.ci_low) / 3.92 * sqrt(n)
+                    if not 0.75 < implied / sd.value < 1.5:
+                        yield _not_sd(sd, implied, "the interval of its mean", (sd.row, mean.row))
+    for (a, mean_a, n_a), (b, mean_b, _) in pairwise(spread):
+        if a.arm == b.arm or not _same(mean_a.time, mean_b.time):
+            continue
+        small, large = sorted((a, b), key=lambda r: r.value)
+        if small.value > 0 and large.value / small.value > max(2.5, 0.6 * sqrt(n_a or 1)):
+            yield _not_sd(small, large.value, "the other arm's SD", (small.row, large.row))
+
+
+def _not_sd(sd: Row, implied: float, by: str, rows: tuple[int, ...]) -> Problem:
+    return Problem(
+        "warning",
+        rows,
+        "SD",
+        f"SD of {sd.arm} does not fit {by}: is one of them an SE?",
+        f"{sd.value:.4g}",
+        f"about {implied:.4g}",
+    )
+
+
+def _same(a: float, b: float) -> bool:
+    return a == b or (not isfinite(a) and not isfinite(b))

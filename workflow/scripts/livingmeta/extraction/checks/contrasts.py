@@ -1,0 +1,367 @@
+"""Checks of comparisons: hazard ratios, p values and intervals against arms. See `checks`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, isfinite, log, sqrt
+
+from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.printed import DIFFERENCES, RATIOS, Printed, Row, same_time
+from livingmeta.formulas import time_to_event as tte
+from livingmeta.formulas.rounding import (
+    Range,
+    around,
+    half_per_cent,
+    half_unit,
+    log_range,
+    se_range,
+    two_sided_p,
+    z_range,
+)
+
+# Wald, score and likelihood-ratio tests of one comparison differ by about this much in z.
+TEST_SLACK = 0.12
+
+
+def contrasts(rows: Rows, statistics: set[str]) -> list[Row]:
+    """Contrast rows of some statistics with a value."""
+    return [r for r in rows if r.statistic in statistics and "/" in r.arm and isfinite(r.value)]
+
+
+def impossible_ratios(rows: Rows) -> Iterator[Problem]:
+    """A ratio is above 0; a logarithm entered as ratio is not."""
+    for r in contrasts(rows, RATIOS):
+        if r.value <= 0 or r.ci_low < 0:
+            yield Problem(
+                "error",
+                (r.row,),
+                "ratio below 0",
+                f"{r.statistic.replace('-', ' ')} below 0: is it a logarithm?",
+                f"{min(r.value, r.ci_low) if r.has_ci else r.value:.6g}",
+                f"{exp(r.value):.4g}?",
+            )
+
+
+def _usable(r: Row) -> bool:
+    return r.has_ci and 0 < r.ci_low < r.ci_high and r.value > 0
+
+
+def interval_symmetric(rows: Rows) -> Iterator[Problem]:
+    """Intervals of ratios are symmetric on the log scale: L U = estimate squared."""
+    for r in contrasts(rows, RATIOS):
+        if not _usable(r):
+            continue
+        half = half_unit(r.value, r.ci_low, r.ci_high)
+        low, mid, high = (log_range(x, half) for x in (r.ci_low, r.value, r.ci_high))
+        centre = Range((low.low + high.low) / 2, (low.high + high.high) / 2)
+        off = centre.gap(mid)
+        width = log(r.ci_high / r.ci_low)
+        if off > 0.04 * width:
+            plain = abs((r.ci_low + r.ci_high) / 2 - r.value) <= 2 * half
+            hint = "; it is symmetric on the plain scale: are these logarithms?" if plain else ""
+            middle = sqrt(r.ci_low * r.ci_high)
+            yield Problem(
+                "error" if off > 0.15 * width else "warning",
+                (r.row,),
+                "interval not symmetric",
+                f"{r.statistic.replace('-', ' ')} is not in the middle of its interval "
+                f"on the log scale{hint}",
+                f"{r.value:.6g}",
+                f"about {middle:.3g}",
+            )
+
+
+def interval_against_p(rows: Rows) -> Iterator[Problem]:
+    """The p that the interval implies, against the p printed in the same row."""
+    for r in contrasts(rows, RATIOS | DIFFERENCES):
+        if r.p is None or not r.has_ci or not r.ci_low < r.ci_high:
+            continue
+        half = half_unit(r.value, r.ci_low, r.ci_high)
+        z = tte.critical_value(r.ci_level)
+        if r.statistic in RATIOS:
+            if not _usable(r):
+                continue
+            implied = z_range(log_range(r.value, half), se_range(r.ci_low, r.ci_high, half, z))
+        else:
+            width = r.ci_high - r.ci_low
+            se = Range(max(width - 2 * half, 0) / (2 * z), (width + 2 * half) / (2 * z))
+            implied = z_range(around(r.value, half), se)
+        if r.p.exact:
+            yield from _exact_p(r, implied)
+        else:
+            limit = tte.z_of_p(r.p.two_sided)
+            wrong = (
+                implied.high < limit - TEST_SLACK
+                if r.p.relation == "<"
+                else implied.low > limit + TEST_SLACK
+            )
+            if wrong:
+                yield Problem(
+                    "error",
+                    (r.row,),
+                    "interval against p",
+                    f"interval and p of the {r.statistic.replace('-', ' ')} contradict each other",
+                    f"p {r.p}",
+                    f"p about {two_sided_p(sum(implied) / 2):.2g}",
+                )
+
+
+def _exact_p(r: Row, implied: Range) -> Iterator[Problem]:
+    p = r.p.two_sided
+    half = half_unit(p)
+    printed = Range(tte.z_of_p(min(p + half, 1.0)), tte.z_of_p(max(p - half, 1e-300)))
+    gap = printed.gap(implied)
+    if gap <= TEST_SLACK:
+        return
+    middle = (implied.low + implied.high) / 2 if isfinite(implied.high) else implied.low
+    expected = two_sided_p(middle)
+    hint = ""
+    if 1.6 < expected / p < 2.5:
+        hint = "; it is about half of that: one-sided?"
+    else:
+        used = tte.critical_value(r.ci_level) * tte.z_of_p(p) / middle if middle else 0.0
+        for level, critical in ((90, 1.645), (99, 2.576)):
+            if abs(used / critical - 1) < 0.06:
+                hint = f"; a {level}% interval would fit"
+    contradict = (p < 0.05) != (expected < 0.05) and gap > 3 * TEST_SLACK
+    yield Problem(
+        "error" if contradict or gap > 1 else "warning",
+        (r.row,),
+        "interval against p",
+        f"p does not fit the interval of the {r.statistic.replace('-', ' ')}{hint}",
+        f"p {r.p}",
+        f"p about {expected:.2g}",
+    )
+
+
+def interval_against_events(rows: Rows) -> Iterator[Problem]:
+    """An interval narrower than the events allow: SE of ln HR is at least about sqrt(4/O)."""
+    for r in contrasts(rows, {"hazard-ratio"}):
+        if not _usable(r):
+            continue
+        deaths = [e for arm in r.arm.split("/") for e in of(rows, "events", arm)[:1]]
+        if len(deaths) != 2 or min(e.value for e in deaths) < 1:
+            continue
+        total = sum(e.value for e in deaths)
+        least = 2 / sqrt(total)
+        half = half_unit(r.value, r.ci_low, r.ci_high)
+        se = se_range(r.ci_low, r.ci_high, half, tte.critical_value(r.ci_level))
+        printed = (se.low + se.high) / 2
+        where = (r.row, *(e.row for e in deaths))
+        balanced = sqrt(1 / deaths[0].value + 1 / deaths[1].value)
+        if se.high < 0.92 * least:
+            yield Problem(
+                "warning",
+                where,
+                "interval against events",
+                f"interval narrower than {total:g} events allow; is it of another level?",
+                f"SE {printed:.3f}",
+                f"SE {least:.3f} or more",
+            )
+        elif r.adjusted in ("no", "randomised") and se.low > 1.22 * max(least, balanced):
+            yield Problem(
+                "warning",
+                where,
+                "interval against events",
+                f"interval wider than {total:g} events would give; is it of another level?",
+                f"SE {printed:.3f}",
+                f"SE about {balanced:.3f}",
+            )
+
+
+def direction(rows: Rows) -> Iterator[Problem]:
+    """Medians, survival and hazard ratio should favour the same arm."""
+    pairs = {tuple(r.arm.split("/")) for r in contrasts(rows, {"hazard-ratio"})}
+    names = list(dict.fromkeys(r.arm for r in rows if r.arm and "/" not in r.arm))
+    if len(names) == 2:
+        pairs = {pair for pair in pairs if set(pair) != set(names)} | {tuple(names)}
+    for first, second in pairs:
+        votes = list(_votes(rows, first, second))
+        for_first = [v for v in votes if v[0] > 0]
+        for_second = [v for v in votes if v[0] < 0]
+        if not (for_first and for_second):
+            continue
+        few, many = sorted((for_first, for_second), key=len)
+        strong = max(abs(v[0]) for v in few) > 0.3 and max(abs(v[0]) for v in many) > 0.3
+        ratio = any(v[2] for v in votes)
+        yield Problem(
+            "warning" if strong or ratio else "note",
+            tuple(sorted({row for v in few for row in v[1]})),
+            "direction",
+            f"these favour the other arm than the {'rest' if len(many) > 1 else 'other number'} "
+            f"does ({first} against {second}): are the arms swapped?",
+            "; ".join(v[3] for v in few),
+            "; ".join(v[3] for v in many),
+        )
+
+
+def _votes(rows: Rows, first: str, second: str) -> Iterator[tuple]:
+    """(log advantage of the first arm, rows, is a ratio, words) for clear differences."""
+    printed = Printed("", rows)
+    for r in printed.contrasts("hazard-ratio", first, second):
+        if r.value > 0 and abs(log(r.value)) > 0.1:
+            yield -log(r.value), (r.row,), True, f"hazard ratio {r.value:.3g}"
+    for a in of(rows, "median", first):
+        for b in of(rows, "median", second):
+            if a.value > 0 and b.value > 0 and abs(log(a.value / b.value)) > 0.15:
+                words = f"medians {a.value:.3g}, {b.value:.3g}"
+                yield log(a.value / b.value), (a.row, b.row), False, words
+    for a in of(rows, "survival", first):
+        for b in of(rows, "survival", second):
+            inside = 0 < a.value < 1 and 0 < b.value < 1 and same_time(a.time, b.time)
+            if inside and abs(a.value - b.value) > 0.04:
+                gain = -log(log(a.value) / log(b.value))
+                words = f"survival {a.value:.3g}, {b.value:.3g} at {a.time:g}"
+                yield gain, (a.row, b.row), False, words
+
+
+def hazard_ratio_against_arms(rows: Rows) -> Iterator[Problem]:
+    """A hazard ratio against what survival and medians of the arms imply.
+
+    An adjusted one may well differ from them, but not by a factor of five.
+    """
+    for r in contrasts(rows, {"hazard-ratio"}):
+        if r.value <= 0:
+            continue
+        first, second = r.arm.split("/")
+        for a in of(rows, "survival", first):
+            for b in of(rows, "survival", second):
+                inside = 0.02 < a.value < 0.98 and 0.02 < b.value < 0.98
+                if inside and same_time(a.time, b.time) and a.n > 0 and b.n > 0:
+                    variances = (x.value * (1 - x.value) / x.n for x in (a, b))
+                    yield from _far(
+                        r,
+                        tte.survival_at_one_time(a.value, b.value, *variances),
+                        (a, b),
+                        f"survival at {a.time:g}",
+                    )
+        for a in of(rows, "median", first):
+            for b in of(rows, "median", second):
+                if a.value > 0 and b.value > 0 and a.n > 0 and b.n > 0:
+                    # 1/(ln 2)^2: a median varies about twice as much as an exponential fit.
+                    vi = (1 / a.n + 1 / b.n) / log(2) ** 2
+                    yield from _far(r, tte.Effect(log(b.value / a.value), vi), (a, b), "medians")
+
+
+def _far(r: Row, implied: tte.Effect, arms: tuple[Row, Row], by: str) -> Iterator[Problem]:
+    """More than four standard errors and a factor of two and a half (adjusted: five) apart."""
+    off = log(r.value) - implied.yi
+    crude = r.adjusted in ("no", "randomised", "")
+    if abs(off) > max(4 * sqrt(implied.vi), log(2.5 if crude else 5)):
+        shifted = abs(abs(off) - log(10)) < log(1.5)
+        hint = "; is its decimal point shifted?" if shifted else ""
+        yield Problem(
+            "warning",
+            (r.row, *(a.row for a in arms)),
+            "hazard ratio against arms",
+            f"{'' if crude else 'adjusted '}hazard ratio is far from what the {by} of the arms"
+            f" imply{hint}",
+            f"{r.value:.3g}",
+            f"about {exp(implied.yi):.2g}",
+        )
+
+
+def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
+    """Odds and risk ratios and risk differences against the two percentages or counts."""
+    for r in contrasts(rows, {"odds-ratio", "risk-ratio", "risk-difference"}):
+        if r.adjusted not in ("no", "randomised", ""):
+            continue
+        shares = [_share(rows, arm, r.time) for arm in r.arm.split("/")]
+        if None in shares:
+            continue
+        (a, half_a, row_a), (b, half_b, row_b) = shares
+        corners = [
+            _contrast(
+                r.statistic,
+                min(max(a + i * half_a, 1e-6), 1 - 1e-6),
+                min(max(b + j * half_b, 1e-6), 1 - 1e-6),
+            )
+            for i in (-1, 1)
+            for j in (-1, 1)
+        ]
+        half = half_unit(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
+        slack = 0.02 * abs(r.value)
+        if Range(min(corners), max(corners)).gap(around(r.value, half)) > slack:
+            turned = abs(1 / r.value / _contrast(r.statistic, a, b) - 1) < 0.05 if r.value else 0
+            hint = ": the other way round?" if turned else ""
+            yield Problem(
+                "warning" if turned else "error",
+                (r.row, row_a, row_b),
+                "ratio against arms",
+                f"{r.statistic.replace('-', ' ')} does not follow from its two arms{hint}",
+                f"{r.value:.4g}",
+                f"{_contrast(r.statistic, a, b):.4g}",
+            )
+
+
+def _share(rows: Rows, arm: str, time: float) -> tuple[float, float, int] | None:
+    for statistic in ("survival", "proportion", "events"):
+        for r in of(rows, statistic, arm):
+            timely = (not isfinite(time) and not isfinite(r.time)) or same_time(r.time, time)
+            if not timely or (statistic == "events" and not r.n > 0):
+                continue
+            value = r.value / r.n if statistic == "events" else r.value
+            half = 0.0 if statistic == "events" else half_per_cent(r.value)
+            return (value, half, r.row) if 0 < value < 1 else None
+    return None
+
+
+def _contrast(statistic: str, a: float, b: float) -> float:
+    if statistic == "odds-ratio":
+        return a / (1 - a) / (b / (1 - b))
+    return a / b if statistic == "risk-ratio" else a - b
+
+
+def difference_against_means(rows: Rows) -> Iterator[Problem]:
+    """A mean difference and its interval against the means and SDs of the arms."""
+    for r in contrasts(rows, {"mean-difference"}):
+        sides = []
+        for arm in r.arm.split("/"):
+            mean, sd = of(rows, "mean", arm)[:1], of(rows, "sd", arm)[:1]
+            if mean:
+                sides.append((mean[0], sd[0] if sd else None))
+        if len(sides) != 2 or r.adjusted not in ("no", "randomised", ""):
+            continue
+        (m1, sd1), (m2, sd2) = sides
+        slack = half_unit(r.value) + half_unit(m1.value) + half_unit(m2.value)
+        if abs(m1.value - m2.value - r.value) > 1.01 * slack:
+            yield Problem(
+                "error",
+                (r.row, m1.row, m2.row),
+                "difference against means",
+                "mean difference is not that of the two means",
+                f"{r.value:.6g}",
+                f"{m1.value - m2.value:.6g}",
+            )
+        if r.has_ci and sd1 and sd2 and m1.n > 0 and m2.n > 0:
+            implied = sqrt(sd1.value**2 / m1.n + sd2.value**2 / m2.n)
+            se = (r.ci_high - r.ci_low) / (2 * tte.critical_value(r.ci_level))
+            if implied > 0 and not 0.8 < se / implied < 1.35:
+                yield Problem(
+                    "warning",
+                    (r.row, sd1.row, sd2.row),
+                    "difference against SDs",
+                    "interval of the mean difference does not follow from SDs and n: "
+                    "SE entered as SD, or another level?",
+                    f"SE {se:.4g}",
+                    f"SE {implied:.4g}",
+                )
+
+
+def log_rank_sums(rows: Rows) -> Iterator[Problem]:
+    """Observed and expected events have the same total."""
+    observed, expected = of(rows, "log-rank-observed"), of(rows, "log-rank-expected")
+    if len(observed) != 2 or len(expected) != 2:
+        return
+    o, e = (sum(r.value for r in side) for side in (observed, expected))
+    slack = sum(half_unit(r.value) for r in expected)
+    if abs(o - e) > slack + 1e-9:
+        yield Problem(
+            "error",
+            tuple(r.row for r in (*observed, *expected)),
+            "observed against expected",
+            "observed and expected events of the log-rank test differ in total",
+            f"{o:g}",
+            f"{e:g}",
+        )

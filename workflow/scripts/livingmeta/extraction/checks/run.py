@@ -1,0 +1,99 @@
+"""Checks that try the printed statistics of a study against each other.
+
+Most errors of extraction contradict another number of the same paper: an interval that its p does
+not fit, survival above one half after the median, a hazard ratio that favours the other arm. Each
+check is a function over one study's rows of one outcome (`checks_arms`, `checks_contrasts`) or over
+the whole study; the tables below say which. Severities: `error` cannot be true, `warning` is
+unlikely enough to look it up, `note` is worth knowing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from livingmeta.extraction.checks import arms, contrasts, time_zero
+from livingmeta.extraction.checks import study as checks_study
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.printed import Row, read_row
+
+COLUMNS = ["severity", "study_id", "row", "check", "message", "value", "expected"]
+_SEVERITIES = ("error", "warning", "note")
+
+# Each takes the rows of one study and outcome.
+OUTCOME_CHECKS = (
+    arms.impossible_values,
+    arms.survival_rises,
+    arms.median_against_survival,
+    arms.median_not_reached,
+    arms.survival_interval_against_size,
+    arms.at_risk,
+    arms.tiny_percentages,
+    arms.percentages_of_counts,
+    arms.counts_against_percentages,
+    arms.spread_of_means,
+    contrasts.impossible_ratios,
+    contrasts.interval_symmetric,
+    contrasts.interval_against_p,
+    contrasts.interval_against_events,
+    contrasts.direction,
+    contrasts.hazard_ratio_against_arms,
+    contrasts.ratio_against_arms,
+    contrasts.difference_against_means,
+    contrasts.log_rank_sums,
+)
+# Each takes all rows of one study and its row of studies.csv.
+STUDY_CHECKS = (
+    checks_study.sizes,
+    checks_study.progression_before_death,
+    checks_study.beyond_follow_up,
+    time_zero.time_zero,
+)
+
+
+def check(outcomes: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
+    """What does not fit, in the columns of problems.csv, gravest first within each study.
+
+    `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
+    `studies`: results/extraction/studies.csv. `row` names the rows of outcomes.csv concerned.
+    """
+    about = {str(r["study_id"]): r for r in studies.to_dict("records")}
+    found = []
+    for study, group in outcomes.groupby("study_id", sort=False):
+        problems = list(_of_study(group.to_dict("records"), about.get(str(study), {})))
+        problems.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
+        found += [
+            {
+                "severity": p.severity,
+                "study_id": str(study),
+                "row": ", ".join(map(str, p.rows)),
+                "check": p.check,
+                "message": p.message,
+                "value": p.value,
+                "expected": p.expected,
+            }
+            for p in dict.fromkeys(problems)
+        ]
+    return pd.DataFrame(found, columns=COLUMNS, dtype=object)
+
+
+def _first_row(problem: Problem) -> int:
+    return problem.rows[0] if problem.rows else 0
+
+
+def _of_study(records: list[dict], about: dict) -> Iterable[Problem]:
+    rows: list[Row] = []
+    for record in records:
+        try:
+            rows.append(read_row(record))
+        except ValueError as error:
+            number = int(record.get("row", -1))
+            printed = str(record.get("p_value"))
+            yield Problem("error", (number,), "p value", str(error), printed, "0.03, <0.001 or NS")
+    for outcome in dict.fromkeys(r.outcome for r in rows):
+        here = tuple(r for r in rows if r.outcome == outcome)
+        for run in OUTCOME_CHECKS:
+            yield from run(here)
+    for run in STUDY_CHECKS:
+        yield from run(tuple(rows), about)

@@ -1,0 +1,123 @@
+"""Checks across the outcomes of one study. See `checks`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import isfinite, nan
+
+from livingmeta.extraction.checks.arms import arms, of
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.printed import Row
+from livingmeta.formulas.rounding import half_unit
+
+# Outcomes whose event includes death, by what trials call them.
+COMPOSITE = re.compile(
+    r"^(progression|disease|recurrence|relapse|event|failure)-free(-survival)?$|^(pfs|dfs|rfs|efs)$"
+)
+# What else than patients a percentage or count may be of, in the words of a note or an outcome.
+COUNTED = re.compile(
+    r"\b(?:of|per|by) (?:the )?(?:\d+ )?(?:[a-z]+ )?"
+    r"(lesions?|metastas[ei]s|tumou?rs?|nodules?|nodes?|procedures?|sessions?|ablations?)\b"
+    r"|\b(lesions?|procedures?|sessions?), not patients\b",
+    re.IGNORECASE,
+)
+OVERALL = re.compile(r"^(overall-survival|os)$")
+
+
+def sizes(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
+    """Patients in the arms: the same throughout an outcome, and together no more than the study."""
+    for outcome in dict.fromkeys(r.outcome for r in rows):
+        for arm in arms(rows):
+            numbered = [
+                r
+                for r in rows
+                if r.outcome == outcome and r.arm == arm and r.n > 0 and r.statistic != "at-risk"
+            ]
+            of_patients = [r for r in numbered if not counts(r)]
+            if not of_patients:
+                continue
+            few, many = (pick(of_patients, key=lambda r: r.n) for pick in (min, max))
+            if many.n > 3 * few.n:
+                yield Problem(
+                    "warning",
+                    (few.row, many.row),
+                    "patients",
+                    f"n of {arm} differs widely within {outcome}",
+                    f"{many.n:g}",
+                    f"{few.n:g}?",
+                )
+    try:
+        total = float(about.get("n") or nan)
+    except (TypeError, ValueError):
+        return
+    for arm in arms(rows):
+        above = [r for r in rows if r.arm == arm and isfinite(total) and r.n > total]
+        for unit in dict.fromkeys(counts(r) for r in above):
+            yield _more_than_all(arm, unit, [r for r in above if counts(r) == unit], total)
+
+
+def _more_than_all(arm: str, unit: str, above: list[Row], total: float) -> Problem:
+    """More of something in an arm than the study has patients."""
+    survival = any(r.statistic in ("survival", "median", "at-risk") for r in above)
+    if unit:
+        grave = "warning"
+        words = (
+            f"n of {arm} counts {unit}, several of one patient: pooled as if they were patients,"
+            " it would weigh too much"
+        )
+    elif survival:
+        grave, words = "error", f"more patients in {arm} than in the whole study"
+    else:
+        grave = "warning"
+        words = f"n of {arm} is above the patients of the study: lesions or procedures? Say so"
+    largest = max(r.n for r in above)
+    rows = tuple(r.row for r in above)
+    return Problem(grave, rows, "patients", words, f"{largest:g}", f"{total:g} patients or less")
+
+
+def counts(row: Row) -> str:
+    """What a row counts instead of patients, by its note or its outcome; "" for patients."""
+    found = COUNTED.search(row.note) or COUNTED.search(row.outcome.replace("-", " "))
+    word = next((w for w in found.groups() if w), "") if found else ""
+    return word.lower() if word.endswith("s") or not word else f"{word.lower()}s"
+
+
+def progression_before_death(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
+    """Progression-free survival is never above overall survival, nor its median later."""
+    overall = tuple(r for r in rows if OVERALL.search(r.outcome))
+    composite = tuple(r for r in rows if COMPOSITE.search(r.outcome))
+    for p in composite:
+        if p.statistic not in ("survival", "median") or not isfinite(p.value):
+            continue
+        for o in of(overall, p.statistic, p.arm):
+            same = p.statistic == "median" or o.time == p.time
+            if same and p.value - half_unit(p.value) > o.value + half_unit(o.value):
+                unit = counts(p)
+                why = f", but counts {unit}, whose patients may have died" if unit else ""
+                yield Problem(
+                    "warning" if unit else "error",
+                    (o.row, p.row),
+                    "progression after death",
+                    f"{p.outcome} of {p.arm} has a {p.statistic} above that of {o.outcome}{why}",
+                    f"{p.value:.6g}",
+                    f"{o.value:.6g} or less",
+                )
+
+
+def beyond_follow_up(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
+    """Nothing is known after the longest follow-up."""
+    for longest in of(rows, "maximum-followup"):
+        for r in rows:
+            if r.outcome != longest.outcome or longest.arm not in (r.arm, "all", ""):
+                continue
+            when = r.value if r.statistic == "median" else r.time
+            if r.statistic in ("median", "survival") and when > 1.03 * longest.value:
+                yield Problem(
+                    "error",
+                    (longest.row, r.row),
+                    "beyond follow-up",
+                    f"{r.statistic} of {r.arm} at {when:.4g}, after the longest follow-up",
+                    f"{when:.4g}",
+                    f"{longest.value:.4g} or less",
+                )

@@ -1,0 +1,1 @@
+"""Curves: from clicks on a survival curve to individual times."""

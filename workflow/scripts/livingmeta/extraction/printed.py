@@ -1,0 +1,264 @@
+"""What one study prints about one outcome, ready to be asked for.
+
+Wraps rows of results/extraction/outcomes.csv: numbers as floats, percentages already proportions,
+times in the protocol's unit. A contrast `local/control` may also be printed the other way round.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import inf, isclose, isfinite, nan
+from typing import NamedTuple
+
+from livingmeta.formulas.survival_at_time import symmetric_scale
+
+RATIOS = {"hazard-ratio", "odds-ratio", "risk-ratio", "incidence-rate-ratio"}
+DIFFERENCES = {
+    "risk-difference",
+    "mean-difference",
+    "standardised-mean-difference",
+    "rmst-difference",
+    "effect",
+}
+# A p printed beside one of these compares two survival curves.
+_CURVE_STATISTICS = {"survival", "median", "events"}
+# Two times are the same if they differ by at most this share: 104 weeks are 2 years.
+SAME_TIME = 0.02
+
+
+class PValue(NamedTuple):
+    """A printed p: `relation` is `=`, `<` or `>`; NS is read as `> 0.05`."""
+
+    value: float
+    relation: str
+    one_sided: bool
+
+    @property
+    def exact(self) -> bool:
+        return self.relation == "="
+
+    @property
+    def two_sided(self) -> float:
+        return min(1.0, 2 * self.value) if self.one_sided else self.value
+
+    def __str__(self) -> str:
+        sign = "" if self.exact else self.relation
+        return f"{sign}{self.value:g}" + (" (one-sided)" if self.one_sided else "")
+
+
+def parse_p(text: object, note: str = "") -> PValue | None:
+    """Read a p value as printed: `0.03`, `<0.001`, `NS`, `0.04 (one-sided)`, `p = .02`.
+
+    A p printed as nothing but noughts (`0.000`) is a bound at half its last digit.
+    Returns None where there is none; raises ValueError on text that is no p value.
+    """
+    words = _text(text).lower().replace("≤", "<").replace("<=", "<").replace("≥", ">")
+    if not words:
+        return None
+    one_sided = bool(re.search(r"(one|1)[- ]?(sided|tailed)", f"{words} {note.lower()}"))
+    if re.match(r"n\.?s\.?\b|not significant|non-?significant", words):
+        return PValue(0.05, ">", one_sided)
+    found = re.match(r"(?:p\b)?\s*([<>=])?\s*(\d*\.?\d+(?:e-?\d+)?)", words)
+    if not found:
+        raise ValueError(f"p value {text!r} is not a number, a bound such as <0.001, or NS")
+    value = float(found[2])
+    if value == 0:
+        return PValue(0.5 * 10.0 ** -len(found[2].partition(".")[2]), "<", one_sided)
+    if value > 1:
+        raise ValueError(f"p value {text!r} is above 1")
+    return PValue(value, found[1] or "=", one_sided)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One printed statistic. Missing numbers are NaN, missing words are empty."""
+
+    row: int
+    outcome: str
+    arm: str
+    time: float
+    statistic: str
+    value: float
+    n: float
+    ci_low: float
+    ci_high: float
+    ci_level: float
+    p: PValue | None
+    adjusted: str
+    note: str
+    turned: bool = False
+
+    @property
+    def has_ci(self) -> bool:
+        return isfinite(self.ci_low) and isfinite(self.ci_high)
+
+    def words(self) -> str:
+        """The statistic as it stands, for the column `inputs`."""
+        text = f"{self.statistic.replace('-', ' ')} {self.arm} {self.value:.6g}".replace("  ", " ")
+        if self.statistic in ("events", "survival", "proportion") and isfinite(self.n):
+            text += f" of {self.n:g}"
+        if self.has_ci:
+            text += f" [{self.ci_low:.6g}, {self.ci_high:.6g}]"
+            if abs(self.ci_level - 0.95) > 1e-9:
+                text += f" at {100 * self.ci_level:g}%"
+        if self.adjusted and "/" in self.arm:
+            text += f" {self.adjusted}"
+        return f"{text} (row {self.row}{', turned round' if self.turned else ''})"
+
+
+def read_row(record: dict) -> Row:
+    """One row of outcomes.csv; raises ValueError naming the row if its p value is no p value."""
+    number = int(_number(record.get("row"), -1))
+    note = _text(record.get("note"))
+    try:
+        p = parse_p(record.get("p_value"), note)
+    except ValueError as error:
+        raise ValueError(f"outcomes.csv, row {number}: {error}") from None
+    level = _number(record.get("ci_level"), 0.95)
+    return Row(
+        row=number,
+        outcome=_text(record.get("outcome")),
+        arm=_text(record.get("arm")),
+        time=_number(record.get("time")),
+        statistic=_text(record.get("statistic")),
+        value=_number(record.get("value")),
+        n=_number(record.get("n")),
+        ci_low=_number(record.get("ci_low")),
+        ci_high=_number(record.get("ci_high")),
+        ci_level=level / 100 if level > 1 else level,
+        p=p,
+        adjusted=_text(record.get("adjusted")),
+        note=note,
+    )
+
+
+def same_time(a: float, b: float) -> bool:
+    """Whether two times in the same unit mean the same one (within 2%)."""
+    return isclose(a, b, rel_tol=SAME_TIME, abs_tol=1e-9)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """All rows of one study, with those of one outcome first in mind."""
+
+    outcome: str
+    rows: tuple[Row, ...]
+    other: tuple[Row, ...] = ()
+
+    def find(self, statistic: str, arm: str | None = None, time: float | None = None) -> list[Row]:
+        """Rows of a statistic, in file order; `arm` and `time` restrict where given."""
+        return [
+            r
+            for r in self.rows
+            if r.statistic == statistic
+            and (arm is None or r.arm == arm)
+            and (time is None or same_time(r.time, time))
+        ]
+
+    def one(self, statistic: str, arm: str, time: float | None = None) -> tuple[Row | None, str]:
+        """The row to use and a word on what was passed over, if it was printed more than once.
+
+        With no `time`, a row without time is preferred, then the latest.
+        """
+        rows = [r for r in self.find(statistic, arm, time) if isfinite(r.value)]
+        if not rows:
+            return None, ""
+        if time is None:
+            timeless = [r for r in rows if not isfinite(r.time)]
+            latest = max((r.time for r in rows if isfinite(r.time)), default=nan)
+            rows = timeless or [r for r in rows if r.time == latest]
+        chosen = next((r for r in rows if r.has_ci), rows[0])
+        differing = [r for r in rows if r is not chosen and r.value != chosen.value]
+        if not differing:
+            return chosen, ""
+        others = ", ".join(f"{r.value:g} (row {r.row})" for r in differing)
+        return chosen, f"{statistic} {arm} printed more than once: also {others}"
+
+    def contrasts(self, statistic: str, first: str, second: str) -> list[Row]:
+        """Rows of a contrast, turned so that they read first against second."""
+        rows = [r for r in self.find(statistic, f"{first}/{second}") if isfinite(r.value)]
+        for r in self.find(statistic, f"{second}/{first}"):
+            if isfinite(r.value):
+                rows.append(_turn(r, f"{first}/{second}"))
+        return sorted(rows, key=lambda r: r.row)
+
+    def size(self, arm: str) -> tuple[float | None, str]:
+        """Patients in an arm and where that stands, from the outcome's rows, then the others."""
+        for rows in (self.rows, self.other):
+            for r in rows:
+                if r.arm == arm and r.statistic == "at-risk" and r.time == 0 and r.value > 0:
+                    return r.value, f"at risk at 0 (row {r.row})"
+            for r in rows:
+                if r.arm == arm and isfinite(r.n) and r.n > 0:
+                    return r.n, f"n {arm} {r.n:g} (row {r.row})"
+        return None, ""
+
+    def interval_scale(self) -> str:
+        """`log` if the study's whole survival intervals are symmetric on that scale, else `plain`.
+
+        Survival software prints one kind of interval throughout a paper (R: log; Stata: log-log;
+        SPSS: plain), so the whole ones tell how a cut-off one was made.
+        """
+        found = [
+            symmetric_scale(r.value, r.ci_low, r.ci_high)
+            for r in (*self.rows, *self.other)
+            if r.statistic == "survival" and r.has_ci and 0 < r.ci_low < r.value < r.ci_high < 1
+        ]
+        return "log" if found.count("log") > len(found) / 2 else "plain"
+
+    def p_values(self, first: str, second: str) -> list[tuple[PValue, Row]]:
+        """The p of the comparison of two survival curves, most direct row first."""
+        pair = {f"{first}/{second}", f"{second}/{first}", first, second}
+        found = []
+        for r in self.rows:
+            if r.statistic == "log-rank-p":
+                try:
+                    p = r.p or (parse_p(r.value, r.note) if isfinite(r.value) else None)
+                except ValueError:
+                    p = None
+                if p:
+                    found.append((0, p, r))
+            elif r.p and r.statistic in _CURVE_STATISTICS and r.arm in pair:
+                found.append((1, r.p, r))
+        found.sort(key=lambda item: (item[0], not item[1].exact))
+        return [(p, r) for _, p, r in found]
+
+
+def _turn(row: Row, arm: str) -> Row:
+    if row.statistic in RATIOS:
+        low = 1 / row.ci_high if row.ci_high else nan
+        high = 1 / row.ci_low if row.ci_low else (inf if row.ci_low == 0 else nan)
+        value = 1 / row.value if row.value else inf
+    elif row.statistic in DIFFERENCES:
+        value, low, high = -row.value, -row.ci_high, -row.ci_low
+    else:
+        return replace(row, arm=arm)
+    return replace(row, arm=arm, value=value, ci_low=low, ci_high=high, turned=True)
+
+
+def read_study(records: Iterable[dict], outcome: str) -> Printed:
+    """Gather one study's rows; `outcome` names the one that is asked about."""
+    rows = [read_row(record) for record in records]
+    return Printed(
+        outcome,
+        tuple(r for r in rows if r.outcome == outcome),
+        tuple(r for r in rows if r.outcome != outcome),
+    )
+
+
+def _number(value: object, missing: float = nan) -> float:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return missing
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return missing
+    return missing if number != number else number
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    return str(value).strip()

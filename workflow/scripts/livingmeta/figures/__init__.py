@@ -1,0 +1,1 @@
+"""Figures: rows drawn as SVG."""

@@ -1,0 +1,280 @@
+"""Influence and sensitivity of one synthesis in one figure: what single studies do to the result.
+
+Leave-one-out with deletion diagnostics, cumulative by year, Baujat's plot and GOSH, all as the
+tables hold them (influence.csv, cumulative.csv, gosh.csv).
+"""
+
+import numpy as np
+import pandas as pd
+
+from livingmeta.figures.axis import Axis
+from livingmeta.figures.baujat import baujat
+from livingmeta.figures.forest_table import result_of
+from livingmeta.figures.gosh import gosh, sentence
+from livingmeta.figures.strips import ROOM, strips
+from livingmeta.figures.style import (
+    FINE,
+    HAIR,
+    ROW,
+    SIZE,
+    SMALL,
+    TITLE,
+    Sheet,
+    shorten,
+    width,
+    wrap,
+)
+from livingmeta.pooling import guards
+from livingmeta.pooling.influence import bounds
+from livingmeta.words import english, ids, measures
+from livingmeta.words.numbers import missing, show
+
+MARGIN, GAP, PLOT = 4.0, 4.0, 46.0
+LABEL = 50.0  # the widest that a label may be
+HEAD, FOOT = 12.5, 10.0  # of a panel: its heading and heads of columns; its axis
+SQUARE = 62.0  # height of the two plots at the bottom
+MARKED = (
+    "Vermilion and bold: influential by one of the rules of Viechtbauer and Cheung (2010). Dashed:"
+    " beyond ±{rstudent} (residual), {cooks_distance} (Cook’s distance) and ±{dffits} (DFFITS) a"
+    " study stands out."
+)
+STEPS = (
+    "Each step is under the model of the result; with two or three studies its interval is wide."
+)
+UNNAMED = "Studies without a name lie too close together to be named."
+
+
+def draw(
+    effects: pd.DataFrame,
+    influence: pd.DataFrame,
+    cumulative: pd.DataFrame,
+    gosh_table: pd.DataFrame,
+    pooled: pd.DataFrame,
+    synthesis: dict,
+    outcome: dict,
+) -> str:
+    """The figure as SVG.
+
+    `effects`: rows of effects.csv with the columns of studies.csv beside them; `influence`,
+    `cumulative`, `gosh_table`, `pooled`: rows of these tables, all of one synthesis, the last with
+    its result; `synthesis`, `outcome`: those parts of the protocol. Where the guard rails allow no
+    such analyses for so few studies, a sentence that says so.
+    """
+    title = f"Influence of single studies: {synthesis['title']}"
+    k = len(effects)
+    if influence.empty:
+        return _nothing(title, k)
+    return _Diagnostics(
+        effects, influence, cumulative, gosh_table, pooled, synthesis, outcome, title
+    ).svg()
+
+
+def _nothing(title: str, k: int) -> str:
+    why = "no study gives a usable effect"
+    if k:
+        verb = "is" if k == 1 else "are"
+        because = guards.rail(k).held_back.get("leave-one-out", "nothing was computed")
+        why = f"{because}; there {verb} {english.spelt(k)}"
+    said = f"Not drawn: {why}."
+    lines = wrap(title, 112, TITLE, True)
+    sheet = Sheet(120, 14 + 4.2 * len(lines))
+    for i, line in enumerate(lines):
+        sheet.text(MARGIN, 6.4 + 4.2 * i, line, size=TITLE, bold=True)
+    sheet.text(MARGIN, 10 + 4.2 * len(lines), said, colour="grey")
+    return sheet.svg(title, said)
+
+
+class _Near(Axis):
+    """An axis that reaches no further than what is drawn, for proportions too: small changes are
+    what is looked for."""
+
+    def _limits(self, studies, firm):
+        if self.scale.kind != "proportion":
+            return super()._limits(studies, firm)
+        low, high = min([*studies.ravel(), *firm]), max([*studies.ravel(), *firm])
+        room = max(0.05 * (high - low), 0.005)
+        return max(low - room, 0.0), min(high + room, 1.0)
+
+
+class _Diagnostics:
+    """The figure while it is laid out: columns first, then the panels from the top down."""
+
+    def __init__(
+        self, effects, influence, cumulative, gosh_table, pooled, synthesis, outcome, title
+    ):
+        self.title, self.synthesis, self.outcome = title, synthesis, outcome
+        self.name = effects["synthesis"].iloc[0]
+        self.measure = synthesis["measure"]
+        self.scale = measures.SCALES[self.measure]
+        studies = effects.sort_values(["year", "label"], kind="stable", na_position="last")
+        self.labels = dict(zip(studies["study_id"], studies["label"], strict=True))
+        self.patients = effects["n"].dropna().tolist()
+        self.gosh = gosh_table
+        self.result = result_of(pooled.assign(subgroup=pooled["subgroup"].fillna("")))
+        place = {study: i for i, study in enumerate(studies["study_id"])}
+        self.left_out = sorted(
+            influence.to_dict("records"), key=lambda row: place.get(row["left_out"], 0)
+        )
+        for row in self.left_out:
+            row["label"] = self.labels.get(row["left_out"], row["left_out"])
+            row["key"] = ids.without(row)
+        self.bounds = bounds(len(self.left_out))
+        self.steps = cumulative.to_dict("records")
+        for i, row in enumerate(self.steps):
+            row["key"] = ids.until(row, i)
+        self.whole = None
+        if self.result:
+            self.whole = self.result | {"label": "all studies", "key": ids.model(self.result)}
+        self._place()
+
+    def _place(self):
+        """The columns that the two tables at the top share."""
+        rows = [*self.left_out, *self.steps, *([self.whole] if self.whole else [])]
+        for row in rows:
+            row["text"] = self._text(row)
+        room = min(LABEL, max(width(row["label"], SIZE, True) for row in self.left_out))
+        self.room = max(room, width("Published until", SMALL, True) + GAP + 12)
+        self.x_plot = MARGIN + self.room + GAP
+        self.head = [measures.short(self.synthesis, self.outcome), "(95% CI)"]
+        texts = [width(row["text"], SIZE, row is self.whole) for row in rows]
+        self.x_text = self.x_plot + PLOT + GAP + max(*texts, width(self.head[0], SMALL, True))
+        self.wide = self.x_text + ROOM + MARGIN
+
+    def _text(self, row):
+        pair = (row["display_ci_low"], row["display_ci_high"])
+        return f"{show(row['display_estimate'], self.scale.kind)} ({show(pair, self.scale.kind)})"
+
+    def svg(self) -> str:
+        lines = wrap(self.title, self.wide - 2 * MARGIN, TITLE, True)
+        limits = {name: show(bound, "statistic") for name, bound in self.bounds.items()}
+        marked = wrap(MARKED.format(**limits), self.wide - 2 * MARGIN, SMALL)
+        first = 8.0 + 4.2 * len(lines)
+        second = first + HEAD + ROW * (len(self.left_out) + 1) + FOOT + 3.3 * len(marked) + 7.0
+        third = second + HEAD + ROW * len(self.steps) + FOOT + 10.5
+        self.sheet = sheet = Sheet(self.wide, third + SQUARE + 16.0)
+        for i, line in enumerate(lines):
+            sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
+        bottom = self._leave_one_out(first)
+        for i, line in enumerate(marked):
+            y, number = bottom + FOOT + 2.2 + 3.3 * i, f"{self.name}/bounds"
+            sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
+        bottom = self._cumulative(second)
+        sheet.text(MARGIN, bottom + FOOT + 2.2, STEPS, size=SMALL, colour="grey")
+        self._squares(third)
+        return sheet.svg(self.title, self._in_words())
+
+    def _heading(self, letter, what, top, left=MARGIN):
+        self.sheet.text(left, top, letter, bold=True)
+        self.sheet.text(left + 4.0, top, what, bold=True)
+
+    def _columns(self, first, top):
+        """Heads of the columns that both tables have, and the line under them."""
+        self.sheet.text(MARGIN, top - 1.2, first, size=SMALL, bold=True)
+        for i, line in enumerate(reversed(self.head)):
+            self.sheet.text(
+                self.x_text, top - 1.2 - 3.1 * i, line, size=SMALL, bold=True, align="right"
+            )
+        self.sheet.line([MARGIN, self.wide - MARGIN], [top, top], weight=FINE)
+
+    def _forest(self, rows, top, bottom):
+        """Diamonds and numbers of the rows, which know their `middle`."""
+        sheet = self.sheet
+        drawn = [row for row in rows if not missing(row["display_estimate"])]
+        numbers = ("display_estimate", "display_ci_low", "display_ci_high")
+        table = np.array([[row[name] for name in numbers] for row in drawn], float)
+        # Without its prediction interval, which would squeeze what is to be compared.
+        result = [{name: self.whole[name] for name in numbers}] if self.whole else []
+        axis = _Near(self.scale, table, result, self.x_plot, self.x_plot + PLOT)
+        label = self.head[0] + (" (log scale)" if self.scale.log else "")
+        axis.draw(sheet, top, bottom, label, None)
+        if result and not missing(self.whole["display_estimate"]):
+            x = axis.x(self.whole["display_estimate"])
+            sheet.line([x, x], [top, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))
+        for row in drawn:
+            values = (row[name] for name in ("display_ci_low", "display_estimate"))
+            axis.diamond(
+                sheet,
+                *values,
+                row["display_ci_high"],
+                row["middle"],
+                1.3,
+                filled=row is self.whole,
+            )
+        for row in rows:
+            base, bold = row["middle"] + 1.0, row is self.whole
+            sheet.text(self.x_text, base, row["text"], align="right", bold=bold, number=row["key"])
+
+    def _leave_one_out(self, top) -> float:
+        self._heading("A", "Leaving one study out", top)
+        top += HEAD - 3.0
+        self._columns("Without", top)
+        rows = [*self.left_out, *([self.whole] if self.whole else [])]
+        for i, row in enumerate(rows):
+            row["middle"] = top + 1.4 + ROW * (i + 0.5)
+            bold = row is self.whole or bool(row["influential"])
+            label = shorten(row["label"], self.room, SIZE, bold)
+            label = "All studies" if row is self.whole else label
+            self.sheet.text(MARGIN, row["middle"] + 1.0, label, bold=bold)
+        bottom = top + 2.4 + ROW * len(rows)
+        self._forest(rows, top + 1.2, bottom)
+        strips(self.sheet, self.left_out, self.bounds, self.x_text, top, bottom)
+        return bottom
+
+    def _cumulative(self, top) -> float:
+        self._heading("B", "Year after year, as the studies were published", top)
+        top += HEAD - 3.0
+        sheet = self.sheet
+        self._columns("Published until", top)
+        right = self.x_plot - GAP
+        sheet.text(right, top - 1.2, "Studies", size=SMALL, bold=True, align="right")
+        x_added = self.x_text + 6.0
+        sheet.text(x_added, top - 1.2, "Added", size=SMALL, bold=True)
+        for i, row in enumerate(self.steps):
+            row["middle"] = top + 1.4 + ROW * (i + 0.5)
+            base = row["middle"] + 1.0
+            year = "no year" if missing(row["year"]) else show(row["year"], "year")
+            sheet.text(MARGIN, base, year, number=f"{row['key']}/year")
+            studies = show(row["k"], "count")
+            sheet.text(right, base, studies, align="right", number=f"{row['key']}/k")
+            added = "; ".join(self.labels.get(study, study) for study in row["added"].split())
+            sheet.text(
+                x_added, base, shorten(added, self.wide - MARGIN - x_added, SMALL), size=SMALL
+            )
+        bottom = top + 2.4 + ROW * len(self.steps)
+        self._forest(self.steps, top + 1.2, bottom)
+        return bottom
+
+    def _squares(self, top):
+        middle = MARGIN + (self.wide - 2 * MARGIN) * 0.47
+        self._heading("C", "Heterogeneity and influence (Baujat)", top)
+        self._heading("D", "Every subset of the studies (GOSH)", top, middle + GAP)
+        bottom = top + SQUARE
+        named = baujat(self.sheet, self.left_out, MARGIN + 14.0, middle - GAP, top + 5.0, bottom)
+        if not named:
+            self.sheet.text(MARGIN, bottom + 13.0, UNNAMED, size=SMALL, colour="grey")
+        label = self.gosh["study"].iloc[0]
+        axis = self.head[0] + (" (log scale)" if self.scale.log else "")
+        if self.scale.kind == "proportion":
+            axis += " (on the scale it was pooled on)"
+        left = middle + GAP + 13.0
+        gosh(
+            self.sheet,
+            self.gosh,
+            self.result,
+            self.labels.get(label, label),
+            (self.measure, axis, self.patients),
+            (left, self.wide - MARGIN, top + 5.0, bottom),
+        )
+        words_ = f"{english.sentence(sentence(self.gosh))}."
+        number = f"{self.name}/gosh/subsets"
+        self.sheet.text(
+            middle + GAP, bottom + 13.0, words_, size=SMALL, colour="grey", number=number
+        )
+
+    def _in_words(self):
+        parts = [f"without {row['label']}: {row['text']}" for row in self.left_out]
+        steps = [
+            f"{'no year' if missing(row['year']) else show(row['year'], 'year')}: {row['text']}"
+            for row in self.steps
+        ]
+        return f"{'; '.join(parts)}. Year after year: {'; '.join(steps)}. {sentence(self.gosh)}."

@@ -1,0 +1,271 @@
+"""The forest plot of one synthesis: every study, what it printed, its effect, and the result."""
+
+import math
+
+import pandas as pd
+
+from livingmeta.figures.axis import Axis
+from livingmeta.figures.forest_table import ForestTable
+from livingmeta.figures.style import (
+    BOLD,
+    FINE,
+    HAIR,
+    ROW,
+    SIZE,
+    SMALL,
+    TITLE,
+    Sheet,
+    at_most,
+    width,
+    wrap,
+)
+from livingmeta.words import measures
+from livingmeta.words.numbers import missing, show
+
+MARGIN = 4.0
+GAP = 4.0
+PLOT = 64.0
+LABEL = 54.0  # the widest a study's label may be before it runs on to a second line
+EACH_ARM = 25.0
+
+
+def draw(
+    effects: pd.DataFrame,
+    pooled: pd.DataFrame,
+    tests: pd.DataFrame,
+    synthesis: dict,
+    *,
+    arms: dict,
+    outcome: dict,
+) -> str:
+    """The forest plot as SVG.
+
+    `effects`: rows of effects.csv of this synthesis with the columns of studies.csv beside them
+    (yi, vi on the analysis scale). `pooled`: its rows of pooled.csv; `primary` marks the result,
+    rows with a `subgroup` give the blocks of the first subgroup of the protocol. `tests`: its
+    rows of moderators.csv. `synthesis`, `arms`, `outcome`: those parts of the protocol. Numbers
+    are printed by numbers.show on the display scale. With one study there is no diamond; without
+    any, a sentence.
+    """
+    if effects.empty:
+        return _nothing(synthesis, "No study gives a usable effect, so there is nothing to draw.")
+    if not measures.one_scale(effects, synthesis["measure"]):
+        return _nothing(synthesis, "Effects of different measures have no axis in common.")
+    return _Plot(effects, pooled, tests, synthesis, arms, outcome).svg()
+
+
+def _nothing(synthesis: dict, words: str) -> str:
+    sheet = Sheet(120, 22)
+    for i, line in enumerate(wrap(synthesis["title"], 112, TITLE, True)[:2]):
+        sheet.text(MARGIN, 7 + 4 * i, line, size=TITLE, bold=True)
+    sheet.text(MARGIN, 17, words, colour="grey")
+    return sheet.svg(f"Forest plot: {synthesis['title']}", words)
+
+
+class _Plot:
+    """A forest plot while it is laid out: the places of its columns, then of its rows."""
+
+    def __init__(self, effects, pooled, tests, synthesis, arms, outcome):
+        self.content = ForestTable(effects, pooled, tests, synthesis, arms, outcome)
+        self.scale, self.weighted = self.content.scale, self.content.weighted
+        self.rows = self.content.rows
+        self.columns = [
+            (at_most(head, EACH_ARM, 3, SMALL, True), texts) for head, texts in self.content.columns
+        ]
+        self._place()
+        self.axis = Axis(
+            self.scale,
+            self.content.studies[["display", "display_low", "display_high"]].to_numpy(),
+            [row["model"] for row in self.rows if row["kind"] in ("pooled", "prediction")],
+            self.x_plot,
+            self.x_plot + PLOT,
+        )
+
+    def _place(self):
+        """Widths of the columns and the place of each, so that every text fits."""
+        labels = [26.0]
+        for row in self.rows:
+            row["lines"] = [row["label"]]
+            if row["kind"] in ("study", "heading"):
+                row["lines"] = at_most(row["label"], LABEL, 2, SIZE, row["kind"] == "heading")
+                labels += [width(line, SIZE, row["kind"] == "heading") for line in row["lines"]]
+        self.x_columns, x = [], MARGIN + max(labels)
+        for head, texts in self.columns:
+            room = max(
+                *(width(line, SMALL, True) for line in head), *(width(t) for t, _ in texts.values())
+            )
+            x += GAP + room
+            self.x_columns.append(x)
+        # The model's name spans label and data columns; where it needs more, it gets more.
+        named = [
+            width(row["label"], SIZE, not row.get("small"))
+            for row in self.rows
+            if row["kind"] in ("pooled", "prediction")
+        ]
+        x = max(x, MARGIN + min(max(named, default=0), 96.0))
+        for row in self.rows:
+            if row["kind"] == "pooled":
+                bold = not row["small"]
+                row["lines"] = wrap(row["label"], x - MARGIN, SIZE, bold)
+        self.x_plot = x + GAP + 2
+        self.x_effect = self.x_plot + PLOT + GAP + 1
+        effect = max(
+            width(self.content.effect(row), SIZE, row["kind"] == "pooled" and not row["small"])
+            for row in self.rows
+            if row["kind"] in ("study", "pooled", "prediction")
+        )
+        effect = max(effect, width(self._effect_head()[0], SMALL, True))
+        self.x_effect += effect
+        self.x_end = self.x_effect + (GAP + width("Weight", SMALL, True) if self.weighted else 0)
+        self.wide = self.x_end + MARGIN
+
+    def _effect_head(self):
+        return [measures.short(self.content.synthesis, self.content.outcome), "(95% CI)"]
+
+    def svg(self) -> str:
+        title = wrap(self.content.synthesis["title"], self.wide - 2 * MARGIN, TITLE, True)
+        heads = max([2, *(len(head) for head, _ in self.columns)])
+        top = 3.0 + 4.2 * len(title) + 2.6 + 3.1 * heads
+        body = top + 1.6
+        y = body
+        for row in self.rows:
+            row["top"] = y
+            row["height"] = {"space": 1.8}.get(row["kind"], ROW * max(1, len(row["lines"])))
+            y += row["height"]
+        bottom = y + 1.2
+        notes, favours = self._notes(), self.content.favours()
+        under = bottom + (15.4 if favours else 11.2)
+        high = under + 3.3 * len(notes) + 2.0
+        self.sheet = sheet = Sheet(self.wide, high)
+        for i, line in enumerate(title):
+            sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
+        self._head(top)
+        self.axis.draw(sheet, body - 0.4, bottom, self._axis_label(), favours)
+        result = self.content.result.get("display_estimate")
+        if len(self.content.studies) > 1 and not missing(result):
+            x = self.axis.x(result)
+            sheet.line([x, x], [body - 0.4, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))
+        for row in self.rows:
+            getattr(self, f"_draw_{row['kind']}")(row)
+        for i, (line, number) in enumerate(notes):
+            y = under + 2.0 + 3.3 * i
+            sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
+        return sheet.svg(f"Forest plot: {self.content.synthesis['title']}", self.content.in_words())
+
+    def _head(self, top):
+        sheet = self.sheet
+        base = top - 1.2
+
+        def head(x, lines, align):
+            for i, line in enumerate(reversed(lines)):
+                sheet.text(x, base - 3.1 * i, line, size=SMALL, bold=True, align=align)
+
+        head(MARGIN, ["Study"], "left")
+        for x, (lines, _) in zip(self.x_columns, self.columns, strict=True):
+            head(x, lines, "right")
+        head(self.x_effect, self._effect_head(), "right")
+        if self.weighted:
+            head(self.x_end, ["Weight"], "right")
+        sheet.line([MARGIN, self.wide - MARGIN], [top, top], weight=FINE)
+
+    def _draw_space(self, row):
+        y = row["top"] + 0.9
+        for x0, x1 in (
+            (MARGIN, self.x_plot - GAP),
+            (self.x_plot + PLOT + GAP, self.wide - MARGIN),
+        ):
+            self.sheet.line([x0, x1], [y, y], colour="line", weight=HAIR)
+
+    def _draw_heading(self, row):
+        self.sheet.text(MARGIN, row["top"] + 3.3, row["label"], bold=True)
+
+    def _draw_study(self, row):
+        sheet, study = self.sheet, row["study"]
+        for i, line in enumerate(row["lines"]):
+            sheet.text(MARGIN, row["top"] + 3.3 + ROW * 0.8 * i, line)
+        base = row["top"] + row["height"] / 2 + 1.0
+        for x, (_, texts) in zip(self.x_columns, self.columns, strict=True):
+            words, number = texts[study["study_id"]]
+            sheet.text(x, base, words, align="right", number=number)
+        key = self.content.key(row)
+        sheet.text(self.x_effect, base, self.content.effect(row), align="right", number=key)
+        if self.weighted:
+            weight = show(study["weight"], "percentage")
+            sheet.text(self.x_end, base, weight, align="right", number=f"{key}/weight")
+        half = 0.55 + 1.25 * math.sqrt(study["weight"] / self.content.studies["weight"].max())
+        middle = row["top"] + row["height"] / 2
+        self.axis.interval(sheet, study["display_low"], study["display_high"], middle)
+        self.axis.square(sheet, study["display"], middle, half)
+        self._click(row)
+
+    def _click(self, row):
+        """Lay over a row what can be clicked, named after the numbers of the row."""
+        self.sheet.box(
+            MARGIN / 2,
+            row["top"],
+            self.wide - MARGIN,
+            row["height"],
+            fill=None,
+            name=f"row:{self.content.key(row)}",
+            over=9,
+        )
+
+    def _draw_pooled(self, row):
+        sheet, model = self.sheet, row["model"]
+        bold = not row["small"]
+        for i, line in enumerate(row["lines"]):
+            number = f"{self.content.key(row)}/k" if row["small"] else ""
+            sheet.text(MARGIN, row["top"] + 3.3 + ROW * 0.8 * i, line, bold=bold, number=number)
+        middle, number = row["top"] + row["height"] / 2, self.content.key(row)
+        used = MARGIN + max(width(line, SIZE, bold) for line in row["lines"])
+        spread = self.content.spread(row)
+        if spread:
+            base, key = row["top"] + 3.3, f"{number}/i2"
+            sheet.text(used + GAP, base, spread, size=SMALL, colour="grey", number=key)
+            used += GAP + width(spread, SMALL)
+        # A long name of a model runs across the columns of data, and leaves no room for the sum.
+        patients = "" if missing(model.get("n")) else show(model["n"], "count")
+        for x, (head, _) in zip(self.x_columns, self.columns, strict=True):
+            if head == ["Patients"] and used + GAP < x - width(patients, SIZE, bold):
+                key = f"{number}/n"
+                sheet.text(x, middle + 1.0, patients, align="right", bold=bold, number=key)
+        words = self.content.effect(row)
+        sheet.text(self.x_effect, middle + 1.0, words, align="right", bold=bold, number=number)
+        self._click(row)
+        # A back-transformed interval that misses its estimate has been left empty.
+        if missing(model["display_estimate"]):
+            return
+        self.axis.diamond(
+            sheet,
+            model["display_ci_low"],
+            model["display_estimate"],
+            model["display_ci_high"],
+            middle,
+            1.7 if bold else 1.3,
+            filled=bold,
+        )
+
+    def _draw_prediction(self, row):
+        sheet, model = self.sheet, row["model"]
+        sheet.text(MARGIN, row["top"] + 3.3, row["label"])
+        middle = row["top"] + row["height"] / 2
+        words, number = self.content.effect(row), self.content.key(row)
+        sheet.text(self.x_effect, middle + 1.0, words, align="right", number=number)
+        self._click(row)
+        low, high = model["display_pi_low"], model["display_pi_high"]
+        self.axis.interval(sheet, low, high, middle, colour="pooled", weight=BOLD + 0.5, ends=False)
+
+    def _axis_label(self):
+        short = measures.short(self.content.synthesis, self.content.outcome)
+        unit = self.content.outcome.get("unit")
+        if unit and self.content.measure in measures.IN_UNITS:
+            short += f", {unit}"
+        return f"{short} (log scale)" if self.scale.log else short
+
+    def _notes(self):
+        room = self.wide - 2 * MARGIN
+        return [
+            (line, number)
+            for note, number in self.content.notes()
+            for line in wrap(note, room, SMALL)
+        ]

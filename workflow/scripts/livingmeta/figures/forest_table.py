@@ -1,0 +1,264 @@
+"""What a forest plot says, line by line, before any of it has a place on paper."""
+
+import re
+
+import pandas as pd
+
+from livingmeta.effects.routes import ROUTES
+from livingmeta.formulas.measures import more_is_better
+from livingmeta.pooling import guards
+from livingmeta.words import ids, measures, models
+from livingmeta.words.english import sentence, within
+from livingmeta.words.numbers import MISSING, missing, show, with_sign
+
+WAITING = "*"
+
+
+def result_of(pooled: pd.DataFrame) -> dict:
+    """The row of pooled.csv that is the result of all studies, or {} if there is none."""
+    primary = pooled[pooled["primary"].fillna(False).astype(bool) & (pooled["subgroup"] == "")]
+    return primary.iloc[0].to_dict() if len(primary) else {}
+
+
+def heterogeneity(row: dict) -> str:
+    """One line on how far the studies differ, with the number of studies beside I²."""
+    parts = []
+    if not missing(row.get("tau2")):
+        words = with_sign("τ²", show(row["tau2"], "variance"))
+        if not missing(row.get("tau2_high")):
+            words += f" (95% CI {show((row['tau2_low'], row['tau2_high']), 'variance')})"
+        parts.append(words)
+    if not missing(row.get("i2")):
+        parts.append(f"I² = {show(row['i2'], 'percentage')} (k = {show(row['k'], 'count')})")
+    if not missing(row.get("q")):
+        parts.append(
+            f"Q = {show(row['q'], 'statistic')} on {show(row['q_df'], 'count')} df, "
+            + with_sign("p", show(row["q_p"], "p"))
+        )
+    return "; ".join(parts)
+
+
+def between_subgroups(tests: pd.DataFrame, column: str) -> tuple[dict, int]:
+    """The test of whether the subgroups by a column differ, and its position among the tests of
+    the synthesis; ({}, -1) if there is none.
+
+    `tests`: rows of moderators.csv of one synthesis. It is the test of subgroups with a tau² of
+    their own each, whose results stand in the plot.
+    """
+    for i, row in enumerate(tests.to_dict("records")):
+        of_it = row["term"] == "between subgroups" and row["moderator"] == column
+        if of_it and "separate" in row["analysis"] and not missing(row["statistic"]):
+            return row, i
+    return {}, -1
+
+
+def arm_data(inputs: str, arm: str) -> tuple[str, str]:
+    """What was printed on an arm, out of the column `inputs` of effects.csv: `24/36`,
+    `66.6% of 36`, `median 9.4`; and the id of the printed number. Both "" if nothing was."""
+    found = re.search(
+        rf"(events|survival|proportion|median|mean) {re.escape(arm)} ([\d.eE+-]+)(?: of (\d+))?"
+        r"(?:[^;]*?\(row (\d+))?",
+        inputs,
+    )
+    if not found:
+        return "", ""
+    return _arm_words(*found.groups()[:3]), f"printed/{found[4]}" if found[4] else ""
+
+
+def _arm_words(statistic: str, value: str, n: str | None) -> str:
+    if statistic == "events":
+        words = show(float(value), "as-printed")
+        return f"{words}/{show(int(n), 'count')}" if n else words
+    if statistic in ("survival", "proportion"):
+        words = show(float(value), "percentage-as-printed")
+        return f"{words} of {show(int(n), 'count')}" if n else words
+    return f"{statistic} {show(float(value), 'as-printed')}"
+
+
+def _waits(study: dict) -> bool:
+    return study.get("status") == "awaiting"
+
+
+class ForestTable:
+    """The rows and columns of one forest plot.
+
+    `rows`: dicts with `kind` (heading, study, pooled, prediction or space), `label`, and `study`
+    or `model`, the row of the table behind it; a pooled row that is not the result is `small`.
+    `columns`: (head, {study_id: (text, id of its number)}) for what stands between label and
+    plot. `studies`: the
+    effects with the columns of scales.shown and `weight` in percent, by year and label.
+    """
+
+    def __init__(self, effects, pooled, tests, synthesis, arms, outcome):
+        self.synthesis, self.outcome, self.arms = synthesis, outcome, arms
+        self.tests = tests
+        self.measure = synthesis["measure"]
+        self.name = effects["synthesis"].iloc[0]
+        self.scale = measures.SCALES[self.measure]
+        self.pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
+        self.result = result_of(self.pooled)
+        table = measures.shown(effects, self.measure)
+        table["weight"] = measures.weights(effects, self.result.get("tau2"))
+        self.studies = table.sort_values(["year", "label"], kind="stable", na_position="last")
+        self.weighted = len(table) > 1 and not missing(self.result.get("tau2"))
+        self.rows = self._rows()
+        self.columns = self._columns()
+
+    def _blocks(self):
+        """(heading, rows of the table, row of pooled.csv) for each value of the first subgroup."""
+        column = next(iter(self.synthesis.get("subgroups") or []), None)
+        groups = {}
+        for row in self.pooled.to_dict("records"):
+            name, _, value = row["subgroup"].partition("=")
+            if name == column and column in self.studies and value not in groups:
+                groups[value] = row
+        if not groups and not self.result and column in self.studies and len(self.studies) > 1:
+            values = self.studies[column].map(lambda v: "" if missing(v) else str(v))
+            groups = {value: None for value in dict.fromkeys(values) if value}
+        if not groups:
+            return [("", self.studies, None)]
+        heading = column.replace("_", " ")
+        values = self.studies[column].astype(object).map(lambda v: "" if missing(v) else str(v))
+        blocks = [
+            (f"{heading}: {value}", self.studies[values == value], row)
+            for value, row in groups.items()
+            if (values == value).any()
+        ]
+        rest = self.studies[~values.isin(list(groups))]
+        return [*blocks, (f"{heading}: not known", rest, None)] if len(rest) else blocks
+
+    def _rows(self):
+        rows = []
+        for heading, studies, model in self._blocks():
+            if heading:
+                rows.append({"kind": "heading", "label": sentence(heading)})
+            for study in studies.to_dict("records"):
+                mark = f" {WAITING}" if _waits(study) else ""
+                label = f"{study['label']}{mark}"
+                rows.append({"kind": "study", "label": label, "study": study})
+            if model is not None and model["k"] > 1:
+                rows.append(self._pooled_row(model, f"Subgroup, {model['k']} studies", small=True))
+        if len(self.studies) > 1 and self.result:
+            rows.append({"kind": "space", "label": ""})
+            rows += self._results()
+        return rows
+
+    def _results(self):
+        rows = [self._pooled_row(self.result, models.name(self.result))]
+        low = self.result.get("display_pi_low")
+        if not missing(low) and not guards.prediction_in_appendix(len(self.studies)):
+            rows.append(
+                {"kind": "prediction", "label": "95% prediction interval", "model": self.result}
+            )
+        if not models.is_common(self.result):
+            whole = self.pooled[self.pooled["subgroup"] == ""].to_dict("records")
+            common = next((row for row in whole if models.is_common(row)), None)
+            if common:
+                rows.append(self._pooled_row(common, models.name(common), small=True))
+        return rows
+
+    @staticmethod
+    def _pooled_row(model, label, small=False):
+        return {"kind": "pooled", "label": label, "model": model, "small": small}
+
+    def _columns(self):
+        """Columns between label and plot, see `columns`."""
+        columns = []
+        for arm in self.synthesis["arms"]:
+            texts = {s: arm_data(str(i), arm) for s, i in self._each("inputs")}
+            if any(words for words, _ in texts.values()):
+                columns.append((self.arms[arm]["label"], texts))
+        patients = {
+            s: ("" if missing(n) else show(n, "count"), f"{ids.study(self.name, s)}/n")
+            for s, n in self._each("n")
+        }
+        if any(words for words, _ in patients.values()):
+            columns.append(("Patients", patients))
+        routes = {s: (str(r), "") for s, r in self._each("route")}
+        if any(words for words, _ in routes.values()):
+            columns.append(("Route", routes))
+        return columns
+
+    def _each(self, column):
+        values = self.studies[column] if column in self.studies else [""] * len(self.studies)
+        return [
+            (s, "" if missing(v) else v)
+            for s, v in zip(self.studies["study_id"], values, strict=True)
+        ]
+
+    def key(self, row: dict) -> str:
+        """The beginning of the ids of the numbers of a row (of a prediction, its id)."""
+        if row["kind"] == "study":
+            return ids.study(self.name, row["study"]["study_id"])
+        return ids.model(row["model"]) + ("/pi" if row["kind"] == "prediction" else "")
+
+    def effect(self, row: dict) -> str:
+        """Estimate and interval of a row as printed."""
+        kind = self.scale.kind
+        if row["kind"] == "study":
+            study = row["study"]
+            value, pair = study["display"], (study["display_low"], study["display_high"])
+        else:
+            model = row["model"]
+            value = model["display_estimate"]
+            pair = (model["display_ci_low"], model["display_ci_high"])
+            if row["kind"] == "prediction":
+                return f"({show((model['display_pi_low'], model['display_pi_high']), kind)})"
+        return MISSING if missing(value) else f"{show(value, kind)} ({show(pair, kind)})"
+
+    @staticmethod
+    def spread(row: dict) -> str:
+        """How far the studies of a subgroup differ, to stand beside its label."""
+        i2 = row["model"].get("i2")
+        alone = missing(i2) or not row["model"]["subgroup"]
+        return "" if alone else f"I² = {show(i2, 'percentage')}"
+
+    def favours(self) -> tuple[str, str] | None:
+        """Words for the left and the right side of no effect, or None for single arms."""
+        arms = self.synthesis["arms"]
+        if self.scale.null is None or len(arms) != 2:
+            return None
+        left, right = (f"favours {within(self.arms[arm]['label'])}" for arm in arms)
+        if more_is_better(self.measure, self.outcome):
+            left, right = right, left
+        return left, right
+
+    def notes(self) -> list[tuple[str, str]]:
+        """Sentences under the plot, each with the beginning of the ids of its numbers."""
+        notes = []
+        if len(self.studies) == 1:
+            notes.append(("One study only: its own effect is shown; nothing was pooled.", ""))
+        elif self.result:
+            line = heterogeneity(self.result)
+            notes += [(f"Heterogeneity: {line}.", ids.model(self.result))] if line else []
+            column = next(iter(self.synthesis.get("subgroups") or []), "")
+            test, position = between_subgroups(self.tests, column)
+            if test:
+                q, df = show(test["statistic"], "statistic"), show(test["df"], "degrees")
+                p = with_sign("p", show(test["p_value"], "p"))
+                words = f"Between subgroups: Q = {q} on {df} df, {p}."
+                notes.append((words, f"{self.name}/moderators/{position}"))
+            if len(self.studies) == 2:
+                notes.append(("Two studies only: the pooled value is descriptive.", ""))
+        else:
+            notes.append(("Not pooled: the effects are shown side by side.", ""))
+        if any(map(_waits, self.studies.to_dict("records"))):
+            words = f"{WAITING} not finally included: its full text must still be read."
+            notes.append((words, ""))
+        routes = sorted({str(r) for r in self.studies["route"]} & set(ROUTES))
+        if routes:
+            named = "; ".join(f"{code} {ROUTES[code].needs}" for code in routes)
+            words = f"Route: how the effect was reached from what was printed ({named})."
+            notes.append((words, ""))
+        return notes
+
+    def in_words(self) -> str:
+        """The plot for those who cannot see it."""
+        count = len(self.studies)
+        words = f"{count} {'study' if count == 1 else 'studies'}"
+        if count > 1 and self.result:
+            kind = self.scale.kind
+            pair = (self.result["display_ci_low"], self.result["display_ci_high"])
+            words += f"; pooled {self.scale.name} {show(self.result['display_estimate'], kind)}"
+            words += f", 95% confidence interval {show(pair, kind)}"
+        return f"{words}."

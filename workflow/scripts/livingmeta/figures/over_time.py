@@ -1,0 +1,129 @@
+"""Summary survival across times: pooled survival of one arm at each time, with its band."""
+
+import pandas as pd
+
+from livingmeta.figures.style import (
+    BOLD,
+    FINE,
+    HAIR,
+    SIZE,
+    SMALL,
+    TITLE,
+    Sheet,
+    at_most,
+    width,
+    wrap,
+)
+from livingmeta.figures.survival_axes import SurvivalAxes
+from livingmeta.words.numbers import show
+
+MARGIN = 4.0
+WIDE, HIGH = 86.0, 46.0  # the axes of a panel
+LEFT = MARGIN + 14.0
+BESIDE = LEFT + WIDE + 8.0
+LINE = 4.4
+NOTE = (
+    "Each point is pooled on its own; the lines between only guide the eye. Points share patients,"
+    " and the studies behind them differ."
+)
+NOTHING = "No arm has pooled survival at two times or more, so there is no course of time to draw."
+
+
+def draw(table: pd.DataFrame, *, arms: dict, outcomes: dict, time_unit: str) -> str:
+    """The figure as SVG, a panel for each group of over_time.csv (`table`).
+
+    `arms`, `outcomes`, `time_unit`: those parts of the protocol. Survival is 100% at time 0. Beside
+    each curve stand its numbers and how many cohorts had to be treated as followed throughout.
+    Where no group has two times, a sentence.
+    """
+    if table.empty:
+        sheet = Sheet(150, 14)
+        sheet.text(MARGIN, 8, NOTHING, colour="grey")
+        return sheet.svg("Summary survival over time", NOTHING)
+    panels = [group.to_dict("records") for _, group in table.groupby("group", sort=False)]
+    beside = [[_lines(row, time_unit) for row in points] for points in panels]
+    room = max(width(words, size) for rows in beside for lines in rows for words, size in lines)
+    wide = BESIDE + room + MARGIN
+    headed = [_heading(points[0], arms, outcomes, wide) for points in panels]
+    notes = [line for words in _notes(panels) for line in wrap(words, wide - 2 * MARGIN, SMALL)]
+    heights = [
+        4.0 + 4.2 * len(head) + max(HIGH + 10.0, LINE * sum(map(len, rows)) + 4.0)
+        for head, rows in zip(headed, beside, strict=True)
+    ]
+    sheet = Sheet(wide, sum(heights) + 3.3 * len(notes) + 6.0)
+    top = 2.0
+    for points, head, rows, high in zip(panels, headed, beside, heights, strict=True):
+        _panel(sheet, top, points, head, rows, time_unit)
+        top += high
+    for i, line in enumerate(notes):
+        sheet.text(MARGIN, top + 3.0 + 3.3 * i, line, size=SMALL, colour="grey")
+    return sheet.svg("Summary survival over time", _in_words(panels, arms, outcomes, time_unit))
+
+
+def _heading(point: dict, arms: dict, outcomes: dict, wide: float) -> list[str]:
+    words = f"{outcomes[point['outcome']]['label']}: {arms[point['arm']]['label']}"
+    if point["include"]:
+        words += f" ({point['include']})"
+    return at_most(words, wide - 2 * MARGIN, 2, TITLE, True)
+
+
+def _lines(row: dict, unit: str) -> list[tuple[str, float]]:
+    """What stands beside the curve for one time: (words, size), two lines."""
+    low, high = show(row["ci_low"], "proportion"), show(row["ci_high"], "proportion")
+    studies = f"{row['k']} {'study' if row['k'] == 1 else 'studies'}"
+    if row["n"] == row["n"]:
+        studies += f", {show(row['n'], 'count')} patients"
+    if row["complete"]:
+        studies += f"; {row['complete']} treated as complete"
+    first = f"{show(row['time'], 'time-point')} {unit}: {show(row['estimate'], 'proportion')}"
+    first += f" ({low} to {high}){' (rises)' if row['rises'] else ''}"
+    return [(first, SIZE), (studies, SMALL)]
+
+
+def _panel(sheet: Sheet, top: float, points, head, rows, unit) -> None:
+    for i, line in enumerate(head):
+        sheet.text(MARGIN, top + 4.2 * (i + 1), line, size=TITLE, bold=True)
+    top += 4.2 * len(head) + 4.0
+    axes = SurvivalAxes(LEFT, top, WIDE, HIGH, points[-1]["time"] * 1.04)
+    times = [0.0, *(p["time"] for p in points)]
+    high = [1.0, *(p["ci_high"] for p in points)]
+    low = [1.0, *(p["ci_low"] for p in points)]
+    ahead = [(axes.x(t), axes.y(s)) for t, s in zip(times, high, strict=True)]
+    back = [(axes.x(t), axes.y(s)) for t, s in zip(times[:0:-1], low[:0:-1], strict=True)]
+    sheet.shape([*ahead, *back], fill="band1", over=2)
+    middle = [1.0, *(p["estimate"] for p in points)]
+    sheet.line(
+        [axes.x(t) for t in times], [axes.y(s) for s in middle], colour="pooled", weight=BOLD
+    )
+    for p in points:
+        x, y = axes.x(p["time"]), axes.y(p["estimate"])
+        sheet.line([x, x], [axes.y(p["ci_low"]), axes.y(p["ci_high"])], colour="ink", weight=FINE)
+        sheet.box(x - 0.9, y - 0.9, 1.8, 1.8, fill="pooled", edge="paper", weight=HAIR, over=6)
+    axes.draw(sheet, unit)
+    y = top + 2.6
+    for point, lines in zip(points, rows, strict=True):
+        for words, size in lines:
+            colour, number = "ink" if size == SIZE else "grey", f"over-time/{point['synthesis']}"
+            sheet.text(BESIDE, y, words, size=size, colour=colour, number=number)
+            y += LINE
+
+
+def _notes(panels) -> list[str]:
+    complete = any(p["complete"] for points in panels for p in points)
+    notes = [NOTE]
+    if complete:
+        notes.append(
+            "Treated as complete: cohorts that print no error of their survival, whose patients"
+            " were taken as all followed to that time, which overstates precision."
+        )
+    risen = [p["note"] for points in panels for p in points if p["rises"]]
+    return notes + [words[:1].upper() + words[1:] + "." for words in risen]
+
+
+def _in_words(panels, arms, outcomes, unit) -> str:
+    return " ".join(
+        f"{outcomes[points[0]['outcome']]['label']}, {arms[points[0]['arm']]['label']}: "
+        + "; ".join(_lines(p, unit)[0][0] for p in points)
+        + "."
+        for points in panels
+    )

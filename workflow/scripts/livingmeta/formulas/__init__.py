@@ -1,0 +1,1 @@
+"""Formulas: arrays in, arrays out; no tables, no files, no English."""

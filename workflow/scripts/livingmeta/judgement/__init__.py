@@ -1,0 +1,1 @@
+"""Judgement: what people conclude about bias and certainty."""

@@ -1,0 +1,182 @@
+"""What changed in one synthesis between two states, as parts that can be put in or left out.
+
+A part is a study (new, removed or corrected) or a key of the protocol (include, routes, model).
+With every part left out the synthesis is the earlier one; with every part in, today's; with some,
+what the review would say had only these changed. `value` pools thousands of such mixtures at once.
+"""
+
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from livingmeta.effects import harmonise
+from livingmeta.living.differences import same
+from livingmeta.living.reasons import Reasons, filters, kind
+from livingmeta.living.state import State
+from livingmeta.pooling import guards
+from livingmeta.pooling.engines.models import fit_many
+
+# What a synthesis asks. Where one of these differs, it is another question on another scale, and
+# no difference of the two answers is to be shared out.
+QUESTION = ("outcome", "measure", "arms", "time")
+# What decides which studies enter and with which of their numbers.
+SELECTION = ("include", "routes")
+
+
+class Part(NamedTuple):
+    """One change: `kind` new, removed, corrected (then `name` is a study_id) or protocol (a key);
+    `because`: where it comes from, in words."""
+
+    kind: str
+    name: str
+    because: str
+
+
+class Mixtures:
+    """The earlier and today's synthesis, and all that lies between.
+
+    `parts`: the changes, studies first; `note`: what could not be told apart, or "".
+    """
+
+    def __init__(self, before: State, after: State, synthesis: str, reasons: Reasons):
+        old, new = (state.protocol["syntheses"][synthesis] for state in (before, after))
+        self.models = [_pinned(old), _pinned(new)]
+        ends = [_effects(state, synthesis) for state in (before, after)]
+        self.selection = [key for key in SELECTION if old.get(key) != new.get(key)]
+        self.note = ""
+        grid = {(0, ()): ends[0], (1, ()): ends[1]}
+        if self.selection:
+            grid = _regrid(before, after, synthesis, self.selection)
+            known = (grid[0, (0,) * len(self.selection)], grid[1, (1,) * len(self.selection)])
+            if not all(_alike(a, b) for a, b in zip(known, ends, strict=True)):
+                self.note = (
+                    f"{' and '.join(self.selection)} changed too; what that did is counted with"
+                    " the studies, since the earlier effects cannot be computed anew"
+                )
+                self.selection, grid = [], {(0, ()): ends[0], (1, ()): ends[1]}
+        self.studies = list(dict.fromkeys(s for column in grid.values() for s in column))
+        settings = list(product((0, 1), repeat=len(self.selection)))
+        moved = [
+            study
+            for study in self.studies
+            if any(_moved(grid[0, c].get(study), grid[1, c].get(study)) for c in settings)
+        ]
+        rows = [state.effects_of(synthesis) for state in (before, after)]
+        self.parts = [
+            Part(kind(*pair), study, reasons.why(study, *pair, filters(old, new)))
+            for study in moved
+            for pair in [[column.get(study) for column in rows]]
+        ]
+        self.parts += [
+            Part("protocol", key, _change(old, new, key))
+            for key in [*self.selection, *(["model"] if self.models[0] != self.models[1] else [])]
+        ]
+        self._where = {study: i for i, study in enumerate(moved)}
+        nothing = (np.nan, np.nan)
+        self._cells = np.array(
+            [
+                [[grid[e, c].get(study, nothing) for c in settings] for e in (0, 1)]
+                for study in self.studies
+            ]
+        ).reshape(len(self.studies), 2, len(settings), 2)
+
+    def value(self, inside: np.ndarray) -> np.ndarray:
+        """The primary estimate (R,), analysis scale, with the parts `inside` (R, P); NaN where no
+        study is left to pool."""
+        rows = len(inside)
+        after_studies = len(self._where)
+        setting = np.zeros(rows, dtype=int)
+        for i in range(len(self.selection)):
+            setting = 2 * setting + inside[:, after_studies + i]
+        cells = np.empty((rows, len(self.studies), 2))
+        for i, study in enumerate(self.studies):
+            at = self._where.get(study)
+            state = inside[:, at].astype(int) if at is not None else np.zeros(rows, dtype=int)
+            cells[:, i] = self._cells[i, state, setting]
+        y, v = cells[..., 0], cells[..., 1]
+        if self.models[0] == self.models[1]:
+            return pooled(y, v, self.models[0])
+        late = inside[:, -1]
+        estimate = np.full(rows, np.nan)
+        for model, mask in ((self.models[0], ~late), (self.models[1], late)):
+            estimate[mask] = pooled(y[mask], v[mask], model)
+        return estimate
+
+
+def pooled(y, v, pinned) -> np.ndarray:
+    """Primary estimates (R,) of the rows of `y` and `v` (R, K), NaN for a study that is not in.
+
+    `pinned`: the Model of the protocol, or None for the one that the guard rails give each row.
+    NaN where a row has no study.
+    """
+    k = np.isfinite(y).sum(axis=1)
+    estimate = np.full(len(y), np.nan)
+    if pinned is not None:
+        models = {pinned: k >= 1}
+    else:
+        tau2 = np.zeros(len(y))
+        several = k >= 3
+        if several.any():
+            tau2[several] = fit_many(y[several], v[several]).tau2
+        chosen = [
+            guards.choose(int(n), float(t)) if n else None for n, t in zip(k, tau2, strict=True)
+        ]
+        models = {m: np.array([c == m for c in chosen]) for m in dict.fromkeys(chosen) if m}
+    for model, rows in models.items():
+        if rows.any():
+            estimate[rows] = fit_many(y[rows], v[rows], tau2=model.tau2).estimate
+    return estimate
+
+
+def _pinned(synthesis: dict):
+    model = synthesis.get("model") or "auto"
+    return None if model == "auto" else guards.Model(**model)
+
+
+def _effects(state: State, synthesis: str) -> dict[str, tuple[float, float]]:
+    return {s: (r["yi"], r["vi"]) for s, r in state.effects_of(synthesis).items()}
+
+
+def _moved(a, b) -> bool:
+    """Whether an effect, (yi, vi) or None, is not what it was."""
+    if a is None or b is None:
+        return a is not b
+    return not all(same(x, y) for x, y in zip(a, b, strict=True))
+
+
+def _alike(a: dict, b: dict) -> bool:
+    return a.keys() == b.keys() and not any(_moved(a[study], b[study]) for study in a)
+
+
+def _regrid(before, after, synthesis, changed) -> dict:
+    """Effects by study for the data of either state under either value of each changed key."""
+    old, new = (state.protocol["syntheses"][synthesis] for state in (before, after))
+    grid = {}
+    for setting in product((0, 1), repeat=len(changed)):
+        chosen = zip(changed, setting, strict=True)
+        asked = new | {key: (old, new)[bit].get(key) for key, bit in chosen}
+        for e, state in enumerate((before, after)):
+            effects, _, _ = harmonise.harmonise(
+                state.outcomes,
+                state.studies,
+                {synthesis: asked},
+                state.protocol["arms"],
+                state.protocol["outcomes"],
+            )
+            values = zip(effects["yi"], effects["vi"], strict=True)
+            grid[e, setting] = dict(zip(effects["study_id"], values, strict=True))
+    return grid
+
+
+def _change(old: dict, new: dict, key: str) -> str:
+    return f"{key}: {_said(old.get(key))} before, {_said(new.get(key))} now"
+
+
+def _said(value) -> str:
+    if isinstance(value, dict):
+        inner = "; ".join(f"{key} {_said(part)}" for key, part in value.items())
+        return inner or "none"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)

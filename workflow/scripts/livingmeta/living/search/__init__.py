@@ -1,0 +1,1 @@
+"""Search: databases asked again for what is new."""

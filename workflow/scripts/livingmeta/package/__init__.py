@@ -1,0 +1,1 @@
+"""Package: what is handed over: checklists, references, archives, data."""

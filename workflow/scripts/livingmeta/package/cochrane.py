@@ -1,0 +1,281 @@
+"""The review as a Cochrane data package, which RevMan users know and R's meta::read.cdir reads.
+
+Layout and headers: "Previous version: version 1 data package" in Cochrane's RevMan knowledge base.
+Version 1 is the one that every release of R's meta with `read.cdir` can read.
+"""
+
+import csv
+import io
+import math
+
+import pandas as pd
+
+from livingmeta.archive import zipped
+from livingmeta.figures.forest_table import between_subgroups
+from livingmeta.package import references
+from livingmeta.spreadsheets import harmless
+from livingmeta.tables import text
+from livingmeta.words import measures, models
+from livingmeta.words.numbers import missing
+
+# A package is known by the number of its Cochrane review: readers ask that the names of the file
+# and of all in it begin so. Ours has none, and says so.
+NUMBER = "CD000000"
+MEASURES = {
+    "OR": "Odds Ratio",
+    "RR": "Risk Ratio",
+    "RD": "Risk Difference",
+    "PETO": "Peto Odds Ratio",
+    "MD": "Mean Difference",
+    "SMD": "Std. Mean Difference",
+    "HR": "Hazard Ratio",
+}
+FROM_COUNTS = ("OR", "RR", "RD", "PETO")
+ANALYSIS = ("Analysis group", "Analysis number")
+TOTALS = ("Experimental cases", "Experimental N", "Control cases", "Control N")
+ESTIMATE = ("Mean", "CI start", "CI end")
+SPREAD = tuple(f"Heterogeneity {part}" for part in ("Tau²", "Chi²", "df", "P", "I²"))
+EFFECT = ("Effect Z", "Effect P")
+BETWEEN = tuple(f"Subgroup {part}" for part in ("Chi²", "df", "P", "I²"))
+OF_A_SYNTHESIS = ("effects", "pooled", "moderators")
+SETTINGS = (
+    *ANALYSIS,
+    *("Analysis name", "Analysis group name", "Data source", "Data source eligibility"),
+    *("Data type", "Log-scale data", "Outcome", "Intervention grouping"),
+    *("Experimental intervention", "Control intervention", "Subgroup by", "Filter criteria"),
+    *("Experimental group label", "Control group label", "Statistical method", "Effect measure"),
+    *("Unit of effect measure", "Analysis model", "Subgroup estimates", "Overall estimates"),
+    *("Test for subgroup differences", "Swap event and non-event", "Study CI", "Estimate CI"),
+    *(*TOTALS, *ESTIMATE, *SPREAD, *EFFECT),
+    *(*BETWEEN, "Analysis ID"),
+)
+ROWS = (
+    *ANALYSIS,
+    *("Analysis name", "Subgroup", "Applicability", "Study", "Study year", "GIV Mean", "GIV SE"),
+    *("Experimental mean", "Experimental SD", "Experimental cases", "Experimental N"),
+    *("Control mean", "Control SD", "Control cases", "Control N", "O-E", "Variance", "Weight"),
+    *(*ESTIMATE, "Footnotes"),
+)
+SUBGROUPS = (
+    *(*ANALYSIS, "Subgroup", "Subgroup number", *TOTALS, "Weight"),
+    *(*ESTIMATE, *SPREAD, *EFFECT, "ID"),
+)
+
+
+def package(protocol: dict, tables: dict[str, pd.DataFrame]) -> bytes:
+    """The data package as a ZIP file, to be named `CD000000-dataPackage.zip`: analyses with their
+    settings, studies and subgroups, risk of bias, references.
+
+    `tables`: effects, pooled, moderators, studies, risk_of_bias, records, included, excluded, by
+    name.
+    """
+    name = NUMBER
+    analyses = _analyses(protocol, tables)
+    files = {
+        f"{name}-analysis-data/{name}-overall-estimates-and-settings.csv": _csv(
+            SETTINGS, [analysis.settings() for analysis in analyses]
+        ),
+        f"{name}-analysis-data/{name}-data-rows.csv": _csv(
+            ROWS, [row for analysis in analyses for row in analysis.rows()]
+        ),
+        f"{name}-analysis-data/{name}-subgroup-estimates.csv": _csv(
+            SUBGROUPS, [row for analysis in analyses for row in analysis.subgroups()]
+        ),
+    }
+    folder = f"{name}-study-data/{name}"
+    for kind in ("included", "excluded"):
+        listed = tables[kind]
+        if kind == "excluded":
+            listed = listed[listed["stage"] == "full-text"]
+        records = references.of(tables["records"], listed)
+        files[f"{folder}-{kind}.ris"] = references.ris(records).encode()
+    judged = _risk_of_bias(tables)
+    if judged:
+        files[f"{folder}-risk-of-bias.csv"] = _csv(tuple(judged[0]), judged)
+    return zipped(files)
+
+
+def _analyses(protocol, tables):
+    found, groups = [], {}
+    for name, synthesis in protocol["syntheses"].items():
+        mine = {t: tables[t][tables[t]["synthesis"] == name] for t in OF_A_SYNTHESIS}
+        # A RevMan analysis has one measure: effects of several are told, and stay out of it.
+        if mine["effects"].empty or not measures.one_scale(mine["effects"], synthesis["measure"]):
+            continue
+        arms = tuple(synthesis["arms"])
+        group = groups.setdefault(arms, [len(groups) + 1, 0])
+        group[1] += 1
+        found.append(_Analysis(name, tuple(group), protocol, mine, tables["studies"]))
+    return found
+
+
+class _Analysis:
+    """One synthesis as RevMan would have it."""
+
+    def __init__(self, name, numbers, protocol, mine, studies):
+        self.name, self.protocol = name, protocol
+        self.number = dict(zip(ANALYSIS, numbers, strict=True))
+        self.synthesis = protocol["syntheses"][name]
+        self.scale = measures.SCALES[self.synthesis["measure"]]
+        pooled = mine["pooled"].assign(subgroup=mine["pooled"]["subgroup"].fillna(""))
+        self.pooled = pooled.to_dict("records")
+        self.primary = next((r for r in self.pooled if r["primary"] and not r["subgroup"]), {})
+        traits = studies.drop(
+            columns=[c for c in studies if c in mine["effects"] and c != "study_id"]
+        )
+        shown = mine["effects"].merge(traits, on="study_id", how="left")
+        shown = measures.shown(shown, self.synthesis["measure"])
+        shown["weight"] = measures.weights(shown, self.primary.get("tau2"))
+        self.effects = shown.to_dict("records")
+        self.column = next((c for c in self.synthesis["subgroups"] if c in shown), None)
+        self.between = between_subgroups(mine["moderators"], self.column or "")[0]
+        self.counted = self.synthesis["measure"] in FROM_COUNTS and all(
+            not missing(row[cell]) and float(row[cell]).is_integer()
+            for row in self.effects
+            for cell in ("ai", "bi", "ci", "di")
+        )
+
+    def settings(self) -> dict:
+        arms = [self.protocol["arms"][arm]["label"] for arm in self.synthesis["arms"]]
+        outcome = self.protocol["outcomes"][self.synthesis["outcome"]]
+        measure = self.synthesis["measure"]
+        common = bool(self.primary) and models.is_common(self.primary)
+        return {
+            **self.number,
+            "Analysis name": self.synthesis["title"],
+            "Analysis group name": " versus ".join(arms),
+            "Data source": "Custom input",
+            "Data type": "Dichotomous" if self.counted else "Contrast level",
+            "Log-scale data": self.scale.log,
+            "Outcome": outcome["label"],
+            "Subgroup by": self.column or "",
+            "Experimental group label": arms[0],
+            "Control group label": arms[1] if len(arms) > 1 else "",
+            "Statistical method": "IV",
+            "Effect measure": MEASURES.get(measure, ""),
+            "Unit of effect measure": "" if measure in MEASURES else self.scale.analysis,
+            "Analysis model": "Fixed effect" if common else "Random effect",
+            "Subgroup estimates": self.column is not None,
+            "Overall estimates": bool(self.primary) and len(self.effects) > 1,
+            "Test for subgroup differences": bool(self.between),
+            "Swap event and non-event": False,
+            "Study CI": "95%",
+            "Estimate CI": "95%",
+            **self._totals(self.effects),
+            **self._estimate(self.primary),
+            **self._between(),
+            "Analysis ID": self.name,
+        }
+
+    def rows(self) -> list[dict]:
+        return [
+            {
+                **self.number,
+                "Analysis name": self.synthesis["title"],
+                "Subgroup": self._value(row),
+                "Study": row["label"],
+                "Study year": row.get("year"),
+                **self._data(row),
+                "Weight": row["weight"],
+                **self._shown(row),
+                "Footnotes": f"Route {row['route']}. {row['inputs']}",
+            }
+            for row in self.effects
+        ]
+
+    def subgroups(self) -> list[dict]:
+        lead = f"{self.column}="
+        values = [r for r in self.pooled if self.column and r["subgroup"].startswith(lead)]
+        found = []
+        for i, row in enumerate(values, start=1):
+            value = row["subgroup"].removeprefix(lead)
+            among = [e for e in self.effects if self._value(e) == value]
+            found.append(
+                {
+                    **self.number,
+                    "Subgroup": value,
+                    "Subgroup number": i,
+                    **self._totals(among),
+                    "Weight": math.fsum(e["weight"] for e in among),
+                    **self._estimate(row),
+                    "ID": f"{self.name}-{i}",
+                }
+            )
+        return found
+
+    def _value(self, row):
+        value = row.get(self.column) if self.column else None
+        return "" if missing(value) else str(value)
+
+    def _data(self, row):
+        if self.counted:
+            ai, bi, ci, di = (int(row[cell]) for cell in ("ai", "bi", "ci", "di"))
+            return dict(zip(TOTALS, (ai, ai + bi, ci, ci + di), strict=True))
+        return {"GIV Mean": row["yi"], "GIV SE": row["vi"] ** 0.5}
+
+    def _shown(self, row):
+        # On the scale of the forest plot in RevMan: ratios as such, all else as it was pooled.
+        if self.scale.log or self.counted:
+            values = (row["display"], row["display_low"], row["display_high"])
+        else:
+            half = measures.Z95 * row["vi"] ** 0.5
+            values = (row["yi"], row["yi"] - half, row["yi"] + half)
+        return dict(zip(ESTIMATE, values, strict=True))
+
+    def _totals(self, rows):
+        if not self.counted:
+            return {}
+        data = [self._data(row) for row in rows]
+        return {head: sum(row[head] for row in data) for head in TOTALS}
+
+    def _between(self):
+        if not self.between:
+            return {}
+        q, df = self.between["statistic"], self.between["df"]
+        # I² as the Cochrane Handbook has it for differences between subgroups (10.11.3.1).
+        i2 = 100 * max(0.0, (q - df) / q) if q > 0 else 0.0
+        return dict(zip(BETWEEN, (q, df, self.between["p_value"], i2), strict=True))
+
+    def _estimate(self, row):
+        if not row:
+            return {}
+        lead = "display_" if self.scale.log or self.counted else ""
+        names = [f"{lead}{part}" for part in ("estimate", "ci_low", "ci_high")]
+        spread = (row[part] for part in ("tau2", "q", "q_df", "q_p", "i2"))
+        z = row["statistic"] if missing(row["df"]) else None
+        return {
+            **dict(zip(ESTIMATE, (row[name] for name in names), strict=True)),
+            **dict(zip(SPREAD, spread, strict=True)),
+            **dict(zip(EFFECT, (z, row["p_value"]), strict=True)),
+        }
+
+
+def _risk_of_bias(tables):
+    judged = tables["risk_of_bias"]
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    domains = list(dict.fromkeys(judged["domain"]))
+    found = []
+    for study, rows in judged.groupby("study_id", sort=False):
+        by_domain = {row["domain"]: row for row in rows.to_dict("records")}
+        said = {"Study": labels.get(study, study)}
+        for part in ("judgement", "support"):
+            for domain in domains:
+                said[f"Domain ({part}): {domain}"] = by_domain.get(domain, {}).get(part, "")
+        found.append(said)
+    return found
+
+
+def _csv(heads, rows) -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(heads)
+    for row in rows:
+        unknown = set(row) - set(heads)
+        if unknown:
+            raise AssertionError(f"columns that the data package does not have: {unknown}")
+        writer.writerow([_cell(row.get(head)) for head in heads])
+    return buffer.getvalue().encode()
+
+
+def _cell(value):
+    return str(value).upper() if isinstance(value, bool) else harmless(text(value))

@@ -1,0 +1,1 @@
+"""Bias: small-study effects, selection and what they would do to a result."""

@@ -1,0 +1,1 @@
+"""Engines: models fitted to effects and variances, or to counts; arrays only."""

@@ -1,0 +1,153 @@
+"""What changed since a release, for the pages: numbers registered, words chosen."""
+
+import math
+
+from livingmeta.living import versions
+from livingmeta.report import table_numbers
+from livingmeta.screening import flow
+from livingmeta.words import english, measures
+from livingmeta.words.numbers import Numbers, missing
+from livingmeta.words.sentences import told
+
+# What changes.json calls its kinds, in the words of the page.
+KINDS = {
+    "protocol": "protocol key",
+    "search": "search",
+    "record": "record",
+    "decision": "decision",
+    "study": "study detail",
+    "cell": "printed number",
+    "effect": "effect",
+    "estimate": "pooled result",
+    "conclusion": "conclusion",
+    "certainty": "certainty judgement",
+    "guard rail": "guard rail",
+}
+
+
+def context(changes: dict, numbers: Numbers) -> dict | None:
+    """The section on changes, or None for a first version.
+
+    `changes`: content of changes.json. Every number goes into `numbers` under an id that begins
+    with `living/`, on the display scale except the shares of a change, which are on the analysis
+    scale.
+    """
+    if not changes.get("since"):
+        return None
+    changes = versions.compared(changes)
+    counts, before = [], f"releases/{changes['since']}"
+    for kind, word in KINDS.items():
+        if kind in changes["counts"]:
+            id_ = f"living/{kind.replace(' ', '-')}"
+            numbers.add(id_, changes["counts"][kind], "count", "", [before], f"changed: {word}")
+            counts.append((id_, word))
+    if changes.get("flow"):
+        _flow(changes["flow"], before, numbers)
+    return {
+        "since": changes["since"],
+        "searched_to": changes["searched_to"],
+        "counts": counts,
+        "protocol": changes["protocol"],
+        "syntheses": [_synthesis(s, before, numbers) for s in changes["syntheses"]],
+    }
+
+
+def _flow(counts: dict, before: str, numbers: Numbers) -> None:
+    """The counts of the flow diagram of an update, as `living/flow/...`."""
+    screened, sought, assessed = flow.went_on(counts)
+    removed, excluded = counts["removed_before_screening"], counts["excluded_full_text"]
+    found = {
+        **{f"source/{i}": s["records"] for i, s in enumerate(counts["identified"]["databases"])},
+        "identified": counts["identified"]["records"],
+        **removed,
+        **{f"awaiting-{w}": counts[f"awaiting_{w}"] for w in ("screening", "assessment")},
+        "awaiting-classification": counts["awaiting_classification"],
+        "new-records": counts["new_records"],
+        "awaiting-before": counts["awaiting_before"],
+        "decided-again": counts["decided_again"],
+        "records": counts["records"],
+        "screened": screened,
+        "excluded-title-abstract": counts["excluded_title_abstract"],
+        "sought": sought,
+        "not-retrieved": counts["not_retrieved"],
+        "assessed": assessed,
+        "excluded-full-text": excluded["reports"],
+        **{f"reason/{row['reason']}": row["reports"] for row in excluded["reasons"]},
+    }
+    which = {"previous": "previous", "new": "new", "gone": "no_longer_included"}
+    for name, part in (which | {"included": "included"}).items():
+        found |= {f"{name}-{what}": counts[part][what] for what in ("studies", "reports")}
+    for name, count in found.items():
+        what = f"this update: {name.replace('-', ' ').replace('/', ' ')}"
+        parents = [before, table_numbers.SEARCHES, table_numbers.DECISIONS]
+        numbers.add(f"living/flow/{name}", count, "count", "", parents, what)
+
+
+def _synthesis(change: dict, before: str, numbers: Numbers) -> dict:
+    key = f"living/{change['synthesis']}"
+    _estimate(change.get("before"), f"{key}/before", [before], numbers)
+    _estimate(change.get("after"), f"{key}/after", [f"{change['synthesis']}/k"], numbers)
+    both = [f"{key}/{when}/estimate" for when in ("before", "after") if change.get(when)]
+    attribution = change.get("attribution") or {}
+    parts, whole = _parts(attribution, key, both, numbers)
+    conclusion = change.get("conclusion") or {}
+    return {
+        "id": change["synthesis"],
+        "title": change["title"],
+        "change": change["change"],
+        "key": key,
+        "before": change.get("before") is not None,
+        "after": change.get("after") is not None,
+        "parts": parts,
+        "whole": whole,
+        "note": told(numbers, f"{key}/note", english.full_stop(attribution.get("note", "")), both),
+        "conclusion": told(
+            numbers, f"{key}/conclusion", english.sentence(conclusion.get("text", "")), both
+        ),
+        "differs": bool(conclusion.get("changed")),
+        "certainty": change.get("certainty") or {"before": "", "after": "", "as_before": False},
+    }
+
+
+def _parts(
+    attribution: dict, key: str, both: list[str], numbers: Numbers
+) -> tuple[list[dict], dict]:
+    """Each part's share with the place of its bar, and the bar of the whole change. The bars
+    follow one another from the result then to the result now, `left` and `width` in percent of
+    the whole way they go."""
+    parts = attribution.get("parts", [])
+    if not parts:
+        return [], {}
+    places = [0.0]
+    for part in parts:
+        places.append(places[-1] + part["share"])
+    total = attribution["total"]
+    if not math.isclose(places[-1], total, abs_tol=1e-9):
+        raise AssertionError(f"{key}: shares of {places[-1]} for a change of {total}")
+    numbers.add(f"{key}/total", total, "analysis", "", both, "the change, analysis scale")
+
+    def bar(start, end):
+        low, way = min(places), max(places) - min(places) or 1.0
+        left, width = (100 * x / way for x in (min(start, end) - low, abs(end - start)))
+        return {"up": end > start, "place": f"margin-left:{left:.2f}%;width:{width:.2f}%"}
+
+    found = []
+    for i, part in enumerate(parts):
+        id_ = f"{key}/share/{i}"
+        what = f"share of the change, {part['label']}, analysis scale"
+        numbers.add(id_, part["share"], "analysis", "", both, what)
+        because = told(numbers, f"{id_}/because", part["because"], both)
+        said = {"kind": part["kind"], "label": part["label"], "because": because}
+        found.append({"id": id_, **said, **bar(places[i], places[i + 1])})
+    return found, bar(0.0, total)
+
+
+def _estimate(row: dict | None, key: str, parents: list[str], numbers: Numbers) -> None:
+    if row is None:
+        return
+    kind = measures.SCALES[row["measure"]].kind
+    low, high = row.get("display_ci_low"), row.get("display_ci_high")
+    pair = None if missing(low) or missing(high) else (low, high)
+    numbers.add(f"{key}/estimate", row.get("display_estimate"), kind, "", parents, key)
+    numbers.add(f"{key}/ci", pair, kind, "", parents, f"{key}, interval")
+    numbers.add(f"{key}/k", row["k"], "count", "studies", parents, f"{key}, studies")

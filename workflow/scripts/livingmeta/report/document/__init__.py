@@ -1,0 +1,1 @@
+"""Document: the report as a Word file and as PDF."""

@@ -1,0 +1,132 @@
+"""The report as PDF, and its drawings as PNG, by Typst: from wheels alone, without a network.
+
+The document goes to the template as data, never as markup: nothing that a study, a title or a
+note says can be taken for an instruction. Text is set in the faces that the Typst wheel holds,
+figures in the DejaVu Sans of Matplotlib's wheel, by whose widths they were laid out; Chinese,
+Japanese and Korean in Noto Sans CJK, from a wheel too. The machine's own faces are not asked, so
+that all machines give the same bytes.
+"""
+
+import json
+import re
+import struct
+import tempfile
+import unicodedata
+import zlib
+from importlib.util import find_spec
+from pathlib import Path
+
+import typst
+
+from livingmeta.report.content import Document, as_plain, figures_of
+
+TEMPLATE = Path(__file__).parents[4] / "templates" / "report.typ"
+POINTS = r'viewBox="0 0 ([\d.]+) ([\d.]+)"'
+TEXT_WIDTH = 170 * 72 / 25.4  # of A4 between margins of 20 mm, in points
+HEADER = 33  # bytes of a PNG up to the end of its first chunk
+# A drawing on a page of its own size.
+SHEET = b"""
+#set page(width: auto, height: auto, margin: 0pt)
+#image(bytes(sys.inputs.drawing), format: "svg")
+"""
+
+
+class TypesetError(ValueError):
+    """The report cannot be set in type: a figure is missing, or Typst refuses it."""
+
+
+def size(svg: str) -> tuple[float, float]:
+    """Width and height of one of our drawings in points."""
+    found = re.search(POINTS, svg)
+    if not found:
+        raise TypesetError("a figure has no viewBox in points; it is not one of ours")
+    return float(found[1]), float(found[2])
+
+
+def write(document: Document, figures: dict[str, str], authors: list[str]) -> bytes:
+    """The document as PDF (tagged, PDF/UA-1), the same bytes for the same content.
+
+    `figures`: SVG text by name; each that the document shows must be there. `authors`: for the
+    properties of the file.
+    """
+    shown = drawings(document, figures)
+    content = {
+        "title": document.title,
+        "authors": authors,
+        "front": [[vars(run) for run in line] for line in document.front],
+        "main": [as_plain(block) for block in document.main],
+        "appendix": [as_plain(block) for block in document.appendix],
+        "figures": {
+            name: {
+                "svg": svg,
+                "wide": size(svg)[0],
+                "high": size(svg)[1],
+                "alt": description(svg),
+            }
+            for name, svg in shown.items()
+        },
+    }
+    inputs = {"document": json.dumps(content, ensure_ascii=False)}
+    return _compiled(TEMPLATE.read_bytes(), inputs, format="pdf", pdf_standards="ua-1")
+
+
+def drawings(document: Document, figures: dict[str, str]) -> dict[str, str]:
+    """The SVG text of the figures that the document shows. Raises TypesetError for a lost one."""
+    wanted = figures_of(document)
+    lost = [name for name in wanted if name not in figures]
+    if lost:
+        raise TypesetError(f"the report shows the figure '{lost[0]}', which was not drawn")
+    return {name: figures[name] for name in wanted}
+
+
+def pngs(drawn: dict[str, str], ppi: int = 180) -> dict[str, bytes]:
+    """Drawings as PNG by name; `ppi`: pixels an inch at the width at which a drawing is printed,
+    its own or that of the text of a page, told in the PNG."""
+    return {name: png(svg, ppi) for name, svg in drawn.items()}
+
+
+def png(svg: str, ppi: int = 180) -> bytes:
+    """One of them."""
+    # One a call: Typst holds the pixels of all pages of a call, and what it keeps of earlier calls
+    # it forgets after ten.
+    fine = ppi * min(1.0, TEXT_WIDTH / size(svg)[0])
+    return _resolved(_compiled(SHEET, {"drawing": svg}, format="png", ppi=fine), ppi)
+
+
+def _resolved(png: bytes, ppi: int) -> bytes:
+    """The PNG with its resolution written into it, which Typst leaves out and journals look for."""
+    per_metre = round(ppi / 0.0254)
+    chunk = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
+    sized = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return png[:HEADER] + sized + png[HEADER:]
+
+
+def description(svg: str) -> str:
+    """What a drawing says of itself to those who cannot see it."""
+    found = [re.search(rf"<{tag}>(.*?)</{tag}>", svg, flags=re.DOTALL) for tag in ("title", "desc")]
+    words = ". ".join(" ".join(match[1].split()) for match in found if match)
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _compiled(source: bytes, inputs: dict[str, str], **how):
+    # Typst takes folders of faces. Matplotlib's holds one of boxes for every letter there is, which
+    # would be taken for all of a line that has a letter DejaVu lacks.
+    with tempfile.TemporaryDirectory() as folder:
+        for face in _faces("".join(inputs.values())):
+            (Path(folder) / face.name).symlink_to(face)
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+        compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
+        try:
+            return compiler.compile(**how)
+        except typst.TypstError as error:
+            raise TypesetError(f"Typst: {error}") from error
+
+
+def _faces(text: str) -> list[Path]:
+    # Found without importing Matplotlib, which takes longer than setting the report.
+    matplotlib = Path(find_spec("matplotlib").origin).parent
+    found = sorted((matplotlib / "mpl-data" / "fonts" / "ttf").glob("DejaVu*.ttf"))
+    # Its 16 MB are read only where they are needed.
+    if any(unicodedata.east_asian_width(letter) in "WF" for letter in set(text)):
+        found += Path(find_spec("cvttf_NotoSansCJK_Regular").origin).parent.glob("*.otf")
+    return found

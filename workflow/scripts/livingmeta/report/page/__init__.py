@@ -1,0 +1,1 @@
+"""Page: the report as HTML."""

@@ -1,0 +1,141 @@
+"""The page on changes: what an editor must see of an update, in a minute and then in full."""
+
+import math
+
+import pandas as pd
+
+from livingmeta.formulas.measures import back_transform
+from livingmeta.living import versions
+from livingmeta.report import changes_section, inline
+from livingmeta.report.page import page
+from livingmeta.words import ids, measures
+from livingmeta.words.numbers import Numbers
+
+# The kinds of changes.csv that have a section of their own, in the order in which an editor asks.
+SECTIONS = (
+    ("protocol", "The protocol"),
+    ("effect", "Effects of studies"),
+    ("cell", "Printed numbers"),
+    ("study", "Studies"),
+    ("decision", "Decisions"),
+    ("record", "Records"),
+    ("search", "Searches"),
+    ("certainty", "Certainty"),
+    ("guard rail", "Guard rails"),
+    ("estimate", "Every model and subgroup"),
+)
+HEADS = {
+    "protocol": "Key",
+    "cell": "Number",
+    "study": "Column",
+    "decision": "Record",
+    "record": "Record",
+    "search": "Search",
+    "certainty": "Domain",
+    "guard rail": "Guard rail",
+    "estimate": "Model",
+}
+BECAUSE = {"cell": "Where", "record": "Found", "decision": "Why", "certainty": "Why"}
+OF_STUDIES = ("cell", "study", "record", "decision")
+OF_SYNTHESES = ("certainty", "guard rail", "estimate")
+# A list longer than this is folded, so that the page stays one that is read.
+FOLDED = 30
+
+
+def render(
+    protocol: dict,
+    changes: dict,
+    rows: pd.DataFrame,
+    studies: pd.DataFrame,
+    printed: list[dict],
+    figures: dict[str, str],
+) -> tuple[str, list[dict]]:
+    """The page as HTML, and the entries of numbers.json with its own added.
+
+    `changes`, `rows`: changes.json and changes.csv; `studies`: studies.csv, for their labels;
+    `printed`: the entries of numbers.json that the report registered. A number that stands in both
+    pages must be the same (NumbersError). `figures`: SVG text by name.
+    """
+    numbers = Numbers.of(printed)
+    told = versions.compared(changes)
+    syntheses = told["syntheses"]
+    found = {
+        "protocol": protocol,
+        "changes": changes_section.context(changes, numbers),
+        "released": told is not changes,
+        "version": told["version"],
+        "kinds": _kinds(rows if told is changes else pd.DataFrame(told["rows"]), studies),
+        "effects": _effects(told, numbers),
+        "graded": any(s["certainty"]["before"] or s["certainty"]["after"] for s in syntheses),
+        "moving": [s for s in syntheses if s["change"] not in ("none", "changed")],
+        "scale": {
+            s["synthesis"]: measures.SCALES[(s["after"] or s["before"])["measure"]].analysis
+            for s in syntheses
+            if s["attribution"]
+        },
+        "figures": {
+            name: inline.figure(svg, name)
+            for name, svg in figures.items()
+            if name == "updated_flow" or name.startswith("cumulative-")
+        },
+        "folded": FOLDED,
+        "sections": SECTIONS,
+        "heads": HEADS,
+        "because": BECAUSE,
+        "of_studies": OF_STUDIES,
+        "of_syntheses": OF_SYNTHESES,
+    }
+    return page.fill("changes.html.jinja", found, numbers), numbers.as_list()
+
+
+def _kinds(rows: pd.DataFrame, studies: pd.DataFrame) -> dict[str, list[dict]]:
+    """The rows of changes.csv by kind, each with the label of its study and the address of its
+    record."""
+    labels = dict(zip(studies["study_id"], studies["label"], strict=True))
+    found: dict[str, list[dict]] = {}
+    for row in rows.to_dict("records"):
+        more = {
+            "label": labels.get(row["study_id"], row["study_id"]),
+            "address": inline.record_address(row["what"]) if row["kind"] in RECORDS else "",
+        }
+        found.setdefault(row["kind"], []).append(row | more)
+    return found
+
+
+RECORDS = ("record", "decision")
+
+
+def _effects(changes: dict, numbers: Numbers) -> list[dict]:
+    """The effects that came, went or were corrected, with their numbers on the display scale."""
+    found = []
+    for synthesis in changes["syntheses"]:
+        result = synthesis["after"] or synthesis["before"]
+        for effect in synthesis["effects"] if result else []:
+            key = f"living/{synthesis['synthesis']}/effect/{effect['study_id']}"
+            now = ids.effects(synthesis["synthesis"], [effect["study_id"]])
+            for when, parents in (("before", [f"releases/{changes['since']}"]), ("after", now)):
+                if effect[when]:
+                    _effect(effect[when], result["measure"], f"{key}/{when}", parents, numbers)
+            found.append(
+                {
+                    "key": key,
+                    "synthesis": synthesis["synthesis"],
+                    "label": effect["label"],
+                    "kind": effect["kind"],
+                    "because": effect["because"],
+                    "before": effect["before"] is not None,
+                    "after": effect["after"] is not None,
+                }
+            )
+    return found
+
+
+def _effect(values: dict, measure: str, key: str, parents: list[str], numbers: Numbers) -> None:
+    half = measures.Z95 * math.sqrt(values["vi"])
+    middle, low, high = (
+        float(back_transform(measure, values["yi"] + step)) for step in (0.0, -half, half)
+    )
+    kind = measures.SCALES[measure].kind
+    what = f"by route {values['route']}"
+    numbers.add(f"{key}/estimate", middle, kind, "", parents, what)
+    numbers.add(f"{key}/ci", (low, high), kind, "", parents, f"{what}, 95% interval")

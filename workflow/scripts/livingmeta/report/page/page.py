@@ -1,0 +1,180 @@
+"""The report: one page that needs nothing but itself, and every number that it prints."""
+
+import numbers as abstract
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from livingmeta.report import (
+    certainty,
+    changes_section,
+    characteristics,
+    figure_numbers,
+    inline,
+    results,
+    set_aside,
+    strategies,
+    survival,
+    table_numbers,
+)
+from livingmeta.words import english, ids, models
+from livingmeta.words.numbers import Numbers, NumbersError, with_sign
+from livingmeta.words.sentences import marked
+
+TEMPLATES = Path(__file__).parents[4] / "templates"
+# What the numbers were computed with.
+COMPUTED_WITH = ("numpy", "scipy", "pandas")
+
+
+def render(
+    protocol: dict,
+    tables: dict[str, pd.DataFrame],
+    flow: dict,
+    figures: dict[str, str],
+    *,
+    agreement: dict | None = None,
+    changes: dict | None = None,
+) -> tuple[str, list[dict]]:
+    """The report as HTML and the entries of numbers.json.
+
+    `protocol`: complete, as protocol.complete gives it. `tables`: by name, as
+    workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`, `changes`:
+    contents of flow.json, agreement.json and changes.json. `figures`: SVG text by name (`flow`,
+    `forest-<synthesis>`, ...).
+    All text that comes from data is escaped; a number can be printed by its id only.
+    """
+    numbers = Numbers()
+    table_numbers.flow(numbers, flow)
+    table_numbers.studies(numbers, tables["studies"])
+    table_numbers.published(numbers, protocol["published"], protocol["syntheses"])
+    said = {row["row"]: row for row in tables["outcomes"].to_dict("records")}
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    table_numbers.printed(numbers, list(said.values()), labels, protocol["outcomes"])
+    figure_numbers.curves(numbers, tables["curves"], labels)
+    drawn = {name: inline.figure(svg, name) for name, svg in figures.items()}
+    syntheses = [
+        results.context(name, protocol, tables, drawn, numbers, said)
+        for name in protocol["syntheses"]
+    ]
+    page = {
+        "protocol": protocol,
+        "flow": flow,
+        "figures": drawn,
+        "syntheses": syntheses,
+        "by_id": {s["id"]: s for s in syntheses},
+        "studies": characteristics.table(protocol, tables, numbers),
+        "bias": characteristics.risk_of_bias(tables),
+        "aside": set_aside.context(protocol, tables, numbers),
+        "searches": set_aside.searches(tables["searches"], numbers),
+        "strategies": strategies.as_run(tables["searches"]),
+        "agreement": set_aside.agreement(agreement or {}, numbers),
+        "certainty": certainty.context(tables["certainty"], protocol, changes),
+        "changes": changes_section.context(changes or {}, numbers),
+        "over_time": survival.context(protocol, tables["over_time"], drawn, numbers),
+        "routes": _routes_in_all(syntheses, numbers),
+        "software": _software(),
+    }
+    return fill("report.html.jinja", page, numbers), numbers.as_list()
+
+
+def fill(template: str, values: dict, numbers: Numbers) -> str:
+    """A template of workflow/templates/ with its values; numbers are printed by id only."""
+    return _environment(numbers).get_template(template).render(values)
+
+
+def _environment(numbers: Numbers) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_words_only,
+    )
+    environment.globals.update(
+        num=partial(_printed, numbers),
+        known=lambda id_: numbers.entry(id_)["value"] is not None,
+        value=lambda id_: numbers.entry(id_)["value"],
+        p_of=lambda name, id_: _p(numbers, name, id_),
+        trail=lambda begin="": _trail(numbers, begin),
+        plural=english.plural,
+        spelt=english.spelt,
+        listed=english.listed,
+        date=english.date,
+        heading=english.heading,
+        within=english.within,
+        sentence=english.sentence,
+        full_stop=english.full_stop,
+        slug=ids.slug,
+        link=inline.link,
+        model_words=models.name,
+    )
+    return environment
+
+
+def _printed(numbers: Numbers, id_: str) -> Markup:
+    """A registered number as it stands in the page; a click on it shows where it comes from."""
+    return marked(id_, numbers.text(id_))
+
+
+def _words_only(value):
+    """What a template prints: anything but a bare number.
+
+    Raises NumbersError for a number that did not come through the register.
+    """
+    if isinstance(value, abstract.Number) and not isinstance(value, bool):
+        raise NumbersError(f"a template prints {value!r}, which is not in numbers.json")
+    return value
+
+
+def _p(numbers: Numbers, name: str, id_: str) -> Markup:
+    """`p = 0.03` or `p < 0.001`, where the second part is the registered number."""
+    sign = with_sign(name, numbers.text(id_))
+    lead = sign.split(" ")[:2]
+    return Markup("{} {} ").format(*lead) + marked(id_, sign.split(" ", 2)[2])
+
+
+def _trail(numbers: Numbers, begin: str) -> dict:
+    """The numbers as the page's script needs them, those whose ids `begin` so: id -> [text, unit,
+    parents, what], and of printed ones the source, the quote and the note of their row."""
+    found = {}
+    for e in numbers.as_list():
+        if e["id"].startswith(begin):
+            said = [e.get(part, "") for part in table_numbers.SAID] if "source" in e else []
+            found[e["id"]] = [e["text"], e["unit"], e["parents"], e["what"], *said]
+    return found
+
+
+def _routes_in_all(syntheses: list[dict], numbers: Numbers) -> list[dict]:
+    """Each route that was used anywhere, with the number of effects reached by it."""
+    found: dict[str, dict] = {}
+    for synthesis in syntheses:
+        for code, needs, count in synthesis["routes"]:
+            entry = found.setdefault(
+                code, {"code": code, "needs": needs, "count": 0, "effects": []}
+            )
+            entry["count"] += count
+            entry["effects"] += [
+                f"{e['key']}/estimate" for e in synthesis["studies"] if e["route"] == code
+            ]
+    for entry in found.values():
+        entry["id"] = f"routes/{entry['code']}"
+        what = f"effects by route {entry['code']}"
+        numbers.add(entry["id"], entry["count"], "count", "effects", entry["effects"], what)
+    return list(found.values())
+
+
+def _software() -> list[str]:
+    found = [f"Python {python_version()}"]
+    for name in COMPUTED_WITH:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(name)
+    return found

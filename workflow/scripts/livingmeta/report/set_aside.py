@@ -1,0 +1,160 @@
+"""What was set aside on the way, and how the records were found and screened."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from livingmeta.report import inline, table_numbers
+from livingmeta.words import english
+from livingmeta.words.numbers import Numbers, missing
+from livingmeta.words.sentences import told
+
+STATES = {"undecided": "not decided yet", "unsure": "more must be read"}
+STAGES = {"title-abstract": "title and abstract", "full-text": "full text"}
+SEVERITY = ("error", "warning", "note")
+
+
+def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
+    """Lists of what was set aside, each row a dict of texts, with the number of rows registered
+    as `aside/<list>`."""
+    records = {row["record_id"]: row for row in _rows(tables["records"])}
+    reasons = protocol["screening"].get("reasons", {})
+    excluded = _rows(tables["excluded"])
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    found = {
+        "awaiting": [
+            _record(row, records) | {"stage": STAGES[row["stage"]], "why": STATES[row["state"]]}
+            for row in _rows(tables["awaiting"])
+        ],
+        "conflicts": [
+            _record(row, records) | {"stage": STAGES[row["stage"]], "why": row["votes"]}
+            for row in _rows(tables["conflicts"])
+        ],
+        "unmatched": [row | {"stage": STAGES[row["stage"]]} for row in _rows(tables["unmatched"])],
+        "full-text": [
+            _record(row, records) | {"why": reasons.get(row["reason"], row["reason"])}
+            for row in excluded
+            if row["stage"] == "full-text"
+        ],
+        "title-abstract": [
+            _record(row, records) | {"why": row["reason"]}
+            for row in excluded
+            if row["stage"] == "title-abstract"
+        ],
+        "doubtful": [
+            {
+                "first": _title(row["record_id"], records),
+                "second": _title(row["duplicate_of"], records),
+                "why": told(numbers, f"doubtful/{i}", row["rule"], [table_numbers.SEARCHES]),
+            }
+            for i, row in enumerate(_rows(tables["doubtful"]))
+        ],
+        "rejects": _rows(tables["rejects"]),
+        "problems": _problems(tables["problems"], labels, numbers),
+        "flagged": [
+            _record(row, records) | {"why": row["flag"]} for row in records.values() if row["flag"]
+        ],
+        "notes": [
+            {"file": row["file"], "note": _note(row, f"searches/{i}/notes", numbers)}
+            for i, row in enumerate(_rows(tables["searches"]))
+            if row["notes"]
+        ],
+    }
+    sources = {
+        **{key: [table_numbers.DECISIONS] for key in ("awaiting", "conflicts", "unmatched")},
+        **{key: [table_numbers.DECISIONS] for key in ("full-text", "title-abstract")},
+        **{key: [table_numbers.SEARCHES] for key in ("doubtful", "rejects", "flagged", "notes")},
+        "problems": [table_numbers.OUTCOMES],
+    }
+    for name, rows in found.items():
+        numbers.add(f"aside/{name}", len(rows), "count", "", sources[name], f"set aside: {name}")
+    return found
+
+
+def searches(table: pd.DataFrame, numbers: Numbers) -> list[dict]:
+    """The exports by day of the search, with their numbers registered."""
+    found = []
+    for i, row in enumerate(_rows(table)):
+        source = [f"{table_numbers.SEARCHES}{row['file']}"]
+        numbers.add(f"searches/{i}/read", row["read"], "count", "records", source)
+        hits = None if missing(row["hits"]) else row["hits"]
+        said = [f"{table_numbers.SEARCHES}searches.csv, file {row['file']}"]
+        numbers.add(f"searches/{i}/hits", hits, "count", "records", said)
+        day = str(row["searched_on"])
+        found.append(row | {"key": f"searches/{i}", "day": english.date(day), "iso": day})
+    return found
+
+
+def agreement(found: dict, numbers: Numbers) -> dict:
+    """How far reviewers agree: `pairs` with their kappa, and `unknown`, (stages, why not)."""
+    pairs, unknown = [], {}
+    for stage in (s for s in STAGES if s in found):
+        what = found[stage]
+        if what.get("because"):
+            unknown.setdefault(what["because"], []).append(STAGES[stage])
+        for i, pair in enumerate(what.get("pairs", [])):
+            if pair["kappa"] is None:
+                because = f"{english.listed(pair['reviewers'])}: {pair['because']}"
+                unknown.setdefault(because, []).append(STAGES[stage])
+                continue
+            key, source = f"agreement/{stage}/{i}", [table_numbers.DECISIONS]
+            what_ = f"Cohen's κ of {english.listed(pair['reviewers'])}"
+            numbers.add(f"{key}/kappa", pair["kappa"], "difference", "", source, what_)
+            limits = (pair["ci_low"], pair["ci_high"])
+            numbers.add(f"{key}/ci", limits, "difference", "", source, f"{what_}, 95% interval")
+            numbers.add(f"{key}/records", pair["records"], "count", "records", source, what_)
+            pairs.append({"reviewers": pair["reviewers"], "key": key, "stage": STAGES[stage]})
+    listed = [
+        (stages, told(numbers, f"agreement/unknown/{i}", why, [table_numbers.DECISIONS]))
+        for i, (why, stages) in enumerate(unknown.items())
+    ]
+    return {"pairs": pairs, "unknown": listed}
+
+
+def _rows(table: pd.DataFrame) -> list[dict]:
+    """The rows of a table with empty text where pandas holds nothing."""
+    return [
+        {column: "" if missing(value) else value for column, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+
+
+def _record(row: dict, records: dict) -> dict:
+    known = records.get(row["record_id"], {})
+    return {
+        "id": row["record_id"],
+        "title": row.get("title") or known.get("title") or row["record_id"],
+        "year": known.get("year", ""),
+        "authors": _first_author(known.get("authors", "")),
+        "address": inline.record_address(row["record_id"], known.get("url", "")),
+        "note": row.get("note", ""),
+    }
+
+
+def _first_author(authors: str) -> str:
+    """`Kim S and others` of a list in the form `Family, Given; Family, Given`."""
+    people = [person.strip() for person in str(authors).split(";") if person.strip()]
+    if not people:
+        return ""
+    return people[0].replace(",", "") + (" and others" if len(people) > 1 else "")
+
+
+def _problems(table: pd.DataFrame, labels: dict, numbers: Numbers) -> list[dict]:
+    """What the checks of extraction raised, the gravest first; `row` names rows of outcomes.csv."""
+    rows = sorted(_rows(table), key=lambda row: SEVERITY.index(row["severity"]))
+    for i, row in enumerate(rows):
+        row["label"] = labels.get(row["study_id"], row["study_id"])
+        for part in ("message", "value", "expected"):
+            source = [f"{table_numbers.OUTCOMES}, row {row['row']}"]
+            row[part] = told(numbers, f"problems/{i}/{part}", row[part], source)
+    return rows
+
+
+def _note(row: dict, key: str, numbers: Numbers) -> Markup:
+    """How an export was read, as a sentence."""
+    source = [f"{table_numbers.SEARCHES}{row['file']}"]
+    return told(numbers, key, english.full_stop(row["notes"]), source)
+
+
+def _title(record_id: str, records: dict) -> str:
+    known = records.get(record_id, {})
+    return f"{known['title']} ({record_id})" if known.get("title") else record_id

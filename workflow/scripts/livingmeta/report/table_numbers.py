@@ -1,0 +1,271 @@
+"""Every number of the report with its parents: from a pooled result down to the printed row."""
+
+import math
+import re
+
+import pandas as pd
+
+from livingmeta.effects.routes import ROUTES
+from livingmeta.words import ids, measures, models
+from livingmeta.words.english import date, within
+from livingmeta.words.numbers import Numbers, NumbersError, missing, show
+
+EXTRACTION = "data/raw/extraction/"
+OUTCOMES = "data/raw/extraction/outcomes.csv"
+STUDIES = "data/raw/extraction/studies.csv"
+DECISIONS = "data/raw/screening/decisions.csv"
+SEARCHES = "data/raw/searches/"
+PROTOCOL = "config/config.yaml"
+# What a row of outcomes.csv says of where its number stands.
+SAID = ("source", "quote", "note")
+
+# What the report prints of a row of pooled.csv: part of the id -> (column or pair of columns, kind
+# of number, what it is). "effect" is the kind of the synthesis' measure.
+OF_A_MODEL = {
+    "estimate": ("display_estimate", "effect", "pooled {measure}"),
+    "ci": (("display_ci_low", "display_ci_high"), "effect", "95% interval of the pooled {measure}"),
+    "pi": (("display_pi_low", "display_pi_high"), "effect", "95% prediction interval"),
+    "n": ("n", "count", "patients"),
+    "p": ("p_value", "p", "p of no effect"),
+    "q": ("q", "statistic", "Cochran's Q"),
+    "q-df": ("q_df", "degrees", "degrees of freedom of Q"),
+    "q-p": ("q_p", "p", "p of Q"),
+    "tau2": ("tau2", "variance", "between-study variance τ²"),
+    "tau2-ci": (("tau2_low", "tau2_high"), "variance", "95% interval of τ²"),
+    "i2": ("i2", "percentage", "I²"),
+}
+OF_A_TEST = {
+    "k": ("k", "count", "studies"),
+    "statistic": ("statistic", "statistic", "test statistic"),
+    "df": ("df", "degrees", "degrees of freedom"),
+    "p": ("p_value", "p", "p"),
+    "estimate": ("estimate", "coefficient", "coefficient, analysis scale"),
+    "ci": (("ci_low", "ci_high"), "coefficient", "95% interval of the coefficient"),
+    "r2": ("r2", "percentage", "share of τ² explained"),
+}
+OF_SMALL_STUDY = {
+    "p": ("p_value", "p", "p"),
+    "limit": ("display_limit", "effect", "{measure} without small-study effects"),
+    "limit-ci": (("display_limit_low", "display_limit_high"), "effect", "its 95% interval"),
+}
+
+
+def rows_in(inputs: str) -> list[int]:
+    """The rows of outcomes.csv that a text of effects.csv names: `... (row 12)`."""
+    return [int(row) for row in re.findall(r"\(row (\d+)", str(inputs))]
+
+
+def rows_by_study(said: dict[int, dict], outcome: str) -> dict[str, list[str]]:
+    """Ids of the rows of outcomes.csv (`said`, by number) on an outcome, by study."""
+    found: dict[str, list[str]] = {}
+    for number, row in said.items():
+        if row["outcome"] == outcome:
+            found.setdefault(row["study_id"], []).append(f"printed/{number}")
+    return found
+
+
+def printed(numbers: Numbers, rows: list[dict], labels: dict, outcomes: dict) -> None:
+    """Printed statistics, rows of outcomes.csv, as `printed/<row>`; what each is of as `.../n`.
+
+    `labels`: names of the studies by study_id. `outcomes`: that part of the protocol.
+    """
+    for row in rows:
+        study = labels.get(row["study_id"], row["study_id"])
+        outcome = outcomes.get(row["outcome"], {}).get("label", row["outcome"])
+        what = f"{study} prints, on {within(outcome)}: {described(row)}"
+        source = f"{OUTCOMES}, row {row['row']}"
+        id_ = f"printed/{row['row']}"
+        said = {key: row[key] for key in SAID if not missing(row[key])}
+        numbers.add_as_text(id_, row["value"], row["printed"], [source], what, **said)
+        if not missing(row["n"]):
+            numbers.add(f"{id_}/n", row["n"], "count", "patients", [source], "what it is of")
+
+
+def described(row: dict) -> str:
+    """What a row of outcomes.csv is: `survival, local, at 24, of 36, p 0.03`."""
+    parts = [row["statistic"].replace("-", " "), row["arm"].replace("/", " against ")]
+    if not missing(row["time"]):
+        parts.append(f"at {show(row['time'], 'time-point')}")
+    if not missing(row["n"]):
+        parts.append(f"of {show(row['n'], 'count')}")
+    if row["p_value"]:
+        parts.append(f"p {row['p_value']}")
+    return ", ".join(parts)
+
+
+def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str) -> None:
+    """Each study's effect, interval, patients and weight, as `<synthesis>/study/<id>/...`.
+
+    `shown`: rows of effects.csv with the columns of scales.shown, `weight` (percent), `label`.
+    The effect as printed comes from yi, the interval from yi and its standard error, and both
+    from the printed rows.
+    """
+    for row in shown.to_dict("records"):
+        scale = measures.SCALES[row["measure"]]
+        sources = sources_of(numbers, row)
+        key, label = ids.study(synthesis, row["study_id"]), row["label"]
+        pair, se = (row["display_low"], row["display_high"]), math.sqrt(row["vi"])
+        for name, value, kind, parents, what in (
+            ("yi", row["yi"], "analysis", sources, f"{label}: {scale.analysis}, {_reached(row)}"),
+            ("se", se, "analysis", sources, f"{label}: standard error of that"),
+            ("estimate", row["display"], scale.kind, [f"{key}/yi"], f"{label}: {scale.name}"),
+            ("ci", pair, scale.kind, [f"{key}/yi", f"{key}/se"], f"{label}: 95% interval"),
+            ("n", row["n"], "count", sources, f"{label}: patients"),
+            ("weight", row["weight"], "percentage", [f"{key}/se"], f"{label}: share of the weight"),
+        ):
+            numbers.add(f"{key}/{name}", value, kind, "", parents, what)
+
+
+def sources_of(numbers: Numbers, row: dict) -> list[str]:
+    """Ids of the printed rows, and of the rebuilt curves, behind a row of effects.csv or
+    routes.csv.
+
+    Raises NumbersError for a row that is cited and not there.
+    """
+    inputs = str(row["inputs"])
+    cited = dict.fromkeys(rows_in(inputs))
+    lost = [str(number) for number in cited if f"printed/{number}" not in numbers]
+    if lost:
+        raise NumbersError(
+            f"{row['synthesis']}, {row['study_id']}: its effect cites row {', '.join(lost)} of "
+            f"{OUTCOMES}, which is not there; run the workflow again from the extraction on"
+        )
+    curves = [
+        id_
+        for arm in re.findall(r"\bcurve ([\w-]+)", inputs)
+        for id_ in numbers.under(f"curves/{row['study_id']}.{arm}.")
+    ]
+    found = [f"printed/{number}" for number in cited] + curves
+    return found or [f"{OUTCOMES}, study {row['study_id']}"]
+
+
+def _reached(row: dict) -> str:
+    """By which route, from what, and what was assumed."""
+    route = ROUTES.get(row["route"])
+    words = f"by route {row['route']}" + (f" ({route.needs})" if route else "")
+    return words + (f"; assumed: {row['assumed']}" if row["assumed"] else "")
+
+
+def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
+    """Each model's numbers as `<synthesis>/<model>[/<subgroup>]/...`: all of them come from its
+    studies, which are the parents of their number `.../k`."""
+    for row in rows:
+        studies, key = shown["study_id"], ids.model(row)
+        column, _, value = str(row["subgroup"]).partition("=")
+        if value and column in shown:
+            studies = studies[shown[column].map(lambda v: "" if missing(v) else str(v)) == value]
+        lead = models.name(row) if row["k"] > 1 else "the study itself"
+        lead += f", {row['subgroup']}" if value else ""
+        among = ids.effects(row["synthesis"], studies)
+        numbers.add(f"{key}/k", row["k"], "count", "studies", among, lead)
+        add_row(numbers, key, row, OF_A_MODEL, [f"{key}/k"], lead)
+
+
+def tests(numbers: Numbers, rows: list[dict], what: str, columns: dict, parents: list[str]) -> None:
+    """Rows of moderators.csv or small_study.csv, as `<synthesis>/<what>/<position>/...`; each row
+    gets the beginning of its ids as `key`."""
+    for i, row in enumerate(rows):
+        row["key"] = f"{row['synthesis']}/{what}/{i}"
+        names = ("test", "analysis", "moderator", "term")
+        lead = ", ".join(row[name] for name in names if row.get(name))
+        add_row(numbers, row["key"], row, columns, parents, lead)
+
+
+def add_row(
+    numbers: Numbers, key: str, row: dict, columns: dict, parents: list[str], lead: str
+) -> None:
+    """The numbers of a row of a table as `<key>/...`; `columns`: like OF_A_MODEL; `lead`: what the
+    row is, in words."""
+    for name, (column, kind, what) in columns.items():
+        if isinstance(column, tuple):
+            value = tuple(row.get(part) for part in column)
+            value = None if all(missing(part) for part in value) else value
+        else:
+            value = row.get(column)
+        if "measure" in row:
+            scale = measures.SCALES[row["measure"]]
+            what = what.format(measure=scale.name)
+            kind = scale.kind if kind == "effect" else kind
+        numbers.add(f"{key}/{name}", value, kind, "", parents, f"{what}, {lead}")
+
+
+def flow(numbers: Numbers, counts: dict) -> None:
+    """The counts of the flow diagram, as `flow/...`; where records were found by other methods than
+    databases and registers, those of either way too, as `flow/databases/...`, `flow/other/...`."""
+    _flow(numbers, counts, "flow", "")
+    for way, part in counts.get("via", {}).items():
+        key = "flow/" + way.partition("_")[0]
+        _flow(numbers, part, key, f", found by {way.replace('_', ' ')}")
+
+
+def _flow(numbers: Numbers, counts: dict, key: str, lead: str) -> None:
+    included, excluded = counts["included"], counts["excluded_full_text"]
+    removed, sources = counts["removed_before_screening"], counts["identified"]["databases"]
+    waits = {
+        "screening": sum(counts["awaiting_screening"].values()),
+        "assessment": counts["awaiting_assessment"],
+        "classification": sum(counts["awaiting_classification"].values()),
+    }
+
+    def add(name, value, parents, what):
+        numbers.add(f"{key}/{name}", value, "count", "", parents, what + lead)
+
+    for i, source in enumerate(sources):
+        what = f"records from {source['database']}, search of {date(source['searched_on'])}"
+        add(f"source/{i}", source["records"], [SEARCHES], what)
+    every = [f"{key}/source/{i}" for i in range(len(sources))] or [SEARCHES]
+    add("identified", counts["identified"]["records"], every, "records identified")
+    add("duplicates", removed["duplicates"], [SEARCHES], "copies of another record")
+    add("automation", removed["automation"], [SEARCHES], "records marked as ineligible by tools")
+    add("unreadable", removed["unreadable"], [SEARCHES], "pieces that could not be read")
+    different = [f"{key}/{name}" for name in ("identified", "duplicates", "automation")]
+    add("records", counts["records"], different, "different records")
+    add("screened", counts["screened"], [f"{key}/records", DECISIONS], "records screened")
+    out = counts["excluded_title_abstract"]
+    add("excluded-title-abstract", out, [DECISIONS], "records excluded on title and abstract")
+    kept = [f"{key}/screened", f"{key}/excluded-title-abstract"]
+    add("sought", counts["sought"], kept, "reports sought")
+    add("not-retrieved", counts["not_retrieved"], [DECISIONS], "reports not retrieved")
+    found = [f"{key}/sought", f"{key}/not-retrieved"]
+    add("assessed", counts["assessed"], found, "reports assessed")
+    for row in excluded["reasons"]:
+        what = f"reports excluded at full text: {row['reason']}"
+        add(f"reason/{row['reason']}", row["reports"], [DECISIONS], what)
+    reasons = [f"{key}/reason/{row['reason']}" for row in excluded["reasons"]] or [DECISIONS]
+    add("excluded-full-text", excluded["reports"], reasons, "reports excluded at full text")
+    add("included-reports", included["reports"], [DECISIONS], "reports of included studies")
+    add("included-studies", included["studies"], [DECISIONS, STUDIES], "studies included")
+    for what, count in waits.items():
+        add(f"awaiting-{what}", count, [DECISIONS], f"awaiting {what}")
+    parts = [f"{key}/awaiting-{what}" for what in waits]
+    add("awaiting", sum(waits.values()), parts, "records awaiting a decision")
+
+
+def studies(numbers: Numbers, table: pd.DataFrame) -> None:
+    """What studies.csv says in numbers, as `studies/<id>/<column>`."""
+    kinds = {"year": "year", "n": "count", "followup_months": "time"}
+    for row in table.to_dict("records"):
+        for column, kind in kinds.items():
+            if column in row and not missing(row[column]):
+                source = f"{STUDIES}, study {row['study_id']}, column {column}"
+                id_ = f"studies/{row['study_id']}/{column}"
+                numbers.add(id_, row[column], kind, "", [source], f"{row['label']}: {column}")
+
+
+def published(numbers: Numbers, earlier: dict, syntheses: dict) -> None:
+    """An earlier review's results, as `published/...`."""
+    for name in ("studies", "patients"):
+        if name in earlier:
+            source = f"{PROTOCOL}, published.{name}"
+            numbers.add(f"published/{name}", earlier[name], "count", name, [source], "published")
+    for i, row in enumerate(earlier.get("results", [])):
+        kind = measures.SCALES[syntheses[row["synthesis"]]["measure"]].kind
+        if row.get("unit") == "%":
+            kind = "percentage"
+        source = [f"{PROTOCOL}, published.results {i + 1}: {earlier.get('citation', '')}".strip()]
+        pair = (row.get("ci_low"), row.get("ci_high"))
+        key = f"published/{i}"
+        numbers.add(f"{key}/estimate", row["estimate"], kind, "", source, row["label"])
+        pair = None if None in pair else pair
+        numbers.add(f"{key}/ci", pair, kind, "", source, f"{row['label']}, interval")
+        numbers.add(f"{key}/i2", row.get("i2"), "percentage", "", source, f"{row['label']}, I²")

@@ -1,0 +1,83 @@
+"""Many reviews at once: which there are under a folder, and how each fared."""
+
+import csv
+import io
+import os
+from pathlib import Path
+
+from livingmeta import files
+from livingmeta.run import closing
+
+COLUMNS = ["review", "state", *closing.WAITING, "said"]
+
+
+def reviews(folder) -> list[str]:
+    """The reviews under `folder` (not itself), as paths relative to it with slashes, sorted.
+
+    A review is a folder with config/config.yaml. Nothing inside a review is looked at, nor are
+    hidden folders.
+    """
+    found = []
+    for here, below, _ in os.walk(folder):
+        relative = Path(here).relative_to(folder)
+        if relative.parts and (Path(here) / "config" / "config.yaml").is_file():
+            found.append(relative.as_posix())
+            below.clear()
+        below[:] = [name for name in below if not name.startswith(".")]
+    return sorted(found)
+
+
+def fared(names, ran, failed: dict[str, list[str]]) -> list[dict]:
+    """A row of COLUMNS for each review of `names`, in the current folder.
+
+    `ran`: those that are up to date; `failed`: those whose run failed, with the logs of that run;
+    of the others, none was begun. What waits for people is counted where results are up to date.
+    """
+    rows = []
+    for name in names:
+        row = dict.fromkeys(COLUMNS, "") | {"review": name, "state": "not begun"}
+        if name in failed:
+            row |= {"state": "failed", "said": " ".join(_last_words(failed[name]))}
+        elif name in ran:
+            row |= {"state": "up to date"} | closing.waiting(name)
+        rows.append(row)
+    return rows
+
+
+def write(rows: list[dict], path) -> None:
+    """Write what `fared` found as a CSV, whole or not at all."""
+    text = io.StringIO()
+    out = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+    files.write(text.getvalue().encode("utf-8"), path)
+
+
+def told(rows: list[dict], seconds: float) -> str:
+    """What `fared` found, in words, for the end of a batch that took `seconds`."""
+    if not rows:
+        return "There is no review here: no folder with config/config.yaml."
+    of = {state: [row for row in rows if row["state"] == state] for state in _states(rows)}
+    counted = ", ".join(f"{len(those)} {state}" for state, those in of.items())
+    words = [f"\n{len(rows)} reviews in {seconds:.0f} s: {counted}.\n"]
+    width = max(len(row["review"]) for row in rows)
+    for row in rows:
+        left = sum(row[what] or 0 for what in closing.WAITING)
+        more = row["said"] or (f"{left} for people to settle" if left else "")
+        words.append(f"  {row['review']:<{width}}  {row['state']:<10}  {more}".rstrip())
+    words.append("\nThe same, and what is to settle, stands in results/reviews.csv.")
+    if "failed" in of:
+        words.append("The logs of those that failed: results/logs/<review>.log")
+        words.append("Mend them and run again; the others are spared.")
+    return "\n".join(words)
+
+
+def _states(rows) -> list[str]:
+    return [s for s in ("up to date", "failed", "not begun") if s in {r["state"] for r in rows}]
+
+
+def _last_words(logs) -> list[str]:
+    """What the log of a run calls wrong, or else its last lines, without places in code."""
+    lines = [line for path in logs for line in closing.lines(path) if "  File " not in line]
+    wrong = [line.removeprefix("  * ") for line in lines if line.startswith("  * ")]
+    return wrong or [line.strip() for line in lines[-3:]]

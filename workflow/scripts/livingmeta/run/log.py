@@ -1,0 +1,68 @@
+"""What a job says: to its log file, and where something is wrong, to the person at the keyboard."""
+
+import errno
+import sys
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+
+from livingmeta.run import claim
+
+OURS = __name__.split(".")[0]
+# Faults of the place where a run writes, and what a person can do about each.
+PLACE = {
+    errno.ENOSPC: "the disk is full. Free some space and run again.",
+    errno.EDQUOT: "your share of the disk is used up. Free some space and run again.",
+    errno.EFBIG: "the file would be larger than is allowed here.",
+    errno.EROFS: "this folder can only be read. Copy the review to one that can be written to.",
+    errno.EACCES: "you may not write there. Ask for the right to, or copy the review elsewhere.",
+    errno.EPERM: "you may not write there. Ask for the right to, or copy the review elsewhere.",
+}
+
+
+@contextmanager
+def to(path):
+    """Open the job's log at `path` and yield `say`, which writes one line to it.
+
+    A ValueError of the library's own is a fault in what people brought, and an OSError of `PLACE`
+    one of the place written to: the message alone goes to the log, and the job ends. Anything else
+    is a fault of ours and goes there with its traceback. The log holds no times, so that the same
+    data leave the same bytes.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            claim.job(path.parent),
+            open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
+        ):
+            yield from _logged(file)
+    except OSError as error:
+        if error.errno not in PLACE:
+            raise
+        # The log may be what cannot be written: this goes to the screen too.
+        print(f"WRONG: {_place(error)}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _logged(file):
+    def say(line: str) -> None:
+        file.write(line + "\n")
+        file.flush()
+
+    try:
+        yield say
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in PLACE:
+            say(f"WRONG: {_place(error)}")
+            raise
+        if not (isinstance(error, ValueError) and type(error).__module__.startswith(OURS)):
+            say(traceback.format_exc())
+            raise
+        for problem in str(error).splitlines():
+            say(f"WRONG: {problem}")
+        sys.exit(1)
+
+
+def _place(error: OSError) -> str:
+    return f"{error.filename or 'a file'}: {PLACE[error.errno]}"

@@ -1,0 +1,226 @@
+"""From all copies of all exports to one row a report."""
+
+import re
+from collections import Counter, defaultdict
+
+import pandas as pd
+
+from livingmeta.screening import identity, kinds
+from livingmeta.screening.duplicates import links as duplicates
+
+COLUMNS = [
+    "record_id", "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid",
+    "pmcid", "abstract", "type", "language", "keywords", "url", "note", "sources", "files",
+    "copies", "flag", "identifiers",
+]  # fmt: skip
+_COPIED = COLUMNS[1:17]
+_LINE = re.compile(r"(?!(doi|pmid|pmcid|title):).+:\d+(\.\d+)?", re.IGNORECASE)
+
+
+class SettledError(ValueError):
+    """Settled pairs that cannot be honoured; one line each."""
+
+
+def assemble(
+    copies: pd.DataFrame, *, settled: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Link the copies and make one row a report of each group.
+
+    `copies`: the records of all exports in the columns of `readers.read`, with `source`, the
+    database of each. `settled`: pairs of doubtful.csv that a person has settled (`record, other,
+    decision, decided_by`; `record` and `other` are `file:line` or any identifier, `decision` is
+    `same` or `different`). Returns `records` (columns `COLUMNS`, sorted by record_id), `duplicates`
+    and `doubtful` (columns of duplicates.csv; `duplicate_of` is the record's id; a copy is called
+    `file:line`, in `doubtful` by a name that outlives its file if it has one, and its
+    `attrs["notes"]` tell what was settled on records that no export holds now). Copies = records +
+    duplicates. Raises SettledError for a `file:line` that is not there, a decision that is neither
+    `same` nor `different`, and rows that join what another row calls different.
+    """
+    named = copies.assign(record_id=_called(copies))
+    called = _names_of_copies(named)
+    pairs, notes = _pairs(named, called, settled)
+    links, doubtful = duplicates.find(named, settled=pairs)
+    kept = dict(zip(links["record_id"], links["duplicate_of"], strict=True))
+
+    groups = defaultdict(list)
+    for row in named.to_dict("records"):
+        groups[kept.get(row["record_id"], row["record_id"])].append(row)
+    names = _names(groups)
+    records = pd.DataFrame(
+        [{"record_id": names[lead], **_merged(rows, lead)} for lead, rows in groups.items()],
+        columns=COLUMNS,
+    )
+    records = records.astype({c: "int64" if c == "copies" else "str" for c in COLUMNS})
+    records = records.sort_values("record_id", ignore_index=True)
+    to_record = {name: names[kept.get(name, name)] for name in named["record_id"]}
+    links = links.assign(duplicate_of=links["record_id"].map(to_record).astype("str"))
+    lasting = {
+        row["record_id"]: _lasting(row, {r["record_id"] for r in rows}, called)
+        for rows in groups.values()
+        for row in rows
+    }
+    doubtful = doubtful.assign(
+        record_id=doubtful["record_id"].map(lasting).astype("str"),
+        duplicate_of=doubtful["duplicate_of"].map(to_record).astype("str"),
+    )
+    doubtful.attrs["notes"] = notes
+    return records, links, doubtful
+
+
+def _pairs(
+    named: pd.DataFrame, called: dict[str, set[str]], settled: pd.DataFrame | None
+) -> tuple[pd.DataFrame | None, list[str]]:
+    """What people settled, as pairs of copies: all copies of one against all of the other.
+
+    With notes on the rows that wait for a record to come back.
+    """
+    if settled is None or settled.empty:
+        return None, []
+    pairs, apart, notes, problems = [], [], [], []
+    group = {name: name for name in named["record_id"]}
+
+    def of(name: str) -> str:
+        while group[name] != name:
+            name = group[name]
+        return name
+
+    for position, row in enumerate(settled.to_dict("records")):
+        number = row.get("row", position + 2)  # the header is row 1 of the file
+        sides = []
+        for column in ("record", "other"):
+            name = str(row[column]).strip()
+            sides.append(called.get(name) or called.get(identity.canonical(name), set()))
+            if not sides[-1]:
+                gone = f"row {number}, column {column}: no export holds {name!r}"
+                if _LINE.fullmatch(name):  # the line of a file that was exchanged or renamed
+                    problems.append(f"{gone}; name the record by an identifier instead")
+                else:
+                    notes.append(f"{gone}; the row is kept and holds once one does")
+        if row["decision"] not in ("same", "different"):
+            problems.append(
+                f"row {number}, column decision: {row['decision']!r}; same or different?"
+            )
+        if row["decision"] == "different":
+            apart.append((number, row["record"], row["other"], *sides))
+        for a in sorted(sides[0]):
+            for b in sorted(sides[1]):
+                pairs.append((a, b, row["decision"] == "same", str(row.get("decided_by", ""))))
+                if row["decision"] == "same":
+                    group[of(a)] = of(b)
+    problems += [
+        f"row {number}: {one!r} and {other!r} are called different, but they share a copy, or "
+        "rows that say same join them; correct one of these rows"
+        for number, one, other, ours, theirs in apart
+        if not {of(a) for a in ours}.isdisjoint(of(b) for b in theirs)
+    ]
+    if problems:
+        raise SettledError("\n".join(problems))
+    table = pd.DataFrame(pairs, columns=["record_id", "duplicate_of", "same", "decided_by"])
+    return table, notes
+
+
+def _names_of_copies(named: pd.DataFrame) -> dict[str, set[str]]:
+    """The copies that go by each name; `file:line` is one of them."""
+    called: dict[str, set[str]] = defaultdict(set)
+    for row in named.to_dict("records"):
+        for name in (row["record_id"], *identity.identifiers(row), _in_full(row)):
+            called[name].add(row["record_id"])
+    return dict(called)
+
+
+def _lasting(row: dict, group: set[str], called: dict[str, set[str]]) -> str:
+    """A name of this copy that no record beside its own has and that outlives its file."""
+    named = [f"{n}:{row[n]}" for n in ("doi", "pmid", "pmcid") if row.get(n)]
+    fit = (name for name in (*named, _in_full(row)) if called[name] <= group)
+    return next(fit, row["record_id"])
+
+
+def _called(copies: pd.DataFrame) -> list[str]:
+    """`file:line` of each copy, with a number behind where several begin on one line."""
+    names = [f"{f}:{n}" for f, n in zip(copies["file"], copies["line"], strict=True)]
+    if len(set(names)) == len(names):
+        return names
+    texts = copies["raw"] if "raw" in copies else copies["title"]
+    order = sorted(range(len(names)), key=lambda at: (names[at], texts.iloc[at]))
+    seen: Counter[str] = Counter()
+    for at in order:
+        name = names[at]
+        seen[name] += 1
+        if seen[name] > 1:
+            names[at] = f"{name}.{seen[name]}"
+    return names
+
+
+def _names(groups: dict[str, list[dict]]) -> dict[str, str]:
+    """A record_id for each group: its DOI, PMID or PMCID, where no other group has it too."""
+    holders = defaultdict(set)
+    for lead, rows in groups.items():
+        for row in rows:
+            for name in identity.identifiers(row):
+                holders[name].add(lead)
+    chosen = {}
+    for lead, rows in groups.items():
+        own = Counter(
+            name
+            for row in rows
+            for name in identity.identifiers(row)
+            if len(holders[name]) == 1 and not name.startswith("title:")
+        )
+        ranked = sorted(own, key=lambda name: (_rank(name), -own[name], name))
+        chosen[lead] = ranked[0] if ranked else _extended(rows)
+    taken: Counter[str] = Counter()
+    for lead in sorted(chosen):  # alike in every field and yet two: "Editorial", no author, no year
+        taken[chosen[lead]] += 1
+        if taken[chosen[lead]] > 1:
+            chosen[lead] += f"-{taken[chosen[lead]]}"
+    return chosen
+
+
+def _rank(name: str) -> int:
+    for rank, prefix in enumerate(("doi:", "pmid:", "pmcid:")):
+        if name.startswith(prefix):
+            return rank
+    return 3
+
+
+def _extended(rows: list[dict]) -> str:
+    """A key for a record that shares title, year and author with another one."""
+    return min(map(_in_full, rows))
+
+
+def _in_full(row: dict) -> str:
+    """A key of one copy by all that tells where it stands, and not by its file."""
+    parts = ("journal", "volume", "issue", "pages", "doi", "pmid", "pmcid", "url")
+    more = "|".join(str(row.get(part, "")) for part in parts)
+    return identity.readable(
+        row.get("title", ""), row.get("year", ""), row.get("authors", ""), more
+    )
+
+
+def _merged(rows: list[dict], lead: str) -> dict:
+    """The best of each field: the leading copy's, else the longest of the others'."""
+    rows = sorted(rows, key=lambda row: (row["record_id"] != lead, row["record_id"]))
+    out = {}
+    for column in _COPIED:
+        values = [row[column] for row in rows if row.get(column)]
+        if column in ("abstract", "keywords", "authors", "title", "journal"):
+            out[column] = max(values, key=len, default="")
+        else:
+            out[column] = next(iter(values), "")
+    flags = {
+        kinds.flag(
+            row.get("title", ""), row.get("type", ""), row.get("doi", ""), row.get("journal", "")
+        )
+        for row in rows
+    }
+    names = dict.fromkeys(name for row in rows for name in identity.identifiers(row))
+    return {
+        **out,
+        "sources": "; ".join(sorted({row["source"] for row in rows if row.get("source")})),
+        "files": "; ".join(row["record_id"] for row in sorted(rows, key=lambda r: r["record_id"])),
+        "copies": len(rows),
+        "flag": next(
+            (f for f in ("retracted", "withdrawn", "erratum", "preprint") if f in flags), ""
+        ),
+        "identifiers": " ".join(sorted(names)),
+    }

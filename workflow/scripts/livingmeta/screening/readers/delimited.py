@@ -1,0 +1,292 @@
+"""CSV and TSV exports: which column is which, and rows that a stray quote cannot swallow."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+
+from livingmeta.screening import normalise
+from livingmeta.screening.readers import fields
+from livingmeta.screening.readers.tagged import Reject
+
+# Column names as exporters write them, in lower case with anything but letters and digits
+# left out; the first that holds something wins, so the better source of a field comes first.
+# PubMed, PMC, Europe PMC, Zotero, Scopus, Embase, Web of Science (full names and two-letter
+# tags), Cochrane, Rayyan, Covidence, ASReview, EPPI-Reviewer, Mendeley, Dimensions, Lens,
+# ProQuest, EBSCO, IEEE, CINAHL, SciELO, ClinicalTrials.gov and our own records.csv.
+SYNONYMS = {
+    "title": "title articletitle documenttitle primarytitle ti publicationtitle1 titel itemtitle "
+    "studytitle papertitle recordtitle brieftitle officialtitle titletranslated originaltitle",
+    "authors": "authorfullnames authors author authornames authorsfull af au authorlist "
+    "authorsraw auteurs inventors creator creators primaryauthors firstauthor",
+    "year": "year publicationyear publishedyear pubyear yearpublished py yearofpublication yr "
+    "publicationdate date datepublished publicationdatedate pubdate coverdate issuedate "
+    "dateofpublication issued dp createdate firstposted startdate",
+    "journal": "journal sourcetitle publicationtitle journalbook journaltitle so secondarytitle "
+    "publicationname journalname publication containertitle isojournalabbreviation "
+    "abbreviatedsourcetitle journalabbreviation journalisoabbreviation t2 booktitle "
+    "conferencename",
+    "volume": "volume vl vol volumen",
+    "issue": "issue number is issuenumber no publicationnumber",
+    "pages": "pages pagerange pagination page pg pagenumbers",
+    "first_page": "pagestart startpage firstpage bp beginningpage sp",
+    "last_page": "pageend endpage lastpage ep endingpage",
+    "article_number": "artno articlenumber ar articleno",
+    "doi": "doi di doilink digitalobjectidentifier digitalobjectidentifierdoi articledoi "
+    "identifierdoi",
+    "pmid": "pmid pubmedid medlinepmid pm pubmed mid pmidid",
+    "pmcid": "pmcid pmc pmcidpmc pubmedcentralid",
+    "abstract": "abstract ab abstractnote abstracttext summary abstracts abstract1 "
+    "originalabstract notesabstract briefsummary",
+    "type": "type documenttype publicationtype itemtype dt sourcetype referencetype typeofwork "
+    "articletype pubtype worktype entrytype",
+    "language": "language languageoforiginaldocument la languageofarticle languages "
+    "languageofpublication",
+    "keywords": "keywords authorkeywords de indexkeywords manualtags automatictags keywordsplus "
+    "id1 meshterms emtreemedicalindextermsmajorfocus emtreemedicalindexterms tags subjects kw mh "
+    "conditions",
+    "url": "url link urls ur links link1 openurllink sourceurl fulltextlink fulltexturl doiurl "
+    "studyurl cochranereviewurl",
+    "note": "note notes extra comments publicationstage retraction retractionstatus",
+    "source": "source citation reference",
+    "hidden": "cochranereviewid centralid "
+    "accessionnumber an extid ut utuniquewosid eid cochraneid externalid ids otherids",
+}
+_COLUMN = {name: column for column, names in SYNONYMS.items() for name in names.split()}
+
+
+def key(name: str) -> str:
+    """A column name in the spelling of `SYNONYMS`."""
+    return re.sub(r"[^a-z0-9]", "", name.strip().lower().replace("#", "no"))
+
+
+def columns(header: list[str]) -> dict[str, list[int]]:
+    """Where each of our columns stands in a header, best source first."""
+    found: dict[str, list[int]] = {}
+    rank = {name: i for i, name in enumerate(_COLUMN)}
+    keyed = [(rank[k], i) for i, k in enumerate(map(key, header)) if k in _COLUMN]
+    for _, place in sorted(keyed):
+        found.setdefault(_COLUMN[key(header[place])], []).append(place)
+    return found
+
+
+def header_of(lines: list[str]) -> tuple[int, str, dict[str, list[int]]] | None:
+    """Line, delimiter and columns of the header, or None where no header is.
+
+    Looks through the first 25 lines, since some vendors write a paragraph above the table.
+    A header names a title or an identifier and at least one more known column.
+    """
+    best = None
+    for number, line in enumerate(lines[:25]):
+        if not line.strip() or len(line) > 20_000:
+            continue
+        for delimiter in (",", "\t", ";", "|"):
+            if delimiter not in line:
+                continue
+            found = columns(next(csv.reader([line], delimiter=delimiter), []))
+            known = len(found) - ("source" in found) - ("hidden" in found)
+            named = not {"title", "doi", "pmid", "pmcid"}.isdisjoint(found)
+            if named and known >= 2 and (best is None or known > best[0]):
+                best = known, (number, delimiter, found)
+        if best:
+            return best[1]
+    return None
+
+
+# Scopus puts hundreds of references into a cell; the library's limit is 128 KB
+csv.field_size_limit(max(csv.field_size_limit(), 100_000_000))
+
+_VALUE = re.compile(r"(?:19|20)\d\d$|10\.\d{4,9}/")  # a year, a DOI: no names of columns
+
+
+def split(
+    lines: list[str], start: int, delimiter: str
+) -> Iterator[tuple[int, int, list[str]] | Reject]:
+    """Rows below the header as (first line, one past the last, cells), 0-based.
+
+    A row whose cells do not fit the header is tried again on its first line alone: a quote that
+    was never closed costs its own row, not all those that it would have swallowed.
+    """
+    header = next(csv.reader([lines[start]], delimiter=delimiter))
+    width = len(header)
+    if any(_VALUE.match(cell) or len(cell.split()) > 6 for cell in header):
+        yield Reject(start, start + 1, "the header and a row stand on one line; part them")
+    at = start + 1
+    while at < len(lines):
+        if not lines[at].strip(f' {delimiter}"'):
+            at += 1
+            continue
+        stop, cells, closed = _row(lines, at, delimiter)
+        while closed and len(cells) > width and not cells[-1].strip():
+            cells.pop()
+        if (
+            closed
+            and len(cells) == width
+            and (stop - at == 1 or not _swallowed(cells, delimiter, width))
+        ):
+            yield Reject(at, stop, "the header once more") if cells == header else (at, stop, cells)
+            at = stop
+            continue
+        if alone := _alone(lines[at], delimiter, width):
+            yield at, at + 1, alone
+            at += 1
+            continue
+        if closed and stop - at == 1 and 1 < len(cells) < width:
+            yield at, stop, cells + [""] * (width - len(cells))  # empty cells at the end left out
+            at = stop
+            continue
+        reason = (
+            f"{len(cells)} cells where the header has {width}; "
+            f"quote a cell that holds {delimiter!r}"
+            if closed
+            else "a quotation mark opens here and is never closed"
+        )
+        if closed and stop - at > 1 and len(cells) == width:
+            reason = "a quotation mark that is not closed in its row takes in the rows below it"
+        yield Reject(at, at + 1, reason)
+        at += 1
+
+
+def _row(lines: list[str], at: int, delimiter: str) -> tuple[int, list[str], bool]:
+    """One logical row from line `at`: one past its last line, its cells, whether it closed."""
+    line = lines[at]
+    if '"' not in line:
+        return at + 1, line.split(delimiter), True
+    stop = at + 1
+    quotes = line.count('"')
+    while quotes % 2 and stop < len(lines) and stop - at < 2_000:
+        quotes += lines[stop].count('"')
+        stop += 1
+    cells = next(
+        csv.reader(
+            ["\n".join(lines[at:stop])]
+            if stop - at == 1
+            else (f"{part}\n" for part in lines[at:stop]),
+            delimiter=delimiter,
+        )
+    )
+    return stop, cells, quotes % 2 == 0
+
+
+def _alone(line: str, delimiter: str, width: int) -> list[str]:
+    """The cells of a line whose quotation marks are text, as in Web of Science; else []."""
+    if delimiter == "\t":
+        cells = [cell.strip('"') for cell in line.split("\t")]
+    else:
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter, strict=True))
+        except csv.Error:
+            return []
+    return cells if len(cells) == width else []
+
+
+def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
+    """Whether a cell holds lines that look like whole rows of this very table."""
+    return width > 2 and any(
+        part.count(delimiter) >= width - 1
+        for cell in cells
+        for part in cell.split("\n")[1:]
+        if delimiter != "," or part.count('",') > 1
+    )
+
+
+def by_row(lines: list[str]) -> bool:
+    """Whether each line holds one field, its name first: Embase's "CSV, fields by row"."""
+    rows = [next(csv.reader([line]), []) for line in lines[:40] if line.strip()]
+    names = [key(row[0]) if len(row) > 1 else "" for row in rows]
+    known = [name for name in names if name in _COLUMN]
+    return "title" in known and len(known) >= 3 and len(known) >= 0.3 * len(names)
+
+
+_NAMED = re.compile(r'"[A-Z][A-Z ()]+","')
+
+
+def split_by_row(lines: list[str]) -> Iterator[tuple[int, int, dict[str, list[str]]]]:
+    """Records of a table with a field on each line: (first line, one past the last, our columns).
+
+    An empty line, or a second title, begins a record. Where the line of the title holds several,
+    each record is a column.
+    """
+    rows = [next(csv.reader([line])) for line in lines if line.strip()]
+    titles = [row for row in rows if _COLUMN.get(key(row[0])) == "title"]
+    if len(titles) == 1 and len(titles[0]) > 2:
+        for at in range(1, len(titles[0])):
+            record = {}
+            for row in rows:
+                value = row[at] if at < len(row) else ""
+                record.setdefault(_COLUMN.get(key(row[0]), ""), []).append(value)
+            yield 0, len(lines), record
+        return
+    start = at = 0
+    record: dict[str, list[str]] = {}
+    while at < len(lines):
+        stop, cells, closed = _row(lines, at, ",")
+        if not closed or any(_NAMED.match(line) for line in lines[at + 1 : stop]):
+            stop, cells = at + 1, next(csv.reader([lines[at]]), [])
+        column = _COLUMN.get(key(cells[0]), "") if cells else ""
+        if record and (not lines[at].strip() or (column == "title" and "title" in record)):
+            yield start, at, record
+            record = {}
+        if lines[at].strip():
+            start = start if record else at
+            values = [cell for cell in cells[1:] if cell.strip()]
+            record.setdefault(column, []).append("; ".join(values))
+        at = stop
+    if record:
+        yield start, at, record
+
+
+def row(cells: list[str], found: dict[str, list[int]]) -> dict[str, str]:
+    """One row in the columns of `fields.COLUMNS`, every field normalised."""
+
+    def every(column: str) -> list[str]:
+        return [cells[i] for i in found.get(column, ()) if cells[i].strip()]
+
+    return row_of(every)
+
+
+def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
+    """One row, from a function that gives the filled cells of one of our columns."""
+
+    def one(column: str) -> str:
+        return next(iter(every(column)), "")
+
+    def first(column: str, function) -> str:
+        return next(filter(None, map(function, every(column))), "")
+
+    names = [
+        name for value in every("authors")[:1] for name in normalise.split_authors(_plain(value))
+    ]
+    out = {
+        "title": normalise.title(one("title")),
+        "authors": normalise.authors(names),
+        "year": first("year", normalise.year),
+        "journal": normalise.text(one("journal")),
+        "volume": normalise.text(one("volume")),
+        "issue": normalise.text(one("issue")),
+        "pages": normalise.pages(one("pages"))
+        or normalise.page_range(one("first_page"), one("last_page"))
+        or normalise.text(one("article_number")),
+        "doi": first("doi", normalise.doi),
+        "pmid": first("pmid", normalise.pmid),
+        "pmcid": first("pmcid", normalise.pmcid),
+        "abstract": normalise.text(one("abstract")),
+        "type": "; ".join(dict.fromkeys(map(normalise.text, every("type")))),
+        "language": normalise.language(one("language")),
+        "keywords": normalise.keywords(every("keywords")),
+        "url": normalise.text(one("url")),
+        "note": normalise.text("; ".join(every("note"))),
+    }
+    for source in every("source"):
+        fields.fill_from_source(out, normalise.text(source))
+        if not out["journal"] and not any(c.isdigit() for c in source):
+            out["journal"] = normalise.text(source)
+    hidden = {"AN": every("hidden"), "UR": every("url"), "N1": every("note")}
+    out["doi"] = out["doi"] or fields.hidden_doi(hidden)
+    out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)
+    out["pmcid"] = out["pmcid"] or fields.hidden_pmcid(hidden)
+    return out
+
+
+def _plain(value: str) -> str:
+    """Authors without Scopus' numbers: `Kim, K. (123456); Lee, J. (7890)`."""
+    return re.sub(r"\s*\(\d{6,}\)", "", value)

@@ -1,0 +1,316 @@
+"""Which tags of which format hold which column, and how a raw record becomes a row.
+
+A column takes the first tag that holds something; `authors` and `keywords` all its values,
+`abstract` the longest. The tables are data: a librarian can add a vendor's habit here.
+"""
+
+import re
+
+from livingmeta.screening import normalise
+from livingmeta.screening.readers.tagged import Raw
+
+COLUMNS = [
+    "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid",
+    "abstract", "type", "language", "keywords", "url", "note",
+]  # fmt: skip
+
+TAGS = {
+    "RIS": {
+        "title": "TI CT BT ST",
+        "authors": "AU A2 ED A3 A4",
+        "year": "PY Y1 DA YR",
+        "journal": "JF T2 JO JA J2 J1 JI J9 BT T3",
+        "volume": "VL VO",
+        "issue": "IS CP",
+        "first_page": "SP BP C7 AR",
+        "last_page": "EP",
+        "doi": "DO DI DOI",
+        "pmid": "PM PMID",
+        "pmcid": "PMCID",
+        "abstract": "AB N2",
+        "type": "TY",
+        "language": "LA",
+        "keywords": "KW DE",
+        "url": "UR L2 L1 LK",
+        "note": "N1",
+    },
+    "PubMed": {
+        "title": "TI BTI TT",
+        "authors": "FAU AU CN FED ED",
+        "year": "DP DEP EDAT DA",
+        "journal": "JT TA",
+        "volume": "VI VTI",
+        "issue": "IP",
+        "first_page": "PG",
+        "doi": "LID AID DOI",
+        "pmid": "PMID",
+        "pmcid": "PMC PMCR",
+        "abstract": "AB OAB",
+        "type": "PT",
+        "language": "LA",
+        "keywords": "MH OT",
+        "note": "RIN ROF EIN EFR UIN UOF CON CIN",
+    },
+    "Web of Science": {
+        "title": "TI",
+        "authors": "AF AU CA BE",
+        "year": "PY EA PD",
+        "journal": "SO JI J9",
+        "volume": "VL",
+        "issue": "IS",
+        "first_page": "BP AR PS",
+        "last_page": "EP",
+        "doi": "DI D2",
+        "pmid": "PM",
+        "abstract": "AB",
+        "type": "DT",
+        "language": "LA",
+        "keywords": "DE ID",
+        "note": "",
+    },
+    "EndNote": {
+        "title": "%T %Q",
+        "authors": "%A %E %Y",
+        "year": "%D %8",
+        "journal": "%J %B",
+        "volume": "%V",
+        "issue": "%N",
+        "first_page": "%P",
+        "doi": "%R",
+        "pmid": "%M",
+        "pmcid": "%2",
+        "abstract": "%X",
+        "type": "%0",
+        "language": "%G",
+        "keywords": "%K",
+        "url": "%U",
+        "note": "%Z",
+    },
+    "Ovid": {
+        "title": "TI title original_title TT",
+        "authors": "FA AU authors_full_name authors author author(s) author_name",
+        "year": "YR DP year year_of_publication publication_year date_of_publication",
+        "journal": "JN JT journal_name",
+        "volume": "VO VI volume",
+        "issue": "IP issue issue/part",
+        "first_page": "PG page pages",
+        "doi": "DO digital_object_identifier doi",
+        "pmid": "PM UI pmid unique_identifier",
+        "pmcid": "PC pmc",
+        "abstract": "AB abstract",
+        "type": "PT publication_type",
+        "language": "LG LA language",
+        "keywords": "MH KW HW SH subject_headings mesh_subject_headings keyword_heading keywords",
+        "url": "UR LK link_to_the_ovid_full_text_or_citation",
+        "note": "",
+    },
+    "Cochrane": {
+        "title": "TI",
+        "authors": "AU",
+        "year": "YR",
+        "journal": "SO",
+        "volume": "VL",
+        "issue": "NO",
+        "first_page": "PG",
+        "doi": "DOI",
+        "pmid": "PM",
+        "abstract": "AB",
+        "type": "PT",
+        "language": "LA",
+        "keywords": "KY",
+        "url": "US",
+        "note": "CC",
+    },
+}
+TAGS["Ovid, not numbered"] = TAGS["Ovid"]
+_TAGS = {
+    name: {column: tuple(tags.split()) for column, tags in table.items()}
+    for name, table in TAGS.items()
+}
+
+# Where exporters put identifiers under tags that may hold anything: only what says so counts.
+_HIDDEN_DOI = [
+    "M3", "L3", "N1", "UR", "LK", "L2", "U4", "M1", "ID", "AN",
+]  # fmt: skip
+_HIDDEN_PMID = [
+    "U1", "U2", "U3", "AN", "C1", "C2", "C3", "C5", "C6", "C7", "C8", "M1", "M2", "N1", "ID",
+    "LB", "UR", "L2", "UT",
+]  # fmt: skip
+_HIDDEN_PMCID = [
+    "C2", "U2", "AN", "L1", "L2", "UR", "M1", "OID", "AID", "N1",
+]  # fmt: skip
+_SAYS_DOI = re.compile(
+    r"^\s*(?:doi\b|10\.\d{4,9}/)|doi\.org/|[?&=/]doi[:=/]|[/:]10\.\d{4,9}/", re.I
+)
+_SAYS_PMID = re.compile(
+    r"\b(\d{1,8})\s?\[pmid\]|\b(?:pmid|pubmed)\b[:\s-]{0,3}(\d{1,8})\b|^MEDLINE:(\d{1,8})$|"
+    r"pubmed\.ncbi\.nlm\.nih\.gov/(\d{1,8})|ncbi\.nlm\.nih\.gov/pubmed/(\d{1,8})",
+    re.IGNORECASE,
+)
+_SAYS_PMCID = re.compile(r"\bPMC(\d{3,9})\b")
+_PUBMED = frozenset(["pubmed", "nlm", "medline", "ncbi", "ovid medline"])
+
+RIS_TYPES = {
+    "ABST": "abstract", "BLOG": "blog", "BOOK": "book", "CHAP": "book chapter",
+    "CONF": "conference proceedings", "CPAPER": "conference paper", "DATA": "data set",
+    "EBOOK": "book", "ECHAP": "book chapter", "EDBOOK": "edited book", "EJOUR": "journal article",
+    "ELEC": "web page", "GEN": "", "GOVDOC": "government document", "INPR": "in press",
+    "JFULL": "journal", "JOUR": "journal article", "MGZN": "magazine article",
+    "MANSCPT": "manuscript", "NEWS": "newspaper article", "PAT": "patent", "RPRT": "report",
+    "SER": "serial", "SLIDE": "presentation", "THES": "thesis", "UNPB": "unpublished work",
+    "UNPD": "unpublished work", "WEB": "web page",
+}  # fmt: skip
+
+
+# A citation in one cell: Embase's "Cancer (2004) 102:4 (253-258).", PubMed's "J Ex. 2021 Feb;8(2):
+# 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20." or "J Ex. 8 (9) (pp 1-10), 2020."
+_SOURCES = (
+    re.compile(
+        r"(?P<journal>.+?)\s*\((?P<year>\d{4})\)\s*(?P<volume>[\w.-]+)?"
+        r"(?::(?P<issue>[^()]+?))?(?:\s+(?:Article Number: \S+|\((?P<pages>[^()]*)\)))?\s*[.,]"
+    ),
+    re.compile(
+        r"(?P<journal>[^.;]+)\.\s*(?P<year>\d{4})[^;.]*;\s*(?P<volume>[^(:;]+)?"
+        r"(?:\((?P<issue>[^)]+)\))?(?::\s*(?P<pages>[\w-]+))?"
+    ),
+    re.compile(
+        r"(?P<journal>.+?)\.\s+(?P<volume>[^\s(:,.;]+)?\s*(?:\((?P<issue>[^()]+)\))?\s*"
+        r"(?::\s*|\(pp\.? )(?P<pages>[\w.-]+)\)?\s*[,.]\s*(?P<year>\d{4})"
+    ),
+)
+
+
+def fill_from_source(out: dict[str, str], source: str) -> None:
+    """Fill what is empty from a citation in one cell."""
+    for pattern in _SOURCES:
+        if found := pattern.match(source):
+            for column, value in found.groupdict().items():
+                if value and not out[column]:
+                    out[column] = normalise.pages(value) if column == "pages" else value.strip()
+            return
+
+
+def row(raw: Raw, dialect: str) -> dict[str, str]:
+    """One record in the columns of `COLUMNS`, every field normalised."""
+    values, tags = raw.values, _TAGS[dialect]
+
+    def every(column: str) -> list[str]:
+        for tag in tags.get(column, ()):
+            if found := [v for v in values.get(tag, ()) if v and not v.isspace()]:
+                return found
+        return []
+
+    def one(column: str) -> str:
+        found = every(column)
+        return found[0] if found else ""
+
+    names = every("authors")
+    if dialect in ("Web of Science", "Cochrane") or dialect.startswith("Ovid"):
+        names = [name for value in names for name in value.split("\n")]
+        if dialect != "Cochrane" or len(names) > 1:
+            names = [part for name in names for part in name.split(";")]
+    elif len(names) == 1 and ";" in names[0]:
+        names = names[0].split(";")
+    out = {
+        "title": _title(every("title")),
+        "authors": normalise.authors(names),
+        "year": _first(normalise.year, (v for t in tags["year"] for v in values.get(t, ()))),
+        "journal": normalise.text(one("journal")),
+        "volume": normalise.text(one("volume")),
+        "issue": normalise.text(one("issue")),
+        "pages": normalise.page_range(one("first_page"), one("last_page")),
+        "doi": _doi(values, tags["doi"]),
+        "pmid": _pmid(values, tags["pmid"]),
+        "pmcid": _pmcid(values, tags.get("pmcid", ())),
+        "abstract": normalise.text(max(every("abstract"), key=len, default="")),
+        "type": _type(values, every("type"), dialect),
+        "language": normalise.language("\n".join(every("language"))),
+        "keywords": normalise.keywords(v for t in tags["keywords"] for v in values.get(t, ())),
+        "url": normalise.text(one("url").split("\n")[0]),
+        "note": normalise.text("; ".join(every("note"))),
+    }
+    if dialect.startswith("Ovid"):
+        for source in values.get("SO", []) + values.get("source", []):
+            fill_from_source(out, normalise.text(source))
+    return out
+
+
+def _first(function, values) -> str:
+    return next(filter(None, map(function, values)), "")
+
+
+def _title(parts: list[str]) -> str:
+    """The title; a second, different one is a subtitle or a continuation and is not dropped."""
+    if len(parts) < 2:
+        return normalise.title(parts[0]) if parts else ""
+    whole = normalise.text(parts[0])
+    for part in map(normalise.text, parts[1:]):
+        if normalise.title_key(part) not in normalise.title_key(whole):
+            whole += (" " if whole[-1:] in ".:?!" else ": ") + part
+    return normalise.title(whole)
+
+
+def _type(values: dict[str, list[str]], found: list[str], dialect: str) -> str:
+    if dialect != "RIS":
+        return "; ".join(dict.fromkeys(filter(None, map(normalise.text, found))))
+    code = normalise.text(found[0]) if found else ""
+    kinds = [RIS_TYPES.get(code, code)]
+    for kind in map(normalise.text, values.get("M3", ())):  # M3: type of work, or a misplaced DOI
+        if (
+            kind
+            and not normalise.doi(kind)
+            and len(kind) < 60
+            and not kind.lower().startswith("doi")
+        ):
+            kinds.append(kind)
+    return "; ".join(dict.fromkeys(filter(None, kinds)))
+
+
+def _doi(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
+    candidates = [v for tag in tags for v in values.get(tag, ()) if "10." in v]
+    said = [v for v in candidates if "[doi]" in v or "doi" in v.lower()]
+    if found := _first(normalise.doi, said + candidates):
+        return found
+    return hidden_doi(values)
+
+
+def hidden_doi(values: dict[str, list[str]]) -> str:
+    """A DOI that stands in an address or a note and says that it is one."""
+    hidden = (v for tag in _HIDDEN_DOI for v in values.get(tag, ()) if "10." in v)
+    return _first(normalise.doi, (v for v in hidden if _SAYS_DOI.search(v) and len(v) < 1000))
+
+
+def _pmid(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
+    found = _first(normalise.pmid, (v for tag in tags for v in values.get(tag, ())))
+    return found or hidden_pmid(values)
+
+
+def hidden_pmid(values: dict[str, list[str]]) -> str:
+    """A PubMed identifier under another tag: labelled, in an address, or PubMed's own number."""
+    for tag in _HIDDEN_PMID:
+        for value in values.get(tag, ()):
+            if found := _SAYS_PMID.search(value):
+                return next(filter(None, found.groups())).lstrip("0")
+    source = {v.strip().lower() for tag in ("DP", "DB") for v in values.get(tag, ())}
+    if source & _PUBMED:
+        return _first(_bare_number, values.get("AN", ()))
+    return ""
+
+
+def _bare_number(value: str) -> str:
+    value = value.strip()
+    return value.lstrip("0") if value.isascii() and value.isdigit() and len(value) <= 8 else ""
+
+
+def _pmcid(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
+    found = _first(normalise.pmcid, (v for tag in tags for v in values.get(tag, ())))
+    return found or hidden_pmcid(values)
+
+
+def hidden_pmcid(values: dict[str, list[str]]) -> str:
+    """A PubMed Central identifier under another tag."""
+    for tag in _HIDDEN_PMCID:
+        for value in values.get(tag, ()):
+            if found := _SAYS_PMCID.search(value):
+                return f"PMC{found[1]}"
+    return ""

@@ -1,0 +1,175 @@
+"""EndNote XML, PubMed XML and JSON to raw records, each record parsed for itself.
+
+A damaged record costs only itself, and nothing outside the file is ever fetched: document types
+and entities other than HTML's are not expanded.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from livingmeta.screening.readers.tagged import Raw, Reject
+
+ENDNOTE, PUBMED = "EndNote XML", "PubMed XML"
+OPENS = {
+    ENDNOTE: re.compile(r"<record(?=[\s>])"),
+    PUBMED: re.compile(r"<(?:PubmedArticle|PubmedBookArticle|MedlineCitation)(?=[\s>])"),
+}
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_PREFIX = re.compile(r"(</?|\s)([A-Za-z][\w.-]*):(?=[A-Za-z])")
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#)(\w+);")
+_INVALID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+_ENDNOTE_TAGS = {
+    "TI": ["titles/title"],
+    "AU": ["contributors/authors/author"],
+    "A2": ["contributors/secondary-authors/author"],
+    "PY": ["dates/year", "dates/pub-dates/date"],
+    "JF": ["periodical/full-title"],
+    "T2": ["titles/secondary-title"],
+    "J2": ["periodical/abbr-1", "titles/alt-title"],
+    "VL": ["volume"],
+    "IS": ["number"],
+    "SP": ["pages"],
+    "DO": ["electronic-resource-num"],
+    "AN": ["accession-num"],
+    "DP": ["remote-database-provider"],
+    "DB": ["remote-database-name"],
+    "C2": ["custom2"],
+    "AB": ["abstract"],
+    "KW": ["keywords/keyword"],
+    "LA": ["language"],
+    "UR": ["urls/related-urls/url", "urls/web-urls/url"],
+    "N1": ["notes"],
+}
+_PUBMED_TAGS = {
+    "PMID": ["MedlineCitation/PMID", "BookDocument/PMID", "PMID"],
+    "TI": ["*/Article/ArticleTitle", "Article/ArticleTitle", "BookDocument/ArticleTitle"],
+    "BTI": ["BookDocument/Book/BookTitle"],
+    "TT": ["*/Article/VernacularTitle"],
+    "DP": ["*/Article/Journal/JournalIssue/PubDate", "Article/Journal/JournalIssue/PubDate",
+           "*/Article/ArticleDate", "BookDocument/Book/PubDate", "BookDocument/ContributionDate"],
+    "JT": ["*/Article/Journal/Title", "Article/Journal/Title"],
+    "TA": ["*/Article/Journal/ISOAbbreviation", "*/MedlineJournalInfo/MedlineTA"],
+    "VI": ["*/Article/Journal/JournalIssue/Volume", "Article/Journal/JournalIssue/Volume"],
+    "IP": ["*/Article/Journal/JournalIssue/Issue", "Article/Journal/JournalIssue/Issue"],
+    "PG": ["*/Article/Pagination/MedlinePgn", "Article/Pagination/MedlinePgn",
+           "*/Article/ELocationID[@EIdType='pii']"],
+    "PT": ["*/Article/PublicationTypeList/PublicationType", "*/PublicationType"],
+    "LA": ["*/Article/Language", "BookDocument/Language", "Article/Language"],
+    "MH": ["*/MeshHeadingList/MeshHeading/DescriptorName"],
+    "OT": ["*/KeywordList/Keyword"],
+}  # fmt: skip
+
+
+def split_xml(text: str, kind: str) -> Iterator[tuple[Raw | Reject, int, int]]:
+    """Each record with where it begins and ends in the text (characters)."""
+    starts = [found.start() for found in OPENS[kind].finditer(text)]
+    if kind == PUBMED:  # a citation within an article is part of it
+        inner = {m.end() for m in re.finditer(r"<PubmedArticle>\s*(?=<MedlineCitation)", text)}
+        starts = [at for at in starts if at not in inner]
+    lines = counted = 0
+    for start, following in zip(starts, [*starts[1:], len(text)], strict=True):
+        lines, counted = lines + text.count("\n", counted, start), start
+        name = re.match(r"<([\w-]+)", text[start : start + 40])[1]
+        end = text.find(f"</{name}>", start, following)
+        if end < 0:
+            stop = lines + text.count("\n", start, following) + 1
+            yield Reject(lines, stop, f"<{name}> opens here and is not closed"), start, following
+            continue
+        end += len(name) + 3
+        stop = lines + text.count("\n", start, end) + 1
+        try:
+            root = ElementTree.fromstring(_well_formed(text[start:end]))
+        except ElementTree.ParseError as error:
+            yield Reject(lines, stop, f"damaged XML: {error}"), start, end
+            continue
+        values = _values(root, _ENDNOTE_TAGS if kind == ENDNOTE else _PUBMED_TAGS)
+        (_add_endnote if kind == ENDNOTE else _add_pubmed)(root, values)
+        yield Raw(lines, stop, values), start, end
+
+
+def _well_formed(chunk: str) -> str:
+    """Undeclared prefixes and HTML's entities made harmless, so that a part can stand alone."""
+    chunk = _ENTITY.sub(lambda found: html.unescape(found.group()), _INVALID.sub("", chunk))
+    return _TAG.sub(lambda found: _PREFIX.sub(r"\1\2_", found.group()), chunk)
+
+
+def _text(element: ElementTree.Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _values(root: ElementTree.Element, tags: dict[str, list[str]]) -> dict[str, list[str]]:
+    values = {}
+    for tag, paths in tags.items():
+        for path in paths:
+            if found := [t for t in map(_text, root.findall(path)) if t]:
+                values[tag] = found
+                break
+    return values
+
+
+def _add_endnote(root: ElementTree.Element, values: dict[str, list[str]]):
+    kind = root.find("ref-type")
+    if kind is not None:
+        values["TY"] = [kind.get("name") or _text(kind)]
+
+
+def _add_pubmed(root: ElementTree.Element, values: dict[str, list[str]]):
+    names = []
+    for author in root.iterfind(".//AuthorList/Author"):
+        parts = [_text(p) for p in map(author.find, ("LastName", "ForeName")) if p is not None]
+        initials, group = author.find("Initials"), author.find("CollectiveName")
+        if len(parts) == 1 and initials is not None:
+            parts.append(_text(initials))
+        if parts or group is not None:
+            names.append(", ".join(parts) or _text(group))
+    values["FAU"] = names
+    found = [_text(e) for e in root.iterfind(".//ELocationID[@EIdType='doi']")]
+    own = "PubmedData/ArticleIdList/ArticleId", "PubmedBookData/ArticleIdList/ArticleId"
+    own = [e for path in (*own, "BookDocument/ArticleIdList/ArticleId") for e in root.findall(path)]
+    found += [_text(e) for e in own if e.get("IdType") == "doi"]
+    values["LID"] = [f"{doi} [doi]" for doi in found]
+    values["PMC"] = [_text(e) for e in own if e.get("IdType") == "pmc"]
+    parts = root.findall("*/Article/Abstract/AbstractText") or root.findall(".//AbstractText")
+    said = [(e.get("Label") or "", _text(e)) for e in parts]
+    values["AB"] = ["\n".join(f"{label}: {t}" if label else t for label, t in said)]
+
+
+def split_json(text: str) -> Iterator[tuple[dict | None, int, int]]:
+    """Each object of a list (of CSL-JSON, Reflib, Europe PMC ...), None where it is damaged."""
+    decode = json.JSONDecoder(strict=False).raw_decode
+    at = 0
+    while found := re.compile(r"[\s,\[\]]*").match(text, at):  # of one list or of several
+        at = found.end()
+        if at >= len(text):
+            return
+        try:
+            item, end = decode(text, at)
+        except (ValueError, RecursionError):
+            following = text.find("\n{", at + 1)
+            end = following if following > 0 else len(text)
+            item = None
+        yield item if isinstance(item, dict) else None, at, end
+        at = end
+
+
+def cells(item: dict) -> tuple[list[str], list[str]]:
+    """An object's names and values as a table's header and row."""
+    return list(item), [_cell(value) for value in item.values()]
+
+
+def _cell(value) -> str:
+    if isinstance(value, dict) and "date-parts" in value:
+        parts = value["date-parts"]
+        parts = parts[0] if isinstance(parts, list) and parts else parts
+        return "-".join(map(str, parts)) if isinstance(parts, list) else str(parts or "")
+    if isinstance(value, dict):
+        return ", ".join(str(value[k]) for k in ("family", "given") if value.get(k)) or str(
+            value.get("literal") or value.get("name") or ""
+        )
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_cell, value)))
+    return "" if value is None else str(value)

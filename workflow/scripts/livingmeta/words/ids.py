@@ -1,0 +1,54 @@
+"""The ids under which numbers.json keeps numbers: one function for each kind of row.
+
+An id is a path of plain names, `<synthesis>/study/<study>/estimate`; the functions here give its
+beginning, and the one who registers a number adds the last part.
+"""
+
+import re
+
+
+def slug(text: str) -> str:
+    """A text as part of an id: lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-") or "x"
+
+
+def model(row: dict) -> str:
+    """Of a row of pooled.csv."""
+    subgroup = str(row.get("subgroup") or "")
+    ending = f"/{subgroup}" if subgroup else ""
+    return f"{row['synthesis']}/{slug(row['model'])}{ending}"
+
+
+def study(synthesis: str, study_id: str) -> str:
+    """Of a study's effect in a synthesis."""
+    return f"{synthesis}/study/{study_id}"
+
+
+def effects(synthesis: str, study_ids) -> list[str]:
+    """Whole ids of the effects of some studies."""
+    return [f"{study(synthesis, study_id)}/estimate" for study_id in study_ids]
+
+
+def narrative(row: dict) -> str:
+    """Of a row of narrative.csv."""
+    return f"{row['synthesis']}/told" + (f"/{row['group']}" if "=" in row["group"] else "")
+
+
+def without(row: dict) -> str:
+    """Of a row of influence.csv."""
+    return f"{row['synthesis']}/without/{row['left_out']}"
+
+
+def until(row: dict, i: int) -> str:
+    """Of a row of cumulative.csv, the synthesis' row number `i`."""
+    return f"{row['synthesis']}/until/{i}"
+
+
+def history(row: dict) -> str:
+    """Of a row of living/cumulative.csv."""
+    return f"living/{row['synthesis']}/history/{row['along']}/{row['step']}"
+
+
+def curve(row: dict) -> str:
+    """Of a row of curves.csv."""
+    return f"curves/{row['study_id']}.{row['arm']}.{row['outcome']}"

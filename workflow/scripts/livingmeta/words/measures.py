@@ -1,0 +1,202 @@
+"""What the measures are called, how their numbers are printed, and which side is the good one."""
+
+import math
+from typing import NamedTuple
+
+import pandas as pd
+
+from livingmeta.formulas.measures import back_transform
+from livingmeta.words.numbers import missing
+
+
+class Scale(NamedTuple):
+    """How one effect measure is shown: `kind` of number on the display scale (numbers.RULES),
+    its name in words and in a column head, the value of no effect there, and whether its axis is
+    logarithmic."""
+
+    name: str
+    short: str
+    kind: str
+    null: float | None
+    log: bool = False
+
+    @property
+    def analysis(self) -> str:
+        """What it is on the analysis scale, in words."""
+        pooled_as = self.name.partition("(pooled as ")[2].rstrip(")")
+        if pooled_as:
+            return f"{self.short.lower()} as {pooled_as}"
+        return f"logarithm of the {self.name}" if self.log else self.name
+
+
+SCALES = {
+    "OR": Scale("odds ratio", "Odds ratio", "ratio", 1, True),
+    "PETO": Scale("odds ratio (Peto)", "Peto odds ratio", "ratio", 1, True),
+    "RR": Scale("risk ratio", "Risk ratio", "ratio", 1, True),
+    "HR": Scale("hazard ratio", "Hazard ratio", "ratio", 1, True),
+    "IRR": Scale("incidence rate ratio", "Rate ratio", "ratio", 1, True),
+    "ROM": Scale("ratio of means", "Ratio of means", "ratio", 1, True),
+    "RD": Scale("risk difference", "Risk difference", "difference", 0),
+    "AS": Scale("difference of arcsine-transformed risks", "Arcsine difference", "difference", 0),
+    "IRD": Scale("incidence rate difference", "Rate difference", "rate", 0),
+    "MD": Scale("mean difference", "Mean difference", "difference", 0),
+    "SMD": Scale("standardised mean difference", "SMD", "difference", 0),
+    "COR": Scale("correlation", "Correlation", "difference", 0),
+    "ZCOR": Scale("correlation (pooled as Fisher's z)", "Correlation", "difference", 0),
+    "PLO": Scale("proportion (pooled as logits)", "Proportion", "proportion", None),
+    "PAS": Scale("proportion (pooled as arcsines)", "Proportion", "proportion", None),
+    "PFT": Scale("proportion (Freeman-Tukey)", "Proportion", "proportion", None),
+    "PLN": Scale("proportion (pooled as logarithms)", "Proportion", "proportion", None),
+    "PR": Scale("proportion", "Proportion", "proportion", None),
+    "MN": Scale("mean", "Mean", "difference", None),
+    "MEDLN": Scale("median time (pooled as logarithms)", "Median time", "time", None, True),
+    "IR": Scale("incidence rate", "Rate", "rate", None),
+    "IRLN": Scale("incidence rate (pooled as logarithms)", "Rate", "rate", None, True),
+    "GEN": Scale("effect", "Effect", "difference", 0),
+}
+Z95 = 1.959963984540054
+# Measures whose numbers have a unit: that of time, or the outcome's own.
+IN_UNITS = ("MN", "MD", "MEDLN")
+# What means of a survival outcome are: of the time lived up to the synthesis's time.
+RESTRICTED = {
+    "MN": ("restricted mean survival time", "RMST"),
+    "MD": ("difference in restricted mean survival time", "RMST difference"),
+    "ROM": ("ratio of restricted mean survival times", "RMST ratio"),
+}
+
+
+def of(measure: str, outcome: dict) -> Scale:
+    """How a measure of this outcome is shown."""
+    scale = SCALES[measure]
+    if measure in RESTRICTED and outcome.get("kind") == "survival":
+        name, head = RESTRICTED[measure]
+        return scale._replace(name=name, short=head)
+    return scale
+
+
+def unit(measure: str, outcome: dict, time_unit: str) -> str:
+    """Unit of the number that a measure shows; "" where it has none. `time_unit`: the protocol's,
+    in which all times are."""
+    if measure not in IN_UNITS:
+        return ""
+    return time_unit if outcome["kind"] in ("survival", "time") else outcome.get("unit", "")
+
+
+def short(synthesis: dict, outcome: dict) -> str:
+    """Head of the column of effects: `Survival` rather than `Proportion` where that is meant."""
+    scale = of(synthesis["measure"], outcome)
+    if scale.kind == "proportion" and outcome.get("kind") == "survival":
+        return "Survival"
+    return scale.short
+
+
+def shown(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """`effects` with the columns `display`, `display_low`, `display_high`: each study's effect and
+    its 95% confidence interval on the display scale. `measure` is that of the synthesis; where the
+    effects have a column `measure`, each goes back from its own."""
+    half = Z95 * effects["vi"].map(math.sqrt)
+    table = effects.copy()
+    measures = effects["measure"] if "measure" in effects else [measure] * len(effects)
+    for column, values in (
+        ("display", effects["yi"]),
+        ("display_low", effects["yi"] - half),
+        ("display_high", effects["yi"] + half),
+    ):
+        # A Freeman-Tukey value goes back through its own study's patients.
+        table[column] = [
+            float(back_transform(code, value, [n] if code == "PFT" else None))
+            for code, value, n in zip(measures, values, table["n"], strict=True)
+        ]
+    return table
+
+
+def one_scale(effects: pd.DataFrame, measure: str) -> bool:
+    """Whether all effects are of the measure asked for, so that one axis can hold them."""
+    return "measure" not in effects or set(effects["measure"]) <= {measure}
+
+
+def weights(effects: pd.DataFrame, tau2) -> pd.Series:
+    """Each study's share of the weight in percent, 1 / (vi + tau2); tau2 missing counts as 0."""
+    weight = 1 / (effects["vi"] + (0 if missing(tau2) else float(tau2)))
+    return 100 * weight / weight.sum()
+
+
+PROPORTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+# Multiples of a power of ten that a logarithmic axis may show, the densest first.
+LADDERS = (
+    (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
+    (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8),
+    (1, 1.5, 2, 3, 4, 5, 7),
+    (1, 2, 5),
+    (1, 3),
+    (1,),
+)
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Three to eight round tick values of a logarithmic axis, among them 1 if it is in range."""
+    decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
+    for ladder in LADDERS:
+        ticks = [float(f"{m * 10.0**d:.6g}") for d in decades for m in ladder]
+        ticks = [t for t in ticks if low <= t <= high]
+        if 3 <= len(ticks) <= 8:
+            return ticks
+    if high / low < 10:
+        return linear_ticks(low, high)
+    step = max(1, math.ceil(math.log10(high / low) / 7))
+    return [10.0**d for d in decades if d % step == 0 and low <= 10.0**d <= high]
+
+
+def linear_ticks(low: float, high: float) -> list[float]:
+    """Three to eight round tick values of a plain axis."""
+    size = 10.0 ** math.floor(math.log10((high - low) / 8))
+    for step in (size * multiple for multiple in (1, 2, 2.5, 5, 10, 20)):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < 8:
+            break
+    return [float(f"{i * step:.10g}") for i in range(first, last + 1)]
+
+
+def analysis_ticks(measure: str, low: float, high: float, place, patients) -> list[tuple]:
+    """(value on the analysis scale, text on the display scale) of the ticks of an axis from `low`
+    to `high` on the analysis scale.
+
+    `place`: from such a value to millimetres, which keeps proportions apart; `patients`: those of
+    the studies, for the way back from Freeman-Tukey values.
+    """
+    scale = SCALES[measure]
+
+    def display(value):
+        return float(back_transform(measure, value, patients if measure == "PFT" else None))
+
+    if scale.log:
+        wanted = log_ticks(display(low), display(high))
+        return [(math.log(t), tick_text(t, scale.kind)) for t in wanted]
+    if scale.kind == "proportion":
+        return _apart(display, low, high, place)
+    wanted = linear_ticks(low, high)
+    if measure == "ZCOR":
+        return [(t, tick_text(round(display(t), 2), "difference")) for t in wanted]
+    return [(t, tick_text(t, scale.kind)) for t in wanted]
+
+
+def _apart(display, low, high, place):
+    """Round proportions with their places on the analysis scale, found by halving."""
+    ends, ticks, last = (display(low), display(high)), [], -math.inf
+    wanted = [target for target in PROPORTIONS if ends[0] <= target <= ends[1]]
+    for target in wanted if len(wanted) > 2 else linear_ticks(*ends):
+        below, above = low, high
+        for _ in range(50):
+            middle = (below + above) / 2
+            below, above = (middle, above) if display(middle) < target else (below, middle)
+        if place(below) - last > 8.5:
+            ticks.append((below, tick_text(target, "proportion")))
+            last = place(below)
+    return ticks
+
+
+def tick_text(value: float, kind: str) -> str:
+    """A tick as short as it can be said: 0.5, 2, 40%."""
+    if kind == "proportion":
+        return f"{100 * value:.6g}%"
+    return f"{value:,.6g}".replace("-", "−")

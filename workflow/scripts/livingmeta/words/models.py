@@ -1,0 +1,86 @@
+"""What the pooling models are called in figures, tables and sentences."""
+
+import re
+
+# Methods of another kind than tau² with an interval.
+METHODS = {
+    "freeman-tukey": "Freeman-Tukey",
+    "mantel-haenszel": "Mantel-Haenszel",
+    "peto": "Peto",
+    "glmm": "GLMM",
+    "beta-binomial": "beta-binomial",
+    "trim-and-fill": "trim and fill",
+    "pet-peese": "PET-PEESE",
+    "selection": "selection model",
+    "henmi-copas": "Henmi-Copas",
+    "robust": "cluster-robust CR2",
+    "multilevel": "multilevel",
+}
+ESTIMATORS = {
+    "DL": "DerSimonian-Laird",
+    "DL2": "two-step DerSimonian-Laird",
+    "HE": "Hedges",
+    "HS": "Hunter-Schmidt",
+    "SJ": "Sidik-Jonkman",
+    "ML": "maximum likelihood",
+    "REML": "restricted maximum likelihood (REML)",
+    "EB": "empirical Bayes",
+    "PM": "Paule-Mandel",
+}
+SHORT = ESTIMATORS | {"REML": "REML", "ML": "ML"}
+INTERVALS = {
+    "wald": "Wald interval",
+    "t": "t interval",
+    "hksj": "Hartung-Knapp interval",
+    "hksj-guarded": "guarded Hartung-Knapp interval",
+}
+PREDICTIONS = {
+    "k-1": "k − 1 degrees of freedom",
+    "k-2": "k − 2 degrees of freedom",
+    "wald": "normal quantiles",
+}
+COMMON = "FE"
+
+
+def name(row: dict) -> str:
+    """A row of pooled.csv in words for a table or a figure, such as `Random effects (REML),
+    guarded Hartung-Knapp interval`."""
+    method, interval = str(row["tau2_method"]), str(row["interval"])
+    if interval == "credible":
+        prior = re.sub(r"^Bayesian\s*", "", str(row["model"])) or method
+        return f"Bayesian random effects, {prior} prior of τ"
+    model = str(row["model"])
+    if model.startswith(tuple(METHODS.values())):
+        return model[0].upper() + model[1:]  # a method of another kind is called by its id
+    ending = f", {INTERVALS.get(interval, interval)}"
+    if prediction(row) != "k-1":
+        ending += f" (prediction: {PREDICTIONS[prediction(row)]})"
+    if method == COMMON:
+        return "Common effect" + ("" if interval == "wald" else ending)
+    return f"Random effects ({SHORT.get(method, method)}){ending}"
+
+
+def spelt_out(text: str) -> str:
+    """A sentence of decisions.csv with the codes of models (`REML hksj-guarded`) in words."""
+    codes = rf"\b({COMMON}|{'|'.join(sorted(ESTIMATORS, key=len, reverse=True))})"
+    found = re.compile(rf"{codes} ({'|'.join(sorted(INTERVALS, key=len, reverse=True))})\b")
+    text = found.sub(
+        lambda m: _within(name({"tau2_method": m[1], "interval": m[2], "model": ""})), text
+    )
+    return text.replace("tau²", "τ²")
+
+
+def _within(words: str) -> str:
+    return f"“{words[:1].lower()}{words[1:]}”"
+
+
+def is_common(row: dict) -> bool:
+    """Whether a row of pooled.csv is of the common-effect model."""
+    return str(row["tau2_method"]) == COMMON
+
+
+def prediction(row: dict) -> str:
+    """The kind of prediction interval of a row of pooled.csv, which its id ends with where it is
+    not the usual one: `REML hksj PI k-2`."""
+    found = re.search(r" PI (\S+)$", str(row["model"]))
+    return found[1] if found and found[1] in PREDICTIONS else "k-1"
