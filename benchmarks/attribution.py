@@ -14,9 +14,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "living"))
 
-from states import make, protocol
-
 from livingmeta.living import changes
+from states import make, protocol
 
 CASES = ((5, 3), (5, 12), (40, 12), (100, 12), (40, 40))  # studies of the release, new ones
 

@@ -2,12 +2,11 @@
 
 from functools import cache
 
-from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
-
 from livingmeta.package import checklists
 from livingmeta.report import content
 from livingmeta.report.document import from_page
 from livingmeta.report.page import page
+from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
 
 
 @cache

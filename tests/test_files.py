@@ -53,7 +53,9 @@ def test_dates_that_lie_ahead_are_brought_back_and_others_kept(tmp_path):
 
 
 # Holds a claim until its input ends.
-HOLDER = "from livingmeta import claim; claim.begin('run', 'logs', print); print('held'); input()"
+HOLDER = (
+    "from livingmeta.run import claim; claim.begin('run', 'logs', print); print('held'); input()"
+)
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def claimed(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(Path(claim.__file__).parents[1])},
+        env=os.environ | {"PYTHONPATH": str(Path(claim.__file__).parents[2])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -5,10 +5,10 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 import pytest
-from made_up_review import NASTY
 
 from livingmeta.figures import direction
 from livingmeta.pooling import narrative
+from made_up_review import NASTY
 
 ARMS = {"a": {"label": "Local treatment"}, "b": {"label": "No local treatment"}}
 SURVIVAL = {"kind": "survival", "good": "higher"}

@@ -6,12 +6,11 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pandas as pd
-import printed_text
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, made_up_tables, protocol
 
+import printed_text
 from livingmeta.figures import estimators, flow, forest, funnel, style
 from livingmeta.figures.axis import Axis
 from livingmeta.figures.forest_table import arm_data
@@ -19,6 +18,7 @@ from livingmeta.formulas.measures import DISPLAY, more_is_better
 from livingmeta.pooling.synthesis import pool
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import show
+from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, made_up_tables, protocol
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -4,10 +4,10 @@ import re
 
 import pandas as pd
 import pytest
-from made_up_review import protocol
 
 from livingmeta.figures import history, monitoring
 from livingmeta.formulas.boundaries import bounds
+from made_up_review import protocol
 
 PLAN = protocol()
 SYNTHESIS = PLAN["syntheses"]["tb"]

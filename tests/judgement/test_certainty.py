@@ -1,11 +1,11 @@
 """GRADE judgements: read strictly, compared across releases, printed beside the result."""
 
 import pytest
-from states import TRIALS, make, protocol
 
 from livingmeta import tables
 from livingmeta.judgement import certainty
 from livingmeta.living import changes
+from states import TRIALS, make, protocol
 
 HEAD = "synthesis,domain,judgement,reason,assessor\n"
 SYNTHESES = ("fever-or", "death-or")

@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from made_up_document import parts
 
 from livingmeta import tables
 from livingmeta.package import checklists
 from livingmeta.report import content
 from livingmeta.report.document import from_page
+from made_up_document import parts
 from running import ROOT
 
 LISTS = {entry["name"]: entry for entry in checklists.read()}

@@ -6,14 +6,14 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_document import parts
-from made_up_review import BCG
 
 from livingmeta.archive import unzipped
 from livingmeta.formulas.measures import effect_size
 from livingmeta.package import cochrane, references
 from livingmeta.pooling.engines.models import fit
 from livingmeta.screening.readers import export
+from made_up_document import parts
+from made_up_review import BCG
 
 # What read.cdir of R's meta (GPL; its R/read.cdir.R, branch of version 1) asks for by name.
 ASKED = {

@@ -4,11 +4,11 @@ import hashlib
 import json
 
 import pytest
-from made_up_review import protocol
 
 from livingmeta.archive import unzipped
 from livingmeta.files import write
 from livingmeta.package import crate
+from made_up_review import protocol
 
 INPUTS = {"data/raw/a.csv": b"a\n1\n", "config/config.yaml": b"review:\n"}
 OUTPUTS = {"results/report.html": b"<html>", "results/numbers.json": b"[]"}

@@ -5,8 +5,6 @@ import struct
 import zlib
 
 import pytest
-from made_up_review import FLOW, NASTY
-from printed_text import described, in_figure
 
 from livingmeta import tables
 from livingmeta.figures import flow
@@ -15,6 +13,8 @@ from livingmeta.report import table_numbers as register
 from livingmeta.report.document import typst
 from livingmeta.screening.flow import check, source_of
 from livingmeta.words.numbers import Numbers
+from made_up_review import FLOW, NASTY
+from printed_text import described, in_figure
 
 REASONS = {"wrong": "Wrong dose, or none; see note", "late": "Too late"}
 
