@@ -145,6 +145,60 @@ def test_packages_hold_a_docstring_only():
         assert ast.get_docstring(ast.parse(path.read_text())), path
 
 
+# The rooms of the library from the ground up: an import goes down, or stays in its room.
+FLOORS = [
+    *["errors", "files", "archive", "spreadsheets", "tables", "protocol"],
+    *["formulas", "words", "run"],
+    *["screening", "screening/readers", "screening/duplicates"],
+    *["extraction", "extraction/curves", "extraction/checks", "effects"],
+    *["pooling/engines", "pooling/bias", "pooling", "judgement"],
+    *["living/search", "living", "figures"],
+    *["report", "report/page", "report/document", "package"],
+]
+MOST_MODULES = 25
+
+
+def room(path) -> str:
+    """The folder of a module, or its own name on the ground."""
+    folder = path.parent.relative_to(LIBRARY).as_posix()
+    return path.stem if folder == "." else folder
+
+
+def arrows():
+    """(room, room) of every import of one module of ours by another, and who imports whom."""
+    for path in sorted(LIBRARY.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("livingmeta"):
+                for name in node.names:
+                    whole = SCRIPTS.joinpath(*node.module.split("."), name.name + ".py")
+                    other = whole if whole.is_file() else whole.parent.with_suffix(".py")
+                    assert other.is_file(), f"{path}: {node.module} has no {name.name}"
+                    yield room(path), room(other), f"{path.relative_to(LIBRARY)}: {node.module}"
+
+
+def test_every_room_is_on_a_floor():
+    found = {room(path) for path in LIBRARY.rglob("*.py") if path.name != "__init__.py"}
+    assert found == set(FLOORS) & found
+    assert set(FLOORS) - found <= {"errors"}
+
+
+def test_arrows_go_down_only():
+    up = [what for here, there, what in arrows() if FLOORS.index(there) > FLOORS.index(here)]
+    assert up == []
+
+
+def test_rooms_are_not_full():
+    count = {folder: len(list(folder.glob("*.py"))) - 1 for folder in LIBRARY.rglob("*/")}
+    assert {folder.name: n for folder, n in count.items() if n > MOST_MODULES} == {}
+
+
+def test_engines_know_arrays_only():
+    """formulas, engines and bias take numbers and give numbers: no table, no file, no word."""
+    for here, there, what in arrows():
+        if here in ("formulas", "pooling/engines", "pooling/bias"):
+            assert there in ("formulas", "pooling/engines", "pooling/bias", "errors"), what
+
+
 def test_no_module_over_400_lines():
     long = {p.name: n for p in python_files() if (n := len(p.read_text().splitlines())) > 400}
     assert not long
