@@ -197,6 +197,9 @@ def test_engines_know_arrays_only():
     for here, there, what in arrows():
         if here in ("formulas", "pooling/engines", "pooling/bias"):
             assert there in ("formulas", "pooling/engines", "pooling/bias", "errors"), what
+    for name in ("formulas", "pooling/engines", "pooling/bias"):
+        for path in (LIBRARY / name).glob("*.py"):
+            assert "import pandas" not in path.read_text(), path
 
 
 def test_no_module_over_400_lines():

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from livingmeta.effects.disagreements import disagreements
 from livingmeta.effects.harmonise import HarmoniseError, harmonise
-from livingmeta.formulas.agreement_of_routes import disagreements
 from livingmeta.formulas.measures import effect_size
 
 ARMS = {"local": {}, "control": {}}

@@ -8,9 +8,8 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
     `out`: paths to write; `syntheses`, `protocol`: the slices of the protocol that matter here."""
     # Here, since a job that is spared need not load them.
     from livingmeta import tables
-    from livingmeta.effects import harmonise
+    from livingmeta.effects import disagreements, harmonise
     from livingmeta.extraction.curves import read
-    from livingmeta.formulas import agreement_of_routes
 
     printed = tables.read(outcomes, "extraction/outcomes")
     effects, unusable, routes = harmonise.harmonise(
@@ -25,7 +24,7 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
         usable = (effects["synthesis"] == name).sum()
         aside = (unusable["synthesis"] == name).sum()
         say(f"{name}: {usable} usable, {aside} set aside with the reason")
-    apart = agreement_of_routes.disagreements(routes)
+    apart = disagreements.disagreements(routes)
     say(f"{len(apart)} routes that differ from the chosen one by more than their errors allow")
     for row in apart.itertuples():
         say(f"{row.synthesis}, {row.study_id}: {row.message}")

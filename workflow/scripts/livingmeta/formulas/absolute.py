@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from math import log, sqrt
 
 import numpy as np
-import pandas as pd
 
 COLUMNS = [
     *("time", "baseline", "control", "treated", "treated_low", "treated_high"),
@@ -73,8 +72,8 @@ def survivors_per_1000(
     ci_low: float,
     ci_high: float,
     baselines: Mapping[float, float],
-) -> pd.DataFrame:
-    """Survivors per 1,000 with and without treatment at each time of `baselines`.
+) -> list[dict[str, float]]:
+    """Survivors per 1,000 with and without treatment, a row of COLUMNS for each of `baselines`.
 
     `estimate, ci_low, ci_high`: the pooled effect on the display scale; `measure`: OR PETO RR RD
     (of surviving) or HR (of dying). `baselines`: time -> control survival, stated by the protocol.
@@ -96,7 +95,7 @@ def survivors_per_1000(
             + [1000 * (x - baseline) for x in (middle, low, high)]
             + [log(middle) / log(baseline) if inside else float("nan")]
         )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
 def e_value(ratio: float) -> float:

@@ -107,8 +107,8 @@ def _as_pooled(measure, survival, k) -> str:
 
 def _on_every_scale(asked, shown, baseline: Baseline, survival: bool) -> list[dict]:
     measure = asked["measure"]
-    table = absolute.survivors_per_1000(measure, *shown, {baseline.time: baseline.value})
-    shares = [float(table[c].iloc[0]) / 1000 for c in ("treated", "treated_low", "treated_high")]
+    [row] = absolute.survivors_per_1000(measure, *shown, {baseline.time: baseline.value})
+    shares = [float(row[c]) / 1000 for c in ("treated", "treated_low", "treated_high")]
     who = "survivors" if survival or measure == "HR" else "patients with the event"
     note = who + ("; if hazards are in proportion" if measure == "HR" else "")
     per = tuple(1000 * x for x in shares)
