@@ -55,6 +55,11 @@ def schema(name: str) -> dict:
     return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
+def columns(name: str) -> list[str]:
+    """The columns of the table called `name`, in order."""
+    return list(schema(name)["columns"])
+
+
 def decode(content: bytes, path) -> tuple[str, list[str]]:
     """Text of a file people bring, and notes on how it was read.
 

@@ -11,12 +11,10 @@ from math import isfinite
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.formulas.time_to_event import critical_value
 
-COLUMNS = [
-    *("synthesis", "study_id", "measure", "route", "yi", "chosen_route", "chosen_yi", "agrees"),
-    "message",
-]
+COLUMNS = tables.columns("effects/disagreements")
 
 
 def disagreements(routes: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:

@@ -4,17 +4,14 @@ import math
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.formulas.measures import back_transform
 from livingmeta.living.state import State
 from livingmeta.pooling.engines.intervals import INTERVALS
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.engines.tau2 import METHODS
 
-COLUMNS = (
-    *("synthesis", "along", "step", "added", "removed", "measure", "model", "k", "n"),
-    *("estimate", "se", "ci_low", "ci_high"),
-    *("display_estimate", "display_ci_low", "display_ci_high", "tau2", "i2"),
-)
+COLUMNS = tables.columns("living/cumulative")
 RESULT = COLUMNS[5:]
 PRESENT = "present"
 

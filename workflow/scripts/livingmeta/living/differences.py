@@ -13,7 +13,7 @@ from livingmeta.living.state import State
 from livingmeta.words.measures import SCALES
 from livingmeta.words.numbers import show
 
-ROW = ("kind", "synthesis", "study_id", "what", "before", "after", "because")
+ROW = tables.columns("living/changes")
 CELL = ("value", "n", "ci_low", "ci_high", "ci_level", "p_value", "unit", "adjusted", "source")
 ESTIMATE = ("k", "estimate", "ci_low", "ci_high", "tau2")
 

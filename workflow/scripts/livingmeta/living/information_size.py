@@ -14,6 +14,7 @@ import math
 import pandas as pd
 from scipy.special import ndtri
 
+from livingmeta import tables
 from livingmeta.formulas.boundaries import bounds
 from livingmeta.formulas.measures import DISPLAY, SCALES
 from livingmeta.living.cumulative import by_year
@@ -21,14 +22,8 @@ from livingmeta.living.state import State
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.engines.tau2 import METHODS
 
-LOOKS = (
-    *("synthesis", "step", "k", "n", "information", "fraction", "estimate", "se", "z"),
-    *("boundary", "crossed"),
-)
-SIZES = (
-    *("synthesis", "difference", "alpha", "power", "tau2_method", "d2", "required_information"),
-    *("required_n", "fraction", "z", "boundary", "crossed_at", "verdict"),
-)
+LOOKS = tables.columns("living/information_looks")
+SIZES = tables.columns("living/information_size")
 VERDICTS = ("crossed", "reached without crossing", "not reached")
 
 

@@ -9,10 +9,7 @@ from livingmeta import protocol, tables
 
 # The tables of a state, and what each is called in a release.
 TABLES = ("records", "studies", "outcomes", "effects", "pooled", "guard_rails", "certainty")
-RECORDS = (
-    *("record_id", "title", "state", "stage", "reason", "study_id", "found_on", "sources"),
-    "identifiers",
-)
+RECORDS = tables.columns("living/records")
 
 
 @dataclass(frozen=True)

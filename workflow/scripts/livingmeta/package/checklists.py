@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from livingmeta import tables
 from livingmeta.report.content import Block, Heading, Paragraph, Run, Table
 
 FOLDER = Path(__file__).parents[3] / "checklists"
 LISTS = ("prisma_2020", "prisma_2020_abstracts", "prisma_s", "moose")
-COLUMNS = ["checklist", "item", "topic", "state", "place", "owes"]
+COLUMNS = tables.columns("report/checklists")
 # Facts that hold once a column of searches.csv is filled for every search.
 FILLED = {
     "strategies": "query",

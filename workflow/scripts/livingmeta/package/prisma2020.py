@@ -7,10 +7,11 @@ update has one stream: there, its own boxes stand as 0 below the first.
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.living.versions import compared
 from livingmeta.screening.flow import source_of, went_on
 
-COLUMNS = ["data", "node", "box", "description", "boxtext", "tooltips", "url", "n"]
+COLUMNS = tables.columns("report/prisma2020")
 # Name, box and words of each row, in the package's order; "" is a heading without a number.
 ROWS = (
     ("", "prevstud", "Previous studies"),

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.formulas import absolute
 from livingmeta.formulas.individual_data import kaplan_meier, restricted_mean
 from livingmeta.formulas.measures import effect_size
@@ -25,10 +26,7 @@ from livingmeta.pooling.engines.models import fit
 
 MEASURES = ("OR", "RR", "HR", "RD", "PETO")
 SURVIVAL = ("survival", "time")
-COLUMNS = (
-    *("synthesis", "time", "baseline", "baseline_source", "scale", "estimate", "low", "high"),
-    "note",
-)
+COLUMNS = tables.columns("pooling/absolute")
 # Above this share of patients with the event it is common (VanderWeele & Ding 2017).
 RARE = 0.15
 

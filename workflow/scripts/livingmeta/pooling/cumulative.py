@@ -7,14 +7,12 @@ them came first.
 import numpy as np
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.pooling import sequences
 
 NUMBERS = ("k", "estimate", "se", "ci_low", "ci_high", "tau2", "i2")
 DISPLAY = ("display_estimate", "display_ci_low", "display_ci_high")
-COLUMNS = (
-    *("synthesis", "model", "year", "added", "k", "estimate", "se", "ci_low", "ci_high"),
-    *(*DISPLAY, "tau2", "i2"),
-)
+COLUMNS = tables.columns("pooling/cumulative")
 
 
 def cumulative_rows(s, primary):

@@ -2,12 +2,10 @@
 
 import numpy as np
 
+from livingmeta import tables
 from livingmeta.pooling.gosh import gosh
 
-COLUMNS = (
-    *("synthesis", "tau2_method", "study", "complete", "part", "group", "quantile", "estimate"),
-    *("display_estimate", "i2", "estimate_low", "estimate_high", "i2_low", "i2_high", "subsets"),
-)
+COLUMNS = tables.columns("pooling/gosh")
 # Subsets of so many studies are solved with the estimator of the result, in a quarter of a second
 # at most; of more, with DerSimonian and Laird's, which needs no solving.
 SOLVED = 14

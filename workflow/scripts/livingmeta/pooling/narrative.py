@@ -10,14 +10,11 @@ import math
 import numpy as np
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.formulas.measures import back_transform, more_is_better
 from livingmeta.words.numbers import missing
 
-COLUMNS = (
-    *("synthesis", "group", "why", "k", "measure", "first", "second", "neither"),
-    *("share", "ci_low", "ci_high", "p_value", "lowest", "lower_quartile", "median"),
-    *("upper_quartile", "highest"),
-)
+COLUMNS = tables.columns("pooling/narrative")
 ONE, MIXED, ASKED = "one study", "different measures", "protocol"
 FIRST, SECOND, NEITHER = "first", "second", "neither"
 Z95 = 1.959963984540054

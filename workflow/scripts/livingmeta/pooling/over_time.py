@@ -14,12 +14,10 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.pooling.baselines import ONE_ARM, time_of
 
-COLUMNS = (
-    *("group", "outcome", "arm", "include", "time", "synthesis", "k", "n", "complete"),
-    *("estimate", "ci_low", "ci_high", "rises", "note"),
-)
+COLUMNS = tables.columns("pooling/over_time")
 # Survival of a study whose patients had to be treated as all followed to that time.
 COMPLETE = "S4"
 

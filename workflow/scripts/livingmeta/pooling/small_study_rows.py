@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from livingmeta import tables
 from livingmeta.formulas.measures import back_transform
 from livingmeta.pooling import alternatives
 from livingmeta.pooling.bias import fail_safe
@@ -14,7 +15,7 @@ from livingmeta.pooling.engines.inputs import PoolingError
 NUMBERS = ("k", "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
 LIMIT = ("limit", "limit_se", "limit_low", "limit_high")
 DISPLAY = ("display_limit", "display_limit_low", "display_limit_high")
-COLUMNS = ("synthesis", "test", *NUMBERS, *LIMIT, *DISPLAY, "note")
+COLUMNS = tables.columns("pooling/small_study")
 
 
 def small_study_rows(s):

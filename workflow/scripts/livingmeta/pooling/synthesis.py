@@ -6,6 +6,7 @@
 import numpy as np
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.formulas.measures import back_transform
 from livingmeta.pooling import alternatives, guards, narrative, sequences
 from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
@@ -21,27 +22,14 @@ from livingmeta.pooling.small_study_rows import COLUMNS as SMALL_STUDY
 from livingmeta.pooling.small_study_rows import small_study_rows
 
 ON_ANALYSIS_SCALE = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
-POOLED = (
-    *("synthesis", "model", "primary", "subgroup", "measure", "tau2_method", "interval", "k", "n"),
-    *("estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high"),
-    *(f"display_{name}" for name in ON_ANALYSIS_SCALE),
-    *("statistic", "df", "p_value", "q", "q_df", "q_p", "tau2", "tau2_low", "tau2_high"),
-    *("i2", "h2"),
-)
+POOLED = tables.columns("pooling/pooled")
 # What leaving a study out does to the model: see influence.Influence.
 DIAGNOSTICS = (
     *("weight", "hat", "rstudent", "dffits", "cooks_distance", "covariance_ratio"),
     *("baujat_x", "baujat_y", "influential"),
 )
-INFLUENCE = (
-    *("synthesis", "model", "left_out", "k", "estimate", "se", "ci_low", "ci_high"),
-    *("display_estimate", "display_ci_low", "display_ci_high", "tau2", "i2"),
-    *DIAGNOSTICS,
-)
-MODERATORS = (
-    *("synthesis", "model", "analysis", "moderator", "term", "k", "estimate", "se"),
-    *("ci_low", "ci_high", "statistic", "df", "df2", "p_value", "tau2", "r2"),
-)
+INFLUENCE = tables.columns("pooling/influence")
+MODERATORS = tables.columns("pooling/moderators")
 DECISIONS = ("synthesis", "model", "rule", "because", "done")
 SINGLE = "single study"  # the model of one study: none
 # Measures on whose analysis scale a tau of 0.5 is large: log ratios, log odds, standardised.

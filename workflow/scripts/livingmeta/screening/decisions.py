@@ -8,19 +8,18 @@ from datetime import date
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.screening import identity
 
 STAGES = ("title-abstract", "full-text")
 DECISIONS = ("include", "exclude", "unsure")
 CONSENSUS = "consensus"
-INCLUDED_COLUMNS = ["record_id", "title", "year", "decided_on", "reviewers", "study_id", "note"]
-EXCLUDED_COLUMNS = ["record_id", "title", "stage", "reason", "decided_on", "reviewers", "note"]
-AWAITING_COLUMNS = ["record_id", "title", "stage", "state", "votes", "note"]
-CONFLICT_COLUMNS = ["record_id", "title", "stage", "votes", "reasons", "note"]
+INCLUDED_COLUMNS = tables.columns("screening/included")
+EXCLUDED_COLUMNS = tables.columns("screening/excluded")
+AWAITING_COLUMNS = tables.columns("screening/awaiting")
+CONFLICT_COLUMNS = tables.columns("screening/conflicts")
 VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "row"]
-UNMATCHED_COLUMNS = [
-    "row", "record", "stage", "reviewer", "decision", "reason", "decided_on", "note", "perhaps",
-]  # fmt: skip
+UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
 PROBLEM_COLUMNS = ["row", "column", "value", "message"]
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.screening.duplicates.rules import (
     IDENTIFIERS,
     Entry,
@@ -21,7 +22,7 @@ from livingmeta.screening.duplicates.rules import (
     prepare,
 )
 
-LINK_COLUMNS = ["record_id", "duplicate_of", "rule", "score", "decided_by"]
+LINK_COLUMNS = tables.columns("screening/duplicates")
 _FIELDS = [
     "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid",
     "abstract", "type", "language",

@@ -5,14 +5,11 @@ from collections import Counter, defaultdict
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.screening import identity, kinds
 from livingmeta.screening.duplicates import links as duplicates
 
-COLUMNS = [
-    "record_id", "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid",
-    "pmcid", "abstract", "type", "language", "keywords", "url", "note", "sources", "files",
-    "copies", "flag", "identifiers",
-]  # fmt: skip
+COLUMNS = tables.columns("screening/records")
 _COPIED = COLUMNS[1:17]
 _LINE = re.compile(r"(?!(doi|pmid|pmcid|title):).+:\d+(\.\d+)?", re.IGNORECASE)
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.screening import identity
 from livingmeta.screening.decisions import STAGES, Resolution
 
@@ -22,7 +23,7 @@ LABELS = (
 )
 # The column by which a record comes back under our own name; `record_id` is ASReview's.
 OURS = "livingmeta_record"
-COLUMNS = ["record", "stage", "reviewer", "decision", "reason", "decided_on", "note"]
+COLUMNS = tables.columns("data/decisions")
 DECISIONS = {1: "include", 0: "exclude"}
 NOTED = re.compile(r"\bASReview_(relevant|irrelevant|not_seen)\b")
 

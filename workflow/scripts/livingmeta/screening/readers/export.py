@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.screening.readers import bibtex, delimited, fields, markup, tagged
 from livingmeta.screening.readers.decode import decode
 
 RECORD_COLUMNS = [*fields.COLUMNS, "file", "line", "raw"]
-REJECT_COLUMNS = ["file", "line", "reason", "raw"]
+REJECT_COLUMNS = tables.columns("screening/rejects")
 
 # The line that opens a record of each tagged format; the format with most of them is the file's.
 _OPENS = {
