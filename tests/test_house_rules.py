@@ -9,6 +9,7 @@ import tomllib
 import pytest
 import yaml
 
+from livingmeta.effects.routes import ROUTES
 from running import ON_REQUEST, ROOT, STAGES, WAITS_FOR
 
 WORKFLOW = ROOT / "workflow"
@@ -235,6 +236,34 @@ def test_every_table_written_has_a_schema_and_every_schema_is_used():
                 shown = ast.unparse(node)
                 assert not re.match(r"f.(data|screening|extraction|effects|pooling)/", shown), shown
     assert schema_names() <= named
+
+
+def closed_lists() -> dict[str, list[str]]:
+    return yaml.safe_load((WORKFLOW / "schemas" / "lists.yaml").read_text())
+
+
+def test_every_closed_list_is_used_and_known_to_the_code():
+    texts = [p.read_text() for p in (WORKFLOW / "schemas").glob("*/*.yaml")]
+    named = {name for text in texts for name in re.findall(r"allowed: (\w+)", text)}
+    assert named == set(closed_lists())
+    assert set(closed_lists()["routes"]) == set(ROUTES)
+    assert {route.grade for route in ROUTES.values()} <= set(closed_lists()["grades"])
+    protocol = yaml.safe_load((WORKFLOW / "schemas" / "config.schema.yaml").read_text())
+    synthesis = protocol["properties"]["syntheses"]["additionalProperties"]["properties"]
+    assert synthesis["measure"]["enum"] == closed_lists()["measures"]
+
+
+def test_no_module_repeats_the_columns_of_a_table():
+    known = {
+        name: list(yaml.safe_load((WORKFLOW / "schemas" / f"{name}.yaml").read_text())["columns"])
+        for name in schema_names()
+    }
+    for path in LIBRARY.rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Tuple):
+                held = [n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant)]
+                same = [name for name, columns in known.items() if columns == held]
+                assert not same, f"{path}: {same}; use tables.columns"
 
 
 @pytest.mark.parametrize("name", sorted(schema_names()))

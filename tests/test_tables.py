@@ -101,7 +101,7 @@ def test_what_is_written_is_read_again_to_the_last_bit(tmp_path_factory, rows):
                 "vi": value,
                 "n": value,
                 "events": None,
-                "route": "x",
+                "route": "S1",
                 "inputs": "x",
                 "assumed": words,
                 "grade": "",

@@ -50,7 +50,18 @@ class TableError(ValueError):
 
 @cache
 def schema(name: str) -> dict:
-    """The schema called `name`, such as `data/outcomes`, as a dict."""
+    """The schema called `name`, such as `data/outcomes`, as a dict.
+
+    Where a column names a closed list of lists.yaml, its values stand in the name's place.
+    """
+    contract = _loaded(name)
+    for rule in contract["columns"].values():
+        if isinstance(rule.get("allowed"), str):
+            rule["allowed"] = _loaded("lists")[rule["allowed"]]
+    return contract
+
+
+def _loaded(name: str) -> dict:
     text = (SCHEMAS / f"{name}.yaml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=yaml.CSafeLoader)
 

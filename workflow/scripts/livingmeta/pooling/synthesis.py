@@ -30,7 +30,7 @@ DIAGNOSTICS = (
 )
 INFLUENCE = tables.columns("pooling/influence")
 MODERATORS = tables.columns("pooling/moderators")
-DECISIONS = ("synthesis", "model", "rule", "because", "done")
+DECISIONS = tables.columns("pooling/decisions")
 SINGLE = "single study"  # the model of one study: none
 # Measures on whose analysis scale a tau of 0.5 is large: log ratios, log odds, standardised.
 # ASSUME: half-normal(0.5) is a sensible prior of tau there and nowhere else (Friede 2017).
