@@ -49,8 +49,8 @@ def from_curves(study: Comparison, curves: tuple) -> None:
         study.add(
             "T11",
             lambda: parmar(
-                (research.clicks, sizes[0], low_r, high_r),
-                (control.clicks, sizes[1], low_c, high_c),
+                (research.read, sizes[0], low_r, high_r),
+                (control.read, sizes[1], low_c, high_c),
             ),
             (*names, *(r.words() for r in follow), *study.size_words),
             ("censoring even between least and greatest follow-up",),
