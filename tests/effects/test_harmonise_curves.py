@@ -43,3 +43,38 @@ def test_a_curve_without_deaths_is_a_reason_not_a_crash():
     effects, unusable, _ = run([], curves=curves)
     assert effects.empty
     assert "no events in the research arm" in unusable.loc[0, "reason"]
+
+
+def test_two_curves_and_the_follow_up_of_both_arms_open_t11():
+    follow = []
+    for arm in ("local", "control"):
+        follow += [(arm, "minimum-followup", 20, {}), (arm, "maximum-followup", 60, {})]
+        follow += [(arm, "at-risk", 60, {"time": 0})]
+    _, _, routes = run(follow, curves=trial())
+    by_route = routes.set_index("route")
+    assert by_route.loc["T11", "yi"] == pytest.approx(by_route.loc["G", "yi"], abs=0.25)
+    assert by_route["chosen"].to_dict() == {"G": True, "T12": False, "T11": False}
+
+
+@pytest.mark.parametrize(("measure", "arms"), [("MN", ["local"]), ("MD", ["local", "control"])])
+def test_nobody_dies_before_the_time_so_the_restricted_mean_has_no_error(measure, arms):
+    late = [0, 20, 40], [1, 1, 0.5], [0], [60]
+    curves = {("s1", arm, "os"): rebuild(*late) for arm in arms}
+    effects, unusable, _ = run([], measure, 12, arms=arms, curves=curves)
+    assert effects.empty
+    assert "nobody dies within 12" in unusable.loc[0, "reason"]
+
+
+def test_a_restricted_mean_of_nought_gives_no_ratio():
+    limits = {"time": 12, "ci_low": -1, "ci_high": 1, "ci_level": 0.95}
+    rows = [(arm, "rmst", value, limits) for arm, value in (("local", 8), ("control", 0))]
+    effects, unusable, _ = run(rows, "ROM", 12)
+    assert effects.empty
+    assert "no ratio of restricted means" in unusable.loc[0, "reason"]
+
+
+def test_a_difference_of_a_thousand_days():
+    limits = {"time": 3000, "ci_low": 500, "ci_high": 1500, "ci_level": 0.95}
+    effects, _, _ = run([("local/control", "rmst-difference", 1000, limits)], "MD", 3000)
+    assert effects.loc[0, "yi"] == pytest.approx(1000)
+    assert effects.loc[0, "vi"] ** 0.5 == pytest.approx(1000 / (2 * 1.959964), rel=1e-6)

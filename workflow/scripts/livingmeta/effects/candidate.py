@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isfinite, nan
 
@@ -47,16 +48,30 @@ def words(*parts: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
+def usable(make: Callable[[], Effect], why_not: str = "") -> Effect:
+    """What `make` computes, an effect with a finite error above nought.
+
+    Every route goes through here. RouteError where the numbers give no such effect; `why_not` says
+    what that means for this route.
+    """
+    try:
+        yi, vi = map(float, make())
+    except ArithmeticError:
+        raise RouteError("numbers too large or too small to compute with") from None
+    if not (isfinite(yi) and isfinite(vi) and vi > 0):
+        raise RouteError(why_not or f"no finite effect with an error above nought ({yi:g}, {vi:g})")
+    return Effect(yi, vi)
+
+
 def computed(measure: str, **counts: float) -> Effect:
     """One study's effect by `effect_size`; RouteError where its numbers allow none."""
     try:
         yi, vi = (float(x[0]) for x in effect_size(measure, **counts))
     except EffectSizeError as error:
         raise RouteError(str(error)) from None
-    if not (isfinite(yi) and isfinite(vi) and vi > 0):
-        shown = ", ".join(f"{name} {value:g}" for name, value in counts.items())
-        raise RouteError(f"{measure} has no finite effect and error here ({shown})")
-    return Effect(yi, vi)
+    shown = ", ".join(f"{name} {value:g}" for name, value in counts.items())
+    why_not = f"{measure} has no finite effect and error here ({shown})"
+    return usable(lambda: Effect(yi, vi), why_not)
 
 
 def half_added(measure: str, yi: float, adding_to: tuple[str, ...], **counts: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite, nan
 
-from livingmeta.effects.candidate import Candidate, words
+from livingmeta.effects.candidate import Candidate, usable, words
 from livingmeta.extraction.printed import Printed, Row
 from livingmeta.formulas import time_to_event as tte
 
@@ -65,7 +65,7 @@ class Comparison:
             else ""
         )
         try:
-            effect = make()
+            effect = usable(make)
         except tte.RouteError as error:
             self.reasons.append(f"{route}: {error}")
             return

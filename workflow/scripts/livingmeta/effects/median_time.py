@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from math import isfinite, log, nan
 
-from livingmeta.effects.candidate import Candidate, downgraded, words
+from livingmeta.effects.candidate import Candidate, downgraded, usable, words
 from livingmeta.extraction.printed import Printed, Row
 from livingmeta.formulas import time_to_event as tte
 
@@ -49,7 +49,9 @@ def _from_print(printed: Printed, row: Row, assumed: tuple[str, ...]) -> Candida
     deaths, _ = printed.one("events", row.arm)
     shown = f"median of {row.arm} {row.value:g}"
     if row.has_ci:
-        effect = tte.ratio_and_ci(row.value, row.ci_low, row.ci_high, row.ci_level)
+        effect = usable(
+            lambda: tte.ratio_and_ci(row.value, row.ci_low, row.ci_high, row.ci_level)
+        )
         events = nan if deaths is None else deaths.value
         inputs = words(row.words(), where)
         return Candidate("M1", *effect, inputs, assumed, n, events, row.adjusted)
@@ -58,7 +60,7 @@ def _from_print(printed: Printed, row: Row, assumed: tuple[str, ...]) -> Candida
         raise tte.RouteError(f"{shown}: its {which} limit was not reached or is not printed")
     if deaths is None:
         raise tte.RouteError(f"{shown} without CI or number of deaths")
-    effect = exponential_median(row.value, deaths.value)
+    effect = usable(lambda: exponential_median(row.value, deaths.value))
     inputs = words(row.words(), deaths.words(), where)
     assumed = words(*assumed, "exponential survival for the error of the median")
     return Candidate("M3", *effect, inputs, assumed, n, deaths.value, row.adjusted)
@@ -76,7 +78,7 @@ def _from_curve(arm: str, curve) -> Candidate:
     read = f"curve {arm}: median {value:.4g} [{low:.4g}, {high:.4g}]"
     return Candidate(
         "M2",
-        *tte.ratio_and_ci(value, low, high),
+        *usable(lambda: tte.ratio_and_ci(value, low, high)),
         (read,),
         words(*curve.warnings),
         float(curve.n),

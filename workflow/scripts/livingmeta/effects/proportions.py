@@ -10,10 +10,10 @@ exactly the delta-method variance on each scale.
 
 from __future__ import annotations
 
-from math import exp, isfinite, log, nan, sqrt
+from math import exp, isfinite, log, nan
 from typing import NamedTuple
 
-from livingmeta.effects.candidate import Candidate, computed, half_added, words
+from livingmeta.effects.candidate import Candidate, computed, half_added, usable, words
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.printed import Printed, Row, same_time
 from livingmeta.formulas import time_to_event as tte
@@ -319,8 +319,12 @@ def ratio_candidate(
     """R or R4 from a printed contrast; raises RouteError where it has no error to go with it."""
     value = row.value
     low, high = row.ci_low, row.ci_high
+    larger = 1.0
     if not log_scale:
-        value, low, high = exp(value), exp(low), exp(high)
+        # A difference of a thousand days is too large for exp: then it is taken in larger units.
+        largest = max((abs(x) for x in (value, low, high) if isfinite(x)), default=0.0)
+        larger = largest / 100 if largest > 300 else 1.0
+        value, low, high = (exp(x / larger) for x in (value, low, high))
     if value <= 0:
         raise tte.RouteError(f"a ratio of {value:g} has no logarithm")
     ses = [
@@ -332,7 +336,7 @@ def ratio_candidate(
     if row.has_ci:
         route, effect = "R", tte.ratio_and_ci(value, low, high, row.ci_level)
     elif ses:
-        route, effect = "R", tte.ratio_and_se(value, ses[0].value)
+        route, effect = "R", tte.ratio_and_se(value, ses[0].value / larger)
         inputs += (ses[0].words(),)
     elif row.p and row.p.exact:
         z = tte.z_of_p(row.p.value, one_sided=row.p.one_sided)
@@ -346,8 +350,8 @@ def ratio_candidate(
         bound = f" (p {row.p} is only a bound)" if row.p else ""
         kind = row.statistic.replace("-", " ")
         raise tte.RouteError(f"{kind} {row.value:g} without CI, SE or exact p{bound}")
-    if not (isfinite(effect.vi) and sqrt(effect.vi) > 0):
-        raise tte.RouteError(f"{row.statistic} {row.value:g} with an error of nought")
+    nought = f"{row.statistic} {row.value:g} with an error of nought"
+    made = usable(lambda: tte.Effect(effect.yi * larger, effect.vi * larger**2), nought)
     sizes = [printed.size(arm)[0] for arm in row.arm.split("/")] if "/" in row.arm else []
     n = sum(sizes) if sizes and all(size is not None for size in sizes) else row.n
-    return Candidate(route, *effect, inputs, assumed, n, nan, row.adjusted)
+    return Candidate(route, *made, inputs, assumed, n, nan, row.adjusted)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from math import isfinite, log, nan
 
-from livingmeta.effects.candidate import Candidate, words
+from livingmeta.effects.candidate import Candidate, usable, words
 from livingmeta.effects.proportions import ratio_candidate
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.printed import Printed, same_time
@@ -42,19 +42,26 @@ def restricted_means(
         ]
         inputs = tuple(side.words() for side in sides)
         sizes = sum(printed.size(arm)[0] or nan for arm in arms)
-        found.append(Candidate("D", *_effect(measure, values), inputs, (), sizes))
+        try:
+            effect = usable(lambda: _effect(measure, values))
+        except tte.RouteError as error:
+            reasons.append(f"D: {error}")
+        else:
+            found.append(Candidate("D", *effect, inputs, (), sizes))
     if all(curve is not None for curve in curves) and len(curves) == len(arms):
         from livingmeta.formulas.individual_data import IndividualDataError, restricted_mean
 
         try:
-            values = [tuple(restricted_mean(curve.data, tau)) for curve in curves]
-        except IndividualDataError as error:
+            means = [tuple(restricted_mean(curve.data, tau)) for curve in curves]
+            nobody = f"nobody dies within {tau:g}, so the restricted mean has no error"
+            effect = usable(lambda: _effect(measure, means), nobody if not _varies(means) else "")
+        except (IndividualDataError, tte.RouteError) as error:
             reasons.append(f"G: {error}")
         else:
             found.append(
                 Candidate(
                     "G",
-                    *_effect(measure, values),
+                    *effect,
                     tuple(f"curve {arm}" for arm in arms),
                     words(*(w for curve in curves for w in curve.warnings)),
                     float(sum(curve.n for curve in curves)),
@@ -68,10 +75,16 @@ def restricted_means(
     return found, reasons
 
 
+def _varies(means: list[tuple[float, float]]) -> bool:
+    return any(variance > 0 for _, variance in means)
+
+
 def _effect(measure: str, values: list[tuple[float, float]]) -> tte.Effect:
     if measure == "MN":
         return tte.Effect(*values[0])
     (a, var_a), (b, var_b) = values
     if measure == "ROM":
+        if not (a > 0 and b > 0):
+            raise tte.RouteError(f"no ratio of restricted means {a:g} and {b:g}: both must be > 0")
         return tte.Effect(log(a / b), var_a / a**2 + var_b / b**2)
     return tte.Effect(a - b, var_a + var_b)
