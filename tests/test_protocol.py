@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 from livingmeta import protocol
+from livingmeta.pooling.alternatives import name
+from livingmeta.words.ids import slug
 from running import ROOT, SMALL
 
 GOOD = yaml.safe_load((SMALL / "config" / "config.yaml").read_text())
@@ -29,6 +31,56 @@ def test_defaults_are_filled_in_at_every_depth():
     ]
     assert full["published"]["results"] == []
     assert full["time_unit"] == "months"
+
+
+ALIKE = [
+    [{"tau2": "DL"}, {"tau2": "DL", "interval": "wald"}],
+    [{"method": "peto"}, {"method": "peto", "scale": 1}],
+    [{"method": "selection"}, {"method": "selection", "steps": [0.025]}],
+    [
+        {"method": "selection", "steps": [0.5, 0.05]},
+        {"method": "selection", "steps": [0.05, 0.5]},
+    ],
+    [
+        {"method": "bayesian", "variant": "log-normal", "scale": 1.5},
+        {"method": "bayesian", "variant": "log-normal", "scale": 1, "shape": 5},
+    ],
+    [{"method": "robust", "cluster": "the site"}, {"method": "robust", "cluster": "the_site"}],
+]
+APART = [
+    [{"method": "selection"}, {"method": "selection", "steps": [0.05, 0.5]}],
+    [{"method": "selection", "steps": [0.05]}, {"method": "selection", "steps": [0.05, 0.5]}],
+    [{"method": "bayesian"}, {"method": "bayesian", "scale": 1}],
+    [{"tau2": "DL"}, {"tau2": "DL", "prediction": "k-2"}, {"tau2": "DL", "interval": "hksj"}],
+    [{"method": "glmm", "variant": "UM.RS"}, {"method": "glmm", "variant": "CM.EL"}],
+]
+
+
+def _with(analyses):
+    given = copy.deepcopy(GOOD)
+    given["syntheses"]["fever-or"]["sensitivity"] = analyses
+    return given
+
+
+@pytest.mark.parametrize("analyses", ALIKE)
+def test_two_analyses_that_would_have_one_name_stop_the_run(analyses):
+    with pytest.raises(protocol.ProtocolError, match=r"fever-or.sensitivity: analyses 1 and 2 "):
+        protocol.complete(_with(analyses))
+    # The names that pooling gives them are indeed one id of a number.
+    ids_ = {slug(name(a)) for a in analyses if "method" in a}
+    assert len(ids_) < 2
+
+
+@pytest.mark.parametrize("analyses", APART)
+def test_analyses_that_differ_in_an_option_are_told_apart(analyses):
+    protocol.complete(_with(analyses))
+    named = [slug(name(a)) for a in analyses if "method" in a]
+    assert len(set(named)) == len(named)
+
+
+def test_the_usual_steps_leave_the_name_as_it_was():
+    assert name({"method": "selection", "steps": [0.025]}) == "selection model"
+    assert name({"method": "selection", "steps": [0.5, 0.05]}) == "selection model steps 0.05, 0.5"
 
 
 def test_a_pinned_model_gets_its_defaults():

@@ -239,6 +239,7 @@ def _unresolved(protocol: dict):
                     f"and arms names {len(arms)}."
                 )
         yield from _off_the_scale(where, synthesis)
+        yield from _called_alike(where, synthesis["sensitivity"])
         if synthesis["narrative"]:
             asked = [key for key in ("sensitivity", "moderators") if synthesis[key]]
             asked += ["model"] if synthesis["model"] != "auto" else []
@@ -253,6 +254,41 @@ def _unresolved(protocol: dict):
     for name in protocol["report"]["baseline_survival"]:
         if name not in protocol["syntheses"]:
             yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])
+
+
+def _called_alike(where: str, analyses: list[dict]):
+    """Two further analyses of one synthesis that tables and numbers could not tell apart."""
+    seen = {}
+    for i, analysis in enumerate(analyses):
+        called = _called(analysis)
+        if called in seen:
+            yield (
+                f"{where}.sensitivity: analyses {seen[called] + 1} and {i + 1} "
+                f"({_as_written(analyses[seen[called]])}; {_as_written(analysis)}) would have one "
+                "name in the results. Remove one of them, or change an option that its method uses."
+            )
+        seen.setdefault(called, i)
+
+
+def _called(analysis: dict) -> str:
+    """What tells an analysis from others in the ids of numbers: its options, as pooling names
+    them (pooling/alternatives), with all signs but letters and digits alike."""
+    if "method" not in analysis:
+        said = [analysis["tau2"], analysis["interval"], analysis["prediction"]]
+    elif analysis["method"] == "bayesian":
+        said = ["bayesian", analysis.get("variant", "half-normal"), analysis.get("scale", 0.5)]
+        said += [analysis["shape"]] if "shape" in analysis else []
+    else:
+        said = [analysis[k] for k in ("method", "variant", "cluster") if analysis.get(k)]
+        steps = sorted(analysis.get("steps", [0.025]))
+        if analysis["method"] == "selection" and "beta" not in said and steps != [0.025]:
+            said += steps
+    text = " ".join(f"{x:g}" if isinstance(x, int | float) else str(x) for x in said)
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _as_written(analysis: dict) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in analysis.items())
 
 
 def _off_the_scale(where: str, synthesis: dict):

@@ -19,6 +19,8 @@ EMPTY = dict.fromkeys(
     ),
     np.nan,
 )
+# One-sided p-values at which a selection model steps, where the protocol names none.
+STEPS = (0.025,)
 # Methods that look for missing or selected studies: the guard rail of bias tests covers them.
 OF_BIAS = ("trim-and-fill", "pet-peese", "selection", "henmi-copas")
 
@@ -28,8 +30,16 @@ def name(options: dict) -> str:
     if options["method"] == "bayesian":
         return f"Bayesian {_prior_name(options)}"
     cluster = f"by {options['cluster']}" if options.get("cluster") else ""
-    words = [METHOD_NAMES[options["method"]], options.get("variant", ""), cluster]
+    words = [METHOD_NAMES[options["method"]], options.get("variant", ""), cluster, _steps(options)]
     return " ".join(word for word in words if word)
+
+
+def _steps(options: dict) -> str:
+    """The steps of a selection model that are not the usual one; a beta density has none."""
+    steps = sorted(options.get("steps", STEPS))
+    if options["method"] != "selection" or options.get("variant") == "beta" or steps == [*STEPS]:
+        return ""
+    return f"steps {', '.join(f'{step:g}' for step in steps)}"
 
 
 def row(s, options: dict) -> dict:
@@ -170,7 +180,7 @@ def _selection(s, options):
     fit = selection_model(
         *s.effects(),
         model=options.get("variant", "stepfun"),
-        steps=tuple(options.get("steps", (0.025,))),
+        steps=tuple(options.get("steps", STEPS)),
     )
     return _of(fit, *WALD, "statistic", "p_value", "tau2") | {"tau2_method": "ML"}
 
