@@ -372,3 +372,14 @@ def test_a_protocol_that_cannot_be_met(change, words):
     synthesis = {"outcome": "os", "measure": "HR", "arms": ["local", "control"]} | change
     with pytest.raises(HarmoniseError, match=words):
         harmonise(table([]), pd.DataFrame({"study_id": []}), {"x": synthesis}, ARMS, OUTCOMES)
+
+
+def test_the_control_arm_alone_gives_the_same_log_rank_effect_as_the_treated():
+    rows = [
+        ("control", "log-rank-observed", 21, {}),
+        ("control", "log-rank-expected", 10.75, {}),
+        ("local/control", "log-rank-variance", 6.257, {}),
+    ]
+    (found,) = run(rows)[0].itertuples()
+    assert found.route == "T1"
+    assert found.yi == pytest.approx(-10.25 / 6.257)

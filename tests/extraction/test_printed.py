@@ -80,3 +80,20 @@ def test_two_numbers_for_one_thing_are_mentioned():
 def test_the_same_time_in_other_units():
     assert same_time(52 / 4.348, 12)
     assert not same_time(24 / 4.348, 6)
+
+
+def test_24_and_25_months_are_two_times():
+    assert not same_time(24, 25)
+    assert same_time(24, 24.4)
+
+
+@pytest.mark.parametrize("first", ["bare", "with limits"])
+def test_of_two_rows_for_one_thing_the_one_with_limits_is_taken(first):
+    bare = {"value": 0.4}
+    whole = {"value": 0.5, "ci_low": 0.4, "ci_high": 0.6}
+    order = [bare, whole] if first == "bare" else [whole, bare]
+    rows = [
+        row(row=n, arm="a", statistic="survival", time=12, **values)
+        for n, values in enumerate(order, 2)
+    ]
+    assert read_study(rows, "os").one("survival", "a", 12)[0].value == 0.5

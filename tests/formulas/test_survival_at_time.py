@@ -102,3 +102,10 @@ def test_rising_pooled_survival_is_found():
 def test_refused_with_the_reason(call, words):
     with pytest.raises(RouteError, match=words):
         call()
+
+
+def test_nobody_dead_counts_the_patients_still_at_risk():
+    (rung,) = sat.ladder(1.0, at_risk=7, n=19)
+    assert rung.n_effective == 7
+    (rung,) = sat.ladder(0.0, at_risk=7, n=19)
+    assert rung.n_effective == 19

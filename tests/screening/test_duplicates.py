@@ -116,6 +116,7 @@ def test_missing_columns_and_names():
         ("RETRACTED: Local therapy", "", "", "report", "retracted"),
         ("Local therapy", "Journal Article; Retracted Publication", "", "report", "retracted"),
         ("Retraction: Local therapy", "", "", "notice", "retracted"),
+        ("Correction to: Local", "Erratum; Retracted Publication", "", "erratum", "retracted"),
         ("Retraction of the lung in surgery", "", "", "report", ""),
         ("WITHDRAWN: Local therapy", "", "", "withdrawn", "withdrawn"),
         ("Correction to: Local therapy", "", "", "erratum", "erratum"),

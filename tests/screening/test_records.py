@@ -243,3 +243,14 @@ def test_counts_and_identifiers_are_kept(rows):
     kept = set(" ".join(table["identifiers"]).split())
     for row in copies.to_dict("records"):
         assert set(identity.identifiers(row)) <= kept
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_retracted_copy_beats_the_erratum(turn):
+    """One copy says erratum, the other that the report was retracted: it was retracted."""
+    copies = [
+        {"title": TITLE, "doi": "10.1000/ex.1", "type": "Erratum"},
+        {"title": TITLE, "doi": "10.1000/ex.1", "type": "Erratum; Retracted Publication"},
+    ]
+    table, *_ = records.assemble(_copies(copies[::turn]))
+    assert table["flag"].tolist() == ["retracted"]
