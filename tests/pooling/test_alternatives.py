@@ -152,3 +152,19 @@ def test_tests_of_counts_stand_beside_egger_s():
     assert {"Egger", "Peters", "Harbord", "Macaskill"} <= set(named)
     s = synthesis.Synthesis(effects(counts=False), "tb", {"measure": "OR"})
     assert "Peters" not in [row["test"] for row in small_study_rows(s)]
+
+
+@pytest.mark.parametrize("method", ["robust", "multilevel"])
+@pytest.mark.parametrize("nothing", ["", "  ", None])
+def test_studies_that_name_no_cluster_are_each_their_own(method, nothing):
+    silent = effects()
+    silent["centre"] = ["a", "a", "b", "b", "c", "c", "d", "d", "e", "e", nothing, nothing, nothing]
+    named = silent.assign(centre=[*silent["centre"][:10], "own 1", "own 2", "own 3"])
+    rows = [
+        pooled(frame, {"method": method, "cluster": "centre"})[0].set_index("interval", append=True)
+        for frame in (silent, named)
+    ]
+    kept = ["estimate", "se", "ci_low", "ci_high"]
+    own, told = (r[r.index.get_level_values(0).str.contains("by centre")][kept] for r in rows)
+    assert len(own) == 1
+    np.testing.assert_allclose(own.to_numpy(), told.to_numpy(), rtol=1e-9)

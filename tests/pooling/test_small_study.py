@@ -82,3 +82,12 @@ def test_fail_safe_targets():
 def test_bad_input_says_what_is_wrong(test, message):
     with pytest.raises(PoolingError, match=message):
         test()
+
+
+@pytest.mark.parametrize(("shift", "which"), [(0.50, "pet"), (0.52, "peese")])
+def test_pet_gives_way_to_peese_at_a_p_of_a_tenth(shift, which):
+    """Shifts on either side of 0.10: p of PET's limit is 0.112, then 0.094."""
+    rng = np.random.default_rng(2)
+    v = rng.uniform(0.01, 0.3, 20)
+    y = shift + rng.normal(0, np.sqrt(v))
+    assert pet_peese(y, v)[2] == which

@@ -75,3 +75,15 @@ def test_rows_of_a_synthesis_have_its_tiers_in_order():
     asked = {"measure": "HR", "model": "auto", "subgroups": ["comparability"]}
     found = pool(studies, "os", asked)["pooled"]["subgroup"]
     assert [s for s in found if s] == [f"comparability={tier}" for tier in reversed(tiers)]
+
+
+def test_a_pinned_model_holds_in_a_subgroup_of_two():
+    studies = pd.DataFrame(
+        {"synthesis": "os", "study_id": list("abcdefghijkl"), "measure": "HR", "n": 50.0}
+        | {"yi": np.linspace(-1, 1, 12), "vi": 0.1, "site": ["lung"] * 10 + ["bone"] * 2}
+    )
+    pinned = {"tau2": "DL", "interval": "wald"}
+    found = pool(studies, "os", {"measure": "HR", "model": pinned, "subgroups": ["site"]})["pooled"]
+    of_two = found[found["subgroup"] == "site=bone"]
+    assert of_two["k"].tolist() == [2]
+    assert of_two["model"].tolist() == ["DL wald"]

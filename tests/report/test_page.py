@@ -326,8 +326,8 @@ def test_a_link_is_made_of_a_web_address_only():
 
 
 def test_doubts_about_a_row_are_raised_where_its_effect_is_used(plan, found, figures):
-    def rendered_with(row):
-        problem = {"severity": "error", "study_id": "fourth", "row": row, "check": "x"}
+    def rendered_with(row, severity="error"):
+        problem = {"severity": severity, "study_id": "fourth", "row": row, "check": "x"}
         problem |= {"message": "does not fit", "value": "", "expected": ""}
         tables = found | {"problems": pd.DataFrame([problem])}
         return page.render(plan, tables, FLOW, figures)[0]
@@ -337,6 +337,9 @@ def test_doubts_about_a_row_are_raised_where_its_effect_is_used(plan, found, fig
     said = "raised points on Fourth 2014 (listed below)"
     assert said in whole(rendered_with(f"2, {cited}"), "synthesis-os-four")
     assert said not in whole(rendered_with("2"), "synthesis-os-four")
+    assert said in whole(rendered_with(f"2, {cited}", "warning"), "synthesis-os-four")
+    # A note tells of a choice; it finds no fault.
+    assert said not in whole(rendered_with(f"2, {cited}", "note"), "synthesis-os-four")
 
 
 def test_routes_that_lead_elsewhere_are_named_once(plan, found, figures):
