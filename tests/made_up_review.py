@@ -179,8 +179,10 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         name: s | {"include": {"status": ["included", "awaiting"], **s["include"]}}
         for name, s in plan["syntheses"].items()
     }
-    effects, unusable, routes = harmonise(outcomes, studies, wanted, plan["arms"], plan["outcomes"])
-    found = {"effects": effects, "unusable": unusable, "routes": routes}
+    effects, unusable, routes, used = harmonise(
+        outcomes, studies, wanted, plan["arms"], plan["outcomes"]
+    )
+    found = {"effects": effects, "unusable": unusable, "routes": routes, "used": used}
     joined = effects.merge(studies.drop(columns="n"), on="study_id")
     parts = [
         pooling.pool(joined[joined["synthesis"] == name], name, s)
@@ -250,6 +252,7 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, str]:
             synthesis,
             arms=plan["arms"],
             outcome=outcome,
+            used=found["used"][(found["used"]["synthesis"] == name) & found["used"]["used"]],
         )
         drawn[f"direction-{name}"] = direction.draw(
             mine,

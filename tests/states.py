@@ -102,7 +102,7 @@ def make(trials: dict, asked: dict | None = None, traits=None, searches=None, ju
     outcomes["row"] = range(2, len(outcomes) + 2)
     outcomes = _typed(outcomes, "living/outcomes")
     traits_table = _typed(pd.DataFrame(studies), "living/studies")
-    effects, _, _ = harmonise.harmonise(
+    effects, *_ = harmonise.harmonise(
         outcomes, traits_table, asked["syntheses"], asked["arms"], asked["outcomes"]
     )
     pooled = [

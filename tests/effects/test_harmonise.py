@@ -43,7 +43,7 @@ def run(rows, measure="HR", time=None, outcome="os", arms=("local", "control"), 
     outcomes = rows if isinstance(rows, pd.DataFrame) else table(rows, outcome=outcome)
     studies = pd.DataFrame({"study_id": ["s1"], "status": ["included"]})
     curves = more.pop("curves", None)
-    return harmonise(outcomes, studies, {"x": synthesis | more}, ARMS, OUTCOMES, curves)
+    return harmonise(outcomes, studies, {"x": synthesis | more}, ARMS, OUTCOMES, curves)[:3]
 
 
 def survival(arm, value, n=nan, time=24, **more):
@@ -349,7 +349,7 @@ def test_filters_status_and_counts_add_up():
             "time": 24,
             "include": include,
         }
-        effects, unusable, _ = harmonise(outcomes, studies, {"x": synthesis}, ARMS, OUTCOMES)
+        effects, unusable, *_ = harmonise(outcomes, studies, {"x": synthesis}, ARMS, OUTCOMES)
         return effects["study_id"].tolist(), unusable["study_id"].tolist()
 
     assert studies_of({}) == (["a", "b"], ["d"])

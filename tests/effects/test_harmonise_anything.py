@@ -1,5 +1,6 @@
 """Whatever rows a study has, harmonising ends in exactly one effect or one reason."""
 
+import re
 from math import nan
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_one_effect_or_one_reason(rows, measure, kind, time):
         for i, (arm, statistic, value, more) in enumerate(rows, 2)
     ]
     synthesis = {"outcome": "x", "measure": measure, "arms": ["local", "control"], "time": time}
-    effects, unusable, routes = harmonise(
+    effects, unusable, routes, used = harmonise(
         pd.DataFrame(records, columns=None if records else ["study_id"]),
         pd.DataFrame({"study_id": ["s1"]}),
         {"y": synthesis},
@@ -96,3 +97,11 @@ def test_one_effect_or_one_reason(rows, measure, kind, time):
     assert (effects["vi"] > 0).all()
     assert unusable["reason"].str.len().gt(5).all()
     assert (effects["inputs"].str.len() > 5).all()
+    # The sentence and the table are of one cloth: whatever row one names the other has.
+    for _, route in routes.assign(
+        way=routes.groupby(["study_id", "measure", "route"]).cumcount() + 1
+    ).iterrows():
+        behind = used[(used["route"] == route["route"]) & (used["way"] == route["way"])]
+        named = re.findall(r"\(row (\d+)", route["inputs"])
+        assert list(map(str, behind["row"])) == named
+        assert (behind["used"] == route["chosen"]).all()

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import printed_text
 from livingmeta.figures import estimators, flow, forest, funnel, style
 from livingmeta.figures.axis import Axis
-from livingmeta.figures.forest_table import arm_data
 from livingmeta.formulas.measures import DISPLAY, more_is_better
 from livingmeta.pooling.synthesis import pool
+from livingmeta.tables import empty
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import show
 from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, made_up_tables, protocol
@@ -128,7 +128,10 @@ def test_every_measure_is_drawn_with_no_word_out_of_place(measure, plan):
     models, outcome = tables["pooled"], plan["outcomes"]["os"]
     drawn = {
         "forest": forest.draw(
-            effects, models, tables["moderators"], synthesis, arms=plan["arms"], outcome=outcome
+            *(effects, models, tables["moderators"], synthesis),
+            arms=plan["arms"],
+            outcome=outcome,
+            used=empty("effects/used"),
         ),
         "funnel": funnel.draw(effects, models, synthesis),
         "estimators": estimators.draw(models, synthesis, outcome),
@@ -226,8 +229,7 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
             "n": 100,
             "year": 2000,
             "site": ["lung"] * 3 + ["liver"] * 3,
-            "inputs": "events bcg 5 of 50 (row 1); events none 9 of 50 (row 2)",
-            **dict.fromkeys(("assumed", "adjusted"), ""),
+            **dict.fromkeys(("inputs", "assumed", "adjusted"), ""),
             "route": "C",
         }
     ).astype({"study_id": object, "site": object})
@@ -235,7 +237,14 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
     synthesis |= {"subgroups": ["site"], "model": "auto", "time": None}
     found = pool(effects, "s", synthesis)
     plan = protocol()
-    told = {"arms": plan["arms"], "outcome": plan["outcomes"]["os"]}
+    used = pd.DataFrame(
+        [
+            {"study_id": study, "arm": arm, "role": "events", "row": row, "value": value, "n": 50}
+            for study in "abcdef"
+            for arm, row, value in (("bcg", 1, 5), ("none", 2, 9))
+        ]
+    )
+    told = {"arms": plan["arms"], "outcome": plan["outcomes"]["os"], "used": used}
     svg = forest.draw(effects, found["pooled"], found["moderators"], synthesis, **told)
     numbers = dict(printed_text.in_figure(svg))
     subgroup = found["pooled"].query("subgroup == 'site=lung'").iloc[0]
@@ -247,25 +256,6 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
     assert numbers["s/moderators/0"].startswith(said)
     plain = forest.draw(effects, found["pooled"], found["moderators"].iloc[:0], synthesis, **told)
     assert "Between subgroups" not in plain
-
-
-@pytest.mark.parametrize(
-    ("inputs", "text"),
-    [
-        ("survival local 0.666 of 36 (row 2); survival control 0.312 of 22 (row 3)", "66.6% of 36"),
-        ("survival local 0.4 of 100 (row 7)", "40% of 100"),
-        ("events local 505 of 88391 (row 2)", "505/88,391"),
-        ("events local 4 (row 2)", "4"),
-        ("median local 9.4 [5.8, 13] (row 32)", "median 9.4"),
-        ("hazard ratio local/control 0.58 [0.35, 0.94] (row 114)", ""),
-        ("survival local-part 0.5 of 9 (row 3)", ""),
-        ("", ""),
-    ],
-)
-def test_what_was_printed_on_an_arm(inputs, text):
-    assert arm_data(inputs, "local")[0] == text
-    row = re.match(r"(?!hazard)[^;]*local [^;]*\(row (\d+)\)", inputs)
-    assert arm_data(inputs, "local")[1] == (f"printed/{row[1]}" if row else "")
 
 
 @settings(max_examples=60, deadline=None)
@@ -370,7 +360,8 @@ def test_sixty_studies_and_more_have_a_row_each(plan, found):
     outcome = plan["outcomes"]["os"]
     synthesis = plan["syntheses"]["os-four"]
     nothing, tests = found["pooled"].iloc[:0], found["moderators"].iloc[:0]
-    svg = forest.draw(many, nothing, tests, synthesis, arms=plan["arms"], outcome=outcome)
+    told = {"arms": plan["arms"], "outcome": outcome, "used": empty("effects/used")}
+    svg = forest.draw(many, nothing, tests, synthesis, **told)
     assert all(f'id="row:os-four/study/s{i}"' in svg for i in range(70))
     assert len(svg) < 250_000
 

@@ -5,14 +5,15 @@ import re
 from functools import cache
 
 import pandas as pd
-import printed_text
 import pytest
-from made_up_review import made_up_tables, protocol
 
+import printed_text
 from livingmeta.figures import diagnostics, forest
 from livingmeta.pooling.synthesis import pool
 from livingmeta.report import content
 from livingmeta.report.document import docx, over_pages, typst
+from livingmeta.tables import empty
+from made_up_review import made_up_tables, protocol
 
 
 @cache
@@ -48,6 +49,7 @@ def drawn(k: int, subgroups: bool = False) -> str:
         synthesis,
         arms=plan["arms"],
         outcome=outcome,
+        used=empty("effects/used"),
     )
 
 

@@ -5,13 +5,13 @@ import re
 
 import pandas as pd
 import pytest
-from made_up_review import FLOW, NASTY, made_up_figures, made_up_tables, protocol
-from printed_text import Page
 
 from livingmeta.figures import style
 from livingmeta.report import inline
 from livingmeta.report.page import page
 from livingmeta.words.numbers import NumbersError
+from made_up_review import FLOW, NASTY, made_up_figures, made_up_tables, protocol
+from printed_text import Page
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ rule harmonise:
     output:
         effects=update("results/effects/effects.csv"),
         routes=update("results/effects/routes.csv"),
+        used=update("results/effects/used.csv"),
         unusable=update("results/effects/unusable.csv"),
         disagreements=update("results/effects/disagreements.csv"),
         done=touch("results/logs/harmonise.done"),

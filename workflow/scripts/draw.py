@@ -21,6 +21,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
     rows = tables.read(paths["effects"], "effects/effects").merge(
         traits, on="study_id", validate="m:1"
     )
+    used = tables.read(paths["used"], "effects/used")
     results = tables.read(paths["pooled"], "pooling/pooled")
     tests = tables.read(paths["moderators"], "pooling/moderators")
     told = tables.read(paths["narrative"], "pooling/narrative")
@@ -37,6 +38,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
     arms = protocol["arms"]
     for name, synthesis in syntheses.items():
         mine = rows[rows["synthesis"] == name]
+        behind = used[(used["synthesis"] == name) & used["used"]]
         models = results[results["synthesis"] == name]
         outcome = protocol["outcomes"][synthesis["outcome"]]
         unit = measures.unit(synthesis["measure"], outcome, protocol["time_unit"])
@@ -45,7 +47,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
             table[table["synthesis"] == name] for table in (tests, told, *deletions)
         )
         asked[f"forest-{name}"] = partial(
-            forest.draw, mine, models, tested, synthesis, arms=arms, outcome=outcome
+            forest.draw, mine, models, tested, synthesis, arms=arms, outcome=outcome, used=behind
         )
         asked[f"direction-{name}"] = partial(
             direction.draw, mine, said, synthesis, arms=arms, outcome=outcome

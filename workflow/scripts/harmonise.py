@@ -12,7 +12,7 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
     from livingmeta.extraction.curves import read
 
     printed = tables.read(outcomes, "extraction/outcomes")
-    effects, unusable, routes = harmonise.harmonise(
+    effects, unusable, routes, used = harmonise.harmonise(
         printed,
         tables.read(studies, "extraction/studies"),
         syntheses,
@@ -30,6 +30,7 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
         say(f"{row.synthesis}, {row.study_id}: {row.message}")
     tables.write(effects, out["effects"], "effects/effects")
     tables.write(routes, out["routes"], "effects/routes")
+    tables.write(used, out["used"], "effects/used")
     tables.write(unusable, out["unusable"], "effects/unusable")
     tables.write(apart, out["disagreements"], "effects/disagreements")
 

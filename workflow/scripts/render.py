@@ -24,6 +24,7 @@ TABLES = (
     "extraction/problems",
     "extraction/curves",
     "effects/effects",
+    "effects/used",
     "effects/routes",
     "effects/unusable",
     "effects/disagreements",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite, nan
 
 from livingmeta.effects.routes import ROUTES, worst
+from livingmeta.extraction.printed import Used
 from livingmeta.formulas.measures import EffectSizeError, effect_size
 from livingmeta.formulas.time_to_event import Effect, RouteError
 
@@ -24,7 +25,7 @@ class Candidate:
     route: str
     yi: float
     vi: float
-    inputs: tuple[str, ...]
+    inputs: tuple[Used, ...]
     assumed: tuple[str, ...] = ()
     n: float = nan
     events: float = nan
@@ -61,6 +62,17 @@ def usable(make: Callable[[], Effect], why_not: str = "") -> Effect:
     if not (isfinite(yi) and isfinite(vi) and vi > 0):
         raise RouteError(why_not or f"no finite effect with an error above nought ({yi:g}, {vi:g})")
     return Effect(yi, vi)
+
+
+def all_used(*parts: Used | None) -> tuple[Used, ...]:
+    """The rows and curves that there are, each once, in order."""
+    return tuple(dict.fromkeys(part for part in parts if part is not None))
+
+
+def of_curve(arm: str, value: float = nan, n: float = nan, read: str = "") -> Used:
+    """An arm's rebuilt curve of `n` patients; `value`: what was read off it, `read` in words."""
+    text = f"curve {arm}: {read}" if read else f"curve {arm}"
+    return Used(arm, "curve", "", None, value, float(n), False, text)
 
 
 def computed(measure: str, **counts: float) -> Effect:

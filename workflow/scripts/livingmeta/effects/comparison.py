@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite, nan
 
-from livingmeta.effects.candidate import Candidate, usable, words
-from livingmeta.extraction.printed import Printed, Row
+from livingmeta.effects.candidate import Candidate, all_used, usable, words
+from livingmeta.extraction.printed import Printed, Row, Used
 from livingmeta.formulas import time_to_event as tte
 
 
@@ -29,7 +29,7 @@ class Comparison:
         counted = self._counted()
         self.total = (
             sum(row.value for row in counted) if counted else nan,
-            tuple(row.words() for row in counted),
+            tuple(row.used() for row in counted),
         )
         self.until = max((row.time for row in counted if isfinite(row.time)), default=nan)
 
@@ -44,15 +44,15 @@ class Comparison:
         return []
 
     @property
-    def size_words(self) -> tuple[str, ...]:
+    def size_rows(self) -> tuple[Used, ...]:
         """Where the arms' sizes stand."""
-        return tuple(where for _, where in self.sizes if where)
+        return tuple(where for _, where in self.sizes if where is not None)
 
     def add(
         self,
         route: str,
         make: Callable[[], tte.Effect],
-        inputs: tuple[str, ...],
+        inputs: tuple[Used | None, ...],
         assumed: tuple[str, ...] = (),
         adjusted: str = "",
         grade: str = "",
@@ -73,7 +73,7 @@ class Comparison:
             Candidate(
                 route,
                 *effect,
-                words(*inputs),
+                all_used(*inputs),
                 words(*assumed, early),
                 n if isfinite(n) else self.n,
                 self.total[0],

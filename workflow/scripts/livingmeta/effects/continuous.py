@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import isfinite, sqrt
 
-from livingmeta.effects.candidate import Candidate, computed, half_added, words
+from livingmeta.effects.candidate import Candidate, all_used, computed, half_added, words
 from livingmeta.effects.proportions import ratio_candidate
-from livingmeta.extraction.printed import Printed, Row
+from livingmeta.extraction.printed import Printed, Row, plain
 from livingmeta.formulas import time_to_event as tte
 
 PRINTED_DIFFERENCE = {"MD": "mean-difference", "SMD": "standardised-mean-difference"}
@@ -47,17 +47,17 @@ def _mean_sd_n(printed: Printed, arm: str, time: float | None):
     when = f" at {time:g}" if time is not None else ""
     if mean is None:
         return f"no mean of {arm}{when}"
-    n, where = (mean.n, "") if isfinite(mean.n) else printed.size(arm)
+    n, where = (mean.n, None) if isfinite(mean.n) else printed.size(arm)
     if n is None or n < 2:
         return f"mean of {arm} {mean.value:g} without arm size (row {mean.row})"
     sd, _ = printed.one("sd", arm, time)
     if sd is not None:
-        return mean.value, sd.value, n, words(mean.words(), sd.words(), where), words(passed)
+        return mean.value, sd.value, n, all_used(mean.used(), sd.used(), where), words(passed)
     se, _ = printed.one("se", arm, time)
     if se is not None:
         return (
             *(mean.value, se.value * sqrt(n), n),
-            words(mean.words(), se.words(), where),
+            all_used(mean.used(), se.used(), where),
             words(passed, f"SD of {arm} from its SE and n"),
         )
     if mean.has_ci:
@@ -67,7 +67,7 @@ def _mean_sd_n(printed: Printed, arm: str, time: float | None):
         t = float(stdtrit(n - 1, 0.5 + mean.ci_level / 2))
         return (
             *(mean.value, half / t * sqrt(n), n),
-            words(mean.words(), where),
+            all_used(mean.used(), where),
             words(passed, f"SD of {arm} from the t interval of its mean"),
         )
     return f"mean of {arm} {mean.value:g} without SD, SE or CI (row {mean.row})"
@@ -89,7 +89,7 @@ def correlations(
         effect = computed(measure, ri=row.value, ni=row.n)
     except tte.RouteError as error:
         return [], [f"{error} (row {row.row})"]
-    made = f"{row.words()}; n {row.n:g}"
+    made = row.used(f"; n {plain(row.n)}")
     return [Candidate("N", *effect, (made,), (), row.n, adjusted=row.adjusted)], []
 
 
@@ -125,7 +125,7 @@ def rates(
         Candidate(
             "P",
             *effect,
-            tuple(row.words() for side in sides for row in side),
+            tuple(row.used() for side in sides for row in side),
             ("a half added to the events because a count is zero",) if halved else (),
             sum(side[0].n for side in sides),
             sum(side[0].value for side in sides),

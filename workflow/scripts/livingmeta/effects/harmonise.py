@@ -6,26 +6,26 @@ tables: `effects` (the chosen route) or `unusable` (why not). `routes` keeps eve
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from math import isfinite, nan, sqrt
 from typing import Any
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.effects import continuous, hazard, proportions, routes
 from livingmeta.effects.candidate import Candidate
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
+from livingmeta.extraction.curves.read import FOLDER
 from livingmeta.extraction.printed import Printed, read_study
 
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
-EFFECT_COLUMNS = [
-    *("synthesis", "study_id", "measure", "yi", "vi", "n", "events", "route", "inputs", "assumed"),
-    *("grade", "adjusted"),
-    *CELLS,
-]
-ROUTE_COLUMNS = [*EFFECT_COLUMNS[:10], "chosen", "grade", "agrees", "adjusted", *CELLS]
-UNUSABLE_COLUMNS = ["synthesis", "study_id", "reason"]
+EFFECT_COLUMNS = tables.columns("effects/effects")
+ROUTE_COLUMNS = tables.columns("effects/routes")
+USED_COLUMNS = tables.columns("effects/used")
+UNUSABLE_COLUMNS = tables.columns("effects/unusable")
 
 
 class HarmoniseError(ValueError):
@@ -39,17 +39,19 @@ def harmonise(
     arms: Any,
     outcomes_meta: Mapping[str, Mapping[str, Any]],
     curves: Mapping[tuple[str, str, str], Any] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Effects, unusable studies and all feasible routes, for every synthesis.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Effects, unusable studies, all feasible routes and what each used, for every synthesis.
 
     `outcomes`, `studies`: results/extraction/*.csv (percentages already proportions, times in the
     protocol's unit). `syntheses`, `arms`, `outcomes_meta`: those keys of the protocol.
     `curves`: reconstructed curves, `(study_id, arm, outcome) -> extraction.individual.Curve`.
-    Returns `(effects, unusable, routes)`; yi and vi on the analysis scale (log for ratios, logit
-    for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
+    Returns `(effects, unusable, routes, used)`; yi and vi on the analysis scale (log for ratios,
+    logit for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
     counts where survival percentages stand behind them); `agrees` in `routes` is the z of a
     route's difference from the chosen one on the larger of their standard errors, since both are
-    of the same patients. Rows follow the protocol, then studies.csv, then the routes' order.
+    of the same patients. `used` has a row a printed row or curve behind a route, as they follow
+    in its `inputs`; `way` counts a study's ways by one route in the order of `routes`.
+    Rows follow the protocol, then studies.csv, then the routes' order.
     Raises HarmoniseError for an unknown measure, arm, outcome or filter column.
     """
     curves = curves or {}
@@ -57,7 +59,7 @@ def harmonise(
         str(study): group.to_dict("records")
         for study, group in outcomes.groupby("study_id", sort=False)
     }
-    effects, unusable, feasible = [], [], []
+    effects, unusable, feasible, behind = [], [], [], []
     for name, synthesis in syntheses.items():
         orders, outcome, chosen_arms = _checked(name, synthesis, arms, outcomes_meta)
         survival = outcomes_meta[outcome].get("kind") in ("survival", "time-to-event")
@@ -78,7 +80,11 @@ def harmonise(
                 found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
                 chosen = next((c for c in found if isfinite(c.yi)), None)
                 identity = {"synthesis": name, "study_id": study, "measure": measure}
+                ways: Counter[str] = Counter()
                 for candidate in found:
+                    ways[candidate.route] += 1
+                    way = {"used": candidate is chosen, "way": ways[candidate.route]}
+                    behind += [identity | row | way for row in _used(candidate, study, outcome)]
                     feasible.append(
                         identity
                         | _row(candidate)
@@ -95,6 +101,7 @@ def harmonise(
         _table(effects, EFFECT_COLUMNS),
         pd.DataFrame(unusable, columns=UNUSABLE_COLUMNS),
         _table(feasible, ROUTE_COLUMNS),
+        pd.DataFrame(behind, columns=USED_COLUMNS).astype({"row": "Int64"}),
     )
 
 
@@ -215,12 +222,28 @@ def _row(candidate: Candidate) -> dict[str, Any]:
         "n": candidate.n,
         "events": candidate.events,
         "route": candidate.route,
-        "inputs": "; ".join(candidate.inputs),
+        "inputs": "; ".join(used.text for used in candidate.inputs),
         "assumed": "; ".join(candidate.assumed),
         "grade": candidate.grade,
         "adjusted": candidate.adjusted,
         **{cell: candidate.cells.get(cell, nan) for cell in CELLS},
     }
+
+
+def _used(candidate: Candidate, study: str, outcome: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "route": candidate.route,
+            "arm": used.arm,
+            "role": used.role,
+            "file": used.file or f"{FOLDER}/{study}.{used.arm}.{outcome}.csv",
+            "row": used.row,
+            "value": used.value,
+            "n": used.n,
+            "turned": used.turned,
+        }
+        for used in candidate.inputs
+    ]
 
 
 def _agrees(candidate: Candidate, chosen: Candidate | None) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, nan
 
-from livingmeta.effects.candidate import Candidate, downgraded, words
+from livingmeta.effects.candidate import Candidate, all_used, downgraded, words
 from livingmeta.effects.comparison import Comparison
 from livingmeta.effects.hazard_indirect import from_curves, from_medians, from_survival
 from livingmeta.extraction.printed import Printed, PValue, Row, same_time
@@ -50,7 +50,7 @@ def _from_ratio(study: Comparison, row: Row) -> None:
         study.add(
             "A" if is_adjusted else "T3",
             lambda: tte.ratio_and_ci(hr, row.ci_low, row.ci_high, row.ci_level),
-            (row.words(),),
+            (row.used(),),
             (unsaid,),
             adjusted,
             n=n,
@@ -61,7 +61,7 @@ def _from_ratio(study: Comparison, row: Row) -> None:
             study.add(
                 "A" if is_adjusted else "T3s",
                 lambda se=se: tte.ratio_and_se(hr, se.value),
-                (row.words(), se.words()),
+                (row.used(), se.used()),
                 (unsaid,),
                 adjusted,
                 n=n,
@@ -70,18 +70,18 @@ def _from_ratio(study: Comparison, row: Row) -> None:
         study.add(
             "T4",
             lambda: tte.ratio_and_p(hr, row.p.value, one_sided=row.p.one_sided),
-            (f"{row.words()} p {row.p}",),
+            (row.used(f" p {row.p}"),),
             (unsaid, _one_sided(row.p)),
             adjusted,
             n=n,
         )
     first, second = study.events
-    total, total_words = study.total
+    total, total_rows = study.total
     if first and second:
         study.add(
             "T5",
             lambda: tte.ratio_and_events(hr, first.value, second.value),
-            (row.words(), *total_words),
+            (row.used(), *total_rows),
             (unsaid, "log-rank variance from events, as in balanced arms"),
             adjusted,
             n=n,
@@ -92,7 +92,7 @@ def _from_ratio(study: Comparison, row: Row) -> None:
             study.add(
                 "T7",
                 lambda: tte.ratio_and_total_events(hr, total, *sizes),
-                (row.words(), *total_words, *study.size_words),
+                (row.used(), *total_rows, *study.size_rows),
                 (unsaid, "log-rank variance from events and arm sizes"),
                 adjusted,
                 n=n,
@@ -101,7 +101,7 @@ def _from_ratio(study: Comparison, row: Row) -> None:
             study.add(
                 "T6",
                 lambda: tte.ratio_and_total_events(hr, total),
-                (row.words(), *total_words),
+                (row.used(), *total_rows),
                 (unsaid, "arms taken as equal in size"),
                 adjusted,
                 n=n,
@@ -128,7 +128,7 @@ def _from_log_rank(study: Comparison) -> None:
             lambda: tte.observed_minus_expected(
                 observed[0].value - expected[0].value, variance.value
             ),
-            (observed[0].words(), expected[0].words(), variance.words()),
+            (observed[0].used(), expected[0].used(), variance.used()),
         )
     elif variance and observed[1] and expected[1]:
         # The two differences add to nought, so the control arm's does as well.
@@ -137,7 +137,7 @@ def _from_log_rank(study: Comparison) -> None:
             lambda: tte.observed_minus_expected(
                 expected[1].value - observed[1].value, variance.value
             ),
-            (observed[1].words(), expected[1].words(), variance.words()),
+            (observed[1].used(), expected[1].used(), variance.used()),
         )
     if all(observed) and all(expected):
         study.add(
@@ -145,7 +145,7 @@ def _from_log_rank(study: Comparison) -> None:
             lambda: tte.observed_and_expected(
                 observed[0].value, expected[0].value, observed[1].value, expected[1].value
             ),
-            tuple(r.words() for r in (*observed, *expected)),
+            tuple(r.used() for r in (*observed, *expected)),
         )
 
 
@@ -171,7 +171,7 @@ def direction(printed: Printed, arms: tuple[str, str]) -> tuple[bool | None, str
 
 def _from_p(study: Comparison) -> None:
     """T8-T10 from an exact p; from `<0.05` only a bound, never a value."""
-    total, total_words = study.total
+    total, total_rows = study.total
     found = study.printed.p_values(*study.arms)
     if not isfinite(total) or not found:
         return
@@ -181,7 +181,7 @@ def _from_p(study: Comparison) -> None:
         study.reasons.append(f"p {p} and events, but nothing says which arm did better")
         return
     is_log_rank = "" if row.statistic == "log-rank-p" else f"p {p} (row {row.row}) is a log-rank p"
-    shared = (f"p {p} (row {row.row})", *total_words)
+    shared = (row.used_for("p-value", p.value, f"p {p}"), *total_rows)
     assumed = (is_log_rank, _one_sided(p), f"direction from {because}")
     first, second = study.events
     sizes = [size for size, _ in study.sizes]
@@ -202,7 +202,7 @@ def _from_p(study: Comparison) -> None:
         study.add(
             "T10",
             lambda: tte.p_and_total_events(p.value, favours, total, *sizes, one_sided=p.one_sided),
-            (*shared, *study.size_words),
+            (*shared, *study.size_rows),
             assumed,
         )
     study.add(
@@ -235,7 +235,7 @@ def _bound(study: Comparison, p: PValue, favours: bool, inputs: tuple, assumed: 
             "T8" if first and second else "T9",
             nan,
             vi,
-            words(*inputs),
+            all_used(*inputs),
             words(*assumed, says),
             study.n,
             study.total[0],

@@ -6,7 +6,7 @@ from math import isfinite
 
 import numpy as np
 
-from livingmeta.effects.candidate import downgraded, words
+from livingmeta.effects.candidate import downgraded, of_curve, words
 from livingmeta.effects.comparison import Comparison
 from livingmeta.effects.median_time import unreached
 from livingmeta.effects.routes import ROUTES
@@ -21,7 +21,7 @@ def from_curves(study: Comparison, curves: tuple) -> None:
     from livingmeta.formulas.individual_data import IndividualDataError, cox
 
     research, control = curves
-    names = tuple(f"curve {arm}" for arm in study.arms)
+    names = tuple(of_curve(arm, n=curve.n) for arm, curve in zip(study.arms, curves, strict=True))
     n = float(research.n + control.n)
     quality = words(*(w for c in curves for w in c.warnings))
     grade = downgraded("G", "rough") if quality else ""
@@ -52,7 +52,7 @@ def from_curves(study: Comparison, curves: tuple) -> None:
                 (research.read, sizes[0], low_r, high_r),
                 (control.read, sizes[1], low_c, high_c),
             ),
-            (*names, *(r.words() for r in follow), *study.size_words),
+            (*names, *(r.used() for r in follow), *study.size_rows),
             ("censoring even between least and greatest follow-up",),
         )
 
@@ -119,7 +119,7 @@ def from_survival(study: Comparison, time: float | None) -> None:
                 )
                 break
             from_elsewhere = ways[0].route == "S4" and not isfinite(row.n)
-            rungs.append((ways[0], where if from_elsewhere else ""))
+            rungs.append((ways[0], where if from_elsewhere else None))
         if len(rungs) < 2:
             continue
         (first, where_a), (second, where_b) = rungs
@@ -128,7 +128,7 @@ def from_survival(study: Comparison, time: float | None) -> None:
             lambda a=a, b=b, first=first, second=second: tte.survival_at_one_time(
                 a.value, b.value, first.se**2, second.se**2
             ),
-            (a.words(), b.words(), where_a, where_b),
+            (a.used(), b.used(), where_a, where_b),
             (f"proportional hazards up to {a.time:g}", first.assumed, second.assumed),
             _shared(a, b),
             grade=downgraded("L", ROUTES[first.route].grade, ROUTES[second.route].grade),
@@ -146,7 +146,7 @@ def from_medians(study: Comparison) -> None:
     if a is None or b is None:
         study.reasons += [w for arm in study.arms for w in unreached(study.printed, arm)]
         return
-    inputs = (a.words(), b.words())
+    inputs = (a.used(), b.used())
     exponential = "exponential survival in both arms (medians only)"
     if a.has_ci and b.has_ci and a.ci_low > 0 and b.ci_low > 0 and a.ci_level == b.ci_level:
         study.add(
@@ -176,7 +176,7 @@ def from_medians(study: Comparison) -> None:
         study.add(
             "M",
             lambda: tte.medians(a.value, b.value, *sizes),
-            (*inputs, *study.size_words),
+            (*inputs, *study.size_rows),
             (exponential, "all patients counted as events (precision overstated)"),
             _shared(a, b),
         )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from math import isfinite, log, nan
 
-from livingmeta.effects.candidate import Candidate, downgraded, usable, words
+from livingmeta.effects.candidate import Candidate, all_used, downgraded, of_curve, usable, words
 from livingmeta.extraction.printed import Printed, Row
 from livingmeta.formulas import time_to_event as tte
 
@@ -44,16 +44,14 @@ def median_times(printed: Printed, arm: str, curve=None) -> tuple[list[Candidate
 
 def _from_print(printed: Printed, row: Row, assumed: tuple[str, ...]) -> Candidate:
     """M1 from a whole interval; M3 from deaths where no interval is printed at all."""
-    size, where = (row.n, "") if isfinite(row.n) else printed.size(row.arm)
+    size, where = (row.n, None) if isfinite(row.n) else printed.size(row.arm)
     n = nan if size is None else size
     deaths, _ = printed.one("events", row.arm)
     shown = f"median of {row.arm} {row.value:g}"
     if row.has_ci:
-        effect = usable(
-            lambda: tte.ratio_and_ci(row.value, row.ci_low, row.ci_high, row.ci_level)
-        )
+        effect = usable(lambda: tte.ratio_and_ci(row.value, row.ci_low, row.ci_high, row.ci_level))
         events = nan if deaths is None else deaths.value
-        inputs = words(row.words(), where)
+        inputs = all_used(row.used(), where)
         return Candidate("M1", *effect, inputs, assumed, n, events, row.adjusted)
     if isfinite(row.ci_low) or isfinite(row.ci_high):
         which = "upper" if isfinite(row.ci_low) else "lower"
@@ -61,7 +59,7 @@ def _from_print(printed: Printed, row: Row, assumed: tuple[str, ...]) -> Candida
     if deaths is None:
         raise tte.RouteError(f"{shown} without CI or number of deaths")
     effect = usable(lambda: exponential_median(row.value, deaths.value))
-    inputs = words(row.words(), deaths.words(), where)
+    inputs = all_used(row.used(), deaths.used(), where)
     assumed = words(*assumed, "exponential survival for the error of the median")
     return Candidate("M3", *effect, inputs, assumed, n, deaths.value, row.adjusted)
 
@@ -75,11 +73,11 @@ def _from_curve(arm: str, curve) -> Candidate:
         raise tte.RouteError("median not reached")
     if not (isfinite(low) and isfinite(high)):
         raise tte.RouteError(f"median {value:g}, but a limit of its interval was not reached")
-    read = f"curve {arm}: median {value:.4g} [{low:.4g}, {high:.4g}]"
+    read = f"median {value:.4g} [{low:.4g}, {high:.4g}]"
     return Candidate(
         "M2",
         *usable(lambda: tte.ratio_and_ci(value, low, high)),
-        (read,),
+        (of_curve(arm, value, curve.n, read),),
         words(*curve.warnings),
         float(curve.n),
         float(curve.events),

@@ -13,9 +13,17 @@ from __future__ import annotations
 from math import exp, isfinite, log, nan
 from typing import NamedTuple
 
-from livingmeta.effects.candidate import Candidate, computed, half_added, usable, words
+from livingmeta.effects.candidate import (
+    Candidate,
+    all_used,
+    computed,
+    half_added,
+    of_curve,
+    usable,
+    words,
+)
 from livingmeta.effects.routes import ROUTES, worst
-from livingmeta.extraction.printed import Printed, Row, same_time
+from livingmeta.extraction.printed import Printed, Row, Used, plain, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.survival_at_time import Rung, ladder
 
@@ -28,7 +36,7 @@ class Arm(NamedTuple):
     route: str
     event: float
     other: float
-    inputs: tuple[str, ...]
+    inputs: tuple[Used, ...]
     assumed: tuple[str, ...]
     n: float
     events: float
@@ -149,18 +157,18 @@ def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> A
     if not rows:
         return ""
     row, passed = Printed(printed.outcome, tuple(rows)).one("events", arm)
-    n, where = (row.n, "") if isfinite(row.n) else printed.size(arm)
+    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
     if n is None:
-        return f"{row.value:g} events in {arm} without the number of patients (row {row.row})"
+        return f"{plain(row.value)} events in {arm} without the number of patients (row {row.row})"
     if not 0 <= row.value <= n:
-        return f"{row.value:g} events among {n:g} patients of {arm} (row {row.row})"
+        return f"{plain(row.value)} events among {plain(n)} patients of {arm} (row {row.row})"
     event, other = (n - row.value, row.value) if survival else (row.value, n - row.value)
     complete = f"nobody in {arm} lost to follow-up before that time" if survival else ""
     return Arm(
         "C",
         event,
         other,
-        words(row.words(), where),
+        all_used(row.used(), where),
         words(passed, complete),
         n,
         row.value,
@@ -178,7 +186,7 @@ def _percentages(
     if not rows:
         return _from_curve(arm, time, curve) if survival else []
     row, passed = Printed(printed.outcome, tuple(rows)).one(statistic, arm)
-    n, where = (row.n, "") if isfinite(row.n) else printed.size(arm)
+    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
     at_risk = None
     risk_rows = printed.find("at-risk", arm, row.time) if isfinite(row.time) else []
     if survival and risk_rows:
@@ -201,18 +209,22 @@ def _percentages(
     if not rungs:
         at = f" at {row.time:g}" if isfinite(row.time) else ""
         return f"{statistic} of {arm} {row.value:.6g}{at} without arm size, CI or numbers at risk"
-    risk_words = f"at risk {arm} {at_risk:g} (row {risk_rows[0].row})" if at_risk else ""
+    at_risk_row = (
+        risk_rows[0].used_for("at-risk", at_risk, f"at risk {arm} {plain(at_risk)}")
+        if at_risk
+        else None
+    )
     drift = f"time {row.time:g} read as {time:g}" if time is not None and _drifts(row, time) else ""
     return [
         Arm(
             rung.route,
             row.value * rung.n_effective,
             (1 - row.value) * rung.n_effective,
-            words(
-                row.words(),
-                where if rung.route == "S4" else "",
-                risk_words if rung.route == "S3" else "",
-                f"curve {arm}" if rung.route == "S2" else "",
+            all_used(
+                row.used(),
+                where if rung.route == "S4" else None,
+                at_risk_row if rung.route == "S3" else None,
+                of_curve(arm, n=curve.n) if rung.route == "S2" else None,
             ),
             words(passed, drift, _reworded(rung, survival)),
             n if n is not None else nan,
@@ -251,8 +263,8 @@ def _from_curve(arm: str, time: float | None, curve) -> list[Arm]:
     if not 0 < s < 1 or not se > 0:
         return []
     size = s * (1 - s) / se**2
-    read = f"curve {arm}: survival {s:.4g} at {time:g}"
-    return [Arm("S2", s * size, (1 - s) * size, (read,), (), float(curve.n), nan, "", curve.grade)]
+    read = (of_curve(arm, s, curve.n, f"survival {s:.4g} at {time:g}"),)
+    return [Arm("S2", s * size, (1 - s) * size, read, (), float(curve.n), nan, "", curve.grade)]
 
 
 def _added(measure: str, yi: float, cells: dict[str, float]) -> str:
@@ -332,18 +344,18 @@ def ratio_candidate(
         for r in printed.find("se", row.arm)
         if isfinite(r.value) and (not isfinite(row.time) or r.time == row.time)
     ]
-    inputs: tuple[str, ...] = (row.words(),)
+    inputs: tuple[Used, ...] = (row.used(),)
     if row.has_ci:
         route, effect = "R", tte.ratio_and_ci(value, low, high, row.ci_level)
     elif ses:
         route, effect = "R", tte.ratio_and_se(value, ses[0].value / larger)
-        inputs += (ses[0].words(),)
+        inputs += (ses[0].used(),)
     elif row.p and row.p.exact:
         z = tte.z_of_p(row.p.value, one_sided=row.p.one_sided)
         if z < 0.0627 or value == 1:
             raise tte.RouteError(f"p {row.p} is too near 1 to give a variance")
         route, effect = "R4", tte.Effect(log(value), (log(value) / z) ** 2)
-        inputs = (f"{row.words()} p {row.p}",)
+        inputs = (row.used(f" p {row.p}"),)
         if row.p.one_sided:
             assumed += ("p is one-sided and was doubled",)
     else:

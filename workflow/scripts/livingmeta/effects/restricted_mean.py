@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from math import isfinite, log, nan
 
-from livingmeta.effects.candidate import Candidate, usable, words
+from livingmeta.effects.candidate import Candidate, of_curve, usable, words
 from livingmeta.effects.proportions import ratio_candidate
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.printed import Printed, same_time
@@ -40,7 +40,7 @@ def restricted_means(
             (s.value, ((s.ci_high - s.ci_low) / (2 * tte.critical_value(s.ci_level))) ** 2)
             for s in sides
         ]
-        inputs = tuple(side.words() for side in sides)
+        inputs = tuple(side.used() for side in sides)
         sizes = sum(printed.size(arm)[0] or nan for arm in arms)
         try:
             effect = usable(lambda: _effect(measure, values))
@@ -62,7 +62,7 @@ def restricted_means(
                 Candidate(
                     "G",
                     *effect,
-                    tuple(f"curve {arm}" for arm in arms),
+                    tuple(of_curve(a, n=c.n) for a, c in zip(arms, curves, strict=True)),
                     words(*(w for curve in curves for w in curve.warnings)),
                     float(sum(curve.n for curve in curves)),
                     float(sum(curve.events for curve in curves)),

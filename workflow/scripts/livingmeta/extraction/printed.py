@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf, isclose, isfinite, nan
 from typing import NamedTuple
 
@@ -26,6 +26,35 @@ DIFFERENCES = {
 _CURVE_STATISTICS = {"survival", "median", "events"}
 # Two times are the same if they differ by at most this share: 104 weeks are 2 years.
 SAME_TIME = 0.02
+
+
+FILE = "data/raw/extraction/outcomes.csv"
+
+
+def plain(value: float) -> str:
+    """A printed number in a sentence: whole ones in full, others to six digits."""
+    return f"{value:.0f}" if isfinite(value) and value == int(value) else f"{value:.6g}"
+
+
+@dataclass(frozen=True)
+class Used:
+    """One printed row, or one rebuilt curve, that an effect was computed from.
+
+    `role`: what it gave: a statistic of outcomes.csv, `size` (patients of an arm), `p-value`, or
+    `curve`. `file`: where it stands (empty: the file of the arm's curve) and `row` of it (None: all
+    of it). `value`: as it was used, proportions as such, turned round where `turned`; `n`: what it
+    is of. Both NaN where nothing is printed. `text`: the same as words.
+    """
+
+    arm: str
+    role: str
+    file: str
+    row: int | None
+    # NaN is unlike itself, so two of one place would never be one.
+    value: float = field(compare=False)
+    n: float = field(compare=False)
+    turned: bool
+    text: str
 
 
 class PValue(NamedTuple):
@@ -96,9 +125,10 @@ class Row:
 
     def words(self) -> str:
         """The statistic as it stands, for the column `inputs`."""
-        text = f"{self.statistic.replace('-', ' ')} {self.arm} {self.value:.6g}".replace("  ", " ")
+        statistic = self.statistic.replace("-", " ")
+        text = f"{statistic} {self.arm} {plain(self.value)}".replace("  ", " ")
         if self.statistic in ("events", "survival", "proportion") and isfinite(self.n):
-            text += f" of {self.n:g}"
+            text += f" of {plain(self.n)}"
         if self.has_ci:
             text += f" [{self.ci_low:.6g}, {self.ci_high:.6g}]"
             if abs(self.ci_level - 0.95) > 1e-9:
@@ -106,6 +136,18 @@ class Row:
         if self.adjusted and "/" in self.arm:
             text += f" {self.adjusted}"
         return f"{text} (row {self.row}{', turned round' if self.turned else ''})"
+
+    def used(self, also: str = "") -> Used:
+        """The row as one that an effect is computed from; `also`: what more of it was used."""
+        text = self.words() + also
+        place = (self.arm, self.statistic, FILE, self.row)
+        return Used(*place, self.value, self.n, self.turned, text)
+
+    def used_for(self, role: str, value: float, text: str) -> Used:
+        """What else the row gives: a `value` in a `role` other than its statistic."""
+        return Used(
+            self.arm, role, FILE, self.row, value, self.n, False, f"{text} (row {self.row})"
+        )
 
 
 def read_row(record: dict) -> Row:
@@ -184,16 +226,16 @@ class Printed:
                 rows.append(_turn(r, f"{first}/{second}"))
         return sorted(rows, key=lambda r: r.row)
 
-    def size(self, arm: str) -> tuple[float | None, str]:
+    def size(self, arm: str) -> tuple[float | None, Used | None]:
         """Patients in an arm and where that stands, from the outcome's rows, then the others."""
         for rows in (self.rows, self.other):
             for r in rows:
                 if r.arm == arm and r.statistic == "at-risk" and r.time == 0 and r.value > 0:
-                    return r.value, f"at risk at 0 (row {r.row})"
+                    return r.value, r.used_for("size", r.value, "at risk at 0")
             for r in rows:
                 if r.arm == arm and isfinite(r.n) and r.n > 0:
-                    return r.n, f"n {arm} {r.n:g} (row {r.row})"
-        return None, ""
+                    return r.n, r.used_for("size", r.n, f"n {arm} {plain(r.n)}")
+        return None, None
 
     def interval_scale(self) -> str:
         """`log` if the study's whole survival intervals are symmetric on that scale, else `plain`.

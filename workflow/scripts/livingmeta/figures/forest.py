@@ -37,21 +37,22 @@ def draw(
     *,
     arms: dict,
     outcome: dict,
+    used: pd.DataFrame,
 ) -> str:
     """The forest plot as SVG.
 
     `effects`: rows of effects.csv of this synthesis with the columns of studies.csv beside them
     (yi, vi on the analysis scale). `pooled`: its rows of pooled.csv; `primary` marks the result,
     rows with a `subgroup` give the blocks of the first subgroup of the protocol. `tests`: its
-    rows of moderators.csv. `synthesis`, `arms`, `outcome`: those parts of the protocol. Numbers
-    are printed by numbers.show on the display scale. With one study there is no diamond; without
-    any, a sentence.
+    rows of moderators.csv. `synthesis`, `arms`, `outcome`: those parts of the protocol. `used`: its
+    rows of used.csv that stand behind the effects. Numbers are printed by numbers.show on the
+    display scale. With one study there is no diamond; without any, a sentence.
     """
     if effects.empty:
         return _nothing(synthesis, "No study gives a usable effect, so there is nothing to draw.")
     if not measures.one_scale(effects, synthesis["measure"]):
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
-    return _Plot(effects, pooled, tests, synthesis, arms, outcome).svg()
+    return _Plot(effects, pooled, tests, synthesis, arms, outcome, used).svg()
 
 
 def _nothing(synthesis: dict, words: str) -> str:
@@ -65,8 +66,8 @@ def _nothing(synthesis: dict, words: str) -> str:
 class _Plot:
     """A forest plot while it is laid out: the places of its columns, then of its rows."""
 
-    def __init__(self, effects, pooled, tests, synthesis, arms, outcome):
-        self.content = ForestTable(effects, pooled, tests, synthesis, arms, outcome)
+    def __init__(self, effects, pooled, tests, synthesis, arms, outcome, used):
+        self.content = ForestTable(effects, pooled, tests, synthesis, arms, outcome, used)
         self.scale, self.weighted = self.content.scale, self.content.weighted
         self.rows = self.content.rows
         self.columns = [

@@ -1,7 +1,5 @@
 """What a forest plot says, line by line, before any of it has a place on paper."""
 
-import re
-
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
@@ -52,27 +50,26 @@ def between_subgroups(tests: pd.DataFrame, column: str) -> tuple[dict, int]:
     return {}, -1
 
 
-def arm_data(inputs: str, arm: str) -> tuple[str, str]:
-    """What was printed on an arm, out of the column `inputs` of effects.csv: `24/36`,
-    `66.6% of 36`, `median 9.4`; and the id of the printed number. Both "" if nothing was."""
-    found = re.search(
-        rf"(events|survival|proportion|median|mean) {re.escape(arm)} ([\d.eE+-]+)(?: of (\d+))?"
-        r"(?:[^;]*?\(row (\d+))?",
-        inputs,
-    )
-    if not found:
-        return "", ""
-    return _arm_words(*found.groups()[:3]), f"printed/{found[4]}" if found[4] else ""
+# What of an arm stands beside its name: where a study prints several, the first that was used.
+BESIDE = ("events", "survival", "proportion", "median", "mean")
 
 
-def _arm_words(statistic: str, value: str, n: str | None) -> str:
-    if statistic == "events":
-        words = show(float(value), "as-printed")
-        return f"{words}/{show(int(n), 'count')}" if n else words
-    if statistic in ("survival", "proportion"):
-        words = show(float(value), "percentage-as-printed")
-        return f"{words} of {show(int(n), 'count')}" if n else words
-    return f"{statistic} {show(float(value), 'as-printed')}"
+def arm_data(used: list[dict], arm: str) -> tuple[str, str]:
+    """What was printed on an arm, out of one effect's rows of used.csv: `24/36`, `66.6% of 36`,
+    `median 9.4`; and the id of the printed number. Both "" if nothing was."""
+    row = next((r for r in used if r["arm"] == arm and r["role"] in BESIDE), None)
+    return (_arm_words(row), ids.printed(int(row["row"]))) if row else ("", "")
+
+
+def _arm_words(row: dict) -> str:
+    of = "" if missing(row["n"]) else show(row["n"], "count")
+    if row["role"] == "events":
+        words = show(row["value"], "as-printed")
+        return f"{words}/{of}" if of else words
+    if row["role"] in ("survival", "proportion"):
+        words = show(row["value"], "percentage-as-printed")
+        return f"{words} of {of}" if of else words
+    return f"{row['role']} {show(row['value'], 'as-printed')}"
 
 
 def _waits(study: dict) -> bool:
@@ -86,10 +83,11 @@ class ForestTable:
     or `model`, the row of the table behind it; a pooled row that is not the result is `small`.
     `columns`: (head, {study_id: (text, id of its number)}) for what stands between label and
     plot. `studies`: the
-    effects with the columns of scales.shown and `weight` in percent, by year and label.
+    effects with the columns of scales.shown and `weight` in percent, by year and label;
+    `used`: their rows of used.csv, by study_id.
     """
 
-    def __init__(self, effects, pooled, tests, synthesis, arms, outcome):
+    def __init__(self, effects, pooled, tests, synthesis, arms, outcome, used):
         self.synthesis, self.outcome, self.arms = synthesis, outcome, arms
         self.tests = tests
         self.measure = synthesis["measure"]
@@ -101,6 +99,9 @@ class ForestTable:
         table["weight"] = measures.weights(effects, self.result.get("tau2"))
         self.studies = table.sort_values(["year", "label"], kind="stable", na_position="last")
         self.weighted = len(table) > 1 and not missing(self.result.get("tau2"))
+        self.used: dict[str, list[dict]] = {}
+        for row in used.to_dict("records"):
+            self.used.setdefault(row["study_id"], []).append(row)
         self.rows = self._rows()
         self.columns = self._columns()
 
@@ -165,7 +166,7 @@ class ForestTable:
         """Columns between label and plot, see `columns`."""
         columns = []
         for arm in self.synthesis["arms"]:
-            texts = {s: arm_data(str(i), arm) for s, i in self._each("inputs")}
+            texts = {s: arm_data(self.used.get(s, []), arm) for s in self.studies["study_id"]}
             if any(words for words, _ in texts.values()):
                 columns.append((self.arms[arm]["label"], texts))
         patients = {

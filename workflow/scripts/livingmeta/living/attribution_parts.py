@@ -157,7 +157,7 @@ def _regrid(before, after, synthesis, changed) -> dict:
         chosen = zip(changed, setting, strict=True)
         asked = new | {key: (old, new)[bit].get(key) for key, bit in chosen}
         for e, state in enumerate((before, after)):
-            effects, _, _ = harmonise.harmonise(
+            effects, *_ = harmonise.harmonise(
                 state.outcomes,
                 state.studies,
                 {synthesis: asked},

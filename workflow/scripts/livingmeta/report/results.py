@@ -35,7 +35,8 @@ def context(
     # What is not pooled has no weights.
     shown["weight"] = measures.weights(shown, primary["tau2"]) if primary else float("nan")
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
-    table_numbers.effects(numbers, shown, name)
+    used = table_numbers.chosen(mine["used"])
+    table_numbers.effects(numbers, shown, name, used)
     table_numbers.pooled(numbers, pooled, shown)
     rows = table_numbers.rows_by_study(said, synthesis["outcome"])
     k = len(shown)
@@ -62,7 +63,7 @@ def context(
         "of_survival": outcome["kind"] == "survival",
         "better": "above" if more_is_better(measure, outcome) else "below",
         "thresholds": _thresholds(name, primary, synthesis, protocol, numbers),
-        "studies": _studies(name, shown, labels, said),
+        "studies": _studies(name, shown, labels, said, used),
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
         "assumed": int((shown["assumed"].fillna("") != "").sum()),
         "models": [_model(r) for r in pooled if not r["subgroup"]],
@@ -70,8 +71,8 @@ def context(
         "influence": _influence(numbers, mine["influence"], shown, measure, labels),
         "decisions": _decisions(numbers, name, mine["decisions"]),
         "routes": _routes(shown),
-        "doubted": _doubted(tables["problems"], shown, labels),
-        "disagree": _disagreements(numbers, mine["routes"], labels, measure),
+        "doubted": _doubted(tables["problems"], shown, labels, used),
+        "disagree": _disagreements(numbers, mine["routes"], mine["used"], labels, measure),
         "unusable": [
             {
                 "label": labels.get(r["study_id"], r["study_id"]),
@@ -135,7 +136,7 @@ COUNTED = {
     "unusable": "without a usable effect",
 }
 OF_A_SYNTHESIS = (
-    *("effects", "unusable", "routes", "pooled", "influence", "moderators"),
+    *("effects", "used", "unusable", "routes", "pooled", "influence", "moderators"),
     *("small_study", "decisions", "absolute", "cumulative", "gosh", "history", "narrative"),
 )
 
@@ -183,7 +184,7 @@ def _thresholds(name, primary, synthesis, protocol, numbers):
     return found
 
 
-def _studies(name, shown, labels, said):
+def _studies(name, shown, labels, said, used):
     return [
         {
             "id": row["study_id"],
@@ -193,8 +194,8 @@ def _studies(name, shown, labels, said):
             "needs": ROUTES[row["route"]].needs if row["route"] in ROUTES else "",
             "inputs": row["inputs"],
             "printed": [
-                {"id": f"printed/{r}", "what": table_numbers.described(said[r])}
-                for r in dict.fromkeys(table_numbers.rows_in(row["inputs"]))
+                {"id": ids.printed(r), "what": table_numbers.described(said[r])}
+                for r in table_numbers.cited(used.get(row["study_id"], []))
                 if r in said
             ],
             "assumed": row["assumed"] or "",
@@ -259,7 +260,7 @@ def _routes(shown):
     ]
 
 
-def _doubted(problems, shown, labels):
+def _doubted(problems, shown, labels, used):
     """Studies whose effect rests on a row on which the checks of extraction raised a point."""
     doubts = {
         (row["study_id"], int(number))
@@ -271,15 +272,19 @@ def _doubted(problems, shown, labels):
         labels.get(row["study_id"], row["study_id"])
         for row in shown.to_dict("records")
         if any(
-            (row["study_id"], number) in doubts for number in table_numbers.rows_in(row["inputs"])
+            (row["study_id"], number) in doubts
+            for number in table_numbers.cited(used.get(row["study_id"], []))
         )
     ]
 
 
-def _disagreements(numbers, table, labels, measure):
+def _disagreements(numbers, table, used, labels, measure):
     """Studies whose further routes lie far from the chosen one, each route once."""
     found, seen = [], set()
     kind = measures.SCALES[measure].kind
+    behind = table_numbers.behind(used)
+    ways = table.groupby(["study_id", "measure", "route"]).cumcount() + 1
+    table = table.assign(way=ways)
     for i, row in enumerate(table.to_dict("records")):
         if row["chosen"] or missing(row["agrees"]) or abs(row["agrees"]) <= DISAGREE:
             continue
@@ -288,7 +293,8 @@ def _disagreements(numbers, table, labels, measure):
         seen.add((row["study_id"], row["route"]))
         key = f"{row['synthesis']}/route/{row['study_id']}/{i}"
         value = measures.shown(pd.DataFrame([row]), measure)["display"].iloc[0]
-        parents = table_numbers.sources_of(numbers, row)
+        of_it = behind.get((row["study_id"], row["measure"], row["route"], row["way"]), [])
+        parents = table_numbers.sources_of(numbers, row, of_it)
         what = f"{labels.get(row['study_id'], '')} by route {row['route']}, not chosen"
         numbers.add(f"{key}/estimate", value, kind, "", parents, what)
         found.append(

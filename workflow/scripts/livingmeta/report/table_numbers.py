@@ -1,7 +1,6 @@
 """Every number of the report with its parents: from a pooled result down to the printed row."""
 
 import math
-import re
 
 import pandas as pd
 
@@ -50,9 +49,29 @@ OF_SMALL_STUDY = {
 }
 
 
-def rows_in(inputs: str) -> list[int]:
-    """The rows of outcomes.csv that a text of effects.csv names: `... (row 12)`."""
-    return [int(row) for row in re.findall(r"\(row (\d+)", str(inputs))]
+Behind = dict[tuple, list[dict]]
+
+
+def behind(used: pd.DataFrame) -> Behind:
+    """Rows of used.csv of one synthesis by study, measure, route and way (see its schema)."""
+    found: Behind = {}
+    for row in used.to_dict("records"):
+        key = (row["study_id"], row["measure"], row["route"], row["way"])
+        found.setdefault(key, []).append(row)
+    return found
+
+
+def chosen(used: pd.DataFrame) -> dict[str, list[dict]]:
+    """Rows of used.csv of one synthesis that stand behind its effects, by study."""
+    found: dict[str, list[dict]] = {}
+    for row in used[used["used"]].to_dict("records"):
+        found.setdefault(row["study_id"], []).append(row)
+    return found
+
+
+def cited(used: list[dict]) -> list[int]:
+    """The rows of outcomes.csv among rows of used.csv, each once, in order."""
+    return list(dict.fromkeys(int(row["row"]) for row in used if not missing(row["row"])))
 
 
 def rows_by_study(said: dict[int, dict], outcome: str) -> dict[str, list[str]]:
@@ -93,16 +112,19 @@ def described(row: dict) -> str:
     return ", ".join(parts)
 
 
-def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str) -> None:
+def effects(
+    numbers: Numbers, shown: pd.DataFrame, synthesis: str, used: dict[str, list[dict]]
+) -> None:
     """Each study's effect, interval, patients and weight, as `<synthesis>/study/<id>/...`.
 
     `shown`: rows of effects.csv with the columns of scales.shown, `weight` (percent), `label`.
+    `used`: as from `chosen`.
     The effect as printed comes from yi, the interval from yi and its standard error, and both
     from the printed rows.
     """
     for row in shown.to_dict("records"):
         scale = measures.SCALES[row["measure"]]
-        sources = sources_of(numbers, row)
+        sources = sources_of(numbers, row, used.get(row["study_id"], []))
         key, label = ids.study(synthesis, row["study_id"]), row["label"]
         pair, se = (row["display_low"], row["display_high"]), math.sqrt(row["vi"])
         for name, value, kind, parents, what in (
@@ -116,15 +138,14 @@ def effects(numbers: Numbers, shown: pd.DataFrame, synthesis: str) -> None:
             numbers.add(f"{key}/{name}", value, kind, "", parents, what)
 
 
-def sources_of(numbers: Numbers, row: dict) -> list[str]:
+def sources_of(numbers: Numbers, row: dict, used: list[dict]) -> list[str]:
     """Ids of the printed rows, and of the rebuilt curves, behind a row of effects.csv or
-    routes.csv.
+    routes.csv; `used`: its rows of used.csv.
 
     Raises NumbersError for a row that is cited and not there.
     """
-    inputs = str(row["inputs"])
-    cited = dict.fromkeys(rows_in(inputs))
-    lost = [str(number) for number in cited if f"printed/{number}" not in numbers]
+    rows = cited(used)
+    lost = [str(number) for number in rows if ids.printed(number) not in numbers]
     if lost:
         raise NumbersError(
             f"{row['synthesis']}, {row['study_id']}: its effect cites row {', '.join(lost)} of "
@@ -132,10 +153,11 @@ def sources_of(numbers: Numbers, row: dict) -> list[str]:
         )
     curves = [
         id_
-        for arm in re.findall(r"\bcurve ([\w-]+)", inputs)
-        for id_ in numbers.under(f"curves/{row['study_id']}.{arm}.")
+        for one in used
+        if one["role"] == "curve"
+        for id_ in numbers.under(f"curves/{row['study_id']}.{one['arm']}.")
     ]
-    found = [f"printed/{number}" for number in cited] + curves
+    found = [ids.printed(number) for number in rows] + curves
     return found or [f"{OUTCOMES}, study {row['study_id']}"]
 
 

@@ -49,6 +49,11 @@ def history(row: dict) -> str:
     return f"living/{row['synthesis']}/history/{row['along']}/{row['step']}"
 
 
+def printed(row: int) -> str:
+    """Of a row of outcomes.csv, by its number."""
+    return f"printed/{row}"
+
+
 def curve(row: dict) -> str:
     """Of a row of curves.csv."""
     return f"curves/{row['study_id']}.{row['arm']}.{row['outcome']}"

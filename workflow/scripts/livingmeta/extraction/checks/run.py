@@ -13,12 +13,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.extraction.checks import arms, contrasts, time_zero
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.printed import Row, read_row
 
-COLUMNS = ["severity", "study_id", "row", "check", "message", "value", "expected"]
+COLUMNS = tables.columns("extraction/problems")
 _SEVERITIES = ("error", "warning", "note")
 
 # Each takes the rows of one study and outcome.
