@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import deduplicate
+from livingmeta import tables
 from livingmeta.screening.readers import export
 
 RIS = "TY  - JOUR\nTI  - Local treatment of metastases\nER  - \n"
@@ -51,3 +52,12 @@ def test_the_same_file_twice_is_told(exports):
     ledger = exports(a=(RIS, 1), b=(RIS, 1), c=(RIS + "\n", 1), d=("", 0), e=("", 0))
     assert list(deduplicate.same_bytes(ledger["file"])) == ["b.ris"]
     assert "a.ris" in deduplicate.same_bytes(ledger["file"])["b.ris"][0]
+
+
+def test_an_export_whose_name_would_be_read_as_two_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths = [f"{deduplicate.FOLDER}/{name}" for name in ("a; b.ris", "a;b.ris", "c.ris")]
+    with pytest.raises(tables.TableError, match=r"a; b\.ris: a semicolon and a space") as error:
+        deduplicate.searches(paths)
+    assert len(str(error.value).splitlines()) == 1
+    assert list(deduplicate.searches(paths[1:])["file"]) == ["a;b.ris", "c.ris"]

@@ -116,6 +116,13 @@ def searches(paths) -> pd.DataFrame:
         for row in ledger.itertuples()
         if row.strategy and row.strategy not in present
     ]
+    # `files` of records.csv lists copies with "; " between them.
+    problems += [
+        f"{FOLDER / file}: a semicolon and a space stand in the name of this export, and they part "
+        "the names of files in the results. Rename it, in searches.csv too."
+        for file in sorted({*exports, *ledger["file"]})
+        if "; " in file
+    ]
     if not exports and not problems:
         problems.append(f"{FOLDER} holds no export. Put what the databases gave you there.")
     if problems:
