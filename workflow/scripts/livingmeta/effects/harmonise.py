@@ -62,7 +62,7 @@ def harmonise(
     effects, unusable, feasible, behind = [], [], [], []
     for name, synthesis in syntheses.items():
         orders, outcome, chosen_arms = _checked(name, synthesis, arms, outcomes_meta)
-        survival = outcomes_meta[outcome].get("kind") in ("survival", "time-to-event")
+        survival = outcomes_meta[outcome].get("kind") == "survival"
         for study in select(studies, synthesis.get("include") or {}, name):
             printed = read_study(by_study.get(study, []), outcome)
             chosen, why_not = None, []
@@ -195,7 +195,7 @@ def _checked(
                 f"synthesis {name}: unknown arm {arm!r}; the protocol has {', '.join(arms)}"
             )
     for measure in measures:
-        if measure in routes.MEDIANS and kind not in ("survival", "time-to-event", "time"):
+        if measure in routes.MEDIANS and kind not in ("survival", "time"):
             raise HarmoniseError(
                 f"synthesis {name}: {measure} is a median time, but the outcome {outcome} is of "
                 f"kind {kind}; it must be survival or time"
