@@ -182,6 +182,14 @@ def test_a_new_program_has_a_share_of_its_own():
     assert shares(found)["software"] == pytest.approx(-0.125, abs=1e-12)
 
 
+def test_a_small_change_by_a_new_program_is_a_share_too():
+    before = make(FIRST)
+    before.pooled["estimate"] += 0.005
+    found, _ = compared(before, make({**FIRST, "fox": TRIALS["fox"]}, protocol("2.0")))
+    adds_up(found)
+    assert shares(found)["software"] == pytest.approx(-0.005, abs=1e-12)
+
+
 def test_a_result_of_another_kind_of_model_is_not_shared_out():
     after = make(TRIALS, protocol("2.0"))
     after.pooled["estimate"] += 0.5

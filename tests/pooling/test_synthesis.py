@@ -8,7 +8,7 @@ from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import guards
 from livingmeta.pooling.engines.inputs import EffectError, OptionError
 from livingmeta.pooling.engines.models import fit
-from livingmeta.pooling.synthesis import POOLED, SynthesisError, pool
+from livingmeta.pooling.synthesis import POOLED, SynthesisError, _sound, pool
 
 HOMOGENEOUS, SPREAD = 0.0, 1.0
 
@@ -222,6 +222,30 @@ def test_proportions_are_shown_as_proportions_and_freeman_tukey_with_a_warning()
         tables = pool(effects, "os", asked(measure=measure))
         assert tables["pooled"]["display_estimate"].between(0.2, 0.5).all()
         assert ("Freeman-Tukey" in rules(tables)) == (measure == "PFT")
+
+
+@pytest.mark.parametrize(
+    ("low", "middle", "high", "sound"),
+    [(0.1, 0.2, 0.3, True), (0.0, 0.0, 0.0, True), (0.3, 0.2, 0.4, False), (0.0, 0.2, 0.1, False)],
+)
+def test_an_interval_that_misses_its_estimate_after_freeman_tukey_is_refused(
+    low, middle, high, sound
+):
+    class Told:
+        def __init__(self):
+            self.rows = []
+
+        def decide(self, *row):
+            self.rows.append(row)
+
+    told = Told()
+    row = {"model": "FE wald", "estimate": 0.5, "display_estimate": middle}
+    row |= {"display_ci_low": low, "display_ci_high": high}
+    found = _sound(told, row)
+    assert [rule for _, rule, *_ in told.rows] == ([] if sound else ["limits crossed"])
+    assert np.isnan(found["display_estimate"]) != sound
+    assert np.isnan(found["display_ci_low"]) != sound
+    assert found["estimate"] == 0.5
 
 
 def test_bayesian_rows_only_where_the_prior_makes_sense():
