@@ -58,8 +58,8 @@ def test_what_is_told_is_told_everywhere_and_pooled_nowhere(told):
     models = {(row["synthesis"], row["model"]) for row in rows(told, "pooling/pooled")}
     told_models = {pair for pair in models if pair[0] in TOLD}
     assert told_models == {("survival-ahn", "single study")}
-    because = {row["synthesis"]: row["because"] for row in rows(told, "pooling/decisions")}
-    assert "MD from 1, SMD from 2" in because["well-being"]
+    because = {row["synthesis"]: row["parameters"] for row in rows(told, "pooling/decisions")}
+    assert '[["MD", 1], ["SMD", 2]]' in because["well-being"]
     assert "protocol" in because["fever-told"]
     page = (told / "results/report.html").read_text(encoding="utf-8")
     for name in TOLD:

@@ -6,11 +6,11 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from states import TRIALS, make, protocol
 
 from livingmeta import protocol as protocols
 from livingmeta.living import changes, differences
 from livingmeta.pooling.engines.models import fit
+from states import TRIALS, make, protocol
 
 FIRST = {name: TRIALS[name] for name in ("ahn", "bauer", "costa")}
 

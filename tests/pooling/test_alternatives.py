@@ -11,6 +11,7 @@ import pytest
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import alternatives, synthesis
 from livingmeta.pooling.small_study_rows import small_study_rows
+from phrased import phrased
 
 # Colditz 1994: tuberculosis and patients, vaccinated and control.
 BCG = np.array(
@@ -37,7 +38,7 @@ def effects(measure="OR", k=13, counts=True):
 def pooled(frame, *options, measure="OR"):
     asked = {"measure": measure, "sensitivity": list(options)}
     found = synthesis.pool(frame, "tb", asked)
-    return found["pooled"].set_index("model"), found["decisions"]
+    return found["pooled"].set_index("model"), phrased(found["decisions"])
 
 
 ON_ODDS_RATIOS = [

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livingmeta.pooling import narrative, synthesis
+from phrased import phrased
 
 SURVIVAL = {"kind": "survival", "good": "higher"}
 TOXICITY = {"kind": "binary", "good": "lower"}
@@ -42,11 +43,11 @@ def test_when_a_synthesis_is_told_and_not_pooled(measures, asked, reason):
     found = synthesis.pool(table, "s", asked)
     told = reason in (narrative.MIXED, narrative.ASKED)
     assert found["pooled"].empty == (told or not measures)
-    assert ("not pooled" in set(found["decisions"]["rule"])) == told
+    assert ("not-pooled" in set(found["decisions"]["rule"])) == told
     # One study keeps its own rail: shown as it stands, in no pooled row but its own.
     if reason == narrative.ONE:
         assert list(found["pooled"]["model"]) == [synthesis.SINGLE]
-        assert "one study" in set(found["decisions"]["rule"])
+        assert "one-study" in set(found["decisions"]["rule"])
     if told:
         assert all(found[name].empty for name in found if name != "decisions")
 
@@ -130,5 +131,5 @@ def test_each_group_is_counted_and_no_study_twice():
     assert list(rows.index) == ["", "site=liver", "site=lung"]
     assert list(rows["k"]) == [4, 2, 1]
     assert list(rows["first"]) == [2, 2, 0]
-    decided = synthesis.pool(table, "s", asked)["decisions"]
+    decided = phrased(synthesis.pool(table, "s", asked)["decisions"])
     assert "groups by unheard-of" in set(decided["rule"])

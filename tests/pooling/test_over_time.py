@@ -6,6 +6,7 @@ import pytest
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling.over_time import COLUMNS, over_time
 from livingmeta.pooling.synthesis import pool
+from livingmeta.words import guard_rails
 
 OUTCOMES = {"os": {"kind": "survival"}, "fever": {"kind": "binary"}}
 # synthesis -> time, and (study, survival, route) of each study, 50 patients each
@@ -59,9 +60,9 @@ def test_a_rise_is_marked_and_explained_by_the_studies_behind_it():
     assert table["rises"].tolist() == [False, True]
     (decision,) = decisions
     assert decision["synthesis"] == "os-2y"
-    assert decision["rule"] == "survival rises with time"
+    assert decision["rule"] == "survival-rises"
     assert "2 and 3 studies stand behind these points, 1 of them behind both" in table["note"][1]
-    assert decision["because"] == table["note"][1]
+    assert guard_rails.of_row(decision).because == table["note"][1]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from livingmeta.pooling import guards
 from livingmeta.pooling.engines.inputs import EffectError, OptionError
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import POOLED, SynthesisError, _sound, pool
+from phrased import phrased
 
 HOMOGENEOUS, SPREAD = 0.0, 1.0
 
@@ -34,7 +35,7 @@ def asked(**more):
 
 
 def rules(tables):
-    return list(tables["decisions"]["rule"])
+    return list(phrased(tables["decisions"])["rule"])
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_ten_studies_get_every_test_for_small_study_effects():
 def test_studies_of_one_size_allow_no_line_through_the_funnel():
     tables = pool(studies(12).assign(vi=0.1), "os", asked())
     assert "Egger" not in set(tables["small_study"]["test"])
-    assert "same size" in tables["decisions"].set_index("rule").loc["Egger", "because"]
+    assert "same size" in phrased(tables["decisions"]).set_index("rule").loc["Egger", "because"]
 
 
 def test_patients_are_summed_only_where_every_study_says_how_many():
@@ -145,7 +146,7 @@ def test_a_pinned_model_is_obeyed_and_the_rail_recorded():
     primary = tables["pooled"].query("primary")
     assert primary["model"].tolist() == ["DL wald"]
     assert "REML hksj-guarded" in set(tables["pooled"]["model"])
-    decision = tables["decisions"].iloc[0]
+    decision = phrased(tables["decisions"]).iloc[0]
     assert decision["rule"] == "model pinned by the protocol"
     assert "REML hksj-guarded" in decision["because"]
 
@@ -185,7 +186,10 @@ def test_unknown_and_lonely_subgroups_are_said():
     effects = studies(6, site=["lung", "lung", "bone", "", "lung", "lung"])
     tables = pool(effects, "os", asked(subgroups=["site", "stage"]))
     assert "site not reported" in rules(tables)
-    assert "study-4" in tables["decisions"].set_index("rule").loc["site not reported", "because"]
+    assert (
+        "study-4"
+        in phrased(tables["decisions"]).set_index("rule").loc["site not reported", "because"]
+    )
     assert "subgroups by site: few studies" in rules(tables)
     assert "subgroups by site, separate tau²" in rules(tables)
     assert "subgroups by stage" in rules(tables)
@@ -211,7 +215,7 @@ def test_moderators_may_be_numbers_as_text_or_words():
 
 def test_a_constant_moderator_is_a_decision():
     tables = pool(studies(12, dose=5.0), "os", asked(moderators=["dose"]))
-    assert "constant" in tables["decisions"]["because"].iloc[0]
+    assert "constant" in phrased(tables["decisions"])["because"].iloc[0]
 
 
 def test_proportions_are_shown_as_proportions_and_freeman_tukey_with_a_warning():
@@ -235,14 +239,14 @@ def test_an_interval_that_misses_its_estimate_after_freeman_tukey_is_refused(
         def __init__(self):
             self.rows = []
 
-        def decide(self, *row):
+        def decide(self, *row, **_parameters):
             self.rows.append(row)
 
     told = Told()
-    row = {"model": "FE wald", "estimate": 0.5, "display_estimate": middle}
+    row = {"model": "FE wald", "subgroup": "", "estimate": 0.5, "display_estimate": middle}
     row |= {"display_ci_low": low, "display_ci_high": high}
     found = _sound(told, row)
-    assert [rule for _, rule, *_ in told.rows] == ([] if sound else ["limits crossed"])
+    assert [rule for _, rule, *_ in told.rows] == ([] if sound else ["limits-crossed"])
     assert np.isnan(found["display_estimate"]) != sound
     assert np.isnan(found["display_ci_low"]) != sound
     assert found["estimate"] == 0.5

@@ -59,11 +59,3 @@ def test_models_that_differ_in_their_prediction_interval_have_two_names():
     ]
     assert len({models.name(row) for row in rows}) == 3
     assert models.name(rows[1]).endswith("(prediction: k − 2 degrees of freedom)")
-
-
-def test_codes_of_models_in_decisions_are_spelt_out():
-    said = models.spelt_out("REML hksj-guarded is the result; FE wald stands beside it; tau² is 0")
-    assert said == (
-        "“random effects (REML), guarded Hartung-Knapp interval” is the result; "
-        "“common effect” stands beside it; τ² is 0"
-    )

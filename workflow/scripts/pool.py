@@ -1,5 +1,7 @@
 """Pool the effects of every synthesis and write down each guard rail that fired."""
 
+import json
+
 from livingmeta.run import cache
 
 TABLES = {
@@ -21,6 +23,7 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
 
     from livingmeta import tables
     from livingmeta.pooling import absolute_effects, narrative, over_time, synthesis
+    from livingmeta.words import guard_rails
 
     def joined(found: list) -> pd.DataFrame:
         """Tables of the same columns one below the other; the first stands for none."""
@@ -44,7 +47,8 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
     done["pooled"]["primary"] = done["pooled"]["primary"].astype(bool)
     curve, rising = over_time.over_time(done["pooled"], rows, syntheses, outcomes)
     for row in rising:
-        say(f"{row['synthesis']}: {row['because']}")
+        said = guard_rails.phrase(row["rule"], json.loads(row["parameters"]))
+        say(f"{row['synthesis']}: {said.because}")
     if rising:
         done["decisions"] = joined([done["decisions"], pd.DataFrame(rising)])
     for table, schema in TABLES.items():

@@ -26,7 +26,7 @@ from livingmeta.figures.style import (
 )
 from livingmeta.pooling import guards
 from livingmeta.pooling.influence import bounds
-from livingmeta.words import english, ids, measures
+from livingmeta.words import english, guard_rails, ids, measures
 from livingmeta.words.numbers import missing, show
 
 MARGIN, GAP, PLOT = 4.0, 4.0, 46.0
@@ -73,7 +73,8 @@ def _nothing(title: str, k: int) -> str:
     why = "no study gives a usable effect"
     if k:
         verb = "is" if k == 1 else "are"
-        because = guards.rail(k).held_back.get("leave-one-out", "nothing was computed")
+        reason = guards.rail(k).held_back.get("leave-one-out")
+        because = guard_rails.REASONS[reason] if reason else "nothing was computed"
         why = f"{because}; there {verb} {english.spelt(k)}"
     said = f"Not drawn: {why}."
     lines = wrap(title, 112, TITLE, True)

@@ -10,6 +10,7 @@ from collections import defaultdict
 
 from livingmeta import tables
 from livingmeta.living.state import State
+from livingmeta.words import guard_rails
 from livingmeta.words.measures import SCALES
 from livingmeta.words.numbers import show
 
@@ -295,5 +296,6 @@ def _rails(state: State) -> dict[tuple[str, str], list[str]]:
     found = defaultdict(list)
     for rail in state.guard_rails.to_dict("records"):
         lead = f"{rail['model']}: " if rail["model"] else ""
-        found[rail["synthesis"], rail["rule"]].append(f"{lead}{rail['because']}; {rail['done']}")
+        said = guard_rails.of_row(rail)
+        found[rail["synthesis"], said.rule].append(f"{lead}{said.because}; {said.done}")
     return found

@@ -1,7 +1,7 @@
 """What might explain why studies differ: subgroups and moderators of a synthesis.
 
 Rows for pooled.csv (each subgroup) and moderators.csv (tests between them, regressions). What
-cannot be done is a decision in words, never an error: the protocol may ask before studies exist.
+cannot be done is a guard rail, never an error: the protocol may ask before studies exist.
 """
 
 import numpy as np
@@ -29,32 +29,27 @@ def explain(s, primary, rows):
     return pooled, tests
 
 
-def _values(s, column, what):
-    """The column as text and the mask of studies that have a value, or None with a decision."""
+def _values(s, column, without):
+    """The column as text and the mask of studies that have a value, or None with the
+    guard rail `without`."""
     if column not in s.studies:
-        s.decide("", what, f"no study has the column {column}", "not done")
+        s.decide("", without, column=column)
         return None
     text = s.studies[column].astype("string").fillna("").str.strip()
     known = (text != "").to_numpy(bool)
     lost = s.studies["study_id"][~known]
     if len(lost):
-        s.decide(
-            "",
-            f"{column} not reported",
-            f"{', '.join(lost)} {'does' if len(lost) == 1 else 'do'} not say",
-            f"left out of the analysis by {column}",
-        )
+        s.decide("", "not-reported", column=column, studies=list(lost))
     return text, known
 
 
 def _subgroups(s, primary, column, rows):
     k = len(s.studies)
-    what = f"subgroups by {column}"
     if not guards.allowed(k, "subgroups"):
-        because = guards.rail(k).held_back["subgroups"]
-        s.decide(primary.name, f"{what} held back", because, "not done")
+        reason = guards.rail(k).held_back["subgroups"]
+        s.decide(primary.name, "subgroups-held-back", column=column, reason=reason)
         return [], []
-    found = _values(s, column, what)
+    found = _values(s, column, "no-column-for-subgroups")
     if found is None:
         return [], []
     text, known = found
@@ -62,15 +57,9 @@ def _subgroups(s, primary, column, rows):
     for name in subgroups.in_order(text[known]):
         of = (text == name).to_numpy(bool)
         pooled += rows(s, [_own_model(s, of)], of=of, subgroup=f"{column}={name}")
-        small += [f"{name} ({int(of.sum())})"] if of.sum() < 3 else []
+        small += [[name, int(of.sum())]] if of.sum() < 3 else []
     if small:
-        s.decide(
-            primary.name,
-            f"{what}: few studies",
-            f"one or two studies only: {', '.join(small)}",
-            "one study is shown as it stands, two with the protocol's model or the common effect,"
-            " as a description",
-        )
+        s.decide(primary.name, "few-in-subgroups", column=column, subgroups=small)
     y, v = s.effects(known)
     groups = text[known].to_numpy(str)
     head = {"moderator": column, "term": "between subgroups"}
@@ -80,7 +69,7 @@ def _subgroups(s, primary, column, rows):
         name = Model(primary.tau2).name
         tests.append(_test(test) | head | {"model": name, "analysis": "subgroups, separate tau²"})
     except ModeratorError as error:
-        s.decide(primary.name, f"{what}, separate tau²", str(error), "no test made")
+        _no_test(s, primary, column, "separate", error)
     try:
         model = {"tau2": primary.tau2, "interval": primary.interval}
         f, test = subgroups.common(y, v, groups, **model)
@@ -90,8 +79,13 @@ def _subgroups(s, primary, column, rows):
         terms = [f"intercept, {first}", *(f"{name} against {first}" for name in others)]
         tests += [row | mark | {"moderator": column} for row in _terms(f, terms)]
     except ModeratorError as error:
-        s.decide(primary.name, f"{what}, common tau²", str(error), "no test made")
+        _no_test(s, primary, column, "common", error)
     return pooled, tests
+
+
+def _no_test(s, primary, column, tau2, error):
+    said = {"column": column, "tau2": tau2, "error": str(error)}
+    s.decide(primary.name, "subgroup-test-not-made", **said)
 
 
 def _own_model(s, of):
@@ -103,8 +97,7 @@ def _own_model(s, of):
 
 
 def _regression(s, primary, column):
-    what = f"meta-regression on {column}"
-    found = _values(s, column, what)
+    found = _values(s, column, "no-column-for-regression")
     if found is None:
         return []
     text, known = found
@@ -114,13 +107,7 @@ def _regression(s, primary, column):
     levels = [] if numeric else sorted(set(text[known]))
     wanted = 1 if numeric else max(len(levels) - 1, 1)
     if guards.moderators_allowed(k) < wanted:
-        s.decide(
-            primary.name,
-            f"{what} held back",
-            f"{10 * wanted} studies that say what it is are needed, ten for each coefficient;"
-            f" there {'is' if k == 1 else 'are'} {k}",
-            "not done",
-        )
+        s.decide(primary.name, "regression-held-back", column=column, needed=10 * wanted, k=k)
         return []
     y, v = s.effects(known)
     if numeric:
@@ -135,7 +122,7 @@ def _regression(s, primary, column):
     try:
         f = fit(y, v, tau2=primary.tau2, interval=primary.interval, moderators=x)
     except ModeratorError as error:
-        s.decide(primary.name, what, str(error), "not done")
+        s.decide(primary.name, "regression-not-done", column=column, error=str(error))
         return []
     mark = {"model": primary.name, "analysis": "meta-regression", "moderator": column}
     between = subgroups.Between(k, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)

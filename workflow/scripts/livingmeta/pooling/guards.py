@@ -27,7 +27,8 @@ class Rail(NamedTuple):
     """What `first` to `last` studies (None: any number) allow.
 
     `settled` is the primary model where tau² is estimated as 0; `held_back` maps an analysis
-    to the sentence that says why it is not done.
+    to the code of the reason why it is not done (words/guard_rails.py). `rule` is a code of the
+    schema pooling/decisions.
     """
 
     first: int
@@ -36,8 +37,6 @@ class Rail(NamedTuple):
     settled: Model
     shown: tuple[Model, ...]
     rule: str
-    because: str
-    done: str
     held_back: dict
 
 
@@ -58,9 +57,9 @@ ANALYSES = (
     "bayesian",
 )
 
-_BIAS = "fewer than 10 studies: an uneven funnel could not be told from chance"
-_REGRESSION = "meta-regression needs 10 studies for each moderator"
-_LEAVE = "leave-one-out needs 5 studies"
+_BIAS = "under-ten"
+_REGRESSION = "ten-a-moderator"
+_LEAVE = "under-five"
 
 RAILS = (
     Rail(
@@ -69,10 +68,8 @@ RAILS = (
         primary=COMMON,
         settled=COMMON,
         shown=(),
-        rule="one study",
-        because="only one study gives this effect",
-        done="the study is shown as it stands; nothing was pooled",
-        held_back=dict.fromkeys(ANALYSES, "one study is no synthesis"),
+        rule="one-study",
+        held_back=dict.fromkeys(ANALYSES, "one-study"),
     ),
     Rail(
         first=2,
@@ -80,15 +77,10 @@ RAILS = (
         primary=COMMON,
         settled=COMMON,
         shown=(Model("DL"), Model("REML", "hksj")),
-        rule="two studies",
-        because="two studies cannot tell how far the effects of studies differ",
-        done=(
-            "the common-effect result is given as a description of these two studies, not as an"
-            " estimate for others; random-effects and Bayesian results stand beside it"
-        ),
+        rule="two-studies",
         held_back={
-            "prediction interval": "two studies cannot tell how far a further study would differ",
-            "subgroups": "two studies cannot be divided",
+            "prediction interval": "two-no-prediction",
+            "subgroups": "two-no-subgroups",
             "leave-one-out": _LEAVE,
             "bias tests": _BIAS,
             "meta-regression": _REGRESSION,
@@ -100,13 +92,7 @@ RAILS = (
         primary=GUARDED,
         settled=REML_WALD,
         shown=MANY,
-        rule="three or four studies",
-        because="with so few studies the heterogeneity is hardly known",
-        done=(
-            "the Hartung-Knapp interval, never narrower than the ordinary one, where the studies"
-            " differ by more than chance (tau² above 0), else the ordinary interval; the prediction"
-            " interval belongs in the appendix, and is to be read with caution"
-        ),
+        rule="three-or-four-studies",
         held_back={
             "leave-one-out": _LEAVE,
             "bias tests": _BIAS,
@@ -119,11 +105,7 @@ RAILS = (
         primary=GUARDED,
         settled=GUARDED,
         shown=MANY,
-        rule="five to nine studies",
-        because="funnel tests and meta-regression mislead with fewer than 10 studies",
-        done=(
-            "pooled with the guarded Hartung-Knapp interval; tests for small-study effects left out"
-        ),
+        rule="five-to-nine-studies",
         held_back={"bias tests": _BIAS, "meta-regression": _REGRESSION},
     ),
     Rail(
@@ -133,8 +115,6 @@ RAILS = (
         settled=GUARDED,
         shown=MANY,
         rule="",
-        because="",
-        done="",
         held_back={},
     ),
 )

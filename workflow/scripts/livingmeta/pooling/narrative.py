@@ -34,16 +34,14 @@ def why(effects: pd.DataFrame, synthesis: dict) -> str:
     return ASKED if synthesis.get("narrative") else ""
 
 
-def because(effects: pd.DataFrame, synthesis: dict, reason: str) -> str:
-    """The reason in words for decisions.csv."""
+def because(effects: pd.DataFrame, synthesis: dict, reason: str) -> dict:
+    """The reason as parameters of the guard rail `not-pooled`: `why` and, where measures differ,
+    the `measure` asked for and those `given` with their number of studies."""
     if reason == ASKED:
-        return "the protocol asks for a narrative synthesis"
+        return {"why": "protocol"}
     found = effects["measure"].value_counts(sort=False)
-    given = ", ".join(f"{measure} from {k}" for measure, k in found.items())
-    return (
-        f"the effects are not all of the measure asked for, {synthesis['measure']}: {given};"
-        " effects on different scales have no average"
-    )
+    given = [[measure, int(k)] for measure, k in found.items()]
+    return {"why": "measures", "measure": synthesis["measure"], "given": given}
 
 
 def directions(effects: pd.DataFrame, synthesis: dict, outcome: dict) -> list[str]:

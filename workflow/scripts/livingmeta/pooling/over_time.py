@@ -16,10 +16,12 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.pooling.baselines import ONE_ARM, time_of
+from livingmeta.words import guard_rails
 
 COLUMNS = tables.columns("pooling/over_time")
 # Survival of a study whose patients had to be treated as all followed to that time.
 COMPLETE = "S4"
+RISES = "survival-rises"  # the guard rail
 
 
 def over_time(
@@ -66,8 +68,9 @@ def over_time(
         for before, after in pairwise(here):
             if after["estimate"] > before["estimate"]:
                 after["rises"] = True
-                after["note"] = _rise(before, after, effects)
-                decisions.append(_decision(after, pooled))
+                rise = _rise(before, after, effects)
+                after["note"] = guard_rails.phrase(RISES, rise).because
+                decisions.append(_decision(after, rise, pooled))
         rows += here
     return pd.DataFrame(rows, columns=list(COLUMNS)), decisions
 
@@ -95,26 +98,29 @@ def _point(name: str, pooled: pd.DataFrame, effects: pd.DataFrame) -> dict:
     }
 
 
-def _rise(before: dict, after: dict, effects: pd.DataFrame) -> str:
+def _rise(before: dict, after: dict, effects: pd.DataFrame) -> dict:
+    """The parameters of the guard rail RISES."""
     first, second = (
         set(effects.loc[effects["synthesis"] == point["synthesis"], "study_id"])
         for point in (before, after)
     )
-    return (
-        f"pooled survival rises from {before['estimate']:.3f} at {before['time']:g} to"
-        f" {after['estimate']:.3f} at {after['time']:g}, which survival cannot do: {len(first)} and"
-        f" {len(second)} studies stand behind these points, {len(first & second)} of them behind"
-        " both"
-    )
+    return {
+        "before": float(before["estimate"]),
+        "before_time": float(before["time"]),
+        "before_k": len(first),
+        "after": float(after["estimate"]),
+        "after_time": float(after["time"]),
+        "after_k": len(second),
+        "both_k": len(first & second),
+    }
 
 
-def _decision(point: dict, pooled: pd.DataFrame) -> dict:
+def _decision(point: dict, rise: dict, pooled: pd.DataFrame) -> dict:
     rows = pooled[(pooled["synthesis"] == point["synthesis"]) & pooled["primary"]]
     return {
         "synthesis": point["synthesis"],
         "model": rows["model"].iloc[0],
-        "rule": "survival rises with time",
-        "because": point["note"],
-        "done": "both are shown as pooled; the later one is to be read as of other studies, not as"
-        " a course of time",
+        "subgroup": "",
+        "rule": RISES,
+        "parameters": json.dumps(rise, sort_keys=True),
     }

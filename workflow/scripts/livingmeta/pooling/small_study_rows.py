@@ -44,7 +44,7 @@ def small_study_rows(s):
         try:
             row = test()
         except PoolingError as error:
-            s.decide("", name, str(error), "no test made")
+            s.decide("", "bias-test-not-made", test=name, error=str(error))
             continue
         n = s.studies["n"].to_numpy(float) if s.measure == "PFT" else None
         ends = [row[x] for x in ("limit", "limit_low", "limit_high")]

@@ -1,7 +1,11 @@
 """One synthesis from its studies' effects to the stage's tables.
 
-`pool` decides the models (guards), fits them (models), and writes each decision down in words.
+`pool` decides the models (guards), fits them (models), and writes down each guard rail as a code
+with its parameters.
 """
+
+import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -97,9 +101,10 @@ class Synthesis:
         n = (self.studies if of is None else self.studies[of])["n"]
         return float(n.to_numpy(float, na_value=np.nan).sum()) if len(n) else np.nan
 
-    def decide(self, model, rule, because, done):
-        """Write a row of decisions.csv."""
-        self.decisions.append((self.id, model, rule, because, done))
+    def decide(self, model, rule, subgroup="", **parameters):
+        """Write a row of decisions.csv: `rule` and what its wording needs (words/guard_rails)."""
+        said = json.dumps(parameters, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        self.decisions.append((self.id, model, subgroup, rule, said))
 
     def display(self, row, of=None):
         """`row` with display_* columns beside its analysis-scale ones; `of`: as for `effects`."""
@@ -124,14 +129,13 @@ def pool(effects, synthesis_id, protocol):
     """
     s = Synthesis(effects, synthesis_id, protocol)
     if not len(s.studies):
-        s.decide("", "no study", "no study gives a usable effect", "nothing was pooled")
+        s.decide("", "no-study")
         return _tables(s)
     told = narrative.why(s.studies, protocol)
     if told not in ("", narrative.ONE):
-        done = "nothing was pooled: the effects are told by their direction (SWiM), with no diamond"
-        s.decide("", "not pooled", narrative.because(s.studies, protocol, told), done)
+        s.decide("", "not-pooled", **narrative.because(s.studies, protocol, told))
         for column in [column for column in s.subgroups if column not in s.studies]:
-            s.decide("", f"groups by {column}", f"no study has the column {column}", "not done")
+            s.decide("", "no-column-for-groups", column=column)
         return _tables(s)
     primary = _primary(s)
     pooled = _all_studies(s, primary)
@@ -175,54 +179,32 @@ def _primary(s):
     rail = guards.rail(y.size)
     automatic = _automatic(y, v)
     if y.size == 1:
-        s.decide(SINGLE, rail.rule, rail.because, rail.done)
+        s.decide(SINGLE, rail.rule)
         return automatic
     primary = s.pinned or automatic
     if s.pinned and s.pinned != automatic:
         s.decide(
             primary.name,
-            "model pinned by the protocol",
-            f"the protocol names {primary.name}; for {_count(y.size)} the guard rail is"
-            f" {automatic.name}",
-            f"{primary.name} is the result, as pinned; {automatic.name} stands beside it",
+            "model-pinned",
+            pinned=primary.name,
+            automatic=automatic.name,
+            k=y.size,
         )
     elif rail.rule:
-        s.decide(primary.name, rail.rule, rail.because, rail.done)
+        s.decide(primary.name, rail.rule)
     if s.pinned is None and automatic != rail.primary:
-        s.decide(
-            primary.name,
-            "no heterogeneity seen",
-            "tau² is estimated as 0, where the Hartung-Knapp interval can be too narrow or,"
-            " guarded, needlessly wide",
-            f"{primary.name} is the result; the guarded interval stands beside it",
-        )
+        s.decide(primary.name, "no-heterogeneity", result=primary.name)
     # Bias tests are not asked for by the protocol: the rail's own row says that they are left out.
     if s.pinned and not guards.allowed(y.size, "bias tests"):
-        because = rail.held_back["bias tests"]
-        s.decide(primary.name, "bias tests held back", because, "no test was made")
+        s.decide(primary.name, "bias-tests-held-back", reason=rail.held_back["bias tests"])
     if not guards.allowed(y.size, "prediction interval"):
-        because = rail.held_back["prediction interval"]
-        s.decide(primary.name, "prediction interval held back", because, "left empty")
+        reason = rail.held_back["prediction interval"]
+        s.decide(primary.name, "prediction-held-back", reason=reason)
     elif guards.prediction_in_appendix(y.size) and s.pinned:
-        s.decide(
-            primary.name,
-            "prediction interval in the appendix",
-            rail.because,
-            "given in the appendix, to be read with caution",
-        )
+        s.decide(primary.name, "prediction-in-appendix")
     if s.measure == "PFT":
-        s.decide(
-            primary.name,
-            "Freeman-Tukey",
-            "its way back to proportions depends on the sizes of the studies and can mislead"
-            " (Schwarzer 2019)",
-            "to be read as a sensitivity analysis beside the logit (PLO), never as the result",
-        )
+        s.decide(primary.name, "freeman-tukey")
     return primary
-
-
-def _count(k):
-    return f"{k} {'study' if k == 1 else 'studies'}"
 
 
 def _all_studies(s, primary):
@@ -249,11 +231,10 @@ def _alternatives(s):
         try:
             found = alternatives.row(s, options)
         except PoolingError as error:
-            s.decide("", name, str(error), "not done")
+            s.decide("", "method-not-done", method=name, error=str(error))
             continue
         if options["method"] in alternatives.OF_BIAS and not guards.allowed(k, "bias tests"):
-            because = guards.rail(k).held_back["bias tests"]
-            s.decide(name, "bias tests held back", because, "shown, since the protocol asks for it")
+            s.decide(name, "bias-method-shown", reason=guards.rail(k).held_back["bias tests"])
         own = {
             "model": name,
             "primary": False,
@@ -297,11 +278,18 @@ def _sound(s, row):
         return row
     s.decide(
         row["model"],
-        "limits crossed",
-        f"back-transformed, the interval {low:.4g} to {high:.4g} misses its estimate {middle:.4g}",
-        "the values on the display scale are left empty",
+        "limits-crossed",
+        subgroup=row["subgroup"],
+        ci_low=_finite(low),
+        estimate=_finite(middle),
+        ci_high=_finite(high),
     )
     return row | {f"display_{name}": np.nan for name in ON_ANALYSIS_SCALE}
+
+
+def _finite(value):
+    """The number, or None where it is none: JSON has no infinity and no NaN."""
+    return value if math.isfinite(value) else None
 
 
 def _deletions(s, primary):

@@ -9,7 +9,7 @@ from livingmeta.formulas.measures import more_is_better
 from livingmeta.living import conclusions
 from livingmeta.pooling import guards
 from livingmeta.report import figure_numbers, information, narrative, other_scales, table_numbers
-from livingmeta.words import english, ids, measures, models
+from livingmeta.words import english, guard_rails, ids, measures, models
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import told
 
@@ -236,17 +236,13 @@ def _influence(numbers, table, shown, measure, labels):
 
 
 def _decisions(numbers, name, table):
-    """The guard rails that fired, as sentences."""
+    """The guard rails that fired, phrased."""
     found = []
     for i, row in enumerate(table.to_dict("records")):
+        words = guard_rails.of_row(row, spelt=True)._asdict()
         said = {
-            part: told(
-                numbers,
-                f"{name}/rail/{i}/{part}",
-                english.full_stop(models.spelt_out(row[part])),
-                [f"{name}/k"],
-            )
-            for part in ("rule", "because", "done")
+            part: told(numbers, f"{name}/rail/{i}/{part}", english.full_stop(text), [f"{name}/k"])
+            for part, text in words.items()
         }
         found.append(said)
     return found

@@ -60,14 +60,10 @@ def name(row: dict) -> str:
     return f"Random effects ({SHORT.get(method, method)}){ending}"
 
 
-def spelt_out(text: str) -> str:
-    """A sentence of decisions.csv with the codes of models (`REML hksj-guarded`) in words."""
-    codes = rf"\b({COMMON}|{'|'.join(sorted(ESTIMATORS, key=len, reverse=True))})"
-    found = re.compile(rf"{codes} ({'|'.join(sorted(INTERVALS, key=len, reverse=True))})\b")
-    text = found.sub(
-        lambda m: _within(name({"tau2_method": m[1], "interval": m[2], "model": ""})), text
-    )
-    return text.replace("tau²", "τ²")
+def of_code(code: str) -> str:
+    """The id of a model (`REML hksj-guarded`) in words, to stand within a sentence."""
+    method, interval, *_ = code.split()
+    return _within(name({"tau2_method": method, "interval": interval, "model": code}))
 
 
 def _within(words: str) -> str:

@@ -1,0 +1,228 @@
+"""What each guard rail says: its code and parameters (pooling/decisions.csv) in English.
+
+Codes are those of `rule` in the schema pooling/decisions. Models are named by their codes
+(`REML hksj-guarded`), or spelt out for a page.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from livingmeta.words import models
+
+Parameters = Mapping[str, Any]
+
+
+class Wording(NamedTuple):
+    """A guard rail in words: its title, what made it fire, and what was done."""
+
+    rule: str
+    because: str
+    done: str
+
+
+# Why so few studies allow no such analysis, by the codes of pooling/guards.py.
+REASONS = {
+    "one-study": "one study is no synthesis",
+    "two-no-prediction": "two studies cannot tell how far a further study would differ",
+    "two-no-subgroups": "two studies cannot be divided",
+    "under-five": "leave-one-out needs 5 studies",
+    "under-ten": "fewer than 10 studies: an uneven funnel could not be told from chance",
+    "ten-a-moderator": "meta-regression needs 10 studies for each moderator",
+}
+_FEW = "with so few studies the heterogeneity is hardly known"
+
+
+def phrase(rule: str, parameters: Parameters, spelt: bool = False) -> Wording:
+    """The words of one guard rail; `spelt`: for a page, with models and τ² spelt out.
+
+    Raises KeyError for a code or a parameter that is not known.
+    """
+    if not spelt:
+        return _WORDS[rule](parameters, str)
+    found = _WORDS[rule](parameters, models.of_code)
+    return Wording(*(part.replace("tau²", "τ²") for part in found))
+
+
+def codes() -> list[str]:
+    """Every code that has a wording."""
+    return list(_WORDS)
+
+
+def of_row(row: Mapping[str, Any], spelt: bool = False) -> Wording:
+    """The words of a row of pooling/decisions.csv, or of a release that holds sentences."""
+    if row.get("parameters"):
+        return phrase(row["rule"], json.loads(row["parameters"]), spelt)
+    return Wording(row["rule"], row["because"], row["done"])
+
+
+Name = Callable[[str], str]
+
+
+def _number(value: float | None) -> str:
+    return f"{math.nan if value is None else value:.4g}"
+
+
+def _fixed(rule: str, because: str, done: str) -> Callable[[Parameters, Name], Wording]:
+    """A rail whose words hang on no parameter."""
+    return lambda p, name: Wording(rule, because, done)
+
+
+def _not_pooled(p: Parameters, name: Name) -> Wording:
+    because = "the protocol asks for a narrative synthesis"
+    if p["why"] != "protocol":
+        given = ", ".join(f"{measure} from {k}" for measure, k in p["given"])
+        because = (
+            f"the effects are not all of the measure asked for, {p['measure']}: {given};"
+            " effects on different scales have no average"
+        )
+    return Wording(
+        "not pooled",
+        because,
+        "nothing was pooled: the effects are told by their direction (SWiM), with no diamond",
+    )
+
+
+def _pinned(p: Parameters, name: Name) -> Wording:
+    pinned, automatic, k = name(p["pinned"]), name(p["automatic"]), p["k"]
+    return Wording(
+        "model pinned by the protocol",
+        f"the protocol names {pinned}; for {k} {'study' if k == 1 else 'studies'} the guard rail is"
+        f" {automatic}",
+        f"{pinned} is the result, as pinned; {automatic} stands beside it",
+    )
+
+
+def _no_heterogeneity(p: Parameters, name: Name) -> Wording:
+    return Wording(
+        "no heterogeneity seen",
+        "tau² is estimated as 0, where the Hartung-Knapp interval can be too narrow or,"
+        " guarded, needlessly wide",
+        f"{name(p['result'])} is the result; the guarded interval stands beside it",
+    )
+
+
+def _limits_crossed(p: Parameters, name: Name) -> Wording:
+    low, middle, high = (_number(p[part]) for part in ("ci_low", "estimate", "ci_high"))
+    return Wording(
+        "limits crossed",
+        f"back-transformed, the interval {low} to {high} misses its estimate {middle}",
+        "the values on the display scale are left empty",
+    )
+
+
+def _not_reported(p: Parameters, name: Name) -> Wording:
+    lost = p["studies"]
+    return Wording(
+        f"{p['column']} not reported",
+        f"{', '.join(lost)} {'does' if len(lost) == 1 else 'do'} not say",
+        f"left out of the analysis by {p['column']}",
+    )
+
+
+def _few_in_subgroups(p: Parameters, name: Name) -> Wording:
+    small = ", ".join(f"{group} ({k})" for group, k in p["subgroups"])
+    return Wording(
+        f"subgroups by {p['column']}: few studies",
+        f"one or two studies only: {small}",
+        "one study is shown as it stands, two with the protocol's model or the common effect,"
+        " as a description",
+    )
+
+
+def _regression_held_back(p: Parameters, name: Name) -> Wording:
+    k = p["k"]
+    return Wording(
+        f"meta-regression on {p['column']} held back",
+        f"{p['needed']} studies that say what it is are needed, ten for each coefficient;"
+        f" there {'is' if k == 1 else 'are'} {k}",
+        "not done",
+    )
+
+
+def _survival_rises(p: Parameters, name: Name) -> Wording:
+    return Wording(
+        "survival rises with time",
+        f"pooled survival rises from {p['before']:.3f} at {p['before_time']:g} to"
+        f" {p['after']:.3f} at {p['after_time']:g}, which survival cannot do: {p['before_k']} and"
+        f" {p['after_k']} studies stand behind these points, {p['both_k']} of them behind both",
+        "both are shown as pooled; the later one is to be read as of other studies, not as"
+        " a course of time",
+    )
+
+
+_WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
+    "no-study": _fixed("no study", "no study gives a usable effect", "nothing was pooled"),
+    "not-pooled": _not_pooled,
+    "no-column-for-groups": lambda p, name: Wording(
+        f"groups by {p['column']}", f"no study has the column {p['column']}", "not done"
+    ),
+    "one-study": _fixed(
+        "one study",
+        "only one study gives this effect",
+        "the study is shown as it stands; nothing was pooled",
+    ),
+    "two-studies": _fixed(
+        "two studies",
+        "two studies cannot tell how far the effects of studies differ",
+        "the common-effect result is given as a description of these two studies, not as an"
+        " estimate for others; random-effects and Bayesian results stand beside it",
+    ),
+    "three-or-four-studies": _fixed(
+        "three or four studies",
+        _FEW,
+        "the Hartung-Knapp interval, never narrower than the ordinary one, where the studies"
+        " differ by more than chance (tau² above 0), else the ordinary interval; the prediction"
+        " interval belongs in the appendix, and is to be read with caution",
+    ),
+    "five-to-nine-studies": _fixed(
+        "five to nine studies",
+        "funnel tests and meta-regression mislead with fewer than 10 studies",
+        "pooled with the guarded Hartung-Knapp interval; tests for small-study effects left out",
+    ),
+    "model-pinned": _pinned,
+    "no-heterogeneity": _no_heterogeneity,
+    "bias-tests-held-back": lambda p, name: Wording(
+        "bias tests held back", REASONS[p["reason"]], "no test was made"
+    ),
+    "bias-method-shown": lambda p, name: Wording(
+        "bias tests held back", REASONS[p["reason"]], "shown, since the protocol asks for it"
+    ),
+    "prediction-held-back": lambda p, name: Wording(
+        "prediction interval held back", REASONS[p["reason"]], "left empty"
+    ),
+    "prediction-in-appendix": _fixed(
+        "prediction interval in the appendix",
+        _FEW,
+        "given in the appendix, to be read with caution",
+    ),
+    "freeman-tukey": _fixed(
+        "Freeman-Tukey",
+        "its way back to proportions depends on the sizes of the studies and can mislead"
+        " (Schwarzer 2019)",
+        "to be read as a sensitivity analysis beside the logit (PLO), never as the result",
+    ),
+    "method-not-done": lambda p, name: Wording(p["method"], p["error"], "not done"),
+    "bias-test-not-made": lambda p, name: Wording(p["test"], p["error"], "no test made"),
+    "limits-crossed": _limits_crossed,
+    "not-reported": _not_reported,
+    "no-column-for-subgroups": lambda p, name: Wording(
+        f"subgroups by {p['column']}", f"no study has the column {p['column']}", "not done"
+    ),
+    "no-column-for-regression": lambda p, name: Wording(
+        f"meta-regression on {p['column']}", f"no study has the column {p['column']}", "not done"
+    ),
+    "subgroups-held-back": lambda p, name: Wording(
+        f"subgroups by {p['column']} held back", REASONS[p["reason"]], "not done"
+    ),
+    "few-in-subgroups": _few_in_subgroups,
+    "subgroup-test-not-made": lambda p, name: Wording(
+        f"subgroups by {p['column']}, {p['tau2']} tau²", p["error"], "no test made"
+    ),
+    "regression-held-back": _regression_held_back,
+    "regression-not-done": lambda p, name: Wording(
+        f"meta-regression on {p['column']}", p["error"], "not done"
+    ),
+    "survival-rises": _survival_rises,
+}
