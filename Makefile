@@ -30,7 +30,8 @@ slurm: .venv/ready
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r profiles/slurm/requirements.txt
 
 format: .venv/ready
-	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/snakefmt Snakefile batch.smk workflow/rules
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/snakefmt Snakefile batch.smk workflow/rules \
+	&& $(BIN)/mypy
 
 lock: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)

@@ -122,6 +122,48 @@ def test_snakefmt_and_ruff_pass():
         assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
 
 
+def checked_rooms() -> list[str]:
+    """The rooms of the library that the type checker reads."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["files"]
+
+
+def test_the_types_of_the_checked_rooms_fit():
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+
+
+def public_functions(body, owner=""):
+    """Functions and methods that others may call, with the name they are known by."""
+    for node in body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from public_functions(node.body, f"{node.name}.")
+        if isinstance(node, ast.FunctionDef) and not re.match(r"_(?!_)", node.name):
+            yield f"{owner}{node.name}", node
+
+
+def test_every_public_function_of_the_checked_rooms_states_its_types():
+    bare = []
+    for room in map(ROOT.joinpath, checked_rooms()):
+        for path in [room] if room.suffix else room.rglob("*.py"):
+            for name, node in public_functions(ast.parse(path.read_text()).body):
+                a = node.args
+                asked = [*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg]
+                untold = [x.arg for x in asked if x and x.annotation is None]
+                if node.returns is None or set(untold) - {"self", "cls"}:
+                    bare.append(f"{path.relative_to(LIBRARY)}: {name}")
+    assert bare == []
+
+
+def test_the_type_checker_ignores_nothing_wholesale():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert not {"ignore_errors", "ignore_missing_imports"} & set(told)
+    for part in told["overrides"]:
+        assert set(part) == {"module", "ignore_missing_imports"}
+        assert not [name for name in part["module"] if name.startswith(("livingmeta", "*"))]
+
+
 def test_the_library_knows_nothing_of_snakemake():
     for path in LIBRARY.rglob("*.py"):
         tree = ast.parse(path.read_text())

@@ -7,7 +7,7 @@ Odds and risk ratios are of *surviving*; hazard ratios are of dying.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import log, sqrt
 
 import numpy as np
@@ -163,7 +163,7 @@ def fragility(
     return None
 
 
-def _one_patient_otherwise(cells: np.ndarray, towards: float):
+def _one_patient_otherwise(cells: np.ndarray, towards: float) -> Iterator[np.ndarray]:
     """All tables with one patient moved so that the effect goes down (-1) or up (+1)."""
     event_to_none, none_to_event = (0, 1), (1, 0)
     moves = [event_to_none, (3, 2)] if towards < 0 else [none_to_event, (2, 3)]

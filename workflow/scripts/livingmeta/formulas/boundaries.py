@@ -7,6 +7,7 @@ McPherson & Rowe 1969, J R Stat Soc A 132:235; Jennison & Turnbull 2000, chapter
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
@@ -18,14 +19,14 @@ CLOSE = 1e-3
 NODES, MOST_NODES = 96, 2400
 
 
-def spent(fraction, alpha: float) -> np.ndarray:
+def spent(fraction: ArrayLike, alpha: float) -> np.ndarray:
     """Two-sided chance of a false alarm spent by each information `fraction` (R,): for each side
     2 (1 - Phi(z(1 - alpha/4) / sqrt(fraction))); all of `alpha` from 1 on."""
     t = np.clip(np.asarray(fraction, dtype=float), 1e-12, 1.0)
     return 4.0 * ndtr(-ndtri(1.0 - alpha / 4.0) / np.sqrt(t))
 
 
-def bounds(fractions, alpha: float = 0.05) -> np.ndarray:
+def bounds(fractions: ArrayLike, alpha: float = 0.05) -> np.ndarray:
     """Two-sided boundaries (R,) of |z| at looks with these information `fractions`, ascending.
 
     The first look at 1 or beyond spends what is left; later ones have no boundary (NaN), and
@@ -53,7 +54,7 @@ def bounds(fractions, alpha: float = 0.05) -> np.ndarray:
     return found
 
 
-def _bound(alpha: float, grid, weight, step: float, root: float) -> float:
+def _bound(alpha: float, grid: np.ndarray, weight: np.ndarray, step: float, root: float) -> float:
     """The z that paths at `grid` with their `weight` exceed on either side with chance `alpha`."""
     if alpha < LEAST:
         return np.inf
@@ -65,7 +66,9 @@ def _bound(alpha: float, grid, weight, step: float, root: float) -> float:
     return float(brentq(missing, 0.0, 2 * FAR, xtol=1e-12)) if missing(0.0) > 0 else 0.0
 
 
-def _going_on(grid, weight, step: float, end: float, narrow: float):
+def _going_on(
+    grid: np.ndarray, weight: np.ndarray, step: float, end: float, narrow: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Where the paths that stay within `end` are after a step, on a new grid that is fine enough
     for steps as `narrow` as the next."""
     count = int(np.clip(np.ceil(14.0 * 2.0 * end / (2.0 * narrow)), NODES, MOST_NODES))

@@ -54,7 +54,13 @@ def _log_hazard(deaths: np.ndarray, at_risk: np.ndarray) -> tuple[np.ndarray, np
     return np.log(hazard), (1 / deaths - 1 / at_risk) * (p / ((1 - p) * hazard)) ** 2
 
 
-def williamson(times, s_r, s_c, risk_r, risk_c) -> Effect:
+def williamson(
+    times: np.ndarray,
+    s_r: float | np.ndarray,
+    s_c: float | np.ndarray,
+    risk_r: float | np.ndarray,
+    risk_c: float | np.ndarray,
+) -> Effect:
     """T12: survival and numbers at risk of both arms at the shared times of the risk tables.
 
     D = (R_s+R_e)(S_s-S_e)/(S_s+S_e), C = 2(R_s S_e - R_e S_s)/(S_s+S_e), R* = R_s - C/2
@@ -74,7 +80,7 @@ def williamson(times, s_r, s_c, risk_r, risk_c) -> Effect:
     return pool_intervals(*arms[0], *arms[1])
 
 
-def shared_falls(edges, s_r, s_c) -> list[int]:
+def shared_falls(edges: np.ndarray, s_r: np.ndarray, s_c: np.ndarray) -> list[int]:
     """Indices of the edges to keep so that in each interval both curves fall; first and last stay.
 
     `edges, s_r, s_c`: a fine grid of times and survival of both arms there. What remains after the

@@ -30,13 +30,13 @@ def _demand(right, message):
         raise DispersionError(message)
 
 
-def from_se(se, n):
+def from_se(se: float, n: int) -> Dispersion:
     """SD from the standard error of one arm's mean (Handbook 6.5.2.2)."""
     _demand(se > 0 and n >= 2, f"SE {se:g} with n {n:g}: the SE must be above 0 and n at least 2")
     return Dispersion(None, float(se * np.sqrt(n)), "SD from the standard error of the mean")
 
 
-def from_ci(ci_low, ci_high, n, ci_level=0.95):
+def from_ci(ci_low: float, ci_high: float, n: int, ci_level: float = 0.95) -> Dispersion:
     """SD from the confidence interval of one arm's mean, taken as a t interval (6.5.2.2)."""
     _demand(ci_high > ci_low and n >= 2, f"CI {ci_low:g} to {ci_high:g} with n {n:g} is no CI")
     reach = stdtrit(n - 1.0, (1.0 + ci_level) / 2.0)
@@ -44,7 +44,7 @@ def from_ci(ci_low, ci_high, n, ci_level=0.95):
     return Dispersion(None, float(sd), "SD from the confidence interval of the mean (t interval)")
 
 
-def from_t(mean_difference, t, n1, n2):
+def from_t(mean_difference: float, t: float, n1: int, n2: int) -> Dispersion:
     """SD common to two arms from the t statistic of their difference (6.5.2.3)."""
     _demand(t != 0 and mean_difference != 0, "a difference or t of 0 says nothing about the SD")
     _demand(n1 + n2 >= 3, f"{n1:g} and {n2:g} patients are too few for a t test")
@@ -52,7 +52,7 @@ def from_t(mean_difference, t, n1, n2):
     return Dispersion(None, float(sd), "SD from the t statistic, the same in both arms")
 
 
-def from_p(mean_difference, p_value, n1, n2):
+def from_p(mean_difference: float, p_value: float, n1: int, n2: int) -> Dispersion:
     """SD common to two arms from the exact two-sided p value of an unpaired t test (6.5.2.3)."""
     _demand(0 < p_value < 1, f"p = {p_value:g}: an exact p between 0 and 1 is needed")
     _demand(n1 + n2 >= 3, f"{n1:g} and {n2:g} patients are too few for a t test")
@@ -61,7 +61,16 @@ def from_p(mean_difference, p_value, n1, n2):
     return Dispersion(None, sd, "SD from the p value of an unpaired t test, the same in both arms")
 
 
-def from_quantiles(n, *, median, q1=None, q3=None, minimum=None, maximum=None, method="luo-wan"):
+def from_quantiles(
+    n: int,
+    *,
+    median: float,
+    q1: float | None = None,
+    q3: float | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    method: str = "luo-wan",
+) -> Dispersion:
     """Mean and SD of one arm from its median with the quartiles, the range, or both.
 
     "luo-wan": Luo's mean (equations 7, 11, 15) and Wan's SD (equations 9, 13, 16), which assume a
@@ -73,8 +82,8 @@ def from_quantiles(n, *, median, q1=None, q3=None, minimum=None, maximum=None, m
     extremes = minimum is not None and maximum is not None
     _demand(quartiles or extremes, "the quartiles or the range are needed beside the median")
     _demand(method in ("luo-wan", "mcgrath"), f"{method!r} is no method; luo-wan or mcgrath")
-    values = [minimum] * extremes + [q1] * quartiles + [median] + [q3] * quartiles
-    values = np.array([*values, *([maximum] * extremes)], dtype=float)
+    given = [minimum] * extremes + [q1] * quartiles + [median] + [q3] * quartiles
+    values = np.array([*given, *([maximum] * extremes)], dtype=float)
     shown = ", ".join(f"{value:g}" for value in values)
     _demand(np.all(np.diff(values) >= 0) and values[-1] > values[0], f"{shown} do not rise")
     _demand(n >= 3, f"n = {n:g} is too few for quantiles")

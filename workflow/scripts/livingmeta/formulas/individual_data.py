@@ -7,14 +7,17 @@ reconstructed figure can tell. Checked against R's survival and statsmodels in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from scipy.special import ndtri
 
-Data = Mapping[str, Any]
+
+class Data(Protocol):
+    """Columns `time` and `event` by name: a data frame, or a dict of arrays."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
 
 
 class IndividualDataError(ValueError):

@@ -20,9 +20,11 @@ hazard ratio), `se` is on the analysis scale (HR: of ln HR). metafor has no code
 MEDLN is the log transformed one, named as its PLN, IRLN and MNLN are.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import expit, gammaln, logit, ndtri
 
 
@@ -81,7 +83,9 @@ SCALES = {
 }
 
 
-def effect_size(measure, *, add=0.5, to="only0", drop00=False, **counts):
+def effect_size(
+    measure: str, *, add: float = 0.5, to: str = "only0", drop00: bool = False, **counts: Any
+) -> tuple[np.ndarray, np.ndarray]:
     """Effects yi and sampling variances vi, float arrays (k,), for `measure` from `counts`.
 
     `add` goes into the cells (`to`: "only0" of studies with a zero, "all" of every study,
@@ -273,7 +277,7 @@ def _smd(m1, m2, sd1, sd2, n1, n2):
     return g, 1.0 / n1 + 1.0 / n2 + g**2 / (2.0 * (n1 + n2))
 
 
-FORMULAS = {
+FORMULAS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "OR": (_two_by_two, _odds_ratio),
     "RR": (_two_by_two, _risk_ratio),
     "RD": (_two_by_two, _risk_difference),
@@ -334,7 +338,7 @@ def _printed(measure, given):
     return yi, vi
 
 
-def back_transform(measure, value, n=None):
+def back_transform(measure: str, value: Any, n: ArrayLike | None = None) -> Any:
     """`value` on the analysis scale -> the display scale (odds ratio, proportion, ...).
 
     `n` is wanted for PFT only: the patients of each study, whose harmonic mean stands for the

@@ -35,9 +35,10 @@ def half_unit(*values: float) -> float:
     known = [decimals(v) for v in values if isfinite(v)]
     if not known:
         return 0.0
-    if None in known:
+    seen = [digits for digits in known if digits is not None]
+    if len(seen) < len(known):
         return 0.005 * max(abs(v) for v in values if isfinite(v))
-    return 0.5 * 10.0 ** -max(known)
+    return 0.5 * 10.0 ** -max(seen)
 
 
 def half_per_cent(*values: float) -> float:

@@ -6,6 +6,7 @@ yet there) do not count: the average is over the orders that remain. Over whiche
 shares add up to the whole change, since each order walks from the one end to the other.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ class Shares(NamedTuple):
     orders: int = 0
 
 
-def shares(value, parts: int) -> Shares:
+def shares(value: Callable[[np.ndarray], np.ndarray], parts: int) -> Shares:
     """Share out `value(all) - value(none)` among `parts` parts.
 
     `value`: takes a boolean matrix (R, P), a row a set of parts that are in, and returns (R,)
@@ -40,19 +41,21 @@ def shares(value, parts: int) -> Shares:
     if parts == 0 or not np.isfinite(ends).all():
         nothing = np.full(parts, np.nan)
         return Shares(nothing, nothing, "exact" if parts == 0 else "none", start, end)
+    share: np.ndarray | None
+    error: np.ndarray | None
     if parts <= EXACT:
         share = _exact(value, parts)
         error, orders, method = np.zeros(parts), 0, "exact"
     else:
         share, error, orders = _sampled(value, parts)
         method = "sampled"
-    if share is None:
+    if share is None or error is None:
         nothing = np.full(parts, np.nan)
         return Shares(nothing, nothing, "none", start, end)
     return Shares(share, error, method, start, end, orders)
 
 
-def _exact(value, parts: int):
+def _exact(value: Callable[[np.ndarray], np.ndarray], parts: int) -> np.ndarray | None:
     """By the number of orders through each step from one subset to the next larger one."""
     size = 1 << parts
     sets = np.arange(size)
@@ -79,7 +82,9 @@ def _exact(value, parts: int):
     return share
 
 
-def _sampled(value, parts: int):
+def _sampled(
+    value: Callable[[np.ndarray], np.ndarray], parts: int
+) -> tuple[np.ndarray | None, np.ndarray | None, int]:
     """From drawn orders, each walked both ways, which lessens the error."""
     rng = np.random.default_rng(SEED)
     drawn = [rng.permutation(parts) for _ in range(PAIRS)]

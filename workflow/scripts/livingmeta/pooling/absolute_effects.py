@@ -61,7 +61,10 @@ def absolute_effects(
         if asked["measure"] not in MEASURES or result.empty:
             continue
         found = result.iloc[0]
-        shown = tuple(float(found[f"display_{x}"]) for x in ("estimate", "ci_low", "ci_high"))
+        estimate, low, high = (
+            float(found[f"display_{x}"]) for x in ("estimate", "ci_low", "ci_high")
+        )
+        shown = estimate, low, high
         if not all(isfinite(x) for x in shown):
             continue
         mine = effects[effects["synthesis"] == name]
@@ -82,7 +85,9 @@ def absolute_effects(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(time, baseline: Baseline | None, scale, values, note="") -> dict:
+def _row(
+    time: float, baseline: Baseline | None, scale: str, values: tuple[float, ...], note: str = ""
+) -> dict:
     estimate, low, high = values
     return {
         "time": time,
@@ -96,14 +101,16 @@ def _row(time, baseline: Baseline | None, scale, values, note="") -> dict:
     }
 
 
-def _as_pooled(measure, survival, k) -> str:
+def _as_pooled(measure: str, survival: bool, k: int) -> str:
     of = "of the event"
     if survival:
         of = "of what ends survival" if measure == "HR" else "of surviving"
     return f"as pooled, {k} {'study' if k == 1 else 'studies'}; {of}"
 
 
-def _on_every_scale(asked, shown, baseline: Baseline, survival: bool) -> list[dict]:
+def _on_every_scale(
+    asked: Mapping[str, Any], shown: tuple[float, float, float], baseline: Baseline, survival: bool
+) -> list[dict]:
     measure = asked["measure"]
     [row] = absolute.survivors_per_1000(measure, *shown, {baseline.time: baseline.value})
     shares = [float(row[c]) / 1000 for c in ("treated", "treated_low", "treated_high")]
@@ -131,7 +138,9 @@ def _on_every_scale(asked, shown, baseline: Baseline, survival: bool) -> list[di
     return rows
 
 
-def _months_gained(asked, mine: pd.DataFrame, individual: pd.DataFrame) -> list[dict]:
+def _months_gained(
+    asked: Mapping[str, Any], mine: pd.DataFrame, individual: pd.DataFrame
+) -> list[dict]:
     """Difference of restricted means, up to the smallest of the longest follow-ups."""
     arms = list(asked["arms"])
     here = individual[
@@ -164,7 +173,7 @@ def _known_up_to(patients: pd.DataFrame) -> float:
     return float("inf") if km.survival.size and km.survival[-1] == 0 else km.last
 
 
-def _simply(y, v) -> tuple[tuple[float, float, float], str]:
+def _simply(y: np.ndarray, v: np.ndarray) -> tuple[tuple[float, float, float], str]:
     """Effects pooled as their number allows (guards), and the model in words."""
     if y.size == 1:
         half = 1.959963984540054 * sqrt(v[0])
@@ -174,7 +183,9 @@ def _simply(y, v) -> tuple[tuple[float, float, float], str]:
     return (float(f.estimate), float(f.ci_low), float(f.ci_high)), f"pooled by {model.name}"
 
 
-def _e_values(asked, shown, baseline: Baseline, survival: bool) -> list[dict]:
+def _e_values(
+    asked: Mapping[str, Any], shown: tuple[float, float, float], baseline: Baseline, survival: bool
+) -> list[dict]:
     measure = asked["measure"]
     real = baseline if baseline.source != STANDARD_SOURCE else None
     if measure == "RD":
@@ -212,7 +223,7 @@ _APPROXIMATED = {
 }
 
 
-def _fragility(measure, mine: pd.DataFrame, found) -> list[dict]:
+def _fragility(measure: str, mine: pd.DataFrame, found: pd.Series) -> list[dict]:
     """How many patients faring otherwise would turn the conclusion; needs whole counts."""
     if measure == "HR":
         return []

@@ -5,11 +5,19 @@ columns of pooled.csv it can fill, on the analysis scale. What these studies do 
 PoolingError, which synthesis.pool turns into a decision in words.
 """
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy.special import ndtr
 
 from livingmeta.pooling.engines.inputs import PoolingError
+from livingmeta.pooling.engines.multilevel import MultilevelFit
+from livingmeta.pooling.engines.robust import RobustFit
 from livingmeta.words.models import METHODS as METHOD_NAMES
+
+if TYPE_CHECKING:
+    from livingmeta.pooling.synthesis import Synthesis
 
 CELLS = ["ai", "bi", "ci", "di"]
 EMPTY = dict.fromkeys(
@@ -42,7 +50,7 @@ def _steps(options: dict) -> str:
     return f"steps {', '.join(f'{step:g}' for step in steps)}"
 
 
-def row(s, options: dict) -> dict:
+def row(s: "Synthesis", options: dict) -> dict:
     """Columns of pooled.csv for one method, analysis scale; what it does not give is NaN.
 
     `s`: a synthesis.Synthesis; `options`: `method` and what it takes (docs/methods.md). Raises
@@ -52,7 +60,7 @@ def row(s, options: dict) -> dict:
     return _with_p({"tau2_method": "", "interval": "wald", "k": len(s.studies), **EMPTY, **found})
 
 
-def counts(s, measures, arms):
+def counts(s: "Synthesis", measures: tuple[str, ...], arms: int) -> np.ndarray | None:
     """Cells of all studies as whole numbers, (2 x arms, k): events, non-events of each arm.
 
     Raises PoolingError where the measure is none of `measures`, or a study prints no counts.
@@ -67,7 +75,7 @@ def counts(s, measures, arms):
     return cells.T
 
 
-def _of(fit, *names) -> dict:
+def _of(fit: Any, *names: str) -> dict:
     """Attributes of a fit as columns."""
     return {name: getattr(fit, name) for name in names}
 
@@ -122,7 +130,7 @@ def _prior(options):
     return TauPrior(family, options.get("scale", 0.5), options.get("shape", 1.0))
 
 
-def _prior_name(options) -> str:
+def _prior_name(options: Mapping[str, Any]) -> str:
     shape = f", {options['shape']:g}" if "shape" in options else ""
     return f"{options.get('variant', 'half-normal')}({options.get('scale', 0.5):g}{shape})"
 
@@ -227,7 +235,7 @@ def _multilevel(s, options):
     }
 
 
-def _first(found, more) -> dict:
+def _first(found: MultilevelFit | RobustFit, more: tuple[str, ...]) -> dict:
     """The intercept's columns of a fit whose columns are vectors."""
     names = ("se", "ci_low", "ci_high", *more)
     return {"estimate": float(found.coefficients[0])} | {

@@ -49,8 +49,8 @@ def baselines(
             times = times_of_outcome(syntheses, syntheses[name]["outcome"])
         ways = (_own_arms, _comparator_alone, _other_comparison)
         every = [[way(name, time, syntheses, effects, pooled) for way in ways] for time in times]
-        found = [next((b for b in some if b is not None), None) for some in every]
-        found = [b for b in found if b is not None and 0 < b.value < 1]
+        first = [next((b for b in some if b is not None), None) for some in every]
+        found = [b for b in first if b is not None and 0 < b.value < 1]
     return found + [Baseline(own, value, STANDARD_SOURCE) for value in STANDARD]
 
 
@@ -79,13 +79,25 @@ def _together(rows: pd.DataFrame, time: float, where: str) -> Baseline | None:
     return Baseline(time, float(known["ci"].sum()) / total, words)
 
 
-def _own_arms(name, time, syntheses, effects, pooled) -> Baseline | None:
+def _own_arms(
+    name: str,
+    time: float,
+    syntheses: Mapping[str, Any],
+    effects: pd.DataFrame,
+    pooled: pd.DataFrame,
+) -> Baseline | None:
     if syntheses[name]["measure"] == "HR":
         return None
     return _together(effects[effects["synthesis"] == name], time, "")
 
 
-def _comparator_alone(name, time, syntheses, effects, pooled) -> Baseline | None:
+def _comparator_alone(
+    name: str,
+    time: float,
+    syntheses: Mapping[str, Any],
+    effects: pd.DataFrame,
+    pooled: pd.DataFrame,
+) -> Baseline | None:
     asked = syntheses[name]
     for other, s in syntheses.items():
         alone = s["measure"] in ONE_ARM and list(s["arms"]) == [asked["arms"][1]]
@@ -98,7 +110,13 @@ def _comparator_alone(name, time, syntheses, effects, pooled) -> Baseline | None
     return None
 
 
-def _other_comparison(name, time, syntheses, effects, pooled) -> Baseline | None:
+def _other_comparison(
+    name: str,
+    time: float,
+    syntheses: Mapping[str, Any],
+    effects: pd.DataFrame,
+    pooled: pd.DataFrame,
+) -> Baseline | None:
     asked = syntheses[name]
     for other, s in syntheses.items():
         alike = s["outcome"] == asked["outcome"] and list(s["arms"])[1:] == [asked["arms"][1]]

@@ -4,18 +4,24 @@ Lau 1992 (N Engl J Med 327:248). Studies of one year enter together, since nothi
 them came first.
 """
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 
 from livingmeta import tables
 from livingmeta.pooling import sequences
 
+if TYPE_CHECKING:
+    from livingmeta.pooling.guards import Model
+    from livingmeta.pooling.synthesis import Synthesis
+
 NUMBERS = ("k", "estimate", "se", "ci_low", "ci_high", "tau2", "i2")
 DISPLAY = ("display_estimate", "display_ci_low", "display_ci_high")
 COLUMNS = tables.columns("pooling/cumulative")
 
 
-def cumulative_rows(s, primary):
+def cumulative_rows(s: "Synthesis", primary: "Model") -> list[dict[str, Any]]:
     """The primary model of all studies published up to each year, a row a year.
 
     `s` is a synthesis.Synthesis, `primary` its guards.Model. `added`: the studies of that year, by

@@ -4,6 +4,9 @@ Rows for pooled.csv (each subgroup) and moderators.csv (tests between them, regr
 cannot be done is a guard rail, never an error: the protocol may ask before studies exist.
 """
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 
@@ -13,8 +16,13 @@ from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.engines.regression import permutation_test
 from livingmeta.pooling.guards import Model
 
+if TYPE_CHECKING:
+    from livingmeta.pooling.synthesis import Synthesis
 
-def explain(s, primary, rows):
+
+def explain(
+    s: "Synthesis", primary: Model, rows: Callable[..., Any]
+) -> tuple[list[Any], list[Any]]:
     """Rows of pooled.csv and of moderators.csv for a synthesis.Synthesis and its primary Model.
 
     `rows(s, models, of=mask, subgroup=text)` makes the rows of pooled.csv.

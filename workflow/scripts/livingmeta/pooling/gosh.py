@@ -8,6 +8,7 @@ million drawn at random, each as likely as any other.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from livingmeta.pooling.engines.inputs import OptionError, PoolingError, check_effects
 
@@ -33,7 +34,9 @@ class Gosh:
         return self.members[:, study // 8] >> np.uint8(study % 8) & np.uint8(1) == 1
 
 
-def gosh(yi, vi, *, tau2="DL", subsets=1_000_000, seed=1) -> Gosh:
+def gosh(
+    yi: ArrayLike, vi: ArrayLike, *, tau2: str = "DL", subsets: int = 1_000_000, seed: int = 1
+) -> Gosh:
     """Pool all subsets of two or more studies, or `subsets` random ones beyond 20 studies.
 
     yi, vi: k effects and variances on the analysis scale; tau2: `FE` and `DL` are in closed form

@@ -1,9 +1,15 @@
 """Rows of gosh.csv: what the meta-analyses of all subsets look like, without listing them."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from livingmeta import tables
 from livingmeta.pooling.gosh import gosh
+
+if TYPE_CHECKING:
+    from livingmeta.pooling.guards import Model
+    from livingmeta.pooling.synthesis import Synthesis
 
 COLUMNS = tables.columns("pooling/gosh")
 # Subsets of so many studies are solved with the estimator of the result, in a quarter of a second
@@ -16,7 +22,7 @@ QUANTILES = (0.0, 0.025, 0.25, 0.5, 0.75, 0.975, 1.0)
 ALL, WITH, WITHOUT = "all", "with", "without"
 
 
-def gosh_rows(s, primary, study):
+def gosh_rows(s: "Synthesis", primary: "Model", study: str) -> list[dict[str, Any]]:
     """The cloud of estimates and I² of every subset, in cells, and its quantiles.
 
     `s` is a synthesis.Synthesis of 3 studies or more, `primary` its guards.Model, `study` the

@@ -18,7 +18,7 @@ class Model(NamedTuple):
     prediction: str = "k-1"
 
     @property
-    def name(self):
+    def name(self) -> str:
         words = [self.tau2, self.interval]
         return " ".join(words + ([f"PI {self.prediction}"] if self.prediction != "k-1" else []))
 
@@ -120,7 +120,7 @@ RAILS = (
 )
 
 
-def rail(k):
+def rail(k: int) -> Rail:
     """The Rail for k studies (k >= 1)."""
     for row in RAILS:
         if row.first <= k and (row.last is None or k <= row.last):
@@ -128,24 +128,24 @@ def rail(k):
     raise OptionError(f"{k} studies: guard rails begin at 1")
 
 
-def allowed(k, analysis):
+def allowed(k: int, analysis: str) -> bool:
     """Whether k studies allow `analysis` (one of ANALYSES)."""
     if analysis not in ANALYSES:
         raise OptionError(f"{analysis!r} is no analysis; known are {', '.join(ANALYSES)}")
     return analysis not in rail(k).held_back
 
 
-def prediction_in_appendix(k):
+def prediction_in_appendix(k: int) -> bool:
     """Whether a prediction interval is computed but belongs in the appendix only (3 or 4)."""
     return allowed(k, "prediction interval") and k < 5
 
 
-def moderators_allowed(k):
+def moderators_allowed(k: int) -> int:
     """How many moderators one meta-regression of k studies may have: one for every ten."""
     return k // 10
 
 
-def choose(k, tau2):
+def choose(k: int, tau2: float) -> Model:
     """The primary Model for k studies whose REML tau² is `tau2`."""
     row = rail(k)
     return row.primary if tau2 > 0.0 else row.settled

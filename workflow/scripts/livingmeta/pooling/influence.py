@@ -8,6 +8,7 @@ are the plain ones of the model (no Knapp-Hartung factor).
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import gammaincinv
 
 from livingmeta.pooling.engines.inputs import PoolingError, check_effects, check_moderators
@@ -41,7 +42,9 @@ class Influence:
     influential: np.ndarray
 
 
-def influence(yi, vi, *, tau2="REML", moderators=None) -> Influence:
+def influence(
+    yi: ArrayLike, vi: ArrayLike, *, tau2: str = "REML", moderators: ArrayLike | None = None
+) -> Influence:
     """Deletion diagnostics of a random- or common-effect model, with moderators if given.
 
     yi, vi: k effects and variances (analysis scale); moderators: (k, m) without the intercept.

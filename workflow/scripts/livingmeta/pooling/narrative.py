@@ -6,6 +6,8 @@ an effect play no part in its direction.
 """
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +22,7 @@ FIRST, SECOND, NEITHER = "first", "second", "neither"
 Z95 = 1.959963984540054
 
 
-def why(effects: pd.DataFrame, synthesis: dict) -> str:
+def why(effects: pd.DataFrame, synthesis: Mapping[str, Any]) -> str:
     """Why a synthesis is told and not pooled: ONE, MIXED, ASKED, or "" where it is pooled.
 
     `effects`: its rows of effects.csv; `synthesis`: its part of the protocol.
@@ -34,7 +36,7 @@ def why(effects: pd.DataFrame, synthesis: dict) -> str:
     return ASKED if synthesis.get("narrative") else ""
 
 
-def because(effects: pd.DataFrame, synthesis: dict, reason: str) -> dict:
+def because(effects: pd.DataFrame, synthesis: Mapping[str, Any], reason: str) -> dict[str, Any]:
     """The reason as parameters of the guard rail `not-pooled`: `why` and, where measures differ,
     the `measure` asked for and those `given` with their number of studies."""
     if reason == ASKED:
@@ -44,7 +46,7 @@ def because(effects: pd.DataFrame, synthesis: dict, reason: str) -> dict:
     return {"why": "measures", "measure": synthesis["measure"], "given": given}
 
 
-def directions(effects: pd.DataFrame, synthesis: dict, outcome: dict) -> list[str]:
+def directions(effects: pd.DataFrame, synthesis: Mapping[str, Any], outcome: dict) -> list[str]:
     """The arm that each effect speaks for: FIRST, SECOND or NEITHER; "" for all where one arm
     alone is described. `effects`: measure and yi (analysis scale); `outcome`: its part of the
     protocol, which says what is good."""
@@ -60,7 +62,9 @@ def directions(effects: pd.DataFrame, synthesis: dict, outcome: dict) -> list[st
     return found
 
 
-def rows(effects: pd.DataFrame, name: str, synthesis: dict, outcome: dict) -> pd.DataFrame:
+def rows(
+    effects: pd.DataFrame, name: str, synthesis: Mapping[str, Any], outcome: dict
+) -> pd.DataFrame:
     """Rows of narrative.csv: all studies, then each value of each subgroup; none where the
     synthesis is pooled.
 

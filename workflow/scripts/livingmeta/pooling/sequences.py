@@ -1,12 +1,15 @@
 """The same synthesis again without one study, and study after study as they came out."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from livingmeta.pooling.engines.inputs import EffectError, check_effects
 from livingmeta.pooling.engines.models import FitMany, fit_many
 
 
-def leave_one_out(yi, vi, **model) -> FitMany:
+def leave_one_out(yi: ArrayLike, vi: ArrayLike, **model: Any) -> FitMany:
     """Row i is the synthesis without study i; `model` as for `fit_many`. Needs 2 studies."""
     y, v = check_effects(yi, vi)
     if y.size < 2:
@@ -17,7 +20,7 @@ def leave_one_out(yi, vi, **model) -> FitMany:
     )
 
 
-def cumulative(yi, vi, **model) -> FitMany:
+def cumulative(yi: ArrayLike, vi: ArrayLike, **model: Any) -> FitMany:
     """Row i pools the first i + 1 studies, in the order given; `model` as for `fit_many`."""
     y, v = check_effects(yi, vi)
     seen = np.tri(y.size, dtype=bool)

@@ -1,5 +1,7 @@
 """Rows of small_study.csv: the tests for small-study effects that ten studies or more allow."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from livingmeta import tables
@@ -12,13 +14,16 @@ from livingmeta.pooling.bias.small_study import begg, egger, harbord, macaskill,
 from livingmeta.pooling.bias.trim_fill import trim_fill
 from livingmeta.pooling.engines.inputs import PoolingError
 
+if TYPE_CHECKING:
+    from livingmeta.pooling.synthesis import Synthesis
+
 NUMBERS = ("k", "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
 LIMIT = ("limit", "limit_se", "limit_low", "limit_high")
 DISPLAY = ("display_limit", "display_limit_low", "display_limit_high")
 COLUMNS = tables.columns("pooling/small_study")
 
 
-def small_study_rows(s):
+def small_study_rows(s: "Synthesis") -> list[dict[str, Any]]:
     """Tests for small-study effects and estimates that allow for them, a row each.
 
     `s` is a synthesis.Synthesis. `limit` is the effect that a test expects of a study without

@@ -6,9 +6,11 @@ chapter 19). Common: a regression on the subgroup with one residual tau² for al
 of its coefficients (chi², or F where the interval is t or HKSJ).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from livingmeta.pooling.engines.inputs import ModeratorError, check_effects
@@ -31,7 +33,7 @@ class Between:
     r2: float  # percent of tau² explained; NaN where each subgroup has its own
 
 
-def in_order(values) -> list[str]:
+def in_order(values: Iterable[str]) -> list[str]:
     """The different values: by comparability where all are such tiers, else by the alphabet."""
     names = sorted(set(values))
     return sorted(names, key=TIERS.index) if set(names) <= set(TIERS) else names
@@ -47,7 +49,9 @@ def _members(groups, k):
     return labels, names
 
 
-def separate(yi, vi, groups, *, tau2="REML") -> tuple[dict[str, Fit], Between]:
+def separate(
+    yi: ArrayLike, vi: ArrayLike, groups: ArrayLike, *, tau2: str = "REML"
+) -> tuple[dict[str, Fit], Between]:
     """Every subgroup pooled with its own tau² (Wald), and the test between them.
 
     `groups` (k,) labels. Raises ModeratorError where a subgroup has one study only (its tau²
@@ -67,7 +71,9 @@ def separate(yi, vi, groups, *, tau2="REML") -> tuple[dict[str, Fit], Between]:
     return fits, Between(y.size, q, df, nan, float(chdtrc(df, q)), nan, nan)
 
 
-def common(yi, vi, groups, *, tau2="REML", interval="wald") -> tuple[Fit, Between]:
+def common(
+    yi: ArrayLike, vi: ArrayLike, groups: ArrayLike, *, tau2: str = "REML", interval: str = "wald"
+) -> tuple[Fit, Between]:
     """The regression on the subgroup (first label in sorted order as reference) and its test.
 
     Raises ModeratorError where there are as many subgroups as studies, or only one.
@@ -78,6 +84,6 @@ def common(yi, vi, groups, *, tau2="REML", interval="wald") -> tuple[Fit, Betwee
     return f, Between(y.size, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
 
 
-def dummies(labels, names):
+def dummies(labels: np.ndarray, names: list[str]) -> np.ndarray:
     """Indicator columns (k, G - 1) of every name but the first, which is the reference."""
     return np.column_stack([labels == name for name in names[1:]]).astype(float)

@@ -6,6 +6,8 @@ with its parameters.
 
 import json
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,19 +50,21 @@ class SynthesisError(PoolingError):
 class Synthesis:
     """The studies of one synthesis and what its protocol asks, checked."""
 
-    def __init__(self, effects, synthesis_id, protocol):
+    def __init__(
+        self, effects: pd.DataFrame, synthesis_id: str, protocol: Mapping[str, Any]
+    ) -> None:
         self.id = synthesis_id
         self.measure = protocol["measure"]
         self.others = list(protocol.get("other_measures") or ())
         self.studies = effects.reset_index(drop=True)
         self.subgroups = list(protocol.get("subgroups") or ())
         self.moderators = list(protocol.get("moderators") or ())
-        pinned = protocol.get("model") or "auto"
+        pinned: Any = protocol.get("model") or "auto"
         self.pinned = None if pinned == "auto" else Model(**pinned)
         asked = protocol.get("sensitivity") or ()
         self.sensitivity = [Model(**options) for options in asked if "tau2" in options]
         self.methods = [options for options in asked if "method" in options]
-        self.decisions = []
+        self.decisions: list[tuple[str, str, str, str, str]] = []
         self._check()
 
     def _check(self):
@@ -89,24 +93,27 @@ class Synthesis:
                     " both must be finite and the variance above 0"
                 )
 
-    def effects(self, of=None):
+    def effects(self, of: pd.Series | np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """yi and vi as float vectors, of all studies or of those where the mask `of` is true."""
         studies = self.studies if of is None else self.studies[of]
-        return tuple(studies[name].to_numpy(float, na_value=np.nan) for name in ("yi", "vi"))
+        yi, vi = (studies[name].to_numpy(float, na_value=np.nan) for name in ("yi", "vi"))
+        return yi, vi
 
-    def patients(self, of=None):
+    def patients(self, of: pd.Series | np.ndarray | None = None) -> float:
         """Sum of `n`, NaN where a study does not say."""
         if "n" not in self.studies:
             return np.nan
         n = (self.studies if of is None else self.studies[of])["n"]
         return float(n.to_numpy(float, na_value=np.nan).sum()) if len(n) else np.nan
 
-    def decide(self, model, rule, subgroup="", **parameters):
+    def decide(self, model: str, rule: str, subgroup: str = "", **parameters: Any) -> None:
         """Write a row of decisions.csv: `rule` and what its wording needs (words/guard_rails)."""
         said = json.dumps(parameters, sort_keys=True, ensure_ascii=False, allow_nan=False)
         self.decisions.append((self.id, model, subgroup, rule, said))
 
-    def display(self, row, of=None):
+    def display(
+        self, row: dict[str, Any], of: pd.Series | np.ndarray | None = None
+    ) -> dict[str, Any]:
         """`row` with display_* columns beside its analysis-scale ones; `of`: as for `effects`."""
         names = [name for name in ON_ANALYSIS_SCALE if name in row]
         studies = self.studies if of is None else self.studies[of]
@@ -115,7 +122,9 @@ class Synthesis:
         return row | {f"display_{name}": v for name, v in zip(names, values, strict=True)}
 
 
-def pool(effects, synthesis_id, protocol):
+def pool(
+    effects: pd.DataFrame, synthesis_id: str, protocol: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
     """The tables of one synthesis: `pooled`, `influence`, `cumulative`, `gosh`, `moderators`,
     `small_study`, `decisions`.
 

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from livingmeta.pooling.engines.inputs import OptionError, check_effects
@@ -25,7 +26,7 @@ class FailSafe:
     target: float
 
 
-def rosenthal(yi, vi, *, alpha=0.05) -> FailSafe:
+def rosenthal(yi: ArrayLike, vi: ArrayLike, *, alpha: float = 0.05) -> FailSafe:
     """Null studies that would bring Stouffer's one-sided p to alpha (Rosenthal 1979)."""
     y, v = check_effects(yi, vi)
     mean_z = abs((y / np.sqrt(v)).sum()) / math.sqrt(y.size)
@@ -33,20 +34,20 @@ def rosenthal(yi, vi, *, alpha=0.05) -> FailSafe:
     return FailSafe("rosenthal", y.size, _whole(n), float(ndtr(-mean_z)), np.nan, np.nan)
 
 
-def orwin(yi, *, target=None, vi=None) -> FailSafe:
+def orwin(yi: ArrayLike, *, target: float | None = None, vi: ArrayLike | None = None) -> FailSafe:
     """Null studies that would bring the mean effect to `target`, by default half of it.
 
     The mean is plain, or weighted by 1/vi where variances are given (Orwin 1983). A target of the
     other sign is read as its mirror image; a target of 0 takes infinitely many.
     """
-    y, v = check_effects(yi, np.ones(len(yi)) if vi is None else vi)
+    y, v = check_effects(yi, np.ones(np.size(yi)) if vi is None else vi)
     mean = float((y / v).sum() / (1 / v).sum())
     target = mean / 2 if target is None else math.copysign(target, mean)
     n = math.inf if target == 0 else _whole(y.size * (mean - target) / target)
     return FailSafe("orwin", y.size, n, np.nan, mean, target)
 
 
-def rosenberg(yi, vi, *, alpha=0.05) -> FailSafe:
+def rosenberg(yi: ArrayLike, vi: ArrayLike, *, alpha: float = 0.05) -> FailSafe:
     """Null studies of average weight that would bring the common-effect p to alpha
 
     (Rosenberg 2005, Evolution 59:464).

@@ -7,6 +7,7 @@ of the random-effects model in its width.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import gammainc
 
 from livingmeta.pooling.engines.inputs import PoolingError, check_effects, check_level
@@ -27,7 +28,7 @@ class HenmiCopas:
     ci_high: float
 
 
-def henmi_copas(yi, vi, *, level=0.95) -> HenmiCopas:
+def henmi_copas(yi: ArrayLike, vi: ArrayLike, *, level: float = 0.95) -> HenmiCopas:
     """Interval around the common-effect estimate, from the joint law of U and Cochran's Q.
 
     yi, vi: k >= 2 effects and variances (analysis scale). With u = (estimate - mu)/se, where se

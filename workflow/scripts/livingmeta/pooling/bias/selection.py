@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtr, ndtri
 
 from livingmeta.pooling.engines.inputs import (
@@ -66,7 +67,13 @@ class SelectionFit:
 
 
 def selection_model(
-    yi, vi, *, model="stepfun", steps=(0.025,), alternative=None, level=0.95
+    yi: ArrayLike,
+    vi: ArrayLike,
+    *,
+    model: str = "stepfun",
+    steps: tuple[float, ...] = (0.025,),
+    alternative: str | None = None,
+    level: float = 0.95,
 ) -> SelectionFit:
     """Fit a selection model to k effects and variances (analysis scale).
 
@@ -83,6 +90,7 @@ def selection_model(
     choose(alternative, ALTERNATIVES, "the alternative")
     sign = -1.0 if alternative == "less" else 1.0
     two_sided = alternative == "two.sided"
+    weighing: Steps | Beta
     if model == "stepfun":
         weighing = Steps(sign * y, v, _check_steps(steps), two_sided)
     else:
@@ -126,7 +134,7 @@ def _check_steps(steps):
     return steps
 
 
-def p_values(y, v, two_sided):
+def p_values(y: np.ndarray, v: np.ndarray, two_sided: bool) -> np.ndarray:
     """p-values of effects against 0: of being greater, or two-sided."""
     z = y / np.sqrt(v)
     return 2 * ndtr(-np.abs(z)) if two_sided else ndtr(-z)
@@ -135,7 +143,7 @@ def p_values(y, v, two_sided):
 class Steps:
     """A step function. A(mu, s²) is a sum of normal probabilities, with closed derivatives."""
 
-    def __init__(self, y, v, steps, two_sided):
+    def __init__(self, y: np.ndarray, v: np.ndarray, steps: np.ndarray, two_sided: bool) -> None:
         self.free = steps.size
         p = p_values(y, v, two_sided)
         self.group = np.searchsorted(steps, p, side="left")
@@ -160,12 +168,14 @@ class Steps:
             self.cuts = np.concatenate([cut, -cut], axis=1)
             self.matrix = np.concatenate([one, -one], axis=1)
 
-    def log_weight(self, delta):
+    def log_weight(self, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """log w of each study (k,) and its derivative by ln delta (k, J)."""
         full = np.concatenate([[1.0], delta])
         return np.log(full[self.group]), np.eye(self.free + 1)[self.group][:, 1:]
 
-    def normaliser(self, mu, s2, delta):
+    def normaliser(
+        self, mu: float, s2: np.ndarray, delta: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """log A (k,), gradient (k, 2 + J) and Hessian by mu, s² and ln delta."""
         s = np.sqrt(s2)[:, None]
         z = (self.cuts - mu) / s
@@ -198,17 +208,19 @@ class Beta:
 
     free = 2
 
-    def __init__(self, y, v, two_sided):
+    def __init__(self, y: np.ndarray, v: np.ndarray, two_sided: bool) -> None:
         self.two_sided, self.se = two_sided, np.sqrt(v)[:, None]
         p = np.clip(p_values(y, v, two_sided), SMALLEST_P, 1 - SMALLEST_P)
         self.logs = np.column_stack([np.log(p), np.log1p(-p)])
         self.node, self.weight = np.polynomial.legendre.leggauss(16)
 
-    def log_weight(self, delta):
+    def log_weight(self, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """log w of each study (k,) and its derivative by ln delta (k, 2)."""
         return self.logs @ (delta - 1), self.logs * delta
 
-    def normaliser(self, mu, s2, delta):
+    def normaliser(
+        self, mu: float, s2: np.ndarray, delta: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """log A (k,), gradient (k, 4) and Hessian by mu, s² and ln delta."""
         s = np.sqrt(s2)[:, None]
         kink = -ndtri(SMALLEST_P / (2 if self.two_sided else 1)) * self.se

@@ -11,8 +11,10 @@ Med 20:641), Peters 2006 (JAMA 295:676), Harbord 2006 (Stat Med 25:3443), Stanle
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from livingmeta.pooling.engines.inputs import PoolingError, check_effects, check_level, choose
@@ -43,7 +45,16 @@ class BiasTest:
     note: str = ""
 
 
-def _regression_test(test, y, x, weight, *, level, limit=False, note="") -> BiasTest:
+def _regression_test(
+    test: str,
+    y: np.ndarray,
+    x: np.ndarray,
+    weight: np.ndarray,
+    *,
+    level: float,
+    limit: bool = False,
+    note: str = "",
+) -> BiasTest:
     """Weighted regression of y on x; the test is of the slope, with k - 2 degrees of freedom."""
     k = y.size
     if k < 3:
@@ -62,25 +73,27 @@ def _regression_test(test, y, x, weight, *, level, limit=False, note="") -> Bias
     scatter = weight @ (dy - slope * dx) ** 2 / df
     slope_se = np.sqrt(scatter / sxx)
     crit = stdtrit(df, (1 + level) / 2)
-    numbers = {}
+    numbers: dict[str, Any] = {"note": note}
     if limit:
         se = np.sqrt(scatter * (1 / sw + x_mean**2 / sxx))
-        numbers = dict(zip(_LIMIT, _with_ends(intercept, se, crit), strict=True))
+        numbers |= zip(_LIMIT, _with_ends(intercept, se, crit), strict=True)
     statistic = slope / slope_se if slope_se > 0 else np.sign(slope) * np.inf
     return BiasTest(
         test, k, float(statistic), df, float(2 * stdtr(df, -abs(statistic))),
-        *_with_ends(slope, slope_se, crit), **numbers, note=note,
+        *_with_ends(slope, slope_se, crit), **numbers,
     )  # fmt: skip
 
 
 _LIMIT = ("limit", "limit_se", "limit_low", "limit_high")
 
 
-def _with_ends(value, se, crit):
+def _with_ends(value: float, se: float, crit: float) -> tuple[float, float, float, float]:
     return float(value), float(se), float(value - crit * se), float(value + crit * se)
 
 
-def egger(yi, vi, *, model="lm", tau2="REML", level=0.95) -> BiasTest:
+def egger(
+    yi: ArrayLike, vi: ArrayLike, *, model: str = "lm", tau2: str = "REML", level: float = 0.95
+) -> BiasTest:
     """Egger's test: effects regressed on their standard errors with weights 1/vi.
 
     The slope here is the intercept of Egger's own form (effect/SE on 1/SE). `mixed` replaces the
@@ -94,6 +107,8 @@ def egger(yi, vi, *, model="lm", tau2="REML", level=0.95) -> BiasTest:
     from livingmeta.pooling.engines.models import fit
 
     found = fit(y, v, tau2=tau2, interval="wald", moderators=np.sqrt(v), level=level)
+    assert found.coefficients is not None  # a model with a moderator has them
+    assert found.covariance is not None
     (limit, slope), (limit_se, slope_se) = found.coefficients, np.sqrt(np.diag(found.covariance))
     crit = ndtri((1 + level) / 2)
     statistic = slope / slope_se
@@ -103,7 +118,9 @@ def egger(yi, vi, *, model="lm", tau2="REML", level=0.95) -> BiasTest:
     )  # fmt: skip
 
 
-def pet_peese(yi, vi, *, level=0.95) -> tuple[BiasTest, BiasTest, str]:
+def pet_peese(
+    yi: ArrayLike, vi: ArrayLike, *, level: float = 0.95
+) -> tuple[BiasTest, BiasTest, str]:
     """PET, PEESE and which of the two limits the conditional estimator takes.
 
     PET regresses on the standard error, PEESE on the variance, both with weights 1/vi. PEESE's
@@ -127,7 +144,15 @@ def _cells(ai, bi, ci, di):
     return cells
 
 
-def peters(yi, ai, bi, ci, di, *, level=0.95) -> BiasTest:
+def peters(
+    yi: ArrayLike,
+    ai: ArrayLike,
+    bi: ArrayLike,
+    ci: ArrayLike,
+    di: ArrayLike,
+    *,
+    level: float = 0.95,
+) -> BiasTest:
     """Peters' test: log odds ratios on 1/n, weighted by 1/(1/events + 1/non-events).
 
     yi: log odds ratios, zero cells already dealt with; ai bi ci di: events and non-events in both
@@ -137,7 +162,15 @@ def peters(yi, ai, bi, ci, di, *, level=0.95) -> BiasTest:
     return _regression_test("peters", y, 1 / size, weight, level=level, limit=True, note=dropped)
 
 
-def macaskill(yi, ai, bi, ci, di, *, level=0.95) -> BiasTest:
+def macaskill(
+    yi: ArrayLike,
+    ai: ArrayLike,
+    bi: ArrayLike,
+    ci: ArrayLike,
+    di: ArrayLike,
+    *,
+    level: float = 0.95,
+) -> BiasTest:
     """Macaskill's test with pooled weights: log odds ratios on n, weighted as in `peters`."""
     y, weight, size, dropped = _event_weights(yi, ai, bi, ci, di)
     return _regression_test("macaskill", y, size, weight, level=level, note=dropped)
@@ -161,19 +194,21 @@ def _left_out(use):
     return f"{out} left out: all or none had the event" if out else ""
 
 
-def harbord(ai, bi, ci, di, *, level=0.95) -> BiasTest:
+def harbord(
+    ai: ArrayLike, bi: ArrayLike, ci: ArrayLike, di: ArrayLike, *, level: float = 0.95
+) -> BiasTest:
     """Harbord's modified test: Z/V on 1/sqrt(V) with weights V, Z the score and V its variance.
 
     Z and V are those of the log odds ratio at 0, V under fixed margins (Harbord 2006).
     Needs no correction of zero cells; studies in which all or none had the event carry no
     information and are left out.
     """
-    ai, bi, ci, di = _cells(ai, bi, ci, di)
-    n1, n2, events, others = ai + bi, ci + di, ai + ci, bi + di
+    a, b, c, d = _cells(ai, bi, ci, di)
+    n1, n2, events, others = a + b, c + d, a + c, b + d
     n = n1 + n2
     use = (events > 0) & (others > 0) & (n1 > 0) & (n2 > 0)
-    n1, n2, events, others, n, ai = (x[use] for x in (n1, n2, events, others, n, ai))
-    score = ai - events * n1 / n
+    n1, n2, events, others, n, a = (x[use] for x in (n1, n2, events, others, n, a))
+    score = a - events * n1 / n
     information = n1 * n2 * events * others / (n**2 * (n - 1))
     return _regression_test(
         "harbord", score / information, information**-0.5, information, level=level, limit=True,
@@ -181,7 +216,7 @@ def harbord(ai, bi, ci, di, *, level=0.95) -> BiasTest:
     )  # fmt: skip
 
 
-def begg(yi, vi) -> BiasTest:
+def begg(yi: ArrayLike, vi: ArrayLike) -> BiasTest:
     """Begg and Mazumdar's rank correlation (Kendall's tau) of deviate and variance.
 
     Exact where nothing is tied; with ties tau-b and its normal approximation, without a
@@ -220,7 +255,7 @@ def begg(yi, vi) -> BiasTest:
     return BiasTest("begg", k, float(z), np.nan, float(2 * ndtr(-abs(z))), tau_b, note="with ties")
 
 
-def _kendall_tail(k, concordant) -> float:
+def _kendall_tail(k: int, concordant: int) -> float:
     """P(at least so many concordant pairs) when all k! orders are equally likely."""
     chance = np.ones(1)
     for i in range(2, k + 1):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from livingmeta.pooling.engines.inputs import PoolingError, check_effects, choose
 from livingmeta.pooling.engines.models import Fit, fit
@@ -33,7 +34,14 @@ class TrimFill:
 
 
 def trim_fill(
-    yi, vi, *, estimator="L0", side=None, tau2="REML", interval="wald", level=0.95
+    yi: ArrayLike,
+    vi: ArrayLike,
+    *,
+    estimator: str = "L0",
+    side: str | None = None,
+    tau2: str = "REML",
+    interval: str = "wald",
+    level: float = 0.95,
 ) -> TrimFill:
     """Estimate how many studies are missing from one side of the funnel, and fill them in.
 
@@ -48,7 +56,9 @@ def trim_fill(
     if y.size < 3:
         raise PoolingError(f"trim and fill needs at least 3 studies, there are {y.size}")
     if side is None:
-        slope = fit(y, v, tau2=tau2, moderators=np.sqrt(v)).coefficients[1]
+        line = fit(y, v, tau2=tau2, moderators=np.sqrt(v)).coefficients
+        assert line is not None  # a model with a moderator has them
+        slope = line[1]
         side = "right" if slope < 0 else "left"
     sign = -1.0 if choose(side, ("left", "right"), "the side") == "right" else 1.0
     order = np.argsort(sign * y, kind="stable")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from livingmeta.pooling.engines.inputs import OptionError, check_effects, check_level, choose
 from livingmeta.pooling.engines.mixture import NormalMixture, shortest_interval
@@ -43,7 +44,7 @@ class TauPrior:
     scale: float
     shape: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.family not in _LOG_DENSITY:
             known = ", ".join(_LOG_DENSITY)
             raise PriorError(f"tau prior '{self.family}' is not known; it should be one of {known}")
@@ -54,7 +55,7 @@ class TauPrior:
         if not 0 < self.shape < np.inf:
             raise PriorError(f"the shape of a tau prior must be above 0, not {self.shape}")
 
-    def log_density(self, tau):
+    def log_density(self, tau: np.ndarray) -> np.ndarray:
         """Log prior density at tau (same shape as tau); unnormalised if improper."""
         return _LOG_DENSITY[self.family](np.asarray(tau, float), self.scale, self.shape)
 
@@ -135,7 +136,7 @@ class Posterior:
         # Gauss-Legendre panels in ln tau, as wide as the posterior is smooth.
         ends = np.log([lowest, tau])
         panels = int(np.ceil((ends[1] - ends[0]) / (_PANEL * self.step)))
-        edges = np.linspace(*ends, panels + 1)
+        edges = np.linspace(ends[0], ends[1], panels + 1)
         half = (edges[1] - edges[0]) / 2
         nodes = np.exp((edges[:-1, None] + half * (1 + _GAUSS[0])).ravel())
         mass = np.exp(self._log_kernel(nodes) - self.log_evidence) * nodes
@@ -152,7 +153,7 @@ class Posterior:
         if p <= 0:
             return 0.0
         cumulative = np.cumsum(self.weight)
-        guess = self.tau[min(np.searchsorted(cumulative, p), self.tau.size - 1)]
+        guess = self.tau[min(int(np.searchsorted(cumulative, p)), self.tau.size - 1)]
         low = high = guess
         while self.tau_cdf(low) > p:
             low *= 0.8
@@ -206,7 +207,15 @@ class Posterior:
         return rows
 
 
-def posterior(yi, vi, *, prior=None, mu_prior=None, interval="shortest", level=0.95) -> Posterior:
+def posterior(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    *,
+    prior: TauPrior | None = None,
+    mu_prior: tuple[float, float] | None = None,
+    interval: str = "shortest",
+    level: float = 0.95,
+) -> Posterior:
     """Posterior of the mean effect and of the heterogeneity of k studies.
 
     yi, vi: k effects and sampling variances on the analysis scale. prior: a `TauPrior`, by default

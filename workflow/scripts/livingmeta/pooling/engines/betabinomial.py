@@ -8,6 +8,7 @@ with a common rho (Kuss 2015, Stat Med 34:1097).
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, gammaln, ndtr, ndtri, polygamma, psi
 
 from livingmeta.pooling.engines.glmm import CountError, NotEstimableError
@@ -34,7 +35,14 @@ class BetaBinomialFit:
     log_likelihood: float
 
 
-def beta_binomial(ai, n1i, ci=None, n2i=None, *, level=0.95) -> BetaBinomialFit:
+def beta_binomial(
+    ai: ArrayLike,
+    n1i: ArrayLike,
+    ci: ArrayLike | None = None,
+    n2i: ArrayLike | None = None,
+    *,
+    level: float = 0.95,
+) -> BetaBinomialFit:
     """Maximum likelihood fit of k counts: events ai of n1i, and ci of n2i for a second arm.
 
     Raises CountError on impossible counts, and NotEstimableError where in an arm no patient, or

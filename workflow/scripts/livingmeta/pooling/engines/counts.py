@@ -12,6 +12,7 @@ odds ratio), Greenland & Robins 1985 (Biometrics 41:55, risk ratio), Sato, Green
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from livingmeta.formulas.measures import effect_size
@@ -76,7 +77,15 @@ def _cells(ai, bi, ci, di):
     return cells
 
 
-def mantel_haenszel(ai, bi, ci, di, *, measure="OR", level=0.95) -> CountFit:
+def mantel_haenszel(
+    ai: ArrayLike,
+    bi: ArrayLike,
+    ci: ArrayLike,
+    di: ArrayLike,
+    *,
+    measure: str = "OR",
+    level: float = 0.95,
+) -> CountFit:
     """Mantel-Haenszel pooled OR, RR or RD of k two-by-two tables.
 
     ai, bi: events and non-events in the first arm; ci, di: in the second.
@@ -168,7 +177,9 @@ def _p(statistic, df):
     return float(chdtrc(df, statistic)) if df > 0 else 1.0
 
 
-def peto(ai, bi, ci, di, *, level=0.95) -> CountFit:
+def peto(
+    ai: ArrayLike, bi: ArrayLike, ci: ArrayLike, di: ArrayLike, *, level: float = 0.95
+) -> CountFit:
     """Peto's pooled log odds ratio: sum(O - E)/sum(V) over k two-by-two tables.
 
     Cells as in `mantel_haenszel`. Meant for rare events and arms of like size.

@@ -7,13 +7,14 @@ eigenvalues of P_a (V + tau² I). The interval holds every tau² whose two tails
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from livingmeta.pooling.engines.inputs import EffectError, OptionError, check_effects, check_level
 
 DEPTH = 6.0  # of u, where y = sinh(u): what lies further out is below the last bit
 
 
-def quadratic_form_tails(q, weights):
+def quadratic_form_tails(q: float, weights: float | np.ndarray) -> tuple[float, float]:
     """P(S <= q) and P(S > q) for S = sum weights_j chi²_1, weights (m,) above 0 and q above 0.
 
     The Laplace transform of the distribution is inverted along a parabola through its saddle
@@ -61,7 +62,9 @@ def _tail(r, sign):
     return float(sign * finer * np.exp(peak) / np.pi)
 
 
-def generalised_q_interval(yi, vi, *, weights="DL", level=0.95):
+def generalised_q_interval(
+    yi: ArrayLike, vi: ArrayLike, *, weights: str | ArrayLike = "DL", level: float = 0.95
+) -> tuple[float, float] | None:
     """Limits (low, high) of tau² for yi, vi (k,), k >= 2; a limit below 0 is given as 0.
 
     `weights`: "DL" (1/v), "HE" (equal) or k positive numbers.

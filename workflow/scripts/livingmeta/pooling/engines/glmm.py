@@ -15,6 +15,7 @@ All are fitted by maximum likelihood to the root of the score.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from livingmeta.pooling.engines.inputs import PoolingError, check_level, choose
@@ -65,11 +66,11 @@ class GlmmFit:
 
 
 def fit_proportions(
-    events,
-    totals,
+    events: ArrayLike,
+    totals: ArrayLike,
     *,
-    interval="wald",
-    level=0.95,
+    interval: str = "wald",
+    level: float = 0.95,
 ) -> GlmmFit:
     """Pooled logit of a proportion: random-intercept logistic regression.
 
@@ -87,7 +88,16 @@ def fit_proportions(
     return _fit("proportion", kernel, one, one, False, saturated, x.size, 0, interval, level)
 
 
-def fit_two_arm(ai, n1i, ci, n2i, *, model="UM.FS", interval="wald", level=0.95) -> GlmmFit:
+def fit_two_arm(
+    ai: ArrayLike,
+    n1i: ArrayLike,
+    ci: ArrayLike,
+    n2i: ArrayLike,
+    *,
+    model: str = "UM.FS",
+    interval: str = "wald",
+    level: float = 0.95,
+) -> GlmmFit:
     """Pooled log odds ratio of arm 1 against arm 2 from events (ai, ci) and arm sizes.
 
     Studies in which all or none had the event tell nothing about the odds ratio in UM.FS and
@@ -111,10 +121,10 @@ def fit_two_arm(ai, n1i, ci, n2i, *, model="UM.FS", interval="wald", level=0.95)
             )
     left_out = all_k - a.size
     if model == "CM.EL":
-        kernel = Hypergeometric(a, n1, n2, a + c)
+        margins = Hypergeometric(a, n1, n2, a + c)
         one = np.ones((1, 1))
-        peak = _hypergeometric_peak(kernel)
-        return _fit(model, kernel, one, one, False, peak, a.size, left_out, interval, level)
+        peak = _hypergeometric_peak(margins)
+        return _fit(model, margins, one, one, False, peak, a.size, left_out, interval, level)
     kernel = Binomial(np.column_stack([a, c]), np.column_stack([n1, n2]))
     fixed = np.array([[1.0, 0.5], [1.0, -0.5]])
     random = fixed if model == "UM.RS" else fixed[:, 1:]
@@ -267,7 +277,7 @@ class _Search:
     def __init__(self, terms, own_intercept, k, hold):
         self.terms, self.own_intercept, self.k, self.hold = terms, own_intercept, k, hold
 
-    def climb(self, own, theta) -> _Peak:
+    def climb(self, own: np.ndarray, theta: np.ndarray) -> _Peak:
         now = self.terms(own, theta)
         value = now.value.sum()
         polished = 0

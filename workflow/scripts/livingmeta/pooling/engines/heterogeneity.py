@@ -5,28 +5,31 @@ Stat Med 21:1539, equation 9), as metafor and RevMan do; in the common-effect mo
 tau², from Q. I² is in percent. Their limits follow from those of tau².
 """
 
+from collections.abc import Callable
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtri
 
 from livingmeta.pooling.engines import tau2 as estimators
+from livingmeta.pooling.engines.inputs import Rows
 from livingmeta.pooling.engines.intervals import per_df
 
 
-def typical_variance(rows, x=None):
+def typical_variance(rows: Rows, x: np.ndarray | None = None) -> np.ndarray:
     """The typical sampling variance (R,): (k - p)/tr(P) at tau² = 0 (meaningless where k = p)."""
     p = 1 if x is None else x.shape[2]
     plain, _ = estimators.traces(1.0 / rows.v, rows, x)
     return np.where(rows.k > p, rows.k - p, 1) / np.where(rows.k > p, plain, 1.0)
 
 
-def i2_h2(tau2, typical):
+def i2_h2(tau2: float, typical: float) -> tuple[float, float]:
     """I² in percent and H² from tau² and the typical variance; works on limits alike."""
     return 100.0 * tau2 / (typical + tau2), tau2 / typical + 1.0
 
 
-def i2_h2_from_q(q, df):
+def i2_h2_from_q(q: float, df: int) -> tuple[float, float]:
     """I² in percent and H² from Q, for the common-effect model."""
     h2 = q / df
     return 100.0 * (1.0 - 1.0 / np.maximum(h2, 1.0)), h2
@@ -40,11 +43,20 @@ class Spread:
 
     NAMES = ("tau2_low", "tau2_high", "i2", "i2_low", "i2_high", "h2", "h2_low", "h2_high")
 
-    def __init__(self, rows, x, level, common, df, q, tau2):
+    def __init__(
+        self,
+        rows: Rows,
+        x: np.ndarray | None,
+        level: float,
+        common: bool,
+        df: int,
+        q: float,
+        tau2: float,
+    ) -> None:
         self.rows, self.x, self.level, self.common = rows, x, level, common
         self.df, self.q, self.tau2 = df, q, tau2
 
-    def columns(self):
+    def columns(self) -> dict[str, Callable[[], Any]]:
         """Every name with the function that gives its value."""
         return {name: partial(self._value, name) for name in self.NAMES}
 
@@ -70,7 +82,9 @@ class Spread:
         return tau2 if what == "tau2" else i2_h2(tau2, self._typical)[what == "h2"]
 
 
-def q_profile(rows, x=None, level=0.95):
+def q_profile(
+    rows: Rows, x: np.ndarray | None = None, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
     """Limits (R,), (R,) of tau² by the Q-profile method (Viechtbauer 2007, Stat Med 26:37).
 
     A limit below 0 is given as 0 (both, where the effects agree better than chance allows).
@@ -82,4 +96,4 @@ def q_profile(rows, x=None, level=0.95):
     for upper in (tail, 1.0 - tail):
         target = per_df(lambda d, upper=upper: chdtri(d, upper), df)
         limits.append(np.where(df > 0, estimators.q_root(rows, np.nan_to_num(target), x), np.nan))
-    return tuple(limits)
+    return limits[0], limits[1]

@@ -7,6 +7,7 @@ which study it is, what was found and what would be right.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # Squares and cubes of weights must stay numbers, and the lightest study must still be felt.
 SMALLEST, LARGEST, RANGE = 1e-90, 1e90, 1e14
@@ -40,20 +41,20 @@ class Rows(NamedTuple):
     pad: np.ndarray | None
     k: np.ndarray
 
-    def take(self, index):
+    def take(self, index: np.ndarray | slice) -> "Rows":
         """The rows named by `index`."""
         pad = None if self.pad is None else self.pad[index]
         return Rows(self.y[index], self.v[index], pad, self.k[index])
 
 
-def choose(value, known, what):
+def choose(value: str, known: tuple[str, ...], what: str) -> str:
     """`value` if it is one of `known`, else an OptionError that names them all."""
     if value not in known:
         raise OptionError(f"{what} is {value!r}; it must be one of {', '.join(map(str, known))}")
     return value
 
 
-def check_level(level):
+def check_level(level: float) -> float:
     """The confidence level as a float, strictly between 0 and 1 (0.95 is 95%)."""
     level = float(level)
     if not 0.0 < level < 1.0:
@@ -86,7 +87,7 @@ def _vector(values, what):
     return array
 
 
-def check_effects(yi, vi):
+def check_effects(yi: ArrayLike, vi: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """One meta-analysis as two float vectors (k,), or an EffectError that names the study."""
     y, v = _vector(yi, "yi"), _vector(vi, "vi")
     if y.size != v.size:
@@ -124,7 +125,7 @@ def _explain(y, v):
     )
 
 
-def check_rows(yi, vi):
+def check_rows(yi: ArrayLike, vi: ArrayLike) -> Rows:
     """Many meta-analyses, (R, K) with NaN in both where a row has fewer studies, as Rows."""
     y, v = np.atleast_2d(np.asarray(yi, float)), np.atleast_2d(np.asarray(vi, float))
     if y.shape != v.shape or y.ndim != 2:
@@ -159,7 +160,7 @@ def check_rows(yi, vi):
     return Rows(y, np.where(pad, np.inf, v), pad, k)
 
 
-def check_moderators(moderators, k):
+def check_moderators(moderators: ArrayLike, k: int) -> np.ndarray:
     """The design matrix (k, 1 + m): a column of ones, then the moderators as given.
 
     Raises ModeratorError for the wrong length, missing values, a constant moderator, one that
@@ -207,12 +208,12 @@ def check_moderators(moderators, k):
     return x
 
 
-def check_labels(labels, k: int, name: str) -> tuple[np.ndarray, np.ndarray]:
+def check_labels(labels: ArrayLike, k: int, name: str) -> tuple[np.ndarray, np.ndarray]:
     """k labels, one an effect -> the different ones, and the place of each effect's among them.
 
     Raises PoolingError, calling them `name`, where there are not k.
     """
-    labels = np.asarray(labels)
-    if labels.shape != (k,):
-        raise PoolingError(f"{name} must have {k} labels, one an effect, not {labels.shape}")
-    return np.unique(labels, return_inverse=True)
+    found = np.asarray(labels)
+    if found.shape != (k,):
+        raise PoolingError(f"{name} must have {k} labels, one an effect, not {found.shape}")
+    return np.unique(found, return_inverse=True)

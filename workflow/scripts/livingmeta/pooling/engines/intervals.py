@@ -15,6 +15,9 @@ Prediction interval: estimate -+ quantile sqrt(se² + tau²), the quantile from 
 Spiegelhalter 2009) or the normal ("wald").
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
@@ -22,7 +25,7 @@ INTERVALS = ("wald", "t", "hksj", "hksj-guarded")
 PREDICTIONS = ("k-1", "k-2", "wald")
 
 
-def per_df(function, df):
+def per_df(function: Callable[..., Any], df: float | np.ndarray) -> Any:
     """`function` of df, an int or whole numbers (R,): called once for each that occurs.
 
     NaN where df < 1.
@@ -36,7 +39,7 @@ def per_df(function, df):
     return values[where]
 
 
-def quantile(level, df=None):
+def quantile(level: float, df: int | None = None) -> float:
     """The two-sided critical value: normal where `df` is None, t otherwise (NaN where df < 1)."""
     tail = (1.0 + level) / 2.0
     if df is None:
@@ -44,20 +47,20 @@ def quantile(level, df=None):
     return per_df(lambda d: stdtrit(d, tail), df)
 
 
-def two_sided_p(statistic, df=None):
+def two_sided_p(statistic: Any, df: int | None = None) -> Any:
     """The two-sided p value of a z (df None) or t statistic."""
     size = -abs(statistic)
     return 2.0 * (ndtr(size) if df is None else stdtr(df, size))
 
 
-def inflation(interval, scatter):
+def inflation(interval: str, scatter: Any) -> Any:
     """What the interval multiplies the Wald variance by; `scatter` is sum(w r²)/(k - p)."""
     if interval == "hksj":
         return scatter
     return np.maximum(scatter, 1.0) if interval == "hksj-guarded" else 1.0
 
 
-def prediction_quantile(prediction, df, level):
+def prediction_quantile(prediction: str, df: int, level: float) -> tuple[float, float]:
     """Critical value of the prediction interval and its df (NaN: normal), from k - p = `df`."""
     if prediction == "wald":
         return quantile(level), df * np.nan

@@ -17,9 +17,11 @@ Derivatives: A = -q', B = D', C = A'/-2, E = -B'; score of 2l is A - B. Referenc
 Viechtbauer 2005 (J Educ Behav Stat 30:261), Harville 1977.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from livingmeta.pooling.engines.inputs import Rows
 
 GRID = 16  # first points a row; what they leave open is halved until settled
 STEPS = np.linspace(0.0, 1.0, GRID)
@@ -42,7 +44,7 @@ class Terms(NamedTuple):
     E: np.ndarray
 
 
-def terms(t, rows, x=None, restricted=True):
+def terms(t: np.ndarray, rows: Rows, x: np.ndarray | None = None, restricted: bool = True) -> Terms:
     """Terms at t (R, G) for Rows of R; `x` (R, K, p) is the design, None for a plain mean."""
     if x is not None:
         return _terms_design(t, rows, x, restricted)
@@ -99,7 +101,7 @@ def _terms_design(t, rows, x, restricted):
     )
 
 
-def maximise(rows, x=None, restricted=True):
+def maximise(rows: Rows, x: np.ndarray | None = None, restricted: bool = True) -> np.ndarray:
     """tau² (R,) at the global maximum over tau² >= 0, to the last digits the data carry.
 
     Rows with no residual degree of freedom get 0.
@@ -113,7 +115,9 @@ def maximise(rows, x=None, restricted=True):
     )
 
 
-def upper_bound(rows, x, restricted):
+def upper_bound(
+    rows: Rows, x: np.ndarray | None, restricted: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """A tau² above which the score is negative: A <= SS/(t + vmin)², B >= n/(t + vmax)."""
     p = 1 if x is None else x.shape[2]
     if x is None:
@@ -130,7 +134,7 @@ def upper_bound(rows, x, restricted):
     return np.where(df > 0, np.maximum(root_of_bounds(a, low, high), 0.0), 0.0), low
 
 
-def root_of_bounds(a, low, high):
+def root_of_bounds(a: float | np.ndarray, low: float | np.ndarray, high: float | np.ndarray) -> Any:
     """Where a/(t + low)² and 1/(t + high) meet; floats or arrays, `a` the mean square SS/n.
 
     With equal variances that is the root of the score itself: a little more keeps it inside.
@@ -138,7 +142,13 @@ def root_of_bounds(a, low, high):
     return (a - 2.0 * low + (a * a + 4.0 * a * (high - low)) ** 0.5) * 0.5000005
 
 
-def grid(rows, x, restricted, upper, low):
+def grid(
+    rows: Rows,
+    x: np.ndarray | None,
+    restricted: bool,
+    upper: float | np.ndarray,
+    low: float | np.ndarray,
+) -> tuple[np.ndarray, Terms]:
     """The first points (R, GRID) from 0 to `upper`, and their terms.
 
     Evenly spaced in log(t + smallest variance): the likelihood's features are as wide as that.

@@ -1,5 +1,6 @@
 """A finite mixture of normal distributions, and shortest intervals of any distribution."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,9 @@ class NormalMixture:
         return self.quantile(tail), self.quantile(1 - tail)
 
 
-def shortest_interval(quantile, density, level) -> tuple[float, float]:
+def shortest_interval(
+    quantile: Callable[[float], float], density: Callable[[float], float], level: float
+) -> tuple[float, float]:
     """The shortest interval that holds probability `level`.
 
     A scan over the probability left out below finds the basin, then the ends are moved until the

@@ -6,8 +6,10 @@ moderators. Estimators: `tau2`; intervals: `intervals`; heterogeneity: `heteroge
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, fdtrc
 
 from livingmeta.pooling.engines import heterogeneity, intervals, scalar
@@ -45,6 +47,11 @@ class _Later:
         instance.__dict__[self.name] = value
 
 
+def _later() -> Any:
+    # Any, since what is looked at is a number and never the _Later itself.
+    return _Later()
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Columns:
     """The columns of pooled.csv that a model knows, and the limits of I² and H²."""
@@ -58,19 +65,19 @@ class _Columns:
     pi_high: float
     statistic: float
     df: float
-    p_value: float = _Later()
+    p_value: float = _later()
     q: float
     q_df: int
-    q_p: float = _Later()
+    q_p: float = _later()
     tau2: float
-    tau2_low: float = _Later()
-    tau2_high: float = _Later()
-    i2: float = _Later()
-    i2_low: float = _Later()
-    i2_high: float = _Later()
-    h2: float = _Later()
-    h2_low: float = _Later()
-    h2_high: float = _Later()
+    tau2_low: float = _later()
+    tau2_high: float = _later()
+    i2: float = _later()
+    i2_low: float = _later()
+    i2_high: float = _later()
+    h2: float = _later()
+    h2_low: float = _later()
+    h2_high: float = _later()
     pi_df: float
     tau2_method: str
     interval: str
@@ -108,7 +115,7 @@ class Fit(_Columns):
     qm_p: float = NAN
     r2: float = NAN
 
-    def row(self):
+    def row(self) -> dict[str, float]:
         """The columns of pooled.csv this model knows (and the limits of I² and H²), as a dict."""
         return {name: getattr(self, name) for name in COLUMNS}
 
@@ -121,7 +128,16 @@ class FitMany(_Columns):
 COLUMNS = tuple(field.name for field in fields(_Columns))
 
 
-def fit(yi, vi, *, tau2="REML", interval="wald", moderators=None, level=0.95, prediction="k-1"):
+def fit(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    *,
+    tau2: str = "REML",
+    interval: str = "wald",
+    moderators: ArrayLike | None = None,
+    level: float = 0.95,
+    prediction: str = "k-1",
+) -> Fit:
     """Pool the effects `yi` (k,) with sampling variances `vi` (k,), both on the analysis scale.
 
     `tau2`: FE DL DL2 HE HS SJ ML REML EB PM. `interval`: wald t hksj hksj-guarded.
@@ -159,7 +175,15 @@ def fit(yi, vi, *, tau2="REML", interval="wald", moderators=None, level=0.95, pr
     return Fit(**_columns(rows, None, options, df, mean, variance, scatter, q, t))
 
 
-def fit_many(yi, vi, *, tau2="REML", interval="wald", level=0.95, prediction="k-1"):
+def fit_many(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    *,
+    tau2: str = "REML",
+    interval: str = "wald",
+    level: float = 0.95,
+    prediction: str = "k-1",
+) -> FitMany:
     """Pool every row of `yi` and `vi` (R, K); NaN in both marks the studies a row lacks.
 
     Options, numbers and the treatment of one study as in `fit`; returns a FitMany of arrays (R,).

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtr, ndtri
 
 from livingmeta.pooling.engines.inputs import (
@@ -48,7 +49,14 @@ class MultilevelFit:
     log_likelihood: float
 
 
-def fit_multilevel(yi, vi, study, *, moderators=None, level=0.95) -> MultilevelFit:
+def fit_multilevel(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    study: ArrayLike,
+    *,
+    moderators: ArrayLike | None = None,
+    level: float = 0.95,
+) -> MultilevelFit:
     """Three-level model of k effects in studies, by restricted maximum likelihood.
 
     study: k labels. Raises PoolingError where every study has one effect, or there is one study:

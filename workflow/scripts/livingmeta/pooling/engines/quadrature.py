@@ -30,7 +30,7 @@ class Binomial:
     events: np.ndarray
     totals: np.ndarray
 
-    def terms(self, eta):
+    def terms(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Log-likelihood (k, M) and its first two derivatives by eta (k, M, J); eta (k, M, J)."""
         x, n = self.events[:, None, :], self.totals[:, None, :]
         p = expit(eta)
@@ -48,7 +48,9 @@ class Hypergeometric:
     events (k,) of arm 1, n1 and n2 (k,) arm sizes, total events (k,); eta is the log odds ratio.
     """
 
-    def __init__(self, events, n1, n2, total):
+    def __init__(
+        self, events: np.ndarray, n1: np.ndarray, n2: np.ndarray, total: np.ndarray
+    ) -> None:
         low, high = np.maximum(0, total - n2), np.minimum(n1, total)
         support = low[:, None] + np.arange(int((high - low).max()) + 1)[None, :]
         inside = support <= high[:, None]
@@ -60,7 +62,7 @@ class Hypergeometric:
         self.log_weight = np.where(inside, log_weight, -np.inf)
         self.observed = _log_choose(n1, events) + _log_choose(n2, total - events)
 
-    def terms(self, eta):
+    def terms(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """As Binomial.terms, with eta (k, M, 1)."""
         where = self._window(eta[..., 0])
         if where is None:
@@ -118,7 +120,9 @@ class Terms:
     hessian: np.ndarray
 
 
-def marginal(kernel, fixed, random, phi, scale) -> Terms:
+def marginal(
+    kernel: Binomial, fixed: np.ndarray, random: np.ndarray, phi: np.ndarray, scale: np.ndarray
+) -> Terms:
     """Log-likelihood and derivatives by (phi, scale), each study's own.
 
     fixed: A (J, p); random: B (J, q); phi: (k, p), scale: (q,).

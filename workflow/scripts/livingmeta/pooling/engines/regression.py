@@ -10,6 +10,7 @@ from itertools import permutations
 from math import factorial
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from livingmeta.pooling.engines import tau2 as estimators
 from livingmeta.pooling.engines.inputs import (
@@ -40,7 +41,14 @@ class PermutationTest:
 
 
 def permutation_test(
-    yi, vi, moderators, *, tau2="REML", interval="wald", count=1000, seed=1
+    yi: ArrayLike,
+    vi: ArrayLike,
+    moderators: ArrayLike,
+    *,
+    tau2: str = "REML",
+    interval: str = "wald",
+    count: int = 1000,
+    seed: int = 1,
 ) -> PermutationTest:
     """Deal rows of the moderators (k, m) out anew among the k studies.
 

@@ -8,6 +8,7 @@ right on average when that is wrong, as long as clusters are independent of each
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from livingmeta.pooling.engines.inputs import (
@@ -35,7 +36,16 @@ class RobustFit:
     covariance: np.ndarray
 
 
-def robust(yi, vi, cluster, *, between=0.0, within=0.0, moderators=None, level=0.95) -> RobustFit:
+def robust(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    cluster: ArrayLike,
+    *,
+    between: float = 0.0,
+    within: float = 0.0,
+    moderators: ArrayLike | None = None,
+    level: float = 0.95,
+) -> RobustFit:
     """Weighted least squares with CR2 standard errors.
 
     yi, vi: k effects and variances; cluster: k labels (the study an effect comes from). The

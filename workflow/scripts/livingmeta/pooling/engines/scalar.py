@@ -10,6 +10,7 @@ from itertools import pairwise
 from math import fsum, log
 
 from livingmeta.pooling.engines import likelihood
+from livingmeta.pooling.engines.inputs import Rows
 from livingmeta.pooling.engines.likelihood import HALVINGS, SETTLED, SLACK
 
 LARGEST = 60  # studies; above it numpy is faster
@@ -21,13 +22,13 @@ def _mean(t, ys, vs):
     return w, s1, fsum([a * y for a, y in zip(w, ys, strict=True)]) / s1
 
 
-def weighted(t, ys, vs):
+def weighted(t: float, ys: list[float], vs: list[float]) -> tuple[float, float, float]:
     """The mean with weights w = 1/(v + t), its variance 1/fsum(w), and sum(w r²)."""
     w, s1, mean = _mean(t, ys, vs)
     return mean, 1.0 / s1, fsum([a * (y - mean) ** 2 for a, y in zip(w, ys, strict=True)])
 
 
-def q_and_slope(t, ys, vs):
+def q_and_slope(t: float, ys: list[float], vs: list[float]) -> tuple[float, float]:
     """Cochran's Q with weights 1/(v + t), and minus its derivative in t."""
     w, _, mean = _mean(t, ys, vs)
     q = a = 0.0
@@ -39,7 +40,7 @@ def q_and_slope(t, ys, vs):
     return q, a
 
 
-def q_root(ys, vs, target):
+def q_root(ys: list[float], vs: list[float], target: float) -> float:
     """The t >= 0 at which Q(t) = target, or 0 where Q(0) is below it already (see tau2.q_root)."""
     t, low = 0.0, min(vs)
     for _ in range(HALVINGS * 2):
@@ -84,7 +85,7 @@ def _terms(t, ys, vs, restricted):
     return t, q, D + log(s1), A, s1 - share, C, s2 - 2.0 * s3 / s1 + share * share
 
 
-def maximise(rows, ys, vs, restricted):
+def maximise(rows: Rows, ys: list[float], vs: list[float], restricted: bool) -> float:
     """tau² at the global maximum of the (restricted) likelihood; see likelihood.maximise."""
     mean, low = fsum(ys) / len(ys), min(vs)
     square = fsum([(y - mean) ** 2 for y in ys]) / (len(ys) - restricted)

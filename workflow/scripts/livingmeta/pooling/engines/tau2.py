@@ -19,11 +19,12 @@ All are cut off at 0. With moderators, Q is the residual Q and p counts the coef
 import numpy as np
 
 from livingmeta.pooling.engines import likelihood, scalar
+from livingmeta.pooling.engines.inputs import Rows
 
 METHODS = ("FE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM", "DL2")
 
 
-def estimate(method, rows, x=None):
+def estimate(method: str, rows: Rows, x: np.ndarray | None = None) -> np.ndarray:
     """tau² (R,) of every row of `rows` (inputs.Rows) by `method`; `x` (R, K, p) is the design.
 
     0 where a row has no residual degree of freedom.
@@ -45,7 +46,9 @@ def _small(rows, x):
     return x is None and rows.k.size == 1 and rows.pad is None and 1 < rows.k[0] <= scalar.LARGEST
 
 
-def regress(w, rows, x=None):
+def regress(
+    w: np.ndarray, rows: Rows, x: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weighted least squares a row: coefficients (R, p), their covariance with weights taken as
     inverse variances (R, p, p), residuals (R, K); p = 1 and the design all ones where x is None.
     """
@@ -61,7 +64,7 @@ def regress(w, rows, x=None):
     return b[:, :, 0], inverse @ np.swapaxes(inverse, 1, 2), rows.y - (x @ b)[:, :, 0]
 
 
-def traces(a, rows, x=None):
+def traces(a: np.ndarray, rows: Rows, x: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """tr(P_a) and tr(P_a V) for P_a = A - AX(X'AX)^-1 X'A with A = diag(a), a (R, K)."""
     v = rows.v if rows.pad is None else np.where(rows.pad, 0.0, rows.v)
     if x is None:
@@ -83,7 +86,7 @@ def _others(a, total):
     return others
 
 
-def moments(a, rows, x=None):
+def moments(a: np.ndarray, rows: Rows, x: np.ndarray | None = None) -> np.ndarray:
     """The general method-of-moments tau² (R,) for weights a (R, K), before the cut at 0.
 
     DerSimonian & Kacker 2007, equation 6: (Q_a - tr(P_a V)) / tr(P_a).
@@ -134,7 +137,7 @@ def _sj(rows, x):
 MOMENTS = {"DL": _dl, "DL2": _dl2, "HE": _he, "HS": _hs, "SJ": _sj}
 
 
-def q_root(rows, target, x=None):
+def q_root(rows: Rows, target: np.ndarray, x: np.ndarray | None = None) -> np.ndarray:
     """The tau² (R,) >= 0 at which the (residual) Q equals `target` (R,), 0 where none does.
 
     Q falls as tau² rises and 1/Q is concave, so Newton's steps on 1/Q from 0 never pass the root
