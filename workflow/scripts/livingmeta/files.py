@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 
-def write(content: bytes, path) -> None:
+def write(content: bytes, path: Path | str) -> None:
     """Write bytes to `path`, whole or not at all: a reader never sees half a file, nor does one
     after a power cut."""
     path = Path(path)
@@ -24,18 +24,18 @@ def write(content: bytes, path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def unfinished(folder) -> list[Path]:
+def unfinished(folder: Path | str) -> list[Path]:
     """What `write` left under `folder` when it was killed."""
     return sorted(Path(folder).rglob(".*.unfinished"))
 
 
-def closed(folders) -> list[Path]:
+def closed(folders: list[str]) -> list[Path]:
     """Of `folders`, those that this person may not write to."""
     found = [Path(folder) for folder in folders]
     return [p for p in found if p.is_dir() and not os.access(p, os.W_OK | os.X_OK)]
 
 
-def set_back(paths) -> None:
+def set_back(paths: list[str]) -> None:
     """Give today's date to the files of `paths` that are dated later than now: they come from a
     clock that was wrong, and Snakemake takes what is made of them for older than they are."""
     now = time.time()

@@ -2,8 +2,10 @@
 
 import difflib
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -17,7 +19,7 @@ PROPORTIONS = {"PLO", "PAS", "PLN", "PR"}
 class ProtocolError(ValueError):
     """A protocol that cannot be run: `problems` lists what is wrong, one sentence each."""
 
-    def __init__(self, problems: list[str]):
+    def __init__(self, problems: list[str]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(self.problems))
 
@@ -62,7 +64,7 @@ _SAID = {
 _MOST_VALUES = 100_000
 
 
-def _values(node, known: dict[int, int]) -> int:
+def _values(node: Any, known: dict[int, int]) -> int:
     """How many values a YAML node stands for, once all that it points to is written out.
 
     `known`: values by the id of nodes already counted. What holds itself counts as too many.
@@ -75,7 +77,7 @@ def _values(node, known: dict[int, int]) -> int:
     return known[id(node)]
 
 
-def _broken(error, path) -> ProtocolError:
+def _broken(error: Any, path: Path) -> ProtocolError:
     """A file that is no YAML, in words for its author."""
     if isinstance(error, UnicodeDecodeError):
         line = error.object[: error.start].count(b"\n") + 1
@@ -92,7 +94,7 @@ def _broken(error, path) -> ProtocolError:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def read(path) -> dict:
+def read(path: Path | str) -> dict:
     """The protocol at `path` as a dict, not yet checked.
 
     Raises ProtocolError for a missing file and for broken YAML, with the line.
@@ -125,7 +127,7 @@ def _schema() -> dict:
     return yaml.load(SCHEMA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
-def complete(protocol: dict, path="config/config.yaml") -> dict:
+def complete(protocol: dict, path: str = "config/config.yaml") -> dict:
     """The protocol with the schema's defaults filled in.
 
     Raises ProtocolError with every breach: unknown keys with the nearest known one, wrong values
@@ -188,7 +190,9 @@ def _sentences(error, root):
         yield f"{where}: {error.message}."
 
 
-def _branch(options, value, root) -> int:
+def _branch(
+    options: list[dict[str, str]], value: dict[str, Any] | str, root: dict[str, Any]
+) -> int:
     """Which of several alternatives a person meant: the one whose required keys are there."""
     named = [i for i, option in enumerate(options) if "$ref" in option]
     for i in named:
@@ -221,7 +225,7 @@ def _filled(value, schema, root):
     return value
 
 
-def _unresolved(protocol: dict):
+def _unresolved(protocol: dict) -> Iterator[str]:
     """Names that are used but not defined, and settings that contradict each other."""
     for name, synthesis in protocol["syntheses"].items():
         where = f"syntheses.{name}"
@@ -256,9 +260,9 @@ def _unresolved(protocol: dict):
             yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])
 
 
-def _called_alike(where: str, analyses: list[dict]):
+def _called_alike(where: str, analyses: list[dict]) -> Iterator[str]:
     """Two further analyses of one synthesis that tables and numbers could not tell apart."""
-    seen = {}
+    seen: dict[str, int] = {}
     for i, analysis in enumerate(analyses):
         called = _called(analysis)
         if called in seen:
@@ -291,7 +295,7 @@ def _as_written(analysis: dict) -> str:
     return ", ".join(f"{key}: {value}" for key, value in analysis.items())
 
 
-def _off_the_scale(where: str, synthesis: dict):
+def _off_the_scale(where: str, synthesis: dict) -> Iterator[str]:
     """Thresholds and differences that no result on the printed scale of the measure can reach."""
     measure = synthesis["measure"]
     for value in synthesis["thresholds"]:
@@ -310,7 +314,7 @@ def _off_the_scale(where: str, synthesis: dict):
         yield f"{where}.information_size.difference: {asked['difference']} is no effect at all."
 
 
-def _unknown(name, known) -> str:
+def _unknown(name: str, known: dict[str, Any]) -> str:
     close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
     hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}."
     return f"'{name}' is not defined in this protocol; {hint}"

@@ -13,6 +13,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -43,7 +44,7 @@ LONGEST = 32_767  # characters in a cell of a spreadsheet
 class TableError(ValueError):
     """A table that breaks its contract: `problems` lists every breach, one sentence each."""
 
-    def __init__(self, problems: list[str]):
+    def __init__(self, problems: list[str]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(self.problems))
 
@@ -71,7 +72,7 @@ def columns(name: str) -> list[str]:
     return list(schema(name)["columns"])
 
 
-def decode(content: bytes, path) -> tuple[str, list[str]]:
+def decode(content: bytes, path: Path) -> tuple[str, list[str]]:
     """Text of a file people bring, and notes on how it was read.
 
     UTF-8 with or without a byte order mark, UTF-16 with one, else Windows-1252, which is what
@@ -96,7 +97,7 @@ def decode(content: bytes, path) -> tuple[str, list[str]]:
     return text, [f"{path}: not UTF-8 (first seen on line {line}); read as Windows-1252."]
 
 
-def read(path, name: str) -> pd.DataFrame:
+def read(path: Path | str, name: str) -> pd.DataFrame:
     """Read the CSV at `path` and hold it to schema `name`.
 
     Text columns are `str` with "" for an empty cell, numbers float64 with NaN, integers Int64,
@@ -164,10 +165,10 @@ def read(path, name: str) -> pd.DataFrame:
     return table
 
 
-def shown(value) -> str:
+def shown(value: Any) -> str:
     """A value as a message quotes it: in one line, and not longer than one can read."""
-    value = " ".join(str(value).split())
-    return value if len(value) <= 100 else f"{value[:80]}... ({len(value)} characters)"
+    line = " ".join(str(value).split())
+    return line if len(line) <= 100 else f"{line[:80]}... ({len(line)} characters)"
 
 
 def _decimal_commas(table, path, contract, notes):
@@ -175,14 +176,16 @@ def _decimal_commas(table, path, contract, notes):
     write them. What may also be thousands, such as 1,234, is left to be refused."""
     for column, rule in contract["columns"].items():
         if rule["type"] == "number" and column in table:
-            mended = {v: spreadsheets.number(v) for v in set(table[column]) if "," in v}
-            mended = {v: meant[0] for v, meant in mended.items() if len(meant) == 1}
+            readings = {v: spreadsheets.number(v) for v in set(table[column]) if "," in v}
+            mended = {v: meant[0] for v, meant in readings.items() if len(meant) == 1}
             if mended:
                 table[column] = table[column].replace(mended)
                 notes.append(f"{path}, column {column}: decimal commas read as points.")
 
 
-def _rows(text: str, path, contract, notes) -> tuple[list[list[str]], list[int], str]:
+def _rows(
+    text: str, path: Path, contract: dict[str, Any], notes: list[Any]
+) -> tuple[list[list[str]], list[int], str]:
     """Rows of cells, the line each starts on, and the separator that the spreadsheet chose."""
     above = re.match(r"sep=.\r?\n", text)  # Excel's own line on the separator
     text = text[above.end() :] if above else text
@@ -235,16 +238,18 @@ def _check_header(header, path, contract):
         raise TableError(problems)
 
 
-def _nearest(word, known, lead) -> str:
+def _nearest(word: Any, known: Any, lead: Any) -> str:
     close = difflib.get_close_matches(str(word), [str(k) for k in known], n=1, cutoff=0.6)
     return f"{lead} '{close[0]}'?" if close else "."
 
 
-def _order(columns, contract) -> list[str]:
+def _order(columns: Any, contract: dict[str, Any]) -> list[str]:
     return [*contract["columns"], *(c for c in columns if c not in contract["columns"])]
 
 
-def check(table: pd.DataFrame, name: str, path, rows=None) -> list[str]:
+def check(
+    table: pd.DataFrame, name: str, path: Path | str, rows: list[int] | None = None
+) -> list[str]:
     """Every breach of schema `name` in a table of text cells, as sentences; [] if there is none.
 
     `rows`: the number by which a person finds each row (default 2, 3, ...: the header is row 1).
@@ -262,7 +267,7 @@ def check(table: pd.DataFrame, name: str, path, rows=None) -> list[str]:
     problems = [line for _, _, line in sorted(found)]
     key = contract.get("key")
     if key and not problems:
-        seen = {}
+        seen: dict[tuple, int] = {}
         for row, values in zip(rows, table[key].itertuples(index=False, name=None), strict=True):
             if values in seen:
                 same = ", ".join(f"{c} '{shown(v)}'" for c, v in zip(key, values, strict=True))
@@ -312,8 +317,8 @@ def _hint(value: str, kind: str) -> str:
     return f" (perhaps {' or '.join(meant)})" if meant else ""
 
 
-def _typed(table: pd.DataFrame, contract) -> pd.DataFrame:
-    typed = {}
+def _typed(table: pd.DataFrame, contract: dict[str, Any]) -> pd.DataFrame:
+    typed: dict[Any, pd.Series] = {}
     for column in table:
         kind = contract["columns"].get(column, {"type": "string"})["type"]
         cells = table[column]
@@ -329,7 +334,7 @@ def _typed(table: pd.DataFrame, contract) -> pd.DataFrame:
     return pd.DataFrame(typed, columns=table.columns)
 
 
-def write(table: pd.DataFrame, path, name: str) -> None:
+def write(table: pd.DataFrame, path: Path | str, name: str) -> None:
     """Write `table` to `path` under schema `name`, whole or not at all.
 
     Columns come in the schema's order and further ones, where allowed, after them; rows keep
@@ -357,7 +362,7 @@ def write(table: pd.DataFrame, path, name: str) -> None:
     write_text(buffer.getvalue(), path)
 
 
-def text(value) -> str:
+def text(value: Any) -> str:
     """A cell as written: "" for what is missing, true/false, floats by shortest round trip."""
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return ""
@@ -373,17 +378,17 @@ def text(value) -> str:
     return str(value)
 
 
-def write_text(content: str, path) -> None:
+def write_text(content: str, path: Path | str) -> None:
     """Write text to `path` as UTF-8, whole or not at all."""
     files.write(content.encode("utf-8"), path)
 
 
-def write_json(content, path) -> None:
+def write_json(content: dict[str, Any] | list[dict[str, Any]], path: Path | str) -> None:
     """Write `content` as indented JSON, keys in the order given, whole or not at all."""
     write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
-def read_json(path):
+def read_json(path: Path | str) -> Any:
     """The content of a JSON file that an earlier stage wrote."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
 

@@ -2,7 +2,9 @@
 
 import math
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +30,9 @@ NOT_NEGATIVE = {"sd", "se", "person-time", *COUNTS, *TIMES} - {"rmst-difference"
 PATH = "data/raw/extraction/outcomes.csv"
 
 
-def tidy(raw: pd.DataFrame, study_ids, outcomes: dict, arms: dict, time_unit: str) -> pd.DataFrame:
+def tidy(
+    raw: pd.DataFrame, study_ids: Iterable[str], outcomes: dict, arms: dict, time_unit: str
+) -> pd.DataFrame:
     """The rows of `data/raw/extraction/outcomes.csv` in the pipeline's units.
 
     `raw`: as read under schema data/outcomes; `study_ids`: those of studies.csv; `outcomes`,
@@ -55,7 +59,7 @@ def tidy(raw: pd.DataFrame, study_ids, outcomes: dict, arms: dict, time_unit: st
     return pd.DataFrame(rows, columns=columns)
 
 
-def _at(record, column, fault) -> str:
+def _at(record: Mapping[Any, Any], column: str, fault: str) -> str:
     return f"{PATH}, row {record['row']}, column {column}: '{text(record[column])}'; {fault}."
 
 
@@ -71,14 +75,14 @@ def _unknown_names(record, known, outcomes, arms):
         yield "arm", "a contrast has two arms, first/second"
 
 
-def _near(record, known) -> str:
+def _near(record: Mapping[Any, Any], known: set[str]) -> str:
     import difflib
 
     close = difflib.get_close_matches(record["study_id"], sorted(known), n=1, cutoff=0.6)
     return f" (perhaps {close[0]})" if close else ""
 
 
-def _unit_kind(record, outcomes) -> str:
+def _unit_kind(record: Mapping[Any, Any], outcomes: dict[str, dict[str, str]]) -> str:
     """Whether the value is a proportion, a time, a ratio, a count or something plain."""
     statistic = record["statistic"]
     if statistic in PROPORTIONS:
@@ -112,7 +116,7 @@ def _wrong_unit(record, outcomes):
         yield "unit", f"a {record['statistic']} of this outcome has one of the units {shown}"
 
 
-def _converted(record, time_unit) -> dict:
+def _converted(record: Mapping[Any, Any], time_unit: str) -> dict:
     """The record with its numbers in the pipeline's units, and `printed` as it stood."""
     unit = record["unit"]
     shown = text(record["value"]) + (f" {unit}" if unit and unit != "%" else unit)
@@ -141,7 +145,7 @@ def scaled(number: float, factor: Fraction) -> float:
     return float(Fraction(repr(number)) * factor)
 
 
-def impossible(record: dict):
+def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     """Columns whose value cannot be true, each with the reason; values in the pipeline's units."""
     statistic, value, n = record["statistic"], record["value"], record["n"]
     low, high = record["ci_low"], record["ci_high"]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf, isclose, isfinite, nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from livingmeta.formulas.survival_at_time import symmetric_scale
 
@@ -290,7 +290,7 @@ def read_study(records: Iterable[dict], outcome: str) -> Printed:
     )
 
 
-def _number(value: object, missing: float = nan) -> float:
+def _number(value: Any, missing: float = nan) -> float:
     if value is None or (isinstance(value, str) and not value.strip()):
         return missing
     try:

@@ -1,6 +1,7 @@
 """Studies and how far their reports have come through screening."""
 
 import difflib
+from typing import Any
 
 import pandas as pd
 
@@ -19,7 +20,7 @@ def reports(raw: pd.DataFrame, record_of: dict) -> list[list[str]]:
     """
     problems, found = [], []
     for study in raw.to_dict("records"):
-        records = {}
+        records: dict[Any, bool] = {}
         for identifier in study["records"].split():
             record = record_of.get(identifier) or record_of.get(identifier.lower())
             if record is None:

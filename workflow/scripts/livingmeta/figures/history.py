@@ -52,7 +52,7 @@ def draw(steps: pd.DataFrame, synthesis: dict, outcome: dict, labels: dict) -> s
 
 def _rows(table: pd.DataFrame, synthesis: dict, labels: dict) -> list[dict]:
     kind = measures.SCALES[synthesis["measure"]].kind
-    found = []
+    found: list[dict] = []
     for row in table.to_dict("records"):
         pair = (row["display_ci_low"], row["display_ci_high"])
         came = [labels.get(study, study) for study in row["added"].split()]

@@ -5,6 +5,8 @@ data: certainty is judged by people, and a program that guessed it would be beli
 """
 
 import difflib
+from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 
@@ -27,7 +29,7 @@ WORDS = {
 }
 
 
-def read(path, syntheses) -> pd.DataFrame:
+def read(path: Path, syntheses: tuple[str, ...]) -> pd.DataFrame:
     """The judgements in the CSV at `path` (schema data/certainty) as schema living/certainty, in
     the order of `syntheses` and of GRADE's domains.
 
@@ -50,11 +52,11 @@ def read(path, syntheses) -> pd.DataFrame:
         raise tables.TableError(problems)
     places = ({name: i for i, name in enumerate(order)} for order in (syntheses, WORDS))
     by = dict(zip(("synthesis", "domain"), places, strict=True))
-    ordered = table.sort_values(list(by), key=lambda c: c.map(by[c.name]), kind="stable")
+    ordered = table.sort_values(list(by), key=lambda c: c.map(by[str(c.name)]), kind="stable")
     return ordered.drop(columns="row").reset_index(drop=True)
 
 
-def _wrong(row: dict, syntheses):
+def _wrong(row: dict, syntheses: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if row["synthesis"] not in syntheses:
         close = difflib.get_close_matches(row["synthesis"], list(syntheses), n=1, cutoff=0.5)
         hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(syntheses)}."

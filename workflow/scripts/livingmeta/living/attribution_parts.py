@@ -6,7 +6,7 @@ what the review would say had only these changed. `value` pools thousands of suc
 """
 
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,13 +39,13 @@ class Mixtures:
     `parts`: the changes, studies first; `note`: what could not be told apart, or "".
     """
 
-    def __init__(self, before: State, after: State, synthesis: str, reasons: Reasons):
+    def __init__(self, before: State, after: State, synthesis: str, reasons: Reasons) -> None:
         old, new = (state.protocol["syntheses"][synthesis] for state in (before, after))
         self.models = [_pinned(old), _pinned(new)]
         ends = [_effects(state, synthesis) for state in (before, after)]
         self.selection = [key for key in SELECTION if old.get(key) != new.get(key)]
         self.note = ""
-        grid = {(0, ()): ends[0], (1, ()): ends[1]}
+        grid: dict[tuple[int, tuple[int, ...]], Any] = {(0, ()): ends[0], (1, ()): ends[1]}
         if self.selection:
             grid = _regrid(before, after, synthesis, self.selection)
             known = (grid[0, (0,) * len(self.selection)], grid[1, (1,) * len(self.selection)])
@@ -64,9 +64,9 @@ class Mixtures:
         ]
         rows = [state.effects_of(synthesis) for state in (before, after)]
         self.parts = [
-            Part(kind(*pair), study, reasons.why(study, *pair, filters(old, new)))
+            Part(kind(a, b), study, reasons.why(study, a, b, filters(old, new)))
             for study in moved
-            for pair in [[column.get(study) for column in rows]]
+            for a, b in [[column.get(study) for column in rows]]
         ]
         self.parts += [
             Part("protocol", key, _change(old, new, key))
@@ -104,7 +104,7 @@ class Mixtures:
         return estimate
 
 
-def pooled(y, v, pinned) -> np.ndarray:
+def pooled(y: np.ndarray, v: np.ndarray, pinned: guards.Model | None) -> np.ndarray:
     """Primary estimates (R,) of the rows of `y` and `v` (R, K), NaN for a study that is not in.
 
     `pinned`: the Model of the protocol, or None for the one that the guard rails give each row.
@@ -129,8 +129,8 @@ def pooled(y, v, pinned) -> np.ndarray:
     return estimate
 
 
-def _pinned(synthesis: dict):
-    model = synthesis.get("model") or "auto"
+def _pinned(synthesis: dict) -> guards.Model | None:
+    model: Any = synthesis.get("model") or "auto"
     return None if model == "auto" else guards.Model(**model)
 
 
@@ -138,7 +138,7 @@ def _effects(state: State, synthesis: str) -> dict[str, tuple[float, float]]:
     return {s: (r["yi"], r["vi"]) for s, r in state.effects_of(synthesis).items()}
 
 
-def _moved(a, b) -> bool:
+def _moved(a: tuple[float, ...] | None, b: tuple[float, ...]) -> bool:
     """Whether an effect, (yi, vi) or None, is not what it was."""
     if a is None or b is None:
         return a is not b
@@ -149,7 +149,7 @@ def _alike(a: dict, b: dict) -> bool:
     return a.keys() == b.keys() and not any(_moved(a[study], b[study]) for study in a)
 
 
-def _regrid(before, after, synthesis, changed) -> dict:
+def _regrid(before: State, after: State, synthesis: str, changed: list[str]) -> dict:
     """Effects by study for the data of either state under either value of each changed key."""
     old, new = (state.protocol["syntheses"][synthesis] for state in (before, after))
     grid = {}
@@ -173,7 +173,7 @@ def _change(old: dict, new: dict, key: str) -> str:
     return f"{key}: {_said(old.get(key))} before, {_said(new.get(key))} now"
 
 
-def _said(value) -> str:
+def _said(value: Any) -> str:
     if isinstance(value, dict):
         inner = "; ".join(f"{key} {_said(part)}" for key, part in value.items())
         return inner or "none"

@@ -1,6 +1,7 @@
 """What changed since a release, and how much of each estimate's change is due to what."""
 
 from collections import Counter
+from typing import Any
 
 import pandas as pd
 
@@ -131,7 +132,7 @@ def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict
     """One synthesis of changes.json."""
     old, new = (state.protocol["syntheses"].get(name) for state in (before, after))
     results = [state.primary(name) for state in (before, after)]
-    shown = [result and _shown(result) for result in results]
+    shown: list[Any] = [result and _shown(result) for result in results]
     entry = {
         "synthesis": name,
         "title": (new or old)["title"],
@@ -160,7 +161,7 @@ def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict
     moved = any(not differences.same(shown[0][c], shown[1][c]) for c in SHOWN)
     if moved or mixtures.parts:
         entry["change"] = "changed"
-        entry["attribution"] = _attribution(results, mixtures, reasons)
+        entry["attribution"] = _attribution([results[0], results[1]], mixtures, reasons)
     return entry
 
 
@@ -238,7 +239,7 @@ def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> d
     return entry | {"parts": parts}
 
 
-def _part(kind, name, label, share, error, because) -> dict:
+def _part(kind: str, name: str, label: str, share: float, error: float, because: str) -> dict:
     return {
         "kind": kind,
         "name": name,

@@ -2,13 +2,15 @@
 interval excludes no effect, and where it lies among the thresholds of the protocol."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.words import measures
 from livingmeta.words.english import within
 from livingmeta.words.numbers import show
 
-NONE = {"favours": "", "excludes_no_effect": None, "thresholds": []}
+NONE: dict[str, Any] = {"favours": "", "excludes_no_effect": None, "thresholds": []}
 
 
 def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
@@ -25,7 +27,7 @@ def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
         return NONE | {"text": "no result"}
     scale = measures.SCALES[synthesis["measure"]]
     middle, low, high = (result[f"display_{x}"] for x in ("estimate", "ci_low", "ci_high"))
-    found = NONE | {"text": "no comparison"}
+    found: dict[str, Any] = NONE | {"text": "no comparison"}
     if scale.null is not None and len(synthesis["arms"]) == 2 and not math.isnan(low):
         found = NONE | _side(middle, low, high, synthesis, protocol)
     thresholds = [
@@ -38,9 +40,12 @@ def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
     }
 
 
-def _side(middle, low, high, synthesis, protocol) -> dict:
+def _side(
+    middle: float, low: float, high: float, synthesis: dict[str, Any], protocol: Mapping[str, Any]
+) -> dict:
     arms, null = synthesis["arms"], measures.SCALES[synthesis["measure"]].null
     outcome = protocol["outcomes"][synthesis["outcome"]]
+    assert null is not None  # as its caller saw
     better = (middle > null) == more_is_better(synthesis["measure"], outcome)
     favours = "" if middle == null else arms[0] if better else arms[1]
     excludes = not low <= null <= high
@@ -53,7 +58,7 @@ def _side(middle, low, high, synthesis, protocol) -> dict:
     }
 
 
-def _against(value, middle, low, high) -> dict:
+def _against(value: float, middle: float, low: float, high: float) -> dict:
     interval = "above" if low > value else "below" if high < value else "across"
     # A result without an interval lies on a side, and nothing says how surely.
     return {

@@ -33,7 +33,8 @@ def steps(releases: list[State], present: State) -> pd.DataFrame:
 
 
 def _along_releases(synthesis: str, releases: list[State], present: State) -> list[dict]:
-    rows, before = [], []
+    rows: list[dict] = []
+    before: list[str] = []
     for state in [*releases, present]:
         result = state.primary(synthesis)
         if result is None:
@@ -58,7 +59,8 @@ def _along_years(synthesis: str, present: State) -> list[dict]:
     ):
         return []
     effects = present.effects_of(synthesis)
-    rows, seen = [], []
+    rows: list[dict] = []
+    seen: list[str] = []
     for year, now in by_year(synthesis, present):
         row = _step(synthesis, "year", year, seen, now)
         rows.append(row | _fitted([effects[study] for study in now], result))
@@ -81,7 +83,7 @@ def by_year(synthesis: str, present: State) -> list[tuple[str, list[str]]]:
     return [*steps_, ("none", [*dated, *undated])] if undated else steps_
 
 
-def _step(synthesis, along, step, before, now) -> dict:
+def _step(synthesis: str, along: str, step: str, before: list[str], now: list[str]) -> dict:
     return {
         "synthesis": synthesis,
         "along": along,

@@ -7,6 +7,8 @@ empty list where nothing differs. The estimates and why they moved: `parts` and 
 import json
 import math
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 from livingmeta import tables
 from livingmeta.living.state import State
@@ -19,7 +21,16 @@ CELL = ("value", "n", "ci_low", "ci_high", "ci_level", "p_value", "unit", "adjus
 ESTIMATE = ("k", "estimate", "ci_low", "ci_high", "tau2")
 
 
-def row(kind, what, before, after, *, synthesis="", study_id="", because="") -> dict:
+def row(
+    kind: str,
+    what: str,
+    before: str,
+    after: str,
+    *,
+    synthesis: str = "",
+    study_id: str = "",
+    because: str = "",
+) -> dict:
     """One row of changes.csv."""
     values = (kind, synthesis, study_id, what, before, after, because)
     return dict(zip(ROW, values, strict=True))
@@ -39,11 +50,11 @@ def of_protocol(before: State, after: State) -> list[dict]:
     return rows
 
 
-def _flat(value, path="") -> dict:
+def _flat(value: Any, path: str = "") -> dict:
     """The leaves of nested mappings by their dotted path; lists are leaves."""
     if not isinstance(value, dict) or not value:
         return {path: value}
-    leaves = {}
+    leaves: dict[Any, Any] = {}
     for key, inner in value.items():
         leaves |= _flat(inner, f"{path}.{key}" if path else str(key))
     return leaves
@@ -66,7 +77,7 @@ def _databases(state: State) -> list[dict]:
     return state.flow["identified"]["databases"]
 
 
-def _counted(records) -> str:
+def _counted(records: int | None) -> str:
     return "" if records is None else f"{records} records"
 
 
@@ -90,7 +101,7 @@ def matched(before: State, after: State) -> dict[str, str]:
     return found
 
 
-def _names(state: State):
+def _names(state: State) -> Iterator[Any]:
     return (cell.split() for cell in state.records["identifiers"])
 
 
@@ -158,7 +169,7 @@ def of_studies(before: State, after: State) -> list[dict]:
         for column in dict.fromkeys([*b, *a]):
             values = [tables.text(s.get(column, "")) for s in (a, b)]
             if values[0] != values[1]:
-                rows.append(row("study", column, *values, study_id=study))
+                rows.append(row("study", str(column), *values, study_id=study))
     return rows
 
 
@@ -191,7 +202,9 @@ def of_cells(before: State, after: State) -> list[dict]:
     return rows
 
 
-def _cell(study, name, before, after) -> list[dict]:
+def _cell(
+    study: str, name: str, before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> list[dict]:
     left = list(before)
     added = []
     for cell in after:
@@ -242,12 +255,13 @@ def of_estimates(before: State, after: State) -> list[dict]:
         what = f"{model}, {subgroup}" if subgroup else model
         shown = (_estimate(a), _estimate(b))
         if shown[0] == shown[1]:
-            shown = tuple(", ".join(f"{c} {tables.text(r[c])}" for c in ESTIMATE) for r in (a, b))
+            exact = [", ".join(f"{c} {tables.text(r[c])}" for c in ESTIMATE) for r in (a, b) if r]
+            shown = exact[0], exact[1]
         rows.append(row("estimate", what, *shown, synthesis=synthesis))
     return rows
 
 
-def same(a, b) -> bool:
+def same(a: Any, b: Any) -> bool:
     """Whether two values are the same, or are both missing; of computed numbers the last digits
     do not count, since another machine may round them otherwise."""
     if isinstance(a, float) and isinstance(b, float) and math.isfinite(a) and math.isfinite(b):

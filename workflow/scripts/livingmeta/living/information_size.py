@@ -10,6 +10,7 @@ rules it out for main analyses and conclusions. It is shown only on request, bes
 """
 
 import math
+from typing import Any
 
 import pandas as pd
 from scipy.special import ndtri
@@ -35,7 +36,7 @@ def required(difference: float, alpha: float = 0.05, power: float = 0.8, d2: flo
     return (z / difference) ** 2 / (1 - d2)
 
 
-def diversity(vi, tau2: float) -> float:
+def diversity(vi: Any, tau2: float) -> float:
     """D²: the share by which the variance of the pooled effect is larger under random effects than
     under a common effect, 1 - V_common / V_random (Wetterslev 2009), in [0, 1)."""
     common, random = (math.fsum(1 / (v + extra) for v in vi) for extra in (0.0, tau2))
@@ -64,7 +65,7 @@ def analyse(present: State) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def _of(name: str, synthesis: dict, result: dict, present: State):
+def _of(name: str, synthesis: dict, result: dict, present: State) -> Any:
     asked, effects = synthesis["information_size"], present.effects_of(name)
     # ASSUME: a result whose model has no estimator of its own (one study) is looked at with REML.
     method = result["tau2_method"] if result["tau2_method"] in METHODS else "REML"

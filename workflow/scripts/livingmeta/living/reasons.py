@@ -1,6 +1,7 @@
 """Why the effect of a study is not what it was, from what else differs between two states."""
 
 from collections import defaultdict
+from typing import Any
 
 from livingmeta.living import differences
 from livingmeta.living.state import State
@@ -21,7 +22,7 @@ def kind(a: dict | None, b: dict | None) -> str:
 class Reasons:
     """What differs between two states by study, looked up once for all syntheses."""
 
-    def __init__(self, before: State, after: State):
+    def __init__(self, before: State, after: State) -> None:
         self.after = after
         self.before, self.now = (
             {study["study_id"]: study for study in state.studies.to_dict("records")}
@@ -33,13 +34,13 @@ class Reasons:
         for row in differences.of_studies(before, after):
             self.traits[row["study_id"]].append(row)
 
-    def why(self, study: str, a: dict | None, b: dict | None, filters) -> str:
+    def why(self, study: str, a: dict | None, b: dict | None, filters: set[Any]) -> str:
         """In words, the first that holds: the study itself, the state of its reports, its printed
         numbers, its columns of studies.csv, the route. `a`, `b`: its rows of effects.csv;
         `filters`: the columns of studies.csv by which the synthesis picks its studies."""
         old, new = self.before.get(study), self.now.get(study)
         if old is None:
-            return self._found(new)
+            return self._found(self.now[study])
         if new is None:
             return "studies.csv names it no more"
         if old["status"] != new["status"]:

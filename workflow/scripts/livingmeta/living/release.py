@@ -7,6 +7,7 @@ in it depends on the day, the machine or the folder, so the same state gives the
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -37,7 +38,7 @@ def numbers(printed: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "value", "text", "unit"])
 
 
-def manifest(review: dict, flow: dict, frozen: dict[str, bytes], inputs) -> str:
+def manifest(review: dict, flow: dict, frozen: dict[str, bytes], inputs: Any) -> str:
     """manifest.json: what was released, and digests of its files and of the `inputs`.
 
     `review`, the protocol's part of that name; `flow`, flow.json; `frozen`: content by name of the
@@ -58,7 +59,7 @@ def manifest(review: dict, flow: dict, frozen: dict[str, bytes], inputs) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def freeze(folder, frozen: dict[str, bytes], listed: str) -> bool:
+def freeze(folder: Path | str, frozen: dict[str, bytes], listed: str) -> bool:
     """Write a release into `folder`, the manifest `listed` last; False if it was there already.
 
     Raises ReleaseError, naming what differs, if the folder holds a finished release that is not
@@ -85,6 +86,6 @@ def freeze(folder, frozen: dict[str, bytes], listed: str) -> bool:
     return True
 
 
-def _first(names: list[str], most=3) -> str:
+def _first(names: list[str], most: int = 3) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more + (" differs" if len(names) == 1 else " differ")

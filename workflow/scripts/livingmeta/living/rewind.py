@@ -10,6 +10,7 @@ review that was not begun with this pipeline gets the release that its first pub
 import re
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -32,7 +33,7 @@ class AsOfError(ValueError):
     """A day before the first search, or a target that holds something already."""
 
 
-def write(source, day: str, target, version: str) -> dict[str, int]:
+def write(source: Path | str, day: str, target: Path | str, version: str) -> dict[str, int]:
     """Write the review in folder `source` as of `day` (YYYY-MM-DD) into folder `target`.
 
     Kept: the exports of searches on or before `day`; the decisions on records found by them; the
@@ -78,7 +79,7 @@ def write(source, day: str, target, version: str) -> dict[str, int]:
     return {name: int(n) for name, n in counts.items()}
 
 
-def _known(source: Path, files) -> set[str]:
+def _known(source: Path, files: Iterable[str]) -> set[str]:
     """Every identifier of every record in these exports."""
     copies = [
         export.read(source / SEARCHES / file)[0].assign(file=file, source="") for file in files
@@ -97,7 +98,7 @@ def _found_later(source: str, then: set[str], now: set[str]) -> bool:
     names = [
         identity.canonical(f"{kind}:{match.group(kind)}" if kind != "pmcid" else match.group(kind))
         for match in NAMED.finditer(source)
-        for kind in [match.lastgroup]
+        for kind in [match.lastgroup or ""]
     ]
     found = [name for name in names if name in now]
     return bool(found) and not any(name in then for name in found)

@@ -48,7 +48,7 @@ class State:
         return max((d["searched_on"] for d in self.flow["identified"]["databases"]), default="")
 
 
-def of_release(folder, schemas: dict[str, str]) -> State:
+def of_release(folder: Path | str, schemas: dict[str, str]) -> State:
     """The State frozen in `folder`; `schemas`: name of the schema by table.
 
     Raises TableError where a frozen table was changed into something that cannot be read.
@@ -69,7 +69,14 @@ def _frozen(path: Path, schema: str) -> pd.DataFrame:
     return tables.read(path, schema)
 
 
-def stand_of_records(known, included, excluded, awaiting, conflicts, searches) -> pd.DataFrame:
+def stand_of_records(
+    known: pd.DataFrame,
+    included: pd.DataFrame,
+    excluded: pd.DataFrame,
+    awaiting: pd.DataFrame,
+    conflicts: pd.DataFrame,
+    searches: pd.DataFrame,
+) -> pd.DataFrame:
     """Every record and where it stands, in the order of records.csv.
 
     `known`, `included`, `excluded`, `awaiting`, `conflicts`, `searches`: the tables of

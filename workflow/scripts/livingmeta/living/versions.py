@@ -33,7 +33,7 @@ def check(version: str, known: list[str]) -> None:
         )
 
 
-def released(folder=FOLDER) -> list[str]:
+def released(folder: Path | str = FOLDER) -> list[str]:
     """The finished releases in `folder`, the oldest first; [] if there are none."""
     folder = Path(folder)
     found = [path.parent.name for path in folder.glob(f"*/{MANIFEST}")]

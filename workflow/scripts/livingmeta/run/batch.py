@@ -3,7 +3,9 @@
 import csv
 import io
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from livingmeta import files
 from livingmeta.run import closing
@@ -11,7 +13,7 @@ from livingmeta.run import closing
 COLUMNS = ["review", "state", *closing.WAITING, "said"]
 
 
-def reviews(folder) -> list[str]:
+def reviews(folder: Path | str) -> list[str]:
     """The reviews under `folder` (not itself), as paths relative to it with slashes, sorted.
 
     A review is a folder with config/config.yaml. Nothing inside a review is looked at, nor are
@@ -27,7 +29,7 @@ def reviews(folder) -> list[str]:
     return sorted(found)
 
 
-def fared(names, ran, failed: dict[str, list[str]]) -> list[dict]:
+def fared(names: Iterable[str], ran: Iterable[str], failed: dict[str, list[str]]) -> list[dict]:
     """A row of COLUMNS for each review of `names`, in the current folder.
 
     `ran`: those that are up to date; `failed`: those whose run failed, with the logs of that run;
@@ -35,7 +37,7 @@ def fared(names, ran, failed: dict[str, list[str]]) -> list[dict]:
     """
     rows = []
     for name in names:
-        row = dict.fromkeys(COLUMNS, "") | {"review": name, "state": "not begun"}
+        row: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"review": name, "state": "not begun"}
         if name in failed:
             row |= {"state": "failed", "said": " ".join(_last_words(failed[name]))}
         elif name in ran:
@@ -44,7 +46,7 @@ def fared(names, ran, failed: dict[str, list[str]]) -> list[dict]:
     return rows
 
 
-def write(rows: list[dict], path) -> None:
+def write(rows: list[dict], path: Path | str) -> None:
     """Write what `fared` found as a CSV, whole or not at all."""
     text = io.StringIO()
     out = csv.DictWriter(text, COLUMNS, lineterminator="\n")
@@ -72,11 +74,11 @@ def told(rows: list[dict], seconds: float) -> str:
     return "\n".join(words)
 
 
-def _states(rows) -> list[str]:
+def _states(rows: Any) -> list[str]:
     return [s for s in ("up to date", "failed", "not begun") if s in {r["state"] for r in rows}]
 
 
-def _last_words(logs) -> list[str]:
+def _last_words(logs: Any) -> list[str]:
     """What the log of a run calls wrong, or else its last lines, without places in code."""
     lines = [line for path in logs for line in closing.lines(path) if "  File " not in line]
     wrong = [line.removeprefix("  * ") for line in lines if line.startswith("  * ")]

@@ -12,15 +12,17 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from livingmeta import files
 from livingmeta.run import log
 
 
-def key(*parts) -> str:
+def key(*parts: Any) -> str:
     """The SHA-256 of the contents of `parts`: tables, text, bytes, numbers, lists and dicts of
     them. A table counts with its columns and types, and without its index."""
     found = hashlib.sha256(environment().encode())
@@ -41,12 +43,12 @@ def environment() -> str:
 class Kept:
     """Files in `folder`, each under the key of what it was made from."""
 
-    def __init__(self, folder, *made_by):
+    def __init__(self, folder: Path | str, *made_by: Any) -> None:
         """`made_by`: what decides every one of them, as the digests of the code."""
         self.folder, self.made_by = Path(folder), key(*made_by)
-        self.used = set()
+        self.used: set[Path] = set()
 
-    def made(self, make, *of, **named) -> bytes:
+    def made(self, make: Callable[..., bytes], *of: Any, **named: Any) -> bytes:
         """What `make(*of, **named)` gives, which these must decide; from the folder if it is there
         whole."""
         path = self._path(make, of, named)
@@ -62,6 +64,7 @@ class Kept:
         found = {name: _whole(path) for name, path in paths.items()}
         missing = [name for name, content in found.items() if content is None]
         makes = [asked[name] for name in missing]
+        made: Iterable[str]
         if processes > 1 and len(missing) > 1:
             with ProcessPoolExecutor(processes) as pool:
                 made = list(pool.map(_called, makes))
@@ -69,14 +72,19 @@ class Kept:
             made = map(_called, makes)
         for name, text in zip(missing, made, strict=True):
             found[name] = self._keep(paths[name], text.encode())
-        return {name: content.decode() for name, content in found.items()}
+        return {name: content.decode() for name, content in found.items() if content is not None}
 
-    def _path(self, make, of, named) -> Path:
+    def _path(
+        self,
+        make: Callable[..., Any],
+        of: tuple,
+        named: dict[str, Any],
+    ) -> Path:
         path = self.folder / key(self.made_by, make.__module__, make.__qualname__, of, named)
         self.used.add(path)
         return path
 
-    def _keep(self, path: Path, made) -> bytes:
+    def _keep(self, path: Path, made: bytes) -> bytes:
         files.write(hashlib.sha256(made).digest() + made, path)
         return made
 
@@ -87,21 +95,27 @@ class Kept:
                 path.unlink()
 
 
-def job(path, log_path, made_from: dict, outputs, work) -> None:
+def job(
+    path: Path | str,
+    log_path: Path | str,
+    made_from: dict,
+    outputs: Iterable[Path | str],
+    work: Callable[[Callable[[str], None]], None],
+) -> None:
     """Do `work(say)`, unless `outputs` are as it left them when it was last done from the same.
 
     `path`: where that is written down; `made_from`: `files`, paths of what it reads, and all else
     that decides the outputs. A job that is spared leaves its outputs and its log as it would have
     made them, dated now. Whatever `work` raises, it raises, and `path` is gone.
     """
-    path, outputs = Path(path), [str(output) for output in outputs]
+    path, listed = Path(path), [str(output) for output in outputs]
     with log.to(log_path) as say:
         asked = key({str(p): digest(p) for p in made_from["files"]}, made_from)
         last = _last(path)
-        if last.get("from") == asked and last["made"] == _standing(outputs):
+        if last.get("from") == asked and last["made"] == _standing(listed):
             for line in last["said"]:
                 say(line)
-            for output in outputs:
+            for output in listed:
                 os.utime(output)
             return
         path.unlink(missing_ok=True)
@@ -112,7 +126,7 @@ def job(path, log_path, made_from: dict, outputs, work) -> None:
             said.append(line)
 
         work(noted)
-        done = {"from": asked, "made": _standing(outputs), "said": said}
+        done = {"from": asked, "made": _standing(listed), "said": said}
         files.write(json.dumps(done).encode(), path)
 
 
@@ -120,7 +134,7 @@ def _called(make):
     return make()
 
 
-def _whole(path: Path):
+def _whole(path: Path) -> bytes | None:
     if path.is_file():
         found = path.read_bytes()
         if found[:32] == hashlib.sha256(found[32:]).digest():
@@ -128,12 +142,12 @@ def _whole(path: Path):
     return None
 
 
-def digest(path) -> str:
+def digest(path: Path | str) -> str:
     """SHA-256 of a file's bytes."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def _standing(outputs) -> dict[str, str]:
+def _standing(outputs: list[str]) -> dict[str, str]:
     return {path: digest(path) for path in outputs if Path(path).is_file()}
 
 
@@ -144,7 +158,7 @@ def _last(path: Path) -> dict:
         return {}
 
 
-def _content(part) -> bytes:
+def _content(part: Any) -> bytes:
     if isinstance(part, bytes):
         return part
     if isinstance(part, dict):

@@ -8,6 +8,7 @@ system without such locks nothing is claimed, and Snakemake's own locks decide a
 import fcntl
 import os
 import socket
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def _lock(handle: int, how: int) -> bool | None:
     return True
 
 
-def clear(run, locks) -> str:
+def clear(run: Path | str, locks: Path | str) -> str:
     """Remove the files under `locks` that a run left which is gone; "" or what to tell the person.
 
     `run`: the file that a run claims with `begin`; `locks`: Snakemake's folder of locks. Locks
@@ -37,7 +38,7 @@ def clear(run, locks) -> str:
     if not left:
         return ""
     by = run.read_text(encoding="utf-8").strip() if run.exists() else ""
-    free = True
+    free: bool | None = True
     if by:
         handle = os.open(run, os.O_RDWR)
         free = _lock(handle, fcntl.LOCK_EX)
@@ -54,7 +55,7 @@ def clear(run, locks) -> str:
     return ""
 
 
-def begin(run, logs, say) -> None:
+def begin(run: Path | str, logs: Path | str, say: Callable[[str], None]) -> None:
     """Claim the file `run` for as long as this process lives, once no job is left under `logs`.
 
     A job whose run was killed may be at work still: `say` is told, and it is waited for. Raises
@@ -79,7 +80,7 @@ def begin(run, logs, say) -> None:
 
 
 @contextmanager
-def job(logs):
+def job(logs: Path | str) -> Iterator[None]:
     """Say, for as long as it lasts, that a job is at work which keeps its log under `logs`."""
     folder = os.open(logs, os.O_RDONLY)
     _lock(folder, fcntl.LOCK_SH)

@@ -17,7 +17,7 @@ UNLESS = {("severity", "note"), ("agrees", "True"), ("agrees", "true")}
 LAST = 12  # lines of a log
 
 
-def waiting(folder, made=None) -> dict[str, int]:
+def waiting(folder: str, made: set[str] | None = None) -> dict[str, int]:
     """How many things of each kind in WAITING a review has, where it has any. `folder`: the
     review; `made`: the files that this run answers for, all unless given."""
     found = {}
@@ -31,7 +31,7 @@ def waiting(folder, made=None) -> dict[str, int]:
     return found
 
 
-def good(ran, stages, seconds: float, made) -> str:
+def good(ran: list[str], stages: list[str], seconds: float, made: set[str]) -> str:
     """The last words of a run in the current folder that went well.
 
     `ran`: the stages that ran; `stages`: those that were asked for; `made`: their files.
@@ -86,7 +86,7 @@ def bad(failed: dict[str, list[str]], reasons: dict[str, str], log: str) -> str:
     return "\n".join([*words, f"Earlier results were left as they were. {again}"])
 
 
-def lines(path) -> list[str]:
+def lines(path: str) -> list[str]:
     """The lines of a log that hold something; none if there is no such file."""
     if not Path(path).is_file():
         return []

@@ -6,6 +6,7 @@ carries these digests as a parameter: content decides what runs again, and nothi
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ IMPORT = re.compile(
 )
 
 
-def digest(path) -> str:
+def digest(path: Path | str) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of a file's bytes."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
 
@@ -89,12 +90,12 @@ def code(script: str) -> dict[str, str]:
     return {p.relative_to(WORKFLOW).as_posix(): digest(p) for p in sources(script)}
 
 
-def content(paths) -> dict[str, str]:
+def content(paths: Iterable[Path | str]) -> dict[str, str]:
     """Digests of files that people brought, by path as given, in order of path."""
     return {str(path): digest(path) for path in sorted(map(str, paths))}
 
 
-def files(path) -> list[str]:
+def files(path: Path | str) -> list[str]:
     """Files at or under `path`, in order, without hidden ones; [] if there are none.
 
     Hidden files are what operating systems and editors leave behind: .DS_Store, ~$list.csv,

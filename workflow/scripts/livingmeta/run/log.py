@@ -3,6 +3,7 @@
 import errno
 import sys
 import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +22,7 @@ PLACE = {
 
 
 @contextmanager
-def to(path):
+def to(path: Path | str) -> Iterator[Callable[[str], None]]:
     """Open the job's log at `path` and yield `say`, which writes one line to it.
 
     A ValueError of the library's own is a fault in what people brought, and an OSError of `PLACE`
@@ -65,4 +66,4 @@ def _logged(file):
 
 
 def _place(error: OSError) -> str:
-    return f"{error.filename or 'a file'}: {PLACE[error.errno]}"
+    return f"{error.filename or 'a file'}: {PLACE[error.errno or 0]}"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 
-def vanished(folder, figures) -> list[Path]:
+def vanished(folder: str, figures: list[str]) -> list[Path]:
     """Drawings in `folder` that are not among the `figures` (paths) that this review has: of a
     synthesis or an analysis that the protocol no longer names, of curves that were taken away."""
     wanted = {Path(figure).name for figure in figures}

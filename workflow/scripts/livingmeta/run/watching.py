@@ -7,6 +7,8 @@ other words; Snakemake's own log of the run, under .snakemake/log/, keeps them a
 import logging
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 # Said before the first job, and nothing to a person.
 PRELIMINARY_EVENTS = {"workflow_started", "run_info", "resources_info"}
@@ -30,7 +32,7 @@ class Watch(logging.Handler):
     files, `reasons` what Snakemake itself says of a failed job. `idle` is called if nothing is due.
     """
 
-    def __init__(self, stream, idle=lambda: None):
+    def __init__(self, stream: Any, idle: Callable[..., Any] = lambda: None) -> None:
         super().__init__(logging.INFO)
         self.stream = stream
         self.idle = idle
@@ -66,10 +68,10 @@ class Watch(logging.Handler):
         except Exception:
             self.handleError(record)
 
-    def _run_info(self, record) -> None:
+    def _run_info(self, record: Any) -> None:
         self.planned = {name: n for name, n in record.stats.items() if name not in ("all", "total")}
 
-    def _job_info(self, record) -> None:
+    def _job_info(self, record: Any) -> None:
         if record.rule_name not in self.planned:
             return
         label = ", ".join(map(str, record.wildcards.values())) or record.rule_name
@@ -79,7 +81,7 @@ class Watch(logging.Handler):
         sentence = self.sentences.get(record.rule_name, "")
         self._say(f"{label:<12} {sentence if self.planned[record.rule_name] == 1 else ''}{again}")
 
-    def _job_finished(self, record) -> None:
+    def _job_finished(self, record: Any) -> None:
         if record.job_id not in self.running:
             return
         self.running.remove(record.job_id)
@@ -89,7 +91,7 @@ class Watch(logging.Handler):
         took = time.monotonic() - since
         self._say(f"{'':<12} {label} is done ({took:.0f} s), {done} of {total}. {self._next()}")
 
-    def _job_error(self, record) -> None:
+    def _job_error(self, record: Any) -> None:
         label = self.begun.get(record.jobid, (record.rule_name,))[0]
         if record.jobid in self.running:
             self.running.remove(record.jobid)
@@ -130,7 +132,7 @@ def _event(record: logging.LogRecord) -> str:
     return str(getattr(event, "value", event))
 
 
-def _unsaid(watching: Watch):
+def _unsaid(watching: Watch) -> Callable[..., Any]:
     """A filter of the terminal: whether one of Snakemake's records should show there as it is."""
 
     def unsaid(record: logging.LogRecord) -> bool:
@@ -148,7 +150,7 @@ def _unsaid(watching: Watch):
     return unsaid
 
 
-def watch(workflow, logger: logging.Logger, idle) -> Watch:
+def watch(workflow: Any, logger: logging.Logger, idle: Callable[..., Any]) -> Watch:
     """A `Watch` on the run of Snakemake's `workflow`, beside its `logger`; `idle` as there.
 
     From its `begin` on, its words take the place of Snakemake's on the terminal. Not so in a dry

@@ -6,6 +6,7 @@ Gwet's AC1 and Krippendorff's alpha, which cope with records that only some have
 
 import math
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,7 +62,7 @@ def kappa(codes: np.ndarray, *, level: float = 0.95) -> dict:
     """
     codes = codes[(codes >= 0).all(axis=1)]
     n = len(codes)
-    out = {"records": n, "observed": None, "expected": None, "kappa": None}
+    out: dict[str, Any] = {"records": n, "observed": None, "expected": None, "kappa": None}
     if n == 0:
         return {**out, "because": "they judged no record in common"}
     size = int(codes.max()) + 1

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -26,7 +27,7 @@ PROBLEM_COLUMNS = ["row", "column", "value", "message"]
 class DecisionError(ValueError):
     """Decisions that cannot be right: `problems` lists all (row, column, value, message)."""
 
-    def __init__(self, problems: list[dict]):
+    def __init__(self, problems: list[dict]) -> None:
         self.problems = problems
         super().__init__(
             "\n".join(
@@ -106,7 +107,7 @@ def resolve(
     warnings: list[dict] = []
     votes, astray, called = [], [], {CONSENSUS: CONSENSUS}
     for position, given in enumerate(decisions.to_dict("records")):
-        row = {k: "" if v is None or v != v else str(v).strip() for k, v in given.items()}
+        row = {str(k): "" if v is None or v != v else str(v).strip() for k, v in given.items()}
         # ASSUME: "Kim" and "kim " are one person; two would let one reviewer vote twice.
         who = " ".join(row.get("reviewer", "").split())
         row["reviewer"] = called.setdefault(who.casefold(), who)
@@ -136,7 +137,9 @@ def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
     return known
 
 
-def _check(row, number, known, reasons, problems) -> str | None:
+def _check(
+    row: dict[str, str], number: int, known: Any, reasons: list[str], problems: list[Any]
+) -> str | None:
     """Note what is wrong with one row; the record it is about, "" of several, None of none."""
 
     def wrong(column, message):
@@ -181,9 +184,10 @@ def _is_date(value: str) -> bool:
 
 
 def _vote(row: dict[str, str], number: int, record: str) -> _Vote:
-    rest = ("stage", "reviewer", "decision", "reason", "decided_on", "note")
+    columns = ("stage", "reviewer", "decision", "reason", "decided_on", "note")
+    stage, who, decision, reason, day, note = (row.get(column, "") for column in columns)
     name = identity.canonical(row["record"])
-    return _Vote(record, name, *(row.get(column, "") for column in rest), number)
+    return _Vote(record, name, stage, who, decision, reason, day, note, number)
 
 
 def _cast(votes: list[_Vote], problems: list[dict], warnings: list[dict]) -> _Cast:
@@ -242,7 +246,14 @@ def _study_of(known: dict[str, set[str]], studies: pd.DataFrame | None) -> dict[
     return study_of
 
 
-def _outcome(records, cast: _Cast, reviewers, study_of, unmatched, warnings) -> Resolution:
+def _outcome(
+    records: pd.DataFrame,
+    cast: _Cast,
+    reviewers: int,
+    study_of: dict[str, str],
+    unmatched: pd.DataFrame,
+    warnings: list[Any],
+) -> Resolution:
     last = {at: {who: votes[-1] for who, votes in by.items()} for at, by in cast.items()}
     included, excluded, awaiting, conflicts = [], [], [], []
     columns = (records["record_id"], records["title"], records.get("year", [""] * len(records)))
@@ -253,10 +264,11 @@ def _outcome(records, cast: _Cast, reviewers, study_of, unmatched, warnings) -> 
         stage, votes = STAGES[0], screened
         state = _state(votes, reviewers)
         if read and state != "include":
-            row = min(vote.row for vote in read.values())
+            first = min(vote.row for vote in read.values())
             verb = "excluded" if state == "exclude" else "not yet decided"
             message = f"decided at full text, though {verb} at title-abstract"
-            warnings.append({"row": row, "column": "stage", "value": STAGES[1], "message": message})
+            found = {"row": first, "column": "stage", "value": STAGES[1], "message": message}
+            warnings.append(found)
         if state == "include":
             stage, votes = STAGES[1], read
             state = _state(votes, reviewers)

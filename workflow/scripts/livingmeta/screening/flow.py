@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -76,7 +77,13 @@ def _way(searches: pd.DataFrame, records: pd.DataFrame, resolution: Resolution) 
     return _counted(searches, len(records), copies, replace(resolution, **only), None)
 
 
-def _counted(searches, records: int, duplicates: int, resolution, studies) -> dict:
+def _counted(
+    searches: pd.DataFrame,
+    records: int,
+    duplicates: int,
+    resolution: Resolution,
+    studies: pd.DataFrame | None,
+) -> dict:
     included, excluded = resolution.included, resolution.excluded
     awaiting, conflicts = resolution.awaiting, resolution.conflicts
 
@@ -172,9 +179,10 @@ def check(counts: dict) -> None:
 
 
 def _at(counts: dict, box: str) -> int:
+    found: Any = counts
     for key in box.split("/"):
-        counts = counts[key]
-    return counts
+        found = found[key]
+    return found
 
 
 def _not_adding_up(counts: dict) -> list[str]:

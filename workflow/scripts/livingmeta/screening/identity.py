@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from livingmeta.screening import normalise
 
@@ -19,7 +20,7 @@ def readable(title: str, year: str, authors: str, more: str = "") -> str:
     return "-".join([*(part[:24] for part in stem if part), digest])
 
 
-def identifiers(row: dict[str, str]) -> list[str]:
+def identifiers(row: Mapping[Any, Any]) -> list[str]:
     """Every name by which a decision may call this copy, the best first."""
     found = [f"{name}:{value}" for name in ("doi", "pmid", "pmcid") if (value := row.get(name, ""))]
     title = row.get("title", "")

@@ -57,7 +57,7 @@ _PROTOCOL = re.compile(
 )
 
 
-def kind(title: str, type_="", doi="", journal="", volume="") -> str:
+def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: str = "") -> str:
     """`report`, or one of the other words at the top of this module.
 
     A thesis also shows by a degree where the volume should be.

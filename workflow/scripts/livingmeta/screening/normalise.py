@@ -200,13 +200,13 @@ def author(name: str) -> str:
     while tail < len(words) and _are_initials(words[-tail]):
         tail += 1
     if tail > 1:  # family name first; `tail - 1` words of initials
-        family, given = words[: len(words) - tail + 1], words[len(words) - tail + 1 :]
+        last, first = words[: len(words) - tail + 1], words[len(words) - tail + 1 :]
     else:
         cut = len(words) - 1
         lower = [i for i, w in enumerate(words[1:-1], 1) if w in PARTICLES]
         cut = lower[0] if lower else cut
-        family, given = words[cut:], words[:cut]
-    return f"{' '.join(family)}, {' '.join(given)}{suffix}"
+        last, first = words[cut:], words[:cut]
+    return f"{' '.join(last)}, {' '.join(first)}{suffix}"
 
 
 def _are_initials(word: str) -> bool:

@@ -89,7 +89,7 @@ def _voted(votes: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
     """By reviewer and stage the records voted on, sorted."""
     out: dict[str, dict[str, list[str]]] = {}
     for (reviewer, stage), cast in votes.groupby(["reviewer", "stage"], sort=True):
-        out.setdefault(reviewer, {})[stage] = sorted(cast["record_id"])
+        out.setdefault(str(reviewer), {})[str(stage)] = sorted(cast["record_id"])
     return out
 
 

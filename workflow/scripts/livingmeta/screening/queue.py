@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,8 +36,8 @@ class Corpus:
     """Records as vectors: `matrix` (records, words), the protocol's `query` (1, words) and
     `words`, how each column is shown."""
 
-    matrix: object
-    query: object
+    matrix: Any  # sparse, of scipy
+    query: Any
     words: list[str]
 
 
@@ -133,7 +134,7 @@ def rank(
     if unknown:
         raise ValueError(f"decisions on records that are not among the records: {unknown[:5]}")
     code = {"include": 1, "exclude": 0}
-    labels = np.array([code.get(said.get(r), -1) for r in records["record_id"]], dtype=int)
+    labels = np.array([code.get(said.get(r, ""), -1) for r in records["record_id"]], dtype=int)
     open_ = np.array([r not in said for r in records["record_id"]], dtype=bool)
     texts = (records["title"].fillna("") + "\n" + records["abstract"].fillna("")).tolist()
     of = corpus(texts, terms)
@@ -180,7 +181,7 @@ def at(
     return order.merge(open_, on="record_id", validate="1:1").assign(stage=stage)
 
 
-def _spoke(of: Corpus, learnt, at: np.ndarray) -> list[str]:
+def _spoke(of: Corpus, learnt: tuple[np.ndarray, float] | None, at: np.ndarray) -> list[str]:
     """The words that spoke most for each of the records `at`."""
     if learnt is None:
         return [""] * len(at)
@@ -198,7 +199,7 @@ def _spoke(of: Corpus, learnt, at: np.ndarray) -> list[str]:
     return out
 
 
-def _basis(of: Corpus, learnt, labels: np.ndarray) -> str:
+def _basis(of: Corpus, learnt: tuple[np.ndarray, float] | None, labels: np.ndarray) -> str:
     """What the order rests on, in a few words."""
     included, excluded = int((labels == 1).sum()), int((labels == 0).sum())
     asked = of.query.nnz > 0

@@ -10,7 +10,8 @@ the one stretch since the last find in 3.2% (docs/screening.md), at nearly the s
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,7 @@ def _none_in(drawn: int, unread: int, unseen: int) -> float:
     return float(min(1.0, np.exp(a + b - c - d)))
 
 
-def _largest(holds, limit: int) -> int:
+def _largest(holds: Callable[..., Any], limit: int) -> int:
     """The largest whole number up to `limit` for which `holds`, which stops holding once."""
     low, high = 0, limit
     while low < high:

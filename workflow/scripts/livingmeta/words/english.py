@@ -1,6 +1,7 @@
 """Small words: plurals, lists and dates in the English of the report."""
 
 import re
+from collections.abc import Iterable
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -27,7 +28,7 @@ def spelt(count: int) -> str:
     return SMALL[count] if 0 <= count < len(SMALL) else f"{count:,}"
 
 
-def listed(words, last: str = "and") -> str:
+def listed(words: Iterable[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     words = [str(word) for word in words]
     if len(words) < 2:

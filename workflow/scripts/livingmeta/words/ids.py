@@ -5,6 +5,7 @@ beginning, and the one who registers a number adds the last part.
 """
 
 import re
+from collections.abc import Iterable
 
 
 def slug(text: str) -> str:
@@ -24,7 +25,7 @@ def study(synthesis: str, study_id: str) -> str:
     return f"{synthesis}/study/{study_id}"
 
 
-def effects(synthesis: str, study_ids) -> list[str]:
+def effects(synthesis: str, study_ids: Iterable[str]) -> list[str]:
     """Whole ids of the effects of some studies."""
     return [f"{study(synthesis, study_id)}/estimate" for study_id in study_ids]
 

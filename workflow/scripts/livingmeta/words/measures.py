@@ -1,7 +1,8 @@
 """What the measures are called, how their numbers are printed, and which side is the good one."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -115,9 +116,9 @@ def one_scale(effects: pd.DataFrame, measure: str) -> bool:
     return "measure" not in effects or set(effects["measure"]) <= {measure}
 
 
-def weights(effects: pd.DataFrame, tau2) -> pd.Series:
+def weights(effects: pd.DataFrame, tau2: float | None) -> pd.Series:
     """Each study's share of the weight in percent, 1 / (vi + tau2); tau2 missing counts as 0."""
-    weight = 1 / (effects["vi"] + (0 if missing(tau2) else float(tau2)))
+    weight = 1 / (effects["vi"] + (0 if tau2 is None or missing(tau2) else float(tau2)))
     return 100 * weight / weight.sum()
 
 
@@ -157,7 +158,9 @@ def linear_ticks(low: float, high: float) -> list[float]:
     return [float(f"{i * step:.10g}") for i in range(first, last + 1)]
 
 
-def analysis_ticks(measure: str, low: float, high: float, place, patients) -> list[tuple]:
+def analysis_ticks(
+    measure: str, low: float, high: float, place: Callable[..., Any], patients: list[float]
+) -> list[tuple]:
     """(value on the analysis scale, text on the display scale) of the ticks of an axis from `low`
     to `high` on the analysis scale.
 

@@ -8,7 +8,7 @@ it was computed from. Two places that print the same id cannot differ.
 import math
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MISSING = "–"
 MINUS = "−"
@@ -62,7 +62,7 @@ RULES = {
 }
 
 
-def missing(value) -> bool:
+def missing(value: float | str | None) -> bool:
     """Whether there is no number: None, NaN, an empty cell."""
     # pd.NA is known by its name: it cannot be compared, and pandas need not be imported for it.
     return (
@@ -73,7 +73,7 @@ def missing(value) -> bool:
     )
 
 
-def show(value, kind: str) -> str:
+def show(value: Any, kind: str) -> str:
     """A value as printed; of a pair, `low to high`.
 
     `value`: a number on the scale of its kind (see RULES), a pair of them, or what is missing
@@ -113,7 +113,7 @@ def _rounded(value: float, rule: Rule) -> str:
     return f"{MINUS if result < 0 else ''}{digits}{rule.suffix}"
 
 
-def _decimals(size: Decimal, steps) -> int:
+def _decimals(size: Decimal, steps: tuple[tuple[float, int], ...]) -> int:
     return next((decimals for least, decimals in steps if size >= Decimal(str(least))), 0)
 
 
@@ -125,7 +125,7 @@ def with_sign(name: str, text: str) -> str:
 class Numbers:
     """The register of a report's numbers."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._entries: dict[str, dict] = {}
 
     @classmethod
@@ -141,7 +141,7 @@ class Numbers:
     def add(
         self,
         id_: str,
-        value,
+        value: float | tuple[float, ...] | None,
         kind: str,
         unit: str = "",
         parents: Iterable[str] = (),

@@ -108,6 +108,7 @@ def interval_against_p(rows: Rows) -> Iterator[Problem]:
 
 
 def _exact_p(r: Row, implied: Range) -> Iterator[Problem]:
+    assert r.p is not None  # as its caller saw
     p = r.p.two_sided
     half = half_unit(p)
     printed = Range(tte.z_of_p(min(p + half, 1.0)), tte.z_of_p(max(p - half, 1e-300)))
@@ -267,8 +268,9 @@ def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
     for r in contrasts(rows, {"odds-ratio", "risk-ratio", "risk-difference"}):
         if r.adjusted not in ("no", "randomised", ""):
             continue
-        shares = [_share(rows, arm, r.time) for arm in r.arm.split("/")]
-        if None in shares:
+        every = [_share(rows, arm, r.time) for arm in r.arm.split("/")]
+        shares = [share for share in every if share is not None]
+        if len(shares) < len(every):
             continue
         (a, half_a, row_a), (b, half_b, row_b) = shares
         corners = [

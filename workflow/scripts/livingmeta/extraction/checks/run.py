@@ -96,5 +96,5 @@ def _of_study(records: list[dict], about: dict) -> Iterable[Problem]:
         here = tuple(r for r in rows if r.outcome == outcome)
         for run in OUTCOME_CHECKS:
             yield from run(here)
-    for run in STUDY_CHECKS:
-        yield from run(tuple(rows), about)
+    for check in STUDY_CHECKS:
+        yield from check(tuple(rows), about)

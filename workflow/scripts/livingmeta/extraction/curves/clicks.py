@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 # A rise of the clicks up to here is the digitiser's hand; beyond it the curve is doubtful, and
 # beyond the second it is no survival curve (cumulative incidence, or two curves in one file).
@@ -14,7 +17,7 @@ class CurveError(ValueError):
     """Clicks or numbers at risk that no survival curve can have; the message says which."""
 
 
-def clean_clicks(time, survival) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def clean_clicks(time: ArrayLike, survival: ArrayLike) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Sorted, monotone clicks that begin at (0, 1), and warnings.
 
     Of several clicks at one time the lowest is the curve's value there. Rises are levelled by
@@ -80,7 +83,7 @@ def isotonic(values: np.ndarray) -> np.ndarray:
     return np.repeat(means, sizes)
 
 
-def clean_risk_table(times, at_risk) -> tuple[np.ndarray, np.ndarray]:
+def clean_risk_table(times: ArrayLike, at_risk: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Sorted times and whole numbers at risk, the first at 0; refuses a number that rises."""
     t, n = np.asarray(times, float).ravel(), np.asarray(at_risk, float).ravel()
     if t.size == 0 or t.shape != n.shape:
@@ -108,7 +111,7 @@ def clean_risk_table(times, at_risk) -> tuple[np.ndarray, np.ndarray]:
     return t, n
 
 
-def read_curve(click_time: np.ndarray, click_survival: np.ndarray, times):
+def read_curve(click_time: np.ndarray, click_survival: np.ndarray, times: Any) -> Any:
     """S(t) as a step function through cleaned clicks, at one time or an array of times."""
     index = np.searchsorted(click_time, np.asarray(times, float), side="right") - 1
     value = click_survival[np.maximum(index, 0)]

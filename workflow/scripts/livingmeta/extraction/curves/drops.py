@@ -65,7 +65,7 @@ def solve(
     score = np.full((len(ERRORS), states.size), -np.inf)
     score[:, -1] = 0.0
     height_at = np.full(score.shape, height)
-    trail = []
+    trail: list[tuple[np.ndarray, ...]] = []
     for i, gap in zip(use, gaps, strict=False):
         score, height_at, lost = lattice.censor(score, height_at, rate * gap)
         fall = 1 - survival[i] / np.maximum(height_at, 1e-300)
@@ -87,8 +87,7 @@ def solve(
     best = score.argmax(axis=0)
     ways = [
         _traced(
-            best[j] * states.size + j,
-            *(score, height_at, lost, trail, states, use, len(survival)),
+            best[j] * states.size + j, score, height_at, lost, trail, states, use, len(survival)
         )
         for j in ends
         if score[best[j], j] > -np.inf
@@ -132,7 +131,16 @@ class _Lattice:
         )
 
 
-def _traced(at, score, height_at, lost, trail, states, use, clicks) -> Solution:
+def _traced(
+    at: int,
+    score: np.ndarray,
+    height_at: np.ndarray,
+    lost: np.ndarray,
+    trail: list[tuple[np.ndarray, ...]],
+    states: np.ndarray,
+    use: list[int],
+    clicks: int,
+) -> Solution:
     """Follow the best way back from a flat index (error, state) to the interval's start."""
     at = int(at)
     way = Solution(

@@ -1,6 +1,7 @@
 """Digitised curves of a review: files and numbers at risk brought together and rebuilt."""
 
 from pathlib import PurePosixPath
+from typing import Any
 
 import pandas as pd
 
@@ -30,7 +31,7 @@ def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict
         if len(parts) != 4 or parts[3] != "csv":
             problems.append(f"{path}: its name must be <study_id>.<arm>.<outcome>.csv.")
             continue
-        key = tuple(parts[:3])
+        key = parts[0], parts[1], parts[2]
         if key[0] not in known:
             problems.append(f"{path}: outcomes.csv has no row of the study '{key[0]}'.")
             continue
@@ -58,7 +59,7 @@ def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict
     return found
 
 
-def read(paths) -> dict[str, pd.DataFrame]:
+def read(paths: Any) -> dict[str, pd.DataFrame]:
     """The clicks in files of digitised curves, by file name."""
     return {PurePosixPath(path).name: tables.read(path, "data/curves") for path in paths}
 

@@ -12,11 +12,14 @@ tail stays flat, and without numbers at risk beyond the first the result is grad
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from livingmeta.extraction.curves.clicks import (
     CurveError,
@@ -24,7 +27,7 @@ from livingmeta.extraction.curves.clicks import (
     clean_risk_table,
     read_curve,
 )
-from livingmeta.extraction.curves.drops import solve
+from livingmeta.extraction.curves.drops import Solution, solve
 from livingmeta.formulas.individual_data import KaplanMeier, kaplan_meier
 
 # How far the recovered number at risk may miss the printed one before it is called inconsistent:
@@ -78,7 +81,7 @@ class Curve:
         """S(t) and its Greenwood standard error from the reconstructed data."""
         return self.kaplan_meier.at(t)
 
-    def read(self, times):
+    def read(self, times: np.ndarray) -> np.ndarray:
         """S(t) read off the clicks (a step function), at one time or an array of times."""
         return read_curve(self.click_time, self.click_survival, times)
 
@@ -87,7 +90,13 @@ class Curve:
         return float(self.at_risk[self.risk_time == t][0])
 
 
-def reconstruct(time, survival, at_risk_time, at_risk, events=None) -> pd.DataFrame:
+def reconstruct(
+    time: ArrayLike,
+    survival: ArrayLike,
+    at_risk_time: ArrayLike,
+    at_risk: ArrayLike,
+    events: float | None = None,
+) -> pd.DataFrame:
     """Individual data (`time, event`) behind one arm of a Kaplan-Meier figure.
 
     `time, survival`: clicks, survival as a proportion; `at_risk_time, at_risk`: the numbers below
@@ -98,7 +107,13 @@ def reconstruct(time, survival, at_risk_time, at_risk, events=None) -> pd.DataFr
     return rebuild(time, survival, at_risk_time, at_risk, events).data
 
 
-def rebuild(time, survival, at_risk_time, at_risk, events=None) -> Curve:
+def rebuild(
+    time: ArrayLike,
+    survival: ArrayLike,
+    at_risk_time: ArrayLike,
+    at_risk: ArrayLike,
+    events: Any = None,
+) -> Curve:
     """As `reconstruct`, with the fit, the warnings and the cleaned input beside the data."""
     t, s, warnings = clean_clicks(time, survival)
     risk_time, risk = clean_risk_table(at_risk_time, at_risk)
@@ -144,7 +159,9 @@ def _checked_events(events: float, patients: float) -> int:
     return int(events)
 
 
-def _intervals(t, s, risk_time, risk) -> list[tuple[np.ndarray, np.ndarray]]:
+def _intervals(
+    t: np.ndarray, s: np.ndarray, risk_time: np.ndarray, risk: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Clicks of each interval of the risk table; a click at a table's time begins the next one."""
     cuts = np.searchsorted(t, risk_time[1:], side="left")
     return list(zip(np.split(t, cuts), np.split(s, cuts), strict=True))
@@ -194,7 +211,7 @@ class _Walk:
         self.survival = km
         self.now = end
 
-    def commit_steps(self, t: np.ndarray, way, end: float) -> None:
+    def commit_steps(self, t: np.ndarray, way: Solution, end: float) -> None:
         """Take over a solution of `drops.solve`: the censored lie even in the gap of each click."""
         edges = [self.now, *t.tolist(), end]
         gap_start = 0
@@ -225,9 +242,11 @@ class _Walk:
         return pd.DataFrame({"time": time[order], "event": event[order]})
 
 
-def _middle_interval(walk: _Walk, t, s, wanted: int, end: float, warnings: list[str]) -> None:
+def _middle_interval(
+    walk: _Walk, t: np.ndarray, clicked: np.ndarray, wanted: int, end: float, warnings: list[str]
+) -> None:
     """One interval between two numbers at risk: adjust the censored until the next one is met."""
-    s = s.tolist()
+    s = clicked.tolist()
     start, before = walk.now, walk.n
     if before - wanted <= SMALL and before <= LARGE and s:
         usual = _meet(walk, t, s, wanted, end, 1.0)
@@ -256,12 +275,14 @@ def _middle_interval(walk: _Walk, t, s, wanted: int, end: float, warnings: list[
         )
 
 
-def _meet(walk: _Walk, t, s, wanted: int, end: float, bend: float) -> tuple:
+def _meet(
+    walk: _Walk, t: np.ndarray, s: list[float], wanted: int, end: float, bend: float
+) -> tuple:
     """The number of censored that comes nearest to the next number at risk, by fixed point."""
     kept = (s[-1] if s else walk.survival) / walk.survival if walk.survival else 0.0
     censored = max(0, round(walk.n * kept - wanted))
-    best = None
-    seen = set()
+    best: Any = None
+    seen: set[int] = set()
     while censored not in seen and len(seen) < 40:
         seen.add(censored)
         way = walk.try_interval(t, s, end, (censored, bend))
@@ -274,7 +295,7 @@ def _meet(walk: _Walk, t, s, wanted: int, end: float, bend: float) -> tuple:
     return best
 
 
-def _best(found: list[tuple], clicks: int, prefer=None) -> tuple:
+def _best(found: list[tuple], clicks: int, prefer: Callable[..., Any] | None = None) -> tuple:
     """The best fit; among fits that the figure cannot tell apart the most even censoring."""
     rmse = [(way[2][3] / max(clicks, 1)) ** 0.5 for way in found]
     limit = min(rmse) + SAME_FIT
@@ -282,9 +303,11 @@ def _best(found: list[tuple], clicks: int, prefer=None) -> tuple:
     return min(same, key=prefer or (lambda way: abs(np.log(way[1][1]))))
 
 
-def _last_interval(walk: _Walk, t, s, start: float, events: int | None) -> None:
+def _last_interval(
+    walk: _Walk, t: np.ndarray, clicked: np.ndarray, start: float, events: int | None
+) -> None:
     """After the last number at risk: censoring from the events, the fit, or the average before."""
-    s = s.tolist()
+    s = clicked.tolist()
     end = max(float(t[-1]), start) if len(t) else start
     if walk.n and end > start and s:
         before = sum(map(len, walk.censored))
@@ -304,7 +327,9 @@ def _last_interval(walk: _Walk, t, s, start: float, events: int | None) -> None:
         walk.drop(walk.n, end)
 
 
-def _spread_last(walk: _Walk, t, s, end: float, usual: float, needed: int | None) -> None:
+def _spread_last(
+    walk: _Walk, t: np.ndarray, s: list[float], end: float, usual: float, needed: int | None
+) -> None:
     found = []
     for censored in sorted({round(x) for x in np.linspace(0, walk.n, 41)}):
         for bend in BENDS if censored else (1.0,):

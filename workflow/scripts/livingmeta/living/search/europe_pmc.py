@@ -5,6 +5,8 @@ and the last page names none or the same again; `FIRST_IDATE` is the day a recor
 """
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 from livingmeta.living.search.fetch import Client, FetchError, UnusableError
 from livingmeta.living.search.pages import Pages
@@ -22,12 +24,12 @@ class MovedError(ValueError):
     """The index changed while pages were downloaded."""
 
 
-def client(base: str, say) -> Client:
+def client(base: str, say: Callable[[str], None]) -> Client:
     """The service at `base`."""
     return Client(NAME, base, PER_SECOND, say)
 
 
-def search(service: Client, query: str, since: str, day: str, folder) -> Answer:
+def search(service: Client, query: str, since: str, day: str, folder: Path | str) -> Answer:
     """Every record that `query` finds and that entered Europe PMC from `since` to `day`.
 
     `since`: a day (YYYY-MM-DD) or "" for all. Pages are kept in `folder` until the search is whole.
@@ -52,7 +54,8 @@ def search(service: Client, query: str, since: str, day: str, folder) -> Answer:
 
 def _download(service: Client, asked: str, pages: Pages) -> tuple[list[dict], int]:
     """All records, each once, and how many the service announced."""
-    records, cursor, number, total = {}, "*", 0, None
+    records: dict[tuple[str, str], dict] = {}
+    cursor, number, total = "*", 0, None
     while True:
         name = f"{number:06d}.json"
         kept = pages.read(name)

@@ -7,8 +7,9 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 CALLED = "livingmeta/1 (living systematic reviews)"
 TRIES = 6
@@ -32,12 +33,19 @@ class Client:
     allows; `fixed`: parameters of every request, which are never repeated in a message; `say`:
     takes a line about each delay."""
 
-    def __init__(self, name: str, base: str, per_second: float, say, fixed=None):
+    def __init__(
+        self,
+        name: str,
+        base: str,
+        per_second: float,
+        say: Callable[[str], None],
+        fixed: Mapping[str, str] | None = None,
+    ) -> None:
         self.name, self.base, self.say = name, base.rstrip("/"), say
         self.fixed = dict(fixed or {})
         self._pause, self._last = 1.0 / per_second, float("-inf")
 
-    def ask(self, call: str, parameters: dict, use: Callable[[bytes], object]):
+    def ask(self, call: str, parameters: dict, use: Callable[[bytes], object]) -> Any:
         """POST `parameters` to `call`; returns `use(body)`.
 
         Tries again, waiting longer each time, where the service is busy (429, as long as its
@@ -71,7 +79,7 @@ class Client:
             "run the search again to go on from there."
         )
 
-    def _answer(self, request) -> bytes:
+    def _answer(self, request: Any) -> bytes:
         pause = self._last + self._pause - time.monotonic()
         if pause > 0:
             time.sleep(pause)

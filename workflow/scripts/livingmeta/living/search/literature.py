@@ -5,6 +5,7 @@ import io
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from livingmeta import tables
 from livingmeta.living.search.pubmed import Answer
@@ -30,7 +31,7 @@ class Search:
     suffix: str
 
 
-def since(asked: str, database: str, ledger, day: str) -> str:
+def since(asked: str, database: str, ledger: Any, day: str) -> str:
     """The first day that a search of `database` looks at, or "" for all.
 
     `asked`: `from` of the protocol: a day, or `last`: the day of the last search of the same
@@ -74,7 +75,7 @@ def strategy(search: Search, answer: Answer, day: str) -> str:
     return "\n".join([*lines, *answer.warnings, ""])
 
 
-def done(search: Search, ledger, day: str, root) -> bool:
+def done(search: Search, ledger: Any, day: str, root: Path | str) -> bool:
     """Whether this very query was run on this day already."""
     for row in ledger.to_dict("records"):
         if (row["database"], row["platform"], row["searched_on"]) != (
@@ -90,14 +91,15 @@ def done(search: Search, ledger, day: str, root) -> bool:
     return False
 
 
-def keep(found: list[tuple[Search, Answer]], day: str, root) -> list[str]:
+def keep(found: list[tuple[Search, Answer]], day: str, root: Path | str) -> list[str]:
     """Write exports, strategies and rows of searches.csv under folder `root`; the files written.
 
     searches.csv comes last and at once, so a search is in it or is not. A search without a record
     leaves its strategy only: an export without a record could not be read. Files that are there
     already are never written over: a second export of a day gets a number.
     """
-    written, rows = [], []
+    written: list[Any] = []
+    rows = []
     for search, answer in found:
         name = _free(root, day, search)
         text = strategy(search, answer, day)
@@ -117,18 +119,18 @@ def keep(found: list[tuple[Search, Answer]], day: str, root) -> list[str]:
     return written
 
 
-def _told(root, day: str, search: Search) -> list[str]:
+def _told(root: Path | str, day: str, search: Search) -> list[str]:
     """The strategies of this day and database that are on file."""
     kept = (Path(root) / FOLDER / "strategies").glob(f"{day}-{search.stem}*.txt")
     return [path.read_text(encoding="utf-8") for path in sorted(kept)]
 
 
-def _new(content: str, name: str, root, written: list[str]) -> None:
+def _new(content: str, name: str, root: Path | str, written: list[str]) -> None:
     tables.write_text(content, Path(root) / FOLDER / name)
     written.append((FOLDER / name).as_posix())
 
 
-def _free(root, day: str, search: Search) -> str:
+def _free(root: Path | str, day: str, search: Search) -> str:
     """A name for the export that no file has: 2026-11-23/pubmed.nbib, else .../pubmed-2.nbib."""
     folder = Path(root) / FOLDER
     number = 1
@@ -140,7 +142,7 @@ def _free(root, day: str, search: Search) -> str:
         number += 1
 
 
-def with_rows(path, rows: list[dict[str, str]]) -> str:
+def with_rows(path: Path | str, rows: list[dict[str, str]]) -> str:
     """The text of searches.csv with `rows` after its own, which stay as they stand.
 
     The new rows follow the file's own columns and separator. Raises LiteratureError where the file

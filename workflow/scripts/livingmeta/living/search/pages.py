@@ -14,7 +14,7 @@ class Pages:
     folder. Each page is written whole or not at all.
     """
 
-    def __init__(self, folder, asked: list[str]):
+    def __init__(self, folder: Path | str, asked: list[str]) -> None:
         name = hashlib.sha256("\0".join(asked).encode()).hexdigest()[:16]
         self.folder = Path(folder) / name
 

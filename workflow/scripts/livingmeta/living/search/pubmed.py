@@ -7,8 +7,10 @@ second, ten with a key.
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from livingmeta.living.search.fetch import Client, FetchError, UnusableError
 from livingmeta.living.search.pages import Pages
@@ -48,14 +50,14 @@ class _Found:
     warnings: list[str]
 
 
-def client(base: str, key: str, contact: str, say) -> Client:
+def client(base: str, key: str, contact: str, say: Callable[[str], None]) -> Client:
     """The service at `base`; `key` and `contact` (an e-mail address) may be ""."""
     fixed = {"tool": "livingmeta", "email": contact, "api_key": key}
     given = {name: value for name, value in fixed.items() if value}
     return Client(NAME, base, PER_SECOND[bool(key)], say, given)
 
 
-def search(service: Client, query: str, since: str, day: str, folder) -> Answer:
+def search(service: Client, query: str, since: str, day: str, folder: Path | str) -> Answer:
     """Every record that `query` finds and that entered PubMed from `since` to `day`.
 
     `since`: a day (YYYY-MM-DD) or "" for all; the Entrez date counts, the day a record came in,
@@ -86,7 +88,7 @@ def search(service: Client, query: str, since: str, day: str, folder) -> Answer:
     return Answer(export, total, limits, spans[0][2].read_as, warnings)
 
 
-def _spans(service, query, since, day) -> list[tuple[str, str, _Found]]:
+def _spans(service: Client, query: str, since: str, day: str) -> list[tuple[str, str, _Found]]:
     """Spans of days, each of MOST records at most, with what the service found in it."""
     start = date.fromisoformat(since) if since else FIRST_DAY
     waiting, spans = [(start, date.fromisoformat(day))], []
@@ -157,7 +159,14 @@ def _warnings(result: dict) -> list[str]:
     return told
 
 
-def _download(service, query, span, found: _Found, pages: Pages, progress) -> list[str]:
+def _download(
+    service: Client,
+    query: str,
+    span: tuple[str, str],
+    found: _Found,
+    pages: Pages,
+    progress: tuple[int, int],
+) -> list[str]:
     """The pages of one span, in order; those that are kept already are not asked for again."""
     parts, (done, total) = [], progress
     for start in range(0, found.count, PAGE):
@@ -172,7 +181,9 @@ def _download(service, query, span, found: _Found, pages: Pages, progress) -> li
     return parts
 
 
-def _page(service, query, span, found: _Found, start: int, wanted: int) -> tuple[str, _Found]:
+def _page(
+    service: Client, query: str, span: tuple[str, str], found: _Found, start: int, wanted: int
+) -> tuple[str, _Found]:
     """One page, and what was found: again, where the history server has forgotten it."""
 
     def use(body: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 
 # Types of publication that are no journal article, by what Europe PMC calls them.
 TYPES = (("preprint", "UNPB"), ("book", "BOOK"), ("chapter", "CHAP"), ("thesis", "THES"))
@@ -63,7 +64,7 @@ def _listed(record: dict, outer: str, inner: str) -> list:
     return found if isinstance(found, list) else [found]
 
 
-def _line(value) -> str:
+def _line(value: Any) -> str:
     """One line without tags: in RIS a line break would end the field."""
     text = html.unescape(re.sub(r"</?[a-zA-Z][^>]*>", " ", str(value or "")))
     return " ".join(text.split())

@@ -9,6 +9,7 @@ does not depend on the order of the rows.
 
 from collections import defaultdict
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -62,9 +63,10 @@ def _settled(entries: list[Entry], settled: pd.DataFrame | None) -> tuple[_Pairs
         return same, apart
     at = {entry.name: place for place, entry in enumerate(entries)}
     for row in settled.to_dict("records"):
-        pair = at.get(str(row["record_id"])), at.get(str(row["duplicate_of"]))
-        if None not in pair and pair[0] != pair[1]:
-            (same if row["same"] else apart)[min(pair), max(pair)] = str(row["decided_by"])
+        one, other = at.get(str(row["record_id"])), at.get(str(row["duplicate_of"]))
+        if one is not None and other is not None and one != other:
+            pair = min(one, other), max(one, other)
+            (same if row["same"] else apart)[pair] = str(row["decided_by"])
     return same, apart
 
 
@@ -117,7 +119,9 @@ def match(entries: list[Entry], pairs: list[tuple[int, int]]) -> list[tuple[int,
     return [(a, b, verdict) for a, b, verdict in judged if verdict is not None]
 
 
-def cluster(entries: list[Entry], verdicts, same: _Pairs, apart: _Pairs):
+def cluster(
+    entries: list[Entry], verdicts: list[tuple[int, int, Verdict]], same: _Pairs, apart: _Pairs
+) -> tuple[list[int], dict[int, tuple[str, float, str]], list[Any]]:
     """Groups of positions: first what a person joined, then links, the strongest first.
 
     A link is refused when it would join two groups of which a person said that they differ, or
@@ -129,7 +133,7 @@ def cluster(entries: list[Entry], verdicts, same: _Pairs, apart: _Pairs):
     held: dict[int, tuple[str, float, str]] = {}
     refused = []
 
-    def join(a: int, b: int, why: tuple[str, float, str]):
+    def join(a: int, b: int, why: tuple[str, float, str]) -> None:
         held.setdefault(a, why)
         held.setdefault(b, why)
         keep, go = sorted((group[a], group[b]))
@@ -163,7 +167,9 @@ def _contradict(entries: list[Entry], left: list[int], right: list[int]) -> bool
     return any(elsewhere(entries[i], entries[j]) for i in left for j in right)
 
 
-def merge(entries: list[Entry], group: list[int], held) -> pd.DataFrame:
+def merge(
+    entries: list[Entry], group: list[int], held: dict[int, tuple[str, float, str]]
+) -> pd.DataFrame:
     """One row a redundant copy: the fullest copy of a group stands for it."""
     members = defaultdict(list)
     for at, place in enumerate(group):
@@ -178,8 +184,10 @@ def merge(entries: list[Entry], group: list[int], held) -> pd.DataFrame:
     return _table(rows)
 
 
-def _doubtful(entries: list[Entry], verdicts, group: list[int], apart: _Pairs) -> pd.DataFrame:
-    rows = {}
+def _doubtful(
+    entries: list[Entry], verdicts: list[tuple[int, int, Verdict]], group: list[int], apart: _Pairs
+) -> pd.DataFrame:
+    rows: dict[Any, Any] = {}
     for a, b, verdict in verdicts:
         if not verdict.same and group[a] != group[b] and (min(a, b), max(a, b)) not in apart:
             one, other = sorted((entries[a].name, entries[b].name))

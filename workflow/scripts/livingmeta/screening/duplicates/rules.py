@@ -1,5 +1,6 @@
 """Are two records copies of one report? Rules in the order in which a librarian asks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livingmeta.screening import kinds, normalise
@@ -37,7 +38,7 @@ class Entry:
     proceedings: bool
     fullness: int
 
-    def shelves(self):
+    def shelves(self) -> Iterator[tuple[str, str]]:
         """Under what this entry is filed: entries that share a shelf are compared."""
         for name in IDENTIFIERS:
             if value := getattr(self, name):

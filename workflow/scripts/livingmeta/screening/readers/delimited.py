@@ -210,14 +210,14 @@ def split_by_row(lines: list[str]) -> Iterator[tuple[int, int, dict[str, list[st
     titles = [row for row in rows if _COLUMN.get(key(row[0])) == "title"]
     if len(titles) == 1 and len(titles[0]) > 2:
         for at in range(1, len(titles[0])):
-            record = {}
+            record: dict[str, list[str]] = {}
             for row in rows:
                 value = row[at] if at < len(row) else ""
                 record.setdefault(_COLUMN.get(key(row[0]), ""), []).append(value)
             yield 0, len(lines), record
         return
     start = at = 0
-    record: dict[str, list[str]] = {}
+    record = {}
     while at < len(lines):
         stop, cells, closed = _row(lines, at, ",")
         if not closed or any(_NAMED.match(line) for line in lines[at + 1 : stop]):
@@ -250,7 +250,7 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
     def one(column: str) -> str:
         return next(iter(every(column)), "")
 
-    def first(column: str, function) -> str:
+    def first(column: str, function: Callable[[str], str]) -> str:
         return next(filter(None, map(function, every(column))), "")
 
     names = [

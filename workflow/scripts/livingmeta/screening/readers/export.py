@@ -9,6 +9,7 @@ Nothing is lost in silence: each record that the file holds is a row of `records
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -20,7 +21,7 @@ RECORD_COLUMNS = [*fields.COLUMNS, "file", "line", "raw"]
 REJECT_COLUMNS = tables.columns("screening/rejects")
 
 # The line that opens a record of each tagged format; the format with most of them is the file's.
-_OPENS = {
+_OPENING = {
     "RIS": r"^\s*TY[^\S\n]{0,3}[-–—][^\S\n]?\S|^ER  -",
     "PubMed": r"^PMID ?-|^PMCR?\s?-|^OWN +- |^DP  - \d{4}",
     "Web of Science": r"^PT [A-Z]\s*$",
@@ -31,10 +32,10 @@ _OPENS = {
 }
 _BY_ROW = "table, a field on each line"
 _SNIFFED = 1_000_000  # characters
-_OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENS.items()}
+_OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENING.items()}
 # What no other format holds at the start of a line, so that exports of two kinds that were put
 # into one file can be told apart; before it a part of it that is quickly looked for.
-_MARKS = {
+_MARKED = {
     "RIS": ("TY  ", r"^TY {2}- ?[A-Z]{3,}"),
     "PubMed": ("PMID-", r"^PMID- ?\d"),
     "Web of Science": ("PT ", r"^PT [A-Z]\s*$"),
@@ -48,7 +49,7 @@ _MARKS = {
     "JSON": ("{", r'^[ \t]*(?:\[\s*)?\{\s*"\w+"\s*:'),
     "table": ("", r'^"?(?:TITLE|Title|title)"?[,\t;]|^PT\tAU\t'),
 }
-_MARKS = {name: (part, re.compile(mark, re.MULTILINE)) for name, (part, mark) in _MARKS.items()}
+_MARKS = {name: (part, re.compile(mark, re.MULTILINE)) for name, (part, mark) in _MARKED.items()}
 _MAGIC = (
     (b"PK\x03\x04", "a zip or Excel file (.xlsx)", "save it as 'CSV UTF-8' or unpack it"),
     (b"PK\x05\x06", "a zip file of nothing", "export the search again"),
@@ -107,7 +108,7 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     for start, _stop, row, raw in found:
         place = {"file": str(path), "line": start + 1}
         long = [] if isinstance(row, str) else [c for c in row if len(row[c]) > _LONGEST[c]]
-        if long:
+        if long and not isinstance(row, str):
             row = (
                 f"{long[0]} of {len(row[long[0]]):,} characters (at most {_LONGEST[long[0]]:,}); "
                 "the end of a field or record is probably missing in the export"
@@ -235,6 +236,7 @@ def _read_kind(kind: str, header: tuple | None, text: str, lines: list[str]) -> 
     if kind == "JSON":
         return _read_json(text)
     if kind == "table":
+        assert header is not None  # by which it was told
         return _read_table(lines, *header)
     if kind == _BY_ROW:
         return _read_by_row(lines)
@@ -316,7 +318,7 @@ def _read_tagged(lines: list[str], name: str) -> _Found:
         yield raw.start, raw.stop, row, None
 
 
-def _read_spans(text: str, found, dialect: str) -> _Found:
+def _read_spans(text: str, found: Any, dialect: str) -> _Found:
     """Records that may share a line with others: their text goes with them."""
     name = {markup.ENDNOTE: "RIS", markup.PUBMED: "PubMed"}.get(dialect, dialect)
     for raw, start, end in found:
@@ -328,7 +330,7 @@ def _read_json(text: str) -> _Found:
     line = counted = 0
     for item, start, end in markup.split_json(text):
         line, counted = line + text.count("\n", counted, start), start
-        row = "damaged JSON: not an object that ends"
+        row: dict[str, str] | str = "damaged JSON: not an object that ends"
         if item is not None:
             names, cells = markup.cells(item)
             row = delimited.row(cells, delimited.columns(names))
@@ -346,4 +348,8 @@ def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> _F
 def _read_by_row(lines: list[str]) -> _Found:
     for start, stop, record in delimited.split_by_row(lines):
         filled = {column: [v for v in values if v] for column, values in record.items()}
-        yield start, stop, delimited.row_of(lambda column, f=filled: f.get(column, [])), None
+
+        def cells(column: str, of: dict[str, list[str]] = filled) -> list[str]:
+            return of.get(column, [])
+
+        yield start, stop, delimited.row_of(cells), None

@@ -5,6 +5,7 @@ A column takes the first tag that holds something; `authors` and `keywords` all 
 """
 
 import re
+from collections.abc import Callable, Iterable
 
 from livingmeta.screening import normalise
 from livingmeta.screening.readers.tagged import Raw
@@ -235,7 +236,7 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
     return out
 
 
-def _first(function, values) -> str:
+def _first(function: Callable[[str], str], values: Iterable[str]) -> str:
     return next(filter(None, map(function, values)), "")
 
 

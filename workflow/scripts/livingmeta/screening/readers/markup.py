@@ -8,6 +8,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 from livingmeta.screening.readers.tagged import Raw, Reject
@@ -73,7 +74,9 @@ def split_xml(text: str, kind: str) -> Iterator[tuple[Raw | Reject, int, int]]:
     lines = counted = 0
     for start, following in zip(starts, [*starts[1:], len(text)], strict=True):
         lines, counted = lines + text.count("\n", counted, start), start
-        name = re.match(r"<([\w-]+)", text[start : start + 40])[1]
+        opened = re.match(r"<([\w-]+)", text[start : start + 40])
+        assert opened  # as `starts` were found
+        name = opened[1]
         end = text.find(f"</{name}>", start, following)
         if end < 0:
             stop = lines + text.count("\n", start, following) + 1
@@ -111,30 +114,34 @@ def _values(root: ElementTree.Element, tags: dict[str, list[str]]) -> dict[str, 
     return values
 
 
-def _add_endnote(root: ElementTree.Element, values: dict[str, list[str]]):
+def _add_endnote(root: ElementTree.Element, values: dict[str, list[str]]) -> None:
     kind = root.find("ref-type")
     if kind is not None:
         values["TY"] = [kind.get("name") or _text(kind)]
 
 
-def _add_pubmed(root: ElementTree.Element, values: dict[str, list[str]]):
+def _add_pubmed(root: ElementTree.Element, values: dict[str, list[str]]) -> None:
     names = []
     for author in root.iterfind(".//AuthorList/Author"):
         parts = [_text(p) for p in map(author.find, ("LastName", "ForeName")) if p is not None]
         initials, group = author.find("Initials"), author.find("CollectiveName")
         if len(parts) == 1 and initials is not None:
             parts.append(_text(initials))
-        if parts or group is not None:
-            names.append(", ".join(parts) or _text(group))
+        own = ", ".join(parts)
+        if own:
+            names.append(own)
+        elif group is not None:
+            names.append(_text(group))
     values["FAU"] = names
     found = [_text(e) for e in root.iterfind(".//ELocationID[@EIdType='doi']")]
-    own = "PubmedData/ArticleIdList/ArticleId", "PubmedBookData/ArticleIdList/ArticleId"
-    own = [e for path in (*own, "BookDocument/ArticleIdList/ArticleId") for e in root.findall(path)]
-    found += [_text(e) for e in own if e.get("IdType") == "doi"]
+    lists = "PubmedData/ArticleIdList/ArticleId", "PubmedBookData/ArticleIdList/ArticleId"
+    paths = *lists, "BookDocument/ArticleIdList/ArticleId"
+    listed = [e for path in paths for e in root.findall(path)]
+    found += [_text(e) for e in listed if e.get("IdType") == "doi"]
     values["LID"] = [f"{doi} [doi]" for doi in found]
-    values["PMC"] = [_text(e) for e in own if e.get("IdType") == "pmc"]
-    parts = root.findall("*/Article/Abstract/AbstractText") or root.findall(".//AbstractText")
-    said = [(e.get("Label") or "", _text(e)) for e in parts]
+    values["PMC"] = [_text(e) for e in listed if e.get("IdType") == "pmc"]
+    texts = root.findall("*/Article/Abstract/AbstractText") or root.findall(".//AbstractText")
+    said = [(e.get("Label") or "", _text(e)) for e in texts]
     values["AB"] = ["\n".join(f"{label}: {t}" if label else t for label, t in said)]
 
 
@@ -161,7 +168,7 @@ def cells(item: dict) -> tuple[list[str], list[str]]:
     return list(item), [_cell(value) for value in item.values()]
 
 
-def _cell(value) -> str:
+def _cell(value: Any) -> str:
     if isinstance(value, dict) and "date-parts" in value:
         parts = value["date-parts"]
         parts = parts[0] if isinstance(parts, list) and parts else parts
