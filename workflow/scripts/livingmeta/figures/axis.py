@@ -20,7 +20,14 @@ class Axis:
     of pooled.csv that are drawn; `left`, `right`: where the axis starts and ends, in millimetres.
     """
 
-    def __init__(self, scale, studies: np.ndarray, models: list[dict], left: float, right: float):
+    def __init__(
+        self,
+        scale: measures.Scale,
+        studies: np.ndarray,
+        models: list[dict],
+        left: float,
+        right: float,
+    ) -> None:
         self.scale, self.left, self.right = scale, left, right
         firm = [v for row in models for v in self._of(row) if not missing(v)]
         self.low, self.high = self._limits(studies, [float(v) for v in firm])
@@ -59,7 +66,17 @@ class Axis:
             share = (value - self.low) / (self.high - self.low)
         return self.left + min(max(share, 0.0), 1.0) * (self.right - self.left)
 
-    def interval(self, sheet: Sheet, low, high, y, *, colour="ink", weight=FINE, ends=True) -> None:
+    def interval(
+        self,
+        sheet: Sheet,
+        low: float,
+        high: float,
+        y: float,
+        *,
+        colour: str = "ink",
+        weight: float = FINE,
+        ends: bool = True,
+    ) -> None:
         """A confidence interval; an arrowhead where it leaves the axis."""
         x0, x1 = self.x(low), self.x(high)
         sheet.line([x0, x1], [y, y], colour=colour, weight=weight, over=5)
@@ -77,12 +94,22 @@ class Axis:
             if outside:
                 sheet.shape([(x + side * 1.4, y), (x, y - 0.8), (x, y + 0.8)], fill=colour)
 
-    def square(self, sheet: Sheet, value, y, half) -> None:
+    def square(self, sheet: Sheet, value: float, y: float, half: float) -> None:
         """A study's estimate, `half` as wide as its weight asks for."""
         x = self.x(value)
         sheet.box(x - half, y - half, 2 * half, 2 * half, fill="study", over=6)
 
-    def diamond(self, sheet: Sheet, low, value, high, y, half, *, filled=True) -> None:
+    def diamond(
+        self,
+        sheet: Sheet,
+        low: float,
+        value: float,
+        high: float,
+        y: float,
+        half: float,
+        *,
+        filled: bool = True,
+    ) -> None:
         """A pooled estimate with its interval."""
         corners = [(self.x(low), y), (self.x(value), y - half), (self.x(high), y)]
         corners.append((self.x(value), y + half))
@@ -90,7 +117,9 @@ class Axis:
         sheet.shape(corners, fill=fill, edge="pooled", weight=FINE, over=7)
         self._arrowheads(sheet, low, high, y, "pooled")
 
-    def draw(self, sheet: Sheet, top, bottom, label: str, favours) -> None:
+    def draw(
+        self, sheet: Sheet, top: float, bottom: float, label: str, favours: tuple[str, ...] | None
+    ) -> None:
         """The axis under the rows from `top` to `bottom`, with the line of no effect."""
         sheet.line([self.left, self.right], [bottom, bottom], colour="ink", weight=FINE)
         if self.scale.null is not None:

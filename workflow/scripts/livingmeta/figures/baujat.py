@@ -11,7 +11,9 @@ LONGEST = 38.0  # of a study's name, in millimetres
 LINE = SMALL * POINT
 
 
-def baujat(sheet: Sheet, rows: list[dict], left, right, top, bottom) -> bool:
+def baujat(
+    sheet: Sheet, rows: list[dict], left: float, right: float, top: float, bottom: float
+) -> bool:
     """Draw the plot from `left` to `right` and `top` to `bottom` (millimetres).
 
     `rows`: of influence.csv, with the study's `label`. True if every study could be named; else
@@ -42,7 +44,7 @@ def baujat(sheet: Sheet, rows: list[dict], left, right, top, bottom) -> bool:
     return named == len(rows)
 
 
-def dot(sheet: Sheet, x, y, colour, radius=RADIUS) -> None:
+def dot(sheet: Sheet, x: float, y: float, colour: str, radius: float = RADIUS) -> None:
     """A filled circle."""
     corners = [
         (x + radius * math.cos(math.pi * i / 8), y + radius * math.sin(math.pi * i / 8))

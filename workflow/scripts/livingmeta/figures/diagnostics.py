@@ -205,7 +205,7 @@ class _Diagnostics:
             base, bold = row["middle"] + 1.0, row is self.whole
             sheet.text(self.x_text, base, row["text"], align="right", bold=bold, number=row["key"])
 
-    def _leave_one_out(self, top) -> float:
+    def _leave_one_out(self, top: float) -> float:
         self._heading("A", "Leaving one study out", top)
         top += HEAD - 3.0
         self._columns("Without", top)
@@ -221,7 +221,7 @@ class _Diagnostics:
         strips(self.sheet, self.left_out, self.bounds, self.x_text, top, bottom)
         return bottom
 
-    def _cumulative(self, top) -> float:
+    def _cumulative(self, top: float) -> float:
         self._heading("B", "Year after year, as the studies were published", top)
         top += HEAD - 3.0
         sheet = self.sheet

@@ -131,7 +131,7 @@ class _Plot:
         row["patients"] = MISSING if missing(row["n"]) else show(row["n"], "count")
         row["effect"] = f"{measure} {show(row['display'], kind)} ({show(pair, kind)})".strip()
 
-    def svg(self, title) -> str:
+    def svg(self, title: str) -> str:
         studies = [row for row in self.rows if row["kind"] == "study"]
         names = [
             width(line, SIZE, row["kind"] == "heading")

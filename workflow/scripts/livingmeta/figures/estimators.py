@@ -44,7 +44,14 @@ def draw(pooled: pd.DataFrame, synthesis: dict, outcome: dict) -> str:
     return _drawn(rows, title, synthesis, outcome, result_of(pooled), note)
 
 
-def _drawn(rows, title, synthesis, outcome, result, note="") -> str:
+def _drawn(
+    rows: list[dict],
+    title: str,
+    synthesis: dict,
+    outcome: dict[str, str],
+    result: dict,
+    note: str = "",
+) -> str:
     if len(rows) < 2:
         words = "There is nothing to set side by side."
         sheet = Sheet(120, 20)

@@ -1,8 +1,9 @@
 """The PRISMA 2020 flow diagrams (Page et al. 2021, BMJ 372:n71), from the counts of screening: of
 the whole review, and of an update beside what was included before it."""
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from livingmeta.figures.style import FINE, SIZE, TITLE, Sheet, width, wrap
 from livingmeta.living.versions import compared
@@ -36,13 +37,13 @@ def draw(counts: dict, reasons: dict[str, str] | None = None) -> str:
     What other methods than databases and registers found has a column of its own.
     """
     via, reasons = counts.get("via"), reasons or {}
-    found, beside = _found(counts, reasons), []
+    found, right = _found(counts, reasons), []
     if via:
         leads = ("from databases and registers", "via other methods")
-        found, beside = (
+        found, right = (
             _found(part, reasons, lead) for part, lead in zip(via.values(), leads, strict=True)
         )
-    stages = [
+    stages: list[tuple[str, list[Any]]] = [
         ("Identification", found[:1]),
         ("Screening", found[1:]),
         ("Included", [(_included(counts), [])]),
@@ -51,7 +52,7 @@ def draw(counts: dict, reasons: dict[str, str] | None = None) -> str:
         stages[:2] = [
             (name, [_under("databases", *row) for row in rows]) for name, rows in stages[:2]
         ]
-        beside = [[line for box in _under("other", *row) for line in box] for row in beside]
+    beside = [[line for box in _under("other", *row) for line in box] for row in right]
     sheet = _laid_out(stages, "From records to studies", "flow", beside=beside)
     return sheet.svg("PRISMA 2020 flow diagram", in_words(counts))
 
@@ -165,7 +166,9 @@ def _looked_at(counts: dict) -> list[Line]:
     return [_colon(head), *lines]
 
 
-def _screened(counts, reasons, screened, sought, assessed) -> list[tuple[list[Line], list[Line]]]:
+def _screened(
+    counts: dict[str, Any], reasons: dict[str, str], screened: int, sought: int, assessed: int
+) -> list[tuple[list[Line], list[Line]]]:
     """The rows of boxes on screening, alike for a review and for an update of one."""
     return [
         ([Line("Records screened"), _n("", screened, "screened")], _screened_out(counts)),
@@ -177,7 +180,7 @@ def _screened(counts, reasons, screened, sought, assessed) -> list[tuple[list[Li
     ]
 
 
-def _n(words: str, count, number: str) -> Line:
+def _n(words: str, count: int, number: str) -> Line:
     """`Records excluded (n = 1,234)`, as PRISMA writes it; `number`: see Line."""
     return Line(f"{words} (n = {show(count, 'count')})".removeprefix(" " * (not words)), number)
 
@@ -226,7 +229,7 @@ def _still_open(counts: dict) -> list[Line]:
     return _waiting(in_all(counts["awaiting_screening"]), "record", "screening")
 
 
-def in_all(boxes) -> int:
+def in_all(boxes: dict[str, int] | int) -> int:
     """What waits, by why it waits or, for an update, in all."""
     return sum(boxes.values()) if isinstance(boxes, dict) else boxes
 
@@ -293,7 +296,11 @@ def _fit(lines: list[Line], wide: float) -> list[tuple[float, Line]]:
 
 
 def _laid_out(
-    stages, title: str, under: str, before: list[Line] | None = None, beside: list[list[Line]] = ()
+    stages: list[tuple[str, list[Any]]],
+    title: str,
+    under: str,
+    before: list[Line] | None = None,
+    beside: Sequence[list[Line]] = (),
 ) -> Sheet:
     """Boxes from top to bottom: on the left what went on, beside it what was set aside. `under`:
     beginning of the ids of the counts. `before`, what earlier versions included, stands left of
@@ -304,13 +311,15 @@ def _laid_out(
     x_side = x_main + wide + between
     x_beside = x_side + side + between
     end = x_beside + wide if beside else x_side + side
-    y, bars, boxes = 12.0, [], []
+    y = 12.0
+    bars: list[tuple[str, float, float]] = []
+    boxes: list[tuple[float, Any, Any, Any]] = []
     for name, pairs in stages:
         top = y
         for main, aside in pairs:
             row = [_fit(main, wide), _fit(aside, side)]
             row.append(_fit(beside[len(boxes)], wide) if len(boxes) < len(beside) else [])
-            boxes.append((y, *row))
+            boxes.append((y, row[0], row[1], row[2]))
             y += _high(max(row, key=len)) + DROP
         bars.append((name, top, y - DROP))
     sheet = Sheet(end + MARGIN, y - DROP + MARGIN)
@@ -349,7 +358,7 @@ def _down(sheet, x, boxes):
         sheet.arrow([x, x], [top + _high(lines), below])
 
 
-def _high(lines) -> float:
+def _high(lines: list[tuple[float, Line]]) -> float:
     return 2 * PAD + LINE * len(lines) - 0.6
 
 

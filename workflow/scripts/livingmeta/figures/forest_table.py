@@ -1,5 +1,7 @@
 """What a forest plot says, line by line, before any of it has a place on paper."""
 
+from typing import Any
+
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
@@ -87,7 +89,16 @@ class ForestTable:
     `used`: their rows of used.csv, by study_id.
     """
 
-    def __init__(self, effects, pooled, tests, synthesis, arms, outcome, used):
+    def __init__(
+        self,
+        effects: pd.DataFrame,
+        pooled: pd.DataFrame,
+        tests: pd.DataFrame,
+        synthesis: dict[str, Any],
+        arms: dict[str, dict[str, str]],
+        outcome: dict[str, str],
+        used: pd.DataFrame,
+    ) -> None:
         self.synthesis, self.outcome, self.arms = synthesis, outcome, arms
         self.tests = tests
         self.measure = synthesis["measure"]

@@ -10,7 +10,15 @@ class Frame:
     `xs`, `ys`: (lowest, highest) value of either axis; values beyond are kept at the edge.
     """
 
-    def __init__(self, left, right, top, bottom, xs, ys):
+    def __init__(
+        self,
+        left: float,
+        right: float,
+        top: float,
+        bottom: float,
+        xs: tuple[float, ...],
+        ys: tuple[float, ...],
+    ) -> None:
         self.left, self.right, self.top, self.bottom = left, right, top, bottom
         self.xs, self.ys = xs, ys
 
@@ -22,7 +30,9 @@ class Frame:
         """The place of a value along the upright axis."""
         return self.bottom - _share(value, *self.ys) * (self.bottom - self.top)
 
-    def draw(self, sheet: Sheet, label: str, upright: str, ticks=None) -> None:
+    def draw(
+        self, sheet: Sheet, label: str, upright: str, ticks: list[tuple[float, str]] | None = None
+    ) -> None:
         """Both axes with their names; `ticks`: (value, text) of the horizontal one, else round
         numbers."""
         sheet.line(

@@ -1,6 +1,7 @@
 """The GOSH plot (Olkin 2012, Res Synth Methods 3:214): every subset's estimate and I²."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +16,14 @@ GAP = 1.2
 COLOUR = {"with": "pooled", "without": "study"}
 
 
-def gosh(sheet: Sheet, table: pd.DataFrame, result: dict, label: str, look, place) -> None:
+def gosh(
+    sheet: Sheet,
+    table: pd.DataFrame,
+    result: dict,
+    label: str,
+    look: tuple[str, str, list[float]],
+    place: tuple[float, ...],
+) -> None:
     """Draw the cloud with its two histograms into `place`: left, right, top, bottom (millimetres).
 
     `table`: rows of gosh.csv of one synthesis. `result`: the row of pooled.csv that is the
@@ -53,7 +61,15 @@ def sentence(table: pd.DataFrame) -> str:
     return f"{what} subsets of two studies or more, each pooled anew ({model})"
 
 
-def _words(sheet, quantiles, label, measure, left, right, top) -> float:
+def _words(
+    sheet: Any,
+    quantiles: pd.DataFrame,
+    label: str,
+    measure: str,
+    left: float,
+    right: float,
+    top: float,
+) -> float:
     """One line for the subsets with the study and one for those without; where they end."""
     kind, synthesis = measures.SCALES[measure].kind, quantiles["synthesis"].iloc[0]
     for i, (group, colour) in enumerate(COLOUR.items()):

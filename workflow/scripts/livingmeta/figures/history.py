@@ -1,5 +1,7 @@
 """How a result came to be: release after release, and year of publication after year."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -74,7 +76,12 @@ def _rows(table: pd.DataFrame, synthesis: dict, labels: dict) -> list[dict]:
     return found
 
 
-def _drawn(blocks, title, synthesis, outcome) -> str:
+def _drawn(
+    blocks: list[tuple[str, list[Any]]],
+    title: str,
+    synthesis: dict[str, Any],
+    outcome: dict[str, str],
+) -> str:
     scale = measures.SCALES[synthesis["measure"]]
     every = [row for _, rows in blocks for row in rows]
     x_added = MARGIN + max(width(row["step"]) for row in every) + GAP

@@ -1,5 +1,7 @@
 """Summary survival across times: pooled survival of one arm at each time, with its band."""
 
+from typing import Any
+
 import pandas as pd
 
 from livingmeta.figures.style import (
@@ -80,7 +82,14 @@ def _lines(row: dict, unit: str) -> list[tuple[str, float]]:
     return [(first, SIZE), (studies, SMALL)]
 
 
-def _panel(sheet: Sheet, top: float, points, head, rows, unit) -> None:
+def _panel(
+    sheet: Sheet,
+    top: float,
+    points: list[dict],
+    head: list[str],
+    rows: list[list[tuple[Any, ...]]],
+    unit: str,
+) -> None:
     for i, line in enumerate(head):
         sheet.text(MARGIN, top + 4.2 * (i + 1), line, size=TITLE, bold=True)
     top += 4.2 * len(head) + 4.0
@@ -108,7 +117,7 @@ def _panel(sheet: Sheet, top: float, points, head, rows, unit) -> None:
             y += LINE
 
 
-def _notes(panels) -> list[str]:
+def _notes(panels: list[list[dict]]) -> list[str]:
     complete = any(p["complete"] for points in panels for p in points)
     notes = [NOTE]
     if complete:
@@ -120,7 +129,12 @@ def _notes(panels) -> list[str]:
     return notes + [words[:1].upper() + words[1:] + "." for words in risen]
 
 
-def _in_words(panels, arms, outcomes, unit) -> str:
+def _in_words(
+    panels: list[list[dict]],
+    arms: dict[str, dict[str, str]],
+    outcomes: dict[str, dict[str, str]],
+    unit: str,
+) -> str:
     return " ".join(
         f"{outcomes[points[0]['outcome']]['label']}, {arms[points[0]['arm']]['label']}: "
         + "; ".join(_lines(p, unit)[0][0] for p in points)

@@ -75,7 +75,16 @@ def _fit(row: dict) -> str:
     )
 
 
-def _panel(sheet, corner, title, clicks, patients, row, risk, unit) -> None:
+def _panel(
+    sheet: Sheet,
+    corner: tuple[float, ...],
+    title: str,
+    clicks: pd.DataFrame,
+    patients: pd.DataFrame,
+    row: dict,
+    risk: list[list[float]],
+    unit: str,
+) -> None:
     x0, y0 = corner
     for i, line in enumerate(at_most(title, PANEL - 6, 2, SIZE, True)):
         sheet.text(x0, y0 + 2.6 + 3.4 * i, line, bold=True)

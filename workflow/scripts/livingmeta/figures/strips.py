@@ -15,7 +15,9 @@ STRIPS = (
 ROOM = len(STRIPS) * (WIDE + GAP)
 
 
-def strips(sheet: Sheet, rows: list[dict], bounds: dict, left, top, bottom) -> None:
+def strips(
+    sheet: Sheet, rows: list[dict], bounds: dict, left: float, top: float, bottom: float
+) -> None:
     """Draw the strips from `left` (millimetres) on, under their heads, which end at `top`.
 
     `rows`: of influence.csv, with `middle`, the height of the study's row. `bounds`: as

@@ -11,7 +11,9 @@ import math
 import re
 import unicodedata
 import warnings
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -48,7 +50,7 @@ ROW = 4.6  # one line of a table
 HAIR, FINE, BOLD = 0.4, 0.7, 1.1  # line widths, points
 
 FACES = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-SETTINGS = {
+SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "livingmeta",
     "text.parse_math": False,
@@ -59,7 +61,7 @@ SETTINGS = {
 
 
 @cache
-def _font(bold: bool):
+def _font(bold: bool) -> Any:
     weight = "bold" if bold else "normal"
     path = font_manager.findfont(
         font_manager.FontProperties(family="DejaVu Sans", weight=weight), fallback_to_default=True
@@ -134,7 +136,7 @@ def at_most(
 class Sheet:
     """A sheet of paper, `wide` by `high` millimetres, to draw on."""
 
-    def __init__(self, wide: float, high: float):
+    def __init__(self, wide: float, high: float) -> None:
         self.wide, self.high = wide, high
         self._names: dict[str, int] = {}
         self._figure = Figure(figsize=(wide * MM, high * MM), facecolor=COLOURS["paper"])
@@ -188,7 +190,16 @@ class Sheet:
         self._names[wanted] = count = self._names.get(wanted, 0) + 1
         return wanted if count == 1 else f"{wanted}#{count}"
 
-    def line(self, xs, ys, *, colour="ink", weight=FINE, dashes=None, over=3) -> None:
+    def line(
+        self,
+        xs: list[float],
+        ys: list[float],
+        *,
+        colour: str = "ink",
+        weight: float = FINE,
+        dashes: tuple[int, float] | None = None,
+        over: int = 3,
+    ) -> None:
         """A line through points."""
         artist = Line2D(
             xs,
@@ -204,7 +215,16 @@ class Sheet:
         )
         self._figure.add_artist(artist)
 
-    def shape(self, points, *, fill="study", edge=None, weight=HAIR, name="", over=4) -> None:
+    def shape(
+        self,
+        points: Sequence[tuple[float, ...]],
+        *,
+        fill: str | None = "study",
+        edge: str | None = None,
+        weight: float = HAIR,
+        name: str = "",
+        over: float = 4,
+    ) -> None:
         """A closed polygon; `name` becomes its id."""
         artist = Polygon(
             points,
@@ -219,7 +239,9 @@ class Sheet:
         artist.set_gid(name or None)
         self._figure.add_artist(artist)
 
-    def squares(self, places, *, fill="study", over=4) -> None:
+    def squares(
+        self, places: list[tuple[float, ...]], *, fill: str = "study", over: int = 4
+    ) -> None:
         """Many squares of one colour as one shape: (x, y, side) of each, x and y its middle."""
         corners = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5), (-0.5, -0.5))
         points = [(x + side * i, y + side * j) for x, y, side in places for i, j in corners]
@@ -234,11 +256,19 @@ class Sheet:
         )
         self._figure.add_artist(artist)
 
-    def box(self, x, y, wide, high, **look) -> None:
+    def box(self, x: float, y: float, wide: float, high: float, **look: Any) -> None:
         """A rectangle from its top left corner."""
         self.shape([(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)], **look)
 
-    def arrow(self, xs, ys, *, colour="grey", weight=FINE, head=1.6) -> None:
+    def arrow(
+        self,
+        xs: list[float],
+        ys: list[float],
+        *,
+        colour: str = "grey",
+        weight: float = FINE,
+        head: float = 1.6,
+    ) -> None:
         """A line through points with a head at its end; the last stretch is level or upright."""
         (x0, x1), (y0, y1) = xs[-2:], ys[-2:]
         dx, dy = (x1 > x0) - (x1 < x0), (y1 > y0) - (y1 < y0)
@@ -262,7 +292,7 @@ class Sheet:
         return _tidied(buffer.getvalue(), title, description)
 
 
-def _printable(words) -> str:
+def _printable(words: str) -> str:
     """Text without line breaks and without characters that XML forbids."""
     return "".join(
         " " if c in "\n\r\t" else c

@@ -1,5 +1,7 @@
 """Axes of survival over time: from a time and a proportion to a place on the sheet."""
 
+import numpy as np
+
 from livingmeta.figures.style import FINE, HAIR, SMALL, Sheet, width
 from livingmeta.words import measures
 
@@ -23,7 +25,7 @@ class SurvivalAxes:
     (14 to the left, 10 below).
     """
 
-    def __init__(self, left: float, top: float, wide: float, high: float, last: float):
+    def __init__(self, left: float, top: float, wide: float, high: float, last: float) -> None:
         self.left, self.top, self.wide, self.high, self.last = left, top, wide, high, last
 
     @property
@@ -58,7 +60,7 @@ class SurvivalAxes:
         middle = self.left + self.wide / 2
         sheet.text(middle, self.bottom + 7.6, unit, size=SMALL, align="center", colour="grey")
 
-    def steps(self, times, survival) -> tuple[list[float], list[float]]:
+    def steps(self, times: np.ndarray, survival: np.ndarray) -> tuple[list[float], list[float]]:
         """Corners of a step curve that starts at (0, 1), as places on the sheet."""
         xs, ys, level = [self.x(0)], [self.y(1)], self.y(1)
         for time, share in zip(times, survival, strict=True):

@@ -7,6 +7,7 @@ Version 1 is the one that every release of R's meta with `read.cdir` can read.
 import csv
 import io
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -265,7 +266,7 @@ def _risk_of_bias(tables):
     return found
 
 
-def _csv(heads, rows) -> bytes:
+def _csv(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(heads)

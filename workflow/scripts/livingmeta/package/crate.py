@@ -96,12 +96,12 @@ def bundle(described: dict, files: dict[str, bytes]) -> bytes:
     return zipped({METADATA: words.encode(), **files})
 
 
-def contents(paths) -> dict[str, bytes]:
+def contents(paths: list[str]) -> dict[str, bytes]:
     """Content by path, with forward slashes, of files given relative to the review's folder."""
     return {Path(path).as_posix(): Path(path).read_bytes() for path in sorted(map(str, paths))}
 
 
-def commit(folder) -> str:
+def commit(folder: Path) -> str:
     """The commit of the code in `folder`, with `+changes` where it was edited since; "" where
     there is no git or no commit."""
     try:

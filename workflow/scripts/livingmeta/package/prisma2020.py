@@ -5,6 +5,8 @@ What other methods than databases and registers found has boxes of its own for t
 update has one stream: there, its own boxes stand as 0 below the first.
 """
 
+from typing import Any
+
 import pandas as pd
 
 from livingmeta import tables
@@ -124,7 +126,9 @@ def _found(counts: dict) -> dict:
     return found | {f"{kind}_specific_results": _listed(n) for kind, n in named.items()}
 
 
-def _stream(counts, reasons, screened, sought, assessed) -> dict:
+def _stream(
+    counts: dict[str, Any], reasons: dict[str, str], screened: int, sought: int, assessed: int
+) -> dict:
     """The boxes from what was removed before screening to what was excluded at full text."""
     removed = counts["removed_before_screening"]
     return {
@@ -139,7 +143,7 @@ def _stream(counts, reasons, screened, sought, assessed) -> dict:
     }
 
 
-def _elsewhere(counts, reasons) -> dict:
+def _elsewhere(counts: dict[str, Any], reasons: dict[str, str]) -> dict:
     """The boxes of what other methods found."""
     removed = counts["removed_before_screening"]
     return {
@@ -152,7 +156,7 @@ def _elsewhere(counts, reasons) -> dict:
     }
 
 
-def _excluded(counts, reasons) -> str:
+def _excluded(counts: dict[str, Any], reasons: dict[str, str]) -> str:
     rows = counts["excluded_full_text"]["reasons"]
     return _listed({reasons.get(r["reason"], r["reason"]): r["reports"] for r in rows})
 

@@ -68,7 +68,7 @@ def _one(row: dict, note: str) -> str:
     return "\n".join([*lines, "ER  - ", "", ""])
 
 
-def _line(value) -> str:
+def _line(value: str) -> str:
     text = str(value)
     text = text[:-2] if re.fullmatch(r"\d+\.0", text) else text
     return " ".join(text.split())

@@ -22,7 +22,7 @@ def context(judged: pd.DataFrame, protocol: dict, since: dict | None) -> dict:
     judgement stands although the result has moved.
     """
     as_before = {
-        s["synthesis"]: since["since"]
+        s["synthesis"]: (since or {})["since"]
         for s in (since or {}).get("syntheses", [])
         if (s.get("certainty") or {}).get("as_before")
     }

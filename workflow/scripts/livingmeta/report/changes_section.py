@@ -1,6 +1,7 @@
 """What changed since a release, for the pages: numbers registered, words chosen."""
 
 import math
+from typing import Any
 
 from livingmeta.living import versions
 from livingmeta.report import table_numbers
@@ -147,7 +148,7 @@ def _estimate(row: dict | None, key: str, parents: list[str], numbers: Numbers) 
         return
     kind = measures.SCALES[row["measure"]].kind
     low, high = row.get("display_ci_low"), row.get("display_ci_high")
-    pair = None if missing(low) or missing(high) else (low, high)
+    pair: Any = None if missing(low) or missing(high) else (low, high)
     numbers.add(f"{key}/estimate", row.get("display_estimate"), kind, "", parents, key)
     numbers.add(f"{key}/ci", pair, kind, "", parents, f"{key}, interval")
     numbers.add(f"{key}/k", row["k"], "count", "studies", parents, f"{key}, studies")

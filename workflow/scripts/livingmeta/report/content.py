@@ -2,7 +2,9 @@
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 # Characters that fit across a page in a table's type; a wider table is set smaller.
 ACROSS, ACROSS_SMALL = 104, 124
@@ -118,7 +120,7 @@ def with_appendix(document: Document, blocks: list[Block]) -> Document:
     return replace(document, appendix=(*document.appendix, *blocks))
 
 
-def plain(runs) -> str:
+def plain(runs: tuple[Run, ...]) -> str:
     """The text of some runs."""
     return "".join(run.text for run in runs)
 
@@ -131,7 +133,7 @@ def as_plain(block: Block) -> dict:
     return found
 
 
-def _usual(lengths) -> float:
+def _usual(lengths: Iterator[Any]) -> float:
     """A length within which about four cells of five keep."""
     ordered = sorted(lengths)
     return float(ordered[round(0.8 * (len(ordered) - 1))])

@@ -14,7 +14,12 @@ COUNTS = {
 
 
 def context(
-    numbers: Numbers, rows: list[dict], shown: pd.DataFrame, synthesis: dict, outcome: dict, arms
+    numbers: Numbers,
+    rows: list[dict],
+    shown: pd.DataFrame,
+    synthesis: dict,
+    outcome: dict,
+    arms: list[str],
 ) -> dict | None:
     """What is told, or None where the effects are pooled; its numbers go into `numbers`.
 

@@ -1,5 +1,7 @@
 """The same evidence on other scales: of a thousand patients, as other ratios; how firm it is."""
 
+import pandas as pd
+
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import told
@@ -23,7 +25,7 @@ ALONE = {
 }
 
 
-def context(numbers: Numbers, name: str, rows, parents: list[str]) -> dict | None:
+def context(numbers: Numbers, name: str, rows: pd.DataFrame, parents: list[str]) -> dict | None:
     """What the page says of a synthesis on other scales, or None where nothing leads there.
 
     `rows`: those of absolute.csv for the synthesis `name`, display scale; `parents`: ids of the
@@ -48,7 +50,9 @@ def context(numbers: Numbers, name: str, rows, parents: list[str]) -> dict | Non
     return {"lead": lead, "baselines": listed, "alone": alone}
 
 
-def _baseline(numbers, key, time, group, parents) -> dict:
+def _baseline(
+    numbers: Numbers, key: str, time: float | None, group: dict, parents: list[str]
+) -> dict:
     cells = group["cells"]
     for scale, kind in COLUMNS.items():
         row = cells.get(scale, {})
@@ -70,7 +74,7 @@ def _baseline(numbers, key, time, group, parents) -> dict:
     }
 
 
-def _once(numbers, name, row, parents) -> dict:
+def _once(numbers: Numbers, name: str, row: dict, parents: list[str]) -> dict:
     kind, label = ALONE[row["scale"]]
     key = f"{name}/absolute/{row['scale']}"
     low, high = _over(row["low"], 1), _over(row["high"], 1)

@@ -1,6 +1,7 @@
 """What the report says of one synthesis, as plain values for the template."""
 
 import re
+from typing import Any
 
 import pandas as pd
 
@@ -30,7 +31,7 @@ def context(
     arms = [protocol["arms"][arm]["label"] for arm in synthesis["arms"]]
     mine = {table: rows_of(tables[table], name) for table in OF_A_SYNTHESIS}
     pooled = mine["pooled"].to_dict("records")
-    primary = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
+    primary: Any = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
     shown = measures.shown(_joined(mine["effects"], tables["studies"]), measure)
     # What is not pooled has no weights.
     shown["weight"] = measures.weights(shown, primary["tau2"]) if primary else float("nan")
@@ -123,8 +124,8 @@ def context(
     for what, words_ in COUNTED.items():
         value = len(found[what]) if what == "unusable" else found[what]
         sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
-        sources = sources.get(what, [f"{name}/k"])
-        numbers.add(f"{name}/{what}", value, "count", "studies", sources, words_)
+        of = sources.get(what, [f"{name}/k"])
+        numbers.add(f"{name}/{what}", value, "count", "studies", of, words_)
     return found
 
 
@@ -145,7 +146,7 @@ def rows_of(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """The rows of one synthesis, with empty text where pandas holds nothing."""
     rows = table[table["synthesis"] == name]
     texts = [c for c in rows if pd.api.types.is_string_dtype(rows[c])]
-    return rows.assign(**{column: rows[column].fillna("") for column in texts})
+    return rows.assign(**{str(column): rows[column].fillna("") for column in texts})
 
 
 def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:

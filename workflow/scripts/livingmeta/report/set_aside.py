@@ -1,5 +1,7 @@
 """What was set aside on the way, and how the records were found and screened."""
 
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -86,7 +88,8 @@ def searches(table: pd.DataFrame, numbers: Numbers) -> list[dict]:
 
 def agreement(found: dict, numbers: Numbers) -> dict:
     """How far reviewers agree: `pairs` with their kappa, and `unknown`, (stages, why not)."""
-    pairs, unknown = [], {}
+    pairs: list[dict] = []
+    unknown: dict[Any, Any] = {}
     for stage in (s for s in STAGES if s in found):
         what = found[stage]
         if what.get("because"):

@@ -41,7 +41,7 @@ def as_run(searches: pd.DataFrame) -> list[dict]:
     found = []
     for file, rows in searches[searches["query"] != ""].groupby("strategy", sort=False):
         runs = [
-            listed(dict.fromkeys(these["database"])) + (f" on {date(day)}" if day else "")
+            listed(dict.fromkeys(these["database"])) + (f" on {date(str(day))}" if day else "")
             for day, these in rows.groupby("searched_on")
         ]
         lines = [line for line in rows["query"].iloc[0].split("\n") if line.strip()]

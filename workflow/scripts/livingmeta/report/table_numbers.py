@@ -1,6 +1,7 @@
 """Every number of the report with its parents: from a pooled result down to the printed row."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -198,6 +199,7 @@ def add_row(
 ) -> None:
     """The numbers of a row of a table as `<key>/...`; `columns`: like OF_A_MODEL; `lead`: what the
     row is, in words."""
+    value: Any
     for name, (column, kind, what) in columns.items():
         if isinstance(column, tuple):
             value = tuple(row.get(part) for part in column)
@@ -278,14 +280,14 @@ def published(numbers: Numbers, earlier: dict, syntheses: dict) -> None:
     """An earlier review's results, as `published/...`."""
     for name in ("studies", "patients"):
         if name in earlier:
-            source = f"{PROTOCOL}, published.{name}"
-            numbers.add(f"published/{name}", earlier[name], "count", name, [source], "published")
+            where = f"{PROTOCOL}, published.{name}"
+            numbers.add(f"published/{name}", earlier[name], "count", name, [where], "published")
     for i, row in enumerate(earlier.get("results", [])):
         kind = measures.SCALES[syntheses[row["synthesis"]]["measure"]].kind
         if row.get("unit") == "%":
             kind = "percentage"
         source = [f"{PROTOCOL}, published.results {i + 1}: {earlier.get('citation', '')}".strip()]
-        pair = (row.get("ci_low"), row.get("ci_high"))
+        pair: Any = (row.get("ci_low"), row.get("ci_high"))
         key = f"published/{i}"
         numbers.add(f"{key}/estimate", row["estimate"], kind, "", source, row["label"])
         pair = None if None in pair else pair

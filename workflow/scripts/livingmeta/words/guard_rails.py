@@ -50,7 +50,7 @@ def codes() -> list[str]:
     return list(_WORDS)
 
 
-def of_row(row: Mapping[str, Any], spelt: bool = False) -> Wording:
+def of_row(row: Mapping[Any, Any], spelt: bool = False) -> Wording:
     """The words of a row of pooling/decisions.csv, or of a release that holds sentences."""
     if row.get("parameters"):
         return phrase(row["rule"], json.loads(row["parameters"]), spelt)

@@ -191,7 +191,7 @@ class _Writer:
             f"{number}{''.join(map(self._run, runs))}</w:p>"
         )
 
-    def _run(self, run: Run, bold=False) -> str:
+    def _run(self, run: Run, bold: bool = False) -> str:
         if run.text == "\n":
             return "<w:r><w:br/></w:r>"
         target = self._target(run.href)
@@ -255,7 +255,7 @@ class _Writer:
             f"{''.join(rows)}</w:tbl>"
         )
 
-    def _picture(self, figure: Figure):
+    def _picture(self, figure: Figure) -> None:
         wide, high = (side * 25.4 / 72 for side in self.sizes[figure.name])
         scale = min(1.0, ROOM / wide, HIGHEST / high)
         # The part is made here, and not by `add_picture`, which digests all earlier ones each time.

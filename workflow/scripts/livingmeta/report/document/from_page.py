@@ -8,6 +8,7 @@ that has no block is an error, so that nothing is lost unseen.
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from livingmeta.report.content import (
@@ -46,7 +47,7 @@ def read(page: str, numbers: list[dict]) -> Document:
     numbers.json does not have or has otherwise.
     """
     reader = _Reader({entry["id"]: entry["text"] for entry in numbers})
-    body = _parsed(page).find("body")
+    body: Any = _parsed(page).find("body")
     header, main = body.find("header"), body.find("main")
     front = tuple(reader.runs(line) for line in header if line.tag == "p")
     sections = list(main)
@@ -113,12 +114,12 @@ def _parsed(page: str) -> Element:
 class _Reader:
     """Goes through the sections and sorts what they say into main text and appendix."""
 
-    def __init__(self, numbers: dict[str, str]):
+    def __init__(self, numbers: dict[str, str]) -> None:
         self.numbers = numbers
         self.main: list[Block] = []
         self.appendix: list[Block] = []
 
-    def section(self, element: Element):
+    def section(self, element: Element) -> None:
         """A section, and those inside it. Details that the page shows folded are gathered in the
         appendix under the section's heading, and the text says so."""
         folded: list[tuple[Element, str]] = []
@@ -141,7 +142,8 @@ class _Reader:
         self.appendix.append(Heading(2, title))
         listed: list[Run] = [Run("In the appendix: ")]
         for i, (details, anchor) in enumerate(folded):
-            summary = self.runs(details.find("summary"))
+            said: Any = details.find("summary")
+            summary = self.runs(said)
             linked = [Run(r.text, r.look, r.number, f"#{anchor}") for r in summary]
             listed += [Run("; ")] * bool(i) + linked
             self.appendix.append(Heading(3, summary, anchor))
@@ -283,7 +285,7 @@ def _spaced(found: list[Run]) -> tuple[Run, ...]:
             continue
         last = spaced[-1] if spaced else None
         same = last and (last.look, last.href) == (run.look, run.href)
-        if same and not last.number and not run.number and last.text != "\n":
+        if last and same and not last.number and not run.number and last.text != "\n":
             spaced[-1] = Run(last.text + text, run.look, "", run.href)
         else:
             spaced.append(Run(text, run.look, run.number, run.href))

@@ -7,6 +7,7 @@ import copy
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from typing import Any
 
 from livingmeta.report.content import Document, Figure, Run
 from livingmeta.report.document.typst import TEXT_WIDTH, size
@@ -73,13 +74,15 @@ def parts(svg: str) -> list[str]:
     return [_part(root, sheet, marks, (wide, high), (head, foot), piece) for piece in slices]
 
 
-def _span(mark) -> tuple[float, float]:
+def _span(mark: Any) -> tuple[float, float]:
     """Upper and lower end of a mark, in points from the top."""
     ys = []
     for node in mark.iter():
         if node.tag == f"{{{SVG}}}text":
             y = float(node.get("y", "0"))
-            letters = float(re.search(r"font-size: ([\d.]+)px", node.get("style", ""))[1])
+            size = re.search(r"font-size: ([\d.]+)px", node.get("style", ""))
+            assert size  # figures.style gives each text one
+            letters = float(size[1])
             half = 0.3 * letters * len(node.text or "")
             ys += [y - half, y + half] if "rotate" in node.get("transform", "") else []
             ys += [y - 0.8 * letters, y + 0.25 * letters]
@@ -90,7 +93,9 @@ def _span(mark) -> tuple[float, float]:
     return min(ys, default=0.0), max(ys, default=0.0)
 
 
-def _repeated(marks, wide, high) -> tuple[float, float]:
+def _repeated(
+    marks: list[tuple[Any, float, float]], wide: float, high: float
+) -> tuple[float, float]:
     """Where the heads of the columns end and where the axis begins; (0, high) if the drawing has
     not just one rule across, under the heads."""
     rules = []
@@ -106,7 +111,9 @@ def _repeated(marks, wide, high) -> tuple[float, float]:
     return rules[0] + 1.0, axis - 0.5
 
 
-def _slices(marks, top, bottom, room) -> list[tuple[float, float]]:
+def _slices(
+    marks: list[tuple[Any, float, float]], top: float, bottom: float, room: float
+) -> list[tuple[float, float]]:
     """From where to where each part reaches; [] if there is nowhere to cut."""
     low = sorted((y0, y1) for _, y0, y1 in marks if y1 - y0 <= TALL)
     tall = [(y0, y1, _upright(mark)) for mark, y0, y1 in marks if y1 - y0 > TALL]
@@ -128,22 +135,29 @@ def _slices(marks, top, bottom, room) -> list[tuple[float, float]]:
     return [*found, (top, bottom)]
 
 
-def _upright(mark) -> bool:
+def _upright(mark: Any) -> bool:
     """Whether a mark is a vertical line, which can be cut anywhere."""
     path = mark.find(f"{{{SVG}}}path")
     found = [] if path is None else re.findall(PAIR, path.get("d", ""))
     return len(found) == 2 and found[0][0] == found[1][0]
 
 
-def _part(root, sheet, marks, paper, repeated, piece) -> str:
+def _part(
+    root: Any,
+    sheet: Any,
+    marks: list[tuple[Any, float, float]],
+    paper: tuple[float, ...],
+    repeated: tuple[float, ...],
+    piece: tuple[float, ...],
+) -> str:
     (wide, high), (head, foot), (top, bottom) = paper, repeated, piece
     tall = head + (bottom - top) + (high - foot)
     part = ET.Element(f"{{{SVG}}}svg", dict(root.attrib))
     part.set("height", f"{tall:f}pt")
     part.set("viewBox", f"0 0 {wide:g} {tall:f}")
     part.extend(node for node in root if node is not sheet)
-    paper = ET.SubElement(part, f"{{{SVG}}}path", {"style": "fill: #ffffff"})
-    paper.set("d", f"M 0 0 L {wide:g} 0 L {wide:g} {tall:f} L 0 {tall:f} z")
+    ground = ET.SubElement(part, f"{{{SVG}}}path", {"style": "fill: #ffffff"})
+    ground.set("d", f"M 0 0 L {wide:g} 0 L {wide:g} {tall:f} L 0 {tall:f} z")
     for at, start, end in (
         (0.0, 0.0, head),
         (head, top, bottom),

@@ -15,6 +15,7 @@ import unicodedata
 import zlib
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -108,7 +109,7 @@ def description(svg: str) -> str:
     return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _compiled(source: bytes, inputs: dict[str, str], **how):
+def _compiled(source: bytes, inputs: dict[str, str], **how: Any) -> bytes:
     # Typst takes folders of faces. Matplotlib's holds one of boxes for every letter there is, which
     # would be taken for all of a line that has a letter DejaVu lacks.
     with tempfile.TemporaryDirectory() as folder:
@@ -117,16 +118,24 @@ def _compiled(source: bytes, inputs: dict[str, str], **how):
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
         compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
         try:
-            return compiler.compile(**how)
+            made: Any = compiler.compile(**how)
+            return made
         except typst.TypstError as error:
             raise TypesetError(f"Typst: {error}") from error
 
 
+def _folder(package: str) -> Path:
+    found = find_spec(package)
+    assert found is not None  # it is locked in requirements.txt
+    assert found.origin is not None
+    return Path(found.origin).parent
+
+
 def _faces(text: str) -> list[Path]:
     # Found without importing Matplotlib, which takes longer than setting the report.
-    matplotlib = Path(find_spec("matplotlib").origin).parent
+    matplotlib = _folder("matplotlib")
     found = sorted((matplotlib / "mpl-data" / "fonts" / "ttf").glob("DejaVu*.ttf"))
     # Its 16 MB are read only where they are needed.
     if any(unicodedata.east_asian_width(letter) in "WF" for letter in set(text)):
-        found += Path(find_spec("cvttf_NotoSansCJK_Regular").origin).parent.glob("*.otf")
+        found += _folder("cvttf_NotoSansCJK_Regular").glob("*.otf")
     return found
