@@ -87,10 +87,13 @@ def _default(node: dict, required: bool) -> str:
 
 def columns(schema: dict):
     """A line for each column of a table."""
+    lists = yaml.safe_load((SCHEMAS / "lists.yaml").read_text(encoding="utf-8"))
     for name, rule in schema["columns"].items():
         shown = f"**`{name}`**" if rule.get("required") else f"`{name}`"
         unit = f" ({rule['unit']})" if rule.get("unit") else ""
-        allowed = ", ".join(f"`{value}`" for value in rule.get("allowed", []))
+        values = rule.get("allowed", [])
+        values = lists[values] if isinstance(values, str) else values
+        allowed = ", ".join(f"`{value}`" for value in values)
         told = rule["meaning"] + unit + (f". One of {allowed}" if allowed else "")
         yield f"| {shown} | {rule['type']} | {told} |"
 

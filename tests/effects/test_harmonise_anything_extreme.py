@@ -76,7 +76,7 @@ def test_no_study_ends_in_a_crash(rows, measure, kind, time, late):
         for arm, at in zip(ARMS, late, strict=True)
         if at is not None and kind == "survival"
     }
-    effects, unusable, routes = harmonise(
+    effects, unusable, routes, _ = harmonise(
         pd.DataFrame(records, columns=None if records else ["study_id"]),
         pd.DataFrame({"study_id": ["s1"]}),
         {"y": {"outcome": "x", "measure": measure, "arms": arms, "time": time}},
