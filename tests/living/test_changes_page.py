@@ -4,12 +4,12 @@ import re
 from html import unescape
 
 import pytest
-from states import TRIALS, make, protocol
 
 from livingmeta.living import changes
 from livingmeta.report import changes_section
 from livingmeta.report.page import changes as changes_page
 from livingmeta.words.numbers import Numbers, NumbersError
+from states import TRIALS, make, protocol
 
 FIRST = {name: TRIALS[name] for name in ("ahn", "bauer", "costa")}
 LATER = {**FIRST, "costa": (12, 60, 41, 60), "diaz": TRIALS["diaz"]}

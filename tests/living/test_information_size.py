@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
-from states import TRIALS, make, protocol
 
 from livingmeta.formulas.boundaries import bounds, spent
 from livingmeta.living import information_size
 from livingmeta.pooling.engines.models import fit
+from states import TRIALS, make, protocol
 
 
 @pytest.mark.parametrize(

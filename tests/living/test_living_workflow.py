@@ -5,8 +5,8 @@ import json
 import shutil
 
 import pytest
-from literature_server import Service, serving
 
+from literature_server import Service, serving
 from livingmeta.living import release, rewind
 from running import ROOT, SMALL, house, review, run, snakemake
 

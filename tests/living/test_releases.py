@@ -5,10 +5,10 @@ import json
 
 import pandas as pd
 import pytest
-from states import TRIALS, make, protocol
 
 from livingmeta.living import changes, conclusions, cumulative, prisma_lsr, release, versions
 from livingmeta.pooling.engines.models import fit
+from states import TRIALS, make, protocol
 
 FIRST = {name: TRIALS[name] for name in ("ahn", "bauer", "costa")}
 

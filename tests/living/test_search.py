@@ -7,9 +7,9 @@ import csv
 
 import pandas as pd
 import pytest
-from literature_server import Service, serving
 
 import search
+from literature_server import Service, serving
 from livingmeta.living.search import europe_pmc, fetch, literature, pubmed
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from states import make
 
 from livingmeta.living import differences, updated_flow
+from states import make
 
 # state, stage and reason of a record that may stand in either ledger
 STANDS = [

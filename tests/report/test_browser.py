@@ -6,9 +6,9 @@ import shutil
 import subprocess
 
 import pytest
-from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
 
 from livingmeta.report.page import page
+from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 QUIET = [

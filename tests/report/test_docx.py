@@ -8,12 +8,12 @@ from functools import cache
 import docx
 import pytest
 from docx.oxml.ns import qn
-from made_up_document import parts
-from made_up_review import NASTY
 
 from livingmeta.report import content
 from livingmeta.report.document import docx as word
 from livingmeta.report.document import from_page, typst
+from made_up_document import parts
+from made_up_review import NASTY
 
 
 def written() -> bytes:

@@ -9,14 +9,14 @@ import json
 import re
 from pathlib import Path
 
-import printed_text
 import pytest
 import yaml
-from made_up_document import parts
-from made_up_review import NASTY
 
+import printed_text
 from livingmeta import tables
 from livingmeta.report.document import docx, typst
+from made_up_document import parts
+from made_up_review import NASTY
 from running import ROOT, SMALL, review, run
 
 SCRIPTS = ROOT / "workflow" / "scripts"

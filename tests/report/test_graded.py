@@ -1,10 +1,10 @@
 """How sure people are of each result, as the page shows it."""
 
 import pandas as pd
-from made_up_review import FLOW, NASTY, made_up_tables, protocol
 from test_page import Page, whole
 
 from livingmeta.report.page import page
+from made_up_review import FLOW, NASTY, made_up_tables, protocol
 
 
 def test_certainty_stands_beside_the_result_and_in_a_section():

@@ -7,12 +7,12 @@ import subprocess
 from functools import cache
 
 import pytest
-from made_up_document import parts
-from made_up_review import NASTY
 
 from livingmeta.figures import style
 from livingmeta.report import content
 from livingmeta.report.document import typst
+from made_up_document import parts
+from made_up_review import NASTY
 
 
 @cache

@@ -1,10 +1,9 @@
 """The section on what changed since the latest release."""
 
-from made_up_review import FLOW, made_up_tables, protocol
-
 from livingmeta.report import changes_section
 from livingmeta.report.page import page
 from livingmeta.words.numbers import Numbers
+from made_up_review import FLOW, made_up_tables, protocol
 
 
 def changes(**more):

@@ -1,12 +1,12 @@
 """The table for PRISMA-S and the strategies as the report prints them."""
 
 import pandas as pd
-from made_up_review import protocol
 
 import deduplicate
 from livingmeta import tables
 from livingmeta.package import checklists
 from livingmeta.report import strategies
+from made_up_review import protocol
 
 OVID = '1  exp Neoplasms/\n\n2  (hepat* adj3 "carcinoma").ti,ab.\n3  1 and 2'
 
