@@ -30,6 +30,7 @@ def test_a_rule_depends_on_its_own_stage_and_not_on_others():
     found = digests.code("deduplicate.py")
     assert "scripts/livingmeta/screening/readers/export.py" in found
     assert "schemas/data/searches.yaml" in found
+    assert "schemas/lists.yaml" in found  # by way of the schemas that name its lists
     assert not [name for name in found if "/pooling/" in name or "/report/" in name]
     assert not [name for name in digests.code("pool.py") if "/screening/" in name]
     assert not [name for name in digests.code("pool.py") if "/report/" in name]
