@@ -61,24 +61,28 @@ def test_e_values_of_protective_ratios_and_of_intervals_with_1():
     assert absolute.as_risk_ratio("HR", 2.0) == pytest.approx(1 / hazard)
 
 
-def one_study(cells):
-    """Wald interval of the pooled log odds ratio, a half added to every cell."""
-    a, b, c, d = (cells + 0.5).T
+def wald(tables):
+    """Limits of the pooled log odds ratio of each table (m, k, 4), a half added to every cell."""
+    a, b, c, d = np.moveaxis(tables + 0.5, -1, 0)
     yi, vi = np.log(a * d / (b * c)), 1 / a + 1 / b + 1 / c + 1 / d
-    middle, se = (yi / vi).sum() / (1 / vi).sum(), (1 / vi).sum() ** -0.5
+    middle, se = (yi / vi).sum(-1) / (1 / vi).sum(-1), (1 / vi).sum(-1) ** -0.5
     return middle - 1.96 * se, middle + 1.96 * se
+
+
+def no_guess(cells, studies, rows):
+    raise AssertionError("so few changes are all tried")
 
 
 def test_fragility_of_one_trial_by_trying_every_step():
     cells = np.array([[20.0, 10.0, 8.0, 22.0]])
-    found = absolute.fragility(cells, one_study)
-    low, _ = one_study(cells)
+    found = absolute.fragility(cells, wald, no_guess)
+    low, _ = wald(cells[None])
     assert low > 0
     # Exhaustively: no choice of fewer moved patients (out of the better arm, into the worse one)
     # loses significance, and one choice of as many does.
     for moved, lost in ((found - 1, False), (found, True)):
         lows = [
-            one_study(cells + np.array([[-i, i, moved - i, i - moved]]))[0]
+            wald(cells[None] + np.array([[-i, i, moved - i, i - moved]]))[0][0]
             for i in range(moved + 1)
         ]
         assert (min(lows) <= 0) == lost
@@ -86,10 +90,17 @@ def test_fragility_of_one_trial_by_trying_every_step():
 
 def test_fragility_until_significance_is_gained_and_when_it_takes_too_many():
     nearly = np.array([[14.0, 16.0, 10.0, 20.0], [9.0, 6.0, 6.0, 9.0]])
-    low, high = one_study(nearly)
+    low, high = wald(nearly[None])
     assert low < 0 < high
-    assert absolute.fragility(nearly, one_study) >= 1
-    assert absolute.fragility(1000 * nearly, one_study, most=3) is None
+    assert absolute.fragility(nearly, wald, no_guess) >= 1
+    assert absolute.fragility(1000 * nearly, wald, no_guess, most=3) is None
+
+
+def test_fragility_with_no_patient_to_move_is_none():
+    cells = np.array([[0.0, 5.0, 9.0, 0.0]])
+    assert wald(cells[None])[1] < 0
+    full = np.array([[0.0, 0.0, 0.0, 0.0]])
+    assert absolute.fragility(full, wald, no_guess) is None
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from livingmeta.formulas import absolute
 from livingmeta.formulas.individual_data import restricted_mean
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling.absolute_effects import absolute_effects
@@ -171,3 +172,20 @@ def test_nothing_is_said_of_syntheses_of_one_arm_or_without_a_result():
     rows = [{**KIM, "synthesis": "alone", "measure": "PLO"}]
     asked = {"alone": synthesis("PLO", arms=["drug"]), "os": synthesis("OR")}
     assert table(rows, asked).empty
+
+
+@pytest.mark.parametrize("measure", ["OR", "RR", "RD"])
+def test_fragility_of_many_studies_tries_only_what_promises_most(measure, monkeypatch):
+    rng = np.random.default_rng(5)
+    n1, n2 = rng.integers(10, 150, (2, 30))
+    a, c = rng.binomial(n1, 0.37), rng.binomial(n2, 0.3)
+    rows = counted("fever", measure, np.column_stack([a, n1 - a, c, n2 - c]))
+    asked = {"fever": synthesis(measure, outcome="fever", time=None)}
+    some = the(table(rows, asked), "fragility")
+    assert "the 40 changes that promise most" in some["note"]
+    monkeypatch.setattr(absolute, "TRIED", 1000)
+    every = the(table(rows, asked), "fragility")
+    assert "tried" not in every["note"]
+    # Neither way tries all combinations of patients: either may find the shorter one, by one.
+    assert some["estimate"] == pytest.approx(every["estimate"], abs=1)
+    assert 20 < every["estimate"] < 100

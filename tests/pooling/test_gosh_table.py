@@ -1,9 +1,12 @@
 """The summary of GOSH against the cloud that it sums up."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from livingmeta.pooling import gosh_table
 from livingmeta.pooling.gosh import gosh
 from livingmeta.pooling.gosh_table import CELLS, QUANTILES
 from livingmeta.pooling.synthesis import pool
@@ -86,3 +89,18 @@ def test_studies_that_all_say_the_same_fill_one_cell_of_i2():
 @pytest.mark.parametrize("k", [0, 1, 2, 3, 4])
 def test_too_few_studies_have_no_rows(k):
     assert tables_of(k)[1]["gosh"].empty
+
+
+def test_subsets_of_very_many_studies_are_fewer(monkeypatch):
+    asked = []
+
+    def told(y, v, **options):
+        asked.append(options["subsets"])
+        raise StopIteration
+
+    monkeypatch.setattr(gosh_table, "gosh", told)
+    for k in (50, 100, 500, 2000):
+        s = SimpleNamespace(effects=lambda k=k: (np.zeros(k), np.ones(k)))
+        with pytest.raises(StopIteration):
+            gosh_table.gosh_rows(s, SimpleNamespace(tau2="DL"), "s0")
+    assert asked == [1_000_000, 1_000_000, 200_000, 50_000]

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from livingmeta.pooling.bias import fail_safe
+from livingmeta.pooling.bias import fail_safe, small_study
 from livingmeta.pooling.bias.small_study import (
     _kendall_tail,
     begg,
@@ -91,3 +91,16 @@ def test_pet_gives_way_to_peese_at_a_p_of_a_tenth(shift, which):
     v = rng.uniform(0.01, 0.3, 20)
     y = shift + rng.normal(0, np.sqrt(v))
     assert pet_peese(y, v)[2] == which
+
+
+def test_begg_of_very_many_studies_is_approximated_and_nearly_exact(monkeypatch):
+    rng = np.random.default_rng(3)
+    v = rng.uniform(0.01, 0.5, small_study.EXACT)
+    y = rng.normal(0, np.sqrt(v)) + 0.4 * v
+    exact = begg(y, v)
+    monkeypatch.setattr(small_study, "EXACT", small_study.EXACT - 1)
+    near = begg(y, v)
+    assert (exact.note, near.note) == ("exact", "approximate")
+    assert near.estimate == exact.estimate
+    assert near.p_value == pytest.approx(exact.p_value, abs=0.002)
+    assert near.p_value != exact.p_value

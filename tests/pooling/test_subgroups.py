@@ -51,6 +51,9 @@ def test_the_last_of_a_cumulative_synthesis_is_the_synthesis():
     assert many.estimate[-1] == pytest.approx(fit(y, v).estimate)
     assert many.estimate[0] == pytest.approx(y[0])
     assert np.isnan(many.pi_low[0])
+    some = sequences.cumulative(y, v, [3, y.size], tau2="REML", interval="hksj")
+    assert some.k.tolist() == [3, y.size]
+    assert some.ci_low.tolist() == [many.ci_low[2], many.ci_low[-1]]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from livingmeta.formulas.individual_data import kaplan_meier, restricted_mean
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import guards
 from livingmeta.pooling.baselines import STANDARD_SOURCE, Baseline, baselines, time_of
-from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.engines.models import FitMany, fit, fit_many
 
 MEASURES = ("OR", "RR", "HR", "RD", "PETO")
 SURVIVAL = ("survival", "time")
@@ -236,19 +236,57 @@ def _fragility(measure: str, mine: pd.DataFrame, found: pd.Series) -> list[dict]
     cells = counted[["ai", "bi", "ci", "di"]].to_numpy(float)
     tau2, interval = (str(found[c] or "") for c in ("tau2_method", "interval"))
 
-    def conclude(table):
-        yi, vi = effect_size(measure, **dict(zip(("ai", "bi", "ci", "di"), table.T, strict=True)))
-        keep = np.isfinite(yi) & np.isfinite(vi)
-        f = fit(yi[keep], vi[keep], tau2=tau2 or "FE", interval=interval or "wald")
-        return float(f.ci_low), float(f.ci_high)
+    def effects_of(rows):
+        return effect_size(measure, **dict(zip(("ai", "bi", "ci", "di"), rows.T, strict=True)))
 
-    count = absolute.fragility(cells, conclude, most=MOST)
+    def pooled_of(counts):
+        yi, vi = (x.reshape(counts.shape[:2]) for x in effects_of(counts.reshape(-1, 4)))
+        unknown = ~(np.isfinite(yi) & np.isfinite(vi))
+        yi[unknown] = vi[unknown] = nan
+        return yi, vi, fit_many(yi, vi, tau2=tau2 or "FE", interval=interval or "wald")
+
+    def conclude(counts):
+        f = pooled_of(counts)[-1]
+        return np.asarray(f.ci_low), np.asarray(f.ci_high)
+
+    def guess(table, studies, rows):
+        yi, vi, f = pooled_of(table[None])
+        return _with_one_changed(yi[0], vi[0], studies, effects_of(rows), f)
+
+    count = absolute.fragility(cells, conclude, guess, most=MOST)
     change = "lose" if found["ci_low"] > 0 or found["ci_high"] < 0 else "gain"
+    tried = ""
+    if 2 * len(cells) > absolute.TRIED:
+        tried = f" (the {absolute.TRIED} changes that promise most tried at each step)"
     if count is None:
         words = f"more than {MOST} patients would have to fare otherwise to {change} significance"
+        words += tried
         return [_row(nan, None, "fragility", (nan, nan, nan), words)]
     words = f"patients who would have to fare otherwise for the result to {change} significance"
+    words += tried
     return [_row(nan, None, "fragility", (float(count), nan, nan), words)]
+
+
+def _with_one_changed(
+    yi: np.ndarray,
+    vi: np.ndarray,
+    studies: np.ndarray,
+    changed: tuple[np.ndarray, np.ndarray],
+    f: FitMany,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of the interval (m,) if one study's effect and variance were the changed ones, with
+    tau² and the width in standard errors as they are: good to rank the changes."""
+
+    def sums(y, v):
+        known = np.isfinite(y) & np.isfinite(v)
+        weight = np.where(known, 1 / (v + f.tau2), 0.0)
+        return weight, np.where(known, weight * y, 0.0)
+
+    (weight, part), (new, new_part) = sums(yi, vi), sums(*changed)
+    total = weight.sum() - weight[studies] + new
+    middle = (part.sum() - part[studies] + new_part) / total
+    half = (f.ci_high - f.ci_low) / 2 * np.sqrt(weight.sum() / total)
+    return middle - half, middle + half
 
 
 MOST = 100  # beyond so many patients a conclusion is not fragile

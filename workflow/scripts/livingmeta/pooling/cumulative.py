@@ -33,18 +33,19 @@ def cumulative_rows(s: "Synthesis", primary: "Model") -> list[dict[str, Any]]:
     dated = s.studies["year"] if "year" in s.studies else [None] * y.size
     years = [None if pd.isna(year) else int(year) for year in dated]
     order = sorted(range(y.size), key=lambda i: (years[i] is None, years[i] or 0))
-    many = sequences.cumulative(y[order], v[order], tau2=primary.tau2, interval=primary.interval)
-    rows, start = [], 0
-    for end in range(1, y.size + 1):
-        year = years[order[end - 1]]
-        if end < y.size and years[order[end]] == year:
-            continue
-        row = {name: getattr(many, name)[end - 1].item() for name in NUMBERS}
+    ordered = [years[i] for i in order]
+    # Where the year that follows is another one.
+    ends = [i for i in range(1, y.size + 1) if i == y.size or ordered[i] != ordered[i - 1]]
+    model = {"tau2": primary.tau2, "interval": primary.interval}
+    many = sequences.cumulative(y[order], v[order], ends, **model)
+    rows = []
+    for i, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
+        year = ordered[end - 1]
+        row = {name: getattr(many, name)[i].item() for name in NUMBERS}
         added = " ".join(s.studies["study_id"].iloc[order[start:end]])
         seen = np.isin(np.arange(y.size), order[:end])
         rows.append(
             s.display(row, seen)
             | {"model": primary.name, "year": pd.NA if year is None else year, "added": added}
         )
-        start = end
     return rows

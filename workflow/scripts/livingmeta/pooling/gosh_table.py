@@ -16,6 +16,8 @@ COLUMNS = tables.columns("pooling/gosh")
 # at most; of more, with DerSimonian and Laird's, which needs no solving.
 SOLVED = 14
 CLOSED = "DL"
+SUBSETS = 1_000_000  # random ones, beyond 20 studies
+STUDIES = 100_000_000  # in all subsets together, each counted: beyond 100 studies fewer subsets
 CELLS = 40  # of equal width from the smallest estimate to the largest
 I2_CELLS = 25  # of four percent each
 QUANTILES = (0.0, 0.025, 0.25, 0.5, 0.75, 0.975, 1.0)
@@ -33,7 +35,7 @@ def gosh_rows(s: "Synthesis", primary: "Model", study: str) -> list[dict[str, An
     """
     y, v = s.effects()
     tau2 = primary.tau2 if y.size <= SOLVED or primary.tau2 == "FE" else CLOSED
-    cloud = gosh(y, v, tau2=tau2)
+    cloud = gosh(y, v, tau2=tau2, subsets=min(SUBSETS, STUDIES // y.size))
     inside = cloud.contains(s.studies["study_id"].tolist().index(study))
     groups = {ALL: np.ones_like(inside), WITH: inside, WITHOUT: ~inside}
     known = {"tau2_method": tau2, "study": study, "complete": cloud.complete}

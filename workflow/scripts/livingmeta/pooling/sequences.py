@@ -1,5 +1,6 @@
 """The same synthesis again without one study, and study after study as they came out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,14 @@ def leave_one_out(yi: ArrayLike, vi: ArrayLike, **model: Any) -> FitMany:
     )
 
 
-def cumulative(yi: ArrayLike, vi: ArrayLike, **model: Any) -> FitMany:
-    """Row i pools the first i + 1 studies, in the order given; `model` as for `fit_many`."""
+def cumulative(
+    yi: ArrayLike, vi: ArrayLike, ends: Sequence[int] | None = None, **model: Any
+) -> FitMany:
+    """Row i pools the first `ends[i]` studies, in the order given; `model` as for `fit_many`.
+
+    `ends`: left out, 1, 2, ... k.
+    """
     y, v = check_effects(yi, vi)
-    seen = np.tri(y.size, dtype=bool)
+    last = np.arange(1, y.size + 1) if ends is None else np.asarray(ends)
+    seen = np.arange(y.size) < last[:, None]
     return fit_many(np.where(seen, y, np.nan), np.where(seen, v, np.nan), **model)

@@ -216,11 +216,16 @@ def harbord(
     )  # fmt: skip
 
 
+# Exact p-values cost k to the fourth: 0.03 s here, 23 s at 1,000 studies.
+EXACT = 200
+
+
 def begg(yi: ArrayLike, vi: ArrayLike) -> BiasTest:
     """Begg and Mazumdar's rank correlation (Kendall's tau) of deviate and variance.
 
-    Exact where nothing is tied; with ties tau-b and its normal approximation, without a
-    continuity correction (as R's cor.test). `estimate` is Kendall's tau.
+    Exact where nothing is tied, to EXACT studies; with ties tau-b and its normal approximation,
+    beyond EXACT tau and its, without a continuity correction (as R's cor.test, which
+    approximates from 50). `estimate` is Kendall's tau.
     """
     y, v = check_effects(yi, vi)
     k = y.size
@@ -235,7 +240,8 @@ def begg(yi: ArrayLike, vi: ArrayLike) -> BiasTest:
     score = float(sx @ sy)
     total = k * (k - 1) // 2
     ties_x, ties_y = (np.unique(x, return_counts=True)[1] for x in (deviate, v))
-    if ties_x.size == k and ties_y.size == k:
+    tied = ties_x.size < k or ties_y.size < k
+    if not tied and k <= EXACT:
         tail = _kendall_tail(k, round((total + abs(score)) / 2))
         return BiasTest("begg", k, score, np.nan, min(1.0, 2 * tail), score / total, note="exact")
     free_x, free_y = (total - (t * (t - 1)).sum() / 2 for t in (ties_x, ties_y))
@@ -252,7 +258,15 @@ def begg(yi: ArrayLike, vi: ArrayLike) -> BiasTest:
     variance += of(ties_x, 0, -1, -2) * of(ties_y, 0, -1, -2) / (9 * k * (k - 1) * (k - 2))
     z = score / np.sqrt(variance)
     tau_b = score / np.sqrt(free_x * free_y)
-    return BiasTest("begg", k, float(z), np.nan, float(2 * ndtr(-abs(z))), tau_b, note="with ties")
+    return BiasTest(
+        "begg",
+        k,
+        float(z),
+        np.nan,
+        float(2 * ndtr(-abs(z))),
+        tau_b,
+        note="with ties" if tied else "approximate",
+    )
 
 
 def _kendall_tail(k: int, concordant: int) -> float:

@@ -1,0 +1,64 @@
+"""Processor time to pool one synthesis of very many studies, part by part.
+
+    python benchmarks/large_synthesis.py [studies ...]
+
+Odds ratios from made-up counts of two arms, with one subgroup and one moderator: everything the
+rule `pool` does with them. docs/scale.md has the table.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
+
+from livingmeta import tables
+from livingmeta.formulas.measures import effect_size
+from livingmeta.pooling import absolute_effects, synthesis
+
+ASKED = {
+    "title": "made up", "outcome": "event", "measure": "OR", "arms": ["one", "other"],
+    "time": None, "model": "auto", "sensitivity": [{"tau2": "DL", "interval": "wald"}],
+    "subgroups": ["site"], "moderators": ["year"],
+}  # fmt: skip
+
+
+def effects(k: int, seed: int = 1) -> pd.DataFrame:
+    """Effects of k made-up studies in the columns of effects.csv, log odds ratios around -0.2."""
+    rng = np.random.default_rng(seed)
+    n1, n2 = rng.integers(20, 200, (2, k))
+    p2 = rng.uniform(0.2, 0.5, k)
+    odds = np.exp(np.log(p2 / (1 - p2)) - 0.2 + 0.3 * rng.standard_normal(k))
+    a, c = rng.binomial(n1, odds / (1 + odds)), rng.binomial(n2, p2)
+    cells = {"ai": a, "bi": n1 - a, "ci": c, "di": n2 - c}
+    yi, vi = effect_size("OR", **cells)
+    found = pd.DataFrame(
+        {"synthesis": "s", "study_id": [f"study {i}" for i in range(k)], "measure": "OR"}
+        | {"yi": yi, "vi": vi, "n": n1 + n2, "events": a + c, "route": "C", **cells}
+        | {"year": rng.integers(1990, 2026, k), "site": rng.choice(list("abc"), k)}
+    )
+    missing = [name for name in tables.columns("effects/effects") if name not in found]
+    return found.assign(**dict.fromkeys(missing, pd.NA))
+
+
+def main(sizes: list[int]) -> None:
+    """Print a row a size."""
+    print("| studies | pooled | on other scales | together |\n|---|---|---|---|")
+    effects(10)
+    for k in sizes:
+        rows = effects(k)
+        start = time.process_time()
+        pooled = synthesis.pool(rows, "s", ASKED)["pooled"]
+        middle = time.process_time()
+        outcomes = {"event": {"label": "event", "kind": "binary", "good": "fewer"}}
+        nobody = tables.empty("extraction/individual")
+        absolute_effects.absolute_effects(pooled, rows, {"s": ASKED}, outcomes, {}, nobody)
+        end = time.process_time()
+        print(f"| {k} | {middle - start:.1f} s | {end - middle:.1f} s | {end - start:.1f} s |")
+
+
+if __name__ == "__main__":
+    main([int(size) for size in sys.argv[1:]] or [100, 500, 2000])
