@@ -93,14 +93,20 @@ def slips() -> Iterator[dict]:
                     row["p_value"] = rng.choice(["0.9", "<0.001", "0.04", "NS"])
                 case 6:
                     row["ci_high"] = row["ci_high"] * 1.5
-        table = pd.DataFrame(rows).assign(study_id=about["study_id"])
-        for row in check(table, pd.DataFrame([about])).itertuples():
-            yield {
-                "study_id": row.study_id,
-                "check": row.check,
-                "severity": row.severity,
-                "row": row.row,
-            }
+        yield from _problems(rows, about)
+    for measure, kind, together in draws.ASKED:
+        rng = Random(f"check {measure} {kind}")
+        for i in range(12):
+            rows = draws.study(rng, together, "overall-survival" if kind == "survival" else "x")
+            about = {"study_id": f"{measure} {kind} {i}", "n": rng.choice([60, 100, 240])}
+            yield from _problems(rows, about | {"status": "included"})
+
+
+def _problems(rows: list[dict], about: dict) -> Iterator[dict]:
+    table = pd.DataFrame(rows).assign(study_id=about["study_id"])
+    for row in check(table, pd.DataFrame([about])).to_dict("records"):
+        names = ("study_id", "check", "severity", "row", "value", "expected")
+        yield {name: str(row[name]) for name in names}
 
 
 def pooled() -> Iterator[dict]:
