@@ -13,6 +13,7 @@ process that has loaded numpy, scipy and pandas, so this is for Linux and macOS.
 
 import argparse
 import contextlib
+import hashlib
 import importlib
 import itertools
 import json
@@ -255,11 +256,17 @@ def tried(mutant: Mutant, copy: Path, told: dict, slack: float) -> dict:
     return result
 
 
-def copied(root: Path, copy: Path) -> None:
-    """A copy of the project to change, without what git, runs and set-up keep in it."""
-    if not copy.exists():
-        kept = (".git", ".venv", ".snakemake", "results", ".*_cache", "__pycache__")
-        shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*kept))
+def copied(root: Path, copy: Path) -> str:
+    """A copy of the project to change, without what git, runs and set-up keep in it; its digest.
+
+    What a run that was killed has left changed in the copy is set back.
+    """
+    kept = (".git", ".venv", ".snakemake", "results", ".*_cache", "__pycache__")
+    shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*kept), dirs_exist_ok=True)
+    digest = hashlib.sha256()
+    for path in sorted(path for path in copy.rglob("*.py") if path.is_file()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def report(rows: list[dict], seed: int, drawn_from: int) -> str:
@@ -305,7 +312,8 @@ def key(row: dict) -> tuple:
 def main(asked: argparse.Namespace) -> None:
     """Draw the mutants, try those that the progress file does not hold yet, and report."""
     copy, progress = Path(asked.copy).resolve(), Path(asked.progress).resolve()
-    copied(Path(asked.root).resolve(), copy)
+    digest = copied(Path(asked.root).resolve(), copy)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; the same command goes on"))
     os.chdir(copy)
     # Our neighbours are named like packages that tests import.
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE]
@@ -316,8 +324,11 @@ def main(asked: argparse.Namespace) -> None:
         importlib.import_module(name)
     touched = progress.with_suffix(".touched.json")
     if not touched.exists():
-        touched.write_text(json.dumps(baseline(copy, asked.rooms, asked.tests)))
+        found = baseline(copy, asked.rooms, asked.tests)
+        touched.write_text(json.dumps(found | {"digest": digest}))
     told = json.loads(touched.read_text())
+    if told["digest"] != digest:
+        sys.exit(f"The code is not that of {touched}: take another progress file")
     done = {key(row): row for row in lines_of(progress)}
     for i, mutant in enumerate(mutants, start=1):
         row = asdict(mutant)

@@ -51,7 +51,7 @@ def tool(folder, *more):
         str(folder / "copy"),
     ]
     call += ["--rooms", "src", "--tests", "tests", "--load", "pytest", "hypothesis"]
-    call += ["--progress", str(folder / "progress.jsonl"), "--seconds", "10", *more]
+    call += ["--progress", str(folder / "progress.jsonl"), "--seconds", "3", *more]
     return subprocess.run(call, capture_output=True, text=True, check=False)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from livingmeta.formulas import absolute
 from livingmeta.formulas.absolute import AbsoluteError
+from livingmeta.formulas.measures import effect_size
 
 
 @pytest.mark.parametrize(
@@ -116,3 +117,40 @@ def test_fragility_with_no_patient_to_move_is_none():
 def test_refused_with_the_reason(call, words):
     with pytest.raises(AbsoluteError, match=words):
         call()
+
+
+def test_fragility_moves_patients_of_either_arm_and_study():
+    """The second study is the smaller: a patient of its treated arm moves the limit most."""
+
+    def conclude(cells):
+        yi, vi = effect_size("OR", **dict(zip(("ai", "bi", "ci", "di"), cells.T, strict=True)))
+        w = 1 / vi
+        middle, half = w @ yi / w.sum(), 1.96 / sqrt(w.sum())
+        return middle - half, middle + half
+
+    def each(tables):
+        return tuple(np.array([conclude(table) for table in tables]).T)
+
+    cells = np.array([[40.0, 10, 25, 25], [9, 3, 6, 7]])
+    found = absolute.fragility(cells, each, no_guess)
+    assert conclude(cells)[0] > 0
+    # The same rule written out: again and again the move that brings the limit down most.
+    now, count = cells, 0
+    while conclude(now)[0] > 0:
+        moves = []
+        for i in range(2):
+            for step in ([-1, 1, 0, 0], [0, 0, 1, -1]):
+                changed = now.copy()
+                changed[i] += step
+                moves.append(changed)
+        now, count = min(moves, key=lambda c: conclude(c)[0]), count + 1
+    assert found == count
+    low, high = conclude(now)
+    assert low <= 0 < high
+    # Upwards, where one patient of the small arm counts for more than one of the large arm:
+    # 9 of 13 against half is not significant, 10 of 13 is not (z 1.8), 11 of 13 is (z 2.2).
+    assert absolute.fragility(np.array([[9.0, 4, 500, 500]]), each, no_guess) == 2
+    assert absolute.fragility(np.array([[500.0, 500, 4, 9]]), each, no_guess) == 2
+    # And downwards, from an effect below nought that is not significant yet.
+    assert absolute.fragility(np.array([[4.0, 9, 500, 500]]), each, no_guess) == 2
+    assert absolute.fragility(np.array([[500.0, 500, 9, 4]]), each, no_guess) == 2

@@ -122,3 +122,14 @@ def test_other_refusals():
         back_transform("PFT", 0.5)
     with pytest.raises(EffectSizeError, match="no measure"):
         back_transform("XX", 0.5)
+
+
+def test_ratios_are_drawn_on_a_log_axis_and_nothing_else_is():
+    on_log = {code for code, shown in DISPLAY.items() if shown.log}
+    assert on_log == {"OR", "RR", "PETO", "HR", "IRR", "ROM"}
+
+
+def test_a_small_standard_deviation_is_one():
+    yi, vi = effect_size("MN", mi=[2.0, 2.0], sdi=[0.5, 0.0], ni=[25, 1])
+    assert yi.tolist() == [2.0, 2.0]
+    assert vi.tolist() == [0.01, 0.0]

@@ -167,3 +167,32 @@ def test_parmar_finds_a_constant_ratio_however_wide_the_intervals(intervals):
 def test_no_deaths_at_all_is_refused():
     with pytest.raises(RouteError, match="no deaths"):
         williamson([0, 6], [1, 1], [1, 0.5], [20, 20], [20, 10])
+
+
+def test_one_arm_size_is_no_help():
+    assert tte.variance_from_total(40, 30, None) == tte.variance_from_total(40, None, 30) == 0.1
+    assert tte.variance_from_total(40, 30, 10) == pytest.approx(1600 / (40 * 300))
+
+
+def test_parmar_goes_on_where_a_curve_has_reached_nought():
+    def falls(times):
+        return np.clip(1 - np.asarray(times) / 10, 0, 1)
+
+    def lasts(times):
+        return np.exp(-0.02 * np.asarray(times))
+
+    found = parmar((lasts, 80, 2, 24), (falls, 60, 2, 24))
+    assert np.isfinite([found.yi, found.vi]).all()
+    assert found.yi < -1
+
+
+def test_parmar_without_censoring_loses_patients_by_death_alone():
+    """Followed to the end, those at risk are the survivors, as Williamson takes them."""
+    edges = np.linspace(0, 24, 41)
+    curves = [np.exp(-0.02 * edges), np.exp(-0.05 * edges)]
+    found = parmar(
+        (lambda t: np.exp(-0.02 * t), 80, 24, 24), (lambda t: np.exp(-0.05 * t), 60, 24, 24)
+    )
+    known = williamson(edges, *curves, 80 * curves[0], 60 * curves[1])
+    assert found.yi == pytest.approx(known.yi, rel=1e-12)
+    assert found.vi == pytest.approx(known.vi, rel=1e-12)

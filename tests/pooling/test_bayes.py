@@ -111,3 +111,13 @@ def test_bad_input_says_what_is_wrong(run, message):
     with pytest.raises(PoolingError, match=message):
         run()
     assert issubclass(PriorError, PoolingError)
+
+
+def test_quantiles_at_the_ends():
+    mixture = NormalMixture(np.array([1.0]), np.array([0.0]), np.array([1.0]))
+    assert mixture.quantile(0) == -np.inf
+    assert mixture.quantile(1) == np.inf
+    y, v = effects("bcg")
+    found = posterior(y, v, prior=TauPrior("half-normal", 0.5))
+    assert found.tau_quantile(0.0) == 0.0
+    assert 0 < found.tau_quantile(1e-4) < found.tau_quantile(0.5)

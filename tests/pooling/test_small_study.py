@@ -4,9 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.stats import kendalltau
 
 from livingmeta.pooling.bias import fail_safe, small_study
 from livingmeta.pooling.bias.small_study import (
+    TooFewStudiesError,
     _kendall_tail,
     begg,
     egger,
@@ -104,3 +106,21 @@ def test_begg_of_very_many_studies_is_approximated_and_nearly_exact(monkeypatch)
     assert near.estimate == exact.estimate
     assert near.p_value == pytest.approx(exact.p_value, abs=0.002)
     assert near.p_value != exact.p_value
+
+
+def test_begg_needs_three_studies():
+    with pytest.raises(TooFewStudiesError, match="not 2"):
+        begg([0.1, 0.3], [0.02, 0.03])
+
+
+def test_begg_with_ties_is_the_tau_b_of_scipy():
+    """Pairs of studies alike in effect and variance, so that both sides have ties."""
+    y = np.array([0.1, 0.1, 0.3, 0.3, 0.3, 0.5, -0.2, 0.9, 0.4])
+    v = np.array([0.1, 0.1, 0.2, 0.2, 0.2, 0.3, 0.1, 0.4, 0.2])
+    w = 1 / v
+    deviate = (y - w @ y / w.sum()) / np.sqrt(v - 1 / w.sum())
+    known = kendalltau(deviate, v, method="asymptotic")
+    found = begg(y, v)
+    assert found.note == "with ties"
+    assert found.estimate == pytest.approx(known.statistic, rel=1e-12)
+    assert found.p_value == pytest.approx(known.pvalue, rel=1e-12)

@@ -178,3 +178,15 @@ def test_order_of_reading_doubt_and_full_text():
         SEARCHES,
     )
     assert said == {"relevant": [False, True, True], "unread": 1, "found_before": 0}
+
+
+def test_the_day_of_a_search_is_found_though_its_file_has_a_colon_in_its_name():
+    records = pd.DataFrame({"record_id": ["a", "b"], "files": ["pub:med.ris:3", "pub:med.ris:9"]})
+    found = resolution(
+        excluded=[("a", FIRST)],
+        awaiting=[("b", FIRST, "undecided")],
+        votes=[("a", FIRST, "x", "2026-01-01", 2)],
+    )
+    searches = pd.DataFrame({"file": ["pub:med.ris"], "searched_on": ["2026-01-05"]})
+    # What was decided before the search says nothing about what it brought.
+    assert stopping.observed(records, found, searches)["relevant"] == []
