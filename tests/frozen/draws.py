@@ -172,6 +172,17 @@ WORDS = (
 )
 
 
+def slipped(rng: Random, title: str) -> str:
+    """A title with one slip of the pen: a letter lost, doubled, other or two swapped."""
+    words = title.split()
+    at = rng.randrange(len(words))
+    word, i = words[at], rng.randrange(1, len(words[at]) - 1)
+    ways = [word[:i] + word[i + 1 :], word[:i] + word[i] + word[i:]]
+    ways += [f"{word[:i]}x{word[i + 1 :]}", word[:i] + word[i + 1] + word[i] + word[i + 2 :]]
+    words[at] = rng.choice(ways)
+    return " ".join(words)
+
+
 def records(rng: Random, reports: int) -> list[dict]:
     """Records of reports, many of them in copies that differ as copies from databases do."""
     rows = []
@@ -180,15 +191,15 @@ def records(rng: Random, reports: int) -> list[dict]:
         names += [f"{rng.choice(['Park', 'Chen', 'Roth'])}, A"] * rng.randint(0, 2)
         start, year = rng.randint(1, 900), rng.randint(2008, 2012)
         one = {
-            "title": " ".join(rng.sample(WORDS, rng.randint(3, 8))).capitalize(),
+            "title": " ".join(rng.sample(WORDS, rng.randint(3, 9))).capitalize(),
             "authors": "; ".join(names),
             "year": str(year),
             "journal": rng.choice(["Annals of Surgery", "J Hepatol", "Liver Int", ""]),
             "volume": str(rng.randint(1, 60)),
             "issue": str(rng.randint(1, 12)),
             "pages": f"{start}-{start + 8}",
-            "doi": f"10.1000/ex.{i}" if rng.random() < 0.6 else "",
-            "pmid": str(1000 + i) if rng.random() < 0.5 else "",
+            "doi": f"10.1000/ex.{i}" if rng.random() < 0.3 else "",
+            "pmid": str(1000 + i) if rng.random() < 0.2 else "",
             "abstract": " ".join(rng.choices(WORDS, k=30)) if rng.random() < 0.6 else "",
             "type": rng.choice(["article", "article", "conference"]),
         }
@@ -199,6 +210,12 @@ def records(rng: Random, reports: int) -> list[dict]:
                 [
                     {"title": one["title"].upper() + "."},
                     {"title": one["title"] + ": a " + rng.choice(WORDS)},
+                    {"title": one["title"] + ": a " + rng.choice(WORDS), "pages": ""},
+                    {"title": "Original: " + one["title"], "pages": "", "journal": ""},
+                    {"title": "Original: " + one["title"], "pages": ""},
+                    {"title": slipped(rng, one["title"])},
+                    {"title": slipped(rng, one["title"]), "pages": ""},
+                    {"title": " ".join(rng.sample(WORDS, 6)).capitalize()},
                     {"title": one["title"].replace("a", "á", 1)},
                     {"title": one["title"].replace("er", "re", 1)},
                     {"title": one["title"].replace("t", "", 1)},
@@ -222,7 +239,7 @@ def records(rng: Random, reports: int) -> list[dict]:
                     {"volume": "", "issue": ""},
                     {"volume": str(int(one["volume"]) + 1)},
                 ],
-                rng.randint(1, 4),
+                rng.randint(1, 3),
             ):
                 copy |= change
             rows.append(copy)

@@ -87,7 +87,7 @@ def exports() -> Iterator[dict]:
 
 def links() -> Iterator[dict]:
     """Which drawn records are copies of one another, which pairs are doubtful, what is merged."""
-    for seed in range(8):
+    for seed in range(14):
         drawn = pd.DataFrame(draws.records(Random(seed), 40))
         found, doubtful = duplicates.find(drawn)
         for table, made in (("same", found), ("doubtful", doubtful)):
