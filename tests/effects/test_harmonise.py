@@ -383,3 +383,14 @@ def test_the_control_arm_alone_gives_the_same_log_rank_effect_as_the_treated():
     (found,) = run(rows)[0].itertuples()
     assert found.route == "T1"
     assert found.yi == pytest.approx(-10.25 / 6.257)
+
+
+@pytest.mark.parametrize(("time", "route"), [(24, "R"), (12, None), (nan, None)])
+def test_the_se_of_a_ratio_is_that_of_its_time(time, route):
+    rows = [
+        ("local/control", "odds-ratio", 2.0, {"time": 24}),
+        ("local/control", "se", 0.25, {"time": time}),
+    ]
+    effects, unusable, _ = run(rows, "OR", 24)
+    assert list(effects["route"]) == ([route] if route else [])
+    assert len(unusable) == (route is None)

@@ -183,3 +183,22 @@ def test_clean_studies_raise_nothing(seed):
     found = problems(*study(seed))
     assert found.empty, found.to_dict("records")
     assert list(found.columns) == COLUMNS
+
+
+def spreads(one, other):
+    about = {"study_id": "s", "n": 60, "status": "included"}
+    blank = {"outcome": "pain", "time": np.nan, "ci_low": np.nan, "ci_high": np.nan}
+    blank |= {"ci_level": np.nan, "p_value": "", "unit": "", "adjusted": "", "note": "", "n": 30}
+    cells = [("mean", "local", 5), ("sd", "local", one), ("mean", "control", 6)]
+    cells.append(("sd", "control", other))
+    rows = [
+        blank | {"statistic": name, "arm": arm, "value": value, "row": row}
+        for row, (name, arm, value) in enumerate(cells, 2)
+    ]
+    return problems(rows, about)["check"].tolist()
+
+
+def test_an_sd_below_1_is_compared_with_the_other_arms_and_one_of_0_is_no_crash():
+    assert spreads(0.2, 2.0) == ["SD"]
+    assert spreads(0.9, 1.1) == []
+    assert spreads(0.0, 2.0) == []

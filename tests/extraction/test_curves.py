@@ -203,3 +203,21 @@ def test_a_published_trial_drawn_and_rebuilt():
         ours.append(reconstruct(*figure(data, every=data["time"].max() / 6)))
     difference = individual_data.cox(*ours).value - individual_data.cox(*theirs).value
     assert abs(difference) < 0.02
+
+
+def test_clicks_a_hand_may_make_are_let_pass_and_no_others():
+    clean_clicks([0, 5, 10], [1.03, 0.5, -0.03])
+    with pytest.raises(CurveError, match=r"-0\.031 is outside"):
+        clean_clicks([0, 5, 10], [1, 0.5, -0.031])
+
+
+def test_nobody_at_risk_within_a_curve_ends_it_there():
+    found = rebuild([0, 6, 15, 30], [1, 0.8, 0.6, 0.6], [0, 12, 24], [20, 12, 0])
+    assert found.data["time"].max() <= 24
+    after = rebuild([0, 6, 15, 20], [1, 0.8, 0.6, 0.6], [0, 12, 24], [20, 12, 0])
+    assert after.data["time"].max() <= 20
+
+
+def test_the_time_that_is_there_twice_is_named():
+    with pytest.raises(CurveError, match="two numbers at risk at time 12"):
+        reconstruct(**GOOD | {"at_risk_time": [0, 12, 12]})

@@ -189,3 +189,23 @@ def test_fragility_of_many_studies_tries_only_what_promises_most(measure, monkey
     # Neither way tries all combinations of patients: either may find the shorter one, by one.
     assert some["estimate"] == pytest.approx(every["estimate"], abs=1)
     assert 20 < every["estimate"] < 100
+
+
+def test_a_rare_event_is_told_by_a_baseline_that_somebody_knows():
+    """E-values of VanderWeele & Ding: of the ratio itself where the event is rare, of its square
+    root where it is common or nobody knows. Values that are shown to all say nothing of it."""
+    row, asked = effect("fever", "OR", 4.0, 2.0, 8.0), {"fever": synthesis("OR", outcome="fever")}
+    rare = the(table([row], asked, stated={"fever": 0.04}), "E-value")
+    common = the(table([row], asked, stated={"fever": 0.4}), "E-value")
+    unknown = the(table([row], asked), "E-value")
+    assert rare["estimate"] == pytest.approx(4 + sqrt(12))
+    assert common["estimate"] == pytest.approx(2 + sqrt(2))
+    assert unknown["estimate"] == common["estimate"]
+
+
+def test_the_e_value_of_a_difference_needs_a_known_baseline():
+    row = effect("fever", "RR", 2.0, 1.5, 3.0) | {"measure": "RD", "yi": 0.2, "vi": 0.0025}
+    asked = {"fever": synthesis("RD", outcome="fever")}
+    assert "E-value" not in set(table([row], asked)["scale"])
+    found = the(table([row], asked, stated={"fever": 0.2}), "E-value")
+    assert found["estimate"] == pytest.approx(2 + sqrt(2))
