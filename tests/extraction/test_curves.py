@@ -220,4 +220,4 @@ def test_nobody_at_risk_within_a_curve_ends_it_there():
 
 def test_the_time_that_is_there_twice_is_named():
     with pytest.raises(CurveError, match="two numbers at risk at time 12"):
-        reconstruct(**GOOD | {"at_risk_time": [0, 12, 12]})
+        reconstruct(**GOOD | {"at_risk_time": [0, 6, 12, 12], "at_risk": [40, 30, 18, 8]})
