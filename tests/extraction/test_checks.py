@@ -202,3 +202,36 @@ def test_an_sd_below_1_is_compared_with_the_other_arms_and_one_of_0_is_no_crash(
     assert spreads(0.2, 2.0) == ["SD"]
     assert spreads(0.9, 1.1) == []
     assert spreads(0.0, 2.0) == []
+
+
+def survival_rows(*cells):
+    """Rows of overall survival: arm, statistic, value and what else is printed."""
+    blank = dict.fromkeys(("time", "n", "ci_low", "ci_high", "ci_level"), np.nan)
+    blank |= {"p_value": "", "unit": "", "adjusted": "", "note": "", "outcome": "overall-survival"}
+    return [
+        blank | {"arm": arm, "statistic": statistic, "value": value, "row": row} | more
+        for row, (arm, statistic, value, more) in enumerate(cells, 2)
+    ]
+
+
+ABOUT = {"study_id": "s", "n": 400, "status": "included"}
+
+
+@pytest.mark.parametrize(("survival", "found"), [(0.45, True), (0.52, False), (0.49, False)])
+def test_a_median_not_reached_and_survival_below_one_half(survival, found):
+    rows = survival_rows(
+        ("local", "median", np.nan, {"note": "not reached"}),
+        ("local", "survival", survival, {"time": 24}),
+    )
+    assert ("median not reached" in set(problems(rows, ABOUT)["check"])) == found
+
+
+@pytest.mark.parametrize(("ratio", "found"), [(0.3, True), (2.36, False)])
+def test_a_hazard_ratio_is_held_to_survival_alone(ratio, found):
+    """ln 0.3 / ln 0.6 = 2.36."""
+    rows = survival_rows(
+        ("local", "survival", 0.3, {"time": 24, "n": 200}),
+        ("control", "survival", 0.6, {"time": 24, "n": 200}),
+        ("local/control", "hazard-ratio", ratio, {"adjusted": "no"}),
+    )
+    assert ("hazard ratio against arms" in set(problems(rows, ABOUT)["check"])) == found

@@ -108,3 +108,12 @@ def test_a_hazard_ratio_ten_times_off_its_medians_is_raised_adjusted_or_not(
     ).assign(adjusted=["no", "no", adjusted])
     told = [p for p in found(table, n=36) if p[1] == "hazard ratio against arms"]
     assert [severity for severity, _, _ in told] == expected
+
+
+def test_lesions_and_patients_above_all_are_told_apart():
+    table = rows(
+        ("survival", "drug", 12.0, "survival", 0.7, 60, "per lesion"),
+        ("fever", "drug", None, "events", 8.0, 55, ""),
+    )
+    told = [p for p in found(table, n=40) if p[1] == "patients"]
+    assert sorted(row for _, _, row in told) == ["2", "3"]

@@ -240,3 +240,9 @@ def test_finished_reviews_are_read_with_less_work_than_with_asreview(name):
     row, stops = bench["measure"](path, seeds=3, share=0.02)
     assert row["saved"] > bench["ASREVIEW"][name][0]
     assert all(stop["held"] for stop in stops)
+
+
+def test_a_word_said_four_times_weighs_little_more_than_twice_one_said_once():
+    of = queue.corpus(["gout gout gout gout wheeze", "flare of something else"])
+    weights = of.matrix[0].data
+    assert weights.max() / weights.min() == pytest.approx(1 + np.log(4))
