@@ -196,3 +196,11 @@ def test_parmar_without_censoring_loses_patients_by_death_alone():
     known = williamson(edges, *curves, 80 * curves[0], 60 * curves[1])
     assert found.yi == pytest.approx(known.yi, rel=1e-12)
     assert found.vi == pytest.approx(known.vi, rel=1e-12)
+
+
+def test_parmar_needs_somebody_followed():
+    def curve(times):
+        return np.exp(-0.02 * np.asarray(times))
+
+    with pytest.raises(RouteError, match="greatest follow-up"):
+        parmar((curve, 80, 0, 0), (curve, 60, 0, 0))

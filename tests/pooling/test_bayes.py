@@ -91,6 +91,9 @@ def test_shortest_interval_of_a_lopsided_mixture():
     assert mixture.density(low) == pytest.approx(mixture.density(high), rel=1e-6)
     grid = [mixture.quantile(p + 0.9) - mixture.quantile(p) for p in np.linspace(0.001, 0.099, 99)]
     assert high - low <= min(grid) + 1e-9
+    mirrored = NormalMixture(np.array([0.7, 0.3]), np.array([0.0, -2.0]), np.array([0.5, 2.0]))
+    ends = shortest_interval(mirrored.quantile, mirrored.density, 0.9)
+    assert ends == pytest.approx((-high, -low), abs=1e-9)
 
 
 @pytest.mark.parametrize(

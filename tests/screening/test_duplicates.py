@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livingmeta.screening import kinds
+from livingmeta.screening.duplicates import fields_compared
 from livingmeta.screening.duplicates import links as duplicates
 
 PAIRS = yaml.safe_load((Path(__file__).parent / "cases/pairs.yaml").read_text(encoding="utf-8"))
@@ -134,3 +135,18 @@ def test_missing_columns_and_names():
 def test_kind_and_flag(title, type_, doi, kind, flag):
     assert kinds.kind(title, type_, doi) == kind
     assert kinds.flag(title, type_, doi) == flag
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "short"),
+    [
+        ("j", "journal", True),
+        ("natl", "national", True),
+        ("intl", "international", True),
+        ("brt", "british", False),  # three letters have to end alike too
+        ("brth", "british", True),
+        ("british", "annals", False),
+    ],
+)
+def test_which_words_shorten_which(a, b, short):
+    assert fields_compared.shortens(a, b) == fields_compared.shortens(b, a) == short

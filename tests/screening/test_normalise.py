@@ -113,3 +113,9 @@ def test_readable_keys_are_keys(title, authors, year):
     assert key == identity.readable(title, year, authors)
     assert not set(key) & set(" ,;\n\t")
     assert identity.canonical(key) == key
+
+
+def test_a_group_among_several_names_does_not_hold_them_together():
+    assert normalise.split_authors("Liver Study Group, Seoul") == ["Liver Study Group, Seoul"]
+    names = normalise.split_authors("Kim J, Li K, Liver Study Group")
+    assert names == ["Kim J", "Li K", "Liver Study Group"]
