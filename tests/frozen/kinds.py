@@ -1,5 +1,6 @@
 """What today's code makes of drawn studies: rows of codes and numbers, no sentences."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
@@ -8,8 +9,9 @@ import pandas as pd
 
 from extraction.clean_studies import study
 from frozen import draws, screened
-from livingmeta import protocol
+from livingmeta import protocol, tables
 from livingmeta.effects.harmonise import harmonise
+from livingmeta.extraction import outcomes
 from livingmeta.extraction.checks.run import check
 from livingmeta.extraction.curves.rebuild import rebuild
 from livingmeta.pooling import absolute_effects, synthesis
@@ -109,6 +111,41 @@ def _problems(rows: list[dict], about: dict) -> Iterator[dict]:
         yield {name: str(row[name]) for name in names}
 
 
+def units() -> Iterator[dict]:
+    """Every statistic in every unit, of each kind of outcome: converted, or refused and where."""
+    columns = tables.schema("data/outcomes")["columns"]
+    allowed = {name: columns[name]["allowed"] for name in ("statistic", "unit")}
+    kinds = {kind: {"label": kind, "kind": kind} for kind in ("survival", "binary", "continuous")}
+    for kind in kinds:
+        for statistic in allowed["statistic"]:
+            for unit in ("", *allowed["unit"]):
+                for value, low, high, n in (
+                    (40, 30, 60, 90),
+                    (0.4, 0.3, 0.6, 9),
+                    (-1, -2, -0.5, 9),
+                ):
+                    row = dict.fromkeys(columns, "") | {"study_id": "s", "outcome": kind}
+                    row |= {"arm": "local", "statistic": statistic, "value": value, "n": n}
+                    row |= {"ci_low": low, "ci_high": high, "unit": unit, "ci_level": 95.0}
+                    row |= {"time": 2.0, "time_unit": "years", "row": 2}
+                    about = {"kind": kind, "statistic": statistic, "unit": unit}
+                    try:
+                        made = outcomes.tidy(pd.DataFrame([row]), ["s"], kinds, ["local"], "months")
+                    except tables.TableError as error:
+                        columns_named = re.findall(r"column (\w+)", str(error))
+                        yield about | {"refused": " ".join(columns_named)}
+                        continue
+                    found = made.iloc[0]
+                    yield (
+                        about
+                        | {"printed": found["printed"]}
+                        | {
+                            name: float(found[name])
+                            for name in ("value", "ci_low", "ci_high", "time")
+                        }
+                    )
+
+
 def pooled() -> Iterator[dict]:
     """Every model, subgroup, moderator and test of bias of drawn syntheses."""
     sensitivity = [
@@ -147,17 +184,17 @@ def pooled() -> Iterator[dict]:
                 full["outcomes"],
             )
             mine = found.merge(pd.DataFrame(studies), on="study_id")
-            tables = synthesis.pool(mine, "y", full["syntheses"]["y"])
-            tables["pooled"]["primary"] = tables["pooled"]["primary"].astype(bool)
-            tables["absolute"] = absolute_effects.absolute_effects(
-                tables["pooled"],
+            made_of = synthesis.pool(mine, "y", full["syntheses"]["y"])
+            made_of["pooled"]["primary"] = made_of["pooled"]["primary"].astype(bool)
+            made_of["absolute"] = absolute_effects.absolute_effects(
+                made_of["pooled"],
                 found,
                 full["syntheses"],
                 full["outcomes"],
                 {"y": 0.35} if k in (2, 4) else {},
                 pd.DataFrame(columns=["study_id", "arm", "outcome", "time", "event"]),
             )
-            for table, made in tables.items():
+            for table, made in made_of.items():
                 for row in made.iloc[: 8 if table == "gosh" else 60].to_dict("records"):
                     kept = {n: v for n, v in row.items() if n not in LEFT_OUT}
                     yield {"synthesis": name, "table": table} | kept
@@ -166,6 +203,7 @@ def pooled() -> Iterator[dict]:
 KINDS: dict[str, Callable[[], Iterator[dict]]] = {
     "effects": effects,
     "slips": slips,
+    "units": units,
     "pooled": pooled,
     "curves": screened.curves,
     "exports": screened.exports,
