@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import product
 from random import Random
 
 import pandas as pd
@@ -112,38 +113,24 @@ def _problems(rows: list[dict], about: dict) -> Iterator[dict]:
 
 
 def units() -> Iterator[dict]:
-    """Every statistic in every unit, of each kind of outcome: converted, or refused and where."""
+    """Every statistic in every unit, of two kinds of outcome: converted, or refused and where."""
     columns = tables.schema("data/outcomes")["columns"]
-    allowed = {name: columns[name]["allowed"] for name in ("statistic", "unit")}
-    kinds = {kind: {"label": kind, "kind": kind} for kind in ("survival", "binary", "continuous")}
-    for kind in kinds:
-        for statistic in allowed["statistic"]:
-            for unit in ("", *allowed["unit"]):
-                for value, low, high, n in (
-                    (40, 30, 60, 90),
-                    (0.4, 0.3, 0.6, 9),
-                    (-1, -2, -0.5, 9),
-                ):
-                    row = dict.fromkeys(columns, "") | {"study_id": "s", "outcome": kind}
-                    row |= {"arm": "local", "statistic": statistic, "value": value, "n": n}
-                    row |= {"ci_low": low, "ci_high": high, "unit": unit, "ci_level": 95.0}
-                    row |= {"time": 2.0, "time_unit": "years", "row": 2}
-                    about = {"kind": kind, "statistic": statistic, "unit": unit}
-                    try:
-                        made = outcomes.tidy(pd.DataFrame([row]), ["s"], kinds, ["local"], "months")
-                    except tables.TableError as error:
-                        columns_named = re.findall(r"column (\w+)", str(error))
-                        yield about | {"refused": " ".join(columns_named)}
-                        continue
-                    found = made.iloc[0]
-                    yield (
-                        about
-                        | {"printed": found["printed"]}
-                        | {
-                            name: float(found[name])
-                            for name in ("value", "ci_low", "ci_high", "time")
-                        }
-                    )
+    names = {name: columns[name]["allowed"] for name in ("statistic", "unit")}
+    kinds = {kind: {"label": kind, "kind": kind} for kind in ("survival", "continuous")}
+    for kind, statistic, unit in product(kinds, names["statistic"], ["", *names["unit"]]):
+        for value in [40.0, 0.4, -1.0] if unit in ("", "%") else [40.0]:
+            row = dict.fromkeys(columns, "") | {"study_id": "s", "outcome": kind, "arm": "local"}
+            row |= {"statistic": statistic, "value": value, "unit": unit, "n": 90, "row": 2}
+            row |= {"ci_low": value - abs(value) / 4, "ci_high": value + abs(value) / 2}
+            row |= {"ci_level": 95.0, "time": 2.0, "time_unit": "years"}
+            about = {"kind": kind, "statistic": statistic, "unit": unit}
+            try:
+                made = outcomes.tidy(pd.DataFrame([row]), ["s"], kinds, ["local"], "months")
+            except tables.TableError as error:
+                yield about | {"refused": " ".join(re.findall(r"column (\w+)", str(error)))}
+                continue
+            numbers = ("value", "ci_low", "ci_high", "time")
+            yield about | {name: float(made.iloc[0][name]) for name in numbers}
 
 
 def pooled() -> Iterator[dict]:
