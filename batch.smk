@@ -16,7 +16,7 @@ from snakemake.utils import min_version
 min_version("9.27")
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
-from livingmeta.run import batch, watching
+from livingmeta.run import batch, engine
 
 REVIEWS = batch.reviews(".")
 
@@ -29,7 +29,7 @@ def close():
     print(batch.told(rows, WATCH.seconds()), file=sys.stderr)
 
 
-WATCH = watching.watch(workflow, logger, idle=close)
+WATCH = engine.watch(workflow, logger, idle=close)
 
 
 rule all:

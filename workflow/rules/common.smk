@@ -9,7 +9,7 @@ from snakemake.logging import logger
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
 from livingmeta import files, protocol
-from livingmeta.run import claim, closing, digests, prune, watching
+from livingmeta.run import claim, closing, digests, engine, prune
 from livingmeta.living import versions
 
 try:
@@ -72,14 +72,14 @@ def drawn(path):
 
 def close():
     """Say what ran, what was spared, and what waits for people."""
-    jobs = [job for job in workflow.dag.jobs if job.rule.name != "all"]
-    asked = {job.rule.name for job in jobs}
-    stages = [rule.name for rule in workflow.rules if rule.name in asked]
-    made = {str(path) for job in jobs for path in job.output}
-    print(closing.good(WATCH.ran, stages, WATCH.seconds(), made), file=sys.stderr)
+    asked = engine.asked(workflow)
+    stages = [name for name in asked if name != "all"]
+    made = {path for name in stages for path in asked[name]}
+    if stages:
+        print(closing.good(WATCH.ran, stages, WATCH.seconds(), made), file=sys.stderr)
 
 
-WATCH = watching.watch(workflow, logger, idle=close)
+WATCH = engine.watch(workflow, logger, idle=close)
 
 
 onstart:
@@ -90,14 +90,13 @@ onstart:
     files.set_back(["config/config.yaml", *BROUGHT, *RELEASES, *digests.files("results")])
     # Should this run be cut short, what it leaves undone shows by its missing `done`, whatever the
     # clock says then or said before.
-    for job in workflow.dag.needrun_jobs():
-        for path in [*job.log, *job.output]:
-            if path.startswith("results/logs/"):
-                Path(path).unlink(missing_ok=True)
+    for name in WATCH.planned:
+        for path in (f"results/logs/{name}.log", f"results/logs/{name}.done"):
+            Path(path).unlink(missing_ok=True)
     left = prune.vanished("results/figures", FIGURES + ACCUMULATED)
     for path in [*left, *files.unfinished("results")]:
         path.unlink()
-    WATCH.begin({rule.name: rule.docstring for rule in workflow.rules})
+    WATCH.begin(engine.sentences(workflow))
 
 
 onsuccess:

@@ -1,45 +1,28 @@
 """What a person watching a run sees: each stage in plain words, how far it is, and what is next.
 
-Snakemake says what happens in log records with an `event`. On the terminal a `Watch` puts them in
-other words; Snakemake's own log of the run, under .snakemake/log/, keeps them all.
+`engine` reads what happens from Snakemake's log records; here it is put in words.
 """
 
-import logging
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
-# Said before the first job, and nothing to a person.
-PRELIMINARY_EVENTS = {"workflow_started", "run_info", "resources_info"}
-PRELIMINARY = ("Assuming unrestricted shared", "host: ", "Using shell: ", "Building DAG")
-# Errors that are said in other words, or that say less than what is said beside them.
-SAID = (
-    "CalledProcessError in file",
-    "Cannot restore ",
-    "Restored previous version of ",
-    "Exiting because a job execution failed",
-    "At least one job did not complete successfully",
-)
-SAID_EVENTS = {"job_error", "group_error"}
 
-
-class Watch(logging.Handler):
-    """Tells the course of a run on `stream`, from Snakemake's log records.
+class Watch:
+    """Tells the course of a run on `stream`.
 
     A job's label is the name of its rule, or the values of its wildcards if it has any. Afterwards
     `ran` holds the labels of finished jobs, `failed` the labels of those that failed with their log
-    files, `reasons` what Snakemake itself says of a failed job. `idle` is called if nothing is due.
+    files, `reasons` what Snakemake itself says of a failed job. `planned`: how many jobs of each
+    rule are due.
     """
 
-    def __init__(self, stream: Any, idle: Callable[..., Any] = lambda: None) -> None:
-        super().__init__(logging.INFO)
+    def __init__(self, stream: Any) -> None:
         self.stream = stream
-        self.idle = idle
         self.telling = False
         self.sentences: dict[str, str] = {}
         self.planned: dict[str, int] = {}
-        self.begun: dict[int, tuple[str, str, float]] = {}
+        self.jobs: dict[int, tuple[str, str, float]] = {}
         self.running: list[int] = []
         self.ran: list[str] = []
         self.failed: dict[str, list[str]] = {}
@@ -49,60 +32,55 @@ class Watch(logging.Handler):
         """Say how much there is to do, and from now on how it goes. `sentences`: one for each rule,
         in the order of flow."""
         self.telling = True
-        self.sentences = {name: " ".join((text or "").split()) for name, text in sentences.items()}
+        known = {**sentences, **{name: "" for name in self.planned if name not in sentences}}
+        self.sentences = {name: " ".join((text or "").split()) for name, text in known.items()}
         order = [name for name in self.sentences if name in self.planned]
         self._say(f"To do: {', '.join(self._left(name) for name in order)}.\n")
 
     def seconds(self) -> float:
         """Time since the first job began, 0 if none did."""
-        first = min((at for *_, at in self.begun.values()), default=None)
+        first = min((at for *_, at in self.jobs.values()), default=None)
         return 0.0 if first is None else time.monotonic() - first
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Put one of Snakemake's records in other words."""
-        try:
-            if str(record.msg).startswith("Nothing to be done"):
-                self.idle()
-            elif act := getattr(self, f"_{_event(record)}", None):
-                act(record)
-        except Exception:
-            self.handleError(record)
+    def plan(self, jobs: dict[str, int]) -> None:
+        """So many jobs of each rule are due; "all" and "total" count for nothing."""
+        self.planned = {name: n for name, n in jobs.items() if name not in ("all", "total")}
 
-    def _run_info(self, record: Any) -> None:
-        self.planned = {name: n for name, n in record.stats.items() if name not in ("all", "total")}
-
-    def _job_info(self, record: Any) -> None:
-        if record.rule_name not in self.planned:
+    def begun(self, job: int, rule: str, wildcards: Iterable[Any]) -> None:
+        """A job began."""
+        if rule not in self.planned:
             return
-        label = ", ".join(map(str, record.wildcards.values())) or record.rule_name
-        again = " (once more)" if record.jobid in self.begun else ""
-        self.begun[record.jobid] = label, record.rule_name, time.monotonic()
-        self.running.append(record.jobid)
-        sentence = self.sentences.get(record.rule_name, "")
-        self._say(f"{label:<12} {sentence if self.planned[record.rule_name] == 1 else ''}{again}")
+        label = ", ".join(map(str, wildcards)) or rule
+        again = " (once more)" if job in self.jobs else ""
+        self.jobs[job] = label, rule, time.monotonic()
+        self.running.append(job)
+        sentence = self.sentences.get(rule, "")
+        self._say(f"{label:<12} {sentence if self.planned[rule] == 1 else ''}{again}")
 
-    def _job_finished(self, record: Any) -> None:
-        if record.job_id not in self.running:
+    def finished(self, job: int) -> None:
+        """A job ended well."""
+        if job not in self.running:
             return
-        self.running.remove(record.job_id)
-        label, _, since = self.begun[record.job_id]
+        self.running.remove(job)
+        label, _, since = self.jobs[job]
         self.ran.append(label)
         done, total = len(self.ran), sum(self.planned.values())
         took = time.monotonic() - since
         self._say(f"{'':<12} {label} is done ({took:.0f} s), {done} of {total}. {self._next()}")
 
-    def _job_error(self, record: Any) -> None:
-        label = self.begun.get(record.jobid, (record.rule_name,))[0]
-        if record.jobid in self.running:
-            self.running.remove(record.jobid)
-        self.failed[label] = [str(path).partition(" (")[0] for path in record.log]
-        if record.rule_msg:
-            self.reasons[label] = str(record.rule_msg)
+    def broke(self, job: int, rule: str, logs: list[str], reason: str | None) -> None:
+        """A job failed. `logs`: its log files; `reason`: what Snakemake says of it."""
+        label = self.jobs.get(job, (rule,))[0]
+        if job in self.running:
+            self.running.remove(job)
+        self.failed[label] = logs
+        if reason:
+            self.reasons[label] = str(reason)
         self._say(f"{label:<12} FAILED")
 
     def _next(self) -> str:
-        now = ", ".join(self.begun[job][0] for job in self.running)
-        rules = [rule for _, rule, _ in self.begun.values()]
+        now = ", ".join(self.jobs[job][0] for job in self.running)
+        rules = [rule for _, rule, _ in self.jobs.values()]
         due = [name for name in self.sentences if rules.count(name) < self.planned.get(name, 0)]
         words = [f"Running: {now}."] if now else []
         if due:
@@ -115,53 +93,3 @@ class Watch(logging.Handler):
     def _say(self, line: str) -> None:
         if self.telling:
             print(line.rstrip(" "), file=self.stream, flush=True)
-
-
-class _Silence:
-    """A stream that keeps nothing."""
-
-    def write(self, _text):
-        pass
-
-    def flush(self):
-        pass
-
-
-def _event(record: logging.LogRecord) -> str:
-    event = getattr(record, "event", None)
-    return str(getattr(event, "value", event))
-
-
-def _unsaid(watching: Watch) -> Callable[..., Any]:
-    """A filter of the terminal: whether one of Snakemake's records should show there as it is."""
-
-    def unsaid(record: logging.LogRecord) -> bool:
-        text = str(record.msg)
-        if watching.telling and (
-            _event(record) in SAID_EVENTS or any(words in text for words in SAID)
-        ):
-            return False
-        if record.levelno >= logging.WARNING:
-            return True
-        if _event(record) in PRELIMINARY_EVENTS or text.startswith(PRELIMINARY):
-            return False
-        return not watching.telling
-
-    return unsaid
-
-
-def watch(workflow: Any, logger: logging.Logger, idle: Callable[..., Any]) -> Watch:
-    """A `Watch` on the run of Snakemake's `workflow`, beside its `logger`; `idle` as there.
-
-    From its `begin` on, its words take the place of Snakemake's on the terminal. Not so in a dry
-    run, in a job on another machine, with --verbose, or where a logger plugin has the terminal:
-    then it only keeps count.
-    """
-    terminal = [one for one in logger.handlers if one.name == "DefaultStreamHandler"]
-    shown = workflow.output_settings
-    told = terminal and workflow.is_main_process and not (shown.dryrun or shown.verbose)
-    watching = Watch(sys.stderr, idle) if told else Watch(_Silence())
-    logger.addHandler(watching)
-    if told:
-        terminal[0].addFilter(_unsaid(watching))
-    return watching
