@@ -39,6 +39,7 @@ rule all:
         rules.harmonise.output,
         rules.pool.output,
         rules.compare.output,
+        rules.settle.output,
         rules.draw.output,
         rules.accumulate.output,
         rules.render.output,

@@ -10,6 +10,7 @@ from livingmeta import protocol as protocols
 from livingmeta import tables
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.figures import diagnostics, direction, estimators, flow, forest, funnel
+from livingmeta.living import to_settle
 from livingmeta.pooling import absolute_effects, narrative, over_time
 from livingmeta.pooling import synthesis as pooling
 
@@ -228,7 +229,9 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
             }
         ]
     )
-    return found | {"outcomes": outcomes, "studies": studies}
+    found["disagreements"] = tables.empty("effects/disagreements")
+    found |= {"outcomes": outcomes, "studies": studies}
+    return found | {"to_settle": to_settle.everything(found, [])}
 
 
 def _record():

@@ -20,9 +20,10 @@ WAITS_FOR = {
     "harmonise": ["extract"],
     "pool": ["harmonise"],
     "compare": ["pool"],
+    "settle": ["compare"],
     "draw": ["pool"],
     "accumulate": ["compare"],
-    "render": ["draw", "accumulate"],
+    "render": ["draw", "accumulate", "settle"],
     "typeset": ["render"],
     "package": ["typeset"],
 }

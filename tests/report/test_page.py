@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from livingmeta.figures import style
+from livingmeta.living import to_settle
 from livingmeta.report import inline
 from livingmeta.report.page import page
 from livingmeta.words.numbers import NumbersError
@@ -261,7 +262,7 @@ def test_the_way_from_records_to_studies_in_words(rendered):
         "This leaves 17 studies in 18 reports.",
     ):
         assert sentence in text
-    assert "28 records led to 17 included studies; 2 records still await a decision." in whole(
+    assert "28 records led to 17 included studies; 1 record still awaits a decision." in whole(
         rendered[0], "summary"
     )
 
@@ -293,6 +294,7 @@ def test_conflicts_and_agreement_are_printed(plan, found, figures):
     agreed = {"full-text": {"reviewers": ["ann", "bob"], "records": 9, "pairs": [pair]}}
     agreed["title-abstract"] = {"reviewers": ["ann"], "records": 9, "because": "one voted"}
     tables = found | {"conflicts": pd.DataFrame([conflict])}
+    tables["to_settle"] = to_settle.everything(tables, [])
     html, _ = page.render(plan, tables, FLOW, figures, agreement=agreed)
     assert "a: include; b: exclude" in html
     assert "ann and bob agreed with Cohen's κ 0.50 (95% confidence interval 0.10 to 0.90)" in whole(
@@ -323,6 +325,24 @@ def test_a_link_is_made_of_a_web_address_only():
     assert str(inline.link("https://a.b/?c=1&d", "<x>")) == (
         '<a href="https://a.b/?c=1&amp;d" rel="noopener noreferrer">&lt;x&gt;</a>'
     )
+
+
+def test_what_waits_is_what_the_list_says_and_nothing_is_counted_beside_it(plan, found, figures):
+    """The tables of the stages hold an awaiting record and a problem; the list decides."""
+    nothing = found | {"to_settle": found["to_settle"].iloc[:0]}
+    html, _ = page.render(plan, nothing, FLOW, figures)
+    assert "Nothing waits for people that could change a result." in whole(html, "summary")
+    assert "await a decision" not in whole(html, "summary")
+    assert "Nothing waits for people that could change a result." in whole(html, "to-settle")
+    place = {"study_id": "fourth", "record": "", "file": "a.csv", "rows": "3, 4"}
+    row = {"kind": "printed-misfit", "weight": "result", "stage": "extraction", **place}
+    row |= {"what": "163 is more than 120", "cure": "look"}
+    listed = found | {"to_settle": pd.DataFrame([row, row])}
+    html, numbers = page.render(plan, listed, FLOW, figures)
+    assert "for people to settle: 2 printed numbers that do not fit." in whole(html, "summary")
+    assert "Fourth 2014a.csv, rows 3, 4163 is more than 120" in whole(html, "to-settle")
+    entry = {number["id"]: number for number in numbers}["to-settle/printed-misfit/0/what/0"]
+    assert (entry["value"], entry["parents"]) == (163, ["a.csv, rows 3, 4"])
 
 
 def test_doubts_about_a_row_are_raised_where_its_effect_is_used(plan, found, figures):

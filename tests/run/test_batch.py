@@ -28,8 +28,9 @@ def test_a_review_is_a_folder_with_a_protocol_and_holds_no_other(tmp_path):
 
 def test_how_each_fared_is_told_and_kept(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "good/results/screening").mkdir(parents=True)
-    (tmp_path / "good/results/screening/awaiting.csv").write_text("record_id\na\nb\n")
+    (tmp_path / "good/results").mkdir(parents=True)
+    kinds = ["undecided-record", "undecided-record", "study-without-risk-of-bias"]
+    (tmp_path / "good/results/to_settle.csv").write_text("\n".join(["kind", *kinds, ""]))
     (tmp_path / "bad.log").write_text("x\nOne thing needs mending:\n  * a.csv, row 2: 166\n")
     (tmp_path / "odd.log").write_text('WorkflowError\nThe disk is full\n  File "x", line 3\n')
     names = ["bad", "good", "late", "odd"]
@@ -37,6 +38,7 @@ def test_how_each_fared_is_told_and_kept(tmp_path, monkeypatch):
     assert [row["state"] for row in rows] == ["failed", "up to date", "not begun", "failed"]
     assert rows[0]["said"] == "a.csv, row 2: 166"
     assert rows[1]["records that await a decision"] == 2
+    assert rows[1]["included studies whose risk of bias is not judged"] == 1
     assert rows[3]["said"] == "WorkflowError The disk is full"
     said = batch.told(rows, 12)
     assert "4 reviews in 12 s: 1 up to date, 2 failed, 1 not begun." in said

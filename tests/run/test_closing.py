@@ -1,11 +1,12 @@
 """The last words of a run."""
 
+import re
+
 import pytest
 
 from livingmeta.run import closing
 
-AWAITING = "results/screening/awaiting.csv"
-PROBLEMS = "results/extraction/problems.csv"
+LIST = "results/to_settle.csv"
 STAGES = ["screen", "extract", "render"]
 
 
@@ -17,30 +18,48 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_what_waits_for_people_is_counted_by_rows_and_notes_are_left_out(here):
-    (here / AWAITING).write_text('record_id,title\na,"two\nlines"\nb,x\n')
-    (here / "results/screening/conflicts.csv").write_text("record_id,title\n")
-    (here / PROBLEMS).write_text("severity,message\nerror,a\nnote,b\nwarning,c\n")
-    every = {"records that await a decision": 2, "printed numbers that do not fit": 2}
-    assert closing.waiting(here) == every
-    assert closing.waiting(here, {AWAITING}) == {"records that await a decision": 2}
+def settle(here, *kinds):
+    """A list of these kinds, with a line break in a cell of each."""
+    rows = [f'{kind},"two\nlines"\n' for kind in kinds]
+    (here / LIST).write_text("kind,what\n" + "".join(rows))
+
+
+def test_what_waits_for_people_is_counted_by_kind_in_the_order_of_the_kinds(here):
+    settle(here, "printed-misfit", "undecided-record", "printed-misfit")
+    assert list(closing.waiting(here).items()) == [("undecided-record", 1), ("printed-misfit", 2)]
 
 
 def test_a_good_run_names_what_ran_what_was_spared_and_the_file_to_open(here):
-    (here / AWAITING).write_text("record_id\na\n")
-    said = closing.good(["extract"], STAGES, 3.2, {AWAITING, "results/report.html"})
+    settle(here, "undecided-record", "study-without-effect", "study-without-effect")
+    made = {LIST, "results/report.html", "results/screening/screen.html"}
+    said = closing.good(["extract"], STAGES, 3.2, made)
     assert "Done in 3 s." in said
     assert "Ran: extract." in said
     assert "changed: screen, render." in said
-    assert f"1  records that await a decision              {AWAITING}" in said
+    assert re.search(r" 1  record that awaits a decision  +results/screening/awaiting.csv", said)
+    assert re.search(r" 2  included studies without an effect  +results/effects/unusable", said)
+    assert re.search(r"to screen them, open  +results/screening/screen.html", said)
+    assert "Nothing waits" not in said
+    assert "Owed" not in said
     assert "results/report.html" in said
 
 
-def test_a_run_without_the_report_speaks_only_of_its_own_files(here):
-    (here / AWAITING).write_text("record_id\na\n")
-    said = closing.good(["extract"], ["extract"], 1, {PROBLEMS})
+def test_what_is_owed_to_the_report_alone_is_told_apart(here):
+    settle(here, "study-without-risk-of-bias")
+    said = closing.good(["settle"], ["settle"], 1, {LIST})
     assert "Nothing waits for people." in said
-    assert "awaiting" not in said
+    owed = said.partition("Owed to the report:")[2]
+    assert re.search(r" 1  included study whose risk of bias is not judged  +" + LIST, owed)
+
+
+@pytest.mark.parametrize("old", [(), ("undecided-record",)])
+def test_a_run_without_the_list_says_nothing_of_what_waits(here, old):
+    """An older list may be there, empty or not: this run does not answer for it."""
+    settle(here, *old)
+    said = closing.good(["extract"], ["extract"], 1, {"results/extraction/problems.csv"})
+    assert "Nothing waits" not in said
+    assert "record that awaits" not in said
+    assert "told at the end of a whole run" in said
     assert "report" not in said
     assert "Spared" not in said
 

@@ -1,8 +1,9 @@
 """Living: what changed since the latest release, new releases, and searches on request.
 
-Reads results/, releases/ and, for a search, data/raw/searches/; writes results/living/. Only
-`release` writes releases/, and only `search` writes data/raw/searches/; neither is part of
-`rule all`. A release is no declared output: what is frozen is out of a workflow's reach.
+Reads results/, releases/ and, for a search, data/raw/searches/; writes results/living/ and, of all
+stages together, results/to_settle.csv. Only `release` writes releases/, and only `search` writes
+data/raw/searches/; neither is part of `rule all`. A release is no declared output: what is frozen
+is out of a workflow's reach.
 """
 
 from datetime import date
@@ -58,6 +59,46 @@ rule compare:
         protocol=COMPARED,
     script:
         "../scripts/compare.py"
+
+
+rule settle:
+    """List everything that waits for a person."""
+    input:
+        done="results/logs/compare.done",
+        searches="results/screening/searches.csv",
+        records="results/screening/records.csv",
+        doubtful="results/screening/doubtful.csv",
+        rejects="results/screening/rejects.csv",
+        included="results/screening/included.csv",
+        awaiting="results/screening/awaiting.csv",
+        conflicts="results/screening/conflicts.csv",
+        unmatched="results/screening/unmatched.csv",
+        studies="results/extraction/studies.csv",
+        outcomes="results/extraction/outcomes.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
+        problems="results/extraction/problems.csv",
+        effects="results/effects/effects.csv",
+        unusable="results/effects/unusable.csv",
+        disagreements="results/effects/disagreements.csv",
+        pooled="results/pooling/pooled.csv",
+        decisions="results/pooling/decisions.csv",
+        certainty="results/living/certainty.csv",
+    output:
+        table=update("results/to_settle.csv"),
+        done=touch("results/logs/settle.done"),
+    log:
+        "results/logs/settle.log",
+    benchmark:
+        "results/benchmarks/settle.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        code=digests.code("settle.py"),
+        # Only their names: what nobody reads is named too.
+        brought=list(BROUGHT),
+    script:
+        "../scripts/settle.py"
 
 
 rule release:

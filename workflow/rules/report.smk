@@ -104,7 +104,12 @@ rule accumulate:
 rule render:
     """Render the report and the page on changes, and every number that they print."""
     input:
-        done=["results/logs/draw.done", "results/logs/accumulate.done"],
+        done=[
+            "results/logs/draw.done",
+            "results/logs/accumulate.done",
+            "results/logs/settle.done",
+        ],
+        to_settle="results/to_settle.csv",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         duplicates="results/screening/duplicates.csv",

@@ -8,6 +8,7 @@ from livingmeta.report.page import page
 from livingmeta.run import log
 
 TABLES = (
+    "to_settle",
     "screening/searches",
     "screening/records",
     "screening/duplicates",
@@ -50,7 +51,7 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     `protocol`: all of it, since it is printed."""
     read = {}
     for schema in TABLES:
-        name = schema.rsplit("/", 1)[1]
+        name = schema.rpartition("/")[2]
         read[name] = tables.read(paths[name], schema)
     read["history"] = tables.read(paths["history"], "living/cumulative")
     pictures = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in figures}

@@ -9,10 +9,7 @@ from livingmeta.report import inline, table_numbers
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import told
-
-STATES = {"undecided": "not decided yet", "unsure": "more must be read"}
-STAGES = {"title-abstract": "title and abstract", "full-text": "full text"}
-SEVERITY = ("error", "warning", "note")
+from livingmeta.words.settling import STAGES
 
 
 def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
@@ -23,15 +20,6 @@ def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
     excluded = _rows(tables["excluded"])
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     found = {
-        "awaiting": [
-            _record(row, records) | {"stage": STAGES[row["stage"]], "why": STATES[row["state"]]}
-            for row in _rows(tables["awaiting"])
-        ],
-        "conflicts": [
-            _record(row, records) | {"stage": STAGES[row["stage"]], "why": row["votes"]}
-            for row in _rows(tables["conflicts"])
-        ],
-        "unmatched": [row | {"stage": STAGES[row["stage"]]} for row in _rows(tables["unmatched"])],
         "full-text": [
             _record(row, records) | {"why": reasons.get(row["reason"], row["reason"])}
             for row in excluded
@@ -42,16 +30,7 @@ def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
             for row in excluded
             if row["stage"] == "title-abstract"
         ],
-        "doubtful": [
-            {
-                "first": _title(row["record_id"], records),
-                "second": _title(row["duplicate_of"], records),
-                "why": told(numbers, f"doubtful/{i}", row["rule"], [table_numbers.SEARCHES]),
-            }
-            for i, row in enumerate(_rows(tables["doubtful"]))
-        ],
-        "rejects": _rows(tables["rejects"]),
-        "problems": _problems(tables["problems"], labels, numbers),
+        "checks": _checks(tables["problems"], labels, numbers),
         "flagged": [
             _record(row, records) | {"why": row["flag"]} for row in records.values() if row["flag"]
         ],
@@ -62,10 +41,9 @@ def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
         ],
     }
     sources = {
-        **{key: [table_numbers.DECISIONS] for key in ("awaiting", "conflicts", "unmatched")},
         **{key: [table_numbers.DECISIONS] for key in ("full-text", "title-abstract")},
-        **{key: [table_numbers.SEARCHES] for key in ("doubtful", "rejects", "flagged", "notes")},
-        "problems": [table_numbers.OUTCOMES],
+        **{key: [table_numbers.SEARCHES] for key in ("flagged", "notes")},
+        "checks": [table_numbers.OUTCOMES],
     }
     for name, rows in found.items():
         numbers.add(f"aside/{name}", len(rows), "count", "", sources[name], f"set aside: {name}")
@@ -127,28 +105,20 @@ def _record(row: dict, records: dict) -> dict:
         "id": row["record_id"],
         "title": row.get("title") or known.get("title") or row["record_id"],
         "year": known.get("year", ""),
-        "authors": _first_author(known.get("authors", "")),
+        "authors": english.first_author(known.get("authors", "")),
         "address": inline.record_address(row["record_id"], known.get("url", "")),
         "note": row.get("note", ""),
     }
 
 
-def _first_author(authors: str) -> str:
-    """`Kim S and others` of a list in the form `Family, Given; Family, Given`."""
-    people = [person.strip() for person in str(authors).split(";") if person.strip()]
-    if not people:
-        return ""
-    return people[0].replace(",", "") + (" and others" if len(people) > 1 else "")
-
-
-def _problems(table: pd.DataFrame, labels: dict, numbers: Numbers) -> list[dict]:
-    """What the checks of extraction raised, the gravest first; `row` names rows of outcomes.csv."""
-    rows = sorted(_rows(table), key=lambda row: SEVERITY.index(row["severity"]))
+def _checks(table: pd.DataFrame, labels: dict, numbers: Numbers) -> list[dict]:
+    """Notes of the checks of extraction; `row` names rows of outcomes.csv."""
+    rows = [row for row in _rows(table) if row["severity"] == "note"]
     for i, row in enumerate(rows):
         row["label"] = labels.get(row["study_id"], row["study_id"])
         for part in ("message", "value", "expected"):
             source = [f"{table_numbers.OUTCOMES}, row {row['row']}"]
-            row[part] = told(numbers, f"problems/{i}/{part}", row[part], source)
+            row[part] = told(numbers, f"checks/{i}/{part}", row[part], source)
     return rows
 
 
@@ -156,8 +126,3 @@ def _note(row: dict, key: str, numbers: Numbers) -> Markup:
     """How an export was read, as a sentence."""
     source = [f"{table_numbers.SEARCHES}{row['file']}"]
     return told(numbers, key, english.full_stop(row["notes"]), source)
-
-
-def _title(record_id: str, records: dict) -> str:
-    known = records.get(record_id, {})
-    return f"{known['title']} ({record_id})" if known.get("title") else record_id

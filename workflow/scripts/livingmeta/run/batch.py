@@ -9,8 +9,9 @@ from typing import Any
 
 from livingmeta import files
 from livingmeta.run import closing
+from livingmeta.words import settling
 
-COLUMNS = ["review", "state", *closing.WAITING, "said"]
+COLUMNS = ["review", "state", *(kind.many for kind in settling.KINDS), "said"]
 
 
 def reviews(folder: Path | str) -> list[str]:
@@ -41,7 +42,8 @@ def fared(names: Iterable[str], ran: Iterable[str], failed: dict[str, list[str]]
         if name in failed:
             row |= {"state": "failed", "said": " ".join(_last_words(failed[name]))}
         elif name in ran:
-            row |= {"state": "up to date"} | closing.waiting(name)
+            left = closing.waiting(name).items()
+            row |= {"state": "up to date"} | {settling.OF[code].many: n for code, n in left}
         rows.append(row)
     return rows
 
@@ -64,7 +66,8 @@ def told(rows: list[dict], seconds: float) -> str:
     words = [f"\n{len(rows)} reviews in {seconds:.0f} s: {counted}.\n"]
     width = max(len(row["review"]) for row in rows)
     for row in rows:
-        left = sum(row[what] or 0 for what in closing.WAITING)
+        result = [kind.many for kind in settling.KINDS if kind.weight == "result"]
+        left = sum(row[what] or 0 for what in result)
         more = row["said"] or (f"{left} for people to settle" if left else "")
         words.append(f"  {row['review']:<{width}}  {row['state']:<10}  {more}".rstrip())
     words.append("\nThe same, and what is to settle, stands in results/reviews.csv.")

@@ -1,34 +1,24 @@
 """The last words of a run: what ran, what was spared, what waits for people; or what to mend."""
 
 import csv
+from collections import Counter
 from pathlib import Path
 
-# What waits for people: in which table, and in which of its rows.
-WAITING = {
-    "records that await a decision": "results/screening/awaiting.csv",
-    "conflicts between reviewers": "results/screening/conflicts.csv",
-    "decisions whose record is gone": "results/screening/unmatched.csv",
-    "doubtful duplicates": "results/screening/doubtful.csv",
-    "entries of exports that could not be read": "results/screening/rejects.csv",
-    "printed numbers that do not fit": "results/extraction/problems.csv",
-    "routes to one number that disagree": "results/effects/disagreements.csv",
-}
-UNLESS = {("severity", "note"), ("agrees", "True"), ("agrees", "true")}
+from livingmeta.words import settling
+
 LAST = 12  # lines of a log
+WIDE = 50  # characters of a kind
 
 
-def waiting(folder: str, made: set[str] | None = None) -> dict[str, int]:
-    """How many things of each kind in WAITING a review has, where it has any. `folder`: the
-    review; `made`: the files that this run answers for, all unless given."""
-    found = {}
-    for what, name in WAITING.items():
-        path = Path(folder) / name
-        if path.is_file() and (made is None or name in made):
-            with path.open(encoding="utf-8", newline="") as file:
-                rows = [row for row in csv.DictReader(file) if not UNLESS & set(row.items())]
-            if rows:
-                found[what] = len(rows)
-    return found
+def waiting(folder: str) -> dict[str, int]:
+    """How many things of each kind wait for people in a review, by the kind's code, in the order of
+    settling.KINDS; kinds with none are left out.
+
+    `folder`: the review, whose results/to_settle.csv must be up to date.
+    """
+    with (Path(folder) / settling.LIST).open(encoding="utf-8", newline="") as file:
+        count = Counter(row["kind"] for row in csv.DictReader(file))
+    return {kind.code: count[kind.code] for kind in settling.KINDS if count[kind.code]}
 
 
 def good(ran: list[str], stages: list[str], seconds: float, made: set[str]) -> str:
@@ -42,17 +32,35 @@ def good(ran: list[str], stages: list[str], seconds: float, made: set[str]) -> s
     words += (
         [f"Spared, for nothing they depend on has changed: {', '.join(spared)}."] if spared else []
     )
-    left = waiting(".", made)
-    if left:
-        words.append("\nFor people to settle:")
-        words += [f"  {n:>5}  {what:<42} {WAITING[what]}" for what, n in left.items()]
-        if "records that await a decision" in left and "results/screening/screen.html" in made:
-            words.append(f"  {'':>5}  {'to screen them, open':<42} results/screening/screen.html")
+    # A list that this run does not answer for may be of an earlier state.
+    if settling.LIST in made:
+        words += _left(waiting("."), made)
     else:
-        words.append("Nothing waits for people.")
+        words.append("What waits for people is told at the end of a whole run.")
     if "results/report.html" in made:
         words.append("\nThe report: results/report.html")
     return "\n".join(words)
+
+
+def _left(left: dict[str, int], made: set[str]) -> list[str]:
+    """What waits for people, by kind, each with the table that tells most of it."""
+    words = []
+    for weight, head in (("result", "For people to settle:"), ("text", "Owed to the report:")):
+        of_it = {code: n for code, n in left.items() if settling.OF[code].weight == weight}
+        if not of_it and weight == "result":
+            words.append("Nothing waits for people.")
+        if of_it:
+            words.append(f"\n{head}")
+        for code, n in of_it.items():
+            what, listed = settling.called(code, n), settling.OF[code].listed
+            words.append(f"  {n:>5}  {what:<{WIDE}} {listed}")
+        if "undecided-record" in of_it and settling.PAGE in made:
+            words.append(
+                f"  {'':>5}  {'to screen them, open':<{WIDE}} results/screening/screen.html"
+            )
+    if left:
+        words.append(f"Each by itself, with what settles it: {settling.LIST}")
+    return words
 
 
 def bad(failed: dict[str, list[str]], reasons: dict[str, str], log: str) -> str:

@@ -65,3 +65,11 @@ def full_stop(text: str) -> str:
     """The text as a sentence that ends."""
     text = sentence(str(text).strip())
     return text if not text or text[-1] in ".!?" else f"{text}."
+
+
+def first_author(authors: str) -> str:
+    """`Kim S and others` of a list in the form `Family, Given; Family, Given`."""
+    people = [person.strip() for person in str(authors).split(";") if person.strip()]
+    if not people:
+        return ""
+    return people[0].replace(",", "") + (" and others" if len(people) > 1 else "")

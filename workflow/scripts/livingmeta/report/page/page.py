@@ -21,6 +21,7 @@ from livingmeta.report import (
     strategies,
     survival,
     table_numbers,
+    to_settle,
 )
 from livingmeta.words import english, ids, models
 from livingmeta.words.numbers import Numbers, NumbersError, with_sign
@@ -70,6 +71,7 @@ def render(
         "studies": characteristics.table(protocol, tables, numbers),
         "bias": characteristics.risk_of_bias(tables),
         "aside": set_aside.context(protocol, tables, numbers),
+        "to_settle": to_settle.context(tables, numbers),
         "searches": set_aside.searches(tables["searches"], numbers),
         "strategies": strategies.as_run(tables["searches"]),
         "agreement": set_aside.agreement(agreement or {}, numbers),

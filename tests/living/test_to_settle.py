@@ -1,0 +1,268 @@
+"""The list of what waits for people: each kind is found where it stands, and nowhere else."""
+
+import pandas as pd
+import pytest
+
+import settle
+from livingmeta import tables
+from livingmeta.living import to_settle
+from livingmeta.words import guard_rails, settling
+
+RECORD, STUDY = "doi:10.5555/a", "ahn-2015"
+OUTCOMES = "data/raw/extraction/outcomes.csv"
+
+
+def row(schema, **cells):
+    """A row of a table; text is empty and the rest missing where not given."""
+    contract = tables.schema(schema)["columns"]
+    blank = {name: "" if rule["type"] == "string" else None for name, rule in contract.items()}
+    return blank | cells
+
+
+def whole(**rows):
+    """Every table that the list is made from, with these rows and else empty."""
+    found = {}
+    for schema in settle.TABLES:
+        name = schema.partition("/")[2]
+        given = [row(schema, **cells) for cells in rows.get(name, [])]
+        found[name] = pd.DataFrame(given) if given else tables.empty(schema)
+    return found
+
+
+def printed(number, value, **more):
+    cells = {"study_id": STUDY, "outcome": "os", "arm": "drug", "statistic": "survival"}
+    return cells | {"time": 24.0, "row": number, "value": value, "printed": f"{value}%"} | more
+
+
+INCLUDED = {"study_id": STUDY, "status": "included", "label": "Ahn"}
+HAS = {
+    "effects": [{"study_id": STUDY, "synthesis": "os"}],
+    "risk_of_bias": [{"study_id": STUDY, "tool": "RoB 2"}],
+}
+# Of each kind: the tables that hold it, and what the list says of it.
+CASES = {
+    "undecided-record": (
+        {"awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}]},
+        {"record": RECORD, "what": "full text: more must be read"},
+    ),
+    "conflict-of-reviewers": (
+        {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},
+        {"record": RECORD, "what": "full text: a: x; b: {y}"},
+    ),
+    "decision-without-record": (
+        {
+            "unmatched": [
+                {
+                    "row": 9,
+                    "record": "pmid:1",
+                    "stage": "title-abstract",
+                    "reviewer": "kim",
+                    "decision": "include",
+                    "perhaps": "pmid:11",
+                }
+            ]
+        },
+        {"record": "pmid:1", "rows": "9", "what": "title and abstract: kim says include, and no"},
+    ),
+    "doubtful-duplicate": (
+        {"doubtful": [{"record_id": "pmid:1", "duplicate_of": RECORD, "rule": "same title"}]},
+        {"record": "pmid:1", "what": f"perhaps the same report as {RECORD}: same title"},
+    ),
+    "rejected-entry": (
+        {"rejects": [{"file": "a.ris", "line": 7, "reason": "no title"}]},
+        {"file": "data/raw/searches/a.ris", "rows": "7", "what": "no title"},
+    ),
+    "hits-unlike-records": (
+        {
+            "searches": [
+                {"file": "a.ris", "searched_on": "2026-01-01", "hits": 9, "read": 7, "rejected": 1},
+                {"file": "b.ris", "searched_on": "2026-01-01", "hits": 9, "read": 8, "rejected": 1},
+            ]
+        },
+        {"file": "data/raw/searches/a.ris", "what": "said 9 hits, the file holds 8"},
+    ),
+    "unnamed-export": (
+        {"searches": [{"file": "a.ris", "searched_on": "", "read": 7, "rejected": 1}]},
+        {"file": "data/raw/searches/a.ris", "cure": "searches.csv"},
+    ),
+    "retracted-report": (
+        {
+            "records": [
+                {"record_id": RECORD, "flag": "retracted"},
+                {"record_id": "pmid:1", "flag": "retracted"},
+                {"record_id": "pmid:2", "flag": "preprint"},
+            ],
+            "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
+        },
+        {"record": RECORD, "what": "retracted, and yet included"},
+    ),
+    "report-without-study": (
+        {"included": [{"record_id": RECORD}, {"record_id": "pmid:2", "study_id": STUDY}]},
+        {"record": RECORD, "file": "data/raw/extraction/studies.csv"},
+    ),
+    "study-not-screened": (
+        {"studies": [{"study_id": STUDY, "status": "not-screened"}]},
+        {"study_id": STUDY},
+    ),
+    "printed-twice": (
+        {
+            "outcomes": [
+                printed(2, 62.5),
+                printed(3, 70.0),
+                printed(4, 70.0, time=None),
+                printed(5, 1.0, arm="none"),
+                printed(6, 2.0, adjusted="matched"),
+                printed(7, 3.0, part="men"),
+            ]
+        },
+        {"rows": "2, 3", "what": "survival of drug on os at 24: 62.5% and 70.0%"},
+    ),
+    "conflict-of-extractors": (
+        {
+            "outcomes": [
+                printed(2, 62.5, extractor="kim"),
+                printed(3, 62.6, extractor="ann"),
+                # Read alike, and settled by consensus.
+                printed(4, 1.0, extractor="kim", arm="none"),
+                printed(5, 1.0, extractor="ann", arm="none"),
+                printed(6, 1.0, extractor="kim", time=12.0),
+                printed(7, 2.0, extractor="ann", time=12.0),
+                printed(8, 2.0, extractor="consensus", time=12.0),
+            ]
+        },
+        {"rows": "2, 3", "what": "62.5% and 62.6%"},
+    ),
+    "routes-disagree": (
+        {"disagreements": [{"synthesis": "os", "study_id": STUDY, "message": "far apart"}]},
+        {"study_id": STUDY, "what": "os: far apart"},
+    ),
+    "study-without-effect": (
+        {
+            "studies": [INCLUDED, {"study_id": "b", "status": "awaiting"}],
+            "risk_of_bias": HAS["risk_of_bias"],
+            "unusable": [
+                {"synthesis": "os", "study_id": STUDY, "reason": "nothing printed"},
+                {"synthesis": "pfs", "study_id": STUDY, "reason": "nothing printed"},
+                {"synthesis": "pfs", "study_id": "b", "reason": "nothing printed"},
+            ],
+            "outcomes": [printed(4, 1.0), printed(5, 1.0, arm="none")],
+        },
+        {"study_id": STUDY, "rows": "4, 5", "what": "nothing printed (os, pfs)"},
+    ),
+    "analysis-not-done": (
+        {
+            "decisions": [
+                {
+                    "synthesis": "os",
+                    "model": model,
+                    "parameters": '{"column": "site"}',
+                    "rule": "no-column-for-subgroups",
+                }
+                for model in ("REML", "DL")
+            ]
+        },
+        {"what": "os: subgroups by site; no study has the column site; not done"},
+    ),
+    "analysis-held-back": (
+        {
+            "decisions": [
+                {
+                    "synthesis": "os",
+                    "rule": "subgroups-held-back",
+                    "parameters": '{"column": "site", "reason": "two-no-subgroups"}',
+                }
+            ]
+        },
+        {"what": "os: subgroups by site held back; two studies cannot be divided; not done"},
+    ),
+    "study-without-risk-of-bias": (
+        {"studies": [INCLUDED], "effects": HAS["effects"]},
+        {"study_id": STUDY},
+    ),
+    "synthesis-without-certainty": (
+        {
+            "pooled": [
+                {"synthesis": "os", "primary": True},
+                {"synthesis": "pfs", "primary": True},
+                {"synthesis": "none", "primary": False},
+            ],
+            "certainty": [{"synthesis": "pfs"}],
+        },
+        {"what": "os: no judgement"},
+    ),
+    "printed-misfit": (
+        {
+            "problems": [
+                {
+                    "severity": severity,
+                    "study_id": STUDY,
+                    "row": "4",
+                    "check": "size",
+                    "message": "too many",
+                    "value": "9",
+                    "expected": "8",
+                }
+                for severity in ("warning", "note")
+            ]
+        },
+        {"rows": "4", "what": "warning, size: too many (found 9, expected 8)"},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_each_kind_is_found_where_it_stands_and_nothing_else(kind):
+    rows, said = CASES[kind]
+    found = to_settle.everything(whole(**rows), [])
+    assert found["kind"].tolist() == [kind]
+    for column, text in said.items():
+        assert text in found[column][0], column
+    assert found["weight"][0] == settling.OF[kind].weight
+
+
+def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
+    codes = [kind.code for kind in settling.KINDS]
+    assert {*CASES, "unread-file"} == {*to_settle.FINDERS, "unread-file"} == set(codes)
+    assert tables.schema("to_settle")["columns"]["kind"]["allowed"] == codes
+    assert all(kind.one != kind.many for kind in settling.KINDS)
+    assert {*to_settle.NOT_DONE, *to_settle.HELD_BACK} <= set(guard_rails.codes())
+
+
+def test_a_study_that_no_synthesis_takes_is_without_an_effect():
+    found = to_settle.everything(whole(studies=[INCLUDED], **HAS | {"effects": []}), [])
+    assert found["what"].tolist() == ["no synthesis of the protocol takes it"]
+
+
+def test_files_that_nobody_reads_are_named_and_a_near_name_with_them():
+    raw = "data/raw/"
+    known = {"file": "a.ris", "searched_on": "2026-01-01", "read": 1, "rejected": 0}
+    known["strategy"] = "strategies/a.txt"
+    read = [
+        *("README.md", "searches/searches.csv", "searches/2026/a.ris", "searches/README.txt"),
+        *("searches/strategies/a.txt", "screening/decisions.csv", "extraction/outcomes.csv"),
+        *("screening/asreview/x.csv", "extraction/curves/a.b.c.csv"),
+    ]
+    unread = ["searches/strategies/b.txt", "extraction/risk-of-bias.csv", "extraction/x.pdf"]
+    unread += ["fulltexts/1.pdf", "fulltexts/2.pdf", "outcomes.csv"]
+    found = to_settle.everything(whole(searches=[known]), [raw + name for name in read + unread])
+    assert set(found["kind"]) == {"unread-file"}
+    said = dict(zip(found["file"], found["what"], strict=True))
+    assert set(said) == {raw + name for name in unread if "/1" not in name and "/2" not in name} | {
+        "data/raw/fulltexts"
+    }
+    meant = "perhaps data/raw/extraction/risk_of_bias.csv was meant"
+    assert meant in said[raw + "extraction/risk-of-bias.csv"]
+    assert "meant" not in said[raw + "extraction/x.pdf"]
+
+
+def test_the_list_holds_to_its_schema(tmp_path):
+    everything = {}
+    for rows, _ in CASES.values():
+        for name, cells in rows.items():
+            everything.setdefault(name, []).extend(cells)
+    found = to_settle.everything(whole(**everything), ["data/raw/x.csv"])
+    tables.write(found, tmp_path / "to_settle.csv", "to_settle")
+    read = tables.read(tmp_path / "to_settle.csv", "to_settle")
+    order = [kind.code for kind in settling.KINDS]
+    assert list(dict.fromkeys(read["kind"])) == [k for k in order if k in set(read["kind"])]
+    assert found["what"].tolist() == read["what"].tolist()

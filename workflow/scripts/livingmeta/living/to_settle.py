@@ -1,0 +1,307 @@
+"""What waits for a person: one list, from the tables of all stages.
+
+The end of a run, a batch and the report read this list and count nothing themselves. FINDERS has a
+function for each kind of words/settling.py.
+"""
+
+import difflib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from livingmeta import tables
+from livingmeta.words import english, guard_rails, settling
+
+# Tables that people may bring, and folders in which every file is read. A file beside them is read
+# by nobody. README files are for people.
+READ = (
+    *(settling.DECISIONS, "data/raw/screening/duplicates.csv", settling.STUDIES),
+    *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
+)
+READ_WHOLE = ("data/raw/searches", "data/raw/screening/asreview", "data/raw/extraction/curves")
+STRATEGIES = "data/raw/searches/strategies"
+# Guard rails that say that something planned was not done: for want of data, or of studies.
+NOT_DONE = (
+    *("no-study", "no-column-for-groups", "no-column-for-subgroups", "no-column-for-regression"),
+    *("not-reported", "method-not-done", "bias-test-not-made", "regression-not-done"),
+)
+HELD_BACK = ("subgroups-held-back", "subgroup-test-not-made", "regression-held-back")
+# What people settle when reviewers or extractors differ.
+CONSENSUS = "consensus"
+CELL = ("study_id", "outcome", "arm", "time", "statistic")
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+class Item(NamedTuple):
+    """One thing that waits: where it stands, and the facts that its words need."""
+
+    facts: dict[str, Any]
+    study_id: str = ""
+    record: str = ""
+    file: str = ""
+    rows: str = ""
+
+
+def everything(found: Tables, brought: Iterable[str]) -> pd.DataFrame:
+    """What waits for people, in the columns of to_settle.csv and the order of the kinds.
+
+    `found`: tables of results/ by name, as workflow/scripts/settle.py reads them; `brought`: every
+    file under data/raw, by its path from the review's folder.
+    """
+    finders = FINDERS | {"unread-file": lambda t: unread(brought, t["searches"])}
+    rows = []
+    for kind in settling.KINDS:
+        for item in finders[kind.code](found):
+            place = item._asdict()
+            rows.append(settling.phrase(kind.code, place.pop("facts")) | place)
+    return pd.DataFrame(rows, columns=tables.columns("to_settle"), dtype=object)
+
+
+def awaiting(found: Tables) -> Iterator[Item]:
+    """Records on which votes are missing, or of which more must be read."""
+    for row in _rows(found["awaiting"]):
+        facts = {"stage": settling.STAGES[row["stage"]], "state": settling.STATES[row["state"]]}
+        yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
+
+
+def conflicts(found: Tables) -> Iterator[Item]:
+    """Records on which the reviewers differ."""
+    for row in _rows(found["conflicts"]):
+        facts = {"stage": settling.STAGES[row["stage"]], "votes": row["votes"]}
+        yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
+
+
+def unmatched(found: Tables) -> Iterator[Item]:
+    """Decisions on what no export holds."""
+    for row in _rows(found["unmatched"]):
+        facts = {
+            "stage": settling.STAGES[row["stage"]],
+            "reviewer": row["reviewer"],
+            "decision": row["decision"],
+            "perhaps": settling.perhaps(row["perhaps"]),
+        }
+        yield Item(facts, record=row["record"], file=settling.DECISIONS, rows=str(row["row"]))
+
+
+def doubtful(found: Tables) -> Iterator[Item]:
+    """Pairs of records that may be one report."""
+    for row in _rows(found["doubtful"]):
+        facts = {"other": row["duplicate_of"], "rule": row["rule"]}
+        yield Item(facts, record=row["record_id"], file="data/raw/screening/duplicates.csv")
+
+
+def rejects(found: Tables) -> Iterator[Item]:
+    """Pieces of exports that could not be read as records."""
+    for row in _rows(found["rejects"]):
+        yield Item({"reason": row["reason"]}, file=_export(row["file"]), rows=str(row["line"]))
+
+
+def hits(found: Tables) -> Iterator[Item]:
+    """Exports that hold more or fewer records than the database said."""
+    for row in _rows(found["searches"]):
+        number = row["read"] + row["rejected"]
+        if row["hits"] != "" and row["hits"] != number:
+            yield Item({"hits": row["hits"], "found": number}, file=_export(row["file"]))
+
+
+def unnamed(found: Tables) -> Iterator[Item]:
+    """Exports that searches.csv does not name."""
+    for row in _rows(found["searches"]):
+        if row["searched_on"] == "":
+            yield Item({}, file=_export(row["file"]))
+
+
+def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
+    """Files of data/raw that no stage reads; of a folder in which nothing is read, the folder."""
+    known = {*READ, *(_export(name) for name in searches["strategy"] if name)}
+    folders = {PurePosixPath(path).parent for path in READ}
+    said = set()
+    for path in map(PurePosixPath, sorted(map(str, brought))):
+        name, within = path.as_posix(), {parent.as_posix() for parent in path.parents}
+        if name in known or path.name.upper().startswith("README"):
+            continue
+        if STRATEGIES not in within and within & set(READ_WHOLE):
+            continue
+        alone = path.parent in folders or path.parent.as_posix() in (STRATEGIES, "data/raw")
+        place = path if alone else path.parent
+        if place not in said:
+            said.add(place)
+            near = difflib.get_close_matches(name, READ, n=1, cutoff=0.9) if alone else []
+            near = [other for other in near if other not in set(map(str, brought))]
+            yield Item({"perhaps": settling.perhaps(*near or [""])}, file=place.as_posix())
+
+
+def retracted(found: Tables) -> Iterator[Item]:
+    """Included reports that an export marks as retracted or withdrawn."""
+    included = set(found["included"]["record_id"])
+    for row in _rows(found["records"]):
+        if row["flag"] in ("retracted", "withdrawn") and row["record_id"] in included:
+            yield Item({"flag": row["flag"]}, record=row["record_id"], file=settling.DECISIONS)
+
+
+def without_study(found: Tables) -> Iterator[Item]:
+    """Included reports that no study names."""
+    for row in _rows(found["included"]):
+        if not row["study_id"]:
+            yield Item({}, record=row["record_id"], file=settling.STUDIES)
+
+
+def not_screened(found: Tables) -> Iterator[Item]:
+    """Studies none of whose reports is a record that anybody decides on."""
+    for row in _rows(found["studies"]):
+        if row["status"] == "not-screened":
+            yield Item({}, study_id=row["study_id"], file=settling.STUDIES)
+
+
+def printed_twice(found: Tables) -> Iterator[Item]:
+    """Cells of outcomes.csv to which one extractor gives two values."""
+    for cells in _cells(found["outcomes"]):
+        for _, mine in _grouped(cells, "extractor").items():
+            if len({_value(row) for row in mine}) > 1:
+                yield _of_cell(mine)
+
+
+def extractors_differ(found: Tables) -> Iterator[Item]:
+    """Cells that two extractors read differently, where no consensus says which it is."""
+    for cells in _cells(found["outcomes"]):
+        read = _grouped(cells, "extractor")
+        values = {tuple(dict.fromkeys(map(_value, rows))) for rows in read.values()}
+        if len(values) > 1 and CONSENSUS not in read:
+            yield _of_cell(cells)
+
+
+def misfits(found: Tables) -> Iterator[Item]:
+    """What the checks of extraction hold to be impossible or unlikely."""
+    for row in _rows(found["problems"]):
+        if row["severity"] != "note":
+            facts = {part: row[part] for part in ("severity", "check", "message")}
+            facts["beside"] = settling.beside(row["value"], row["expected"])
+            yield Item(facts, study_id=row["study_id"], file=settling.OUTCOMES, rows=row["row"])
+
+
+def routes_apart(found: Tables) -> Iterator[Item]:
+    """Routes of one study that lead to different places."""
+    for row in _rows(found["disagreements"]):
+        facts = {"synthesis": row["synthesis"], "message": row["message"]}
+        yield Item(facts, study_id=row["study_id"], file=settling.OUTCOMES)
+
+
+def without_effect(found: Tables) -> Iterator[Item]:
+    """Included studies that give an effect to no synthesis."""
+    has = set(found["effects"]["study_id"])
+    why: dict[str, dict[str, list[str]]] = {}
+    for row in _rows(found["unusable"]):
+        reasons = why.setdefault(row["study_id"], {})
+        reasons.setdefault(row["reason"], []).append(row["synthesis"])
+    printed = _grouped(_rows(found["outcomes"]), "study_id")
+    for row in _rows(found["studies"]):
+        study = row["study_id"]
+        if row["status"] == "included" and study not in has:
+            facts = {"reasons": settling.without_effect(why.get(study, {}))}
+            rows = _numbers(printed.get(study, []))
+            yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
+
+
+def not_done(found: Tables) -> Iterator[Item]:
+    """Planned analyses for which something is missing."""
+    return _rails(found["decisions"], NOT_DONE)
+
+
+def held_back(found: Tables) -> Iterator[Item]:
+    """Planned analyses for which there are too few studies."""
+    return _rails(found["decisions"], HELD_BACK)
+
+
+def without_bias(found: Tables) -> Iterator[Item]:
+    """Included studies whose risk of bias nobody has judged."""
+    judged = set(found["risk_of_bias"]["study_id"])
+    for row in _rows(found["studies"]):
+        if row["status"] == "included" and row["study_id"] not in judged:
+            yield Item({}, study_id=row["study_id"], file=settling.RISK_OF_BIAS)
+
+
+def without_certainty(found: Tables) -> Iterator[Item]:
+    """Syntheses with a result whose certainty nobody has judged."""
+    judged = set(found["certainty"]["synthesis"])
+    pooled = found["pooled"]
+    for synthesis in dict.fromkeys(pooled["synthesis"][pooled["primary"].astype(bool)]):
+        if synthesis not in judged:
+            yield Item({"synthesis": synthesis}, file=settling.CERTAINTY)
+
+
+def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
+    """Each guard rail of these codes once, whatever models and subgroups it fired for."""
+    said = set()
+    for row in _rows(table):
+        words = guard_rails.of_row(row, spelt=True)
+        if row["rule"] in rules and (row["synthesis"], words) not in said:
+            said.add((row["synthesis"], words))
+            yield Item({"synthesis": row["synthesis"], **words._asdict()}, file=settling.PROTOCOL)
+
+
+def _cells(outcomes: pd.DataFrame) -> list[list[dict]]:
+    """Rows of outcomes.csv by the cell they fill, whoever read them; cells with two or more."""
+    found: dict[str, list[dict]] = {}
+    for row in _rows(outcomes):
+        key = [row.get(column, "") for column in (*CELL, *settling.CELL_FURTHER)]
+        found.setdefault(json.dumps(key, default=str), []).append(row)
+    return [rows for rows in found.values() if len(rows) > 1]
+
+
+def _value(row: dict) -> str:
+    """What a row gives for its cell: its value, or its p where that is all it has."""
+    return str(row["value"] if row["value"] != "" else row["p_value"])
+
+
+def _of_cell(rows: list[dict]) -> Item:
+    said = english.listed(dict.fromkeys(row["printed"] for row in rows))
+    place = {"study_id": rows[0]["study_id"], "file": settling.OUTCOMES, "rows": _numbers(rows)}
+    return Item({"cell": settling.cell(rows[0]), "values": said}, **place)
+
+
+def _numbers(rows: list[dict]) -> str:
+    return ", ".join(str(row["row"]) for row in rows)
+
+
+def _grouped(rows: list[dict], column: str) -> dict[str, list[dict]]:
+    found: dict[str, list[dict]] = {}
+    for row in rows:
+        found.setdefault(row[column], []).append(row)
+    return found
+
+
+def _export(file: str) -> str:
+    return f"{PurePosixPath(settling.SEARCHES).parent}/{file}"
+
+
+def _rows(table: pd.DataFrame) -> list[dict]:
+    """The rows of a table with empty text where pandas holds nothing."""
+    filled = table.astype(object).where(table.notna(), "")
+    return filled.to_dict("records")
+
+
+FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
+    "undecided-record": awaiting,
+    "conflict-of-reviewers": conflicts,
+    "decision-without-record": unmatched,
+    "doubtful-duplicate": doubtful,
+    "rejected-entry": rejects,
+    "hits-unlike-records": hits,
+    "unnamed-export": unnamed,
+    "retracted-report": retracted,
+    "report-without-study": without_study,
+    "study-not-screened": not_screened,
+    "printed-twice": printed_twice,
+    "conflict-of-extractors": extractors_differ,
+    "printed-misfit": misfits,
+    "routes-disagree": routes_apart,
+    "study-without-effect": without_effect,
+    "analysis-not-done": not_done,
+    "analysis-held-back": held_back,
+    "study-without-risk-of-bias": without_bias,
+    "synthesis-without-certainty": without_certainty,
+}

@@ -1,0 +1,61 @@
+"""What waits for people, as the page lists it: the rows of to_settle.csv by kind."""
+
+from typing import Any
+
+import pandas as pd
+
+from livingmeta.report import inline
+from livingmeta.words import english, settling
+from livingmeta.words.numbers import Numbers, missing
+from livingmeta.words.sentences import told
+
+
+def context(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
+    """The kinds that wait, by `result` and `text`, each with its rows as texts.
+
+    The number of things of a kind is registered as `to-settle/<kind>`, that of records to decide
+    on as `to-settle/decisions`.
+    """
+    rows = tables["to_settle"].to_dict("records")
+    records = {row["record_id"]: row for row in tables["records"].to_dict("records")}
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    found: dict[str, Any] = {"result": [], "text": []}
+    for kind in settling.KINDS:
+        mine = [row for row in rows if row["kind"] == kind.code]
+        if not mine:
+            continue
+        key = f"to-settle/{kind.code}"
+        files = list(dict.fromkeys(row["file"] for row in mine))
+        numbers.add(key, len(mine), "count", "", files, f"to settle: {kind.many}")
+        found[kind.weight].append(
+            {
+                "code": kind.code,
+                "key": key,
+                "called": settling.called(kind.code, len(mine)),
+                "cure": kind.cure,
+                "of_records": any(row["record"] for row in mine),
+                "rows": [
+                    _row(row, f"{key}/{i}", records, labels, numbers) for i, row in enumerate(mine)
+                ],
+            }
+        )
+    undecided = sum(row["kind"] in settling.TO_DECIDE for row in rows)
+    what = "records that await a decision, with those on which reviewers differ"
+    numbers.add("to-settle/decisions", undecided, "count", "", [settling.DECISIONS], what)
+    return found
+
+
+def _row(row: dict, key: str, records: dict, labels: dict, numbers: Numbers) -> dict:
+    """One thing that waits, as texts; `of`: its record by title, or its study by label."""
+    known = records.get(row["record"], {})
+    where = row["file"]
+    if row["rows"]:
+        where += f", {english.plural(1 + row['rows'].count(','), 'row')} {row['rows']}"
+    return {
+        "of": known.get("title") or row["record"] or labels.get(row["study_id"], row["study_id"]),
+        "address": inline.record_address(row["record"], known.get("url", "")) if known else "",
+        "authors": english.first_author(known.get("authors", "")),
+        "year": "" if missing(known.get("year")) else known.get("year", ""),
+        "where": where,
+        "what": told(numbers, f"{key}/what", row["what"], [where]),
+    }

@@ -1,0 +1,46 @@
+"""List what waits for a person, from the tables of all stages."""
+
+from livingmeta import tables
+from livingmeta.living import to_settle
+from livingmeta.run import log
+
+TABLES = (
+    "screening/searches",
+    "screening/records",
+    "screening/doubtful",
+    "screening/rejects",
+    "screening/included",
+    "screening/awaiting",
+    "screening/conflicts",
+    "screening/unmatched",
+    "extraction/studies",
+    "extraction/outcomes",
+    "extraction/risk_of_bias",
+    "extraction/problems",
+    "effects/effects",
+    "effects/unusable",
+    "effects/disagreements",
+    "pooling/pooled",
+    "pooling/decisions",
+    "living/certainty",
+)
+
+
+def main(paths: dict, brought, out, say):
+    """`paths`: path by table; `brought`: the files under data/raw; `out`: the path to write."""
+    found = {name.rsplit("/", 1)[1]: name for name in TABLES}
+    read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
+    table = to_settle.everything(read, brought)
+    tables.write(table, out, "to_settle")
+    for weight in ("result", "text"):
+        say(f"{(table['weight'] == weight).sum()} of weight {weight}")
+
+
+if __name__ == "__main__":
+    with log.to(snakemake.log[0]) as say:
+        main(
+            dict(snakemake.input.items()),
+            snakemake.params.brought,
+            snakemake.output.table,
+            say,
+        )
