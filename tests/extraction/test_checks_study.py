@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from livingmeta.extraction.checks.problem import each
 from livingmeta.extraction.checks.run import check
 
 
@@ -15,7 +16,7 @@ def rows(*lines):
 
 def found(table, **about):
     problems = check(table, pd.DataFrame([{"study_id": "ahn", **about}]))
-    return [(p.severity, p.check, p.row) for p in problems.itertuples()]
+    return [(p["severity"], p["check"], p["rows"]) for p in each(problems)]
 
 
 BOTH = rows(
@@ -49,7 +50,7 @@ def test_arms_are_counted_from_the_same_time_or_it_is_said(table, about, expecte
 
 def test_every_row_of_the_comparison_is_named():
     assert found(BOTH, n=80, time_zero_drug="a", time_zero_none="b") == [
-        ("warning", "time zero", "2, 3")
+        ("warning", "time zero", [2, 3])
     ]
 
 
@@ -68,7 +69,7 @@ def test_more_than_all_patients_is_an_error_unless_something_else_is_counted(
     outcome, statistic, note, severity
 ):
     table = rows((outcome, "drug", 12.0, statistic, 0.5, 62, note))
-    assert found(table, n=40) == [(severity, "patients", "2")]
+    assert found(table, n=40) == [(severity, "patients", [2])]
 
 
 def test_lesions_beside_patients_are_no_change_of_arm_size():
@@ -85,7 +86,7 @@ def test_progression_after_death_is_possible_for_lesions_only(note, severity):
         ("overall-survival", "drug", 12.0, "survival", 0.5, 40, ""),
         ("progression-free-survival", "drug", 12.0, "survival", 0.8, 40, note),
     )
-    assert found(table, n=40) == [(severity, "progression after death", "2, 3")]
+    assert found(table, n=40) == [(severity, "progression after death", [2, 3])]
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,19 @@ def test_lesions_and_patients_above_all_are_told_apart():
     )
     told = [p for p in found(table, n=40) if p[1] == "patients"]
     assert sorted(row for _, _, row in told) == ["2", "3"]
+
+
+def test_each_printed_row_that_clashes_has_a_row_and_they_share_an_id():
+    table = rows(
+        ("survival", "drug", 12.0, "survival", 0.7, 40, ""),
+        ("survival", "drug", 24.0, "survival", 0.9, 40, ""),
+        ("survival", "none", 12.0, "survival", 0.6, 40, ""),
+        ("survival", "none", 24.0, "survival", 0.8, 40, ""),
+    )
+    raised = check(table, pd.DataFrame([{"study_id": "ahn", "n": 80}]))
+    raised = raised[raised["message"].str.contains("survival")]
+    clashing = raised.groupby("problem_id", sort=False)["row"].agg(list)
+    assert clashing.tolist() == [[3, 2], [5, 4]] or clashing.tolist() == [[2, 3], [4, 5]]
+    first, second = clashing.index
+    assert first.rpartition("/")[0] == second.rpartition("/")[0]
+    assert [p["rows"] for p in each(raised)] == clashing.tolist()

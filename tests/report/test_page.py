@@ -346,20 +346,22 @@ def test_what_waits_is_what_the_list_says_and_nothing_is_counted_beside_it(plan,
 
 
 def test_doubts_about_a_row_are_raised_where_its_effect_is_used(plan, found, figures):
-    def rendered_with(row, severity="error"):
-        problem = {"severity": severity, "study_id": "fourth", "row": row, "check": "x"}
-        problem |= {"message": "does not fit", "value": "", "expected": ""}
-        tables = found | {"problems": pd.DataFrame([problem])}
-        return page.render(plan, tables, FLOW, figures)[0]
+    def rendered_with(*rows, severity="error"):
+        problem = {"problem_id": "fourth/x/1", "severity": severity, "study_id": "fourth"}
+        problem |= {"check": "x", "message": "does not fit", "value": "", "expected": ""}
+        clashing = pd.DataFrame([problem | {"row": row} for row in rows])
+        return page.render(plan, found | {"problems": clashing}, FLOW, figures)[0]
 
     outcomes = found["outcomes"]
     cited = outcomes["row"][outcomes["study_id"] == "fourth"].iloc[0]
     said = "raised points on Fourth 2014 (listed below)"
-    assert said in whole(rendered_with(f"2, {cited}"), "synthesis-os-four")
-    assert said not in whole(rendered_with("2"), "synthesis-os-four")
-    assert said in whole(rendered_with(f"2, {cited}", "warning"), "synthesis-os-four")
+    assert said in whole(rendered_with(2, cited), "synthesis-os-four")
+    assert said not in whole(rendered_with(2), "synthesis-os-four")
+    assert said in whole(rendered_with(2, cited, severity="warning"), "synthesis-os-four")
     # A note tells of a choice; it finds no fault.
-    assert said not in whole(rendered_with(f"2, {cited}", "note"), "synthesis-os-four")
+    noted = rendered_with(2, cited, severity="note")
+    assert said not in whole(noted, "synthesis-os-four")
+    assert f"Fourth 20142, {cited}does not fit" in whole(noted, "aside")
 
 
 def test_routes_that_lead_elsewhere_are_named_once(plan, found, figures):

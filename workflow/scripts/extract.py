@@ -35,7 +35,7 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
         for note in table.attrs.get("notes", []):
             say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))
-    say(f"{len(tidy)} printed statistics, {len(problems)} things to look at")
+    say(f"{len(tidy)} printed statistics, {problems['problem_id'].nunique()} things to look at")
     say(f"{len(curves)} digitised curves")
     tables.write(with_status, out["studies"], "extraction/studies")
     tables.write(tidy, out["outcomes"], "extraction/outcomes")

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction.checks import problem
 from livingmeta.words import english, guard_rails, settling
 
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
@@ -175,12 +176,13 @@ def extractors_differ(found: Tables) -> Iterator[Item]:
 
 
 def misfits(found: Tables) -> Iterator[Item]:
-    """What the checks of extraction hold to be impossible or unlikely."""
-    for row in _rows(found["problems"]):
-        if row["severity"] != "note":
-            facts = {part: row[part] for part in ("severity", "check", "message")}
-            facts["beside"] = settling.beside(row["value"], row["expected"])
-            yield Item(facts, study_id=row["study_id"], file=settling.OUTCOMES, rows=row["row"])
+    """What the checks of extraction hold to be impossible or unlikely, errors before warnings."""
+    for each in sorted(problem.each(found["problems"]), key=lambda each: each["severity"]):
+        if each["severity"] != "note":
+            facts = {part: each[part] for part in ("severity", "check", "message")}
+            facts["beside"] = settling.beside(each["value"], each["expected"])
+            place = {"file": settling.OUTCOMES, "rows": ", ".join(map(str, each["rows"]))}
+            yield Item(facts, study_id=each["study_id"], **place)
 
 
 def routes_apart(found: Tables) -> Iterator[Item]:

@@ -1,11 +1,11 @@
 """What the report says of one synthesis, as plain values for the template."""
 
-import re
 from typing import Any
 
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction.checks import problem
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.living import conclusions
 from livingmeta.pooling import guards
@@ -260,10 +260,10 @@ def _routes(shown):
 def _doubted(problems, shown, labels, used):
     """Studies whose effect rests on a row on which the checks of extraction raised a point."""
     doubts = {
-        (row["study_id"], int(number))
-        for row in problems.to_dict("records")
-        if row["severity"] != "note"
-        for number in re.findall(r"\d+", str(row["row"]))
+        (each["study_id"], number)
+        for each in problem.each(problems)
+        if each["severity"] != "note"
+        for number in each["rows"]
     }
     return [
         labels.get(row["study_id"], row["study_id"])

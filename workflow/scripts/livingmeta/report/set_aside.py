@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from livingmeta.extraction.checks import problem
 from livingmeta.report import inline, table_numbers
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers, missing
@@ -113,9 +114,10 @@ def _record(row: dict, records: dict) -> dict:
 
 def _checks(table: pd.DataFrame, labels: dict, numbers: Numbers) -> list[dict]:
     """Notes of the checks of extraction; `row` names rows of outcomes.csv."""
-    rows = [row for row in _rows(table) if row["severity"] == "note"]
+    rows = [each for each in problem.each(table) if each["severity"] == "note"]
     for i, row in enumerate(rows):
         row["label"] = labels.get(row["study_id"], row["study_id"])
+        row["row"] = ", ".join(map(str, row["rows"]))
         for part in ("message", "value", "expected"):
             source = [f"{table_numbers.OUTCOMES}, row {row['row']}"]
             row[part] = told(numbers, f"checks/{i}/{part}", row[part], source)

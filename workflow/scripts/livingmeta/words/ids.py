@@ -58,3 +58,8 @@ def printed(row: int) -> str:
 def curve(row: dict) -> str:
     """Of a row of curves.csv."""
     return f"curves/{row['study_id']}.{row['arm']}.{row['outcome']}"
+
+
+def problem(study_id: str, check: str, number: int) -> str:
+    """Of what a check of extraction raised on a study, the `number`-th that it raised there."""
+    return f"{study_id}/{slug(check)}/{number}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 
 class Problem(NamedTuple):
@@ -14,3 +16,14 @@ class Problem(NamedTuple):
     message: str
     value: str
     expected: str
+
+
+def each(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The problems of problems.csv, one dict each in the table's order: its columns, and in `rows`
+    the numbers of the printed rows that clash, in theirs."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in table.to_dict("records"):
+        problem = found.setdefault(row["problem_id"], row | {"rows": []})
+        if not pd.isna(row["row"]):
+            problem["rows"].append(int(row["row"]))
+    return list(found.values())

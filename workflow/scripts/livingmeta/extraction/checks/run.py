@@ -9,6 +9,7 @@ unlikely enough to look it up, `note` is worth knowing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import pandas as pd
@@ -18,6 +19,7 @@ from livingmeta.extraction.checks import arms, contrasts, time_zero
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.printed import Row, read_row
+from livingmeta.words import ids
 
 COLUMNS = tables.columns("extraction/problems")
 _SEVERITIES = ("error", "warning", "note")
@@ -54,28 +56,30 @@ STUDY_CHECKS = (
 
 
 def check(outcomes: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
-    """What does not fit, in the columns of problems.csv, gravest first within each study.
+    """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
+    printed row and check, `problem_id` shared by the rows that clash.
 
     `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
-    `studies`: results/extraction/studies.csv. `row` names the rows of outcomes.csv concerned.
+    `studies`: results/extraction/studies.csv. `row` is that of outcomes.csv.
     """
     about = {str(r["study_id"]): r for r in studies.to_dict("records")}
     found = []
     for study, group in outcomes.groupby("study_id", sort=False):
         problems = list(_of_study(group.to_dict("records"), about.get(str(study), {})))
         problems.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
-        found += [
-            {
+        count: Counter[str] = Counter()
+        for p in dict.fromkeys(problems):
+            count[p.check] += 1
+            about_it = {
+                "problem_id": ids.problem(str(study), p.check, count[p.check]),
                 "severity": p.severity,
                 "study_id": str(study),
-                "row": ", ".join(map(str, p.rows)),
                 "check": p.check,
                 "message": p.message,
                 "value": p.value,
                 "expected": p.expected,
             }
-            for p in dict.fromkeys(problems)
-        ]
+            found += [about_it | {"row": row} for row in dict.fromkeys(p.rows or (pd.NA,))]
     return pd.DataFrame(found, columns=COLUMNS, dtype=object)
 
 
