@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.effects import routes as routes_of
+from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.extraction.curves.rebuild import rebuild
 from running import ROOT
@@ -18,20 +18,8 @@ from running import ROOT
 VOCABULARY = yaml.safe_load((ROOT / "workflow/schemas/data/outcomes.yaml").read_text())
 STATISTICS = VOCABULARY["columns"]["statistic"]["allowed"]
 ARMS = ["local", "control"]
-ONE = (
-    *routes_of.ONE_ARM,
-    *routes_of.ONE_MEAN,
-    *routes_of.MEDIANS,
-    *routes_of.RATES_ONE_ARM,
-)
-TWO = (
-    *routes_of.HAZARD,
-    *routes_of.TWO_ARM,
-    *routes_of.MEANS,
-    *routes_of.RATES_TWO_ARM,
-    *routes_of.CORRELATIONS,
-    *routes_of.GENERIC,
-)
+ONE = [code for code, measure in MEASURES.items() if measure.arms == 1]
+TWO = [code for code, measure in MEASURES.items() if measure.arms != 1]
 EXTREME = st.sampled_from([0, 1, -1, 1e-320, 1e-200, 1e-12, 0.5, 1e6, 2**53, 1e155, 1e300, -1e300])
 NUMBER = st.one_of(st.just(nan), EXTREME, st.floats(0, 1), st.integers(0, 400))
 ROW = st.fixed_dictionaries(
@@ -67,7 +55,7 @@ def curve(late: bool):
     st.tuples(*[st.sampled_from([None, True, False])] * 2),
 )
 def test_no_study_ends_in_a_crash(rows, measure, kind, time, late):
-    if measure in routes_of.MEDIANS and kind not in ("survival", "time"):
+    if MEASURES[measure].family == "median" and kind not in ("survival", "time"):
         kind = "survival"
     records = [{"study_id": "s1", "outcome": "x", **r, "row": i} for i, r in enumerate(rows, 2)]
     arms = ARMS[:1] if measure in ONE else ARMS

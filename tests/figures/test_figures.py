@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import printed_text
+from livingmeta.effect_measures import MEASURES
 from livingmeta.figures import estimators, flow, forest, funnel, style
 from livingmeta.figures.axis import Axis
-from livingmeta.formulas.measures import DISPLAY, more_is_better
+from livingmeta.formulas.measures import more_is_better
 from livingmeta.pooling.synthesis import pool
 from livingmeta.tables import empty
 from livingmeta.words import ids, measures
@@ -99,7 +100,7 @@ def test_no_text_leaves_the_sheet_and_none_covers_another(figures):
 
 
 # Where a measure's own scale allows no value such as 0.4.
-CENTRES = {"PFT": 0.8, "PLN": -0.4, "PLO": -1.5, "IRLN": -2.0}
+CENTRES = {"PLN": -0.4, "PLO": -1.5, "IRLN": -2.0}
 
 
 @pytest.mark.parametrize("measure", measures.SCALES)
@@ -211,10 +212,9 @@ def test_the_good_side(measure, kind, good, right):
 
 def test_every_measure_of_the_effects_can_be_shown(found):
     row = found["effects"].head(1).assign(yi=0.2, vi=0.04, n=50)
-    for measure in set(DISPLAY) & set(measures.SCALES):
+    for measure in MEASURES:
         shown = measures.shown(row, measure).iloc[0]
         assert shown["display_low"] <= shown["display"] <= shown["display_high"]
-    assert set(DISPLAY) - set(measures.SCALES) <= {"IRSD", "IRS"}
 
 
 def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_others():

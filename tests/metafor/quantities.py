@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livingmeta.formulas.measures import back_transform, effect_size
+from livingmeta.formulas import freeman_tukey, measures
 from livingmeta.pooling import sequences
 from livingmeta.pooling.engines import counts
 from livingmeta.pooling.engines.generalised_q import generalised_q_interval
@@ -80,6 +80,14 @@ def effects_of(name):
     return effect_size(s["measures"][0], **inputs)
 
 
+def effect_size(measure, **given):
+    """Ours, for every code of metafor's that the reference has; PFT is no measure of ours."""
+    if measure != "PFT":
+        return measures.effect_size(measure, **given)
+    x = given["xi"]
+    return freeman_tukey.double_arcsine(x, given["ni"] if "ni" in given else x + given["mi"])
+
+
 def effect_sizes():
     """yi and vi of every measure of every data set, and of tables full of zeros."""
     for row in reference()["sets"]:
@@ -91,7 +99,7 @@ def effect_sizes():
                     "effect sizes", f"{measure}: {q}", "closed form", row["name"], ours, values
                 )
         if "pft" in row:
-            ours = back_transform("PFT", row["pft"]["yi"], inputs["ni"])
+            ours = freeman_tukey.proportion(row["pft"]["yi"], inputs["ni"])
             args = "closed form", row["name"], ours, row["pft"]["display"]
             yield Comparison("effect sizes", "PFT: back to a proportion", *args)
     for row in reference()["zeros"]:

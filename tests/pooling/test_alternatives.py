@@ -90,14 +90,14 @@ def test_a_glmm_of_proportions_is_the_function_s_own_fit():
 
 def test_freeman_tukey_is_a_sensitivity_analysis_of_proportions():
     """metafor: rma(measure="PFT", xi=, ni=, data=...), predict(transf=transf.ipft.hm)."""
-    from livingmeta.formulas.measures import back_transform
+    from livingmeta.formulas.freeman_tukey import double_arcsine, proportion
     from livingmeta.pooling.engines.models import fit
 
     rows, _ = pooled(effects("PLO"), {"method": "freeman-tukey"}, measure="PLO")
     n = BCG[0] + BCG[1]
-    own = fit(*effect_size("PFT", xi=BCG[0], ni=n))
+    own = fit(*double_arcsine(BCG[0], n))
     row = rows.loc["Freeman-Tukey"]
-    assert row["display_estimate"] == pytest.approx(float(back_transform("PFT", own.estimate, n)))
+    assert row["display_estimate"] == pytest.approx(float(proportion(own.estimate, n)))
     assert not row["primary"]
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livingmeta.formulas.measures import back_transform
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import pool
 
@@ -60,17 +59,6 @@ def test_each_row_is_the_fit_of_the_studies_so_far(model):
     # What is known when the last study is in is the result of the synthesis.
     for name in ("estimate", "ci_low", "ci_high", "display_ci_high", "tau2", "i2"):
         assert row[name] == pytest.approx(result[name], rel=1e-9)
-
-
-def test_freeman_tukey_goes_back_through_the_studies_so_far():
-    table = studies(measure="PFT")
-    rows = cumulative(table)["cumulative"]
-    first = rows.iloc[1]  # with three studies
-    sizes = table.loc[[6, 1, 3], "n"].to_numpy()
-    shown = float(back_transform("PFT", first["estimate"], sizes))
-    assert first["display_estimate"] == pytest.approx(shown, rel=1e-12)
-    everyone = float(back_transform("PFT", first["estimate"], table["n"].to_numpy()))
-    assert first["display_estimate"] != pytest.approx(everyone, rel=1e-6)
 
 
 @pytest.mark.parametrize("k", [0, 1, 2, 4])

@@ -9,11 +9,9 @@ from typing import Any
 
 import yaml
 
+from livingmeta.effect_measures import MEASURES
+
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
-SINGLE_ARM = {"PLO", "PAS", "PLN", "PR", "IR", "IRLN", "MN", "MEDLN"}
-NEEDS_NO_ARM = {"COR", "ZCOR", "GEN"}
-RATIOS = {"OR", "PETO", "RR", "HR", "IRR", "ROM"}
-PROPORTIONS = {"PLO", "PAS", "PLN", "PR"}
 
 
 class ProtocolError(ValueError):
@@ -236,8 +234,8 @@ def _unresolved(protocol: dict) -> Iterator[str]:
                 yield f"{where}.arms: " + _unknown(arm, protocol["arms"])
         arms = synthesis["arms"]
         for measure in (synthesis["measure"], *synthesis["other_measures"]):
-            wanted = 1 if measure in SINGLE_ARM else 2
-            if len(arms) != wanted and measure not in NEEDS_NO_ARM:
+            wanted = MEASURES[measure].arms
+            if wanted and len(arms) != wanted:
                 yield (
                     f"{where}: measure {measure} needs {wanted} arm{'s' if wanted > 1 else ''}, "
                     f"and arms names {len(arms)}."
@@ -297,20 +295,22 @@ def _as_written(analysis: dict) -> str:
 
 def _off_the_scale(where: str, synthesis: dict) -> Iterator[str]:
     """Thresholds and differences that no result on the printed scale of the measure can reach."""
-    measure = synthesis["measure"]
+    measure = MEASURES[synthesis["measure"]]
     for value in synthesis["thresholds"]:
-        if measure in RATIOS and value <= 0:
+        if measure.kind == "ratio" and value <= 0:
             yield f"{where}.thresholds: {value}; a ratio is above 0."
-        if measure in PROPORTIONS and not 0 < value < 1:
+        if measure.kind == "proportion" and not 0 < value < 1:
             yield f"{where}.thresholds: {value}; a proportion lies between 0 and 1, so 50% is 0.5."
     asked = synthesis["information_size"]
     if not asked:
         return
-    if measure in SINGLE_ARM:
-        yield f"{where}.information_size: measure {measure} compares nothing; leave the key out."
-    elif measure in RATIOS and asked["difference"] <= 0:
+    if measure.arms == 1:
+        yield (
+            f"{where}.information_size: measure {measure.code} compares nothing; leave the key out."
+        )
+    elif measure.kind == "ratio" and asked["difference"] <= 0:
         yield f"{where}.information_size.difference: {asked['difference']}; a ratio is above 0."
-    elif asked["difference"] == (1 if measure in RATIOS else 0):
+    elif asked["difference"] == measure.null:
         yield f"{where}.information_size.difference: {asked['difference']} is no effect at all."
 
 

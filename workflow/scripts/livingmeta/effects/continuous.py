@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from math import isfinite, sqrt
 
+from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.effects.candidate import Candidate, all_used, computed, half_added, words
 from livingmeta.effects.proportions import ratio_candidate
 from livingmeta.extraction.printed import Printed, Row, plain
 from livingmeta.formulas import time_to_event as tte
-
-PRINTED_DIFFERENCE = {"MD": "mean-difference", "SMD": "standardised-mean-difference"}
 
 
 def means(
     measure: str, printed: Printed, arms: tuple[str, ...], time: float | None
 ) -> tuple[list[Candidate], list[str]]:
     """MN of one arm, MD, SMD, ROM of two from mean, SD and n; MD and SMD also as printed."""
-    found, reasons = _printed(printed, PRINTED_DIFFERENCE.get(measure), arms, time, False)
+    found, reasons = _printed(printed, MEASURES[measure], arms, time)
     sides, missing = [], []
     for arm in arms:
         side = _mean_sd_n(printed, arm, time)
@@ -96,10 +95,8 @@ def correlations(
 def rates(
     measure: str, printed: Printed, arms: tuple[str, ...], time: float | None
 ) -> tuple[list[Candidate], list[str]]:
-    """IRR and IRD of two arms, IR, IRLN and IRS of one, from events and person-time."""
-    found, reasons = [], []
-    if len(arms) == 2 and measure == "IRR":
-        found, reasons = _printed(printed, "incidence-rate-ratio", arms, time, True)
+    """IRR, IRD and IRSD of two arms, IR and IRLN of one, from events and person-time."""
+    found, reasons = _printed(printed, MEASURES[measure], arms, time)
     sides, missing = [], []
     for arm in arms:
         events, _ = printed.one("events", arm, time)
@@ -140,7 +137,7 @@ def generic(
 ) -> tuple[list[Candidate], list[str]]:
     """GEN: an effect printed on its analysis scale with SE or CI."""
     if len(arms) == 2:
-        return _printed(printed, "effect", tuple(arms), time, False)
+        return _printed(printed, MEASURES["GEN"], tuple(arms), time)
     rows = [r for r in printed.find("effect", arms[0] if arms else None, time) if isfinite(r.value)]
     found, reasons = [], []
     for row in rows:
@@ -152,8 +149,9 @@ def generic(
 
 
 def _printed(
-    printed: Printed, statistic: str | None, arms: tuple[str, ...], time, log_scale: bool
+    printed: Printed, measure: Measure, arms: tuple[str, ...], time: float | None
 ) -> tuple[list[Candidate], list[str]]:
+    statistic = measure.contrast
     if statistic is None:
         return [], []
     found, reasons = [], []
@@ -163,7 +161,7 @@ def _printed(
             reasons.append(f"{statistic} printed at {row.time:g}, {time:g} wanted")
             continue
         try:
-            found.append(ratio_candidate(row, printed, (), log_scale=log_scale))
+            found.append(ratio_candidate(row, printed, (), log_scale=measure.log))
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
     return found, reasons

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import continuous, hazard, proportions, routes
 from livingmeta.effects.candidate import Candidate
 from livingmeta.effects.median_time import median_times
@@ -117,22 +118,23 @@ def candidates(
     """Every feasible route of one study to a measure, and why the others are not."""
     if not printed.rows and not any(curve is not None for curve in curves):
         return [], []
-    if measure in routes.HAZARD:
+    asked = MEASURES[measure]
+    if asked.family == "hazard":
         return hazard.hazard_ratios(printed, arms, time, curves)
-    if measure in routes.TWO_ARM:
+    if asked.family == "proportions" and asked.arms == 2:
         return proportions.two_arms(measure, printed, arms, time, survival=survival, curves=curves)
-    if measure in routes.ONE_ARM:
+    if asked.family == "proportions":
         curve = curves[0] if curves else None
         return proportions.one_arm(measure, printed, arms[0], time, survival=survival, curve=curve)
-    if measure in routes.MEDIANS:
+    if asked.family == "median":
         return median_times(printed, arms[0], curves[0] if curves else None)
-    if measure in ("MN", "MD", "ROM") and survival:
+    if asked.restricted and survival:
         return restricted_means(measure, printed, arms, time, curves)
-    if measure in routes.MEANS + routes.ONE_MEAN:
+    if asked.family == "means":
         return continuous.means(measure, printed, arms, time)
-    if measure in routes.CORRELATIONS:
+    if asked.family == "correlation":
         return continuous.correlations(measure, printed, arms, time)
-    if measure in routes.RATES_TWO_ARM + routes.RATES_ONE_ARM:
+    if asked.family == "rates":
         return continuous.rates(measure, printed, arms, time)
     return continuous.generic(printed, arms, time)
 
@@ -173,13 +175,10 @@ def _checked(
     """The order of the routes by measure, the outcome, and the arms of a synthesis."""
     measures = [synthesis["measure"], *(synthesis.get("other_measures") or ())]
     outcome = synthesis["outcome"]
-    two = routes.HAZARD + routes.TWO_ARM + routes.MEANS + routes.RATES_TWO_ARM
-    one = routes.ONE_ARM + routes.RATES_ONE_ARM + routes.ONE_MEAN + routes.MEDIANS
-    known = two + one + routes.CORRELATIONS + routes.GENERIC
-    unknown = [measure for measure in measures if measure not in known]
+    unknown = [measure for measure in measures if measure not in MEASURES]
     if unknown:
         raise HarmoniseError(
-            f"synthesis {name}: unknown measure {unknown[0]!r}; known are {', '.join(known)}"
+            f"synthesis {name}: unknown measure {unknown[0]!r}; known are {', '.join(MEASURES)}"
         )
     if outcome not in outcomes_meta:
         raise HarmoniseError(
@@ -195,12 +194,12 @@ def _checked(
                 f"synthesis {name}: unknown arm {arm!r}; the protocol has {', '.join(arms)}"
             )
     for measure in measures:
-        if measure in routes.MEDIANS and kind not in ("survival", "time"):
+        if MEASURES[measure].family == "median" and kind not in ("survival", "time"):
             raise HarmoniseError(
                 f"synthesis {name}: {measure} is a median time, but the outcome {outcome} is of "
                 f"kind {kind}; it must be survival or time"
             )
-        wanted = 2 if measure in two else 1 if measure in one else None
+        wanted = MEASURES[measure].arms
         if wanted is not None and len(chosen) != wanted:
             raise HarmoniseError(
                 f"synthesis {name}: {measure} compares {wanted} arm{'s' * (wanted > 1)}, "

@@ -13,6 +13,7 @@ from __future__ import annotations
 from math import exp, isfinite, log, nan
 from typing import NamedTuple
 
+from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.candidate import (
     Candidate,
     all_used,
@@ -26,8 +27,6 @@ from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.printed import Printed, Row, Used, plain, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.survival_at_time import Rung, ladder
-
-PRINTED_RATIO = {"OR": "odds-ratio", "RR": "risk-ratio", "RD": "risk-difference"}
 
 
 class Arm(NamedTuple):
@@ -47,7 +46,7 @@ class Arm(NamedTuple):
 def one_arm(
     measure: str, printed: Printed, arm: str, time: float | None, *, survival: bool, curve=None
 ) -> tuple[list[Candidate], list[str]]:
-    """All routes to a single-arm measure (PLO PR PAS PLN PFT) and the reasons where one failed."""
+    """All routes to a single-arm measure (PLO PR PAS PLN) and the reasons where one failed."""
     arms, reasons = arm_cells(printed, arm, time, survival=survival, curve=curve)
     found = []
     for cells in arms:
@@ -301,7 +300,7 @@ def _printed_ratio(
     measure: str, printed: Printed, arms: tuple[str, str], time: float | None, survival: bool
 ) -> tuple[list[Candidate], list[str]]:
     """R (CI or SE) and R4 (exact p): the ratio or difference as the paper gives it."""
-    statistic = PRINTED_RATIO.get(measure)
+    statistic = MEASURES[measure].contrast
     if statistic is None:
         return [], []
     found, reasons = [], []
@@ -318,7 +317,7 @@ def _printed_ratio(
         )
         try:
             found.append(
-                ratio_candidate(row, printed, words(when, event), log_scale=measure != "RD")
+                ratio_candidate(row, printed, words(when, event), log_scale=MEASURES[measure].log)
             )
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from livingmeta.effect_measures import MEASURES
+
 
 class Route(NamedTuple):
     """One row of the table."""
@@ -78,16 +80,13 @@ ROUTES = {
     route.code: route for route in HAZARD_ROUTES + PROPORTION_ROUTES + OTHER_ROUTES + MEDIAN_ROUTES
 }
 
-HAZARD = ("HR",)
-TWO_ARM = ("OR", "RR", "RD", "AS", "PETO")
-ONE_ARM = ("PLO", "PR", "PAS", "PLN", "PFT")
-MEANS = ("MD", "SMD", "ROM")
-ONE_MEAN = ("MN",)
-MEDIANS = ("MEDLN",)
-CORRELATIONS = ("COR", "ZCOR")
-RATES_TWO_ARM = ("IRR", "IRD", "IRSD")
-RATES_ONE_ARM = ("IR", "IRLN")
-GENERIC = ("GEN",)
+# By the family of a measure; every other family has the rest.
+_OF_FAMILY = {
+    "hazard": HAZARD_ROUTES,
+    "proportions": PROPORTION_ROUTES,
+    "median": MEDIAN_ROUTES,
+}
+_REST = (*OTHER_ROUTES, *(ROUTES[code] for code in ("R", "G", "R4")))
 
 
 def order(measure: str, preferred: list[str] | tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -100,14 +99,7 @@ def order(measure: str, preferred: list[str] | tuple[str, ...] = ()) -> tuple[st
         raise ValueError(
             f"unknown route {', '.join(map(repr, unknown))}: known routes are {', '.join(ROUTES)}"
         )
-    if measure in HAZARD:
-        table = HAZARD_ROUTES
-    elif measure in TWO_ARM + ONE_ARM:
-        table = PROPORTION_ROUTES
-    elif measure in MEDIANS:
-        table = MEDIAN_ROUTES
-    else:
-        table = (*OTHER_ROUTES, *(ROUTES[code] for code in ("R", "G", "R4")))
+    table = _OF_FAMILY.get(MEASURES[measure].family, _REST)
     rest = [route.code for route in table]
     return (*preferred, *(code for code in rest if code not in preferred))
 

@@ -109,7 +109,6 @@ class _Diagnostics:
         self.scale = measures.SCALES[self.measure]
         studies = effects.sort_values(["year", "label"], kind="stable", na_position="last")
         self.labels = dict(zip(studies["study_id"], studies["label"], strict=True))
-        self.patients = effects["n"].dropna().tolist()
         self.gosh = gosh_table
         self.result = result_of(pooled.assign(subgroup=pooled["subgroup"].fillna("")))
         place = {study: i for i, study in enumerate(studies["study_id"])}
@@ -263,7 +262,7 @@ class _Diagnostics:
             self.gosh,
             self.result,
             self.labels.get(label, label),
-            (self.measure, axis, self.patients),
+            (self.measure, axis),
             (left, self.wide - MARGIN, top + 5.0, bottom),
         )
         words_ = f"{english.sentence(sentence(self.gosh))}."

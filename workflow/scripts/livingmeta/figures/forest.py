@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from livingmeta.effect_measures import MEASURES
 from livingmeta.figures.axis import Axis
 from livingmeta.figures.forest_table import ForestTable
 from livingmeta.figures.style import (
@@ -259,7 +260,7 @@ class _Plot:
     def _axis_label(self):
         short = measures.short(self.content.synthesis, self.content.outcome)
         unit = self.content.outcome.get("unit")
-        if unit and self.content.measure in measures.IN_UNITS:
+        if unit and MEASURES[self.content.measure].in_units:
             short += f", {unit}"
         return f"{short} (log scale)" if self.scale.log else short
 

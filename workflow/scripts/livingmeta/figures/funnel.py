@@ -60,7 +60,6 @@ class _Funnel:
         pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
         self.result = result_of(pooled)
         self.centre = self.result.get("estimate")
-        self.patients = effects["n"].dropna().tolist()
         # No effect on the analysis scale: 0 for every measure that has such a value.
         self.null = None if self.scale.null is None else 0.0
         self._limits()
@@ -146,7 +145,7 @@ class _Funnel:
     def _axes(self):
         sheet = self.sheet
         sheet.line([self.x0, self.x0, self.x1], [self.y0, self.y1, self.y1], weight=FINE)
-        ticks = measures.analysis_ticks(self.measure, self.low, self.high, self._x, self.patients)
+        ticks = measures.analysis_ticks(self.measure, self.low, self.high, self._x)
         for value, words in ticks:
             x = self._x(value)
             sheet.line([x, x], [self.y1, self.y1 + 1.1], weight=HAIR)
@@ -171,8 +170,7 @@ class _Funnel:
         )
 
     def _display(self, value):
-        n = self.patients if self.measure == "PFT" else None
-        return float(back_transform(self.measure, value, n))
+        return float(back_transform(self.measure, value))
 
     def _legend(self):
         sheet, x, y = self.sheet, self.x1 + 4, self.y0 + 3

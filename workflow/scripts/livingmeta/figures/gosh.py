@@ -21,18 +21,18 @@ def gosh(
     table: pd.DataFrame,
     result: dict,
     label: str,
-    look: tuple[str, str, list[float]],
+    look: tuple[str, str],
     place: tuple[float, ...],
 ) -> None:
     """Draw the cloud with its two histograms into `place`: left, right, top, bottom (millimetres).
 
     `table`: rows of gosh.csv of one synthesis. `result`: the row of pooled.csv that is the
     result; `label`: the name of the study that divides the subsets. `look`: (measure, name of the
-    axis, patients of the studies). A square stands for the subsets in a cell, its side for the
+    axis). A square stands for the subsets in a cell, its side for the
     logarithm of their number, and the vermilion part of its area for the share with the study.
     """
     left, right, top, bottom = place
-    measure, axis, patients = look
+    measure, axis = look
     cells = table[table["part"] == "cell"]
     quantiles = table[table["part"] == "quantile"]
     bottom_of_words = _words(sheet, quantiles, label, measure, left - 12.0, right, top)
@@ -45,7 +45,7 @@ def gosh(
         (low, high),
         (0.0, 100.0),
     )
-    ticks = measures.analysis_ticks(measure, low, high, frame.x, patients)
+    ticks = measures.analysis_ticks(measure, low, high, frame.x)
     frame.draw(sheet, axis, "I², percent", ticks)
     _lines(sheet, frame, measures.SCALES[measure], result)
     _squares(sheet, frame, cells)

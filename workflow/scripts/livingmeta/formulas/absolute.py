@@ -12,6 +12,8 @@ from math import log, sqrt
 
 import numpy as np
 
+from livingmeta.effect_measures import MEASURES
+
 COLUMNS = [
     *("time", "baseline", "control", "treated", "treated_low", "treated_high"),
     *("difference", "difference_low", "difference_high", "hazard_ratio"),
@@ -57,7 +59,8 @@ def odds_ratio_from_hazard_ratio(hazard_ratio: float, baseline: float) -> float:
     return treated / (1 - treated) / (baseline / (1 - baseline))
 
 
-_TREATED: dict[str, Callable[[float, float], float]] = {
+# By measure, from its value and the comparator's share to the share with treatment.
+SHARE_OF_TREATED: dict[str, Callable[[float, float], float]] = {
     "OR": survival_from_odds_ratio,
     "PETO": survival_from_odds_ratio,
     "RR": lambda ratio, baseline: min(1.0, ratio * baseline),
@@ -81,13 +84,15 @@ def survivors_per_1000(
     interval is of the effect only, the baseline is taken as known. An OR, RR or RD belongs to the
     one time at which it was pooled; an HR may be read at several.
     """
-    if measure not in _TREATED:
-        known = ", ".join(_TREATED)
+    if measure not in SHARE_OF_TREATED:
+        known = ", ".join(SHARE_OF_TREATED)
         raise AbsoluteError(f"no absolute effect from {measure!r}; known are {known}")
     rows = []
     for time, baseline in baselines.items():
         _check(baseline)
-        middle, *limits = (_TREATED[measure](x, baseline) for x in (estimate, ci_low, ci_high))
+        middle, *limits = (
+            SHARE_OF_TREATED[measure](x, baseline) for x in (estimate, ci_low, ci_high)
+        )
         low, high = sorted(limits)
         inside = 0 < middle < 1
         rows.append(
@@ -115,11 +120,12 @@ def as_risk_ratio(measure: str, ratio: float, *, rare: bool = False) -> float:
 
     A common outcome (more than 15% by the end): sqrt(OR); (1 - 0.5^sqrt(HR))/(1 - 0.5^sqrt(1/HR)).
     """
-    if measure not in ("OR", "PETO", "RR", "HR"):
-        raise AbsoluteError(f"no E-value for {measure!r}; known are OR, PETO, RR, HR")
+    ratios = [code for code in SHARE_OF_TREATED if MEASURES[code].kind == "ratio"]
+    if measure not in ratios:
+        raise AbsoluteError(f"no E-value for {measure!r}; known are {', '.join(ratios)}")
     if measure == "RR" or rare:
         return ratio
-    if measure in ("OR", "PETO"):
+    if MEASURES[measure].estimand == "OR":
         return sqrt(ratio)
     return (1 - 0.5 ** sqrt(ratio)) / (1 - 0.5 ** sqrt(1 / ratio))
 

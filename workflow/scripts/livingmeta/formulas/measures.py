@@ -9,7 +9,7 @@ Codes, argument names and definitions are metafor's (`escalc`, defaults `add=0.5
 | IRR IRD | x1i x2i t1i t2i | 0.5 to both counts of a study with a zero |
 | PR PLN PLO | xi mi, or xi ni | 0.5 to events and non-events of a study with a zero |
 | IR IRLN | xi ti | 0.5 to the count where it is zero |
-| AS, IRSD, PAS PFT | as OR, as IRR, as PLO | none: these transformations need no correction |
+| AS, IRSD, PAS | as OR, as IRR, as PLO | none: these transformations need no correction |
 | MD SMD ROM | m1i m2i sd1i sd2i n1i n2i | - |
 | MN | mi sdi ni | - |
 | COR ZCOR | ri ni | - |
@@ -21,52 +21,16 @@ MEDLN is the log transformed one, named as its PLN, IRLN and MNLN are.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import expit, gammaln, logit, ndtri
+
+from livingmeta.effect_measures import MEASURES
 
 
 class EffectSizeError(ValueError):
     """The numbers given cannot be what they claim to be, or a wanted one is missing."""
-
-
-class Display(NamedTuple):
-    """How a measure is shown: `null` is on the display scale, `log` says that its axis is."""
-
-    name: str
-    null: float | None
-    log: bool
-    scale: str  # what takes the display scale to the analysis scale: a key of SCALES
-
-
-DISPLAY = {
-    "OR": Display("odds ratio", 1.0, True, "log"),
-    "RR": Display("risk ratio", 1.0, True, "log"),
-    "RD": Display("risk difference", 0.0, False, "identity"),
-    "PETO": Display("Peto odds ratio", 1.0, True, "log"),
-    "AS": Display("arcsine difference", 0.0, False, "identity"),
-    "HR": Display("hazard ratio", 1.0, True, "log"),
-    "IRR": Display("incidence rate ratio", 1.0, True, "log"),
-    "IRD": Display("incidence rate difference", 0.0, False, "identity"),
-    "IRSD": Display("difference of square-root incidence rates", 0.0, False, "identity"),
-    "IR": Display("incidence rate", None, False, "identity"),
-    "IRLN": Display("incidence rate", None, False, "log"),
-    "PR": Display("proportion", None, False, "identity"),
-    "PLN": Display("proportion", None, False, "log"),
-    "PLO": Display("proportion", None, False, "logit"),
-    "PAS": Display("proportion", None, False, "arcsine"),
-    "PFT": Display("proportion", None, False, "double arcsine"),
-    "MN": Display("mean", None, False, "identity"),
-    "MEDLN": Display("median survival time", None, False, "log"),
-    "MD": Display("mean difference", 0.0, False, "identity"),
-    "SMD": Display("standardised mean difference (Hedges' g)", 0.0, False, "identity"),
-    "ROM": Display("ratio of means", 1.0, True, "log"),
-    "COR": Display("correlation", 0.0, False, "identity"),
-    "ZCOR": Display("correlation", 0.0, False, "atanh"),
-    "GEN": Display("effect", 0.0, False, "identity"),
-}
 
 
 def _sin_squared(value):
@@ -96,8 +60,7 @@ def effect_size(
     Raises EffectSizeError for an unknown measure, a missing or unknown argument, unequal
     lengths, or numbers that cannot be (more events than patients, a CI that misses its estimate).
     """
-    if measure not in DISPLAY:
-        raise EffectSizeError(f"{measure!r} is no measure; known are {', '.join(DISPLAY)}")
+    _known(measure)
     if to not in ("only0", "all", "if0all", "none"):
         raise EffectSizeError(f"to is {to!r}; it must be only0, all, if0all or none")
     given = _arrays(measure, counts)
@@ -165,7 +128,7 @@ def _two_by_two(measure, given, add, to, drop00):
         a, c, n1, n2 = _pick(measure, given, ("ai", "ci", "n1i", "n2i"), ("bi", "di"))
         (a, b), (c, d) = _counted(measure, a, None, n1), _counted(measure, c, None, n2)
     else:
-        a, b, c, d = _pick(measure, given, ("ai", "bi", "ci", "di"))
+        a, b, c, d = _pick(measure, given, MEASURES[measure].cells)
         (a, b), (c, d) = _counted(measure, a, b, None), _counted(measure, c, d, None)
     _demand(measure, ~(a + b == 0) & ~(c + d == 0), "an arm without patients", a + b, c + d)
     zero = (a == 0) | (b == 0) | (c == 0) | (d == 0)
@@ -182,16 +145,16 @@ def _proportion(measure, given, add, to, drop00):
         x, n = _pick(measure, given, ("xi", "ni"), ("mi",))
         x, m = _counted(measure, x, None, n)
     else:
-        x, m = _pick(measure, given, ("xi", "mi"))
+        x, m = _pick(measure, given, MEASURES[measure].cells)
         x, m = _counted(measure, x, m, None)
     _demand(measure, ~(x + m == 0), "no patients", x, m)
-    if measure in ("PAS", "PFT"):
+    if measure == "PAS":
         return x, m
     return _corrected((x, m), add, to, (x == 0) | (m == 0))
 
 
 def _rates(measure, given, add, to, drop00):
-    x1, x2, t1, t2 = _pick(measure, given, ("x1i", "x2i", "t1i", "t2i"))
+    x1, x2, t1, t2 = _pick(measure, given, MEASURES[measure].cells)
     _demand(measure, ~(x1 < 0) & ~(x2 < 0), "a count is negative", x1, x2)
     _demand(measure, ~(t1 <= 0) & ~(t2 <= 0), "person-time must be above 0", t1, t2)
     if drop00:
@@ -203,21 +166,21 @@ def _rates(measure, given, add, to, drop00):
 
 
 def _rate(measure, given, add, to, drop00):
-    x, t = _pick(measure, given, ("xi", "ti"))
+    x, t = _pick(measure, given, MEASURES[measure].cells)
     _demand(measure, ~(x < 0), "a count is negative", x)
     _demand(measure, ~(t <= 0), "person-time must be above 0", t)
     return *_corrected((x,), add, to, x == 0), t
 
 
 def _mean(measure, given, add, to, drop00):
-    mean, sd, n = _pick(measure, given, ("mi", "sdi", "ni"))
+    mean, sd, n = _pick(measure, given, MEASURES[measure].cells)
     _demand(measure, ~(sd < 0), "a standard deviation is negative", sd)
     _demand(measure, ~(n < 1), "no patients", n)
     return mean, sd, n
 
 
 def _means(measure, given, add, to, drop00):
-    m1, m2, sd1, sd2, n1, n2 = _pick(measure, given, ("m1i", "m2i", "sd1i", "sd2i", "n1i", "n2i"))
+    m1, m2, sd1, sd2, n1, n2 = _pick(measure, given, MEASURES[measure].cells)
     _demand(measure, ~(sd1 < 0) & ~(sd2 < 0), "a standard deviation is negative", sd1, sd2)
     _demand(measure, ~(n1 < 1) & ~(n2 < 1), "an arm without patients", n1, n2)
     if measure == "ROM":
@@ -226,7 +189,7 @@ def _means(measure, given, add, to, drop00):
 
 
 def _correlation(measure, given, add, to, drop00):
-    r, n = _pick(measure, given, ("ri", "ni"))
+    r, n = _pick(measure, given, MEASURES[measure].cells)
     _demand(measure, ~(np.abs(r) > 1), "a correlation lies between -1 and 1", r)
     least = 4 if measure == "ZCOR" else 2
     _demand(measure, ~(n < least), f"at least {least} pairs are needed", n)
@@ -261,13 +224,6 @@ def _arcsine_difference(a, b, c, d):
     return yi, 0.25 / n1 + 0.25 / n2
 
 
-def _double_arcsine(x, m):
-    """Freeman & Tukey 1950, halved, as metafor's."""
-    n = x + m
-    yi = (np.arcsin(np.sqrt(x / (n + 1.0))) + np.arcsin(np.sqrt((x + 1.0) / (n + 1.0)))) / 2.0
-    return yi, 1.0 / (4.0 * n + 2.0)
-
-
 def _smd(m1, m2, sd1, sd2, n1, n2):
     """Hedges 1981: the bias correction by its exact gamma form, the large-sample variance."""
     df = n1 + n2 - 2.0
@@ -287,7 +243,6 @@ FORMULAS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "PLN": (_proportion, lambda x, m: (np.log(x / (x + m)), 1.0 / x - 1.0 / (x + m))),
     "PLO": (_proportion, lambda x, m: (np.log(x / m), 1.0 / x + 1.0 / m)),
     "PAS": (_proportion, lambda x, m: (np.arcsin(np.sqrt(x / (x + m))), 0.25 / (x + m))),
-    "PFT": (_proportion, _double_arcsine),
     "IRR": (
         _rates,
         lambda x1, x2, t1, t2: (np.log(x1 / t1) - np.log(x2 / t2), 1.0 / x1 + 1.0 / x2),
@@ -316,10 +271,7 @@ FORMULAS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 
 def _printed(measure, given):
     """An effect printed with its standard error or confidence interval."""
-    scale = DISPLAY[measure].scale
-    if scale not in SCALES:
-        raise EffectSizeError(f"{measure} cannot be taken from a printed estimate; give its counts")
-    forward = SCALES[scale][0]
+    forward = SCALES[MEASURES[measure].scale][0]
     with np.errstate(divide="ignore", invalid="ignore"):
         if "se" in given:
             estimate, se = _pick(measure, given, ("estimate", "se"))
@@ -334,33 +286,28 @@ def _printed(measure, given):
             yi = forward(estimate)
             vi = ((forward(high) - forward(low)) / (2.0 * ndtri((1.0 + level) / 2.0))) ** 2
     possible = ~np.isinf(yi) & ~(np.isnan(yi) & ~np.isnan(estimate)) & ~np.isinf(vi)
-    _demand(measure, possible, f"impossible for a {DISPLAY[measure].name}", estimate)
+    _demand(measure, possible, "impossible for this measure", estimate)
     return yi, vi
 
 
-def back_transform(measure: str, value: Any, n: ArrayLike | None = None) -> Any:
+def to_analysis_scale(measure: str, value: Any) -> Any:
+    """`value` as printed (odds ratio, proportion, ...) -> the analysis scale."""
+    _known(measure)
+    return SCALES[MEASURES[measure].scale][0](value)
+
+
+def back_transform(measure: str, value: Any) -> Any:
     """`value` on the analysis scale -> the display scale (odds ratio, proportion, ...).
 
-    `n` is wanted for PFT only: the patients of each study, whose harmonic mean stands for the
-    synthesis (Miller 1978). That inverse is at fault where studies differ much in size (Schwarzer
-    2019, Res Synth Methods 10:476), so a PFT result is a sensitivity analysis at most.
-    Raises EffectSizeError for an unknown measure, or PFT without `n`.
+    Raises EffectSizeError for an unknown measure.
     """
-    if measure not in DISPLAY:
-        raise EffectSizeError(f"{measure!r} is no measure; known are {', '.join(DISPLAY)}")
-    value = np.asarray(value, dtype=float)
-    scale = DISPLAY[measure].scale
-    if scale != "double arcsine":
-        return SCALES[scale][1](value)
-    if n is None:
-        raise EffectSizeError("PFT needs n, the patients of each study, to go back to proportions")
-    harmonic = 1.0 / np.mean(1.0 / np.asarray(n, dtype=float))
-    low, high = (_double_arcsine(x, harmonic - x)[0] for x in (0.0, harmonic))
-    sine = np.sin(2.0 * value)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inner = 1.0 - (sine + (sine - 1.0 / sine) / harmonic) ** 2
-        inverse = (1.0 - np.sign(np.cos(2.0 * value)) * np.sqrt(np.maximum(inner, 0.0))) / 2.0
-    return np.where(value <= low, 0.0, np.where(value >= high, 1.0, inverse)) + 0.0 * value
+    _known(measure)
+    return SCALES[MEASURES[measure].scale][1](np.asarray(value, dtype=float))
+
+
+def _known(measure: str) -> None:
+    if measure not in MEASURES:
+        raise EffectSizeError(f"{measure!r} is no measure; known are {', '.join(MEASURES)}")
 
 
 def more_is_better(measure: str, outcome: dict) -> bool:

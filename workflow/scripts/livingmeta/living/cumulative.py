@@ -102,16 +102,14 @@ def _fitted(effects: list[dict], result: dict) -> dict:
         tau2=result["tau2_method"],
         interval=result["interval"],
     )
-    patients = [row["n"] for row in effects]
     shown = {}
     for name in ("estimate", "ci_low", "ci_high"):
-        sizes = patients if measure == "PFT" else None
-        shown[f"display_{name}"] = float(back_transform(measure, getattr(pooled, name), sizes))
+        shown[f"display_{name}"] = float(back_transform(measure, getattr(pooled, name)))
     return {
         "measure": measure,
         "model": "single study" if pooled.k == 1 else result["model"],
         "k": pooled.k,
-        "n": sum(patients),
+        "n": sum(row["n"] for row in effects),
         **{name: getattr(pooled, name) for name in RESULT[4:8]},
         **shown,
         "tau2": pooled.tau2,

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from livingmeta import tables
 from livingmeta.formulas.boundaries import bounds
-from livingmeta.formulas.measures import DISPLAY, SCALES
+from livingmeta.formulas.measures import to_analysis_scale
 from livingmeta.living.cumulative import by_year
 from livingmeta.living.state import State
 from livingmeta.pooling.engines.models import fit
@@ -69,7 +69,7 @@ def _of(name: str, synthesis: dict, result: dict, present: State) -> Any:
     asked, effects = synthesis["information_size"], present.effects_of(name)
     # ASSUME: a result whose model has no estimator of its own (one study) is looked at with REML.
     method = result["tau2_method"] if result["tau2_method"] in METHODS else "REML"
-    difference = float(SCALES[DISPLAY[synthesis["measure"]].scale][0](asked["difference"]))
+    difference = float(to_analysis_scale(synthesis["measure"], asked["difference"]))
     whole = _fitted(effects.values(), method)
     d2 = diversity([e["vi"] for e in effects.values()], whole.tau2)
     needed = required(difference, asked["alpha"], asked["power"], d2)

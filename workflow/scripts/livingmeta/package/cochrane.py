@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.archive import zipped
+from livingmeta.effect_measures import MEASURES
 from livingmeta.figures.forest_table import between_subgroups
 from livingmeta.package import references
 from livingmeta.spreadsheets import harmless
@@ -22,16 +23,7 @@ from livingmeta.words.numbers import missing
 # A package is known by the number of its Cochrane review: readers ask that the names of the file
 # and of all in it begin so. Ours has none, and says so.
 NUMBER = "CD000000"
-MEASURES = {
-    "OR": "Odds Ratio",
-    "RR": "Risk Ratio",
-    "RD": "Risk Difference",
-    "PETO": "Peto Odds Ratio",
-    "MD": "Mean Difference",
-    "SMD": "Std. Mean Difference",
-    "HR": "Hazard Ratio",
-}
-FROM_COUNTS = ("OR", "RR", "RD", "PETO")
+CELLS = ("ai", "bi", "ci", "di")
 ANALYSIS = ("Analysis group", "Analysis number")
 TOTALS = ("Experimental cases", "Experimental N", "Control cases", "Control N")
 ESTIMATE = ("Mean", "CI start", "CI end")
@@ -130,16 +122,17 @@ class _Analysis:
         self.effects = shown.to_dict("records")
         self.column = next((c for c in self.synthesis["subgroups"] if c in shown), None)
         self.between = between_subgroups(mine["moderators"], self.column or "")[0]
-        self.counted = self.synthesis["measure"] in FROM_COUNTS and all(
+        self.measure = MEASURES[self.synthesis["measure"]]
+        self.counted = bool(self.measure.revman) and self.measure.cells == CELLS
+        self.counted &= all(
             not missing(row[cell]) and float(row[cell]).is_integer()
             for row in self.effects
-            for cell in ("ai", "bi", "ci", "di")
+            for cell in CELLS
         )
 
     def settings(self) -> dict:
         arms = [self.protocol["arms"][arm]["label"] for arm in self.synthesis["arms"]]
         outcome = self.protocol["outcomes"][self.synthesis["outcome"]]
-        measure = self.synthesis["measure"]
         common = bool(self.primary) and models.is_common(self.primary)
         return {
             **self.number,
@@ -153,8 +146,8 @@ class _Analysis:
             "Experimental group label": arms[0],
             "Control group label": arms[1] if len(arms) > 1 else "",
             "Statistical method": "IV",
-            "Effect measure": MEASURES.get(measure, ""),
-            "Unit of effect measure": "" if measure in MEASURES else self.scale.analysis,
+            "Effect measure": self.measure.revman or "",
+            "Unit of effect measure": "" if self.measure.revman else self.scale.analysis,
             "Analysis model": "Fixed effect" if common else "Random effect",
             "Subgroup estimates": self.column is not None,
             "Overall estimates": bool(self.primary) and len(self.effects) > 1,
@@ -210,7 +203,7 @@ class _Analysis:
 
     def _data(self, row):
         if self.counted:
-            ai, bi, ci, di = (int(row[cell]) for cell in ("ai", "bi", "ci", "di"))
+            ai, bi, ci, di = (int(row[cell]) for cell in CELLS)
             return dict(zip(TOTALS, (ai, ai + bi, ci, ci + di), strict=True))
         return {"GIV Mean": row["yi"], "GIV SE": row["vi"] ** 0.5}
 

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.effect_measures import MEASURES
 from livingmeta.formulas import absolute
 from livingmeta.formulas.individual_data import kaplan_meier, restricted_mean
 from livingmeta.formulas.measures import effect_size
@@ -24,7 +25,6 @@ from livingmeta.pooling import guards
 from livingmeta.pooling.baselines import STANDARD_SOURCE, Baseline, baselines, time_of
 from livingmeta.pooling.engines.models import FitMany, fit, fit_many
 
-MEASURES = ("OR", "RR", "HR", "RD", "PETO")
 SURVIVAL = ("survival", "time")
 COLUMNS = tables.columns("pooling/absolute")
 # Above this share of patients with the event it is common (VanderWeele & Ding 2017).
@@ -58,7 +58,7 @@ def absolute_effects(
         result = pooled[
             (pooled["synthesis"] == name) & pooled["primary"] & (pooled["subgroup"] == "")
         ]
-        if asked["measure"] not in MEASURES or result.empty:
+        if not MEASURES[asked["measure"]].absolute or result.empty:
             continue
         found = result.iloc[0]
         estimate, low, high = (
@@ -125,8 +125,7 @@ def _on_every_scale(
         _row(baseline.time, baseline, "difference-per-1000", gained, note),
     ]
     for scale, convert in _FROM_SHARES.items():
-        same = scale == measure or (scale, measure) == ("OR", "PETO")
-        if same or (scale == "HR" and not survival):
+        if scale == MEASURES[measure].estimand or (scale == "HR" and not survival):
             continue
         if scale in ("OR", "HR") and not all(0 < x < 1 for x in shares):
             # A risk ratio or difference can lead beyond all or nobody; no odds follow from that.
@@ -202,7 +201,8 @@ def _e_values(
         share = 1 - share if measure == "HR" and survival else share
         rare = isfinite(share) and share <= RARE
         point, limit = absolute.e_values(measure, *shown, rare=rare)
-        how = "the ratio is one of risks" if measure == "RR" else _APPROXIMATED[measure]
+        way = MEASURES[measure].estimand
+        how = "the ratio is one of risks" if way == "RR" else _APPROXIMATED[way]
         if rare and measure != "RR":
             how = "read as a ratio of risks, since the event is rare"
     note = (
@@ -218,7 +218,6 @@ def _e_values(
 
 _APPROXIMATED = {
     "OR": "square root of the odds ratio as risk ratio (common outcome)",
-    "PETO": "square root of the odds ratio as risk ratio (common outcome)",
     "HR": "risk ratio approximated from the hazard ratio (common outcome)",
 }
 

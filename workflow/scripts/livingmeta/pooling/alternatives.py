@@ -84,9 +84,9 @@ WALD = ("estimate", "se", "ci_low", "ci_high")
 
 
 def _mantel_haenszel(s, _options):
-    from livingmeta.pooling.engines.counts import mantel_haenszel
+    from livingmeta.pooling.engines.counts import MANTEL_HAENSZEL, mantel_haenszel
 
-    cells = counts(s, ("OR", "RR", "RD"), 2)
+    cells = counts(s, tuple(MANTEL_HAENSZEL), 2)
     fit = mantel_haenszel(*cells, measure=s.measure)
     return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
 
@@ -246,13 +246,13 @@ def _first(found: MultilevelFit | RobustFit, more: tuple[str, ...]) -> dict:
 def _freeman_tukey(s, _options):
     """Pooled on the double arcsine scale, REML with Wald; the way back is by the harmonic mean
     of the sizes and can miss its own studies (Schwarzer 2019), hence the check."""
-    from livingmeta.formulas.measures import back_transform, effect_size
+    from livingmeta.formulas.freeman_tukey import double_arcsine, proportion
     from livingmeta.pooling.engines.models import fit
 
     a, b = counts(s, ("PLO",), 1)
-    found = fit(*effect_size("PFT", xi=a, ni=a + b))
+    found = fit(*double_arcsine(a, a + b))
     ends = (found.estimate, found.ci_low, found.ci_high)
-    p, low, high = (float(back_transform("PFT", end, a + b)) for end in ends)
+    p, low, high = (float(proportion(end, a + b)) for end in ends)
     if not 0 < low <= p <= high < 1:
         raise PoolingError(
             f"its limits do not come back whole: {low:.3g} to {high:.3g} around {p:.3g}"

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-ONE_ARM = ("PLO", "PR", "PAS", "PLN", "PFT")
+from livingmeta.effect_measures import MEASURES
+
 # Baselines at which every comparison is also shown, so that readers find their own patients.
 STANDARD = (0.5, 0.3, 0.2, 0.1, 0.05)
 STANDARD_SOURCE = "standard value"
@@ -100,7 +101,8 @@ def _comparator_alone(
 ) -> Baseline | None:
     asked = syntheses[name]
     for other, s in syntheses.items():
-        alone = s["measure"] in ONE_ARM and list(s["arms"]) == [asked["arms"][1]]
+        share = MEASURES[s["measure"]].kind == "proportion"
+        alone = share and list(s["arms"]) == [asked["arms"][1]]
         if not (alone and s["outcome"] == asked["outcome"] and time_of(s) == time):
             continue
         rows = pooled[(pooled["synthesis"] == other) & pooled["primary"]]

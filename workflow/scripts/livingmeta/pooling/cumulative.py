@@ -6,7 +6,6 @@ them came first.
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from livingmeta import tables
@@ -43,9 +42,8 @@ def cumulative_rows(s: "Synthesis", primary: "Model") -> list[dict[str, Any]]:
         year = ordered[end - 1]
         row = {name: getattr(many, name)[i].item() for name in NUMBERS}
         added = " ".join(s.studies["study_id"].iloc[order[start:end]])
-        seen = np.isin(np.arange(y.size), order[:end])
         rows.append(
-            s.display(row, seen)
+            s.display(row)
             | {"model": primary.name, "year": pd.NA if year is None else year, "added": added}
         )
     return rows

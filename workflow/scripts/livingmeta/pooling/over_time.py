@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.pooling.baselines import ONE_ARM, time_of
+from livingmeta.effect_measures import MEASURES
+from livingmeta.pooling.baselines import time_of
 from livingmeta.words import guard_rails
 
 COLUMNS = tables.columns("pooling/over_time")
@@ -39,7 +40,8 @@ def over_time(
     groups: dict[tuple, dict[float, str]] = {}
     for name, s in syntheses.items():
         survival = outcomes[s["outcome"]]["kind"] == "survival"
-        if not (survival and s["measure"] in ONE_ARM and time_of(s) > 0):
+        share = MEASURES[s["measure"]].kind == "proportion"
+        if not (survival and share and time_of(s) > 0):
             continue
         key = (s["outcome"], s["arms"][0], json.dumps(s.get("include") or {}, sort_keys=True))
         result = pooled[

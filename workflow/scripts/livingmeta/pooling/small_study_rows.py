@@ -51,9 +51,8 @@ def small_study_rows(s: "Synthesis") -> list[dict[str, Any]]:
         except PoolingError as error:
             s.decide("", "bias-test-not-made", test=name, error=str(error))
             continue
-        n = s.studies["n"].to_numpy(float) if s.measure == "PFT" else None
         ends = [row[x] for x in ("limit", "limit_low", "limit_high")]
-        shown = [float(back_transform(s.measure, end, n)) for end in ends]
+        shown = [float(back_transform(s.measure, end)) for end in ends]
         rows.append({"test": name} | row | dict(zip(DISPLAY, shown, strict=True)))
     return rows
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.effect_measures import MEASURES
 from livingmeta.formulas.measures import back_transform
 from livingmeta.pooling import alternatives, guards, narrative, sequences
 from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
@@ -38,9 +39,6 @@ INFLUENCE = tables.columns("pooling/influence")
 MODERATORS = tables.columns("pooling/moderators")
 DECISIONS = tables.columns("pooling/decisions")
 SINGLE = "single study"  # the model of one study: none
-# Measures on whose analysis scale a tau of 0.5 is large: log ratios, log odds, standardised.
-# ASSUME: half-normal(0.5) is a sensible prior of tau there and nowhere else (Friede 2017).
-HALF_NORMAL = ("OR", "RR", "PETO", "HR", "IRR", "ROM", "SMD", "PLO")
 
 
 class SynthesisError(PoolingError):
@@ -111,14 +109,10 @@ class Synthesis:
         said = json.dumps(parameters, sort_keys=True, ensure_ascii=False, allow_nan=False)
         self.decisions.append((self.id, model, subgroup, rule, said))
 
-    def display(
-        self, row: dict[str, Any], of: pd.Series | np.ndarray | None = None
-    ) -> dict[str, Any]:
-        """`row` with display_* columns beside its analysis-scale ones; `of`: as for `effects`."""
+    def display(self, row: dict[str, Any]) -> dict[str, Any]:
+        """`row` with display_* columns beside its analysis-scale ones."""
         names = [name for name in ON_ANALYSIS_SCALE if name in row]
-        studies = self.studies if of is None else self.studies[of]
-        n = studies["n"].to_numpy(float) if self.measure == "PFT" else None
-        values = [float(back_transform(self.measure, row[name], n)) for name in names]
+        values = [float(back_transform(self.measure, row[name])) for name in names]
         return row | {f"display_{name}": v for name, v in zip(names, values, strict=True)}
 
 
@@ -211,8 +205,6 @@ def _primary(s):
         s.decide(primary.name, "prediction-held-back", reason=reason)
     elif guards.prediction_in_appendix(y.size) and s.pinned:
         s.decide(primary.name, "prediction-in-appendix")
-    if s.measure == "PFT":
-        s.decide(primary.name, "freeman-tukey")
     return primary
 
 
@@ -230,7 +222,7 @@ def _alternatives(s):
     """Rows of pooled.csv for methods of another kind: those asked for, and the Bayesian one."""
     k = len(s.studies)
     asked = list(s.methods) if k > 1 else []
-    if guards.allowed(k, "bayesian") and s.measure in HALF_NORMAL:
+    if guards.allowed(k, "bayesian") and MEASURES[s.measure].half_normal:
         asked.append({"method": "bayesian"})
     rows = {}
     for options in asked:

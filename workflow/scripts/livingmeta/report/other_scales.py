@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from livingmeta.words import english
+from livingmeta.effect_measures import MEASURES
+from livingmeta.words import english, measures
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import told
 
@@ -12,9 +13,7 @@ COLUMNS = {
     "control-per-1000": "per-thousand",
     "per-1000": "per-thousand",
     "difference-per-1000": "per-thousand",
-    "RR": "ratio",
-    "OR": "ratio",
-    "HR": "ratio",
+    **dict.fromkeys(measures.OTHER_RATIOS, "ratio"),
 }
 # What stands once for a synthesis, with its kind and words.
 ALONE = {
@@ -25,11 +24,14 @@ ALONE = {
 }
 
 
-def context(numbers: Numbers, name: str, rows: pd.DataFrame, parents: list[str]) -> dict | None:
+def context(
+    numbers: Numbers, name: str, measure: str, rows: pd.DataFrame, parents: list[str]
+) -> dict | None:
     """What the page says of a synthesis on other scales, or None where nothing leads there.
 
-    `rows`: those of absolute.csv for the synthesis `name`, display scale; `parents`: ids of the
-    numbers they were computed from. `lead` is the first baseline that is no standard value.
+    `rows`: those of absolute.csv for the synthesis `name` of a `measure`, display scale; `parents`:
+    ids of the numbers they were computed from. `lead` is the first baseline that is no standard
+    value.
     """
     groups: dict[tuple, dict] = {}
     alone = []
@@ -47,7 +49,10 @@ def context(numbers: Numbers, name: str, rows: pd.DataFrame, parents: list[str])
     if not listed and not alone:
         return None
     lead = next((group for group in listed if group["stated"]), None)
-    return {"lead": lead, "baselines": listed, "alone": alone}
+    # A ratio is not shown as one of the others beside itself.
+    others = [r for r in measures.OTHER_RATIOS if r != MEASURES[measure].estimand]
+    ratios = [(ratio, measures.SCALES[ratio].short) for ratio in others]
+    return {"lead": lead, "baselines": listed, "alone": alone, "ratios": ratios}
 
 
 def _baseline(

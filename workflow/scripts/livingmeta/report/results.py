@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction.checks import problem
 from livingmeta.formulas.measures import more_is_better
@@ -47,7 +48,7 @@ def context(
         "outcome": outcome,
         "measure": measures.of(measure, outcome),
         "unit": measures.unit(measure, outcome, protocol["time_unit"]),
-        "code": measure,
+        "estimand": MEASURES[measure].estimand,
         "arms": arms,
         "time": synthesis.get("time"),
         "time_unit": protocol["time_unit"],
@@ -119,7 +120,11 @@ def context(
         row["note"] = told(numbers, f"{row['key']}/note", note, [f"{name}/k"])
     found["small_study"] = small
     found["absolute"] = other_scales.context(
-        numbers, name, mine["absolute"], [f"{ids.model(primary)}/estimate"] if primary else []
+        numbers,
+        name,
+        measure,
+        mine["absolute"],
+        [f"{ids.model(primary)}/estimate"] if primary else [],
     )
     for what, words_ in COUNTED.items():
         value = len(found[what]) if what == "unusable" else found[what]
@@ -157,7 +162,7 @@ def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
 
 def _up_to(synthesis, outcome):
     """Whether the time is a limit, as of a restricted mean, rather than a moment."""
-    return synthesis["measure"] in measures.RESTRICTED and outcome["kind"] == "survival"
+    return MEASURES[synthesis["measure"]].restricted and outcome["kind"] == "survival"
 
 
 def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:

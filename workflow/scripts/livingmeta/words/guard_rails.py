@@ -197,12 +197,6 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
         _FEW,
         "given in the appendix, to be read with caution",
     ),
-    "freeman-tukey": _fixed(
-        "Freeman-Tukey",
-        "its way back to proportions depends on the sizes of the studies and can mislead"
-        " (Schwarzer 2019)",
-        "to be read as a sensitivity analysis beside the logit (PLO), never as the result",
-    ),
     "method-not-done": lambda p, name: Wording(p["method"], p["error"], "not done"),
     "bias-test-not-made": lambda p, name: Wording(p["test"], p["error"], "no test made"),
     "limits-crossed": _limits_crossed,

@@ -6,58 +6,78 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.formulas.measures import back_transform
 from livingmeta.words.numbers import missing
 
 
 class Scale(NamedTuple):
     """How one effect measure is shown: `kind` of number on the display scale (numbers.RULES),
-    its name in words and in a column head, the value of no effect there, and whether its axis is
-    logarithmic."""
+    its name in words and in a column head, the value of no effect there, whether its axis is
+    logarithmic, and as what it is pooled where its name must say so."""
 
     name: str
     short: str
     kind: str
     null: float | None
     log: bool = False
+    pooled_as: str = ""
 
     @property
     def analysis(self) -> str:
         """What it is on the analysis scale, in words."""
-        pooled_as = self.name.partition("(pooled as ")[2].rstrip(")")
-        if pooled_as:
-            return f"{self.short.lower()} as {pooled_as}"
+        if self.pooled_as:
+            return f"{self.short.lower()} as {self.pooled_as}"
         return f"logarithm of the {self.name}" if self.log else self.name
 
 
-SCALES = {
-    "OR": Scale("odds ratio", "Odds ratio", "ratio", 1, True),
-    "PETO": Scale("odds ratio (Peto)", "Peto odds ratio", "ratio", 1, True),
-    "RR": Scale("risk ratio", "Risk ratio", "ratio", 1, True),
-    "HR": Scale("hazard ratio", "Hazard ratio", "ratio", 1, True),
-    "IRR": Scale("incidence rate ratio", "Rate ratio", "ratio", 1, True),
-    "ROM": Scale("ratio of means", "Ratio of means", "ratio", 1, True),
-    "RD": Scale("risk difference", "Risk difference", "difference", 0),
-    "AS": Scale("difference of arcsine-transformed risks", "Arcsine difference", "difference", 0),
-    "IRD": Scale("incidence rate difference", "Rate difference", "rate", 0),
-    "MD": Scale("mean difference", "Mean difference", "difference", 0),
-    "SMD": Scale("standardised mean difference", "SMD", "difference", 0),
-    "COR": Scale("correlation", "Correlation", "difference", 0),
-    "ZCOR": Scale("correlation (pooled as Fisher's z)", "Correlation", "difference", 0),
-    "PLO": Scale("proportion (pooled as logits)", "Proportion", "proportion", None),
-    "PAS": Scale("proportion (pooled as arcsines)", "Proportion", "proportion", None),
-    "PFT": Scale("proportion (Freeman-Tukey)", "Proportion", "proportion", None),
-    "PLN": Scale("proportion (pooled as logarithms)", "Proportion", "proportion", None),
-    "PR": Scale("proportion", "Proportion", "proportion", None),
-    "MN": Scale("mean", "Mean", "difference", None),
-    "MEDLN": Scale("median time (pooled as logarithms)", "Median time", "time", None, True),
-    "IR": Scale("incidence rate", "Rate", "rate", None),
-    "IRLN": Scale("incidence rate (pooled as logarithms)", "Rate", "rate", None, True),
-    "GEN": Scale("effect", "Effect", "difference", 0),
+# Name and head of a column.
+NAMES = {
+    "OR": ("odds ratio", "Odds ratio"),
+    "RR": ("risk ratio", "Risk ratio"),
+    "RD": ("risk difference", "Risk difference"),
+    "PETO": ("odds ratio (Peto)", "Peto odds ratio"),
+    "AS": ("difference of arcsine-transformed risks", "Arcsine difference"),
+    "HR": ("hazard ratio", "Hazard ratio"),
+    "MD": ("mean difference", "Mean difference"),
+    "SMD": ("standardised mean difference", "SMD"),
+    "ROM": ("ratio of means", "Ratio of means"),
+    "COR": ("correlation", "Correlation"),
+    "ZCOR": ("correlation", "Correlation"),
+    "PLO": ("proportion", "Proportion"),
+    "PAS": ("proportion", "Proportion"),
+    "PLN": ("proportion", "Proportion"),
+    "PR": ("proportion", "Proportion"),
+    "MN": ("mean", "Mean"),
+    "MEDLN": ("median time", "Median time"),
+    "IRR": ("incidence rate ratio", "Rate ratio"),
+    "IRD": ("incidence rate difference", "Rate difference"),
+    "IRSD": ("difference of square-root incidence rates", "Difference of root rates"),
+    "IRLN": ("incidence rate", "Rate"),
+    "IR": ("incidence rate", "Rate"),
+    "GEN": ("effect", "Effect"),
 }
+# What the values of a scale are called. Ratios are always pooled as logarithms: no name says so.
+POOLED_AS = {
+    "identity": "",
+    "log": "logarithms",
+    "logit": "logits",
+    "arcsine": "arcsines",
+    "atanh": "Fisher's z",
+}
+
+
+def _scale(measure: Measure) -> Scale:
+    name, head = NAMES[measure.code]
+    pooled_as = "" if measure.kind == "ratio" else POOLED_AS[measure.scale]
+    name += f" (pooled as {pooled_as})" if pooled_as else ""
+    return Scale(name, head, measure.kind, measure.null, measure.log, pooled_as)
+
+
+SCALES = {code: _scale(measure) for code, measure in MEASURES.items()}
+# The ratios as which a comparison is shown beside its own, in the order of their columns.
+OTHER_RATIOS = ("RR", "OR", "HR")
 Z95 = 1.959963984540054
-# Measures whose numbers have a unit: that of time, or the outcome's own.
-IN_UNITS = ("MN", "MD", "MEDLN")
 # What means of a survival outcome are: of the time lived up to the synthesis's time.
 RESTRICTED = {
     "MN": ("restricted mean survival time", "RMST"),
@@ -69,7 +89,7 @@ RESTRICTED = {
 def of(measure: str, outcome: dict) -> Scale:
     """How a measure of this outcome is shown."""
     scale = SCALES[measure]
-    if measure in RESTRICTED and outcome.get("kind") == "survival":
+    if MEASURES[measure].restricted and outcome.get("kind") == "survival":
         name, head = RESTRICTED[measure]
         return scale._replace(name=name, short=head)
     return scale
@@ -78,7 +98,7 @@ def of(measure: str, outcome: dict) -> Scale:
 def unit(measure: str, outcome: dict, time_unit: str) -> str:
     """Unit of the number that a measure shows; "" where it has none. `time_unit`: the protocol's,
     in which all times are."""
-    if measure not in IN_UNITS:
+    if not MEASURES[measure].in_units:
         return ""
     return time_unit if outcome["kind"] in ("survival", "time") else outcome.get("unit", "")
 
@@ -103,10 +123,8 @@ def shown(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
         ("display_low", effects["yi"] - half),
         ("display_high", effects["yi"] + half),
     ):
-        # A Freeman-Tukey value goes back through its own study's patients.
         table[column] = [
-            float(back_transform(code, value, [n] if code == "PFT" else None))
-            for code, value, n in zip(measures, values, table["n"], strict=True)
+            float(back_transform(code, value)) for code, value in zip(measures, values, strict=True)
         ]
     return table
 
@@ -158,19 +176,16 @@ def linear_ticks(low: float, high: float) -> list[float]:
     return [float(f"{i * step:.10g}") for i in range(first, last + 1)]
 
 
-def analysis_ticks(
-    measure: str, low: float, high: float, place: Callable[..., Any], patients: list[float]
-) -> list[tuple]:
+def analysis_ticks(measure: str, low: float, high: float, place: Callable[..., Any]) -> list[tuple]:
     """(value on the analysis scale, text on the display scale) of the ticks of an axis from `low`
     to `high` on the analysis scale.
 
-    `place`: from such a value to millimetres, which keeps proportions apart; `patients`: those of
-    the studies, for the way back from Freeman-Tukey values.
+    `place`: from such a value to millimetres, which keeps proportions apart.
     """
     scale = SCALES[measure]
 
     def display(value):
-        return float(back_transform(measure, value, patients if measure == "PFT" else None))
+        return float(back_transform(measure, value))
 
     if scale.log:
         wanted = log_ticks(display(low), display(high))

@@ -92,12 +92,10 @@ def mantel_haenszel(
     Raises CountError where one arm has no events (OR, RR) or no non-events (OR) in all studies.
     """
     a, b, c, d = _cells(ai, bi, ci, di)
-    choose(measure, ("OR", "RR", "RD"), "measure")
+    choose(measure, tuple(MANTEL_HAENSZEL), "measure")
     n1, n2 = a + b, c + d
     n = n1 + n2
-    estimate, se = {"OR": _odds_ratio, "RR": _risk_ratio, "RD": _risk_difference}[measure](
-        a, b, c, d, n1, n2, n
-    )
+    estimate, se = MANTEL_HAENSZEL[measure](a, b, c, d, n1, n2, n)
     informative = np.ones(a.size, bool)
     if measure != "RD":
         informative = (a + c > 0) & ((b + d > 0) | (measure == "RR"))
@@ -130,6 +128,10 @@ def _risk_difference(a, b, c, d, n1, n2, n):
     p = ((n1**2 * c - n2**2 * a + n1 * n2 * (n2 - n1) / 2.0) / n**2).sum()
     q = ((a * (n2 - c) + c * (n1 - a)) / (2.0 * n)).sum()
     return estimate, np.sqrt(max(estimate * p + q, 0.0)) / weight
+
+
+# The measures that the method pools.
+MANTEL_HAENSZEL = {"OR": _odds_ratio, "RR": _risk_ratio, "RD": _risk_difference}
 
 
 def _scatter(measure, a, b, c, d, estimate):
