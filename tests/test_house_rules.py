@@ -9,7 +9,10 @@ import tomllib
 import pytest
 import yaml
 
+from livingmeta import tables
 from livingmeta.effects.routes import ROUTES
+from livingmeta.judgement import certainty
+from livingmeta.pooling.engines import bayes, tau2
 from running import ON_REQUEST, ROOT, STAGES, WAITS_FOR
 
 WORKFLOW = ROOT / "workflow"
@@ -292,9 +295,40 @@ def test_every_closed_list_is_used_and_known_to_the_code():
     assert named == set(closed_lists())
     assert set(closed_lists()["routes"]) == set(ROUTES)
     assert {route.grade for route in ROUTES.values()} <= set(closed_lists()["grades"])
+    assert closed_lists()["roles"] == [*closed_lists()["statistics"], "size", "p-value", "curve"]
+    words = {word for words in certainty.WORDS.values() for word in words}
+    assert set(closed_lists()["judgements"]) == words
+    assert set(closed_lists()["certainty_domains"]) == set(certainty.WORDS)
+
+
+def test_the_protocol_and_the_tables_of_results_know_the_same_codes():
     protocol = yaml.safe_load((WORKFLOW / "schemas" / "config.schema.yaml").read_text())
-    synthesis = protocol["properties"]["syntheses"]["additionalProperties"]["properties"]
-    assert synthesis["measure"]["enum"] == closed_lists()["measures"]
+    parts = protocol["$defs"]
+    asked = {key: parts["model"]["properties"][key]["enum"] for key in ("tau2", "interval")}
+    variants = parts["method"]["properties"]["variant"]["enum"]
+    assert asked["tau2"] == closed_lists()["tau2_methods"]
+    assert set(asked["tau2"]) == set(tau2.METHODS)
+    pooled = tables.schema("pooling/pooled")["columns"]
+    assert set(asked["interval"]) < set(pooled["interval"]["allowed"])
+    said = re.compile(pooled["tau2_method"]["pattern"])
+    known = bayes._LOG_DENSITY
+    priors = [f"{name}(0.5)" for name in variants if name in known]
+    assert len(priors) == len(known)
+    assert all(map(said.fullmatch, [*asked["tau2"], *priors]))
+    assert not any(map(said.fullmatch, ["REM", "REML(0.5)", "half-normal", "normal(0.5)"]))
+
+
+def test_every_code_of_a_closed_list_is_documented():
+    """In the page that says what to write, or in one of the pages on methods."""
+    pages = [ROOT / "config" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    text = "\n".join(page.read_text() for page in pages)
+    for name, codes in closed_lists().items():
+        bare = [
+            code
+            for code in codes
+            if not re.search(rf"`{re.escape(code)}`|^\| {code} \||\({code}\)", text, re.MULTILINE)
+        ]
+        assert bare == [], name
 
 
 def test_no_module_repeats_the_columns_of_a_table():

@@ -6,17 +6,15 @@ from math import nan
 
 import numpy as np
 import pandas as pd
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.extraction.curves.rebuild import rebuild
-from running import ROOT
 
-VOCABULARY = yaml.safe_load((ROOT / "workflow/schemas/data/outcomes.yaml").read_text())
-STATISTICS = VOCABULARY["columns"]["statistic"]["allowed"]
+STATISTICS = tables.schema("data/outcomes")["columns"]["statistic"]["allowed"]
 ARMS = ["local", "control"]
 ONE = [code for code, measure in MEASURES.items() if measure.arms == 1]
 TWO = [code for code, measure in MEASURES.items() if measure.arms != 1]

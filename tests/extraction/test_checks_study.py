@@ -117,7 +117,7 @@ def test_lesions_and_patients_above_all_are_told_apart():
         ("fever", "drug", None, "events", 8.0, 55, ""),
     )
     told = [p for p in found(table, n=40) if p[1] == "patients"]
-    assert sorted(row for _, _, row in told) == ["2", "3"]
+    assert sorted(row for _, _, row in told) == [[2], [3]]
 
 
 def test_each_printed_row_that_clashes_has_a_row_and_they_share_an_id():
