@@ -23,7 +23,8 @@ def each(table: pd.DataFrame) -> list[dict[str, Any]]:
     the numbers of the printed rows that clash, in theirs."""
     found: dict[str, dict[str, Any]] = {}
     for row in table.to_dict("records"):
-        problem = found.setdefault(row["problem_id"], row | {"rows": []})
+        columns = {str(column): value for column, value in row.items()}
+        problem = found.setdefault(row["problem_id"], columns | {"rows": []})
         if not pd.isna(row["row"]):
             problem["rows"].append(int(row["row"]))
     return list(found.values())
