@@ -122,9 +122,9 @@ def test_other_refusals():
         back_transform("XX", 0.5)
 
 
-def test_ratios_are_drawn_on_a_log_axis_and_nothing_else_is():
-    on_log = {code for code, shown in DISPLAY.items() if shown.log}
-    assert on_log == {"OR", "RR", "PETO", "HR", "IRR", "ROM"}
+def test_ratios_times_and_rates_pooled_as_logarithms_are_drawn_on_a_log_axis():
+    on_log = {code for code, measure in MEASURES.items() if measure.log}
+    assert on_log == {"OR", "RR", "PETO", "HR", "IRR", "ROM", "MEDLN", "IRLN"}
 
 
 def test_a_small_standard_deviation_is_one():
