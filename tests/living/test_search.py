@@ -77,7 +77,7 @@ def test_both_services_give_the_same_records(tmp_path):
         )
         for row in ledger(tmp_path)
     ]
-    linked, duplicates, _ = records.assemble(pd.concat(copies, ignore_index=True))
+    linked, duplicates, *_ = records.assemble(pd.concat(copies, ignore_index=True))
     assert (len(linked), len(duplicates)) == (12, 12)
 
 

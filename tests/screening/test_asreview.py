@@ -27,7 +27,7 @@ def review(tmp_path):
     path = tmp_path / "export.ris"
     path.write_text("".join(RIS.format(t, d, "") for t, d in zip(TITLES, DOIS, strict=True)))
     copies, _ = export.read(path)
-    found, _, _ = records.assemble(copies.assign(source="PubMed", file="export.ris"))
+    found, *_ = records.assemble(copies.assign(source="PubMed", file="export.ris"))
     tables.write(found, tmp_path / "records.csv", "screening/records")
     (tmp_path / "decisions.csv").write_text(
         "record,stage,reviewer,decision,reason,decided_on,note\n"

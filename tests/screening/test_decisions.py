@@ -88,7 +88,7 @@ def test_half_a_vote_tells_nobody_what_was_voted():
     assert found.conflicts["votes"].tolist() == ["kim: include; lee: unsure"]
 
 
-LEDGER = RECORDS.assign(files=["x.ris:1; x.ris:9", "x.ris:3", "x.ris:5"])
+HELD = pd.DataFrame({"record_id": ["a", "a", "b", "c"], "file": "x.ris"})
 COPIES = pd.DataFrame({"record_id": ["x.ris:9"], "duplicate_of": ["a"]})
 
 
@@ -96,11 +96,11 @@ COPIES = pd.DataFrame({"record_id": ["x.ris:9"], "duplicate_of": ["a"]})
     ("broken", "named"),
     [
         ({}, ""),
-        ({"records": LEDGER[:2]}, "c is decided on, but is no record"),
-        ({"records": pd.concat([LEDGER, LEDGER[1:2]])}, "b stands twice among the records"),
-        ({"duplicates": COPIES[:0]}, "a lists 2 copies, duplicates 0 more"),
+        ({"records": RECORDS[:2]}, "c is decided on, but is no record"),
+        ({"records": pd.concat([RECORDS, RECORDS[1:2]])}, "b stands twice among the records"),
+        ({"duplicates": COPIES[:0]}, "a has 2 copies, duplicates 0 more"),
         ({"duplicates": COPIES.assign(duplicate_of="z")}, "z has copies, but is no record"),
-        ({"searches": searches(5)}, "x.ris: 5 read, but 4 copies stand in the records"),
+        ({"searches": searches(5)}, "x.ris: 5 read, but 4 copies stand in copies.csv"),
         ({"moved": "included"}, "b stands twice in included"),
         ({"lost": "excluded"}, "b stands nowhere in included"),
     ],
@@ -112,8 +112,8 @@ def test_a_ledger_that_does_not_close_names_the_record(broken, named):
         found = replace(found, included=pd.DataFrame({"record_id": ["b"]}))
     if "lost" in broken:
         found = replace(found, excluded=found.excluded[:0])
-    ledger = {"searches": searches(4), "records": LEDGER, "duplicates": COPIES, **broken}
-    given = (ledger["searches"], ledger["records"], ledger["duplicates"], found)
+    ledger = {"searches": searches(4), "records": RECORDS, "duplicates": COPIES, **broken}
+    given = (ledger["searches"], ledger["records"], ledger["duplicates"], HELD, found)
     if not named:
         flow.check_ledger(*given)
         return
@@ -139,7 +139,7 @@ VOTES = st.tuples(
     st.dates().map(str),
 )
 
-SOURCES = {"x.ris": "", "y.ris": "register", "hand.csv": "citation searching"}
+SOURCES = {"x.ris": "", "y; z.ris": "register", "hand.csv": "citation searching"}
 FOUND_IN = st.lists(st.lists(st.sampled_from([*SOURCES]), min_size=1), min_size=3, max_size=3)
 
 
@@ -149,7 +149,7 @@ def test_each_record_is_in_one_place_and_the_flow_adds_up(rows, reviewers):
     found = _resolve(rows, reviewers)
     tables = (found.included, found.excluded, found.awaiting, found.conflicts)
     assert sorted(n for t in tables for n in t["record_id"]) == ["a", "b", "c"]
-    counts = flow.count(searches(5), RECORDS, pd.DataFrame(index=range(2)), found)
+    counts = flow.count(searches(5), RECORDS, pd.DataFrame(index=range(2)), HELD, found)
     flow.check(counts)
     assert counts["identified"]["records"] == 5
     assert counts["identified"]["databases"] == [
@@ -162,13 +162,14 @@ def test_each_record_is_in_one_place_and_the_flow_adds_up(rows, reviewers):
 @settings(max_examples=100, deadline=None)
 def test_both_ways_of_finding_add_up_to_the_whole(rows, held):
     found = _resolve(rows, 1)
-    records = RECORDS.assign(files=["; ".join(f"{f}:{i}" for i, f in enumerate(h)) for h in held])
+    rows = [(n, file) for n, of in zip(RECORDS["record_id"], held, strict=True) for file in of]
+    places = pd.DataFrame(rows, columns=["record_id", "file"])
     copies = Counter(file for files in held for file in files)
     ledger = pd.concat(
         searches(copies[file], file=file, source=source) for file, source in SOURCES.items()
     )
-    further = pd.DataFrame(index=range(copies.total() - len(records)))
-    counts = flow.count(ledger, records, further, found)
+    further = pd.DataFrame(index=range(copies.total() - len(RECORDS)))
+    counts = flow.count(ledger, RECORDS, further, places, found)
     flow.check(counts)
     by_hand = [f for f in held if set(f) == {"hand.csv"}]
     other = counts["via"]["other_methods"]
@@ -187,7 +188,7 @@ def test_a_source_is_a_register_if_it_says_so_or_its_name_does():
             searches(1, database="Trials of ours", source="database"),
         ]
     )
-    counts = flow.count(ledger, RECORDS, NOTHING, _resolve([], 1))
+    counts = flow.count(ledger, RECORDS, NOTHING, HELD, _resolve([], 1))
     assert {d["database"]: d["source"] for d in counts["identified"]["databases"]} == {
         "ClinicalTrials.gov": "register",
         "A list": "register",
@@ -198,7 +199,7 @@ def test_a_source_is_a_register_if_it_says_so_or_its_name_does():
 def test_flow_names_the_boxes_that_do_not_add_up():
     found = _resolve(CASES["one reviewer, all settled"]["rows"], 1)
     ledger = pd.concat([searches(2, 1), searches(1).assign(database="Embase")])
-    counts = flow.count(ledger, RECORDS, pd.DataFrame(index=range(0)), found)
+    counts = flow.count(ledger, RECORDS, pd.DataFrame(index=range(0)), HELD, found)
     flow.check(counts)
     assert (counts["screened"], counts["sought"], counts["assessed"]) == (3, 2, 2)
     assert counts["excluded_full_text"]["reasons"] == [{"reason": "no-outcome", "reports": 1}]
@@ -220,7 +221,7 @@ def test_flow_counts_what_was_not_retrieved():
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     found = decisions.resolve(RECORDS, table, reviewers=1, reasons=["not-retrieved"])
-    counts = flow.count(searches(3), RECORDS, NOTHING, found)
+    counts = flow.count(searches(3), RECORDS, NOTHING, HELD, found)
     flow.check(counts)
     assert (counts["sought"], counts["not_retrieved"], counts["assessed"]) == (1, 1, 0)
     assert counts["awaiting_screening"]["undecided"] == 2

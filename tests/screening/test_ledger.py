@@ -35,8 +35,11 @@ def ledger(draw: random.Random):
             "title": "A title",
             "year": "2020",
             "identifiers": [f"doi:10.1/{n} pmid:{n[1:]}9" for n in names],
-            "files": ["; ".join(c) for c in copies],
         }
+    )
+    held = pd.DataFrame(
+        [(n, c, c.rpartition(":")[0]) for n, of in zip(names, copies, strict=True) for c in of],
+        columns=["record_id", "copy", "file"],
     )
     further = [(c, n) for n, of in zip(names, copies, strict=True) for c in of[1:]]
     searches = pd.DataFrame(
@@ -67,7 +70,8 @@ def ledger(draw: random.Random):
     table = pd.DataFrame(votes, columns=COLUMNS)
     table = table.drop_duplicates(["stage", "reviewer", "decided_on"])
     found = decisions.resolve(records, table, reviewers=draw.choice([1, 2]), reasons=REASONS)
-    return searches, records, pd.DataFrame(further, columns=["record_id", "duplicate_of"]), found
+    further = pd.DataFrame(further, columns=["record_id", "duplicate_of"])
+    return searches, records, further, held, found
 
 
 @given(seed=st.integers(0, 2**32))
@@ -95,7 +99,7 @@ def _with(table, row, column, value):
     return table
 
 
-S, R, D = "searches", "records", "duplicates"
+S, R, D, C = "searches", "records", "duplicates", "copies"
 # Part of the ledger, what is done to it, and what must be said. The ledger: 29 records.
 CORRUPT = {
     "a record lost": (R, lambda t: _cut(t, 0), "{0} is decided on, but is no record"),
@@ -103,13 +107,10 @@ CORRUPT = {
     "a record twice": (R, lambda t: _twice(t, 0), "{0} stands twice among the records"),
     "the last record twice": (R, lambda t: _twice(t, -1), "{-1} stands twice among the records"),
     "a record renamed": (R, lambda t: _with(t, 1, "record_id", "x"), "x stands nowhere in"),
-    "a copy struck": (R, lambda t: _with(t, 0, "files", ""), "copies stand in the records"),
-    "a copy more": (
-        R,
-        lambda t: _with(t, 0, "files", t.iloc[0]["files"] + "; hand.csv:999"),
-        "{0} lists",
-    ),
-    "a copy of another file": (R, lambda t: _with(t, 0, "files", "x.ris:1"), "copies stand in"),
+    "a copy struck": (C, lambda t: _cut(t, 0), "copies stand in copies.csv"),
+    "a copy more": (C, lambda t: _twice(t, 0), "{0} has"),
+    "a copy of another file": (C, lambda t: _with(t, 0, "file", "x.ris"), "copies stand in"),
+    "a copy of another record": (C, lambda t: _with(t, 0, "record_id", "x"), "x has copies, but"),
     "a duplicate lost": (D, lambda t: _cut(t, 0), "copies, duplicates"),
     "the last duplicate lost": (D, lambda t: _cut(t, -1), "copies, duplicates"),
     "a duplicate twice": (D, lambda t: _twice(t, 0), "copies, duplicates"),
@@ -144,7 +145,7 @@ def rich():
     """The first made-up ledger in which each kind of place holds a record."""
     for seed in range(10_000):
         given = ledger(random.Random(seed))
-        if all(map(len, (given[2], *_places(given[3]).values()))) and len(given[1]) > 9:
+        if all(map(len, (given[2], *_places(given[4]).values()))) and len(given[1]) > 9:
             return given
     raise AssertionError("no ledger has it all: mend `ledger`")
 
@@ -156,8 +157,8 @@ def _places(found):
 @pytest.mark.parametrize("name", CORRUPT)
 def test_a_corrupted_ledger_is_named(name):
     part, corrupt, says = CORRUPT[name]
-    searches, records, duplicates, found = rich()
-    parts = {S: searches, R: records, D: duplicates}
+    *tables, found = rich()
+    parts = dict(zip((S, R, D, C), tables, strict=True))
     if part in parts:
         parts[part] = corrupt(parts[part])
     else:
@@ -166,7 +167,8 @@ def test_a_corrupted_ledger_is_named(name):
         found = replace(found, **{part: after})
         first = before.iloc[-1 if name == "one awaiting twice" else 0]["record_id"]
         says = says if says.startswith("x ") else f"{first} {says}"
-    says = says.format(*records["record_id"]) if "{0}" in says else says
-    says = says.replace("{-1}", records["record_id"].iloc[-1])
+    names = tables[1]["record_id"]
+    says = says.format(*names) if "{0}" in says else says
+    says = says.replace("{-1}", names.iloc[-1])
     with pytest.raises(flow.FlowError, match=re.escape(says)):
         flow.check_ledger(*parts.values(), found)

@@ -39,7 +39,7 @@ COPIES = _copies(
 
 
 def test_one_row_a_report():
-    table, links, doubtful = records.assemble(COPIES)
+    table, links, doubtful, held = records.assemble(COPIES)
     assert list(table.columns) == records.COLUMNS
     assert table["record_id"].tolist() == [
         "doi:10.1000/ex.1",
@@ -49,7 +49,10 @@ def test_one_row_a_report():
     assert first["abstract"] == "A longer abstract."
     assert (first["year"], first["authors"], first["pmid"]) == ("2021", "Kim, K", "11")
     assert first["sources"] == "database 0; database 1; database 2"
-    assert first["files"] == "0.ris:1; 1.ris:1; 2.ris:1"
+    assert list(held.columns) == records.COPIES
+    mine = held[held["record_id"] == first["record_id"]]
+    assert mine["copy"].tolist() == ["0.ris:1", "1.ris:1", "2.ris:1"]
+    assert mine[["file", "line"]].values.tolist() == [["0.ris", 1], ["1.ris", 1], ["2.ris", 1]]
     assert (first["copies"], first["flag"]) == (3, "retracted")
     assert {"doi:10.1000/ex.1", "pmid:11", f"title:{normalise.title_key(TITLE)}"} <= set(
         first["identifiers"].split()
@@ -78,7 +81,7 @@ def test_a_shared_identifier_names_nobody():
             {"title": "Survival after adrenalectomy", "doi": "10.1000/suppl"},
         ]
     )
-    table, links, doubtful = records.assemble(supplement)
+    table, links, doubtful, _ = records.assemble(supplement)
     assert links.empty
     assert len(doubtful) == 1
     assert set(doubtful["duplicate_of"]) <= set(table["record_id"])
@@ -88,7 +91,7 @@ def test_a_shared_identifier_names_nobody():
 
 
 def test_records_alike_in_all_but_their_being_two():
-    table, _, doubtful = records.assemble(_copies([{"title": "Editorial"}] * 3))
+    table, _, doubtful, _ = records.assemble(_copies([{"title": "Editorial"}] * 3))
     assert len(table) == 3
     assert table["record_id"].is_unique
     assert len(doubtful) == 3
@@ -105,17 +108,17 @@ def test_what_a_person_settled_is_honoured():
     """A doubtful pair called the same is linked, one called different is not asked about again."""
     assert len(records.assemble(EDITORIALS)[2]) == 1
     same = _settled(("PMID: 21", "1.ris:1", "same", "kim"))
-    table, links, doubtful = records.assemble(EDITORIALS, settled=same)
+    table, links, doubtful, _ = records.assemble(EDITORIALS, settled=same)
     assert (len(table), len(doubtful)) == (1, 0)
     assert links[["rule", "score", "decided_by"]].values.tolist() == [["settled", 1.0, "kim"]]
     different = _settled(("pmid:21", "1.ris:1", "different", "kim"))
-    table, links, doubtful = records.assemble(EDITORIALS, settled=different)
+    table, links, doubtful, _ = records.assemble(EDITORIALS, settled=different)
     assert (len(table), len(links), len(doubtful)) == (2, 0, 0)
 
 
 def test_a_person_outweighs_a_shared_identifier():
     apart = _settled(("0.ris:1", "pmid:11", "different", "kim"))
-    table, links, _ = records.assemble(COPIES, settled=apart)
+    table, links, *_ = records.assemble(COPIES, settled=apart)
     assert len(table) == 3
     assert len(COPIES) == len(table) + len(links)
 
@@ -128,7 +131,7 @@ def test_settled_pairs_that_cannot_be():
 
 
 def test_a_settled_pair_waits_for_a_record_that_vanished():
-    table, _, doubtful = records.assemble(
+    table, _, doubtful, _ = records.assemble(
         EDITORIALS, settled=_settled(("pmid:22", "pmid:21", "same", "kim"))
     )
     assert len(table) == 2
@@ -172,7 +175,7 @@ ABSTRACTS = _copies(
 @settings(max_examples=30, deadline=None)
 def test_what_doubtful_names_holds_in_another_export(order, decisions):
     """Settled by what doubtful.csv says; then the exports come renamed and in another order."""
-    _, _, doubtful = records.assemble(ABSTRACTS)
+    _, _, doubtful, _ = records.assemble(ABSTRACTS)
     assert len(doubtful) == 2
     settled = _settled(
         *(
@@ -182,18 +185,17 @@ def test_what_doubtful_names_holds_in_another_export(order, decisions):
     )
     before = records.assemble(ABSTRACTS, settled=settled)
     later = ABSTRACTS.iloc[list(order)].assign(file="new.ris", line=range(1, len(order) + 1))
-    table, links, asked = records.assemble(later, settled=settled)
+    table, links, asked, held = records.assemble(later, settled=settled)
     assert len(table) == len(before[0]) == 4 - decisions.count("same")
     assert len(table) + len(links) == len(later)
-    assert set(" ".join(table["files"].str.replace(";", "")).split()) == {
-        f"new.ris:{n}" for n in range(1, 5)
-    }
+    assert set(held["copy"]) == {f"new.ris:{n}" for n in range(1, 5)}
+    assert set(held["record_id"]) == set(table["record_id"])
     assert asked.empty
     assert asked.attrs["notes"] == []
 
 
 def test_no_copies_at_all():
-    table, links, doubtful = records.assemble(COPIES.iloc[:0])
+    table, links, doubtful, _ = records.assemble(COPIES.iloc[:0])
     assert (len(table), len(links), len(doubtful)) == (0, 0, 0)
     assert list(table.columns) == records.COLUMNS
 
@@ -202,10 +204,12 @@ def test_records_of_one_line_keep_apart():
     """EndNote writes all its XML on one line."""
     line = _copies([{"title": f"Study number {n} of the liver", "raw": str(n)} for n in range(3)])
     line["file"] = "library.xml"
-    table, *_ = records.assemble(line)
-    assert table["files"].sort_values().tolist() == [
+    table, _, _, held = records.assemble(line)
+    assert held["copy"].sort_values().tolist() == [
         "library.xml:1", "library.xml:1.2", "library.xml:1.3",
     ]  # fmt: skip
+    assert held["record_id"].is_unique
+    assert set(held["file"]) == {"library.xml"}
     again, *_ = records.assemble(line.iloc[::-1])
     pd.testing.assert_frame_equal(again, table)
 
@@ -236,8 +240,11 @@ def test_order_of_the_copies_does_not_matter(seed):
 @settings(max_examples=50, deadline=None)
 def test_counts_and_identifiers_are_kept(rows):
     copies = _copies(rows)
-    table, links, _ = records.assemble(copies)
-    assert len(copies) == len(table) + len(links)
+    table, links, _, held = records.assemble(copies)
+    assert len(copies) == len(table) + len(links) == len(held)
+    own = held["record_id"].value_counts()
+    assert own.to_dict() == dict(zip(table["record_id"], table["copies"], strict=True))
+    assert held["copy"].is_unique
     assert table["copies"].sum() == len(copies)
     assert table["record_id"].is_unique
     kept = set(" ".join(table["identifiers"]).split())

@@ -135,8 +135,8 @@ def resolution(**tables):
 
 
 FIRST = "title-abstract"
-FILES = {"a": "old.ris:1", "b": "old.ris:2; new.ris:3", "c": "new.ris:1", "d": "new.ris:9"}
-RECORDS = pd.DataFrame({"record_id": list(FILES), "files": list(FILES.values())})
+HELD = [("a", "old.ris"), ("b", "old.ris"), ("b", "new.ris"), ("c", "new.ris"), ("d", "new.ris")]
+COPIES = pd.DataFrame(HELD, columns=["record_id", "file"])
 SEARCHES = pd.DataFrame(
     {"file": ["old.ris", "new.ris"], "searched_on": ["2025-01-01", "2026-06-01"]}
 )
@@ -149,7 +149,7 @@ def test_decisions_from_before_the_latest_search_are_found_before():
         ("c", FIRST, "x", "2026-06-02", 4),
     ]
     said = stopping.observed(
-        RECORDS,
+        COPIES,
         resolution(
             included=[("b",)],
             excluded=[("a", FIRST), ("c", FIRST)],
@@ -169,7 +169,7 @@ def test_order_of_reading_doubt_and_full_text():
         ("a", "full-text", "x", "2026-06-09", 5),
     ]
     said = stopping.observed(
-        RECORDS,
+        COPIES,
         resolution(
             excluded=[("c", FIRST), ("a", "full-text")],
             awaiting=[("d", FIRST, "unsure"), ("b", FIRST, "undecided")],

@@ -24,6 +24,7 @@ rule compare:
         releases=RELEASES,
         judged=CERTAINTY,
         known="results/screening/records.csv",
+        copies="results/screening/copies.csv",
         included="results/screening/included.csv",
         excluded="results/screening/excluded.csv",
         awaiting="results/screening/awaiting.csv",

@@ -14,6 +14,7 @@ rule deduplicate:
     output:
         searches=update("results/screening/searches.csv"),
         records=update("results/screening/records.csv"),
+        copies=update("results/screening/copies.csv"),
         duplicates=update("results/screening/duplicates.csv"),
         doubtful=update("results/screening/doubtful.csv"),
         rejects=update("results/screening/rejects.csv"),
@@ -38,6 +39,7 @@ rule screen:
         done="results/logs/deduplicate.done",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
+        copies="results/screening/copies.csv",
         duplicates="results/screening/duplicates.csv",
         decisions="data/raw/screening/decisions.csv",
         studies="data/raw/extraction/studies.csv",
@@ -71,6 +73,7 @@ rule rank:
         done="results/logs/screen.done",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
+        copies="results/screening/copies.csv",
         decisions="data/raw/screening/decisions.csv",
     output:
         queue=update("results/screening/queue.csv"),

@@ -21,6 +21,7 @@ SCREENED = {
     "awaiting": "screening/awaiting",
     "conflicts": "screening/conflicts",
     "searches": "screening/searches",
+    "copies": "screening/copies",
 }
 
 

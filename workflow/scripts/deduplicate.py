@@ -37,7 +37,7 @@ def main(paths, settled, out: dict, say):
     copies = pd.concat(copies, ignore_index=True)
     pairs = tables.read(settled[0], "data/duplicates") if settled else None
     try:
-        linked, duplicates, doubtful = records.assemble(copies, settled=pairs)
+        linked, duplicates, doubtful, held = records.assemble(copies, settled=pairs)
     except records.SettledError as error:
         problems = [f"{settled[0]}, {line}" for line in str(error).splitlines()]
         raise tables.TableError(problems) from error
@@ -50,6 +50,7 @@ def main(paths, settled, out: dict, say):
     )
     tables.write(ledger, out["searches"], "screening/searches")
     tables.write(linked, out["records"], "screening/records")
+    tables.write(held, out["copies"], "screening/copies")
     tables.write(duplicates, out["duplicates"], "screening/duplicates")
     tables.write(doubtful, out["doubtful"], "screening/doubtful")
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
@@ -115,13 +116,6 @@ def searches(paths) -> pd.DataFrame:
         f"{LEDGER}, row {row.row}, column strategy: '{row.strategy}'; no such file in {FOLDER}."
         for row in ledger.itertuples()
         if row.strategy and row.strategy not in present
-    ]
-    # `files` of records.csv lists copies with "; " between them.
-    problems += [
-        f"{FOLDER / file}: a semicolon and a space stand in the name of this export, and they part "
-        "the names of files in the results. Rename it, in searches.csv too."
-        for file in sorted({*exports, *ledger["file"]})
-        if "; " in file
     ]
     if not exports and not problems:
         problems.append(f"{FOLDER} holds no export. Put what the databases gave you there.")

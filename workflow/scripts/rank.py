@@ -21,7 +21,8 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     )
     asked = terms.included(review, screening)
     waiting = pd.concat([queue.at(records, resolved, s, asked) for s in decisions.STAGES])
-    statement = stopping.statement(**stopping.observed(records, resolved, searches))
+    copies = tables.read(paths["copies"], "screening/copies")
+    statement = stopping.statement(**stopping.observed(copies, resolved, searches))
     html = page.render(
         waiting,
         records,

@@ -18,8 +18,9 @@ def main(paths: dict, out: dict, screening: dict, say):
     resolved = resolve(records, votes, screening, studies)
     searches = tables.read(paths["searches"], "screening/searches")
     duplicates = tables.read(paths["duplicates"], "screening/duplicates")
-    flow.check_ledger(searches, records, duplicates, resolved)
-    counts = flow.count(searches, records, duplicates, resolved, studies)
+    copies = tables.read(paths["copies"], "screening/copies")
+    flow.check_ledger(searches, records, duplicates, copies, resolved)
+    counts = flow.count(searches, records, duplicates, copies, resolved, studies)
     flow.check(counts)
     for note in [*votes.attrs["notes"], *studies.attrs["notes"]]:
         say(f"note: {note}")

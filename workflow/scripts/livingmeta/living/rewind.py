@@ -84,7 +84,7 @@ def _known(source: Path, files: Iterable[str]) -> set[str]:
     copies = [
         export.read(source / SEARCHES / file)[0].assign(file=file, source="") for file in files
     ]
-    linked, _, _ = records.assemble(pd.concat(copies, ignore_index=True))
+    linked, *_ = records.assemble(pd.concat(copies, ignore_index=True))
     names = {name for cell in linked["identifiers"] for name in cell.split()}
     return names | set(linked["record_id"])
 

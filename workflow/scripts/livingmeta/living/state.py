@@ -76,10 +76,11 @@ def stand_of_records(
     awaiting: pd.DataFrame,
     conflicts: pd.DataFrame,
     searches: pd.DataFrame,
+    copies: pd.DataFrame,
 ) -> pd.DataFrame:
     """Every record and where it stands, in the order of records.csv.
 
-    `known`, `included`, `excluded`, `awaiting`, `conflicts`, `searches`: the tables of
+    `known`, `included`, `excluded`, `awaiting`, `conflicts`, `searches`, `copies`: the tables of
     results/screening/. Columns RECORDS.
     """
     stand = {}
@@ -92,11 +93,12 @@ def stand_of_records(
     for row in conflicts.to_dict("records"):
         stand[row["record_id"]] = ("conflict", row["stage"], "", "")
     day_of = dict(zip(searches["file"], searches["searched_on"], strict=True))
+    files = copies.groupby("record_id")["file"].agg(list).to_dict()
     rows = []
     for record in known.to_dict("records"):
         state, stage, reason, study = stand[record["record_id"]]
-        copies = [copy.rpartition(":")[0] for copy in record["files"].split("; ")]
-        days = sorted(day for copy in copies if (day := day_of.get(copy, "")))
+        held = files[record["record_id"]]
+        days = sorted(day for file in held if (day := day_of.get(file, "")))
         rows.append(
             {
                 "record_id": record["record_id"],

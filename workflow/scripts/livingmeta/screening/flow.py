@@ -37,6 +37,7 @@ def count(
     searches: pd.DataFrame,
     records: pd.DataFrame,
     duplicates: pd.DataFrame,
+    copies: pd.DataFrame,
     resolution: Resolution,
     studies: pd.DataFrame | None = None,
 ) -> dict:
@@ -44,6 +45,7 @@ def count(
 
     `searches`: a row an export, with its database, its `source` (may be empty) and day, and how
     many pieces were `read` as records and `rejected`. `duplicates`: a row a copy beyond the first.
+    `copies`: each copy with its `record_id` and `file`.
     `studies`: studies.csv; included reports that no study names count as studies of their own.
 
     Where something was found by other methods than databases and registers, `via` holds the same
@@ -52,7 +54,7 @@ def count(
     counts = _counted(searches, len(records), len(duplicates), resolution, studies)
     other = searches["source"].isin(OTHER_METHODS)
     if other.any():
-        elsewhere = _found_only_in(records, set(searches["file"][other]))
+        elsewhere = _found_only_in(records, copies, set(searches["file"][other]))
         counts["via"] = {
             "databases_and_registers": _way(searches[~other], records[~elsewhere], resolution),
             "other_methods": _way(searches[other], records[elsewhere], resolution),
@@ -60,10 +62,10 @@ def count(
     return counts
 
 
-def _found_only_in(records: pd.DataFrame, files: set[str]) -> pd.Series:
+def _found_only_in(records: pd.DataFrame, copies: pd.DataFrame, files: set[str]) -> pd.Series:
     """Whether all copies of a record stand in these files."""
-    copies = records["files"].str.split("; ")
-    return copies.map(lambda held: {copy.rpartition(":")[0] for copy in held} <= files).astype(bool)
+    others = copies.loc[~copies["file"].isin(files), "record_id"]
+    return ~records["record_id"].isin(others)
 
 
 def _way(searches: pd.DataFrame, records: pd.DataFrame, resolution: Resolution) -> dict:
@@ -232,11 +234,12 @@ def check_ledger(
     searches: pd.DataFrame,
     records: pd.DataFrame,
     duplicates: pd.DataFrame,
+    copies: pd.DataFrame,
     resolution: Resolution,
 ) -> None:
     """Raise FlowError, naming the records, unless each stands in one place with all its copies.
 
-    The tables as `count` takes them; `records` with `files`, the copies as `file:line`.
+    The tables as `count` takes them.
     """
     places = ("included", "excluded", "awaiting", "conflicts")
     placed = Counter(r for place in places for r in getattr(resolution, place)["record_id"])
@@ -250,16 +253,15 @@ def check_ledger(
             wrong.append(f"{record} is decided on, but is no record")
         elif placed[record] != 1:
             wrong.append(f"{record} stands {_times(placed[record])} in {', '.join(places)}")
-    wrong += [f"{r} has copies, but is no record" for r in sorted(further) if r not in listed]
-    held: Counter[str] = Counter()
-    for record, files in zip(records["record_id"], records["files"], strict=True):
-        copies = files.split("; ")
-        held.update(copy.rpartition(":")[0] for copy in copies)
-        if len(copies) != 1 + further[record]:
-            wrong.append(f"{record} lists {len(copies)} copies, duplicates {further[record]} more")
+    held, own = Counter(copies["file"]), Counter(copies["record_id"])
+    strangers = sorted({*further, *own} - {*listed})
+    wrong += [f"{record} has copies, but is no record" for record in strangers]
+    for record in listed:
+        if own[record] != 1 + further[record]:
+            wrong.append(f"{record} has {own[record]} copies, duplicates {further[record]} more")
     for file, read in zip(searches["file"], searches["read"], strict=True):
         if held[file] != read:
-            wrong.append(f"{file}: {read} read, but {held[file]} copies stand in the records")
+            wrong.append(f"{file}: {read} read, but {held[file]} copies stand in copies.csv")
     if wrong:
         more = f"; and {len(wrong) - 20} more" if len(wrong) > 20 else ""
         raise FlowError("the ledger does not close: " + "; ".join(wrong[:20]) + more)

@@ -73,13 +73,13 @@ def statement(
     return {**out, "sentence": _sentence(out)}
 
 
-def observed(records: pd.DataFrame, resolution: Resolution, searches: pd.DataFrame) -> dict:
+def observed(copies: pd.DataFrame, resolution: Resolution, searches: pd.DataFrame) -> dict:
     """What was read at title and abstract, in the order of reading: arguments of `statement`.
 
-    `records`: with `files`, the copies as `file:line`; `searches`: `file, searched_on`. Records
-    kept for their full text, in doubt or in conflict count as found. What was decided before the
-    day of the latest search that still has unread records says nothing about these: it counts
-    as found before.
+    `copies`: every copy of every record, by `record_id` and `file`; `searches`: `file,
+    searched_on`. Records kept for their full text, in doubt or in conflict count as found. What was
+    decided before the day of the latest search that still has unread records says nothing about
+    these: it counts as found before.
     """
     stage = STAGES[0]
     waiting, out = resolution.awaiting, resolution.excluded
@@ -88,17 +88,15 @@ def observed(records: pd.DataFrame, resolution: Resolution, searches: pd.DataFra
     )
     dropped = set(out.loc[out["stage"] == stage, "record_id"])
     searched = dict(zip(searches["file"], searches["searched_on"], strict=True))
-    first = {
-        record: min(searched.get(copy.rsplit(":", 1)[0], "") for copy in files.split("; "))
-        for record, files in zip(records["record_id"], records["files"], strict=True)
-    }
+    days = copies["file"].map(searched).fillna("")
+    first = days.groupby(copies["record_id"]).min().to_dict()
     since = max((first[record] for record in unread), default="")
     votes = resolution.votes[resolution.votes["stage"] == stage]
     votes = votes.sort_values(["decided_on", "row"], kind="stable")
     votes = votes.drop_duplicates("record_id", keep="last")
     recent = votes[~votes["record_id"].isin(unread) & (votes["decided_on"] >= since)]
     relevant = [record not in dropped for record in recent["record_id"]]
-    found = len(records) - len(unread) - len(dropped)
+    found = len(first) - len(unread) - len(dropped)
     return {"relevant": relevant, "unread": len(unread), "found_before": found - sum(relevant)}
 
 

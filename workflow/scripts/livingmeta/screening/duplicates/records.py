@@ -10,6 +10,7 @@ from livingmeta.screening import identity, kinds
 from livingmeta.screening.duplicates import links as duplicates
 
 COLUMNS = tables.columns("screening/records")
+COPIES = tables.columns("screening/copies")
 _COPIED = COLUMNS[1:17]
 _LINE = re.compile(r"(?!(doi|pmid|pmcid|title):).+:\d+(\.\d+)?", re.IGNORECASE)
 
@@ -20,7 +21,7 @@ class SettledError(ValueError):
 
 def assemble(
     copies: pd.DataFrame, *, settled: pd.DataFrame | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Link the copies and make one row a report of each group.
 
     `copies`: the records of all exports in the columns of `readers.read`, with `source`, the
@@ -29,9 +30,10 @@ def assemble(
     `same` or `different`). Returns `records` (columns `COLUMNS`, sorted by record_id), `duplicates`
     and `doubtful` (columns of duplicates.csv; `duplicate_of` is the record's id; a copy is called
     `file:line`, in `doubtful` by a name that outlives its file if it has one, and its
-    `attrs["notes"]` tell what was settled on records that no export holds now). Copies = records +
-    duplicates. Raises SettledError for a `file:line` that is not there, a decision that is neither
-    `same` nor `different`, and rows that join what another row calls different.
+    `attrs["notes"]` tell what was settled on records that no export holds now) and `copies`
+    (columns `COPIES`, by record_id). Copies = records + duplicates. Raises SettledError for a
+    `file:line` that is not there, a decision that is neither `same` nor `different`, and rows that
+    join what another row calls different.
     """
     named = copies.assign(record_id=_called(copies))
     called = _names_of_copies(named)
@@ -61,7 +63,14 @@ def assemble(
         duplicate_of=doubtful["duplicate_of"].map(to_record).astype("str"),
     )
     doubtful.attrs["notes"] = notes
-    return records, links, doubtful
+    return records, links, doubtful, _listed(named, to_record)
+
+
+def _listed(named: pd.DataFrame, to_record: dict[str, str]) -> pd.DataFrame:
+    """Each copy with the record that it is a copy of."""
+    table = named.rename(columns={"record_id": "copy"})
+    table = table.assign(record_id=table["copy"].map(to_record).astype("str"))
+    return table[COPIES].sort_values(["record_id", "copy"], ignore_index=True)
 
 
 def _pairs(
@@ -214,7 +223,6 @@ def _merged(rows: list[dict], lead: str) -> dict:
     return {
         **out,
         "sources": "; ".join(sorted({row["source"] for row in rows if row.get("source")})),
-        "files": "; ".join(row["record_id"] for row in sorted(rows, key=lambda r: r["record_id"])),
         "copies": len(rows),
         "flag": next(
             (f for f in ("retracted", "withdrawn", "erratum", "preprint") if f in flags), ""
