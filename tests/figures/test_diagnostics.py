@@ -155,7 +155,7 @@ def test_gosh_squares_have_the_share_of_their_cells():
     _, tables = figure(studies(11))
     sheet = Recorder()
     table, result = tables["gosh"], tables["pooled"].iloc[0].to_dict()
-    gosh.gosh(sheet, table, result, "X", ("OR", "Odds ratio", []), (30.0, 110.0, 10.0, 80.0))
+    gosh.gosh(sheet, table, result, "X", ("OR", "Odds ratio"), (30.0, 110.0, 10.0, 80.0))
     cells = table[table["part"] == "cell"]
     both = cells.pivot_table(
         index=["i2_low", "estimate_low"], columns="group", values="subsets", fill_value=0

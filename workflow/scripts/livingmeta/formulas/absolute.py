@@ -14,11 +14,6 @@ import numpy as np
 
 from livingmeta.effect_measures import MEASURES
 
-COLUMNS = [
-    *("time", "baseline", "control", "treated", "treated_low", "treated_high"),
-    *("difference", "difference_low", "difference_high", "hazard_ratio"),
-]
-
 
 class AbsoluteError(ValueError):
     """A baseline or ratio from which no absolute effect follows."""
@@ -76,7 +71,7 @@ def survivors_per_1000(
     ci_high: float,
     baselines: Mapping[float, float],
 ) -> list[dict[str, float]]:
-    """Survivors per 1,000 with and without treatment, a row of COLUMNS for each of `baselines`.
+    """Survivors per 1,000 with and without treatment, a row for each of `baselines`.
 
     `estimate, ci_low, ci_high`: the pooled effect on the display scale; `measure`: OR PETO RR RD
     (of surviving) or HR (of dying). `baselines`: time -> control survival, stated by the protocol.
@@ -96,11 +91,20 @@ def survivors_per_1000(
         low, high = sorted(limits)
         inside = 0 < middle < 1
         rows.append(
-            [time, baseline, *(1000 * x for x in (baseline, middle, low, high))]
-            + [1000 * (x - baseline) for x in (middle, low, high)]
-            + [log(middle) / log(baseline) if inside else float("nan")]
+            {
+                "time": time,
+                "baseline": baseline,
+                "control": 1000 * baseline,
+                "treated": 1000 * middle,
+                "treated_low": 1000 * low,
+                "treated_high": 1000 * high,
+                "difference": 1000 * (middle - baseline),
+                "difference_low": 1000 * (low - baseline),
+                "difference_high": 1000 * (high - baseline),
+                "hazard_ratio": log(middle) / log(baseline) if inside else float("nan"),
+            }
         )
-    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    return rows
 
 
 def e_value(ratio: float) -> float:

@@ -10,15 +10,13 @@ from livingmeta.formulas import shapley
 from livingmeta.judgement import certainty
 from livingmeta.living import conclusions, differences, updated_flow
 from livingmeta.living.attribution_parts import QUESTION, Mixtures
+from livingmeta.living.cumulative import RESULT
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
 from livingmeta.words.measures import SCALES
 from livingmeta.words.numbers import show
 
-SHOWN = (
-    *("measure", "model", "k", "n", "estimate", "se", "ci_low", "ci_high"),
-    *("display_estimate", "display_ci_low", "display_ci_high", "tau2", "i2"),
-)
+KINDS = tables.schema("living/changes")["columns"]["kind"]["allowed"]
 # Differences of an estimate below this are of the last digits that a float holds.
 ROUNDING = 1e-10
 
@@ -109,12 +107,6 @@ def compare(before: State, after: State) -> tuple[dict, pd.DataFrame]:
     return changes, pd.DataFrame(rows, columns=list(differences.ROW))
 
 
-KINDS = (
-    *("protocol", "search", "record", "decision", "study", "cell", "synthesis", "effect"),
-    *("estimate", "attribution", "conclusion", "certainty", "guard rail"),
-)
-
-
 def _said(before: State, counts: Counter, syntheses: list[dict]) -> str:
     if not counts:
         return f"Nothing has changed since release {before.version}."
@@ -158,7 +150,7 @@ def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict
         change = "none" if results[0] is results[1] else "new" if results[1] else "gone"
         return entry | {"change": change}
     mixtures = Mixtures(before, after, name, reasons)
-    moved = any(not differences.same(shown[0][c], shown[1][c]) for c in SHOWN)
+    moved = any(not differences.same(shown[0][c], shown[1][c]) for c in RESULT)
     if moved or mixtures.parts:
         entry["change"] = "changed"
         entry["attribution"] = _attribution([results[0], results[1]], mixtures, reasons)
@@ -166,7 +158,7 @@ def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict
 
 
 def _shown(result: dict) -> dict:
-    values = {name: result[name] for name in SHOWN}
+    values = {name: result[name] for name in RESULT}
     return {
         name: value if isinstance(value, str) else None if pd.isna(value) else _plain(value)
         for name, value in values.items()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr
 
+from livingmeta import tables
 from livingmeta.pooling.engines.inputs import PoolingError
 from livingmeta.pooling.engines.multilevel import MultilevelFit
 from livingmeta.pooling.engines.robust import RobustFit
@@ -20,13 +21,10 @@ if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
 
 CELLS = ["ai", "bi", "ci", "di"]
-EMPTY = dict.fromkeys(
-    (
-        *("se", "ci_low", "ci_high", "pi_low", "pi_high", "statistic", "df", "p_value"),
-        *("q", "q_df", "q_p", "tau2", "tau2_low", "tau2_high", "i2", "h2"),
-    ),
-    np.nan,
-)
+# What a model may leave unsaid: all that pooled.csv has after the estimate, on the analysis scale.
+_POOLED = tables.columns("pooling/pooled")
+_AFTER = _POOLED[_POOLED.index("estimate") + 1 :]
+EMPTY = {name: np.nan for name in _AFTER if not name.startswith("display_")}
 # One-sided p-values at which a selection model steps, where the protocol names none.
 STEPS = (0.025,)
 # Methods that look for missing or selected studies: the guard rail of bias tests covers them.

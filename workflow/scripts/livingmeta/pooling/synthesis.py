@@ -24,18 +24,15 @@ from livingmeta.pooling.explain import explain
 from livingmeta.pooling.gosh_table import COLUMNS as GOSH
 from livingmeta.pooling.gosh_table import gosh_rows
 from livingmeta.pooling.guards import Model
-from livingmeta.pooling.influence import influence
+from livingmeta.pooling.influence import Influence, influence
 from livingmeta.pooling.small_study_rows import COLUMNS as SMALL_STUDY
 from livingmeta.pooling.small_study_rows import small_study_rows
 
 ON_ANALYSIS_SCALE = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
 POOLED = tables.columns("pooling/pooled")
-# What leaving a study out does to the model: see influence.Influence.
-DIAGNOSTICS = (
-    *("weight", "hat", "rstudent", "dffits", "cooks_distance", "covariance_ratio"),
-    *("baujat_x", "baujat_y", "influential"),
-)
 INFLUENCE = tables.columns("pooling/influence")
+# What leaving a study out does to the model.
+DIAGNOSTICS = [name for name in INFLUENCE if name in Influence.__dataclass_fields__]
 MODERATORS = tables.columns("pooling/moderators")
 DECISIONS = tables.columns("pooling/decisions")
 SINGLE = "single study"  # the model of one study: none

@@ -2,13 +2,12 @@
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.words.english import date, listed
 from livingmeta.words.numbers import missing
 
-COLUMNS = (
-    *("database", "platform", "source", "searched_on", "hits", "read", "file", "strategy", "query"),
-    *("limits", "filters", "adapted_from", "peer_review", "note"),
-)
+OWES = "owes"  # the one column of the table that screening/searches.csv does not have
+COLUMNS = [name for name in tables.columns("report/prisma_s") if name != OWES]
 # What an empty cell leaves open, by the number of the item.
 ASKED = {
     "platform": ("1", "platform"),
@@ -26,8 +25,8 @@ ASKED = {
 def table(searches: pd.DataFrame) -> pd.DataFrame:
     """The table results/package/prisma_s.csv (schema report/prisma_s), a row a search, by day and
     database; `searches`: screening/searches.csv."""
-    found = searches.reindex(columns=list(COLUMNS), fill_value="")
-    found["owes"] = [_owes(row) for row in found.to_dict("records")]
+    found = searches.reindex(columns=COLUMNS, fill_value="")
+    found[OWES] = [_owes(row) for row in found.to_dict("records")]
     return found.sort_values(["searched_on", "database", "file"], ignore_index=True)
 
 
