@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 import yaml
 
+from livingmeta import tables
 from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.effects import routes
+from livingmeta.extraction import printed
 from livingmeta.formulas import absolute
 from livingmeta.formulas.measures import FORMULAS, SCALES, back_transform, effect_size
 from livingmeta.pooling.engines.counts import MANTEL_HAENSZEL
+from livingmeta.run import digests
 from livingmeta.words import measures, numbers
 from running import ROOT
 
@@ -89,6 +92,17 @@ def test_functions_and_words_attached_to_measures_are_of_the_right_ones():
     ratios = {m.estimand for m in MEASURES.values() if m.absolute and m.kind == "ratio"}
     assert set(measures.OTHER_RATIOS) == ratios
     assert set(MANTEL_HAENSZEL) <= set(MEASURES)
+    scales = set(tables.schema("pooling/absolute")["columns"]["scale"]["allowed"])
+    assert scales & set(MEASURES) == set(absolute.SHARE_OF_TREATED)
+
+
+def test_statistics_of_contrasts_are_ratios_or_differences():
+    """As extraction reads them: a ratio turns round by its inverse, a difference by its sign."""
+    assert {"hazard-ratio", "odds-ratio", "risk-ratio", "incidence-rate-ratio"} == printed.RATIOS
+    assert {
+        *("risk-difference", "mean-difference", "standardised-mean-difference"),
+        *("rmst-difference", "effect"),
+    } == printed.DIFFERENCES
 
 
 def test_no_two_measures_with_different_properties_have_one_name():
@@ -106,6 +120,11 @@ def test_every_protocol_table_and_page_knows_the_same_measures():
     table = methods.split("| measure | on the analysis scale | as printed |")[1].split("\n\n")[0]
     listed = re.findall(r"\b[A-Z]{2,}\b", " ".join(re.findall(r"^\| ([^|]*) \|", table, re.M)))
     assert sorted(listed) == sorted(MEASURES)
+
+
+def test_a_change_of_the_table_decides_what_runs_again():
+    for script in ("harmonise.py", "pool.py", "draw.py", "render.py", "package.py"):
+        assert "schemas/effect_measures.yaml" in digests.code(script), script
 
 
 def lists_of_measures(tree) -> list[str]:

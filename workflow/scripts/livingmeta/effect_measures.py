@@ -64,3 +64,9 @@ def _table(name: str) -> dict[str, Measure]:
 
 
 MEASURES = _table("effect_measures")
+
+
+def contrasts(*, ratios: bool) -> set[str]:
+    """Statistics of outcomes.csv that print a measure between two arms: ratios, or the others."""
+    found = (m.contrast for m in MEASURES.values() if (m.kind == "ratio") == ratios)
+    return {statistic for statistic in found if statistic}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.effect_measures import contrasts
 from livingmeta.tables import TableError, text
 
 # Days in each unit; a month is a twelfth of a year of 365.25 days. As fractions, so that
@@ -21,7 +22,7 @@ DAYS = {
 # Statistics that are a length of time, and those that lie between 0 and 1.
 TIMES = {"rmst", "rmst-difference", "minimum-followup", "maximum-followup"}
 PROPORTIONS = {"survival", "proportion"}
-RATIOS = {"hazard-ratio", "odds-ratio", "risk-ratio", "incidence-rate-ratio"}
+RATIOS = contrasts(ratios=True)
 COUNTS = {"events", "at-risk"}
 NO_VALUE = {"log-rank-p"}
 # A median without a value is one that was not reached, if the note or the quote says so.

@@ -12,16 +12,11 @@ from dataclasses import dataclass, field, replace
 from math import inf, isclose, isfinite, nan
 from typing import Any, NamedTuple
 
+from livingmeta.effect_measures import contrasts
 from livingmeta.formulas.survival_at_time import symmetric_scale
 
-RATIOS = {"hazard-ratio", "odds-ratio", "risk-ratio", "incidence-rate-ratio"}
-DIFFERENCES = {
-    "risk-difference",
-    "mean-difference",
-    "standardised-mean-difference",
-    "rmst-difference",
-    "effect",
-}
+RATIOS = contrasts(ratios=True)
+DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
 # A p printed beside one of these compares two survival curves.
 _CURVE_STATISTICS = {"survival", "median", "events"}
 # Two times are the same if they differ by at most this share: 104 weeks are 2 years.
