@@ -1,5 +1,6 @@
 """Files that are whole or not there, folders that are closed, and claims on a review."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import filelock
 import pytest
 
 from livingmeta import files
@@ -98,3 +100,78 @@ def test_the_lock_of_another_machine_stays(tmp_path):
     (tmp_path / "run").write_text("process 1 on elsewhere\n")
     assert claim.clear(tmp_path / "run", tmp_path / "locks") == ""
     assert list((tmp_path / "locks").iterdir())
+
+
+# Holds a job's mark until its input ends.
+JOB = """
+from livingmeta.run import claim
+with claim.job('logs/pool.log'):
+    print('held', flush=True)
+    input()
+"""
+
+
+def test_a_run_waits_for_the_job_of_a_killed_run_and_leaves_no_mark(tmp_path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / ".screen.log.lock").touch()  # of a job that was killed
+    process = subprocess.Popen(
+        [sys.executable, "-c", JOB],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(claim.__file__).parents[2])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "held\n"
+    said = []
+
+    def say(line):
+        said.append((line, process.poll()))
+        process.stdin.close()
+
+    claim.begin(tmp_path / "run", tmp_path / "logs", say)
+    assert process.wait() != 0  # its input ended, and so did it
+    assert [(line.partition(",")[0], ended) for line, ended in said] == [
+        ("A job of an earlier run", None)
+    ]
+    assert not list((tmp_path / "logs").iterdir())
+
+
+def test_where_the_file_system_knows_no_locks_nothing_is_claimed(tmp_path, monkeypatch):
+    def unknown(self):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(filelock.FileLock, "_acquire", unknown)
+    for _ in range(2):
+        claim.begin(tmp_path / "run", tmp_path / "logs", print)
+    with claim.job(tmp_path / "pool.log"):
+        pass
+    (tmp_path / "locks").mkdir()
+    (tmp_path / "locks" / "0.input.lock").touch()
+    assert claim.clear(tmp_path / "run", tmp_path / "locks") == ""
+    assert list((tmp_path / "locks").iterdir())
+
+
+# What Windows lacks, and any script of the house would ask for by importing it.
+BLOCKED = """
+import importlib, pkgutil, sys
+for name in ("fcntl", "grp", "pwd", "resource", "termios"):
+    sys.modules[name] = None
+import livingmeta
+names = [one.name for one in pkgutil.walk_packages(livingmeta.__path__, "livingmeta.")]
+for name in names:
+    importlib.import_module(name)
+print(len(names))
+"""
+
+
+def test_the_library_imports_without_what_windows_lacks():
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED],
+        env=os.environ | {"PYTHONPATH": str(Path(claim.__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 150

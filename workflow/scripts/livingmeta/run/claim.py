@@ -1,31 +1,52 @@
 """One run at a time in a review's folder, whatever became of the run before.
 
-A claim is the operating system's own lock on a file (flock). It ends with the process that holds
-it, however that ends, so what a killed run leaves behind never has to be guessed at. On a file
-system without such locks nothing is claimed, and Snakemake's own locks decide alone.
+A claim is the operating system's own lock on a file. It ends with the process that holds it,
+however that ends, so what a killed run leaves behind never has to be guessed at. On a file system
+without such locks nothing is claimed, and Snakemake's own locks decide alone.
 """
 
-import fcntl
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+_HELD: list["BaseFileLock"] = []  # claims of this process; none is given up before it ends
 
 
 class ClaimError(ValueError):
     """The folder is another run's."""
 
 
-def _lock(handle: int, how: int) -> bool | None:
-    """Whether the lock was got; None where the file system knows no locks."""
+class TakenError(Exception):
+    """Another process holds the lock."""
+
+
+def _lock(path: Path, wait: bool = False) -> "BaseFileLock | None":
+    """The lock on the file `path`, got; None where the file system knows no locks.
+
+    Raises TakenError if another process has it, unless it is to `wait`.
+    """
+    # Here, for a run with nothing to do asks for no lock and need not load it.
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path, timeout=-1 if wait else 0, thread_local=False, fallback_to_soft=False)
     try:
-        fcntl.flock(handle, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        lock.acquire()
+    except Timeout:
+        raise TakenError(str(path)) from None
     except OSError:
         return None
-    return True
+    return lock
+
+
+def _beside(path: Path) -> Path:
+    """The file that is locked on behalf of `path`, which itself stays readable."""
+    return path.with_name(f".{path.name}.lock")
 
 
 def clear(run: Path | str, locks: Path | str) -> str:
@@ -38,16 +59,18 @@ def clear(run: Path | str, locks: Path | str) -> str:
     if not left:
         return ""
     by = run.read_text(encoding="utf-8").strip() if run.exists() else ""
-    free: bool | None = True
+    free = True
     if by:
-        handle = os.open(run, os.O_RDWR)
-        free = _lock(handle, fcntl.LOCK_EX)
-        os.close(handle)
-    if free is False:
-        return (
-            f"Another run ({by}) is at work in this folder. Let it end, then run again; "
-            "until then leave its lock in place."
-        )
+        try:
+            lock = _lock(_beside(run))
+        except TakenError:
+            return (
+                f"Another run ({by}) is at work in this folder. Let it end, then run again; "
+                "until then leave its lock in place."
+            )
+        free = lock is not None
+        if lock:
+            lock.release()
     if free and by.rpartition(" on ")[2] in ("", socket.gethostname()):
         for path in left:
             path.unlink(missing_ok=True)
@@ -61,30 +84,38 @@ def begin(run: Path | str, logs: Path | str, say: Callable[[str], None]) -> None
     A job whose run was killed may be at work still: `say` is told, and it is waited for. Raises
     ClaimError if another run holds the claim.
     """
-    Path(run).parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(run, os.O_RDWR | os.O_CREAT, 0o666)  # never closed: the claim is the process
-    if _lock(handle, fcntl.LOCK_EX) is False:
-        by = os.read(handle, 200).decode().strip()
-        os.close(handle)
+    run = Path(run)
+    run.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = _lock(_beside(run))
+    except TakenError:
+        by = run.read_text(encoding="utf-8").strip() if run.exists() else "just begun"
         raise ClaimError(
             f"Another run ({by}) is at work in this folder. Let it end, then run again."
-        )
-    os.ftruncate(handle, 0)
-    os.write(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
-    Path(logs).mkdir(parents=True, exist_ok=True)
-    folder = os.open(logs, os.O_RDONLY)
-    if _lock(folder, fcntl.LOCK_EX) is False:
-        say("A job of an earlier run, which was killed, is still at work. Waiting until it ends.")
-        fcntl.flock(folder, fcntl.LOCK_EX)
-    os.close(folder)
+        ) from None
+    if lock:
+        _HELD.append(lock)
+    run.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
+    for mark in sorted(Path(logs).glob(_beside(Path("*")).name)):
+        try:
+            lock = _lock(mark)
+        except TakenError:
+            say("A job of an earlier run, which was killed, is still at work. Waiting for its end.")
+            lock = _lock(mark, wait=True)
+        if lock:
+            lock.release()
+        mark.unlink(missing_ok=True)
 
 
 @contextmanager
-def job(logs: Path | str) -> Iterator[None]:
-    """Say, for as long as it lasts, that a job is at work which keeps its log under `logs`."""
-    folder = os.open(logs, os.O_RDONLY)
-    _lock(folder, fcntl.LOCK_SH)
+def job(log: Path | str) -> Iterator[None]:
+    """Say, for as long as it lasts, that the job is at work which keeps its log at `log`."""
+    mark, lock = _beside(Path(log)), None
+    with suppress(TakenError):
+        lock = _lock(mark)
     try:
         yield
     finally:
-        os.close(folder)
+        if lock:
+            lock.release()
+            mark.unlink(missing_ok=True)

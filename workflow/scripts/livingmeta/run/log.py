@@ -34,7 +34,7 @@ def to(path: Path | str) -> Iterator[Callable[[str], None]]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with (
-            claim.job(path.parent),
+            claim.job(path),
             open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
         ):
             yield from _logged(file)
