@@ -7,7 +7,8 @@ test touches which line, and how long it takes. If one fails, nothing is tried. 
 written into the copy, and the tests that touch its line run, quickest files first, until one
 fails. Hypothesis draws the same examples each time and does not shrink. A mutant that no test
 touches survives; one whose tests run out of time is counted apart, as neither. What is done stands
-in the progress file: the same command goes on from there. Each mutant runs in a fork of one
+in the progress file: the same command goes on from there. Where only tests were added since, what
+an earlier run killed need not be tried again (`--killed`). Each mutant runs in a fork of one
 process that has loaded numpy, scipy and pandas, so this is for Linux and macOS.
 """
 
@@ -317,6 +318,8 @@ def key(row: dict) -> tuple:
 def main(asked: argparse.Namespace) -> None:
     """Draw the mutants, try those that the progress file does not hold yet, and report."""
     copy, progress = Path(asked.copy).resolve(), Path(asked.progress).resolve()
+    earlier = lines_of(Path(asked.killed).resolve()) if asked.killed else []
+    before = [row for row in earlier if row["fate"] == "killed"]
     digest = copied(Path(asked.root).resolve(), copy)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; the same command goes on"))
     os.chdir(copy)
@@ -334,7 +337,7 @@ def main(asked: argparse.Namespace) -> None:
     told = json.loads(touched.read_text())
     if told["digest"] != digest:
         sys.exit(f"The code is not that of {touched}: take another progress file")
-    done = {key(row): row for row in lines_of(progress)}
+    done = {key(row): row for row in before + lines_of(progress)}
     for i, mutant in enumerate(mutants, start=1):
         row = asdict(mutant)
         if key(row) not in done:
@@ -354,6 +357,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--copy", required=True, help="folder of the copy; made if missing")
     parser.add_argument("--progress", required=True, help="file of what has been tried")
+    parser.add_argument("--killed", help="progress of an earlier run: what it killed stays killed")
     parser.add_argument("--number", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=30, help="beside three times the usual")
