@@ -17,7 +17,13 @@ def context(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
     on as `to-settle/decisions`.
     """
     rows = tables["to_settle"].to_dict("records")
-    records = {row["record_id"]: row for row in tables["records"].to_dict("records")}
+    # What reviewers wrote on a record stands in the note of these, not in that of the export.
+    noted = pd.concat([tables[name][["record_id", "note"]] for name in ("awaiting", "conflicts")])
+    notes = dict(zip(noted["record_id"], noted["note"], strict=True))
+    records = {
+        row["record_id"]: row | {"note": notes.get(row["record_id"], "")}
+        for row in tables["records"].to_dict("records")
+    }
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     found: dict[str, Any] = {"result": [], "text": []}
     for kind in settling.KINDS:
@@ -34,6 +40,7 @@ def context(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
                 "called": settling.called(kind.code, len(mine)),
                 "cure": kind.cure,
                 "of_records": any(row["record"] for row in mine),
+                "of_studies": any(row["study_id"] for row in mine),
                 "rows": [
                     _row(row, f"{key}/{i}", records, labels, numbers) for i, row in enumerate(mine)
                 ],
@@ -56,6 +63,7 @@ def _row(row: dict, key: str, records: dict, labels: dict, numbers: Numbers) -> 
         "address": inline.record_address(row["record"], known.get("url", "")) if known else "",
         "authors": english.first_author(known.get("authors", "")),
         "year": "" if missing(known.get("year")) else known.get("year", ""),
+        "note": known.get("note", ""),
         "where": where,
         "what": told(numbers, f"{key}/what", row["what"], [where]),
     }
