@@ -93,6 +93,14 @@ def test_an_extracted_number_runs_again_from_extraction_onward(finished):
         assert planned(finished, finished) == from_stage("extract")
 
 
+def test_a_file_that_nobody_reads_is_listed_at_once(finished):
+    path = finished / "data/raw/extraction/notes.txt"
+    path.write_text("Ask the authors.\n")
+    assert planned(finished, finished) == from_stage("settle")
+    path.unlink()
+    assert planned(finished, finished) == []
+
+
 BEHIND = ["render", "typeset", "package"]
 PROTOCOL_EDITS = [
     ("a model", "measure: PLO", "measure: PLO\n    model: {tau2: DL}", from_stage("pool")),
@@ -101,19 +109,19 @@ PROTOCOL_EDITS = [
         "a title of a synthesis",
         "title: Fever at one week",
         "title: Fever within a week",
-        ["compare", "draw", "accumulate", *BEHIND],
+        ["compare", "settle", "draw", "accumulate", *BEHIND],
     ),
     (
         "the title",
         "title: Testomycin for",
         "title: Testomycin against",
-        ["rank", "compare", "accumulate", *BEHIND],
+        ["rank", "compare", "settle", "accumulate", *BEHIND],
     ),
     (
         "a threshold",
         "title: Fever at one week",
         "title: Fever at one week\n    thresholds: [0.8]",
-        ["compare", "accumulate", *BEHIND],
+        ["compare", "settle", "accumulate", *BEHIND],
     ),
     ("a reason", "wrong-drug: Another drug", "wrong-drug: Other drug", from_stage("screen")),
     # The archive holds the protocol as it stands, comments and all.
@@ -137,6 +145,7 @@ MODULES = [
     ("livingmeta/extraction/outcomes.py", "extract"),
     ("livingmeta/effects/harmonise.py", "harmonise"),
     ("livingmeta/pooling/synthesis.py", "pool"),
+    ("livingmeta/living/to_settle.py", "settle"),
     ("livingmeta/figures/forest.py", "draw"),
     ("livingmeta/report/page/page.py", "render"),
     ("livingmeta/tables.py", "deduplicate"),
