@@ -105,6 +105,33 @@ def test_statistics_of_contrasts_are_ratios_or_differences():
     } == printed.DIFFERENCES
 
 
+@pytest.mark.parametrize("code", MEASURES)
+def test_the_properties_of_a_measure_are_those_of_its_kind(code):
+    m = MEASURES[code]
+    # A tau of 0.5 is large on log ratios, log odds and standardised differences, and only there.
+    assert m.half_normal == (m.kind == "ratio" or m.scale == "logit" or code == "SMD")
+    # A standardised difference and a ratio of means have no unit.
+    assert m.in_units == (m.kind == "time" or (m.family == "means" and code not in ("SMD", "ROM")))
+    # No restricted mean is printed with the standard deviation of patients.
+    assert m.restricted == (m.family == "means" and code != "SMD")
+    # From a share or a survival of the comparator to that with treatment.
+    compares = m.arms == 2 and m.family in ("proportions", "hazard")
+    assert m.absolute == (compares and code != "AS")
+    assert m.arms != 1 or m.contrast is None
+    assert (m.arms is None) == (m.family in ("correlation", "generic"))
+
+
+def test_what_estimates_another_measure():
+    found = {code: m.estimand for code, m in MEASURES.items() if m.estimand != code}
+    of_a_share = dict.fromkeys(("PLO", "PAS", "PLN"), "PR")
+    assert found == {"PETO": "OR", "ZCOR": "COR", "IRLN": "IR", **of_a_share}
+
+
+def test_revman_knows_each_name_once():
+    named = [m.revman for m in MEASURES.values() if m.revman]
+    assert sorted(named) == sorted(REVMAN)
+
+
 def test_no_two_measures_with_different_properties_have_one_name():
     names = [scale.name for scale in measures.SCALES.values()]
     assert len(set(names)) == len(names)
