@@ -14,7 +14,8 @@ from snakemake.logging import logger
 from snakemake.utils import min_version
 
 min_version("9.27")
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+HERE = Path(workflow.current_basedir)
+sys.path.insert(0, str(HERE / "workflow" / "scripts"))
 
 from livingmeta.run import batch, engine
 
@@ -54,7 +55,7 @@ rule review:
         runtime=240,
     params:
         python=sys.executable,
-        snakefile=Path(workflow.basedir) / "Snakefile",
+        snakefile=HERE / "Snakefile",
         # What a review has to do only its own run can say: each is asked every time.
         asked=time.time_ns(),
     shell:

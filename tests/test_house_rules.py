@@ -107,6 +107,14 @@ def test_nothing_that_was_found_to_give_wrong_results(path):
     assert "protected(" not in text
 
 
+def test_what_two_files_of_rules_need_stands_in_common():
+    texts = {path.name: path.read_text() for path in SMK}
+    for home, text in texts.items():
+        for name in re.findall(r"^([A-Z][A-Z_]+) =", text, flags=re.MULTILINE):
+            using = {one for one, other in texts.items() if re.search(rf"\b{name}\b", other)}
+            assert using == {home} or home == "common.smk", (name, using)
+
+
 @pytest.mark.parametrize("path", SMK, ids=lambda p: p.name)
 def test_no_rule_but_the_report_takes_the_whole_protocol(path):
     takers = re.findall(r"(\w+)=config,", path.read_text())

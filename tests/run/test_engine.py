@@ -13,7 +13,7 @@ from snakemake.common import NOTHING_TO_BE_DONE_MSG
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from livingmeta.run import engine, watching
-from running import ROOT, STAGES, review, snakemake
+from running import ROOT, STAGES, digests, review, run, snakemake
 
 RULES = {"screen": "Resolve the decisions.", "rank": "Rank."}
 
@@ -88,6 +88,7 @@ def test_the_terminal_keeps_what_is_not_said_in_other_words(
 def test_what_another_version_lacks_is_left_out():
     bare = SimpleNamespace()
     assert engine.leads(bare) is False
+    assert engine.is_module(bare) is False
     assert engine.dry(bare) is True
     assert engine.sentences(bare) == {}
     assert engine.asked(bare) == {}
@@ -175,3 +176,105 @@ def test_without_any_private_part_a_run_goes_on_and_shows_less(tmp_path):
     assert (folder / "results/screening/included.csv").is_file()
     assert re.search(r"^(local)?rule screen:", said, re.MULTILINE)
     assert "To do:" not in said
+
+
+def standing(folder):
+    """Every file and folder of a review with its bytes and date, but for Snakemake's own."""
+    return {
+        path.relative_to(folder).as_posix(): (
+            path.stat().st_mtime_ns,
+            path.read_bytes() if path.is_file() else None,
+        )
+        for path in [folder, *folder.rglob("*")]
+        if path == folder or path.relative_to(folder).parts[0] != ".snakemake"
+    }
+
+
+def asked_only(folder, *args):
+    """A dry run on a review, held to leave it as it stood."""
+    (folder / ".snakemake").mkdir(exist_ok=True)  # by making this Snakemake dates the folder anew
+    before = standing(folder)
+    done = run(ROOT, folder, "--dry-run", *args)
+    assert standing(folder) == before
+    return done
+
+
+def test_a_dry_run_writes_and_deletes_nothing_in_a_new_review(tmp_path):
+    folder = review(tmp_path / "review")
+    assert "This was a dry-run" in asked_only(folder).text
+
+
+def test_a_dry_run_writes_and_deletes_nothing_in_a_finished_review(finished, tmp_path):
+    folder = tmp_path / "review"
+    subprocess.run(["cp", "-a", str(finished[0]), str(folder)], check=True)
+    left = [folder / ".snakemake/locks/0.output.lock", folder / "results/.flow.csv.unfinished"]
+    for path in left:
+        path.write_text("results/numbers.json\n")
+    (folder / "results/figures/forest-gone.svg").write_text("of a synthesis that is no more")
+    asked_only(folder)
+    asked_only(folder, "--forceall")
+    assert all(path.exists() for path in left)
+
+
+OUTER = """
+module livingmeta:
+    snakefile: "{snakefile}"
+    {config}
+
+use rule * from livingmeta
+
+onstart:
+    livingmeta.onstart()
+
+rule copied:
+    input: "results/report.html"
+    output: "copied.html"
+    shell: "cp {{input}} {{output}}"
+"""
+
+
+def outer(folder, config=""):
+    """Another workflow in `folder` that has this one as a module."""
+    path = folder / "Snakefile"
+    path.write_text(OUTER.format(snakefile=ROOT / "Snakefile", config=config))
+    return path
+
+
+def as_module(folder, *args):
+    return run(folder, folder, "--workflow-profile", str(ROOT / "profiles/default"), *args)
+
+
+@pytest.mark.heavy
+def test_another_workflow_has_this_one_as_a_module_and_gives_the_protocol(finished, tmp_path):
+    folder = review(tmp_path / "review")
+    (folder / "config").rename(folder / "protocol")
+    outer(folder, "config: config").write_text(
+        'configfile: "protocol/config.yaml"\n' + (folder / "Snakefile").read_text()
+    )
+    assert "rule copied:" in as_module(folder, "--dry-run", "copied").text
+    as_module(folder, "all", "copied")
+    assert (folder / "copied.html").read_bytes() == (folder / "results/report.html").read_bytes()
+    made, usual = digests(folder), digests(finished[0])
+    # The crate holds the file that people brought, and here there is none.
+    assert {name for name in made.keys() | usual.keys() if made.get(name) != usual.get(name)} == {
+        "package/ro-crate.zip",
+        "logs/package.log",
+    }
+    assert engine.NOTHING in as_module(folder, "--dry-run", "all", "copied").text
+
+
+def test_a_module_without_a_protocol_reads_that_of_the_folder(tmp_path):
+    folder = review(tmp_path / "review")
+    outer(folder)
+    assert "rule copied:" in as_module(folder, "--dry-run", "copied").text
+    as_module(folder, "--until", "screen", "copied")
+    assert (folder / "results/screening/included.csv").is_file()
+    assert (folder / ".snakemake/run").is_file()
+
+
+def test_a_module_with_part_of_a_protocol_is_refused_with_what_it_lacks(tmp_path):
+    folder = review(tmp_path / "review")
+    outer(folder, 'config: {"review": {"title": "Half"}}')
+    done = snakemake(folder, folder, "--dry-run", "copied")
+    assert done.returncode != 0
+    assert "config of the module: " in done.text

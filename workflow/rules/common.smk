@@ -6,14 +6,18 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+# Beside this file, whichever workflow has it as a module.
+sys.path.insert(0, str(Path(workflow.current_basedir).parent / "scripts"))
 
 from livingmeta import files, protocol
 from livingmeta.run import claim, closing, digests, engine, prune
 from livingmeta.living import versions
 
+# Another workflow that has this one as a module may give the protocol itself, all of it.
+PROTOCOL = [] if config and engine.is_module(workflow) else ["config/config.yaml"]
 try:
-    protocol.read("config/config.yaml")
+    for path in PROTOCOL:
+        protocol.read(path)
 except protocol.ProtocolError as error:
     raise WorkflowError("The protocol cannot be read.", *error.problems)
 
@@ -22,7 +26,7 @@ configfile: "config/config.yaml"
 
 
 try:
-    config = protocol.complete(config)
+    config = protocol.complete(config, *(PROTOCOL or ["config of the module"]))
 except protocol.ProtocolError as error:
     raise WorkflowError("The protocol cannot be run.", *error.problems)
 
@@ -36,9 +40,32 @@ LABELLED = digests.files("data/raw/screening/asreview")
 SETTLED = digests.files("data/raw/screening/duplicates.csv")
 CURVES = digests.files("data/raw/extraction/curves")
 RISK_OF_BIAS = digests.files("data/raw/extraction/risk_of_bias.csv")
+BROUGHT = digests.files("data/raw")
+RELEASES = digests.files("releases")
+# The whole review and, once there is a release, the update since.
+FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
+FIGURES = [
+    "results/figures/flow.svg",
+    "results/figures/over_time.svg",
+    *(["results/figures/curves.svg"] if CURVES else []),
+    *collect(
+        "results/figures/{kind}-{synthesis}.svg",
+        kind=["forest", "direction", "funnel", "estimators", "diagnostics"],
+        synthesis=SYNTHESES,
+    ),
+]
+# Redrawn by themselves: a release changes these and no other.
+ACCUMULATED = [
+    *collect("results/figures/{flow}.svg", flow=FLOWS[1:]),
+    *collect("results/figures/cumulative-{synthesis}.svg", synthesis=SYNTHESES),
+    *collect(
+        "results/figures/information-{synthesis}.svg",
+        synthesis=[name for name, s in SYNTHESES.items() if s["information_size"]],
+    ),
+]
 
 
-if workflow.is_main_process:
+if engine.leads(workflow) and not engine.dry(workflow):
     if shut := files.closed([".", ".snakemake", "results", *Path("results").glob("*/")]):
         raise WorkflowError(
             f"{shut[0].absolute()} cannot be written to. Ask for the right to, or copy the review "
@@ -87,7 +114,7 @@ onstart:
         claim.begin(RUN, "results/logs", lambda line: print(line, file=sys.stderr))
     except claim.ClaimError as error:
         raise WorkflowError(str(error))
-    files.set_back(["config/config.yaml", *BROUGHT, *RELEASES, *digests.files("results")])
+    files.set_back([*PROTOCOL, *BROUGHT, *RELEASES, *digests.files("results")])
     # Should this run be cut short, what it leaves undone shows by its missing `done`, whatever the
     # clock says then or said before.
     for name in WATCH.planned:

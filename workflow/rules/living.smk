@@ -8,8 +8,6 @@ is out of a workflow's reach.
 
 from datetime import date
 
-RELEASES = digests.files("releases")
-BROUGHT = digests.files("data/raw")
 CERTAINTY = digests.files("data/raw/extraction/certainty.csv")
 # What a version is compared with: all of the protocol that decides a result.
 COMPARED = protocol.part(
@@ -106,7 +104,7 @@ rule release:
     """Freeze the present state as a release of this version."""
     input:
         done="results/logs/render.done",
-        config="config/config.yaml",
+        config=PROTOCOL,
         raw=BROUGHT,
         numbers="results/numbers.json",
         flow="results/screening/flow.json",
@@ -129,7 +127,7 @@ rule release:
         runtime=60,
     params:
         code=digests.code("release.py"),
-        raw=digests.content([*BROUGHT, "config/config.yaml"]),
+        raw=digests.content([*BROUGHT, *PROTOCOL]),
         # So that asking again looks again, whatever became of the folder meanwhile.
         frozen=digests.content(RELEASES),
         protocol=COMPARED,

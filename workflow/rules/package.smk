@@ -43,7 +43,7 @@ rule package:
     """Pack the review: checklists, searches, flow diagrams, references, and packages of data."""
     input:
         done="results/logs/typeset.done",
-        config="config/config.yaml",
+        config=PROTOCOL,
         raw=BROUGHT,
         report="results/report.html",
         searches="results/screening/searches.csv",
@@ -92,7 +92,7 @@ rule package:
         runtime=60,
     params:
         code=digests.code("package.py"),
-        raw=digests.content([*BROUGHT, "config/config.yaml"]),
+        raw=digests.content([*BROUGHT, *PROTOCOL]),
         checklists=CHECKLISTS,
         protocol=protocol.part(config, "review", "screening", "arms", "outcomes", "syntheses"),
     script:

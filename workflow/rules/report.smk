@@ -3,28 +3,6 @@
 Reads results/ and the protocol; writes results/figures/, results/report.html, results/numbers.json.
 """
 
-# The whole review and, once there is a release, the update since.
-FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
-FIGURES = [
-    "results/figures/flow.svg",
-    "results/figures/over_time.svg",
-    *(["results/figures/curves.svg"] if CURVES else []),
-    *collect(
-        "results/figures/{kind}-{synthesis}.svg",
-        kind=["forest", "direction", "funnel", "estimators", "diagnostics"],
-        synthesis=SYNTHESES,
-    ),
-]
-# Redrawn by themselves: a release changes these and no other.
-ACCUMULATED = [
-    *collect("results/figures/{flow}.svg", flow=FLOWS[1:]),
-    *collect("results/figures/cumulative-{synthesis}.svg", synthesis=SYNTHESES),
-    *collect(
-        "results/figures/information-{synthesis}.svg",
-        synthesis=[name for name, s in SYNTHESES.items() if s["information_size"]],
-    ),
-]
-
 
 rule draw:
     """Draw the flow diagram, the figures of every synthesis, and survival curves."""

@@ -78,7 +78,7 @@ if __name__ == "__main__":
         main(
             dict(snakemake.input.items()),
             snakemake.input.report,
-            [*snakemake.input.raw, snakemake.input.config],
+            [*snakemake.input.raw, *snakemake.input.config],
             snakemake.input.made,
             {k: v for k, v in snakemake.output.items() if k != "done"},
             snakemake.params.protocol,

@@ -39,7 +39,7 @@ if __name__ == "__main__":
     with log.to(snakemake.log[0]) as say:
         main(
             {k: v for k, v in snakemake.input.items() if k not in ("done", "raw", "config")},
-            [*snakemake.input.raw, snakemake.input.config],
+            [*snakemake.input.raw, *snakemake.input.config],
             snakemake.params.protocol["review"]["version"],
             snakemake.params.protocol,
             snakemake.output.numbers,

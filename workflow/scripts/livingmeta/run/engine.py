@@ -38,11 +38,15 @@ def part(of: Any, name: str, otherwise: Any) -> Any:
         return otherwise
 
 
+def is_module(workflow: Any) -> bool:
+    """Whether the Snakefile that is being read is a module of another workflow."""
+    return not part(workflow, "modifier.is_main_snakefile", lambda: True)()
+
+
 def leads(workflow: Any) -> bool:
     """Whether this process is the run that a person started with a Snakefile of ours, and neither
     one of its jobs nor the run of another workflow that has ours as a module."""
-    main = part(workflow, "modifier.is_main_snakefile", lambda: False)
-    return bool(part(workflow, "is_main_process", False)) and bool(main())
+    return bool(part(workflow, "is_main_process", False)) and not is_module(workflow)
 
 
 def dry(workflow: Any) -> bool:
