@@ -29,6 +29,14 @@ def test_an_even_funnel_is_left_alone():
     assert found.fit.estimate == fit(y, v).estimate
 
 
+@pytest.mark.parametrize("estimator", ["L0", "R0"])
+@pytest.mark.parametrize("effect", [0.0, 0.3, -0.7])
+def test_nothing_is_missing_where_all_effects_are_the_same(estimator, effect):
+    found = trim_fill([effect] * 5, [0.1, 0.2, 0.3, 0.1, 0.2], estimator=estimator)
+    assert found.k0 == 0
+    assert found.fit.k == 5
+
+
 def test_bad_input_says_what_is_wrong():
     with pytest.raises(PoolingError, match="at least 3 studies"):
         trim_fill([0.1, 0.2], [0.1, 0.1])

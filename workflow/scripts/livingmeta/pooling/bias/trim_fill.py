@@ -67,7 +67,10 @@ def trim_fill(
     while True:
         seen.append(k0)
         centre = fit(ys[: k - k0], vs[: k - k0], tau2=tau2).estimate
-        k0, se_k0 = _missing(ys - centre, estimator)
+        deviations = ys - centre
+        # A study at the centre is on neither side, whatever its last digit says.
+        deviations[np.abs(deviations) < 1e-12 * np.abs(ys).max()] = 0.0
+        k0, se_k0 = _missing(deviations, estimator)
         # Fewer than 2 studies left cannot be centred any more.
         k0 = min(k0, k - 2)
         if k0 == seen[-1]:
@@ -93,8 +96,7 @@ def _missing(deviations, estimator):
     rank = np.empty(k)
     rank[np.argsort(np.abs(deviations), kind="stable")] = np.arange(1, k + 1)
     if estimator == "R0":
-        below = rank[deviations < 0]
-        k0 = k - (below.max() if below.size else 0) - 1
+        k0 = k - rank[deviations <= 0].max() - 1
         se = np.sqrt(2 * max(0.0, k0) + 2)
     else:
         above = rank[deviations > 0].sum()
