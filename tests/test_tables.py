@@ -125,6 +125,6 @@ def test_a_table_that_breaks_its_own_contract_is_not_written(tmp_path):
     table = tables.empty("effects/unusable")
     table.loc[0] = ["s", "id", ""]
     path = tmp_path / "unusable.csv"
-    with pytest.raises(tables.TableError, match="row 2, column reason: empty"):
+    with pytest.raises(tables.OwnTableError, match="row 2, column reason: empty"):
         tables.write(table, path, "effects/unusable")
     assert list(tmp_path.iterdir()) == []

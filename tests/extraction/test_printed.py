@@ -4,7 +4,7 @@ from math import nan
 
 import pytest
 
-from livingmeta.extraction.printed import parse_p, read_study, same_time
+from livingmeta.extraction.printed import PValueError, parse_p, read_study, same_time
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_no_p_and_no_p_value():
     assert parse_p(nan) is None
     assert parse_p("0.02", "one-sided").two_sided == pytest.approx(0.04)
     for wrong in ("significant", "1.7", "-0.1"):
-        with pytest.raises(ValueError, match="p value"):
+        with pytest.raises(PValueError, match="p value"):
             parse_p(wrong)
 
 

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from livingmeta.errors import InternalError
 from livingmeta.living import changes
 from livingmeta.report import changes_section
 from livingmeta.report.page import changes as changes_page
@@ -79,7 +80,7 @@ def test_the_bars_lead_from_the_result_then_to_the_result_now():
 def test_shares_that_do_not_add_up_stop_the_run():
     found, _ = changes.since([make(FIRST)], make(LATER, protocol("2.0")))
     found["syntheses"][0]["attribution"]["parts"][0]["share"] += 1e-6
-    with pytest.raises(AssertionError, match="shares of"):
+    with pytest.raises(InternalError, match="shares of"):
         changes_section.context(found, Numbers())
 
 

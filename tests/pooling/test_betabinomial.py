@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from livingmeta.pooling.engines.betabinomial import _terms, beta_binomial
-from livingmeta.pooling.engines.glmm import CountError, NotEstimableError
+from livingmeta.pooling.engines.glmm import NotEstimableError, PatientCountError
 
 
 def test_studies_alike_are_plain_binomial():
@@ -46,7 +46,7 @@ def test_derivatives_are_exact():
 
 
 def test_bad_input_says_what_is_wrong():
-    with pytest.raises(CountError, match="arm 1: events must lie between"):
+    with pytest.raises(PatientCountError, match="arm 1: events must lie between"):
         beta_binomial([5], [4])
     with pytest.raises(NotEstimableError, match="arm 2: 0 of 30"):
         beta_binomial([1, 2], [10, 20], [0, 0], [10, 20])

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livingmeta.pooling.engines.glmm import (
-    CountError,
     NotEstimableError,
+    PatientCountError,
     fit_proportions,
     fit_two_arm,
 )
@@ -138,13 +138,13 @@ def test_part_of_a_large_support_is_enough():
 @pytest.mark.parametrize(
     ("run", "error", "message"),
     [
-        (lambda: fit_proportions([5], [4]), CountError, "study 1: events = 5 of totals = 4"),
-        (lambda: fit_proportions([1.5], [4]), CountError, "whole numbers"),
-        (lambda: fit_proportions([], []), CountError, "not empty"),
+        (lambda: fit_proportions([5], [4]), PatientCountError, "study 1: events = 5 of totals = 4"),
+        (lambda: fit_proportions([1.5], [4]), PatientCountError, "whole numbers"),
+        (lambda: fit_proportions([], []), PatientCountError, "not empty"),
         (lambda: fit_proportions([0, 0], [4, 5]), NotEstimableError, "0 of 9 patients"),
         (lambda: fit_two_arm([0, 0], [9, 9], [1, 2], [9, 9]), NotEstimableError, "arm 1: 0 of 18"),
         (lambda: fit_two_arm([1], [9], [1], [9], model="UM"), PoolingError, "UM.FS, UM.RS, CM.EL"),
-        (lambda: fit_two_arm([1], [9], [1, 2], [9, 9]), CountError, "1 studies and arm 2 2"),
+        (lambda: fit_two_arm([1], [9], [1, 2], [9, 9]), PatientCountError, "1 studies and arm 2 2"),
     ],
 )
 def test_bad_input_says_what_is_wrong(run, error, message):

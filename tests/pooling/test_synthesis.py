@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from livingmeta.errors import InputError
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import guards
 from livingmeta.pooling.engines.inputs import EffectError, OptionError
@@ -273,6 +274,13 @@ def test_bayesian_rows_only_where_the_prior_makes_sense():
 def test_wrong_rows_are_named(change, error, words):
     with pytest.raises(error, match=words):
         pool(studies(3).assign(**change), "os", asked())
+
+
+def test_variances_that_cannot_both_be_right_are_for_people_with_the_studies_names():
+    effects = studies(3)
+    effects["vi"] = [1e-20, 0.1, 0.2]
+    with pytest.raises(InputError, match=r"synthesis os: .*outcomes\.csv.*: study-1 \(.*study-3"):
+        pool(effects, "os", asked())
 
 
 def test_an_unknown_model_is_named():

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from livingmeta.errors import InputError
 from livingmeta.run import closing
 
 LIST = "results/to_settle.csv"
@@ -85,3 +86,37 @@ def test_any_other_failure_shows_the_end_of_its_log_and_where_to_report(here):
     assert "whole.log" in said
     missing = closing.bad({"pool": ["nowhere.log"]}, {}, "whole.log")
     assert "nowhere.log says nothing." in missing
+
+
+def test_a_fault_of_ours_is_told_as_ours_with_its_log_and_how_to_report_it(here):
+    log = here / "results/logs/pool.log"
+    log.write_text("Traceback\n  File x, line 3\nKeyError: 'x'\n\nFAULT: KeyError: 'x'\n")
+    said = closing.bad({"pool": [str(log)]}, {}, "whole.log")
+    head, fault, place, report, *rest = said.strip().splitlines()
+    assert head == "This is a fault of the program, and not of yours:"
+    assert fault == "  * pool: KeyError: 'x'"
+    assert place == f"    Where in the program: {log}"
+    assert "open an issue" in report
+    assert rest == ["Earlier results were left as they were. They are not taken for current ones."]
+
+
+def test_what_people_mend_is_told_apart_from_what_is_ours(here):
+    ours, theirs = here / "results/logs/pool.log", here / "results/logs/rank.log"
+    ours.write_text("Traceback\nFAULT: KeyError: 'x'\n")
+    theirs.write_text("WRONG: a.csv, row 2: 166\n")
+    said = closing.bad({"pool": [str(ours)], "rank": [str(theirs)]}, {}, "whole.log")
+    mend, fault = said.split("This is a fault of the program, and not of yours:")
+    assert "One thing needs mending:\n  * a.csv, row 2: 166\n" in mend
+    assert "  * pool: KeyError: 'x'\n" in fault
+    assert fault.endswith("Mend it and run again.")
+
+
+def test_at_the_start_each_family_is_told_in_its_own_way():
+    assert closing.at_start(InputError(["a", "b"])) == ["a", "b"]
+    assert closing.at_start(PermissionError(13, "Permission denied", "x.yaml")) == [
+        "[Errno 13] Permission denied: 'x.yaml'"
+    ]
+    first, *place, last = closing.at_start(KeyError("x"))
+    assert first == "This is a fault of the program, and not of yours: KeyError: 'x'"
+    assert place == ["KeyError: 'x'"]
+    assert "open an issue" in last

@@ -46,7 +46,7 @@ def test_outcome(case):
             _resolve(case["rows"], case["reviewers"])
         for part in case["error"]:
             assert part in str(error.value)
-        assert all(set(p) == set(decisions.PROBLEM_COLUMNS) for p in error.value.problems)
+        assert all(set(p) == set(decisions.PROBLEM_COLUMNS) for p in error.value.breaches)
         return
     found = _resolve(case["rows"], case["reviewers"])
 

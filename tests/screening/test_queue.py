@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livingmeta.errors import InternalError
 from livingmeta.screening import queue, terms
 from livingmeta.screening.decisions import Resolution
 
@@ -152,7 +153,7 @@ def test_conflicts_neither_teach_nor_wait():
 def test_a_decision_on_a_stranger_is_refused():
     records, _ = made(5)
     stranger = pd.DataFrame({"record_id": ["nobody"], "decision": ["include"]})
-    with pytest.raises(ValueError, match="nobody"):
+    with pytest.raises(InternalError, match="nobody"):
         queue.rank(records, stranger)
 
 

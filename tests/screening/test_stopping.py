@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livingmeta.errors import InternalError
 from livingmeta.screening import stopping
 from livingmeta.screening.decisions import Resolution
 
@@ -103,7 +104,7 @@ def test_what_was_found_before_counts_but_says_nothing_of_what_came_later():
 
 
 def test_impossible_counts_are_refused():
-    with pytest.raises(ValueError, match="cannot be negative: -1 unread"):
+    with pytest.raises(InternalError, match="cannot be negative: -1 unread"):
         stopping.statement([True], -1)
 
 

@@ -18,8 +18,8 @@ PROTOCOL = [] if config and engine.is_module(workflow) else ["config/config.yaml
 try:
     for path in PROTOCOL:
         protocol.read(path)
-except protocol.ProtocolError as error:
-    raise WorkflowError("The protocol cannot be read.", *error.problems)
+except Exception as error:
+    raise WorkflowError("The protocol cannot be read.", *closing.at_start(error))
 
 
 configfile: "config/config.yaml"
@@ -27,8 +27,8 @@ configfile: "config/config.yaml"
 
 try:
     config = protocol.complete(config, *(PROTOCOL or ["config of the module"]))
-except protocol.ProtocolError as error:
-    raise WorkflowError("The protocol cannot be run.", *error.problems)
+except Exception as error:
+    raise WorkflowError("The protocol cannot be run.", *closing.at_start(error))
 
 # Outputs are marked `update`, so that a failed job leaves the earlier ones in place. Snakemake would
 # then take those for current; the file `done`, which a failed job leaves missing and which the next

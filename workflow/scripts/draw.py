@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from livingmeta import tables
+from livingmeta.errors import InternalError
 from livingmeta.extraction.curves import read
 from livingmeta.figures import diagnostics, direction, estimators, forest, funnel, overlay
 from livingmeta.figures import flow as flow_diagram
@@ -78,7 +79,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
         tables.write_text(drawn.pop(Path(path).stem), path)
         say(f"drew {path}")
     if drawn:
-        raise AssertionError(f"figures that nobody asked for: {sorted(drawn)}")
+        raise InternalError(f"figures that nobody asked for: {sorted(drawn)}")
     drawings.tidy()
 
 

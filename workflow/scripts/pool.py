@@ -22,6 +22,7 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
     import pandas as pd
 
     from livingmeta import tables
+    from livingmeta.errors import InternalError
     from livingmeta.pooling import absolute_effects, narrative, over_time, synthesis
     from livingmeta.words import guard_rails
 
@@ -33,7 +34,7 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
     traits = tables.read(studies, "extraction/studies").drop(columns="n")
     strangers = set(rows["synthesis"]) - set(syntheses)
     if strangers:
-        raise AssertionError(f"effects of syntheses that nobody asked for: {sorted(strangers)}")
+        raise InternalError(f"effects of syntheses that nobody asked for: {sorted(strangers)}")
     parts = {name: [tables.empty(schema)] for name, schema in TABLES.items()}
     outcomes, told = protocol["outcomes"], [tables.empty("pooling/narrative")]
     for name, asked in syntheses.items():

@@ -56,7 +56,7 @@ def resolve(records, votes, screening: dict, studies):
         raise tables.TableError(
             [
                 f"{DECISIONS}, row {p['row']}, column {p['column']}: '{p['value']}'; {p['message']}"
-                for p in error.problems
+                for p in error.breaches
             ]
         ) from error
 

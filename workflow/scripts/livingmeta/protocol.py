@@ -10,16 +10,13 @@ from typing import Any
 import yaml
 
 from livingmeta.effect_measures import MEASURES
+from livingmeta.errors import InputError
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
-class ProtocolError(ValueError):
+class ProtocolError(InputError):
     """A protocol that cannot be run: `problems` lists what is wrong, one sentence each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = list(problems)
-        super().__init__("\n".join(self.problems))
 
 
 class _Loader(yaml.SafeLoader):

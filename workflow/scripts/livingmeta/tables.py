@@ -19,6 +19,7 @@ import pandas as pd
 import yaml
 
 from livingmeta import files, spreadsheets
+from livingmeta.errors import InputError, InternalError
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 TYPES = {
@@ -41,12 +42,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 LONGEST = 32_767  # characters in a cell of a spreadsheet
 
 
-class TableError(ValueError):
+class TableError(InputError):
     """A table that breaks its contract: `problems` lists every breach, one sentence each."""
 
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = list(problems)
-        super().__init__("\n".join(self.problems))
+
+class OwnTableError(InternalError):
+    """A table of ours that breaks its own schema, found before it is written."""
 
 
 @cache
@@ -340,20 +341,20 @@ def write(table: pd.DataFrame, path: Path | str, name: str) -> None:
     Columns come in the schema's order and further ones, where allowed, after them; rows keep
     theirs. No cell is a formula (`spreadsheets.harmless`); `read` takes that back. UTF-8,
     LF, floats by shortest round trip, so the same data give the same bytes.
-    Raises TableError if the table breaks its own contract: then the fault is ours.
+    Raises OwnTableError if the table breaks its own contract: then the fault is ours.
     """
     contract = schema(name)
     unknown = [c for c in table.columns if c not in contract["columns"]]
     if unknown and not contract.get("extra_columns"):
-        raise TableError([f"{path}: columns that schema {name} does not know: {unknown}"])
+        raise OwnTableError(f"{path}: columns that schema {name} does not know: {unknown}")
     absent = [c for c in contract["columns"] if c not in table.columns]
     if absent:
-        raise TableError([f"{path}: columns of schema {name} that are missing: {absent}"])
+        raise OwnTableError(f"{path}: columns of schema {name} that are missing: {absent}")
     ordered = table[_order(table.columns, contract)]
     cells = pd.DataFrame({c: [text(v) for v in ordered[c]] for c in ordered}, dtype=object)
     problems = check(cells, name, path)
     if problems:
-        raise TableError(problems)
+        raise OwnTableError("\n".join(problems))
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(ordered.columns)

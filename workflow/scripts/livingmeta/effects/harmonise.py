@@ -19,6 +19,7 @@ from livingmeta.effects import continuous, hazard, proportions, routes
 from livingmeta.effects.candidate import Candidate
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
+from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER
 from livingmeta.extraction.printed import Printed, read_study
 
@@ -29,7 +30,7 @@ USED_COLUMNS = tables.columns("effects/used")
 UNUSABLE_COLUMNS = tables.columns("effects/unusable")
 
 
-class HarmoniseError(ValueError):
+class HarmoniseError(InputError):
     """The protocol asks for something that the tables or the methods cannot give."""
 
 
@@ -209,7 +210,7 @@ def _checked(
         # The protocol's own order is about its measure; further ones keep theirs.
         orders = {measure: routes.order(measure, ()) for measure in measures}
         orders[measures[0]] = routes.order(measures[0], synthesis.get("routes") or ())
-    except ValueError as error:
+    except routes.NoRouteError as error:
         raise HarmoniseError(f"synthesis {name}: {error}") from None
     return orders, outcome, chosen
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES
+from livingmeta.errors import InputError
 
 
 class Route(NamedTuple):
@@ -89,14 +90,18 @@ _OF_FAMILY = {
 _REST = (*OTHER_ROUTES, *(ROUTES[code] for code in ("R", "G", "R4")))
 
 
+class NoRouteError(InputError):
+    """The protocol prefers a route that does not exist."""
+
+
 def order(measure: str, preferred: list[str] | tuple[str, ...] = ()) -> tuple[str, ...]:
     """Route codes for a measure: the protocol's own first, then the rest in the default order.
 
-    Raises ValueError for a code that is not in the table.
+    Raises NoRouteError for a code that is not in the table.
     """
     unknown = [code for code in preferred if code not in ROUTES]
     if unknown:
-        raise ValueError(
+        raise NoRouteError(
             f"unknown route {', '.join(map(repr, unknown))}: known routes are {', '.join(ROUTES)}"
         )
     table = _OF_FAMILY.get(MEASURES[measure].family, _REST)

@@ -13,6 +13,7 @@ from math import inf, isclose, isfinite, nan
 from typing import Any, NamedTuple
 
 from livingmeta.effect_measures import contrasts
+from livingmeta.errors import InputError
 from livingmeta.formulas.survival_at_time import symmetric_scale
 
 RATIOS = contrasts(ratios=True)
@@ -24,6 +25,7 @@ SAME_TIME = 0.02
 
 
 FILE = "data/raw/extraction/outcomes.csv"
+A_P = "0.03, <0.001 or NS"  # what a p value looks like
 
 
 def plain(value: float) -> str:
@@ -72,11 +74,15 @@ class PValue(NamedTuple):
         return f"{sign}{self.value:g}" + (" (one-sided)" if self.one_sided else "")
 
 
+class PValueError(InputError):
+    """A text that is no p value."""
+
+
 def parse_p(text: object, note: str = "") -> PValue | None:
     """Read a p value as printed: `0.03`, `<0.001`, `NS`, `0.04 (one-sided)`, `p = .02`.
 
     A p printed as nothing but noughts (`0.000`) is a bound at half its last digit.
-    Returns None where there is none; raises ValueError on text that is no p value.
+    Returns None where there is none; raises PValueError on text that is no p value.
     """
     words = _text(text).lower().replace("≤", "<").replace("<=", "<").replace("≥", ">")
     if not words:
@@ -86,12 +92,14 @@ def parse_p(text: object, note: str = "") -> PValue | None:
         return PValue(0.05, ">", one_sided)
     found = re.match(r"(?:p\b)?\s*([<>=])?\s*(\d*\.?\d+(?:e-?\d+)?)", words)
     if not found:
-        raise ValueError(f"p value {text!r} is not a number, a bound such as <0.001, or NS")
+        raise PValueError(
+            f"p value {text!r} is not a number, a bound such as <0.001, or NS", value=text, cure=A_P
+        )
     value = float(found[2])
     if value == 0:
         return PValue(0.5 * 10.0 ** -len(found[2].partition(".")[2]), "<", one_sided)
     if value > 1:
-        raise ValueError(f"p value {text!r} is above 1")
+        raise PValueError(f"p value {text!r} is above 1", value=text, cure=A_P)
     return PValue(value, found[1] or "=", one_sided)
 
 
@@ -146,13 +154,20 @@ class Row:
 
 
 def read_row(record: dict) -> Row:
-    """One row of outcomes.csv; raises ValueError naming the row if its p value is no p value."""
+    """One row of outcomes.csv; raises PValueError naming the row if its p value is none."""
     number = int(_number(record.get("row"), -1))
     note = _text(record.get("note"))
     try:
         p = parse_p(record.get("p_value"), note)
-    except ValueError as error:
-        raise ValueError(f"outcomes.csv, row {number}: {error}") from None
+    except PValueError as error:
+        raise PValueError(
+            f"outcomes.csv, row {number}: {error}",
+            file=FILE,
+            rows=[number],
+            column="p_value",
+            value=error.value,
+            cure=error.cure,
+        ) from None
     level = _number(record.get("ci_level"), 0.95)
     return Row(
         row=number,
@@ -253,7 +268,7 @@ class Printed:
             if r.statistic == "log-rank-p":
                 try:
                     p = r.p or (parse_p(r.value, r.note) if isfinite(r.value) else None)
-                except ValueError:
+                except PValueError:
                     p = None
                 if p:
                     found.append((0, p, r))

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.errors import InputError
 from livingmeta.living import versions
 
 # What is told about changes since the last release is no part of a release: once it is frozen,
@@ -19,7 +20,7 @@ from livingmeta.living import versions
 NOT_FROZEN = "living/"
 
 
-class ReleaseError(ValueError):
+class ReleaseError(InputError):
     """A release of this version exists, and holds something else."""
 
 

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.errors import InputError
 from livingmeta.screening import identity
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export
@@ -29,7 +30,7 @@ NAMED = re.compile(
 )
 
 
-class AsOfError(ValueError):
+class AsOfError(InputError):
     """A day before the first search, or a target that holds something already."""
 
 
@@ -143,5 +144,5 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     try:
         print(write(*sys.argv[1:]))
-    except ValueError as error:
+    except InputError as error:
         sys.exit(str(error))

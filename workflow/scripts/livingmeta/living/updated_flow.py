@@ -7,6 +7,7 @@ a decision, and those whose decision was taken again.
 
 from collections import Counter
 
+from livingmeta.errors import InternalError
 from livingmeta.living.differences import stand
 from livingmeta.living.state import State
 from livingmeta.screening.flow import NOT_RETRIEVED
@@ -15,7 +16,7 @@ OPEN = ("undecided", "unsure", "conflict")
 STAGES = ("title-abstract", "full-text")
 
 
-class UpdatedFlowError(ValueError):
+class UpdatedFlowError(InternalError):
     """Boxes of the updated flow diagram that do not add up: then the fault is ours."""
 
 

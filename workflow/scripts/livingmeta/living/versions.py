@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+from livingmeta.errors import InputError
+
 FOLDER = "releases"
 # Written last: a folder without it is a release that was never finished.
 MANIFEST = "manifest.json"
 
 
-class VersionError(ValueError):
+class VersionError(InputError):
     """A version that cannot be put in order."""
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from livingmeta.archive import zipped
 from livingmeta.effect_measures import MEASURES
+from livingmeta.errors import InternalError
 from livingmeta.figures.forest_table import between_subgroups
 from livingmeta.package import references
 from livingmeta.spreadsheets import harmless
@@ -266,7 +267,7 @@ def _csv(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> bytes:
     for row in rows:
         unknown = set(row) - set(heads)
         if unknown:
-            raise AssertionError(f"columns that the data package does not have: {unknown}")
+            raise InternalError(f"columns that the data package does not have: {unknown}")
         writer.writerow([_cell(row.get(head)) for head in heads])
     return buffer.getvalue().encode()
 

@@ -14,11 +14,12 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
+from livingmeta.errors import InputError, InternalError
 from livingmeta.formulas.measures import back_transform
 from livingmeta.pooling import alternatives, guards, narrative, sequences
 from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
 from livingmeta.pooling.cumulative import cumulative_rows
-from livingmeta.pooling.engines.inputs import EffectError, PoolingError
+from livingmeta.pooling.engines.inputs import EffectError, PoolingError, check_effects
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.explain import explain
 from livingmeta.pooling.gosh_table import COLUMNS as GOSH
@@ -38,8 +39,12 @@ DECISIONS = tables.columns("pooling/decisions")
 SINGLE = "single study"  # the model of one study: none
 
 
-class SynthesisError(PoolingError):
+class SynthesisError(InternalError):
     """The effects handed over are not those of the synthesis that was asked for."""
+
+
+class MagnitudeError(InputError):
+    """Effects that no computer can weigh against one another: one of them must be wrong."""
 
 
 class Synthesis:
@@ -88,6 +93,21 @@ class Synthesis:
                     " both must be finite and the variance above 0"
                 )
 
+    def check_magnitudes(self) -> None:
+        """Raise MagnitudeError, naming the studies, unless the effects can be computed with."""
+        y, v = self.effects()
+        try:
+            check_effects(y, v)
+        except EffectError as error:
+            named = ", ".join(
+                f"{self.studies['study_id'].iloc[i]} (effect {y[i]:g}, variance {v[i]:g})"
+                for i in dict.fromkeys([int(v.argmin()), int(v.argmax())])
+            )
+            raise MagnitudeError(
+                f"synthesis {self.id}: {error}. Look up in data/raw/extraction/outcomes.csv what "
+                f"the studies of the least and the greatest variance print: {named}."
+            ) from None
+
     def effects(self, of: pd.Series | np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """yi and vi as float vectors, of all studies or of those where the mask `of` is true."""
         studies = self.studies if of is None else self.studies[of]
@@ -125,7 +145,8 @@ def pool(
     analysis scale except `display_*`. No usable study gives a row of decisions and no other; nor
     does what is told and not pooled (narrative.why), but for one study, which stands as it is.
 
-    Raises SynthesisError, EffectError (naming the study) and OptionError.
+    Raises MagnitudeError where two studies' variances cannot both be right; what else it raises,
+    SynthesisError, EffectError (naming the study) and OptionError, is no fault of the data.
     """
     s = Synthesis(effects, synthesis_id, protocol)
     if not len(s.studies):
@@ -137,6 +158,7 @@ def pool(
         for column in [column for column in s.subgroups if column not in s.studies]:
             s.decide("", "no-column-for-groups", column=column)
         return _tables(s)
+    s.check_magnitudes()
     primary = _primary(s)
     pooled = _all_studies(s, primary)
     subgroup_rows, moderator_rows = explain(s, primary, _rows)

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from livingmeta.errors import InternalError
 from livingmeta.living import versions
 from livingmeta.report import table_numbers
 from livingmeta.screening import flow
@@ -124,7 +125,7 @@ def _parts(
         places.append(places[-1] + part["share"])
     total = attribution["total"]
     if not math.isclose(places[-1], total, abs_tol=1e-9):
-        raise AssertionError(f"{key}: shares of {places[-1]} for a change of {total}")
+        raise InternalError(f"{key}: shares of {places[-1]} for a change of {total}")
     numbers.add(f"{key}/total", total, "analysis", "", both, "the change, analysis scale")
 
     def bar(start, end):

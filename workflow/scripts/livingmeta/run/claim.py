@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 _HELD: list["BaseFileLock"] = []  # claims of this process; none is given up before it ends
 
+from livingmeta.errors import InputError
 
-class ClaimError(ValueError):
+
+class ClaimError(InputError):
     """The folder is another run's."""
 
 

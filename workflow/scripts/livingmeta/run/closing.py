@@ -1,13 +1,21 @@
 """The last words of a run: what ran, what was spared, what waits for people; or what to mend."""
 
 import csv
+import traceback
 from collections import Counter
 from pathlib import Path
 
+from livingmeta.errors import InputError
+from livingmeta.run.log import FAULT, WRONG, fault
 from livingmeta.words import settling
 
 LAST = 12  # lines of a log
 WIDE = 50  # characters of a kind
+# ASSUME: no address is promised; an issue goes where a copy of the program comes from.
+REPORT = (
+    "Please report it: open an issue in the repository that you have the program from, of the kind "
+    "'A run stopped that should not have', with the lines above and the log they name."
+)
 
 
 def waiting(folder: str) -> dict[str, int]:
@@ -64,34 +72,61 @@ def _left(left: dict[str, int], made: set[str]) -> list[str]:
 
 
 def bad(failed: dict[str, list[str]], reasons: dict[str, str], log: str) -> str:
-    """The last words of a run that failed: of each failed stage what its log files say is wrong in
-    the data, or else their last lines, and what to do.
+    """The last words of a run that failed: of each failed stage what its log files say people have
+    to mend, or else what is our fault, or else their last lines; and what to do.
 
     `failed`: labels of failed jobs with their log files; `reasons`: what Snakemake says of them;
     `log`: Snakemake's own log of the run.
     """
-    wrong, ours = [], []
+    wrong, ours, unknown = [], [], []
     for label, paths in failed.items():
         logs = {path: lines(path) for path in paths}
-        found = [line for text in logs.values() for line in text if line.startswith("WRONG: ")]
-        wrong += [f"  * {line.removeprefix('WRONG: ')}" for line in found]
-        if not found:
-            ours.append(f"\n{label} failed, and not for a fault in your files that it knows of.")
-            ours += [reasons[label]] if label in reasons else []
+        mend, faults = (_said(logs, begin) for begin in (WRONG, FAULT))
+        wrong += [f"  * {said}" for said, _ in mend]
+        if mend:
+            continue
+        for said, path in faults:
+            ours += [f"  * {label}: {said}", f"    Where in the program: {path}"]
+        if not faults:
+            unknown.append(f"\n{label} failed, and not for a fault in your files that it knows of.")
+            unknown += [reasons[label]] if label in reasons else []
             for path, text in logs.items():
-                ours += [f"The last lines of {path}:" if text else f"{path} says nothing."]
-                ours += [f"    {line}" for line in text[-LAST:]]
+                unknown += [f"The last lines of {path}:" if text else f"{path} says nothing."]
+                unknown += [f"    {line}" for line in text[-LAST:]]
     words = []
     if wrong:
         head = "One thing needs" if len(wrong) == 1 else f"{len(wrong)} things need"
         words += [f"\n{head} mending:", *wrong]
     if ours:
-        words += [*ours, "Run again; if it fails again, it is a fault of the program."]
+        words += ["\nThis is a fault of the program, and not of yours:", *ours, REPORT]
+    if unknown:
+        words += [*unknown, "Run again; if it fails again, it is a fault of the program."]
         words += [f"Report it with the lines above and this log: {log}"]
     if not failed:
         words.append(f"\nThe run ended early. What happened stands above, and in {log}")
     again = "Mend it and run again." if wrong else "They are not taken for current ones."
     return "\n".join([*words, f"Earlier results were left as they were. {again}"])
+
+
+def at_start(error: Exception) -> list[str]:
+    """What is wrong, line by line, where a run cannot begin: what people have to mend, or else our
+    fault with its traceback, since there is no log of a job yet."""
+    if isinstance(error, InputError):
+        return error.problems
+    if isinstance(error, OSError):
+        return [str(error)]
+    place = "".join(traceback.format_exception(error)).splitlines()
+    return [f"This is a fault of the program, and not of yours: {fault(error)}", *place, REPORT]
+
+
+def _said(logs: dict[str, list[str]], begin: str) -> list[tuple[str, str]]:
+    """What follows `begin` in lines of logs that begin so, each with the path of its log."""
+    return [
+        (line.removeprefix(begin), path)
+        for path, text in logs.items()
+        for line in text
+        if line.startswith(begin)
+    ]
 
 
 def lines(path: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.errors import InputError
 from livingmeta.screening import identity
 
 STAGES = ("title-abstract", "full-text")
@@ -24,16 +25,14 @@ UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
 PROBLEM_COLUMNS = ["row", "column", "value", "message"]
 
 
-class DecisionError(ValueError):
-    """Decisions that cannot be right: `problems` lists all (row, column, value, message)."""
+class DecisionError(InputError):
+    """Decisions that cannot be right: `breaches` lists all (row, column, value, message)."""
 
-    def __init__(self, problems: list[dict]) -> None:
-        self.problems = problems
+    def __init__(self, breaches: list[dict]) -> None:
+        self.breaches = breaches
         super().__init__(
-            "\n".join(
-                f"decisions, row {p['row']}, column {p['column']}, {p['value']!r}: {p['message']}"
-                for p in problems
-            )
+            f"decisions, row {p['row']}, column {p['column']}, {p['value']!r}: {p['message']}"
+            for p in breaches
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.errors import InternalError
 from livingmeta.screening.decisions import STAGES, Resolution
 
 # Full-text reasons that say the report was never in anybody's hands (PRISMA: not retrieved).
@@ -29,7 +30,7 @@ SHARED = (
 )
 
 
-class FlowError(ValueError):
+class FlowError(InternalError):
     """Boxes of the flow diagram that do not add up, or records that stand in no one place."""
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from livingmeta.errors import InternalError
 from livingmeta.screening.decisions import STAGES, Resolution
 from livingmeta.screening.terms import EMPTY, LETTERS, WORD
 
@@ -126,13 +127,13 @@ def rank(
     `terms`: the protocol's texts on who is let in. Returns the columns `COLUMNS`: `rank` from 1,
     `words` that spoke most for the record, `why`, what the order rests on. Records that score
     alike stand in the order of their `record_id`, so the order of the rows of `records` is of no
-    consequence. Raises ValueError for a decision on a record that is not there.
+    consequence. Raises InternalError for a decision on a record that is not there.
     """
     records = records.sort_values("record_id", ignore_index=True)
     said = dict(zip(decisions["record_id"], decisions["decision"], strict=True))
     unknown = sorted(set(said) - set(records["record_id"]))
     if unknown:
-        raise ValueError(f"decisions on records that are not among the records: {unknown[:5]}")
+        raise InternalError(f"decisions on records that are not among the records: {unknown[:5]}")
     code = {"include": 1, "exclude": 0}
     labels = np.array([code.get(said.get(r, ""), -1) for r in records["record_id"]], dtype=int)
     open_ = np.array([r not in said for r in records["record_id"]], dtype=bool)

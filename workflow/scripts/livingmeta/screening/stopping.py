@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
+from livingmeta.errors import InternalError
 from livingmeta.screening.decisions import STAGES, Resolution
 
 # ASSUME: with as many finds as this, no ranking puts all of them before the first record dropped.
@@ -42,11 +43,13 @@ def statement(
     `recall_at_least`, what that leaves of the relevant ones (None with none found);
     `unseen_expected`, an estimate; `p_value` of the hypothesis that recall is below `recall`;
     `enough`, whether it is refuted; `sorted`, whether the records look sorted by decision, so that
-    the order of reading is lost and nothing here holds; `sentence`. Raises ValueError for
+    the order of reading is lost and nothing here holds; `sentence`. Raises InternalError for
     impossible counts.
     """
     if unread < 0 or found_before < 0:
-        raise ValueError(f"counts cannot be negative: {unread} unread, {found_before} found before")
+        raise InternalError(
+            f"counts cannot be negative: {unread} unread, {found_before} found before"
+        )
     kept = np.asarray(relevant, dtype=bool)
     finds = int(kept.sum())
     found = found_before + finds

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
+from livingmeta.errors import InternalError
+
 MISSING = "–"
 MINUS = "−"
 
 
-class NumbersError(ValueError):
+class NumbersError(InternalError):
     """A number of the report has no id, no known kind, two values, or parents nobody knows."""
 
 

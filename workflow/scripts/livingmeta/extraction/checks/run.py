@@ -18,7 +18,7 @@ from livingmeta import tables
 from livingmeta.extraction.checks import arms, contrasts, time_zero
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.printed import Row, read_row
+from livingmeta.extraction.printed import PValueError, Row, read_row
 from livingmeta.words import ids
 
 COLUMNS = tables.columns("extraction/problems")
@@ -92,10 +92,9 @@ def _of_study(records: list[dict], about: dict) -> Iterable[Problem]:
     for record in records:
         try:
             rows.append(read_row(record))
-        except ValueError as error:
-            number = int(record.get("row", -1))
-            printed = str(record.get("p_value"))
-            yield Problem("error", (number,), "p value", str(error), printed, "0.03, <0.001 or NS")
+        except PValueError as error:
+            printed = str(error.value)
+            yield Problem("error", error.rows, "p value", str(error), printed, error.cure)
     for outcome in dict.fromkeys(r.outcome for r in rows):
         here = tuple(r for r in rows if r.outcome == outcome)
         for run in OUTCOME_CHECKS:

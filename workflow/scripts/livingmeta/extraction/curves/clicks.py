@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from livingmeta.errors import InputError
+
 # A rise of the clicks up to here is the digitiser's hand; beyond it the curve is doubtful, and
 # beyond the second it is no survival curve (cumulative incidence, or two curves in one file).
 DOUBTFUL_RISE = 0.03
 NO_CURVE_RISE = 0.15
 
 
-class CurveError(ValueError):
+class CurveError(InputError):
     """Clicks or numbers at risk that no survival curve can have; the message says which."""
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from livingmeta.errors import InternalError
 from livingmeta.living.search.fetch import Client, FetchError, UnusableError
 from livingmeta.living.search.pages import Pages
 from livingmeta.living.search.pubmed import Answer
@@ -20,7 +21,7 @@ PER_SECOND = 3.0
 PAGE = 500
 
 
-class MovedError(ValueError):
+class MovedError(InternalError):
     """The index changed while pages were downloaded."""
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from livingmeta.errors import InputError, InternalError
+
 CALLED = "livingmeta/1 (living systematic reviews)"
 TRIES = 6
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before the second to the sixth try
@@ -20,11 +22,11 @@ LARGEST = 200_000_000  # bytes of one answer; what is larger is no page of recor
 PASSING = frozenset([429, 500, 502, 503, 504])
 
 
-class FetchError(ValueError):
+class FetchError(InputError):
     """A service that could not be asked, or whose answer was not whole, after several tries."""
 
 
-class UnusableError(ValueError):
+class UnusableError(InternalError):
     """An answer that is not what was asked for, though it came whole; asking again may help."""
 
 

@@ -8,13 +8,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from livingmeta import tables
+from livingmeta.errors import InputError
 from livingmeta.living.search.pubmed import Answer
 
 FOLDER = PurePosixPath("data/raw/searches")
 COLUMNS = ("file", "database", "platform", "searched_on", "hits", "strategy", "note")
 
 
-class LiteratureError(ValueError):
+class LiteratureError(InputError):
     """A search that the protocol or searches.csv does not allow."""
 
 

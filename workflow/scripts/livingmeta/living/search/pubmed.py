@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from livingmeta.errors import InternalError
 from livingmeta.living.search.fetch import Client, FetchError, UnusableError
 from livingmeta.living.search.pages import Pages
 
@@ -25,7 +26,7 @@ FIRST_DAY = date(1800, 1, 1)  # before any record
 _RECORD = re.compile(r"^PMID- *(\d+)", re.MULTILINE)
 
 
-class ExpiredError(ValueError):
+class ExpiredError(InternalError):
     """The history server has forgotten the query."""
 
 

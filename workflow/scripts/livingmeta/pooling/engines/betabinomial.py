@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc, gammaln, ndtr, ndtri, polygamma, psi
 
-from livingmeta.pooling.engines.glmm import CountError, NotEstimableError
+from livingmeta.pooling.engines.glmm import NotEstimableError, PatientCountError
 from livingmeta.pooling.engines.inputs import check_level
 
 
@@ -45,8 +45,8 @@ def beta_binomial(
 ) -> BetaBinomialFit:
     """Maximum likelihood fit of k counts: events ai of n1i, and ci of n2i for a second arm.
 
-    Raises CountError on impossible counts, and NotEstimableError where in an arm no patient, or
-    every one, had the event.
+    Raises PatientCountError on impossible counts, and NotEstimableError where in an arm no patient,
+    or every one, had the event.
     """
     level = check_level(level)
     arms = [(ai, n1i)] if ci is None else [(ai, n1i), (ci, n2i)]
@@ -54,7 +54,9 @@ def beta_binomial(
     for j, (events, totals) in enumerate(arms):
         x, n = np.asarray(events, float), np.asarray(totals, float)
         if x.shape != n.shape or x.ndim != 1 or not ((x >= 0) & (x <= n) & (n >= 1)).all():
-            raise CountError(f"arm {j + 1}: events must lie between 0 and the number of patients")
+            raise PatientCountError(
+                f"arm {j + 1}: events must lie between 0 and the number of patients"
+            )
         if x.sum() in (0, n.sum()):
             raise NotEstimableError(
                 f"arm {j + 1}: {int(x.sum())} of {int(n.sum())} patients had the event; "

@@ -26,7 +26,7 @@ _FARTHEST = 40.0  # a log odds or a standard deviation out here is on its way to
 _STARTS = (0.2, 0.8, 2.0)  # tau: the likelihood may have more than one peak
 
 
-class CountError(PoolingError):
+class PatientCountError(PoolingError):
     """Counts that cannot be: missing, negative, or more events than patients."""
 
 
@@ -75,7 +75,7 @@ def fit_proportions(
     """Pooled logit of a proportion: random-intercept logistic regression.
 
     events, totals: k counts. The back-transformed estimate is the proportion of the median study.
-    Raises CountError, and NotEstimableError where no study, or every patient, had the event.
+    Raises PatientCountError, and NotEstimableError where no study, or every patient, had the event.
     """
     x, n = _counts(events, totals, "events", "totals")
     if x.sum() in (0, n.sum()):
@@ -107,7 +107,7 @@ def fit_two_arm(
     a, n1 = _counts(ai, n1i, "ai", "n1i")
     c, n2 = _counts(ci, n2i, "ci", "n2i")
     if a.size != c.size:
-        raise CountError(f"arm 1 has {a.size} studies and arm 2 {c.size}")
+        raise PatientCountError(f"arm 1 has {a.size} studies and arm 2 {c.size}")
     all_k = a.size
     if model != "UM.RS":
         use = (a + c > 0) & (a + c < n1 + n2)
@@ -141,12 +141,14 @@ def fit_two_arm(
 def _counts(events, totals, x_name, n_name):
     x, n = np.asarray(events, float), np.asarray(totals, float)
     if x.shape != n.shape or x.ndim != 1 or x.size == 0:
-        raise CountError(f"{x_name} and {n_name} must be two lists of equal length, not empty")
+        raise PatientCountError(
+            f"{x_name} and {n_name} must be two lists of equal length, not empty"
+        )
     wrong = ~(np.isfinite(x) & np.isfinite(n) & (x >= 0) & (x <= n) & (n >= 1))
     wrong |= (x != np.round(x)) | (n != np.round(n))
     if wrong.any():
         i = int(np.argmax(wrong))
-        raise CountError(
+        raise PatientCountError(
             f"study {i + 1}: {x_name} = {x[i]:g} of {n_name} = {n[i]:g}; whole numbers are needed, "
             "events from 0 to the number of patients"
         )

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 
+from livingmeta.errors import InternalError
 from livingmeta.report.content import (
     Block,
     Document,
@@ -35,7 +36,7 @@ FIRST = ("summary", "question", "methods")
 MOST_ROWS = 100
 
 
-class ContentError(ValueError):
+class ContentError(InternalError):
     """The page holds something that cannot be set in type, or a number that is not registered."""
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import typst
 
+from livingmeta.errors import InternalError
 from livingmeta.report.content import Document, as_plain, figures_of
 
 TEMPLATE = Path(__file__).parents[4] / "templates" / "report.typ"
@@ -32,7 +33,7 @@ SHEET = b"""
 """
 
 
-class TypesetError(ValueError):
+class TypesetError(InternalError):
     """The report cannot be set in type: a figure is missing, or Typst refuses it."""
 
 

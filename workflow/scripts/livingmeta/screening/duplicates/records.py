@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.errors import InputError
 from livingmeta.screening import identity, kinds
 from livingmeta.screening.duplicates import links as duplicates
 
@@ -15,7 +16,7 @@ _COPIED = COLUMNS[1:17]
 _LINE = re.compile(r"(?!(doi|pmid|pmcid|title):).+:\d+(\.\d+)?", re.IGNORECASE)
 
 
-class SettledError(ValueError):
+class SettledError(InputError):
     """Settled pairs that cannot be honoured; one line each."""
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.errors import InputError
 from livingmeta.screening import identity
 from livingmeta.screening.decisions import STAGES, Resolution
 
@@ -28,7 +29,7 @@ DECISIONS = {1: "include", 0: "exclude"}
 NOTED = re.compile(r"\bASReview_(relevant|irrelevant|not_seen)\b")
 
 
-class LabelError(ValueError):
+class LabelError(InputError):
     """An export without labels, or one with a label that is none."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.errors import InputError
 from livingmeta.screening.readers import bibtex, delimited, fields, markup, tagged
 from livingmeta.screening.readers.decode import decode
 
@@ -72,7 +73,7 @@ _EXPECTED = (
 _LONGEST = {"title": 5_000} | dict.fromkeys(set(fields.COLUMNS) - {"title"}, 500_000)
 
 
-class ReadError(ValueError):
+class ReadError(InputError):
     """A file that holds no record, or that is no export; says what was seen and what is right."""
 
 
