@@ -12,12 +12,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from livingmeta.errors import InputError
+
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 _HELD: list["BaseFileLock"] = []  # claims of this process; none is given up before it ends
-
-from livingmeta.errors import InputError
 
 
 class ClaimError(InputError):
