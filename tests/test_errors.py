@@ -1,5 +1,7 @@
 """The two families of errors, and how a run tells each."""
 
+import ast
+import builtins
 import pickle
 
 import pytest
@@ -8,8 +10,10 @@ from livingmeta.errors import InputError, InternalError
 from livingmeta.extraction.printed import read_row
 from livingmeta.protocol import ProtocolError
 from livingmeta.tables import TableError
-from running import digests, house, review, run, snakemake
+from running import ROOT, digests, house, review, run, snakemake
 
+SCRIPTS = ROOT / "workflow" / "scripts"
+LIBRARY = SCRIPTS / "livingmeta"
 POOL = "workflow/scripts/livingmeta/pooling/synthesis.py"
 
 
@@ -43,6 +47,64 @@ def test_a_p_value_that_is_none_is_told_with_its_place():
     assert error.rows == (7,)
     assert (error.column, error.value) == ("p_value", "significant")
     assert error.cure == "0.03, <0.001 or NS"
+
+
+# Rooms of formulas: other people's scripts call them as they stand, with numbers of their own. What
+# such a function cannot take is a ValueError there. Who calls it from a run with people's numbers
+# catches it and says where they stand; what nobody catches is told as a fault of ours.
+CALLED_FROM_OUTSIDE = ("formulas", "pooling/engines", "pooling/bias")
+# Neither family: a signal that never leaves its module.
+SIGNALS = {"TakenError"}
+BUILT_IN = {
+    name
+    for name, what in vars(builtins).items()
+    if isinstance(what, type) and issubclass(what, Exception)
+}
+
+
+def test_every_error_of_the_library_is_of_one_of_two_families():
+    """People mend an InputError and we an InternalError; so no class stands beside them."""
+    beside, bare = [], []
+    for path in [*LIBRARY.rglob("*.py"), *SCRIPTS.glob("*.py")]:
+        where = path.relative_to(SCRIPTS)
+        from_outside = where.parent.as_posix().removeprefix("livingmeta/") in CALLED_FROM_OUTSIDE
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and where.name != "errors.py":
+                above = {base.id for base in node.bases if isinstance(base, ast.Name)}
+                allowed = {"ValueError"} if from_outside else set()
+                if above & BUILT_IN - allowed and node.name not in SIGNALS:
+                    beside.append(f"{where}: {node.name}")
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                raised = node.exc.func
+                if isinstance(raised, ast.Name) and raised.id in BUILT_IN - {"AttributeError"}:
+                    bare += [] if from_outside else [f"{where}: {raised.id}"]
+    assert beside == []
+    # `links.find` is called from outside too (two rows of one name).
+    assert bare == ["livingmeta/screening/duplicates/links.py: ValueError"]
+
+
+def names(nodes) -> set[str]:
+    """The plain names that stand somewhere below `nodes`."""
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def test_a_family_of_errors_is_caught_by_its_name():
+    """`except ValueError` guards calls of Python and its packages, never of a function of ours."""
+    wide = []
+    for path in LIBRARY.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        ours = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("livingmeta"):
+                ours |= {alias.asname or alias.name for alias in node.names}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Try):
+                caught = names(handler.type for handler in node.handlers if handler.type)
+                calls = [n for part in node.body for n in ast.walk(part) if isinstance(n, ast.Call)]
+                called = names(call.func for call in calls) & ours
+                if {"ValueError", "Exception"} & caught and called:
+                    wide.append((path.relative_to(LIBRARY).as_posix(), sorted(called)))
+    assert wide == []
 
 
 @pytest.mark.heavy

@@ -6,8 +6,7 @@ import pytest
 import yaml
 
 from livingmeta import protocol
-from livingmeta.pooling.alternatives import name
-from livingmeta.words.ids import slug
+from livingmeta.analyses import name, slug
 from running import ROOT, SMALL
 
 GOOD = yaml.safe_load((SMALL / "config" / "config.yaml").read_text())
@@ -53,6 +52,9 @@ APART = [
     [{"method": "bayesian"}, {"method": "bayesian", "scale": 1}],
     [{"tau2": "DL"}, {"tau2": "DL", "prediction": "k-2"}, {"tau2": "DL", "interval": "hksj"}],
     [{"method": "glmm", "variant": "UM.RS"}, {"method": "glmm", "variant": "CM.EL"}],
+    [{"method": "glmm"}, {"method": "glmm", "variant": "UM.RS"}],
+    [{"method": "robust", "cluster": "site"}, {"method": "multilevel", "cluster": "site"}],
+    [{"method": "robust", "cluster": "site"}, {"method": "robust", "cluster": "centre"}],
 ]
 
 
@@ -67,8 +69,35 @@ def test_two_analyses_that_would_have_one_name_stop_the_run(analyses):
     with pytest.raises(protocol.ProtocolError, match=r"fever-or.sensitivity: analyses 1 and 2 "):
         protocol.complete(_with(analyses))
     # The names that pooling gives them are indeed one id of a number.
-    ids_ = {slug(name(a)) for a in analyses if "method" in a}
-    assert len(ids_) < 2
+    assert len({slug(name(a)) for a in analyses}) == 1
+
+
+# One computation, though pooling would give it two names.
+ONE = [
+    [{"method": "glmm"}, {"method": "glmm", "variant": "UM.FS"}],
+    [{"method": "trim-and-fill", "variant": "L0"}, {"method": "trim-and-fill"}],
+    [{"method": "selection"}, {"method": "selection", "variant": "stepfun"}],
+    [{"method": "peto"}, {"method": "peto", "variant": "UM.RS"}],
+    [{"method": "peto"}, {"method": "peto", "cluster": "site"}],
+    [{"method": "bayesian"}, {"method": "bayesian", "shape": 2}],
+    [
+        {"method": "bayesian", "variant": "log-normal"},
+        {"method": "bayesian", "variant": "log-normal", "shape": 1},
+    ],
+]
+
+
+@pytest.mark.parametrize("analyses", ONE)
+def test_one_analysis_written_in_two_ways_stops_the_run(analyses):
+    with pytest.raises(protocol.ProtocolError, match=r"analyses 1 and 2 .* are the same, or"):
+        protocol.complete(_with(analyses))
+
+
+def test_each_pair_of_analyses_that_are_one_is_named():
+    asked = [{"method": "glmm"}, {"tau2": "DL"}, {"method": "glmm", "variant": "UM.FS"}]
+    with pytest.raises(protocol.ProtocolError, match="analyses 1 and 3 ") as caught:
+        protocol.complete(_with(asked))
+    assert len(caught.value.problems) == 1
 
 
 @pytest.mark.parametrize("analyses", APART)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from livingmeta import analyses
 from livingmeta.formulas.measures import effect_size
-from livingmeta.pooling import alternatives, synthesis
+from livingmeta.pooling import synthesis
 from livingmeta.pooling.small_study_rows import small_study_rows
 from phrased import phrased
 
@@ -122,8 +123,8 @@ REFUSED = [
 @pytest.mark.parametrize(("options", "frame", "measure", "because"), REFUSED)
 def test_what_the_studies_do_not_allow_is_a_decision_in_words(options, frame, measure, because):
     rows, decisions = pooled(frame, options, measure=measure)
-    assert alternatives.name(options) not in rows.index
-    said = decisions[decisions["rule"] == alternatives.name(options)]
+    assert analyses.name(options) not in rows.index
+    said = decisions[decisions["rule"] == analyses.name(options)]
     assert because in said["because"].item()
     assert said["done"].item() == "not done"
 

@@ -4,11 +4,13 @@ import difflib
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from livingmeta import analyses
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError
 
@@ -255,35 +257,16 @@ def _unresolved(protocol: dict) -> Iterator[str]:
             yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])
 
 
-def _called_alike(where: str, analyses: list[dict]) -> Iterator[str]:
-    """Two further analyses of one synthesis that tables and numbers could not tell apart."""
-    seen: dict[str, int] = {}
-    for i, analysis in enumerate(analyses):
-        called = _called(analysis)
-        if called in seen:
+def _called_alike(where: str, asked: list[dict]) -> Iterator[str]:
+    """Two further analyses of one synthesis that are one, or that tables and numbers could not tell
+    apart."""
+    for (i, one), (j, other) in combinations(enumerate(asked, start=1), 2):
+        if analyses.same(one, other):
             yield (
-                f"{where}.sensitivity: analyses {seen[called] + 1} and {i + 1} "
-                f"({_as_written(analyses[seen[called]])}; {_as_written(analysis)}) would have one "
-                "name in the results. Remove one of them, or change an option that its method uses."
+                f"{where}.sensitivity: analyses {i} and {j} ({_as_written(one)}; "
+                f"{_as_written(other)}) are the same, or would have one name in the results. "
+                "Remove one of them, or change an option that its method uses."
             )
-        seen.setdefault(called, i)
-
-
-def _called(analysis: dict) -> str:
-    """What tells an analysis from others in the ids of numbers: its options, as pooling names
-    them (pooling/alternatives), with all signs but letters and digits alike."""
-    if "method" not in analysis:
-        said = [analysis["tau2"], analysis["interval"], analysis["prediction"]]
-    elif analysis["method"] == "bayesian":
-        said = ["bayesian", analysis.get("variant", "half-normal"), analysis.get("scale", 0.5)]
-        said += [analysis["shape"]] if "shape" in analysis else []
-    else:
-        said = [analysis[k] for k in ("method", "variant", "cluster") if analysis.get(k)]
-        steps = sorted(analysis.get("steps", [0.025]))
-        if analysis["method"] == "selection" and "beta" not in said and steps != [0.025]:
-            said += steps
-    text = " ".join(f"{x:g}" if isinstance(x, int | float) else str(x) for x in said)
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _as_written(analysis: dict) -> str:

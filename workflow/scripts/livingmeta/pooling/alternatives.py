@@ -5,17 +5,16 @@ columns of pooled.csv it can fill, on the analysis scale. What these studies do 
 PoolingError, which synthesis.pool turns into a decision in words.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtr
 
 from livingmeta import tables
+from livingmeta.analyses import SCALE, SHAPE, STEPS, VARIANTS, prior
 from livingmeta.pooling.engines.inputs import PoolingError
 from livingmeta.pooling.engines.multilevel import MultilevelFit
 from livingmeta.pooling.engines.robust import RobustFit
-from livingmeta.words.models import METHODS as METHOD_NAMES
 
 if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
@@ -25,27 +24,8 @@ CELLS = ["ai", "bi", "ci", "di"]
 _POOLED = tables.columns("pooling/pooled")
 _AFTER = _POOLED[_POOLED.index("estimate") + 1 :]
 EMPTY = {name: np.nan for name in _AFTER if not name.startswith("display_")}
-# One-sided p-values at which a selection model steps, where the protocol names none.
-STEPS = (0.025,)
 # Methods that look for missing or selected studies: the guard rail of bias tests covers them.
 OF_BIAS = ("trim-and-fill", "pet-peese", "selection", "henmi-copas")
-
-
-def name(options: dict) -> str:
-    """The model's id in the tables, such as "GLMM UM.FS" or "Bayesian half-normal(0.5)"."""
-    if options["method"] == "bayesian":
-        return f"Bayesian {_prior_name(options)}"
-    cluster = f"by {options['cluster']}" if options.get("cluster") else ""
-    words = [METHOD_NAMES[options["method"]], options.get("variant", ""), cluster, _steps(options)]
-    return " ".join(word for word in words if word)
-
-
-def _steps(options: dict) -> str:
-    """The steps of a selection model that are not the usual one; a beta density has none."""
-    steps = sorted(options.get("steps", STEPS))
-    if options["method"] != "selection" or options.get("variant") == "beta" or steps == [*STEPS]:
-        return ""
-    return f"steps {', '.join(f'{step:g}' for step in steps)}"
 
 
 def row(s: "Synthesis", options: dict) -> dict:
@@ -104,7 +84,7 @@ def _glmm(s, options):
         fit = glmm.fit_proportions(a, a + b)
     else:
         a, b, c, d = counts(s, ("PLO", "OR"), 2)
-        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=options.get("variant", "UM.FS"))
+        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=options.get("variant", VARIANTS["glmm"]))
     names = (*WALD, "pi_low", "pi_high", "statistic", "df", "p_value", "tau2", "q", "q_df", "q_p")
     return _of(fit, "k", *names) | {"tau2_method": "ML"}
 
@@ -124,13 +104,8 @@ def _beta_binomial(s, _options):
 def _prior(options):
     from livingmeta.pooling.engines.bayes import TauPrior
 
-    family = options.get("variant", "half-normal")
-    return TauPrior(family, options.get("scale", 0.5), options.get("shape", 1.0))
-
-
-def _prior_name(options: Mapping[str, Any]) -> str:
-    shape = f", {options['shape']:g}" if "shape" in options else ""
-    return f"{options.get('variant', 'half-normal')}({options.get('scale', 0.5):g}{shape})"
+    family = options.get("variant", VARIANTS["bayesian"])
+    return TauPrior(family, options.get("scale", SCALE), options.get("shape", SHAPE))
 
 
 def _bayesian(s, options):
@@ -141,7 +116,7 @@ def _bayesian(s, options):
     pi_low, pi_high = p.new.interval(p.level, p.interval)
     tau_low, tau_high = p.tau_interval()
     return {
-        "tau2_method": _prior_name(options),
+        "tau2_method": prior(options),
         "interval": "credible",
         "estimate": p.mu.quantile(0.5),
         "se": p.mu.sd,
@@ -158,7 +133,7 @@ def _bayesian(s, options):
 def _trim_fill(s, options):
     from livingmeta.pooling.bias.trim_fill import trim_fill
 
-    found = trim_fill(*s.effects(), estimator=options.get("variant", "L0"))
+    found = trim_fill(*s.effects(), estimator=options.get("variant", VARIANTS["trim-and-fill"]))
     names = ("statistic", "df", "p_value", "q", "q_df", "q_p", "tau2", "i2", "h2")
     return _of(found.fit, "k", *WALD, *names) | {"tau2_method": "REML"}
 
@@ -185,7 +160,7 @@ def _selection(s, options):
 
     fit = selection_model(
         *s.effects(),
-        model=options.get("variant", "stepfun"),
+        model=options.get("variant", VARIANTS["selection"]),
         steps=tuple(options.get("steps", STEPS)),
     )
     return _of(fit, *WALD, "statistic", "p_value", "tau2") | {"tau2_method": "ML"}

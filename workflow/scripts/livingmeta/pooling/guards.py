@@ -7,6 +7,7 @@ a protocol that pins its model is obeyed, and the rail that would have fired is 
 
 from typing import NamedTuple
 
+from livingmeta import analyses
 from livingmeta.pooling.engines.inputs import OptionError
 
 
@@ -19,8 +20,7 @@ class Model(NamedTuple):
 
     @property
     def name(self) -> str:
-        words = [self.tau2, self.interval]
-        return " ".join(words + ([f"PI {self.prediction}"] if self.prediction != "k-1" else []))
+        return analyses.name(self._asdict())
 
 
 class Rail(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from livingmeta import tables
+from livingmeta import analyses, tables
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError, InternalError
 from livingmeta.formulas.measures import back_transform
@@ -245,7 +245,7 @@ def _alternatives(s):
         asked.append({"method": "bayesian"})
     rows = {}
     for options in asked:
-        name = alternatives.name(options)
+        name = analyses.name(options)
         if name in rows:
             continue
         try:

@@ -4,13 +4,9 @@ An id is a path of plain names, `<synthesis>/study/<study>/estimate`; the functi
 beginning, and the one who registers a number adds the last part.
 """
 
-import re
 from collections.abc import Iterable
 
-
-def slug(text: str) -> str:
-    """A text as part of an id: lower-case letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-") or "x"
+from livingmeta.analyses import slug
 
 
 def model(row: dict) -> str:

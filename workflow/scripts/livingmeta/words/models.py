@@ -2,20 +2,8 @@
 
 import re
 
-# Methods of another kind than tau² with an interval.
-METHODS = {
-    "freeman-tukey": "Freeman-Tukey",
-    "mantel-haenszel": "Mantel-Haenszel",
-    "peto": "Peto",
-    "glmm": "GLMM",
-    "beta-binomial": "beta-binomial",
-    "trim-and-fill": "trim and fill",
-    "pet-peese": "PET-PEESE",
-    "selection": "selection model",
-    "henmi-copas": "Henmi-Copas",
-    "robust": "cluster-robust CR2",
-    "multilevel": "multilevel",
-}
+from livingmeta.analyses import METHODS
+
 ESTIMATORS = {
     "DL": "DerSimonian-Laird",
     "DL2": "two-step DerSimonian-Laird",
