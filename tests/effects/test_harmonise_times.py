@@ -39,3 +39,9 @@ def test_a_p_without_a_direction_is_no_effect():
     effects, unusable, _ = run(rows)
     assert effects.empty
     assert "nothing says which arm did better" in unusable["reason"].item()
+
+
+def test_a_ratio_alone_is_told_by_what_it_lacks():
+    _, unusable, _ = run([("local/control", "hazard-ratio", 0.5, {})])
+    lacking = "hazard ratio 0.5 without CI, SE, exact p or events (row 2)"
+    assert unusable["reason"].item() == lacking
