@@ -45,3 +45,11 @@ def test_a_ratio_alone_is_told_by_what_it_lacks():
     _, unusable, _ = run([("local/control", "hazard-ratio", 0.5, {})])
     lacking = "hazard ratio 0.5 without CI, SE, exact p or events (row 2)"
     assert unusable["reason"].item() == lacking
+
+
+@pytest.mark.parametrize(("time", "said"), [(nan, True), (24, False)])
+def test_a_ratio_without_a_time_says_that_it_is_read_as_at_the_one_asked(time, said):
+    more = {"time": time, "ci_low": 1.2, "ci_high": 3.4}
+    effects, _, _ = run([("local/control", "odds-ratio", 2.0, more)], "OR", 24)
+    told = "odds ratio printed without a time, read as at 24"
+    assert (told in effects["assumed"].item()) == said

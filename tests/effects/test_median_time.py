@@ -11,6 +11,7 @@ from livingmeta.effects.median_time import exponential_median
 from livingmeta.extraction.curves.rebuild import rebuild
 from livingmeta.formulas.individual_data import kaplan_meier, median, restricted_mean
 from livingmeta.formulas.measures import effect_size
+from livingmeta.formulas.time_to_event import RouteError
 
 
 def printed(value=20.0, low=nan, high=nan, **more):
@@ -134,3 +135,16 @@ def test_no_mean_time_without_a_curve_or_an_interval():
     rows = [("local", "rmst", 18.2, {"time": 24, "n": 80})]
     _, unusable, _ = run(rows, "MN", 24, arms=["local"])
     assert "with its interval and no curve of local" in unusable.loc[0, "reason"]
+
+
+@pytest.mark.parametrize(("median", "deaths"), [(0.5, 9.0), (12.0, 1.0), (0.5, 0.5)])
+def test_a_median_below_one_unit_or_of_one_death_has_an_error(median, deaths):
+    found = exponential_median(median, deaths)
+    assert found.yi == pytest.approx(np.log(median))
+    assert found.vi == pytest.approx(1 / (deaths * np.log(2) ** 2))
+
+
+@pytest.mark.parametrize(("median", "deaths"), [(0.0, 9.0), (12.0, 0.0), (-1.0, 5.0)])
+def test_a_median_of_nought_or_without_deaths_has_none(median, deaths):
+    with pytest.raises(RouteError, match="gives no error"):
+        exponential_median(median, deaths)
