@@ -78,7 +78,8 @@ def of_curve(arm: str, value: float = nan, n: float = nan, read: str = "") -> Us
 def computed(measure: str, **counts: float) -> Effect:
     """One study's effect by `effect_size`; RouteError where its numbers allow none."""
     try:
-        yi, vi = (float(x[0]) for x in effect_size(measure, **counts))
+        made = effect_size(measure, to="only0", drop00=False, **counts)
+        yi, vi = (float(x[0]) for x in made)
     except EffectSizeError as error:
         raise RouteError(str(error)) from None
     shown = ", ".join(f"{name} {value:g}" for name, value in counts.items())

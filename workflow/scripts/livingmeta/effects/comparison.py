@@ -19,13 +19,11 @@ class Comparison:
         self.found: list[Candidate] = []
         self.reasons: list[str] = []
         self.sizes = [printed.size(arm) for arm in arms]
-        self.n = (
-            sum(size for size, _ in self.sizes)
-            if all(size is not None for size, _ in self.sizes)
-            else nan
-        )
-        # All deaths of an arm: the row without a time, else the latest one.
-        self.events = [printed.one("events", arm)[0] for arm in arms]
+        # Of both arms, or empty.
+        self.patients = printed.sizes(arms)
+        self.n = sum(self.patients) if self.patients else nan
+        # All deaths of an arm: the row without a time, else the latest one. Both arms', or empty.
+        self.events = printed.each("events", arms)
         counted = self._counted()
         self.total = (
             sum(row.value for row in counted) if counted else nan,
@@ -35,8 +33,8 @@ class Comparison:
 
     def _counted(self) -> list[Row]:
         """The rows that together count all events: one an arm, else one of both."""
-        if all(row is not None for row in self.events):
-            return [row for row in self.events if row is not None]
+        if self.events:
+            return self.events
         for arm in (f"{self.arms[0]}/{self.arms[1]}", f"{self.arms[1]}/{self.arms[0]}", "all", ""):
             row = self.printed.one("events", arm)[0]
             if row:

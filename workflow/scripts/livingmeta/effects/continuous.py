@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from math import isfinite, sqrt
+from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.effects.candidate import Candidate, all_used, computed, half_added, words
 from livingmeta.effects.proportions import ratio_candidate
-from livingmeta.extraction.printed import Printed, Row, plain
+from livingmeta.extraction.printed import Printed, Row, Used, plain
 from livingmeta.formulas import time_to_event as tte
+
+
+class Side(NamedTuple):
+    """One arm's mean, SD and patients, where they stand and what was assumed."""
+
+    mean: float
+    sd: float
+    n: float
+    inputs: tuple[Used, ...]
+    assumed: tuple[str, ...]
 
 
 def means(
@@ -16,7 +27,8 @@ def means(
 ) -> tuple[list[Candidate], list[str]]:
     """MN of one arm, MD, SMD, ROM of two from mean, SD and n; MD and SMD also as printed."""
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
-    sides, missing = [], []
+    sides: list[Side] = []
+    missing: list[str] = []
     for arm in arms:
         side = _mean_sd_n(printed, arm, time)
         if isinstance(side, str):
@@ -29,19 +41,19 @@ def means(
     counts = {
         f"{name}{number}i": value
         for number, side in zip(numbers, sides, strict=True)
-        for name, value in zip(("m", "sd", "n"), side[:3], strict=True)
+        for name, value in zip(("m", "sd", "n"), (side.mean, side.sd, side.n), strict=True)
     }
     try:
         effect = computed(measure, **counts)
     except tte.RouteError as error:
         return found, [*reasons, str(error)]
-    inputs = tuple(w for side in sides for w in side[3])
-    assumed = words(*(w for side in sides for w in side[4]))
-    found.append(Candidate("D", *effect, inputs, assumed, sum(side[2] for side in sides)))
+    inputs = tuple(used for side in sides for used in side.inputs)
+    assumed = words(*(text for side in sides for text in side.assumed))
+    found.append(Candidate("D", *effect, inputs, assumed, sum(side.n for side in sides)))
     return found, reasons
 
 
-def _mean_sd_n(printed: Printed, arm: str, time: float | None):
+def _mean_sd_n(printed: Printed, arm: str, time: float | None) -> Side | str:
     mean, passed = printed.one("mean", arm, time)
     when = f" at {time:g}" if time is not None else ""
     if mean is None:
@@ -51,10 +63,11 @@ def _mean_sd_n(printed: Printed, arm: str, time: float | None):
         return f"mean of {arm} {mean.value:g} without arm size (row {mean.row})"
     sd, _ = printed.one("sd", arm, time)
     if sd is not None:
-        return mean.value, sd.value, n, all_used(mean.used(), sd.used(), where), words(passed)
+        rows = all_used(mean.used(), sd.used(), where)
+        return Side(mean.value, sd.value, n, rows, words(passed))
     se, _ = printed.one("se", arm, time)
     if se is not None:
-        return (
+        return Side(
             *(mean.value, se.value * sqrt(n), n),
             all_used(mean.used(), se.used(), where),
             words(passed, f"SD of {arm} from its SE and n"),
@@ -64,7 +77,7 @@ def _mean_sd_n(printed: Printed, arm: str, time: float | None):
 
         half = (mean.ci_high - mean.ci_low) / 2
         t = float(stdtrit(n - 1, 0.5 + mean.ci_level / 2))
-        return (
+        return Side(
             *(mean.value, half / t * sqrt(n), n),
             all_used(mean.used(), where),
             words(passed, f"SD of {arm} from the t interval of its mean"),

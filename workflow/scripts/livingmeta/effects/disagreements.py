@@ -8,6 +8,7 @@ extraction, an adjusted against an unadjusted number, crossing hazards, or anoth
 from __future__ import annotations
 
 from math import isfinite
+from typing import Any
 
 import pandas as pd
 
@@ -48,7 +49,7 @@ def disagreements(routes: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def _message(row, best) -> str:
+def _message(row: Any, best: pd.Series) -> str:
     if not isfinite(row.yi):
         return (
             f"route {best['route']} gives {best['yi']:.3f}, which falls short of what "

@@ -20,7 +20,8 @@ from livingmeta.effects.candidate import Candidate
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
 from livingmeta.errors import InputError
-from livingmeta.extraction.curves.read import FOLDER
+from livingmeta.extraction.curves.read import FOLDER, Key
+from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, read_study
 
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
@@ -40,13 +41,13 @@ def harmonise(
     syntheses: Mapping[str, Mapping[str, Any]],
     arms: Any,
     outcomes_meta: Mapping[str, Mapping[str, Any]],
-    curves: Mapping[tuple[str, str, str], Any] | None = None,
+    curves: Mapping[Key, Curve] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Effects, unusable studies, all feasible routes and what each used, for every synthesis.
 
     `outcomes`, `studies`: results/extraction/*.csv (percentages already proportions, times in the
     protocol's unit). `syntheses`, `arms`, `outcomes_meta`: those keys of the protocol.
-    `curves`: reconstructed curves, `(study_id, arm, outcome) -> extraction.individual.Curve`.
+    `curves`: reconstructed curves, `(study_id, arm, outcome) -> Curve`.
     Returns `(effects, unusable, routes, used)`; yi and vi on the analysis scale (log for ratios,
     logit for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
     counts where survival percentages stand behind them); `agrees` in `routes` is the z of a
@@ -114,16 +115,20 @@ def candidates(
     time: float | None,
     *,
     survival: bool,
-    curves: tuple = (),
+    curves: tuple[Curve | None, ...] = (),
 ) -> tuple[list[Candidate], list[str]]:
     """Every feasible route of one study to a measure, and why the others are not."""
     if not printed.rows and not any(curve is not None for curve in curves):
         return [], []
     asked = MEASURES[measure]
     if asked.family == "hazard":
-        return hazard.hazard_ratios(printed, arms, time, curves)
+        research, control = arms
+        return hazard.hazard_ratios(printed, (research, control), time, curves)
     if asked.family == "proportions" and asked.arms == 2:
-        return proportions.two_arms(measure, printed, arms, time, survival=survival, curves=curves)
+        research, control = arms
+        return proportions.two_arms(
+            measure, printed, (research, control), time, survival=survival, curves=curves
+        )
     if asked.family == "proportions":
         curve = curves[0] if curves else None
         return proportions.one_arm(measure, printed, arms[0], time, survival=survival, curve=curve)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import isfinite, nan
 
 from livingmeta.effects.candidate import Candidate, all_used, downgraded, words
 from livingmeta.effects.comparison import Comparison
 from livingmeta.effects.hazard_indirect import from_curves, from_medians, from_survival
+from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, PValue, Row, same_time
 from livingmeta.formulas import time_to_event as tte
 
@@ -17,12 +19,12 @@ def hazard_ratios(
     printed: Printed,
     arms: tuple[str, str],
     time: float | None = None,
-    curves: tuple = (None, None),
+    curves: tuple[Curve | None, ...] = (),
 ) -> tuple[list[Candidate], list[str]]:
     """All candidates for ln HR of the first arm against the second, and the reasons for the rest.
 
     `time` orders the times of route L (the protocol's time first); `curves` are the two arms'
-    `extraction.individual.Curve`s where a figure was digitised.
+    curves where a figure was digitised.
     """
     study = Comparison(printed, arms)
     ratios = printed.contrasts("hazard-ratio", *arms)
@@ -30,8 +32,9 @@ def hazard_ratios(
         _from_ratio(study, row)
     _from_log_rank(study)
     _from_p(study)
-    if all(curve is not None for curve in curves):
-        from_curves(study, curves)
+    drawn = [curve for curve in curves if curve is not None]
+    if len(drawn) == 2:
+        from_curves(study, *drawn)
     from_survival(study, time)
     from_medians(study)
     if not study.found and not study.reasons:
@@ -60,7 +63,7 @@ def _from_ratio(study: Comparison, row: Row) -> None:
         if isfinite(se.value) and len(study.printed.find("hazard-ratio")) == 1:
             study.add(
                 "A" if is_adjusted else "T3s",
-                lambda se=se: tte.ratio_and_se(hr, se.value),
+                partial(tte.ratio_and_se, hr, se.value),
                 (row.used(), se.used()),
                 (unsaid,),
                 adjusted,
@@ -69,29 +72,27 @@ def _from_ratio(study: Comparison, row: Row) -> None:
     if row.p and row.p.exact:
         study.add(
             "T4",
-            lambda: tte.ratio_and_p(hr, row.p.value, one_sided=row.p.one_sided),
+            partial(tte.ratio_and_p, hr, row.p.value, one_sided=row.p.one_sided),
             (row.used(f" p {row.p}"),),
             (unsaid, _one_sided(row.p)),
             adjusted,
             n=n,
         )
-    first, second = study.events
     total, total_rows = study.total
-    if first and second:
+    if study.events:
         study.add(
             "T5",
-            lambda: tte.ratio_and_events(hr, first.value, second.value),
+            lambda: tte.ratio_and_events(hr, *(arm.value for arm in study.events)),
             (row.used(), *total_rows),
             (unsaid, "log-rank variance from events, as in balanced arms"),
             adjusted,
             n=n,
         )
     if isfinite(total):
-        sizes = [size for size, _ in study.sizes]
-        if None not in sizes:
+        if study.patients:
             study.add(
                 "T7",
-                lambda: tte.ratio_and_total_events(hr, total, *sizes),
+                lambda: tte.ratio_and_total_events(hr, total, *study.patients),
                 (row.used(), *total_rows, *study.size_rows),
                 (unsaid, "log-rank variance from events and arm sizes"),
                 adjusted,
@@ -118,35 +119,30 @@ def _one_sided(p: PValue) -> str:
 
 
 def _from_log_rank(study: Comparison) -> None:
-    first, second = study.arms
-    observed = [study.printed.one("log-rank-observed", arm)[0] for arm in (first, second)]
-    expected = [study.printed.one("log-rank-expected", arm)[0] for arm in (first, second)]
+    first, second = (_observed_and_expected(study.printed, arm) for arm in study.arms)
     variance = next((r for r in study.printed.find("log-rank-variance") if isfinite(r.value)), None)
-    if variance and observed[0] and expected[0]:
-        study.add(
-            "T1",
-            lambda: tte.observed_minus_expected(
-                observed[0].value - expected[0].value, variance.value
-            ),
-            (observed[0].used(), expected[0].used(), variance.used()),
-        )
-    elif variance and observed[1] and expected[1]:
+    if variance and (first or second):
+        observed, expected = first or second
         # The two differences add to nought, so the control arm's does as well.
+        more, less = (observed, expected) if first else (expected, observed)
         study.add(
             "T1",
-            lambda: tte.observed_minus_expected(
-                expected[1].value - observed[1].value, variance.value
-            ),
-            (observed[1].used(), expected[1].used(), variance.used()),
+            partial(tte.observed_minus_expected, more.value - less.value, variance.value),
+            (observed.used(), expected.used(), variance.used()),
         )
-    if all(observed) and all(expected):
+    if first and second:
         study.add(
             "T2",
-            lambda: tte.observed_and_expected(
-                observed[0].value, expected[0].value, observed[1].value, expected[1].value
-            ),
-            tuple(r.used() for r in (*observed, *expected)),
+            lambda: tte.observed_and_expected(*(row.value for row in (*first, *second))),
+            tuple(row.used() for pair in zip(first, second, strict=True) for row in pair),
         )
+
+
+def _observed_and_expected(printed: Printed, arm: str) -> list[Row]:
+    """The two rows of a log-rank test on an arm; none at all where one is not printed."""
+    names = ("log-rank-observed", "log-rank-expected")
+    rows = [row for name in names if (row := printed.one(name, arm)[0]) is not None]
+    return rows if len(rows) == len(names) else []
 
 
 def direction(printed: Printed, arms: tuple[str, str]) -> tuple[bool | None, str]:
@@ -161,11 +157,11 @@ def direction(printed: Printed, arms: tuple[str, str]) -> tuple[bool | None, str
                 alike = timeless or same_time(a.time, b.time)
                 if alike and isfinite(a.value + b.value) and a.value != b.value:
                     return a.value > b.value, f"{a.words()} against {b.words()}"
-    rates = [printed.one("events", arm)[0] for arm in arms]
-    if all(r is not None and r.n > 0 for r in rates):
-        a, b = (r.value / r.n for r in rates)
-        if a != b:
-            return a < b, f"{rates[0].words()} against {rates[1].words()}"
+    events = printed.each("events", arms)
+    if events and all(row.n > 0 for row in events):
+        first, second = (row.value / row.n for row in events)
+        if first != second:
+            return first < second, f"{events[0].words()} against {events[1].words()}"
     return None, ""
 
 
@@ -183,12 +179,11 @@ def _from_p(study: Comparison) -> None:
     is_log_rank = "" if row.statistic == "log-rank-p" else f"p {p} (row {row.row}) is a log-rank p"
     shared = (row.used_for("p-value", p.value, f"p {p}"), *total_rows)
     assumed = (is_log_rank, _one_sided(p), f"direction from {because}")
-    first, second = study.events
-    sizes = [size for size, _ in study.sizes]
     if not p.exact:
         _bound(study, p, favours, shared, assumed)
         return
-    if first and second:
+    if study.events:
+        first, second = study.events
         study.add(
             "T8",
             lambda: tte.p_and_events(
@@ -198,10 +193,12 @@ def _from_p(study: Comparison) -> None:
             assumed,
             grade=downgraded("T8", "approximate") if is_log_rank else "",
         )
-    if None not in sizes:
+    if study.patients:
         study.add(
             "T10",
-            lambda: tte.p_and_total_events(p.value, favours, total, *sizes, one_sided=p.one_sided),
+            lambda: tte.p_and_total_events(
+                p.value, favours, total, *study.patients, one_sided=p.one_sided
+            ),
             (*shared, *study.size_rows),
             assumed,
         )
@@ -216,11 +213,10 @@ def _from_p(study: Comparison) -> None:
 def _bound(study: Comparison, p: PValue, favours: bool, inputs: tuple, assumed: tuple) -> None:
     if p.relation != "<":
         return
-    first, second = study.events
     try:
         vi = (
-            tte.variance_from_events(first.value, second.value)
-            if first and second
+            tte.variance_from_events(*(arm.value for arm in study.events))
+            if study.events
             else tte.variance_from_total(study.total[0])
         )
         limit = tte.bound_from_p(p.two_sided, favours, vi)
@@ -232,7 +228,7 @@ def _bound(study: Comparison, p: PValue, favours: bool, inputs: tuple, assumed: 
     study.reasons.append(f"p {p} is a bound only")
     study.found.append(
         Candidate(
-            "T8" if first and second else "T9",
+            "T8" if study.events else "T9",
             nan,
             vi,
             all_used(*inputs),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,17 +12,18 @@ from livingmeta.effects.candidate import downgraded, of_curve, words
 from livingmeta.effects.comparison import Comparison
 from livingmeta.effects.median_time import unreached
 from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Row, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.curve_intervals import parmar, shared_falls, williamson
 from livingmeta.formulas.survival_at_time import ladder
 
 
-def from_curves(study: Comparison, curves: tuple) -> None:
+def from_curves(study: Comparison, research: Curve, control: Curve) -> None:
     """G from the rebuilt patients of both arms; T12 and T11 from the same curves by intervals."""
     from livingmeta.formulas.individual_data import IndividualDataError, cox
 
-    research, control = curves
+    curves = (research, control)
     names = tuple(of_curve(arm, n=curve.n) for arm, curve in zip(study.arms, curves, strict=True))
     n = float(research.n + control.n)
     quality = words(*(w for c in curves for w in c.warnings))
@@ -36,28 +39,38 @@ def from_curves(study: Comparison, curves: tuple) -> None:
     grid = williamson_grid(research, control)
     if grid is not None:
         study.add(
-            "T12", lambda: williamson(*grid), names, ("censoring even within intervals",), n=n
+            "T12", partial(williamson, *grid), names, ("censoring even within intervals",), n=n
         )
     follow = [
-        study.printed.one(name, arm)[0] or study.printed.one(name, "all")[0]
+        row
         for name in ("minimum-followup", "maximum-followup")
         for arm in study.arms
+        if (row := study.printed.one(name, arm)[0] or study.printed.one(name, "all")[0])
     ]
-    sizes = [size for size, _ in study.sizes]
-    if all(follow) and None not in sizes:
+    if len(follow) == 4 and study.patients:
         low_r, low_c, high_r, high_c = (r.value for r in follow)
         study.add(
             "T11",
             lambda: parmar(
-                (research.read, sizes[0], low_r, high_r),
-                (control.read, sizes[1], low_c, high_c),
+                (research.read, study.patients[0], low_r, high_r),
+                (control.read, study.patients[1], low_c, high_c),
             ),
             (*names, *(r.used() for r in follow), *study.size_rows),
             ("censoring even between least and greatest follow-up",),
         )
 
 
-def williamson_grid(research, control, pieces: int = 8):
+class Grid(NamedTuple):
+    """What T12 reads: times, and of both arms survival and numbers at risk at them."""
+
+    times: np.ndarray
+    survival_r: np.ndarray
+    survival_c: np.ndarray
+    at_risk_r: np.ndarray
+    at_risk_c: np.ndarray
+
+
+def williamson_grid(research: Curve, control: Curve, pieces: int = 8) -> Grid | None:
     """Times, survival and numbers at risk of both arms for T12, or None.
 
     The shared times of the risk tables, each interval cut into `pieces` in which censoring is even
@@ -74,10 +87,10 @@ def williamson_grid(research, control, pieces: int = 8):
     survival = [curve.read(edges) for curve in (research, control)]
     keep = shared_falls(edges, *survival)
     at_risk = [_between(curve, shared, edges) for curve in (research, control)]
-    return (edges[keep], *(s[keep] for s in survival), *(n[keep] for n in at_risk))
+    return Grid(edges[keep], *(s[keep] for s in survival), *(n[keep] for n in at_risk))
 
 
-def _between(curve, shared: list[float], edges: np.ndarray) -> np.ndarray:
+def _between(curve: Curve, shared: list[float], edges: np.ndarray) -> np.ndarray:
     """Numbers at risk at `edges`, between the printed ones at `shared` times."""
     printed = np.array([curve.risk_at(t) for t in shared])
     survival = curve.read(np.array(shared))
@@ -125,9 +138,7 @@ def from_survival(study: Comparison, time: float | None) -> None:
         (first, where_a), (second, where_b) = rungs
         study.add(
             "L",
-            lambda a=a, b=b, first=first, second=second: tte.survival_at_one_time(
-                a.value, b.value, first.se**2, second.se**2
-            ),
+            partial(tte.survival_at_one_time, a.value, b.value, first.se**2, second.se**2),
             (a.used(), b.used(), where_a, where_b),
             (f"proportional hazards up to {a.time:g}", first.assumed, second.assumed),
             _shared(a, b),
@@ -142,10 +153,11 @@ def _shared(a: Row, b: Row) -> str:
 
 def from_medians(study: Comparison) -> None:
     """M: error from the medians' own intervals, else from events, else from all patients."""
-    a, b = (study.printed.one("median", arm)[0] for arm in study.arms)
-    if a is None or b is None:
+    both = study.printed.each("median", study.arms)
+    if not both:
         study.reasons += [w for arm in study.arms for w in unreached(study.printed, arm)]
         return
+    a, b = both
     inputs = (a.used(), b.used())
     exponential = "exponential survival in both arms (medians only)"
     if a.has_ci and b.has_ci and a.ci_low > 0 and b.ci_low > 0 and a.ci_level == b.ci_level:
@@ -158,11 +170,10 @@ def from_medians(study: Comparison) -> None:
             (exponential, "error from the medians' own intervals"),
             _shared(a, b),
         )
-    first, second = study.events
-    if first and second:
+    if study.events:
         study.add(
             "M",
-            lambda: tte.medians(a.value, b.value, first.value, second.value),
+            lambda: tte.medians(a.value, b.value, *(arm.value for arm in study.events)),
             (*inputs, *study.total[1]),
             (exponential,),
             _shared(a, b),
@@ -172,10 +183,11 @@ def from_medians(study: Comparison) -> None:
         row.n if isfinite(row.n) else size
         for row, (size, _) in zip((a, b), study.sizes, strict=True)
     ]
-    if None not in sizes:
+    known = [size for size in sizes if size is not None]
+    if len(known) == 2:
         study.add(
             "M",
-            lambda: tte.medians(a.value, b.value, *sizes),
+            lambda: tte.medians(a.value, b.value, *known),
             (*inputs, *study.size_rows),
             (exponential, "all patients counted as events (precision overstated)"),
             _shared(a, b),

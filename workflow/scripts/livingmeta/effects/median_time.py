@@ -15,14 +15,17 @@ from __future__ import annotations
 from math import isfinite, log, nan
 
 from livingmeta.effects.candidate import Candidate, all_used, downgraded, of_curve, usable, words
+from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, Row
 from livingmeta.formulas import time_to_event as tte
 
 
-def median_times(printed: Printed, arm: str, curve=None) -> tuple[list[Candidate], list[str]]:
+def median_times(
+    printed: Printed, arm: str, curve: Curve | None = None
+) -> tuple[list[Candidate], list[str]]:
     """All routes to ln median (M1, M2, M3) in the protocol's time unit, and why others failed.
 
-    `curve`: the arm's reconstructed curve (`extraction.curves.Curve`) or None.
+    `curve`: the arm's reconstructed curve or None.
     """
     found: list[Candidate] = []
     reasons = unreached(printed, arm)
@@ -64,7 +67,7 @@ def _from_print(printed: Printed, row: Row, assumed: tuple[str, ...]) -> Candida
     return Candidate("M3", *effect, inputs, assumed, n, deaths.value, row.adjusted)
 
 
-def _from_curve(arm: str, curve) -> Candidate:
+def _from_curve(arm: str, curve: Curve) -> Candidate:
     """M2: the median of the rebuilt patients and its Brookmeyer-Crowley interval (log-log)."""
     from livingmeta.formulas.individual_data import median
 

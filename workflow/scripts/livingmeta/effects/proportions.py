@@ -24,7 +24,16 @@ from livingmeta.effects.candidate import (
     words,
 )
 from livingmeta.effects.routes import ROUTES, worst
-from livingmeta.extraction.printed import Printed, Row, Used, plain, same_time
+from livingmeta.extraction.curves.rebuild import Curve
+from livingmeta.extraction.printed import (
+    Printed,
+    Row,
+    Used,
+    at_one_time,
+    pick,
+    plain,
+    same_time,
+)
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.survival_at_time import Rung, ladder
 
@@ -44,7 +53,13 @@ class Arm(NamedTuple):
 
 
 def one_arm(
-    measure: str, printed: Printed, arm: str, time: float | None, *, survival: bool, curve=None
+    measure: str,
+    printed: Printed,
+    arm: str,
+    time: float | None,
+    *,
+    survival: bool,
+    curve: Curve | None = None,
 ) -> tuple[list[Candidate], list[str]]:
     """All routes to a single-arm measure (PLO PR PAS PLN) and the reasons where one failed."""
     arms, reasons = arm_cells(printed, arm, time, survival=survival, curve=curve)
@@ -79,7 +94,7 @@ def two_arms(
     time: float | None,
     *,
     survival: bool,
-    curves: tuple = (None, None),
+    curves: tuple[Curve | None, ...] = (None, None),
 ) -> tuple[list[Candidate], list[str]]:
     """All routes to a two-arm measure (OR RR RD AS PETO) and the reasons where one failed."""
     found, reasons = _printed_ratio(measure, printed, arms, time, survival)
@@ -119,7 +134,12 @@ def _from_cells(measure: str, a: Arm, b: Arm) -> Candidate:
 
 
 def arm_cells(
-    printed: Printed, arm: str, time: float | None, *, survival: bool, curve=None
+    printed: Printed,
+    arm: str,
+    time: float | None,
+    *,
+    survival: bool,
+    curve: Curve | None = None,
 ) -> tuple[list[Arm], list[str]]:
     """One arm's cells by every route (C, S1-S4), best first, and the reasons where none is."""
     found: list[Arm] = []
@@ -155,7 +175,7 @@ def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> A
     rows = [r for r in rows if isfinite(r.value)]
     if not rows:
         return ""
-    row, passed = Printed(printed.outcome, tuple(rows)).one("events", arm)
+    row, passed = pick(at_one_time(rows))
     n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
     if n is None:
         return f"{plain(row.value)} events in {arm} without the number of patients (row {row.row})"
@@ -177,14 +197,14 @@ def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> A
 
 
 def _percentages(
-    printed: Printed, arm: str, time: float | None, survival: bool, curve
+    printed: Printed, arm: str, time: float | None, survival: bool, curve: Curve | None
 ) -> list[Arm] | str:
     statistic = "survival" if survival else "proportion"
     rows = _at(printed.find(statistic, arm), time, timeless_too=not survival)
     rows = [r for r in rows if isfinite(r.value)]
     if not rows:
         return _from_curve(arm, time, curve) if survival else []
-    row, passed = Printed(printed.outcome, tuple(rows)).one(statistic, arm)
+    row, passed = pick(at_one_time(rows))
     n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
     at_risk = None
     risk_rows = printed.find("at-risk", arm, row.time) if isfinite(row.time) else []
@@ -223,7 +243,7 @@ def _percentages(
                 row.used(),
                 where if rung.route == "S4" else None,
                 at_risk_row if rung.route == "S3" else None,
-                of_curve(arm, n=curve.n) if rung.route == "S2" else None,
+                of_curve(arm, n=curve.n) if curve and rung.route == "S2" else None,
             ),
             words(passed, drift, _reworded(rung, survival)),
             n if n is not None else nan,
@@ -254,7 +274,7 @@ def _drifts(row: Row, time: float) -> bool:
     return isfinite(row.time) and abs(row.time - time) > 1e-9
 
 
-def _from_curve(arm: str, time: float | None, curve) -> list[Arm]:
+def _from_curve(arm: str, time: float | None, curve: Curve | None) -> list[Arm]:
     """S(t) and Greenwood read off reconstructed data where the text prints no percentage."""
     if curve is None or time is None or time > curve.last_time:
         return []
@@ -363,6 +383,6 @@ def ratio_candidate(
         raise tte.RouteError(f"{kind} {row.value:g} without CI, SE or exact p{bound}")
     nought = f"{row.statistic} {row.value:g} with an error of nought"
     made = usable(lambda: tte.Effect(effect.yi * larger, effect.vi * larger**2), nought)
-    sizes = [printed.size(arm)[0] for arm in row.arm.split("/")] if "/" in row.arm else []
-    n = sum(sizes) if sizes and all(size is not None for size in sizes) else row.n
+    sizes = printed.sizes(row.arm.split("/")) if "/" in row.arm else []
+    n = sum(sizes) if sizes else row.n
     return Candidate(route, *made, inputs, assumed, n, nan, row.adjusted)

@@ -8,17 +8,23 @@ most the smaller of the longest follow-ups).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite, log, nan
 
 from livingmeta.effects.candidate import Candidate, of_curve, usable, words
 from livingmeta.effects.proportions import ratio_candidate
 from livingmeta.effects.routes import worst
+from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, same_time
 from livingmeta.formulas import time_to_event as tte
 
 
 def restricted_means(
-    measure: str, printed: Printed, arms: tuple[str, ...], tau: float | None, curves: tuple
+    measure: str,
+    printed: Printed,
+    arms: tuple[str, ...],
+    tau: float | None,
+    curves: tuple[Curve | None, ...],
 ) -> tuple[list[Candidate], list[str]]:
     """All routes (R, D, G) and the reasons where one failed. `tau`: the synthesis's time."""
     if tau is None:
@@ -34,8 +40,8 @@ def restricted_means(
             found.append(ratio_candidate(row, printed, (), log_scale=False))
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
-    sides = [printed.one("rmst", arm, tau)[0] for arm in arms]
-    if all(side is not None and side.has_ci for side in sides):
+    sides = printed.each("rmst", arms, tau)
+    if sides and all(side.has_ci for side in sides):
         values = [
             (s.value, ((s.ci_high - s.ci_low) / (2 * tte.critical_value(s.ci_level))) ** 2)
             for s in sides
@@ -48,11 +54,12 @@ def restricted_means(
             reasons.append(f"D: {error}")
         else:
             found.append(Candidate("D", *effect, inputs, (), sizes))
-    if all(curve is not None for curve in curves) and len(curves) == len(arms):
+    drawn = [curve for curve in curves if curve is not None]
+    if len(drawn) == len(arms):
         from livingmeta.formulas.individual_data import IndividualDataError, restricted_mean
 
         try:
-            means = [tuple(restricted_mean(curve.data, tau)) for curve in curves]
+            means = [restricted_mean(curve.data, tau) for curve in drawn]
             nobody = f"nobody dies within {tau:g}, so the restricted mean has no error"
             effect = usable(lambda: _effect(measure, means), nobody if not _varies(means) else "")
         except (IndividualDataError, tte.RouteError) as error:
@@ -62,11 +69,11 @@ def restricted_means(
                 Candidate(
                     "G",
                     *effect,
-                    tuple(of_curve(a, n=c.n) for a, c in zip(arms, curves, strict=True)),
-                    words(*(w for curve in curves for w in curve.warnings)),
-                    float(sum(curve.n for curve in curves)),
-                    float(sum(curve.events for curve in curves)),
-                    grade=worst([curve.grade for curve in curves]),
+                    tuple(of_curve(a, n=c.n) for a, c in zip(arms, drawn, strict=True)),
+                    words(*(w for curve in drawn for w in curve.warnings)),
+                    float(sum(curve.n for curve in drawn)),
+                    float(sum(curve.events for curve in drawn)),
+                    grade=worst([curve.grade for curve in drawn]),
                 )
             )
     if not found and not reasons:
@@ -75,11 +82,11 @@ def restricted_means(
     return found, reasons
 
 
-def _varies(means: list[tuple[float, float]]) -> bool:
+def _varies(means: Sequence[tuple[float, float]]) -> bool:
     return any(variance > 0 for _, variance in means)
 
 
-def _effect(measure: str, values: list[tuple[float, float]]) -> tte.Effect:
+def _effect(measure: str, values: Sequence[tuple[float, float]]) -> tte.Effect:
     if measure == "MN":
         return tte.Effect(*values[0])
     (a, var_a), (b, var_b) = values

@@ -191,6 +191,26 @@ def same_time(a: float, b: float) -> bool:
     return isclose(a, b, rel_tol=SAME_TIME, abs_tol=1e-9)
 
 
+def at_one_time(rows: list[Row]) -> list[Row]:
+    """Of rows of one statistic and arm those without a time, else the latest."""
+    timeless = [r for r in rows if not isfinite(r.time)]
+    latest = max((r.time for r in rows if isfinite(r.time)), default=nan)
+    return timeless or [r for r in rows if r.time == latest]
+
+
+def pick(rows: list[Row]) -> tuple[Row, str]:
+    """The row to use of one or more, and a word on what was passed over.
+
+    `rows`: of one statistic, arm and time, with values; one with an interval is preferred.
+    """
+    chosen = next((r for r in rows if r.has_ci), rows[0])
+    differing = [r for r in rows if r is not chosen and r.value != chosen.value]
+    if not differing:
+        return chosen, ""
+    others = ", ".join(f"{r.value:g} (row {r.row})" for r in differing)
+    return chosen, f"{chosen.statistic} {chosen.arm} printed more than once: also {others}"
+
+
 @dataclass(frozen=True)
 class Printed:
     """All rows of one study, with those of one outcome first in mind."""
@@ -217,16 +237,13 @@ class Printed:
         rows = [r for r in self.find(statistic, arm, time) if isfinite(r.value)]
         if not rows:
             return None, ""
-        if time is None:
-            timeless = [r for r in rows if not isfinite(r.time)]
-            latest = max((r.time for r in rows if isfinite(r.time)), default=nan)
-            rows = timeless or [r for r in rows if r.time == latest]
-        chosen = next((r for r in rows if r.has_ci), rows[0])
-        differing = [r for r in rows if r is not chosen and r.value != chosen.value]
-        if not differing:
-            return chosen, ""
-        others = ", ".join(f"{r.value:g} (row {r.row})" for r in differing)
-        return chosen, f"{statistic} {arm} printed more than once: also {others}"
+        return pick(rows if time is not None else at_one_time(rows))
+
+    def each(self, statistic: str, arms: Iterable[str], time: float | None = None) -> list[Row]:
+        """The row to use of every arm, in their order; none at all where one arm lacks it."""
+        rows = [self.one(statistic, arm, time)[0] for arm in arms]
+        printed = [row for row in rows if row is not None]
+        return printed if len(printed) == len(rows) else []
 
     def contrasts(self, statistic: str, first: str, second: str) -> list[Row]:
         """Rows of a contrast, turned so that they read first against second."""
@@ -246,6 +263,12 @@ class Printed:
                 if r.arm == arm and isfinite(r.n) and r.n > 0:
                     return r.n, r.used_for("size", r.n, f"n {arm} {plain(r.n)}")
         return None, None
+
+    def sizes(self, arms: Iterable[str]) -> list[float]:
+        """Patients of every arm, in their order; none at all where one arm's are not known."""
+        sizes = [self.size(arm)[0] for arm in arms]
+        known = [size for size in sizes if size is not None]
+        return known if len(known) == len(sizes) else []
 
     def interval_scale(self) -> str:
         """`log` if the study's whole survival intervals are symmetric on that scale, else `plain`.
