@@ -28,7 +28,6 @@ def test_at_least_forty_published_data_sets():
         ("meta-regression", 2000),
         ("leave-one-out", 100),
         ("counts", 500),
-        ("generalised Q", 20),
     ],
 )
 def test_every_quantity_is_within_its_bar(found, group, least):

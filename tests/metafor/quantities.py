@@ -15,7 +15,6 @@ import numpy as np
 from livingmeta.formulas import freeman_tukey, measures
 from livingmeta.pooling import sequences
 from livingmeta.pooling.engines import counts
-from livingmeta.pooling.engines.generalised_q import generalised_q_interval
 from livingmeta.pooling.engines.models import fit
 
 HERE = Path(__file__).parent
@@ -200,19 +199,7 @@ def count_models():
                 yield Comparison("counts", f"{name}: {q}", *args)
 
 
-def generalised_q():
-    """Limits of tau² from the generalised Q, against Imhof's integral in R."""
-    for row in reference()["sets"]:
-        for weights, expected in row.get("generalised_q", {}).items():
-            y, v = effects_of(row["name"])
-            found = generalised_q_interval(y, v, weights=weights)
-            for q, ours in zip(("tau2_low", "tau2_high"), found, strict=True):
-                scale = 1e-4 * float(np.median(v))
-                args = "iterative", row["name"], ours, expected[q], scale
-                yield Comparison("generalised Q", f"{weights}: {q}", *args)
-
-
-SOURCES = [effect_sizes, models, generalised_q, regressions, leave_one_out, count_models]
+SOURCES = [effect_sizes, models, regressions, leave_one_out, count_models]
 
 
 def comparisons():

@@ -275,35 +275,6 @@ defaults_of <- function(yi, vi) {
   out
 }
 
-# Generalised Q limits of tau² with the tail by Imhof's integral (metafor's confint needs
-# CompQuadForm for this, which Debian does not have).
-imhof <- function(q, lambda) {
-  f <- function(u) vapply(u, function(x) {
-    theta <- 0.5 * sum(atan(lambda * x)) - 0.5 * q * x
-    sin(theta) / (x * exp(0.25 * sum(log1p(lambda^2 * x^2))))
-  }, 0)
-  0.5 + integrate(f, 0, Inf, subdivisions = 20000, rel.tol = 1e-9, stop.on.error = FALSE)$value / pi
-}
-generalised_q_of <- function(yi, vi) {
-  out <- list()
-  for (name in c("DL", "HE")) {
-    a <- if (name == "DL") 1 / vi else rep(1, length(vi))
-    P <- diag(a) - outer(a, a) / sum(a)
-    q <- drop(yi %*% P %*% yi)
-    above <- function(tau2) {
-      s <- sqrt(vi + tau2)
-      e <- eigen(t(P * s) * s, symmetric = TRUE, only.values = TRUE)$values
-      imhof(q, e[seq_len(length(e) - 1)])
-    }
-    top <- 20 * (var(yi) + max(vi))
-    root <- function(p) {
-      if (above(0) >= p) 0 else uniroot(function(t) above(t) - p, c(0, top), tol = 1e-13)$root
-    }
-    out[[name]] <- list(tau2_low = root(0.025), tau2_high = root(0.975))
-  }
-  out
-}
-
 regression_of <- function(yi, vi, moderators) {
   out <- list()
   for (name in names(moderators)) {
@@ -367,9 +338,6 @@ for (set in data_sets) {
   if (length(set$moderators)) row$regressions <- regression_of(yi, vi, set$moderators)
   if (length(yi) <= 25) row$leave_one_out <- leave_one_out_of(yi, vi)
   if (!is.null(set$inputs$di)) row$counts <- counts_of(set)
-  if (set$name %in% c("bcg", "egger2001", "raudenbush1985", "pritz1997", "dorn2007")) {
-    row$generalised_q <- generalised_q_of(yi, vi)
-  }
   if ("PFT" %in% set$measures) {
     f <- one_fit(effects$PFT$yi, effects$PFT$vi, "REML")
     p <- predict(f, transf = transf.ipft.hm, targs = list(ni = set$inputs$ni))
