@@ -109,7 +109,6 @@ rule render:
         used="results/effects/used.csv",
         routes="results/effects/routes.csv",
         unusable="results/effects/unusable.csv",
-        disagreements="results/effects/disagreements.csv",
         pooled="results/pooling/pooled.csv",
         influence="results/pooling/influence.csv",
         cumulative="results/pooling/cumulative.csv",

@@ -28,7 +28,6 @@ TABLES = (
     "effects/used",
     "effects/routes",
     "effects/unusable",
-    "effects/disagreements",
     "pooling/pooled",
     "pooling/influence",
     "pooling/cumulative",
