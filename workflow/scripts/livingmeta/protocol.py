@@ -26,7 +26,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _mapping(loader, node):
-    seen = {}
+    seen: dict[Any, int] = {}
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         line = key_node.start_mark.line + 1

@@ -107,6 +107,7 @@ def _luo_wan(n, values, quartiles, extremes):
         low, high = values[int(extremes)], values[-1 - int(extremes)]
         reach = ndtri((0.75 * n - 0.125) / (n + 0.25))
         halves.append(((low + high) / 2.0, (high - low) / (2.0 * reach)))
+    weights: tuple[float, ...]
     if extremes and quartiles:
         weights = 2.2 / (2.2 + n**0.75), 0.7 - 0.72 / n**0.55
     elif extremes:
@@ -167,7 +168,7 @@ def _quantile_estimation(n, values, quartiles, extremes):
 
     ends = [1.0 / n] * extremes, [1.0 - 1.0 / n] * extremes
     p = np.array([*ends[0], *([0.25] * quartiles), 0.5, *([0.75] * quartiles), *ends[1]])
-    best = None
+    fitted = []
     for name, family, start in _families(values):
 
         def distance(theta, family=family):
@@ -178,6 +179,8 @@ def _quantile_estimation(n, values, quartiles, extremes):
 
         options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 4000, "maxfev": 4000}
         found = minimize(distance, start, method="Nelder-Mead", options=options)
-        if best is None or found.fun < best[0]:
-            best = found.fun, name, family(*found.x)
-    return best[2][1], best[2][2], best[1]
+        fitted.append((found.fun, name, family, found.x))
+    # The first of equals.
+    _, name, family, theta = min(fitted, key=lambda way: way[0])
+    best = family(*theta)
+    return best[1], best[2], name
