@@ -4,27 +4,27 @@ from functools import cache
 
 from livingmeta.package import checklists
 from livingmeta.report import content
-from livingmeta.report.document import from_page
 from livingmeta.report.page import page
 from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
 
 
 @cache
 def parts() -> dict:
-    """`protocol`, `tables`, `figures`, `page`, `numbers` and `document` of the made-up review."""
+    """`protocol`, `tables`, `figures`, `page`, `numbers`, `content`, and `document`, which is
+    the content with the checklists, of the made-up review."""
     plan = protocol()
     tables = made_up_tables(plan)
     figures = made_up_figures(plan, tables)
-    html, numbers = page.render(plan, tables, FLOW, figures, agreement={})
-    document = from_page.read(html, numbers)
+    html, numbers, written = page.render(plan, tables, FLOW, figures, agreement={})
     lists = checklists.read()
-    answers = checklists.table(lists, checklists.facts(plan, tables), from_page.anchors(html))
-    document = content.with_appendix(document, checklists.blocks(lists, answers))
+    answers = checklists.table(lists, checklists.facts(plan, tables), set(written.anchors))
+    document = content.with_appendix(written, checklists.blocks(lists, answers))
     return {
         "protocol": plan,
         "tables": tables,
         "figures": figures,
         "page": html,
         "numbers": numbers,
+        "content": written,
         "document": document,
     }

@@ -7,7 +7,6 @@ import pytest
 from livingmeta import tables
 from livingmeta.package import checklists
 from livingmeta.report import content
-from livingmeta.report.document import from_page
 from made_up_document import parts
 from running import ROOT
 
@@ -16,7 +15,7 @@ ITEMS = [(entry["name"], item) for entry in LISTS.values() for item in entry["it
 
 
 def answers(holding=frozenset(), anchors=None):
-    there = from_page.anchors(parts()["page"]) if anchors is None else anchors
+    there = set(parts()["content"].anchors) if anchors is None else anchors
     found = checklists.table(list(LISTS.values()), set(holding), there)
     return found.set_index(["checklist", "item"])
 
@@ -46,7 +45,7 @@ def test_every_item_leads_somewhere_or_is_owed_in_few_words(name, item):
     assert len(item["topic"].split()) <= 8
     assert set(item) <= {"item", "topic", "place", "owes", "unless"}
     rules = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
-    sections = from_page.anchors(parts()["page"]) | {"bias", "certainty"}
+    sections = set(parts()["content"].anchors) | {"bias", "certainty"}
     for place in item.get("place", []):
         if place.startswith("#"):
             assert place[1:] in sections

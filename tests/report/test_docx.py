@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 
 from livingmeta.report import content
 from livingmeta.report.document import docx as word
-from livingmeta.report.document import from_page, typst
+from livingmeta.report.document import typst
 from made_up_document import parts
 from made_up_review import NASTY
 
@@ -118,29 +118,6 @@ def test_every_run_that_is_a_number_is_that_of_the_register():
     assert found > 300
 
 
-@pytest.mark.parametrize(
-    ("was", "becomes", "complaint"),
-    [
-        ("<h2>Summary</h2>", "<h2>Summary</h2><marquee>x</marquee>", "<marquee>"),
-        ("<h2>Summary</h2>", "<h2>Sum<blink>mary</blink></h2>", "<blink>"),
-        (
-            "<h2>Summary</h2>",
-            '<h2>Summary</h2><p><span class="num" data-id="no/such">1</span></p>',
-            "no/such",
-        ),
-        (
-            "<h2>Summary</h2>",
-            '<h2>Summary</h2><p><span class="num" data-id="flow/records">9</span></p>',
-            "'28'",
-        ),
-    ],
-)
-def test_what_cannot_be_set_or_is_not_registered_stops(was, becomes, complaint):
-    found = parts()
-    with pytest.raises(from_page.ContentError, match=re.escape(complaint)):
-        from_page.read(found["page"].replace(was, becomes, 1), found["numbers"])
-
-
 def test_what_is_folded_on_the_page_is_in_the_appendix_and_the_text_says_so():
     document = parts()["document"]
     folded = re.findall(r"<details[^>]*>\s*<summary>(.*?)</summary>", parts()["page"], re.DOTALL)
@@ -151,13 +128,3 @@ def test_what_is_folded_on_the_page_is_in_the_appendix_and_the_text_says_so():
     notes = [b for b in document.main if isinstance(b, content.Paragraph) and b.look == "note"]
     linked = {r.href[1:] for b in notes for r in b.runs if r.href.startswith("#")}
     assert linked & anchors
-
-
-def test_a_table_of_hundreds_of_rows_is_named_and_not_printed():
-    rows = "<tr><td>a</td></tr>" * 101
-    head = "<caption>Long</caption><thead><tr><th>H</th></tr></thead>"
-    table = f"<table data-name='t'>{head}<tbody>{rows}</tbody></table>"
-    html = parts()["page"].replace("<h2>Summary</h2>", f"<h2>Summary</h2>{table}", 1)
-    block = from_page.read(html, parts()["numbers"]).main[1]
-    assert isinstance(block, content.Paragraph)
-    assert content.plain(block.runs).startswith("Long. It is long")

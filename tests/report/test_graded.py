@@ -17,7 +17,7 @@ def test_certainty_stands_beside_the_result_and_in_a_section():
     ]
     names = ["synthesis", "domain", "judgement", "reason", "assessor"]
     changes = {"since": None, "syntheses": []}
-    html, _ = page.render(
+    html, _, _ = page.render(
         plan,
         made_up_tables(plan) | {"certainty": pd.DataFrame(rows, columns=names)},
         FLOW,
@@ -36,7 +36,7 @@ def test_certainty_stands_beside_the_result_and_in_a_section():
 def test_the_result_is_held_against_the_thresholds_of_the_protocol():
     plan = protocol()
     plan["syntheses"]["tb"]["thresholds"] = [0.45, 0.8]
-    html, printed = page.render(plan, made_up_tables(plan), FLOW, {})
+    html, printed, _ = page.render(plan, made_up_tables(plan), FLOW, {})
     known = {entry["id"]: entry["text"] for entry in printed}
     assert (known["tb/threshold/0"], known["tb/threshold/1"]) == ("0.45", "0.80")
     told = whole(html, "synthesis-tb")
@@ -46,6 +46,6 @@ def test_the_result_is_held_against_the_thresholds_of_the_protocol():
 
 def test_without_judgements_of_certainty_the_page_says_so():
     plan = protocol()
-    html, _ = page.render(plan, made_up_tables(plan), FLOW, {})
+    html, _, _ = page.render(plan, made_up_tables(plan), FLOW, {})
     assert "no result here has been graded" in whole(html, "summary")
     assert 'id="certainty"' not in html

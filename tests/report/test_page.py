@@ -138,7 +138,7 @@ def test_another_number_in_one_raw_cell_is_another_number_everywhere(plan, found
     row = outcomes["printed"] == "66.6%"
     outcomes.loc[row, ["value", "printed"]] = [0.5, "50%"]
     again = made_up_tables(plan, outcomes)
-    html, entries = page.render(plan, again, FLOW, made_up_figures(plan, again), agreement={})
+    html, entries, _ = page.render(plan, again, FLOW, made_up_figures(plan, again), agreement={})
     before = {e["id"]: e["text"] for e in rendered[1]}
     after = {e["id"]: e["text"] for e in entries}
     changed = {id_ for id_ in after if after[id_] != before[id_]}
@@ -239,7 +239,7 @@ def test_what_a_ratio_of_survival_means_is_said(plan, measure, said):
     published = plan["published"] | {"results": []}
     one = plan | {"syntheses": {"os-one": asked}, "published": published}
     tables = made_up_tables(one)
-    html, _ = page.render(one, tables, FLOW, {})
+    html, _, _ = page.render(one, tables, FLOW, {})
     assert said in whole(html, "synthesis-os-one")
     assert len(tables["effects"]) == 1 or measure == "HR"
 
@@ -281,7 +281,7 @@ def test_a_review_without_anything_is_still_a_page(plan, found):
     empty = {name: table.iloc[:0] for name, table in found.items()}
     counts = json.loads(re.sub(r": \d+", ": 0", json.dumps(FLOW)))
     counts["excluded_full_text"]["reasons"] = []
-    html, _ = page.render(plan, empty, counts, made_up_figures(plan, empty))
+    html, _, _ = page.render(plan, empty, counts, made_up_figures(plan, empty))
     apart = Page(html)
     assert not apart.wrong
     assert "No study has been included yet." in html
@@ -295,7 +295,7 @@ def test_conflicts_and_agreement_are_printed(plan, found, figures):
     agreed["title-abstract"] = {"reviewers": ["ann"], "records": 9, "because": "one voted"}
     tables = found | {"conflicts": pd.DataFrame([conflict])}
     tables["to_settle"] = to_settle.everything(tables, [])
-    html, _ = page.render(plan, tables, FLOW, figures, agreement=agreed)
+    html, _, _ = page.render(plan, tables, FLOW, figures, agreement=agreed)
     assert "a: include; b: exclude" in html
     assert "ann and bob agreed with Cohen's κ 0.50 (95% confidence interval 0.10 to 0.90)" in whole(
         html, "methods"
@@ -309,7 +309,7 @@ def test_risk_of_bias_is_a_table(plan, found, figures):
         | {"support": NASTY, "assessor": ""}
         for domain in ("confounding", "overall")
     ]
-    html, _ = page.render(plan, found | {"risk_of_bias": pd.DataFrame(rows)}, FLOW, figures)
+    html, _, _ = page.render(plan, found | {"risk_of_bias": pd.DataFrame(rows)}, FLOW, figures)
     assert "ROBINS-I" in whole(html, "bias")
     assert "Risk of bias has not been recorded" not in html
 
@@ -369,7 +369,7 @@ def test_routes_that_lead_elsewhere_are_named_once(plan, found, figures):
     mine = routes[(routes["synthesis"] == "os-one") & (routes["study_id"] == "alone")].iloc[[0]]
     other = mine.assign(chosen=False, agrees=2.5, route="R", yi=3.0)
     tables = found | {"routes": pd.concat([routes, other, other], ignore_index=True)}
-    html, _ = page.render(plan, tables, FLOW, figures)
+    html, _, _ = page.render(plan, tables, FLOW, figures)
     text = whole(html, "synthesis-os-one")
     assert text.count("by route R 20.1 instead of 2.33") == 1
     assert "another way through the same report leads to a clearly different effect" in text

@@ -13,8 +13,7 @@ rule typeset:
     """Set the report in type: as a Word file and as PDF."""
     input:
         done="results/logs/render.done",
-        report="results/report.html",
-        numbers="results/numbers.json",
+        content="results/report.json",
         searches="results/screening/searches.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
@@ -45,7 +44,7 @@ rule package:
         done="results/logs/typeset.done",
         config=PROTOCOL,
         raw=BROUGHT,
-        report="results/report.html",
+        content="results/report.json",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         included="results/screening/included.csv",

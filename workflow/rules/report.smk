@@ -1,6 +1,7 @@
 """Report: figures and one page that holds everything, from the tables of all stages.
 
-Reads results/ and the protocol; writes results/figures/, results/report.html, results/numbers.json.
+Reads results/ and the protocol; writes results/figures/, results/report.html,
+results/report.json, results/numbers.json.
 """
 
 
@@ -80,7 +81,7 @@ rule accumulate:
 
 
 rule render:
-    """Render the report and the page on changes, and every number that they print."""
+    """Render the report, its content and the page on changes, and every number that they print."""
     input:
         done=[
             "results/logs/draw.done",
@@ -129,6 +130,7 @@ rule render:
     output:
         report=told("results/report.html", "The whole review", page="report"),
         changes=told("results/living/changes.html", "The whole review", page="changes"),
+        content=update("results/report.json"),
         numbers=update("results/numbers.json"),
         done=touch("results/logs/render.done"),
     log:

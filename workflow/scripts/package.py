@@ -4,8 +4,8 @@ from pathlib import Path
 
 from livingmeta import files, tables
 from livingmeta.package import checklists, cochrane, crate, prisma2020, references
-from livingmeta.report import strategies
-from livingmeta.report.document import from_page, typst
+from livingmeta.report import content_file, strategies
+from livingmeta.report.document import typst
 from livingmeta.run import log
 from livingmeta.run.digests import WORKFLOW
 
@@ -25,16 +25,17 @@ PRINTED = 600  # pixels an inch of what goes to a printer
 LOCK = WORKFLOW.parent / "requirements.txt"
 
 
-def main(paths: dict, report, brought, made, to: dict, protocol: dict, say):
-    """`paths`: path by table; `report`: report.html; `brought`: paths of all that people brought;
-    `made`: of all results that belong in the crate; `to`: paths to write, by what they hold."""
+def main(paths: dict, brought, made, to: dict, protocol: dict, say):
+    """`paths`: path by table, and of the report's content; `brought`: paths of all that people
+    brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
+    hold."""
     read = {}
     for schema in TABLES:
         name = schema.rsplit("/", 1)[1]
         read[name] = tables.read(paths[name], schema)
-    lists, page = checklists.read(), Path(report).read_text(encoding="utf-8")
-    holding = checklists.facts(protocol, read)
-    answers = checklists.table(lists, holding, from_page.anchors(page))
+    lists, holding = checklists.read(), checklists.facts(protocol, read)
+    document = content_file.to_document(tables.read_json(paths["content"]))
+    answers = checklists.table(lists, holding, set(document.anchors))
     tables.write(answers, to["checklists"], "report/checklists")
     studies = dict(zip(read["included"]["record_id"], read["included"]["study_id"], strict=True))
     listed = references.of(read["records"], read["included"])
@@ -77,7 +78,6 @@ if __name__ == "__main__":
     with log.to(snakemake.log[0]) as say:
         main(
             dict(snakemake.input.items()),
-            snakemake.input.report,
             [*snakemake.input.raw, *snakemake.input.config],
             snakemake.input.made,
             {k: v for k, v in snakemake.output.items() if k != "done"},

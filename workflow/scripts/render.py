@@ -1,8 +1,9 @@
-"""Render the report and the page on changes, and every number that they print."""
+"""Render the report, its content and the page on changes, and every number that they print."""
 
 from pathlib import Path
 
 from livingmeta import tables
+from livingmeta.report import content_file
 from livingmeta.report.page import changes as changes_page
 from livingmeta.report.page import page
 from livingmeta.run import log
@@ -46,7 +47,7 @@ TABLES = (
 
 def main(paths: dict, figures, to: dict, protocol: dict, say):
     """`paths`: path by table, and of flow, agreement and changes; `figures`: paths of the SVG
-    files; `to`: paths to write, of the report, the page on changes and the numbers of both;
+    files; `to`: paths to write, of the report, its content, the page on changes and the numbers;
     `protocol`: all of it, since it is printed."""
     read = {}
     for schema in TABLES:
@@ -57,7 +58,7 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     flow = tables.read_json(paths["flow"])
     agreement = tables.read_json(paths["agreement"])
     changes = tables.read_json(paths["changes"])
-    html, printed = page.render(
+    html, printed, content = page.render(
         protocol, read, flow, pictures, agreement=agreement, changes=changes
     )
     rows = tables.read(paths["changed"], "living/changes")
@@ -65,6 +66,7 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
         protocol, changes, rows, read["studies"], printed, pictures
     )
     tables.write_text(html, to["report"])
+    tables.write_json(content_file.of_document(content), to["content"])
     tables.write_text(update, to["changes"])
     tables.write_json(printed, to["numbers"])
     say(f"{len(printed)} numbers in {to['report']} and {to['changes']}")

@@ -5,19 +5,16 @@ from pathlib import Path
 
 from livingmeta import files, tables
 from livingmeta.package import checklists
-from livingmeta.report import content
-from livingmeta.report.document import docx, from_page, over_pages, typst
+from livingmeta.report import content, content_file
+from livingmeta.report.document import docx, over_pages, typst
 from livingmeta.run import cache, log
 
 
-def main(
-    report, numbers, paths: dict, figures, word, printed, protocol: dict, pictures, threads, say
-):
-    """`report`, `numbers`: report.html and numbers.json; `paths`: of the tables that the
-    checklists ask; `figures`: paths of the SVG files; `word`, `printed`: paths to write;
-    `pictures`: PNGs of before, kept.Kept; `threads`: 2 for both at once."""
-    page = Path(report).read_text(encoding="utf-8")
-    document = from_page.read(page, tables.read_json(numbers))
+def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads, say):
+    """`paths`: of the report's content and of the tables that the checklists ask; `figures`: paths
+    of the SVG files; `word`, `printed`: paths to write; `pictures`: PNGs of before, kept.Kept;
+    `threads`: 2 for both at once."""
+    document = content_file.to_document(tables.read_json(paths["content"]))
     asked = {
         "searches": tables.read(paths["searches"], "screening/searches"),
         "risk_of_bias": tables.read(paths["risk_of_bias"], "extraction/risk_of_bias"),
@@ -25,7 +22,7 @@ def main(
     }
     lists = checklists.read()
     holding = checklists.facts(protocol, asked)
-    answers = checklists.table(lists, holding, from_page.anchors(page))
+    answers = checklists.table(lists, holding, set(document.anchors))
     document = content.with_appendix(document, checklists.blocks(lists, answers))
     whole = {Path(p).stem: Path(p).read_text(encoding="utf-8") for p in figures}
     document, drawn = over_pages.spread(document, typst.drawings(document, whole))
@@ -50,8 +47,6 @@ def main(
 if __name__ == "__main__":
     with log.to(snakemake.log[0]) as say:
         main(
-            snakemake.input.report,
-            snakemake.input.numbers,
             dict(snakemake.input.items()),
             snakemake.input.figures,
             snakemake.output.word,

@@ -1,4 +1,8 @@
-"""What the report says, as plain blocks: the same tree is set in Word and in PDF."""
+"""What the report says, as plain blocks: one tree, made once, from which the page takes its list of
+contents, the Word file and the PDF all they print, and the checklists their places.
+
+It stands in results/report.json; the classes here are its format.
+"""
 
 import math
 import re
@@ -6,9 +10,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from livingmeta.errors import InternalError
+
 # Characters that fit across a page in a table's type; a wider table is set smaller.
 ACROSS, ACROSS_SMALL = 104, 124
 ON_ONE_PAGE = 14  # rows
+
+
+class ContentError(InternalError):
+    """What is to be content has no block, or is a number that is not registered."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +116,34 @@ Block = Heading | Paragraph | Items | Table | Figure
 
 
 @dataclass(frozen=True)
+class Section:
+    """A section of the report: where a link leads, its heading, and the sections inside it."""
+
+    anchor: str
+    title: str
+    inside: tuple["Section", ...] = ()
+
+    @property
+    def anchors(self) -> list[str]:
+        """Its own anchor and those inside it, in the order of the page."""
+        return [self.anchor, *(anchor for s in self.inside for anchor in s.anchors)]
+
+
+@dataclass(frozen=True)
 class Document:
-    """The report: `front`, the lines above and below the title; `main`; `appendix`."""
+    """The report: `front`, the lines above and below the title; `sections`, in the order of the
+    page; `main` and `appendix`, the blocks in the order of a paper."""
 
     title: str
     front: tuple[tuple[Run, ...], ...]
+    sections: tuple[Section, ...]
     main: tuple[Block, ...]
     appendix: tuple[Block, ...]
+
+    @property
+    def anchors(self) -> list[str]:
+        """Anchors of all sections, in the order of the page."""
+        return [anchor for section in self.sections for anchor in section.anchors]
 
 
 def with_appendix(document: Document, blocks: list[Block]) -> Document:

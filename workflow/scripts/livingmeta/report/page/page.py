@@ -1,6 +1,7 @@
 """The report: one page that needs nothing but itself, and every number that it prints."""
 
 import numbers as abstract
+import re
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from livingmeta.report import (
+    body,
     certainty,
     changes_section,
     characteristics,
@@ -23,6 +25,7 @@ from livingmeta.report import (
     table_numbers,
     to_settle,
 )
+from livingmeta.report.content import Document
 from livingmeta.words import english, ids, models
 from livingmeta.words.numbers import Numbers, NumbersError, with_sign
 from livingmeta.words.sentences import marked
@@ -40,14 +43,15 @@ def render(
     *,
     agreement: dict | None = None,
     changes: dict | None = None,
-) -> tuple[str, list[dict]]:
-    """The report as HTML and the entries of numbers.json.
+) -> tuple[str, list[dict], Document]:
+    """The report as HTML, the entries of numbers.json, and the report as blocks.
 
     `protocol`: complete, as protocol.complete gives it. `tables`: by name, as
     workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`, `changes`:
     contents of flow.json, agreement.json and changes.json. `figures`: SVG text by name (`flow`,
     `forest-<synthesis>`, ...).
     All text that comes from data is escaped; a number can be printed by its id only.
+    Raises content.ContentError if a template says what cannot be a block.
     """
     numbers = Numbers()
     table_numbers.flow(numbers, flow)
@@ -57,7 +61,8 @@ def render(
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     table_numbers.printed(numbers, list(said.values()), labels, protocol["outcomes"])
     figure_numbers.curves(numbers, tables["curves"], labels)
-    drawn = {name: inline.figure(svg, name) for name, svg in figures.items()}
+    pictures = {name: inline.figure(svg, name) for name, svg in figures.items()}
+    drawn = {name: {**figure, "svg": _place(name)} for name, figure in pictures.items()}
     syntheses = [
         results.context(name, protocol, tables, drawn, numbers, said)
         for name in protocol["syntheses"]
@@ -81,7 +86,26 @@ def render(
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
     }
-    return fill("report.html.jinja", page, numbers), numbers.as_list()
+    front, main = (fill(name, page, numbers) for name in ("front.jinja", "body.jinja"))
+    content = body.read(front, main, numbers.as_list())
+    around = {
+        "title": content.title,
+        "sections": content.sections,
+        "front": Markup(front),
+        "body": _with_pictures(main, pictures),
+    }
+    return fill("report.html.jinja", around, numbers), numbers.as_list(), content
+
+
+def _place(name: str) -> Markup:
+    """Where a picture will stand: what the report says is read before it is drawn in."""
+    return Markup('<drawing name="{}"></drawing>').format(name)
+
+
+def _with_pictures(said: str, pictures: dict[str, dict]) -> Markup:
+    """The sections with each picture in its place."""
+    place = re.compile(r'<drawing name="([^"]+)"></drawing>')
+    return Markup(place.sub(lambda found: pictures[found[1]]["svg"], said))
 
 
 def fill(template: str, values: dict, numbers: Numbers) -> str:

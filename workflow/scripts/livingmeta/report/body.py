@@ -1,8 +1,8 @@
-"""The content of the report, read from its page.
+"""The content of the report as blocks, from what its templates say.
 
-The sentences of the report are written once, in the templates of the page. Here they are read back:
-every paragraph, table and figure becomes a block, every number a run that carries its id and is
-held against numbers.json. What the page shows folded goes to the appendix. An element of the page
+The sentences of the report stand in the templates of its sections, in a small set of marks. Here,
+before a page is made of them, every paragraph, table and figure becomes a block, every number a run
+that carries its id and is held against the register. What is folded goes to the appendix. A mark
 that has no block is an error, so that nothing is lost unseen.
 """
 
@@ -11,23 +11,24 @@ from html.parser import HTMLParser
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 
-from livingmeta.errors import InternalError
 from livingmeta.report.content import (
     Block,
+    ContentError,
     Document,
     Figure,
     Heading,
     Items,
     Paragraph,
     Run,
+    Section,
     Table,
     plain,
 )
 
-VOID = {"br", "hr", "input", "link", "meta", "img"}
+VOID = {"br", "input"}
 # Of use on a screen only.
 SCREEN_ONLY = {"hint", "tools", "save", "skip"}
-LEFT_OUT = {"nav", "script", "style", "dialog", "button", "form", "input"}
+LEFT_OUT = {"button", "input"}
 INLINE = {"span", "a", "abbr", "b", "strong", "i", "em", "code", "small", "sub", "sup", "bdi"}
 LOOKS = {"b": "strong", "i": "em"}
 # Where readers of a paper look for the methods; the other sections stay in the page's order.
@@ -36,35 +37,35 @@ FIRST = ("summary", "question", "methods")
 MOST_ROWS = 100
 
 
-class ContentError(InternalError):
-    """The page holds something that cannot be set in type, or a number that is not registered."""
+def read(front: str, body: str, numbers: list[dict]) -> Document:
+    """The content of the report.
 
-
-def read(page: str, numbers: list[dict]) -> Document:
-    """The document that the page holds.
-
-    `page`: the text of report.html; `numbers`: the content of numbers.json.
-    Raises ContentError for an element that is not known here, and for a number of the page that
-    numbers.json does not have or has otherwise.
+    `front`, `body`: what front.jinja and body.jinja say; `numbers`: the entries of the register.
+    Raises ContentError for a mark that is not known here, for a number that the register does not
+    have or has otherwise, and for two sections of one anchor.
     """
     reader = _Reader({entry["id"]: entry["text"] for entry in numbers})
-    body: Any = _parsed(page).find("body")
-    header, main = body.find("header"), body.find("main")
-    front = tuple(reader.runs(line) for line in header if line.tag == "p")
-    sections = list(main)
-    order = [s.get("id") for s in sections]
+    head, sections = _parsed(front), list(_parsed(body))
+    outline = tuple(reader.outline(section) for section in sections)
+    lines = tuple(reader.runs(line) for line in head if line.tag == "p")
+    title = plain(reader.runs(_within(head, "h1")))
     sections.sort(key=lambda s: FIRST.index(s.get("id")) if s.get("id") in FIRST else len(FIRST))
     for section in sections:
         reader.section(section)
-    if len(order) != len(set(order)):
-        raise ContentError(f"two sections of the page have the same id: {order}")
-    title = plain(reader.runs(header.find("h1")))
-    return Document(title, front, _levelled(reader.main), _levelled(reader.appendix, 1))
+    found = Document(title, lines, outline, _levelled(reader.main), _levelled(reader.appendix, 1))
+    twice = sorted({a for a in found.anchors if found.anchors.count(a) > 1})
+    if twice:
+        raise ContentError(f"two sections of the report have the same anchor: {', '.join(twice)}")
+    return found
 
 
-def anchors(page: str) -> set[str]:
-    """The ids of the sections of the page."""
-    return set(re.findall(r'<section id="([^"]+)"', page))
+def _within(element: Element, *tags: str) -> Element:
+    """The first child of one of these tags. Raises ContentError if there is none."""
+    for child in element:
+        if child.tag in tags:
+            return child
+    where = element.get("id") or element.tag
+    raise ContentError(f"'{where}' has no <{tags[0]}>: the templates must give it one")
 
 
 def _levelled(blocks: list[Block], above: int = 0) -> tuple[Block, ...]:
@@ -79,7 +80,7 @@ def _levelled(blocks: list[Block], above: int = 0) -> tuple[Block, ...]:
 
 
 class _Tree(HTMLParser):
-    """The page as elements. Drawings and what is for the screen only are left out."""
+    """What templates say, as elements."""
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
@@ -102,12 +103,9 @@ class _Tree(HTMLParser):
         self.builder.data(data)
 
 
-def _parsed(page: str) -> Element:
-    page = re.sub(r"<(svg|script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
-    page = re.sub(r' href="data:[^"]*"', "", page)
-    page = re.sub(r"^\s*<!DOCTYPE[^>]*>\s*", "", page)
+def _parsed(said: str) -> Element:
     tree = _Tree()
-    tree.feed(page.strip())
+    tree.feed(f"<main>{said.strip()}</main>")
     tree.close()
     return tree.builder.close()
 
@@ -119,6 +117,16 @@ class _Reader:
         self.numbers = numbers
         self.main: list[Block] = []
         self.appendix: list[Block] = []
+
+    def outline(self, element: Element) -> Section:
+        """A section by its anchor and heading, with those inside it."""
+        if element.tag != "section" or not element.get("id"):
+            raise ContentError(
+                f"the report has a <{element.tag}> where a section with an id belongs"
+            )
+        title = plain(self.runs(_within(element, "h2", "h3")))
+        inside = tuple(self.outline(child) for child in element if child.tag == "section")
+        return Section(element.get("id", ""), title, inside)
 
     def section(self, element: Element) -> None:
         """A section, and those inside it. Details that the page shows folded are gathered in the
@@ -174,7 +182,7 @@ class _Reader:
             return [block for child in inside for block in self.blocks(child)]
         if tag == "summary":
             return [Heading(3, self.runs(element))]
-        raise ContentError(f"the page has an element <{tag}> which from_page.py cannot set")
+        raise ContentError(f"the report has an element <{tag}>, for which there is no block")
 
     @staticmethod
     def _paragraph(runs, look=""):
@@ -195,7 +203,7 @@ class _Reader:
         name = element.get("id", "").removeprefix("figure-")
         caption = element.find("figcaption")
         if not name or caption is None:
-            raise ContentError("a figure of the page has no id or no caption")
+            raise ContentError("a figure of the report has no id or no caption")
         return Figure(name, self.runs(caption))
 
     def _table(self, element):
@@ -250,9 +258,7 @@ class _Reader:
 
     def _inline(self, child, look, href, found):
         if child.tag not in INLINE:
-            raise ContentError(
-                f"the page has <{child.tag}> within a text; from_page.py cannot set it"
-            )
+            raise ContentError(f"the report has <{child.tag}> within a text, which no run can be")
         if child.get("class") == "num":
             found.append(self._number(child, look, href))
             return
@@ -265,7 +271,7 @@ class _Reader:
         # After `p <` only the figure itself stands in the element.
         if known is None or text not in (known, known.lstrip("<> ")):
             raise ContentError(
-                f"the page prints '{text}' for the number '{id_}', and numbers.json has "
+                f"the report prints '{text}' for the number '{id_}', and the register has "
                 f"{'none of this id' if known is None else repr(known)}"
             )
         return Run(text, look, id_, href)
