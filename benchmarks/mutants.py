@@ -172,17 +172,19 @@ def forked(work, seconds: float) -> dict | None:
     end, parts = time.monotonic() + seconds, []
     os.set_blocking(read, False)
     done = False
-    while not done and time.monotonic() < end:
-        try:
-            part = os.read(read, 1 << 16)
-            done = not part
-            parts.append(part)
-        except BlockingIOError:
-            time.sleep(0.02)
-    os.close(read)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # with what the tests may have started and left behind
-    os.waitpid(child, 0)
+    try:
+        while not done and time.monotonic() < end:
+            try:
+                part = os.read(read, 1 << 16)
+                done = not part
+                parts.append(part)
+            except BlockingIOError:
+                time.sleep(0.02)
+    finally:
+        os.close(read)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # with what the tests may have started
+        os.waitpid(child, 0)
     if not done:
         return None
     text = b"".join(parts)
