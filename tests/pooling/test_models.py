@@ -293,3 +293,12 @@ def test_importing_the_models_pulls_in_numpy_and_special_functions_only():
         env={"PYTHONPATH": ":".join(sys.path)},
     )  # fmt: skip
     assert run.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("tau2", ["PM", "EB", "REML", "ML", "DL"])
+def test_effects_that_are_all_the_same_have_no_variance_beside_others_that_differ(tau2):
+    y = np.array([[0.3] * 4, [0.0] * 4, [-0.9, 0.1, 0.5, 1.4]])
+    v = np.full((3, 4), 0.05)
+    found = fit_many(y, v, tau2=tau2).tau2
+    assert found[:2].tolist() == [0.0, 0.0]
+    assert found[2] == pytest.approx(fit(y[2], v[2], tau2=tau2).tau2, rel=1e-9)
