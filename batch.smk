@@ -27,7 +27,7 @@ def close():
     rows = batch.fared(REVIEWS, WATCH.ran, WATCH.failed)
     if rows:
         batch.write(rows, "results/reviews.csv")
-    print(batch.told(rows, WATCH.seconds()), file=sys.stderr)
+    print(batch.last_words(rows, WATCH.seconds()), file=sys.stderr)
 
 
 WATCH = engine.watch(workflow, logger, idle=close)

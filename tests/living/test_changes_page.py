@@ -63,7 +63,7 @@ def test_every_number_is_of_the_register_and_the_shares_add_up(update):
 
 def test_the_bars_lead_from_the_result_then_to_the_result_now():
     found, _ = changes.since([make(FIRST)], make(LATER, protocol("2.0")))
-    one = changes_section.context(found, Numbers())["syntheses"][0]
+    one = changes_section.section(found, Numbers())["syntheses"][0]
 
     def ends(bar):
         left, width = map(float, re.findall(r"[\d.]+(?=%)", bar["place"]))
@@ -81,7 +81,7 @@ def test_shares_that_do_not_add_up_stop_the_run():
     found, _ = changes.since([make(FIRST)], make(LATER, protocol("2.0")))
     found["syntheses"][0]["attribution"]["parts"][0]["share"] += 1e-6
     with pytest.raises(InternalError, match="shares of"):
-        changes_section.context(found, Numbers())
+        changes_section.section(found, Numbers())
 
 
 def test_a_number_that_the_report_has_otherwise_stops_the_run():

@@ -31,11 +31,11 @@ def test_a_version_without_an_order_is_refused(version):
 def test_no_release_comes_before_one_that_is_out():
     known = ["1.0", "1.1", "1.10"]
     for version in ("1.11", "2.0", "1.0", "1.10"):
-        versions.check(version, known)
+        versions.must_follow(version, known)
     for version in ("1.2", "0.9"):
         with pytest.raises(versions.VersionError, match=r"comes before 1\.10.*Raise it above"):
-            versions.check(version, known)
-    versions.check("0.1", [])
+            versions.must_follow(version, known)
+    versions.must_follow("0.1", [])
 
 
 def test_a_release_is_written_once_and_never_over(tmp_path):

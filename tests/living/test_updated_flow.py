@@ -146,4 +146,4 @@ def test_a_corrupted_box_is_named(box):
     else:
         counts[box] += 1
     with pytest.raises(updated_flow.UpdatedFlowError, match="does not add up"):
-        updated_flow.check(counts)
+        updated_flow.must_add_up(counts)

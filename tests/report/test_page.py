@@ -330,7 +330,7 @@ def test_a_link_is_made_of_a_web_address_only():
 def test_what_waits_is_what_the_list_says_and_nothing_is_counted_beside_it(plan, found, figures):
     """The tables of the stages hold an awaiting record and a problem; the list decides."""
     nothing = found | {"to_settle": found["to_settle"].iloc[:0]}
-    html, _ = page.render(plan, nothing, FLOW, figures)
+    html, _, _ = page.render(plan, nothing, FLOW, figures)
     assert "Nothing waits for people that could change a result." in whole(html, "summary")
     assert "await a decision" not in whole(html, "summary")
     assert "Nothing waits for people that could change a result." in whole(html, "to-settle")

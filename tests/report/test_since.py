@@ -35,13 +35,13 @@ def changes(**more):
 
 
 def test_a_first_version_has_no_such_section():
-    assert changes_section.context({}, Numbers()) is None
-    assert changes_section.context(changes(since=None), Numbers()) is None
+    assert changes_section.section({}, Numbers()) is None
+    assert changes_section.section(changes(since=None), Numbers()) is None
 
 
 def test_every_number_of_the_section_is_registered():
     numbers = Numbers()
-    found = changes_section.context(changes(), numbers)
+    found = changes_section.section(changes(), numbers)
     texts = {entry["id"]: entry["text"] for entry in numbers.as_list()}
     assert all(id_.startswith("living/") for id_ in texts)
     assert texts["living/s/before/estimate"] == "1.50"
@@ -59,7 +59,7 @@ def test_every_number_of_the_section_is_registered():
 def test_a_synthesis_that_is_new_has_no_before():
     numbers = Numbers()
     one = changes()["syntheses"][0] | {"before": None, "attribution": None, "conclusion": None}
-    found = changes_section.context(changes(syntheses=[one]), numbers)["syntheses"][0]
+    found = changes_section.section(changes(syntheses=[one]), numbers)["syntheses"][0]
     assert (found["before"], found["after"], found["parts"]) == (False, True, [])
 
 

@@ -40,7 +40,7 @@ def test_how_each_fared_is_told_and_kept(tmp_path, monkeypatch):
     assert rows[1]["records that await a decision"] == 2
     assert rows[1]["included studies whose risk of bias is not judged"] == 1
     assert rows[3]["said"] == "WorkflowError The disk is full"
-    said = batch.told(rows, 12)
+    said = batch.last_words(rows, 12)
     assert "4 reviews in 12 s: 1 up to date, 2 failed, 1 not begun." in said
     assert "  good  up to date  2 for people to settle" in said
     batch.write(rows, "results/reviews.csv")
@@ -50,7 +50,7 @@ def test_how_each_fared_is_told_and_kept(tmp_path, monkeypatch):
 
 
 def test_an_empty_folder_says_so():
-    assert "no folder with config/config.yaml" in batch.told([], 0)
+    assert "no folder with config/config.yaml" in batch.last_words([], 0)
 
 
 @pytest.mark.heavy

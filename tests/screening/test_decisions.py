@@ -150,7 +150,7 @@ def test_each_record_is_in_one_place_and_the_flow_adds_up(rows, reviewers):
     tables = (found.included, found.excluded, found.awaiting, found.conflicts)
     assert sorted(n for t in tables for n in t["record_id"]) == ["a", "b", "c"]
     counts = flow.count(searches(5), RECORDS, pd.DataFrame(index=range(2)), HELD, found)
-    flow.check(counts)
+    flow.must_add_up(counts)
     assert counts["identified"]["records"] == 5
     assert counts["identified"]["databases"] == [
         {"database": "PubMed", "source": "database", "searched_on": "2026-01-01", "records": 5}
@@ -170,14 +170,14 @@ def test_both_ways_of_finding_add_up_to_the_whole(rows, held):
     )
     further = pd.DataFrame(index=range(copies.total() - len(RECORDS)))
     counts = flow.count(ledger, RECORDS, further, places, found)
-    flow.check(counts)
+    flow.must_add_up(counts)
     by_hand = [f for f in held if set(f) == {"hand.csv"}]
     other = counts["via"]["other_methods"]
     assert other["records"] == len(by_hand)
     assert other["identified"]["records"] == copies["hand.csv"]
     counts["via"]["databases_and_registers"]["included"]["reports"] += 1
     with pytest.raises(flow.FlowError, match="not the sum of both ways of finding"):
-        flow.check(counts)
+        flow.must_add_up(counts)
 
 
 def test_a_source_is_a_register_if_it_says_so_or_its_name_does():
@@ -200,7 +200,7 @@ def test_flow_names_the_boxes_that_do_not_add_up():
     found = _resolve(CASES["one reviewer, all settled"]["rows"], 1)
     ledger = pd.concat([searches(2, 1), searches(1).assign(database="Embase")])
     counts = flow.count(ledger, RECORDS, pd.DataFrame(index=range(0)), HELD, found)
-    flow.check(counts)
+    flow.must_add_up(counts)
     assert (counts["screened"], counts["sought"], counts["assessed"]) == (3, 2, 2)
     assert counts["excluded_full_text"]["reasons"] == [{"reason": "no-outcome", "reports": 1}]
     assert counts["included"]["reports"] == counts["included"]["studies"] == 1
@@ -211,7 +211,7 @@ def test_flow_names_the_boxes_that_do_not_add_up():
     with pytest.raises(
         flow.FlowError, match=r"screened \(3\) is not excluded title abstract \(1\)"
     ):
-        flow.check(counts)
+        flow.must_add_up(counts)
 
 
 def test_flow_counts_what_was_not_retrieved():
@@ -222,6 +222,6 @@ def test_flow_counts_what_was_not_retrieved():
     table = pd.DataFrame(rows, columns=COLUMNS)
     found = decisions.resolve(RECORDS, table, reviewers=1, reasons=["not-retrieved"])
     counts = flow.count(searches(3), RECORDS, NOTHING, HELD, found)
-    flow.check(counts)
+    flow.must_add_up(counts)
     assert (counts["sought"], counts["not_retrieved"], counts["assessed"]) == (1, 1, 0)
     assert counts["awaiting_screening"]["undecided"] == 2

@@ -80,7 +80,7 @@ def test_every_ledger_closes(seed):
     given = ledger(random.Random(seed))
     flow.check_ledger(*given)
     counts = flow.count(*given)
-    flow.check(counts)
+    flow.must_add_up(counts)
     assert counts["records"] == len(given[1])
     assert counts["identified"]["records"] == given[0][["read", "rejected"]].sum().sum()
 

@@ -14,7 +14,7 @@ def main(paths: dict, inputs, version: str, protocol: dict, scratch, say, folder
     """`paths`: path by frozen table, and of `flow` and `numbers`; `inputs`: paths of all that
     people brought; `protocol`: the slice that a later version is compared with; `scratch`: where
     the table of numbers is written first; `folder`: of the releases."""
-    versions.check(version, versions.released(folder))
+    versions.must_follow(version, versions.released(folder))
     printed = tables.read_json(paths["numbers"])
     tables.write(release.numbers(printed), scratch, NUMBERS)
     kept = {f"{name}.csv": Path(paths[name]).read_bytes() for name in state.TABLES}

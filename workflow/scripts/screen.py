@@ -21,7 +21,7 @@ def main(paths: dict, out: dict, screening: dict, say):
     copies = tables.read(paths["copies"], "screening/copies")
     flow.check_ledger(searches, records, duplicates, copies, resolved)
     counts = flow.count(searches, records, duplicates, copies, resolved, studies)
-    flow.check(counts)
+    flow.must_add_up(counts)
     for note in [*votes.attrs["notes"], *studies.attrs["notes"]]:
         say(f"note: {note}")
     for warning in resolved.warnings.itertuples():

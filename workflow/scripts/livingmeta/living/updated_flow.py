@@ -53,7 +53,7 @@ def count(before: State, after: State, same: dict[str, str]) -> dict | None:
         "no_longer_included": left,
         "included": _sizes(after),
     }
-    check(counts)
+    must_add_up(counts)
     return counts
 
 
@@ -137,7 +137,7 @@ def _units(state: State) -> dict[str, str]:
     return {record: study or record for record, study in named}
 
 
-def check(counts: dict) -> None:
+def must_add_up(counts: dict) -> None:
     """Raise UpdatedFlowError, naming the boxes, unless they add up."""
     parts = (
         *("awaiting_screening", "excluded_title_abstract", "not_retrieved"),

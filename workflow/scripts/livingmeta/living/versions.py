@@ -24,7 +24,7 @@ def parse(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in str(version).split("."))
 
 
-def check(version: str, known: list[str]) -> None:
+def must_follow(version: str, known: list[str]) -> None:
     """Raise VersionError unless `version` may be released after those `known`, the oldest first:
     a version that is out already may be asked for again, one between or before them may not."""
     parse(version)

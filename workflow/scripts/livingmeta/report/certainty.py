@@ -14,7 +14,7 @@ MEANS = {
 UNTOUCHED = ("not-serious", "undetected", "no")
 
 
-def context(judged: pd.DataFrame, protocol: dict, since: dict | None) -> dict:
+def section(judged: pd.DataFrame, protocol: dict, since: dict | None) -> dict:
     """The judgements by synthesis of the protocol: level, what it means, what lowered or raised
     it and why; a synthesis nobody judged is not in it.
 

@@ -9,7 +9,7 @@ from livingmeta.report import table_numbers
 from livingmeta.screening import flow
 from livingmeta.words import english, measures
 from livingmeta.words.numbers import Numbers, missing
-from livingmeta.words.sentences import told
+from livingmeta.words.sentences import with_numbers
 
 # What changes.json calls its kinds, in the words of the page.
 KINDS = {
@@ -27,7 +27,7 @@ KINDS = {
 }
 
 
-def context(changes: dict, numbers: Numbers) -> dict | None:
+def section(changes: dict, numbers: Numbers) -> dict | None:
     """The section on changes, or None for a first version.
 
     `changes`: content of changes.json. Every number goes into `numbers` under an id that begins
@@ -102,8 +102,10 @@ def _synthesis(change: dict, before: str, numbers: Numbers) -> dict:
         "after": change.get("after") is not None,
         "parts": parts,
         "whole": whole,
-        "note": told(numbers, f"{key}/note", english.full_stop(attribution.get("note", "")), both),
-        "conclusion": told(
+        "note": with_numbers(
+            numbers, f"{key}/note", english.full_stop(attribution.get("note", "")), both
+        ),
+        "conclusion": with_numbers(
             numbers, f"{key}/conclusion", english.sentence(conclusion.get("text", "")), both
         ),
         "differs": bool(conclusion.get("changed")),
@@ -138,7 +140,7 @@ def _parts(
         id_ = f"{key}/share/{i}"
         what = f"share of the change, {part['label']}, analysis scale"
         numbers.add(id_, part["share"], "analysis", "", both, what)
-        because = told(numbers, f"{id_}/because", part["because"], both)
+        because = with_numbers(numbers, f"{id_}/because", part["because"], both)
         said = {"kind": part["kind"], "label": part["label"], "because": because}
         found.append({"id": id_, **said, **bar(places[i], places[i + 1])})
     return found, bar(0.0, total)

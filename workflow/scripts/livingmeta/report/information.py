@@ -15,7 +15,7 @@ PRINTED = {
 }
 
 
-def context(
+def section(
     numbers: Numbers, name: str, tables: dict, figure: dict | None, measure: str
 ) -> dict | None:
     """What the template needs, its numbers registered under `<synthesis>/information/...`; None

@@ -13,7 +13,7 @@ COUNTS = {
 }
 
 
-def context(
+def section(
     numbers: Numbers,
     rows: list[dict],
     shown: pd.DataFrame,

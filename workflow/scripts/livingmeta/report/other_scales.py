@@ -5,7 +5,7 @@ import pandas as pd
 from livingmeta.effect_measures import MEASURES
 from livingmeta.words import english, measures
 from livingmeta.words.numbers import Numbers, missing
-from livingmeta.words.sentences import told
+from livingmeta.words.sentences import with_numbers
 
 STANDARD = "standard value"  # baselines that nobody stated or observed
 # Columns of the table of baselines: the scale in absolute.csv, and how it is printed.
@@ -24,7 +24,7 @@ ALONE = {
 }
 
 
-def context(
+def section(
     numbers: Numbers, name: str, measure: str, rows: pd.DataFrame, parents: list[str]
 ) -> dict | None:
     """What the page says of a synthesis on other scales, or None where nothing leads there.
@@ -70,7 +70,7 @@ def _baseline(
         numbers.add(f"{key}/{scale}/ci", pair, kind, unit, parents, f"{what}, interval")
     if time is not None:
         numbers.add(f"{key}/time", time, "time-point", "", parents, "time of the baseline")
-    source = told(numbers, f"{key}/source", group["source"], parents)
+    source = with_numbers(numbers, f"{key}/source", group["source"], parents)
     return {
         "key": key,
         "timed": time is not None,
@@ -87,7 +87,7 @@ def _once(numbers: Numbers, name: str, row: dict, parents: list[str]) -> dict:
     numbers.add(f"{key}/estimate", _over(row["estimate"], 1), kind, "", parents, label)
     numbers.add(f"{key}/ci", pair, kind, "", parents, f"{label}, interval")
     note = english.full_stop(english.sentence(row["note"]))
-    return {"key": key, "label": label, "note": told(numbers, f"{key}/note", note, parents)}
+    return {"key": key, "label": label, "note": with_numbers(numbers, f"{key}/note", note, parents)}
 
 
 def _over(value, divide):

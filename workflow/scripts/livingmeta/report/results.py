@@ -13,13 +13,13 @@ from livingmeta.pooling import guards
 from livingmeta.report import figure_numbers, information, narrative, other_scales, table_numbers
 from livingmeta.words import english, guard_rails, ids, measures, models
 from livingmeta.words.numbers import Numbers, missing
-from livingmeta.words.sentences import told
+from livingmeta.words.sentences import with_numbers
 
 # Two routes of one study disagree where they lie further apart than chance would put them.
 DISAGREE = 1.96
 
 
-def context(
+def section(
     name: str, protocol: dict, tables: dict, figures: dict, numbers: Numbers, said: dict
 ) -> dict:
     """Everything the report prints of the synthesis `name`; its numbers go into `numbers`.
@@ -78,7 +78,7 @@ def context(
         "unusable": [
             {
                 "label": labels.get(r["study_id"], r["study_id"]),
-                "reason": told(
+                "reason": with_numbers(
                     numbers,
                     f"{name}/unusable/{r['study_id']}",
                     r["reason"],
@@ -92,11 +92,11 @@ def context(
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
         "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 else None,
         "cumulative": figures.get(f"cumulative-{name}") if k >= 1 else None,
-        "information": information.context(
+        "information": information.section(
             numbers, name, tables, figures.get(f"information-{name}"), measure
         ),
         "direction": figures.get(f"direction-{name}"),
-        "told": narrative.context(
+        "told": narrative.section(
             numbers, mine["narrative"].to_dict("records"), shown, synthesis, outcome, arms
         ),
     }
@@ -117,9 +117,9 @@ def context(
     table_numbers.tests(numbers, small, "small-study", table_numbers.OF_SMALL_STUDY, [f"{name}/k"])
     for row in small:
         note = row["note"].replace("tau2", "τ²")
-        row["note"] = told(numbers, f"{row['key']}/note", note, [f"{name}/k"])
+        row["note"] = with_numbers(numbers, f"{row['key']}/note", note, [f"{name}/k"])
     found["small_study"] = small
-    found["absolute"] = other_scales.context(
+    found["absolute"] = other_scales.section(
         numbers,
         name,
         measure,
@@ -247,7 +247,9 @@ def _decisions(numbers, name, table):
     for i, row in enumerate(table.to_dict("records")):
         words = guard_rails.of_row(row, spelt=True)._asdict()
         said = {
-            part: told(numbers, f"{name}/rail/{i}/{part}", english.full_stop(text), [f"{name}/k"])
+            part: with_numbers(
+                numbers, f"{name}/rail/{i}/{part}", english.full_stop(text), [f"{name}/k"]
+            )
             for part, text in words.items()
         }
         found.append(said)

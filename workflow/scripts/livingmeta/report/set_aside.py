@@ -9,11 +9,11 @@ from livingmeta.extraction.checks import problem
 from livingmeta.report import inline, table_numbers
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers, missing
-from livingmeta.words.sentences import told
+from livingmeta.words.sentences import with_numbers
 from livingmeta.words.settling import STAGES
 
 
-def context(protocol: dict, tables: dict, numbers: Numbers) -> dict:
+def section(protocol: dict, tables: dict, numbers: Numbers) -> dict:
     """Lists of what was set aside, each row a dict of texts, with the number of rows registered
     as `aside/<list>`."""
     records = {row["record_id"]: row for row in _rows(tables["records"])}
@@ -86,7 +86,7 @@ def agreement(found: dict, numbers: Numbers) -> dict:
             numbers.add(f"{key}/records", pair["records"], "count", "records", source, what_)
             pairs.append({"reviewers": pair["reviewers"], "key": key, "stage": STAGES[stage]})
     listed = [
-        (stages, told(numbers, f"agreement/unknown/{i}", why, [table_numbers.DECISIONS]))
+        (stages, with_numbers(numbers, f"agreement/unknown/{i}", why, [table_numbers.DECISIONS]))
         for i, (why, stages) in enumerate(unknown.items())
     ]
     return {"pairs": pairs, "unknown": listed}
@@ -120,11 +120,11 @@ def _checks(table: pd.DataFrame, labels: dict, numbers: Numbers) -> list[dict]:
         row["row"] = ", ".join(map(str, row["rows"]))
         for part in ("message", "value", "expected"):
             source = [f"{table_numbers.OUTCOMES}, row {row['row']}"]
-            row[part] = told(numbers, f"checks/{i}/{part}", row[part], source)
+            row[part] = with_numbers(numbers, f"checks/{i}/{part}", row[part], source)
     return rows
 
 
 def _note(row: dict, key: str, numbers: Numbers) -> Markup:
     """How an export was read, as a sentence."""
     source = [f"{table_numbers.SEARCHES}{row['file']}"]
-    return told(numbers, key, english.full_stop(row["notes"]), source)
+    return with_numbers(numbers, key, english.full_stop(row["notes"]), source)

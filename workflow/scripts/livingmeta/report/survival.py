@@ -4,10 +4,10 @@ import pandas as pd
 
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers
-from livingmeta.words.sentences import told
+from livingmeta.words.sentences import with_numbers
 
 
-def context(
+def section(
     protocol: dict, table: pd.DataFrame, drawn: dict[str, dict], numbers: Numbers
 ) -> dict | None:
     """Rows of over_time.csv with their numbers registered, and the figure; None without rows.
@@ -33,6 +33,9 @@ def context(
         numbers.add(f"{key}/time", row["time"], "time-point", unit, [f"{name}/time"], "time")
         title = protocol["syntheses"][name]["title"]
         note = english.full_stop(row["note"]) if row["rises"] else row["note"]
-        more = {"note": told(numbers, f"{key}/note", note, parents), "rises": bool(row["rises"])}
+        more = {
+            "note": with_numbers(numbers, f"{key}/note", note, parents),
+            "rises": bool(row["rises"]),
+        }
         rows.append({"id": name, "title": title, "key": key} | more)
     return {"rows": rows, "drawn": drawn.get("over_time")}

@@ -7,10 +7,10 @@ import pandas as pd
 from livingmeta.report import inline
 from livingmeta.words import english, settling
 from livingmeta.words.numbers import Numbers, missing
-from livingmeta.words.sentences import told
+from livingmeta.words.sentences import with_numbers
 
 
-def context(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
+def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
     """The kinds that wait, by `result` and `text`, each with its rows as texts.
 
     The number of things of a kind is registered as `to-settle/<kind>`, that of records to decide
@@ -65,5 +65,5 @@ def _row(row: dict, key: str, records: dict, labels: dict, numbers: Numbers) -> 
         "year": "" if missing(known.get("year")) else known.get("year", ""),
         "note": known.get("note", ""),
         "where": where,
-        "what": told(numbers, f"{key}/what", row["what"], [where]),
+        "what": with_numbers(numbers, f"{key}/what", row["what"], [where]),
     }

@@ -57,7 +57,7 @@ def write(rows: list[dict], path: Path | str) -> None:
     files.write(text.getvalue().encode("utf-8"), path)
 
 
-def told(rows: list[dict], seconds: float) -> str:
+def last_words(rows: list[dict], seconds: float) -> str:
     """What `fared` found, in words, for the end of a batch that took `seconds`."""
     if not rows:
         return "There is no review here: no folder with config/config.yaml."

@@ -165,7 +165,7 @@ def _unreported(named: set[str], studies: pd.DataFrame | None) -> int:
     return len(set(studies["study_id"]) - named) if studies is not None else 0
 
 
-def check(counts: dict) -> None:
+def must_add_up(counts: dict) -> None:
     """Raise FlowError, naming the boxes, unless every box is the sum of those that follow, and
     either way of finding records adds up to the whole."""
     wrong = _not_adding_up(counts)

@@ -12,7 +12,9 @@ NUMBER = re.compile(
 )
 
 
-def told(numbers: Numbers, key: str, text: str, parents: list[str], what: str = "") -> Markup:
+def with_numbers(
+    numbers: Numbers, key: str, text: str, parents: list[str], what: str = ""
+) -> Markup:
     """The sentence for the page, each of its numbers registered as `<key>/<position>`.
 
     The text of such a number is the stage's own. `parents`, `what`: as for Numbers.add.

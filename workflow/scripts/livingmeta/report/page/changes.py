@@ -61,7 +61,7 @@ def render(
     syntheses = told["syntheses"]
     found = {
         "protocol": protocol,
-        "changes": changes_section.context(changes, numbers),
+        "changes": changes_section.section(changes, numbers),
         "released": told is not changes,
         "version": told["version"],
         "kinds": _kinds(rows if told is changes else pd.DataFrame(told["rows"]), studies),

@@ -64,7 +64,7 @@ def render(
     pictures = {name: inline.figure(svg, name) for name, svg in figures.items()}
     drawn = {name: {**figure, "svg": _place(name)} for name, figure in pictures.items()}
     syntheses = [
-        results.context(name, protocol, tables, drawn, numbers, said)
+        results.section(name, protocol, tables, drawn, numbers, said)
         for name in protocol["syntheses"]
     ]
     page = {
@@ -75,14 +75,14 @@ def render(
         "by_id": {s["id"]: s for s in syntheses},
         "studies": characteristics.table(protocol, tables, numbers),
         "bias": characteristics.risk_of_bias(tables),
-        "aside": set_aside.context(protocol, tables, numbers),
-        "to_settle": to_settle.context(tables, numbers),
+        "aside": set_aside.section(protocol, tables, numbers),
+        "to_settle": to_settle.section(tables, numbers),
         "searches": set_aside.searches(tables["searches"], numbers),
         "strategies": strategies.as_run(tables["searches"]),
         "agreement": set_aside.agreement(agreement or {}, numbers),
-        "certainty": certainty.context(tables["certainty"], protocol, changes),
-        "changes": changes_section.context(changes or {}, numbers),
-        "over_time": survival.context(protocol, tables["over_time"], drawn, numbers),
+        "certainty": certainty.section(tables["certainty"], protocol, changes),
+        "changes": changes_section.section(changes or {}, numbers),
+        "over_time": survival.section(protocol, tables["over_time"], drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
     }
