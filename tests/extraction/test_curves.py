@@ -207,6 +207,8 @@ def test_a_published_trial_drawn_and_rebuilt():
 
 def test_clicks_a_hand_may_make_are_let_pass_and_no_others():
     clean_clicks([0, 5, 10], [1.03, 0.5, -0.03])
+    with pytest.raises(CurveError, match=r"1\.04 is outside"):
+        clean_clicks([0, 5, 10], [1.04, 0.5, 0.2])
     with pytest.raises(CurveError, match=r"-0\.031 is outside"):
         clean_clicks([0, 5, 10], [1, 0.5, -0.031])
 

@@ -250,6 +250,7 @@ def test_bad_input_is_named(yi, vi, options, error, words):
         ([[1, 2], [3, NAN]], [[1, 1], [1, 1]], "row 2, study 2"),
         ([[1, 2], [3, 4]], [[1, 1], [1, NAN]], "row 2, study 2"),
         ([[1, 2]], [[1, -1]], "row 1, study 2"),
+        ([[1, 2]], [[1, 0]], "row 1, study 2"),
         ([[1, INF]], [[1, 1]], "row 1, study 2"),
         ([[1, 2], [1, 2]], [[1, 1], [1e-9, 1e9]], "row 2: effects up to 2 with variances"),
         (np.zeros((2, 0)), np.zeros((2, 0)), "no study"),
