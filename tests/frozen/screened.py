@@ -107,7 +107,9 @@ def votes() -> Iterator[dict]:
             row |= {"file": f"{'ab'[i % 2]}.ris", "source": "ab"[i % 2], "line": i, "raw": ""}
         copies = pd.DataFrame(rows).drop(columns="record_id")
         full = copies.reindex(columns=[*export.RECORD_COLUMNS, "source"], fill_value="")
-        whole, same, _ = records.assemble(full.assign(file=copies["file"], line=copies["line"]))
+        whole, same, _, every = records.assemble(
+            full.assign(file=copies["file"], line=copies["line"])
+        )
         cast = []
         for record in whole["record_id"]:
             for stage in ("title-abstract", "full-text")[: rng.choice([0, 1, 1, 2])]:
@@ -140,9 +142,9 @@ def votes() -> Iterator[dict]:
         counted = copies["file"].value_counts()
         searches["searched_on"] = ["2026-01-01", "2026-01-20"]
         searches["read"], searches["rejected"] = [int(counted[f]) for f in searches["file"]], 0
-        for name, value in flat(flow.count(searches, whole, same, found)):
+        for name, value in flat(flow.count(searches, whole, same, every, found)):
             yield about | {"box": name, "count": value}
-        seen = stopping.observed(whole, found, searches)
+        seen = stopping.observed(every, found, searches)
         for confidence in (0.8, 0.95):
             said = stopping.statement(**seen, confidence=confidence)
             kept = {n: v for n, v in said.items() if isinstance(v, int | float)}

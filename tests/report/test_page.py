@@ -338,7 +338,7 @@ def test_what_waits_is_what_the_list_says_and_nothing_is_counted_beside_it(plan,
     row = {"kind": "printed-misfit", "weight": "result", "stage": "extraction", **place}
     row |= {"what": "163 is more than 120", "cure": "look"}
     listed = found | {"to_settle": pd.DataFrame([row, row])}
-    html, numbers = page.render(plan, listed, FLOW, figures)
+    html, numbers, _ = page.render(plan, listed, FLOW, figures)
     assert "for people to settle: 2 printed numbers that do not fit." in whole(html, "summary")
     assert "Fourth 2014a.csv, rows 3, 4163 is more than 120" in whole(html, "to-settle")
     entry = {number["id"]: number for number in numbers}["to-settle/printed-misfit/0/what/0"]
