@@ -77,7 +77,7 @@ def whole(folder: Path, undisturbed):
     Logs grow line by line, and may be cut.
     """
     for name, digest in digests(folder).items():
-        if not name.endswith((".log", ".unfinished")):
+        if not name.endswith((".log", ".log.lock", ".unfinished")):
             assert digest in {state.get(name) for state in undisturbed[1].values()}, name
 
 

@@ -138,7 +138,16 @@ def test_the_reader_of_pages_sees_links_and_code(tmp_path):
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_every_path_that_a_page_names_exists(page):
     library = ROOT / "workflow/scripts/livingmeta"
-    places = [ROOT, page.parent, library.parent, library, ROOT / "workflow/schemas", ROOT / "tests"]
+    inside = [ROOT / "workflow" / name for name in ("schemas", "rules")]
+    places = [
+        ROOT,
+        page.parent,
+        library.parent,
+        library,
+        ROOT / "workflow",
+        *inside,
+        ROOT / "tests",
+    ]
     ours = {path.name for path in library.rglob("*.py")}
     # What people bring: files that the page on it or a rule names.
     told = [ROOT / "config/README.md", ROOT / "workflow/rules/common.smk"]

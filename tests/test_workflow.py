@@ -151,7 +151,8 @@ def test_snakemakes_own_report_shows_every_figure_with_its_caption(bcg):
 
 
 def test_every_caption_is_of_something_and_every_optional_figure_has_one():
-    rules = (ROOT / "workflow" / "rules" / "report.smk").read_text(encoding="utf-8")
+    folder = ROOT / "workflow" / "rules"
+    rules = "".join((folder / name).read_text("utf-8") for name in ("common.smk", "report.smk"))
     kinds = {path.stem for path in (ROOT / "workflow" / "report").glob("*.rst")}
     assert {"curves", "information", "updated_flow", "cumulative", "over_time"} <= kinds
     assert all(kind in rules or kind == "pooled" for kind in kinds)

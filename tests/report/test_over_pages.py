@@ -98,7 +98,7 @@ def test_a_drawing_without_heads_is_cut_between_its_panels():
 
 def test_the_document_shows_all_parts_with_captions_that_tell():
     figure = content.Figure("forest-tb", (content.Run("All studies."),))
-    document = content.Document("A review", (), (figure,), ())
+    document = content.Document("A review", (), (), (figure,), ())
     laid, found = over_pages.spread(document, {"forest-tb": drawn(70)})
     captions = [content.plain(block.caption) for block in laid.main]
     assert captions == ["All studies. Part 1 of 2.", "All studies. Part 2 of 2."]

@@ -71,10 +71,10 @@ def test_pngs_have_the_size_of_their_drawings():
 
 
 def test_a_review_of_nothing_is_set_too():
-    empty = content.Document("A review", (), (), ())
+    empty = content.Document("A review", (), (), (), ())
     assert typst.write(empty, {}, []).startswith(b"%PDF-")
     nothing = content.Table("t", (), ((content.Run("Head"),),), (), (False,))
-    assert typst.write(content.Document("A review", (), (nothing,), ()), {}, []).startswith(
+    assert typst.write(content.Document("A review", (), (), (nothing,), ()), {}, []).startswith(
         b"%PDF-"
     )
 

@@ -176,7 +176,7 @@ def test_a_job_that_failed_is_not_spared(place):
         (folder / "out.csv").write_text("half")
         raise RuntimeError("a kill")
 
-    with pytest.raises(RuntimeError):
+    with pytest.raises(SystemExit):
         do(failing, model="DL")
     (folder / "out.csv").write_text("A\n1\n")
     assert do() == 2

@@ -112,7 +112,7 @@ def test_a_good_run_is_told_in_words_and_nothing_else(finished):
     assert f"To do: {', '.join(STAGES)}." in done.text
     for stage in STAGES:
         assert re.search(
-            rf"^ {{13}}{stage} is done \(\d+ s\), \d+ of 12\.", done.text, re.MULTILINE
+            rf"^ {{13}}{stage} is done \(\d+ s\), \d+ of {len(STAGES)}\.", done.text, re.MULTILINE
         )
     assert "Done in " in done.text
     assert "The report: results/report.html" in done.text

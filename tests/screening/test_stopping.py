@@ -182,7 +182,7 @@ def test_order_of_reading_doubt_and_full_text():
 
 
 def test_the_day_of_a_search_is_found_though_its_file_has_a_colon_in_its_name():
-    records = pd.DataFrame({"record_id": ["a", "b"], "files": ["pub:med.ris:3", "pub:med.ris:9"]})
+    records = pd.DataFrame({"record_id": ["a", "b"], "file": "pub:med.ris"})
     found = resolution(
         excluded=[("a", FIRST)],
         awaiting=[("b", FIRST, "undecided")],
