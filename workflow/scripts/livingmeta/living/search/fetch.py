@@ -1,13 +1,16 @@
 """Asking a public service politely: at its pace, again when it falters, never half an answer."""
 
+import base64
 import email.utils
+import html
 import http.client
+import json
 import re
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +22,8 @@ WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before the second to the sixth try
 LONGEST = 120.0  # what a server may ask us to wait
 TIMEOUT = 60.0
 LARGEST = 200_000_000  # bytes of one answer; what is larger is no page of records
+LONGEST_PAGE = 100_000  # bytes of an error that are looked at
+SECRET = ("api_key", "email")  # parameters that no line and no message may hold
 PASSING = frozenset([429, 500, 502, 503, 504])
 
 
@@ -46,6 +51,12 @@ class Client:
         self.name, self.base, self.say = name, base.rstrip("/"), say
         self.fixed = dict(fixed or {})
         self._pause, self._last = 1.0 / per_second, float("-inf")
+        self._secrets = _as_echoed(value for name, value in self.fixed.items() if name in SECRET)
+
+    def hide(self, text: str) -> str:
+        """What the service said, without the key and the e-mail address that it was sent: it may
+        say them back in whatever form."""
+        return self._secrets.sub("(hidden)", text) if self._secrets else text
 
     def ask(self, call: str, parameters: dict, use: Callable[[bytes], object]) -> Any:
         """POST `parameters` to `call`; returns `use(body)`.
@@ -63,16 +74,17 @@ class Client:
             try:
                 return use(self._answer(request))
             except urllib.error.HTTPError as error:
-                told = _words(error.read(2000))
-                problem = f"it answered {error.code} {error.reason}{told and f': {told}'}"
+                told = _words(self.hide(_text(error.read(LONGEST_PAGE))))
+                problem = self.hide(f"it answered {error.code} {error.reason}")
+                problem += told and f": {told}"
                 if error.code not in PASSING:
                     raise FetchError(f"{self.name}, {call}: {problem}.") from None
                 wait = max(wait, _asked_to_wait(error.headers.get("Retry-After")))
             except UnusableError as error:
-                problem = str(error)
+                problem = self.hide(str(error))
             except (OSError, http.client.HTTPException) as error:
                 reason = getattr(error, "reason", None) or error
-                problem = f"the connection failed ({reason or type(error).__name__})"
+                problem = self.hide(f"the connection failed ({reason or type(error).__name__})")
             if turn + 1 < TRIES:
                 self.say(f"{self.name}: {problem}; asking again in {wait:g} s")
                 time.sleep(wait)
@@ -110,7 +122,29 @@ def _asked_to_wait(header: str | None) -> float:
     return min(max(seconds, 0.0), LONGEST) if seconds == seconds else 0.0
 
 
-def _words(body: bytes) -> str:
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", errors="replace")
+
+
+def _words(page: str) -> str:
     """The first words of an error page, without its tags."""
-    text = re.sub(r"<[^>]*>", " ", body.decode("utf-8", errors="replace"))
-    return " ".join(text.split())[:200]
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())[:200]
+
+
+def _as_echoed(values: Iterable[str]) -> re.Pattern[str] | None:
+    """What finds any of the values as it is, or as an address, a page or JSON writes it."""
+    forms = {
+        form
+        for value in values
+        for form in (
+            value,
+            urllib.parse.quote(value, safe=""),
+            urllib.parse.quote_plus(value),
+            html.escape(value),
+            json.dumps(value)[1:-1],
+            base64.b64encode(value.encode()).decode(),
+        )
+        if form
+    }
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else None

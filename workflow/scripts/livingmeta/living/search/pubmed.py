@@ -85,8 +85,9 @@ def search(service: Client, query: str, since: str, day: str, folder: Path | str
             " its index changed meanwhile. Nothing was written; run the search again."
         )
     limits = f"Entrez date from {since} to {day}" if since else f"Entrez date to {day}"
-    warnings = list(dict.fromkeys(w for _, _, found in spans for w in found.warnings))
-    return Answer(export, total, limits, spans[0][2].read_as, warnings)
+    told = dict.fromkeys(w for _, _, found in spans for w in found.warnings)
+    warnings = [service.hide(warning) for warning in told]
+    return Answer(export, total, limits, service.hide(spans[0][2].read_as), warnings)
 
 
 def _spans(service: Client, query: str, since: str, day: str) -> list[tuple[str, str, _Found]]:
