@@ -11,7 +11,7 @@ from livingmeta.figures import flow
 from livingmeta.package import prisma2020
 from livingmeta.report import table_numbers as register
 from livingmeta.report.document import typst
-from livingmeta.screening.flow import check, source_of
+from livingmeta.screening.flow import must_add_up, source_of
 from livingmeta.words.numbers import Numbers
 from made_up_review import FLOW, NASTY
 from printed_text import described, in_figure
@@ -155,7 +155,7 @@ def by_hand():
 
 
 def test_what_other_methods_found_has_boxes_of_its_own():
-    check(by_hand())
+    must_add_up(by_hand())
     found = numbers(prisma2020.of_review(by_hand(), REASONS))
     expected = {
         "database_results": "30",
