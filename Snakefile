@@ -20,6 +20,9 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/package.smk"
 
 
+announce()
+
+
 # What asks the network, or writes beside the results, runs where it was typed.
 localrules:
     all,

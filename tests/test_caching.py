@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from running import STAGES, digests, from_stage, house, planned, review, run
+from running import STAGES, digests, from_stage, house, planned, review, run, snakemake
 
 ALL = STAGES
 
@@ -99,6 +99,105 @@ def test_a_file_that_nobody_reads_is_listed_at_once(finished):
     assert planned(finished, finished) == from_stage("settle")
     path.unlink()
     assert planned(finished, finished) == []
+
+
+@pytest.mark.heavy
+def test_lost_bookkeeping_of_the_engine_changes_nothing(finished):
+    """Dates are then all that Snakemake goes by; what runs finds that its record fits."""
+    before = digests(finished)
+    shutil.rmtree(finished / ".snakemake")
+    os.utime(finished / "data/raw/extraction/outcomes.csv")
+    run(finished, finished)
+    assert digests(finished) == before
+    assert planned(finished, finished) == []
+
+
+@pytest.mark.heavy
+def test_a_file_of_the_future_stops_nothing_and_keeps_its_date(finished):
+    path = finished / "data/raw/extraction/outcomes.csv"
+    ahead = time.time() + 10**8
+    with edited(path, "survival,62.5,40", "survival,60,40"):
+        os.utime(path, (ahead, ahead))
+        run(finished, finished)
+        assert path.stat().st_mtime == pytest.approx(ahead)
+        assert planned(finished, finished) == []
+    run(finished, finished)
+    assert planned(finished, finished) == []
+
+
+def test_lost_bookkeeping_hides_no_change_of_the_protocol(finished):
+    away = finished / ".snakemake-away"
+    (finished / ".snakemake").rename(away)
+    try:
+        with edited(finished / "config/config.yaml", "measure: PLO", "measure: PLN"):
+            assert set(from_stage("harmonise")) <= set(planned(finished, finished))
+    finally:
+        shutil.rmtree(finished / ".snakemake", ignore_errors=True)
+        away.rename(finished / ".snakemake")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "first"),
+    [
+        ("effects/effects.csv", "ahn-2015", "ahn-2016", "harmonise"),
+        ("pooling/pooled.csv", "REML", "DL", "pool"),
+        ("report.html", "Summary", "summary", "render"),
+        ("screening/flow.json", "{", "{ ", "screen"),
+    ],
+)
+@pytest.mark.parametrize("later", [-(10**9), 10**9])
+def test_a_result_that_was_changed_by_hand_is_made_again(finished, name, old, new, first, later):
+    path = finished / "results" / name
+    when = path.stat().st_mtime + later
+    with edited(path, old, new):
+        os.utime(path, (when, when))
+        done = snakemake(finished, finished, "--dry-run")
+        assert f"To be made again: results/{name} was changed by hand." in done.text
+        assert planned(finished, finished) == from_stage(first)
+
+
+def test_a_result_that_is_gone_is_made_again(finished):
+    path = finished / "results" / "pooling" / "gosh.csv"
+    content = path.read_bytes()
+    path.unlink()
+    try:
+        done = snakemake(finished, finished, "--dry-run")
+        assert "To be made again: results/pooling/gosh.csv was missing." in done.text
+        assert planned(finished, finished) == from_stage("pool")
+    finally:
+        path.write_bytes(content)
+    assert planned(finished, finished) == []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("how", ["copied with its dates", "copied anew"])
+def test_earlier_results_put_back_are_made_again(finished, tmp_path, how):
+    """A backup of results/ from before a correction, with or without what Snakemake knows."""
+    raw = finished / "data/raw/extraction/outcomes.csv"
+    before = digests(finished)
+    shutil.copytree(finished / "results", tmp_path / "old", copy_function=shutil.copy2)
+    with edited(raw, "survival,62.5,40", "survival,60,40"):
+        run(finished, finished)
+        corrected = digests(finished)
+        assert corrected != before
+        shutil.rmtree(finished / "results")
+        keep = shutil.copy2 if how == "copied with its dates" else shutil.copyfile
+        shutil.copytree(tmp_path / "old", finished / "results", copy_function=keep)
+        assert planned(finished, finished) == from_stage("extract")
+        run(finished, finished)
+        assert digests(finished) == corrected
+    run(finished, finished)
+    assert digests(finished) == before
+
+
+@pytest.mark.heavy
+def test_forceall_computes_everything_anew(finished):
+    before = digests(finished)
+    path = finished / "results" / "pooling" / "pooled.csv"
+    stamp = path.stat().st_mtime_ns
+    run(finished, finished, "--forceall")
+    assert path.stat().st_mtime_ns > stamp
+    assert digests(finished) == before
 
 
 BEHIND = ["render", "typeset", "package"]

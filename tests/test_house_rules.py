@@ -22,11 +22,25 @@ def rules() -> dict[str, str]:
     found = {}
     for path in SMK:
         parts = re.split(r"^(?:rule|checkpoint) (\w+):\n", path.read_text(), flags=re.MULTILINE)
-        found.update(zip(parts[1::2], parts[2::2], strict=True))
+        # What a rule is asked for stands above it, at the end of the part before.
+        texts = [part.partition("\nasked(\n")[0] for part in parts[2::2]]
+        found.update(zip(parts[1::2], texts, strict=True))
+    return found
+
+
+def asked() -> dict[str, str]:
+    """What every rule waits for and is asked for, by its name."""
+    found = {}
+    for path in SMK:
+        blocks = re.findall(
+            r'^asked\(\n    "(\w+)",\n(.*?)^\)$', path.read_text(), re.DOTALL | re.M
+        )
+        found.update(blocks)
     return found
 
 
 RULES = rules()
+ASKED = asked()
 COMPUTING = {name: text for name, text in RULES.items() if name != "all"}
 
 
@@ -51,11 +65,12 @@ def test_every_rule_has_a_docstring(name):
 @pytest.mark.parametrize("name", COMPUTING)
 def test_every_rule_carries_code_log_benchmark_and_a_script_of_its_name(name):
     text = COMPUTING[name]
-    assert f'code=digests.code("{name}.py")' in text
+    assert name in ASKED  # which adds the digests of its code
+    assert f'**ASKED["{name}"]' in text
     assert f'"results/logs/{name}.log"' in text
     assert f'"results/benchmarks/{name}.tsv"' in text
     assert f'"../scripts/{name}.py"' in text
-    assert f'done=touch("results/logs/{name}.done")' in text
+    assert f'done=proof("{name}")' in text
     assert (SCRIPTS / f"{name}.py").is_file()
 
 
@@ -64,7 +79,7 @@ def test_every_raw_file_a_rule_reads_is_digested(name):
     text = COMPUTING[name]
     lists = "SEARCHES|SETTLED|CURVES|RISK_OF_BIAS|CERTAINTY|BROUGHT"
     reads_raw = "data/raw" in text or re.search(rf"=({lists})\b", text)
-    assert bool(reads_raw) == ("raw=digests.content(" in text)
+    assert bool(reads_raw) == ("raw=digests.content(" in ASKED[name])
 
 
 @pytest.mark.parametrize("name", COMPUTING)
@@ -73,9 +88,10 @@ def test_outputs_survive_a_failed_job_and_its_successor_waits_for_it(name):
     output = re.search(r"    output:\n((?:        .*\n)+)", text).group(1)
     for line in output.strip().splitlines():
         # `told` and `drawn` of common.smk mark an output for Snakemake's report, and `update` it.
-        assert re.search(r"\b(update|touch|told)\(|\bdrawn\b", line), line
-    waits = re.search(r" done=(\[.*?\]|\".*?\"),", text.split("    output:")[0], flags=re.DOTALL)
-    found = set(re.findall(r"logs/(\w+)\.done", waits.group(1))) if waits else set()
+        assert re.search(r"\b(update|proof|told)\(|\bdrawn\b", line), line
+    waits = re.search(r"    after=\[(.*?)\],", ASKED[name], flags=re.DOTALL)
+    found = set(re.findall(r'"(\w+)"', waits.group(1))) if waits else set()
+    assert bool(found) == (f'done=before("{name}")' in text)
     assert found == set(WAITS_FOR.get(name, found))
 
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from livingmeta.errors import InputError
-from livingmeta.run import closing
+from livingmeta.run import closing, record
+from livingmeta.run.record import Misfit
 
 LIST = "results/to_settle.csv"
 STAGES = ["screen", "extract", "render"]
@@ -33,7 +34,7 @@ def test_what_waits_for_people_is_counted_by_kind_in_the_order_of_the_kinds(here
 def test_a_good_run_names_what_ran_what_was_spared_and_the_file_to_open(here):
     settle(here, "undecided-record", "study-without-effect", "study-without-effect")
     made = {LIST, "results/report.html", "results/screening/screen.html"}
-    said = closing.good(["extract"], STAGES, 3.2, made)
+    said = closing.good(["extract"], STAGES, 3.2, made, {})
     assert "Done in 3 s." in said
     assert "Ran: extract." in said
     assert "changed: screen, render." in said
@@ -45,9 +46,34 @@ def test_a_good_run_names_what_ran_what_was_spared_and_the_file_to_open(here):
     assert "results/report.html" in said
 
 
+def test_results_that_were_not_as_they_were_made_are_named_where_they_ran(here):
+    misfits = {
+        "extract": [
+            Misfit(record.OUTPUT, "results/extraction/studies.csv"),
+            Misfit(record.OUTPUT, "results/extraction/outcomes.csv", gone=True),
+            Misfit(record.INPUT, "data/raw/extraction/studies.csv"),
+            Misfit(record.SOFTWARE, ""),
+        ],
+        "screen": [Misfit(record.RECORD, "results/logs/screen.done")],
+        "render": [
+            Misfit(record.SOFTWARE, ""),
+            Misfit(record.RECORD, "results/logs/render.done", gone=True),
+        ],
+    }
+    made = {"results/extraction/problems.csv"}
+    said = closing.good(["extract", "render"], STAGES, 1, made, misfits)
+    again = [line for line in said.splitlines() if line.startswith("Made again: ")]
+    assert again == [
+        "Made again: results/extraction/studies.csv was changed by hand.",
+        "Made again: results/extraction/outcomes.csv was missing.",
+        "Made again: other packages are installed than the results were made with.",
+    ]
+    assert any("screen.done cannot be read" in line for line in closing.odd(misfits))
+
+
 def test_what_is_owed_to_the_report_alone_is_told_apart(here):
     settle(here, "study-without-risk-of-bias")
-    said = closing.good(["settle"], ["settle"], 1, {LIST})
+    said = closing.good(["settle"], ["settle"], 1, {LIST}, {})
     assert "Nothing waits for people." in said
     owed = said.partition("Owed to the report:")[2]
     assert re.search(r" 1  included study whose risk of bias is not judged  +" + LIST, owed)
@@ -57,7 +83,7 @@ def test_what_is_owed_to_the_report_alone_is_told_apart(here):
 def test_a_run_without_the_list_says_nothing_of_what_waits(here, old):
     """An older list may be there, empty or not: this run does not answer for it."""
     settle(here, *old)
-    said = closing.good(["extract"], ["extract"], 1, {"results/extraction/problems.csv"})
+    said = closing.good(["extract"], ["extract"], 1, {"results/extraction/problems.csv"}, {})
     assert "Nothing waits" not in said
     assert "record that awaits" not in said
     assert "told at the end of a whole run" in said

@@ -10,7 +10,7 @@ from snakemake.logging import logger
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "scripts"))
 
 from livingmeta import files, protocol
-from livingmeta.run import claim, closing, digests, engine, prune
+from livingmeta.run import claim, closing, digests, engine, prune, record
 from livingmeta.living import versions
 
 # Another workflow that has this one as a module may give the protocol itself, all of it.
@@ -31,9 +31,10 @@ except Exception as error:
     raise WorkflowError("The protocol cannot be run.", *closing.at_start(error))
 
 # Outputs are marked `update`, so that a failed job leaves the earlier ones in place. Snakemake would
-# then take those for current; the file `done`, which a failed job leaves missing and which the next
+# then take those for current; the record `done`, which a failed job leaves missing and which the next
 # stage waits for, is what tells it otherwise.
 RUN = ".snakemake/run"
+DUE = ".snakemake/due"
 SYNTHESES = config["syntheses"]
 SEARCHES = digests.files("data/raw/searches")
 LABELLED = digests.files("data/raw/screening/asreview")
@@ -75,6 +76,53 @@ if engine.leads(workflow) and not engine.dry(workflow):
         print(told, file=sys.stderr)
 
 
+# By rule: what it waits for, what it is asked for, what is not as its record has it, and the file
+# that says so. A job on another machine is told of these files by the run that started it.
+AFTER, ASKED, MISFITS = {}, {}, {}
+AGAIN = {} if workflow.is_main_process else record.due(DUE)
+
+
+def asked(rule, after=(), **params):
+    """Note what a rule waits for and its parameters, to which the digests of its code are added;
+    above the rule, since `proof` compares them with the record of what was asked before."""
+    AFTER[rule], ASKED[rule] = after, {"code": digests.code(f"{rule}.py"), **params}
+
+
+def before(rule):
+    """The records of the rules that a rule waits for, and what says that they do not fit."""
+    done = [f"results/logs/{name}{record.DONE}" for name in AFTER[rule]]
+    return lambda wildcards: [*done, *(AGAIN[name] for name in AFTER[rule] if name in AGAIN)]
+
+
+def proof(rule):
+    """The record of a rule's job; with a file that is never there if the record does not fit what
+    stands in the folder, so that the job is done again, or what it waits for is."""
+    path = f"results/logs/{rule}{record.DONE}"
+    if workflow.is_main_process:
+        MISFITS[rule] = record.misfits(path, ASKED[rule])
+        if Path(path).exists() and (MISFITS[rule] or AGAIN.keys() & AFTER[rule]):
+            AGAIN[rule] = f"results/logs/{rule}{record.AGAIN}"
+            while Path(AGAIN[rule]).exists():  # left by a run that was cut short
+                AGAIN[rule] += record.AGAIN
+    return [path, AGAIN[rule]] if rule in AGAIN else [path]
+
+
+def clear_again():
+    """Remove the files that made jobs due: they have done their work."""
+    for path in Path("results/logs").glob(f"*{record.AGAIN}"):
+        path.unlink(missing_ok=True)
+
+
+if engine.leads(workflow) and not engine.dry(workflow):
+    clear_again()
+
+
+def tables_of(*names):
+    """What rules make, without the records of their jobs."""
+    found = [path for name in names for path in getattr(rules, name).output]
+    return [path for path in found if not path.startswith("results/logs/")]
+
+
 def needs(mem_mb):
     """Memory in MB to ask a cluster for, twice as much at each further attempt.
 
@@ -97,13 +145,21 @@ def drawn(path):
     return told(path, title, figure=kind.replace("_", " "))
 
 
+def announce():
+    """In a dry run, say which results would be made again because they are not as they were made."""
+    if engine.leads(workflow) and engine.dry(workflow):
+        for line in closing.odd(MISFITS):
+            print(f"To be made again: {line}.", file=sys.stderr)
+
+
 def close():
     """Say what ran, what was spared, and what waits for people."""
+    clear_again()
     asked = engine.asked(workflow)
     stages = [name for name in asked if name != "all"]
     made = {path for name in stages for path in asked[name]}
     if stages:
-        print(closing.good(WATCH.ran, stages, WATCH.seconds(), made), file=sys.stderr)
+        print(closing.good(WATCH.ran, stages, WATCH.seconds(), made, MISFITS), file=sys.stderr)
 
 
 WATCH = engine.watch(workflow, logger, idle=close)
@@ -114,12 +170,11 @@ onstart:
         claim.begin(RUN, "results/logs", lambda line: print(line, file=sys.stderr))
     except claim.ClaimError as error:
         raise WorkflowError(str(error))
-    files.set_back([*PROTOCOL, *BROUGHT, *RELEASES, *digests.files("results")])
-    # Should this run be cut short, what it leaves undone shows by its missing `done`, whatever the
-    # clock says then or said before.
+    record.tell(AGAIN, DUE)
+    # Should this run be cut short, what it leaves undone shows by its missing record.
     for name in WATCH.planned:
-        for path in (f"results/logs/{name}.log", f"results/logs/{name}.done"):
-            Path(path).unlink(missing_ok=True)
+        Path(f"results/logs/{name}.log").unlink(missing_ok=True)
+        record.set_aside(f"results/logs/{name}{record.DONE}", engine.forced(workflow, name))
     left = prune.vanished("results/figures", FIGURES + ACCUMULATED)
     for path in [*left, *files.unfinished("results")]:
         path.unlink()
@@ -131,4 +186,5 @@ onsuccess:
 
 
 onerror:
+    clear_again()
     print(closing.bad(WATCH.failed, WATCH.reasons, log), file=sys.stderr)

@@ -3,11 +3,22 @@
 Reads results/extraction/; writes results/effects/.
 """
 
+asked(
+    "harmonise",
+    after=["extract"],
+    raw=digests.content(CURVES),
+    protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+    syntheses=protocol.each(
+        SYNTHESES,
+        *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),
+    ),
+)
+
 
 rule harmonise:
     """Bring each study to the effect that a synthesis asks for, by the best route it allows."""
     input:
-        done="results/logs/extract.done",
+        done=before("harmonise"),
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         curves=CURVES,
@@ -17,7 +28,7 @@ rule harmonise:
         used=update("results/effects/used.csv"),
         unusable=update("results/effects/unusable.csv"),
         disagreements=update("results/effects/disagreements.csv"),
-        done=touch("results/logs/harmonise.done"),
+        done=proof("harmonise"),
     log:
         "results/logs/harmonise.log",
     benchmark:
@@ -26,12 +37,6 @@ rule harmonise:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("harmonise.py"),
-        raw=digests.content(CURVES),
-        protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
-        syntheses=protocol.each(
-            SYNTHESES,
-            *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),
-        ),
+        **ASKED["harmonise"],
     script:
         "../scripts/harmonise.py"

@@ -9,10 +9,18 @@ EXTRACTED = [
 ]
 
 
+asked(
+    "extract",
+    after=["screen"],
+    raw=digests.content([*EXTRACTED, *CURVES, *RISK_OF_BIAS]),
+    protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+)
+
+
 rule extract:
     """Convert the printed numbers to common units and try them against each other."""
     input:
-        done="results/logs/screen.done",
+        done=before("extract"),
         studies="data/raw/extraction/studies.csv",
         outcomes="data/raw/extraction/outcomes.csv",
         risk_of_bias=RISK_OF_BIAS,
@@ -28,7 +36,7 @@ rule extract:
         problems=update("results/extraction/problems.csv"),
         curves=update("results/extraction/curves.csv"),
         individual=update("results/extraction/individual.csv"),
-        done=touch("results/logs/extract.done"),
+        done=proof("extract"),
     log:
         "results/logs/extract.log",
     benchmark:
@@ -37,8 +45,6 @@ rule extract:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("extract.py"),
-        raw=digests.content([*EXTRACTED, *CURVES, *RISK_OF_BIAS]),
-        protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+        **ASKED["extract"],
     script:
         "../scripts/extract.py"

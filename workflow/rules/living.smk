@@ -15,10 +15,19 @@ COMPARED = protocol.part(
 )
 
 
+asked(
+    "compare",
+    after=["pool"],
+    raw=digests.content(CERTAINTY),
+    frozen=digests.content(RELEASES),
+    protocol=COMPARED,
+)
+
+
 rule compare:
     """Compare with the latest release, and say what moved each estimate."""
     input:
-        done="results/logs/pool.done",
+        done=before("compare"),
         releases=RELEASES,
         judged=CERTAINTY,
         known="results/screening/records.csv",
@@ -43,7 +52,7 @@ rule compare:
         records=update("results/living/records.csv"),
         checklist=update("results/living/prisma_lsr.csv"),
         certainty=update("results/living/certainty.csv"),
-        done=touch("results/logs/compare.done"),
+        done=proof("compare"),
     log:
         "results/logs/compare.log",
     benchmark:
@@ -52,18 +61,23 @@ rule compare:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("compare.py"),
-        raw=digests.content(CERTAINTY),
-        frozen=digests.content(RELEASES),
-        protocol=COMPARED,
+        **ASKED["compare"],
     script:
         "../scripts/compare.py"
+
+
+asked(
+    "settle",
+    after=["compare"],
+    # Only their names: what nobody reads is named too.
+    brought=list(BROUGHT),
+)
 
 
 rule settle:
     """List everything that waits for a person."""
     input:
-        done="results/logs/compare.done",
+        done=before("settle"),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
@@ -84,7 +98,7 @@ rule settle:
         certainty="results/living/certainty.csv",
     output:
         table=update("results/to_settle.csv"),
-        done=touch("results/logs/settle.done"),
+        done=proof("settle"),
     log:
         "results/logs/settle.log",
     benchmark:
@@ -93,17 +107,25 @@ rule settle:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("settle.py"),
-        # Only their names: what nobody reads is named too.
-        brought=list(BROUGHT),
+        **ASKED["settle"],
     script:
         "../scripts/settle.py"
+
+
+asked(
+    "release",
+    after=["render"],
+    raw=digests.content([*BROUGHT, *PROTOCOL]),
+    # So that asking again looks again, whatever became of the folder meanwhile.
+    frozen=digests.content(RELEASES),
+    protocol=COMPARED,
+)
 
 
 rule release:
     """Freeze the present state as a release of this version."""
     input:
-        done="results/logs/render.done",
+        done=before("release"),
         config=PROTOCOL,
         raw=BROUGHT,
         numbers="results/numbers.json",
@@ -117,7 +139,7 @@ rule release:
         certainty="results/living/certainty.csv",
     output:
         numbers=update("results/living/numbers.csv"),
-        done=touch("results/logs/release.done"),
+        done=proof("release"),
     log:
         "results/logs/release.log",
     benchmark:
@@ -126,19 +148,25 @@ rule release:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("release.py"),
-        raw=digests.content([*BROUGHT, *PROTOCOL]),
-        # So that asking again looks again, whatever became of the folder meanwhile.
-        frozen=digests.content(RELEASES),
-        protocol=COMPARED,
+        **ASKED["release"],
     script:
         "../scripts/release.py"
+
+
+asked(
+    "search",
+    # Another day, another query or other searches on file: there may be something to find.
+    raw=digests.content(SEARCHES),
+    day=date.today().isoformat(),
+    search=config["search"],
+    pages="results/living/search",
+)
 
 
 rule search:
     """Ask PubMed and Europe PMC for what is new, and add the answer to data/raw/searches/."""
     output:
-        done=touch("results/logs/search.done"),
+        done=proof("search"),
     log:
         "results/logs/search.log",
     benchmark:
@@ -147,11 +175,6 @@ rule search:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("search.py"),
-        # Another day, another query or other searches on file: there may be something to find.
-        raw=digests.content(SEARCHES),
-        day=date.today().isoformat(),
-        search=config["search"],
-        pages="results/living/search",
+        **ASKED["search"],
     script:
         "../scripts/search.py"

@@ -9,10 +9,18 @@ CHECKLISTS = {
 }
 
 
+asked(
+    "typeset",
+    after=["render"],
+    checklists=CHECKLISTS,
+    protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
+)
+
+
 rule typeset:
     """Set the report in type: as a Word file and as PDF."""
     input:
-        done="results/logs/render.done",
+        done=before("typeset"),
         content="results/report.json",
         searches="results/screening/searches.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
@@ -21,7 +29,7 @@ rule typeset:
     output:
         word=update("results/report.docx"),
         printed=update("results/report.pdf"),
-        done=touch("results/logs/typeset.done"),
+        done=proof("typeset"),
     log:
         "results/logs/typeset.log",
     benchmark:
@@ -31,17 +39,24 @@ rule typeset:
         mem_mb=needs(3000),
         runtime=60,
     params:
-        code=digests.code("typeset.py"),
-        checklists=CHECKLISTS,
-        protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
+        **ASKED["typeset"],
     script:
         "../scripts/typeset.py"
+
+
+asked(
+    "package",
+    after=["typeset"],
+    raw=digests.content([*BROUGHT, *PROTOCOL]),
+    checklists=CHECKLISTS,
+    protocol=protocol.part(config, "review", "screening", "arms", "outcomes", "syntheses"),
+)
 
 
 rule package:
     """Pack the review: checklists, searches, flow diagrams, references, and packages of data."""
     input:
-        done="results/logs/typeset.done",
+        done=before("package"),
         config=PROTOCOL,
         raw=BROUGHT,
         content="results/report.json",
@@ -66,12 +81,7 @@ rule package:
             "results/report.pdf",
             "results/numbers.json",
             "results/living/changes.html",
-            *rules.deduplicate.output[:-1],
-            *rules.screen.output[:-1],
-            *rules.extract.output[:-1],
-            *rules.harmonise.output[:-1],
-            *rules.pool.output[:-1],
-            *rules.compare.output[:-1],
+            *tables_of("deduplicate", "screen", "extract", "harmonise", "pool", "compare"),
         ],
     output:
         checklists=update("results/package/checklists.csv"),
@@ -81,7 +91,7 @@ rule package:
         searches=update("results/package/prisma_s.csv"),
         cochrane=update("results/package/CD000000-dataPackage.zip"),
         crate=update("results/package/ro-crate.zip"),
-        done=touch("results/logs/package.done"),
+        done=proof("package"),
     log:
         "results/logs/package.log",
     benchmark:
@@ -90,9 +100,6 @@ rule package:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("package.py"),
-        raw=digests.content([*BROUGHT, *PROTOCOL]),
-        checklists=CHECKLISTS,
-        protocol=protocol.part(config, "review", "screening", "arms", "outcomes", "syntheses"),
+        **ASKED["package"],
     script:
         "../scripts/package.py"

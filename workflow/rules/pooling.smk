@@ -3,11 +3,26 @@
 Reads results/effects/ and results/extraction/; writes results/pooling/.
 """
 
+asked(
+    "pool",
+    after=["harmonise"],
+    protocol={
+        "outcomes": protocol.each(config["outcomes"], "kind", "good"),
+        "baseline_survival": config["report"]["baseline_survival"],
+    },
+    syntheses=protocol.each(
+        SYNTHESES,
+        *("outcome", "arms", "time", "include"),
+        *("measure", "other_measures", "narrative", "model"),
+        *("sensitivity", "subgroups", "moderators"),
+    ),
+)
+
 
 rule pool:
     """Pool the effects of every synthesis and write down each guard rail that fired."""
     input:
-        done="results/logs/harmonise.done",
+        done=before("pool"),
         effects="results/effects/effects.csv",
         studies="results/extraction/studies.csv",
         individual="results/extraction/individual.csv",
@@ -22,7 +37,7 @@ rule pool:
         absolute=update("results/pooling/absolute.csv"),
         narrative=update("results/pooling/narrative.csv"),
         over_time=update("results/pooling/over_time.csv"),
-        done=touch("results/logs/pool.done"),
+        done=proof("pool"),
     log:
         "results/logs/pool.log",
     benchmark:
@@ -31,16 +46,6 @@ rule pool:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("pool.py"),
-        protocol={
-            "outcomes": protocol.each(config["outcomes"], "kind", "good"),
-            "baseline_survival": config["report"]["baseline_survival"],
-        },
-        syntheses=protocol.each(
-            SYNTHESES,
-            *("outcome", "arms", "time", "include"),
-            *("measure", "other_measures", "narrative", "model"),
-            *("sensitivity", "subgroups", "moderators"),
-        ),
+        **ASKED["pool"],
     script:
         "../scripts/pool.py"

@@ -4,11 +4,22 @@ Reads results/ and the protocol; writes results/figures/, results/report.html,
 results/report.json, results/numbers.json.
 """
 
+asked(
+    "draw",
+    after=["pool"],
+    raw=digests.content(CURVES),
+    protocol={
+        **protocol.part(config, "outcomes", "arms", "time_unit"),
+        "reasons": config["screening"]["reasons"],
+    },
+    syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms", "time", "subgroups"),
+)
+
 
 rule draw:
     """Draw the flow diagram, the figures of every synthesis, and survival curves."""
     input:
-        done="results/logs/pool.done",
+        done=before("draw"),
         flow="results/screening/flow.json",
         studies="results/extraction/studies.csv",
         effects="results/effects/effects.csv",
@@ -26,7 +37,7 @@ rule draw:
         curves=CURVES,
     output:
         figures=list(map(drawn, FIGURES)),
-        done=touch("results/logs/draw.done"),
+        done=proof("draw"),
     log:
         "results/logs/draw.log",
     benchmark:
@@ -37,23 +48,26 @@ rule draw:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("draw.py"),
-        raw=digests.content(CURVES),
-        protocol={
-            **protocol.part(config, "outcomes", "arms", "time_unit"),
-            "reasons": config["screening"]["reasons"],
-        },
-        syntheses=protocol.each(
-            SYNTHESES, "title", "outcome", "measure", "arms", "time", "subgroups"
-        ),
+        **ASKED["draw"],
     script:
         "../scripts/draw.py"
+
+
+asked(
+    "accumulate",
+    after=["compare"],
+    protocol={
+        **protocol.part(config, "outcomes", "arms"),
+        "reasons": config["screening"]["reasons"],
+    },
+    syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms"),
+)
 
 
 rule accumulate:
     """Draw the flow of an update, how each result came to be, and its information size on request."""
     input:
-        done="results/logs/compare.done",
+        done=before("accumulate"),
         changes="results/living/changes.json",
         cumulative="results/living/cumulative.csv",
         sizes="results/living/information_size.csv",
@@ -61,7 +75,7 @@ rule accumulate:
         studies="results/extraction/studies.csv",
     output:
         figures=list(map(drawn, ACCUMULATED)),
-        done=touch("results/logs/accumulate.done"),
+        done=proof("accumulate"),
     log:
         "results/logs/accumulate.log",
     benchmark:
@@ -70,24 +84,23 @@ rule accumulate:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("accumulate.py"),
-        protocol={
-            **protocol.part(config, "outcomes", "arms"),
-            "reasons": config["screening"]["reasons"],
-        },
-        syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms"),
+        **ASKED["accumulate"],
     script:
         "../scripts/accumulate.py"
+
+
+asked(
+    "render",
+    after=["draw", "accumulate", "settle"],
+    # The report prints the protocol, so here, and only here, all of it matters.
+    protocol=config,
+)
 
 
 rule render:
     """Render the report, its content and the page on changes, and every number that they print."""
     input:
-        done=[
-            "results/logs/draw.done",
-            "results/logs/accumulate.done",
-            "results/logs/settle.done",
-        ],
+        done=before("render"),
         to_settle="results/to_settle.csv",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
@@ -132,7 +145,7 @@ rule render:
         changes=told("results/living/changes.html", "The whole review", page="changes"),
         content=update("results/report.json"),
         numbers=update("results/numbers.json"),
-        done=touch("results/logs/render.done"),
+        done=proof("render"),
     log:
         "results/logs/render.log",
     benchmark:
@@ -141,8 +154,6 @@ rule render:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("render.py"),
-        # The report prints the protocol, so here, and only here, all of it matters.
-        protocol=config,
+        **ASKED["render"],
     script:
         "../scripts/render.py"

@@ -5,6 +5,11 @@ Reads data/raw/searches/ and data/raw/screening/; writes results/screening/.
 
 from datetime import date
 
+asked(
+    "deduplicate",
+    raw=digests.content([*SEARCHES, *SETTLED]),
+)
+
 
 rule deduplicate:
     """Read every export, link the copies of one report, and keep what could not be read."""
@@ -18,7 +23,7 @@ rule deduplicate:
         duplicates=update("results/screening/duplicates.csv"),
         doubtful=update("results/screening/doubtful.csv"),
         rejects=update("results/screening/rejects.csv"),
-        done=touch("results/logs/deduplicate.done"),
+        done=proof("deduplicate"),
     log:
         "results/logs/deduplicate.log",
     benchmark:
@@ -27,16 +32,23 @@ rule deduplicate:
         mem_mb=needs(2000),
         runtime=60,
     params:
-        code=digests.code("deduplicate.py"),
-        raw=digests.content([*SEARCHES, *SETTLED]),
+        **ASKED["deduplicate"],
     script:
         "../scripts/deduplicate.py"
+
+
+asked(
+    "screen",
+    after=["deduplicate"],
+    raw=digests.content(["data/raw/screening/decisions.csv", "data/raw/extraction/studies.csv"]),
+    screening=config["screening"],
+)
 
 
 rule screen:
     """Resolve the decisions on the records and count them for the flow diagram."""
     input:
-        done="results/logs/deduplicate.done",
+        done=before("screen"),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
@@ -51,7 +63,7 @@ rule screen:
         unmatched=update("results/screening/unmatched.csv"),
         agreement=update("results/screening/agreement.json"),
         flow=update("results/screening/flow.json"),
-        done=touch("results/logs/screen.done"),
+        done=proof("screen"),
     log:
         "results/logs/screen.log",
     benchmark:
@@ -60,17 +72,24 @@ rule screen:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("screen.py"),
-        raw=digests.content(["data/raw/screening/decisions.csv", "data/raw/extraction/studies.csv"]),
-        screening=config["screening"],
+        **ASKED["screen"],
     script:
         "../scripts/screen.py"
+
+
+asked(
+    "rank",
+    after=["screen"],
+    raw=digests.content(["data/raw/screening/decisions.csv"]),
+    review=protocol.part(config["review"], "title", "question"),
+    screening=config["screening"],
+)
 
 
 rule rank:
     """Rank what still has to be screened, and make the page to screen it on."""
     input:
-        done="results/logs/screen.done",
+        done=before("rank"),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
@@ -80,7 +99,7 @@ rule rank:
         asreview=update("results/screening/asreview.csv"),
         stopping=update("results/screening/stopping.json"),
         page=update("results/screening/screen.html"),
-        done=touch("results/logs/rank.done"),
+        done=proof("rank"),
     log:
         "results/logs/rank.log",
     benchmark:
@@ -89,24 +108,30 @@ rule rank:
         mem_mb=needs(2000),
         runtime=60,
     params:
-        code=digests.code("rank.py"),
-        raw=digests.content(["data/raw/screening/decisions.csv"]),
-        review=protocol.part(config["review"], "title", "question"),
-        screening=config["screening"],
+        **ASKED["rank"],
     script:
         "../scripts/rank.py"
+
+
+asked(
+    "label",
+    after=["deduplicate"],
+    raw=digests.content([*LABELLED, "data/raw/screening/decisions.csv"]),
+    # The day of labels that tell none.
+    day=date.today().isoformat(),
+)
 
 
 rule label:
     """Turn labels given in ASReview into rows to append to decisions.csv."""
     input:
-        done="results/logs/deduplicate.done",
+        done=before("label"),
         exports=LABELLED,
         records="results/screening/records.csv",
         decisions="data/raw/screening/decisions.csv",
     output:
         labels=update("results/screening/labels.csv"),
-        done=touch("results/logs/label.done"),
+        done=proof("label"),
     log:
         "results/logs/label.log",
     benchmark:
@@ -115,9 +140,6 @@ rule label:
         mem_mb=needs(1000),
         runtime=60,
     params:
-        code=digests.code("label.py"),
-        raw=digests.content([*LABELLED, "data/raw/screening/decisions.csv"]),
-        # The day of labels that tell none.
-        day=date.today().isoformat(),
+        **ASKED["label"],
     script:
         "../scripts/label.py"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from livingmeta import tables
 from livingmeta.figures import flow, history, monitoring
-from livingmeta.run import cache, log
+from livingmeta.run import cache, record
 
 
 def main(paths: dict, figures, syntheses: dict, protocol: dict, drawings, say):
@@ -45,12 +45,14 @@ def main(paths: dict, figures, syntheses: dict, protocol: dict, drawings, say):
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             dict(snakemake.input.items()),
             list(snakemake.output.figures),
             snakemake.params.syntheses,
             snakemake.params.protocol,
             cache.Kept(".snakemake/kept/accumulate", snakemake.params.code),
             say,
-        )
+        ),
+    )

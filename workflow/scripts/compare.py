@@ -3,7 +3,7 @@
 from livingmeta import tables
 from livingmeta.judgement import certainty
 from livingmeta.living import changes, cumulative, information_size, prisma_lsr, state, versions
-from livingmeta.run import log
+from livingmeta.run import record
 
 TABLES = {
     "records": "living/records",
@@ -60,11 +60,13 @@ def main(paths: dict, judged, out: dict, protocol: dict, say, releases=versions.
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             dict(snakemake.input.items()),
             list(snakemake.input.get("judged", [])),
             dict(snakemake.output.items()),
             snakemake.params.protocol,
             say,
-        )
+        ),
+    )

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.run import log
+from livingmeta.run import record
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import decode, export
 
@@ -146,10 +146,12 @@ def difference(search, read, rejected, notes) -> str:
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             list(snakemake.input.searches),
             list(snakemake.input.get("settled", [])),
             dict(snakemake.output.items()),
             say,
-        )
+        ),
+    )

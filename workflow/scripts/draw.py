@@ -9,7 +9,7 @@ from livingmeta.extraction.curves import read
 from livingmeta.figures import diagnostics, direction, estimators, forest, funnel, overlay
 from livingmeta.figures import flow as flow_diagram
 from livingmeta.figures import over_time as summary_curve
-from livingmeta.run import cache, log
+from livingmeta.run import cache, record
 from livingmeta.words import measures
 
 
@@ -84,8 +84,9 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             dict(snakemake.input.items()),
             list(snakemake.input.get("curves", [])),
             list(snakemake.output.figures),
@@ -94,4 +95,5 @@ if __name__ == "__main__":
             cache.Kept(".snakemake/kept/draw", snakemake.params.code),
             snakemake.threads,
             say,
-        )
+        ),
+    )

@@ -4,7 +4,7 @@ from livingmeta import tables
 from livingmeta.extraction import outcomes, studies
 from livingmeta.extraction.checks import run
 from livingmeta.extraction.curves import read
-from livingmeta.run import log
+from livingmeta.run import record
 
 SCREENED = ("screening/included", "screening/excluded", "screening/awaiting")
 
@@ -15,8 +15,8 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
     known = tables.read(records, "screening/records")
     state = {}
     for schema, path in zip(SCREENED, screened, strict=True):
-        for record in tables.read(path, schema)["record_id"]:
-            state[record] = schema.rsplit("/", 1)[1]
+        for record_id in tables.read(path, schema)["record_id"]:
+            state[record_id] = schema.rsplit("/", 1)[1]
     study_table = tables.read(raw["studies"], "data/studies")
     outcome_table = tables.read(raw["outcomes"], "data/outcomes")
     bias_table = bias(raw["risk_of_bias"], study_table["study_id"])
@@ -67,8 +67,9 @@ def counted(values) -> str:
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             {
                 "studies": snakemake.input.studies,
                 "outcomes": snakemake.input.outcomes,
@@ -80,4 +81,5 @@ if __name__ == "__main__":
             dict(snakemake.output.items()),
             snakemake.params.protocol,
             say,
-        )
+        ),
+    )

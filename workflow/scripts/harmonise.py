@@ -1,6 +1,6 @@
 """Bring each study to the effect that a synthesis asks for, by the best route it allows."""
 
-from livingmeta.run import cache
+from livingmeta.run import record
 
 
 def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, say):
@@ -37,11 +37,8 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
 
 if __name__ == "__main__":
     out = {name: path for name, path in snakemake.output.items() if name != "done"}
-    cache.job(
-        ".snakemake/kept/harmonise.json",
-        snakemake.log[0],
-        {"files": list(snakemake.input), "params": dict(snakemake.params.items())},
-        out.values(),
+    record.of(
+        snakemake,
         lambda say: main(
             snakemake.input.studies,
             snakemake.input.outcomes,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.run import log
+from livingmeta.run import record
 from livingmeta.screening import decisions, identity
 from livingmeta.screening.readers import asreview, export
 from livingmeta.screening.readers.decode import decode
@@ -56,11 +56,13 @@ def read(path, known: dict, day: str):
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             list(snakemake.input.exports),
             dict(snakemake.input.items()),
             dict(snakemake.output.items()),
             snakemake.params.day,
             say,
-        )
+        ),
+    )

@@ -6,7 +6,7 @@ from livingmeta import files, tables
 from livingmeta.package import checklists, cochrane, crate, prisma2020, references
 from livingmeta.report import content_file, strategies
 from livingmeta.report.document import typst
-from livingmeta.run import log
+from livingmeta.run import record
 from livingmeta.run.digests import WORKFLOW
 
 TABLES = (
@@ -75,12 +75,14 @@ def _flows(paths: dict, to: dict, reasons: dict[str, str]):
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             dict(snakemake.input.items()),
             [*snakemake.input.raw, *snakemake.input.config],
             snakemake.input.made,
             {k: v for k, v in snakemake.output.items() if k != "done"},
             snakemake.params.protocol,
             say,
-        )
+        ),
+    )

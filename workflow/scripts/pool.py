@@ -2,7 +2,7 @@
 
 import json
 
-from livingmeta.run import cache
+from livingmeta.run import record
 
 TABLES = {
     "pooled": "pooling/pooled",
@@ -69,11 +69,8 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
 
 if __name__ == "__main__":
     out = {name: path for name, path in snakemake.output.items() if name != "done"}
-    cache.job(
-        ".snakemake/kept/pool.json",
-        snakemake.log[0],
-        {"files": list(snakemake.input), "params": dict(snakemake.params.items())},
-        out.values(),
+    record.of(
+        snakemake,
         lambda say: main(
             snakemake.input.effects,
             snakemake.input.studies,

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.run import log
+from livingmeta.run import record
 from livingmeta.screening import decisions, page, queue, stopping, terms
 from livingmeta.screening.readers import asreview
 
@@ -41,11 +41,13 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             dict(snakemake.input.items()),
             dict(snakemake.output.items()),
             snakemake.params.review,
             snakemake.params.screening,
             say,
-        )
+        ),
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from livingmeta import tables
 from livingmeta.living import release, state, versions
-from livingmeta.run import log
+from livingmeta.run import record
 
 NUMBERS = "living/numbers"
 
@@ -36,12 +36,14 @@ def main(paths: dict, inputs, version: str, protocol: dict, scratch, say, folder
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             {k: v for k, v in snakemake.input.items() if k not in ("done", "raw", "config")},
             [*snakemake.input.raw, *snakemake.input.config],
             snakemake.params.protocol["review"]["version"],
             snakemake.params.protocol,
             snakemake.output.numbers,
             say,
-        )
+        ),
+    )

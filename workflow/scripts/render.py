@@ -6,7 +6,7 @@ from livingmeta import tables
 from livingmeta.report import content_file
 from livingmeta.report.page import changes as changes_page
 from livingmeta.report.page import page
-from livingmeta.run import log
+from livingmeta.run import record
 
 TABLES = (
     "to_settle",
@@ -73,12 +73,15 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        named = dict(snakemake.input.items())
-        main(
+    named = dict(snakemake.input.items())
+    figures = named.pop("figures")
+    record.of(
+        snakemake,
+        lambda say: main(
             named,
-            named.pop("figures"),
+            figures,
             dict(snakemake.output.items()),
             snakemake.params.protocol,
             say,
-        )
+        ),
+    )

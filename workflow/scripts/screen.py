@@ -2,7 +2,7 @@
 
 from livingmeta import tables
 from livingmeta.extraction.studies import by_identifier, reports
-from livingmeta.run import log
+from livingmeta.run import record
 from livingmeta.screening import agreement, decisions, flow
 
 DECISIONS = "data/raw/screening/decisions.csv"
@@ -73,10 +73,12 @@ def without_record(unmatched) -> list[str]:
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             dict(snakemake.input.items()),
             dict(snakemake.output.items()),
             snakemake.params.screening,
             say,
-        )
+        ),
+    )

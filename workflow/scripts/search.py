@@ -7,7 +7,7 @@ from pathlib import Path
 
 from livingmeta import tables
 from livingmeta.living.search import europe_pmc, literature, pubmed
-from livingmeta.run import log
+from livingmeta.run import record
 
 # What people may set in their environment; the key is never written anywhere.
 KEY, CONTACT = "NCBI_API_KEY", "NCBI_EMAIL"
@@ -68,11 +68,13 @@ def client(key: str, say, environment):
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
 
+    def work(say):
         def told(line):
             """To the log, and to whoever is waiting."""
             say(line)
             print(line, file=sys.stderr, flush=True)
 
         main(snakemake.params.search, snakemake.params.day, snakemake.params.pages, told)
+
+    record.of(snakemake, work)

@@ -2,7 +2,7 @@
 
 from livingmeta import tables
 from livingmeta.living import to_settle
-from livingmeta.run import log
+from livingmeta.run import record
 
 TABLES = (
     "screening/searches",
@@ -37,10 +37,12 @@ def main(paths: dict, brought, out, say):
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             dict(snakemake.input.items()),
             snakemake.params.brought,
             snakemake.output.table,
             say,
-        )
+        ),
+    )

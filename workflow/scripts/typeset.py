@@ -7,7 +7,7 @@ from livingmeta import files, tables
 from livingmeta.package import checklists
 from livingmeta.report import content, content_file
 from livingmeta.report.document import docx, over_pages, typst
-from livingmeta.run import cache, log
+from livingmeta.run import cache, record
 
 
 def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads, say):
@@ -45,8 +45,9 @@ def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads,
 
 
 if __name__ == "__main__":
-    with log.to(snakemake.log[0]) as say:
-        main(
+    record.of(
+        snakemake,
+        lambda say: main(
             dict(snakemake.input.items()),
             snakemake.input.figures,
             snakemake.output.word,
@@ -55,4 +56,5 @@ if __name__ == "__main__":
             cache.Kept(".snakemake/kept/typeset", snakemake.params.code),
             snakemake.threads,
             say,
-        )
+        ),
+    )

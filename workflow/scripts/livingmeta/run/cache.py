@@ -9,17 +9,21 @@ Imports nothing heavy: a job that is spared must not load what it would have wor
 """
 
 import hashlib
-import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from livingmeta import files
-from livingmeta.run import log
+
+PLAIN = (bool, int, float, str, PurePath)  # what `repr` shows whole
+
+
+def key_of(part: Any) -> str:
+    """The SHA-256 of the content of one value, whatever packages are installed."""
+    return hashlib.sha256(_content(part)).hexdigest()
 
 
 def key(*parts: Any) -> str:
@@ -35,8 +39,14 @@ def key(*parts: Any) -> str:
 @cache
 def environment() -> str:
     """The version of Python and of every package installed: another may compute another digit."""
-    folders = [Path(entry) for entry in sys.path if entry.endswith("site-packages")]
-    packages = sorted(path.name for folder in folders for path in folder.glob("*.dist-info"))
+    found = [Path(entry) for entry in sys.path]
+    folders = [path for path in found if path.name in ("site-packages", "dist-packages")]
+    places = [(folder, "*.dist-info") for folder in folders]
+    places += [(folder, "*.egg-info") for folder in folders]
+    # Of conda also what is no package of Python: the libraries that they compute with.
+    places.append((Path(sys.prefix) / "conda-meta", "*.json"))
+    # A folder may be named twice, or by a link.
+    packages = sorted({path.name for folder, kind in places for path in folder.glob(kind)})
     return "\n".join([sys.version, *packages])
 
 
@@ -95,41 +105,6 @@ class Kept:
                 path.unlink()
 
 
-def job(
-    path: Path | str,
-    log_path: Path | str,
-    made_from: dict,
-    outputs: Iterable[Path | str],
-    work: Callable[[Callable[[str], None]], None],
-) -> None:
-    """Do `work(say)`, unless `outputs` are as it left them when it was last done from the same.
-
-    `path`: where that is written down; `made_from`: `files`, paths of what it reads, and all else
-    that decides the outputs. A job that is spared leaves its outputs and its log as it would have
-    made them, dated now. Whatever `work` raises, it raises, and `path` is gone.
-    """
-    path, listed = Path(path), [str(output) for output in outputs]
-    with log.to(log_path) as say:
-        asked = key({str(p): digest(p) for p in made_from["files"]}, made_from)
-        last = _last(path)
-        if last.get("from") == asked and last["made"] == _standing(listed):
-            for line in last["said"]:
-                say(line)
-            for output in listed:
-                os.utime(output)
-            return
-        path.unlink(missing_ok=True)
-        said = []
-
-        def noted(line: str) -> None:
-            say(line)
-            said.append(line)
-
-        work(noted)
-        done = {"from": asked, "made": _standing(listed), "said": said}
-        files.write(json.dumps(done).encode(), path)
-
-
 def _called(make):
     return make()
 
@@ -140,22 +115,6 @@ def _whole(path: Path) -> bytes | None:
         if found[:32] == hashlib.sha256(found[32:]).digest():
             return found[32:]
     return None
-
-
-def digest(path: Path | str) -> str:
-    """SHA-256 of a file's bytes."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-def _standing(outputs: list[str]) -> dict[str, str]:
-    return {path: digest(path) for path in outputs if Path(path).is_file()}
-
-
-def _last(path: Path) -> dict:
-    try:
-        return json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
 
 
 def _content(part: Any) -> bytes:
@@ -169,4 +128,6 @@ def _content(part: Any) -> bytes:
     if hasattr(part, "to_csv"):
         heads = [(str(name), str(kind)) for name, kind in part.dtypes.items()]
         return repr(heads).encode() + part.to_csv(index=False, na_rep="\0").encode()
-    return repr(part).encode()
+    if part is None or isinstance(part, PLAIN) or getattr(part, "shape", None) == ():
+        return repr(part).encode()
+    raise TypeError(f"a {type(part).__name__} is no part of a key: nothing says what it holds")

@@ -3,9 +3,11 @@
 import csv
 import traceback
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from livingmeta.errors import InputError
+from livingmeta.run import record
 from livingmeta.run.log import FAULT, WRONG, fault
 from livingmeta.words import settling
 
@@ -29,10 +31,39 @@ def waiting(folder: str) -> dict[str, int]:
     return {kind.code: count[kind.code] for kind in settling.KINDS if count[kind.code]}
 
 
-def good(ran: list[str], stages: list[str], seconds: float, made: set[str]) -> str:
+def odd(misfits: Mapping[str, list[record.Misfit]]) -> list[str]:
+    """A line on each result that is not as the job left it that made it, and on other software.
+
+    `misfits`: by stage, as record.misfits finds them. What people are meant to change, raw files
+    and protocol, is not told: that is why they run again.
+    """
+    found = [misfit for stage in misfits.values() for misfit in stage]
+    lines = [
+        f"{misfit.what} {'was missing' if misfit.gone else 'was changed by hand'}"
+        for misfit in found
+        if misfit.kind == record.OUTPUT
+    ]
+    lines += [
+        f"{misfit.what} cannot be read, so nothing tells what its results rest on"
+        for misfit in found
+        if misfit.kind == record.RECORD and not misfit.gone
+    ]
+    if any(misfit.kind == record.SOFTWARE for misfit in found):
+        lines.append("other packages are installed than the results were made with")
+    return lines
+
+
+def good(
+    ran: list[str],
+    stages: list[str],
+    seconds: float,
+    made: set[str],
+    misfits: Mapping[str, list[record.Misfit]],
+) -> str:
     """The last words of a run in the current folder that went well.
 
-    `ran`: the stages that ran; `stages`: those that were asked for; `made`: their files.
+    `ran`: the stages that ran; `stages`: those that were asked for; `made`: their files;
+    `misfits`: of each stage, what was not as its record had it when the run began.
     """
     spared = [stage for stage in stages if stage not in ran]
     words = [f"\nDone in {seconds:.0f} s."] if ran else []
@@ -40,6 +71,7 @@ def good(ran: list[str], stages: list[str], seconds: float, made: set[str]) -> s
     words += (
         [f"Spared, for nothing they depend on has changed: {', '.join(spared)}."] if spared else []
     )
+    words += [f"Made again: {line}." for line in odd({name: misfits.get(name, []) for name in ran})]
     # A list that this run does not answer for may be of an earlier state.
     if settling.LIST in made:
         words += _left(waiting("."), made)

@@ -29,8 +29,9 @@ QUOTED = re.compile(r'"([\w./-]+)(?=")')  # the closing one may open the next
 
 @cache
 def _named() -> dict[str, Path]:
-    """Schemas and templates by the name under which code uses them: "data/outcomes" as in
-    `tables.read(path, "data/outcomes")`, "report.html.jinja" as in `{% include %}`."""
+    """Schemas and templates by the name under which code uses them: a schema by its path without
+    the ending, as tables.read takes it, a template by the name of its file, as `{% include %}`
+    does. (An example in quotes would count as a use.)"""
     schemas, templates = WORKFLOW / "schemas", WORKFLOW / "templates"
     found = {p.relative_to(schemas).with_suffix("").as_posix(): p for p in schemas.rglob("*.yaml")}
     return found | {p.name: p for p in templates.iterdir()}
@@ -88,6 +89,11 @@ def sources(script: str) -> list[Path]:
 def code(script: str) -> dict[str, str]:
     """Digests of all that `script` runs, by path relative to the workflow's folder."""
     return {p.relative_to(WORKFLOW).as_posix(): digest(p) for p in sources(script)}
+
+
+def standing(code: Iterable[str]) -> dict[str, str]:
+    """Digests of the files of `code` as they are now; what is gone is left out."""
+    return {name: digest(WORKFLOW / name) for name in code if (WORKFLOW / name).exists()}
 
 
 def content(paths: Iterable[Path | str]) -> dict[str, str]:

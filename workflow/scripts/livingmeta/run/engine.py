@@ -54,6 +54,13 @@ def dry(workflow: Any) -> bool:
     return bool(part(workflow, "output_settings.dryrun", True))
 
 
+def forced(workflow: Any, rule: str) -> bool:
+    """Whether a person asked for the rule to run whatever stands there: --forceall, --force,
+    --forcerun."""
+    named = part(workflow, "dag_settings.forcerun", ())
+    return bool(part(workflow, "dag_settings.forceall", False)) or rule in named
+
+
 def sentences(workflow: Any) -> dict[str, str | None]:
     """The docstring of every rule, in the order in which the rules are written."""
     return {rule.name: rule.docstring for rule in part(workflow, "rules", [])}

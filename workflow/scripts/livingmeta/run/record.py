@@ -1,0 +1,241 @@
+"""The record of a job, beside the results: what it read, what it was asked, what it wrote.
+
+`results/logs/<rule>.done` holds it as JSON. At the start of a run each record is compared with what
+stands there; where the two do not fit, the job is done again, whatever the dates of the files say
+and whether or not Snakemake still knows of it. A job whose record fits when its turn comes, because
+what runs before it came out the same, leaves its results as they are.
+
+Imports nothing heavy: a job that is spared must not load what it would have worked with.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from livingmeta import files
+from livingmeta.errors import InputError
+from livingmeta.run import cache, digests, log
+
+# What a record can be at odds with, in the order in which it is said.
+OUTPUT, RECORD, INPUT, CODE, ASKED, SOFTWARE = (
+    "output", "record", "input", "code", "asked", "software",
+)  # fmt: skip
+
+
+DONE, AGAIN = ".done", ".again"
+EARLIER = ".snakemake/earlier"
+
+
+class ChangedError(InputError):
+    """Something that a job reads was changed while the job was at work."""
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """One thing that is not as a record has it. `kind`: one of the constants above; `what`: the
+    file, or the part of the protocol; `gone`: whether the file is no longer there."""
+
+    kind: str
+    what: str
+    gone: bool = False
+
+
+def digest(path: Path | str) -> str | None:
+    """SHA-256 of a file's bytes; None if there is no such file."""
+    try:
+        stat = os.stat(path)
+        return _digest(str(path), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+_KNOWN: dict[tuple, str] = {}
+
+
+def _digest(path: str, *stamp: int) -> str:
+    """As `digest`, read once a process while its dates, size and number stay the same."""
+    if (path, *stamp) not in _KNOWN:
+        with open(path, "rb") as file:
+            _KNOWN[(path, *stamp)] = hashlib.file_digest(file, "sha256").hexdigest()
+    return _KNOWN[(path, *stamp)]
+
+
+def asked_of(params: Mapping[str, Any]) -> dict[str, str]:
+    """The digest of each parameter of a job by name, the code aside."""
+    return {name: cache.key_of(value) for name, value in params.items() if name != "code"}
+
+
+def misfits(path: Path | str, params: Mapping[str, Any]) -> list[Misfit]:
+    """What is not as the record at `path` has it; [] if all of it fits.
+
+    `params`: the parameters as they would be passed now, `code` (digests by path relative to
+    workflow/) among them. No record, or one that cannot be read, is one misfit.
+    """
+    known = read(path)
+    if known is None:
+        return [Misfit(RECORD, str(path), gone=not Path(path).exists())]
+    found = [
+        Misfit(kind, name, gone=there is None)
+        for kind, part in ((OUTPUT, "outputs"), (INPUT, "inputs"))
+        for name, then in known[part].items()
+        if (there := digest(name)) != then
+    ]
+    if known["code"] != params.get("code", {}):
+        found.append(Misfit(CODE, ""))
+    now = asked_of(params)
+    names = sorted(now.keys() | known["asked"].keys())
+    found += [Misfit(ASKED, n) for n in names if now.get(n) != known["asked"].get(n)]
+    if known["software"] != software():
+        found.append(Misfit(SOFTWARE, ""))
+    return sorted(found, key=lambda misfit: _ORDER.index(misfit.kind))
+
+
+_ORDER = (OUTPUT, RECORD, INPUT, CODE, ASKED, SOFTWARE)
+PARTS = {
+    "inputs": dict,
+    "outputs": dict,
+    "asked": dict,
+    "code": dict,
+    "software": str,
+    "said": list,
+}
+
+
+def software() -> str:
+    """One digest of Python and of every package installed."""
+    return cache.key()
+
+
+def read(path: Path | str) -> dict[str, Any] | None:
+    """The record at `path`; None if there is none that can be used."""
+    try:
+        found = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError):
+        return None
+    sound = isinstance(found, dict) and all(
+        isinstance(found.get(name), kind) for name, kind in PARTS.items()
+    )
+    return found if sound else None
+
+
+def of(given: Any, work: Callable[[Callable[[str], None]], None]) -> None:
+    """Do the job that a script was started for; `given`: what Snakemake gives
+    it, with `input`, `output`, `params` and `log`."""
+    done = next(p for p in given.output if p.endswith(DONE))
+    again = [p for p in given.output if p.endswith(AGAIN)]
+    made = [p for p in given.output if p not in (done, *again)]
+    params = dict(given.params.items())
+    reads = [p for p in given.input if not p.endswith((DONE, AGAIN))]
+    job(done, given.log[0], reads, made, params, work)
+    for path in again:
+        Path(path).touch()
+    _date([done, *again, *made], given.input)
+
+
+def _date(made: Iterable[str], inputs: Iterable[str]) -> None:
+    """Date what a job made now, or as its youngest input if that is dated later: Snakemake stops
+    at a result that is older than what it was made from, whatever clock dated that."""
+    stamp = max([time.time_ns(), *(os.stat(path).st_mtime_ns for path in inputs)])
+    for path in made:
+        os.utime(path, ns=(stamp, stamp))
+
+
+def job(
+    path: Path | str,
+    log_path: Path | str,
+    inputs: Iterable[str],
+    outputs: Iterable[str],
+    params: Mapping[str, Any],
+    work: Callable[[Callable[[str], None]], None],
+) -> None:
+    """Do `work(say)` and write down at `path` what it read and wrote; or, if the record that
+    `set_aside` moved away from there fits all of it, leave the results as they are, put the record
+    back, and say what it said then.
+
+    `inputs`, `outputs`: files. Whatever `work` raises, it raises; then there is no record. Raises
+    ChangedError if an input or the code is not the same after the work as before.
+    """
+    path = Path(path)
+    read_from, made = list(inputs), [str(p) for p in outputs]
+    with log.to(log_path) as say:
+        before = {name: digest(name) for name in read_from}
+        code = dict(params.get("code", {}))
+        _unchanged(code, digests.standing(code), "the run began")
+        brought = dict(params.get("raw", {}))
+        _unchanged(brought, digests.content(filter(os.path.exists, brought)), "the run began")
+        earlier = _earlier(path)
+        last = read(earlier)
+        if (
+            last is not None
+            and not misfits(earlier, params)
+            and last["inputs"] == before
+            and sorted(last["outputs"]) == sorted(made)
+        ):
+            for line in last["said"]:
+                say(line)
+            os.replace(earlier, path)
+            return
+        path.unlink(missing_ok=True)
+        said: list[str] = []
+
+        def noted(line: str) -> None:
+            say(line)
+            said.append(line)
+
+        work(noted)
+        _unchanged(before, {name: digest(name) for name in read_from}, "this job began")
+        _unchanged(code, digests.standing(code), "this job began")
+        record = {
+            "inputs": before,
+            "asked": asked_of(params),
+            "code": code,
+            "software": software(),
+            "outputs": {name: digest(name) for name in made},
+            "said": said,
+        }
+        files.write((json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode(), path)
+
+
+def tell(again: Mapping[str, str], path: Path | str) -> None:
+    """Write down, for jobs that start a Snakemake of their own, which files make rules due."""
+    files.write(json.dumps(dict(again)).encode(), path)
+
+
+def due(path: Path | str) -> dict[str, str]:
+    """What `tell` wrote; {} if nothing."""
+    try:
+        return json.loads(Path(path).read_bytes())
+    except FileNotFoundError:
+        return {}
+
+
+def set_aside(path: Path | str, forced: bool) -> None:
+    """Take the record at `path` away before its job begins, so that a run cut short shows what it
+    left undone; `forced`: the job is to be done whatever its record says, so it is not kept."""
+    path = Path(path)
+    if forced:
+        path.unlink(missing_ok=True)
+        _earlier(path).unlink(missing_ok=True)
+    elif path.exists():
+        _earlier(path).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, _earlier(path))
+
+
+def _earlier(path: Path) -> Path:
+    return Path(EARLIER) / path.name
+
+
+def _unchanged(
+    before: Mapping[str, str | None], after: Mapping[str, str | None], since: str
+) -> None:
+    changed = [name for name in before if before[name] != after.get(name)]
+    if changed:
+        raise ChangedError(
+            f"{', '.join(changed)}: changed since {since}. What was made meanwhile may rest on "
+            "either state, so it is not kept. Save your work and run again."
+        )
