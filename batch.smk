@@ -7,9 +7,9 @@ reviews gets results/reviews.csv, which says how each fared, and a log a review.
 """
 
 import sys
-import time
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import min_version
 
@@ -17,14 +17,23 @@ min_version("9.27")
 HERE = Path(workflow.current_basedir)
 sys.path.insert(0, str(HERE / "workflow" / "scripts"))
 
-from livingmeta.run import batch, engine
+from livingmeta.run import batch, claim, engine
 
+RUN = ".snakemake/run"
 REVIEWS = batch.reviews(".")
+
+# What a review has to do only its own run can say: each is asked every time, so none is done yet.
+if engine.leads(workflow) and not engine.dry(workflow):
+    if cut_short := claim.clear(RUN, ".snakemake/locks"):
+        print(cut_short, file=sys.stderr)
+    for path in Path(".snakemake/batch").rglob("*.done"):
+        path.unlink()
 
 
 def close():
     """Say how each review fared, and keep that as a table."""
-    rows = batch.fared(REVIEWS, WATCH.ran, WATCH.failed)
+    failed = {batch.name(label): logs for label, logs in WATCH.failed.items()}
+    rows = batch.fared(REVIEWS, map(batch.name, WATCH.ran), failed)
     if rows:
         batch.write(rows, "results/reviews.csv")
     print(batch.last_words(rows, WATCH.seconds()), file=sys.stderr)
@@ -37,15 +46,13 @@ rule all:
     """Every review of this folder."""
     default_target: True
     input:
-        expand(".snakemake/batch/{review}.done", review=REVIEWS),
+        expand(".snakemake/batch/{review}.done", review=map(batch.label, REVIEWS)),
 
 
 rule review:
     """Run one review, on one core unless --set-threads says otherwise."""
-    input:
-        "{review}/config/config.yaml",
     output:
-        touch(".snakemake/batch/{review}.done"),
+        temp(touch(".snakemake/batch/{review}.done")),
     log:
         "results/logs/{review}.log",
     benchmark:
@@ -56,14 +63,18 @@ rule review:
     params:
         python=sys.executable,
         snakefile=HERE / "Snakefile",
-        # What a review has to do only its own run can say: each is asked every time.
-        asked=time.time_ns(),
+        # Not by its label, and not as an option: a folder may be called -n.
+        folder=lambda wildcards: f"./{batch.name(wildcards.review)}",
     shell:
         "{params.python:q} -m snakemake --snakefile {params.snakefile:q} --executor local"
-        " --cores {threads} --nocolor --directory {wildcards.review:q} > {log:q} 2>&1"
+        " --cores {threads} --nocolor --directory {params.folder:q} > {log:q} 2>&1"
 
 
 onstart:
+    try:
+        claim.begin(RUN, "results/logs", lambda line: print(line, file=sys.stderr))
+    except claim.ClaimError as error:
+        raise WorkflowError(str(error))
     if REVIEWS:
         WATCH.begin({"review": "Run one review."})
 

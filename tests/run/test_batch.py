@@ -34,7 +34,7 @@ def test_how_each_fared_is_told_and_kept(tmp_path, monkeypatch):
     (tmp_path / "bad.log").write_text("x\nOne thing needs mending:\n  * a.csv, row 2: 166\n")
     (tmp_path / "odd.log").write_text('WorkflowError\nThe disk is full\n  File "x", line 3\n')
     names = ["bad", "good", "late", "odd"]
-    rows = batch.fared(names, ["good"], {"bad": ["bad.log"], "odd": ["odd.log"]})
+    rows = batch.fared(names, iter(["good"]), {"bad": ["bad.log"], "odd": ["odd.log"]})
     assert [row["state"] for row in rows] == ["failed", "up to date", "not begun", "failed"]
     assert rows[0]["said"] == "a.csv, row 2: 166"
     assert rows[1]["records that await a decision"] == 2
@@ -49,6 +49,25 @@ def test_how_each_fared_is_told_and_kept(tmp_path, monkeypatch):
     assert os.listdir("results") == ["reviews.csv"]
 
 
+@pytest.mark.parametrize(
+    "name", ["a b/c-d", "{x}", "-n", "=1+1", "two\nlines", "50%", "größe 北", "it's *", "a%7Bb"]
+)
+def test_the_label_of_a_folder_is_harmless_and_leads_back(name):
+    label = batch.label(name)
+    assert batch.name(label) == name
+    assert not set(label) & set("{}*\n'=")
+    assert label == name or "%" in label
+
+
+def test_no_cell_of_the_table_is_a_formula(tmp_path):
+    rows = batch.fared(["=1+1", "@x"], [], {"@x": []})
+    rows[1]["said"] = "+cmd|calc"
+    batch.write(rows, tmp_path / "reviews.csv")
+    with open(tmp_path / "reviews.csv", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert {"'=1+1", "'@x", "'+cmd|calc"} <= set(cells)
+
+
 def test_an_empty_folder_says_so():
     assert "no folder with config/config.yaml" in batch.last_words([], 0)
 
@@ -57,7 +76,7 @@ def test_an_empty_folder_says_so():
 def test_one_command_runs_them_all_and_a_failure_stops_no_other(tmp_path):
     home, folder = house(tmp_path / "house"), tmp_path / "reviews"
     shutil.copy(ROOT / "batch.smk", home)
-    for name in ("one", "deep er/two", "broken"):
+    for name in ("one", "deep {er}/=two", "broken"):
         review(folder / name)
     printed = folder / "broken" / "data/raw/extraction/outcomes.csv"
     whole = printed.read_text()
@@ -71,7 +90,7 @@ def test_one_command_runs_them_all_and_a_failure_stops_no_other(tmp_path):
     assert "outcomes.csv, row 10, column value: '162.5'" in done.stderr
     alone = review(tmp_path / "alone")
     run(home, alone)
-    assert digests(folder / "one") == digests(alone) == digests(folder / "deep er" / "two")
+    assert digests(folder / "one") == digests(alone) == digests(folder / "deep {er}" / "=two")
     printed.write_text(whole)
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr

@@ -3,11 +3,13 @@
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
-from livingmeta import files
+from livingmeta import files, spreadsheets
 from livingmeta.run import closing
 from livingmeta.words import settling
 
@@ -30,18 +32,29 @@ def reviews(folder: Path | str) -> list[str]:
     return sorted(found)
 
 
+def label(review: str) -> str:
+    """A review's path with whatever Snakemake or a spreadsheet would take for more than a name
+    written as %XX; letters of all scripts, spaces and slashes stay. `name` takes it back."""
+    return re.sub(r"[^\w /.,()+-]", lambda found: quote(found[0], safe=""), review)
+
+
+def name(of: str) -> str:
+    """The path of the review that `label` called so."""
+    return unquote(of)
+
+
 def fared(names: Iterable[str], ran: Iterable[str], failed: dict[str, list[str]]) -> list[dict]:
     """A row of COLUMNS for each review of `names`, in the current folder.
 
     `ran`: those that are up to date; `failed`: those whose run failed, with the logs of that run;
     of the others, none was begun. What waits for people is counted where results are up to date.
     """
-    rows = []
+    rows, done = [], set(ran)
     for name in names:
         row: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"review": name, "state": "not begun"}
         if name in failed:
             row |= {"state": "failed", "said": " ".join(_last_words(failed[name]))}
-        elif name in ran:
+        elif name in done:
             left = closing.waiting(name).items()
             row |= {"state": "up to date"} | {settling.OF[code].many: n for code, n in left}
         rows.append(row)
@@ -49,11 +62,12 @@ def fared(names: Iterable[str], ran: Iterable[str], failed: dict[str, list[str]]
 
 
 def write(rows: list[dict], path: Path | str) -> None:
-    """Write what `fared` found as a CSV, whole or not at all."""
+    """Write what `fared` found as a CSV, whole or not at all. No cell is a formula."""
     text = io.StringIO()
     out = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     out.writeheader()
-    out.writerows(rows)
+    for row in rows:
+        out.writerow({key: spreadsheets.harmless(str(value)) for key, value in row.items()})
     files.write(text.getvalue().encode("utf-8"), path)
 
 
