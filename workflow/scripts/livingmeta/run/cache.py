@@ -17,6 +17,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from livingmeta import files
+from livingmeta.errors import InternalError
 
 PLAIN = (bool, int, float, str, PurePath)  # what `repr` shows whole
 
@@ -130,4 +131,4 @@ def _content(part: Any) -> bytes:
         return repr(heads).encode() + part.to_csv(index=False, na_rep="\0").encode()
     if part is None or isinstance(part, PLAIN) or getattr(part, "shape", None) == ():
         return repr(part).encode()
-    raise TypeError(f"a {type(part).__name__} is no part of a key: nothing says what it holds")
+    raise InternalError(f"a {type(part).__name__} is no part of a key: nothing says what it holds")
