@@ -43,6 +43,16 @@ def test_a_folder_to_read_only_is_closed(tmp_path):
     assert files.closed([tmp_path, tmp_path / "shut", tmp_path / "none"]) == [tmp_path / "shut"]
 
 
+def test_dates_that_lie_ahead_are_brought_back_and_others_kept(tmp_path):
+    ahead, earlier = tmp_path / "ahead", tmp_path / "earlier"
+    for path, when in ((ahead, time.time() + 10**8), (earlier, 10**9)):
+        path.write_text("")
+        os.utime(path, (when, when))
+    files.set_back([ahead, earlier])
+    assert ahead.stat().st_mtime <= time.time()
+    assert earlier.stat().st_mtime == 10**9
+
+
 # Holds a claim until its input ends.
 HOLDER = (
     "from livingmeta.run import claim; claim.begin('run', 'logs', print); print('held'); input()"

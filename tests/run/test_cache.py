@@ -149,6 +149,11 @@ def stamps(folder):
     return {p.relative_to(folder): p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()}
 
 
+def numbers_of(folder):
+    """Which file each is: one that is written anew is another one, whatever its date."""
+    return {p.relative_to(folder): p.stat().st_ino for p in folder.rglob("*") if p.is_file()}
+
+
 @pytest.mark.heavy
 def test_a_decision_that_moves_no_study_spares_pooling_and_drawing(tmp_path):
     """And what is spared has the bytes of a review that was run from nothing."""
@@ -156,15 +161,14 @@ def test_a_decision_that_moves_no_study_spares_pooling_and_drawing(tmp_path):
     review(home)
     run(home, home)
     before = stamps(home / ".snakemake" / "kept")
-    pooled = stamps(home / "results" / "pooling")
+    pooled = numbers_of(home / "results" / "pooling")
     path = home / "data/raw/screening/decisions.csv"
     text = path.read_text()
     assert "full text wanted" in text
     path.write_text(text.replace("full text wanted", "full text ordered", 1))
     run(home, home)
     assert stamps(home / ".snakemake" / "kept") == before
-    after = stamps(home / "results" / "pooling")
-    assert after == pooled
+    assert numbers_of(home / "results" / "pooling") == pooled
     spared = digests(home)
     shutil.rmtree(home / "results")
     shutil.rmtree(home / ".snakemake")

@@ -170,6 +170,7 @@ onstart:
         claim.begin(RUN, "results/logs", lambda line: print(line, file=sys.stderr))
     except claim.ClaimError as error:
         raise WorkflowError(str(error))
+    files.set_back([*PROTOCOL, *BROUGHT, *RELEASES, *digests.files("results")])
     record.tell(AGAIN, DUE)
     # Should this run be cut short, what it leaves undone shows by its missing record.
     for name in WATCH.planned:

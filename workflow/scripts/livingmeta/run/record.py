@@ -11,7 +11,6 @@ Imports nothing heavy: a job that is spared must not load what it would have wor
 import hashlib
 import json
 import os
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,15 +133,6 @@ def of(given: Any, work: Callable[[Callable[[str], None]], None]) -> None:
     job(done, given.log[0], reads, made, params, work)
     for path in again:
         Path(path).touch()
-    _date([done, *again, *made], given.input)
-
-
-def _date(made: Iterable[str], inputs: Iterable[str]) -> None:
-    """Date what a job made now, or as its youngest input if that is dated later: Snakemake stops
-    at a result that is older than what it was made from, whatever clock dated that."""
-    stamp = max([time.time_ns(), *(os.stat(path).st_mtime_ns for path in inputs)])
-    for path in made:
-        os.utime(path, ns=(stamp, stamp))
 
 
 def job(
