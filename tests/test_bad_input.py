@@ -70,6 +70,38 @@ def test_bad_input_is_named_and_earlier_results_stay(home, broken, case):
         assert planned(home, broken), "the next run would take the old results for current ones"
 
 
+@pytest.mark.parametrize("given", ["--config", "--configfile"])
+def test_a_protocol_laid_over_by_the_command_is_refused(home, tmp_path, given):
+    """No archive would hold it, and the next run would take its results for those of the file."""
+    folder, over = review(tmp_path / "review"), tmp_path / "over.yaml"
+    over.write_text("syntheses: {survival-1y: {model: {tau2: DL}}}")
+    done = snakemake(home, folder, given, {"--config": "review={}"}.get(given, str(over)))
+    assert done.returncode != 0
+    assert not (folder / "results").exists()
+    assert f"gives {'review' if given == '--config' else 'syntheses'}, which" in done.text
+    assert "Write into config/config.yaml what is to count" in done.text
+
+
+def test_the_protocol_itself_may_be_named_on_the_command_line(home, tmp_path):
+    folder = review(tmp_path / "review")
+    run(home, folder, "--dry-run", "--configfile", str(folder / "config/config.yaml"))
+
+
+def test_a_linked_folder_is_read_and_one_that_leads_nowhere_stops_the_run(home, tmp_path):
+    folder = review(tmp_path / "review")
+    first, away = folder / "data/raw/searches/first", tmp_path / "drive"
+    run(home, folder, "deduplicate")
+    before = (folder / "results/screening/records.csv").read_bytes()
+    first.rename(away)
+    first.symlink_to(away)
+    run(home, folder, "deduplicate")
+    assert (folder / "results/screening/records.csv").read_bytes() == before
+    away.rename(tmp_path / "disconnected")
+    done = snakemake(home, folder, "deduplicate")
+    assert done.returncode != 0
+    assert "data/raw/searches/first is a link to" in done.text
+
+
 def test_a_file_that_is_not_utf8_is_read_with_a_note(home, broken):
     path = broken / STUDIES
     path.write_bytes(path.read_text().replace("Ahn 2015", "Åhn 2015").encode("cp1252"))

@@ -74,10 +74,10 @@ def until(condition, process=None):
 def whole(folder: Path, undisturbed):
     """No file under its own name is other than what one of the undisturbed runs left there.
 
-    Logs grow line by line, and may be cut.
+    Logs grow line by line, and may be cut; `.again` is an empty mark that a rule is asked anew.
     """
     for name, digest in digests(folder).items():
-        if not name.endswith((".log", ".log.lock", ".unfinished")):
+        if not name.endswith((".again", ".log", ".log.lock", ".unfinished")):
             assert digest in {state.get(name) for state in undisturbed[1].values()}, name
 
 

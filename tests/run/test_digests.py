@@ -1,5 +1,8 @@
 """Digests: what a rule depends on is found by reading its code."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from livingmeta.run import digests
@@ -53,3 +56,54 @@ def test_files_leave_out_what_systems_leave_behind(tmp_path):
     assert names == ["a.csv", "b.ris", "sub/c.nbib"]
     assert digests.files(tmp_path / "nowhere") == []
     assert digests.files(tmp_path / "a.csv") == [(tmp_path / "a.csv").as_posix()]
+    (tmp_path / ".Trash").mkdir()
+    (tmp_path / ".Trash/d.csv").write_text("x")
+    assert len(digests.files(tmp_path)) == 3
+
+
+def test_linked_files_and_folders_are_followed(tmp_path):
+    shared, raw = tmp_path / "shared", tmp_path / "raw"
+    (shared / "below").mkdir(parents=True)
+    (shared / "below/a.csv").write_text("x")
+    raw.mkdir()
+    (raw / "batch").symlink_to(shared)
+    (raw / "b.csv").symlink_to(shared / "below/a.csv")
+    assert [Path(name).relative_to(raw).as_posix() for name in digests.files(raw)] == [
+        "b.csv",
+        "batch/below/a.csv",
+    ]
+    (tmp_path / "linked").symlink_to(raw)
+    assert len(digests.files(tmp_path / "linked")) == 2
+
+
+@pytest.mark.parametrize("target", [".", "..", "../.."])
+def test_a_link_back_to_a_folder_it_lies_in_is_refused(tmp_path, target):
+    (tmp_path / "raw/curves").mkdir(parents=True)
+    (tmp_path / "raw/curves/again").symlink_to(target)
+    with pytest.raises(digests.FilesError, match=r"again.* is a link back"):
+        digests.files(tmp_path / "raw/curves")
+
+
+def test_a_link_to_what_is_not_there_is_refused_and_not_passed_over(tmp_path):
+    for name in ("drive", "a.csv"):
+        (tmp_path / name).symlink_to(tmp_path / "away" / name)
+        with pytest.raises(digests.FilesError, match=f"{name} is a link to .*away"):
+            digests.files(tmp_path)
+        (tmp_path / name).unlink()
+
+
+def test_what_may_not_be_read_is_named(tmp_path, monkeypatch):
+    """As the system tells it: one who runs this may be allowed everything."""
+    (tmp_path / "searches").mkdir()
+    (tmp_path / "searches/a.ris").write_text("x")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda path, _: Path(path).suffix != ".ris")
+        with pytest.raises(digests.FilesError, match=r"searches/a\.ris cannot be read"):
+            digests.files(tmp_path)
+
+    def shut(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "iterdir", shut)
+    with pytest.raises(digests.FilesError, match="cannot be opened"):
+        digests.files(tmp_path)

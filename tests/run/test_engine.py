@@ -259,6 +259,7 @@ def test_another_workflow_has_this_one_as_a_module_and_gives_the_protocol(finish
     assert {name for name in made.keys() | usual.keys() if made.get(name) != usual.get(name)} == {
         "package/ro-crate.zip",
         "logs/package.log",
+        "logs/package.done",
     }
     assert engine.NOTHING in as_module(folder, "--dry-run", "all", "copied").text
 

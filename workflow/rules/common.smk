@@ -17,7 +17,7 @@ from livingmeta.living import versions
 PROTOCOL = [] if config and engine.is_module(workflow) else ["config/config.yaml"]
 try:
     for path in PROTOCOL:
-        protocol.read(path)
+        protocol.must_be_all(path, config)
 except Exception as error:
     raise WorkflowError("The protocol cannot be read.", *closing.at_start(error))
 
@@ -36,13 +36,17 @@ except Exception as error:
 RUN = ".snakemake/run"
 DUE = ".snakemake/due"
 SYNTHESES = config["syntheses"]
-SEARCHES = digests.files("data/raw/searches")
-LABELLED = digests.files("data/raw/screening/asreview")
-SETTLED = digests.files("data/raw/screening/duplicates.csv")
-CURVES = digests.files("data/raw/extraction/curves")
-RISK_OF_BIAS = digests.files("data/raw/extraction/risk_of_bias.csv")
-BROUGHT = digests.files("data/raw")
-RELEASES = digests.files("releases")
+try:
+    SEARCHES = digests.files("data/raw/searches")
+    LABELLED = digests.files("data/raw/screening/asreview")
+    SETTLED = digests.files("data/raw/screening/duplicates.csv")
+    CURVES = digests.files("data/raw/extraction/curves")
+    RISK_OF_BIAS = digests.files("data/raw/extraction/risk_of_bias.csv")
+    CERTAINTY = digests.files("data/raw/extraction/certainty.csv")
+    BROUGHT = digests.files("data/raw")
+    RELEASES = digests.files("releases")
+except Exception as error:
+    raise WorkflowError("Not every file can be read.", *closing.at_start(error))
 # The whole review and, once there is a release, the update since.
 FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 FIGURES = [

@@ -8,7 +8,6 @@ is out of a workflow's reach.
 
 from datetime import date
 
-CERTAINTY = digests.files("data/raw/extraction/certainty.csv")
 # What a version is compared with: all of the protocol that decides a result.
 COMPARED = protocol.part(
     config, "review", "screening", "time_unit", "arms", "outcomes", "syntheses"

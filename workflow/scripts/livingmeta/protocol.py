@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -116,6 +116,19 @@ def read(path: Path | str) -> dict:
     if not isinstance(found, dict):
         raise ProtocolError([f"{path}: it must hold keys such as review: and syntheses:."])
     return found
+
+
+def must_be_all(path: Path | str, given: Mapping[str, Any]) -> None:
+    """Raise ProtocolError if `given`, what the command line says of the protocol, is not what stands
+    at `path`, or if that cannot be read: the archive and every later run know the file alone."""
+    if given not in ({}, read(path)):
+        raise ProtocolError(
+            [
+                f"--config or --configfile gives {', '.join(map(str, given))}, which {path} does not "
+                f"hold. Write into {path} what is to count, and leave the option out: what only a "
+                "command says would stand in no archive, and the next run would not know of it."
+            ]
+        )
 
 
 @cache

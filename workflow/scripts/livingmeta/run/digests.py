@@ -5,10 +5,13 @@ carries these digests as a parameter: content decides what runs again, and nothi
 """
 
 import hashlib
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+
+from livingmeta.errors import InputError
 
 WORKFLOW = Path(__file__).parents[3]
 SCRIPTS = WORKFLOW / "scripts"
@@ -17,6 +20,12 @@ IMPORT = re.compile(
     r"|import[ ]+(?P<modules>.*))$",
     flags=re.MULTILINE,
 )
+
+HIDDEN = (".", "~$")
+
+
+class FilesError(InputError):
+    """A file or folder that people brought and that cannot be read."""
 
 
 def digest(path: Path | str) -> str:
@@ -104,9 +113,45 @@ def content(paths: Iterable[Path | str]) -> dict[str, str]:
 def files(path: Path | str) -> list[str]:
     """Files at or under `path`, in order, without hidden ones; [] if there are none.
 
-    Hidden files are what operating systems and editors leave behind: .DS_Store, ~$list.csv,
+    Links to files and folders are followed: a group keeps its exports on a shared drive. Hidden
+    files and folders are what operating systems and editors leave behind: .DS_Store, ~$list.csv,
     .~lock.list.csv#.
+
+    Raises FilesError for a link that leads nowhere or back to a folder it lies in, and for a file
+    or folder that this person may not read: what it holds would be missing without a word.
     """
     path = Path(path)
-    found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-    return [p.as_posix() for p in found if not p.name.startswith((".", "~$"))]
+    found = sorted(_below(path, ())) if path.is_dir() else [path]
+    return [p.as_posix() for p in found if _readable(p)]
+
+
+def _below(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+    """The files under `folder`; `above`: the folders it lies in, links resolved."""
+    if (real := folder.resolve()) in above:
+        raise FilesError(
+            f"{folder} is a link back to {real}, a folder it lies in. Remove the link."
+        )
+    try:
+        entries = list(folder.iterdir())
+    except PermissionError:
+        raise FilesError(f"{folder} cannot be opened. Ask its owner for the right to.") from None
+    for entry in entries:
+        if not entry.name.startswith(HIDDEN):
+            if entry.is_dir():
+                yield from _below(entry, (*above, real))
+            else:
+                yield entry
+
+
+def _readable(path: Path) -> bool:
+    """Whether `path` is a file to be read; raises FilesError if it should be and cannot."""
+    if path.name.startswith(HIDDEN):
+        return False
+    if path.is_symlink() and not path.exists():
+        raise FilesError(
+            f"{path} is a link to {path.readlink()}, which is not there (a shared drive that is not "
+            "connected?). Make it reachable, or remove the link."
+        )
+    if path.is_file() and not os.access(path, os.R_OK):
+        raise FilesError(f"{path} cannot be read. Ask its owner for the right to.")
+    return path.is_file()
