@@ -119,14 +119,14 @@ def read(path: Path | str) -> dict:
 
 
 def must_be_all(path: Path | str, given: Mapping[str, Any]) -> None:
-    """Raise ProtocolError if `given`, what the command line says of the protocol, is not what stands
-    at `path`, or if that cannot be read: the archive and every later run know the file alone."""
+    """Raise ProtocolError if `given`, what the command line says of the protocol, is not what
+    stands at `path`, or if that cannot be read: archive and later runs know the file alone."""
     if given not in ({}, read(path)):
         raise ProtocolError(
             [
-                f"--config or --configfile gives {', '.join(map(str, given))}, which {path} does not "
-                f"hold. Write into {path} what is to count, and leave the option out: what only a "
-                "command says would stand in no archive, and the next run would not know of it."
+                f"--config or --configfile gives {', '.join(map(str, given))}, which {path} does "
+                f"not hold. Write into {path} what is to count, and leave the option out: what "
+                "only a command says would stand in no archive; the next run would not know it."
             ]
         )
 

@@ -149,8 +149,8 @@ def _readable(path: Path) -> bool:
         return False
     if path.is_symlink() and not path.exists():
         raise FilesError(
-            f"{path} is a link to {path.readlink()}, which is not there (a shared drive that is not "
-            "connected?). Make it reachable, or remove the link."
+            f"{path} is a link to {path.readlink()}, which is not there (a shared drive that is "
+            "not connected?). Make it reachable, or remove the link."
         )
     if path.is_file() and not os.access(path, os.R_OK):
         raise FilesError(f"{path} cannot be read. Ask its owner for the right to.")
