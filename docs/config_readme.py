@@ -32,7 +32,7 @@ bring: search exports, decisions and numbers as printed. Everything else is comp
 ## `config/config.yaml`: the protocol
 
 A key that is not in this list stops the run, and the message names the nearest one that is.
-`<name>` is a short name of your own, of lower-case letters, digits and hyphens.
+`<name>` is a short name of your own, of at most 80 lower-case letters, digits and hyphens.
 """
 MIDDLE = """
 ## `data/raw/`: tables that people fill in

@@ -172,6 +172,8 @@ BREACHES = [
         "unknown key 'tau'",
     ),
     (lambda p: p["syntheses"].update({"Fever OR": {}}), "lower-case letters, digits and hyphens"),
+    (lambda p: p["syntheses"].update({"y" * 81: {}}), "80 at most: files are named after it"),
+    (lambda p: p["outcomes"].update({"y" * 240: {}}), "80 at most"),
     (lambda p: p["syntheses"]["fever-or"].update(arms=["drug"]), "measure OR needs 2 arms"),
     (lambda p: p["syntheses"]["survival-1y"].update(arms=["drug", "none"]), "needs 1 arm,"),
     (lambda p: p["syntheses"]["fever-or"].update(arms=["drug", "nune"]), "did you mean 'none'"),
@@ -213,6 +215,8 @@ UNREADABLE = [
     ("a: &a [*a]\n", "or one that holds itself"),
     ("a: " + "[" * 5000, "too deep"),
     ("a: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
+    ("a:\n  b: 1.0e+400\n", "line 2: 1.0e+400 is no number to reckon with"),
+    ("a: .nan\n", "line 1: .nan is no number to reckon with"),
     ("review: 1\nreview: 2\n", "line 2: 'review' stands already on line 1"),
 ]
 

@@ -192,4 +192,4 @@ onsuccess:
 
 onerror:
     clear_again()
-    print(closing.bad(WATCH.failed, WATCH.reasons, log), file=sys.stderr)
+    print(closing.bad(WATCH.failed, WATCH.reasons, ", ".join(log)), file=sys.stderr)

@@ -1,6 +1,7 @@
 """The protocol of a review, `config/config.yaml`: read, checked against its schema, completed."""
 
 import difflib
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -35,6 +36,14 @@ def _mapping(loader, node):
             raise ProtocolError([twice])
         seen[key] = line
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+
+
+def _finite(loader, node):
+    number = yaml.SafeLoader.construct_yaml_float(loader, node)
+    if not math.isfinite(number):
+        line = node.start_mark.line + 1
+        raise ProtocolError([f"line {line}: {node.value} is no number to reckon with"])
+    return number
 
 
 # What the reader of YAML says, and what it means to the person who wrote the file.
@@ -89,6 +98,7 @@ def _broken(error: Any, path: Path) -> ProtocolError:
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:float", _finite)
 
 
 def read(path: Path | str) -> dict:
@@ -190,7 +200,7 @@ def _sentences(error, root):
     elif error.validator == "pattern":
         yield (
             f"the name '{error.instance}' in {where} must be of lower-case letters, digits and "
-            "hyphens."
+            "hyphens, 80 at most: files are named after it."
         )
     elif error.validator == "type":
         kinds = error.validator_value

@@ -35,7 +35,7 @@ _PATTERNS = {
     "boolean": re.compile(r"true|false", re.IGNORECASE),
     "date": re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"),
 }
-
+_MOST = {"number": 1e300, "integer": 10**15}  # a larger one is a slip, or infinite to a computer
 
 # Characters that no table, page or document may hold; Word's soft line break is one of them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -296,10 +296,10 @@ def _wrong(value: str, rule: dict) -> str:
     if rule.get("pattern") and not re.fullmatch(rule["pattern"], value):
         return f"it must look like {rule['example']}"
     if kind in ("number", "integer"):
-        if "minimum" in rule and float(value) < rule["minimum"]:
-            return f"it must be {rule['minimum']} or more"
-        if "maximum" in rule and float(value) > rule["maximum"]:
-            return f"it must be {rule['maximum']} or less"
+        if float(value) < (least := rule.get("minimum", -_MOST[kind])):
+            return f"it must be {least} or more"
+        if float(value) > (most := rule.get("maximum", _MOST[kind])):
+            return f"it must be {most} or less"
     return ""
 
 
