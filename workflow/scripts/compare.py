@@ -1,8 +1,5 @@
 """Compare the present state with the latest release, and say what moved each estimate."""
 
-from livingmeta import tables
-from livingmeta.judgement import certainty
-from livingmeta.living import changes, cumulative, information_size, prisma_lsr, state, versions
 from livingmeta.run import record
 
 TABLES = {
@@ -25,10 +22,15 @@ SCREENED = {
 }
 
 
-def main(paths: dict, judged, out: dict, protocol: dict, say, releases=versions.FOLDER):
+def main(paths: dict, judged, out: dict, protocol: dict, say, releases=None):
     """`paths`: path by input; `judged`: path of certainty.csv in a list, which is empty where
     nobody has judged it; `out`: path by table to write; `protocol`: the slice of the protocol that
-    decides results; `releases`: the folder of the frozen versions."""
+    decides results; `releases`: the folder of the frozen versions, if not versions.FOLDER."""
+    from livingmeta import tables
+    from livingmeta.judgement import certainty
+    from livingmeta.living import changes, cumulative, information_size, prisma_lsr, state, versions
+
+    releases = releases or versions.FOLDER
     syntheses = protocol["syntheses"]
     sure = certainty.read(judged[0], syntheses) if judged else tables.empty(TABLES["certainty"])
     tables.write(sure, out["certainty"], TABLES["certainty"])

@@ -1,9 +1,5 @@
 """Convert the printed numbers to common units and try them against each other."""
 
-from livingmeta import tables
-from livingmeta.extraction import outcomes, studies
-from livingmeta.extraction.checks import run
-from livingmeta.extraction.curves import read
 from livingmeta.run import record
 
 SCREENED = ("screening/included", "screening/excluded", "screening/awaiting")
@@ -12,6 +8,11 @@ SCREENED = ("screening/included", "screening/excluded", "screening/awaiting")
 def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
     """`raw`: paths of what people brought (studies, outcomes, risk_of_bias: [] or [path]);
     `screened`: paths of included, excluded and awaiting, in this order; `out`: paths to write."""
+    from livingmeta import tables
+    from livingmeta.extraction import outcomes, studies
+    from livingmeta.extraction.checks import run
+    from livingmeta.extraction.curves import read
+
     known = tables.read(records, "screening/records")
     state = {}
     for schema, path in zip(SCREENED, screened, strict=True):
@@ -47,6 +48,8 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
 
 def bias(paths, study_ids):
     """The risk-of-bias judgements, or an empty table where nobody brought any."""
+    from livingmeta import tables
+
     if not paths:
         return tables.empty("data/risk_of_bias")
     judged = tables.read(paths[0], "data/risk_of_bias")

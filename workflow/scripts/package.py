@@ -2,10 +2,6 @@
 
 from pathlib import Path
 
-from livingmeta import files, tables
-from livingmeta.package import checklists, cochrane, crate, prisma2020, references
-from livingmeta.report import content_file, strategies
-from livingmeta.report.document import typst
 from livingmeta.run import record
 from livingmeta.run.digests import WORKFLOW
 
@@ -29,6 +25,10 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
     """`paths`: path by table, and of the report's content; `brought`: paths of all that people
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
     hold."""
+    from livingmeta import files, tables
+    from livingmeta.package import checklists, cochrane, crate, references
+    from livingmeta.report import content_file, strategies
+
     read = {}
     for schema in TABLES:
         name = schema.rsplit("/", 1)[1]
@@ -64,6 +64,10 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
 
 def _flows(paths: dict, to: dict, reasons: dict[str, str]):
     """The flow diagrams for a printer, and their counts for another program to draw."""
+    from livingmeta import files, tables
+    from livingmeta.package import prisma2020
+    from livingmeta.report.document import typst
+
     drawn = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in paths["flows"]}
     for path, png in zip(to["flows"], typst.pngs(drawn, PRINTED).values(), strict=True):
         files.write(png, path)

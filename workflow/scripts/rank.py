@@ -1,18 +1,17 @@
 """Rank what is still to be screened, say what may lie unseen, and make the page to screen on."""
 
-import pandas as pd
-
-from livingmeta import tables
 from livingmeta.run import record
-from livingmeta.screening import decisions, page, queue, stopping, terms
-from livingmeta.screening.readers import asreview
-
-STAGE = decisions.STAGES[0]  # where records are many, and where reading may stop early
 
 
 def main(paths: dict, out: dict, review: dict, screening: dict, say):
     """`paths`: path by input; `out`: path by file to write; `review`, `screening`: those parts of
     the protocol."""
+    import pandas as pd
+
+    from livingmeta import tables
+    from livingmeta.screening import decisions, page, queue, stopping, terms
+    from livingmeta.screening.readers import asreview
+
     records = tables.read(paths["records"], "screening/records")
     searches = tables.read(paths["searches"], "screening/searches")
     cast = tables.read(paths["decisions"], "data/decisions")
@@ -33,7 +32,8 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     )
     tables.write(waiting, out["queue"], "screening/queue")
     tables.write(asreview.dataset(records, resolved), out["asreview"], "screening/asreview")
-    tables.write_json({"stage": STAGE, **statement}, out["stopping"])
+    # The stage where records are many, and where reading may stop early.
+    tables.write_json({"stage": decisions.STAGES[0], **statement}, out["stopping"])
     tables.write_text(html, out["page"])
     for stage in decisions.STAGES:
         say(f"{(waiting['stage'] == stage).sum()} records await a decision at {stage}")

@@ -2,10 +2,6 @@
 
 from pathlib import Path
 
-from livingmeta import tables
-from livingmeta.report import content_file
-from livingmeta.report.page import changes as changes_page
-from livingmeta.report.page import page
 from livingmeta.run import record
 
 TABLES = (
@@ -49,6 +45,11 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     """`paths`: path by table, and of flow, agreement and changes; `figures`: paths of the SVG
     files; `to`: paths to write, of the report, its content, the page on changes and the numbers;
     `protocol`: all of it, since it is printed."""
+    from livingmeta import tables
+    from livingmeta.report import content_file
+    from livingmeta.report.page import changes as changes_page
+    from livingmeta.report.page import page
+
     read = {}
     for schema in TABLES:
         name = schema.rpartition("/")[2]

@@ -1,9 +1,6 @@
 """Resolve the decisions on the records and count them for the flow diagram."""
 
-from livingmeta import tables
-from livingmeta.extraction.studies import by_identifier, reports
 from livingmeta.run import record
-from livingmeta.screening import agreement, decisions, flow
 
 DECISIONS = "data/raw/screening/decisions.csv"
 SHOWN = 20  # decisions without a record that the log names; all stand in the table
@@ -11,6 +8,10 @@ SHOWN = 20  # decisions without a record that the log names; all stand in the ta
 
 def main(paths: dict, out: dict, screening: dict, say):
     """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part."""
+    from livingmeta import tables
+    from livingmeta.extraction.studies import by_identifier, reports
+    from livingmeta.screening import agreement, flow
+
     records = tables.read(paths["records"], "screening/records")
     votes = tables.read(paths["decisions"], "data/decisions")
     studies = tables.read(paths["studies"], "data/studies")
@@ -44,6 +45,9 @@ def main(paths: dict, out: dict, screening: dict, say):
 
 def resolve(records, votes, screening: dict, studies):
     """The decisions brought onto the records; faults named by the file they stand in."""
+    from livingmeta import tables
+    from livingmeta.screening import decisions
+
     try:
         return decisions.resolve(
             records,

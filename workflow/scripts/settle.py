@@ -1,7 +1,5 @@
 """List what waits for a person, from the tables of all stages."""
 
-from livingmeta import tables
-from livingmeta.living import to_settle
 from livingmeta.run import record
 
 TABLES = (
@@ -28,6 +26,9 @@ TABLES = (
 
 def main(paths: dict, brought, out, say):
     """`paths`: path by table; `brought`: the files under data/raw; `out`: the path to write."""
+    from livingmeta import tables
+    from livingmeta.living import to_settle
+
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
     table = to_settle.everything(read, brought)
