@@ -69,6 +69,19 @@ def run(home: Path, folder: Path, *args: str, **env: str) -> subprocess.Complete
     return done
 
 
+def started(home: Path, folder: Path) -> subprocess.Popen:
+    """A run in a process group of its own, so that all of it can be killed at once."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nocolor"]
+    command += ["--snakefile", str(home / "Snakefile"), "--directory", str(folder)]
+    return subprocess.Popen(
+        command,
+        cwd=home,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 def planned(home: Path, folder: Path) -> list[str]:
     """The rules that a run would execute now, in the order of the stages; [] if nothing is due."""
     done = run(home, folder, "--dry-run")

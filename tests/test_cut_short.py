@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from functools import partial
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from running import digests, from_stage, house, planned, review, run, snakemake
+from running import digests, from_stage, house, planned, review, run, snakemake, started
 
 # benchmarks/kills.py asks for 50.
 KILLS = int(os.environ.get("LIVINGMETA_KILLS", "3"))
@@ -47,19 +46,6 @@ def finished(undisturbed, tmp_path):
     folder = tmp_path / "review"
     subprocess.run(["cp", "-a", str(undisturbed[0]), str(folder)], check=True)
     return folder
-
-
-def started(home: Path, folder: Path) -> subprocess.Popen:
-    """A run in a process group of its own, so that all of it can be killed at once."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nocolor"]
-    command += ["--snakefile", str(home / "Snakefile"), "--directory", str(folder)]
-    return subprocess.Popen(
-        command,
-        cwd=home,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def until(condition, process=None):
