@@ -10,6 +10,7 @@ from livingmeta import protocol as protocols
 from livingmeta import tables
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.figures import diagnostics, direction, estimators, flow, forest, funnel
+from livingmeta.figures.drawn import Drawn
 from livingmeta.living import to_settle
 from livingmeta.pooling import absolute_effects, narrative, over_time
 from livingmeta.pooling import synthesis as pooling
@@ -239,8 +240,8 @@ def _record():
     return blank | {"record_id": "doi:10.1/x", "title": NASTY * 9, "url": "javascript:alert(1)"}
 
 
-def made_up_figures(plan: dict, found: dict) -> dict[str, str]:
-    """Every figure as SVG, by name."""
+def made_up_figures(plan: dict, found: dict) -> dict[str, Drawn]:
+    """Every figure by name."""
     drawn = {"flow": flow.draw(FLOW, plan["screening"]["reasons"])}
     studies = found["studies"].drop(columns="n")
     for name, synthesis in plan["syntheses"].items():

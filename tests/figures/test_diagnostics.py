@@ -43,8 +43,8 @@ def asked(measure="OR"):
 
 def figure(effects, measure="OR"):
     tables = pool(effects, "s", asked(measure))
-    svg = diagnostics.draw(effects, *(tables[name] for name in DRAWN), asked(measure), OUTCOME)
-    return svg, tables
+    drawn = diagnostics.draw(effects, *(tables[name] for name in DRAWN), asked(measure), OUTCOME)
+    return drawn.svg, tables
 
 
 class Recorder(style.Sheet):

@@ -27,7 +27,7 @@ def effects(values, n=100, measure="OR"):
 
 def drawn(table, plan):
     told = narrative.rows(table, "s", plan, SURVIVAL)
-    return direction.draw(table, told, plan, arms=ARMS, outcome=SURVIVAL)
+    return direction.draw(table, told, plan, arms=ARMS, outcome=SURVIVAL).svg
 
 
 def test_words_are_right_for_one_study_and_for_many():

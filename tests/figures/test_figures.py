@@ -36,7 +36,7 @@ def found(plan):
 
 @pytest.fixture(scope="module")
 def figures(plan, found):
-    return made_up_figures(plan, found)
+    return {name: drawn.svg for name, drawn in made_up_figures(plan, found).items()}
 
 
 def texts(svg: str) -> list[dict]:
@@ -67,7 +67,8 @@ def said(svg: str) -> str:
 
 
 def test_same_data_same_bytes(plan, found, figures):
-    assert made_up_figures(plan, found) == figures
+    again = made_up_figures(plan, found)
+    assert {name: drawn.svg for name, drawn in again.items()} == figures
 
 
 def test_figures_are_well_formed_and_reach_for_nothing(figures):
@@ -137,9 +138,9 @@ def test_every_measure_is_drawn_with_no_word_out_of_place(measure, plan):
         "funnel": funnel.draw(effects, models, synthesis),
         "estimators": estimators.draw(models, synthesis, outcome),
     }
-    for name, svg in drawn.items():
-        check_layout(name, svg)
-    assert "Site: lung" in said(drawn["forest"])
+    for name, figure in drawn.items():
+        check_layout(name, figure.svg)
+    assert "Site: lung" in said(drawn["forest"].svg)
 
 
 def test_forest_prints_every_study_and_the_result_as_everything_else_does(found, figures):
@@ -245,7 +246,7 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
         ]
     )
     told = {"arms": plan["arms"], "outcome": plan["outcomes"]["os"], "used": used}
-    svg = forest.draw(effects, found["pooled"], found["moderators"], synthesis, **told)
+    svg = forest.draw(effects, found["pooled"], found["moderators"], synthesis, **told).svg
     numbers = dict(printed_text.in_figure(svg))
     subgroup = found["pooled"].query("subgroup == 'site=lung'").iloc[0]
     assert numbers[f"{ids.model(subgroup)}/i2"] == f"I² = {subgroup['i2']:.1f}%"
@@ -255,7 +256,7 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
     said = f"Between subgroups: Q = {test['statistic']:.2f} on 1 df, p "
     assert numbers["s/moderators/0"].startswith(said)
     plain = forest.draw(effects, found["pooled"], found["moderators"].iloc[:0], synthesis, **told)
-    assert "Between subgroups" not in plain
+    assert "Between subgroups" not in plain.svg
 
 
 @settings(max_examples=60, deadline=None)
@@ -327,7 +328,7 @@ def test_an_interval_beyond_the_axis_is_marked(figures):
 
 
 def test_flow_prints_every_count_with_its_noun_in_the_right_number():
-    svg = said(flow.draw(FLOW, {"wrong": "The wrong vaccine"}))
+    svg = said(flow.draw(FLOW, {"wrong": "The wrong vaccine"}).svg)
     for words in (
         "In all (n = 30)",
         "Duplicates (n = 1)",
@@ -361,7 +362,7 @@ def test_sixty_studies_and_more_have_a_row_each(plan, found):
     synthesis = plan["syntheses"]["os-four"]
     nothing, tests = found["pooled"].iloc[:0], found["moderators"].iloc[:0]
     told = {"arms": plan["arms"], "outcome": outcome, "used": empty("effects/used")}
-    svg = forest.draw(many, nothing, tests, synthesis, **told)
+    svg = forest.draw(many, nothing, tests, synthesis, **told).svg
     assert all(f'id="row:os-four/study/s{i}"' in svg for i in range(70))
     assert len(svg) < 250_000
 
@@ -384,4 +385,4 @@ def test_funnel_of_two_studies_is_a_sentence(found, plan, figures):
     assert "with two studies there is no shape" in said(figures["funnel-os-two"])
     empty = found["pooled"].iloc[:0]
     rows = found["effects"][found["effects"]["synthesis"] == "tb"]
-    assert "result," not in said(funnel.draw(rows, empty, plan["syntheses"]["tb"]))
+    assert "result," not in said(funnel.draw(rows, empty, plan["syntheses"]["tb"]).svg)

@@ -34,20 +34,20 @@ def texts(svg: str) -> list[str]:
 
 
 def test_every_step_stands_with_its_result_and_what_it_brought():
-    svg = history.draw(STEPS, SYNTHESIS, OUTCOME, LABELS)
+    svg = history.draw(STEPS, SYNTHESIS, OUTCOME, LABELS).svg
     shown = texts(svg)
     assert shown.count("0.62 (0.41 to 0.94)") == 2
     assert {"1.0", "now", "2010", "no year", "+ Costa 2012, without Bauer 2011 &lt;b&gt;"} <= set(
         shown
     )
     assert "the studies of that version" in shown
-    assert svg == history.draw(STEPS, SYNTHESIS, OUTCOME, LABELS)
+    assert svg == history.draw(STEPS, SYNTHESIS, OUTCOME, LABELS).svg
 
 
 def test_one_step_is_no_history():
-    svg = history.draw(STEPS[1:2], SYNTHESIS, OUTCOME, LABELS)
+    svg = history.draw(STEPS[1:2], SYNTHESIS, OUTCOME, LABELS).svg
     assert "There is one step only" in svg
-    assert "As each version" not in history.draw(STEPS[1:], SYNTHESIS, OUTCOME, LABELS)
+    assert "As each version" not in history.draw(STEPS[1:], SYNTHESIS, OUTCOME, LABELS).svg
 
 
 SIZE = {"synthesis": "tb", "difference": 0.8, "alpha": 0.05, "power": 0.8, "d2": 40.0}
@@ -63,7 +63,7 @@ def looks(fractions, z):
     [([0.001], [-1.5]), ([0.05, 0.2, 0.6], [-3.0, -4.0, -1.0]), ([0.5, 1.4, 1.8], [2.5, 9.0, 3.0])],
 )
 def test_boundaries_and_looks_are_drawn_however_much_information_there_is(fractions, z):
-    svg = monitoring.draw(SIZE, looks(fractions, z), SYNTHESIS, OUTCOME, PLAN["arms"])
+    svg = monitoring.draw(SIZE, looks(fractions, z), SYNTHESIS, OUTCOME, PLAN["arms"]).svg
     shown = " ".join(texts(svg))
     assert "favours BCG" in shown
     assert "2010" in shown
@@ -81,4 +81,4 @@ def test_the_boundary_comes_in_from_the_edge_where_it_crosses_it():
 
 
 def test_no_effect_yet_is_said():
-    assert "There is no usable effect yet" in monitoring.nothing(SYNTHESIS)
+    assert "There is no usable effect yet" in monitoring.nothing(SYNTHESIS).svg

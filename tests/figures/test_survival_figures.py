@@ -29,7 +29,7 @@ def curve(group="os, drug", points=((12, 0.8, 0.7, 0.87), (24, 0.6, 0.5, 0.69)),
 
 
 def drawn(table):
-    return over_time.draw(table, **PROTOCOL)
+    return over_time.draw(table, **PROTOCOL).svg
 
 
 def words(svg):
@@ -92,7 +92,7 @@ def overlaid(rebuilt, quality=None):
     told = read.quality(curves) if quality is None else quality
     people = read.individual(curves)
     labels = {"ahn-2015": "Ahn 2015"}
-    return overlay.draw(clicks, people, told, outcomes, labels=labels, protocol=PROTOCOL)
+    return overlay.draw(clicks, people, told, outcomes, labels=labels, protocol=PROTOCOL).svg
 
 
 def test_an_overlay_prints_the_fit_and_the_numbers_at_risk_of_every_curve(rebuilt):

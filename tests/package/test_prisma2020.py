@@ -218,7 +218,7 @@ def test_the_table_can_be_written_and_holds_no_row_where_nothing_can_be_counted(
 
 
 def test_an_update_is_drawn_beside_what_was_there_before():
-    svg = said(flow.draw_update(changes(), REASONS | {"late": NASTY}))
+    svg = said(flow.draw_update(changes(), REASONS | {"late": NASTY}).svg)
     for words in (
         "The update from version 1.0 to 1.1",
         "(n = 5)",
@@ -241,7 +241,7 @@ def test_an_update_is_drawn_beside_what_was_there_before():
 
 
 def test_what_other_methods_found_is_drawn_in_a_column_whose_numbers_are_registered():
-    svg = flow.draw(by_hand(), REASONS)
+    svg = flow.draw(by_hand(), REASONS).svg
     known = Numbers()
     register.flow(known, by_hand())
     printed = {entry["id"]: entry["text"] for entry in known.as_list()}
@@ -258,21 +258,21 @@ def test_what_other_methods_found_is_drawn_in_a_column_whose_numbers_are_registe
 
 def test_a_release_without_changes_since_is_drawn_as_what_it_changed():
     still = changes(counts={}, version="1.1", since="1.1", previous=changes())
-    assert "The update from version 1.0 to 1.1" in said(flow.draw_update(still, REASONS))
+    assert "The update from version 1.0 to 1.1" in said(flow.draw_update(still, REASONS).svg)
     still["previous"] = None
-    assert "Since version 1.1" in said(flow.draw_update(still, REASONS))
+    assert "Since version 1.1" in said(flow.draw_update(still, REASONS).svg)
 
 
 def test_an_update_that_cannot_be_counted_says_why():
-    svg = said(flow.draw_update(changes(flow=None), REASONS))
+    svg = said(flow.draw_update(changes(flow=None), REASONS).svg)
     assert "holds fewer records now" in " ".join(svg.split())
 
 
 def test_a_print_tells_its_resolution():
-    svg = flow.draw(FLOW)
-    png = typst.pngs({"flow": svg}, 600)["flow"]
+    drawn = flow.draw(FLOW)
+    png = typst.pngs({"flow": drawn}, 600)["flow"]
     wide, _ = struct.unpack(">II", png[16:24])
-    assert typst.size(svg)[0] > typst.TEXT_WIDTH
+    assert drawn.wide > typst.TEXT_WIDTH
     assert wide == pytest.approx(170 / 25.4 * 600, abs=1)
     length, kind = struct.unpack(">I4s", png[33:41])
     across, down, metres = struct.unpack(">IIB", png[41 : 41 + length])

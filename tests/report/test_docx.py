@@ -21,9 +21,8 @@ def written() -> bytes:
     drawn = typst.drawings(found["document"], found["figures"])
     return word.write(
         found["document"],
+        drawn,
         typst.pngs(drawn, 40),
-        {name: typst.size(svg) for name, svg in drawn.items()},
-        {name: typst.description(svg) for name, svg in drawn.items()},
         ["Family, Given"],
     )
 

@@ -123,13 +123,11 @@ def checklists_and_pages(text: str) -> set[str]:
 def made_up() -> Printed:
     found = parts()
     drawn = typst.drawings(found["document"], found["figures"])
-    sizes = {name: typst.size(svg) for name, svg in drawn.items()}
-    words = {name: typst.description(svg) for name, svg in drawn.items()}
     return Printed(
         found["page"],
-        docx.write(found["document"], typst.pngs(drawn, 20), sizes, words, []),
+        docx.write(found["document"], drawn, typst.pngs(drawn, 20), []),
         typst.write(found["document"], drawn, []),
-        found["figures"],
+        {name: figure.svg for name, figure in found["figures"].items()},
         found["numbers"],
         found["protocol"] | {"in the flow": NASTY},
         found["tables"],

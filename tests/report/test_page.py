@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from livingmeta.figures import style
+from livingmeta.figures.colours import COLOURS
 from livingmeta.living import to_settle
 from livingmeta.report import inline
 from livingmeta.report.page import page
@@ -97,11 +97,11 @@ def test_no_number_with_a_fraction_is_printed_past_the_register(words):
 
 def test_numbers_of_the_figures_are_those_of_the_register(rendered, figures):
     entries = {entry["id"]: entry["text"] for entry in rendered[1]}
-    for name, svg in figures.items():
+    for name, figure in figures.items():
         kind, _, synthesis = name.partition("-")
         if kind != "forest":
             continue
-        drawn = set(re.findall(r">([−\d.,%<]+) \(([^()]*)\)<", svg))
+        drawn = set(re.findall(r">([−\d.,%<]+) \(([^()]*)\)<", figure.svg))
         known = {
             (text, entries.get(id_.replace("/estimate", "/ci")))
             for id_, text in entries.items()
@@ -121,10 +121,10 @@ def test_every_number_drawn_stands_in_the_register(rendered, figures, found):
     labels = set().union(*map(tokens, [*found["studies"]["label"], *protocol()["arms"]]))
     ours = {"95", "0.5"}  # the level of the intervals, and the prior's scale in its name
     checked = 0
-    for name, svg in figures.items():
+    for name, figure in figures.items():
         if not name.startswith(("forest", "estimators")):
             continue
-        for line in re.findall(r"<text [^>]*text-anchor: (?:start|end)[^>]*>([^<]*)<", svg):
+        for line in re.findall(r"<text [^>]*text-anchor: (?:start|end)[^>]*>([^<]*)<", figure.svg):
             if line.startswith(("Route:", "Survival at", "Models", "Leaving")):
                 continue
             strangers = tokens(re.sub(r"^S?[A-Z]?\d+$", "", line)) - known - labels - ours
@@ -315,9 +315,11 @@ def test_risk_of_bias_is_a_table(plan, found, figures):
 
 
 def test_the_pages_colours_are_the_figures_colours(rendered):
-    assert {name: code for code, name in inline.COLOURS.items()} == style.COLOURS
-    for name in style.COLOURS:
+    for name in COLOURS:
         assert len(re.findall(rf"--{name}: ", rendered[0])) >= 2, f"{name} has no dark value"
+    drawn = "".join(re.findall(r"<svg.*?</svg>", rendered[0], flags=re.DOTALL))
+    assert f"fill: var(--study,{COLOURS['study']})" in drawn
+    assert not re.search(r"(?:fill|stroke): #", drawn)
 
 
 def test_a_link_is_made_of_a_web_address_only():

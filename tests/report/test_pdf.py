@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from livingmeta.figures import style
+from livingmeta.figures.drawn import Drawn
 from livingmeta.report import content
 from livingmeta.report.document import typst
 from made_up_document import parts
@@ -58,16 +59,16 @@ def test_a_figure_that_was_not_drawn_stops():
 
 
 def test_pngs_have_the_size_of_their_drawings():
-    svg = parts()["figures"]["flow"]
-    found = typst.pngs({"flow": svg, "again": svg}, 100)
+    drawn = parts()["figures"]["flow"]
+    found = typst.pngs({"flow": drawn, "again": drawn}, 100)
     assert list(found) == ["flow", "again"]
     assert found["flow"] == found["again"]
     wide, high = struct.unpack(">II", found["flow"][16:24])
-    shrunk = min(1, typst.TEXT_WIDTH / typst.size(svg)[0])
-    expected = [shrunk * side * 100 / 72 for side in typst.size(svg)]
+    shrunk = min(1, typst.TEXT_WIDTH / drawn.wide)
+    expected = [shrunk * side * 100 / 72 for side in (drawn.wide, drawn.high)]
     assert (wide, high) == pytest.approx(expected, abs=1)
     assert typst.pngs({}) == {}
-    assert len(typst.pngs({"flow": svg}, 20)) == 1
+    assert len(typst.pngs({"flow": drawn}, 20)) == 1
 
 
 def test_a_review_of_nothing_is_set_too():
@@ -80,13 +81,9 @@ def test_a_review_of_nothing_is_set_too():
 
 
 def test_a_description_is_plain_text():
-    svg = "<svg><title>A &lt; B</title>\n<desc>C &amp; D</desc></svg>"
-    assert typst.description(svg) == "A < B. C & D"
-
-
-def test_a_drawing_without_a_size_stops():
-    with pytest.raises(typst.TypesetError, match="viewBox"):
-        typst.size("<svg/>")
+    drawn = style.Sheet(60, 12).drawn("A < B", "C &\n D")
+    assert drawn.in_words() == "A < B. C & D"
+    assert style.Sheet(60, 12).drawn("A < B").in_words() == "A < B"
 
 
 # Chinese, Japanese, Korean, Hebrew, Arabic: two words each, which as boxes would look alike.
@@ -106,7 +103,7 @@ def test_a_line_with_a_letter_that_no_face_has_keeps_the_others():
     assert pictures["Kim 2021"] != pictures["Lee 1999"]
 
 
-def _said(words: str) -> str:
+def _said(words: str) -> Drawn:
     sheet = style.Sheet(60, 12)
     sheet.text(2, 8, words)
-    return sheet.svg("A name")
+    return sheet.drawn("A name")

@@ -52,11 +52,12 @@ def written(word):
 @pytest.mark.parametrize("processes", [1, 2])
 def test_texts_are_made_in_as_many_processes_and_kept(store, processes):
     asked = {word: partial(written, word) for word in ("größe", "weite", "höhe")}
-    made = store.texts(asked, processes)
+    made = store.each(asked, str.encode, bytes.decode, processes)
     assert list(made) == list(asked)
     assert (f"größe of {os.getpid()}" == made["größe"]) == (processes == 1)
     # Those of before are taken over, whoever made them; a new one alone is made here.
-    again = store.texts(asked | {"tiefe": partial(written, "tiefe")}, processes)
+    asked["tiefe"] = partial(written, "tiefe")
+    again = store.each(asked, str.encode, bytes.decode, processes)
     assert again == made | {"tiefe": f"tiefe of {os.getpid()}"}
 
 

@@ -25,6 +25,8 @@ rule typeset:
         searches="results/screening/searches.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
+        drawn="results/figures/drawn.json",
+        accumulated="results/figures/accumulated.json",
         figures=FIGURES + ACCUMULATED,
     output:
         word=update("results/report.docx"),
@@ -72,6 +74,8 @@ rule package:
         moderators="results/pooling/moderators.csv",
         flow="results/screening/flow.json",
         changes="results/living/changes.json",
+        drawn="results/figures/drawn.json",
+        accumulated="results/figures/accumulated.json",
         flows=collect("results/figures/{flow}.svg", flow=FLOWS),
         made=[
             *FIGURES,

@@ -36,6 +36,7 @@ rule draw:
         quality="results/extraction/curves.csv",
         curves=CURVES,
     output:
+        drawn=update("results/figures/drawn.json"),
         figures=list(map(drawn, FIGURES)),
         done=proof("draw"),
     log:
@@ -74,6 +75,7 @@ rule accumulate:
         looks="results/living/information_looks.csv",
         studies="results/extraction/studies.csv",
     output:
+        accumulated=update("results/figures/accumulated.json"),
         figures=list(map(drawn, ACCUMULATED)),
         done=proof("accumulate"),
     log:
@@ -139,6 +141,8 @@ rule render:
         history="results/living/cumulative.csv",
         information_size="results/living/information_size.csv",
         information_looks="results/living/information_looks.csv",
+        drawn="results/figures/drawn.json",
+        accumulated="results/figures/accumulated.json",
         figures=FIGURES + ACCUMULATED,
     output:
         report=told("results/report.html", "The whole review", page="report"),

@@ -4,12 +4,14 @@ from functools import partial
 from pathlib import Path
 
 from livingmeta import tables
+from livingmeta.figures import drawn as beside
 from livingmeta.figures import flow, history, monitoring
 from livingmeta.run import cache, record
 
 
-def main(paths: dict, figures, syntheses: dict, protocol: dict, drawings, say):
-    """`paths`: path by table, and of changes.json; `figures`: to draw to; `syntheses`, `protocol`:
+def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings, say):
+    """`paths`: path by table, and of changes.json; `figures`: to draw to; `facts`: path of
+    what stands beside them; `syntheses`, `protocol`:
     the slices of the protocol that matter here; `drawings`: what was drawn before, kept.Kept."""
     steps = tables.read(paths["cumulative"], "living/cumulative")
     sizes = tables.read(paths["sizes"], "living/information_size")
@@ -38,9 +40,11 @@ def main(paths: dict, figures, syntheses: dict, protocol: dict, drawings, say):
             )
         else:
             asked[path] = partial(monitoring.nothing, synthesis)
-    for path, svg in drawings.texts(asked).items():
-        tables.write_text(svg, path)
+    drawn = drawings.each(asked, beside.pack, beside.unpack)
+    for path, figure in drawn.items():
+        tables.write_text(figure.svg, path)
         say(f"drew {path}")
+    tables.write_json(beside.facts({Path(p).stem: f for p, f in drawn.items()}), facts)
     drawings.tidy()
 
 
@@ -50,6 +54,7 @@ if __name__ == "__main__":
         lambda say: main(
             dict(snakemake.input.items()),
             list(snakemake.output.figures),
+            snakemake.output.accumulated,
             snakemake.params.syntheses,
             snakemake.params.protocol,
             cache.Kept(".snakemake/kept/accumulate", snakemake.params.code),

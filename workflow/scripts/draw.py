@@ -7,14 +7,18 @@ from livingmeta import tables
 from livingmeta.errors import InternalError
 from livingmeta.extraction.curves import read
 from livingmeta.figures import diagnostics, direction, estimators, forest, funnel, overlay
+from livingmeta.figures import drawn as beside
 from livingmeta.figures import flow as flow_diagram
 from livingmeta.figures import over_time as summary_curve
 from livingmeta.run import cache, record
 from livingmeta.words import measures
 
 
-def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings, threads, say):
-    """`paths`: of flow.json and the tables; `curves`: of digitised curves; `figures`: to draw to.
+def main(
+    paths: dict, curves, figures, facts, syntheses: dict, protocol: dict, drawings, threads, say
+):
+    """`paths`: of flow.json and the tables; `curves`: of digitised curves; `figures`: to draw to;
+    `facts`: path of what stands beside them.
 
     `syntheses`, `protocol`: the slices of the protocol that matter here; `drawings`: what was drawn
     before, kept.Kept; `threads`: in how many processes to draw."""
@@ -65,7 +69,7 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
         outcomes=protocol["outcomes"],
         time_unit=protocol["time_unit"],
     )
-    drawn = drawings.texts(asked, threads)
+    drawn = drawings.each(asked, beside.pack, beside.unpack, threads)
     if curves:
         drawn["curves"] = overlay.draw(
             read.read(curves),
@@ -76,10 +80,11 @@ def main(paths: dict, curves, figures, syntheses: dict, protocol: dict, drawings
             protocol=protocol,
         )
     for path in figures:
-        tables.write_text(drawn.pop(Path(path).stem), path)
+        tables.write_text(drawn[Path(path).stem].svg, path)
         say(f"drew {path}")
-    if drawn:
-        raise InternalError(f"figures that nobody asked for: {sorted(drawn)}")
+    if unasked := set(drawn) - {Path(path).stem for path in figures}:
+        raise InternalError(f"figures that nobody asked for: {sorted(unasked)}")
+    tables.write_json(beside.facts(drawn), facts)
     drawings.tidy()
 
 
@@ -90,6 +95,7 @@ if __name__ == "__main__":
             dict(snakemake.input.items()),
             list(snakemake.input.get("curves", [])),
             list(snakemake.output.figures),
+            snakemake.output.drawn,
             snakemake.params.syntheses,
             snakemake.params.protocol,
             cache.Kept(".snakemake/kept/draw", snakemake.params.code),

@@ -1,7 +1,5 @@
 """Pack the review: checklists, searches, flow diagrams, references, and packages of data."""
 
-from pathlib import Path
-
 from livingmeta.run import record
 from livingmeta.run.digests import WORKFLOW
 
@@ -65,10 +63,11 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
 def _flows(paths: dict, to: dict, reasons: dict[str, str]):
     """The flow diagrams for a printer, and their counts for another program to draw."""
     from livingmeta import files, tables
+    from livingmeta.figures import drawn as drawings
     from livingmeta.package import prisma2020
     from livingmeta.report.document import typst
 
-    drawn = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in paths["flows"]}
+    drawn = drawings.read([paths["drawn"], paths["accumulated"]], paths["flows"])
     for path, png in zip(to["flows"], typst.pngs(drawn, PRINTED).values(), strict=True):
         files.write(png, path)
     counts = [prisma2020.of_review(tables.read_json(paths["flow"]), reasons)]

@@ -1,7 +1,5 @@
 """Render the report, its content and the page on changes, and every number that they print."""
 
-from pathlib import Path
-
 from livingmeta.run import record
 
 TABLES = (
@@ -42,10 +40,11 @@ TABLES = (
 
 
 def main(paths: dict, figures, to: dict, protocol: dict, say):
-    """`paths`: path by table, and of flow, agreement and changes; `figures`: paths of the SVG
-    files; `to`: paths to write, of the report, its content, the page on changes and the numbers;
-    `protocol`: all of it, since it is printed."""
+    """`paths`: path by table, of flow, agreement and changes, and of what stands beside the
+    figures; `figures`: paths of the SVG files; `to`: paths to write, of the report, its content,
+    the page on changes and the numbers; `protocol`: all of it, since it is printed."""
     from livingmeta import tables
+    from livingmeta.figures import drawn
     from livingmeta.report import content_file
     from livingmeta.report.page import changes as changes_page
     from livingmeta.report.page import page
@@ -55,7 +54,7 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
         name = schema.rpartition("/")[2]
         read[name] = tables.read(paths[name], schema)
     read["history"] = tables.read(paths["history"], "living/cumulative")
-    pictures = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in figures}
+    pictures = drawn.read([paths["drawn"], paths["accumulated"]], figures)
     flow = tables.read_json(paths["flow"])
     agreement = tables.read_json(paths["agreement"])
     changes = tables.read_json(paths["changes"])

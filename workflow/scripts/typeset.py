@@ -1,9 +1,9 @@
 """Set the report in type: as a Word file and as PDF."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from livingmeta import files, tables
+from livingmeta.figures import drawn as drawings
 from livingmeta.package import checklists
 from livingmeta.report import content, content_file
 from livingmeta.report.document import docx, over_pages, typst
@@ -11,9 +11,9 @@ from livingmeta.run import cache, record
 
 
 def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads, say):
-    """`paths`: of the report's content and of the tables that the checklists ask; `figures`: paths
-    of the SVG files; `word`, `printed`: paths to write; `pictures`: PNGs of before, kept.Kept;
-    `threads`: 2 for both at once."""
+    """`paths`: of the report's content, of the tables that the checklists ask and of what stands
+    beside the figures; `figures`: paths of the SVG files; `word`, `printed`: paths to write;
+    `pictures`: PNGs of before, kept.Kept; `threads`: 2 for both at once."""
     document = content_file.to_document(tables.read_json(paths["content"]))
     asked = {
         "searches": tables.read(paths["searches"], "screening/searches"),
@@ -24,7 +24,7 @@ def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads,
     holding = checklists.facts(protocol, asked)
     answers = checklists.table(lists, holding, set(document.anchors))
     document = content.with_appendix(document, checklists.blocks(lists, answers))
-    whole = {Path(p).stem: Path(p).read_text(encoding="utf-8") for p in figures}
+    whole = drawings.read([paths["drawn"], paths["accumulated"]], figures)
     document, drawn = over_pages.spread(document, typst.drawings(document, whole))
     authors = protocol["review"]["authors"]
     with ThreadPoolExecutor(threads) as both:  # Typst leaves Python free meanwhile
@@ -32,9 +32,8 @@ def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads,
         written = both.submit(
             lambda: docx.write(
                 document,
-                {name: pictures.made(typst.png, svg) for name, svg in drawn.items()},
-                {name: typst.size(svg) for name, svg in drawn.items()},
-                {name: typst.description(svg) for name, svg in drawn.items()},
+                drawn,
+                {name: pictures.made(typst.png, f.svg, f.wide) for name, f in drawn.items()},
                 authors,
             )
         )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from livingmeta.figures.axis import Axis
 from livingmeta.figures.baujat import baujat
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.forest_table import result_of
 from livingmeta.figures.gosh import gosh, sentence
 from livingmeta.figures.strips import ROOM, strips
@@ -32,6 +33,7 @@ from livingmeta.words.numbers import missing, show
 MARGIN, GAP, PLOT = 4.0, 4.0, 46.0
 LABEL = 50.0  # the widest that a label may be
 HEAD, FOOT = 12.5, 10.0  # of a panel: its heading and heads of columns; its axis
+ABOVE = 4.0  # from the end of one panel to the foot of the next one's heading
 SQUARE = 62.0  # height of the two plots at the bottom
 MARKED = (
     "Vermilion and bold: influential by one of the rules of Viechtbauer and Cheung (2010). Dashed:"
@@ -52,8 +54,8 @@ def draw(
     pooled: pd.DataFrame,
     synthesis: dict,
     outcome: dict,
-) -> str:
-    """The figure as SVG.
+) -> Drawn:
+    """The figure, which may be cut between its panels, and between the rows of the first two.
 
     `effects`: rows of effects.csv with the columns of studies.csv beside them; `influence`,
     `cumulative`, `gosh_table`, `pooled`: rows of these tables, all of one synthesis, the last with
@@ -66,10 +68,10 @@ def draw(
         return _nothing(title, k)
     return _Diagnostics(
         effects, influence, cumulative, gosh_table, pooled, synthesis, outcome, title
-    ).svg()
+    ).drawn()
 
 
-def _nothing(title: str, k: int) -> str:
+def _nothing(title: str, k: int) -> Drawn:
     why = "no study gives a usable effect"
     if k:
         verb = "is" if k == 1 else "are"
@@ -82,7 +84,7 @@ def _nothing(title: str, k: int) -> str:
     for i, line in enumerate(lines):
         sheet.text(MARGIN, 6.4 + 4.2 * i, line, size=TITLE, bold=True)
     sheet.text(MARGIN, 10 + 4.2 * len(lines), said, colour="grey")
-    return sheet.svg(title, said)
+    return sheet.drawn(title, said)
 
 
 class _Near(Axis):
@@ -144,7 +146,7 @@ class _Diagnostics:
         pair = (row["display_ci_low"], row["display_ci_high"])
         return f"{show(row['display_estimate'], self.scale.kind)} ({show(pair, self.scale.kind)})"
 
-    def svg(self) -> str:
+    def drawn(self) -> Drawn:
         lines = wrap(self.title, self.wide - 2 * MARGIN, TITLE, True)
         limits = {name: show(bound, "statistic") for name, bound in self.bounds.items()}
         marked = wrap(MARKED.format(**limits), self.wide - 2 * MARGIN, SMALL)
@@ -155,13 +157,23 @@ class _Diagnostics:
         for i, line in enumerate(lines):
             sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
         bottom = self._leave_one_out(first)
+        rows = [row["middle"] for row in self.left_out]
+        self._panel(first, rows, bottom, second - ABOVE)
         for i, line in enumerate(marked):
             y, number = bottom + FOOT + 2.2 + 3.3 * i, f"{self.name}/bounds"
             sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
         bottom = self._cumulative(second)
+        self._panel(second, [row["middle"] for row in self.steps], bottom, third - ABOVE)
         sheet.text(MARGIN, bottom + FOOT + 2.2, STEPS, size=SMALL, colour="grey")
         self._squares(third)
-        return sheet.svg(self.title, self._in_words())
+        sheet.panel(sheet.high)
+        return sheet.drawn(self.title, self._in_words())
+
+    def _panel(self, top, middles, bottom, end):
+        """A table at the top with its heading at `top` and its axis at `bottom`: it may be cut
+        above each of its rows but the first; what stands below the last row keeps with it."""
+        cuts = [middle - ROW / 2 for middle in middles[1:]]
+        self.sheet.panel(end, head=top + HEAD - 2.4, foot=bottom - 0.5, cuts=cuts)
 
     def _heading(self, letter, what, top, left=MARGIN):
         self.sheet.text(left, top, letter, bold=True)

@@ -4,9 +4,11 @@ Thomson & Thomas 2013 (Res Synth Methods 4:95), Boon & Thomson 2021 (12:29).
 """
 
 import math
+from itertools import pairwise
 
 import pandas as pd
 
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import (
     FINE,
     HAIR,
@@ -36,8 +38,8 @@ KEY = (
 
 def draw(
     effects: pd.DataFrame, told: pd.DataFrame, synthesis: dict, *, arms: dict, outcome: dict
-) -> str:
-    """The effect direction plot as SVG: study, patients, effect, and an arrow to the arm that it
+) -> Drawn:
+    """The effect direction plot: study, patients, effect, and an arrow to the arm that it
     speaks for, larger for larger studies; in blocks by the first subgroup. For one arm the effects
     alone are listed. A synthesis that is pooled gets a sentence.
 
@@ -49,15 +51,15 @@ def draw(
         return _nothing(title, "No study gives a usable effect, so there is nothing to draw.")
     if told.empty:
         return _nothing(title, "The effects are pooled: the forest plot shows them.")
-    return _Plot(effects, told.to_dict("records"), synthesis, arms, outcome).svg(title)
+    return _Plot(effects, told.to_dict("records"), synthesis, arms, outcome).drawn(title)
 
 
-def _nothing(title: str, words: str) -> str:
+def _nothing(title: str, words: str) -> Drawn:
     sheet = Sheet(120, 22)
     for i, line in enumerate(wrap(title, 112, TITLE, True)[:2]):
         sheet.text(MARGIN, 7 + 4 * i, line, size=TITLE, bold=True)
     sheet.text(MARGIN, 17, words, colour="grey")
-    return sheet.svg(title, words)
+    return sheet.drawn(title, words)
 
 
 def counted(row: dict, synthesis: dict, arms: dict) -> str:
@@ -131,7 +133,7 @@ class _Plot:
         row["patients"] = MISSING if missing(row["n"]) else show(row["n"], "count")
         row["effect"] = f"{measure} {show(row['display'], kind)} ({show(pair, kind)})".strip()
 
-    def svg(self, title: str) -> str:
+    def drawn(self, title: str) -> Drawn:
         studies = [row for row in self.rows if row["kind"] == "study"]
         names = [
             width(line, SIZE, row["kind"] == "heading")
@@ -161,13 +163,16 @@ class _Plot:
         self._head(top, sides)
         y = top + 1.2
         for row in self.rows:
+            row["top"] = y
             getattr(self, f"_{row['kind']}")(row, y, y + row["high"])
             y += row["high"]
         for i, (line, number) in enumerate(notes):
             y = bottom + 4.0 + 3.3 * i
             sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
+        cuts = [b["top"] for a, b in pairwise(self.rows) if a["kind"] != "heading"]
+        sheet.panel(sheet.high, head=top + 0.6, foot=bottom - 0.2, cuts=cuts)
         listed = "; ".join(f"{row['label']}: {row['effect']}" for row in studies)
-        return sheet.svg(title, f"{said} {listed}.")
+        return sheet.drawn(title, f"{said} {listed}.")
 
     def _favours(self, arm):
         return f"favours {within(self.arms[arm]['label'])}"

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.figures.axis import Axis
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.forest_table import result_of
 from livingmeta.figures.style import (
     FINE,
@@ -24,8 +25,8 @@ MARGIN, GAP, PLOT = 4.0, 4.0, 70.0
 LABEL = 92.0
 
 
-def draw(pooled: pd.DataFrame, synthesis: dict, outcome: dict) -> str:
-    """All models of a synthesis as SVG: interval and estimate, and the prediction interval as a
+def draw(pooled: pd.DataFrame, synthesis: dict, outcome: dict) -> Drawn:
+    """All models of a synthesis: interval and estimate, and the prediction interval as a
     thin line behind; the result of the protocol first and filled.
 
     `pooled`: the synthesis' rows of pooled.csv; subgroups are left out. Fewer than two models give
@@ -51,13 +52,13 @@ def _drawn(
     outcome: dict[str, str],
     result: dict,
     note: str = "",
-) -> str:
+) -> Drawn:
     if len(rows) < 2:
         words = "There is nothing to set side by side."
         sheet = Sheet(120, 20)
         sheet.text(MARGIN, 6.4, shorten(title, 112, TITLE, True), size=TITLE, bold=True)
         sheet.text(MARGIN, 14, words, colour="grey")
-        return sheet.svg(title, words)
+        return sheet.drawn(title, words)
     scale = measures.SCALES[synthesis["measure"]]
     for row in rows:
         pair = (row["display_ci_low"], row["display_ci_high"])
@@ -89,10 +90,13 @@ def _drawn(
         sheet.line([x, x], [top + 1.2, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))
     sheet.text(MARGIN, bottom + 13.5, note, size=SMALL, colour="grey")
     y = top + 1.4
+    cuts = []
     for row in rows:
         _line(sheet, axis, row, y, x_text, x_tau)
         y += ROW * len(row["lines"])
-    return sheet.svg(title, "; ".join(f"{row['label']}: {row['text']}" for row in rows) + ".")
+        cuts.append(y)
+    sheet.panel(sheet.high, head=top + 0.6, foot=bottom - 0.5, cuts=cuts[:-1])
+    return sheet.drawn(title, "; ".join(f"{row['label']}: {row['text']}" for row in rows) + ".")
 
 
 def _line(sheet, axis, row, top, x_text, x_tau):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import FINE, SIZE, TITLE, Sheet, width, wrap
 from livingmeta.living.versions import compared
 from livingmeta.screening.flow import OTHER_METHODS, went_on
@@ -29,8 +30,8 @@ class Line(NamedTuple):
     number: str = ""
 
 
-def draw(counts: dict, reasons: dict[str, str] | None = None) -> str:
-    """The flow diagram as SVG.
+def draw(counts: dict, reasons: dict[str, str] | None = None) -> Drawn:
+    """The flow diagram, which stands on one page.
 
     `counts`: the content of results/screening/flow.json. `reasons`: the protocol's words for each
     reason of exclusion at full text; a reason that is not there is printed as it stands.
@@ -54,7 +55,7 @@ def draw(counts: dict, reasons: dict[str, str] | None = None) -> str:
         ]
     beside = [[line for box in _under("other", *row) for line in box] for row in right]
     sheet = _laid_out(stages, "From records to studies", "flow", beside=beside)
-    return sheet.svg("PRISMA 2020 flow diagram", in_words(counts))
+    return sheet.drawn("PRISMA 2020 flow diagram", in_words(counts))
 
 
 def _found(
@@ -74,8 +75,8 @@ def _under(way: str, *boxes: list[Line]) -> tuple[list[Line], ...]:
     )
 
 
-def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> str:
-    """The flow diagram of an update as SVG, what the release before it included beside it.
+def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> Drawn:
+    """The flow diagram of an update, what the release before it included beside it.
 
     `changes`: the content of results/living/changes.json, of a review with a release. Where nothing
     has changed since the latest one, the diagram is of that release, if there was one before it.
@@ -91,7 +92,7 @@ def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> str:
             f"An earlier search holds fewer records now than at version {shown['since']}, so "
             "what was there before cannot be told from what is new."
         )
-        return _laid_out([("Update", [([Line(why)], [])])], title, "living/flow").svg(title, why)
+        return _laid_out([("Update", [([Line(why)], [])])], title, "living/flow").drawn(title, why)
     screened, sought, assessed = went_on(counts)
     stages = [
         (
@@ -134,7 +135,7 @@ def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> str:
         f"{before['studies']} studies before, {screened} records screened, "
         f"{counts['new']['studies']} new studies, {counts['included']['studies']} in all."
     )
-    return _laid_out(stages, title, "living/flow", earlier).svg(
+    return _laid_out(stages, title, "living/flow", earlier).drawn(
         f"PRISMA 2020 flow diagram. {title}", words
     )
 

@@ -1,11 +1,13 @@
 """The forest plot of one synthesis: every study, what it printed, its effect, and the result."""
 
 import math
+from itertools import pairwise
 
 import pandas as pd
 
 from livingmeta.effect_measures import MEASURES
 from livingmeta.figures.axis import Axis
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.forest_table import ForestTable
 from livingmeta.figures.style import (
     BOLD,
@@ -39,8 +41,8 @@ def draw(
     arms: dict,
     outcome: dict,
     used: pd.DataFrame,
-) -> str:
-    """The forest plot as SVG.
+) -> Drawn:
+    """The forest plot, which may be cut between its rows.
 
     `effects`: rows of effects.csv of this synthesis with the columns of studies.csv beside them
     (yi, vi on the analysis scale). `pooled`: its rows of pooled.csv; `primary` marks the result,
@@ -53,15 +55,15 @@ def draw(
         return _nothing(synthesis, "No study gives a usable effect, so there is nothing to draw.")
     if not measures.one_scale(effects, synthesis["measure"]):
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
-    return _Plot(effects, pooled, tests, synthesis, arms, outcome, used).svg()
+    return _Plot(effects, pooled, tests, synthesis, arms, outcome, used).drawn()
 
 
-def _nothing(synthesis: dict, words: str) -> str:
+def _nothing(synthesis: dict, words: str) -> Drawn:
     sheet = Sheet(120, 22)
     for i, line in enumerate(wrap(synthesis["title"], 112, TITLE, True)[:2]):
         sheet.text(MARGIN, 7 + 4 * i, line, size=TITLE, bold=True)
     sheet.text(MARGIN, 17, words, colour="grey")
-    return sheet.svg(f"Forest plot: {synthesis['title']}", words)
+    return sheet.drawn(f"Forest plot: {synthesis['title']}", words)
 
 
 class _Plot:
@@ -124,7 +126,7 @@ class _Plot:
     def _effect_head(self):
         return [measures.short(self.content.synthesis, self.content.outcome), "(95% CI)"]
 
-    def svg(self) -> str:
+    def drawn(self) -> Drawn:
         title = wrap(self.content.synthesis["title"], self.wide - 2 * MARGIN, TITLE, True)
         heads = max([2, *(len(head) for head, _ in self.columns)])
         top = 3.0 + 4.2 * len(title) + 2.6 + 3.1 * heads
@@ -152,7 +154,18 @@ class _Plot:
         for i, (line, number) in enumerate(notes):
             y = under + 2.0 + 3.3 * i
             sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
-        return sheet.svg(f"Forest plot: {self.content.synthesis['title']}", self.content.in_words())
+        sheet.panel(high, head=top + 0.8, foot=bottom - 0.6, cuts=self._cuts())
+        return sheet.drawn(
+            f"Forest plot: {self.content.synthesis['title']}", self.content.in_words()
+        )
+
+    def _cuts(self):
+        """Places between rows; a heading keeps its first study, and a result its last one."""
+        return [
+            row["top"]
+            for before, row in pairwise(self.rows)
+            if row["kind"] in ("study", "heading") and before["kind"] != "heading"
+        ]
 
     def _head(self, top):
         sheet = self.sheet

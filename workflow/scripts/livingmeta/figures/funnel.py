@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.forest_table import result_of
 from livingmeta.figures.style import FINE, HAIR, SMALL, TITLE, Sheet, wrap
 from livingmeta.formulas.measures import back_transform
@@ -24,8 +25,8 @@ CAVEAT = (
 )
 
 
-def draw(effects: pd.DataFrame, pooled: pd.DataFrame, synthesis: dict) -> str:
-    """The funnel plot as SVG: effects against their standard errors, the precise ones on top.
+def draw(effects: pd.DataFrame, pooled: pd.DataFrame, synthesis: dict) -> Drawn:
+    """The funnel plot: effects against their standard errors, the precise ones on top.
 
     Shaded bands show where a study would be significant at 0.10, 0.05 and 0.01 against no effect;
     proportions and rates have no such value and get none. Effects lie on the analysis scale and
@@ -37,16 +38,16 @@ def draw(effects: pd.DataFrame, pooled: pd.DataFrame, synthesis: dict) -> str:
         return _nothing(title, f"Not drawn: with {have} there is no shape to look at.")
     if not measures.one_scale(effects, synthesis["measure"]):
         return _nothing(title, "Not drawn: effects of different measures have no axis in common.")
-    return _Funnel(effects, pooled, synthesis, title).svg()
+    return _Funnel(effects, pooled, synthesis, title).drawn()
 
 
-def _nothing(title: str, words: str) -> str:
+def _nothing(title: str, words: str) -> Drawn:
     lines = wrap(title, 112, TITLE, True)
     sheet = Sheet(120, 14 + 4.2 * len(lines))
     for i, line in enumerate(lines):
         sheet.text(4, 6.4 + 4.2 * i, line, size=TITLE, bold=True)
     sheet.text(4, 10 + 4.2 * len(lines), words, colour="grey")
-    return sheet.svg(title, words)
+    return sheet.drawn(title, words)
 
 
 class _Funnel:
@@ -74,7 +75,7 @@ class _Funnel:
         room = 0.04 * (max(values) - min(values))
         self.low, self.high = min(values) - room, max(values) + room
 
-    def svg(self) -> str:
+    def drawn(self) -> Drawn:
         lines = wrap(self.title, WIDE + RIGHT - 8, TITLE, True)
         top = 6.5 + 4.2 * len(lines)
         few = len(self.points) < READABLE
@@ -94,7 +95,7 @@ class _Funnel:
         self._legend()
         for i, line in enumerate(caveat):
             sheet.text(4, bottom + 14.5 + 3.3 * i, line, size=SMALL, colour="pooled")
-        return sheet.svg(self.title, f"{len(self.points)} studies. {' '.join(caveat)}".strip())
+        return sheet.drawn(self.title, f"{len(self.points)} studies. {' '.join(caveat)}".strip())
 
     def _x(self, value):
         share = (value - self.low) / (self.high - self.low)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.figures.axis import Axis
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import (
     FINE,
     HAIR,
@@ -30,8 +31,8 @@ BLOCKS = {
 NOTE = "Each row takes all studies of the rows above it; these are not independent results."
 
 
-def draw(steps: pd.DataFrame, synthesis: dict, outcome: dict, labels: dict) -> str:
-    """The cumulative forest plot of a synthesis as SVG, in two blocks.
+def draw(steps: pd.DataFrame, synthesis: dict, outcome: dict, labels: dict) -> Drawn:
+    """The cumulative forest plot of a synthesis, in two blocks; it may be cut between its rows.
 
     `steps`: the synthesis' rows of living/cumulative.csv; `labels`: of the studies by study_id.
     A block of one row is left out; without any block there is a sentence.
@@ -48,7 +49,7 @@ def draw(steps: pd.DataFrame, synthesis: dict, outcome: dict, labels: dict) -> s
         sheet = Sheet(120, 20)
         sheet.text(MARGIN, 6.4, shorten(title, 112, TITLE, True), size=TITLE, bold=True)
         sheet.text(MARGIN, 14, words, colour="grey")
-        return sheet.svg(title, words)
+        return sheet.drawn(title, words)
     return _drawn(blocks, title, synthesis, outcome)
 
 
@@ -81,7 +82,7 @@ def _drawn(
     title: str,
     synthesis: dict[str, Any],
     outcome: dict[str, str],
-) -> str:
+) -> Drawn:
     scale = measures.SCALES[synthesis["measure"]]
     every = [row for _, rows in blocks for row in rows]
     x_added = MARGIN + max(width(row["step"]) for row in every) + GAP
@@ -113,13 +114,18 @@ def _drawn(
     sheet.line([last, last], [top + 1.2, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))
     sheet.text(MARGIN, bottom + 13.5, NOTE, size=SMALL, colour="grey")
     y = top + 1.4
+    cuts: list[float] = []
     for words, rows in blocks:
+        cuts.append(y)
         sheet.text(MARGIN, y + 4.2, words, size=SMALL, bold=True, colour="grey")
         y += 7.0
         for row in rows:
             _line(sheet, axis, row, y, x_added, x_k, x_text, newest=row is rows[-1])
             y += _high(row)
-    return sheet.svg(title, "; ".join(f"{row['step']}: {row['text']}" for row in every) + ".")
+            cuts.append(y)
+        del cuts[-1]  # where the next block begins
+    sheet.panel(sheet.high, head=top + 0.6, foot=bottom - 0.5, cuts=cuts[1:])
+    return sheet.drawn(title, "; ".join(f"{row['step']}: {row['text']}" for row in every) + ".")
 
 
 def _high(row: dict) -> float:

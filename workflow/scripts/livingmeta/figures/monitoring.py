@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.frame import Frame
 from livingmeta.figures.style import BOLD, FINE, HAIR, SMALL, TITLE, Sheet, shorten, wrap
 from livingmeta.formulas.boundaries import bounds
@@ -16,8 +17,8 @@ TOP = 8.0
 Z95 = measures.Z95
 
 
-def draw(size: dict, looks: pd.DataFrame, synthesis: dict, outcome: dict, arms: dict) -> str:
-    """The figure as SVG: |z| of 1.96, the boundaries and the way of z over information.
+def draw(size: dict, looks: pd.DataFrame, synthesis: dict, outcome: dict, arms: dict) -> Drawn:
+    """The figure: |z| of 1.96, the boundaries and the way of z over information.
 
     `size`, `looks`: the synthesis' row of information_size.csv and its rows of
     information_looks.csv; `arms`, `outcome`: of the protocol.
@@ -61,16 +62,16 @@ def draw(size: dict, looks: pd.DataFrame, synthesis: dict, outcome: dict, arms: 
         f"{step}: z {show(value, 'statistic')} at {show(share, 'proportion')}"
         for step, value, share in zip(looks["step"], z, fractions, strict=True)
     )
-    return sheet.svg(title, f"{told}.")
+    return sheet.drawn(title, f"{told}.")
 
 
-def nothing(synthesis: dict) -> str:
+def nothing(synthesis: dict) -> Drawn:
     """The figure of a synthesis that has no effect to look at."""
     title = f"Required information size: {synthesis['title']}"
     sheet = Sheet(120, 20)
     sheet.text(MARGIN, 6.4, shorten(title, 112, TITLE, True), size=TITLE, bold=True)
     sheet.text(MARGIN, 14, "There is no usable effect yet.", colour="grey")
-    return sheet.svg(title, "There is no usable effect yet.")
+    return sheet.drawn(title, "There is no usable effect yet.")
 
 
 def _boundaries(sheet, frame, fractions, alpha, reach):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import (
     BOLD,
     FINE,
@@ -31,8 +32,8 @@ NOTE = (
 NOTHING = "No arm has pooled survival at two times or more, so there is no course of time to draw."
 
 
-def draw(table: pd.DataFrame, *, arms: dict, outcomes: dict, time_unit: str) -> str:
-    """The figure as SVG, a panel for each group of over_time.csv (`table`).
+def draw(table: pd.DataFrame, *, arms: dict, outcomes: dict, time_unit: str) -> Drawn:
+    """The figure, a panel for each group of over_time.csv (`table`); it may be cut between two.
 
     `arms`, `outcomes`, `time_unit`: those parts of the protocol. Survival is 100% at time 0. Beside
     each curve stand its numbers and how many cohorts had to be treated as followed throughout.
@@ -41,7 +42,7 @@ def draw(table: pd.DataFrame, *, arms: dict, outcomes: dict, time_unit: str) -> 
     if table.empty:
         sheet = Sheet(150, 14)
         sheet.text(MARGIN, 8, NOTHING, colour="grey")
-        return sheet.svg("Summary survival over time", NOTHING)
+        return sheet.drawn("Summary survival over time", NOTHING)
     panels = [group.to_dict("records") for _, group in table.groupby("group", sort=False)]
     beside = [[_lines(row, time_unit) for row in points] for points in panels]
     room = max(width(words, size) for rows in beside for lines in rows for words, size in lines)
@@ -57,9 +58,10 @@ def draw(table: pd.DataFrame, *, arms: dict, outcomes: dict, time_unit: str) -> 
     for points, head, rows, high in zip(panels, headed, beside, heights, strict=True):
         _panel(sheet, top, points, head, rows, time_unit)
         top += high
+        sheet.panel(sheet.high if points is panels[-1] else top)
     for i, line in enumerate(notes):
         sheet.text(MARGIN, top + 3.0 + 3.3 * i, line, size=SMALL, colour="grey")
-    return sheet.svg("Summary survival over time", _in_words(panels, arms, outcomes, time_unit))
+    return sheet.drawn("Summary survival over time", _in_words(panels, arms, outcomes, time_unit))
 
 
 def _heading(point: dict, arms: dict, outcomes: dict, wide: float) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import BOLD, SIZE, SMALL, Sheet, at_most, shorten, width, wrap
 from livingmeta.figures.survival_axes import SurvivalAxes
 from livingmeta.formulas.individual_data import kaplan_meier
@@ -27,8 +28,8 @@ def draw(
     *,
     labels: Mapping[str, str],
     protocol: Mapping,
-) -> str:
-    """The figure as SVG: a panel a curve, in the order of `quality`.
+) -> Drawn:
+    """The figure: a panel a curve, in the order of `quality`; it may be cut between rows of panels.
 
     `clicks`: `time, survival` by file name `<study_id>.<arm>.<outcome>.csv`; `individual`,
     `quality`, `outcomes`: individual.csv, curves.csv and outcomes.csv of the extraction stage;
@@ -58,7 +59,9 @@ def draw(
             risk[["time", "value", "row"]].dropna().to_numpy().tolist(),
             protocol["time_unit"],
         )
-    return sheet.svg("Digitised curves and what was rebuilt from them", _in_words(rows, labels))
+    for i in range(1, down + 1):
+        sheet.panel(MARGIN + i * each)
+    return sheet.drawn("Digitised curves and what was rebuilt from them", _in_words(rows, labels))
 
 
 def _title(row: dict, labels: Mapping[str, str], protocol: Mapping) -> str:

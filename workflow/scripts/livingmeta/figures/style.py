@@ -11,9 +11,10 @@ import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -25,24 +26,13 @@ from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from livingmeta.figures import pages
+from livingmeta.figures.colours import COLOURS
+from livingmeta.figures.drawn import PAGE, Drawn
+
 MM = 1 / 25.4
 POINT = 25.4 / 72  # millimetres
 
-# Blue and vermilion differ for every kind of colour vision and in grey. No two colours are
-# alike, so that a page can exchange them one by one for its dark mode.
-COLOURS = {
-    "paper": "#ffffff",
-    "ink": "#1a1e24",
-    "grey": "#5a6370",
-    "line": "#9aa2ad",
-    "faint": "#e3e6ea",
-    "wash": "#f3f5f7",
-    "study": "#1f5a8c",
-    "pooled": "#c04f15",
-    "band1": "#dfe5ec",
-    "band2": "#c9d3de",
-    "band3": "#b1bfce",
-}
 SIZE = 7.5
 SMALL = 6.5
 TITLE = 9.5
@@ -133,11 +123,29 @@ def at_most(
     return wrapped
 
 
+class _Mark(NamedTuple):
+    """What was drawn, from `low` down to `high`, and what draws it again on another sheet, given
+    the place there of each of its heights. An `upright` line can be cut anywhere."""
+
+    low: float
+    high: float
+    again: Callable[["Sheet", Callable[[float], float]], None]
+    upright: bool = False
+
+    def within(self, top: float, bottom: float) -> bool:
+        if self.upright:
+            return self.low < bottom and self.high > top
+        return top <= (self.low + self.high) / 2 < bottom
+
+
 class Sheet:
     """A sheet of paper, `wide` by `high` millimetres, to draw on."""
 
     def __init__(self, wide: float, high: float) -> None:
         self.wide, self.high = wide, high
+        self._lines: list[tuple[str, str]] = []
+        self._marks: list[_Mark] = []
+        self._panels: list[pages.Panel] = []
         self._names: dict[str, int] = {}
         self._figure = Figure(figsize=(wide * MM, high * MM), facecolor=COLOURS["paper"])
         self._mm = Affine2D().scale(MM, -MM).translate(0, high * MM) + self._figure.dpi_scale_trans
@@ -180,6 +188,10 @@ class Sheet:
         )
         if number:
             artist.set_gid(self._name(f"n:{number}"))
+        self._lines.append((number, words))
+        look: Any = {"size": size, "colour": colour, "align": align, "bold": bold}
+        look |= {"upright": upright, "number": number}
+        self._marks.append(_Mark(y, y, lambda to, at: to.text(x, at(y), words, **look)))
 
     def tick(self, x: float, y: float, words: str, *, align: str = "center") -> None:
         """A value named on an axis: a mark of the ruler and no result, so it has no id."""
@@ -214,6 +226,14 @@ class Sheet:
             zorder=over,
         )
         self._figure.add_artist(artist)
+        look: Any = {"colour": colour, "weight": weight, "dashes": dashes, "over": over}
+        self._marks.append(
+            _Mark(
+                *(min(ys), max(ys)),
+                lambda to, at: to.line(xs, list(map(at, ys)), **look),
+                upright=len(xs) == 2 and xs[0] == xs[1],
+            )
+        )
 
     def shape(
         self,
@@ -238,6 +258,16 @@ class Sheet:
         )
         artist.set_gid(name or None)
         self._figure.add_artist(artist)
+        if not fill and not edge:
+            return  # for a click on the page, and nothing in print
+        look: Any = {"fill": fill, "edge": edge, "weight": weight, "name": name, "over": over}
+        ys = [y for _, y in points]
+        self._marks.append(
+            _Mark(
+                *(min(ys), max(ys)),
+                lambda to, at: to.shape([(x, at(y)) for x, y in points], **look),
+            )
+        )
 
     def squares(
         self, places: list[tuple[float, ...]], *, fill: str = "study", over: int = 4
@@ -255,6 +285,15 @@ class Sheet:
             zorder=over,
         )
         self._figure.add_artist(artist)
+        ys = [y for _, y in points]
+        self._marks.append(
+            _Mark(
+                *(min(ys), max(ys)),
+                lambda to, at: to.squares(
+                    [(x, at(y), side) for x, y, side in places], fill=fill, over=over
+                ),
+            )
+        )
 
     def box(self, x: float, y: float, wide: float, high: float, **look: Any) -> None:
         """A rectangle from its top left corner."""
@@ -280,8 +319,37 @@ class Sheet:
             fill=colour,
         )
 
-    def svg(self, title: str, description: str = "") -> str:
-        """The drawing as an SVG document with a title and a description for those who listen."""
+    def panel(
+        self, bottom: float, head: float = 0.0, foot: float = 0.0, cuts: Sequence[float] = ()
+    ) -> None:
+        """Say where the drawing may be cut if it is too high for a page; see pages.Panel. Panels
+        are named from the top down, and the last ends with the sheet."""
+        self._panels.append(pages.Panel(bottom, head, foot, tuple(cuts)))
+
+    def drawn(self, title: str, description: str = "") -> Drawn:
+        """The figure, with a title and a description for those who listen; in parts too, where it
+        is too high for a page and has panels."""
+        whole = self._drawn(title, description)
+        room = PAGE[1] / min(1.0, PAGE[0] / self.wide)
+        found = pages.over(self._panels, room) if self.high > room else []
+        if len(found) < 2:
+            return whole
+        parts = tuple(self._part(bands)._drawn(title, description) for bands in found)
+        return replace(whole, parts=parts)
+
+    def _part(self, bands: list[pages.Band]) -> "Sheet":
+        """A sheet with what stands in these bands, one under the other."""
+        part = Sheet(self.wide, sum(bottom - top for top, bottom in bands))
+        down = 0.0
+        for top, bottom in bands:
+            for mark in self._marks:
+                if mark.within(top, bottom):
+                    low, high = (top, bottom) if mark.upright else (mark.low, mark.high)
+                    mark.again(part, _moved(low, high, down - top))
+            down += bottom - top
+        return part
+
+    def _drawn(self, title: str, description: str) -> Drawn:
         buffer = io.StringIO()
         with mpl.rc_context(SETTINGS), warnings.catch_warnings():
             # A script that DejaVu Sans lacks is the reader's font to draw, not ours.
@@ -289,7 +357,16 @@ class Sheet:
             FigureCanvasSVG(self._figure).print_svg(
                 buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
             )
-        return _tidied(buffer.getvalue(), title, description)
+        title, description = _printable(title), _printable(description)
+        # As Matplotlib writes them.
+        wide, high = (round(float(side * 72), 6) for side in self._figure.get_size_inches())
+        svg = _tidied(buffer.getvalue(), title, description)
+        return Drawn(svg, wide, high, title, description, tuple(self._lines))
+
+
+def _moved(low: float, high: float, down: float) -> Callable[[float], float]:
+    """Heights on another sheet, those beyond two of them at the two."""
+    return lambda y: min(max(y, low), high) + down
 
 
 def _printable(words: str) -> str:
@@ -310,8 +387,8 @@ def _tidied(svg: str, title: str, description: str) -> str:
     body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
     body = re.sub(r" font-family: [^;\"]*;", "", body)
     body = re.sub(r" \n(?=[LCz])", " ", body).replace(' \n"', '"')
-    words = f"\n <title>{escape(_printable(title))}</title>"
+    words = f"\n <title>{escape(title)}</title>"
     if description:
-        words += f"\n <desc>{escape(_printable(description))}</desc>"
+        words += f"\n <desc>{escape(description)}</desc>"
     look = f'font-family="{FACES}" stroke-linejoin="round" role="img"'
     return f"{head} {look}>{words}{body}"

@@ -66,24 +66,31 @@ class Kept:
         found = _whole(path)
         return self._keep(path, make(*of, **named)) if found is None else found
 
-    def texts(self, asked: dict, processes: int = 1) -> dict[str, str]:
-        """The same for texts, by name. `asked`: `functools.partial` by name; `processes`: in how
-        many to make those that are missing."""
+    def each(
+        self,
+        asked: dict,
+        pack: Callable[[Any], bytes],
+        unpack: Callable[[bytes], Any],
+        processes: int = 1,
+    ) -> dict[str, Any]:
+        """The same for several, by name, and for what `pack` makes bytes of and `unpack` makes of
+        them again. `asked`: `functools.partial` by name; `processes`: in how many to make those
+        that are missing."""
         paths = {
             name: self._path(make.func, make.args, make.keywords) for name, make in asked.items()
         }
         found = {name: _whole(path) for name, path in paths.items()}
         missing = [name for name, content in found.items() if content is None]
         makes = [asked[name] for name in missing]
-        made: Iterable[str]
+        made: Iterable[Any]
         if processes > 1 and len(missing) > 1:
             with ProcessPoolExecutor(processes) as pool:
                 made = list(pool.map(_called, makes))
         else:
             made = map(_called, makes)
-        for name, text in zip(missing, made, strict=True):
-            found[name] = self._keep(paths[name], text.encode())
-        return {name: content.decode() for name, content in found.items() if content is not None}
+        for name, thing in zip(missing, made, strict=True):
+            found[name] = self._keep(paths[name], pack(thing))
+        return {name: unpack(content) for name, content in found.items() if content is not None}
 
     def _path(
         self,

@@ -16,10 +16,11 @@ from docx.parts.image import ImagePart
 from docx.shared import Mm, Pt, RGBColor
 
 from livingmeta import archive
+from livingmeta.figures.drawn import PAGE, Drawn
 from livingmeta.report.content import Document, Figure, Heading, Items, Paragraph, Run, Table
 
 PAPER, MARGIN = (210.0, 297.0), 20.0  # A4, millimetres
-ROOM, HIGHEST = PAPER[0] - 2 * MARGIN, 225.0
+ROOM, HIGHEST = PAGE
 FACE = "Arial"
 INK, GREY, LINK, MARK = "1A1E24", "5A6370", "14507F", "FFF4E0"
 TWIPS = 1440 / 25.4  # in a millimetre
@@ -50,25 +51,22 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 def write(
     document: Document,
+    figures: dict[str, Drawn],
     pictures: dict[str, bytes],
-    sizes: dict[str, tuple[float, float]],
-    descriptions: dict[str, str],
     authors: list[str],
 ) -> bytes:
     """The document as a Word file, the same bytes for the same content.
 
-    `pictures`: PNG by name of figure; `sizes`: their natural width and height in points;
-    `descriptions`: what each shows, for those who cannot see it; `authors`: for the properties.
+    `figures`: by name; `pictures`: their PNG; `authors`: for the properties.
     """
-    return _Writer(document, pictures, sizes, descriptions, authors).bytes()
+    return _Writer(document, figures, pictures, authors).bytes()
 
 
 class _Writer:
     """A Word file while it is written."""
 
-    def __init__(self, document, pictures, sizes, descriptions, authors):
-        self.document, self.pictures = document, pictures
-        self.sizes, self.descriptions = sizes, descriptions
+    def __init__(self, document, figures, pictures, authors):
+        self.document, self.figures, self.pictures = document, figures, pictures
         self.word = docx.Document()
         # Before the last element, which holds the size of the page, goes all else.
         self.last = self.word.element.body.sectPr
@@ -256,7 +254,8 @@ class _Writer:
         )
 
     def _picture(self, figure: Figure) -> None:
-        wide, high = (side * 25.4 / 72 for side in self.sizes[figure.name])
+        drawn = self.figures[figure.name]
+        wide, high = (side * 25.4 / 72 for side in (drawn.wide, drawn.high))
         scale = min(1.0, ROOM / wide, HIGHEST / high)
         # The part is made here, and not by `add_picture`, which digests all earlier ones each time.
         number = self.counts["Figure"] + 1
@@ -267,7 +266,7 @@ class _Writer:
             number, place, figure.name, Mm(wide * scale), Mm(high * scale)
         )
         inline.docPr.set("name", figure.name)
-        inline.docPr.set("descr", FORBIDDEN.sub("", self.descriptions[figure.name]))
+        inline.docPr.set("descr", FORBIDDEN.sub("", drawn.in_words()))
         paragraph = parse_xml(
             f"<w:p {nsdecls('w')}><w:pPr><w:keepNext/></w:pPr><w:r><w:drawing/></w:r></w:p>"
         )

@@ -8,7 +8,6 @@ that all machines give the same bytes.
 """
 
 import json
-import re
 import struct
 import tempfile
 import unicodedata
@@ -20,11 +19,11 @@ from typing import Any
 import typst
 
 from livingmeta.errors import InternalError
+from livingmeta.figures.drawn import PAGE, Drawn
 from livingmeta.report.content import Document, as_plain, figures_of
 
 TEMPLATE = Path(__file__).parents[4] / "templates" / "report.typ"
-POINTS = r'viewBox="0 0 ([\d.]+) ([\d.]+)"'
-TEXT_WIDTH = 170 * 72 / 25.4  # of A4 between margins of 20 mm, in points
+TEXT_WIDTH = PAGE[0] * 72 / 25.4  # of A4 between margins of 20 mm, in points
 HEADER = 33  # bytes of a PNG up to the end of its first chunk
 # A drawing on a page of its own size.
 SHEET = b"""
@@ -37,18 +36,10 @@ class TypesetError(InternalError):
     """The report cannot be set in type: a figure is missing, or Typst refuses it."""
 
 
-def size(svg: str) -> tuple[float, float]:
-    """Width and height of one of our drawings in points."""
-    found = re.search(POINTS, svg)
-    if not found:
-        raise TypesetError("a figure has no viewBox in points; it is not one of ours")
-    return float(found[1]), float(found[2])
-
-
-def write(document: Document, figures: dict[str, str], authors: list[str]) -> bytes:
+def write(document: Document, figures: dict[str, Drawn], authors: list[str]) -> bytes:
     """The document as PDF (tagged, PDF/UA-1), the same bytes for the same content.
 
-    `figures`: SVG text by name; each that the document shows must be there. `authors`: for the
+    `figures`: by name; each that the document shows must be there. `authors`: for the
     properties of the file.
     """
     shown = drawings(document, figures)
@@ -60,20 +51,20 @@ def write(document: Document, figures: dict[str, str], authors: list[str]) -> by
         "appendix": [as_plain(block) for block in document.appendix],
         "figures": {
             name: {
-                "svg": svg,
-                "wide": size(svg)[0],
-                "high": size(svg)[1],
-                "alt": description(svg),
+                "svg": drawn.svg,
+                "wide": drawn.wide,
+                "high": drawn.high,
+                "alt": drawn.in_words(),
             }
-            for name, svg in shown.items()
+            for name, drawn in shown.items()
         },
     }
     inputs = {"document": json.dumps(content, ensure_ascii=False)}
     return _compiled(TEMPLATE.read_bytes(), inputs, format="pdf", pdf_standards="ua-1")
 
 
-def drawings(document: Document, figures: dict[str, str]) -> dict[str, str]:
-    """The SVG text of the figures that the document shows. Raises TypesetError for a lost one."""
+def drawings(document: Document, figures: dict[str, Drawn]) -> dict[str, Drawn]:
+    """The figures that the document shows. Raises TypesetError for a lost one."""
     wanted = figures_of(document)
     lost = [name for name in wanted if name not in figures]
     if lost:
@@ -81,17 +72,17 @@ def drawings(document: Document, figures: dict[str, str]) -> dict[str, str]:
     return {name: figures[name] for name in wanted}
 
 
-def pngs(drawn: dict[str, str], ppi: int = 180) -> dict[str, bytes]:
-    """Drawings as PNG by name; `ppi`: pixels an inch at the width at which a drawing is printed,
+def pngs(drawn: dict[str, Drawn], ppi: int = 180) -> dict[str, bytes]:
+    """Figures as PNG by name; `ppi`: pixels an inch at the width at which a drawing is printed,
     its own or that of the text of a page, told in the PNG."""
-    return {name: png(svg, ppi) for name, svg in drawn.items()}
+    return {name: png(figure.svg, figure.wide, ppi) for name, figure in drawn.items()}
 
 
-def png(svg: str, ppi: int = 180) -> bytes:
-    """One of them."""
+def png(svg: str, wide: float, ppi: int = 180) -> bytes:
+    """One of them, from its drawing and the width of that in points."""
     # One a call: Typst holds the pixels of all pages of a call, and what it keeps of earlier calls
     # it forgets after ten.
-    fine = ppi * min(1.0, TEXT_WIDTH / size(svg)[0])
+    fine = ppi * min(1.0, TEXT_WIDTH / wide)
     return _resolved(_compiled(SHEET, {"drawing": svg}, format="png", ppi=fine), ppi)
 
 
@@ -101,13 +92,6 @@ def _resolved(png: bytes, ppi: int) -> bytes:
     chunk = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
     sized = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
     return png[:HEADER] + sized + png[HEADER:]
-
-
-def description(svg: str) -> str:
-    """What a drawing says of itself to those who cannot see it."""
-    found = [re.search(rf"<{tag}>(.*?)</{tag}>", svg, flags=re.DOTALL) for tag in ("title", "desc")]
-    words = ". ".join(" ".join(match[1].split()) for match in found if match)
-    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _compiled(source: bytes, inputs: dict[str, str], **how: Any) -> bytes:

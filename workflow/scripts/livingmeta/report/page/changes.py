@@ -4,6 +4,8 @@ import math
 
 import pandas as pd
 
+from livingmeta.figures import on_screen
+from livingmeta.figures.drawn import Drawn
 from livingmeta.formulas.measures import back_transform
 from livingmeta.living import versions
 from livingmeta.report import changes_section, inline
@@ -48,13 +50,13 @@ def render(
     rows: pd.DataFrame,
     studies: pd.DataFrame,
     printed: list[dict],
-    figures: dict[str, str],
+    figures: dict[str, Drawn],
 ) -> tuple[str, list[dict]]:
     """The page as HTML, and the entries of numbers.json with its own added.
 
     `changes`, `rows`: changes.json and changes.csv; `studies`: studies.csv, for their labels;
     `printed`: the entries of numbers.json that the report registered. A number that stands in both
-    pages must be the same (NumbersError). `figures`: SVG text by name.
+    pages must be the same (NumbersError). `figures`: by name.
     """
     numbers = Numbers.of(printed)
     told = versions.compared(changes)
@@ -74,8 +76,8 @@ def render(
             if s["attribution"]
         },
         "figures": {
-            name: inline.figure(svg, name)
-            for name, svg in figures.items()
+            name: on_screen.figure(drawn, name)
+            for name, drawn in figures.items()
             if name == "updated_flow" or name.startswith("cumulative-")
         },
         "folded": FOLDED,

@@ -11,6 +11,8 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from livingmeta.figures import on_screen
+from livingmeta.figures.drawn import Drawn
 from livingmeta.report import (
     body,
     certainty,
@@ -39,7 +41,7 @@ def render(
     protocol: dict,
     tables: dict[str, pd.DataFrame],
     flow: dict,
-    figures: dict[str, str],
+    figures: dict[str, Drawn],
     *,
     agreement: dict | None = None,
     changes: dict | None = None,
@@ -48,7 +50,7 @@ def render(
 
     `protocol`: complete, as protocol.complete gives it. `tables`: by name, as
     workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`, `changes`:
-    contents of flow.json, agreement.json and changes.json. `figures`: SVG text by name (`flow`,
+    contents of flow.json, agreement.json and changes.json. `figures`: by name (`flow`,
     `forest-<synthesis>`, ...).
     All text that comes from data is escaped; a number can be printed by its id only.
     Raises content.ContentError if a template says what cannot be a block.
@@ -61,7 +63,7 @@ def render(
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     table_numbers.printed(numbers, list(said.values()), labels, protocol["outcomes"])
     figure_numbers.curves(numbers, tables["curves"], labels)
-    pictures = {name: inline.figure(svg, name) for name, svg in figures.items()}
+    pictures = {name: on_screen.figure(drawn, name) for name, drawn in figures.items()}
     drawn = {name: {**figure, "svg": _place(name)} for name, figure in pictures.items()}
     syntheses = [
         results.section(name, protocol, tables, drawn, numbers, said)

@@ -1,0 +1,37 @@
+"""Figures inside a page: drawn in the page's colours, and still there to be downloaded."""
+
+import re
+from xml.sax.saxutils import escape
+
+from markupsafe import Markup
+
+from livingmeta.figures.colours import COLOURS
+from livingmeta.figures.drawn import Drawn
+
+NAMES = {code: name for name, code in COLOURS.items()}
+POINTS_TO_PIXELS = 96 / 72
+
+
+def figure(drawn: Drawn, name: str) -> dict[str, str]:
+    """What the page needs of a figure: `svg` to stand in it, `name`, and its natural width
+    `wide` (CSS).
+
+    Ids get the figure's name in front, so that two figures do not share one; colours become those
+    that the page gives a light and a dark value. The page's script makes the file again from what
+    stands in the page when a reader saves it.
+    """
+    head, body = drawn.svg.split(">", 1)
+    # A title would follow the pointer about as a hint; its words stand in the caption anyway.
+    title = escape(drawn.title)
+    before, after = body.split(f"<title>{title}</title>", 1)
+    head += f' aria-label="{title.replace(chr(34), "&quot;")}"'
+    head = re.sub(r' (width|height|version|xmlns(:xlink)?)="[^"]*"', "", head)
+    body = re.sub(r'\b(id="|href="#|url\(#)', rf"\g<1>{name}--", before + after.lstrip())
+    body = re.sub(r"#[0-9a-f]{6}\b", _coloured, body)
+    wide = round(drawn.wide * POINTS_TO_PIXELS)
+    return {"name": name, "svg": Markup(f"{head}>{body}"), "wide": f"{wide}px"}
+
+
+def _coloured(found: re.Match[str]) -> str:
+    colour = found[0]
+    return f"var(--{NAMES[colour]},{colour})" if colour in NAMES else colour
