@@ -262,6 +262,19 @@ def test_a_figure_comes_back_whole_from_what_was_kept_and_from_its_files(tmp_pat
             [Panel(150, head=10, foot=140, cuts=(50, 90, 130))],
             [[(0, 10), (10, 90), (140, 150)], [(0, 10), (90, 140), (140, 150)]],
         ),
+        # Where a block begins, unless that leaves too much of the page empty, or all the rest fits.
+        (
+            [Panel(150, head=10, foot=140, cuts=(50, 70, 90, 130), blocks=(10, 70))],
+            [[(0, 10), (10, 70), (140, 150)], [(0, 10), (70, 140), (140, 150)]],
+        ),
+        (
+            [Panel(150, head=10, foot=140, cuts=(40, 90, 130), blocks=(40,))],
+            [[(0, 10), (10, 90), (140, 150)], [(0, 10), (90, 140), (140, 150)]],
+        ),
+        (
+            [Panel(150, head=10, foot=140, cuts=(60, 90, 120), blocks=(120,))],
+            [[(0, 10), (10, 90), (140, 150)], [(0, 10), (90, 140), (140, 150)]],
+        ),
         # What follows a panel that was cut stands below its last piece, if there is room.
         (
             [Panel(120, head=10, foot=110, cuts=(60, 90)), Panel(160)],

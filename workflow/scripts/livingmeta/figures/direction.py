@@ -170,7 +170,8 @@ class _Plot:
             y = bottom + 4.0 + 3.3 * i
             sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
         cuts = [b["top"] for a, b in pairwise(self.rows) if a["kind"] != "heading"]
-        sheet.panel(sheet.high, head=top + 0.6, foot=bottom - 0.2, cuts=cuts)
+        blocks = [row["top"] for row in self.rows if row["kind"] == "heading"]
+        sheet.panel(sheet.high, head=top + 0.6, foot=bottom - 0.2, cuts=cuts, blocks=blocks)
         listed = "; ".join(f"{row['label']}: {row['effect']}" for row in studies)
         return sheet.drawn(title, f"{said} {listed}.")
 

@@ -154,7 +154,9 @@ class _Plot:
         for i, (line, number) in enumerate(notes):
             y = under + 2.0 + 3.3 * i
             sheet.text(MARGIN, y, line, size=SMALL, colour="grey", number=number)
-        sheet.panel(high, head=top + 0.8, foot=bottom - 0.6, cuts=self._cuts())
+        blocks = [row["top"] for row in self.rows if row["kind"] == "heading"]
+        cuts = self._cuts()
+        sheet.panel(high, head=top + 0.8, foot=bottom - 0.6, cuts=cuts, blocks=blocks)
         return sheet.drawn(
             f"Forest plot: {self.content.synthesis['title']}", self.content.in_words()
         )

@@ -115,8 +115,10 @@ def _drawn(
     sheet.text(MARGIN, bottom + 13.5, NOTE, size=SMALL, colour="grey")
     y = top + 1.4
     cuts: list[float] = []
+    begins = []
     for words, rows in blocks:
         cuts.append(y)
+        begins.append(y)
         sheet.text(MARGIN, y + 4.2, words, size=SMALL, bold=True, colour="grey")
         y += 7.0
         for row in rows:
@@ -124,7 +126,7 @@ def _drawn(
             y += _high(row)
             cuts.append(y)
         del cuts[-1]  # where the next block begins
-    sheet.panel(sheet.high, head=top + 0.6, foot=bottom - 0.5, cuts=cuts[1:])
+    sheet.panel(sheet.high, head=top + 0.6, foot=bottom - 0.5, cuts=cuts[1:], blocks=begins)
     return sheet.drawn(title, "; ".join(f"{row['step']}: {row['text']}" for row in every) + ".")
 
 

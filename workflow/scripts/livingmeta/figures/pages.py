@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 LEAST = 0.5  # of a page must be left to rows, else what is repeated with them is too much
+FULL = 0.5  # of the room for rows must be used, for a cut between blocks to be the better one
 
 Band = tuple[float, float]  # from where to where
 
@@ -14,14 +15,16 @@ Band = tuple[float, float]  # from where to where
 class Panel(NamedTuple):
     """A stretch of a figure, from where the one before it ends down to `bottom`.
 
-    It may be cut at `cuts`, which lie between its rows from the top down. What is above `head` and
-    from `foot` on stands on each piece then: heads of columns, an axis.
+    It may be cut at `cuts`, which lie between its rows from the top down; at those of them that are
+    `blocks` too, a block of rows begins. What is above `head` and from `foot` on stands on each
+    piece: heads of columns, an axis.
     """
 
     bottom: float
     head: float = 0.0
     foot: float = 0.0
     cuts: tuple[float, ...] = ()
+    blocks: tuple[float, ...] = ()
 
 
 def over(panels: Sequence[Panel], room: float) -> list[list[Band]]:
@@ -59,6 +62,8 @@ def _pieces(panel: Panel, top: float, room: float) -> list[list[Band]]:
         ends = [y for y in (*panel.cuts, panel.foot) if start < y <= start + rows]
         if not ends:
             return whole
-        found.append([(top, panel.head), (start, ends[-1]), (panel.foot, panel.bottom)])
-        start = ends[-1]
+        better = [y for y in ends if y in panel.blocks and y > start + FULL * rows]
+        end = better[-1] if better and ends[-1] < panel.foot else ends[-1]
+        found.append([(top, panel.head), (start, end), (panel.foot, panel.bottom)])
+        start = end
     return found

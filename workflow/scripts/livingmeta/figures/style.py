@@ -320,11 +320,16 @@ class Sheet:
         )
 
     def panel(
-        self, bottom: float, head: float = 0.0, foot: float = 0.0, cuts: Sequence[float] = ()
+        self,
+        bottom: float,
+        head: float = 0.0,
+        foot: float = 0.0,
+        cuts: Sequence[float] = (),
+        blocks: Sequence[float] = (),
     ) -> None:
         """Say where the drawing may be cut if it is too high for a page; see pages.Panel. Panels
         are named from the top down, and the last ends with the sheet."""
-        self._panels.append(pages.Panel(bottom, head, foot, tuple(cuts)))
+        self._panels.append(pages.Panel(bottom, head, foot, tuple(cuts), tuple(blocks)))
 
     def drawn(self, title: str, description: str = "") -> Drawn:
         """The figure, with a title and a description for those who listen; in parts too, where it
