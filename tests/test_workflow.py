@@ -3,9 +3,11 @@
 import csv
 import json
 import re
+from itertools import accumulate
 
 import pytest
 
+import printed_text
 from running import ROOT, review, run
 
 
@@ -138,6 +140,26 @@ def test_the_report_is_one_file_that_needs_no_network(name, request):
     assert "@import" not in text
     assert not re.findall(r"url\([\"']?https?:", text)
     assert text.count("<svg") >= 2
+
+
+@pytest.mark.parametrize("name", ["bcg", "small", "hcc"])
+def test_what_stands_beside_the_figures_is_what_they_print(name, request):
+    folder = request.getfixturevalue(name) / "results"
+    beside = [folder / "figures" / f"{part}.json" for part in ("drawn", "accumulated")]
+    told = {
+        name: facts
+        for path in beside
+        for name, facts in json.loads(path.read_text("utf-8")).items()
+    }
+    ids = [entry["id"] for entry in json.loads((folder / "numbers.json").read_text("utf-8"))]
+    below = {begin for id_ in ids for begin in accumulate(id_.split("/"), "{}/{}".format)}
+    figures = {path.stem: path for path in (folder / "figures").glob("*.svg")}
+    assert set(told) == set(figures)
+    for name, facts in told.items():
+        lines = [(number, words) for number, words in facts["lines"]]
+        assert sorted(lines) == sorted(printed_text.in_figure(figures[name].read_text("utf-8")))
+        numbered = [line for line in lines if printed_text.numbers_in(line[1]) and line[0]]
+        assert [line for line in numbered if line[0] not in {"tick", *below}] == [], name
 
 
 def test_snakemakes_own_report_shows_every_figure_with_its_caption(bcg):

@@ -83,6 +83,14 @@ def test_figures_are_well_formed_and_reach_for_nothing(figures):
         assert not re.search(r"20\d\d-\d\d-\d\dT|Matplotlib", svg)
 
 
+def test_a_figure_tells_its_size_and_every_line_that_it_prints(plan, found):
+    for name, drawn in made_up_figures(plan, found).items():
+        assert sorted(drawn.lines) == sorted(printed_text.in_figure(drawn.svg)), name
+        sides = ET.fromstring(drawn.svg).get("viewBox").split()[2:]
+        assert (drawn.wide, drawn.high) == tuple(map(float, sides)), name
+        assert f"{drawn.title} {drawn.description}" == printed_text.described(drawn.svg), name
+
+
 def check_layout(name: str, svg: str) -> None:
     """No text leaves the sheet, and none covers another."""
     lines = [line for line in texts(svg) if not line["upright"]]
