@@ -26,7 +26,7 @@ RECORD = "TY  - JOUR\nTI  - A made-up trial of testomycin\nAU  - Doe, J.\nPY  - 
 # What people write, each in two versions: a text of a file that is one or the other.
 EDITS = {
     "row": ("data/raw/extraction/outcomes.csv", "survival,62.5,40", "survival,60,40"),
-    "study": ("data/raw/extraction/studies.csv", "2015", "2016"),
+    "study": ("data/raw/extraction/studies.csv", "Ahn 2015,2015", "Ahn 2015,2016"),
     "model": ("config/config.yaml", "{tau2: DL, interval: wald}", "{tau2: PM, interval: wald}"),
     "title": ("config/config.yaml", "title: Testomycin for", "title: More testomycin for"),
 }

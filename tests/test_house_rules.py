@@ -328,3 +328,20 @@ def test_tracked_files_hold_no_path_of_a_machine_and_no_registry():
             text = path.read_text(encoding="utf-8", errors="replace")
             found += [f"{name}: {match}" for match in suspect.findall(text)]
     assert found == []
+
+
+# It reads what people brought, so it runs only where something in it is other than before.
+NEVER_SPARED = "deduplicate"
+
+
+@pytest.mark.parametrize("rule", sorted(set(WAITS_FOR) - {NEVER_SPARED}))
+def test_a_stage_that_is_spared_loads_nothing_that_it_would_have_worked_with(rule):
+    """Most of a small job's time goes to what it loads, and a spared one needs its record alone."""
+    program = (
+        f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import {rule}; "
+        "print(*sorted({'numpy', 'pandas', 'scipy', 'yaml'} & {*sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []

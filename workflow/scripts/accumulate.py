@@ -3,9 +3,6 @@
 from functools import partial
 from pathlib import Path
 
-from livingmeta import tables
-from livingmeta.figures import drawn as beside
-from livingmeta.figures import flow, history, monitoring
 from livingmeta.run import cache, record
 
 
@@ -13,6 +10,10 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
     """`paths`: path by table, and of changes.json; `figures`: to draw to; `facts`: path of
     what stands beside them; `syntheses`, `protocol`:
     the slices of the protocol that matter here; `drawings`: what was drawn before, kept.Kept."""
+    from livingmeta import tables
+    from livingmeta.figures import drawn as beside
+    from livingmeta.figures import flow, history, monitoring
+
     steps = tables.read(paths["cumulative"], "living/cumulative")
     sizes = tables.read(paths["sizes"], "living/information_size")
     looks = tables.read(paths["looks"], "living/information_looks")

@@ -3,15 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from livingmeta import tables
-from livingmeta.errors import InternalError
-from livingmeta.extraction.curves import read
-from livingmeta.figures import diagnostics, direction, estimators, forest, funnel, overlay
-from livingmeta.figures import drawn as beside
-from livingmeta.figures import flow as flow_diagram
-from livingmeta.figures import over_time as summary_curve
 from livingmeta.run import cache, record
-from livingmeta.words import measures
 
 
 def main(
@@ -22,6 +14,15 @@ def main(
 
     `syntheses`, `protocol`: the slices of the protocol that matter here; `drawings`: what was drawn
     before, kept.Kept; `threads`: in how many processes to draw."""
+    from livingmeta import tables
+    from livingmeta.errors import InternalError
+    from livingmeta.extraction.curves import read
+    from livingmeta.figures import diagnostics, direction, estimators, forest, funnel, overlay
+    from livingmeta.figures import drawn as beside
+    from livingmeta.figures import flow as flow_diagram
+    from livingmeta.figures import over_time as summary_curve
+    from livingmeta.words import measures
+
     traits = tables.read(paths["studies"], "extraction/studies").drop(columns="n")
     rows = tables.read(paths["effects"], "effects/effects").merge(
         traits, on="study_id", validate="m:1"

@@ -2,11 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from livingmeta import files, tables
-from livingmeta.figures import drawn as drawings
-from livingmeta.package import checklists
-from livingmeta.report import content, content_file
-from livingmeta.report.document import docx, over_pages, typst
 from livingmeta.run import cache, record
 
 
@@ -14,6 +9,12 @@ def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads,
     """`paths`: of the report's content, of the tables that the checklists ask and of what stands
     beside the figures; `figures`: paths of the SVG files; `word`, `printed`: paths to write;
     `pictures`: PNGs of before, kept.Kept; `threads`: 2 for both at once."""
+    from livingmeta import files, tables
+    from livingmeta.figures import drawn as drawings
+    from livingmeta.package import checklists
+    from livingmeta.report import content, content_file
+    from livingmeta.report.document import docx, over_pages, typst
+
     document = content_file.to_document(tables.read_json(paths["content"]))
     asked = {
         "searches": tables.read(paths["searches"], "screening/searches"),
