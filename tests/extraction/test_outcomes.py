@@ -15,6 +15,8 @@ PROTOCOL = {
         "survival": {"label": "Survival", "kind": "survival"},
         "relapse": {"label": "Relapse", "kind": "binary"},
         "pain": {"label": "Pain", "kind": "continuous"},
+        "sugar": {"label": "Sugar", "kind": "continuous", "unit": "%"},
+        "stay": {"label": "Stay", "kind": "time"},
     },
     "arms": {"local": {}, "control": {}},
 }
@@ -42,6 +44,20 @@ CONVERTED = [
     ({"value": 26, "unit": "%", "time": 24, "time_unit": "weeks"}, "time", 24 * 7 / 30.4375),
     ({"value": 26, "unit": "%", "time": 2, "time_unit": "years"}, "time", 24.0),
     ({"outcome": "pain", "statistic": "mean", "value": 4.2}, "value", 4.2),
+    ({"outcome": "sugar", "statistic": "mean", "value": 8.1, "unit": "%"}, "value", 8.1),
+    ({"outcome": "sugar", "statistic": "se", "value": 0.4, "unit": "%"}, "value", 0.4),
+    ({"outcome": "relapse", "statistic": "se", "value": 4, "unit": "%"}, "value", 0.04),
+    ({"statistic": "risk-difference", "value": -12, "unit": "%"}, "value", -0.12),
+    (
+        {"outcome": "stay", "statistic": "mean-difference", "value": 2, "unit": "years"},
+        "value",
+        24.0,
+    ),
+    (
+        {"outcome": "relapse", "statistic": "person-time", "value": 9, "unit": "years"},
+        "value",
+        108.0,
+    ),
 ]
 
 
@@ -55,6 +71,23 @@ def test_a_percentage_becomes_the_nearest_float():
     for tenths in range(1001):
         found = tidied({"value": f"{tenths / 10:.1f}", "unit": "%"})["value"].item()
         assert found == tenths / 1000
+
+
+def test_a_unit_forgotten_beside_another_is_refused():
+    base = {"study_id": "s", "outcome": "stay", "arm": "local", "statistic": "mean", "value": 9.0}
+    cells = {"n": 20, "ci_low": math.nan, "ci_high": math.nan, "time": math.nan, "note": ""}
+    one = base | cells | {"unit": "days", "row": 2}
+    other = base | cells | {"statistic": "sd", "value": 2.0, "unit": "", "row": 3}
+
+    def tidy(*rows, time_unit="months"):
+        table = pd.DataFrame(rows)
+        return outcomes.tidy(table, ["s"], PROTOCOL["outcomes"], PROTOCOL["arms"], time_unit)
+
+    with pytest.raises(tables.TableError, match="row 3, column unit: ''; it would count as months"):
+        tidy(one, other)
+    assert len(tidy(one, other, time_unit="days")) == 2
+    assert len(tidy(one | {"unit": "months"}, other)) == 2
+    assert len(tidy(one | {"unit": "days"}, other | {"unit": "days"})) == 2
 
 
 def test_printed_keeps_what_the_report_says():

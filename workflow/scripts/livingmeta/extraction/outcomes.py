@@ -20,14 +20,15 @@ DAYS = {
     "years": Fraction(1461, 4),
 }
 # Statistics that are a length of time, and those that lie between 0 and 1.
-TIMES = {"rmst", "rmst-difference", "minimum-followup", "maximum-followup"}
+TIMES = {"rmst", "rmst-difference", "minimum-followup", "maximum-followup", "person-time"}
 PROPORTIONS = {"survival", "proportion"}
+# Statistics in the outcome's own unit: of a survival outcome or a time, a length of time.
+MEASURED = {"median", "mean", "sd", "se", "mean-difference"}
 RATIOS = contrasts(ratios=True)
 COUNTS = {"events", "at-risk"}
 NO_VALUE = {"log-rank-p"}
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
-NOT_NEGATIVE = {"sd", "se", "person-time", *COUNTS, *TIMES} - {"rmst-difference"}
 PATH = "data/raw/extraction/outcomes.csv"
 
 
@@ -51,9 +52,12 @@ def tidy(
         ]
         problems += [_at(record, column, fault) for column, fault in wrong]
         if not wrong:
-            converted = _converted(record, time_unit)
+            converted = _converted(record, _unit_kind(record, outcomes), time_unit)
             problems += [_at(record, column, fault) for column, fault in impossible(converted)]
             rows.append(converted)
+    problems += [
+        _at(*fault) for fault in _some_with_units(raw.to_dict("records"), outcomes, time_unit)
+    ]
     if problems:
         raise TableError(problems)
     columns = [c for c in raw.columns if c not in ("time_unit", "row")] + ["row", "printed"]
@@ -74,6 +78,8 @@ def _unknown_names(record, known, outcomes, arms):
             yield "arm", f"'{arm}' is no arm of the protocol, which defines {', '.join(arms)}"
     if len(record["arm"].split("/")) > 2:
         yield "arm", "a contrast has two arms, first/second"
+    elif len(set(record["arm"].split("/"))) < len(record["arm"].split("/")):
+        yield "arm", "a contrast is of two different arms"
 
 
 def _near(record: Mapping[Any, Any], known: set[str]) -> str:
@@ -84,15 +90,21 @@ def _near(record: Mapping[Any, Any], known: set[str]) -> str:
 
 
 def _unit_kind(record: Mapping[Any, Any], outcomes: dict[str, dict[str, str]]) -> str:
-    """Whether the value is a proportion, a time, a ratio, a count or something plain."""
+    """Whether the value is a proportion or a difference of two, a time, a count, in the unit of its
+    outcome, or something plain."""
     statistic = record["statistic"]
     if statistic in PROPORTIONS:
         return "proportion"
     if statistic in TIMES:
         return "time"
     kind = outcomes[record["outcome"]]["kind"] if record["outcome"] in outcomes else ""
-    if statistic in ("median", "mean", "sd", "se") and kind in ("survival", "time"):
+    if statistic in MEASURED and kind in ("survival", "time"):
         return "time"
+    # An SE may be that of a difference of risks, which is a percentage.
+    if statistic in MEASURED and (statistic != "se" or kind == "continuous"):
+        return "measured"
+    if statistic == "risk-difference":
+        return "proportion"
     if statistic in COUNTS:
         return "count"
     return "plain"
@@ -106,18 +118,44 @@ def _wrong_unit(record, outcomes):
         )
         if not (hint and NOT_REACHED.search(f"{record['note']} {record['quote']}")):
             yield "value", f"it is required (the number as printed{hint})"
+    own = outcomes.get(record["outcome"], {}).get("unit", "")
     allowed = {
         "proportion": ("", "%", "proportion"),
         "time": ("", *DAYS),
         "count": ("", "patients"),
+        "measured": ("", *([own] if own else [])),
         "plain": ("", "%", "proportion", "patients"),
     }[kind]
     if unit not in allowed:
         shown = ", ".join(u or "(empty)" for u in allowed)
-        yield "unit", f"a {record['statistic']} of this outcome has one of the units {shown}"
+        where = f"; the outcome's own stands in the protocol, outcomes.{record['outcome']}.unit"
+        fault = f"a {record['statistic']} of this outcome has one of the units {shown}"
+        yield "unit", fault + where * (kind == "measured")
 
 
-def _converted(record: Mapping[Any, Any], time_unit: str) -> dict:
+def _some_with_units(
+    records: list[dict], outcomes: dict, time_unit: str
+) -> Iterator[tuple[dict, str, str]]:
+    """Lengths of time without a unit beside others of one study and outcome that have another than
+    the protocol's: the unit was forgotten as likely as not."""
+    times = [row for row in records if _unit_kind(row, outcomes) == "time"]
+    given = {
+        (row["study_id"], row["outcome"]): row
+        for row in times
+        if row["unit"] in DAYS and row["unit"] != time_unit
+    }
+    for row in times:
+        other = given.get((row["study_id"], row["outcome"]))
+        if other and not row["unit"] and not math.isnan(row["value"]):
+            yield (
+                row,
+                "unit",
+                f"it would count as {time_unit}, the protocol's unit, but row {other['row']} of "
+                f"this study is in {other['unit']}: write the unit of both",
+            )
+
+
+def _converted(record: Mapping[Any, Any], kind: str, time_unit: str) -> dict:
     """The record with its numbers in the pipeline's units, and `printed` as it stood."""
     unit = record["unit"]
     shown = text(record["value"]) + (f" {unit}" if unit and unit != "%" else unit)
@@ -126,9 +164,10 @@ def _converted(record: Mapping[Any, Any], time_unit: str) -> dict:
     if math.isnan(record["value"]):
         shown = "not reached" if record["statistic"] == "median" else f"p {record['p_value']}"
     factor = Fraction(1)
-    if unit == "%":
+    # Percent points stay percent points where they are the unit of what is measured.
+    if unit == "%" and kind != "measured":
         factor = Fraction(1, 100)
-    elif unit in DAYS:
+    elif unit in DAYS and kind == "time":
         factor = DAYS[unit] / DAYS[time_unit]
     converted = {**record, "printed": shown}
     for column in ("value", "ci_low", "ci_high"):
@@ -150,6 +189,14 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     """Columns whose value cannot be true, each with the reason; values in the pipeline's units."""
     statistic, value, n = record["statistic"], record["value"], record["n"]
     low, high = record["ci_low"], record["ci_high"]
+    if statistic == "risk-difference":
+        for column in ("value", "ci_low", "ci_high"):
+            if abs(record[column]) > 1:
+                yield (
+                    column,
+                    "a difference of risks lies between -1 and 1, or -100% and 100%: see the "
+                    "column unit",
+                )
     if statistic in PROPORTIONS and not math.isnan(value) and not 0 <= value <= 1:
         yield "value", "a proportion lies between 0 and 1, or 0% and 100%: see the column unit"
     for column in ("ci_low", "ci_high"):
