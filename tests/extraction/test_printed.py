@@ -97,3 +97,16 @@ def test_of_two_rows_for_one_thing_the_one_with_limits_is_taken(first):
         for n, values in enumerate(order, 2)
     ]
     assert read_study(rows, "os").one("survival", "a", 12)[0].value == 0.5
+
+
+def test_a_row_of_consensus_counts_alone_in_its_cell():
+    kim = row(arm="a", statistic="events", value=8.0, n=40, time=12.0, extractor="kim")
+    rows = [
+        kim,
+        kim | {"row": 3, "value": 18.0, "extractor": "ann"},
+        kim | {"row": 4, "value": 12.0, "extractor": "Consensus"},
+        kim | {"row": 5, "time": 24.0},
+    ]
+    printed = read_study(rows, "os")
+    assert [r.row for r in printed.find("events", "a")] == [4, 5]
+    assert [r.row for r in read_study(rows[:2], "os").find("events", "a")] == [2, 3]

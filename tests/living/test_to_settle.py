@@ -127,7 +127,10 @@ CASES = {
                 printed(5, 1.0, extractor="ann", arm="none"),
                 printed(6, 1.0, extractor="kim", time=12.0),
                 printed(7, 2.0, extractor="ann", time=12.0),
-                printed(8, 2.0, extractor="consensus", time=12.0),
+                printed(8, 2.0, extractor="Consensus", time=12.0),
+                # What one leaves out contradicts nobody.
+                printed(9, 3.0, extractor="kim", time=6.0, n=40),
+                printed(10, 3.0, extractor="ann", time=6.0),
             ]
         },
         {"rows": "2, 3", "what": "62.5% and 62.6%"},
@@ -226,6 +229,25 @@ def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
     assert tables.schema("to_settle")["columns"]["kind"]["allowed"] == codes
     assert all(kind.one != kind.many for kind in settling.KINDS)
     assert {*to_settle.NOT_DONE, *to_settle.HELD_BACK} <= set(guard_rails.codes())
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "said"),
+    [
+        ("conflict-of-extractors", [{"n": 40}, {"n": 45}], "8% of 40 and 8% of 45"),
+        ("conflict-of-extractors", [{"ci_low": 4.0}, {"ci_low": 5.0}], "at 24: 8%"),
+        ("printed-twice", [{"n": 40}, {"n": 45}, {}], "8% of 40, 8% of 45 and 8%"),
+    ],
+)
+def test_rows_of_one_cell_differ_in_their_patients_and_limits_too(kind, rows, said):
+    names = ["kim", "ann"] if kind == "conflict-of-extractors" else ["kim"] * len(rows)
+    cells = [
+        printed(number, 8, extractor=name, **more)
+        for number, (name, more) in enumerate(zip(names, rows, strict=True), start=2)
+    ]
+    found = to_settle.everything(whole(outcomes=cells), [])
+    assert found["kind"].tolist() == [kind]
+    assert said in found["what"][0]
 
 
 def test_a_study_that_no_synthesis_takes_is_without_an_effect():

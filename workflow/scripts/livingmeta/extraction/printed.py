@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from livingmeta.effect_measures import contrasts
 from livingmeta.errors import InputError
 from livingmeta.formulas.survival_at_time import symmetric_scale
+from livingmeta.words.settling import CELL_FURTHER
 
 RATIOS = contrasts(ratios=True)
 DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
@@ -25,6 +26,8 @@ SAME_TIME = 0.02
 
 
 FILE = "data/raw/extraction/outcomes.csv"
+CELL = ("study_id", "outcome", "arm", "time", "statistic", *CELL_FURTHER)
+CONSENSUS = "consensus"  # the extractor whose row settles a cell
 A_P = "0.03, <0.001 or NS"  # what a p value looks like
 
 
@@ -313,9 +316,26 @@ def _turn(row: Row, arm: str) -> Row:
     return replace(row, arm=arm, value=value, ci_low=low, ci_high=high, turned=True)
 
 
+def cell(record: dict) -> tuple[str, ...]:
+    """What a row of outcomes.csv is about, whoever read it: rows of one cell say the same."""
+    return tuple(_text(record.get(column)) for column in CELL)
+
+
+def is_consensus(record: dict) -> bool:
+    """Whether a row is what people agreed on where two had read differently."""
+    return _text(record.get("extractor")).lower() == CONSENSUS
+
+
+def settled(records: Iterable[dict]) -> list[dict]:
+    """The rows that count: of a cell that has a row of `consensus`, that one alone."""
+    records = list(records)
+    agreed = {cell(record) for record in records if is_consensus(record)}
+    return [r for r in records if is_consensus(r) or cell(r) not in agreed]
+
+
 def read_study(records: Iterable[dict], outcome: str) -> Printed:
     """Gather one study's rows; `outcome` names the one that is asked about."""
-    rows = [read_row(record) for record in records]
+    rows = [read_row(record) for record in settled(records)]
     return Printed(
         outcome,
         tuple(r for r in rows if r.outcome == outcome),

@@ -5,7 +5,6 @@ function for each kind of words/settling.py.
 """
 
 import difflib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.extraction.checks import problem
+from livingmeta.extraction.printed import cell, is_consensus
 from livingmeta.words import english, guard_rails, settling
 
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
@@ -30,9 +30,8 @@ NOT_DONE = (
     *("not-reported", "method-not-done", "bias-test-not-made", "regression-not-done"),
 )
 HELD_BACK = ("subgroups-held-back", "subgroup-test-not-made", "regression-held-back")
-# What people settle when reviewers or extractors differ.
-CONSENSUS = "consensus"
-CELL = ("study_id", "outcome", "arm", "time", "statistic")
+# What of a row may be read differently; a value without its p is a p alone.
+READ_OFF = ("value", "p_value", "n", "ci_low", "ci_high", "ci_level")
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -162,7 +161,7 @@ def printed_twice(found: Tables) -> Iterator[Item]:
     """Cells of outcomes.csv to which one extractor gives two values."""
     for cells in _cells(found["outcomes"]):
         for _, mine in _grouped(cells, "extractor").items():
-            if len({_value(row) for row in mine}) > 1:
+            if _differ(mine):
                 yield _of_cell(mine)
 
 
@@ -170,8 +169,7 @@ def extractors_differ(found: Tables) -> Iterator[Item]:
     """Cells that two extractors read differently, where no consensus says which it is."""
     for cells in _cells(found["outcomes"]):
         read = _grouped(cells, "extractor")
-        values = {tuple(dict.fromkeys(map(_value, rows))) for rows in read.values()}
-        if len(values) > 1 and CONSENSUS not in read:
+        if len(read) > 1 and _differ(cells) and not any(map(is_consensus, cells)):
             yield _of_cell(cells)
 
 
@@ -249,20 +247,33 @@ def _cells(outcomes: pd.DataFrame) -> list[list[dict]]:
     """Rows of outcomes.csv by the cell they fill, whoever read them; cells with two or more."""
     found: dict[str, list[dict]] = {}
     for row in _rows(outcomes):
-        key = [row.get(column, "") for column in (*CELL, *settling.CELL_FURTHER)]
-        found.setdefault(json.dumps(key, default=str), []).append(row)
+        found.setdefault(cell(row), []).append(row)
     return [rows for rows in found.values() if len(rows) > 1]
 
 
-def _value(row: dict) -> str:
-    """What a row gives for its cell: its value, or its p where that is all it has."""
-    return str(row["value"] if row["value"] != "" else row["p_value"])
+def _differ(rows: list[dict]) -> list[str]:
+    """In what the rows of one cell contradict one another: that which one leaves out is none."""
+    return [
+        column
+        for column in READ_OFF
+        if len({str(row[column]) for row in rows if row.get(column, "") != ""}) > 1
+    ]
 
 
 def _of_cell(rows: list[dict]) -> Item:
-    said = english.listed(dict.fromkeys(row["printed"] for row in rows))
+    beside = {"n": "of", "p_value": "p", "ci_level": "at"}
+    apart = [column for column in _differ(rows) if column in beside]
+    said = english.listed(dict.fromkeys(" ".join(_shown(row, apart, beside)) for row in rows))
     place = {"study_id": rows[0]["study_id"], "file": settling.OUTCOMES, "rows": _numbers(rows)}
     return Item({"cell": settling.cell(rows[0]), "values": said}, **place)
+
+
+def _shown(row: dict, apart: list[str], beside: dict[str, str]) -> Iterator[str]:
+    """A row as printed, and what tells it `apart` from the others where that does not show it."""
+    yield row["printed"]
+    for column in apart:
+        if row[column] != "":
+            yield f"{beside[column]} {tables.text(row[column])}"
 
 
 def _numbers(rows: list[dict]) -> str:

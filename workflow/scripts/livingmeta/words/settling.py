@@ -170,7 +170,7 @@ KINDS = (
         "conflicts between extractors",
         LIST,
         "{cell}: {values}",
-        f"Look it up together, and keep in {OUTCOMES} what the paper prints.",
+        f"Look it up together, and add to {OUTCOMES} a row whose extractor is consensus.",
     ),
     Kind(
         "printed-misfit",

@@ -18,7 +18,7 @@ from livingmeta import tables
 from livingmeta.extraction.checks import arms, contrasts, time_zero
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.printed import PValueError, Row, read_row
+from livingmeta.extraction.printed import PValueError, Row, read_row, settled
 from livingmeta.words import ids
 
 COLUMNS = tables.columns("extraction/problems")
@@ -89,7 +89,7 @@ def _first_row(problem: Problem) -> int:
 
 def _of_study(records: list[dict], about: dict) -> Iterable[Problem]:
     rows: list[Row] = []
-    for record in records:
+    for record in settled(records):
         try:
             rows.append(read_row(record))
         except PValueError as error:

@@ -8,6 +8,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.extraction.curves.clicks import CurveError
 from livingmeta.extraction.curves.rebuild import Curve, rebuild
+from livingmeta.extraction.printed import settled
 from livingmeta.formulas.individual_data import median
 
 FOLDER = "data/raw/extraction/curves"
@@ -25,6 +26,7 @@ def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict
     """
     found, problems = {}, []
     known = set(outcomes["study_id"])
+    outcomes = pd.DataFrame(settled(outcomes.to_dict("records")), columns=outcomes.columns)
     for name, table in clicks.items():
         parts = PurePosixPath(name).name.rsplit(".", 3)
         path = f"{FOLDER}/{name}"
