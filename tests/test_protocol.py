@@ -196,6 +196,49 @@ def test_a_breach_is_named(breach, says):
     assert str(caught.value).startswith("config/config.yaml: ")
 
 
+QUOTES = ": put quotes around it"
+UNQUOTED = [
+    ("arms: {no: {label: x}}", f"the name 'False' in arms is not text{QUOTES} (YAML reads no or"),
+    ("outcomes: {1: {label: x, kind: binary}}", f"the name '1' in outcomes is not text{QUOTES}."),
+    ("screening: {reasons: {on: x}}", "the name 'True' in screening.reasons is not text"),
+    ("screening: {reasons: {a: yes}}", f"of type string{QUOTES} (YAML reads yes or on as true)."),
+    ("review: {version: 1.10}", f"review.version is '1.1'; it must be of type string{QUOTES}."),
+    ("published: {searched_to: 2024-01-10}", f"'2024-01-10'; it must be of type string{QUOTES}."),
+    ("review: {title: }", "review.title is 'None'; it must be of type string."),
+]
+
+
+@pytest.mark.parametrize(("content", "says"), UNQUOTED, ids=[u[0] for u in UNQUOTED])
+def test_what_yaml_takes_for_something_else_than_text_is_named(tmp_path, content, says):
+    path = tmp_path / "config.yaml"
+    path.write_text(content)
+    with pytest.raises(protocol.ProtocolError) as caught:
+        protocol.complete(protocol.read(path))
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        *(("12", 12), ("-1", -1), ("0", 0), ("0.05", 0.05), (".5", 0.5), ("1e-3", 0.001)),
+        *(
+            ("010", "010"),
+            ("1_000", "1_000"),
+            ("1:30", "1:30"),
+            ("0x10", "0x10"),
+            ("1.2.3", "1.2.3"),
+        ),
+        *(("true", True), ("2.", 2.0), ("-0.25", -0.25), ("1.5E2", 150.0)),
+    ],
+)
+def test_numbers_are_those_that_people_write(tmp_path, written, read):
+    path = tmp_path / "config.yaml"
+    path.write_text(f"a: {written}\n")
+    found = protocol.read(path)["a"]
+    assert found == read
+    assert type(found) is type(read)
+
+
 LAUGHS = "a0: &a0 [x, x]\n" + "".join(
     f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]\n" for n in range(9)
 )
@@ -216,7 +259,7 @@ UNREADABLE = [
     ("a: " + "[" * 5000, "too deep"),
     ("a: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
     ("a:\n  b: 1.0e+400\n", "line 2: 1.0e+400 is no number to reckon with"),
-    ("a: .nan\n", "line 1: .nan is no number to reckon with"),
+    ("a: [1, -1e999]\n", "line 1: -1e999 is no number to reckon with"),
     ("review: 1\nreview: 2\n", "line 2: 'review' stands already on line 1"),
 ]
 

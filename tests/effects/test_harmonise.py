@@ -337,6 +337,8 @@ def test_filters_status_and_counts_add_up():
             "study_id": ["a", "b", "c", "d"],
             "status": ["included", "included", "awaiting", "included"],
             "design": ["matched", "single-arm", "matched", "matched"],
+            "stage": ["Stage  II", "stage iii", "", "iv"],
+            "dose": ["2.0", "2.50", "", "20"],
         }
     )
     outcomes = pd.concat([table([survival("local", 0.5, 30)], study) for study in ("a", "b", "c")])
@@ -355,6 +357,11 @@ def test_filters_status_and_counts_add_up():
     assert studies_of({}) == (["a", "b"], ["d"])
     assert studies_of({"design": ["matched"]}) == (["a"], ["d"])
     assert studies_of({"status": ["awaiting"]}) == (["c"], [])
+    # As people write it in one file and in the other.
+    assert studies_of({"design": ["Matched "]}) == (["a"], ["d"])
+    assert studies_of({"stage": ["stage ii"]}) == (["a"], [])
+    assert studies_of({"dose": [2]}) == (["a"], [])
+    assert studies_of({"dose": [2.5, "20"]}) == (["b"], ["d"])
     with pytest.raises(HarmoniseError, match="'desing'"):
         studies_of({"desing": ["matched"]})
 

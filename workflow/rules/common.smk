@@ -17,14 +17,10 @@ from livingmeta.living import versions
 PROTOCOL = [] if config and engine.is_module(workflow) else ["config/config.yaml"]
 try:
     for path in PROTOCOL:
-        protocol.must_be_all(path, config)
+        # Read by our own reader alone: Snakemake's takes 010 for 8 and lets a key given twice win.
+        config = protocol.alone(path, config)
 except Exception as error:
     raise WorkflowError("The protocol cannot be read.", *closing.at_start(error))
-
-
-configfile: "config/config.yaml"
-
-
 try:
     config = protocol.complete(config, *(PROTOCOL or ["config of the module"]))
 except Exception as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -23,7 +23,13 @@ class ProtocolError(InputError):
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML in which a key given twice is an error, not the last one's victory."""
+    """Safe YAML in which a key given twice is an error, not the last one's victory, and numbers are
+    those people write: 010 is not 8, 1:30 is not 90."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, form) for tag, form in kinds if not tag.endswith((":int", ":float"))]
+        for first, kinds in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def _mapping(loader, node):
@@ -45,6 +51,15 @@ def _finite(loader, node):
         raise ProtocolError([f"line {line}: {node.value} is no number to reckon with"])
     return number
 
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9]\d*)$"), list("-+0123456789")
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?((0|[1-9]\d*)\.\d*|\.\d+|\d+(\.\d*)?(?=[eE]))([eE][-+]?\d+)?$"),
+    list("-+.0123456789"),
+)
 
 # What the reader of YAML says, and what it means to the person who wrote the file.
 _SAID = {
@@ -128,10 +143,13 @@ def read(path: Path | str) -> dict:
     return found
 
 
-def must_be_all(path: Path | str, given: Mapping[str, Any]) -> None:
-    """Raise ProtocolError if `given`, what the command line says of the protocol, is not what
-    stands at `path`, or if that cannot be read: archive and later runs know the file alone."""
-    if given not in ({}, read(path)):
+def alone(path: Path | str, given: Mapping[str, Any]) -> dict:
+    """The protocol at `path`, as `read` gives it; `given`: what the command line says of it.
+
+    Raises ProtocolError if `given` says anything else: archive and later runs know the file alone.
+    """
+    found = read(path)
+    if given not in ({}, found):
         raise ProtocolError(
             [
                 f"--config or --configfile gives {', '.join(map(str, given))}, which {path} does "
@@ -139,6 +157,7 @@ def must_be_all(path: Path | str, given: Mapping[str, Any]) -> None:
                 "only a command says would stand in no archive; the next run would not know it."
             ]
         )
+    return found
 
 
 @cache
@@ -154,7 +173,7 @@ def complete(protocol: dict, path: str = "config/config.yaml") -> dict:
     with what would be right, names that the protocol uses but does not define.
     """
     schema = _schema()
-    problems = list(_breaches(protocol, schema, schema, ()))
+    problems = [*_keys_without_quotes(protocol), *_breaches(protocol, schema, schema, ())]
     if not problems:
         protocol = _filled(protocol, schema, schema)
         problems = list(_unresolved(protocol))
@@ -205,9 +224,29 @@ def _sentences(error, root):
     elif error.validator == "type":
         kinds = error.validator_value
         kinds = " or ".join(kinds) if isinstance(kinds, list) else kinds
-        yield f"{where} is '{error.instance}'; it must be of type {kinds}."
+        quotes = _unquoted(error.instance) if "string" in kinds else ""
+        yield f"{where} is '{error.instance}'; it must be of type {kinds}{quotes}."
     else:
         yield f"{where}: {error.message}."
+
+
+def _unquoted(value: Any) -> str:
+    """What to do about a word that YAML takes for something else, or ""."""
+    if isinstance(value, bool):
+        words = "yes or on" if value else "no or off"
+        return f": put quotes around it (YAML reads {words} as {str(value).lower()})"
+    return "" if value is None or isinstance(value, list | dict) else ": put quotes around it"
+
+
+def _keys_without_quotes(value: Any, path: str = "the protocol") -> Iterator[str]:
+    """Names of arms, outcomes, reasons and the like that YAML does not take for text."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                yield (
+                    f"the name '{key}' in {path} is not text{_unquoted(key) or ': write a name'}."
+                )
+            yield from _keys_without_quotes(inner, f"{path}.{key}".removeprefix("the protocol."))
 
 
 def _branch(

@@ -6,6 +6,7 @@ tables: `effects` (the chosen route) or `unusable` (why not). `routes` keeps eve
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from math import isfinite, nan, sqrt
@@ -24,6 +25,7 @@ from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, read_study
 
+_DECIMAL = re.compile(r"-?\d+\.\d*")
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
 EFFECT_COLUMNS = tables.columns("effects/effects")
 ROUTE_COLUMNS = tables.columns("effects/routes")
@@ -148,8 +150,9 @@ def candidates(
 def select(studies: pd.DataFrame, include: Mapping[str, Any], synthesis: str = "") -> list[str]:
     """Identifiers of the studies that a synthesis takes, in the table's order.
 
-    `include`: column -> allowed values, compared as text. A study whose `status` is not
-    `included` stays out unless the filter names `status`.
+    `include`: column -> allowed values, compared as text, without regard to case and to how blanks
+    and noughts after the point are written. A study whose `status` is not `included` stays out
+    unless the filter names `status`.
     """
     keep = pd.Series(True, index=studies.index)
     for column, allowed in include.items():
@@ -170,9 +173,9 @@ def _as_text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+    text = " ".join(str(value).split()).casefold()
+    # 2.0 in the protocol is 2 in a spreadsheet's cell, and 2.50 is 2.5.
+    return re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if _DECIMAL.fullmatch(text) else text
 
 
 def _checked(

@@ -245,7 +245,7 @@ def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
 
 def _cells(outcomes: pd.DataFrame) -> list[list[dict]]:
     """Rows of outcomes.csv by the cell they fill, whoever read them; cells with two or more."""
-    found: dict[str, list[dict]] = {}
+    found: dict[tuple[str, ...], list[dict]] = {}
     for row in _rows(outcomes):
         found.setdefault(cell(row), []).append(row)
     return [rows for rows in found.values() if len(rows) > 1]
