@@ -131,6 +131,59 @@ def test_damage_that_cannot_be_mended_is_named(tmp_path, content, says):
     assert all(len(problem) < 400 for problem in caught.value.problems)
 
 
+def test_three_digits_after_a_comma_are_decimals_where_the_file_shows_it(tmp_path):
+    table = outcomes(
+        tmp_path, german(HEADER + ROW + ROW.replace("62.5", "x")).replace("x", "1,234")
+    )
+    assert table["value"].tolist() == [62.5, 1.234]
+    with pytest.raises(
+        tables.TableError, match=r"row 3, column value: '1\.234'; .*: write 1234 or 1,"
+    ):
+        outcomes(tmp_path, german(HEADER + ROW + ROW.replace("62.5", "1.234")))
+    # Nothing shows it: parted by semicolons, all decimals with a point.
+    points = (HEADER + ROW).replace('"one, two"', "one").replace(",", ";")
+    assert outcomes(tmp_path, points.replace("62.5", "1.234"))["value"].tolist() == [1.234]
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        (",40,", "column n: '1.000'; it must be a whole number .perhaps 1000 or 1."),
+        ("62.5", "column value: '1.23E.05'; .*a spreadsheet has shortened what was typed"),
+        ("62.5", "column value: '٨'; .*perhaps 8"),
+        ("62.5", "column value: '８.5'; .*perhaps 8.5"),
+    ],
+)
+def test_a_number_that_may_be_another_is_refused(tmp_path, cell, says):
+    bad = says.split("'")[1].replace("E.", "E+")
+    bad = f",{bad}," if cell.startswith(",") else bad
+    with pytest.raises(tables.TableError, match=says):
+        outcomes(tmp_path, HEADER + ROW.replace(cell, bad))
+
+
+def test_columns_are_found_whatever_their_case_blanks_and_hyphens(tmp_path):
+    odd = HEADER.replace("study_id", "Study ID").replace(",n,", ",N,").replace("ci_low", "CI-low")
+    table = outcomes(tmp_path, odd + ROW + odd + ROW.replace("62.5", "60"))
+    assert table["study_id"].tolist() == ["a", "a"]
+    assert table["n"].tolist() == [40, 40]
+    capitals = (HEADER.title() + ROW).replace('"one, two"', "one").replace(",", ";")
+    assert outcomes(tmp_path, capitals)["n"].tolist() == [40]
+    assert "row 1: the column 'Study ID' read as study_id." in " ".join(table.attrs["notes"])
+    # A further column near one that is there is carried along under its own name.
+    both = outcomes(
+        tmp_path, HEADER.replace("note", "note,Note,notes") + ROW.replace("\n", ",x,y\n")
+    )
+    assert both[["note", "Note", "notes"]].iloc[0].tolist() == ["", "x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("there", "meant"), [("units", "unit"), ("CI_hi", "ci_high"), ("p values", "p_value")]
+)
+def test_a_column_nearly_called_as_one_that_is_absent_stops_the_run(tmp_path, there, meant):
+    with pytest.raises(tables.TableError, match=f"row 1: '{there}'; did you mean .* '{meant}'"):
+        outcomes(tmp_path, HEADER.replace(meant, there) + ROW)
+
+
 @pytest.mark.parametrize(
     ("day", "meant"),
     [

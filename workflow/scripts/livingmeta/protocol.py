@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -25,11 +25,6 @@ class ProtocolError(InputError):
 class _Loader(yaml.SafeLoader):
     """Safe YAML in which a key given twice is an error, not the last one's victory, and numbers are
     those people write: 010 is not 8, 1:30 is not 90."""
-
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, form) for tag, form in kinds if not tag.endswith((":int", ":float"))]
-        for first, kinds in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
 
 
 def _mapping(loader, node):
@@ -52,6 +47,10 @@ def _finite(loader, node):
     return number
 
 
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in kinds if not tag.endswith((":int", ":float"))]
+    for first, kinds in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9]\d*)$"), list("-+0123456789")
 )

@@ -1,6 +1,9 @@
 """What spreadsheets make of cells: formulas they would run, and values they have changed."""
 
+import difflib
 import re
+import unicodedata
+from collections.abc import Iterable
 
 # ASSUME: a cell that a spreadsheet would compute begins as OWASP lists ("CSV Injection"); a signed
 # number, alone or with its interval in brackets, is what it seems.
@@ -25,6 +28,7 @@ def plain(cell: str) -> str:
 def number(cell: str) -> list[str]:
     """What a cell that is no number may have been meant to be, most likely first; [] if unknown."""
     cell = re.sub(r"[\s'\u2019]", "", cell).replace("\u2212", "-").replace("\u2013", "-")
+    cell = "".join(str(unicodedata.digit(c, c)) for c in cell)  # digits of other scripts
     if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})", cell):  # 1,234: a decimal comma or thousands?
         return [cell.replace(",", "."), cell.replace(",", "")]
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
@@ -61,3 +65,75 @@ def date(cell: str) -> list[str]:
             if 1 <= month <= 12 and 1 <= day <= 31
         )
     )
+
+
+def decimal_commas(cells: set[str]) -> tuple[dict[str, str], set[str]]:
+    """Of the numbers of a file whose cells are parted by semicolons: those with a decimal comma,
+    with a point instead, and those that are doubtful.
+
+    1,234 may be thousands, and 1.234 too. Where another number shows that decimals follow a comma,
+    the first is no longer doubtful and the second is.
+    """
+    readings = {cell: number(cell) for cell in cells if "," in cell}
+    mended = {cell: meant[0] for cell, meant in readings.items() if len(meant) == 1}
+    if not any(re.search(r",\d*$", cell) for cell in mended):
+        return mended, set()
+    mended = {cell: meant[0] for cell, meant in readings.items() if meant}
+    return mended, {cell for cell in cells if _thousands(cell)}
+
+
+def _thousands(cell: str) -> bool:
+    """Whether a number may be 1234 written as 1.234, where the decimals follow a comma."""
+    return bool(re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", cell))
+
+
+def hint(cell: str, kind: str) -> str:
+    """What may have been meant by a cell that is not of its `kind`, in brackets, or ""."""
+    numeric = kind in ("number", "integer")
+    if kind == "number" and cell.endswith("%"):
+        return f" ({cell[:-1].strip()} here and % in the column unit)"
+    if numeric and turned_into_a_date(cell):
+        return " (a spreadsheet has made a date of what was typed; set the column to text)"
+    if numeric and re.fullmatch(r"[+-]?\d(\.\d+)?E\+\d+", cell):
+        return " (a spreadsheet has shortened what was typed; show the whole number and save again)"
+    if kind == "integer" and _thousands(cell):
+        meant = [cell.replace(".", ""), cell.split(".")[0]]
+        meant = meant if cell.endswith(".000") and cell.count(".") == 1 else meant[:1]
+    elif numeric:
+        whole = r"[+-]?\d+(\.0*)?" if kind == "integer" else ".*"
+        meant = [v for v in number(cell) if re.fullmatch(whole, v)]
+    else:
+        meant = date(cell) if kind == "date" else []
+    return f" (perhaps {' or '.join(meant)})" if meant else ""
+
+
+def named(header: list[str], known: Iterable[str], where: str, notes: list[str]) -> list[str]:
+    """The columns of `header` by the names they are known by, whatever their case, blanks, _ and -.
+
+    What was written otherwise is told in `notes`, each beginning with `where`.
+    """
+    plain_names = {squeezed(name): name for name in known}
+    found = []
+    for column in header:
+        meant = plain_names.get(squeezed(column), column)
+        taken = meant in header or meant in found
+        if meant != column and not taken:
+            notes.append(f"{where}: the column '{column}' read as {meant}.")
+        found.append(column if taken else meant)
+    return found
+
+
+def squeezed(name: str) -> str:
+    """A column's name as far as it counts: `CI low` is `ci_low`."""
+    return re.sub(r"[\s_-]", "", name).casefold()
+
+
+def near(header: list[str], known: Iterable[str]) -> dict[str, str]:
+    """Columns of `header` that nobody knows, by the known one that is absent and nearly alike."""
+    absent = {squeezed(name): name for name in known if name not in header}
+    found: dict[str, str] = {}
+    for column in header:
+        if column and column not in known:
+            close = difflib.get_close_matches(squeezed(column), list(absent), n=1, cutoff=0.8)
+            found |= {absent[name]: column for name in close}
+    return found

@@ -30,10 +30,11 @@ TYPES = {
     "date": "a date such as 2026-11-23",
 }
 _PATTERNS = {
-    "number": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
-    "integer": re.compile(r"[+-]?\d+(\.0*)?"),
+    # Not 1.23E+05, which a spreadsheet has shortened, nor 1.000, which may be a thousand.
+    "number": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+|E-?[0-9]+)?"),
+    "integer": re.compile(r"[+-]?[0-9]+(\.0*)?(?<!\.000)"),
     "boolean": re.compile(r"true|false", re.IGNORECASE),
-    "date": re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"),
+    "date": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
 }
 _MOST = {"number": 1e300, "integer": 10**15}  # a larger one is a slip, or infinite to a computer
 
@@ -122,6 +123,9 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
     header = [column.strip() for column in rows[0]] if rows else []
     while header and not header[-1]:  # empty columns that a spreadsheet has at its right
         header.pop()
+    written = header
+    if not ours and header:
+        header = spreadsheets.named(header, contract["columns"], f"{path}, row {lines[0]}", notes)
     _check_header(header, path, contract)
     problems = []
     kept, numbers = [], []
@@ -130,7 +134,7 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
     for line, row in zip(lines[1:], rows[1:], strict=True):
         if not any(cell.strip() for cell in row):
             continue
-        if [cell.strip("\ufeff ") for cell in row] == header:  # a whole file added below another
+        if [cell.strip("\ufeff ") for cell in row] == written:  # a whole file added below another
             notes.append(f"{path}, row {line}: names the columns once more; passed over.")
             continue
         extra = [cell for cell in row[len(header) :] if cell.strip()]
@@ -151,7 +155,7 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
         numbers.append(line)
     table = pd.DataFrame(kept, columns=header, dtype=object)
     if separator == ";":
-        _decimal_commas(table, path, contract, notes)
+        problems += _decimal_commas(table, path, contract, notes, numbers)
     for column in contract["columns"]:
         if column not in table:
             table[column] = ""
@@ -172,16 +176,23 @@ def shown(value: Any) -> str:
     return line if len(line) <= 100 else f"{line[:80]}... ({len(line)} characters)"
 
 
-def _decimal_commas(table, path, contract, notes):
+def _decimal_commas(table, path, contract, notes, lines):
     """Numbers such as 62,5 to 62.5, which is how spreadsheets that separate cells by semicolons
-    write them. What may also be thousands, such as 1,234, is left to be refused."""
-    for column, rule in contract["columns"].items():
-        if rule["type"] == "number" and column in table:
-            readings = {v: spreadsheets.number(v) for v in set(table[column]) if "," in v}
-            mended = {v: meant[0] for v, meant in readings.items() if len(meant) == 1}
-            if mended:
-                table[column] = table[column].replace(mended)
-                notes.append(f"{path}, column {column}: decimal commas read as points.")
+    write them. Sentences on those that stay doubtful: beside 62,5 a 1.234 is hardly a decimal."""
+    columns = [c for c, rule in contract["columns"].items() if rule["type"] == "number"]
+    columns = [column for column in columns if column in table]
+    mended, doubtful = spreadsheets.decimal_commas(set(table[columns].to_numpy().ravel()))
+    problems = []
+    for column in columns:
+        for line, cell in zip(lines, table[column], strict=True):
+            if cell in doubtful:
+                cure = f"write {cell.replace('.', '')} or {cell.replace('.', ',')}"
+                said = f"'{cell}'; other numbers of this file have decimal commas: {cure}."
+                problems.append(f"{path}, row {line}, column {column}: {said}")
+        if table[column].isin(mended).any():
+            table[column] = table[column].replace(mended)
+            notes.append(f"{path}, column {column}: decimal commas read as points.")
+    return problems
 
 
 def _rows(
@@ -191,7 +202,7 @@ def _rows(
     above = re.match(r"sep=.\r?\n", text)  # Excel's own line on the separator
     text = text[above.end() :] if above else text
     first = text.split("\n", 1)[0]
-    required = [c for c, rule in contract["columns"].items() if rule.get("required")]
+    required = [spreadsheets.squeezed(c) for c, r in contract["columns"].items() if "required" in r]
     separator = max(",;\t", key=lambda s: (sum(c in _split(first, s) for c in required), s == ","))
     if separator != ",":
         named = {";": "semicolons", "\t": "tabs"}[separator]
@@ -213,7 +224,7 @@ def _rows(
 
 
 def _split(line: str, separator: str) -> list[str]:
-    return [cell.strip().strip('"') for cell in line.strip().split(separator)]
+    return [spreadsheets.squeezed(c.strip().strip('"')) for c in line.strip().split(separator)]
 
 
 def _check_header(header, path, contract):
@@ -228,7 +239,11 @@ def _check_header(header, path, contract):
                 f"{path}, row 1: the column '{column}' is missing ({rule['meaning']})"
                 + _nearest(column, [c for c in header if c not in contract["columns"]], "; found")
             )
-    if not contract.get("extra_columns"):
+    if contract.get("extra_columns"):
+        for meant, column in spreadsheets.near(header, contract["columns"]).items():
+            if not contract["columns"][meant].get("required"):
+                problems.append(f"{path}, row 1: '{column}'; did you mean the column '{meant}'?")
+    else:
         for column in header:
             if column not in contract["columns"]:
                 problems.append(
@@ -287,7 +302,7 @@ def _wrong(value: str, rule: dict) -> str:
     kind = rule["type"]
     pattern = _PATTERNS.get(kind)
     if pattern and not pattern.fullmatch(value):
-        return f"it must be {TYPES[kind]}{_hint(value, kind)}"
+        return f"it must be {TYPES[kind]}{spreadsheets.hint(value, kind)}"
     allowed = rule.get("allowed")
     if allowed and value not in allowed:
         close = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)
@@ -301,21 +316,6 @@ def _wrong(value: str, rule: dict) -> str:
         if float(value) > (most := rule.get("maximum", _MOST[kind])):
             return f"it must be {most} or less"
     return ""
-
-
-def _hint(value: str, kind: str) -> str:
-    """What may have been meant by a cell of the wrong kind, in brackets, or ""."""
-    if kind == "number" and value.endswith("%"):
-        return f" ({value[:-1].strip()} here and % in the column unit)"
-    if kind == "date":
-        meant = spreadsheets.date(value)
-    elif kind in ("number", "integer") and spreadsheets.turned_into_a_date(value):
-        return " (a spreadsheet has made a date of what was typed; set the column to text)"
-    elif kind in ("number", "integer"):
-        meant = [v for v in spreadsheets.number(value) if _PATTERNS[kind].fullmatch(v)]
-    else:
-        meant = []
-    return f" (perhaps {' or '.join(meant)})" if meant else ""
 
 
 def _typed(table: pd.DataFrame, contract: dict[str, Any]) -> pd.DataFrame:
