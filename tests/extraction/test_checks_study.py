@@ -134,3 +134,33 @@ def test_each_printed_row_that_clashes_has_a_row_and_they_share_an_id():
     first, second = clashing.index
     assert first.rpartition("/")[0] == second.rpartition("/")[0]
     assert [p["rows"] for p in each(raised)] == clashing.tolist()
+
+
+def trial(study, first_row, *events, n=40):
+    """Events of two arms, of a trial of its own."""
+    cells = {"study_id": study, "outcome": "fever", "statistic": "events", "n": n}
+    return [
+        cells | {"arm": arm, "value": float(count), "row": first_row + at}
+        for at, (arm, count) in enumerate(zip(("drug", "none"), events, strict=True))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("other", "reports", "twice"),
+    [
+        (trial("b", 9, 8, 17), "pmid:2", True),
+        (trial("b", 9, 8, 16), "pmid:2", False),
+        (trial("b", 9, 8, 17, n=41), "pmid:2", False),
+        # Few different numbers agree by chance, but not those of one report.
+        (trial("b", 9, 8, 17)[:1], "pmid:2", False),
+        (trial("b", 9, 8, 17)[:1], "pmid:1 pmid:3", True),
+    ],
+)
+def test_one_study_under_two_names_is_raised_once(other, reports, twice):
+    printed = pd.DataFrame(trial("a", 2, 8, 17) + trial("c", 5, 3, 9) + other)
+    about = pd.DataFrame({"study_id": ["a", "b"], "records": ["pmid:1", reports]})
+    raised = [p for p in each(check(printed, about)) if p["check"] == "one study twice"]
+    assert [p["study_id"] for p in raised] == ["b"] * twice
+    if twice:
+        assert "as the study a: one study twice?" in raised[0]["message"]
+        assert raised[0]["rows"] == sorted([2, 9] if len(other) == 1 else [2, 3, 9, 10])

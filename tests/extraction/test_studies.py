@@ -51,3 +51,11 @@ def test_an_identifier_of_no_record_is_named_with_the_nearest():
     with pytest.raises(TableError, match=r"perhaps doi:10\.5555/2") as caught:
         studies.with_status(table("doi:10.5555/22", "pmid:9"), RECORD_OF, {})
     assert len(caught.value.problems) == 2
+
+
+def test_two_studies_whose_names_differ_in_case_alone_are_named():
+    raw = table("pmid:1", "pmid:3")
+    raw["study_id"] = ["Kim-2021", "kim_2021"]
+    raw["row"] = [2, 3]
+    with pytest.raises(TableError, match=r"row 3, column study_id: 'kim_2021'; row 2 has 'Kim-"):
+        studies.with_status(raw, RECORD_OF, {})

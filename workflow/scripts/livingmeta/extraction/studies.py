@@ -47,6 +47,7 @@ def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataF
 
     Raises TableError for an identifier that no record carries.
     """
+    _told_apart(raw)
     rows = []
     for study, found in zip(raw.to_dict("records"), reports(raw, record_of), strict=True):
         states = {status_of.get(record, "not-screened") for record in found}
@@ -54,6 +55,22 @@ def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataF
         rows.append({**study, "records": " ".join(found), "status": status})
     table = pd.DataFrame(rows, columns=[*raw.columns, "status"])
     return table.astype({"year": "Int64", "n": "Int64"}).drop(columns="row")
+
+
+def _told_apart(raw: pd.DataFrame) -> None:
+    """Raises TableError for studies whose names nobody can tell apart: Kim-2021 and kim_2021."""
+    seen: dict[str, Any] = {}
+    problems = []
+    for study in raw.to_dict("records"):
+        other = seen.setdefault(study["study_id"].casefold().replace("_", "-"), study)
+        if other is not study:
+            problems.append(
+                f"{PATH}, row {study['row']}, column study_id: '{study['study_id']}'; row "
+                f"{other['row']} has '{other['study_id']}'. If they are one study, keep one row; "
+                "if they are two, give them names that differ in more than case."
+            )
+    if problems:
+        raise TableError(problems)
 
 
 def by_identifier(records: pd.DataFrame) -> dict[str, str]:

@@ -10,12 +10,11 @@ unlikely enough to look it up, `note` is worth knowing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.extraction.checks import arms, contrasts, time_zero
+from livingmeta.extraction.checks import arms, contrasts, time_zero, twins
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.printed import PValueError, Row, read_row, settled
@@ -63,17 +62,24 @@ def check(outcomes: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     `studies`: results/extraction/studies.csv. `row` is that of outcomes.csv.
     """
     about = {str(r["study_id"]): r for r in studies.to_dict("records")}
-    found = []
+    found: list[dict] = []
+    rows: dict[str, tuple[Row, ...]] = {}
+    problems: dict[str, list[Problem]] = {}
     for study, group in outcomes.groupby("study_id", sort=False):
-        problems = list(_of_study(group.to_dict("records"), about.get(str(study), {})))
-        problems.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
+        name = str(study)
+        problems[name], rows[name] = _of_study(group.to_dict("records"), about.get(name, {}))
+    reports = {name: set(str(of.get("records", "")).split()) for name, of in about.items()}
+    for name, twice in twins.twins(rows, reports):
+        problems[name].append(twice)
+    for name, mine in problems.items():
+        mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
         count: Counter[str] = Counter()
-        for p in dict.fromkeys(problems):
+        for p in dict.fromkeys(mine):
             count[p.check] += 1
             about_it = {
-                "problem_id": ids.problem(str(study), p.check, count[p.check]),
+                "problem_id": ids.problem(name, p.check, count[p.check]),
                 "severity": p.severity,
-                "study_id": str(study),
+                "study_id": name,
                 "check": p.check,
                 "message": p.message,
                 "value": p.value,
@@ -87,17 +93,22 @@ def _first_row(problem: Problem) -> int:
     return problem.rows[0] if problem.rows else 0
 
 
-def _of_study(records: list[dict], about: dict) -> Iterable[Problem]:
+def _of_study(records: list[dict], about: dict) -> tuple[list[Problem], tuple[Row, ...]]:
+    """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
+    problems: list[Problem] = []
     for record in settled(records):
         try:
             rows.append(read_row(record))
         except PValueError as error:
             printed = str(error.value)
-            yield Problem("error", error.rows, "p value", str(error), printed, error.cure)
+            problems.append(
+                Problem("error", error.rows, "p value", str(error), printed, error.cure)
+            )
     for outcome in dict.fromkeys(r.outcome for r in rows):
         here = tuple(r for r in rows if r.outcome == outcome)
         for run in OUTCOME_CHECKS:
-            yield from run(here)
+            problems += run(here)
     for check in STUDY_CHECKS:
-        yield from check(tuple(rows), about)
+        problems += check(tuple(rows), about)
+    return problems, tuple(rows)

@@ -1,0 +1,63 @@
+"""One study under two names: its patients would count twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from math import isfinite
+
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.printed import Row
+
+# ASSUME: two studies that agree by chance in all numbers of an outcome agree in fewer than these.
+NUMBERS = 3
+
+
+def twins(
+    rows: dict[str, tuple[Row, ...]], reports: dict[str, set[str]]
+) -> Iterator[tuple[str, Problem]]:
+    """Pairs of studies of which all that both print on an outcome is the same, number by number.
+
+    `rows`, `reports`: by study. Studies of one report need only one number in common; others
+    `NUMBERS` different ones. Yields the later study of the pair and what is the matter.
+    """
+    found = {
+        (study, outcome): printed
+        for study, mine in rows.items()
+        for outcome in dict.fromkeys(row.outcome for row in mine)
+        if (printed := _printed(row for row in mine if row.outcome == outcome))
+    }
+    # Only those that have a number in common are tried against each other.
+    alike: dict[tuple, list[str]] = {}
+    for (study, outcome), cells in found.items():
+        for cell, (numbers, _) in cells.items():
+            alike.setdefault((outcome, cell, numbers), []).append(study)
+    pairs = {
+        (outcome, *pair): None
+        for (outcome, *_), of in alike.items()
+        for pair in combinations(of, 2)
+    }
+    for outcome, first, second in pairs:
+        mine, theirs = found[first, outcome], found[second, outcome]
+        both = [cell for cell in mine if cell in theirs]
+        if any(mine[cell][0] != theirs[cell][0] for cell in both):
+            continue
+        common = {number for cell in both for number in mine[cell][0] if number > 0}
+        together = reports.get(first, set()) & reports.get(second, set())
+        if len(common) >= (1 if together else NUMBERS):
+            where = [place[cell][1] for cell in both for place in (mine, theirs)]
+            why = f" and the report {min(together)}" if together else ""
+            said = f"the same numbers on {outcome}{why} as the study {first}: one study twice?"
+            yield second, Problem("warning", tuple(sorted(where)), "one study twice", said, "", "")
+
+
+def _printed(rows: Iterable[Row]) -> dict[tuple, tuple[tuple[float, ...], int]]:
+    """What is printed in each cell, and in which row."""
+    return {
+        (r.arm, r.statistic, r.time if isfinite(r.time) else None, r.adjusted): (
+            tuple(x for x in (r.value, r.n, r.ci_low, r.ci_high) if isfinite(x)),
+            r.row,
+        )
+        for r in rows
+        if isfinite(r.value)
+    }
