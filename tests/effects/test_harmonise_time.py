@@ -5,6 +5,7 @@ from math import log, nan
 import pytest
 
 from effects.test_harmonise import run, survival
+from livingmeta.extraction.printed import read_study
 
 
 @pytest.mark.parametrize(("time", "route"), [(24, "R"), (12, None), (nan, None)])
@@ -53,3 +54,62 @@ def test_a_ratio_without_a_time_says_that_it_is_read_as_at_the_one_asked(time, s
     effects, _, _ = run([("local/control", "odds-ratio", 2.0, more)], "OR", 24)
     told = "odds ratio printed without a time, read as at 24"
     assert (told in effects["assumed"].item()) == said
+
+
+def timed(arm, statistic, value, time, n=40):
+    return (arm, statistic, value, {"time": time, "n": n})
+
+
+NO_COMMON = "the arms are printed at no common time: local at 6, control at 12"
+# Of syntheses without a time: what is printed, and the effect or why there is none.
+COMMON = {
+    "events": ("OR", "tb", [timed("local", "events", 8, 6), timed("control", "events", 17, 12)]),
+    "means": ("MD", "pain", [timed("local", "mean", 8, 6), timed("control", "mean", 9, 12)]),
+    "rates": ("IRR", "tb", [timed("local", "events", 8, 6), timed("control", "events", 9, 12)]),
+}
+
+
+@pytest.mark.parametrize("case", COMMON)
+def test_one_arm_is_never_set_against_another_time_of_the_other(case):
+    measure, outcome, rows = COMMON[case]
+    beside = [
+        (arm, statistic, value, {"n": 40})
+        for arm in ("local", "control")
+        for statistic, value in (("sd", 2.0), ("person-time", 100.0))
+    ]
+    _, unusable, _ = run(rows + beside, measure, outcome=outcome)
+    assert unusable["reason"].item() == NO_COMMON
+
+
+def test_the_latest_common_time_is_taken_and_the_spread_of_that_time():
+    rows = [
+        *(timed("local", "events", 10, 24), timed("local", "events", 8, 6)),
+        *(timed("control", "proportion", 0.425, 6), timed("control", "events", 12, 3)),
+    ]
+    effects, _, _ = run(rows, "OR", outcome="tb")
+    assert effects["yi"].item() == pytest.approx(log((8 / 32) / (17 / 23)))
+    rows = [
+        *(timed("local", "mean", 8.0, 12), timed("local", "sd", 1.0, 3)),
+        *(timed("local", "sd", 2.0, 12), timed("control", "mean", 9.0, 12)),
+        *(timed("control", "mean", 19.0, 24), timed("control", "sd", 1.0, nan)),
+    ]
+    effects, _, _ = run(rows, "MD", outcome="pain")
+    assert effects["yi"].item() == -1.0
+    assert effects["vi"].item() == pytest.approx(4 / 40 + 1 / 40)
+    _, unusable, _ = run([row for row in rows if row[2] != 2.0], "MD", outcome="pain")
+    assert "mean of local 8 without SD" in unusable["reason"].item()
+
+
+def test_a_test_of_another_pair_of_arms_is_not_borrowed():
+    def reading(arm):
+        p = {"statistic": "log-rank-p", "p_value": "0.01", "value": nan}
+        return read_study([p | {"row": 2, "outcome": "os", "arm": arm}], "os")
+
+    for arm, known in (("local/other", 0), ("other", 0), ("control/local", 1), ("local", 1)):
+        assert len(reading(arm).p_values("local", "control")) == known
+    rows = [
+        *(("local", "log-rank-observed", 9, {}), ("local", "log-rank-expected", 19.25, {})),
+        ("local/other", "log-rank-variance", 6.0, {}),
+    ]
+    effects, _, _ = run(rows)
+    assert effects.empty

@@ -115,7 +115,10 @@ def _problems(rows: list[dict], about: dict) -> Iterator[dict]:
 def units() -> Iterator[dict]:
     """Every statistic in every unit, of two kinds of outcome: converted, or refused and where."""
     columns = tables.schema("data/outcomes")["columns"]
-    names = {name: columns[name]["allowed"] for name in ("statistic", "unit")}
+    names = {
+        "statistic": columns["statistic"]["allowed"],
+        "unit": ["%", "proportion", *outcomes.DAYS, "patients"],
+    }
     kinds = {kind: {"label": kind, "kind": kind} for kind in ("survival", "continuous")}
     for kind, statistic, unit in product(kinds, names["statistic"], ["", *names["unit"]]):
         for value in [40.0, 0.4, -1.0] if unit in ("", "%") else [40.0]:

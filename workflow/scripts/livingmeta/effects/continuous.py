@@ -29,6 +29,10 @@ def means(
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
     sides: list[Side] = []
     missing: list[str] = []
+    if time is None:
+        time, apart = printed.common_time(["mean"], arms)
+        if apart:
+            return found, [*reasons, apart]
     for arm in arms:
         side = _mean_sd_n(printed, arm, time)
         if isinstance(side, str):
@@ -61,11 +65,11 @@ def _mean_sd_n(printed: Printed, arm: str, time: float | None) -> Side | str:
     n, where = (mean.n, None) if isfinite(mean.n) else printed.size(arm)
     if n is None or n < 2:
         return f"mean of {arm} {mean.value:g} without arm size (row {mean.row})"
-    sd, _ = printed.one("sd", arm, time)
+    sd = printed.beside("sd", mean)
     if sd is not None:
         rows = all_used(mean.used(), sd.used(), where)
         return Side(mean.value, sd.value, n, rows, words(passed))
-    se, _ = printed.one("se", arm, time)
+    se = printed.beside("se", mean)
     if se is not None:
         return Side(
             *(mean.value, se.value * sqrt(n), n),
@@ -111,9 +115,13 @@ def rates(
     """IRR, IRD and IRSD of two arms, IR and IRLN of one, from events and person-time."""
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
     sides, missing = [], []
+    if time is None:
+        time, apart = printed.common_time(["events"], arms)
+        if apart:
+            return found, [*reasons, apart]
     for arm in arms:
         events, _ = printed.one("events", arm, time)
-        person_time, _ = printed.one("person-time", arm, time)
+        person_time = printed.beside("person-time", events) if events else None
         if events is None or person_time is None:
             lacking = "events" if events is None else "person-time"
             missing.append(f"no {lacking} of {arm}")

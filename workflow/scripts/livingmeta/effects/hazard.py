@@ -120,7 +120,10 @@ def _one_sided(p: PValue) -> str:
 
 def _from_log_rank(study: Comparison) -> None:
     first, second = (_observed_and_expected(study.printed, arm) for arm in study.arms)
-    variance = next((r for r in study.printed.find("log-rank-variance") if isfinite(r.value)), None)
+    a, b = study.arms
+    of_these = {a, b, f"{a}/{b}", f"{b}/{a}", "all", ""}
+    variances = [r for r in study.printed.find("log-rank-variance") if r.arm in of_these]
+    variance = next((r for r in variances if isfinite(r.value)), None)
     if variance and (first or second):
         observed, expected = first or second
         # The two differences add to nought, so the control arm's does as well.

@@ -98,6 +98,11 @@ def two_arms(
 ) -> tuple[list[Candidate], list[str]]:
     """All routes to a two-arm measure (OR RR RD AS PETO) and the reasons where one failed."""
     found, reasons = _printed_ratio(measure, printed, arms, time, survival)
+    if time is None:
+        counted = ("events", "survival" if survival else "proportion")
+        time, apart = printed.common_time(counted, arms)
+        if apart:
+            return found, [*reasons, apart]
     first, why_first = arm_cells(printed, arms[0], time, survival=survival, curve=curves[0])
     second, why_second = arm_cells(printed, arms[1], time, survival=survival, curve=curves[1])
     reasons += why_first + why_second

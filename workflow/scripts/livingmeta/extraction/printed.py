@@ -242,6 +242,37 @@ class Printed:
             return None, ""
         return pick(rows if time is not None else at_one_time(rows))
 
+    def beside(self, statistic: str, row: Row) -> Row | None:
+        """What is printed of the same arm at the time of `row`, else without a time."""
+        rows = [r for r in self.find(statistic, row.arm) if isfinite(r.value)]
+        if isfinite(row.time):
+            at_it = [r for r in rows if same_time(r.time, row.time)]
+            rows = at_it or [r for r in rows if not isfinite(r.time)]
+            return pick(rows)[0] if rows else None
+        return pick(at_one_time(rows))[0] if rows else None
+
+    def common_time(
+        self, statistics: Iterable[str], arms: Iterable[str]
+    ) -> tuple[float | None, str]:
+        """The latest time at which every arm prints one of `statistics`, or why there is none.
+
+        None and "" where an arm prints it without a time, or not at all.
+        """
+        known = tuple(statistics)
+        times = {}
+        for arm in arms:
+            rows = [r for r in self.rows if r.arm == arm and r.statistic in known]
+            rows = [r for r in rows if isfinite(r.value)]
+            if not rows or not all(isfinite(r.time) for r in rows):
+                return None, ""
+            times[arm] = sorted({r.time for r in rows})
+        first, *others = times.values()
+        common = [t for t in first if all(any(same_time(t, u) for u in o) for o in others)]
+        if common:
+            return common[-1], ""
+        where = ", ".join(f"{arm} at {' and '.join(map(plain, at))}" for arm, at in times.items())
+        return None, f"the arms are printed at no common time: {where}"
+
     def each(self, statistic: str, arms: Iterable[str], time: float | None = None) -> list[Row]:
         """The row to use of every arm, in their order; none at all where one arm lacks it."""
         rows = [self.one(statistic, arm, time)[0] for arm in arms]
@@ -291,7 +322,7 @@ class Printed:
         pair = {f"{first}/{second}", f"{second}/{first}", first, second}
         found = []
         for r in self.rows:
-            if r.statistic == "log-rank-p":
+            if r.statistic == "log-rank-p" and r.arm in {*pair, "all", ""}:
                 try:
                     p = r.p or (parse_p(r.value, r.note) if isfinite(r.value) else None)
                 except PValueError:
