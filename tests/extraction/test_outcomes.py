@@ -112,3 +112,9 @@ def test_what_cannot_be_true_is_refused(case):
         tidied(case["cells"])
     assert case["says"] in str(caught.value)
     assert f"row 2, column {case['column']}" in str(caught.value)
+
+
+def test_a_further_column_called_as_one_of_ours_is_refused():
+    table = pd.DataFrame([{"printed": "x", "study_id": "s", "row": 2}]).drop(index=0)
+    with pytest.raises(tables.TableError, match="row 1, column printed"):
+        outcomes.tidy(table, ["s"], PROTOCOL["outcomes"], PROTOCOL["arms"], "months")

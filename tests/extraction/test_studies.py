@@ -59,3 +59,13 @@ def test_two_studies_whose_names_differ_in_case_alone_are_named():
     raw["row"] = [2, 3]
     with pytest.raises(TableError, match=r"row 3, column study_id: 'kim_2021'; row 2 has 'Kim-"):
         studies.with_status(raw, RECORD_OF, {})
+
+
+@pytest.mark.parametrize("column", ["status", "events", "grade", "yi"])
+def test_a_further_column_called_as_one_of_the_results_is_named(column):
+    raw = table("pmid:1")
+    raw[column] = "1"
+    with pytest.raises(TableError, match=f"row 1, column {column}: the results have .*_reported"):
+        studies.with_status(raw, RECORD_OF, {})
+    raw = raw.rename(columns={column: f"{column}_reported"})
+    assert f"{column}_reported" in studies.with_status(raw, RECORD_OF, {})

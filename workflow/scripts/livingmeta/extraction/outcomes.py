@@ -55,6 +55,8 @@ def tidy(
             converted = _converted(record, _unit_kind(record, outcomes), time_unit)
             problems += [_at(record, column, fault) for column, fault in impossible(converted)]
             rows.append(converted)
+    if "printed" in raw:
+        problems.append(f"{PATH}, row 1, column printed: the results have a column of this name.")
     problems += [
         _at(*fault) for fault in _some_with_units(raw.to_dict("records"), outcomes, time_unit)
     ]

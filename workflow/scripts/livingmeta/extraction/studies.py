@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.tables import TableError
 
 PATH = "data/raw/extraction/studies.csv"
@@ -48,6 +49,7 @@ def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataF
     Raises TableError for an identifier that no record carries.
     """
     _told_apart(raw)
+    _own_names(raw)
     rows = []
     for study, found in zip(raw.to_dict("records"), reports(raw, record_of), strict=True):
         states = {status_of.get(record, "not-screened") for record in found}
@@ -71,6 +73,22 @@ def _told_apart(raw: pd.DataFrame) -> None:
             )
     if problems:
         raise TableError(problems)
+
+
+def _own_names(raw: pd.DataFrame) -> None:
+    """Raises TableError for further columns that are called as one of the results is, since the
+    two would be taken for each other where studies and effects are joined."""
+    known = set(tables.columns("data/studies"))
+    ours = {*tables.columns("effects/effects"), *tables.columns("extraction/studies")} - known
+    taken = [column for column in raw.columns if column in ours]
+    if taken:
+        raise TableError(
+            [
+                f"{PATH}, row 1, column {column}: the results have a column of this name; call it "
+                f"otherwise, such as {column}_reported."
+                for column in taken
+            ]
+        )
 
 
 def by_identifier(records: pd.DataFrame) -> dict[str, str]:
