@@ -33,9 +33,7 @@ from livingmeta.figures.drawn import PAGE, Drawn
 MM = 1 / 25.4
 POINT = 25.4 / 72  # millimetres
 
-SIZE = 7.5
-SMALL = 6.5
-TITLE = 9.5
+SIZE, SMALL, TITLE = 7.5, 6.5, 9.5  # of letters, points
 ROW = 4.6  # one line of a table
 HAIR, FINE, BOLD = 0.4, 0.7, 1.1  # line widths, points
 
@@ -48,6 +46,7 @@ SETTINGS: Any = {
     "font.family": ["DejaVu Sans"],
     "path.simplify": False,
 }
+mpl.rcdefaults()  # a person's matplotlibrc, or one in the folder, must change no figure
 
 
 @cache
