@@ -410,8 +410,7 @@ def test_a_matplotlibrc_changes_no_figure(tmp_path):
     svg = []
     for rc in (
         "",
-        "lines.linewidth: 9\nlines.linestyle: :\npatch.linewidth: 7\n"
-        "figure.facecolor: red\npatch.antialiased: False\nfont.size: 40\ntext.color: red\n",
+        "path.sketch: 1, 100, 2\nlines.solid_capstyle: round\nfigure.dpi: 300\nfont.size: 40\n",
     ):
         (tmp_path / "matplotlibrc").write_text(rc)
         command = [sys.executable, "-c", program]
