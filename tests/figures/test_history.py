@@ -42,6 +42,8 @@ def test_every_step_stands_with_its_result_and_what_it_brought():
     )
     assert "the studies of that version" in shown
     assert svg == history.draw(STEPS, SYNTHESIS, OUTCOME, LABELS).svg
+    lines = dict(history.draw(STEPS, SYNTHESIS, OUTCOME, LABELS).lines[::-1])
+    assert "no year" not in {words for number, words in lines.items() if number}
 
 
 def test_one_step_is_no_history():

@@ -136,7 +136,7 @@ def _high(row: dict) -> float:
 
 def _line(sheet, axis, row, top, x_added, x_k, x_text, newest):
     middle = top + _high(row) / 2
-    dated = f"{row['key']}/year" if row["along"] == "year" else ""
+    dated = f"{row['key']}/year" if row["along"] == "year" and row["step"].isdecimal() else ""
     sheet.text(MARGIN, middle + 1.0, row["step"], bold=newest, number=dated)
     first = middle + 0.8 - 1.5 * (len(row["lines"]) - 1)
     for i, line in enumerate(row["lines"]):
