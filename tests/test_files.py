@@ -38,10 +38,33 @@ def test_what_a_kill_left_half_written_is_found(tmp_path):
     assert files.unfinished(tmp_path) == [left]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_to_read_only_is_closed(tmp_path):
-    (tmp_path / "shut").mkdir(mode=0o555)
-    assert files.closed([tmp_path, tmp_path / "shut", tmp_path / "none"]) == [tmp_path / "shut"]
+def test_folders_and_files_to_read_only_are_closed(tmp_path, monkeypatch):
+    """As the system tells it: one who runs this may be allowed everything."""
+    (tmp_path / "shut").mkdir()
+    (tmp_path / "shut.csv").write_text("")
+    asked = {}
+
+    def access(path, how):
+        asked[Path(path)] = how
+        return "shut" not in Path(path).name
+
+    monkeypatch.setattr(os, "access", access)
+    shut = [tmp_path / "shut", tmp_path / "shut.csv"]
+    assert files.closed([tmp_path, *shut, tmp_path / "none"]) == shut
+    assert asked[tmp_path / "shut"] == os.W_OK | os.X_OK
+    assert asked[tmp_path / "shut.csv"] == os.W_OK
+
+
+def test_a_date_ahead_of_someone_elses_file_is_named(tmp_path, monkeypatch):
+    (tmp_path / "ahead.csv").write_text("")
+    os.utime(tmp_path / "ahead.csv", (time.time() + 10**8,) * 2)
+
+    def refused(path):
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    monkeypatch.setattr(os, "utime", refused)
+    with pytest.raises(files.ClosedError, match=r"ahead\.csv is dated 20.*Put a copy in its place"):
+        files.set_back([tmp_path / "ahead.csv"])
 
 
 def test_dates_that_lie_ahead_are_brought_back_and_others_kept(tmp_path):

@@ -2,8 +2,6 @@
 
 import math
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -22,7 +20,6 @@ from livingmeta.tables import empty
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import show
 from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, made_up_tables, protocol
-from running import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -397,23 +394,3 @@ def test_funnel_of_two_studies_is_a_sentence(found, plan, figures):
     empty = found["pooled"].iloc[:0]
     rows = found["effects"][found["effects"]["synthesis"] == "tb"]
     assert "result," not in said(funnel.draw(rows, empty, plan["syntheses"]["tb"]).svg)
-
-
-def test_a_matplotlibrc_changes_no_figure(tmp_path):
-    """Matplotlib reads the one in the folder where a job works, which is the review's."""
-    program = (
-        f"import sys; sys.path.insert(0, {str(ROOT / 'workflow/scripts')!r}); "
-        "from livingmeta.figures import style; sheet = style.Sheet(80, 40); "
-        "sheet.line([5, 60], [5, 5]); sheet.text(5, 10, 'Ahn'); sheet.box(20, 20, 4, 4); "
-        "print(sheet.drawn('A line').svg)"
-    )
-    svg = []
-    for rc in (
-        "",
-        "path.sketch: 1, 100, 2\nlines.solid_capstyle: round\nfigure.dpi: 300\nfont.size: 40\n",
-    ):
-        (tmp_path / "matplotlibrc").write_text(rc)
-        command = [sys.executable, "-c", program]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-        svg.append(done.stdout)
-    assert svg[0] == svg[1]

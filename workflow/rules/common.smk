@@ -67,10 +67,13 @@ ACCUMULATED = [
 
 
 if engine.leads(workflow) and not engine.dry(workflow):
-    if shut := files.closed([".", ".snakemake", "results", *Path("results").glob("*/")]):
+    folders = [".", "results", ".snakemake", *Path(".").glob("results/*/")]
+    if shut := files.closed([*folders, *digests.files("results"), *Path(".snakemake").glob("*/")]):
         raise WorkflowError(
-            f"{shut[0].absolute()} cannot be written to. Ask for the right to, or copy the review "
-            "to a folder of your own."
+            f"{shut[0].absolute()} cannot be written to"
+            + (f", nor can {len(shut) - 1} more below it or beside it" * (len(shut) > 1))
+            + ". Ask its owner to let you (a group that shares a review: chmod -R g+w results "
+            ".snakemake, and umask 002 from then on), or copy the review to a folder of your own."
         )
     if told := claim.clear(RUN, ".snakemake/locks"):
         print(told, file=sys.stderr)
@@ -170,7 +173,10 @@ onstart:
         claim.begin(RUN, "results/logs", lambda line: print(line, file=sys.stderr))
     except claim.ClaimError as error:
         raise WorkflowError(str(error))
-    files.set_back([*PROTOCOL, *BROUGHT, *RELEASES, *digests.files("results")])
+    try:
+        files.set_back([*PROTOCOL, *BROUGHT, *RELEASES, *digests.files("results")])
+    except files.ClosedError as error:
+        raise WorkflowError(str(error))
     record.tell(AGAIN, DUE)
     # Should this run be cut short, what it leaves undone shows by its missing record.
     for name in WATCH.planned:

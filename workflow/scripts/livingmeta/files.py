@@ -2,7 +2,15 @@
 
 import os
 import time
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
+
+from livingmeta.errors import InputError
+
+
+class ClosedError(InputError):
+    """A file or folder that this person may not change."""
 
 
 def write(content: bytes, path: Path | str) -> None:
@@ -29,16 +37,26 @@ def unfinished(folder: Path | str) -> list[Path]:
     return sorted(Path(folder).rglob(".*.unfinished"))
 
 
-def closed(folders: list[str]) -> list[Path]:
-    """Of `folders`, those that this person may not write to."""
-    found = [Path(folder) for folder in folders]
-    return [p for p in found if p.is_dir() and not os.access(p, os.W_OK | os.X_OK)]
+def closed(paths: Iterable[Path | str]) -> list[Path]:
+    """Of `paths`, the folders and files that this person may not write to."""
+    found = [path for path in map(Path, paths) if path.exists()]
+    return [p for p in found if not os.access(p, os.W_OK | (os.X_OK if p.is_dir() else 0))]
 
 
-def set_back(paths: list[str]) -> None:
+def set_back(paths: Iterable[Path | str]) -> None:
     """Give today's date to the files of `paths` that are dated later than now: they come from a
-    clock that was wrong, and Snakemake takes what is made of them for older than they are."""
+    clock that was wrong, and Snakemake takes what is made of them for older than they are.
+
+    Raises ClosedError for one whose date this person may not change.
+    """
     now = time.time()
     for path in map(Path, paths):
-        if path.stat().st_mtime > now:
-            os.utime(path)
+        ahead = path.stat().st_mtime
+        if ahead > now:
+            try:
+                os.utime(path)
+            except PermissionError:
+                raise ClosedError(
+                    f"{path} is dated {date.fromtimestamp(ahead)}, which is yet to come, and is "
+                    "someone else's, so its date cannot be set right. Put a copy in its place."
+                ) from None
