@@ -111,7 +111,8 @@ def test_the_properties_of_a_measure_are_those_of_its_kind(code):
     # A tau of 0.5 is large on log ratios, log odds and standardised differences, and only there.
     assert m.half_normal == (m.kind == "ratio" or m.scale == "logit" or code == "SMD")
     # A standardised difference and a ratio of means have no unit.
-    assert m.in_units == (m.kind == "time" or (m.family == "means" and code not in ("SMD", "ROM")))
+    of_means = m.family == "means" and code not in ("SMD", "ROM")
+    assert m.in_units == (m.kind in ("time", "rate") or of_means)
     # No restricted mean is printed with the standard deviation of patients.
     assert m.restricted == (m.family == "means" and code != "SMD")
     # From a share or a survival of the comparator to that with treatment.

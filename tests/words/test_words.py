@@ -1,6 +1,6 @@
 import pytest
 
-from livingmeta.words import english, models
+from livingmeta.words import english, measures, models
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,18 @@ def test_models_that_differ_in_their_prediction_interval_have_two_names():
     ]
     assert len({models.name(row) for row in rows}) == 3
     assert models.name(rows[1]).endswith("(prediction: k − 2 degrees of freedom)")
+
+
+@pytest.mark.parametrize(
+    ("measure", "kind", "unit"),
+    [
+        ("IR", "count", "events per month"),
+        ("IRD", "count", "events per month"),
+        ("IRR", "count", ""),
+        ("MD", "continuous", "points"),
+        ("MD", "survival", "months"),
+        ("SMD", "continuous", ""),
+    ],
+)
+def test_a_number_with_a_unit_says_it(measure, kind, unit):
+    assert measures.unit(measure, {"kind": kind, "unit": "points"}, "months") == unit

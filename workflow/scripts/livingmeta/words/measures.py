@@ -100,6 +100,8 @@ def unit(measure: str, outcome: dict, time_unit: str) -> str:
     in which all times are."""
     if not MEASURES[measure].in_units:
         return ""
+    if MEASURES[measure].family == "rates":
+        return f"events per {time_unit.removesuffix('s')}"
     return time_unit if outcome["kind"] in ("survival", "time") else outcome.get("unit", "")
 
 
