@@ -29,6 +29,7 @@ def test_lists_dates_and_labels():
     assert english.date("2022-13-01") == "2022-13-01"
     assert english.within("Local treatment") == "local treatment"
     assert english.within("BCG vaccine") == "BCG vaccine"
+    assert english.within("HbA1c after a year") == "HbA1c after a year"
     assert english.heading("local_treatment") == "Local treatment"
     assert english.full_stop("done") == "Done."
     assert english.full_stop("Done!") == "Done!"

@@ -56,9 +56,11 @@ def sentence(text: str) -> str:
 
 
 def within(label: str) -> str:
-    """A label inside a sentence: `Local treatment` becomes `local treatment`, `BCG` stays."""
+    """A label inside a sentence: `Local treatment` becomes `local treatment`, `BCG` and `HbA1c`
+    stay."""
     label = str(label)
-    return label[:1].lower() + label[1:] if label[1:2].islower() or len(label) == 1 else label
+    plain = len(label) == 1 or label.split(" ")[0][1:].islower()
+    return label[:1].lower() + label[1:] if plain else label
 
 
 def full_stop(text: str) -> str:
