@@ -112,6 +112,7 @@ def test_damage_that_can_be_mended_is(tmp_path, content, encoding, note):
         (HEADER + ROW.replace("62.5", "Dec-24"), "a spreadsheet has made a date of what"),
         (HEADER + ROW.replace("62.5", "#####"), "row 2, column value: '#####'"),
         (HEADER + ROW.replace("62.5", "62.5%"), "62.5 here and % in the column unit"),
+        (HEADER + ROW.replace(",40,,,,", ",40,,,95%,"), r"column ci_level: '95%'.*\(perhaps 95\)"),
         (
             HEADER + ROW.replace('"', "\u201d") + ROW,
             "row 2: 18 cells under 17 columns.*straight ones",

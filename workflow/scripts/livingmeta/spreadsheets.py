@@ -87,10 +87,13 @@ def _thousands(cell: str) -> bool:
     return bool(re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", cell))
 
 
-def hint(cell: str, kind: str) -> str:
-    """What may have been meant by a cell that is not of its `kind`, in brackets, or ""."""
+def hint(cell: str, kind: str, unit: str = "") -> str:
+    """What may have been meant by a cell that is not of its `kind`, in brackets, or "".
+
+    `unit`: that of all its column, where it has one.
+    """
     numeric = kind in ("number", "integer")
-    if kind == "number" and cell.endswith("%"):
+    if kind == "number" and cell.endswith("%") and not unit:
         return f" ({cell[:-1].strip()} here and % in the column unit)"
     if numeric and turned_into_a_date(cell):
         return " (a spreadsheet has made a date of what was typed; set the column to text)"
@@ -101,7 +104,7 @@ def hint(cell: str, kind: str) -> str:
         meant = meant if cell.endswith(".000") and cell.count(".") == 1 else meant[:1]
     elif numeric:
         whole = r"[+-]?\d+(\.0*)?" if kind == "integer" else ".*"
-        meant = [v for v in number(cell) if re.fullmatch(whole, v)]
+        meant = [v for v in number(cell.removesuffix(unit)) if re.fullmatch(whole, v)]
     else:
         meant = date(cell) if kind == "date" else []
     return f" (perhaps {' or '.join(meant)})" if meant else ""

@@ -26,6 +26,8 @@ PROPORTIONS = {"survival", "proportion"}
 MEASURED = {"median", "mean", "sd", "se", "mean-difference"}
 RATIOS = contrasts(ratios=True)
 COUNTS = {"events", "at-risk"}
+# Statistics that are in no unit at all: a hazard ratio of 52% would have been 0.52.
+BARE = RATIOS | {"correlation", "standardised-mean-difference"}
 NO_VALUE = {"log-rank-p"}
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
@@ -107,6 +109,8 @@ def _unit_kind(record: Mapping[Any, Any], outcomes: dict[str, dict[str, str]]) -
         return "measured"
     if statistic == "risk-difference":
         return "proportion"
+    if statistic in BARE:
+        return "bare"
     if statistic in COUNTS:
         return "count"
     return "plain"
@@ -126,6 +130,7 @@ def _wrong_unit(record, outcomes):
         "time": ("", *DAYS),
         "count": ("", "patients"),
         "measured": ("", *([own] if own else [])),
+        "bare": ("",),
         "plain": ("", "%", "proportion", "patients"),
     }[kind]
     if unit not in allowed:
