@@ -113,3 +113,48 @@ def test_a_test_of_another_pair_of_arms_is_not_borrowed():
     ]
     effects, _, _ = run(rows)
     assert effects.empty
+
+
+@pytest.mark.parametrize(
+    ("measure", "statistic", "outcome"),
+    [("OR", "odds-ratio", "tb"), ("MD", "mean-difference", "pain"), ("HR", "hazard-ratio", "os")],
+)
+@pytest.mark.parametrize(
+    ("times", "asked", "taken"),
+    [
+        ((6, 12, 24), None, 24),
+        ((24, 6, 12), None, 24),
+        ((6, nan, 24), None, nan),
+        ((6, 12), 12, 12),
+    ],
+)
+def test_which_of_several_contrasts_is_no_matter_of_their_order(
+    measure, statistic, outcome, times, asked, taken
+):
+    values = {6: 1.5, 12: 2.0, 24: 3.0}
+    rows = [
+        ("local/control", statistic, values.get(t, 4.0), {"time": t, "ci_low": 1.1, "ci_high": 9})
+        for t in times
+    ]
+    expected = values.get(taken, 4.0)
+    for printed in (rows, rows[::-1]):
+        effects, _, _ = run(printed, measure, asked, outcome=outcome)
+        assert effects["yi"].item() == pytest.approx(
+            expected if measure == "MD" else log(expected), abs=1e-9
+        )
+
+
+def test_an_se_belongs_to_one_statistic_whichever_way_round_it_is_printed():
+    ratio, se = ("control/local", "odds-ratio", 2.0, {}), ("control/local", "se", 0.25, {})
+    effects, _, _ = run([ratio, se], "OR", outcome="tb")
+    assert effects["yi"].item() == pytest.approx(-log(2))
+    assert effects["vi"].item() == pytest.approx(0.0625)
+    difference = ("local/control", "risk-difference", -0.1, {})
+    _, unusable, _ = run([ratio, se, difference], "OR", outcome="tb")
+    said = (
+        "odds ratio 0.5 with an SE (row 3) that may be that of the risk difference in row 4 (row 2)"
+    )
+    assert unusable["reason"].item().startswith(said)
+    # One with an interval of its own needs no SE.
+    whole = (*difference[:3], {"ci_low": -0.2, "ci_high": 0.0})
+    assert len(run([ratio, se, whole], "OR", outcome="tb")[0]) == 1

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.effects.candidate import Candidate, all_used, computed, half_added, words
-from livingmeta.effects.proportions import ratio_candidate
+from livingmeta.effects.contrast import ratio_candidate
 from livingmeta.extraction.printed import Printed, Row, Used, plain
 from livingmeta.formulas import time_to_event as tte
 
@@ -176,7 +176,7 @@ def _printed(
     if statistic is None:
         return [], []
     found, reasons = [], []
-    rows: list[Row] = printed.contrasts(statistic, *arms)
+    rows: list[Row] = printed.contrasts(statistic, *arms, time=time)
     for row in rows:
         if time is not None and isfinite(row.time) and abs(row.time - time) > 0.02 * time:
             reasons.append(f"{statistic} printed at {row.time:g}, {time:g} wanted")

@@ -27,7 +27,7 @@ def hazard_ratios(
     curves where a figure was digitised.
     """
     study = Comparison(printed, arms)
-    ratios = printed.contrasts("hazard-ratio", *arms)
+    ratios = printed.contrasts("hazard-ratio", *arms, time=time)
     for row in ratios:
         _from_ratio(study, row)
     _from_log_rank(study)
@@ -58,9 +58,9 @@ def _from_ratio(study: Comparison, row: Row) -> None:
             adjusted,
             n=n,
         )
-    for se in study.printed.find("se", row.arm):
+    for se in study.printed.errors(row):
         # The SE of ln HR is the same whichever way round the ratio is read.
-        if isfinite(se.value) and len(study.printed.find("hazard-ratio")) == 1:
+        if len(study.printed.find("hazard-ratio")) == 1:
             study.add(
                 "A" if is_adjusted else "T3s",
                 partial(tte.ratio_and_se, hr, se.value),

@@ -10,7 +10,7 @@ exactly the delta-method variance on each scale.
 
 from __future__ import annotations
 
-from math import exp, isfinite, log, nan
+from math import isfinite, nan
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES
@@ -20,9 +20,9 @@ from livingmeta.effects.candidate import (
     computed,
     half_added,
     of_curve,
-    usable,
     words,
 )
+from livingmeta.effects.contrast import ratio_candidate
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import (
@@ -329,7 +329,7 @@ def _printed_ratio(
     if statistic is None:
         return [], []
     found, reasons = [], []
-    rows = printed.contrasts(statistic, *arms)
+    rows = printed.contrasts(statistic, *arms, time=time)
     for row in _at(rows, time, timeless_too=True):
         if not isfinite(row.time) and time is not None:
             when = f"{statistic.replace('-', ' ')} printed without a time, read as at {time:g}"
@@ -347,47 +347,3 @@ def _printed_ratio(
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
     return found, reasons
-
-
-def ratio_candidate(
-    row: Row, printed: Printed, assumed: tuple[str, ...], *, log_scale: bool
-) -> Candidate:
-    """R or R4 from a printed contrast; raises RouteError where it has no error to go with it."""
-    value = row.value
-    low, high = row.ci_low, row.ci_high
-    larger = 1.0
-    if not log_scale:
-        # A difference of a thousand days is too large for exp: then it is taken in larger units.
-        largest = max((abs(x) for x in (value, low, high) if isfinite(x)), default=0.0)
-        larger = largest / 100 if largest > 300 else 1.0
-        value, low, high = (exp(x / larger) for x in (value, low, high))
-    if value <= 0:
-        raise tte.RouteError(f"a ratio of {value:g} has no logarithm")
-    ses = [
-        r
-        for r in printed.find("se", row.arm)
-        if isfinite(r.value) and (not isfinite(row.time) or r.time == row.time)
-    ]
-    inputs: tuple[Used, ...] = (row.used(),)
-    if row.has_ci:
-        route, effect = "R", tte.ratio_and_ci(value, low, high, row.ci_level)
-    elif ses:
-        route, effect = "R", tte.ratio_and_se(value, ses[0].value / larger)
-        inputs += (ses[0].used(),)
-    elif row.p and row.p.exact:
-        z = tte.z_of_p(row.p.value, one_sided=row.p.one_sided)
-        if z < 0.0627 or value == 1:
-            raise tte.RouteError(f"p {row.p} is too near 1 to give a variance")
-        route, effect = "R4", tte.Effect(log(value), (log(value) / z) ** 2)
-        inputs = (row.used(f" p {row.p}"),)
-        if row.p.one_sided:
-            assumed += ("p is one-sided and was doubled",)
-    else:
-        bound = f" (p {row.p} is only a bound)" if row.p else ""
-        kind = row.statistic.replace("-", " ")
-        raise tte.RouteError(f"{kind} {row.value:g} without CI, SE or exact p{bound}")
-    nought = f"{row.statistic} {row.value:g} with an error of nought"
-    made = usable(lambda: tte.Effect(effect.yi * larger, effect.vi * larger**2), nought)
-    sizes = printed.sizes(row.arm.split("/")) if "/" in row.arm else []
-    n = sum(sizes) if sizes else row.n
-    return Candidate(route, *made, inputs, assumed, n, nan, row.adjusted)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from math import isfinite, log, nan
 
 from livingmeta.effects.candidate import Candidate, of_curve, usable, words
-from livingmeta.effects.proportions import ratio_candidate
+from livingmeta.effects.contrast import ratio_candidate
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, same_time

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from livingmeta.effect_measures import contrasts
 from livingmeta.errors import InputError
+from livingmeta.extraction.settled import settled
 from livingmeta.formulas.survival_at_time import symmetric_scale
-from livingmeta.words.settling import CELL_FURTHER
 
 RATIOS = contrasts(ratios=True)
 DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
@@ -26,8 +26,6 @@ SAME_TIME = 0.02
 
 
 FILE = "data/raw/extraction/outcomes.csv"
-CELL = ("study_id", "outcome", "arm", "time", "statistic", *CELL_FURTHER)
-CONSENSUS = "consensus"  # the extractor whose row settles a cell
 A_P = "0.03, <0.001 or NS"  # what a p value looks like
 
 
@@ -194,6 +192,12 @@ def same_time(a: float, b: float) -> bool:
     return isclose(a, b, rel_tol=SAME_TIME, abs_tol=1e-9)
 
 
+def _remoteness(time: float, wanted: float | None) -> tuple[int, float]:
+    if wanted is not None and isfinite(time) and same_time(time, wanted):
+        return (0, 0.0)
+    return (2, -time) if isfinite(time) else (1, 0.0)
+
+
 def at_one_time(rows: list[Row]) -> list[Row]:
     """Of rows of one statistic and arm those without a time, else the latest."""
     timeless = [r for r in rows if not isfinite(r.time)]
@@ -279,13 +283,21 @@ class Printed:
         printed = [row for row in rows if row is not None]
         return printed if len(printed) == len(rows) else []
 
-    def contrasts(self, statistic: str, first: str, second: str) -> list[Row]:
-        """Rows of a contrast, turned so that they read first against second."""
+    def contrasts(
+        self, statistic: str, first: str, second: str, *, time: float | None = None
+    ) -> list[Row]:
+        """Rows of a contrast, turned so that they read first against second: those of `time`, those
+        without one, the others from the latest on."""
         rows = [r for r in self.find(statistic, f"{first}/{second}") if isfinite(r.value)]
         for r in self.find(statistic, f"{second}/{first}"):
             if isfinite(r.value):
                 rows.append(_turn(r, f"{first}/{second}"))
-        return sorted(rows, key=lambda r: r.row)
+        return sorted(rows, key=lambda r: (*_remoteness(r.time, time), r.row))
+
+    def errors(self, row: Row) -> list[Row]:
+        """The SEs printed of a contrast, whichever way round; of a ratio they are of its log."""
+        ways = {row.arm, "/".join(reversed(row.arm.split("/")))}
+        return [r for way in sorted(ways) for r in self.find("se", way) if isfinite(r.value)]
 
     def size(self, arm: str) -> tuple[float | None, Used | None]:
         """Patients in an arm and where that stands, from the outcome's rows, then the others."""
@@ -345,23 +357,6 @@ def _turn(row: Row, arm: str) -> Row:
     else:
         return replace(row, arm=arm)
     return replace(row, arm=arm, value=value, ci_low=low, ci_high=high, turned=True)
-
-
-def cell(record: dict) -> tuple[str, ...]:
-    """What a row of outcomes.csv is about, whoever read it: rows of one cell say the same."""
-    return tuple(_text(record.get(column)) for column in CELL)
-
-
-def is_consensus(record: dict) -> bool:
-    """Whether a row is what people agreed on where two had read differently."""
-    return _text(record.get("extractor")).lower() == CONSENSUS
-
-
-def settled(records: Iterable[dict]) -> list[dict]:
-    """The rows that count: of a cell that has a row of `consensus`, that one alone."""
-    records = list(records)
-    agreed = {cell(record) for record in records if is_consensus(record)}
-    return [r for r in records if is_consensus(r) or cell(r) not in agreed]
 
 
 def read_study(records: Iterable[dict], outcome: str) -> Printed:

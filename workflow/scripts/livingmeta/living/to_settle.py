@@ -13,7 +13,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.extraction.checks import problem
-from livingmeta.extraction.printed import cell, is_consensus
+from livingmeta.extraction.settled import cell, is_consensus
 from livingmeta.words import english, guard_rails, settling
 
 # Tables that people may bring, and folders in which every file is read. A file beside them is read

@@ -8,7 +8,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.extraction.curves.clicks import CurveError
 from livingmeta.extraction.curves.rebuild import Curve, rebuild
-from livingmeta.extraction.printed import settled
+from livingmeta.extraction.settled import settled
 from livingmeta.formulas.individual_data import median
 
 FOLDER = "data/raw/extraction/curves"
