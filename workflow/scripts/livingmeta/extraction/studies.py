@@ -44,7 +44,9 @@ def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataF
 
     `raw`: as read under schema data/studies; `record_of`: record_id by any identifier of any copy;
     `status_of`: state by record_id (included, awaiting, excluded; not screened if absent). A study
-    is as far as its furthest report, so one included report makes it included.
+    is as far as its furthest report, so one included report makes it included. Words that differ in
+    case and blanks alone are written as they first stand in their column, so that `RCT` and `rct`
+    are one subgroup.
 
     Raises TableError for an identifier that no record carries.
     """
@@ -56,6 +58,14 @@ def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataF
         status = next((state for state in STATES if state in states), "not-screened")
         rows.append({**study, "records": " ".join(found), "status": status})
     table = pd.DataFrame(rows, columns=[*raw.columns, "status"])
+    for column in table.columns.difference(["study_id", "records", "label", "row"]):
+        first: dict[str, str] = {}
+        table[column] = [
+            first.setdefault(" ".join(cell.split()).casefold(), cell)
+            if isinstance(cell, str)
+            else cell
+            for cell in table[column]
+        ]
     return table.astype({"year": "Int64", "n": "Int64"}).drop(columns="row")
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
 
 
+# ASSUME: a column with so large a share of numbers is meant to hold numbers only.
+MOSTLY = 0.8
+
+
 def explain(
     s: "Synthesis", primary: Model, rows: Callable[..., Any]
 ) -> tuple[list[Any], list[Any]]:
@@ -112,6 +116,11 @@ def _regression(s, primary, column):
     k = int(known.sum())
     numbers = pd.to_numeric(text[known], errors="coerce")
     numeric = bool(numbers.notna().all())
+    words = sorted(set(text[known][numbers.isna()]))
+    if words and numbers.notna().mean() >= MOSTLY:
+        said = "these are no numbers: " + "; ".join(words)
+        s.decide(primary.name, "regression-not-done", column=column, error=said)
+        return []
     levels = [] if numeric else sorted(set(text[known]))
     wanted = 1 if numeric else max(len(levels) - 1, 1)
     if guards.moderators_allowed(k) < wanted:
