@@ -141,6 +141,10 @@ def test_three_digits_after_a_comma_are_decimals_where_the_file_shows_it(tmp_pat
         tables.TableError, match=r"row 3, column value: '1\.234'; .*: write 1234 or 1,"
     ):
         outcomes(tmp_path, german(HEADER + ROW + ROW.replace("62.5", "1.234")))
+    table = outcomes(
+        tmp_path, german(HEADER + ROW.replace(",,,,,%", ",,,,<x,%")).replace("x", "0,01")
+    )
+    assert table["p_value"].tolist() == ["<0,01"]
     # Nothing shows it: parted by semicolons, all decimals with a point.
     points = (HEADER + ROW).replace('"one, two"', "one").replace(",", ";")
     assert outcomes(tmp_path, points.replace("62.5", "1.234"))["value"].tolist() == [1.234]

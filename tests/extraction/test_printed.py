@@ -12,6 +12,7 @@ from livingmeta.extraction.printed import PValueError, parse_p, read_study, same
     [
         ("0.03", "", 0.03, "=", False),
         (".03", "", 0.03, "=", False),
+        ("<0,001", "", 0.001, "<", False),
         ("p = 0.03", "", 0.03, "=", False),
         ("<0.001", "", 0.001, "<", False),
         ("≤0.05", "", 0.05, "<", False),

@@ -86,6 +86,7 @@ def parse_p(text: object, note: str = "") -> PValue | None:
     Returns None where there is none; raises PValueError on text that is no p value.
     """
     words = _text(text).lower().replace("≤", "<").replace("<=", "<").replace("≥", ">")
+    words = words.replace(",", ".")  # a decimal comma: no p has thousands
     if not words:
         return None
     one_sided = bool(re.search(r"(one|1)[- ]?(sided|tailed)", f"{words} {note.lower()}"))
