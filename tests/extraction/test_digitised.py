@@ -57,3 +57,19 @@ def test_what_cannot_be_right_is_named_by_file(name, printed, says):
         read.rebuild_all({name: clicks()}, printed)
     assert says in str(caught.value)
     assert "data/raw/extraction/curves/" in str(caught.value)
+
+
+def test_numbers_at_risk_of_two_extractors_count_once_and_those_of_consensus_alone():
+    once = outcomes(("at-risk", 0.0, 20.0), ("at-risk", 5.0, 16.0), ("events", np.nan, 10.0))
+    wrong = outcomes(("at-risk", 5.0, 12.0)).assign(extractor="ann")
+    agreed = outcomes(("at-risk", 5.0, 16.0)).assign(extractor="consensus")
+
+    def rebuilt(*tables_):
+        table = pd.concat(tables_, ignore_index=True)
+        return read.rebuild_all({NAME: clicks()}, table)["ahn-2015", "drug", "survival"]
+
+    curve = rebuilt(once)
+    for same in (rebuilt(once, once.assign(extractor="ann")), rebuilt(once, wrong, agreed)):
+        pd.testing.assert_frame_equal(same.data, curve.data)
+    with pytest.raises(tables.TableError, match="two numbers at risk at time 5"):
+        rebuilt(once, wrong)

@@ -39,6 +39,7 @@ def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict
             continue
         printed = outcomes[(outcomes[["study_id", "arm", "outcome"]] == list(key)).all(axis=1)]
         risk = printed[printed["statistic"] == "at-risk"].sort_values("time")
+        risk = risk.drop_duplicates(["time", "value"])  # two extractors who agree
         deaths = printed[(printed["statistic"] == "events") & printed["time"].isna()]["value"]
         if risk.empty:
             problems.append(
