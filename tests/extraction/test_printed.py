@@ -111,3 +111,9 @@ def test_a_row_of_consensus_counts_alone_in_its_cell():
     printed = read_study(rows, "os")
     assert [r.row for r in printed.find("events", "a")] == [4, 5]
     assert [r.row for r in read_study(rows[:2], "os").find("events", "a")] == [2, 3]
+
+
+def test_rows_that_two_extractors_read_alike_count_once():
+    kim = row(value=0.5, n=80, p_value="0.01", extractor="kim", note="page 3")
+    rows = [kim, kim | {"row": 3, "extractor": "ann", "note": ""}, kim | {"row": 4, "n": 81}]
+    assert [r.row for r in read_study(rows, "os").rows] == [2, 4]

@@ -361,8 +361,12 @@ def _turn(row: Row, arm: str) -> Row:
 
 
 def read_study(records: Iterable[dict], outcome: str) -> Printed:
-    """Gather one study's rows; `outcome` names the one that is asked about."""
-    rows = [read_row(record) for record in settled(records)]
+    """Gather one study's rows, once what is read alike; `outcome` names the one asked about."""
+    alike: dict[str, Row] = {}  # by its text, since a missing number equals no other
+    for record in settled(records):
+        row = read_row(record)
+        alike.setdefault(repr(replace(row, row=0, note="")), row)
+    rows = list(alike.values())
     return Printed(
         outcome,
         tuple(r for r in rows if r.outcome == outcome),
