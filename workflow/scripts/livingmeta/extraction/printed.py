@@ -362,10 +362,12 @@ def _turn(row: Row, arm: str) -> Row:
 
 def read_study(records: Iterable[dict], outcome: str) -> Printed:
     """Gather one study's rows, once what is read alike; `outcome` names the one asked about."""
-    alike: dict[str, Row] = {}  # by its text, since a missing number equals no other
+    alike: dict[tuple, Row] = {}
     for record in settled(records):
         row = read_row(record)
-        alike.setdefault(repr(replace(row, row=0, note="")), row)
+        said = {**vars(row), "row": 0, "note": ""}
+        # A missing number equals no other.
+        alike.setdefault(tuple(x if x == x else None for x in said.values()), row)
     rows = list(alike.values())
     return Printed(
         outcome,

@@ -23,4 +23,6 @@ def settled(records: Iterable[dict]) -> list[dict]:
     """The rows that count: of a cell that has a row of `consensus`, that one alone."""
     records = list(records)
     agreed = {cell(record) for record in records if is_consensus(record)}
+    if not agreed:
+        return records
     return [r for r in records if is_consensus(r) or cell(r) not in agreed]
