@@ -132,11 +132,14 @@ def squeezed(name: str) -> str:
 
 
 def near(header: list[str], known: Iterable[str]) -> dict[str, str]:
-    """Columns of `header` that nobody knows, by the known one that is absent and nearly alike."""
+    """What to ask about columns that nobody knows, by the known one that is absent and nearly
+    alike."""
     absent = {squeezed(name): name for name in known if name not in header}
     found: dict[str, str] = {}
     for column in header:
         if column and column not in known:
             close = difflib.get_close_matches(squeezed(column), list(absent), n=1, cutoff=0.8)
-            found |= {absent[name]: column for name in close}
+            for name in close:
+                asked = f"did you mean the column '{absent[name]}'? If not, name it otherwise."
+                found[absent[name]] = f"'{column}'; {asked}"
     return found

@@ -240,9 +240,9 @@ def _check_header(header, path, contract):
                 + _nearest(column, [c for c in header if c not in contract["columns"]], "; found")
             )
     if contract.get("extra_columns"):
-        for meant, column in spreadsheets.near(header, contract["columns"]).items():
+        for meant, said in spreadsheets.near(header, contract["columns"]).items():
             if not contract["columns"][meant].get("required"):
-                problems.append(f"{path}, row 1: '{column}'; did you mean the column '{meant}'?")
+                problems.append(f"{path}, row 1: {said}")
     else:
         for column in header:
             if column not in contract["columns"]:
