@@ -2,6 +2,7 @@
 
 import os
 import runpy
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livingmeta.errors import InternalError
-from livingmeta.screening import queue, terms
+from livingmeta.screening import queue, terms, vectors
 from livingmeta.screening.decisions import Resolution
 
 PROTOCOL = ["Adults with gout", "Colchicine", "At least ten people with an attack of gout"]
@@ -247,3 +248,68 @@ def test_a_word_said_four_times_weighs_little_more_than_twice_one_said_once():
     of = queue.corpus(["gout gout gout gout wheeze", "flare of something else"])
     weights = of.matrix[0].data
     assert weights.max() / weights.min() == pytest.approx(1 + np.log(4))
+
+
+TEXTS = st.lists(
+    st.text(st.sampled_from("abcABC éÉ߀±-_\n\t0١中文ſ́.,'"), max_size=60), min_size=1, max_size=70
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TEXTS, st.sampled_from([1, 30]))
+def test_words_are_counted_and_weighed_as_by_scikit_learn(texts, times):
+    """The same words, pairs and weights as a count of strings; beyond 50 texts the rare go."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts, few = texts * times, len(texts * times) < 50
+
+    def stems(text):
+        single = [word[: terms.LETTERS] for word in terms.WORD.findall(text.lower())]
+        return single + [f"{a} {b}" for a, b in pairwise(single)]
+
+    theirs = TfidfVectorizer(
+        analyzer=stems, sublinear_tf=True, min_df=1 if few else 2, max_df=1.0 if few else 0.95
+    )
+    vocabulary, matrix = vectors.learn(texts)
+    try:
+        wanted = theirs.fit_transform(texts)
+    except ValueError:  # no word counts
+        assert matrix.shape == (len(texts), 0)
+        return
+    assert matrix.shape == wanted.shape
+    np.testing.assert_allclose(matrix.toarray(), wanted.toarray(), rtol=1e-12, atol=0)
+    again = vectors.vectors(vocabulary, [*texts, "abcabcabc new words"])
+    assert (again[: len(texts)] != matrix).nnz == 0
+    known = theirs.transform(["abcabcabc new words"])
+    np.testing.assert_allclose(again[len(texts) :].toarray(), known.toarray(), rtol=1e-12, atol=0)
+
+
+def test_beyond_many_records_all_are_ranked_by_what_some_teach(monkeypatch):
+    records, first = made(400)
+    decisions = said(records, first, records["record_id"][:150])
+    whole = queue.rank(records, decisions, terms=PROTOCOL)
+    monkeypatch.setattr(queue, "MANY", 90)
+    monkeypatch.setattr(queue, "AT_ONCE", 7)
+    order = queue.rank(records, decisions, terms=PROTOCOL)
+    assert sorted(order["record_id"]) == sorted(whole["record_id"])
+    assert order["why"].tolist() == whole["why"].tolist()
+    assert found_among(order, records, first, 40) == 1
+    shuffled = records.sample(frac=1, random_state=3), decisions.sample(frac=1, random_state=4)
+    pd.testing.assert_frame_equal(order, queue.rank(*shuffled, terms=PROTOCOL))
+    monkeypatch.setattr(queue, "MANY", 400)
+    pd.testing.assert_frame_equal(whole, queue.rank(records, decisions, terms=PROTOCOL))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "drawn"),
+    [((5, 100, 300), (5, 42, 43)), ((200, 200, 200), (30, 30, 30)), ((0, 10, 500), (0, 10, 80))],
+)
+def test_those_that_teach_stand_for_all_of_their_kind(monkeypatch, kinds, drawn):
+    monkeypatch.setattr(queue, "MANY", 90)
+    labels = np.repeat([1, 0, -1], kinds)
+    ids = [f"r{i}" for i in range(len(labels))]
+    taught, stand_for = queue.teachers(ids, labels)
+    for label, number, of in zip((1, 0, -1), drawn, kinds, strict=True):
+        mine = labels[taught] == label
+        assert mine.sum() == number
+        assert stand_for[mine].sum() == pytest.approx(of)

@@ -10,7 +10,7 @@ still in the queue.
 """
 
 import warnings
-from collections import Counter
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,72 +21,47 @@ import pandas as pd
 from scipy.special import expit
 
 from livingmeta.errors import InternalError
+from livingmeta.screening import vectors
 from livingmeta.screening.decisions import STAGES, Resolution
-from livingmeta.screening.terms import EMPTY, LETTERS, WORD
+from livingmeta.screening.terms import EMPTY, WORD
 
 COLUMNS = ["record_id", "rank", "score", "words", "why"]
 # Chosen on five of the thirteen benchmark reviews, the other eight held back (docs/screening.md).
 UNREAD = 0.7  # how much an unread record counts, beside an excluded one
 COST = 3.0  # inverse strength of the ridge penalty, liblinear's C
 SHOWN = 5  # words shown for a record
-FEW = 50  # below this many records, a word that stands in one of them counts too
+MANY = 20_000  # beyond this many records, the order is learnt from as many of them
+AT_ONCE = 2000  # records that are scored in one go
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Records as vectors: `matrix` (records, words), the protocol's `query` (1, words) and
-    `words`, how each column is shown."""
+    """Records as vectors: `matrix` (records, words), the protocol's `query` (1, words), and what
+    the columns stand for."""
 
     matrix: Any  # sparse, of scipy
     query: Any
-    words: list[str]
-
-
-def _stems(text: str) -> list[str]:
-    """The words of a text as they count, and its pairs of neighbouring words."""
-    single = [word[:LETTERS] for word in WORD.findall(text.lower())]
-    return single + [f"{a} {b}" for a, b in pairwise(single)]
+    vocabulary: vectors.Vocabulary
 
 
 def corpus(texts: Sequence[str], terms: Iterable[str] = ()) -> Corpus:
-    """Weigh the words of `texts` (title and abstract of each record) by TF-IDF.
+    """Weigh the words of `texts` (title and abstract of each record) as `vectors.learn` does.
 
-    `terms`: the protocol's own texts. Words in nearly all records, or in one alone, say nothing
-    and are left out. Rows have length 1, or 0 where a record has no word that counts.
+    `terms`: the protocol's own texts.
     """
-    from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    texts = list(texts)
-    few = len(texts) < FEW
-    vectors = TfidfVectorizer(
-        analyzer=_stems, sublinear_tf=True, min_df=1 if few else 2, max_df=1.0 if few else 0.95
-    )
-    try:
-        matrix = vectors.fit_transform(texts)
-    except ValueError:  # no record has a title or an abstract, or none has a word that counts
-        return Corpus(csr_matrix((len(texts), 0)), csr_matrix((1, 0)), [])
+    vocabulary, matrix = vectors.learn(list(texts))
     asked = [word for text in terms for word in WORD.findall(text.lower()) if word not in EMPTY]
-    query = vectors.transform([" ".join(asked)])
-    return Corpus(matrix, query, _shown(texts, vectors.get_feature_names_out()))
+    return Corpus(matrix, vectors.vectors(vocabulary, [" ".join(asked)]), vocabulary)
 
 
-def _shown(texts: Sequence[str], stems: Iterable[str]) -> list[str]:
-    """Each stem as the whole word that stands for it most often."""
-    seen: Counter[str] = Counter()
-    for text in texts:
-        seen.update(set(WORD.findall(text.lower())))
-    whole: dict[str, str] = {}
-    for word, _ in sorted(seen.items(), key=lambda item: (-item[1], item[0])):
-        whole.setdefault(word[:LETTERS], word)
-    return [" ".join(whole[part] for part in name.split(" ")) for name in stems]
-
-
-def weigh(of: Corpus, labels: np.ndarray) -> tuple[np.ndarray, float] | None:
+def weigh(
+    of: Corpus, labels: np.ndarray, stand_for: np.ndarray | None = None
+) -> tuple[np.ndarray, float] | None:
     """Weight of each word and the intercept, from `labels`: 1 included, 0 excluded, -1 unread.
 
-    None where nothing can be learnt: no record included and no word of the protocol among them,
-    or no other record to tell it from.
+    `stand_for`: how many records each record stands for, 1 unless told. None where nothing can be
+    learnt: no record included and no word of the protocol among them, or no other record to tell
+    it from.
     """
     from scipy.sparse import vstack
     from sklearn.exceptions import ConvergenceWarning
@@ -95,13 +70,14 @@ def weigh(of: Corpus, labels: np.ndarray) -> tuple[np.ndarray, float] | None:
     labels = np.asarray(labels)
     asked = of.query.nnz > 0
     y = np.concatenate([labels == 1, [True]]) if asked else labels == 1
-    if not y.any() or y.all() or not of.words:
+    if not y.any() or y.all() or not of.matrix.shape[1]:
         return None
-    weight = np.where(labels < 0, UNREAD, 1.0)
+    stand_for = np.ones(len(labels)) if stand_for is None else stand_for
+    weight = np.where(labels < 0, UNREAD, 1.0) * stand_for
     others = weight[labels != 1].sum()
     weight = np.concatenate([weight, [1.0]]) if asked else weight
     weight[y] *= others / weight[y].sum()  # both sides count alike
-    weight *= len(weight) / weight.sum()
+    weight *= (stand_for.sum() + asked) / weight.sum()
     # ASSUME liblinear's dual solver: with its seed fixed the same records give the same weights.
     model = LogisticRegression(C=COST, solver="liblinear", dual=True, random_state=0, max_iter=1000)
     with warnings.catch_warnings():
@@ -112,9 +88,33 @@ def weigh(of: Corpus, labels: np.ndarray) -> tuple[np.ndarray, float] | None:
 
 def scores(of: Corpus, learnt: tuple[np.ndarray, float] | None) -> np.ndarray:
     """How much speaks for each record, 0 to 1: it makes an order and is no probability."""
+    return _score(of.matrix, learnt)
+
+
+def _score(matrix: Any, learnt: tuple[np.ndarray, float] | None) -> np.ndarray:
     if learnt is None:
-        return np.zeros(of.matrix.shape[0])
-    return np.round(expit(of.matrix @ learnt[0] + learnt[1]), 6)
+        return np.zeros(matrix.shape[0])
+    return np.round(expit(matrix @ learnt[0] + learnt[1]), 6)
+
+
+def teachers(ids: Iterable[str], labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The records to learn from, as their places in `ids`, and how many each stands for.
+
+    All of them up to `MANY`. Beyond that, a share of the included, the excluded and the unread: a
+    third of `MANY` each, and more of one where another has fewer, drawn by a checksum of their
+    `ids`, so that the same records are drawn again in the next run.
+    """
+    if len(labels) <= MANY:
+        return np.arange(len(labels)), np.ones(len(labels))
+    chance = np.array([zlib.crc32(i.encode()) for i in ids], dtype=np.int64)
+    groups = sorted((np.flatnonzero(labels == kind) for kind in (1, 0, -1)), key=len)
+    stand_for, room = np.zeros(len(labels)), MANY
+    for left, group in zip((3, 2, 1), groups, strict=True):
+        drawn = group[np.argsort(chance[group], kind="stable")[: room // left]]
+        stand_for[drawn] = len(group) / max(1, len(drawn))
+        room -= len(drawn)
+    taught = np.flatnonzero(stand_for)
+    return taught, stand_for[taught]
 
 
 def rank(
@@ -137,22 +137,36 @@ def rank(
     code = {"include": 1, "exclude": 0}
     labels = np.array([code.get(said.get(r, ""), -1) for r in records["record_id"]], dtype=int)
     open_ = np.array([r not in said for r in records["record_id"]], dtype=bool)
-    texts = (records["title"].fillna("") + "\n" + records["abstract"].fillna("")).tolist()
-    of = corpus(texts, terms)
-    learnt = weigh(of, labels)
-    score = scores(of, learnt)
+    told = records[["title", "abstract"]].fillna("")
+    taught, stand_for = teachers(records["record_id"], labels)
+    of = corpus(_texts(told.iloc[taught]), terms)
+    learnt = weigh(of, labels[taught], stand_for)
     at = np.flatnonzero(open_)
-    at = at[np.argsort(-score[at], kind="stable")]
+    score, words = np.zeros(len(at)), np.full(len(at), "", dtype=object)
+    for first in range(0, len(at), AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        if len(taught) == len(records):
+            matrix = of.matrix[at[some]]
+        else:
+            matrix = vectors.vectors(of.vocabulary, _texts(told.iloc[at[some]]))
+        score[some] = _score(matrix, learnt)
+        words[some] = _spoke(of, learnt, matrix)
+    order = np.argsort(-score, kind="stable")
     return pd.DataFrame(
         {
-            "record_id": records["record_id"].to_numpy(dtype=object)[at],
+            "record_id": records["record_id"].to_numpy(dtype=object)[at[order]],
             "rank": np.arange(1, len(at) + 1),
-            "score": score[at],
-            "words": _spoke(of, learnt, at),
+            "score": score[order],
+            "words": words[order],
             "why": _basis(of, learnt, labels),
         },
         columns=COLUMNS,
     )
+
+
+def _texts(told: pd.DataFrame) -> list[str]:
+    """Title and abstract of each record in one."""
+    return (told["title"] + "\n" + told["abstract"]).tolist()
 
 
 def at(
@@ -182,20 +196,28 @@ def at(
     return order.merge(open_, on="record_id", validate="1:1").assign(stage=stage)
 
 
-def _spoke(of: Corpus, learnt: tuple[np.ndarray, float] | None, at: np.ndarray) -> list[str]:
-    """The words that spoke most for each of the records `at`."""
+def _spoke(of: Corpus, learnt: tuple[np.ndarray, float] | None, matrix: Any) -> list[str]:
+    """The words that spoke most for each of the records whose vectors `matrix` holds."""
     if learnt is None:
-        return [""] * len(at)
-    gains = of.matrix.tocsr()[at].multiply(learnt[0][None, :]).tocsr()
+        return [""] * matrix.shape[0]
+    gain = matrix.data * learnt[0][matrix.indices]
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    row, column, gain = (part[gain > 0] for part in (row, matrix.indices, gain))
+    # By row and by gain; of words that gain alike the first by name, for so the columns stand.
+    order = np.argsort(row * 10**12 - np.rint(gain * 1e9).astype(np.int64), kind="stable")
+    starts = np.searchsorted(row, np.arange(matrix.shape[0]))
+    first = np.arange(len(row)) - starts[row] < 4 * SHOWN
+    best = of.vocabulary.names(column[order[first]])
+    ends = np.searchsorted(row[first], np.arange(matrix.shape[0] + 1))
     out = []
-    for start, end in pairwise(gains.indptr):
-        gain, column = gains.data[start:end], gains.indices[start:end]
-        best = np.lexsort((column, -np.round(gain, 9)))[: 4 * SHOWN]
+    for start, end in pairwise(ends.tolist()):
         chosen: list[str] = []
-        for word in (of.words[column[j]] for j in best if gain[j] > 0):
-            parts = set(word.split())
-            if not parts & EMPTY and not any(parts & set(c.split()) for c in chosen):
+        said = set(EMPTY)
+        for word in best[start:end]:
+            parts = word.split(" ")
+            if said.isdisjoint(parts):
                 chosen.append(word)
+                said.update(parts)
         out.append("; ".join(chosen[:SHOWN]))
     return out
 
