@@ -8,7 +8,7 @@ from chromium import FOUND, Browser
 from pages import NASTY, SCREENING, VOTES, downloaded, html, keys, made, rows, start, text_of
 
 from livingmeta import tables
-from livingmeta.screening import decisions
+from livingmeta.screening import decisions, page
 
 needs_browser = pytest.mark.skipif(FOUND is None, reason="Chromium is not installed")
 
@@ -296,10 +296,53 @@ def test_what_has_arrived_in_decisions_csv_is_not_downloaded_again(screen, tmp_p
     assert [(r["record"], r["decision"]) for r in rows(text)] == [("doi:10.1000/1", "exclude")]
 
 
+@needs_browser
+def test_a_page_of_the_first_records_counts_truly_and_loses_no_decision(
+    opened, tmp_path, monkeypatch
+):
+    """Five of twelve on the page; the next page, from decisions of somebody else, holds others."""
+    monkeypatch.setattr(page, "MOST", 5)
+    file, (queue, records) = tmp_path / "screen.html", made()
+    file.write_text(html(queue, records, VOTES[:0]), encoding="utf-8")
+    start(opened, file)
+    assert text_of(opened, "count") == "0 of 5 decided on this page, 7 more wait"
+    assert text_of(opened, "place") == "1 of 5 on this page"
+    keys(opened, "ieu")
+    first = downloaded(opened)[1]
+    keys(opened, "ei")
+    assert "You have decided on every record on this page." in text_of(opened, "empty")
+    assert "It brings the next ones." in text_of(opened, "empty")
+    assert "7 more" in text_of(opened, "about")
+    # The first three have arrived; the order is another one, and the two after them are not there.
+    sent = [(r["record"], r["stage"], "ada", "") for r in rows(first)]
+    votes = pd.DataFrame(sent, columns=VOTES.columns)
+    queue = queue[~queue["record_id"].isin(votes["record_id"])]
+    monkeypatch.setattr(page, "MOST", 4)
+    file.write_text(html(queue[::-1], records, votes), encoding="utf-8")
+    opened.open(file)
+    assert text_of(opened, "count") == "0 of 4 decided on this page, 5 more wait"
+    assert text_of(opened, "title") == "Record 11 on colchicine"
+    assert text_of(opened, "waiting") == "(2)"
+    opened.key("i")
+    got = rows(downloaded(opened)[1])
+    assert [(r["record"], r["decision"]) for r in got] == [
+        ("doi:10.1000/3", "exclude"),
+        ("doi:10.1000/4", "include"),
+        ("doi:10.1000/11", "include"),
+    ]
+    file.write_text(first, encoding="utf-8")
+    opened.upload("#file", file)
+    opened.wait("!document.getElementById('notice').hidden")
+    assert "3 are about records that are not on this page." in text_of(opened, "notice")
+    assert opened.errors == []
+    opened.run("localStorage.clear()")
+
+
 @pytest.mark.heavy
 @needs_browser
-def test_twenty_thousand_records_do_not_stutter(opened, tmp_path):
+def test_twenty_thousand_records_do_not_stutter(opened, tmp_path, monkeypatch):
     """Budgets are wide, since a test machine may be busy; docs/screening.md has the figures."""
+    monkeypatch.setattr(page, "MOST", 20_000)
     file = tmp_path / "screen.html"
     file.write_text(html(*made(20000, 0, "Gout in adults and more. " * 60)), encoding="utf-8")
     start(opened, file)

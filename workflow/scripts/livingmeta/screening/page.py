@@ -9,6 +9,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from markupsafe import Markup
 from livingmeta.screening import terms
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
+MOST = 6000  # records of a stage on the page; a browser opens that many at once
 # What the page holds of each record, in the order in which it is packed.
 FIELDS = [
     "record_id", "stage", "title", "authors", "year", "journal", "type", "flag", "abstract",
@@ -38,8 +40,13 @@ def render(
     all votes are in and call for another look, whoever voted before. `records`: the columns of
     records.csv. `votes`: `record_id, stage, reviewer`, of all records. `review`, `screening`:
     those parts of the protocol. `statement`: as stopping.statement gives it. Nothing of `votes`
-    but who and where enters the page, and all text is escaped.
+    but who and where enters the page, and all text is escaped. Of a long queue the page holds what
+    `first` gives, and says how many wait beyond it.
     """
+    waiting = queue["stage"].value_counts()
+    queue = first(queue, votes)
+    beyond = (waiting - queue["stage"].value_counts()).to_dict()
+    beyond = {stage: int(beyond[stage]) for stage in sorted(beyond) if beyond[stage]}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -52,6 +59,7 @@ def render(
         "review": _key(review["title"]),
         "fields": FIELDS,
         "records": _packed(queue, records),
+        "beyond": beyond,
         "again": queue.loc[queue["state"] == "unsure", "record_id"].tolist(),
         "voted": _voted(votes),
         "reasons": screening["reasons"],
@@ -62,8 +70,31 @@ def render(
         title=review["title"],
         criteria=screening["criteria"],
         statement=statement,
+        beyond=beyond,
         content=Markup(_script_safe(content)),
     )
+
+
+def first(queue: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
+    """What the page holds of a queue: at each stage all, or the first `MOST` records.
+
+    A record stands as far in front as it does for whoever has least to read before it: for a
+    newcomer, who has all to read, or for a reviewer who has voted on those before it. So whoever
+    has read all that is here finds more after the next run, though the others have not read as
+    far. `queue` and `votes` as for `render`.
+    """
+    kept = []
+    for stage, waiting in queue.groupby("stage", sort=False):
+        if len(waiting) > MOST:
+            place = np.arange(1, len(waiting) + 1)
+            cast = votes[votes["stage"] == stage]
+            for _, own in cast.groupby("reviewer")["record_id"]:
+                again = waiting["state"] == "unsure"
+                to_read = (again | ~waiting["record_id"].isin(own)).to_numpy()
+                place = np.where(to_read, np.minimum(place, to_read.cumsum()), place)
+            waiting = waiting.iloc[np.sort(np.argsort(place, kind="stable")[:MOST])]
+        kept.append(waiting)
+    return pd.concat(kept) if kept else queue
 
 
 def _key(title: str) -> str:
