@@ -13,7 +13,7 @@ class ClosedError(InputError):
     """A file or folder that this person may not change."""
 
 
-def write(content: bytes, path: Path | str) -> None:
+def write(content: bytes | memoryview, path: Path | str) -> None:
     """Write bytes to `path`, whole or not at all: a reader never sees half a file, nor does one
     after a power cut."""
     path = Path(path)

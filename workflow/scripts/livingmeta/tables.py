@@ -40,6 +40,7 @@ _MOST = {"number": 1e300, "integer": 10**15}  # a larger one is a slip, or infin
 
 # Characters that no table, page or document may hold; Word's soft line break is one of them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 LONGEST = 32_767  # characters in a cell of a spreadsheet
 
 
@@ -120,6 +121,7 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
         text, mended = _CONTROL.subn(" ", text)
         notes.append(f"{path}: {mended} control characters read as spaces.")
     rows, lines, separator = _rows(text, path, contract, notes)
+    del text  # of a long table the rows alone are a lot
     header = [column.strip() for column in rows[0]] if rows else []
     while header and not header[-1]:  # empty columns that a spreadsheet has at its right
         header.pop()
@@ -209,7 +211,9 @@ def _rows(
         notes.append(f"{path}: cells separated by {named}; read as such.")
     # An abstract may be longer than the module's limit of 128 KB.
     csv.field_size_limit(max(csv.field_size_limit(), 100_000_000))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    # Line by line: io.StringIO would hold the text a second time, four bytes a character.
+    each = (found[0] for found in _LINE.finditer(text))
+    reader = csv.reader(each, delimiter=separator, strict=True)
     rows, lines, line = [], [], 2 if above else 1
     try:
         for row in reader:
@@ -355,12 +359,14 @@ def write(table: pd.DataFrame, path: Path | str, name: str) -> None:
     problems = check(cells, name, path)
     if problems:
         raise OwnTableError("\n".join(problems))
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
+    buffer = io.BytesIO()
+    encoded = io.TextIOWrapper(buffer, "utf-8", newline="")
+    writer = csv.writer(encoded, lineterminator="\n")
     writer.writerow(ordered.columns)
     rows = cells.itertuples(index=False, name=None)
     writer.writerows([spreadsheets.harmless(cell) for cell in row] for row in rows)
-    write_text(buffer.getvalue(), path)
+    encoded.flush()
+    files.write(buffer.getbuffer(), path)
 
 
 def text(value: Any) -> str:

@@ -7,6 +7,7 @@ of decisions.csv.
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from livingmeta.screening import terms
+from livingmeta.screening.decisions import STAGES
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 MOST = 6000  # records of a stage on the page; a browser opens that many at once
@@ -43,10 +45,10 @@ def render(
     but who and where enters the page, and all text is escaped. Of a long queue the page holds what
     `first` gives, and says how many wait beyond it.
     """
-    waiting = queue["stage"].value_counts()
+    more = Counter(queue["stage"])
     queue = first(queue, votes)
-    beyond = (waiting - queue["stage"].value_counts()).to_dict()
-    beyond = {stage: int(beyond[stage]) for stage in sorted(beyond) if beyond[stage]}
+    more -= Counter(queue["stage"])
+    beyond = {stage: more[stage] for stage in STAGES if more[stage]}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
