@@ -1,8 +1,8 @@
 """Screening of very many records: what each rule of it costs, and how heavy its page is.
 
 `python benchmarks/records.py --records 100000` makes a review of that many records that do not
-exist (of 40,000 words the n-th stands as often as 1 / n ** 0.9), a fifth of them decided, runs it up
-to the rule `rank`, and prints what each rule took and the size of the page.
+exist (of 40,000 words the n-th stands as often as 1 / n ** 0.9), a fifth of them decided, runs it
+up to the rule `rank`, and prints what each rule took and the size of the page.
 """
 
 import argparse
