@@ -107,3 +107,21 @@ def test_what_may_not_be_read_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "iterdir", shut)
     with pytest.raises(digests.FilesError, match="cannot be opened"):
         digests.files(tmp_path)
+
+
+@pytest.mark.parametrize("near", ["Outcomes.csv", "outcomes.csv.txt", "OUTCOMES.xlsx", None])
+def test_a_table_that_is_missing_is_named_with_what_stands_there_nearly(tmp_path, near):
+    if near:
+        (tmp_path / near).write_text("x")
+    if (tmp_path / "outcomes.csv").exists():
+        pytest.skip("capitals are small letters on this disk")
+    (tmp_path / "studies.csv").write_text("x")
+    needed = [str(tmp_path / name) for name in ("studies.csv", "outcomes.csv", "decisions.csv")]
+    with pytest.raises(digests.FilesError) as caught:
+        digests.must_be_there(needed)
+    first, second = caught.value.problems
+    said = f"{near} is there: save it as outcomes.csv" if near else "data/outcomes.yaml lists"
+    assert "outcomes.csv is missing; " in first
+    assert said in first
+    assert "decisions.csv is missing; a review needs it" in second
+    digests.must_be_there(needed[:1])

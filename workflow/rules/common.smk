@@ -32,7 +32,9 @@ except Exception as error:
 RUN = ".snakemake/run"
 DUE = ".snakemake/due"
 SYNTHESES = config["syntheses"]
+EXTRACTED = ["data/raw/extraction/studies.csv", "data/raw/extraction/outcomes.csv"]
 try:
+    digests.must_be_there(["data/raw/screening/decisions.csv", *EXTRACTED])
     SEARCHES = digests.files("data/raw/searches")
     LABELLED = digests.files("data/raw/screening/asreview")
     SETTLED = digests.files("data/raw/screening/duplicates.csv")

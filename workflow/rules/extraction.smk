@@ -3,12 +3,6 @@
 Reads data/raw/extraction/ and results/screening/; writes results/extraction/.
 """
 
-EXTRACTED = [
-    "data/raw/extraction/studies.csv",
-    "data/raw/extraction/outcomes.csv",
-]
-
-
 asked(
     "extract",
     after=["screen"],

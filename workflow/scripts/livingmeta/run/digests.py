@@ -125,6 +125,27 @@ def files(path: Path | str) -> list[str]:
     return [p.as_posix() for p in found if _readable(p)]
 
 
+def must_be_there(paths: Iterable[str]) -> None:
+    """Raise FilesError that names every one of `paths` that is missing, with what stands there
+    under nearly its name: `Outcomes.csv`, `outcomes.csv.txt`, `outcomes.xlsx`."""
+    missing = []
+    for path in map(Path, paths):
+        if path.is_file():
+            continue
+        alike = path.stem.casefold()
+        beside = path.parent.glob("*") if path.parent.is_dir() else []
+        near = sorted(p.name for p in beside if p.name.casefold().partition(".")[0] == alike)
+        cure = (
+            f"{near[0]} is there: save it as {path.name}"
+            if near
+            else "a review needs it, if only with the names of its columns, which "
+            f"workflow/schemas/data/{path.stem}.yaml lists"
+        )
+        missing.append(f"{path} is missing; {cure}.")
+    if missing:
+        raise FilesError(missing)
+
+
 def _below(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
     """The files under `folder`; `above`: the folders it lies in, links resolved."""
     if (real := folder.resolve()) in above:
