@@ -77,6 +77,22 @@ def test_dates_that_lie_ahead_are_brought_back_and_others_kept(tmp_path):
     assert earlier.stat().st_mtime == 10**9
 
 
+def test_a_link_of_today_stands_in_for_a_file_of_the_future_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ahead = time.time() + 10**8
+    Path("a.csv").write_text("x")
+    assert files.stand_in("a.csv", True) is None
+    os.utime("a.csv", (ahead, ahead))
+    link = files.stand_in("a.csv", True)
+    assert Path(link).read_text() == "x"
+    assert os.lstat(link).st_mtime <= time.time()
+    assert os.stat("a.csv").st_mtime == pytest.approx(ahead)
+    assert files.stand_in("a.csv", False) == link
+    os.utime("a.csv", (10**9, 10**9))
+    assert files.stand_in("a.csv", True) is None
+    assert not os.path.lexists(link)
+
+
 # Holds a claim until its input ends.
 HOLDER = (
     "from livingmeta.run import claim; claim.begin('run', 'logs', print); print('held'); input()"

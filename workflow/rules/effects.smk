@@ -21,7 +21,7 @@ rule harmonise:
         done=before("harmonise"),
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
-        curves=CURVES,
+        curves=brought(CURVES),
     output:
         effects=update("results/effects/effects.csv"),
         routes=update("results/effects/routes.csv"),

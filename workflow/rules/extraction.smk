@@ -15,10 +15,10 @@ rule extract:
     """Convert the printed numbers to common units and try them against each other."""
     input:
         done=before("extract"),
-        studies="data/raw/extraction/studies.csv",
-        outcomes="data/raw/extraction/outcomes.csv",
-        risk_of_bias=RISK_OF_BIAS,
-        curves=CURVES,
+        studies=brought("data/raw/extraction/studies.csv")[0],
+        outcomes=brought("data/raw/extraction/outcomes.csv")[0],
+        risk_of_bias=brought(RISK_OF_BIAS),
+        curves=brought(CURVES),
         records="results/screening/records.csv",
         included="results/screening/included.csv",
         excluded="results/screening/excluded.csv",

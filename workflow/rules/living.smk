@@ -27,8 +27,8 @@ rule compare:
     """Compare with the latest release, and say what moved each estimate."""
     input:
         done=before("compare"),
-        releases=RELEASES,
-        judged=CERTAINTY,
+        releases=brought(RELEASES),
+        judged=brought(CERTAINTY),
         known="results/screening/records.csv",
         copies="results/screening/copies.csv",
         included="results/screening/included.csv",
@@ -125,8 +125,8 @@ rule release:
     """Freeze the present state as a release of this version."""
     input:
         done=before("release"),
-        config=PROTOCOL,
-        raw=BROUGHT,
+        config=brought(PROTOCOL),
+        raw=brought(BROUGHT),
         numbers="results/numbers.json",
         flow="results/screening/flow.json",
         records="results/living/records.csv",

@@ -59,8 +59,8 @@ rule package:
     """Pack the review: checklists, searches, flow diagrams, references, and packages of data."""
     input:
         done=before("package"),
-        config=PROTOCOL,
-        raw=BROUGHT,
+        config=brought(PROTOCOL),
+        raw=brought(BROUGHT),
         content="results/report.json",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",

@@ -34,7 +34,7 @@ rule draw:
         outcomes="results/extraction/outcomes.csv",
         individual="results/extraction/individual.csv",
         quality="results/extraction/curves.csv",
-        curves=CURVES,
+        curves=brought(CURVES),
     output:
         drawn=update("results/figures/drawn.json"),
         figures=list(map(drawn, FIGURES)),

@@ -14,8 +14,8 @@ asked(
 rule deduplicate:
     """Read every export, link the copies of one report, and keep what could not be read."""
     input:
-        searches=SEARCHES,
-        settled=SETTLED,
+        searches=brought(SEARCHES),
+        settled=brought(SETTLED),
     output:
         searches=update("results/screening/searches.csv"),
         records=update("results/screening/records.csv"),
@@ -53,8 +53,8 @@ rule screen:
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
         duplicates="results/screening/duplicates.csv",
-        decisions="data/raw/screening/decisions.csv",
-        studies="data/raw/extraction/studies.csv",
+        decisions=brought("data/raw/screening/decisions.csv")[0],
+        studies=brought("data/raw/extraction/studies.csv")[0],
     output:
         included=update("results/screening/included.csv"),
         excluded=update("results/screening/excluded.csv"),
@@ -93,7 +93,7 @@ rule rank:
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
-        decisions="data/raw/screening/decisions.csv",
+        decisions=brought("data/raw/screening/decisions.csv")[0],
     output:
         queue=update("results/screening/queue.csv"),
         asreview=update("results/screening/asreview.csv"),
@@ -126,9 +126,9 @@ rule label:
     """Turn labels given in ASReview into rows to append to decisions.csv."""
     input:
         done=before("label"),
-        exports=LABELLED,
+        exports=brought(LABELLED),
         records="results/screening/records.csv",
-        decisions="data/raw/screening/decisions.csv",
+        decisions=brought("data/raw/screening/decisions.csv")[0],
     output:
         labels=update("results/screening/labels.csv"),
         done=proof("label"),

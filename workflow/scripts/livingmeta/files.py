@@ -8,6 +8,8 @@ from pathlib import Path
 
 from livingmeta.errors import InputError
 
+STAND_INS = ".snakemake/brought"
+
 
 class ClosedError(InputError):
     """A file or folder that this person may not change."""
@@ -43,6 +45,25 @@ def closed(paths: Iterable[Path | str]) -> list[Path]:
     return [p for p in found if not os.access(p, os.W_OK | (os.X_OK if p.is_dir() else 0))]
 
 
+def ahead(path: Path | str) -> bool:
+    """Whether a file is dated later than now."""
+    return os.stat(path).st_mtime > time.time()
+
+
+def stand_in(path: str, make: bool) -> str | None:
+    """A link to `path`, of today, if that is dated later than now, else None; `make`: make or
+    remove that link, else see only whether it is there."""
+    link = Path(STAND_INS, path)
+    if make:
+        link.unlink(missing_ok=True)
+        if ahead(path):
+            now = time.time()
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(os.path.abspath(path))
+            os.utime(link, (now, now), follow_symlinks=False)  # a drive may have its own clock
+    return link.as_posix() if link.is_symlink() else None
+
+
 def set_back(paths: Iterable[Path | str]) -> None:
     """Give today's date to the files of `paths` that are dated later than now: they come from a
     clock that was wrong, and Snakemake takes what is made of them for older than they are.
@@ -51,12 +72,12 @@ def set_back(paths: Iterable[Path | str]) -> None:
     """
     now = time.time()
     for path in map(Path, paths):
-        ahead = path.stat().st_mtime
-        if ahead > now:
+        dated = path.stat().st_mtime
+        if dated > now:
             try:
                 os.utime(path)
             except PermissionError:
                 raise ClosedError(
-                    f"{path} is dated {date.fromtimestamp(ahead)}, which is yet to come, and is "
+                    f"{path} is dated {date.fromtimestamp(dated)}, which is yet to come, and is "
                     "someone else's, so its date cannot be set right. Put a copy in its place."
                 ) from None

@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # ASSUME: a cell that a spreadsheet would compute begins as OWASP lists ("CSV Injection"); a signed
 # number, alone or with its interval in brackets, is what it seems.
@@ -129,6 +129,20 @@ def named(header: list[str], known: Iterable[str], where: str, notes: list[str])
 def squeezed(name: str) -> str:
     """A column's name as far as it counts: `CI low` is `ci_low`."""
     return re.sub(r"[\s_-]", "", name).casefold()
+
+
+def names(line: str, separator: str) -> list[str]:
+    """The names of columns in a first line, as `squeezed` has them, if cells are separated so."""
+    return [squeezed(cell.strip().strip('"')) for cell in line.strip().split(separator)]
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def lines(text: str) -> Iterator[str]:
+    """The lines of a text, one at a time: io.StringIO would hold it a second time, four bytes a
+    character."""
+    return (found[0] for found in _LINE.finditer(text))
 
 
 def near(header: list[str], known: Iterable[str]) -> dict[str, str]:

@@ -40,7 +40,6 @@ _MOST = {"number": 1e300, "integer": 10**15}  # a larger one is a slip, or infin
 
 # Characters that no table, page or document may hold; Word's soft line break is one of them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 LONGEST = 32_767  # characters in a cell of a spreadsheet
 
 
@@ -205,15 +204,14 @@ def _rows(
     text = text[above.end() :] if above else text
     first = text.split("\n", 1)[0]
     required = [spreadsheets.squeezed(c) for c, r in contract["columns"].items() if "required" in r]
-    separator = max(",;\t", key=lambda s: (sum(c in _split(first, s) for c in required), s == ","))
+    found = {s: sum(c in spreadsheets.names(first, s) for c in required) for s in ",;\t"}
+    separator = max(found, key=lambda s: (found[s], s == ","))
     if separator != ",":
         named = {";": "semicolons", "\t": "tabs"}[separator]
         notes.append(f"{path}: cells separated by {named}; read as such.")
     # An abstract may be longer than the module's limit of 128 KB.
     csv.field_size_limit(max(csv.field_size_limit(), 100_000_000))
-    # Line by line: io.StringIO would hold the text a second time, four bytes a character.
-    each = (found[0] for found in _LINE.finditer(text))
-    reader = csv.reader(each, delimiter=separator, strict=True)
+    reader = csv.reader(spreadsheets.lines(text), delimiter=separator, strict=True)
     rows, lines, line = [], [], 2 if above else 1
     try:
         for row in reader:
@@ -225,10 +223,6 @@ def _rows(
             [f"{path}, row {line}: {error}. A quotation mark is probably left open."]
         ) from error
     return rows, lines, separator
-
-
-def _split(line: str, separator: str) -> list[str]:
-    return [spreadsheets.squeezed(c.strip().strip('"')) for c in line.strip().split(separator)]
 
 
 def _check_header(header, path, contract):

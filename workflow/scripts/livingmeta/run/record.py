@@ -125,6 +125,8 @@ def read(path: Path | str) -> dict[str, Any] | None:
 def of(given: Any, work: Callable[[Callable[[str], None]], None]) -> None:
     """Do the job that a script was started for; `given`: what Snakemake gives
     it, with `input`, `output`, `params` and `log`."""
+    if any(path.startswith(files.STAND_INS) for path in given.input):
+        given.input = type(given.input)(toclone=given.input, custom_map=_stood_for)
     done = next(p for p in given.output if p.endswith(DONE))
     again = [p for p in given.output if p.endswith(AGAIN)]
     made = [p for p in given.output if p not in (done, *again)]
@@ -133,6 +135,10 @@ def of(given: Any, work: Callable[[Callable[[str], None]], None]) -> None:
     job(done, given.log[0], reads, made, params, work)
     for path in again:
         Path(path).touch()
+
+
+def _stood_for(path: str) -> str:
+    return path.removeprefix(f"{files.STAND_INS}/")
 
 
 def job(
