@@ -6,6 +6,7 @@ the library itself, so that the report is tested on what it will meet.
 
 import pandas as pd
 
+from livingmeta import plan as plans
 from livingmeta import protocol as protocols
 from livingmeta import tables
 from livingmeta.effects.harmonise import harmonise
@@ -182,7 +183,11 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         for name, s in plan["syntheses"].items()
     }
     effects, unusable, routes, used = harmonise(
-        outcomes, studies, wanted, plan["arms"], plan["outcomes"]
+        outcomes,
+        studies,
+        plans.syntheses(wanted),
+        plan["arms"],
+        plans.outcomes(plan["outcomes"]),
     )
     found = {"effects": effects, "unusable": unusable, "routes": routes, "used": used}
     joined = effects.merge(studies.drop(columns="n"), on="study_id")

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from livingmeta import tables
+from livingmeta import plan, tables
 from livingmeta.effects import harmonise
 from livingmeta.living.state import State
 from livingmeta.pooling import synthesis
@@ -23,6 +23,8 @@ PROTOCOL = {
             "outcome": "fever",
             "measure": "OR",
             "arms": ["drug", "none"],
+            "other_measures": [],
+            "narrative": False,
             "time": None,
             "include": {},
             "routes": [],
@@ -103,7 +105,11 @@ def make(trials: dict, asked: dict | None = None, traits=None, searches=None, ju
     outcomes = _typed(outcomes, "living/outcomes")
     traits_table = _typed(pd.DataFrame(studies), "living/studies")
     effects, *_ = harmonise.harmonise(
-        outcomes, traits_table, asked["syntheses"], asked["arms"], asked["outcomes"]
+        outcomes,
+        traits_table,
+        plan.syntheses(asked["syntheses"]),
+        asked["arms"],
+        plan.outcomes(asked["outcomes"]),
     )
     pooled = [
         synthesis.pool(effects[effects["synthesis"] == name], name, part)

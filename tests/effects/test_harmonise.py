@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import asking
 from livingmeta.effects.disagreements import disagreements
 from livingmeta.effects.harmonise import HarmoniseError, harmonise
 from livingmeta.formulas.measures import effect_size
 
 ARMS = {"local": {}, "control": {}}
-OUTCOMES = {"os": {"kind": "survival"}, "tb": {"kind": "binary"}, "pain": {"kind": "continuous"}}
+KINDS = {"os": "survival", "tb": "binary", "pain": "continuous"}
+OUTCOMES = {name: asking.outcome(kind=kind) for name, kind in KINDS.items()}
 BLANK = {
     **dict.fromkeys(("time", "value", "n", "ci_low", "ci_high", "ci_level"), nan),
     **dict.fromkeys(("p_value", "unit", "adjusted", "note"), ""),
@@ -43,7 +45,8 @@ def run(rows, measure="HR", time=None, outcome="os", arms=("local", "control"), 
     outcomes = rows if isinstance(rows, pd.DataFrame) else table(rows, outcome=outcome)
     studies = pd.DataFrame({"study_id": ["s1"], "status": ["included"]})
     curves = more.pop("curves", None)
-    return harmonise(outcomes, studies, {"x": synthesis | more}, ARMS, OUTCOMES, curves)[:3]
+    asked = {"x": asking.synthesis(**synthesis, **more)}
+    return harmonise(outcomes, studies, asked, ARMS, OUTCOMES, curves)[:3]
 
 
 def survival(arm, value, n=nan, time=24, **more):
@@ -344,14 +347,9 @@ def test_filters_status_and_counts_add_up():
     outcomes = pd.concat([table([survival("local", 0.5, 30)], study) for study in ("a", "b", "c")])
 
     def studies_of(include):
-        synthesis = {
-            "outcome": "os",
-            "measure": "PLO",
-            "arms": ["local"],
-            "time": 24,
-            "include": include,
-        }
-        effects, unusable, *_ = harmonise(outcomes, studies, {"x": synthesis}, ARMS, OUTCOMES)
+        synthesis = {"outcome": "os", "measure": "PLO", "arms": ["local"], "time": 24}
+        asked = {"x": asking.synthesis(**synthesis, include=include)}
+        effects, unusable, *_ = harmonise(outcomes, studies, asked, ARMS, OUTCOMES)
         return effects["study_id"].tolist(), unusable["study_id"].tolist()
 
     assert studies_of({}) == (["a", "b"], ["d"])
@@ -377,8 +375,9 @@ def test_filters_status_and_counts_add_up():
 )
 def test_a_protocol_that_cannot_be_met(change, words):
     synthesis = {"outcome": "os", "measure": "HR", "arms": ["local", "control"]} | change
+    asked = {"x": asking.synthesis(**synthesis)}
     with pytest.raises(HarmoniseError, match=words):
-        harmonise(table([]), pd.DataFrame({"study_id": []}), {"x": synthesis}, ARMS, OUTCOMES)
+        harmonise(table([]), pd.DataFrame({"study_id": []}), asked, ARMS, OUTCOMES)
 
 
 def test_the_control_arm_alone_gives_the_same_log_rank_effect_as_the_treated():

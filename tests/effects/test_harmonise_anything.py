@@ -8,6 +8,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import asking
 from livingmeta.effects.harmonise import harmonise
 
 NUMBER = st.one_of(st.just(nan), st.floats(-2, 200), st.floats(0, 1), st.integers(0, 60))
@@ -87,9 +88,9 @@ def test_one_effect_or_one_reason(rows, measure, kind, time):
     effects, unusable, routes, used = harmonise(
         pd.DataFrame(records, columns=None if records else ["study_id"]),
         pd.DataFrame({"study_id": ["s1"]}),
-        {"y": synthesis},
+        {"y": asking.synthesis(**synthesis)},
         ["local", "control"],
-        {"x": {"kind": kind}},
+        {"x": asking.outcome(kind=kind)},
     )
     assert len(effects) + len(unusable) == 1
     assert routes["chosen"].sum() == len(effects)

@@ -9,6 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import asking
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.harmonise import harmonise
@@ -65,9 +66,9 @@ def test_no_study_ends_in_a_crash(rows, measure, kind, time, late):
     effects, unusable, routes, _ = harmonise(
         pd.DataFrame(records, columns=None if records else ["study_id"]),
         pd.DataFrame({"study_id": ["s1"]}),
-        {"y": {"outcome": "x", "measure": measure, "arms": arms, "time": time}},
+        {"y": asking.synthesis(outcome="x", measure=measure, arms=arms, time=time)},
         ARMS,
-        {"x": {"kind": kind}},
+        {"x": asking.outcome(kind=kind)},
         curves,
     )
     assert len(effects) + len(unusable) == 1

@@ -4,6 +4,7 @@ from math import nan
 
 import pandas as pd
 
+import asking
 from livingmeta.effects.harmonise import harmonise
 
 ARMS = {"local": "local treatment", "control": "control"}
@@ -16,9 +17,11 @@ def test_counts_of_a_million_stand_in_full_in_the_sentence_and_in_the_table():
         for row, arm, value, n in ((2, "local", 1200345, 2500010), (3, "control", 7, 1234567))
     ]
     synthesis = {"outcome": "resp", "measure": "OR", "arms": ["local", "control"], "time": None}
-    meta = {"resp": {"kind": "binary"}}
+    meta = {"resp": asking.outcome(kind="binary")}
     studies = pd.DataFrame({"study_id": ["s1"]})
-    effects, _, _, used = harmonise(pd.DataFrame(records), studies, {"x": synthesis}, ARMS, meta)
+    effects, _, _, used = harmonise(
+        pd.DataFrame(records), studies, {"x": asking.synthesis(**synthesis)}, ARMS, meta
+    )
     said = "events local 1200345 of 2500010 (row 2); events control 7 of 1234567 (row 3)"
     assert effects["inputs"].tolist() == [said]
     assert used[["row", "value", "n"]].to_numpy(float).tolist() == [

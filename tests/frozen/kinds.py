@@ -8,9 +8,10 @@ from random import Random
 
 import pandas as pd
 
+import asking
 from extraction.clean_studies import study
 from frozen import draws, screened
-from livingmeta import protocol, tables
+from livingmeta import plan, protocol, tables
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.extraction import outcomes
 from livingmeta.extraction.checks.run import check
@@ -53,9 +54,9 @@ def effects() -> Iterator[dict]:
         _, aside, routes, used = harmonise(
             pd.DataFrame(rows),
             pd.DataFrame({"study_id": names}),
-            {f"{measure} {kind}": asked},
+            {f"{measure} {kind}": asking.synthesis(**asked)},
             list(draws.ARMS),
-            {"x": {"kind": kind}},
+            {"x": asking.outcome(kind=kind)},
             curves,
         )
         behind = used.groupby(["study_id", "route", "way"], sort=False)["row"].agg(
@@ -169,9 +170,9 @@ def pooled() -> Iterator[dict]:
             found, _, _, _ = harmonise(
                 pd.DataFrame(rows),
                 pd.DataFrame(studies),
-                full["syntheses"],
+                plan.syntheses(full["syntheses"]),
                 full["arms"],
-                full["outcomes"],
+                plan.outcomes(full["outcomes"]),
             )
             mine = found.merge(pd.DataFrame(studies), on="study_id")
             made_of = synthesis.pool(mine, "y", full["syntheses"]["y"])

@@ -7,7 +7,7 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
     """`studies`, `outcomes`: paths of the extraction stage; `curves`: paths of digitised curves;
     `out`: paths to write; `syntheses`, `protocol`: the slices of the protocol that matter here."""
     # Here, since a job that is spared need not load them.
-    from livingmeta import tables
+    from livingmeta import plan, tables
     from livingmeta.effects import disagreements, harmonise
     from livingmeta.extraction.curves import read
 
@@ -15,9 +15,9 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
     effects, unusable, routes, used = harmonise.harmonise(
         printed,
         tables.read(studies, "extraction/studies"),
-        syntheses,
+        plan.syntheses(syntheses),
         protocol["arms"],
-        protocol["outcomes"],
+        plan.outcomes(protocol["outcomes"]),
         read.rebuild_all(read.read(curves), printed),
     )
     for name in syntheses:

@@ -7,7 +7,7 @@ where two analyses could not be told apart, and pooling gives each the same id.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 # Methods of another kind than tau² with an interval, as their ids begin.
 METHODS = {
@@ -35,6 +35,18 @@ CLUSTERED = ("robust", "multilevel")
 STEPS = (0.025,)
 SCALE = 0.5  # of a prior of tau
 SHAPE = 1.0  # of a log-normal one; no other has a shape
+
+
+class Model(NamedTuple):
+    """A pooling model as `models.fit` takes it; `name` is its id in the tables."""
+
+    tau2: str
+    interval: str = "wald"
+    prediction: str = "k-1"
+
+    @property
+    def name(self) -> str:
+        return name(self._asdict())
 
 
 def slug(text: str) -> str:

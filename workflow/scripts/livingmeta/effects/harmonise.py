@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import isfinite, nan, sqrt
 from typing import Any
 
@@ -24,6 +24,7 @@ from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, read_study
+from livingmeta.plan import Outcome, Synthesis
 
 _DECIMAL = re.compile(r"-?\d+\.\d*")
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
@@ -40,15 +41,15 @@ class HarmoniseError(InputError):
 def harmonise(
     outcomes: pd.DataFrame,
     studies: pd.DataFrame,
-    syntheses: Mapping[str, Mapping[str, Any]],
-    arms: Any,
-    outcomes_meta: Mapping[str, Mapping[str, Any]],
+    syntheses: Mapping[str, Synthesis],
+    arms: Collection[str],
+    outcomes_meta: Mapping[str, Outcome],
     curves: Mapping[Key, Curve] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Effects, unusable studies, all feasible routes and what each used, for every synthesis.
 
     `outcomes`, `studies`: results/extraction/*.csv (percentages already proportions, times in the
-    protocol's unit). `syntheses`, `arms`, `outcomes_meta`: those keys of the protocol.
+    protocol's unit). `syntheses`, `arms`, `outcomes_meta`: those of the protocol, by name.
     `curves`: reconstructed curves, `(study_id, arm, outcome) -> Curve`.
     Returns `(effects, unusable, routes, used)`; yi and vi on the analysis scale (log for ratios,
     logit for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
@@ -66,9 +67,10 @@ def harmonise(
     }
     effects, unusable, feasible, behind = [], [], [], []
     for name, synthesis in syntheses.items():
-        orders, outcome, chosen_arms = _checked(name, synthesis, arms, outcomes_meta)
-        survival = outcomes_meta[outcome].get("kind") == "survival"
-        for study in select(studies, synthesis.get("include") or {}, name):
+        orders = _checked(name, synthesis, arms, outcomes_meta)
+        outcome = synthesis.outcome
+        survival = outcomes_meta[outcome].kind == "survival"
+        for study in select(studies, synthesis.include, name):
             printed = read_study(by_study.get(study, []), outcome)
             chosen, why_not = None, []
             # The first measure that the study gives; the others are asked only where it gives none.
@@ -76,10 +78,10 @@ def harmonise(
                 found, reasons = candidates(
                     measure,
                     printed,
-                    chosen_arms,
-                    synthesis.get("time"),
+                    synthesis.arms,
+                    synthesis.time,
                     survival=survival,
-                    curves=tuple(curves.get((study, arm, outcome)) for arm in chosen_arms),
+                    curves=tuple(curves.get((study, arm, outcome)) for arm in synthesis.arms),
                 )
                 why_not += reasons
                 found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
@@ -147,7 +149,9 @@ def candidates(
     return continuous.generic(printed, arms, time)
 
 
-def select(studies: pd.DataFrame, include: Mapping[str, Any], synthesis: str = "") -> list[str]:
+def select(
+    studies: pd.DataFrame, include: Mapping[str, tuple | list], synthesis: str = ""
+) -> list[str]:
     """Identifiers of the studies that a synthesis takes, in the table's order.
 
     `include`: column -> allowed values, compared as text, without regard to case and to how blanks
@@ -161,8 +165,7 @@ def select(studies: pd.DataFrame, include: Mapping[str, Any], synthesis: str = "
                 f"synthesis {synthesis}: include names the column {column!r}, which studies.csv "
                 f"does not have; it has {', '.join(studies.columns)}"
             )
-        values = allowed if isinstance(allowed, list | tuple | set) else [allowed]
-        keep &= studies[column].map(_as_text).isin({_as_text(v) for v in values})
+        keep &= studies[column].map(_as_text).isin({_as_text(v) for v in allowed})
     if "status" in studies and "status" not in include:
         keep &= studies["status"].map(_as_text).isin({"included"})
     return [str(study) for study in studies.loc[keep, "study_id"]]
@@ -179,11 +182,11 @@ def _as_text(value: Any) -> str:
 
 
 def _checked(
-    name: str, synthesis: Mapping[str, Any], arms: Any, outcomes_meta: Mapping
-) -> tuple[dict[str, tuple[str, ...]], str, tuple[str, ...]]:
-    """The order of the routes by measure, the outcome, and the arms of a synthesis."""
-    measures = [synthesis["measure"], *(synthesis.get("other_measures") or ())]
-    outcome = synthesis["outcome"]
+    name: str, synthesis: Synthesis, arms: Collection[str], outcomes_meta: Mapping[str, Outcome]
+) -> dict[str, tuple[str, ...]]:
+    """The order of the routes by measure, once measures, outcome and arms are known and fit."""
+    measures = [synthesis.measure, *synthesis.other_measures]
+    outcome = synthesis.outcome
     unknown = [measure for measure in measures if measure not in MEASURES]
     if unknown:
         raise HarmoniseError(
@@ -194,10 +197,8 @@ def _checked(
             f"synthesis {name}: unknown outcome {outcome!r}; "
             f"the protocol has {', '.join(outcomes_meta)}"
         )
-    kind = outcomes_meta[outcome].get("kind")
-    given = synthesis.get("arms") or ()
-    chosen = (given,) if isinstance(given, str) else tuple(given)
-    for arm in chosen:
+    kind = outcomes_meta[outcome].kind
+    for arm in synthesis.arms:
         if arm not in arms:
             raise HarmoniseError(
                 f"synthesis {name}: unknown arm {arm!r}; the protocol has {', '.join(arms)}"
@@ -209,18 +210,18 @@ def _checked(
                 f"kind {kind}; it must be survival or time"
             )
         wanted = MEASURES[measure].arms
-        if wanted is not None and len(chosen) != wanted:
+        if wanted is not None and len(synthesis.arms) != wanted:
             raise HarmoniseError(
                 f"synthesis {name}: {measure} compares {wanted} arm{'s' * (wanted > 1)}, "
-                f"the protocol gives {len(chosen)}"
+                f"the protocol gives {len(synthesis.arms)}"
             )
     try:
         # The protocol's own order is about its measure; further ones keep theirs.
         orders = {measure: routes.order(measure, ()) for measure in measures}
-        orders[measures[0]] = routes.order(measures[0], synthesis.get("routes") or ())
+        orders[measures[0]] = routes.order(measures[0], synthesis.routes)
     except routes.NoRouteError as error:
         raise HarmoniseError(f"synthesis {name}: {error}") from None
-    return orders, outcome, chosen
+    return orders
 
 
 def _row(candidate: Candidate) -> dict[str, Any]:

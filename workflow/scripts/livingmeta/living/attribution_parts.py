@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from livingmeta import plan
+from livingmeta.analyses import Model
 from livingmeta.effects import harmonise
 from livingmeta.living.differences import same
 from livingmeta.living.reasons import Reasons, filters, kind
@@ -41,7 +43,7 @@ class Mixtures:
 
     def __init__(self, before: State, after: State, synthesis: str, reasons: Reasons) -> None:
         old, new = (state.protocol["syntheses"][synthesis] for state in (before, after))
-        self.models = [_pinned(old), _pinned(new)]
+        self.models = [plan.Synthesis.of(asked).model for asked in (old, new)]
         ends = [_effects(state, synthesis) for state in (before, after)]
         self.selection = [key for key in SELECTION if old.get(key) != new.get(key)]
         self.note = ""
@@ -104,7 +106,7 @@ class Mixtures:
         return estimate
 
 
-def pooled(y: np.ndarray, v: np.ndarray, pinned: guards.Model | None) -> np.ndarray:
+def pooled(y: np.ndarray, v: np.ndarray, pinned: Model | None) -> np.ndarray:
     """Primary estimates (R,) of the rows of `y` and `v` (R, K), NaN for a study that is not in.
 
     `pinned`: the Model of the protocol, or None for the one that the guard rails give each row.
@@ -127,11 +129,6 @@ def pooled(y: np.ndarray, v: np.ndarray, pinned: guards.Model | None) -> np.ndar
         if rows.any():
             estimate[rows] = fit_many(y[rows], v[rows], tau2=model.tau2).estimate
     return estimate
-
-
-def _pinned(synthesis: dict) -> guards.Model | None:
-    model: Any = synthesis.get("model") or "auto"
-    return None if model == "auto" else guards.Model(**model)
 
 
 def _effects(state: State, synthesis: str) -> dict[str, tuple[float, float]]:
@@ -160,9 +157,9 @@ def _regrid(before: State, after: State, synthesis: str, changed: list[str]) -> 
             effects, *_ = harmonise.harmonise(
                 state.outcomes,
                 state.studies,
-                {synthesis: asked},
+                plan.syntheses({synthesis: asked}),
                 state.protocol["arms"],
-                state.protocol["outcomes"],
+                plan.outcomes(state.protocol["outcomes"]),
             )
             values = zip(effects["yi"], effects["vi"], strict=True)
             grid[e, setting] = dict(zip(effects["study_id"], values, strict=True))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.analyses import Model
 from livingmeta.pooling import sequences
 
 if TYPE_CHECKING:
-    from livingmeta.pooling.guards import Model
     from livingmeta.pooling.synthesis import Synthesis
 
 NUMBERS = ("k", "estimate", "se", "ci_low", "ci_high", "tau2", "i2")
@@ -20,12 +20,11 @@ DISPLAY = ("display_estimate", "display_ci_low", "display_ci_high")
 COLUMNS = tables.columns("pooling/cumulative")
 
 
-def cumulative_rows(s: "Synthesis", primary: "Model") -> list[dict[str, Any]]:
+def cumulative_rows(s: "Synthesis", primary: Model) -> list[dict[str, Any]]:
     """The primary model of all studies published up to each year, a row a year.
 
-    `s` is a synthesis.Synthesis, `primary` its guards.Model. `added`: the studies of that year, by
-    their id. Estimates are on the analysis scale except `display_*`. The last row is
-    the result.
+    `s` is a synthesis.Synthesis, `primary` its Model. `added`: the studies of that year, by their
+    id. Estimates are on the analysis scale except `display_*`. The last row is the result.
     """
     y, v = s.effects()
     # ASSUME: a study without a year comes last, in a step of its own: nothing says how old it is.

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from livingmeta.analyses import Model
 from livingmeta.pooling import guards, subgroups
 from livingmeta.pooling.engines.inputs import ModeratorError
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.engines.regression import permutation_test
-from livingmeta.pooling.guards import Model
 
 if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis

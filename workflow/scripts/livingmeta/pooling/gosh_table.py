@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from livingmeta import tables
+from livingmeta.analyses import Model
 from livingmeta.pooling.gosh import gosh
 
 if TYPE_CHECKING:
-    from livingmeta.pooling.guards import Model
     from livingmeta.pooling.synthesis import Synthesis
 
 COLUMNS = tables.columns("pooling/gosh")
@@ -24,10 +24,10 @@ QUANTILES = (0.0, 0.025, 0.25, 0.5, 0.75, 0.975, 1.0)
 ALL, WITH, WITHOUT = "all", "with", "without"
 
 
-def gosh_rows(s: "Synthesis", primary: "Model", study: str) -> list[dict[str, Any]]:
+def gosh_rows(s: "Synthesis", primary: Model, study: str) -> list[dict[str, Any]]:
     """The cloud of estimates and I² of every subset, in cells, and its quantiles.
 
-    `s` is a synthesis.Synthesis of 3 studies or more, `primary` its guards.Model, `study` the
+    `s` is a synthesis.Synthesis of 3 studies or more, `primary` its Model, `study` the
     study whose presence divides the subsets. Rows of the part `cell` count the subsets in a
     rectangle of estimate (analysis scale) and I² (percent), apart for subsets with and without the
     study; a limit belongs to the cell above it. Rows of the part `quantile` give the quantiles of

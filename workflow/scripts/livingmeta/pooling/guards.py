@@ -7,20 +7,8 @@ a protocol that pins its model is obeyed, and the rail that would have fired is 
 
 from typing import NamedTuple
 
-from livingmeta import analyses
+from livingmeta.analyses import Model
 from livingmeta.pooling.engines.inputs import OptionError
-
-
-class Model(NamedTuple):
-    """A pooling model as `models.fit` takes it; `name` is its id in the tables."""
-
-    tau2: str
-    interval: str = "wald"
-    prediction: str = "k-1"
-
-    @property
-    def name(self) -> str:
-        return analyses.name(self._asdict())
 
 
 class Rail(NamedTuple):

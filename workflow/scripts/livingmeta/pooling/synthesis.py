@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import analyses, tables
+from livingmeta.analyses import Model
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError, InternalError
 from livingmeta.formulas.measures import back_transform
@@ -24,7 +25,6 @@ from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.explain import explain
 from livingmeta.pooling.gosh_table import COLUMNS as GOSH
 from livingmeta.pooling.gosh_table import gosh_rows
-from livingmeta.pooling.guards import Model
 from livingmeta.pooling.influence import Influence, influence
 from livingmeta.pooling.small_study_rows import COLUMNS as SMALL_STUDY
 from livingmeta.pooling.small_study_rows import small_study_rows
