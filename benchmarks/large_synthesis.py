@@ -15,13 +15,13 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from livingmeta import tables
+from livingmeta import plan, protocol, tables
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import absolute_effects, synthesis
 
 ASKED = {
     "title": "made up", "outcome": "event", "measure": "OR", "arms": ["one", "other"],
-    "time": None, "model": "auto", "sensitivity": [{"tau2": "DL", "interval": "wald"}],
+    "sensitivity": [{"tau2": "DL", "interval": "wald"}],
     "subgroups": ["site"], "moderators": ["year"],
 }  # fmt: skip
 
@@ -48,14 +48,15 @@ def main(sizes: list[int]) -> None:
     """Print a row a size."""
     print("| studies | pooled | on other scales | together |\n|---|---|---|---|")
     effects(10)
+    asked = plan.syntheses(protocol.with_defaults({"syntheses": {"s": ASKED}})["syntheses"])["s"]
     for k in sizes:
         rows = effects(k)
         start = time.process_time()
-        pooled = synthesis.pool(rows, "s", ASKED)["pooled"]
+        pooled = synthesis.pool(rows, "s", asked)["pooled"]
         middle = time.process_time()
-        outcomes = {"event": {"label": "event", "kind": "binary", "good": "fewer"}}
+        outcomes = {"event": plan.Outcome.of({"kind": "binary"})}
         nobody = tables.empty("extraction/individual")
-        absolute_effects.absolute_effects(pooled, rows, {"s": ASKED}, outcomes, {}, nobody)
+        absolute_effects.absolute_effects(pooled, rows, {"s": asked}, outcomes, {}, nobody)
         end = time.process_time()
         print(f"| {k} | {middle - start:.1f} s | {end - middle:.1f} s | {end - start:.1f} s |")
 

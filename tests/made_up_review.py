@@ -191,26 +191,24 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     )
     found = {"effects": effects, "unusable": unusable, "routes": routes, "used": used}
     joined = effects.merge(studies.drop(columns="n"), on="study_id")
+    syntheses, kinds = plans.syntheses(plan["syntheses"]), plans.outcomes(plan["outcomes"])
     parts = [
-        pooling.pool(joined[joined["synthesis"] == name], name, s)
-        for name, s in plan["syntheses"].items()
+        pooling.pool(joined[joined["synthesis"] == name], name, s) for name, s in syntheses.items()
     ]
     for name in parts[0]:
         filled = [part[name] for part in parts if len(part[name])]
         found[name] = pd.concat(filled or [parts[0][name]], ignore_index=True)
     told = [
-        narrative.rows(joined[joined["synthesis"] == name], name, s, plan["outcomes"][s["outcome"]])
-        for name, s in plan["syntheses"].items()
+        narrative.rows(joined[joined["synthesis"] == name], name, s, plan["outcomes"][s.outcome])
+        for name, s in syntheses.items()
     ]
     found["narrative"] = pd.concat([t for t in told if len(t)] or told[:1], ignore_index=True)
-    found["over_time"], _ = over_time.over_time(
-        found["pooled"], effects, plan["syntheses"], plan["outcomes"]
-    )
+    found["over_time"], _ = over_time.over_time(found["pooled"], effects, syntheses, kinds)
     found["absolute"] = absolute_effects.absolute_effects(
         found["pooled"],
         effects,
-        plan["syntheses"],
-        plan["outcomes"],
+        syntheses,
+        kinds,
         plan["report"].get("baseline_survival", {}),
         tables.empty("extraction/individual"),
     )

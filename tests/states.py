@@ -113,7 +113,7 @@ def make(trials: dict, asked: dict | None = None, traits=None, searches=None, ju
     )
     pooled = [
         synthesis.pool(effects[effects["synthesis"] == name], name, part)
-        for name, part in asked["syntheses"].items()
+        for name, part in plan.syntheses(asked["syntheses"]).items()
     ]
     parts = {
         table: pd.concat([tables.empty(schema), *(p[name] for p in pooled)], ignore_index=True)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from test_figures import CENTRES, NASTY, check_layout, said, sheet_width, texts
 
+import asking
 from livingmeta.figures import baujat, diagnostics, gosh, strips, style
 from livingmeta.pooling.influence import bounds
 from livingmeta.pooling.synthesis import pool
@@ -42,7 +43,7 @@ def asked(measure="OR"):
 
 
 def figure(effects, measure="OR"):
-    tables = pool(effects, "s", asked(measure))
+    tables = pool(effects, "s", asking.synthesis(**asked(measure)))
     drawn = diagnostics.draw(effects, *(tables[name] for name in DRAWN), asked(measure), OUTCOME)
     return drawn.svg, tables
 

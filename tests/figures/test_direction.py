@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 
+import asking
 from livingmeta.figures import direction
 from livingmeta.pooling import narrative
 from made_up_review import NASTY
@@ -26,14 +27,14 @@ def effects(values, n=100, measure="OR"):
 
 
 def drawn(table, plan):
-    told = narrative.rows(table, "s", plan, SURVIVAL)
+    told = narrative.rows(table, "s", asking.synthesis(**plan), SURVIVAL)
     return direction.draw(table, told, plan, arms=ARMS, outcome=SURVIVAL).svg
 
 
 def test_words_are_right_for_one_study_and_for_many():
     def said(values, plan):
         table = effects(values, measure=plan["measure"])
-        row = narrative.rows(table, "s", plan, SURVIVAL).to_dict("records")[0]
+        row = narrative.rows(table, "s", asking.synthesis(**plan), SURVIVAL).to_dict("records")[0]
         return direction.in_words(row, plan, ARMS)
 
     assert said([1.0], synthesis()) == (

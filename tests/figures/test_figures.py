@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import asking
 import printed_text
 from livingmeta.effect_measures import MEASURES
 from livingmeta.figures import estimators, flow, forest, funnel, style
@@ -134,7 +135,7 @@ def test_every_measure_is_drawn_with_no_word_out_of_place(measure, plan):
     arms = ["bcg"] if measures.SCALES[measure].null is None else ["bcg", "none"]
     synthesis = {"title": "Title " * 30, "outcome": "os", "measure": measure, "arms": arms}
     synthesis |= {"subgroups": ["site"], "model": "auto", "time": None}
-    tables = pool(effects, "s", synthesis)
+    tables = pool(effects, "s", asking.synthesis(**synthesis))
     models, outcome = tables["pooled"], plan["outcomes"]["os"]
     drawn = {
         "forest": forest.draw(
@@ -244,7 +245,7 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
     ).astype({"study_id": object, "site": object})
     synthesis = {"title": "T", "outcome": "os", "measure": "OR", "arms": ["bcg", "none"]}
     synthesis |= {"subgroups": ["site"], "model": "auto", "time": None}
-    found = pool(effects, "s", synthesis)
+    found = pool(effects, "s", asking.synthesis(**synthesis))
     plan = protocol()
     used = pd.DataFrame(
         [

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_figures import check_layout, texts
 
+import asking
 import printed_text
 from livingmeta.figures import (
     diagnostics,
@@ -48,7 +49,11 @@ def of_studies(k: int, subgroups: bool = False) -> tuple:
     synthesis = PLAN["syntheses"]["tb"] | {"model": "auto", "narrative": True}
     synthesis |= {"subgroups": ["site"] if subgroups else [], "moderators": []}
     effects = pd.DataFrame(rows).astype({"site": object})
-    return effects, pool(effects, "tb", synthesis | {"narrative": False}), synthesis
+    return (
+        effects,
+        pool(effects, "tb", asking.synthesis(**synthesis | {"narrative": False})),
+        synthesis,
+    )
 
 
 @cache
@@ -64,7 +69,7 @@ def a_forest(k: int, subgroups: bool = False) -> Drawn:
 
 def a_direction(k: int) -> Drawn:
     effects, _, synthesis = of_studies(k, subgroups=True)
-    told = narrative.rows(effects, "tb", synthesis, OUTCOME)
+    told = narrative.rows(effects, "tb", asking.synthesis(**synthesis), OUTCOME)
     return direction.draw(effects, told, synthesis, arms=PLAN["arms"], outcome=OUTCOME)
 
 

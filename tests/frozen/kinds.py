@@ -167,21 +167,22 @@ def pooled() -> Iterator[dict]:
                 "syntheses": {"y": asked},
             }
             full = protocol.complete(whole)
+            asked_of, kinds_of = plan.syntheses(full["syntheses"]), plan.outcomes(full["outcomes"])
             found, _, _, _ = harmonise(
                 pd.DataFrame(rows),
                 pd.DataFrame(studies),
-                plan.syntheses(full["syntheses"]),
+                asked_of,
                 full["arms"],
-                plan.outcomes(full["outcomes"]),
+                kinds_of,
             )
             mine = found.merge(pd.DataFrame(studies), on="study_id")
-            made_of = synthesis.pool(mine, "y", full["syntheses"]["y"])
+            made_of = synthesis.pool(mine, "y", asked_of["y"])
             made_of["pooled"]["primary"] = made_of["pooled"]["primary"].astype(bool)
             made_of["absolute"] = absolute_effects.absolute_effects(
                 made_of["pooled"],
                 found,
-                full["syntheses"],
-                full["outcomes"],
+                asked_of,
+                kinds_of,
                 {"y": 0.35} if k in (2, 4) else {},
                 pd.DataFrame(columns=["study_id", "arm", "outcome", "time", "event"]),
             )

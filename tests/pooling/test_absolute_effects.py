@@ -6,19 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import asking
 from livingmeta.formulas import absolute
 from livingmeta.formulas.individual_data import restricted_mean
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling.absolute_effects import absolute_effects
 from livingmeta.pooling.synthesis import pool
 
-OUTCOMES = {"os": {"kind": "survival"}, "fever": {"kind": "binary"}}
+OUTCOMES = {"os": asking.outcome(kind="survival"), "fever": asking.outcome(kind="binary")}
 NOBODY = pd.DataFrame(columns=["study_id", "arm", "outcome", "time", "event"])
 COUNTS = [(8, 32, 17, 23), (3, 27, 9, 21), (10, 35, 13, 32)]
 
 
 def synthesis(measure, *, outcome="os", arms=("drug", "none"), time=24):
-    return {"measure": measure, "outcome": outcome, "arms": list(arms), "time": time}
+    return asking.synthesis(measure=measure, outcome=outcome, arms=list(arms), time=time)
 
 
 def effect(name, measure, value, low, high, **columns):

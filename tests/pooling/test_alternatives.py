@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import asking
 from livingmeta import analyses
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import synthesis
@@ -37,7 +38,7 @@ def effects(measure="OR", k=13, counts=True):
 
 
 def pooled(frame, *options, measure="OR"):
-    asked = {"measure": measure, "sensitivity": list(options)}
+    asked = asking.synthesis(measure=measure, sensitivity=list(options))
     found = synthesis.pool(frame, "tb", asked)
     return found["pooled"].set_index("model"), phrased(found["decisions"])
 
@@ -149,10 +150,10 @@ def test_one_study_is_not_pooled_by_any_method():
 
 
 def test_tests_of_counts_stand_beside_egger_s():
-    s = synthesis.Synthesis(effects(), "tb", {"measure": "OR"})
+    s = synthesis.Synthesis(effects(), "tb", asking.synthesis(measure="OR"))
     named = [row["test"] for row in small_study_rows(s)]
     assert {"Egger", "Peters", "Harbord", "Macaskill"} <= set(named)
-    s = synthesis.Synthesis(effects(counts=False), "tb", {"measure": "OR"})
+    s = synthesis.Synthesis(effects(counts=False), "tb", asking.synthesis(measure="OR"))
     assert "Peters" not in [row["test"] for row in small_study_rows(s)]
 
 

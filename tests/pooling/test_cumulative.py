@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import asking
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import pool
 
@@ -27,7 +28,7 @@ def studies(years=YEARS, measure="OR"):
 
 
 def cumulative(table, **asked):
-    return pool(table, "os", {"measure": table["measure"].iloc[0], "model": "auto"} | asked)
+    return pool(table, "os", asking.synthesis(measure=table["measure"].iloc[0], **asked))
 
 
 def test_studies_of_one_year_enter_together_and_undated_ones_last():
@@ -63,7 +64,7 @@ def test_each_row_is_the_fit_of_the_studies_so_far(model):
 
 @pytest.mark.parametrize("k", [0, 1, 2, 4])
 def test_too_few_studies_have_no_rows(k):
-    tables = pool(studies()[:k], "os", {"measure": "OR", "model": "auto"})
+    tables = pool(studies()[:k], "os", asking.synthesis(measure="OR"))
     assert tables["cumulative"].empty
     assert list(tables["cumulative"].columns)[:4] == ["synthesis", "model", "year", "added"]
 

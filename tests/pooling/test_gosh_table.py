@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import asking
 from livingmeta.pooling import gosh_table
 from livingmeta.pooling.gosh import gosh
 from livingmeta.pooling.gosh_table import CELLS, QUANTILES
@@ -25,7 +26,7 @@ def tables_of(k, yi=None, **asked):
             "year": 2000,
         }
     )
-    return table, pool(table, "os", {"measure": "OR", "model": "auto"} | asked)
+    return table, pool(table, "os", asking.synthesis(measure="OR", **asked))
 
 
 def cells_of(rows, group):

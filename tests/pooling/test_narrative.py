@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import asking
 from livingmeta.pooling import narrative, synthesis
 from phrased import phrased
 
@@ -13,7 +14,7 @@ TOXICITY = {"kind": "binary", "good": "lower"}
 
 
 def plan(measure="OR", arms=("a", "b"), **more):
-    return {"title": "A synthesis", "measure": measure, "arms": list(arms)} | more
+    return asking.synthesis(title="A synthesis", measure=measure, arms=list(arms), **more)
 
 
 def effects(values, measure="OR"):

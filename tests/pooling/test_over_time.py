@@ -3,12 +3,13 @@
 import pandas as pd
 import pytest
 
+import asking
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling.over_time import COLUMNS, over_time
 from livingmeta.pooling.synthesis import pool
 from livingmeta.words import guard_rails
 
-OUTCOMES = {"os": {"kind": "survival"}, "fever": {"kind": "binary"}}
+OUTCOMES = {"os": asking.outcome(kind="survival"), "fever": asking.outcome(kind="binary")}
 # synthesis -> time, and (study, survival, route) of each study, 50 patients each
 FALLS = {
     "os-1y": (12, [("a", 0.8, "S4"), ("b", 0.7, "S1"), ("c", 0.75, "S4")]),
@@ -21,7 +22,7 @@ RISES = {
 
 
 def asked(time):
-    return {"outcome": "os", "measure": "PLO", "arms": ["drug"], "include": {}, "time": time}
+    return {"outcome": "os", "measure": "PLO", "arms": ["drug"], "time": time}
 
 
 def run(points, **syntheses):
@@ -35,6 +36,7 @@ def run(points, **syntheses):
             )
     effects = pd.DataFrame(rows)
     protocol = {name: asked(time) for name, (time, _) in points.items()} | syntheses
+    protocol = asking.syntheses(protocol)
     pooled = pd.concat(
         [pool(effects[effects["synthesis"] == n], n, s)["pooled"] for n, s in protocol.items()],
         ignore_index=True,

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import asking
 from livingmeta.pooling import sequences, subgroups
 from livingmeta.pooling.engines.inputs import EffectError, ModeratorError
 from livingmeta.pooling.engines.models import fit
@@ -75,7 +76,7 @@ def test_rows_of_a_synthesis_have_its_tiers_in_order():
         {"synthesis": "os", "study_id": list("abcdefgh"), "measure": "HR", "n": 50.0}
         | {"yi": np.linspace(-1, 1, 8), "vi": 0.1, "comparability": tiers * 2}
     )
-    asked = {"measure": "HR", "model": "auto", "subgroups": ["comparability"]}
+    asked = asking.synthesis(measure="HR", subgroups=["comparability"])
     found = pool(studies, "os", asked)["pooled"]["subgroup"]
     assert [s for s in found if s] == [f"comparability={tier}" for tier in reversed(tiers)]
 
@@ -86,7 +87,8 @@ def test_a_pinned_model_holds_in_a_subgroup_of_two():
         | {"yi": np.linspace(-1, 1, 12), "vi": 0.1, "site": ["lung"] * 10 + ["bone"] * 2}
     )
     pinned = {"tau2": "DL", "interval": "wald"}
-    found = pool(studies, "os", {"measure": "HR", "model": pinned, "subgroups": ["site"]})["pooled"]
+    asked = asking.synthesis(measure="HR", model=pinned, subgroups=["site"])
+    found = pool(studies, "os", asked)["pooled"]
     of_two = found[found["subgroup"] == "site=bone"]
     assert of_two["k"].tolist() == [2]
     assert of_two["model"].tolist() == ["DL wald"]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import asking
 from livingmeta.errors import InputError
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import guards
@@ -32,7 +33,7 @@ def studies(k, spread=SPREAD, measure="OR", **columns):
 
 
 def asked(**more):
-    return {"measure": "OR", "model": "auto"} | more
+    return asking.synthesis(**({"measure": "OR"} | more))
 
 
 def rules(tables):

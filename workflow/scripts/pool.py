@@ -21,7 +21,7 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
     # Here, since a job that is spared need not load them.
     import pandas as pd
 
-    from livingmeta import tables
+    from livingmeta import plan, tables
     from livingmeta.errors import InternalError
     from livingmeta.pooling import absolute_effects, narrative, over_time, synthesis
     from livingmeta.words import guard_rails
@@ -32,21 +32,22 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
 
     rows = tables.read(effects, "effects/effects")
     traits = tables.read(studies, "extraction/studies").drop(columns="n")
+    asked_of = plan.syntheses(syntheses)
     strangers = set(rows["synthesis"]) - set(syntheses)
     if strangers:
         raise InternalError(f"effects of syntheses that nobody asked for: {sorted(strangers)}")
     parts = {name: [tables.empty(schema)] for name, schema in TABLES.items()}
-    outcomes, told = protocol["outcomes"], [tables.empty("pooling/narrative")]
-    for name, asked in syntheses.items():
+    outcomes, told = plan.outcomes(protocol["outcomes"]), [tables.empty("pooling/narrative")]
+    for name, asked in asked_of.items():
         mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="1:1")
         pooled = synthesis.pool(mine, name, asked)
         for table in TABLES:
             parts[table].append(pooled[table])
         say(f"{name}: {len(mine)} studies, {len(pooled['pooled'])} models")
-        told.append(narrative.rows(mine, name, asked, outcomes[asked["outcome"]]))
+        told.append(narrative.rows(mine, name, asked, protocol["outcomes"][asked.outcome]))
     done = {table: joined(found) for table, found in parts.items()}
     done["pooled"]["primary"] = done["pooled"]["primary"].astype(bool)
-    curve, rising = over_time.over_time(done["pooled"], rows, syntheses, outcomes)
+    curve, rising = over_time.over_time(done["pooled"], rows, asked_of, outcomes)
     for row in rising:
         said = guard_rails.phrase(row["rule"], json.loads(row["parameters"]))
         say(f"{row['synthesis']}: {said.because}")
@@ -59,7 +60,7 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
     scales = absolute_effects.absolute_effects(
         done["pooled"],
         rows,
-        syntheses,
+        asked_of,
         outcomes,
         protocol["baseline_survival"],
         tables.read(individual, "extraction/individual"),

@@ -21,6 +21,7 @@ from livingmeta.figures.style import (
     width,
     wrap,
 )
+from livingmeta.plan import Synthesis
 from livingmeta.pooling import narrative
 from livingmeta.words import ids, measures
 from livingmeta.words.english import heading, plural, within
@@ -96,7 +97,7 @@ class _Plot:
         name = "Effect" if mixed else measures.short(synthesis, outcome)
         self.heads = ("Study", "Patients", f"{name} (95% CI)")
         table = measures.shown(effects, synthesis["measure"])
-        table["direction"] = narrative.directions(table, synthesis, outcome)
+        table["direction"] = narrative.directions(table, Synthesis.of(synthesis), outcome)
         order = [column for column in ("year", "label") if column in table]
         table = table.sort_values(order, kind="stable", na_position="last")
         self.directed = bool(table["direction"].any())

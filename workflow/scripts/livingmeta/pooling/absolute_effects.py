@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite, log, nan, sqrt
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,8 +20,9 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.formulas import absolute
 from livingmeta.formulas.individual_data import kaplan_meier, restricted_mean
 from livingmeta.formulas.measures import effect_size
+from livingmeta.plan import Outcome, Synthesis
 from livingmeta.pooling import guards
-from livingmeta.pooling.baselines import STANDARD_SOURCE, Baseline, baselines, time_of
+from livingmeta.pooling.baselines import STANDARD_SOURCE, Baseline, baselines
 from livingmeta.pooling.engines.models import FitMany, fit, fit_many
 
 SURVIVAL = ("survival", "time")
@@ -42,15 +42,15 @@ _FROM_SHARES = {
 def absolute_effects(
     pooled: pd.DataFrame,
     effects: pd.DataFrame,
-    syntheses: Mapping[str, Mapping[str, Any]],
-    outcomes: Mapping[str, Mapping[str, Any]],
+    syntheses: Mapping[str, Synthesis],
+    outcomes: Mapping[str, Outcome],
     stated: Mapping[str, float],
     individual: pd.DataFrame,
 ) -> pd.DataFrame:
     """Rows of absolute.csv for every two-arm synthesis with a result, in the protocol's order.
 
-    `pooled`, `effects`: those tables. `syntheses`: measure, outcome, arms and time of each;
-    `outcomes`: kind of each; `stated`: baselines of the protocol by synthesis. `individual`:
+    `pooled`, `effects`: those tables. `syntheses`, `outcomes`: those of the protocol, by
+    name; `stated`: baselines of the protocol by synthesis. `individual`:
     patients of rebuilt curves (study_id, arm, outcome, time, event), times in the protocol's unit.
     """
     rows = []
@@ -58,7 +58,7 @@ def absolute_effects(
         result = pooled[
             (pooled["synthesis"] == name) & pooled["primary"] & (pooled["subgroup"] == "")
         ]
-        if not MEASURES[asked["measure"]].absolute or result.empty:
+        if not MEASURES[asked.measure].absolute or result.empty:
             continue
         found = result.iloc[0]
         estimate, low, high = (
@@ -68,20 +68,20 @@ def absolute_effects(
         if not all(isfinite(x) for x in shown):
             continue
         mine = effects[effects["synthesis"] == name]
-        survival = outcomes[asked["outcome"]]["kind"] in SURVIVAL
+        survival = outcomes[asked.outcome].kind in SURVIVAL
         known = baselines(name, syntheses, effects, pooled, stated)
         head = {"synthesis": name}
         rows.append(
             head
-            | _row(time_of(asked), None, asked["measure"], shown)
-            | {"note": _as_pooled(asked["measure"], survival, int(found["k"]))}
+            | _row(asked.time_or_nan, None, asked.measure, shown)
+            | {"note": _as_pooled(asked.measure, survival, int(found["k"]))}
         )
         for baseline in known:
             rows += [head | row for row in _on_every_scale(asked, shown, baseline, survival)]
         if survival:
             rows += [head | row for row in _months_gained(asked, mine, individual)]
         rows += [head | row for row in _e_values(asked, shown, known[0], survival)]
-        rows += [head | row for row in _fragility(asked["measure"], mine, found)]
+        rows += [head | row for row in _fragility(asked.measure, mine, found)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -109,9 +109,9 @@ def _as_pooled(measure: str, survival: bool, k: int) -> str:
 
 
 def _on_every_scale(
-    asked: Mapping[str, Any], shown: tuple[float, float, float], baseline: Baseline, survival: bool
+    asked: Synthesis, shown: tuple[float, float, float], baseline: Baseline, survival: bool
 ) -> list[dict]:
-    measure = asked["measure"]
+    measure = asked.measure
     [row] = absolute.survivors_per_1000(measure, *shown, {baseline.time: baseline.value})
     shares = [float(row[c]) / 1000 for c in ("treated", "treated_low", "treated_high")]
     who = "survivors" if survival or measure == "HR" else "patients with the event"
@@ -137,13 +137,11 @@ def _on_every_scale(
     return rows
 
 
-def _months_gained(
-    asked: Mapping[str, Any], mine: pd.DataFrame, individual: pd.DataFrame
-) -> list[dict]:
+def _months_gained(asked: Synthesis, mine: pd.DataFrame, individual: pd.DataFrame) -> list[dict]:
     """Difference of restricted means, up to the smallest of the longest follow-ups."""
-    arms = list(asked["arms"])
+    arms = asked.arms
     here = individual[
-        (individual["outcome"] == asked["outcome"]) & individual["study_id"].isin(mine["study_id"])
+        (individual["outcome"] == asked.outcome) & individual["study_id"].isin(mine["study_id"])
     ]
     pairs = []
     for _, patients in here.groupby("study_id", sort=False):
@@ -153,7 +151,7 @@ def _months_gained(
     if not pairs:
         return []
     ends = [_known_up_to(side) for pair in pairs for side in pair]
-    tau = min([*ends, *([time_of(asked)] if isfinite(time_of(asked)) else [])])
+    tau = min([*ends, *([asked.time_or_nan] if isfinite(asked.time_or_nan) else [])])
     if not isfinite(tau):
         tau = float(here["time"].max())
     means = [[restricted_mean(side, tau) for side in pair] for pair in pairs]
@@ -183,9 +181,9 @@ def _simply(y: np.ndarray, v: np.ndarray) -> tuple[tuple[float, float, float], s
 
 
 def _e_values(
-    asked: Mapping[str, Any], shown: tuple[float, float, float], baseline: Baseline, survival: bool
+    asked: Synthesis, shown: tuple[float, float, float], baseline: Baseline, survival: bool
 ) -> list[dict]:
-    measure = asked["measure"]
+    measure = asked.measure
     real = baseline if baseline.source != STANDARD_SOURCE else None
     if measure == "RD":
         if real is None:
@@ -209,7 +207,7 @@ def _e_values(
         "risk ratio that an unmeasured confounder would need with treatment and with outcome to"
         f" explain {{}} away; {how}"
     )
-    time, at = time_of(asked), real if measure == "RD" else None
+    time, at = asked.time_or_nan, real if measure == "RD" else None
     return [
         _row(time, at, "E-value", (point, nan, nan), note.format("the result")),
         _row(time, at, "E-value-limit", (limit, nan, nan), note.format("its interval")),

@@ -6,7 +6,6 @@ an effect play no part in its direction.
 """
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.formulas.measures import back_transform, more_is_better
+from livingmeta.plan import Synthesis
 from livingmeta.words.numbers import missing
 
 COLUMNS = tables.columns("pooling/narrative")
@@ -22,35 +22,35 @@ FIRST, SECOND, NEITHER = "first", "second", "neither"
 Z95 = 1.959963984540054
 
 
-def why(effects: pd.DataFrame, synthesis: Mapping[str, Any]) -> str:
+def why(effects: pd.DataFrame, synthesis: Synthesis) -> str:
     """Why a synthesis is told and not pooled: ONE, MIXED, ASKED, or "" where it is pooled.
 
-    `effects`: its rows of effects.csv; `synthesis`: its part of the protocol.
+    `effects`: its rows of effects.csv; `synthesis`: what the protocol asks of it.
     """
     if effects.empty:
         return ""
-    if set(effects["measure"]) != {synthesis["measure"]}:
+    if set(effects["measure"]) != {synthesis.measure}:
         return MIXED
     if len(effects) == 1:
         return ONE
-    return ASKED if synthesis.get("narrative") else ""
+    return ASKED if synthesis.narrative else ""
 
 
-def because(effects: pd.DataFrame, synthesis: Mapping[str, Any], reason: str) -> dict[str, Any]:
+def because(effects: pd.DataFrame, synthesis: Synthesis, reason: str) -> dict[str, Any]:
     """The reason as parameters of the guard rail `not-pooled`: `why` and, where measures differ,
     the `measure` asked for and those `given` with their number of studies."""
     if reason == ASKED:
         return {"why": "protocol"}
     found = effects["measure"].value_counts(sort=False)
     given = [[measure, int(k)] for measure, k in found.items()]
-    return {"why": "measures", "measure": synthesis["measure"], "given": given}
+    return {"why": "measures", "measure": synthesis.measure, "given": given}
 
 
-def directions(effects: pd.DataFrame, synthesis: Mapping[str, Any], outcome: dict) -> list[str]:
+def directions(effects: pd.DataFrame, synthesis: Synthesis, outcome: dict) -> list[str]:
     """The arm that each effect speaks for: FIRST, SECOND or NEITHER; "" for all where one arm
     alone is described. `effects`: measure and yi (analysis scale); `outcome`: its part of the
     protocol, which says what is good."""
-    if len(synthesis["arms"]) != 2:
+    if len(synthesis.arms) != 2:
         return [""] * len(effects)
     found = []
     for measure, yi in zip(effects["measure"], effects["yi"], strict=True):
@@ -62,9 +62,7 @@ def directions(effects: pd.DataFrame, synthesis: Mapping[str, Any], outcome: dic
     return found
 
 
-def rows(
-    effects: pd.DataFrame, name: str, synthesis: Mapping[str, Any], outcome: dict
-) -> pd.DataFrame:
+def rows(effects: pd.DataFrame, name: str, synthesis: Synthesis, outcome: dict) -> pd.DataFrame:
     """Rows of narrative.csv: all studies, then each value of each subgroup; none where the
     synthesis is pooled.
 
@@ -78,7 +76,7 @@ def rows(
     table = effects.assign(direction=directions(effects, synthesis, outcome))
     found = [_row(table, "")]
     if len(table) > 1:
-        for column in synthesis.get("subgroups") or ():
+        for column in synthesis.subgroups:
             if column not in table:
                 continue
             values = table[column].map(lambda v: "" if missing(v) else str(v))

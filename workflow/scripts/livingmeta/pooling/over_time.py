@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
-from livingmeta.pooling.baselines import time_of
+from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import guard_rails
 
 COLUMNS = tables.columns("pooling/over_time")
@@ -28,27 +27,27 @@ RISES = "survival-rises"  # the guard rail
 def over_time(
     pooled: pd.DataFrame,
     effects: pd.DataFrame,
-    syntheses: Mapping[str, Mapping[str, Any]],
-    outcomes: Mapping[str, Mapping[str, Any]],
+    syntheses: Mapping[str, Synthesis],
+    outcomes: Mapping[str, Outcome],
 ) -> tuple[pd.DataFrame, list[dict]]:
     """Rows of over_time.csv and, where survival rises, rows of decisions.csv.
 
-    `syntheses`: outcome, arms, measure, time and include of each; `outcomes`: kind of each. A group
+    `syntheses` and `outcomes` of the protocol, by name. A group
     has the same outcome, arm and filter and at least two times with a result. `estimate` and its
     limits are proportions; `complete` counts the studies taken as followed to that time (route S4).
     """
     groups: dict[tuple, dict[float, str]] = {}
     for name, s in syntheses.items():
-        survival = outcomes[s["outcome"]]["kind"] == "survival"
-        share = MEASURES[s["measure"]].kind == "proportion"
-        if not (survival and share and time_of(s) > 0):
+        survival = outcomes[s.outcome].kind == "survival"
+        share = MEASURES[s.measure].kind == "proportion"
+        if not (survival and share and s.time_or_nan > 0):
             continue
-        key = (s["outcome"], s["arms"][0], json.dumps(s.get("include") or {}, sort_keys=True))
+        key = (s.outcome, s.arms[0], json.dumps(s.include, sort_keys=True))
         result = pooled[
             (pooled["synthesis"] == name) & pooled["primary"] & (pooled["subgroup"] == "")
         ]
         if len(result) and result["display_estimate"].notna().all():
-            groups.setdefault(key, {}).setdefault(time_of(s), name)
+            groups.setdefault(key, {}).setdefault(s.time_or_nan, name)
     rows: list[dict] = []
     decisions: list[dict] = []
     for (outcome, arm, include), points in groups.items():

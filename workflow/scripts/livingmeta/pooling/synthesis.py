@@ -6,13 +6,12 @@ with its parameters.
 
 import json
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from livingmeta import analyses, tables
+from livingmeta import analyses, plan, tables
 from livingmeta.analyses import Model
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError, InternalError
@@ -50,20 +49,17 @@ class MagnitudeError(InputError):
 class Synthesis:
     """The studies of one synthesis and what its protocol asks, checked."""
 
-    def __init__(
-        self, effects: pd.DataFrame, synthesis_id: str, protocol: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, effects: pd.DataFrame, synthesis_id: str, asked: plan.Synthesis) -> None:
         self.id = synthesis_id
-        self.measure = protocol["measure"]
-        self.others = list(protocol.get("other_measures") or ())
+        self.measure = asked.measure
+        self.others = asked.other_measures
         self.studies = effects.reset_index(drop=True)
-        self.subgroups = list(protocol.get("subgroups") or ())
-        self.moderators = list(protocol.get("moderators") or ())
-        pinned: Any = protocol.get("model") or "auto"
-        self.pinned = None if pinned == "auto" else Model(**pinned)
-        asked = protocol.get("sensitivity") or ()
-        self.sensitivity = [Model(**options) for options in asked if "tau2" in options]
-        self.methods = [options for options in asked if "method" in options]
+        self.subgroups = asked.subgroups
+        self.moderators = asked.moderators
+        self.pinned = asked.model
+        further = asked.sensitivity
+        self.sensitivity = [Model(**options) for options in further if "tau2" in options]
+        self.methods = [options for options in further if "method" in options]
         self.decisions: list[tuple[str, str, str, str, str]] = []
         self._check()
 
@@ -134,27 +130,27 @@ class Synthesis:
 
 
 def pool(
-    effects: pd.DataFrame, synthesis_id: str, protocol: Mapping[str, Any]
+    effects: pd.DataFrame, synthesis_id: str, asked: plan.Synthesis
 ) -> dict[str, pd.DataFrame]:
     """The tables of one synthesis: `pooled`, `influence`, `cumulative`, `gosh`, `moderators`,
     `small_study`, `decisions`.
 
     `effects`: DataFrame in the columns of effects.csv, one row a study, with any column of
-    studies.csv that the subgroups and moderators name. `protocol`: the synthesis as in config.yaml
-    (measure, model, sensitivity, subgroups, moderators). Every column of estimates is on the
-    analysis scale except `display_*`. No usable study gives a row of decisions and no other; nor
-    does what is told and not pooled (narrative.why), but for one study, which stands as it is.
+    studies.csv that the subgroups and moderators name. `asked`: what the protocol asks of it
+    (measures, narrative, model, sensitivity, subgroups, moderators). Every column of estimates is
+    on the analysis scale except `display_*`. No usable study gives a row of decisions and no other;
+    nor does what is told and not pooled (narrative.why), but for one study, which stands as it is.
 
     Raises MagnitudeError where two studies' variances cannot both be right; what else it raises,
     SynthesisError, EffectError (naming the study) and OptionError, is no fault of the data.
     """
-    s = Synthesis(effects, synthesis_id, protocol)
+    s = Synthesis(effects, synthesis_id, asked)
     if not len(s.studies):
         s.decide("", "no-study")
         return _tables(s)
-    told = narrative.why(s.studies, protocol)
+    told = narrative.why(s.studies, asked)
     if told not in ("", narrative.ONE):
-        s.decide("", "not-pooled", **narrative.because(s.studies, protocol, told))
+        s.decide("", "not-pooled", **narrative.because(s.studies, asked, told))
         for column in [column for column in s.subgroups if column not in s.studies]:
             s.decide("", "no-column-for-groups", column=column)
         return _tables(s)
