@@ -89,8 +89,9 @@ def package(protocol: dict, tables: dict[str, pd.DataFrame]) -> bytes:
     return zipped(files)
 
 
-def _analyses(protocol, tables):
-    found, groups = [], {}
+def _analyses(protocol: dict, tables: dict[str, pd.DataFrame]) -> list["_Analysis"]:
+    found: list[_Analysis] = []
+    groups: dict[tuple[str, ...], list[int]] = {}
     for name, synthesis in protocol["syntheses"].items():
         mine = {t: tables[t][tables[t]["synthesis"] == name] for t in OF_A_SYNTHESIS}
         # A RevMan analysis has one measure: effects of several are told, and stay out of it.
@@ -113,7 +114,9 @@ class _Analysis:
         self.scale = measures.SCALES[self.synthesis["measure"]]
         pooled = mine["pooled"].assign(subgroup=mine["pooled"]["subgroup"].fillna(""))
         self.pooled = pooled.to_dict("records")
-        self.primary = next((r for r in self.pooled if r["primary"] and not r["subgroup"]), {})
+        self.primary: dict = next(
+            (r for r in self.pooled if r["primary"] and not r["subgroup"]), {}
+        )
         traits = studies.drop(
             columns=[c for c in studies if c in mine["effects"] and c != "study_id"]
         )

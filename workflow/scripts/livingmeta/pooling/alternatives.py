@@ -38,7 +38,7 @@ def row(s: "Synthesis", options: dict) -> dict:
     return _with_p({"tau2_method": "", "interval": "wald", "k": len(s.studies), **EMPTY, **found})
 
 
-def counts(s: "Synthesis", measures: tuple[str, ...], arms: int) -> np.ndarray | None:
+def counts(s: "Synthesis", measures: tuple[str, ...], arms: int) -> np.ndarray:
     """Cells of all studies as whole numbers, (2 x arms, k): events, non-events of each arm.
 
     Raises PoolingError where the measure is none of `measures`, or a study prints no counts.
@@ -200,7 +200,8 @@ def _robust(s, options):
 def _multilevel(s, options):
     from livingmeta.pooling.engines.multilevel import fit_multilevel
 
-    found = fit_multilevel(*s.effects(), _labels(s, options))
+    y, v = s.effects()
+    found = fit_multilevel(y, v, _labels(s, options))
     return _first(found, ("p_value",)) | {
         "tau2_method": "REML",
         "tau2": found.between + found.within,

@@ -80,8 +80,8 @@ def permutation_test(
 def _statistics(y, v, x, tau2, interval):
     """z or t of each coefficient (R, p) and the omnibus statistic (R,) for designs x (R, k, p)."""
     count, k, p = x.shape
-    tiled = (np.broadcast_to(values, (count, k)) for values in (y, v))
-    rows = Rows(*tiled, None, np.full(count, k))
+    many_y, many_v = (np.broadcast_to(values, (count, k)) for values in (y, v))
+    rows = Rows(many_y, many_v, None, np.full(count, k))
     w = 1 / (v + estimators.estimate(tau2, rows, x)[:, None])
     beta, covariance, residual = estimators.regress(w, rows, x)
     scatter = (w * residual**2).sum(1) / (k - p)

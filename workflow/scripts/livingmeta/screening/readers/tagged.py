@@ -50,10 +50,29 @@ class Dialect:
 
 
 def _dialect(
-    parse, first, last="", headers="", *, titles, identifiers, single, blank_parts, doubled=3
-):
-    words = (frozenset(w.split()) for w in (first, last, headers, titles, identifiers, single))
-    return Dialect(parse, *words, blank_parts, doubled)
+    parse: Callable[[str, bool], tuple[str, str] | None],
+    first: str,
+    last: str = "",
+    headers: str = "",
+    *,
+    titles: str,
+    identifiers: str,
+    single: str,
+    blank_parts: bool,
+    doubled: int = 3,
+) -> Dialect:
+    """A Dialect from tags as they are written: with a space between."""
+    return Dialect(
+        parse,
+        first=frozenset(first.split()),
+        last=frozenset(last.split()),
+        headers=frozenset(headers.split()),
+        titles=frozenset(titles.split()),
+        identifiers=frozenset(identifiers.split()),
+        single=frozenset(single.split()),
+        blank_parts=blank_parts,
+        doubled=doubled,
+    )
 
 
 _RIS_TYPES = (
