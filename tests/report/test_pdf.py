@@ -80,29 +80,6 @@ def test_a_review_of_nothing_is_set_too():
     )
 
 
-def pages(rows: int) -> list[str]:
-    """The pages of a report with a heading and a table of four columns and so many rows."""
-    if not shutil.which("pdftotext"):
-        pytest.skip("pdftotext is not installed")
-    cells = ((content.Run("cell"),),) * 4
-    table = content.Table("t", (), cells, (cells,) * rows, (False,) * 4)
-    heading = content.Heading(1, (content.Run("What was found"),), "found")
-    made = typst.write(content.Document("A review", (), (), (heading, table), ()), {}, [])
-    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=made, capture_output=True)
-    return done.stdout.decode().split("\f")
-
-
-def test_only_the_text_of_a_long_report_begins_below_its_contents_on_a_new_page():
-    first = pages(20)[0]
-    assert "Contents" in first
-    assert "cell" in first
-    first, second = pages(2600)[:2]
-    assert "Contents" in first
-    assert "cell" not in first
-    assert second.split("\n")[0].strip() == "What was found"
-    assert "cell" in second
-
-
 def test_a_description_is_plain_text():
     drawn = style.Sheet(60, 12).drawn("A < B", "C &\n D")
     assert drawn.in_words() == "A < B. C & D"
