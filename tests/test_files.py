@@ -50,7 +50,9 @@ def test_folders_and_files_to_read_only_are_closed(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "access", access)
     shut = [tmp_path / "shut", tmp_path / "shut.csv"]
-    assert files.closed([tmp_path, *shut, tmp_path / "none"]) == shut
+    with pytest.raises(files.ClosedError, match=r"/shut cannot be written to, nor can 1 more\."):
+        files.must_be_open([tmp_path, *shut, tmp_path / "none"])
+    files.must_be_open([tmp_path, tmp_path / "none"])
     assert asked[tmp_path / "shut"] == os.W_OK | os.X_OK
     assert asked[tmp_path / "shut.csv"] == os.W_OK
 

@@ -146,3 +146,9 @@ def test_a_table_that_breaks_its_own_contract_is_not_written(tmp_path):
     with pytest.raises(tables.OwnTableError, match="row 2, column reason: empty"):
         tables.write(table, path, "effects/unusable")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_column_named_twice_whatever_its_case_is_refused_and_neither_passed_over(tmp_path):
+    rows = "study_id,outcome,arm,statistic,value,n,N,source\na,b,c,mean,5,40,99,p\n"
+    with pytest.raises(tables.TableError, match="'n' stands there twice, case"):
+        tables.read(written(tmp_path, rows), "data/outcomes")

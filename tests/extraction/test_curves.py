@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livingmeta.extraction.curves.clicks import CurveError, clean_clicks, isotonic
@@ -105,6 +105,8 @@ def test_a_flat_tail_stays_flat_whoever_leaves(seed, n, flat_from, stay):
     st.lists(st.tuples(st.floats(0, 60), st.floats(0, 1)), min_size=2, max_size=40),
     st.lists(st.integers(0, 200), min_size=1, max_size=6),
 )
+@example([(0.0, 0.0), (5e-324, 0.0)], [1])
+@example([(0.0, 1.0), (5e-324, 1.0)], [200])
 def test_anything_is_rebuilt_or_refused_in_words(points, risk):
     t, s = zip(*points, strict=True)
     at_risk = sorted(risk, reverse=True)

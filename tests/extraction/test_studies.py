@@ -73,10 +73,14 @@ def test_a_further_column_called_as_one_of_the_results_is_named(column):
 
 def test_words_that_differ_in_case_and_blanks_alone_are_one():
     raw = table("pmid:1", "pmid:3", "pmid:3")
-    raw["design"], raw["label"] = ["RCT", "rct", "Cohort"], ["Kim", "KIM", "kim"]
+    raw["design"], raw["label"] = ["rct", "RCT", "Cohort"], ["Kim", "KIM", "kim"]
     raw["ward"] = ["a  b", "A B", ""]
     raw["study_id"] = ["s0", "s1", "s2"]
     found = studies.with_status(raw, RECORD_OF, {})
-    assert found["design"].tolist() == ["RCT", "RCT", "Cohort"]
+    # Whichever row stands first: most decide, and of as many the last of the alphabet.
+    assert found["design"].tolist() == ["rct", "rct", "Cohort"]
     assert found["ward"].tolist() == ["a  b", "a  b", ""]
+    turned = studies.with_status(raw[::-1], RECORD_OF, {})
+    assert turned["design"].tolist() == ["Cohort", "rct", "rct"]
+    assert turned["ward"].tolist() == ["", "a  b", "a  b"]
     assert found["label"].tolist() == ["Kim", "KIM", "kim"]

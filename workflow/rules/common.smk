@@ -70,13 +70,10 @@ ACCUMULATED = [
 
 if engine.leads(workflow) and not engine.dry(workflow):
     folders = [".", "results", ".snakemake", *Path(".").glob("results/*/")]
-    if shut := files.closed([*folders, *digests.files("results"), *Path(".snakemake").glob("*/")]):
-        raise WorkflowError(
-            f"{shut[0].absolute()} cannot be written to"
-            + (f", nor can {len(shut) - 1} more below it or beside it" * (len(shut) > 1))
-            + ". Ask its owner to let you (a group that shares a review: chmod -R g+w results "
-            ".snakemake, and umask 002 from then on), or copy the review to a folder of your own."
-        )
+    try:
+        files.must_be_open([*folders, *digests.files("results"), *Path(".").glob(".snakemake/*/")])
+    except files.ClosedError as error:
+        raise WorkflowError(str(error))
     if told := claim.clear(RUN, ".snakemake/locks"):
         print(told, file=sys.stderr)
 
@@ -176,9 +173,9 @@ def announce():
 def close():
     """Say what ran, what was spared, and what waits for people."""
     clear_again()
-    asked = engine.asked(workflow)
-    stages = [name for name in asked if name != "all"]
-    made = {path for name in stages for path in asked[name]}
+    wanted = engine.asked(workflow)
+    stages = [name for name in wanted if name != "all"]
+    made = {path for name in stages for path in wanted[name]}
     if stages:
         print(closing.good(WATCH.ran, stages, WATCH.seconds(), made, MISFITS), file=sys.stderr)
 

@@ -39,10 +39,18 @@ def unfinished(folder: Path | str) -> list[Path]:
     return sorted(Path(folder).rglob(".*.unfinished"))
 
 
-def closed(paths: Iterable[Path | str]) -> list[Path]:
-    """Of `paths`, the folders and files that this person may not write to."""
+def must_be_open(paths: Iterable[Path | str]) -> None:
+    """Raise ClosedError if this person may not write to one of `paths`, folders or files; what is
+    not there does not count."""
     found = [path for path in map(Path, paths) if path.exists()]
-    return [p for p in found if not os.access(p, os.W_OK | (os.X_OK if p.is_dir() else 0))]
+    shut = [p for p in found if not os.access(p, os.W_OK | (os.X_OK if p.is_dir() else 0))]
+    if shut:
+        others = f", nor can {len(shut) - 1} more" if len(shut) > 1 else ""
+        raise ClosedError(
+            f"{shut[0].absolute()} cannot be written to{others}. Ask its owner to let you (a group "
+            "that shares a review: chmod -R g+w results .snakemake, and umask 002 from then on), "
+            "or copy the review to a folder of your own."
+        )
 
 
 def ahead(path: Path | str) -> bool:
@@ -54,13 +62,13 @@ def stand_in(path: str, make: bool) -> str | None:
     """A link to `path`, of today, if that is dated later than now, else None; `make`: make or
     remove that link, else see only whether it is there."""
     link = Path(STAND_INS, path)
-    if make:
+    if make and not ahead(path):
         link.unlink(missing_ok=True)
-        if ahead(path):
-            now = time.time()
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(os.path.abspath(path))
-            os.utime(link, (now, now), follow_symlinks=False)  # a drive may have its own clock
+    elif make and not link.is_symlink():
+        now = time.time()
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(os.path.relpath(path, link.parent))  # goes along with a copy
+        os.utime(link, (now, now), follow_symlinks=False)  # a drive may have its own clock
     return link.as_posix() if link.is_symlink() else None
 
 

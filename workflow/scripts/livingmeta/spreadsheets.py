@@ -113,16 +113,14 @@ def hint(cell: str, kind: str, unit: str = "") -> str:
 def named(header: list[str], known: Iterable[str], where: str, notes: list[str]) -> list[str]:
     """The columns of `header` by the names they are known by, whatever their case, blanks, _ and -.
 
-    What was written otherwise is told in `notes`, each beginning with `where`.
+    What was written otherwise is told in `notes`, each beginning with `where`. A name may come
+    out twice (`n` and `N`).
     """
     plain_names = {squeezed(name): name for name in known}
-    found = []
-    for column in header:
-        meant = plain_names.get(squeezed(column), column)
-        taken = meant in header or meant in found
-        if meant != column and not taken:
+    found = [plain_names.get(squeezed(column), column) for column in header]
+    for column, meant in zip(header, found, strict=True):
+        if meant != column:
             notes.append(f"{where}: the column '{column}' read as {meant}.")
-        found.append(column if taken else meant)
     return found
 
 

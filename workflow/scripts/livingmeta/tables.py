@@ -230,7 +230,7 @@ def _check_header(header, path, contract):
         raise TableError([f"{path} is empty. Its first row must name the columns."])
     problems = []
     for column in sorted({c for c in header if header.count(c) > 1 and c}):
-        problems.append(f"{path}, row 1: the column '{column}' stands there twice.")
+        problems.append(f"{path}, row 1: '{column}' stands there twice, case and blanks aside.")
     for column, rule in contract["columns"].items():
         if rule.get("required") and column not in header:
             problems.append(

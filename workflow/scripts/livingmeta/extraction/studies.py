@@ -1,6 +1,7 @@
 """Studies and how far their reports have come through screening."""
 
 import difflib
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -45,8 +46,8 @@ def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataF
     `raw`: as read under schema data/studies; `record_of`: record_id by any identifier of any copy;
     `status_of`: state by record_id (included, awaiting, excluded; not screened if absent). A study
     is as far as its furthest report, so one included report makes it included. Words that differ in
-    case and blanks alone are written as they first stand in their column, so that `RCT` and `rct`
-    are one subgroup.
+    case and blanks alone are written as most in their column are, so that `RCT` and `rct` are one
+    subgroup.
 
     Raises TableError for an identifier that no record carries.
     """
@@ -59,14 +60,17 @@ def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataF
         rows.append({**study, "records": " ".join(found), "status": status})
     table = pd.DataFrame(rows, columns=[*raw.columns, "status"])
     for column in table.columns.difference(["study_id", "records", "label", "row"]):
-        first: dict[str, str] = {}
+        words = Counter(cell for cell in table[column] if isinstance(cell, str))
+        written = {_said(word): word for word in sorted(words, key=lambda w: (words[w], w))}
         table[column] = [
-            first.setdefault(" ".join(cell.split()).casefold(), cell)
-            if isinstance(cell, str)
-            else cell
-            for cell in table[column]
+            written[_said(cell)] if isinstance(cell, str) else cell for cell in table[column]
         ]
     return table.astype({"year": "Int64", "n": "Int64"}).drop(columns="row")
+
+
+def _said(cell: str) -> str:
+    """A cell's words, their case and blanks aside."""
+    return " ".join(cell.split()).casefold()
 
 
 def _told_apart(raw: pd.DataFrame) -> None:

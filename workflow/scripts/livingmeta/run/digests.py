@@ -29,8 +29,16 @@ class FilesError(InputError):
 
 
 def digest(path: Path | str) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of a file's bytes."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+    """The SHA-256 of a file's bytes, read once a process while its dates, size and number stay."""
+    stat = os.stat(path)
+    seen = (str(path), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+    if seen not in _KNOWN:
+        with open(path, "rb") as file:
+            _KNOWN[seen] = hashlib.file_digest(file, "sha256").hexdigest()
+    return _KNOWN[seen]
+
+
+_KNOWN: dict[tuple[str, int, int, int, int], str] = {}
 
 
 QUOTED = re.compile(r'"([\w./-]+)(?=")')  # the closing one may open the next

@@ -8,7 +8,6 @@ what runs before it came out the same, leaves its results as they are.
 Imports nothing heavy: a job that is spared must not load what it would have worked with.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -21,11 +20,9 @@ from livingmeta.errors import InputError
 from livingmeta.run import cache, digests, log
 
 # What a record can be at odds with, in the order in which it is said.
-OUTPUT, RECORD, INPUT, CODE, ASKED, SOFTWARE = (
+KINDS = OUTPUT, RECORD, INPUT, CODE, ASKED, SOFTWARE = (
     "output", "record", "input", "code", "asked", "software",
 )  # fmt: skip
-
-
 DONE, AGAIN = ".done", ".again"
 EARLIER = ".snakemake/earlier"
 
@@ -45,23 +42,11 @@ class Misfit:
 
 
 def digest(path: Path | str) -> str | None:
-    """SHA-256 of a file's bytes; None if there is no such file."""
+    """As digests.digest; None if there is no such file."""
     try:
-        stat = os.stat(path)
-        return _digest(str(path), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+        return digests.digest(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-
-
-_KNOWN: dict[tuple, str] = {}
-
-
-def _digest(path: str, *stamp: int) -> str:
-    """As `digest`, read once a process while its dates, size and number stay the same."""
-    if (path, *stamp) not in _KNOWN:
-        with open(path, "rb") as file:
-            _KNOWN[(path, *stamp)] = hashlib.file_digest(file, "sha256").hexdigest()
-    return _KNOWN[(path, *stamp)]
 
 
 def asked_of(params: Mapping[str, Any]) -> dict[str, str]:
@@ -91,10 +76,9 @@ def misfits(path: Path | str, params: Mapping[str, Any]) -> list[Misfit]:
     found += [Misfit(ASKED, n) for n in names if now.get(n) != known["asked"].get(n)]
     if known["software"] != software():
         found.append(Misfit(SOFTWARE, ""))
-    return sorted(found, key=lambda misfit: _ORDER.index(misfit.kind))
+    return sorted(found, key=lambda misfit: KINDS.index(misfit.kind))
 
 
-_ORDER = (OUTPUT, RECORD, INPUT, CODE, ASKED, SOFTWARE)
 PARTS = {
     "inputs": dict,
     "outputs": dict,
@@ -123,8 +107,8 @@ def read(path: Path | str) -> dict[str, Any] | None:
 
 
 def of(given: Any, work: Callable[[Callable[[str], None]], None]) -> None:
-    """Do the job that a script was started for; `given`: what Snakemake gives
-    it, with `input`, `output`, `params` and `log`."""
+    """Do the job that a script was started for; `given`: what Snakemake gives it, with `input`,
+    `output`, `params` and `log`."""
     if any(path.startswith(files.STAND_INS) for path in given.input):
         given.input = type(given.input)(toclone=given.input, custom_map=_stood_for)
     done = next(p for p in given.output if p.endswith(DONE))

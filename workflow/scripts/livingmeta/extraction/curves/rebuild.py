@@ -36,6 +36,7 @@ SLACK_PATIENTS = 2.0
 SLACK_SHARE = 0.03
 # Differences of fit below this (root mean square, survival scale) do not tell two solutions apart.
 SAME_FIT = 0.001
+SHORTEST = 1e-300  # a time by which a number of patients can still be divided
 # How much worse a fit may be for the sake of a printed total of events (survival scale).
 ALLOWED_MISFIT = 0.01
 # How the censored may lie in an interval: even (1), more of them early (< 1) or late (> 1).
@@ -314,7 +315,7 @@ def _last_interval(
         usual = min(before / start * (end - start), walk.n) if start > 0 else 0.0
         needed = None if events is None else events - sum(walk.deaths)
         if walk.n <= SMALL:
-            rate = max(usual, 0.3) / (end - start)
+            rate = max(usual, 0.3) / max(end - start, SHORTEST)
             ways = solve(t, s, start, end, walk.n, walk.survival, rate)
             # The total of events decides between ways that the curve allows, not against it.
             ways = [w for w in ways if w.score >= ways[0].score - max(10, len(s))]

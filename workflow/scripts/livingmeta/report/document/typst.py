@@ -23,7 +23,7 @@ from livingmeta.figures.drawn import PAGE, Drawn
 from livingmeta.report.content import Document, as_plain, figures_of
 
 TEMPLATE = Path(__file__).parents[4] / "templates" / "report.typ"
-TEXT_WIDTH = PAGE[0] * 72 / 25.4  # of A4 between margins of 20 mm, in points
+TEXT_WIDTH, TEXT_HEIGHT = (side * 72 / 25.4 for side in PAGE)  # for a figure, in points
 HEADER = 33  # bytes of a PNG up to the end of its first chunk
 # A drawing on a page of its own size.
 SHEET = b"""
@@ -52,8 +52,8 @@ def write(document: Document, figures: dict[str, Drawn], authors: list[str]) -> 
         "figures": {
             name: {
                 "svg": drawn.svg,
-                "wide": drawn.wide,
-                "high": drawn.high,
+                # What could not be cut into parts is set smaller, so that it keeps on its page.
+                "wide": drawn.wide * min(1.0, TEXT_HEIGHT / drawn.high),
                 "alt": drawn.in_words(),
             }
             for name, drawn in shown.items()
