@@ -27,7 +27,8 @@ if engine.leads(workflow) and not engine.dry(workflow):
     if cut_short := claim.clear(RUN, ".snakemake/locks"):
         print(cut_short, file=sys.stderr)
     for path in Path(".snakemake/batch").rglob("*.done"):
-        path.unlink()
+        if path.is_file():  # a folder may be called so
+            path.unlink()
 
 
 def close():

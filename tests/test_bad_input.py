@@ -70,6 +70,17 @@ def test_bad_input_is_named_and_earlier_results_stay(home, broken, case):
         assert planned(home, broken), "the next run would take the old results for current ones"
 
 
+def test_old_results_are_not_passed_off_as_new_ones(home, broken):
+    path = broken / OUTCOMES
+    path.write_text(path.read_text().replace("survival,62.5,40", "survival,60,40"))
+    before = digests(broken)
+    done = snakemake(home, broken, "--touch")
+    assert done.returncode != 0
+    assert "--touch would pass old results off as new ones" in done.text
+    assert digests(broken) == before
+    assert "extract" in planned(home, broken)
+
+
 @pytest.mark.parametrize("given", ["--config", "--configfile"])
 def test_a_protocol_laid_over_by_the_command_is_refused(home, tmp_path, given):
     """No archive would hold it, and the next run would take its results for those of the file."""

@@ -179,6 +179,30 @@ def test_columns_are_found_whatever_their_case_blanks_and_hyphens(tmp_path):
     assert both[["note", "notes"]].iloc[0].tolist() == ["", "y"]
 
 
+OWN = [
+    *("site2", "followup_months_max", "adjusted_for", "level", "values", "unit2", "extractor2"),
+    *("value2", "n2", "country_of_birth", "time_points"),
+]
+
+
+@pytest.mark.parametrize("name", ["data/studies", "data/outcomes"])
+@pytest.mark.parametrize("own", OWN)
+def test_a_column_of_ones_own_may_have_further_words_or_a_number(name, own):
+    columns = tables.schema(name)["columns"]
+    required = [column for column, rule in columns.items() if rule.get("required")]
+    assert spreadsheets.near([*required, own], columns) == {}
+
+
+def test_decimals_after_a_nought_are_no_thousands_and_thousands_prove_no_decimal_comma():
+    assert spreadsheets.number("0,812") == ["0.812"]
+    assert spreadsheets.number("-0,125") == ["-0.125"]
+    assert spreadsheets.decimal_commas({"0,812", "1,234"})[0] == {
+        "0,812": "0.812",
+        "1,234": "1.234",
+    }
+    assert "1,234" not in spreadsheets.decimal_commas({"1,234", "1,234,567"})[0]
+
+
 @pytest.mark.parametrize(
     ("there", "meant"), [("units", "unit"), ("CI_hi", "ci_high"), ("p values", "p_value")]
 )

@@ -151,7 +151,9 @@ def trial(study, first_row, *events, n=40):
         (trial("b", 9, 8, 17), "pmid:2", True),
         (trial("b", 9, 8, 16), "pmid:2", False),
         (trial("b", 9, 8, 17, n=41), "pmid:2", False),
-        # Few different numbers agree by chance, but not those of one report.
+        # Few digits agree by chance, but not those of one report.
+        (trial("b", 9, 1, 3, n=20), "pmid:2", False),
+        (trial("b", 9, 5, 10, n=50), "pmid:2", False),
         (trial("b", 9, 8, 17)[:1], "pmid:2", False),
         (trial("b", 9, 8, 17)[:1], "pmid:1 pmid:3", True),
     ],

@@ -90,6 +90,30 @@ def test_a_unit_forgotten_beside_another_is_refused():
     assert len(tidy(one | {"unit": "days"}, other | {"unit": "days"})) == 2
 
 
+def test_the_se_of_a_ratio_is_no_length_of_time():
+    cells = {"study_id": "s", "outcome": "survival", "n": 20, "note": "", "time": math.nan}
+    cells |= {"ci_low": math.nan, "ci_high": math.nan}
+    median = cells | {
+        "arm": "local",
+        "statistic": "median",
+        "value": 2.0,
+        "unit": "years",
+        "row": 2,
+    }
+    se = cells | {"arm": "local/control", "statistic": "se", "value": 0.2, "unit": "", "row": 3}
+
+    def tidy(*rows):
+        table = pd.DataFrame(rows)
+        return outcomes.tidy(table, ["s"], PROTOCOL["outcomes"], PROTOCOL["arms"], "months")
+
+    assert tidy(median, se)["value"].tolist() == [24.0, 0.2]
+    assert tidy(median, se | {"unit": "%", "value": 5.0})["value"].tolist() == [24.0, 0.05]
+    gained = se | {"statistic": "rmst-difference", "unit": "years", "row": 4}
+    with pytest.raises(tables.TableError, match="row 3, column unit: ''; it would count as months"):
+        tidy(median, gained, se)
+    assert tidy(gained, se | {"unit": "years"})["value"].tolist() == pytest.approx([2.4, 2.4])
+
+
 def test_printed_keeps_what_the_report_says():
     row = tidied({"value": 66.5, "unit": "%", "ci_low": 50, "n": 36})
     assert row["printed"].item() == "66.5% (50 to ?)"

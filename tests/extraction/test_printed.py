@@ -113,6 +113,12 @@ def test_a_row_of_consensus_counts_alone_in_its_cell():
     assert [r.row for r in read_study(rows[:2], "os").find("events", "a")] == [2, 3]
 
 
+def test_a_consensus_on_a_contrast_counts_whichever_way_round_the_others_read_it():
+    kim = row(arm="b/a", statistic="hazard-ratio", value=4.0, n=40, extractor="kim")
+    agreed = kim | {"row": 3, "arm": "a/b", "value": 0.3, "extractor": "consensus"}
+    assert [r.row for r in read_study([kim, agreed], "os").rows] == [3]
+
+
 def test_rows_that_two_extractors_read_alike_count_once():
     kim = row(value=0.5, n=80, p_value="0.01", extractor="kim", note="page 3")
     rows = [kim, kim | {"row": 3, "extractor": "ann", "note": ""}, kim | {"row": 4, "n": 81}]

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from literature_server import Service, serving
-from livingmeta.living import release, rewind
+from livingmeta.living import rewind, versions
 from running import ROOT, SMALL, house, review, run, snakemake
 
 pytestmark = pytest.mark.heavy
@@ -179,4 +179,4 @@ def test_the_shipped_release_is_the_review_as_of_its_first_search(home, tmp_path
     listed = json.loads(shipped["manifest.json"])
     for name, content in shipped.items():
         if name != "manifest.json":
-            assert listed["files"][name] == release.digest(content)
+            assert listed["files"][name] == versions.digest(content)

@@ -14,12 +14,30 @@ FIRST = {name: TRIALS[name] for name in ("ahn", "bauer", "costa")}
 
 
 def test_versions_are_put_in_order_by_number(tmp_path):
-    for name in ("1.10", "1.9", "2.0", "1.9.1", "draft"):
+    for name in ("1.10", "1.9", "2.0", "1.9.1"):
         (tmp_path / name).mkdir()
         (tmp_path / name / versions.MANIFEST).write_text("{}")
     (tmp_path / "3.0").mkdir()  # never finished: no manifest
     assert versions.released(tmp_path) == ["1.9", "1.9.1", "1.10", "2.0"]
     assert versions.released(tmp_path / "nowhere") == []
+    (tmp_path / "2.0").rename(tmp_path / "v2.0")
+    with pytest.raises(versions.VersionError, match=r"v2\.0 holds a release, and its name"):
+        versions.released(tmp_path)
+
+
+def test_a_release_that_was_changed_is_refused_by_the_name_of_the_file(tmp_path):
+    review, flow = make(FIRST).protocol["review"], make(FIRST).flow
+    frozen = {"effects.csv": b"1", "pooled.csv": b"2"}
+    folder = tmp_path / "1.0"
+    release.freeze(folder, frozen, release.manifest(review, flow, frozen, []))
+    versions.must_be_as_released(folder)
+    for change in (lambda p: p.write_bytes(b"3"), lambda p: p.unlink()):
+        change(folder / "pooled.csv")
+        with pytest.raises(versions.VersionError, match=r"1\.0: pooled\.csv is not as it was"):
+            versions.must_be_as_released(folder)
+    (folder / versions.MANIFEST).write_text("{}")
+    with pytest.raises(versions.VersionError, match=r"manifest\.json is not as it was"):
+        versions.must_be_as_released(folder)
 
 
 @pytest.mark.parametrize("version", ["", "v1", "1.", "1.0-rc1", "../1", "1/2"])

@@ -40,6 +40,17 @@ def rules(tables):
     return list(phrased(tables["decisions"])["rule"])
 
 
+@pytest.mark.parametrize("k", [2, 3, 5])
+def test_equal_effects_are_pooled_and_what_has_no_se_is_not_tested(k):
+    pooled = pool(studies(k).assign(yi=-1.0, vi=0.1), "os", asked())["pooled"]
+    assert np.allclose(pooled["estimate"], -1.0)
+    unguarded = pooled[pooled["model"] == "REML hksj"]
+    assert len(unguarded) == 1
+    assert unguarded["statistic"].isna().all()
+    assert unguarded["p_value"].isna().all()
+    assert np.isfinite(pooled.loc[pooled["primary"], ["statistic", "p_value"]]).all().all()
+
+
 @pytest.mark.parametrize(
     ("k", "spread", "primary", "shown", "rule"),
     [

@@ -26,6 +26,16 @@ def test_a_review_is_a_folder_with_a_protocol_and_holds_no_other(tmp_path):
     assert batch.reviews(tmp_path) == ["deep/er", "two"]
 
 
+def test_linked_reviews_are_run_and_a_link_back_is_not_followed(tmp_path):
+    away, here = tmp_path / "away", tmp_path / "here"
+    for folder in (away / "config", here / "ok/config"):
+        folder.mkdir(parents=True)
+        (folder / "config.yaml").write_text("")
+    (here / "linked").symlink_to(away)
+    (here / "round").symlink_to(here)
+    assert batch.reviews(here) == ["linked", "ok"]
+
+
 def test_how_each_fared_is_told_and_kept(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "good/results").mkdir(parents=True)

@@ -60,6 +60,21 @@ def test_what_was_just_done_fits(job):
     assert found["said"] == ["copied"]
 
 
+@pytest.mark.parametrize(
+    "change", [{"outputs": {}}, {"said": [1]}, {"inputs": {"a\0b": ""}}, {"seal": ""}]
+)
+def test_a_record_that_somebody_changed_is_none(job, change):
+    path = Path("job.done")
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    assert [misfit.kind for misfit in record.misfits(path, params())] == [record.RECORD]
+
+
+def test_a_folder_in_the_place_of_a_result_does_not_fit(job):
+    Path("out.csv").unlink()
+    Path("out.csv").mkdir()
+    assert kinds() == [(record.OUTPUT, "out.csv", True)]
+
+
 @pytest.mark.parametrize("date", [0, 2**31])
 def test_dates_are_of_no_consequence(job, date):
     for name in ("in.csv", "out.csv", "job.done"):

@@ -43,10 +43,10 @@ try:
     CERTAINTY = digests.files("data/raw/extraction/certainty.csv")
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
+    # The whole review and, once there is a release, the update since.
+    FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 except Exception as error:
     raise WorkflowError("Not every file can be read.", *closing.at_start(error))
-# The whole review and, once there is a release, the update since.
-FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 FIGURES = [
     "results/figures/flow.svg",
     "results/figures/over_time.svg",
@@ -184,6 +184,11 @@ WATCH = engine.watch(workflow, logger, idle=close)
 
 
 onstart:
+    if engine.touches(workflow):
+        raise WorkflowError(
+            "--touch would pass old results off as new ones. Leave it out: what runs is decided by "
+            "content, and dates decide nothing."
+        )
     try:
         claim.begin(RUN, "results/logs", lambda line: print(line, file=sys.stderr))
     except claim.ClaimError as error:

@@ -31,9 +31,9 @@ def number(cell: str) -> list[str]:
     cell = "".join(str(unicodedata.digit(c, c)) for c in cell)  # digits of other scripts
     if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})", cell):  # 1,234: a decimal comma or thousands?
         return [cell.replace(",", "."), cell.replace(",", "")]
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", cell):
         return [cell.replace(",", "")]
-    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", cell):
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+,\d+", cell):
         return [cell.replace(".", "").replace(",", ".")]
     if re.fullmatch(r"[+-]?\d*,\d+", cell):
         return [cell.replace(",", ".")]
@@ -76,7 +76,7 @@ def decimal_commas(cells: set[str]) -> tuple[dict[str, str], set[str]]:
     """
     readings = {cell: number(cell) for cell in cells if "," in cell}
     mended = {cell: meant[0] for cell, meant in readings.items() if len(meant) == 1}
-    if not any(re.search(r",\d*$", cell) for cell in mended):
+    if not any(mended[cell] == cell.replace(",", ".") for cell in mended):
         return mended, set()
     mended = {cell: meant[0] for cell, meant in readings.items() if meant}
     return mended, {cell for cell in cells if _thousands(cell)}
@@ -145,13 +145,25 @@ def lines(text: str) -> Iterator[str]:
 
 def near(header: list[str], known: Iterable[str]) -> dict[str, str]:
     """What to ask about columns that nobody knows, by the known one that is absent and nearly
-    alike."""
-    absent = {squeezed(name): name for name in known if name not in header}
+    alike.
+
+    A column of one's own may be called as a known one with a number or further words: `site2`,
+    `enrolled_total`.
+    """
+    all_known = {squeezed(name): name for name in known}
     found: dict[str, str] = {}
     for column in header:
-        if column and column not in known:
-            close = difflib.get_close_matches(squeezed(column), list(absent), n=1, cutoff=0.8)
-            for name in close:
-                asked = f"did you mean the column '{absent[name]}'? If not, name it otherwise."
-                found[absent[name]] = f"'{column}'; {asked}"
+        if not column or column in all_known.values():
+            continue
+        for name in difflib.get_close_matches(squeezed(column), list(all_known), n=1, cutoff=0.8):
+            meant = all_known[name]
+            if meant not in header and not _further(column, meant):
+                asked = f"did you mean the column '{meant}'? If not, name it otherwise."
+                found[meant] = f"'{column}'; {asked}"
     return found
+
+
+def _further(column: str, known: str) -> bool:
+    """Whether two names differ by whole words or by a number at the end."""
+    one, other = ({w.casefold() for w in re.split(r"[\s_-]+", x)} for x in (column, known))
+    return one < other or other < one or squeezed(column).rstrip("0123456789") == squeezed(known)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from math import exp, isfinite, log, nan
+from math import exp, isclose, isfinite, log, nan
 
 from livingmeta.effects.candidate import Candidate, usable
-from livingmeta.extraction.printed import DIFFERENCES, RATIOS, Printed, Row, Used
+from livingmeta.extraction.printed import DIFFERENCES, RATIOS, Printed, Row, Used, same_time, turned
 from livingmeta.formulas import time_to_event as tte
 
 
@@ -23,19 +23,13 @@ def ratio_candidate(
         value, low, high = (exp(x / larger) for x in (value, low, high))
     if value <= 0:
         raise tte.RouteError(f"a ratio of {value:g} has no logarithm")
-    ses = [r for r in printed.errors(row) if not isfinite(row.time) or r.time == row.time]
+    se = None if row.has_ci else own_error(row, printed, or_p=bool(row.p and row.p.exact))
     inputs: tuple[Used, ...] = (row.used(),)
     if row.has_ci:
         route, effect = "R", tte.ratio_and_ci(value, low, high, row.ci_level)
-    elif ses:
-        if rival := _rival(printed, row):
-            kinds = (row.statistic.replace("-", " "), rival.statistic.replace("-", " "))
-            raise tte.RouteError(
-                f"{kinds[0]} {row.value:g} with an SE (row {ses[0].row}) that may be that of the "
-                f"{kinds[1]} in row {rival.row}"
-            )
-        route, effect = "R", tte.ratio_and_se(value, ses[0].value / larger)
-        inputs += (ses[0].used(),)
+    elif se:
+        route, effect = "R", tte.ratio_and_se(value, se.value / larger)
+        inputs += (se.used(),)
     elif row.p and row.p.exact:
         z = tte.z_of_p(row.p.value, one_sided=row.p.one_sided)
         if z < 0.0627 or value == 1:
@@ -55,18 +49,63 @@ def ratio_candidate(
     return Candidate(route, *made, inputs, assumed, n, nan, row.adjusted)
 
 
-def _rival(printed: Printed, row: Row) -> Row | None:
+def own_error(row: Row, printed: Printed, *, or_p: bool) -> Row | None:
+    """The SE of a contrast, if there is one; raises RouteError where it may be that of another
+    statistic, unless there is an exact p to take in its place (`or_p`)."""
+    se, rival = _error(row, printed), _rival(row, printed)
+    if se is None or rival is None:
+        return se
+    if or_p:
+        return None
+    kinds = (row.statistic.replace("-", " "), rival.statistic.replace("-", " "))
+    raise tte.RouteError(
+        f"{kinds[0]} {row.value:g} with an SE (row {se.row}) that may be that of the {kinds[1]} in "
+        f"row {rival.row}"
+    )
+
+
+def _error(row: Row, printed: Printed) -> Row | None:
+    """The SE of a contrast, whichever way round it is printed; of a ratio it is of its log.
+
+    The one of its adjustment and time (a hazard ratio is of no time), else one of which that is not
+    said. None where several contrasts or several SEs could be meant.
+    """
+    arms = set(row.arm.split("/"))
+    mine = [r for r in printed.rows if set(r.arm.split("/")) == arms and isfinite(r.value)]
+    alike = [r for r in mine if r.statistic == row.statistic]
+    found = [r for r in mine if r.statistic == "se"]
+    if any(r.adjusted == row.adjusted for r in found):
+        found = [r for r in found if r.adjusted == row.adjusted]
+        alike = [r for r in alike if r.adjusted == row.adjusted]
+    elif row.adjusted:
+        found = [r for r in found if not r.adjusted]
+    if row.statistic != "hazard-ratio":
+        alike = [r for r in alike if _of_one_time(r, row)]
+    if row.statistic != "hazard-ratio" and isfinite(row.time):
+        found = [r for r in found if _of_one_time(r, row)]
+    elif any(not isfinite(r.time) for r in found):
+        found = [r for r in found if not isfinite(r.time)]
+    # A contrast printed both ways round says the same twice.
+    values = [turned(r, row.arm).value if r.arm != row.arm else r.value for r in alike]
+    once = all(isclose(value, row.value, rel_tol=0.02) for value in values)
+    return found[0] if once and len({r.value for r in found}) == 1 else None
+
+
+def _of_one_time(one: Row, other: Row) -> bool:
+    """Whether two rows are of the same time, or both of none."""
+    return same_time(one.time, other.time) or not (isfinite(one.time) or isfinite(other.time))
+
+
+def _rival(row: Row, printed: Printed) -> Row | None:
     """Another statistic of the same arms and time that has no interval: an SE may be its."""
     arms = set(row.arm.split("/"))
-    return next(
-        (
-            r
-            for r in printed.rows
-            if r.statistic != row.statistic
-            and r.statistic in RATIOS | DIFFERENCES
-            and set(r.arm.split("/")) == arms
-            and not r.has_ci
-            and (r.time == row.time or not (isfinite(r.time) or isfinite(row.time)))
-        ),
-        None,
+    others = (
+        r
+        for r in printed.rows
+        if r.statistic != row.statistic
+        and r.statistic in RATIOS | DIFFERENCES
+        and set(r.arm.split("/")) == arms
+        and not r.has_ci
+        and _of_one_time(r, row)
     )
+    return next(others, None)

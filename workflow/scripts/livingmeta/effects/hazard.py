@@ -7,6 +7,7 @@ from math import isfinite, nan
 
 from livingmeta.effects.candidate import Candidate, all_used, downgraded, words
 from livingmeta.effects.comparison import Comparison
+from livingmeta.effects.contrast import own_error
 from livingmeta.effects.hazard_indirect import from_curves, from_medians, from_survival
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, PValue, Row, same_time
@@ -58,17 +59,21 @@ def _from_ratio(study: Comparison, row: Row) -> None:
             adjusted,
             n=n,
         )
-    for se in study.printed.errors(row):
+    try:
         # The SE of ln HR is the same whichever way round the ratio is read.
-        if len(study.printed.find("hazard-ratio")) == 1:
-            study.add(
-                "A" if is_adjusted else "T3s",
-                partial(tte.ratio_and_se, hr, se.value),
-                (row.used(), se.used()),
-                (unsaid,),
-                adjusted,
-                n=n,
-            )
+        se = own_error(row, study.printed, or_p=bool(row.p and row.p.exact))
+    except tte.RouteError as error:
+        study.reasons.append(str(error))
+        se = None
+    if se:
+        study.add(
+            "A" if is_adjusted else "T3s",
+            partial(tte.ratio_and_se, hr, se.value),
+            (row.used(), se.used()),
+            (unsaid,),
+            adjusted,
+            n=n,
+        )
     if row.p and row.p.exact:
         study.add(
             "T4",

@@ -167,11 +167,10 @@ def arm_cells(
 def _at(rows: list[Row], time: float | None, *, timeless_too: bool) -> list[Row]:
     if time is None:
         return rows
-    return [
-        r
-        for r in rows
-        if (isfinite(r.time) and same_time(r.time, time)) or (timeless_too and not isfinite(r.time))
-    ]
+    found = [r for r in rows if isfinite(r.time) and same_time(r.time, time)]
+    if found or not timeless_too:
+        return found
+    return [r for r in rows if not isfinite(r.time)]
 
 
 def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> Arm | str:

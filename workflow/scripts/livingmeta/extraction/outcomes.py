@@ -29,6 +29,7 @@ COUNTS = {"events", "at-risk"}
 # Statistics that are in no unit at all: a hazard ratio of 52% would have been 0.52.
 BARE = RATIOS | {"correlation", "standardised-mean-difference"}
 NO_VALUE = {"log-rank-p"}
+LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
 PATH = "data/raw/extraction/outcomes.csv"
@@ -54,7 +55,8 @@ def tidy(
         ]
         problems += [_at(record, column, fault) for column, fault in wrong]
         if not wrong:
-            converted = _converted(record, _unit_kind(record, outcomes), time_unit)
+            kind, own = _unit_kind(record, outcomes), outcomes[record["outcome"]].get("unit", "")
+            converted = _converted(record, kind, time_unit, own)
             problems += [_at(record, column, fault) for column, fault in impossible(converted)]
             rows.append(converted)
     if "printed" in raw:
@@ -97,6 +99,8 @@ def _unit_kind(record: Mapping[Any, Any], outcomes: dict[str, dict[str, str]]) -
     """Whether the value is a proportion or a difference of two, a time, a count, in the unit of its
     outcome, or something plain."""
     statistic = record["statistic"]
+    if statistic == "se" and "/" in record["arm"]:
+        return "error"  # of a difference of whatever kind, or of the logarithm of a ratio
     if statistic in PROPORTIONS:
         return "proportion"
     if statistic in TIMES:
@@ -131,6 +135,7 @@ def _wrong_unit(record, outcomes):
         "count": ("", "patients"),
         "measured": ("", *([own] if own else [])),
         "bare": ("",),
+        "error": ("", "%", "proportion", *DAYS, *([own] if own else [])),
         "plain": ("", "%", "proportion", "patients"),
     }[kind]
     if unit not in allowed:
@@ -145,7 +150,13 @@ def _some_with_units(
 ) -> Iterator[tuple[dict, str, str]]:
     """Lengths of time without a unit beside others of one study and outcome that have another than
     the protocol's: the unit was forgotten as likely as not."""
-    times = [row for row in records if _unit_kind(row, outcomes) == "time"]
+    pairs = {(r["study_id"], r["outcome"], _pair(r)) for r in records if r["statistic"] in LONGER}
+    times = [
+        row
+        for row in records
+        if (kind := _unit_kind(row, outcomes)) == "time"
+        or (kind == "error" and (row["study_id"], row["outcome"], _pair(row)) in pairs)
+    ]
     given = {
         (row["study_id"], row["outcome"]): row
         for row in times
@@ -162,8 +173,14 @@ def _some_with_units(
             )
 
 
-def _converted(record: Mapping[Any, Any], kind: str, time_unit: str) -> dict:
-    """The record with its numbers in the pipeline's units, and `printed` as it stood."""
+def _pair(record: Mapping[Any, Any]) -> frozenset[str]:
+    """The arms of a row, whichever stands first."""
+    return frozenset(record["arm"].split("/"))
+
+
+def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = "") -> dict:
+    """The record with its numbers in the pipeline's units, and `printed` as it stood; `own`: the
+    unit of its outcome."""
     unit = record["unit"]
     shown = text(record["value"]) + (f" {unit}" if unit and unit != "%" else unit)
     if not math.isnan(record["ci_low"]) or not math.isnan(record["ci_high"]):
@@ -172,9 +189,9 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str) -> dict:
         shown = "not reached" if record["statistic"] == "median" else f"p {record['p_value']}"
     factor = Fraction(1)
     # Percent points stay percent points where they are the unit of what is measured.
-    if unit == "%" and kind != "measured":
+    if unit == "%" and kind != "measured" and not (kind == "error" and own == "%"):
         factor = Fraction(1, 100)
-    elif unit in DAYS and kind == "time":
+    elif unit in DAYS and kind in ("time", "error"):
         factor = DAYS[unit] / DAYS[time_unit]
     converted = {**record, "printed": shown}
     for column in ("value", "ci_low", "ci_high"):

@@ -209,9 +209,10 @@ def at_one_time(rows: list[Row]) -> list[Row]:
 def pick(rows: list[Row]) -> tuple[Row, str]:
     """The row to use of one or more, and a word on what was passed over.
 
-    `rows`: of one statistic, arm and time, with values; one with an interval is preferred.
+    `rows`: of one statistic, arm and time, with values; one with an interval is preferred, then one
+    that says of how many patients it is.
     """
-    chosen = next((r for r in rows if r.has_ci), rows[0])
+    chosen = min(rows, key=lambda r: (not r.has_ci, not isfinite(r.n)))
     differing = [r for r in rows if r is not chosen and r.value != chosen.value]
     if not differing:
         return chosen, ""
@@ -261,16 +262,18 @@ class Printed:
     ) -> tuple[float | None, str]:
         """The latest time at which every arm prints one of `statistics`, or why there is none.
 
-        None and "" where an arm prints it without a time, or not at all.
+        None and "" where every arm prints it without a time, or one prints it so alone or not at
+        all.
         """
         known = tuple(statistics)
-        times = {}
+        times, timeless = {}, []
         for arm in arms:
             rows = [r for r in self.rows if r.arm == arm and r.statistic in known]
             rows = [r for r in rows if isfinite(r.value)]
-            if not rows or not all(isfinite(r.time) for r in rows):
-                return None, ""
-            times[arm] = sorted({r.time for r in rows})
+            timeless.append(not all(isfinite(r.time) for r in rows))
+            times[arm] = sorted({r.time for r in rows if isfinite(r.time)})
+        if all(timeless) or not all(times.values()):
+            return None, ""
         first, *others = times.values()
         common = [t for t in first if all(any(same_time(t, u) for u in o) for o in others)]
         if common:
@@ -292,13 +295,8 @@ class Printed:
         rows = [r for r in self.find(statistic, f"{first}/{second}") if isfinite(r.value)]
         for r in self.find(statistic, f"{second}/{first}"):
             if isfinite(r.value):
-                rows.append(_turn(r, f"{first}/{second}"))
+                rows.append(turned(r, f"{first}/{second}"))
         return sorted(rows, key=lambda r: (*_remoteness(r.time, time), r.row))
-
-    def errors(self, row: Row) -> list[Row]:
-        """The SEs printed of a contrast, whichever way round; of a ratio they are of its log."""
-        ways = {row.arm, "/".join(reversed(row.arm.split("/")))}
-        return [r for way in sorted(ways) for r in self.find("se", way) if isfinite(r.value)]
 
     def size(self, arm: str) -> tuple[float | None, Used | None]:
         """Patients in an arm and where that stands, from the outcome's rows, then the others."""
@@ -306,9 +304,11 @@ class Printed:
             for r in rows:
                 if r.arm == arm and r.statistic == "at-risk" and r.time == 0 and r.value > 0:
                     return r.value, r.used_for("size", r.value, "at risk at 0")
-            for r in rows:
-                if r.arm == arm and isfinite(r.n) and r.n > 0:
-                    return r.n, r.used_for("size", r.n, f"n {arm} {plain(r.n)}")
+            told = [r for r in rows if r.arm == arm and isfinite(r.n) and r.n > 0]
+            if told:  # at the beginning, and of several numbers the largest: who was counted in
+                first = min(told, key=lambda r: (r.time if isfinite(r.time) else 0.0, -r.n))
+                r = next(r for r in told if r.n == first.n)
+                return r.n, r.used_for("size", r.n, f"n {arm} {plain(r.n)}")
         return None, None
 
     def sizes(self, arms: Iterable[str]) -> list[float]:
@@ -348,7 +348,8 @@ class Printed:
         return [(p, r) for _, p, r in found]
 
 
-def _turn(row: Row, arm: str) -> Row:
+def turned(row: Row, arm: str) -> Row:
+    """A contrast read the other way round: `arm` names the two so."""
     if row.statistic in RATIOS:
         low = 1 / row.ci_high if row.ci_high else nan
         high = 1 / row.ci_low if row.ci_low else (inf if row.ci_low == 0 else nan)

@@ -22,7 +22,12 @@ def is_consensus(record: dict) -> bool:
 def settled(records: Iterable[dict]) -> list[dict]:
     """The rows that count: of a cell that has a row of `consensus`, that one alone."""
     records = list(records)
-    agreed = {cell(record) for record in records if is_consensus(record)}
+    agreed = {_either_way(record) for record in records if is_consensus(record)}
     if not agreed:
         return records
-    return [r for r in records if is_consensus(r) or cell(r) not in agreed]
+    return [r for r in records if is_consensus(r) or _either_way(r) not in agreed]
+
+
+def _either_way(record: dict) -> tuple[str, ...]:
+    """The cell of a row, a contrast whichever way round."""
+    return cell({**record, "arm": "/".join(sorted(tables.text(record.get("arm")).split("/")))})

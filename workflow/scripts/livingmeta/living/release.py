@@ -4,7 +4,6 @@ It holds what a later version is compared with, and the digests of what it was m
 in it depends on the day, the machine or the folder, so the same state gives the same bytes.
 """
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,6 @@ NOT_FROZEN = "living/"
 
 class ReleaseError(InputError):
     """A release of this version exists, and holds something else."""
-
-
-def digest(content: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def numbers(printed: list[dict]) -> pd.DataFrame:
@@ -54,8 +48,10 @@ def manifest(review: dict, flow: dict, frozen: dict[str, bytes], inputs: Any) ->
         "records": flow["records"],
         "studies": included["studies"],
         "reports": included["reports"],
-        "files": {name: digest(content) for name, content in sorted(frozen.items())},
-        "inputs": {str(path): digest(Path(path).read_bytes()) for path in sorted(map(str, inputs))},
+        "files": {name: versions.digest(content) for name, content in sorted(frozen.items())},
+        "inputs": {
+            str(path): versions.digest(Path(path).read_bytes()) for path in sorted(map(str, inputs))
+        },
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from livingmeta import protocol, tables
+from livingmeta.living import versions
 
 # The tables of a state, and what each is called in a release.
 TABLES = ("records", "studies", "outcomes", "effects", "pooled", "guard_rails", "certainty")
@@ -51,9 +52,10 @@ class State:
 def of_release(folder: Path | str, schemas: dict[str, str]) -> State:
     """The State frozen in `folder`; `schemas`: name of the schema by table.
 
-    Raises TableError where a frozen table was changed into something that cannot be read.
+    Raises VersionError where something frozen was changed.
     """
     folder = Path(folder)
+    versions.must_be_as_released(folder)
     return State(
         version=folder.name,
         protocol=protocol.with_defaults(tables.read_json(folder / "protocol.json")),

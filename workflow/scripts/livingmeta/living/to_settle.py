@@ -160,7 +160,8 @@ def not_screened(found: Tables) -> Iterator[Item]:
 def printed_twice(found: Tables) -> Iterator[Item]:
     """Cells of outcomes.csv to which one extractor gives two values."""
     for cells in _cells(found["outcomes"]):
-        for _, mine in _grouped(cells, "extractor").items():
+        readers = [cell | {"extractor": cell["extractor"].strip().lower()} for cell in cells]
+        for mine in _grouped(readers, "extractor").values():
             if _differ(mine):
                 yield _of_cell(mine)
 

@@ -1,5 +1,7 @@
 """Versions of a review and the order in which its releases were published."""
 
+import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -8,15 +10,21 @@ from livingmeta.errors import InputError
 FOLDER = "releases"
 # Written last: a folder without it is a release that was never finished.
 MANIFEST = "manifest.json"
+VERSION = r"\d+(\.\d+)*"
 
 
 class VersionError(InputError):
     """A version that cannot be put in order."""
 
 
+def digest(content: bytes) -> str:
+    """SHA-256 in hexadecimal, as manifests list it."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def parse(version: str) -> tuple[int, ...]:
     """`"1.10"` -> (1, 10), which comes after (1, 9). Raises VersionError for anything else."""
-    if not re.fullmatch(r"\d+(\.\d+)*", str(version)):
+    if not re.fullmatch(VERSION, str(version)):
         raise VersionError(
             f"config/config.yaml, review.version: '{version}'; a version is whole numbers with "
             "points between them, such as 1.0, 1.1 or 2.0, so that releases have an order."
@@ -36,10 +44,38 @@ def must_follow(version: str, known: list[str]) -> None:
 
 
 def released(folder: Path | str = FOLDER) -> list[str]:
-    """The finished releases in `folder`, the oldest first; [] if there are none."""
+    """The finished releases in `folder`, the oldest first; [] if there are none.
+
+    Raises VersionError for a release in a folder that is not called as its version.
+    """
+    found = sorted(Path(folder).glob(f"*/{MANIFEST}"))
+    for path in found:
+        if not re.fullmatch(VERSION, path.parent.name):
+            raise VersionError(
+                f"{path.parent} holds a release, and its name is no version. Give it the name it "
+                f"had: the version that stands in {MANIFEST}."
+            )
+    return sorted((path.parent.name for path in found), key=parse)
+
+
+def must_be_as_released(folder: Path | str) -> None:
+    """Raise VersionError, naming each, if files of the release in `folder` are not those that its
+    manifest lists: what was frozen is compared with as it was."""
     folder = Path(folder)
-    found = [path.parent.name for path in folder.glob(f"*/{MANIFEST}")]
-    return sorted((name for name in found if re.fullmatch(r"\d+(\.\d+)*", name)), key=parse)
+    try:
+        listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"].items()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        changed = [MANIFEST]
+    else:
+        there = {
+            path.name: digest(path.read_bytes()) for path in folder.iterdir() if path.is_file()
+        }
+        changed = [name for name, then in listed if there.get(name) != then]
+    if changed:
+        raise VersionError(
+            f"{folder}: {', '.join(changed)} is not as it was released. Restore it from where "
+            "the release was committed or published."
+        )
 
 
 def compared(changes: dict) -> dict:

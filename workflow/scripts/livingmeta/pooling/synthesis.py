@@ -275,6 +275,8 @@ def _rows(s, models, primary=None, of=None, subgroup=""):
             "measure": s.measure,
             "n": s.patients(of),
         }
+        if not math.isfinite(row["statistic"]):  # equal effects and no SE: there is nothing to test
+            row |= {"statistic": np.nan, "p_value": np.nan}
         rows.append(s.display(_without_prediction(row, y.size)))
         if y.size == 1:
             break

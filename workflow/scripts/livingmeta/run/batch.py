@@ -20,15 +20,19 @@ def reviews(folder: Path | str) -> list[str]:
     """The reviews under `folder` (not itself), as paths relative to it with slashes, sorted.
 
     A review is a folder with config/config.yaml. Nothing inside a review is looked at, nor are
-    hidden folders.
+    hidden folders. Links to folders are followed, and one to a folder that was seen is not.
     """
-    found = []
-    for here, below, _ in os.walk(folder):
+    found, seen = [], set()
+    for here, below, _ in os.walk(folder, followlinks=True):
         relative = Path(here).relative_to(folder)
+        if (real := os.path.realpath(here)) in seen:
+            below.clear()
+            continue
+        seen.add(real)
         if relative.parts and (Path(here) / "config" / "config.yaml").is_file():
             found.append(relative.as_posix())
             below.clear()
-        below[:] = [name for name in below if not name.startswith(".")]
+        below[:] = sorted(name for name in below if not name.startswith("."))
     return sorted(found)
 
 

@@ -54,6 +54,11 @@ def dry(workflow: Any) -> bool:
     return bool(part(workflow, "output_settings.dryrun", True))
 
 
+def touches(workflow: Any) -> bool:
+    """Whether results are only to be dated anew (--touch)."""
+    return bool(part(workflow, "touch", False))
+
+
 def forced(workflow: Any, rule: str) -> bool:
     """Whether a person asked for the rule to run whatever stands there: --forceall, --force,
     --forcerun."""

@@ -43,10 +43,7 @@ class Misfit:
 
 def digest(path: Path | str) -> str | None:
     """As digests.digest; None if there is no such file."""
-    try:
-        return digests.digest(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    return digests.digest(path) if os.path.isfile(path) else None
 
 
 def asked_of(params: Mapping[str, Any]) -> dict[str, str]:
@@ -86,6 +83,7 @@ PARTS = {
     "code": dict,
     "software": str,
     "said": list,
+    "seal": str,
 }
 
 
@@ -103,7 +101,12 @@ def read(path: Path | str) -> dict[str, Any] | None:
     sound = isinstance(found, dict) and all(
         isinstance(found.get(name), kind) for name, kind in PARTS.items()
     )
-    return found if sound else None
+    return found if sound and found["seal"] == _seal(found) else None
+
+
+def _seal(record: Mapping[str, Any]) -> str:
+    """A digest of a record, so that one that somebody has changed is none."""
+    return cache.key_of({name: record[name] for name in PARTS if name != "seal"})
 
 
 def of(given: Any, work: Callable[[Callable[[str], None]], None]) -> None:
@@ -178,6 +181,7 @@ def job(
             "outputs": {name: digest(name) for name in made},
             "said": said,
         }
+        record["seal"] = _seal(record)
         files.write((json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode(), path)
 
 

@@ -70,7 +70,9 @@ def check(outcomes: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
         name = str(study)
         problems[name], rows[name] = _of_study(group.to_dict("records"), about.get(name, {}))
     reports = {name: set(str(of.get("records", "")).split()) for name, of in about.items()}
-    for name, twice in twins.twins(rows, reports):
+    # A study that is excluded counts nowhere, so no patient of it counts twice.
+    counted = {n: r for n, r in rows.items() if about.get(n, {}).get("status") != "excluded"}
+    for name, twice in twins.twins(counted, reports):
         problems[name].append(twice)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))

@@ -9,8 +9,10 @@ from math import isfinite
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.printed import Row
 
-# ASSUME: two studies that agree by chance in all numbers of an outcome agree in fewer than these.
-NUMBERS = 3
+# ASSUME: two studies that agree by chance in all numbers of an outcome agree in fewer significant
+# digits (of 8, 17 and 40 there are four), those of one report in fewer than the second.
+CHANCE, ONE_REPORT = 4, 2
+FOLLOWED = {"minimum-followup", "maximum-followup"}  # alike in all series of one report
 
 
 def twins(
@@ -18,8 +20,8 @@ def twins(
 ) -> Iterator[tuple[str, Problem]]:
     """Pairs of studies of which all that both print on an outcome is the same, number by number.
 
-    `rows`, `reports`: by study. Studies of one report need only one number in common; others
-    `NUMBERS` different ones. Yields the later study of the pair and what is the matter.
+    `rows`, `reports`: by study. How much must be alike: `CHANCE`, of studies of one report
+    `ONE_REPORT`. Yields the later study of the pair and what is the matter.
     """
     found = {
         (study, outcome): printed
@@ -44,11 +46,16 @@ def twins(
             continue
         common = {number for cell in both for number in mine[cell][0] if number > 0}
         together = reports.get(first, set()) & reports.get(second, set())
-        if len(common) >= (1 if together else NUMBERS):
+        if sum(map(_digits, common)) >= (ONE_REPORT if together else CHANCE):
             where = [place[cell][1] for cell in both for place in (mine, theirs)]
             why = f" and the report {min(together)}" if together else ""
             said = f"the same numbers on {outcome}{why} as the study {first}: one study twice?"
             yield second, Problem("warning", tuple(sorted(where)), "one study twice", said, "", "")
+
+
+def _digits(number: float) -> int:
+    """The significant digits of a number, noughts at its ends aside."""
+    return len(f"{number:.6e}".partition("e")[0].replace(".", "").strip("0"))
 
 
 def _printed(rows: Iterable[Row]) -> dict[tuple, tuple[tuple[float, ...], int]]:
@@ -59,5 +66,5 @@ def _printed(rows: Iterable[Row]) -> dict[tuple, tuple[tuple[float, ...], int]]:
             r.row,
         )
         for r in rows
-        if isfinite(r.value)
+        if isfinite(r.value) and r.statistic not in FOLLOWED
     }
