@@ -68,7 +68,10 @@ def test_results_that_were_not_as_they_were_made_are_named_where_they_ran(here):
         "Made again: results/extraction/outcomes.csv was missing.",
         "Made again: other packages are installed than the results were made with.",
     ]
-    assert any("screen.done cannot be read" in line for line in closing.odd(misfits))
+    misfits["rank"] = [Misfit(record.RECORD, "results/logs/rank.done")]
+    told = [line for line in closing.odd(misfits) if "cannot be read" in line]
+    assert len(told) == 1
+    assert told[0].startswith("results/logs/screen.done, results/logs/rank.done: cannot be read")
 
 
 def test_what_is_owed_to_the_report_alone_is_told_apart(here):

@@ -43,11 +43,11 @@ def odd(misfits: Mapping[str, list[record.Misfit]]) -> list[str]:
         for misfit in found
         if misfit.kind == record.OUTPUT
     ]
-    lines += [
-        f"{misfit.what} cannot be read, so nothing tells what its results rest on"
-        for misfit in found
-        if misfit.kind == record.RECORD and not misfit.gone
-    ]
+    unread = [m.what for m in found if m.kind == record.RECORD and not m.gone]
+    if unread:
+        lines.append(
+            f"{', '.join(unread)}: cannot be read, so nothing tells what was made from what"
+        )
     if any(misfit.kind == record.SOFTWARE for misfit in found):
         lines.append("other packages are installed than the results were made with")
     return lines
