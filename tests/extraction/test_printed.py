@@ -123,3 +123,11 @@ def test_rows_that_two_extractors_read_alike_count_once():
     kim = row(value=0.5, n=80, p_value="0.01", extractor="kim", note="page 3")
     rows = [kim, kim | {"row": 3, "extractor": "ann", "note": ""}, kim | {"row": 4, "n": 81}]
     assert [r.row for r in read_study(rows, "os").rows] == [2, 4]
+
+
+def test_a_row_says_of_which_patients_and_what_it_counts():
+    said = {"part": "stage III", "event": "death", "measured": "change", "direction": "reversed"}
+    (of_a_part,) = read_study([row(value=0.5, **said)], "os").rows
+    assert {name: getattr(of_a_part, name) for name in said} == said
+    (whole,) = read_study([row(value=0.5, part=nan)], "os").rows
+    assert (whole.part, whole.event, whole.measured, whole.direction) == ("", "", "", "")

@@ -23,8 +23,6 @@ DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
 _CURVE_STATISTICS = {"survival", "median", "events"}
 # Two times are the same if they differ by at most this share: 104 weeks are 2 years.
 SAME_TIME = 0.02
-
-
 FILE = "data/raw/extraction/outcomes.csv"
 A_P = "0.03, <0.001 or NS"  # what a p value looks like
 
@@ -122,6 +120,10 @@ class Row:
     p: PValue | None
     adjusted: str
     note: str
+    part: str = ""
+    event: str = ""
+    measured: str = ""
+    direction: str = ""
     turned: bool = False
 
     @property
@@ -185,6 +187,10 @@ def read_row(record: dict) -> Row:
         p=p,
         adjusted=_text(record.get("adjusted")),
         note=note,
+        part=_text(record.get("part")),
+        event=_text(record.get("event")),
+        measured=_text(record.get("measured")),
+        direction=_text(record.get("direction")),
     )
 
 
