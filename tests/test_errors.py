@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from livingmeta.errors import InputError, InternalError
-from livingmeta.extraction.printed import read_row
+from livingmeta.extraction.rows import read_row
 from livingmeta.protocol import ProtocolError
 from livingmeta.tables import TableError
 from running import ROOT, digests, house, review, run, snakemake

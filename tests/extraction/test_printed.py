@@ -4,7 +4,9 @@ from math import nan
 
 import pytest
 
-from livingmeta.extraction.printed import PValueError, parse_p, read_study, same_time
+from livingmeta.extraction.p_values import PValueError, parse_p
+from livingmeta.extraction.printed import read_study
+from livingmeta.extraction.rows import same_time
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite, nan
 
 from livingmeta.effects.routes import ROUTES, worst
-from livingmeta.extraction.printed import Used
+from livingmeta.extraction.rows import Used
 from livingmeta.formulas.measures import EffectSizeError, effect_size
 from livingmeta.formulas.time_to_event import Effect, RouteError
 

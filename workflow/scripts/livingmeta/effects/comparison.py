@@ -6,7 +6,8 @@ from collections.abc import Callable
 from math import isfinite, nan
 
 from livingmeta.effects.candidate import Candidate, all_used, usable, words
-from livingmeta.extraction.printed import Printed, Row, Used
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import Row, Used
 from livingmeta.formulas import time_to_event as tte
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.effects.candidate import Candidate, all_used, computed, half_added, words
 from livingmeta.effects.contrast import ratio_candidate
-from livingmeta.extraction.printed import Printed, Row, Used, plain
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import Row, Used, plain
 from livingmeta.formulas import time_to_event as tte
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import exp, isclose, isfinite, log, nan
 
 from livingmeta.effects.candidate import Candidate, usable
-from livingmeta.extraction.printed import DIFFERENCES, RATIOS, Printed, Row, Used, same_time, turned
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, Used, same_time, turned
 from livingmeta.formulas import time_to_event as tte
 
 

@@ -10,7 +10,9 @@ from livingmeta.effects.comparison import Comparison
 from livingmeta.effects.contrast import own_error
 from livingmeta.effects.hazard_indirect import from_curves, from_medians, from_survival
 from livingmeta.extraction.curves.rebuild import Curve
-from livingmeta.extraction.printed import Printed, PValue, Row, same_time
+from livingmeta.extraction.p_values import PValue
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import Row, same_time
 from livingmeta.formulas import time_to_event as tte
 
 ADJUSTED = {"multivariable", "matched", "weighted"}

@@ -13,7 +13,7 @@ from livingmeta.effects.comparison import Comparison
 from livingmeta.effects.median_time import unreached
 from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction.curves.rebuild import Curve
-from livingmeta.extraction.printed import Row, same_time
+from livingmeta.extraction.rows import Row, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.curve_intervals import parmar, shared_falls, williamson
 from livingmeta.formulas.survival_at_time import ladder

@@ -16,7 +16,8 @@ from math import isfinite, log, nan
 
 from livingmeta.effects.candidate import Candidate, all_used, downgraded, of_curve, usable, words
 from livingmeta.extraction.curves.rebuild import Curve
-from livingmeta.extraction.printed import Printed, Row
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import Row
 from livingmeta.formulas import time_to_event as tte
 
 

@@ -25,15 +25,8 @@ from livingmeta.effects.candidate import (
 from livingmeta.effects.contrast import ratio_candidate
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.curves.rebuild import Curve
-from livingmeta.extraction.printed import (
-    Printed,
-    Row,
-    Used,
-    at_one_time,
-    pick,
-    plain,
-    same_time,
-)
+from livingmeta.extraction.printed import Printed, at_one_time, pick
+from livingmeta.extraction.rows import Row, Used, plain, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.survival_at_time import Rung, ladder
 

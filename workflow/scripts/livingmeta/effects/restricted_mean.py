@@ -15,7 +15,8 @@ from livingmeta.effects.candidate import Candidate, of_curve, usable, words
 from livingmeta.effects.contrast import ratio_candidate
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.curves.rebuild import Curve
-from livingmeta.extraction.printed import Printed, same_time
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import same_time
 from livingmeta.formulas import time_to_event as tte
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import ceil, isfinite, log, sqrt
 
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.printed import Row
+from livingmeta.extraction.rows import Row
 from livingmeta.formulas.rounding import half_per_cent, half_unit
 from livingmeta.formulas.survival_at_time import se_from_ci
 from livingmeta.formulas.time_to_event import RouteError

@@ -7,7 +7,8 @@ from math import exp, isfinite, log, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.printed import DIFFERENCES, RATIOS, Printed, Row, same_time
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import (
     Range,

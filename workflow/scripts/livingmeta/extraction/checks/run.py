@@ -17,7 +17,8 @@ from livingmeta import tables
 from livingmeta.extraction.checks import arms, contrasts, time_zero, twins
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.printed import PValueError, Row, read_row
+from livingmeta.extraction.p_values import PValueError
+from livingmeta.extraction.rows import Row, read_row
 from livingmeta.extraction.settled import settled
 from livingmeta.words import ids
 

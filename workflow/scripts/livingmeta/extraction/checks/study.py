@@ -8,7 +8,7 @@ from math import isfinite, nan
 
 from livingmeta.extraction.checks.arms import arms, of
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.printed import Row
+from livingmeta.extraction.rows import Row
 from livingmeta.formulas.rounding import half_unit
 
 # Outcomes whose event includes death, by what trials call them.

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.printed import Row
+from livingmeta.extraction.rows import Row
 
 PREFIX = "time_zero_"
 # What is printed of survival over time, of one arm or of two against each other.

@@ -7,7 +7,7 @@ from itertools import combinations
 from math import isfinite
 
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.printed import Row
+from livingmeta.extraction.rows import Row
 
 # ASSUME: two studies that agree by chance in all numbers of an outcome agree in fewer significant
 # digits (of 8, 17 and 40 there are four), those of one report in fewer than the second.

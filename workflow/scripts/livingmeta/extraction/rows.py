@@ -1,0 +1,169 @@
+"""One printed statistic: a row of results/extraction/outcomes.csv.
+
+Numbers as floats, percentages already proportions, times in the protocol's unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import inf, isclose, isfinite, nan
+from typing import Any
+
+from livingmeta import tables
+from livingmeta.effect_measures import contrasts
+from livingmeta.extraction.p_values import PValue, PValueError, parse_p
+
+FILE = "data/raw/extraction/outcomes.csv"
+RATIOS = contrasts(ratios=True)
+DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
+# Two times are the same if they differ by at most this share: 104 weeks are 2 years.
+SAME_TIME = 0.02
+
+
+def plain(value: float) -> str:
+    """A printed number in a sentence: whole ones in full, others to six digits."""
+    return f"{value:.0f}" if isfinite(value) and value == int(value) else f"{value:.6g}"
+
+
+@dataclass(frozen=True)
+class Used:
+    """One printed row, or one rebuilt curve, that an effect was computed from.
+
+    `role`: what it gave: a statistic of outcomes.csv, `size` (patients of an arm), `p-value`, or
+    `curve`. `file`: where it stands (empty: the file of the arm's curve) and `row` of it (None: all
+    of it). `value`: as it was used, proportions as such, turned round where `turned`; `n`: what it
+    is of. Both NaN where nothing is printed. `text`: the same as words.
+    """
+
+    arm: str
+    role: str
+    file: str
+    row: int | None
+    # NaN is unlike itself, so two of one place would never be one.
+    value: float = field(compare=False)
+    n: float = field(compare=False)
+    turned: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One printed statistic. Missing numbers are NaN, missing words are empty."""
+
+    row: int
+    outcome: str
+    arm: str
+    time: float
+    statistic: str
+    value: float
+    n: float
+    ci_low: float
+    ci_high: float
+    ci_level: float
+    p: PValue | None
+    adjusted: str
+    note: str
+    part: str = ""
+    event: str = ""
+    measured: str = ""
+    direction: str = ""
+    turned: bool = False
+
+    @property
+    def has_ci(self) -> bool:
+        return isfinite(self.ci_low) and isfinite(self.ci_high)
+
+    def words(self) -> str:
+        """The statistic as it stands, for the column `inputs`."""
+        statistic = self.statistic.replace("-", " ")
+        text = f"{statistic} {self.arm} {plain(self.value)}".replace("  ", " ")
+        if self.statistic in ("events", "survival", "proportion") and isfinite(self.n):
+            text += f" of {plain(self.n)}"
+        if self.has_ci:
+            text += f" [{self.ci_low:.6g}, {self.ci_high:.6g}]"
+            if abs(self.ci_level - 0.95) > 1e-9:
+                text += f" at {100 * self.ci_level:g}%"
+        if self.adjusted and "/" in self.arm:
+            text += f" {self.adjusted}"
+        return f"{text} (row {self.row}{', turned round' if self.turned else ''})"
+
+    def used(self, also: str = "") -> Used:
+        """The row as one that an effect is computed from; `also`: what more of it was used."""
+        text = self.words() + also
+        place = (self.arm, self.statistic, FILE, self.row)
+        return Used(*place, self.value, self.n, self.turned, text)
+
+    def used_for(self, role: str, value: float, text: str) -> Used:
+        """What else the row gives: a `value` in a `role` other than its statistic."""
+        return Used(
+            self.arm, role, FILE, self.row, value, self.n, False, f"{text} (row {self.row})"
+        )
+
+
+def read_row(record: dict) -> Row:
+    """One row of outcomes.csv; raises PValueError naming the row if its p value is none."""
+    number = int(_number(record.get("row"), -1))
+    note = _text(record.get("note"))
+    try:
+        p = parse_p(record.get("p_value"), note)
+    except PValueError as error:
+        raise PValueError(
+            f"outcomes.csv, row {number}: {error}",
+            file=FILE,
+            rows=[number],
+            column="p_value",
+            value=error.value,
+            cure=error.cure,
+        ) from None
+    level = _number(record.get("ci_level"), 0.95)
+    return Row(
+        row=number,
+        outcome=_text(record.get("outcome")),
+        arm=_text(record.get("arm")),
+        time=_number(record.get("time")),
+        statistic=_text(record.get("statistic")),
+        value=_number(record.get("value")),
+        n=_number(record.get("n")),
+        ci_low=_number(record.get("ci_low")),
+        ci_high=_number(record.get("ci_high")),
+        ci_level=level / 100 if level > 1 else level,
+        p=p,
+        adjusted=_text(record.get("adjusted")),
+        note=note,
+        part=_text(record.get("part")),
+        event=_text(record.get("event")),
+        measured=_text(record.get("measured")),
+        direction=_text(record.get("direction")),
+    )
+
+
+def same_time(a: float, b: float) -> bool:
+    """Whether two times in the same unit mean the same one (within 2%)."""
+    return isclose(a, b, rel_tol=SAME_TIME, abs_tol=1e-9)
+
+
+def turned(row: Row, arm: str) -> Row:
+    """A contrast read the other way round: `arm` names the two so."""
+    if row.statistic in RATIOS:
+        low = 1 / row.ci_high if row.ci_high else nan
+        high = 1 / row.ci_low if row.ci_low else (inf if row.ci_low == 0 else nan)
+        value = 1 / row.value if row.value else inf
+    elif row.statistic in DIFFERENCES:
+        value, low, high = -row.value, -row.ci_high, -row.ci_low
+    else:
+        return replace(row, arm=arm)
+    return replace(row, arm=arm, value=value, ci_low=low, ci_high=high, turned=True)
+
+
+def _number(value: Any, missing: float = nan) -> float:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return missing
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return missing
+    return missing if number != number else number
+
+
+def _text(value: object) -> str:
+    return tables.text(value).strip()
