@@ -51,6 +51,35 @@ def test_luo_weights_by_hand():
     assert by_range == pytest.approx(4 / 31 * 15 + 27 / 31 * 10)
 
 
+@pytest.mark.parametrize("n", [20, 100, 1000])
+def test_shi_recovers_a_normal_arm_and_weights_the_range_less_in_a_large_one(n):
+    low, high = (8.0 * s * ndtri((0.75 * n - 0.125) / (n + 0.25)) for s in (-1, 1))
+    bottom, top = (8.0 * s * ndtri((n - 0.375) / (n + 0.25)) for s in (-1, 1))
+    shown = {"median": 0, "q1": low, "q3": high, "minimum": bottom, "maximum": top}
+    assert from_quantiles(n, **shown, method="luo-shi").sd == pytest.approx(8.0)
+    wide = shown | {"minimum": 2 * bottom, "maximum": 2 * top}
+    by_range = 0.07 * n**0.6
+    expected = 8.0 * (2.0 + by_range) / (1.0 + by_range)
+    assert from_quantiles(n, **wide, method="luo-shi").sd == pytest.approx(expected)
+    assert from_quantiles(n, **wide, method="luo-wan").sd == pytest.approx(12.0)
+
+
+@pytest.mark.parametrize("kinds", [("q1", "q3"), ("minimum", "maximum"), None])
+def test_one_normal_arm_in_twenty_counts_as_skewed(kinds):
+    rng = np.random.default_rng(7)
+    found = {n: 0 for n in (25, 100)}
+    for n in found:
+        for arm in rng.normal(50, 8, (1000, n)):
+            names = ("minimum", "q1", "median", "q3", "maximum")
+            shown = dict(zip(names, np.quantile(arm, [0, 0.25, 0.5, 0.75, 1]), strict=True))
+            if kinds:
+                shown = {name: shown[name] for name in ("median", *kinds)}
+            found[n] += dispersion.skewed(n, **shown)
+    assert all(30 < times < 72 for times in found.values()), found
+    log_normal = {"median": 1.0, "q1": np.exp(-0.67), "q3": np.exp(0.67)}
+    assert dispersion.skewed(100, **log_normal)
+
+
 @pytest.mark.parametrize(
     ("family", "quantile", "mean", "sd"),
     [

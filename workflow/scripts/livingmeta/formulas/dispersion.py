@@ -2,8 +2,8 @@
 
 Every function returns a Dispersion, whose `assumed` says in words what was taken for granted, to
 stand in the `assumed` column of effects.csv. Cochrane Handbook (version 6), sections 6.5.2.2 to
-6.5.2.5; Luo 2018 (Stat Methods Med Res 27:1785), Wan 2014 (BMC Med Res Methodol 14:135),
-McGrath 2020 (Stat Methods Med Res 29:2520).
+6.5.2.5; Luo 2018 (Stat Methods Med Res 27:1785), Wan 2014 (BMC Med Res Methodol 14:135), Shi 2020
+(Res Synth Methods 11:641), McGrath 2020 (Stat Methods Med Res 29:2520), Shi 2023 (Stat Med 42:1338).
 """
 
 import math
@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import betaincinv, gamma, gammaincinv, ndtri, stdtrit
+
+
+METHODS = ("luo-wan", "luo-shi", "mcgrath")
 
 
 class DispersionError(ValueError):
@@ -74,27 +77,72 @@ def from_quantiles(
     """Mean and SD of one arm from its median with the quartiles, the range, or both.
 
     "luo-wan": Luo's mean (equations 7, 11, 15) and Wan's SD (equations 9, 13, 16), which assume a
-    nearly normal outcome. "mcgrath": quantile estimation, the best-fitting of normal, log-normal,
-    gamma, Weibull and (values within 0 to 1) beta; slower, and made for skewed outcomes.
-    Raises DispersionError for unordered values or n below 3.
+    nearly normal outcome. "luo-shi": the same, but from quartiles and range together Shi's SD
+    (2020), which weights the two by n. "mcgrath": quantile estimation, the best-fitting of normal,
+    log-normal, gamma, Weibull and (values within 0 to 1) beta; slower, and made for skewed
+    outcomes. Raises DispersionError for unordered values or n below 3.
     """
+    _demand(method in METHODS, f"{method!r} is no method; known are {', '.join(METHODS)}")
+    values, quartiles, extremes = _in_order(n, median, q1, q3, minimum, maximum)
+    printed = " and ".join(["quartiles"] * quartiles + ["range"] * extremes)
+    if method == "mcgrath":
+        mean, sd, family = _quantile_estimation(n, values, quartiles, extremes)
+        text = f"mean and SD from median, {printed} (McGrath 2020; best fit: {family})"
+        return Dispersion(float(mean), float(sd), text)
+    mean, sd = _luo_wan(n, values, quartiles, extremes)
+    source = "Wan 2014"
+    if method == "luo-shi" and quartiles and extremes:
+        sd, source = _shi(n, values), "Shi 2020"
+    text = f"mean and SD from median, {printed} (Luo 2018, {source}; near-normal outcome)"
+    return Dispersion(float(mean), float(sd), text)
+
+
+def skewed(
+    n: int,
+    *,
+    median: float,
+    q1: float | None = None,
+    q3: float | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> bool:
+    """Whether the printed quantiles are too lopsided for a normal outcome (5% level; Shi 2023).
+
+    Raises DispersionError as `from_quantiles` does.
+    """
+    values, quartiles, extremes = _in_order(n, median, q1, q3, minimum, maximum)
+    middle = values[values.size // 2]
+    outer = abs(values[0] + values[-1] - 2.0 * middle) / (values[-1] - values[0])
+    if not extremes:
+        return outer > 2.66 / math.sqrt(n) - 5.92 / n**2
+    if not quartiles:
+        return outer > 1.01 / math.log(n + 9.0) + 2.43 / (n + 1.0)
+    inner = 0.0
+    if values[3] > values[1]:
+        inner = abs(values[1] + values[3] - 2.0 * middle) / (values[3] - values[1])
+    weighted = 2.65 * math.log(0.6 * n) / math.sqrt(n) * outer
+    return max(weighted, inner) > 2.97 / math.sqrt(n) - 39.1 / n**3
+
+
+def _in_order(n, median, q1, q3, minimum, maximum):
+    """The quantiles from the least to the greatest, and whether quartiles and range are of them."""
     quartiles = q1 is not None and q3 is not None
     extremes = minimum is not None and maximum is not None
     _demand(quartiles or extremes, "the quartiles or the range are needed beside the median")
-    _demand(method in ("luo-wan", "mcgrath"), f"{method!r} is no method; luo-wan or mcgrath")
     given = [minimum] * extremes + [q1] * quartiles + [median] + [q3] * quartiles
     values = np.array([*given, *([maximum] * extremes)], dtype=float)
     shown = ", ".join(f"{value:g}" for value in values)
     _demand(np.all(np.diff(values) >= 0) and values[-1] > values[0], f"{shown} do not rise")
     _demand(n >= 3, f"n = {n:g} is too few for quantiles")
-    printed = " and ".join(["quartiles"] * quartiles + ["range"] * extremes)
-    if method == "mcgrath":
-        mean, sd, family = _quantile_estimation(n, values, quartiles, extremes)
-        text = f"mean and SD from median, {printed} (McGrath 2020; best fit: {family})"
-    else:
-        mean, sd = _luo_wan(n, values, quartiles, extremes)
-        text = f"mean and SD from median, {printed} (Luo 2018, Wan 2014; near-normal outcome)"
-    return Dispersion(float(mean), float(sd), text)
+    return values, quartiles, extremes
+
+
+def _shi(n, values):
+    """Shi 2020, equation 11: the SDs of range and quartiles, weighted by 1 and 0.07 n^0.6."""
+    grown = 0.07 * n**0.6
+    by_range = (2.0 + 2.0 * grown) * ndtri((n - 0.375) / (n + 0.25))
+    by_quartiles = (2.0 + 2.0 / grown) * ndtri((0.75 * n - 0.125) / (n + 0.25))
+    return (values[4] - values[0]) / by_range + (values[3] - values[1]) / by_quartiles
 
 
 def _luo_wan(n, values, quartiles, extremes):
