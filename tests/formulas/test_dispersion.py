@@ -67,7 +67,7 @@ def test_shi_recovers_a_normal_arm_and_weights_the_range_less_in_a_large_one(n):
 @pytest.mark.parametrize("kinds", [("q1", "q3"), ("minimum", "maximum"), None])
 def test_one_normal_arm_in_twenty_counts_as_skewed(kinds):
     rng = np.random.default_rng(7)
-    found = {n: 0 for n in (25, 100)}
+    found = dict.fromkeys((25, 100), 0)
     for n in found:
         for arm in rng.normal(50, 8, (1000, n)):
             names = ("minimum", "q1", "median", "q3", "maximum")

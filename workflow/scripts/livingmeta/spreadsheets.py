@@ -3,7 +3,8 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 # ASSUME: a cell that a spreadsheet would compute begins as OWASP lists ("CSV Injection"); a signed
 # number, alone or with its interval in brackets, is what it seems.
@@ -87,11 +88,16 @@ def _thousands(cell: str) -> bool:
     return bool(re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", cell))
 
 
-def hint(cell: str, kind: str, unit: str = "") -> str:
-    """What may have been meant by a cell that is not of its `kind`, in brackets, or "".
+def hint(cell: str, rule: Mapping[str, Any]) -> str:
+    """What may have been meant by a cell that is not of its column's type, in brackets, or "".
 
-    `unit`: that of all its column, where it has one.
+    `rule`: the column's in its schema: `type`; `unit`, that of all the column; `cures`, what to say
+    of a cell of the form of a regular expression.
     """
+    kind, unit = rule["type"], rule.get("unit", "")
+    for form, cure in rule.get("cures", {}).items():
+        if re.fullmatch(form, cell, re.IGNORECASE):
+            return f" ({cure})"
     numeric = kind in ("number", "integer")
     if kind == "number" and cell.endswith("%") and not unit:
         return f" ({cell[:-1].strip()} here and % in the column unit)"

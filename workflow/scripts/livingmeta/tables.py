@@ -300,7 +300,7 @@ def _wrong(value: str, rule: dict) -> str:
     kind = rule["type"]
     pattern = _PATTERNS.get(kind)
     if pattern and not pattern.fullmatch(value):
-        return f"it must be {TYPES[kind]}{spreadsheets.hint(value, kind, rule.get('unit', ''))}"
+        return f"it must be {TYPES[kind]}{spreadsheets.hint(value, rule)}"
     allowed = rule.get("allowed")
     if allowed and value not in allowed:
         close = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)

@@ -19,7 +19,8 @@ class Candidate:
     A mere bound has no `yi`, but a `limit` at or beyond which the effect lies, seen from 0.
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
-    effective counts where survival percentages stand behind them.
+    effective counts where survival percentages stand behind them. What had to be done to read its
+    inputs is among `assumed`, and its grade is no better than theirs.
     """
 
     route: str
@@ -35,8 +36,10 @@ class Candidate:
     limit: float = nan
 
     def __post_init__(self) -> None:
-        if not self.grade:
-            object.__setattr__(self, "grade", ROUTES[self.route].grade)
+        grades = [self.grade or ROUTES[self.route].grade, *(used.grade for used in self.inputs)]
+        object.__setattr__(self, "grade", worst(grades))
+        said = words(*self.assumed, *(used.said for used in self.inputs))
+        object.__setattr__(self, "assumed", said)
 
 
 def downgraded(route: str, *grades: str) -> str:
@@ -76,9 +79,13 @@ def of_curve(arm: str, value: float = nan, n: float = nan, read: str = "") -> Us
 
 
 def computed(measure: str, **counts: float) -> Effect:
-    """One study's effect by `effect_size`; RouteError where its numbers allow none."""
+    """One study's effect by `effect_size`; RouteError where its numbers allow none.
+
+    To the cells of Peto's odds ratio nothing is ever added (Yusuf et al. 1985).
+    """
+    to = "none" if measure == "PETO" else "only0"
     try:
-        made = effect_size(measure, to="only0", drop00=False, **counts)
+        made = effect_size(measure, to=to, drop00=False, **counts)
         yi, vi = (float(x[0]) for x in made)
     except EffectSizeError as error:
         raise RouteError(str(error)) from None

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.effect_measures import contrasts
+from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
 from livingmeta.tables import TableError, text
 
 # Days in each unit; a month is a twelfth of a year of 365.25 days. As fractions, so that
@@ -21,14 +22,23 @@ DAYS = {
 }
 # Statistics that are a length of time, and those that lie between 0 and 1.
 TIMES = {"rmst", "rmst-difference", "minimum-followup", "maximum-followup", "person-time"}
-PROPORTIONS = {"survival", "proportion"}
+PROPORTIONS = {"survival", "mortality", "proportion"}
 # Statistics in the outcome's own unit: of a survival outcome or a time, a length of time.
-MEASURED = {"median", "mean", "sd", "se", "mean-difference"}
+QUANTILES = {"median", "q1", "q3", "minimum", "maximum"}
+MEASURED = {*QUANTILES, "mean", "sd", "se", "mean-difference"}
 RATIOS = contrasts(ratios=True)
 COUNTS = {"events", "at-risk"}
 # Statistics that are in no unit at all: a hazard ratio of 52% would have been 0.52.
-BARE = RATIOS | {"correlation", "standardised-mean-difference"}
+TESTS = {"t", "f", "log-rank-chi2"}
+BARE = RATIOS | TESTS | {*LOGARITHMS, "correlation", "standardised-mean-difference"}
 NO_VALUE = {"log-rank-p"}
+# A rate is of a unit of person-time: `per 100 person-years`; without one of the protocol's.
+A_RATE = re.compile(
+    r"(?:per|/)?\s*(?P<many>\d[\d,]*)?\s*(?:(?:person|patient)s?[ -])?"
+    r"(?P<unit>day|week|month|year)s?"
+)
+# F(1, 45): the degrees of freedom of a test as a quote has them.
+DEGREES = re.compile(r"\bF\s*(?:\(|_)\s*(\d+)\b")
 LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
@@ -61,9 +71,9 @@ def tidy(
             rows.append(converted)
     if "printed" in raw:
         problems.append(f"{PATH}, row 1, column printed: the results have a column of this name.")
-    problems += [
-        _at(*fault) for fault in _some_with_units(raw.to_dict("records"), outcomes, time_unit)
-    ]
+    records = raw.to_dict("records")
+    problems += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
+    problems += [_at(*fault) for fault in _directions(records)]
     if problems:
         raise TableError(problems)
     columns = [c for c in raw.columns if c not in ("time_unit", "row")] + ["row", "printed"]
@@ -101,11 +111,15 @@ def _unit_kind(record: Mapping[Any, Any], outcomes: dict[str, dict[str, str]]) -
     statistic = record["statistic"]
     if statistic == "se" and "/" in record["arm"]:
         return "error"  # of a difference of whatever kind, or of the logarithm of a ratio
+    if statistic == "rate":
+        return "rate"
     if statistic in PROPORTIONS:
         return "proportion"
     if statistic in TIMES:
         return "time"
     kind = outcomes[record["outcome"]]["kind"] if record["outcome"] in outcomes else ""
+    if statistic == "se" and kind == "survival" and record["unit"] in ("%", "proportion"):
+        return "error"  # of survival at a time
     if statistic in MEASURED and kind in ("survival", "time"):
         return "time"
     # An SE may be that of a difference of risks, which is a percentage.
@@ -122,6 +136,7 @@ def _unit_kind(record: Mapping[Any, Any], outcomes: dict[str, dict[str, str]]) -
 
 def _wrong_unit(record, outcomes):
     unit, kind = record["unit"], _unit_kind(record, outcomes)
+    yield from _out_of_place(record, outcomes)
     if math.isnan(record["value"]) and record["statistic"] not in NO_VALUE:
         hint = "; of a median that was not reached, the note says so" * (
             record["statistic"] == "median"
@@ -137,12 +152,53 @@ def _wrong_unit(record, outcomes):
         "bare": ("",),
         "error": ("", "%", "proportion", *DAYS, *([own] if own else [])),
         "plain": ("", "%", "proportion", "patients"),
+        "rate": ("", "per year", "per 1000 person-months"),
     }[kind]
+    if kind == "rate" and A_RATE.fullmatch(unit):
+        return
     if unit not in allowed:
         shown = ", ".join(u or "(empty)" for u in allowed)
         where = f"; the outcome's own stands in the protocol, outcomes.{record['outcome']}.unit"
         fault = f"a {record['statistic']} of this outcome has one of the units {shown}"
         yield "unit", fault + where * (kind == "measured")
+
+
+def _out_of_place(record, outcomes):
+    """What a statistic cannot be of: an arm where it compares two, an outcome of another kind."""
+    statistic = record["statistic"]
+    kind = outcomes[record["outcome"]]["kind"] if record["outcome"] in outcomes else "survival"
+    if statistic == "mortality" and kind != "survival":
+        yield "statistic", "mortality is of a survival outcome; of another it is a proportion"
+    if statistic in TESTS and "/" not in record["arm"]:
+        yield "arm", "a test compares two arms: write the first and the second, first/second"
+    found = DEGREES.search(f"{record.get('quote', '')} {record['note']}")
+    if statistic == "f" and found and found[1] != "1":
+        yield "value", f"an F with {found[1]} numerator degrees of freedom compares more than two"
+    if record.get("direction") == REVERSED and statistic not in TURNED | {"sd", "se"}:
+        yield "direction", f"a {statistic} is on no scale: only means, medians and the like turn"
+
+
+def _directions(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
+    """Rows of a scale that say nothing of its direction beside some of the same study, outcome,
+    time and part that are reversed: a difference of the two would be nonsense."""
+    on_scale = [r for r in records if r["statistic"] in TURNED]
+    said: dict[tuple, dict] = {}
+    for row in on_scale:
+        if row.get("direction") == REVERSED:
+            said.setdefault(_scale(row), row)
+    for row in on_scale:
+        other = said.get(_scale(row))
+        if other and not row["direction"]:
+            yield (
+                row,
+                "direction",
+                f"row {other['row']} of this study and outcome is {REVERSED}: say it of all rows "
+                "of that scale",
+            )
+
+
+def _scale(record: dict) -> tuple:
+    return (record["study_id"], record["outcome"], text(record["time"]), record.get("part", ""))
 
 
 def _some_with_units(
@@ -185,6 +241,9 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
     shown = text(record["value"]) + (f" {unit}" if unit and unit != "%" else unit)
     if not math.isnan(record["ci_low"]) or not math.isnan(record["ci_high"]):
         shown += f" ({text(record['ci_low']) or '?'} to {text(record['ci_high']) or '?'})"
+    for column in ("se", "sd"):
+        if not math.isnan(record.get(column, math.nan)):
+            shown += f" ({column.upper()} {text(record[column])})"
     if math.isnan(record["value"]):
         shown = "not reached" if record["statistic"] == "median" else f"p {record['p_value']}"
     factor = Fraction(1)
@@ -193,9 +252,13 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
         factor = Fraction(1, 100)
     elif unit in DAYS and kind in ("time", "error"):
         factor = DAYS[unit] / DAYS[time_unit]
+    elif kind == "rate" and (of := A_RATE.fullmatch(unit)):
+        many = int((of["many"] or "1").replace(",", ""))
+        factor = DAYS[time_unit] / (DAYS[f"{of['unit']}s"] * many)
     converted = {**record, "printed": shown}
-    for column in ("value", "ci_low", "ci_high"):
-        converted[column] = scaled(record[column], factor)
+    for column in ("value", "ci_low", "ci_high", "se", "sd"):
+        if column in record:
+            converted[column] = scaled(record[column], factor)
     given = record.get("time_unit") or time_unit
     converted["time"] = scaled(record["time"], DAYS[given] / DAYS[time_unit])
     converted.pop("time_unit", None)
@@ -228,9 +291,24 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
         if statistic in PROPORTIONS and not math.isnan(limit) and not 0 <= limit <= 1:
             yield column, "a limit of a proportion lies between 0% and 100%"
     if statistic in RATIOS and value <= 0:
-        yield "value", "a ratio is above 0; a logarithm belongs under the statistic effect"
+        logarithm = f"log-{statistic}" if f"log-{statistic}" in LOGARITHMS else "effect"
+        yield "value", f"a ratio is above 0; its logarithm belongs under the statistic {logarithm}"
+    if statistic in LOGARITHMS:
+        for column in ("value", "ci_low", "ci_high"):
+            if abs(record[column]) > LARGEST_LOGARITHM:
+                yield column, f"no logarithm of a ratio; is it the {LOGARITHMS[statistic]} itself?"
     if (
-        statistic in ("sd", "se", "person-time", *COUNTS, *TIMES - {"rmst-difference"})
+        statistic
+        in (
+            "sd",
+            "se",
+            "f",
+            "log-rank-chi2",
+            "person-time",
+            "rate",
+            *COUNTS,
+            *TIMES - {"rmst-difference"},
+        )
         and value < 0
     ):
         yield "value", "it cannot be negative"

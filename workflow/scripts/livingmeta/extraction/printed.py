@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import isfinite, nan
 
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
+from livingmeta.extraction.reworded import along_the_scale
 from livingmeta.extraction.rows import Row, Used, plain, read_row, same_time, turned
 from livingmeta.extraction.settled import settled
 from livingmeta.formulas.survival_at_time import symmetric_scale
@@ -178,7 +179,7 @@ def read_study(records: Iterable[dict], outcome: str) -> Printed:
     """Gather one study's rows, once what is read alike; `outcome` names the one asked about."""
     alike: dict[tuple, Row] = {}
     for record in settled(records):
-        row = read_row(record)
+        row = along_the_scale(read_row(record))
         said = {**vars(row), "row": 0, "note": ""}
         # A missing number equals no other.
         alike.setdefault(tuple(x if x == x else None for x in said.values()), row)

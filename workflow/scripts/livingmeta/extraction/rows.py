@@ -12,6 +12,7 @@ from typing import Any
 from livingmeta import tables
 from livingmeta.effect_measures import contrasts
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
+from livingmeta.extraction.reworded import reworded
 
 FILE = "data/raw/extraction/outcomes.csv"
 RATIOS = contrasts(ratios=True)
@@ -32,7 +33,8 @@ class Used:
     `role`: what it gave: a statistic of outcomes.csv, `size` (patients of an arm), `p-value`, or
     `curve`. `file`: where it stands (empty: the file of the arm's curve) and `row` of it (None: all
     of it). `value`: as it was used, proportions as such, turned round where `turned`; `n`: what it
-    is of. Both NaN where nothing is printed. `text`: the same as words.
+    is of. Both NaN where nothing is printed. `text`: the same as words. `said`, `grade`: what had
+    to be done to read it so, and how good it is for that.
     """
 
     arm: str
@@ -44,6 +46,8 @@ class Used:
     n: float = field(compare=False)
     turned: bool
     text: str
+    said: str = field(default="", compare=False)
+    grade: str = field(default="exact", compare=False)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,15 @@ class Row:
     event: str = ""
     measured: str = ""
     direction: str = ""
+    se: float = nan
+    sd: float = nan
     turned: bool = False
+    # How it came to be read so (extraction/reworded): whether its logarithm is what was printed,
+    # and its SE with it; whether it is one over what was printed.
+    said: str = ""
+    grade: str = "exact"
+    logarithm: bool = False
+    inverted: bool = False
 
     @property
     def has_ci(self) -> bool:
@@ -91,7 +103,7 @@ class Row:
         """The row as one that an effect is computed from; `also`: what more of it was used."""
         text = self.words() + also
         place = (self.arm, self.statistic, FILE, self.row)
-        return Used(*place, self.value, self.n, self.turned, text)
+        return Used(*place, self.value, self.n, self.turned, text, self.said, self.grade)
 
     def used_for(self, role: str, value: float, text: str) -> Used:
         """What else the row gives: a `value` in a `role` other than its statistic."""
@@ -116,7 +128,7 @@ def read_row(record: dict) -> Row:
             cure=error.cure,
         ) from None
     level = _number(record.get("ci_level"), 0.95)
-    return Row(
+    read = Row(
         row=number,
         outcome=_text(record.get("outcome")),
         arm=_text(record.get("arm")),
@@ -134,7 +146,10 @@ def read_row(record: dict) -> Row:
         event=_text(record.get("event")),
         measured=_text(record.get("measured")),
         direction=_text(record.get("direction")),
+        se=_number(record.get("se")),
+        sd=_number(record.get("sd")),
     )
+    return reworded(read)
 
 
 def same_time(a: float, b: float) -> bool:
@@ -152,7 +167,8 @@ def turned(row: Row, arm: str) -> Row:
         value, low, high = -row.value, -row.ci_high, -row.ci_low
     else:
         return replace(row, arm=arm)
-    return replace(row, arm=arm, value=value, ci_low=low, ci_high=high, turned=True)
+    told = {"turned": True, "inverted": row.inverted != (row.statistic in RATIOS)}
+    return replace(row, arm=arm, value=value, ci_low=low, ci_high=high, **told)
 
 
 def _number(value: Any, missing: float = nan) -> float:

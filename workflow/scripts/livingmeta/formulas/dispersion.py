@@ -2,8 +2,9 @@
 
 Every function returns a Dispersion, whose `assumed` says in words what was taken for granted, to
 stand in the `assumed` column of effects.csv. Cochrane Handbook (version 6), sections 6.5.2.2 to
-6.5.2.5; Luo 2018 (Stat Methods Med Res 27:1785), Wan 2014 (BMC Med Res Methodol 14:135), Shi 2020
-(Res Synth Methods 11:641), McGrath 2020 (Stat Methods Med Res 29:2520), Shi 2023 (Stat Med 42:1338).
+6.5.2.5; Luo 2018 (Stat Methods Med Res 27:1785), Wan 2014 (BMC Med Res Methodol 14:135),
+Shi 2020 (Res Synth Methods 11:641), McGrath 2020 (Stat Methods Med Res 29:2520), Shi 2023 (Stat Med
+42:1338).
 """
 
 import math
@@ -11,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import betaincinv, gamma, gammaincinv, ndtri, stdtrit
-
 
 METHODS = ("luo-wan", "luo-shi", "mcgrath")
 
