@@ -7,7 +7,8 @@ import pytest
 
 from livingmeta import tables
 from livingmeta.extraction import outcomes
-from livingmeta.extraction.printed import read_row, read_study
+from livingmeta.extraction.printed import read_study
+from livingmeta.extraction.rows import read_row
 
 META = {
     "os": {"kind": "survival"},

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import isfinite, nan
 
 from livingmeta.effects.candidate import Candidate, all_used, usable, words
+from livingmeta.effects.routes import ROUTES, poorer
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import Row, Used
 from livingmeta.formulas import time_to_event as tte
@@ -77,6 +78,6 @@ class Comparison:
                 n if isfinite(n) else self.n,
                 self.total[0],
                 adjusted,
-                grade=grade,
+                grade=poorer(grade or ROUTES[route].grade) if early else grade,
             )
         )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from math import isfinite, nan
+from math import isfinite, log, nan, sqrt
 
 from livingmeta.effects.candidate import Candidate, all_used, downgraded, words
 from livingmeta.effects.comparison import Comparison
-from livingmeta.effects.contrast import own_error
+from livingmeta.effects.contrast import one_limit, printed_error, ratio_candidate
 from livingmeta.effects.hazard_indirect import from_curves, from_medians, from_survival
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.p_values import PValue
 from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.reworded import LARGEST_LOGARITHM
 from livingmeta.extraction.rows import Row, same_time
 from livingmeta.formulas import time_to_event as tte
 
@@ -33,6 +35,8 @@ def hazard_ratios(
     ratios = printed.contrasts("hazard-ratio", *arms, time=time)
     for row in ratios:
         _from_ratio(study, row)
+    if not ratios:
+        _from_effects(study)
     _from_log_rank(study)
     _from_p(study)
     drawn = [curve for curve in curves if curve is not None]
@@ -61,21 +65,30 @@ def _from_ratio(study: Comparison, row: Row) -> None:
             adjusted,
             n=n,
         )
+    total, total_rows = study.total
     try:
-        # The SE of ln HR is the same whichever way round the ratio is read.
-        se = own_error(row, study.printed, or_p=bool(row.p and row.p.exact))
+        for found in (
+            printed_error(
+                row,
+                study.printed,
+                log_scale=True,
+                or_p=bool(row.p and row.p.exact),
+                events=_error_by_events(study),
+            ),
+            one_limit(row, log_scale=True),
+        ):
+            if found:
+                study.add(
+                    "A" if is_adjusted else "T3s",
+                    lambda found=found: tte.Effect(log(hr), found.vi),
+                    found.inputs,
+                    (unsaid, *found.assumed),
+                    adjusted,
+                    grade=found.grade,
+                    n=n,
+                )
     except tte.RouteError as error:
         study.reasons.append(str(error))
-        se = None
-    if se:
-        study.add(
-            "A" if is_adjusted else "T3s",
-            partial(tte.ratio_and_se, hr, se.value),
-            (row.used(), se.used()),
-            (unsaid,),
-            adjusted,
-            n=n,
-        )
     if row.p and row.p.exact:
         study.add(
             "T4",
@@ -85,7 +98,6 @@ def _from_ratio(study: Comparison, row: Row) -> None:
             adjusted,
             n=n,
         )
-    total, total_rows = study.total
     if study.events:
         study.add(
             "T5",
@@ -121,6 +133,30 @@ def _from_ratio(study: Comparison, row: Row) -> None:
         )
 
 
+def _from_effects(study: Comparison) -> None:
+    """Effects of no time are on the analysis scale already, and here that is ln HR."""
+    said = "effect read as ln HR: the scale on which hazard ratios are pooled"
+    for row in study.printed.contrasts("effect", *study.arms):
+        if isfinite(row.time) or abs(row.value) > LARGEST_LOGARITHM:
+            continue
+        try:
+            found = ratio_candidate(row, study.printed, (said,), log_scale=False)
+        except tte.RouteError as error:
+            study.reasons.append(f"{error} (row {row.row})")
+        else:
+            study.found.append(replace(found, route="T3s", grade="approximate"))
+
+
+def _error_by_events(study: Comparison) -> float:
+    """The SE of ln HR that the events alone would give; NaN where they are not known."""
+    try:
+        if study.events:
+            return sqrt(tte.variance_from_events(*(arm.value for arm in study.events)))
+        return sqrt(tte.variance_from_total(study.total[0]))
+    except tte.RouteError:
+        return nan
+
+
 def _one_sided(p: PValue) -> str:
     return "p is one-sided and was doubled" if p.one_sided else ""
 
@@ -131,6 +167,26 @@ def _from_log_rank(study: Comparison) -> None:
     of_these = {a, b, f"{a}/{b}", f"{b}/{a}", "all", ""}
     variances = [r for r in study.printed.find("log-rank-variance") if r.arm in of_these]
     variance = next((r for r in variances if isfinite(r.value)), None)
+    beyond = _beyond_expected(study)
+    if variance and beyond is not None:
+        row, sign = beyond
+        study.add(
+            "T1",
+            partial(tte.observed_minus_expected, sign * row.value, variance.value),
+            (row.used(), variance.used()),
+        )
+    elif beyond is not None and isfinite(beyond[0].se):
+        row, sign = beyond
+        study.add(
+            "T1",
+            lambda: tte.observed_minus_expected(sign * row.value, row.se**2),
+            (row.used(f" SE {row.se:g}"),),
+        )
+    elif beyond is not None:
+        study.reasons.append(
+            f"O-E {beyond[0].value:g} without its variance (row {beyond[0].row}): it belongs under "
+            "the statistic log-rank-variance"
+        )
     if variance and (first or second):
         observed, expected = first or second
         # The two differences add to nought, so the control arm's does as well.
@@ -146,6 +202,16 @@ def _from_log_rank(study: Comparison) -> None:
             lambda: tte.observed_and_expected(*(row.value for row in (*first, *second))),
             tuple(row.used() for pair in zip(first, second, strict=True) for row in pair),
         )
+
+
+def _beyond_expected(study: Comparison) -> tuple[Row, int] | None:
+    """O-E as it is printed and its sign: that of the second arm is the first's turned round."""
+    a, b = study.arms
+    for arm, sign in ((f"{a}/{b}", 1), (a, 1), (f"{b}/{a}", -1), (b, -1)):
+        row = study.printed.one("log-rank-o-minus-e", arm)[0]
+        if row is not None:
+            return row, sign
+    return None
 
 
 def _observed_and_expected(printed: Printed, arm: str) -> list[Row]:

@@ -36,9 +36,9 @@ HAZARD_ROUTES = (
     Route("T1", "log-rank O-E and its variance", "exact", "", _PARMAR),
     Route("T3", "hazard ratio and CI", "exact", "CI symmetric on the log scale", _PARMAR),
     Route("T3s", "hazard ratio and SE of its log", "exact", "", _PARMAR),
-    Route("T4", "hazard ratio and exact p", "close", "p is of this ratio", _PARMAR),
     Route("T2", "observed and expected events of both arms", "close", "", _PARMAR),
     Route("G", "curves and numbers at risk", "close", "see the curve's errors", "Guyot 2012"),
+    Route("T4", "hazard ratio and exact p", "close", "p is of this ratio", _PARMAR),
     Route("T5", "hazard ratio, events of both arms", "approximate", "balanced arms", _PARMAR),
     Route("T7", "hazard ratio, total events, arm sizes", "approximate", "balanced", _PARMAR),
     Route("T6", "hazard ratio, total events", "approximate", "equal arms", _PARMAR),
@@ -107,6 +107,11 @@ def order(measure: str, preferred: list[str] | tuple[str, ...] = ()) -> tuple[st
     table = _OF_FAMILY.get(MEASURES[measure].family, _REST)
     rest = [route.code for route in table]
     return (*preferred, *(code for code in rest if code not in preferred))
+
+
+def poorer(grade: str) -> str:
+    """The next lower grade; nothing that has a value is a mere bound."""
+    return GRADES[min(GRADES.index(grade) + 1, GRADES.index("rough"))]
 
 
 def worst(grades: list[str]) -> str:
