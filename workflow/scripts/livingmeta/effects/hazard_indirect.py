@@ -116,7 +116,8 @@ def from_survival(study: Comparison, time: float | None) -> None:
             try:
                 ways = ladder(
                     row.value,
-                    ci=(row.ci_low, row.ci_high) if row.has_ci else None,
+                    ci=(row.ci_low, row.ci_high),
+                    se=row.se if isfinite(row.se) else None,
                     level=row.ci_level,
                     cut_scale=study.printed.interval_scale(),
                     at_risk=risk[0].value if risk else None,

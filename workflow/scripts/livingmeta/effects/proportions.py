@@ -3,46 +3,23 @@
 For an outcome of kind `survival` the event of the effect is *surviving* to the protocol's time, so
 that an odds ratio above 1 favours the first arm; printed `events` are deaths and are turned round.
 For any other outcome it is the event as the outcome defines it.
-All measures come from cells through `effect_size`; a survival percentage with standard error SE
-enters as its effective counts, S n_eff and (1-S) n_eff with n_eff = S(1-S)/SE^2, which gives
-exactly the delta-method variance on each scale.
+All measures come from an arm's cells (arm_cells.py) through `effect_size`.
 """
 
 from __future__ import annotations
 
-from math import isfinite, nan
-from typing import NamedTuple
+from math import isfinite
 
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects.candidate import (
-    Candidate,
-    all_used,
-    computed,
-    half_added,
-    of_curve,
-    words,
-)
+from livingmeta.effects.arm_cells import Arm, arm_cells, at_time
+from livingmeta.effects.candidate import Candidate, computed, half_added, words
 from livingmeta.effects.contrast import ratio_candidate
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.curves.rebuild import Curve
-from livingmeta.extraction.printed import Printed, at_one_time, pick
-from livingmeta.extraction.rows import Row, Used, plain, same_time
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.reworded import of_surviving
+from livingmeta.extraction.rows import Row
 from livingmeta.formulas import time_to_event as tte
-from livingmeta.formulas.survival_at_time import Rung, ladder
-
-
-class Arm(NamedTuple):
-    """One arm's cells: with the event, without it, and how they came about."""
-
-    route: str
-    event: float
-    other: float
-    inputs: tuple[Used, ...]
-    assumed: tuple[str, ...]
-    n: float
-    events: float
-    adjusted: str
-    grade: str
 
 
 def one_arm(
@@ -131,186 +108,10 @@ def _from_cells(measure: str, a: Arm, b: Arm) -> Candidate:
     )
 
 
-def arm_cells(
-    printed: Printed,
-    arm: str,
-    time: float | None,
-    *,
-    survival: bool,
-    curve: Curve | None = None,
-) -> tuple[list[Arm], list[str]]:
-    """One arm's cells by every route (C, S1-S4), best first, and the reasons where none is."""
-    found: list[Arm] = []
-    reasons: list[str] = []
-    counts = _counts(printed, arm, time, survival)
-    if isinstance(counts, Arm):
-        found.append(counts)
-    elif counts:
-        reasons.append(counts)
-    percentages = _percentages(printed, arm, time, survival, curve)
-    if isinstance(percentages, str):
-        reasons.append(percentages)
-    else:
-        found += percentages
-    if found:
-        return found, []
-    return [], reasons or [_missing(printed, arm, time, survival)]
-
-
-def _at(rows: list[Row], time: float | None, *, timeless_too: bool) -> list[Row]:
-    if time is None:
-        return rows
-    found = [r for r in rows if isfinite(r.time) and same_time(r.time, time)]
-    if found or not timeless_too:
-        return found
-    return [r for r in rows if not isfinite(r.time)]
-
-
-def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> Arm | str:
-    """Cells from `events` of n. Deaths without a time are no survival at a time."""
-    rows = _at(printed.find("events", arm), time, timeless_too=not survival)
-    rows = [r for r in rows if isfinite(r.value)]
-    if not rows:
-        return ""
-    row, passed = pick(at_one_time(rows))
-    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
-    if n is None:
-        return f"{plain(row.value)} events in {arm} without the number of patients (row {row.row})"
-    if not 0 <= row.value <= n:
-        return f"{plain(row.value)} events among {plain(n)} patients of {arm} (row {row.row})"
-    event, other = (n - row.value, row.value) if survival else (row.value, n - row.value)
-    complete = f"nobody in {arm} lost to follow-up before that time" if survival else ""
-    return Arm(
-        "C",
-        event,
-        other,
-        all_used(row.used(), where),
-        words(passed, complete),
-        n,
-        row.value,
-        row.adjusted,
-        "exact",
-    )
-
-
-def _percentages(
-    printed: Printed, arm: str, time: float | None, survival: bool, curve: Curve | None
-) -> list[Arm] | str:
-    statistic = "survival" if survival else "proportion"
-    rows = _at(printed.find(statistic, arm), time, timeless_too=not survival)
-    rows = [r for r in rows if isfinite(r.value)]
-    if not rows:
-        return _from_curve(arm, time, curve) if survival else []
-    row, passed = pick(at_one_time(rows))
-    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
-    at_risk = None
-    risk_rows = printed.find("at-risk", arm, row.time) if isfinite(row.time) else []
-    if survival and risk_rows:
-        at_risk = risk_rows[0].value
-    greenwood = None
-    if survival and curve is not None:
-        greenwood = curve.survival_and_se(row.time)[1]
-    try:
-        rungs = ladder(
-            row.value,
-            ci=(row.ci_low, row.ci_high) if row.has_ci else None,
-            level=row.ci_level,
-            cut_scale=printed.interval_scale(),
-            greenwood=greenwood,
-            at_risk=at_risk,
-            n=n,
-        )
-    except tte.RouteError as error:
-        return f"{error} (row {row.row})"
-    if not rungs:
-        at = f" at {row.time:g}" if isfinite(row.time) else ""
-        return f"{statistic} of {arm} {row.value:.6g}{at} without arm size, CI or numbers at risk"
-    at_risk_row = (
-        risk_rows[0].used_for("at-risk", at_risk, f"at risk {arm} {plain(at_risk)}")
-        if at_risk
-        else None
-    )
-    drift = f"time {row.time:g} read as {time:g}" if time is not None and _drifts(row, time) else ""
-    return [
-        Arm(
-            rung.route,
-            row.value * rung.n_effective,
-            (1 - row.value) * rung.n_effective,
-            all_used(
-                row.used(),
-                where if rung.route == "S4" else None,
-                at_risk_row if rung.route == "S3" else None,
-                of_curve(arm, n=curve.n) if curve and rung.route == "S2" else None,
-            ),
-            words(passed, drift, _reworded(rung, survival)),
-            n if n is not None else nan,
-            nan,
-            row.adjusted,
-            _grade(rung, survival),
-        )
-        for rung in rungs
-    ]
-
-
-def _grade(rung: Rung, survival: bool) -> str:
-    """A percentage of patients that nobody could leave is as good as its rounding."""
-    if rung.route == "S1":
-        return "close" if rung.assumed else "exact"
-    if rung.route == "S4" and not survival:
-        return "close"
-    return ROUTES[rung.route].grade
-
-
-def _reworded(rung: Rung, survival: bool) -> str:
-    if rung.route == "S4" and not survival:
-        return "" if rung.se else rung.assumed
-    return rung.assumed
-
-
-def _drifts(row: Row, time: float) -> bool:
-    return isfinite(row.time) and abs(row.time - time) > 1e-9
-
-
-def _from_curve(arm: str, time: float | None, curve: Curve | None) -> list[Arm]:
-    """S(t) and Greenwood read off reconstructed data where the text prints no percentage."""
-    if curve is None or time is None or time > curve.last_time:
-        return []
-    s, se = curve.survival_and_se(time)
-    if not 0 < s < 1 or not se > 0:
-        return []
-    size = s * (1 - s) / se**2
-    read = (of_curve(arm, s, curve.n, f"survival {s:.4g} at {time:g}"),)
-    return [Arm("S2", s * size, (1 - s) * size, read, (), float(curve.n), nan, "", curve.grade)]
-
-
 def _added(measure: str, yi: float, cells: dict[str, float]) -> str:
     if half_added(measure, yi, tuple(cells), **cells):
         return "a half added to every cell because one is zero"
     return ""
-
-
-def _missing(printed: Printed, arm: str, time: float | None, survival: bool) -> str:
-    """Say what is printed instead of what is wanted."""
-    statistic = "survival" if survival else "proportion"
-    wanted = f"{time:g} wanted" if time is not None else ""
-    times = sorted({r.time for r in printed.find(statistic, arm) if isfinite(r.time)})
-    if times and wanted:
-        return f"{statistic} of {arm} printed at {_listed(times)}, {wanted}"
-    here = [r for r in printed.rows if r.arm == arm and isfinite(r.value)]
-    medians = [r for r in here if r.statistic == "median"]
-    if medians:
-        what = f"median {medians[0].value:g}"
-        return f"only the {what} of {arm} printed; {statistic}{f' at {wanted}' if wanted else ''}"
-    if here:
-        kinds = _listed(sorted({r.statistic for r in here}))
-        return f"only {kinds} of {arm} printed; {statistic} or events {wanted or 'wanted'}"
-    elsewhere = sorted({r.arm for r in printed.rows if r.arm})
-    return f"nothing printed for {arm}" + (f", only for {_listed(elsewhere)}" if elsewhere else "")
-
-
-def _listed(items: list) -> str:
-    texts = [f"{x:g}" if isinstance(x, float) else str(x) for x in items]
-    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
 def _printed_ratio(
@@ -322,20 +123,39 @@ def _printed_ratio(
         return [], []
     found, reasons = [], []
     rows = printed.contrasts(statistic, *arms, time=time)
-    for row in _at(rows, time, timeless_too=True):
+    for row in at_time(rows, time, timeless_too=True):
         if not isfinite(row.time) and time is not None:
             when = f"{statistic.replace('-', ' ')} printed without a time, read as at {time:g}"
         else:
             when = ""
-        event = (
-            f"the {statistic.replace('-', ' ')} is of surviving, as the outcome reads"
-            if survival
-            else ""
-        )
+        if survival:
+            named = _of_surviving(row)
+            if isinstance(named, str):
+                reasons.append(named)
+                continue
+            row = named
         try:
             found.append(
-                ratio_candidate(row, printed, words(when, event), log_scale=MEASURES[measure].log)
+                ratio_candidate(row, printed, words(when), log_scale=MEASURES[measure].log)
             )
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
     return found, reasons
+
+
+def _of_surviving(row: Row) -> Row | str:
+    """A ratio or difference as one of surviving, or why it cannot be read so."""
+    kind = f"{row.statistic.replace('-', ' ')} {row.value:g}"
+    if row.event == "survival":
+        return row
+    if row.event != "death":
+        return (
+            f"{kind} does not say what it counts: write death or survival in the column event "
+            f"(row {row.row})"
+        )
+    if row.statistic == "risk-ratio":
+        return (
+            f"{kind} of death cannot be turned into one of surviving without the risk in one arm: "
+            f"write survival, events or the risk ratio of surviving (row {row.row})"
+        )
+    return of_surviving(row)

@@ -62,13 +62,29 @@ PROPORTION_ROUTES = (
     Route(
         "S4", "percentage and patients, all taken as followed", "approximate", "no censoring", ""
     ),
+    Route("S5", "survival of 0 before, or of 1 after that time", "rough", "no censoring", ""),
 )
 
+_HANDBOOK = "Cochrane Handbook 6.5.2"
+_QUANTILES = "Luo 2018; Wan 2014; Shi 2020"
+
+# What a measure of means, a correlation or a rate is computed from.
 OTHER_ROUTES = (
-    Route("D", "means, SDs (or SEs) and patients", "exact", "", "escalc"),
+    Route("D", "means, SDs (or SEs, CIs) and patients", "exact", "", "escalc"),
     Route("N", "correlation and patients", "exact", "", "escalc"),
     Route("P", "events and person-time", "exact", "", "escalc"),
+    Route("P2", "rates and their CIs or SEs", "exact", "CI symmetric on the log scale", ""),
 )
+
+# Means or SDs that are not printed but derived from what is, in the order of what is assumed.
+DERIVED_ROUTES = (
+    Route("D2", "means, t, F, p or CI of their difference", "approximate", "equal SDs", _HANDBOOK),
+    Route("D3", "medians, quartiles or range", "approximate", "nearly normal", _QUANTILES),
+    Route("D3q", "medians, quartiles or range", "approximate", "a family fits", "McGrath 2020"),
+    Route("D4", "means; SD of the other studies", "rough", "SDs alike", "Handbook 6.5.2.7"),
+)
+# Routes whose effects a sensitivity analysis beside the result leaves out.
+DERIVED = frozenset({"S5", *(route.code for route in DERIVED_ROUTES)})
 
 # A median survival time; the last as good as its assumption.
 MEDIAN_ROUTES = (
@@ -78,7 +94,14 @@ MEDIAN_ROUTES = (
 )
 
 ROUTES = {
-    route.code: route for route in HAZARD_ROUTES + PROPORTION_ROUTES + OTHER_ROUTES + MEDIAN_ROUTES
+    route.code: route
+    for route in (
+        *HAZARD_ROUTES,
+        *PROPORTION_ROUTES,
+        *OTHER_ROUTES,
+        *DERIVED_ROUTES,
+        *MEDIAN_ROUTES,
+    )
 }
 
 # By the family of a measure; every other family has the rest.
@@ -87,7 +110,7 @@ _OF_FAMILY = {
     "proportions": PROPORTION_ROUTES,
     "median": MEDIAN_ROUTES,
 }
-_REST = (*OTHER_ROUTES, *(ROUTES[code] for code in ("R", "G", "R4")))
+_REST = (*OTHER_ROUTES, *(ROUTES[code] for code in ("R", "G", "R4")), *DERIVED_ROUTES)
 
 
 class NoRouteError(InputError):

@@ -60,6 +60,21 @@ def se_from_ci(
     return slope(survival) * abs(scale(high) - scale(low)) / (2 * z), name
 
 
+def se_from_limit(
+    survival: float, low: float, high: float, level: float = 0.95, scale: str = "plain"
+) -> tuple[float, str]:
+    """SE of S(t) from the one limit that is printed, the other being NaN, and the scale used.
+
+    `scale`: plain or log, as the study's whole intervals are; a limit at 0 or 1 was cut off and
+    says nothing. Raises RouteError then, and where the limit is on the wrong side.
+    """
+    limit = low if isfinite(low) else high
+    if not 0 < limit < 1 or (limit >= survival) == isfinite(low) or limit == survival:
+        raise RouteError(f"one limit of {limit:g} gives no error of survival {survival:g}")
+    half = survival * abs(log(limit / survival)) if scale == "log" else abs(limit - survival)
+    return half / critical_value(level), "log" if scale == "log" else "plain"
+
+
 def symmetric_scale(survival: float, low: float, high: float) -> str:
     """The scale on which an interval within 0 and 1 is most nearly symmetric."""
     skew = {}
@@ -97,9 +112,11 @@ def ladder(
     greenwood: float | None = None,
     at_risk: float | None = None,
     n: float | None = None,
+    se: float | None = None,
 ) -> list[Rung]:
     """All rungs that the printed numbers allow, best first (see the module's first lines).
 
+    `ci`: both limits, or one and NaN. `se`: as printed beside the percentage.
     Survival 0 or 1 has no error of its own: the only rung is then S4 on the number at risk at t,
     or on n where that is not printed, and the measure adds its usual half event.
     """
@@ -117,6 +134,13 @@ def ladder(
         kind, _, cut = scale.partition(", ")
         words = f"interval {cut} at a limit: its other half, on the {kind} scale" if cut else ""
         rungs.append(Rung("S1", se, effective_n(survival, se), words))
+    if se is not None and se > 0:
+        rungs.append(Rung("S1", se, effective_n(survival, se), ""))
+    if ci is not None and isfinite(ci[0]) != isfinite(ci[1]):
+        one, name = se_from_limit(survival, *ci, level, cut_scale)
+        side = "lower" if isfinite(ci[0]) else "upper"
+        words = f"standard error from the {side} limit alone, on the {name} scale"
+        rungs.append(Rung("S1", one, effective_n(survival, one), words))
     if greenwood is not None and greenwood > 0:
         rungs.append(Rung("S2", greenwood, effective_n(survival, greenwood), ""))
     if at_risk is not None and at_risk > 0:

@@ -1,0 +1,281 @@
+"""One arm's cells, with the event and without it, by every route from counts and percentages.
+
+A survival percentage with standard error SE enters as its effective counts, S n_eff and
+(1-S) n_eff with n_eff = S(1-S)/SE^2, which gives exactly the delta-method variance on each scale.
+"""
+
+from __future__ import annotations
+
+from math import isfinite, nan
+from typing import NamedTuple
+
+from livingmeta.effects.candidate import all_used, of_curve, words
+from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction.curves.rebuild import Curve
+from livingmeta.extraction.printed import Printed, at_one_time, pick
+from livingmeta.extraction.rows import Row, Used, plain, same_time
+from livingmeta.formulas import time_to_event as tte
+from livingmeta.formulas.survival_at_time import Rung, ladder
+
+
+class Arm(NamedTuple):
+    """One arm's cells: with the event, without it, and how they came about."""
+
+    route: str
+    event: float
+    other: float
+    inputs: tuple[Used, ...]
+    assumed: tuple[str, ...]
+    n: float
+    events: float
+    adjusted: str
+    grade: str
+
+
+def arm_cells(
+    printed: Printed,
+    arm: str,
+    time: float | None,
+    *,
+    survival: bool,
+    curve: Curve | None = None,
+) -> tuple[list[Arm], list[str]]:
+    """One arm's cells by every route (C, S1-S5), best first, and the reasons where none is."""
+    found: list[Arm] = []
+    reasons: list[str] = []
+    counts = _counts(printed, arm, time, survival)
+    if isinstance(counts, Arm):
+        found.append(counts)
+    elif counts:
+        reasons.append(counts)
+    percentages = _percentages(printed, arm, time, survival, curve)
+    if isinstance(percentages, str):
+        reasons.append(percentages)
+    else:
+        found += percentages
+    if not found and survival and time is not None:
+        carried = carried_survival(printed, arm, time)
+        found = [carried] if carried else []
+    if found:
+        return found, []
+    return [], reasons or [_missing(printed, arm, time, survival)]
+
+
+def carried_survival(printed: Printed, arm: str, time: float) -> Arm | None:
+    """S5: who has all died stays so, and where all live, all lived before.
+
+    Survival of 0 at an earlier time (or as many deaths as patients) is 0 at `time`, of those at
+    risk last before, where that is printed; survival of 1 at a later time is 1, of those at risk
+    then. Else all patients are counted as followed throughout.
+    """
+    known = [*printed.find("survival", arm), *printed.find("events", arm)]
+    known = [r for r in known if isfinite(r.time + r.value)]
+    gone = [r for r in known if _alive(r, printed) == 0 and r.time < time]
+    alive = [r for r in known if _alive(r, printed) == 1 and r.time > time]
+    if not gone and not alive:
+        return None
+    row = min(gone or alive, key=lambda r: (r.time, r.row))
+    risk = [r for r in printed.find("at-risk", arm) if isfinite(r.time) and r.value > 0]
+    if gone:
+        risk = [r for r in risk if r.time < row.time]
+    else:
+        risk = [r for r in risk if same_time(r.time, row.time)]
+    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
+    size, at_risk = n, None
+    if risk:
+        last = max(risk, key=lambda r: r.time)
+        size, where = last.value, None
+        at_risk = last.used_for("at-risk", size, f"at risk {arm} {plain(size)}")
+    if size is None:
+        return None
+    said = (
+        f"survival of {0 if gone else 1} at {row.time:g} holds {'from' if gone else 'until'} then, "
+        f"so at {time:g}",
+        f"{plain(size)} patients counted as followed throughout",
+    )
+    cells = (0.0, size) if gone else (size, 0.0)
+    used = all_used(row.used(), where, at_risk)
+    return Arm("S5", *cells, used, said, n or nan, nan, row.adjusted, ROUTES["S5"].grade)
+
+
+def _alive(row: Row, printed: Printed) -> float:
+    """The share alive by a survival or by deaths of so many patients; NaN where not told."""
+    if row.statistic == "survival":
+        return row.value
+    n = row.n if isfinite(row.n) else printed.size(row.arm)[0]
+    return 1 - row.value / n if n else nan
+
+
+def at_time(rows: list[Row], time: float | None, *, timeless_too: bool) -> list[Row]:
+    """The rows of a time; where none is and `timeless_too`, those of no time."""
+    if time is None:
+        return rows
+    found = [r for r in rows if isfinite(r.time) and same_time(r.time, time)]
+    if found or not timeless_too:
+        return found
+    return [r for r in rows if not isfinite(r.time)]
+
+
+def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> Arm | str:
+    """Cells from `events` of n. Deaths without a time are no survival at a time."""
+    rows = at_time(printed.find("events", arm), time, timeless_too=not survival)
+    rows = [r for r in rows if isfinite(r.value)]
+    if not rows:
+        return ""
+    row, passed = pick(at_one_time(rows))
+    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
+    if n is None:
+        return f"{plain(row.value)} events in {arm} without the number of patients (row {row.row})"
+    if not 0 <= row.value <= n:
+        return f"{plain(row.value)} events among {plain(n)} patients of {arm} (row {row.row})"
+    event, other = (n - row.value, row.value) if survival else (row.value, n - row.value)
+    complete = f"nobody in {arm} lost to follow-up before that time" if survival else ""
+    return Arm(
+        "C",
+        event,
+        other,
+        all_used(row.used(), where),
+        words(passed, complete),
+        n,
+        row.value,
+        row.adjusted,
+        "exact",
+    )
+
+
+def _percentages(
+    printed: Printed, arm: str, time: float | None, survival: bool, curve: Curve | None
+) -> list[Arm] | str:
+    statistic = "survival" if survival else "proportion"
+    rows = at_time(printed.find(statistic, arm), time, timeless_too=not survival)
+    rows = [r for r in rows if isfinite(r.value)]
+    if not rows:
+        return _from_curve(arm, time, curve) if survival else []
+    row, passed = pick(at_one_time(rows))
+    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
+    at_risk = None
+    risk_rows = printed.find("at-risk", arm, row.time) if isfinite(row.time) else []
+    if survival and risk_rows:
+        at_risk = risk_rows[0].value
+    greenwood = None
+    if survival and curve is not None:
+        greenwood = curve.survival_and_se(row.time)[1]
+    se, se_row = _printed_se(printed, row)
+    try:
+        rungs = ladder(
+            row.value,
+            ci=(row.ci_low, row.ci_high),
+            se=se,
+            level=row.ci_level,
+            cut_scale=printed.interval_scale(),
+            greenwood=greenwood,
+            at_risk=at_risk,
+            n=n,
+        )
+    except tte.RouteError as error:
+        return f"{error} (row {row.row})"
+    if not rungs:
+        at = f" at {row.time:g}" if isfinite(row.time) else ""
+        return f"{statistic} of {arm} {row.value:.6g}{at} without arm size, CI or numbers at risk"
+    at_risk_row = (
+        risk_rows[0].used_for("at-risk", at_risk, f"at risk {arm} {plain(at_risk)}")
+        if at_risk
+        else None
+    )
+
+    def by_se(rung: Rung) -> bool:
+        return rung.route == "S1" and rung.se == se and not row.has_ci
+
+    drift = f"time {row.time:g} read as {time:g}" if time is not None and _drifts(row, time) else ""
+    return [
+        Arm(
+            rung.route,
+            row.value * rung.n_effective,
+            (1 - row.value) * rung.n_effective,
+            all_used(
+                row.used(f" SE {row.se:g}" if by_se(rung) and se_row is None else ""),
+                se_row.used() if by_se(rung) and se_row else None,
+                where if rung.route == "S4" else None,
+                at_risk_row if rung.route == "S3" else None,
+                of_curve(arm, n=curve.n) if curve and rung.route == "S2" else None,
+            ),
+            words(passed, drift, _reworded(rung, survival)),
+            n if n is not None else nan,
+            nan,
+            row.adjusted,
+            _grade(rung, survival),
+        )
+        for rung in rungs
+    ]
+
+
+def _printed_se(printed: Printed, row: Row) -> tuple[float | None, Row | None]:
+    """The SE beside a percentage, or in a row of the same arm and time that is of it alone."""
+    if isfinite(row.se):
+        return row.se, None
+    here = [
+        r
+        for r in printed.rows
+        if r.arm == row.arm
+        and (same_time(r.time, row.time) or not (isfinite(r.time) or isfinite(row.time)))
+    ]
+    errors = [r for r in here if r.statistic == "se" and 0 < r.value < 1]
+    others = {r.statistic for r in here} & {"mean", "median", "rmst", "rate"}
+    if len(errors) != 1 or others:
+        return None, None
+    return errors[0].value, errors[0]
+
+
+def _grade(rung: Rung, survival: bool) -> str:
+    """A percentage of patients that nobody could leave is as good as its rounding."""
+    if rung.route == "S1":
+        return "close" if rung.assumed else "exact"
+    if rung.route == "S4" and not survival:
+        return "close"
+    return ROUTES[rung.route].grade
+
+
+def _reworded(rung: Rung, survival: bool) -> str:
+    if rung.route == "S4" and not survival:
+        return "" if rung.se else rung.assumed
+    return rung.assumed
+
+
+def _drifts(row: Row, time: float) -> bool:
+    return isfinite(row.time) and abs(row.time - time) > 1e-9
+
+
+def _from_curve(arm: str, time: float | None, curve: Curve | None) -> list[Arm]:
+    """S(t) and Greenwood read off reconstructed data where the text prints no percentage."""
+    if curve is None or time is None or time > curve.last_time:
+        return []
+    s, se = curve.survival_and_se(time)
+    if not 0 < s < 1 or not se > 0:
+        return []
+    size = s * (1 - s) / se**2
+    read = (of_curve(arm, s, curve.n, f"survival {s:.4g} at {time:g}"),)
+    return [Arm("S2", s * size, (1 - s) * size, read, (), float(curve.n), nan, "", curve.grade)]
+
+
+def _missing(printed: Printed, arm: str, time: float | None, survival: bool) -> str:
+    """Say what is printed instead of what is wanted."""
+    statistic = "survival" if survival else "proportion"
+    wanted = f"{time:g} wanted" if time is not None else ""
+    times = sorted({r.time for r in printed.find(statistic, arm) if isfinite(r.time)})
+    if times and wanted:
+        return f"{statistic} of {arm} printed at {_listed(times)}, {wanted}"
+    here = [r for r in printed.rows if r.arm == arm and isfinite(r.value)]
+    medians = [r for r in here if r.statistic == "median"]
+    if medians:
+        what = f"median {medians[0].value:g}"
+        return f"only the {what} of {arm} printed; {statistic}{f' at {wanted}' if wanted else ''}"
+    if here:
+        kinds = _listed(sorted({r.statistic for r in here}))
+        return f"only {kinds} of {arm} printed; {statistic} or events {wanted or 'wanted'}"
+    elsewhere = sorted({r.arm for r in printed.rows if r.arm})
+    return f"nothing printed for {arm}" + (f", only for {_listed(elsewhere)}" if elsewhere else "")
+
+
+def _listed(items: list) -> str:
+    texts = [f"{x:g}" if isinstance(x, float) else str(x) for x in items]
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
