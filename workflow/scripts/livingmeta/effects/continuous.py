@@ -2,92 +2,103 @@
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
+from collections.abc import Collection, Mapping
+from math import isfinite, log, sqrt
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES, Measure
-from livingmeta.effects.candidate import Candidate, all_used, computed, half_added, words
+from livingmeta.effects.candidate import (
+    Candidate,
+    all_used,
+    computed,
+    half_added,
+    usable,
+    words,
+)
 from livingmeta.effects.contrast import ratio_candidate
+from livingmeta.effects.routes import ROUTES, worst
+from livingmeta.effects.spread import Side, common_sd, sides
 from livingmeta.extraction.printed import Printed
-from livingmeta.extraction.rows import Row, Used, plain
+from livingmeta.extraction.rows import Row, plain
+from livingmeta.formulas import standard_error
 from livingmeta.formulas import time_to_event as tte
 
 
-class Side(NamedTuple):
-    """One arm's mean, SD and patients, where they stand and what was assumed."""
-
-    mean: float
-    sd: float
-    n: float
-    inputs: tuple[Used, ...]
-    assumed: tuple[str, ...]
-
-
 def means(
-    measure: str, printed: Printed, arms: tuple[str, ...], time: float | None
+    measure: str,
+    printed: Printed,
+    arms: tuple[str, ...],
+    time: float | None,
+    asked: Collection[str] = (),
+    borrowed: Mapping[str, tuple[float, int]] | None = None,
 ) -> tuple[list[Candidate], list[str]]:
-    """MN of one arm, MD, SMD, ROM of two from mean, SD and n; MD and SMD also as printed."""
+    """MN of one arm, MD, SMD, ROM of two from mean, SD and n; MD and SMD also as printed.
+
+    `asked`, `borrowed`: as `spread.sides` takes them.
+    """
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
-    sides: list[Side] = []
-    missing: list[str] = []
     if time is None:
         time, apart = printed.common_time(["mean"], arms)
+        if time is None:
+            time, apart = printed.common_time(["mean", "median"], arms)
         if apart:
             return found, [*reasons, apart]
-    for arm in arms:
-        side = _mean_sd_n(printed, arm, time)
-        if isinstance(side, str):
-            missing.append(side)
+    by_arm = [sides(printed, arm, time, asked, borrowed) for arm in arms]
+    missing = [why for why in by_arm if isinstance(why, str)]
+    if not missing:
+        first, *others = [ways for ways in by_arm if not isinstance(ways, str)]
+        ways = [(one,) for one in first] if not others else _paired(first, others[0])
+    else:
+        ways = []
+    if len(arms) == 2 and not any(all(side.route == "D" for side in way) for way in ways):
+        research, control = arms
+        of_means = MEASURES[measure].kind == "ratio"
+        more, why_not = common_sd(printed, (research, control), time, of_means=of_means)
+        ways += more
+        missing += why_not
+    for way in ways:
+        made = _from_sides(measure, way)
+        if isinstance(made, str):
+            reasons.append(made)
         else:
-            sides.append(side)
-    if missing:
-        return found, reasons + missing
-    numbers = ("",) if len(sides) == 1 else ("1", "2")
+            found.append(made)
+    return found, reasons + missing
+
+
+def _paired(first: list[Side], second: list[Side]) -> list[tuple[Side, ...]]:
+    """The best of both arms, and each other way by which both can go."""
+    pairs = {(0, 0): (first[0], second[0])}
+    for i, a in enumerate(first):
+        for j, b in enumerate(second):
+            if a.route == b.route:
+                pairs.setdefault((i, j), (a, b))
+    return list(pairs.values())
+
+
+def _from_sides(measure: str, way: tuple[Side, ...]) -> Candidate | str:
+    """The effect of one arm or two, or why there is none."""
+    one_scale = MEASURES[measure].arms == 1 or MEASURES[measure].kind == "ratio"
+    if one_scale and any(side.reversed for side in way):
+        return f"{measure} of a scale of the opposite direction: only differences can be turned"
+    numbers = ("",) if len(way) == 1 else ("1", "2")
     counts = {
         f"{name}{number}i": value
-        for number, side in zip(numbers, sides, strict=True)
+        for number, side in zip(numbers, way, strict=True)
         for name, value in zip(("m", "sd", "n"), (side.mean, side.sd, side.n), strict=True)
     }
     try:
         effect = computed(measure, **counts)
     except tte.RouteError as error:
-        return found, [*reasons, str(error)]
-    inputs = tuple(used for side in sides for used in side.inputs)
-    assumed = words(*(text for side in sides for text in side.assumed))
-    found.append(Candidate("D", *effect, inputs, assumed, sum(side.n for side in sides)))
-    return found, reasons
-
-
-def _mean_sd_n(printed: Printed, arm: str, time: float | None) -> Side | str:
-    mean, passed = printed.one("mean", arm, time)
-    when = f" at {time:g}" if time is not None else ""
-    if mean is None:
-        return f"no mean of {arm}{when}"
-    n, where = (mean.n, None) if isfinite(mean.n) else printed.size(arm)
-    if n is None or n < 2:
-        return f"mean of {arm} {mean.value:g} without arm size (row {mean.row})"
-    sd = printed.beside("sd", mean)
-    if sd is not None:
-        rows = all_used(mean.used(), sd.used(), where)
-        return Side(mean.value, sd.value, n, rows, words(passed))
-    se = printed.beside("se", mean)
-    if se is not None:
-        return Side(
-            *(mean.value, se.value * sqrt(n), n),
-            all_used(mean.used(), se.used(), where),
-            words(passed, f"SD of {arm} from its SE and n"),
-        )
-    if mean.has_ci:
-        from scipy.special import stdtrit
-
-        half = (mean.ci_high - mean.ci_low) / 2
-        t = float(stdtrit(n - 1, 0.5 + mean.ci_level / 2))
-        return Side(
-            *(mean.value, half / t * sqrt(n), n),
-            all_used(mean.used(), where),
-            words(passed, f"SD of {arm} from the t interval of its mean"),
-        )
-    return f"mean of {arm} {mean.value:g} without SD, SE or CI (row {mean.row})"
+        return str(error)
+    order = list(ROUTES)
+    return Candidate(
+        max((side.route for side in way), key=order.index),
+        *effect,
+        all_used(*(used for side in way for used in side.inputs)),
+        words(*(text for side in way for text in side.assumed)),
+        sum(side.n for side in way),
+        grade=worst([side.grade for side in way]),
+    )
 
 
 def correlations(
@@ -115,43 +126,108 @@ def rates(
 ) -> tuple[list[Candidate], list[str]]:
     """IRR, IRD and IRSD of two arms, IR and IRLN of one, from events and person-time."""
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
-    sides, missing = [], []
     if time is None:
-        time, apart = printed.common_time(["events"], arms)
+        time, apart = printed.common_time(["events", "rate"], arms)
         if apart:
             return found, [*reasons, apart]
-    for arm in arms:
-        events, _ = printed.one("events", arm, time)
-        person_time = printed.beside("person-time", events) if events else None
-        if events is None or person_time is None:
-            lacking = "events" if events is None else "person-time"
-            missing.append(f"no {lacking} of {arm}")
-        elif events.value < 0 or not person_time.value > 0:
-            missing.append(f"{events.value:g} events in person-time {person_time.value:g} of {arm}")
+    counted = [_events_and_time(printed, arm, time) for arm in arms]
+    missing = [why for why in counted if isinstance(why, str)]
+    if not missing:
+        made = _from_events(measure, [pair for pair in counted if not isinstance(pair, str)])
+        if isinstance(made, Candidate):
+            found.append(made)
         else:
-            sides.append((events, person_time))
-    if missing:
-        return found, reasons + missing
-    names = ("x1i", "t1i", "x2i", "t2i") if len(arms) == 2 else ("xi", "ti")
-    values = [row.value for side in sides for row in side]
+            reasons.append(made)
+    rows = printed.each("rate", arms, time)
+    if rows:
+        try:
+            found.append(_from_rates(measure, rows))
+        except tte.RouteError as error:
+            reasons.append(str(error))
+    return found, reasons + missing
+
+
+class Counted(NamedTuple):
+    """Events and person-time of one arm, and the rows that they stand in."""
+
+    events: Row
+    person_time: float
+    beside: Row
+    assumed: str = ""
+
+
+def _events_and_time(printed: Printed, arm: str, time: float | None) -> Counted | str:
+    """Person-time as printed, else from the events and their rate."""
+    events, _ = printed.one("events", arm, time)
+    if events is None:
+        return f"no events of {arm}"
+    beside = printed.beside("person-time", events)
+    if beside is None:
+        rate = printed.beside("rate", events)
+        if rate is None or not (rate.value > 0 and events.value > 0):
+            return f"no person-time of {arm}"
+        said = f"person-time of {arm} from its events and their rate"
+        return Counted(events, events.value / rate.value, rate, said)
+    if events.value < 0 or not beside.value > 0:
+        return f"{events.value:g} events in person-time {beside.value:g} of {arm}"
+    return Counted(events, beside.value, beside)
+
+
+def _from_events(measure: str, sides: list[Counted]) -> Candidate | str:
+    names = ("x1i", "t1i", "x2i", "t2i") if len(sides) == 2 else ("xi", "ti")
+    values = [value for side in sides for value in (side.events.value, side.person_time)]
     counts = dict(zip(names, values, strict=True))
     try:
         effect = computed(measure, **counts)
         halved = half_added(measure, effect.yi, names[::2], **counts)
     except tte.RouteError as error:
-        return found, [*reasons, str(error)]
-    found.append(
-        Candidate(
-            "P",
-            *effect,
-            tuple(row.used() for side in sides for row in side),
-            ("a half added to the events because a count is zero",) if halved else (),
-            sum(side[0].n for side in sides),
-            sum(side[0].value for side in sides),
-            cells=dict(zip(("ai", "t1i", "ci", "t2i"), values, strict=False)),
-        )
+        return str(error)
+    half = "a half added to the events because a count is zero" if halved else ""
+    derived = any(side.assumed for side in sides)
+    return Candidate(
+        "P",
+        *effect,
+        tuple(row.used() for side in sides for row in (side.events, side.beside)),
+        words(*(side.assumed for side in sides), half),
+        sum(side.events.n for side in sides),
+        sum(side.events.value for side in sides),
+        cells=dict(zip(("ai", "t1i", "ci", "t2i"), values, strict=False)),
+        grade="close" if derived else "",
     )
-    return found, reasons
+
+
+def _from_rates(measure: str, rows: list[Row]) -> Candidate:
+    """P2: from the rates themselves and their errors, which are those of their logarithms."""
+    logs = [_log_rate(row) for row in rows]
+    rates = [row.value for row in rows]
+    by_arm = {
+        "log": [(yi, vi) for yi, vi in logs],
+        "identity": [(x, x * x * vi) for x, (_, vi) in zip(rates, logs, strict=True)],
+        "root": [(sqrt(x), x * vi / 4) for x, (_, vi) in zip(rates, logs, strict=True)],
+    }
+    scale = "root" if measure == "IRSD" else MEASURES[measure].scale
+    (yi, vi), *others = by_arm[scale]
+    for other, more in others:
+        yi, vi = yi - other, vi + more
+    inputs = tuple(row.used(f" SE {row.se:g}" if not row.has_ci else "") for row in rows)
+    n = sum(row.n for row in rows)
+    return Candidate("P2", *usable(lambda: tte.Effect(yi, vi)), inputs, (), n)
+
+
+def _log_rate(row: Row) -> tte.Effect:
+    """ln rate and its variance, from the interval or the SE of the rate; RouteError without."""
+    shown = f"rate of {row.arm} {row.value:g}"
+    if not row.value > 0:
+        raise tte.RouteError(f"{shown} has no logarithm (row {row.row})")
+    if row.has_ci and row.ci_low > 0:
+        return tte.ratio_and_ci(row.value, row.ci_low, row.ci_high, row.ci_level)
+    if row.se > 0:
+        return tte.Effect(log(row.value), (row.se / row.value) ** 2)
+    limit = row.ci_high if isfinite(row.ci_high) else row.ci_low
+    if isfinite(limit) and limit > 0 and limit != row.value:
+        se = standard_error.from_limit(log(row.value), log(limit), row.ci_level)
+        return tte.Effect(log(row.value), se**2)
+    raise tte.RouteError(f"{shown} without CI, SE or person-time (row {row.row})")
 
 
 def generic(
@@ -183,7 +259,8 @@ def _printed(
             reasons.append(f"{statistic} printed at {row.time:g}, {time:g} wanted")
             continue
         try:
-            found.append(ratio_candidate(row, printed, (), log_scale=measure.log))
+            by_t = statistic == "mean-difference"
+            found.append(ratio_candidate(row, printed, (), log_scale=measure.log, by_t=by_t))
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
     return found, reasons

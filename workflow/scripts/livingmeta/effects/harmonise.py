@@ -20,6 +20,7 @@ from livingmeta.effects import continuous, hazard, proportions, routes
 from livingmeta.effects.candidate import Candidate
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
+from livingmeta.effects.spread import pooled_sds
 from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
@@ -70,8 +71,9 @@ def harmonise(
         orders = _checked(name, synthesis, arms, outcomes_meta)
         outcome = synthesis.outcome
         survival = outcomes_meta[outcome].kind == "survival"
-        for study in select(studies, synthesis.include, name):
-            printed = read_study(by_study.get(study, []), outcome)
+        chosen_studies = select(studies, synthesis.include, name)
+        read = {study: read_study(by_study.get(study, []), outcome) for study in chosen_studies}
+        for study, printed in read.items():
             chosen, why_not = None, []
             # The first measure that the study gives; the others are asked only where it gives none.
             for measure, order in orders.items():
@@ -82,6 +84,8 @@ def harmonise(
                     synthesis.time,
                     survival=survival,
                     curves=tuple(curves.get((study, arm, outcome)) for arm in synthesis.arms),
+                    named=synthesis.routes,
+                    borrowed=_borrowed(read, synthesis, study),
                 )
                 why_not += reasons
                 found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
@@ -120,8 +124,14 @@ def candidates(
     *,
     survival: bool,
     curves: tuple[Curve | None, ...] = (),
+    named: Collection[str] = (),
+    borrowed: Mapping[str, tuple[float, int]] | None = None,
 ) -> tuple[list[Candidate], list[str]]:
-    """Every feasible route of one study to a measure, and why the others are not."""
+    """Every feasible route of one study to a measure, and why the others are not.
+
+    `named`: the routes that the protocol names, `borrowed`: SDs of the other studies, as
+    `spread.sides` takes them.
+    """
     if not printed.rows and not any(curve is not None for curve in curves):
         return [], []
     asked = MEASURES[measure]
@@ -141,7 +151,7 @@ def candidates(
     if asked.restricted and survival:
         return restricted_means(measure, printed, arms, time, curves)
     if asked.family == "means":
-        return continuous.means(measure, printed, arms, time)
+        return continuous.means(measure, printed, arms, time, named, borrowed)
     if asked.family == "correlation":
         return continuous.correlations(measure, printed, arms, time)
     if asked.family == "rates":
@@ -179,6 +189,15 @@ def _as_text(value: Any) -> str:
     text = " ".join(str(value).split()).casefold()
     # 2.0 in the protocol is 2 in a spreadsheet's cell, and 2.50 is 2.5.
     return re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if _DECIMAL.fullmatch(text) else text
+
+
+def _borrowed(
+    read: Mapping[str, Printed], synthesis: Synthesis, study: str
+) -> dict[str, tuple[float, int]]:
+    """The SDs of the other studies by arm, where the protocol asks for them by route D4."""
+    if "D4" not in synthesis.routes:
+        return {}
+    return pooled_sds(read, synthesis.arms, synthesis.time, without=study)
 
 
 def _checked(

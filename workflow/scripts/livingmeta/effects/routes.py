@@ -79,10 +79,12 @@ OTHER_ROUTES = (
 # Means or SDs that are not printed but derived from what is, in the order of what is assumed.
 DERIVED_ROUTES = (
     Route("D2", "means, t, F, p or CI of their difference", "approximate", "equal SDs", _HANDBOOK),
-    Route("D3", "medians, quartiles or range", "approximate", "nearly normal", _QUANTILES),
     Route("D3q", "medians, quartiles or range", "approximate", "a family fits", "McGrath 2020"),
+    Route("D3", "medians, quartiles or range", "approximate", "nearly normal", _QUANTILES),
     Route("D4", "means; SD of the other studies", "rough", "SDs alike", "Handbook 6.5.2.7"),
 )
+# Routes that are gone only where the protocol names them under `routes`; they keep their place.
+ON_REQUEST = frozenset({"D3q", "D4"})
 # Routes whose effects a sensitivity analysis beside the result leaves out.
 DERIVED = frozenset({"S5", *(route.code for route in DERIVED_ROUTES)})
 
@@ -129,7 +131,8 @@ def order(measure: str, preferred: list[str] | tuple[str, ...] = ()) -> tuple[st
         )
     table = _OF_FAMILY.get(MEASURES[measure].family, _REST)
     rest = [route.code for route in table]
-    return (*preferred, *(code for code in rest if code not in preferred))
+    first = tuple(code for code in preferred if code not in ON_REQUEST or code not in rest)
+    return (*first, *(code for code in rest if code not in first))
 
 
 def poorer(grade: str) -> str:

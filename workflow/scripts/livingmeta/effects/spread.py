@@ -1,0 +1,260 @@
+"""Mean, SD and patients of one arm, as printed or derived from what is.
+
+Routes: D (SD, SE or CI of the mean), D3 and D3q (median with quartiles, range or both), D4 (an SD
+borrowed from the other studies), and D2 (one SD for both arms from a test of their difference).
+What is derived says so in `assumed`, and a sensitivity analysis leaves it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from math import fsum, isfinite, nan, sqrt
+from typing import NamedTuple
+
+from livingmeta.effects.candidate import all_used, words
+from livingmeta.effects.contrast import as_t, error
+from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import Row, Used, same_time
+from livingmeta.formulas import dispersion, standard_error
+from livingmeta.formulas import time_to_event as tte
+
+# How a comparison was made comparable that is no longer one of two plain means.
+_MODELLED = {"multivariable", "matched", "weighted"}
+
+
+class Side(NamedTuple):
+    """One arm's mean, SD and patients, where they stand and what was assumed."""
+
+    route: str
+    mean: float
+    sd: float
+    n: float
+    inputs: tuple[Used, ...]
+    assumed: tuple[str, ...] = ()
+    grade: str = "exact"
+    reversed: bool = False
+
+
+def sides(
+    printed: Printed,
+    arm: str,
+    time: float | None,
+    asked: Collection[str] = (),
+    borrowed: Mapping[str, tuple[float, int]] | None = None,
+) -> list[Side] | str:
+    """An arm's numbers by every way, best first, or why there is none.
+
+    `asked`: routes on request (D3q, D4); `borrowed`: by arm the SD of the other studies and how
+    many they are.
+    """
+    found: list[Side] = []
+    made = _from_mean(printed, arm, time)
+    if isinstance(made, Side):
+        found.append(made)
+    quantiles = _from_quantiles(printed, arm, time, asked)
+    why_not = "" if isinstance(made, Side) else made
+    if isinstance(quantiles, str):
+        why_not = quantiles
+    else:
+        found += quantiles
+    if not found and "D4" in asked and borrowed and arm in borrowed:
+        mean, passed = printed.one("mean", arm, time)
+        n, where = _patients(printed, mean) if mean else (None, None)
+        if mean and n and n >= 2:
+            sd, many = borrowed[arm]
+            said = f"SD of {arm} borrowed: that of {many} other studies together"
+            rows = all_used(mean.used(), where)
+            found.append(
+                Side("D4", mean.value, sd, n, rows, words(passed, said), "rough", _turned(mean))
+            )
+    return found or why_not
+
+
+def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
+    mean, passed = printed.one("mean", arm, time)
+    when = f" at {time:g}" if time is not None else ""
+    if mean is None:
+        return f"no mean of {arm}{when}"
+    n, where = _patients(printed, mean)
+    if n is None or n < 2:
+        return f"mean of {arm} {mean.value:g} without arm size (row {mean.row})"
+
+    def side(sd: float, row: Row | None, said: str = "", also: str = "", grade="exact") -> Side:
+        rows = all_used(mean.used(also), row.used() if row else None, where)
+        return Side("D", mean.value, sd, n, rows, words(passed, said), grade, _turned(mean))
+
+    by_se = f"SD of {arm} from its SE and n"
+    if isfinite(mean.sd):
+        return side(mean.sd, None, also=f" SD {mean.sd:g}")
+    if (sd := printed.beside("sd", mean)) is not None:
+        return side(sd.value, sd)
+    if isfinite(mean.se):
+        return side(mean.se * sqrt(n), None, by_se, f" SE {mean.se:g}")
+    if (se := printed.beside("se", mean)) is not None:
+        return side(se.value * sqrt(n), se, by_se)
+    if mean.has_ci:
+        t = standard_error.reach(mean.ci_level, n - 1)
+        half = (mean.ci_high - mean.ci_low) / 2
+        return side(half / t * sqrt(n), None, f"SD of {arm} from the t interval of its mean")
+    limit = mean.ci_low if isfinite(mean.ci_low) else mean.ci_high
+    if isfinite(limit) and limit != mean.value:
+        se_by = standard_error.from_limit(mean.value, limit, mean.ci_level, n - 1)
+        which = "lower" if isfinite(mean.ci_low) else "upper"
+        said = f"SD of {arm} from the {which} limit of its mean alone"
+        return side(se_by * sqrt(n), None, said, f" {which} limit {limit:g}", "close")
+    return f"mean of {arm} {mean.value:g} without SD, SE or CI (row {mean.row})"
+
+
+def _patients(printed: Printed, row: Row) -> tuple[float | None, Used | None]:
+    return (row.n, None) if isfinite(row.n) else printed.size(row.arm)
+
+
+def _turned(row: Row) -> bool:
+    return bool(row.direction)
+
+
+def _from_quantiles(
+    printed: Printed, arm: str, time: float | None, asked: Collection[str]
+) -> list[Side] | str:
+    """D3, and on request D3q, from a median with quartiles or range; [] where none is printed."""
+    median, passed = printed.one("median", arm, time)
+    if median is None:
+        return []
+    known = {name: printed.beside(name, median) for name in ("q1", "q3", "minimum", "maximum")}
+    pairs = [("q1", "q3"), ("minimum", "maximum")]
+    whole = [name for pair in pairs if all(known[x] for x in pair) for name in pair]
+    beside = [row for name in whole if (row := known[name]) is not None]
+    if not beside:
+        return f"median of {arm} {median.value:g} without quartiles or range (row {median.row})"
+    n, where = _patients(printed, median)
+    if n is None:
+        return f"median of {arm} {median.value:g} without arm size (row {median.row})"
+    shown = {"median": median.value} | {row.statistic: row.value for row in beside}
+    inputs = all_used(median.used(), *(row.used() for row in beside), where)
+    found = []
+    methods = {"D3q": "mcgrath"} if "D3q" in asked else {}
+    try:
+        skewed = dispersion.skewed(int(n), **shown)
+        for route, method in (methods | {"D3": "luo-shi"}).items():
+            made = dispersion.from_quantiles(int(n), **shown, method=method)
+            doubt = "" if not skewed or route == "D3q" else f"{arm} is skewed by Shi's test (2023)"
+            grade = "rough" if doubt else ROUTES[route].grade
+            said = words(passed, f"{made.assumed}, {arm}", doubt)
+            mean = nan if made.mean is None else made.mean
+            found.append(Side(route, mean, made.sd, n, inputs, said, grade, _turned(median)))
+    except dispersion.DispersionError as error_:
+        return f"{arm}: {error_} (row {median.row})"
+    return found
+
+
+def common_sd(
+    printed: Printed, arms: tuple[str, str], time: float | None, *, of_means: bool
+) -> tuple[list[tuple[Side, Side]], list[str]]:
+    """D2: both arms with the SD that a test or interval of their difference implies (6.5.2.3).
+
+    `of_means`: whether the means themselves are needed, and not their difference alone.
+    """
+    rows = [printed.one("mean", arm, time)[0] for arm in arms]
+    means = [row for row in rows if row is not None]
+    sizes = [
+        _patients(printed, row) if row else printed.size(arm)
+        for row, arm in zip(rows, arms, strict=True)
+    ]
+    n1, n2 = (size for size, _ in sizes)
+    if n1 is None or n2 is None or n1 + n2 < 3:
+        return [], []
+    where = tuple(used for _, used in sizes)
+    per_sd = 1 / n1 + 1 / n2
+    both = len(means) == 2
+    found: list[tuple[Side, Side]] = []
+    reasons: list[str] = []
+
+    def add(first: float, second: float, sd: float, used: Iterable[Used | None], *said: str):
+        shared = words("the same SD in both arms", *said)
+        inputs = all_used(*used, *(row.used() for row in means if both), *where)
+        grade = ROUTES["D2"].grade
+        turned = any(_turned(row) for row in means)
+        if sd > 0 and isfinite(sd):
+            found.append(
+                (
+                    Side("D2", first, sd, n1, inputs, shared, grade, turned),
+                    Side("D2", second, sd, n2, (), (), grade, turned),
+                )
+            )
+
+    for row in _differences(printed, arms, time):
+        if row.adjusted in _MODELLED or (of_means and not both) or row.value == 0:
+            continue
+        try:
+            made = error(row, printed, log_scale=False, df=n1 + n2 - 2, tests=True)
+        except tte.RouteError as wrong:
+            reasons.append(f"{wrong} (row {row.row})")
+            continue
+        if made is not None:
+            first, second = [r.value for r in means] if both else (row.value, 0.0)
+            what = "SD from the SE, test, CI or p of the difference"
+            add(first, second, sqrt(made.vi / per_sd), made.inputs, what, *made.assumed)
+    for row in _tests(printed, arms, time):
+        difference = means[0].value - means[1].value if both else nan
+        what = f"SD from {row.statistic} {row.value:g}"
+        if both and row.value != 0 != difference:
+            sd = abs(difference / row.value) / sqrt(per_sd)
+            add(means[0].value, means[1].value, sd, (row.used(),), what)
+        elif not both and not of_means and row.statistic == "t":
+            standardised = "difference in SDs, from t and the patients alone"
+            add(row.value * sqrt(per_sd), 0.0, 1.0, (row.used(),), standardised)
+    exact = [row for row in means if row.p and row.p.exact]
+    if both and exact and not found and means[0].value != means[1].value:
+        row = exact[0]
+        difference = means[0].value - means[1].value
+        p = row.p.value if row.p else nan
+        try:
+            se = standard_error.from_p(difference, p, n1 + n2 - 2)
+        except tte.RouteError as wrong:
+            reasons.append(f"{wrong} (row {row.row})")
+        else:
+            what = f"SD from the p {p:g} beside the means, read as of their t test"
+            used = (row.used_for("p-value", p, f"p {p:g}"),)
+            add(means[0].value, means[1].value, se / sqrt(per_sd), used, what)
+    return found, reasons
+
+
+def _differences(printed: Printed, arms: tuple[str, str], time: float | None) -> list[Row]:
+    rows = printed.contrasts("mean-difference", *arms, time=time)
+    return [r for r in rows if _at_or_of_none(r, time)]
+
+
+def _tests(printed: Printed, arms: tuple[str, str], time: float | None) -> list[Row]:
+    """The t and F of two arms, as t of the first against the second."""
+    return [
+        as_t(row, "/".join(arms))
+        for row in printed.rows
+        if row.statistic in ("t", "f")
+        and set(row.arm.split("/")) == set(arms)
+        and isfinite(row.value)
+        and row.adjusted not in _MODELLED
+        and _at_or_of_none(row, time)
+    ]
+
+
+def _at_or_of_none(row: Row, time: float | None) -> bool:
+    return time is None or not isfinite(row.time) or same_time(row.time, time)
+
+
+def pooled_sds(
+    studies: Mapping[str, Printed], arms: tuple[str, ...], time: float | None, without: str
+) -> dict[str, tuple[float, int]]:
+    """By arm the SD of all studies but one that print it together, and how many they are."""
+    found = {}
+    for arm in arms:
+        known = [
+            side
+            for study, printed in studies.items()
+            if study != without and isinstance(side := _from_mean(printed, arm, time), Side)
+        ]
+        df = fsum(side.n - 1 for side in known)
+        if df > 0:
+            variance = fsum((side.n - 1) * side.sd**2 for side in known) / df
+            found[arm] = (sqrt(variance), len(known))
+    return found
