@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livingmeta import plan
 from livingmeta.errors import InternalError
 from livingmeta.run import cache
 from running import digests, house, review, run
@@ -122,6 +123,26 @@ def test_tables_differ_by_columns_types_and_values():
     assert len({cache.key(table) for table in TABLES}) == len(TABLES)
     moved = TABLES[0].set_axis([7, 9], axis=0)
     assert cache.key(moved) == cache.key(TABLES[0])
+
+
+PARTS = [
+    plan.Outcome.of({}),
+    plan.Outcome.of({"label": "Death"}),
+    plan.Outcome.of({"label": ""}),
+    plan.Outcome.of({"label": "Death", "unit": ""}),
+    plan.Outcome.of({"kind": "Death"}),
+    plan.Synthesis.of({}),
+    plan.Synthesis.of({"subgroups": ["Death"]}),
+    plan.Synthesis.of({"information_size": {"alpha": 0.05}}),
+    plan.Synthesis.of({"information_size": {"power": 0.05}}),
+    {"label": "Death"},
+]
+
+
+def test_parts_of_the_protocol_differ_by_name_and_by_the_fields_that_they_have():
+    assert len({cache.key(part) for part in PARTS}) == len(PARTS)
+    again = [cache.key({"x": [plan.Outcome.of({"label": word})]}) for word in ("a", "a", "b")]
+    assert again[0] == again[1] != again[2]
 
 
 class Unknown:

@@ -12,6 +12,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -28,8 +29,9 @@ def key_of(part: Any) -> str:
 
 
 def key(*parts: Any) -> str:
-    """The SHA-256 of the contents of `parts`: tables, text, bytes, numbers, lists and dicts of
-    them. A table counts with its columns and types, and without its index."""
+    """The SHA-256 of the contents of `parts`: tables, text, bytes, numbers, lists, dicts and
+    dataclasses of them. A table counts with its columns and types, and without its index; a
+    dataclass with its name and the fields that it has."""
     found = hashlib.sha256(environment().encode())
     for part in parts:
         content = _content(part)
@@ -128,6 +130,10 @@ def _whole(path: Path) -> bytes | None:
 def _content(part: Any) -> bytes:
     if isinstance(part, bytes):
         return part
+    if is_dataclass(part) and not isinstance(part, type):
+        held = [f.name for f in fields(part) if hasattr(part, f.name)]
+        name = f"{type(part).__module__}.{type(part).__qualname__}"
+        return b"@" + _content([name, *((key, getattr(part, key)) for key in held)])
     if isinstance(part, dict):
         part = [item for pair in part.items() for item in pair]
     if isinstance(part, list | tuple):
