@@ -1,4 +1,4 @@
-"""What the protocol asks of its syntheses and outcomes, as every stage reads it.
+"""What the protocol asks and says, as every stage reads it.
 
 Made of a protocol that the schema has checked and completed, so no reader brings a default of its
 own. A rule hands over the keys that it depends on and no more; to read another is a fault of ours,
@@ -35,6 +35,13 @@ class _Part:
                 value = tuple(value) if isinstance(value, list) else value
                 make = cls._made.get(field.name)
                 object.__setattr__(part, field.name, make(value) if make else value)
+        return part
+
+    def but(self, **changed: Any) -> Self:
+        """The same with these fields changed."""
+        part = object.__new__(type(self))
+        for name, value in (vars(self) | changed).items():
+            object.__setattr__(part, name, value)
         return part
 
     if not TYPE_CHECKING:  # a checker shall know the fields, and these alone
@@ -125,6 +132,103 @@ class Outcome(_Part):
     definition: str
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Arm(_Part):
+    """One entry of `arms`: its `label` in figures and tables, and what belongs to it, or ""."""
+
+    label: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Question(_Part):
+    """`review.question`, as PICO; what the review does not say is ""."""
+
+    population: str
+    intervention: str
+    comparator: str
+    outcomes: str
+    study_designs: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Review(_Part):
+    """`review`: what it asks, and who asks it; `registration` and `note` may be ""."""
+
+    title: str
+    question: Question
+    registration: str
+    authors: tuple[str, ...]
+    version: str
+    note: str
+
+    _made: ClassVar = {"question": Question.of}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Criteria(_Part):
+    """`screening.criteria`: what a study must be, and what rules one out, in words."""
+
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Screening(_Part):
+    """`screening`: decisions that a record needs at each stage, reasons of exclusion at full text
+    by their code, and the criteria."""
+
+    reviewers: int
+    reasons: Mapping[str, str]
+    criteria: Criteria
+
+    _made: ClassVar = {"criteria": Criteria.of}
+
+
+@dataclass(frozen=True)
+class PublishedResult:
+    """A result of an earlier review beside one of our syntheses, on the printed scale of its
+    measure, in percent where `unit` is %; None where it was not printed."""
+
+    synthesis: str
+    label: str
+    estimate: float
+    unit: str
+    note: str
+    ci_low: float | None = None
+    ci_high: float | None = None
+    i2: float | None = None
+
+
+@dataclass(frozen=True)
+class Published:
+    """`published`: an earlier review, "" or None for what the protocol does not say of it."""
+
+    citation: str
+    doi: str
+    searched_to: str
+    results: tuple[PublishedResult, ...]
+    differs_because: tuple[str, ...]
+    studies: int | None = None
+    patients: int | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """`given`: as the protocol has it once completed."""
+        results = tuple(PublishedResult(**row) for row in given["results"])
+        reasons = tuple(given["differs_because"])
+        return cls(**{**given, "results": results, "differs_because": reasons})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Shown(_Part):
+    """`report`: columns of studies.csv in the table of characteristics, and survival of the
+    comparator, as a proportion, by synthesis."""
+
+    characteristics: tuple[str, ...]
+    baseline_survival: Mapping[str, float]
+
+
 def syntheses(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Synthesis]:
     """`syntheses` of a completed protocol, or slices of them, by name in the protocol's order."""
     return {name: Synthesis.of(one) for name, one in given.items()}
@@ -133,3 +237,33 @@ def syntheses(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Synthesis]:
 def outcomes(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome]:
     """`outcomes` of a completed protocol, or slices of them, by name in the protocol's order."""
     return {name: Outcome.of(one) for name, one in given.items()}
+
+
+def arms(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Arm]:
+    """`arms` of a completed protocol, or slices of them, by name in the protocol's order."""
+    return {name: Arm.of(one) for name, one in given.items()}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Protocol(_Part):
+    """The whole protocol, or the slice of it that a rule hands over; without `search`, which one
+    script alone reads."""
+
+    review: Review
+    screening: Screening
+    time_unit: str
+    arms: Mapping[str, Arm]
+    outcomes: Mapping[str, Outcome]
+    syntheses: Mapping[str, Synthesis]
+    published: Published
+    report: Shown
+
+    _made: ClassVar = {
+        "review": Review.of,
+        "screening": Screening.of,
+        "arms": arms,
+        "outcomes": outcomes,
+        "syntheses": syntheses,
+        "published": Published.of,
+        "report": Shown.of,
+    }
