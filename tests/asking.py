@@ -1,4 +1,4 @@
-"""Syntheses and outcomes as stages get them, from the few keys that a test names."""
+"""Syntheses, outcomes and arms as stages get them, from the few keys that a test names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,3 +24,18 @@ def outcome(**keys: Any) -> plan.Outcome:
 def outcomes(given: Mapping[str, Mapping[str, Any]]) -> dict[str, plan.Outcome]:
     """The same for several, by name."""
     return plan.outcomes(protocol.with_defaults({"outcomes": dict(given)})["outcomes"])
+
+
+def arms(**labels: str) -> dict[str, plan.Arm]:
+    """Arms by name, with these labels."""
+    return plan.arms({name: {"label": label, "description": ""} for name, label in labels.items()})
+
+
+def review(**keys: Any) -> plan.Review:
+    """The review with these keys of the protocol; the schema's defaults for the others."""
+    return plan.Review.of(protocol.with_defaults({"review": keys})["review"])
+
+
+def screening(**keys: Any) -> plan.Screening:
+    """How records are screened, likewise."""
+    return plan.Screening.of(protocol.with_defaults({"screening": keys})["screening"])

@@ -199,7 +199,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         filled = [part[name] for part in parts if len(part[name])]
         found[name] = pd.concat(filled or [parts[0][name]], ignore_index=True)
     told = [
-        narrative.rows(joined[joined["synthesis"] == name], name, s, plan["outcomes"][s.outcome])
+        narrative.rows(joined[joined["synthesis"] == name], name, s, kinds[s.outcome])
         for name, s in syntheses.items()
     ]
     found["narrative"] = pd.concat([t for t in told if len(t)] or told[:1], ignore_index=True)
@@ -247,17 +247,18 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, Drawn]:
     """Every figure by name."""
     drawn = {"flow": flow.draw(FLOW, plan["screening"]["reasons"])}
     studies = found["studies"].drop(columns="n")
-    for name, synthesis in plan["syntheses"].items():
+    asked = plans.Protocol.of(plan)
+    for name, synthesis in asked.syntheses.items():
         mine = found["effects"][found["effects"]["synthesis"] == name]
         mine = mine.merge(studies, on="study_id")
         models = found["pooled"][found["pooled"]["synthesis"] == name]
-        outcome = plan["outcomes"][synthesis["outcome"]]
+        outcome = asked.outcomes[synthesis.outcome]
         drawn[f"forest-{name}"] = forest.draw(
             mine,
             models,
             found["moderators"][found["moderators"]["synthesis"] == name],
             synthesis,
-            arms=plan["arms"],
+            arms=asked.arms,
             outcome=outcome,
             used=found["used"][(found["used"]["synthesis"] == name) & found["used"]["used"]],
         )
@@ -265,7 +266,7 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, Drawn]:
             mine,
             found["narrative"][found["narrative"]["synthesis"] == name],
             synthesis,
-            arms=plan["arms"],
+            arms=asked.arms,
             outcome=outcome,
         )
         drawn[f"funnel-{name}"] = funnel.draw(mine, models, synthesis)

@@ -12,7 +12,12 @@ from livingmeta.living.state import State
 from livingmeta.pooling import synthesis
 
 PROTOCOL = {
-    "review": {"title": "Testomycin", "version": "1.0", "question": {"population": "Adults"}},
+    "review": {
+        "title": "Testomycin",
+        "version": "1.0",
+        "question": {"population": "Adults"},
+        "authors": [],
+    },
     "screening": {"reviewers": 1, "reasons": {"wrong-drug": "Another drug"}},
     "time_unit": "months",
     "arms": {"drug": {"label": "Testomycin"}, "none": {"label": "Nothing"}},

@@ -14,7 +14,7 @@ from livingmeta.pooling.influence import bounds
 from livingmeta.pooling.synthesis import pool
 from livingmeta.words.numbers import show
 
-OUTCOME = {"label": "Overall survival", "kind": "survival", "good": "higher"}
+OUTCOME = asking.outcome(label="Overall survival", kind="survival", good="higher")
 DRAWN = ("influence", "cumulative", "gosh", "pooled")
 
 
@@ -39,11 +39,11 @@ def studies(k, measure="OR", outlier=0.0, label="Author {} and others"):
 
 def asked(measure="OR"):
     plan = {"title": "Title " * 30, "outcome": "os", "measure": measure, "arms": ["a", "b"]}
-    return plan | {"model": "auto"}
+    return asking.synthesis(**plan)
 
 
 def figure(effects, measure="OR"):
-    tables = pool(effects, "s", asking.synthesis(**asked(measure)))
+    tables = pool(effects, "s", asked(measure))
     drawn = diagnostics.draw(effects, *(tables[name] for name in DRAWN), asked(measure), OUTCOME)
     return drawn.svg, tables
 

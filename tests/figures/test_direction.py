@@ -11,13 +11,13 @@ from livingmeta.figures import direction
 from livingmeta.pooling import narrative
 from made_up_review import NASTY
 
-ARMS = {"a": {"label": "Local treatment"}, "b": {"label": "No local treatment"}}
-SURVIVAL = {"kind": "survival", "good": "higher"}
+ARMS = asking.arms(a="Local treatment", b="No local treatment")
+SURVIVAL = asking.outcome(kind="survival", good="higher")
 
 
 def synthesis(measure="OR", arms=("a", "b"), **more):
     asked = {"title": f"A synthesis {NASTY}", "measure": measure, "arms": list(arms)}
-    return asked | {"narrative": True} | more
+    return asking.synthesis(**asked | {"narrative": True} | more)
 
 
 def effects(values, n=100, measure="OR"):
@@ -27,14 +27,14 @@ def effects(values, n=100, measure="OR"):
 
 
 def drawn(table, plan):
-    told = narrative.rows(table, "s", asking.synthesis(**plan), SURVIVAL)
+    told = narrative.rows(table, "s", plan, SURVIVAL)
     return direction.draw(table, told, plan, arms=ARMS, outcome=SURVIVAL).svg
 
 
 def test_words_are_right_for_one_study_and_for_many():
     def said(values, plan):
-        table = effects(values, measure=plan["measure"])
-        row = narrative.rows(table, "s", asking.synthesis(**plan), SURVIVAL).to_dict("records")[0]
+        table = effects(values, measure=plan.measure)
+        row = narrative.rows(table, "s", plan, SURVIVAL).to_dict("records")[0]
         return direction.in_words(row, plan, ARMS)
 
     assert said([1.0], synthesis()) == (
@@ -50,7 +50,7 @@ def test_words_are_right_for_one_study_and_for_many():
 @pytest.mark.parametrize("values", [[], [0.4], [0.5, -0.2, 0.0] * 4])
 @pytest.mark.parametrize("plan", [synthesis(), synthesis("PLO", ["a"])], ids=["OR", "PLO"])
 def test_the_plot_is_sound_and_stable(values, plan):
-    table = effects(values, measure=plan["measure"])
+    table = effects(values, measure=plan.measure)
     svg = drawn(table, plan)
     assert svg == drawn(table, plan)
     root = ET.fromstring(svg)
@@ -58,7 +58,7 @@ def test_the_plot_is_sound_and_stable(values, plan):
     assert {f"row:s/study/s{i}" for i in range(len(values))} <= ids
     assert "<script>" not in svg
     text = "".join(root.itertext())
-    assert ("Arrows point" in text) == (bool(values) and len(plan["arms"]) == 2)
+    assert ("Arrows point" in text) == (bool(values) and len(plan.arms) == 2)
 
 
 def test_what_is_pooled_has_no_plot_of_directions():

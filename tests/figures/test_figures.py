@@ -16,6 +16,7 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.figures import estimators, flow, forest, funnel, style
 from livingmeta.figures.axis import Axis
 from livingmeta.formulas.measures import more_is_better
+from livingmeta.plan import Protocol
 from livingmeta.pooling.synthesis import pool
 from livingmeta.tables import empty
 from livingmeta.words import ids, measures
@@ -27,17 +28,17 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture(scope="module")
 def plan():
-    return protocol()
+    return Protocol.of(protocol())
 
 
 @pytest.fixture(scope="module")
-def found(plan):
-    return made_up_tables(plan)
+def found():
+    return made_up_tables(protocol())
 
 
 @pytest.fixture(scope="module")
-def figures(plan, found):
-    return {name: drawn.svg for name, drawn in made_up_figures(plan, found).items()}
+def figures(found):
+    return {name: drawn.svg for name, drawn in made_up_figures(protocol(), found).items()}
 
 
 def texts(svg: str) -> list[dict]:
@@ -67,8 +68,8 @@ def said(svg: str) -> str:
     return "\n".join(line["words"] for line in texts(svg))
 
 
-def test_same_data_same_bytes(plan, found, figures):
-    again = made_up_figures(plan, found)
+def test_same_data_same_bytes(found, figures):
+    again = made_up_figures(protocol(), found)
     assert {name: drawn.svg for name, drawn in again.items()} == figures
 
 
@@ -84,8 +85,8 @@ def test_figures_are_well_formed_and_reach_for_nothing(figures):
         assert not re.search(r"20\d\d-\d\d-\d\dT|Matplotlib", svg)
 
 
-def test_a_figure_tells_its_size_and_every_line_that_it_prints(plan, found):
-    for name, drawn in made_up_figures(plan, found).items():
+def test_a_figure_tells_its_size_and_every_line_that_it_prints(found):
+    for name, drawn in made_up_figures(protocol(), found).items():
         assert sorted(drawn.lines) == sorted(printed_text.in_figure(drawn.svg)), name
         sides = ET.fromstring(drawn.svg).get("viewBox").split()[2:]
         assert (drawn.wide, drawn.high) == tuple(map(float, sides)), name
@@ -134,13 +135,13 @@ def test_every_measure_is_drawn_with_no_word_out_of_place(measure, plan):
     ).astype({"study_id": object, "site": object})
     arms = ["bcg"] if measures.SCALES[measure].null is None else ["bcg", "none"]
     synthesis = {"title": "Title " * 30, "outcome": "os", "measure": measure, "arms": arms}
-    synthesis |= {"subgroups": ["site"], "model": "auto", "time": None}
-    tables = pool(effects, "s", asking.synthesis(**synthesis))
-    models, outcome = tables["pooled"], plan["outcomes"]["os"]
+    synthesis = asking.synthesis(**synthesis, subgroups=["site"])
+    tables = pool(effects, "s", synthesis)
+    models, outcome = tables["pooled"], plan.outcomes["os"]
     drawn = {
         "forest": forest.draw(
             *(effects, models, tables["moderators"], synthesis),
-            arms=plan["arms"],
+            arms=plan.arms,
             outcome=outcome,
             used=empty("effects/used"),
         ),
@@ -216,8 +217,7 @@ def test_the_sides_of_a_forest_plot_are_named_rightly(figures):
     ],
 )
 def test_the_good_side(measure, kind, good, right):
-    outcome = {"kind": kind, "good": good}
-    assert more_is_better(measure, outcome) == (right == "first")
+    assert more_is_better(measure, good, kind) == (right == "first")
 
 
 def test_every_measure_of_the_effects_can_be_shown(found):
@@ -244,9 +244,9 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
         }
     ).astype({"study_id": object, "site": object})
     synthesis = {"title": "T", "outcome": "os", "measure": "OR", "arms": ["bcg", "none"]}
-    synthesis |= {"subgroups": ["site"], "model": "auto", "time": None}
-    found = pool(effects, "s", asking.synthesis(**synthesis))
-    plan = protocol()
+    synthesis = asking.synthesis(**synthesis, subgroups=["site"])
+    found = pool(effects, "s", synthesis)
+    plan = Protocol.of(protocol())
     used = pd.DataFrame(
         [
             {"study_id": study, "arm": arm, "role": "events", "row": row, "value": value, "n": 50}
@@ -254,7 +254,7 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
             for arm, row, value in (("bcg", 1, 5), ("none", 2, 9))
         ]
     )
-    told = {"arms": plan["arms"], "outcome": plan["outcomes"]["os"], "used": used}
+    told = {"arms": plan.arms, "outcome": plan.outcomes["os"], "used": used}
     svg = forest.draw(effects, found["pooled"], found["moderators"], synthesis, **told).svg
     numbers = dict(printed_text.in_figure(svg))
     subgroup = found["pooled"].query("subgroup == 'site=lung'").iloc[0]
@@ -367,10 +367,10 @@ def test_sixty_studies_and_more_have_a_row_each(plan, found):
             for i in range(70)
         ]
     )
-    outcome = plan["outcomes"]["os"]
-    synthesis = plan["syntheses"]["os-four"]
+    outcome = plan.outcomes["os"]
+    synthesis = plan.syntheses["os-four"]
     nothing, tests = found["pooled"].iloc[:0], found["moderators"].iloc[:0]
-    told = {"arms": plan["arms"], "outcome": outcome, "used": empty("effects/used")}
+    told = {"arms": plan.arms, "outcome": outcome, "used": empty("effects/used")}
     svg = forest.draw(many, nothing, tests, synthesis, **told).svg
     assert all(f'id="row:os-four/study/s{i}"' in svg for i in range(70))
     assert len(svg) < 250_000
@@ -394,4 +394,4 @@ def test_funnel_of_two_studies_is_a_sentence(found, plan, figures):
     assert "with two studies there is no shape" in said(figures["funnel-os-two"])
     empty = found["pooled"].iloc[:0]
     rows = found["effects"][found["effects"]["synthesis"] == "tb"]
-    assert "result," not in said(funnel.draw(rows, empty, plan["syntheses"]["tb"]).svg)
+    assert "result," not in said(funnel.draw(rows, empty, plan.syntheses["tb"]).svg)

@@ -5,13 +5,14 @@ import re
 import pandas as pd
 import pytest
 
+from livingmeta import plan
 from livingmeta.figures import history, monitoring
 from livingmeta.formulas.boundaries import bounds
 from made_up_review import protocol
 
-PLAN = protocol()
-SYNTHESIS = PLAN["syntheses"]["tb"]
-OUTCOME = PLAN["outcomes"]["tb"]
+PLAN = plan.Protocol.of(protocol())
+SYNTHESIS = PLAN.syntheses["tb"]
+OUTCOME = PLAN.outcomes["tb"]
 LABELS = {"a": "Ahn 2010", "b": "Bauer 2011 <b>", "c": "Costa 2012"}
 
 
@@ -65,7 +66,7 @@ def looks(fractions, z):
     [([0.001], [-1.5]), ([0.05, 0.2, 0.6], [-3.0, -4.0, -1.0]), ([0.5, 1.4, 1.8], [2.5, 9.0, 3.0])],
 )
 def test_boundaries_and_looks_are_drawn_however_much_information_there_is(fractions, z):
-    svg = monitoring.draw(SIZE, looks(fractions, z), SYNTHESIS, OUTCOME, PLAN["arms"]).svg
+    svg = monitoring.draw(SIZE, looks(fractions, z), SYNTHESIS, OUTCOME, PLAN.arms).svg
     shown = " ".join(texts(svg))
     assert "favours BCG" in shown
     assert "2010" in shown

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_figures import check_layout, texts
 
-import asking
 import printed_text
+from livingmeta import plan
 from livingmeta.figures import (
     diagnostics,
     direction,
@@ -31,14 +31,15 @@ from livingmeta.pooling.synthesis import pool
 from livingmeta.tables import empty, write_json, write_text
 from made_up_review import FLOW, made_up_tables, protocol
 
-PLAN = protocol()
-OUTCOME = PLAN["outcomes"]["tb"]
+PROTOCOL = protocol()
+PLAN = plan.Protocol.of(PROTOCOL)
+OUTCOME = PLAN.outcomes["tb"]
 
 
 @cache
 def of_studies(k: int, subgroups: bool = False) -> tuple:
     """The effects of k studies, what is computed from them, and the synthesis."""
-    found = made_up_tables(PLAN)
+    found = made_up_tables(PROTOCOL)
     row = found["effects"][found["effects"]["synthesis"] == "tb"].iloc[0].to_dict()
     rows = [
         row
@@ -46,23 +47,20 @@ def of_studies(k: int, subgroups: bool = False) -> tuple:
         | {"year": 1950 + i, "site": ["lung", "liver"][i % 2]}
         for i in range(k)
     ]
-    synthesis = PLAN["syntheses"]["tb"] | {"model": "auto", "narrative": True}
-    synthesis |= {"subgroups": ["site"] if subgroups else [], "moderators": []}
-    effects = pd.DataFrame(rows).astype({"site": object})
-    return (
-        effects,
-        pool(effects, "tb", asking.synthesis(**synthesis | {"narrative": False})),
-        synthesis,
+    synthesis = PLAN.syntheses["tb"].but(
+        model=None, narrative=False, subgroups=("site",) if subgroups else (), moderators=()
     )
+    effects = pd.DataFrame(rows).astype({"site": object})
+    return effects, pool(effects, "tb", synthesis), synthesis.but(narrative=True)
 
 
 @cache
 def a_forest(k: int, subgroups: bool = False, title: str = "") -> Drawn:
     effects, found, synthesis = of_studies(k, subgroups)
-    synthesis = synthesis | ({"title": title} if title else {})
+    synthesis = synthesis.but(title=title) if title else synthesis
     return forest.draw(
         *(effects, found["pooled"], found["moderators"], synthesis),
-        arms=PLAN["arms"],
+        arms=PLAN.arms,
         outcome=OUTCOME,
         used=empty("effects/used"),
     )
@@ -70,8 +68,8 @@ def a_forest(k: int, subgroups: bool = False, title: str = "") -> Drawn:
 
 def a_direction(k: int) -> Drawn:
     effects, _, synthesis = of_studies(k, subgroups=True)
-    told = narrative.rows(effects, "tb", asking.synthesis(**synthesis), OUTCOME)
-    return direction.draw(effects, told, synthesis, arms=PLAN["arms"], outcome=OUTCOME)
+    told = narrative.rows(effects, "tb", synthesis, OUTCOME)
+    return direction.draw(effects, told, synthesis, arms=PLAN.arms, outcome=OUTCOME)
 
 
 def a_diagnosis(k: int) -> Drawn:
@@ -95,7 +93,7 @@ def a_history(k: int) -> Drawn:
         for along in ("release", "year")
         for i in range(k)
     ]
-    return history.draw(pd.DataFrame(rows), PLAN["syntheses"]["tb"], OUTCOME, {})
+    return history.draw(pd.DataFrame(rows), PLAN.syntheses["tb"], OUTCOME, {})
 
 
 def of_survival(k: int) -> Drawn:
@@ -106,7 +104,7 @@ def of_survival(k: int) -> Drawn:
         for i in range(k)
         for time in (12, 24)
     ]
-    told = {"arms": PLAN["arms"], "outcomes": PLAN["outcomes"], "time_unit": "months"}
+    told = {"arms": PLAN.arms, "outcomes": PLAN.outcomes, "time_unit": "months"}
     return over_time.draw(pd.DataFrame(rows), **told)
 
 
@@ -191,7 +189,7 @@ def test_a_heading_keeps_its_first_study_and_a_result_its_last(high, monkeypatch
     effects, found, synthesis = of_studies(20, subgroups=True)
     figure = forest.draw(
         *(effects, found["pooled"], found["moderators"], synthesis),
-        arms=PLAN["arms"],
+        arms=PLAN.arms,
         outcome=OUTCOME,
         used=empty("effects/used"),
     )

@@ -5,16 +5,18 @@ import pandas as pd
 import pytest
 from test_figures import sheet_width, texts
 
-from livingmeta import tables
+from livingmeta import plan, tables
 from livingmeta.extraction.curves import read
 from livingmeta.figures import over_time, overlay
 from livingmeta.figures.survival_axes import time_ticks
 
-PROTOCOL = {
-    "arms": {"drug": {"label": "Testomycin"}, "none": {"label": "Nothing at all"}},
-    "outcomes": {"os": {"label": "Overall survival"}},
-    "time_unit": "months",
-}
+PROTOCOL = plan.Protocol.of(
+    {
+        "arms": {"drug": {"label": "Testomycin"}, "none": {"label": "Nothing at all"}},
+        "outcomes": {"os": {"label": "Overall survival"}},
+        "time_unit": "months",
+    }
+)
 
 
 def curve(group="os, drug", points=((12, 0.8, 0.7, 0.87), (24, 0.6, 0.5, 0.69)), **more):
@@ -29,7 +31,8 @@ def curve(group="os, drug", points=((12, 0.8, 0.7, 0.87), (24, 0.6, 0.5, 0.69)),
 
 
 def drawn(table):
-    return over_time.draw(table, **PROTOCOL).svg
+    told = {"arms": PROTOCOL.arms, "outcomes": PROTOCOL.outcomes, "time_unit": PROTOCOL.time_unit}
+    return over_time.draw(table, **told).svg
 
 
 def words(svg):
@@ -92,7 +95,7 @@ def overlaid(rebuilt, quality=None):
     told = read.quality(curves) if quality is None else quality
     people = read.individual(curves)
     labels = {"ahn-2015": "Ahn 2015"}
-    return overlay.draw(clicks, people, told, outcomes, labels=labels, protocol=PROTOCOL).svg
+    return overlay.draw(clicks, people, told, outcomes, labels=labels, asked=PROTOCOL).svg
 
 
 def test_an_overlay_prints_the_fit_and_the_numbers_at_risk_of_every_curve(rebuilt):

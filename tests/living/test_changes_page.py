@@ -19,7 +19,7 @@ NASTY = "<script>alert(1)</script>"
 
 def rendered(releases, present, printed=()):
     found, rows = changes.since(releases, present)
-    asked = present.protocol | {"published": {}, "report": {}}
+    asked = present.asked.review
     return changes_page.render(asked, found, rows, present.studies, list(printed), {})
 
 

@@ -6,6 +6,7 @@ import json
 import pandas as pd
 import pytest
 
+from livingmeta import plan
 from livingmeta.living import changes, conclusions, cumulative, prisma_lsr, release, versions
 from livingmeta.pooling.engines.models import fit
 from states import TRIALS, make, protocol
@@ -26,7 +27,7 @@ def test_versions_are_put_in_order_by_number(tmp_path):
 
 
 def test_a_release_that_was_changed_is_refused_by_the_name_of_the_file(tmp_path):
-    review, flow = make(FIRST).protocol["review"], make(FIRST).flow
+    review, flow = make(FIRST).asked.review, make(FIRST).flow
     frozen = {"effects.csv": b"1", "pooled.csv": b"2"}
     folder = tmp_path / "1.0"
     release.freeze(folder, frozen, release.manifest(review, flow, frozen, []))
@@ -84,7 +85,7 @@ def test_the_manifest_digests_what_went_in_and_what_came_out(tmp_path):
     brought.write_bytes(b"study_id\n")
     state = make(FIRST)
     frozen = {"b.csv": b"2", "a.csv": b"1"}
-    listed = json.loads(release.manifest(state.protocol["review"], state.flow, frozen, [brought]))
+    listed = json.loads(release.manifest(state.asked.review, state.flow, frozen, [brought]))
     assert list(listed["files"]) == ["a.csv", "b.csv"]
     assert listed["files"]["a.csv"] == hashlib.sha256(b"1").hexdigest()
     assert listed["inputs"] == {str(brought): hashlib.sha256(b"study_id\n").hexdigest()}
@@ -147,6 +148,11 @@ def test_cumulative_over_releases_tells_what_came_and_went():
     ]
 
 
+def concluded(result, asked, **changes):
+    given = plan.Protocol.of(asked)
+    return conclusions.conclusion(result, given.syntheses["fever-or"].but(**changes), given)
+
+
 RESULT = {"display_estimate": 0.5, "display_ci_low": 0.3, "display_ci_high": 0.8}
 
 
@@ -166,10 +172,9 @@ RESULT = {"display_estimate": 0.5, "display_ci_low": 0.3, "display_ci_high": 0.8
 def test_which_side_and_how_sure(measure, kind, good, values, favours, excludes):
     asked = protocol()
     asked["outcomes"]["fever"] |= {"kind": kind, "good": good}
-    synthesis = {**asked["syntheses"]["fever-or"], "measure": measure}
     result = dict(zip(RESULT, values, strict=True))
-    found = conclusions.conclusion(result, synthesis, asked)
-    assert (found["favours"], found["excludes_no_effect"]) == (favours, excludes)
+    found = concluded(result, asked, measure=measure)
+    assert (found.favours, found.excludes_no_effect) == (favours, excludes)
 
 
 @pytest.mark.parametrize(
@@ -185,17 +190,16 @@ def test_which_side_and_how_sure(measure, kind, good, values, favours, excludes)
 def test_where_a_result_lies_among_thresholds(values, threshold, estimate, interval, told):
     asked = protocol(measure="PLO", arms=["drug"], thresholds=[threshold])
     result = dict(zip(RESULT, values, strict=True))
-    found = conclusions.conclusion(result, asked["syntheses"]["fever-or"], asked)
-    assert found["thresholds"] == [{"value": threshold, "estimate": estimate, "interval": interval}]
-    assert told in found["text"]
+    found = concluded(result, asked)
+    assert found.thresholds == (conclusions.Threshold(threshold, estimate, interval),)
+    assert told in found.text
 
 
 def test_one_arm_has_no_side():
     asked = protocol()
-    synthesis = {**asked["syntheses"]["fever-or"], "measure": "PLO", "arms": ["drug"]}
-    found = conclusions.conclusion(RESULT, synthesis, asked)
-    assert (found["favours"], found["excludes_no_effect"]) == ("", None)
-    nothing = conclusions.conclusion(None, synthesis, asked)
+    found = concluded(RESULT, asked, measure="PLO", arms=("drug",))
+    assert (found.favours, found.excludes_no_effect) == ("", None)
+    nothing = concluded(None, asked, measure="PLO", arms=("drug",))
     assert conclusions.change(nothing, found)["changed"]
     assert not conclusions.change(found, found)["changed"]
 

@@ -9,8 +9,8 @@ import asking
 from livingmeta.pooling import narrative, synthesis
 from phrased import phrased
 
-SURVIVAL = {"kind": "survival", "good": "higher"}
-TOXICITY = {"kind": "binary", "good": "lower"}
+SURVIVAL = asking.outcome(kind="survival", good="higher")
+TOXICITY = asking.outcome(kind="binary", good="lower")
 
 
 def plan(measure="OR", arms=("a", "b"), **more):
@@ -67,7 +67,7 @@ def test_a_measure_that_nobody_asked_for_is_still_an_error():
         ("HR", SURVIVAL, 0.5, "second"),
         ("RR", TOXICITY, -0.01, "first"),
         ("RD", TOXICITY, 0.2, "second"),
-        ("MD", {"kind": "continuous", "good": "higher"}, 0.0, "neither"),
+        ("MD", asking.outcome(kind="continuous", good="higher"), 0.0, "neither"),
         ("OR", SURVIVAL, 0.0, "neither"),
     ],
 )

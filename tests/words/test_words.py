@@ -1,5 +1,6 @@
 import pytest
 
+import asking
 from livingmeta.words import english, measures, models
 
 
@@ -74,4 +75,5 @@ def test_models_that_differ_in_their_prediction_interval_have_two_names():
     ],
 )
 def test_a_number_with_a_unit_says_it(measure, kind, unit):
-    assert measures.unit(measure, {"kind": kind, "unit": "points"}, "months") == unit
+    outcome = asking.outcome(kind=kind, unit="points")
+    assert measures.unit(measure, outcome, "months") == unit

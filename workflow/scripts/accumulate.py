@@ -10,7 +10,7 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
     """`paths`: path by table, and of changes.json; `figures`: to draw to; `facts`: path of
     what stands beside them; `syntheses`, `protocol`:
     the slices of the protocol that matter here; `drawings`: what was drawn before, kept.Kept."""
-    from livingmeta import tables
+    from livingmeta import plan, tables
     from livingmeta.figures import drawn as beside
     from livingmeta.figures import flow, history, monitoring
 
@@ -21,14 +21,15 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
     labels = dict(zip(studies["study_id"], studies["label"], strict=True))
     sized = {row["synthesis"]: row for row in sizes.to_dict("records")}
     asked = {}
+    told_of, of_each = plan.Protocol.of(protocol), plan.syntheses(syntheses)
     for path in figures:
         kind, _, name = Path(path).stem.partition("-")
         if kind == "updated_flow":
             changes = tables.read_json(paths["changes"])
             asked[path] = partial(flow.draw_update, changes, protocol["reasons"])
             continue
-        synthesis = syntheses[name]
-        outcome = protocol["outcomes"][synthesis["outcome"]]
+        synthesis = of_each[name]
+        outcome = told_of.outcomes[synthesis.outcome]
         if kind == "cumulative":
             mine = steps[steps["synthesis"] == name]
             named = " ".join([*mine["added"], *mine["removed"]]).split()
@@ -37,7 +38,7 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
         elif name in sized:
             mine = looks[looks["synthesis"] == name]
             asked[path] = partial(
-                monitoring.draw, sized[name], mine, synthesis, outcome, protocol["arms"]
+                monitoring.draw, sized[name], mine, synthesis, outcome, told_of.arms
             )
         else:
             asked[path] = partial(monitoring.nothing, synthesis)

@@ -14,7 +14,7 @@ def main(
 
     `syntheses`, `protocol`: the slices of the protocol that matter here; `drawings`: what was drawn
     before, kept.Kept; `threads`: in how many processes to draw."""
-    from livingmeta import tables
+    from livingmeta import plan, tables
     from livingmeta.errors import InternalError
     from livingmeta.extraction.curves import read
     from livingmeta.figures import diagnostics, direction, estimators, forest, funnel, overlay
@@ -41,14 +41,15 @@ def main(
     ]
     counts = tables.read_json(paths["flow"])
     asked = {"flow": partial(flow_diagram.draw, counts, protocol["reasons"])}
-    arms = protocol["arms"]
-    for name, synthesis in syntheses.items():
+    told_of = plan.Protocol.of(protocol)
+    arms = told_of.arms
+    for name, synthesis in plan.syntheses(syntheses).items():
         mine = rows[rows["synthesis"] == name]
         behind = used[(used["synthesis"] == name) & used["used"]]
         models = results[results["synthesis"] == name]
-        outcome = protocol["outcomes"][synthesis["outcome"]]
-        unit = measures.unit(synthesis["measure"], outcome, protocol["time_unit"])
-        outcome = outcome | {"unit": unit}
+        outcome = told_of.outcomes[synthesis.outcome]
+        unit = measures.unit(synthesis.measure, outcome, told_of.time_unit)
+        outcome = outcome.but(unit=unit)
         tested, said, left_out, steps, subsets = (
             table[table["synthesis"] == name] for table in (tests, told, *deletions)
         )
@@ -66,9 +67,9 @@ def main(
     asked["over_time"] = partial(
         summary_curve.draw,
         tables.read(paths["over_time"], "pooling/over_time"),
-        arms=protocol["arms"],
-        outcomes=protocol["outcomes"],
-        time_unit=protocol["time_unit"],
+        arms=arms,
+        outcomes=told_of.outcomes,
+        time_unit=told_of.time_unit,
     )
     drawn = drawings.each(asked, beside.pack, beside.unpack, threads)
     if curves:
@@ -78,7 +79,7 @@ def main(
             tables.read(paths["quality"], "extraction/curves"),
             tables.read(paths["outcomes"], "extraction/outcomes"),
             labels=dict(zip(traits["study_id"], traits["label"], strict=True)),
-            protocol=protocol,
+            asked=told_of,
         )
     for path in figures:
         tables.write_text(drawn[Path(path).stem].svg, path)

@@ -44,7 +44,7 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
         for table in TABLES:
             parts[table].append(pooled[table])
         say(f"{name}: {len(mine)} studies, {len(pooled['pooled'])} models")
-        told.append(narrative.rows(mine, name, asked, protocol["outcomes"][asked.outcome]))
+        told.append(narrative.rows(mine, name, asked, outcomes[asked.outcome]))
     done = {table: joined(found) for table, found in parts.items()}
     done["pooled"]["primary"] = done["pooled"]["primary"].astype(bool)
     curve, rising = over_time.over_time(done["pooled"], rows, asked_of, outcomes)

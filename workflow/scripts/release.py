@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from livingmeta import tables
+from livingmeta import plan, tables
 from livingmeta.living import release, state, versions
 from livingmeta.run import record
 
@@ -25,7 +25,7 @@ def main(paths: dict, inputs, version: str, protocol: dict, scratch, say, folder
         "protocol.json": json.dumps(protocol, indent=1, ensure_ascii=False).encode() + b"\n",
     }
     flow = tables.read_json(paths["flow"])
-    listed = release.manifest(protocol["review"], flow, frozen, inputs)
+    listed = release.manifest(plan.Review.of(protocol["review"]), flow, frozen, inputs)
     written = release.freeze(Path(folder) / version, frozen, listed)
     size = sum(map(len, frozen.values())) + len(listed)
     say(

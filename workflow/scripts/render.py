@@ -43,7 +43,7 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     """`paths`: path by table, of flow, agreement and changes, and of what stands beside the
     figures; `figures`: paths of the SVG files; `to`: paths to write, of the report, its content,
     the page on changes and the numbers; `protocol`: all of it, since it is printed."""
-    from livingmeta import tables
+    from livingmeta import plan, tables
     from livingmeta.figures import drawn
     from livingmeta.report import content_file
     from livingmeta.report.page import changes as changes_page
@@ -63,7 +63,7 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     )
     rows = tables.read(paths["changed"], "living/changes")
     update, printed = changes_page.render(
-        protocol, changes, rows, read["studies"], printed, pictures
+        plan.Review.of(protocol["review"]), changes, rows, read["studies"], printed, pictures
     )
     tables.write_text(html, to["report"])
     tables.write_json(content_file.of_document(content), to["content"])

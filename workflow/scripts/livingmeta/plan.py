@@ -261,9 +261,9 @@ class Protocol(_Part):
     _made: ClassVar = {
         "review": Review.of,
         "screening": Screening.of,
-        "arms": arms,
-        "outcomes": outcomes,
-        "syntheses": syntheses,
+        "arms": lambda given: arms(given),
+        "outcomes": lambda given: outcomes(given),
+        "syntheses": lambda given: syntheses(given),
         "published": Published.of,
         "report": Shown.of,
     }

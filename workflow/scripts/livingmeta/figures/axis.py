@@ -135,14 +135,14 @@ class Axis:
                 sheet.tick(x, bottom + 4.0, words)
                 last = x + half
         middle, under = (self.left + self.right) / 2, bottom + 7.6
-        if favours:
-            self._favours(sheet, under, *favours)
+        if favours and self.scale.null is not None:
+            self._favours(sheet, under, self.x(self.scale.null), *favours)
             under += 4.2
         sheet.text(middle, under, label, size=SMALL, align="center", colour="grey")
 
-    def _favours(self, sheet, y, left, right):
-        """Both sides of no effect in words; nothing else stands on their line."""
-        x = self.x(self.scale.null)
+    @staticmethod
+    def _favours(sheet, y, x, left, right):
+        """Both sides of no effect, which is at `x`, in words; nothing else stands on their line."""
         for words, side, room in ((left, -1, x), (right, 1, sheet.wide - x)):
             words = shorten(words, room - 8, SMALL)
             align = "right" if side < 0 else "left"

@@ -4,6 +4,8 @@ Leave-one-out with deletion diagnostics, cumulative by year, Baujat's plot and G
 tables hold them (influence.csv, cumulative.csv, gosh.csv).
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -25,6 +27,7 @@ from livingmeta.figures.style import (
     width,
     wrap,
 )
+from livingmeta.plan import Outcome, Synthesis
 from livingmeta.pooling import guards
 from livingmeta.pooling.influence import bounds
 from livingmeta.words import english, guard_rails, ids, measures
@@ -52,8 +55,8 @@ def draw(
     cumulative: pd.DataFrame,
     gosh_table: pd.DataFrame,
     pooled: pd.DataFrame,
-    synthesis: dict,
-    outcome: dict,
+    synthesis: Synthesis,
+    outcome: Outcome,
 ) -> Drawn:
     """The figure, which may be cut between its panels, and between the rows of the first two.
 
@@ -62,7 +65,7 @@ def draw(
     its result; `synthesis`, `outcome`: those parts of the protocol. Where the guard rails allow no
     such analyses for so few studies, a sentence that says so.
     """
-    title = f"Influence of single studies: {synthesis['title']}"
+    title = f"Influence of single studies: {synthesis.title}"
     k = len(effects)
     if influence.empty:
         return _nothing(title, k)
@@ -107,7 +110,7 @@ class _Diagnostics:
     ):
         self.title, self.synthesis, self.outcome = title, synthesis, outcome
         self.name = effects["synthesis"].iloc[0]
-        self.measure = synthesis["measure"]
+        self.measure = synthesis.measure
         self.scale = measures.SCALES[self.measure]
         studies = effects.sort_values(["year", "label"], kind="stable", na_position="last")
         self.labels = dict(zip(studies["study_id"], studies["label"], strict=True))
@@ -124,7 +127,7 @@ class _Diagnostics:
         self.steps = cumulative.to_dict("records")
         for i, row in enumerate(self.steps):
             row["key"] = ids.until(row, i)
-        self.whole = None
+        self.whole: dict[str, Any] = {}
         if self.result:
             self.whole = self.result | {"label": "all studies", "key": ids.model(self.result)}
         self._place()
@@ -137,7 +140,7 @@ class _Diagnostics:
         room = min(LABEL, max(width(row["label"], SIZE, True) for row in self.left_out))
         self.room = max(room, width("Published until", SMALL, True) + GAP + 12)
         self.x_plot = MARGIN + self.room + GAP
-        self.head = [measures.short(self.synthesis, self.outcome), "(95% CI)"]
+        self.head = [measures.short(self.measure, self.outcome), "(95% CI)"]
         texts = [width(row["text"], SIZE, row is self.whole) for row in rows]
         self.x_text = self.x_plot + PLOT + GAP + max(*texts, width(self.head[0], SMALL, True))
         self.wide = self.x_text + ROOM + MARGIN
@@ -203,10 +206,10 @@ class _Diagnostics:
             x = axis.x(self.whole["display_estimate"])
             sheet.line([x, x], [top, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))
         for row in drawn:
-            values = (row[name] for name in ("display_ci_low", "display_estimate"))
             axis.diamond(
                 sheet,
-                *values,
+                row["display_ci_low"],
+                row["display_estimate"],
                 row["display_ci_high"],
                 row["middle"],
                 1.3,

@@ -4,6 +4,7 @@ Thomson & Thomas 2013 (Res Synth Methods 4:95), Boon & Thomson 2021 (12:29).
 """
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 
 import pandas as pd
@@ -21,7 +22,7 @@ from livingmeta.figures.style import (
     width,
     wrap,
 )
-from livingmeta.plan import Synthesis
+from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.pooling import narrative
 from livingmeta.words import ids, measures
 from livingmeta.words.english import heading, plural, within
@@ -38,7 +39,12 @@ KEY = (
 
 
 def draw(
-    effects: pd.DataFrame, told: pd.DataFrame, synthesis: dict, *, arms: dict, outcome: dict
+    effects: pd.DataFrame,
+    told: pd.DataFrame,
+    synthesis: Synthesis,
+    *,
+    arms: Mapping[str, Arm],
+    outcome: Outcome,
 ) -> Drawn:
     """The effect direction plot: study, patients, effect, and an arrow to the arm that it
     speaks for, larger for larger studies; in blocks by the first subgroup. For one arm the effects
@@ -47,7 +53,7 @@ def draw(
     `effects`: rows of effects.csv with the columns of studies.csv beside them. `told`: its rows of
     narrative.csv. `synthesis`, `arms`, `outcome`: those parts of the protocol.
     """
-    title = f"Direction of effects: {synthesis['title']}"
+    title = f"Direction of effects: {synthesis.title}"
     if effects.empty:
         return _nothing(title, "No study gives a usable effect, so there is nothing to draw.")
     if told.empty:
@@ -63,14 +69,14 @@ def _nothing(title: str, words: str) -> Drawn:
     return sheet.drawn(title, words)
 
 
-def counted(row: dict, synthesis: dict, arms: dict) -> str:
+def counted(row: dict, synthesis: Synthesis, arms: Mapping[str, Arm]) -> str:
     """A row of narrative.csv in words: how many of the studies favour the first arm; "" where no
     study has a direction."""
     clear = 0 if missing(row["share"]) else int(row["first"] + row["second"])
     if not clear:
         return ""
     first = int(row["first"])
-    name = within(arms[synthesis["arms"][0]]["label"])
+    name = within(arms[synthesis.arms[0]].label)
     words = f"{show(first, 'count')} of {show(clear, 'count')} with a direction "
     words += f"{'favours' if first == 1 else 'favour'} {name}"
     if clear == 1:
@@ -80,7 +86,7 @@ def counted(row: dict, synthesis: dict, arms: dict) -> str:
     return f"{words} ({share}, 95% CI {show(pair, 'proportion')}; sign test {p})"
 
 
-def in_words(row: dict, synthesis: dict, arms: dict) -> str:
+def in_words(row: dict, synthesis: Synthesis, arms: Mapping[str, Arm]) -> str:
     """The row of narrative.csv for all studies in one sentence."""
     lead = f"{show(row['k'], 'count')} {plural(row['k'], 'study')}, not pooled"
     words = counted(row, synthesis, arms)
@@ -94,10 +100,10 @@ class _Plot:
         self.synthesis, self.arms = synthesis, arms
         self.whole, self.groups = told[0], told[1:]
         mixed = not self.whole["measure"]
-        name = "Effect" if mixed else measures.short(synthesis, outcome)
+        name = "Effect" if mixed else measures.short(synthesis.measure, outcome)
         self.heads = ("Study", "Patients", f"{name} (95% CI)")
-        table = measures.shown(effects, synthesis["measure"])
-        table["direction"] = narrative.directions(table, Synthesis.of(synthesis), outcome)
+        table = measures.shown(effects, synthesis.measure)
+        table["direction"] = narrative.directions(table, synthesis, outcome)
         order = [column for column in ("year", "label") if column in table]
         table = table.sort_values(order, kind="stable", na_position="last")
         self.directed = bool(table["direction"].any())
@@ -108,7 +114,7 @@ class _Plot:
 
     def _blocks(self, table):
         """Rows of the plot by group: a heading with its count, then the studies."""
-        column = next((c for c in self.synthesis.get("subgroups") or () if c in table), None)
+        column = next((c for c in self.synthesis.subgroups if c in table), "")
         mine = [g for g in self.groups if g["group"].startswith(f"{column}=")]
         if not mine:
             return [[row | {"kind": "study"} for row in table.to_dict("records")]]
@@ -148,7 +154,7 @@ class _Plot:
         self.wide = (self.x_marks + MARKS if self.directed else self.x_effect) + MARGIN
         room = self.wide - 2 * MARGIN
         lines = wrap(title, room, TITLE, True)
-        sides = [at_most(self._favours(arm), MARKS - 2, 2, SMALL) for arm in self.synthesis["arms"]]
+        sides = [at_most(self._favours(arm), MARKS - 2, 2, SMALL) for arm in self.synthesis.arms]
         top = 3.0 + 4.2 * len(lines) + 2.6 + 3.1 * (max(map(len, sides)) if self.directed else 1)
         for row in self.rows:
             row["said"] = wrap(row["said"], room, SMALL) if row.get("said") else []
@@ -177,7 +183,7 @@ class _Plot:
         return sheet.drawn(title, f"{said} {listed}.")
 
     def _favours(self, arm):
-        return f"favours {within(self.arms[arm]['label'])}"
+        return f"favours {within(self.arms[arm].label)}"
 
     def _head(self, top, sides):
         sheet, base = self.sheet, top - 1.2

@@ -18,6 +18,7 @@ from livingmeta.figures.style import (
     width,
     wrap,
 )
+from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import ids, measures, models
 from livingmeta.words.numbers import MISSING, missing, show
 
@@ -25,7 +26,7 @@ MARGIN, GAP, PLOT = 4.0, 4.0, 70.0
 LABEL = 92.0
 
 
-def draw(pooled: pd.DataFrame, synthesis: dict, outcome: dict) -> Drawn:
+def draw(pooled: pd.DataFrame, synthesis: Synthesis, outcome: Outcome) -> Drawn:
     """All models of a synthesis: interval and estimate, and the prediction interval as a
     thin line behind; the result of the protocol first and filled.
 
@@ -38,7 +39,7 @@ def draw(pooled: pd.DataFrame, synthesis: dict, outcome: dict) -> Drawn:
         for row in pooled[pooled["subgroup"] == ""].to_dict("records")
         if not missing(row["display_estimate"])
     ]
-    title = f"Models side by side: {synthesis['title']}"
+    title = f"Models side by side: {synthesis.title}"
     note = ""
     if any(not missing(row["display_pi_low"]) for row in rows):
         note = "Diamonds: pooled estimate and 95% interval; grey lines: 95% prediction interval."
@@ -48,8 +49,8 @@ def draw(pooled: pd.DataFrame, synthesis: dict, outcome: dict) -> Drawn:
 def _drawn(
     rows: list[dict],
     title: str,
-    synthesis: dict,
-    outcome: dict[str, str],
+    synthesis: Synthesis,
+    outcome: Outcome,
     result: dict,
     note: str = "",
 ) -> Drawn:
@@ -59,13 +60,13 @@ def _drawn(
         sheet.text(MARGIN, 6.4, shorten(title, 112, TITLE, True), size=TITLE, bold=True)
         sheet.text(MARGIN, 14, words, colour="grey")
         return sheet.drawn(title, words)
-    scale = measures.SCALES[synthesis["measure"]]
+    scale = measures.SCALES[synthesis.measure]
     for row in rows:
         pair = (row["display_ci_low"], row["display_ci_high"])
         row["text"] = f"{show(row['display_estimate'], scale.kind)} ({show(pair, scale.kind)})"
         row["lines"] = at_most(row["label"], LABEL, 2)
     x_plot = MARGIN + max(width(line) for row in rows for line in row["lines"]) + GAP + 2
-    heads = [measures.short(synthesis, outcome), "(95% CI)"]
+    heads = [measures.short(synthesis.measure, outcome), "(95% CI)"]
     texts = [*(width(row["text"]) for row in rows), width(heads[0], SMALL, True)]
     x_text = x_plot + PLOT + GAP + max(texts)
     x_tau = x_text + GAP + width("0.000", SMALL) + 3

@@ -1,7 +1,7 @@
 """The PRISMA 2020 flow diagrams (Page et al. 2021, BMJ 372:n71), from the counts of screening: of
 the whole review, and of an update beside what was included before it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ class Line(NamedTuple):
     number: str = ""
 
 
-def draw(counts: dict, reasons: dict[str, str] | None = None) -> Drawn:
+def draw(counts: dict, reasons: Mapping[str, str] | None = None) -> Drawn:
     """The flow diagram, which stands on one page.
 
     `counts`: the content of results/screening/flow.json. `reasons`: the protocol's words for each
@@ -59,7 +59,7 @@ def draw(counts: dict, reasons: dict[str, str] | None = None) -> Drawn:
 
 
 def _found(
-    counts: dict, reasons: dict[str, str], lead: str = "from"
+    counts: dict, reasons: Mapping[str, str], lead: str = "from"
 ) -> list[tuple[list[Line], list[Line]]]:
     """The rows of boxes of what was found in one way, from records to reports assessed."""
     passed = (counts["screened"], counts["sought"], counts["assessed"])
@@ -75,7 +75,7 @@ def _under(way: str, *boxes: list[Line]) -> tuple[list[Line], ...]:
     )
 
 
-def draw_update(changes: dict, reasons: dict[str, str] | None = None) -> Drawn:
+def draw_update(changes: dict, reasons: Mapping[str, str] | None = None) -> Drawn:
     """The flow diagram of an update, what the release before it included beside it.
 
     `changes`: the content of results/living/changes.json, of a review with a release. Where nothing
@@ -168,7 +168,7 @@ def _looked_at(counts: dict) -> list[Line]:
 
 
 def _screened(
-    counts: dict[str, Any], reasons: dict[str, str], screened: int, sought: int, assessed: int
+    counts: dict[str, Any], reasons: Mapping[str, str], screened: int, sought: int, assessed: int
 ) -> list[tuple[list[Line], list[Line]]]:
     """The rows of boxes on screening, alike for a review and for an update of one."""
     return [
@@ -244,7 +244,7 @@ def _not_retrieved(counts: dict) -> list[Line]:
     return [_n("Reports not retrieved", counts["not_retrieved"], "not-retrieved"), *waiting]
 
 
-def _not_included(counts: dict, reasons: dict[str, str]) -> list[Line]:
+def _not_included(counts: dict, reasons: Mapping[str, str]) -> list[Line]:
     excluded = counts["excluded_full_text"]
     head = _n("Reports excluded", excluded["reports"], "excluded-full-text")
     lines = [_colon(head) if excluded["reasons"] else head]

@@ -1,6 +1,7 @@
 """The forest plot of one synthesis: every study, what it printed, its effect, and the result."""
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 
 import pandas as pd
@@ -22,6 +23,7 @@ from livingmeta.figures.style import (
     width,
     wrap,
 )
+from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.words import measures
 from livingmeta.words.numbers import missing, show
 
@@ -36,10 +38,10 @@ def draw(
     effects: pd.DataFrame,
     pooled: pd.DataFrame,
     tests: pd.DataFrame,
-    synthesis: dict,
+    synthesis: Synthesis,
     *,
-    arms: dict,
-    outcome: dict,
+    arms: Mapping[str, Arm],
+    outcome: Outcome,
     used: pd.DataFrame,
 ) -> Drawn:
     """The forest plot, which may be cut between its rows.
@@ -53,17 +55,17 @@ def draw(
     """
     if effects.empty:
         return _nothing(synthesis, "No study gives a usable effect, so there is nothing to draw.")
-    if not measures.one_scale(effects, synthesis["measure"]):
+    if not measures.one_scale(effects, synthesis.measure):
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
     return _Plot(effects, pooled, tests, synthesis, arms, outcome, used).drawn()
 
 
-def _nothing(synthesis: dict, words: str) -> Drawn:
+def _nothing(synthesis: Synthesis, words: str) -> Drawn:
     sheet = Sheet(120, 22)
-    for i, line in enumerate(wrap(synthesis["title"], 112, TITLE, True)[:2]):
+    for i, line in enumerate(wrap(synthesis.title, 112, TITLE, True)[:2]):
         sheet.text(MARGIN, 7 + 4 * i, line, size=TITLE, bold=True)
     sheet.text(MARGIN, 17, words, colour="grey")
-    return sheet.drawn(f"Forest plot: {synthesis['title']}", words)
+    return sheet.drawn(f"Forest plot: {synthesis.title}", words)
 
 
 class _Plot:
@@ -124,10 +126,10 @@ class _Plot:
         self.wide = self.x_end + MARGIN
 
     def _effect_head(self):
-        return [measures.short(self.content.synthesis, self.content.outcome), "(95% CI)"]
+        return [measures.short(self.content.measure, self.content.outcome), "(95% CI)"]
 
     def drawn(self) -> Drawn:
-        title = wrap(self.content.synthesis["title"], self.wide - 2 * MARGIN, TITLE, True)
+        title = wrap(self.content.synthesis.title, self.wide - 2 * MARGIN, TITLE, True)
         heads = max([2, *(len(head) for head, _ in self.columns)])
         top = 3.0 + 4.2 * len(title) + 2.6 + 3.1 * heads
         body = top + 1.6
@@ -145,7 +147,7 @@ class _Plot:
             sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
         self._head(top)
         self.axis.draw(sheet, body - 0.4, bottom, self._axis_label(), favours)
-        result = self.content.result.get("display_estimate")
+        result = self.content.result.get("display_estimate", math.nan)
         if len(self.content.studies) > 1 and not missing(result):
             x = self.axis.x(result)
             sheet.line([x, x], [body - 0.4, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))
@@ -157,9 +159,7 @@ class _Plot:
         blocks = [row["top"] for row in self.rows if row["kind"] == "heading"]
         cuts = self._cuts()
         sheet.panel(high, head=top + 0.8, foot=bottom - 0.6, cuts=cuts, blocks=blocks)
-        return sheet.drawn(
-            f"Forest plot: {self.content.synthesis['title']}", self.content.in_words()
-        )
+        return sheet.drawn(f"Forest plot: {self.content.synthesis.title}", self.content.in_words())
 
     def _cuts(self):
         """Places between rows; a heading keeps its first study, and a result its last one."""
@@ -273,8 +273,8 @@ class _Plot:
         self.axis.interval(sheet, low, high, middle, colour="pooled", weight=BOLD + 0.5, ends=False)
 
     def _axis_label(self):
-        short = measures.short(self.content.synthesis, self.content.outcome)
-        unit = self.content.outcome.get("unit")
+        short = measures.short(self.content.measure, self.content.outcome)
+        unit = self.content.outcome.unit
         if unit and MEASURES[self.content.measure].in_units:
             short += f", {unit}"
         return f"{short} (log scale)" if self.scale.log else short

@@ -1,11 +1,13 @@
 """What a forest plot says, line by line, before any of it has a place on paper."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
 from livingmeta.formulas.measures import more_is_better
+from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.pooling import guards
 from livingmeta.words import ids, measures, models
 from livingmeta.words.english import sentence, within
@@ -94,14 +96,14 @@ class ForestTable:
         effects: pd.DataFrame,
         pooled: pd.DataFrame,
         tests: pd.DataFrame,
-        synthesis: dict[str, Any],
-        arms: dict[str, dict[str, str]],
-        outcome: dict[str, str],
+        synthesis: Synthesis,
+        arms: Mapping[str, Arm],
+        outcome: Outcome,
         used: pd.DataFrame,
     ) -> None:
         self.synthesis, self.outcome, self.arms = synthesis, outcome, arms
         self.tests = tests
-        self.measure = synthesis["measure"]
+        self.measure = synthesis.measure
         self.name = effects["synthesis"].iloc[0]
         self.scale = measures.SCALES[self.measure]
         self.pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
@@ -118,15 +120,15 @@ class ForestTable:
 
     def _blocks(self):
         """(heading, rows of the table, row of pooled.csv) for each value of the first subgroup."""
-        column = next(iter(self.synthesis.get("subgroups") or []), None)
-        groups = {}
+        column = next(iter(self.synthesis.subgroups), "")
+        groups: dict[str, dict[Any, Any] | None] = {}
         for row in self.pooled.to_dict("records"):
             name, _, value = row["subgroup"].partition("=")
             if name == column and column in self.studies and value not in groups:
                 groups[value] = row
         if not groups and not self.result and column in self.studies and len(self.studies) > 1:
             values = self.studies[column].map(lambda v: "" if missing(v) else str(v))
-            groups = {value: None for value in dict.fromkeys(values) if value}
+            groups = dict.fromkeys(value for value in values if value)
         if not groups:
             return [("", self.studies, None)]
         heading = column.replace("_", " ")
@@ -176,10 +178,10 @@ class ForestTable:
     def _columns(self):
         """Columns between label and plot, see `columns`."""
         columns = []
-        for arm in self.synthesis["arms"]:
+        for arm in self.synthesis.arms:
             texts = {s: arm_data(self.used.get(s, []), arm) for s in self.studies["study_id"]}
             if any(words for words, _ in texts.values()):
-                columns.append((self.arms[arm]["label"], texts))
+                columns.append((self.arms[arm].label, texts))
         patients = {
             s: ("" if missing(n) else show(n, "count"), f"{ids.study(self.name, s)}/n")
             for s, n in self._each("n")
@@ -227,11 +229,11 @@ class ForestTable:
 
     def favours(self) -> tuple[str, str] | None:
         """Words for the left and the right side of no effect, or None for single arms."""
-        arms = self.synthesis["arms"]
+        arms = self.synthesis.arms
         if self.scale.null is None or len(arms) != 2:
             return None
-        left, right = (f"favours {within(self.arms[arm]['label'])}" for arm in arms)
-        if more_is_better(self.measure, self.outcome):
+        left, right = (f"favours {within(self.arms[arm].label)}" for arm in arms)
+        if more_is_better(self.measure, self.outcome.good, self.outcome.kind):
             left, right = right, left
         return left, right
 
@@ -243,7 +245,7 @@ class ForestTable:
         elif self.result:
             line = heterogeneity(self.result)
             notes += [(f"Heterogeneity: {line}.", ids.model(self.result))] if line else []
-            column = next(iter(self.synthesis.get("subgroups") or []), "")
+            column = next(iter(self.synthesis.subgroups), "")
             test, position = between_subgroups(self.tests, column)
             if test:
                 q, df = show(test["statistic"], "statistic"), show(test["df"], "degrees")

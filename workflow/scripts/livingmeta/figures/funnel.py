@@ -8,6 +8,7 @@ from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.forest_table import result_of
 from livingmeta.figures.style import FINE, HAIR, SMALL, TITLE, Sheet, wrap
 from livingmeta.formulas.measures import back_transform
+from livingmeta.plan import Synthesis
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import missing, show
 
@@ -25,18 +26,18 @@ CAVEAT = (
 )
 
 
-def draw(effects: pd.DataFrame, pooled: pd.DataFrame, synthesis: dict) -> Drawn:
+def draw(effects: pd.DataFrame, pooled: pd.DataFrame, synthesis: Synthesis) -> Drawn:
     """The funnel plot: effects against their standard errors, the precise ones on top.
 
     Shaded bands show where a study would be significant at 0.10, 0.05 and 0.01 against no effect;
     proportions and rates have no such value and get none. Effects lie on the analysis scale and
     are labelled on the display scale. Under three studies a sentence stands in place of the plot.
     """
-    title = f"Funnel plot: {synthesis['title']}"
+    title = f"Funnel plot: {synthesis.title}"
     if len(effects) < DRAWN:
         have = ("no study", "one study", "two studies")[len(effects)]
         return _nothing(title, f"Not drawn: with {have} there is no shape to look at.")
-    if not measures.one_scale(effects, synthesis["measure"]):
+    if not measures.one_scale(effects, synthesis.measure):
         return _nothing(title, "Not drawn: effects of different measures have no axis in common.")
     return _Funnel(effects, pooled, synthesis, title).drawn()
 
@@ -53,21 +54,22 @@ def _nothing(title: str, words: str) -> Drawn:
 class _Funnel:
     def __init__(self, effects, pooled, synthesis, title):
         self.title, self.synthesis = title, synthesis
-        self.measure = synthesis["measure"]
+        self.measure = synthesis.measure
         self.scale = measures.SCALES[self.measure]
         self.points = [
             (float(y), math.sqrt(v)) for y, v in zip(effects["yi"], effects["vi"], strict=True)
         ]
         pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
         self.result = result_of(pooled)
-        self.centre = self.result.get("estimate")
+        estimate = self.result.get("estimate", math.nan)
+        self.centre = None if missing(estimate) else float(estimate)
         # No effect on the analysis scale: 0 for every measure that has such a value.
         self.null = None if self.scale.null is None else 0.0
         self._limits()
 
     def _limits(self):
         self.se_most = 1.08 * max(se for _, se in self.points)
-        middle = self.points[0][0] if missing(self.centre) else float(self.centre)
+        middle = self.points[0][0] if self.centre is None else self.centre
         reach = 1.15 * CRITICAL[0.05] * self.se_most
         values = [y for y, _ in self.points] + [middle - reach, middle + reach]
         if self.null is not None:
@@ -126,7 +128,7 @@ class _Funnel:
         self.sheet.shape([*left[::-1], *right], **look)
 
     def _pseudo_limits(self):
-        if missing(self.centre):
+        if self.centre is None:
             return
         x = self._x(self.centre)
         self.sheet.line([x, x], [self.y0, self.y1], colour="pooled", weight=FINE)
@@ -178,9 +180,9 @@ class _Funnel:
         self._dot(x + 1.8, y - 0.8)
         sheet.text(x + 5.4, y, "a study", size=SMALL)
         y += 5
-        if not missing(self.centre):
+        if self.centre is not None:
             sheet.line([x, x + 3.6], [y - 0.8, y - 0.8], colour="pooled")
-            words = f"result, {show(self._display(float(self.centre)), self.scale.kind)}"
+            words = f"result, {show(self._display(self.centre), self.scale.kind)}"
             sheet.text(x + 5.4, y, words, size=SMALL, number=f"{ids.model(self.result)}/estimate")
             y += 5
             sheet.line([x, x + 3.6], [y - 0.8, y - 0.8], colour="pooled", dashes=(4, 3))
@@ -188,8 +190,8 @@ class _Funnel:
             sheet.text(x + 5.4, y + 3, "differed by chance only", size=SMALL)
             y += 8.5
         if self.null is not None:
-            bands = (("paper", "p > 0.10"), ("band1", "0.10 to 0.05"))
-            bands += (("band2", "0.05 to 0.01"), ("band3", "p < 0.01"))
+            bands = [("paper", "p > 0.10"), ("band1", "0.10 to 0.05")]
+            bands += [("band2", "0.05 to 0.01"), ("band3", "p < 0.01")]
             sheet.text(x, y, "Against no effect", size=SMALL, colour="grey")
             for i, (colour, words) in enumerate(bands):
                 sheet.box(x, y + 2 + 4.4 * i, 3.6, 3, fill=colour, edge="line")

@@ -101,7 +101,7 @@ def _squares(sheet, frame, cells):
     counts = cells.pivot_table(index=corner, columns="group", values="subsets", fill_value=0)
     counts = counts.reindex(columns=list(COLOUR), fill_value=0)
     most = math.log1p(counts.sum(axis=1).max())
-    places = {group: [] for group in COLOUR}
+    places: dict[str, list[tuple[float, float, float]]] = {group: [] for group in COLOUR}
     for (x0, x1, y0, y1), with_, without in counts.itertuples(name=None):
         number = with_ + without
         full = min(frame.x(x1) - frame.x(x0), frame.y(y0) - frame.y(y1))

@@ -19,6 +19,7 @@ from livingmeta.figures.style import (
     width,
     wrap,
 )
+from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import missing, show
 
@@ -31,13 +32,15 @@ BLOCKS = {
 NOTE = "Each row takes all studies of the rows above it; these are not independent results."
 
 
-def draw(steps: pd.DataFrame, synthesis: dict, outcome: dict, labels: dict) -> Drawn:
+def draw(
+    steps: pd.DataFrame, synthesis: Synthesis, outcome: Outcome, labels: dict[str, str]
+) -> Drawn:
     """The cumulative forest plot of a synthesis, in two blocks; it may be cut between its rows.
 
     `steps`: the synthesis' rows of living/cumulative.csv; `labels`: of the studies by study_id.
     A block of one row is left out; without any block there is a sentence.
     """
-    title = f"How the result came to be: {synthesis['title']}"
+    title = f"How the result came to be: {synthesis.title}"
     blocks = [
         (words, _rows(steps[steps["along"] == along], synthesis, labels))
         for along, words in BLOCKS.items()
@@ -53,8 +56,8 @@ def draw(steps: pd.DataFrame, synthesis: dict, outcome: dict, labels: dict) -> D
     return _drawn(blocks, title, synthesis, outcome)
 
 
-def _rows(table: pd.DataFrame, synthesis: dict, labels: dict) -> list[dict]:
-    kind = measures.SCALES[synthesis["measure"]].kind
+def _rows(table: pd.DataFrame, synthesis: Synthesis, labels: dict[str, str]) -> list[dict]:
+    kind = measures.SCALES[synthesis.measure].kind
     found: list[dict] = []
     for row in table.to_dict("records"):
         pair = (row["display_ci_low"], row["display_ci_high"])
@@ -80,15 +83,15 @@ def _rows(table: pd.DataFrame, synthesis: dict, labels: dict) -> list[dict]:
 def _drawn(
     blocks: list[tuple[str, list[Any]]],
     title: str,
-    synthesis: dict[str, Any],
-    outcome: dict[str, str],
+    synthesis: Synthesis,
+    outcome: Outcome,
 ) -> Drawn:
-    scale = measures.SCALES[synthesis["measure"]]
+    scale = measures.SCALES[synthesis.measure]
     every = [row for _, rows in blocks for row in rows]
     x_added = MARGIN + max(width(row["step"]) for row in every) + GAP
     x_k = x_added + max(width(line, SMALL) for row in every for line in row["lines"]) + 12.0
     x_plot = x_k + GAP
-    heads = [measures.short(synthesis, outcome), "(95% CI)"]
+    heads = [measures.short(synthesis.measure, outcome), "(95% CI)"]
     texts = [*(width(row["text"]) for row in every), width(heads[0], SMALL, True)]
     x_text = x_plot + PLOT + GAP + max(texts)
     wide = x_text + MARGIN

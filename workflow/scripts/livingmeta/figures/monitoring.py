@@ -1,5 +1,7 @@
 """The evidence against the required information size: cumulative z and monitoring boundaries."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,7 @@ from livingmeta.figures.frame import Frame
 from livingmeta.figures.style import BOLD, FINE, HAIR, SMALL, TITLE, Sheet, shorten, wrap
 from livingmeta.formulas.boundaries import bounds
 from livingmeta.formulas.measures import more_is_better
+from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.words import measures
 from livingmeta.words.numbers import show
 
@@ -17,13 +20,19 @@ TOP = 8.0
 Z95 = measures.Z95
 
 
-def draw(size: dict, looks: pd.DataFrame, synthesis: dict, outcome: dict, arms: dict) -> Drawn:
+def draw(
+    size: dict,
+    looks: pd.DataFrame,
+    synthesis: Synthesis,
+    outcome: Outcome,
+    arms: Mapping[str, Arm],
+) -> Drawn:
     """The figure: |z| of 1.96, the boundaries and the way of z over information.
 
     `size`, `looks`: the synthesis' row of information_size.csv and its rows of
     information_looks.csv; `arms`, `outcome`: of the protocol.
     """
-    title = f"Required information size: {synthesis['title']}"
+    title = f"Required information size: {synthesis.title}"
     fractions, z = looks["fraction"].to_numpy(float), looks["z"].to_numpy(float)
     right = max(1.0, fractions[-1]) * 1.06
     reach = min(TOP, max(5.0, np.abs(z).max() + 0.5))
@@ -65,9 +74,9 @@ def draw(size: dict, looks: pd.DataFrame, synthesis: dict, outcome: dict, arms: 
     return sheet.drawn(title, f"{told}.")
 
 
-def nothing(synthesis: dict) -> Drawn:
+def nothing(synthesis: Synthesis) -> Drawn:
     """The figure of a synthesis that has no effect to look at."""
-    title = f"Required information size: {synthesis['title']}"
+    title = f"Required information size: {synthesis.title}"
     sheet = Sheet(120, 20)
     sheet.text(MARGIN, 6.4, shorten(title, 112, TITLE, True), size=TITLE, bold=True)
     sheet.text(MARGIN, 14, "There is no usable effect yet.", colour="grey")
@@ -119,15 +128,15 @@ def _years(sheet, steps, xs, ys, key):
 
 def _sides(synthesis, outcome, arms):
     """Which side of the plot speaks for which arm."""
-    names = [arms[arm]["label"] for arm in synthesis["arms"]]
+    names = [arms[arm].label for arm in synthesis.arms]
     if len(names) != 2:
         return []
-    up = 1 if more_is_better(synthesis["measure"], outcome) else -1
+    up = 1 if more_is_better(synthesis.measure, outcome.good, outcome.kind) else -1
     return [(up, f"favours {names[0]}"), (-up, f"favours {names[1]}")]
 
 
 def _notes(size, synthesis):
-    kind = measures.SCALES[synthesis["measure"]].kind
+    kind = measures.SCALES[synthesis.measure].kind
     return [
         "Vermilion: boundaries that z must cross so that all looks together raise a false alarm in"
         f" {show(size['alpha'], 'percentage-as-printed')} at most; dashed: 1.96, for a single look."

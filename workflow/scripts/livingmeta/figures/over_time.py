@@ -1,5 +1,6 @@
 """Summary survival across times: pooled survival of one arm at each time, with its band."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from livingmeta.figures.style import (
     wrap,
 )
 from livingmeta.figures.survival_axes import SurvivalAxes
+from livingmeta.plan import Arm, Outcome
 from livingmeta.words.numbers import show
 
 MARGIN = 4.0
@@ -32,7 +34,13 @@ NOTE = (
 NOTHING = "No arm has pooled survival at two times or more, so there is no course of time to draw."
 
 
-def draw(table: pd.DataFrame, *, arms: dict, outcomes: dict, time_unit: str) -> Drawn:
+def draw(
+    table: pd.DataFrame,
+    *,
+    arms: Mapping[str, Arm],
+    outcomes: Mapping[str, Outcome],
+    time_unit: str,
+) -> Drawn:
     """The figure, a panel for each group of over_time.csv (`table`); it may be cut between two.
 
     `arms`, `outcomes`, `time_unit`: those parts of the protocol. Survival is 100% at time 0. Beside
@@ -64,8 +72,10 @@ def draw(table: pd.DataFrame, *, arms: dict, outcomes: dict, time_unit: str) -> 
     return sheet.drawn("Summary survival over time", _in_words(panels, arms, outcomes, time_unit))
 
 
-def _heading(point: dict, arms: dict, outcomes: dict, wide: float) -> list[str]:
-    words = f"{outcomes[point['outcome']]['label']}: {arms[point['arm']]['label']}"
+def _heading(
+    point: dict, arms: Mapping[str, Arm], outcomes: Mapping[str, Outcome], wide: float
+) -> list[str]:
+    words = f"{outcomes[point['outcome']].label}: {arms[point['arm']].label}"
     if point["include"]:
         words += f" ({point['include']})"
     return at_most(words, wide - 2 * MARGIN, 2, TITLE, True)
@@ -133,12 +143,12 @@ def _notes(panels: list[list[dict]]) -> list[str]:
 
 def _in_words(
     panels: list[list[dict]],
-    arms: dict[str, dict[str, str]],
-    outcomes: dict[str, dict[str, str]],
+    arms: Mapping[str, Arm],
+    outcomes: Mapping[str, Outcome],
     unit: str,
 ) -> str:
     return " ".join(
-        f"{outcomes[points[0]['outcome']]['label']}, {arms[points[0]['arm']]['label']}: "
+        f"{outcomes[points[0]['outcome']].label}, {arms[points[0]['arm']].label}: "
         + "; ".join(_lines(p, unit)[0][0] for p in points)
         + "."
         for points in panels

@@ -8,6 +8,7 @@ from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import BOLD, SIZE, SMALL, Sheet, at_most, shorten, width, wrap
 from livingmeta.figures.survival_axes import SurvivalAxes
 from livingmeta.formulas.individual_data import kaplan_meier
+from livingmeta.plan import Protocol
 from livingmeta.words import ids
 from livingmeta.words.numbers import show
 
@@ -27,14 +28,15 @@ def draw(
     outcomes: pd.DataFrame,
     *,
     labels: Mapping[str, str],
-    protocol: Mapping,
+    asked: Protocol,
 ) -> Drawn:
     """The figure: a panel a curve, in the order of `quality`; it may be cut between rows of panels.
 
     `clicks`: `time, survival` by file name `<study_id>.<arm>.<outcome>.csv`; `individual`,
     `quality`, `outcomes`: individual.csv, curves.csv and outcomes.csv of the extraction stage;
-    `labels`: study_id -> label; `protocol`: its `arms`, `outcomes` and `time_unit`. Clicks are
-    squares, the rebuilt Kaplan-Meier curve is a line, numbers at risk as printed stand below.
+    `labels`: study_id -> label; `asked`: the protocol's `arms`, `outcomes` and `time_unit`.
+    Clicks are squares, the rebuilt Kaplan-Meier curve is a line, numbers at risk as printed stand
+    below.
     """
     rows = quality.to_dict("records")
     down = -(-len(rows) // ACROSS)
@@ -52,21 +54,22 @@ def draw(
         _panel(
             sheet,
             (MARGIN + i % ACROSS * PANEL, MARGIN + i // ACROSS * each),
-            _title(row, labels, protocol),
+            _title(row, labels, asked),
             clicks[".".join([*key, "csv"])],
             individual[mine],
             row,
             risk[["time", "value", "row"]].dropna().to_numpy().tolist(),
-            protocol["time_unit"],
+            asked.time_unit,
         )
     for i in range(1, down + 1):
         sheet.panel(MARGIN + i * each)
     return sheet.drawn("Digitised curves and what was rebuilt from them", _in_words(rows, labels))
 
 
-def _title(row: dict, labels: Mapping[str, str], protocol: Mapping) -> str:
-    arm = protocol["arms"].get(row["arm"], {}).get("label", row["arm"])
-    outcome = protocol["outcomes"].get(row["outcome"], {}).get("label", row["outcome"])
+def _title(row: dict, labels: Mapping[str, str], asked: Protocol) -> str:
+    arm, outcome = row["arm"], row["outcome"]
+    arm = asked.arms[arm].label if arm in asked.arms else arm
+    outcome = asked.outcomes[outcome].label if outcome in asked.outcomes else outcome
     return f"{labels.get(row['study_id'], row['study_id'])}: {arm}, {outcome.lower()}"
 
 

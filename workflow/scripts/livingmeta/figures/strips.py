@@ -51,7 +51,7 @@ def _strip(sheet, rows, column, bound, both, left, top, bottom):
     ticks = measures.linear_ticks(least, most)
     marks = [(0.0, "0"), *((side * bound, show(side * bound, "statistic")) for side in sides)]
     marks += [(tick, measures.tick_text(tick, "difference")) for tick in (ticks[-1], ticks[0])]
-    taken = []
+    taken: list[tuple[float, float]] = []
     for value, text in marks:
         x, half = place(value), width(text, SMALL) / 2
         if all(abs(x - other) > half + room + 0.8 for other, room in taken):

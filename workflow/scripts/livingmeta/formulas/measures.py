@@ -310,13 +310,13 @@ def _known(measure: str) -> None:
         raise EffectSizeError(f"{measure!r} is no measure; known are {', '.join(MEASURES)}")
 
 
-def more_is_better(measure: str, outcome: dict) -> bool:
+def more_is_better(measure: str, good: str, kind: str) -> bool:
     """Whether a larger effect of the first arm is the good one for patients.
 
-    `outcome`: its part of the protocol (`good`, `kind`). A hazard ratio is about the event that
-    ends survival, so it runs against the outcome.
+    `good`: which direction of the outcome is, higher or lower; `kind`: of the outcome. A hazard
+    ratio is about the event that ends survival, so it runs against the outcome.
     """
-    higher = outcome.get("good", "lower") == "higher"
-    if measure == "HR" and outcome.get("kind") in ("survival", "time"):
+    higher = good == "higher"
+    if measure == "HR" and kind in ("survival", "time"):
         return not higher
     return higher

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livingmeta import plan
 from livingmeta.analyses import Model
 from livingmeta.effects import harmonise
 from livingmeta.living.differences import same
@@ -42,10 +41,10 @@ class Mixtures:
     """
 
     def __init__(self, before: State, after: State, synthesis: str, reasons: Reasons) -> None:
-        old, new = (state.protocol["syntheses"][synthesis] for state in (before, after))
-        self.models = [plan.Synthesis.of(asked).model for asked in (old, new)]
+        old, new = (state.asked.syntheses[synthesis] for state in (before, after))
+        self.models = [old.model, new.model]
         ends = [_effects(state, synthesis) for state in (before, after)]
-        self.selection = [key for key in SELECTION if old.get(key) != new.get(key)]
+        self.selection = [key for key in SELECTION if getattr(old, key) != getattr(new, key)]
         self.note = ""
         grid: dict[tuple[int, tuple[int, ...]], Any] = {(0, ()): ends[0], (1, ()): ends[1]}
         if self.selection:
@@ -71,7 +70,7 @@ class Mixtures:
             for a, b in [[column.get(study) for column in rows]]
         ]
         self.parts += [
-            Part("protocol", key, _change(old, new, key))
+            Part("protocol", key, _change(before, after, synthesis, key))
             for key in [*self.selection, *(["model"] if self.models[0] != self.models[1] else [])]
         ]
         self._where = {study: i for i, study in enumerate(moved)}
@@ -148,26 +147,28 @@ def _alike(a: dict, b: dict) -> bool:
 
 def _regrid(before: State, after: State, synthesis: str, changed: list[str]) -> dict:
     """Effects by study for the data of either state under either value of each changed key."""
-    old, new = (state.protocol["syntheses"][synthesis] for state in (before, after))
+    old, new = (state.asked.syntheses[synthesis] for state in (before, after))
     grid = {}
     for setting in product((0, 1), repeat=len(changed)):
         chosen = zip(changed, setting, strict=True)
-        asked = new | {key: (old, new)[bit].get(key) for key, bit in chosen}
+        asked = new.but(**{key: getattr((old, new)[bit], key) for key, bit in chosen})
         for e, state in enumerate((before, after)):
             effects, *_ = harmonise.harmonise(
                 state.outcomes,
                 state.studies,
-                plan.syntheses({synthesis: asked}),
-                state.protocol["arms"],
-                plan.outcomes(state.protocol["outcomes"]),
+                {synthesis: asked},
+                state.asked.arms,
+                state.asked.outcomes,
             )
             values = zip(effects["yi"], effects["vi"], strict=True)
             grid[e, setting] = dict(zip(effects["study_id"], values, strict=True))
     return grid
 
 
-def _change(old: dict, new: dict, key: str) -> str:
-    return f"{key}: {_said(old.get(key))} before, {_said(new.get(key))} now"
+def _change(before: State, after: State, synthesis: str, key: str) -> str:
+    """A key of a synthesis as either protocol writes it."""
+    old, new = (state.protocol["syntheses"][synthesis][key] for state in (before, after))
+    return f"{key}: {_said(old)} before, {_said(new)} now"
 
 
 def _said(value: Any) -> str:

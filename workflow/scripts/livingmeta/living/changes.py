@@ -72,7 +72,7 @@ def compare(before: State, after: State) -> tuple[dict, pd.DataFrame]:
     same = differences.matched(before, after)
     reasons = Reasons(before, after)
     syntheses = []
-    for name in dict.fromkeys([*after.protocol["syntheses"], *before.protocol["syntheses"]]):
+    for name in dict.fromkeys([*after.asked.syntheses, *before.asked.syntheses]):
         entry = _synthesis(before, after, name, reasons)
         moved = entry["change"] != "none"
         entry["certainty"] = certainty.change(before.certainty, after.certainty, name, moved)
@@ -122,12 +122,12 @@ def _said(before: State, counts: Counter, syntheses: list[dict]) -> str:
 
 def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict:
     """One synthesis of changes.json."""
-    old, new = (state.protocol["syntheses"].get(name) for state in (before, after))
+    old, new = (state.asked.syntheses.get(name) for state in (before, after))
     results = [state.primary(name) for state in (before, after)]
     shown: list[Any] = [result and _shown(result) for result in results]
     entry = {
         "synthesis": name,
-        "title": (new or old)["title"],
+        "title": new.title if new else old.title if old else name,
         "change": "none",
         "before": shown[0],
         "after": shown[1],
@@ -138,12 +138,12 @@ def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict
     if old is None or new is None:
         return entry | {"change": "new" if old is None else "gone"}
     # Both results against today's thresholds: that those were moved is a change of the protocol.
-    then = old | {"thresholds": new["thresholds"]}
+    then = old.but(thresholds=new.thresholds)
     entry["conclusion"] = conclusions.change(
-        conclusions.conclusion(results[0], then, before.protocol),
-        conclusions.conclusion(results[1], new, after.protocol),
+        conclusions.conclusion(results[0], then, before.asked),
+        conclusions.conclusion(results[1], new, after.asked),
     )
-    if any(old.get(key) != new.get(key) for key in QUESTION):
+    if any(getattr(old, key) != getattr(new, key) for key in QUESTION):
         return entry | {"change": "another question"}
     entry["effects"] = _effects(before, after, name, reasons)
     if results[0] is None or results[1] is None:
@@ -172,7 +172,7 @@ def _plain(value):
 def _effects(before: State, after: State, name: str, reasons: Reasons) -> list[dict]:
     """The studies of a synthesis whose effect is not what it was."""
     old, new = (state.effects_of(name) for state in (before, after))
-    columns = filters(*(state.protocol["syntheses"][name] for state in (before, after)))
+    columns = filters(*(state.asked.syntheses[name] for state in (before, after)))
     found = []
     for study in dict.fromkeys([*new, *old]):
         a, b = old.get(study), new.get(study)

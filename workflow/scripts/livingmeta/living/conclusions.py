@@ -2,89 +2,104 @@
 interval excludes no effect, and where it lies among the thresholds of the protocol."""
 
 import math
-from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from livingmeta.formulas.measures import more_is_better
+from livingmeta.plan import Protocol, Synthesis
 from livingmeta.words import measures
 from livingmeta.words.english import within
 from livingmeta.words.numbers import show
 
-NONE: dict[str, Any] = {"favours": "", "excludes_no_effect": None, "thresholds": []}
+
+@dataclass(frozen=True)
+class Threshold:
+    """Where a result lies by a threshold of its synthesis, all on the display scale: the `value`,
+    the side on which the `estimate` lies (above, below, on) and that of the `interval` (above,
+    below, across, or "" where there is none)."""
+
+    value: float
+    estimate: str
+    interval: str
 
 
-def conclusion(result: dict | None, synthesis: dict, protocol: dict) -> dict:
+@dataclass(frozen=True)
+class Conclusion:
+    """What a result says. `favours` is an arm, or "" where the measure has no value of no effect
+    (proportions, one arm) or the estimate lies on it; `excludes_no_effect` is None where that
+    cannot be asked; `thresholds` are those of the synthesis; `text` says it all in words."""
+
+    favours: str
+    excludes_no_effect: bool | None
+    thresholds: tuple[Threshold, ...]
+    text: str
+
+
+NO_RESULT = Conclusion("", None, (), "no result")
+
+
+def conclusion(result: dict | None, synthesis: Synthesis, asked: Protocol) -> Conclusion:
     """What the primary result of a synthesis says.
 
-    `result`: its row of pooled.csv, or None; `synthesis`: its part of the `protocol`. `favours`
-    is an arm, or "" where the measure has no value of no effect (proportions, one arm) or the
-    estimate lies on it; `excludes_no_effect` is None where that cannot be asked; `thresholds` has
-    for each threshold of the synthesis the `value`, the side on which the `estimate` lies (above,
-    below, on) and that of the `interval` (above, below, across). The display scale is used: it is
-    the one on which people state thresholds and scales.SCALES the value of no effect.
+    `result`: its row of pooled.csv, or None; `asked`: the protocol's `arms` and `outcomes`. The
+    display scale is used: it is the one on which people state thresholds and scales.SCALES the
+    value of no effect.
     """
     if result is None:
-        return NONE | {"text": "no result"}
-    scale = measures.SCALES[synthesis["measure"]]
+        return NO_RESULT
+    scale = measures.SCALES[synthesis.measure]
     middle, low, high = (result[f"display_{x}"] for x in ("estimate", "ci_low", "ci_high"))
-    found: dict[str, Any] = NONE | {"text": "no comparison"}
-    if scale.null is not None and len(synthesis["arms"]) == 2 and not math.isnan(low):
-        found = NONE | _side(middle, low, high, synthesis, protocol)
-    thresholds = [
-        _against(value, middle, low, high) for value in sorted(synthesis.get("thresholds", []))
-    ]
+    favours, excludes, text = "", None, "no comparison"
+    if scale.null is not None and len(synthesis.arms) == 2 and not math.isnan(low):
+        excludes = not low <= scale.null <= high
+        favours = _favours(middle, scale.null, synthesis, asked)
+        side = within(asked.arms[favours].label) if favours else "neither arm"
+        sure = "excludes" if excludes else "includes"
+        text = f"favours {side}; the interval {sure} no effect"
+    thresholds = tuple(_against(value, middle, low, high) for value in sorted(synthesis.thresholds))
     told = "; ".join(_told(threshold, scale.kind) for threshold in thresholds)
-    return found | {
-        "thresholds": thresholds,
-        "text": "; ".join(part for part in (found["text"], told) if part),
-    }
+    text = "; ".join(part for part in (text, told) if part)
+    return Conclusion(favours, excludes, thresholds, text)
 
 
-def _side(
-    middle: float, low: float, high: float, synthesis: dict[str, Any], protocol: Mapping[str, Any]
-) -> dict:
-    arms, null = synthesis["arms"], measures.SCALES[synthesis["measure"]].null
-    outcome = protocol["outcomes"][synthesis["outcome"]]
-    assert null is not None  # as its caller saw
-    better = (middle > null) == more_is_better(synthesis["measure"], outcome)
-    favours = "" if middle == null else arms[0] if better else arms[1]
-    excludes = not low <= null <= high
-    side = within(protocol["arms"][favours]["label"]) if favours else "neither arm"
-    sure = "excludes" if excludes else "includes"
-    return {
-        "favours": favours,
-        "excludes_no_effect": excludes,
-        "text": f"favours {side}; the interval {sure} no effect",
-    }
+def _favours(middle: float, null: float, synthesis: Synthesis, asked: Protocol) -> str:
+    """The arm that the estimate speaks for, or ""."""
+    outcome = asked.outcomes[synthesis.outcome]
+    better = (middle > null) == more_is_better(synthesis.measure, outcome.good, outcome.kind)
+    return "" if middle == null else synthesis.arms[0] if better else synthesis.arms[1]
 
 
-def _against(value: float, middle: float, low: float, high: float) -> dict:
+def _against(value: float, middle: float, low: float, high: float) -> Threshold:
     interval = "above" if low > value else "below" if high < value else "across"
     # A result without an interval lies on a side, and nothing says how surely.
-    return {
-        "value": value,
-        "estimate": "above" if middle > value else "below" if middle < value else "on",
-        "interval": "" if math.isnan(low) else interval,
-    }
-
-
-def _told(threshold: dict, kind: str) -> str:
-    value = show(threshold["value"], "percentage-as-printed" if kind == "proportion" else kind)
-    lead = f"{threshold['estimate']} the threshold of {value}"
-    if threshold["interval"] == "across":
-        return f"{lead}, which lies within the interval"
-    return f"{lead} with its whole interval" if threshold["interval"] else lead
-
-
-def change(before: dict, after: dict) -> dict:
-    """`before` and `after`, whether the conclusion `changed`, and the change in words."""
-    keys = ("favours", "excludes_no_effect", "thresholds")
-    changed = any(before[key] != after[key] for key in keys)
-    if before["text"] == "no result" or after["text"] == "no result":
-        changed = before["text"] != after["text"]
-    text = (
-        f"before: {before['text']}; now: {after['text']}"
-        if changed
-        else f"as before: {after['text']}"
+    return Threshold(
+        value,
+        "above" if middle > value else "below" if middle < value else "on",
+        "" if math.isnan(low) else interval,
     )
-    return {"before": before, "after": after, "changed": changed, "text": text}
+
+
+def _told(threshold: Threshold, kind: str) -> str:
+    value = show(threshold.value, "percentage-as-printed" if kind == "proportion" else kind)
+    lead = f"{threshold.estimate} the threshold of {value}"
+    if threshold.interval == "across":
+        return f"{lead}, which lies within the interval"
+    return f"{lead} with its whole interval" if threshold.interval else lead
+
+
+def change(before: Conclusion, after: Conclusion) -> dict[str, Any]:
+    """`before` and `after`, whether the conclusion `changed`, and the change in words, as
+    changes.json holds them."""
+    changed = (before.favours, before.excludes_no_effect, before.thresholds) != (
+        after.favours,
+        after.excludes_no_effect,
+        after.thresholds,
+    )
+    if NO_RESULT in (before, after):
+        changed = before.text != after.text
+    text = f"before: {before.text}; now: {after.text}" if changed else f"as before: {after.text}"
+    return {"before": _plain(before), "after": _plain(after), "changed": changed, "text": text}
+
+
+def _plain(said: Conclusion) -> dict[str, Any]:
+    return asdict(said) | {"thresholds": [asdict(threshold) for threshold in said.thresholds]}

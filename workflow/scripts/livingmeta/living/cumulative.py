@@ -25,7 +25,7 @@ def steps(releases: list[State], present: State) -> pd.DataFrame:
     scale except `display_*`.
     """
     rows = []
-    for synthesis in present.protocol["syntheses"]:
+    for synthesis in present.asked.syntheses:
         rows += _along_releases(synthesis, releases, present)
         rows += _along_years(synthesis, present)
     table = pd.DataFrame(rows, columns=list(COLUMNS))

@@ -20,6 +20,7 @@ from livingmeta.formulas.boundaries import bounds
 from livingmeta.formulas.measures import to_analysis_scale
 from livingmeta.living.cumulative import by_year
 from livingmeta.living.state import State
+from livingmeta.plan import InformationSize
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.engines.tau2 import METHODS
 
@@ -53,10 +54,10 @@ def analyse(present: State) -> tuple[pd.DataFrame, pd.DataFrame]:
     analysis scale, `difference` as printed.
     """
     sizes, looks = [], []
-    for name, synthesis in present.protocol["syntheses"].items():
+    for name, synthesis in present.asked.syntheses.items():
         result = present.primary(name)
-        if synthesis.get("information_size") and result is not None:
-            size, rows = _of(name, synthesis, result, present)
+        if synthesis.information_size and result is not None:
+            size, rows = _of(name, synthesis.measure, synthesis.information_size, result, present)
             sizes.append(size)
             looks += rows
     return (
@@ -65,14 +66,17 @@ def analyse(present: State) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def _of(name: str, synthesis: dict, result: dict, present: State) -> Any:
-    asked, effects = synthesis["information_size"], present.effects_of(name)
+def _of(
+    name: str, measure: str, asked: InformationSize, result: dict, present: State
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The row of information_size.csv of a synthesis, and its rows of information_looks.csv."""
+    effects = present.effects_of(name)
     # ASSUME: a result whose model has no estimator of its own (one study) is looked at with REML.
     method = result["tau2_method"] if result["tau2_method"] in METHODS else "REML"
-    difference = float(to_analysis_scale(synthesis["measure"], asked["difference"]))
+    difference = float(to_analysis_scale(measure, asked.difference))
     whole = _fitted(effects.values(), method)
     d2 = diversity([e["vi"] for e in effects.values()], whole.tau2)
-    needed = required(difference, asked["alpha"], asked["power"], d2)
+    needed = required(difference, asked.alpha, asked.power, d2)
     rows = []
     for step, studies in by_year(name, present):
         mine = [effects[study] for study in studies]
@@ -91,7 +95,7 @@ def _of(name: str, synthesis: dict, result: dict, present: State) -> Any:
                 "z": fitted.estimate / fitted.se,
             }
         )
-    monitored = bounds([row["fraction"] for row in rows], asked["alpha"])
+    monitored = bounds([row["fraction"] for row in rows], asked.alpha)
     for row, boundary in zip(rows, monitored, strict=True):
         # Where next to nothing may be spent yet there is no boundary to show: the cell is empty.
         row["boundary"] = float(boundary) if math.isfinite(boundary) else math.nan
@@ -101,7 +105,9 @@ def _of(name: str, synthesis: dict, result: dict, present: State) -> Any:
     verdict = VERDICTS[0 if crossed else 1 if last["fraction"] >= 1 else 2]
     size = {
         "synthesis": name,
-        **{key: asked[key] for key in ("difference", "alpha", "power")},
+        "difference": asked.difference,
+        "alpha": asked.alpha,
+        "power": asked.power,
         "tau2_method": method,
         "d2": 100 * d2,
         "required_information": needed,

@@ -68,7 +68,7 @@ def items(changes: dict, present: State) -> pd.DataFrame:
             return "first version: nothing to compare with"
         return ", ".join(f"{kind}: {counts.get(kind, 0)}" for kind in kinds)
 
-    review = present.protocol["review"]
+    review = present.asked.review
     asked = [r for r in changes["protocol"] if r["what"].startswith("review.question")]
     now = {
         "1": f"version {present.version}",
@@ -79,7 +79,7 @@ def items(changes: dict, present: State) -> pd.DataFrame:
         "L2": told("protocol", "guard rail"),
         "16": told("search", "record", "decision"),
         "L3": told("synthesis", "effect", "estimate", "conclusion"),
-        "L4": "; ".join(review.get("authors", [])),
+        "L4": "; ".join(review.authors),
     }
     columns = ["item", "topic", "answered_by", "place"]
     table = pd.DataFrame(ITEMS, columns=columns)

@@ -1,15 +1,15 @@
 """Why the effect of a study is not what it was, from what else differs between two states."""
 
 from collections import defaultdict
-from typing import Any
 
 from livingmeta.living import differences
 from livingmeta.living.state import State
+from livingmeta.plan import Synthesis
 
 
-def filters(*syntheses: dict) -> set[str]:
+def filters(*syntheses: Synthesis) -> set[str]:
     """The columns of studies.csv by which syntheses of a protocol pick their studies."""
-    return {column for asked in syntheses for column in asked.get("include") or {}}
+    return {column for asked in syntheses for column in asked.include}
 
 
 def kind(a: dict | None, b: dict | None) -> str:
@@ -34,7 +34,7 @@ class Reasons:
         for row in differences.of_studies(before, after):
             self.traits[row["study_id"]].append(row)
 
-    def why(self, study: str, a: dict | None, b: dict | None, filters: set[Any]) -> str:
+    def why(self, study: str, a: dict | None, b: dict | None, filters: set[str]) -> str:
         """In words, the first that holds: the study itself, the state of its reports, its printed
         numbers, its columns of studies.csv, the route. `a`, `b`: its rows of effects.csv;
         `filters`: the columns of studies.csv by which the synthesis picks its studies."""

@@ -13,6 +13,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.living import versions
+from livingmeta.plan import Review
 
 # What is told about changes since the last release is no part of a release: once it is frozen,
 # that release is the last one, and the same state would have other numbers.
@@ -33,7 +34,7 @@ def numbers(printed: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "value", "text", "unit"])
 
 
-def manifest(review: dict, flow: dict, frozen: dict[str, bytes], inputs: Any) -> str:
+def manifest(review: Review, flow: dict, frozen: dict[str, bytes], inputs: Any) -> str:
     """manifest.json: what was released, and digests of its files and of the `inputs`.
 
     `review`, the protocol's part of that name; `flow`, flow.json; `frozen`: content by name of the
@@ -42,8 +43,8 @@ def manifest(review: dict, flow: dict, frozen: dict[str, bytes], inputs: Any) ->
     included = flow["included"]
     days = [d["searched_on"] for d in flow["identified"]["databases"]]
     content = {
-        "version": review["version"],
-        "title": review["title"],
+        "version": review.version,
+        "title": review.title,
         "searched_to": max(days, default=""),
         "records": flow["records"],
         "studies": included["studies"],

@@ -1,11 +1,12 @@
 """A review at one moment: its tables, counts and protocol, as they are now or in a release."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from livingmeta import protocol, tables
+from livingmeta import plan, protocol, tables
 from livingmeta.living import versions
 
 # The tables of a state, and what each is called in a release.
@@ -15,8 +16,11 @@ RECORDS = tables.columns("living/records")
 
 @dataclass(frozen=True)
 class State:
-    """`version` of the review, the slice of its `protocol` that decides results, the counts of
-    its `flow` diagram, and its tables under the schemas `living/*`."""
+    """`version` of the review, the slice of its `protocol` that decides results, as it was written
+    and completed, the counts of its `flow` diagram, and its tables under the schemas `living/*`.
+
+    `asked`: what that protocol asks.
+    """
 
     version: str
     protocol: dict
@@ -28,6 +32,10 @@ class State:
     pooled: pd.DataFrame
     guard_rails: pd.DataFrame
     certainty: pd.DataFrame
+
+    @cached_property
+    def asked(self) -> plan.Protocol:
+        return plan.Protocol.of(self.protocol)
 
     def primary(self, synthesis: str) -> dict | None:
         """The row of pooled.csv that is the result of `synthesis`, or None."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.formulas.measures import back_transform, more_is_better
-from livingmeta.plan import Synthesis
+from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words.numbers import missing
 
 COLUMNS = tables.columns("pooling/narrative")
@@ -46,7 +46,7 @@ def because(effects: pd.DataFrame, synthesis: Synthesis, reason: str) -> dict[st
     return {"why": "measures", "measure": synthesis.measure, "given": given}
 
 
-def directions(effects: pd.DataFrame, synthesis: Synthesis, outcome: dict) -> list[str]:
+def directions(effects: pd.DataFrame, synthesis: Synthesis, outcome: Outcome) -> list[str]:
     """The arm that each effect speaks for: FIRST, SECOND or NEITHER; "" for all where one arm
     alone is described. `effects`: measure and yi (analysis scale); `outcome`: its part of the
     protocol, which says what is good."""
@@ -58,11 +58,13 @@ def directions(effects: pd.DataFrame, synthesis: Synthesis, outcome: dict) -> li
         if math.isclose(yi, 0.0, abs_tol=1e-12):
             found.append(NEITHER)
         else:
-            found.append(FIRST if (yi > 0) == more_is_better(measure, outcome) else SECOND)
+            found.append(
+                FIRST if (yi > 0) == more_is_better(measure, outcome.good, outcome.kind) else SECOND
+            )
     return found
 
 
-def rows(effects: pd.DataFrame, name: str, synthesis: Synthesis, outcome: dict) -> pd.DataFrame:
+def rows(effects: pd.DataFrame, name: str, synthesis: Synthesis, outcome: Outcome) -> pd.DataFrame:
     """Rows of narrative.csv: all studies, then each value of each subgroup; none where the
     synthesis is pooled.
 

@@ -1,5 +1,7 @@
 """How sure people are of each result, for the page: their GRADE judgements in words."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from livingmeta.words.english import listed
@@ -14,8 +16,8 @@ MEANS = {
 UNTOUCHED = ("not-serious", "undetected", "no")
 
 
-def section(judged: pd.DataFrame, protocol: dict, since: dict | None) -> dict:
-    """The judgements by synthesis of the protocol: level, what it means, what lowered or raised
+def section(judged: pd.DataFrame, syntheses: Iterable[str], since: dict | None) -> dict:
+    """The judgements by synthesis: level, what it means, what lowered or raised
     it and why; a synthesis nobody judged is not in it.
 
     `judged`: results/living/certainty.csv; `since`: content of changes.json, which says where a
@@ -27,7 +29,7 @@ def section(judged: pd.DataFrame, protocol: dict, since: dict | None) -> dict:
         if (s.get("certainty") or {}).get("as_before")
     }
     found = {}
-    for name in protocol["syntheses"]:
+    for name in syntheses:
         rows = judged[judged["synthesis"] == name].to_dict("records")
         overall = next((r for r in rows if r["domain"] == "overall"), None)
         if overall is None:

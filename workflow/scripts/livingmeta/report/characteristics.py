@@ -3,6 +3,7 @@
 import pandas as pd
 
 from livingmeta.extraction.checks.time_zero import starts
+from livingmeta.plan import Protocol
 from livingmeta.report import inline, table_numbers
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers, missing
@@ -16,7 +17,7 @@ STATUS = {
 SHOWN = ("included", "awaiting")
 
 
-def table(protocol: dict, tables: dict, numbers: Numbers) -> dict:
+def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict:
     """Columns and rows of the table of characteristics, included studies first.
 
     Excluded and unscreened studies are left out unless one of them gives an effect. A cell is
@@ -25,8 +26,8 @@ def table(protocol: dict, tables: dict, numbers: Numbers) -> dict:
     """
     studies = tables["studies"]
     used = set(tables["effects"]["study_id"])
-    columns = [c for c in protocol["report"]["characteristics"] if c in studies]
-    arms = {name: arm["label"] for name, arm in protocol["arms"].items()}
+    columns = [c for c in asked.report.characteristics if c in studies]
+    arms = {name: arm.label for name, arm in asked.arms.items()}
     said = any(any(starts(study).values()) for study in studies.to_dict("records"))
     rows = []
     for study in studies.to_dict("records"):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from livingmeta.plan import Synthesis
+from livingmeta.plan import Outcome, Synthesis
 from livingmeta.pooling import narrative
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import Numbers, missing
@@ -18,8 +18,8 @@ def section(
     numbers: Numbers,
     rows: list[dict],
     shown: pd.DataFrame,
-    synthesis: dict,
-    outcome: dict,
+    synthesis: Synthesis,
+    outcome: Outcome,
     arms: list[str],
 ) -> dict | None:
     """What is told, or None where the effects are pooled; its numbers go into `numbers`.
@@ -40,7 +40,7 @@ def section(
         clear = 0 if missing(row["share"]) else int(row["first"] + row["second"])
         found = {"key": key, "column": column, "value": value, "k": row["k"], "pointing": clear}
         groups.append(found | {"ranged": bool(row["measure"])})
-    speaks = narrative.directions(shown, Synthesis.of(synthesis), outcome)
+    speaks = narrative.directions(shown, synthesis, outcome)
     sides = {narrative.FIRST: arms[0], narrative.SECOND: arms[-1], narrative.NEITHER: "neither"}
     return {
         "why": rows[0]["why"],

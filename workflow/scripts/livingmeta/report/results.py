@@ -9,6 +9,7 @@ from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction.checks import problem
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.living import conclusions
+from livingmeta.plan import Outcome, Protocol
 from livingmeta.pooling import guards
 from livingmeta.report import figure_numbers, information, narrative, other_scales, table_numbers
 from livingmeta.words import english, guard_rails, ids, measures, models
@@ -20,16 +21,16 @@ DISAGREE = 1.96
 
 
 def section(
-    name: str, protocol: dict, tables: dict, figures: dict, numbers: Numbers, said: dict
+    name: str, asked: Protocol, tables: dict, figures: dict, numbers: Numbers, said: dict
 ) -> dict:
     """Everything the report prints of the synthesis `name`; its numbers go into `numbers`.
 
     `said`: the rows of outcomes.csv by their number.
     """
-    synthesis = protocol["syntheses"][name]
-    outcome = protocol["outcomes"][synthesis["outcome"]]
-    measure = synthesis["measure"]
-    arms = [protocol["arms"][arm]["label"] for arm in synthesis["arms"]]
+    synthesis = asked.syntheses[name]
+    outcome = asked.outcomes[synthesis.outcome]
+    measure = synthesis.measure
+    arms = [asked.arms[arm].label for arm in synthesis.arms]
     mine = {table: rows_of(tables[table], name) for table in OF_A_SYNTHESIS}
     pooled = mine["pooled"].to_dict("records")
     primary: Any = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
@@ -40,18 +41,18 @@ def section(
     used = table_numbers.chosen(mine["used"])
     table_numbers.effects(numbers, shown, name, used)
     table_numbers.pooled(numbers, pooled, shown)
-    rows = table_numbers.rows_by_study(said, synthesis["outcome"])
+    rows = table_numbers.rows_by_study(said, synthesis.outcome)
     k = len(shown)
     found = {
         "id": name,
-        "title": synthesis["title"],
+        "title": synthesis.title,
         "outcome": outcome,
         "measure": measures.of(measure, outcome),
-        "unit": measures.unit(measure, outcome, protocol["time_unit"]),
+        "unit": measures.unit(measure, outcome, asked.time_unit),
         "estimand": MEASURES[measure].estimand,
         "arms": arms,
-        "time": synthesis.get("time"),
-        "time_unit": protocol["time_unit"],
+        "time": synthesis.time,
+        "time_unit": asked.time_unit,
         "up_to": _up_to(synthesis, outcome),
         "k": k,
         "size": next(s for s, most in SIZES if most is None or k <= most),
@@ -62,9 +63,9 @@ def section(
         "has_pi": bool(primary) and not missing(primary["display_pi_low"]),
         "pi_in_appendix": k > 0 and guards.prediction_in_appendix(k),
         "verdict": verdict(primary, measure, outcome, arms) if primary else "",
-        "of_survival": outcome["kind"] == "survival",
-        "better": "above" if more_is_better(measure, outcome) else "below",
-        "thresholds": _thresholds(name, primary, synthesis, protocol, numbers),
+        "of_survival": outcome.kind == "survival",
+        "better": "above" if more_is_better(measure, outcome.good, outcome.kind) else "below",
+        "thresholds": _thresholds(name, primary, asked, numbers),
         "studies": _studies(name, shown, labels, said, used),
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
         "assumed": int((shown["assumed"].fillna("") != "").sum()),
@@ -108,11 +109,11 @@ def section(
     figure_numbers.steps(numbers, mine["cumulative"].to_dict("records"), measure)
     figure_numbers.history(numbers, mine["history"].to_dict("records"))
     figure_numbers.subsets(numbers, mine["gosh"], measure)
-    if not missing(synthesis.get("time")):
+    if synthesis.time is not None:
         source = f"{table_numbers.PROTOCOL}, syntheses.{name}.time"
-        unit = protocol["time_unit"]
+        unit = asked.time_unit
         what = "time of the result"
-        numbers.add(f"{name}/time", synthesis["time"], "time-point", unit, [source], what)
+        numbers.add(f"{name}/time", synthesis.time, "time-point", unit, [source], what)
     small = [row | {"measure": measure} for row in mine["small_study"].to_dict("records")]
     table_numbers.tests(numbers, small, "small-study", table_numbers.OF_SMALL_STUDY, [f"{name}/k"])
     for row in small:
@@ -162,10 +163,10 @@ def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
 
 def _up_to(synthesis, outcome):
     """Whether the time is a limit, as of a restricted mean, rather than a moment."""
-    return MEASURES[synthesis["measure"]].restricted and outcome["kind"] == "survival"
+    return MEASURES[synthesis.measure].restricted and outcome.kind == "survival"
 
 
-def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
+def verdict(row: dict, measure: str, outcome: Outcome, arms: list[str]) -> str:
     """On which side a comparison falls, in words; "" for single arms and for measures without
     a value of no effect."""
     null = measures.SCALES[measure].null
@@ -174,19 +175,23 @@ def verdict(row: dict, measure: str, outcome: dict, arms: list[str]) -> str:
         return ""
     if low <= null <= high:
         return "the interval includes no difference"
-    better = (low > null) == more_is_better(measure, outcome)
+    better = (low > null) == more_is_better(measure, outcome.good, outcome.kind)
     return f"in favour of {english.within(arms[0] if better else arms[1])}"
 
 
-def _thresholds(name, primary, synthesis, protocol, numbers):
+def _thresholds(
+    name: str, primary: dict | None, asked: Protocol, numbers: Numbers
+) -> list[dict[str, Any]]:
     """On which side of each threshold of the protocol the result and its interval lie."""
-    kind = measures.SCALES[synthesis["measure"]].kind
+    synthesis = asked.syntheses[name]
+    kind = measures.SCALES[synthesis.measure].kind
     printed = "percentage-as-printed" if kind == "proportion" else kind
-    found = conclusions.conclusion(primary, synthesis, protocol)["thresholds"]
-    for i, threshold in enumerate(found):
-        threshold["id"] = f"{name}/threshold/{i}"
-        asked = f"config/config.yaml: syntheses.{name}.thresholds"
-        numbers.add(threshold["id"], threshold["value"], printed, "", [asked], "threshold")
+    source = [f"config/config.yaml: syntheses.{name}.thresholds"]
+    found = []
+    for i, lies in enumerate(conclusions.conclusion(primary, synthesis, asked).thresholds):
+        key = f"{name}/threshold/{i}"
+        numbers.add(key, lies.value, printed, "", source, "threshold")
+        found.append({"id": key, "estimate": lies.estimate, "interval": lies.interval})
     return found
 
 

@@ -1,5 +1,6 @@
 """What was set aside on the way, and how the records were found and screened."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,11 +14,12 @@ from livingmeta.words.sentences import with_numbers
 from livingmeta.words.settling import STAGES
 
 
-def section(protocol: dict, tables: dict, numbers: Numbers) -> dict:
+def section(
+    reasons: Mapping[str, str], tables: dict[str, pd.DataFrame], numbers: Numbers
+) -> dict[str, list[dict]]:
     """Lists of what was set aside, each row a dict of texts, with the number of rows registered
-    as `aside/<list>`."""
+    as `aside/<list>`. `reasons`: the protocol's, of exclusion at full text, by code."""
     records = {row["record_id"]: row for row in _rows(tables["records"])}
-    reasons = protocol["screening"].get("reasons", {})
     excluded = _rows(tables["excluded"])
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     found = {

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
+from livingmeta.plan import Protocol
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers
 from livingmeta.words.sentences import with_numbers
 
 
 def section(
-    protocol: dict, table: pd.DataFrame, drawn: dict[str, dict], numbers: Numbers
+    asked: Protocol, table: pd.DataFrame, drawn: dict[str, dict], numbers: Numbers
 ) -> dict | None:
     """Rows of over_time.csv with their numbers registered, and the figure; None without rows.
 
@@ -29,9 +30,9 @@ def section(
         complete = "studies counted as complete to that time"
         numbers.add(f"{key}/complete", row["complete"], "count", "studies", parents, complete)
         numbers.add(f"{key}/n", row["n"], "count", "patients", parents, "patients")
-        unit = protocol["time_unit"]
+        unit = asked.time_unit
         numbers.add(f"{key}/time", row["time"], "time-point", unit, [f"{name}/time"], "time")
-        title = protocol["syntheses"][name]["title"]
+        title = asked.syntheses[name].title
         note = english.full_stop(row["note"]) if row["rises"] else row["note"]
         more = {
             "note": with_numbers(numbers, f"{key}/note", note, parents),

@@ -1,11 +1,13 @@
 """Every number of the report with its parents: from a pooled result down to the printed row."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
+from livingmeta.plan import Outcome, Published, Synthesis
 from livingmeta.words import ids, measures, models
 from livingmeta.words.english import date, within
 from livingmeta.words.numbers import Numbers, NumbersError, missing, show
@@ -84,14 +86,20 @@ def rows_by_study(said: dict[int, dict], outcome: str) -> dict[str, list[str]]:
     return found
 
 
-def printed(numbers: Numbers, rows: list[dict], labels: dict, outcomes: dict) -> None:
+def printed(
+    numbers: Numbers,
+    rows: list[dict],
+    labels: Mapping[str, str],
+    outcomes: Mapping[str, Outcome],
+) -> None:
     """Printed statistics, rows of outcomes.csv, as `printed/<row>`; what each is of as `.../n`.
 
     `labels`: names of the studies by study_id. `outcomes`: that part of the protocol.
     """
     for row in rows:
         study = labels.get(row["study_id"], row["study_id"])
-        outcome = outcomes.get(row["outcome"], {}).get("label", row["outcome"])
+        outcome = row["outcome"]
+        outcome = outcomes[outcome].label if outcome in outcomes else outcome
         what = f"{study} prints, on {within(outcome)}: {described(row)}"
         source = f"{OUTCOMES}, row {row['row']}"
         id_ = f"printed/{row['row']}"
@@ -276,20 +284,21 @@ def studies(numbers: Numbers, table: pd.DataFrame) -> None:
                 numbers.add(id_, row[column], kind, "", [source], f"{row['label']}: {column}")
 
 
-def published(numbers: Numbers, earlier: dict, syntheses: dict) -> None:
+def published(numbers: Numbers, earlier: Published, syntheses: Mapping[str, Synthesis]) -> None:
     """An earlier review's results, as `published/...`."""
-    for name in ("studies", "patients"):
-        if name in earlier:
+    for name, count in (("studies", earlier.studies), ("patients", earlier.patients)):
+        if count is not None:
             where = f"{PROTOCOL}, published.{name}"
-            numbers.add(f"published/{name}", earlier[name], "count", name, [where], "published")
-    for i, row in enumerate(earlier.get("results", [])):
-        kind = measures.SCALES[syntheses[row["synthesis"]]["measure"]].kind
-        if row.get("unit") == "%":
+            numbers.add(f"published/{name}", count, "count", name, [where], "published")
+    for i, row in enumerate(earlier.results):
+        kind = measures.SCALES[syntheses[row.synthesis].measure].kind
+        if row.unit == "%":
             kind = "percentage"
-        source = [f"{PROTOCOL}, published.results {i + 1}: {earlier.get('citation', '')}".strip()]
-        pair: Any = (row.get("ci_low"), row.get("ci_high"))
+        source = [f"{PROTOCOL}, published.results {i + 1}: {earlier.citation}".strip()]
+        pair = None
+        if row.ci_low is not None and row.ci_high is not None:
+            pair = (row.ci_low, row.ci_high)
         key = f"published/{i}"
-        numbers.add(f"{key}/estimate", row["estimate"], kind, "", source, row["label"])
-        pair = None if None in pair else pair
-        numbers.add(f"{key}/ci", pair, kind, "", source, f"{row['label']}, interval")
-        numbers.add(f"{key}/i2", row.get("i2"), "percentage", "", source, f"{row['label']}, I²")
+        numbers.add(f"{key}/estimate", row.estimate, kind, "", source, row.label)
+        numbers.add(f"{key}/ci", pair, kind, "", source, f"{row.label}, interval")
+        numbers.add(f"{key}/i2", row.i2, "percentage", "", source, f"{row.label}, I²")

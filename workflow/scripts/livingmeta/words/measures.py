@@ -8,6 +8,7 @@ import pandas as pd
 
 from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.formulas.measures import back_transform
+from livingmeta.plan import Outcome
 from livingmeta.words.numbers import missing
 
 
@@ -86,29 +87,29 @@ RESTRICTED = {
 }
 
 
-def of(measure: str, outcome: dict) -> Scale:
+def of(measure: str, outcome: Outcome) -> Scale:
     """How a measure of this outcome is shown."""
     scale = SCALES[measure]
-    if MEASURES[measure].restricted and outcome.get("kind") == "survival":
+    if MEASURES[measure].restricted and outcome.kind == "survival":
         name, head = RESTRICTED[measure]
         return scale._replace(name=name, short=head)
     return scale
 
 
-def unit(measure: str, outcome: dict, time_unit: str) -> str:
+def unit(measure: str, outcome: Outcome, time_unit: str) -> str:
     """Unit of the number that a measure shows; "" where it has none. `time_unit`: the protocol's,
     in which all times are."""
     if not MEASURES[measure].in_units:
         return ""
     if MEASURES[measure].family == "rates":
         return f"events per {time_unit.removesuffix('s')}"
-    return time_unit if outcome["kind"] in ("survival", "time") else outcome.get("unit", "")
+    return time_unit if outcome.kind in ("survival", "time") else outcome.unit
 
 
-def short(synthesis: dict, outcome: dict) -> str:
+def short(measure: str, outcome: Outcome) -> str:
     """Head of the column of effects: `Survival` rather than `Proportion` where that is meant."""
-    scale = of(synthesis["measure"], outcome)
-    if scale.kind == "proportion" and outcome.get("kind") == "survival":
+    scale = of(measure, outcome)
+    if scale.kind == "proportion" and outcome.kind == "survival":
         return "Survival"
     return scale.short
 

@@ -8,6 +8,7 @@ from livingmeta.figures import on_screen
 from livingmeta.figures.drawn import Drawn
 from livingmeta.formulas.measures import back_transform
 from livingmeta.living import versions
+from livingmeta.plan import Review
 from livingmeta.report import changes_section, inline
 from livingmeta.report.page import page
 from livingmeta.words import ids, measures
@@ -45,7 +46,7 @@ FOLDED = 30
 
 
 def render(
-    protocol: dict,
+    review: Review,
     changes: dict,
     rows: pd.DataFrame,
     studies: pd.DataFrame,
@@ -54,15 +55,16 @@ def render(
 ) -> tuple[str, list[dict]]:
     """The page as HTML, and the entries of numbers.json with its own added.
 
-    `changes`, `rows`: changes.json and changes.csv; `studies`: studies.csv, for their labels;
-    `printed`: the entries of numbers.json that the report registered. A number that stands in both
-    pages must be the same (NumbersError). `figures`: by name.
+    `review`: that part of the protocol; `changes`, `rows`: changes.json and changes.csv; `studies`:
+    studies.csv, for their labels; `printed`: the entries of numbers.json that the report
+    registered. A number that stands in both pages must be the same (NumbersError). `figures`: by
+    name.
     """
     numbers = Numbers.of(printed)
     told = versions.compared(changes)
     syntheses = told["syntheses"]
     found = {
-        "protocol": protocol,
+        "review": review,
         "changes": changes_section.section(changes, numbers),
         "released": told is not changes,
         "version": told["version"],

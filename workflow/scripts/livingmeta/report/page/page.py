@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from livingmeta.figures import on_screen
 from livingmeta.figures.drawn import Drawn
+from livingmeta.plan import Protocol
 from livingmeta.report import (
     body,
     certainty,
@@ -55,19 +56,18 @@ def render(
     All text that comes from data is escaped; a number can be printed by its id only.
     Raises content.ContentError if a template says what cannot be a block.
     """
-    numbers = Numbers()
+    numbers, asked = Numbers(), Protocol.of(protocol)
     table_numbers.flow(numbers, flow)
     table_numbers.studies(numbers, tables["studies"])
-    table_numbers.published(numbers, protocol["published"], protocol["syntheses"])
+    table_numbers.published(numbers, asked.published, asked.syntheses)
     said = {row["row"]: row for row in tables["outcomes"].to_dict("records")}
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
-    table_numbers.printed(numbers, list(said.values()), labels, protocol["outcomes"])
+    table_numbers.printed(numbers, list(said.values()), labels, asked.outcomes)
     figure_numbers.curves(numbers, tables["curves"], labels)
     pictures = {name: on_screen.figure(drawn, name) for name, drawn in figures.items()}
     drawn = {name: {**figure, "svg": _place(name)} for name, figure in pictures.items()}
     syntheses = [
-        results.section(name, protocol, tables, drawn, numbers, said)
-        for name in protocol["syntheses"]
+        results.section(name, asked, tables, drawn, numbers, said) for name in asked.syntheses
     ]
     page = {
         "protocol": protocol,
@@ -75,16 +75,16 @@ def render(
         "figures": drawn,
         "syntheses": syntheses,
         "by_id": {s["id"]: s for s in syntheses},
-        "studies": characteristics.table(protocol, tables, numbers),
+        "studies": characteristics.table(asked, tables, numbers),
         "bias": characteristics.risk_of_bias(tables),
-        "aside": set_aside.section(protocol, tables, numbers),
+        "aside": set_aside.section(asked.screening.reasons, tables, numbers),
         "to_settle": to_settle.section(tables, numbers),
         "searches": set_aside.searches(tables["searches"], numbers),
         "strategies": strategies.as_run(tables["searches"]),
         "agreement": set_aside.agreement(agreement or {}, numbers),
-        "certainty": certainty.section(tables["certainty"], protocol, changes),
+        "certainty": certainty.section(tables["certainty"], asked.syntheses, changes),
         "changes": changes_section.section(changes or {}, numbers),
-        "over_time": survival.section(protocol, tables["over_time"], drawn, numbers),
+        "over_time": survival.section(asked, tables["over_time"], drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
     }
