@@ -3,6 +3,7 @@
 from functools import cache
 
 from livingmeta.package import checklists
+from livingmeta.plan import Protocol
 from livingmeta.report import content
 from livingmeta.report.page import page
 from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
@@ -10,17 +11,19 @@ from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
 
 @cache
 def parts() -> dict:
-    """`protocol`, `tables`, `figures`, `page`, `numbers`, `content`, and `document`, which is
-    the content with the checklists, of the made-up review."""
+    """`asked` of the protocol, `tables`, `figures`, `page`, `numbers`, `content`, and `document`,
+    which is the content with the checklists, of the made-up review."""
     plan = protocol()
     tables = made_up_tables(plan)
     figures = made_up_figures(plan, tables)
     html, numbers, written = page.render(plan, tables, FLOW, figures, agreement={})
     lists = checklists.read()
-    answers = checklists.table(lists, checklists.facts(plan, tables), set(written.anchors))
+    asked = Protocol.of(plan)
+    holding = checklists.facts(asked, tables)
+    answers = checklists.table(lists, holding, set(written.anchors))
     document = content.with_appendix(written, checklists.blocks(lists, answers))
     return {
-        "protocol": plan,
+        "asked": asked,
         "tables": tables,
         "figures": figures,
         "page": html,

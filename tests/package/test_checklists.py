@@ -77,11 +77,11 @@ def test_a_section_that_the_report_does_not_have_answers_nothing():
 
 
 def test_facts_of_a_review(tmp_path):
-    plan = parts()["protocol"]
-    found = checklists.facts(plan, parts()["tables"])
+    asked = parts()["asked"]
+    found = checklists.facts(asked, parts()["tables"])
     assert found == {"note"}
-    review = plan["review"] | {"registration": "X", "title": "A systematic review"}
-    said = checklists.facts(plan | {"review": review}, parts()["tables"])
+    review = asked.review.but(registration="X", title="A systematic review")
+    said = checklists.facts(asked.but(review=review), parts()["tables"])
     assert said == {"note", "registered", "title-names-kind"}
 
 

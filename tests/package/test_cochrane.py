@@ -30,7 +30,7 @@ ASKED = {
 
 
 def files(**changed):
-    return unzipped(cochrane.package(parts()["protocol"], parts()["tables"] | changed))
+    return unzipped(cochrane.package(parts()["asked"], parts()["tables"] | changed))
 
 
 def rows(name: str, **changed) -> list[dict]:
@@ -126,8 +126,8 @@ def test_risk_of_bias_is_a_row_a_study():
 
 
 def test_the_same_review_gives_the_same_bytes():
-    assert cochrane.package(parts()["protocol"], parts()["tables"]) == cochrane.package(
-        parts()["protocol"], parts()["tables"]
+    assert cochrane.package(parts()["asked"], parts()["tables"]) == cochrane.package(
+        parts()["asked"], parts()["tables"]
     )
 
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from livingmeta import plan
 from livingmeta.archive import unzipped
 from livingmeta.files import write
 from livingmeta.package import crate
@@ -16,7 +17,7 @@ OUTPUTS = {"results/report.html": b"<html>", "results/numbers.json": b"[]"}
 
 def described(**changed):
     given = {"searched_to": "2022-05-01", "lock": b"numpy==1", "commit": "abc"} | changed
-    review = protocol()["review"] | {"authors": ["Family, Given"]}
+    review = plan.Review.of(protocol()["review"] | {"authors": ["Family, Given"]})
     return crate.metadata(review, INPUTS, OUTPUTS, **given)
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 import deduplicate
-from livingmeta import tables
+from livingmeta import plan, tables
 from livingmeta.package import checklists
 from livingmeta.report import strategies
 from made_up_review import protocol
@@ -63,7 +63,7 @@ def test_what_searches_csv_tells_settles_items_of_prisma_s():
     lists = [c for c in checklists.read() if c["name"] == "PRISMA-S"]
 
     def answered(table):
-        holding = checklists.facts(protocol(), {"searches": table, **aside})
+        holding = checklists.facts(plan.Protocol.of(protocol()), {"searches": table, **aside})
         found = checklists.table(lists, holding, {"methods", "flow"})
         return set(found.loc[found["state"] == "answered", "item"])
 

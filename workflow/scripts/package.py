@@ -1,5 +1,7 @@
 """Pack the review: checklists, searches, flow diagrams, references, and packages of data."""
 
+from collections.abc import Mapping
+
 from livingmeta.run import record
 from livingmeta.run.digests import WORKFLOW
 
@@ -23,7 +25,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
     """`paths`: path by table, and of the report's content; `brought`: paths of all that people
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
     hold."""
-    from livingmeta import files, tables
+    from livingmeta import files, plan, tables
     from livingmeta.package import checklists, cochrane, crate, references
     from livingmeta.report import content_file, strategies
 
@@ -31,15 +33,16 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
     for schema in TABLES:
         name = schema.rsplit("/", 1)[1]
         read[name] = tables.read(paths[name], schema)
-    lists, holding = checklists.read(), checklists.facts(protocol, read)
+    asked = plan.Protocol.of(protocol)
+    lists, holding = checklists.read(), checklists.facts(asked, read)
     document = content_file.to_document(tables.read_json(paths["content"]))
     answers = checklists.table(lists, holding, set(document.anchors))
     tables.write(answers, to["checklists"], "report/checklists")
     studies = dict(zip(read["included"]["record_id"], read["included"]["study_id"], strict=True))
     listed = references.of(read["records"], read["included"])
     tables.write_text(references.ris(listed, studies), to["references"])
-    files.write(cochrane.package(protocol, read), to["cochrane"])
-    _flows(paths, to, protocol["screening"]["reasons"])
+    files.write(cochrane.package(asked, read), to["cochrane"])
+    _flows(paths, to, asked.screening.reasons)
     tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
     ours = [
         *(to["checklists"], to["references"], to["searches"], to["cochrane"]),
@@ -47,7 +50,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
     ]
     inputs, outputs = crate.contents(brought), crate.contents([*made, *ours])
     described = crate.metadata(
-        protocol["review"],
+        asked.review,
         inputs,
         outputs,
         searched_to=max(read["searches"]["searched_on"], default=""),
@@ -60,7 +63,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
     say(f"{owed} of {len(answers)} items of the checklists still want something of the authors")
 
 
-def _flows(paths: dict, to: dict, reasons: dict[str, str]):
+def _flows(paths: dict, to: dict, reasons: Mapping[str, str]):
     """The flow diagrams for a printer, and their counts for another program to draw."""
     from livingmeta import files, tables
     from livingmeta.figures import drawn as drawings

@@ -9,7 +9,7 @@ def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads,
     """`paths`: of the report's content, of the tables that the checklists ask and of what stands
     beside the figures; `figures`: paths of the SVG files; `word`, `printed`: paths to write;
     `pictures`: PNGs of before, kept.Kept; `threads`: 2 for both at once."""
-    from livingmeta import files, tables
+    from livingmeta import files, plan, tables
     from livingmeta.figures import drawn as drawings
     from livingmeta.package import checklists
     from livingmeta.report import content, content_file
@@ -22,7 +22,7 @@ def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads,
         "certainty": tables.read(paths["certainty"], "living/certainty"),
     }
     lists = checklists.read()
-    holding = checklists.facts(protocol, asked)
+    holding = checklists.facts(plan.Protocol.of(protocol), asked)
     answers = checklists.table(lists, holding, set(document.anchors))
     document = content.with_appendix(document, checklists.blocks(lists, answers))
     whole = drawings.read([paths["drawn"], paths["accumulated"]], figures)

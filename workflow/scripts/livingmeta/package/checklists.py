@@ -9,6 +9,7 @@ import pandas as pd
 import yaml
 
 from livingmeta import tables
+from livingmeta.plan import Protocol
 from livingmeta.report.content import Block, Heading, Paragraph, Run, Table
 
 FOLDER = Path(__file__).parents[3] / "checklists"
@@ -32,23 +33,23 @@ def read() -> list[dict]:
     return [yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")) for name in LISTS]
 
 
-def facts(protocol: dict, tables: dict[str, pd.DataFrame]) -> set[str]:
-    """What this review has that settles an item: the words that `unless` of a checklist uses."""
-    review, searches = protocol["review"], tables["searches"]
-    title = review["title"].lower()
+def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
+    """What this review has that settles an item: the words that `unless` of a checklist uses.
+
+    `asked`: the protocol's `review`, `screening`, `outcomes` and `syntheses`."""
+    review, searches = asked.review, tables["searches"]
+    title = review.title.lower()
     known = {
         "title-names-kind": any(kind in title for kind in KINDS),
-        "registered": bool(review["registration"]),
-        "note": bool(review["note"]),
-        "criteria": bool(protocol["screening"]["criteria"].get("include")),
-        "definitions": all(
-            protocol["outcomes"][s["outcome"]]["definition"] for s in protocol["syntheses"].values()
-        ),
-        "designs": bool(review["question"]["study_designs"]),
+        "registered": bool(review.registration),
+        "note": bool(review.note),
+        "criteria": bool(asked.screening.criteria.include),
+        "definitions": all(asked.outcomes[s.outcome].definition for s in asked.syntheses.values()),
+        "designs": bool(review.question.study_designs),
         "searches": len(searches) > 0,
         **{fact: len(searches) > 0 and searches[c].map(bool).all() for fact, c in FILLED.items()},
         "bias": len(tables["risk_of_bias"]) > 0,
-        "certainty": set(protocol["syntheses"]) <= set(tables["certainty"]["synthesis"]),
+        "certainty": set(asked.syntheses) <= set(tables["certainty"]["synthesis"]),
     }
     return {fact for fact, holds in known.items() if holds}
 

@@ -16,6 +16,7 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InternalError
 from livingmeta.figures.forest_table import between_subgroups
 from livingmeta.package import references
+from livingmeta.plan import Protocol
 from livingmeta.spreadsheets import harmless
 from livingmeta.tables import text
 from livingmeta.words import measures, models
@@ -56,15 +57,15 @@ SUBGROUPS = (
 )
 
 
-def package(protocol: dict, tables: dict[str, pd.DataFrame]) -> bytes:
+def package(asked: Protocol, tables: dict[str, pd.DataFrame]) -> bytes:
     """The data package as a ZIP file, to be named `CD000000-dataPackage.zip`: analyses with their
     settings, studies and subgroups, risk of bias, references.
 
-    `tables`: effects, pooled, moderators, studies, risk_of_bias, records, included, excluded, by
-    name.
+    `asked`: the protocol's `arms`, `outcomes` and `syntheses`. `tables`: effects, pooled,
+    moderators, studies, risk_of_bias, records, included, excluded, by name.
     """
     name = NUMBER
-    analyses = _analyses(protocol, tables)
+    analyses = _analyses(asked, tables)
     files = {
         f"{name}-analysis-data/{name}-overall-estimates-and-settings.csv": _csv(
             SETTINGS, [analysis.settings() for analysis in analyses]
@@ -89,29 +90,35 @@ def package(protocol: dict, tables: dict[str, pd.DataFrame]) -> bytes:
     return zipped(files)
 
 
-def _analyses(protocol: dict, tables: dict[str, pd.DataFrame]) -> list["_Analysis"]:
+def _analyses(asked: Protocol, tables: dict[str, pd.DataFrame]) -> list["_Analysis"]:
     found: list[_Analysis] = []
     groups: dict[tuple[str, ...], list[int]] = {}
-    for name, synthesis in protocol["syntheses"].items():
+    for name, synthesis in asked.syntheses.items():
         mine = {t: tables[t][tables[t]["synthesis"] == name] for t in OF_A_SYNTHESIS}
         # A RevMan analysis has one measure: effects of several are told, and stay out of it.
-        if mine["effects"].empty or not measures.one_scale(mine["effects"], synthesis["measure"]):
+        if mine["effects"].empty or not measures.one_scale(mine["effects"], synthesis.measure):
             continue
-        arms = tuple(synthesis["arms"])
-        group = groups.setdefault(arms, [len(groups) + 1, 0])
+        group = groups.setdefault(synthesis.arms, [len(groups) + 1, 0])
         group[1] += 1
-        found.append(_Analysis(name, tuple(group), protocol, mine, tables["studies"]))
+        found.append(_Analysis(name, tuple(group), asked, mine, tables["studies"]))
     return found
 
 
 class _Analysis:
     """One synthesis as RevMan would have it."""
 
-    def __init__(self, name, numbers, protocol, mine, studies):
-        self.name, self.protocol = name, protocol
+    def __init__(
+        self,
+        name: str,
+        numbers: tuple[int, ...],
+        asked: Protocol,
+        mine: dict[str, pd.DataFrame],
+        studies: pd.DataFrame,
+    ) -> None:
+        self.name, self.asked = name, asked
         self.number = dict(zip(ANALYSIS, numbers, strict=True))
-        self.synthesis = protocol["syntheses"][name]
-        self.scale = measures.SCALES[self.synthesis["measure"]]
+        self.synthesis = asked.syntheses[name]
+        self.scale = measures.SCALES[self.synthesis.measure]
         pooled = mine["pooled"].assign(subgroup=mine["pooled"]["subgroup"].fillna(""))
         self.pooled = pooled.to_dict("records")
         self.primary: dict = next(
@@ -121,12 +128,12 @@ class _Analysis:
             columns=[c for c in studies if c in mine["effects"] and c != "study_id"]
         )
         shown = mine["effects"].merge(traits, on="study_id", how="left")
-        shown = measures.shown(shown, self.synthesis["measure"])
+        shown = measures.shown(shown, self.synthesis.measure)
         shown["weight"] = measures.weights(shown, self.primary.get("tau2"))
         self.effects = shown.to_dict("records")
-        self.column = next((c for c in self.synthesis["subgroups"] if c in shown), None)
+        self.column = next((c for c in self.synthesis.subgroups if c in shown), None)
         self.between = between_subgroups(mine["moderators"], self.column or "")[0]
-        self.measure = MEASURES[self.synthesis["measure"]]
+        self.measure = MEASURES[self.synthesis.measure]
         self.counted = bool(self.measure.revman) and self.measure.cells == CELLS
         self.counted &= all(
             not missing(row[cell]) and float(row[cell]).is_integer()
@@ -135,17 +142,17 @@ class _Analysis:
         )
 
     def settings(self) -> dict:
-        arms = [self.protocol["arms"][arm]["label"] for arm in self.synthesis["arms"]]
-        outcome = self.protocol["outcomes"][self.synthesis["outcome"]]
+        arms = [self.asked.arms[arm].label for arm in self.synthesis.arms]
+        outcome = self.asked.outcomes[self.synthesis.outcome]
         common = bool(self.primary) and models.is_common(self.primary)
         return {
             **self.number,
-            "Analysis name": self.synthesis["title"],
+            "Analysis name": self.synthesis.title,
             "Analysis group name": " versus ".join(arms),
             "Data source": "Custom input",
             "Data type": "Dichotomous" if self.counted else "Contrast level",
             "Log-scale data": self.scale.log,
-            "Outcome": outcome["label"],
+            "Outcome": outcome.label,
             "Subgroup by": self.column or "",
             "Experimental group label": arms[0],
             "Control group label": arms[1] if len(arms) > 1 else "",
@@ -169,7 +176,7 @@ class _Analysis:
         return [
             {
                 **self.number,
-                "Analysis name": self.synthesis["title"],
+                "Analysis name": self.synthesis.title,
                 "Subgroup": self._value(row),
                 "Study": row["label"],
                 "Study year": row.get("year"),

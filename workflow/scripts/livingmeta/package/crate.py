@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 from livingmeta.archive import zipped
+from livingmeta.plan import Review
 
 METADATA = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
@@ -26,7 +27,7 @@ TYPES = {
 
 
 def metadata(
-    review: dict,
+    review: Review,
     inputs: dict[str, bytes],
     outputs: dict[str, bytes],
     *,
@@ -42,7 +43,7 @@ def metadata(
     """
     people = [
         {"@id": f"#author-{i}", "@type": "Person", "name": name}
-        for i, name in enumerate(review["authors"], start=1)
+        for i, name in enumerate(review.authors, start=1)
     ]
     software = [
         {
@@ -68,9 +69,9 @@ def metadata(
     root = {
         "@id": "./",
         "@type": "Dataset",
-        "name": review["title"],
+        "name": review.title,
         "description": _description(review),
-        "version": review["version"],
+        "version": review.version,
         # ASSUME: the day that a version stands for is that of its last search. The day of the run
         # would make the same review another file every day; whoever publishes it may put theirs.
         **({"datePublished": searched_to} if searched_to else {}),
@@ -78,7 +79,7 @@ def metadata(
         "hasPart": _ids({**inputs, **outputs}),
         "mentions": {"@id": "#run"},
         **({"author": [{"@id": person["@id"]} for person in people]} if people else {}),
-        **({"identifier": review["registration"]} if review["registration"] else {}),
+        **({"identifier": review.registration} if review.registration else {}),
     }
     about = {
         "@id": METADATA,
@@ -117,9 +118,9 @@ def _git(folder, *words):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _description(review):
-    question = review["question"]
-    parts = [question["population"], question["intervention"], question["comparator"]]
+def _description(review: Review) -> str:
+    question = review.question
+    parts = [question.population, question.intervention, question.comparator]
     return "; ".join(part for part in parts if part)
 
 

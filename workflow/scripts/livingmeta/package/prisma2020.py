@@ -5,6 +5,7 @@ What other methods than databases and registers found has boxes of its own for t
 update has one stream: there, its own boxes stand as 0 below the first.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -68,7 +69,7 @@ SOURCES = {
 }
 
 
-def of_review(counts: dict, reasons: dict[str, str]) -> pd.DataFrame:
+def of_review(counts: dict, reasons: Mapping[str, str]) -> pd.DataFrame:
     """The whole review. `counts`: the content of flow.json; `reasons`: words by code."""
     included, via = counts["included"], counts.get("via", {})
     main = via.get("databases_and_registers", counts)
@@ -89,7 +90,7 @@ def of_review(counts: dict, reasons: dict[str, str]) -> pd.DataFrame:
     )
 
 
-def of_update(changes: dict, reasons: dict[str, str]) -> pd.DataFrame:
+def of_update(changes: dict, reasons: Mapping[str, str]) -> pd.DataFrame:
     """The update since the latest release; no row where its boxes cannot be counted.
 
     `changes`: the content of changes.json. Records that awaited a decision before, or were decided
@@ -127,7 +128,7 @@ def _found(counts: dict) -> dict:
 
 
 def _stream(
-    counts: dict[str, Any], reasons: dict[str, str], screened: int, sought: int, assessed: int
+    counts: dict[str, Any], reasons: Mapping[str, str], screened: int, sought: int, assessed: int
 ) -> dict:
     """The boxes from what was removed before screening to what was excluded at full text."""
     removed = counts["removed_before_screening"]
@@ -143,7 +144,7 @@ def _stream(
     }
 
 
-def _elsewhere(counts: dict[str, Any], reasons: dict[str, str]) -> dict:
+def _elsewhere(counts: dict[str, Any], reasons: Mapping[str, str]) -> dict:
     """The boxes of what other methods found."""
     removed = counts["removed_before_screening"]
     return {
@@ -156,7 +157,7 @@ def _elsewhere(counts: dict[str, Any], reasons: dict[str, str]) -> dict:
     }
 
 
-def _excluded(counts: dict[str, Any], reasons: dict[str, str]) -> str:
+def _excluded(counts: dict[str, Any], reasons: Mapping[str, str]) -> str:
     rows = counts["excluded_full_text"]["reasons"]
     return _listed({reasons.get(r["reason"], r["reason"]): r["reports"] for r in rows})
 
