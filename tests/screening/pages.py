@@ -5,17 +5,17 @@ import io
 
 import pandas as pd
 
+import asking
 from livingmeta.screening import page, stopping
 
-REVIEW = {
-    "title": 'Colchicine for <gout> & "pseudogout"',
-    "question": {"population": "Adults with gout", "intervention": "Colchicine"},
-}
-SCREENING = {
-    "reviewers": 2,
-    "criteria": {"include": ["Randomised studies"], "exclude": ["Animals", "<b>Reviews</b>"]},
-    "reasons": {"wrong-drug": "Another drug", "animals": "Not in <i>people</i>"},
-}
+REVIEW = asking.review(
+    title='Colchicine for <gout> & "pseudogout"',
+    question={"population": "Adults with gout", "intervention": "Colchicine"},
+)
+SCREENING = asking.screening(
+    criteria={"include": ["Randomised studies"], "exclude": ["Animals", "<b>Reviews</b>"]},
+    reasons={"wrong-drug": "Another drug", "animals": "Not in <i>people</i>"},
+)
 NASTY = "</script><script>document.title='broken'</script><img src=x onerror=alert(1)> ${1} {{ 2 }}"
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import asking
 from livingmeta.errors import InternalError
 from livingmeta.screening import queue, terms, vectors
 from livingmeta.screening.decisions import Resolution
@@ -221,6 +222,7 @@ def test_terms_of_a_protocol():
             "exclude": ["Reviews", "Animals with gout", "Published before 1980"],
         },
     }
+    review, screening = asking.review(**review), asking.screening(**screening)
     assert terms.included(review, screening) == [
         "Adults with gout", "Colchicine", "Randomised studies of colchicine",
     ]  # fmt: skip

@@ -86,7 +86,7 @@ def test_the_download_is_a_file_of_decisions(screen, tmp_path):
     file.write_text(text, encoding="utf-8")
     read = tables.read(file, "data/decisions")
     _, records = made()
-    resolved = decisions.resolve(records, read, reviewers=1, reasons=SCREENING["reasons"])
+    resolved = decisions.resolve(records, read, reviewers=1, reasons=SCREENING.reasons)
     assert len(resolved.excluded) == 2
 
 

@@ -8,17 +8,16 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     the protocol."""
     import pandas as pd
 
-    from livingmeta import tables
+    from livingmeta import plan, tables
     from livingmeta.screening import decisions, page, queue, stopping, terms
     from livingmeta.screening.readers import asreview
 
     records = tables.read(paths["records"], "screening/records")
     searches = tables.read(paths["searches"], "screening/searches")
     cast = tables.read(paths["decisions"], "data/decisions")
-    resolved = decisions.resolve(
-        records, cast, reviewers=screening["reviewers"], reasons=screening["reasons"]
-    )
-    asked = terms.included(review, screening)
+    about, rules = plan.Review.of(review), plan.Screening.of(screening)
+    resolved = decisions.resolve(records, cast, reviewers=rules.reviewers, reasons=rules.reasons)
+    asked = terms.included(about, rules)
     waiting = pd.concat([queue.at(records, resolved, s, asked) for s in decisions.STAGES])
     copies = tables.read(paths["copies"], "screening/copies")
     statement = stopping.statement(**stopping.observed(copies, resolved, searches))
@@ -26,8 +25,8 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
         waiting,
         records,
         resolved.votes,
-        review=review,
-        screening=screening,
+        review=about,
+        screening=rules,
         statement=statement,
     )
     tables.write(waiting, out["queue"], "screening/queue")

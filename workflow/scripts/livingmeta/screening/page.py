@@ -15,6 +15,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from livingmeta.plan import Review, Screening
 from livingmeta.screening import terms
 from livingmeta.screening.decisions import STAGES
 
@@ -32,8 +33,8 @@ def render(
     records: pd.DataFrame,
     votes: pd.DataFrame,
     *,
-    review: dict,
-    screening: dict,
+    review: Review,
+    screening: Screening,
     statement: dict,
 ) -> str:
     """The page as HTML.
@@ -58,19 +59,19 @@ def render(
         keep_trailing_newline=True,
     )
     content = {
-        "review": _key(review["title"]),
+        "review": _key(review.title),
         "fields": FIELDS,
         "records": _packed(queue, records),
         "beyond": beyond,
         "again": queue.loc[queue["state"] == "unsure", "record_id"].tolist(),
         "voted": _voted(votes),
-        "reasons": screening["reasons"],
+        "reasons": screening.reasons,
         "marks": terms.marks(review, screening),
         "letters": terms.LETTERS,
     }
     return environment.get_template("screen.html.jinja").render(
-        title=review["title"],
-        criteria=screening["criteria"],
+        title=review.title,
+        criteria=screening.criteria,
         statement=statement,
         beyond=beyond,
         content=Markup(_script_safe(content)),

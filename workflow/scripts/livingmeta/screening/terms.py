@@ -2,6 +2,8 @@
 
 import re
 
+from livingmeta.plan import Review, Screening
+
 LETTERS = 6  # words that begin alike count as one: metastasis, metastases, metastatic
 WORD = re.compile(r"\w\w+")
 # Words that mean nothing on their own.
@@ -39,19 +41,19 @@ def stem(word: str) -> str:
     return word.lower()[:LETTERS]
 
 
-def included(review: dict, screening: dict) -> list[str]:
+def included(review: Review, screening: Screening) -> list[str]:
     """The texts that say what is let in. `review`, `screening`: those parts of the protocol."""
-    question = review["question"]
-    asked = (question.get(part, "") for part in ("population", "intervention", "comparator"))
-    return [text for text in (*asked, *screening["criteria"]["include"]) if text]
+    question = review.question
+    asked = (question.population, question.intervention, question.comparator)
+    return [text for text in (*asked, *screening.criteria.include) if text]
 
 
-def excluded(screening: dict) -> list[str]:
+def excluded(screening: Screening) -> list[str]:
     """The texts that say what is kept out."""
-    return list(screening["criteria"]["exclude"])
+    return list(screening.criteria.exclude)
 
 
-def marks(review: dict, screening: dict) -> dict[str, list[str]]:
+def marks(review: Review, screening: Screening) -> dict[str, list[str]]:
     """Stems of the words to mark, sorted, without those that stand in every abstract.
 
     `included`: words of the texts on who is let in; `excluded`: words that only the texts on what
