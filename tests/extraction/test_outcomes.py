@@ -7,19 +7,20 @@ import pandas as pd
 import pytest
 import yaml
 
+import asking
 from livingmeta import tables
 from livingmeta.extraction import outcomes
 
-PROTOCOL = {
-    "outcomes": {
+OUTCOMES = asking.outcomes(
+    {
         "survival": {"label": "Survival", "kind": "survival"},
         "relapse": {"label": "Relapse", "kind": "binary"},
         "pain": {"label": "Pain", "kind": "continuous"},
         "sugar": {"label": "Sugar", "kind": "continuous", "unit": "%"},
         "stay": {"label": "Stay", "kind": "time"},
-    },
-    "arms": {"local": {}, "control": {}},
-}
+    }
+)
+ARMS = ("local", "control")
 
 
 def tidied(cells: dict, time_unit="months"):
@@ -30,7 +31,7 @@ def tidied(cells: dict, time_unit="months"):
     row.update({k: str(v) for k, v in cells.items()})
     table = tables._typed(pd.DataFrame([row], dtype=object), {"columns": contract})
     table["row"] = 2
-    return outcomes.tidy(table, ["s"], PROTOCOL["outcomes"], PROTOCOL["arms"], time_unit)
+    return outcomes.tidy(table, ["s"], OUTCOMES, ARMS, time_unit)
 
 
 CONVERTED = [
@@ -81,7 +82,7 @@ def test_a_unit_forgotten_beside_another_is_refused():
 
     def tidy(*rows, time_unit="months"):
         table = pd.DataFrame(rows)
-        return outcomes.tidy(table, ["s"], PROTOCOL["outcomes"], PROTOCOL["arms"], time_unit)
+        return outcomes.tidy(table, ["s"], OUTCOMES, ARMS, time_unit)
 
     with pytest.raises(tables.TableError, match="row 3, column unit: ''; it would count as months"):
         tidy(one, other)
@@ -104,7 +105,7 @@ def test_the_se_of_a_ratio_is_no_length_of_time():
 
     def tidy(*rows):
         table = pd.DataFrame(rows)
-        return outcomes.tidy(table, ["s"], PROTOCOL["outcomes"], PROTOCOL["arms"], "months")
+        return outcomes.tidy(table, ["s"], OUTCOMES, ARMS, "months")
 
     assert tidy(median, se)["value"].tolist() == [24.0, 0.2]
     assert tidy(median, se | {"unit": "%", "value": 5.0})["value"].tolist() == [24.0, 0.05]
@@ -141,4 +142,4 @@ def test_what_cannot_be_true_is_refused(case):
 def test_a_further_column_called_as_one_of_ours_is_refused():
     table = pd.DataFrame([{"printed": "x", "study_id": "s", "row": 2}]).drop(index=0)
     with pytest.raises(tables.TableError, match="row 1, column printed"):
-        outcomes.tidy(table, ["s"], PROTOCOL["outcomes"], PROTOCOL["arms"], "months")
+        outcomes.tidy(table, ["s"], OUTCOMES, ARMS, "months")

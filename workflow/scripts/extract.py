@@ -8,7 +8,7 @@ SCREENED = ("screening/included", "screening/excluded", "screening/awaiting")
 def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
     """`raw`: paths of what people brought (studies, outcomes, risk_of_bias: [] or [path]);
     `screened`: paths of included, excluded and awaiting, in this order; `out`: paths to write."""
-    from livingmeta import tables
+    from livingmeta import plan, tables
     from livingmeta.extraction import outcomes, studies
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
@@ -25,7 +25,7 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
     tidy = outcomes.tidy(
         outcome_table,
         study_table["study_id"],
-        protocol["outcomes"],
+        plan.outcomes(protocol["outcomes"]),
         protocol["arms"],
         protocol["time_unit"],
     )

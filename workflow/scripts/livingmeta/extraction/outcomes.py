@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from livingmeta.effect_measures import contrasts
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
+from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
 
 # Days in each unit; a month is a twelfth of a year of 365.25 days. As fractions, so that
@@ -46,7 +47,11 @@ PATH = "data/raw/extraction/outcomes.csv"
 
 
 def tidy(
-    raw: pd.DataFrame, study_ids: Iterable[str], outcomes: dict, arms: dict, time_unit: str
+    raw: pd.DataFrame,
+    study_ids: Iterable[str],
+    outcomes: Mapping[str, Outcome],
+    arms: Collection[str],
+    time_unit: str,
 ) -> pd.DataFrame:
     """The rows of `data/raw/extraction/outcomes.csv` in the pipeline's units.
 
@@ -65,7 +70,7 @@ def tidy(
         ]
         problems += [_at(record, column, fault) for column, fault in wrong]
         if not wrong:
-            kind, own = _unit_kind(record, outcomes), outcomes[record["outcome"]].get("unit", "")
+            kind, own = _unit_kind(record, outcomes), outcomes[record["outcome"]].unit
             converted = _converted(record, kind, time_unit, own)
             problems += [_at(record, column, fault) for column, fault in impossible(converted)]
             rows.append(converted)
@@ -105,7 +110,7 @@ def _near(record: Mapping[Any, Any], known: set[str]) -> str:
     return f" (perhaps {close[0]})" if close else ""
 
 
-def _unit_kind(record: Mapping[Any, Any], outcomes: dict[str, dict[str, str]]) -> str:
+def _unit_kind(record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]) -> str:
     """Whether the value is a proportion or a difference of two, a time, a count, in the unit of its
     outcome, or something plain."""
     statistic = record["statistic"]
@@ -117,7 +122,7 @@ def _unit_kind(record: Mapping[Any, Any], outcomes: dict[str, dict[str, str]]) -
         return "proportion"
     if statistic in TIMES:
         return "time"
-    kind = outcomes[record["outcome"]]["kind"] if record["outcome"] in outcomes else ""
+    kind = outcomes[record["outcome"]].kind if record["outcome"] in outcomes else ""
     if statistic == "se" and kind == "survival" and record["unit"] in ("%", "proportion"):
         return "error"  # of survival at a time
     if statistic in MEASURED and kind in ("survival", "time"):
@@ -134,7 +139,9 @@ def _unit_kind(record: Mapping[Any, Any], outcomes: dict[str, dict[str, str]]) -
     return "plain"
 
 
-def _wrong_unit(record, outcomes):
+def _wrong_unit(
+    record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]
+) -> Iterator[tuple[str, str]]:
     unit, kind = record["unit"], _unit_kind(record, outcomes)
     yield from _out_of_place(record, outcomes)
     if math.isnan(record["value"]) and record["statistic"] not in NO_VALUE:
@@ -143,7 +150,7 @@ def _wrong_unit(record, outcomes):
         )
         if not (hint and NOT_REACHED.search(f"{record['note']} {record['quote']}")):
             yield "value", f"it is required (the number as printed{hint})"
-    own = outcomes.get(record["outcome"], {}).get("unit", "")
+    own = outcomes[record["outcome"]].unit if record["outcome"] in outcomes else ""
     allowed = {
         "proportion": ("", "%", "proportion"),
         "time": ("", *DAYS),
@@ -163,10 +170,12 @@ def _wrong_unit(record, outcomes):
         yield "unit", fault + where * (kind == "measured")
 
 
-def _out_of_place(record, outcomes):
+def _out_of_place(
+    record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]
+) -> Iterator[tuple[str, str]]:
     """What a statistic cannot be of: an arm where it compares two, an outcome of another kind."""
     statistic = record["statistic"]
-    kind = outcomes[record["outcome"]]["kind"] if record["outcome"] in outcomes else "survival"
+    kind = outcomes[record["outcome"]].kind if record["outcome"] in outcomes else "survival"
     if statistic == "mortality" and kind != "survival":
         yield "statistic", "mortality is of a survival outcome; of another it is a proportion"
     if statistic in TESTS and "/" not in record["arm"]:
@@ -202,7 +211,7 @@ def _scale(record: dict) -> tuple:
 
 
 def _some_with_units(
-    records: list[dict], outcomes: dict, time_unit: str
+    records: list[dict], outcomes: Mapping[str, Outcome], time_unit: str
 ) -> Iterator[tuple[dict, str, str]]:
     """Lengths of time without a unit beside others of one study and outcome that have another than
     the protocol's: the unit was forgotten as likely as not."""
