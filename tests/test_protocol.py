@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from livingmeta import protocol
-from livingmeta.analyses import name, slug
+from livingmeta.analyses import of, slug
 from running import ROOT, SMALL
 
 GOOD = yaml.safe_load((SMALL / "config" / "config.yaml").read_text())
@@ -69,7 +69,7 @@ def test_two_analyses_that_would_have_one_name_stop_the_run(analyses):
     with pytest.raises(protocol.ProtocolError, match=r"fever-or.sensitivity: analyses 1 and 2 "):
         protocol.complete(_with(analyses))
     # The names that pooling gives them are indeed one id of a number.
-    assert len({slug(name(a)) for a in analyses}) == 1
+    assert len({slug(of(a).name) for a in analyses}) == 1
 
 
 # One computation, though pooling would give it two names.
@@ -103,13 +103,15 @@ def test_each_pair_of_analyses_that_are_one_is_named():
 @pytest.mark.parametrize("analyses", APART)
 def test_analyses_that_differ_in_an_option_are_told_apart(analyses):
     protocol.complete(_with(analyses))
-    named = [slug(name(a)) for a in analyses if "method" in a]
+    named = [slug(of(a).name) for a in analyses if "method" in a]
     assert len(set(named)) == len(named)
 
 
 def test_the_usual_steps_leave_the_name_as_it_was():
-    assert name({"method": "selection", "steps": [0.025]}) == "selection model"
-    assert name({"method": "selection", "steps": [0.5, 0.05]}) == "selection model steps 0.05, 0.5"
+    assert of({"method": "selection", "steps": [0.025]}).name == "selection model"
+    assert (
+        of({"method": "selection", "steps": [0.5, 0.05]}).name == "selection model steps 0.05, 0.5"
+    )
 
 
 def test_a_pinned_model_gets_its_defaults():

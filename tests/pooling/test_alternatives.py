@@ -124,8 +124,9 @@ REFUSED = [
 @pytest.mark.parametrize(("options", "frame", "measure", "because"), REFUSED)
 def test_what_the_studies_do_not_allow_is_a_decision_in_words(options, frame, measure, because):
     rows, decisions = pooled(frame, options, measure=measure)
-    assert analyses.name(options) not in rows.index
-    said = decisions[decisions["rule"] == analyses.name(options)]
+    name = analyses.of(options).name
+    assert name not in rows.index
+    said = decisions[decisions["rule"] == name]
     assert because in said["because"].item()
     assert said["done"].item() == "not done"
 

@@ -1,8 +1,7 @@
 """The analyses a protocol may ask for beside its result: what each uses, and its id in the tables.
 
-An analysis is a dict as the protocol writes it: `tau2`, `interval`, `prediction` of a model, or a
-`method` of another kind with the options it takes. On the ground, since the protocol is refused
-where two analyses could not be told apart, and pooling gives each the same id.
+On the ground, since the protocol is refused where two analyses could not be told apart, and pooling
+gives each the same id.
 """
 
 import re
@@ -38,7 +37,7 @@ SHAPE = 1.0  # of a log-normal one; no other has a shape
 
 
 class Model(NamedTuple):
-    """A pooling model as `models.fit` takes it; `name` is its id in the tables."""
+    """A pooling model as `models.fit` takes it; `name` is its id in the tables: "REML hksj"."""
 
     tau2: str
     interval: str = "wald"
@@ -46,7 +45,70 @@ class Model(NamedTuple):
 
     @property
     def name(self) -> str:
-        return name(self._asdict())
+        ending = "" if self.prediction == "k-1" else f" PI {self.prediction}"
+        return f"{self.tau2} {self.interval}{ending}"
+
+
+class Method(NamedTuple):
+    """An analysis of another kind, with the options that it takes; None for what the protocol does
+    not say. `name` is its id in the tables: "GLMM UM.RS", "Bayesian half-normal(0.5)"."""
+
+    method: str
+    variant: str | None = None
+    scale: float | None = None
+    shape: float | None = None
+    steps: tuple[float, ...] | None = None
+    cluster: str | None = None
+
+    @property
+    def form(self) -> str:
+        """The variant that is taken; "" where the method has one form."""
+        return self.variant or VARIANTS.get(self.method, "")
+
+    @property
+    def steps_taken(self) -> tuple[float, ...]:
+        """The one-sided p-values at which a selection model steps."""
+        return STEPS if self.steps is None else self.steps
+
+    @property
+    def prior(self) -> str:
+        """The prior of tau of a Bayesian analysis, as "half-normal(0.5)"."""
+        shape = "" if self.shape is None else f", {self.shape:g}"
+        scale = SCALE if self.scale is None else self.scale
+        return f"{self.form}({scale:g}{shape})"
+
+    @property
+    def name(self) -> str:
+        if self.method == "bayesian":
+            return f"Bayesian {self.prior}"
+        cluster = f"by {self.cluster}" if self.cluster else ""
+        words = [METHODS[self.method], self.variant, cluster, self._unusual_steps()]
+        return " ".join(word for word in words if word)
+
+    def _unusual_steps(self) -> str:
+        """The steps of a selection model that are not the usual one; a beta density has none."""
+        steps = sorted(self.steps_taken)
+        if self.method != "selection" or self.variant == "beta" or steps == sorted(STEPS):
+            return ""
+        return f"steps {', '.join(f'{step:g}' for step in steps)}"
+
+    def used(self) -> "Method":
+        """The same with what it leaves unsaid filled in, and without what it does not use."""
+        variant = self.form if self.method in VARIANTS else None
+        cluster = self.cluster if self.method in CLUSTERED else None
+        found = self._replace(variant=variant, cluster=cluster)
+        if variant != "log-normal":
+            return found._replace(shape=None)
+        return found if self.shape is not None else found._replace(shape=SHAPE)
+
+
+def of(given: Mapping[str, Any]) -> Model | Method:
+    """An analysis as the protocol writes it: `tau2`, `interval`, `prediction` of a model, or a
+    `method` of another kind with its options."""
+    if "method" not in given:
+        return Model(**given)
+    steps = given.get("steps")
+    return Method(**{**given, "steps": None if steps is None else tuple(steps)})
 
 
 def slug(text: str) -> str:
@@ -54,59 +116,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-") or "x"
 
 
-def name(analysis: Mapping[str, Any]) -> str:
-    """The id in the tables: "REML hksj PI k-2", "GLMM UM.RS", "Bayesian half-normal(0.5)"."""
-    method = analysis.get("method")
-    if method is None:
-        prediction = analysis.get("prediction", "k-1")
-        ending = "" if prediction == "k-1" else f" PI {prediction}"
-        return f"{analysis['tau2']} {analysis.get('interval', 'wald')}{ending}"
-    if method == "bayesian":
-        return f"Bayesian {prior(analysis)}"
-    cluster = f"by {analysis['cluster']}" if analysis.get("cluster") else ""
-    words = [METHODS[method], analysis.get("variant", ""), cluster, _steps(analysis)]
-    return " ".join(word for word in words if word)
-
-
-def prior(analysis: Mapping[str, Any]) -> str:
-    """The prior of tau of a Bayesian analysis, as "half-normal(0.5)"."""
-    shape = f", {analysis['shape']:g}" if "shape" in analysis else ""
-    family = analysis.get("variant", VARIANTS["bayesian"])
-    return f"{family}({analysis.get('scale', SCALE):g}{shape})"
-
-
-def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def same(one: Model | Method, other: Model | Method) -> bool:
     """Whether two analyses of a synthesis are one, or would have one id among its numbers."""
     pairs = ((one, other), (_used(one), _used(other)))
-    return any(slug(name(first)) == slug(name(second)) for first, second in pairs)
+    return any(slug(first.name) == slug(second.name) for first, second in pairs)
 
 
-def _used(analysis: Mapping[str, Any]) -> dict[str, Any]:
-    """The analysis with what it leaves out filled in, and without what its method does not use."""
-    method = analysis.get("method")
-    if method is None:
-        return dict(analysis)
-    used = dict(analysis)
-    if method in VARIANTS:
-        used.setdefault("variant", VARIANTS[method])
-    else:
-        used.pop("variant", None)
-    if method not in CLUSTERED:
-        used.pop("cluster", None)
-    if used.get("variant") == "log-normal":
-        used.setdefault("shape", SHAPE)
-    else:
-        used.pop("shape", None)
-    return used
-
-
-def _steps(analysis: Mapping[str, Any]) -> str:
-    """The steps of a selection model that are not the usual one; a beta density has none."""
-    steps = sorted(analysis.get("steps", STEPS))
-    if (
-        analysis["method"] != "selection"
-        or analysis.get("variant") == "beta"
-        or steps == sorted(STEPS)
-    ):
-        return ""
-    return f"steps {', '.join(f'{step:g}' for step in steps)}"
+def _used(analysis: Model | Method) -> Model | Method:
+    return analysis.used() if isinstance(analysis, Method) else analysis

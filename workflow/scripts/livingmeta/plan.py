@@ -81,7 +81,7 @@ class Synthesis(_Part):
     include: allowed values by column of studies.csv
     routes: the order of routes to the effect; empty for the usual one
     model: the model pinned; None where the number of studies decides
-    sensitivity: further analyses, as analyses.py knows them
+    sensitivity: further analyses beside the result
     subgroups, moderators: columns of studies.csv
     thresholds: values that matter to patients, on the printed scale
     information_size: what is asked of it, or None
@@ -97,7 +97,7 @@ class Synthesis(_Part):
     include: Mapping[str, tuple | list]
     routes: tuple[str, ...]
     model: analyses.Model | None
-    sensitivity: tuple[Mapping[str, Any], ...]
+    sensitivity: tuple[analyses.Model | analyses.Method, ...]
     subgroups: tuple[str, ...]
     moderators: tuple[str, ...]
     thresholds: tuple[float, ...]
@@ -105,6 +105,7 @@ class Synthesis(_Part):
 
     _made: ClassVar = {
         "model": _pinned,
+        "sensitivity": lambda given: tuple(map(analyses.of, given)),
         "information_size": lambda given: given and InformationSize.of(given),
     }
 

@@ -322,7 +322,7 @@ def _called_alike(where: str, asked: list[dict]) -> Iterator[str]:
     """Two further analyses of one synthesis that are one, or that tables and numbers could not tell
     apart."""
     for (i, one), (j, other) in combinations(enumerate(asked, start=1), 2):
-        if analyses.same(one, other):
+        if analyses.same(analyses.of(one), analyses.of(other)):
             yield (
                 f"{where}.sensitivity: analyses {i} and {j} ({_as_written(one)}; "
                 f"{_as_written(other)}) are the same, or would have one name in the results. "

@@ -1,6 +1,6 @@
 """Other ways to pool than tau² with an interval: what a protocol may name under `sensitivity`.
 
-A table of methods, each a function of a synthesis.Synthesis and its options that returns the
+A table of methods, each a function of a synthesis.Synthesis and an analyses.Method that returns the
 columns of pooled.csv it can fill, on the analysis scale. What these studies do not allow raises
 PoolingError, which synthesis.pool turns into a decision in words.
 """
@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from livingmeta import tables
-from livingmeta.analyses import SCALE, SHAPE, STEPS, VARIANTS, prior
+from livingmeta.analyses import SCALE, SHAPE, Method
 from livingmeta.pooling.engines.inputs import PoolingError
 from livingmeta.pooling.engines.multilevel import MultilevelFit
 from livingmeta.pooling.engines.robust import RobustFit
@@ -28,13 +28,13 @@ EMPTY = {name: np.nan for name in _AFTER if not name.startswith("display_")}
 OF_BIAS = ("trim-and-fill", "pet-peese", "selection", "henmi-copas")
 
 
-def row(s: "Synthesis", options: dict) -> dict:
+def row(s: "Synthesis", asked: Method) -> dict:
     """Columns of pooled.csv for one method, analysis scale; what it does not give is NaN.
 
-    `s`: a synthesis.Synthesis; `options`: `method` and what it takes (docs/methods.md). Raises
+    `s`: a synthesis.Synthesis; `asked`: the method and what it takes (docs/methods.md). Raises
     PoolingError where the measure, the counts or the number of studies do not allow it.
     """
-    found = METHODS[options["method"]](s, options)
+    found = METHODS[asked.method](s, asked)
     return _with_p({"tau2_method": "", "interval": "wald", "k": len(s.studies), **EMPTY, **found})
 
 
@@ -61,7 +61,7 @@ def _of(fit: Any, *names: str) -> dict:
 WALD = ("estimate", "se", "ci_low", "ci_high")
 
 
-def _mantel_haenszel(s, _options):
+def _mantel_haenszel(s, _asked):
     from livingmeta.pooling.engines.counts import MANTEL_HAENSZEL, mantel_haenszel
 
     cells = counts(s, tuple(MANTEL_HAENSZEL), 2)
@@ -69,14 +69,14 @@ def _mantel_haenszel(s, _options):
     return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
 
 
-def _peto(s, _options):
+def _peto(s, _asked):
     from livingmeta.pooling.engines.counts import peto
 
     fit = peto(*counts(s, ("OR", "PETO"), 2))
     return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
 
 
-def _glmm(s, options):
+def _glmm(s, asked):
     from livingmeta.pooling.engines import glmm
 
     if s.measure == "PLO":
@@ -84,12 +84,12 @@ def _glmm(s, options):
         fit = glmm.fit_proportions(a, a + b)
     else:
         a, b, c, d = counts(s, ("PLO", "OR"), 2)
-        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=options.get("variant", VARIANTS["glmm"]))
+        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=asked.form)
     names = (*WALD, "pi_low", "pi_high", "statistic", "df", "p_value", "tau2", "q", "q_df", "q_p")
     return _of(fit, "k", *names) | {"tau2_method": "ML"}
 
 
-def _beta_binomial(s, _options):
+def _beta_binomial(s, _asked):
     from livingmeta.pooling.engines.betabinomial import beta_binomial
 
     if s.measure == "PLO":
@@ -101,22 +101,18 @@ def _beta_binomial(s, _options):
     return _of(fit, *WALD, "statistic", "p_value")
 
 
-def _prior(options):
-    from livingmeta.pooling.engines.bayes import TauPrior
+def _bayesian(s, asked):
+    from livingmeta.pooling.engines.bayes import TauPrior, posterior
 
-    family = options.get("variant", VARIANTS["bayesian"])
-    return TauPrior(family, options.get("scale", SCALE), options.get("shape", SHAPE))
-
-
-def _bayesian(s, options):
-    from livingmeta.pooling.engines.bayes import posterior
-
-    p = posterior(*s.effects(), prior=_prior(options), interval="central")
+    scale = SCALE if asked.scale is None else asked.scale
+    shape = SHAPE if asked.shape is None else asked.shape
+    prior = TauPrior(asked.form, scale, shape)
+    p = posterior(*s.effects(), prior=prior, interval="central")
     low, high = p.mu.interval(p.level, p.interval)
     pi_low, pi_high = p.new.interval(p.level, p.interval)
     tau_low, tau_high = p.tau_interval()
     return {
-        "tau2_method": prior(options),
+        "tau2_method": asked.prior,
         "interval": "credible",
         "estimate": p.mu.quantile(0.5),
         "se": p.mu.sd,
@@ -130,15 +126,15 @@ def _bayesian(s, options):
     }
 
 
-def _trim_fill(s, options):
+def _trim_fill(s, asked):
     from livingmeta.pooling.bias.trim_fill import trim_fill
 
-    found = trim_fill(*s.effects(), estimator=options.get("variant", VARIANTS["trim-and-fill"]))
+    found = trim_fill(*s.effects(), estimator=asked.form)
     names = ("statistic", "df", "p_value", "q", "q_df", "q_p", "tau2", "i2", "h2")
     return _of(found.fit, "k", *WALD, *names) | {"tau2_method": "REML"}
 
 
-def _pet_peese(s, _options):
+def _pet_peese(s, _asked):
     from livingmeta.pooling.bias.small_study import pet_peese
 
     pet, peese, chosen = pet_peese(*s.effects())
@@ -155,26 +151,22 @@ def _pet_peese(s, _options):
     }
 
 
-def _selection(s, options):
+def _selection(s, asked):
     from livingmeta.pooling.bias.selection import selection_model
 
-    fit = selection_model(
-        *s.effects(),
-        model=options.get("variant", VARIANTS["selection"]),
-        steps=tuple(options.get("steps", STEPS)),
-    )
+    fit = selection_model(*s.effects(), model=asked.form, steps=asked.steps_taken)
     return _of(fit, *WALD, "statistic", "p_value", "tau2") | {"tau2_method": "ML"}
 
 
-def _henmi_copas(s, _options):
+def _henmi_copas(s, _asked):
     from livingmeta.pooling.bias.henmi_copas import henmi_copas
 
     fit = henmi_copas(*s.effects())
     return _of(fit, *WALD, "tau2") | {"tau2_method": "DL", "interval": "henmi-copas"}
 
 
-def _labels(s, options):
-    column = options.get("cluster")
+def _labels(s, asked):
+    column = asked.cluster
     if not column or column not in s.studies:
         raise PoolingError(f"it needs `cluster`, a column of studies.csv; got '{column or ''}'")
     labels = s.studies[column].astype("string").fillna("").str.strip()
@@ -182,12 +174,12 @@ def _labels(s, options):
     return labels.where(labels != "", s.studies["study_id"]).to_numpy(str)
 
 
-def _robust(s, options):
+def _robust(s, asked):
     from livingmeta.pooling.engines.models import fit
     from livingmeta.pooling.engines.robust import robust
 
     y, v = s.effects()
-    labels = _labels(s, options)
+    labels = _labels(s, asked)
     tau2 = fit(y, v).tau2
     found = robust(y, v, labels, within=tau2)
     return _first(found, ("statistic", "df", "p_value")) | {
@@ -197,11 +189,11 @@ def _robust(s, options):
     }
 
 
-def _multilevel(s, options):
+def _multilevel(s, asked):
     from livingmeta.pooling.engines.multilevel import fit_multilevel
 
     y, v = s.effects()
-    found = fit_multilevel(y, v, _labels(s, options))
+    found = fit_multilevel(y, v, _labels(s, asked))
     return _first(found, ("p_value",)) | {
         "tau2_method": "REML",
         "tau2": found.between + found.within,
@@ -217,7 +209,7 @@ def _first(found: MultilevelFit | RobustFit, more: tuple[str, ...]) -> dict:
     }
 
 
-def _freeman_tukey(s, _options):
+def _freeman_tukey(s, _asked):
     """Pooled on the double arcsine scale, REML with Wald; the way back is by the harmonic mean
     of the sizes and can miss its own studies (Schwarzer 2019), hence the check."""
     from livingmeta.formulas.freeman_tukey import double_arcsine, proportion

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from livingmeta import analyses, plan, tables
-from livingmeta.analyses import Model
+from livingmeta import plan, tables
+from livingmeta.analyses import Method, Model
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError, InternalError
 from livingmeta.formulas.measures import back_transform
@@ -58,8 +58,8 @@ class Synthesis:
         self.moderators = asked.moderators
         self.pinned = asked.model
         further = asked.sensitivity
-        self.sensitivity = [Model(**options) for options in further if "tau2" in options]
-        self.methods = [options for options in further if "method" in options]
+        self.sensitivity = [one for one in further if isinstance(one, Model)]
+        self.methods = [one for one in further if isinstance(one, Method)]
         self.decisions: list[tuple[str, str, str, str, str]] = []
         self._check()
 
@@ -238,18 +238,18 @@ def _alternatives(s):
     k = len(s.studies)
     asked = list(s.methods) if k > 1 else []
     if guards.allowed(k, "bayesian") and MEASURES[s.measure].half_normal:
-        asked.append({"method": "bayesian"})
+        asked.append(Method("bayesian"))
     rows = {}
-    for options in asked:
-        name = analyses.name(options)
+    for method in asked:
+        name = method.name
         if name in rows:
             continue
         try:
-            found = alternatives.row(s, options)
+            found = alternatives.row(s, method)
         except PoolingError as error:
             s.decide("", "method-not-done", method=name, error=str(error))
             continue
-        if options["method"] in alternatives.OF_BIAS and not guards.allowed(k, "bias tests"):
+        if method.method in alternatives.OF_BIAS and not guards.allowed(k, "bias tests"):
             s.decide(name, "bias-method-shown", reason=guards.rail(k).held_back["bias tests"])
         own = {
             "model": name,
