@@ -56,8 +56,12 @@ def test_the_protocol_and_the_tables_of_results_know_the_same_codes():
     protocol = yaml.safe_load((WORKFLOW / "schemas" / "config.schema.yaml").read_text())
     parts = protocol["$defs"]
     asked = {key: parts["model"]["properties"][key]["enum"] for key in ("tau2", "interval")}
+    left_out = parts["left_out"]["properties"]["leave_out"]["properties"]
+    asked |= {key: left_out[key]["items"]["enum"] for key in ("grade", "route")}
     variants = parts["method"]["properties"]["variant"]["enum"]
     assert asked["tau2"] == closed_lists()["tau2_methods"]
+    assert asked["route"] == closed_lists()["routes"]
+    assert [*asked["grade"], "bound"] == closed_lists()["grades"]
     assert set(asked["tau2"]) == set(tau2.METHODS)
     pooled = tables.schema("pooling/pooled")["columns"]
     assert set(asked["interval"]) < set(pooled["interval"]["allowed"])

@@ -7,10 +7,11 @@ import pytest
 from effects.test_harmonise import run
 
 PAIR = "local/control"
+EVENT = {"odds-ratio": "survival"}
 
 
 def ratio(statistic, value, row, **more):
-    return (PAIR, statistic, value, {"row": row, **more})
+    return (PAIR, statistic, value, {"row": row, "event": EVENT.get(statistic, ""), **more})
 
 
 ADJUSTED, NOT = {"adjusted": "multivariable"}, {"adjusted": "no"}

@@ -16,7 +16,7 @@ KINDS = {"os": "survival", "tb": "binary", "pain": "continuous"}
 OUTCOMES = {name: asking.outcome(kind=kind) for name, kind in KINDS.items()}
 BLANK = {
     **dict.fromkeys(("time", "value", "n", "ci_low", "ci_high", "ci_level"), nan),
-    **dict.fromkeys(("p_value", "unit", "adjusted", "note"), ""),
+    **dict.fromkeys(("p_value", "unit", "adjusted", "note", "event"), ""),
 }
 
 

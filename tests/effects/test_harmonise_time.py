@@ -11,7 +11,7 @@ from livingmeta.extraction.printed import read_study
 @pytest.mark.parametrize(("time", "route"), [(24, "R"), (12, None), (nan, None)])
 def test_the_se_of_a_ratio_is_that_of_its_time(time, route):
     rows = [
-        ("local/control", "odds-ratio", 2.0, {"time": 24}),
+        ("local/control", "odds-ratio", 2.0, {"time": 24, "event": "survival"}),
         ("local/control", "se", 0.25, {"time": time}),
     ]
     effects, unusable, _ = run(rows, "OR", 24)
@@ -50,7 +50,7 @@ def test_a_ratio_alone_is_told_by_what_it_lacks():
 
 @pytest.mark.parametrize(("time", "said"), [(nan, True), (24, False)])
 def test_a_ratio_without_a_time_says_that_it_is_read_as_at_the_one_asked(time, said):
-    more = {"time": time, "ci_low": 1.2, "ci_high": 3.4}
+    more = {"time": time, "ci_low": 1.2, "ci_high": 3.4, "event": "survival"}
     effects, _, _ = run([("local/control", "odds-ratio", 2.0, more)], "OR", 24)
     told = "odds ratio printed without a time, read as at 24"
     assert (told in effects["assumed"].item()) == said

@@ -17,7 +17,7 @@ from livingmeta.effects.harmonise import harmonise
 from livingmeta.extraction import outcomes
 
 KINDS = {"os": "survival", "score": "continuous", "death": "binary", "relapse": "count"}
-META = {name: {"kind": kind} for name, kind in KINDS.items()}
+META = asking.outcomes({name: {"kind": kind} for name, kind in KINDS.items()})
 ARMS = {"a": {}, "b": {}, "c": {}}
 OUTCOMES = {name: asking.outcome(kind=kind) for name, kind in KINDS.items()}
 

@@ -5,16 +5,19 @@ import math
 
 import pytest
 
+import asking
 from livingmeta import tables
 from livingmeta.extraction import outcomes
 from livingmeta.extraction.printed import read_study
 from livingmeta.extraction.rows import read_row
 
-META = {
-    "os": {"kind": "survival"},
-    "score": {"kind": "continuous", "unit": "points"},
-    "relapse": {"kind": "count"},
-}
+META = asking.outcomes(
+    {
+        "os": {"kind": "survival"},
+        "score": {"kind": "continuous", "unit": "points"},
+        "relapse": {"kind": "count"},
+    }
+)
 ARMS = {"a": {}, "b": {}, "c": {}}
 
 HEADER = [

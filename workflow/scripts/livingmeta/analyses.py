@@ -102,9 +102,31 @@ class Method(NamedTuple):
         return found if self.shape is not None else found._replace(shape=SHAPE)
 
 
-def of(given: Mapping[str, Any]) -> Model | Method:
-    """An analysis as the protocol writes it: `tau2`, `interval`, `prediction` of a model, or a
-    `method` of another kind with its options."""
+class LeftOut(NamedTuple):
+    """The result without some of its effects: those of grades, of routes, or all that are derived
+    from other numbers. `name` is its id in the tables, which follows that of the model: "without
+    derived", "without grade rough, route L S4"."""
+
+    grade: tuple[str, ...] = ()
+    route: tuple[str, ...] = ()
+    derived: bool = False
+
+    @property
+    def name(self) -> str:
+        by = {"derived": ("",) * self.derived, "grade": self.grade, "route": self.route}
+        parts = [f"{column} {' '.join(values)}".strip() for column, values in by.items() if values]
+        return f"without {', '.join(parts)}"
+
+
+Analysis = Model | Method | LeftOut
+
+
+def of(given: Mapping[str, Any]) -> Analysis:
+    """An analysis as the protocol writes it: `tau2`, `interval`, `prediction` of a model, a
+    `method` of another kind with its options, or `leave_out` by grade or route."""
+    if "leave_out" in given:
+        out = given["leave_out"]
+        return LeftOut(tuple(out.get("grade", ())), tuple(out.get("route", ())))
     if "method" not in given:
         return Model(**given)
     steps = given.get("steps")
@@ -116,11 +138,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-") or "x"
 
 
-def same(one: Model | Method, other: Model | Method) -> bool:
+def same(one: Analysis, other: Analysis) -> bool:
     """Whether two analyses of a synthesis are one, or would have one id among its numbers."""
     pairs = ((one, other), (_used(one), _used(other)))
     return any(slug(first.name) == slug(second.name) for first, second in pairs)
 
 
-def _used(analysis: Model | Method) -> Model | Method:
+def _used(analysis: Analysis) -> Analysis:
     return analysis.used() if isinstance(analysis, Method) else analysis

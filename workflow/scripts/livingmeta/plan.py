@@ -97,7 +97,7 @@ class Synthesis(_Part):
     include: Mapping[str, tuple | list]
     routes: tuple[str, ...]
     model: analyses.Model | None
-    sensitivity: tuple[analyses.Model | analyses.Method, ...]
+    sensitivity: tuple[analyses.Analysis, ...]
     subgroups: tuple[str, ...]
     moderators: tuple[str, ...]
     thresholds: tuple[float, ...]

@@ -80,7 +80,7 @@ def _from_ratio(study: Comparison, row: Row) -> None:
             if found:
                 study.add(
                     "A" if is_adjusted else "T3s",
-                    lambda found=found: tte.Effect(log(hr), found.vi),
+                    partial(tte.Effect, log(hr), found.vi),
                     found.inputs,
                     (unsaid, *found.assumed),
                     adjusted,

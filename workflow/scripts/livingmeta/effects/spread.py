@@ -80,7 +80,9 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
     if n is None or n < 2:
         return f"mean of {arm} {mean.value:g} without arm size (row {mean.row})"
 
-    def side(sd: float, row: Row | None, said: str = "", also: str = "", grade="exact") -> Side:
+    def side(
+        sd: float, row: Row | None, said: str = "", also: str = "", grade: str = "exact"
+    ) -> Side:
         rows = all_used(mean.used(also), row.used() if row else None, where)
         return Side("D", mean.value, sd, n, rows, words(passed, said), grade, _turned(mean))
 
@@ -170,7 +172,9 @@ def common_sd(
     found: list[tuple[Side, Side]] = []
     reasons: list[str] = []
 
-    def add(first: float, second: float, sd: float, used: Iterable[Used | None], *said: str):
+    def add(
+        first: float, second: float, sd: float, used: Iterable[Used | None], *said: str
+    ) -> None:
         shared = words("the same SD in both arms", *said)
         inputs = all_used(*used, *(row.used() for row in means if both), *where)
         grade = ROUTES["D2"].grade

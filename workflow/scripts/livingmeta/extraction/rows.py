@@ -167,8 +167,15 @@ def turned(row: Row, arm: str) -> Row:
         value, low, high = -row.value, -row.ci_high, -row.ci_low
     else:
         return replace(row, arm=arm)
-    told = {"turned": True, "inverted": row.inverted != (row.statistic in RATIOS)}
-    return replace(row, arm=arm, value=value, ci_low=low, ci_high=high, **told)
+    return replace(
+        row,
+        arm=arm,
+        value=value,
+        ci_low=low,
+        ci_high=high,
+        turned=True,
+        inverted=row.inverted != (row.statistic in RATIOS),
+    )
 
 
 def _number(value: Any, missing: float = nan) -> float:

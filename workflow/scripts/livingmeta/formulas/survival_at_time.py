@@ -130,10 +130,10 @@ def ladder(
         return [Rung("S4", 0.0, float(size), words)]
     rungs = []
     if ci is not None and all(isfinite(x) for x in ci):
-        se, scale = se_from_ci(survival, *ci, level, cut_scale)
+        by_ci, scale = se_from_ci(survival, *ci, level, cut_scale)
         kind, _, cut = scale.partition(", ")
         words = f"interval {cut} at a limit: its other half, on the {kind} scale" if cut else ""
-        rungs.append(Rung("S1", se, effective_n(survival, se), words))
+        rungs.append(Rung("S1", by_ci, effective_n(survival, by_ci), words))
     if se is not None and se > 0:
         rungs.append(Rung("S1", se, effective_n(survival, se), ""))
     if ci is not None and isfinite(ci[0]) != isfinite(ci[1]):
@@ -144,10 +144,9 @@ def ladder(
     if greenwood is not None and greenwood > 0:
         rungs.append(Rung("S2", greenwood, effective_n(survival, greenwood), ""))
     if at_risk is not None and at_risk > 0:
-        se = peto_se(survival, at_risk)
-        rungs.append(
-            Rung("S3", se, effective_n(survival, se), "standard error from numbers at risk (Peto)")
-        )
+        peto = peto_se(survival, at_risk)
+        words = "standard error from numbers at risk (Peto)"
+        rungs.append(Rung("S3", peto, effective_n(survival, peto), words))
     if n is not None and n > 0:
         words = f"all {n:g} patients counted as followed to that time (precision overstated)"
         rungs.append(Rung("S4", complete_se(survival, n), float(n), words))

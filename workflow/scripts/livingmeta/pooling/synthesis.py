@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import plan, tables
-from livingmeta.analyses import Method, Model
+from livingmeta.analyses import LeftOut, Method, Model
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError, InternalError
 from livingmeta.formulas.measures import back_transform
-from livingmeta.pooling import alternatives, guards, narrative, sequences
+from livingmeta.pooling import alternatives, guards, left_out, narrative, sequences
 from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
 from livingmeta.pooling.cumulative import cumulative_rows
 from livingmeta.pooling.engines.inputs import EffectError, PoolingError, check_effects
@@ -60,6 +60,7 @@ class Synthesis:
         further = asked.sensitivity
         self.sensitivity = [one for one in further if isinstance(one, Model)]
         self.methods = [one for one in further if isinstance(one, Method)]
+        self.left_out = [one for one in further if isinstance(one, LeftOut)]
         self.decisions: list[tuple[str, str, str, str, str]] = []
         self._check()
 
@@ -230,7 +231,7 @@ def _all_studies(s, primary):
     if y.size > 1:
         models += s.sensitivity
     rows = _rows(s, list(dict.fromkeys(models)), primary=primary)
-    return rows + _alternatives(s)
+    return rows + _alternatives(s) + left_out.rows(s, primary, _rows)
 
 
 def _alternatives(s):

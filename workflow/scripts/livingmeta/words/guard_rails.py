@@ -152,6 +152,16 @@ def _survival_rises(p: Parameters, name: Name) -> Wording:
     )
 
 
+def _derived(p: Parameters, name: Name) -> Wording:
+    many, k = len(p["studies"]), p["k"]
+    return Wording(
+        "effects derived from other numbers",
+        f"{many} of {k} {'effect rests' if k == 1 else 'effects rest'} on a mean, an SD or a"
+        f" survival that is not printed but derived ({', '.join(p['studies'])})",
+        "the result without them stands beside it" if many < k else "no other effect is there",
+    )
+
+
 _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     "no-study": _fixed("no study", "no study gives a usable effect", "nothing was pooled"),
     "not-pooled": _not_pooled,
@@ -196,6 +206,10 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
         "prediction interval in the appendix",
         _FEW,
         "given in the appendix, to be read with caution",
+    ),
+    "derived-effects": _derived,
+    "none-left": lambda p, name: Wording(
+        f"the result {p['analysis']}", "no effect would be left", "not done"
     ),
     "method-not-done": lambda p, name: Wording(p["method"], p["error"], "not done"),
     "bias-test-not-made": lambda p, name: Wording(p["test"], p["error"], "no test made"),

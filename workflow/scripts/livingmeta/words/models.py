@@ -33,6 +33,9 @@ COMMON = "FE"
 def name(row: dict) -> str:
     """A row of pooled.csv in words for a table or a figure, such as `Random effects (REML),
     guarded Hartung-Knapp interval`."""
+    whole, without, left_out = str(row["model"]).partition(" without ")
+    if without:
+        return f"{name({**row, 'model': whole})}, without {_left_out(left_out)}"
     method, interval = str(row["tau2_method"]), str(row["interval"])
     if interval == "credible":
         prior = re.sub(r"^Bayesian\s*", "", str(row["model"])) or method
@@ -46,6 +49,17 @@ def name(row: dict) -> str:
     if method == COMMON:
         return "Common effect" + ("" if interval == "wald" else ending)
     return f"Random effects ({SHORT.get(method, method)}){ending}"
+
+
+def _left_out(code: str) -> str:
+    """What a result leaves out, by the end of its id: `derived`, `grade rough, route L S4`."""
+    if code == "derived":
+        return "effects derived from other numbers"
+    parts = []
+    for part in code.split(", "):
+        column, *values = part.split()
+        parts.append(f"those of {column}{'s' * (len(values) > 1)} {', '.join(values)}")
+    return " and ".join(parts)
 
 
 def of_code(code: str) -> str:
