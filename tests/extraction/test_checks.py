@@ -201,7 +201,7 @@ def spreads(one, other):
 def test_an_sd_below_1_is_compared_with_the_other_arms_and_one_of_0_is_no_crash():
     assert spreads(0.2, 2.0) == ["SD", "SD"]  # of either arm
     assert spreads(0.9, 1.1) == []
-    assert spreads(0.0, 2.0) == []
+    assert spreads(0.0, 2.0) == ["SD of 0"]
 
 
 def survival_rows(*cells):

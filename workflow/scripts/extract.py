@@ -30,7 +30,7 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
         protocol["time_unit"],
     )
     with_status = studies.with_status(study_table, record_of, state)
-    problems = run.check(tidy, with_status)
+    problems = run.check(tidy, with_status, protocol["time_unit"])
     curves = read.rebuild_all(read.read(raw["curves"]), tidy)
     for table in (study_table, outcome_table, bias_table):
         for note in table.attrs.get("notes", []):

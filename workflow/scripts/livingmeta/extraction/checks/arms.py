@@ -174,28 +174,10 @@ def survival_interval_against_size(rows: Rows) -> Iterator[Problem]:
 
 
 def at_risk(rows: Rows) -> Iterator[Problem]:
-    """Numbers at risk do not rise, and are at most n S(t)."""
+    """Numbers at risk do not rise."""
     for arm in arms(rows):
         risk = _over_time(rows, "at-risk", arm)
         yield from _rises(risk, "number at risk", "at risk rises")
-        if not risk or risk[0].time != 0:
-            continue
-        for s in of(rows, "survival", arm):
-            for r in risk:
-                # Those still at risk are among the survivors, so S(t) is at least their share;
-                # a few may die in that very week.
-                share = s.value + half_per_cent(s.value)
-                allowed = risk[0].value * share + max(1.0, 0.05 * risk[0].value)
-                if r.time == s.time and r.value > allowed:
-                    yield Problem(
-                        "error",
-                        (r.row, s.row),
-                        "at risk against survival",
-                        f"{r.value:g} of {risk[0].value:g} in {arm} still at risk at {r.time:g}, "
-                        f"but survival {s.value:.4g}",
-                        f"{s.value:.6g}",
-                        f"{r.value / risk[0].value:.3f} or more",
-                    )
 
 
 def tiny_percentages(rows: Rows) -> Iterator[Problem]:

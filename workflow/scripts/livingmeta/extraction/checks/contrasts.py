@@ -316,42 +316,6 @@ def _contrast(statistic: str, a: float, b: float) -> float:
     return a / b if statistic == "risk-ratio" else a - b
 
 
-def difference_against_means(rows: Rows) -> Iterator[Problem]:
-    """A mean difference and its interval against the means and SDs of the arms."""
-    for r in contrasts(rows, {"mean-difference"}):
-        sides = []
-        for arm in r.arm.split("/"):
-            mean, sd = of(rows, "mean", arm)[:1], of(rows, "sd", arm)[:1]
-            if mean:
-                sides.append((mean[0], sd[0] if sd else None))
-        if len(sides) != 2 or r.adjusted not in ("no", "randomised", ""):
-            continue
-        (m1, sd1), (m2, sd2) = sides
-        slack = half_unit(r.value) + half_unit(m1.value) + half_unit(m2.value)
-        if abs(m1.value - m2.value - r.value) > 1.01 * slack:
-            yield Problem(
-                "error",
-                (r.row, m1.row, m2.row),
-                "difference against means",
-                "mean difference is not that of the two means",
-                f"{r.value:.6g}",
-                f"{m1.value - m2.value:.6g}",
-            )
-        if r.has_ci and sd1 and sd2 and m1.n > 0 and m2.n > 0:
-            implied = sqrt(sd1.value**2 / m1.n + sd2.value**2 / m2.n)
-            se = (r.ci_high - r.ci_low) / (2 * tte.critical_value(r.ci_level))
-            if implied > 0 and not 0.8 < se / implied < 1.35:
-                yield Problem(
-                    "warning",
-                    (r.row, sd1.row, sd2.row),
-                    "difference against SDs",
-                    "interval of the mean difference does not follow from SDs and n: "
-                    "SE entered as SD, or another level?",
-                    f"SE {se:.4g}",
-                    f"SE {implied:.4g}",
-                )
-
-
 def log_rank_sums(rows: Rows) -> Iterator[Problem]:
     """Observed and expected events have the same total."""
     observed, expected = of(rows, "log-rank-observed"), of(rows, "log-rank-expected")

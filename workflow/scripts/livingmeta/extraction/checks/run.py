@@ -10,13 +10,29 @@ unlikely enough to look it up, `note` is worth knowing.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.extraction.checks import arms, contrasts, time_zero, twins
+from livingmeta.extraction.checks import (
+    arms,
+    contrasts,
+    deaths,
+    differences,
+    follow_up,
+    intervals,
+    p_against,
+    shared,
+    sizes,
+    spread,
+    time_zero,
+    twins,
+)
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.outcomes import DAYS
 from livingmeta.extraction.p_values import PValueError
 from livingmeta.extraction.rows import Row, read_row
 from livingmeta.extraction.settled import settled
@@ -44,37 +60,76 @@ OUTCOME_CHECKS = (
     contrasts.direction,
     contrasts.hazard_ratio_against_arms,
     contrasts.ratio_against_arms,
-    contrasts.difference_against_means,
     contrasts.log_rank_sums,
+    deaths.survival_at_start,
+    deaths.at_risk_against_survival,
+    deaths.too_few_deaths,
+    deaths.half_dead_without_median,
+    deaths.times_in_another_unit,
+    deaths.uneven_hazard,
+    deaths.restricted_mean,
+    differences.difference_against_means,
+    differences.restricted_means,
+    differences.standardised,
+    follow_up.person_time,
+    intervals.middle_of_limited,
+    intervals.middle_of_differences,
+    intervals.standard_errors,
+    intervals.interval_of_table,
+    p_against.p_against_counts,
+    p_against.p_against_means,
+    p_against.p_against_survival,
+    p_against.log_rank_against_ratio,
+    p_against.p_against_events,
+    p_against.log_rank_numbers,
+    sizes.sizes_of_rows,
+    sizes.at_risk_at_start,
+    sizes.percentage_interval_against_n,
+    spread.zero,
+    spread.order,
+    spread.sd_against_range,
+    spread.sd_of_other_times,
+    spread.means_far_apart,
 )
 # Each takes all rows of one study and its row of studies.csv.
 STUDY_CHECKS = (
     checks_study.sizes,
     checks_study.progression_before_death,
     checks_study.beyond_follow_up,
+    follow_up.follow_up,
+    follow_up.deaths_are_progressions,
+    sizes.arms_together,
     time_zero.time_zero,
 )
+# Each takes besides how many of the protocol's units of time a month is.
+CALENDAR_CHECKS = (follow_up.median_follow_up, follow_up.calendar)
+# Patients of one arm that are others than all of it: a number of theirs is no number of all.
+OTHERS = {"matched", "weighted"}
 
 
-def check(outcomes: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
+def check(outcomes: pd.DataFrame, studies: pd.DataFrame, time_unit: str = "months") -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
 
     `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
-    `studies`: results/extraction/studies.csv. `row` is that of outcomes.csv.
+    `studies`: results/extraction/studies.csv; `time_unit`: the protocol's. `row` is that of
+    outcomes.csv.
     """
+    month = float(DAYS["months"] / DAYS[time_unit])
     about = {str(r["study_id"]): r for r in studies.to_dict("records")}
     found: list[dict] = []
     rows: dict[str, tuple[Row, ...]] = {}
     problems: dict[str, list[Problem]] = {}
     for study, group in outcomes.groupby("study_id", sort=False):
         name = str(study)
-        problems[name], rows[name] = _of_study(group.to_dict("records"), about.get(name, {}))
-    reports = {name: set(str(of.get("records", "")).split()) for name, of in about.items()}
+        problems[name], rows[name] = _of_study(group.to_dict("records"), about.get(name, {}), month)
+    reports = {name: set(tables.text(of.get("records")).split()) for name, of in about.items()}
+    trials = {name: tables.text(of.get("trial")).strip() for name, of in about.items()}
     # A study that is excluded counts nowhere, so no patient of it counts twice.
     counted = {n: r for n, r in rows.items() if about.get(n, {}).get("status") != "excluded"}
-    for name, twice in twins.twins(counted, reports):
-        problems[name].append(twice)
+    reports = {name: of for name, of in reports.items() if name in counted}
+    for name, other in _between(counted, reports, trials):
+        problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
         count: Counter[str] = Counter()
@@ -93,11 +148,32 @@ def check(outcomes: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=COLUMNS, dtype=object)
 
 
+def _between(
+    rows: dict[str, tuple[Row, ...]], reports: dict[str, set[str]], trials: dict[str, str]
+) -> Iterator[tuple[str, Problem]]:
+    """What does not fit between studies, each with the study it is told of."""
+    study_of = {row.row: name for name, mine in rows.items() for row in mine}
+    said: set[tuple[str, str]] = set()
+    # Each is asked when those before it have said what they know.
+    finders: tuple[Callable[[], Iterator[tuple[str, Problem]]], ...] = (
+        partial(twins.twins, rows, reports),
+        partial(shared.arms_of_two, rows, reports, trials, said),
+        partial(twins.one_report, reports, trials, said),
+    )
+    for find in finders:
+        for name, problem in list(find()):
+            said.update((study_of[row], name) for row in problem.rows)
+            yield name, problem
+    yield from spread.sds_of_studies(rows)
+
+
 def _first_row(problem: Problem) -> int:
     return problem.rows[0] if problem.rows else 0
 
 
-def _of_study(records: list[dict], about: dict) -> tuple[list[Problem], tuple[Row, ...]]:
+def _of_study(
+    records: list[dict], about: dict, month: float
+) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
     problems: list[Problem] = []
@@ -110,9 +186,26 @@ def _of_study(records: list[dict], about: dict) -> tuple[list[Problem], tuple[Ro
                 Problem("error", error.rows, "p value", str(error), printed, error.cure)
             )
     for outcome in dict.fromkeys(r.outcome for r in rows):
-        here = tuple(r for r in rows if r.outcome == outcome)
-        for run in OUTCOME_CHECKS:
-            problems += run(here)
+        for here in _populations([r for r in rows if r.outcome == outcome]):
+            for run in OUTCOME_CHECKS:
+                problems += run(here)
     for check in STUDY_CHECKS:
         problems += check(tuple(rows), about)
+    for of_time in CALENDAR_CHECKS:
+        problems += of_time(tuple(rows), about, month)
     return problems, tuple(rows)
+
+
+def _populations(rows: list[Row]) -> Iterator[tuple[Row, ...]]:
+    """The rows of an outcome by whom they are of: all, a part, the matched or the weighted.
+
+    A comparison of matched patients whose arms are printed of all alone stands beside those.
+    """
+    found: dict[tuple[str, str], list[Row]] = {}
+    for r in rows:
+        whom = r.adjusted if r.adjusted in OTHERS else ""
+        found.setdefault((getattr(r, "part", ""), whom), []).append(r)
+    for (part, whom), mine in found.items():
+        of_all = found.get((part, ""), [])
+        alone = all("/" in r.arm for r in mine)
+        yield tuple(mine + (of_all if whom and alone else []))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
-from math import isfinite
+from math import isfinite, log10
 
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row
@@ -24,10 +24,10 @@ def twins(
     `ONE_REPORT`. Yields the later study of the pair and what is the matter.
     """
     found = {
-        (study, outcome): printed
+        (study, outcome): here
         for study, mine in rows.items()
         for outcome in dict.fromkeys(row.outcome for row in mine)
-        if (printed := _printed(row for row in mine if row.outcome == outcome))
+        if (here := printed(row for row in mine if row.outcome == outcome))
     }
     # Only those that have a number in common are tried against each other.
     alike: dict[tuple, list[str]] = {}
@@ -39,6 +39,7 @@ def twins(
         for (outcome, *_), of in alike.items()
         for pair in combinations(of, 2)
     }
+    by_chance = CHANCE + digits_more(len(rows))
     for outcome, first, second in pairs:
         mine, theirs = found[first, outcome], found[second, outcome]
         both = [cell for cell in mine if cell in theirs]
@@ -46,19 +47,45 @@ def twins(
             continue
         common = {number for cell in both for number in mine[cell][0] if number > 0}
         together = reports.get(first, set()) & reports.get(second, set())
-        if sum(map(_digits, common)) >= (ONE_REPORT if together else CHANCE):
+        if sum(map(digits, common)) >= (ONE_REPORT if together else by_chance):
             where = [place[cell][1] for cell in both for place in (mine, theirs)]
             why = f" and the report {min(together)}" if together else ""
             said = f"the same numbers on {outcome}{why} as the study {first}: one study twice?"
             yield second, Problem("warning", tuple(sorted(where)), "one study twice", said, "", "")
 
 
-def _digits(number: float) -> int:
+def one_report(
+    reports: dict[str, set[str]], trials: dict[str, str], said: set[tuple[str, str]]
+) -> Iterator[tuple[str, Problem]]:
+    """Pairs of studies that name one report, unless both say of which trial they are.
+
+    `reports`, `trials`: by study; `said`: pairs of which more is known already.
+    """
+    first_of: dict[str, str] = {}
+    for study, named in reports.items():
+        for report in sorted(named):
+            first = first_of.setdefault(report, study)
+            told = trials.get(first) and trials.get(study)
+            if first != study and (first, study) not in said and not told:
+                words = (
+                    f"the report {report} is of the study {first} too: one study twice, or two "
+                    "trials in one report (then the column trial of studies.csv names each)?"
+                )
+                yield study, Problem("warning", (), "one report in two studies", words, "", "")
+                break
+
+
+def digits_more(studies: int) -> int:
+    """More studies, more pairs that agree by chance: a digit for every tenfold above 50 pairs."""
+    return max(0, round(log10(max(studies * (studies - 1) / 2, 1) / 50)))
+
+
+def digits(number: float) -> int:
     """The significant digits of a number, noughts at its ends aside."""
     return len(f"{number:.6e}".partition("e")[0].replace(".", "").strip("0"))
 
 
-def _printed(rows: Iterable[Row]) -> dict[tuple, tuple[tuple[float, ...], int]]:
+def printed(rows: Iterable[Row]) -> dict[tuple, tuple[tuple[float, ...], int]]:
     """What is printed in each cell, and in which row."""
     return {
         (r.arm, r.statistic, r.time if isfinite(r.time) else None, r.adjusted): (

@@ -1,0 +1,213 @@
+"""Checks of times: follow-up, the calendar, person-time, what one outcome holds of another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import isfinite, log10, nan
+
+from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.checks.study import COMPOSITE, OVERALL, counts
+from livingmeta.extraction.rows import Row
+from livingmeta.formulas.rounding import half_per_cent, half_unit
+
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def follow_up(rows: Rows, about: dict) -> Iterator[Problem]:
+    """The least follow-up is not above the longest, and until it nobody is censored."""
+    for arm in dict.fromkeys(r.arm for r in rows):
+        for least in of(rows, "minimum-followup", arm):
+            for most in of(rows, "maximum-followup", arm):
+                if most.outcome == least.outcome and least.value > most.value:
+                    yield Problem(
+                        "error",
+                        (least.row, most.row),
+                        "follow-up",
+                        f"the shortest follow-up of {arm} is above the longest",
+                        f"{least.value:.4g}",
+                        f"{most.value:.4g} or less",
+                    )
+            yield from _censored_before(rows, least)
+        for most in of(rows, "maximum-followup", arm):
+            for r in of(rows, "at-risk", arm):
+                if r.outcome == most.outcome and r.value > 0 and r.time > 1.03 * most.value:
+                    yield Problem(
+                        "error",
+                        (most.row, r.row),
+                        "beyond follow-up",
+                        f"{r.value:g} at risk in {arm} at {r.time:.4g}, after the "
+                        "longest follow-up",
+                        f"{r.time:.4g}",
+                        f"{most.value:.4g} or less",
+                    )
+
+
+def _censored_before(rows: Rows, least: Row) -> Iterator[Problem]:
+    """Until the least follow-up R(t) is n S(t)."""
+    for s in of(rows, "survival", least.arm):
+        for r in of(rows, "at-risk", least.arm):
+            alike = r.outcome == s.outcome == least.outcome and r.time == s.time
+            if not alike or not 0 < s.time < 0.97 * least.value or not s.n > 0:
+                continue
+            expected = s.n * (s.value - half_per_cent(s.value))
+            if r.value < expected - max(1.0, 0.05 * s.n):
+                yield Problem(
+                    "warning",
+                    (least.row, r.row, s.row),
+                    "follow-up",
+                    f"{r.value:g} of {s.n:g} in {r.arm} at risk at {r.time:g} with survival "
+                    f"{s.value:.4g}, though all were followed for {least.value:.4g}",
+                    f"{r.value:g}",
+                    f"about {s.n * s.value:.0f}",
+                )
+
+
+def median_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
+    """The median follow-up of studies.csv lies between the least and the longest.
+
+    `month`: how many of the protocol's units of time a month is.
+    """
+    told = _number(about.get("followup_months"))
+    if not told > 0:
+        return
+    middle = told * month
+    by = "median follow-up of studies.csv"
+    for statistic, sign, words in (
+        ("maximum-followup", 1, "the longest"),
+        ("minimum-followup", -1, "the shortest"),
+    ):
+        ends = [r for r in rows if r.statistic == statistic and r.value > 0]
+        if not ends or (len({r.arm for r in ends}) < len(arms(rows)) and statistic[1] == "a"):
+            continue
+        end = (max if sign > 0 else min)(ends, key=lambda r: r.value)
+        if sign * middle > 1.03**sign * sign * end.value:
+            yield Problem(
+                "error",
+                (end.row,),
+                "follow-up",
+                f"{by} ({told:g} months) is {'above' if sign > 0 else 'below'} {words}",
+                f"{end.value:.4g}",
+                f"{middle:.4g} or {'more' if sign > 0 else 'less'}",
+            )
+
+
+def calendar(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
+    """Nobody is followed longer than from the first enrolment to the end of the report's year."""
+    first, last = (YEAR.search(str(about.get(c) or "")) for c in ("enrolled_from", "enrolled_to"))
+    year = _number(about.get("year"))
+    if first and last and int(last[0]) < int(first[0]):
+        yield Problem(
+            "error",
+            (),
+            "calendar",
+            "enrolment ends before it begins",
+            last[0],
+            f"{first[0]} or later",
+        )
+    if not (first and isfinite(year)):
+        return
+    if int(first[0]) > year:
+        yield Problem(
+            "error",
+            (),
+            "calendar",
+            "enrolment begins after the year of the report",
+            first[0],
+            f"{year:.0f} or earlier",
+        )
+        return
+    most = (year + 1 - int(first[0])) * 12 * month
+    late = [r for r in rows if r.statistic in ("survival", "at-risk") and r.time > most]
+    late += [
+        r for r in rows if r.statistic in ("median", "maximum-followup") and _is_time(rows, r, most)
+    ]
+    if late:
+        worst = max(late, key=lambda r: r.time if isfinite(r.time) else r.value)
+        when = worst.time if isfinite(worst.time) else worst.value
+        yield Problem(
+            "warning",
+            tuple(r.row for r in late),
+            "calendar",
+            f"{worst.statistic.replace('-', ' ')} of {worst.arm} at {when:.4g}, but enrolment "
+            f"began in {first[0]} and the report is of {year:.0f}: another unit of time?",
+            f"{when:.4g}",
+            f"{most:.4g} or less",
+        )
+    told = _number(about.get("followup_months")) * month
+    if told > most:
+        yield Problem(
+            "warning",
+            (),
+            "calendar",
+            f"median follow-up of studies.csv is longer than from {first[0]} to {year:.0f}",
+            f"{told:.4g}",
+            f"{most:.4g} or less",
+        )
+
+
+def _is_time(rows: Rows, r: Row, most: float) -> bool:
+    survival = any(x.outcome == r.outcome and x.statistic == "survival" for x in rows)
+    return r.value > most and (r.statistic == "maximum-followup" or survival)
+
+
+def deaths_are_progressions(rows: Rows, about: dict) -> Iterator[Problem]:
+    """Progressions or deaths are at least the deaths, of the same patients."""
+    overall = tuple(r for r in rows if OVERALL.search(r.outcome))
+    for p in (r for r in rows if COMPOSITE.search(r.outcome) and r.statistic == "events"):
+        for o in of(overall, "events", p.arm):
+            same = o.time == p.time or not (isfinite(o.time) or isfinite(p.time))
+            if same and p.n == o.n and p.value < o.value and not counts(p):
+                yield Problem(
+                    "error",
+                    (p.row, o.row),
+                    "progression after death",
+                    f"{p.value:g} events of {p.outcome} in {p.arm}, but {o.value:g} deaths: every "
+                    "death is one",
+                    f"{p.value:g}",
+                    f"{o.value:g} or more",
+                )
+
+
+def person_time(rows: Rows) -> Iterator[Problem]:
+    """Person-time is at most n times the longest follow-up; a rate is events by person-time."""
+    for t in of(rows, "person-time"):
+        longest = of(rows, "maximum-followup", t.arm)
+        events = [e for e in of(rows, "events", t.arm) if e.time == t.time or not isfinite(t.time)]
+        n = next((r.n for r in (t, *events) if r.n > 0), nan)
+        if longest and t.value > 1.03 * n * longest[0].value:
+            yield Problem(
+                "error",
+                (t.row, longest[0].row),
+                "person-time",
+                f"person-time of {t.arm} is longer than {n:g} patients could be followed",
+                f"{t.value:.6g}",
+                f"{n * longest[0].value:.6g} or less",
+            )
+        for rate in of(rows, "rate", t.arm):
+            for e in events[:1]:
+                if not (t.value > 0 and rate.value > 0 and e.value > 0):
+                    continue
+                implied = e.value / t.value
+                slack = half_unit(rate.value) / rate.value + half_unit(t.value) / t.value + 0.02
+                # Per 100 or 1,000, per month or year: a rate of another unit is no slip.
+                shift = rate.value / implied
+                scaled = [shift, shift / 12, shift * 12, shift / 365.25, shift * 365.25]
+                exact = [abs(10 ** (log10(x) - round(log10(x))) - 1) for x in scaled]
+                if min(exact) > slack:
+                    yield Problem(
+                        "warning",
+                        (rate.row, e.row, t.row),
+                        "rate",
+                        f"rate of {t.arm} is not {e.value:g} events by {t.value:g} of person-time",
+                        f"{rate.value:.4g}",
+                        f"{implied:.4g}",
+                    )
+
+
+def _number(value: object) -> float:
+    try:
+        return float(str(value)) if value is not None else nan
+    except ValueError:
+        return nan

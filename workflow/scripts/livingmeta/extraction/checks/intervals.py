@@ -1,0 +1,231 @@
+"""Checks of standard errors and intervals: middle, width, what they are of. See `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from math import exp, inf, isfinite, log, sqrt
+
+from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.contrasts import contrasts
+from livingmeta.extraction.checks.p_against import CRUDE, CURVES, of_pair, z_of
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_time
+from livingmeta.formulas import time_to_event as tte
+from livingmeta.formulas.rounding import (
+    Range,
+    half_per_cent,
+    half_unit,
+    log_range,
+    se_range,
+)
+
+LIMITED = {"survival", "proportion"}
+# How far an estimate may be off the middle, as a share of the width, beyond rounding: intervals of
+# some kinds (score, profile likelihood, bootstrap) are a little uneven on every scale.
+UNEVEN = {"mean-difference": 0.05, "rmst-difference": 0.05, "mean": 0.1, "rmst": 0.1}
+UNEVEN |= {"risk-difference": 0.1, "standardised-mean-difference": 0.08}
+
+
+def middle_of_limited(rows: Rows) -> Iterator[Problem]:
+    """Survival and percentages lie between the middles of their limits on the scales in use.
+
+    From plain to log, log-log and logit; Wilson's and exact intervals lie between those.
+    """
+    for r in rows:
+        usable = r.statistic in LIMITED and r.has_ci and 0 < r.ci_low < r.ci_high < 1
+        if not usable or not r.ci_low <= r.value <= r.ci_high:
+            continue
+        low, high = r.ci_low, r.ci_high
+        logit = [log(x / (1 - x)) for x in (low, high)]
+        deep = [log(-log(x)) for x in (low, high)]
+        middles = [
+            (low + high) / 2,
+            sqrt(low * high),
+            1 / (1 + exp(-sum(logit) / 2)),
+            exp(-exp(sum(deep) / 2)),
+        ]
+        half = half_per_cent(r.value, low, high)
+        off = max(min(middles) - r.value, r.value - max(middles)) - 2 * half
+        yield from _off_middle(r, off, min(middles), max(middles), 0.07)
+
+
+def middle_of_differences(rows: Rows) -> Iterator[Problem]:
+    """Differences and means lie in the middle of their limits."""
+    for r in rows:
+        allowed = UNEVEN.get(r.statistic)
+        if allowed is None or not r.has_ci or not r.ci_low <= r.value <= r.ci_high:
+            continue
+        middle = (r.ci_low + r.ci_high) / 2
+        half = half_unit(r.value, r.ci_low, r.ci_high)
+        yield from _off_middle(r, abs(r.value - middle) - 2 * half, middle, middle, allowed)
+
+
+def _off_middle(r: Row, off: float, low: float, high: float, allowed: float) -> Iterator[Problem]:
+    width = r.ci_high - r.ci_low
+    if off > allowed * width:
+        yield Problem(
+            "error" if off > 0.25 * width else "warning",
+            (r.row,),
+            "interval not symmetric",
+            f"{r.statistic.replace('-', ' ')} of {r.arm} is not in the middle of its interval "
+            f"{r.ci_low:.4g} to {r.ci_high:.4g} on any scale in use: digits swapped, or a limit of "
+            "another row?",
+            f"{r.value:.6g}",
+            f"{low:.3g} to {high:.3g}" if high - low > 1e-9 else f"about {low:.4g}",
+        )
+
+
+def standard_errors(rows: Rows) -> Iterator[Problem]:
+    """An SE beside a ratio or a difference, against interval, p and events of the same contrast.
+
+    Beside a ratio it is of the logarithm, or of the ratio itself as Stata prints it: SE / ratio is
+    then that of the logarithm.
+    """
+    for se in (r for r in rows if r.statistic == "se" and "/" in r.arm and r.value > 0):
+        pair = of_pair(rows, *se.arm.split("/"))
+        beside = [
+            r
+            for r in pair
+            if r.statistic in RATIOS | DIFFERENCES
+            and r.adjusted == se.adjusted
+            and (r.time == se.time or not (isfinite(r.time) and isfinite(se.time)))
+            and isfinite(r.value)
+        ]
+        if len(beside) != 1:
+            continue  # of which it is, nobody says
+        r = beside[0]
+        ratio = r.statistic in RATIOS
+        if ratio and r.value <= 0:
+            continue
+        for other, allowed in _errors_beside(rows, r):
+            half = half_unit(se.value)
+            plain = Range(max(se.value - half, 0), se.value + half)
+            if plain.gap(allowed) == 0:
+                continue
+            of_ratio = Range(plain.low / r.value, plain.high / r.value) if ratio else plain
+            rows_of = tuple(dict.fromkeys((se.row, r.row, *other)))
+            name = r.statistic.replace("-", " ")
+            if ratio and of_ratio.gap(allowed) == 0:
+                yield Problem(
+                    "warning",
+                    rows_of,
+                    "SE of the ratio",
+                    f"SE {se.value:.4g} is of the {name} itself (as Stata prints it), not of its "
+                    f"logarithm: {se.value:.4g}/{r.value:.4g} = {se.value / r.value:.3g} fits the "
+                    "other numbers",
+                    f"{se.value:.4g}",
+                    f"{se.value / r.value:.3g} as SE of the logarithm",
+                )
+            else:
+                high = f"{allowed.high:.3g}" if isfinite(allowed.high) else "more"
+                yield Problem(
+                    "error" if len(rows_of) < 4 else "warning",
+                    rows_of,
+                    "SE against the rest",
+                    f"SE of the {name} does not fit its interval, p or events",
+                    f"{se.value:.4g}",
+                    f"{allowed.low:.3g} to {high}",
+                )
+            break
+
+
+def _errors_beside(rows: Rows, r: Row) -> Iterator[tuple[tuple[int, ...], Range]]:
+    """What the SE of a contrast may be by its interval, its p, its events: rows and range.
+
+    Each range is widened a little: 2% for an interval, 6% for a p (another test), and for a
+    difference by the t of few patients for the normal.
+    """
+    half = half_unit(r.value, r.ci_low, r.ci_high)
+    ratio = r.statistic in RATIOS
+    if r.has_ci and r.ci_low < r.ci_high and (not ratio or r.ci_low > 0):
+        z = tte.critical_value(r.ci_level)
+        if ratio:
+            found = se_range(r.ci_low, r.ci_high, half, z)
+        else:
+            width = r.ci_high - r.ci_low
+            found = Range(max(width - 2 * half, 0) / (2 * z), (width + 2 * half) / (2 * z))
+        yield (), Range(found.low * (0.98 if ratio else 0.85), found.high * 1.02)
+    effect = log_range(r.value, half) if ratio else Range(r.value - half, r.value + half)
+    near = 0.0 if effect.low <= 0 <= effect.high else min(map(abs, effect))
+    far = max(map(abs, effect))
+    told = [(x.row, x.p) for x in of_pair(rows, *r.arm.split("/")) if x.p and x.statistic == "se"]
+    told += [(r.row, r.p)] if r.p else []
+    if r.statistic == "hazard-ratio" and r.adjusted in CRUDE:
+        tests = of_pair(rows, *r.arm.split("/"))
+        told += [(x.row, x.p) for x in tests if x.p and x.statistic == "log-rank-p"]
+    for row, p in told:
+        z_of_it = z_of(p)
+        high = far / z_of_it.low if z_of_it.low > 0 else inf
+        slack = 1.06 if ratio else 1.2
+        yield (row,), Range(near / z_of_it.high / slack, high * slack)
+    if r.statistic == "hazard-ratio":
+        died = [of(rows, "events", arm)[:1] for arm in r.arm.split("/")]
+        if all(died) and min(d[0].value for d in died) >= 1:
+            total = sum(d[0].value for d in died)
+            high = 1.4 * sqrt(sum(1 / d[0].value for d in died)) if r.adjusted in CRUDE else inf
+            yield tuple(d[0].row for d in died), Range(0.92 * 2 / sqrt(total), high)
+
+
+def interval_of_table(rows: Rows) -> Iterator[Problem]:
+    """The interval of a crude odds ratio, risk ratio or risk difference against its four cells."""
+    for r in contrasts(rows, {"odds-ratio", "risk-ratio", "risk-difference"}):
+        if r.adjusted not in CRUDE or not r.has_ci or not r.ci_low < r.ci_high:
+            continue
+        if any(x.statistic in CURVES for x in rows):
+            continue  # censored: no table of four cells
+        sides = [_cells(rows, arm, r.time) for arm in r.arm.split("/")]
+        if any(side is None for side in sides):
+            continue
+        (a, n1, row1), (c, n2, row2) = (side for side in sides if side)
+        ratio = r.statistic != "risk-difference"
+        if min(a, n1 - a, c, n2 - c) < 1 or (ratio and r.ci_low <= 0):
+            continue
+        half = half_unit(r.value, r.ci_low, r.ci_high)
+        z = tte.critical_value(r.ci_level)
+        if r.statistic == "odds-ratio":
+            true = sqrt(1 / a + 1 / (n1 - a) + 1 / c + 1 / (n2 - c))
+        elif ratio:
+            true = sqrt(1 / a - 1 / n1 + 1 / c - 1 / n2)
+        else:
+            true = sqrt(a * (n1 - a) / n1**3 + c * (n2 - c) / n2**3)
+            half = half_per_cent(r.value, r.ci_low, r.ci_high)
+        if ratio:
+            se = se_range(r.ci_low, r.ci_high, half, z)
+        else:
+            width = r.ci_high - r.ci_low
+            se = Range(max(width - 2 * half, 0) / (2 * z), (width + 2 * half) / (2 * z))
+        # Exact intervals are wider, the more so the smaller the cells.
+        wider = 1.1 + 0.35 / sqrt(min(a, n1 - a, c, n2 - c))
+        if se.high < 0.93 * true or se.low > wider * true:
+            shown = (se.low + se.high) / 2
+            yield Problem(
+                "warning",
+                (r.row, row1, row2),
+                "interval against counts",
+                f"interval of the {r.statistic.replace('-', ' ')} does not follow from {a:g} of "
+                f"{n1:g} and {c:g} of {n2:g}{_level(shown / true, r.ci_level)}",
+                f"SE {shown:.3g}",
+                f"SE {true:.3g}",
+            )
+
+
+def _level(share: float, level: float) -> str:
+    """A word on the level that an interval of this share of the width may have."""
+    if abs(level - 0.95) > 1e-9:
+        return ""
+    for shown, critical in ((90, 1.645), (99, 2.576), (68, 1.0)):
+        if abs(share * 1.96 / critical - 1) < 0.06:
+            return f"; as one of {shown}% it would"
+    return ""
+
+
+def _cells(rows: Rows, arm: str, time: float) -> tuple[float, float, int] | None:
+    for statistic, r in product(("events", "proportion"), rows):
+        if r.arm != arm or r.statistic != statistic or not r.n > 0 or not isfinite(r.value):
+            continue
+        timely = same_time(r.time, time) if isfinite(time) and isfinite(r.time) else True
+        if timely and (isfinite(r.time) == isfinite(time) or not isfinite(time)):
+            events = r.value if statistic == "events" else r.value * r.n
+            return (events, r.n, r.row)
+    return None

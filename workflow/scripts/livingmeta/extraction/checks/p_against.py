@@ -1,0 +1,361 @@
+"""Checks of p values against counts, means, survival, events and the log-rank test. See `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, inf, isfinite, lgamma, log, nan, sqrt
+
+from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.p_values import PValue, PValueError, parse_p
+from livingmeta.extraction.rows import Row, same_time
+from livingmeta.formulas import time_to_event as tte
+from livingmeta.formulas.rounding import (
+    Range,
+    around,
+    half_per_cent,
+    half_unit,
+    log_range,
+    se_range,
+    two_sided_p,
+    z_range,
+)
+
+CRUDE = {"no", "randomised", ""}
+CURVES = {"survival", "median", "hazard-ratio", "log-rank-p", "rmst"}
+
+
+def z_of(p: PValue) -> Range:
+    """|z| that a printed p may stand for; one end open where it is a bound."""
+    half = half_unit(p.value) * (2 if p.one_sided else 1)
+    if p.relation == "<":
+        return Range(tte.z_of_p(min(1.0, p.two_sided)), inf)
+    if p.relation == ">":
+        return Range(0.0, tte.z_of_p(p.two_sided))
+    low = tte.z_of_p(min(p.two_sided + half, 1.0))
+    return Range(low, tte.z_of_p(max(p.two_sided - half, 1e-300)))
+
+
+def pairs(rows: Rows) -> list[tuple[str, str]]:
+    """The pairs of arms that are compared, or the two that there are."""
+    found = {tuple(r.arm.split("/")): None for r in rows if "/" in r.arm}
+    names = list(dict.fromkeys(r.arm for r in rows if r.arm and "/" not in r.arm))
+    if not found and len(names) == 2:
+        found = {(names[0], names[1]): None}
+    return [(pair[0], pair[1]) for pair in found]
+
+
+def of_pair(rows: Rows, first: str, second: str) -> Rows:
+    """Rows of a contrast, whichever way round."""
+    return tuple(r for r in rows if r.arm in (f"{first}/{second}", f"{second}/{first}"))
+
+
+def p_against_counts(rows: Rows) -> Iterator[Problem]:
+    """p of two arms' counts: chi-squared, with correction, Fisher, likelihood ratio, odds ratio."""
+    if any(r.statistic in CURVES for r in rows):
+        return  # a p beside survival compares curves
+    for first, second in pairs(rows):
+        for a in _counted(rows, first):
+            b = next((x for x in _counted(rows, second) if _same(x[2].time, a[2].time)), None)
+            if b is None:
+                continue
+            zs = _z_of_table(a[0], a[1], b[0], b[1])
+            printed = [r for r in of_pair(rows, first, second) if _same(r.time, a[2].time)]
+            printed += [a[2], b[2]]
+            for r in printed:
+                if r.p and r.adjusted in CRUDE and zs:
+                    implied = Range(min(zs), max(zs))
+                    gap = z_of(r.p).gap(implied)
+                    # A p of 0.05 rounded to a digit is a range; tests beyond these differ by more
+                    # than TEST_SLACK in small tables only.
+                    if gap > TEST_SLACK + (0.1 if min(a[1], b[1]) < 25 else 0):
+                        middle = sum(zs) / len(zs)
+                        places = tuple(dict.fromkeys((r.row, a[2].row, b[2].row)))
+                        words = f"{_k(a)} in {first} against {_k(b)} in {second}"
+                        yield _misfit(r, places, "p against counts", words, middle, gap > 1.5)
+            break
+
+
+def _counted(rows: Rows, arm: str) -> list[tuple[float, float, Row]]:
+    """(events, patients, row) of an arm: counts as printed, or whole from an exact percentage."""
+    found = [(r.value, r.n, r) for r in of(rows, "events", arm) if r.n > 0 and r.value <= r.n]
+    for r in of(rows, "proportion", arm):
+        k = round(r.value * r.n) if r.n > 0 else 0
+        if r.n > 0 and half_per_cent(r.value) * r.n < 0.5 and k <= r.n:
+            found.append((float(k), r.n, r))
+    return found
+
+
+def _k(counted: tuple[float, float, Row]) -> str:
+    return f"{counted[0]:g} of {counted[1]:g}"
+
+
+def _z_of_table(a: float, n1: float, c: float, n2: float) -> list[float]:
+    """|z| of the tests in use of a of n1 against c of n2; none where nobody or all have it."""
+    b, d, n = n1 - a, n2 - c, n1 + n2
+    events = a + c
+    if not 0 < events < n:
+        return []
+    spread = events * (n - events) * n1 * n2 / n
+    off = abs(a * d - b * c)
+    chi = off / sqrt(spread) if spread else 0.0
+    corrected = max(off - n / 2, 0.0) / sqrt(spread)
+    z = [chi, corrected, tte.z_of_p(max(_fisher(a, n1, c, n2), 1e-300))]
+    if min(a, b, c, d) > 0:
+        z.append(abs(log(a * d / (b * c))) / sqrt(1 / a + 1 / b + 1 / c + 1 / d))
+        expected = [n1 * events / n, n1 - n1 * events / n, n2 * events / n, n2 - n2 * events / n]
+        g = 2 * sum(o * log(o / e) for o, e in zip((a, b, c, d), expected, strict=True))
+        z.append(sqrt(max(g, 0.0)))
+        z.append(abs(a / n1 - c / n2) / sqrt(a * b / n1**3 + c * d / n2**3))
+    return z
+
+
+def _fisher(a: float, n1: float, c: float, n2: float) -> float:
+    """Two-sided p of Fisher's exact test: all tables no more likely than this one."""
+    events = round(a + c)
+
+    def log_p(k: int) -> float:
+        return _choose(n1, k) + _choose(n2, events - k) - _choose(n1 + n2, events)
+
+    ends = range(max(0, events - round(n2)), min(events, round(n1)) + 1)
+    here = log_p(round(a)) + 1e-7
+    return min(1.0, sum(exp(x) for x in map(log_p, ends) if x <= here))
+
+
+def _choose(n: float, k: float) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def p_against_means(rows: Rows) -> Iterator[Problem]:
+    """p of two means against their SDs: t tests. Others (ranks, baseline in the model) differ, so
+    only what is far off is told."""
+    for first, second in pairs(rows):
+        for m1 in of(rows, "mean", first):
+            m2 = next((m for m in of(rows, "mean", second) if _same(m.time, m1.time)), None)
+            s1, s2 = (_beside(rows, "sd", m) if m else None for m in (m1, m2))
+            if not (m2 and s1 and s2):
+                continue
+            n1, n2 = (x.n if x.n > 0 else y.n for x, y in ((m1, s1), (m2, s2)))
+            if not (n1 > 1 and n2 > 1 and s1.value > 0 and s2.value > 0):
+                continue
+            half = half_unit(m1.value, m2.value) * 2
+            pooled = ((n1 - 1) * s1.value**2 + (n2 - 1) * s2.value**2) / (n1 + n2 - 2)
+            ses = (
+                sqrt(s1.value**2 / n1 + s2.value**2 / n2),
+                sqrt(pooled * (1 / n1 + 1 / n2)),
+            )
+            implied = z_range(around(m1.value - m2.value, half), Range(min(ses), max(ses)))
+            printed = [r for r in of_pair(rows, first, second) if r.statistic == "mean-difference"]
+            for r in (*(x for x in printed if _same(x.time, m1.time)), m1, m2):
+                # With few patients t stands for z: 2.2 of 10 degrees of freedom is 1.96.
+                few = 1 + 2.5 / (n1 + n2)
+                if r.p and r.adjusted in CRUDE:
+                    gap = z_of(r.p).gap(Range(implied.low / few**2, implied.high))
+                    if gap > 0.5:
+                        places = (r.row, m1.row, s1.row, m2.row, s2.row)
+                        words = f"means {m1.value:.4g} and {m2.value:.4g} with these SDs and n"
+                        middle = abs(m1.value - m2.value) / ses[0]
+                        unique = tuple(dict.fromkeys(places))
+                        yield _misfit(r, unique, "p against means", words, middle, gap > 2)
+
+
+def p_against_survival(rows: Rows) -> Iterator[Problem]:
+    """p of two curves against their survival at the latest common time.
+
+    The curves' ln HR is taken from that time; deaths from the rows, else between those by then and
+    all patients. z of the log-rank test is then about ln HR times the root of a quarter of the
+    deaths, and off it by the error that survival at one time has beyond that of the whole curves.
+    """
+    for first, second in pairs(rows):
+        at_one = [
+            (a, b)
+            for a in of(rows, "survival", first)
+            for b in of(rows, "survival", second)
+            if same_time(a.time, b.time) and a.n > 0 and b.n > 0
+            if 0.02 < a.value < 0.98 and 0.02 < b.value < 0.98
+        ]
+        if not at_one:
+            continue
+        a, b = max(at_one, key=lambda pair: pair[0].time)
+        variances = (x.value * (1 - x.value) / x.n for x in (a, b))
+        effect = tte.survival_at_one_time(a.value, b.value, *variances)
+        died = [of(rows, "events", x.arm)[:1] for x in (a, b)]
+        by_then = a.n * (1 - a.value) + b.n * (1 - b.value)
+        deaths = sqrt(by_then * (a.n + b.n))
+        if all(died):
+            deaths = max(by_then * 0.5, sum(d[0].value for d in died))
+        round_off = sum(half_per_cent(x.value) / (x.value * -log(x.value)) for x in (a, b))
+        expected = abs(effect.yi) * sqrt(deaths) / 2
+        error = sqrt(max(effect.vi * deaths / 4 - 1, 1.0))
+        slack = 3 * error + round_off * sqrt(deaths) / 2
+        for r, p in _curve_p(rows, first, second):
+            z = z_of(p)
+            if z.low > expected + slack or z.high < expected - slack - 0.5:
+                yield _misfit(
+                    r,
+                    tuple(dict.fromkeys((r.row, a.row, b.row))),
+                    "p against survival",
+                    f"survival {100 * a.value:.4g}% of {a.n:g} against {100 * b.value:.4g}% of "
+                    f"{b.n:g} at {a.time:g}",
+                    expected,
+                    False,
+                )
+
+
+def _curve_p(rows: Rows, first: str, second: str) -> list[tuple[Row, PValue]]:
+    """Each p of two curves: of the log-rank test, else beside their survival or medians."""
+    found = []
+    both = {f"{first}/{second}", f"{second}/{first}"}
+    alone = len({r.arm for r in rows if r.arm and "/" not in r.arm}) == 2
+    for r in rows:
+        if r.statistic == "log-rank-p" and (r.arm in both or (alone and r.arm in ("", "all"))):
+            try:
+                p = r.p or (parse_p(r.value, r.note) if isfinite(r.value) else None)
+            except PValueError:
+                p = None
+            found += [(r, p)] if p else []
+        elif r.p and alone and r.statistic in ("survival", "median") and "/" not in r.arm:
+            found.append((r, r.p))
+    return found
+
+
+def log_rank_against_ratio(rows: Rows) -> Iterator[Problem]:
+    """p of the log-rank test against the crude hazard ratio and its interval."""
+    for r in contrasts(rows, {"hazard-ratio"}):
+        if r.adjusted not in CRUDE or r.value <= 0:
+            continue
+        half = half_unit(r.value, r.ci_low, r.ci_high)
+        if r.has_ci and 0 < r.ci_low < r.ci_high:
+            se = se_range(r.ci_low, r.ci_high, half, tte.critical_value(r.ci_level))
+            implied = z_range(log_range(r.value, half), se)
+        elif r.p and not r.has_ci:
+            implied = z_of(r.p)
+        else:
+            continue
+        for x in of_pair(rows, *r.arm.split("/")):
+            for row, p in _curve_p((x,), *r.arm.split("/")):
+                middle = implied.low if not isfinite(implied.high) else sum(implied) / 2
+                gap = z_of(p).gap(implied)
+                if gap > 0.3 + 0.1 * middle:  # the two tests part as effects grow
+                    words = f"hazard ratio {r.value:.3g} and its {'interval' if r.has_ci else 'p'}"
+                    yield _misfit(
+                        row, (row.row, r.row), "p against hazard ratio", words, middle, gap > 2
+                    )
+
+
+def p_against_events(rows: Rows) -> Iterator[Problem]:
+    """A hazard ratio and its p give an SE, and the events the least that it can be."""
+    for r in contrasts(rows, {"hazard-ratio"}):
+        first, second = r.arm.split("/")
+        died = [of(rows, "events", arm)[:1] for arm in (first, second)]
+        if r.value <= 0 or r.has_ci or not all(died):
+            continue
+        deaths = [d[0] for d in died]
+        if min(d.value for d in deaths) < 1:
+            continue
+        effect = log_range(r.value, half_unit(r.value))
+        found = [(r, r.p)] if r.p else _curve_p(of_pair(rows, first, second), first, second)
+        balanced = sqrt(1 / deaths[0].value + 1 / deaths[1].value)
+        least = 2 / sqrt(sum(d.value for d in deaths))
+        near = 0.0 if effect.low <= 0 <= effect.high else min(map(abs, effect))
+        largest = max(abs(x) for x in effect)
+        for row, p in found:
+            z = z_of(p)
+            narrow = z.low > 0 and largest / z.low < 0.9 * least
+            wide = isfinite(z.high) and r.adjusted in CRUDE and near / z.high > 1.5 * balanced
+            if narrow or (wide and z.high > 0):
+                total = sum(d.value for d in deaths)
+                places = tuple(dict.fromkeys((row.row, r.row, *(d.row for d in deaths))))
+                words = f"hazard ratio {r.value:.3g} with {total:g} events"
+                middle = abs(log(r.value)) / balanced
+                yield _misfit(row, places, "p against events", words, middle, False)
+
+
+def log_rank_numbers(rows: Rows) -> Iterator[Problem]:
+    """Observed and expected events against events, variance, p and hazard ratio."""
+    observed, expected = of(rows, "log-rank-observed"), of(rows, "log-rank-expected")
+    for o in observed:
+        for e in of(rows, "events", o.arm):
+            if e.value != o.value and not isfinite(e.time):
+                yield Problem(
+                    "error",
+                    (o.row, e.row),
+                    "observed against events",
+                    f"observed events of the log-rank test in {o.arm} are not its events",
+                    f"{o.value:g}",
+                    f"{e.value:g}",
+                )
+    by_arm = {r.arm: r for r in observed}, {r.arm: r for r in expected}
+    names = [arm for arm in by_arm[0] if arm in by_arm[1] and "/" not in arm]
+    total = sum(r.value for r in observed)
+    for v in of(rows, "log-rank-variance"):
+        if len(observed) == 2 and v.value - half_unit(v.value) > total / 4:
+            yield Problem(
+                "error",
+                (v.row, *(r.row for r in observed)),
+                "log-rank variance",
+                f"variance of the log-rank test is above a quarter of the {total:g} events",
+                f"{v.value:.4g}",
+                f"{total / 4:.4g} or less",
+            )
+    if len(names) != 2 or any(by_arm[1][x].value <= 0 for x in names):
+        return
+    (o1, e1), (o2, e2) = ((by_arm[0][x], by_arm[1][x]) for x in names)
+    off = abs(o1.value - e1.value)
+    half = half_unit(e1.value, e2.value)
+    chi = off**2 * (1 / e1.value + 1 / e2.value)
+    # Sum of (O - E)^2/E is below the test's chi-squared; the variance is seldom 15% below E1 E2/D.
+    sides = (max(off - half, 0.0), off + half)
+    root = sqrt(chi) / off if off else 0.0
+    implied = Range(sides[0] * root, 1.1 * sides[1] * root)
+    places = (o1.row, e1.row, o2.row, e2.row)
+    for r, p in _curve_p(of_pair(rows, *names), *names):
+        gap = z_of(p).gap(implied)
+        if gap > 0.2:
+            words = "observed and expected events"
+            yield _misfit(r, (r.row, *places), "p against log-rank", words, sqrt(chi), gap > 1)
+    for r in contrasts(rows, {"hazard-ratio"}):
+        if set(r.arm.split("/")) != set(names) or r.adjusted not in CRUDE or r.value <= 0:
+            continue
+        if min(o1.value, o2.value) <= 0:
+            continue
+        ratio = log(o1.value / e1.value) - log(o2.value / e2.value)
+        ratio = ratio if r.arm.split("/")[0] == names[0] else -ratio
+        apart = abs(log(r.value) - ratio)
+        if apart > 0.2 + 0.35 * abs(ratio):
+            yield Problem(
+                "warning",
+                (r.row, *places),
+                "hazard ratio against log-rank",
+                "hazard ratio is far from observed and expected events of the log-rank test",
+                f"{r.value:.3g}",
+                f"about {exp(ratio):.3g}",
+            )
+
+
+def _misfit(
+    r: Row, rows: tuple[int, ...], check: str, words: str, z: float, grave: bool
+) -> Problem:
+    p = r.p or parse_p(r.value, r.note)
+    assert p is not None  # as its caller saw
+    would = two_sided_p(z) if isfinite(z) else nan
+    hint = ""
+    if p.exact and 1.7 < would / p.two_sided < 2.35:
+        hint = "; it is half of that: one-sided?"
+    return Problem(
+        "error" if grave else "warning",
+        rows,
+        check,
+        f"p does not follow from {words}{hint}",
+        f"p {p}",
+        f"p about {would:.2g}",
+    )
+
+
+def _beside(rows: Rows, statistic: str, row: Row) -> Row | None:
+    return next((r for r in of(rows, statistic, row.arm) if _same(r.time, row.time)), None)
+
+
+def _same(a: float, b: float) -> bool:
+    return same_time(a, b) if isfinite(a) and isfinite(b) else isfinite(a) == isfinite(b)

@@ -1,0 +1,78 @@
+"""One control group in two studies: its patients would count twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from livingmeta.extraction.checks import twins
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.rows import Row
+
+# ASSUME: two studies whose arms agree by chance in all that both print of them agree in fewer
+# significant digits than this; of one report or trial in fewer than the second.
+CHANCE, ONE_REPORT = 7, 3
+SEVERAL = 2  # numbers at least, so that 117 of 240 alone is none
+
+
+def arms_of_two(
+    rows: dict[str, tuple[Row, ...]],
+    reports: dict[str, set[str]],
+    trials: dict[str, str],
+    said: set[tuple[str, str]],
+) -> Iterator[tuple[str, Problem]]:
+    """Pairs of studies in which all that both print of one arm on an outcome is the same.
+
+    `rows`, `reports`, `trials`: by study; `said`: pairs that are one study as a whole. Yields the
+    later study of the pair and what is the matter, once a pair and arm.
+    """
+    cells = {
+        (study, arm): found
+        for study, mine in rows.items()
+        for arm in dict.fromkeys(r.arm for r in mine if r.arm and "/" not in r.arm)
+        if (found := _printed(mine, arm))
+    }
+    alike: dict[tuple, list[tuple[str, str]]] = {}
+    for place, numbers in cells.items():
+        for cell, (values, _) in numbers.items():
+            alike.setdefault((place[1], cell, values), []).append(place)
+    pairs = {pair: None for of in alike.values() for pair in combinations(dict.fromkeys(of), 2)}
+    by_chance = CHANCE + twins.digits_more(len(rows))
+    for (first, arm), (second, _) in pairs:
+        if (first, second) in said:
+            continue
+        mine, theirs = cells[first, arm], cells[second, arm]
+        both = [cell for cell in mine if cell in theirs]
+        outcomes = {cell[0] for cell in both}
+        # Of each outcome all or nothing: a control group has one number of everything.
+        whole = [o for o in outcomes if all(mine[c][0] == theirs[c][0] for c in both if c[0] == o)]
+        cells_alike = [c for c in both if c[0] in whole]
+        common = {number for c in cells_alike for number in mine[c][0] if number > 0}
+        known = reports.get(first, set()) & reports.get(second, set())
+        trial = trials.get(first, "") if trials.get(first, "") == trials.get(second) else ""
+        digits = sum(map(twins.digits, common))
+        enough = digits >= (ONE_REPORT if known or trial else by_chance)
+        if not enough or (len(cells_alike) < SEVERAL and not (known or trial)):
+            continue
+        where = sorted(place[c][1] for c in cells_alike for place in (mine, theirs))
+        why = f" and the report {min(known)}" if known else f" and the trial {trial}" * bool(trial)
+        yield (
+            second,
+            Problem(
+                "warning",
+                tuple(dict.fromkeys(where)),
+                "one arm in two studies",
+                f"the same numbers of {arm} on {', '.join(sorted(whole))}{why} as the study "
+                f"{first}: one group of patients twice? Then join the arms or "
+                "share it out between them",
+                "",
+                "",
+            ),
+        )
+
+
+def _printed(rows: tuple[Row, ...], arm: str) -> dict[tuple, tuple[tuple[float, ...], int]]:
+    """What is printed of an arm by outcome, statistic and time, and in which row."""
+    found = twins.printed(r for r in rows if r.arm == arm)
+    outcome_of = {r.row: r.outcome for r in rows}
+    return {(outcome_of[row], *cell): (values, row) for cell, (values, row) in found.items()}

@@ -1,0 +1,163 @@
+"""Checks of how many patients stand behind the numbers: rows, arms, intervals. See `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from math import isfinite, nan, sqrt
+
+from scipy.special import betaincinv
+
+from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.checks.study import counts
+from livingmeta.extraction.rows import Row, same_time
+from livingmeta.formulas.rounding import half_per_cent
+from livingmeta.formulas.time_to_event import critical_value
+
+# Of the same patients, whatever the time; of others, who left meanwhile are not counted.
+OF_ALL = {"survival", "median", "rmst"}
+# A size may leave out one patient or a twentieth (not treated, lost at once) without a word.
+FEW = 0.05
+# Designs in which a patient is in both arms.
+IN_BOTH = {"crossover", "paired"}
+
+
+def sizes_of_rows(rows: Rows) -> Iterator[Problem]:
+    """n of one arm differs between rows of one time, or of its survival and its median."""
+    usual = {arm: _usual(rows, arm) for arm in arms(rows)}
+    for arm in usual:
+        sized = [r for r in rows if r.arm == arm and r.n > 0 and r.statistic != "at-risk"]
+        sized = [r for r in sized if not counts(r)]
+        survival = any(r.statistic in OF_ALL for r in sized)
+        told: set[int] = set()
+        for a, b in combinations(sized, 2):
+            both = {a.statistic, b.statistic}
+            together = survival and both <= OF_ALL | {"events"}
+            if not together and not (same_time(a.time, b.time) or _timeless(a, b)):
+                continue
+            apart = abs(a.n - b.n)
+            if apart <= (max(1.0, FEW * max(a.n, b.n)) if together else 0):
+                continue
+            odd = next((r for r in (b, a) if r.n != usual[arm]), b)
+            if odd.row in told:
+                continue
+            told.add(odd.row)
+            other = next((x for x, n in usual.items() if x != arm and n == odd.n), "")
+            swapped = f"; it is that of {other}: are the arms swapped?" if other else ""
+            yield Problem(
+                "warning",
+                (odd.row, (a if odd is b else b).row),
+                "patients of a row",
+                f"{odd.statistic.replace('-', ' ')} of {arm} is of {odd.n:g}, "
+                f"but other numbers of {arm} are of {(a if odd is b else b).n:g}{swapped}",
+                f"{odd.n:g}",
+                f"{(a if odd is b else b).n:g}",
+            )
+
+
+def _usual(rows: Rows, arm: str) -> float:
+    """The n that most rows of an arm have, of equally many the first."""
+    told = [r.n for r in rows if r.arm == arm and r.n > 0 and r.statistic != "at-risk"]
+    return max(told, key=told.count) if told else nan
+
+
+def _timeless(a: Row, b: Row) -> bool:
+    return not isfinite(a.time) and not isfinite(b.time)
+
+
+def at_risk_at_start(rows: Rows) -> Iterator[Problem]:
+    """Everybody is at risk at time 0."""
+    for arm in arms(rows):
+        n = _usual(tuple(r for r in rows if r.statistic in OF_ALL | {"events"}), arm)
+        for r in of(rows, "at-risk", arm):
+            if r.time == 0 and abs(r.value - n) > max(1.0, FEW * n):
+                first = next(x for x in rows if x.arm == arm and x.n == n)
+                yield Problem(
+                    "warning",
+                    (r.row, first.row),
+                    "at risk at 0",
+                    f"{r.value:g} at risk at the start in {arm}, but its numbers are of {n:g}",
+                    f"{r.value:g}",
+                    f"{n:g}",
+                )
+            elif r.time > 0 and r.value > n + max(1.0, FEW * n):
+                first = next(x for x in rows if x.arm == arm and x.n == n)
+                yield Problem(
+                    "error",
+                    (r.row, first.row),
+                    "at risk at 0",
+                    f"{r.value:g} at risk at {r.time:g} in {arm}, which has {n:g} patients",
+                    f"{r.value:g}",
+                    f"{n:g} or less",
+                )
+
+
+def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
+    """Two arms together are no more than the study, unless a patient is in both."""
+    try:
+        total = float(about.get("n") or nan)
+    except (TypeError, ValueError):
+        return
+    if not total > 0 or str(about.get("allocation") or "").strip().lower() in IN_BOTH:
+        return
+    names = arms(rows)
+    pairs = {frozenset(r.arm.split("/")) for r in rows if "/" in r.arm}
+    compared = [pair for pair in combinations(names, 2) if frozenset(pair) in pairs]
+    for first, second in compared or ([(names[0], names[1])] if len(names) == 2 else []):
+        # The outcome in which they are most: an arm may be counted in several ways.
+        most: tuple[float, Row, Row] | None = None
+        for outcome in dict.fromkeys(r.outcome for r in rows):
+            largest = [_largest(rows, outcome, arm) for arm in (first, second)]
+            a, b = largest
+            if a is None or b is None or max(a.n, b.n) >= total:
+                continue  # one of all patients, or larger than all: `sizes` says so
+            if most is None or a.n + b.n > most[0]:
+                most = (a.n + b.n, a, b)
+        if most and most[0] > total:
+            together, a, b = most
+            yield Problem(
+                "error" if together > (1 + FEW) * total else "warning",
+                (a.row, b.row),
+                "patients of both arms",
+                f"{first} ({a.n:g}) and {second} ({b.n:g}) are more than the whole study",
+                f"{together:g}",
+                f"{total:g} patients or less (n of studies.csv)",
+            )
+
+
+def _largest(rows: Rows, outcome: str, arm: str) -> Row | None:
+    told = [r for r in rows if (r.outcome, r.arm) == (outcome, arm) and r.n > 0]
+    told = [r for r in told if r.statistic != "at-risk" and not counts(r)]
+    return max(told, key=lambda r: r.n, default=None)
+
+
+def percentage_interval_against_n(rows: Rows) -> Iterator[Problem]:
+    """The interval of k of n by Wald, Wilson or exactly: none is much narrower or wider."""
+    for r in of(rows, "proportion"):
+        if not (r.has_ci and r.n >= 5 and 0 < r.value < 1 and r.ci_low < r.ci_high):
+            continue
+        widths = _widths(r.value, r.n, r.ci_level)
+        half = half_per_cent(r.value, r.ci_low, r.ci_high)
+        width = r.ci_high - r.ci_low
+        if width + 2 * half < 0.9 * min(widths) or width - 2 * half > 1.12 * max(widths):
+            narrow = width < min(widths)
+            yield Problem(
+                "warning",
+                (r.row,),
+                "interval against n",
+                f"interval of the proportion of {r.arm} is far {'narrower' if narrow else 'wider'} "
+                f"than {r.n:g} patients give; is it of another level, or n of another group?",
+                f"{r.ci_low:.4g} to {r.ci_high:.4g}",
+                f"a width of about {sum(widths) / len(widths):.3g}",
+            )
+
+
+def _widths(p: float, n: float, level: float) -> list[float]:
+    z, k, tail = critical_value(level), p * n, (1 - level) / 2
+    wald = 2 * z * sqrt(p * (1 - p) / n)
+    wilson = 2 * z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low = float(betaincinv(k, n - k + 1, tail))
+    high = float(betaincinv(k + 1, n - k, 1 - tail))
+    # Wald's limits are often cut off at 0 and 1.
+    return [min(1.0, p + wald / 2) - max(0.0, p - wald / 2), wald, wilson, high - low]

@@ -1,0 +1,190 @@
+"""Checks of SDs, SEs, quartiles and ranges, in one study and beside the others. See `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import isfinite, sqrt
+from statistics import median
+
+from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.rows import Row, plain, same_time
+from livingmeta.formulas.rounding import half_unit
+
+ORDER = ("minimum", "q1", "median", "q3", "maximum")
+WORDS = {"minimum": "minimum", "q1": "first quartile", "median": "median"}
+WORDS |= {"q3": "third quartile", "maximum": "maximum", "mean": "mean"}
+# SDs of one measure differ between studies, arms and times by less than this, and an SE typed as
+# one by the root of n.
+ALIKE = 2.0
+
+
+def zero(rows: Rows) -> Iterator[Problem]:
+    """An SD or SE of 0 says that all were alike, and would weigh without end."""
+    for r in rows:
+        if r.statistic in ("sd", "se") and r.value == 0 and r.n != 1:
+            name = r.statistic.upper()
+            yield Problem(
+                "error",
+                (r.row,),
+                f"{name} of 0",
+                f"{name} of {r.arm} is 0, as if all were alike: a slip, or too few digits printed?",
+                "0",
+                "above 0",
+            )
+
+
+def order(rows: Rows) -> Iterator[Problem]:
+    """Minimum, quartiles, median and maximum stand in this order; the mean is within the range."""
+    for arm in arms(rows):
+        for time in _times(rows, arm):
+            at = {s: [r for r in of(rows, s, arm) if _same(r.time, time)] for s in WORDS}
+            known = [at[s][0] for s in ORDER if at[s]]
+            for low, high in pairwise(known):
+                if low.value > high.value:
+                    yield _disorder(low, high)
+            for mean in at["mean"]:
+                for low in at["minimum"]:
+                    if low.value > mean.value + half_unit(mean.value):
+                        yield _disorder(low, mean)
+                for high in at["maximum"]:
+                    if mean.value - half_unit(mean.value) > high.value:
+                        yield _disorder(mean, high)
+
+
+def _disorder(low: Row, high: Row) -> Problem:
+    return Problem(
+        "error",
+        (low.row, high.row),
+        "order of quartiles",
+        f"{WORDS[low.statistic]} of {low.arm} is above its {WORDS[high.statistic]}",
+        plain(low.value),
+        f"{plain(high.value)} or less",
+    )
+
+
+def sd_against_range(rows: Rows) -> Iterator[Problem]:
+    """An SD is at most half the range, by (n/(n-1))^1/2; and about three quarters of q3 - q1."""
+    for sd in of(rows, "sd"):
+        ends = {
+            s: next((r for r in of(rows, s, sd.arm) if _same(r.time, sd.time)), None)
+            for s in ("minimum", "maximum", "q1", "q3")
+        }
+        low, high = ends["minimum"], ends["maximum"]
+        if low and high and high.value > low.value:
+            half = half_unit(low.value, high.value)
+            most = (high.value - low.value + 2 * half) / 2
+            most *= sqrt(sd.n / (sd.n - 1)) if sd.n > 1 else sqrt(2)
+            if sd.value - half_unit(sd.value) > most:
+                yield Problem(
+                    "error",
+                    (sd.row, low.row, high.row),
+                    "SD against range",
+                    f"SD of {sd.arm} is above half of its range",
+                    f"{sd.value:.4g}",
+                    f"{most:.4g} or less",
+                )
+        low, high = ends["q1"], ends["q3"]
+        if low and high and high.value > low.value and sd.value > 0:
+            usual = (high.value - low.value) / 1.35
+            if not 0.35 < sd.value / usual < 4:
+                yield Problem(
+                    "warning",
+                    (sd.row, low.row, high.row),
+                    "SD",
+                    f"SD of {sd.arm} does not fit its quartiles: is it an SE?",
+                    f"{sd.value:.4g}",
+                    f"about {usual:.4g}",
+                )
+
+
+def sd_of_other_times(rows: Rows) -> Iterator[Problem]:
+    """SDs of one arm at several times are of one size; an SE among them is not."""
+    for arm in arms(rows):
+        sds = [r for r in of(rows, "sd", arm) if r.value > 0]
+        for r in sds:
+            others = [s.value for s in sds if s is not r]
+            n = r.n if r.n > 0 else next((m.n for m in of(rows, "mean", arm) if m.n > 0), 0.0)
+            if others and _is_se(r.value, n, median(others)):
+                yield _se_as_sd(r, "at other times", median(others), n)
+
+
+def means_far_apart(rows: Rows) -> Iterator[Problem]:
+    """Means of two arms that lie more than four SDs apart: SEs typed as SDs, or a decimal point."""
+    first_of = {arm: of(rows, "mean", arm) for arm in arms(rows)}
+    for (a, means), (b, others) in pairwise(first_of.items()):
+        for m in means:
+            for o in others:
+                if not _same(m.time, o.time):
+                    continue
+                sds = [s for s in of(rows, "sd") if s.arm in (a, b) and _same(s.time, m.time)]
+                if len({s.arm for s in sds}) == 2 and min(s.value for s in sds) > 0:
+                    far = abs(m.value - o.value) / max(s.value for s in sds)
+                    if far > 4:
+                        yield Problem(
+                            "warning",
+                            (m.row, o.row, *(s.row for s in sds)),
+                            "SD",
+                            f"means of {a} and {b} are {far:.2g} SDs apart: are these SEs, or is a "
+                            "decimal point shifted?",
+                            ", ".join(f"{s.value:.4g}" for s in sds),
+                            "as a rule less than 2 apart",
+                        )
+
+
+def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
+    """An SD that fits those of the other studies only times the root of its n is an SE.
+
+    Both the SD and its share of the mean must say so: a scale of another length has both means and
+    SDs of another size. Four other studies at least.
+    """
+    found: dict[str, dict[str, list[tuple[Row, Row]]]] = {}
+    for study, mine in rows.items():
+        for mean in of(mine, "mean"):
+            if "/" in mean.arm or not mean.value:
+                continue
+            for sd in of(mine, "sd", mean.arm):
+                if sd.outcome == mean.outcome and _same(sd.time, mean.time) and sd.value > 0:
+                    found.setdefault(sd.outcome, {}).setdefault(study, []).append((sd, mean))
+    for studies in found.values():
+        for study, pairs in studies.items():
+            others = [pair for name, them in studies.items() if name != study for pair in them]
+            if len(studies) < 5:
+                continue
+            size = median(sd.value for sd, _ in others)
+            share = median(sd.value / abs(mean.value) for sd, mean in others)
+            for sd, mean in pairs:
+                n = next((r.n for r in (sd, mean) if r.n > 0), 0.0)
+                relative = sd.value / abs(mean.value)
+                if _is_se(sd.value, n, size) and _is_se(relative, n, share):
+                    yield study, _se_as_sd(sd, "in the other studies", size, n)
+
+
+def _is_se(value: float, n: float, usual: float) -> bool:
+    """Whether a number is far below the usual SD, and close to it times the root of n."""
+    return n >= 9 and value * 2.5 < usual and 1 / ALIKE < value * sqrt(n) / usual < ALIKE
+
+
+def _se_as_sd(r: Row, where: str, usual: float, n: float) -> Problem:
+    return Problem(
+        "warning",
+        (r.row,),
+        "SD",
+        f"SD of {r.arm} is far below those {where}: is it an SE? As SE of {n:g} it would fit",
+        f"{r.value:.4g}",
+        f"about {usual:.4g}, or {r.value * sqrt(n):.4g} = {r.value:.4g} x root of {n:g}",
+    )
+
+
+def _times(rows: Rows, arm: str) -> list[float]:
+    """The times of an arm's means and medians, each once; NaN where they have none."""
+    found: list[float] = []
+    for r in rows:
+        if r.arm == arm and r.statistic in WORDS and not any(_same(r.time, t) for t in found):
+            found.append(r.time)
+    return found
+
+
+def _same(a: float, b: float) -> bool:
+    return same_time(a, b) if isfinite(a) and isfinite(b) else isfinite(a) == isfinite(b)
