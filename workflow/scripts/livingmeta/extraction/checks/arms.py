@@ -262,7 +262,7 @@ def spread_of_means(rows: Rows) -> Iterator[Problem]:
             sds = [r for r in of(rows, "sd", arm) if _same(r.time, mean.time)]
             ses = [r for r in of(rows, "se", arm) if _same(r.time, mean.time)]
             n = next((r.n for r in (mean, *sds, *ses) if r.n > 0), float("nan"))
-            for sd in sds:
+            for sd in (r for r in sds if r.value > 0):
                 spread.append((sd, mean, n))
                 if ses and n > 1 and not 0.85 < ses[0].value * sqrt(n) / sd.value < 1.18:
                     yield _not_sd(sd, ses[0].value * sqrt(n), "its SE", (sd.row, ses[0].row))

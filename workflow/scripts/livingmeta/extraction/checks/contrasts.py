@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import exp, isfinite, log, sqrt
+from typing import NamedTuple
+
+from scipy.special import betainc, stdtrit
 
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.problem import Problem
@@ -23,6 +26,7 @@ from livingmeta.formulas.rounding import (
 
 # Wald, score and likelihood-ratio tests of one comparison differ by about this much in z.
 TEST_SLACK = 0.12
+OF_COUNTS = {"odds-ratio", "risk-ratio", "risk-difference"}
 
 
 def contrasts(rows: Rows, statistics: set[str]) -> list[Row]:
@@ -88,6 +92,12 @@ def interval_against_p(rows: Rows) -> Iterator[Problem]:
             width = r.ci_high - r.ci_low
             se = Range(max(width - 2 * half, 0) / (2 * z), (width + 2 * half) / (2 * z))
             implied = z_range(around(r.value, half), se)
+            implied = _of_few(rows, r, implied)
+        if r.statistic in OF_COUNTS:
+            if all(_share(rows, arm, r.time) for arm in r.arm.split("/")):
+                continue  # each is held to the counts, which both come from
+            # Tests of counts, corrected or exact, are more careful than their intervals.
+            implied = Range(max(implied.low - 0.4, 0.0), implied.high * 1.06)
         if r.p.exact:
             yield from _exact_p(r, implied)
         else:
@@ -106,6 +116,27 @@ def interval_against_p(rows: Rows) -> Iterator[Problem]:
                     f"p {r.p}",
                     f"p about {two_sided_p(sum(implied) / 2):.2g}",
                 )
+
+
+def _of_few(rows: Rows, r: Row, implied: Range) -> Range:
+    """|z| of a difference whose interval and p come from the t of few patients."""
+    if r.statistic != "mean-difference":
+        return implied
+    sizes = [next((x.n for x in rows if x.arm == arm and x.n > 0), 0.0) for arm in r.arm.split("/")]
+    if min(sizes) < 2:
+        return Range(max(implied.low - 0.5, 0.0), implied.high)
+    found = []
+    # Welch's degrees of freedom lie between those of the smaller arm and of both.
+    for df in (min(sizes) - 1, sum(sizes) - 2):
+        wider = float(stdtrit(df, 0.5 + r.ci_level / 2)) / tte.critical_value(r.ci_level)
+        found += [_z_of_t(z * wider, df) if isfinite(z) else z for z in implied]
+    return Range(min(found), max(found))
+
+
+def _z_of_t(t: float, df: float) -> float:
+    """The z with the two-sided p of t."""
+    p = float(betainc(df / 2, 0.5, df / (df + t * t)))
+    return tte.z_of_p(min(max(p, 1e-300), 1.0))
 
 
 def _exact_p(r: Row, implied: Range) -> Iterator[Problem]:
@@ -180,42 +211,65 @@ def direction(rows: Rows) -> Iterator[Problem]:
         pairs = {pair for pair in pairs if set(pair) != set(names)} | {tuple(names)}
     for first, second in pairs:
         votes = list(_votes(rows, first, second))
-        for_first = [v for v in votes if v[0] > 0]
-        for_second = [v for v in votes if v[0] < 0]
+        for_first = [v for v in votes if v.gain > 0]
+        for_second = [v for v in votes if v.gain < 0]
         if not (for_first and for_second):
             continue
         few, many = sorted((for_first, for_second), key=len)
-        strong = max(abs(v[0]) for v in few) > 0.3 and max(abs(v[0]) for v in many) > 0.3
-        ratio = any(v[2] for v in votes)
+        strong = max(abs(v.gain) for v in few) > 0.3 and max(abs(v.gain) for v in many) > 0.3
+        ratio = any(v.ratio for v in votes)
+        # Numbers of one pair of curves share most of their error, so that three times the
+        # larger standard error is far apart.
+        sure = any(abs(f.gain - m.gain) > 3 * max(f.se, m.se) for f in few for m in many)
         yield Problem(
-            "warning" if strong or ratio else "note",
-            tuple(sorted({row for v in few for row in v[1]})),
+            "warning" if sure and (strong or ratio) else "note",
+            tuple(sorted({row for v in few for row in v.rows})),
             "direction",
             f"these favour the other arm than the {'rest' if len(many) > 1 else 'other number'} "
             f"does ({first} against {second}): are the arms swapped?",
-            "; ".join(v[3] for v in few),
-            "; ".join(v[3] for v in many),
+            "; ".join(v.words for v in few),
+            "; ".join(v.words for v in many),
         )
 
 
-def _votes(rows: Rows, first: str, second: str) -> Iterator[tuple]:
-    """(log advantage of the first arm, rows, is a ratio, words) for clear differences."""
+class _Vote(NamedTuple):
+    """Log advantage of the first of two arms, its standard error (0 where nobody can tell)."""
+
+    gain: float
+    se: float
+    rows: tuple[int, ...]
+    ratio: bool
+    words: str
+
+
+def _votes(rows: Rows, first: str, second: str) -> Iterator[_Vote]:
+    """What is printed of clear differences between two arms."""
     printed = Printed("", rows)
     for r in printed.contrasts("hazard-ratio", first, second):
         if r.value > 0 and abs(log(r.value)) > 0.1:
-            yield -log(r.value), (r.row,), True, f"hazard ratio {r.value:.3g}"
+            z = tte.critical_value(r.ci_level)
+            se = log(r.ci_high / r.ci_low) / (2 * z) if _usable(r) else 0.0
+            if r.adjusted not in ("no", "randomised", ""):
+                se = sqrt(se**2 + 0.3**2)  # adjustment may well move it
+            yield _Vote(-log(r.value), se, (r.row,), True, f"hazard ratio {r.value:.3g}")
     for a in of(rows, "median", first):
         for b in of(rows, "median", second):
             if a.value > 0 and b.value > 0 and abs(log(a.value / b.value)) > 0.15:
                 words = f"medians {a.value:.3g}, {b.value:.3g}"
-                yield log(a.value / b.value), (a.row, b.row), False, words
+                # An exponential's median is off by 1.44/n^1/2 on the log scale.
+                se = sqrt(1 / a.n + 1 / b.n) / log(2) if a.n > 0 and b.n > 0 else 0.0
+                yield _Vote(log(a.value / b.value), se, (a.row, b.row), False, words)
     for a in of(rows, "survival", first):
         for b in of(rows, "survival", second):
             inside = 0 < a.value < 1 and 0 < b.value < 1 and same_time(a.time, b.time)
             if inside and abs(a.value - b.value) > 0.04:
                 gain = -log(log(a.value) / log(b.value))
                 words = f"survival {a.value:.3g}, {b.value:.3g} at {a.time:g}"
-                yield gain, (a.row, b.row), False, words
+                se = 0.0
+                if a.n > 0 and b.n > 0:
+                    variances = (x.value * (1 - x.value) / x.n for x in (a, b))
+                    se = sqrt(tte.survival_at_one_time(a.value, b.value, *variances).vi)
+                yield _Vote(gain, se, (a.row, b.row), False, words)
 
 
 def hazard_ratio_against_arms(rows: Rows) -> Iterator[Problem]:

@@ -133,8 +133,8 @@ def standard_errors(rows: Rows) -> Iterator[Problem]:
 def _errors_beside(rows: Rows, r: Row) -> Iterator[tuple[tuple[int, ...], Range]]:
     """What the SE of a contrast may be by its interval, its p, its events: rows and range.
 
-    Each range is widened a little: 2% for an interval, 6% for a p (another test), and for a
-    difference by the t of few patients for the normal.
+    Each range is widened a little: 2% for an interval, 6% for a p, 25% for that of
+    the log-rank test, and for a difference by the t of few patients for the normal.
     """
     half = half_unit(r.value, r.ci_low, r.ci_high)
     ratio = r.statistic in RATIOS
@@ -149,15 +149,16 @@ def _errors_beside(rows: Rows, r: Row) -> Iterator[tuple[tuple[int, ...], Range]
     effect = log_range(r.value, half) if ratio else Range(r.value - half, r.value + half)
     near = 0.0 if effect.low <= 0 <= effect.high else min(map(abs, effect))
     far = max(map(abs, effect))
-    told = [(x.row, x.p) for x in of_pair(rows, *r.arm.split("/")) if x.p and x.statistic == "se"]
+    pair = of_pair(rows, *r.arm.split("/"))
+    told = [(x.row, x.p) for x in pair if x.p and x.statistic == "se"]
     told += [(r.row, r.p)] if r.p else []
-    if r.statistic == "hazard-ratio" and r.adjusted in CRUDE:
-        tests = of_pair(rows, *r.arm.split("/"))
-        told += [(x.row, x.p) for x in tests if x.p and x.statistic == "log-rank-p"]
+    own = bool(told) or r.has_ci
+    if r.statistic == "hazard-ratio" and r.adjusted in CRUDE and not own:
+        told += [(x.row, x.p) for x in pair if x.p and x.statistic == "log-rank-p"]
     for row, p in told:
         z_of_it = z_of(p)
         high = far / z_of_it.low if z_of_it.low > 0 else inf
-        slack = 1.06 if ratio else 1.2
+        slack = (1.06 if own else 1.25) if ratio else 1.2
         yield (row,), Range(near / z_of_it.high / slack, high * slack)
     if r.statistic == "hazard-ratio":
         died = [of(rows, "events", arm)[:1] for arm in r.arm.split("/")]

@@ -107,6 +107,7 @@ def _z_of_table(a: float, n1: float, c: float, n2: float) -> list[float]:
         expected = [n1 * events / n, n1 - n1 * events / n, n2 * events / n, n2 - n2 * events / n]
         g = 2 * sum(o * log(o / e) for o, e in zip((a, b, c, d), expected, strict=True))
         z.append(sqrt(max(g, 0.0)))
+        z.append(abs(log(a / n1 / (c / n2))) / sqrt(1 / a - 1 / n1 + 1 / c - 1 / n2))
         z.append(abs(a / n1 - c / n2) / sqrt(a * b / n1**3 + c * d / n2**3))
     return z
 
@@ -255,14 +256,16 @@ def p_against_events(rows: Rows) -> Iterator[Problem]:
         if min(d.value for d in deaths) < 1:
             continue
         effect = log_range(r.value, half_unit(r.value))
-        found = [(r, r.p)] if r.p else _curve_p(of_pair(rows, first, second), first, second)
+        found = [(r, r.p)] if r.p else []
+        if not found and r.adjusted in CRUDE:
+            found = _curve_p(of_pair(rows, first, second), first, second)
         balanced = sqrt(1 / deaths[0].value + 1 / deaths[1].value)
         least = 2 / sqrt(sum(d.value for d in deaths))
         near = 0.0 if effect.low <= 0 <= effect.high else min(map(abs, effect))
         largest = max(abs(x) for x in effect)
         for row, p in found:
             z = z_of(p)
-            narrow = z.low > 0 and largest / z.low < 0.9 * least
+            narrow = z.low > 0 and largest / z.low < 0.87 * least
             wide = isfinite(z.high) and r.adjusted in CRUDE and near / z.high > 1.5 * balanced
             if narrow or (wide and z.high > 0):
                 total = sum(d.value for d in deaths)

@@ -88,7 +88,7 @@ def sd_against_range(rows: Rows) -> Iterator[Problem]:
         low, high = ends["q1"], ends["q3"]
         if low and high and high.value > low.value and sd.value > 0:
             usual = (high.value - low.value) / 1.35
-            if not 0.35 < sd.value / usual < 4:
+            if not 0.35 < sd.value / usual < 10:
                 yield Problem(
                     "warning",
                     (sd.row, low.row, high.row),
