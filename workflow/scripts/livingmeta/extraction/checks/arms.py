@@ -24,6 +24,12 @@ def of(rows: Rows, statistic: str, arm: str | None = None) -> list[Row]:
     ]
 
 
+def deaths(rows: Rows, arm: str) -> list[Row]:
+    """The row of an arm's events over the whole follow-up, or none: also as a log-rank test's."""
+    found = of(rows, "events", arm) or of(rows, "log-rank-observed", arm)
+    return found[:1]
+
+
 def arms(rows: Rows) -> list[str]:
     """Single arms in order of appearance."""
     return list(dict.fromkeys(r.arm for r in rows if r.arm and "/" not in r.arm))
@@ -104,7 +110,7 @@ def median_against_survival(rows: Rows) -> Iterator[Problem]:
                         f"{s.value:.6g}",
                         f"0.5 or {'less' if late else 'more'} at {s.time:g}",
                     )
-                elif 0 < s.value < 1 and s.time > 0 and m.value > 0:
+                elif 0.03 < s.value < 0.97 and s.time > 0 and m.value > 0:
                     yield from _far_from_median(arm, m, s)
 
 
@@ -124,10 +130,10 @@ def median_not_reached(rows: Rows) -> Iterator[Problem]:
 
 
 def _far_from_median(arm: str, m: Row, s: Row) -> Iterator[Problem]:
-    """A curve through (0, 1), the median and S(t) has no business bending tenfold."""
+    """A curve through (0, 1), the median and S(t) has no business bending eightfold."""
     implied = 0.5 ** (s.time / m.value)
     ratio = log(s.value) / log(implied) if 0 < implied < 1 else 1.0
-    if not 0.1 < ratio < 10:
+    if not 0.15 < ratio < 8:
         yield Problem(
             "warning",
             (m.row, s.row),

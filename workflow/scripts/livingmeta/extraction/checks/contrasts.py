@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import exp, isfinite, log, sqrt
-from typing import NamedTuple
 
 from scipy.special import betainc, stdtrit
 
 from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.arms import deaths as deaths_of
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import (
@@ -48,14 +47,14 @@ def impossible_ratios(rows: Rows) -> Iterator[Problem]:
             )
 
 
-def _usable(r: Row) -> bool:
+def usable(r: Row) -> bool:
     return r.has_ci and 0 < r.ci_low < r.ci_high and r.value > 0
 
 
 def interval_symmetric(rows: Rows) -> Iterator[Problem]:
     """Intervals of ratios are symmetric on the log scale: L U = estimate squared."""
     for r in contrasts(rows, RATIOS):
-        if not _usable(r):
+        if not usable(r):
             continue
         half = half_unit(r.value, r.ci_low, r.ci_high)
         low, mid, high = (log_range(x, half) for x in (r.ci_low, r.value, r.ci_high))
@@ -85,7 +84,7 @@ def interval_against_p(rows: Rows) -> Iterator[Problem]:
         half = half_unit(r.value, r.ci_low, r.ci_high)
         z = tte.critical_value(r.ci_level)
         if r.statistic in RATIOS:
-            if not _usable(r):
+            if not usable(r):
                 continue
             implied = z_range(log_range(r.value, half), se_range(r.ci_low, r.ci_high, half, z))
         else:
@@ -171,9 +170,9 @@ def _exact_p(r: Row, implied: Range) -> Iterator[Problem]:
 def interval_against_events(rows: Rows) -> Iterator[Problem]:
     """An interval narrower than the events allow: SE of ln HR is at least about sqrt(4/O)."""
     for r in contrasts(rows, {"hazard-ratio"}):
-        if not _usable(r):
+        if not usable(r):
             continue
-        deaths = [e for arm in r.arm.split("/") for e in of(rows, "events", arm)[:1]]
+        deaths = [e for arm in r.arm.split("/") for e in deaths_of(rows, arm)]
         if len(deaths) != 2 or min(e.value for e in deaths) < 1:
             continue
         total = sum(e.value for e in deaths)
@@ -201,75 +200,6 @@ def interval_against_events(rows: Rows) -> Iterator[Problem]:
                 f"SE {printed:.3f}",
                 f"SE about {balanced:.3f}",
             )
-
-
-def direction(rows: Rows) -> Iterator[Problem]:
-    """Medians, survival and hazard ratio should favour the same arm."""
-    pairs = {tuple(r.arm.split("/")) for r in contrasts(rows, {"hazard-ratio"})}
-    names = list(dict.fromkeys(r.arm for r in rows if r.arm and "/" not in r.arm))
-    if len(names) == 2:
-        pairs = {pair for pair in pairs if set(pair) != set(names)} | {tuple(names)}
-    for first, second in pairs:
-        votes = list(_votes(rows, first, second))
-        for_first = [v for v in votes if v.gain > 0]
-        for_second = [v for v in votes if v.gain < 0]
-        if not (for_first and for_second):
-            continue
-        few, many = sorted((for_first, for_second), key=len)
-        strong = max(abs(v.gain) for v in few) > 0.3 and max(abs(v.gain) for v in many) > 0.3
-        ratio = any(v.ratio for v in votes)
-        # Numbers of one pair of curves share most of their error, so that three times the
-        # larger standard error is far apart.
-        sure = any(abs(f.gain - m.gain) > 3 * max(f.se, m.se) for f in few for m in many)
-        yield Problem(
-            "warning" if sure and (strong or ratio) else "note",
-            tuple(sorted({row for v in few for row in v.rows})),
-            "direction",
-            f"these favour the other arm than the {'rest' if len(many) > 1 else 'other number'} "
-            f"does ({first} against {second}): are the arms swapped?",
-            "; ".join(v.words for v in few),
-            "; ".join(v.words for v in many),
-        )
-
-
-class _Vote(NamedTuple):
-    """Log advantage of the first of two arms, its standard error (0 where nobody can tell)."""
-
-    gain: float
-    se: float
-    rows: tuple[int, ...]
-    ratio: bool
-    words: str
-
-
-def _votes(rows: Rows, first: str, second: str) -> Iterator[_Vote]:
-    """What is printed of clear differences between two arms."""
-    printed = Printed("", rows)
-    for r in printed.contrasts("hazard-ratio", first, second):
-        if r.value > 0 and abs(log(r.value)) > 0.1:
-            z = tte.critical_value(r.ci_level)
-            se = log(r.ci_high / r.ci_low) / (2 * z) if _usable(r) else 0.0
-            if r.adjusted not in ("no", "randomised", ""):
-                se = sqrt(se**2 + 0.3**2)  # adjustment may well move it
-            yield _Vote(-log(r.value), se, (r.row,), True, f"hazard ratio {r.value:.3g}")
-    for a in of(rows, "median", first):
-        for b in of(rows, "median", second):
-            if a.value > 0 and b.value > 0 and abs(log(a.value / b.value)) > 0.15:
-                words = f"medians {a.value:.3g}, {b.value:.3g}"
-                # An exponential's median is off by 1.44/n^1/2 on the log scale.
-                se = sqrt(1 / a.n + 1 / b.n) / log(2) if a.n > 0 and b.n > 0 else 0.0
-                yield _Vote(log(a.value / b.value), se, (a.row, b.row), False, words)
-    for a in of(rows, "survival", first):
-        for b in of(rows, "survival", second):
-            inside = 0 < a.value < 1 and 0 < b.value < 1 and same_time(a.time, b.time)
-            if inside and abs(a.value - b.value) > 0.04:
-                gain = -log(log(a.value) / log(b.value))
-                words = f"survival {a.value:.3g}, {b.value:.3g} at {a.time:g}"
-                se = 0.0
-                if a.n > 0 and b.n > 0:
-                    variances = (x.value * (1 - x.value) / x.n for x in (a, b))
-                    se = sqrt(tte.survival_at_one_time(a.value, b.value, *variances).vi)
-                yield _Vote(gain, se, (a.row, b.row), False, words)
 
 
 def hazard_ratio_against_arms(rows: Rows) -> Iterator[Problem]:

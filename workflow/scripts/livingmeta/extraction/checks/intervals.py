@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from math import exp, inf, isfinite, log, sqrt
 
-from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.arms import Rows, deaths
 from livingmeta.extraction.checks.contrasts import contrasts
 from livingmeta.extraction.checks.p_against import CRUDE, CURVES, of_pair, z_of
 from livingmeta.extraction.checks.problem import Problem
@@ -88,7 +88,7 @@ def standard_errors(rows: Rows) -> Iterator[Problem]:
             r
             for r in pair
             if r.statistic in RATIOS | DIFFERENCES
-            and r.adjusted == se.adjusted
+            and (r.adjusted == se.adjusted or {r.adjusted, se.adjusted} <= CRUDE)
             and (r.time == se.time or not (isfinite(r.time) and isfinite(se.time)))
             and isfinite(r.value)
         ]
@@ -161,7 +161,7 @@ def _errors_beside(rows: Rows, r: Row) -> Iterator[tuple[tuple[int, ...], Range]
         slack = (1.06 if own else 1.25) if ratio else 1.2
         yield (row,), Range(near / z_of_it.high / slack, high * slack)
     if r.statistic == "hazard-ratio":
-        died = [of(rows, "events", arm)[:1] for arm in r.arm.split("/")]
+        died = [deaths(rows, arm) for arm in r.arm.split("/")]
         if all(died) and min(d[0].value for d in died) >= 1:
             total = sum(d[0].value for d in died)
             high = 1.4 * sqrt(sum(1 / d[0].value for d in died)) if r.adjusted in CRUDE else inf

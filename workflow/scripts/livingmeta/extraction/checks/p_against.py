@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import exp, inf, isfinite, lgamma, log, nan, sqrt
 
-from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.arms import Rows, deaths, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
@@ -64,9 +64,9 @@ def p_against_counts(rows: Rows) -> Iterator[Problem]:
             printed = [r for r in of_pair(rows, first, second) if _same(r.time, a[2].time)]
             printed += [a[2], b[2]]
             for r in printed:
-                if r.p and r.adjusted in CRUDE and zs:
+                if r.p and (r.adjusted in CRUDE or "/" not in r.arm) and zs:
                     implied = Range(min(zs), max(zs))
-                    gap = z_of(r.p).gap(implied)
+                    gap = z_of(r.p).gap(implied) - (0 if r.adjusted in CRUDE else 1)
                     # A p of 0.05 rounded to a digit is a range; tests beyond these differ by more
                     # than TEST_SLACK in small tables only.
                     if gap > TEST_SLACK + (0.1 if min(a[1], b[1]) < 25 else 0):
@@ -181,15 +181,15 @@ def p_against_survival(rows: Rows) -> Iterator[Problem]:
         a, b = max(at_one, key=lambda pair: pair[0].time)
         variances = (x.value * (1 - x.value) / x.n for x in (a, b))
         effect = tte.survival_at_one_time(a.value, b.value, *variances)
-        died = [of(rows, "events", x.arm)[:1] for x in (a, b)]
+        died = [deaths(rows, x.arm) for x in (a, b)]
         by_then = a.n * (1 - a.value) + b.n * (1 - b.value)
-        deaths = sqrt(by_then * (a.n + b.n))
+        total = sqrt(by_then * (a.n + b.n))
         if all(died):
-            deaths = max(by_then * 0.5, sum(d[0].value for d in died))
+            total = max(by_then * 0.5, sum(d[0].value for d in died))
         round_off = sum(half_per_cent(x.value) / (x.value * -log(x.value)) for x in (a, b))
-        expected = abs(effect.yi) * sqrt(deaths) / 2
-        error = sqrt(max(effect.vi * deaths / 4 - 1, 1.0))
-        slack = 3 * error + round_off * sqrt(deaths) / 2
+        expected = abs(effect.yi) * sqrt(total) / 2
+        error = sqrt(max(effect.vi * total / 4 - 1, 1.0))
+        slack = 3 * error + round_off * sqrt(total) / 2
         for r, p in _curve_p(rows, first, second):
             z = z_of(p)
             if z.low > expected + slack or z.high < expected - slack - 0.5:
@@ -238,7 +238,7 @@ def log_rank_against_ratio(rows: Rows) -> Iterator[Problem]:
             for row, p in _curve_p((x,), *r.arm.split("/")):
                 middle = implied.low if not isfinite(implied.high) else sum(implied) / 2
                 gap = z_of(p).gap(implied)
-                if gap > 0.3 + 0.1 * middle:  # the two tests part as effects grow
+                if gap > TEST_SLACK + 0.06 * middle:  # the two tests part as effects grow
                     words = f"hazard ratio {r.value:.3g} and its {'interval' if r.has_ci else 'p'}"
                     yield _misfit(
                         row, (row.row, r.row), "p against hazard ratio", words, middle, gap > 2
@@ -249,18 +249,18 @@ def p_against_events(rows: Rows) -> Iterator[Problem]:
     """A hazard ratio and its p give an SE, and the events the least that it can be."""
     for r in contrasts(rows, {"hazard-ratio"}):
         first, second = r.arm.split("/")
-        died = [of(rows, "events", arm)[:1] for arm in (first, second)]
+        died = [deaths(rows, arm) for arm in (first, second)]
         if r.value <= 0 or r.has_ci or not all(died):
             continue
-        deaths = [d[0] for d in died]
-        if min(d.value for d in deaths) < 1:
+        both = [d[0] for d in died]
+        if min(d.value for d in both) < 1:
             continue
         effect = log_range(r.value, half_unit(r.value))
         found = [(r, r.p)] if r.p else []
         if not found and r.adjusted in CRUDE:
             found = _curve_p(of_pair(rows, first, second), first, second)
-        balanced = sqrt(1 / deaths[0].value + 1 / deaths[1].value)
-        least = 2 / sqrt(sum(d.value for d in deaths))
+        balanced = sqrt(1 / both[0].value + 1 / both[1].value)
+        least = 2 / sqrt(sum(d.value for d in both))
         near = 0.0 if effect.low <= 0 <= effect.high else min(map(abs, effect))
         largest = max(abs(x) for x in effect)
         for row, p in found:
@@ -268,8 +268,8 @@ def p_against_events(rows: Rows) -> Iterator[Problem]:
             narrow = z.low > 0 and largest / z.low < 0.87 * least
             wide = isfinite(z.high) and r.adjusted in CRUDE and near / z.high > 1.5 * balanced
             if narrow or (wide and z.high > 0):
-                total = sum(d.value for d in deaths)
-                places = tuple(dict.fromkeys((row.row, r.row, *(d.row for d in deaths))))
+                total = sum(d.value for d in both)
+                places = tuple(dict.fromkeys((row.row, r.row, *(d.row for d in both))))
                 words = f"hazard ratio {r.value:.3g} with {total:g} events"
                 middle = abs(log(r.value)) / balanced
                 yield _misfit(row, places, "p against events", words, middle, False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from math import isfinite, nan, sqrt
+from math import atanh, isfinite, nan, sqrt
 
 from scipy.special import betaincinv
 
@@ -12,7 +12,7 @@ from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import counts
 from livingmeta.extraction.rows import Row, same_time
-from livingmeta.formulas.rounding import half_per_cent
+from livingmeta.formulas.rounding import half_per_cent, half_unit, se_range
 from livingmeta.formulas.time_to_event import critical_value
 
 # Of the same patients, whatever the time; of others, who left meanwhile are not counted.
@@ -101,6 +101,16 @@ def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
         return
     if not total > 0 or str(about.get("allocation") or "").strip().lower() in IN_BOTH:
         return
+    for r in rows:
+        if "/" in r.arm and r.n > total and not counts(r):
+            yield Problem(
+                "error",
+                (r.row,),
+                "patients",
+                f"more patients in {r.arm} than in the whole study",
+                f"{r.n:g}",
+                f"{total:g} patients or less",
+            )
     names = arms(rows)
     pairs = {frozenset(r.arm.split("/")) for r in rows if "/" in r.arm}
     compared = [pair for pair in combinations(names, 2) if frozenset(pair) in pairs]
@@ -151,6 +161,40 @@ def percentage_interval_against_n(rows: Rows) -> Iterator[Problem]:
                 f"{r.ci_low:.4g} to {r.ci_high:.4g}",
                 f"a width of about {sum(widths) / len(widths):.3g}",
             )
+
+
+def other_intervals(rows: Rows) -> Iterator[Problem]:
+    """Intervals of rates against events, of correlations against n."""
+    for r in rows:
+        if not r.has_ci or (not 0 < r.ci_low < r.ci_high and r.statistic != "correlation"):
+            continue
+        half = half_unit(r.value, r.ci_low, r.ci_high)
+        z = critical_value(r.ci_level)
+        if r.statistic == "rate":
+            events = next((e for e in of(rows, "events", r.arm) if e.value >= 3), None)
+            if events:
+                se = se_range(r.ci_low, r.ci_high, half, z)
+                true = 1 / sqrt(events.value)
+                if se.high < 0.88 * true or se.low > 2 * true:
+                    yield _width(r, events, f"{events.value:g} events", sum(se) / 2, true)
+        elif r.statistic == "correlation" and -1 < r.ci_low < r.ci_high < 1 and r.n > 4:
+            shown = (atanh(r.ci_high) - atanh(r.ci_low)) / (2 * z)
+            slack = half / (1 - max(r.ci_low**2, r.ci_high**2))
+            true = 1 / sqrt(r.n - 3)
+            if shown + slack < 0.88 * true or shown - slack > 1.3 * true:
+                yield _width(r, r, f"{r.n:g} patients", shown, true)
+
+
+def _width(r: Row, by: Row, words: str, shown: float, true: float) -> Problem:
+    return Problem(
+        "warning",
+        tuple(dict.fromkeys((r.row, by.row))),
+        "interval against n",
+        f"interval of the {r.statistic} of {r.arm} is far {'narrower' if shown < true else 'wider'}"
+        f" than {words} give; is it of another level, or another row's?",
+        f"SE {shown:.3g}",
+        f"about {true:.3g}",
+    )
 
 
 def _widths(p: float, n: float, level: float) -> list[float]:

@@ -110,6 +110,25 @@ def sd_of_other_times(rows: Rows) -> Iterator[Problem]:
                 yield _se_as_sd(r, "at other times", median(others), n)
 
 
+def ses_of_arms(rows: Rows) -> Iterator[Problem]:
+    """SDs that the SEs of two arms stand for; one far above the other is an SD typed as SE."""
+    found = {arm: [r for r in of(rows, "se", arm) if r.value > 0 and r.n > 1] for arm in arms(rows)}
+    for (_, ses), (_, others) in pairwise(found.items()):
+        for r, s in ((r, s) for r in ses for s in others if _same(r.time, s.time)):
+            high, low = sorted((r, s), key=lambda x: x.value * sqrt(x.n), reverse=True)
+            usual = low.value * sqrt(low.n)
+            if high.value * sqrt(high.n) > 3 * usual:
+                yield Problem(
+                    "warning",
+                    (high.row, low.row),
+                    "SD",
+                    f"SE of {high.arm} is far above that of {low.arm} for {high.n:g} patients: "
+                    "is it an SD?",
+                    f"{high.value:.4g}",
+                    f"about {usual / sqrt(high.n):.3g}",
+                )
+
+
 def means_far_apart(rows: Rows) -> Iterator[Problem]:
     """Means of two arms that lie more than four SDs apart: SEs typed as SDs, or a decimal point."""
     first_of = {arm: of(rows, "mean", arm) for arm in arms(rows)}
