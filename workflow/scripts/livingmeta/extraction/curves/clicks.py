@@ -13,18 +13,30 @@ from livingmeta.errors import InputError
 # beyond the second it is no survival curve (cumulative incidence, or two curves in one file).
 DOUBTFUL_RISE = 0.03
 NO_CURVE_RISE = 0.15
+# What a hand may miss by: before time 0 (share of the axis), and above 1 or below 0.
+BEFORE_ZERO = 0.02
+OUTSIDE = 0.03
+# ASSUME: a hand misses a stroke by up to 1% of the axis, so of two clicks on one the lower may come
+# twice as much before the higher; only a rise over a longer time is one of the curve.
+HAND = 0.02
+# Falling clicks nearer in time than this share of the axis are one vertical stroke.
+STROKE = 0.002
 
 
 class CurveError(InputError):
     """Clicks or numbers at risk that no survival curve can have; the message says which."""
 
 
-def clean_clicks(time: ArrayLike, survival: ArrayLike) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def clean_clicks(
+    time: ArrayLike, survival: ArrayLike, last: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Sorted, monotone clicks that begin at (0, 1), and warnings.
 
-    Of several clicks at one time the lowest is the curve's value there. Rises are levelled by
-    isotonic regression (pool adjacent violators), which favours neither the high nor the low
-    click. Survival is never rescaled: the calibration is kept.
+    `last`: how far the figure's axis goes at least, where the curve ends before it. Of several
+    clicks at one time the lowest is the curve's value there. Clicks that fall from left to right
+    are taken as they are; others in the order of the file where a hand went down the curve, else
+    in that of the curve (`_along`), and what still goes back in time or rises is levelled.
+    Survival is never rescaled: the calibration is kept.
     """
     t, s = np.asarray(time, float), np.asarray(survival, float)
     if t.ndim != 1 or t.shape != s.shape:
@@ -36,36 +48,85 @@ def clean_clicks(time: ArrayLike, survival: ArrayLike) -> tuple[np.ndarray, np.n
         raise CurveError(f"click {bad[0] + 1} is not a number: ({t[bad[0]]:g}, {s[bad[0]]:g})")
     if s.max() > 1.5:
         raise CurveError(f"survival of {s.max():g}: clicks must be proportions, not percentages")
-    if s.max() > 1.03 or s.min() < -0.03:
-        worst = s.max() if s.max() > 1.03 else s.min()
+    if s.max() > 1 + OUTSIDE or s.min() < -OUTSIDE:
+        worst = s.max() if s.max() > 1 + OUTSIDE else s.min()
         raise CurveError(f"survival of {worst:g} is outside 0 to 1: check the calibration")
-    span = t.max()
-    if t.min() < -0.02 * max(span, 1e-12):
-        raise CurveError(f"click at time {t.min():g}: times must not be negative")
-    if not span > 0:
+    if not t.max() > 0:
         raise CurveError("all clicks are at time 0")
-    t, s = np.clip(t, 0, None), np.clip(s, 0, 1)
+    axis = max(t.max(), last)
+    if t.min() < -BEFORE_ZERO * axis:
+        raise CurveError(
+            f"click at time {t.min():g}: times must not be negative (a hand may miss 0 by 2% of "
+            "the axis): check the calibration"
+        )
+    t, s = clicked = np.clip(t, 0, None), np.clip(s, 0, 1)
     # Stable: clicks at one time stay in the order of the hand, which went down the step.
     order = np.argsort(t, kind="stable")
     t, s = t[order], s[order]
     warnings = []
-    rise = float((s - np.minimum.accumulate(s)).max())
-    at_time = t[int(np.argmax(s - np.minimum.accumulate(s)))]
-    if rise > NO_CURVE_RISE:
-        raise CurveError(
-            f"the clicks rise by {rise:.2f} up to time {at_time:g}: survival cannot rise; "
-            "is this one curve, and survival rather than cumulative incidence?"
-        )
-    if rise > DOUBTFUL_RISE:
-        warnings.append(f"the clicks rise by {rise:.3f} up to time {at_time:g}")
-    s = isotonic(s)
+    if (np.diff(s) > 0).any():
+        if _down_the_curve(*clicked, axis):
+            t, s = clicked
+        else:
+            rise, at_time = _rise(t, s, HAND * axis)
+            if rise > NO_CURVE_RISE:
+                raise CurveError(
+                    f"the clicks rise by {rise:.2f} up to time {at_time:g}: survival cannot rise; "
+                    "is this one curve, and survival rather than cumulative incidence?"
+                )
+            if rise > DOUBTFUL_RISE:
+                warnings.append(f"the clicks rise by {rise:.3f} up to time {at_time:g}")
+            order = _along(t, s, axis)
+            t, s = t[order], s[order]
+        t, s = _levelled(t, s, STROKE * axis)
     # Only the last click at each time counts (the foot of the step).
-    last = np.append(np.diff(t) > 0, True)
-    t, s = t[last], s[last]
+    foot = np.append(np.diff(t) > 0, True)
+    t, s = t[foot], s[foot]
     if t[0] > 0:
         t, s = np.append(0.0, t), np.append(1.0, s)
     s[0] = 1.0
     return t, s, warnings
+
+
+def _down_the_curve(t: np.ndarray, s: np.ndarray, axis: float) -> bool:
+    """Whether the file has the clicks in the order in which a hand goes down a curve: they fall,
+    and go back in time by no more than two of them may be off."""
+    back = float((np.maximum.accumulate(t) - t).max())
+    return _rise(np.arange(s.size), s, 1)[0] <= DOUBTFUL_RISE and back <= 2 * HAND * axis
+
+
+def _rise(t: np.ndarray, s: np.ndarray, apart: float) -> tuple[float, float]:
+    """The largest rise between sorted clicks further apart in time, and when it is reached."""
+    before = np.searchsorted(t, t - apart, side="right") - 1
+    lowest = np.where(before >= 0, np.minimum.accumulate(s)[np.maximum(before, 0)], 1.0)
+    at = int(np.argmax(s - lowest))
+    return float(s[at] - lowest[at]), float(t[at])
+
+
+def _along(t: np.ndarray, s: np.ndarray, axis: float) -> np.ndarray:
+    """The order of clicks along the curve, which goes right or down.
+
+    Their distance along it is what they went to the right, as a share of the axis, and down; so the
+    foot of a stroke comes after its top though it was clicked before it.
+    """
+    return np.argsort(t / axis - s, kind="stable")
+
+
+def _levelled(t: np.ndarray, s: np.ndarray, near: float) -> tuple[np.ndarray, np.ndarray]:
+    """Clicks in the order of the curve with times that rise and heights that fall.
+
+    What goes back is levelled by isotonic regression (pool adjacent violators), which favours no
+    side; then the clicks of one stroke, none further from its first than `near`, are put at its
+    mean time.
+    """
+    t, s = np.maximum(-isotonic(-t), 0.0), isotonic(s)
+    falls, times, first = (np.diff(s) < 0).tolist(), t.tolist(), 0
+    for i in range(1, len(times) + 1):
+        # A stroke ends where the curve goes on level, or too far to the right.
+        if i == len(times) or not falls[i - 1] or times[i] - times[first] > near:
+            t[first:i] = t[first:i].mean()
+            first = i
+    return np.maximum.accumulate(t), s
 
 
 def isotonic(values: np.ndarray) -> np.ndarray:

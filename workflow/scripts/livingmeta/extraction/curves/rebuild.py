@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from livingmeta.extraction.curves.clicks import (
+    HAND,
     CurveError,
     clean_clicks,
     clean_risk_table,
@@ -116,8 +117,8 @@ def rebuild(
     events: Any = None,
 ) -> Curve:
     """As `reconstruct`, with the fit, the warnings and the cleaned input beside the data."""
-    t, s, warnings = clean_clicks(time, survival)
     risk_time, risk = clean_risk_table(at_risk_time, at_risk)
+    t, s, warnings = clean_clicks(time, survival, float(risk_time[-1]))
     if events is not None:
         events = _checked_events(events, risk[0])
     if len(risk) == 1 and events is None:
@@ -126,8 +127,10 @@ def rebuild(
     # Nobody at risk after the curve's end says no more than that the curve has ended.
     ended = (risk == 0) & (risk_time > t[-1])
     edges = _intervals(t, s, risk_time[~ended], risk[~ended])
+    room = HAND * max(t[-1], risk_time[-1])
     for i in range(len(edges) - 1):
-        _middle_interval(walk, *edges[i], int(risk[i + 1]), risk_time[i + 1], warnings)
+        _up_to(walk, edges, i, int(risk[i + 1]), risk_time[i + 1], room, warnings)
+    t = np.concatenate([times for times, _ in edges])
     _last_interval(walk, *edges[-1], risk_time[~ended][-1], events)
     data = walk.table()
     rebuilt = kaplan_meier(data)
@@ -241,6 +244,25 @@ class _Walk:
         event = np.concatenate([np.ones(died.size, int), np.zeros(lost.size, int)])
         order = np.lexsort((-event, time))
         return pd.DataFrame({"time": time[order], "event": event[order]})
+
+
+def _up_to(
+    walk: _Walk, edges: list, i: int, wanted: int, end: float, room: float, warnings: list[str]
+) -> None:
+    """An interval of the risk table. Where it shows more deaths than the next number at risk
+    allows, those clicked within `room` before that number are taken to be at its time, where they
+    are still counted: scans and visits fall on the same dates as numbers at risk."""
+    try:
+        _middle_interval(walk, *edges[i], wanted, end, warnings)
+    except CurveError:
+        (t, s), (later, lower) = edges[i], edges[i + 1]
+        kept = int(np.searchsorted(t, end - room))
+        if kept == t.size:
+            raise
+        _middle_interval(walk, t[:kept], s[:kept], wanted, end, warnings)
+        moved = np.full(t.size - kept, end)
+        edges[i] = t[:kept], s[:kept]
+        edges[i + 1] = np.append(moved, later), np.append(s[kept:], lower)
 
 
 def _middle_interval(
