@@ -115,6 +115,25 @@ def test_a_fall_at_the_date_of_a_number_at_risk_is_not_before_it():
         rebuild([0, 7, 7, 20, 40], [1, 1, 0.5, 0.25, 0.25], [0, 8, 16], [40, 40, 20])
 
 
+def test_rows_in_any_order_or_there_twice_change_nothing():
+    data = patients(3, 60)
+    t, s = corners(data)
+    whole = rebuild(t, s, *at_risk(data))
+    way = np.random.default_rng(3).permutation(t.size)
+    twice = np.append(np.arange(t.size), [t.size - 1, 0])
+    for other in (way, twice):
+        assert rebuild(t[other], s[other], *at_risk(data)).data.equals(whole.data)
+
+
+def test_a_curve_that_ends_at_nought_and_one_drawn_on_after_everybody_left():
+    to_nought = rebuild([0, 10, 20, 30], [1, 0.6, 0.3, 0], [0, 10, 20], [40, 40, 24])
+    assert to_nought.grade == "close"
+    assert to_nought.kaplan_meier.at(30)[0] == 0
+    drawn_on = rebuild([0, 10, 20, 35], [1, 0.5, 0.2, 0.2], [0, 10, 20, 30], [40, 40, 20, 0])
+    assert (drawn_on.events, drawn_on.grade) == (32, "close")
+    assert drawn_on.data["time"].max() <= 30
+
+
 def test_clicks_that_fall_stay_as_they_are_however_near():
     t = [0, 10, 10.001, 10.002, 20]
     assert clean_clicks(t, [1, 0.9, 0.8, 0.7, 0.6])[0].tolist() == t
@@ -123,7 +142,7 @@ def test_clicks_that_fall_stay_as_they_are_however_near():
 def test_before_zero_counts_by_the_axis_not_by_a_short_curve():
     with pytest.raises(CurveError, match="2% of the axis"):
         clean_clicks([-0.3, 5, 10], [1, 0.8, 0.5])
-    assert clean_clicks([-0.3, 5, 10], [1, 0.8, 0.5], 60)[0].tolist() == [0, 5, 10]
+    assert clean_clicks([-0.3, 5, 10], [1, 0.8, 0.5], [0, 60])[0].tolist() == [0, 5, 10]
     curve = rebuild([-0.3, 5, 10], [1, 0.8, 0.5], [0, 10, 20, 60], [40, 20, 0, 0])
     assert curve.n == 40
     with pytest.raises(CurveError, match="2% of the axis"):

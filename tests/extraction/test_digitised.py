@@ -59,6 +59,57 @@ def test_what_cannot_be_right_is_named_by_file(name, printed, says):
     assert "data/raw/extraction/curves/" in str(caught.value)
 
 
+def test_without_numbers_at_risk_the_patients_and_events_of_the_arm_serve_for_a_low_grade():
+    printed = outcomes(("events", np.nan, 10.0), ("survival", 6.0, 0.7)).assign(n=[20.0, 14.0])
+    curve = read.rebuild_all({NAME: clicks()}, printed)["ahn-2015", "drug", "survival"]
+    assert (curve.n, curve.events, curve.grade) == (20, 10, "rough")
+    alone = outcomes(("survival", 6.0, 0.7), ("median", np.nan, 9.0)).assign(n=[14.0, 20.0])
+    curve = read.rebuild_all({NAME: clicks()}, alone)["ahn-2015", "drug", "survival"]
+    assert (curve.n, curve.grade) == (20, "rough")
+    assert "no total of events" in curve.warnings[0]
+
+
+def test_events_that_two_read_unlike_are_not_those_of_the_first():
+    risk = [("at-risk", 0.0, 20.0), ("at-risk", 5.0, 16.0)]
+
+    def found(*events):
+        printed = outcomes(*risk, *(("events", np.nan, e) for e in events))
+        return read.rebuild_all({NAME: clicks()}, printed)["ahn-2015", "drug", "survival"]
+
+    assert found(10.0).grade == "close"
+    assert any("18 printed" in warning for warning in found(18.0).warnings)
+    for events in ((18.0, 10.0), (10.0, 18.0)):
+        assert found(*events).data.equals(found().data)
+
+
+def test_arms_seen_at_the_same_scans_die_on_the_same_days():
+    scans = np.array([5.0, 10.0, 15.0])
+
+    def arm(late, levels):
+        return pd.DataFrame(
+            {"time": [0, *(scans + late), 20], "survival": [1, *levels, levels[-1]]}
+        )
+
+    def days(late):
+        files = {
+            "s.drug.pfs.csv": arm(0, (0.9, 0.75, 0.55)),
+            "s.none.pfs.csv": arm(late, (0.7, 0.5, 0.25)),
+        }
+        risk = [("at-risk", 0.0, 40.0), ("at-risk", 20.0, 10.0)]
+        printed = pd.concat([outcomes(*risk, study="s")] * 2, ignore_index=True)
+        printed["outcome"] = "pfs"
+        printed.loc[2:, "arm"] = "none"
+        printed.loc[1, "value"] = 22.0
+        found = read.rebuild_all(files, printed).values()
+        return [sorted(set(c.data.loc[c.data["event"] == 1, "time"])) for c in found]
+
+    first, second = days(0.03)
+    assert first == second == pytest.approx(scans + 0.015)
+    first, second = days(0.5)
+    assert first == pytest.approx(scans)
+    assert second == pytest.approx(scans + 0.5)
+
+
 def test_numbers_at_risk_of_two_extractors_count_once_and_those_of_consensus_alone():
     once = outcomes(("at-risk", 0.0, 20.0), ("at-risk", 5.0, 16.0), ("events", np.nan, 10.0))
     wrong = outcomes(("at-risk", 5.0, 12.0)).assign(extractor="ann")

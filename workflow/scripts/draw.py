@@ -74,7 +74,7 @@ def main(
     drawn = drawings.each(asked, beside.pack, beside.unpack, threads)
     if curves:
         drawn["curves"] = overlay.draw(
-            read.read(curves),
+            read.read(curves, protocol["time_unit"]),
             tables.read(paths["individual"], "extraction/individual"),
             tables.read(paths["quality"], "extraction/curves"),
             tables.read(paths["outcomes"], "extraction/outcomes"),

@@ -30,9 +30,10 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
         protocol["time_unit"],
     )
     with_status = studies.with_status(study_table, record_of, state)
-    problems = run.check(tidy, with_status, protocol["time_unit"])
-    curves = read.rebuild_all(read.read(raw["curves"]), tidy)
-    for table in (study_table, outcome_table, bias_table):
+    problems = run.check(tidy, with_status)
+    clicks = read.read(raw["curves"], protocol["time_unit"])
+    curves = read.rebuild_all(clicks, tidy)
+    for table in (study_table, outcome_table, bias_table, *clicks.values()):
         for note in table.attrs.get("notes", []):
             say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))

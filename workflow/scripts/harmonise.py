@@ -18,7 +18,7 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
         plan.syntheses(syntheses),
         protocol["arms"],
         plan.outcomes(protocol["outcomes"]),
-        read.rebuild_all(read.read(curves), printed),
+        read.rebuild_all(read.read(curves, protocol["time_unit"]), printed),
     )
     for name in syntheses:
         usable = (effects["synthesis"] == name).sum()

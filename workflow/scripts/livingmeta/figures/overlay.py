@@ -94,7 +94,8 @@ def _panel(
     x0, y0 = corner
     for i, line in enumerate(at_most(title, PANEL - 6, 2, SIZE, True)):
         sheet.text(x0, y0 + 2.6 + 3.4 * i, line, bold=True)
-    last = max(float(clicks["time"].max()), float(patients["time"].max()), risk[-1][0])
+    last = max(float(clicks["time"].max()), float(patients["time"].max()))
+    last = max([last, *(time for time, *_ in risk)])
     axes = SurvivalAxes(x0 + LEFT, y0 + HEAD, WIDE, HIGH, last * 1.02)
     km = kaplan_meier(patients)
     xs, ys = axes.steps(km.time, km.survival)

@@ -28,12 +28,12 @@ class CurveError(InputError):
 
 
 def clean_clicks(
-    time: ArrayLike, survival: ArrayLike, last: float = 0.0
+    time: ArrayLike, survival: ArrayLike, dates: ArrayLike = (0.0,)
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Sorted, monotone clicks that begin at (0, 1), and warnings.
 
-    `last`: how far the figure's axis goes at least, where the curve ends before it. Of several
-    clicks at one time the lowest is the curve's value there. Clicks that fall from left to right
+    `dates`: times of the numbers at risk; the last may be further along the axis than the curve. Of
+    several clicks at one time the lowest is the curve's value. Clicks that fall from left to right
     are taken as they are; others in the order of the file where a hand went down the curve, else
     in that of the curve (`_along`), and what still goes back in time or rises is levelled.
     Survival is never rescaled: the calibration is kept.
@@ -53,7 +53,7 @@ def clean_clicks(
         raise CurveError(f"survival of {worst:g} is outside 0 to 1: check the calibration")
     if not t.max() > 0:
         raise CurveError("all clicks are at time 0")
-    axis = max(t.max(), last)
+    axis = max(t.max(), np.max(dates))
     if t.min() < -BEFORE_ZERO * axis:
         raise CurveError(
             f"click at time {t.min():g}: times must not be negative (a hand may miss 0 by 2% of "
@@ -78,7 +78,7 @@ def clean_clicks(
                 warnings.append(f"the clicks rise by {rise:.3f} up to time {at_time:g}")
             order = _along(t, s, axis)
             t, s = t[order], s[order]
-        t, s = _levelled(t, s, STROKE * axis)
+        t, s = _levelled(t, s, np.asarray(dates, float), STROKE * axis)
     # Only the last click at each time counts (the foot of the step).
     foot = np.append(np.diff(t) > 0, True)
     t, s = t[foot], s[foot]
@@ -112,19 +112,24 @@ def _along(t: np.ndarray, s: np.ndarray, axis: float) -> np.ndarray:
     return np.argsort(t / axis - s, kind="stable")
 
 
-def _levelled(t: np.ndarray, s: np.ndarray, near: float) -> tuple[np.ndarray, np.ndarray]:
+def _levelled(
+    t: np.ndarray, s: np.ndarray, dates: np.ndarray, near: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Clicks in the order of the curve with times that rise and heights that fall.
 
     What goes back is levelled by isotonic regression (pool adjacent violators), which favours no
     side; then the clicks of one stroke, none further from its first than `near`, are put at its
-    mean time.
+    mean time, or at the date of a number at risk so near: who dies then is still counted there.
     """
     t, s = np.maximum(-isotonic(-t), 0.0), isotonic(s)
     falls, times, first = (np.diff(s) < 0).tolist(), t.tolist(), 0
+    later = np.append(dates[dates > near], np.inf)
     for i in range(1, len(times) + 1):
         # A stroke ends where the curve goes on level, or too far to the right.
         if i == len(times) or not falls[i - 1] or times[i] - times[first] > near:
-            t[first:i] = t[first:i].mean()
+            mean = t[first:i].mean()
+            date = later[np.abs(later - mean).argmin()]
+            t[first:i] = date if i - first > 1 and abs(date - mean) <= near else mean
             first = i
     return np.maximum.accumulate(t), s
 

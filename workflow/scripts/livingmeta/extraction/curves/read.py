@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction.curves import points
 from livingmeta.extraction.curves.clicks import CurveError
+from livingmeta.extraction.curves.dates import on_the_same_days
 from livingmeta.extraction.curves.rebuild import Curve, rebuild
 from livingmeta.extraction.settled import settled
 from livingmeta.formulas.individual_data import median
@@ -20,11 +22,14 @@ def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict
 
     `clicks`: table of `time, survival` by file name `<study_id>.<arm>.<outcome>.csv`; `outcomes`:
     as in results/extraction/outcomes.csv, whose rows `at-risk` give the numbers below each curve
-    and `events` without a time its deaths. Times in the protocol's unit.
+    and `events` without a time its deaths. Without numbers at risk the `n` of the arm serves, and
+    the curve is graded low. Times in the protocol's unit.
 
-    Raises TableError naming each file whose name, clicks or numbers at risk cannot be right.
+    Raises TableError with one sentence for each file whose name, clicks or numbers at risk cannot
+    be right.
     """
-    found, problems = {}, []
+    found: dict[Key, Curve] = {}
+    problems = []
     known = set(outcomes["study_id"])
     outcomes = pd.DataFrame(settled(outcomes.to_dict("records")), columns=outcomes.columns)
     for name, table in clicks.items():
@@ -40,31 +45,51 @@ def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict
         printed = outcomes[(outcomes[["study_id", "arm", "outcome"]] == list(key)).all(axis=1)]
         risk = printed[printed["statistic"] == "at-risk"].sort_values("time")
         risk = risk.drop_duplicates(["time", "value"])  # two extractors who agree
-        deaths = printed[(printed["statistic"] == "events") & printed["time"].isna()]["value"]
+        deaths = printed[(printed["statistic"] == "events") & printed["time"].isna()]
+        times, numbers = risk["time"].tolist(), risk["value"].tolist()
         if risk.empty:
+            sizes = (printed if deaths["n"].isna().all() else deaths)["n"]
+            times, numbers = [0.0], [sizes.max()]
+        if pd.isna(numbers[0]):
             problems.append(
                 f"{path}: outcomes.csv has no numbers at risk (statistic at-risk, study '{key[0]}',"
-                f" arm '{key[1]}', outcome '{key[2]}'); at least the number at the start is needed."
+                f" arm '{key[1]}', outcome '{key[2]}'); at least the number at the start is needed,"
+                " or the patients of the arm as n beside its events."
             )
             continue
+        read_alike = deaths["value"].dropna().unique()
         try:
             found[key] = rebuild(
                 table["time"],
                 table["survival"],
-                risk["time"],
-                risk["value"],
-                deaths.iloc[0] if len(deaths) else None,
+                times,
+                numbers,
+                read_alike[0] if len(read_alike) == 1 else None,
             )
         except CurveError as error:
             problems.append(f"{path}: {error}")
     if problems:
         raise tables.TableError(problems)
+    for figure in dict.fromkeys((study, outcome) for study, _, outcome in found):
+        arms = {key: curve for key, curve in found.items() if (key[0], key[2]) == figure}
+        found |= on_the_same_days(arms)
     return found
 
 
-def read(paths: Any) -> dict[str, pd.DataFrame]:
-    """The clicks in files of digitised curves, by file name."""
-    return {PurePosixPath(path).name: tables.read(path, "data/curves") for path in paths}
+def read(paths: Any, time_unit: str) -> dict[str, pd.DataFrame]:
+    """The clicks in files of digitised curves (`points.read`), by file name, times in `time_unit`.
+
+    Raises TableError with one sentence for each file that cannot be read.
+    """
+    found, problems = {}, []
+    for path in paths:
+        try:
+            found[PurePosixPath(path).name] = points.read(path, time_unit)
+        except tables.TableError as error:
+            problems += error.problems
+    if problems:
+        raise tables.TableError(problems)
+    return found
 
 
 def quality(curves: dict[Key, Curve]) -> pd.DataFrame:

@@ -118,11 +118,12 @@ def rebuild(
 ) -> Curve:
     """As `reconstruct`, with the fit, the warnings and the cleaned input beside the data."""
     risk_time, risk = clean_risk_table(at_risk_time, at_risk)
-    t, s, warnings = clean_clicks(time, survival, float(risk_time[-1]))
+    t, s, warnings = clean_clicks(time, survival, risk_time)
     if events is not None:
         events = _checked_events(events, risk[0])
-    if len(risk) == 1 and events is None:
-        warnings.append("no numbers at risk after the start and no total of events")
+    if len(risk) == 1:
+        known = "but a total of events" if events is not None else "and no total of events"
+        warnings.append(f"no numbers at risk after the start {known}")
     walk = _Walk(int(risk[0]))
     # Nobody at risk after the curve's end says no more than that the curve has ended.
     ended = (risk == 0) & (risk_time > t[-1])

@@ -1,0 +1,139 @@
+"""Files of digitised curves as people and digitisers write them: read rightly, or one message."""
+
+import codecs
+
+import pytest
+
+from livingmeta import tables
+from livingmeta.extraction.curves import points, read
+
+TIME = [0, 2.5, 5, 7.5, 10]
+SURVIVAL = [1, 0.9, 0.72, 0.5, 0.31]
+
+
+def lines(separator=",", head="time,survival", percent=False, comma=False):
+    rows = []
+    for t, s in zip(TIME, SURVIVAL, strict=True):
+        cells = [f"{t:g}", f"{100 * s if percent else s:g}"]
+        rows.append(separator.join(c.replace(".", ",") if comma else c for c in cells))
+    return "\n".join([head, *rows] if head else rows) + "\n"
+
+
+def found(tmp_path, content, unit="months"):
+    path = tmp_path / "s.a.os.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return points.read(path, unit)
+
+
+READ = {
+    "as asked": lines(),
+    "a spreadsheet's mark at the beginning": codecs.BOM_UTF8 + lines().encode(),
+    "UTF-16": codecs.BOM_UTF16_LE + lines("\t", "time\tsurvival").encode("utf-16-le"),
+    "Windows line ends": lines().replace("\n", "\r\n"),
+    "WebPlotDigitizer, one data set": lines(", ", ""),
+    "WebPlotDigitizer, all data sets": lines(head="Default Dataset,\nX,Y"),
+    "plotdigitizer": lines(head="x,y"),
+    "Engauge": lines(head="x,Curve1"),
+    "Engauge for gnuplot": lines("\t", "#x\tCurve1"),
+    "tabs without names": lines("\t", ""),
+    "blanks": lines("  ", "Time  Survival"),
+    "semicolons": lines(";", "X; Y"),
+    "decimal commas": lines(";", "Zeit;Überleben", comma=True),
+    "decimal commas without names": lines("\t", "", comma=True),
+    "decimal commas in quotes": '"0","1"\n"2,5","0,9"\n"5","0,72"\n"7,5","0,5"\n"10","0,31"\n',
+    "percent": lines(percent=True),
+    "percent signs": lines(percent=True).replace("\n", "%\n").replace("survival%", "survival"),
+    "percent by name": lines(head="x,Survival (%)", percent=True),
+    "percent by name alone": lines(head="Time,Overall survival (%)"),
+    "in words": lines(head="Time (months),Survival probability"),
+    "in more words": lines(head="Months since randomisation,Progression-free survival"),
+    "the other way round": "survival,time\n"
+    + "".join(f"{s},{t}\n" for t, s in zip(TIME, SURVIVAL, strict=True)),
+    "rows numbered by R": '"","x","y"\n'
+    + "".join(f'"{i}",{t},{s}\n' for i, (t, s) in enumerate(zip(TIME, SURVIVAL, strict=True), 1)),
+    "blank lines at the end": lines() + "\n  \n,\n\t\n",
+    "empty columns at the right": lines().replace("\n", ",,\n"),
+    "a separator said": "sep=;\n" + lines(";", "time;survival"),
+    "years said": "Time (years),y\n"
+    + "".join(f"{t / 12!r},{s}\n" for t, s in zip(TIME, SURVIVAL, strict=True)),
+    "a minus of typesetters": lines().replace("0,1\n", "\u22120,1\n"),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_read_as_it_comes(tmp_path, name):
+    table = found(tmp_path, READ[name])
+    assert table["time"].tolist() == pytest.approx(TIME)
+    assert table["survival"].tolist() == pytest.approx(SURVIVAL)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("as asked", None),
+        ("percent", "survival up to 100 read as percent"),
+        ("percent by name alone", "up to 1 read as proportions, not as percent"),
+        ("decimal commas", "decimal commas read as points"),
+        ("years said", "times in years, as the column 'Time (years)' says; read as months"),
+        ("tabs without names", "no names of columns; read as time and survival"),
+        ("Engauge", "the column 'Curve1' read as survival"),
+        ("UTF-16", "read as UTF-16"),
+    ],
+)
+def test_what_was_made_of_it_is_said(tmp_path, name, says):
+    notes = found(tmp_path, READ[name]).attrs["notes"]
+    assert any(says in note for note in notes) if says else not notes
+
+
+WRONG = {
+    "": "is empty",
+    "time,survival\n": "no row is two numbers",
+    "no curve at all\n": "no row is two numbers",
+    lines() + "12,n.a.\n14,n.a.\n": "row 7: '12,n.a.'; each row is two numbers",
+    lines().replace("0.72", ""): "row 4: '5,'; each row is two numbers",
+    lines() + lines(): "row 7: 'time,survival'; the columns are named once more",
+    lines(head="x,Curve1") + lines(head="x,Curve2"): "row 7: 'x,Curve2'; each row is two numbers",
+    lines(",", "", comma=True): "where the decimals follow commas, separate the columns by",
+    "A,,B,\nX,Y,X,Y\n0,1,0,1\n5,.6,5,.4\n": "4 columns of numbers ('X', 'Y', 'X', 'Y' of 'A', 'B')",
+    "x,drug,none\n0,1,1\n5,.6,.4\n": "3 columns of numbers ('x', 'drug', 'none')",
+    lines(head="time,Cumulative incidence"): "'Cumulative incidence': this is no survival",
+    lines(head="time,Mortality (%)", percent=True): "turn its values round",
+    "time,survival\n0,1\n5,0.9\n7,5\n": "its largest value is 5; it must be a proportion",
+    "time,survival\n0,100\n5,.9\n7,.5\n9,.3\n": "percentages and proportions in one file (100 b",
+    lines(";", "", comma=True) + "1.234;0,2\n": "time: '1.234'; other numbers of this file have",
+}
+
+
+@pytest.mark.parametrize("content", WRONG)
+def test_refused_in_one_message(tmp_path, content):
+    with pytest.raises(tables.TableError) as caught:
+        found(tmp_path, content)
+    assert len(caught.value.problems) == 1
+    assert WRONG[content] in str(caught.value)
+    assert "s.a.os.csv" in str(caught.value)
+
+
+def test_rows_like_the_first_wrong_one_are_counted(tmp_path):
+    with pytest.raises(tables.TableError, match=r"row 7: '9,x'; .* \(29 more rows like it\)"):
+        found(tmp_path, lines() + "9,x\n" * 30)
+
+
+def test_each_file_has_its_message_and_all_are_told(tmp_path):
+    for name, content in (("a", "x"), ("b", lines()), ("c", "")):
+        (tmp_path / f"s.{name}.os.csv").write_text(content)
+    with pytest.raises(tables.TableError) as caught:
+        read.read(sorted(tmp_path.glob("*")), "months")
+    assert [problem.split(".os")[0][-1] for problem in caught.value.problems] == ["a", "c"]
+
+
+def test_a_spreadsheet_file_is_named(tmp_path):
+    with pytest.raises(tables.TableError, match="this is a spreadsheet file"):
+        found(tmp_path, b"PK\x03\x04 and so on")
+
+
+def test_times_are_converted_only_where_a_unit_is_said(tmp_path):
+    years = found(tmp_path, lines(head="Years,S(t)"), "months")
+    assert years["time"].tolist() == pytest.approx([12 * t for t in TIME])
+    for head in ("Time,S(t)", "Time (months),S(t)", ""):
+        assert found(tmp_path, lines(head=head), "months")["time"].tolist() == pytest.approx(TIME)
+    assert found(tmp_path, lines(head="Weeks,y"), "days")["time"].tolist()[1] == 17.5

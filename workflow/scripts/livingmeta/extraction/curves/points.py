@@ -1,0 +1,252 @@
+"""The points of a digitised curve in a file as people and digitisers write it.
+
+Two columns of numbers, with names above or without (WebPlotDigitizer and plotdigitizer export
+none), called `x, y`, `x,Curve1` (Engauge), by a data set's name over `X,Y` (WebPlotDigitizer, all
+data sets), or in words; cells separated by commas, semicolons, tabs or blanks; decimal points or
+commas; proportions or percentages. What is none of these is refused in one message a file.
+"""
+
+import csv
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from livingmeta import spreadsheets, tables
+from livingmeta.extraction.outcomes import DAYS
+
+SEPARATORS = {";": "semicolons", "\t": "tabs", ",": "commas", " ": "blanks"}
+MOST_ABOVE = 10  # lines that may stand above the numbers
+# Above this, survival is in percent; a curve in percent has been higher than the second.
+PROPORTION = 1.5
+PERCENT = 50.0
+SMALL_PERCENT = 0.03  # a hand's nought; what lies between it and 1.03 is rather a proportion
+
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
+_UNITS = {
+    "days": "days day",
+    "weeks": "weeks week wk wks",
+    "months": "months month mo mos mths monate mois meses mesi",
+    "years": "years year yr yrs jahre ans annees años anos anni",
+}
+_UNIT = {word: unit for unit, words in _UNITS.items() for word in words.split()}
+_TIME = {*_UNIT, *["x", "t", "time", "times", "timepoint", "zeit", "temps", "tiempo", "tempo"]}
+_FOLLOW_UP = re.compile(r"follow[\s_-]*up|since|from (start|randomi[sz]ation|diagnosis)")
+_SURVIVAL = re.compile(
+    r"surviv|survie|überleb|ueberleb|supervivencia|sopravvivenza|sobrevida|alive|free|without|"
+    r"^(y|s|st|s\(t\)|surv|km|os|pfs|dfs|rfs|efs|ttp|lrfs)\b|kaplan"
+)
+_NOT_SURVIVAL = re.compile(
+    r"incidence|mortality|death|died|dead|event|failure|hazard|relapse|recurren|progressed|"
+    r"1\s*[-\u2212]\s*(s|km)"
+)
+_ROW_NUMBER = {"", "#", "id", "no", "nr", "index", "point", "row", "obs"}
+
+
+class _Table(NamedTuple):
+    """Rows of cells that are numbers, the line each stands on, and the lines above them."""
+
+    rows: list[list[str]]
+    lines: list[int]
+    above: list[list[str]]
+    separator: str
+
+
+def read(path: Path | str, time_unit: str) -> pd.DataFrame:
+    """The points in the file at `path`: `time` in `time_unit` (days, weeks, months or years: the
+    protocol's), converted where the column's name gives another; `survival` as a proportion.
+
+    `attrs["notes"]` says how it was read, where that is not as it stands there. Raises TableError
+    with one sentence on the first thing that is wrong and how often it is.
+    """
+    path = Path(path)
+    text, notes = tables.decode(path.read_bytes(), path)
+    table = _table(text, path)
+    if table.separator != ",":
+        notes.append(f"{path}: cells separated by {SEPARATORS[table.separator]}; read as such.")
+    header = table.above[-1] if table.above else []
+    names = [" ".join(cell.split()) for cell in header]
+    time_at, survival_at = _columns(table, names, path, notes)
+    time, survival = (
+        _numbers(table, at, column, path)
+        for at, column in zip((time_at, survival_at), tables.columns("data/curves"), strict=True)
+    )
+    if any("," in row[at] for row in table.rows for at in (time_at, survival_at)):
+        notes.append(f"{path}: decimal commas read as points.")
+    time = _in_unit(time, names[time_at] if names else "", time_unit, path, notes)
+    said = "%" in "".join(row[survival_at] for row in table.rows)
+    said |= bool(names) and bool(re.search("%|percent", names[survival_at], re.IGNORECASE))
+    survival = _proportions(survival, said, path, notes)
+    points = pd.DataFrame({"time": time, "survival": survival})
+    points.attrs["notes"] = notes
+    return points
+
+
+def _refuse(path: Path, said: str, line: int | None = None) -> tables.TableError:
+    return tables.TableError([f"{path}{f', row {line}' if line else ''}{said}"])
+
+
+def _table(text: str, path: Path) -> _Table:
+    """The lines of numbers, by the separator that makes most lines such."""
+    lines = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip(' \t,;"#')]
+    if lines and re.fullmatch(r"sep=.", lines[0][1].strip()):  # Excel's own line
+        lines = lines[1:]
+    if not lines:
+        raise _refuse(path, " is empty. It holds the points of a curve, time and survival.")
+    found, separator = max(
+        ((_split(lines, s), s) for s in SEPARATORS), key=lambda way: sum(map(_is_point, way[0]))
+    )
+    points = [i for i, cells in enumerate(found) if _is_point(cells)]
+    if not points:
+        raise _refuse(
+            path,
+            f": '{tables.shown(lines[0][1])}'; no row is two numbers, the time and the survival of "
+            "a point.",
+            lines[0][0],
+        )
+    first = points[0]
+    wrong = [i for i in range(first, len(lines)) if not _is_point(found[i])]
+    if first > MOST_ABOVE:
+        wrong, first = list(range(1, first)), 1
+    if wrong:
+        number, line = lines[wrong[0]]
+        cure = "each row is two numbers, the time and the survival of a point"
+        if found[wrong[0]] in found[:first]:
+            cure = "the columns are named once more: a file holds one curve, and its names once"
+        raise _refuse(path, f": '{tables.shown(line)}'; {cure}{_more(wrong)}.", number)
+    widest = max(len(cells) for cells in found)
+    padded = [cells + [""] * (widest - len(cells)) for cells in found]
+    return _Table(padded[first:], [i for i, _ in lines[first:]], padded[:first], separator)
+
+
+def _more(wrong: list) -> str:
+    return f" ({len(wrong) - 1} more rows like it)" if len(wrong) > 1 else ""
+
+
+def _split(lines: list[tuple[int, str]], separator: str) -> list[list[str]]:
+    """The cells of each line; signs of other kinds and apostrophes of spreadsheets mended."""
+    rows = []
+    for _, line in lines:
+        line = line.strip().lstrip("#").replace("\u2212", "-")
+        if separator == " ":
+            cells = line.split()
+        else:
+            cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+        rows.append([cell.strip(" \u00a0'\"") for cell in cells])
+    return rows
+
+
+def _is_point(cells: list[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return len(filled) >= 2 and all(_NUMBER.fullmatch(cell) for cell in filled)
+
+
+def _columns(table: _Table, names: list[str], path: Path, notes: list[str]) -> tuple[int, int]:
+    """Where time and survival stand; refused where they are not two columns of one curve."""
+    used = [i for i in range(len(table.rows[0])) if any(row[i] for row in table.rows)]
+    if len(used) > 2 and _counts(table, used[0], names):
+        used = used[1:]
+    sets = [cell for cell in table.above[-2] if cell] if len(table.above) > 1 else []
+    if len(used) > 2:
+        what = ", ".join(f"'{names[i]}'" for i in used) if names else "without names"
+        if sets and len(used) == 2 * len(sets):
+            what += f" of {', '.join(repr(name) for name in sets)}"
+        cure = "a file holds one curve, time and survival: keep these two columns"
+        if not names and table.separator == ",":
+            cure += " (where the decimals follow commas, separate the columns by semicolons)"
+        raise _refuse(path, f": {len(used)} columns of numbers ({what}); {cure}.", table.lines[0])
+    gap = [k for k, row in enumerate(table.rows) if not (row[used[0]] and row[used[-1]])]
+    if gap or len(used) < 2:
+        line = table.lines[gap[0] if gap else 0]
+        raise _refuse(path, f": a time or a survival is missing{_more(gap)}.", line)
+    first, second = used
+    if not names:
+        notes.append(f"{path}: no names of columns; read as time and survival.")
+        return first, second
+    kinds = [_kind(names[i]) for i in used]
+    if "other" in kinds:
+        name = names[used[kinds.index("other")]]
+        raise _refuse(
+            path,
+            f", column '{tables.shown(name)}': this is no survival. A curve of those who died or "
+            "relapsed is 1 minus it: turn its values round and call the column survival.",
+        )
+    if kinds[0] == "survival" or (kinds[1] == "time" and kinds[0] != "time"):
+        first, second = second, first
+    for at, meant in ((first, "time"), (second, "survival")):
+        if spreadsheets.squeezed(names[at]) != meant:
+            notes.append(f"{path}: the column '{tables.shown(names[at])}' read as {meant}.")
+    return first, second
+
+
+def _counts(table: _Table, at: int, names: list[str]) -> bool:
+    """Whether a column numbers the rows, as R writes them."""
+    cells = [row[at] for row in table.rows]
+    numbered = any(cells == [str(k + s) for k in range(len(cells))] for s in (0, 1))
+    return numbered and (not names or spreadsheets.squeezed(names[at]) in _ROW_NUMBER)
+
+
+def _kind(name: str) -> str:
+    """What a column holds by its name: time, survival, other (no survival), or "" if unknown."""
+    plain = name.casefold().strip()
+    words = set(re.findall(r"[^\W\d_]+", plain))
+    if _SURVIVAL.search(plain) and not words & {"time", *_UNIT}:
+        return "survival"
+    if words & _TIME or _FOLLOW_UP.search(plain):
+        return "time"
+    if _SURVIVAL.search(plain):
+        return "survival"
+    return "other" if _NOT_SURVIVAL.search(plain) else ""
+
+
+def _numbers(table: _Table, at: int, column: str, path: Path) -> list[float]:
+    """The numbers of a column. Beside decimal commas a point may stand for thousands."""
+    cells = [row[at] for row in table.rows]
+    if any("," in cell for row in table.rows for cell in row):
+        mixed = [k for k, cell in enumerate(cells) if "." in cell]
+        if mixed:
+            raise _refuse(
+                path,
+                f", column {column}: '{cells[mixed[0]]}'; other numbers of this file have decimal "
+                f"commas, so write this one with a comma too{_more(mixed)}.",
+                table.lines[mixed[0]],
+            )
+    return [float(cell.rstrip("%").replace(",", ".")) for cell in cells]
+
+
+def _in_unit(
+    time: list[float], name: str, time_unit: str, path: Path, notes: list[str]
+) -> list[float]:
+    """Times in the protocol's unit, from the one that the column's name gives."""
+    units = {_UNIT[w] for w in re.findall(r"[^\W\d_]+", name.casefold()) if w in _UNIT}
+    if len(units) != 1 or units == {time_unit}:
+        return time
+    unit = units.pop()
+    notes.append(f"{path}: times in {unit}, as the column '{name}' says; read as {time_unit}.")
+    factor = float(DAYS[unit] / DAYS[time_unit])
+    return [t * factor for t in time]
+
+
+def _proportions(survival: list[float], said: bool, path: Path, notes: list[str]) -> list[float]:
+    """Survival as proportions; `said`: whether the file calls it a percentage."""
+    most = max(survival)
+    if most <= PROPORTION:
+        if said:
+            notes.append(f"{path}: survival up to {most:g} read as proportions, not as percent.")
+        return survival
+    if most < PERCENT and not said:
+        raise _refuse(
+            path,
+            f", column survival: its largest value is {most:g}; it must be a proportion (1 at the "
+            "start) or a percentage (100 at the start).",
+        )
+    small = [s for s in survival if SMALL_PERCENT < s <= 1 + SMALL_PERCENT]
+    if len(small) > len(survival) / 2:
+        raise _refuse(
+            path,
+            f", column survival: percentages and proportions in one file ({most:g} beside "
+            f"{small[0]:g}); write all as one or the other.",
+        )
+    notes.append(f"{path}: survival up to {most:g} read as percent.")
+    return [s / 100 for s in survival]
