@@ -47,8 +47,8 @@ def means(
     missing = [why for why in by_arm if isinstance(why, str)]
     ways: list[tuple[Side, ...]] = []
     if not missing:
-        first, *others = [ways for ways in by_arm if not isinstance(ways, str)]
-        ways += _paired(first, others[0]) if others else [(one,) for one in first]
+        first, *others = [known for known in by_arm if not isinstance(known, str)]
+        ways += [(one,) for one in first] if not others else _paired(first, others[0])
     if len(arms) == 2 and not any(all(side.route == "D" for side in way) for way in ways):
         research, control = arms
         of_means = MEASURES[measure].kind == "ratio"

@@ -324,9 +324,9 @@ def _missing(printed: Printed, arms: tuple[str, str]) -> str:
         kinds = sorted({r.statistic for r in printed.rows if r.arm == arm and isfinite(r.value)})
         parts.append(f"{' and '.join(kinds)} of {arm}" if kinds else f"nothing of {arm}")
     elsewhere = sorted({r.arm for r in printed.rows} - {*arms, ""})
-    also = (
-        f" (rows only for {', '.join(elsewhere)})"
-        if elsewhere and not any(r.arm in arms for r in printed.rows)
-        else ""
-    )
+    also = ""
+    if elsewhere and not any(r.arm in arms for r in printed.rows):
+        also = f" (rows only for {', '.join(elsewhere)})"
+    elif contrasts := [arm for arm in elsewhere if "/" in arm]:
+        also = f" (what compares arms is of {', '.join(contrasts)})"
     return f"no comparison: {', '.join(parts)}{also}"

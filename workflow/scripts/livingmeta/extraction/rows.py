@@ -167,15 +167,9 @@ def turned(row: Row, arm: str) -> Row:
         value, low, high = -row.value, -row.ci_high, -row.ci_low
     else:
         return replace(row, arm=arm)
-    return replace(
-        row,
-        arm=arm,
-        value=value,
-        ci_low=low,
-        ci_high=high,
-        turned=True,
-        inverted=row.inverted != (row.statistic in RATIOS),
-    )
+    inverted = row.inverted != (row.statistic in RATIOS)
+    row = replace(row, arm=arm, turned=True, inverted=inverted)
+    return replace(row, value=value, ci_low=low, ci_high=high)
 
 
 def _number(value: Any, missing: float = nan) -> float:
