@@ -283,6 +283,40 @@ def test_zero_is_carried_forward_alone_and_one_backward(tmp_path, row):
     assert told(tmp_path, [row], "PLO", "os", time=24, arms=["a"])[0].empty
 
 
+ROUGH = {"time": 24, "arms": ["a"], "routes": ["S6", "S7"]}
+
+
+def test_survival_between_two_printed_times_on_request(tmp_path):
+    """Of a Weibull curve with S(t) = exp(-(t/30)^0.8) the value between is met exactly."""
+    weibull = {t: exp(-((t / 30) ** 0.8)) for t in (12, 24, 36)}
+    rows = [f"a survival {weibull[t]!r} time={t} n=50 se=0.06" for t in (12, 36)]
+    assert told(tmp_path, rows, "PLO", "os", time=24, arms=["a"])[0].empty
+    effect = one(tmp_path, rows, "PLO", "os", **ROUGH)
+    assert (effect.route, effect.grade) == ("S6", "rough")
+    assert effect.yi == pytest.approx(log(weibull[24] / (1 - weibull[24])))
+    assert 0.05 < sqrt(effect.vi) * weibull[24] * (1 - weibull[24]) < 0.07
+    whole = [*rows, "a survival 0.4 time=24 n=50"]
+    assert one(tmp_path, whole, "PLO", "os", **ROUGH).route == "S4"
+    assert told(tmp_path, rows[:1], "PLO", "os", **ROUGH)[0].empty
+
+
+def test_survival_of_an_exponential_curve_by_its_median_on_request(tmp_path):
+    effect = one(tmp_path, ["a median 12 n=40"], "PLO", "os", **ROUGH)
+    assert (effect.route, effect.grade) == ("S7", "rough")
+    assert effect.yi == pytest.approx(log(0.25 / 0.75))
+    hazard = log(2) / 12
+    assert effect.vi == pytest.approx((hazard * 24 / 0.75) ** 2 / (40 * log(2) ** 2))
+    by_ci = one(tmp_path, ["a median 12 ci_low=8 ci_high=18"], "PLO", "os", **ROUGH)
+    own = log(18 / 8) / 2 / 1.959964
+    assert by_ci.vi == pytest.approx((hazard * 24 / 0.75 * own) ** 2)
+    assert told(tmp_path, ["a median 12 n=40"], "PLO", "os", time=24, arms=["a"])[0].empty
+
+
+def test_a_limit_that_was_cut_off_leaves_the_patients(tmp_path):
+    row = "a survival 0.9 time=24 n=40 ci_high=1"
+    assert one(tmp_path, [row], "PLO", "os", time=24, arms=["a"]).route == "S4"
+
+
 def test_ratios_of_surviving_name_their_event(tmp_path):
     ratio = "time=24 ci_low=0.25 ci_high=0.8"
     at = {"time": 24}

@@ -6,30 +6,23 @@ A survival percentage with standard error SE enters as its effective counts, S n
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import isfinite, nan
-from typing import NamedTuple
 
 from livingmeta.effects.candidate import all_used, of_curve, words
+from livingmeta.effects.rough_survival import (
+    Arm,
+    between,
+    by_median,
+    carried_survival,
+    times_around,
+)
 from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, at_one_time, pick
-from livingmeta.extraction.rows import Row, Used, plain, same_time
+from livingmeta.extraction.rows import Row, plain, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.survival_at_time import Rung, ladder
-
-
-class Arm(NamedTuple):
-    """One arm's cells: with the event, without it, and how they came about."""
-
-    route: str
-    event: float
-    other: float
-    inputs: tuple[Used, ...]
-    assumed: tuple[str, ...]
-    n: float
-    events: float
-    adjusted: str
-    grade: str
 
 
 def arm_cells(
@@ -39,8 +32,12 @@ def arm_cells(
     *,
     survival: bool,
     curve: Curve | None = None,
+    asked: Collection[str] = (),
 ) -> tuple[list[Arm], list[str]]:
-    """One arm's cells by every route (C, S1-S5), best first, and the reasons where none is."""
+    """One arm's cells by every route (C, S1-S7), best first, and the reasons where none is.
+
+    `asked`: routes on request, the rough S6 and S7.
+    """
     found: list[Arm] = []
     reasons: list[str] = []
     counts = _counts(printed, arm, time, survival)
@@ -56,54 +53,24 @@ def arm_cells(
     if not found and survival and time is not None:
         carried = carried_survival(printed, arm, time)
         found = [carried] if carried else []
+    if not found and survival and time is not None and asked:
+        found = _on_request(printed, arm, time, asked)
     if found:
         return found, []
     return [], reasons or [_missing(printed, arm, time, survival)]
 
 
-def carried_survival(printed: Printed, arm: str, time: float) -> Arm | None:
-    """S5: who has all died stays so, and where all live, all lived before.
-
-    Survival of 0 at an earlier time (or as many deaths as patients) is 0 at `time`, of those at
-    risk last before, where that is printed; survival of 1 at a later time is 1, of those at risk
-    then. Else all patients are counted as followed throughout.
-    """
-    known = [*printed.find("survival", arm), *printed.find("events", arm)]
-    known = [r for r in known if isfinite(r.time + r.value)]
-    gone = [r for r in known if _alive(r, printed) == 0 and r.time < time]
-    alive = [r for r in known if _alive(r, printed) == 1 and r.time > time]
-    if not gone and not alive:
-        return None
-    row = min(gone or alive, key=lambda r: (r.time, r.row))
-    risk = [r for r in printed.find("at-risk", arm) if isfinite(r.time) and r.value > 0]
-    if gone:
-        risk = [r for r in risk if r.time < row.time]
-    else:
-        risk = [r for r in risk if same_time(r.time, row.time)]
-    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
-    size, at_risk = n, None
-    if risk:
-        last = max(risk, key=lambda r: r.time)
-        size, where = last.value, None
-        at_risk = last.used_for("at-risk", size, f"at risk {arm} {plain(size)}")
-    if size is None:
-        return None
-    said = (
-        f"survival of {0 if gone else 1} at {row.time:g} holds {'from' if gone else 'until'} then, "
-        f"so at {time:g}",
-        f"{plain(size)} patients counted as followed throughout",
-    )
-    cells = (0.0, size) if gone else (size, 0.0)
-    used = all_used(row.used(), where, at_risk)
-    return Arm("S5", *cells, used, said, n or nan, nan, row.adjusted, ROUTES["S5"].grade)
-
-
-def _alive(row: Row, printed: Printed) -> float:
-    """The share alive by a survival or by deaths of so many patients; NaN where not told."""
-    if row.statistic == "survival":
-        return row.value
-    n = row.n if isfinite(row.n) else printed.size(row.arm)[0]
-    return 1 - row.value / n if n else nan
+def _on_request(printed: Printed, arm: str, time: float, asked: Collection[str]) -> list[Arm]:
+    """S6 and S7 where they are asked for and nothing better is printed."""
+    found = []
+    if "S6" in asked and (times := times_around(printed, arm, time)):
+        sides = [_percentages(printed, arm, t, survival=True, curve=None) for t in times]
+        earlier, later = ([] if isinstance(side, str) else side for side in sides)
+        if earlier and later:
+            found.append(between(time, times, earlier[0], later[0]))
+    if "S7" in asked and (made := by_median(printed, arm, time)):
+        found.append(made)
+    return found
 
 
 def at_time(rows: list[Row], time: float | None, *, timeless_too: bool) -> list[Row]:

@@ -141,11 +141,19 @@ def candidates(
     if asked.family == "proportions" and asked.arms == 2:
         research, control = arms
         return proportions.two_arms(
-            measure, printed, (research, control), time, survival=survival, curves=curves
+            measure,
+            printed,
+            (research, control),
+            time,
+            survival=survival,
+            curves=curves or (None, None),
+            asked=named,
         )
     if asked.family == "proportions":
         curve = curves[0] if curves else None
-        return proportions.one_arm(measure, printed, arms[0], time, survival=survival, curve=curve)
+        return proportions.one_arm(
+            measure, printed, arms[0], time, survival=survival, curve=curve, asked=named
+        )
     if asked.family == "median":
         return median_times(printed, arms[0], curves[0] if curves else None)
     if asked.restricted and survival:

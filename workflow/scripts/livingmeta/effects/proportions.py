@@ -8,12 +8,14 @@ All measures come from an arm's cells (arm_cells.py) through `effect_size`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import isfinite
 
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects.arm_cells import Arm, arm_cells, at_time
+from livingmeta.effects.arm_cells import arm_cells, at_time
 from livingmeta.effects.candidate import Candidate, computed, half_added, words
 from livingmeta.effects.contrast import ratio_candidate
+from livingmeta.effects.rough_survival import Arm
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed
@@ -30,9 +32,13 @@ def one_arm(
     *,
     survival: bool,
     curve: Curve | None = None,
+    asked: Collection[str] = (),
 ) -> tuple[list[Candidate], list[str]]:
-    """All routes to a single-arm measure (PLO PR PAS PLN) and the reasons where one failed."""
-    arms, reasons = arm_cells(printed, arm, time, survival=survival, curve=curve)
+    """All routes to a single-arm measure (PLO PR PAS PLN) and the reasons where one failed.
+
+    `asked`: the routes that the protocol names; S6 and S7 are gone only then.
+    """
+    arms, reasons = arm_cells(printed, arm, time, survival=survival, curve=curve, asked=asked)
     found = []
     for cells in arms:
         counts = {"xi": cells.event, "mi": cells.other}
@@ -65,6 +71,7 @@ def two_arms(
     *,
     survival: bool,
     curves: tuple[Curve | None, ...] = (None, None),
+    asked: Collection[str] = (),
 ) -> tuple[list[Candidate], list[str]]:
     """All routes to a two-arm measure (OR RR RD AS PETO) and the reasons where one failed."""
     found, reasons = _printed_ratio(measure, printed, arms, time, survival)
@@ -73,8 +80,10 @@ def two_arms(
         time, apart = printed.common_time(counted, arms)
         if apart:
             return found, [*reasons, apart]
-    first, why_first = arm_cells(printed, arms[0], time, survival=survival, curve=curves[0])
-    second, why_second = arm_cells(printed, arms[1], time, survival=survival, curve=curves[1])
+    (first, why_first), (second, why_second) = (
+        arm_cells(printed, arm, time, survival=survival, curve=curve, asked=asked)
+        for arm, curve in zip(arms, curves, strict=True)
+    )
     reasons += why_first + why_second
     if first and second:
         pairs = {(0, 0): (first[0], second[0])}

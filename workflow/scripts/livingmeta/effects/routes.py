@@ -63,6 +63,8 @@ PROPORTION_ROUTES = (
         "S4", "percentage and patients, all taken as followed", "approximate", "no censoring", ""
     ),
     Route("S5", "survival of 0 before, or of 1 after that time", "rough", "no censoring", ""),
+    Route("S6", "survival before and after that time", "rough", "log hazard straight", ""),
+    Route("S7", "median and its CI or patients", "rough", "exponential survival", ""),
 )
 
 _HANDBOOK = "Cochrane Handbook 6.5.2"
@@ -84,9 +86,9 @@ DERIVED_ROUTES = (
     Route("D4", "means; SD of the other studies", "rough", "SDs alike", "Handbook 6.5.2.7"),
 )
 # Routes that are gone only where the protocol names them under `routes`; they keep their place.
-ON_REQUEST = frozenset({"D3q", "D4"})
+ON_REQUEST = frozenset({"S6", "S7", "D3q", "D4"})
 # Routes whose effects a sensitivity analysis beside the result leaves out.
-DERIVED = frozenset({"S5", *(route.code for route in DERIVED_ROUTES)})
+DERIVED = frozenset({"S5", "S6", "S7", *(route.code for route in DERIVED_ROUTES)})
 
 # A median survival time; the last as good as its assumption.
 MEDIAN_ROUTES = (

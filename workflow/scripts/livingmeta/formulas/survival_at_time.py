@@ -137,10 +137,7 @@ def ladder(
     if se is not None and se > 0:
         rungs.append(Rung("S1", se, effective_n(survival, se), ""))
     if ci is not None and isfinite(ci[0]) != isfinite(ci[1]):
-        one, name = se_from_limit(survival, *ci, level, cut_scale)
-        side = "lower" if isfinite(ci[0]) else "upper"
-        words = f"standard error from the {side} limit alone, on the {name} scale"
-        rungs.append(Rung("S1", one, effective_n(survival, one), words))
+        rungs += _by_one_limit(survival, *ci, level, cut_scale)
     if greenwood is not None and greenwood > 0:
         rungs.append(Rung("S2", greenwood, effective_n(survival, greenwood), ""))
     if at_risk is not None and at_risk > 0:
@@ -151,6 +148,17 @@ def ladder(
         words = f"all {n:g} patients counted as followed to that time (precision overstated)"
         rungs.append(Rung("S4", complete_se(survival, n), float(n), words))
     return rungs
+
+
+def _by_one_limit(survival: float, low: float, high: float, level: float, scale: str) -> list[Rung]:
+    """S1 by one limit; none where it was cut off at 0 or 1, which leaves the other rungs."""
+    try:
+        se, name = se_from_limit(survival, low, high, level, scale)
+    except RouteError:
+        return []
+    side = "lower" if isfinite(low) else "upper"
+    words = f"standard error from the {side} limit alone, on the {name} scale"
+    return [Rung("S1", se, effective_n(survival, se), words)]
 
 
 def logit(survival: float, se: float) -> Effect:
