@@ -8,7 +8,7 @@ import pytest
 
 from livingmeta.figures.colours import COLOURS
 from livingmeta.living import to_settle
-from livingmeta.report import inline
+from livingmeta.report import inline, results
 from livingmeta.report.page import page
 from livingmeta.words.numbers import NumbersError
 from made_up_review import FLOW, NASTY, made_up_figures, made_up_tables, protocol
@@ -199,6 +199,22 @@ def test_two_studies_are_described(rendered):
 
 def test_no_study_is_said_and_the_page_goes_on(rendered):
     assert "No study gives a usable effect" in whole(rendered[0], "synthesis-os-none")
+
+
+def test_very_many_studies_without_an_effect_for_one_reason_are_counted(
+    plan, found, figures, monkeypatch
+):
+    alike = found["unusable"].value_counts(["synthesis", "reason"])
+    (name, reason), count = alike.index[0], int(alike.iloc[0])
+    assert count > 1
+    monkeypatch.setattr(results, "ALIKE", count - 1)
+    html, entries = page.render(plan, found, FLOW, figures)[:2]
+    said = re.sub(r"\s+", " ", whole(html, f"synthesis-{name}"))
+    assert f"{count} studies: {reason} (each by name in results/effects/unusable.csv)" in said
+    assert said.count(reason) == 1
+    values = {entry["id"]: entry["value"] for entry in entries}
+    assert values[f"{name}/unusable-alike/1"] == count
+    assert values[f"{name}/unusable"] == alike[name].sum()
 
 
 def test_thirteen_studies_get_it_all(rendered):

@@ -35,6 +35,11 @@ LOOKS = {"b": "strong", "i": "em"}
 FIRST = ("summary", "question", "methods")
 # A longer table is named, with the place where it stands, instead of filling pages.
 MOST_ROWS = 100
+# What a report folds goes to an appendix that people turn the pages of: a larger one keeps its
+# sentences and so many cells of tables, and of more figures the documents keep those of the text.
+MOST_CELLS = 10_000
+MOST_FIGURES = 100
+LARGE = "The report is large: this stands in the page report.html alone, under the same heading."
 
 
 def read(front: str, body: str, numbers: list[dict]) -> Document:
@@ -44,8 +49,8 @@ def read(front: str, body: str, numbers: list[dict]) -> Document:
     Raises ContentError for a mark that is not known here, for a number that the register does not
     have or has otherwise, and for two sections of one anchor.
     """
-    reader = _Reader({entry["id"]: entry["text"] for entry in numbers})
     head, sections = _parsed(front), list(_parsed(body))
+    reader = _Reader({entry["id"]: entry["text"] for entry in numbers}, _too_many(sections))
     outline = tuple(reader.outline(section) for section in sections)
     lines = tuple(reader.runs(line) for line in head if line.tag == "p")
     title = plain(reader.runs(_within(head, "h1")))
@@ -56,6 +61,26 @@ def read(front: str, body: str, numbers: list[dict]) -> Document:
     twice = sorted({a for a in found.anchors if found.anchors.count(a) > 1})
     if twice:
         raise ContentError(f"two sections of the report have the same anchor: {', '.join(twice)}")
+    return found
+
+
+def _too_many(sections: list[Element]) -> set[Element]:
+    """The folded tables and figures that would make the documents too large: the tables of one
+    caption, those of most cells first, until `MOST_CELLS` are left, and all figures where there are
+    more than `MOST_FIGURES` in the report."""
+    folded = [d for s in sections for d in s.iter("details") if "open" not in d.attrib]
+    alike: dict[str, list[Element]] = {}
+    for table in [table for details in folded for table in details.iter("table")]:
+        if len(table.findall("tbody/tr")) <= MOST_ROWS:
+            alike.setdefault("".join(_within(table, "caption").itertext()), []).append(table)
+    cells = {c: sum(len(t.findall("tbody/tr/*")) for t in some) for c, some in alike.items()}
+    found: set[Element] = set()
+    for caption in sorted(cells, key=lambda c: -cells[c]):
+        if sum(cells.values()) > MOST_CELLS:
+            found.update(alike[caption])
+            del cells[caption]
+    if sum(1 for s in sections for _ in s.iter("figure")) > MOST_FIGURES:
+        found.update(figure for details in folded for figure in details.iter("figure"))
     return found
 
 
@@ -113,8 +138,8 @@ def _parsed(said: str) -> Element:
 class _Reader:
     """Goes through the sections and sorts what they say into main text and appendix."""
 
-    def __init__(self, numbers: dict[str, str]) -> None:
-        self.numbers = numbers
+    def __init__(self, numbers: dict[str, str], left_out: set[Element]) -> None:
+        self.numbers, self.left_out = numbers, left_out
         self.main: list[Block] = []
         self.appendix: list[Block] = []
 
@@ -204,6 +229,8 @@ class _Reader:
         caption = element.find("figcaption")
         if not name or caption is None:
             raise ContentError("a figure of the report has no id or no caption")
+        if element in self.left_out:
+            return _elsewhere(self.runs(caption), LARGE)
         return Figure(name, self.runs(caption))
 
     def _table(self, element):
@@ -213,7 +240,9 @@ class _Reader:
         caption = self.runs(element.find("caption"))
         if len(rows) > MOST_ROWS:
             where = "It is long, and stands in the page report.html under the same heading."
-            return Paragraph((*caption, Run(f". {where}")), "note")
+            return _elsewhere(caption, where)
+        if element in self.left_out:
+            return _elsewhere(caption, LARGE)
         numeric = tuple("n" in head.get("class", "").split() for head in heads)
         cells = tuple(tuple(self.runs(cell) for cell in row) for row in rows)
         wrong = [i for i, row in enumerate(cells) if len(row) != len(numeric)]
@@ -275,6 +304,12 @@ class _Reader:
                 f"{'none of this id' if known is None else repr(known)}"
             )
         return Run(text, look, id_, href)
+
+
+def _elsewhere(caption: tuple[Run, ...], where: str) -> Paragraph:
+    """A table or figure by its caption, with the place where it stands."""
+    end = " " if plain(caption).endswith(".") else ". "
+    return Paragraph((*caption, Run(f"{end}{where}")), "note")
 
 
 def _spaced(found: list[Run]) -> tuple[Run, ...]:

@@ -18,6 +18,9 @@ from livingmeta.words.sentences import with_numbers
 
 # Two routes of one study disagree where they lie further apart than chance would put them.
 DISAGREE = 1.96
+# More studies than this without an effect for the same reason are counted, not listed: in a review
+# of many syntheses most studies print nothing on most of them.
+ALIKE = 25
 
 
 def section(
@@ -76,18 +79,7 @@ def section(
         "routes": _routes(shown),
         "doubted": _doubted(tables["problems"], shown, labels, used),
         "disagree": _disagreements(numbers, mine["routes"], mine["used"], labels, measure),
-        "unusable": [
-            {
-                "label": labels.get(r["study_id"], r["study_id"]),
-                "reason": with_numbers(
-                    numbers,
-                    f"{name}/unusable/{r['study_id']}",
-                    r["reason"],
-                    rows.get(r["study_id"]) or [f"{table_numbers.OUTCOMES}, study {r['study_id']}"],
-                ),
-            }
-            for r in mine["unusable"].to_dict("records")
-        ],
+        "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows),
         "forest": figures.get(f"forest-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
@@ -128,10 +120,38 @@ def section(
         [f"{ids.model(primary)}/estimate"] if primary else [],
     )
     for what, words_ in COUNTED.items():
-        value = len(found[what]) if what == "unusable" else found[what]
+        value = len(mine[what]) if what == "unusable" else found[what]
         sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
         of = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", of, words_)
+    return found
+
+
+def _without_effect(numbers, name, unusable, labels, rows):
+    """The studies without an effect, each with its reason; as one where very many share it."""
+    alike = unusable["reason"].value_counts()
+    many, found = {}, []
+    for r in unusable.to_dict("records"):
+        key, reason = f"{name}/unusable/{r['study_id']}", r["reason"]
+        of = rows.get(r["study_id"]) or [f"{table_numbers.OUTCOMES}, study {r['study_id']}"]
+        if alike[reason] > ALIKE:
+            if reason in many:
+                continue
+            many[reason] = key = f"{name}/unusable-alike/{len(many) + 1}"
+            of = [f"results/effects/unusable.csv, synthesis {name}"]
+            count = int(alike[reason])
+            numbers.add(
+                key, count, "count", "studies", of, "without a usable effect for one reason"
+            )
+        found.append(
+            {
+                "label": labels.get(r["study_id"], r["study_id"]),
+                "reason": with_numbers(
+                    numbers, f"{key}/reason" if reason in many else key, reason, of
+                ),
+                "alike": many.get(reason, ""),
+            }
+        )
     return found
 
 
