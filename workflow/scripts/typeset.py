@@ -1,19 +1,75 @@
 """Set the report in type: as a Word file and as PDF."""
 
-from concurrent.futures import ThreadPoolExecutor
+import os
+import tempfile
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
 
 from livingmeta.run import cache, record
+
+# Bytes of content and figures above which Word file and PDF are made one after the other.
+LARGE = 2_000_000
 
 
 def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads, say):
     """`paths`: of the report's content, of the tables that the checklists ask and of what stands
     beside the figures; `figures`: paths of the SVG files; `word`, `printed`: paths to write;
     `pictures`: PNGs of before, kept.Kept; `threads`: 2 for both at once."""
-    from livingmeta import files, plan, tables
+    given = (paths, list(figures), protocol)
+    if sum(map(os.path.getsize, [paths["content"], *figures])) > LARGE:
+        say(_in_turn(given, word, printed, pictures))
+        return
+    from livingmeta import files
+    from livingmeta.report.document import compiled
+
+    document, drawn, content = _laid_out(*given)
+    with ThreadPoolExecutor(threads) as both:  # Typst leaves Python free meanwhile
+        typeset = both.submit(compiled.report, content)
+        written = both.submit(_word, document, drawn, protocol, pictures)
+    files.write(typeset.result(), printed)
+    files.write(written.result(), word)
+    say(_counted(document, drawn))
+
+
+def _in_turn(given, word, printed, pictures):
+    """Both files one after the other, each in a process that gives its memory back at its end, as
+    Typst never does; none is loaded with what the other needs."""
+    with tempfile.TemporaryDirectory() as folder:
+        content = Path(folder) / "content.json"
+        said = _apart(_word_first, given, word, pictures, content)
+        _apart(_pdf_then, content, printed)
+    return said
+
+
+def _apart(work, *of):
+    # Begun anew, not forked: a process that has used Typst has threads that no fork takes along.
+    with ProcessPoolExecutor(1, get_context("spawn")) as one:
+        return one.submit(work, *of).result()
+
+
+def _word_first(given, word, pictures, content):
+    from livingmeta import files
+
+    document, drawn, laid_out = _laid_out(*given)
+    content.write_text(laid_out, encoding="utf-8")
+    files.write(_word(document, drawn, given[2], pictures), word)
+    return _counted(document, drawn)
+
+
+def _pdf_then(content, printed):
+    from livingmeta.report.document import compiled
+
+    compiled.report_of(content, printed)
+
+
+def _laid_out(paths, figures, protocol):
+    """The document with its checklists, its drawings, and both as the template takes them."""
+    from livingmeta import plan, tables
     from livingmeta.figures import drawn as drawings
     from livingmeta.package import checklists
     from livingmeta.report import content, content_file
-    from livingmeta.report.document import docx, over_pages, typst
+    from livingmeta.report.document import over_pages, typst
 
     document = content_file.to_document(tables.read_json(paths["content"]))
     asked = {
@@ -27,21 +83,19 @@ def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads,
     document = content.with_appendix(document, checklists.blocks(lists, answers))
     whole = drawings.read([paths["drawn"], paths["accumulated"]], figures)
     document, drawn = over_pages.spread(document, typst.drawings(document, whole))
-    authors = protocol["review"]["authors"]
-    with ThreadPoolExecutor(threads) as both:  # Typst leaves Python free meanwhile
-        typeset = both.submit(typst.write, document, drawn, authors)
-        written = both.submit(
-            lambda: docx.write(
-                document,
-                drawn,
-                {name: pictures.made(typst.png, f.svg, f.wide) for name, f in drawn.items()},
-                authors,
-            )
-        )
-    files.write(typeset.result(), printed)
-    files.write(written.result(), word)
+    return document, drawn, typst.content(document, drawn, protocol["review"]["authors"])
+
+
+def _word(document, drawn, protocol, pictures):
+    from livingmeta.report.document import docx, typst
+
+    made = {name: pictures.made(typst.png, f.svg, f.wide) for name, f in drawn.items()}
     pictures.tidy()
-    say(f"{len(document.main) + len(document.appendix)} blocks, {len(drawn)} figures")
+    return docx.write(document, drawn, made, protocol["review"]["authors"])
+
+
+def _counted(document, drawn):
+    return f"{len(document.main) + len(document.appendix)} blocks, {len(drawn)} figures"
 
 
 if __name__ == "__main__":

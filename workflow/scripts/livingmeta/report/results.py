@@ -130,7 +130,8 @@ def section(
 def _without_effect(numbers, name, unusable, labels, rows):
     """The studies without an effect, each with its reason; as one where very many share it."""
     alike = unusable["reason"].value_counts()
-    many, found = {}, []
+    many: dict[str, str] = {}
+    found = []
     for r in unusable.to_dict("records"):
         key, reason = f"{name}/unusable/{r['study_id']}", r["reason"]
         of = rows.get(r["study_id"]) or [f"{table_numbers.OUTCOMES}, study {r['study_id']}"]

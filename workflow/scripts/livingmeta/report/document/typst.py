@@ -9,20 +9,12 @@ that all machines give the same bytes.
 
 import json
 import struct
-import tempfile
-import unicodedata
 import zlib
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
-import typst
-
-from livingmeta.errors import InternalError
 from livingmeta.figures.drawn import PAGE, Drawn
 from livingmeta.report.content import Document, as_plain, figures_of
+from livingmeta.report.document.compiled import TypesetError, compiled, report
 
-TEMPLATE = Path(__file__).parents[4] / "templates" / "report.typ"
 TEXT_WIDTH, TEXT_HEIGHT = (side * 72 / 25.4 for side in PAGE)  # for a figure, in points
 HEADER = 33  # bytes of a PNG up to the end of its first chunk
 # A drawing on a page of its own size.
@@ -32,18 +24,22 @@ SHEET = b"""
 """
 
 
-class TypesetError(InternalError):
-    """The report cannot be set in type: a figure is missing, or Typst refuses it."""
-
-
 def write(document: Document, figures: dict[str, Drawn], authors: list[str]) -> bytes:
     """The document as PDF (tagged, PDF/UA-1), the same bytes for the same content.
+
+    `figures`, `authors`: as for `content`.
+    """
+    return report(content(document, figures, authors))
+
+
+def content(document: Document, figures: dict[str, Drawn], authors: list[str]) -> str:
+    """What the template is given, as JSON.
 
     `figures`: by name; each that the document shows must be there. `authors`: for the
     properties of the file.
     """
     shown = drawings(document, figures)
-    content = {
+    found = {
         "title": document.title,
         "authors": authors,
         "front": [[vars(run) for run in line] for line in document.front],
@@ -59,8 +55,7 @@ def write(document: Document, figures: dict[str, Drawn], authors: list[str]) -> 
             for name, drawn in shown.items()
         },
     }
-    inputs = {"document": json.dumps(content, ensure_ascii=False)}
-    return _compiled(TEMPLATE.read_bytes(), inputs, format="pdf", pdf_standards="ua-1")
+    return json.dumps(found, ensure_ascii=False)
 
 
 def drawings(document: Document, figures: dict[str, Drawn]) -> dict[str, Drawn]:
@@ -83,7 +78,7 @@ def png(svg: str, wide: float, ppi: int = 180) -> bytes:
     # One a call: Typst holds the pixels of all pages of a call, and what it keeps of earlier calls
     # it forgets after ten.
     fine = ppi * min(1.0, TEXT_WIDTH / wide)
-    return _resolved(_compiled(SHEET, {"drawing": svg}, format="png", ppi=fine), ppi)
+    return _resolved(compiled(SHEET, {"drawing": svg}, format="png", ppi=fine), ppi)
 
 
 def _resolved(png: bytes, ppi: int) -> bytes:
@@ -92,35 +87,3 @@ def _resolved(png: bytes, ppi: int) -> bytes:
     chunk = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
     sized = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
     return png[:HEADER] + sized + png[HEADER:]
-
-
-def _compiled(source: bytes, inputs: dict[str, str], **how: Any) -> bytes:
-    # Typst takes folders of faces. Matplotlib's holds one of boxes for every letter there is, which
-    # would be taken for all of a line that has a letter DejaVu lacks.
-    with tempfile.TemporaryDirectory() as folder:
-        for face in _faces("".join(inputs.values())):
-            (Path(folder) / face.name).symlink_to(face)
-        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-        compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
-        try:
-            made: Any = compiler.compile(**how)
-            return made
-        except typst.TypstError as error:
-            raise TypesetError(f"Typst: {error}") from error
-
-
-def _folder(package: str) -> Path:
-    found = find_spec(package)
-    assert found is not None  # it is locked in requirements.txt
-    assert found.origin is not None
-    return Path(found.origin).parent
-
-
-def _faces(text: str) -> list[Path]:
-    # Found without importing Matplotlib, which takes longer than setting the report.
-    matplotlib = _folder("matplotlib")
-    found = sorted((matplotlib / "mpl-data" / "fonts" / "ttf").glob("DejaVu*.ttf"))
-    # Its 16 MB are read only where they are needed.
-    if any(unicodedata.east_asian_width(letter) in "WF" for letter in set(text)):
-        found += _folder("cvttf_NotoSansCJK_Regular").glob("*.otf")
-    return found
