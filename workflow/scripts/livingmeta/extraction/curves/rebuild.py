@@ -248,7 +248,13 @@ class _Walk:
 
 
 def _up_to(
-    walk: _Walk, edges: list[tuple[np.ndarray, np.ndarray]], i: int, wanted: int, end: float, room: float, warnings: list[str]
+    walk: _Walk,
+    edges: list[tuple[np.ndarray, np.ndarray]],
+    i: int,
+    wanted: int,
+    end: float,
+    room: float,
+    warnings: list[str],
 ) -> None:
     """An interval of the risk table. Where it shows more deaths than the next number at risk
     allows, those clicked within `room` before that number are taken to be at its time, where they
