@@ -10,7 +10,7 @@ from test_figures import CENTRES, NASTY, check_layout, said, sheet_width, texts
 
 import asking
 from livingmeta.figures import baujat, diagnostics, gosh, strips, style
-from livingmeta.pooling.influence import bounds
+from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling.synthesis import pool
 from livingmeta.words.numbers import show
 

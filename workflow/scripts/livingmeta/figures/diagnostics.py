@@ -27,9 +27,8 @@ from livingmeta.figures.style import (
     width,
     wrap,
 )
-from livingmeta.plan import Outcome, Synthesis
+from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling import guards
-from livingmeta.pooling.influence import bounds
 from livingmeta.words import english, guard_rails, ids, measures
 from livingmeta.words.numbers import missing, show
 

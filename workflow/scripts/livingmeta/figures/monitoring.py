@@ -8,7 +8,6 @@ import pandas as pd
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.frame import Frame
 from livingmeta.figures.style import BOLD, FINE, HAIR, SMALL, TITLE, Sheet, shorten, wrap
-from livingmeta.formulas.boundaries import bounds
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.words import measures
@@ -85,6 +84,8 @@ def nothing(synthesis: Synthesis) -> Drawn:
 
 def _boundaries(sheet, frame, fractions, alpha, reach):
     """The boundary at the looks there were and, where information is missing, at the end."""
+    from livingmeta.formulas.boundaries import bounds
+
     ahead = [*fractions[fractions < 1.0], 1.0]
     monitored = bounds(ahead, alpha)
     for sign in (1.0, -1.0):

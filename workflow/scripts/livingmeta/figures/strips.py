@@ -21,7 +21,7 @@ def strips(
     """Draw the strips from `left` (millimetres) on, under their heads, which end at `top`.
 
     `rows`: of influence.csv, with `middle`, the height of the study's row. `bounds`: as
-    influence.bounds gives them. Studies that are `influential` are vermilion.
+    deletion_bounds.bounds gives them. Studies that are `influential` are vermilion.
     """
     for i, (column, head, both) in enumerate(STRIPS):
         x0 = left + GAP + i * (WIDE + GAP)

@@ -8,7 +8,6 @@ McPherson & Rowe 1969, J R Stat Soc A 132:235; Jennison & Turnbull 2000, chapter
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 # Nothing that could be spent below this is worth a boundary: it lies beyond z = 8.
@@ -62,6 +61,8 @@ def _bound(alpha: float, grid: np.ndarray, weight: np.ndarray, step: float, root
     def missing(z):
         high = ndtr((grid - z * root) / step) + ndtr((-z * root - grid) / step)
         return float(weight @ high) - alpha
+
+    from scipy.optimize import brentq
 
     return float(brentq(missing, 0.0, 2 * FAR, xtol=1e-12)) if missing(0.0) > 0 else 0.0
 

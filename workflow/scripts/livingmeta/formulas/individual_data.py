@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from scipy.special import ndtri
+
+from livingmeta.formulas.special import ndtri
 
 
 class Data(Protocol):

@@ -24,9 +24,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, gammaln, logit, ndtri
 
 from livingmeta.effect_measures import MEASURES
+from livingmeta.formulas.special import expit, logit, ndtri
 
 
 class EffectSizeError(ValueError):
@@ -38,7 +38,7 @@ def _sin_squared(value):
 
 
 # Display scale -> analysis scale, and back.
-SCALES = {
+SCALES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "identity": (lambda value: value, lambda value: value),
     "log": (np.log, np.exp),
     "logit": (logit, expit),
@@ -226,6 +226,8 @@ def _arcsine_difference(a, b, c, d):
 
 def _smd(m1, m2, sd1, sd2, n1, n2):
     """Hedges 1981: the bias correction by its exact gamma form, the large-sample variance."""
+    from scipy.special import gammaln
+
     df = n1 + n2 - 2.0
     pooled = np.sqrt(((n1 - 1.0) * sd1**2 + (n2 - 1.0) * sd2**2) / df)
     exact = np.exp(gammaln(df / 2.0) - np.log(np.sqrt(df / 2.0)) - gammaln((df - 1.0) / 2.0))

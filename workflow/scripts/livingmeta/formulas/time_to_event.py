@@ -16,7 +16,7 @@ from __future__ import annotations
 from math import exp, isfinite, log, sqrt
 from typing import NamedTuple
 
-from scipy.special import ndtri
+from livingmeta.formulas.special import ndtri
 
 
 class Effect(NamedTuple):

@@ -13,11 +13,10 @@ import math
 from typing import Any
 
 import pandas as pd
-from scipy.special import ndtri
 
 from livingmeta import tables
-from livingmeta.formulas.boundaries import bounds
 from livingmeta.formulas.measures import to_analysis_scale
+from livingmeta.formulas.special import ndtri
 from livingmeta.living.cumulative import by_year
 from livingmeta.living.state import State
 from livingmeta.plan import InformationSize
@@ -95,7 +94,9 @@ def _of(
                 "z": fitted.estimate / fitted.se,
             }
         )
-    monitored = bounds([row["fraction"] for row in rows], asked.alpha)
+    from livingmeta.formulas.boundaries import bounds
+
+    monitored = bounds([row["fraction"] for row in rows], asked["alpha"])
     for row, boundary in zip(rows, monitored, strict=True):
         # Where next to nothing may be spent yet there is no boundary to show: the cell is empty.
         row["boundary"] = float(boundary) if math.isfinite(boundary) else math.nan

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaincinv
 
+from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling.engines.inputs import PoolingError, check_effects, check_moderators
 from livingmeta.pooling.engines.models import fit, fit_many
 
@@ -97,21 +97,6 @@ def influence(
         baujat_y=change**2 / predicted_var,
         influential=strong | far | (hat > bound["hat"]) | (np.abs(dfbetas) > 1).any(1),
     )
-
-
-def bounds(k: int, p: int = 1) -> dict[str, float]:
-    """How large (in size) a diagnostic of one of k studies may be before it is remarkable, in a
-    model of p coefficients.
-
-    Cook's distance: the median of chi-squared with p degrees of freedom; DFFITS and hat as in
-    Viechtbauer & Cheung 2010; `rstudent`: the 97.5th percentile of a standard normal.
-    """
-    return {
-        "rstudent": 1.959963984540054,
-        "cooks_distance": float(2 * gammaincinv(p / 2, 0.5)),
-        "dffits": 3 * (p / (k - p)) ** 0.5,
-        "hat": 3 * p / k,
-    }
 
 
 def _cross(x, w):

@@ -5,7 +5,7 @@ What single studies do to a result, the result year after year, its subsets, and
 
 import pandas as pd
 
-from livingmeta.pooling.influence import bounds
+from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.report import table_numbers
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import Numbers, missing, show

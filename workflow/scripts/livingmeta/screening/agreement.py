@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri, stdtrit
+
+from livingmeta.formulas.special import ndtri
 
 CATEGORIES = ("include", "exclude", "unsure")
 
@@ -104,7 +105,7 @@ def ac1(codes: np.ndarray, *, level: float = 0.95) -> dict:
     pe_i = share @ (1 - pi) / (q - 1)
     own = own - 2 * (1 - value) * (pe_i - pe) / (1 - pe)
     se = math.sqrt(float(((own - value) ** 2).sum()) / (n * (n - 1)))
-    half = float(stdtrit(n - 1, 0.5 + level / 2)) * se
+    half = _reach(n - 1, level) * se
     return {
         "ac1": value,
         "observed": pa,
@@ -141,7 +142,7 @@ def alpha(codes: np.ndarray, *, level: float = 0.95) -> dict:
     left = value(within.sum() - within, totals - counts)
     left = np.where(np.isfinite(left), left, 1.0)
     se = math.sqrt(float((n - 1) / n * ((left - left.mean()) ** 2).sum()))
-    half = float(stdtrit(n - 1, 0.5 + level / 2)) * se
+    half = _reach(n - 1, level) * se
     return {"alpha": whole, "records": n, **_interval(whole, se, half)}
 
 
@@ -154,3 +155,10 @@ def _counts(codes: np.ndarray, *, at_least: int) -> np.ndarray:
 
 def _interval(value: float, se: float, half: float) -> dict:
     return {"se": se, "ci_low": max(value - half, -1.0), "ci_high": min(value + half, 1.0)}
+
+
+def _reach(df: int, level: float) -> float:
+    """The two-sided quantile of Student's t on `df` degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, 0.5 + level / 2))

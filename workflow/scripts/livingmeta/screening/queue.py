@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
 from livingmeta.errors import InternalError
+from livingmeta.formulas.special import expit
 from livingmeta.screening import vectors
 from livingmeta.screening.decisions import STAGES, Resolution
 from livingmeta.screening.terms import EMPTY, WORD

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaln
 
 from livingmeta.errors import InternalError
 from livingmeta.screening.decisions import STAGES, Resolution
@@ -109,6 +108,8 @@ def _none_in(drawn: int, unread: int, unseen: int) -> float:
     They are drawn from themselves and the `unread`, among which `unseen` are relevant: the
     hypergeometric probability of 0, exact to about 1e-12.
     """
+    from scipy.special import gammaln
+
     if unseen > unread:
         return 0.0
     population = unread + drawn

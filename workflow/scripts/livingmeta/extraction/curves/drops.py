@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.special import gammaln
 
 # Standard deviations of a click's height that are tried: vector figure, pixels, a shaky hand.
 ERRORS = (0.0003, 0.0015, 0.008)
@@ -105,6 +104,8 @@ class _Lattice:
     """Predecessors of every state over a gap: as many more patients as were censored in it."""
 
     def __init__(self, lowest: int, highest: int, most_expected: float) -> None:
+        from scipy.special import gammaln
+
         self.size = highest - lowest + 1
         self.most = min(self.size, int(3 * most_expected) + FEW)
         padded = np.full((len(ERRORS), self.size + self.most - 1), -np.inf)
