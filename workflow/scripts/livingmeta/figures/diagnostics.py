@@ -28,6 +28,7 @@ from livingmeta.figures.style import (
     wrap,
 )
 from livingmeta.formulas.deletion_bounds import bounds
+from livingmeta.plan import Outcome, Synthesis
 from livingmeta.pooling import guards
 from livingmeta.words import english, guard_rails, ids, measures
 from livingmeta.words.numbers import missing, show

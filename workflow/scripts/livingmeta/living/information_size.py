@@ -96,7 +96,7 @@ def _of(
         )
     from livingmeta.formulas.boundaries import bounds
 
-    monitored = bounds([row["fraction"] for row in rows], asked["alpha"])
+    monitored = bounds([row["fraction"] for row in rows], asked.alpha)
     for row, boundary in zip(rows, monitored, strict=True):
         # Where next to nothing may be spent yet there is no boundary to show: the cell is empty.
         row["boundary"] = float(boundary) if math.isfinite(boundary) else math.nan

@@ -16,7 +16,22 @@ from functools import partial
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.extraction.checks import arms, contrasts, time_zero, twins, unsaid
+from livingmeta.extraction.checks import (
+    arms,
+    contrasts,
+    deaths,
+    differences,
+    directions,
+    follow_up,
+    intervals,
+    p_against,
+    shared,
+    sizes,
+    spread,
+    time_zero,
+    twins,
+    unsaid,
+)
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.outcomes import DAYS
@@ -48,6 +63,37 @@ OUTCOME_CHECKS = (
     contrasts.hazard_ratio_against_arms,
     contrasts.ratio_against_arms,
     contrasts.log_rank_sums,
+    deaths.survival_at_start,
+    deaths.at_risk_against_survival,
+    deaths.too_few_deaths,
+    deaths.half_dead_without_median,
+    deaths.times_in_another_unit,
+    deaths.uneven_hazard,
+    deaths.restricted_mean,
+    differences.difference_against_means,
+    differences.restricted_means,
+    differences.standardised,
+    follow_up.person_time,
+    intervals.middle_of_limited,
+    intervals.middle_of_differences,
+    intervals.standard_errors,
+    intervals.interval_of_table,
+    p_against.p_against_counts,
+    p_against.p_against_means,
+    p_against.p_against_survival,
+    p_against.log_rank_against_ratio,
+    p_against.p_against_events,
+    p_against.log_rank_numbers,
+    sizes.sizes_of_rows,
+    sizes.at_risk_at_start,
+    sizes.percentage_interval_against_n,
+    sizes.other_intervals,
+    spread.zero,
+    spread.order,
+    spread.sd_against_range,
+    spread.sd_of_other_times,
+    spread.ses_of_arms,
+    spread.means_far_apart,
     unsaid.se_of_what,
 )
 # Each takes all rows of one study and its row of studies.csv.
