@@ -31,18 +31,18 @@ def test_odds_and_hazard_ratios_go_there_and_back(ratio, baseline):
 def test_survivors_per_1000_by_hand():
     # Odds 0.25 x 4 = 1: half survive instead of a fifth.
     row = absolute.survivors_per_1000("OR", 4, 2, 8, {24: 0.2})[0]
-    assert row["control"] == pytest.approx(200)
-    assert row["treated"] == pytest.approx(500)
-    assert row["difference"] == pytest.approx(300)
-    assert row["treated_low"] == pytest.approx(1000 / 3)
-    assert row["treated_high"] == pytest.approx(2000 / 3)
-    assert row["hazard_ratio"] == pytest.approx(log(0.5) / log(0.2))
+    assert row.control == pytest.approx(200)
+    assert row.treated == pytest.approx(500)
+    assert row.difference == pytest.approx(300)
+    assert row.treated_low == pytest.approx(1000 / 3)
+    assert row.treated_high == pytest.approx(2000 / 3)
+    assert row.hazard_ratio == pytest.approx(log(0.5) / log(0.2))
 
 
 def test_a_hazard_ratio_counts_the_other_way():
     table = absolute.survivors_per_1000("HR", 0.5, 0.3, 0.8, {12: 0.49, 24: 0.25})
-    assert [row["treated"] for row in table] == pytest.approx([700, 500])
-    assert all(row["treated_low"] < row["treated"] < row["treated_high"] for row in table)
+    assert [row.treated for row in table] == pytest.approx([700, 500])
+    assert all(row.treated_low < row.treated < row.treated_high for row in table)
 
 
 def test_e_value_of_the_published_example():

@@ -281,7 +281,7 @@ def bayesian():
         for part in ("mu", "new", "tau"):
             ends = ("low", "median", "high")
             values[f"{part}_central"] = [found[f"{part}_{end}"] for end in ends]
-        values["first_mean"] = ours.shrunken()[0]["mean"]
+        values["first_mean"] = ours.shrunken()[0].mean
         values["p_below_zero"] = ours.probability_beyond(0.0, "below")
         values["log_evidence"] = ours.log_evidence
         name = f"{row['family']}({row['scale']:.2g}), k = {len(row['yi'])}"

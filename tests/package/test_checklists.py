@@ -10,8 +10,8 @@ from livingmeta.report import content
 from made_up_document import parts
 from running import ROOT
 
-LISTS = {entry["name"]: entry for entry in checklists.read()}
-ITEMS = [(entry["name"], item) for entry in LISTS.values() for item in entry["items"]]
+LISTS = {entry.name: entry for entry in checklists.read()}
+ITEMS = [(entry.name, item) for entry in LISTS.values() for item in entry.items]
 
 
 def answers(holding=frozenset(), anchors=None):
@@ -34,19 +34,16 @@ def answers(holding=frozenset(), anchors=None):
     ],
 )
 def test_every_item_of_every_list_is_there_once(name, numbers):
-    assert [item["item"] for item in LISTS[name]["items"]] == numbers.split()
+    assert [item.item for item in LISTS[name].items] == numbers.split()
 
 
-@pytest.mark.parametrize(
-    ("name", "item"), ITEMS, ids=lambda v: v if isinstance(v, str) else v["item"]
-)
+@pytest.mark.parametrize(("name", "item"), ITEMS, ids=lambda v: v if isinstance(v, str) else v.item)
 def test_every_item_leads_somewhere_or_is_owed_in_few_words(name, item):
-    assert item.get("place") or item.get("owes")
-    assert len(item["topic"].split()) <= 8
-    assert set(item) <= {"item", "topic", "place", "owes", "unless"}
+    assert item.place or item.owes
+    assert len(item.topic.split()) <= 8
     rules = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
     sections = set(parts()["content"].anchors) | {"bias", "certainty"}
-    for place in item.get("place", []):
+    for place in item.place:
         if place.startswith("#"):
             assert place[1:] in sections
         elif place.startswith("results/"):
@@ -58,8 +55,8 @@ def test_every_item_leads_somewhere_or_is_owed_in_few_words(name, item):
 def test_the_facts_that_settle_items_are_known_ones():
     source = (ROOT / "workflow" / "scripts/livingmeta/package/checklists.py").read_text()
     for _, item in ITEMS:
-        if "unless" in item:
-            assert f'"{item["unless"]}":' in source
+        if item.unless:
+            assert f'"{item.unless}":' in source
 
 
 def test_what_is_owed_goes_when_the_review_has_it():
@@ -90,4 +87,4 @@ def test_the_table_keeps_its_contract_and_fills_the_appendix(tmp_path):
     tables.write(found, tmp_path / "checklists.csv", "report/checklists")
     blocks = checklists.blocks(list(LISTS.values()), found)
     sizes = [len(b.rows) for b in blocks if isinstance(b, content.Table)]
-    assert sizes == [len(entry["items"]) for entry in LISTS.values()]
+    assert sizes == [len(entry.items) for entry in LISTS.values()]

@@ -79,8 +79,8 @@ def test_properties(studies, prior):
     wide_low, wide_high = ours.mu.interval(0.95, "central")
     assert high - low <= wide_high - wide_low + 1e-9
     assert ours.new.sd >= ours.mu.sd
-    for row in ours.shrunken():  # drawn towards the mean, never beyond it
-        assert 0 <= row["pull"] <= 1
+    for study in ours.shrunken():  # drawn towards the mean, never beyond it
+        assert 0 <= study.pull <= 1
     moved = posterior(y + 5, v, prior=TauPrior(*prior))
     assert moved.mu.mean == pytest.approx(ours.mu.mean + 5, abs=1e-8)
 

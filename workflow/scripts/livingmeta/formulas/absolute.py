@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import log, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,13 +65,30 @@ SHARE_OF_TREATED: dict[str, Callable[[float, float], float]] = {
 }
 
 
+class PerThousand(NamedTuple):
+    """Survivors of 1,000 by a `time`, without and with treatment, and the `difference`; `baseline`
+    is the share of controls that survive. `hazard_ratio`: the one that leads there, NaN where all
+    or nobody survives."""
+
+    time: float
+    baseline: float
+    control: float
+    treated: float
+    treated_low: float
+    treated_high: float
+    difference: float
+    difference_low: float
+    difference_high: float
+    hazard_ratio: float
+
+
 def survivors_per_1000(
     measure: str,
     estimate: float,
     ci_low: float,
     ci_high: float,
     baselines: Mapping[float, float],
-) -> list[dict[str, float]]:
+) -> list[PerThousand]:
     """Survivors per 1,000 with and without treatment, a row for each of `baselines`.
 
     `estimate, ci_low, ci_high`: the pooled effect on the display scale; `measure`: OR PETO RR RD
@@ -91,18 +109,18 @@ def survivors_per_1000(
         low, high = sorted(limits)
         inside = 0 < middle < 1
         rows.append(
-            {
-                "time": time,
-                "baseline": baseline,
-                "control": 1000 * baseline,
-                "treated": 1000 * middle,
-                "treated_low": 1000 * low,
-                "treated_high": 1000 * high,
-                "difference": 1000 * (middle - baseline),
-                "difference_low": 1000 * (low - baseline),
-                "difference_high": 1000 * (high - baseline),
-                "hazard_ratio": log(middle) / log(baseline) if inside else float("nan"),
-            }
+            PerThousand(
+                time=time,
+                baseline=baseline,
+                control=1000 * baseline,
+                treated=1000 * middle,
+                treated_low=1000 * low,
+                treated_high=1000 * high,
+                difference=1000 * (middle - baseline),
+                difference_low=1000 * (low - baseline),
+                difference_high=1000 * (high - baseline),
+                hazard_ratio=log(middle) / log(baseline) if inside else float("nan"),
+            )
         )
     return rows
 

@@ -3,6 +3,7 @@
 The items are data, workflow/checklists/*.yaml: numbers of the checklists, topics in our own words.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -28,9 +29,37 @@ FILLED = {
 KINDS = ("systematic review", "meta-analysis", "meta-analyses")
 
 
-def read() -> list[dict]:
+@dataclass(frozen=True)
+class Item:
+    """An item of a checklist: its number, its topic in our words, the places where a report answers
+    it (`#anchor` of the page, or a path), what its authors still owe, and the fact that settles
+    that debt; "" for none."""
+
+    item: str
+    topic: str
+    place: tuple[str, ...] = ()
+    owes: str = ""
+    unless: str = ""
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """A checklist by its name, and the paper that it stands in."""
+
+    name: str
+    source: str
+    items: tuple[Item, ...]
+
+
+def read() -> list[Checklist]:
     """The checklists in the order in which they are printed."""
-    return [yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")) for name in LISTS]
+    return [_read(FOLDER / f"{name}.yaml") for name in LISTS]
+
+
+def _read(path: Path) -> Checklist:
+    said = yaml.safe_load(path.read_text("utf-8"))
+    items = (Item(**one | {"place": tuple(one.get("place", ()))}) for one in said["items"])
+    return Checklist(said["name"], said["source"], tuple(items))
 
 
 def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
@@ -54,7 +83,7 @@ def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
     return {fact for fact, holds in known.items() if holds}
 
 
-def table(lists: list[dict], holding: set[str], anchors: set[str]) -> pd.DataFrame:
+def table(lists: list[Checklist], holding: set[str], anchors: set[str]) -> pd.DataFrame:
     """The table results/package/checklists.csv (schema report/checklists).
 
     `holding`: see `facts`. `anchors`: ids of the report's page; a place that this report does not
@@ -63,19 +92,18 @@ def table(lists: list[dict], holding: set[str], anchors: set[str]) -> pd.DataFra
     """
     rows = []
     for checklist in lists:
-        for item in checklist["items"]:
-            named = item.get("place", [])
-            places = [p for p in named if not p.startswith("#") or p[1:] in anchors]
-            owes = "" if item.get("unless") in holding else item.get("owes", "")
+        for item in checklist.items:
+            places = [p for p in item.place if not p.startswith("#") or p[1:] in anchors]
+            owes = "" if item.unless in holding else item.owes
             state = "answered" if places and not owes else "in part" if places else "owed"
             shown = "; ".join(f"report.html{p}" if p.startswith("#") else p for p in places)
             if not places and not owes:
                 owes = "a place in the report"
-            rows.append([checklist["name"], item["item"], item["topic"], state, shown, owes])
+            rows.append([checklist.name, item.item, item.topic, state, shown, owes])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def blocks(lists: list[dict], answers: pd.DataFrame) -> list[Block]:
+def blocks(lists: list[Checklist], answers: pd.DataFrame) -> list[Block]:
     """The checklists as a part of the appendix."""
     found: list[Block] = [Heading(2, (Run("Reporting checklists"),), "checklists")]
     lead = (
@@ -84,7 +112,7 @@ def blocks(lists: list[dict], answers: pd.DataFrame) -> list[Block]:
     )
     found.append(Paragraph((Run(lead),)))
     for checklist in lists:
-        mine = answers[answers["checklist"] == checklist["name"]]
+        mine = answers[answers["checklist"] == checklist.name]
         rows = tuple(
             (
                 (Run(row["item"]),),
@@ -96,7 +124,7 @@ def blocks(lists: list[dict], answers: pd.DataFrame) -> list[Block]:
             for row in mine.to_dict("records")
         )
         heads = tuple((Run(head),) for head in ("Item", "Topic", "State", "Where", "Still owed"))
-        caption = (Run(f"{checklist['name']} ({checklist['source']})"),)
-        name = f"checklist-{checklist['name'].lower().replace(' ', '-')}"
+        caption = (Run(f"{checklist.name} ({checklist.source})"),)
+        name = f"checklist-{checklist.name.lower().replace(' ', '-')}"
         found.append(Table(name, caption, heads, rows, (False,) * 5))
     return found

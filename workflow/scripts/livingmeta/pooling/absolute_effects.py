@@ -113,7 +113,7 @@ def _on_every_scale(
 ) -> list[dict]:
     measure = asked.measure
     [row] = absolute.survivors_per_1000(measure, *shown, {baseline.time: baseline.value})
-    shares = [float(row[c]) / 1000 for c in ("treated", "treated_low", "treated_high")]
+    shares = [float(x) / 1000 for x in (row.treated, row.treated_low, row.treated_high)]
     who = "survivors" if survival or measure == "HR" else "patients with the event"
     note = who + ("; if hazards are in proportion" if measure == "HR" else "")
     per = tuple(1000 * x for x in shares)

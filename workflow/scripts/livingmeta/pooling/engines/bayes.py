@@ -13,6 +13,7 @@ geometrically: halving the step doubles the number of correct digits.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -76,6 +77,20 @@ _LOG_DENSITY: dict[str, Callable] = {
         -0.5 * ((np.log(t) - np.log(s)) / sd) ** 2 - np.log(t * sd * np.sqrt(2 * np.pi))
     ),
 }
+
+
+class Shrunken(NamedTuple):
+    """A study's effect as drawn towards the mean, with its interval from `low` to `high`, on the
+    analysis scale; `pull`: how far it was drawn, as a share of the way, 0 to 1."""
+
+    yi: float
+    vi: float
+    mean: float
+    sd: float
+    median: float
+    low: float
+    high: float
+    pull: float
 
 
 @dataclass(frozen=True)
@@ -194,15 +209,16 @@ class Posterior:
         tail = (1 - self.level) / 2
         return self.tau_quantile(tail), self.tau_quantile(1 - tail)
 
-    def shrunken(self) -> list[dict[str, float]]:
-        """One row a study: its effect as drawn towards the mean, with interval and pull."""
+    def shrunken(self) -> list[Shrunken]:
+        """Each study's effect as drawn towards the mean."""
         rows = []
         for y, v, part in zip(self.yi, self.vi, self.studies, strict=True):
             low, high = part.interval(self.level, self.interval)
             pull = float(self.weight @ (v / (v + self.tau**2)))
             rows.append(
-                {"yi": float(y), "vi": float(v), "mean": part.mean, "sd": part.sd}
-                | {"median": part.quantile(0.5), "low": low, "high": high, "pull": pull}
+                Shrunken(
+                    float(y), float(v), part.mean, part.sd, part.quantile(0.5), low, high, pull
+                )
             )
         return rows
 
