@@ -16,7 +16,7 @@ def rows(*lines):
 
 def found(table, **about):
     problems = check(table, pd.DataFrame([{"study_id": "ahn", **about}]))
-    return [(p["severity"], p["check"], p["rows"]) for p in each(problems)]
+    return [(p.severity, p.check, list(p.rows)) for _, p in each(problems)]
 
 
 BOTH = rows(
@@ -133,7 +133,7 @@ def test_each_printed_row_that_clashes_has_a_row_and_they_share_an_id():
     assert clashing.tolist() == [[3, 2], [5, 4]] or clashing.tolist() == [[2, 3], [4, 5]]
     first, second = clashing.index
     assert first.rpartition("/")[0] == second.rpartition("/")[0]
-    assert [p["rows"] for p in each(raised)] == clashing.tolist()
+    assert [list(p.rows) for _, p in each(raised)] == clashing.tolist()
 
 
 def trial(study, first_row, *events, n=40):
@@ -161,8 +161,9 @@ def trial(study, first_row, *events, n=40):
 def test_one_study_under_two_names_is_raised_once(other, reports, twice):
     printed = pd.DataFrame(trial("a", 2, 8, 17) + trial("c", 5, 3, 9) + other)
     about = pd.DataFrame({"study_id": ["a", "b"], "records": ["pmid:1", reports]})
-    raised = [p for p in each(check(printed, about)) if p["check"] == "one study twice"]
-    assert [p["study_id"] for p in raised] == ["b"] * twice
+    raised = [one for one in each(check(printed, about)) if one[1].check == "one study twice"]
+    assert [study for study, _ in raised] == ["b"] * twice
     if twice:
-        assert "as the study a: one study twice?" in raised[0]["message"]
-        assert raised[0]["rows"] == sorted([2, 9] if len(other) == 1 else [2, 3, 9, 10])
+        _, problem = raised[0]
+        assert "as the study a: one study twice?" in problem.message
+        assert list(problem.rows) == sorted([2, 9] if len(other) == 1 else [2, 3, 9, 10])

@@ -23,11 +23,13 @@ def changes(**more):
             "note": "",
         },
         "conclusion": {"text": "the interval excludes no effect now", "changed": True},
+        "certainty": {"before": "", "after": "", "as_before": False},
     }
     given = {
         "since": "1.0",
         "searched_to": {"before": "2024-01-10", "after": "2025-02-01"},
         "counts": {"record": 4, "study": 1, "guard rail": 2},
+        "flow": None,
         "protocol": [],
         "syntheses": [one],
     }
@@ -35,7 +37,7 @@ def changes(**more):
 
 
 def test_a_first_version_has_no_such_section():
-    assert changes_section.section({}, Numbers()) is None
+    assert changes_section.section(None, Numbers()) is None
     assert changes_section.section(changes(since=None), Numbers()) is None
 
 

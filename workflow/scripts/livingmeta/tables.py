@@ -384,7 +384,7 @@ def write_text(content: str, path: Path | str) -> None:
     files.write(content.encode("utf-8"), path)
 
 
-def write_json(content: dict[str, Any] | list[dict[str, Any]], path: Path | str) -> None:
+def write_json(content: object, path: Path | str) -> None:
     """Write `content` as indented JSON, keys in the order given, whole or not at all."""
     write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
 

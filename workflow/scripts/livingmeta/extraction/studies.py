@@ -2,6 +2,7 @@
 
 import difflib
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ PATH = "data/raw/extraction/studies.csv"
 STATES = ("included", "awaiting", "excluded", "not-screened")
 
 
-def reports(raw: pd.DataFrame, record_of: dict) -> list[list[str]]:
+def reports(raw: pd.DataFrame, record_of: Mapping[str, str]) -> list[list[str]]:
     """The record_ids of each study's reports, in the order of `raw` (schema data/studies).
 
     `record_of`: record_id by any identifier of any copy. Raises TableError listing every
@@ -40,7 +41,9 @@ def reports(raw: pd.DataFrame, record_of: dict) -> list[list[str]]:
     return found
 
 
-def with_status(raw: pd.DataFrame, record_of: dict, status_of: dict) -> pd.DataFrame:
+def with_status(
+    raw: pd.DataFrame, record_of: Mapping[str, str], status_of: Mapping[str, str]
+) -> pd.DataFrame:
     """The studies with `records` as record_ids and the column `status`.
 
     `raw`: as read under schema data/studies; `record_of`: record_id by any identifier of any copy;

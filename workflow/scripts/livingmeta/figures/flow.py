@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import FINE, SIZE, TITLE, Sheet, width, wrap
+from livingmeta.living.told import Changes
 from livingmeta.living.versions import compared
+from livingmeta.screening.counts import Counts, Sizes, Source, UpdateCounts
 from livingmeta.screening.flow import OTHER_METHODS, went_on
 from livingmeta.words.english import date, plural, sentence
 from livingmeta.words.numbers import show
@@ -30,7 +32,7 @@ class Line(NamedTuple):
     number: str = ""
 
 
-def draw(counts: dict, reasons: Mapping[str, str] | None = None) -> Drawn:
+def draw(counts: Counts, reasons: Mapping[str, str] | None = None) -> Drawn:
     """The flow diagram, which stands on one page.
 
     `counts`: the content of results/screening/flow.json. `reasons`: the protocol's words for each
@@ -40,10 +42,9 @@ def draw(counts: dict, reasons: Mapping[str, str] | None = None) -> Drawn:
     via, reasons = counts.get("via"), reasons or {}
     found, right = _found(counts, reasons), []
     if via:
-        leads = ("from databases and registers", "via other methods")
-        found, right = (
-            _found(part, reasons, lead) for part, lead in zip(via.values(), leads, strict=True)
-        )
+        main, other = via["databases_and_registers"], via["other_methods"]
+        found = _found(main, reasons, "from databases and registers")
+        right = _found(other, reasons, "via other methods")
     stages: list[tuple[str, list[Any]]] = [
         ("Identification", found[:1]),
         ("Screening", found[1:]),
@@ -59,7 +60,7 @@ def draw(counts: dict, reasons: Mapping[str, str] | None = None) -> Drawn:
 
 
 def _found(
-    counts: dict, reasons: Mapping[str, str], lead: str = "from"
+    counts: Counts, reasons: Mapping[str, str], lead: str = "from"
 ) -> list[tuple[list[Line], list[Line]]]:
     """The rows of boxes of what was found in one way, from records to reports assessed."""
     passed = (counts["screened"], counts["sought"], counts["assessed"])
@@ -75,7 +76,7 @@ def _under(way: str, *boxes: list[Line]) -> tuple[list[Line], ...]:
     )
 
 
-def draw_update(changes: dict, reasons: Mapping[str, str] | None = None) -> Drawn:
+def draw_update(changes: Changes, reasons: Mapping[str, str] | None = None) -> Drawn:
     """The flow diagram of an update, what the release before it included beside it.
 
     `changes`: the content of results/living/changes.json, of a review with a release. Where nothing
@@ -140,35 +141,39 @@ def draw_update(changes: dict, reasons: Mapping[str, str] | None = None) -> Draw
     )
 
 
-def _of(studies: str, reports: str, counts: dict, which: str) -> list[Line]:
+def _of(studies: str, reports: str, counts: Sizes, which: str) -> list[Line]:
     return [
         _n(studies, counts["studies"], f"{which}-studies"),
         _n(reports, counts["reports"], f"{which}-reports"),
     ]
 
 
-def _gone(counts: dict) -> list[Line]:
+def _gone(counts: Sizes) -> list[Line]:
     """What was included before and is no longer; nothing where all of it still is."""
-    if not any(counts.values()):
+    if not (counts["studies"] or counts["reports"]):
         return []
     return [Line("No longer included:"), *_of("   Studies", "   Reports", counts, "gone")]
 
 
-def _looked_at(counts: dict) -> list[Line]:
+def _looked_at(counts: UpdateCounts) -> list[Line]:
     """Which records this update looked at, beside those that the searches brought."""
     head = _n("Records to screen", counts["records"], "records")
     lines = [_n("   New records", counts["new_records"], "new-records")]
-    for words, name in (
-        ("   Awaiting a decision before", "awaiting_before"),
-        ("   Decided again", "decided_again"),
+    for words, count, number in (
+        ("   Awaiting a decision before", counts["awaiting_before"], "awaiting-before"),
+        ("   Decided again", counts["decided_again"], "decided-again"),
     ):
-        if counts[name]:
-            lines.append(_n(words, counts[name], name.replace("_", "-")))
+        if count:
+            lines.append(_n(words, count, number))
     return [_colon(head), *lines]
 
 
 def _screened(
-    counts: dict[str, Any], reasons: Mapping[str, str], screened: int, sought: int, assessed: int
+    counts: Counts | UpdateCounts,
+    reasons: Mapping[str, str],
+    screened: int,
+    sought: int,
+    assessed: int,
 ) -> list[tuple[list[Line], list[Line]]]:
     """The rows of boxes on screening, alike for a review and for an update of one."""
     return [
@@ -190,7 +195,7 @@ def _colon(line: Line) -> Line:
     return line._replace(words=line.words + ":")
 
 
-def _identified(counts: dict, lead: str = "from") -> list[Line]:
+def _identified(counts: Counts | UpdateCounts, lead: str = "from") -> list[Line]:
     """Lines of the first box: every search by its day, every database with its records."""
     lines, found = [Line(f"Records identified {lead}:")], counts["identified"]
     sources = list(enumerate(found["databases"]))
@@ -208,25 +213,25 @@ def _identified(counts: dict, lead: str = "from") -> list[Line]:
     return [*lines, _n("In all", found["records"], "identified")] if several else lines
 
 
-def _named(source: dict) -> str:
+def _named(source: Source) -> str:
     """A source by its name, and by its kind where it is neither database nor register."""
     kind, name = source.get("source", ""), source["database"]
     told = kind in OTHER_METHODS and kind != "other" and kind not in name.casefold()
     return f"{sentence(kind)}: {name}" if told else name
 
 
-def _removed(counts: dict) -> list[Line]:
+def _removed(counts: Counts | UpdateCounts) -> list[Line]:
     removed = counts["removed_before_screening"]
     lines = [_n("   Duplicates", removed["duplicates"], "duplicates")]
-    if removed.get("automation"):
+    if by_tools := removed.get("automation"):
         words = "   Marked as ineligible by automation tools"
-        lines.append(_n(words, removed["automation"], "automation"))
+        lines.append(_n(words, by_tools, "automation"))
     if removed["unreadable"]:
         lines.append(_n("   Not readable as records", removed["unreadable"], "unreadable"))
     return [Line("Records removed before screening:"), *lines]
 
 
-def _still_open(counts: dict) -> list[Line]:
+def _still_open(counts: Counts | UpdateCounts) -> list[Line]:
     return _waiting(in_all(counts["awaiting_screening"]), "record", "screening")
 
 
@@ -235,16 +240,16 @@ def in_all(boxes: dict[str, int] | int) -> int:
     return sum(boxes.values()) if isinstance(boxes, dict) else boxes
 
 
-def _screened_out(counts: dict) -> list[Line]:
+def _screened_out(counts: Counts | UpdateCounts) -> list[Line]:
     return [_n("Records excluded", counts["excluded_title_abstract"], "excluded-title-abstract")]
 
 
-def _not_retrieved(counts: dict) -> list[Line]:
+def _not_retrieved(counts: Counts | UpdateCounts) -> list[Line]:
     waiting = _waiting(counts["awaiting_assessment"], "report", "assessment")
     return [_n("Reports not retrieved", counts["not_retrieved"], "not-retrieved"), *waiting]
 
 
-def _not_included(counts: dict, reasons: Mapping[str, str]) -> list[Line]:
+def _not_included(counts: Counts | UpdateCounts, reasons: Mapping[str, str]) -> list[Line]:
     excluded = counts["excluded_full_text"]
     head = _n("Reports excluded", excluded["reports"], "excluded-full-text")
     lines = [_colon(head) if excluded["reasons"] else head]
@@ -260,12 +265,12 @@ def _waiting(count: int, what: str, wanting: str) -> list[Line]:
     return [_n(words, count, f"awaiting-{wanting}")] if count else []
 
 
-def _included(counts: dict) -> list[Line]:
+def _included(counts: Counts) -> list[Line]:
     words = ("Studies included in the review", "Reports of included studies")
     return _of(*words, counts["included"], "included")
 
 
-def in_words(counts: dict) -> str:
+def in_words(counts: Counts) -> str:
     """The diagram for those who cannot see it."""
     parts = [
         (counts["identified"]["records"], "records identified"),

@@ -1,6 +1,7 @@
 """Figures inside a page: drawn in the page's colours, and still there to be downloaded."""
 
 import re
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from markupsafe import Markup
@@ -12,9 +13,16 @@ NAMES = {code: name for name, code in COLOURS.items()}
 POINTS_TO_PIXELS = 96 / 72
 
 
-def figure(drawn: Drawn, name: str) -> dict[str, str]:
-    """What the page needs of a figure: `svg` to stand in it, `name`, and its natural width
-    `wide` (CSS).
+class Picture(NamedTuple):
+    """What the page needs of a figure: `svg` to stand in it, and its natural width `wide` (CSS)."""
+
+    name: str
+    svg: Markup
+    wide: str
+
+
+def figure(drawn: Drawn, name: str) -> Picture:
+    """A figure for the page.
 
     Ids get the figure's name in front, so that two figures do not share one; colours become those
     that the page gives a light and a dark value. The page's script makes the file again from what
@@ -29,7 +37,7 @@ def figure(drawn: Drawn, name: str) -> dict[str, str]:
     body = re.sub(r'\b(id="|href="#|url\(#)', rf"\g<1>{name}--", before + after.lstrip())
     body = re.sub(r"#[0-9a-f]{6}\b", _coloured, body)
     wide = round(drawn.wide * POINTS_TO_PIXELS)
-    return {"name": name, "svg": Markup(f"{head}>{body}"), "wide": f"{wide}px"}
+    return Picture(name, Markup(f"{head}>{body}"), f"{wide}px")
 
 
 def _coloured(found: re.Match[str]) -> str:

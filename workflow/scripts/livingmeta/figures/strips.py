@@ -16,7 +16,12 @@ ROOM = len(STRIPS) * (WIDE + GAP)
 
 
 def strips(
-    sheet: Sheet, rows: list[dict], bounds: dict, left: float, top: float, bottom: float
+    sheet: Sheet,
+    rows: list[dict],
+    bounds: dict[str, float],
+    left: float,
+    top: float,
+    bottom: float,
 ) -> None:
     """Draw the strips from `left` (millimetres) on, under their heads, which end at `top`.
 

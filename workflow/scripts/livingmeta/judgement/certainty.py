@@ -7,6 +7,7 @@ data: certainty is judged by people, and a program that guessed it would be beli
 import difflib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypedDict
 
 import pandas as pd
 
@@ -77,10 +78,17 @@ def levels(table: pd.DataFrame) -> dict[str, str]:
     return dict(zip(rows["synthesis"], rows["judgement"], strict=True))
 
 
-def change(before: pd.DataFrame, after: pd.DataFrame, synthesis: str, moved: bool) -> dict:
-    """How sure people were of a synthesis and are now: `before` and `after`, "" where nobody
-    judged; `as_before`: the same judgements stand although the result `moved`, so that somebody
-    should say whether they still hold."""
+class Standing(TypedDict):
+    """How sure people were of a synthesis and are now, "" where nobody judged. `as_before`: the
+    same judgements stand although the result moved: somebody should say whether they hold."""
+
+    before: str
+    after: str
+    as_before: bool
+
+
+def change(before: pd.DataFrame, after: pd.DataFrame, synthesis: str, moved: bool) -> Standing:
+    """How sure people were of a synthesis and are now; `moved`: whether its result did."""
     old, new = (t[t["synthesis"] == synthesis] for t in (before, after))
     columns = ["domain", "judgement", "reason"]
     same = old[columns].to_dict("records") == new[columns].to_dict("records")

@@ -1,7 +1,6 @@
 """What changed since a release, and how much of each estimate's change is due to what."""
 
 from collections import Counter
-from typing import Any
 
 import pandas as pd
 
@@ -13,6 +12,16 @@ from livingmeta.living.attribution_parts import QUESTION, Mixtures
 from livingmeta.living.cumulative import RESULT
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
+from livingmeta.living.told import (
+    Attribution,
+    Changes,
+    Effect,
+    EffectChange,
+    Released,
+    Result,
+    Share,
+    SynthesisChange,
+)
 from livingmeta.words.measures import SCALES
 from livingmeta.words.numbers import show
 
@@ -21,7 +30,7 @@ KINDS = tables.schema("living/changes")["columns"]["kind"]["allowed"]
 ROUNDING = 1e-10
 
 
-def since(releases: list[State], present: State) -> tuple[dict, pd.DataFrame]:
+def since(releases: list[State], present: State) -> tuple[Changes, pd.DataFrame]:
     """changes.json and changes.csv: `present` against the last of `releases` (the oldest first).
 
     Where nothing differs, `previous` of changes.json holds what that release itself changed, and
@@ -34,11 +43,13 @@ def since(releases: list[State], present: State) -> tuple[dict, pd.DataFrame]:
     changes["releases"] = history
     if not len(rows) and len(releases) > 1:
         earlier, its = compare(releases[-2], releases[-1])
-        changes["previous"] = earlier | {"rows": its.to_dict("records")}
+        its_rows = its.itertuples(index=False, name=None)
+        earlier["rows"] = [dict(zip(differences.ROW, row, strict=True)) for row in its_rows]
+        changes["previous"] = earlier
     return changes, rows
 
 
-def _first(present: State, history: list[dict]) -> dict:
+def _first(present: State, history: list[Released]) -> Changes:
     return {
         "version": present.version,
         "since": None,
@@ -53,7 +64,7 @@ def _first(present: State, history: list[dict]) -> dict:
     }
 
 
-def _summary(state: State) -> dict:
+def _summary(state: State) -> Released:
     included = state.flow["included"]
     return {
         "version": state.version,
@@ -64,14 +75,14 @@ def _summary(state: State) -> dict:
     }
 
 
-def compare(before: State, after: State) -> tuple[dict, pd.DataFrame]:
+def compare(before: State, after: State) -> tuple[Changes, pd.DataFrame]:
     """What differs between two states: the content of changes.json, and the rows of changes.csv.
 
     Estimates, shares and their errors are on the analysis scale except `display_*`.
     """
     same = differences.matched(before, after)
     reasons = Reasons(before, after)
-    syntheses = []
+    syntheses: list[SynthesisChange] = []
     for name in dict.fromkeys([*after.asked.syntheses, *before.asked.syntheses]):
         entry = _synthesis(before, after, name, reasons)
         moved = entry["change"] != "none"
@@ -92,14 +103,16 @@ def compare(before: State, after: State) -> tuple[dict, pd.DataFrame]:
     order = {word: i for i, word in enumerate(KINDS)}
     rows.sort(key=lambda r: order[r["kind"]])
     counts = Counter(row["kind"] for row in rows)
-    changes = {
+    changes: Changes = {
         "version": after.version,
         "since": before.version,
         "searched_to": {"before": before.searched_to, "after": after.searched_to},
         "text": _said(before, counts, syntheses),
         "counts": {word: counts[word] for word in KINDS if counts[word]},
         "flow": updated_flow.count(before, after, same),
-        "protocol": [{key: r[key] for key in ("what", "before", "after")} for r in protocol],
+        "protocol": [
+            {"what": r["what"], "before": r["before"], "after": r["after"]} for r in protocol
+        ],
         "syntheses": syntheses,
         "previous": None,
         "releases": [_summary(before)],
@@ -107,7 +120,7 @@ def compare(before: State, after: State) -> tuple[dict, pd.DataFrame]:
     return changes, pd.DataFrame(rows, columns=list(differences.ROW))
 
 
-def _said(before: State, counts: Counter, syntheses: list[dict]) -> str:
+def _said(before: State, counts: Counter, syntheses: list[SynthesisChange]) -> str:
     if not counts:
         return f"Nothing has changed since release {before.version}."
     moved = [s for s in syntheses if s["conclusion"] and s["conclusion"]["changed"]]
@@ -120,12 +133,12 @@ def _said(before: State, counts: Counter, syntheses: list[dict]) -> str:
     return f"Compared with release {before.version}: {listed}. {told}"
 
 
-def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict:
+def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> SynthesisChange:
     """One synthesis of changes.json."""
     old, new = (state.asked.syntheses.get(name) for state in (before, after))
     results = [state.primary(name) for state in (before, after)]
-    shown: list[Any] = [result and _shown(result) for result in results]
-    entry = {
+    shown = [result and _shown(result) for result in results]
+    entry: SynthesisChange = {
         "synthesis": name,
         "title": new.title if new else old.title if old else name,
         "change": "none",
@@ -134,9 +147,11 @@ def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict
         "effects": [],
         "attribution": None,
         "conclusion": None,
+        "certainty": {"before": "", "after": "", "as_before": False},  # told by the caller
     }
     if old is None or new is None:
-        return entry | {"change": "new" if old is None else "gone"}
+        entry["change"] = "new" if old is None else "gone"
+        return entry
     # Both results against today's thresholds: that those were moved is a change of the protocol.
     then = old.but(thresholds=new.thresholds)
     entry["conclusion"] = conclusions.change(
@@ -144,20 +159,23 @@ def _synthesis(before: State, after: State, name: str, reasons: Reasons) -> dict
         conclusions.conclusion(results[1], new, after.asked),
     )
     if any(getattr(old, key) != getattr(new, key) for key in QUESTION):
-        return entry | {"change": "another question"}
+        entry["change"] = "another question"
+        return entry
     entry["effects"] = _effects(before, after, name, reasons)
     if results[0] is None or results[1] is None:
         change = "none" if results[0] is results[1] else "new" if results[1] else "gone"
-        return entry | {"change": change}
+        entry["change"] = change
+        return entry
     mixtures = Mixtures(before, after, name, reasons)
-    moved = any(not differences.same(shown[0][c], shown[1][c]) for c in RESULT)
+    was, now = (_shown(result) for result in (results[0], results[1]))
+    moved = any(not differences.same(was[c], now[c]) for c in RESULT)
     if moved or mixtures.parts:
         entry["change"] = "changed"
         entry["attribution"] = _attribution([results[0], results[1]], mixtures, reasons)
     return entry
 
 
-def _shown(result: dict) -> dict:
+def _shown(result: dict) -> Result:
     values = {name: result[name] for name in RESULT}
     return {
         name: value if isinstance(value, str) else None if pd.isna(value) else _plain(value)
@@ -169,11 +187,11 @@ def _plain(value):
     return value.item() if hasattr(value, "item") else value
 
 
-def _effects(before: State, after: State, name: str, reasons: Reasons) -> list[dict]:
+def _effects(before: State, after: State, name: str, reasons: Reasons) -> list[EffectChange]:
     """The studies of a synthesis whose effect is not what it was."""
     old, new = (state.effects_of(name) for state in (before, after))
     columns = filters(*(state.asked.syntheses[name] for state in (before, after)))
-    found = []
+    found: list[EffectChange] = []
     for study in dict.fromkeys([*new, *old]):
         a, b = old.get(study), new.get(study)
         if a and b and all(differences.same(a[c], b[c]) for c in ("yi", "vi")):
@@ -183,12 +201,16 @@ def _effects(before: State, after: State, name: str, reasons: Reasons) -> list[d
                 "study_id": study,
                 "label": _label(reasons, study),
                 "kind": kind(a, b),
-                "before": a and {key: a[key] for key in ("yi", "vi", "route")},
-                "after": b and {key: b[key] for key in ("yi", "vi", "route")},
+                "before": _values(a) if a else None,
+                "after": _values(b) if b else None,
                 "because": reasons.why(study, a, b, columns),
             }
         )
     return found
+
+
+def _values(row: dict) -> Effect:
+    return {"yi": row["yi"], "vi": row["vi"], "route": row["route"]}
 
 
 def _label(reasons: Reasons, study: str) -> str:
@@ -196,7 +218,7 @@ def _label(reasons: Reasons, study: str) -> str:
     return known["label"] if known else study
 
 
-def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> dict:
+def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> Attribution:
     """The change of the primary estimate and each part's share; the shares add up to the total.
 
     What the program itself changed (the release's own studies and model give another estimate
@@ -205,7 +227,7 @@ def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> d
     """
     total = results[1]["estimate"] - results[0]["estimate"]
     shared = shapley.shares(mixtures.value, len(mixtures.parts))
-    entry = {
+    entry: Attribution = {
         "total": total,
         "method": shared.method,
         "orders": shared.orders,
@@ -213,8 +235,10 @@ def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> d
         "parts": [],
     }
     if not differences.same(shared.end, float(results[1]["estimate"])):
-        note = f"{results[1]['model']} is no model that mixtures of studies can be pooled under"
-        return entry | {"method": "none", "note": note}
+        entry["method"] = "none"
+        model = results[1]["model"]
+        entry["note"] = f"{model} is no model that mixtures of studies can be pooled under"
+        return entry
     parts = [
         _part(part.kind, part.name, _label(reasons, part.name), share, error, part.because)
         for part, share, error in zip(mixtures.parts, shared.share, shared.error, strict=True)
@@ -228,10 +252,11 @@ def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> d
     if abs(software) > ROUNDING:
         because = "the same studies and model, computed anew by the present program"
         parts.append(_part("software", "software", "the program", software, 0.0, because))
-    return entry | {"parts": parts}
+    entry["parts"] = parts
+    return entry
 
 
-def _part(kind: str, name: str, label: str, share: float, error: float, because: str) -> dict:
+def _part(kind: str, name: str, label: str, share: float, error: float, because: str) -> Share:
     return {
         "kind": kind,
         "name": name,
@@ -242,7 +267,7 @@ def _part(kind: str, name: str, label: str, share: float, error: float, because:
     }
 
 
-def _rows(synthesis: dict) -> list[dict]:
+def _rows(synthesis: SynthesisChange) -> list[dict]:
     """The rows of changes.csv for one synthesis of changes.json."""
     name, rows = synthesis["synthesis"], []
     if synthesis["change"] not in ("none", "changed"):
@@ -252,7 +277,7 @@ def _rows(synthesis: dict) -> list[dict]:
         ]
         rows.append(differences.row("synthesis", synthesis["change"], *shown, synthesis=name))
     for effect in synthesis["effects"]:
-        values = [_effect(effect[side]) for side in ("before", "after")]
+        values = [_effect(effect["before"]), _effect(effect["after"])]
         rows.append(
             differences.row(
                 "effect",
@@ -279,14 +304,15 @@ def _rows(synthesis: dict) -> list[dict]:
                 because=part["because"],
             )
         )
-    if synthesis["conclusion"] and synthesis["conclusion"]["changed"]:
-        told = (synthesis["conclusion"][side]["text"] for side in ("before", "after"))
+    conclusion = synthesis["conclusion"]
+    if conclusion and conclusion["changed"]:
+        told = (conclusion["before"]["text"], conclusion["after"]["text"])
         rows.append(differences.row("conclusion", "conclusion", *told, synthesis=name))
     return rows
 
 
-def _effect(values: dict | None) -> str:
+def _effect(values: Effect | None) -> str:
     if values is None:
         return ""
-    yi, vi = (tables.text(values[key]) for key in ("yi", "vi"))
+    yi, vi = tables.text(values["yi"]), tables.text(values["vi"])
     return f"yi {yi}, vi {vi}, route {values['route']}"

@@ -3,7 +3,7 @@ interval excludes no effect, and where it lies among the thresholds of the proto
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.plan import Protocol, Synthesis
@@ -87,9 +87,17 @@ def _told(threshold: Threshold, kind: str) -> str:
     return f"{lead} with its whole interval" if threshold.interval else lead
 
 
-def change(before: Conclusion, after: Conclusion) -> dict[str, Any]:
-    """`before` and `after`, whether the conclusion `changed`, and the change in words, as
-    changes.json holds them."""
+class ConclusionChange(TypedDict):
+    """Two conclusions, as changes.json holds them, whether they differ, and the change in words."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    changed: bool
+    text: str
+
+
+def change(before: Conclusion, after: Conclusion) -> ConclusionChange:
+    """What became of a conclusion."""
     changed = (before.favours, before.excludes_no_effect, before.thresholds) != (
         after.favours,
         after.excludes_no_effect,

@@ -12,6 +12,7 @@ from typing import Any
 
 from livingmeta import tables
 from livingmeta.living.state import State
+from livingmeta.screening.counts import Source
 from livingmeta.words import guard_rails
 from livingmeta.words.measures import SCALES
 from livingmeta.words.numbers import show
@@ -73,7 +74,7 @@ def of_searches(before: State, after: State) -> list[dict]:
     ]
 
 
-def _databases(state: State) -> list[dict]:
+def _databases(state: State) -> list[Source]:
     return state.flow["identified"]["databases"]
 
 

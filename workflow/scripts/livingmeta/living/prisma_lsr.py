@@ -7,6 +7,7 @@ new in PRISMA-LSR; the others are items of PRISMA 2020 to which it adds.
 import pandas as pd
 
 from livingmeta.living.state import State
+from livingmeta.living.told import Changes
 
 # ASSUME: items 1 to 4 and L1 were read in the paper's table 1. Of the additions to data collection,
 # bias, synthesis, selection and limitations, and of L2 to L4, only the topics were (abstracts of
@@ -57,7 +58,7 @@ ITEMS = (
 )
 
 
-def items(changes: dict, present: State) -> pd.DataFrame:
+def items(changes: Changes, present: State) -> pd.DataFrame:
     """The table results/living/prisma_lsr.csv (schema living/prisma_lsr): the items, where each is
     answered, and what stands there now. `changes`: the content of changes.json."""
     counts = changes["counts"]

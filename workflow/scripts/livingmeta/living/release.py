@@ -5,6 +5,7 @@ in it depends on the day, the machine or the folder, so the same state gives the
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.living import versions
 from livingmeta.plan import Review
+from livingmeta.screening.counts import Counts
+from livingmeta.words.numbers import Entry
 
 # What is told about changes since the last release is no part of a release: once it is frozen,
 # that release is the last one, and the same state would have other numbers.
@@ -24,17 +27,17 @@ class ReleaseError(InputError):
     """A release of this version exists, and holds something else."""
 
 
-def numbers(printed: list[dict]) -> pd.DataFrame:
+def numbers(printed: Iterable[Entry]) -> pd.DataFrame:
     """The printed numbers that a release keeps (schema living/numbers); `printed`: numbers.json."""
     rows = [
-        {key: tables.text(number[key]) for key in ("id", "value", "text", "unit")}
+        [number["id"], tables.text(number["value"]), tables.text(number["text"]), number["unit"]]
         for number in printed
         if not number["id"].startswith(NOT_FROZEN)
     ]
     return pd.DataFrame(rows, columns=["id", "value", "text", "unit"])
 
 
-def manifest(review: Review, flow: dict, frozen: dict[str, bytes], inputs: Any) -> str:
+def manifest(review: Review, flow: Counts, frozen: dict[str, bytes], inputs: Any) -> str:
     """manifest.json: what was released, and digests of its files and of the `inputs`.
 
     `review`, the protocol's part of that name; `flow`, flow.json; `frozen`: content by name of the

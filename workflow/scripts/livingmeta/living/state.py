@@ -8,6 +8,7 @@ import pandas as pd
 
 from livingmeta import plan, protocol, tables
 from livingmeta.living import versions
+from livingmeta.screening.counts import Counts
 
 # The tables of a state, and what each is called in a release.
 TABLES = ("records", "studies", "outcomes", "effects", "pooled", "guard_rails", "certainty")
@@ -24,7 +25,7 @@ class State:
 
     version: str
     protocol: dict
-    flow: dict
+    flow: Counts
     records: pd.DataFrame
     studies: pd.DataFrame
     outcomes: pd.DataFrame

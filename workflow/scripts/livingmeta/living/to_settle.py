@@ -176,12 +176,12 @@ def extractors_differ(found: Tables) -> Iterator[Item]:
 
 def misfits(found: Tables) -> Iterator[Item]:
     """What the checks of extraction hold to be impossible or unlikely, errors before warnings."""
-    for each in sorted(problem.each(found["problems"]), key=lambda each: each["severity"]):
-        if each["severity"] != "note":
-            facts = {part: each[part] for part in ("severity", "check", "message")}
-            facts["beside"] = settling.beside(each["value"], each["expected"])
-            place = {"file": settling.OUTCOMES, "rows": ", ".join(map(str, each["rows"]))}
-            yield Item(facts, study_id=each["study_id"], **place)
+    for study, each in sorted(problem.each(found["problems"]), key=lambda one: one[1].severity):
+        if each.severity != "note":
+            facts = {"severity": each.severity, "check": each.check, "message": each.message}
+            facts["beside"] = settling.beside(each.value, each.expected)
+            rows = ", ".join(map(str, each.rows))
+            yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
 
 
 def routes_apart(found: Tables) -> Iterator[Item]:

@@ -6,11 +6,13 @@ a decision, and those whose decision was taken again.
 """
 
 from collections import Counter
+from typing import Literal
 
 from livingmeta.errors import InternalError
 from livingmeta.living.differences import stand
 from livingmeta.living.state import State
-from livingmeta.screening.flow import NOT_RETRIEVED
+from livingmeta.screening.counts import Sizes, Source, Stream, UpdateCounts
+from livingmeta.screening.flow import NOT_RETRIEVED, went_on
 
 OPEN = ("undecided", "unsure", "conflict")
 STAGES = ("title-abstract", "full-text")
@@ -20,8 +22,8 @@ class UpdatedFlowError(InternalError):
     """Boxes of the updated flow diagram that do not add up: then the fault is ours."""
 
 
-def count(before: State, after: State, same: dict[str, str]) -> dict | None:
-    """The boxes, as nested dicts of whole numbers; `same` as `differences.matched` gives it.
+def count(before: State, after: State, same: dict[str, str]) -> UpdateCounts | None:
+    """The boxes; `same` as `differences.matched` gives it.
 
     None where a search of the release holds fewer records now than it did: what came before can
     then not be told from what is new.
@@ -41,7 +43,7 @@ def count(before: State, after: State, same: dict[str, str]) -> dict | None:
         return None
     stream = _stream([*new, *waiting, *revised])
     came, left = _moved(before, after, same)
-    counts = {
+    counts: UpdateCounts = {
         "previous": {"version": before.version, **_sizes(before)},
         "identified": {"databases": databases, "records": copies},
         "removed_before_screening": {"duplicates": duplicates, "unreadable": unreadable},
@@ -57,7 +59,7 @@ def count(before: State, after: State, same: dict[str, str]) -> dict | None:
     return counts
 
 
-def _further(before: State, after: State) -> list[dict] | None:
+def _further(before: State, after: State) -> list[Source] | None:
     """Records of each source and day beyond those that the release counted.
 
     A source keeps its name if somebody says later of what kind it is.
@@ -65,7 +67,7 @@ def _further(before: State, after: State) -> list[dict] | None:
     old: Counter[tuple[str, str]] = Counter()
     for d in before.flow["identified"]["databases"]:
         old[d["database"], d["searched_on"]] += d["records"]
-    found = []
+    found: list[Source] = []
     for d in after.flow["identified"]["databases"]:
         known = old.pop((d["database"], d["searched_on"]), 0)
         if known > d["records"]:
@@ -79,12 +81,12 @@ def _unreadable(state: State) -> int:
     return state.flow["removed_before_screening"]["unreadable"]
 
 
-def _sizes(state: State) -> dict:
+def _sizes(state: State) -> Sizes:
     included = state.flow["included"]
     return {"studies": included["studies"], "reports": included["reports"]}
 
 
-def _stream(records: list[dict]) -> dict:
+def _stream(records: list[dict]) -> Stream:
     """Where the records of the stream stand."""
     at = Counter((r["stage"], r["state"]) for r in records)
     first, second = STAGES
@@ -109,7 +111,7 @@ def _stream(records: list[dict]) -> dict:
     }
 
 
-def _moved(before: State, after: State, same: dict[str, str]) -> tuple[dict, dict]:
+def _moved(before: State, after: State, same: dict[str, str]) -> tuple[Sizes, Sizes]:
     """Studies and reports that came in, and those that are included no longer.
 
     A report stays if it is included still, whatever it is called now; a study, if one of its
@@ -118,15 +120,14 @@ def _moved(before: State, after: State, same: dict[str, str]) -> tuple[dict, dic
     """
     old, new = _units(before), _units(after)
     reports = {same[record] for record in old if same.get(record) in new}
-    kept = {
-        "studies": min(
-            len({study for record, study in old.items() if same.get(record) in new}),
-            len({new[record] for record in reports}),
-        ),
-        "reports": len(reports),
-    }
-    sizes = [{"studies": len(set(units.values())), "reports": len(units)} for units in (old, new)]
-    came, left = ({unit: size[unit] - kept[unit] for unit in kept} for size in reversed(sizes))
+    kept = min(
+        len({study for record, study in old.items() if same.get(record) in new}),
+        len({new[record] for record in reports}),
+    )
+    came, left = (
+        Sizes(studies=len(set(units.values())) - kept, reports=len(units) - len(reports))
+        for units in (new, old)
+    )
     return came, left
 
 
@@ -137,18 +138,16 @@ def _units(state: State) -> dict[str, str]:
     return {record: study or record for record, study in named}
 
 
-def must_add_up(counts: dict) -> None:
+def must_add_up(counts: UpdateCounts) -> None:
     """Raise UpdatedFlowError, naming the boxes, unless they add up."""
-    parts = (
-        *("awaiting_screening", "excluded_title_abstract", "not_retrieved"),
-        *("awaiting_assessment", "awaiting_classification", "reports_included"),
-    )
-    stream = sum(counts[part] for part in parts) + counts["excluded_full_text"]["reports"]
+    screened, *_ = went_on(counts)
+    stream = counts["awaiting_screening"] + screened
     came = counts["new_records"] + counts["awaiting_before"] + counts["decided_again"]
     wrong = []
     if not stream == came == counts["records"]:
         wrong.append(f"records ({counts['records']}): {came} came in and {stream} are placed")
-    for unit in ("studies", "reports"):
+    units: tuple[Literal["studies"], Literal["reports"]] = ("studies", "reports")
+    for unit in units:
         total = counts["previous"][unit] - counts["no_longer_included"][unit] + counts["new"][unit]
         if total != counts["included"][unit]:
             wrong.append(f"{unit} included ({counts['included'][unit]}) are not {total}")

@@ -4,8 +4,12 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from livingmeta.errors import InputError
+
+if TYPE_CHECKING:
+    from livingmeta.living.told import Changes
 
 FOLDER = "releases"
 # Written last: a folder without it is a release that was never finished.
@@ -78,7 +82,7 @@ def must_be_as_released(folder: Path | str) -> None:
         )
 
 
-def compared(changes: dict) -> dict:
+def compared(changes: "Changes") -> "Changes":
     """The comparison that the pages tell of: the present state against the latest release or,
     where that is the present state to the last number, what that release itself changed."""
     return changes if changes["counts"] else changes.get("previous") or changes

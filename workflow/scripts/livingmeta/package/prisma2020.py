@@ -6,12 +6,13 @@ update has one stream: there, its own boxes stand as 0 below the first.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.living.told import Changes
 from livingmeta.living.versions import compared
+from livingmeta.screening.counts import Counts, UpdateCounts
 from livingmeta.screening.flow import source_of, went_on
 
 COLUMNS = tables.columns("report/prisma2020")
@@ -69,16 +70,19 @@ SOURCES = {
 }
 
 
-def of_review(counts: dict, reasons: Mapping[str, str]) -> pd.DataFrame:
+Boxes = dict[str, int | str]  # by the names of ROWS
+
+
+def of_review(counts: Counts, reasons: Mapping[str, str]) -> pd.DataFrame:
     """The whole review. `counts`: the content of flow.json; `reasons`: words by code."""
-    included, via = counts["included"], counts.get("via", {})
-    main = via.get("databases_and_registers", counts)
+    included, via = counts["included"], counts.get("via")
+    main = via["databases_and_registers"] if via else counts
     return _table(
         _stream(main, reasons, main["screened"], main["sought"], main["assessed"])
         | _found(counts)
         | (_elsewhere(via["other_methods"], reasons) if via else {})
         | {
-            "excluded_automatic": main["removed_before_screening"]["automation"],
+            "excluded_automatic": main["removed_before_screening"].get("automation", 0),
             "new_studies": included["studies"],
             "new_reports": included["reports"],
             "total_studies": included["studies"],
@@ -90,7 +94,7 @@ def of_review(counts: dict, reasons: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def of_update(changes: dict, reasons: Mapping[str, str]) -> pd.DataFrame:
+def of_update(changes: Changes, reasons: Mapping[str, str]) -> pd.DataFrame:
     """The update since the latest release; no row where its boxes cannot be counted.
 
     `changes`: the content of changes.json. Records that awaited a decision before, or were decided
@@ -114,7 +118,7 @@ def of_update(changes: dict, reasons: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def _found(counts: dict) -> dict:
+def _found(counts: Counts | UpdateCounts) -> Boxes:
     """Records identified by kind of source; frozen counts may name none."""
     found = dict.fromkeys(SOURCES.values(), 0)
     named: dict[str, dict[str, int]] = {"database": {}, "register": {}}
@@ -128,8 +132,12 @@ def _found(counts: dict) -> dict:
 
 
 def _stream(
-    counts: dict[str, Any], reasons: Mapping[str, str], screened: int, sought: int, assessed: int
-) -> dict:
+    counts: Counts | UpdateCounts,
+    reasons: Mapping[str, str],
+    screened: int,
+    sought: int,
+    assessed: int,
+) -> Boxes:
     """The boxes from what was removed before screening to what was excluded at full text."""
     removed = counts["removed_before_screening"]
     return {
@@ -144,7 +152,7 @@ def _stream(
     }
 
 
-def _elsewhere(counts: dict[str, Any], reasons: Mapping[str, str]) -> dict:
+def _elsewhere(counts: Counts, reasons: Mapping[str, str]) -> Boxes:
     """The boxes of what other methods found."""
     removed = counts["removed_before_screening"]
     return {
@@ -157,7 +165,7 @@ def _elsewhere(counts: dict[str, Any], reasons: Mapping[str, str]) -> dict:
     }
 
 
-def _excluded(counts: dict[str, Any], reasons: Mapping[str, str]) -> str:
+def _excluded(counts: Counts | UpdateCounts, reasons: Mapping[str, str]) -> str:
     rows = counts["excluded_full_text"]["reasons"]
     return _listed({reasons.get(r["reason"], r["reason"]): r["reports"] for r in rows})
 
@@ -169,7 +177,7 @@ def _listed(numbers: dict[str, int]) -> str:
     return "; ".join(f"{name}, {n}" for name, n in plain.items()) or "0"
 
 
-def _table(numbers: dict) -> pd.DataFrame:
+def _table(numbers: Boxes) -> pd.DataFrame:
     rows = [
         (name or "NA", "NA", box or "NA", words, words, "NA", "NA", str(numbers.get(name, 0)))
         for name, box, words in ROWS

@@ -105,7 +105,7 @@ def _row(table, group):
     return row
 
 
-def count(first: int, clear: int) -> dict:
+def count(first: int, clear: int) -> dict[str, float]:
     """Counting by direction: the `share` of `first` among `clear` effects that have a direction,
     its 95% interval (Wilson's score interval), and `p_value`: the two-sided exact probability of
     as uneven a split were both directions as likely (sign test). {} where none has a direction.

@@ -7,6 +7,7 @@ that has no block is an error, so that nothing is lost unseen.
 """
 
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -24,6 +25,7 @@ from livingmeta.report.content import (
     Table,
     plain,
 )
+from livingmeta.words.numbers import Entry
 
 VOID = {"br", "input"}
 # Of use on a screen only.
@@ -42,7 +44,7 @@ MOST_FIGURES = 100
 LARGE = "The report is large: this stands in the page report.html alone, under the same heading."
 
 
-def read(front: str, body: str, numbers: list[dict]) -> Document:
+def read(front: str, body: str, numbers: Iterable[Entry]) -> Document:
     """The content of the report.
 
     `front`, `body`: what front.jinja and body.jinja say; `numbers`: the entries of the register.

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from livingmeta.living.told import Changes
 from livingmeta.words.english import listed
 
 # What a level means for a reader: GRADE guidelines 3 (Balshem et al. 2011), in our own words.
@@ -16,7 +17,7 @@ MEANS = {
 UNTOUCHED = ("not-serious", "undetected", "no")
 
 
-def section(judged: pd.DataFrame, syntheses: Iterable[str], since: dict | None) -> dict:
+def section(judged: pd.DataFrame, syntheses: Iterable[str], since: Changes | None) -> dict:
     """The judgements by synthesis: level, what it means, what lowered or raised
     it and why; a synthesis nobody judged is not in it.
 
@@ -24,9 +25,9 @@ def section(judged: pd.DataFrame, syntheses: Iterable[str], since: dict | None) 
     judgement stands although the result has moved.
     """
     as_before = {
-        s["synthesis"]: (since or {})["since"]
-        for s in (since or {}).get("syntheses", [])
-        if (s.get("certainty") or {}).get("as_before")
+        s["synthesis"]: since["since"]
+        for s in (since["syntheses"] if since else [])
+        if since and s["certainty"]["as_before"]
     }
     found = {}
     for name in syntheses:

@@ -5,8 +5,10 @@ from typing import Any
 
 from livingmeta.errors import InternalError
 from livingmeta.living import versions
+from livingmeta.living.told import Attribution, Changes, Result, SynthesisChange
 from livingmeta.report import table_numbers
 from livingmeta.screening import flow
+from livingmeta.screening.counts import Sizes, UpdateCounts
 from livingmeta.words import english, measures
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
@@ -27,14 +29,14 @@ KINDS = {
 }
 
 
-def section(changes: dict, numbers: Numbers) -> dict | None:
+def section(changes: Changes | None, numbers: Numbers) -> dict | None:
     """The section on changes, or None for a first version.
 
     `changes`: content of changes.json. Every number goes into `numbers` under an id that begins
     with `living/`, on the display scale except the shares of a change, which are on the analysis
     scale.
     """
-    if not changes.get("since"):
+    if changes is None or changes["since"] is None:
         return None
     changes = versions.compared(changes)
     counts, before = [], f"releases/{changes['since']}"
@@ -43,7 +45,7 @@ def section(changes: dict, numbers: Numbers) -> dict | None:
             id_ = f"living/{kind.replace(' ', '-')}"
             numbers.add(id_, changes["counts"][kind], "count", "", [before], f"changed: {word}")
             counts.append((id_, word))
-    if changes.get("flow"):
+    if changes["flow"]:
         _flow(changes["flow"], before, numbers)
     return {
         "since": changes["since"],
@@ -54,15 +56,17 @@ def section(changes: dict, numbers: Numbers) -> dict | None:
     }
 
 
-def _flow(counts: dict, before: str, numbers: Numbers) -> None:
+def _flow(counts: UpdateCounts, before: str, numbers: Numbers) -> None:
     """The counts of the flow diagram of an update, as `living/flow/...`."""
     screened, sought, assessed = flow.went_on(counts)
     removed, excluded = counts["removed_before_screening"], counts["excluded_full_text"]
-    found = {
+    found: dict[str, int] = {
         **{f"source/{i}": s["records"] for i, s in enumerate(counts["identified"]["databases"])},
         "identified": counts["identified"]["records"],
-        **removed,
-        **{f"awaiting-{w}": counts[f"awaiting_{w}"] for w in ("screening", "assessment")},
+        "duplicates": removed["duplicates"],
+        "unreadable": removed["unreadable"],
+        "awaiting-screening": counts["awaiting_screening"],
+        "awaiting-assessment": counts["awaiting_assessment"],
         "awaiting-classification": counts["awaiting_classification"],
         "new-records": counts["new_records"],
         "awaiting-before": counts["awaiting_before"],
@@ -76,52 +80,54 @@ def _flow(counts: dict, before: str, numbers: Numbers) -> None:
         "excluded-full-text": excluded["reports"],
         **{f"reason/{row['reason']}": row["reports"] for row in excluded["reasons"]},
     }
-    which = {"previous": "previous", "new": "new", "gone": "no_longer_included"}
-    for name, part in (which | {"included": "included"}).items():
-        found |= {f"{name}-{what}": counts[part][what] for what in ("studies", "reports")}
+    sizes: dict[str, Sizes] = {
+        "previous": counts["previous"],
+        "new": counts["new"],
+        "gone": counts["no_longer_included"],
+        "included": counts["included"],
+    }
+    for name, size in sizes.items():
+        found |= {f"{name}-studies": size["studies"], f"{name}-reports": size["reports"]}
     for name, count in found.items():
         what = f"this update: {name.replace('-', ' ').replace('/', ' ')}"
         parents = [before, table_numbers.SEARCHES, table_numbers.DECISIONS]
         numbers.add(f"living/flow/{name}", count, "count", "", parents, what)
 
 
-def _synthesis(change: dict, before: str, numbers: Numbers) -> dict:
+def _synthesis(change: SynthesisChange, before: str, numbers: Numbers) -> dict:
     key = f"living/{change['synthesis']}"
-    _estimate(change.get("before"), f"{key}/before", [before], numbers)
-    _estimate(change.get("after"), f"{key}/after", [f"{change['synthesis']}/k"], numbers)
+    _estimate(change["before"], f"{key}/before", [before], numbers)
+    _estimate(change["after"], f"{key}/after", [f"{change['synthesis']}/k"], numbers)
     both = [f"{key}/{when}/estimate" for when in ("before", "after") if change.get(when)]
-    attribution = change.get("attribution") or {}
+    attribution, conclusion = change["attribution"], change["conclusion"]
+    note = attribution["note"] if attribution else ""
+    said = conclusion["text"] if conclusion else ""
     parts, whole = _parts(attribution, key, both, numbers)
-    conclusion = change.get("conclusion") or {}
     return {
         "id": change["synthesis"],
         "title": change["title"],
         "change": change["change"],
         "key": key,
-        "before": change.get("before") is not None,
-        "after": change.get("after") is not None,
+        "before": change["before"] is not None,
+        "after": change["after"] is not None,
         "parts": parts,
         "whole": whole,
-        "note": with_numbers(
-            numbers, f"{key}/note", english.full_stop(attribution.get("note", "")), both
-        ),
-        "conclusion": with_numbers(
-            numbers, f"{key}/conclusion", english.sentence(conclusion.get("text", "")), both
-        ),
-        "differs": bool(conclusion.get("changed")),
-        "certainty": change.get("certainty") or {"before": "", "after": "", "as_before": False},
+        "note": with_numbers(numbers, f"{key}/note", english.full_stop(note), both),
+        "conclusion": with_numbers(numbers, f"{key}/conclusion", english.sentence(said), both),
+        "differs": bool(conclusion and conclusion["changed"]),
+        "certainty": change["certainty"],
     }
 
 
 def _parts(
-    attribution: dict, key: str, both: list[str], numbers: Numbers
+    attribution: Attribution | None, key: str, both: list[str], numbers: Numbers
 ) -> tuple[list[dict], dict]:
     """Each part's share with the place of its bar, and the bar of the whole change. The bars
     follow one another from the result then to the result now, `left` and `width` in percent of
     the whole way they go."""
-    parts = attribution.get("parts", [])
-    if not parts:
+    if not attribution or not attribution["parts"]:
         return [], {}
+    parts = attribution["parts"]
     places = [0.0]
     for part in parts:
         places.append(places[-1] + part["share"])
@@ -146,7 +152,7 @@ def _parts(
     return found, bar(0.0, total)
 
 
-def _estimate(row: dict | None, key: str, parents: list[str], numbers: Numbers) -> None:
+def _estimate(row: Result | None, key: str, parents: list[str], numbers: Numbers) -> None:
     if row is None:
         return
     kind = measures.SCALES[row["measure"]].kind

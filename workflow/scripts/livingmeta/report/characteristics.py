@@ -75,7 +75,7 @@ def _counted_from(study: dict, arms: dict[str, str]) -> dict:
     return {"text": next(iter(told.values()), "")}
 
 
-def risk_of_bias(tables: dict) -> list[dict]:
+def risk_of_bias(tables: dict[str, pd.DataFrame]) -> list[dict]:
     """One entry a tool: its domains and, for each study, the judgement of each."""
     judged = tables.get("risk_of_bias")
     if judged is None or judged.empty:

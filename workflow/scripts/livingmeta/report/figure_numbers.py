@@ -70,7 +70,7 @@ def subsets(numbers: Numbers, table: pd.DataFrame, measure: str) -> None:
         numbers.add(f"{key}/range", pair, kind, "", parents, f"95% of the {lead}")
 
 
-def curves(numbers: Numbers, table: pd.DataFrame, labels: dict) -> None:
+def curves(numbers: Numbers, table: pd.DataFrame, labels: dict[str, str]) -> None:
     """How well a digitised curve was rebuilt, as `curves/<study>.<arm>.<outcome>/...`."""
     for row in table.to_dict("records"):
         parents = [f"{table_numbers.EXTRACTION}{ids.curve(row)}.csv"]

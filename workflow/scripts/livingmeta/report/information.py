@@ -1,5 +1,8 @@
 """The required information size of a synthesis, for the page, where the protocol asks for it."""
 
+import pandas as pd
+
+from livingmeta.figures.on_screen import Picture
 from livingmeta.words import measures
 from livingmeta.words.numbers import Numbers, missing
 
@@ -16,7 +19,11 @@ PRINTED = {
 
 
 def section(
-    numbers: Numbers, name: str, tables: dict, figure: dict | None, measure: str
+    numbers: Numbers,
+    name: str,
+    tables: dict[str, pd.DataFrame],
+    figure: Picture | None,
+    measure: str,
 ) -> dict | None:
     """What the template needs, its numbers registered under `<synthesis>/information/...`; None
     where the protocol does not ask. `tables`: with information_size and information_looks."""

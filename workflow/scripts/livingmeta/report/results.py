@@ -7,6 +7,7 @@ import pandas as pd
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction.checks import problem
+from livingmeta.figures.on_screen import Picture
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.living import conclusions
 from livingmeta.plan import Outcome, Protocol
@@ -24,7 +25,12 @@ ALIKE = 25
 
 
 def section(
-    name: str, asked: Protocol, tables: dict, figures: dict, numbers: Numbers, said: dict
+    name: str,
+    asked: Protocol,
+    tables: dict[str, pd.DataFrame],
+    figures: dict[str, Picture],
+    numbers: Numbers,
+    said: dict[int, dict],
 ) -> dict:
     """Everything the report prints of the synthesis `name`; its numbers go into `numbers`.
 
@@ -293,10 +299,10 @@ def _routes(shown):
 def _doubted(problems, shown, labels, used):
     """Studies whose effect rests on a row on which the checks of extraction raised a point."""
     doubts = {
-        (each["study_id"], number)
-        for each in problem.each(problems)
-        if each["severity"] != "note"
-        for number in each["rows"]
+        (study, number)
+        for study, each in problem.each(problems)
+        if each.severity != "note"
+        for number in each.rows
     }
     return [
         labels.get(row["study_id"], row["study_id"])

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from livingmeta.extraction.checks import problem
 from livingmeta.report import inline, table_numbers
+from livingmeta.screening.agreement import Agreement
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
@@ -67,14 +68,14 @@ def searches(table: pd.DataFrame, numbers: Numbers) -> list[dict]:
     return found
 
 
-def agreement(found: dict, numbers: Numbers) -> dict:
+def agreement(found: Agreement, numbers: Numbers) -> dict:
     """How far reviewers agree: `pairs` with their kappa, and `unknown`, (stages, why not)."""
     pairs: list[dict] = []
     unknown: dict[Any, Any] = {}
     for stage in (s for s in STAGES if s in found):
         what = found[stage]
-        if what.get("because"):
-            unknown.setdefault(what["because"], []).append(STAGES[stage])
+        if because := what.get("because"):
+            unknown.setdefault(because, []).append(STAGES[stage])
         for i, pair in enumerate(what.get("pairs", [])):
             if pair["kappa"] is None:
                 because = f"{english.listed(pair['reviewers'])}: {pair['because']}"
@@ -116,14 +117,16 @@ def _record(row: dict, records: dict) -> dict:
 
 def _checks(table: pd.DataFrame, labels: dict, numbers: Numbers) -> list[dict]:
     """Notes of the checks of extraction; `row` names rows of outcomes.csv."""
-    rows = [each for each in problem.each(table) if each["severity"] == "note"]
-    for i, row in enumerate(rows):
-        row["label"] = labels.get(row["study_id"], row["study_id"])
-        row["row"] = ", ".join(map(str, row["rows"]))
-        for part in ("message", "value", "expected"):
-            source = [f"{table_numbers.OUTCOMES}, row {row['row']}"]
-            row[part] = with_numbers(numbers, f"checks/{i}/{part}", row[part], source)
-    return rows
+    found = []
+    notes = [one for one in problem.each(table) if one[1].severity == "note"]
+    for i, (study, each) in enumerate(notes):
+        row = {"label": labels.get(study, study), "row": ", ".join(map(str, each.rows))}
+        source = [f"{table_numbers.OUTCOMES}, row {row['row']}"]
+        said = {"message": each.message, "value": each.value, "expected": each.expected}
+        for part, text in said.items():
+            row[part] = with_numbers(numbers, f"checks/{i}/{part}", text, source)
+        found.append(row)
+    return found
 
 
 def _note(row: dict, key: str, numbers: Numbers) -> Markup:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from livingmeta.figures.on_screen import Picture
 from livingmeta.plan import Protocol
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers
@@ -9,7 +10,7 @@ from livingmeta.words.sentences import with_numbers
 
 
 def section(
-    asked: Protocol, table: pd.DataFrame, drawn: dict[str, dict], numbers: Numbers
+    asked: Protocol, table: pd.DataFrame, drawn: dict[str, Picture], numbers: Numbers
 ) -> dict | None:
     """Rows of over_time.csv with their numbers registered, and the figure; None without rows.
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
 from livingmeta.plan import Outcome, Published, Synthesis
+from livingmeta.screening.counts import Counts
 from livingmeta.words import ids, measures, models
 from livingmeta.words.english import date, within
 from livingmeta.words.numbers import Numbers, NumbersError, missing, show
@@ -103,7 +104,7 @@ def printed(
         what = f"{study} prints, on {within(outcome)}: {described(row)}"
         source = f"{OUTCOMES}, row {row['row']}"
         id_ = f"printed/{row['row']}"
-        said = {key: row[key] for key in SAID if not missing(row[key])}
+        said = {key: "" if missing(row[key]) else row[key] for key in SAID}
         numbers.add_as_text(id_, row["value"], row["printed"], [source], what, **said)
         if not missing(row["n"]):
             numbers.add(f"{id_}/n", row["n"], "count", "patients", [source], "what it is of")
@@ -221,16 +222,17 @@ def add_row(
         numbers.add(f"{key}/{name}", value, kind, "", parents, f"{what}, {lead}")
 
 
-def flow(numbers: Numbers, counts: dict) -> None:
+def flow(numbers: Numbers, counts: Counts) -> None:
     """The counts of the flow diagram, as `flow/...`; where records were found by other methods than
     databases and registers, those of either way too, as `flow/databases/...`, `flow/other/...`."""
     _flow(numbers, counts, "flow", "")
-    for way, part in counts.get("via", {}).items():
-        key = "flow/" + way.partition("_")[0]
-        _flow(numbers, part, key, f", found by {way.replace('_', ' ')}")
+    if via := counts.get("via"):
+        main, other = via["databases_and_registers"], via["other_methods"]
+        _flow(numbers, main, "flow/databases", ", found by databases and registers")
+        _flow(numbers, other, "flow/other", ", found by other methods")
 
 
-def _flow(numbers: Numbers, counts: dict, key: str, lead: str) -> None:
+def _flow(numbers: Numbers, counts: Counts, key: str, lead: str) -> None:
     included, excluded = counts["included"], counts["excluded_full_text"]
     removed, sources = counts["removed_before_screening"], counts["identified"]["databases"]
     waits = {
@@ -248,7 +250,8 @@ def _flow(numbers: Numbers, counts: dict, key: str, lead: str) -> None:
     every = [f"{key}/source/{i}" for i in range(len(sources))] or [SEARCHES]
     add("identified", counts["identified"]["records"], every, "records identified")
     add("duplicates", removed["duplicates"], [SEARCHES], "copies of another record")
-    add("automation", removed["automation"], [SEARCHES], "records marked as ineligible by tools")
+    by_tools = removed.get("automation", 0)
+    add("automation", by_tools, [SEARCHES], "records marked as ineligible by tools")
     add("unreadable", removed["unreadable"], [SEARCHES], "pieces that could not be read")
     different = [f"{key}/{name}" for name in ("identified", "duplicates", "automation")]
     add("records", counts["records"], different, "different records")

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from livingmeta import files
 from livingmeta.errors import InputError
@@ -63,8 +63,8 @@ def misfits(path: Path | str, params: Mapping[str, Any]) -> list[Misfit]:
         return [Misfit(RECORD, str(path), gone=not Path(path).exists())]
     found = [
         Misfit(kind, name, gone=there is None)
-        for kind, part in ((OUTPUT, "outputs"), (INPUT, "inputs"))
-        for name, then in known[part].items()
+        for kind, part in ((OUTPUT, known["outputs"]), (INPUT, known["inputs"]))
+        for name, then in part.items()
         if (there := digest(name)) != then
     ]
     if known["code"] != params.get("code", {}):
@@ -75,6 +75,19 @@ def misfits(path: Path | str, params: Mapping[str, Any]) -> list[Misfit]:
     if known["software"] != software():
         found.append(Misfit(SOFTWARE, ""))
     return sorted(found, key=lambda misfit: KINDS.index(misfit.kind))
+
+
+class Record(TypedDict):
+    """What a job leaves: digests of its files by path, of what it asked by name, and of the code;
+    one of the software; what it said; and a seal on all of it."""
+
+    inputs: dict[str, str | None]
+    outputs: dict[str, str | None]
+    asked: dict[str, str]
+    code: dict[str, str]
+    software: str
+    said: list[str]
+    seal: str
 
 
 PARTS = {
@@ -93,7 +106,7 @@ def software() -> str:
     return cache.key()
 
 
-def read(path: Path | str) -> dict[str, Any] | None:
+def read(path: Path | str) -> Record | None:
     """The record at `path`; None if there is none that can be used."""
     try:
         found = json.loads(Path(path).read_bytes())

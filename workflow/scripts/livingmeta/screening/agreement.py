@@ -6,7 +6,7 @@ Gwet's AC1 and Krippendorff's alpha, which cope with records that only some have
 
 import math
 from itertools import combinations
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -16,44 +16,105 @@ from livingmeta.formulas.special import ndtri
 CATEGORIES = ("include", "exclude", "unsure")
 
 
-def measure(votes: pd.DataFrame, *, level: float = 0.95) -> dict:
+class Measured(TypedDict):
+    """A coefficient over a number of `records`: what was `observed` and is `expected` by chance,
+    its standard error and interval; or `because`, why it has none."""
+
+    records: int
+    observed: NotRequired[float | None]
+    expected: NotRequired[float | None]
+    se: NotRequired[float]
+    ci_low: NotRequired[float]
+    ci_high: NotRequired[float]
+    because: NotRequired[str]
+
+
+class Kappa(Measured):
+    """Cohen's kappa, or None."""
+
+    kappa: float | None
+
+
+class Pair(Kappa):
+    """The kappa of two reviewers."""
+
+    reviewers: list[str]
+
+
+class Ac1(Measured):
+    """Gwet's AC1."""
+
+    ac1: float
+
+
+class Alpha(Measured):
+    """Krippendorff's alpha, or None."""
+
+    alpha: float | None
+
+
+class Stage(TypedDict):
+    """Agreement at one stage: `records` with a vote, and either the coefficients, or `because`, a
+    sentence that says why there is none."""
+
+    reviewers: list[str]
+    records: int
+    records_judged_by_two: int
+    because: NotRequired[str]
+    pairs: NotRequired[list[Pair]]
+    ac1: NotRequired[Ac1]
+    alpha: NotRequired[Alpha]
+
+
+Agreement = dict[str, Stage]  # agreement.json, by stage
+
+
+class _Interval(TypedDict):
+    se: float
+    ci_low: float
+    ci_high: float
+
+
+def measure(votes: pd.DataFrame, *, level: float = 0.95) -> Agreement:
     """Agreement per stage, as plain numbers for agreement.json.
 
-    `votes`: `record_id, stage, reviewer, decision`, one row a vote (`Resolution.votes`). Returns
-    for each stage `reviewers`, `records` (with a vote) and either `pairs`, `ac1` and `alpha`, or
-    `because`, a sentence that says why agreement cannot be computed.
+    `votes`: `record_id, stage, reviewer, decision`, one row a vote (`Resolution.votes`).
     """
-    out = {}
+    out: Agreement = {}
     for stage, cast in votes.groupby("stage", sort=True):
         table = cast.pivot(index="record_id", columns="reviewer", values="decision")
         table = table.reindex(sorted(table.columns), axis=1).sort_index()
         codes = np.array(
             [[CATEGORIES.index(v) if v in CATEGORIES else -1 for v in row] for row in table.values]
         )
-        out[stage] = {"reviewers": list(table.columns), "records": len(table)}
         both = int(((codes >= 0).sum(axis=1) >= 2).sum())
-        out[stage]["records_judged_by_two"] = both
+        found: Stage = {
+            "reviewers": list(table.columns),
+            "records": len(table),
+            "records_judged_by_two": both,
+        }
+        out[str(stage)] = found
         if both < 2:
             who = (
                 "one reviewer voted"
                 if len(table.columns) == 1
                 else (f"{both} records were judged by more than one reviewer")
             )
-            out[stage]["because"] = f"{who}; agreement needs two reviewers on two records or more"
+            found["because"] = f"{who}; agreement needs two reviewers on two records or more"
             continue
-        out[stage]["pairs"] = [
+        found["pairs"] = [
             {
                 "reviewers": [table.columns[a], table.columns[b]],
                 **kappa(codes[:, [a, b]], level=level),
             }
             for a, b in combinations(range(len(table.columns)), 2)
         ]
-        out[stage]["ac1"] = ac1(codes, level=level)
-        out[stage]["alpha"] = alpha(codes, level=level)
+        found["ac1"] = ac1(codes, level=level)
+        found["alpha"] = alpha(codes, level=level)
     return out
 
 
-def kappa(codes: np.ndarray, *, level: float = 0.95) -> dict:
+def kappa(codes: np.ndarray, *, level: float = 0.95) -> Kappa:
     """Cohen's kappa of two reviewers.
 
     `codes`: (records, 2) category numbers, -1 where a reviewer did not vote; only records with
@@ -63,7 +124,7 @@ def kappa(codes: np.ndarray, *, level: float = 0.95) -> dict:
     """
     codes = codes[(codes >= 0).all(axis=1)]
     n = len(codes)
-    out: dict[str, Any] = {"records": n, "observed": None, "expected": None, "kappa": None}
+    out: Kappa = {"records": n, "observed": None, "expected": None, "kappa": None}
     if n == 0:
         return {**out, "because": "they judged no record in common"}
     size = int(codes.max()) + 1
@@ -71,7 +132,7 @@ def kappa(codes: np.ndarray, *, level: float = 0.95) -> dict:
     np.add.at(p, (codes[:, 0], codes[:, 1]), 1 / n)
     rows, columns = p.sum(axis=1), p.sum(axis=0)
     po, pe = float(np.trace(p)), float(rows @ columns)
-    out.update(observed=po, expected=pe)
+    out["observed"], out["expected"] = po, pe
     if 1 - pe < 1e-12:
         return {**out, "because": "both gave one and the same vote throughout; chance explains all"}
     value = (po - pe) / (1 - pe)
@@ -84,7 +145,7 @@ def kappa(codes: np.ndarray, *, level: float = 0.95) -> dict:
     return {**out, "kappa": value, **_interval(value, se, half)}
 
 
-def ac1(codes: np.ndarray, *, level: float = 0.95) -> dict:
+def ac1(codes: np.ndarray, *, level: float = 0.95) -> Ac1:
     """Gwet's AC1 of any number of reviewers, votes missing or not.
 
     `codes`: (records, reviewers), -1 where missing. Variance over records, reviewers fixed, and
@@ -115,7 +176,7 @@ def ac1(codes: np.ndarray, *, level: float = 0.95) -> dict:
     }
 
 
-def alpha(codes: np.ndarray, *, level: float = 0.95) -> dict:
+def alpha(codes: np.ndarray, *, level: float = 0.95) -> Alpha:
     """Krippendorff's alpha for nominal votes, missing ones allowed.
 
     `codes`: (records, reviewers), -1 where missing. Coincidences after Krippendorff (Content
@@ -153,7 +214,7 @@ def _counts(codes: np.ndarray, *, at_least: int) -> np.ndarray:
     return counts[counts.sum(axis=1) > 0]
 
 
-def _interval(value: float, se: float, half: float) -> dict:
+def _interval(value: float, se: float, half: float) -> _Interval:
     return {"se": se, "ci_low": max(value - half, -1.0), "ci_high": min(value + half, 1.0)}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.errors import InternalError
+from livingmeta.screening.counts import Counts, Source, UpdateCounts
 from livingmeta.screening.decisions import STAGES, Resolution
 
 # Full-text reasons that say the report was never in anybody's hands (PRISMA: not retrieved).
@@ -41,8 +42,8 @@ def count(
     copies: pd.DataFrame,
     resolution: Resolution,
     studies: pd.DataFrame | None = None,
-) -> dict:
-    """Counts for flow.json: nested dicts and lists of whole numbers, in the diagram's order.
+) -> Counts:
+    """Counts for flow.json, in the diagram's order.
 
     `searches`: a row an export, with its database, its `source` (may be empty) and day, and how
     many pieces were `read` as records and `rejected`. `duplicates`: a row a copy beyond the first.
@@ -69,7 +70,7 @@ def _found_only_in(records: pd.DataFrame, copies: pd.DataFrame, files: set[str])
     return ~records["record_id"].isin(others)
 
 
-def _way(searches: pd.DataFrame, records: pd.DataFrame, resolution: Resolution) -> dict:
+def _way(searches: pd.DataFrame, records: pd.DataFrame, resolution: Resolution) -> Counts:
     """The counts of the records found in one way; copies of a record that the other way is
     credited with are duplicates of this one."""
     these = set(records["record_id"])
@@ -86,7 +87,7 @@ def _counted(
     duplicates: int,
     resolution: Resolution,
     studies: pd.DataFrame | None,
-) -> dict:
+) -> Counts:
     included, excluded = resolution.included, resolution.excluded
     awaiting, conflicts = resolution.awaiting, resolution.conflicts
 
@@ -144,7 +145,7 @@ def _counted(
     }
 
 
-def _identified(searches: pd.DataFrame) -> list[dict]:
+def _identified(searches: pd.DataFrame) -> list[Source]:
     """Records per database, or other source, and day of search."""
     found: Counter[tuple[str, str, str]] = Counter()
     for row in searches.to_dict("records"):
@@ -165,35 +166,41 @@ def _unreported(named: set[str], studies: pd.DataFrame | None) -> int:
     return len(set(studies["study_id"]) - named) if studies is not None else 0
 
 
-def must_add_up(counts: dict) -> None:
+def must_add_up(counts: Counts) -> None:
     """Raise FlowError, naming the boxes, unless every box is the sum of those that follow, and
     either way of finding records adds up to the whole."""
     wrong = _not_adding_up(counts)
-    ways = counts.get("via", {})
-    for way, part in ways.items():
-        wrong += [f"{way.replace('_', ' ')}: {fault}" for fault in _not_adding_up(part)]
-    wrong += [
-        f"{box} ({_at(counts, box)}) is not the sum of both ways of finding"
-        for box in SHARED
-        if ways and _at(counts, box) != sum(_at(part, box) for part in ways.values())
-    ]
+    if "via" in counts:
+        main, other = counts["via"]["databases_and_registers"], counts["via"]["other_methods"]
+        wrong += [f"databases and registers: {fault}" for fault in _not_adding_up(main)]
+        wrong += [f"other methods: {fault}" for fault in _not_adding_up(other)]
+        wrong += [
+            f"{box} ({_at(counts, box)}) is not the sum of both ways of finding"
+            for box in SHARED
+            if _at(counts, box) != _at(main, box) + _at(other, box)
+        ]
     if wrong:
         raise FlowError("the flow diagram does not add up: " + "; ".join(wrong))
 
 
-def _at(counts: dict, box: str) -> int:
+def _at(counts: Counts, box: str) -> int:
     found: Any = counts
     for key in box.split("/"):
         found = found[key]
     return found
 
 
-def _not_adding_up(counts: dict) -> list[str]:
+def _not_adding_up(counts: Counts) -> list[str]:
     """The boxes that are not the sum of those that follow, in words."""
     included, reasons = counts["included"], counts["excluded_full_text"]["reasons"]
     found = counts["identified"]
     databases = [(f"{d['database']} {d['searched_on']}", d["records"]) for d in found["databases"]]
-    removed = list(counts["removed_before_screening"].items())
+    gone = counts["removed_before_screening"]
+    removed = [
+        ("duplicates", gone["duplicates"]),
+        ("automation", gone.get("automation", 0)),
+        ("unreadable", gone["unreadable"]),
+    ]
     waiting = [(f"awaiting: {k}", n) for k, n in counts["awaiting_screening"].items()]
     pending = [
         (f"awaiting classification: {k}", n) for k, n in counts["awaiting_classification"].items()
@@ -202,8 +209,23 @@ def _not_adding_up(counts: dict) -> list[str]:
         ("records identified", found["records"], databases),
         ("records identified", found["records"], [*removed, ("records", counts["records"])]),
         ("records", counts["records"], [("screened", counts["screened"]), *waiting]),
-        ("screened", counts["screened"], _boxes(counts, "excluded_title_abstract sought")),
-        ("sought", counts["sought"], _boxes(counts, "not_retrieved awaiting_assessment assessed")),
+        (
+            "screened",
+            counts["screened"],
+            [
+                ("excluded title abstract", counts["excluded_title_abstract"]),
+                ("sought", counts["sought"]),
+            ],
+        ),
+        (
+            "sought",
+            counts["sought"],
+            [
+                ("not retrieved", counts["not_retrieved"]),
+                ("awaiting assessment", counts["awaiting_assessment"]),
+                ("assessed", counts["assessed"]),
+            ],
+        ),
         (
             "assessed",
             counts["assessed"],
@@ -272,11 +294,7 @@ def _times(count: int) -> str:
     return {0: "nowhere", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _boxes(counts: dict, names: str) -> list[tuple[str, int]]:
-    return [(name.replace("_", " "), counts[name]) for name in names.split()]
-
-
-def went_on(counts: dict) -> tuple[int, int, int]:
+def went_on(counts: UpdateCounts) -> tuple[int, int, int]:
     """Records of an update that were screened, reports sought for retrieval, reports assessed."""
     assessed = (
         counts["excluded_full_text"]["reports"]

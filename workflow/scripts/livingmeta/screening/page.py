@@ -18,6 +18,7 @@ from markupsafe import Markup
 from livingmeta.plan import Review, Screening
 from livingmeta.screening import terms
 from livingmeta.screening.decisions import STAGES
+from livingmeta.screening.stopping import Statement
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 MOST = 6000  # records of a stage on the page; a browser opens that many at once
@@ -35,7 +36,7 @@ def render(
     *,
     review: Review,
     screening: Screening,
-    statement: dict,
+    statement: Statement,
 ) -> str:
     """The page as HTML.
 

@@ -11,7 +11,7 @@ the one stretch since the last find in 3.2% (docs/screening.md), at nearly the s
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,45 @@ from livingmeta.screening.decisions import STAGES, Resolution
 FINDS_IN_A_ROW = 10
 
 
+class Measured(TypedDict):
+    """What is known of a reading that goes on. `read`, `unread`, `found`, `read_since_last_find`:
+    records; `recall_wanted`, `confidence`: proportions, as asked.
+
+    `unseen_at_most`: the largest number of unread relevant records that is not refuted at
+    `confidence`; `recall_at_least`: what that leaves of the relevant ones, None with none found;
+    `unseen_expected`: an estimate; `p_value`: of the hypothesis that recall is below the one
+    wanted; `enough`: whether it is refuted; `sorted`: whether the records look sorted by decision,
+    so that the order of reading is lost and nothing here holds.
+    """
+
+    read: int
+    unread: int
+    found: int
+    read_since_last_find: int
+    recall_wanted: float
+    confidence: float
+    recall_at_least: float | None
+    unseen_at_most: int
+    unseen_expected: float
+    p_value: float
+    enough: bool
+    sorted: bool
+
+
+class Statement(Measured):
+    """The same, and in words."""
+
+    sentence: str
+
+
+class Observed(TypedDict):
+    """Arguments of `statement`."""
+
+    relevant: list[bool]
+    unread: int
+    found_before: int
+
+
 def statement(
     relevant: Sequence[bool],
     unread: int,
@@ -30,20 +69,14 @@ def statement(
     found_before: int = 0,
     recall: float = 0.95,
     confidence: float = 0.95,
-) -> dict:
+) -> Statement:
     """What can be said about the relevant records that nobody has read yet.
 
     `relevant`: for each record read, in the order of reading, whether it was kept. `unread`:
     records still open. `found_before`: relevant records found in earlier searches, whose reading
     says nothing about the records that came later. `recall`, `confidence`: proportions.
 
-    Returns plain values: `read`, `unread`, `found`, `read_since_last_find`; `unseen_at_most`, the
-    largest number of unread relevant records that is not refuted at `confidence`;
-    `recall_at_least`, what that leaves of the relevant ones (None with none found);
-    `unseen_expected`, an estimate; `p_value` of the hypothesis that recall is below `recall`;
-    `enough`, whether it is refuted; `sorted`, whether the records look sorted by decision, so that
-    the order of reading is lost and nothing here holds; `sentence`. Raises InternalError for
-    impossible counts.
+    Raises InternalError for impossible counts.
     """
     if unread < 0 or found_before < 0:
         raise InternalError(
@@ -58,7 +91,7 @@ def statement(
     most = _largest(lambda unseen: _none_in(dry, unread, unseen) >= alpha, unread)
     missed = math.floor(found / recall + 1e-9) + 1 - found  # the fewest that break the target
     p_value = _none_in(dry, unread, missed)
-    out = {
+    out: Measured = {
         "read": len(kept),
         "unread": unread,
         "found": found,
@@ -75,8 +108,8 @@ def statement(
     return {**out, "sentence": _sentence(out)}
 
 
-def observed(copies: pd.DataFrame, resolution: Resolution, searches: pd.DataFrame) -> dict:
-    """What was read at title and abstract, in the order of reading: arguments of `statement`.
+def observed(copies: pd.DataFrame, resolution: Resolution, searches: pd.DataFrame) -> Observed:
+    """What was read at title and abstract, in the order of reading.
 
     `copies`: every copy of every record, by `record_id` and `file`; `searches`: `file,
     searched_on`. Records kept for their full text, in doubt or in conflict count as found. What was
@@ -142,12 +175,13 @@ def _expected(kept: np.ndarray, unread: int) -> float:
     return float(((finds + 1) / (len(kept) - starts + 2)).min() * unread)
 
 
-def _sentence(out: dict) -> str:
+def _sentence(out: Measured) -> str:
     """The statement in words."""
     found, read, unread = out["found"], out["read"], out["unread"]
     if unread == 0:
         return f"Every record has been read; {found} {_were(found)} kept."
-    if not found:
+    least = out["recall_at_least"]
+    if least is None:
         return f"{read} records read, {unread} unread, none kept so far: nothing can be said yet."
     if out["sorted"]:
         return (
@@ -160,7 +194,7 @@ def _sentence(out: dict) -> str:
     bound = (
         f"{found} kept; {unread} records are unread. With {sure} confidence at most "
         f"{out['unseen_at_most']} of them would be kept (about {expected} expected), so at least "
-        f"{100 * math.floor(1000 * out['recall_at_least']) / 1000:.1f}% of what is to be found has "
+        f"{100 * math.floor(1000 * least) / 1000:.1f}% of what is to be found has "
         "been found"
     )
     wanted = f"{100 * out['recall_wanted']:g}%"

@@ -8,7 +8,7 @@ it was computed from. Two places that print the same id cannot differ.
 import math
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from livingmeta.errors import InternalError
 
@@ -124,17 +124,33 @@ def with_sign(name: str, text: str) -> str:
     return f"{name} {text[0]} {text[1:]}" if text[:1] in "<>" else f"{name} = {text}"
 
 
+class Entry(TypedDict):
+    """One number of numbers.json. `value`: as JSON holds it, a pair as a list; `text`: as printed;
+    `parents`: ids of the numbers it was computed from, or file and row of what people brought;
+    `source`, `quote`, `note`: of a printed number, where its row stands and what it says."""
+
+    id: str
+    what: str
+    value: float | str | list[float | str | None] | None
+    text: str
+    unit: str
+    parents: list[str]
+    source: NotRequired[str]
+    quote: NotRequired[str]
+    note: NotRequired[str]
+
+
 class Numbers:
     """The register of a report's numbers."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, dict] = {}
+        self._entries: dict[str, Entry] = {}
 
     @classmethod
-    def of(cls, entries: Iterable[dict]) -> "Numbers":
+    def of(cls, entries: Iterable[Entry]) -> "Numbers":
         """The register that holds these entries of numbers.json already."""
         register = cls()
-        register._entries = {entry["id"]: dict(entry) for entry in entries}
+        register._entries = {entry["id"]: entry.copy() for entry in entries}
         return register
 
     def __contains__(self, id_: str) -> bool:
@@ -156,7 +172,7 @@ class Numbers:
         what it is, in words. `unit`: what it is counted in, as one would read it after the text.
         The same number may be registered twice; another value under the same id is an error.
         """
-        entry = {
+        entry: Entry = {
             "id": id_,
             "what": what,
             "value": _plain(value),
@@ -167,20 +183,40 @@ class Numbers:
         return self._kept(entry)
 
     def add_as_text(
-        self, id_: str, value: float, text: str, parents: Iterable[str], what: str = "", **said: str
+        self,
+        id_: str,
+        value: float,
+        text: str,
+        parents: Iterable[str],
+        what: str = "",
+        *,
+        source: str = "",
+        quote: str = "",
+        note: str = "",
     ) -> str:
         """Register a number whose text is not ours to round: as a report printed it, or as it
         stands in a sentence of an earlier stage.
 
-        `said`: what the raw row says of where it stands: `source`, `quote`, `note`. Another text
+        `source`, `quote`, `note`: what the raw row says of where it stands, or "". Another text
         under the same id is an error.
         """
-        entry = {"id": id_, "what": what, "value": _plain(value), "text": text}
-        unit = "%" if text.endswith("%") else ""
-        entry |= {"unit": unit, "parents": list(dict.fromkeys(parents)), **said}
+        entry: Entry = {
+            "id": id_,
+            "what": what,
+            "value": _plain(value),
+            "text": text,
+            "unit": "%" if text.endswith("%") else "",
+            "parents": list(dict.fromkeys(parents)),
+        }
+        if source:
+            entry["source"] = source
+        if quote:
+            entry["quote"] = quote
+        if note:
+            entry["note"] = note
         return self._kept(entry)
 
-    def _kept(self, entry: dict) -> str:
+    def _kept(self, entry: Entry) -> str:
         known = self._entries.setdefault(entry["id"], entry)
         if known["value"] != entry["value"] or known["text"] != entry["text"]:
             raise NumbersError(
@@ -197,15 +233,15 @@ class Numbers:
         """The registered ids that begin so."""
         return [id_ for id_ in self._entries if id_.startswith(beginning)]
 
-    def entry(self, id_: str) -> dict:
+    def entry(self, id_: str) -> Entry:
         """All that is known of a registered number."""
         if id_ not in self._entries:
             raise NumbersError(f"the report prints the number '{id_}', which nobody registered")
         return self._entries[id_]
 
-    def as_list(self) -> list[dict]:
+    def as_list(self) -> list[Entry]:
         """The entries of numbers.json, in the order in which they were registered."""
-        return [dict(entry) for entry in self._entries.values()]
+        return [entry.copy() for entry in self._entries.values()]
 
 
 def _plain(value):

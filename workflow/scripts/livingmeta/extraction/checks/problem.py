@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -18,13 +18,17 @@ class Problem(NamedTuple):
     expected: str
 
 
-def each(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The problems of problems.csv, one dict each in the table's order: its columns, and in `rows`
-    the numbers of the printed rows that clash, in theirs."""
-    found: dict[str, dict[str, Any]] = {}
+def each(table: pd.DataFrame) -> list[tuple[str, Problem]]:
+    """The problems of problems.csv in its order, each with the study it is of; `rows` are the
+    printed rows that clash."""
+    studies: dict[str, str] = {}
+    found: dict[str, Problem] = {}
     for row in table.to_dict("records"):
-        columns = {str(column): value for column, value in row.items()}
-        problem = found.setdefault(row["problem_id"], columns | {"rows": []})
-        if not pd.isna(row["row"]):
-            problem["rows"].append(int(row["row"]))
-    return list(found.values())
+        key, rows = row["problem_id"], () if pd.isna(row["row"]) else (int(row["row"]),)
+        studies[key] = row["study_id"]
+        if key in found:
+            found[key] = found[key]._replace(rows=found[key].rows + rows)
+        else:
+            said = (row[part] for part in ("check", "message", "value", "expected"))
+            found[key] = Problem(row["severity"], rows, *said)
+    return [(studies[key], problem) for key, problem in found.items()]

@@ -1,6 +1,7 @@
 """The page on changes: what an editor must see of an update, in a minute and then in full."""
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -8,11 +9,12 @@ from livingmeta.figures import on_screen
 from livingmeta.figures.drawn import Drawn
 from livingmeta.formulas.measures import back_transform
 from livingmeta.living import versions
+from livingmeta.living.told import Changes, Effect
 from livingmeta.plan import Review
 from livingmeta.report import changes_section, inline
 from livingmeta.report.page import page
 from livingmeta.words import ids, measures
-from livingmeta.words.numbers import Numbers
+from livingmeta.words.numbers import Entry, Numbers
 
 # The kinds of changes.csv that have a section of their own, in the order in which an editor asks.
 SECTIONS = (
@@ -47,12 +49,12 @@ FOLDED = 30
 
 def render(
     review: Review,
-    changes: dict,
+    changes: Changes,
     rows: pd.DataFrame,
     studies: pd.DataFrame,
-    printed: list[dict],
+    printed: Iterable[Entry],
     figures: dict[str, Drawn],
-) -> tuple[str, list[dict]]:
+) -> tuple[str, list[Entry]]:
     """The page as HTML, and the entries of numbers.json with its own added.
 
     `review`: that part of the protocol; `changes`, `rows`: changes.json and changes.csv; `studies`:
@@ -73,9 +75,9 @@ def render(
         "graded": any(s["certainty"]["before"] or s["certainty"]["after"] for s in syntheses),
         "moving": [s for s in syntheses if s["change"] not in ("none", "changed")],
         "scale": {
-            s["synthesis"]: measures.SCALES[(s["after"] or s["before"])["measure"]].analysis
+            s["synthesis"]: measures.SCALES[s["after"]["measure"]].analysis
             for s in syntheses
-            if s["attribution"]
+            if s["attribution"] and s["after"]
         },
         "figures": {
             name: on_screen.figure(drawn, name)
@@ -109,17 +111,21 @@ def _kinds(rows: pd.DataFrame, studies: pd.DataFrame) -> dict[str, list[dict]]:
 RECORDS = ("record", "decision")
 
 
-def _effects(changes: dict, numbers: Numbers) -> list[dict]:
+def _effects(changes: Changes, numbers: Numbers) -> list[dict]:
     """The effects that came, went or were corrected, with their numbers on the display scale."""
     found = []
     for synthesis in changes["syntheses"]:
         result = synthesis["after"] or synthesis["before"]
-        for effect in synthesis["effects"] if result else []:
+        if result is None:
+            continue
+        for effect in synthesis["effects"]:
             key = f"living/{synthesis['synthesis']}/effect/{effect['study_id']}"
+            then = [f"releases/{changes['since']}"]
             now = ids.effects(synthesis["synthesis"], [effect["study_id"]])
-            for when, parents in (("before", [f"releases/{changes['since']}"]), ("after", now)):
-                if effect[when]:
-                    _effect(effect[when], result["measure"], f"{key}/{when}", parents, numbers)
+            if was := effect["before"]:
+                _effect(was, result["measure"], f"{key}/before", then, numbers)
+            if is_ := effect["after"]:
+                _effect(is_, result["measure"], f"{key}/after", now, numbers)
             found.append(
                 {
                     "key": key,
@@ -134,7 +140,7 @@ def _effects(changes: dict, numbers: Numbers) -> list[dict]:
     return found
 
 
-def _effect(values: dict, measure: str, key: str, parents: list[str], numbers: Numbers) -> None:
+def _effect(values: Effect, measure: str, key: str, parents: list[str], numbers: Numbers) -> None:
     half = measures.Z95 * math.sqrt(values["vi"])
     middle, low, high = (
         float(back_transform(measure, values["yi"] + step)) for step in (0.0, -half, half)

@@ -13,6 +13,8 @@ from markupsafe import Markup
 
 from livingmeta.figures import on_screen
 from livingmeta.figures.drawn import Drawn
+from livingmeta.figures.on_screen import Picture
+from livingmeta.living.told import Changes
 from livingmeta.plan import Protocol
 from livingmeta.report import (
     body,
@@ -29,8 +31,10 @@ from livingmeta.report import (
     to_settle,
 )
 from livingmeta.report.content import Document
+from livingmeta.screening.agreement import Agreement
+from livingmeta.screening.counts import Counts
 from livingmeta.words import english, ids, models
-from livingmeta.words.numbers import Numbers, NumbersError, with_sign
+from livingmeta.words.numbers import Entry, Numbers, NumbersError, with_sign
 from livingmeta.words.sentences import marked
 
 TEMPLATES = Path(__file__).parents[4] / "templates"
@@ -41,12 +45,12 @@ COMPUTED_WITH = ("numpy", "scipy", "pandas")
 def render(
     protocol: dict,
     tables: dict[str, pd.DataFrame],
-    flow: dict,
+    flow: Counts,
     figures: dict[str, Drawn],
     *,
-    agreement: dict | None = None,
-    changes: dict | None = None,
-) -> tuple[str, list[dict], Document]:
+    agreement: Agreement | None = None,
+    changes: Changes | None = None,
+) -> tuple[str, list[Entry], Document]:
     """The report as HTML, the entries of numbers.json, and the report as blocks.
 
     `protocol`: complete, as protocol.complete gives it. `tables`: by name, as
@@ -65,7 +69,7 @@ def render(
     table_numbers.printed(numbers, list(said.values()), labels, asked.outcomes)
     figure_numbers.curves(numbers, tables["curves"], labels)
     pictures = {name: on_screen.figure(drawn, name) for name, drawn in figures.items()}
-    drawn = {name: {**figure, "svg": _place(name)} for name, figure in pictures.items()}
+    drawn = {name: figure._replace(svg=_place(name)) for name, figure in pictures.items()}
     syntheses = [
         results.section(name, asked, tables, drawn, numbers, said) for name in asked.syntheses
     ]
@@ -83,7 +87,7 @@ def render(
         "strategies": strategies.as_run(tables["searches"]),
         "agreement": set_aside.agreement(agreement or {}, numbers),
         "certainty": certainty.section(tables["certainty"], asked.syntheses, changes),
-        "changes": changes_section.section(changes or {}, numbers),
+        "changes": changes_section.section(changes, numbers),
         "over_time": survival.section(asked, tables["over_time"], drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
@@ -104,10 +108,10 @@ def _place(name: str) -> Markup:
     return Markup('<drawing name="{}"></drawing>').format(name)
 
 
-def _with_pictures(said: str, pictures: dict[str, dict]) -> Markup:
+def _with_pictures(said: str, pictures: dict[str, Picture]) -> Markup:
     """The sections with each picture in its place."""
     place = re.compile(r'<drawing name="([^"]+)"></drawing>')
-    return Markup(place.sub(lambda found: pictures[found[1]]["svg"], said))
+    return Markup(place.sub(lambda found: pictures[found[1]].svg, said))
 
 
 def fill(template: str, values: dict, numbers: Numbers) -> str:

@@ -1,0 +1,110 @@
+"""What changes.json holds: a comparison of the review with its latest release, as whoever makes,
+draws and prints it reads it."""
+
+from typing import Any, NotRequired, TypedDict
+
+from livingmeta.judgement.certainty import Standing
+from livingmeta.living.conclusions import ConclusionChange
+from livingmeta.screening.counts import UpdateCounts
+
+# A result as a row of living/cumulative.csv has it, from its column `measure` on.
+Result = dict[str, Any]
+
+
+class Days(TypedDict):
+    """Days of the last search; None or "" where there is none."""
+
+    before: str | None
+    after: str | None
+
+
+class Released(TypedDict):
+    """A release in numbers."""
+
+    version: str
+    searched_to: str
+    records: int
+    studies: int
+    reports: int
+
+
+class KeyChange(TypedDict):
+    """A key of the protocol, with its values as JSON; "" where it was not there."""
+
+    what: str
+    before: str
+    after: str
+
+
+class Effect(TypedDict):
+    """A study's effect on the analysis scale."""
+
+    yi: float
+    vi: float
+    route: str
+
+
+class EffectChange(TypedDict):
+    """A study whose effect is not what it was; None where it had none, or has none now. `kind`:
+    new, removed or corrected."""
+
+    study_id: str
+    label: str
+    kind: str
+    before: Effect | None
+    after: Effect | None
+    because: str
+
+
+class Share(TypedDict):
+    """What one change did to an estimate, on the analysis scale, with the error of that share."""
+
+    kind: str
+    name: str
+    label: str
+    share: float
+    error: float
+    because: str
+
+
+class Attribution(TypedDict):
+    """The `total` change of an estimate and the `parts` that add up to it, on the analysis scale;
+    by which `method`, over how many `orders`. `note`: what could not be told apart, or ""."""
+
+    total: float
+    method: str
+    orders: int
+    note: str
+    parts: list[Share]
+
+
+class SynthesisChange(TypedDict):
+    """One synthesis. `change`: none, changed, new, gone or another question."""
+
+    synthesis: str
+    title: str
+    change: str
+    before: Result | None
+    after: Result | None
+    effects: list[EffectChange]
+    attribution: Attribution | None
+    conclusion: ConclusionChange | None
+    certainty: Standing
+
+
+class Changes(TypedDict):
+    """The whole. `since` is None where there is no release yet; `counts`: rows of changes.csv by
+    kind; `previous`: where nothing has changed since, what the latest release changed itself, with
+    the `rows` that changes.csv had then."""
+
+    version: str
+    since: str | None
+    searched_to: Days
+    text: str
+    counts: dict[str, int]
+    flow: UpdateCounts | None
+    protocol: list[KeyChange]
+    syntheses: list[SynthesisChange]
+    previous: "Changes | None"
+    releases: list[Released]
+    rows: NotRequired[list[dict[str, str]]]
