@@ -203,6 +203,27 @@ def test_the_library_knows_nothing_of_snakemake():
         assert not {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & {"snakemake"}, path
 
 
+# Parts of the protocol that plan.py knows, by the names that functions give them; and who may hold
+# them as they were written: what reads and checks them, what compares them key by key, and the page
+# that prints them.
+PLANNED = {"protocol", "review", "screening", "synthesis", "syntheses", "outcome", "arms"}
+AS_WRITTEN = {"protocol.py", "living/state.py", "report/page/page.py"}
+
+
+def test_rooms_take_the_plan_and_not_the_protocol_as_it_was_written():
+    found = set()
+    for path in LIBRARY.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.arg) or (
+                isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+            ):
+                name = node.arg if isinstance(node, ast.arg) else node.target.id
+                type_ = ast.unparse(node.annotation) if node.annotation else ""
+                if name in PLANNED and re.match(r"(dict|Mapping)($|\[str, (Any|dict))", type_):
+                    found.add(path.relative_to(LIBRARY).as_posix())
+    assert found == AS_WRITTEN
+
+
 def test_packages_hold_a_docstring_only():
     for path in LIBRARY.rglob("__init__.py"):
         body = ast.parse(path.read_text()).body

@@ -21,7 +21,7 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
     labels = dict(zip(studies["study_id"], studies["label"], strict=True))
     sized = {row["synthesis"]: row for row in sizes.to_dict("records")}
     asked = {}
-    told_of, of_each = plan.Protocol.of(protocol), plan.syntheses(syntheses)
+    given, of_each = plan.Protocol.of(protocol), plan.syntheses(syntheses)
     for path in figures:
         kind, _, name = Path(path).stem.partition("-")
         if kind == "updated_flow":
@@ -29,7 +29,7 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
             asked[path] = partial(flow.draw_update, changes, protocol["reasons"])
             continue
         synthesis = of_each[name]
-        outcome = told_of.outcomes[synthesis.outcome]
+        outcome = given.outcomes[synthesis.outcome]
         if kind == "cumulative":
             mine = steps[steps["synthesis"] == name]
             named = " ".join([*mine["added"], *mine["removed"]]).split()
@@ -38,7 +38,7 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
         elif name in sized:
             mine = looks[looks["synthesis"] == name]
             asked[path] = partial(
-                monitoring.draw, sized[name], mine, synthesis, outcome, told_of.arms
+                monitoring.draw, sized[name], mine, synthesis, outcome, given.arms
             )
         else:
             asked[path] = partial(monitoring.nothing, synthesis)

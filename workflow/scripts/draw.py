@@ -41,14 +41,14 @@ def main(
     ]
     counts = tables.read_json(paths["flow"])
     asked = {"flow": partial(flow_diagram.draw, counts, protocol["reasons"])}
-    told_of = plan.Protocol.of(protocol)
-    arms = told_of.arms
+    given = plan.Protocol.of(protocol)
+    arms = given.arms
     for name, synthesis in plan.syntheses(syntheses).items():
         mine = rows[rows["synthesis"] == name]
         behind = used[(used["synthesis"] == name) & used["used"]]
         models = results[results["synthesis"] == name]
-        outcome = told_of.outcomes[synthesis.outcome]
-        unit = measures.unit(synthesis.measure, outcome, told_of.time_unit)
+        outcome = given.outcomes[synthesis.outcome]
+        unit = measures.unit(synthesis.measure, outcome, given.time_unit)
         outcome = outcome.but(unit=unit)
         tested, said, left_out, steps, subsets = (
             table[table["synthesis"] == name] for table in (tests, told, *deletions)
@@ -68,8 +68,8 @@ def main(
         summary_curve.draw,
         tables.read(paths["over_time"], "pooling/over_time"),
         arms=arms,
-        outcomes=told_of.outcomes,
-        time_unit=told_of.time_unit,
+        outcomes=given.outcomes,
+        time_unit=given.time_unit,
     )
     drawn = drawings.each(asked, beside.pack, beside.unpack, threads)
     if curves:
@@ -79,7 +79,7 @@ def main(
             tables.read(paths["quality"], "extraction/curves"),
             tables.read(paths["outcomes"], "extraction/outcomes"),
             labels=dict(zip(traits["study_id"], traits["label"], strict=True)),
-            asked=told_of,
+            asked=given,
         )
     for path in figures:
         tables.write_text(drawn[Path(path).stem].svg, path)
