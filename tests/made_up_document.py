@@ -11,7 +11,7 @@ from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
 
 @cache
 def parts() -> dict:
-    """`asked` of the protocol, `tables`, `figures`, `page`, `numbers`, `content`, and `document`,
+    """`protocol`, `asked` of it, `tables`, `figures`, `page`, `numbers`, `content`, and `document`,
     which is the content with the checklists, of the made-up review."""
     plan = protocol()
     tables = made_up_tables(plan)
@@ -23,6 +23,7 @@ def parts() -> dict:
     answers = checklists.table(lists, holding, set(written.anchors))
     document = content.with_appendix(written, checklists.blocks(lists, answers))
     return {
+        "protocol": plan,
         "asked": asked,
         "tables": tables,
         "figures": figures,

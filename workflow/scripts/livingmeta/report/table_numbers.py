@@ -24,7 +24,8 @@ SAID = ("source", "quote", "note")
 
 # What the report prints of a row of pooled.csv: part of the id -> (column or pair of columns, kind
 # of number, what it is). "effect" is the kind of the synthesis' measure.
-OF_A_MODEL = {
+Columns = dict[str, tuple[str | tuple[str, str], str, str]]
+OF_A_MODEL: Columns = {
     "estimate": ("display_estimate", "effect", "pooled {measure}"),
     "ci": (("display_ci_low", "display_ci_high"), "effect", "95% interval of the pooled {measure}"),
     "pi": (("display_pi_low", "display_pi_high"), "effect", "95% prediction interval"),
@@ -37,7 +38,7 @@ OF_A_MODEL = {
     "tau2-ci": (("tau2_low", "tau2_high"), "variance", "95% interval of τ²"),
     "i2": ("i2", "percentage", "I²"),
 }
-OF_A_TEST = {
+OF_A_TEST: Columns = {
     "k": ("k", "count", "studies"),
     "statistic": ("statistic", "statistic", "test statistic"),
     "df": ("df", "degrees", "degrees of freedom"),
@@ -46,7 +47,7 @@ OF_A_TEST = {
     "ci": (("ci_low", "ci_high"), "coefficient", "95% interval of the coefficient"),
     "r2": ("r2", "percentage", "share of τ² explained"),
 }
-OF_SMALL_STUDY = {
+OF_SMALL_STUDY: Columns = {
     "p": ("p_value", "p", "p"),
     "limit": ("display_limit", "effect", "{measure} without small-study effects"),
     "limit-ci": (("display_limit_low", "display_limit_high"), "effect", "its 95% interval"),
@@ -193,7 +194,9 @@ def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
         add_row(numbers, key, row, OF_A_MODEL, [f"{key}/k"], lead)
 
 
-def tests(numbers: Numbers, rows: list[dict], what: str, columns: dict, parents: list[str]) -> None:
+def tests(
+    numbers: Numbers, rows: list[dict], what: str, columns: Columns, parents: list[str]
+) -> None:
     """Rows of moderators.csv or small_study.csv, as `<synthesis>/<what>/<position>/...`; each row
     gets the beginning of its ids as `key`."""
     for i, row in enumerate(rows):
@@ -204,7 +207,7 @@ def tests(numbers: Numbers, rows: list[dict], what: str, columns: dict, parents:
 
 
 def add_row(
-    numbers: Numbers, key: str, row: dict, columns: dict, parents: list[str], lead: str
+    numbers: Numbers, key: str, row: dict, columns: Columns, parents: list[str], lead: str
 ) -> None:
     """The numbers of a row of a table as `<key>/...`; `columns`: like OF_A_MODEL; `lead`: what the
     row is, in words."""

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -70,7 +70,7 @@ class Kept:
 
     def each(
         self,
-        asked: dict,
+        asked: dict[str, partial[Any]],
         pack: Callable[[Any], bytes],
         unpack: Callable[[bytes], Any],
         processes: int = 1,

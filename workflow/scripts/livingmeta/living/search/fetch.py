@@ -58,7 +58,9 @@ class Client:
         say them back in whatever form."""
         return self._secrets.sub("(hidden)", text) if self._secrets else text
 
-    def ask(self, call: str, parameters: dict, use: Callable[[bytes], object]) -> Any:
+    def ask(
+        self, call: str, parameters: Mapping[str, object], use: Callable[[bytes], object]
+    ) -> Any:
         """POST `parameters` to `call`; returns `use(body)`.
 
         Tries again, waiting longer each time, where the service is busy (429, as long as its
