@@ -64,6 +64,7 @@ def schema(name: str) -> dict:
     return contract
 
 
+@cache
 def _loaded(name: str) -> dict:
     text = (SCHEMAS / f"{name}.yaml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=yaml.CSafeLoader)
@@ -272,11 +273,14 @@ def check(
     rows = list(rows) if rows is not None else list(range(2, len(table) + 2))
     found = []
     for position, (column, rule) in enumerate(contract["columns"].items()):
-        for row, value in zip(rows, table[column], strict=True):
-            wrong = _wrong(value, rule)
-            if wrong:
+        values = table[column].tolist()
+        faults = {
+            v: wrong for v in set(values) if (wrong := _wrong(v, rule))
+        }  # each looked at once
+        for row, value in zip(rows, values, strict=True) if faults else ():
+            if value in faults:
                 cell = f"'{shown(value)}'" if value != "" else "empty"
-                line = f"{path}, row {row}, column {column}: {cell}; {wrong}."
+                line = f"{path}, row {row}, column {column}: {cell}; {faults[value]}."
                 found.append((row, position, line))
     problems = [line for _, _, line in sorted(found)]
     key = contract.get("key")
@@ -298,8 +302,7 @@ def _wrong(value: str, rule: dict) -> str:
     if value == "":
         return f"it is required ({rule['meaning']})" if rule.get("filled") else ""
     kind = rule["type"]
-    pattern = _PATTERNS.get(kind)
-    if pattern and not pattern.fullmatch(value):
+    if (pattern := _PATTERNS.get(kind)) and not pattern.fullmatch(value):
         return f"it must be {TYPES[kind]}{spreadsheets.hint(value, rule)}"
     allowed = rule.get("allowed")
     if allowed and value not in allowed:
@@ -321,10 +324,9 @@ def _typed(table: pd.DataFrame, contract: dict[str, Any]) -> pd.DataFrame:
     for column in table:
         kind = contract["columns"].get(column, {"type": "string"})["type"]
         cells = table[column]
-        if kind == "number":
-            typed[column] = pd.to_numeric(cells.replace("", None)).astype("float64")
-        elif kind == "integer":
-            typed[column] = pd.to_numeric(cells.replace("", None)).astype("Int64")
+        if kind in ("number", "integer"):
+            numbers = pd.to_numeric(cells.where(cells != "", None))
+            typed[column] = numbers.astype("float64" if kind == "number" else "Int64")
         elif kind == "boolean":
             lower = cells.str.lower()
             typed[column] = lower.map({"true": True, "false": False}).astype("boolean")

@@ -57,7 +57,7 @@ def read() -> list[Checklist]:
 
 
 def _read(path: Path) -> Checklist:
-    said = yaml.safe_load(path.read_text("utf-8"))
+    said = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     items = (Item(**one | {"place": tuple(one.get("place", ()))}) for one in said["items"])
     return Checklist(said["name"], said["source"], tuple(items))
 
