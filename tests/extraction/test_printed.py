@@ -71,12 +71,17 @@ def test_the_row_without_a_time_is_the_total_and_else_the_latest():
     assert timed.one("events", "a")[0].value == 7
 
 
-def test_two_numbers_for_one_thing_are_mentioned():
+def test_two_numbers_for_one_thing_are_both_unused():
     rows = [
         row(row=n, arm="a", statistic="survival", time=12, value=v) for n, v in ((2, 0.4), (5, 0.5))
     ]
+    printed = read_study(rows, "os")
+    assert printed.one("survival", "a", 12) == (None, "")
+    assert "0.4 (row 2) or 0.5 (row 5)" in printed.clashes[0].words
+    # What tells them apart makes two cells of them, of which one is passed over.
+    rows[1]["part"] = "stage III"
     chosen, passed = read_study(rows, "os").one("survival", "a", 12)
-    assert chosen.value == 0.4
+    assert chosen.row == 2
     assert "0.5 (row 5)" in passed
 
 
@@ -92,14 +97,14 @@ def test_24_and_25_months_are_two_times():
 
 @pytest.mark.parametrize("first", ["bare", "with limits"])
 def test_of_two_rows_for_one_thing_the_one_with_limits_is_taken(first):
-    bare = {"value": 0.4}
+    bare = {"value": 0.5}
     whole = {"value": 0.5, "ci_low": 0.4, "ci_high": 0.6}
     order = [bare, whole] if first == "bare" else [whole, bare]
     rows = [
         row(row=n, arm="a", statistic="survival", time=12, **values)
         for n, values in enumerate(order, 2)
     ]
-    assert read_study(rows, "os").one("survival", "a", 12)[0].value == 0.5
+    assert read_study(rows, "os").one("survival", "a", 12)[0].has_ci
 
 
 def test_a_row_of_consensus_counts_alone_in_its_cell():
@@ -111,8 +116,10 @@ def test_a_row_of_consensus_counts_alone_in_its_cell():
         kim | {"row": 5, "time": 24.0},
     ]
     printed = read_study(rows, "os")
-    assert [r.row for r in printed.find("events", "a")] == [4, 5]
-    assert [r.row for r in read_study(rows[:2], "os").find("events", "a")] == [2, 3]
+    assert [r.row for r in printed.find("events", "a")] == [5, 4]  # the latest first
+    unsettled = read_study(rows[:2], "os")
+    assert not unsettled.rows
+    assert [c.kind for c in unsettled.clashes] == ["conflict-of-extractors"]
 
 
 def test_a_consensus_on_a_contrast_counts_whichever_way_round_the_others_read_it():
@@ -123,7 +130,7 @@ def test_a_consensus_on_a_contrast_counts_whichever_way_round_the_others_read_it
 
 def test_rows_that_two_extractors_read_alike_count_once():
     kim = row(value=0.5, n=80, p_value="0.01", extractor="kim", note="page 3")
-    rows = [kim, kim | {"row": 3, "extractor": "ann", "note": ""}, kim | {"row": 4, "n": 81}]
+    rows = [kim, kim | {"row": 3, "extractor": "ann", "note": ""}, kim | {"row": 4, "part": "few"}]
     assert [r.row for r in read_study(rows, "os").rows] == [2, 4]
 
 

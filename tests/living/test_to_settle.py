@@ -133,7 +133,7 @@ CASES = {
                 printed(10, 3.0, extractor="ann", time=6.0),
             ]
         },
-        {"rows": "2, 3", "what": "62.5% and 62.6%"},
+        {"rows": "2, 3", "what": "62.5% by kim and 62.6% by ann"},
     ),
     "routes-disagree": (
         {"disagreements": [{"synthesis": "os", "study_id": STUDY, "message": "far apart"}]},
@@ -234,8 +234,12 @@ def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
 @pytest.mark.parametrize(
     ("kind", "rows", "said"),
     [
-        ("conflict-of-extractors", [{"n": 40}, {"n": 45}], "8% of 40 and 8% of 45"),
-        ("conflict-of-extractors", [{"ci_low": 4.0}, {"ci_low": 5.0}], "at 24: 8%"),
+        ("conflict-of-extractors", [{"n": 40}, {"n": 45}], "8% of 40 by kim and 8% of 45 by ann"),
+        (
+            "conflict-of-extractors",
+            [{"ci_low": 4.0}, {"ci_low": 5.0}],
+            "at 24: 8% by kim and 8% by ann",
+        ),
         ("printed-twice", [{"n": 40}, {"n": 45}, {}], "8% of 40, 8% of 45 and 8%"),
     ],
 )

@@ -7,7 +7,7 @@ asked(
     "harmonise",
     after=["extract"],
     raw=digests.content(CURVES),
-    protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+    protocol=protocol.part(config, "outcomes", "arms", "time_unit", "extraction"),
     syntheses=protocol.each(
         SYNTHESES,
         *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),

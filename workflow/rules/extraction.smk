@@ -7,7 +7,7 @@ asked(
     "extract",
     after=["screen"],
     raw=digests.content([*EXTRACTED, *CURVES, *RISK_OF_BIAS]),
-    protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+    protocol=protocol.part(config, "outcomes", "arms", "time_unit", "extraction"),
 )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 # What a version is compared with: all of the protocol that decides a result.
 COMPARED = protocol.part(
-    config, "review", "screening", "time_unit", "arms", "outcomes", "syntheses"
+    config, "review", "screening", "extraction", "time_unit", "arms", "outcomes", "syntheses"
 )
 
 

@@ -9,7 +9,7 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
     """`raw`: paths of what people brought (studies, outcomes, risk_of_bias: [] or [path]);
     `screened`: paths of included, excluded and awaiting, in this order; `out`: paths to write."""
     from livingmeta import plan, tables
-    from livingmeta.extraction import outcomes, studies
+    from livingmeta.extraction import outcomes, settled, studies
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
 
@@ -31,8 +31,10 @@ def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
     )
     with_status = studies.with_status(study_table, record_of, state)
     problems = run.check(tidy, with_status)
+    until = protocol["extraction"]["until_settled"]
+    settled.must_be_known(until, tidy["extractor"])
     clicks = read.read(raw["curves"], protocol["time_unit"])
-    curves = read.rebuild_all(clicks, tidy)
+    curves = read.rebuild_all(clicks, tidy, until)
     for table in (study_table, outcome_table, bias_table, *clicks.values()):
         for note in table.attrs.get("notes", []):
             say(f"note: {note}")

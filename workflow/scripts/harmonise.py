@@ -12,13 +12,15 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
     from livingmeta.extraction.curves import read
 
     printed = tables.read(outcomes, "extraction/outcomes")
+    until = protocol["extraction"]["until_settled"]
     effects, unusable, routes, used = harmonise.harmonise(
         printed,
         tables.read(studies, "extraction/studies"),
         plan.syntheses(syntheses),
         protocol["arms"],
         plan.outcomes(protocol["outcomes"]),
-        read.rebuild_all(read.read(curves, protocol["time_unit"]), printed),
+        read.rebuild_all(read.read(curves, protocol["time_unit"]), printed, until),
+        until,
     )
     for name in syntheses:
         usable = (effects["synthesis"] == name).sum()

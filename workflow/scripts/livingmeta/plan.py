@@ -246,12 +246,21 @@ def arms(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Arm]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Extraction(_Part):
+    """`extraction`: whose reading counts where two extractors differ and nobody has settled it,
+    `leave-out` for neither."""
+
+    until_settled: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Protocol(_Part):
     """The whole protocol, or the slice of it that a rule hands over; without `search`, which one
     script alone reads."""
 
     review: Review
     screening: Screening
+    extraction: Extraction
     time_unit: str
     arms: Mapping[str, Arm]
     outcomes: Mapping[str, Outcome]
@@ -262,6 +271,7 @@ class Protocol(_Part):
     _made: ClassVar = {
         "review": Review.of,
         "screening": Screening.of,
+        "extraction": Extraction.of,
         "arms": lambda given: arms(given),
         "outcomes": lambda given: outcomes(given),
         "syntheses": lambda given: syntheses(given),

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import partial
 from math import isfinite, nan, sqrt
 from typing import Any
 
@@ -16,17 +18,20 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import continuous, hazard, proportions, routes
-from livingmeta.effects.candidate import Candidate
-from livingmeta.effects.median_time import median_times
-from livingmeta.effects.restricted_mean import restricted_means
+from livingmeta.effects import choice, passed_over, routes
+from livingmeta.effects.candidate import Candidate, words
+from livingmeta.effects.choice import Choice
 from livingmeta.effects.spread import pooled_sds
 from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, read_study
+from livingmeta.extraction.rows import Row
+from livingmeta.extraction.settled import LEAVE_OUT, Clash
 from livingmeta.plan import Outcome, Synthesis
 
+# A design that says so of itself: randomised, RCT, cluster-randomised, not "non-randomised".
+_BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
 _DECIMAL = re.compile(r"-?\d+\.\d*")
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
 EFFECT_COLUMNS = tables.columns("effects/effects")
@@ -46,18 +51,22 @@ def harmonise(
     arms: Collection[str],
     outcomes_meta: Mapping[str, Outcome],
     curves: Mapping[Key, Curve] | None = None,
+    until: str = LEAVE_OUT,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Effects, unusable studies, all feasible routes and what each used, for every synthesis.
 
     `outcomes`, `studies`: results/extraction/*.csv (percentages already proportions, times in the
     protocol's unit). `syntheses`, `arms`, `outcomes_meta`: those of the protocol, by name.
-    `curves`: reconstructed curves, `(study_id, arm, outcome) -> Curve`.
+    `curves`: reconstructed curves, `(study_id, arm, outcome) -> Curve`. `until`: whose reading
+    counts where two extractors differ (protocol: extraction.until_settled).
     Returns `(effects, unusable, routes, used)`; yi and vi on the analysis scale (log for ratios,
     logit for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
     counts where survival percentages stand behind them); `agrees` in `routes` is the z of a
     route's difference from the chosen one on the larger of their standard errors, since both are
     of the same patients. `used` has a row a printed row or curve behind a route, as they follow
-    in its `inputs`; `way` counts a study's ways by one route in the order of `routes`.
+    in its `inputs`; `way` counts a study's ways by one route in the order of `routes`, and is
+    empty for a row passed over for another value of the same thing. `unsettled` in `unusable`: the
+    study would count, were its two values of one cell settled.
     Rows follow the protocol, then studies.csv, then the routes' order.
     Raises HarmoniseError for an unknown measure, arm, outcome or filter column.
     """
@@ -66,105 +75,83 @@ def harmonise(
         str(study): group.to_dict("records")
         for study, group in outcomes.groupby("study_id", sort=False)
     }
+    randomised = _are_randomised(studies)
     effects, unusable, feasible, behind = [], [], [], []
     for name, synthesis in syntheses.items():
         orders = _checked(name, synthesis, arms, outcomes_meta)
         outcome = synthesis.outcome
         survival = outcomes_meta[outcome].kind == "survival"
         chosen_studies = select(studies, synthesis.include, name)
-        read = {study: read_study(by_study.get(study, []), outcome) for study in chosen_studies}
-        for study, printed in read.items():
-            chosen, why_not = None, []
-            # The first measure that the study gives; the others are asked only where it gives none.
-            for measure, order in orders.items():
-                found, reasons = candidates(
-                    measure,
-                    printed,
-                    synthesis.arms,
-                    synthesis.time,
-                    survival=survival,
-                    curves=tuple(curves.get((study, arm, outcome)) for arm in synthesis.arms),
-                    named=synthesis.routes,
-                    borrowed=_borrowed(read, synthesis, study),
-                )
-                why_not += reasons
-                found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
-                chosen = next((c for c in found if isfinite(c.yi)), None)
-                identity = {"synthesis": name, "study_id": study, "measure": measure}
+        lent = _spreads(by_study, chosen_studies, synthesis, randomised, until)
+        for study in chosen_studies:
+            ask = partial(
+                choice.choose,
+                by_study.get(study, []),
+                synthesis,
+                orders,
+                tuple(curves.get((study, arm, outcome)) for arm in synthesis.arms),
+                survival=survival,
+                randomised=study in randomised,
+                until=until,
+                borrowed=_borrowed(lent, synthesis, study),
+            )
+            made = ask()
+            would = ask(unsettled=True) if made.printed.clashes else made
+            unsettled = choice.unsettled(made, would)
+            identity: dict[str, Any] = {"synthesis": name, "study_id": study}
+            for measure, found in made.found.items():
+                of = identity | {"measure": measure}
+                best = next((c for c in found if c is made.chosen), None)
                 ways: Counter[str] = Counter()
                 for candidate in found:
                     ways[candidate.route] += 1
-                    way = {"used": candidate is chosen, "way": ways[candidate.route]}
-                    behind += [identity | row | way for row in _used(candidate, study, outcome)]
-                    feasible.append(
-                        identity
-                        | _row(candidate)
-                        | {"chosen": candidate is chosen, "agrees": _agrees(candidate, chosen)}
-                    )
-                if chosen is not None:
-                    effects.append(identity | _row(chosen))
-                    break
-            if chosen is None:
-                unusable.append(
-                    {"synthesis": name, "study_id": study, "reason": _reason(why_not, outcome)}
-                )
+                    place = of | {"used": candidate is best, "way": ways[candidate.route]}
+                    behind += [place | row for row in _used(candidate, study, outcome)]
+                    agrees = _agrees(candidate, best)
+                    chosen = candidate is best
+                    if chosen:
+                        over, said = _beside(candidate, made, synthesis, unsettled)
+                        candidate = replace(candidate, assumed=(*candidate.assumed, *said))
+                        passed = replace(candidate, inputs=tuple(row.used() for row in over))
+                        place |= {"used": False, "way": pd.NA}
+                        behind += [place | row for row in _used(passed, study, outcome)]
+                        effects.append(of | _row(candidate))
+                    row = of | _row(candidate)
+                    feasible.append(row | {"chosen": chosen, "agrees": agrees})
+            if made.chosen is None:
+                reasons = [clash.words for clash in unsettled] or made.why_not
+                why = {"reason": _reason(reasons, outcome), "unsettled": bool(unsettled)}
+                unusable.append(identity | why)
     return (
         _table(effects, EFFECT_COLUMNS),
         pd.DataFrame(unusable, columns=UNUSABLE_COLUMNS),
         _table(feasible, ROUTE_COLUMNS),
-        pd.DataFrame(behind, columns=USED_COLUMNS).astype({"row": "Int64"}),
+        pd.DataFrame(behind, columns=USED_COLUMNS).astype({"row": "Int64", "way": "Int64"}),
     )
 
 
-def candidates(
-    measure: str,
-    printed: Printed,
-    arms: tuple[str, ...],
-    time: float | None,
-    *,
-    survival: bool,
-    curves: tuple[Curve | None, ...] = (),
-    named: Collection[str] = (),
-    borrowed: Mapping[str, tuple[float, int]] | None = None,
-) -> tuple[list[Candidate], list[str]]:
-    """Every feasible route of one study to a measure, and why the others are not.
+def _beside(
+    chosen: Candidate, made: Choice, synthesis: Synthesis, unsettled: list[Clash]
+) -> tuple[list[Row], tuple[str, ...]]:
+    """The rows passed over for the effect, and what is to be said of them and of its own."""
+    hazard = MEASURES[synthesis.measure].family == "hazard"
+    over = passed_over.passed_over(chosen, made.printed, synthesis.time, hazard=hazard)
+    said = [*passed_over.words(over, "; ".join(chosen.assumed))]
+    rows = [used.row for used in chosen.inputs if used.row is not None]
+    said += [made.printed.until[row] for row in rows if row in made.printed.until]
+    said += [f"not used: {clash.words}" for clash in unsettled]
+    return over, words(*said)
 
-    `named`: the routes that the protocol names, `borrowed`: SDs of the other studies, as
-    `spread.sides` takes them.
-    """
-    if not printed.rows and not any(curve is not None for curve in curves):
-        return [], []
-    asked = MEASURES[measure]
-    if asked.family == "hazard":
-        research, control = arms
-        return hazard.hazard_ratios(printed, (research, control), time, curves)
-    if asked.family == "proportions" and asked.arms == 2:
-        research, control = arms
-        return proportions.two_arms(
-            measure,
-            printed,
-            (research, control),
-            time,
-            survival=survival,
-            curves=curves or (None, None),
-            asked=named,
-        )
-    if asked.family == "proportions":
-        curve = curves[0] if curves else None
-        return proportions.one_arm(
-            measure, printed, arms[0], time, survival=survival, curve=curve, asked=named
-        )
-    if asked.family == "median":
-        return median_times(printed, arms[0], curves[0] if curves else None)
-    if asked.restricted and survival:
-        return restricted_means(measure, printed, arms, time, curves)
-    if asked.family == "means":
-        return continuous.means(measure, printed, arms, time, named, borrowed)
-    if asked.family == "correlation":
-        return continuous.correlations(measure, printed, arms, time)
-    if asked.family == "rates":
-        return continuous.rates(measure, printed, arms, time)
-    return continuous.generic(printed, arms, time)
+
+def _are_randomised(studies: pd.DataFrame) -> set[str]:
+    """The studies of which a column says that their arms were drawn by lot."""
+    found = set()
+    for row in studies.to_dict("records"):
+        if _as_text(row.get("comparability")) == "randomised" or _BY_LOT.match(
+            _as_text(row.get("design"))
+        ):
+            found.add(str(row["study_id"]))
+    return found
 
 
 def select(
@@ -199,13 +186,33 @@ def _as_text(value: Any) -> str:
     return re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if _DECIMAL.fullmatch(text) else text
 
 
+def _spreads(
+    by_study: Mapping[str, list[dict]],
+    studies: list[str],
+    synthesis: Synthesis,
+    randomised: set[str],
+    until: str,
+) -> dict[str, Printed]:
+    """What the studies print of the outcome, where the protocol asks for SDs of other studies."""
+    if "D4" not in synthesis.routes:
+        return {}
+    return {
+        study: read_study(
+            by_study.get(study, []),
+            synthesis.outcome,
+            time=synthesis.time,
+            randomised=study in randomised,
+            until=until,
+        )
+        for study in studies
+    }
+
+
 def _borrowed(
     read: Mapping[str, Printed], synthesis: Synthesis, study: str
 ) -> dict[str, tuple[float, int]]:
     """The SDs of the other studies by arm, where the protocol asks for them by route D4."""
-    if "D4" not in synthesis.routes:
-        return {}
-    return pooled_sds(read, synthesis.arms, synthesis.time, without=study)
+    return pooled_sds(read, synthesis.arms, synthesis.time, without=study) if read else {}
 
 
 def _checked(

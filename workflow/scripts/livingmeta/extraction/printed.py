@@ -6,24 +6,44 @@ times in the protocol's unit. A contrast `local/control` may also be printed the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from math import isfinite, nan
 
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
 from livingmeta.extraction.reworded import along_the_scale
-from livingmeta.extraction.rows import Row, Used, plain, read_row, same_time, turned
-from livingmeta.extraction.settled import settled
+from livingmeta.extraction.rows import ADJUSTED, Row, Used, plain, read_row, same_time, turned
+from livingmeta.extraction.settled import LEAVE_OUT, Clash, counted, settled
 from livingmeta.formulas.survival_at_time import symmetric_scale
 
 # A p printed beside one of these compares two survival curves.
 _CURVE_STATISTICS = {"survival", "median", "events"}
+# What says of no adjustment that tells one row from another.
+_CRUDE = ("", "no", "randomised")
 
 
-def _remoteness(time: float, wanted: float | None) -> tuple[int, float]:
+def remoteness(time: float, wanted: float | None) -> tuple[int, float]:
+    """The smaller, the better a time serves: the `wanted` one, none said, then the latest."""
     if wanted is not None and isfinite(time) and same_time(time, wanted):
-        return (0, 0.0)
+        return (0, abs(time - wanted))
     return (2, -time) if isfinite(time) else (1, 0.0)
+
+
+def preference(row: Row, time: float | None, randomised: bool) -> tuple:
+    """By what one of several values is taken, the smallest first: the time of the synthesis, else
+    the longest follow-up; where not `randomised`, adjusted before crude; the whole study before a
+    part; with an interval; with the number of patients."""
+    adjusted = 0 if randomised or row.adjusted not in ADJUSTED else ADJUSTED.index(row.adjusted) - 9
+    return (*remoteness(row.time, time), adjusted, bool(row.part), not row.has_ci, row.n != row.n)
+
+
+def _content(row: Row) -> tuple:
+    """The row by what it says, so that its place in the file decides nothing."""
+    said = (row.part, row.statistic, row.event, row.measured, row.adjusted, row.direction)
+    numbers = (row.n, row.value, row.ci_low, row.ci_high, row.ci_level)
+    # Of a number and the same one rounded the former.
+    known = tuple((-len(repr(x)), x) if isfinite(x) else (0, 0.0) for x in numbers)
+    return (*said, *known, "" if row.p is None else str(row.p), row.arm)
 
 
 def at_one_time(rows: list[Row]) -> list[Row]:
@@ -36,10 +56,10 @@ def at_one_time(rows: list[Row]) -> list[Row]:
 def pick(rows: list[Row]) -> tuple[Row, str]:
     """The row to use of one or more, and a word on what was passed over.
 
-    `rows`: of one statistic, arm and time, with values; one with an interval is preferred, then one
-    that says of how many patients it is.
+    `rows`: of one statistic, arm and time, with values, the preferred one first, as `Printed` has
+    them.
     """
-    chosen = min(rows, key=lambda r: (not r.has_ci, not isfinite(r.n)))
+    chosen = rows[0]
     differing = [r for r in rows if r is not chosen and r.value != chosen.value]
     if not differing:
         return chosen, ""
@@ -49,14 +69,21 @@ def pick(rows: list[Row]) -> tuple[Row, str]:
 
 @dataclass(frozen=True)
 class Printed:
-    """All rows of one study, with those of one outcome first in mind."""
+    """All rows of one study, with those of one outcome first in mind.
+
+    `rows`: those of the outcome that count, the preferred ones first; `other`: of other outcomes;
+    `clashes`: cells of the outcome with two values, from which nothing is taken; `until`: by row a
+    word on a reading that counts only until it is settled.
+    """
 
     outcome: str
     rows: tuple[Row, ...]
     other: tuple[Row, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    until: Mapping[int, str] = field(default_factory=dict)
 
     def find(self, statistic: str, arm: str | None = None, time: float | None = None) -> list[Row]:
-        """Rows of a statistic, in file order; `arm` and `time` restrict where given."""
+        """Rows of a statistic, the preferred ones first; `arm`, `time` restrict where given."""
         return [
             r
             for r in self.rows
@@ -73,11 +100,24 @@ class Printed:
         rows = [r for r in self.find(statistic, arm, time) if isfinite(r.value)]
         if not rows:
             return None, ""
-        return pick(rows if time is not None else at_one_time(rows))
+        if time is None:
+            return pick(at_one_time(rows))
+        nearest = min(abs(r.time - time) for r in rows)
+        return pick([r for r in rows if abs(r.time - time) == nearest])
 
     def beside(self, statistic: str, row: Row) -> Row | None:
-        """What is printed of the same arm at the time of `row`, else without a time."""
-        rows = [r for r in self.find(statistic, row.arm) if isfinite(r.value)]
+        """What is printed of the same arm and patients at the time of `row`, else without a time.
+
+        What is adjusted in another way does not serve, unless it does not say how.
+        """
+        rows = [
+            r
+            for r in self.find(statistic, row.arm)
+            if isfinite(r.value)
+            and (r.part, r.measured) == (row.part, row.measured)
+            and r.adjusted in (row.adjusted, *_CRUDE)
+        ]
+        rows.sort(key=lambda r: r.adjusted != row.adjusted)
         if isfinite(row.time):
             at_it = [r for r in rows if same_time(r.time, row.time)]
             rows = at_it or [r for r in rows if not isfinite(r.time)]
@@ -119,23 +159,27 @@ class Printed:
     ) -> list[Row]:
         """Rows of a contrast, turned so that they read first against second: those of `time`, those
         without one, the others from the latest on."""
-        rows = [r for r in self.find(statistic, f"{first}/{second}") if isfinite(r.value)]
-        for r in self.find(statistic, f"{second}/{first}"):
-            if isfinite(r.value):
-                rows.append(turned(r, f"{first}/{second}"))
-        return sorted(rows, key=lambda r: (*_remoteness(r.time, time), r.row))
+        ways = (f"{first}/{second}", f"{second}/{first}")
+        rows = [
+            r if r.arm == ways[0] else turned(r, ways[0])
+            for r in self.find(statistic)
+            if r.arm in ways and isfinite(r.value)
+        ]
+        return sorted(rows, key=lambda r: remoteness(r.time, time))
 
     def size(self, arm: str) -> tuple[float | None, Used | None]:
         """Patients in an arm and where that stands, from the outcome's rows, then the others."""
         for rows in (self.rows, self.other):
-            for r in rows:
-                if r.arm == arm and r.statistic == "at-risk" and r.time == 0 and r.value > 0:
+            mine = [r for r in rows if r.arm == arm]
+            for of in ([r for r in mine if not r.part], mine):
+                start = [r for r in of if r.statistic == "at-risk" and r.time == 0 and r.value > 0]
+                if start:
+                    r = start[0]
                     return r.value, r.used_for("size", r.value, "at risk at 0")
-            told = [r for r in rows if r.arm == arm and isfinite(r.n) and r.n > 0]
-            if told:  # at the beginning, and of several numbers the largest: who was counted in
-                first = min(told, key=lambda r: (r.time if isfinite(r.time) else 0.0, -r.n))
-                r = next(r for r in told if r.n == first.n)
-                return r.n, r.used_for("size", r.n, f"n {arm} {plain(r.n)}")
+                told = [r for r in of if isfinite(r.n) and r.n > 0]
+                if told:  # at the beginning, and of several the largest: who was counted in
+                    r = min(told, key=lambda r: (r.time if isfinite(r.time) else 0.0, -r.n, r.row))
+                    return r.n, r.used_for("size", r.n, f"n {arm} {plain(r.n)}")
         return None, None
 
     def sizes(self, arms: Iterable[str]) -> list[float]:
@@ -171,21 +215,38 @@ class Printed:
                     found.append((0, p, r))
             elif r.p and r.statistic in _CURVE_STATISTICS and r.arm in pair:
                 found.append((1, r.p, r))
-        found.sort(key=lambda item: (item[0], not item[1].exact))
+        found.sort(key=lambda item: (item[0], not item[1].exact, item[1].value))
         return [(p, r) for _, p, r in found]
 
 
-def read_study(records: Iterable[dict], outcome: str) -> Printed:
-    """Gather one study's rows, once what is read alike; `outcome` names the one asked about."""
+def read_study(
+    records: Iterable[dict],
+    outcome: str,
+    *,
+    time: float | None = None,
+    randomised: bool = False,
+    until: str = LEAVE_OUT,
+    unsettled: bool = False,
+) -> Printed:
+    """Gather one study's rows that count, once what is read alike, whatever their order.
+
+    `outcome`, `time`: what is asked about; `until`: whose reading counts where two differ;
+    `unsettled`: take also what contradicts, to see what would be if it were settled.
+    """
+    records = list(records)
+    standing = counted(records, until)
+    taken = settled(records) if unsettled else standing.records
+    rows = [along_the_scale(read_row(r)) for r in taken]
+    rows.sort(key=lambda r: (preference(r, time, randomised), _content(r), r.row))
     alike: dict[tuple, Row] = {}
-    for record in settled(records):
-        row = along_the_scale(read_row(record))
+    for row in rows:
         said = {**vars(row), "row": 0, "note": ""}
         # A missing number equals no other.
         alike.setdefault(tuple(x if x == x else None for x in said.values()), row)
-    rows = list(alike.values())
     return Printed(
         outcome,
-        tuple(r for r in rows if r.outcome == outcome),
-        tuple(r for r in rows if r.outcome != outcome),
+        tuple(r for r in alike.values() if r.outcome == outcome),
+        tuple(r for r in alike.values() if r.outcome != outcome),
+        tuple(c for c in standing.clashes if c.records[0]["outcome"] == outcome),
+        standing.until,
     )

@@ -17,6 +17,8 @@ from livingmeta.extraction.reworded import reworded
 FILE = "data/raw/extraction/outcomes.csv"
 RATIOS = contrasts(ratios=True)
 DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
+# Adjustments of a comparison, the first to be preferred where it was not randomised.
+ADJUSTED = ("matched", "weighted", "multivariable")
 # Two times are the same if they differ by at most this share: 104 weeks are 2 years.
 SAME_TIME = 0.02
 

@@ -1,33 +1,264 @@
-"""Several readings of one cell: which row counts."""
+"""Several values of one cell: which rows count, and what people have to settle first.
 
-from collections.abc import Iterable
+A cell is what one number can stand for: study, outcome, arm (or pair of arms, whichever way round),
+time, statistic, and what tells rows of these apart (settling.CELL_FURTHER). Rows of one cell that
+say the same count once; where two say different things none counts, until a person settles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+from math import isclose, isfinite
+from typing import Any, NamedTuple
 
 from livingmeta import tables
-from livingmeta.words.settling import CELL_FURTHER
+from livingmeta.errors import InputError
+from livingmeta.extraction.p_values import PValue, PValueError
+from livingmeta.extraction.rows import ADJUSTED, Row, read_row, turned
+from livingmeta.words import settling
 
-CELL = ("study_id", "outcome", "arm", "time", "statistic", *CELL_FURTHER)
 CONSENSUS = "consensus"  # the extractor whose row settles a cell
+LEAVE_OUT = "leave-out"
+# Two times of one cell differ by no more than units do: 104 weeks are 23.92 months.
+_SAME_CELL = 0.004
+# A ratio printed both ways round says the same twice if they differ by no more.
+_BOTH_WAYS = 0.02
+_FINAL = "final"  # what a mean is of where nothing is said
 
 
-def cell(record: dict) -> tuple[str, ...]:
-    """What a row of outcomes.csv is about, whoever read it: rows of one cell say the same."""
-    return tuple(tables.text(record.get(column)) for column in CELL)
+class Clash(NamedTuple):
+    """Rows of one cell that contradict one another; `kind`: that of words/settling.py."""
+
+    kind: str
+    records: tuple[dict, ...]
+
+    @property
+    def words(self) -> str:
+        """What the rows say, each with its row and who read it."""
+        return f"{_named(self.records[0])} is to be settled: {_values(self.records)}"
 
 
-def is_consensus(record: dict) -> bool:
+class Counted(NamedTuple):
+    """The rows that count, those in clash, and by row a word on a reading taken until settled."""
+
+    records: list[dict]
+    clashes: list[Clash]
+    until: dict[int, str]
+
+    def unsettled(self, statistic: str) -> list[dict]:
+        """The rows of a statistic that are in clash."""
+        rows = (record for clash in self.clashes for record in clash.records)
+        return [record for record in rows if record["statistic"] == statistic]
+
+
+def cell(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a row of outcomes.csv is about but for its time, whoever read it."""
+    said = {name: tables.text(record.get(name)).strip() for name in _CELL}
+    said["arm"] = "/".join(sorted(said["arm"].split("/")))
+    said["measured"] = "" if said["measured"] == _FINAL else said["measured"]
+    said["adjusted"] = said["adjusted"] if said["adjusted"] in ADJUSTED else ""
+    return tuple(said.values())
+
+
+_CELL = ("study_id", "outcome", "arm", "statistic", *settling.CELL_FURTHER)
+
+
+def is_consensus(record: Mapping[str, Any]) -> bool:
     """Whether a row is what people agreed on where two had read differently."""
-    return tables.text(record.get("extractor")).strip().lower() == CONSENSUS
+    return reader(record) == CONSENSUS
+
+
+def reader(record: Mapping[str, Any]) -> str:
+    """Who read a row; no name is one name."""
+    return tables.text(record.get("extractor")).strip().casefold()
 
 
 def settled(records: Iterable[dict]) -> list[dict]:
-    """The rows that count: of a cell that has a row of `consensus`, that one alone."""
+    """The rows of which none is overruled: of a cell that has a row of `consensus`, that alone."""
     records = list(records)
-    agreed = {_either_way(record) for record in records if is_consensus(record)}
-    if not agreed:
+    if not any(map(is_consensus, records)):
         return records
-    return [r for r in records if is_consensus(r) or _either_way(r) not in agreed]
+    overruled = {
+        id(record)
+        for rows in _cells(records)
+        if any(map(is_consensus, rows))
+        for record in rows
+        if not is_consensus(record)
+    }
+    return [record for record in records if id(record) not in overruled]
 
 
-def _either_way(record: dict) -> tuple[str, ...]:
-    """The cell of a row, a contrast whichever way round."""
-    return cell({**record, "arm": "/".join(sorted(tables.text(record.get("arm")).split("/")))})
+def counted(records: Iterable[dict], until: str = LEAVE_OUT) -> Counted:
+    """The rows that a number may be taken from.
+
+    `until`: whose reading counts where two extractors differ and nobody has settled it; `leave-out`
+    for neither. A cell to which one reader gives two values counts in no case.
+    """
+    standing = settled(records)
+    found, said, out = [], {}, set()
+    for rows in _cells(standing):
+        for clash in _clashes(rows):
+            found.append(clash)
+            out |= {id(record) for record in clash.records}
+        chosen = [r for r in rows if reader(r) == until.strip().casefold()]
+        others = [r for r in rows if reader(r) != until.strip().casefold()]
+        if chosen and any(id(r) in out for r in chosen) and not _differing(chosen):
+            out -= {id(record) for record in chosen}
+            for record in chosen:
+                said[read_row(record).row] = (
+                    f"{_named(record)} as {until} reads it until it is settled: {_values(chosen)}, "
+                    f"not {_values(others)}"
+                )
+    return Counted([r for r in standing if id(r) not in out], found, said)
+
+
+def must_be_known(until: str, extractors: Iterable[Any]) -> None:
+    """InputError where the reading that counts until it is settled is nobody's."""
+    names = sorted({tables.text(name).strip() for name in extractors} - {""})
+    if until != LEAVE_OUT and until.strip().casefold() not in {n.casefold() for n in names}:
+        known = "".join(f" or {name}" for name in names)
+        raise InputError(
+            f"config/config.yaml: extraction.until_settled is '{until}', who has read no row of "
+            f"outcomes.csv; it must be {LEAVE_OUT}{known}"
+        )
+
+
+def clashes(records: Iterable[dict]) -> list[Clash]:
+    """Every cell with two values, in the order of the rows."""
+    return [clash for rows in _cells(settled(records)) for clash in _clashes(rows)]
+
+
+def _clashes(rows: list[dict]) -> Iterator[Clash]:
+    """What of the rows of one cell contradicts: within each reader, and between readers."""
+    by_reader: dict[str, list[dict]] = {}
+    for record in rows:
+        by_reader.setdefault(reader(record), []).append(record)
+    for mine in by_reader.values():
+        if _differing(mine):
+            yield Clash("printed-twice", tuple(mine))
+    if len(by_reader) > 1 and any(
+        reader(a) != reader(b) and _differ(a, b) for a, b in combinations(rows, 2)
+    ):
+        yield Clash("conflict-of-extractors", tuple(rows))
+
+
+def _cells(records: Iterable[dict]) -> list[list[dict]]:
+    """Rows by the cell that they fill, in the order of the rows; cells with two or more."""
+    alike: dict[tuple[str, ...], list[dict]] = {}
+    for record in records:
+        alike.setdefault(cell(record), []).append(record)
+    found = []
+    for rows in alike.values():
+        if len(rows) > 1:
+            found += [some for some in _at_one_time(rows) if len(some) > 1]
+    return found
+
+
+def _at_one_time(rows: list[dict]) -> Iterator[list[dict]]:
+    timed = [(_time(record), i) for i, record in enumerate(rows)]
+    yield [rows[i] for time, i in timed if time is None]
+    group: list[int] = []
+    first = 0.0
+    for time, i in sorted((time, i) for time, i in timed if time is not None):
+        if group and not isclose(time, first, rel_tol=_SAME_CELL):
+            yield [rows[j] for j in sorted(group)]
+            group = []
+        first = first if group else time
+        group.append(i)
+    yield [rows[j] for j in sorted(group)]
+
+
+def _time(record: Mapping[str, Any]) -> float | None:
+    time = record.get("time")
+    if time is None or time == "" or time != time:
+        return None
+    return float(time)
+
+
+def _differing(rows: list[dict]) -> bool:
+    return any(_differ(a, b) for a, b in combinations(rows, 2))
+
+
+def _differ(one: dict, other: dict) -> bool:
+    """Whether two rows of one cell contradict: what one of them leaves out contradicts nothing."""
+    a, b = _read(one), _read(other)
+    if a.direction != b.direction or (_both(a.n, b.n) and a.n != b.n):
+        return True
+    if a.statistic == "median" and isfinite(a.value) != isfinite(b.value):
+        return True  # not reached, and reached
+    alike = _alike
+    if a.arm != b.arm:
+        b, alike = turned(b, a.arm), _alike_turned
+    pairs = [(a.value, b.value), (a.ci_low, b.ci_low), (a.ci_high, b.ci_high)]
+    if any(_both(x, y) and not alike(x, y) for x, y in pairs):
+        return True
+    if a.has_ci and b.has_ci and a.ci_level != b.ci_level:
+        return True
+    return a.p is not None and b.p is not None and not _one_p(a.p, b.p)
+
+
+def _read(record: dict) -> Row:
+    """The row as numbers; the spelling of its p is looked at elsewhere."""
+    try:
+        return read_row(record)
+    except PValueError:
+        return replace(read_row(record | {"p_value": ""}), p=None)
+
+
+def _named(record: Mapping[str, Any]) -> str:
+    return settling.cell({k: "" if v is None or v != v else v for k, v in record.items()})
+
+
+def _values(records: Iterable[Mapping[str, Any]]) -> str:
+    """What rows say, each with its row and who read it."""
+    said = []
+    for record in records:
+        place = [f"row {record['row']}", tables.text(record.get("extractor")).strip()]
+        value = tables.text(record.get("printed")) or tables.text(record.get("value"))
+        value = value or f"p {tables.text(record.get('p_value'))}"
+        said.append(f"{value} ({', '.join(filter(None, place))})")
+    return " or ".join(said)
+
+
+def _both(x: float, y: float) -> bool:
+    return x == x and y == y
+
+
+def _alike(x: float, y: float, digits: int = 2) -> bool:
+    """Whether one is the other rounded, to so many digits or more: 66.6 and 67, not 0.7 and 0.74
+    (the latter may be 0.70: a number has lost the noughts at its end)."""
+    if x == y:
+        return True
+    if not (isfinite(x) and isfinite(y)):
+        return False
+    coarse, fine = sorted((_exact(x), _exact(y)), key=_decimals)
+    unit = Decimal(1).scaleb(-_decimals(coarse))
+    return len(coarse.as_tuple().digits) >= digits and abs(coarse - fine) <= unit / 2
+
+
+def _exact(number: float) -> Decimal:
+    return Decimal(tables.text(number))
+
+
+def _decimals(number: Decimal) -> int:
+    return max(0, -int(number.as_tuple().exponent))
+
+
+def _alike_turned(x: float, y: float, digits: int = 2) -> bool:
+    return isclose(x, y, rel_tol=_BOTH_WAYS, abs_tol=1e-12)
+
+
+def _one_p(a: PValue, b: PValue) -> bool:
+    """Whether two printed p can be of one test: <0.05 and 0.03 can, 0.03 and 0.3 cannot."""
+    if a.one_sided != b.one_sided:
+        return False
+    if a.exact and b.exact:
+        return _alike(a.value, b.value, 1)
+    if a.exact or b.exact:
+        exact, bound = (a, b) if a.exact else (b, a)
+        return exact.value <= bound.value if bound.relation == "<" else exact.value >= bound.value
+    low, high = (a, b) if a.relation == ">" else (b, a)
+    return a.relation == b.relation or low.value < high.value

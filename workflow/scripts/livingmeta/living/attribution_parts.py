@@ -159,6 +159,7 @@ def _regrid(before: State, after: State, synthesis: str, changed: list[str]) -> 
                 {synthesis: asked},
                 state.asked.arms,
                 state.asked.outcomes,
+                until=state.asked.extraction.until_settled,
             )
             values = zip(effects["yi"], effects["vi"], strict=True)
             grid[e, setting] = dict(zip(effects["study_id"], values, strict=True))

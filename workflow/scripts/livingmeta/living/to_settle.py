@@ -13,7 +13,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.extraction.checks import problem
-from livingmeta.extraction.settled import cell, is_consensus
+from livingmeta.extraction.settled import clashes
 from livingmeta.words import english, guard_rails, settling
 
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
@@ -159,19 +159,12 @@ def not_screened(found: Tables) -> Iterator[Item]:
 
 def printed_twice(found: Tables) -> Iterator[Item]:
     """Cells of outcomes.csv to which one extractor gives two values."""
-    for cells in _cells(found["outcomes"]):
-        readers = [cell | {"extractor": cell["extractor"].strip().lower()} for cell in cells]
-        for mine in _grouped(readers, "extractor").values():
-            if _differ(mine):
-                yield _of_cell(mine)
+    return _clashes(found, "printed-twice")
 
 
 def extractors_differ(found: Tables) -> Iterator[Item]:
     """Cells that two extractors read differently, where no consensus says which it is."""
-    for cells in _cells(found["outcomes"]):
-        read = _grouped(cells, "extractor")
-        if len(read) > 1 and _differ(cells) and not any(map(is_consensus, cells)):
-            yield _of_cell(cells)
+    return _clashes(found, "conflict-of-extractors")
 
 
 def misfits(found: Tables) -> Iterator[Item]:
@@ -244,12 +237,11 @@ def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
             yield Item({"synthesis": row["synthesis"], **words._asdict()}, file=settling.PROTOCOL)
 
 
-def _cells(outcomes: pd.DataFrame) -> list[list[dict]]:
-    """Rows of outcomes.csv by the cell they fill, whoever read them; cells with two or more."""
-    found: dict[tuple[str, ...], list[dict]] = {}
-    for row in _rows(outcomes):
-        found.setdefault(cell(row), []).append(row)
-    return [rows for rows in found.values() if len(rows) > 1]
+def _clashes(found: Tables, kind: str) -> Iterator[Item]:
+    """Cells with two values of one kind: those from which no number is taken."""
+    for clash in clashes(_rows(found["outcomes"])):
+        if clash.kind == kind:
+            yield _of_cell(list(clash.records), by=kind == "conflict-of-extractors")
 
 
 def _differ(rows: list[dict]) -> list[str]:
@@ -261,9 +253,10 @@ def _differ(rows: list[dict]) -> list[str]:
     ]
 
 
-def _of_cell(rows: list[dict]) -> Item:
-    beside = {"n": "of", "p_value": "p", "ci_level": "at"}
-    apart = [column for column in _differ(rows) if column in beside]
+def _of_cell(rows: list[dict], *, by: bool) -> Item:
+    """A cell with all that its rows say of it; `by`: and who read each."""
+    beside = {"n": "of", "p_value": "p", "ci_level": "at", "extractor": "by"}
+    apart = [column for column in _differ(rows) if column in beside] + ["extractor"] * by
     said = english.listed(dict.fromkeys(" ".join(_shown(row, apart, beside)) for row in rows))
     place = {"study_id": rows[0]["study_id"], "file": settling.OUTCOMES, "rows": _numbers(rows)}
     return Item({"cell": settling.cell(rows[0]), "values": said}, **place)

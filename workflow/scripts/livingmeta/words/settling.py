@@ -160,7 +160,8 @@ KINDS = (
         "cells with two values",
         LIST,
         "{cell}: {values}",
-        f"Keep in {OUTCOMES} the row that holds, or tell the rows apart by what differs.",
+        f"In {OUTCOMES} delete the row that does not hold, name what tells the rows apart (part, "
+        "adjusted, time), or add a row whose extractor is consensus.",
     ),
     Kind(
         "conflict-of-extractors",
@@ -283,7 +284,7 @@ def without_effect(reasons: dict[str, list[str]]) -> str:
 def cell(row: dict[str, Any]) -> str:
     """A cell of outcomes.csv in words: `survival of local on os at 24 (adjusted: matched)`; empty
     text in `row` for what is not said."""
-    at = f" at {row['time']:g}" if row["time"] != "" else ""
+    at = f" at {row['time']:g}" if row.get("time", "") != "" else ""
     further = [f"{name}: {row[name]}" for name in CELL_FURTHER if row.get(name)]
     words = f"{row['statistic']} of {row['arm']} on {row['outcome']}{at}"
     return words + (f" ({', '.join(further)})" if further else "")

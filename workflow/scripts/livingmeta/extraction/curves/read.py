@@ -10,20 +10,23 @@ from livingmeta.extraction.curves import points
 from livingmeta.extraction.curves.clicks import CurveError
 from livingmeta.extraction.curves.dates import on_the_same_days
 from livingmeta.extraction.curves.rebuild import Curve, rebuild
-from livingmeta.extraction.settled import settled
+from livingmeta.extraction.settled import LEAVE_OUT, counted
 from livingmeta.formulas.individual_data import median
 
 FOLDER = "data/raw/extraction/curves"
 Key = tuple[str, str, str]
 
 
-def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict[Key, Curve]:
+def rebuild_all(
+    clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame, until: str = LEAVE_OUT
+) -> dict[Key, Curve]:
     """Reconstructed curves by (study_id, arm, outcome).
 
     `clicks`: table of `time, survival` by file name `<study_id>.<arm>.<outcome>.csv`; `outcomes`:
     as in results/extraction/outcomes.csv, whose rows `at-risk` give the numbers below each curve
     and `events` without a time its deaths. Without numbers at risk the `n` of the arm serves, and
-    the curve is graded low. Times in the protocol's unit.
+    the curve is graded low. Times in the protocol's unit. `until`: whose reading counts where two
+    differ; a curve all of whose numbers at risk are to be settled is left out.
 
     Raises TableError with one sentence for each file whose name, clicks or numbers at risk cannot
     be right.
@@ -31,7 +34,9 @@ def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict
     found: dict[Key, Curve] = {}
     problems = []
     known = set(outcomes["study_id"])
-    outcomes = pd.DataFrame(settled(outcomes.to_dict("records")), columns=outcomes.columns)
+    standing = counted(outcomes.to_dict("records"), until)
+    unsettled = {(r["study_id"], r["arm"], r["outcome"]) for r in standing.unsettled("at-risk")}
+    outcomes = pd.DataFrame(standing.records, columns=outcomes.columns)
     for name, table in clicks.items():
         parts = PurePosixPath(name).name.rsplit(".", 3)
         path = f"{FOLDER}/{name}"
@@ -46,6 +51,8 @@ def rebuild_all(clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame) -> dict
         risk = printed[printed["statistic"] == "at-risk"].sort_values("time")
         risk = risk.drop_duplicates(["time", "value"])  # two extractors who agree
         deaths = printed[(printed["statistic"] == "events") & printed["time"].isna()]
+        if risk.empty and key in unsettled:
+            continue
         times, numbers = risk["time"].tolist(), risk["value"].tolist()
         if risk.empty:
             sizes = (printed if deaths["n"].isna().all() else deaths)["n"]

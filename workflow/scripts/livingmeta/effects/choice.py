@@ -1,0 +1,160 @@
+"""Of all ways from one study's rows to a measure the one that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from math import isfinite
+from typing import NamedTuple
+
+from livingmeta.effect_measures import MEASURES
+from livingmeta.effects import continuous, hazard, passed_over, proportions
+from livingmeta.effects.candidate import Candidate
+from livingmeta.effects.median_time import median_times
+from livingmeta.effects.restricted_mean import restricted_means
+from livingmeta.extraction.alike import alike
+from livingmeta.extraction.curves.rebuild import Curve
+from livingmeta.extraction.printed import Printed, preference, read_study
+from livingmeta.extraction.settled import Clash
+from livingmeta.plan import Synthesis
+
+
+class Choice(NamedTuple):
+    """What one study's rows give: all candidates by measure, the one chosen, why others are none;
+    `printed`: all rows that count, of which some are passed over."""
+
+    printed: Printed
+    found: dict[str, list[Candidate]]
+    chosen: Candidate | None
+    why_not: list[str]
+
+
+def choose(
+    records: list[dict],
+    synthesis: Synthesis,
+    orders: Mapping[str, tuple[str, ...]],
+    curves: tuple[Curve | None, ...],
+    *,
+    survival: bool,
+    randomised: bool,
+    until: str,
+    unsettled: bool = False,
+    borrowed: Mapping[str, tuple[float, int]] | None = None,
+) -> Choice:
+    """Every way of a study to the first measure that it gives; the others are asked only where it
+    gives none, and rows of other patients only where those to be preferred give nothing.
+
+    `records`: the study's rows of outcomes.csv; `orders`: routes by measure; `curves`: of the arms;
+    `until`, `unsettled`: as in `read_study`; `borrowed`: SDs of the other studies by arm.
+    """
+    time = synthesis.time
+    printed = read_study(
+        records,
+        synthesis.outcome,
+        time=time,
+        randomised=randomised,
+        until=until,
+        unsettled=unsettled,
+    )
+    all_found: dict[str, list[Candidate]] = {}
+    why_not: list[str] = []
+    for measure, order in orders.items():
+        for rows in alike(printed, synthesis.arms, randomised):
+            found, reasons = candidates(
+                measure,
+                rows,
+                synthesis.arms,
+                time,
+                survival=survival,
+                curves=curves,
+                named=synthesis.routes,
+                borrowed=borrowed,
+            )
+            why_not += reasons
+            mixed = {id(c): passed_over.of_several_parts(c, rows) for c in found}
+            why_not += filter(None, mixed.values())
+            found = [c for c in found if not mixed[id(c)]]
+            found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
+            all_found[measure] = found
+            chosen = _best(found, printed, time, randomised)
+            if chosen is not None:
+                return Choice(printed, all_found, chosen, why_not)
+    return Choice(printed, all_found, None, why_not)
+
+
+def _best(
+    found: list[Candidate], printed: Printed, time: float | None, randomised: bool
+) -> Candidate | None:
+    """The first in the order of the routes; of several printed contrasts of one statistic the one
+    to be preferred, by whatever route."""
+    finite = [c for c in found if isfinite(c.yi)]
+    if not finite:
+        return None
+    first = passed_over.contrast(finite[0], printed)
+    if first is None:
+        return finite[0]
+    rows = [(passed_over.contrast(c, printed), c) for c in finite]
+    rivals = [(r, c) for r, c in rows if r is not None and r.statistic == first.statistic]
+    return min(rivals, key=lambda pair: preference(pair[0], time, randomised)[:-2])[1]
+
+
+def unsettled(made: Choice, would: Choice) -> list[Clash]:
+    """The cells with two values that stand between a study and its effect, or another one."""
+    if would.chosen is None or would is made:
+        return []
+    rows = {used.row for used in would.chosen.inputs}
+    return [
+        clash
+        for clash in made.printed.clashes
+        if any(record["row"] in rows for record in clash.records)
+    ]
+
+
+def candidates(
+    measure: str,
+    printed: Printed,
+    arms: tuple[str, ...],
+    time: float | None,
+    *,
+    survival: bool,
+    curves: tuple[Curve | None, ...] = (),
+    named: Collection[str] = (),
+    borrowed: Mapping[str, tuple[float, int]] | None = None,
+) -> tuple[list[Candidate], list[str]]:
+    """Every feasible route of one study to a measure, and why the others are not.
+
+    `named`: the routes that the protocol names, `borrowed`: SDs of the other studies, as
+    `spread.sides` takes them.
+    """
+    if not printed.rows and not any(curve is not None for curve in curves):
+        return [], []
+    asked = MEASURES[measure]
+    if asked.family == "hazard":
+        research, control = arms
+        return hazard.hazard_ratios(printed, (research, control), time, curves)
+    if asked.family == "proportions" and asked.arms == 2:
+        research, control = arms
+        return proportions.two_arms(
+            measure,
+            printed,
+            (research, control),
+            time,
+            survival=survival,
+            curves=curves or (None, None),
+            asked=named,
+        )
+    if asked.family == "proportions":
+        curve = curves[0] if curves else None
+        return proportions.one_arm(
+            measure, printed, arms[0], time, survival=survival, curve=curve, asked=named
+        )
+    if asked.family == "median":
+        return median_times(printed, arms[0], curves[0] if curves else None)
+    if asked.restricted and survival:
+        return restricted_means(measure, printed, arms, time, curves)
+    if asked.family == "means":
+        return continuous.means(measure, printed, arms, time, named, borrowed)
+    if asked.family == "correlation":
+        return continuous.correlations(measure, printed, arms, time)
+    if asked.family == "rates":
+        return continuous.rates(measure, printed, arms, time)
+    return continuous.generic(printed, arms, time)

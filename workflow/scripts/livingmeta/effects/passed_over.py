@@ -1,0 +1,93 @@
+"""What else a study prints of the thing that an effect was computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from math import isfinite
+
+from livingmeta.effects.candidate import Candidate
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import FILE, Row, plain, same_time, turned
+
+# Rows that say of which patients a value is, or how exact it is: they follow the value.
+_BESIDE = {"sd", "se", "at-risk", "log-rank-p"}
+
+
+def contrast(candidate: Candidate, printed: Printed) -> Row | None:
+    """The printed ratio or difference that a candidate is, or None."""
+    if not candidate.inputs or "/" not in candidate.inputs[0].arm:
+        return None
+    first = candidate.inputs[0]
+    rows = (r for r in printed.rows if r.row == first.row and r.statistic == first.role)
+    return next(rows, None) if first.file == FILE else None
+
+
+def of_several_parts(candidate: Candidate, printed: Printed) -> str:
+    """Why a candidate is none: it mixes rows of some patients with rows of others; or nothing."""
+    by_row = {r.row: r for r in (*printed.rows, *printed.other)}
+    rows = [by_row[u.row] for u in candidate.inputs if u.file == FILE and u.row in by_row]
+    parts = {r.part: r for r in reversed(rows)}
+    if len(parts) < 2:
+        return ""
+    said = [
+        f"{r.statistic} {r.arm} is of {part or 'all patients'} (row {r.row})"
+        for part, r in parts.items()
+    ]
+    return f"{' and '.join(sorted(said))}: not of the same patients"
+
+
+def passed_over(
+    candidate: Candidate, whole: Printed, time: float | None, *, hazard: bool
+) -> list[Row]:
+    """Rows of `whole` that say another value of what the candidate was computed from, turned as
+    it is used.
+
+    Of a contrast those of any time, unless the synthesis names one (`time`) that the effect is of
+    (not so a `hazard` ratio). Of an arm those of the same time; of any where an effect at one time
+    is computed and the synthesis names none.
+    """
+    used = {u.row for u in candidate.inputs if u.file == FILE}
+    by_row = {r.row: r for r in whole.rows}
+    found: dict[int, Row] = {}
+    for each in candidate.inputs:
+        row = by_row.get(each.row or 0)
+        if row is None or each.file != FILE:
+            continue
+        if each.role != row.statistic or row.statistic in _BESIDE:
+            continue
+        any_time = time is None and not hazard if "/" not in row.arm else hazard or time is None
+        for other in _rivals(row, whole.rows, used):
+            timeless = not (isfinite(other.time) or isfinite(row.time))
+            alike = timeless or same_time(other.time, row.time)
+            mine = other if other.arm == each.arm else turned(other, each.arm)
+            if (alike and mine.value != each.value) or (any_time and not alike):
+                found[other.row] = mine
+    return list(found.values())
+
+
+def _rivals(row: Row, rows: Collection[Row], used: set[int | None]) -> list[Row]:
+    arms = set(row.arm.split("/"))
+    return [
+        r
+        for r in rows
+        if r.statistic == row.statistic
+        and set(r.arm.split("/")) == arms
+        and isfinite(r.value)
+        and r.row not in used
+    ]
+
+
+def words(rows: Collection[Row], said: str) -> tuple[str, ...]:
+    """The rows passed over in words, by what they are of; without those that `said` names."""
+    by: dict[tuple[str, str], list[str]] = {}
+    for r in rows:
+        if f"(row {r.row})" in said:
+            continue
+        at = f" at {plain(r.time)}" if isfinite(r.time) else ""
+        about = "".join(f", {x}" for x in (r.adjusted, r.part, r.event, r.measured) if x)
+        text = f"{plain(r.value)}{at}{about} (row {r.row})"
+        by.setdefault((r.statistic.replace("-", " "), r.arm), []).append(text)
+    return tuple(
+        f"{statistic} {arm} printed more than once: also {', '.join(texts)}"
+        for (statistic, arm), texts in by.items()
+    )
