@@ -348,7 +348,7 @@ def test_rates_with_their_intervals(tmp_path):
     difference = one(tmp_path, rows, "IRD", "relapse")
     assert difference.yi == pytest.approx(0.02)
     counted = one(tmp_path, ["a rate 0.1", "a events 20 n=50"], "IRLN", "relapse", arms=["a"])
-    assert (counted.route, counted.vi) == ("P", pytest.approx(1 / 20))
+    assert (counted.route, counted.vi) == ("P2", pytest.approx(1 / 20))
 
 
 def test_nothing_is_added_to_peto_s_cells(tmp_path):

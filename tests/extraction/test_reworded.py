@@ -126,6 +126,8 @@ def test_what_stands_beside_a_value_is_in_its_unit(tmp_path):
         ("per 100 person-years", 1 / 1200),
         ("/1,000 patient-months", 1 / 1000),
         ("per month", 1),
+        ("1000 person-years", 1 / 12000),
+        ("%", 1 / 100),
     ],
 )
 def test_a_rate_says_per_how_much_time(tmp_path, unit, factor):
@@ -157,6 +159,7 @@ def test_a_rate_says_per_how_much_time(tmp_path, unit, factor):
         ('score,a/b,,f,2.1,,,,,,,,"F(2, 87)"', "compares more than two"),
         ("score,a/b,,f,-2.1,", "it cannot be negative"),
         ("relapse,a,,rate,12,,,,,,per person", "one of the units"),
+        ("relapse,a,,rate,12,,,,,,years", "one of the units"),
         ("os,a,24,events,12,50,,,,,,reversed", "only means, medians and the like turn"),
     ],
 )

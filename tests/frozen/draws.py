@@ -124,6 +124,8 @@ def study(rng: Random, together: tuple[tuple[str, ...], ...], outcome: str = "x"
                 row |= {"outcome": outcome, "arm": arm, "statistic": statistic, "time": time}
                 row |= {"n": n if rng.random() < 0.8 else nan, "adjusted": "", "note": ""}
                 row["ci_level"] = rng.choice([nan, nan, 0.9, 0.95])
+                if statistic in ("odds-ratio", "risk-ratio", "risk-difference"):
+                    row["event"] = "survival"
                 if between:
                     row["p_value"] = rng.choice(P_VALUES)
                     row["adjusted"] = rng.choice(["", "no", "multivariable"])

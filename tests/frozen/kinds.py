@@ -24,6 +24,7 @@ METHODS = (
     *("mantel-haenszel", "peto", "glmm", "beta-binomial", "bayesian", "trim-and-fill", "pet-peese"),
     *("selection", "henmi-copas"),
 )
+NAN = float("nan")
 LEFT_OUT = ("synthesis", "label", "done", "because", "parameters", "note", "measure", "search_date")
 
 
@@ -126,7 +127,7 @@ def units() -> Iterator[dict]:
             row = dict.fromkeys(columns, "") | {"study_id": "s", "outcome": kind, "arm": "local"}
             row |= {"statistic": statistic, "value": value, "unit": unit, "n": 90, "row": 2}
             row |= {"ci_low": value - abs(value) / 4, "ci_high": value + abs(value) / 2}
-            row |= {"ci_level": 95.0, "time": 2.0, "time_unit": "years"}
+            row |= {"ci_level": 95.0, "time": 2.0, "time_unit": "years", "se": NAN, "sd": NAN}
             about = {"kind": kind, "statistic": statistic, "unit": unit}
             try:
                 made = outcomes.tidy(pd.DataFrame([row]), ["s"], kinds, ["local"], "months")

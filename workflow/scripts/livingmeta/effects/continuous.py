@@ -39,7 +39,7 @@ def means(
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
     if time is None:
         time, apart = printed.common_time(["mean"], arms)
-        if time is None:
+        if apart or not printed.each("mean", arms, time):
             time, apart = printed.common_time(["mean", "median"], arms)
         if apart:
             return found, [*reasons, apart]
@@ -125,25 +125,23 @@ def rates(
 ) -> tuple[list[Candidate], list[str]]:
     """IRR, IRD and IRSD of two arms, IR and IRLN of one, from events and person-time."""
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
-    if time is None:
-        time, apart = printed.common_time(["events", "rate"], arms)
-        if apart:
-            return found, [*reasons, apart]
-    counted = [_events_and_time(printed, arm, time) for arm in arms]
+    counted_at, apart = (time, "") if time is not None else printed.common_time(["events"], arms)
+    counted = [apart or _events_and_time(printed, arm, counted_at) for arm in arms]
     missing = [why for why in counted if isinstance(why, str)]
+    rated_at, apart = (time, "") if time is not None else printed.common_time(["rate"], arms)
+    rows = [] if apart else printed.each("rate", arms, rated_at)
+    if rows:
+        try:
+            found.append(_from_rates(measure, rows))
+        except tte.RouteError as error:
+            reasons.append(str(error))
     if not missing:
         made = _from_events(measure, [pair for pair in counted if not isinstance(pair, str)])
         if isinstance(made, Candidate):
             found.append(made)
         else:
             reasons.append(made)
-    rows = printed.each("rate", arms, time)
-    if rows:
-        try:
-            found.append(_from_rates(measure, rows))
-        except tte.RouteError as error:
-            reasons.append(str(error))
-    return found, reasons + missing
+    return found, reasons + list(dict.fromkeys(missing))
 
 
 class Counted(NamedTuple):
@@ -184,7 +182,7 @@ def _from_events(measure: str, sides: list[Counted]) -> Candidate | str:
     half = "a half added to the events because a count is zero" if halved else ""
     derived = any(side.assumed for side in sides)
     return Candidate(
-        "P",
+        "P2" if derived else "P",
         *effect,
         tuple(row.used() for side in sides for row in (side.events, side.beside)),
         words(*(side.assumed for side in sides), half),
@@ -208,9 +206,19 @@ def _from_rates(measure: str, rows: list[Row]) -> Candidate:
     (yi, vi), *others = by_arm[scale]
     for other, more in others:
         yi, vi = yi - other, vi + more
-    inputs = tuple(row.used(f" SE {row.se:g}" if not row.has_ci else "") for row in rows)
+    inputs = tuple(
+        row.used(f" SE {row.se:g}" if row.se > 0 and not row.has_ci else "") for row in rows
+    )
     n = sum(row.n for row in rows)
-    return Candidate("P2", *usable(lambda: tte.Effect(yi, vi)), inputs, (), n)
+    said = words(
+        *(
+            f"error of the rate of {row.arm} from one limit alone"
+            for row in rows
+            if not row.has_ci and not row.se > 0
+        )
+    )
+    grade = "close" if said else ""
+    return Candidate("P2", *usable(lambda: tte.Effect(yi, vi)), inputs, said, n, grade=grade)
 
 
 def _log_rate(row: Row) -> tte.Effect:

@@ -75,7 +75,7 @@ OTHER_ROUTES = (
     Route("D", "means, SDs (or SEs, CIs) and patients", "exact", "", "escalc"),
     Route("N", "correlation and patients", "exact", "", "escalc"),
     Route("P", "events and person-time", "exact", "", "escalc"),
-    Route("P2", "rates and their CIs or SEs", "exact", "CI symmetric on the log scale", ""),
+    Route("P2", "rates and their CIs, SEs or events", "exact", "CI symmetric on the log scale", ""),
 )
 
 # Means or SDs that are not printed but derived from what is, in the order of what is assumed.
@@ -114,7 +114,7 @@ _OF_FAMILY = {
     "proportions": PROPORTION_ROUTES,
     "median": MEDIAN_ROUTES,
 }
-_REST = (*OTHER_ROUTES, *(ROUTES[code] for code in ("R", "G", "R4")), *DERIVED_ROUTES)
+_REST = (*(ROUTES[code] for code in ("D", "N", "P", "R", "G", "P2", "R4")), *DERIVED_ROUTES)
 
 
 class NoRouteError(InputError):

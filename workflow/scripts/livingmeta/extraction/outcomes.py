@@ -35,8 +35,8 @@ BARE = RATIOS | TESTS | {*LOGARITHMS, "correlation", "standardised-mean-differen
 NO_VALUE = {"log-rank-p"}
 # A rate is of a unit of person-time: `per 100 person-years`; without one of the protocol's.
 A_RATE = re.compile(
-    r"(?:per|/)?\s*(?P<many>\d[\d,]*)?\s*(?:(?:person|patient)s?[ -])?"
-    r"(?P<unit>day|week|month|year)s?"
+    r"(?:(?:per|/)\s*(?P<many>\d[\d,]*)?\s*(?:(?:person|patient)s?[ -])?"
+    r"|(?P<of>\d[\d,]*)?\s*(?:person|patient)s?[ -])(?P<unit>day|week|month|year)s?"
 )
 # F(1, 45): the degrees of freedom of a test as a quote has them.
 DEGREES = re.compile(r"\bF\s*(?:\(|_)\s*(\d+)\b")
@@ -159,7 +159,7 @@ def _wrong_unit(
         "bare": ("",),
         "error": ("", "%", "proportion", *DAYS, *([own] if own else [])),
         "plain": ("", "%", "proportion", "patients"),
-        "rate": ("", "per year", "per 1000 person-months"),
+        "rate": ("", "%", "proportion", "per year", "per 1000 person-months"),
     }[kind]
     if kind == "rate" and A_RATE.fullmatch(unit):
         return
@@ -262,7 +262,7 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
     elif unit in DAYS and kind in ("time", "error"):
         factor = DAYS[unit] / DAYS[time_unit]
     elif kind == "rate" and (of := A_RATE.fullmatch(unit)):
-        many = int((of["many"] or "1").replace(",", ""))
+        many = int((of["many"] or of["of"] or "1").replace(",", ""))
         factor = DAYS[time_unit] / (DAYS[f"{of['unit']}s"] * many)
     converted = {**record, "printed": shown}
     for column in ("value", "ci_low", "ci_high", "se", "sd"):

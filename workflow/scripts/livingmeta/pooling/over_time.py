@@ -20,7 +20,7 @@ from livingmeta.words import guard_rails
 
 COLUMNS = tables.columns("pooling/over_time")
 # Survival of a study whose patients had to be treated as all followed to that time.
-COMPLETE = "S4"
+COMPLETE = ("S4", "S5")
 RISES = "survival-rises"  # the guard rail
 
 
@@ -92,7 +92,7 @@ def _point(name: str, pooled: pd.DataFrame, effects: pd.DataFrame) -> dict:
         "synthesis": name,
         "k": int(row["k"]),
         "n": row["n"],
-        "complete": int((routes == COMPLETE).sum()),
+        "complete": int(routes.isin(COMPLETE).sum()),
         "estimate": row["display_estimate"],
         "ci_low": row["display_ci_low"],
         "ci_high": row["display_ci_high"],
