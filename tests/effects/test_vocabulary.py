@@ -283,6 +283,18 @@ def test_zero_is_carried_forward_alone_and_one_backward(tmp_path, row):
     assert told(tmp_path, [row], "PLO", "os", time=24, arms=["a"])[0].empty
 
 
+def test_medians_and_months_lived_with_their_ses(tmp_path):
+    median = one(tmp_path, ["a median 24 se=3"], "MEDLN", "os", arms=["a"])
+    assert (median.route, median.grade) == ("M1", "close")
+    assert (median.yi, median.vi) == (pytest.approx(log(24)), pytest.approx(1 / 64))
+    ratio = one(tmp_path, ["a median 24 se=3", "b median 12 se=2"], "HR", "os")
+    assert (ratio.route, ratio.yi) == ("M", pytest.approx(-log(2)))
+    assert ratio.vi == pytest.approx(1 / 64 + 1 / 36)
+    lived = ["a rmst 20 time=24 se=1", "b rmst 17 time=24 ci_low=15.04 ci_high=18.96"]
+    months = one(tmp_path, lived, "MD", "os", time=24)
+    assert (months.route, months.yi, months.vi) == ("D", 3, pytest.approx(2, rel=1e-4))
+
+
 ROUGH = {"time": 24, "arms": ["a"], "routes": ["S6", "S7"]}
 
 

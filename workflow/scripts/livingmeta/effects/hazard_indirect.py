@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from math import isfinite
+from math import isfinite, log
 from typing import NamedTuple
 
 import numpy as np
@@ -171,6 +171,16 @@ def from_medians(study: Comparison) -> None:
             (exponential, "error from the medians' own intervals"),
             _shared(a, b),
         )
+    if a.se > 0 and b.se > 0 and not (a.has_ci and b.has_ci) and a.value > 0 and b.value > 0:
+        study.add(
+            "M",
+            lambda: tte.Effect(
+                log(b.value / a.value), (a.se / a.value) ** 2 + (b.se / b.value) ** 2
+            ),
+            (a.used(f" SE {a.se:g}"), b.used(f" SE {b.se:g}")),
+            (exponential, "error from the medians' own SEs"),
+            _shared(a, b),
+        )
     if study.events:
         study.add(
             "M",
@@ -193,7 +203,7 @@ def from_medians(study: Comparison) -> None:
             (exponential, "all patients counted as events (precision overstated)"),
             _shared(a, b),
         )
-    elif not (a.has_ci and b.has_ci):
+    elif not (a.has_ci and b.has_ci) and not (a.se > 0 and b.se > 0):
         study.reasons.append(
             f"medians {a.value:g} and {b.value:g} without group sizes, events or CIs"
         )

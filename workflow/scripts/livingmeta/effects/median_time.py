@@ -47,7 +47,7 @@ def median_times(
 
 
 def _from_print(printed: Printed, row: Row, assumed: tuple[str, ...]) -> Candidate:
-    """M1 from a whole interval; M3 from deaths where no interval is printed at all."""
+    """M1 from a whole interval or an SE; M3 from deaths where no interval is printed at all."""
     size, where = (row.n, None) if isfinite(row.n) else printed.size(row.arm)
     n = nan if size is None else size
     deaths, _ = printed.one("events", row.arm)
@@ -57,6 +57,13 @@ def _from_print(printed: Printed, row: Row, assumed: tuple[str, ...]) -> Candida
         events = nan if deaths is None else deaths.value
         inputs = all_used(row.used(), where)
         return Candidate("M1", *effect, inputs, assumed, n, events, row.adjusted)
+    if row.se > 0 and row.value > 0:
+        # The SE of a logarithm by the delta method.
+        effect = usable(lambda: tte.Effect(log(row.value), (row.se / row.value) ** 2))
+        events = nan if deaths is None else deaths.value
+        inputs = all_used(row.used(f" SE {row.se:g}"), where)
+        assumed = words(*assumed, "SE of the median carried to its logarithm")
+        return Candidate("M1", *effect, inputs, assumed, n, events, row.adjusted, grade="close")
     if isfinite(row.ci_low) or isfinite(row.ci_high):
         which = "upper" if isfinite(row.ci_low) else "lower"
         raise tte.RouteError(f"{shown}: its {which} limit was not reached or is not printed")

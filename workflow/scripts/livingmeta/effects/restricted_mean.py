@@ -16,7 +16,7 @@ from livingmeta.effects.contrast import ratio_candidate
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed
-from livingmeta.extraction.rows import same_time
+from livingmeta.extraction.rows import Row, same_time
 from livingmeta.formulas import time_to_event as tte
 
 
@@ -42,12 +42,9 @@ def restricted_means(
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
     sides = printed.each("rmst", arms, tau)
-    if sides and all(side.has_ci for side in sides):
-        values = [
-            (s.value, ((s.ci_high - s.ci_low) / (2 * tte.critical_value(s.ci_level))) ** 2)
-            for s in sides
-        ]
-        inputs = tuple(side.used() for side in sides)
+    if sides and all(side.has_ci or side.se > 0 for side in sides):
+        values = [(side.value, _variance(side)) for side in sides]
+        inputs = tuple(side.used("" if side.has_ci else f" SE {side.se:g}") for side in sides)
         sizes = sum(printed.size(arm)[0] or nan for arm in arms)
         try:
             effect = usable(lambda: _effect(measure, values))
@@ -81,6 +78,13 @@ def restricted_means(
         curves_of = "curves of both arms" if len(arms) == 2 else f"curve of {arms[0]}"
         reasons.append(f"no restricted mean to {tau:g} with its interval and no {curves_of}")
     return found, reasons
+
+
+def _variance(row: Row) -> float:
+    """Of a restricted mean, by its interval, else by its SE."""
+    if row.has_ci:
+        return ((row.ci_high - row.ci_low) / (2 * tte.critical_value(row.ci_level))) ** 2
+    return row.se**2
 
 
 def _varies(means: Sequence[tuple[float, float]]) -> bool:
