@@ -49,3 +49,19 @@ def test_without_judgements_of_certainty_the_page_says_so():
     html, _, _ = page.render(plan, made_up_tables(plan), FLOW, {})
     assert "no result here has been graded" in whole(html, "summary")
     assert 'id="certainty"' not in html
+
+
+def test_a_synthesis_says_how_many_studies_there_are_without_and_with_what_is_to_be_settled():
+    plan = protocol()
+    outcomes = made_up_tables(plan)["outcomes"]
+    twice = outcomes[(outcomes["study_id"] == "fourth") & (outcomes["arm"] == "bcg")]
+    twice = twice.assign(value=0.27, printed="27%", row=900, extractor="kim")
+    tables = made_up_tables(plan, pd.concat([outcomes, twice], ignore_index=True))
+    html, printed, _ = page.render(plan, tables, FLOW, {})
+    known = {entry["id"]: entry["value"] for entry in printed}
+    assert known["os-four/k-settled"] == known["os-four/k"] + 1
+    told = whole(html, "synthesis-os-four")
+    assert "For Fourth 2014, two values of one number contradict one another" in told
+    assert "4 with it once that is settled" in told
+    assert "contradict" not in whole(html, "synthesis-tb")
+    assert not Page(html).wrong

@@ -37,8 +37,8 @@ def choose(
     survival: bool,
     randomised: bool,
     until: str,
-    unsettled: bool = False,
     borrowed: Mapping[str, tuple[float, int]] | None = None,
+    unsettled: bool = False,
 ) -> Choice:
     """Every way of a study to the first measure that it gives; the others are asked only where it
     gives none, and rows of other patients only where those to be preferred give nothing.

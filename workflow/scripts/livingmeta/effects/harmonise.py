@@ -25,7 +25,7 @@ from livingmeta.effects.spread import pooled_sds
 from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
-from livingmeta.extraction.printed import Printed, read_study
+from livingmeta.extraction.printed import read_study
 from livingmeta.extraction.rows import Row
 from livingmeta.extraction.settled import LEAVE_OUT, Clash
 from livingmeta.plan import Outcome, Synthesis
@@ -81,19 +81,26 @@ def harmonise(
         orders = _checked(name, synthesis, arms, outcomes_meta)
         outcome = synthesis.outcome
         survival = outcomes_meta[outcome].kind == "survival"
-        chosen_studies = select(studies, synthesis.include, name)
-        lent = _spreads(by_study, chosen_studies, synthesis, randomised, until)
-        for study in chosen_studies:
+        selected = select(studies, synthesis.include, name)
+        # For SDs borrowed from the other studies, which the protocol asks for by route D4.
+        read = {
+            study: read_study(by_study.get(study, []), outcome, time=synthesis.time, until=until)
+            for study in selected
+            if "D4" in synthesis.routes
+        }
+        for study in selected:
+            records = by_study.get(study, [])
+            others = [printed for other, printed in read.items() if other != study]
             ask = partial(
                 choice.choose,
-                by_study.get(study, []),
+                records,
                 synthesis,
                 orders,
                 tuple(curves.get((study, arm, outcome)) for arm in synthesis.arms),
                 survival=survival,
                 randomised=study in randomised,
                 until=until,
-                borrowed=_borrowed(lent, synthesis, study),
+                borrowed=pooled_sds(others, synthesis.arms, synthesis.time),
             )
             made = ask()
             would = ask(unsettled=True) if made.printed.clashes else made
@@ -184,35 +191,6 @@ def _as_text(value: Any) -> str:
     text = " ".join(str(value).split()).casefold()
     # 2.0 in the protocol is 2 in a spreadsheet's cell, and 2.50 is 2.5.
     return re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if _DECIMAL.fullmatch(text) else text
-
-
-def _spreads(
-    by_study: Mapping[str, list[dict]],
-    studies: list[str],
-    synthesis: Synthesis,
-    randomised: set[str],
-    until: str,
-) -> dict[str, Printed]:
-    """What the studies print of the outcome, where the protocol asks for SDs of other studies."""
-    if "D4" not in synthesis.routes:
-        return {}
-    return {
-        study: read_study(
-            by_study.get(study, []),
-            synthesis.outcome,
-            time=synthesis.time,
-            randomised=study in randomised,
-            until=until,
-        )
-        for study in studies
-    }
-
-
-def _borrowed(
-    read: Mapping[str, Printed], synthesis: Synthesis, study: str
-) -> dict[str, tuple[float, int]]:
-    """The SDs of the other studies by arm, where the protocol asks for them by route D4."""
-    return pooled_sds(read, synthesis.arms, synthesis.time, without=study) if read else {}
 
 
 def _checked(

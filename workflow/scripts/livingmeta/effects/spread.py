@@ -247,15 +247,13 @@ def _at_or_of_none(row: Row, time: float | None) -> bool:
 
 
 def pooled_sds(
-    studies: Mapping[str, Printed], arms: tuple[str, ...], time: float | None, without: str
+    studies: Collection[Printed], arms: tuple[str, ...], time: float | None
 ) -> dict[str, tuple[float, int]]:
-    """By arm the SD of all studies but one that print it together, and how many they are."""
+    """By arm the SD of all studies that print it together, and how many they are."""
     found = {}
     for arm in arms:
         known = [
-            side
-            for study, printed in studies.items()
-            if study != without and isinstance(side := _from_mean(printed, arm, time), Side)
+            side for printed in studies if isinstance(side := _from_mean(printed, arm, time), Side)
         ]
         df = fsum(side.n - 1 for side in known)
         if df > 0:

@@ -235,11 +235,10 @@ def read_study(
     """
     records = list(records)
     standing = counted(records, until)
-    taken = settled(records) if unsettled else standing.records
-    rows = [along_the_scale(read_row(r)) for r in taken]
+    rows = [read_row(r) for r in (settled(records) if unsettled else standing.records)]
     rows.sort(key=lambda r: (preference(r, time, randomised), _content(r), r.row))
     alike: dict[tuple, Row] = {}
-    for row in rows:
+    for row in map(along_the_scale, rows):
         said = {**vars(row), "row": 0, "note": ""}
         # A missing number equals no other.
         alike.setdefault(tuple(x if x == x else None for x in said.values()), row)

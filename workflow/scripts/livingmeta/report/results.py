@@ -86,6 +86,11 @@ def section(
         "doubted": _doubted(tables["problems"], shown, labels, used),
         "disagree": _disagreements(numbers, mine["routes"], mine["used"], labels, measure),
         "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows),
+        "unsettled": [
+            labels.get(r["study_id"], r["study_id"])
+            for r in mine["unusable"].to_dict("records")
+            if r["unsettled"]
+        ],
         "forest": figures.get(f"forest-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
@@ -130,6 +135,9 @@ def section(
         sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
         of = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", of, words_)
+    if found["unsettled"]:
+        value, what = k + len(found["unsettled"]), "with a usable effect once all is settled"
+        numbers.add(f"{name}/k-settled", value, "count", "studies", [f"{name}/k"], what)
     return found
 
 
