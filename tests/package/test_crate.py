@@ -88,13 +88,18 @@ def test_no_commit_outside_git(tmp_path):
     assert crate.commit(tmp_path) == ""
 
 
-def test_contents_are_read_by_path(tmp_path, monkeypatch):
+def test_files_of_the_review_give_the_same_crate_as_their_content(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write(b"x", "data/raw/b.csv")
-    write(b"y", "data/raw/a.csv")
-    assert crate.contents(["data/raw/b.csv", "data/raw/a.csv"]) == {
-        "data/raw/a.csv": b"y",
-        "data/raw/b.csv": b"x",
-    }
+    content = {"data/raw/a.csv": b"y" * 100_000, "data/raw/b.csv": b"x"}
+    for path, held in content.items():
+        write(held, path)
+    places = crate.places(["data/raw/b.csv", "data/raw/a.csv"])
+    assert list(places) == list(content)
+    review = protocol()["review"]
+    made = [
+        crate.bundle(crate.metadata(review, i, {}, searched_to="", lock=b"", commit=""), i)
+        for i in (places, content)
+    ]
+    assert made[0] == made[1]
     with pytest.raises(FileNotFoundError):
-        crate.contents(["nowhere.csv"])
+        crate.bundle({}, crate.places(["nowhere.csv"]))

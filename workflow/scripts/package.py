@@ -48,7 +48,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
         *(to["checklists"], to["references"], to["searches"], to["cochrane"]),
         *(*to["flows"], *to["boxes"]),
     ]
-    inputs, outputs = crate.contents(brought), crate.contents([*made, *ours])
+    inputs, outputs = crate.places(brought), crate.places([*made, *ours])
     described = crate.metadata(
         asked.review,
         inputs,

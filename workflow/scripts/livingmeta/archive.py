@@ -2,14 +2,17 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
+from pathlib import Path
 
 # The first day that a ZIP file can hold.
 DAY = (1980, 1, 1, 0, 0, 0)
 PLAIN_FILE = 0o644 << 16
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    """A ZIP file of `files`, content by path, in order of path and without dates."""
+def zipped(files: Mapping[str, bytes | Path]) -> bytes:
+    """A ZIP file of `files`, by path, in order of path and without dates: each its content, or the
+    place of a file, which is read when its turn comes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path in sorted(files):
@@ -17,7 +20,10 @@ def zipped(files: dict[str, bytes]) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3
             entry.external_attr = PLAIN_FILE
-            archive.writestr(entry, files[path], compresslevel=6)
+            content = files[path]
+            if isinstance(content, Path):
+                content = content.read_bytes()
+            archive.writestr(entry, content, compresslevel=6)
     return buffer.getvalue()
 
 

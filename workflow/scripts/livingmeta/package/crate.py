@@ -8,6 +8,7 @@ import hashlib
 import json
 import mimetypes
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from livingmeta.archive import zipped
@@ -28,8 +29,8 @@ TYPES = {
 
 def metadata(
     review: Review,
-    inputs: dict[str, bytes],
-    outputs: dict[str, bytes],
+    inputs: Mapping[str, bytes | Path],
+    outputs: Mapping[str, bytes | Path],
     *,
     searched_to: str,
     lock: bytes,
@@ -37,7 +38,8 @@ def metadata(
 ) -> dict:
     """The content of ro-crate-metadata.json.
 
-    `review`: that part of the protocol. `inputs`, `outputs`: content by path within the crate.
+    `review`: that part of the protocol. `inputs`, `outputs`: by path within the crate, the content
+    or the place of the file.
     `searched_to`: day of the last search, or "". `lock`: content of requirements.txt, or b"" where
     there is none. `commit`: of the workflow's code, or "" where it is not in git.
     """
@@ -57,7 +59,7 @@ def metadata(
     if lock:
         versions = "requirements.txt, the exact versions of all that it runs on"
         lock_file = {"@id": "#requirements", "@type": "CreativeWork", "name": versions}
-        software.append({**lock_file, "sha256": _digest(lock)})
+        software.append({**lock_file, "sha256": _of(lock)[1]})
     run = {
         "@id": "#run",
         "@type": "CreateAction",
@@ -91,15 +93,15 @@ def metadata(
     return {"@context": CONTEXT, "@graph": [about, root, *people, *software, run, *files]}
 
 
-def bundle(described: dict, files: dict[str, bytes]) -> bytes:
-    """The crate as a ZIP file: its metadata and `files`, content by path."""
+def bundle(described: dict, files: Mapping[str, bytes | Path]) -> bytes:
+    """The crate as a ZIP file: its metadata and `files`, as for `metadata`."""
     words = json.dumps(described, indent=1, ensure_ascii=False) + "\n"
     return zipped({METADATA: words.encode(), **files})
 
 
-def contents(paths: list[str]) -> dict[str, bytes]:
-    """Content by path, with forward slashes, of files given relative to the review's folder."""
-    return {Path(path).as_posix(): Path(path).read_bytes() for path in sorted(map(str, paths))}
+def places(paths: list[str]) -> dict[str, Path]:
+    """Files given relative to the review's folder, by their path with forward slashes."""
+    return {Path(path).as_posix(): Path(path) for path in sorted(map(str, paths))}
 
 
 def commit(folder: Path) -> str:
@@ -131,15 +133,23 @@ def _ids(files):
 def _file(path, content):
     suffix = Path(path).suffix.lower()
     kind = TYPES.get(suffix) or mimetypes.guess_type(path, strict=True)[0]
+    size, digest = _measured(content) if isinstance(content, Path) else _of(content)
     return {
         "@id": path,
         "@type": "File",
         "name": Path(path).name,
-        "contentSize": str(len(content)),
+        "contentSize": str(size),
         **({"encodingFormat": kind} if kind else {}),
-        "sha256": _digest(content),
+        "sha256": digest,
     }
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _of(content: bytes) -> tuple[int, str]:
+    return len(content), hashlib.sha256(content).hexdigest()
+
+
+def _measured(place: Path) -> tuple[int, str]:
+    """Size and digest of a file, which is never held whole."""
+    with place.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return place.stat().st_size, digest
