@@ -213,6 +213,31 @@ def test_five_studies_are_drawn():
     check_layout("k=5", svg)
 
 
+def test_of_very_many_studies_those_that_move_the_result_most_have_a_row(monkeypatch):
+    monkeypatch.setattr(diagnostics, "MOST_STUDIES", 5)
+    svg, tables = figure(studies(9, outlier=2.0))
+    far = tables["influence"].nlargest(5, "cooks_distance")["left_out"]
+    rows = re.findall(r'id="n:s/without/(\w+)"', svg)
+    assert sorted(rows) == sorted(far)
+    assert rows == sorted(rows)  # in the order of the years, as before
+    assert "those of greatest Cook’s distance are named here" in said(svg)
+    check_layout("5 of 9", svg)
+    monkeypatch.setattr(diagnostics, "MOST_STUDIES", 9)
+    assert "those of greatest" not in said(figure(studies(9, outlier=2.0))[0])
+
+
+def test_of_very_many_points_few_are_tried_for_a_name(monkeypatch):
+    monkeypatch.setattr(baujat, "MOST_STUDIES", 5)
+    monkeypatch.setattr(baujat, "NAMED", 2)
+    sheet = Recorder()
+    rows = [
+        {"baujat_x": x, "baujat_y": x, "influential": False, "label": f"Study {x}"}
+        for x in range(1, 10)
+    ]
+    assert not baujat.baujat(sheet, rows, 20, 180, 20, 180)
+    assert [n for n in sheet.names if n.startswith("Study")] == ["Study 9", "Study 8"]
+
+
 def test_sixty_studies_have_a_row_each_and_nothing_overlaps():
     svg, tables = figure(studies(60, outlier=2.0))
     words = said(svg)

@@ -3,12 +3,14 @@
 import math
 
 from livingmeta.figures.frame import Frame
+from livingmeta.figures.pages import MOST_STUDIES
 from livingmeta.figures.style import HAIR, POINT, SMALL, Sheet, shorten, width
 from livingmeta.words.numbers import missing
 
 RADIUS = 0.95
 LONGEST = 38.0  # of a study's name, in millimetres
 LINE = SMALL * POINT
+NAMED = 50  # of very many studies: to find a place for a name takes as long as there are studies
 
 
 def baujat(
@@ -29,6 +31,8 @@ def baujat(
     taken = [(x - RADIUS, x + RADIUS, y - RADIUS, y + RADIUS) for x, y in points]
     # The farthest from the corner first: their names matter most.
     order = sorted(range(len(rows)), key=lambda i: (left - points[i][0]) + (points[i][1] - bottom))
+    if len(rows) > MOST_STUDIES:
+        order = order[:NAMED]
     named = 0
     for i in order:
         name = shorten(rows[i]["label"], LONGEST, SMALL)

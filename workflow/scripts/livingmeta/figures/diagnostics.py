@@ -14,6 +14,7 @@ from livingmeta.figures.baujat import baujat
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.forest_table import result_of
 from livingmeta.figures.gosh import gosh, sentence
+from livingmeta.figures.pages import MOST_STUDIES
 from livingmeta.figures.strips import ROOM, strips
 from livingmeta.figures.style import (
     FINE,
@@ -45,6 +46,10 @@ MARKED = (
 )
 STEPS = (
     "Each step is under the model of the result; with two or three studies its interval is wide."
+)
+MOVING = (
+    "Of so many studies those of greatest Cook’s distance are named here; each stands in "
+    "results/pooling/influence.csv."
 )
 UNNAMED = "Studies without a name lie too close together to be named."
 
@@ -90,6 +95,13 @@ def _nothing(title: str, k: int) -> Drawn:
     return sheet.drawn(title, said)
 
 
+def _moving(rows: list[dict]) -> list[dict]:
+    """The rows of greatest Cook's distance, in their order."""
+    far = [-1.0 if missing(row["cooks_distance"]) else row["cooks_distance"] for row in rows]
+    kept = sorted(range(len(rows)), key=lambda i: -far[i])[:MOST_STUDIES]
+    return [rows[i] for i in sorted(kept)]
+
+
 class _Near(Axis):
     """An axis that reaches no further than what is drawn, for proportions too: small changes are
     what is looked for."""
@@ -123,7 +135,10 @@ class _Diagnostics:
         for row in self.left_out:
             row["label"] = self.labels.get(row["left_out"], row["left_out"])
             row["key"] = ids.without(row)
-        self.bounds = bounds(len(self.left_out))
+        self.every = self.left_out
+        self.bounds = bounds(len(self.every))
+        if len(self.every) > MOST_STUDIES:
+            self.left_out = _moving(self.every)
         self.steps = cumulative.to_dict("records")
         for i, row in enumerate(self.steps):
             row["key"] = ids.until(row, i)
@@ -153,6 +168,8 @@ class _Diagnostics:
         lines = wrap(self.title, self.wide - 2 * MARGIN, TITLE, True)
         limits = {name: show(bound, "statistic") for name, bound in self.bounds.items()}
         marked = wrap(MARKED.format(**limits), self.wide - 2 * MARGIN, SMALL)
+        if len(self.left_out) < len(self.every):
+            marked += wrap(MOVING, self.wide - 2 * MARGIN, SMALL)
         first = 8.0 + 4.2 * len(lines)
         second = first + HEAD + ROW * (len(self.left_out) + 1) + FOOT + 3.3 * len(marked) + 7.0
         third = second + HEAD + ROW * len(self.steps) + FOOT + 10.5
@@ -264,7 +281,7 @@ class _Diagnostics:
         self._heading("C", "Heterogeneity and influence (Baujat)", top)
         self._heading("D", "Every subset of the studies (GOSH)", top, middle + GAP)
         bottom = top + SQUARE
-        named = baujat(self.sheet, self.left_out, MARGIN + 14.0, middle - GAP, top + 5.0, bottom)
+        named = baujat(self.sheet, self.every, MARGIN + 14.0, middle - GAP, top + 5.0, bottom)
         if not named:
             self.sheet.text(MARGIN, bottom + 13.0, UNNAMED, size=SMALL, colour="grey")
         label = self.gosh["study"].iloc[0]

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
+from livingmeta.figures.pages import MOST_STUDIES
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.pooling import guards
@@ -14,6 +15,10 @@ from livingmeta.words.english import sentence, within
 from livingmeta.words.numbers import MISSING, missing, show, with_sign
 
 WAITING = "*"
+HEAVIEST = (
+    "Of so many studies those of most weight are drawn; the results are of all. Each effect stands "
+    "in results/effects/effects.csv."
+)
 
 
 def result_of(pooled: pd.DataFrame) -> dict:
@@ -88,7 +93,7 @@ class ForestTable:
     `columns`: (head, {study_id: (text, id of its number)}) for what stands between label and
     plot. `studies`: the
     effects with the columns of scales.shown and `weight` in percent, by year and label;
-    `used`: their rows of used.csv, by study_id.
+    `used`: their rows of used.csv, by study_id; `drawn`: the studies that have a row.
     """
 
     def __init__(
@@ -112,6 +117,8 @@ class ForestTable:
         table["weight"] = measures.weights(effects, self.result.get("tau2"))
         self.studies = table.sort_values(["year", "label"], kind="stable", na_position="last")
         self.weighted = len(table) > 1 and not missing(self.result.get("tau2"))
+        heaviest = self.studies.sort_values("weight", ascending=False, kind="stable")
+        self.drawn = set(heaviest["study_id"].head(MOST_STUDIES))
         self.used: dict[str, list[dict]] = {}
         for row in used.to_dict("records"):
             self.used.setdefault(row["study_id"], []).append(row)
@@ -146,7 +153,7 @@ class ForestTable:
         for heading, studies, model in self._blocks():
             if heading:
                 rows.append({"kind": "heading", "label": sentence(heading)})
-            for study in studies.to_dict("records"):
+            for study in studies[studies["study_id"].isin(self.drawn)].to_dict("records"):
                 mark = f" {WAITING}" if _waits(study) else ""
                 label = f"{study['label']}{mark}"
                 rows.append({"kind": "study", "label": label, "study": study})
@@ -239,7 +246,8 @@ class ForestTable:
 
     def notes(self) -> list[tuple[str, str]]:
         """Sentences under the plot, each with the beginning of the ids of its numbers."""
-        notes = []
+        fewer = len(self.drawn) < self.studies["study_id"].nunique()
+        notes = [(HEAVIEST, "")] if fewer else []
         if len(self.studies) == 1:
             notes.append(("One study only: its own effect is shown; nothing was pooled.", ""))
         elif self.result:

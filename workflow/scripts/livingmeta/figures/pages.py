@@ -6,6 +6,9 @@ Lengths are millimetres, places millimetres from the top of the figure.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+# Of more studies than this a figure draws those that count most, and says where the others stand:
+# rows over ten pages and more are read by nobody.
+MOST_STUDIES = 200
 LEAST = 0.5  # of a page must be left to rows, else what is repeated with them is too much
 FULL = 0.5  # of the room for rows must be used, for a cut between blocks to be the better one
 
