@@ -273,10 +273,8 @@ def check(
     rows = list(rows) if rows is not None else list(range(2, len(table) + 2))
     found = []
     for position, (column, rule) in enumerate(contract["columns"].items()):
-        values = table[column].tolist()
-        faults = {
-            v: wrong for v in set(values) if (wrong := _wrong(v, rule))
-        }  # each looked at once
+        values = table[column].tolist()  # each is looked at once
+        faults = {v: wrong for v in set(values) if (wrong := _wrong(v, rule))}
         for row, value in zip(rows, values, strict=True) if faults else ():
             if value in faults:
                 cell = f"'{shown(value)}'" if value != "" else "empty"

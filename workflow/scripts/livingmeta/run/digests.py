@@ -55,8 +55,13 @@ def _named() -> dict[str, Path]:
 
 
 @cache
-def _modules() -> frozenset[Path]:
-    return frozenset(SCRIPTS.rglob("*.py"))
+def _modules() -> dict[str, list[Path]]:
+    """The files behind each name that may be imported: a module, or a package by its `__init__`."""
+    found: dict[str, list[Path]] = {}
+    for path in SCRIPTS.rglob("*.py"):
+        named = path.parent if path.name == "__init__.py" else path.with_suffix("")
+        found.setdefault(".".join(named.relative_to(SCRIPTS).parts), []).append(path)
+    return {name: sorted(paths, reverse=True) for name, paths in found.items()}
 
 
 @cache
@@ -82,8 +87,7 @@ def _uses(path: Path) -> tuple[Path, ...]:
     for module in sorted(modules):
         parts = module.split(".")
         for end in range(1, len(parts) + 1):
-            stem = SCRIPTS.joinpath(*parts[:end])
-            found += [f for f in (stem.with_suffix(".py"), stem / "__init__.py") if f in _modules()]
+            found += _modules().get(".".join(parts[:end]), ())
     return tuple(found)
 
 
