@@ -68,6 +68,7 @@ ACCUMULATED = [
 ]
 
 
+engine.without(workflow, "pandas")
 if engine.leads(workflow) and not engine.dry(workflow):
     folders = [".", "results", ".snakemake", *Path(".").glob("results/*/")]
     try:
