@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from livingmeta.run import record
+from livingmeta.run import cache, record
 from livingmeta.run.digests import WORKFLOW
 
 TABLES = (
@@ -21,10 +21,10 @@ PRINTED = 600  # pixels an inch of what goes to a printer
 LOCK = WORKFLOW.parent / "requirements.txt"
 
 
-def main(paths: dict, brought, made, to: dict, protocol: dict, say):
+def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     """`paths`: path by table, and of the report's content; `brought`: paths of all that people
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
-    hold."""
+    hold; `pictures`: PNGs of before, kept.Kept."""
     from livingmeta import files, plan, tables
     from livingmeta.package import checklists, cochrane, crate, references
     from livingmeta.report import content_file, strategies
@@ -42,7 +42,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
     listed = references.of(read["records"], read["included"])
     tables.write_text(references.ris(listed, studies), to["references"])
     files.write(cochrane.package(asked, read), to["cochrane"])
-    _flows(paths, to, asked.screening.reasons)
+    _flows(paths, to, asked.screening.reasons, pictures)
     tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
     ours = [
         *(to["checklists"], to["references"], to["searches"], to["cochrane"]),
@@ -63,7 +63,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, say):
     say(f"{owed} of {len(answers)} items of the checklists still want something of the authors")
 
 
-def _flows(paths: dict, to: dict, reasons: Mapping[str, str]):
+def _flows(paths: dict, to: dict, reasons: Mapping[str, str], pictures):
     """The flow diagrams for a printer, and their counts for another program to draw."""
     from livingmeta import files, tables
     from livingmeta.figures import drawn as drawings
@@ -71,8 +71,9 @@ def _flows(paths: dict, to: dict, reasons: Mapping[str, str]):
     from livingmeta.report.document import typst
 
     drawn = drawings.read([paths["drawn"], paths["accumulated"]], paths["flows"])
-    for path, png in zip(to["flows"], typst.pngs(drawn, PRINTED).values(), strict=True):
-        files.write(png, path)
+    for path, figure in zip(to["flows"], drawn.values(), strict=True):
+        files.write(pictures.made(typst.png, figure.svg, figure.wide, PRINTED), path)
+    pictures.tidy()
     counts = [prisma2020.of_review(tables.read_json(paths["flow"]), reasons)]
     if len(drawn) > 1:
         counts.append(prisma2020.of_update(tables.read_json(paths["changes"]), reasons))
@@ -89,6 +90,7 @@ if __name__ == "__main__":
             snakemake.input.made,
             {k: v for k, v in snakemake.output.items() if k != "done"},
             snakemake.params.protocol,
+            cache.Kept(".snakemake/kept/package", snakemake.params.code),
             say,
         ),
     )
