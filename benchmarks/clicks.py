@@ -3,7 +3,8 @@
     python benchmarks/clicks.py FOLDER [SEED]
 
 FOLDER is that of `survival.py curves`. The curve of each of the 149 trials is clicked or traced as
-each line says, rebuilt with about seven numbers at risk, and compared with the patients drawn.
+each line says, rebuilt with about seven numbers at risk (the last two lines: with none but the first,
+with and without the total of events), and compared with the patients drawn.
 """
 
 import sys
@@ -70,12 +71,22 @@ WAYS = {
 }
 
 
+ALONE = {"pixels, patients and events alone": True, "pixels, patients alone": False}
+
+
+def known(data, every, last, title):
+    """What stands below the figure: numbers at risk, or the patients alone; and the total of
+    events or none."""
+    total = int(data["event"].sum()) if ALONE.get(title) else None
+    return ([0], [len(data["time"])], total) if title in ALONE else risk_table(data, every, last)
+
+
 def main(folder, seed=1):
     folder = Path(folder)
     reported = pd.read_csv(folder / "kmdata.csv").set_index("name")["ref"]
     print("| clicks | refused | graded low | ln HR off: median, 90th percentile | deaths off |")
     print("|---|---|---|---|---|")
-    for title, way in WAYS.items():
+    for title, way in (WAYS | dict.fromkeys(ALONE, lambda rng, d, last: drawn(d, last))).items():
         off, deaths, low, refused = [], [], [], []
         for number, path in enumerate(sorted((folder / "kmdata").glob("*.csv.gz"))):
             table = pd.read_csv(path)
@@ -86,7 +97,7 @@ def main(folder, seed=1):
             for arm, rows in table.groupby("arm"):
                 data = source[arm] = {c: rows[c].to_numpy() for c in ("time", "event")}
                 try:
-                    curve = rebuild(*way(rng, data, last), *risk_table(data, every, last))
+                    curve = rebuild(*way(rng, data, last), *known(data, every, last, title))
                 except CurveError:
                     refused.append(True)
                     continue

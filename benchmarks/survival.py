@@ -3,6 +3,7 @@
     python benchmarks/survival.py routes [TRIALS]     simulated trials, every route
     python benchmarks/survival.py designs [TRIALS]    L and M under other follow-up
     python benchmarks/survival.py curves FOLDER       149 published trials and KEYNOTE-189
+                                                      (clicks.py: badly clicked, or traced)
     python benchmarks/survival.py adversarial         1,000 inputs that should break it
     python benchmarks/survival.py speed               curves of 100 clicks
     python benchmarks/survival.py slips [SEEDS]       slips of extraction put into clean studies

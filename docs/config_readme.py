@@ -40,6 +40,7 @@ MIDDLE = """
 CSV with one header row, as any spreadsheet saves it ("CSV UTF-8"). Columns in **bold** must be
 there; further columns of your own are kept and carried along (not in curves). A wrong cell stops
 the run with its file, row, column, value, and what would be right. Empty means unknown.
+Files of curves are read as digitisers export them: docs/survival.md, "Files of curves".
 """
 
 

@@ -86,6 +86,15 @@ def test_total_events_settle_what_the_curve_leaves_open():
     assert with_events.warnings == ("no numbers at risk after the start but a total of events",)
 
 
+def test_without_numbers_at_risk_those_who_do_not_die_leave_up_to_the_end():
+    for seed in range(8):
+        for n in (40, 100):
+            data = patients(seed, n)
+            t, s, _, _ = figure(data)
+            total = int(data["event"].sum())
+            assert rebuild(t, s, [0], [n], total).events == total
+
+
 @BRIEF
 @given(
     st.integers(0, 10_000), st.sampled_from([3, 10, 50, 400]), st.floats(1, 30), st.floats(5, 80)

@@ -340,9 +340,11 @@ def _last_interval(
     s = clicked.tolist()
     end = max(float(t[-1]), start) if len(t) else start
     if walk.n and end > start and s:
-        before = sum(map(len, walk.censored))
-        usual = min(before / start * (end - start), walk.n) if start > 0 else 0.0
         needed = None if events is None else events - sum(walk.deaths)
+        if start > 0:
+            usual = min(sum(map(len, walk.censored)) / start * (end - start), walk.n)
+        else:  # nobody was seen to leave before: whoever does not die leaves up to the end
+            usual = walk.n * s[-1] if needed is None else float(walk.n - needed)
         if walk.n <= SMALL:
             rate = max(usual, 0.3) / max(end - start, SHORTEST)
             ways = solve(t, s, start, end, walk.n, walk.survival, rate)
