@@ -3,8 +3,8 @@
     python benchmarks/clicks.py FOLDER [SEED]
 
 FOLDER is that of `survival.py curves`. The curve of each of the 149 trials is clicked or traced as
-each line says, rebuilt with about seven numbers at risk (the last two lines: with none but the first,
-with and without the total of events), and compared with the patients drawn.
+each line says, rebuilt with about seven numbers at risk (last two lines: none but the first, with
+and without the total of events), and compared with the patients drawn.
 """
 
 import sys
