@@ -93,10 +93,11 @@ def interval_against_p(rows: Rows) -> Iterator[Problem]:
             implied = z_range(around(r.value, half), se)
             implied = _of_few(rows, r, implied)
         if r.statistic in OF_COUNTS:
-            if all(_share(rows, arm, r.time) for arm in r.arm.split("/")):
-                continue  # each is held to the counts, which both come from
-            # Tests of counts, corrected or exact, are more careful than their intervals.
-            implied = Range(max(implied.low - 0.4, 0.0), implied.high * 1.06)
+            # Tests of counts, corrected or exact, are more careful than their intervals. Where the
+            # counts are printed, interval and p are each held to those, which tells more.
+            known = all(_share(rows, arm, r.time) for arm in r.arm.split("/"))
+            more = 0.8 if known else 0.4
+            implied = Range(max(implied.low - more, 0.0), implied.high * 1.06 + more - 0.4)
         if r.p.exact:
             yield from _exact_p(r, implied)
         else:

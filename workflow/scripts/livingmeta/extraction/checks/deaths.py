@@ -36,7 +36,7 @@ def at_risk_against_survival(rows: Rows) -> Iterator[Problem]:
     """R(t) / R(u) is at most S(t) / S(u): who is at risk at t is among the survivors.
 
     Each factor of Kaplan and Meier, (r - d) / r, is at least the share of r that is at risk at the
-    next death. Beyond rounding of S, a few may die in that very week (5%, at least one).
+    next death. Beyond rounding of S, a few may die at that very time (5%, at least two).
     """
     for arm in arms(rows):
         at = {r.time: r for r in of(rows, "at-risk", arm) if isfinite(r.time)}
@@ -47,7 +47,7 @@ def at_risk_against_survival(rows: Rows) -> Iterator[Problem]:
                 continue
             n = at[0.0].value if 0.0 in at else s.n
             share = s.value + half_per_cent(s.value)
-            if n > 0 and now.value > n * share + max(1.0, 0.05 * n):
+            if n > 0 and now.value > n * share + max(2.0, 0.05 * n):
                 rows_of = (now.row, s.row)
                 yield _too_many(arm, now, s, n, "", rows_of)
                 continue
@@ -56,7 +56,7 @@ def at_risk_against_survival(rows: Rows) -> Iterator[Problem]:
                 if first is None or not 0 < u < s.time or not first.value > 0.02:
                     continue
                 least = first.value - half_per_cent(first.value)
-                if now.value > before.value * share / least + max(1.0, 0.05 * before.value):
+                if now.value > before.value * share / least + max(2.0, 0.05 * before.value):
                     places = (now.row, s.row, before.row, first.row)
                     since = f" at {u:g}, when survival was {first.value:.4g},"
                     yield _too_many(arm, now, s, before.value, since, places, first.value)
@@ -93,7 +93,7 @@ def too_few_deaths(rows: Rows) -> Iterator[Problem]:
                     continue
                 for r in of(rows, "at-risk", arm):
                     if same_time(r.time, s.time) and r.time > 0:
-                        left = r.value - max(1.0, 0.05 * r.value)  # some die in that very week
+                        left = r.value - max(2.0, 0.05 * r.value)  # some die at that very time
                         if e.value < left * (1 - most) / most - 0.5:
                             least = r.value * (1 - s.value) / s.value
                             beside = f"survival {s.value:.4g} with {r.value:g} at risk"

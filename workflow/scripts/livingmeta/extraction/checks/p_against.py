@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import exp, inf, isfinite, lgamma, log, nan, sqrt
+from math import ceil, exp, floor, inf, isfinite, lgamma, log, nan, sqrt
+from typing import NamedTuple
 
 from livingmeta.extraction.checks.arms import Rows, deaths, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
@@ -57,38 +58,51 @@ def p_against_counts(rows: Rows) -> Iterator[Problem]:
         return  # a p beside survival compares curves
     for first, second in pairs(rows):
         for a in _counted(rows, first):
-            b = next((x for x in _counted(rows, second) if _same(x[2].time, a[2].time)), None)
+            b = next((x for x in _counted(rows, second) if _same(x.row.time, a.row.time)), None)
             if b is None:
                 continue
-            zs = _z_of_table(a[0], a[1], b[0], b[1])
-            printed = [r for r in of_pair(rows, first, second) if _same(r.time, a[2].time)]
-            printed += [a[2], b[2]]
+            zs = [
+                z for i in a.counts for k in b.counts for z in _z_of_table(i, a.row.n, k, b.row.n)
+            ]
+            printed = [r for r in of_pair(rows, first, second) if _same(r.time, a.row.time)]
+            printed += [a.row, b.row]
             for r in printed:
                 if r.p and (r.adjusted in CRUDE or "/" not in r.arm) and zs:
                     implied = Range(min(zs), max(zs))
                     gap = z_of(r.p).gap(implied) - (0 if r.adjusted in CRUDE else 1)
                     # A p of 0.05 rounded to a digit is a range; tests beyond these differ by more
                     # than TEST_SLACK in small tables only.
-                    if gap > TEST_SLACK + (0.1 if min(a[1], b[1]) < 25 else 0):
+                    if gap > TEST_SLACK + (0.1 if min(a.row.n, b.row.n) < 25 else 0):
                         middle = sum(zs) / len(zs)
-                        places = tuple(dict.fromkeys((r.row, a[2].row, b[2].row)))
-                        words = f"{_k(a)} in {first} against {_k(b)} in {second}"
+                        places = tuple(dict.fromkeys((r.row, a.row.row, b.row.row)))
+                        words = f"{a.words} in {first} against {b.words} in {second}"
                         yield _misfit(r, places, "p against counts", words, middle, gap > 1.5)
             break
 
 
-def _counted(rows: Rows, arm: str) -> list[tuple[float, float, Row]]:
-    """(events, patients, row) of an arm: counts as printed, or whole from an exact percentage."""
-    found = [(r.value, r.n, r) for r in of(rows, "events", arm) if r.n > 0 and r.value <= r.n]
+class _Counted(NamedTuple):
+    """An arm's counts: as printed, or the fewest and the most that a rounded percentage allows."""
+
+    counts: tuple[float, ...]
+    words: str
+    row: Row
+
+
+def _counted(rows: Rows, arm: str) -> list[_Counted]:
+    """Counts of an arm, the printed ones first."""
+    found = [
+        _Counted((r.value,), f"{r.value:g} of {r.n:g}", r)
+        for r in of(rows, "events", arm)
+        if r.n > 0 and r.value <= r.n
+    ]
     for r in of(rows, "proportion", arm):
-        k = round(r.value * r.n) if r.n > 0 else 0
-        if r.n > 0 and half_per_cent(r.value) * r.n < 0.5 and k <= r.n:
-            found.append((float(k), r.n, r))
+        if r.n > 0:
+            half = half_per_cent(r.value)
+            fewest, most = max(ceil((r.value - half) * r.n), 0), floor((r.value + half) * r.n)
+            ends = (fewest, min(most, r.n)) if fewest <= most else (round(r.value * r.n),)
+            words = f"{100 * r.value:.4g}% of {r.n:g}"
+            found.append(_Counted(tuple(dict.fromkeys(map(float, ends))), words, r))
     return found
-
-
-def _k(counted: tuple[float, float, Row]) -> str:
-    return f"{counted[0]:g} of {counted[1]:g}"
 
 
 def _z_of_table(a: float, n1: float, c: float, n2: float) -> list[float]:
@@ -265,9 +279,9 @@ def p_against_events(rows: Rows) -> Iterator[Problem]:
         largest = max(abs(x) for x in effect)
         for row, p in found:
             z = z_of(p)
-            narrow = z.low > 0 and largest / z.low < 0.87 * least
-            wide = isfinite(z.high) and r.adjusted in CRUDE and near / z.high > 1.5 * balanced
-            if narrow or (wide and z.high > 0):
+            narrow = z.low > 0.2 + largest / (0.87 * least)
+            wide = r.adjusted in CRUDE and z.high < near / (1.5 * balanced) - 0.2
+            if narrow or wide:
                 total = sum(d.value for d in both)
                 places = tuple(dict.fromkeys((row.row, r.row, *(d.row for d in both))))
                 words = f"hazard ratio {r.value:.3g} with {total:g} events"
@@ -326,7 +340,7 @@ def log_rank_numbers(rows: Rows) -> Iterator[Problem]:
         ratio = log(o1.value / e1.value) - log(o2.value / e2.value)
         ratio = ratio if r.arm.split("/")[0] == names[0] else -ratio
         apart = abs(log(r.value) - ratio)
-        if apart > 0.2 + 0.35 * abs(ratio):
+        if apart > 0.08 + 0.2 * abs(ratio):
             yield Problem(
                 "warning",
                 (r.row, *places),

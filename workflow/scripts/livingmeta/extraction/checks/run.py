@@ -125,9 +125,11 @@ def check(outcomes: pd.DataFrame, studies: pd.DataFrame, time_unit: str = "month
     found: list[dict] = []
     rows: dict[str, tuple[Row, ...]] = {}
     problems: dict[str, list[Problem]] = {}
-    for study, group in outcomes.groupby("study_id", sort=False):
-        name = str(study)
-        problems[name], rows[name] = _of_study(group.to_dict("records"), about.get(name, {}), month)
+    printed: dict[str, list[dict]] = {}
+    for record in outcomes.to_dict("records"):
+        printed.setdefault(str(record["study_id"]), []).append(record)
+    for name, records in printed.items():
+        problems[name], rows[name] = _of_study(records, about.get(name, {}), month)
     reports = {name: set(tables.text(of.get("records")).split()) for name, of in about.items()}
     trials = {name: tables.text(of.get("trial")).strip() for name, of in about.items()}
     # A study that is excluded counts nowhere, so no patient of it counts twice.

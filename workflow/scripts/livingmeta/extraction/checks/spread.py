@@ -153,10 +153,11 @@ def means_far_apart(rows: Rows) -> Iterator[Problem]:
 
 
 def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
-    """An SD that fits those of the other studies only times the root of its n is an SE.
+    """SDs that fit those of the other studies only times the root of their n are SEs.
 
-    Both the SD and its share of the mean must say so: a scale of another length has both means and
-    SDs of another size. Four other studies at least.
+    All of a study's must say so, and be far below every one of the others; so must their shares of
+    the means: a scale of another length has both means and SDs of another size. Four other studies
+    at least.
     """
     found: dict[str, dict[str, list[tuple[Row, Row]]]] = {}
     for study, mine in rows.items():
@@ -171,13 +172,21 @@ def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Prob
             others = [pair for name, them in studies.items() if name != study for pair in them]
             if len(studies) < 5:
                 continue
-            size = median(sd.value for sd, _ in others)
-            share = median(sd.value / abs(mean.value) for sd, mean in others)
-            for sd, mean in pairs:
-                n = next((r.n for r in (sd, mean) if r.n > 0), 0.0)
-                relative = sd.value / abs(mean.value)
-                if _is_se(sd.value, n, size) and _is_se(relative, n, share):
-                    yield study, _se_as_sd(sd, "in the other studies", size, n)
+            sizes = [sd.value for sd, _ in others]
+            shares = [sd.value / abs(mean.value) for sd, mean in others]
+            known = [
+                (sd, sd.value / abs(mean.value), next((r.n for r in (sd, mean) if r.n > 0), 0.0))
+                for sd, mean in pairs
+            ]
+            if all(
+                1.6 * sd.value < min(sizes)
+                and _is_se(sd.value, n, median(sizes))
+                and 1.6 * share < min(shares)
+                and _is_se(share, n, median(shares))
+                for sd, share, n in known
+            ):
+                for sd, _, n in known:
+                    yield study, _se_as_sd(sd, "in the other studies", median(sizes), n)
 
 
 def _is_se(value: float, n: float, usual: float) -> bool:
