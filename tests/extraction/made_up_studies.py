@@ -43,8 +43,27 @@ class Study:
         self.about = {"study_id": f"study-{seed}", "records": f"doi:10.5555/{seed}"}
         self.about |= {"status": "included", "trial": ""}
         MAKERS[self.kind](self)
+        self.named()
+
+    def named(self):
+        """Each row with its study's name."""
         for row in self.rows:
             row["study_id"] = self.about["study_id"]
+
+    def choose_style(self):
+        """How a paper prints curves: which numbers, which intervals, how many digits."""
+        times = [(12, 24), (6, 12, 24), (12, 36, 60), (12,), (24,), (12, 24, 36)]
+        self.style = {
+            "digits": int(self.rng.integers(0, 2)),
+            "scale": ["plain", "log", "log-log"][self.rng.integers(0, 3)],
+            "ci": self.often(0.6),
+            "risk": self.often(0.6),
+            "events": self.often(0.7),
+            "median": self.often(0.8),
+            "rmst": self.often(0.15),
+            "longest": self.often(0.4),
+            "times": times[self.rng.integers(0, 6)],
+        }
 
     def add(self, outcome, arm, statistic, value, **more):
         self.rows.append(
@@ -111,19 +130,7 @@ def survival(study, arms=("local", "control")):
     ratio, shape = exp(rng.uniform(log(0.35), log(1.4))), rng.uniform(0.8, 1.5)
     middle = rng.uniform(7, 30)
     leaves = (rng.uniform(0, 12), rng.uniform(36, 80))
-    study.style = {
-        "digits": int(rng.integers(0, 2)),
-        "scale": ["plain", "log", "log-log"][rng.integers(0, 3)],
-        "ci": study.often(0.6),
-        "risk": study.often(0.6),
-        "events": study.often(0.7),
-        "median": study.often(0.8),
-        "rmst": study.often(0.15),
-        "longest": study.often(0.4),
-        "times": [(12, 24), (6, 12, 24), (12, 36, 60), (12,), (24,), (12, 24, 36)][
-            rng.integers(0, 6)
-        ],
-    }
+    study.choose_style()
     data = {}
     both = study.often(0.3)
     for arm in arms:
@@ -461,3 +468,4 @@ MAKERS = {
     "mixed": mixed,
 }
 KINDS = tuple(MAKERS)
+MAKERS["nothing"] = lambda study: None  # to be filled by who asks for it

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from math import isfinite, log, sqrt
 
-from extraction.made_up_studies import Study
+from extraction.made_up_studies import Study, problems
+from livingmeta.tables import TableError
 
 OS = "overall-survival"
 
@@ -563,13 +564,18 @@ def progression_as_survival(s):
     return r
 
 
+NO_SLIP = {"some", "with_ci", "other", "swapped_digits", "scale", "other_level", "with_p"}
+NO_SLIP |= {"beside_p", "some_p"}
 SLIPS: dict[str, Callable[[Study], object]] = {
     name: slip
     for name, slip in list(globals().items())
-    if callable(slip)
-    and name
-    not in (
-        *("some", "with_ci", "other", "swapped_digits", "scale", "other_level", "with_p"),
-        *("beside_p", "some_p", "Callable", "Study", "isfinite", "log", "sqrt", "pairwise"),
-    )
+    if getattr(slip, "__module__", "") == __name__ and name not in NO_SLIP
 }
+
+
+def found_in(study: Study) -> str:
+    """`refused` where a row is no row, `raised` where the checks tell of the study, else ""."""
+    try:
+        return "" if problems([study]).empty else "raised"
+    except TableError:
+        return "refused"
