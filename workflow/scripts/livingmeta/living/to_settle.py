@@ -174,7 +174,8 @@ def misfits(found: Tables) -> Iterator[Item]:
             facts = {"severity": each.severity, "check": each.check, "message": each.message}
             facts["beside"] = settling.beside(each.value, each.expected)
             rows = ", ".join(map(str, each.rows))
-            yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
+            file = settling.OUTCOMES if each.rows else settling.STUDIES
+            yield Item(facts, study_id=study, file=file, rows=rows)
 
 
 def routes_apart(found: Tables) -> Iterator[Item]:

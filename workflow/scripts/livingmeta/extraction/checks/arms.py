@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import ceil, isfinite, log, sqrt
 
+from scipy.special import stdtrit
+
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row
 from livingmeta.formulas.rounding import half_per_cent, half_unit
 from livingmeta.formulas.survival_at_time import se_from_ci
-from livingmeta.formulas.time_to_event import RouteError
+from livingmeta.formulas.time_to_event import RouteError, critical_value
 
 Rows = tuple[Row, ...]
 
@@ -168,12 +170,19 @@ def survival_interval_against_size(rows: Rows) -> Iterator[Problem]:
                 f"SE {se:.4f}",
                 f"SE {least:.4f} or more",
             )
-        elif r.n >= 10 and se - half > 3.5 * least:
+            continue
+        # Peto's error with the number at risk at t is the most that Greenwood's can be.
+        risk = next((x for x in of(rows, "at-risk", r.arm) if x.time == r.time > 0), None)
+        most, by = 3.5 * least, f"{r.n:g} patients"
+        if risk and risk.value > 0:
+            most = 1.2 * r.value * sqrt((1 - r.value) / max(risk.value - 2, 1))
+            by = f"{risk.value:g} at risk"
+        if r.n >= 10 and se - half > most:
             yield Problem(
                 "warning",
-                (r.row,),
+                (r.row, risk.row) if risk else (r.row,),
                 "interval against n",
-                f"interval of survival in {r.arm} is far wider than {r.n:g} patients would give",
+                f"interval of survival in {r.arm} is far wider than {by} would give",
                 f"SE {se:.4f}",
                 f"about {least:.4f}",
             )
@@ -272,9 +281,13 @@ def spread_of_means(rows: Rows) -> Iterator[Problem]:
                 spread.append((sd, mean, n))
                 if ses and n > 1 and not 0.85 < ses[0].value * sqrt(n) / sd.value < 1.18:
                     yield _not_sd(sd, ses[0].value * sqrt(n), "its SE", (sd.row, ses[0].row))
-                if mean.has_ci and n > 1:
-                    implied = (mean.ci_high - mean.ci_low) / 3.92 * sqrt(n)
-                    if not 0.75 < implied / sd.value < 1.5:
+                if mean.has_ci and mean.ci_low < mean.ci_high and n > 1:
+                    half = half_unit(mean.ci_low, mean.ci_high) * 2 / (mean.ci_high - mean.ci_low)
+                    t = float(stdtrit(n - 1, 0.5 + mean.ci_level / 2))
+                    implied = (mean.ci_high - mean.ci_low) / (2 * t) * sqrt(n)
+                    # With the normal's 1.96 for t, of few patients, or from a model of all.
+                    least = 0.87 * critical_value(mean.ci_level) / t - half
+                    if not least < implied / sd.value < 1.15 + half:
                         yield _not_sd(sd, implied, "the interval of its mean", (sd.row, mean.row))
     for (a, mean_a, n_a), (b, mean_b, _) in pairwise(spread):
         if a.arm == b.arm or not _same(mean_a.time, mean_b.time):

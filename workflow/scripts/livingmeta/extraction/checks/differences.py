@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite, sqrt
 
+from scipy.special import stdtrit
+
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.contrasts import contrasts
 from livingmeta.extraction.checks.p_against import CRUDE
@@ -36,8 +38,16 @@ def difference_against_means(rows: Rows) -> Iterator[Problem]:
             )
         if r.has_ci and sd1 and sd2 and m1.n > 0 and m2.n > 0:
             implied = sqrt(sd1.value**2 / m1.n + sd2.value**2 / m2.n)
+            df = max(m1.n + m2.n - 2, 1.0)
+            pooled = ((m1.n - 1) * sd1.value**2 + (m2.n - 1) * sd2.value**2) / df
+            other = sqrt(pooled * (1 / m1.n + 1 / m2.n))
+            # A model with the baseline in it narrows; Welch's test has fewer degrees of freedom.
+            wider = float(stdtrit(max(min(m1.n, m2.n) - 1, 1.0), 0.5 + r.ci_level / 2))
+            wider *= 1.12 / tte.critical_value(r.ci_level)
             se = (r.ci_high - r.ci_low) / (2 * tte.critical_value(r.ci_level))
-            if implied > 0 and not 0.8 < se / implied < 1.35:
+            half = half_unit(r.ci_low, r.ci_high) / tte.critical_value(r.ci_level)
+            low, high = sorted((implied, other))
+            if implied > 0 and not (0.75 * low < se + half and se - half < wider * high):
                 yield Problem(
                     "warning",
                     (r.row, sd1.row, sd2.row),
