@@ -74,3 +74,17 @@ def test_arms_rows_and_other_arms(tmp_path, name):
             effect["vi"],
             effect["route"],
         )
+
+
+def test_a_synthesis_takes_effects_of_some_grades_or_routes(tmp_path):
+    measure, outcome, rows = CASES["quartiles"]
+    printed = ["a mean 8 n=60 sd=3 study_id=t", "b mean 10 n=60 sd=3 study_id=t"]
+    both = [*rows, *printed]
+    effects, unusable, routes = told(
+        tmp_path, both, measure, outcome, include={"grade": ["exact", "close"]}
+    )
+    assert list(effects["study_id"]) == ["t"]
+    assert "route D3 (approximate) is none that the synthesis includes" in unusable["reason"][0]
+    assert set(routes["route"]) == {"D", "D3"}
+    only = told(tmp_path, both, measure, outcome, include={"route": ["D3"]})[0]
+    assert list(only["study_id"]) == ["s"]

@@ -38,13 +38,15 @@ def choose(
     randomised: bool,
     until: str,
     borrowed: Mapping[str, tuple[float, int]] | None = None,
+    allowed: Mapping[str, Collection[str]] | None = None,
     unsettled: bool = False,
 ) -> Choice:
     """Every way of a study to the first measure that it gives; the others are asked only where it
     gives none, and rows of other patients only where those to be preferred give nothing.
 
     `records`: the study's rows of outcomes.csv; `orders`: routes by measure; `curves`: of the arms;
-    `until`, `unsettled`: as in `read_study`; `borrowed`: SDs of the other studies by arm.
+    `until`, `unsettled`: as in `read_study`; `borrowed`: SDs of the other studies by arm;
+    `allowed`: grades and routes of the effects that the synthesis takes, all where none are named.
     """
     time = synthesis.time
     printed = read_study(
@@ -75,10 +77,20 @@ def choose(
             found = [c for c in found if not mixed[id(c)]]
             found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
             all_found[measure] = found
-            chosen = _best(found, printed, time, randomised)
+            taken = [c for c in found if _is_allowed(c, allowed or {})]
+            why_not += [
+                f"route {c.route} ({c.grade}) is none that the synthesis includes"
+                for c in found
+                if not _is_allowed(c, allowed or {})
+            ]
+            chosen = _best(taken, printed, time, randomised)
             if chosen is not None:
                 return Choice(printed, all_found, chosen, why_not)
     return Choice(printed, all_found, None, why_not)
+
+
+def _is_allowed(candidate: Candidate, allowed: Mapping[str, Collection[str]]) -> bool:
+    return all(getattr(candidate, name) in values for name, values in allowed.items())
 
 
 def _best(

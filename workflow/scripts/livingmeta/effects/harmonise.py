@@ -33,6 +33,7 @@ from livingmeta.plan import Outcome, Synthesis
 # A design that says so of itself: randomised, RCT, cluster-randomised, not "non-randomised".
 _BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
 _DECIMAL = re.compile(r"-?\d+\.\d*")
+OF_EFFECTS = ("grade", "route")  # what a filter may ask of the effect and not of the study
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
 EFFECT_COLUMNS = tables.columns("effects/effects")
 ROUTE_COLUMNS = tables.columns("effects/routes")
@@ -82,6 +83,7 @@ def harmonise(
         outcome = synthesis.outcome
         survival = outcomes_meta[outcome].kind == "survival"
         selected = select(studies, synthesis.include, name)
+        allowed = {c: v for c, v in synthesis.include.items() if c in OF_EFFECTS}
         # For SDs borrowed from the other studies, which the protocol asks for by route D4.
         read = {
             study: read_study(by_study.get(study, []), outcome, time=synthesis.time, until=until)
@@ -101,6 +103,7 @@ def harmonise(
                 randomised=study in randomised,
                 until=until,
                 borrowed=pooled_sds(others, synthesis.arms, synthesis.time),
+                allowed=allowed,
             )
             made = ask()
             would = ask(unsettled=True) if made.printed.clashes else made
@@ -167,11 +170,13 @@ def select(
     """Identifiers of the studies that a synthesis takes, in the table's order.
 
     `include`: column -> allowed values, compared as text, without regard to case and to how blanks
-    and noughts after the point are written. A study whose `status` is not `included` stays out
-    unless the filter names `status`.
+    and noughts after the point are written; `grade` and `route` are of effects and pass. A study
+    whose `status` is not `included` stays out unless the filter names `status`.
     """
     keep = pd.Series(True, index=studies.index)
     for column, allowed in include.items():
+        if column in OF_EFFECTS:
+            continue
         if column not in studies:
             raise HarmoniseError(
                 f"synthesis {synthesis}: include names the column {column!r}, which studies.csv "
