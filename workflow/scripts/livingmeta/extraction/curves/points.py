@@ -57,8 +57,8 @@ def read(path: Path | str, time_unit: str) -> pd.DataFrame:
     """The points in the file at `path`: `time` in `time_unit` (days, weeks, months or years: the
     protocol's), converted where the column's name gives another; `survival` as a proportion.
 
-    `attrs["notes"]` says how it was read, where that is not as it stands there. Raises TableError
-    with one sentence on the first thing that is wrong and how often it is.
+    `attrs["notes"]` says in one sentence how it was read, where not as it stands there. Raises
+    TableError with one sentence on the first thing that is wrong and how often it is.
     """
     path = Path(path)
     text, notes = tables.decode(path.read_bytes(), path)
@@ -79,7 +79,8 @@ def read(path: Path | str, time_unit: str) -> pd.DataFrame:
     said |= bool(names) and bool(re.search("%|percent", names[survival_at], re.IGNORECASE))
     survival = _proportions(survival, said, path, notes)
     points = pd.DataFrame({"time": time, "survival": survival})
-    points.attrs["notes"] = notes
+    said_once = "; ".join(note.removeprefix(f"{path}: ").removesuffix(".") for note in notes)
+    points.attrs["notes"] = [f"{path}: {said_once}."] if notes else []
     return points
 
 
