@@ -18,7 +18,8 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from extraction.made_up_studies import Study, compared, curve, problems
+from extraction.made_up_curves import compared, curve
+from extraction.made_up_studies import Study, problems
 from extraction.slips import SLIPS, found_in
 
 MONTHS = 60.0  # that the longest follow-up of a published trial is stretched to

@@ -50,6 +50,7 @@ def impossible_ratios(rows: Rows) -> Iterator[Problem]:
 
 
 def usable(r: Row) -> bool:
+    """Whether a ratio and its interval have logarithms."""
     return r.has_ci and 0 < r.ci_low < r.ci_high and r.value > 0
 
 
