@@ -235,3 +235,10 @@ def test_a_hazard_ratio_is_held_to_survival_alone(ratio, found):
         ("local/control", "hazard-ratio", ratio, {"adjusted": "no"}),
     )
     assert ("hazard ratio against arms" in set(problems(rows, ABOUT)["check"])) == found
+
+
+def test_a_ratio_of_any_size_is_no_crash():
+    rows = survival_rows(
+        ("local/control", "hazard-ratio", 812, {"ci_low": -1.0, "ci_high": 900, "adjusted": "no"})
+    )
+    assert "ratio below 0" in set(problems(rows, ABOUT)["check"])

@@ -45,7 +45,7 @@ def impossible_ratios(rows: Rows) -> Iterator[Problem]:
                 "ratio below 0",
                 f"{r.statistic.replace('-', ' ')} below 0: is it a logarithm?",
                 f"{min(r.value, r.ci_low) if r.has_ci else r.value:.6g}",
-                f"{exp(r.value):.4g}?",
+                f"{exp(min(r.value, 700)):.4g}?",
             )
 
 
