@@ -32,7 +32,7 @@ def raised(rows, unit="months", **about):
     """(severity, check) of each problem but notes."""
     studies = pd.DataFrame([{"study_id": "s", "status": "included", "records": "a"} | about])
     found = each(check(rows, studies, unit))
-    return [(p["severity"], p["check"]) for p in found if p["severity"] != "note"]
+    return [(p.severity, p.check) for _, p in found if p.severity != "note"]
 
 
 def ends(low, high, **more):
@@ -349,7 +349,7 @@ def two_studies(trial="", reports=("a", "a")):
         {"study_id": ["s", "t"], "status": "included", "records": reports, "trial": trial}
     )
     found = each(check(pd.concat(rows), about))
-    return [(p["study_id"], p["check"], p["rows"]) for p in found if p["severity"] != "note"]
+    return [(study, p.check, list(p.rows)) for study, p in found if p.severity != "note"]
 
 
 def test_one_control_group_in_two_studies_is_raised_with_its_rows():
@@ -363,7 +363,7 @@ def test_one_report_of_two_studies_is_asked_about_unless_their_trials_are_told()
     both = pd.concat([table(*COUNTS), table(*MEANS, study="t", first=9, outcome="p")])
     about = pd.DataFrame({"study_id": ["s", "t"], "records": ["x y", "y"], "trial": ["", ""]})
     found = each(check(both, about))
-    assert [(p["study_id"], p["check"]) for p in found] == [("t", "one report in two studies")]
+    assert [(study, p.check) for study, p in found] == [("t", "one report in two studies")]
     assert each(check(both, about.assign(trial=["1", "2"]))) == []
 
 
@@ -373,8 +373,8 @@ def test_an_se_among_the_sds_of_other_studies():
         cells = [("a mean", 20.0 + number, of(50)), ("a sd", sd, of(50))]
         rows.append(table(*cells, study=f"s{number}", first=2 + 2 * number))
     found = each(check(pd.concat(rows), pd.DataFrame({"study_id": ["s0"]})))
-    assert [(p["study_id"], p["rows"]) for p in found] == [("s5", [13])]
-    assert "As SE of 50 it would fit" in found[0]["message"]
+    assert [(study, list(p.rows)) for study, p in found] == [("s5", [13])]
+    assert "As SE of 50 it would fit" in found[0][1].message
 
 
 @pytest.mark.parametrize("kind", KINDS)
