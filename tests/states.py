@@ -29,6 +29,8 @@ PROTOCOL = {
             "measure": "OR",
             "arms": ["drug", "none"],
             "other_measures": [],
+            "several": "settle",
+            "correlation": None,
             "narrative": False,
             "time": None,
             "include": {},

@@ -6,10 +6,11 @@ from math import nan
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import asking
+from livingmeta.effects.aggregate import average
 from livingmeta.effects.harmonise import harmonise
 
 ARMS = {"a": {}, "b": {}, "c": {}}
@@ -110,6 +111,12 @@ def test_an_arms_matched_patients_never_stand_against_all_of_the_other():
     one = run(rows[:3], "OR", 24.0)
     assert one[3][one[3]["used"]]["value"].tolist() == [0.6, 0.5]
     assert "also 0.7 at 24, matched (row 2)" in one[0]["assumed"][0]
+    # Where nothing else is printed it is said; a part of both does not come before it.
+    unlike = [rows[0], rows[2], *printed(survival("a", 0.3, part="few"), first=8)]
+    unlike += printed(survival("b", 0.2, part="few"), first=9)
+    last = run(unlike, "OR", 24.0)
+    assert last[3][last[3]["used"]]["value"].tolist() == [0.7, 0.5]
+    assert "survival a matched against b crude" in last[0]["assumed"][0]
 
 
 def test_a_part_of_one_arm_never_stands_against_all_of_the_other():
@@ -183,6 +190,19 @@ def test_rounding_is_no_contradiction(one, other, clash):
         assert used[used["used"]]["value"].tolist() == [one, 0.5]
 
 
+def test_patients_taken_from_another_outcome_are_said():
+    rows = printed(hr(0.5, p_value="0.03"), ("a", "events", 20.0, {}), ("b", "events", 30.0, {}))
+    rows += printed(survival("a", 0.5), survival("b", 0.4), outcome="pfs", first=8)
+    routes = run(rows)[2]
+    said = routes.set_index("route")["assumed"]
+    assert "n of a from pfs (row 8)" in said["T7"]
+    assert "n of a" not in said["T4"]
+
+
+# To shrink a study of a dozen rows takes minutes.
+QUICK = settings(
+    max_examples=20, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)
 # Properties. Rows of one study: whichever routes they open.
 SHARES = st.integers(2, 98).map(lambda x: x / 100)
 ASKED = st.sampled_from([("os", "HR"), ("os", "OR"), ("pain", "MD"), ("resp", "RR")])
@@ -191,7 +211,8 @@ ASKED = st.sampled_from([("os", "HR"), ("os", "OR"), ("pain", "MD"), ("resp", "R
 @st.composite
 def studies(draw, outcome):
     """Rows on both arms at 12 and 24, adjusted and of parts, some of them in conflict."""
-    rows = []
+    # Patients of both arms: what is not printed of an outcome may be taken from another, and said.
+    rows = [(arm, "at-risk", 50.0, {"time": 0.0}) for arm in ("a", "b")]
     for arm in ("a", "b"):
         for time in (12.0, 24.0):
             more = {"time": time, "n": draw(st.sampled_from([40.0, 50.0]))}
@@ -230,7 +251,7 @@ def told(rows, measure, time, arms=("a", "b")):
     )
 
 
-@settings(max_examples=20, deadline=None)
+@QUICK
 @given(st.data(), ASKED, st.sampled_from([None, 12.0, 24.0]), st.integers(0, 999))
 def test_the_order_of_rows_changes_nothing(data, asked, time, seed):
     outcome, measure = asked
@@ -239,7 +260,7 @@ def test_the_order_of_rows_changes_nothing(data, asked, time, seed):
     assert told(mixed, measure, time) == told(rows, measure, time)
 
 
-@settings(max_examples=20, deadline=None)
+@QUICK
 @given(st.data(), ASKED, st.sampled_from([12.0, 24.0]), st.integers(0, 999))
 def test_rows_of_another_arm_time_outcome_or_part_change_nothing(data, asked, time, seed):
     outcome, measure = asked
@@ -247,7 +268,7 @@ def test_rows_of_another_arm_time_outcome_or_part_change_nothing(data, asked, ti
     if outcome == "os":  # a hazard ratio of another time is another value of the same thing
         rows = [r for r in rows if "/" not in r["arm"] or r["time"] != r["time"]]
     before = told(rows, measure, time)
-    other = [dict(r) for r in data.draw(studies(outcome))]
+    other = [dict(r) for r in data.draw(studies(outcome)) if r["statistic"] != "at-risk"]
     kind = data.draw(st.sampled_from(["arm", "time", "outcome", "part"]))
     for number, row in enumerate(other, 100):
         row["row"] = number
@@ -275,7 +296,7 @@ def turned(there, back):
     return one.shape == other.shape and np.allclose(one, other * [-1, 1], rtol=1e-9, atol=1e-12)
 
 
-@settings(max_examples=20, deadline=None)
+@QUICK
 @given(st.data(), ASKED, st.sampled_from([None, 12.0, 24.0]))
 def test_the_other_way_round_every_effect_is_turned(data, asked, time):
     outcome, measure = asked
@@ -288,3 +309,52 @@ def test_the_other_way_round_every_effect_is_turned(data, asked, time):
     named = [r | {"arm": "/".join(swap[x] for x in r["arm"].split("/"))} for r in rows]
     swapped, _, *_ = run(named, measure, time)
     assert turned(there, swapped)
+
+
+def several(rows, **more):
+    asked = {"outcome": "pain", "measure": "GEN", "arms": ["a", "b"], "time": None}
+    return harmonise(
+        pd.DataFrame(rows),
+        pd.DataFrame({"study_id": ["s1"]}),
+        {"x": asking.synthesis(**asked, several="aggregate", correlation=0.5, **more)},
+        ARMS,
+        OUTCOMES,
+    )
+
+
+def effect(value, half=0.3, **more):
+    return ("a/b", "effect", value, {"ci_low": value - half, "ci_high": value + half, **more})
+
+
+def test_several_effects_of_a_study_are_one_where_the_protocol_says_so():
+    rows = printed(effect(0.2), effect(0.6), outcome="pain")
+    assert run(rows, "GEN")[1]["unsettled"].tolist() == [True]
+    effects, unusable, routes, used = several(rows)
+    assert unusable.empty
+    # Two of one variance v: their mean, with (1 + 0.5) v / 2.
+    v = (0.3 / 1.959963984540054) ** 2
+    np.testing.assert_allclose(effects[["yi", "vi"]].to_numpy(float), [[0.4, 0.75 * v]])
+    assert "2 effects made into one, their errors correlated by 0.5" in effects["assumed"][0]
+    assert sorted(used[used["used"]]["row"]) == [2, 3]
+    assert len(routes) == 1
+
+
+def test_of_parts_and_the_whole_the_whole_alone_counts_and_parts_are_made_into_one():
+    parts = printed(
+        effect(0.2, part="men", n=40.0), effect(0.6, part="women", n=60.0), outcome="pain"
+    )
+    effects = several(parts)[0]
+    assert effects["yi"].tolist() == pytest.approx([0.4])
+    assert effects["n"].tolist() == [100]
+    whole = [*parts, *printed(effect(0.5), outcome="pain", first=8)]
+    assert several(whole)[0]["yi"].tolist() == pytest.approx([0.5])
+    # What two extractors read differently is not two effects.
+    read = printed(effect(0.2, extractor="ab"), effect(0.6, extractor="cd"), outcome="pain")
+    assert several(read)[1]["unsettled"].tolist() == [True]
+
+
+def test_the_average_of_effects_with_correlated_errors():
+    # By hand: V = [[4, 1], [1, 1]] for SEs 2 and 1 and a correlation of 0.5; V^-1 1 = (0, 1).
+    assert average([3.0, 1.0], [4.0, 1.0], 0.5) == pytest.approx((1.0, 1.0))
+    # Without correlation the weights are the inverse variances.
+    assert average([3.0, 1.0], [4.0, 1.0], 0.0) == pytest.approx((1.4, 0.8))

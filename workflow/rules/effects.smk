@@ -11,6 +11,7 @@ asked(
     syntheses=protocol.each(
         SYNTHESES,
         *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),
+        *("several", "correlation"),
     ),
 )
 

@@ -90,6 +90,7 @@ rule settle:
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
         effects="results/effects/effects.csv",
+        used="results/effects/used.csv",
         unusable="results/effects/unusable.csv",
         disagreements="results/effects/disagreements.csv",
         pooled="results/pooling/pooled.csv",

@@ -16,6 +16,7 @@ TABLES = (
     "extraction/risk_of_bias",
     "extraction/problems",
     "effects/effects",
+    "effects/used",
     "effects/unusable",
     "effects/disagreements",
     "pooling/pooled",

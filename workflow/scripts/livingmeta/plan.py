@@ -80,6 +80,7 @@ class Synthesis(_Part):
     time: the time point, in the protocol's unit of time; None where it has none
     include: allowed values by column of studies.csv
     routes: the order of routes to the effect; empty for the usual one
+    several, correlation: what is made of several effects of one study
     model: the model pinned; None where the number of studies decides
     sensitivity: further analyses beside the result
     subgroups, moderators: columns of studies.csv
@@ -96,6 +97,8 @@ class Synthesis(_Part):
     time: float | None
     include: Mapping[str, tuple | list]
     routes: tuple[str, ...]
+    several: str
+    correlation: float | None
     model: analyses.Model | None
     sensitivity: tuple[analyses.Analysis, ...]
     subgroups: tuple[str, ...]

@@ -292,6 +292,11 @@ def _unresolved(protocol: dict) -> Iterator[str]:
         for arm in synthesis["arms"]:
             if arm not in protocol["arms"]:
                 yield f"{where}.arms: " + _unknown(arm, protocol["arms"])
+        if (synthesis["several"] == "aggregate") != (synthesis["correlation"] is not None):
+            yield (
+                f"{where}: several: aggregate and correlation go together: write both, such as "
+                "correlation: 0.5, or neither."
+            )
         arms = synthesis["arms"]
         for measure in (synthesis["measure"], *synthesis["other_measures"]):
             wanted = MEASURES[measure].arms

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from math import isfinite
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import continuous, hazard, passed_over, proportions
-from livingmeta.effects.candidate import Candidate
+from livingmeta.effects.aggregate import aggregate
+from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
 from livingmeta.extraction.alike import alike
@@ -16,6 +18,8 @@ from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, preference, read_study
 from livingmeta.extraction.settled import Clash
 from livingmeta.plan import Synthesis
+
+AGGREGATE = "aggregate"  # what a protocol says of several effects of one study
 
 
 class Choice(NamedTuple):
@@ -56,6 +60,7 @@ def choose(
         randomised=randomised,
         until=until,
         unsettled=unsettled,
+        several=synthesis.several == AGGREGATE,
     )
     all_found: dict[str, list[Candidate]] = {}
     why_not: list[str] = []
@@ -74,7 +79,11 @@ def choose(
             why_not += reasons
             mixed = {id(c): passed_over.of_several_parts(c, rows) for c in found}
             why_not += filter(None, mixed.values())
-            found = [c for c in found if not mixed[id(c)]]
+            found = [
+                replace(c, assumed=words(*c.assumed, *passed_over.borrowed(c, rows)))
+                for c in found
+                if not mixed[id(c)]
+            ]
             found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
             all_found[measure] = found
             taken = [c for c in found if _is_allowed(c, allowed or {})]
@@ -84,6 +93,12 @@ def choose(
                 if not _is_allowed(c, allowed or {})
             ]
             chosen = _best(taken, printed, time, randomised)
+            if chosen is not None and synthesis.several == AGGREGATE:
+                several = _alike(chosen, taken, printed, time, randomised)
+                if len(several) > 1:
+                    chosen = aggregate(several, printed, synthesis.correlation or 0.0)
+                    found = [chosen, *(c for c in found if c not in several)]
+                    all_found[measure] = found
             if chosen is not None:
                 return Choice(printed, all_found, chosen, why_not)
     return Choice(printed, all_found, None, why_not)
@@ -96,9 +111,11 @@ def _is_allowed(candidate: Candidate, allowed: Mapping[str, Collection[str]]) ->
 def _best(
     found: list[Candidate], printed: Printed, time: float | None, randomised: bool
 ) -> Candidate | None:
-    """The first in the order of the routes; of several printed contrasts of one statistic the one
-    to be preferred, by whatever route."""
+    """The first in the order of the routes, of the whole study before a part; of several printed
+    contrasts of one statistic the one to be preferred, by whatever route."""
+    of_part = {r.row for r in printed.rows if r.part}
     finite = [c for c in found if isfinite(c.yi)]
+    finite.sort(key=lambda c: any(used.row in of_part for used in c.inputs))
     if not finite:
         return None
     first = passed_over.contrast(finite[0], printed)
@@ -107,6 +124,28 @@ def _best(
     rows = [(passed_over.contrast(c, printed), c) for c in finite]
     rivals = [(r, c) for r, c in rows if r is not None and r.statistic == first.statistic]
     return min(rivals, key=lambda pair: preference(pair[0], time, randomised)[:-2])[1]
+
+
+def _alike(
+    chosen: Candidate,
+    found: list[Candidate],
+    printed: Printed,
+    time: float | None,
+    randomised: bool,
+) -> list[Candidate]:
+    """The printed effects between which nothing prefers, one a row, that of `chosen` first."""
+    mine = passed_over.contrast(chosen, printed)
+    if mine is None:
+        return [chosen]
+    of_row: dict[int, Candidate] = {}
+    for each in found:
+        row = passed_over.contrast(each, printed)
+        if row is None or row.statistic != mine.statistic or not isfinite(each.yi):
+            continue
+        alike_ = preference(row, time, randomised)[:-2] == preference(mine, time, randomised)[:-2]
+        if alike_ and (row.adjusted, row.event) == (mine.adjusted, mine.event):
+            of_row.setdefault(row.row, each)
+    return [of_row.pop(mine.row), *of_row.values()]
 
 
 def unsettled(made: Choice, would: Choice) -> list[Clash]:

@@ -147,6 +147,7 @@ def _beside(
     hazard = MEASURES[synthesis.measure].family == "hazard"
     over = passed_over.passed_over(chosen, made.printed, synthesis.time, hazard=hazard)
     said = [*passed_over.words(over, "; ".join(chosen.assumed))]
+    said += passed_over.unlike(chosen, made.printed)
     rows = [used.row for used in chosen.inputs if used.row is not None]
     said += [made.printed.until[row] for row in rows if row in made.printed.until]
     said += [f"not used: {clash.words}" for clash in unsettled]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from math import isfinite
 
 from livingmeta.effects.candidate import Candidate
+from livingmeta.extraction.alike import kind
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import FILE, Row, plain, same_time, turned
 
@@ -34,6 +35,32 @@ def of_several_parts(candidate: Candidate, printed: Printed) -> str:
         for part, r in parts.items()
     ]
     return f"{' and '.join(sorted(said))}: not of the same patients"
+
+
+def unlike(candidate: Candidate, printed: Printed) -> tuple[str, ...]:
+    """Words on arms of which one is adjusted and the other is not."""
+    by_row = {r.row: r for r in printed.rows}
+    found: dict[str, dict[str, Row]] = {}
+    for each in candidate.inputs:
+        row = by_row.get(each.row or 0)
+        if row and each.file == FILE and each.role == row.statistic and "/" not in row.arm:
+            found.setdefault(row.statistic, {})[row.arm] = row
+    return tuple(
+        f"{statistic} "
+        + " against ".join(f"{r.arm} {kind(r)[0] or 'crude'}" for r in rows.values())
+        for statistic, rows in found.items()
+        if statistic not in _BESIDE and len({kind(r)[0] for r in rows.values()}) > 1
+    )
+
+
+def borrowed(candidate: Candidate, printed: Printed) -> tuple[str, ...]:
+    """Words on patients of an arm that are printed of another outcome only."""
+    other = {r.row: r for r in printed.other}
+    return tuple(
+        f"n of {each.arm} from {other[each.row].outcome} (row {each.row})"
+        for each in candidate.inputs
+        if each.role == "size" and each.row in other
+    )
 
 
 def passed_over(

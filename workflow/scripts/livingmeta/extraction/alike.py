@@ -18,8 +18,8 @@ def alike(printed: Printed, arms: tuple[str, ...], randomised: bool = False) -> 
     """The study once for each way in which its arms can be compared, the preferred one first.
 
     In each, the rows of one statistic and time are of one kind in all arms: an arm's matched
-    patients never stand against all of the other. Where the arms have no kind in common, rows of
-    a part are left out. A study that prints one kind comes as it is.
+    patients never stand against all of the other where both print the same. Where the arms have
+    no kind in common, rows of a part are left out. A study that prints one kind comes as it is.
     """
     options = [
         (group, _kinds(group, arms, randomised)) for group in _groups(printed.rows, set(arms))
@@ -72,7 +72,11 @@ def _kinds(rows: list[Row], arms: tuple[str, ...], randomised: bool) -> list[set
         first = len(ADJUSTED) if randomised or not adjusted else ADJUSTED.index(adjusted)
         return (first, bool(part), bool(measured), of)
 
-    if common:
-        return [{of} for of in sorted(common, key=rank)]
+    ways: list[set[Kind] | None] = [{of} for of in sorted(common, key=rank)]
     whole = {of for of in known if not of[1]}
-    return [whole or set()]
+    if whole & common:
+        return ways
+    # Adjusted in one arm and not in the other, which is said, before a part of both.
+    if all(mine & whole for mine in of_arm.values()):
+        return [whole, *ways]
+    return ways or [whole]

@@ -227,14 +227,16 @@ def read_study(
     randomised: bool = False,
     until: str = LEAVE_OUT,
     unsettled: bool = False,
+    several: bool = False,
 ) -> Printed:
     """Gather one study's rows that count, once what is read alike, whatever their order.
 
     `outcome`, `time`: what is asked about; `until`: whose reading counts where two differ;
-    `unsettled`: take also what contradicts, to see what would be if it were settled.
+    `unsettled`: take also what contradicts, to see what would be if it were settled; `several`:
+    take several printed effects of one cell for what they are.
     """
     records = list(records)
-    standing = counted(records, until)
+    standing = counted(records, until, several=several)
     rows = [read_row(r) for r in (settled(records) if unsettled else standing.records)]
     rows.sort(key=lambda r: (preference(r, time, randomised), _content(r), r.row))
     alike: dict[tuple, Row] = {}

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.extraction.p_values import PValue, PValueError
-from livingmeta.extraction.rows import ADJUSTED, Row, read_row, turned
+from livingmeta.extraction.rows import ADJUSTED, DIFFERENCES, RATIOS, Row, read_row, turned
 from livingmeta.words import settling
 
 CONSENSUS = "consensus"  # the extractor whose row settles a cell
@@ -26,6 +26,7 @@ LEAVE_OUT = "leave-out"
 _SAME_CELL = 0.004
 # A ratio printed both ways round says the same twice if they differ by no more.
 _BOTH_WAYS = 0.02
+EFFECTS = RATIOS | DIFFERENCES | {"effect"}  # statistics that are the effect itself
 _FINAL = "final"  # what a mean is of where nothing is said
 
 
@@ -91,16 +92,19 @@ def settled(records: Iterable[dict]) -> list[dict]:
     return [record for record in records if id(record) not in overruled]
 
 
-def counted(records: Iterable[dict], until: str = LEAVE_OUT) -> Counted:
+def counted(records: Iterable[dict], until: str = LEAVE_OUT, *, several: bool = False) -> Counted:
     """The rows that a number may be taken from.
 
     `until`: whose reading counts where two extractors differ and nobody has settled it; `leave-out`
-    for neither. A cell to which one reader gives two values counts in no case.
+    for neither. A cell to which one reader gives two values counts in no case, unless it is of
+    printed effects and `several` of a study are wanted.
     """
     standing = settled(records)
     found, said, out = [], {}, set()
     for rows in _cells(standing):
         for clash in _clashes(rows):
+            if several and clash.kind == "printed-twice" and rows[0]["statistic"] in EFFECTS:
+                continue
             found.append(clash)
             out |= {id(record) for record in clash.records}
         chosen = [r for r in rows if reader(r) == until.strip().casefold()]

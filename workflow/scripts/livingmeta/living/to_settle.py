@@ -158,13 +158,18 @@ def not_screened(found: Tables) -> Iterator[Item]:
 
 
 def printed_twice(found: Tables) -> Iterator[Item]:
-    """Cells of outcomes.csv to which one extractor gives two values."""
-    return _clashes(found, "printed-twice")
+    """Cells of outcomes.csv to which one extractor gives two values, unless a synthesis uses all
+    of them as several effects of a study."""
+    used = found["used"][found["used"]["used"].astype(bool)]
+    together = [set(rows) for _, rows in used.groupby(["synthesis", "study_id"])["row"]]
+    for item, rows in _clashes(found, "printed-twice"):
+        if not any(rows <= mine for mine in together):
+            yield item
 
 
 def extractors_differ(found: Tables) -> Iterator[Item]:
     """Cells that two extractors read differently, where no consensus says which it is."""
-    return _clashes(found, "conflict-of-extractors")
+    return (item for item, _ in _clashes(found, "conflict-of-extractors"))
 
 
 def misfits(found: Tables) -> Iterator[Item]:
@@ -238,11 +243,15 @@ def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
             yield Item({"synthesis": row["synthesis"], **words._asdict()}, file=settling.PROTOCOL)
 
 
-def _clashes(found: Tables, kind: str) -> Iterator[Item]:
-    """Cells with two values of one kind: those from which no number is taken."""
+def _clashes(found: Tables, kind: str) -> Iterator[tuple[Item, set[int]]]:
+    """Cells with two values of one kind, from which no number is taken, each with its rows."""
     for clash in clashes(_rows(found["outcomes"])):
         if clash.kind == kind:
-            yield _of_cell(list(clash.records), by=kind == "conflict-of-extractors")
+            rows = list(clash.records)
+            yield (
+                _of_cell(rows, by=kind == "conflict-of-extractors"),
+                {int(row["row"]) for row in rows},
+            )
 
 
 def _differ(rows: list[dict]) -> list[str]:
