@@ -11,7 +11,7 @@ import yaml
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.effects import routes
-from livingmeta.extraction import printed
+from livingmeta.extraction import rows as printed
 from livingmeta.formulas import absolute
 from livingmeta.formulas.measures import FORMULAS, SCALES, back_transform, effect_size
 from livingmeta.pooling.engines.counts import MANTEL_HAENSZEL
