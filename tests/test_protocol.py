@@ -135,6 +135,10 @@ def test_completing_twice_changes_nothing():
 
 BREACHES = [
     (
+        lambda p: p["syntheses"]["fever-or"].update(several="aggregate"),
+        "several: aggregate and correlation go together",
+    ),
+    (
         lambda p: p["syntheses"]["fever-or"].update(thresholds=[-0.2]),
         "syntheses.fever-or.thresholds: -0.2; a ratio is above 0",
     ),

@@ -4,9 +4,11 @@ from math import nan
 
 import pytest
 
+from livingmeta.errors import InputError
 from livingmeta.extraction.p_values import PValueError, parse_p
 from livingmeta.extraction.printed import read_study
 from livingmeta.extraction.rows import same_time
+from livingmeta.extraction.settled import must_be_known
 
 
 @pytest.mark.parametrize(
@@ -140,3 +142,10 @@ def test_a_row_says_of_which_patients_and_what_it_counts():
     assert {name: getattr(of_a_part, name) for name in said} == said
     (whole,) = read_study([row(value=0.5, part=nan)], "os").rows
     assert (whole.part, whole.event, whole.measured, whole.direction) == ("", "", "", "")
+
+
+def test_the_reading_that_counts_until_it_is_settled_is_somebodys():
+    must_be_known("leave-out", [])
+    must_be_known("kim", ["Kim", ""])
+    with pytest.raises(InputError, match=r"until_settled is 'ann'.* it must be leave-out or Kim"):
+        must_be_known("ann", ["Kim", ""])
