@@ -37,8 +37,9 @@ LOOKS = {"b": "strong", "i": "em"}
 FIRST = ("summary", "question", "methods")
 # A longer table is named, with the place where it stands, instead of filling pages.
 MOST_ROWS = 100
-# What a report folds goes to an appendix that people turn the pages of: a larger one keeps its
-# sentences and so many cells of tables, and of more figures the documents keep those of the text.
+# What a report folds goes to an appendix that people turn the pages of. Of a report with more cells
+# of tables than so many the appendix keeps sentences and smaller kinds of tables, and of one with
+# more figures the documents keep those of the text.
 MOST_CELLS = 10_000
 MOST_FIGURES = 100
 LARGE = "The report is large: this stands in the page report.html alone, under the same heading."
@@ -68,22 +69,29 @@ def read(front: str, body: str, numbers: Iterable[Entry]) -> Document:
 
 def _too_many(sections: list[Element]) -> set[Element]:
     """The folded tables and figures that would make the documents too large: the tables of one
-    caption, those of most cells first, until `MOST_CELLS` are left, and all figures where there are
-    more than `MOST_FIGURES` in the report."""
+    caption, those of most cells first, until `MOST_CELLS` are left in the report, and all figures
+    where there are more than `MOST_FIGURES` in it."""
     folded = [d for s in sections for d in s.iter("details") if "open" not in d.attrib]
     alike: dict[str, list[Element]] = {}
     for table in [table for details in folded for table in details.iter("table")]:
         if len(table.findall("tbody/tr")) <= MOST_ROWS:
             alike.setdefault("".join(_within(table, "caption").itertext()), []).append(table)
-    cells = {c: sum(len(t.findall("tbody/tr/*")) for t in some) for c, some in alike.items()}
+    cells = {c: sum(map(_cells, some)) for c, some in alike.items()}
+    left = sum(_cells(table) for section in sections for table in section.iter("table"))
     found: set[Element] = set()
     for caption in sorted(cells, key=lambda c: -cells[c]):
-        if sum(cells.values()) > MOST_CELLS:
+        if left > MOST_CELLS:
             found.update(alike[caption])
-            del cells[caption]
+            left -= cells[caption]
     if sum(1 for s in sections for _ in s.iter("figure")) > MOST_FIGURES:
         found.update(figure for details in folded for figure in details.iter("figure"))
     return found
+
+
+def _cells(table: Element) -> int:
+    """How many cells the documents hold of a table; none of one that they only name."""
+    rows = table.findall("tbody/tr")
+    return sum(map(len, rows)) if len(rows) <= MOST_ROWS else 0
 
 
 def _within(element: Element, *tags: str) -> Element:
