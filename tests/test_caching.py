@@ -88,6 +88,18 @@ def test_a_decision_runs_again_from_screening_onward(finished):
         assert planned(finished, finished) == from_stage("screen")
 
 
+@pytest.mark.heavy
+def test_a_vote_that_moves_no_record_is_nothing_to_the_numbers(finished):
+    names = ("extraction/outcomes.csv", "pooling/pooled.csv", "living/changes.csv")
+    files = [finished / "results" / name for name in names]
+    written = [path.stat().st_ino for path in files]  # what is written anew has another
+    with edited(finished / "data/raw/screening/decisions.csv", "full text wanted", "ordered"):
+        run(finished, finished)
+        assert "ordered" in (finished / "results/report.html").read_text()
+        assert [path.stat().st_ino for path in files] == written
+    run(finished, finished)
+
+
 def test_an_extracted_number_runs_again_from_extraction_onward(finished):
     with edited(finished / "data/raw/extraction/outcomes.csv", "62.5,40", "60,40"):
         assert planned(finished, finished) == from_stage("extract")

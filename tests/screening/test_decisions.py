@@ -62,6 +62,23 @@ def test_outcome(case):
     assert astray == case.get("unmatched", {})
 
 
+def test_where_every_record_stands():
+    days = ["2026-01-01"]
+    resolved = _resolve(
+        [
+            ("pmid:11", "title-abstract", "ab", "include", "", *days),
+            ("pmid:11", "full-text", "ab", "exclude", "no-outcome", *days),
+            ("pmid:13", "title-abstract", "ab", "unsure", "", *days),
+        ],
+        1,
+    )
+    assert decisions.standing(RECORDS, resolved).to_numpy().tolist() == [
+        ["a", "excluded", "full-text", "no-outcome", ""],
+        ["b", "undecided", "title-abstract", "", ""],
+        ["c", "unsure", "title-abstract", "", ""],
+    ]
+
+
 def test_the_first_vote_stays_the_original_one():
     """What a reviewer said before anything was discussed, whatever stands there later."""
     rows = [

@@ -20,9 +20,7 @@ rule extract:
         risk_of_bias=brought(RISK_OF_BIAS),
         curves=brought(CURVES),
         records="results/screening/records.csv",
-        included="results/screening/included.csv",
-        excluded="results/screening/excluded.csv",
-        awaiting="results/screening/awaiting.csv",
+        standing="results/screening/standing.csv",
     output:
         studies=update("results/extraction/studies.csv"),
         outcomes=update("results/extraction/outcomes.csv"),

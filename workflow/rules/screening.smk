@@ -59,6 +59,7 @@ rule screen:
         included=update("results/screening/included.csv"),
         excluded=update("results/screening/excluded.csv"),
         awaiting=update("results/screening/awaiting.csv"),
+        standing=update("results/screening/standing.csv"),
         conflicts=update("results/screening/conflicts.csv"),
         unmatched=update("results/screening/unmatched.csv"),
         agreement=update("results/screening/agreement.json"),

@@ -13,10 +13,7 @@ TABLES = {
 }
 SCREENED = {
     "known": "screening/records",
-    "included": "screening/included",
-    "excluded": "screening/excluded",
-    "awaiting": "screening/awaiting",
-    "conflicts": "screening/conflicts",
+    "standing": "screening/standing",
     "searches": "screening/searches",
     "copies": "screening/copies",
 }

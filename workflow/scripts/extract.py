@@ -2,22 +2,27 @@
 
 from livingmeta.run import record
 
-SCREENED = ("screening/included", "screening/excluded", "screening/awaiting")
+# What a record that stands there makes of its study; one in conflict counts as not screened.
+STATUS = {
+    "included": "included",
+    "excluded": "excluded",
+    "undecided": "awaiting",
+    "unsure": "awaiting",
+}
 
 
-def main(raw: dict, records, screened: list, out: dict, protocol: dict, say):
+def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     """`raw`: paths of what people brought (studies, outcomes, risk_of_bias: [] or [path]);
-    `screened`: paths of included, excluded and awaiting, in this order; `out`: paths to write."""
+    `records`, `standing`: paths of those tables; `out`: paths to write."""
     from livingmeta import plan, tables
     from livingmeta.extraction import outcomes, settled, studies
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
 
     known = tables.read(records, "screening/records")
-    state = {}
-    for schema, path in zip(SCREENED, screened, strict=True):
-        for record_id in tables.read(path, schema)["record_id"]:
-            state[record_id] = schema.rsplit("/", 1)[1]
+    stand = tables.read(standing, "screening/standing")
+    pairs = zip(stand["record_id"], stand["state"], strict=True)
+    state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
     study_table = tables.read(raw["studies"], "data/studies")
     outcome_table = tables.read(raw["outcomes"], "data/outcomes")
     bias_table = bias(raw["risk_of_bias"], study_table["study_id"])
@@ -83,7 +88,7 @@ if __name__ == "__main__":
                 "curves": snakemake.input.get("curves", []),
             },
             snakemake.input.records,
-            [snakemake.input.included, snakemake.input.excluded, snakemake.input.awaiting],
+            snakemake.input.standing,
             dict(snakemake.output.items()),
             snakemake.params.protocol,
             say,

@@ -10,7 +10,7 @@ def main(paths: dict, out: dict, screening: dict, say):
     """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part."""
     from livingmeta import tables
     from livingmeta.extraction.studies import by_identifier, reports
-    from livingmeta.screening import agreement, flow
+    from livingmeta.screening import agreement, decisions, flow
 
     records = tables.read(paths["records"], "screening/records")
     votes = tables.read(paths["decisions"], "data/decisions")
@@ -33,6 +33,8 @@ def main(paths: dict, out: dict, screening: dict, say):
     tables.write(resolved.excluded, out["excluded"], "screening/excluded")
     tables.write(resolved.awaiting, out["awaiting"], "screening/awaiting")
     tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
+    standing = decisions.standing(records, resolved)
+    tables.write(standing, out["standing"], "screening/standing")
     tables.write(resolved.unmatched, out["unmatched"], "screening/unmatched")
     tables.write_json(agreement.measure(resolved.original), out["agreement"])
     tables.write_json(counts, out["flow"])

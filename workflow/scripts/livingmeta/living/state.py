@@ -82,42 +82,28 @@ def _frozen(path: Path, schema: str) -> pd.DataFrame:
 
 def stand_of_records(
     known: pd.DataFrame,
-    included: pd.DataFrame,
-    excluded: pd.DataFrame,
-    awaiting: pd.DataFrame,
-    conflicts: pd.DataFrame,
+    standing: pd.DataFrame,
     searches: pd.DataFrame,
     copies: pd.DataFrame,
 ) -> pd.DataFrame:
     """Every record and where it stands, in the order of records.csv.
 
-    `known`, `included`, `excluded`, `awaiting`, `conflicts`, `searches`, `copies`: the tables of
-    results/screening/. Columns RECORDS.
+    `known`: records.csv; `standing`, `searches`, `copies`: those tables of results/screening/.
+    Columns RECORDS.
     """
-    stand = {}
-    for row in included.to_dict("records"):
-        stand[row["record_id"]] = ("included", "full-text", "", row["study_id"])
-    for row in excluded.to_dict("records"):
-        stand[row["record_id"]] = ("excluded", row["stage"], row["reason"], "")
-    for row in awaiting.to_dict("records"):
-        stand[row["record_id"]] = (row["state"], row["stage"], "", "")
-    for row in conflicts.to_dict("records"):
-        stand[row["record_id"]] = ("conflict", row["stage"], "", "")
+    stand = {row["record_id"]: row for row in standing.to_dict("records")}
     day_of = dict(zip(searches["file"], searches["searched_on"], strict=True))
     files = copies.groupby("record_id")["file"].agg(list).to_dict()
     rows = []
     for record in known.to_dict("records"):
-        state, stage, reason, study = stand[record["record_id"]]
+        at = stand[record["record_id"]]
         held = files[record["record_id"]]
         days = sorted(day for file in held if (day := day_of.get(file, "")))
         rows.append(
             {
                 "record_id": record["record_id"],
                 "title": record["title"],
-                "state": state,
-                "stage": stage,
-                "reason": reason,
-                "study_id": study,
+                **{name: at[name] for name in ("state", "stage", "reason", "study_id")},
                 "found_on": days[0] if days else "",
                 "sources": record["sources"],
                 "identifiers": _lasting(record["identifiers"]),

@@ -19,6 +19,7 @@ CONSENSUS = "consensus"
 INCLUDED_COLUMNS = tables.columns("screening/included")
 EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
+STANDING_COLUMNS = tables.columns("screening/standing")
 CONFLICT_COLUMNS = tables.columns("screening/conflicts")
 VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "row"]
 UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
@@ -329,6 +330,22 @@ def _summary(votes: dict[str, _Vote]) -> dict[str, str]:
         "reason": "; ".join(dict.fromkeys(v.reason for v in final if v.reason)),
         "note": "; ".join(dict.fromkeys(v.note for v in ordered if v.note)),
     }
+
+
+def standing(records: pd.DataFrame, resolved: Resolution) -> pd.DataFrame:
+    """Where every record stands, in the order of `records`: what later stages ask of screening, so
+    that a vote which moves no record is nothing to them."""
+    found = {}
+    for row in resolved.included.to_dict("records"):
+        found[row["record_id"]] = ("included", STAGES[-1], "", row["study_id"])
+    for row in resolved.excluded.to_dict("records"):
+        found[row["record_id"]] = ("excluded", row["stage"], row["reason"], "")
+    for row in resolved.awaiting.to_dict("records"):
+        found[row["record_id"]] = (row["state"], row["stage"], "", "")
+    for row in resolved.conflicts.to_dict("records"):
+        found[row["record_id"]] = ("conflict", row["stage"], "", "")
+    rows = [(record, *found[record]) for record in records["record_id"]]
+    return pd.DataFrame(rows, columns=STANDING_COLUMNS)
 
 
 def _table(rows: list[dict], columns: list[str]) -> pd.DataFrame:
