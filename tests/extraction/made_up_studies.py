@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+import asking
 from extraction.made_up_curves import Z, p_text, survival, two_sided
 from livingmeta.extraction import outcomes
 from livingmeta.extraction.checks.run import check
@@ -90,7 +91,7 @@ def tidied(studies: list[Study]) -> pd.DataFrame:
     rows = [row for study in studies for row in study.rows]
     raw = pd.DataFrame(rows).assign(row=range(2, len(rows) + 2))
     known = [study.about["study_id"] for study in studies]
-    return outcomes.tidy(raw, known, OUTCOMES, ARMS, "months")
+    return outcomes.tidy(raw, known, asking.outcomes(OUTCOMES), ARMS, "months")
 
 
 def problems(studies: list[Study]) -> pd.DataFrame:
