@@ -279,21 +279,3 @@ def test_a_module_with_part_of_a_protocol_is_refused_with_what_it_lacks(tmp_path
     done = snakemake(folder, folder, "--dry-run", "copied")
     assert done.returncode != 0
     assert "config of the module: " in done.text
-
-
-def test_the_process_of_a_run_is_kept_from_a_package_and_no_other_is(monkeypatch):
-    def workflow(**kinds):
-        settings = SimpleNamespace(dryrun=kinds.get("dryrun", False))
-        return SimpleNamespace(is_main_process=kinds["main"], output_settings=settings)
-
-    monkeypatch.delitem(sys.modules, "antigravity", raising=False)
-    monkeypatch.setattr(engine, "is_module", lambda _: False)
-    engine.without(workflow(main=False), "antigravity")
-    engine.without(workflow(main=True, dryrun=True), "antigravity")
-    assert "antigravity" not in sys.modules
-    engine.without(workflow(main=True), "antigravity")
-    with pytest.raises(ModuleNotFoundError):
-        __import__("antigravity")
-    del sys.modules["antigravity"]
-    engine.without(workflow(main=True), "json")  # loaded already: left as it is
-    assert sys.modules["json"] is not None

@@ -68,7 +68,6 @@ ACCUMULATED = [
 ]
 
 
-engine.without(workflow, "pandas")
 if engine.leads(workflow) and not engine.dry(workflow):
     folders = [".", "results", ".snakemake", *Path(".").glob("results/*/")]
     try:

@@ -54,16 +54,6 @@ def dry(workflow: Any) -> bool:
     return bool(part(workflow, "output_settings.dryrun", True))
 
 
-def without(workflow: Any, package: str) -> None:
-    """Keep the run's own process from loading `package`, as if it were not installed.
-
-    Snakemake loads pandas before its first job, half a second, only to see whether a parameter is
-    one of its tables; ours are not. Jobs have processes of their own and load what they like.
-    """
-    if leads(workflow) and not dry(workflow):
-        sys.modules.setdefault(package, None)  # type: ignore[arg-type]
-
-
 def touches(workflow: Any) -> bool:
     """Whether results are only to be dated anew (--touch)."""
     return bool(part(workflow, "touch", False))
