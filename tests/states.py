@@ -19,6 +19,7 @@ PROTOCOL = {
         "authors": [],
     },
     "screening": {"reviewers": 1, "reasons": {"wrong-drug": "Another drug"}},
+    "extraction": {"until_settled": "leave-out"},
     "time_unit": "months",
     "arms": {"drug": {"label": "Testomycin"}, "none": {"label": "Nothing"}},
     "outcomes": {"fever": {"label": "Fever", "kind": "binary", "good": "lower"}},
