@@ -125,7 +125,8 @@ def named(page: Path) -> list[str]:
     words = [word for code in re.findall(r"`([^`\n]+)`", text) for word in code.split()]
     paths = [w for w in words if re.fullmatch(r"\.?[\w.-]*(/[\w.-]*)+|[\w-]+\.(py|md|smk)", w)]
     # Made at run time, by benchmarks, or put in by whoever reads: nothing to look for.
-    made = ("path/to/", ".snakemake/", ".venv/", "results/benchmarks/")
+    # An arm against another is no path.
+    made = ("path/to/", ".snakemake/", ".venv/", "results/benchmarks/", "local/control")
     return [*links, *(path for path in paths if not path.startswith(made))]
 
 

@@ -121,7 +121,9 @@ def units() -> Iterator[dict]:
         "statistic": columns["statistic"]["allowed"],
         "unit": ["%", "proportion", *outcomes.DAYS, "patients"],
     }
-    kinds = {kind: {"label": kind, "kind": kind} for kind in ("survival", "continuous")}
+    kinds = asking.outcomes(
+        {kind: {"label": kind, "kind": kind} for kind in ("survival", "continuous")}
+    )
     for kind, statistic, unit in product(kinds, names["statistic"], ["", *names["unit"]]):
         for value in [40.0, 0.4, -1.0] if unit in ("", "%") else [40.0]:
             row = dict.fromkeys(columns, "") | {"study_id": "s", "outcome": kind, "arm": "local"}

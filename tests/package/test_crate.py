@@ -95,7 +95,7 @@ def test_files_of_the_review_give_the_same_crate_as_their_content(tmp_path, monk
         write(held, path)
     places = crate.places(["data/raw/b.csv", "data/raw/a.csv"])
     assert list(places) == list(content)
-    review = protocol()["review"]
+    review = plan.Review.of(protocol()["review"])
     made = [
         crate.bundle(crate.metadata(review, i, {}, searched_to="", lock=b"", commit=""), i)
         for i in (places, content)

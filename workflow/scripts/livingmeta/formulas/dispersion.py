@@ -11,7 +11,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaincinv, gamma, gammaincinv, ndtri, stdtrit
+
+from livingmeta.formulas import special
 
 METHODS = ("luo-wan", "luo-shi", "mcgrath")
 
@@ -42,7 +43,7 @@ def from_se(se: float, n: int) -> Dispersion:
 def from_ci(ci_low: float, ci_high: float, n: int, ci_level: float = 0.95) -> Dispersion:
     """SD from the confidence interval of one arm's mean, taken as a t interval (6.5.2.2)."""
     _demand(ci_high > ci_low and n >= 2, f"CI {ci_low:g} to {ci_high:g} with n {n:g} is no CI")
-    reach = stdtrit(n - 1.0, (1.0 + ci_level) / 2.0)
+    reach = special.stdtrit(n - 1.0, (1.0 + ci_level) / 2.0)
     sd = np.sqrt(n) * (ci_high - ci_low) / (2.0 * reach)
     return Dispersion(None, float(sd), "SD from the confidence interval of the mean (t interval)")
 
@@ -59,7 +60,7 @@ def from_p(mean_difference: float, p_value: float, n1: int, n2: int) -> Dispersi
     """SD common to two arms from the exact two-sided p value of an unpaired t test (6.5.2.3)."""
     _demand(0 < p_value < 1, f"p = {p_value:g}: an exact p between 0 and 1 is needed")
     _demand(n1 + n2 >= 3, f"{n1:g} and {n2:g} patients are too few for a t test")
-    t = stdtrit(n1 + n2 - 2.0, 1.0 - p_value / 2.0)
+    t = special.stdtrit(n1 + n2 - 2.0, 1.0 - p_value / 2.0)
     sd = from_t(mean_difference, t, n1, n2).sd
     return Dispersion(None, sd, "SD from the p value of an unpaired t test, the same in both arms")
 
@@ -140,8 +141,8 @@ def _in_order(n, median, q1, q3, minimum, maximum):
 def _shi(n, values):
     """Shi 2020, equation 11: the SDs of range and quartiles, weighted by 1 and 0.07 n^0.6."""
     grown = 0.07 * n**0.6
-    by_range = (2.0 + 2.0 * grown) * ndtri((n - 0.375) / (n + 0.25))
-    by_quartiles = (2.0 + 2.0 / grown) * ndtri((0.75 * n - 0.125) / (n + 0.25))
+    by_range = (2.0 + 2.0 * grown) * special.ndtri((n - 0.375) / (n + 0.25))
+    by_quartiles = (2.0 + 2.0 / grown) * special.ndtri((0.75 * n - 0.125) / (n + 0.25))
     return (values[4] - values[0]) / by_range + (values[3] - values[1]) / by_quartiles
 
 
@@ -149,11 +150,11 @@ def _luo_wan(n, values, quartiles, extremes):
     median = values[values.size // 2]
     halves = []
     if extremes:
-        reach = ndtri((n - 0.375) / (n + 0.25))
+        reach = special.ndtri((n - 0.375) / (n + 0.25))
         halves.append(((values[0] + values[-1]) / 2.0, (values[-1] - values[0]) / (2.0 * reach)))
     if quartiles:
         low, high = values[int(extremes)], values[-1 - int(extremes)]
-        reach = ndtri((0.75 * n - 0.125) / (n + 0.25))
+        reach = special.ndtri((0.75 * n - 0.125) / (n + 0.25))
         halves.append(((low + high) / 2.0, (high - low) / (2.0 * reach)))
     weights: tuple[float, ...]
     if extremes and quartiles:
@@ -182,21 +183,23 @@ def _families(values):
 
 
 def _normal(a, b):
-    return lambda p: a + np.exp(b) * ndtri(p), a, np.exp(b)
+    return lambda p: a + np.exp(b) * special.ndtri(p), a, np.exp(b)
 
 
 def _log_normal(a, b):
     s2 = np.exp(2.0 * b)
     mean = np.exp(a + s2 / 2.0)
-    return lambda p: np.exp(a + np.exp(b) * ndtri(p)), mean, mean * np.sqrt(np.expm1(s2))
+    return lambda p: np.exp(a + np.exp(b) * special.ndtri(p)), mean, mean * np.sqrt(np.expm1(s2))
 
 
 def _gamma(a, b):
     shape, scale = np.exp(a), np.exp(b)
-    return lambda p: scale * gammaincinv(shape, p), shape * scale, np.sqrt(shape) * scale
+    return lambda p: scale * special.gammaincinv(shape, p), shape * scale, np.sqrt(shape) * scale
 
 
 def _weibull(a, b):
+    from scipy.special import gamma
+
     shape, scale = np.exp(a), np.exp(b)
     first, second = gamma(1.0 + 1.0 / shape), gamma(1.0 + 2.0 / shape)
     sd = scale * np.sqrt(np.maximum(second - first**2, 0.0))
@@ -207,7 +210,7 @@ def _beta(a, b):
     one, two = np.exp(a), np.exp(b)
     total = one + two
     sd = np.sqrt(one * two / (total**2 * (total + 1.0)))
-    return lambda p: betaincinv(one, two, p), one / total, sd
+    return lambda p: special.betaincinv(one, two, p), one / total, sd
 
 
 def _quantile_estimation(n, values, quartiles, extremes):

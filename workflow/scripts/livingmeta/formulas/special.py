@@ -97,3 +97,25 @@ def logit(p: float) -> float:
         s = 2.0 * (p - 0.5)
         return log1p(s) - log1p(-s)
     return log(p / (1.0 - p))
+
+
+def stdtrit(df: Any, p: Any) -> Any:
+    """The quantile `p` of Student's t with `df` degrees of freedom. This one and those below are
+    SciPy's, loaded by who needs them."""
+    from scipy import special
+
+    return special.stdtrit(df, p)
+
+
+def betaincinv(a: float, b: float, p: Any) -> Any:
+    """The quantile `p` of a beta distribution."""
+    from scipy import special
+
+    return special.betaincinv(a, b, p)
+
+
+def gammaincinv(a: float, p: Any) -> Any:
+    """The quantile `p` of a gamma distribution of scale 1."""
+    from scipy import special
+
+    return special.gammaincinv(a, p)

@@ -9,15 +9,14 @@ from __future__ import annotations
 from math import isfinite, log
 from typing import NamedTuple
 
-from scipy.special import stdtrit
-
+from livingmeta.formulas import special
 from livingmeta.formulas.time_to_event import RouteError, critical_value, z_of_p
 
 
 def reach(level: float, df: float | None = None) -> float:
     """How many standard errors an interval of `level` reaches to each side."""
     z = critical_value(level)
-    return z if df is None else float(stdtrit(df, 0.5 + level / 2))
+    return z if df is None else float(special.stdtrit(df, 0.5 + level / 2))
 
 
 def from_interval(
@@ -43,7 +42,7 @@ def from_p(estimate: float, p: float, df: float | None = None, *, one_sided: boo
         raise RouteError(f"p {p:g} is too near 1 to give a variance")
     if df is None:
         return abs(estimate) / z
-    return abs(estimate) / abs(float(stdtrit(df, (2 * p if one_sided else p) / 2)))
+    return abs(estimate) / abs(float(special.stdtrit(df, (2 * p if one_sided else p) / 2)))
 
 
 class ErrorOfRatio(NamedTuple):
