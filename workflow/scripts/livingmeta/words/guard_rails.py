@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from livingmeta.words import models
+from livingmeta.words import english, models
 
 Parameters = Mapping[str, Any]
 
@@ -156,8 +156,9 @@ def _derived(p: Parameters, name: Name) -> Wording:
     many, k = len(p["studies"]), p["k"]
     return Wording(
         "effects derived from other numbers",
-        f"{many} of {k} {'effect rests' if k == 1 else 'effects rest'} on a mean, an SD or a"
-        f" survival that is not printed but derived ({', '.join(p['studies'])})",
+        f"{many} of {k} {english.plural(k, 'effect')} {'rests' if many == 1 else 'rest'}"
+        " on a mean, an SD or a survival that is not printed but derived"
+        f" ({', '.join(p['studies'])})",
         "the result without them stands beside it" if many < k else "no other effect is there",
     )
 
