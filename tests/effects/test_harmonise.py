@@ -371,6 +371,8 @@ def test_filters_status_and_counts_add_up():
         ({"outcome": "pfs"}, "unknown outcome 'pfs'"),
         ({"arms": ["lokal", "control"]}, "unknown arm 'lokal'"),
         ({"arms": ["local"]}, "HR compares 2 arms"),
+        ({"include": {"grade": ["Exact"]}}, "the grade 'Exact'; known are exact, close"),
+        ({"include": {"route": ["S9"]}}, "the route 'S9'"),
     ],
 )
 def test_a_protocol_that_cannot_be_met(change, words):

@@ -233,6 +233,14 @@ def _checked(
                 f"synthesis {name}: {measure} compares {wanted} arm{'s' * (wanted > 1)}, "
                 f"the protocol gives {len(synthesis.arms)}"
             )
+    for column in OF_EFFECTS:
+        known = tables.schema("effects/effects")["columns"][column]["allowed"]
+        for value in synthesis.include.get(column, ()):
+            if value not in known:
+                raise HarmoniseError(
+                    f"synthesis {name}: include names the {column} {value!r}; "
+                    f"known are {', '.join(known)}"
+                )
     try:
         # The protocol's own order is about its measure; further ones keep theirs.
         orders = {measure: routes.order(measure, ()) for measure in measures}
