@@ -261,32 +261,31 @@ def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
         shares = [share for share in every if share is not None]
         if len(shares) < len(every):
             continue
-        (a, half_a, row_a), (b, half_b, row_b) = shares
-        corners = [
-            _contrast(
-                r.statistic,
-                min(max(a + i * half_a, 1e-6), 1 - 1e-6),
-                min(max(b + j * half_b, 1e-6), 1 - 1e-6),
-            )
-            for i in (-1, 1)
-            for j in (-1, 1)
-        ]
+        could = [tuple(_or_else(share, other) for share in shares) for other in _others(r, shares)]
         half = half_unit(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
         slack = 0.02 * abs(r.value)
-        if Range(min(corners), max(corners)).gap(around(r.value, half)) > slack:
-            turned = abs(1 / r.value / _contrast(r.statistic, a, b) - 1) < 0.05 if r.value else 0
-            hint = ": the other way round?" if turned else ""
+        if min(_apart(r, half, *two) for two in could) > slack:
+            (a, _, row_a, _), (b, _, row_b, _) = could[0]
+            implied = _contrast(r.statistic, a, b)
+            turned = -implied if r.statistic == "risk-difference" else 1 / implied
+            hint = ": the other way round?" * (abs(r.value - turned) < 0.05 * abs(turned))
             yield Problem(
-                "warning" if turned else "error",
+                "warning" if hint else "error",
                 (r.row, row_a, row_b),
                 "ratio against arms",
-                f"{r.statistic.replace('-', ' ')} does not follow from its two arms{hint}",
+                f"{r.statistic.replace('-', ' ')}{f' of {r.event}' * bool(r.event)} does not "
+                f"follow from its two arms{hint}",
                 f"{r.value:.4g}",
-                f"{_contrast(r.statistic, a, b):.4g}",
+                f"{implied:.4g}",
             )
 
 
-def _share(rows: Rows, arm: str, time: float) -> tuple[float, float, int] | None:
+# The share of an arm that an outcome's event happened to: value, half its last digit, row, and
+# whether it is of survivors, of the dead, or nobody says.
+Share = tuple[float, float, int, str]
+
+
+def _share(rows: Rows, arm: str, time: float) -> Share | None:
     for statistic in ("survival", "proportion", "events"):
         for r in of(rows, statistic, arm):
             timely = (not isfinite(time) and not isfinite(r.time)) or same_time(r.time, time)
@@ -294,8 +293,41 @@ def _share(rows: Rows, arm: str, time: float) -> tuple[float, float, int] | None
                 continue
             value = r.value / r.n if statistic == "events" else r.value
             half = 0.0 if statistic == "events" else half_per_cent(r.value)
-            return (value, half, r.row) if 0 < value < 1 else None
+            of_whom = {"survival": "survival", "events": "death"}.get(statistic, "")
+            return (value, half, r.row, of_whom) if 0 < value < 1 else None
     return None
+
+
+def _others(r: Row, shares: list[Share]) -> tuple[str, ...]:
+    """The events that a ratio may be of: the one it names, or either beside survival. Events beside
+    a ratio of survival are deaths, or survivors where those are what the outcome counts."""
+    if r.event == "survival" and any(share[3] == "death" for share in shares):
+        return ("survival", "")
+    if r.event or not any(share[3] == "survival" for share in shares):
+        return (r.event,)
+    return ("survival", "death")
+
+
+def _or_else(share: Share, event: str) -> Share:
+    """The share that had an event of survival: who did not die lives, who does not live died."""
+    value, half, row, of_whom = share
+    other = bool(event and of_whom) and event != of_whom
+    return (1 - value if other else value, half, row, of_whom)
+
+
+def _apart(r: Row, half: float, first: Share, second: Share) -> float:
+    """How far a contrast is from all that two rounded shares allow."""
+    (a, half_a, *_), (b, half_b, *_) = first, second
+    corners = [
+        _contrast(
+            r.statistic,
+            min(max(a + i * half_a, 1e-6), 1 - 1e-6),
+            min(max(b + j * half_b, 1e-6), 1 - 1e-6),
+        )
+        for i in (-1, 1)
+        for j in (-1, 1)
+    ]
+    return Range(min(corners), max(corners)).gap(around(r.value, half))
 
 
 def _contrast(statistic: str, a: float, b: float) -> float:

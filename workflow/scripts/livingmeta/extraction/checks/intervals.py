@@ -179,6 +179,8 @@ def interval_of_table(rows: Rows) -> Iterator[Problem]:
         if any(side is None for side in sides):
             continue
         (a, n1, row1), (c, n2, row2) = (side for side in sides if side)
+        if r.event == "survival" and r.statistic == "risk-ratio":
+            continue  # of survivors, and what is counted may be the dead
         ratio = r.statistic != "risk-difference"
         if min(a, n1 - a, c, n2 - c) < 1 or (ratio and r.ci_low <= 0):
             continue

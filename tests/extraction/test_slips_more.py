@@ -1,0 +1,47 @@
+"""More checks of printed numbers on both sides of their thresholds. See `test_slips`."""
+
+import pytest
+
+from extraction.test_slips import at, ends, raised, table
+
+DEATH = {"time": 12, "event": "death"}
+LIFE = {"time": 12, "event": "survival"}
+DIED = (("a mortality", 0.198, at(12, 106)), ("b mortality", 0.299, at(12, 107)))
+COUNTED = (("a events", 21, at(12, 106)), ("b events", 32, at(12, 107)))
+UNLIKE = [("error", "ratio against arms")]
+TURNED = [("warning", "ratio against arms")]
+
+CASES = {
+    "risk ratio of death beside mortality": ([*DIED, ("a/b risk-ratio", 0.66, DEATH)], []),
+    "risk ratio of death that is one of survival": (
+        [*DIED, ("a/b risk-ratio", 1.14, DEATH)],
+        UNLIKE,
+    ),
+    "risk ratio of survival beside mortality": ([*DIED, ("a/b risk-ratio", 1.14, LIFE)], []),
+    "risk ratio of survival that is one of death": (
+        [*DIED, ("a/b risk-ratio", 0.66, LIFE)],
+        UNLIKE,
+    ),
+    "odds ratio of death beside mortality": ([*DIED, ("a/b odds-ratio", 0.58, DEATH)], []),
+    "odds ratio of death turned": ([*DIED, ("a/b odds-ratio", 1.73, DEATH)], TURNED),
+    "difference of deaths": ([*DIED, ("a/b risk-difference", -0.101, DEATH)], []),
+    "difference of deaths turned": ([*DIED, ("a/b risk-difference", 0.101, DEATH)], TURNED),
+    "risk ratio that names no event": ([*DIED, ("a/b risk-ratio", 0.66, at(12))], []),
+    "risk ratio of neither": ([*DIED, ("a/b risk-ratio", 0.78, at(12))], UNLIKE),
+    "risk ratio of death beside deaths": (
+        [*COUNTED, ("a/b risk-ratio", 0.66, DEATH | ends(0.41, 1.07))],
+        [],
+    ),
+    "risk ratio of survival beside deaths": (
+        [*COUNTED, ("a/b risk-ratio", 1.14, LIFE | ends(0.99, 1.33))],
+        [],
+    ),
+    "risk ratio of survival beside survivors": ([*COUNTED, ("a/b risk-ratio", 0.66, LIFE)], []),
+    "risk ratio unlike its deaths": ([*COUNTED, ("a/b risk-ratio", 1.31, LIFE)], UNLIKE),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_raised_of_a_few_printed_numbers(name):
+    cells, expected = CASES[name]
+    assert raised(table(*cells)) == expected
