@@ -269,9 +269,9 @@ CASES = {
         [("a person-time", 900.0, of(20)), ("a events", 18, of(20)), ("a rate", 0.053, {})],
         [("warning", "rate")],
     ),
-    "rate per hundred years": (
+    "rate per hundred years without its unit": (
         [("a person-time", 900.0, of(20)), ("a events", 18, of(20)), ("a rate", 24.0, {})],
-        [],
+        [("warning", "rate")],
     ),
     "least follow-up above the longest": (
         [("a minimum-followup", 40.0, {}), ("a maximum-followup", 36.0, {})],

@@ -2,13 +2,20 @@
 
 import pytest
 
-from extraction.test_slips import at, ends, raised, table
+from extraction.test_slips import at, ends, of, raised, table
 
 DEATH = {"time": 12, "event": "death"}
 LIFE = {"time": 12, "event": "survival"}
 DIED = (("a mortality", 0.198, at(12, 106)), ("b mortality", 0.299, at(12, 107)))
 COUNTED = (("a events", 21, at(12, 106)), ("b events", 32, at(12, 107)))
 UNLIKE = [("error", "ratio against arms")]
+RATES = (
+    *(("a events", 45, of(103)), ("a person-time", 2384.4, {})),
+    *(("b events", 85, of(105)), ("b person-time", 2558.4, {})),
+)
+ONE_RATE = RATES[:2]
+IRR = "a/b incidence-rate-ratio"
+RATE = [("warning", "rate")]
 TURNED = [("warning", "ratio against arms")]
 
 CASES = {
@@ -38,6 +45,29 @@ CASES = {
     ),
     "risk ratio of survival beside survivors": ([*COUNTED, ("a/b risk-ratio", 0.66, LIFE)], []),
     "risk ratio unlike its deaths": ([*COUNTED, ("a/b risk-ratio", 1.31, LIFE)], UNLIKE),
+    "p of two rates, not of patients": ([*RATES, (IRR, 0.57, {"p_value": "0.002"})], []),
+    "p that two rates do not have": (
+        [*RATES, (IRR, 0.57, {"p_value": "<0.00001"})],
+        [("warning", "p against counts")],
+    ),
+    "p far above that of two rates": (
+        [*RATES, (IRR, 0.57, {"p_value": "0.74"})],
+        [("warning", "p against counts")],
+    ),
+    "p of events in clusters": ([*RATES, (IRR, 0.57, {"p_value": "0.04"})], []),
+    "ratio of rates": ([*RATES, (IRR, 0.57, ends(0.40, 0.82))], []),
+    "ratio of rates by a model": ([*RATES, (IRR, 0.52, ends(0.35, 0.77))], []),
+    "ratio of rates with a digit swapped": ([*RATES, (IRR, 0.84, {})], TURNED),
+    "ratio of rates turned": ([*RATES, (IRR, 1.76, {})], TURNED),
+    "ratio of rates adjusted": ([*RATES, (IRR, 0.84, {"adjusted": "multivariable"})], []),
+    "rate": ([*ONE_RATE, ("a rate", 0.0189, {})], []),
+    "rate off by ten": ([*ONE_RATE, ("a rate", 0.189, {})], RATE),
+    "rate off by a hundred, with its interval": (
+        [*ONE_RATE, ("a rate", 1.89, ends(1.41, 2.53))],
+        RATE,
+    ),
+    "rate off by twelve": ([*ONE_RATE, ("a rate", 0.2265, {})], RATE),
+    "rate of another time": ([*ONE_RATE, ("a rate", 0.189, at(12))], []),
 }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import isfinite, log10, nan
+from math import isfinite, nan
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import COMPOSITE, OVERALL, counts
 from livingmeta.extraction.rows import Row
-from livingmeta.formulas.rounding import half_per_cent, half_unit
+from livingmeta.formulas.rounding import half_per_cent
 
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -171,7 +171,7 @@ def deaths_are_progressions(rows: Rows, about: dict) -> Iterator[Problem]:
 
 
 def person_time(rows: Rows) -> Iterator[Problem]:
-    """Person-time is at most n times the longest follow-up; a rate is events by person-time."""
+    """Person-time is at most n times the longest follow-up."""
     for t in of(rows, "person-time"):
         longest = of(rows, "maximum-followup", t.arm)
         events = [e for e in of(rows, "events", t.arm) if e.time == t.time or not isfinite(t.time)]
@@ -185,25 +185,6 @@ def person_time(rows: Rows) -> Iterator[Problem]:
                 f"{t.value:.6g}",
                 f"{n * longest[0].value:.6g} or less",
             )
-        for rate in of(rows, "rate", t.arm):
-            for e in events[:1]:
-                if not (t.value > 0 and rate.value > 0 and e.value > 0):
-                    continue
-                implied = e.value / t.value
-                slack = half_unit(rate.value) / rate.value + half_unit(t.value) / t.value + 0.02
-                # Per 100 or 1,000, per month or year: a rate of another unit is no slip.
-                shift = rate.value / implied
-                scaled = [shift, shift / 12, shift * 12, shift / 365.25, shift * 365.25]
-                exact = [abs(10 ** (log10(x) - round(log10(x))) - 1) for x in scaled]
-                if min(exact) > slack:
-                    yield Problem(
-                        "warning",
-                        (rate.row, e.row, t.row),
-                        "rate",
-                        f"rate of {t.arm} is not {e.value:g} events by {t.value:g} of person-time",
-                        f"{rate.value:.4g}",
-                        f"{implied:.4g}",
-                    )
 
 
 def _number(value: object) -> float:

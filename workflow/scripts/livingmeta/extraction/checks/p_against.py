@@ -24,6 +24,7 @@ from livingmeta.formulas.rounding import (
 )
 
 CRUDE = {"no", "randomised", ""}
+RATES = {"person-time", "rate", "incidence-rate-ratio"}
 CURVES = {"survival", "median", "hazard-ratio", "log-rank-p", "rmst"}
 
 
@@ -54,8 +55,8 @@ def of_pair(rows: Rows, first: str, second: str) -> Rows:
 
 def p_against_counts(rows: Rows) -> Iterator[Problem]:
     """p of two arms' counts: chi-squared, with correction, Fisher, likelihood ratio, odds ratio."""
-    if any(r.statistic in CURVES for r in rows):
-        return  # a p beside survival compares curves
+    if any(r.statistic in CURVES | RATES for r in rows):
+        return  # a p beside survival compares curves, one beside person-time rates
     for first, second in pairs(rows):
         for a in _counted(rows, first):
             b = next((x for x in _counted(rows, second) if _same(x.row.time, a.row.time)), None)
@@ -76,7 +77,7 @@ def p_against_counts(rows: Rows) -> Iterator[Problem]:
                         middle = sum(zs) / len(zs)
                         places = tuple(dict.fromkeys((r.row, a.row.row, b.row.row)))
                         words = f"{a.words} in {first} against {b.words} in {second}"
-                        yield _misfit(r, places, "p against counts", words, middle, gap > 1.5)
+                        yield misfit(r, places, "p against counts", words, middle, gap > 1.5)
             break
 
 
@@ -172,7 +173,7 @@ def p_against_means(rows: Rows) -> Iterator[Problem]:
                         words = f"means {m1.value:.4g} and {m2.value:.4g} with these SDs and n"
                         middle = abs(m1.value - m2.value) / ses[0]
                         unique = tuple(dict.fromkeys(places))
-                        yield _misfit(r, unique, "p against means", words, middle, gap > 2)
+                        yield misfit(r, unique, "p against means", words, middle, gap > 2)
 
 
 def p_against_survival(rows: Rows) -> Iterator[Problem]:
@@ -207,7 +208,7 @@ def p_against_survival(rows: Rows) -> Iterator[Problem]:
         for r, p in _curve_p(rows, first, second):
             z = z_of(p)
             if z.low > expected + slack or z.high < expected - slack - 0.5:
-                yield _misfit(
+                yield misfit(
                     r,
                     tuple(dict.fromkeys((r.row, a.row, b.row))),
                     "p against survival",
@@ -254,7 +255,7 @@ def log_rank_against_ratio(rows: Rows) -> Iterator[Problem]:
                 gap = z_of(p).gap(implied)
                 if gap > TEST_SLACK + 0.06 * middle:  # the two tests part as effects grow
                     words = f"hazard ratio {r.value:.3g} and its {'interval' if r.has_ci else 'p'}"
-                    yield _misfit(
+                    yield misfit(
                         row, (row.row, r.row), "p against hazard ratio", words, middle, gap > 2
                     )
 
@@ -286,7 +287,7 @@ def p_against_events(rows: Rows) -> Iterator[Problem]:
                 places = tuple(dict.fromkeys((row.row, r.row, *(d.row for d in both))))
                 words = f"hazard ratio {r.value:.3g} with {total:g} events"
                 middle = abs(log(r.value)) / balanced
-                yield _misfit(row, places, "p against events", words, middle, False)
+                yield misfit(row, places, "p against events", words, middle, False)
 
 
 def log_rank_numbers(rows: Rows) -> Iterator[Problem]:
@@ -331,7 +332,7 @@ def log_rank_numbers(rows: Rows) -> Iterator[Problem]:
         gap = z_of(p).gap(implied)
         if gap > 0.2:
             words = "observed and expected events"
-            yield _misfit(r, (r.row, *places), "p against log-rank", words, sqrt(chi), gap > 1)
+            yield misfit(r, (r.row, *places), "p against log-rank", words, sqrt(chi), gap > 1)
     for r in contrasts(rows, {"hazard-ratio"}):
         if set(r.arm.split("/")) != set(names) or r.adjusted not in CRUDE or r.value <= 0:
             continue
@@ -351,9 +352,8 @@ def log_rank_numbers(rows: Rows) -> Iterator[Problem]:
             )
 
 
-def _misfit(
-    r: Row, rows: tuple[int, ...], check: str, words: str, z: float, grave: bool
-) -> Problem:
+def misfit(r: Row, rows: tuple[int, ...], check: str, words: str, z: float, grave: bool) -> Problem:
+    """A p unlike `words`, which speak of this `z`; `grave`: so much that it cannot be true."""
     p = r.p or parse_p(r.value, r.note)
     assert p is not None  # as its caller saw
     would = two_sided_p(z) if isfinite(z) else nan

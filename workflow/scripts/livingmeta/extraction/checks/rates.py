@@ -1,0 +1,140 @@
+"""Checks of rates: events by person-time, of one arm and of two. See `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import comb, isfinite, log, log10, sqrt
+
+from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
+from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.rows import Row, same_time
+from livingmeta.formulas import time_to_event as tte
+from livingmeta.formulas.rounding import Range, half_unit, log_range
+
+# What a rate may be off by where its unit is another: powers of ten, and those of time.
+OF_TIME = {12.0: "12", 1 / 12: "12", 365.25: "365", 1 / 365.25: "365"}
+EXACT = 3000  # events, above which the exact test is the others'
+
+
+def rate_of_events(rows: Rows) -> Iterator[Problem]:
+    """A rate is events by person-time. Rates are read in the unit that is printed with them, so one
+    off by ten or twelve is of another unit, and would count as it stands."""
+    for arm in arms(rows):
+        for e, t in _followed(rows, arm):
+            for rate in of(rows, "rate", arm):
+                if not (_same(rate.time, t.time) and rate.value > 0 and e.value > 0):
+                    continue
+                implied = e.value / t.value
+                slack = half_unit(rate.value) / rate.value + half_unit(t.value) / t.value + 0.02
+                shift = rate.value / implied
+                if abs(shift - 1) <= slack or abs(1 / shift - 1) <= slack:
+                    continue
+                yield Problem(
+                    "warning",
+                    (rate.row, e.row, t.row),
+                    "rate",
+                    f"rate of {arm} is not {e.value:g} events by {t.value:g} of person-time"
+                    f"{_unit(shift, slack)}",
+                    f"{rate.value:.4g}",
+                    f"{implied:.4g}",
+                )
+
+
+def _unit(shift: float, slack: float) -> str:
+    """A word on the unit that a rate may be of, by how far it is off."""
+    off = {}
+    for factor, name in ({1.0: "10"} | OF_TIME).items():
+        power = round(log10(shift / factor))
+        by = f"1{'0' * abs(power)}" if name == "10" else name
+        off[abs(shift / factor / 10.0**power - 1)] = by
+    if min(off) > slack:
+        return ""
+    return f", but off by {off[min(off)]}: another unit, or a decimal point?"
+
+
+def ratio_of_rates(rows: Rows) -> Iterator[Problem]:
+    """A crude ratio of rates against the events and person-time of its two arms. Models of rates
+    differ a little from these: 15%, and three quarters of its standard error."""
+    for r in contrasts(rows, {"incidence-rate-ratio"}):
+        sides = [_one(rows, arm, r.time) for arm in r.arm.split("/")]
+        if r.adjusted not in CRUDE or not r.value > 0 or len(sides) != 2:
+            continue
+        if sides[0] is None or sides[1] is None:
+            continue
+        (a, x), (b, y) = sides
+        implied = log(a.value / x.value * y.value / b.value)
+        allowed = max(0.15, 0.75 * sqrt(1 / a.value + 1 / b.value))
+        allowed += sum(half_unit(t.value) / t.value for t in (x, y))
+        half = half_unit(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
+        printed = log_range(r.value, half)
+        if printed.gap(Range(implied, implied)) > allowed:
+            turned = abs(log(r.value) + implied) < 0.05
+            yield Problem(
+                "warning",
+                (r.row, a.row, x.row, b.row, y.row),
+                "ratio against arms",
+                "incidence rate ratio does not follow from events and person-time of its two arms"
+                + ": the other way round?" * turned,
+                f"{r.value:.4g}",
+                f"{a.value / x.value * y.value / b.value:.3g}",
+            )
+
+
+def p_against_rates(rows: Rows) -> Iterator[Problem]:
+    """p of two rates: Wald's, score and exact test. Events that come in clusters make p larger, so
+    that much of a difference is allowed on this side."""
+    for first, second in pairs(rows):
+        for r in of_pair(rows, first, second):
+            a, b = (_one(rows, arm, r.time) for arm in (first, second))
+            of_rates = r.statistic == "incidence-rate-ratio"
+            if not (r.p and a and b and of_rates and r.adjusted in CRUDE):
+                continue
+            zs = _z_of_rates(*(x.value for x in (*a, *b)))
+            printed = z_of(r.p)
+            above = printed.low - max(zs) - 0.3
+            if above > TEST_SLACK or printed.high < min(zs) / 3 - 0.5:
+                places = (r.row, *(x.row for x in (*a, *b)))
+                words = " against ".join(
+                    f"{e.value:g} events in {t.value:g} of {e.arm}" for e, t in (a, b)
+                )
+                middle = sum(zs) / len(zs)
+                yield misfit(r, places, "p against counts", words, middle, above > 1.5)
+
+
+def _z_of_rates(a: float, x: float, b: float, y: float) -> tuple[float, ...]:
+    """|z| of the tests in use of a events in x of person-time against b in y."""
+    total, share = a + b, x / (x + y)
+    wald = abs(log(a / x * y / b)) / sqrt(1 / a + 1 / b)
+    score = abs(a - total * share) / sqrt(total * share * (1 - share))
+    n, k = round(total), round(a)
+    if n > EXACT or n != total or k != a:
+        return wald, score
+    logs = [
+        (log(comb(n, i)) + i * log(share) + (n - i) * log(1 - share)) if comb(n, i) else 0.0
+        for i in range(n + 1)
+    ]
+    p = sum(2.718281828459045**q for q in logs if q <= logs[k] + 1e-7)
+    return wald, score, tte.z_of_p(min(max(p, 1e-300), 1.0))
+
+
+def _followed(rows: Rows, arm: str) -> list[tuple[Row, Row]]:
+    """Events of an arm and the person-time that they happened in."""
+    return [
+        (e, t)
+        for t in of(rows, "person-time", arm)
+        for e in of(rows, "events", arm)
+        if t.value > 0 and _same(e.time, t.time)
+    ]
+
+
+def _one(rows: Rows, arm: str, time: float) -> tuple[Row, Row] | None:
+    """The only events and person-time of an arm at a time, or none."""
+    found = _followed(rows, arm)
+    timely = [(e, t) for e, t in found if _same(t.time, time)] or found
+    return timely[0] if len(timely) == 1 and timely[0][0].value > 0 else None
+
+
+def _same(a: float, b: float) -> bool:
+    return same_time(a, b) if isfinite(a) and isfinite(b) else isfinite(a) == isfinite(b)
