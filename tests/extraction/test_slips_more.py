@@ -2,12 +2,16 @@
 
 import pytest
 
+from extraction.made_up_studies import Study, problems
+from extraction.slips import SLIPS, found_in
 from extraction.test_slips import at, ends, of, raised, table
 
 DEATH = {"time": 12, "event": "death"}
 LIFE = {"time": 12, "event": "survival"}
 DIED = (("a mortality", 0.198, at(12, 106)), ("b mortality", 0.299, at(12, 107)))
 COUNTED = (("a events", 21, at(12, 106)), ("b events", 32, at(12, 107)))
+MD = "a/b mean-difference"
+P_OF_MEANS = [("warning", "p against means")]
 UNLIKE = [("error", "ratio against arms")]
 RATES = (
     *(("a events", 45, of(103)), ("a person-time", 2384.4, {})),
@@ -15,8 +19,17 @@ RATES = (
 )
 ONE_RATE = RATES[:2]
 IRR = "a/b incidence-rate-ratio"
+SD = [("warning", "SD")]
+OF_SDS = [("warning", "difference against SDs")]
+LN_HR = "a/b log-hazard-ratio"
 RATE = [("warning", "rate")]
 TURNED = [("warning", "ratio against arms")]
+
+
+def scores(first, second):
+    """Two means and their SDs, of 50 and 49."""
+    return ("a mean", 43.6, of(50, sd=first)), ("b mean", 52.9, of(49, sd=second))
+
 
 CASES = {
     "risk ratio of death beside mortality": ([*DIED, ("a/b risk-ratio", 0.66, DEATH)], []),
@@ -68,6 +81,78 @@ CASES = {
     ),
     "rate off by twelve": ([*ONE_RATE, ("a rate", 0.2265, {})], RATE),
     "rate of another time": ([*ONE_RATE, ("a rate", 0.189, at(12))], []),
+    # The SD of each arm in the column beside its mean.
+    "difference and its SDs": ([*scores(14.8, 17.5), (MD, -9.3, ends(-15.7, -2.8))], []),
+    "difference narrowed by the baseline": (
+        [*scores(14.8, 17.5), (MD, -9.3, ends(-13.8, -4.8))],
+        [],
+    ),
+    "SD with its decimal point shifted": ([*scores(1.48, 17.5)], SD),
+    "SDs of a dozen patients": (
+        [("a mean", 88.0, of(11, sd=5.2)), ("b mean", 89.2, of(11, sd=19.2))],
+        [],
+    ),
+    "SD of a dozen patients with its point shifted": (
+        [("a mean", 88.0, of(11, sd=1.9)), ("b mean", 89.2, of(11, sd=19.2))],
+        SD,
+    ),
+    "SDs of skewed numbers": ([*scores(9.0, 27.5)], []),
+    "SD of another row beside a difference": (
+        [*scores(4.2, 17.5), (MD, -9.3, ends(-16.9, -1.7))],
+        OF_SDS,
+    ),
+    "SEs typed as SDs beside a difference": (
+        [*scores(3.1, 3.5), (MD, -9.3, ends(-15.7, -2.8))],
+        OF_SDS,
+    ),
+    "SEs typed as SDs beside a t": ([*scores(3.1, 3.5), ("a/b t", -2.87, {})], P_OF_MEANS),
+    "SDs beside a t": ([*scores(14.8, 17.5), ("a/b t", -2.87, {})], []),
+    "SEs typed as SDs beside the SE of a difference": (
+        [*scores(3.1, 3.5), (MD, -9.3, {"se": 3.24})],
+        OF_SDS,
+    ),
+    "SDs beside the SE of a difference": ([*scores(14.8, 17.5), (MD, -9.3, {"se": 3.24})], []),
+    "SDs beside a p": ([*scores(14.8, 17.5), (MD, -9.3, {"p_value": "0.005"})], []),
+    "SEs typed as SDs beside a p": (
+        [*scores(3.1, 3.5), (MD, -9.3, {"p_value": "0.005"})],
+        [("error", "p against means")],
+    ),
+    "SD and interval of one mean": ([("a mean", 44.0, of(60, sd=15.0) | ends(40.1, 47.9))], []),
+    "SD unlike the interval of its mean": (
+        [("a mean", 44.0, of(60, sd=3.0) | ends(40.1, 47.9))],
+        SD,
+    ),
+    "SE unlike the interval of its mean": (
+        [("a mean", 44.0, of(60, se=15.0) | ends(40.1, 47.9))],
+        SD,
+    ),
+    "SE and interval of one mean": ([("a mean", 44.0, of(60, se=1.94) | ends(40.1, 47.9))], []),
+    "SD and SE of one mean": ([("a mean", 44.0, of(60, sd=15.0, se=1.94))], []),
+    "SD and SE alike": ([("a mean", 44.0, of(60, sd=15.0, se=15.0))], SD),
+    "SD typed as SE in one arm": (
+        [("a mean", 44.0, of(60, se=15.0)), ("b mean", 50.0, of(60, sd=15.2))],
+        SD,
+    ),
+    "mean of another order": (
+        [("a mean", 512.0, of(60, sd=15.0)), ("b mean", 42.7, of(60, sd=14.0))],
+        SD,
+    ),
+    "a change beside a final value": (
+        [
+            *(("a mean", -17.0, at(3, 60, sd=4.0, measured="change")),),
+            *(("b mean", 47.0, at(3, 60, sd=14.0, measured="final")),),
+        ],
+        [],
+    ),
+    "SE of a logarithm": ([(LN_HR, -0.45, {"se": 0.17, "p_value": "0.010"})], []),
+    "SE of a logarithm with its decimal point shifted": (
+        [(LN_HR, -0.45, {"se": 0.017, "p_value": "0.010"})],
+        [("error", "SE against the rest")],
+    ),
+    "SE of the ratio in its own row": (
+        [("a/b hazard-ratio", 0.64, {"se": 0.109, "p_value": "0.010"})],
+        [],
+    ),
 }
 
 
@@ -75,3 +160,34 @@ CASES = {
 def test_what_is_raised_of_a_few_printed_numbers(name):
     cells, expected = CASES[name]
     assert raised(table(*cells)) == expected
+
+
+def in_columns(study):
+    """The study with its SDs and SEs in columns beside their means."""
+    means = {(r["outcome"], r["arm"], r["time"]): r for r in study.rows if r["statistic"] == "mean"}
+    kept = []
+    for r in study.rows:
+        mean = means.get((r["outcome"], r["arm"], r["time"]))
+        if r["statistic"] in ("sd", "se") and mean:
+            mean[r["statistic"]] = r["value"]
+        else:
+            kept.append(r)
+    study.rows = kept
+    return study
+
+
+@pytest.mark.parametrize("kind", ["means", "medians", "mixed"])
+def test_made_up_studies_with_sds_in_columns_raise_nothing(kind):
+    for seed in range(60_000, 60_012):
+        found = problems([in_columns(Study(seed, kind))])
+        assert found.empty, found.to_dict("records")
+
+
+@pytest.mark.parametrize("name", ["se_as_sd_in_both", "sd_as_se", "sd_point_shifted"])
+def test_slips_of_sds_in_columns_are_found(name):
+    found = []
+    for seed in range(61_000, 61_200):
+        study = Study(seed)
+        if SLIPS[name](study):
+            found.append(found_in(in_columns(study)) != "")
+    assert sum(found) >= 0.9 * len(found) >= 2

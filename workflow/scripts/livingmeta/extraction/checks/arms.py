@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import ceil, isfinite, log, sqrt
 
-from scipy.special import stdtrit
-
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row
 from livingmeta.formulas.rounding import half_per_cent, half_unit
 from livingmeta.formulas.survival_at_time import se_from_ci
-from livingmeta.formulas.time_to_event import RouteError, critical_value
+from livingmeta.formulas.time_to_event import RouteError
 
 Rows = tuple[Row, ...]
 
@@ -267,48 +265,6 @@ def counts_against_percentages(rows: Rows) -> Iterator[Problem]:
                     f"{s.value:.6g}",
                     f"{1 - e.value / e.n:.4g} or less",
                 )
-
-
-def spread_of_means(rows: Rows) -> Iterator[Problem]:
-    """SD against SE, interval and the other arm's SD: an SE entered as SD is sqrt(n) too small."""
-    spread = []
-    for arm in arms(rows):
-        for mean in of(rows, "mean", arm):
-            sds = [r for r in of(rows, "sd", arm) if _same(r.time, mean.time)]
-            ses = [r for r in of(rows, "se", arm) if _same(r.time, mean.time)]
-            n = next((r.n for r in (mean, *sds, *ses) if r.n > 0), float("nan"))
-            for sd in (r for r in sds if r.value > 0):
-                spread.append((sd, mean, n))
-                if ses and n > 1 and not 0.85 < ses[0].value * sqrt(n) / sd.value < 1.18:
-                    yield _not_sd(sd, ses[0].value * sqrt(n), "its SE", (sd.row, ses[0].row))
-                if mean.has_ci and mean.ci_low < mean.ci_high and n > 1:
-                    half = half_unit(mean.ci_low, mean.ci_high) * 2 / (mean.ci_high - mean.ci_low)
-                    t = float(stdtrit(n - 1, 0.5 + mean.ci_level / 2))
-                    implied = (mean.ci_high - mean.ci_low) / (2 * t) * sqrt(n)
-                    # With the normal's 1.96 for t, of few patients, or from a model of all.
-                    least = 0.87 * critical_value(mean.ci_level) / t - half
-                    if not least < implied / sd.value < 1.15 + half:
-                        yield _not_sd(sd, implied, "the interval of its mean", (sd.row, mean.row))
-    for (a, mean_a, n_a), (b, mean_b, _) in pairwise(spread):
-        if a.arm == b.arm or not _same(mean_a.time, mean_b.time):
-            continue
-        small, large = sorted((a, b), key=lambda r: r.value)
-        # SDs above half of their means are of skewed numbers, which a few patients carry.
-        middle = (mean_a if large is a else mean_b).value
-        alike = 2.5 if large.value < 0.5 * abs(middle) else 5
-        if small.value > 0 and large.value / small.value > max(alike, 0.6 * sqrt(n_a or 1)):
-            yield _not_sd(small, large.value, "the other arm's SD", (small.row, large.row))
-
-
-def _not_sd(sd: Row, implied: float, by: str, rows: tuple[int, ...]) -> Problem:
-    return Problem(
-        "warning",
-        rows,
-        "SD",
-        f"SD of {sd.arm} does not fit {by}: is one of them an SE?",
-        f"{sd.value:.4g}",
-        f"about {implied:.4g}",
-    )
 
 
 def _same(a: float, b: float) -> bool:

@@ -92,6 +92,8 @@ def standard_errors(rows: Rows) -> Iterator[Problem]:
             and (r.time == se.time or not (isfinite(r.time) and isfinite(se.time)))
             and isfinite(r.value)
         ]
+        own = [r for r in beside if r.row == se.row]
+        beside = own or beside
         if len(beside) != 1:
             continue  # of which it is, nobody says
         r = beside[0]
@@ -103,10 +105,14 @@ def standard_errors(rows: Rows) -> Iterator[Problem]:
             plain = Range(max(se.value - half, 0), se.value + half)
             if plain.gap(allowed) == 0:
                 continue
-            of_ratio = Range(plain.low / r.value, plain.high / r.value) if ratio else plain
+            # Of the ratio as printed, which may be one over this one.
+            by = 1 / r.value if r.inverted else r.value
+            of_ratio = Range(plain.low / by, plain.high / by) if ratio else plain
             rows_of = tuple(dict.fromkeys((se.row, r.row, *other)))
             name = r.statistic.replace("-", " ")
-            if ratio and of_ratio.gap(allowed) == 0:
+            if ratio and of_ratio.gap(allowed) == 0 and not r.logarithm:
+                if own:
+                    break  # in its own row it is read as that
                 yield Problem(
                     "warning",
                     rows_of,

@@ -14,7 +14,6 @@ from livingmeta.extraction.rows import Row, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import (
     Range,
-    around,
     half_per_cent,
     half_unit,
     log_range,
@@ -141,39 +140,6 @@ def _fisher(a: float, n1: float, c: float, n2: float) -> float:
 
 def _choose(n: float, k: float) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
-
-
-def p_against_means(rows: Rows) -> Iterator[Problem]:
-    """p of two means against their SDs: t tests. Others (ranks, baseline in the model) differ, so
-    only what is far off is told."""
-    for first, second in pairs(rows):
-        for m1 in of(rows, "mean", first):
-            m2 = next((m for m in of(rows, "mean", second) if _same(m.time, m1.time)), None)
-            s1, s2 = (_beside(rows, "sd", m) if m else None for m in (m1, m2))
-            if not (m2 and s1 and s2):
-                continue
-            n1, n2 = (x.n if x.n > 0 else y.n for x, y in ((m1, s1), (m2, s2)))
-            if not (n1 > 1 and n2 > 1 and s1.value > 0 and s2.value > 0):
-                continue
-            half = half_unit(m1.value, m2.value) * 2
-            pooled = ((n1 - 1) * s1.value**2 + (n2 - 1) * s2.value**2) / (n1 + n2 - 2)
-            ses = (
-                sqrt(s1.value**2 / n1 + s2.value**2 / n2),
-                sqrt(pooled * (1 / n1 + 1 / n2)),
-            )
-            implied = z_range(around(m1.value - m2.value, half), Range(min(ses), max(ses)))
-            printed = [r for r in of_pair(rows, first, second) if r.statistic == "mean-difference"]
-            for r in (*(x for x in printed if _same(x.time, m1.time)), m1, m2):
-                # With few patients t stands for z: 2.2 of 10 degrees of freedom is 1.96.
-                few = 1 + 2.5 / (n1 + n2)
-                if r.p and r.adjusted in CRUDE:
-                    gap = z_of(r.p).gap(Range(implied.low / few**2, implied.high))
-                    if gap > 0.5:
-                        places = (r.row, m1.row, s1.row, m2.row, s2.row)
-                        words = f"means {m1.value:.4g} and {m2.value:.4g} with these SDs and n"
-                        middle = abs(m1.value - m2.value) / ses[0]
-                        unique = tuple(dict.fromkeys(places))
-                        yield misfit(r, unique, "p against means", words, middle, gap > 2)
 
 
 def p_against_survival(rows: Rows) -> Iterator[Problem]:
@@ -368,10 +334,6 @@ def misfit(r: Row, rows: tuple[int, ...], check: str, words: str, z: float, grav
         f"p {p}",
         f"p about {would:.2g}",
     )
-
-
-def _beside(rows: Rows, statistic: str, row: Row) -> Row | None:
-    return next((r for r in of(rows, statistic, row.arm) if _same(r.time, row.time)), None)
 
 
 def _same(a: float, b: float) -> bool:

@@ -34,6 +34,7 @@ from livingmeta.extraction.checks import (
     unsaid,
 )
 from livingmeta.extraction.checks import study as checks_study
+from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.outcomes import DAYS
 from livingmeta.extraction.p_values import PValueError
@@ -55,7 +56,6 @@ OUTCOME_CHECKS = (
     arms.tiny_percentages,
     arms.percentages_of_counts,
     arms.counts_against_percentages,
-    arms.spread_of_means,
     contrasts.impossible_ratios,
     contrasts.interval_symmetric,
     contrasts.interval_against_p,
@@ -71,16 +71,12 @@ OUTCOME_CHECKS = (
     deaths.times_in_another_unit,
     deaths.uneven_hazard,
     deaths.restricted_mean,
-    differences.difference_against_means,
     differences.restricted_means,
-    differences.standardised,
     follow_up.person_time,
     intervals.middle_of_limited,
     intervals.middle_of_differences,
-    intervals.standard_errors,
     intervals.interval_of_table,
     p_against.p_against_counts,
-    p_against.p_against_means,
     p_against.p_against_survival,
     p_against.log_rank_against_ratio,
     p_against.p_against_events,
@@ -92,13 +88,21 @@ OUTCOME_CHECKS = (
     sizes.at_risk_at_start,
     sizes.percentage_interval_against_n,
     sizes.other_intervals,
-    spread.zero,
     spread.order,
+    unsaid.se_of_what,
+)
+# Each takes besides a row for every SD and SE in a column.
+SPREAD_CHECKS = (
+    differences.difference_against_means,
+    differences.p_against_means,
+    differences.standardised,
+    intervals.standard_errors,
+    spread.zero,
+    spread.spread_of_means,
     spread.sd_against_range,
     spread.sd_of_other_times,
     spread.ses_of_arms,
     spread.means_far_apart,
-    unsaid.se_of_what,
 )
 # Each takes all rows of one study and its row of studies.csv.
 STUDY_CHECKS = (
@@ -200,6 +204,9 @@ def _of_study(
         for here in _populations([r for r in rows if r.outcome == outcome]):
             for run in OUTCOME_CHECKS:
                 problems += run(here)
+            spread_too = with_columns(here)
+            for run in SPREAD_CHECKS:
+                problems += run(spread_too)
     for check in STUDY_CHECKS:
         problems += check(tuple(rows), about)
     for of_time in CALENDAR_CHECKS:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import isfinite, sqrt
+from math import isfinite, nan, sqrt
 from statistics import median
 
+from scipy.special import fdtri, stdtrit
+
 from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.beside import beside, with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, plain, same_time
 from livingmeta.formulas.rounding import half_unit
+from livingmeta.formulas.time_to_event import critical_value
 
 ORDER = ("minimum", "q1", "median", "q3", "maximum")
 WORDS = {"minimum": "minimum", "q1": "first quartile", "median": "median"}
@@ -18,6 +22,8 @@ WORDS |= {"q3": "third quartile", "maximum": "maximum", "mean": "mean"}
 # SDs of one measure differ between studies, arms and times by less than this, and an SE typed as
 # one by the root of n.
 ALIKE = 2.0
+# SDs of two arms differ by more than they may by chance in so few of many studies.
+CHANCE = 1e-4
 
 
 def zero(rows: Rows) -> Iterator[Problem]:
@@ -33,6 +39,64 @@ def zero(rows: Rows) -> Iterator[Problem]:
                 "0",
                 "above 0",
             )
+
+
+def spread_of_means(rows: Rows) -> Iterator[Problem]:
+    """SD against SE, interval and the other arm's SD: an SE entered as SD is sqrt(n) too small."""
+    spread = []
+    for arm in arms(rows):
+        for mean in of(rows, "mean", arm):
+            sds, ses = (beside(rows, statistic, mean) for statistic in ("sd", "se"))
+            n = next((r.n for r in (mean, *sds, *ses) if r.n > 0), nan)
+            for sd in (r for r in sds if r.value > 0):
+                spread.append((sd, sd.value, mean, n))
+                if ses and n > 1 and not 0.85 < ses[0].value * sqrt(n) / sd.value < 1.18:
+                    rows_of = tuple(dict.fromkeys((sd.row, ses[0].row)))
+                    yield _not_sd(sd, sd.value, ses[0].value * sqrt(n), "its SE", rows_of)
+                yield from _of_interval(sd, sd.value, mean, n)
+            if ses and n > 1 and not sds and ses[0].value > 0:
+                spread.append((ses[0], ses[0].value * sqrt(n), mean, n))
+                yield from _of_interval(ses[0], ses[0].value * sqrt(n), mean, n)
+    for (a, sd_a, mean_a, n_a), (b, sd_b, mean_b, n_b) in pairwise(spread):
+        unlike = mean_a.measured != mean_b.measured or not _same(mean_a.time, mean_b.time)
+        if a.arm == b.arm or unlike or a.statistic == b.statistic == "se":  # those: `ses_of_arms`
+            continue
+        small, large = sorted(((sd_a, a), (sd_b, b)), key=lambda x: x[0])
+        # SDs above half of their means are of skewed numbers, which a few patients carry.
+        middle = (mean_a if large[1] is a else mean_b).value
+        alike = 2.5 if large[0] < 0.5 * abs(middle) else 5
+        fewest = min(n_a, n_b) - 1 if min(n_a, n_b) > 2 else 10.0
+        by_chance = sqrt(float(fdtri(fewest, fewest, 1 - CHANCE)))
+        if large[0] / small[0] > max(alike, by_chance, 0.6 * sqrt(n_a if n_a > 0 else 1)):
+            rows_of = (small[1].row, large[1].row)
+            yield _not_sd(small[1], small[0], large[0], "the other arm's SD", rows_of)
+
+
+def _of_interval(of_it: Row, sd: float, mean: Row, n: float) -> Iterator[Problem]:
+    """An SD, or that of an SE, against the interval of its mean."""
+    if not (mean.has_ci and mean.ci_low < mean.ci_high and n > 1):
+        return
+    half = half_unit(mean.ci_low, mean.ci_high) * 2 / (mean.ci_high - mean.ci_low)
+    half += half_unit(of_it.value) / of_it.value if of_it.statistic == "se" else 0.0
+    t = float(stdtrit(n - 1, 0.5 + mean.ci_level / 2))
+    implied = (mean.ci_high - mean.ci_low) / (2 * t) * sqrt(n)
+    # With the normal's 1.96 for t, of few patients, or from a model of all.
+    least = 0.87 * critical_value(mean.ci_level) / t - half
+    if not least < implied / sd < 1.15 + half:
+        rows_of = tuple(dict.fromkeys((of_it.row, mean.row)))
+        yield _not_sd(of_it, sd, implied, "the interval of its mean", rows_of)
+
+
+def _not_sd(r: Row, sd: float, implied: float, by: str, rows: tuple[int, ...]) -> Problem:
+    name = "SD" if r.statistic == "sd" else f"SE {r.value:.4g} (an SD of {sd:.4g})"
+    return Problem(
+        "warning",
+        rows,
+        "SD",
+        f"{name} of {r.arm} does not fit {by}: is one of them an SE, or a decimal point shifted?",
+        f"{sd:.4g}",
+        f"about {implied:.4g}",
+    )
 
 
 def order(rows: Rows) -> Iterator[Problem]:
@@ -135,15 +199,15 @@ def means_far_apart(rows: Rows) -> Iterator[Problem]:
     for (a, means), (b, others) in pairwise(first_of.items()):
         for m in means:
             for o in others:
-                if not _same(m.time, o.time):
+                if not _same(m.time, o.time) or m.measured != o.measured:
                     continue
-                sds = [s for s in of(rows, "sd") if s.arm in (a, b) and _same(s.time, m.time)]
-                if len({s.arm for s in sds}) == 2 and min(s.value for s in sds) > 0:
+                sds = [s for mean in (m, o) for s in beside(rows, "sd", mean)[:1]]
+                if len(sds) == 2 and min(s.value for s in sds) > 0:
                     far = abs(m.value - o.value) / max(s.value for s in sds)
                     if far > 4:
                         yield Problem(
                             "warning",
-                            (m.row, o.row, *(s.row for s in sds)),
+                            tuple(dict.fromkeys((m.row, o.row, *(s.row for s in sds)))),
                             "SD",
                             f"means of {a} and {b} are {far:.2g} SDs apart: are these SEs, or is a "
                             "decimal point shifted?",
@@ -160,12 +224,13 @@ def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Prob
     at least.
     """
     found: dict[str, dict[str, list[tuple[Row, Row]]]] = {}
-    for study, mine in rows.items():
+    for study, printed in rows.items():
+        mine = with_columns(printed)
         for mean in of(mine, "mean"):
             if "/" in mean.arm or not mean.value:
                 continue
-            for sd in of(mine, "sd", mean.arm):
-                if sd.outcome == mean.outcome and _same(sd.time, mean.time) and sd.value > 0:
+            for sd in beside(_of_outcome(mine, mean.outcome), "sd", mean):
+                if sd.value > 0:
                     found.setdefault(sd.outcome, {}).setdefault(study, []).append((sd, mean))
     for studies in found.values():
         for study, pairs in studies.items():
@@ -187,6 +252,10 @@ def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Prob
             ):
                 for sd, _, n in known:
                     yield study, _se_as_sd(sd, "in the other studies", median(sizes), n)
+
+
+def _of_outcome(rows: Rows, outcome: str) -> Rows:
+    return tuple(r for r in rows if r.outcome == outcome)
 
 
 def _is_se(value: float, n: float, usual: float) -> bool:

@@ -1,0 +1,35 @@
+"""SDs and SEs as rows of their own, whether printed so or in columns beside a number. See `run`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import isfinite, nan
+
+from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_time
+
+
+def with_columns(rows: Rows) -> Rows:
+    """The rows, and one more for each SD beside a mean and each SE beside a mean or a contrast."""
+    found = list(rows)
+    for r in rows:
+        contrast = "/" in r.arm and r.statistic in RATIOS | DIFFERENCES
+        mean = "/" not in r.arm and r.statistic == "mean"
+        plain = replace(r, ci_low=nan, ci_high=nan, p=None, se=nan, sd=nan)
+        if mean and isfinite(r.sd):
+            found.append(replace(plain, statistic="sd", value=r.sd))
+        if (mean or contrast) and isfinite(r.se):
+            found.append(replace(plain, statistic="se", value=r.se))
+    return tuple(found)
+
+
+def beside(rows: Rows, statistic: str, mean: Row) -> list[Row]:
+    """The SDs or SEs of a mean: of its own columns, else of its time and what was measured."""
+    found = [r for r in of(rows, statistic, mean.arm) if same_moment(r.time, mean.time)]
+    own = [r for r in found if r.row == mean.row]
+    return own or [r for r in found if r.measured == mean.measured]
+
+
+def same_moment(a: float, b: float) -> bool:
+    """Whether two times are one, or neither is told."""
+    return same_time(a, b) if isfinite(a) and isfinite(b) else isfinite(a) == isfinite(b)
