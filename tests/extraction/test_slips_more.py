@@ -12,6 +12,10 @@ DIED = (("a mortality", 0.198, at(12, 106)), ("b mortality", 0.299, at(12, 107))
 COUNTED = (("a events", 21, at(12, 106)), ("b events", 32, at(12, 107)))
 MD = "a/b mean-difference"
 P_OF_MEANS = [("warning", "p against means")]
+HR, RCT = "a/b hazard-ratio", {"adjusted": "randomised"}
+DEATHS = (("a events", 63, of(101)), ("b events", 80, of(99)))
+COUNTS = (("a events", 21, of(50)), ("b events", 27, of(49)))
+WIDTH = [("warning", "interval against n")]
 UNLIKE = [("error", "ratio against arms")]
 RATES = (
     *(("a events", 45, of(103)), ("a person-time", 2384.4, {})),
@@ -153,6 +157,50 @@ CASES = {
         [("a/b hazard-ratio", 0.64, {"se": 0.109, "p_value": "0.010"})],
         [],
     ),
+    "SE of survival": ([("a survival", 0.727, at(12, 122, se=0.041))], []),
+    "SE of survival with its decimal point shifted": (
+        [("a survival", 0.727, at(12, 122, se=0.0041))],
+        WIDTH,
+    ),
+    "SE of survival beside those at risk": (
+        [("a survival", 0.385, at(24, 125, se=0.047)), ("a at-risk", 36, at(24))],
+        [],
+    ),
+    "half an interval as SE of survival": (
+        [("a survival", 0.385, at(24, 125, se=0.092)), ("a at-risk", 36, at(24))],
+        WIDTH,
+    ),
+    "hazard ratio beside deaths": ([*DEATHS, (HR, 0.50, ends(0.36, 0.71) | RCT)], []),
+    "hazard ratio turned beside deaths": (
+        [*DEATHS, (HR, 2.00, ends(1.41, 2.78) | RCT)],
+        [("warning", "direction")],
+    ),
+    "hazard ratio of arms followed for other times": (
+        [*DEATHS, (HR, 2.00, ends(1.41, 2.78, adjusted="no"))],
+        [],
+    ),
+    "a weak hazard ratio beside deaths": (
+        [DEATHS[0], ("b events", 70, of(99)), (HR, 1.06, ends(0.76, 1.48) | RCT)],
+        [],
+    ),
+    "as many deaths as the curve and those at risk": (
+        [("a events", 75, of(90)), ("a survival", 0.2, at(36, 90)), ("a at-risk", 3, at(36))],
+        [],
+    ),
+    "more deaths than the curve and those at risk": (
+        [("a events", 79, of(90)), ("a survival", 0.2, at(36, 90)), ("a at-risk", 3, at(36))],
+        [("error", "deaths against survival")],
+    ),
+    "comparison of the patients of one arm": (
+        [*COUNTS, ("a/b odds-ratio", 0.58, of(50))],
+        [("warning", "patients")],
+    ),
+    "comparison of ten times its patients": (
+        [*COUNTS, ("a/b odds-ratio", 0.58, of(990))],
+        [("warning", "patients")],
+    ),
+    "comparison of both arms": ([*COUNTS, ("a/b odds-ratio", 0.58, of(99))], []),
+    "comparison of some of both arms": ([*COUNTS, ("a/b odds-ratio", 0.58, of(90))], []),
 }
 
 
@@ -160,6 +208,11 @@ CASES = {
 def test_what_is_raised_of_a_few_printed_numbers(name):
     cells, expected = CASES[name]
     assert raised(table(*cells)) == expected
+
+
+@pytest.mark.parametrize(("n", "expected"), [(99, []), (990, [("warning", "patients")]), (150, [])])
+def test_a_study_is_not_ten_times_its_arms(n, expected):
+    assert raised(table(*COUNTS), n=n) == expected
 
 
 def in_columns(study):

@@ -146,44 +146,52 @@ def _far_from_median(arm: str, m: Row, s: Row) -> Iterator[Problem]:
 
 
 def survival_interval_against_size(rows: Rows) -> Iterator[Problem]:
-    """No interval of S(t) is narrower than if everybody had been followed to t."""
+    """No interval or SE of S(t) is narrower than if everybody had been followed to t."""
     for r in of(rows, "survival"):
-        if not (r.has_ci and r.n > 0 and 0.03 < r.value < 0.97):
+        if not (r.n > 0 and 0.03 < r.value < 0.97):
             continue
+        for what, se, half in _errors_of_survival(r):
+            least = sqrt(r.value * (1 - r.value) / r.n)
+            if se + half < 0.92 * least:
+                yield Problem(
+                    "warning",
+                    (r.row,),
+                    "interval against n",
+                    f"{what} of survival in {r.arm} is narrower than {r.n:g} patients allow; "
+                    f"{'is it of another level, or n' if what == 'interval' else 'is n'} of "
+                    "another group?",
+                    f"SE {se:.4f}",
+                    f"SE {least:.4f} or more",
+                )
+                continue
+            # Peto's error with the number at risk at t is the most that Greenwood's can be.
+            risk = next((x for x in of(rows, "at-risk", r.arm) if x.time == r.time > 0), None)
+            most, by = 3.5 * least, f"{r.n:g} patients"
+            if risk and risk.value > 0:
+                most = 1.2 * r.value * sqrt((1 - r.value) / max(risk.value - 2, 1))
+                by = f"{risk.value:g} at risk"
+            if r.n >= 10 and se - half > most:
+                yield Problem(
+                    "warning",
+                    (r.row, risk.row) if risk else (r.row,),
+                    "interval against n",
+                    f"{what} of survival in {r.arm} is far wider than {by} would give",
+                    f"SE {se:.4f}",
+                    f"about {least:.4f}",
+                )
+
+
+def _errors_of_survival(r: Row) -> Iterator[tuple[str, float, float]]:
+    """What is printed of the error of survival: interval or SE, the SE, half its last digit."""
+    if r.has_ci:
         try:
             se, scale = se_from_ci(r.value, r.ci_low, r.ci_high, r.ci_level)
         except RouteError:
-            continue
-        if "cut off" in scale:
-            continue
-        least = sqrt(r.value * (1 - r.value) / r.n)
-        half = half_per_cent(r.value, r.ci_low, r.ci_high)
-        if se + half < 0.92 * least:
-            yield Problem(
-                "warning",
-                (r.row,),
-                "interval against n",
-                f"interval of survival in {r.arm} is narrower than {r.n:g} patients allow; "
-                "is it of another level, or n of another group?",
-                f"SE {se:.4f}",
-                f"SE {least:.4f} or more",
-            )
-            continue
-        # Peto's error with the number at risk at t is the most that Greenwood's can be.
-        risk = next((x for x in of(rows, "at-risk", r.arm) if x.time == r.time > 0), None)
-        most, by = 3.5 * least, f"{r.n:g} patients"
-        if risk and risk.value > 0:
-            most = 1.2 * r.value * sqrt((1 - r.value) / max(risk.value - 2, 1))
-            by = f"{risk.value:g} at risk"
-        if r.n >= 10 and se - half > most:
-            yield Problem(
-                "warning",
-                (r.row, risk.row) if risk else (r.row,),
-                "interval against n",
-                f"interval of survival in {r.arm} is far wider than {by} would give",
-                f"SE {se:.4f}",
-                f"about {least:.4f}",
-            )
+            return
+        if "cut off" not in scale:
+            yield "interval", se, half_per_cent(r.value, r.ci_low, r.ci_high)
+    if r.se > 0:
+        yield "SE", r.se, half_per_cent(r.se)
 
 
 def at_risk(rows: Rows) -> Iterator[Problem]:

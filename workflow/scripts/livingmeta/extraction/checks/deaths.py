@@ -113,6 +113,34 @@ def too_few_deaths(rows: Rows) -> Iterator[Problem]:
                     yield _too_few("warning", e, m, words, 0.5 * e.n)
 
 
+def too_many_deaths(rows: Rows) -> Iterator[Problem]:
+    """Until t at most n (1 - S) died, and after it at most those who are at risk then.
+
+    With 5% of these and two patients allowed, for who dies at that very time.
+    """
+    for arm in arms(rows):
+        for e in of(rows, "events", arm):
+            for s in of(rows, "survival", arm):
+                n = s.n if s.n > 0 else e.n
+                risk = [r for r in of(rows, "at-risk", arm) if same_time(r.time, s.time)]
+                if not risk or not n > 0 or not s.time > 0 or not 0 <= s.value <= 1:
+                    continue
+                if isfinite(e.time) and e.time <= s.time:
+                    continue  # `counts_against_percentages`
+                most = n * (1 - s.value + half_per_cent(s.value)) + risk[0].value
+                if e.value > most + 2 + 0.05 * risk[0].value:
+                    yield Problem(
+                        "error",
+                        (e.row, s.row, risk[0].row),
+                        "deaths against survival",
+                        f"{e.value:g} events in {arm} are more than survival {s.value:.4g} of "
+                        f"{n:g} at {s.time:g} and the {risk[0].value:g} at risk then leave",
+                        f"{e.value:g}",
+                        f"{int(most)} or less",
+                    )
+                    break
+
+
 def _deaths_of_interval(s: Row) -> float:
     """The deaths that an interval of S(t) speaks of at least; NaN where it tells nothing."""
     if not (s.has_ci and 0.03 < s.value < 0.97 and s.ci_low > 0 and s.ci_high < 1):

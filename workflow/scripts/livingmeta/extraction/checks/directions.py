@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import log, sqrt
 from typing import NamedTuple
 
-from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.arms import Rows, deaths, of
 from livingmeta.extraction.checks.contrasts import contrasts, usable
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.printed import Printed
@@ -46,6 +46,41 @@ def direction(rows: Rows) -> Iterator[Problem]:
             "; ".join(v.words for v in few),
             "; ".join(v.words for v in many),
         )
+
+
+def ratio_against_deaths(rows: Rows) -> Iterator[Problem]:
+    """A randomised hazard ratio should favour the arm in which fewer died; where curves or medians
+    are printed, `direction` asks those."""
+    if any(r.statistic in ("survival", "median") for r in rows):
+        return
+    for r in contrasts(rows, {"hazard-ratio"}):
+        died = [d for arm in r.arm.split("/") for d in deaths(rows, arm)]
+        if r.adjusted != "randomised" or not usable(r) or len(died) != 2:
+            continue
+        shares = [d.value / d.n for d in died if d.n > 0 and 0.02 < d.value / d.n < 0.97]
+        if len(shares) != 2:
+            continue
+        hazards = [-log(1 - share) for share in shares]
+        implied = log(hazards[0] / hazards[1])
+        se = sqrt(
+            sum(
+                share / (1 - share) / d.n / hazard**2
+                for share, d, hazard in zip(shares, died, hazards, strict=True)
+            )
+        )
+        own = log(r.ci_high / r.ci_low) / (2 * tte.critical_value(r.ci_level))
+        apart = abs(log(r.value) - implied)
+        if implied * log(r.value) < 0 and apart > max(0.5, 3 * max(se, own)):
+            a, b = died
+            yield Problem(
+                "warning",
+                (r.row, a.row, b.row),
+                "direction",
+                f"hazard ratio of {r.arm} favours the arm in which more died: "
+                "the other way round, or are the arms swapped?",
+                f"hazard ratio {r.value:.3g}",
+                f"{a.value:g} of {a.n:g} and {b.value:g} of {b.n:g} died",
+            )
 
 
 class _Vote(NamedTuple):

@@ -58,12 +58,10 @@ def ratio_of_rates(rows: Rows) -> Iterator[Problem]:
     """A crude ratio of rates against the events and person-time of its two arms. Models of rates
     differ a little from these: 15%, and three quarters of its standard error."""
     for r in contrasts(rows, {"incidence-rate-ratio"}):
-        sides = [_one(rows, arm, r.time) for arm in r.arm.split("/")]
-        if r.adjusted not in CRUDE or not r.value > 0 or len(sides) != 2:
+        first, second = (_one(rows, arm, r.time) for arm in r.arm.split("/"))
+        if r.adjusted not in CRUDE or not r.value > 0 or first is None or second is None:
             continue
-        if sides[0] is None or sides[1] is None:
-            continue
-        (a, x), (b, y) = sides
+        (a, x), (b, y) = first, second
         implied = log(a.value / x.value * y.value / b.value)
         allowed = max(0.15, 0.75 * sqrt(1 / a.value + 1 / b.value))
         allowed += sum(half_unit(t.value) / t.value for t in (x, y))

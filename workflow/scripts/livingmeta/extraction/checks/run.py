@@ -61,12 +61,14 @@ OUTCOME_CHECKS = (
     contrasts.interval_against_p,
     contrasts.interval_against_events,
     directions.direction,
+    directions.ratio_against_deaths,
     contrasts.hazard_ratio_against_arms,
     contrasts.ratio_against_arms,
     contrasts.log_rank_sums,
     deaths.survival_at_start,
     deaths.at_risk_against_survival,
     deaths.too_few_deaths,
+    deaths.too_many_deaths,
     deaths.half_dead_without_median,
     deaths.times_in_another_unit,
     deaths.uneven_hazard,
@@ -88,6 +90,7 @@ OUTCOME_CHECKS = (
     sizes.at_risk_at_start,
     sizes.percentage_interval_against_n,
     sizes.other_intervals,
+    sizes.patients_of_contrasts,
     spread.order,
     unsaid.se_of_what,
 )
@@ -112,6 +115,7 @@ STUDY_CHECKS = (
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     sizes.arms_together,
+    sizes.study_of_more_digits,
     time_zero.time_zero,
 )
 # Each takes besides how many of the protocol's units of time a month is.

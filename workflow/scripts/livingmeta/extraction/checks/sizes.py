@@ -136,6 +136,58 @@ def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
             )
 
 
+def patients_of_contrasts(rows: Rows) -> Iterator[Problem]:
+    """n of a comparison is that of both arms, not of one, nor with a digit more."""
+    for r in rows:
+        names = r.arm.split("/")
+        sizes = [_usual(rows, arm) for arm in names]
+        if len(names) != 2 or not r.n > 0 or not min(sizes) > 0 or counts(r):
+            continue
+        alone = r.n in sizes and r.adjusted not in ("matched", "weighted", "multivariable")
+        if alone or _a_digit_more(r.n, sum(sizes)):
+            beside = [
+                next(x for x in rows if (x.arm, x.n) == pair)
+                for pair in zip(names, sizes, strict=True)
+            ]
+            yield Problem(
+                "warning",
+                (r.row, *(x.row for x in beside)),
+                "patients",
+                f"n of {r.arm} is {'that of one arm' if alone else 'ten times its arms'}: "
+                f"{sizes[0]:g} and {sizes[1]:g}",
+                f"{r.n:g}",
+                f"{sum(sizes):g}",
+            )
+
+
+def study_of_more_digits(rows: Rows, about: dict) -> Iterator[Problem]:
+    """A study ten or a hundred times its arms has a digit too many."""
+    try:
+        total = float(about.get("n") or nan)
+    except (TypeError, ValueError):
+        return
+    largest = [
+        max(told, key=lambda r: r.n)
+        for arm in arms(rows)
+        if (told := [r for r in rows if r.arm == arm and r.n > 0 and r.statistic != "at-risk"])
+    ]
+    if largest and _a_digit_more(total, sum(r.n for r in largest)):
+        together = sum(r.n for r in largest)
+        yield Problem(
+            "warning",
+            tuple(r.row for r in largest),
+            "patients",
+            f"n of studies.csv is ten times or more what its arms have together ({together:g}): "
+            "a digit too many, or is an arm missing?",
+            f"{total:g}",
+            f"{together:g}?",
+        )
+
+
+def _a_digit_more(n: float, together: float) -> bool:
+    return any(abs(n / factor - together) <= 0.01 * together for factor in (10, 100))
+
+
 def _largest(rows: Rows, outcome: str, arm: str) -> Row | None:
     told = [r for r in rows if (r.outcome, r.arm) == (outcome, arm) and r.n > 0]
     told = [r for r in told if r.statistic != "at-risk" and not counts(r)]
