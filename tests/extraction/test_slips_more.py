@@ -121,6 +121,14 @@ CASES = {
         [*scores(3.1, 3.5), (MD, -9.3, {"p_value": "0.005"})],
         [("error", "p against means")],
     ),
+    "p of ranks of skewed numbers": (
+        [("a mean", 8.0, of(100, sd=9.0)), ("b mean", 10.0, of(100, sd=11.0, p_value="0.02"))],
+        [],
+    ),
+    "p of ranks far off": (
+        [("a mean", 8.0, of(100, sd=9.0)), ("b mean", 10.0, of(100, sd=11.0, p_value="0.0001"))],
+        P_OF_MEANS,
+    ),
     "SD and interval of one mean": ([("a mean", 44.0, of(60, sd=15.0) | ends(40.1, 47.9))], []),
     "SD unlike the interval of its mean": (
         [("a mean", 44.0, of(60, sd=3.0) | ends(40.1, 47.9))],
@@ -152,6 +160,14 @@ CASES = {
     "SE of a logarithm with its decimal point shifted": (
         [(LN_HR, -0.45, {"se": 0.017, "p_value": "0.010"})],
         [("error", "SE against the rest")],
+    ),
+    "SE of a logarithm beside the p of another test": (
+        [(LN_HR, -0.45, {"se": 0.17, "p_value": "0.005"})],
+        [],
+    ),
+    "SE of a logarithm off by a third": (
+        [(LN_HR, -0.45, {"se": 0.17, "p_value": "0.0005"})],
+        [("warning", "SE against the rest")],
     ),
     "SE of the ratio in its own row": (
         [("a/b hazard-ratio", 0.64, {"se": 0.109, "p_value": "0.010"})],

@@ -124,9 +124,10 @@ def standard_errors(rows: Rows) -> Iterator[Problem]:
                     f"{se.value / r.value:.3g} as SE of the logarithm",
                 )
             else:
+                far = 2 * plain.high < allowed.low or plain.low > 2 * allowed.high
                 high = f"{allowed.high:.3g}" if isfinite(allowed.high) else "more"
                 yield Problem(
-                    "error" if len(rows_of) < 4 else "warning",
+                    "error" if not other or (far and len(rows_of) < 4) else "warning",
                     rows_of,
                     "SE against the rest",
                     f"SE of the {name} does not fit its interval, p or events",
@@ -139,8 +140,8 @@ def standard_errors(rows: Rows) -> Iterator[Problem]:
 def _errors_beside(rows: Rows, r: Row) -> Iterator[tuple[tuple[int, ...], Range]]:
     """What the SE of a contrast may be by its interval, its p, its events: rows and range.
 
-    Each range is widened a little: 2% for an interval, 6% for a p, 25% for that of
-    the log-rank test, and for a difference by the t of few patients for the normal.
+    Each range is widened a little: 2% for an interval, 12% for a p, which may be of another test,
+    25% for that of the log-rank test, and for a difference by the t of few patients for the normal.
     """
     half = half_unit(r.value, r.ci_low, r.ci_high)
     ratio = r.statistic in RATIOS
@@ -164,7 +165,7 @@ def _errors_beside(rows: Rows, r: Row) -> Iterator[tuple[tuple[int, ...], Range]
     for row, p in told:
         z_of_it = z_of(p)
         high = far / z_of_it.low if z_of_it.low > 0 else inf
-        slack = (1.06 if own else 1.25) if ratio else 1.2
+        slack = (1.12 if own else 1.25) if ratio else 1.2
         yield (row,), Range(near / z_of_it.high / slack, high * slack)
     if r.statistic == "hazard-ratio":
         died = [deaths(rows, arm) for arm in r.arm.split("/")]
