@@ -1,10 +1,13 @@
 """More checks of printed numbers on both sides of their thresholds. See `test_slips`."""
 
+import pandas as pd
 import pytest
 
 from extraction.made_up_studies import Study, problems
 from extraction.slips import SLIPS, found_in
 from extraction.test_slips import at, ends, of, raised, table
+from livingmeta.extraction.checks.problem import each
+from livingmeta.extraction.checks.run import check
 
 DEATH = {"time": 12, "event": "death"}
 LIFE = {"time": 12, "event": "survival"}
@@ -260,3 +263,16 @@ def test_slips_of_sds_in_columns_are_found(name):
         if SLIPS[name](study):
             found.append(found_in(in_columns(study)) != "")
     assert sum(found) >= 0.9 * len(found) >= 2
+
+
+def of_two(*cells):
+    """What is raised of two studies that print the same of one arm."""
+    both = pd.concat([table(*cells), table(*cells, study="t", first=20)])
+    return {p.check for _, p in each(check(both, pd.DataFrame({"study_id": ["s", "t"]})))}
+
+
+def test_percentages_of_counts_make_two_studies_no_more_alike():
+    one = ("a events", 10, of(20))
+    more = ("a proportion", 0.5, of(20, ci_low=0.272, ci_high=0.728))
+    assert of_two(one, more) == set()
+    assert of_two(("a events", 17, of(43)), ("a events", 23, at(12, 43))) == {"one study twice"}

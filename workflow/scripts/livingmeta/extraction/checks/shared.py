@@ -47,12 +47,13 @@ def arms_of_two(
         # Of each outcome all or nothing: a control group has one number of everything.
         whole = [o for o in outcomes if all(mine[c][0] == theirs[c][0] for c in both if c[0] == o)]
         cells_alike = [c for c in both if c[0] in whole]
-        common = {number for c in cells_alike for number in mine[c][0] if number > 0}
+        told = twins.telling(cells_alike)
+        common = {number for c in told for number in mine[c][0] if number > 0}
         known = reports.get(first, set()) & reports.get(second, set())
         trial = trials.get(first, "") if trials.get(first, "") == trials.get(second) else ""
         digits = sum(map(twins.digits, common))
         enough = digits >= (ONE_REPORT if known or trial else by_chance)
-        if not enough or (len(cells_alike) < SEVERAL and not (known or trial)):
+        if not enough or (len(told) < SEVERAL and not (known or trial)):
             continue
         where = sorted(place[c][1] for c in cells_alike for place in (mine, theirs))
         why = f" and the report {min(known)}" if known else f" and the trial {trial}" * bool(trial)

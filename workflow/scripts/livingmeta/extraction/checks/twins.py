@@ -45,7 +45,7 @@ def twins(
         both = [cell for cell in mine if cell in theirs]
         if any(mine[cell][0] != theirs[cell][0] for cell in both):
             continue
-        common = {number for cell in both for number in mine[cell][0] if number > 0}
+        common = {number for cell in telling(both) for number in mine[cell][0] if number > 0}
         together = reports.get(first, set()) & reports.get(second, set())
         if sum(map(digits, common)) >= (ONE_REPORT if together else by_chance):
             where = [place[cell][1] for cell in both for place in (mine, theirs)]
@@ -85,8 +85,19 @@ def digits(number: float) -> int:
     return len(f"{number:.6e}".partition("e")[0].replace(".", "").strip("0"))
 
 
+def telling(cells: list[tuple]) -> list[tuple]:
+    """The cells but for percentages of counts that are among them: they and their intervals follow
+    from those, so that two studies are no more alike for them."""
+    return [
+        cell
+        for cell in cells
+        if cell[-3] != "proportion" or (*cell[:-3], "events", *cell[-2:]) not in cells
+    ]
+
+
 def printed(rows: Iterable[Row]) -> dict[tuple, tuple[tuple[float, ...], int]]:
-    """What is printed in each cell, and in which row."""
+    """What is printed in each cell, and in which row; the last three of a cell are statistic, time
+    and adjustment."""
     return {
         (r.arm, r.statistic, r.time if isfinite(r.time) else None, r.adjusted): (
             tuple(x for x in (r.value, r.n, r.ci_low, r.ci_high) if isfinite(x)),
