@@ -241,6 +241,12 @@ def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
             "at 24: 8% by kim and 8% by ann",
         ),
         ("printed-twice", [{"n": 40}, {"n": 45}, {}], "8% of 40, 8% of 45 and 8%"),
+        ("printed-twice", [{"se": 4.0}, {"se": 0.4}], "8% SE 4 and 8% SE 0.4"),
+        (
+            "printed-twice",
+            [{"statistic": "mean", "sd": 4.0}, {"statistic": "sd"}],
+            "mean 8% SD 4 and sd 8%",
+        ),
     ],
 )
 def test_rows_of_one_cell_differ_in_their_patients_and_limits_too(kind, rows, said):

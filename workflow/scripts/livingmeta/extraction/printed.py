@@ -40,7 +40,7 @@ def preference(row: Row, time: float | None, randomised: bool) -> tuple:
 def _content(row: Row) -> tuple:
     """The row by what it says, so that its place in the file decides nothing."""
     said = (row.part, row.statistic, row.event, row.measured, row.adjusted, row.direction)
-    numbers = (row.n, row.value, row.ci_low, row.ci_high, row.ci_level)
+    numbers = (row.n, row.value, row.ci_low, row.ci_high, row.ci_level, row.se, row.sd)
     # Of a number and the same one rounded the former.
     known = tuple((-len(repr(x)), x) if isfinite(x) else (0, 0.0) for x in numbers)
     return (*said, *known, "" if row.p is None else str(row.p), row.arm)

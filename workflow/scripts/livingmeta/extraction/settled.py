@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from itertools import combinations
-from math import isclose, isfinite
+from itertools import combinations, product
+from math import isclose, isfinite, nan
 from typing import Any, NamedTuple
 
 from livingmeta import tables
@@ -64,6 +64,7 @@ def cell(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(said.values())
 
 
+_SPREADS = ("se", "sd")  # statistics that may also stand in a column beside a mean
 _CELL = ("study_id", "outcome", "arm", "statistic", *settling.CELL_FURTHER)
 
 
@@ -82,6 +83,7 @@ def settled(records: Iterable[dict]) -> list[dict]:
     records = list(records)
     if not any(map(is_consensus, records)):
         return records
+    records = _agreed_spreads(records)
     overruled = {
         id(record)
         for rows in _cells(records)
@@ -101,7 +103,7 @@ def counted(records: Iterable[dict], until: str = LEAVE_OUT, *, several: bool = 
     """
     standing = settled(records)
     found, said, out = [], {}, set()
-    for rows in _cells(standing):
+    for rows in (*_cells(standing), *_spreads(standing)):
         for clash in _clashes(rows):
             if several and clash.kind == "printed-twice" and rows[0]["statistic"] in EFFECTS:
                 continue
@@ -132,7 +134,9 @@ def must_be_known(until: str, extractors: Iterable[Any]) -> None:
 
 def clashes(records: Iterable[dict]) -> list[Clash]:
     """Every cell with two values, in the order of the rows."""
-    return [clash for rows in _cells(settled(records)) for clash in _clashes(rows)]
+    standing = settled(records)
+    cells = (*_cells(standing), *_spreads(standing))
+    return [clash for rows in cells for clash in _clashes(rows)]
 
 
 def _clashes(rows: list[dict]) -> Iterator[Clash]:
@@ -159,6 +163,39 @@ def _cells(records: Iterable[dict]) -> list[list[dict]]:
         if len(rows) > 1:
             found += [some for some in _at_one_time(rows) if len(some) > 1]
     return found
+
+
+def _spreads(records: Iterable[dict]) -> list[list[dict]]:
+    """SDs and SEs that are printed as rows, with each mean that has another in a column: pairs."""
+    found = []
+    for name in _SPREADS:
+        alone: dict[tuple[str, ...], list[dict]] = {}
+        beside: dict[tuple[str, ...], list[dict]] = {}
+        for record in records:
+            if record["statistic"] == name:
+                alone.setdefault(cell(record), []).append(record)
+            elif record["statistic"] == "mean" and tables.text(record.get(name)):
+                beside.setdefault(cell({**record, "statistic": name}), []).append(record)
+        for key, means in beside.items():
+            for pair in product(means, alone.get(key, [])):
+                found += [some for some in _at_one_time(list(pair)) if len(some) > 1]
+    return found
+
+
+def _spread(record: Mapping[str, Any], name: str) -> Any:
+    return record.get("value" if record["statistic"] == name else name)
+
+
+def _agreed_spreads(records: list[dict]) -> list[dict]:
+    """Without the SD or SE, row or column, that another one of `consensus` overrules."""
+    out, bare = set(), {}
+    for mean, alone in _spreads(records):
+        mean, alone = (alone, mean) if mean["statistic"] in _SPREADS else (mean, alone)
+        if is_consensus(mean) and not is_consensus(alone):
+            out.add(id(alone))
+        elif is_consensus(alone) and not is_consensus(mean):
+            bare.setdefault(id(mean), dict(mean))[alone["statistic"]] = nan
+    return [bare.get(id(r), r) for r in records if id(r) not in out]
 
 
 def _at_one_time(rows: list[dict]) -> Iterator[list[dict]]:
@@ -189,6 +226,10 @@ def _differing(rows: list[dict]) -> bool:
 def _differ(one: dict, other: dict) -> bool:
     """Whether two rows of one cell contradict: what one of them leaves out contradicts nothing."""
     a, b = _read(one), _read(other)
+    if a.statistic != b.statistic:
+        name = a.statistic if a.statistic in _SPREADS else b.statistic
+        pair = [r.value if r.statistic == name else getattr(r, name) for r in (a, b)]
+        return _both(*pair) and not _alike(*pair)
     if a.direction != b.direction or (_both(a.n, b.n) and a.n != b.n):
         return True
     if a.statistic == "median" and isfinite(a.value) != isfinite(b.value):
@@ -197,6 +238,8 @@ def _differ(one: dict, other: dict) -> bool:
     if a.arm != b.arm:
         b, alike = turned(b, a.arm), _alike_turned
     pairs = [(a.value, b.value), (a.ci_low, b.ci_low), (a.ci_high, b.ci_high)]
+    if not (b.turned and a.statistic in RATIOS):  # an SE of 1/x is not that of x
+        pairs += [(a.se, b.se), (a.sd, b.sd)]
     if any(_both(x, y) and not alike(x, y) for x, y in pairs):
         return True
     if a.has_ci and b.has_ci and a.ci_level != b.ci_level:
@@ -219,10 +262,14 @@ def _named(record: Mapping[str, Any]) -> str:
 def _values(records: Iterable[Mapping[str, Any]]) -> str:
     """What rows say, each with its row and who read it."""
     said = []
+    records = list(records)
+    errors = [k for k in _SPREADS if len({tables.text(_spread(r, k)) for r in records} - {""}) > 1]
     for record in records:
         place = [f"row {record['row']}", tables.text(record.get("extractor")).strip()]
         value = tables.text(record.get("printed")) or tables.text(record.get("value"))
         value = value or f"p {tables.text(record.get('p_value'))}"
+        given = [(k, tables.text(record.get(k))) for k in errors]
+        value += "".join(f" {k.upper()} {text}" for k, text in given if text)
         said.append(f"{value} ({', '.join(filter(None, place))})")
     return " or ".join(said)
 

@@ -31,7 +31,7 @@ NOT_DONE = (
 )
 HELD_BACK = ("subgroups-held-back", "subgroup-test-not-made", "regression-held-back")
 # What of a row may be read differently; a value without its p is a p alone.
-READ_OFF = ("value", "p_value", "n", "ci_low", "ci_high", "ci_level")
+READ_OFF = ("value", "p_value", "n", "ci_low", "ci_high", "ci_level", "se", "sd")
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -266,7 +266,10 @@ def _differ(rows: list[dict]) -> list[str]:
 def _of_cell(rows: list[dict], *, by: bool) -> Item:
     """A cell with all that its rows say of it; `by`: and who read each."""
     beside = {"n": "of", "p_value": "p", "ci_level": "at", "extractor": "by"}
+    beside |= {"se": "SE", "sd": "SD"}
     apart = [column for column in _differ(rows) if column in beside] + ["extractor"] * by
+    if len(kinds := {row["statistic"] for row in rows}) > 1:  # a mean shows its SD in any case
+        apart += ["statistic", *(name for name in ("se", "sd") if name in kinds - {*apart})]
     said = english.listed(dict.fromkeys(" ".join(_shown(row, apart, beside)) for row in rows))
     place = {"study_id": rows[0]["study_id"], "file": settling.OUTCOMES, "rows": _numbers(rows)}
     return Item({"cell": settling.cell(rows[0]), "values": said}, **place)
@@ -274,9 +277,11 @@ def _of_cell(rows: list[dict], *, by: bool) -> Item:
 
 def _shown(row: dict, apart: list[str], beside: dict[str, str]) -> Iterator[str]:
     """A row as printed, and what tells it `apart` from the others where that does not show it."""
+    if "statistic" in apart:
+        yield row["statistic"].replace("-", " ")
     yield row["printed"]
     for column in apart:
-        if row[column] != "":
+        if column in beside and row[column] != "":
             yield f"{beside[column]} {tables.text(row[column])}"
 
 
