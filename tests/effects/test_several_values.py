@@ -351,6 +351,16 @@ def test_of_parts_and_the_whole_the_whole_alone_counts_and_parts_are_made_into_o
     # What two extractors read differently is not two effects.
     read = printed(effect(0.2, extractor="ab"), effect(0.6, extractor="cd"), outcome="pain")
     assert several(read)[1]["unsettled"].tolist() == [True]
+    # Two who read the same two effects do not differ, and each effect counts once.
+    both = printed(
+        *(effect(v, extractor=who) for who in ("ab", "cd") for v in (0.2, 0.6)), outcome="pain"
+    )
+    effects, unusable, _, used = several(both)
+    assert unusable.empty
+    assert used["used"].sum() == 2
+    assert effects["yi"].tolist() == pytest.approx([0.4])
+    assert run(both, "GEN")[0].empty
+    assert several(both[:3])[1]["unsettled"].tolist() == [True]
 
 
 def test_the_average_of_effects_with_correlated_errors():
@@ -358,3 +368,64 @@ def test_the_average_of_effects_with_correlated_errors():
     assert average([3.0, 1.0], [4.0, 1.0], 0.5) == pytest.approx((1.0, 1.0))
     # Without correlation the weights are the inverse variances.
     assert average([3.0, 1.0], [4.0, 1.0], 0.0) == pytest.approx((1.4, 0.8))
+
+
+DIED = [("a", "events", 20.0, {"n": 50.0}), ("b", "events", 30.0, {"n": 50.0})]
+
+
+def log_rank(p, **more):
+    return ("a/b", "log-rank-p", nan, {"p_value": p, **more})
+
+
+# Of several p of one pair of arms the last is to be preferred, whichever is the smallest.
+P_VALUES = {
+    "the longest follow-up": (log_rank("0.001", time=12.0), log_rank("0.4", time=60.0), {}),
+    "the time": (log_rank("0.001", time=60.0), log_rank("0.4", time=12.0), {"time": 12.0}),
+    "adjusted": (log_rank("0.001"), log_rank("0.4", adjusted="matched"), {}),
+    "crude": (log_rank("0.001", adjusted="matched"), log_rank("0.4"), {"design": "RCT"}),
+    "the whole": (log_rank("0.001", part="men"), log_rank("0.4"), {}),
+    "the whole, of any time": (
+        log_rank("0.001", part="men", time=60.0),
+        log_rank("0.4", time=12.0),
+        {},
+    ),
+    "these arms": (("all", *log_rank("0.001")[1:]), log_rank("0.4"), {}),
+}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("what", P_VALUES)
+def test_of_several_p_the_preferred_one_counts_and_not_the_smallest(what, order):
+    *tests, asked = P_VALUES[what]
+    effects, _, _, used = run(printed(*(tests[i] for i in order), *DIED), **asked)
+    taken = used[used["used"] & (used["role"] == "p-value")]
+    assert effects["route"].tolist() == ["T8"]
+    assert taken["value"].tolist() == [0.4]
+    assert "also 0.001" in effects["assumed"][0]
+    over = used[~used["used"] & used["way"].isna()]
+    assert over[["role", "value"]].to_numpy().tolist() == [["log-rank-p", 0.001]]
+
+
+def test_a_p_is_of_the_patients_whose_deaths_are_known():
+    men = [(*row[:3], row[3] | {"part": "men"}) for row in DIED]
+    rows = printed(log_rank("0.4"), log_rank("0.001", part="men"), *men)
+    used = run(rows)[3]
+    assert used[used["used"] & (used["role"] == "p-value")]["value"].tolist() == [0.001]
+
+
+def test_no_adjustment_said_and_none_said_is_one_cell():
+    rows = printed(survival("a", 0.6, adjusted="no"), survival("a", 0.7), survival("b", 0.5))
+    for order in (rows, rows[::-1]):
+        assert run(order, "OR", 24.0)[1]["unsettled"].tolist() == [True]
+    # A crude difference that says so counts in a trial as one that does not.
+    for adjusted in ("no", ""):
+        either = [
+            ("a/b", "mean-difference", 3.0, {"ci_low": 1, "ci_high": 5, "adjusted": "matched"}),
+            ("a/b", "mean-difference", 2.0, {"ci_low": 1, "ci_high": 3, "adjusted": adjusted}),
+        ]
+        pair = printed(*either, outcome="pain")
+        assert run(pair, "MD", design="RCT")[0]["yi"].tolist() == [2.0]
+    twice = printed(CRUDE, hr(0.5, 0.4, 0.62))
+    effects, _, routes, _ = run(twice)
+    assert len(routes) == 1
+    assert "not stated" not in effects["assumed"][0]

@@ -13,7 +13,7 @@ from livingmeta.effects.aggregate import aggregate
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
-from livingmeta.extraction.alike import alike
+from livingmeta.extraction.alike import alike, kind
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, preference, read_study
 from livingmeta.extraction.settled import Clash
@@ -143,7 +143,7 @@ def _alike(
         if row is None or row.statistic != mine.statistic or not isfinite(each.yi):
             continue
         alike_ = preference(row, time, randomised)[:-2] == preference(mine, time, randomised)[:-2]
-        if alike_ and (row.adjusted, row.event) == (mine.adjusted, mine.event):
+        if alike_ and (kind(row)[0], row.event) == (kind(mine)[0], mine.event):
             of_row.setdefault(row.row, each)
     return [of_row.pop(mine.row), *of_row.values()]
 

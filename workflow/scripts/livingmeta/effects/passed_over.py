@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from math import isfinite
 
 from livingmeta.effects.candidate import Candidate
@@ -80,6 +81,8 @@ def passed_over(
         row = by_row.get(each.row or 0)
         if row is None or each.file != FILE:
             continue
+        if each.role == "p-value":
+            found |= {r.row: r for r in _other_p(row, whole.rows) if r.row not in used}
         if each.role != row.statistic or row.statistic in _BESIDE:
             continue
         any_time = time is None and not hazard if "/" not in row.arm else hazard or time is None
@@ -90,6 +93,20 @@ def passed_over(
             if (alike and mine.value != each.value) or (any_time and not alike):
                 found[other.row] = mine
     return list(found.values())
+
+
+def _other_p(row: Row, rows: Collection[Row]) -> list[Row]:
+    """The other p of log-rank tests of the same arms, or of which arms it is not said."""
+    arms = set(row.arm.split("/"))
+    return [
+        r if isfinite(r.value) else replace(r, value=r.p.value)
+        for r in rows
+        if r.statistic == "log-rank-p"
+        and (r.p is not None or isfinite(r.value))
+        and (r.p, r.value if isfinite(r.value) else None)
+        != (row.p, row.value if isfinite(row.value) else None)
+        and (set(r.arm.split("/")) == arms or {r.arm, row.arm} & {"all", ""})
+    ]
 
 
 def _rivals(row: Row, rows: Collection[Row], used: set[int | None]) -> list[Row]:
@@ -112,7 +129,8 @@ def words(rows: Collection[Row], said: str) -> tuple[str, ...]:
             continue
         at = f" at {plain(r.time)}" if isfinite(r.time) else ""
         about = "".join(f", {x}" for x in (r.adjusted, r.part, r.event, r.measured) if x)
-        text = f"{plain(r.value)}{at}{about} (row {r.row})"
+        value = plain(r.value) if r.p is None or r.statistic != "log-rank-p" else str(r.p)
+        text = f"{value}{at}{about} (row {r.row})"
         by.setdefault((r.statistic.replace("-", " "), r.arm), []).append(text)
     return tuple(
         f"{statistic} {arm} printed more than once: also {', '.join(texts)}"

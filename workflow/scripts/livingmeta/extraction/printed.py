@@ -18,6 +18,8 @@ from livingmeta.formulas.survival_at_time import symmetric_scale
 
 # A p printed beside one of these compares two survival curves.
 _CURVE_STATISTICS = {"survival", "median", "events"}
+# What counts those who died, of whom a p with no effect is.
+_DEATHS = {"events", "log-rank-observed"}
 # What says of no adjustment that tells one row from another.
 _CRUDE = ("", "no", "randomised")
 
@@ -39,11 +41,22 @@ def preference(row: Row, time: float | None, randomised: bool) -> tuple:
 
 def _content(row: Row) -> tuple:
     """The row by what it says, so that its place in the file decides nothing."""
-    said = (row.part, row.statistic, row.event, row.measured, row.adjusted, row.direction)
+    said = (row.part, row.statistic, row.event, row.measured, _adjusted(row), row.direction)
     numbers = (row.n, row.value, row.ci_low, row.ci_high, row.ci_level, row.se, row.sd)
     # Of a number and the same one rounded the former.
     known = tuple((-len(repr(x)), x) if isfinite(x) else (0, 0.0) for x in numbers)
-    return (*said, *known, "" if row.p is None else str(row.p), row.arm)
+    crude = not row.adjusted  # of what is said and what is not the former
+    return (*said, *known, "" if row.p is None else str(row.p), row.arm, crude, row.adjusted)
+
+
+def _kind(row: Row) -> tuple:
+    """When a row was read, of whom, and how they were made comparable."""
+    return (row.time if isfinite(row.time) else None, _adjusted(row), row.part)
+
+
+def _adjusted(row: Row) -> str:
+    """How a row is adjusted; not at all is what is not said."""
+    return row.adjusted if row.adjusted in ADJUSTED else ""
 
 
 def at_one_time(rows: list[Row]) -> list[Row]:
@@ -202,8 +215,17 @@ class Printed:
         return "log" if found.count("log") > len(found) / 2 else "plain"
 
     def p_values(self, first: str, second: str) -> list[tuple[PValue, Row]]:
-        """The p of the comparison of two survival curves, most direct row first."""
-        pair = {f"{first}/{second}", f"{second}/{first}", first, second}
+        """The p of the comparison of two survival curves, the preferred one first.
+
+        Of the patients whose events are known; printed of the test itself, then beside what it
+        compares; then in the order of the rows, of these two arms before of all. Its size decides
+        nothing but between two that nothing else tells apart.
+        """
+        ways = {f"{first}/{second}", f"{second}/{first}"}
+        pair = {*ways, first, second}
+        dead = {r.part for r in self.rows if r.statistic in _DEATHS and r.arm in {*pair, "all"}}
+        wanted = {""} if "" in dead else dead or {""}
+        kinds = list(dict.fromkeys(map(_kind, self.rows)))
         found = []
         for r in self.rows:
             if r.statistic == "log-rank-p" and r.arm in {*pair, "all", ""}:
@@ -215,7 +237,13 @@ class Printed:
                     found.append((0, p, r))
             elif r.p and r.statistic in _CURVE_STATISTICS and r.arm in pair:
                 found.append((1, r.p, r))
-        found.sort(key=lambda item: (item[0], not item[1].exact, item[1].value))
+
+        def rank(item: tuple[int, PValue, Row]) -> tuple:
+            beside, p, r = item
+            place = (r.part not in wanted, beside, kinds.index(_kind(r)), r.arm not in ways)
+            return (*place, not p.exact, p.value)
+
+        found.sort(key=rank)
         return [(p, r) for _, p, r in found]
 
 
@@ -241,7 +269,7 @@ def read_study(
     rows.sort(key=lambda r: (preference(r, time, randomised), _content(r), r.row))
     alike: dict[tuple, Row] = {}
     for row in map(along_the_scale, rows):
-        said = {**vars(row), "row": 0, "note": ""}
+        said = {**vars(row), "row": 0, "note": "", "adjusted": _adjusted(row)}
         # A missing number equals no other.
         alike.setdefault(tuple(x if x == x else None for x in said.values()), row)
     return Printed(

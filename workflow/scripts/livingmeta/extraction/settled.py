@@ -64,6 +64,17 @@ def cell(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(said.values())
 
 
+def content(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a row says, whoever read it and wherever it stands."""
+    said = {name: tables.text(record.get(name)).strip() for name in _SAYS}
+    said["adjusted"] = said["adjusted"] if said["adjusted"] in ADJUSTED else ""
+    return tuple(said.values())
+
+
+_SAYS = (
+    *("study_id", "outcome", "arm", "time", "statistic", *settling.CELL_FURTHER),
+    *("value", "n", "ci_low", "ci_high", "ci_level", "p_value", "se", "sd", "direction"),
+)
 _SPREADS = ("se", "sd")  # statistics that may also stand in a column beside a mean
 _CELL = ("study_id", "outcome", "arm", "statistic", *settling.CELL_FURTHER)
 
@@ -147,7 +158,8 @@ def _clashes(rows: list[dict]) -> Iterator[Clash]:
     for mine in by_reader.values():
         if _differing(mine):
             yield Clash("printed-twice", tuple(mine))
-    if len(by_reader) > 1 and any(
+    lists = {tuple(sorted(map(content, mine))) for mine in by_reader.values()}
+    if len(lists) > 1 and any(
         reader(a) != reader(b) and _differ(a, b) for a, b in combinations(rows, 2)
     ):
         yield Clash("conflict-of-extractors", tuple(rows))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.extraction.checks import problem
-from livingmeta.extraction.settled import clashes
+from livingmeta.extraction.settled import clashes, content
 from livingmeta.words import english, guard_rails, settling
 
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
@@ -161,9 +161,14 @@ def printed_twice(found: Tables) -> Iterator[Item]:
     """Cells of outcomes.csv to which one extractor gives two values, unless a synthesis uses all
     of them as several effects of a study."""
     used = found["used"][found["used"]["used"].astype(bool)]
-    together = [set(rows) for _, rows in used.groupby(["synthesis", "study_id"])["row"]]
+    # Of what two extractors read alike the row of one is used.
+    says = {int(row["row"]): content(row) for row in _rows(found["outcomes"])}
+    together = [
+        {says.get(row) for row in rows if row == row}
+        for _, rows in used.groupby(["synthesis", "study_id"])["row"]
+    ]
     for item, rows in _clashes(found, "printed-twice"):
-        if not any(rows <= mine for mine in together):
+        if not any({says[row] for row in rows} <= mine for mine in together):
             yield item
 
 
