@@ -49,3 +49,90 @@ def test_an_agreed_sd_overrules_that_of_a_column_and_of_a_row():
     assert not any(r.sd == 3.1 for r in rows)
     (mean,) = read_study([kim | {"extractor": "consensus"}, alone], "os").rows
     assert mean.sd == 3.1
+
+
+def ratio(value, statistic="odds-ratio", **more):
+    return row(arm="a/b", statistic=statistic, value=value, **more)
+
+
+def share(value, statistic="survival", **more):
+    return row(statistic=statistic, value=value, n=50, **more)
+
+
+# Pairs of rows that say one thing in two ways: first alike, then not.
+IN_OTHER_WORDS = {
+    "mortality": (share(0.282, "mortality"), share(0.718), share(0.6)),
+    "mortality, rounded": (share(0.28, "mortality"), share(0.718), share(0.7)),
+    "limits of mortality": (
+        share(0.28, "mortality", ci_low=0.155, ci_high=0.409),
+        share(0.718, ci_low=0.591, ci_high=0.845),
+        share(0.718, ci_low=0.691, ci_high=0.845),
+    ),
+    "odds of death": (
+        ratio(0.33, event="death"),
+        ratio(3.03, event="survival"),
+        ratio(3.3, event="survival"),
+    ),
+    "difference": (
+        ratio(-0.1, "risk-difference", event="death"),
+        ratio(0.1, "risk-difference", event="survival"),
+        ratio(-0.1, "risk-difference", event="survival"),
+    ),
+    "difference, turned": (
+        ratio(-0.1, "risk-difference", event="death"),
+        ratio(-0.1, "risk-difference", event="survival") | {"arm": "b/a"},
+        ratio(0.1, "risk-difference", event="survival") | {"arm": "b/a"},
+    ),
+    "a logarithm": (
+        ratio(0.7, "hazard-ratio"),
+        ratio(-0.357, "log-hazard-ratio"),
+        ratio(-0.9, "log-hazard-ratio"),
+    ),
+    "two logarithms": (
+        ratio(-0.36, "log-hazard-ratio"),
+        ratio(-0.357, "log-hazard-ratio"),
+        ratio(-0.35, "log-hazard-ratio"),
+    ),
+    "a logarithm, turned": (
+        ratio(0.7, "hazard-ratio"),
+        ratio(0.357, "log-hazard-ratio") | {"arm": "b/a"},
+        ratio(-0.357, "log-hazard-ratio") | {"arm": "b/a"},
+    ),
+    "hazard of surviving": (
+        ratio(0.7, "hazard-ratio"),
+        ratio(1.43, "hazard-ratio", event="survival"),
+        ratio(0.7, "hazard-ratio", event="survival"),
+    ),
+    "the logarithm of odds of death": (
+        ratio(-1.11, "log-odds-ratio", event="death"),
+        ratio(3.03, event="survival"),
+        ratio(0.33, event="survival"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", IN_OTHER_WORDS)
+@pytest.mark.parametrize("second", ["ann", "kim"])
+def test_what_is_said_in_other_words_is_one_cell(what, second):
+    one, same, other = (r | {"extractor": "kim"} for r in IN_OTHER_WORDS[what])
+    same, other = ({**r, "row": 3, "extractor": second} for r in (same, other))
+    assert not clashes([one, same])
+    for rows in ([one, other], [other, one]):
+        (clash,) = clashes(rows)
+        assert clash.kind == ("printed-twice" if second == "kim" else "conflict-of-extractors")
+        assert not read_study(rows, "os").rows
+
+
+def test_what_cannot_be_turned_is_no_one_cell():
+    for first, second in (
+        (ratio(0.5, "risk-ratio", event="death"), ratio(3.0, "risk-ratio", event="survival")),
+        (ratio(0.5, event="death"), ratio(3.0)),
+        (ratio(0.5), ratio(3.0, "hazard-ratio")),
+    ):
+        assert not clashes([first, second | {"row": 3}])
+
+
+def test_what_is_to_be_settled_is_named_as_each_row_says_it():
+    one = ratio(0.5, event="death")
+    (clash,) = clashes([one, ratio(3.0, event="survival") | {"row": 3}])
+    assert "odds ratio (death) 0.5 (row 2) or odds ratio (survival) 3 (row 3)" in clash.words

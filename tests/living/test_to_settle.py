@@ -247,6 +247,11 @@ def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
             [{"statistic": "mean", "sd": 4.0}, {"statistic": "sd"}],
             "mean 8% SD 4 and sd 8%",
         ),
+        (
+            "printed-twice",
+            [{"statistic": "mortality"}, {}],
+            "mortality of drug on os at 24: mortality 8% and survival 8%",
+        ),
     ],
 )
 def test_rows_of_one_cell_differ_in_their_patients_and_limits_too(kind, rows, said):

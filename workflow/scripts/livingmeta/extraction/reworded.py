@@ -46,6 +46,11 @@ def reworded(row: Row) -> Row:
     return change(row) if change else row
 
 
+def in_other_words(statistic: str) -> str:
+    """The statistic that one of these says in other words."""
+    return "survival" if statistic == "mortality" else LOGARITHMS.get(statistic, statistic)
+
+
 def along_the_scale(row: Row) -> Row:
     """A row of a scale of the opposite direction as though its scale ran like the others'."""
     if row.direction != REVERSED or row.statistic not in TURNED:

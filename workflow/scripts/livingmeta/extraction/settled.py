@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.extraction.p_values import PValue, PValueError
+from livingmeta.extraction.reworded import in_other_words, of_surviving
 from livingmeta.extraction.rows import ADJUSTED, DIFFERENCES, RATIOS, Row, read_row, turned
 from livingmeta.words import settling
 
@@ -61,6 +62,9 @@ def cell(record: Mapping[str, Any]) -> tuple[str, ...]:
     said["arm"] = "/".join(sorted(said["arm"].split("/")))
     said["measured"] = "" if said["measured"] == _FINAL else said["measured"]
     said["adjusted"] = said["adjusted"] if said["adjusted"] in ADJUSTED else ""
+    said["statistic"] = in_other_words(said["statistic"])
+    if said["event"] in _EVENTS.get(said["statistic"], ()):
+        said["event"] = "death"
     return tuple(said.values())
 
 
@@ -71,6 +75,13 @@ def content(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(said.values())
 
 
+# What of a statistic may be said of dying or of surviving, and be one cell: a hazard ratio is of
+# dying where it does not say.
+_EVENTS = {
+    "hazard-ratio": ("", "death", "survival"),
+    "odds-ratio": ("death", "survival"),
+    "risk-difference": ("death", "survival"),
+}
 _SAYS = (
     *("study_id", "outcome", "arm", "time", "statistic", *settling.CELL_FURTHER),
     *("value", "n", "ci_low", "ci_high", "ci_level", "p_value", "se", "sd", "direction"),
@@ -247,7 +258,13 @@ def _differ(one: dict, other: dict) -> bool:
     if a.statistic == "median" and isfinite(a.value) != isfinite(b.value):
         return True  # not reached, and reached
     alike = _alike
-    if a.arm != b.arm:
+    if _wording(one) != _wording(other) or a.logarithm:
+        if any(low >= high for low, high in _overlaps(one, other)):
+            return True
+        a, b = (replace(r, value=nan, ci_low=nan, ci_high=nan) for r in (a, b))
+        if a.statistic in RATIOS and not (a.logarithm and b.logarithm):
+            a = replace(a, se=nan)
+    elif a.arm != b.arm:
         b, alike = turned(b, a.arm), _alike_turned
     pairs = [(a.value, b.value), (a.ci_low, b.ci_low), (a.ci_high, b.ci_high)]
     if not (b.turned and a.statistic in RATIOS):  # an SE of 1/x is not that of x
@@ -257,6 +274,51 @@ def _differ(one: dict, other: dict) -> bool:
     if a.has_ci and b.has_ci and a.ci_level != b.ci_level:
         return True
     return a.p is not None and b.p is not None and not _one_p(a.p, b.p)
+
+
+def _wording(record: Mapping[str, Any]) -> tuple[str, str]:
+    """In what words a row says what its cell is of: the statistic as printed, and its event."""
+    event = tables.text(record.get("event")).strip()
+    known = _EVENTS.get(in_other_words(record["statistic"]), ())
+    return record["statistic"], "death" if event == "" and "" in known else event
+
+
+def _overlaps(one: dict, other: dict) -> Iterator[tuple[float, float]]:
+    """Of each number that two rows print in other words, the highest of the lowest that they can be
+    before rounding, and the lowest of the highest."""
+    arm = _read(one).arm
+    sides = [[_of_dying(r, arm) for r in _rounded_from(record)] for record in (one, other)]
+    for name in ("value", "ci_low", "ci_high"):
+        ranges = [sorted(getattr(row, name) for row in rows) for rows in sides]
+        if all(x == x for pair in ranges for x in pair):
+            (low_a, high_a), (low_b, high_b) = ranges
+            slack = 1e-9 * max(1.0, abs(high_a)) if isfinite(high_a) else 0.0
+            yield max(low_a, low_b) + slack, min(high_a, high_b)
+
+
+def _rounded_from(record: dict) -> list[Row]:
+    """The row with all its numbers half a digit lower, and half a digit higher."""
+    found = []
+    for sign in (-1, 1):
+        moved = {}
+        for name in ("value", "ci_low", "ci_high"):
+            text = tables.text(record.get(name))
+            if text and isfinite(float(text)):
+                exact = Decimal(text)
+                # A number has lost the noughts at its end: 0.7 may be 0.70.
+                size = abs(exact)
+                digits = max(_decimals(exact), 2 if size < 1 else 1 if size < 10 else 0)
+                moved[name] = float(exact + sign * Decimal(1).scaleb(-digits) / 2)
+        found.append(_read(record | moved))
+    return found
+
+
+def _of_dying(row: Row, arm: str) -> Row:
+    """A ratio or difference the way round of `arm`, and of dying whatever it counts."""
+    row = row if row.arm == arm else turned(row, arm)
+    if row.event == "survival" and row.statistic in ("odds-ratio", "risk-difference"):
+        return of_surviving(row)  # the same turn leads back
+    return row
 
 
 def _read(record: dict) -> Row:
@@ -280,6 +342,8 @@ def _values(records: Iterable[Mapping[str, Any]]) -> str:
         place = [f"row {record['row']}", tables.text(record.get("extractor")).strip()]
         value = tables.text(record.get("printed")) or tables.text(record.get("value"))
         value = value or f"p {tables.text(record.get('p_value'))}"
+        if len(set(map(_wording, records))) > 1:
+            value = " ".join([settling.said_as(record), value])
         given = [(k, tables.text(record.get(k))) for k in errors]
         value += "".join(f" {k.upper()} {text}" for k, text in given if text)
         said.append(f"{value} ({', '.join(filter(None, place))})")

@@ -273,7 +273,9 @@ def _of_cell(rows: list[dict], *, by: bool) -> Item:
     beside = {"n": "of", "p_value": "p", "ci_level": "at", "extractor": "by"}
     beside |= {"se": "SE", "sd": "SD"}
     apart = [column for column in _differ(rows) if column in beside] + ["extractor"] * by
-    if len(kinds := {row["statistic"] for row in rows}) > 1:  # a mean shows its SD in any case
+    kinds = {row["statistic"] for row in rows}
+    # A mean shows its SD in any case.
+    if len({settling.said_as(row) for row in rows}) > 1:
         apart += ["statistic", *(name for name in ("se", "sd") if name in kinds - {*apart})]
     said = english.listed(dict.fromkeys(" ".join(_shown(row, apart, beside)) for row in rows))
     place = {"study_id": rows[0]["study_id"], "file": settling.OUTCOMES, "rows": _numbers(rows)}
@@ -283,7 +285,7 @@ def _of_cell(rows: list[dict], *, by: bool) -> Item:
 def _shown(row: dict, apart: list[str], beside: dict[str, str]) -> Iterator[str]:
     """A row as printed, and what tells it `apart` from the others where that does not show it."""
     if "statistic" in apart:
-        yield row["statistic"].replace("-", " ")
+        yield settling.said_as(row)
     yield row["printed"]
     for column in apart:
         if column in beside and row[column] != "":

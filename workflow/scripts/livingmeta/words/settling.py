@@ -288,3 +288,9 @@ def cell(row: dict[str, Any]) -> str:
     further = [f"{name}: {row[name]}" for name in CELL_FURTHER if row.get(name)]
     words = f"{row['statistic']} of {row['arm']} on {row['outcome']}{at}"
     return words + (f" ({', '.join(further)})" if further else "")
+
+
+def said_as(row: dict[str, Any]) -> str:
+    """In what words a row says what it is of: `odds ratio (death)`."""
+    event = f" ({row['event']})" if row.get("event") else ""
+    return row["statistic"].replace("-", " ") + event
