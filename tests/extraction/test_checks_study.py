@@ -167,3 +167,14 @@ def test_one_study_under_two_names_is_raised_once(other, reports, twice):
         _, problem = raised[0]
         assert "as the study a: one study twice?" in problem.message
         assert list(problem.rows) == sorted([2, 9] if len(other) == 1 else [2, 3, 9, 10])
+
+
+@pytest.mark.parametrize(("value", "dead", "turned"), [(0.05, 10, False), (-0.1, 15, True)])
+def test_a_risk_difference_against_the_counts_of_its_arms(value, dead, turned):
+    table = rows(
+        ("response", "local", None, "events", dead, 50, ""),
+        ("response", "control", None, "events", 10, 50, ""),
+        ("response", "local/control", None, "risk-difference", value, None, ""),
+    )
+    severity = "warning" if turned else "error"
+    assert (severity, "ratio against arms", [4, 2, 3]) in found(table)

@@ -51,8 +51,14 @@ def means(
         ways += [(one,) for one in first] if not others else _paired(first, others[0])
     if len(arms) == 2 and not any(all(side.route == "D" for side in way) for way in ways):
         research, control = arms
-        of_means = MEASURES[measure].kind == "ratio"
-        more, why_not = common_sd(printed, (research, control), time, of_means=of_means)
+        asked_for = MEASURES[measure]
+        more, why_not = common_sd(
+            printed,
+            (research, control),
+            time,
+            of_means=asked_for.kind == "ratio",
+            in_units=asked_for.in_units,
+        )
         ways += more
         missing += why_not
     for way in ways:

@@ -151,11 +151,12 @@ def _from_quantiles(
 
 
 def common_sd(
-    printed: Printed, arms: tuple[str, str], time: float | None, *, of_means: bool
+    printed: Printed, arms: tuple[str, str], time: float | None, *, of_means: bool, in_units: bool
 ) -> tuple[list[tuple[Side, Side]], list[str]]:
     """D2: both arms with the SD that a test or interval of their difference implies (6.5.2.3).
 
-    `of_means`: whether the means themselves are needed, and not their difference alone.
+    `of_means`: whether the means themselves are needed, and not their difference alone;
+    `in_units`: whether the measure is in the outcome's units, which a test alone does not tell.
     """
     rows = [printed.one("mean", arm, time)[0] for arm in arms]
     means = [row for row in rows if row is not None]
@@ -205,7 +206,12 @@ def common_sd(
         if both and row.value != 0 != difference:
             sd = abs(difference / row.value) / sqrt(per_sd)
             add(means[0].value, means[1].value, sd, (row.used(),), what)
-        elif not both and not of_means and row.statistic == "t":
+        elif not both and (of_means or in_units):
+            reasons.append(
+                f"{row.statistic} {row.value:g} without the means (row {row.row}): it tells the "
+                "difference in SDs only"
+            )
+        elif not both and row.statistic == "t":
             standardised = "difference in SDs, from t and the patients alone"
             add(row.value * sqrt(per_sd), 0.0, 1.0, (row.used(),), standardised)
     exact = [row for row in means if row.p and row.p.exact]

@@ -267,8 +267,12 @@ def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
         if min(_apart(r, half, *two) for two in could) > slack:
             (a, _, row_a, _), (b, _, row_b, _) = could[0]
             implied = _contrast(r.statistic, a, b)
-            turned = -implied if r.statistic == "risk-difference" else 1 / implied
-            hint = ": the other way round?" * (abs(r.value - turned) < 0.05 * abs(turned))
+            if r.statistic == "risk-difference":
+                other_way = -r.value
+            else:
+                other_way = 1 / r.value if r.value else 0.0
+            turned = abs(other_way - implied) < 0.05 * abs(implied)
+            hint = ": the other way round?" * turned
             yield Problem(
                 "warning" if hint else "error",
                 (r.row, row_a, row_b),
