@@ -159,7 +159,7 @@ def test_of(row: Row, printed: Printed) -> Row | None:
     for r in printed.rows:
         if r.statistic not in ("t", "f") or not isfinite(r.value) or set(r.arm.split("/")) != arms:
             continue
-        if r.adjusted == row.adjusted and _of_one_time(r, row):
+        if r.adjusted == row.adjusted and of_one_time(r, row):
             return as_t(r, row.arm)
     return None
 
@@ -206,9 +206,9 @@ def _error(row: Row, printed: Printed) -> Row | None:
     elif row.adjusted:
         found = [r for r in found if not r.adjusted]
     if row.statistic != "hazard-ratio":
-        alike = [r for r in alike if _of_one_time(r, row)]
+        alike = [r for r in alike if of_one_time(r, row)]
     if row.statistic != "hazard-ratio" and isfinite(row.time):
-        found = [r for r in found if _of_one_time(r, row)]
+        found = [r for r in found if of_one_time(r, row)]
     elif any(not isfinite(r.time) for r in found):
         found = [r for r in found if not isfinite(r.time)]
     # A contrast printed both ways round says the same twice.
@@ -217,7 +217,7 @@ def _error(row: Row, printed: Printed) -> Row | None:
     return found[0] if once and len({r.value for r in found}) == 1 else None
 
 
-def _of_one_time(one: Row, other: Row) -> bool:
+def of_one_time(one: Row, other: Row) -> bool:
     """Whether two rows are of the same time, or both of none."""
     return same_time(one.time, other.time) or not (isfinite(one.time) or isfinite(other.time))
 
@@ -232,6 +232,6 @@ def _rival(row: Row, printed: Printed) -> Row | None:
         and r.statistic in RATIOS | DIFFERENCES
         and set(r.arm.split("/")) == arms
         and not r.has_ci
-        and _of_one_time(r, row)
+        and of_one_time(r, row)
     )
     return next(others, None)

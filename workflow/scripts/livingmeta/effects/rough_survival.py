@@ -1,7 +1,8 @@
 """Survival of an arm at a time at which it is not printed: carried, read between, exponential.
 
 S5 is feasible always, S6 and S7 only where the protocol names them. All are rough, and the result
-without them stands beside the one with them.
+without them stands beside the one with them. What is printed of some patients only (column `part`)
+says nothing here of the others: that all of a stage have died is not that all have.
 """
 
 from __future__ import annotations
@@ -38,13 +39,14 @@ def carried_survival(printed: Printed, arm: str, time: float) -> Arm | None:
     then. Else all patients are counted as followed throughout.
     """
     known = [*printed.find("survival", arm), *printed.find("events", arm)]
-    known = [r for r in known if isfinite(r.time + r.value)]
+    known = [r for r in known if isfinite(r.time + r.value) and not r.part]
     gone = [r for r in known if _alive(r, printed) == 0 and r.time < time]
     alive = [r for r in known if _alive(r, printed) == 1 and r.time > time]
     if not gone and not alive:
         return None
     row = min(gone or alive, key=lambda r: (r.time, r.row))
     risk = [r for r in printed.find("at-risk", arm) if isfinite(r.time) and r.value > 0]
+    risk = [r for r in risk if not r.part]
     if gone:
         risk = [r for r in risk if r.time < row.time]
     else:
@@ -77,7 +79,7 @@ def _alive(row: Row, printed: Printed) -> float:
 
 def times_around(printed: Printed, arm: str, time: float) -> tuple[float, float] | None:
     """The nearest printed times before and after one at which survival lies within 0 and 1."""
-    rows = printed.find("survival", arm)
+    rows = [r for r in printed.find("survival", arm) if not r.part]
     times = sorted({r.time for r in rows if 0 < r.value < 1 and isfinite(r.time) and r.time > 0})
     before, after = [t for t in times if t < time], [t for t in times if t > time]
     return (before[-1], after[0]) if before and after else None
@@ -121,7 +123,7 @@ def by_median(printed: Printed, arm: str, time: float) -> Arm | None:
     var(ln lambda) from the median's own interval, else that of a sample median, 1/(n ln^2 2).
     """
     row, passed = printed.one("median", arm)
-    if row is None or not row.value > 0:
+    if row is None or not row.value > 0 or row.part:
         return None
     n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
     if row.has_ci and row.ci_low > 0:

@@ -12,8 +12,9 @@ from math import fsum, isfinite, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.effects.candidate import all_used, words
-from livingmeta.effects.contrast import as_t, error
+from livingmeta.effects.contrast import as_t, error, of_one_time
 from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction.p_values import PValue
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import Row, Used, same_time
 from livingmeta.formulas import dispersion, standard_error
@@ -82,7 +83,10 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
 
     def side(
         sd: float, row: Row | None, said: str = "", also: str = "", grade: str = "exact"
-    ) -> Side:
+    ) -> Side | str:
+        if not sd > 0:
+            of = said or f"SD of {arm}"
+            return f"{of} is {sd:g}, which no patients' values have (row {(row or mean).row})"
         rows = all_used(mean.used(also), row.used() if row else None, where)
         return Side("D", mean.value, sd, n, rows, words(passed, said), grade, _turned(mean))
 
@@ -214,20 +218,49 @@ def common_sd(
         elif not both and row.statistic == "t":
             standardised = "difference in SDs, from t and the patients alone"
             add(row.value * sqrt(per_sd), 0.0, 1.0, (row.used(),), standardised)
-    exact = [row for row in means if row.p and row.p.exact]
-    if both and exact and not found and means[0].value != means[1].value:
-        row = exact[0]
+    if both and not found and means[0].value != means[1].value:
+        test = _p_of_both(printed, means)
+        if isinstance(test, str):
+            reasons += [test] if test else []
+            return found, reasons
+        row, p = test
         difference = means[0].value - means[1].value
-        p = row.p.value if row.p else nan
         try:
-            se = standard_error.from_p(difference, p, n1 + n2 - 2)
+            se = standard_error.from_p(difference, p.value, n1 + n2 - 2, one_sided=p.one_sided)
         except tte.RouteError as wrong:
             reasons.append(f"{wrong} (row {row.row})")
         else:
-            what = f"SD from the p {p:g} beside the means, read as of their t test"
-            used = (row.used_for("p-value", p, f"p {p:g}"),)
-            add(means[0].value, means[1].value, se / sqrt(per_sd), used, what)
+            what = f"SD from the p {p.value:g} beside the means, read as of their t test"
+            doubled = "p is one-sided and was doubled" if p.one_sided else ""
+            used = (row.used_for("p-value", p.value, f"p {p.value:g}"),)
+            add(means[0].value, means[1].value, se / sqrt(per_sd), used, what, doubled)
     return found, reasons
+
+
+def _p_of_both(printed: Printed, means: list[Row]) -> tuple[Row, PValue] | str:
+    """The exact p beside two means that may be of their t test, or why none is ("": none printed).
+
+    Two that differ are each of something else, and one that a third arm shares is of all three.
+    """
+    known = [(row, row.p) for row in means if row.p and row.p.exact]
+    if not known:
+        return ""
+    row, p = known[0]
+    if any(other != p for _, other in known):
+        beside = " and ".join(f"{q.value:g} (row {r.row})" for r, q in known)
+        return f"p {beside} beside the two means: neither is of their difference"
+    arms = {mean.arm for mean in means}
+    third = [
+        r
+        for r in printed.find("mean")
+        if r.arm not in arms and r.p == p and of_one_time(r, row) and r.part == row.part
+    ]
+    if third:
+        return (
+            f"p {p.value:g} stands beside the means of more arms (rows {row.row} and "
+            f"{third[0].row}): it is not of these two alone"
+        )
+    return row, p
 
 
 def _differences(printed: Printed, arms: tuple[str, str], time: float | None) -> list[Row]:
