@@ -70,3 +70,42 @@ def test_an_sd_of_nought_is_never_pooled(tmp_path, rows, measure):
     why = reason(tmp_path, [*rows, "b mean 26.2 n=22 sd=4"], measure, "score")
     assert "SD of a from its" in why or "SD of a is 0" in why
     assert "(row 2)" in why or "(row 3)" in why
+
+
+O_MINUS_E = "a/b log-rank-o-minus-e -16.5"
+
+
+def test_a_log_rank_test_is_of_one_time(tmp_path):
+    why = reason(
+        tmp_path,
+        [f"{O_MINUS_E} time=12", "a/b log-rank-variance 128.8 time=24"],
+        "HR",
+        "os",
+    )
+    assert "O-E -16.5 at 12 without its variance (row 2), printed at 24" in why
+    sums = [
+        *("a log-rank-observed 20 time=12", "a log-rank-expected 30 time=24"),
+        *("b log-rank-observed 28 time=12", "b log-rank-expected 26 time=24"),
+    ]
+    reason(tmp_path, sums, "HR", "os")
+    reason(tmp_path, [*sums[:2], "a/b log-rank-variance 12 time=24"], "HR", "os")
+    whole = [row.replace("time=24", "time=12") for row in sums]
+    assert (
+        one(tmp_path, whole, "HR", "os").grade
+        == one(tmp_path, [row.partition(" time")[0] for row in sums], "HR", "os").grade
+    )
+
+
+def test_of_two_log_rank_tests_the_one_that_is_whole(tmp_path):
+    rows = [f"{O_MINUS_E} time=24", "a/b log-rank-o-minus-e -6 time=12"]
+    effect = one(tmp_path, [*rows, "a/b log-rank-variance 60 time=12"], "HR", "os")
+    assert (effect.yi, effect.grade) == (pytest.approx(-0.1), "exact")
+
+
+@pytest.mark.parametrize("untold", [0, 1])
+def test_a_variance_of_no_time_is_said_and_graded_down(tmp_path, untold):
+    rows = [O_MINUS_E, "a/b log-rank-variance 128.8"]
+    rows[1 - untold] += " time=12"
+    effect = one(tmp_path, rows, "HR", "os")
+    assert (effect.route, effect.grade) == ("T1", "close")
+    assert f"printed without a time (row {untold + 2}), read as at 12" in effect.assumed

@@ -10,6 +10,7 @@ from livingmeta.effects.candidate import Candidate, all_used, downgraded, words
 from livingmeta.effects.comparison import Comparison
 from livingmeta.effects.contrast import one_limit, printed_error, ratio_candidate
 from livingmeta.effects.hazard_indirect import from_curves, from_medians, from_survival
+from livingmeta.effects.log_rank import LogRank
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.p_values import PValue
 from livingmeta.extraction.printed import Printed
@@ -162,63 +163,49 @@ def _one_sided(p: PValue) -> str:
 
 
 def _from_log_rank(study: Comparison) -> None:
-    first, second = (_observed_and_expected(study.printed, arm) for arm in study.arms)
-    a, b = study.arms
-    of_these = {a, b, f"{a}/{b}", f"{b}/{a}", "all", ""}
-    variances = [r for r in study.printed.find("log-rank-variance") if r.arm in of_these]
-    variance = next((r for r in variances if isfinite(r.value)), None)
-    beyond = _beyond_expected(study)
-    if variance and beyond is not None:
-        row, sign = beyond
+    tests = LogRank(study.printed, study.arms)
+    if taken := tests.beyond_expected():
+        (row, variance), sign = taken.rows, taken.sign
         study.add(
             "T1",
             partial(tte.observed_minus_expected, sign * row.value, variance.value),
             (row.used(), variance.used()),
+            taken.assumed,
+            grade=taken.grade("T1"),
         )
-    elif beyond is not None and isfinite(beyond[0].se):
-        row, sign = beyond
+    elif taken := tests.beyond_expected_with_se():
+        row, sign = taken.rows[0], taken.sign
         study.add(
             "T1",
             lambda: tte.observed_minus_expected(sign * row.value, row.se**2),
             (row.used(f" SE {row.se:g}"),),
         )
-    elif beyond is not None:
-        study.reasons.append(
-            f"O-E {beyond[0].value:g} without its variance (row {beyond[0].row}): it belongs under "
-            "the statistic log-rank-variance"
-        )
-    if variance and (first or second):
-        observed, expected = first or second
+    elif why := tests.without_variance():
+        study.reasons.append(why)
+    if taken := tests.observed_of_one():
+        observed, expected, variance = taken.rows
         # The two differences add to nought, so the control arm's does as well.
-        more, less = (observed, expected) if first else (expected, observed)
         study.add(
             "T1",
-            partial(tte.observed_minus_expected, more.value - less.value, variance.value),
-            (observed.used(), expected.used(), variance.used()),
+            partial(
+                tte.observed_minus_expected,
+                taken.sign * (observed.value - expected.value),
+                variance.value,
+            ),
+            tuple(row.used() for row in taken.rows),
+            taken.assumed,
+            grade=taken.grade("T1"),
         )
-    if first and second:
+    if taken := tests.observed_of_both():
+        o1, e1, o2, e2 = taken.rows
         study.add(
             "T2",
-            lambda: tte.observed_and_expected(*(row.value for row in (*first, *second))),
-            tuple(row.used() for pair in zip(first, second, strict=True) for row in pair),
+            lambda: tte.observed_and_expected(o1.value, e1.value, o2.value, e2.value),
+            # The observed of both arms, then the expected.
+            tuple(row.used() for row in (o1, o2, e1, e2)),
+            taken.assumed,
+            grade=taken.grade("T2"),
         )
-
-
-def _beyond_expected(study: Comparison) -> tuple[Row, int] | None:
-    """O-E as it is printed and its sign: that of the second arm is the first's turned round."""
-    a, b = study.arms
-    for arm, sign in ((f"{a}/{b}", 1), (a, 1), (f"{b}/{a}", -1), (b, -1)):
-        row = study.printed.one("log-rank-o-minus-e", arm)[0]
-        if row is not None:
-            return row, sign
-    return None
-
-
-def _observed_and_expected(printed: Printed, arm: str) -> list[Row]:
-    """The two rows of a log-rank test on an arm; none at all where one is not printed."""
-    names = ("log-rank-observed", "log-rank-expected")
-    rows = [row for name in names if (row := printed.one(name, arm)[0]) is not None]
-    return rows if len(rows) == len(names) else []
 
 
 def direction(printed: Printed, arms: tuple[str, str]) -> tuple[bool | None, str]:
