@@ -109,3 +109,115 @@ def test_a_variance_of_no_time_is_said_and_graded_down(tmp_path, untold):
     effect = one(tmp_path, rows, "HR", "os")
     assert (effect.route, effect.grade) == ("T1", "close")
     assert f"printed without a time (row {untold + 2}), read as at 12" in effect.assumed
+
+
+FINAL = "b mean 9 n=60 sd=5.2"
+
+
+@pytest.mark.parametrize("measured", ["", " measured=final"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        ["a mean -3 n=60 sd=5 measured=change"],
+        [f"a {name} {value} n=60 measured=change" for name, value in zip(
+            ("median", "q1", "q3"), (-3, -6, 1), strict=True
+        )],
+    ],
+)  # fmt: skip
+def test_a_change_is_not_compared_with_a_final_value(tmp_path, change, measured):
+    rows = [*change, FINAL + measured]
+    said = "a is printed as a change since the beginning and b as a final value"
+    assert said in reason(tmp_path, rows, "MD", "score")
+    if len(change) == 1:
+        assert said in reason(tmp_path, [*rows, "a/b t -2"], "SMD", "score")
+    both = [*rows, "a mean 7 n=60 sd=6"]
+    assert one(tmp_path, both, "MD", "score").yi == -2
+
+
+def test_the_smd_of_changes_says_that_it_is(tmp_path):
+    rows = ["a mean -3 n=60 sd=5 measured=change", "b mean -1 n=60 sd=5 measured=change"]
+    said = "SDs of the change since the beginning"
+    assert said in one(tmp_path, rows, "SMD", "score").assumed
+    assert said not in one(tmp_path, rows, "MD", "score").assumed
+    printed = "a/b standardised-mean-difference -0.4 se=0.2"
+    assert said in one(tmp_path, [f"{printed} measured=change"], "SMD", "score").assumed
+    assert said not in one(tmp_path, [printed], "SMD", "score").assumed
+
+
+CONTROL = "b mean 9 n=60 sd=5"
+BEGINNING = {
+    "an SD at the beginning": (["a mean 7 n=60", "a sd 3 time=0", CONTROL], "without SD"),
+    "SDs of two times": (
+        ["a mean 7 n=60", "a sd 3 time=6", "a sd 5 time=12", CONTROL],
+        "without SD",
+    ),
+    "quartiles of the beginning": (
+        ["a median 7 n=60", "a q1 5 time=0", "a q3 10 time=0", CONTROL],
+        "without quartiles",
+    ),
+    "one arm without a time": (
+        ["a mean 7 n=60 sd=5 time=12", CONTROL],
+        "no common time: a at 12, b without",
+    ),
+    "one arm at the beginning only": (
+        ["a mean 9 n=60 sd=5 time=0", "a mean 7 n=60 sd=5 time=12", f"{CONTROL} time=0"],
+        "mean of b at 0 (row 4) is of the beginning",
+    ),
+    "a difference at the beginning": (
+        ["a/b mean-difference 2 se=1 time=0"],
+        "mean difference of a/b at 0 (row 2) is of the beginning",
+    ),
+    "a test at another time": (
+        ["a mean 7 n=60", "b mean 9 n=60", "a/b t -2 time=12"],
+        "without SD",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "why"), BEGINNING.values(), ids=BEGINNING)
+def test_means_are_of_one_time_and_never_of_the_beginning(tmp_path, rows, why):
+    assert why in reason(tmp_path, rows, "MD", "score")
+
+
+def test_means_at_the_beginning_are_an_effect_where_that_is_asked(tmp_path):
+    rows = ["a mean 9 n=60 sd=5 time=0", "b mean 7 n=60 sd=5 time=0"]
+    assert one(tmp_path, rows, "MD", "score", time=0).yi == 2
+
+
+def test_what_is_borrowed_of_a_time_is_said_and_graded_down(tmp_path):
+    rows = ["a mean 7 n=60", "a sd 5 time=12", CONTROL]
+    effect = one(tmp_path, rows, "MD", "score")
+    assert effect.grade == "close"
+    assert "sd of a at 12 (row 3) taken for its mean of no time" in effect.assumed
+    rows = ["a mean 7 sd=5 time=12", "a at-risk 60 time=0", f"{CONTROL} time=12"]
+    effect = one(tmp_path, rows, "MD", "score")
+    assert (effect.n, effect.grade) == (120, "close")
+    assert "n of a at 0 (row 3) taken at 12" in effect.assumed
+    rows = ["a events 10", "a person-time 100 time=12", "b events 20", "b person-time 90"]
+    effect = one(tmp_path, rows, "IRR", "relapse")
+    assert "person time of a at 12 (row 3) taken for its events of no time" in effect.assumed
+    assert effect.grade == "close"
+    why = reason(tmp_path, [*rows, "a person-time 200 time=24"], "IRR", "relapse")
+    assert "no person-time of a" in why
+
+
+def test_the_later_time_comes_before_the_better_route(tmp_path):
+    early = ["a mean 7 n=60 sd=5 time=3", "b mean 9 n=60 sd=5 time=3"]
+    late = ["a mean 5 n=60 sd=5 time=12", "b median 9 n=60 time=12"]
+    around = ["b q1 6 time=12", "b q3 13 time=12"]
+    assert one(tmp_path, [*early, *late, *around], "MD", "score").route == "D3"
+    effect = one(tmp_path, [*early, *late], "MD", "score")
+    assert (effect.route, effect.yi) == ("D", -2)
+
+
+def test_a_difference_unlike_its_means_is_set_aside(tmp_path):
+    means = [f"{row} direction=reversed time=12" for row in ("a mean 7 n=60 sd=5", CONTROL)]
+    difference = "a/b mean-difference -2 se=0.9"
+    assert one(tmp_path, [*means, difference], "MD", "score").yi == 2
+    lone = [means[0], difference, "b at-risk 60"]
+    for measure in ("MD", "SMD"):
+        why = reason(tmp_path, lone, measure, "score", time=12)
+        if measure == "MD":
+            assert "-2 (row 3) is not marked reversed as the mean of a is (row 2)" in why
+    turned = f"{difference} direction=reversed"
+    assert one(tmp_path, [*means, turned], "MD", "score").yi == 2

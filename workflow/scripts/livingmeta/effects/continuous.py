@@ -16,12 +16,18 @@ from livingmeta.effects.candidate import (
     words,
 )
 from livingmeta.effects.contrast import ratio_candidate
-from livingmeta.effects.routes import ROUTES, worst
-from livingmeta.effects.spread import Side, common_sd, sides
+from livingmeta.effects.one_time import beside, common_time, of_no_time, without_beginning
+from livingmeta.effects.routes import ROUTES, poorer, worst
+from livingmeta.effects.spread import Side, common_sd, not_turned, sides, unlike
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import Row, plain
 from livingmeta.formulas import standard_error
 from livingmeta.formulas import time_to_event as tte
+
+OF_CHANGES = (
+    "in SDs of the change since the beginning, which are none of final values: not to be pooled "
+    "with those (Handbook 10.5.2)"
+)
 
 
 def means(
@@ -36,19 +42,54 @@ def means(
 
     `asked`, `borrowed`: as `spread.sides` takes them.
     """
+    printed, early = without_beginning(printed, time)
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
-    if time is None:
-        time, apart = printed.common_time(["mean"], arms)
-        if apart or not printed.each("mean", arms, time):
-            time, apart = printed.common_time(["mean", "median"], arms)
-        if apart:
-            return found, [*reasons, apart]
+    occasions, apart = ([time], "") if time is not None else _occasions(printed, arms)
+    why_not = [apart] if apart else []
+    for occasion in occasions:
+        at = printed
+        if occasion is None:
+            at = of_no_time(printed, ["mean", "median"], arms)
+        made, why = _at_one_time(measure, at, arms, occasion, asked, borrowed)
+        found += made
+        why_not += why
+        if made:
+            break
+    return found, [*reasons, *why_not, *(early if not found else ())]
+
+
+def _occasions(printed: Printed, arms: tuple[str, ...]) -> tuple[list[float | None], str]:
+    """The times at which the arms are compared, the first to be preferred (None: of none said).
+
+    Of two means and of a mean and a median the later time comes first, whatever its route.
+    """
+    of_means, no_means = common_time(printed, ["mean"], arms)
+    of_both, apart = common_time(printed, ["mean", "median"], arms)
+    if no_means or not printed.each("mean", arms, of_means):
+        return ([], apart) if apart else ([of_both], "")
+    if of_means is not None and of_both is not None and of_both > of_means:
+        return [of_both, of_means], ""
+    return [of_means], ""
+
+
+def _at_one_time(
+    measure: str,
+    printed: Printed,
+    arms: tuple[str, ...],
+    time: float | None,
+    asked: Collection[str],
+    borrowed: Mapping[str, tuple[float, int]] | None,
+) -> tuple[list[Candidate], list[str]]:
+    """The effects by the arms' own numbers of a time, and why others are none."""
+    found, reasons = [], []
     by_arm = [sides(printed, arm, time, asked, borrowed) for arm in arms]
     missing = [why for why in by_arm if isinstance(why, str)]
     ways: list[tuple[Side, ...]] = []
     if not missing:
         first, *others = [known for known in by_arm if not isinstance(known, str)]
         ways += [(one,) for one in first] if not others else _paired(first, others[0])
+        if others and not ways:
+            reasons.append(unlike(first[0].change, arms))
     if len(arms) == 2 and not any(all(side.route == "D" for side in way) for way in ways):
         research, control = arms
         asked_for = MEASURES[measure]
@@ -71,13 +112,18 @@ def means(
 
 
 def _paired(first: list[Side], second: list[Side]) -> list[tuple[Side, ...]]:
-    """The best of both arms, and each other way by which both can go."""
-    pairs = {(0, 0): (first[0], second[0])}
-    for i, a in enumerate(first):
-        for j, b in enumerate(second):
-            if a.route == b.route:
-                pairs.setdefault((i, j), (a, b))
-    return list(pairs.values())
+    """The best of both arms, and each other way by which both can go.
+
+    A change never stands against a final value.
+    """
+    alike = {
+        (i, j): (a, b)
+        for i, a in enumerate(first)
+        for j, b in enumerate(second)
+        if a.change == b.change
+    }
+    best = next(iter(alike.values()), ())
+    return [pair for pair in alike.values() if pair is best or pair[0].route == pair[1].route]
 
 
 def _from_sides(measure: str, way: tuple[Side, ...]) -> Candidate | str:
@@ -100,7 +146,10 @@ def _from_sides(measure: str, way: tuple[Side, ...]) -> Candidate | str:
         max((side.route for side in way), key=order.index),
         *effect,
         all_used(*(used for side in way for used in side.inputs)),
-        words(*(text for side in way for text in side.assumed)),
+        words(
+            *(text for side in way for text in side.assumed),
+            OF_CHANGES if measure == "SMD" and way[0].change else "",
+        ),
         sum(side.n for side in way),
         grade=worst([side.grade for side in way]),
     )
@@ -131,10 +180,10 @@ def rates(
 ) -> tuple[list[Candidate], list[str]]:
     """IRR, IRD and IRSD of two arms, IR and IRLN of one, from events and person-time."""
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
-    counted_at, apart = (time, "") if time is not None else printed.common_time(["events"], arms)
+    counted_at, apart = (time, "") if time is not None else common_time(printed, ["events"], arms)
     counted = [apart or _events_and_time(printed, arm, counted_at) for arm in arms]
     missing = [why for why in counted if isinstance(why, str)]
-    rated_at, apart = (time, "") if time is not None else printed.common_time(["rate"], arms)
+    rated_at, apart = (time, "") if time is not None else common_time(printed, ["rate"], arms)
     rows = [] if apart else printed.each("rate", arms, rated_at)
     if rows:
         try:
@@ -156,7 +205,10 @@ class Counted(NamedTuple):
     events: Row
     person_time: float
     beside: Row
-    assumed: str = ""
+    assumed: tuple[str, ...]
+    route: str
+    # Whether the person-time is of a time and the events are of none.
+    borrowed: bool
 
 
 def _events_and_time(printed: Printed, arm: str, time: float | None) -> Counted | str:
@@ -164,16 +216,16 @@ def _events_and_time(printed: Printed, arm: str, time: float | None) -> Counted 
     events, _ = printed.one("events", arm, time)
     if events is None:
         return f"no events of {arm}"
-    beside = printed.beside("person-time", events)
-    if beside is None:
-        rate = printed.beside("rate", events)
+    lived, borrowed = beside(printed, "person-time", events)
+    if lived is None:
+        rate, borrowed = beside(printed, "rate", events)
         if rate is None or not (rate.value > 0 and events.value > 0):
             return f"no person-time of {arm}"
-        said = f"person-time of {arm} from its events and their rate"
-        return Counted(events, events.value / rate.value, rate, said)
-    if events.value < 0 or not beside.value > 0:
-        return f"{events.value:g} events in person-time {beside.value:g} of {arm}"
-    return Counted(events, beside.value, beside)
+        said = words(f"person-time of {arm} from its events and their rate", borrowed)
+        return Counted(events, events.value / rate.value, rate, said, "P2", bool(borrowed))
+    if events.value < 0 or not lived.value > 0:
+        return f"{events.value:g} events in person-time {lived.value:g} of {arm}"
+    return Counted(events, lived.value, lived, words(borrowed), "P", bool(borrowed))
 
 
 def _from_events(measure: str, sides: list[Counted]) -> Candidate | str:
@@ -186,16 +238,17 @@ def _from_events(measure: str, sides: list[Counted]) -> Candidate | str:
     except tte.RouteError as error:
         return str(error)
     half = "a half added to the events because a count is zero" if halved else ""
-    derived = any(side.assumed for side in sides)
+    derived = any(side.route == "P2" for side in sides)
+    grade = "close" if derived else ROUTES["P"].grade
     return Candidate(
         "P2" if derived else "P",
         *effect,
         tuple(row.used() for side in sides for row in (side.events, side.beside)),
-        words(*(side.assumed for side in sides), half),
+        words(*(text for side in sides for text in side.assumed), half),
         sum(side.events.n for side in sides),
         sum(side.events.value for side in sides),
         cells=dict(zip(("ai", "t1i", "ci", "t2i"), values, strict=False)),
-        grade="close" if derived else "",
+        grade=poorer(grade) if any(side.borrowed for side in sides) else grade,
     )
 
 
@@ -271,9 +324,14 @@ def _printed(
         if time is not None and isfinite(row.time) and abs(row.time - time) > 0.02 * time:
             reasons.append(f"{statistic} printed at {row.time:g}, {time:g} wanted")
             continue
+        if measure.family == "means" and (why := not_turned(row, printed, arms)):
+            reasons.append(why)
+            continue
+        of_change = measure.code == "SMD" and row.measured == "change"
+        said = words(OF_CHANGES if of_change else "")
         try:
             by_t = statistic == "mean-difference"
-            found.append(ratio_candidate(row, printed, (), log_scale=measure.log, by_t=by_t))
+            found.append(ratio_candidate(row, printed, said, log_scale=measure.log, by_t=by_t))
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
     return found, reasons

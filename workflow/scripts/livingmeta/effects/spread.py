@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from livingmeta.effects.candidate import all_used, words
 from livingmeta.effects.contrast import as_t, error, of_one_time
-from livingmeta.effects.routes import ROUTES
+from livingmeta.effects.one_time import beside
+from livingmeta.effects.routes import ROUTES, poorer, worst
 from livingmeta.extraction.p_values import PValue
 from livingmeta.extraction.printed import Printed
-from livingmeta.extraction.rows import Row, Used, same_time
+from livingmeta.extraction.rows import Row, Used, plain, same_time
 from livingmeta.formulas import dispersion, standard_error
 from livingmeta.formulas import time_to_event as tte
 
@@ -35,6 +36,7 @@ class Side(NamedTuple):
     assumed: tuple[str, ...] = ()
     grade: str = "exact"
     reversed: bool = False
+    change: bool = False
 
 
 def sides(
@@ -61,13 +63,14 @@ def sides(
         found += quantiles
     if not found and "D4" in asked and borrowed and arm in borrowed:
         mean, passed = printed.one("mean", arm, time)
-        n, where = _patients(printed, mean) if mean else (None, None)
+        n, where, of_n = _patients(printed, mean) if mean else (None, None, "")
         if mean and n and n >= 2:
             sd, many = borrowed[arm]
             said = f"SD of {arm} borrowed: that of {many} other studies together"
             rows = all_used(mean.used(), where)
+            assumed = words(passed, said, of_n)
             found.append(
-                Side("D4", mean.value, sd, n, rows, words(passed, said), "rough", _turned(mean))
+                Side("D4", mean.value, sd, n, rows, assumed, "rough", _turned(mean), _change(mean))
             )
     return found or why_not
 
@@ -77,7 +80,7 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
     when = f" at {time:g}" if time is not None else ""
     if mean is None:
         return f"no mean of {arm}{when}"
-    n, where = _patients(printed, mean)
+    n, where, of_n = _patients(printed, mean)
     if n is None or n < 2:
         return f"mean of {arm} {mean.value:g} without arm size (row {mean.row})"
 
@@ -88,17 +91,28 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
             of = said or f"SD of {arm}"
             return f"{of} is {sd:g}, which no patients' values have (row {(row or mean).row})"
         rows = all_used(mean.used(also), row.used() if row else None, where)
-        return Side("D", mean.value, sd, n, rows, words(passed, said), grade, _turned(mean))
+        assumed = words(passed, said, of_n)
+        grade = worst([grade, "close"]) if of_n else grade
+        return Side("D", mean.value, sd, n, rows, assumed, grade, _turned(mean), _change(mean))
+
+    def elsewhere(row: Row, sd: float, said: str, borrowed: str) -> Side | str:
+        made = side(sd, row, said)
+        if isinstance(made, str) or not borrowed:
+            return made
+        assumed = words(*made.assumed, borrowed)
+        return made._replace(assumed=assumed, grade=poorer(made.grade))
 
     by_se = f"SD of {arm} from its SE and n"
     if isfinite(mean.sd):
         return side(mean.sd, None, also=f" SD {mean.sd:g}")
-    if (sd := printed.beside("sd", mean)) is not None:
-        return side(sd.value, sd)
+    sd, borrowed = beside(printed, "sd", mean)
+    if sd is not None:
+        return elsewhere(sd, sd.value, "", borrowed)
     if isfinite(mean.se):
         return side(mean.se * sqrt(n), None, by_se, f" SE {mean.se:g}")
-    if (se := printed.beside("se", mean)) is not None:
-        return side(se.value * sqrt(n), se, by_se)
+    se, borrowed = beside(printed, "se", mean)
+    if se is not None:
+        return elsewhere(se, se.value * sqrt(n), by_se, borrowed)
     if mean.has_ci:
         t = standard_error.reach(mean.ci_level, n - 1)
         half = (mean.ci_high - mean.ci_low) / 2
@@ -112,8 +126,24 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
     return f"mean of {arm} {mean.value:g} without SD, SE or CI (row {mean.row})"
 
 
-def _patients(printed: Printed, row: Row) -> tuple[float | None, Used | None]:
-    return (row.n, None) if isfinite(row.n) else printed.size(row.arm)
+def _patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str]:
+    """The patients of a row, where they stand, and a word where that is of another time."""
+    if isfinite(row.n):
+        return row.n, None, ""
+    if isfinite(row.time):
+        for r in printed.rows:
+            if r.arm == row.arm and r.part == row.part and r.n > 0 and same_time(r.time, row.time):
+                return r.n, r.used_for("size", r.n, f"n {r.arm} {plain(r.n)}"), ""
+    n, where = printed.size(row.arm)
+    every = (*printed.rows, *printed.other)
+    of = next((r for r in every if where is not None and r.row == where.row), None)
+    if of is None or not isfinite(of.time + row.time) or same_time(of.time, row.time):
+        return n, where, ""
+    return n, where, f"n of {row.arm} at {plain(of.time)} (row {of.row}) taken at {plain(row.time)}"
+
+
+def _change(row: Row) -> bool:
+    return row.measured == "change"
 
 
 def _turned(row: Row) -> bool:
@@ -127,17 +157,19 @@ def _from_quantiles(
     median, passed = printed.one("median", arm, time)
     if median is None:
         return []
-    known = {name: printed.beside(name, median) for name in ("q1", "q3", "minimum", "maximum")}
+    around = {n: beside(printed, n, median) for n in ("q1", "q3", "minimum", "maximum")}
+    known = {name: row for name, (row, _) in around.items()}
     pairs = [("q1", "q3"), ("minimum", "maximum")]
     whole = [name for pair in pairs if all(known[x] for x in pair) for name in pair]
-    beside = [row for name in whole if (row := known[name]) is not None]
-    if not beside:
+    used = [row for name in whole if (row := known[name]) is not None]
+    if not used:
         return f"median of {arm} {median.value:g} without quartiles or range (row {median.row})"
-    n, where = _patients(printed, median)
+    n, where, of_n = _patients(printed, median)
+    borrowed = words(*(around[name][1] for name in whole), of_n)
     if n is None:
         return f"median of {arm} {median.value:g} without arm size (row {median.row})"
-    shown = {"median": median.value} | {row.statistic: row.value for row in beside}
-    inputs = all_used(median.used(), *(row.used() for row in beside), where)
+    shown = {"median": median.value} | {row.statistic: row.value for row in used}
+    inputs = all_used(median.used(), *(row.used() for row in used), where)
     found = []
     methods = {"D3q": "mcgrath"} if "D3q" in asked else {}
     try:
@@ -146,9 +178,11 @@ def _from_quantiles(
             made = dispersion.from_quantiles(int(n), **shown, method=method)
             doubt = "" if not skewed or route == "D3q" else f"{arm} is skewed by Shi's test (2023)"
             grade = "rough" if doubt else ROUTES[route].grade
-            said = words(passed, f"{made.assumed}, {arm}", doubt)
+            grade = poorer(grade) if borrowed else grade
+            said = words(passed, f"{made.assumed}, {arm}", doubt, *borrowed)
             mean = nan if made.mean is None else made.mean
-            found.append(Side(route, mean, made.sd, n, inputs, said, grade, _turned(median)))
+            kind = (_turned(median), _change(median))
+            found.append(Side(route, mean, made.sd, n, inputs, said, grade, *kind))
     except dispersion.DispersionError as error_:
         return f"{arm}: {error_} (row {median.row})"
     return found
@@ -165,35 +199,45 @@ def common_sd(
     rows = [printed.one("mean", arm, time)[0] for arm in arms]
     means = [row for row in rows if row is not None]
     sizes = [
-        _patients(printed, row) if row else printed.size(arm)
+        _patients(printed, row) if row else (*printed.size(arm), "")
         for row, arm in zip(rows, arms, strict=True)
     ]
-    n1, n2 = (size for size, _ in sizes)
+    n1, n2 = (size for size, *_ in sizes)
     if n1 is None or n2 is None or n1 + n2 < 3:
         return [], []
-    where = tuple(used for _, used in sizes)
+    where = tuple(used for _, used, _ in sizes)
     per_sd = 1 / n1 + 1 / n2
     both = len(means) == 2
+    if both and _change(means[0]) != _change(means[1]):
+        return [], [unlike(_change(means[0]), arms)]
     found: list[tuple[Side, Side]] = []
     reasons: list[str] = []
 
     def add(
         first: float, second: float, sd: float, used: Iterable[Used | None], *said: str
     ) -> None:
-        shared = words("the same SD in both arms", *said)
+        shared = words("the same SD in both arms", *said, *(of_n for *_, of_n in sizes))
         inputs = all_used(*used, *(row.used() for row in means if both), *where)
         grade = ROUTES["D2"].grade
-        turned = any(_turned(row) for row in means)
+        kind = (any(_turned(row) for row in means), any(_change(row) for row in means))
         if sd > 0 and isfinite(sd):
             found.append(
                 (
-                    Side("D2", first, sd, n1, inputs, shared, grade, turned),
-                    Side("D2", second, sd, n2, (), (), grade, turned),
+                    Side("D2", first, sd, n1, inputs, shared, grade, *kind),
+                    Side("D2", second, sd, n2, (), (), grade, *kind),
                 )
             )
 
-    for row in _differences(printed, arms, time):
+    # With both means a test is of their time, and of none where they are.
+    of_time = [r.time for r in means if both]
+
+    def timely(row: Row) -> bool:
+        return not of_time or not isfinite(row.time) or any(same_time(row.time, t) for t in of_time)
+
+    for row in filter(timely, _differences(printed, arms, time)):
         if row.adjusted in _MODELLED or (of_means and not both) or row.value == 0:
+            continue
+        if not both and not_turned(row, printed, arms):
             continue
         try:
             made = error(row, printed, log_scale=False, df=n1 + n2 - 2, tests=True)
@@ -204,7 +248,7 @@ def common_sd(
             first, second = [r.value for r in means] if both else (row.value, 0.0)
             what = "SD from the SE, test, CI or p of the difference"
             add(first, second, sqrt(made.vi / per_sd), made.inputs, what, *made.assumed)
-    for row in _tests(printed, arms, time):
+    for row in filter(timely, _tests(printed, arms, time)):
         difference = means[0].value - means[1].value if both else nan
         what = f"SD from {row.statistic} {row.value:g}"
         if both and row.value != 0 != difference:
@@ -261,6 +305,31 @@ def _p_of_both(printed: Printed, means: list[Row]) -> tuple[Row, PValue] | str:
             f"{third[0].row}): it is not of these two alone"
         )
     return row, p
+
+
+def unlike(first: bool, arms: tuple[str, ...]) -> str:
+    """Why arms are not compared of which one prints a change, `first` or else the second."""
+    a, b = (arms[0], arms[1]) if first else (arms[1], arms[0])
+    return (
+        f"{a} is printed as a change since the beginning and {b} as a final value (an empty cell "
+        "of the column measured is final): these are not compared"
+    )
+
+
+def not_turned(row: Row, printed: Printed, arms: tuple[str, ...]) -> str:
+    """Why a difference may have the wrong sign: the arms' scale is reversed, and it is not said to
+    be."""
+    if row.direction:
+        return ""
+    values = [r for r in printed.rows if r.arm in arms and r.statistic in ("mean", "median")]
+    turned = [r for r in values if r.direction and isfinite(r.value)]
+    if not turned:
+        return ""
+    kind, of = row.statistic.replace("-", " "), turned[0]
+    return (
+        f"{kind} {row.value:g} (row {row.row}) is not marked reversed as the {of.statistic} of "
+        f"{of.arm} is (row {of.row}): its sign is not known"
+    )
 
 
 def _differences(printed: Printed, arms: tuple[str, str], time: float | None) -> list[Row]:

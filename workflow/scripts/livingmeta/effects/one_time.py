@@ -1,0 +1,85 @@
+"""Numbers of one time: two arms stand against each other at one, and what is beside one is of it.
+
+What is of another time never serves. What is of one where its value is of none is said and costs a
+grade. A mean at 0 is of the beginning, before any effect, unless the synthesis asks for that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from math import isfinite, nan
+
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import Row, plain, same_time
+
+_VALUES = {"mean", "median", "mean-difference", "standardised-mean-difference"}
+_OF_MEANS = _VALUES | {"sd", "se", "t", "f", "q1", "q3", "minimum", "maximum"}
+
+
+def common_time(
+    printed: Printed, statistics: Collection[str], arms: Collection[str]
+) -> tuple[float | None, str]:
+    """As `Printed.common_time`; also why there is none where one arm alone says its time."""
+    time, apart = printed.common_time(statistics, arms)
+    if time is not None or apart:
+        return time, apart
+    times = {arm: _times(printed, statistics, arm) for arm in arms}
+    told = [arm for arm, at in times.items() if at and all(isfinite(t) for t in at)]
+    untold = [arm for arm, at in times.items() if at and not any(isfinite(t) for t in at)]
+    if not told or not untold:
+        return None, ""
+    at = " and ".join(map(plain, sorted(set(times[told[0]]))))
+    return None, f"the arms are printed at no common time: {told[0]} at {at}, {untold[0]} without"
+
+
+def _times(printed: Printed, statistics: Collection[str], arm: str) -> list[float]:
+    rows = (r for r in printed.rows if r.arm == arm and r.statistic in statistics)
+    return [r.time for r in rows if isfinite(r.value)]
+
+
+def beside(printed: Printed, statistic: str, row: Row) -> tuple[Row | None, str]:
+    """As `Printed.beside`, and a word where it says a time and `row` does not.
+
+    None where it is of the beginning, or of several times and so of none in particular.
+    """
+    found = printed.beside(statistic, row)
+    if found is None or isfinite(row.time) or not isfinite(found.time):
+        return found, ""
+    times = _times(printed, [statistic], row.arm)
+    if found.time == 0 or any(not same_time(t, found.time) for t in times):
+        return None, ""
+    named = f"{statistic.replace('-', ' ')} of {row.arm} at {plain(found.time)} (row {found.row})"
+    return found, f"{named} taken for its {row.statistic} of no time"
+
+
+def without_beginning(printed: Printed, time: float | None) -> tuple[Printed, list[str]]:
+    """The study without its means at 0, unless that is the time asked for, and what they are.
+
+    Of their rows the patients stay.
+    """
+    if time == 0:
+        return printed, []
+    early = [r for r in printed.rows if r.time == 0 and r.statistic in _OF_MEANS]
+    said = [
+        f"{r.statistic.replace('-', ' ')} of {r.arm} at 0 (row {r.row}) is of the beginning, "
+        "before any effect"
+        for r in early
+        if r.statistic in _VALUES and isfinite(r.value)
+    ]
+    return _emptied(printed, early), said
+
+
+def of_no_time(printed: Printed, statistics: Collection[str], arms: Collection[str]) -> Printed:
+    """Where every arm prints one of `statistics` without a time, the study without the others."""
+    if not all(any(not isfinite(t) for t in _times(printed, statistics, arm)) for arm in arms):
+        return printed
+    timed = [r for r in printed.rows if r.statistic in statistics and isfinite(r.time)]
+    return _emptied(printed, timed)
+
+
+def _emptied(printed: Printed, rows: Collection[Row]) -> Printed:
+    gone = {id(r) for r in rows}
+    nothing = {"value": nan, "ci_low": nan, "ci_high": nan, "sd": nan, "se": nan, "p": None}
+    left = tuple(replace(r, **nothing) if id(r) in gone else r for r in printed.rows)
+    return replace(printed, rows=left) if gone else printed
