@@ -221,3 +221,16 @@ def test_a_difference_unlike_its_means_is_set_aside(tmp_path):
             assert "-2 (row 3) is not marked reversed as the mean of a is (row 2)" in why
     turned = f"{difference} direction=reversed"
     assert one(tmp_path, [*means, turned], "MD", "score").yi == 2
+
+
+@pytest.mark.parametrize("told_of", ["a", "b"])
+@pytest.mark.parametrize("statistic", ["events", "proportion"])
+def test_counts_of_a_time_are_not_compared_with_those_of_none(tmp_path, told_of, statistic):
+    share = 1 if statistic == "events" else 50
+    values = {"a": 10 / share, "b": 20 / share}
+    rows = [f"{arm} {statistic} {value} n=50" for arm, value in values.items()]
+    assert len(told(tmp_path, rows, "OR", "death")[0]) == 1
+    rows = [row + " time=12" * row.startswith(told_of) for row in rows]
+    other = "b" if told_of == "a" else "a"
+    why = reason(tmp_path, rows, "OR", "death")
+    assert f"no common time: {told_of} at 12, {other} without" in why

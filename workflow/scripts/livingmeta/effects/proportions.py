@@ -15,6 +15,7 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.arm_cells import arm_cells, at_time
 from livingmeta.effects.candidate import Candidate, computed, half_added, words
 from livingmeta.effects.contrast import ratio_candidate
+from livingmeta.effects.one_time import common_time
 from livingmeta.effects.rough_survival import Arm
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.curves.rebuild import Curve
@@ -77,7 +78,7 @@ def two_arms(
     found, reasons = _printed_ratio(measure, printed, arms, time, survival)
     if time is None:
         counted = ("events", "survival" if survival else "proportion")
-        time, apart = printed.common_time(counted, arms)
+        time, apart = common_time(printed, counted, arms)
         if apart:
             return found, [*reasons, apart]
     (first, why_first), (second, why_second) = (
