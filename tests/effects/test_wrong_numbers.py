@@ -87,7 +87,8 @@ def test_a_log_rank_test_is_of_one_time(tmp_path):
         *("a log-rank-observed 20 time=12", "a log-rank-expected 30 time=24"),
         *("b log-rank-observed 28 time=12", "b log-rank-expected 26 time=24"),
     ]
-    reason(tmp_path, sums, "HR", "os")
+    why = reason(tmp_path, sums, "HR", "os")
+    assert "no common time: observed a at 12 (row 2), expected a at 24 (row 3)" in why
     reason(tmp_path, [*sums[:2], "a/b log-rank-variance 12 time=24"], "HR", "os")
     whole = [row.replace("time=24", "time=12") for row in sums]
     assert (

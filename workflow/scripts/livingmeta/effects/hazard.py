@@ -206,6 +206,8 @@ def _from_log_rank(study: Comparison) -> None:
             taken.assumed,
             grade=taken.grade("T2"),
         )
+    elif why := tests.at_odds():
+        study.reasons.append(why)
 
 
 def direction(printed: Printed, arms: tuple[str, str]) -> tuple[bool | None, str]:

@@ -85,6 +85,19 @@ class LogRank:
         wanted = ((name, (arm,)) for arm in self._arms for name in (_OBSERVED, _EXPECTED))
         return self._first([(tuple(wanted), 1)])
 
+    def at_odds(self) -> str:
+        """Why observed and expected events of both arms give nothing; "" where one is missing."""
+        wanted = [(name, arm) for arm in self._arms for name in (_OBSERVED, _EXPECTED)]
+        each = {(name, arm): self._rows(name, (arm,)) for name, arm in wanted}
+        if not all(each.values()):
+            return ""
+        at = (
+            f"{name.removeprefix('log-rank-')} {arm} at {plain(rows[0].time)} (row {rows[0].row})"
+            for (name, arm), rows in each.items()
+            if isfinite(rows[0].time)
+        )
+        return f"the log-rank test is printed at no common time: {', '.join(at)}"
+
     def _first(
         self, ways: Iterable[tuple[tuple[tuple[str, tuple[str, ...]], ...], int]]
     ) -> Taken | None:

@@ -80,6 +80,9 @@ def of_no_time(printed: Printed, statistics: Collection[str], arms: Collection[s
 
 def _emptied(printed: Printed, rows: Collection[Row]) -> Printed:
     gone = {id(r) for r in rows}
-    nothing = {"value": nan, "ci_low": nan, "ci_high": nan, "sd": nan, "se": nan, "p": None}
-    left = tuple(replace(r, **nothing) if id(r) in gone else r for r in printed.rows)
+    left = tuple(_without_values(r) if id(r) in gone else r for r in printed.rows)
     return replace(printed, rows=left) if gone else printed
+
+
+def _without_values(row: Row) -> Row:
+    return replace(row, value=nan, ci_low=nan, ci_high=nan, sd=nan, se=nan, p=None)
