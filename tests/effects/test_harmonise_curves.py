@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 import pytest
 
-from effects.test_harmonise import run
+from effects.test_harmonise import run, table
 from livingmeta.extraction.curves.rebuild import rebuild
 from livingmeta.formulas.individual_data import kaplan_meier
 
@@ -78,3 +78,13 @@ def test_a_difference_of_a_thousand_days():
     effects, _, _ = run([("local/control", "rmst-difference", 1000, limits)], "MD", 3000)
     assert effects.loc[0, "yi"] == pytest.approx(1000)
     assert effects.loc[0, "vi"] ** 0.5 == pytest.approx(1000 / (2 * 1.959964), rel=1e-6)
+
+
+def test_the_curve_of_all_patients_counts_before_the_percentage_of_a_part():
+    part = table([("local", "survival", 0.1, {"time": 24, "n": 5})]).assign(part="stage IV")
+    effects, _, routes = run(part, "PLO", 24, arms=["local"], curves=trial())
+    whole, _, _ = run([], "PLO", 24, arms=["local"], curves=trial())
+    assert effects["yi"].tolist() == whole["yi"].tolist()
+    said = "passed over, of a part (stage IV): survival local 0.1 of 5 (row 2)"
+    assert said in effects["assumed"][0]
+    assert routes["chosen"].tolist() == [True, False, False]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from math import isfinite
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import continuous, hazard, passed_over, proportions
+from livingmeta.effects import continuous, hazard, parts, passed_over, proportions
 from livingmeta.effects.aggregate import aggregate
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.median_time import median_times
@@ -65,8 +65,11 @@ def choose(
     all_found: dict[str, list[Candidate]] = {}
     why_not: list[str] = []
     for measure, order in orders.items():
-        for rows in alike(printed, synthesis.arms, randomised):
-            found, reasons = candidates(
+
+        def ask(
+            rows: Printed, reasons: list[str], measure: str = measure, order: tuple = order
+        ) -> parts.Asked:
+            found, why = candidates(
                 measure,
                 rows,
                 synthesis.arms,
@@ -76,18 +79,17 @@ def choose(
                 named=synthesis.routes,
                 borrowed=borrowed,
             )
-            why_not += reasons
+            reasons += why
             mixed = {id(c): passed_over.of_several_parts(c, rows) for c in found}
-            why_not += filter(None, mixed.values())
+            reasons += filter(None, mixed.values())
             found = [
                 replace(c, assumed=words(*c.assumed, *passed_over.borrowed(c, rows)))
                 for c in found
                 if not mixed[id(c)]
             ]
             found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
-            all_found[measure] = found
             taken = [c for c in found if _is_allowed(c, allowed or {})]
-            why_not += [
+            reasons += [
                 f"route {c.route} ({c.grade}) is none that the synthesis includes"
                 for c in found
                 if not _is_allowed(c, allowed or {})
@@ -98,7 +100,25 @@ def choose(
                 if len(several) > 1:
                     chosen = aggregate(several, printed, synthesis.correlation or 0.0)
                     found = [chosen, *(c for c in found if c not in several)]
-                    all_found[measure] = found
+            return found, chosen
+
+        def first(rows: Printed, ask: Callable[..., parts.Asked] = ask) -> parts.Asked:
+            made: parts.Asked = ([], None)
+            for some in alike(rows, synthesis.arms, randomised):
+                made = ask(some, [])
+                if made[1] is not None:
+                    break
+            return made
+
+        for rows in alike(printed, synthesis.arms, randomised):
+            made = ask(rows, why_not)
+            found, chosen, why = parts.whole_first(made, printed, first, time, randomised)
+            if len(found) > len(made[0]):  # those of the whole among them
+                found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
+            all_found[measure] = found
+            if why:
+                why_not.append(why)
+                break
             if chosen is not None:
                 return Choice(printed, all_found, chosen, why_not)
     return Choice(printed, all_found, None, why_not)

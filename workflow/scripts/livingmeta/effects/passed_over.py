@@ -99,7 +99,7 @@ def _other_p(row: Row, rows: Collection[Row]) -> list[Row]:
     """The other p of log-rank tests of the same arms, or of which arms it is not said."""
     arms = set(row.arm.split("/"))
     return [
-        r if isfinite(r.value) else replace(r, value=r.p.value)
+        replace(r, value=r.p.value) if r.p is not None and not isfinite(r.value) else r
         for r in rows
         if r.statistic == "log-rank-p"
         and (r.p is not None or isfinite(r.value))

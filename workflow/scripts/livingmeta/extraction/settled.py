@@ -211,7 +211,8 @@ def _spread(record: Mapping[str, Any], name: str) -> Any:
 
 def _agreed_spreads(records: list[dict]) -> list[dict]:
     """Without the SD or SE, row or column, that another one of `consensus` overrules."""
-    out, bare = set(), {}
+    out: set[int] = set()
+    bare: dict[int, dict] = {}
     for mean, alone in _spreads(records):
         mean, alone = (alone, mean) if mean["statistic"] in _SPREADS else (mean, alone)
         if is_consensus(mean) and not is_consensus(alone):
@@ -251,8 +252,8 @@ def _differ(one: dict, other: dict) -> bool:
     a, b = _read(one), _read(other)
     if a.statistic != b.statistic:
         name = a.statistic if a.statistic in _SPREADS else b.statistic
-        pair = [r.value if r.statistic == name else getattr(r, name) for r in (a, b)]
-        return _both(*pair) and not _alike(*pair)
+        x, y = (float(r.value if r.statistic == name else getattr(r, name)) for r in (a, b))
+        return _both(x, y) and not _alike(x, y)
     if a.direction != b.direction or (_both(a.n, b.n) and a.n != b.n):
         return True
     if a.statistic == "median" and isfinite(a.value) != isfinite(b.value):

@@ -4,6 +4,7 @@ A kind is a row of KINDS, its code in `settle_kinds` of workflow/schemas/lists.y
 of living/to_settle.py that finds it. `what` and `cure` are filled with the facts that it gives.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 # What a person has not decided, and at which reading.
@@ -290,7 +291,7 @@ def cell(row: dict[str, Any]) -> str:
     return words + (f" ({', '.join(further)})" if further else "")
 
 
-def said_as(row: dict[str, Any]) -> str:
+def said_as(row: Mapping[str, Any]) -> str:
     """In what words a row says what it is of: `odds ratio (death)`."""
     event = f" ({row['event']})" if row.get("event") else ""
     return row["statistic"].replace("-", " ") + event
