@@ -244,6 +244,11 @@ def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
         ("printed-twice", [{"se": 4.0}, {"se": 0.4}], "8% SE 4 and 8% SE 0.4"),
         (
             "printed-twice",
+            [{"se": 4.0, "printed": "8% (SE 4)"}, {"se": 0.4, "printed": "8% (SE 0.4)"}],
+            ": 8% (SE 4) and 8% (SE 0.4)",
+        ),
+        (
+            "printed-twice",
             [{"statistic": "mean", "sd": 4.0}, {"statistic": "sd"}],
             "mean 8% SD 4 and sd 8%",
         ),
@@ -303,3 +308,20 @@ def test_the_list_holds_to_its_schema(tmp_path):
     order = [kind.code for kind in settling.KINDS]
     assert list(dict.fromkeys(read["kind"])) == [k for k in order if k in set(read["kind"])]
     assert found["what"].tolist() == read["what"].tolist()
+
+
+def test_two_values_that_a_synthesis_uses_together_wait_for_nobody():
+    # Two extractors read both, a row of each is used; a rebuilt curve has no row.
+    rows = [
+        printed(2, 0.2, extractor="kim"),
+        printed(3, 0.6, extractor="kim"),
+        printed(4, 0.2, extractor="ann"),
+        printed(5, 0.6, extractor="ann"),
+    ]
+    of = {"study_id": STUDY, "synthesis": "os", "used": True}
+    used = [of | {"row": 2}, of | {"row": 3}, of]
+    tables_ = whole(outcomes=rows)
+    assert to_settle.everything(tables_, [])["rows"].tolist() == ["2, 3", "4, 5"]
+    found = whole(outcomes=rows, used=used)
+    found["used"]["row"] = found["used"]["row"].astype("Int64")
+    assert to_settle.everything(found, []).empty

@@ -346,7 +346,9 @@ def _values(records: Iterable[Mapping[str, Any]]) -> str:
         if len(set(map(_wording, records))) > 1:
             value = " ".join([settling.said_as(record), value])
         given = [(k, tables.text(record.get(k))) for k in errors]
-        value += "".join(f" {k.upper()} {text}" for k, text in given if text)
+        value += "".join(
+            f" {k.upper()} {text}" for k, text in given if text and k.upper() not in value
+        )
         said.append(f"{value} ({', '.join(filter(None, place))})")
     return " or ".join(said)
 

@@ -164,7 +164,7 @@ def printed_twice(found: Tables) -> Iterator[Item]:
     # Of what two extractors read alike the row of one is used.
     says = {int(row["row"]): content(row) for row in _rows(found["outcomes"])}
     together = [
-        {says.get(row) for row in rows if row == row}
+        {says.get(int(row)) for row in rows.dropna()}
         for _, rows in used.groupby(["synthesis", "study_id"])["row"]
     ]
     for item, rows in _clashes(found, "printed-twice"):
@@ -288,7 +288,8 @@ def _shown(row: dict, apart: list[str], beside: dict[str, str]) -> Iterator[str]
         yield settling.said_as(row)
     yield row["printed"]
     for column in apart:
-        if column in beside and row[column] != "":
+        # An SD is mostly part of what is printed.
+        if column in beside and row[column] != "" and not row["printed"].count(column.upper()):
             yield f"{beside[column]} {tables.text(row[column])}"
 
 
