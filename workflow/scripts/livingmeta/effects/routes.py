@@ -62,7 +62,7 @@ PROPORTION_ROUTES = (
     Route(
         "S4", "percentage and patients, all taken as followed", "approximate", "no censoring", ""
     ),
-    Route("S5", "survival of 0 before, or of 1 after that time", "rough", "no censoring", ""),
+    Route("S5", "all dead before, or all alive after that time", "rough", "no censoring", ""),
     Route("S6", "survival before and after that time", "rough", "log hazard straight", ""),
     Route("S7", "median and its CI or patients", "rough", "exponential survival", ""),
 )
