@@ -186,7 +186,7 @@ def test_the_shipped_release_is_the_review_as_of_its_first_search(home, tmp_path
             assert before == {column: now[column] for column in before}, name
             assert not any(now[column] for column in now if column not in before)
     old, new = (json.loads(of["protocol.json"]) for of in (shipped, made))
-    assert protocol.with_defaults(old) == protocol.with_defaults(new)
+    assert protocol.with_defaults({"extraction": {}} | old) == new
     listed = json.loads(shipped["manifest.json"])
     for name, content in shipped.items():
         if name != "manifest.json":

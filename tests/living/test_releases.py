@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from livingmeta import plan
-from livingmeta.living import changes, conclusions, cumulative, prisma_lsr, release, versions
+from livingmeta.living import changes, conclusions, cumulative, prisma_lsr, release, state, versions
 from livingmeta.pooling.engines.models import fit
+from running import ROOT
 from states import TRIALS, make, protocol
 
 FIRST = {name: TRIALS[name] for name in ("ahn", "bauer", "costa")}
@@ -24,6 +25,14 @@ def test_versions_are_put_in_order_by_number(tmp_path):
     (tmp_path / "2.0").rename(tmp_path / "v2.0")
     with pytest.raises(versions.VersionError, match=r"v2\.0 holds a release, and its name"):
         versions.released(tmp_path)
+
+
+def test_a_release_older_than_a_key_of_the_protocol_has_its_default():
+    folder = ROOT / "releases" / "1.0"
+    assert "extraction" not in json.loads((folder / "protocol.json").read_text())
+    found = state.of_release(folder, {name: f"living/{name}" for name in state.TABLES})
+    assert found.asked.extraction.until_settled == "leave-out"
+    assert {one.several for one in found.asked.syntheses.values()} == {"settle"}
 
 
 def test_a_release_that_was_changed_is_refused_by_the_name_of_the_file(tmp_path):

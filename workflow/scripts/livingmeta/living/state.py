@@ -67,7 +67,10 @@ def of_release(folder: Path | str, schemas: dict[str, str]) -> State:
     versions.must_be_as_released(folder)
     return State(
         version=folder.name,
-        protocol=protocol.with_defaults(tables.read_json(folder / "protocol.json")),
+        # A release may be older than a key of the protocol, whose default then held.
+        protocol=protocol.with_defaults(
+            {"extraction": {}} | tables.read_json(folder / "protocol.json")
+        ),
         flow=tables.read_json(folder / "flow.json"),
         **{name: _frozen(folder / f"{name}.csv", schemas[name]) for name in TABLES},
     )
