@@ -119,3 +119,17 @@ def gammaincinv(a: float, p: Any) -> Any:
     from scipy import special
 
     return special.gammaincinv(a, p)
+
+
+def betainc(a: float, b: float, x: Any) -> Any:
+    """The share of a beta distribution below `x`."""
+    from scipy import special
+
+    return special.betainc(a, b, x)
+
+
+def fdtri(first: float, second: float, p: Any) -> Any:
+    """The quantile `p` of F with these degrees of freedom."""
+    from scipy import special
+
+    return special.fdtri(first, second, p)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import exp, isfinite, log, sqrt
 
-from scipy.special import betainc, stdtrit
-
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.arms import deaths as deaths_of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_time
+from livingmeta.formulas import special
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import (
     Range,
@@ -131,14 +130,14 @@ def _of_few(rows: Rows, r: Row, implied: Range) -> Range:
     found = []
     # Welch's degrees of freedom lie between those of the smaller arm and of both.
     for df in (min(sizes) - 1, sum(sizes) - 2):
-        wider = float(stdtrit(df, 0.5 + r.ci_level / 2)) / tte.critical_value(r.ci_level)
+        wider = float(special.stdtrit(df, 0.5 + r.ci_level / 2)) / tte.critical_value(r.ci_level)
         found += [_z_of_t(z * wider, df) if isfinite(z) else z for z in implied]
     return Range(min(found), max(found))
 
 
 def _z_of_t(t: float, df: float) -> float:
     """The z with the two-sided p of t."""
-    p = float(betainc(df / 2, 0.5, df / (df + t * t)))
+    p = float(special.betainc(df / 2, 0.5, df / (df + t * t)))
     return tte.z_of_p(min(max(p, 1e-300), 1.0))
 
 

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from math import isfinite, sqrt
 from typing import NamedTuple
 
-from scipy.special import stdtrit
-
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.beside import beside, same_moment
 from livingmeta.extraction.checks.contrasts import contrasts
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, same_time
+from livingmeta.formulas import special
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import Range, around, half_unit, z_range
 
@@ -74,7 +73,7 @@ def _against_spread(rows: Rows, r: Row, s1: _Spread, s2: _Spread) -> Iterator[Pr
     pooled = ((s1.n - 1) * s1.sd**2 + (s2.n - 1) * s2.sd**2) / df
     low, high = sorted((implied, sqrt(pooled * (1 / s1.n + 1 / s2.n))))
     # Welch's test has fewer degrees of freedom.
-    wider = float(stdtrit(max(min(s1.n, s2.n) - 1, 1.0), 0.5 + r.ci_level / 2))
+    wider = float(special.stdtrit(max(min(s1.n, s2.n) - 1, 1.0), 0.5 + r.ci_level / 2))
     wider *= 1.12 / tte.critical_value(r.ci_level)
     where = (r.row, s1.row, s2.row)
     if r.has_ci:

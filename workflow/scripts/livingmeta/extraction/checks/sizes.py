@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from itertools import combinations
 from math import atanh, isfinite, nan, sqrt
 
-from scipy.special import betaincinv
-
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import counts
 from livingmeta.extraction.rows import Row, same_time
+from livingmeta.formulas import special
 from livingmeta.formulas.rounding import half_per_cent, half_unit, se_range
 from livingmeta.formulas.time_to_event import critical_value
 
@@ -253,7 +252,7 @@ def _widths(p: float, n: float, level: float) -> list[float]:
     z, k, tail = critical_value(level), p * n, (1 - level) / 2
     wald = 2 * z * sqrt(p * (1 - p) / n)
     wilson = 2 * z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    low = float(betaincinv(k, n - k + 1, tail))
-    high = float(betaincinv(k + 1, n - k, 1 - tail))
+    low = float(special.betaincinv(k, n - k + 1, tail))
+    high = float(special.betaincinv(k + 1, n - k, 1 - tail))
     # Wald's limits are often cut off at 0 and 1.
     return [min(1.0, p + wald / 2) - max(0.0, p - wald / 2), wald, wilson, high - low]

@@ -7,12 +7,11 @@ from itertools import pairwise
 from math import isfinite, nan, sqrt
 from statistics import median
 
-from scipy.special import fdtri, stdtrit
-
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.beside import beside, with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, plain, same_time
+from livingmeta.formulas import special
 from livingmeta.formulas.rounding import half_unit
 from livingmeta.formulas.time_to_event import critical_value
 
@@ -66,7 +65,7 @@ def spread_of_means(rows: Rows) -> Iterator[Problem]:
         middle = (mean_a if large[1] is a else mean_b).value
         alike = 2.5 if large[0] < 0.5 * abs(middle) else 5
         fewest = min(n_a, n_b) - 1 if min(n_a, n_b) > 2 else 10.0
-        by_chance = sqrt(float(fdtri(fewest, fewest, 1 - CHANCE)))
+        by_chance = sqrt(float(special.fdtri(fewest, fewest, 1 - CHANCE)))
         if large[0] / small[0] > max(alike, by_chance, 0.6 * sqrt(n_a if n_a > 0 else 1)):
             rows_of = (small[1].row, large[1].row)
             yield _not_sd(small[1], small[0], large[0], "the other arm's SD", rows_of)
@@ -78,7 +77,7 @@ def _of_interval(of_it: Row, sd: float, mean: Row, n: float) -> Iterator[Problem
         return
     half = half_unit(mean.ci_low, mean.ci_high) * 2 / (mean.ci_high - mean.ci_low)
     half += half_unit(of_it.value) / of_it.value if of_it.statistic == "se" else 0.0
-    t = float(stdtrit(n - 1, 0.5 + mean.ci_level / 2))
+    t = float(special.stdtrit(n - 1, 0.5 + mean.ci_level / 2))
     implied = (mean.ci_high - mean.ci_low) / (2 * t) * sqrt(n)
     # With the normal's 1.96 for t, of few patients, or from a model of all.
     least = 0.87 * critical_value(mean.ci_level) / t - half
