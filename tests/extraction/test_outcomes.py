@@ -25,12 +25,16 @@ ARMS = ("local", "control")
 
 def tidied(cells: dict, time_unit="months"):
     """One row of outcomes.csv through the stage, from the cells that matter."""
+    return tidied_rows([cells], time_unit)
+
+
+def tidied_rows(every, time_unit="months"):
     contract = tables.schema("data/outcomes")["columns"]
     row = dict.fromkeys(contract, "")
     row.update(study_id="s", outcome="survival", arm="local", statistic="survival", source="p. 1")
-    row.update({k: str(v) for k, v in cells.items()})
-    table = tables._typed(pd.DataFrame([row], dtype=object), {"columns": contract})
-    table["row"] = 2
+    rows = [row | {k: str(v) for k, v in cells.items()} for cells in every]
+    table = tables._typed(pd.DataFrame(rows, dtype=object), {"columns": contract})
+    table["row"] = range(2, len(rows) + 2)
     return outcomes.tidy(table, ["s"], OUTCOMES, ARMS, time_unit)
 
 
@@ -69,9 +73,8 @@ def test_units_become_the_pipelines(cells, column, expected):
 
 
 def test_a_percentage_becomes_the_nearest_float():
-    for tenths in range(1001):
-        found = tidied({"value": f"{tenths / 10:.1f}", "unit": "%"})["value"].item()
-        assert found == tenths / 1000
+    printed = [{"value": f"{tenths / 10:.1f}", "unit": "%"} for tenths in range(1001)]
+    assert tidied_rows(printed)["value"].tolist() == [tenths / 1000 for tenths in range(1001)]
 
 
 def test_a_unit_forgotten_beside_another_is_refused():
