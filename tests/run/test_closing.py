@@ -46,6 +46,12 @@ def test_a_good_run_names_what_ran_what_was_spared_and_the_file_to_open(here):
     assert "results/report.html" in said
 
 
+def test_stages_that_were_due_and_left_out_are_none_that_were_spared(here):
+    said = closing.good(["extract"], ["extract"], 1, {"results/pooling/pooled.csv"}, {}, ["pool"])
+    assert "Due and left out: pool." in said
+    assert "Spared" not in said
+
+
 def test_results_that_were_not_as_they_were_made_are_named_where_they_ran(here):
     misfits = {
         "extract": [

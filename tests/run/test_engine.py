@@ -178,6 +178,13 @@ def test_without_any_private_part_a_run_goes_on_and_shows_less(tmp_path):
     assert "To do:" not in said
 
 
+def test_what_until_leaves_out_is_neither_spared_nor_missed(tmp_path):
+    folder = review(tmp_path / "review")
+    said = run(ROOT, folder, "--until", "screen", "pool").text
+    assert re.search(r"^Due and left out: [^.]*pool\.$", said, re.MULTILINE)
+    assert "Spared" not in said
+
+
 def standing(folder):
     """Every file and folder of a review with its bytes and date, but for Snakemake's own."""
     return {

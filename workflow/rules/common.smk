@@ -174,10 +174,13 @@ def close():
     """Say what ran, what was spared, and what waits for people."""
     clear_again()
     wanted = engine.asked(workflow)
-    stages = [name for name in wanted if name != "all"]
+    unmade = WATCH.unmade()
+    stages = [name for name in wanted if name not in ("all", *unmade)]
     made = {path for name in stages for path in wanted[name]}
     if stages:
-        print(closing.good(WATCH.ran, stages, WATCH.seconds(), made, MISFITS), file=sys.stderr)
+        print(
+            closing.good(WATCH.ran, stages, WATCH.seconds(), made, MISFITS, unmade), file=sys.stderr
+        )
 
 
 WATCH = engine.watch(workflow, logger, idle=close)

@@ -3,7 +3,7 @@
 import csv
 import traceback
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from livingmeta.errors import InputError
@@ -59,11 +59,13 @@ def good(
     seconds: float,
     made: set[str],
     misfits: Mapping[str, list[record.Misfit]],
+    unmade: Collection[str] = (),
 ) -> str:
     """The last words of a run in the current folder that went well.
 
     `ran`: the stages that ran; `stages`: those that were asked for; `made`: their files;
-    `misfits`: of each stage, what was not as its record had it when the run began.
+    `misfits`: of each stage, what was not as its record had it when the run began; `unmade`: stages
+    that were planned and left out.
     """
     spared = [stage for stage in stages if stage not in ran]
     words = [f"\nDone in {seconds:.0f} s."] if ran else []
@@ -71,6 +73,7 @@ def good(
     words += (
         [f"Spared, for nothing they depend on has changed: {', '.join(spared)}."] if spared else []
     )
+    words += [f"Due and left out: {', '.join(unmade)}."] if unmade else []
     words += [f"Made again: {line}." for line in odd({name: misfits.get(name, []) for name in ran})]
     # A list that this run does not answer for may be of an earlier state.
     if settling.LIST in made:

@@ -78,6 +78,12 @@ class Watch:
             self.reasons[label] = str(reason)
         self._say(f"{label:<12} FAILED")
 
+    def unmade(self) -> list[str]:
+        """The rules of which not every planned job ran to its end: Snakemake plans beyond --until,
+        and stops there."""
+        done = [rule for label, rule, _ in self.jobs.values() if label in self.ran]
+        return [name for name, jobs in self.planned.items() if done.count(name) < jobs]
+
     def _next(self) -> str:
         now = ", ".join(self.jobs[job][0] for job in self.running)
         rules = [rule for _, rule, _ in self.jobs.values()]
