@@ -21,19 +21,9 @@ from livingmeta.pooling.synthesis import pool
 from livingmeta.tables import empty
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import show
-from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, made_up_tables, protocol
+from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, protocol
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.fixture(scope="module")
-def plan():
-    return Protocol.of(protocol())
-
-
-@pytest.fixture(scope="module")
-def found():
-    return made_up_tables(protocol())
 
 
 @pytest.fixture(scope="module")

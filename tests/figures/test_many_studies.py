@@ -4,23 +4,10 @@ import math
 import re
 
 import pandas as pd
-import pytest
 
 from figures.test_figures import check_layout, said
 from livingmeta import tables
 from livingmeta.figures import forest, forest_table
-from livingmeta.plan import Protocol
-from made_up_review import made_up_tables, protocol
-
-
-@pytest.fixture(scope="module")
-def plan():
-    return Protocol.of(protocol())
-
-
-@pytest.fixture(scope="module")
-def found():
-    return made_up_tables(protocol())
 
 
 def test_sixty_studies_and_more_have_a_row_each(plan, found):
