@@ -35,9 +35,10 @@ def printed(*rows, outcome="os", first=2):
     ]
 
 
-def run(rows, measure="HR", time=None, arms=("a", "b"), until="leave-out", **study):
+def run(rows, measure="HR", time=None, arms=("a", "b"), until="leave-out", routes=(), **study):
     outcome = rows[0]["outcome"]
     asked = {"outcome": outcome, "measure": measure, "arms": list(arms), "time": time}
+    asked["routes"] = list(routes)
     return harmonise(
         pd.DataFrame(rows),
         pd.DataFrame({"study_id": ["s1"], **{k: [v] for k, v in study.items()}}),

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import continuous, hazard, parts, passed_over, proportions
+from livingmeta.effects import continuous, hazard, parts, passed_over, proportions, routes
 from livingmeta.effects.aggregate import aggregate
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.median_time import median_times
@@ -94,7 +94,8 @@ def choose(
                 for c in found
                 if not _is_allowed(c, allowed or {})
             ]
-            chosen = _best(taken, printed, time, randomised)
+            named = set(synthesis.routes) - routes.ON_REQUEST
+            chosen = _best(taken, printed, time, randomised, named)
             if chosen is not None and synthesis.several == AGGREGATE:
                 several = _alike(chosen, taken, printed, time, randomised)
                 if len(several) > 1:
@@ -129,20 +130,36 @@ def _is_allowed(candidate: Candidate, allowed: Mapping[str, Collection[str]]) ->
 
 
 def _best(
-    found: list[Candidate], printed: Printed, time: float | None, randomised: bool
+    found: list[Candidate],
+    printed: Printed,
+    time: float | None,
+    randomised: bool,
+    named: Collection[str],
 ) -> Candidate | None:
     """The first in the order of the routes, of the whole study before a part; of several printed
-    contrasts of one statistic the one to be preferred, by whatever route."""
+    contrasts of one statistic the one to be preferred, by whatever route.
+
+    In a study that was not randomised an adjusted contrast comes before crude numbers, unless these
+    are of a later time or by a route that the protocol has `named`.
+    """
     of_part = {r.row for r in printed.rows if r.part}
     finite = [c for c in found if isfinite(c.yi)]
     finite.sort(key=lambda c: any(used.row in of_part for used in c.inputs))
     if not finite:
         return None
-    first = passed_over.contrast(finite[0], printed)
-    if first is None:
-        return finite[0]
-    rows = [(passed_over.contrast(c, printed), c) for c in finite]
-    rivals = [(r, c) for r, c in rows if r is not None and r.statistic == first.statistic]
+    first = finite[0]
+    contrasts = [(r, c) for c in finite if (r := passed_over.contrast(c, printed)) is not None]
+    if not randomised and first.route not in named and passed_over.is_crude(first, printed):
+        adjusted = (
+            c
+            for r, c in contrasts
+            if kind(r)[0] and not passed_over.of_later_time(first, r, printed)
+        )
+        first = next(adjusted, first)
+    mine = passed_over.contrast(first, printed)
+    if mine is None:
+        return first
+    rivals = [(r, c) for r, c in contrasts if r.statistic == mine.statistic]
     return min(rivals, key=lambda pair: preference(pair[0], time, randomised)[:-2])[1]
 
 

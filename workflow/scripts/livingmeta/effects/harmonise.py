@@ -120,7 +120,9 @@ def harmonise(
                     agrees = _agrees(candidate, best)
                     chosen = candidate is best
                     if chosen:
-                        over, said = _beside(candidate, made, synthesis, unsettled)
+                        over, said = _beside(
+                            candidate, made, measure, synthesis, unsettled, study in randomised
+                        )
                         candidate = replace(candidate, assumed=(*candidate.assumed, *said))
                         passed = replace(candidate, inputs=tuple(row.used() for row in over))
                         place |= {"used": False, "way": pd.NA}
@@ -141,15 +143,27 @@ def harmonise(
 
 
 def _beside(
-    chosen: Candidate, made: Choice, synthesis: Synthesis, unsettled: list[Clash]
+    chosen: Candidate,
+    made: Choice,
+    measure: str,
+    synthesis: Synthesis,
+    unsettled: list[Clash],
+    randomised: bool,
 ) -> tuple[list[Row], tuple[str, ...]]:
     """The rows passed over for the effect, and what is to be said of them and of its own."""
-    hazard = MEASURES[synthesis.measure].family == "hazard"
-    over = passed_over.passed_over(chosen, made.printed, synthesis.time, hazard=hazard)
+    printed, asked = made.printed, MEASURES[measure]
+    over = passed_over.passed_over(chosen, printed, synthesis.time, hazard=asked.family == "hazard")
     said = [*passed_over.words(over, "; ".join(chosen.assumed))]
-    said += passed_over.unlike(chosen, made.printed)
+    if not randomised and asked.contrast and len(synthesis.arms) == 2:
+        first, second = synthesis.arms
+        contrasts = printed.contrasts(asked.contrast, first, second, time=synthesis.time)
+        known = {row.row for row in over}
+        rest = [row for row in contrasts if row.row not in known]
+        more, words_ = passed_over.of_other_adjustment(chosen, made.found[measure], printed, rest)
+        over, said = [*over, *more], [*said, *words_]
+    said += passed_over.unlike(chosen, printed)
     rows = [used.row for used in chosen.inputs if used.row is not None]
-    said += [made.printed.until[row] for row in rows if row in made.printed.until]
+    said += [printed.until[row] for row in rows if row in printed.until]
     said += [f"not used: {clash.words}" for clash in unsettled]
     return over, words(*said)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from math import isfinite
+from math import inf, isfinite
 
 from livingmeta.effects.candidate import Candidate
 from livingmeta.extraction.alike import kind
@@ -22,6 +22,45 @@ def contrast(candidate: Candidate, printed: Printed) -> Row | None:
     first = candidate.inputs[0]
     rows = (r for r in printed.rows if r.row == first.row and r.statistic == first.role)
     return next(rows, None) if first.file == FILE else None
+
+
+def is_crude(candidate: Candidate, printed: Printed) -> bool:
+    """Whether what a candidate is made from was not adjusted, or not in all arms."""
+    itself = contrast(candidate, printed)
+    rows = [itself] if itself else _values(candidate, printed)
+    return not rows or any(not kind(r)[0] for r in rows)
+
+
+def of_later_time(candidate: Candidate, contrast: Row, printed: Printed) -> bool:
+    """Whether what a candidate is made from is of a later time than a contrast."""
+    latest = max((r.time for r in _values(candidate, printed) if isfinite(r.time)), default=-inf)
+    return contrast.time < latest and not same_time(contrast.time, latest)
+
+
+def of_other_adjustment(
+    chosen: Candidate, found: Sequence[Candidate], printed: Printed, contrasts: Sequence[Row]
+) -> tuple[list[Row], list[str]]:
+    """What a study that was not randomised prints of the effect adjusted in another way, in words.
+
+    The rows: for a crude effect the adjusted ones of `contrasts`. For an adjusted contrast the
+    words name the crude numbers whose route comes before its own; `found`: in the order of routes.
+    """
+    if is_crude(chosen, printed):
+        used = {u.row for u in chosen.inputs if u.file == FILE}
+        rows = [r for r in contrasts if kind(r)[0] and r.row not in used]
+        return rows, [f"passed over, adjusted: {r.words()}" for r in rows]
+    if contrast(chosen, printed) is None:
+        return [], []
+    before = found[: [c is chosen for c in found].index(True)]
+    crude = [c for c in before if contrast(c, printed) is None and is_crude(c, printed)]
+    return [], [f"passed over, crude: {r.words()}" for c in crude for r in _values(c, printed)]
+
+
+def _values(candidate: Candidate, printed: Printed) -> list[Row]:
+    """The rows whose values a candidate is made from, without what stands beside them."""
+    by_row = {r.row: r for r in printed.rows}
+    used = [(u, by_row.get(u.row or 0)) for u in candidate.inputs if u.file == FILE]
+    return [r for u, r in used if r and u.role == r.statistic and r.statistic not in _BESIDE]
 
 
 def of_several_parts(candidate: Candidate, printed: Printed) -> str:
