@@ -109,3 +109,8 @@ def test_nobody_dead_counts_the_patients_still_at_risk():
     assert rung.n_effective == 7
     (rung,) = sat.ladder(0.0, at_risk=7, n=19)
     assert rung.n_effective == 19
+
+
+def test_an_error_whose_square_is_no_number_is_refused():
+    with pytest.raises(RouteError, match="too small to compute with"):
+        sat.ladder(0.5, se=1e-200)

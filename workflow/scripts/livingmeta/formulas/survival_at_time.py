@@ -99,7 +99,11 @@ def complete_se(survival: float, n: float) -> float:
 
 
 def effective_n(survival: float, se: float) -> float:
-    """S(1-S)/SE^2."""
+    """S(1-S)/SE^2; RouteError where the square of the error is too small for a number."""
+    if not se**2 > 0:
+        raise RouteError(
+            f"survival {survival:g} with an error of {se:g}, too small to compute with"
+        )
     return survival * (1 - survival) / se**2
 
 
