@@ -93,10 +93,14 @@ def test_of_the_only_part_the_effect_says_so_and_of_several_none_is_taken():
     for rows in (several_, several_[::-1]):
         effects, unusable, *_ = run(rows, "MEDLN", arms=("a",))
         assert effects.empty
-        said = "only of parts (stage I and stage IV), and nobody says which counts"
+        said = (
+            "only of parts, and nobody says which counts: "
+            "stage I: median a 24 [8, 40] (row 5), stage IV: median a 12 [8, 18] (row 2)"
+        )
         assert unusable["reason"].tolist() == [said]
+        assert unusable["unsettled"].tolist() == [True]
     ratios = printed(hr(0.6, 0.4, 0.9, part="men"), hr(0.8, 0.5, 1.28, part="women"))
-    assert "men and women" in run(ratios)[1]["reason"][0]
+    assert "men: hazard ratio a/b 0.6" in run(ratios)[1]["reason"][0]
     # What prefers one of two values prefers one of two parts.
     ratios[1] |= {"adjusted": "matched"}
     assert run(ratios)[3].query("used")["value"].tolist() == [0.8]

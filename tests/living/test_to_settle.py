@@ -139,6 +139,24 @@ CASES = {
         {"disagreements": [{"synthesis": "os", "study_id": STUDY, "message": "far apart"}]},
         {"study_id": STUDY, "what": "os: far apart"},
     ),
+    # Named though the study gives another synthesis its effect.
+    "parts-undecided": (
+        {
+            "studies": [INCLUDED],
+            **HAS,
+            "unusable": [
+                {
+                    "synthesis": "pfs",
+                    "study_id": STUDY,
+                    "reason": f"{settling.ONLY_OF_PARTS}men: median a 24 (row 5, turned round), "
+                    "women: median a 12 (row 2)",
+                    "unsettled": True,
+                },
+                {"synthesis": "pfs", "study_id": "b", "reason": "no mean (row 9)"},
+            ],
+        },
+        {"study_id": STUDY, "rows": "5, 2", "what": "pfs: only of parts, and nobody says which"},
+    ),
     "study-without-effect": (
         {
             "studies": [INCLUDED, {"study_id": "b", "status": "awaiting"}],

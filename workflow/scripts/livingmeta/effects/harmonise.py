@@ -29,6 +29,7 @@ from livingmeta.extraction.printed import read_study
 from livingmeta.extraction.rows import Row
 from livingmeta.extraction.settled import LEAVE_OUT, Clash
 from livingmeta.plan import Outcome, Synthesis
+from livingmeta.words import settling
 
 # A design that says so of itself: randomised, RCT, cluster-randomised, not "non-randomised".
 _BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
@@ -67,7 +68,7 @@ def harmonise(
     of the same patients. `used` has a row a printed row or curve behind a route, as they follow
     in its `inputs`; `way` counts a study's ways by one route in the order of `routes`, and is
     empty for a row passed over for another value of the same thing. `unsettled` in `unusable`: the
-    study would count, were its two values of one cell settled.
+    study would count, were its two values of one cell settled, or which of its parts counts.
     Rows follow the protocol, then studies.csv, then the routes' order.
     Raises HarmoniseError for an unknown measure, arm, outcome or filter column.
     """
@@ -131,8 +132,10 @@ def harmonise(
                     row = of | _row(candidate)
                     feasible.append(row | {"chosen": chosen, "agrees": agrees})
             if made.chosen is None:
-                reasons = [clash.words for clash in unsettled] or made.why_not
-                why = {"reason": _reason(reasons, outcome), "unsettled": bool(unsettled)}
+                of_parts = [x for x in made.why_not if x.startswith(settling.ONLY_OF_PARTS)]
+                waits = [*(clash.words for clash in unsettled), *of_parts]
+                reason = _reason(waits or made.why_not, outcome)
+                why = {"reason": reason, "unsettled": bool(waits)}
                 unusable.append(identity | why)
     return (
         _table(effects, EFFECT_COLUMNS),

@@ -11,6 +11,7 @@ from livingmeta.effects.candidate import Candidate, words
 from livingmeta.extraction.alike import kind
 from livingmeta.extraction.printed import Printed, preference
 from livingmeta.extraction.rows import FILE, Row
+from livingmeta.words import settling
 
 # All candidates of some rows, and the one chosen of them.
 Asked = tuple[list[Candidate], Candidate | None]
@@ -50,14 +51,16 @@ def whole_first(
             return found, None, f"median of {r.arm} not reached (row {r.row})"
     if len(names) == 1:
         mine = _rank(used, time, randomised)
+        rivals = list(used)
         for name in sorted({r.part for r in printed.rows if r.part} - names):
             other = ask(_only(printed, name))[1]
             rows = of_part(other, printed) if other else []
             if rows and _rank(rows, time, randomised) == mine:
-                names.add(name)
-        if len(names) > 1:
-            parts = " and ".join(sorted(names))
-            return found, None, f"only of parts ({parts}), and nobody says which counts"
+                rivals += rows
+        if len(rivals) > len(used):
+            rivals.sort(key=lambda r: (r.part, r.row))
+            said = ", ".join(f"{r.part}: {r.words()}" for r in rivals)
+            return found, None, settling.ONLY_OF_PARTS + said
     said = f"of a part of the patients: {', '.join(sorted(names))}"
     named = replace(chosen, assumed=words(*chosen.assumed, said))
     return [named if c is chosen else c for c in found], named, ""

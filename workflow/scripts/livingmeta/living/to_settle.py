@@ -5,6 +5,7 @@ function for each kind of words/settling.py.
 """
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -195,6 +196,17 @@ def routes_apart(found: Tables) -> Iterator[Item]:
         yield Item(facts, study_id=row["study_id"], file=settling.OUTCOMES)
 
 
+def of_parts(found: Tables) -> Iterator[Item]:
+    """Studies of which parts alone are printed, and nothing says which of them counts."""
+    for row in _rows(found["unusable"]):
+        _, undecided, parts = row["reason"].partition(settling.ONLY_OF_PARTS)
+        if undecided:
+            place = {"study_id": row["study_id"], "file": settling.OUTCOMES}
+            rows = dict.fromkeys(re.findall(r"\(row (\d+)", parts))
+            facts = {"synthesis": row["synthesis"], "parts": parts}
+            yield Item(facts, **place, rows=", ".join(rows))
+
+
 def without_effect(found: Tables) -> Iterator[Item]:
     """Included studies that give an effect to no synthesis."""
     has = set(found["effects"]["study_id"])
@@ -329,6 +341,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "conflict-of-extractors": extractors_differ,
     "printed-misfit": misfits,
     "routes-disagree": routes_apart,
+    "parts-undecided": of_parts,
     "study-without-effect": without_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,

@@ -23,6 +23,8 @@ PAGE = "results/screening/screen.html"
 
 # Columns of outcomes.csv, some of them optional, that tell a cell from another besides its place.
 CELL_FURTHER = ("adjusted", "part", "event", "measured")
+# How the reason begins for which a study gives no effect of the parts that alone are printed.
+ONLY_OF_PARTS = "only of parts, and nobody says which counts: "
 
 
 class Kind(NamedTuple):
@@ -193,6 +195,17 @@ KINDS = (
         "results/effects/disagreements.csv",
         "{synthesis}: {message}",
         "Look up both numbers in the paper.",
+    ),
+    Kind(
+        "parts-undecided",
+        "result",
+        "effects",
+        "study of which parts alone are printed",
+        "studies of which parts alone are printed",
+        "results/effects/unusable.csv",
+        "{synthesis}: only of parts, and nobody says which counts: {parts}",
+        f"Add to {OUTCOMES} what the paper prints of all patients, or keep there the one part that "
+        f"counts; of printed ratios or differences, several: aggregate in {PROTOCOL} makes one.",
     ),
     Kind(
         "study-without-effect",
