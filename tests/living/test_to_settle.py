@@ -5,6 +5,7 @@ import pytest
 
 import settle
 from livingmeta import tables
+from livingmeta.extraction import settled
 from livingmeta.living import to_settle
 from livingmeta.words import guard_rails, settling
 
@@ -286,6 +287,22 @@ def test_rows_of_one_cell_differ_in_their_patients_and_limits_too(kind, rows, sa
     found = to_settle.everything(whole(outcomes=cells), [])
     assert found["kind"].tolist() == [kind]
     assert said in found["what"][0]
+
+
+def test_values_that_one_synthesis_makes_one_effect_of_wait_where_another_leaves_them_out():
+    cells = [
+        printed(row, value, arm="drug/none", statistic="hazard-ratio", time=None)
+        for row, value in ((2, 0.5), (3, 0.9))
+    ]
+    used = [{"synthesis": "several", "study_id": STUDY, "used": True, "row": row} for row in (2, 3)]
+    given = {"outcomes": cells, "studies": [INCLUDED], **HAS, "used": used}
+    assert to_settle.everything(whole(**given), []).empty
+    words = settled.clashes(whole(**given)["outcomes"].to_dict("records"))[0].words
+    aside = {"unusable": [{"synthesis": "os", "study_id": STUDY, "reason": words}]}
+    told = {"effects": [HAS["effects"][0] | {"assumed": f"p is one-sided; not used: {words}"}]}
+    for left_out in (aside, told):
+        found = to_settle.everything(whole(**given | left_out), [])
+        assert found[["kind", "rows"]].to_numpy().tolist() == [["printed-twice", "2, 3"]]
 
 
 def test_a_study_that_no_synthesis_takes_is_without_an_effect():

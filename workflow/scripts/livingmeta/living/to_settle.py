@@ -14,7 +14,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.extraction.checks import problem
-from livingmeta.extraction.settled import clashes, content
+from livingmeta.extraction.settled import Clash, clashes, content
 from livingmeta.words import english, guard_rails, settling
 
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
@@ -160,7 +160,7 @@ def not_screened(found: Tables) -> Iterator[Item]:
 
 def printed_twice(found: Tables) -> Iterator[Item]:
     """Cells of outcomes.csv to which one extractor gives two values, unless a synthesis uses all
-    of them as several effects of a study."""
+    of them as several effects of a study, and none has left them out."""
     used = found["used"][found["used"]["used"].astype(bool)]
     # Of what two extractors read alike the row of one is used.
     says = {int(row["row"]): content(row) for row in _rows(found["outcomes"])}
@@ -168,14 +168,18 @@ def printed_twice(found: Tables) -> Iterator[Item]:
         {says.get(int(row)) for row in rows.dropna()}
         for _, rows in used.groupby(["synthesis", "study_id"])["row"]
     ]
-    for item, rows in _clashes(found, "printed-twice"):
-        if not any({says[row] for row in rows} <= mine for mine in together):
-            yield item
+    waiting = [*found["unusable"]["reason"], *found["effects"]["assumed"].dropna()]
+    for clash in _clashes(found, "printed-twice"):
+        rows = {says[int(record["row"])] for record in clash.records}
+        left_out = any(clash.words in said for said in waiting)
+        if left_out or not any(rows <= mine for mine in together):
+            yield _of_cell(list(clash.records), by=False)
 
 
 def extractors_differ(found: Tables) -> Iterator[Item]:
     """Cells that two extractors read differently, where no consensus says which it is."""
-    return (item for item, _ in _clashes(found, "conflict-of-extractors"))
+    for clash in _clashes(found, "conflict-of-extractors"):
+        yield _of_cell(list(clash.records), by=True)
 
 
 def misfits(found: Tables) -> Iterator[Item]:
@@ -260,15 +264,9 @@ def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
             yield Item({"synthesis": row["synthesis"], **words._asdict()}, file=settling.PROTOCOL)
 
 
-def _clashes(found: Tables, kind: str) -> Iterator[tuple[Item, set[int]]]:
-    """Cells with two values of one kind, from which no number is taken, each with its rows."""
-    for clash in clashes(_rows(found["outcomes"])):
-        if clash.kind == kind:
-            rows = list(clash.records)
-            yield (
-                _of_cell(rows, by=kind == "conflict-of-extractors"),
-                {int(row["row"]) for row in rows},
-            )
+def _clashes(found: Tables, kind: str) -> Iterator[Clash]:
+    """Cells with two values of one kind, from which no number is taken."""
+    return (clash for clash in clashes(_rows(found["outcomes"])) if clash.kind == kind)
 
 
 def _differ(rows: list[dict]) -> list[str]:
