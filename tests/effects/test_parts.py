@@ -49,6 +49,25 @@ def test_a_p_is_of_the_patients_whose_deaths_are_known():
     assert used[used["used"] & (used["role"] == "p-value")]["value"].tolist() == [0.001]
 
 
+def deaths(*p_values):
+    """Deaths of 50 in the arms a, b, c, with the p that stands beside each."""
+    given = zip("abc", (20.0, 30.0, 35.0), p_values, strict=False)
+    return printed(*((arm, "events", x, {"n": 50.0, "p_value": p}) for arm, x, p in given))
+
+
+def test_a_p_beside_one_arm_or_more_arms_is_none_of_two():
+    for rows in (deaths("0.01", "0.01"), deaths("0.01", ""), deaths("0.01", "", "0.2")):
+        used = run(rows)[3].query("used")
+        assert used[used["role"] == "p-value"]["value"].tolist() == [0.01]
+    # The smaller of two counted, and one of all three arms as of the first two.
+    for order in (1, -1):
+        apart = run(deaths("0.01", "0.3")[::order])[1]["reason"][0]
+        assert "p 0.01 (row 2) and 0.3 (row 3) beside the two events: neither is of" in apart
+    all_three = run(deaths("0.01", "0.01", "0.01"))[1]["reason"][0]
+    assert "more arms (rows 2 and 4): it is not of these two alone" in all_three
+    assert "more arms" in run(deaths("<0.01", "<0.01", "<0.01"))[1]["reason"][0]
+
+
 def test_no_adjustment_said_and_none_said_is_one_cell():
     rows = printed(survival("a", 0.6, adjusted="no"), survival("a", 0.7), survival("b", 0.5))
     for order in (rows, rows[::-1]):

@@ -233,7 +233,8 @@ def direction(printed: Printed, arms: tuple[str, str]) -> tuple[bool | None, str
 def _from_p(study: Comparison) -> None:
     """T8-T10 from an exact p; from `<0.05` only a bound, never a value."""
     total, total_rows = study.total
-    found = study.printed.p_values(*study.arms)
+    found, why_not = study.printed.p_values(*study.arms)
+    study.reasons += why_not
     if not isfinite(total) or not found:
         return
     p, row = found[0]

@@ -12,10 +12,9 @@ from math import fsum, isfinite, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.effects.candidate import all_used, words
-from livingmeta.effects.contrast import as_t, error, of_one_time
+from livingmeta.effects.contrast import as_t, error
 from livingmeta.effects.one_time import beside
 from livingmeta.effects.routes import ROUTES, poorer, worst
-from livingmeta.extraction.p_values import PValue
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import Row, Used, plain, same_time
 from livingmeta.formulas import dispersion, standard_error
@@ -263,7 +262,7 @@ def common_sd(
             standardised = "difference in SDs, from t and the patients alone"
             add(row.value * sqrt(per_sd), 0.0, 1.0, (row.used(),), standardised)
     if both and not found and means[0].value != means[1].value:
-        test = _p_of_both(printed, means)
+        test = printed.p_of_both(row for row in means if row.p and row.p.exact)
         if isinstance(test, str):
             reasons += [test] if test else []
             return found, reasons
@@ -279,32 +278,6 @@ def common_sd(
             used = (row.used_for("p-value", p.value, f"p {p.value:g}"),)
             add(means[0].value, means[1].value, se / sqrt(per_sd), used, what, doubled)
     return found, reasons
-
-
-def _p_of_both(printed: Printed, means: list[Row]) -> tuple[Row, PValue] | str:
-    """The exact p beside two means that may be of their t test, or why none is ("": none printed).
-
-    Two that differ are each of something else, and one that a third arm shares is of all three.
-    """
-    known = [(row, row.p) for row in means if row.p and row.p.exact]
-    if not known:
-        return ""
-    row, p = known[0]
-    if any(other != p for _, other in known):
-        beside = " and ".join(f"{q.value:g} (row {r.row})" for r, q in known)
-        return f"p {beside} beside the two means: neither is of their difference"
-    arms = {mean.arm for mean in means}
-    third = [
-        r
-        for r in printed.find("mean")
-        if r.arm not in arms and r.p == p and of_one_time(r, row) and r.part == row.part
-    ]
-    if third:
-        return (
-            f"p {p.value:g} stands beside the means of more arms (rows {row.row} and "
-            f"{third[0].row}): it is not of these two alone"
-        )
-    return row, p
 
 
 def unlike(first: bool, arms: tuple[str, ...]) -> str:

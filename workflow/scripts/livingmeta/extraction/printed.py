@@ -214,8 +214,34 @@ class Printed:
         ]
         return "log" if found.count("log") > len(found) / 2 else "plain"
 
-    def p_values(self, first: str, second: str) -> list[tuple[PValue, Row]]:
-        """The p of the comparison of two survival curves, the preferred one first.
+    def p_of_both(self, rows: Iterable[Row]) -> tuple[Row, PValue] | str:
+        """The p beside a statistic of two arms, or why it is not of their comparison ("": none).
+
+        An exact one before a bound. Two that differ are each of something else, and one that a
+        third arm shares is of all three. `rows`: those of the statistic, one an arm.
+        """
+        rows = list(rows)
+        known = [(r, r.p) for r in rows if r.p and r.p.exact] or [(r, r.p) for r in rows if r.p]
+        if not known:
+            return ""
+        row, p = known[0]
+        what = f"{row.statistic.removesuffix('s')}s"
+        if any(other != p for _, other in known):
+            beside = " and ".join(f"{q} (row {r.row})" for r, q in known)
+            return f"p {beside} beside the two {what}: neither is of their difference"
+        arms = {r.arm for r in rows}
+        for r in self.find(row.statistic):
+            alike = same_time(r.time, row.time) or not (isfinite(r.time) or isfinite(row.time))
+            if r.arm not in arms and "/" not in r.arm and r.p == p and alike and r.part == row.part:
+                return (
+                    f"p {p} stands beside the {what} of more arms (rows {row.row} and "
+                    f"{r.row}): it is not of these two alone"
+                )
+        return row, p
+
+    def p_values(self, first: str, second: str) -> tuple[list[tuple[PValue, Row]], list[str]]:
+        """The p of the comparison of two survival curves, the preferred one first, and why others
+        are of none.
 
         Of the patients whose events are known; printed of the test itself, then beside what it
         compares; then in the order of the rows, of these two arms before of all. Its size decides
@@ -226,7 +252,7 @@ class Printed:
         dead = {r.part for r in self.rows if r.statistic in _DEATHS and r.arm in {*pair, "all"}}
         wanted = {""} if "" in dead else dead or {""}
         kinds = list(dict.fromkeys(map(_kind, self.rows)))
-        found = []
+        found, reasons = [], []
         for r in self.rows:
             if r.statistic == "log-rank-p" and r.arm in {*pair, "all", ""}:
                 try:
@@ -236,7 +262,12 @@ class Printed:
                 if p:
                     found.append((0, p, r))
             elif r.p and r.statistic in _CURVE_STATISTICS and r.arm in pair:
-                found.append((1, r.p, r))
+                sides = [o for o in self.find(r.statistic) if o.arm in pair - ways]
+                test = self.p_of_both(o for o in sides if _kind(o) == _kind(r))
+                if r.arm in ways or not isinstance(test, str):
+                    found.append((1, r.p, r))
+                else:
+                    reasons.append(test)
 
         def rank(item: tuple[int, PValue, Row]) -> tuple:
             beside, p, r = item
@@ -244,7 +275,7 @@ class Printed:
             return (*place, not p.exact, p.value)
 
         found.sort(key=rank)
-        return [(p, r) for _, p, r in found]
+        return [(p, r) for _, p, r in found], reasons
 
 
 def read_study(
