@@ -82,3 +82,15 @@ def test_an_adjusted_contrast_without_an_error_or_of_an_earlier_time_is_said():
     late = (*early[:3], {**early[3], "time": 60.0})
     rows = printed(late, *counts(20.0, 30.0, time=12.0), outcome="resp")
     assert run(rows, "OR")[0]["route"].tolist() == ["R"]
+
+
+@pytest.mark.parametrize("measure", CRUDE_NUMBERS)
+def test_numbers_of_matched_patients_are_adjusted_by_whatever_measure(measure):
+    outcome, *_, numbers = CRUDE_NUMBERS[measure]
+    matched = [(*row[:3], {**row[3], "adjusted": "matched"}) for row in numbers]
+    said = run(printed(*matched, outcome=outcome), measure)[0]["adjusted"]
+    assert said.tolist() == ["matched"]
+    assert run(printed(*numbers, outcome=outcome), measure)[0]["adjusted"].tolist() == [""]
+    # Of one arm alone it is none of the comparison.
+    half = [matched[i] if row[0] == "a" else row for i, row in enumerate(numbers)]
+    assert run(printed(*half, outcome=outcome), measure)[0]["adjusted"].tolist() == [""]

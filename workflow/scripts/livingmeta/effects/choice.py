@@ -83,7 +83,11 @@ def choose(
             mixed = {id(c): passed_over.of_several_parts(c, rows) for c in found}
             reasons += filter(None, mixed.values())
             found = [
-                replace(c, assumed=words(*c.assumed, *passed_over.borrowed(c, rows)))
+                replace(
+                    c,
+                    adjusted=c.adjusted or passed_over.adjustment(c, rows),
+                    assumed=words(*c.assumed, *passed_over.borrowed(c, rows)),
+                )
                 for c in found
                 if not mixed[id(c)]
             ]
@@ -149,7 +153,7 @@ def _best(
         return None
     first = finite[0]
     contrasts = [(r, c) for c in finite if (r := passed_over.contrast(c, printed)) is not None]
-    if not randomised and first.route not in named and passed_over.is_crude(first, printed):
+    if not randomised and first.route not in named and not passed_over.adjustment(first, printed):
         adjusted = (
             c
             for r, c in contrasts

@@ -24,11 +24,11 @@ def contrast(candidate: Candidate, printed: Printed) -> Row | None:
     return next(rows, None) if first.file == FILE else None
 
 
-def is_crude(candidate: Candidate, printed: Printed) -> bool:
-    """Whether what a candidate is made from was not adjusted, or not in all arms."""
+def adjustment(candidate: Candidate, printed: Printed) -> str:
+    """How what a candidate is made from was adjusted: empty where it was not, or not all alike."""
     itself = contrast(candidate, printed)
-    rows = [itself] if itself else _values(candidate, printed)
-    return not rows or any(not kind(r)[0] for r in rows)
+    kinds = {kind(r)[0] for r in ([itself] if itself else _values(candidate, printed))}
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def of_later_time(candidate: Candidate, contrast: Row, printed: Printed) -> bool:
@@ -45,14 +45,14 @@ def of_other_adjustment(
     The rows: for a crude effect the adjusted ones of `contrasts`. For an adjusted contrast the
     words name the crude numbers whose route comes before its own; `found`: in the order of routes.
     """
-    if is_crude(chosen, printed):
+    if not adjustment(chosen, printed):
         used = {u.row for u in chosen.inputs if u.file == FILE}
         rows = [r for r in contrasts if kind(r)[0] and r.row not in used]
         return rows, [f"passed over, adjusted: {r.words()}" for r in rows]
     if contrast(chosen, printed) is None:
         return [], []
     before = found[: [c is chosen for c in found].index(True)]
-    crude = [c for c in before if contrast(c, printed) is None and is_crude(c, printed)]
+    crude = [c for c in before if not (contrast(c, printed) or adjustment(c, printed))]
     return [], [f"passed over, crude: {r.words()}" for c in crude for r in _values(c, printed)]
 
 
