@@ -241,3 +241,23 @@ def test_nobody_at_risk_within_a_curve_ends_it_there():
 def test_the_time_that_is_there_twice_is_named():
     with pytest.raises(CurveError, match="two numbers at risk at time 12"):
         reconstruct(**GOOD | {"at_risk_time": [0, 6, 12, 12], "at_risk": [40, 30, 18, 8]})
+
+
+@pytest.mark.parametrize("factor", [1 / 12, 12, 365.25 / 12])
+def test_a_curve_in_another_unit_than_its_numbers_at_risk_is_refused(factor):
+    # So light that the numbers at risk allow its deaths within any of their intervals.
+    light = GOOD | {"survival": [1, 0.98, 0.96, 0.95], "at_risk": [40, 30, 20]}
+    assert rebuild(**light).grade == "close"
+    with pytest.raises(CurveError, match="numbers at risk at 24: are both in the unit"):
+        rebuild(**light | {"time": [factor * t for t in GOOD["time"]]})
+
+
+def test_a_curve_that_ends_far_from_its_numbers_at_risk_is_rough():
+    light = GOOD | {"survival": [1, 0.98, 0.96, 0.95], "at_risk": [40, 30, 20]}
+    for factor, grade in ((1 / 5, "rough"), (5, "rough"), (1 / 3, "close"), (3, "close")):
+        curve = rebuild(**light | {"time": [factor * t for t in GOOD["time"]]})
+        assert curve.grade == grade
+        assert any("the numbers at risk at 24" in w for w in curve.warnings) == (grade == "rough")
+    # Nobody left at a time far beyond says only that the curve has ended.
+    ended = light | {"at_risk_time": [0, 12, 300], "at_risk": [40, 30, 0]}
+    assert rebuild(**ended).grade == "close"

@@ -19,6 +19,9 @@ OUTSIDE = 0.03
 # ASSUME: a hand misses a stroke by up to 1% of the axis, so of two clicks on one the lower may come
 # twice as much before the higher; only a rise over a longer time is one of the curve.
 HAND = 0.02
+# ASSUME: a curve and the numbers below it end within this factor of one another; where they do not
+# by the second, their times are in different units (months and years: 12, and others more).
+DOUBTFUL_END, OTHER_UNIT = 4, 10
 # Falling clicks nearer in time than this share of the axis are one vertical stroke.
 STROKE = 0.002
 
@@ -177,6 +180,24 @@ def clean_risk_table(times: ArrayLike, at_risk: ArrayLike) -> tuple[np.ndarray, 
             f"numbers at risk rise from {n[i]:g} at {t[i]:g} to {n[i + 1]:g} at {t[i + 1]:g}"
         )
     return t, n
+
+
+def ends_apart(end: float, times: np.ndarray, at_risk: np.ndarray) -> list[str]:
+    """A warning where the clicks, whose last is at `end`, and the numbers at risk end far from one
+    another; refused where that far that they cannot be in one unit. A number of 0 says nothing of
+    the curve's end, nor does the one at the start."""
+    last, last_seen = float(times[-1]), float(times[at_risk > 0][-1])
+    apart = max(end / last if last else 1.0, last_seen / end)
+    if apart <= DOUBTFUL_END:
+        return []
+    last = last if end > last else last_seen
+    said = f"the clicks end at time {end:g}, the numbers at risk at {last:g}"
+    if apart > OTHER_UNIT:
+        raise CurveError(
+            f"{said}: are both in the unit of the protocol? Name the unit of the file in its "
+            "column (Time (years)), or add the last point of a curve that goes on level"
+        )
+    return [said]
 
 
 def read_curve(click_time: np.ndarray, click_survival: np.ndarray, times: Any) -> Any:

@@ -26,6 +26,7 @@ from livingmeta.extraction.curves.clicks import (
     CurveError,
     clean_clicks,
     clean_risk_table,
+    ends_apart,
     read_curve,
 )
 from livingmeta.extraction.curves.drops import Solution, solve
@@ -119,6 +120,7 @@ def rebuild(
     """As `reconstruct`, with the fit, the warnings and the cleaned input beside the data."""
     risk_time, risk = clean_risk_table(at_risk_time, at_risk)
     t, s, warnings = clean_clicks(time, survival, risk_time)
+    warnings += ends_apart(float(t[-1]), risk_time, risk)
     if events is not None:
         events = _checked_events(events, risk[0])
     if len(risk) == 1:
