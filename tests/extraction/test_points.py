@@ -56,6 +56,9 @@ READ = {
     "a separator said": "sep=;\n" + lines(";", "time;survival"),
     "years said": "Time (years),y\n"
     + "".join(f"{t / 12!r},{s}\n" for t, s in zip(TIME, SURVIVAL, strict=True)),
+    "months in German": lines(";", "Zeit in Monaten;Überleben"),
+    "two names of survival": lines(head="Overall survival,Survival probability"),
+    "an abbreviation and a probability": lines(head="PFS,Probability"),
     "a minus of typesetters": lines().replace("0,1\n", "\u22120,1\n"),
 }
 
@@ -99,6 +102,11 @@ WRONG = {
     "x,drug,none\n0,1,1\n5,.6,.4\n": "3 columns of numbers ('x', 'drug', 'none')",
     lines(head="time,Cumulative incidence"): "'Cumulative incidence': this is no survival",
     lines(head="time,Mortality (%)", percent=True): "turn its values round",
+    lines(head="time,1 - survival"): "'1 - survival': this is no survival",
+    lines(head="time,Event probability"): "'Event probability': this is no survival",
+    "1,0\n.9,6\n.3,60\n": "survival is 0.6 at time 0.3 and 0 at 1: do both stand in each other's",
+    "100,0\n60,30\n0,72\n": "survival is 0.72 at time 0 and 0 at 100: do both stand in each other'",
+    "a,b\n1,0\n.5,40\n.2,100\n": "survival is 1 at time 0.2 and 0 at 1",
     "time,survival\n0,1\n5,0.9\n7,5\n": "its largest value is 5; it must be a proportion",
     "time,survival\n0,100\n5,.9\n7,.5\n9,.3\n": "percentages and proportions in one file (100 b",
     lines(";", "", comma=True) + "1.234;0,2\n": "time: '1.234'; other numbers of this file have",
@@ -137,4 +145,10 @@ def test_times_are_converted_only_where_a_unit_is_said(tmp_path):
     assert years["time"].tolist() == pytest.approx([12 * t for t in TIME])
     for head in ("Time,S(t)", "Time (months),S(t)", ""):
         assert found(tmp_path, lines(head=head), "months")["time"].tolist() == pytest.approx(TIME)
-    assert found(tmp_path, lines(head="Weeks,y"), "days")["time"].tolist()[1] == 17.5
+    for head in ("Weeks,y", "Zeit (Wochen),y", "Temps en semaines,y"):
+        assert found(tmp_path, lines(head=head), "days")["time"].tolist()[1] == 17.5
+
+
+def test_a_curve_that_comes_to_nought_at_100_months_is_one(tmp_path):
+    assert found(tmp_path, "0,1\n60,.3\n100,0\n")["time"].max() == 100
+    assert found(tmp_path, "0,100\n60,30\n100,0\n")["survival"].tolist() == [1, 0.3, 0]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
+from livingmeta.extraction.curves.clicks import HAND, OUTSIDE
 from livingmeta.extraction.outcomes import DAYS
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", ",": "commas", " ": "blanks"}
@@ -25,10 +26,10 @@ SMALL_PERCENT = 0.03  # a hand's nought; what lies between it and 1.03 is rather
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 _UNITS = {
-    "days": "days day",
-    "weeks": "weeks week wk wks",
-    "months": "months month mo mos mths monate mois meses mesi",
-    "years": "years year yr yrs jahre ans annees años anos anni",
+    "days": "days day tage tagen jours días dias giorni",
+    "weeks": "weeks week wk wks wochen semaines semanas settimane",
+    "months": "months month mo mos mths monate monaten mois meses mesi",
+    "years": "years year yr yrs jahre jahren ans annees années años anos anni",
 }
 _UNIT = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _TIME = {*_UNIT, *["x", "t", "time", "times", "timepoint", "zeit", "temps", "tiempo", "tempo"]}
@@ -41,6 +42,7 @@ _NOT_SURVIVAL = re.compile(
     r"incidence|mortality|death|died|dead|event|failure|hazard|relapse|recurren|progressed|"
     r"1\s*[-\u2212]\s*(s|km)"
 )
+_TURNED = re.compile(r"1\s*[-\u2212]\s*(s|km|os|pfs)")
 _ROW_NUMBER = {"", "#", "id", "no", "nr", "index", "point", "row", "obs"}
 
 
@@ -79,6 +81,7 @@ def read(path: Path | str, time_unit: str) -> pd.DataFrame:
     said |= bool(names) and bool(re.search("%|percent", names[survival_at], re.IGNORECASE))
     survival = _proportions(survival, said, path, notes)
     points = pd.DataFrame({"time": time, "survival": survival})
+    _must_not_be_swapped(points, path)
     said_once = "; ".join(note.removeprefix(f"{path}: ").removesuffix(".") for note in notes)
     points.attrs["notes"] = [f"{path}: {said_once}."] if notes else []
     return points
@@ -173,7 +176,8 @@ def _columns(table: _Table, names: list[str], path: Path, notes: list[str]) -> t
             f", column '{tables.shown(name)}': this is no survival. A curve of those who died or "
             "relapsed is 1 minus it: turn its values round and call the column survival.",
         )
-    if kinds[0] == "survival" or (kinds[1] == "time" and kinds[0] != "time"):
+    # Of two that say the same the first is the time: `Overall survival,Survival probability`.
+    if kinds[0] != kinds[1] and (kinds[0] == "survival" or kinds[1] == "time"):
         first, second = second, first
     for at, meant in ((first, "time"), (second, "survival")):
         if spreadsheets.squeezed(names[at]) != meant:
@@ -192,13 +196,17 @@ def _kind(name: str) -> str:
     """What a column holds by its name: time, survival, other (no survival), or "" if unknown."""
     plain = name.casefold().strip()
     words = set(re.findall(r"[^\W\d_]+", plain))
+    if _TURNED.match(plain):
+        return "other"
     if _SURVIVAL.search(plain) and not words & {"time", *_UNIT}:
         return "survival"
     if words & _TIME or _FOLLOW_UP.search(plain):
         return "time"
     if _SURVIVAL.search(plain):
         return "survival"
-    return "other" if _NOT_SURVIVAL.search(plain) else ""
+    if _NOT_SURVIVAL.search(plain):
+        return "other"
+    return "survival" if "probab" in plain else ""
 
 
 def _numbers(table: _Table, at: int, column: str, path: Path) -> list[float]:
@@ -214,6 +222,22 @@ def _numbers(table: _Table, at: int, column: str, path: Path) -> list[float]:
                 table.lines[mixed[0]],
             )
     return [float(cell.rstrip("%").replace(",", ".")) for cell in cells]
+
+
+def _must_not_be_swapped(points: pd.DataFrame, path: Path) -> None:
+    """Refuses a curve without its beginning that comes to nought at a time of 1 or 100: this is the
+    beginning, with the time and the survival of each point in the other's place."""
+    time, survival = points["time"], points["survival"]
+    first, last = time.idxmin(), time.idxmax()
+    full = any(abs(time[last] - whole) <= OUTSIDE * whole for whole in (1, 100))
+    begins = (time <= HAND * time[last]) & (survival >= 1 - OUTSIDE)
+    if full and abs(survival[last]) <= HAND and not begins.any():
+        raise _refuse(
+            path,
+            f": survival is {survival[first]:g} at time {time[first]:g} and {survival[last]:g} at "
+            f"{time[last]:g}: do both stand in each other's column? Name the columns time and "
+            "survival; where they are right, add the point at which the curve begins, 0 and 1.",
+        )
 
 
 def _in_unit(
