@@ -107,6 +107,8 @@ WRONG = {
     "1,0\n.9,6\n.3,60\n": "survival is 0.6 at time 0.3 and 0 at 1: do both stand in each other's",
     "100,0\n60,30\n0,72\n": "survival is 0.72 at time 0 and 0 at 100: do both stand in each other'",
     "a,b\n1,0\n.5,40\n.2,100\n": "survival is 1 at time 0.2 and 0 at 1",
+    "Time;Survival\n0;100\n999;96\n1.200;94\n": "row 4, column time: '1.200' after '999'; write th",
+    'time,survival\n0,100\n999,96\n"1,200",94\n': "column time: '1,200' after '999'",
     "time,survival\n0,1\n5,0.9\n7,5\n": "its largest value is 5; it must be a proportion",
     "time,survival\n0,100\n5,.9\n7,.5\n9,.3\n": "percentages and proportions in one file (100 b",
     lines(";", "", comma=True) + "1.234;0,2\n": "time: '1.234'; other numbers of this file have",
@@ -147,6 +149,12 @@ def test_times_are_converted_only_where_a_unit_is_said(tmp_path):
         assert found(tmp_path, lines(head=head), "months")["time"].tolist() == pytest.approx(TIME)
     for head in ("Weeks,y", "Zeit (Wochen),y", "Temps en semaines,y"):
         assert found(tmp_path, lines(head=head), "days")["time"].tolist()[1] == 17.5
+
+
+def test_three_decimals_are_no_thousands(tmp_path):
+    assert found(tmp_path, "1.234,.9\n2.345,.8\n3.456,.7\n")["time"].max() == 3.456
+    assert found(tmp_path, "0,1\n1.234,.9\n2,.8\n")["time"].tolist() == [0, 1.234, 2]
+    assert found(tmp_path, "0,1\n2,.8\n1.234,.9\n")["time"].tolist() == [0, 2, 1.234]
 
 
 def test_a_curve_that_comes_to_nought_at_100_months_is_one(tmp_path):

@@ -25,6 +25,7 @@ PERCENT = 50.0
 SMALL_PERCENT = 0.03  # a hand's nought; what lies between it and 1.03 is rather a proportion
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _UNITS = {
     "days": "days day tage tagen jours días dias giorni",
     "weeks": "weeks week wk wks wochen semaines semanas settimane",
@@ -221,7 +222,19 @@ def _numbers(table: _Table, at: int, column: str, path: Path) -> list[float]:
                 f"commas, so write this one with a comma too{_more(mixed)}.",
                 table.lines[mixed[0]],
             )
-    return [float(cell.rstrip("%").replace(",", ".")) for cell in cells]
+    numbers = [float(cell.rstrip("%").replace(",", ".")) for cell in cells]
+    thousands = [k for k, cell in enumerate(cells) if _THOUSANDS.fullmatch(cell)]
+    plain = [k for k, cell in enumerate(cells) if cell.isdigit()]
+    if thousands and plain and len(thousands) + len(plain) == len(cells) and plain[0] == 0:
+        whole, k = [int(re.sub("[.,]", "", cell)) for cell in cells], thousands[0]
+        if whole == sorted(whole) and whole[k - 1] >= 100 and numbers[k] < numbers[k - 1]:
+            raise _refuse(
+                path,
+                f", column {column}: '{cells[k]}' after '{cells[k - 1]}'; write thousands without "
+                "a point or comma.",
+                table.lines[k],
+            )
+    return numbers
 
 
 def _must_not_be_swapped(points: pd.DataFrame, path: Path) -> None:
