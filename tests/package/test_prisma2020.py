@@ -270,7 +270,7 @@ def test_an_update_that_cannot_be_counted_says_why():
 
 def test_a_print_tells_its_resolution():
     drawn = flow.draw(FLOW)
-    png = typst.pngs({"flow": drawn}, 600)["flow"]
+    png = typst.png(drawn.svg, drawn.wide, 600)
     wide, _ = struct.unpack(">II", png[16:24])
     assert drawn.wide > typst.TEXT_WIDTH
     assert wide == pytest.approx(170 / 25.4 * 600, abs=1)

@@ -22,7 +22,7 @@ def written() -> bytes:
     return word.write(
         found["document"],
         drawn,
-        typst.pngs(drawn, 40),
+        {name: typst.png(figure.svg, figure.wide, 40) for name, figure in drawn.items()},
         ["Family, Given"],
     )
 

@@ -123,9 +123,10 @@ def checklists_and_pages(text: str) -> set[str]:
 def made_up() -> Printed:
     found = parts()
     drawn = typst.drawings(found["document"], found["figures"])
+    pngs = {name: typst.png(figure.svg, figure.wide, 20) for name, figure in drawn.items()}
     return Printed(
         found["page"],
-        docx.write(found["document"], drawn, typst.pngs(drawn, 20), []),
+        docx.write(found["document"], drawn, pngs, []),
         typst.write(found["document"], drawn, []),
         {name: figure.svg for name, figure in found["figures"].items()},
         found["numbers"],

@@ -61,5 +61,6 @@ def test_every_row_is_printed_once_in_the_pdf():
 
 def test_the_word_file_shows_every_part():
     laid, found = spread()
-    word = docx.write(laid, found, typst.pngs(found, 20), [])
+    pngs = {name: typst.png(figure.svg, figure.wide, 20) for name, figure in found.items()}
+    word = docx.write(laid, found, pngs, [])
     assert "Part 3 of 3" in printed_text.in_word(word)

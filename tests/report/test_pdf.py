@@ -9,7 +9,6 @@ from functools import cache
 import pytest
 
 from livingmeta.figures import style
-from livingmeta.figures.drawn import Drawn
 from livingmeta.report import content
 from livingmeta.report.document import typst
 from made_up_document import parts
@@ -58,17 +57,14 @@ def test_a_figure_that_was_not_drawn_stops():
         typst.write(parts()["document"], {"flow": parts()["figures"]["flow"]}, [])
 
 
-def test_pngs_have_the_size_of_their_drawings():
+def test_a_png_has_the_size_of_its_drawing():
     drawn = parts()["figures"]["flow"]
-    found = typst.pngs({"flow": drawn, "again": drawn}, 100)
-    assert list(found) == ["flow", "again"]
-    assert found["flow"] == found["again"]
-    wide, high = struct.unpack(">II", found["flow"][16:24])
+    found = typst.png(drawn.svg, drawn.wide, 100)
+    assert found == typst.png(drawn.svg, drawn.wide, 100)
+    wide, high = struct.unpack(">II", found[16:24])
     shrunk = min(1, typst.TEXT_WIDTH / drawn.wide)
     expected = [shrunk * side * 100 / 72 for side in (drawn.wide, drawn.high)]
     assert (wide, high) == pytest.approx(expected, abs=1)
-    assert typst.pngs({}) == {}
-    assert len(typst.pngs({"flow": drawn}, 20)) == 1
 
 
 def test_a_review_of_nothing_is_set_too():
@@ -93,17 +89,15 @@ WORDS = ["北京 東亰", "かな カナ", "안녕 한국", "שלום תודה",
 @pytest.mark.parametrize("words", WORDS)
 def test_letters_of_other_scripts_are_drawn_and_are_no_boxes(words):
     one, other = words.split()
-    pictures = typst.pngs({word: _said(f"Kim {word}, 2021") for word in (one, other)}, 100)
-    assert pictures[one] != pictures[other]
+    assert _said(f"Kim {one}, 2021") != _said(f"Kim {other}, 2021")
 
 
 def test_a_line_with_a_letter_that_no_face_has_keeps_the_others():
-    names = {name: _said(f"{name} \U0001d2d0") for name in ("Kim 2021", "Lee 1999")}
-    pictures = typst.pngs(names, 100)
-    assert pictures["Kim 2021"] != pictures["Lee 1999"]
+    assert _said("Kim 2021 \U0001d2d0") != _said("Lee 1999 \U0001d2d0")
 
 
-def _said(words: str) -> Drawn:
+def _said(words: str) -> bytes:
     sheet = style.Sheet(60, 12)
     sheet.text(2, 8, words)
-    return sheet.drawn("A name")
+    drawn = sheet.drawn("A name")
+    return typst.png(drawn.svg, drawn.wide, 100)

@@ -67,14 +67,9 @@ def drawings(document: Document, figures: dict[str, Drawn]) -> dict[str, Drawn]:
     return {name: figures[name] for name in wanted}
 
 
-def pngs(drawn: dict[str, Drawn], ppi: int = 180) -> dict[str, bytes]:
-    """Figures as PNG by name; `ppi`: pixels an inch at the width at which a drawing is printed,
-    its own or that of the text of a page, told in the PNG."""
-    return {name: png(figure.svg, figure.wide, ppi) for name, figure in drawn.items()}
-
-
 def png(svg: str, wide: float, ppi: int = 180) -> bytes:
-    """One of them, from its drawing and the width of that in points."""
+    """A figure as PNG, from its drawing and the width of that in points; `ppi`: pixels an inch at
+    the width at which it is printed, its own or that of the text of a page, told in the PNG."""
     # One a call: Typst holds the pixels of all pages of a call, and what it keeps of earlier calls
     # it forgets after ten.
     fine = ppi * min(1.0, TEXT_WIDTH / wide)
