@@ -179,9 +179,8 @@ def _from_quantiles(
             grade = "rough" if doubt else ROUTES[route].grade
             grade = poorer(grade) if borrowed else grade
             said = words(passed, f"{made.assumed}, {arm}", doubt, *borrowed)
-            mean = nan if made.mean is None else made.mean
             kind = (_turned(median), _change(median))
-            found.append(Side(route, mean, made.sd, n, inputs, said, grade, *kind))
+            found.append(Side(route, made.mean, made.sd, n, inputs, said, grade, *kind))
     except dispersion.DispersionError as error_:
         return f"{arm}: {error_} (row {median.row})"
     return found

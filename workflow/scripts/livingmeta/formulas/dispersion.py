@@ -1,10 +1,9 @@
-"""Means and standard deviations that a paper does not print, from what it does.
+"""Means and standard deviations that a paper does not print, from the quantiles that it does.
 
-Every function returns a Dispersion, whose `assumed` says in words what was taken for granted, to
-stand in the `assumed` column of effects.csv. Cochrane Handbook (version 6), sections 6.5.2.2 to
-6.5.2.5; Luo 2018 (Stat Methods Med Res 27:1785), Wan 2014 (BMC Med Res Methodol 14:135),
-Shi 2020 (Res Synth Methods 11:641), McGrath 2020 (Stat Methods Med Res 29:2520), Shi 2023 (Stat Med
-42:1338).
+`assumed` of a Dispersion says in words what was taken for granted, to stand in the `assumed` column
+of effects.csv. Cochrane Handbook (version 6), section 6.5.2.5; Luo 2018 (Stat Methods Med Res
+27:1785), Wan 2014 (BMC Med Res Methodol 14:135), Shi 2020 (Res Synth Methods 11:641), McGrath 2020
+(Stat Methods Med Res 29:2520), Shi 2023 (Stat Med 42:1338).
 """
 
 import math
@@ -22,9 +21,9 @@ class DispersionError(ValueError):
 
 
 class Dispersion(NamedTuple):
-    """Mean and SD of one arm in the outcome's unit; `mean` is None where it was not derived."""
+    """Mean and SD of one arm in the outcome's unit."""
 
-    mean: float | None
+    mean: float
     sd: float
     assumed: str
 
@@ -32,37 +31,6 @@ class Dispersion(NamedTuple):
 def _demand(right, message):
     if not right:
         raise DispersionError(message)
-
-
-def from_se(se: float, n: int) -> Dispersion:
-    """SD from the standard error of one arm's mean (Handbook 6.5.2.2)."""
-    _demand(se > 0 and n >= 2, f"SE {se:g} with n {n:g}: the SE must be above 0 and n at least 2")
-    return Dispersion(None, float(se * np.sqrt(n)), "SD from the standard error of the mean")
-
-
-def from_ci(ci_low: float, ci_high: float, n: int, ci_level: float = 0.95) -> Dispersion:
-    """SD from the confidence interval of one arm's mean, taken as a t interval (6.5.2.2)."""
-    _demand(ci_high > ci_low and n >= 2, f"CI {ci_low:g} to {ci_high:g} with n {n:g} is no CI")
-    reach = special.stdtrit(n - 1.0, (1.0 + ci_level) / 2.0)
-    sd = np.sqrt(n) * (ci_high - ci_low) / (2.0 * reach)
-    return Dispersion(None, float(sd), "SD from the confidence interval of the mean (t interval)")
-
-
-def from_t(mean_difference: float, t: float, n1: int, n2: int) -> Dispersion:
-    """SD common to two arms from the t statistic of their difference (6.5.2.3)."""
-    _demand(t != 0 and mean_difference != 0, "a difference or t of 0 says nothing about the SD")
-    _demand(n1 + n2 >= 3, f"{n1:g} and {n2:g} patients are too few for a t test")
-    sd = abs(mean_difference / t) / np.sqrt(1.0 / n1 + 1.0 / n2)
-    return Dispersion(None, float(sd), "SD from the t statistic, the same in both arms")
-
-
-def from_p(mean_difference: float, p_value: float, n1: int, n2: int) -> Dispersion:
-    """SD common to two arms from the exact two-sided p value of an unpaired t test (6.5.2.3)."""
-    _demand(0 < p_value < 1, f"p = {p_value:g}: an exact p between 0 and 1 is needed")
-    _demand(n1 + n2 >= 3, f"{n1:g} and {n2:g} patients are too few for a t test")
-    t = special.stdtrit(n1 + n2 - 2.0, 1.0 - p_value / 2.0)
-    sd = from_t(mean_difference, t, n1, n2).sd
-    return Dispersion(None, sd, "SD from the p value of an unpaired t test, the same in both arms")
 
 
 def from_quantiles(

@@ -65,12 +65,6 @@ def ratio_and_ci(ratio: float, low: float, high: float, level: float = 0.95) -> 
     return Effect(log(ratio), ((log(high) - log(low)) / (2 * critical_value(level))) ** 2)
 
 
-def ratio_and_se(ratio: float, se: float) -> Effect:
-    """T3s: ratio and the standard error of its logarithm; V = 1/SE^2."""
-    _positive(ratio=ratio, standard_error=se)
-    return Effect(log(ratio), se**2)
-
-
 def observed_minus_expected(o_minus_e: float, v: float) -> Effect:
     """T1: O-E of the research arm and V of the log-rank test; ln HR = (O-E)/V (Peto)."""
     _positive(log_rank_variance=v)
