@@ -159,6 +159,11 @@ def same_time(a: float, b: float) -> bool:
     return isclose(a, b, rel_tol=SAME_TIME, abs_tol=1e-9)
 
 
+def same_moment(a: float, b: float) -> bool:
+    """Whether two times are one, or neither is told."""
+    return same_time(a, b) or not (isfinite(a) or isfinite(b))
+
+
 def turned(row: Row, arm: str) -> Row:
     """A contrast read the other way round: `arm` names the two so."""
     if row.statistic in RATIOS:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import isfinite, nan
 
 from livingmeta.extraction.checks.arms import Rows, of
-from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_time
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment
 
 
 def with_columns(rows: Rows) -> Rows:
@@ -28,8 +28,3 @@ def beside(rows: Rows, statistic: str, mean: Row) -> list[Row]:
     found = [r for r in of(rows, statistic, mean.arm) if same_moment(r.time, mean.time)]
     own = [r for r in found if r.row == mean.row]
     return own or [r for r in found if r.measured == mean.measured]
-
-
-def same_moment(a: float, b: float) -> bool:
-    """Whether two times are one, or neither is told."""
-    return same_time(a, b) if isfinite(a) and isfinite(b) else isfinite(a) == isfinite(b)

@@ -8,7 +8,7 @@ from math import exp, isfinite, log, sqrt
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.arms import deaths as deaths_of
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_time
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment, same_time
 from livingmeta.formulas import special
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import (
@@ -291,8 +291,7 @@ Share = tuple[float, float, int, str]
 def _share(rows: Rows, arm: str, time: float) -> Share | None:
     for statistic in ("survival", "proportion", "events"):
         for r in of(rows, statistic, arm):
-            timely = (not isfinite(time) and not isfinite(r.time)) or same_time(r.time, time)
-            if not timely or (statistic == "events" and not r.n > 0):
+            if not same_moment(r.time, time) or (statistic == "events" and not r.n > 0):
                 continue
             value = r.value / r.n if statistic == "events" else r.value
             half = 0.0 if statistic == "events" else half_per_cent(r.value)

@@ -7,11 +7,11 @@ from math import isfinite, sqrt
 from typing import NamedTuple
 
 from livingmeta.extraction.checks.arms import Rows, of
-from livingmeta.extraction.checks.beside import beside, same_moment
+from livingmeta.extraction.checks.beside import beside
 from livingmeta.extraction.checks.contrasts import contrasts
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import Row, same_time
+from livingmeta.extraction.rows import Row, same_moment, same_time
 from livingmeta.formulas import special
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import Range, around, half_unit, z_range

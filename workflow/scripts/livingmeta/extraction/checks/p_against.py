@@ -10,7 +10,7 @@ from livingmeta.extraction.checks.arms import Rows, deaths, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
-from livingmeta.extraction.rows import Row, same_time
+from livingmeta.extraction.rows import Row, same_moment, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import (
     Range,
@@ -58,13 +58,15 @@ def p_against_counts(rows: Rows) -> Iterator[Problem]:
         return  # a p beside survival compares curves, one beside person-time rates
     for first, second in pairs(rows):
         for a in _counted(rows, first):
-            b = next((x for x in _counted(rows, second) if _same(x.row.time, a.row.time)), None)
+            b = next(
+                (x for x in _counted(rows, second) if same_moment(x.row.time, a.row.time)), None
+            )
             if b is None:
                 continue
             zs = [
                 z for i in a.counts for k in b.counts for z in _z_of_table(i, a.row.n, k, b.row.n)
             ]
-            printed = [r for r in of_pair(rows, first, second) if _same(r.time, a.row.time)]
+            printed = [r for r in of_pair(rows, first, second) if same_moment(r.time, a.row.time)]
             printed += [a.row, b.row]
             for r in printed:
                 if r.p and (r.adjusted in CRUDE or "/" not in r.arm) and zs:
@@ -334,7 +336,3 @@ def misfit(r: Row, rows: tuple[int, ...], check: str, words: str, z: float, grav
         f"p {p}",
         f"p about {would:.2g}",
     )
-
-
-def _same(a: float, b: float) -> bool:
-    return same_time(a, b) if isfinite(a) and isfinite(b) else isfinite(a) == isfinite(b)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import comb, isfinite, log, log10, sqrt
+from math import comb, log, log10, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import Row, same_time
+from livingmeta.extraction.rows import Row, same_moment
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import Range, half_unit, log_range
 
@@ -24,7 +24,7 @@ def rate_of_events(rows: Rows) -> Iterator[Problem]:
     for arm in arms(rows):
         for e, t in _followed(rows, arm):
             for rate in of(rows, "rate", arm):
-                if not (_same(rate.time, t.time) and rate.value > 0 and e.value > 0):
+                if not (same_moment(rate.time, t.time) and rate.value > 0 and e.value > 0):
                     continue
                 implied = e.value / t.value
                 slack = half_unit(rate.value) / rate.value + half_unit(t.value) / t.value + 0.02
@@ -123,16 +123,12 @@ def _followed(rows: Rows, arm: str) -> list[tuple[Row, Row]]:
         (e, t)
         for t in of(rows, "person-time", arm)
         for e in of(rows, "events", arm)
-        if t.value > 0 and _same(e.time, t.time)
+        if t.value > 0 and same_moment(e.time, t.time)
     ]
 
 
 def _one(rows: Rows, arm: str, time: float) -> tuple[Row, Row] | None:
     """The only events and person-time of an arm at a time, or none."""
     found = _followed(rows, arm)
-    timely = [(e, t) for e, t in found if _same(t.time, time)] or found
+    timely = [(e, t) for e, t in found if same_moment(t.time, time)] or found
     return timely[0] if len(timely) == 1 and timely[0][0].value > 0 else None
-
-
-def _same(a: float, b: float) -> bool:
-    return same_time(a, b) if isfinite(a) and isfinite(b) else isfinite(a) == isfinite(b)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from math import atanh, isfinite, nan, sqrt
+from math import atanh, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import counts
-from livingmeta.extraction.rows import Row, same_time
+from livingmeta.extraction.rows import Row, same_moment
 from livingmeta.formulas import special
 from livingmeta.formulas.rounding import half_per_cent, half_unit, se_range
 from livingmeta.formulas.time_to_event import critical_value
@@ -33,7 +33,7 @@ def sizes_of_rows(rows: Rows) -> Iterator[Problem]:
         for a, b in combinations(sized, 2):
             both = {a.statistic, b.statistic}
             together = survival and both <= OF_ALL | {"events"}
-            if not together and not (same_time(a.time, b.time) or _timeless(a, b)):
+            if not together and not same_moment(a.time, b.time):
                 continue
             apart = abs(a.n - b.n)
             if apart <= (max(1.0, FEW * max(a.n, b.n)) if together else 0):
@@ -59,10 +59,6 @@ def _usual(rows: Rows, arm: str) -> float:
     """The n that most rows of an arm have, of equally many the first."""
     told = [r.n for r in rows if r.arm == arm and r.n > 0 and r.statistic != "at-risk"]
     return max(told, key=told.count) if told else nan
-
-
-def _timeless(a: Row, b: Row) -> bool:
-    return not isfinite(a.time) and not isfinite(b.time)
 
 
 def at_risk_at_start(rows: Rows) -> Iterator[Problem]:

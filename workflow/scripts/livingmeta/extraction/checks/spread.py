@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import isfinite, nan, sqrt
+from math import nan, sqrt
 from statistics import median
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.beside import beside, with_columns
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import Row, plain, same_time
+from livingmeta.extraction.rows import Row, plain, same_moment
 from livingmeta.formulas import special
 from livingmeta.formulas.rounding import half_unit
 from livingmeta.formulas.time_to_event import critical_value
@@ -57,7 +57,7 @@ def spread_of_means(rows: Rows) -> Iterator[Problem]:
                 spread.append((ses[0], ses[0].value * sqrt(n), mean, n))
                 yield from _of_interval(ses[0], ses[0].value * sqrt(n), mean, n)
     for (a, sd_a, mean_a, n_a), (b, sd_b, mean_b, n_b) in pairwise(spread):
-        unlike = mean_a.measured != mean_b.measured or not _same(mean_a.time, mean_b.time)
+        unlike = mean_a.measured != mean_b.measured or not same_moment(mean_a.time, mean_b.time)
         if a.arm == b.arm or unlike or a.statistic == b.statistic == "se":  # those: `ses_of_arms`
             continue
         small, large = sorted(((sd_a, a), (sd_b, b)), key=lambda x: x[0])
@@ -102,7 +102,7 @@ def order(rows: Rows) -> Iterator[Problem]:
     """Minimum, quartiles, median and maximum stand in this order; the mean is within the range."""
     for arm in arms(rows):
         for time in _times(rows, arm):
-            at = {s: [r for r in of(rows, s, arm) if _same(r.time, time)] for s in WORDS}
+            at = {s: [r for r in of(rows, s, arm) if same_moment(r.time, time)] for s in WORDS}
             known = [at[s][0] for s in ORDER if at[s]]
             for low, high in pairwise(known):
                 if low.value > high.value:
@@ -131,7 +131,7 @@ def sd_against_range(rows: Rows) -> Iterator[Problem]:
     """An SD is at most half the range, by (n/(n-1))^1/2; and about three quarters of q3 - q1."""
     for sd in of(rows, "sd"):
         ends = {
-            s: next((r for r in of(rows, s, sd.arm) if _same(r.time, sd.time)), None)
+            s: next((r for r in of(rows, s, sd.arm) if same_moment(r.time, sd.time)), None)
             for s in ("minimum", "maximum", "q1", "q3")
         }
         low, high = ends["minimum"], ends["maximum"]
@@ -177,7 +177,7 @@ def ses_of_arms(rows: Rows) -> Iterator[Problem]:
     """SDs that the SEs of two arms stand for; one far above the other is an SD typed as SE."""
     found = {arm: [r for r in of(rows, "se", arm) if r.value > 0 and r.n > 1] for arm in arms(rows)}
     for (_, ses), (_, others) in pairwise(found.items()):
-        for r, s in ((r, s) for r in ses for s in others if _same(r.time, s.time)):
+        for r, s in ((r, s) for r in ses for s in others if same_moment(r.time, s.time)):
             high, low = sorted((r, s), key=lambda x: x.value * sqrt(x.n), reverse=True)
             usual = low.value * sqrt(low.n)
             if high.value * sqrt(high.n) > 3 * usual:
@@ -198,7 +198,7 @@ def means_far_apart(rows: Rows) -> Iterator[Problem]:
     for (a, means), (b, others) in pairwise(first_of.items()):
         for m in means:
             for o in others:
-                if not _same(m.time, o.time) or m.measured != o.measured:
+                if not same_moment(m.time, o.time) or m.measured != o.measured:
                     continue
                 sds = [s for mean in (m, o) for s in beside(rows, "sd", mean)[:1]]
                 if len(sds) == 2 and min(s.value for s in sds) > 0:
@@ -277,10 +277,6 @@ def _times(rows: Rows, arm: str) -> list[float]:
     """The times of an arm's means and medians, each once; NaN where they have none."""
     found: list[float] = []
     for r in rows:
-        if r.arm == arm and r.statistic in WORDS and not any(_same(r.time, t) for t in found):
+        if r.arm == arm and r.statistic in WORDS and not any(same_moment(r.time, t) for t in found):
             found.append(r.time)
     return found
-
-
-def _same(a: float, b: float) -> bool:
-    return same_time(a, b) if isfinite(a) and isfinite(b) else isfinite(a) == isfinite(b)

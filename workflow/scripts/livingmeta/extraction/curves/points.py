@@ -240,8 +240,8 @@ def _numbers(table: _Table, at: int, column: str, path: Path) -> list[float]:
 def _must_not_be_swapped(points: pd.DataFrame, path: Path) -> None:
     """Refuses a curve without its beginning that comes to nought at a time of 1 or 100: this is the
     beginning, with the time and the survival of each point in the other's place."""
-    time, survival = points["time"], points["survival"]
-    first, last = time.idxmin(), time.idxmax()
+    time, survival = (points[c].to_numpy(float) for c in ("time", "survival"))
+    first, last = time.argmin(), time.argmax()
     full = any(abs(time[last] - whole) <= OUTSIDE * whole for whole in (1, 100))
     begins = (time <= HAND * time[last]) & (survival >= 1 - OUTSIDE)
     if full and abs(survival[last]) <= HAND and not begins.any():
