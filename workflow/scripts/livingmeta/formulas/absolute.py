@@ -40,21 +40,6 @@ def survival_from_hazard_ratio(hazard_ratio: float, baseline: float) -> float:
     return baseline**hazard_ratio
 
 
-def hazard_ratio_from_odds_ratio(odds_ratio: float, baseline: float) -> float:
-    """HR = ln S_r / ln S_c, the hazard ratio at which a survival odds ratio is seen at that time.
-
-    Exact under proportional hazards: an odds ratio of 4.664 is HR 0.28 where half of the controls
-    survive and 0.54 where 5% do.
-    """
-    return log(survival_from_odds_ratio(odds_ratio, baseline)) / log(baseline)
-
-
-def odds_ratio_from_hazard_ratio(hazard_ratio: float, baseline: float) -> float:
-    """The survival odds ratio that a hazard ratio shows at a baseline survival."""
-    treated = survival_from_hazard_ratio(hazard_ratio, baseline)
-    return treated / (1 - treated) / (baseline / (1 - baseline))
-
-
 # By measure, from its value and the comparator's share to the share with treatment.
 SHARE_OF_TREATED: dict[str, Callable[[float, float], float]] = {
     "OR": survival_from_odds_ratio,

@@ -171,12 +171,6 @@ def logit(survival: float, se: float) -> Effect:
     return Effect(log(survival / (1 - survival)), (se / (survival * (1 - survival))) ** 2)
 
 
-def cloglog(survival: float, se: float) -> Effect:
-    """ln(-ln S) and var(S)/(S ln S)^2: the scale on which hazards are proportional."""
-    _inside(survival)
-    return Effect(log(-log(survival)), (se / (survival * log(survival))) ** 2)
-
-
 def _inside(survival: float) -> None:
     if not 0 < survival < 1:
         raise RouteError(f"survival {survival:g} is at a limit; this scale needs 0 < S < 1")
