@@ -63,7 +63,7 @@ def test_what_spreadsheets_write_is_read(tmp_path, content, encoding, note):
         ("record,stage\n", "the column 'reviewer' is missing"),
         (DECISIONS.replace("note", "record"), "'record' stands there twice"),
         (DECISIONS + GOOD.replace("include", "inlcude"), "perhaps include"),
-        (DECISIONS + GOOD.replace("2025-01-02", "2.1.2025"), "a date such as 2026-11-23"),
+        (DECISIONS + GOOD.replace("2025-01-02", "2/1/2025"), "a date such as 2026-11-23"),
         (DECISIONS + GOOD.replace("doi:10.5555/1", ""), "it is required"),
         (DECISIONS + GOOD.replace("\n", "x,y\n"), "A comma inside a cell needs quotes"),
         (DECISIONS + '"' + GOOD, "quotation mark"),
@@ -152,3 +152,50 @@ def test_a_column_named_twice_whatever_its_case_is_refused_and_neither_passed_ov
     rows = "study_id,outcome,arm,statistic,value,n,N,source\na,b,c,mean,5,40,99,p\n"
     with pytest.raises(tables.TableError, match="'n' stands there twice, case"):
         tables.read(written(tmp_path, rows), "data/outcomes")
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "meant"),
+    [
+        ("decision", "Include", "include"),
+        ("stage", "Title/Abstract", "title-abstract"),
+        ("stage", "title abstract", "title-abstract"),
+        ("decided_on", "13.01.2025", "2025-01-13"),
+        ("decided_on", "2025/1/2", "2025-01-02"),
+    ],
+)
+def test_a_word_or_a_date_with_one_reading_is_taken_and_told(tmp_path, column, typed, meant):
+    values = {"stage": "title-abstract", "decision": "include", "decided_on": "2025-01-02"}
+    assert values[column] in GOOD
+    path = written(tmp_path, DECISIONS + GOOD.replace(values[column], typed))
+    table = tables.read(path, "data/decisions")
+    assert table[column][0] == meant
+    assert table.attrs["notes"] == [f"{path}, column {column}: '{typed}' read as {meant}."]
+
+
+def test_each_kind_of_breach_is_said_once_with_its_rows(tmp_path):
+    bad = [GOOD.replace("include", word) for word in ("inlcude", "no", "inlcude", "inlcude")]
+    with pytest.raises(tables.TableError) as caught:
+        tables.read(written(tmp_path, DECISIONS + "".join([bad[0], GOOD, *bad])), "data/decisions")
+    first, second = caught.value.problems
+    assert "rows 2, 4, 6, 7, column decision: 'inlcude'; perhaps include" in first
+    assert "row 5, column decision: 'no'; it must be one of" in second
+
+
+def test_values_that_are_wrong_in_the_same_way_share_a_line(tmp_path):
+    rows = "".join(f"a,b,c,mean,{60 + i},x{i},p\n" for i in range(6))
+    with pytest.raises(tables.TableError) as caught:
+        tables.read(
+            written(tmp_path, "study_id,outcome,arm,statistic,value,n,source\n" + rows),
+            "data/outcomes",
+        )
+    (only,) = caught.value.problems
+    assert "rows 2-7, column n: 'x0', 'x1', 'x2' and 3 more; it must be" in only
+
+
+def test_what_nobody_has_brought_is_a_table_without_rows(tmp_path):
+    none = tables.brought([], "data/decisions")
+    one = tables.brought([str(written(tmp_path, DECISIONS + GOOD))], "data/decisions")
+    assert (len(none), len(one)) == (0, 1)
+    assert none.dtypes.to_dict() == one.dtypes.to_dict()
+    assert list(none.columns) == list(one.columns)

@@ -9,6 +9,7 @@ from livingmeta.extraction import settled
 from livingmeta.living import to_settle
 from livingmeta.words import guard_rails, settling
 
+SEARCH = {"file": "a.ris", "searched_on": "2026-01-01", "hits": 1, "read": 1, "rejected": 0}
 RECORD, STUDY = "doi:10.5555/a", "ahn-2015"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 
@@ -27,6 +28,8 @@ def whole(**rows):
         name = schema.partition("/")[2]
         given = [row(schema, **cells) for cells in rows.get(name, [])]
         found[name] = pd.DataFrame(given) if given else tables.empty(schema)
+    if "searches" not in rows:
+        found["searches"] = pd.DataFrame([row("screening/searches", **SEARCH)])
     return found
 
 
@@ -35,6 +38,7 @@ def printed(number, value, **more):
     return cells | {"time": 24.0, "row": number, "value": value, "printed": f"{value}%"} | more
 
 
+ASKED = {"os": {"outcome": "os", "arms": ["drug", "none"]}}
 INCLUDED = {"study_id": STUDY, "status": "included", "label": "Ahn"}
 HAS = {
     "effects": [{"study_id": STUDY, "synthesis": "os"}],
@@ -42,6 +46,7 @@ HAS = {
 }
 # Of each kind: the tables that hold it, and what the list says of it.
 CASES = {
+    "nothing-searched": ({"searches": []}, {"file": "data/raw/searches", "what": "no export"}),
     "undecided-record": (
         {"awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}]},
         {"record": RECORD, "what": "full text: more must be read"},
@@ -171,6 +176,19 @@ CASES = {
         },
         {"study_id": STUDY, "rows": "4, 5", "what": "nothing printed (os, pfs)"},
     ),
+    "arm-without-numbers": (
+        {
+            "studies": [INCLUDED],
+            **HAS,
+            "unusable": [{"synthesis": "os", "study_id": STUDY, "reason": "no survival of none"}],
+            "outcomes": [
+                printed(4, 1.0),
+                printed(5, 1.0, outcome="pfs"),
+                printed(6, 1.0, outcome="pfs", arm="none"),
+            ],
+        },
+        {"study_id": STUDY, "rows": "4", "what": "os: numbers of drug, none of none, which"},
+    ),
     "analysis-not-done": (
         {
             "decisions": [
@@ -235,7 +253,7 @@ CASES = {
 @pytest.mark.parametrize("kind", CASES)
 def test_each_kind_is_found_where_it_stands_and_nothing_else(kind):
     rows, said = CASES[kind]
-    found = to_settle.everything(whole(**rows), [])
+    found = to_settle.everything(whole(**rows), [], ASKED)
     assert found["kind"].tolist() == [kind]
     for column, text in said.items():
         assert text in found[column][0], column
@@ -244,7 +262,7 @@ def test_each_kind_is_found_where_it_stands_and_nothing_else(kind):
 
 def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
     codes = [kind.code for kind in settling.KINDS]
-    assert {*CASES, "unread-file"} == {*to_settle.FINDERS, "unread-file"} == set(codes)
+    assert {*CASES, "unread-file"} == set(codes)
     assert tables.schema("to_settle")["columns"]["kind"]["allowed"] == codes
     assert all(kind.one != kind.many for kind in settling.KINDS)
     assert {*to_settle.NOT_DONE, *to_settle.HELD_BACK} <= set(guard_rails.codes())
@@ -284,7 +302,7 @@ def test_rows_of_one_cell_differ_in_their_patients_and_limits_too(kind, rows, sa
         printed(number, 8, extractor=name, **more)
         for number, (name, more) in enumerate(zip(names, rows, strict=True), start=2)
     ]
-    found = to_settle.everything(whole(outcomes=cells), [])
+    found = to_settle.everything(whole(outcomes=cells), [], ASKED)
     assert found["kind"].tolist() == [kind]
     assert said in found["what"][0]
 
@@ -296,24 +314,40 @@ def test_values_that_one_synthesis_makes_one_effect_of_wait_where_another_leaves
     ]
     used = [{"synthesis": "several", "study_id": STUDY, "used": True, "row": row} for row in (2, 3)]
     given = {"outcomes": cells, "studies": [INCLUDED], **HAS, "used": used}
-    assert to_settle.everything(whole(**given), []).empty
+    assert to_settle.everything(whole(**given), [], ASKED).empty
     words = settled.clashes(whole(**given)["outcomes"].to_dict("records"))[0].words
     aside = {"unusable": [{"synthesis": "os", "study_id": STUDY, "reason": words}]}
     told = {"effects": [HAS["effects"][0] | {"assumed": f"p is one-sided; not used: {words}"}]}
     for left_out in (aside, told):
-        found = to_settle.everything(whole(**given | left_out), [])
+        found = to_settle.everything(whole(**given | left_out), [], ASKED)
         assert found[["kind", "rows"]].to_numpy().tolist() == [["printed-twice", "2, 3"]]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"arm": "none", "outcome": "os"},  # it has numbers of the other arm, though not usable ones
+        {"arm": "drug/none", "outcome": "os"},
+        {"arm": "drug", "outcome": "pfs"},  # a series of one arm, which nobody can compare
+    ],
+)
+def test_an_arm_is_missed_only_where_the_study_has_it_elsewhere(more):
+    rows, _ = CASES["arm-without-numbers"]
+    last = rows["outcomes"][-1] | more
+    given = rows | {"outcomes": [*rows["outcomes"][:-1], last]}
+    assert to_settle.everything(whole(**given), [], ASKED).empty
+    alone = {"os": ASKED["os"] | {"arms": ["drug"]}}
+    assert to_settle.everything(whole(**rows), [], alone).empty
+
+
 def test_a_study_that_no_synthesis_takes_is_without_an_effect():
-    found = to_settle.everything(whole(studies=[INCLUDED], **HAS | {"effects": []}), [])
+    found = to_settle.everything(whole(studies=[INCLUDED], **HAS | {"effects": []}), [], ASKED)
     assert found["what"].tolist() == ["no synthesis of the protocol takes it"]
 
 
 def test_files_that_nobody_reads_are_named_and_a_near_name_with_them():
     raw = "data/raw/"
-    known = {"file": "a.ris", "searched_on": "2026-01-01", "read": 1, "rejected": 0}
-    known["strategy"] = "strategies/a.txt"
+    known = SEARCH | {"strategy": "strategies/a.txt"}
     read = [
         *("README.md", "searches/searches.csv", "searches/2026/a.ris", "searches/README.txt"),
         *("searches/strategies/a.txt", "screening/decisions.csv", "extraction/outcomes.csv"),
@@ -321,7 +355,9 @@ def test_files_that_nobody_reads_are_named_and_a_near_name_with_them():
     ]
     unread = ["searches/strategies/b.txt", "extraction/risk-of-bias.csv", "extraction/x.pdf"]
     unread += ["fulltexts/1.pdf", "fulltexts/2.pdf", "outcomes.csv"]
-    found = to_settle.everything(whole(searches=[known]), [raw + name for name in read + unread])
+    found = to_settle.everything(
+        whole(searches=[known]), [raw + name for name in read + unread], ASKED
+    )
     assert set(found["kind"]) == {"unread-file"}
     said = dict(zip(found["file"], found["what"], strict=True))
     assert set(said) == {raw + name for name in unread if "/1" not in name and "/2" not in name} | {
@@ -337,7 +373,7 @@ def test_the_list_holds_to_its_schema(tmp_path):
     for rows, _ in CASES.values():
         for name, cells in rows.items():
             everything.setdefault(name, []).extend(cells)
-    found = to_settle.everything(whole(**everything), ["data/raw/x.csv"])
+    found = to_settle.everything(whole(**everything), ["data/raw/x.csv"], ASKED)
     tables.write(found, tmp_path / "to_settle.csv", "to_settle")
     read = tables.read(tmp_path / "to_settle.csv", "to_settle")
     order = [kind.code for kind in settling.KINDS]
@@ -356,7 +392,7 @@ def test_two_values_that_a_synthesis_uses_together_wait_for_nobody():
     of = {"study_id": STUDY, "synthesis": "os", "used": True}
     used = [of | {"row": 2}, of | {"row": 3}, of]
     tables_ = whole(outcomes=rows)
-    assert to_settle.everything(tables_, [])["rows"].tolist() == ["2, 3", "4, 5"]
+    assert to_settle.everything(tables_, [], ASKED)["rows"].tolist() == ["2, 3", "4, 5"]
     found = whole(outcomes=rows, used=used)
     found["used"]["row"] = found["used"]["row"].astype("Int64")
-    assert to_settle.everything(found, []).empty
+    assert to_settle.everything(found, [], ASKED).empty

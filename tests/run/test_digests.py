@@ -109,19 +109,27 @@ def test_what_may_not_be_read_is_named(tmp_path, monkeypatch):
         digests.files(tmp_path)
 
 
-@pytest.mark.parametrize("near", ["Outcomes.csv", "outcomes.csv.txt", "OUTCOMES.xlsx", None])
-def test_a_table_that_is_missing_is_named_with_what_stands_there_nearly(tmp_path, near):
-    if near:
-        (tmp_path / near).write_text("x")
+@pytest.mark.parametrize("near", ["Outcomes.csv", "outcomes.csv.txt", "OUTCOMES.xlsx"])
+def test_a_table_under_nearly_its_name_is_named(tmp_path, near):
+    (tmp_path / near).write_text("x")
     if (tmp_path / "outcomes.csv").exists():
         pytest.skip("capitals are small letters on this disk")
-    (tmp_path / "studies.csv").write_text("x")
-    needed = [str(tmp_path / name) for name in ("studies.csv", "outcomes.csv", "decisions.csv")]
-    with pytest.raises(digests.FilesError) as caught:
-        digests.must_be_there(needed)
-    first, second = caught.value.problems
-    said = f"{near} is there: save it as outcomes.csv" if near else "data/outcomes.yaml lists"
-    assert "outcomes.csv is missing; " in first
-    assert said in first
-    assert "decisions.csv is missing; a review needs it" in second
-    digests.must_be_there(needed[:1])
+    with pytest.raises(digests.FilesError, match=r"is there: save it as outcomes\.csv") as caught:
+        digests.table(str(tmp_path / "outcomes.csv"))
+    assert near in str(caught.value)
+
+
+def test_a_table_that_never_was_there_is_none_and_one_that_is_gone_is_named(tmp_path):
+    path, other = str(tmp_path / "outcomes.csv"), str(tmp_path / "studies.csv")
+    assert digests.table(path, {other}) == []
+    with pytest.raises(digests.FilesError, match="is gone, and an earlier run"):
+        digests.table(path, {path})
+    Path(path).write_text("x")
+    assert digests.table(path, {path}) == [path]
+
+
+def test_a_folder_that_never_was_there_is_empty_and_one_that_is_gone_is_named(tmp_path):
+    folder = str(tmp_path / "searches")
+    assert digests.folder(folder, {str(tmp_path / "searches.csv")}) == []
+    with pytest.raises(digests.FilesError, match="is gone, and an earlier run"):
+        digests.folder(folder, {f"{folder}/a.ris"})

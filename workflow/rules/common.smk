@@ -32,15 +32,18 @@ except Exception as error:
 RUN = ".snakemake/run"
 DUE = ".snakemake/due"
 SYNTHESES = config["syntheses"]
-EXTRACTED = ["data/raw/extraction/studies.csv", "data/raw/extraction/outcomes.csv"]
 try:
-    digests.must_be_there(["data/raw/screening/decisions.csv", *EXTRACTED])
-    SEARCHES = digests.files("data/raw/searches")
+    READ_BEFORE = record.read_before("results/logs") | versions.made_of("releases")
+    # What nobody has brought yet is empty, so that a review can grow from its protocol alone.
+    DECISIONS = digests.table("data/raw/screening/decisions.csv", READ_BEFORE)
+    STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
+    OUTCOMES = digests.table("data/raw/extraction/outcomes.csv", READ_BEFORE)
+    SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)
     LABELLED = digests.files("data/raw/screening/asreview")
-    SETTLED = digests.files("data/raw/screening/duplicates.csv")
-    CURVES = digests.files("data/raw/extraction/curves")
-    RISK_OF_BIAS = digests.files("data/raw/extraction/risk_of_bias.csv")
-    CERTAINTY = digests.files("data/raw/extraction/certainty.csv")
+    SETTLED = digests.table("data/raw/screening/duplicates.csv", READ_BEFORE)
+    CURVES = digests.folder("data/raw/extraction/curves", READ_BEFORE)
+    RISK_OF_BIAS = digests.table("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)
+    CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
     # The whole review and, once there is a release, the update since.

@@ -6,7 +6,7 @@ Reads data/raw/extraction/ and results/screening/; writes results/extraction/.
 asked(
     "extract",
     after=["screen"],
-    raw=digests.content([*EXTRACTED, *CURVES, *RISK_OF_BIAS]),
+    raw=digests.content([*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS]),
     protocol=protocol.part(config, "outcomes", "arms", "time_unit", "extraction"),
 )
 
@@ -15,8 +15,8 @@ rule extract:
     """Convert the printed numbers to common units and try them against each other."""
     input:
         done=before("extract"),
-        studies=brought("data/raw/extraction/studies.csv")[0],
-        outcomes=brought("data/raw/extraction/outcomes.csv")[0],
+        studies=brought(STUDIES),
+        outcomes=brought(OUTCOMES),
         risk_of_bias=brought(RISK_OF_BIAS),
         curves=brought(CURVES),
         records="results/screening/records.csv",

@@ -67,6 +67,7 @@ asked(
     after=["compare"],
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
+    asked=protocol.each(SYNTHESES, "outcome", "arms"),
 )
 
 

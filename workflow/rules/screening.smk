@@ -40,7 +40,7 @@ rule deduplicate:
 asked(
     "screen",
     after=["deduplicate"],
-    raw=digests.content(["data/raw/screening/decisions.csv", "data/raw/extraction/studies.csv"]),
+    raw=digests.content([*DECISIONS, *STUDIES]),
     screening=config["screening"],
 )
 
@@ -53,8 +53,8 @@ rule screen:
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
         duplicates="results/screening/duplicates.csv",
-        decisions=brought("data/raw/screening/decisions.csv")[0],
-        studies=brought("data/raw/extraction/studies.csv")[0],
+        decisions=brought(DECISIONS),
+        studies=brought(STUDIES),
     output:
         included=update("results/screening/included.csv"),
         excluded=update("results/screening/excluded.csv"),
@@ -81,7 +81,7 @@ rule screen:
 asked(
     "rank",
     after=["screen"],
-    raw=digests.content(["data/raw/screening/decisions.csv"]),
+    raw=digests.content(DECISIONS),
     review=protocol.part(config["review"], "title", "question"),
     screening=config["screening"],
 )
@@ -94,7 +94,7 @@ rule rank:
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
-        decisions=brought("data/raw/screening/decisions.csv")[0],
+        decisions=brought(DECISIONS),
     output:
         queue=update("results/screening/queue.csv"),
         asreview=update("results/screening/asreview.csv"),
@@ -117,7 +117,7 @@ rule rank:
 asked(
     "label",
     after=["deduplicate"],
-    raw=digests.content([*LABELLED, "data/raw/screening/decisions.csv"]),
+    raw=digests.content([*LABELLED, *DECISIONS]),
     # The day of labels that tell none.
     day=date.today().isoformat(),
 )
@@ -129,7 +129,7 @@ rule label:
         done=before("label"),
         exports=brought(LABELLED),
         records="results/screening/records.csv",
-        decisions=brought("data/raw/screening/decisions.csv")[0],
+        decisions=brought(DECISIONS),
     output:
         labels=update("results/screening/labels.csv"),
         done=proof("label"),

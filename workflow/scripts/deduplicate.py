@@ -22,7 +22,9 @@ def main(paths, settled, out: dict, say):
     ledger = searches(paths)
     exports = read_all(ledger)
     twice = same_bytes(ledger["file"])
-    copies, rejects, counts, queries = [], [], [], []
+    read, rejected = export.nothing()  # a review may begin before its first search
+    copies, rejects = [read.assign(file="", source="")], [rejected.assign(file="")]
+    counts, queries = [], []
     for search, (read, rejected) in zip(ledger.to_dict("records"), exports, strict=True):
         path = (FOLDER / search["file"]).as_posix()
         asked, unreadable = query(search["strategy"])
@@ -44,10 +46,8 @@ def main(paths, settled, out: dict, say):
     for note in doubtful.attrs["notes"]:
         say(f"note: {settled[0]}, {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
-    read, rejected, notes = zip(*counts, strict=True)
-    ledger = ledger.drop(columns="row").assign(
-        query=queries, read=read, rejected=rejected, notes=notes
-    )
+    found = pd.DataFrame(counts, columns=["read", "rejected", "notes"], index=ledger.index)
+    ledger = ledger.drop(columns="row").assign(query=queries, **found)
     tables.write(ledger, out["searches"], "screening/searches")
     tables.write(linked, out["records"], "screening/records")
     tables.write(held, out["copies"], "screening/copies")
@@ -94,11 +94,9 @@ def same_bytes(files) -> dict[str, list[str]]:
 def searches(paths) -> pd.DataFrame:
     """searches.csv, with a row for every export that it does not name.
 
-    Raises TableError where it names a file that is not there, or where there is no export at all.
+    Raises TableError where it names a file that is not there.
     """
-    ledger = tables.empty("data/searches").assign(row=[])
-    if LEDGER in paths:
-        ledger = tables.read(LEDGER, "data/searches")
+    ledger = tables.brought([path for path in paths if path == LEDGER], "data/searches")
     present = {PurePosixPath(path).relative_to(FOLDER).as_posix() for path in paths}
     aside = {"searches.csv", *ledger["strategy"]}
     exports = sorted(
@@ -117,8 +115,6 @@ def searches(paths) -> pd.DataFrame:
         for row in ledger.itertuples()
         if row.strategy and row.strategy not in present
     ]
-    if not exports and not problems:
-        problems.append(f"{FOLDER} holds no export. Put what the databases gave you there.")
     if problems:
         raise tables.TableError(problems)
     unnamed = [file for file in exports if file not in set(ledger["file"])]

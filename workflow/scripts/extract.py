@@ -12,10 +12,10 @@ STATUS = {
 
 
 def main(raw: dict, records, standing, out: dict, protocol: dict, say):
-    """`raw`: paths of what people brought (studies, outcomes, risk_of_bias: [] or [path]);
+    """`raw`: paths of what people brought, each [path] or [] (curves: any number);
     `records`, `standing`: paths of those tables; `out`: paths to write."""
     from livingmeta import plan, tables
-    from livingmeta.extraction import outcomes, settled, studies
+    from livingmeta.extraction import names, outcomes, settled, studies
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
 
@@ -23,15 +23,17 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     stand = tables.read(standing, "screening/standing")
     pairs = zip(stand["record_id"], stand["state"], strict=True)
     state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
-    study_table = tables.read(raw["studies"], "data/studies")
-    outcome_table = tables.read(raw["outcomes"], "data/outcomes")
+    study_table = tables.brought(raw["studies"], "data/studies")
+    of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
+    as_typed = tables.brought(raw["outcomes"], "data/outcomes")
+    outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
     bias_table = bias(raw["risk_of_bias"], study_table["study_id"])
     record_of = studies.by_identifier(known)
     tidy = outcomes.tidy(
         outcome_table,
         study_table["study_id"],
-        plan.outcomes(protocol["outcomes"]),
-        protocol["arms"],
+        of_outcomes,
+        of_arms,
         protocol["time_unit"],
     )
     with_status = studies.with_status(study_table, record_of, state)
@@ -58,9 +60,7 @@ def bias(paths, study_ids):
     """The risk-of-bias judgements, or an empty table where nobody brought any."""
     from livingmeta import tables
 
-    if not paths:
-        return tables.empty("data/risk_of_bias")
-    judged = tables.read(paths[0], "data/risk_of_bias")
+    judged = tables.brought(paths, "data/risk_of_bias")
     known = set(study_ids)
     strangers = [
         f"{paths[0]}, row {row.row}, column study_id: '{row.study_id}'; "

@@ -24,7 +24,7 @@ def main(exports, paths: dict, out: dict, day: str, say):
     known = decisions.by_name(records)
     held = {
         (record, row.stage, row.reviewer.casefold(), row.decision)
-        for row in tables.read(paths["decisions"], "data/decisions").itertuples()
+        for row in tables.brought(paths["decisions"], "data/decisions").itertuples()
         for record in known.get(identity.canonical(row.record), ())
     }
     fresh = []

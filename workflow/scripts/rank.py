@@ -14,7 +14,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
 
     records = tables.read(paths["records"], "screening/records")
     searches = tables.read(paths["searches"], "screening/searches")
-    cast = tables.read(paths["decisions"], "data/decisions")
+    cast = tables.brought(paths["decisions"], "data/decisions")
     about, rules = plan.Review.of(review), plan.Screening.of(screening)
     resolved = decisions.resolve(records, cast, reviewers=rules.reviewers, reasons=rules.reasons)
     asked = terms.included(about, rules)

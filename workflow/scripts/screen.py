@@ -13,8 +13,8 @@ def main(paths: dict, out: dict, screening: dict, say):
     from livingmeta.screening import agreement, decisions, flow
 
     records = tables.read(paths["records"], "screening/records")
-    votes = tables.read(paths["decisions"], "data/decisions")
-    studies = tables.read(paths["studies"], "data/studies")
+    votes = tables.brought(paths["decisions"], "data/decisions")
+    studies = tables.brought(paths["studies"], "data/studies")
     reports(studies, by_identifier(records))
     resolved = resolve(records, votes, screening, studies)
     searches = tables.read(paths["searches"], "screening/searches")

@@ -25,14 +25,15 @@ TABLES = (
 )
 
 
-def main(paths: dict, brought, out, say):
-    """`paths`: path by table; `brought`: the files under data/raw; `out`: the path to write."""
+def main(paths: dict, brought, asked: dict, out, say):
+    """`paths`: path by table; `brought`: the files under data/raw; `asked`: outcome and arms of
+    each synthesis; `out`: the path to write."""
     from livingmeta import tables
     from livingmeta.living import to_settle
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
-    table = to_settle.everything(read, brought)
+    table = to_settle.everything(read, brought, asked)
     tables.write(table, out, "to_settle")
     for weight in ("result", "text"):
         say(f"{(table['weight'] == weight).sum()} of weight {weight}")
@@ -44,6 +45,7 @@ if __name__ == "__main__":
         lambda say: main(
             dict(snakemake.input.items()),
             snakemake.params.brought,
+            snakemake.params.asked,
             snakemake.output.table,
             say,
         ),

@@ -5,7 +5,7 @@ and nothing else, any other is told as a fault of the program, with the tracebac
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class InputError(ValueError):
@@ -31,6 +31,42 @@ class InputError(ValueError):
         self.file, self.rows, self.column = file, tuple(rows), column
         self.value, self.cure = value, cure
         super().__init__(text)
+
+
+class Fault(NamedTuple):
+    """What is wrong with one cell: `value` as a message shows it, `wrong` what would be right."""
+
+    row: int
+    column: str
+    value: str
+    wrong: str
+
+
+def sentences(path: object, faults: Iterable[Fault]) -> list[str]:
+    """Each kind of fault of a file once, with its rows; in the order of the first row of each."""
+    kinds: dict[tuple[str, str], list[Fault]] = {}
+    for fault in sorted(faults, key=lambda f: f.row):
+        kinds.setdefault((fault.column, fault.wrong), []).append(fault)
+    found = []
+    for (column, wrong), same in kinds.items():
+        values = list(dict.fromkeys(f.value for f in same))
+        more = f" and {len(values) - 3} more" if len(values) > 4 else ""
+        values = values[:3] if more else values
+        where = rows_in_words([f.row for f in same])
+        found.append(f"{path}, {where}, column {column}: {', '.join(values)}{more}; {wrong}.")
+    return found
+
+
+def rows_in_words(rows: Iterable[int]) -> str:
+    """Rows as a message names them: `row 5`, or `rows 2-4, 9`, each once."""
+    runs: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    spans = [f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    return ("row " if len(runs) == 1 and len(runs[0]) == 1 else "rows ") + ", ".join(spans)
 
 
 class InternalError(Exception):

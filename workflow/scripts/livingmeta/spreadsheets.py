@@ -135,6 +135,17 @@ def squeezed(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).casefold()
 
 
+def meant(value: str, known: Iterable[str]) -> str:
+    """The only one of `known` with the letters and digits of `value`, in any case; or ""."""
+    letters = _letters(value)
+    found = [name for name in known if letters and _letters(name) == letters]
+    return found[0] if len(found) == 1 else ""
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
+
+
 def names(line: str, separator: str) -> list[str]:
     """The names of columns in a first line, as `squeezed` has them, if cells are separated so."""
     return [squeezed(cell.strip().strip('"')) for cell in line.strip().split(separator)]

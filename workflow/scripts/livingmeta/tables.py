@@ -11,6 +11,7 @@ import difflib
 import io
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,26 +19,10 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from livingmeta import files, spreadsheets
-from livingmeta.errors import InputError, InternalError
+from livingmeta import cell_rules, files, spreadsheets
+from livingmeta.errors import Fault, InputError, InternalError, sentences
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-TYPES = {
-    "string": "text",
-    "number": "a number written with a point, such as 66.6",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "date": "a date such as 2026-11-23",
-}
-_PATTERNS = {
-    # Not 1.23E+05, which a spreadsheet has shortened, nor 1.000, which may be a thousand.
-    "number": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+|E-?[0-9]+)?"),
-    "integer": re.compile(r"[+-]?[0-9]+(\.0*)?(?<!\.000)"),
-    "boolean": re.compile(r"true|false", re.IGNORECASE),
-    "date": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
-}
-_MOST = {"number": 1e300, "integer": 10**15}  # a larger one is a slip, or infinite to a computer
-
 # Characters that no table, page or document may hold; Word's soft line break is one of them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 LONGEST = 32_767  # characters in a cell of a spreadsheet
@@ -156,6 +141,8 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
         kept.append([spreadsheets.plain(cell) for cell in cells] if ours else cells)
         numbers.append(line)
     table = pd.DataFrame(kept, columns=header, dtype=object)
+    if not ours:
+        _words(table, path, contract, notes)
     if separator == ";":
         problems += _decimal_commas(table, path, contract, notes, numbers)
     for column in contract["columns"]:
@@ -169,6 +156,17 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
     if not ours:
         table["row"] = pd.array(numbers, dtype="int64")
     table.attrs["notes"] = notes
+    return table
+
+
+def brought(paths: Sequence[str], name: str) -> pd.DataFrame:
+    """The table at the only one of `paths`, as `read` has it; one of no rows where there is none,
+    for what nobody has brought yet counts as empty."""
+    if paths:
+        return read(paths[0], name)
+    table = empty(name)
+    table["row"] = pd.array([], dtype="int64")
+    table.attrs["notes"] = []
     return table
 
 
@@ -195,6 +193,16 @@ def _decimal_commas(table, path, contract, notes, lines):
             table[column] = table[column].replace(mended)
             notes.append(f"{path}, column {column}: decimal commas read as points.")
     return problems
+
+
+def _words(table, path, contract, notes):
+    """Words of closed lists and dates as the schema has them, where there is one reading."""
+    for column in [c for c in contract["columns"] if c in table]:
+        rule = contract["columns"][column]
+        for cell in sorted(set(table[column])):
+            if (meant := cell_rules.as_written_here(cell, rule)) != cell:
+                table[column] = table[column].replace(cell, meant)
+                notes.append(f"{path}, column {column}: '{shown(cell)}' read as {meant}.")
 
 
 def _rows(
@@ -272,15 +280,14 @@ def check(
     contract = schema(name)
     rows = list(rows) if rows is not None else list(range(2, len(table) + 2))
     found = []
-    for position, (column, rule) in enumerate(contract["columns"].items()):
+    for column, rule in contract["columns"].items():
         values = table[column].tolist()  # each is looked at once
-        faults = {v: wrong for v in set(values) if (wrong := _wrong(v, rule))}
+        faults = {v: wrong for v in set(values) if (wrong := cell_rules.wrong(v, rule))}
         for row, value in zip(rows, values, strict=True) if faults else ():
             if value in faults:
                 cell = f"'{shown(value)}'" if value != "" else "empty"
-                line = f"{path}, row {row}, column {column}: {cell}; {faults[value]}."
-                found.append((row, position, line))
-    problems = [line for _, _, line in sorted(found)]
+                found.append(Fault(row, column, cell, faults[value]))
+    problems = sentences(path, found)
     key = contract.get("key")
     if key and not problems:
         seen: dict[tuple, int] = {}
@@ -293,28 +300,6 @@ def check(
                 )
             seen.setdefault(values, row)
     return problems
-
-
-def _wrong(value: str, rule: dict) -> str:
-    """What is wrong with a cell under its column's rule, or "" if nothing is."""
-    if value == "":
-        return f"it is required ({rule['meaning']})" if rule.get("filled") else ""
-    kind = rule["type"]
-    if (pattern := _PATTERNS.get(kind)) and not pattern.fullmatch(value):
-        return f"it must be {TYPES[kind]}{spreadsheets.hint(value, rule)}"
-    allowed = rule.get("allowed")
-    if allowed and value not in allowed:
-        close = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)
-        hint = f" (perhaps {close[0]})" if close else ""
-        return f"it must be one of {', '.join(allowed)}{hint}"
-    if rule.get("pattern") and not re.fullmatch(rule["pattern"], value):
-        return f"it must look like {rule['example']}"
-    if kind in ("number", "integer"):
-        if float(value) < (least := rule.get("minimum", -_MOST[kind])):
-            return f"it must be {least} or more"
-        if float(value) > (most := rule.get("maximum", _MOST[kind])):
-            return f"it must be {most} or less"
-    return ""
 
 
 def _typed(table: pd.DataFrame, contract: dict[str, Any]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.effect_measures import contrasts
+from livingmeta.errors import Fault, sentences
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
 from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
@@ -61,52 +62,56 @@ def tidy(
 
     Raises TableError listing every row that names something unknown or cannot be true.
     """
-    problems, rows = [], []
+    faults, rows = [], []
     known = set(study_ids)
     for record in raw.to_dict("records"):
         wrong = [
             *_unknown_names(record, known, outcomes, arms),
             *_wrong_unit(record, outcomes),
         ]
-        problems += [_at(record, column, fault) for column, fault in wrong]
+        faults += [_at(record, column, fault) for column, fault in wrong]
         if not wrong:
             kind, own = _unit_kind(record, outcomes), outcomes[record["outcome"]].unit
             converted = _converted(record, kind, time_unit, own)
-            problems += [_at(record, column, fault) for column, fault in impossible(converted)]
+            faults += [_at(record, column, fault) for column, fault in impossible(converted)]
             rows.append(converted)
+    records = raw.to_dict("records")
+    faults += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
+    faults += [_at(*fault) for fault in _directions(records)]
+    problems = sentences(PATH, faults)
     if "printed" in raw:
         problems.append(f"{PATH}, row 1, column printed: the results have a column of this name.")
-    records = raw.to_dict("records")
-    problems += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
-    problems += [_at(*fault) for fault in _directions(records)]
     if problems:
         raise TableError(problems)
     columns = [c for c in raw.columns if c not in ("time_unit", "row")] + ["row", "printed"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _at(record: Mapping[Any, Any], column: str, fault: str) -> str:
-    return f"{PATH}, row {record['row']}, column {column}: '{text(record[column])}'; {fault}."
+def _at(record: Mapping[Any, Any], column: str, fault: str) -> Fault:
+    return Fault(record["row"], column, f"'{text(record[column])}'", fault)
 
 
 def _unknown_names(record, known, outcomes, arms):
     if record["study_id"] not in known:
-        yield "study_id", "no study of studies.csv has this study_id" + _near(record, known)
+        near = _near(record["study_id"], known)
+        yield "study_id", f"no study of studies.csv has this study_id{near}"
     if record["outcome"] not in outcomes:
-        yield "outcome", f"the protocol defines {', '.join(outcomes)}"
+        near = _near(record["outcome"], outcomes)
+        yield "outcome", f"the protocol defines {', '.join(outcomes)}{near}"
     for arm in record["arm"].split("/"):
         if arm not in arms:
-            yield "arm", f"'{arm}' is no arm of the protocol, which defines {', '.join(arms)}"
+            known_arms = f"which defines {', '.join(arms)}{_near(arm, arms)}"
+            yield "arm", f"'{arm}' is no arm of the protocol, {known_arms}"
     if len(record["arm"].split("/")) > 2:
         yield "arm", "a contrast has two arms, first/second"
     elif len(set(record["arm"].split("/"))) < len(record["arm"].split("/")):
         yield "arm", "a contrast is of two different arms"
 
 
-def _near(record: Mapping[Any, Any], known: set[str]) -> str:
+def _near(name: str, known: Iterable[str]) -> str:
     import difflib
 
-    close = difflib.get_close_matches(record["study_id"], sorted(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return f" (perhaps {close[0]})" if close else ""
 
 

@@ -47,19 +47,31 @@ class Item(NamedTuple):
     rows: str = ""
 
 
-def everything(found: Tables, brought: Iterable[str]) -> pd.DataFrame:
+def everything(
+    found: Tables, brought: Iterable[str], asked: Mapping[str, Mapping[str, Any]]
+) -> pd.DataFrame:
     """What waits for people, in the columns of to_settle.csv and the order of the kinds.
 
     `found`: tables of results/ by name, as workflow/scripts/settle.py reads them; `brought`: every
-    file under data/raw, by its path from the review's folder.
+    file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
+    synthesis of the protocol.
     """
-    finders = FINDERS | {"unread-file": lambda t: unread(brought, t["searches"])}
+    finders = FINDERS | {
+        "unread-file": lambda t: unread(brought, t["searches"]),
+        "arm-without-numbers": lambda t: one_arm_alone(t, asked),
+    }
     rows = []
     for kind in settling.KINDS:
         for item in finders[kind.code](found):
             place = item._asdict()
             rows.append(settling.phrase(kind.code, place.pop("facts")) | place)
     return pd.DataFrame(rows, columns=tables.columns("to_settle"), dtype=object)
+
+
+def nothing_searched(found: Tables) -> Iterator[Item]:
+    """No export at all: the review stands at its beginning."""
+    if found["searches"].empty:
+        yield Item({}, file="data/raw/searches")
 
 
 def awaiting(found: Tables) -> Iterator[Item]:
@@ -227,6 +239,28 @@ def without_effect(found: Tables) -> Iterator[Item]:
             yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
 
 
+def one_arm_alone(found: Tables, asked: Mapping[str, Mapping[str, Any]]) -> Iterator[Item]:
+    """Included studies set aside where one of two arms compared has numbers of the outcome, and the
+    other has some of other outcomes only: forgotten as likely as not."""
+    included = set(found["studies"]["study_id"][found["studies"]["status"] == "included"])
+    printed = _grouped(_rows(found["outcomes"]), "study_id")
+    told = set()
+    for row in _rows(found["unusable"]):
+        study, synthesis = row["study_id"], asked.get(row["synthesis"], {"arms": ()})
+        if study not in included or len(synthesis["arms"]) != 2:
+            continue
+        rows = printed.get(study, [])
+        of_outcome = [r for r in rows if r["outcome"] == synthesis["outcome"]]
+        arms = {arm for r in rows for arm in r["arm"].split("/")}
+        there = {arm for r in of_outcome for arm in r["arm"].split("/")} & {*synthesis["arms"]}
+        missing = {*synthesis["arms"]} & arms - there
+        if len(there) == len(missing) == 1 and (study, synthesis["outcome"]) not in told:
+            told.add((study, synthesis["outcome"]))
+            facts = {"outcome": synthesis["outcome"], "there": min(there), "missing": min(missing)}
+            place = {"study_id": study, "file": settling.OUTCOMES}
+            yield Item(facts, **place, rows=_numbers(of_outcome))
+
+
 def not_done(found: Tables) -> Iterator[Item]:
     """Planned analyses for which something is missing."""
     return _rails(found["decisions"], NOT_DONE)
@@ -325,6 +359,7 @@ def _rows(table: pd.DataFrame) -> list[dict]:
 
 
 FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
+    "nothing-searched": nothing_searched,
     "undecided-record": awaiting,
     "conflict-of-reviewers": conflicts,
     "decision-without-record": unmatched,

@@ -62,6 +62,15 @@ def released(folder: Path | str = FOLDER) -> list[str]:
     return sorted((path.parent.name for path in found), key=parse)
 
 
+def made_of(folder: Path | str = FOLDER) -> set[str]:
+    """What people had brought for the last release in `folder`, by path; empty without one."""
+    known = released(folder)
+    if not known:
+        return set()
+    listed = json.loads((Path(folder) / known[-1] / MANIFEST).read_text(encoding="utf-8"))
+    return set(listed.get("inputs", ()))
+
+
 def must_be_as_released(folder: Path | str) -> None:
     """Raise VersionError, naming each, if files of the release in `folder` are not those that its
     manifest lists: what was frozen is compared with as it was."""

@@ -7,7 +7,7 @@ carries these digests as a parameter: content decides what runs again, and nothi
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -137,25 +137,38 @@ def files(path: Path | str) -> list[str]:
     return [p.as_posix() for p in found if _readable(p)]
 
 
-def must_be_there(paths: Iterable[str]) -> None:
-    """Raise FilesError that names every one of `paths` that is missing, with what stands there
-    under nearly its name: `Outcomes.csv`, `outcomes.csv.txt`, `outcomes.xlsx`."""
-    missing = []
-    for path in map(Path, paths):
-        if path.is_file():
-            continue
-        alike = path.stem.casefold()
-        beside = path.parent.glob("*") if path.parent.is_dir() else []
-        near = sorted(p.name for p in beside if p.name.casefold().partition(".")[0] == alike)
-        cure = (
-            f"{near[0]} is there: save it as {path.name}"
-            if near
-            else "a review needs it, if only with the names of its columns, which "
-            f"workflow/schemas/data/{path.stem}.yaml lists"
+def table(path: str, known: Collection[str] = ()) -> list[str]:
+    """`path` if it is there, and [] where nobody has brought that table yet.
+
+    `known`: what an earlier run or a release has read. Raises FilesError for one of these that is
+    gone, and where a file stands there under nearly its name: `Outcomes.csv`, `outcomes.csv.txt`,
+    `outcomes.xlsx`.
+    """
+    if found := files(path):
+        return found
+    here = Path(path)
+    beside = here.parent.glob("*") if here.parent.is_dir() else []
+    alike = sorted(p.name for p in beside if p.name.casefold().partition(".")[0] == here.stem)
+    if alike:
+        raise FilesError(f"{path} is missing; {alike[0]} is there: save it as {here.name}.")
+    if path in known:
+        raise FilesError(
+            f"{path} is gone, and an earlier run or release has read it. Put it back; where "
+            "nothing of it is meant to stay, leave its first row."
         )
-        missing.append(f"{path} is missing; {cure}.")
-    if missing:
-        raise FilesError(missing)
+    return []
+
+
+def folder(path: str, known: Collection[str] = ()) -> list[str]:
+    """The files under `path`, as `files` has them; FilesError if there are none any more, though
+    some of them are `known`."""
+    found = files(path)
+    if not found and any(name.startswith(f"{path}/") for name in known):
+        raise FilesError(
+            f"{path} is gone, and an earlier run or release has read files of it. Put it back, or "
+            "begin anew in a folder of its own."
+        )
+    return found
 
 
 def _below(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:

@@ -216,6 +216,12 @@ def due(path: Path | str) -> dict[str, str]:
         return {}
 
 
+def read_before(folder: Path | str) -> set[str]:
+    """The inputs of the jobs whose records stand in `folder`."""
+    found = (read(path) for path in Path(folder).glob(f"*{DONE}"))
+    return {name for known in found if known for name in known["inputs"]}
+
+
 def set_aside(path: Path | str, forced: bool) -> None:
     """Take the record at `path` away before its job begins, so that a run cut short shows what it
     left undone; `forced`: the job is to be done whatever its record says, so it is not kept."""

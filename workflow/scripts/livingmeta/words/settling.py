@@ -46,6 +46,17 @@ class Kind(NamedTuple):
 
 KINDS = (
     Kind(
+        "nothing-searched",
+        "result",
+        "screening",
+        "search, the first: no export is there yet",
+        "searches",
+        LIST,
+        "no export of a database stands there yet",
+        "Put what the databases gave you there, in any subfolder, and a row for each file into "
+        f"{SEARCHES}; then screen on results/screening/screen.html.",
+    ),
+    Kind(
         "undecided-record",
         "result",
         "screening",
@@ -215,6 +226,16 @@ KINDS = (
         "included studies without an effect",
         "results/effects/unusable.csv",
         "{reasons}",
+        f"Add to {OUTCOMES} what the paper prints, or ask its authors.",
+    ),
+    Kind(
+        "arm-without-numbers",
+        "result",
+        "effects",
+        "study with numbers of one arm only",
+        "studies with numbers of one arm only",
+        "results/effects/unusable.csv",
+        "{outcome}: numbers of {there}, none of {missing}, which the study has for other outcomes",
         f"Add to {OUTCOMES} what the paper prints, or ask its authors.",
     ),
     Kind(

@@ -1,0 +1,62 @@
+"""What a cell may hold under the rule of its column."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from livingmeta import spreadsheets
+
+TYPES = {
+    "string": "text",
+    "number": "a number written with a point, such as 66.6",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "date": "a date such as 2026-11-23",
+}
+_PATTERNS = {
+    # Not 1.23E+05, which a spreadsheet has shortened, nor 1.000, which may be a thousand.
+    "number": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+|E-?[0-9]+)?"),
+    "integer": re.compile(r"[+-]?[0-9]+(\.0*)?(?<!\.000)"),
+    "boolean": re.compile(r"true|false", re.IGNORECASE),
+    "date": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
+}
+_MOST = {"number": 1e300, "integer": 10**15}  # a larger one is a slip, or infinite to a computer
+
+MANY = 12  # words of a list that a message still names, if it knows the one meant
+
+
+def wrong(value: str, rule: Mapping[str, Any]) -> str:
+    """What is wrong with a cell under its column's rule, or "" if nothing is."""
+    if value == "":
+        return f"it is required ({rule['meaning']})" if rule.get("filled") else ""
+    kind = rule["type"]
+    if (pattern := _PATTERNS.get(kind)) and not pattern.fullmatch(value):
+        return f"it must be {TYPES[kind]}{spreadsheets.hint(value, rule)}"
+    allowed = rule.get("allowed")
+    if allowed and value not in allowed:
+        close = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)
+        return (
+            f"perhaps {close[0]}; " if close else ""
+        ) + f"it must be one of {', '.join(allowed)}"
+    if rule.get("pattern") and not re.fullmatch(rule["pattern"], value):
+        return f"it must look like {rule['example']}"
+    if kind in ("number", "integer"):
+        if float(value) < (least := rule.get("minimum", -_MOST[kind])):
+            return f"it must be {least} or more"
+        if float(value) > (most := rule.get("maximum", _MOST[kind])):
+            return f"it must be {most} or less"
+    return ""
+
+
+def as_written_here(value: str, rule: Mapping[str, Any]) -> str:
+    """A cell as its column has it, if it has one reading: a word of the closed list, whatever its
+    case, blanks and strokes; a date in another order. Else the cell as it is."""
+    if value in ("", *rule.get("allowed", ())):
+        return value
+    if rule.get("allowed"):
+        return spreadsheets.meant(value, rule["allowed"]) or value
+    if rule["type"] == "date" and not _PATTERNS["date"].fullmatch(value):
+        dates = spreadsheets.date(value)
+        return dates[0] if len(dates) == 1 else value
+    return value
