@@ -235,3 +235,31 @@ def test_counts_of_a_time_are_not_compared_with_those_of_none(tmp_path, told_of,
     other = "b" if told_of == "a" else "a"
     why = reason(tmp_path, rows, "OR", "death")
     assert f"no common time: {told_of} at 12, {other} without" in why
+
+
+BEGUN = ["a mean 30 time=0 n=100 sd=4", "b mean 30 time=0 n=100 sd=4"]
+THEN = {
+    "own n": ["a/b mean-difference 3.8 p_value=0.008 time=12 n=47"],
+    "arms' n of that time": [
+        "a/b mean-difference 3.8 p_value=0.008 time=12",
+        "a at-risk 25 time=12 n=25",
+        "b at-risk 22 time=12 n=22",
+    ],
+}
+
+
+@pytest.mark.parametrize("rows", THEN.values(), ids=THEN)
+def test_a_difference_is_read_by_t_of_those_who_were_analysed(tmp_path, rows):
+    effect = one(tmp_path, [*BEGUN, *rows], "MD", "score", time=12)
+    assert (effect.vi**0.5, effect.n) == (pytest.approx(1.3691, abs=1e-4), 47)
+    assert "by t with 45 degrees of freedom" in effect.assumed
+
+
+@pytest.mark.parametrize("what", ["mean-difference 3.8 p_value=0.008", "t 2.7757"])
+def test_an_sd_from_a_difference_or_its_t_is_of_those_who_were_analysed(tmp_path, what):
+    row = f"a/b {what} time=12 n=48"
+    effect = one(tmp_path, [*BEGUN, row], "SMD", "score", time=12)
+    sizes = ["a at-risk 24 n=24 time=12", "b at-risk 24 n=24 time=12"]
+    plain = one(tmp_path, [row, *sizes], "SMD", "score", time=12)
+    assert [effect.yi, effect.vi, effect.n] == pytest.approx([plain.yi, plain.vi, 48])
+    assert "its 48 patients shared out as in the arms" in effect.assumed
