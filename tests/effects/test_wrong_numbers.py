@@ -263,3 +263,10 @@ def test_an_sd_from_a_difference_or_its_t_is_of_those_who_were_analysed(tmp_path
     plain = one(tmp_path, [row, *sizes], "SMD", "score", time=12)
     assert [effect.yi, effect.vi, effect.n] == pytest.approx([plain.yi, plain.vi, 48])
     assert "its 48 patients shared out as in the arms" in effect.assumed
+
+
+@pytest.mark.parametrize("none", ["se=0", "ci_low=12 ci_high=12"])
+def test_a_restricted_mean_without_an_error_is_not_counted_as_sure(tmp_path, none):
+    rows = [f"a rmst 12 time=12 {none}", "b rmst 10 time=12 ci_low=9 ci_high=11"]
+    why = reason(tmp_path, rows, "MD", "os", time=12)
+    assert "the restricted mean of a has no error: its interval or SE is 0" in why
