@@ -16,17 +16,23 @@ from typing import Any, NamedTuple
 
 from livingmeta import tables
 from livingmeta.errors import InputError
-from livingmeta.extraction.p_values import PValue, PValueError
+from livingmeta.extraction.p_values import PValueError
 from livingmeta.extraction.reworded import in_other_words, of_surviving
 from livingmeta.extraction.rows import ADJUSTED, DIFFERENCES, RATIOS, Row, read_row, turned
+from livingmeta.extraction.same_number import (
+    alike,
+    alike_turned,
+    both,
+    decimals,
+    errors_differ,
+    one_p,
+)
 from livingmeta.words import settling
 
 CONSENSUS = "consensus"  # the extractor whose row settles a cell
 LEAVE_OUT = "leave-out"
 # Two times of one cell differ by no more than units do: 104 weeks are 23.92 months.
 _SAME_CELL = 0.004
-# A ratio printed both ways round says the same twice if they differ by no more.
-_BOTH_WAYS = 0.02
 EFFECTS = RATIOS | DIFFERENCES | {"effect"}  # statistics that are the effect itself
 _FINAL = "final"  # what a mean is of where nothing is said
 
@@ -127,7 +133,8 @@ def counted(records: Iterable[dict], until: str = LEAVE_OUT, *, several: bool = 
     found, said, out = [], {}, set()
     for rows in (*_cells(standing), *_spreads(standing)):
         for clash in _clashes(rows):
-            if several and clash.kind == "printed-twice" and rows[0]["statistic"] in EFFECTS:
+            of_effects = in_other_words(rows[0]["statistic"]) in EFFECTS
+            if several and of_effects and clash.kind == "printed-twice":
                 continue
             found.append(clash)
             out |= {id(record) for record in clash.records}
@@ -152,6 +159,11 @@ def must_be_known(until: str, extractors: Iterable[Any]) -> None:
             f"config/config.yaml: extraction.until_settled is '{until}', who has read no row of "
             f"outcomes.csv; it must be {LEAVE_OUT}{known}"
         )
+
+
+def say_the_same(one: dict, other: dict) -> bool:
+    """Whether two rows are of one cell and can be one value, however it is printed."""
+    return cell(one) == cell(other) and not _differ(one, other)
 
 
 def clashes(records: Iterable[dict]) -> list[Clash]:
@@ -249,16 +261,16 @@ def _differing(rows: list[dict]) -> bool:
 
 def _differ(one: dict, other: dict) -> bool:
     """Whether two rows of one cell contradict: what one of them leaves out contradicts nothing."""
-    a, b = _read(one), _read(other)
+    a, b = printed = _read(one), _read(other)
     if a.statistic != b.statistic:
         name = a.statistic if a.statistic in _SPREADS else b.statistic
         x, y = (float(r.value if r.statistic == name else getattr(r, name)) for r in (a, b))
-        return _both(x, y) and not _alike(x, y)
-    if a.direction != b.direction or (_both(a.n, b.n) and a.n != b.n):
+        return both(x, y) and not alike(x, y)
+    if a.direction != b.direction or (both(a.n, b.n) and a.n != b.n):
         return True
     if a.statistic == "median" and isfinite(a.value) != isfinite(b.value):
         return True  # not reached, and reached
-    alike = _alike
+    same = alike
     if _wording(one) != _wording(other) or a.logarithm:
         if any(low >= high for low, high in _overlaps(one, other)):
             return True
@@ -266,15 +278,15 @@ def _differ(one: dict, other: dict) -> bool:
         if a.statistic in RATIOS and not (a.logarithm and b.logarithm):
             a = replace(a, se=nan)
     elif a.arm != b.arm:
-        b, alike = turned(b, a.arm), _alike_turned
+        b, same = turned(b, a.arm), alike_turned
     pairs = [(a.value, b.value), (a.ci_low, b.ci_low), (a.ci_high, b.ci_high)]
     if not (b.turned and a.statistic in RATIOS):  # an SE of 1/x is not that of x
         pairs += [(a.se, b.se), (a.sd, b.sd)]
-    if any(_both(x, y) and not alike(x, y) for x, y in pairs):
+    if any(both(x, y) and not same(x, y) for x, y in pairs) or errors_differ(*printed):
         return True
     if a.has_ci and b.has_ci and a.ci_level != b.ci_level:
         return True
-    return a.p is not None and b.p is not None and not _one_p(a.p, b.p)
+    return a.p is not None and b.p is not None and not one_p(a.p, b.p)
 
 
 def _wording(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -308,7 +320,7 @@ def _rounded_from(record: dict) -> list[Row]:
                 exact = Decimal(text)
                 # A number has lost the noughts at its end: 0.7 may be 0.70.
                 size = abs(exact)
-                digits = max(_decimals(exact), 2 if size < 1 else 1 if size < 10 else 0)
+                digits = max(decimals(exact), 2 if size < 1 else 1 if size < 10 else 0)
                 moved[name] = float(exact + sign * Decimal(1).scaleb(-digits) / 2)
         found.append(_read(record | moved))
     return found
@@ -351,44 +363,3 @@ def _values(records: Iterable[Mapping[str, Any]]) -> str:
         )
         said.append(f"{value} ({', '.join(filter(None, place))})")
     return " or ".join(said)
-
-
-def _both(x: float, y: float) -> bool:
-    return x == x and y == y
-
-
-def _alike(x: float, y: float, digits: int = 2) -> bool:
-    """Whether one is the other rounded, to so many digits or more: 66.6 and 67, not 0.7 and 0.74
-    (the latter may be 0.70: a number has lost the noughts at its end)."""
-    if x == y:
-        return True
-    if not (isfinite(x) and isfinite(y)):
-        return False
-    coarse, fine = sorted((_exact(x), _exact(y)), key=_decimals)
-    unit = Decimal(1).scaleb(-_decimals(coarse))
-    return len(coarse.as_tuple().digits) >= digits and abs(coarse - fine) <= unit / 2
-
-
-def _exact(number: float) -> Decimal:
-    return Decimal(tables.text(number))
-
-
-def _decimals(number: Decimal) -> int:
-    return max(0, -int(number.as_tuple().exponent))
-
-
-def _alike_turned(x: float, y: float, digits: int = 2) -> bool:
-    return isclose(x, y, rel_tol=_BOTH_WAYS, abs_tol=1e-12)
-
-
-def _one_p(a: PValue, b: PValue) -> bool:
-    """Whether two printed p can be of one test: <0.05 and 0.03 can, 0.03 and 0.3 cannot."""
-    if a.one_sided != b.one_sided:
-        return False
-    if a.exact and b.exact:
-        return _alike(a.value, b.value, 1)
-    if a.exact or b.exact:
-        exact, bound = (a, b) if a.exact else (b, a)
-        return exact.value <= bound.value if bound.relation == "<" else exact.value >= bound.value
-    low, high = (a, b) if a.relation == ">" else (b, a)
-    return a.relation == b.relation or low.value < high.value
