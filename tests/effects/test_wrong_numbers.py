@@ -222,6 +222,9 @@ def test_a_difference_unlike_its_means_is_set_aside(tmp_path):
             assert "-2 (row 3) is not marked reversed as the mean of a is (row 2)" in why
     turned = f"{difference} direction=reversed"
     assert one(tmp_path, [*means, turned], "MD", "score").yi == 2
+    plain = [means[0].replace("direction=reversed", ""), turned, "b at-risk 60"]
+    why = reason(tmp_path, plain, "MD", "score", time=12)
+    assert "-2 (row 3) is marked reversed, the mean of a is not (row 2)" in why
 
 
 @pytest.mark.parametrize("told_of", ["a", "b"])

@@ -4,6 +4,7 @@ import pytest
 
 from extraction.test_slips import at, raised, table
 
+REVERSED = {"direction": "reversed"}
 CASES = {
     "difference of another time than the means": (
         [
@@ -18,6 +19,20 @@ CASES = {
             ("a/b mean-difference", -3.8, at(12)),
         ],
         [("error", "difference against means")],
+    ),
+    "a scale reversed at one time only": (
+        [
+            *(("a mean", 20.0, at(0, 50)), ("b mean", 20.2, at(0, 50))),
+            *(("a mean", 16.0, at(12, 50) | REVERSED), ("b mean", 18.2, at(12, 50) | REVERSED)),
+        ],
+        [("warning", "direction of the scale")],
+    ),
+    "a scale reversed at all times": (
+        [
+            *(("a mean", 20.0, at(0, 50) | REVERSED), ("b mean", 20.2, at(0, 50) | REVERSED)),
+            *(("a mean", 16.0, at(12, 50) | REVERSED), ("b mean", 18.2, at(12, 50) | REVERSED)),
+        ],
+        [],
     ),
 }
 

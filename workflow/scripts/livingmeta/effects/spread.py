@@ -308,18 +308,26 @@ def unlike(first: bool, arms: tuple[str, ...]) -> str:
 
 
 def not_turned(row: Row, printed: Printed, arms: tuple[str, ...]) -> str:
-    """Why a difference may have the wrong sign: the arms' scale is reversed, and it is not said to
-    be."""
+    """Why a difference may have the wrong sign: it is said of the arms' scale that it is reversed
+    and not of the difference, or the other way round."""
+    values = [
+        r
+        for r in printed.rows
+        if r.arm in arms and r.statistic in ("mean", "median") and isfinite(r.value)
+    ]
     if row.direction:
+        # Of another time it may be another scale.
+        values = [r for r in values if _at_or_of_none(r, row.time if isfinite(row.time) else None)]
+    unlike_it = [r for r in values if bool(r.direction) != bool(row.direction)]
+    if not unlike_it or (row.direction and len(unlike_it) < len(values)):
         return ""
-    values = [r for r in printed.rows if r.arm in arms and r.statistic in ("mean", "median")]
-    turned = [r for r in values if r.direction and isfinite(r.value)]
-    if not turned:
-        return ""
-    kind, of = row.statistic.replace("-", " "), turned[0]
+    kind, of = row.statistic.replace("-", " "), unlike_it[0]
+    marked, not_so = ("is", "the") if row.direction else ("is not", "as the")
+    shown = -row.value if row.direction else row.value  # as it is printed
     return (
-        f"{kind} {row.value:g} (row {row.row}) is not marked reversed as the {of.statistic} of "
-        f"{of.arm} is (row {of.row}): its sign is not known"
+        f"{kind} {shown:g} (row {row.row}) {marked} marked reversed{',' * bool(row.direction)} "
+        f"{not_so} {of.statistic} of {of.arm} is{' not' * bool(row.direction)} (row {of.row}): its "
+        "sign is not known"
     )
 
 

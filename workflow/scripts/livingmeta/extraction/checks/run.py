@@ -92,6 +92,7 @@ OUTCOME_CHECKS = (
     sizes.other_intervals,
     sizes.patients_of_contrasts,
     spread.order,
+    unsaid.scale_of_some_rows,
     unsaid.se_of_what,
 )
 # Each takes besides a row for every SD and SE in a column.
