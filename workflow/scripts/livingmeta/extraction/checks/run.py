@@ -178,6 +178,7 @@ def _between(
     finders: tuple[Callable[[], Iterator[tuple[str, Problem]]], ...] = (
         partial(twins.twins, rows, reports),
         partial(shared.arms_of_two, rows, reports, trials, said),
+        partial(shared.arms_of_one_trial, rows, trials, said),
         partial(twins.one_report, reports, trials, said),
     )
     for find in finders:
