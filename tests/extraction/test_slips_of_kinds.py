@@ -7,7 +7,9 @@ from extraction.test_slips import at, ends, of, raised, table
 from livingmeta.extraction.checks.problem import each
 from livingmeta.extraction.checks.run import check
 
+NONE = float("nan")
 REVERSED = {"direction": "reversed"}
+P = {"p_value": "<0.0001"}
 CASES = {
     "difference of another time than the means": (
         [
@@ -22,6 +24,43 @@ CASES = {
             ("a/b mean-difference", -3.8, at(12)),
         ],
         [("error", "difference against means")],
+    ),
+    "SE of a rate that its interval is not of": (
+        [("a rate", 0.2, ends(0.17, 0.23, se=0.1))],
+        [("warning", "SE against the rest")],
+    ),
+    "SE of a rate in a row": (
+        [("a rate", 0.2, ends(0.17, 0.23)), ("a se", 0.04, {})],
+        [("warning", "SE against the rest")],
+    ),
+    "SE of a rate that its plain interval is of": (
+        [("a rate", 0.2, ends(0.17, 0.23, se=0.015))],
+        [],
+    ),
+    "SE of a rate that its exact interval of four is of": (
+        [("a rate", 0.04, ends(0.0109, 0.1024, se=0.02))],
+        [],
+    ),
+    "medians that the p cannot be of": (
+        [
+            *(("a median", 14.0, of(20)), ("b median", 13.5, of(20))),
+            ("a/b log-rank-p", NONE, P),
+        ],
+        [("warning", "p against medians")],
+    ),
+    "medians that the p may be of": (
+        [
+            *(("a median", 14.0, of(20)), ("b median", 7.5, of(20))),
+            ("a/b log-rank-p", NONE, P),
+        ],
+        [],
+    ),
+    "like medians of many, whose curves may part later": (
+        [
+            *(("a median", 14.0, of(300)), ("b median", 13.5, of(300))),
+            ("a/b log-rank-p", NONE, P),
+        ],
+        [],
     ),
     "a scale reversed at one time only": (
         [
@@ -44,6 +83,42 @@ CASES = {
 def test_what_is_raised_of_a_few_printed_numbers(name):
     cells, expected = CASES[name]
     assert raised(table(*cells)) == expected
+
+
+FALL = [("error", "events fall")]
+DIED = {
+    "fall": ((20, 50), (15, 50), FALL),
+    "fall of unknown n": ((20, NONE), (15, NONE), FALL),
+    "stay": ((20, 50), (20, 50), []),
+    "fewer followed": ((20, 50), (15, 30), []),
+}
+
+
+@pytest.mark.parametrize("name", DIED)
+def test_events_of_a_survival_outcome_add_up(name):
+    *both, expected = DIED[name]
+    cells = [("a events", k, at(t, n)) for t, (k, n) in zip((12, 24), both, strict=True)]
+    studies = pd.DataFrame({"study_id": ["s"]})
+    for rows in (table(*cells), table(*cells[::-1])):
+        found = each(check(rows, studies, survival=["o"]))
+        assert [(p.severity, p.check) for _, p in found] == expected
+        # Who is free of pain at 12 months may not be at 24.
+        assert not each(check(rows, studies))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "about", "expected"),
+    [
+        ((40, 40, 40), {"n": 100}, [("error", "patients of the arms")]),
+        ((40, 30, 32), {"n": 100}, [("warning", "patients of the arms")]),
+        ((40, 30, 30), {"n": 100}, []),
+        ((40, 40, 40), {"n": 100, "allocation": "crossover"}, []),
+        ((30, 30, 60), {"n": 100}, []),  # the third is the first and the second
+    ],
+)
+def test_three_arms_are_no_more_than_the_study(sizes, about, expected):
+    cells = [(f"{arm} mean", 9.0, of(n)) for arm, n in zip("abc", sizes, strict=True)]
+    assert raised(table(*cells), **about) == expected
 
 
 def of_two(first, second, **about):

@@ -27,15 +27,17 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     outcome_table = tables.read(raw["outcomes"], "data/outcomes")
     bias_table = bias(raw["risk_of_bias"], study_table["study_id"])
     record_of = studies.by_identifier(known)
+    about = plan.outcomes(protocol["outcomes"])
     tidy = outcomes.tidy(
         outcome_table,
         study_table["study_id"],
-        plan.outcomes(protocol["outcomes"]),
+        about,
         protocol["arms"],
         protocol["time_unit"],
     )
     with_status = studies.with_status(study_table, record_of, state)
-    problems = run.check(tidy, with_status)
+    survival = [name for name, of in about.items() if of.kind == "survival"]
+    problems = run.check(tidy, with_status, protocol["time_unit"], survival)
     until = protocol["extraction"]["until_settled"]
     settled.must_be_known(until, tidy["extractor"])
     clicks = read.read(raw["curves"], protocol["time_unit"])
