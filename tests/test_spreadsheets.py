@@ -192,6 +192,7 @@ def test_a_column_of_ones_own_may_have_further_words_or_a_number(name, own):
     columns = tables.schema(name)["columns"]
     required = [column for column, rule in columns.items() if rule.get("required")]
     assert spreadsheets.near([*required, own], columns) == {}
+    assert not list(spreadsheets.doubts([*required, own], columns))
 
 
 def test_decimals_after_a_nought_are_no_thousands_and_thousands_prove_no_decimal_comma():
@@ -210,6 +211,44 @@ def test_decimals_after_a_nought_are_no_thousands_and_thousands_prove_no_decimal
 def test_a_column_nearly_called_as_one_that_is_absent_stops_the_run(tmp_path, there, meant):
     with pytest.raises(tables.TableError, match=f"row 1: '{there}'; did you mean .* '{meant}'"):
         outcomes(tmp_path, HEADER.replace(meant, there) + ROW)
+
+
+CALLED = {
+    "direction": ["Direction of scale", "scale_direction"],
+    "part": ["subgroup", "Sub-group"],
+    "p_value": ["p", "P"],
+    "ci_low": ["lcl", "lower CI", "95% CI", "95% CI (lower)", "CI 95% lower limit"],
+    "ci_high": ["ucl", "upper CI", "Upper 95% CI", "95% upper limit"],
+    "sd": ["Standard deviation"],
+    "n": ["No. of patients"],
+}
+
+
+@pytest.mark.parametrize(
+    ("there", "meant"), [(there, meant) for meant, names in CALLED.items() for there in names]
+)
+def test_a_column_that_holds_our_words_by_another_name_stops_the_run(tmp_path, there, meant):
+    known = meant in HEADER.strip().split(",")
+    absent = HEADER.replace(f",{meant},", f",{there},") if known else f"{HEADER.strip()},{there}\n"
+    line = ROW if known else f"{ROW.strip()},\n"
+    with pytest.raises(tables.TableError) as caught:
+        outcomes(tmp_path, absent + line)
+    (said,) = caught.value.problems
+    assert f"row 1: '{there}'; did you mean the column '{meant}'?" in said
+    if known:  # beside the known one it is carried along
+        outcomes(tmp_path, f"{HEADER.strip()},{there}\n{ROW.strip()},\n")
+
+
+def test_the_names_that_a_column_may_be_called_by_are_of_it_alone():
+    rules = tables.schema("data/outcomes")["columns"]
+    called = [name for rule in rules.values() for name in rule.get("called", ())]
+    assert len(called) == len(set(called))
+    assert not set(called) & {spreadsheets.squeezed(name) for name in rules}
+
+
+def test_a_further_column_called_row_is_not_overwritten(tmp_path):
+    with pytest.raises(tables.TableError, match=r"row 1: 'row'; .* name it otherwise"):
+        outcomes(tmp_path, f"{HEADER.strip()},row\n{ROW.strip()},7\n")
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,17 @@ def test_nobody_dies_before_the_time_so_the_restricted_mean_has_no_error(measure
     assert "nobody dies within 12" in unusable.loc[0, "reason"]
 
 
+@pytest.mark.parametrize("measure", ["MD", "ROM"])
+def test_nobody_dies_in_one_arm_so_its_restricted_mean_has_no_error(measure):
+    late, early = ([0, 20, 40], [1, 0.8, 0.5]), ([0, 6, 40], [1, 0.7, 0.5])
+    both = {"local": late, "control": early}
+    curves = {("s1", arm, "os"): rebuild(*clicks, [0], [60]) for arm, clicks in both.items()}
+    effects, unusable, _ = run([], measure, 12, curves=curves)
+    assert effects.empty
+    assert "local has no error: nobody dies within 12" in unusable.loc[0, "reason"]
+    assert len(run([], measure, 24, curves=curves)[0]) == 1
+
+
 def test_a_restricted_mean_of_nought_gives_no_ratio():
     limits = {"time": 12, "ci_low": -1, "ci_high": 1, "ci_level": 0.95}
     rows = [(arm, "rmst", value, limits) for arm, value in (("local", 8), ("control", 0))]

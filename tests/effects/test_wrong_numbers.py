@@ -222,6 +222,9 @@ def test_a_difference_unlike_its_means_is_set_aside(tmp_path):
             assert "-2 (row 3) is not marked reversed as the mean of a is (row 2)" in why
     turned = f"{difference} direction=reversed"
     assert one(tmp_path, [*means, turned], "MD", "score").yi == 2
+    plain = [means[0].replace("direction=reversed", ""), turned, "b at-risk 60"]
+    why = reason(tmp_path, plain, "MD", "score", time=12)
+    assert "-2 (row 3) is marked reversed, the mean of a is not (row 2)" in why
 
 
 @pytest.mark.parametrize("told_of", ["a", "b"])
@@ -235,3 +238,38 @@ def test_counts_of_a_time_are_not_compared_with_those_of_none(tmp_path, told_of,
     other = "b" if told_of == "a" else "a"
     why = reason(tmp_path, rows, "OR", "death")
     assert f"no common time: {told_of} at 12, {other} without" in why
+
+
+BEGUN = ["a mean 30 time=0 n=100 sd=4", "b mean 30 time=0 n=100 sd=4"]
+THEN = {
+    "own n": ["a/b mean-difference 3.8 p_value=0.008 time=12 n=47"],
+    "arms' n of that time": [
+        "a/b mean-difference 3.8 p_value=0.008 time=12",
+        "a at-risk 25 time=12 n=25",
+        "b at-risk 22 time=12 n=22",
+    ],
+}
+
+
+@pytest.mark.parametrize("rows", THEN.values(), ids=THEN)
+def test_a_difference_is_read_by_t_of_those_who_were_analysed(tmp_path, rows):
+    effect = one(tmp_path, [*BEGUN, *rows], "MD", "score", time=12)
+    assert (effect.vi**0.5, effect.n) == (pytest.approx(1.3691, abs=1e-4), 47)
+    assert "by t with 45 degrees of freedom" in effect.assumed
+
+
+@pytest.mark.parametrize("what", ["mean-difference 3.8 p_value=0.008", "t 2.7757"])
+def test_an_sd_from_a_difference_or_its_t_is_of_those_who_were_analysed(tmp_path, what):
+    row = f"a/b {what} time=12 n=48"
+    effect = one(tmp_path, [*BEGUN, row], "SMD", "score", time=12)
+    sizes = ["a at-risk 24 n=24 time=12", "b at-risk 24 n=24 time=12"]
+    plain = one(tmp_path, [row, *sizes], "SMD", "score", time=12)
+    assert [effect.yi, effect.vi, effect.n] == pytest.approx([plain.yi, plain.vi, 48])
+    assert "its 48 patients shared out as in the arms" in effect.assumed
+
+
+@pytest.mark.parametrize("none", ["se=0", "ci_low=12 ci_high=12"])
+def test_a_restricted_mean_without_an_error_is_not_counted_as_sure(tmp_path, none):
+    rows = [f"a rmst 12 time=12 {none}", "b rmst 10 time=12 ci_low=9 ci_high=11"]
+    why = reason(tmp_path, rows, "MD", "os", time=12)
+    assert "the restricted mean of a has no error: its interval or SE is 0" in why

@@ -96,7 +96,9 @@ def tidied(studies: list[Study]) -> pd.DataFrame:
 
 def problems(studies: list[Study]) -> pd.DataFrame:
     """What the checks raise on them, errors and warnings."""
-    found = check(tidied(studies), pd.DataFrame([study.about for study in studies]))
+    survival = [name for name, of in OUTCOMES.items() if of["kind"] == "survival"]
+    about = pd.DataFrame([study.about for study in studies])
+    found = check(tidied(studies), about, survival=survival)
     return found[found["severity"] != "note"]
 
 

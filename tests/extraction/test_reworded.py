@@ -157,6 +157,8 @@ def test_a_rate_says_per_how_much_time(tmp_path, unit, factor):
         ("score,a,,t,2.1,", "a test compares two arms"),
         ("os,a,,log-rank-chi2,2.1,", "a test compares two arms"),
         ('score,a/b,,f,2.1,,,,,,,,"F(2, 87)"', "compares more than two"),
+        ("score,a/b,,f,2.1,,,,,,,,F[2;108]", "an F with 2 numerator degrees of freedom"),
+        ("os,a/b,,log-rank-chi2,7.1,,,,,,,,χ²(2) = 7.1", "a chi-squared with 2 degrees of freedom"),
         ("score,a/b,,f,-2.1,", "it cannot be negative"),
         ("relapse,a,,rate,12,,,,,,per person", "one of the units"),
         ("relapse,a,,rate,12,,,,,,years", "one of the units"),
@@ -175,3 +177,23 @@ def test_a_direction_is_said_of_all_rows_of_a_scale(tmp_path):
         file(tmp_path, *rows)
     both = [rows[0], "score,b,,mean,55,50,,,,,,reversed", "score,a,,sd,11"]
     assert len(file(tmp_path, *both, "score,a/b,6,mean-difference,3")) == 4
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["a,,mean,62", "a,,sd,11,,,,,,,reversed"],
+        ["a,12,mean,62", "b,12,mean,55", "a,12,se,2,,,,,,,reversed"],
+        ["a/b,,mean-difference,3", "a/b,,se,1,,,,,,,reversed"],
+        ["a,,mean,62", "b,12,sd,11,,,,,,,reversed"],
+    ],
+)
+def test_an_sd_alone_is_not_reversed(tmp_path, rows):
+    with pytest.raises(tables.TableError, match="it alone would be turned"):
+        file(tmp_path, *(f"score,{row}" for row in rows))
+
+
+def test_one_time_in_two_units_is_one_time_of_a_scale(tmp_path):
+    rows = ["score,a,12,mean,62,50,,,,,,reversed", "score,b,12.1,mean,55,50"]
+    with pytest.raises(tables.TableError, match="say it of all rows"):
+        file(tmp_path, *rows)

@@ -277,6 +277,12 @@ def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
             [{"ci_low": 4.0}, {"ci_low": 5.0}],
             "at 24: 8% by kim and 8% by ann",
         ),
+        (
+            "conflict-of-extractors",
+            [{"adjusted": "matched"}, {"time": 24.4}],
+            "on os: 8% by kim [adjusted: matched, time: 24] and 8% by ann [adjusted: not said, "
+            "time: 24.4]",
+        ),
         ("printed-twice", [{"n": 40}, {"n": 45}, {}], "8% of 40, 8% of 45 and 8%"),
         ("printed-twice", [{"se": 4.0}, {"se": 0.4}], "8% SE 4 and 8% SE 0.4"),
         (

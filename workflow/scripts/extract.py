@@ -37,7 +37,8 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         protocol["time_unit"],
     )
     with_status = studies.with_status(study_table, record_of, state)
-    problems = run.check(tidy, with_status)
+    survival = [name for name, of in of_outcomes.items() if of.kind == "survival"]
+    problems = run.check(tidy, with_status, protocol["time_unit"], survival)
     until = protocol["extraction"]["until_settled"]
     settled.must_be_known(until, tidy["extractor"])
     clicks = read.read(raw["curves"], protocol["time_unit"])

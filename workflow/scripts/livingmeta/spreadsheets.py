@@ -184,3 +184,26 @@ def _further(column: str, known: str) -> bool:
     """Whether two names differ by whole words or by a number at the end."""
     one, other = ({w.casefold() for w in re.split(r"[\s_-]+", x)} for x in (column, known))
     return one < other or other < one or squeezed(column).rstrip("0123456789") == squeezed(known)
+
+
+def doubts(header: list[str], known: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What to ask about columns that nobody knows: those that hold what an absent one holds, by a
+    nearly equal name or by one that its rule lists as `called`, and `row`, which the tables keep
+    for themselves. `known`: the columns of the schema, of which the required are asked elsewhere.
+    """
+    found = near(header, known)
+    words = {word: name for name, rule in known.items() for word in rule.get("called", ())}
+    for column in header:
+        meant = words.get(_gist(column))
+        if column not in known and meant and meant not in header:
+            asked = f"did you mean the column '{meant}'? If not, name it otherwise."
+            found.setdefault(meant, f"'{column}'; {asked}")
+    yield from (said for meant, said in found.items() if not known[meant].get("required"))
+    if "row" in header and "row" not in known:
+        yield "'row'; the tables keep under this name where each row stood: name it otherwise."
+
+
+def _gist(column: str) -> str:
+    """A name without case, blanks, brackets, points and the level of an interval: `95% CI (upper)`
+    is `ciupper`."""
+    return re.sub(r"[\W_]|95", "", column.casefold())

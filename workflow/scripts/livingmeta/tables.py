@@ -247,9 +247,8 @@ def _check_header(header, path, contract):
                 + _nearest(column, [c for c in header if c not in contract["columns"]], "; found")
             )
     if contract.get("extra_columns"):
-        for meant, said in spreadsheets.near(header, contract["columns"]).items():
-            if not contract["columns"][meant].get("required"):
-                problems.append(f"{path}, row 1: {said}")
+        doubts = spreadsheets.doubts(header, contract["columns"])
+        problems += [f"{path}, row 1: {said}" for said in doubts]
     else:
         for column in header:
             if column not in contract["columns"]:

@@ -16,7 +16,7 @@ from livingmeta.effects.restricted_mean import restricted_means
 from livingmeta.extraction.alike import alike, kind
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, preference, read_study
-from livingmeta.extraction.settled import Clash
+from livingmeta.extraction.settled import Clash, say_the_same
 from livingmeta.plan import Synthesis
 
 AGGREGATE = "aggregate"  # what a protocol says of several effects of one study
@@ -102,6 +102,7 @@ def choose(
             chosen = _best(taken, printed, time, randomised, named)
             if chosen is not None and synthesis.several == AGGREGATE:
                 several = _alike(chosen, taken, printed, time, randomised)
+                several = _once(several, records)
                 if len(several) > 1:
                     chosen = aggregate(several, printed, synthesis.correlation or 0.0)
                     found = [chosen, *(c for c in found if c not in several)]
@@ -187,6 +188,18 @@ def _alike(
         if alike_ and (kind(row)[0], row.event) == (kind(mine)[0], mine.event):
             of_row.setdefault(row.row, each)
     return [of_row.pop(mine.row), *of_row.values()]
+
+
+def _once(several: list[Candidate], records: list[dict]) -> list[Candidate]:
+    """Of effects whose rows say the same in other words the first, which is to be preferred."""
+    by_row = {record["row"]: record for record in records}
+    kept: list[Candidate] = []
+    for each in several:
+        mine = by_row.get(each.inputs[0].row)
+        others = [by_row.get(c.inputs[0].row) for c in kept]
+        if mine is None or not any(o and say_the_same(o, mine) for o in others):
+            kept.append(each)
+    return kept
 
 
 def unsettled(made: Choice, would: Choice) -> list[Clash]:

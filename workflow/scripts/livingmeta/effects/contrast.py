@@ -42,8 +42,7 @@ def ratio_candidate(
         raise tte.RouteError(f"{kind} {row.value:g} without CI, SE or exact p{bound}")
     nought = f"{row.statistic} {row.value:g} with an error of nought"
     made = usable(lambda: tte.Effect(yi, found.vi), nought)
-    sizes = printed.sizes(row.arm.split("/")) if "/" in row.arm else []
-    n = sum(sizes) if sizes else row.n
+    n = patients(row, printed)
     return Candidate(
         found.route,
         *made,
@@ -145,9 +144,30 @@ def printed_error(
 
 def degrees_of_freedom(row: Row, printed: Printed) -> float | None:
     """Those of a difference of two means, n1 + n2 - 2; None where the patients are not known."""
-    sizes = printed.sizes(row.arm.split("/")) if "/" in row.arm else []
-    df = (sum(sizes) if sizes else row.n) - 2
+    df = patients(row, printed) - 2
     return df if df >= 1 else None
+
+
+def patients(row: Row, printed: Printed) -> float:
+    """The patients that a contrast is of: its own n, else those of its arms at its time, else those
+    at the beginning; NaN where they are not known."""
+    if isfinite(row.n) or "/" not in row.arm:
+        return row.n
+    arms = row.arm.split("/")
+    then = [
+        next(
+            (
+                r.n
+                for r in printed.rows
+                if r.arm == arm and r.part == row.part and r.n > 0 and same_time(r.time, row.time)
+            ),
+            nan,
+        )
+        for arm in arms
+    ]
+    if all(map(isfinite, then)):
+        return sum(then)
+    return sum(printed.sizes(arms)) or nan
 
 
 def test_of(row: Row, printed: Printed) -> Row | None:

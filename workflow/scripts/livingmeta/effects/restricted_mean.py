@@ -42,12 +42,12 @@ def restricted_means(
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
     sides = printed.each("rmst", arms, tau)
-    if sides and all(side.has_ci or side.se > 0 for side in sides):
+    if sides and all(side.has_ci or isfinite(side.se) for side in sides):
         values = [(side.value, _variance(side)) for side in sides]
         inputs = tuple(side.used("" if side.has_ci else f" SE {side.se:g}") for side in sides)
         sizes = sum(printed.size(arm)[0] or nan for arm in arms)
         try:
-            effect = usable(lambda: _effect(measure, values))
+            effect = usable(lambda: _effect(measure, values), _no_error(values, arms, ""))
         except tte.RouteError as error:
             reasons.append(f"D: {error}")
         else:
@@ -58,8 +58,10 @@ def restricted_means(
 
         try:
             means = [restricted_mean(curve.data, tau) for curve in drawn]
-            nobody = f"nobody dies within {tau:g}, so the restricted mean has no error"
-            effect = usable(lambda: _effect(measure, means), nobody if not _varies(means) else "")
+            effect = usable(
+                lambda: _effect(measure, means),
+                _no_error(means, arms, f"nobody dies within {tau:g}"),
+            )
         except (IndividualDataError, tte.RouteError) as error:
             reasons.append(f"G: {error}")
         else:
@@ -87,11 +89,18 @@ def _variance(row: Row) -> float:
     return row.se**2
 
 
-def _varies(means: Sequence[tuple[float, float]]) -> bool:
-    return any(variance > 0 for _, variance in means)
+def _no_error(values: Sequence[tuple[float, float]], arms: Sequence[str], because: str) -> str:
+    """Why means of which one has no error give no effect; "" where all have one."""
+    without = [arm for arm, (_, variance) in zip(arms, values, strict=True) if not variance > 0]
+    if not without:
+        return ""
+    why = because or "its interval or SE is 0"
+    return f"the restricted mean of {' and '.join(without)} has no error: {why}"
 
 
 def _effect(measure: str, values: Sequence[tuple[float, float]]) -> tte.Effect:
+    """`usable` says why not where an arm has no error: its variance is none, not nought."""
+    values = [(mean, variance if variance > 0 else nan) for mean, variance in values]
     if measure == "MN":
         return tte.Effect(*values[0])
     (a, var_a), (b, var_b) = values

@@ -211,18 +211,33 @@ def common_sd(
     found: list[tuple[Side, Side]] = []
     reasons: list[str] = []
 
+    def share(row: Row) -> float:
+        """Of the arms' patients those that a test or difference with an n of its own is of."""
+        return row.n / (n1 + n2) if row.n >= 3 else 1.0
+
     def add(
-        first: float, second: float, sd: float, used: Iterable[Used | None], *said: str
+        first: float,
+        second: float,
+        sd: float,
+        used: Iterable[Used | None],
+        *said: str,
+        of: float = 1.0,
     ) -> None:
         shared = words("the same SD in both arms", *said, *(of_n for *_, of_n in sizes))
+        if of != 1 and not (both and all(isfinite(row.n) for row in means)):
+            shared = words(
+                *shared, f"its {plain(of * (n1 + n2))} patients shared out as in the arms"
+            )
+        else:
+            of = 1.0
         inputs = all_used(*used, *(row.used() for row in means if both), *where)
         grade = ROUTES["D2"].grade
         kind = (any(_turned(row) for row in means), any(_change(row) for row in means))
         if sd > 0 and isfinite(sd):
             found.append(
                 (
-                    Side("D2", first, sd, n1, inputs, shared, grade, *kind),
-                    Side("D2", second, sd, n2, (), (), grade, *kind),
+                    Side("D2", first, sd, of * n1, inputs, shared, grade, *kind),
+                    Side("D2", second, sd, of * n2, (), (), grade, *kind),
                 )
             )
 
@@ -237,21 +252,24 @@ def common_sd(
             continue
         if not both and not_turned(row, printed, arms):
             continue
+        of = share(row)
+        df = of * (n1 + n2) - 2
         try:
-            made = error(row, printed, log_scale=False, df=n1 + n2 - 2, tests=True)
+            made = error(row, printed, log_scale=False, df=df, tests=True)
         except tte.RouteError as wrong:
             reasons.append(f"{wrong} (row {row.row})")
             continue
         if made is not None:
             first, second = [r.value for r in means] if both else (row.value, 0.0)
             what = "SD from the SE, test, CI or p of the difference"
-            add(first, second, sqrt(made.vi / per_sd), made.inputs, what, *made.assumed)
+            sd = sqrt(made.vi / (per_sd / of))
+            add(first, second, sd, made.inputs, what, *made.assumed, of=of)
     for row in filter(timely, _tests(printed, arms, time)):
         difference = means[0].value - means[1].value if both else nan
         what = f"SD from {row.statistic} {row.value:g}"
         if both and row.value != 0 != difference:
-            sd = abs(difference / row.value) / sqrt(per_sd)
-            add(means[0].value, means[1].value, sd, (row.used(),), what)
+            sd = abs(difference / row.value) / sqrt(per_sd / share(row))
+            add(means[0].value, means[1].value, sd, (row.used(),), what, of=share(row))
         elif not both and (of_means or in_units):
             reasons.append(
                 f"{row.statistic} {row.value:g} without the means (row {row.row}): it tells the "
@@ -259,7 +277,8 @@ def common_sd(
             )
         elif not both and row.statistic == "t":
             standardised = "difference in SDs, from t and the patients alone"
-            add(row.value * sqrt(per_sd), 0.0, 1.0, (row.used(),), standardised)
+            of = share(row)
+            add(row.value * sqrt(per_sd / of), 0.0, 1.0, (row.used(),), standardised, of=of)
     if both and not found and means[0].value != means[1].value:
         test = printed.p_of_both(row for row in means if row.p and row.p.exact)
         if isinstance(test, str):
@@ -289,18 +308,26 @@ def unlike(first: bool, arms: tuple[str, ...]) -> str:
 
 
 def not_turned(row: Row, printed: Printed, arms: tuple[str, ...]) -> str:
-    """Why a difference may have the wrong sign: the arms' scale is reversed, and it is not said to
-    be."""
+    """Why a difference may have the wrong sign: it is said of the arms' scale that it is reversed
+    and not of the difference, or the other way round."""
+    values = [
+        r
+        for r in printed.rows
+        if r.arm in arms and r.statistic in ("mean", "median") and isfinite(r.value)
+    ]
     if row.direction:
+        # Of another time it may be another scale.
+        values = [r for r in values if _at_or_of_none(r, row.time if isfinite(row.time) else None)]
+    unlike_it = [r for r in values if bool(r.direction) != bool(row.direction)]
+    if not unlike_it or (row.direction and len(unlike_it) < len(values)):
         return ""
-    values = [r for r in printed.rows if r.arm in arms and r.statistic in ("mean", "median")]
-    turned = [r for r in values if r.direction and isfinite(r.value)]
-    if not turned:
-        return ""
-    kind, of = row.statistic.replace("-", " "), turned[0]
+    kind, of = row.statistic.replace("-", " "), unlike_it[0]
+    marked, not_so = ("is", "the") if row.direction else ("is not", "as the")
+    shown = -row.value if row.direction else row.value  # as it is printed
     return (
-        f"{kind} {row.value:g} (row {row.row}) is not marked reversed as the {of.statistic} of "
-        f"{of.arm} is (row {of.row}): its sign is not known"
+        f"{kind} {shown:g} (row {row.row}) {marked} marked reversed{',' * bool(row.direction)} "
+        f"{not_so} {of.statistic} of {of.arm} is{' not' * bool(row.direction)} (row {of.row}): its "
+        "sign is not known"
     )
 
 

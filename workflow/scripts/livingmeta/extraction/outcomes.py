@@ -10,7 +10,9 @@ import pandas as pd
 
 from livingmeta.effect_measures import contrasts
 from livingmeta.errors import Fault, sentences
+from livingmeta.extraction import degrees
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
+from livingmeta.extraction.rows import same_moment
 from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
 
@@ -39,8 +41,6 @@ A_RATE = re.compile(
     r"(?:(?:per|/)\s*(?P<many>\d[\d,]*)?\s*(?:(?:person|patient)s?[ -])?"
     r"|(?P<of>\d[\d,]*)?\s*(?:person|patient)s?[ -])(?P<unit>day|week|month|year)s?"
 )
-# F(1, 45): the degrees of freedom of a test as a quote has them.
-DEGREES = re.compile(r"\bF\s*(?:\(|_)\s*(\d+)\b")
 LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
@@ -77,7 +77,7 @@ def tidy(
             rows.append(converted)
     records = raw.to_dict("records")
     faults += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
-    faults += [_at(*fault) for fault in _directions(records)]
+    faults += [_at(*fault) for fault in _directions(rows)]
     problems = sentences(PATH, faults)
     if "printed" in raw:
         problems.append(f"{PATH}, row 1, column printed: the results have a column of this name.")
@@ -185,34 +185,77 @@ def _out_of_place(
         yield "statistic", "mortality is of a survival outcome; of another it is a proportion"
     if statistic in TESTS and "/" not in record["arm"]:
         yield "arm", "a test compares two arms: write the first and the second, first/second"
-    found = DEGREES.search(f"{record.get('quote', '')} {record['note']}")
-    if statistic == "f" and found and found[1] != "1":
-        yield "value", f"an F with {found[1]} numerator degrees of freedom compares more than two"
+    said = f"{record.get('quote', '')} {record['note']}"
+    df = degrees.of_test(statistic, said, record["value"])
+    if df is not None and df != 1:
+        of = "numerator degrees of freedom" if statistic == "f" else "degrees of freedom"
+        test = "an F" if statistic == "f" else "a chi-squared"
+        yield "value", f"{test} with {df} {of} compares more than two arms: it is of no pair"
     if record.get("direction") == REVERSED and statistic not in TURNED | {"sd", "se"}:
         yield "direction", f"a {statistic} is on no scale: only means, medians and the like turn"
 
 
 def _directions(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
     """Rows of a scale that say nothing of its direction beside some of the same study, outcome,
-    time and part that are reversed: a difference of the two would be nonsense."""
-    on_scale = [r for r in records if r["statistic"] in TURNED]
-    said: dict[tuple, dict] = {}
-    for row in on_scale:
-        if row.get("direction") == REVERSED:
-            said.setdefault(_scale(row), row)
-    for row in on_scale:
-        other = said.get(_scale(row))
-        if other and not row["direction"]:
-            yield (
-                row,
-                "direction",
-                f"row {other['row']} of this study and outcome is {REVERSED}: say it of all rows "
-                "of that scale",
-            )
+    time and part that are reversed: a difference of the two would be nonsense.
+
+    Of a reversed SD or SE its mean must say so too, for it alone is turned. A row that another
+    extractor reads as reversed is a conflict, which people settle.
+    """
+    found: dict[tuple, list[dict]] = {}
+    for row in records:
+        if row["statistic"] in TURNED | _ERRORS:
+            key = (row["study_id"], row["outcome"], row.get("part", ""))
+            found.setdefault(key, []).append(row)
+    for rows in found.values():
+        turned = [row for row in rows if row.get("direction") == REVERSED]
+        told = [row for row in turned if row["statistic"] in TURNED]
+        for row in rows if turned else ():
+            other = _not_said(row, rows, told)
+            if other:
+                yield (
+                    row,
+                    "direction",
+                    f"row {other['row']} of this study and outcome is {REVERSED}: say it of all "
+                    "rows of that scale",
+                )
+        for row in turned:
+            if row["statistic"] in _ERRORS and not any(_alike(row, r) for r in told):
+                yield (
+                    row,
+                    "direction",
+                    f"what has this {row['statistic']} (a mean, a difference) is not {REVERSED}, "
+                    "and it alone would be turned: say it of all rows of that scale or of none",
+                )
 
 
-def _scale(record: dict) -> tuple:
-    return (record["study_id"], record["outcome"], text(record["time"]), record.get("part", ""))
+_ERRORS = {"sd", "se"}  # what has no sign that a scale's direction could turn
+
+
+def _not_said(row: dict, rows: list[dict], told: list[dict]) -> dict | None:
+    """A reversed row of the time of one that says nothing of its direction."""
+    if row.get("direction") or row["statistic"] in _ERRORS:
+        return None
+    for other in told:
+        if not same_moment(row["time"], other["time"]):
+            continue
+        read = other.get("extractor", "")
+        also = (
+            r is not row
+            and r.get("extractor", "") == read
+            and (r["arm"], r["statistic"]) == (row["arm"], row["statistic"])
+            and same_moment(r["time"], row["time"])
+            for r in rows
+        )
+        if row.get("extractor", "") == read or not any(also):
+            return other
+    return None
+
+
+def _alike(row: dict, other: dict) -> bool:
+    """Whether two rows may be of one time."""
+    times = row["time"], other["time"]
+    return same_moment(*times) or any(math.isnan(t) for t in times)
 
 
 def _some_with_units(

@@ -7,40 +7,56 @@ say the same count once; where two say different things none counts, until a per
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, product
-from math import isclose, isfinite, nan
+from math import isfinite, nan
 from typing import Any, NamedTuple
 
 from livingmeta import tables
 from livingmeta.errors import InputError
-from livingmeta.extraction.p_values import PValue, PValueError
+from livingmeta.extraction.cells import (
+    EVENTS,
+    SPREADS,
+    at_one_time,
+    cell,
+    cells,
+    content,
+    is_consensus,
+    reader,
+)
+from livingmeta.extraction.p_values import PValueError
 from livingmeta.extraction.reworded import in_other_words, of_surviving
-from livingmeta.extraction.rows import ADJUSTED, DIFFERENCES, RATIOS, Row, read_row, turned
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, read_row, turned
+from livingmeta.extraction.same_number import (
+    alike,
+    alike_turned,
+    both,
+    decimals,
+    errors_differ,
+    one_p,
+)
+from livingmeta.extraction.two_readings import readings_apart, told_apart
 from livingmeta.words import settling
 
-CONSENSUS = "consensus"  # the extractor whose row settles a cell
 LEAVE_OUT = "leave-out"
-# Two times of one cell differ by no more than units do: 104 weeks are 23.92 months.
-_SAME_CELL = 0.004
-# A ratio printed both ways round says the same twice if they differ by no more.
-_BOTH_WAYS = 0.02
 EFFECTS = RATIOS | DIFFERENCES | {"effect"}  # statistics that are the effect itself
-_FINAL = "final"  # what a mean is of where nothing is said
 
 
 class Clash(NamedTuple):
-    """Rows of one cell that contradict one another; `kind`: that of words/settling.py."""
+    """Rows of one cell that contradict one another; `kind`: that of words/settling.py; `apart`: the
+    columns by which two readings of one number stand in two cells."""
 
     kind: str
     records: tuple[dict, ...]
+    apart: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """What the rows say, each with its row and who read it."""
-        return f"{_named(self.records[0])} is to be settled: {_values(self.records)}"
+        of = _named(self.records[0], further=not self.apart)
+        return f"{of} is to be settled: {_values(self.records, self.apart)}"
 
 
 class Counted(NamedTuple):
@@ -56,63 +72,24 @@ class Counted(NamedTuple):
         return [record for record in rows if record["statistic"] == statistic]
 
 
-def cell(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a row of outcomes.csv is about but for its time, whoever read it."""
-    said = {name: tables.text(record.get(name)).strip() for name in _CELL}
-    said["arm"] = "/".join(sorted(said["arm"].split("/")))
-    said["measured"] = "" if said["measured"] == _FINAL else said["measured"]
-    said["adjusted"] = said["adjusted"] if said["adjusted"] in ADJUSTED else ""
-    said["statistic"] = in_other_words(said["statistic"])
-    if said["event"] in _EVENTS.get(said["statistic"], ()):
-        said["event"] = "death"
-    return tuple(said.values())
-
-
-def content(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a row says, whoever read it and wherever it stands."""
-    said = {name: tables.text(record.get(name)).strip() for name in _SAYS}
-    said["adjusted"] = said["adjusted"] if said["adjusted"] in ADJUSTED else ""
-    return tuple(said.values())
-
-
-# What of a statistic may be said of dying or of surviving, and be one cell: a hazard ratio is of
-# dying where it does not say.
-_EVENTS = {
-    "hazard-ratio": ("", "death", "survival"),
-    "odds-ratio": ("death", "survival"),
-    "risk-difference": ("death", "survival"),
-}
-_SAYS = (
-    *("study_id", "outcome", "arm", "time", "statistic", *settling.CELL_FURTHER),
-    *("value", "n", "ci_low", "ci_high", "ci_level", "p_value", "se", "sd", "direction"),
-)
-_SPREADS = ("se", "sd")  # statistics that may also stand in a column beside a mean
-_CELL = ("study_id", "outcome", "arm", "statistic", *settling.CELL_FURTHER)
-
-
-def is_consensus(record: Mapping[str, Any]) -> bool:
-    """Whether a row is what people agreed on where two had read differently."""
-    return reader(record) == CONSENSUS
-
-
-def reader(record: Mapping[str, Any]) -> str:
-    """Who read a row; no name is one name."""
-    return tables.text(record.get("extractor")).strip().casefold()
-
-
 def settled(records: Iterable[dict]) -> list[dict]:
     """The rows of which none is overruled: of a cell that has a row of `consensus`, that alone."""
     records = list(records)
     if not any(map(is_consensus, records)):
         return records
     records = _agreed_spreads(records)
+    groups = cells(records)
     overruled = {
         id(record)
-        for rows in _cells(records)
+        for rows in groups
         if any(map(is_consensus, rows))
         for record in rows
         if not is_consensus(record)
     }
+    # What people agreed on of one cell overrules also the reading that was put into another.
+    for one, other in readings_apart(records, _differ):
+        if {id(one), id(other)} & overruled:
+            overruled |= {id(one), id(other)}
     return [record for record in records if id(record) not in overruled]
 
 
@@ -125,9 +102,11 @@ def counted(records: Iterable[dict], until: str = LEAVE_OUT, *, several: bool = 
     """
     standing = settled(records)
     found, said, out = [], {}, set()
-    for rows in (*_cells(standing), *_spreads(standing)):
-        for clash in _clashes(rows):
-            if several and clash.kind == "printed-twice" and rows[0]["statistic"] in EFFECTS:
+    apart = list(readings_apart(standing, _differ))
+    for rows in (*cells(standing), *_spreads(standing), *apart):
+        for clash in [_apart(rows)] if rows in apart else _clashes(rows):
+            of_effects = in_other_words(rows[0]["statistic"]) in EFFECTS
+            if several and of_effects and clash.kind == "printed-twice":
                 continue
             found.append(clash)
             out |= {id(record) for record in clash.records}
@@ -154,11 +133,21 @@ def must_be_known(until: str, extractors: Iterable[Any]) -> None:
         )
 
 
+def say_the_same(one: dict, other: dict) -> bool:
+    """Whether two rows are of one cell and can be one value, however it is printed."""
+    return cell(one) == cell(other) and not _differ(one, other)
+
+
 def clashes(records: Iterable[dict]) -> list[Clash]:
     """Every cell with two values, in the order of the rows."""
     standing = settled(records)
-    cells = (*_cells(standing), *_spreads(standing))
-    return [clash for rows in cells for clash in _clashes(rows)]
+    groups = (*cells(standing), *_spreads(standing))
+    found = [clash for rows in groups for clash in _clashes(rows)]
+    return [*found, *map(_apart, readings_apart(standing, _differ))]
+
+
+def _apart(rows: list[dict]) -> Clash:
+    return Clash("conflict-of-extractors", tuple(rows), told_apart(*rows))
 
 
 def _clashes(rows: list[dict]) -> Iterator[Clash]:
@@ -176,22 +165,10 @@ def _clashes(rows: list[dict]) -> Iterator[Clash]:
         yield Clash("conflict-of-extractors", tuple(rows))
 
 
-def _cells(records: Iterable[dict]) -> list[list[dict]]:
-    """Rows by the cell that they fill, in the order of the rows; cells with two or more."""
-    alike: dict[tuple[str, ...], list[dict]] = {}
-    for record in records:
-        alike.setdefault(cell(record), []).append(record)
-    found = []
-    for rows in alike.values():
-        if len(rows) > 1:
-            found += [some for some in _at_one_time(rows) if len(some) > 1]
-    return found
-
-
 def _spreads(records: Iterable[dict]) -> list[list[dict]]:
     """SDs and SEs that are printed as rows, with each mean that has another in a column: pairs."""
     found = []
-    for name in _SPREADS:
+    for name in SPREADS:
         alone: dict[tuple[str, ...], list[dict]] = {}
         beside: dict[tuple[str, ...], list[dict]] = {}
         for record in records:
@@ -201,7 +178,7 @@ def _spreads(records: Iterable[dict]) -> list[list[dict]]:
                 beside.setdefault(cell({**record, "statistic": name}), []).append(record)
         for key, means in beside.items():
             for pair in product(means, alone.get(key, [])):
-                found += [some for some in _at_one_time(list(pair)) if len(some) > 1]
+                found += [some for some in at_one_time(list(pair)) if len(some) > 1]
     return found
 
 
@@ -214,33 +191,12 @@ def _agreed_spreads(records: list[dict]) -> list[dict]:
     out: set[int] = set()
     bare: dict[int, dict] = {}
     for mean, alone in _spreads(records):
-        mean, alone = (alone, mean) if mean["statistic"] in _SPREADS else (mean, alone)
+        mean, alone = (alone, mean) if mean["statistic"] in SPREADS else (mean, alone)
         if is_consensus(mean) and not is_consensus(alone):
             out.add(id(alone))
         elif is_consensus(alone) and not is_consensus(mean):
             bare.setdefault(id(mean), dict(mean))[alone["statistic"]] = nan
     return [bare.get(id(r), r) for r in records if id(r) not in out]
-
-
-def _at_one_time(rows: list[dict]) -> Iterator[list[dict]]:
-    timed = [(_time(record), i) for i, record in enumerate(rows)]
-    yield [rows[i] for time, i in timed if time is None]
-    group: list[int] = []
-    first = 0.0
-    for time, i in sorted((time, i) for time, i in timed if time is not None):
-        if group and not isclose(time, first, rel_tol=_SAME_CELL):
-            yield [rows[j] for j in sorted(group)]
-            group = []
-        first = first if group else time
-        group.append(i)
-    yield [rows[j] for j in sorted(group)]
-
-
-def _time(record: Mapping[str, Any]) -> float | None:
-    time = record.get("time")
-    if time is None or time == "" or time != time:
-        return None
-    return float(time)
 
 
 def _differing(rows: list[dict]) -> bool:
@@ -249,16 +205,16 @@ def _differing(rows: list[dict]) -> bool:
 
 def _differ(one: dict, other: dict) -> bool:
     """Whether two rows of one cell contradict: what one of them leaves out contradicts nothing."""
-    a, b = _read(one), _read(other)
+    a, b = printed = _read(one), _read(other)
     if a.statistic != b.statistic:
-        name = a.statistic if a.statistic in _SPREADS else b.statistic
+        name = a.statistic if a.statistic in SPREADS else b.statistic
         x, y = (float(r.value if r.statistic == name else getattr(r, name)) for r in (a, b))
-        return _both(x, y) and not _alike(x, y)
-    if a.direction != b.direction or (_both(a.n, b.n) and a.n != b.n):
+        return both(x, y) and not alike(x, y)
+    if a.direction != b.direction or (both(a.n, b.n) and a.n != b.n):
         return True
     if a.statistic == "median" and isfinite(a.value) != isfinite(b.value):
         return True  # not reached, and reached
-    alike = _alike
+    same = alike
     if _wording(one) != _wording(other) or a.logarithm:
         if any(low >= high for low, high in _overlaps(one, other)):
             return True
@@ -266,21 +222,21 @@ def _differ(one: dict, other: dict) -> bool:
         if a.statistic in RATIOS and not (a.logarithm and b.logarithm):
             a = replace(a, se=nan)
     elif a.arm != b.arm:
-        b, alike = turned(b, a.arm), _alike_turned
+        b, same = turned(b, a.arm), alike_turned
     pairs = [(a.value, b.value), (a.ci_low, b.ci_low), (a.ci_high, b.ci_high)]
     if not (b.turned and a.statistic in RATIOS):  # an SE of 1/x is not that of x
         pairs += [(a.se, b.se), (a.sd, b.sd)]
-    if any(_both(x, y) and not alike(x, y) for x, y in pairs):
+    if any(both(x, y) and not same(x, y) for x, y in pairs) or errors_differ(*printed):
         return True
     if a.has_ci and b.has_ci and a.ci_level != b.ci_level:
         return True
-    return a.p is not None and b.p is not None and not _one_p(a.p, b.p)
+    return a.p is not None and b.p is not None and not one_p(a.p, b.p)
 
 
 def _wording(record: Mapping[str, Any]) -> tuple[str, str]:
     """In what words a row says what its cell is of: the statistic as printed, and its event."""
     event = tables.text(record.get("event")).strip()
-    known = _EVENTS.get(in_other_words(record["statistic"]), ())
+    known = EVENTS.get(in_other_words(record["statistic"]), ())
     return record["statistic"], "death" if event == "" and "" in known else event
 
 
@@ -308,7 +264,7 @@ def _rounded_from(record: dict) -> list[Row]:
                 exact = Decimal(text)
                 # A number has lost the noughts at its end: 0.7 may be 0.70.
                 size = abs(exact)
-                digits = max(_decimals(exact), 2 if size < 1 else 1 if size < 10 else 0)
+                digits = max(decimals(exact), 2 if size < 1 else 1 if size < 10 else 0)
                 moved[name] = float(exact + sign * Decimal(1).scaleb(-digits) / 2)
         found.append(_read(record | moved))
     return found
@@ -330,15 +286,16 @@ def _read(record: dict) -> Row:
         return replace(read_row(record | {"p_value": ""}), p=None)
 
 
-def _named(record: Mapping[str, Any]) -> str:
-    return settling.cell({k: "" if v is None or v != v else v for k, v in record.items()})
+def _named(record: Mapping[str, Any], *, further: bool = True) -> str:
+    said = {k: "" if v is None or v != v else v for k, v in record.items()}
+    return settling.cell(said, further=further)
 
 
-def _values(records: Iterable[Mapping[str, Any]]) -> str:
+def _values(records: Iterable[Mapping[str, Any]], apart: Sequence[str] = ()) -> str:
     """What rows say, each with its row and who read it."""
     said = []
     records = list(records)
-    errors = [k for k in _SPREADS if len({tables.text(_spread(r, k)) for r in records} - {""}) > 1]
+    errors = [k for k in SPREADS if len({tables.text(_spread(r, k)) for r in records} - {""}) > 1]
     for record in records:
         place = [f"row {record['row']}", tables.text(record.get("extractor")).strip()]
         value = tables.text(record.get("printed")) or tables.text(record.get("value"))
@@ -349,46 +306,6 @@ def _values(records: Iterable[Mapping[str, Any]]) -> str:
         value += "".join(
             f" {k.upper()} {text}" for k, text in given if text and k.upper() not in value
         )
+        value += f" {settling.qualified(record, apart)}" if apart else ""
         said.append(f"{value} ({', '.join(filter(None, place))})")
     return " or ".join(said)
-
-
-def _both(x: float, y: float) -> bool:
-    return x == x and y == y
-
-
-def _alike(x: float, y: float, digits: int = 2) -> bool:
-    """Whether one is the other rounded, to so many digits or more: 66.6 and 67, not 0.7 and 0.74
-    (the latter may be 0.70: a number has lost the noughts at its end)."""
-    if x == y:
-        return True
-    if not (isfinite(x) and isfinite(y)):
-        return False
-    coarse, fine = sorted((_exact(x), _exact(y)), key=_decimals)
-    unit = Decimal(1).scaleb(-_decimals(coarse))
-    return len(coarse.as_tuple().digits) >= digits and abs(coarse - fine) <= unit / 2
-
-
-def _exact(number: float) -> Decimal:
-    return Decimal(tables.text(number))
-
-
-def _decimals(number: Decimal) -> int:
-    return max(0, -int(number.as_tuple().exponent))
-
-
-def _alike_turned(x: float, y: float, digits: int = 2) -> bool:
-    return isclose(x, y, rel_tol=_BOTH_WAYS, abs_tol=1e-12)
-
-
-def _one_p(a: PValue, b: PValue) -> bool:
-    """Whether two printed p can be of one test: <0.05 and 0.03 can, 0.03 and 0.3 cannot."""
-    if a.one_sided != b.one_sided:
-        return False
-    if a.exact and b.exact:
-        return _alike(a.value, b.value, 1)
-    if a.exact or b.exact:
-        exact, bound = (a, b) if a.exact else (b, a)
-        return exact.value <= bound.value if bound.relation == "<" else exact.value >= bound.value
-    low, high = (a, b) if a.relation == ">" else (b, a)
-    return a.relation == b.relation or low.value < high.value

@@ -6,7 +6,7 @@ function for each kind of words/settling.py.
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -191,7 +191,7 @@ def printed_twice(found: Tables) -> Iterator[Item]:
 def extractors_differ(found: Tables) -> Iterator[Item]:
     """Cells that two extractors read differently, where no consensus says which it is."""
     for clash in _clashes(found, "conflict-of-extractors"):
-        yield _of_cell(list(clash.records), by=True)
+        yield _of_cell(list(clash.records), by=True, apart=clash.apart)
 
 
 def misfits(found: Tables) -> Iterator[Item]:
@@ -312,18 +312,26 @@ def _differ(rows: list[dict]) -> list[str]:
     ]
 
 
-def _of_cell(rows: list[dict], *, by: bool) -> Item:
-    """A cell with all that its rows say of it; `by`: and who read each."""
+def _of_cell(rows: list[dict], *, by: bool, apart: Sequence[str] = ()) -> Item:
+    """A cell with all that its rows say of it; `by`: and who read each; `apart`: in which columns
+    two readings of one number differ."""
     beside = {"n": "of", "p_value": "p", "ci_level": "at", "extractor": "by"}
     beside |= {"se": "SE", "sd": "SD"}
-    apart = [column for column in _differ(rows) if column in beside] + ["extractor"] * by
+    columns = [column for column in _differ(rows) if column in beside] + ["extractor"] * by
     kinds = {row["statistic"] for row in rows}
     # A mean shows its SD in any case.
     if len({settling.said_as(row) for row in rows}) > 1:
-        apart += ["statistic", *(name for name in ("se", "sd") if name in kinds - {*apart})]
-    said = english.listed(dict.fromkeys(" ".join(_shown(row, apart, beside)) for row in rows))
+        columns += ["statistic", *(name for name in ("se", "sd") if name in kinds - {*columns})]
+    further = [settling.qualified(row, apart) if apart else "" for row in rows]
+    said = english.listed(
+        dict.fromkeys(
+            " ".join(filter(None, [*_shown(row, columns, beside), more]))
+            for row, more in zip(rows, further, strict=True)
+        )
+    )
     place = {"study_id": rows[0]["study_id"], "file": settling.OUTCOMES, "rows": _numbers(rows)}
-    return Item({"cell": settling.cell(rows[0]), "values": said}, **place)
+    cell = settling.cell(rows[0], further=not apart)
+    return Item({"cell": cell, "values": said}, **place)
 
 
 def _shown(row: dict, apart: list[str], beside: dict[str, str]) -> Iterator[str]:

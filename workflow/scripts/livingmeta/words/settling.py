@@ -4,7 +4,7 @@ A kind is a row of KINDS, its code in `settle_kinds` of workflow/schemas/lists.y
 of living/to_settle.py that finds it. `what` and `cure` are filled with the facts that it gives.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 # What a person has not decided, and at which reading.
@@ -316,13 +316,26 @@ def without_effect(reasons: dict[str, list[str]]) -> str:
     return "; ".join(said) or "no synthesis of the protocol takes it"
 
 
-def cell(row: dict[str, Any]) -> str:
+def cell(row: dict[str, Any], *, further: bool = True) -> str:
     """A cell of outcomes.csv in words: `survival of local on os at 24 (adjusted: matched)`; empty
-    text in `row` for what is not said."""
+    text in `row` for what is not said. `further`: with what only some of its rows may say."""
+    words = f"{row['statistic']} of {row['arm']} on {row['outcome']}"
+    if not further:
+        return words
     at = f" at {row['time']:g}" if row.get("time", "") != "" else ""
-    further = [f"{name}: {row[name]}" for name in CELL_FURTHER if row.get(name)]
-    words = f"{row['statistic']} of {row['arm']} on {row['outcome']}{at}"
-    return words + (f" ({', '.join(further)})" if further else "")
+    more = [f"{name}: {row[name]}" for name in CELL_FURTHER if row.get(name)]
+    return words + at + (f" ({', '.join(more)})" if more else "")
+
+
+def qualified(row: Mapping[str, Any], names: Iterable[str]) -> str:
+    """What a row says of its number in the columns `names`: `[adjusted: no, part: not said]`."""
+    said = []
+    for name in names:
+        told = row.get(name)
+        told = "" if told is None or told != told else told
+        shown = f"{told:g}" if isinstance(told, float) else str(told)
+        said.append(f"{name}: {shown or 'not said'}")
+    return f"[{', '.join(said)}]"
 
 
 def said_as(row: Mapping[str, Any]) -> str:

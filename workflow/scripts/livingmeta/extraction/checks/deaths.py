@@ -77,6 +77,29 @@ def _too_many(
     )
 
 
+def events_fall(rows: Rows) -> Iterator[Problem]:
+    """Events of an arm, counted from the beginning, are no fewer at a later time.
+
+    Of fewer patients they may be, for the others were not followed so long.
+    """
+    for arm in arms(rows):
+        timed = sorted(
+            (r for r in of(rows, "events", arm) if isfinite(r.time)), key=lambda r: r.time
+        )
+        for before, after in pairwise(timed):
+            fewer = after.value < before.value and not same_time(before.time, after.time)
+            if fewer and not after.n < before.n:
+                yield Problem(
+                    "error",
+                    (before.row, after.row),
+                    "events fall",
+                    f"events of {arm} fall from {before.time:g} to {after.time:g}: of another arm, "
+                    "or of that interval alone?",
+                    f"{after.value:g}",
+                    f"{before.value:g} or more",
+                )
+
+
 def too_few_deaths(rows: Rows) -> Iterator[Problem]:
     """Survival cannot fall without deaths.
 

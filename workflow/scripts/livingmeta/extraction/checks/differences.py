@@ -211,11 +211,14 @@ def standardised(rows: Rows) -> Iterator[Problem]:
 
 
 def _at(rows: list[Row], r: Row) -> Row | None:
-    """The row of the contrast's time and of what it measured, or the only one."""
+    """The row of the contrast's time and of what it measured, or the only one if either says no
+    time."""
     rows = [x for x in rows if x.measured == r.measured] or rows
     timely = [
         x for x in rows if isfinite(x.time) and isfinite(r.time) and same_time(x.time, r.time)
     ]
-    if timely or len(rows) == 1:
-        return (timely or rows)[0]
+    if timely:
+        return timely[0]
+    if len(rows) == 1 and not (isfinite(rows[0].time) and isfinite(r.time)):
+        return rows[0]
     return next((x for x in rows if not isfinite(x.time) and not isfinite(r.time)), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil, exp, floor, inf, isfinite, lgamma, log, nan, sqrt
+from math import ceil, exp, floor, hypot, inf, isfinite, lgamma, log, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.extraction.checks.arms import Rows, deaths, of
@@ -24,6 +24,9 @@ from livingmeta.formulas.rounding import (
 
 CRUDE = {"no", "randomised", ""}
 RATES = {"person-time", "rate", "incidence-rate-ratio"}
+# The shape of a Weibull curve, by which ln HR is that much of the logarithm of medians; what ln HR
+# may be of those who die after them.
+STEEPEST, LATER = 2.5, log(2)
 CURVES = {"survival", "median", "hazard-ratio", "log-rank-p", "rmst"}
 
 
@@ -185,6 +188,33 @@ def p_against_survival(rows: Rows) -> Iterator[Problem]:
                     expected,
                     False,
                 )
+
+
+def p_against_medians(rows: Rows) -> Iterator[Problem]:
+    """p of two curves against their medians, where no survival at a time is printed.
+
+    Curves of like medians may part later: half of the deaths at twice the hazard, hazards that rise
+    or fall, and 2.5 standard errors are allowed, so that only what is clearly impossible is told.
+    """
+    if of(rows, "survival"):
+        return
+    for first, second in pairs(rows):
+        a, b = (next(iter(of(rows, "median", arm)), None) for arm in (first, second))
+        if a is None or b is None or not (min(a.value, b.value) > 0 and min(a.n, b.n) > 0):
+            continue
+        died = [deaths(rows, arm) for arm in (first, second)]
+        total = sum(d[0].value for d in died) if all(died) else a.n + b.n
+        root = sqrt(total) / 2
+        apart = log_range(a.value / b.value, half_unit(a.value, b.value) * a.value / b.value**2)
+        largest = max(map(abs, apart)) * STEEPEST
+        error = sqrt(max(2.08 * (1 / a.n + 1 / b.n) * total / 4 - 1, 1.0))
+        most = largest * root + hypot(LATER * root / sqrt(2), 2.5 * error)
+        for r, p in _curve_p(rows, first, second):
+            if z_of(p).low > most:
+                words = f"medians {a.value:.4g} of {a.n:g} and {b.value:.4g} of {b.n:g}"
+                expected = abs(log(a.value / b.value)) * root
+                places = tuple(dict.fromkeys((r.row, a.row, b.row)))
+                yield misfit(r, places, "p against medians", words, expected, False)
 
 
 def _curve_p(rows: Rows, first: str, second: str) -> list[tuple[Row, PValue]]:

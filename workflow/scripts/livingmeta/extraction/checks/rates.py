@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import comb, log, log10, sqrt
+from math import comb, isfinite, log, log10, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
@@ -15,6 +15,7 @@ from livingmeta.formulas.rounding import Range, half_unit, log_range
 
 # What a rate may be off by where its unit is another: powers of ten, and those of time.
 OF_TIME = {12.0: "12", 1 / 12: "12", 365.25: "365", 1 / 365.25: "365"}
+FEW_EVENTS = 1.3  # by how much an exact interval of few events is wider than its SE
 EXACT = 3000  # events, above which the exact test is the others'
 
 
@@ -52,6 +53,34 @@ def _unit(shift: float, slack: float) -> str:
     if min(off) > slack:
         return ""
     return f", but off by {off[min(off)]}: another unit, or a decimal point?"
+
+
+def error_of_rate(rows: Rows) -> Iterator[Problem]:
+    """The SE of a rate against its interval, which is plain, of the logarithm or exact."""
+    for r in of(rows, "rate"):
+        beside = [
+            x for x in of(rows, "se", r.arm) if same_moment(x.time, r.time) and not isfinite(r.se)
+        ]
+        se, where = (r.se, (r.row,)) if not beside else (beside[0].value, (r.row, beside[0].row))
+        if not (r.has_ci and se > 0 and r.value > 0 and 0 <= r.ci_low < r.ci_high):
+            continue
+        reach, half = 2 * tte.critical_value(r.ci_level), half_unit(r.ci_low, r.ci_high)
+        width = r.ci_high - r.ci_low
+        ends = [width / reach]
+        if r.ci_low > 0:
+            ends.append(r.value * log(r.ci_high / r.ci_low) / reach)
+        allowed = Range(
+            min(ends) / FEW_EVENTS - 2 * half / reach, max(ends) * 1.05 + 2 * half / reach
+        )
+        if Range(se - half_unit(se), se + half_unit(se)).gap(allowed) > 0:
+            yield Problem(
+                "warning",
+                where,
+                "SE against the rest",
+                f"SE of the rate of {r.arm} does not fit its interval",
+                f"{se:.4g}",
+                f"about {ends[0]:.3g}",
+            )
 
 
 def ratio_of_rates(rows: Rows) -> Iterator[Problem]:

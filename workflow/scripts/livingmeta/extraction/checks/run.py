@@ -10,7 +10,7 @@ unlikely enough to look it up, `note` is worth knowing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 import pandas as pd
@@ -80,10 +80,12 @@ OUTCOME_CHECKS = (
     intervals.interval_of_table,
     p_against.p_against_counts,
     p_against.p_against_survival,
+    p_against.p_against_medians,
     p_against.log_rank_against_ratio,
     p_against.p_against_events,
     p_against.log_rank_numbers,
     rates.rate_of_events,
+    rates.error_of_rate,
     rates.ratio_of_rates,
     rates.p_against_rates,
     sizes.sizes_of_rows,
@@ -92,6 +94,7 @@ OUTCOME_CHECKS = (
     sizes.other_intervals,
     sizes.patients_of_contrasts,
     spread.order,
+    unsaid.scale_of_some_rows,
     unsaid.se_of_what,
 )
 # Each takes besides a row for every SD and SE in a column.
@@ -107,6 +110,8 @@ SPREAD_CHECKS = (
     spread.ses_of_arms,
     spread.means_far_apart,
 )
+# Each takes the rows of one study and an outcome of survival, whose events add up over time.
+SURVIVAL_CHECKS = (deaths.events_fall,)
 # Each takes all rows of one study and its row of studies.csv.
 STUDY_CHECKS = (
     checks_study.sizes,
@@ -115,6 +120,7 @@ STUDY_CHECKS = (
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     sizes.arms_together,
+    sizes.all_arms_together,
     sizes.study_of_more_digits,
     time_zero.time_zero,
 )
@@ -124,13 +130,18 @@ CALENDAR_CHECKS = (follow_up.median_follow_up, follow_up.calendar)
 OTHERS = {"matched", "weighted"}
 
 
-def check(outcomes: pd.DataFrame, studies: pd.DataFrame, time_unit: str = "months") -> pd.DataFrame:
+def check(
+    outcomes: pd.DataFrame,
+    studies: pd.DataFrame,
+    time_unit: str = "months",
+    survival: Collection[str] = (),
+) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
 
     `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
-    `studies`: results/extraction/studies.csv; `time_unit`: the protocol's. `row` is that of
-    outcomes.csv.
+    `studies`: results/extraction/studies.csv; `time_unit`: the protocol's; `survival`: its
+    outcomes of that kind. `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
     about = {str(r["study_id"]): r for r in studies.to_dict("records")}
@@ -141,7 +152,7 @@ def check(outcomes: pd.DataFrame, studies: pd.DataFrame, time_unit: str = "month
     for record in outcomes.to_dict("records"):
         printed.setdefault(str(record["study_id"]), []).append(record)
     for name, records in printed.items():
-        problems[name], rows[name] = _of_study(records, about.get(name, {}), month)
+        problems[name], rows[name] = _of_study(records, about.get(name, {}), month, survival)
     reports = {name: set(tables.text(of.get("records")).split()) for name, of in about.items()}
     trials = {name: tables.text(of.get("trial")).strip() for name, of in about.items()}
     # A study that is excluded counts nowhere, so no patient of it counts twice.
@@ -177,6 +188,7 @@ def _between(
     finders: tuple[Callable[[], Iterator[tuple[str, Problem]]], ...] = (
         partial(twins.twins, rows, reports),
         partial(shared.arms_of_two, rows, reports, trials, said),
+        partial(shared.arms_of_one_trial, rows, trials, said),
         partial(twins.one_report, reports, trials, said),
     )
     for find in finders:
@@ -191,7 +203,7 @@ def _first_row(problem: Problem) -> int:
 
 
 def _of_study(
-    records: list[dict], about: dict, month: float
+    records: list[dict], about: dict, month: float, survival: Collection[str]
 ) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
@@ -208,6 +220,9 @@ def _of_study(
         for here in _populations([r for r in rows if r.outcome == outcome]):
             for run in OUTCOME_CHECKS:
                 problems += run(here)
+            if outcome in survival:
+                for run in SURVIVAL_CHECKS:
+                    problems += run(here)
             spread_too = with_columns(here)
             for run in SPREAD_CHECKS:
                 problems += run(spread_too)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from livingmeta.extraction.checks import twins
+from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row
 
@@ -72,8 +73,65 @@ def arms_of_two(
         )
 
 
+def arms_of_one_trial(
+    rows: dict[str, tuple[Row, ...]], trials: dict[str, str], said: set[tuple[str, str]]
+) -> Iterator[tuple[str, Problem]]:
+    """Pairs of studies that are comparisons of one trial and have an arm in common, unless their
+    numbers show two groups. Arguments and what comes back: as of `arms_of_two`."""
+    of_trial: dict[str, list[str]] = {}
+    for study in rows:
+        if trial := trials.get(study):
+            of_trial.setdefault(trial, []).append(study)
+    pairs = (
+        (trial, *pair) for trial, studies in of_trial.items() for pair in combinations(studies, 2)
+    )
+    for trial, first, second in pairs:
+        if (first, second) in said:
+            continue
+        mine, theirs = _arms(rows[first]), _arms(rows[second])
+        # By outcome and arm, in the order of the rows.
+        both = [key for key in mine if key in theirs]
+        one = [key for key in both if not _two_groups(rows[first], rows[second], *key)]
+        if not one:
+            continue
+        arms = list(dict.fromkeys(arm for _, arm in one))
+        outcomes = list(dict.fromkeys(outcome for outcome, _ in one))
+        where = sorted({row for key in one for row in (*mine[key], *theirs[key])})
+        yield (
+            second,
+            Problem(
+                "warning",
+                tuple(where),
+                "one arm in two studies",
+                f"{' and '.join(arms)} of the trial {trial} on {', '.join(outcomes)}, as in the "
+                f"study {first}: one group of patients twice? Then join the arms or share it out "
+                "between them",
+                "",
+                "",
+            ),
+        )
+
+
+def _arms(rows: tuple[Row, ...]) -> dict[tuple[str, str], list[int]]:
+    """The rows by outcome and by each arm that they are of, alone or in a contrast."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for r in rows:
+        for arm in filter(None, r.arm.split("/")):
+            found.setdefault((r.outcome, arm), []).append(r.row)
+    return found
+
+
+def _two_groups(first: tuple[Row, ...], second: tuple[Row, ...], outcome: str, arm: str) -> bool:
+    """Whether two studies print two numbers of one arm, which so is of other patients."""
+    mine, theirs = (
+        twins.printed(r for r in with_columns(rows) if (r.outcome, r.arm) == (outcome, arm))
+        for rows in (first, second)
+    )
+    return any(mine[cell][0] != theirs[cell][0] for cell in mine if cell in theirs)
+
+
 def _printed(rows: tuple[Row, ...], arm: str) -> dict[tuple, tuple[tuple[float, ...], int]]:
     """What is printed of an arm by outcome, statistic and time, and in which row."""
-    found = twins.printed(r for r in rows if r.arm == arm)
+    found = twins.printed(r for r in with_columns(rows) if r.arm == arm)
     outcome_of = {r.row: r.outcome for r in rows}
     return {(outcome_of[row], *cell): (values, row) for cell, (values, row) in found.items()}

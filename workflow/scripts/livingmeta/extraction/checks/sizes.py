@@ -94,7 +94,7 @@ def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
         total = float(about.get("n") or nan)
     except (TypeError, ValueError):
         return
-    if not total > 0 or str(about.get("allocation") or "").strip().lower() in IN_BOTH:
+    if not total > 0 or _in_both(about):
         return
     for r in rows:
         if "/" in r.arm and r.n > total and not counts(r):
@@ -129,6 +129,48 @@ def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
                 f"{together:g}",
                 f"{total:g} patients or less (n of studies.csv)",
             )
+
+
+def all_arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
+    """Three arms or more together are no more than the study, unless one is others joined."""
+    try:
+        total = float(about.get("n") or nan)
+    except (TypeError, ValueError):
+        return
+    names = arms(rows)
+    if not total > 0 or len(names) < 3 or _in_both(about):
+        return
+    for outcome in dict.fromkeys(r.outcome for r in rows):
+        found = [r for arm in names if (r := _largest(rows, outcome, arm)) is not None]
+        together = sum(r.n for r in found)
+        if len(found) < 3 or together <= total or max(r.n for r in found) >= total:
+            continue
+        if any(a.n + b.n > total for a, b in combinations(found, 2)) or _joined(found):
+            continue  # `arms_together` says so, or an arm holds others
+        yield Problem(
+            "error" if together > (1 + FEW) * total else "warning",
+            tuple(r.row for r in found),
+            "patients of the arms",
+            f"{', '.join(f'{r.arm} ({r.n:g})' for r in found)} are more than the whole study",
+            f"{together:g}",
+            f"{total:g} patients or less (n of studies.csv)",
+        )
+        return
+
+
+def _in_both(about: dict) -> bool:
+    """Whether a patient of the study is in more than one arm."""
+    return str(about.get("allocation") or "").strip().lower() in IN_BOTH
+
+
+def _joined(found: list[Row]) -> bool:
+    """Whether an arm is as many as others together, and so may be those."""
+    return any(
+        r.n == sum(o.n for o in others)
+        for r in found
+        for size in range(2, len(found))
+        for others in combinations([o for o in found if o is not r], size)
+    )
 
 
 def patients_of_contrasts(rows: Rows) -> Iterator[Problem]:

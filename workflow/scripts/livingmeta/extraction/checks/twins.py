@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from math import isfinite, log10
 
+from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row
 
@@ -27,7 +28,7 @@ def twins(
         (study, outcome): here
         for study, mine in rows.items()
         for outcome in dict.fromkeys(row.outcome for row in mine)
-        if (here := printed(row for row in mine if row.outcome == outcome))
+        if (here := printed(row for row in with_columns(mine) if row.outcome == outcome))
     }
     # Only those that have a number in common are tried against each other.
     alike: dict[tuple, list[str]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isfinite, log
 
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.reworded import LOGARITHMS
+from livingmeta.extraction.reworded import LOGARITHMS, TURNED
 from livingmeta.extraction.rows import RATIOS, Row
 
 
@@ -41,3 +41,22 @@ def se_of_what(rows: tuple[Row, ...]) -> Iterator[Problem]:
             f"{value:g}",
             f"a CI or p{own_statistic}",
         )
+
+
+def scale_of_some_rows(rows: tuple[Row, ...]) -> Iterator[Problem]:
+    """A scale that is marked reversed at one time and not at another, or in a row without a time
+    only: one scale runs one way. (Rows of one time are refused where they are read.)"""
+    on_scale = [r for r in rows if r.statistic in TURNED and isfinite(r.value)]
+    turned = [r for r in on_scale if r.direction]
+    plain = [r for r in on_scale if not r.direction]
+    if not turned or not plain:
+        return
+    yield Problem(
+        "warning",
+        tuple(r.row for r in (*turned, *plain)),
+        "direction of the scale",
+        f"{turned[0].statistic} of {turned[0].arm} (row {turned[0].row}) is marked reversed, "
+        f"{plain[0].statistic} of {plain[0].arm} (row {plain[0].row}) is not: two scales?",
+        "reversed in some rows",
+        "in every row of the scale, or in none",
+    )

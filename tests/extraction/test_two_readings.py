@@ -1,0 +1,97 @@
+"""Two extractors' readings of one number that they put into two cells."""
+
+from itertools import permutations
+
+import pytest
+
+from extraction.test_cells import row
+from livingmeta.extraction.printed import read_study
+from livingmeta.extraction.settled import clashes
+
+HR = {"arm": "a/b", "statistic": "hazard-ratio", "time": None, "value": 0.5}
+HR |= {"ci_low": 0.3, "ci_high": 0.83}
+ALIVE = {"statistic": "survival", "value": 0.71, "n": 50}
+
+
+def kim(**values):
+    return row(2, extractor="kim", **values)
+
+
+def ann(**values):
+    return row(3, extractor="ann", **values)
+
+
+OTHERWISE = {
+    "adjusted": (HR, {"adjusted": "multivariable"}),
+    "event": (ALIVE | {"statistic": "risk-ratio", "event": "death"}, {"event": "survival"}),
+    "measured": ({"value": 3.1, "sd": 2.0, "n": 40}, {"measured": "change"}),
+    "part": (HR, {"part": "stage III"}),
+    "time": (ALIVE | {"time": 18.0}, {"time": 18.4}),
+    "no time": (ALIVE | {"time": 18.0}, {"time": None}),
+    "adjusted, other value": (HR, {"adjusted": "matched", "value": 0.6, "ci_high": 1.2}),
+    "time, other value": (ALIVE | {"time": 18.0}, {"time": 18.4, "value": 0.17}),
+    "part, other value": (ALIVE, {"part": "stage III", "value": 0.77}),
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_another_qualifier_of_one_number_is_to_settle(name):
+    said, more = OTHERWISE[name]
+    for rows in permutations([kim(**said), ann(**said | more)]):
+        (clash,) = clashes(rows)
+        assert clash.kind == "conflict-of-extractors"
+        assert [r["row"] for r in clash.records] == [2, 3]
+        assert not read_study(rows, "os").rows
+    of = next(iter(more))
+    assert f"[{of}: " in clash.words or f", {of}: " in clash.words
+    assert "(row 2, kim)" in clash.words
+    assert "(row 3, ann)" in clash.words
+    # One extractor who prints both means both.
+    assert not clashes([kim(**said), kim(**said | more) | {"row": 3}])
+    for until, number in (("kim", 2), ("ann", 3)):
+        rows = read_study([kim(**said), ann(**said | more)], "os", until=until).rows
+        assert [r.row for r in rows] == [number]
+
+
+def test_what_people_agree_on_overrules_the_reading_in_another_cell():
+    rows = [kim(**HR), ann(**HR | {"adjusted": "multivariable"})]
+    for said in ({}, {"adjusted": "multivariable"}):
+        agreed = row(4, extractor="consensus", **HR | said)
+        assert not clashes([*rows, agreed])
+        assert [r.row for r in read_study([*rows, agreed], "os").rows] == [4]
+    both = [row(4, extractor="consensus", **HR), rows[1] | {"row": 5, "extractor": "consensus"}]
+    assert {r.row for r in read_study([*rows, *both], "os").rows} == {4, 5}
+    # Of a further number that one alone has read nothing is agreed.
+    more = [kim(**HR), ann(**HR | {"value": 0.45}), ann(**ADJUSTED) | {"row": 4}]
+    agreed = row(5, extractor="consensus", **HR)
+    assert {r.row for r in read_study([*more, agreed], "os").rows} == {4, 5}
+
+
+CRUDE, ADJUSTED = HR | {"adjusted": "no"}, HR | {"adjusted": "matched", "value": 0.6}
+TWO_NUMBERS = {
+    "both read both": [kim(**CRUDE), kim(**ADJUSTED), ann(**CRUDE), ann(**ADJUSTED)],
+    "one read more": [kim(**CRUDE), kim(**ADJUSTED), ann(**CRUDE)],
+    "another arm": [kim(**ALIVE), ann(**ALIVE | {"arm": "b"})],
+    "another time": [kim(**ALIVE), ann(**ALIVE | {"time": 24.0})],
+    "two parts": [kim(**ALIVE | {"part": "x"}), ann(**ALIVE | {"part": "y", "value": 0.6})],
+    "other patients": [kim(**ALIVE), ann(**ALIVE | {"part": "x", "n": 20, "value": 0.6})],
+    "a part of whom is not known": [kim(**HR), ann(**HR | {"part": "x", "value": 0.8})],
+    "not adjusted and not said": [kim(**HR), ann(**CRUDE)],
+}
+
+
+@pytest.mark.parametrize("name", TWO_NUMBERS)
+def test_two_numbers_are_two(name):
+    rows = [r | {"row": number} for number, r in enumerate(TWO_NUMBERS[name], 2)]
+    assert not clashes(rows)
+
+
+def test_of_several_readings_those_of_one_number_are_found():
+    rows = [
+        *(kim(**CRUDE), kim(**ADJUSTED)),
+        *(ann(**CRUDE), ann(**ADJUSTED | {"adjusted": "weighted"})),
+    ]
+    rows = [r | {"row": number} for number, r in enumerate(rows, 2)]
+    (clash,) = clashes(rows)
+    assert [r["row"] for r in clash.records] == [3, 5]
+    assert [r.value for r in read_study(rows, "os").rows] == [0.5]

@@ -1,0 +1,115 @@
+"""Readings of two extractors that are of one number, though they put it into two cells.
+
+One says of a hazard ratio that it is adjusted, the other that it is not; one that 71% are alive at
+18, the other at 18.4. Each would stand as a number of its own, and none would be asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from math import isfinite
+
+from livingmeta import tables
+from livingmeta.extraction.cells import at_one_time, cell, is_consensus, reader, time_of
+from livingmeta.extraction.reworded import in_other_words
+from livingmeta.extraction.rows import same_time
+from livingmeta.extraction.same_number import alike
+from livingmeta.words import settling
+
+Differ = Callable[[dict, dict], bool]
+
+
+def readings_apart(records: list[dict], differ: Differ) -> Iterator[list[dict]]:
+    """Pairs of rows of two extractors, of one outcome, arm and statistic, that are in two cells and
+    are two readings of one number, in the order of the rows.
+
+    They are where both say the same number, whatever else they say of it; and where each is the
+    only one of its time that the other extractor did not read, unless their patients differ.
+    `differ`: whether two rows of one cell contradict. What people agreed on is none of them.
+    """
+    records = [record for record in records if not is_consensus(record)]
+    if len({reader(record) for record in records}) < 2:
+        return
+    found: dict[tuple, list[dict]] = {}
+    for record in records:
+        arms = "/".join(sorted(tables.text(record["arm"]).split("/")))
+        of = (record.get("study_id"), record.get("outcome"))
+        what = (*of, arms, in_other_words(record["statistic"]))
+        found.setdefault(what, []).append(record)
+    for rows in found.values():
+        names = sorted({reader(record) for record in rows})
+        if len({cell(r) for r in rows}) == len({time_of(r) for r in rows}) == 1:
+            continue
+        for first, second in combinations(names, 2):
+            mine, theirs = ([r for r in rows if reader(r) == name] for name in (first, second))
+            yield from _pairs(_alone(mine, theirs), _alone(theirs, mine), differ)
+
+
+def told_apart(one: dict, other: dict) -> tuple[str, ...]:
+    """The columns by which two rows stand in two cells."""
+    last = len(settling.CELL_FURTHER)
+    pairs = zip(settling.CELL_FURTHER, cell(one)[-last:], cell(other)[-last:], strict=True)
+    found = [name for name, mine, theirs in pairs if mine != theirs]
+    return (*found, *(["time"] * (time_of(one) != time_of(other))))
+
+
+def _alone(mine: list[dict], theirs: list[dict]) -> list[dict]:
+    """The rows of one extractor whose cell the other has no row of."""
+    return [
+        row
+        for row in mine
+        if not any(cell(row) == cell(other) and _at_once(row, other) for other in theirs)
+    ]
+
+
+def _at_once(one: dict, other: dict) -> bool:
+    """Whether two rows are of one time, as cells have it."""
+    return any(len(group) == 2 for group in at_one_time([one, other]))
+
+
+def _pairs(mine: list[dict], theirs: list[dict], differ: Differ) -> Iterator[list[dict]]:
+    left = list(theirs)
+    unlike = []
+    for row in mine:
+        same = [other for other in left if _one_number(row, other, differ)]
+        if same:
+            left = [other for other in left if other is not same[0]]
+            yield sorted((row, same[0]), key=lambda r: int(r["row"]))
+        else:
+            unlike.append(row)
+    for row in unlike:
+        others = [other for other in left if _about(row, other)]
+        rivals = [r for r in unlike if any(_about(r, other) for other in others)]
+        if len(others) == len(rivals) == 1 and _of_the_same(row, others[0]):
+            yield sorted((row, others[0]), key=lambda r: int(r["row"]))
+
+
+def _one_number(one: dict, other: dict, differ: Differ) -> bool:
+    """Whether two rows say the same number, whatever else they say of it."""
+    times = time_of(one), time_of(other)
+    if None not in times and not _about(one, other):
+        return False
+    told = [tables.text(r.get(k)) for r in (one, other) for k in ("value", "p_value")]
+    if not any(told):
+        return False
+    as_one = {name: one.get(name) for name in (*settling.CELL_FURTHER, "time")}
+    return not differ(one, other | as_one)
+
+
+def _about(one: dict, other: dict) -> bool:
+    """Whether two rows are of about one time: 18 and 18.4, or both of none."""
+    a, b = time_of(one), time_of(other)
+    if a is None or b is None:
+        return a is b
+    return same_time(a, b) or alike(a, b)
+
+
+def _of_the_same(one: dict, other: dict) -> bool:
+    """Whether two rows may be of the same patients: of two parts or sizes they are not."""
+    sizes = [float(r["n"]) for r in (one, other) if tables.text(r.get("n"))]
+    known = [n for n in sizes if isfinite(n)]
+    if len(known) == 2 and known[0] != known[1]:
+        return False
+    parts = {tables.text(r.get("part")).strip() for r in (one, other)}
+    return len(parts) == 1 or ("" in parts and len(known) == 2)
