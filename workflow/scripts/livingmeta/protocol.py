@@ -172,7 +172,8 @@ def complete(protocol: dict, path: str = "config/config.yaml") -> dict:
     Raises ProtocolError with every breach: unknown keys with the nearest known one, wrong values
     with what would be right, names that the protocol uses but does not define.
     """
-    schema, protocol = _schema(), courses.together(protocol)
+    protocol = courses.together(protocol)
+    schema = _schema()
     problems = [*_keys_without_quotes(protocol), *_breaches(protocol, schema, schema, ())]
     if not problems:
         protocol = courses.apart(_filled(protocol, schema, schema))

@@ -12,10 +12,11 @@ from livingmeta import tables
 from livingmeta.plan import Synthesis
 from livingmeta.pooling.engines import survival_course
 from livingmeta.pooling.over_time import in_words
+from livingmeta.words import guard_rails
 
 COLUMNS = tables.columns("pooling/course")
 WHOLE = tables.columns("pooling/courses")
-FEW = "few-left"  # the guard rail
+FEW = guard_rails.FEW_LEFT
 LEAST = 3  # studies
 RANDOM, COMMON = "random", "common"
 

@@ -5,7 +5,6 @@ import json
 import pandas as pd
 
 from livingmeta.plan import Protocol
-from livingmeta.pooling.course import FEW
 from livingmeta.report import results
 from livingmeta.words import english, guard_rails, ids
 from livingmeta.words.numbers import Numbers
@@ -81,8 +80,13 @@ def _whole(
         what = column.replace("median_", "limit of the median, ")
         numbers.add(f"{key}/median/{end}", row[column], "time", unit, parents, what)
     rails = tables["decisions"]
-    fired = rails.loc[(rails["synthesis"] == name) & (rails["rule"] == FEW), "parameters"]
-    few = [guard_rails.phrase(FEW, json.loads(str(parameters))) for parameters in fired]
+    fired = rails.loc[
+        (rails["synthesis"] == name) & (rails["rule"] == guard_rails.FEW_LEFT), "parameters"
+    ]
+    few = [
+        guard_rails.phrase(guard_rails.FEW_LEFT, json.loads(str(parameters)))
+        for parameters in fired
+    ]
     said = [english.full_stop(f"{rail.rule}: {rail.because}; {rail.done}") for rail in few]
     return {
         "key": key,

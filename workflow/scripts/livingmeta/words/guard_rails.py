@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from livingmeta.words import english, models
 
 Parameters = Mapping[str, Any]
+FEW_LEFT = "few-left"  # a rail that pooling and the report both name
 
 
 class Wording(NamedTuple):
@@ -244,5 +245,5 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
         f"meta-regression on {p['column']}", p["error"], "not done"
     ),
     "survival-rises": _survival_rises,
-    "few-left": _few_left,
+    FEW_LEFT: _few_left,
 }

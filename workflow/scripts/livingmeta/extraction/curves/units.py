@@ -9,6 +9,8 @@ import difflib
 import re
 import unicodedata
 
+from livingmeta.errors import InputError
+
 _NAMES = {
     "days": "days day tage tag tagen jours jour días dias día giorni giorno dagen dage dager dagar "
     "dni 天 日",
@@ -49,7 +51,7 @@ _CLOSE = 0.8  # how like a unit a word must be to be a slip of it
 _LONG = sorted(filter(_STEMS.search, UNITS))
 
 
-class UnitError(ValueError):
+class UnitError(InputError):
     """A name of a column whose unit of time is not understood; the message says why."""
 
 
