@@ -9,11 +9,12 @@ import pandas as pd
 from livingmeta import plan as plans
 from livingmeta import protocol as protocols
 from livingmeta import tables
+from livingmeta.effects import course as of_studies
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.figures import diagnostics, direction, estimators, flow, forest, funnel
 from livingmeta.figures.drawn import Drawn
 from livingmeta.living import to_settle
-from livingmeta.pooling import absolute_effects, narrative, over_time
+from livingmeta.pooling import absolute_effects, course, narrative, over_time
 from livingmeta.pooling import synthesis as pooling
 
 NASTY = '<script>alert("1")</script> & $x^2$ =1+1 שלום 北京'
@@ -96,6 +97,13 @@ PROTOCOL = {
             "measure": "HR",
             "arms": ["bcg", "none"],
             "include": {"design": ["unheard-of"]},
+        },
+        "os-course": {
+            "title": f"The course of survival {NASTY}",
+            "outcome": "os",
+            "measure": "SURV",
+            "arms": ["bcg"],
+            "include": {"status": ["included", "awaiting"]},
         },
     },
     "published": {
@@ -204,6 +212,10 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     ]
     found["narrative"] = pd.concat([t for t in told if len(t)] or told[:1], ignore_index=True)
     found["over_time"], _ = over_time.over_time(found["pooled"], effects, syntheses, kinds)
+    curves = plans.syntheses(plan["courses"])
+    found["intervals"] = of_studies.intervals(outcomes, studies, curves).fillna({"reason": ""})
+    found["course"], found["courses"], few = course.course(found["intervals"], curves)
+    found["decisions"] = pd.concat([found["decisions"], pd.DataFrame(few)], ignore_index=True)
     found["absolute"] = absolute_effects.absolute_effects(
         found["pooled"],
         effects,

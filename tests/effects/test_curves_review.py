@@ -114,6 +114,33 @@ def test_survival_over_time_counts_the_cohorts_treated_as_complete(done):
     assert "Overall survival" in (done / "results/figures/over_time.svg").read_text()
 
 
+def test_one_curve_across_times_from_the_figure_and_from_what_is_printed(done):
+    table = rows(done, "pooling/course", model="random")
+    assert [(r["time"], r["k"], r["complete"], r["few"]) for r in table] == [
+        ("12", "3", "2", "false"),
+        ("24", "2", "1", "true"),
+        ("36", "1", "0", "true"),
+    ]
+    by_study = {r["study_id"]: r for r in rows(done, "effects/intervals", end="24")}
+    assert by_study["moreau-2021"]["at_risk"] == "38"
+    assert float(by_study["moreau-2021"]["survival"]) == pytest.approx(0.575, abs=0.002)
+    assert float(by_study["nagy-2022"]["share"]) == pytest.approx(0.55 / 0.71)
+    lowest, highest = 0.55, 0.575
+    assert lowest - 0.03 < float(table[1]["estimate"]) < highest
+    (whole,) = rows(done, "pooling/courses", primary="true")
+    assert 24 < float(whole["median"]) < 36
+    (rail,) = rows(done, "pooling/decisions", synthesis="survival-curve")
+    assert rail["rule"] == "few-left"
+    drawn = (done / "results/figures/over_time.svg").read_text()
+    assert "Overall survival: Testomycin, one curve across times" in drawn
+    text = re.sub("<[^>]*>", "", (done / "results/report.html").read_text(encoding="utf-8"))
+    assert "One curve across times from 3 studies of 149 patients by random effects" in text
+    assert "from 24 on 2 of 3 studies give the interval" in text
+    numbers = json.loads((done / "results/numbers.json").read_text())
+    (share,) = [n for n in numbers if n["id"] == "course/survival-curve/2/estimate"]
+    assert share["value"] == float(table[1]["estimate"])
+
+
 def test_the_overlay_shows_both_curves(done):
     svg = (done / "results" / "figures" / "curves.svg").read_text()
     assert "Moreau 2021: Testomycin" in svg

@@ -99,3 +99,64 @@ def test_the_curve_of_all_patients_counts_before_the_percentage_of_a_part():
     said = "passed over, of a part (stage IV): survival local 0.1 of 5 (row 2)"
     assert said in effects["assumed"][0]
     assert routes["chosen"].tolist() == [True, False, False]
+
+
+# All 40 dead by 18 months, none before 6; numbers at risk as printed below the figure.
+ALL_DIE = ([0, 6, 9, 12, 15, 18], [1, 1, 0.75, 0.5, 0.25, 0], [0, 6, 12, 16], [40, 40, 30, 10])
+RISK = [("local", "at-risk", n, {"time": t}) for t, n in zip(*ALL_DIE[2:], strict=True)]
+
+
+def at_nought_or_one(measure, time, printed=None, arms=("local",)):
+    """The effect off the curve, or of a survival printed at the times of `printed` instead."""
+    curves = {("s1", arm, "os"): rebuild(*ALL_DIE) for arm in arms}
+    rows = [*RISK]
+    if printed is not None:
+        curves = {}
+        rows += [("local", "survival", s, {"time": t, "n": 40}) for t, s in printed.items()]
+    effects, _, routes = run(rows, measure, time, arms=list(arms), curves=curves)
+    assert len(effects) == 1
+    return effects.iloc[0], routes
+
+
+@pytest.mark.parametrize("measure", ["PLO", "PR", "PAS"])
+@pytest.mark.parametrize(
+    ("time", "printed", "route"),
+    [
+        (6, {6: 1}, "S4"),  # all live: of those at risk then
+        (3, {3: 1}, "S4"),
+        (18, {18: 0}, "S4"),  # all dead: of all
+        (24, {18: 0}, "S5"),  # dead before: of those at risk before the fall
+    ],
+)
+def test_nought_and_one_of_a_curve_count_as_printed_ones(measure, time, printed, route):
+    curve, _ = at_nought_or_one(measure, time)
+    text, _ = at_nought_or_one(measure, time, printed)
+    assert curve["route"] == text["route"] == route
+    assert curve["yi"] == pytest.approx(text["yi"], abs=1e-12)
+    assert curve["vi"] == pytest.approx(text["vi"], rel=1e-12)
+    assert "counted as followed throughout" in curve["assumed"]
+    assert curve["n"] == 40
+
+
+def test_a_curve_that_ends_above_nought_says_nothing_of_later():
+    curves = {("s1", "local", "os"): rebuild([0, 6, 12], [1, 0.8, 0.4], [0], [40])}
+    effects, unusable, _ = run(RISK[:1], "PLO", 24, arms=["local"], curves=curves)
+    assert effects.empty
+    assert len(unusable) == 1
+
+
+def test_of_two_arms_one_of_which_has_all_died():
+    curves = {("s1", "local", "os"): rebuild([0, 12, 24], [1, 0.8, 0.5], [0, 24], [40, 20])}
+    curves["s1", "control", "os"] = rebuild(*ALL_DIE)
+    for time in (18, 24):
+        effects, _, _ = run([], "OR", time, curves=curves)
+        assert len(effects) == 1
+        assert effects.loc[0, "ci"] == 0
+        assert effects.loc[0, "yi"] > 0
+
+
+def test_a_printed_percentage_still_comes_before_a_curve_at_nought():
+    curves = {("s1", "local", "os"): rebuild(*ALL_DIE)}
+    rows = [("local", "survival", 0.05, {"time": 18, "n": 40})]
+    effects, _, _ = run(rows, "PLO", 18, arms=["local"], curves=curves)
+    assert effects.loc[0, "yi"] == pytest.approx(log(0.05 / 0.95))

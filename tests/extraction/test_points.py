@@ -60,6 +60,11 @@ READ = {
     "two names of survival": lines(head="Overall survival,Survival probability"),
     "an abbreviation and a probability": lines(head="PFS,Probability"),
     "a minus of typesetters": lines().replace("0,1\n", "\u22120,1\n"),
+    "units in a line below": lines(head="time,survival\n(months),(%)", percent=True),
+    "units in a line below, one of them": lines(head="time,survival\n[months],"),
+    "a curve that is called by a number": lines(head="x,1"),
+    "blanks before percent signs": lines(percent=True).replace("\n", " %\n").replace("l %", "l"),
+    "a plus and a blank": lines().replace("5,0.72", "+ 5,0.72"),
 }
 
 
@@ -97,6 +102,16 @@ WRONG = {
     lines().replace("0.72", ""): "row 4: '5,'; each row is two numbers",
     lines() + lines(): "row 7: 'time,survival'; the columns are named once more",
     lines(head="x,Curve1") + lines(head="x,Curve2"): "row 7: 'x,Curve2'; each row is two numbers",
+    lines(head="time,survival\n0,NA"): "row 2: '0,NA'; each row is two numbers",
+    lines(head="time,survival\n0,"): "row 2: '0,'; each row is two numbers",
+    lines(head="time,survival\nNA,n/a"): "row 2: 'NA,n/a'; each row is two numbers",
+    lines(head="O,1"): "row 1: 'O,1'; each row is two numbers",
+    lines(head="time,survival\n~0,1\n0,?"): "row 2: '~0,1'; each row is two numbers, the time and",
+    lines(";", "t;s\n0;1.00,0", comma=True): "row 2: '0;1.00,0'; each row is two numbers",
+    lines(head="years,\nX,Y"): "'years' names a unit of time, and the column of times, 'X', none",
+    lines(head="# x axis: years\nx,y"): "'x axis: years' names a unit of time",
+    lines(head="x,Survival at each year"): "'Survival at each year' names a unit of time",
+    lines(head="time,survival\n(quarters),(%)"): "column 'time (quarters)': 'quarters' is no unit",
     lines(",", "", comma=True): "where the decimals follow commas, separate the columns by",
     "A,,B,\nX,Y,X,Y\n0,1,0,1\n5,.6,5,.4\n": "4 columns of numbers ('X', 'Y', 'X', 'Y' of 'A', 'B')",
     "x,drug,none\n0,1,1\n5,.6,.4\n": "3 columns of numbers ('x', 'drug', 'none')",
@@ -160,3 +175,54 @@ def test_three_decimals_are_no_thousands(tmp_path):
 def test_a_curve_that_comes_to_nought_at_100_months_is_one(tmp_path):
     assert found(tmp_path, "0,1\n60,.3\n100,0\n")["time"].max() == 100
     assert found(tmp_path, "0,100\n60,30\n100,0\n")["survival"].tolist() == [1, 0.3, 0]
+
+
+SIGNS = ["-", "- ", "\u2013", "\u2013 ", "\u2014", "\u2212", "\u2212\u00a0", "\ufe63", "\u2010"]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("separator", [",", ";", "\t", "  "])
+def test_a_first_click_before_nought_with_any_minus(tmp_path, sign, separator):
+    head = separator.join(["Time(years)", "Survival(%)"])
+    content = lines(separator, f"{head}\n{sign}0.02{separator}100", percent=True)
+    table = found(tmp_path, content)
+    assert table["time"].tolist() == pytest.approx([-0.24, *(12 * t for t in TIME)])
+    assert table["survival"].tolist() == pytest.approx([1, *SURVIVAL])
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u2009", "\u202f"])
+def test_thousands_after_a_blank(tmp_path, blank):
+    table = found(tmp_path, f"Tage;S\n0;1\n999;0,9\n1{blank}200;0,5\n", "days")
+    assert table["time"].tolist() == [0, 999, 1200]
+
+
+@pytest.mark.parametrize(
+    "below", ["(years),(%)", "[years],[%]", "years,%", "y,%", "Jahre,", "yr,percent"]
+)
+@pytest.mark.parametrize("head", ["time,survival", "x,y", "t,S"])
+def test_units_in_a_line_of_their_own(tmp_path, head, below):
+    percent = "%" in below or "percent" in below
+    table = found(tmp_path, lines(head=f"{head}\n{below}", percent=percent))
+    assert table["time"].tolist() == pytest.approx([12 * t for t in TIME])
+    assert table["survival"].tolist() == pytest.approx(SURVIVAL)
+    assert "as the column" in table.attrs["notes"][0]
+
+
+def test_units_in_the_line_above_plain_names_and_beside_columns_the_other_way_round(tmp_path):
+    above = found(tmp_path, lines(head="Time (years),Survival (%)\nx,y", percent=True))
+    assert above["time"].tolist() == pytest.approx([12 * t for t in TIME])
+    turned = "survival,time\n(%),(years)\n" + "".join(
+        f"{100 * s},{t}\n" for t, s in zip(TIME, SURVIVAL, strict=True)
+    )
+    turned = found(tmp_path, turned)
+    assert turned["time"].tolist() == pytest.approx([12 * t for t in TIME])
+    assert turned["survival"].tolist() == pytest.approx(SURVIVAL)
+
+
+def test_an_unknown_unit_is_refused_with_what_to_write(tmp_path):
+    with pytest.raises(tables.TableError) as caught:
+        found(tmp_path, lines(head="Time (decades),S"))
+    assert str(caught.value).endswith(
+        "s.a.os.csv, column 'Time (decades)': 'decades' is no unit known here; write the unit of "
+        "its times in brackets: Time (days), Time (weeks), Time (months) or Time (years)."
+    )

@@ -62,6 +62,29 @@ def test_a_rise_is_told_below_the_curve():
     assert on_the_sheet(svg)
 
 
+def test_a_curve_across_times_stands_with_the_points_of_its_arm():
+    rows = [
+        {"synthesis": "c", "outcome": "os", "arm": "drug", "include": "", "model": model}
+        | {"primary": model == "random", "time": time, "k": k, "at_risk": 12.0 * k, "complete": 0}
+        | {"estimate": s, "ci_low": s - 0.1, "ci_high": s + 0.1, "few": k < 3}
+        for model in ("random", "common")
+        for time, k, s in ((12.0, 4, 0.8), (24.0, 1, 0.5))
+    ]
+    told = {"arms": PROTOCOL.arms, "outcomes": PROTOCOL.outcomes, "time_unit": PROTOCOL.time_unit}
+    course = pd.DataFrame(rows)
+    both = over_time.draw(curve(), course=course, **told).svg
+    assert "12 months: 80.0% (70.0% to 90.0%); 4 studies, 48 at risk" in words(both)
+    assert "24 months: 50.0% (40.0% to 60.0%); 1 study, 12 at risk (few)" in words(both)
+    assert words(both).count("one curve across times") == 1
+    assert "12 months: 80.0% (70.0% to 87.0%)" in words(both)
+    assert on_the_sheet(both)
+    alone = over_time.draw(tables.empty("pooling/over_time"), course=course, **told).svg
+    assert "Overall survival: Testomycin, one curve across times" in words(alone)
+    assert "Each point is pooled on its own" not in words(alone)
+    empty = over_time.draw(curve(), course=tables.empty("pooling/course"), **told).svg
+    assert empty == drawn(curve())
+
+
 def test_each_group_has_a_panel_and_none_a_sentence():
     two = pd.concat([curve(), curve("os, drug, status awaiting", include="status awaiting")])
     assert "Overall survival: Testomycin (status awaiting)" in words(drawn(two))

@@ -351,6 +351,15 @@ def test_a_study_that_no_synthesis_takes_is_without_an_effect():
     assert found["what"].tolist() == ["no synthesis of the protocol takes it"]
 
 
+def test_a_study_of_a_pooled_curve_has_its_effect_and_one_without_an_interval_says_why():
+    given = {"studies": [INCLUDED], **HAS | {"effects": []}}
+    interval = {"study_id": STUDY, "synthesis": "curve", "share": 0.5}
+    assert to_settle.everything(whole(**given, intervals=[interval]), []).empty
+    none = {"study_id": STUDY, "synthesis": "curve", "reason": "no number of patients"}
+    found = to_settle.everything(whole(**given, intervals=[none]), [])
+    assert found["what"].tolist() == ["no number of patients (curve)"]
+
+
 def test_files_that_nobody_reads_are_named_and_a_near_name_with_them():
     raw = "data/raw/"
     known = SEARCH | {"strategy": "strategies/a.txt"}

@@ -13,6 +13,7 @@ asked(
         *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),
         *("several", "correlation"),
     ),
+    courses=protocol.each(config["courses"], "outcome", "arms", "time", "include"),
 )
 
 
@@ -29,6 +30,7 @@ rule harmonise:
         used=update("results/effects/used.csv"),
         unusable=update("results/effects/unusable.csv"),
         disagreements=update("results/effects/disagreements.csv"),
+        intervals=update("results/effects/intervals.csv"),
         done=proof("harmonise"),
     log:
         "results/logs/harmonise.log",

@@ -90,6 +90,7 @@ rule settle:
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
         unusable="results/effects/unusable.csv",
+        intervals="results/effects/intervals.csv",
         disagreements="results/effects/disagreements.csv",
         pooled="results/pooling/pooled.csv",
         decisions="results/pooling/decisions.csv",

@@ -16,6 +16,7 @@ asked(
         *("measure", "other_measures", "narrative", "model"),
         *("sensitivity", "subgroups", "moderators"),
     ),
+    courses=protocol.each(config["courses"], "outcome", "arms", "include", "model"),
 )
 
 
@@ -26,6 +27,7 @@ rule pool:
         effects="results/effects/effects.csv",
         studies="results/extraction/studies.csv",
         individual="results/extraction/individual.csv",
+        intervals="results/effects/intervals.csv",
     output:
         pooled=told("results/pooling/pooled.csv", "The whole review", table="every model"),
         influence=update("results/pooling/influence.csv"),
@@ -37,6 +39,8 @@ rule pool:
         absolute=update("results/pooling/absolute.csv"),
         narrative=update("results/pooling/narrative.csv"),
         over_time=update("results/pooling/over_time.csv"),
+        course=update("results/pooling/course.csv"),
+        courses=update("results/pooling/courses.csv"),
         done=proof("pool"),
     log:
         "results/logs/pool.log",

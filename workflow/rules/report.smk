@@ -13,6 +13,7 @@ asked(
         "reasons": config["screening"]["reasons"],
     },
     syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms", "time", "subgroups"),
+    courses=protocol.each(config["courses"], "title", "outcome", "arms"),
 )
 
 
@@ -31,6 +32,8 @@ rule draw:
         gosh="results/pooling/gosh.csv",
         narrative="results/pooling/narrative.csv",
         over_time="results/pooling/over_time.csv",
+        course="results/pooling/course.csv",
+        courses="results/pooling/courses.csv",
         outcomes="results/extraction/outcomes.csv",
         individual="results/extraction/individual.csv",
         quality="results/extraction/curves.csv",
@@ -125,6 +128,7 @@ rule render:
         used="results/effects/used.csv",
         routes="results/effects/routes.csv",
         unusable="results/effects/unusable.csv",
+        intervals="results/effects/intervals.csv",
         pooled="results/pooling/pooled.csv",
         influence="results/pooling/influence.csv",
         cumulative="results/pooling/cumulative.csv",
@@ -135,6 +139,8 @@ rule render:
         absolute="results/pooling/absolute.csv",
         narrative="results/pooling/narrative.csv",
         over_time="results/pooling/over_time.csv",
+        course="results/pooling/course.csv",
+        courses="results/pooling/courses.csv",
         changes="results/living/changes.json",
         changed="results/living/changes.csv",
         certainty="results/living/certainty.csv",

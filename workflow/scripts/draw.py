@@ -70,6 +70,7 @@ def main(
         arms=arms,
         outcomes=given.outcomes,
         time_unit=given.time_unit,
+        course=tables.read(paths["course"], "pooling/course"),
     )
     drawn = drawings.each(asked, beside.pack, beside.unpack, threads)
     if curves:

@@ -3,25 +3,35 @@
 from livingmeta.run import record
 
 
-def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, say):
+def main(studies, outcomes, curves, out: dict, asked: dict, protocol: dict, say):
     """`studies`, `outcomes`: paths of the extraction stage; `curves`: paths of digitised curves;
-    `out`: paths to write; `syntheses`, `protocol`: the slices of the protocol that matter here."""
+    `out`: paths to write; `asked`: the `syntheses` and the `courses`; `protocol`: the slice of the
+    protocol that matters here."""
     # Here, since a job that is spared need not load them.
     from livingmeta import plan, tables
-    from livingmeta.effects import disagreements, harmonise
+    from livingmeta.effects import course, disagreements, harmonise
     from livingmeta.extraction.curves import read
 
     printed = tables.read(outcomes, "extraction/outcomes")
+    traits = tables.read(studies, "extraction/studies")
     until = protocol["extraction"]["until_settled"]
+    drawn = read.rebuild_all(read.read(curves, protocol["time_unit"]), printed, until)
+    syntheses, courses = asked["syntheses"], plan.syntheses(asked["courses"])
     effects, unusable, routes, used = harmonise.harmonise(
         printed,
-        tables.read(studies, "extraction/studies"),
+        traits,
         plan.syntheses(syntheses),
         protocol["arms"],
         plan.outcomes(protocol["outcomes"]),
-        read.rebuild_all(read.read(curves, protocol["time_unit"]), printed, until),
+        drawn,
         until,
     )
+    intervals = course.intervals(printed, traits, courses, drawn, until)
+    for name in courses:
+        mine = intervals[intervals["synthesis"] == name]
+        aside = mine[mine["share"].isna()]
+        usable = mine["study_id"].nunique() - len(aside)
+        say(f"{name}: {usable} studies with survival across times, {len(aside)} set aside")
     for name in syntheses:
         usable = (effects["synthesis"] == name).sum()
         aside = (unusable["synthesis"] == name).sum()
@@ -34,6 +44,7 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
     tables.write(routes, out["routes"], "effects/routes")
     tables.write(used, out["used"], "effects/used")
     tables.write(unusable, out["unusable"], "effects/unusable")
+    tables.write(intervals, out["intervals"], "effects/intervals")
     tables.write(apart, out["disagreements"], "effects/disagreements")
 
 
@@ -46,7 +57,7 @@ if __name__ == "__main__":
             snakemake.input.outcomes,
             snakemake.input.get("curves", []),
             out,
-            snakemake.params.syntheses,
+            {"syntheses": snakemake.params.syntheses, "courses": snakemake.params.courses},
             snakemake.params.protocol,
             say,
         ),

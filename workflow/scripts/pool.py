@@ -15,15 +15,15 @@ TABLES = {
 }
 
 
-def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dict, say):
-    """`effects`, `studies`, `individual`: paths; `out`: path by table; `syntheses`: the models
-    asked for; `protocol`: the outcomes and the baselines stated by the protocol."""
+def main(effects, studies, individual, intervals, out: dict, asked: dict, protocol: dict, say):
+    """`effects`, `studies`, `individual`, `intervals`: paths; `out`: path by table; `asked`: the
+    `syntheses` and the `courses`; `protocol`: the outcomes and the baselines stated by it."""
     # Here, since a job that is spared need not load them.
     import pandas as pd
 
     from livingmeta import plan, tables
     from livingmeta.errors import InternalError
-    from livingmeta.pooling import absolute_effects, narrative, over_time, synthesis
+    from livingmeta.pooling import absolute_effects, course, narrative, over_time, synthesis
     from livingmeta.words import guard_rails
 
     def joined(found: list) -> pd.DataFrame:
@@ -32,22 +32,27 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
 
     rows = tables.read(effects, "effects/effects")
     traits = tables.read(studies, "extraction/studies").drop(columns="n")
+    syntheses, courses = asked["syntheses"], plan.syntheses(asked["courses"])
     asked_of = plan.syntheses(syntheses)
     strangers = set(rows["synthesis"]) - set(syntheses)
     if strangers:
         raise InternalError(f"effects of syntheses that nobody asked for: {sorted(strangers)}")
     parts = {name: [tables.empty(schema)] for name, schema in TABLES.items()}
     outcomes, told = plan.outcomes(protocol["outcomes"]), [tables.empty("pooling/narrative")]
-    for name, asked in asked_of.items():
+    for name, one in asked_of.items():
         mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="1:1")
-        pooled = synthesis.pool(mine, name, asked)
+        pooled = synthesis.pool(mine, name, one)
         for table in TABLES:
             parts[table].append(pooled[table])
         say(f"{name}: {len(mine)} studies, {len(pooled['pooled'])} models")
-        told.append(narrative.rows(mine, name, asked, outcomes[asked.outcome]))
+        told.append(narrative.rows(mine, name, one, outcomes[one.outcome]))
     done = {table: joined(found) for table, found in parts.items()}
     done["pooled"]["primary"] = done["pooled"]["primary"].astype(bool)
     curve, rising = over_time.over_time(done["pooled"], rows, asked_of, outcomes)
+    points, whole, few = course.course(tables.read(intervals, "effects/intervals"), courses)
+    tables.write(points, out["course"], "pooling/course")
+    tables.write(whole, out["courses"], "pooling/courses")
+    rising += few
     for row in rising:
         said = guard_rails.phrase(row["rule"], json.loads(row["parameters"]))
         say(f"{row['synthesis']}: {said.because}")
@@ -76,8 +81,9 @@ if __name__ == "__main__":
             snakemake.input.effects,
             snakemake.input.studies,
             snakemake.input.individual,
+            snakemake.input.intervals,
             out,
-            snakemake.params.syntheses,
+            {"syntheses": snakemake.params.syntheses, "courses": snakemake.params.courses},
             snakemake.params.protocol,
             say,
         ),

@@ -18,6 +18,7 @@ TABLES = (
     "effects/effects",
     "effects/used",
     "effects/unusable",
+    "effects/intervals",
     "effects/disagreements",
     "pooling/pooled",
     "pooling/decisions",

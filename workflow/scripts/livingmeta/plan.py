@@ -259,7 +259,7 @@ class Extraction(_Part):
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Protocol(_Part):
     """The whole protocol, or the slice of it that a rule hands over; without `search`, which one
-    script alone reads."""
+    script alone reads. `courses`: the syntheses of measure SURV, which are no `syntheses` here."""
 
     review: Review
     screening: Screening
@@ -268,6 +268,7 @@ class Protocol(_Part):
     arms: Mapping[str, Arm]
     outcomes: Mapping[str, Outcome]
     syntheses: Mapping[str, Synthesis]
+    courses: Mapping[str, Synthesis]
     published: Published
     report: Shown
 
@@ -278,6 +279,7 @@ class Protocol(_Part):
         "arms": lambda given: arms(given),
         "outcomes": lambda given: outcomes(given),
         "syntheses": lambda given: syntheses(given),
+        "courses": lambda given: syntheses(given),
         "published": Published.of,
         "report": Shown.of,
     }

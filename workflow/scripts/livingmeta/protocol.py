@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from livingmeta import analyses
+from livingmeta import analyses, courses
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError
 
@@ -166,16 +166,18 @@ def _schema() -> dict:
 
 
 def complete(protocol: dict, path: str = "config/config.yaml") -> dict:
-    """The protocol with the schema's defaults filled in.
+    """The protocol with the schema's defaults filled in, and its survival curves (`measure: SURV`)
+    under `courses`, apart from the syntheses of one effect a study.
 
     Raises ProtocolError with every breach: unknown keys with the nearest known one, wrong values
     with what would be right, names that the protocol uses but does not define.
     """
+    protocol = courses.together(protocol)
     schema = _schema()
     problems = [*_keys_without_quotes(protocol), *_breaches(protocol, schema, schema, ())]
     if not problems:
-        protocol = _filled(protocol, schema, schema)
-        problems = list(_unresolved(protocol))
+        protocol = courses.apart(_filled(protocol, schema, schema))
+        problems = [*_unresolved(protocol), *courses.problems(protocol)]
     if problems:
         raise ProtocolError([f"{path}: {problem}" for problem in problems])
     return protocol

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from math import isfinite, nan
 
-from livingmeta.effects.candidate import all_used, of_curve, words
+from livingmeta.effects.candidate import all_used, downgraded, of_curve, words
 from livingmeta.effects.rough_survival import (
     Arm,
     between,
     by_median,
     carried_survival,
+    curve_at_nought,
     times_around,
 )
 from livingmeta.effects.routes import ROUTES
@@ -51,7 +52,7 @@ def arm_cells(
     else:
         found += percentages
     if not found and survival and time is not None:
-        carried = carried_survival(printed, arm, time)
+        carried = carried_survival(printed, arm, time) or curve_at_nought(printed, arm, time, curve)
         found = [carried] if carried else []
     if not found and survival and time is not None and asked:
         found = _on_request(printed, arm, time, asked)
@@ -213,15 +214,34 @@ def _drifts(row: Row, time: float) -> bool:
 
 
 def _from_curve(arm: str, time: float | None, curve: Curve | None) -> list[Arm]:
-    """S(t) and Greenwood read off reconstructed data where the text prints no percentage."""
+    """S(t) and Greenwood read off reconstructed data where the text prints no percentage.
+
+    A curve at 0 or 1 has no error of its own: it counts as a percentage printed so does (S4), of
+    those at risk then where all live, else of all.
+    """
     if curve is None or time is None or time > curve.last_time:
         return []
     s, se = curve.survival_and_se(time)
-    if not 0 < s < 1 or not se > 0:
-        return []
-    size = s * (1 - s) / se**2
     read = (of_curve(arm, s, curve.n, f"survival {s:.4g} at {time:g}"),)
-    return [Arm("S2", s * size, (1 - s) * size, read, (), float(curve.n), nan, "", curve.grade)]
+    if 0 < s < 1 and se > 0:
+        size = s * (1 - s) / se**2
+        return [Arm("S2", s * size, (1 - s) * size, read, (), float(curve.n), nan, "", curve.grade)]
+    left = int((curve.data["time"] >= time).sum())
+    return [
+        Arm(
+            rung.route,
+            s * rung.n_effective,
+            (1 - s) * rung.n_effective,
+            read,
+            words(rung.assumed),
+            float(curve.n),
+            nan,
+            "",
+            downgraded(rung.route, curve.grade),
+        )
+        for rung in ladder(s, n=curve.n, at_risk=left)
+        if s in (0, 1)
+    ]
 
 
 def _missing(printed: Printed, arm: str, time: float | None, survival: bool) -> str:

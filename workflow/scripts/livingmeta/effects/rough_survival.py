@@ -10,8 +10,9 @@ from __future__ import annotations
 from math import exp, isfinite, log, nan
 from typing import NamedTuple
 
-from livingmeta.effects.candidate import all_used, words
+from livingmeta.effects.candidate import all_used, of_curve, words
 from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import Row, Used, plain, same_time
 from livingmeta.formulas.standard_error import reach
@@ -45,28 +46,53 @@ def carried_survival(printed: Printed, arm: str, time: float) -> Arm | None:
     if not gone and not alive:
         return None
     row = min(gone or alive, key=lambda r: (r.time, r.row))
-    risk = [r for r in printed.find("at-risk", arm) if isfinite(r.time) and r.value > 0]
-    risk = [r for r in risk if not r.part]
-    if gone:
-        risk = [r for r in risk if r.time < row.time]
-    else:
-        risk = [r for r in risk if same_time(r.time, row.time)]
     n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
-    size, at_risk = n, None
-    if risk:
-        last = max(risk, key=lambda r: r.time)
-        size, where = last.value, None
-        at_risk = last.used_for("at-risk", size, f"at risk {arm} {plain(size)}")
+    risk = _at_risk(printed, arm, row.time, before=bool(gone))
+    size = risk.value if risk else n
     if size is None:
         return None
+    at_risk = risk.used_for("at-risk", size, f"at risk {arm} {plain(size)}") if risk else None
+    used = all_used(row.used(), None if risk else where, at_risk)
+    return _carried(bool(gone), row.time, time, size, used, n or nan, row.adjusted)
+
+
+def curve_at_nought(printed: Printed, arm: str, time: float, curve: Curve | None) -> Arm | None:
+    """S5 off a curve that came to 0 and ends before `time`, as from a printed survival of 0."""
+    if curve is None or time <= curve.last_time or curve.survival_and_se(curve.last_time)[0] != 0:
+        return None
+    fell = float(curve.kaplan_meier.time[-1])
+    risk = _at_risk(printed, arm, fell, before=True)
+    size = risk.value if risk else float(curve.n)
+    at_risk = risk.used_for("at-risk", size, f"at risk {arm} {plain(size)}") if risk else None
+    used = all_used(of_curve(arm, 0.0, curve.n, f"survival 0 at {fell:g}"), at_risk)
+    return _carried(True, fell, time, size, used, float(curve.n), "")
+
+
+def _at_risk(printed: Printed, arm: str, time: float, before: bool) -> Row | None:
+    """The last printed number at risk before a time, or the one at it."""
+    rows = [r for r in printed.find("at-risk", arm) if isfinite(r.time) and r.value > 0]
+    rows = [r for r in rows if not r.part]
+    rows = [r for r in rows if (r.time < time if before else same_time(r.time, time))]
+    return max(rows, key=lambda r: r.time, default=None)
+
+
+def _carried(
+    gone: bool,
+    known: float,
+    time: float,
+    size: float,
+    used: tuple[Used, ...],
+    n: float,
+    adjusted: str,
+) -> Arm:
+    """The cells of `size` patients all dead from `known` on (`gone`), or all alive until then."""
     said = (
-        f"survival of {0 if gone else 1} at {row.time:g} holds {'from' if gone else 'until'} then, "
+        f"survival of {0 if gone else 1} at {known:g} holds {'from' if gone else 'until'} then, "
         f"so at {time:g}",
         f"{plain(size)} patients counted as followed throughout",
     )
     cells = (0.0, size) if gone else (size, 0.0)
-    used = all_used(row.used(), where, at_risk)
-    return Arm("S5", *cells, used, said, n or nan, nan, row.adjusted, ROUTES["S5"].grade)
+    return Arm("S5", *cells, used, said, n, nan, adjusted, ROUTES["S5"].grade)
 
 
 def _alive(row: Row, printed: Printed) -> float:

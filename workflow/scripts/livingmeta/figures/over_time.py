@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.figures.curve_across_times import OF_A_CURVE, curve_line, curve_panels
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import (
     BOLD,
@@ -40,18 +41,22 @@ def draw(
     arms: Mapping[str, Arm],
     outcomes: Mapping[str, Outcome],
     time_unit: str,
+    course: pd.DataFrame | None = None,
 ) -> Drawn:
-    """The figure, a panel for each group of over_time.csv (`table`); it may be cut between two.
+    """The figure, a panel for each group of over_time.csv (`table`) and for each pooled curve of
+    course.csv (`course`), over the points of its arm and filter; it may be cut between two.
 
     `arms`, `outcomes`, `time_unit`: those parts of the protocol. Survival is 100% at time 0. Beside
     each curve stand its numbers and how many cohorts had to be treated as followed throughout.
     Where no group has two times, a sentence.
     """
-    if table.empty:
+    curves = [] if course is None else curve_panels(course, table)
+    if table.empty and not curves:
         sheet = Sheet(150, 14)
         sheet.text(MARGIN, 8, NOTHING, colour="grey")
         return sheet.drawn("Summary survival over time", NOTHING)
     panels = [group.to_dict("records") for _, group in table.groupby("group", sort=False)]
+    panels += curves
     beside = [[_lines(row, time_unit) for row in points] for points in panels]
     room = max(width(words, size) for rows in beside for lines in rows for words, size in lines)
     wide = BESIDE + room + MARGIN
@@ -78,11 +83,14 @@ def _heading(
     words = f"{outcomes[point['outcome']].label}: {arms[point['arm']].label}"
     if point["include"]:
         words += f" ({point['include']})"
+    words += ", one curve across times" if "model" in point else ""
     return at_most(words, wide - 2 * MARGIN, 2, TITLE, True)
 
 
 def _lines(row: dict, unit: str) -> list[tuple[str, float]]:
     """What stands beside the curve for one time: (words, size), two lines."""
+    if "model" in row:
+        return [(curve_line(row, unit), SIZE)]
     low, high = show(row["ci_low"], "proportion"), show(row["ci_high"], "proportion")
     studies = f"{row['k']} {'study' if row['k'] == 1 else 'studies'}"
     if row["n"] == row["n"]:
@@ -116,28 +124,32 @@ def _panel(
     sheet.line(
         [axes.x(t) for t in times], [axes.y(s) for s in middle], colour="pooled", weight=BOLD
     )
-    for p in points:
+    beside = points[0].get("beside", [])
+    for p in points if "model" not in points[0] else beside:
         x, y = axes.x(p["time"]), axes.y(p["estimate"])
         sheet.line([x, x], [axes.y(p["ci_low"]), axes.y(p["ci_high"])], colour="ink", weight=FINE)
-        sheet.box(x - 0.9, y - 0.9, 1.8, 1.8, fill="pooled", edge="paper", weight=HAIR, over=6)
+        hollow = {"fill": "paper", "edge": "ink"} if beside else {"fill": "pooled", "edge": "paper"}
+        sheet.box(x - 0.9, y - 0.9, 1.8, 1.8, weight=HAIR, over=6, **hollow)
     axes.draw(sheet, unit)
     y = top + 2.6
     for point, lines in zip(points, rows, strict=True):
         for words, size in lines:
-            colour, number = "ink" if size == SIZE else "grey", f"over-time/{point['synthesis']}"
+            colour = "ink" if size == SIZE else "grey"
+            number = point.get("key", f"over-time/{point['synthesis']}")
             sheet.text(BESIDE, y, words, size=size, colour=colour, number=number)
             y += LINE
 
 
 def _notes(panels: list[list[dict]]) -> list[str]:
     complete = any(p["complete"] for points in panels for p in points)
-    notes = [NOTE]
+    notes = [NOTE] if any("model" not in points[0] for points in panels) else []
+    notes += [OF_A_CURVE] if any("model" in points[0] for points in panels) else []
     if complete:
         notes.append(
             "Treated as complete: cohorts that print no error of their survival, whose patients"
             " were taken as all followed to that time, which overstates precision."
         )
-    risen = [p["note"] for points in panels for p in points if p["rises"]]
+    risen = [p["note"] for points in panels for p in points if p.get("rises")]
     return notes + [words[:1].upper() + words[1:] + "." for words in risen]
 
 

@@ -224,10 +224,11 @@ def of_parts(found: Tables) -> Iterator[Item]:
 
 
 def without_effect(found: Tables) -> Iterator[Item]:
-    """Included studies that give an effect to no synthesis."""
-    has = set(found["effects"]["study_id"])
+    """Included studies that give an effect to no synthesis, and no interval to a curve."""
+    intervals = _rows(found["intervals"])
+    has = {*found["effects"]["study_id"], *(r["study_id"] for r in intervals if not r["reason"])}
     why: dict[str, dict[str, list[str]]] = {}
-    for row in _rows(found["unusable"]):
+    for row in [*_rows(found["unusable"]), *(r for r in intervals if r["reason"])]:
         reasons = why.setdefault(row["study_id"], {})
         reasons.setdefault(row["reason"], []).append(row["synthesis"])
     printed = _grouped(_rows(found["outcomes"]), "study_id")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -74,6 +75,11 @@ def over_time(
                 decisions.append(_decision(after, rise, pooled))
         rows += here
     return pd.DataFrame(rows, columns=list(COLUMNS)), decisions
+
+
+def in_words(filters: Mapping[str, Any]) -> str:
+    """A filter of studies as the column `include` has it."""
+    return _words(json.dumps(filters, sort_keys=True)).removeprefix(", ")
 
 
 def _words(include: str) -> str:

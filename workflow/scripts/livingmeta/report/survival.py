@@ -4,19 +4,23 @@ import pandas as pd
 
 from livingmeta.figures.on_screen import Picture
 from livingmeta.plan import Protocol
+from livingmeta.report import pooled_curves
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers
 from livingmeta.words.sentences import with_numbers
 
 
 def section(
-    asked: Protocol, table: pd.DataFrame, drawn: dict[str, Picture], numbers: Numbers
+    asked: Protocol, tables: dict[str, pd.DataFrame], drawn: dict[str, Picture], numbers: Numbers
 ) -> dict | None:
-    """Rows of over_time.csv with their numbers registered, and the figure; None without rows.
+    """Rows of over_time.csv and the pooled curves with their numbers registered, and the figure;
+    None without either.
 
-    `table`: display scale. `drawn`: figures by name.
+    `tables`: by name, display scale. `drawn`: figures by name.
     """
-    if not len(table):
+    table = tables["over_time"]
+    curves = pooled_curves.curves(asked, tables, numbers)
+    if not len(table) and not curves:
         return None
     rows = []
     for row in table.to_dict("records"):
@@ -40,4 +44,4 @@ def section(
             "rises": bool(row["rises"]),
         }
         rows.append({"id": name, "title": title, "key": key} | more)
-    return {"rows": rows, "drawn": drawn.get("over_time")}
+    return {"rows": rows, "curves": curves, "drawn": drawn.get("over_time")}

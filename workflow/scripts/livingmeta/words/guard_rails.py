@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from livingmeta.words import english, models
 
 Parameters = Mapping[str, Any]
+FEW_LEFT = "few-left"  # a rail that pooling and the report both name
 
 
 class Wording(NamedTuple):
@@ -152,6 +153,16 @@ def _survival_rises(p: Parameters, name: Name) -> Wording:
     )
 
 
+def _few_left(p: Parameters, name: Name) -> Wording:
+    k, time = p["k"], p["time"]
+    return Wording(
+        "few studies are left",
+        f"from {time:g} on {k} of {p['of']} {english.plural(p['of'], 'study')}"
+        f" {'gives' if k == 1 else 'give'} the interval, fewer than 3 or than half",
+        "the curve goes on to the end of what is printed; from there it is of those few",
+    )
+
+
 def _derived(p: Parameters, name: Name) -> Wording:
     many, k = len(p["studies"]), p["k"]
     return Wording(
@@ -234,4 +245,5 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
         f"meta-regression on {p['column']}", p["error"], "not done"
     ),
     "survival-rises": _survival_rises,
+    FEW_LEFT: _few_left,
 }

@@ -59,3 +59,8 @@ def curve(row: dict) -> str:
 def problem(study_id: str, check: str, number: int) -> str:
     """Of what a check of extraction raised on a study, the `number`-th that it raised there."""
     return f"{study_id}/{slug(check)}/{number}"
+
+
+def course(synthesis: str, position: int) -> str:
+    """Of a time of a pooled survival curve, by its place: `<...>/estimate`, `/ci`, `/k` ..."""
+    return f"course/{synthesis}/{position}"

@@ -2,8 +2,9 @@
 
 Two columns of numbers, with names above or without (WebPlotDigitizer and plotdigitizer export
 none), called `x, y`, `x,Curve1` (Engauge), by a data set's name over `X,Y` (WebPlotDigitizer, all
-data sets), or in words; cells separated by commas, semicolons, tabs or blanks; decimal points or
-commas; proportions or percentages. What is none of these is refused in one message a file.
+data sets), or in words, their units beside them or a line below; cells separated by commas,
+semicolons, tabs or blanks; decimal points or commas; proportions or percentages. What is none of
+these is refused in one message a file.
 """
 
 import csv
@@ -14,10 +15,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
+from livingmeta.extraction.curves import units
 from livingmeta.extraction.curves.clicks import HAND, OUTSIDE
 from livingmeta.extraction.outcomes import DAYS
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", ",": "commas", " ": "blanks"}
+WRITE = "Time (days), Time (weeks), Time (months) or Time (years)"
 MOST_ABOVE = 10  # lines that may stand above the numbers
 # Above this, survival is in percent; a curve in percent has been higher than the second.
 PROPORTION = 1.5
@@ -26,14 +29,9 @@ SMALL_PERCENT = 0.03  # a hand's nought; what lies between it and 1.03 is rather
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
-_UNITS = {
-    "days": "days day tage tagen jours días dias giorni",
-    "weeks": "weeks week wk wks wochen semaines semanas settimane",
-    "months": "months month mo mos mths monate monaten mois meses mesi",
-    "years": "years year yr yrs jahre jahren ans annees années años anos anni",
+_TIME = {*units.UNITS, *["x", "t", "time", "times", "timepoint"]} | {
+    *["zeit", "temps", "tiempo", "tempo"]
 }
-_UNIT = {word: unit for unit, words in _UNITS.items() for word in words.split()}
-_TIME = {*_UNIT, *["x", "t", "time", "times", "timepoint", "zeit", "temps", "tiempo", "tempo"]}
 _FOLLOW_UP = re.compile(r"follow[\s_-]*up|since|from (start|randomi[sz]ation|diagnosis)")
 _SURVIVAL = re.compile(
     r"surviv|survie|überleb|ueberleb|supervivencia|sopravvivenza|sobrevida|alive|free|without|"
@@ -44,6 +42,10 @@ _NOT_SURVIVAL = re.compile(
     r"1\s*[-\u2212]\s*(s|km)"
 )
 _TURNED = re.compile(r"1\s*[-\u2212]\s*(s|km|os|pfs)")
+# Signs that stand for a minus: hyphens, dashes of typesetters, the mathematical sign.
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"), "-")
+_BY_BLANKS = re.compile(r"[+-]?[1-9]\d{0,2}(\s\d{3})+([.,]\d+)?%?")  # 1 200
+_NOTHING = re.compile(r"n\.?/?a\.?|nan|null|none|nil|missing|n\.?[dr]\.?|#\w+[/!?]?\w*!?|[-.?*]+")
 _ROW_NUMBER = {"", "#", "id", "no", "nr", "index", "point", "row", "obs"}
 
 
@@ -68,8 +70,7 @@ def read(path: Path | str, time_unit: str) -> pd.DataFrame:
     table = _table(text, path)
     if table.separator != ",":
         notes.append(f"{path}: cells separated by {SEPARATORS[table.separator]}; read as such.")
-    header = table.above[-1] if table.above else []
-    names = [" ".join(cell.split()) for cell in header]
+    names = _names(table)
     time_at, survival_at = _columns(table, names, path, notes)
     time, survival = (
         _numbers(table, at, column, path)
@@ -77,9 +78,14 @@ def read(path: Path | str, time_unit: str) -> pd.DataFrame:
     )
     if any("," in row[at] for row in table.rows for at in (time_at, survival_at)):
         notes.append(f"{path}: decimal commas read as points.")
-    time = _in_unit(time, names[time_at] if names else "", time_unit, path, notes)
+    unit, by = _unit(table, names, time_at, survival_at, time_unit, path)
+    if unit != time_unit:
+        notes.append(f"{path}: times in {unit}, as the column '{by}' says; read as {time_unit}.")
+        factor = float(DAYS[unit] / DAYS[time_unit])
+        time = [t * factor for t in time]
+    above = [row[survival_at] for row in table.above if row[time_at]]
     said = "%" in "".join(row[survival_at] for row in table.rows)
-    said |= bool(names) and bool(re.search("%|percent", names[survival_at], re.IGNORECASE))
+    said |= any(re.search("%|percent", cell, re.IGNORECASE) for cell in above)
     survival = _proportions(survival, said, path, notes)
     points = pd.DataFrame({"time": time, "survival": survival})
     _must_not_be_swapped(points, path)
@@ -120,6 +126,17 @@ def _table(text: str, path: Path) -> _Table:
         if found[wrong[0]] in found[:first]:
             cure = "the columns are named once more: a file holds one curve, and its names once"
         raise _refuse(path, f": '{tables.shown(line)}'; {cure}{_more(wrong)}.", number)
+    unread = first
+    while unread and _is_no_name(found[unread - 1]):
+        unread -= 1
+    if unread < first:
+        number, line = lines[unread]
+        raise _refuse(
+            path,
+            f": '{tables.shown(line)}'; each row is two numbers, the time and the survival of a "
+            f"point (names of columns are words){_more(list(range(unread, first)))}.",
+            number,
+        )
     widest = max(len(cells) for cells in found)
     padded = [cells + [""] * (widest - len(cells)) for cells in found]
     return _Table(padded[first:], [i for i, _ in lines[first:]], padded[:first], separator)
@@ -133,18 +150,45 @@ def _split(lines: list[tuple[int, str]], separator: str) -> list[list[str]]:
     """The cells of each line; signs of other kinds and apostrophes of spreadsheets mended."""
     rows = []
     for _, line in lines:
-        line = line.strip().lstrip("#").replace("\u2212", "-")
+        line = line.strip().lstrip("#").translate(_DASHES)
         if separator == " ":
-            cells = line.split()
+            cells = re.sub(r"(^|\s)([+-])\s+(?=[.,\d])", r"\1\2", line).split()
         else:
             cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
-        rows.append([cell.strip(" \u00a0'\"") for cell in cells])
+        rows.append([_mended(cell.strip(" \u00a0'\"")) for cell in cells])
     return rows
+
+
+def _mended(cell: str) -> str:
+    """A number without the blanks after its sign, between its thousands and before its %."""
+    cell = re.sub(r"^([+-])\s+(?=[.,\d])", r"\1", cell)
+    cell = re.sub(r"(?<=\d)\s+%$", "%", cell)
+    return re.sub(r"\s", "", cell) if _BY_BLANKS.fullmatch(cell) else cell
+
+
+def _is_no_name(cells: list[str]) -> bool:
+    """Whether a line above the points is rather one of them, a number of which cannot be read: it
+    holds a number, or what stands for none, and beside it nothing that names a column."""
+    filled = [cell for cell in cells if cell]
+    words = [cell for cell in filled if not _NUMBER.fullmatch(cell)]
+    unread = any(
+        _NOTHING.fullmatch(c.casefold()) or re.fullmatch(r"[\W_]*\d[\W\d_]*", c) for c in words
+    )
+    named = any(cell[0].isalpha() and _kind(cell) for cell in words)
+    return not named and (unread or len(words) < len(filled))
 
 
 def _is_point(cells: list[str]) -> bool:
     filled = [cell for cell in cells if cell]
     return len(filled) >= 2 and all(_NUMBER.fullmatch(cell) for cell in filled)
+
+
+def _names(table: _Table) -> list[str]:
+    """The names of the columns, with the units that stand in a line below them."""
+    header = table.above[-1] if table.above else []
+    if len(table.above) > 1 and units.only_units(header) and not units.only_units(table.above[-2]):
+        header = [f"{name} {unit}" for name, unit in zip(table.above[-2], header, strict=True)]
+    return [" ".join(cell.split()) for cell in header]
 
 
 def _columns(table: _Table, names: list[str], path: Path, notes: list[str]) -> tuple[int, int]:
@@ -196,10 +240,10 @@ def _counts(table: _Table, at: int, names: list[str]) -> bool:
 def _kind(name: str) -> str:
     """What a column holds by its name: time, survival, other (no survival), or "" if unknown."""
     plain = name.casefold().strip()
-    words = set(re.findall(r"[^\W\d_]+", plain))
+    words = units.words_of(name)
     if _TURNED.match(plain):
         return "other"
-    if _SURVIVAL.search(plain) and not words & {"time", *_UNIT}:
+    if _SURVIVAL.search(plain) and not words & {"time", *units.UNITS}:
         return "survival"
     if words & _TIME or _FOLLOW_UP.search(plain):
         return "time"
@@ -253,17 +297,37 @@ def _must_not_be_swapped(points: pd.DataFrame, path: Path) -> None:
         )
 
 
-def _in_unit(
-    time: list[float], name: str, time_unit: str, path: Path, notes: list[str]
-) -> list[float]:
-    """Times in the protocol's unit, from the one that the column's name gives."""
-    units = {_UNIT[w] for w in re.findall(r"[^\W\d_]+", name.casefold()) if w in _UNIT}
-    if len(units) != 1 or units == {time_unit}:
-        return time
-    unit = units.pop()
-    notes.append(f"{path}: times in {unit}, as the column '{name}' says; read as {time_unit}.")
-    factor = float(DAYS[unit] / DAYS[time_unit])
-    return [t * factor for t in time]
+def _unit(
+    table: _Table, names: list[str], time_at: int, survival_at: int, time_unit: str, path: Path
+) -> tuple[str, str]:
+    """The unit of the times and the name that gives it: the column's or one above it; else that of
+    the protocol, `time_unit`.
+
+    Refused where a name holds a word like a unit that is none, and where one stands elsewhere.
+    """
+    if not names:
+        return time_unit, ""
+    higher = [row for row in table.above[:-1] if row[time_at] and row[survival_at]]
+    for name in (names[time_at], *(row[time_at] for row in reversed(higher))):
+        try:
+            unit = units.of_name(name) if name == names[time_at] or _kind(name) == "time" else ""
+        except units.UnitError as error:
+            raise _refuse(
+                path,
+                f", column '{tables.shown(name)}': {error}; write the unit of its times in "
+                f"brackets: {WRITE}.",
+            ) from None
+        if unit:
+            return unit, name
+    for text in (names[survival_at], *(", ".join(filter(None, row)) for row in table.above[:-1])):
+        if units.named(text) - {time_unit}:
+            raise _refuse(
+                path,
+                f": '{tables.shown(text)}' names a unit of time, and the column of times, "
+                f"'{tables.shown(names[time_at])}', none; write the unit of its times there: "
+                f"{WRITE}.",
+            )
+    return time_unit, ""
 
 
 def _proportions(survival: list[float], said: bool, path: Path, notes: list[str]) -> list[float]:

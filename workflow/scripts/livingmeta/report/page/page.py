@@ -88,7 +88,7 @@ def render(
         "agreement": set_aside.agreement(agreement or {}, numbers),
         "certainty": certainty.section(tables["certainty"], asked.syntheses, changes),
         "changes": changes_section.section(changes, numbers),
-        "over_time": survival.section(asked, tables["over_time"], drawn, numbers),
+        "over_time": survival.section(asked, tables, drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
     }
