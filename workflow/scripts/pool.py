@@ -22,6 +22,7 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
     import pandas as pd
 
     from livingmeta import plan, tables
+    from livingmeta.effects.several import of_studies
     from livingmeta.errors import InternalError
     from livingmeta.pooling import absolute_effects, narrative, over_time, synthesis
     from livingmeta.words import guard_rails
@@ -39,12 +40,14 @@ def main(effects, studies, individual, out: dict, syntheses: dict, protocol: dic
     parts = {name: [tables.empty(schema)] for name, schema in TABLES.items()}
     outcomes, told = plan.outcomes(protocol["outcomes"]), [tables.empty("pooling/narrative")]
     for name, asked in asked_of.items():
-        mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="1:1")
+        mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="m:1")
         pooled = synthesis.pool(mine, name, asked)
         for table in TABLES:
             parts[table].append(pooled[table])
+        mine = of_studies(mine)
         say(f"{name}: {len(mine)} studies, {len(pooled['pooled'])} models")
         told.append(narrative.rows(mine, name, asked, outcomes[asked.outcome]))
+    rows = of_studies(rows)
     done = {table: joined(found) for table, found in parts.items()}
     done["pooled"]["primary"] = done["pooled"]["primary"].astype(bool)
     curve, rising = over_time.over_time(done["pooled"], rows, asked_of, outcomes)

@@ -202,7 +202,7 @@ class _Plot:
             sheet.text(MARGIN, row["top"] + 3.3 + ROW * 0.8 * i, line)
         base = row["top"] + row["height"] / 2 + 1.0
         for x, (_, texts) in zip(self.x_columns, self.columns, strict=True):
-            words, number = texts[study["study_id"]]
+            words, number = texts[study["own"]]
             sheet.text(x, base, words, align="right", number=number)
         key = self.content.key(row)
         sheet.text(self.x_effect, base, self.content.effect(row), align="right", number=key)
