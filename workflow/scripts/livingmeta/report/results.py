@@ -57,7 +57,7 @@ def section(
         table_numbers.effects(numbers, averages, name, used)
     table_numbers.pooled(numbers, pooled, each)
     rows = table_numbers.rows_by_study(said, synthesis.outcome)
-    k = len(shown)
+    told, k = mine["narrative"].to_dict("records"), len(shown)
     found = {
         "id": name,
         "title": synthesis.title,
@@ -82,7 +82,7 @@ def section(
         "better": "above" if more_is_better(measure, outcome.good, outcome.kind) else "below",
         "thresholds": _thresholds(name, primary, asked, numbers),
         "several": apart,
-        "studies": _studies(name, each, labels, said, used),
+        "studies": _studies(name, shown if told else each, labels, said, used),
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
         "assumed": each.loc[each["assumed"].fillna("") != "", "study_id"].nunique(),
         "models": [_model(r) for r in pooled if not r["subgroup"]],
@@ -107,9 +107,7 @@ def section(
             numbers, name, tables, figures.get(f"information-{name}"), measure
         ),
         "direction": figures.get(f"direction-{name}"),
-        "told": narrative.section(
-            numbers, mine["narrative"].to_dict("records"), shown, synthesis, outcome, arms
-        ),
+        "told": narrative.section(numbers, told, shown, synthesis, outcome, arms),
     }
     parents = ids.effects(name, [ids.own(row) for row in each.to_dict("records")])
     found["tests"] = mine["moderators"].to_dict("records")

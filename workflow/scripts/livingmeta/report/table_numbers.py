@@ -35,10 +35,14 @@ OF_A_MODEL: Columns = {
     "q-df": ("q_df", "degrees", "degrees of freedom of Q"),
     "q-p": ("q_p", "p", "p of Q"),
     "tau2": ("tau2", "variance", "between-study variance τ²"),
-    "tau2-within": ("tau2_within", "variance", "of τ² the part between the effects of one study"),
-    "effects": ("effects", "count", "effects"),
     "tau2-ci": (("tau2_low", "tau2_high"), "variance", "95% interval of τ²"),
     "i2": ("i2", "percentage", "I²"),
+}
+# The same where studies have several effects each.
+OF_SEVERAL: Columns = OF_A_MODEL | {
+    "tau2": ("tau2", "variance", "τ², between studies and between the effects of one"),
+    "tau2-within": ("tau2_within", "variance", "of τ² the part between the effects of one study"),
+    "effects": ("effects", "count", "effects"),
 }
 OF_A_TEST: Columns = {
     "k": ("k", "count", "studies"),
@@ -198,7 +202,8 @@ def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
         lead += f", {row['subgroup']}" if value else ""
         among = ids.effects(row["synthesis"], studies)
         numbers.add(f"{key}/k", row["k"], "count", "studies", among, lead)
-        add_row(numbers, key, row, OF_A_MODEL, [f"{key}/k"], lead)
+        columns = OF_A_MODEL if missing(row["effects"]) else OF_SEVERAL
+        add_row(numbers, key, row, columns, [f"{key}/k"], lead)
 
 
 def tests(

@@ -184,10 +184,10 @@ def _several(p: Parameters, name: Name) -> Wording:
         "several effects of one study",
         f"the protocol asks for a {p['method']} model, and {', '.join(of)} {give} several effects:"
         f" {many} effects of {k} studies in all",
-        f"{model}. The effects of one study alone, as in a subgroup, are averaged with weights"
-        " 1/variance. What takes one effect a study is left out: other models, meta-regression,"
-        " tests for small-study effects, all subsets, the required information size and the data"
-        " package for RevMan",
+        f"{model}. The effects of one study alone, as in a subgroup, are averaged by the inverse"
+        " of their variances. What takes one effect a study is left out: other models,"
+        " meta-regression, tests for small-study effects, all subsets, the required information"
+        " size and the data package for RevMan",
     )
 
 
@@ -266,7 +266,8 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     "several-of-one-study": lambda p, name: Wording(
         "several effects of one study",
         f"only one study gives this effect, and it gives {p['effects']}",
-        "their average is shown, with weights 1/variance, as if their errors were independent",
+        "their average by the inverse of their variances is shown, as if their errors were"
+        " independent",
     ),
     "no-several-effects": lambda p, name: Wording(
         "no study with several effects",
