@@ -117,7 +117,8 @@ def test_what_stands_beside_and_what_is_left_out():
     ]
     grade = ["exact"] * 4 + ["rough"] * 2 + ["exact"] * 4
     table = effects(*SIX, grade=grade)
-    found = pool(table, "os", asked(sensitivity=further, moderators=["year"]))
+    pinned = {"tau2": "PM", "interval": "hksj"}
+    found = pool(table, "os", asked(model=pinned, sensitivity=further, moderators=["year"]))
     assert list(found["pooled"]["model"]) == [
         *("multilevel", "multilevel CR2", "multilevel by site", "multilevel without grade rough")
     ]
@@ -133,7 +134,7 @@ def test_what_stands_beside_and_what_is_left_out():
         "s0, s2, s4 give several effects: 10 effects of 6 studies"
         in (said.loc["several effects of one study", "because"])
     )
-    for name in ("DL wald", "trim and fill", "meta-regression on year"):
+    for name in ("PM hksj", "DL wald", "trim and fill", "meta-regression on year"):
         assert "takes one effect a study, and of s0, s2, s4" in said.loc[name, "because"]
 
 

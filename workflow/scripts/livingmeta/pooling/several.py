@@ -204,7 +204,8 @@ class _Pool:
             self._not_done(other, str(error))
         view = copy(self.s)
         view.studies = self.parts
-        further: list[Model | Method] = [*self.s.sensitivity, *self.s.methods]
+        pinned = [self.s.pinned] if self.s.pinned else []
+        further: list[Model | Method] = [*pinned, *self.s.sensitivity, *self.s.methods]
         for asked in further:
             if not (isinstance(asked, Method) and asked.method in CLUSTERED and asked.cluster):
                 self._not_done(asked.name, self._why())
