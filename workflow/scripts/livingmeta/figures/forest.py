@@ -148,7 +148,7 @@ class _Plot:
         self._head(top)
         self.axis.draw(sheet, body - 0.4, bottom, self._axis_label(), favours)
         result = self.content.result.get("display_estimate", math.nan)
-        if len(self.content.studies) > 1 and not missing(result):
+        if self.content.k > 1 and not missing(result):
             x = self.axis.x(result)
             sheet.line([x, x], [body - 0.4, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))
         for row in self.rows:

@@ -124,7 +124,7 @@ class ForestTable:
         table["own"] = [ids.own(row) for row in table.to_dict("records")]
         self.k = table["study_id"].nunique()
         self.studies = table.sort_values(["year", "label"], kind="stable", na_position="last")
-        self.weighted = len(table) > 1 and not missing(self.result.get("tau2"))
+        self.weighted = self.k > 1 and not missing(self.result.get("tau2"))
         heaviest = self.studies.sort_values("weight", ascending=False, kind="stable")
         self.drawn = set(heaviest["own"].head(MOST_STUDIES))
         self.used: dict[str, list[dict]] = {}

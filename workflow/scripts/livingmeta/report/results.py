@@ -208,7 +208,7 @@ def _one_a_study(each, effects, studies, measure):
     if not several.found_in(effects):
         return each, []
     shown = measures.shown(_joined(several.of_studies(effects), studies), measure)
-    shown["weight"] = shown["study_id"].map(each.groupby("study_id")["weight"].sum())
+    shown["weight"] = shown["study_id"].map(each.groupby("study_id")["weight"].sum(min_count=1))
     many = each["study_id"].value_counts(sort=False)
     return shown, list(many[many > 1].index)
 
