@@ -244,3 +244,13 @@ def test_one_row_a_study_is_the_average_of_its_effects():
     assert not found_in(whole)
     parts = table.assign(effect_name=["men", "women", ""])
     assert of_studies(parts)["n"].tolist() == [80, 40]
+
+
+@pytest.mark.parametrize("kind", ["float64", "Int64"])
+def test_patients_that_nobody_prints_stay_unknown(kind):
+    n = pd.array([None, None, 30], dtype="Int64" if kind == "Int64" else "Float64")
+    table = effects((0.1, 0.7), (0.3,)).assign(n=pd.Series(n).astype(kind))
+    whole = of_studies(table)
+    assert whole["n"].isna().tolist() == [True, False]
+    assert whole["n"].dtype == kind
+    assert np.isnan(result(pool(table, "os", asked()))["n"])

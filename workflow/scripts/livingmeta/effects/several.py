@@ -99,8 +99,8 @@ def _average(rows: pd.DataFrame) -> dict[str, object]:
     return {
         "yi": fsum(w * y for w, y in zip(weights, rows["yi"], strict=True)) / fsum(weights),
         "vi": 1 / fsum(weights),
-        "n": pd.NA if sizes.isna().any() else sizes.sum() if apart else sizes.max(),
-        "events": pd.NA,
+        "n": nan if sizes.isna().any() else float(sizes.sum() if apart else sizes.max()),
+        "events": nan,
         "route": max(rows["route"], key=_order) if "route" in rows else "",
         "inputs": "; ".join(dict.fromkeys(told["inputs"].dropna().astype(str))),
         "assumed": "; ".join(words(said, *assumed)),
