@@ -199,3 +199,19 @@ def test_what_nobody_has_brought_is_a_table_without_rows(tmp_path):
     assert (len(none), len(one)) == (0, 1)
     assert none.dtypes.to_dict() == one.dtypes.to_dict()
     assert list(none.columns) == list(one.columns)
+
+
+def test_an_optional_column_is_written_where_a_row_has_it_and_always_read(tmp_path):
+    row = {"synthesis": "x", "study_id": "s1", "measure": "OR", "yi": 0.5, "vi": 0.1}
+    row |= {"route": "C", "inputs": "events"}
+    columns = tables.columns("effects/effects")
+    table = pd.DataFrame([row, row], columns=columns)
+    path = tmp_path / "effects.csv"
+    tables.write(table.iloc[:1].drop(columns="effect_name"), path, "effects/effects")
+    assert "effect_name" not in path.read_text("utf-8").splitlines()[0]
+    assert tables.read(path, "effects/effects")["effect_name"].tolist() == [""]
+    with pytest.raises(tables.OwnTableError, match="may stand there once"):
+        tables.write(table, path, "effects/effects")
+    tables.write(table.assign(effect_name=["men", "women"]), path, "effects/effects")
+    assert path.read_text("utf-8").splitlines()[0] == ",".join(columns)
+    assert tables.read(path, "effects/effects")["effect_name"].tolist() == ["men", "women"]

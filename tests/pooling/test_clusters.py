@@ -5,9 +5,10 @@ test_reference_models).
 import numpy as np
 import pytest
 
+from livingmeta.pooling.engines import multilevel
 from livingmeta.pooling.engines.inputs import PoolingError
 from livingmeta.pooling.engines.models import fit
-from livingmeta.pooling.engines.multilevel import _Restricted, fit_multilevel
+from livingmeta.pooling.engines.multilevel import _ByStudy, _Restricted, fit_multilevel
 from livingmeta.pooling.engines.robust import robust
 from metafor.quantities import numbers
 from metafor.quantities_models import models
@@ -44,6 +45,28 @@ def test_no_variance_at_all_is_the_common_effect():
     found = fit_multilevel(y, v, np.repeat(np.arange(4), 3))
     assert (found.between, found.within, found.lr_between) == (0, 0, 0)
     assert found.coefficients[0] == pytest.approx(fit(y, v, tau2="FE").estimate, rel=1e-12)
+
+
+@pytest.mark.parametrize(("between", "within"), [(0.2, 0.3), (0, 0.3), (0.4, 0), (0, 0)])
+def test_study_by_study_it_is_the_same_as_by_matrices(monkeypatch, between, within):
+    rng = np.random.default_rng(3)
+    study = np.repeat(np.arange(8), [1, 2, 3, 4, 1, 2, 3, 4])
+    v = rng.uniform(0.02, 0.1, study.size)
+    y = 7 + between * rng.normal(size=8)[study] + within * rng.normal(size=study.size)
+    y += np.sqrt(v) * rng.normal(size=study.size)
+    same = (study[:, None] == study[None, :]).astype(float)
+    at = np.array([0.3, 0.2])
+    terms = [
+        surface.terms(at)
+        for surface in (_Restricted(y, v, np.ones((y.size, 1)), same), _ByStudy(y, v, study))
+    ]
+    for one, other in zip(*terms, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
+    whole = fit_multilevel(y, v, study)
+    monkeypatch.setattr(multilevel, "DENSE", 0)
+    parts = fit_multilevel(y, v, study)
+    for name in ("coefficients", "se", "between", "within", "log_likelihood", "lr_between"):
+        np.testing.assert_allclose(getattr(whole, name), getattr(parts, name), rtol=1e-6, atol=1e-8)
 
 
 def test_derivatives_are_exact():

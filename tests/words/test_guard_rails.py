@@ -24,7 +24,7 @@ def emitted() -> set[str]:
             if not isinstance(call, ast.Call):
                 continue
             called = ast.unparse(call.func)
-            place = {"s.decide": 1, "_values": 2}.get(called)
+            place = {"s.decide": 1, "self.s.decide": 1, "_values": 2}.get(called)
             if place is None:
                 continue
             code = call.args[place]

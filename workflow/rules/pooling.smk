@@ -14,7 +14,7 @@ asked(
         SYNTHESES,
         *("outcome", "arms", "time", "include"),
         *("measure", "other_measures", "narrative", "model"),
-        *("sensitivity", "subgroups", "moderators"),
+        *("sensitivity", "subgroups", "moderators", "several"),
     ),
     courses=protocol.each(config["courses"], "outcome", "arms", "include", "model"),
 )

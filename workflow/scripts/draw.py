@@ -15,6 +15,7 @@ def main(
     `syntheses`, `protocol`: the slices of the protocol that matter here; `drawings`: what was drawn
     before, kept.Kept; `threads`: in how many processes to draw."""
     from livingmeta import plan, tables
+    from livingmeta.effects.several import of_studies
     from livingmeta.errors import InternalError
     from livingmeta.extraction.curves import read
     from livingmeta.figures import diagnostics, direction, estimators, forest, funnel, overlay
@@ -45,6 +46,7 @@ def main(
     arms = given.arms
     for name, synthesis in plan.syntheses(syntheses).items():
         mine = rows[rows["synthesis"] == name]
+        whole = of_studies(mine)
         behind = used[(used["synthesis"] == name) & used["used"]]
         models = results[results["synthesis"] == name]
         outcome = given.outcomes[synthesis.outcome]
@@ -57,12 +59,12 @@ def main(
             forest.draw, mine, models, tested, synthesis, arms=arms, outcome=outcome, used=behind
         )
         asked[f"direction-{name}"] = partial(
-            direction.draw, mine, said, synthesis, arms=arms, outcome=outcome
+            direction.draw, whole, said, synthesis, arms=arms, outcome=outcome
         )
         asked[f"funnel-{name}"] = partial(funnel.draw, mine, models, synthesis)
         asked[f"estimators-{name}"] = partial(estimators.draw, models, synthesis, outcome)
         asked[f"diagnostics-{name}"] = partial(
-            diagnostics.draw, mine, left_out, steps, subsets, models, synthesis, outcome
+            diagnostics.draw, whole, left_out, steps, subsets, models, synthesis, outcome
         )
     asked["over_time"] = partial(
         summary_curve.draw,

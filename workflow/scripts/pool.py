@@ -22,6 +22,7 @@ def main(effects, studies, individual, intervals, out: dict, asked: dict, protoc
     import pandas as pd
 
     from livingmeta import plan, tables
+    from livingmeta.effects.several import of_studies
     from livingmeta.errors import InternalError
     from livingmeta.pooling import absolute_effects, course, narrative, over_time, synthesis
     from livingmeta.words import guard_rails
@@ -40,12 +41,14 @@ def main(effects, studies, individual, intervals, out: dict, asked: dict, protoc
     parts = {name: [tables.empty(schema)] for name, schema in TABLES.items()}
     outcomes, told = plan.outcomes(protocol["outcomes"]), [tables.empty("pooling/narrative")]
     for name, one in asked_of.items():
-        mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="1:1")
+        mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="m:1")
         pooled = synthesis.pool(mine, name, one)
         for table in TABLES:
             parts[table].append(pooled[table])
+        mine = of_studies(mine)
         say(f"{name}: {len(mine)} studies, {len(pooled['pooled'])} models")
         told.append(narrative.rows(mine, name, one, outcomes[one.outcome]))
+    rows = of_studies(rows)
     done = {table: joined(found) for table, found in parts.items()}
     done["pooled"]["primary"] = done["pooled"]["primary"].astype(bool)
     curve, rising = over_time.over_time(done["pooled"], rows, asked_of, outcomes)

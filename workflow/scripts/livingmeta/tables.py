@@ -320,27 +320,28 @@ def _typed(table: pd.DataFrame, contract: dict[str, Any]) -> pd.DataFrame:
 def write(table: pd.DataFrame, path: Path | str, name: str) -> None:
     """Write `table` to `path` under schema `name`, whole or not at all.
 
-    Columns come in the schema's order and further ones, where allowed, after them; rows keep
-    theirs. No cell is a formula (`spreadsheets.harmless`); `read` takes that back. UTF-8,
-    LF, floats by shortest round trip, so the same data give the same bytes.
+    Columns come in the schema's order, `optional` ones only where a row has them, and further ones
+    after them; rows keep theirs. No cell is a formula (`spreadsheets.harmless`); `read` takes that
+    back. UTF-8, LF, floats by shortest round trip, so the same data give the same bytes.
     Raises OwnTableError if the table breaks its own contract: then the fault is ours.
     """
     contract = schema(name)
     unknown = [c for c in table.columns if c not in contract["columns"]]
     if unknown and not contract.get("extra_columns"):
         raise OwnTableError(f"{path}: columns that schema {name} does not know: {unknown}")
-    absent = [c for c in contract["columns"] if c not in table.columns]
-    if absent:
+    optional = [c for c, rule in contract["columns"].items() if rule.get("optional")]
+    table = table.assign(**{c: "" for c in optional if c not in table.columns})
+    if absent := [c for c in contract["columns"] if c not in table.columns]:
         raise OwnTableError(f"{path}: columns of schema {name} that are missing: {absent}")
     ordered = table[_order(table.columns, contract)]
     cells = pd.DataFrame({c: [text(v) for v in ordered[c]] for c in ordered}, dtype=object)
-    problems = check(cells, name, path)
-    if problems:
+    if problems := check(cells, name, path):
         raise OwnTableError("\n".join(problems))
+    cells = cells.drop(columns=[c for c in optional if not (cells[c] != "").any()])
     buffer = io.BytesIO()
     encoded = io.TextIOWrapper(buffer, "utf-8", newline="")
     writer = csv.writer(encoded, lineterminator="\n")
-    writer.writerow(ordered.columns)
+    writer.writerow(cells.columns)
     rows = cells.itertuples(index=False, name=None)
     writer.writerows([spreadsheets.harmless(cell) for cell in row] for row in rows)
     encoded.flush()
@@ -358,8 +359,7 @@ def text(value: Any) -> str:
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float):
-        shown = repr(value + 0.0)  # -0.0 is written as 0
-        return shown[:-2] if shown.endswith(".0") else shown
+        return repr(value + 0.0).removesuffix(".0")  # -0.0 is written as 0
     return str(value)
 
 

@@ -20,7 +20,8 @@ class Candidate:
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
     effective counts where survival percentages stand behind them. What had to be done to read its
-    inputs is among `assumed`, and its grade is no better than theirs.
+    inputs is among `assumed`, and its grade is no better than theirs. `several`: the effects of one
+    study for which it stands while the study's effect is chosen, each to be counted for itself.
     """
 
     route: str
@@ -34,6 +35,7 @@ class Candidate:
     cells: dict[str, float] = field(default_factory=dict)
     grade: str = ""
     limit: float = nan
+    several: tuple[Candidate, ...] = ()
 
     def __post_init__(self) -> None:
         grades = [self.grade or ROUTES[self.route].grade, *(used.grade for used in self.inputs)]

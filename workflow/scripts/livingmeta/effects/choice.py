@@ -8,7 +8,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import continuous, hazard, parts, passed_over, proportions, routes
+from livingmeta.effects import continuous, hazard, parts, passed_over, proportions, routes, several
 from livingmeta.effects.aggregate import aggregate
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.median_time import median_times
@@ -60,7 +60,7 @@ def choose(
         randomised=randomised,
         until=until,
         unsettled=unsettled,
-        several=synthesis.several == AGGREGATE,
+        several=synthesis.several in (AGGREGATE, *several.APART),
     )
     all_found: dict[str, list[Candidate]] = {}
     why_not: list[str] = []
@@ -100,12 +100,13 @@ def choose(
             ]
             named = set(synthesis.routes) - routes.ON_REQUEST
             chosen = _best(taken, printed, time, randomised, named)
-            if chosen is not None and synthesis.several == AGGREGATE:
-                several = _alike(chosen, taken, printed, time, randomised)
-                several = _once(several, records)
-                if len(several) > 1:
-                    chosen = aggregate(several, printed, synthesis.correlation or 0.0)
-                    found = [chosen, *(c for c in found if c not in several)]
+            if chosen is not None and synthesis.several in (AGGREGATE, *several.APART):
+                equal = _once(_alike(chosen, taken, printed, time, randomised), records)
+                if len(equal) > 1:
+                    chosen = aggregate(equal, printed, synthesis.correlation or 0.0)
+                    if synthesis.several in several.APART:
+                        chosen = several.standing_for(chosen, equal, printed)
+                    found = [chosen, *(c for c in found if c not in equal)]
             return found, chosen
 
         def first(rows: Printed, ask: Callable[..., parts.Asked] = ask) -> parts.Asked:

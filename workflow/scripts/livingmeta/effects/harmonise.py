@@ -18,7 +18,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import choice, passed_over, routes
+from livingmeta.effects import choice, passed_over, routes, several
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.choice import Choice
 from livingmeta.effects.spread import pooled_sds
@@ -69,6 +69,8 @@ def harmonise(
     in its `inputs`; `way` counts a study's ways by one route in the order of `routes`, and is
     empty for a row passed over for another value of the same thing. `unsettled` in `unusable`: the
     study would count, were its two values of one cell settled, or which of its parts counts.
+    `several: multilevel` or `robust` of a synthesis gives each of several effects of a study rows
+    of its own, told apart by `effect_name`; what `agrees` with several is not said.
     Rows follow the protocol, then studies.csv, then the routes' order.
     Raises HarmoniseError for an unknown measure, arm, outcome or filter column.
     """
@@ -114,22 +116,23 @@ def harmonise(
                 of = identity | {"measure": measure}
                 best = next((c for c in found if c is made.chosen), None)
                 ways: Counter[str] = Counter()
-                for candidate in found:
+                for whole, label, candidate in several.each(found, made.printed):
                     ways[candidate.route] += 1
-                    place = of | {"used": candidate is best, "way": ways[candidate.route]}
+                    own = of | {several.NAME: label}
+                    place = own | {"used": whole is best, "way": ways[candidate.route]}
                     behind += [place | row for row in _used(candidate, study, outcome)]
                     agrees = _agrees(candidate, best)
-                    chosen = candidate is best
+                    chosen = whole is best
                     if chosen:
                         over, said = _beside(
-                            candidate, made, measure, synthesis, unsettled, study in randomised
+                            whole, made, measure, synthesis, unsettled, study in randomised
                         )
                         candidate = replace(candidate, assumed=(*candidate.assumed, *said))
                         passed = replace(candidate, inputs=tuple(row.used() for row in over))
                         place |= {"used": False, "way": pd.NA}
                         behind += [place | row for row in _used(passed, study, outcome)]
-                        effects.append(of | _row(candidate))
-                    row = of | _row(candidate)
+                        effects.append(own | _row(candidate))
+                    row = own | _row(candidate)
                     feasible.append(row | {"chosen": chosen, "agrees": agrees})
             if made.chosen is None:
                 of_parts = [x for x in made.why_not if x.startswith(settling.ONLY_OF_PARTS)]
@@ -299,7 +302,7 @@ def _used(candidate: Candidate, study: str, outcome: str) -> list[dict[str, Any]
 
 
 def _agrees(candidate: Candidate, chosen: Candidate | None) -> float:
-    if chosen is None:
+    if chosen is None or chosen.several:  # which of them another route should meet is not said
         return nan
     target = candidate.yi
     if isfinite(candidate.limit):

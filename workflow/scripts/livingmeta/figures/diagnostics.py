@@ -51,6 +51,7 @@ MOVING = (
     "Of so many studies those of greatest Cook’s distance are named here; each stands in "
     "results/pooling/influence.csv."
 )
+NO_SUBSETS = "Not computed: studies have several effects."
 UNNAMED = "Studies without a name lie too close together to be named."
 
 
@@ -284,6 +285,10 @@ class _Diagnostics:
         named = baujat(self.sheet, self.every, MARGIN + 14.0, middle - GAP, top + 5.0, bottom)
         if not named:
             self.sheet.text(MARGIN, bottom + 13.0, UNNAMED, size=SMALL, colour="grey")
+        if self.gosh.empty:
+            left = middle + GAP + 13.0
+            self.sheet.text(left, top + 7.0, NO_SUBSETS, size=SMALL, colour="grey")
+            return
         label = self.gosh["study"].iloc[0]
         axis = self.head[0] + (" (log scale)" if self.scale.log else "")
         if self.scale.kind == "proportion":
@@ -309,4 +314,5 @@ class _Diagnostics:
             f"{'no year' if missing(row['year']) else show(row['year'], 'year')}: {row['text']}"
             for row in self.steps
         ]
-        return f"{'; '.join(parts)}. Year after year: {'; '.join(steps)}. {sentence(self.gosh)}."
+        subsets = "" if self.gosh.empty else f" {sentence(self.gosh)}."
+        return f"{'; '.join(parts)}. Year after year: {'; '.join(steps)}.{subsets}"

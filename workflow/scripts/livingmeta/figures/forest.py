@@ -148,7 +148,7 @@ class _Plot:
         self._head(top)
         self.axis.draw(sheet, body - 0.4, bottom, self._axis_label(), favours)
         result = self.content.result.get("display_estimate", math.nan)
-        if len(self.content.studies) > 1 and not missing(result):
+        if self.content.k > 1 and not missing(result):
             x = self.axis.x(result)
             sheet.line([x, x], [body - 0.4, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))
         for row in self.rows:
@@ -202,7 +202,7 @@ class _Plot:
             sheet.text(MARGIN, row["top"] + 3.3 + ROW * 0.8 * i, line)
         base = row["top"] + row["height"] / 2 + 1.0
         for x, (_, texts) in zip(self.x_columns, self.columns, strict=True):
-            words, number = texts[study["study_id"]]
+            words, number = texts[study["own"]]
             sheet.text(x, base, words, align="right", number=number)
         key = self.content.key(row)
         sheet.text(self.x_effect, base, self.content.effect(row), align="right", number=key)

@@ -30,8 +30,13 @@ def result_of(pooled: pd.DataFrame) -> dict:
 def heterogeneity(row: dict) -> str:
     """One line on how far the studies differ, with the number of studies beside I²."""
     parts = []
+    if not missing(row.get("effects")):
+        of = f"{show(row['k'], 'count')} studies"
+        parts.append(f"{show(row['effects'], 'count')} effects of {of}")
     if not missing(row.get("tau2")):
         words = with_sign("τ²", show(row["tau2"], "variance"))
+        if not missing(row.get("tau2_within")):
+            words += f", of which {show(row['tau2_within'], 'variance')} within studies"
         if not missing(row.get("tau2_high")):
             words += f" (95% CI {show((row['tau2_low'], row['tau2_high']), 'variance')})"
         parts.append(words)
@@ -90,10 +95,10 @@ class ForestTable:
 
     `rows`: dicts with `kind` (heading, study, pooled, prediction or space), `label`, and `study`
     or `model`, the row of the table behind it; a pooled row that is not the result is `small`.
-    `columns`: (head, {study_id: (text, id of its number)}) for what stands between label and
-    plot. `studies`: the
-    effects with the columns of scales.shown and `weight` in percent, by year and label;
-    `used`: their rows of used.csv, by study_id; `drawn`: the studies that have a row.
+    `columns`: (head, {own: (text, id of its number)}) for what stands between label and
+    plot, `own` as from ids.own. `studies`: the
+    effects with the columns of scales.shown and `weight` in percent, by year and label, `k` of how
+    many studies; `used`: their rows of used.csv, by `own`; `drawn`: the effects that have a row.
     """
 
     def __init__(
@@ -114,14 +119,17 @@ class ForestTable:
         self.pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
         self.result = result_of(self.pooled)
         table = measures.shown(effects, self.measure)
-        table["weight"] = measures.weights(effects, self.result.get("tau2"))
+        spread = (self.result.get(part) for part in ("tau2", "tau2_within"))
+        table["weight"] = measures.weights(table, *spread)
+        table["own"] = [ids.own(row) for row in table.to_dict("records")]
+        self.k = table["study_id"].nunique()
         self.studies = table.sort_values(["year", "label"], kind="stable", na_position="last")
-        self.weighted = len(table) > 1 and not missing(self.result.get("tau2"))
+        self.weighted = self.k > 1 and not missing(self.result.get("tau2"))
         heaviest = self.studies.sort_values("weight", ascending=False, kind="stable")
-        self.drawn = set(heaviest["study_id"].head(MOST_STUDIES))
+        self.drawn = set(heaviest["own"].head(MOST_STUDIES))
         self.used: dict[str, list[dict]] = {}
         for row in used.to_dict("records"):
-            self.used.setdefault(row["study_id"], []).append(row)
+            self.used.setdefault(ids.own(row), []).append(row)
         self.rows = self._rows()
         self.columns = self._columns()
 
@@ -153,13 +161,14 @@ class ForestTable:
         for heading, studies, model in self._blocks():
             if heading:
                 rows.append({"kind": "heading", "label": sentence(heading)})
-            for study in studies[studies["study_id"].isin(self.drawn)].to_dict("records"):
+            for study in studies[studies["own"].isin(self.drawn)].to_dict("records"):
                 mark = f" {WAITING}" if _waits(study) else ""
-                label = f"{study['label']}{mark}"
+                name = study.get("effect_name")
+                label = f"{study['label']}{f' ({name})' if name else ''}{mark}"
                 rows.append({"kind": "study", "label": label, "study": study})
             if model is not None and model["k"] > 1:
                 rows.append(self._pooled_row(model, f"Subgroup, {model['k']} studies", small=True))
-        if len(self.studies) > 1 and self.result:
+        if self.k > 1 and self.result:
             rows.append({"kind": "space", "label": ""})
             rows += self._results()
         return rows
@@ -167,7 +176,7 @@ class ForestTable:
     def _results(self):
         rows = [self._pooled_row(self.result, models.name(self.result))]
         low = self.result.get("display_pi_low")
-        if not missing(low) and not guards.prediction_in_appendix(len(self.studies)):
+        if not missing(low) and not guards.prediction_in_appendix(self.k):
             rows.append(
                 {"kind": "prediction", "label": "95% prediction interval", "model": self.result}
             )
@@ -186,7 +195,7 @@ class ForestTable:
         """Columns between label and plot, see `columns`."""
         columns = []
         for arm in self.synthesis.arms:
-            texts = {s: arm_data(self.used.get(s, []), arm) for s in self.studies["study_id"]}
+            texts = {s: arm_data(self.used.get(s, []), arm) for s in self.studies["own"]}
             if any(words for words, _ in texts.values()):
                 columns.append((self.arms[arm].label, texts))
         patients = {
@@ -203,14 +212,13 @@ class ForestTable:
     def _each(self, column):
         values = self.studies[column] if column in self.studies else [""] * len(self.studies)
         return [
-            (s, "" if missing(v) else v)
-            for s, v in zip(self.studies["study_id"], values, strict=True)
+            (s, "" if missing(v) else v) for s, v in zip(self.studies["own"], values, strict=True)
         ]
 
     def key(self, row: dict) -> str:
         """The beginning of the ids of the numbers of a row (of a prediction, its id)."""
         if row["kind"] == "study":
-            return ids.study(self.name, row["study"]["study_id"])
+            return ids.study(self.name, row["study"]["own"])
         return ids.model(row["model"]) + ("/pi" if row["kind"] == "prediction" else "")
 
     def effect(self, row: dict) -> str:
@@ -246,10 +254,11 @@ class ForestTable:
 
     def notes(self) -> list[tuple[str, str]]:
         """Sentences under the plot, each with the beginning of the ids of its numbers."""
-        fewer = len(self.drawn) < self.studies["study_id"].nunique()
+        fewer = len(self.drawn) < len(self.studies)
         notes = [(HEAVIEST, "")] if fewer else []
-        if len(self.studies) == 1:
-            notes.append(("One study only: its own effect is shown; nothing was pooled.", ""))
+        if self.k == 1:
+            what = "effect is" if len(self.studies) == 1 else "effects are"
+            notes.append((f"One study only: its own {what} shown; nothing was pooled.", ""))
         elif self.result:
             line = heterogeneity(self.result)
             notes += [(f"Heterogeneity: {line}.", ids.model(self.result))] if line else []
@@ -260,7 +269,7 @@ class ForestTable:
                 p = with_sign("p", show(test["p_value"], "p"))
                 words = f"Between subgroups: Q = {q} on {df} df, {p}."
                 notes.append((words, f"{self.name}/moderators/{position}"))
-            if len(self.studies) == 2:
+            if self.k == 2:
                 notes.append(("Two studies only: the pooled value is descriptive.", ""))
         else:
             notes.append(("Not pooled: the effects are shown side by side.", ""))
@@ -276,8 +285,9 @@ class ForestTable:
 
     def in_words(self) -> str:
         """The plot for those who cannot see it."""
-        count = len(self.studies)
+        count, many = self.k, len(self.studies)
         words = f"{count} {'study' if count == 1 else 'studies'}"
+        words = f"{many} effects of {words}" if many > count else words
         if count > 1 and self.result:
             kind = self.scale.kind
             pair = (self.result["display_ci_low"], self.result["display_ci_high"])

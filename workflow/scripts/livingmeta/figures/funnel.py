@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from livingmeta.effects.several import found_in
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.forest_table import result_of
 from livingmeta.figures.style import FINE, HAIR, SMALL, TITLE, Sheet, wrap
@@ -37,6 +38,9 @@ def draw(effects: pd.DataFrame, pooled: pd.DataFrame, synthesis: Synthesis) -> D
     if len(effects) < DRAWN:
         have = ("no study", "one study", "two studies")[len(effects)]
         return _nothing(title, f"Not drawn: with {have} there is no shape to look at.")
+    if found_in(effects):
+        words = "Not drawn: studies have several effects each, which are no points of their own."
+        return _nothing(title, words)
     if not measures.one_scale(effects, synthesis.measure):
         return _nothing(title, "Not drawn: effects of different measures have no axis in common.")
     return _Funnel(effects, pooled, synthesis, title).drawn()

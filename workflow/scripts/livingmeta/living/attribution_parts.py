@@ -12,6 +12,7 @@ import numpy as np
 
 from livingmeta.analyses import Model
 from livingmeta.effects import harmonise
+from livingmeta.effects.several import of_studies
 from livingmeta.living.differences import same
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
@@ -161,6 +162,7 @@ def _regrid(before: State, after: State, synthesis: str, changed: list[str]) -> 
                 state.asked.outcomes,
                 until=state.asked.extraction.until_settled,
             )
+            effects = of_studies(effects)
             values = zip(effects["yi"], effects["vi"], strict=True)
             grid[e, setting] = dict(zip(effects["study_id"], values, strict=True))
     return grid

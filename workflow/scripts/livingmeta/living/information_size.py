@@ -44,8 +44,8 @@ def diversity(vi: Any, tau2: float) -> float:
 
 
 def analyse(present: State) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The tables information_size.csv (a row a synthesis whose protocol asks) and
-    information_looks.csv (a row a year of publication).
+    """The tables information_size.csv (a row a synthesis whose protocol asks, unless a study has
+    several effects) and information_looks.csv (a row a year of publication).
 
     A look takes the studies published until then: its `information` is the sum of 1 / vi,
     `fraction` that over the required information adjusted for the diversity of all studies, `z`
@@ -55,7 +55,7 @@ def analyse(present: State) -> tuple[pd.DataFrame, pd.DataFrame]:
     sizes, looks = [], []
     for name, synthesis in present.asked.syntheses.items():
         result = present.primary(name)
-        if synthesis.information_size and result is not None:
+        if synthesis.information_size and result is not None and not present.has_several(name):
             size, rows = _of(name, synthesis.measure, synthesis.information_size, result, present)
             sizes.append(size)
             looks += rows

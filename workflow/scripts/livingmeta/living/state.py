@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from livingmeta import plan, protocol, tables
+from livingmeta.effects.several import found_in, of_studies
 from livingmeta.living import versions
 from livingmeta.screening.counts import Counts
 
@@ -48,9 +49,13 @@ class State:
         return rows.iloc[0].to_dict() if len(rows) else None
 
     def effects_of(self, synthesis: str) -> dict[str, dict]:
-        """Rows of effects.csv of one synthesis by study_id."""
-        rows = self.effects[self.effects["synthesis"] == synthesis]
+        """Rows of effects.csv of one synthesis by study_id; of several of a study the average."""
+        rows = of_studies(self.effects[self.effects["synthesis"] == synthesis])
         return {row["study_id"]: row for row in rows.to_dict("records")}
+
+    def has_several(self, synthesis: str) -> bool:
+        """Whether a study has several effects in a synthesis."""
+        return found_in(self.effects[self.effects["synthesis"] == synthesis])
 
     @property
     def searched_to(self) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from livingmeta.archive import zipped
 from livingmeta.effect_measures import MEASURES
+from livingmeta.effects.several import found_in
 from livingmeta.errors import InternalError
 from livingmeta.figures.forest_table import between_subgroups
 from livingmeta.package import references
@@ -97,6 +98,9 @@ def _analyses(asked: Protocol, tables: dict[str, pd.DataFrame]) -> list["_Analys
         mine = {t: tables[t][tables[t]["synthesis"] == name] for t in OF_A_SYNTHESIS}
         # A RevMan analysis has one measure: effects of several are told, and stay out of it.
         if mine["effects"].empty or not measures.one_scale(mine["effects"], synthesis.measure):
+            continue
+        # Nor has a study more than one effect in it.
+        if found_in(mine["effects"]):
             continue
         group = groups.setdefault(synthesis.arms, [len(groups) + 1, 0])
         group[1] += 1

@@ -22,7 +22,7 @@ def rows(s: "Synthesis", primary: Model, make: Callable[..., list[dict]]) -> lis
     """Rows of pooled.csv for a synthesis.Synthesis, each without the effects that one analysis
     leaves out; `make(s, models, of=mask)` makes them. What leaves none is a decision."""
     found = []
-    for name, out in _asked(s, primary):
+    for name, out in asked(s, primary.name):
         if out.all():
             s.decide(primary.name, "none-left", analysis=name, k=len(out))
             continue
@@ -32,21 +32,22 @@ def rows(s: "Synthesis", primary: Model, make: Callable[..., list[dict]]) -> lis
     return found
 
 
-def _asked(s: "Synthesis", primary: Model) -> Iterator[tuple[str, np.ndarray]]:
-    """The id of each analysis and the mask of what it leaves out, where that is anything."""
+def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
+    """The id of each analysis and the mask of what it leaves out, where that is anything;
+    `primary`: the id of the model of the result."""
     route = s.studies.get("route")
     if route is not None and route.isin(DERIVED).any():
         out = route.isin(DERIVED).to_numpy(bool)
         studies = list(s.studies["study_id"][out])
-        s.decide(primary.name, "derived-effects", studies=studies, k=len(out))
+        s.decide(primary, "derived-effects", studies=studies, k=len(out))
         yield LeftOut(derived=True).name, out
-    for asked in s.left_out:
+    for further in s.left_out:
         out = np.zeros(len(s.studies), bool)
-        for column, values in {"grade": asked.grade, "route": asked.route}.items():
+        for column, values in {"grade": further.grade, "route": further.route}.items():
             if column in s.studies:
                 out |= s.studies[column].isin(values).to_numpy(bool)
         if out.any():
-            yield asked.name, out
+            yield further.name, out
 
 
 def _model(s: "Synthesis", primary: Model, of: np.ndarray) -> Model:

@@ -14,9 +14,10 @@ import pandas as pd
 from livingmeta import plan, tables
 from livingmeta.analyses import LeftOut, Method, Model
 from livingmeta.effect_measures import MEASURES
+from livingmeta.effects.several import APART, NAME, found_in, of_studies
 from livingmeta.errors import InputError, InternalError
 from livingmeta.formulas.measures import back_transform
-from livingmeta.pooling import alternatives, guards, left_out, narrative, sequences
+from livingmeta.pooling import alternatives, guards, left_out, narrative, sequences, several
 from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
 from livingmeta.pooling.cumulative import cumulative_rows
 from livingmeta.pooling.engines.inputs import EffectError, PoolingError, check_effects
@@ -47,13 +48,15 @@ class MagnitudeError(InputError):
 
 
 class Synthesis:
-    """The studies of one synthesis and what its protocol asks, checked."""
+    """The studies of one synthesis and what its protocol asks, checked. `parts`: the effects as
+    they came, of which `studies` has one a study (effects.several.of_studies)."""
 
     def __init__(self, effects: pd.DataFrame, synthesis_id: str, asked: plan.Synthesis) -> None:
         self.id = synthesis_id
         self.measure = asked.measure
         self.others = asked.other_measures
-        self.studies = effects.reset_index(drop=True)
+        self.parts = effects.reset_index(drop=True)
+        self.studies = of_studies(self.parts)
         self.subgroups = asked.subgroups
         self.moderators = asked.moderators
         self.pinned = asked.model
@@ -65,25 +68,26 @@ class Synthesis:
         self._check()
 
     def _check(self):
-        strangers = set(self.studies["synthesis"]) - {self.id}
+        strangers = set(self.parts["synthesis"]) - {self.id}
         if strangers:
             raise SynthesisError(f"{self.id}: effects of another synthesis: {sorted(strangers)}")
         known = {self.measure, *self.others}
-        other = self.studies.loc[~self.studies["measure"].isin(known)]
+        other = self.parts.loc[~self.parts["measure"].isin(known)]
         if len(other):
             row = other.iloc[0]
             raise SynthesisError(
                 f"{self.id}: study {row['study_id']} has the measure {row['measure']},"
                 f" the protocol asks for {self.measure}"
             )
-        twice = self.studies["study_id"][self.studies["study_id"].duplicated()]
+        key = [column for column in ("study_id", NAME) if column in self.parts]
+        twice = self.parts["study_id"][self.parts.duplicated(key)]
         if len(twice):
             raise SynthesisError(
                 f"{self.id}: study {twice.iloc[0]} has more than one effect; one a study is wanted,"
                 " or a model for effects within studies"
             )
-        y, v = self.effects()
-        for study, effect, variance in zip(self.studies["study_id"], y, v, strict=True):
+        y, v = (self.parts[name].to_numpy(float, na_value=np.nan) for name in ("yi", "vi"))
+        for study, effect, variance in zip(self.parts["study_id"], y, v, strict=True):
             if not (np.isfinite(effect) and np.isfinite(variance) and variance > 0.0):
                 raise EffectError(
                     f"{self.id}: study {study} has effect {effect:g} and variance {variance:g};"
@@ -92,12 +96,12 @@ class Synthesis:
 
     def check_magnitudes(self) -> None:
         """Raise MagnitudeError, naming the studies, unless the effects can be computed with."""
-        y, v = self.effects()
+        y, v = (self.parts[name].to_numpy(float) for name in ("yi", "vi"))
         try:
             check_effects(y, v)
         except EffectError as error:
             named = ", ".join(
-                f"{self.studies['study_id'].iloc[i]} (effect {y[i]:g}, variance {v[i]:g})"
+                f"{self.parts['study_id'].iloc[i]} (effect {y[i]:g}, variance {v[i]:g})"
                 for i in dict.fromkeys([int(v.argmin()), int(v.argmax())])
             )
             raise MagnitudeError(
@@ -136,11 +140,12 @@ def pool(
     """The tables of one synthesis: `pooled`, `influence`, `cumulative`, `gosh`, `moderators`,
     `small_study`, `decisions`.
 
-    `effects`: DataFrame in the columns of effects.csv, one row a study, with any column of
-    studies.csv that the subgroups and moderators name. `asked`: what the protocol asks of it
-    (measures, narrative, model, sensitivity, subgroups, moderators). Every column of estimates is
-    on the analysis scale except `display_*`. No usable study gives a row of decisions and no other;
-    nor does what is told and not pooled (narrative.why), but for one study, which stands as it is.
+    `effects`: DataFrame in the columns of effects.csv, one row a study (several, with `several:
+    multilevel` or `robust`: pooling/several.py), with any column of studies.csv that the subgroups
+    and moderators name. `asked`: what the protocol asks of it (measures, narrative, several, model,
+    sensitivity, subgroups, moderators). Every column of estimates is on the analysis scale except
+    `display_*`. No usable study gives a row of decisions and no other; nor does what is told and
+    not pooled (narrative.why), but for one study, which stands as it is.
 
     Raises MagnitudeError where two studies' variances cannot both be right; what else it raises,
     SynthesisError, EffectError (naming the study) and OptionError, is no fault of the data.
@@ -156,6 +161,12 @@ def pool(
             s.decide("", "no-column-for-groups", column=column)
         return _tables(s)
     s.check_magnitudes()
+    if found_in(s.parts):
+        if len(s.studies) > 1:
+            return _tables(s, **several.pool(s, asked.several, lambda row, k: _finished(s, row, k)))
+        s.decide(SINGLE, "several-of-one-study", effects=len(s.parts))
+    elif len(s.studies) > 1 and asked.several in APART:
+        s.decide("", "no-several-effects", method=asked.several)
     primary = _primary(s)
     pooled = _all_studies(s, primary)
     subgroup_rows, moderator_rows = explain(s, primary, _rows)
@@ -282,6 +293,11 @@ def _rows(s, models, primary=None, of=None, subgroup=""):
         if y.size == 1:
             break
     return [_sound(s, row) for row in rows]
+
+
+def _finished(s, row, k):
+    """A row of pooled.csv with what is printed of it, as far as k studies allow."""
+    return _sound(s, s.display(_without_prediction(row, k)))
 
 
 def _without_prediction(row, k):

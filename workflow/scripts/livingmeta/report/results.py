@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.effect_measures import MEASURES
+from livingmeta.effects import several
 from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction.checks import problem
 from livingmeta.figures.on_screen import Picture
@@ -43,15 +44,20 @@ def section(
     mine = {table: rows_of(tables[table], name) for table in OF_A_SYNTHESIS}
     pooled = mine["pooled"].to_dict("records")
     primary: Any = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
-    shown = measures.shown(_joined(mine["effects"], tables["studies"]), measure)
+    each = measures.shown(_joined(mine["effects"], tables["studies"]), measure)
     # What is not pooled has no weights.
-    shown["weight"] = measures.weights(shown, primary["tau2"]) if primary else float("nan")
+    spread = (primary["tau2"], primary["tau2_within"]) if primary else ()
+    each["weight"] = measures.weights(each, *spread) if primary else float("nan")
+    shown, apart = _one_a_study(each, mine["effects"], tables["studies"], measure)
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     used = table_numbers.chosen(mine["used"])
-    table_numbers.effects(numbers, shown, name, used)
-    table_numbers.pooled(numbers, pooled, shown)
+    table_numbers.effects(numbers, each, name, used)
+    if apart:  # what is told of whole studies rests on their averages
+        averages = shown[shown["study_id"].isin(apart)]
+        table_numbers.effects(numbers, averages, name, used)
+    table_numbers.pooled(numbers, pooled, each)
     rows = table_numbers.rows_by_study(said, synthesis.outcome)
-    k = len(shown)
+    told, k = mine["narrative"].to_dict("records"), len(shown)
     found = {
         "id": name,
         "title": synthesis.title,
@@ -75,14 +81,15 @@ def section(
         "of_survival": outcome.kind == "survival",
         "better": "above" if more_is_better(measure, outcome.good, outcome.kind) else "below",
         "thresholds": _thresholds(name, primary, asked, numbers),
-        "studies": _studies(name, shown, labels, said, used),
+        "several": apart,
+        "studies": _studies(name, shown if told else each, labels, said, used),
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
-        "assumed": int((shown["assumed"].fillna("") != "").sum()),
+        "assumed": each.loc[each["assumed"].fillna("") != "", "study_id"].nunique(),
         "models": [_model(r) for r in pooled if not r["subgroup"]],
         "subgroups": _subgroups(pooled),
         "influence": _influence(numbers, mine["influence"], shown, measure, labels),
         "decisions": _decisions(numbers, name, mine["decisions"]),
-        "routes": _routes(shown),
+        "routes": _routes(each),
         "doubted": _doubted(tables["problems"], shown, labels, used),
         "disagree": _disagreements(numbers, mine["routes"], mine["used"], labels, measure),
         "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows),
@@ -94,17 +101,15 @@ def section(
         "forest": figures.get(f"forest-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
-        "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 else None,
+        "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 and not apart else None,
         "cumulative": figures.get(f"cumulative-{name}") if k >= 1 else None,
         "information": information.section(
             numbers, name, tables, figures.get(f"information-{name}"), measure
         ),
         "direction": figures.get(f"direction-{name}"),
-        "told": narrative.section(
-            numbers, mine["narrative"].to_dict("records"), shown, synthesis, outcome, arms
-        ),
+        "told": narrative.section(numbers, told, shown, synthesis, outcome, arms),
     }
-    parents = ids.effects(name, shown["study_id"])
+    parents = ids.effects(name, [ids.own(row) for row in each.to_dict("records")])
     found["tests"] = mine["moderators"].to_dict("records")
     table_numbers.tests(
         numbers, found["tests"], "moderators", table_numbers.OF_A_TEST, [f"{name}/k"]
@@ -130,6 +135,8 @@ def section(
         mine["absolute"],
         [f"{ids.model(primary)}/estimate"] if primary else [],
     )
+    if apart:
+        numbers.add(f"{name}/effects", len(each), "count", "effects", parents, "usable effects")
     for what, words_ in COUNTED.items():
         value = len(mine[what]) if what == "unusable" else found[what]
         sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
@@ -196,6 +203,22 @@ def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["year", "label"], kind="stable") if "year" in table else table
 
 
+def _one_a_study(each, effects, studies, measure):
+    """The effects one a study (several.of_studies), and the studies that have several."""
+    if not several.found_in(effects):
+        return each, []
+    shown = measures.shown(_joined(several.of_studies(effects), studies), measure)
+    shown["weight"] = shown["study_id"].map(each.groupby("study_id")["weight"].sum(min_count=1))
+    many = each["study_id"].value_counts(sort=False)
+    return shown, list(many[many > 1].index)
+
+
+def _named(row, labels):
+    """A study by its label, with the name of the effect where it has several."""
+    label, name = labels.get(row["study_id"], row["study_id"]), row.get("effect_name")
+    return f"{label} ({name})" if name else label
+
+
 def _up_to(synthesis, outcome):
     """Whether the time is a limit, as of a restricted mean, rather than a moment."""
     return MEASURES[synthesis.measure].restricted and outcome.kind == "survival"
@@ -234,14 +257,14 @@ def _studies(name, shown, labels, said, used):
     return [
         {
             "id": row["study_id"],
-            "key": ids.study(name, row["study_id"]),
-            "label": labels.get(row["study_id"], row["study_id"]),
+            "key": ids.study(name, ids.own(row)),
+            "label": _named(row, labels),
             "route": row["route"],
             "needs": ROUTES[row["route"]].needs if row["route"] in ROUTES else "",
             "inputs": row["inputs"],
             "printed": [
                 {"id": ids.printed(r), "what": table_numbers.described(said[r])}
-                for r in table_numbers.cited(used.get(row["study_id"], []))
+                for r in table_numbers.cited(used.get(ids.own(row), []))
                 if r in said
             ],
             "assumed": row["assumed"] or "",

@@ -38,6 +38,12 @@ OF_A_MODEL: Columns = {
     "tau2-ci": (("tau2_low", "tau2_high"), "variance", "95% interval of τ²"),
     "i2": ("i2", "percentage", "I²"),
 }
+# The same where studies have several effects each.
+OF_SEVERAL: Columns = OF_A_MODEL | {
+    "tau2": ("tau2", "variance", "τ², between studies and between the effects of one"),
+    "tau2-within": ("tau2_within", "variance", "of τ² the part between the effects of one study"),
+    "effects": ("effects", "count", "effects"),
+}
 OF_A_TEST: Columns = {
     "k": ("k", "count", "studies"),
     "statistic": ("statistic", "statistic", "test statistic"),
@@ -67,10 +73,12 @@ def behind(used: pd.DataFrame) -> Behind:
 
 
 def chosen(used: pd.DataFrame) -> dict[str, list[dict]]:
-    """Rows of used.csv of one synthesis that stand behind its effects, by study."""
+    """Rows of used.csv of one synthesis that stand behind its effects, by study; those of one of
+    several effects of a study by ids.own too."""
     found: dict[str, list[dict]] = {}
     for row in used[used["used"]].to_dict("records"):
-        found.setdefault(row["study_id"], []).append(row)
+        for name in dict.fromkeys((row["study_id"], ids.own(row))):
+            found.setdefault(name, []).append(row)
     return found
 
 
@@ -135,8 +143,10 @@ def effects(
     """
     for row in shown.to_dict("records"):
         scale = measures.SCALES[row["measure"]]
-        sources = sources_of(numbers, row, used.get(row["study_id"], []))
-        key, label = ids.study(synthesis, row["study_id"]), row["label"]
+        own = ids.own(row)
+        sources = sources_of(numbers, row, used.get(own, []))
+        key, label = ids.study(synthesis, own), row["label"]
+        label += f" ({row['effect_name']})" if own != row["study_id"] else ""
         pair, se = (row["display_low"], row["display_high"]), math.sqrt(row["vi"])
         for name, value, kind, parents, what in (
             ("yi", row["yi"], "analysis", sources, f"{label}: {scale.analysis}, {_reached(row)}"),
@@ -182,8 +192,9 @@ def _reached(row: dict) -> str:
 def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
     """Each model's numbers as `<synthesis>/<model>[/<subgroup>]/...`: all of them come from its
     studies, which are the parents of their number `.../k`."""
+    owns = [ids.own(row) for row in shown.to_dict("records")]
     for row in rows:
-        studies, key = shown["study_id"], ids.model(row)
+        studies, key = pd.Series(owns, index=shown.index, dtype=object), ids.model(row)
         column, _, value = str(row["subgroup"]).partition("=")
         if value and column in shown:
             studies = studies[shown[column].map(lambda v: "" if missing(v) else str(v)) == value]
@@ -191,7 +202,8 @@ def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
         lead += f", {row['subgroup']}" if value else ""
         among = ids.effects(row["synthesis"], studies)
         numbers.add(f"{key}/k", row["k"], "count", "studies", among, lead)
-        add_row(numbers, key, row, OF_A_MODEL, [f"{key}/k"], lead)
+        columns = OF_A_MODEL if missing(row["effects"]) else OF_SEVERAL
+        add_row(numbers, key, row, columns, [f"{key}/k"], lead)
 
 
 def tests(

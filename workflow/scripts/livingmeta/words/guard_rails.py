@@ -174,6 +174,34 @@ def _derived(p: Parameters, name: Name) -> Wording:
     )
 
 
+def _several(p: Parameters, name: Name) -> Wording:
+    many, k, of = p["effects"], p["studies"], p["of"]
+    give = "gives" if len(of) == 1 else "give"
+    between, within = (f"{p[part]:.4g}" for part in ("between", "within"))
+    shares = f"{p['i2_between']:.0f}% and {p['i2_within']:.0f}%"
+    model = (
+        f"each is an effect of its own in a multilevel model: tau² is {between} between studies"
+        f" plus {within} between the effects of one study ({shares} of all variance, sampling"
+        " errors included), and sampling errors are taken as independent; the same model with"
+        " standard errors robust to their dependence (CR2) stands beside it"
+    )
+    if p["method"] != "multilevel":
+        model = (
+            f"each is an effect of its own in a random-effects model (tau² {within} of all"
+            " effects), with standard errors robust to the dependence of effects of one study"
+            " (CR2); the multilevel model stands beside it"
+        )
+    return Wording(
+        "several effects of one study",
+        f"the protocol asks for a {p['method']} model, and {', '.join(of)} {give} several effects:"
+        f" {many} effects of {k} studies in all",
+        f"{model}. The effects of one study alone, as in a subgroup, are averaged by the inverse"
+        " of their variances. What takes one effect a study is left out: other models,"
+        " meta-regression, tests for small-study effects, all subsets, the required information"
+        " size and the data package for RevMan",
+    )
+
+
 _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     "no-study": _fixed("no study", "no study gives a usable effect", "nothing was pooled"),
     "not-pooled": _not_pooled,
@@ -246,4 +274,16 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     ),
     "survival-rises": _survival_rises,
     FEW_LEFT: _few_left,
+    "several-effects": _several,
+    "several-of-one-study": lambda p, name: Wording(
+        "several effects of one study",
+        f"only one study gives this effect, and it gives {p['effects']}",
+        "their average by the inverse of their variances is shown, as if their errors were"
+        " independent",
+    ),
+    "no-several-effects": lambda p, name: Wording(
+        "no study with several effects",
+        f"the protocol asks for a {p['method']} model, and every study gives one effect",
+        "pooled by the ordinary model",
+    ),
 }

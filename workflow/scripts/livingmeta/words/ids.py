@@ -4,7 +4,8 @@ An id is a path of plain names, `<synthesis>/study/<study>/estimate`; the functi
 beginning, and the one who registers a number adds the last part.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from livingmeta.analyses import slug
 
@@ -16,14 +17,20 @@ def model(row: dict) -> str:
     return f"{row['synthesis']}/{slug(row['model'])}{ending}"
 
 
-def study(synthesis: str, study_id: str) -> str:
-    """Of a study's effect in a synthesis."""
-    return f"{synthesis}/study/{study_id}"
+def own(row: Mapping[Any, Any]) -> str:
+    """What a row of effects.csv or used.csv is of: the study, or one of its several effects."""
+    name = row.get("effect_name")
+    return f"{row['study_id']}/{name}" if name and name == name else row["study_id"]
 
 
-def effects(synthesis: str, study_ids: Iterable[str]) -> list[str]:
+def study(synthesis: str, own: str) -> str:
+    """Of a study's effect in a synthesis, or of one of several (`own`)."""
+    return f"{synthesis}/study/{own}"
+
+
+def effects(synthesis: str, owns: Iterable[str]) -> list[str]:
     """Whole ids of the effects of some studies."""
-    return [f"{study(synthesis, study_id)}/estimate" for study_id in study_ids]
+    return [f"{study(synthesis, own)}/estimate" for own in owns]
 
 
 def narrative(row: dict) -> str:

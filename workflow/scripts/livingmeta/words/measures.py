@@ -137,9 +137,19 @@ def one_scale(effects: pd.DataFrame, measure: str) -> bool:
     return "measure" not in effects or set(effects["measure"]) <= {measure}
 
 
-def weights(effects: pd.DataFrame, tau2: float | None) -> pd.Series:
-    """Each study's share of the weight in percent, 1 / (vi + tau2); tau2 missing counts as 0."""
-    weight = 1 / (effects["vi"] + (0 if tau2 is None or missing(tau2) else float(tau2)))
+def weights(effects: pd.DataFrame, tau2: float | None, within: float | None = None) -> pd.Series:
+    """Each effect's share of the weight in percent, 1 / (vi + tau2); tau2 missing counts as 0.
+
+    `within`: what of tau2 lies between the effects of one study, in a multilevel model, where the
+    effects of a study share the weight that it has.
+    """
+    whole = 0.0 if tau2 is None or missing(tau2) else float(tau2)
+    if within is None or missing(within):
+        weight = 1 / (effects["vi"] + whole)
+    else:
+        weight = 1 / (effects["vi"] + within)
+        of_study = weight.groupby(effects["study_id"]).transform("sum")
+        weight = weight / (1 + (whole - within) * of_study)
     return 100 * weight / weight.sum()
 
 

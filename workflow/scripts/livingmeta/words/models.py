@@ -28,6 +28,12 @@ PREDICTIONS = {
     "wald": "normal quantiles",
 }
 COMMON = "FE"
+# Models of several effects of a study, by their ids.
+SEVERAL = {
+    "multilevel": "Multilevel model of effects within studies",
+    "multilevel CR2": "Multilevel model of effects within studies",
+    "cluster-robust CR2": "Random effects of all effects (REML)",
+}
 
 
 def name(row: dict) -> str:
@@ -41,6 +47,8 @@ def name(row: dict) -> str:
         prior = re.sub(r"^Bayesian\s*", "", str(row["model"])) or method
         return f"Bayesian random effects, {prior} prior of τ"
     model = str(row["model"])
+    if model in SEVERAL:
+        return f"{SEVERAL[model]}, {INTERVALS.get(interval, f'{interval} interval')}"
     if model.startswith(tuple(METHODS.values())):
         return model[0].upper() + model[1:]  # a method of another kind is called by its id
     ending = f", {INTERVALS.get(interval, interval)}"

@@ -8,6 +8,7 @@ top (Pustejovsky & Tipton 2022, Prev Sci 23:425).
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,8 @@ from livingmeta.pooling.engines.inputs import (
     check_level,
     check_moderators,
 )
+
+DENSE = 60  # beyond so many effects their matrices take long
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,10 @@ def fit_multilevel(
             f"{k} effects from {names.size} studies: variances between and within studies need at "
             "least two studies, and one of them with several effects"
         )
-    same = (member[:, None] == member[None, :]).astype(float)
-    surface = _Restricted(y, v, x, same)
+    if moderators is None and k > DENSE:
+        surface: _Surface = _ByStudy(y, v, member)
+    else:
+        surface = _Restricted(y, v, x, (member[:, None] == member[None, :]).astype(float))
     spread = max(np.var(y), v.mean() * 0.01) ** 0.5
     peaks = []
     for free in ((0, 1), (0,), (1,), ()):
@@ -105,8 +110,50 @@ def fit_multilevel(
     )  # fmt: skip
 
 
-class _Restricted:
+class _Surface:
     """Restricted log-likelihood of (sqrt(between), sqrt(within)), even in both."""
+
+    def terms(self, deviations):
+        """Value, gradient and Hessian by the two standard deviations."""
+        raise NotImplementedError
+
+    def coefficients(self, between, within):
+        """Coefficients and their covariance under both variances."""
+        raise NotImplementedError
+
+    def climb(self, deviations, free):
+        """Peak reached from a start, with the other standard deviations kept at 0."""
+        free = np.array(free, int)
+        value, gradient, hessian = self.terms(deviations)
+        for _ in range(200 if free.size else 0):
+            values, vectors = np.linalg.eigh(hessian[np.ix_(free, free)])
+            size = np.maximum(np.abs(values), 1e-10 * max(1.0, np.abs(values).max()))
+            step = np.zeros(2)
+            step[free] = vectors @ ((vectors.T @ gradient[free]) / size)
+            length = 1.0
+            while length > 1e-8:
+                new = np.abs(deviations + length * step)
+                trial = self.terms(new)
+                if trial[0] >= value - 1e-13 * (1 + abs(value)):
+                    break
+                length /= 2
+            else:
+                break
+            moved = np.abs(new - deviations).max()
+            deviations, (value, gradient, hessian) = new, trial
+            if moved < 1e-13:
+                break
+        return value, deviations
+
+
+def _by_deviations(by_variance, bend, deviations):
+    """Gradient and Hessian by standard deviations from those by variances."""
+    chain = 2 * deviations
+    return by_variance * chain, bend * np.outer(chain, chain) + np.diag(2 * by_variance)
+
+
+class _Restricted(_Surface):
+    """With any moderators, by matrices of all effects."""
 
     def __init__(self, y, v, x, same):
         self.y, self.v, self.x, self.same = y, v, x, same
@@ -141,30 +188,95 @@ class _Restricted:
                 for a in (0, 1)
             ]
         )
-        chain = 2 * deviations
-        hessian = bend * np.outer(chain, chain) + np.diag(2 * by_variance)
-        return float(value), by_variance * chain, hessian
+        return float(value), *_by_deviations(by_variance, bend, deviations)
 
-    def climb(self, deviations, free):
-        """Peak reached from a start, with the other standard deviations kept at 0."""
-        free = np.array(free, int)
-        value, gradient, hessian = self.terms(deviations)
-        for _ in range(200 if free.size else 0):
-            values, vectors = np.linalg.eigh(hessian[np.ix_(free, free)])
-            size = np.maximum(np.abs(values), 1e-10 * max(1.0, np.abs(values).max()))
-            step = np.zeros(2)
-            step[free] = vectors @ ((vectors.T @ gradient[free]) / size)
-            length = 1.0
-            while length > 1e-8:
-                new = np.abs(deviations + length * step)
-                trial = self.terms(new)
-                if trial[0] >= value - 1e-13 * (1 + abs(value)):
-                    break
-                length /= 2
-            else:
-                break
-            moved = np.abs(new - deviations).max()
-            deviations, (value, gradient, hessian) = new, trial
-            if moved < 1e-13:
-                break
-        return value, deviations
+
+class _ByStudy(_Surface):
+    """Without moderators, study by study: the work grows with the effects, not with their cube.
+
+    With d = v + within, a study's covariance is diag(d) + between, so that all follows from its
+    sums of 1/d, y/d and y²/d (Sherman-Morrison).
+    """
+
+    def __init__(self, y, v, member):
+        self.middle = y.mean()
+        self.y, self.v, self.member = y - self.middle, v, member
+        self.constant = -0.5 * (y.size - 1) * np.log(2 * np.pi) + 0.5 * np.log(y.size)
+
+    def _sums(self, within, power):
+        """Of a study: the sums of y^power / d, with first and second derivative by within."""
+        d = self.v + within
+        top = self.y**power
+        found = [np.bincount(self.member, top / d**n) for n in (1, 2, 3)]
+        none = np.zeros_like(found[0])
+        return _Jet(found[0], none, -found[1], none, none, 2 * found[2])
+
+    def terms(self, deviations):
+        between, within = deviations**2
+        a, b, c = (self._sums(within, power) for power in (0, 1, 2))
+        one, none = np.ones_like(a.f), np.zeros_like(a.f)
+        tau = _Jet(between * one, one, none, none, none, none)
+        u = tau.times(a)
+        u = u._replace(f=1 + u.f)
+        shared = b.over(u)
+        weight, moment = a.over(u).sum(), shared.sum()
+        q = c.sum().less(tau.times(b).times(shared).sum()).less(moment.times(moment).over(weight))
+        d = self.v + within
+        log_d = _Jet(np.log(d).sum(), 0.0, a.f.sum(), 0.0, 0.0, a.w.sum())
+        inside = u.log().sum().plus(log_d).plus(weight.log()).plus(q)
+        by_variance = -0.5 * np.array([inside.b, inside.w])
+        bend = -0.5 * np.array([[inside.bb, inside.bw], [inside.bw, inside.ww]])
+        value = float(self.constant - 0.5 * inside.f)
+        return value, *_by_deviations(by_variance, bend, deviations)
+
+    def coefficients(self, between, within):
+        a, b = (self._sums(within, power).f for power in (0, 1))
+        u = 1 + between * a
+        weight = (a / u).sum()
+        return np.array([self.middle + (b / u).sum() / weight]), np.array([[1 / weight]])
+
+
+class _Jet(NamedTuple):
+    """A quantity with its derivatives by the variances between (b) and within (w) studies."""
+
+    f: Any
+    b: Any
+    w: Any
+    bb: Any
+    bw: Any
+    ww: Any
+
+    def plus(self, o):
+        return _Jet(*(x + y for x, y in zip(self, o, strict=True)))
+
+    def less(self, o):
+        return _Jet(*(x - y for x, y in zip(self, o, strict=True)))
+
+    def times(self, o):
+        return _Jet(
+            self.f * o.f,
+            self.b * o.f + self.f * o.b,
+            self.w * o.f + self.f * o.w,
+            self.bb * o.f + 2 * self.b * o.b + self.f * o.bb,
+            self.bw * o.f + self.b * o.w + self.w * o.b + self.f * o.bw,
+            self.ww * o.f + 2 * self.w * o.w + self.f * o.ww,
+        )
+
+    def over(self, o):
+        r = 1 / o.f
+        b, w = -o.b * r**2, -o.w * r**2
+        bb, bw, ww = (
+            2 * x * y * r**3 - xy * r**2
+            for x, y, xy in ((o.b, o.b, o.bb), (o.b, o.w, o.bw), (o.w, o.w, o.ww))
+        )
+        return self.times(_Jet(r, b, w, bb, bw, ww))
+
+    def log(self):
+        b, w = self.b / self.f, self.w / self.f
+        return _Jet(
+            np.log(self.f), b, w,
+            self.bb / self.f - b * b, self.bw / self.f - b * w, self.ww / self.f - w * w,
+        )  # fmt: skip
+
+    def sum(self):
+        return _Jet(*(np.sum(x) for x in self))

@@ -1,0 +1,110 @@
+"""Several effects of one study that stay what they are: each is a row of effects.csv.
+
+For `several: multilevel` and `several: robust` of a synthesis. The rows of one study are told apart
+by `effect_name`. Where one effect a study is wanted, their average stands for them (`of_studies`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from math import fsum, nan
+from typing import NamedTuple
+
+import pandas as pd
+
+from livingmeta.effects.candidate import Candidate, words
+from livingmeta.effects.routes import ROUTES, worst
+from livingmeta.extraction.printed import Printed
+
+MULTILEVEL, ROBUST = "multilevel", "robust"
+APART = (MULTILEVEL, ROBUST)  # what a protocol says where each effect stays one
+NAME = "effect_name"
+_LETTERED = re.compile(r"effect [a-z]+")
+
+
+def standing_for(made: Candidate, each: list[Candidate], printed: Printed) -> Candidate:
+    """`made`, one effect of `each`, to stand for them while the study's effect is chosen: with
+    nothing assumed, since they are not made into one. In the order of their parts, then of their
+    size: not of the file."""
+    parts = {r.row: r.part for r in printed.rows}
+    ordered = sorted(each, key=lambda c: (parts.get(c.inputs[0].row or 0, ""), c.yi, c.vi))
+    return replace(made, several=tuple(ordered), assumed=())
+
+
+class Way(NamedTuple):
+    """One way to an effect with its `name`, "" where it is the study's only one; `whole`: the
+    candidate that stands for it, mostly itself."""
+
+    whole: Candidate
+    name: str
+    candidate: Candidate
+
+
+def each(found: Iterable[Candidate], printed: Printed) -> Iterator[Way]:
+    """The ways to an effect, those that stand for several taken apart."""
+    parts = {r.row: r.part for r in printed.rows}
+    for whole in found:
+        if not whole.several:
+            yield Way(whole, "", whole)
+            continue
+        of = [parts.get(c.inputs[0].row or 0, "") for c in whole.several]
+        named = all(of) and len(set(of)) == len(of)
+        of_rows = {used.said for used in whole.inputs}
+        of_whole = [said for said in whole.assumed if said not in of_rows]
+        for i, candidate in enumerate(whole.several):
+            name = of[i] if named else f"effect {_letters(i)}"
+            said = words(*candidate.assumed, *of_whole)
+            yield Way(whole, name, replace(candidate, assumed=said))
+
+
+def _letters(i: int) -> str:
+    """a, b, ... z, aa, ab: names that nobody takes for results."""
+    return (_letters(i // 26 - 1) if i > 25 else "") + chr(ord("a") + i % 26)
+
+
+def found_in(effects: pd.DataFrame) -> bool:
+    """Whether a study has several among these rows of effects.csv."""
+    return NAME in effects and bool((effects[NAME].fillna("") != "").any())
+
+
+def of_studies(effects: pd.DataFrame) -> pd.DataFrame:
+    """Rows of effects.csv, one a study and synthesis: of several effects of a study their average
+    with weights 1 / vi, as if their errors were independent. Patients of parts are added up, others
+    are taken for the same ones. The table itself where no study has several.
+    """
+    if not found_in(effects):
+        return effects
+    place = ["synthesis", "study_id"] if "synthesis" in effects else ["study_id"]
+    kept = []
+    for _, rows in effects.groupby(place, sort=False):
+        row = rows.iloc[0].to_dict()
+        kept.append(row | (_average(rows) if len(rows) > 1 else {}))
+    table = pd.DataFrame(kept, columns=effects.columns)
+    return table.astype({name: effects[name].dtype for name in ("n", "year") if name in effects})
+
+
+def _order(route: str) -> int:
+    return list(ROUTES).index(route) if route in ROUTES else -1  # one of an older release
+
+
+def _average(rows: pd.DataFrame) -> dict[str, object]:
+    weights = [1 / v for v in rows["vi"]]
+    told = rows.reindex(columns=["n", "inputs", "assumed", "grade"])
+    sizes = pd.to_numeric(told["n"])
+    apart = not any(_LETTERED.fullmatch(name) for name in rows[NAME])
+    said = f"average of {len(rows)} effects of the study, as if their errors were independent"
+    assumed = (part for text in told["assumed"].dropna() for part in str(text).split("; "))
+    return {
+        "yi": fsum(w * y for w, y in zip(weights, rows["yi"], strict=True)) / fsum(weights),
+        "vi": 1 / fsum(weights),
+        "n": nan if sizes.isna().any() else float(sizes.sum() if apart else sizes.max()),
+        "events": nan,
+        "route": max(rows["route"], key=_order) if "route" in rows else "",
+        "inputs": "; ".join(dict.fromkeys(told["inputs"].dropna().astype(str))),
+        "assumed": "; ".join(words(said, *assumed)),
+        "grade": worst([g for g in told["grade"].dropna() if g]) if "grade" in rows else "",
+        **dict.fromkeys(("ai", "bi", "ci", "di", "t1i", "t2i"), nan),
+        NAME: "",
+    }
