@@ -21,6 +21,7 @@ def main(studies, outcomes, curves, out: dict, syntheses: dict, protocol: dict, 
         plan.outcomes(protocol["outcomes"]),
         read.rebuild_all(read.read(curves, protocol["time_unit"]), printed, until),
         until,
+        plan.joins(plan.arms(protocol["arms"])),
     )
     for name in syntheses:
         usable = (effects["synthesis"] == name).sum()

@@ -138,10 +138,12 @@ class Outcome(_Part):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Arm(_Part):
-    """One entry of `arms`: its `label` in figures and tables, and what belongs to it, or ""."""
+    """One entry of `arms`: its `label` in figures and tables, what belongs to it, or "", and the
+    arms that it `joins`, where it is made of others."""
 
     label: str
     description: str
+    joins: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -246,6 +248,11 @@ def outcomes(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome]:
 def arms(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Arm]:
     """`arms` of a completed protocol, or slices of them, by name in the protocol's order."""
     return {name: Arm.of(one) for name, one in given.items()}
+
+
+def joins(of: Mapping[str, Arm]) -> dict[str, tuple[str, ...]]:
+    """The arms that are made of others, each with its parts."""
+    return {name: arm.joins for name, arm in of.items() if arm.joins}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -20,7 +20,8 @@ class Candidate:
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
     effective counts where survival percentages stand behind them. What had to be done to read its
-    inputs is among `assumed`, and its grade is no better than theirs.
+    inputs is among `assumed`, and its grade is no better than theirs. Of arms joined the inputs are
+    what is printed of each.
     """
 
     route: str
@@ -40,6 +41,9 @@ class Candidate:
         object.__setattr__(self, "grade", worst(grades))
         said = words(*self.assumed, *(used.said for used in self.inputs))
         object.__setattr__(self, "assumed", said)
+        if any(used.of for used in self.inputs):
+            sources = (row for used in self.inputs for row in used.of or (used,))
+            object.__setattr__(self, "inputs", all_used(*sources))
 
 
 def downgraded(route: str, *grades: str) -> str:

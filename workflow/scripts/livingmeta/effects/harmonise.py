@@ -21,6 +21,7 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import choice, passed_over, routes
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.choice import Choice
+from livingmeta.effects.joined import Joins, of_curves, parts_beside
 from livingmeta.effects.spread import pooled_sds
 from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER, Key
@@ -54,13 +55,15 @@ def harmonise(
     outcomes_meta: Mapping[str, Outcome],
     curves: Mapping[Key, Curve] | None = None,
     until: str = LEAVE_OUT,
+    joins: Joins | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Effects, unusable studies, all feasible routes and what each used, for every synthesis.
 
     `outcomes`, `studies`: results/extraction/*.csv (percentages already proportions, times in the
     protocol's unit). `syntheses`, `arms`, `outcomes_meta`: those of the protocol, by name.
     `curves`: reconstructed curves, `(study_id, arm, outcome) -> Curve`. `until`: whose reading
-    counts where two extractors differ (protocol: extraction.until_settled).
+    counts where two extractors differ (protocol: extraction.until_settled). `joins`: the arms that
+    are made of others, each with its parts (protocol: arms.<name>.joins).
     Returns `(effects, unusable, routes, used)`; yi and vi on the analysis scale (log for ratios,
     logit for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
     counts where survival percentages stand behind them); `agrees` in `routes` is the z of a
@@ -72,7 +75,7 @@ def harmonise(
     Rows follow the protocol, then studies.csv, then the routes' order.
     Raises HarmoniseError for an unknown measure, arm, outcome or filter column.
     """
-    curves = curves or {}
+    curves, joins = curves or {}, joins or {}
     by_study = {
         str(study): group.to_dict("records")
         for study, group in outcomes.groupby("study_id", sort=False)
@@ -105,6 +108,7 @@ def harmonise(
                 until=until,
                 borrowed=pooled_sds(others, synthesis.arms, synthesis.time),
                 allowed=allowed,
+                joins=joins,
             )
             made = ask()
             would = ask(unsettled=True) if made.printed.clashes else made
@@ -124,6 +128,8 @@ def harmonise(
                         over, said = _beside(
                             candidate, made, measure, synthesis, unsettled, study in randomised
                         )
+                        more, also = parts_beside(candidate, made.printed, synthesis.arms, joins)
+                        over, said = [*over, *more], (*said, *also)
                         candidate = replace(candidate, assumed=(*candidate.assumed, *said))
                         passed = replace(candidate, inputs=tuple(row.used() for row in over))
                         place |= {"used": False, "way": pd.NA}
@@ -134,7 +140,9 @@ def harmonise(
             if made.chosen is None:
                 of_parts = [x for x in made.why_not if x.startswith(settling.ONLY_OF_PARTS)]
                 waits = [*(clash.words for clash in unsettled), *of_parts]
-                reason = _reason(waits or made.why_not, outcome)
+                drawn = [arm for name, arm, on in curves if (name, on) == (study, outcome)]
+                why_not = [*made.why_not, *of_curves(synthesis.arms, joins, drawn)]
+                reason = _reason(waits or why_not, outcome)
                 why = {"reason": reason, "unsettled": bool(waits)}
                 unusable.append(identity | why)
     return (

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from livingmeta import plan
 from livingmeta.analyses import Model
 from livingmeta.effects import harmonise
 from livingmeta.living.differences import same
@@ -160,6 +161,7 @@ def _regrid(before: State, after: State, synthesis: str, changed: list[str]) -> 
                 state.asked.arms,
                 state.asked.outcomes,
                 until=state.asked.extraction.until_settled,
+                joins=plan.joins(state.asked.arms),
             )
             values = zip(effects["yi"], effects["vi"], strict=True)
             grid[e, setting] = dict(zip(effects["study_id"], values, strict=True))
