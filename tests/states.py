@@ -35,6 +35,7 @@ PROTOCOL = {
             "other_measures": [],
             "several": "settle",
             "correlation": None,
+            "shared_control": "settle",
             "narrative": False,
             "time": None,
             "include": {},

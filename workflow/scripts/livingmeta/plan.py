@@ -81,6 +81,7 @@ class Synthesis(_Part):
     include: allowed values by column of studies.csv
     routes: the order of routes to the effect; empty for the usual one
     several, correlation: what is made of several effects of one study
+    shared_control: what is made of comparisons of one trial that share an arm
     model: the model pinned; None where the number of studies decides
     sensitivity: further analyses beside the result
     subgroups, moderators: columns of studies.csv
@@ -99,6 +100,7 @@ class Synthesis(_Part):
     routes: tuple[str, ...]
     several: str
     correlation: float | None
+    shared_control: str
     model: analyses.Model | None
     sensitivity: tuple[analyses.Analysis, ...]
     subgroups: tuple[str, ...]

@@ -19,7 +19,8 @@ class Candidate:
     A mere bound has no `yi`, but a `limit` at or beyond which the effect lies, seen from 0.
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
-    effective counts where survival percentages stand behind them. What had to be done to read its
+    effective counts where survival percentages stand behind them; and what else of each arm the
+    effect was computed from, as `effect_size` takes it. What had to be done to read its
     inputs is among `assumed`, and its grade is no better than theirs. Of arms joined the inputs are
     what is printed of each.
     """

@@ -129,11 +129,11 @@ def choose_of(
                 if not mixed[id(c)]
             ]
             found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
-            taken = [c for c in found if _is_allowed(c, allowed or {})]
+            taken = [c for c in found if is_allowed(c, allowed or {})]
             reasons += [
                 f"route {c.route} ({c.grade}) is none that the synthesis includes"
                 for c in found
-                if not _is_allowed(c, allowed or {})
+                if not is_allowed(c, allowed or {})
             ]
             named = set(synthesis.routes) - routes.ON_REQUEST
             chosen = _best(taken, printed, time, randomised, named)
@@ -166,7 +166,8 @@ def choose_of(
     return Choice(printed, all_found, None, why_not)
 
 
-def _is_allowed(candidate: Candidate, allowed: Mapping[str, Collection[str]]) -> bool:
+def is_allowed(candidate: Candidate, allowed: Mapping[str, Collection[str]]) -> bool:
+    """Whether a candidate is of the grades and routes that are taken; all where none are named."""
     return all(getattr(candidate, name) in values for name, values in allowed.items())
 
 

@@ -23,7 +23,7 @@ from livingmeta.pooling.engines.models import fit_many
 # no difference of the two answers is to be shared out.
 QUESTION = ("outcome", "measure", "arms", "time")
 # What decides which studies enter and with which of their numbers.
-SELECTION = ("include", "routes", "several", "correlation")
+SELECTION = ("include", "routes", "several", "correlation", "shared_control")
 
 
 class Part(NamedTuple):

@@ -34,6 +34,9 @@ HELD_BACK = ("subgroups-held-back", "subgroup-test-not-made", "regression-held-b
 # What of a row may be read differently; a value without its p is a p alone.
 READ_OFF = ("value", "p_value", "n", "ci_low", "ci_high", "ci_level", "se", "sd")
 
+# The check of extraction that finds one arm in two studies: told where it counts in both.
+IN_TWO_STUDIES = "one arm in two studies"
+
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -185,7 +188,7 @@ def extractors_differ(found: Tables) -> Iterator[Item]:
 def misfits(found: Tables) -> Iterator[Item]:
     """What the checks of extraction hold to be impossible or unlikely, errors before warnings."""
     for study, each in sorted(problem.each(found["problems"]), key=lambda one: one[1].severity):
-        if each.severity != "note":
+        if each.severity != "note" and each.check != IN_TWO_STUDIES:
             facts = {"severity": each.severity, "check": each.check, "message": each.message}
             facts["beside"] = settling.beside(each.value, each.expected)
             rows = ", ".join(map(str, each.rows))
@@ -211,11 +214,51 @@ def of_parts(found: Tables) -> Iterator[Item]:
             yield Item(facts, **place, rows=", ".join(rows))
 
 
+def shared_arms(found: Tables) -> Iterator[Item]:
+    """Arms that stand in two studies, unless the syntheses of both count it once; and those that a
+    synthesis cannot count once."""
+    study_of = {int(row["row"]): row["study_id"] for row in _rows(found["outcomes"])}
+    for study, each in problem.each(found["problems"]):
+        if each.check == IN_TWO_STUDIES:
+            pair = sorted({study, *(study_of[row] for row in each.rows)})
+            if not _counted_once(found, pair):
+                facts = {"studies": " and ".join(pair), "what": settling.twice(each.message)}
+                rows = ", ".join(map(str, each.rows))
+                yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
+    said: dict[tuple[str, str], list[str]] = {}
+    for row in _rows(found["unusable"]):
+        _, shared, why = row["reason"].partition(settling.SHARED_ARM)
+        if shared:
+            said.setdefault((row["synthesis"], why), []).append(row["study_id"])
+    for (synthesis, why), studies in said.items():
+        trial, _, because = why.partition(": ")
+        facts = {"studies": trial, "what": f"{synthesis}: {because}"}
+        rows = ", ".join(dict.fromkeys(re.findall(r"\(row (\d+)", because)))
+        yield Item(facts, study_id=studies[0], file=settling.OUTCOMES, rows=rows)
+
+
+def _counted_once(found: Tables, pair: list[str]) -> bool:
+    """Whether a synthesis counts the shared arm of two studies once, or neither of them, and none
+    counts it twice."""
+    effects = [row for row in _rows(found["effects"]) if row["study_id"] in pair]
+    said = (settling.COUNTED_WITH, settling.SHARED_ARM)  # of the latter there is a row already
+    unusable = (row for row in _rows(found["unusable"]) if row["study_id"] in pair)
+    once = any(row["reason"].startswith(said) for row in unusable)
+    for rows in _grouped(effects, "synthesis").values():
+        if len(rows) > 1:
+            if not all(settling.SHARED_OUT in row["assumed"] for row in rows):
+                return False
+            once = True
+    return once
+
+
 def without_effect(found: Tables) -> Iterator[Item]:
     """Included studies that give an effect to no synthesis."""
     has = set(found["effects"]["study_id"])
     why: dict[str, dict[str, list[str]]] = {}
     for row in _rows(found["unusable"]):
+        if row["reason"].startswith(settling.COUNTED_WITH):
+            has.add(row["study_id"])
         reasons = why.setdefault(row["study_id"], {})
         reasons.setdefault(row["reason"], []).append(row["synthesis"])
     printed = _grouped(_rows(found["outcomes"]), "study_id")
@@ -340,6 +383,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "printed-misfit": misfits,
     "routes-disagree": routes_apart,
     "parts-undecided": of_parts,
+    "shared-arm": shared_arms,
     "study-without-effect": without_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
