@@ -55,30 +55,30 @@ def share(arm, value, n, statistic="proportion", **more):
     return (arm, statistic, value, {"n": n, **more})
 
 
-LOW, HIGH = mean("low", 20.0, 50.0, 6.0), mean("high", 18.0, 48.0, 6.0)
-PLACEBO = mean("placebo", 25.0, 51.0, 7.0)
+LOW, HIGH = mean("low", 31.0, 50.0, 9.0), mean("high", 28.0, 48.0, 8.0)
+PLACEBO = mean("placebo", 36.0, 51.0, 10.0)
 DOSES = printed(LOW, HIGH, PLACEBO)
 
 
 def test_means_of_two_doses_count_as_one_arm():
     effects, unusable, _, used = run(DOSES)
     assert unusable.empty
-    m, sd, n = means([50, 48], [20, 18], [6, 6])
-    yi, vi = effect_size("MD", m1i=m, sd1i=sd, n1i=n, m2i=25, sd2i=7, n2i=51)
+    m, sd, n = means([50, 48], [31, 28], [9, 8])
+    yi, vi = effect_size("MD", m1i=m, sd1i=sd, n1i=n, m2i=36, sd2i=10, n2i=51)
     assert effects[["yi", "vi"]].to_numpy()[0] == pytest.approx([yi[0], vi[0]], abs=1e-12)
     assert effects["n"].tolist() == [149]
     assert effects["grade"].tolist() == ["exact"]
     assert "drug joined from low (n 50) and high (n 48)" in effects["assumed"][0]
     # Each row that it was made from stands in used.csv.
     assert used[["arm", "row", "value", "n", "used"]].to_numpy().tolist() == [
-        ["low", 2, 20.0, 50.0, True],
-        ["high", 3, 18.0, 48.0, True],
-        ["placebo", 4, 25.0, 51.0, True],
+        ["low", 2, 31.0, 50.0, True],
+        ["high", 3, 28.0, 48.0, True],
+        ["placebo", 4, 36.0, 51.0, True],
     ]
 
 
 def test_an_sd_by_its_se_is_joined_too_and_said():
-    rows = printed(LOW, ("high", "mean", 18.0, {"n": 48.0, "se": 6 / 48**0.5}), PLACEBO)
+    rows = printed(LOW, ("high", "mean", 28.0, {"n": 48.0, "se": 8 / 48**0.5}), PLACEBO)
     effects, *_ = run(rows)
     assert effects["yi"][0] == run(DOSES)[0]["yi"][0]
     assert effects["vi"][0] == pytest.approx(run(DOSES)[0]["vi"][0])
@@ -179,8 +179,8 @@ NEVER = {
         "arithmetic (rows 2, 3)",
     ),
     "no SD": (
-        [LOW, ("high", "mean", 18.0, {"n": 48.0})],
-        "drug is not joined from low and high: mean of high 18 without SD, SE or CI (row 3)",
+        [LOW, ("high", "mean", 28.0, {"n": 48.0})],
+        "drug is not joined from low and high: mean of high 28 without SD, SE or CI (row 3)",
     ),
 }
 
@@ -232,16 +232,16 @@ def test_parts_of_two_times_are_not_joined():
 
 
 def test_matched_and_all_patients_are_not_joined():
-    rows = printed(mean("low", 20.0, 30.0, 6.0, adjusted="matched"), HIGH, PLACEBO)
+    rows = printed(mean("low", 31.0, 30.0, 9.0, adjusted="matched"), HIGH, PLACEBO)
     assert "no mean of high (matched) is printed" in reason(rows)
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_the_whole_counts_where_it_is_printed_and_its_parts_are_passed_over(first):
-    whole = mean("drug", 19.0, 98.0, 5.9)
+    whole = mean("drug", 29.5, 98.0, 8.6)
     rows = printed(*((whole, LOW, HIGH) if first else (LOW, HIGH, whole)), PLACEBO)
     effects, _, _, used = run(rows)
-    assert effects["yi"].tolist() == [-6.0]
+    assert effects["yi"].tolist() == [-6.5]
     taken, over = used[used["used"]], used[~used["used"]]
     assert sorted(taken["arm"]) == ["drug", "placebo"]
     assert sorted(over["arm"]) == ["high", "low"]
@@ -250,7 +250,7 @@ def test_the_whole_counts_where_it_is_printed_and_its_parts_are_passed_over(firs
 
 
 def test_a_whole_that_gives_no_effect_is_passed_over_for_its_parts():
-    rows = printed(LOW, HIGH, ("drug", "mean", 19.0, {"n": 98.0}), PLACEBO)
+    rows = printed(LOW, HIGH, ("drug", "mean", 29.5, {"n": 98.0}), PLACEBO)
     effects, _, _, used = run(rows)
     assert effects["yi"][0] == run(DOSES)[0]["yi"][0]
     assert used[~used["used"]][["arm", "row"]].to_numpy().tolist() == [["drug", 4]]
@@ -262,7 +262,7 @@ def test_a_control_and_an_arm_alone_are_joined_too():
     assert turned["yi"][0] == -run(rows)[0]["yi"][0]
     assert turned["vi"][0] == pytest.approx(run(rows)[0]["vi"][0])
     alone, *_ = run(rows, "MN", arms=("drug",))
-    assert alone["yi"][0] == pytest.approx((50 * 20 + 48 * 18) / 98)
+    assert alone["yi"][0] == pytest.approx((50 * 31 + 48 * 28) / 98)
 
 
 def test_who_joins_nothing_gets_what_was():

@@ -17,16 +17,16 @@ from livingmeta.pooling.engines.models import fit
 ARMS = {"drug": {}, "control": {}, "low": {}, "high": {}}
 TRIAL = {"trial": "t"}
 # Two arms against one placebo, and a trial of its own (numbers of a made-up review).
-MEANS = {"a-1": (50.0, 20.0, 6.0), "a-2": (48.0, 18.0, 6.0), "b": (60.0, 21.0, 6.0)}
+MEANS = {"a-1": (50.0, 31.0, 9.0), "a-2": (48.0, 28.0, 8.0), "b": (60.0, 30.0, 9.5)}
 COUNTS = {"a-1": (8.0, 50.0), "a-2": (5.0, 48.0), "b": (9.0, 60.0)}
 
 
-def of_means(studies=("a-1", "a-2", "b"), control=(51.0, 25.0, 7.0)):
+def of_means(studies=("a-1", "a-2", "b"), control=(51.0, 36.0, 10.0)):
     """Rows of each study: its arm, and the control that they share but for b's."""
     rows = []
     for study in studies:
-        n, m, sd = control if study != "b" else (61.0, 24.0, 7.0)
-        mine = MEANS.get(study, (40.0, 19.0, 5.0))
+        n, m, sd = control if study != "b" else (61.0, 35.0, 11.0)
+        mine = MEANS.get(study, (40.0, 29.0, 7.0))
         cells = [mean("drug", mine[1], mine[0], mine[2]), mean("control", m, n, sd)]
         rows += printed(*cells, study=study, first=2 + len(rows))
     return rows
@@ -59,8 +59,8 @@ def test_joined_comparisons_are_one_effect_and_the_control_counts_once():
     effects, unusable, _, used = run(of_means(), "join")
     assert effects["study_id"].tolist() == ["a-1", "b"]
     assert effects["n"].tolist() == [50 + 48 + 51, 60 + 61]
-    arm = {"m1i": 19.0204, "sd1i": 6.0530, "n1i": 98}
-    want = effect_size("SMD", **arm, m2i=25, sd2i=7, n2i=51)
+    arm = {"m1i": 29.5306, "sd1i": 8.6139, "n1i": 98}
+    want = effect_size("SMD", **arm, m2i=36, sd2i=10, n2i=51)
     assert effects[["yi", "vi"]].to_numpy()[0] == pytest.approx([x[0] for x in want], abs=1e-4)
     assert (
         "one effect of the comparisons a-1 and a-2, control counted once" in effects["assumed"][0]
@@ -80,11 +80,11 @@ def test_a_shared_control_is_divided_and_its_mean_and_sd_stay():
     effects, unusable, _, used = run(of_means(), "share")
     assert unusable.empty
     assert effects["n"].tolist() == [50 + 25.5, 48 + 25.5, 60 + 61]
-    want = effect_size("SMD", m1i=20, sd1i=6, n1i=50, m2i=25, sd2i=7, n2i=25.5)
+    want = effect_size("SMD", m1i=31, sd1i=9, n1i=50, m2i=36, sd2i=10, n2i=25.5)
     assert effects[["yi", "vi"]].to_numpy()[0] == pytest.approx([x[0] for x in want], abs=1e-12)
     assert "to each 25.5 of 51 patients" in effects["assumed"][0]
     control = used[(used["arm"] == "control") & (used["study_id"] == "a-2")]
-    assert control[["value", "n"]].to_numpy().tolist() == [[25.0, 25.5]]
+    assert control[["value", "n"]].to_numpy().tolist() == [[36.0, 25.5]]
 
 
 def test_counts_are_divided_with_their_patients():
@@ -190,7 +190,7 @@ def test_what_makes_two_studies_one_trial(what):
 
 def test_two_studies_of_one_report_with_other_controls_are_two():
     rows = of_means(("a-1", "a-2"))
-    rows[3] |= {"value": 26.0}
+    rows[3] |= {"value": 37.0}
     assert len(run(rows, "join", studies={"a-1": ONE, "a-2": ONE})[0]) == 2
     # One study under two names is told elsewhere: its arm is not joined to itself.
     twice = [row | {"study_id": "c", "row": row["row"] + 9} for row in rows[:2]]
@@ -200,15 +200,15 @@ def test_two_studies_of_one_report_with_other_controls_are_two():
 @pytest.mark.parametrize("how", ["join", "share"])
 def test_a_control_that_is_not_the_same_in_both_is_told(how):
     rows = of_means()
-    rows[3] |= {"value": 26.0}
+    rows[3] |= {"value": 37.0}
     effects, unusable, *_ = run(rows, how)
     assert effects["study_id"].tolist() == ["b"]
     assert unusable["study_id"].tolist() == ["a-1", "a-2"]
     assert unusable["unsettled"].all()
-    said = "a-1 and a-2: control is not the same in them (mean control 25 (row 3) against mean"
+    said = "a-1 and a-2: control is not the same in them (mean control 36 (row 3) against mean"
     assert said in unusable["reason"][0]
     # What one leaves out is no contradiction.
-    rows[3] |= {"value": 25.0, "n": nan}
+    rows[3] |= {"value": 36.0, "n": nan}
     rows += printed(share("control", 20.0, 51.0, "events"), study="a-2", outcome="cured", first=20)
     assert run(rows, how)[0]["study_id"].tolist()[-1] == "b"
     assert run(rows, how)[0]["n"].sum() == 50 + 48 + 51 + 121
@@ -245,7 +245,7 @@ def test_printed_differences_are_passed_over_for_the_arms_and_said():
     adjusted = ("drug/control", "mean-difference", -5.5, of)
     rows += printed(adjusted, study="a-1", first=9)
     studies = {"a-1": TRIAL, "a-2": TRIAL}
-    assert run(rows, "settle", "MD", studies)[0]["yi"].tolist() == [-5.5, -7]
+    assert run(rows, "settle", "MD", studies)[0]["yi"].tolist() == [-5.5, -8]
     for how, done in (("share", "shared out"), ("join", "joined")):
         effects, *_ = run(rows, how, "MD", studies)
         assert -5.5 not in effects["yi"].tolist()
@@ -264,7 +264,7 @@ def test_a_shared_drug_is_counted_once_too():
 def test_comparisons_of_arms_that_are_made_of_others():
     rows = of_means(("a-1", "a-2"))
     rows[0] |= {"arm": "low"}
-    rows += printed(mean("high", 22.0, 30.0, 5.0), study="a-1", first=9)
+    rows += printed(mean("high", 33.0, 30.0, 7.0), study="a-1", first=9)
     effects, _, _, used = run(rows, "join", joins={"drug": ("low", "high")})
     assert effects["n"].tolist() == [50 + 30 + 48 + 51]
     assert sorted(used[used["used"]]["row"]) == [2, 3, 4, 9]

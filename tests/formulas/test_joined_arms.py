@@ -18,13 +18,13 @@ def of_two(n1, m1, s1, n2, m2, s2):
 
 
 def test_two_arms_are_joined_as_the_handbook_does():
-    made = means([50, 48], [20, 18], [6, 6])
-    assert made[:2] == pytest.approx(of_two(50, 20, 6, 48, 18, 6), abs=1e-12)
-    assert made == pytest.approx((19.0204, 6.0530, 98), abs=5e-5)
+    made = means([50, 48], [31, 28], [9, 8])
+    assert made[:2] == pytest.approx(of_two(50, 31, 9, 48, 28, 8), abs=1e-12)
+    assert made == pytest.approx((29.5306, 8.6139, 98), abs=5e-5)
 
 
 def test_three_arms_one_after_the_other_are_three_at_once():
-    arms = [(50, 20.0, 6.0), (48, 18.0, 5.0), (31, 25.0, 7.5)]
+    arms = [(50, 31.0, 9.0), (48, 28.0, 8.0), (31, 35.0, 7.5)]
     m, s = of_two(*arms[0], *arms[1])
     assert means(*zip(*arms, strict=True))[:2] == pytest.approx(of_two(98, m, s, *arms[2]))
 
