@@ -329,3 +329,13 @@ def test_no_arm_is_compared_with_a_part_of_itself():
     given["syntheses"]["fever-or"]["arms"] = ["both", "none"]
     with pytest.raises(protocol.ProtocolError, match="have the patients of none in common"):
         protocol.complete(given)
+
+
+def test_a_shared_control_is_one_of_two_arms():
+    given = _made_of({})
+    given["syntheses"]["fever-or"]["shared_control"] = "share"
+    assert protocol.complete(given)
+    given["syntheses"]["survival-1y"]["shared_control"] = "join"
+    said = "survival-1y.shared_control: join is of comparisons of two arms"
+    with pytest.raises(protocol.ProtocolError, match=said):
+        protocol.complete(given)

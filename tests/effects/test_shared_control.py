@@ -270,6 +270,21 @@ def test_comparisons_of_arms_that_are_made_of_others():
     assert sorted(used[used["used"]]["row"]) == [2, 3, 4, 9]
 
 
+def test_a_shared_control_that_is_made_of_others():
+    rows = of_means(("a-1", "a-2"))
+    for row in (rows[1], rows[3]):
+        row["arm"] = "low"
+    for i, study in enumerate(("a-1", "a-2")):
+        rows += printed(mean("high", 33.0, 30.0, 7.0), study=study, first=9 + i)
+    of = {"control": ("low", "high")}
+    effects, _, _, used = run(rows, "share", joins=of)
+    assert effects["n"].tolist() == [50 + 81 / 2, 48 + 81 / 2]
+    assert used[used["arm"] == "high"]["n"].tolist() == [15, 15]
+    assert run(rows, "join", joins=of)[0]["n"].tolist() == [50 + 48 + 81]
+    rows[3] |= {"value": 37.0}
+    assert "control is not the same in them" in run(rows, "join", joins=of)[1]["reason"][0]
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.randoms(), st.sampled_from(["join", "share"]), st.sampled_from(["means", "counts"]))
 def test_neither_rows_nor_studies_have_an_order(chance, how, what):

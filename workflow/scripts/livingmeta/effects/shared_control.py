@@ -119,7 +119,7 @@ def _said(printed: Printed, arm: str) -> _Said:
     """What a study prints of an arm: by statistic, time and kind of patients the numbers."""
     found: _Said = {}
     for r in printed.rows:
-        if r.arm == arm and isfinite(r.value) and not r.made_of:
+        if r.arm == arm and isfinite(r.value):
             cell = (r.statistic, r.time if isfinite(r.time) else None, *kind(r))
             found.setdefault(cell, ((r.value, r.n, r.ci_low, r.ci_high, r.se, r.sd), r))
     return found
