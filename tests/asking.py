@@ -28,7 +28,9 @@ def outcomes(given: Mapping[str, Mapping[str, Any]]) -> dict[str, plan.Outcome]:
 
 def arms(**labels: str) -> dict[str, plan.Arm]:
     """Arms by name, with these labels."""
-    return plan.arms({name: {"label": label, "description": ""} for name, label in labels.items()})
+    return plan.arms(
+        {name: {"label": label, "description": "", "joins": []} for name, label in labels.items()}
+    )
 
 
 def review(**keys: Any) -> plan.Review:

@@ -21,7 +21,10 @@ PROTOCOL = {
     "screening": {"reviewers": 1, "reasons": {"wrong-drug": "Another drug"}},
     "extraction": {"until_settled": "leave-out"},
     "time_unit": "months",
-    "arms": {"drug": {"label": "Testomycin"}, "none": {"label": "Nothing"}},
+    "arms": {
+        "drug": {"label": "Testomycin", "joins": []},
+        "none": {"label": "Nothing", "joins": []},
+    },
     "outcomes": {"fever": {"label": "Fever", "kind": "binary", "good": "lower"}},
     "syntheses": {
         "fever-or": {
@@ -32,6 +35,7 @@ PROTOCOL = {
             "other_measures": [],
             "several": "settle",
             "correlation": None,
+            "shared_control": "settle",
             "narrative": False,
             "time": None,
             "include": {},

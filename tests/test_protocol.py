@@ -296,3 +296,46 @@ def test_every_key_of_the_schema_is_described():
 
     assert list(bare(schema, [])) == []
     assert list(bare(schema["$defs"]["model"], ["model"])) == []
+
+
+ARMS_MADE = {
+    "one alone": ({"both": ["drug"]}, "arms.both.joins: drug alone; name two arms or more"),
+    "of no arm": ({"both": ["drug", "drgu"]}, "'drgu' is not defined in this protocol"),
+    "of itself": ({"both": ["drug", "both"]}, "arms.both.joins: both is made of others itself"),
+    "of one that is": (
+        {"both": ["drug", "none"], "all": ["both", "drug"]},
+        "arms.all.joins: both is made of others itself",
+    ),
+}
+
+
+def _made_of(joins):
+    """A good protocol with further arms, each made of others."""
+    given = copy.deepcopy(GOOD)
+    given["arms"] |= {name: {"label": name, "joins": of} for name, of in joins.items()}
+    return given
+
+
+@pytest.mark.parametrize("what", ARMS_MADE)
+def test_arms_made_of_others_are_made_of_printed_ones(what):
+    joins, said = ARMS_MADE[what]
+    with pytest.raises(protocol.ProtocolError, match=said):
+        protocol.complete(_made_of(joins))
+
+
+def test_no_arm_is_compared_with_a_part_of_itself():
+    given = _made_of({"both": ["drug", "none"]})
+    assert protocol.complete(given)["arms"]["both"]["joins"] == ["drug", "none"]
+    given["syntheses"]["fever-or"]["arms"] = ["both", "none"]
+    with pytest.raises(protocol.ProtocolError, match="have the patients of none in common"):
+        protocol.complete(given)
+
+
+def test_a_shared_control_is_one_of_two_arms():
+    given = _made_of({})
+    given["syntheses"]["fever-or"]["shared_control"] = "share"
+    assert protocol.complete(given)
+    given["syntheses"]["survival-1y"]["shared_control"] = "join"
+    said = "survival-1y.shared_control: join is of comparisons of two arms"
+    with pytest.raises(protocol.ProtocolError, match=said):
+        protocol.complete(given)

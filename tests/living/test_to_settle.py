@@ -163,6 +163,25 @@ CASES = {
         },
         {"study_id": STUDY, "rows": "5, 2", "what": "pfs: only of parts, and nobody says which"},
     ),
+    "shared-arm": (
+        {
+            "studies": [INCLUDED],
+            **HAS,
+            "unusable": [
+                {"synthesis": "pfs", "study_id": name, "reason": reason, "unsettled": True}
+                for name, reason in (
+                    (STUDY, f"{settling.SHARED_ARM}a and b: none is not the same (row 5, row 7)"),
+                    ("b", f"{settling.SHARED_ARM}a and b: none is not the same (row 5, row 7)"),
+                    ("c", f"{settling.COUNTED_WITH}c and d are one effect, named c"),
+                )
+            ],
+        },
+        {
+            "study_id": STUDY,
+            "what": "a and b: pfs: none is not the same (row 5, row 7)",
+            "cure": "join makes one effect of the comparisons, share divides the group",
+        },
+    ),
     "study-without-effect": (
         {
             "studies": [INCLUDED, {"study_id": "b", "status": "awaiting"}],

@@ -11,7 +11,7 @@ asked(
     syntheses=protocol.each(
         SYNTHESES,
         *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),
-        *("several", "correlation"),
+        *("several", "correlation", "shared_control"),
     ),
     courses=protocol.each(config["courses"], "outcome", "arms", "time", "include"),
 )

@@ -25,6 +25,7 @@ def main(studies, outcomes, curves, out: dict, asked: dict, protocol: dict, say)
         plan.outcomes(protocol["outcomes"]),
         drawn,
         until,
+        plan.joins(plan.arms(protocol["arms"])),
     )
     intervals = course.intervals(printed, traits, courses, drawn, until)
     for name in courses:

@@ -81,6 +81,7 @@ class Synthesis(_Part):
     include: allowed values by column of studies.csv
     routes: the order of routes to the effect; empty for the usual one
     several, correlation: what is made of several effects of one study
+    shared_control: what is made of comparisons of one trial that share an arm
     model: the model pinned; None where the number of studies decides
     sensitivity: further analyses beside the result
     subgroups, moderators: columns of studies.csv
@@ -99,6 +100,7 @@ class Synthesis(_Part):
     routes: tuple[str, ...]
     several: str
     correlation: float | None
+    shared_control: str
     model: analyses.Model | None
     sensitivity: tuple[analyses.Analysis, ...]
     subgroups: tuple[str, ...]
@@ -138,10 +140,12 @@ class Outcome(_Part):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Arm(_Part):
-    """One entry of `arms`: its `label` in figures and tables, and what belongs to it, or ""."""
+    """One entry of `arms`: its `label` in figures and tables, what belongs to it, or "", and the
+    arms that it `joins`, where it is made of others."""
 
     label: str
     description: str
+    joins: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -246,6 +250,11 @@ def outcomes(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome]:
 def arms(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Arm]:
     """`arms` of a completed protocol, or slices of them, by name in the protocol's order."""
     return {name: Arm.of(one) for name, one in given.items()}
+
+
+def joins(of: Mapping[str, Arm]) -> dict[str, tuple[str, ...]]:
+    """The arms that are made of others, each with its parts."""
+    return {name: arm.joins for name, arm in of.items() if arm.joins}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

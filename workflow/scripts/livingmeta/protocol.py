@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from livingmeta import analyses, courses
+from livingmeta import analyses, courses, joins
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError
 
@@ -287,6 +287,7 @@ def _filled(value, schema, root):
 
 def _unresolved(protocol: dict) -> Iterator[str]:
     """Names that are used but not defined, and settings that contradict each other."""
+    yield from joins.amiss(protocol["arms"], protocol["syntheses"], _unknown)
     for name, synthesis in protocol["syntheses"].items():
         where = f"syntheses.{name}"
         if synthesis["outcome"] not in protocol["outcomes"]:

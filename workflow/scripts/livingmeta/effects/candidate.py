@@ -19,9 +19,11 @@ class Candidate:
     A mere bound has no `yi`, but a `limit` at or beyond which the effect lies, seen from 0.
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
-    effective counts where survival percentages stand behind them. What had to be done to read its
-    inputs is among `assumed`, and its grade is no better than theirs. `several`: the effects of one
-    study for which it stands while the study's effect is chosen, each to be counted for itself.
+    effective counts where survival percentages stand behind them; and what else of each arm the
+    effect was computed from, as `effect_size` takes it. What had to be done to read its inputs is
+    among `assumed`, and its grade is no better than theirs. Of arms joined the inputs are what is
+    printed of each. `several`: the effects of one study for which it stands while the study's
+    effect is chosen, each to be counted for itself.
     """
 
     route: str
@@ -42,6 +44,9 @@ class Candidate:
         object.__setattr__(self, "grade", worst(grades))
         said = words(*self.assumed, *(used.said for used in self.inputs))
         object.__setattr__(self, "assumed", said)
+        if any(used.of for used in self.inputs):
+            sources = (row for used in self.inputs for row in used.of or (used,))
+            object.__setattr__(self, "inputs", all_used(*sources))
 
 
 def downgraded(route: str, *grades: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from math import isfinite
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import continuous, hazard, parts, passed_over, proportions, routes, several
 from livingmeta.effects.aggregate import aggregate
 from livingmeta.effects.candidate import Candidate, words
+from livingmeta.effects.joined import Joins, with_wholes
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
 from livingmeta.extraction.alike import alike, kind
@@ -43,25 +45,63 @@ def choose(
     until: str,
     borrowed: Mapping[str, tuple[float, int]] | None = None,
     allowed: Mapping[str, Collection[str]] | None = None,
+    joins: Joins | None = None,
     unsettled: bool = False,
 ) -> Choice:
-    """Every way of a study to the first measure that it gives; the others are asked only where it
-    gives none, and rows of other patients only where those to be preferred give nothing.
+    """As `choose_of` of what the study prints; an arm that is made of others (`joins`) is
+    put together where the study gives no effect of it as a whole.
 
-    `records`: the study's rows of outcomes.csv; `orders`: routes by measure; `curves`: of the arms;
-    `until`, `unsettled`: as in `read_study`; `borrowed`: SDs of the other studies by arm;
-    `allowed`: grades and routes of the effects that the synthesis takes, all where none are named.
+    `records`: its rows of outcomes.csv; `until`, `unsettled`: as in `read_study`.
     """
-    time = synthesis.time
     printed = read_study(
         records,
         synthesis.outcome,
-        time=time,
+        time=synthesis.time,
         randomised=randomised,
         until=until,
         unsettled=unsettled,
         several=synthesis.several in (AGGREGATE, *several.APART),
     )
+    ask = partial(
+        choose_of,
+        records=records,
+        synthesis=synthesis,
+        orders=orders,
+        curves=curves,
+        survival=survival,
+        randomised=randomised,
+        borrowed=borrowed,
+        allowed=allowed,
+    )
+    made = ask(printed)
+    if made.chosen is not None or not joins:
+        return made
+    whole, why = with_wholes(printed, synthesis.arms, joins, synthesis.time)
+    if len(whole.rows) > len(printed.rows):
+        made = ask(whole)
+    return made._replace(why_not=[*why, *made.why_not])
+
+
+def choose_of(
+    printed: Printed,
+    synthesis: Synthesis,
+    orders: Mapping[str, tuple[str, ...]],
+    curves: tuple[Curve | None, ...],
+    *,
+    survival: bool,
+    randomised: bool,
+    borrowed: Mapping[str, tuple[float, int]] | None = None,
+    allowed: Mapping[str, Collection[str]] | None = None,
+    records: Iterable[dict] = (),
+) -> Choice:
+    """Every way of a study to the first measure that it gives; the others are asked only where it
+    gives none, and rows of other patients only where those to be preferred give nothing.
+
+    `orders`: routes by measure; `curves`: of the arms; `borrowed`: SDs of the other studies by arm;
+    `allowed`: grades and routes of the effects that the synthesis takes, all where none are named;
+    `records`: the rows of outcomes.csv, of which those that say the same are one effect.
+    """
+    time = synthesis.time
     all_found: dict[str, list[Candidate]] = {}
     why_not: list[str] = []
     for measure, order in orders.items():
@@ -92,11 +132,11 @@ def choose(
                 if not mixed[id(c)]
             ]
             found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
-            taken = [c for c in found if _is_allowed(c, allowed or {})]
+            taken = [c for c in found if is_allowed(c, allowed or {})]
             reasons += [
                 f"route {c.route} ({c.grade}) is none that the synthesis includes"
                 for c in found
-                if not _is_allowed(c, allowed or {})
+                if not is_allowed(c, allowed or {})
             ]
             named = set(synthesis.routes) - routes.ON_REQUEST
             chosen = _best(taken, printed, time, randomised, named)
@@ -131,7 +171,8 @@ def choose(
     return Choice(printed, all_found, None, why_not)
 
 
-def _is_allowed(candidate: Candidate, allowed: Mapping[str, Collection[str]]) -> bool:
+def is_allowed(candidate: Candidate, allowed: Mapping[str, Collection[str]]) -> bool:
+    """Whether a candidate is of the grades and routes that are taken; all where none are named."""
     return all(getattr(candidate, name) in values for name, values in allowed.items())
 
 
@@ -191,7 +232,7 @@ def _alike(
     return [of_row.pop(mine.row), *of_row.values()]
 
 
-def _once(several: list[Candidate], records: list[dict]) -> list[Candidate]:
+def _once(several: list[Candidate], records: Iterable[dict]) -> list[Candidate]:
     """Of effects whose rows say the same in other words the first, which is to be preferred."""
     by_row = {record["row"]: record for record in records}
     kept: list[Candidate] = []

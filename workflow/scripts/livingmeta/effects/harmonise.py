@@ -18,14 +18,15 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import choice, passed_over, routes, several
+from livingmeta.effects import choice, passed_over, routes, several, shared_control
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.choice import Choice
+from livingmeta.effects.joined import Joins, of_curves, parts_beside
 from livingmeta.effects.spread import pooled_sds
 from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
-from livingmeta.extraction.printed import read_study
+from livingmeta.extraction.printed import Printed, read_study
 from livingmeta.extraction.rows import Row
 from livingmeta.extraction.settled import LEAVE_OUT, Clash
 from livingmeta.plan import Outcome, Synthesis
@@ -54,13 +55,15 @@ def harmonise(
     outcomes_meta: Mapping[str, Outcome],
     curves: Mapping[Key, Curve] | None = None,
     until: str = LEAVE_OUT,
+    joins: Joins | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Effects, unusable studies, all feasible routes and what each used, for every synthesis.
 
     `outcomes`, `studies`: results/extraction/*.csv (percentages already proportions, times in the
     protocol's unit). `syntheses`, `arms`, `outcomes_meta`: those of the protocol, by name.
     `curves`: reconstructed curves, `(study_id, arm, outcome) -> Curve`. `until`: whose reading
-    counts where two extractors differ (protocol: extraction.until_settled).
+    counts where two extractors differ (protocol: extraction.until_settled). `joins`: the arms that
+    are made of others, each with its parts (protocol: arms.<name>.joins).
     Returns `(effects, unusable, routes, used)`; yi and vi on the analysis scale (log for ratios,
     logit for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
     counts where survival percentages stand behind them); `agrees` in `routes` is the z of a
@@ -68,13 +71,14 @@ def harmonise(
     of the same patients. `used` has a row a printed row or curve behind a route, as they follow
     in its `inputs`; `way` counts a study's ways by one route in the order of `routes`, and is
     empty for a row passed over for another value of the same thing. `unsettled` in `unusable`: the
-    study would count, were its two values of one cell settled, or which of its parts counts.
+    study would count, were its two values of one cell settled, or which of its parts counts, or how
+    an arm that it shares with another comparison of its trial is counted once.
     `several: multilevel` or `robust` of a synthesis gives each of several effects of a study rows
     of its own, told apart by `effect_name`; what `agrees` with several is not said.
     Rows follow the protocol, then studies.csv, then the routes' order.
     Raises HarmoniseError for an unknown measure, arm, outcome or filter column.
     """
-    curves = curves or {}
+    curves, joins = curves or {}, joins or {}
     by_study = {
         str(study): group.to_dict("records")
         for study, group in outcomes.groupby("study_id", sort=False)
@@ -93,10 +97,11 @@ def harmonise(
             for study in selected
             if "D4" in synthesis.routes
         }
+        asks: dict[str, partial[Choice]] = {}
         for study in selected:
             records = by_study.get(study, [])
             others = [printed for other, printed in read.items() if other != study]
-            ask = partial(
+            asks[study] = partial(
                 choice.choose,
                 records,
                 synthesis,
@@ -107,10 +112,22 @@ def harmonise(
                 until=until,
                 borrowed=pooled_sds(others, synthesis.arms, synthesis.time),
                 allowed=allowed,
+                joins=joins,
             )
-            made = ask()
-            would = ask(unsettled=True) if made.printed.clashes else made
-            unsettled = choice.unsettled(made, would)
+        alone = {study: ask() for study, ask in asks.items()}
+        of_all = shared_control.counted_once(
+            alone,
+            studies,
+            synthesis,
+            partial(_again, synthesis, orders, survival, randomised, allowed),
+            joins=joins,
+            survival=survival,
+            allowed=allowed,
+        )
+        for study, made in of_all.items():
+            first = alone[study]
+            would = asks[study](unsettled=True) if first.printed.clashes else first
+            unsettled = choice.unsettled(first, would)
             identity: dict[str, Any] = {"synthesis": name, "study_id": study}
             for measure, found in made.found.items():
                 of = identity | {"measure": measure}
@@ -127,6 +144,8 @@ def harmonise(
                         over, said = _beside(
                             whole, made, measure, synthesis, unsettled, study in randomised
                         )
+                        more, also = parts_beside(whole, made.printed, synthesis.arms, joins)
+                        over, said = [*over, *more], (*said, *also)
                         candidate = replace(candidate, assumed=(*candidate.assumed, *said))
                         passed = replace(candidate, inputs=tuple(row.used() for row in over))
                         place |= {"used": False, "way": pd.NA}
@@ -135,9 +154,12 @@ def harmonise(
                     row = own | _row(candidate)
                     feasible.append(row | {"chosen": chosen, "agrees": agrees})
             if made.chosen is None:
-                of_parts = [x for x in made.why_not if x.startswith(settling.ONLY_OF_PARTS)]
-                waits = [*(clash.words for clash in unsettled), *of_parts]
-                reason = _reason(waits or made.why_not, outcome)
+                undecided = (settling.ONLY_OF_PARTS, settling.SHARED_ARM)
+                asked = [x for x in made.why_not if x.startswith(undecided)]
+                waits = [*(clash.words for clash in unsettled), *asked]
+                drawn = [arm for name, arm, on in curves if (name, on) == (study, outcome)]
+                why_not = [*made.why_not, *of_curves(synthesis.arms, joins, drawn)]
+                reason = _reason(waits or why_not, outcome)
                 why = {"reason": reason, "unsettled": bool(waits)}
                 unusable.append(identity | why)
     return (
@@ -145,6 +167,27 @@ def harmonise(
         pd.DataFrame(unusable, columns=UNUSABLE_COLUMNS),
         _table(feasible, ROUTE_COLUMNS),
         pd.DataFrame(behind, columns=USED_COLUMNS).astype({"row": "Int64", "way": "Int64"}),
+    )
+
+
+def _again(
+    synthesis: Synthesis,
+    orders: Mapping[str, tuple[str, ...]],
+    survival: bool,
+    randomised: Collection[str],
+    allowed: Mapping[str, Collection[str]],
+    study: str,
+    printed: Printed,
+) -> Choice:
+    """What a study would give if it printed this; its curves are of arms as they stand."""
+    return choice.choose_of(
+        printed,
+        synthesis,
+        orders,
+        (),
+        survival=survival,
+        randomised=study in randomised,
+        allowed=allowed,
     )
 
 

@@ -36,7 +36,8 @@ class Used:
     `curve`. `file`: where it stands (empty: the file of the arm's curve) and `row` of it (None: all
     of it). `value`: as it was used, proportions as such, turned round where `turned`; `n`: what it
     is of. Both NaN where nothing is printed. `text`: the same as words. `said`, `grade`: what had
-    to be done to read it so, and how good it is for that.
+    to be done to read it so, and how good it is for that. `of`: the rows that one of several arms
+    together was made from; these, and not itself, are what was used.
     """
 
     arm: str
@@ -50,6 +51,7 @@ class Used:
     text: str
     said: str = field(default="", compare=False)
     grade: str = field(default="exact", compare=False)
+    of: tuple[Used, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,9 @@ class Row:
     grade: str = "exact"
     logarithm: bool = False
     inverted: bool = False
+    # What it was made from, where it is of several arms together (effects/joined); `row` is then
+    # the first of their rows.
+    made_of: tuple[Used, ...] = ()
 
     @property
     def has_ci(self) -> bool:
@@ -99,18 +104,34 @@ class Row:
                 text += f" at {100 * self.ci_level:g}%"
         if self.adjusted and "/" in self.arm:
             text += f" {self.adjusted}"
-        return f"{text} (row {self.row}{', turned round' if self.turned else ''})"
+        return f"{text} ({self.place}{', turned round' if self.turned else ''})"
+
+    @property
+    def place(self) -> str:
+        """Where it stands: `row 7`, or `rows 7, 9` of the arms that it was made from."""
+        rows = sorted({used.row for used in self.made_of if used.row is not None} or {self.row})
+        return f"row{'s' * (len(rows) > 1)} {', '.join(map(str, rows))}"
 
     def used(self, also: str = "") -> Used:
         """The row as one that an effect is computed from; `also`: what more of it was used."""
         text = self.words() + also
         place = (self.arm, self.statistic, FILE, self.row)
-        return Used(*place, self.value, self.n, self.turned, text, self.said, self.grade)
+        return Used(
+            *place, self.value, self.n, self.turned, text, self.said, self.grade, self.made_of
+        )
 
     def used_for(self, role: str, value: float, text: str) -> Used:
         """What else the row gives: a `value` in a `role` other than its statistic."""
         return Used(
-            self.arm, role, FILE, self.row, value, self.n, False, f"{text} (row {self.row})"
+            self.arm,
+            role,
+            FILE,
+            self.row,
+            value,
+            self.n,
+            False,
+            f"{text} ({self.place})",
+            of=self.made_of,
         )
 
 

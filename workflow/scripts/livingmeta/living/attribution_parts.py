@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from livingmeta import plan
 from livingmeta.analyses import Model
 from livingmeta.effects import harmonise
 from livingmeta.effects.several import of_studies
@@ -23,7 +24,7 @@ from livingmeta.pooling.engines.models import fit_many
 # no difference of the two answers is to be shared out.
 QUESTION = ("outcome", "measure", "arms", "time")
 # What decides which studies enter and with which of their numbers.
-SELECTION = ("include", "routes", "several", "correlation")
+SELECTION = ("include", "routes", "several", "correlation", "shared_control")
 
 
 class Part(NamedTuple):
@@ -161,6 +162,7 @@ def _regrid(before: State, after: State, synthesis: str, changed: list[str]) -> 
                 state.asked.arms,
                 state.asked.outcomes,
                 until=state.asked.extraction.until_settled,
+                joins=plan.joins(state.asked.arms),
             )
             effects = of_studies(effects)
             values = zip(effects["yi"], effects["vi"], strict=True)

@@ -4,27 +4,19 @@ The end of a run, a batch and the report read this list and count nothing themse
 function for each kind of words/settling.py.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
+from livingmeta.living import to_settle_screening
+from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import english, guard_rails, settling
 
-# Tables that people may bring, and folders in which every file is read. A file beside them is read
-# by nobody. README files are for people.
-READ = (
-    *(settling.DECISIONS, "data/raw/screening/duplicates.csv", settling.STUDIES),
-    *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
-)
-READ_WHOLE = ("data/raw/searches", "data/raw/screening/asreview", "data/raw/extraction/curves")
-STRATEGIES = "data/raw/searches/strategies"
 # Guard rails that say that something planned was not done: for want of data, or of studies.
 NOT_DONE = (
     *("no-study", "no-column-for-groups", "no-column-for-subgroups", "no-column-for-regression"),
@@ -34,17 +26,8 @@ HELD_BACK = ("subgroups-held-back", "subgroup-test-not-made", "regression-held-b
 # What of a row may be read differently; a value without its p is a p alone.
 READ_OFF = ("value", "p_value", "n", "ci_low", "ci_high", "ci_level", "se", "sd")
 
-Tables = Mapping[str, pd.DataFrame]
-
-
-class Item(NamedTuple):
-    """One thing that waits: where it stands, and the facts that its words need."""
-
-    facts: dict[str, Any]
-    study_id: str = ""
-    record: str = ""
-    file: str = ""
-    rows: str = ""
+# The check of extraction that finds one arm in two studies: told where it counts in both.
+IN_TWO_STUDIES = "one arm in two studies"
 
 
 def everything(
@@ -57,7 +40,7 @@ def everything(
     synthesis of the protocol.
     """
     finders = FINDERS | {
-        "unread-file": lambda t: unread(brought, t["searches"]),
+        "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "arm-without-numbers": lambda t: one_arm_alone(t, asked),
     }
     rows = []
@@ -68,114 +51,12 @@ def everything(
     return pd.DataFrame(rows, columns=tables.columns("to_settle"), dtype=object)
 
 
-def nothing_searched(found: Tables) -> Iterator[Item]:
-    """No export at all: the review stands at its beginning."""
-    if found["searches"].empty:
-        yield Item({}, file="data/raw/searches")
-
-
-def awaiting(found: Tables) -> Iterator[Item]:
-    """Records on which votes are missing, or of which more must be read."""
-    for row in _rows(found["awaiting"]):
-        facts = {"stage": settling.STAGES[row["stage"]], "state": settling.STATES[row["state"]]}
-        yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
-
-
-def conflicts(found: Tables) -> Iterator[Item]:
-    """Records on which the reviewers differ."""
-    for row in _rows(found["conflicts"]):
-        facts = {"stage": settling.STAGES[row["stage"]], "votes": row["votes"]}
-        yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
-
-
-def unmatched(found: Tables) -> Iterator[Item]:
-    """Decisions on what no export holds."""
-    for row in _rows(found["unmatched"]):
-        facts = {
-            "stage": settling.STAGES[row["stage"]],
-            "reviewer": row["reviewer"],
-            "decision": row["decision"],
-            "perhaps": settling.perhaps(row["perhaps"]),
-        }
-        yield Item(facts, record=row["record"], file=settling.DECISIONS, rows=str(row["row"]))
-
-
-def doubtful(found: Tables) -> Iterator[Item]:
-    """Pairs of records that may be one report."""
-    for row in _rows(found["doubtful"]):
-        facts = {"other": row["duplicate_of"], "rule": row["rule"]}
-        yield Item(facts, record=row["record_id"], file="data/raw/screening/duplicates.csv")
-
-
-def rejects(found: Tables) -> Iterator[Item]:
-    """Pieces of exports that could not be read as records."""
-    for row in _rows(found["rejects"]):
-        yield Item({"reason": row["reason"]}, file=_export(row["file"]), rows=str(row["line"]))
-
-
-def hits(found: Tables) -> Iterator[Item]:
-    """Exports that hold more or fewer records than the database said."""
-    for row in _rows(found["searches"]):
-        number = row["read"] + row["rejected"]
-        if row["hits"] != "" and row["hits"] != number:
-            yield Item({"hits": row["hits"], "found": number}, file=_export(row["file"]))
-
-
-def unnamed(found: Tables) -> Iterator[Item]:
-    """Exports that searches.csv does not name."""
-    for row in _rows(found["searches"]):
-        if row["searched_on"] == "":
-            yield Item({}, file=_export(row["file"]))
-
-
-def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
-    """Files of data/raw that no stage reads; of a folder in which nothing is read, the folder."""
-    known = {*READ, *(_export(name) for name in searches["strategy"] if name)}
-    folders = {PurePosixPath(path).parent for path in READ}
-    said = set()
-    for path in map(PurePosixPath, sorted(map(str, brought))):
-        name, within = path.as_posix(), {parent.as_posix() for parent in path.parents}
-        if name in known or path.name.upper().startswith("README"):
-            continue
-        if STRATEGIES not in within and within & set(READ_WHOLE):
-            continue
-        alone = path.parent in folders or path.parent.as_posix() in (STRATEGIES, "data/raw")
-        place = path if alone else path.parent
-        if place not in said:
-            said.add(place)
-            near = difflib.get_close_matches(name, READ, n=1, cutoff=0.9) if alone else []
-            near = [other for other in near if other not in set(map(str, brought))]
-            yield Item({"perhaps": settling.perhaps(*near or [""])}, file=place.as_posix())
-
-
-def retracted(found: Tables) -> Iterator[Item]:
-    """Included reports that an export marks as retracted or withdrawn."""
-    included = set(found["included"]["record_id"])
-    for row in _rows(found["records"]):
-        if row["flag"] in ("retracted", "withdrawn") and row["record_id"] in included:
-            yield Item({"flag": row["flag"]}, record=row["record_id"], file=settling.DECISIONS)
-
-
-def without_study(found: Tables) -> Iterator[Item]:
-    """Included reports that no study names."""
-    for row in _rows(found["included"]):
-        if not row["study_id"]:
-            yield Item({}, record=row["record_id"], file=settling.STUDIES)
-
-
-def not_screened(found: Tables) -> Iterator[Item]:
-    """Studies none of whose reports is a record that anybody decides on."""
-    for row in _rows(found["studies"]):
-        if row["status"] == "not-screened":
-            yield Item({}, study_id=row["study_id"], file=settling.STUDIES)
-
-
 def printed_twice(found: Tables) -> Iterator[Item]:
     """Cells of outcomes.csv to which one extractor gives two values, unless a synthesis uses all
     of them as several effects of a study, and none has left them out."""
     used = found["used"][found["used"]["used"].astype(bool)]
     # Of what two extractors read alike the row of one is used.
-    says = {int(row["row"]): content(row) for row in _rows(found["outcomes"])}
+    says = {int(row["row"]): content(row) for row in rows_of(found["outcomes"])}
     together = [
         {says.get(int(row)) for row in rows.dropna()}
         for _, rows in used.groupby(["synthesis", "study_id"])["row"]
@@ -197,7 +78,7 @@ def extractors_differ(found: Tables) -> Iterator[Item]:
 def misfits(found: Tables) -> Iterator[Item]:
     """What the checks of extraction hold to be impossible or unlikely, errors before warnings."""
     for study, each in sorted(problem.each(found["problems"]), key=lambda one: one[1].severity):
-        if each.severity != "note":
+        if each.severity != "note" and each.check != IN_TWO_STUDIES:
             facts = {"severity": each.severity, "check": each.check, "message": each.message}
             facts["beside"] = settling.beside(each.value, each.expected)
             rows = ", ".join(map(str, each.rows))
@@ -207,14 +88,14 @@ def misfits(found: Tables) -> Iterator[Item]:
 
 def routes_apart(found: Tables) -> Iterator[Item]:
     """Routes of one study that lead to different places."""
-    for row in _rows(found["disagreements"]):
+    for row in rows_of(found["disagreements"]):
         facts = {"synthesis": row["synthesis"], "message": row["message"]}
         yield Item(facts, study_id=row["study_id"], file=settling.OUTCOMES)
 
 
 def of_parts(found: Tables) -> Iterator[Item]:
     """Studies of which parts alone are printed, and nothing says which of them counts."""
-    for row in _rows(found["unusable"]):
+    for row in rows_of(found["unusable"]):
         _, undecided, parts = row["reason"].partition(settling.ONLY_OF_PARTS)
         if undecided:
             place = {"study_id": row["study_id"], "file": settling.OUTCOMES}
@@ -223,16 +104,56 @@ def of_parts(found: Tables) -> Iterator[Item]:
             yield Item(facts, **place, rows=", ".join(rows))
 
 
+def shared_arms(found: Tables) -> Iterator[Item]:
+    """Arms that stand in two studies, unless the syntheses of both count it once; and those that a
+    synthesis cannot count once."""
+    study_of = {int(row["row"]): row["study_id"] for row in rows_of(found["outcomes"])}
+    for study, each in problem.each(found["problems"]):
+        if each.check == IN_TWO_STUDIES:
+            pair = sorted({study, *(study_of[row] for row in each.rows)})
+            if not _counted_once(found, pair):
+                facts = {"studies": " and ".join(pair), "what": settling.twice(each.message)}
+                rows = ", ".join(map(str, each.rows))
+                yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
+    said: dict[tuple[str, str], list[str]] = {}
+    for row in rows_of(found["unusable"]):
+        _, shared, why = row["reason"].partition(settling.SHARED_ARM)
+        if shared:
+            said.setdefault((row["synthesis"], why), []).append(row["study_id"])
+    for (synthesis, why), studies in said.items():
+        trial, _, because = why.partition(": ")
+        facts = {"studies": trial, "what": f"{synthesis}: {because}"}
+        rows = ", ".join(dict.fromkeys(re.findall(r"\(row (\d+)", because)))
+        yield Item(facts, study_id=studies[0], file=settling.OUTCOMES, rows=rows)
+
+
+def _counted_once(found: Tables, pair: list[str]) -> bool:
+    """Whether a synthesis counts the shared arm of two studies once, or neither of them, and none
+    counts it twice."""
+    effects = [row for row in rows_of(found["effects"]) if row["study_id"] in pair]
+    said = (settling.COUNTED_WITH, settling.SHARED_ARM)  # of the latter there is a row already
+    unusable = (row for row in rows_of(found["unusable"]) if row["study_id"] in pair)
+    once = any(row["reason"].startswith(said) for row in unusable)
+    for rows in _grouped(effects, "synthesis").values():
+        if len({row["study_id"] for row in rows}) > 1:
+            if not all(settling.SHARED_OUT in row["assumed"] for row in rows):
+                return False
+            once = True
+    return once
+
+
 def without_effect(found: Tables) -> Iterator[Item]:
     """Included studies that give an effect to no synthesis, and no interval to a curve."""
-    intervals = _rows(found["intervals"])
+    intervals = rows_of(found["intervals"])
     has = {*found["effects"]["study_id"], *(r["study_id"] for r in intervals if not r["reason"])}
     why: dict[str, dict[str, list[str]]] = {}
-    for row in [*_rows(found["unusable"]), *(r for r in intervals if r["reason"])]:
+    for row in [*rows_of(found["unusable"]), *(r for r in intervals if r["reason"])]:
+        if row["reason"].startswith(settling.COUNTED_WITH):
+            has.add(row["study_id"])
         reasons = why.setdefault(row["study_id"], {})
         reasons.setdefault(row["reason"], []).append(row["synthesis"])
-    printed = _grouped(_rows(found["outcomes"]), "study_id")
-    for row in _rows(found["studies"]):
+    printed = _grouped(rows_of(found["outcomes"]), "study_id")
+    for row in rows_of(found["studies"]):
         study = row["study_id"]
         if row["status"] == "included" and study not in has:
             facts = {"reasons": settling.without_effect(why.get(study, {}))}
@@ -244,9 +165,9 @@ def one_arm_alone(found: Tables, asked: Mapping[str, Mapping[str, Any]]) -> Iter
     """Included studies set aside where one of two arms compared has numbers of the outcome, and the
     other has some of other outcomes only: forgotten as likely as not."""
     included = set(found["studies"]["study_id"][found["studies"]["status"] == "included"])
-    printed = _grouped(_rows(found["outcomes"]), "study_id")
+    printed = _grouped(rows_of(found["outcomes"]), "study_id")
     told = set()
-    for row in _rows(found["unusable"]):
+    for row in rows_of(found["unusable"]):
         study, synthesis = row["study_id"], asked.get(row["synthesis"], {"arms": ()})
         if study not in included or len(synthesis["arms"]) != 2:
             continue
@@ -275,7 +196,7 @@ def held_back(found: Tables) -> Iterator[Item]:
 def without_bias(found: Tables) -> Iterator[Item]:
     """Included studies whose risk of bias nobody has judged."""
     judged = set(found["risk_of_bias"]["study_id"])
-    for row in _rows(found["studies"]):
+    for row in rows_of(found["studies"]):
         if row["status"] == "included" and row["study_id"] not in judged:
             yield Item({}, study_id=row["study_id"], file=settling.RISK_OF_BIAS)
 
@@ -292,7 +213,7 @@ def without_certainty(found: Tables) -> Iterator[Item]:
 def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
     """Each guard rail of these codes once, whatever models and subgroups it fired for."""
     said = set()
-    for row in _rows(table):
+    for row in rows_of(table):
         words = guard_rails.of_row(row, spelt=True)
         if row["rule"] in rules and (row["synthesis"], words) not in said:
             said.add((row["synthesis"], words))
@@ -301,7 +222,7 @@ def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
 
 def _clashes(found: Tables, kind: str) -> Iterator[Clash]:
     """Cells with two values of one kind, from which no number is taken."""
-    return (clash for clash in clashes(_rows(found["outcomes"])) if clash.kind == kind)
+    return (clash for clash in clashes(rows_of(found["outcomes"])) if clash.kind == kind)
 
 
 def _differ(rows: list[dict]) -> list[str]:
@@ -357,33 +278,24 @@ def _grouped(rows: list[dict], column: str) -> dict[str, list[dict]]:
     return found
 
 
-def _export(file: str) -> str:
-    return f"{PurePosixPath(settling.SEARCHES).parent}/{file}"
-
-
-def _rows(table: pd.DataFrame) -> list[dict]:
-    """The rows of a table with empty text where pandas holds nothing."""
-    filled = table.astype(object).where(table.notna(), "")
-    return filled.to_dict("records")
-
-
 FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
-    "nothing-searched": nothing_searched,
-    "undecided-record": awaiting,
-    "conflict-of-reviewers": conflicts,
-    "decision-without-record": unmatched,
-    "doubtful-duplicate": doubtful,
-    "rejected-entry": rejects,
-    "hits-unlike-records": hits,
-    "unnamed-export": unnamed,
-    "retracted-report": retracted,
-    "report-without-study": without_study,
-    "study-not-screened": not_screened,
+    "nothing-searched": to_settle_screening.nothing_searched,
+    "undecided-record": to_settle_screening.awaiting,
+    "conflict-of-reviewers": to_settle_screening.conflicts,
+    "decision-without-record": to_settle_screening.unmatched,
+    "doubtful-duplicate": to_settle_screening.doubtful,
+    "rejected-entry": to_settle_screening.rejects,
+    "hits-unlike-records": to_settle_screening.hits,
+    "unnamed-export": to_settle_screening.unnamed,
+    "retracted-report": to_settle_screening.retracted,
+    "report-without-study": to_settle_screening.without_study,
+    "study-not-screened": to_settle_screening.not_screened,
     "printed-twice": printed_twice,
     "conflict-of-extractors": extractors_differ,
     "printed-misfit": misfits,
     "routes-disagree": routes_apart,
     "parts-undecided": of_parts,
+    "shared-arm": shared_arms,
     "study-without-effect": without_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,

@@ -25,6 +25,11 @@ PAGE = "results/screening/screen.html"
 CELL_FURTHER = ("adjusted", "part", "event", "measured")
 # How the reason begins for which a study gives no effect of the parts that alone are printed.
 ONLY_OF_PARTS = "only of parts, and nobody says which counts: "
+# The same for comparisons of one trial whose shared arm cannot be counted once, and for those that
+# count under the name of another; and how it is said of an effect that has its part of that arm.
+SHARED_ARM = "one arm is shared by comparisons of a trial, and cannot be counted once: "
+COUNTED_WITH = "counts with another comparison of its trial: "
+SHARED_OUT = "shared out between comparisons of one trial"
 
 
 class Kind(NamedTuple):
@@ -219,6 +224,19 @@ KINDS = (
         f"counts; of printed ratios or differences, several: aggregate in {PROTOCOL} makes one.",
     ),
     Kind(
+        "shared-arm",
+        "result",
+        "effects",
+        "arm shared by comparisons of one trial",
+        "arms shared by comparisons of one trial",
+        LIST,
+        "{studies}: {what}",
+        f"If it is one group of patients, shared_control in the synthesis ({PROTOCOL}) counts it "
+        "once: join makes one effect of the comparisons, share divides the group among them; both "
+        "need the numbers of each arm (events, or mean, SD and n), and alike in the shared one. If "
+        f"not, correct {OUTCOMES}, or name each trial in the column trial of {STUDIES}.",
+    ),
+    Kind(
         "study-without-effect",
         "result",
         "effects",
@@ -336,6 +354,11 @@ def qualified(row: Mapping[str, Any], names: Iterable[str]) -> str:
         shown = f"{told:g}" if isinstance(told, float) else str(told)
         said.append(f"{name}: {shown or 'not said'}")
     return f"[{', '.join(said)}]"
+
+
+def twice(message: str) -> str:
+    """What is said of an arm that stands in two studies, where neither says how it counts."""
+    return f"{message.partition('?')[0]}? Its patients count in each"
 
 
 def said_as(row: Mapping[str, Any]) -> str:

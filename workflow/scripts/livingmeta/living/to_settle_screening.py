@@ -1,0 +1,125 @@
+"""What waits for a person in searching and screening: files, records, decisions."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from livingmeta.living.waiting import Item, Tables, rows_of
+from livingmeta.words import settling
+
+# Tables that people may bring, and folders in which every file is read. A file beside them is read
+# by nobody. README files are for people.
+READ = (
+    *(settling.DECISIONS, "data/raw/screening/duplicates.csv", settling.STUDIES),
+    *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
+)
+READ_WHOLE = ("data/raw/searches", "data/raw/screening/asreview", "data/raw/extraction/curves")
+STRATEGIES = "data/raw/searches/strategies"
+
+
+def nothing_searched(found: Tables) -> Iterator[Item]:
+    """No export at all: the review stands at its beginning."""
+    if found["searches"].empty:
+        yield Item({}, file="data/raw/searches")
+
+
+def awaiting(found: Tables) -> Iterator[Item]:
+    """Records on which votes are missing, or of which more must be read."""
+    for row in rows_of(found["awaiting"]):
+        facts = {"stage": settling.STAGES[row["stage"]], "state": settling.STATES[row["state"]]}
+        yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
+
+
+def conflicts(found: Tables) -> Iterator[Item]:
+    """Records on which the reviewers differ."""
+    for row in rows_of(found["conflicts"]):
+        facts = {"stage": settling.STAGES[row["stage"]], "votes": row["votes"]}
+        yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
+
+
+def unmatched(found: Tables) -> Iterator[Item]:
+    """Decisions on what no export holds."""
+    for row in rows_of(found["unmatched"]):
+        facts = {
+            "stage": settling.STAGES[row["stage"]],
+            "reviewer": row["reviewer"],
+            "decision": row["decision"],
+            "perhaps": settling.perhaps(row["perhaps"]),
+        }
+        yield Item(facts, record=row["record"], file=settling.DECISIONS, rows=str(row["row"]))
+
+
+def doubtful(found: Tables) -> Iterator[Item]:
+    """Pairs of records that may be one report."""
+    for row in rows_of(found["doubtful"]):
+        facts = {"other": row["duplicate_of"], "rule": row["rule"]}
+        yield Item(facts, record=row["record_id"], file="data/raw/screening/duplicates.csv")
+
+
+def rejects(found: Tables) -> Iterator[Item]:
+    """Pieces of exports that could not be read as records."""
+    for row in rows_of(found["rejects"]):
+        yield Item({"reason": row["reason"]}, file=_export(row["file"]), rows=str(row["line"]))
+
+
+def hits(found: Tables) -> Iterator[Item]:
+    """Exports that hold more or fewer records than the database said."""
+    for row in rows_of(found["searches"]):
+        number = row["read"] + row["rejected"]
+        if row["hits"] != "" and row["hits"] != number:
+            yield Item({"hits": row["hits"], "found": number}, file=_export(row["file"]))
+
+
+def unnamed(found: Tables) -> Iterator[Item]:
+    """Exports that searches.csv does not name."""
+    for row in rows_of(found["searches"]):
+        if row["searched_on"] == "":
+            yield Item({}, file=_export(row["file"]))
+
+
+def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
+    """Files of data/raw that no stage reads; of a folder in which nothing is read, the folder."""
+    known = {*READ, *(_export(name) for name in searches["strategy"] if name)}
+    folders = {PurePosixPath(path).parent for path in READ}
+    said = set()
+    for path in map(PurePosixPath, sorted(map(str, brought))):
+        name, within = path.as_posix(), {parent.as_posix() for parent in path.parents}
+        if name in known or path.name.upper().startswith("README"):
+            continue
+        if STRATEGIES not in within and within & set(READ_WHOLE):
+            continue
+        alone = path.parent in folders or path.parent.as_posix() in (STRATEGIES, "data/raw")
+        place = path if alone else path.parent
+        if place not in said:
+            said.add(place)
+            near = difflib.get_close_matches(name, READ, n=1, cutoff=0.9) if alone else []
+            near = [other for other in near if other not in set(map(str, brought))]
+            yield Item({"perhaps": settling.perhaps(*near or [""])}, file=place.as_posix())
+
+
+def retracted(found: Tables) -> Iterator[Item]:
+    """Included reports that an export marks as retracted or withdrawn."""
+    included = set(found["included"]["record_id"])
+    for row in rows_of(found["records"]):
+        if row["flag"] in ("retracted", "withdrawn") and row["record_id"] in included:
+            yield Item({"flag": row["flag"]}, record=row["record_id"], file=settling.DECISIONS)
+
+
+def without_study(found: Tables) -> Iterator[Item]:
+    """Included reports that no study names."""
+    for row in rows_of(found["included"]):
+        if not row["study_id"]:
+            yield Item({}, record=row["record_id"], file=settling.STUDIES)
+
+
+def not_screened(found: Tables) -> Iterator[Item]:
+    """Studies none of whose reports is a record that anybody decides on."""
+    for row in rows_of(found["studies"]):
+        if row["status"] == "not-screened":
+            yield Item({}, study_id=row["study_id"], file=settling.STUDIES)
+
+
+def _export(file: str) -> str:
+    return f"{PurePosixPath(settling.SEARCHES).parent}/{file}"
