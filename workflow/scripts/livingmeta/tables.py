@@ -305,7 +305,7 @@ def _wrong(value: str, rule: dict) -> str:
     allowed = rule.get("allowed")
     if allowed and value not in allowed:
         close = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)
-        hint = f" (perhaps {close[0]})" if close else ""
+        hint = spreadsheets.hint(value, rule) or (f" (perhaps {close[0]})" if close else "")
         return f"it must be one of {', '.join(allowed)}{hint}"
     if rule.get("pattern") and not re.fullmatch(rule["pattern"], value):
         return f"it must look like {rule['example']}"

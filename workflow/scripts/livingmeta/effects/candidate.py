@@ -19,8 +19,9 @@ class Candidate:
     A mere bound has no `yi`, but a `limit` at or beyond which the effect lies, seen from 0.
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
-    effective counts where survival percentages stand behind them. What had to be done to read its
-    inputs is among `assumed`, and its grade is no better than theirs.
+    effective counts where survival percentages stand behind them. `made_from`: what `effect_size`
+    was given, where it made the effect. What had to be done to read its inputs is among `assumed`,
+    and its grade is no better than theirs.
     """
 
     route: str
@@ -34,6 +35,7 @@ class Candidate:
     cells: dict[str, float] = field(default_factory=dict)
     grade: str = ""
     limit: float = nan
+    made_from: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         grades = [self.grade or ROUTES[self.route].grade, *(used.grade for used in self.inputs)]

@@ -8,7 +8,15 @@ from math import isfinite
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import continuous, hazard, parts, passed_over, proportions, routes
+from livingmeta.effects import (
+    continuous,
+    designs,
+    hazard,
+    parts,
+    passed_over,
+    proportions,
+    routes,
+)
 from livingmeta.effects.aggregate import aggregate
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.median_time import median_times
@@ -44,13 +52,15 @@ def choose(
     borrowed: Mapping[str, tuple[float, int]] | None = None,
     allowed: Mapping[str, Collection[str]] | None = None,
     unsettled: bool = False,
+    design: designs.Design = designs.PARALLEL,
 ) -> Choice:
     """Every way of a study to the first measure that it gives; the others are asked only where it
     gives none, and rows of other patients only where those to be preferred give nothing.
 
     `records`: the study's rows of outcomes.csv; `orders`: routes by measure; `curves`: of the arms;
     `until`, `unsettled`: as in `read_study`; `borrowed`: SDs of the other studies by arm;
-    `allowed`: grades and routes of the effects that the synthesis takes, all where none are named.
+    `allowed`: grades and routes of the effects that the synthesis takes, all where none are named;
+    `design`: how the study is built.
     """
     time = synthesis.time
     printed = read_study(
@@ -62,6 +72,7 @@ def choose(
         unsettled=unsettled,
         several=synthesis.several == AGGREGATE,
     )
+    design, printed = designs.read(design, printed, synthesis.arms, time)
     all_found: dict[str, list[Candidate]] = {}
     why_not: list[str] = []
     for measure, order in orders.items():
@@ -92,13 +103,15 @@ def choose(
                 if not mixed[id(c)]
             ]
             found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
+            named = set(synthesis.routes) - routes.ON_REQUEST
+            found, why = designs.applied(found, design, rows, measure, synthesis.arms, named)
+            reasons += why
             taken = [c for c in found if _is_allowed(c, allowed or {})]
             reasons += [
                 f"route {c.route} ({c.grade}) is none that the synthesis includes"
                 for c in found
                 if not _is_allowed(c, allowed or {})
             ]
-            named = set(synthesis.routes) - routes.ON_REQUEST
             chosen = _best(taken, printed, time, randomised, named)
             if chosen is not None and synthesis.several == AGGREGATE:
                 several = _alike(chosen, taken, printed, time, randomised)

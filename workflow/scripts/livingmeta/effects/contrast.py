@@ -144,9 +144,15 @@ def printed_error(
 
 
 def degrees_of_freedom(row: Row, printed: Printed) -> float | None:
-    """Those of a difference of two means, n1 + n2 - 2; None where the patients are not known."""
+    """Those of a difference of two means, n1 + n2 - 2; None where the patients are not known.
+
+    Of N patients in both arms N - 1.
+    """
     sizes = printed.sizes(row.arm.split("/")) if "/" in row.arm else []
-    df = (sum(sizes) if sizes else row.n) - 2
+    if printed.pairs is None:
+        df = (sum(sizes) if sizes else row.n) - 2
+    else:
+        df = min([row.n, *sizes] if isfinite(row.n) else sizes or [nan]) - 1
     return df if df >= 1 else None
 
 

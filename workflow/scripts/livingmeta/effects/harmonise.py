@@ -18,7 +18,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import choice, passed_over, routes
+from livingmeta.effects import choice, designs, passed_over, routes
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.choice import Choice
 from livingmeta.effects.spread import pooled_sds
@@ -78,6 +78,7 @@ def harmonise(
         for study, group in outcomes.groupby("study_id", sort=False)
     }
     randomised = _are_randomised(studies)
+    built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
     effects, unusable, feasible, behind = [], [], [], []
     for name, synthesis in syntheses.items():
         orders = _checked(name, synthesis, arms, outcomes_meta)
@@ -105,6 +106,7 @@ def harmonise(
                 until=until,
                 borrowed=pooled_sds(others, synthesis.arms, synthesis.time),
                 allowed=allowed,
+                design=built[study],
             )
             made = ask()
             would = ask(unsettled=True) if made.printed.clashes else made

@@ -211,6 +211,28 @@ def of_parts(found: Tables) -> Iterator[Item]:
             yield Item(facts, **place, rows=", ".join(rows))
 
 
+def clusters_left_out(found: Tables) -> Iterator[Item]:
+    """Cluster trials of which neither the print nor studies.csv tells what clusters do."""
+    return _of_designs(found, settling.AS_PRINTED)
+
+
+def pairs_left_out(found: Tables) -> Iterator[Item]:
+    """Crossover and paired studies whose effects are as of parallel arms."""
+    return _of_designs(found, settling.AS_PARALLEL)
+
+
+def _of_designs(found: Tables, said: str) -> Iterator[Item]:
+    """Studies by what their effects leave out of account, with the syntheses."""
+    why: dict[tuple[str, str], list[str]] = {}
+    for row in _rows(found["effects"]):
+        for text in row["assumed"].split("; "):
+            if text.startswith(said):
+                why.setdefault((row["study_id"], text), []).append(row["synthesis"])
+    for (study, text), names in why.items():
+        facts = {"syntheses": ", ".join(dict.fromkeys(names)), "why": text}
+        yield Item(facts, study_id=study, file=settling.STUDIES)
+
+
 def without_effect(found: Tables) -> Iterator[Item]:
     """Included studies that give an effect to no synthesis."""
     has = set(found["effects"]["study_id"])
@@ -340,6 +362,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "printed-misfit": misfits,
     "routes-disagree": routes_apart,
     "parts-undecided": of_parts,
+    "clusters-not-accounted": clusters_left_out,
+    "pairs-not-accounted": pairs_left_out,
     "study-without-effect": without_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,

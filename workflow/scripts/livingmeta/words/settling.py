@@ -22,9 +22,12 @@ LIST = "results/to_settle.csv"
 PAGE = "results/screening/screen.html"
 
 # Columns of outcomes.csv, some of them optional, that tell a cell from another besides its place.
-CELL_FURTHER = ("adjusted", "part", "event", "measured")
+CELL_FURTHER = ("adjusted", "part", "event", "measured", "clusters")
 # How the reason begins for which a study gives no effect of the parts that alone are printed.
 ONLY_OF_PARTS = "only of parts, and nobody says which counts: "
+# How it is said that an effect leaves the design of its study out of account.
+AS_PRINTED = "clusters not accounted for: "
+AS_PARALLEL = "patients in both arms taken as though in one each, which is too wide: "
 
 
 class Kind(NamedTuple):
@@ -206,6 +209,29 @@ KINDS = (
         "{synthesis}: only of parts, and nobody says which counts: {parts}",
         f"Add to {OUTCOMES} what the paper prints of all patients, or keep there the one part that "
         f"counts; of printed ratios or differences, several: aggregate in {PROTOCOL} makes one.",
+    ),
+    Kind(
+        "clusters-not-accounted",
+        "result",
+        "effects",
+        "cluster trial whose clusters its effect leaves out",
+        "cluster trials whose clusters their effects leave out",
+        "results/effects/effects.csv",
+        "{syntheses}: {why}; the effect is used as printed, too narrow",
+        f"Write icc, icc_source and cluster_size (the mean) into {STUDIES}; where what is printed "
+        f"accounts for clusters already, say so in {OUTCOMES}: adjusted in the column clusters.",
+    ),
+    Kind(
+        "pairs-not-accounted",
+        "result",
+        "effects",
+        "crossover or paired study used as though its arms were parallel",
+        "crossover or paired studies used as though their arms were parallel",
+        "results/effects/effects.csv",
+        "{syntheses}: {why}; the effect is too wide",
+        f"Write correlation and correlation_source into {STUDIES}, or add to {OUTCOMES} what the "
+        "paired analysis gives: the difference or ratio with its SE, interval or p, or a row of "
+        "the statistic correlation for the two arms.",
     ),
     Kind(
         "study-without-effect",
