@@ -214,8 +214,8 @@ KINDS = (
         "clusters-not-accounted",
         "result",
         "effects",
-        "cluster trial whose clusters its effect leaves out",
-        "cluster trials whose clusters their effects leave out",
+        "cluster trial without its design effect",
+        "cluster trials without their design effect",
         "results/effects/effects.csv",
         "{syntheses}: {why}; the effect is used as printed, too narrow",
         f"Write icc, icc_source and cluster_size (the mean) into {STUDIES}; where what is printed "
@@ -225,10 +225,10 @@ KINDS = (
         "pairs-not-accounted",
         "result",
         "effects",
-        "crossover or paired study used as though its arms were parallel",
-        "crossover or paired studies used as though their arms were parallel",
+        "crossover or paired study taken as parallel",
+        "crossover or paired studies taken as parallel",
         "results/effects/effects.csv",
-        "{syntheses}: {why}; the effect is too wide",
+        "{syntheses}: {why}",
         f"Write correlation and correlation_source into {STUDIES}, or add to {OUTCOMES} what the "
         "paired analysis gives: the difference or ratio with its SE, interval or p, or a row of "
         "the statistic correlation for the two arms.",
