@@ -86,10 +86,10 @@ def _glmm(s, asked):
 
     if s.measure == "PLO":
         a, b = counts(s, ("PLO",), 1)
-        fit = glmm.fit_proportions(a, a + b)
+        fit = glmm.fit_proportions(a, a + b, effective=True)
     else:
         a, b, c, d = counts(s, ("PLO", "OR"), 2)
-        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=asked.form)
+        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=asked.form, effective=True)
     names = (*WALD, "pi_low", "pi_high", "statistic", "df", "p_value", "tau2", "q", "q_df", "q_p")
     return _of(fit, "k", *names) | {"tau2_method": "ML"}
 
