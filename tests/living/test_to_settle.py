@@ -182,6 +182,36 @@ CASES = {
             "cure": "join makes one effect of the comparisons, share divides the group",
         },
     ),
+    "clusters-not-accounted": (
+        {
+            "studies": [INCLUDED],
+            "risk_of_bias": HAS["risk_of_bias"],
+            "effects": [
+                {
+                    "synthesis": name,
+                    "study_id": STUDY,
+                    "assumed": f"balanced; {settling.AS_PRINTED}no icc in studies.csv",
+                }
+                for name in ("os", "pfs")
+            ],
+        },
+        {"study_id": STUDY, "what": "os, pfs: clusters not accounted for: no icc", "cure": "icc"},
+    ),
+    "pairs-not-accounted": (
+        {
+            "studies": [INCLUDED],
+            "risk_of_bias": HAS["risk_of_bias"],
+            "effects": [
+                {
+                    "synthesis": "pain",
+                    "study_id": STUDY,
+                    "assumed": f"{settling.AS_PARALLEL}no correlation in studies.csv",
+                },
+                {"synthesis": "os", "study_id": STUDY, "assumed": "balanced"},
+            ],
+        },
+        {"study_id": STUDY, "what": "pain: patients in both arms", "cure": "correlation"},
+    ),
     "study-without-effect": (
         {
             "studies": [INCLUDED, {"study_id": "b", "status": "awaiting"}],

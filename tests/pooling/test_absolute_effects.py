@@ -141,6 +141,11 @@ def test_fragility_needs_the_counts_of_every_study():
     assert "1 of 4 studies print no counts" in row["note"]
     uncounted = table(counted("fever", "OR", route="S4"), asked)
     assert "fragility" not in set(uncounted["scale"])
+    parts = counted("fever", "OR")
+    parts[0]["ai"] = parts[0]["ai"] / 1.5
+    row = the(table(parts, asked), "fragility")
+    assert np.isnan(row["estimate"])
+    assert "counts of 1 of 3 studies are no whole patients" in row["note"]
 
 
 def test_a_risk_ratio_beyond_everybody_gives_no_odds():

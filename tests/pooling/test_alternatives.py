@@ -138,6 +138,25 @@ def test_fractions_of_patients_are_no_counts():
     assert "s3" in decisions.loc[decisions["rule"] == "Peto", "because"].item()
 
 
+def test_counts_that_a_design_leaves_a_part_of_are_pooled_as_they_are():
+    """Those of a cluster trial, divided by its design effect, from counts of patients (route C)."""
+    cells = ["ai", "bi", "ci", "di"]
+    frame = effects().assign(route="C")
+    frame.loc[3, cells] = frame.loc[3, cells].astype(float) / 1.576
+    frame.loc[3, "vi"] *= 1.576
+    asked = [{"method": method} for method in ("mantel-haenszel", "peto", "beta-binomial")]
+    asked.append({"method": "glmm"})
+    whole, _ = pooled(effects(), *asked)
+    rows, decisions = pooled(frame, *asked, {"method": "glmm", "variant": "CM.EL"})
+    for name in ("Mantel-Haenszel", "Peto", "beta-binomial", "GLMM"):
+        moved = rows.loc[name, "estimate"] - whole.loc[name, "estimate"]
+        assert 1e-6 < abs(moved) < 0.05, name
+    for name in ("Mantel-Haenszel", "Peto"):
+        assert rows.loc[name, "se"] > whole.loc[name, "se"], name
+    said = decisions.loc[decisions["rule"] == "GLMM CM.EL", "because"].item()
+    assert "whole numbers are needed" in said
+
+
 def test_a_bias_method_below_ten_studies_is_shown_with_its_rail():
     rows, decisions = pooled(effects(k=6), {"method": "pet-peese"})
     assert "PET-PEESE" in rows.index

@@ -135,9 +135,29 @@ def test_part_of_a_large_support_is_enough():
         np.testing.assert_allclose(part, whole, rtol=1e-12, atol=1e-10)
 
 
+@pytest.mark.parametrize("model", ["UM.FS", "UM.RS", ""])
+def test_counts_that_are_not_whole_are_as_good_as_their_size(model):
+    """Where all studies are alike the variance between them is nought, whatever their size."""
+    fits = []
+    for by in (1, 1.576):
+        x, n, y = np.full(5, 12) / by, np.full(5, 40) / by, np.full(5, 20) / by
+        if model:
+            fits.append(fit_two_arm(x, n, y, n, model=model, effective=True))
+        else:
+            fits.append(fit_proportions(x, n, effective=True))
+    assert fits[1].estimate == pytest.approx(fits[0].estimate, abs=1e-6)
+    assert fits[1].se == pytest.approx(fits[0].se * 1.576**0.5, rel=1e-4)
+
+
 @pytest.mark.parametrize(
     ("run", "error", "message"),
     [
+        (lambda: fit_two_arm([1.5], [4], [1], [4]), PatientCountError, "whole numbers"),
+        (
+            lambda: fit_two_arm([1.5], [4], [1], [4], model="CM.EL", effective=True),
+            PatientCountError,
+            "whole numbers",
+        ),
         (lambda: fit_proportions([5], [4]), PatientCountError, "study 1: events = 5 of totals = 4"),
         (lambda: fit_proportions([1.5], [4]), PatientCountError, "whole numbers"),
         (lambda: fit_proportions([], []), PatientCountError, "not empty"),

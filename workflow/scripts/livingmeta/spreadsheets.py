@@ -160,12 +160,12 @@ def lines(text: str) -> Iterator[str]:
     return (found[0] for found in _LINE.finditer(text))
 
 
-def near(header: list[str], known: Iterable[str]) -> dict[str, str]:
+def near(header: list[str], known: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """What to ask about columns that nobody knows, by the known one that is absent and nearly
     alike.
 
     A column of one's own may be called as a known one with a number or further words: `site2`,
-    `enrolled_total`.
+    `enrolled_total`, or by a word of another meaning that the schema names as `unlike` it.
     """
     all_known = {squeezed(name): name for name in known}
     found: dict[str, str] = {}
@@ -174,7 +174,8 @@ def near(header: list[str], known: Iterable[str]) -> dict[str, str]:
             continue
         for name in difflib.get_close_matches(squeezed(column), list(all_known), n=1, cutoff=0.8):
             meant = all_known[name]
-            if meant not in header and not _further(column, meant):
+            other = column.casefold() in known[meant].get("unlike", ())
+            if meant not in header and not other and not _further(column, meant):
                 asked = f"did you mean the column '{meant}'? If not, name it otherwise."
                 found[meant] = f"'{column}'; {asked}"
     return found

@@ -20,10 +20,11 @@ class Candidate:
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
     effective counts where survival percentages stand behind them; and what else of each arm the
-    effect was computed from, as `effect_size` takes it. What had to be done to read its inputs is
-    among `assumed`, and its grade is no better than theirs. Of arms joined the inputs are what is
-    printed of each. `several`: the effects of one study for which it stands while the study's
-    effect is chosen, each to be counted for itself.
+    effect was computed from, as `effect_size` takes it. `made_from`: what `effect_size` was given,
+    where it made the effect. What had to be done to read its inputs is among `assumed`, and its
+    grade is no better than theirs. Of arms joined the inputs are what is printed of each.
+    `several`: the effects of one study for which it stands while the study's effect is chosen,
+    each to be counted for itself.
     """
 
     route: str
@@ -38,6 +39,7 @@ class Candidate:
     grade: str = ""
     limit: float = nan
     several: tuple[Candidate, ...] = ()
+    made_from: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         grades = [self.grade or ROUTES[self.route].grade, *(used.grade for used in self.inputs)]

@@ -9,7 +9,16 @@ from math import isfinite
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import continuous, hazard, parts, passed_over, proportions, routes, several
+from livingmeta.effects import (
+    continuous,
+    designs,
+    hazard,
+    parts,
+    passed_over,
+    proportions,
+    routes,
+    several,
+)
 from livingmeta.effects.aggregate import aggregate
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.joined import Joins, with_wholes
@@ -47,6 +56,7 @@ def choose(
     allowed: Mapping[str, Collection[str]] | None = None,
     joins: Joins | None = None,
     unsettled: bool = False,
+    design: designs.Design = designs.PARALLEL,
 ) -> Choice:
     """As `choose_of` of what the study prints; an arm that is made of others (`joins`) is
     put together where the study gives no effect of it as a whole.
@@ -72,6 +82,7 @@ def choose(
         randomised=randomised,
         borrowed=borrowed,
         allowed=allowed,
+        design=design,
     )
     made = ask(printed)
     if made.chosen is not None or not joins:
@@ -93,15 +104,18 @@ def choose_of(
     borrowed: Mapping[str, tuple[float, int]] | None = None,
     allowed: Mapping[str, Collection[str]] | None = None,
     records: Iterable[dict] = (),
+    design: designs.Design = designs.PARALLEL,
 ) -> Choice:
     """Every way of a study to the first measure that it gives; the others are asked only where it
     gives none, and rows of other patients only where those to be preferred give nothing.
 
     `orders`: routes by measure; `curves`: of the arms; `borrowed`: SDs of the other studies by arm;
     `allowed`: grades and routes of the effects that the synthesis takes, all where none are named;
-    `records`: the rows of outcomes.csv, of which those that say the same are one effect.
+    `design`: how the study is built; `records`: the rows of outcomes.csv, of which those that say
+    the same are one effect.
     """
     time = synthesis.time
+    design, printed = designs.read(design, printed, synthesis.arms, time)
     all_found: dict[str, list[Candidate]] = {}
     why_not: list[str] = []
     for measure, order in orders.items():
@@ -132,13 +146,15 @@ def choose_of(
                 if not mixed[id(c)]
             ]
             found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
+            named = set(synthesis.routes) - routes.ON_REQUEST
+            found, why = designs.applied(found, design, rows, measure, synthesis.arms, named)
+            reasons += why
             taken = [c for c in found if is_allowed(c, allowed or {})]
             reasons += [
                 f"route {c.route} ({c.grade}) is none that the synthesis includes"
                 for c in found
                 if not is_allowed(c, allowed or {})
             ]
-            named = set(synthesis.routes) - routes.ON_REQUEST
             chosen = _best(taken, printed, time, randomised, named)
             if chosen is not None and synthesis.several in (AGGREGATE, *several.APART):
                 equal = _once(_alike(chosen, taken, printed, time, randomised), records)

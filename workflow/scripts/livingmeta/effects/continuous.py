@@ -90,7 +90,8 @@ def _at_one_time(
         ways += [(one,) for one in first] if not others else _paired(first, others[0])
         if others and not ways:
             reasons.append(unlike(first[0].change, arms))
-    if len(arms) == 2 and not any(all(side.route == "D" for side in way) for way in ways):
+    exact = any(all(side.route == "D" for side in way) for way in ways)
+    if len(arms) == 2 and (not exact or printed.pairs is not None):
         research, control = arms
         asked_for = MEASURES[measure]
         more, why_not = common_sd(
@@ -153,6 +154,7 @@ def _from_sides(measure: str, way: tuple[Side, ...]) -> Candidate | str:
         sum(side.n for side in way),
         cells=counts,
         grade=worst([side.grade for side in way]),
+        made_from=counts,
     )
 
 
@@ -168,12 +170,14 @@ def correlations(
     row = rows[0]
     if not isfinite(row.n):
         return [], [f"correlation {row.value:g} without n (row {row.row})"]
+    counts = {"ri": row.value, "ni": row.n}
     try:
-        effect = computed(measure, ri=row.value, ni=row.n)
+        effect = computed(measure, **counts)
     except tte.RouteError as error:
         return [], [f"{error} (row {row.row})"]
-    made = row.used(f"; n {plain(row.n)}")
-    return [Candidate("N", *effect, (made,), (), row.n, adjusted=row.adjusted)], []
+    made = (row.used(f"; n {plain(row.n)}"),)
+    found = Candidate("N", *effect, made, (), row.n, adjusted=row.adjusted, made_from=counts)
+    return [found], []
 
 
 def rates(
@@ -251,6 +255,7 @@ def _from_events(measure: str, sides: list[Counted]) -> Candidate | str:
         cells=dict(zip(("ai", "t1i", "ci", "t2i"), values, strict=False))
         | {f"n{i}i": side.events.n for i, side in enumerate(sides, start=1)},
         grade=poorer(grade) if any(side.borrowed for side in sides) else grade,
+        made_from=counts,
     )
 
 

@@ -143,8 +143,15 @@ def printed_error(
 
 
 def degrees_of_freedom(row: Row, printed: Printed) -> float | None:
-    """Those of a difference of two means, n1 + n2 - 2; None where the patients are not known."""
-    df = patients(row, printed) - 2
+    """Those of a difference of two means, n1 + n2 - 2; None where the patients are not known.
+
+    Of N patients in both arms N - 1.
+    """
+    if printed.pairs is None:
+        df = patients(row, printed) - 2
+    else:
+        sizes = printed.sizes(row.arm.split("/")) if "/" in row.arm else []
+        df = min([row.n, *sizes] if isfinite(row.n) else sizes or [nan]) - 1
     return df if df >= 1 else None
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects import choice, passed_over, routes, several, shared_control
+from livingmeta.effects import choice, designs, passed_over, routes, several, shared_control
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.choice import Choice
 from livingmeta.effects.joined import Joins, of_curves, parts_beside
@@ -84,6 +84,7 @@ def harmonise(
         for study, group in outcomes.groupby("study_id", sort=False)
     }
     randomised = _are_randomised(studies)
+    built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
     effects, unusable, feasible, behind = [], [], [], []
     for name, synthesis in syntheses.items():
         orders = _checked(name, synthesis, arms, outcomes_meta)
@@ -113,13 +114,14 @@ def harmonise(
                 borrowed=pooled_sds(others, synthesis.arms, synthesis.time),
                 allowed=allowed,
                 joins=joins,
+                design=built[study],
             )
         alone = {study: ask() for study, ask in asks.items()}
         of_all = shared_control.counted_once(
             alone,
             studies,
             synthesis,
-            partial(_again, synthesis, orders, survival, randomised, allowed),
+            partial(_again, synthesis, orders, survival, randomised, allowed, built),
             joins=joins,
             survival=survival,
             allowed=allowed,
@@ -176,6 +178,7 @@ def _again(
     survival: bool,
     randomised: Collection[str],
     allowed: Mapping[str, Collection[str]],
+    built: Mapping[str, designs.Design],
     study: str,
     printed: Printed,
 ) -> Choice:
@@ -188,6 +191,7 @@ def _again(
         survival=survival,
         randomised=study in randomised,
         allowed=allowed,
+        design=built[study],
     )
 
 

@@ -59,6 +59,7 @@ def one_arm(
                 cells.adjusted,
                 cells={"ai": cells.event, "bi": cells.other},
                 grade=cells.grade,
+                made_from=counts,
             )
         )
     return found, reasons
@@ -115,6 +116,7 @@ def _from_cells(measure: str, a: Arm, b: Arm) -> Candidate:
         a.adjusted if a.adjusted == b.adjusted and a.adjusted != "no" else "",
         cells=cells | {"n1i": a.n, "n2i": b.n},
         grade=worst([a.grade, b.grade]),
+        made_from=cells,
     )
 
 

@@ -204,7 +204,10 @@ def common_sd(
     if n1 is None or n2 is None or n1 + n2 < 3:
         return [], []
     where = tuple(used for _, used, _ in sizes)
-    per_sd = 1 / n1 + 1 / n2
+    per_sd, df = 1 / n1 + 1 / n2, n1 + n2 - 2
+    if printed.pairs is not None:  # the test is of one difference a patient
+        n1 = n2 = min(n1, n2)
+        per_sd, df = 2 / n1 * (1 - (printed.pairs if isfinite(printed.pairs) else 0.0)), n1 - 1
     both = len(means) == 2
     if both and _change(means[0]) != _change(means[1]):
         return [], [unlike(_change(means[0]), arms)]
@@ -287,7 +290,7 @@ def common_sd(
         row, p = test
         difference = means[0].value - means[1].value
         try:
-            se = standard_error.from_p(difference, p.value, n1 + n2 - 2, one_sided=p.one_sided)
+            se = standard_error.from_p(difference, p.value, df, one_sided=p.one_sided)
         except tte.RouteError as wrong:
             reasons.append(f"{wrong} (row {row.row})")
         else:

@@ -34,9 +34,10 @@ def remoteness(time: float, wanted: float | None) -> tuple[int, float]:
 def preference(row: Row, time: float | None, randomised: bool) -> tuple:
     """By what one of several values is taken, the smallest first: the time of the synthesis, else
     the longest follow-up; where not `randomised`, adjusted before crude; the whole study before a
-    part; with an interval; with the number of patients."""
+    part; what accounts for clusters; with an interval; with the number of patients."""
     adjusted = 0 if randomised or row.adjusted not in ADJUSTED else ADJUSTED.index(row.adjusted) - 9
-    return (*remoteness(row.time, time), adjusted, bool(row.part), not row.has_ci, row.n != row.n)
+    of = (*remoteness(row.time, time), adjusted, bool(row.part), not row.clusters)
+    return (*of, not row.has_ci, row.n != row.n)
 
 
 def _content(row: Row) -> tuple:
@@ -86,7 +87,8 @@ class Printed:
 
     `rows`: those of the outcome that count, the preferred ones first; `other`: of other outcomes;
     `clashes`: cells of the outcome with two values, from which nothing is taken; `until`: by row a
-    word on a reading that counts only until it is settled.
+    word on a reading that counts only until it is settled; `pairs`: where patients are in both
+    arms, the correlation of their two values (NaN: not known), else None.
     """
 
     outcome: str
@@ -94,6 +96,7 @@ class Printed:
     other: tuple[Row, ...] = ()
     clashes: tuple[Clash, ...] = ()
     until: Mapping[int, str] = field(default_factory=dict)
+    pairs: float | None = None
 
     def find(self, statistic: str, arm: str | None = None, time: float | None = None) -> list[Row]:
         """Rows of a statistic, the preferred ones first; `arm`, `time` restrict where given."""

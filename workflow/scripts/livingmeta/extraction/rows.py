@@ -19,6 +19,8 @@ RATIOS = contrasts(ratios=True)
 DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
 # Adjustments of a comparison, the first to be preferred where it was not randomised.
 ADJUSTED = ("matched", "weighted", "multivariable")
+# Designs in which a patient is in both arms.
+IN_BOTH = {"crossover", "paired"}
 # Two times are the same if they differ by at most this share: 104 weeks are 2 years.
 SAME_TIME = 0.02
 
@@ -75,6 +77,8 @@ class Row:
     event: str = ""
     measured: str = ""
     direction: str = ""
+    # "adjusted": its error accounts for the clusters of a cluster trial.
+    clusters: str = ""
     se: float = nan
     sd: float = nan
     turned: bool = False
@@ -169,6 +173,7 @@ def read_row(record: dict) -> Row:
         event=_text(record.get("event")),
         measured=_text(record.get("measured")),
         direction=_text(record.get("direction")),
+        clusters=_text(record.get("clusters")),
         se=_number(record.get("se")),
         sd=_number(record.get("sd")),
     )

@@ -142,6 +142,28 @@ def _counted_once(found: Tables, pair: list[str]) -> bool:
     return once
 
 
+def clusters_left_out(found: Tables) -> Iterator[Item]:
+    """Cluster trials of which neither the print nor studies.csv tells what clusters do."""
+    return _of_designs(found, settling.AS_PRINTED)
+
+
+def pairs_left_out(found: Tables) -> Iterator[Item]:
+    """Crossover and paired studies whose effects are as of parallel arms."""
+    return _of_designs(found, settling.AS_PARALLEL)
+
+
+def _of_designs(found: Tables, said: str) -> Iterator[Item]:
+    """Studies by what their effects leave out of account, with the syntheses."""
+    why: dict[tuple[str, str], list[str]] = {}
+    for row in rows_of(found["effects"]):
+        for text in row["assumed"].split("; "):
+            if text.startswith(said):
+                why.setdefault((row["study_id"], text), []).append(row["synthesis"])
+    for (study, text), names in why.items():
+        facts = {"syntheses": ", ".join(dict.fromkeys(names)), "why": text}
+        yield Item(facts, study_id=study, file=settling.STUDIES)
+
+
 def without_effect(found: Tables) -> Iterator[Item]:
     """Included studies that give an effect to no synthesis, and no interval to a curve."""
     intervals = rows_of(found["intervals"])
@@ -296,6 +318,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "routes-disagree": routes_apart,
     "parts-undecided": of_parts,
     "shared-arm": shared_arms,
+    "clusters-not-accounted": clusters_left_out,
+    "pairs-not-accounted": pairs_left_out,
     "study-without-effect": without_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,

@@ -231,6 +231,10 @@ def _fragility(measure: str, mine: pd.DataFrame, found: pd.Series) -> list[dict]
         lost = f"{len(mine) - len(counted)} of {len(mine)} studies print no counts"
         return [_row(nan, None, "fragility", (nan, nan, nan), f"not computed: {lost}")]
     cells = counted[["ai", "bi", "ci", "di"]].to_numpy(float)
+    parts = int((cells != np.round(cells)).any(axis=1).sum())
+    if parts:
+        lost = f"counts of {parts} of {len(mine)} studies are no whole patients, by their design"
+        return [_row(nan, None, "fragility", (nan, nan, nan), f"not computed: {lost}")]
     tau2, interval = (str(found[c] or "") for c in ("tau2_method", "interval"))
 
     def effects_of(rows):

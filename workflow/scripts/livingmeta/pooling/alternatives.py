@@ -39,16 +39,21 @@ def row(s: "Synthesis", asked: Method) -> dict:
 
 
 def counts(s: "Synthesis", measures: tuple[str, ...], arms: int) -> np.ndarray:
-    """Cells of all studies as whole numbers, (2 x arms, k): events, non-events of each arm.
+    """Cells of all studies as counted, (2 x arms, k): events, non-events of each arm.
+
+    Whole numbers, but where a design leaves a part of the patients that were counted (route C).
 
     Raises PoolingError where the measure is none of `measures`, or a study prints no counts.
     """
     if s.measure not in measures:
         raise PoolingError(f"it pools {', '.join(measures)}, not {s.measure}")
     cells = s.studies.reindex(columns=CELLS[: 2 * arms]).to_numpy(float)
-    whole = np.isfinite(cells).all(axis=1) & (cells == np.round(cells)).all(axis=1)
-    if not whole.all():
-        ids = ", ".join(s.studies["study_id"][~whole])
+    counted = (cells == np.round(cells)).all(axis=1)
+    if "route" in s.studies:
+        counted |= (s.studies["route"] == "C").to_numpy(bool)
+    counted &= np.isfinite(cells).all(axis=1)
+    if not counted.all():
+        ids = ", ".join(s.studies["study_id"][~counted])
         raise PoolingError(f"it needs counts of patients, which {ids} do not print")
     return cells.T
 
@@ -81,10 +86,10 @@ def _glmm(s, asked):
 
     if s.measure == "PLO":
         a, b = counts(s, ("PLO",), 1)
-        fit = glmm.fit_proportions(a, a + b)
+        fit = glmm.fit_proportions(a, a + b, effective=True)
     else:
         a, b, c, d = counts(s, ("PLO", "OR"), 2)
-        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=asked.form)
+        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=asked.form, effective=True)
     names = (*WALD, "pi_low", "pi_high", "statistic", "df", "p_value", "tau2", "q", "q_df", "q_p")
     return _of(fit, "k", *names) | {"tau2_method": "ML"}
 

@@ -22,7 +22,7 @@ LIST = "results/to_settle.csv"
 PAGE = "results/screening/screen.html"
 
 # Columns of outcomes.csv, some of them optional, that tell a cell from another besides its place.
-CELL_FURTHER = ("adjusted", "part", "event", "measured")
+CELL_FURTHER = ("adjusted", "part", "event", "measured", "clusters")
 # How the reason begins for which a study gives no effect of the parts that alone are printed.
 ONLY_OF_PARTS = "only of parts, and nobody says which counts: "
 # The same for comparisons of one trial whose shared arm cannot be counted once, and for those that
@@ -30,6 +30,9 @@ ONLY_OF_PARTS = "only of parts, and nobody says which counts: "
 SHARED_ARM = "one arm is shared by comparisons of a trial, and cannot be counted once: "
 COUNTED_WITH = "counts with another comparison of its trial: "
 SHARED_OUT = "shared out between comparisons of one trial"
+# How it is said that an effect leaves the design of its study out of account.
+AS_PRINTED = "clusters not accounted for: "
+AS_PARALLEL = "patients in both arms taken as though in one each, which is too wide: "
 
 
 class Kind(NamedTuple):
@@ -235,6 +238,29 @@ KINDS = (
         "once: join makes one effect of the comparisons, share divides the group among them; both "
         "need the numbers of each arm (events, or mean, SD and n), and alike in the shared one. If "
         f"not, correct {OUTCOMES}, or name each trial in the column trial of {STUDIES}.",
+    ),
+    Kind(
+        "clusters-not-accounted",
+        "result",
+        "effects",
+        "cluster trial without its design effect",
+        "cluster trials without their design effect",
+        "results/effects/effects.csv",
+        "{syntheses}: {why}; the effect is used as printed, too narrow",
+        f"Write icc, icc_source and cluster_size (the mean) into {STUDIES}; where what is printed "
+        f"accounts for clusters already, say so in {OUTCOMES}: adjusted in the column clusters.",
+    ),
+    Kind(
+        "pairs-not-accounted",
+        "result",
+        "effects",
+        "crossover or paired study taken as parallel",
+        "crossover or paired studies taken as parallel",
+        "results/effects/effects.csv",
+        "{syntheses}: {why}",
+        f"Write correlation and correlation_source into {STUDIES}, or add to {OUTCOMES} what the "
+        "paired analysis gives: the difference or ratio with its SE, interval or p, or a row of "
+        "the statistic correlation for the two arms.",
     ),
     Kind(
         "study-without-effect",

@@ -20,6 +20,7 @@ from livingmeta.extraction.checks import (
     arms,
     contrasts,
     deaths,
+    designs,
     differences,
     directions,
     follow_up,
@@ -117,6 +118,7 @@ STUDY_CHECKS = (
     checks_study.sizes,
     checks_study.progression_before_death,
     checks_study.beyond_follow_up,
+    designs.design,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     sizes.arms_together,
@@ -219,7 +221,8 @@ def _of_study(
     for outcome in dict.fromkeys(r.outcome for r in rows):
         for here in _populations([r for r in rows if r.outcome == outcome]):
             for run in OUTCOME_CHECKS:
-                problems += run(here)
+                if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
+                    problems += run(here)
             if outcome in survival:
                 for run in SURVIVAL_CHECKS:
                     problems += run(here)
@@ -230,7 +233,7 @@ def _of_study(
         problems += check(tuple(rows), about)
     for of_time in CALENDAR_CHECKS:
         problems += of_time(tuple(rows), about, month)
-    return problems, tuple(rows)
+    return [p for p in problems if designs.let_be_made(p, about)], tuple(rows)
 
 
 def _populations(rows: list[Row]) -> Iterator[tuple[Row, ...]]:

@@ -7,6 +7,7 @@ from itertools import combinations
 from math import atanh, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.designs import in_both
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import counts
 from livingmeta.extraction.rows import Row, same_moment
@@ -18,8 +19,6 @@ from livingmeta.formulas.time_to_event import critical_value
 OF_ALL = {"survival", "median", "rmst"}
 # A size may leave out one patient or a twentieth (not treated, lost at once) without a word.
 FEW = 0.05
-# Designs in which a patient is in both arms.
-IN_BOTH = {"crossover", "paired"}
 
 
 def sizes_of_rows(rows: Rows) -> Iterator[Problem]:
@@ -94,7 +93,7 @@ def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
         total = float(about.get("n") or nan)
     except (TypeError, ValueError):
         return
-    if not total > 0 or _in_both(about):
+    if not total > 0 or in_both(about):
         return
     for r in rows:
         if "/" in r.arm and r.n > total and not counts(r):
@@ -138,7 +137,7 @@ def all_arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
     except (TypeError, ValueError):
         return
     names = arms(rows)
-    if not total > 0 or len(names) < 3 or _in_both(about):
+    if not total > 0 or len(names) < 3 or in_both(about):
         return
     for outcome in dict.fromkeys(r.outcome for r in rows):
         found = [r for arm in names if (r := _largest(rows, outcome, arm)) is not None]
@@ -156,11 +155,6 @@ def all_arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
             f"{total:g} patients or less (n of studies.csv)",
         )
         return
-
-
-def _in_both(about: dict) -> bool:
-    """Whether a patient of the study is in more than one arm."""
-    return str(about.get("allocation") or "").strip().lower() in IN_BOTH
 
 
 def _joined(found: list[Row]) -> bool:

@@ -71,13 +71,15 @@ def fit_proportions(
     *,
     interval: str = "wald",
     level: float = 0.95,
+    effective: bool = False,
 ) -> GlmmFit:
     """Pooled logit of a proportion: random-intercept logistic regression.
 
-    events, totals: k counts. The back-transformed estimate is the proportion of the median study.
+    events, totals: k counts; `effective`: they need not be whole. The back-transformed estimate is
+    the proportion of the median study.
     Raises PatientCountError, and NotEstimableError where no study, or every patient, had the event.
     """
-    x, n = _counts(events, totals, "events", "totals")
+    x, n = _counts(events, totals, "events", "totals", effective)
     if x.sum() in (0, n.sum()):
         raise NotEstimableError(
             f"{int(x.sum())} of {int(n.sum())} patients had the event: the pooled logit is infinite"
@@ -97,15 +99,18 @@ def fit_two_arm(
     model: str = "UM.FS",
     interval: str = "wald",
     level: float = 0.95,
+    effective: bool = False,
 ) -> GlmmFit:
     """Pooled log odds ratio of arm 1 against arm 2 from events (ai, ci) and arm sizes.
 
     Studies in which all or none had the event tell nothing about the odds ratio in UM.FS and
-    CM.EL and are left out there. Returns a GlmmFit; raises as fit_proportions.
+    CM.EL and are left out there. `effective`: counts need not be whole, but for CM.EL. Returns a
+    GlmmFit; raises as fit_proportions.
     """
     choose(model, TWO_ARM, "the two-arm model")
-    a, n1 = _counts(ai, n1i, "ai", "n1i")
-    c, n2 = _counts(ci, n2i, "ci", "n2i")
+    effective &= model != "CM.EL"
+    a, n1 = _counts(ai, n1i, "ai", "n1i", effective)
+    c, n2 = _counts(ci, n2i, "ci", "n2i", effective)
     if a.size != c.size:
         raise PatientCountError(f"arm 1 has {a.size} studies and arm 2 {c.size}")
     all_k = a.size
@@ -138,14 +143,15 @@ def fit_two_arm(
     )  # fmt: skip
 
 
-def _counts(events, totals, x_name, n_name):
+def _counts(events, totals, x_name, n_name, effective):
     x, n = np.asarray(events, float), np.asarray(totals, float)
     if x.shape != n.shape or x.ndim != 1 or x.size == 0:
         raise PatientCountError(
             f"{x_name} and {n_name} must be two lists of equal length, not empty"
         )
-    wrong = ~(np.isfinite(x) & np.isfinite(n) & (x >= 0) & (x <= n) & (n >= 1))
-    wrong |= (x != np.round(x)) | (n != np.round(n))
+    wrong = ~(np.isfinite(x) & np.isfinite(n) & (x >= 0) & (x <= n) & (n > 0))
+    if not effective:
+        wrong |= (x != np.round(x)) | (n != np.round(n))
     if wrong.any():
         i = int(np.argmax(wrong))
         raise PatientCountError(

@@ -1,0 +1,270 @@
+"""Cluster trials, crossover and paired studies: one rule for the effects of every route.
+
+In a cluster trial patients, events and person-time are divided by the design effect, or else the
+standard error is multiplied by its root, unless what is printed accounts for clusters. Patients who
+are in both arms are the same N, and the errors of the arms go together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from math import isfinite, nan
+from typing import Any, NamedTuple
+
+from livingmeta import tables
+from livingmeta.effect_measures import MEASURES
+from livingmeta.effects.candidate import Candidate, all_used, computed, usable, words
+from livingmeta.effects.passed_over import contrast
+from livingmeta.effects.routes import worst
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import FILE, IN_BOTH, Row
+from livingmeta.formulas import designs
+from livingmeta.formulas.time_to_event import Effect, RouteError
+from livingmeta.words import settling
+
+CLUSTER, ADJUSTED = "cluster", "adjusted"
+# Roles of rows that say of how many patients a value is, and nothing of its error.
+_SIZES = {"size", "at-risk", "minimum-followup", "maximum-followup"}
+# What the design effect divides, by the family of a measure.
+_DIVIDED = {
+    "proportions": "patients and events",
+    "rates": "events and person-time",
+    "means": "patients",
+    "correlation": "patients",
+}
+# Routes by which a printed contrast brings its own error.
+_OWN_ERROR = {"R", "R4", "A", "T3", "T3s", "T4"}
+
+
+class Design(NamedTuple):
+    """How a study is built, by its row of studies.csv; NaN and empty where nothing is said.
+
+    `row`: where its correlation is printed, if in outcomes.csv.
+    """
+
+    allocation: str = ""
+    icc: float = nan
+    icc_source: str = ""
+    cluster_size: float = nan
+    correlation: float = nan
+    correlation_source: str = ""
+    row: Row | None = None
+
+    @property
+    def in_both(self) -> bool:
+        """Whether its patients are in both arms."""
+        return self.allocation in IN_BOTH
+
+    @property
+    def known(self) -> float:
+        """The correlation if it can be one of two values that differ, else NaN."""
+        return self.correlation if -1 < self.correlation < 1 else nan
+
+
+PARALLEL = Design()
+
+
+def of_study(study: Mapping[Any, Any]) -> Design:
+    """The design that a row of studies.csv tells."""
+    said = {x: tables.text(study.get(x)).strip() for x in Design._fields}
+    icc, size, correlation = (_number(said[x]) for x in ("icc", "cluster_size", "correlation"))
+    return Design(
+        allocation=said["allocation"].casefold(),
+        icc=icc,
+        icc_source=said["icc_source"],
+        cluster_size=size,
+        correlation=correlation,
+        correlation_source=said["correlation_source"],
+    )
+
+
+def read(
+    design: Design, printed: Printed, arms: tuple[str, ...], time: float | None
+) -> tuple[Design, Printed]:
+    """The design with the correlation that the study prints of the two arms, before that of
+    studies.csv; and the rows as of patients in both arms."""
+    if not design.in_both or len(arms) != 2:
+        return design, printed
+    rows = printed.contrasts("correlation", *arms, time=time)
+    if rows:
+        design = design._replace(correlation=rows[0].value, row=rows[0])
+    return design, replace(printed, pairs=design.known)
+
+
+def applied(
+    found: list[Candidate],
+    design: Design,
+    printed: Printed,
+    measure: str,
+    arms: tuple[str, ...],
+    named: Collection[str] = (),
+) -> tuple[list[Candidate], list[str]]:
+    """The effects as the design has them, and why some are none.
+
+    Those come first whose error is printed as of such a design, but for routes that the protocol
+    has `named`; else they keep their order.
+    """
+    made, reasons = [], []
+    compared = len(arms) == 2 and MEASURES[measure].family != "correlation"
+    if design.allocation != CLUSTER and not (design.in_both and compared):
+        return found, []
+    for each in found:
+        try:
+            if design.allocation == CLUSTER:
+                made.append(_of_clusters(each, design, printed, measure))
+            else:
+                made.append(_of_pairs(each, design, printed, measure, arms))
+        except (RouteError, ValueError) as error:
+            reasons.append(f"route {each.route}: {error}")
+    made.sort(key=lambda pair: not (pair[1] or pair[0].route in named))
+    return [candidate for candidate, _ in made], reasons
+
+
+def _of_clusters(
+    each: Candidate, design: Design, printed: Printed, measure: str
+) -> tuple[Candidate, bool]:
+    """The effect of a cluster trial, and whether its error was printed as of one."""
+    if _accounted(each, printed):
+        said = "its error accounts for the clusters, as printed"
+        return replace(each, assumed=words(*each.assumed, said)), True
+    why = _unknown_clusters(design)
+    if why:
+        said = settling.AS_PRINTED + why
+        grade = worst([each.grade, "rough"])
+        return replace(each, assumed=words(*each.assumed, said), grade=grade), False
+    by = designs.design_effect(design.icc, design.cluster_size)
+    effect, done = _divided(each, measure, by)
+    said = (
+        f"{done} the design effect {by:.4g} = 1 + ({design.cluster_size:.6g} - 1) x "
+        f"{design.icc:.4g} (ICC: {design.icc_source or 'source not said'})"
+    )
+    return _changed(each, effect, by, said), False
+
+
+def _divided(each: Candidate, measure: str, by: float) -> tuple[Effect, str]:
+    """The effect of as many patients as are left by a design effect, and how it came about."""
+    counts = designs.effective(measure, each.made_from, by)
+    # Too few patients for the small-sample correction of a standardised difference.
+    few = measure == "SMD" and counts and counts["n1i"] + counts["n2i"] < 4
+    if counts and not few:
+        try:
+            return computed(measure, **counts), f"{_DIVIDED[MEASURES[measure].family]} divided by"
+        except RouteError:
+            pass  # fewer than a patient is left in an arm, or than a correlation needs
+    return Effect(each.yi, each.vi * by), "SE multiplied by the root of"
+
+
+def _unknown_clusters(design: Design) -> str:
+    """Why a study has no design effect; "" where it has."""
+    columns = {"icc": design.icc, "cluster_size": design.cluster_size}
+    missing = [name for name, value in columns.items() if not isfinite(value)]
+    if missing:
+        return f"no {' and no '.join(missing)} in studies.csv"
+    try:
+        designs.design_effect(design.icc, design.cluster_size)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _accounted(each: Candidate, printed: Printed) -> bool:
+    """Whether what an effect is made from accounts for clusters; RouteError where a part does."""
+    by_row = {r.row: r for r in printed.rows}
+    marks: dict[str, list[Row]] = {}
+    plain: dict[str, list[str]] = {}
+    for used in each.inputs:
+        if used.role in _SIZES:
+            continue
+        row = by_row.get(used.row or 0) if used.file == FILE else None
+        arm = "/".join(sorted(used.arm.split("/")))
+        if row is not None and row.clusters == ADJUSTED:
+            marks.setdefault(arm, []).append(row)
+        else:
+            plain.setdefault(arm, []).append(used.text)
+    left = [text for arm, texts in plain.items() if arm not in marks for text in texts]
+    if marks and left:
+        marked = next(iter(marks.values()))[0]
+        raise RouteError(f"{marked.words()} accounts for the clusters, but not {left[0]}")
+    return bool(marks)
+
+
+def _of_pairs(
+    each: Candidate, design: Design, printed: Printed, measure: str, arms: tuple[str, ...]
+) -> tuple[Candidate, bool]:
+    """The effect of patients in both arms, and whether its error is that of a paired analysis."""
+    each = replace(each, n=_patients(each, printed, arms))
+    known = isfinite(design.known)
+    if each.route in _OWN_ERROR and contrast(each, printed) is not None:
+        said = "its error taken as of a paired analysis"
+        first = each.route != "R4" or not known
+        return replace(each, assumed=words(*each.assumed, said)), first
+    if each.route == "D2" and measure == "MD":
+        # What the test, interval or p of the pairs says of the difference, whatever they share.
+        said = "test, interval or p taken as of a paired analysis"
+        made = designs.paired(measure, Effect(each.yi, each.vi), each.made_from, _or_nought(design))
+        effect = usable(lambda: made)
+        return replace(each, yi=effect.yi, vi=effect.vi, assumed=words(*each.assumed, said)), (
+            not known
+        )
+    if measure not in designs.PAIRED or not each.made_from:
+        said = f"patients are in both arms: by this route {measure} is as of parallel arms"
+        grade = worst([each.grade, "approximate"])
+        return replace(each, assumed=words(*each.assumed, said), grade=grade), False
+    if not known:
+        why = "no correlation in studies.csv"
+        if isfinite(design.correlation):
+            why = f"a correlation of {design.correlation:g} is not between -1 and 1"
+        if each.route == "D2":
+            raise RouteError(f"a test of pairs gives the SD within an arm by it alone: {why}")
+        said = settling.AS_PARALLEL + why
+        grade = worst([each.grade, "approximate"])
+        return replace(each, assumed=words(*each.assumed, said), grade=grade), False
+    as_parallel = Effect(each.yi, each.vi)
+    made = designs.paired(measure, as_parallel, each.made_from, design.known)
+    effect = usable(lambda: made)
+    of = design.row.words() if design.row else design.correlation_source or "source not said"
+    said = f"patients in both arms, their two values correlated by {design.known:g} ({of})"
+    if design.row is not None:
+        each = replace(each, inputs=all_used(*each.inputs, design.row.used()))
+    grade = "close" if design.row is not None else "approximate"
+    return _changed(each, effect, effect.vi / each.vi, said, grade), False
+
+
+def _or_nought(design: Design) -> float:
+    return design.known if isfinite(design.known) else 0.0
+
+
+def _changed(
+    each: Candidate, effect: Effect, by: float, said: str, grade: str = "approximate"
+) -> Candidate:
+    """The candidate with its effect, and as many patients in its cells as would give it."""
+    return replace(
+        each,
+        yi=effect.yi,
+        vi=effect.vi,
+        cells={name: value / by for name, value in each.cells.items()},
+        assumed=words(*each.assumed, said),
+        grade=worst([each.grade, grade]),
+    )
+
+
+def _patients(each: Candidate, printed: Printed, arms: tuple[str, ...]) -> float:
+    """The patients of both arms, who are the same: of two numbers the larger."""
+    of = each.made_from
+    if "n1i" in of:
+        return max(of["n1i"], of["n2i"])
+    if each.route == "C":
+        return max(of["ai"] + of["bi"], of["ci"] + of["di"])
+    row = contrast(each, printed)
+    sizes = printed.sizes(arms)
+    if row is not None and row.n <= max(sizes, default=row.n):
+        return row.n
+    return min([each.n, max(sizes)]) if sizes and isfinite(each.n) else each.n
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return nan
