@@ -165,8 +165,8 @@ def test_a_search_through_the_workflow(home, tmp_path, monkeypatch):
 
 
 def test_the_shipped_release_is_what_its_first_search_found(home, tmp_path):
-    """Release 1.0 is the HCC review of 1 May 2022. It stays as it was released: the protocol has more
-    syntheses since, and numbers of its studies were added or corrected."""
+    """Release 1.0 is the HCC review of 1 May 2022. It stays as it was released: since then the
+    protocol has more syntheses, and numbers of its studies were added or corrected."""
     folder = tmp_path / "hcc"
     rewind.write(ROOT, "2022-05-01", folder, "1.0")
     run(home, folder, "release")
