@@ -40,7 +40,7 @@ def row(
 def of_protocol(before: State, after: State) -> list[dict]:
     """Keys of the protocol whose value differs; the version, which always does, apart.
 
-    A synthesis, outcome or arm that only one of the two has is one key, not one for each of its own.
+    A synthesis, outcome or arm that only one of the two has is one key, with all that it says.
     """
     old, new = (_flat(state.protocol) for state in (before, after))
     for section in ("syntheses", "outcomes", "arms"):
@@ -50,7 +50,7 @@ def of_protocol(before: State, after: State) -> list[dict]:
             for flat, given in zip((old, new), named, strict=True):
                 if name in given:
                     inside = {key for key in flat if key.startswith(f"{whole}.")}
-                    # In the place of the first of its keys, so the order stays that of the protocol.
+                    # In the place of its first key: the order stays that of the protocol.
                     kept = {whole if k in inside else k: v for k, v in flat.items()}
                     flat.clear()
                     flat.update(kept | {whole: given[name]})
