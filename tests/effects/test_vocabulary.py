@@ -324,24 +324,6 @@ def test_survival_of_an_exponential_curve_by_its_median_on_request(tmp_path):
     assert told(tmp_path, ["a median 12 n=40"], "PLO", "os", time=24, arms=["a"])[0].empty
 
 
-def test_medians_of_matched_pairs_come_before_crude_ones_at_a_time_too(tmp_path):
-    """As for a hazard ratio. Without their own number they give nothing: the crude ones serve."""
-    crude = ["a median 18 n=40 adjusted=no", "b median 6 n=55 adjusted=no"]
-    pairs = ["a median 18 adjusted=matched part=pairs", "b median 9 adjusted=matched part=pairs"]
-    asked = {"time": 12, "routes": ["S6", "S7"]}
-    told_n = one(tmp_path, [*crude, *(f"{row} n=34" for row in pairs)], "OR", "os", **asked)
-    untold = one(tmp_path, [*crude, *pairs], "OR", "os", **asked)
-
-    def odds(median):
-        return 1 / (2 ** (12 / median) - 1)
-
-    assert (told_n.route, told_n.adjusted, told_n.n) == ("S7", "matched", 68)
-    assert told_n.yi == pytest.approx(log(odds(18) / odds(9)))
-    assert "of a part of the patients: pairs" in told_n.assumed
-    assert (untold.route, untold.n) == ("S7", 95)
-    assert untold.yi == pytest.approx(log(odds(18) / odds(6)))
-
-
 def test_a_limit_that_was_cut_off_leaves_the_patients(tmp_path):
     row = "a survival 0.9 time=24 n=40 ci_high=1"
     assert one(tmp_path, [row], "PLO", "os", time=24, arms=["a"]).route == "S4"
