@@ -119,16 +119,30 @@ def test_the_small_review_counts_as_read_by_hand(small):
 
 def test_the_hcc_review_has_the_shape_of_its_evidence(hcc):
     assert primary(hcc, "os-2y-local-vs-none")["k"] == "1"
-    assert primary(hcc, "os-hr-local-vs-none")["k"] == "4"
+    assert primary(hcc, "os-hr-local-vs-none")["k"] == "9"
+    effects = {(row["synthesis"], row["study_id"]): row for row in rows(hcc, "effects/effects")}
     routes = {
-        row["study_id"]: row["route"]
-        for row in rows(hcc, "effects/effects")
-        if row["synthesis"] == "os-hr-local-vs-none"
+        study: row["route"]
+        for (name, study), row in effects.items()
+        if name == "os-hr-local-vs-none"
     }
     # A printed hazard ratio, two percentages, two medians: harmonised side by side.
     assert routes["Liu-C-2024"] == "T3"
     assert routes["Kim-K-2021"] == "L"
     assert routes["Zeng-ZC-2005"] == "M"
+    # Series of the two tiers never meet, and without being asked no effect is rough.
+    tiers = {
+        tier: {study for name, study in effects if name.startswith(f"os-{of}-local-vs-none-{tier}")}
+        for of in ("1y", "2y", "hr")
+        for tier in ("matched", "unmatched")
+    }
+    assert not tiers["matched"] & tiers["unmatched"]
+    assert tiers["matched"] == {"Kim-K-2021", "Chen-J-2018"}
+    for (name, study), row in effects.items():
+        if "-local-vs-none-" in name:
+            assert name.endswith("-rough") or row["grade"] != "rough", (name, study)
+    # Medians of the matched pairs, not of all patients.
+    assert effects["os-2y-local-vs-none-matched-rough", "Chen-J-2018"]["n"] == "68"
 
 
 @pytest.mark.parametrize("name", ["bcg", "small", "hcc"])

@@ -1,5 +1,7 @@
 """Numbers that cannot serve an effect do not: they end in a reason, never in a wrong effect."""
 
+from math import log
+
 import pytest
 
 from effects.test_vocabulary import ARM_SIZES, one, told
@@ -37,6 +39,24 @@ def test_a_part_of_the_patients_is_not_carried_to_all(tmp_path, rows):
     reason(tmp_path, rows, "PLO", "os", **asked)
     whole = [row.partition(" part=")[0] for row in rows if "part=" in row]
     assert len(told(tmp_path, whole, "PLO", "os", **asked)[0]) == 1
+
+
+def test_medians_of_matched_pairs_come_before_crude_ones_at_a_time_too(tmp_path):
+    """As for a hazard ratio. Without their own number they give nothing: the crude ones serve."""
+    crude = ["a median 18 n=40 adjusted=no", "b median 6 n=55 adjusted=no"]
+    pairs = ["a median 18 adjusted=matched part=pairs", "b median 9 adjusted=matched part=pairs"]
+    asked = {"time": 12, "routes": ["S6", "S7"]}
+    told_n = one(tmp_path, [*crude, *(f"{row} n=34" for row in pairs)], "OR", "os", **asked)
+    untold = one(tmp_path, [*crude, *pairs], "OR", "os", **asked)
+
+    def odds(median):
+        return 1 / (2 ** (12 / median) - 1)
+
+    assert (told_n.route, told_n.adjusted, told_n.n) == ("S7", "matched", 68)
+    assert told_n.yi == pytest.approx(log(odds(18) / odds(9)))
+    assert "of a part of the patients: pairs" in told_n.assumed
+    assert (untold.route, untold.n) == ("S7", 95)
+    assert untold.yi == pytest.approx(log(odds(18) / odds(6)))
 
 
 MEANS = ["a mean 30", "b mean 26.2"]

@@ -115,6 +115,21 @@ def test_a_study_that_left_and_one_whose_reports_moved_on():
     ]
 
 
+def test_a_synthesis_that_is_new_or_gone_is_one_key_of_the_protocol():
+    asked = protocol("2.0")
+    [name] = asked["syntheses"]
+    more = asked | {"syntheses": asked["syntheses"] | {f"{name}-too": asked["syntheses"][name]}}
+    rows = {}
+    for word, sides in {"new": (protocol("1.0"), more), "gone": (more, protocol("2.0"))}.items():
+        found = differences.of_protocol(*(make(TRIALS, side) for side in sides))
+        [rows[word]] = found
+        assert rows[word]["what"] == f"syntheses.{name}-too"
+        assert rows[word]["synthesis"] == f"{name}-too"
+    assert rows["new"]["before"] == rows["gone"]["after"] == ""
+    assert json.loads(rows["new"]["after"]) == asked["syntheses"][name]
+    assert rows["gone"]["before"] == rows["new"]["after"]
+
+
 def test_a_pinned_model_is_a_part_of_its_own():
     after = make(TRIALS, protocol("2.0", model={"tau2": "FE", "interval": "wald"}))
     found, rows = compared(make(FIRST), after)

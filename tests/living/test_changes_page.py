@@ -61,6 +61,16 @@ def test_every_number_is_of_the_register_and_the_shares_add_up(update):
     assert abs(sum(parts) - known[f"{key}/total"]["value"]) < 1e-9
 
 
+def test_a_new_synthesis_is_told_once_beside_its_result():
+    one = protocol("1.0")
+    [(name, asked)] = one["syntheses"].items()
+    two = protocol("2.0")
+    two["syntheses"] |= {f"{name}-too": asked | {"title": "Fever asked anew"}}
+    told = words(rendered([make(TRIALS, one)], make(TRIALS, two))[0])
+    assert re.search(r"Fever asked anew – [^A-Za-z]*(to [^A-Za-z]*)?New ", told), told[:1500]
+    assert "this result is new" not in told
+
+
 def test_the_bars_lead_from_the_result_then_to_the_result_now():
     found, _ = changes.since([make(FIRST)], make(LATER, protocol("2.0")))
     one = changes_section.section(found, Numbers())["syntheses"][0]

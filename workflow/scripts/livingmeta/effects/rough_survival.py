@@ -2,7 +2,8 @@
 
 S5 is feasible always, S6 and S7 only where the protocol names them. All are rough, and the result
 without them stands beside the one with them. What is printed of some patients only (column `part`)
-says nothing here of the others: that all of a stage have died is not that all have.
+says nothing here of the others: that all of a stage have died is not that all have. But matched
+pairs are what a matched comparison is of, so their medians serve S7.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from livingmeta.effects.candidate import all_used, of_curve, words
 from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed
-from livingmeta.extraction.rows import Row, Used, plain, same_time
+from livingmeta.extraction.rows import ADJUSTED, Row, Used, plain, same_time
 from livingmeta.formulas.standard_error import reach
 
 
@@ -149,9 +150,13 @@ def by_median(printed: Printed, arm: str, time: float) -> Arm | None:
     var(ln lambda) from the median's own interval, else that of a sample median, 1/(n ln^2 2).
     """
     row, passed = printed.one("median", arm)
-    if row is None or not row.value > 0 or row.part:
+    if row is None or not row.value > 0 or (row.part and row.adjusted not in ADJUSTED):
         return None
-    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
+    # Matched pairs are what a matched comparison is of, with their own n; the arm's is of more.
+    n: float | None = row.n if isfinite(row.n) else None
+    where = None
+    if n is None and not row.part:
+        n, where = printed.size(arm)
     if row.has_ci and row.ci_low > 0:
         error = log(row.ci_high / row.ci_low) / (2 * reach(row.ci_level))
         said = "its error from the median's interval"

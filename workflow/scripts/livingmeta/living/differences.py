@@ -38,8 +38,22 @@ def row(
 
 
 def of_protocol(before: State, after: State) -> list[dict]:
-    """Keys of the protocol whose value differs; the version, which always does, apart."""
+    """Keys of the protocol whose value differs; the version, which always does, apart.
+
+    A synthesis, outcome or arm that only one of the two has is one key, with all that it says.
+    """
     old, new = (_flat(state.protocol) for state in (before, after))
+    for section in ("syntheses", "outcomes", "arms"):
+        named = [state.protocol.get(section) or {} for state in (before, after)]
+        for name in named[0].keys() ^ named[1].keys():
+            whole = f"{section}.{name}"
+            for flat, given in zip((old, new), named, strict=True):
+                if name in given:
+                    inside = {key for key in flat if key.startswith(f"{whole}.")}
+                    # In the place of its first key: the order stays that of the protocol.
+                    kept = {whole if k in inside else k: v for k, v in flat.items()}
+                    flat.clear()
+                    flat.update(kept | {whole: given[name]})
     rows = []
     for key in dict.fromkeys([*new, *old]):
         if old.get(key) == new.get(key) or key == "review.version":

@@ -73,7 +73,7 @@ def render(
         "kinds": _kinds(rows if told is changes else pd.DataFrame(told["rows"]), studies),
         "effects": _effects(told, numbers),
         "graded": any(s["certainty"]["before"] or s["certainty"]["after"] for s in syntheses),
-        "moving": [s for s in syntheses if s["change"] not in ("none", "changed")],
+        "moving": [s for s in syntheses if s["change"] not in ("none", "changed", "new", "gone")],
         "scale": {
             s["synthesis"]: measures.SCALES[s["after"]["measure"]].analysis
             for s in syntheses
