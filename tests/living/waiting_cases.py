@@ -1,0 +1,296 @@
+"""Of each kind of what waits for people: the tables that hold it, and what the list says of it."""
+
+import pandas as pd
+
+import settle
+from livingmeta import tables
+from livingmeta.words import settling
+
+SEARCH = {"file": "a.ris", "searched_on": "2026-01-01", "hits": 1, "read": 1, "rejected": 0}
+RECORD, STUDY = "doi:10.5555/a", "ahn-2015"
+OUTCOMES = "data/raw/extraction/outcomes.csv"
+
+
+def row(schema, **cells):
+    """A row of a table; text is empty and the rest missing where not given."""
+    contract = tables.schema(schema)["columns"]
+    blank = {name: "" if rule["type"] == "string" else None for name, rule in contract.items()}
+    return blank | cells
+
+
+def whole(**rows):
+    """Every table that the list is made from, with these rows and else empty."""
+    found = {}
+    for schema in settle.TABLES:
+        name = schema.partition("/")[2]
+        given = [row(schema, **cells) for cells in rows.get(name, [])]
+        found[name] = pd.DataFrame(given) if given else tables.empty(schema)
+    if "searches" not in rows:
+        found["searches"] = pd.DataFrame([row("screening/searches", **SEARCH)])
+    return found
+
+
+def printed(number, value, **more):
+    cells = {"study_id": STUDY, "outcome": "os", "arm": "drug", "statistic": "survival"}
+    return cells | {"time": 24.0, "row": number, "value": value, "printed": f"{value}%"} | more
+
+
+ASKED = {"os": {"outcome": "os", "arms": ["drug", "none"]}}
+INCLUDED = {"study_id": STUDY, "status": "included", "label": "Ahn"}
+HAS = {
+    "effects": [{"study_id": STUDY, "synthesis": "os"}],
+    "risk_of_bias": [{"study_id": STUDY, "tool": "RoB 2"}],
+}
+# Of each kind: the tables that hold it, and what the list says of it.
+CASES = {
+    "nothing-searched": ({"searches": []}, {"file": "data/raw/searches", "what": "no export"}),
+    "undecided-record": (
+        {"awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}]},
+        {"record": RECORD, "what": "full text: more must be read"},
+    ),
+    "conflict-of-reviewers": (
+        {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},
+        {"record": RECORD, "what": "full text: a: x; b: {y}"},
+    ),
+    "decision-without-record": (
+        {
+            "unmatched": [
+                {
+                    "row": 9,
+                    "record": "pmid:1",
+                    "stage": "title-abstract",
+                    "reviewer": "kim",
+                    "decision": "include",
+                    "perhaps": "pmid:11",
+                }
+            ]
+        },
+        {"record": "pmid:1", "rows": "9", "what": "title and abstract: kim says include, and no"},
+    ),
+    "doubtful-duplicate": (
+        {"doubtful": [{"record_id": "pmid:1", "duplicate_of": RECORD, "rule": "same title"}]},
+        {"record": "pmid:1", "what": f"perhaps the same report as {RECORD}: same title"},
+    ),
+    "rejected-entry": (
+        {"rejects": [{"file": "a.ris", "line": 7, "reason": "no title"}]},
+        {"file": "data/raw/searches/a.ris", "rows": "7", "what": "no title"},
+    ),
+    "hits-unlike-records": (
+        {
+            "searches": [
+                {"file": "a.ris", "searched_on": "2026-01-01", "hits": 9, "read": 7, "rejected": 1},
+                {"file": "b.ris", "searched_on": "2026-01-01", "hits": 9, "read": 8, "rejected": 1},
+            ]
+        },
+        {"file": "data/raw/searches/a.ris", "what": "said 9 hits, the file holds 8"},
+    ),
+    "unnamed-export": (
+        {"searches": [{"file": "a.ris", "searched_on": "", "read": 7, "rejected": 1}]},
+        {"file": "data/raw/searches/a.ris", "cure": "searches.csv"},
+    ),
+    "retracted-report": (
+        {
+            "records": [
+                {"record_id": RECORD, "flag": "retracted"},
+                {"record_id": "pmid:1", "flag": "retracted"},
+                {"record_id": "pmid:2", "flag": "preprint"},
+            ],
+            "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
+        },
+        {"record": RECORD, "what": "retracted, and yet included"},
+    ),
+    "report-without-study": (
+        {"included": [{"record_id": RECORD}, {"record_id": "pmid:2", "study_id": STUDY}]},
+        {"record": RECORD, "file": "data/raw/extraction/studies.csv"},
+    ),
+    "study-not-screened": (
+        {"studies": [{"study_id": STUDY, "status": "not-screened"}]},
+        {"study_id": STUDY},
+    ),
+    "printed-twice": (
+        {
+            "outcomes": [
+                printed(2, 62.5),
+                printed(3, 70.0),
+                printed(4, 70.0, time=None),
+                printed(5, 1.0, arm="none"),
+                printed(6, 2.0, adjusted="matched"),
+                printed(7, 3.0, part="men"),
+            ]
+        },
+        {"rows": "2, 3", "what": "survival of drug on os at 24: 62.5% and 70.0%"},
+    ),
+    "conflict-of-extractors": (
+        {
+            "outcomes": [
+                printed(2, 62.5, extractor="kim"),
+                printed(3, 62.6, extractor="ann"),
+                # Read alike, and settled by consensus.
+                printed(4, 1.0, extractor="kim", arm="none"),
+                printed(5, 1.0, extractor="ann", arm="none"),
+                printed(6, 1.0, extractor="kim", time=12.0),
+                printed(7, 2.0, extractor="ann", time=12.0),
+                printed(8, 2.0, extractor="Consensus", time=12.0),
+                # What one leaves out contradicts nobody.
+                printed(9, 3.0, extractor="kim", time=6.0, n=40),
+                printed(10, 3.0, extractor="ann", time=6.0),
+            ]
+        },
+        {"rows": "2, 3", "what": "62.5% by kim and 62.6% by ann"},
+    ),
+    "routes-disagree": (
+        {"disagreements": [{"synthesis": "os", "study_id": STUDY, "message": "far apart"}]},
+        {"study_id": STUDY, "what": "os: far apart"},
+    ),
+    # Named though the study gives another synthesis its effect.
+    "parts-undecided": (
+        {
+            "studies": [INCLUDED],
+            **HAS,
+            "unusable": [
+                {
+                    "synthesis": "pfs",
+                    "study_id": STUDY,
+                    "reason": f"{settling.ONLY_OF_PARTS}men: median a 24 (row 5, turned round), "
+                    "women: median a 12 (row 2)",
+                    "unsettled": True,
+                },
+                {"synthesis": "pfs", "study_id": "b", "reason": "no mean (row 9)"},
+            ],
+        },
+        {"study_id": STUDY, "rows": "5, 2", "what": "pfs: only of parts, and nobody says which"},
+    ),
+    "shared-arm": (
+        {
+            "studies": [INCLUDED],
+            **HAS,
+            "unusable": [
+                {"synthesis": "pfs", "study_id": name, "reason": reason, "unsettled": True}
+                for name, reason in (
+                    (STUDY, f"{settling.SHARED_ARM}a and b: none is not the same (row 5, row 7)"),
+                    ("b", f"{settling.SHARED_ARM}a and b: none is not the same (row 5, row 7)"),
+                    ("c", f"{settling.COUNTED_WITH}c and d are one effect, named c"),
+                )
+            ],
+        },
+        {
+            "study_id": STUDY,
+            "what": "a and b: pfs: none is not the same (row 5, row 7)",
+            "cure": "join makes one effect of the comparisons, share divides the group",
+        },
+    ),
+    "clusters-not-accounted": (
+        {
+            "studies": [INCLUDED],
+            "risk_of_bias": HAS["risk_of_bias"],
+            "effects": [
+                {
+                    "synthesis": name,
+                    "study_id": STUDY,
+                    "assumed": f"balanced; {settling.AS_PRINTED}no icc in studies.csv",
+                }
+                for name in ("os", "pfs")
+            ],
+        },
+        {"study_id": STUDY, "what": "os, pfs: clusters not accounted for: no icc", "cure": "icc"},
+    ),
+    "pairs-not-accounted": (
+        {
+            "studies": [INCLUDED],
+            "risk_of_bias": HAS["risk_of_bias"],
+            "effects": [
+                {
+                    "synthesis": "pain",
+                    "study_id": STUDY,
+                    "assumed": f"{settling.AS_PARALLEL}no correlation in studies.csv",
+                },
+                {"synthesis": "os", "study_id": STUDY, "assumed": "balanced"},
+            ],
+        },
+        {"study_id": STUDY, "what": "pain: patients in both arms", "cure": "correlation"},
+    ),
+    "study-without-effect": (
+        {
+            "studies": [INCLUDED, {"study_id": "b", "status": "awaiting"}],
+            "risk_of_bias": HAS["risk_of_bias"],
+            "unusable": [
+                {"synthesis": "os", "study_id": STUDY, "reason": "nothing printed"},
+                {"synthesis": "pfs", "study_id": STUDY, "reason": "nothing printed"},
+                {"synthesis": "pfs", "study_id": "b", "reason": "nothing printed"},
+            ],
+            "outcomes": [printed(4, 1.0), printed(5, 1.0, arm="none")],
+        },
+        {"study_id": STUDY, "rows": "4, 5", "what": "nothing printed (os, pfs)"},
+    ),
+    "arm-without-numbers": (
+        {
+            "studies": [INCLUDED],
+            **HAS,
+            "unusable": [{"synthesis": "os", "study_id": STUDY, "reason": "no survival of none"}],
+            "outcomes": [
+                printed(4, 1.0),
+                printed(5, 1.0, outcome="pfs"),
+                printed(6, 1.0, outcome="pfs", arm="none"),
+            ],
+        },
+        {"study_id": STUDY, "rows": "4", "what": "os: numbers of drug, none of none, which"},
+    ),
+    "analysis-not-done": (
+        {
+            "decisions": [
+                {
+                    "synthesis": "os",
+                    "model": model,
+                    "parameters": '{"column": "site"}',
+                    "rule": "no-column-for-subgroups",
+                }
+                for model in ("REML", "DL")
+            ]
+        },
+        {"what": "os: subgroups by site; no study has the column site; not done"},
+    ),
+    "analysis-held-back": (
+        {
+            "decisions": [
+                {
+                    "synthesis": "os",
+                    "rule": "subgroups-held-back",
+                    "parameters": '{"column": "site", "reason": "two-no-subgroups"}',
+                }
+            ]
+        },
+        {"what": "os: subgroups by site held back; two studies cannot be divided; not done"},
+    ),
+    "study-without-risk-of-bias": (
+        {"studies": [INCLUDED], "effects": HAS["effects"]},
+        {"study_id": STUDY},
+    ),
+    "synthesis-without-certainty": (
+        {
+            "pooled": [
+                {"synthesis": "os", "primary": True},
+                {"synthesis": "pfs", "primary": True},
+                {"synthesis": "none", "primary": False},
+            ],
+            "certainty": [{"synthesis": "pfs"}],
+        },
+        {"what": "os: no judgement"},
+    ),
+    "printed-misfit": (
+        {
+            "problems": [
+                {
+                    "severity": severity,
+                    "study_id": STUDY,
+                    "row": "4",
+                    "check": "size",
+                    "message": "too many",
+                    "value": "9",
+                    "expected": "8",
+                }
+                for severity in ("warning", "note")
+            ]
+        },
+        {"rows": "4", "what": "warning, size: too many (found 9, expected 8)"},
+    ),
+}
