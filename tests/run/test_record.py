@@ -100,6 +100,11 @@ def changed_back():
         (lambda: None, {"code": {"scripts/pool.py": "0"}}, ("code", "", False)),
         (lambda: Path("job.done").write_text(""), {}, ("record", "job.done", False)),
         (lambda: Path("job.done").write_text("{}"), {}, ("record", "job.done", False)),
+        (
+            lambda: Path("job.done").write_bytes(Path("job.done").read_bytes() + b"\n"),
+            {},
+            ("record", "job.done", False),
+        ),
         (lambda: Path("job.done").unlink(), {}, ("record", "job.done", True)),
     ],
 )

@@ -107,15 +107,21 @@ def software() -> str:
 
 
 def read(path: Path | str) -> Record | None:
-    """The record at `path`; None if there is none that can be used."""
+    """The record at `path`; None if there is none that can be used, or not to the byte as written."""
     try:
-        found = json.loads(Path(path).read_bytes())
+        content = Path(path).read_bytes()
+        found = json.loads(content)
     except (OSError, ValueError):
         return None
     sound = isinstance(found, dict) and all(
         isinstance(found.get(name), kind) for name, kind in PARTS.items()
     )
-    return found if sound and found["seal"] == _seal(found) else None
+    return found if sound and found["seal"] == _seal(found) and content == _bytes(found) else None
+
+
+def _bytes(record: object) -> bytes:
+    """A record as it is written."""
+    return (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _seal(record: Mapping[str, Any]) -> str:
@@ -200,7 +206,7 @@ def job(
             "said": said,
         }
         record["seal"] = _seal(record)
-        files.write((json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode(), path)
+        files.write(_bytes(record), path)
 
 
 def tell(again: Mapping[str, str], path: Path | str) -> None:
