@@ -107,7 +107,7 @@ def software() -> str:
 
 
 def read(path: Path | str) -> Record | None:
-    """The record at `path`; None if there is none that can be used, or not to the byte as written."""
+    """The record at `path`; None if there is none that is sound, and to the byte as written."""
     try:
         content = Path(path).read_bytes()
         found = json.loads(content)
