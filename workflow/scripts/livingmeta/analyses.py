@@ -103,17 +103,20 @@ class Method(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """The result without some of its effects: those of grades, of routes, or all that are derived
-    from other numbers. `name` is its id in the tables, which follows that of the model: "without
-    derived", "without grade rough, route L S4"."""
+    """The result without some of its effects: those of grades, of routes, all that are derived from
+    other numbers, all that are crude or all that are adjusted. `name` is its id in the tables,
+    which follows that of the model: "without derived", "without grade rough, route L S4"."""
 
     grade: tuple[str, ...] = ()
     route: tuple[str, ...] = ()
     derived: bool = False
+    crude: bool = False
+    adjusted: bool = False
 
     @property
     def name(self) -> str:
-        by = {"derived": ("",) * self.derived, "grade": self.grade, "route": self.route}
+        wholly = {name: ("",) * getattr(self, name) for name in ("derived", "crude", "adjusted")}
+        by = wholly | {"grade": self.grade, "route": self.route}
         parts = [f"{column} {' '.join(values)}".strip() for column, values in by.items() if values]
         return f"without {', '.join(parts)}"
 

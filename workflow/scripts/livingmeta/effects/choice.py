@@ -188,8 +188,9 @@ def choose_of(
 
 
 def is_allowed(candidate: Candidate, allowed: Mapping[str, Collection[str]]) -> bool:
-    """Whether a candidate is of the grades and routes that are taken; all where none are named."""
-    return all(getattr(candidate, name) in values for name, values in allowed.items())
+    """Whether a candidate is of the grades, routes and adjustments that are taken; all where none
+    are named. What says nothing of its adjustment is not adjusted."""
+    return all((getattr(candidate, name) or "no") in values for name, values in allowed.items())
 
 
 def _best(

@@ -29,13 +29,13 @@ from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, read_study
 from livingmeta.extraction.rows import Row
 from livingmeta.extraction.settled import LEAVE_OUT, Clash
+from livingmeta.extraction.studies import by_lot
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import settling
 
-# A design that says so of itself: randomised, RCT, cluster-randomised, not "non-randomised".
-_BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
 _DECIMAL = re.compile(r"-?\d+\.\d*")
-OF_EFFECTS = ("grade", "route")  # what a filter may ask of the effect and not of the study
+# What a filter may ask of the effect and not of the study.
+OF_EFFECTS = ("grade", "route", "adjusted")
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
 EFFECT_COLUMNS = tables.columns("effects/effects")
 ROUTE_COLUMNS = tables.columns("effects/routes")
@@ -83,7 +83,7 @@ def harmonise(
         str(study): group.to_dict("records")
         for study, group in outcomes.groupby("study_id", sort=False)
     }
-    randomised = _are_randomised(studies)
+    randomised = by_lot(studies)
     built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
     effects, unusable, feasible, behind = [], [], [], []
     for name, synthesis in syntheses.items():
@@ -221,24 +221,13 @@ def _beside(
     return over, words(*said)
 
 
-def _are_randomised(studies: pd.DataFrame) -> set[str]:
-    """The studies of which a column says that their arms were drawn by lot."""
-    found = set()
-    for row in studies.to_dict("records"):
-        if _as_text(row.get("comparability")) == "randomised" or _BY_LOT.match(
-            _as_text(row.get("design"))
-        ):
-            found.add(str(row["study_id"]))
-    return found
-
-
 def select(
     studies: pd.DataFrame, include: Mapping[str, tuple | list], synthesis: str = ""
 ) -> list[str]:
     """Identifiers of the studies that a synthesis takes, in the table's order.
 
     `include`: column -> allowed values, compared as text, without regard to case and to how blanks
-    and noughts after the point are written; `grade` and `route` are of effects and pass. A study
+    and noughts after the point are written; those of OF_EFFECTS are of effects and pass. A study
     whose `status` is not `included` stays out unless the filter names `status`.
     """
     keep = pd.Series(True, index=studies.index)

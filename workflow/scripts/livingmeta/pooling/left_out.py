@@ -1,7 +1,8 @@
 """The result without some of its effects: the derived ones, and others by grade or route.
 
 An effect whose mean, SD or survival was not printed but derived counts in the result, and the
-result without it stands beside, whether or not the protocol asks for it.
+result without it stands beside, whether or not the protocol asks for it. So does the result of the
+adjusted effects, and of the crude ones, where studies that were not randomised give both.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,12 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livingmeta.analyses import LeftOut, Model
+from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.routes import DERIVED
+from livingmeta.extraction.studies import by_lot
 from livingmeta.pooling import guards
 from livingmeta.pooling.engines.models import fit
 
 if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
+
+ADJUSTED = ("multivariable", "matched", "weighted")
 
 
 def rows(s: "Synthesis", primary: Model, make: Callable[..., list[dict]]) -> list[dict]:
@@ -41,6 +46,7 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
         studies = list(s.studies["study_id"][out])
         s.decide(primary, "derived-effects", studies=studies, k=len(out))
         yield LeftOut(derived=True).name, out
+    yield from _mixed(s, primary)
     for further in s.left_out:
         out = np.zeros(len(s.studies), bool)
         for column, values in {"grade": further.grade, "route": further.route}.items():
@@ -48,6 +54,21 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
                 out |= s.studies[column].isin(values).to_numpy(bool)
         if out.any():
             yield further.name, out
+
+
+def _mixed(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
+    """The result without the crude effects and without the adjusted ones, where studies that were
+    not randomised give both: the two answer different questions."""
+    if "adjusted" not in s.studies or not MEASURES[s.measure].contrast:
+        return
+    adjusted = s.studies["adjusted"].isin(ADJUSTED).to_numpy(bool)
+    crude = ~adjusted & ~s.studies["study_id"].isin(by_lot(s.studies)).to_numpy(bool)
+    crude &= (s.studies["adjusted"] != "randomised").to_numpy(bool)
+    if adjusted.any() and crude.any():
+        one, other = (list(s.studies["study_id"][mask]) for mask in (adjusted, crude))
+        s.decide(primary, "adjusted-and-crude", adjusted=one, crude=other)
+        yield LeftOut(crude=True).name, crude
+        yield LeftOut(adjusted=True).name, adjusted
 
 
 def _model(s: "Synthesis", primary: Model, of: np.ndarray) -> Model:

@@ -174,6 +174,17 @@ def _derived(p: Parameters, name: Name) -> Wording:
     )
 
 
+def _mixed(p: Parameters, name: Name) -> Wording:
+    many = {part: len(p[part]) for part in ("adjusted", "crude")}
+    effects = english.plural(many["crude"], "effect")
+    return Wording(
+        "adjusted and crude effects in one pool",
+        f"{many['adjusted']} adjusted ({', '.join(p['adjusted'])}) and {many['crude']} crude"
+        f" {effects} ({', '.join(p['crude'])}) of studies that were not randomised",
+        "the result of each stands beside that of all; include: {adjusted: [...]} takes some alone",
+    )
+
+
 def _several(p: Parameters, name: Name) -> Wording:
     many, k, of = p["effects"], p["studies"], p["of"]
     give = "gives" if len(of) == 1 else "give"
@@ -248,6 +259,7 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
         "given in the appendix, to be read with caution",
     ),
     "derived-effects": _derived,
+    "adjusted-and-crude": _mixed,
     "none-left": lambda p, name: Wording(
         f"the result {p['analysis']}", "no effect would be left", "not done"
     ),

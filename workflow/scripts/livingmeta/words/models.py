@@ -59,10 +59,17 @@ def name(row: dict) -> str:
     return f"Random effects ({SHORT.get(method, method)}){ending}"
 
 
+WHOLLY = {
+    "derived": "effects derived from other numbers",
+    "crude": "crude effects",
+    "adjusted": "adjusted effects",
+}
+
+
 def _left_out(code: str) -> str:
     """What a result leaves out, by the end of its id: `derived`, `grade rough, route L S4`."""
-    if code == "derived":
-        return "effects derived from other numbers"
+    if code in WHOLLY:
+        return WHOLLY[code]
     parts = []
     for part in code.split(", "):
         column, *values = part.split()
