@@ -33,7 +33,8 @@ REVMAN = {
     *("Mean Difference", "Std. Mean Difference", "Hazard Ratio"),
 }
 # They speak of all measures, or attach words to them.
-MAY_LIST = {"words/measures.py"}
+# Names in words; and which measures have a formula for patients who are in both arms.
+MAY_LIST = {"words/measures.py", "formulas/designs.py"}
 
 
 def statistics() -> set[str]:

@@ -10,8 +10,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import asking
-from livingmeta.effects.aggregate import average
 from livingmeta.effects.harmonise import harmonise
+from livingmeta.effects.several import average
 
 ARMS = {"a": {}, "b": {}, "c": {}}
 OUTCOMES = {

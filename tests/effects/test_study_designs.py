@@ -382,9 +382,8 @@ def _of(rows, design, measure, arms=("drug", "none")):
 def test_allocation_is_a_closed_list_that_names_what_was_meant(tmp_path):
     path = tmp_path / "studies.csv"
     for word, hint in {
-        "cross-over": "(crossover)",
         "Cluster RCT": "(cluster,",
-        "paralel": "(perhaps parallel)",
+        "paralel": "perhaps parallel;",
         "split-mouth": "(paired,",
     }.items():
         pd.DataFrame([STUDY | {"allocation": word}]).to_csv(path, index=False)
@@ -392,6 +391,8 @@ def test_allocation_is_a_closed_list_that_names_what_was_meant(tmp_path):
             tables.read(path, "data/studies")
         assert f"column allocation: '{word}'" in str(error.value)
         assert hint in str(error.value)
+    pd.DataFrame([STUDY | {"allocation": "cross-over"}]).to_csv(path, index=False)
+    assert tables.read(path, "data/studies")["allocation"].tolist() == ["crossover"]
     own = STUDY | {"location": "Bern", "cluster_id": "a"}
     pd.DataFrame([own]).to_csv(path, index=False)
     assert tables.read(path, "data/studies")["location"].tolist() == ["Bern"]

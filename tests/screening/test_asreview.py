@@ -42,7 +42,7 @@ def labelled(review, name, text):
     said = []
     label.main(
         [path],
-        {"records": review / "records.csv", "decisions": review / "decisions.csv"},
+        {"records": review / "records.csv", "decisions": [review / "decisions.csv"]},
         {"labels": review / "labels.csv"},
         "2026-11-26",
         said.append,

@@ -11,6 +11,7 @@ from livingmeta.screening.readers import asreview, export
 from livingmeta.screening.readers.decode import decode
 
 FOLDER = "data/raw/screening/asreview"
+DECISIONS = "data/raw/screening/decisions.csv"
 
 
 def main(exports, paths: dict, out: dict, day: str, say):
@@ -35,11 +36,11 @@ def main(exports, paths: dict, out: dict, day: str, say):
             for row in labels.itertuples()
         ]
         fresh.append(labels[new])
-        say(f"{path}: {len(labels)} labels, {sum(new)} of them not yet in {paths['decisions']}")
+        say(f"{path}: {len(labels)} labels, {sum(new)} of them not yet in {DECISIONS}")
         for line in lost:
             say(f"look at {path}, {line}")
     tables.write(pd.concat(fresh, ignore_index=True), out["labels"], "data/decisions")
-    say(f"append the rows of {out['labels']} to {paths['decisions']}")
+    say(f"append the rows of {out['labels']} to {DECISIONS}")
 
 
 def read(path, known: dict, day: str):

@@ -35,6 +35,8 @@ def wrong(value: str, rule: Mapping[str, Any]) -> str:
         return f"it must be {TYPES[kind]}{spreadsheets.hint(value, rule)}"
     allowed = rule.get("allowed")
     if allowed and value not in allowed:
+        if hint := spreadsheets.hint(value, rule):
+            return f"it must be one of {', '.join(allowed)}{hint}"
         close = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)
         return (
             f"perhaps {close[0]}; " if close else ""

@@ -27,7 +27,7 @@ def apart(protocol: dict[str, Any]) -> dict[str, Any]:
 
 def together(protocol: dict[str, Any]) -> dict[str, Any]:
     """A protocol that `apart` may have parted, as it was written."""
-    courses = protocol.get("courses")
+    courses = protocol.get("courses") if isinstance(protocol, dict) else None
     if not isinstance(courses, dict) or not isinstance(protocol.get("syntheses"), dict):
         return protocol
     if not all(isinstance(s, dict) and s.get("measure") == MEASURE for s in courses.values()):

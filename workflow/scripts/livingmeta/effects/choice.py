@@ -19,7 +19,6 @@ from livingmeta.effects import (
     routes,
     several,
 )
-from livingmeta.effects.aggregate import aggregate
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.joined import Joins, with_wholes
 from livingmeta.effects.median_time import median_times
@@ -159,7 +158,7 @@ def choose_of(
             if chosen is not None and synthesis.several in (AGGREGATE, *several.APART):
                 equal = _once(_alike(chosen, taken, printed, time, randomised), records)
                 if len(equal) > 1:
-                    chosen = aggregate(equal, printed, synthesis.correlation or 0.0)
+                    chosen = several.aggregate(equal, printed, synthesis.correlation or 0.0)
                     if synthesis.several in several.APART:
                         chosen = several.standing_for(chosen, equal, printed)
                     found = [chosen, *(c for c in found if c not in equal)]

@@ -20,6 +20,7 @@ from livingmeta.effects.routes import worst
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import FILE, IN_BOTH, Row
 from livingmeta.formulas import designs
+from livingmeta.formulas.measures import EffectSizeError
 from livingmeta.formulas.time_to_event import Effect, RouteError
 from livingmeta.words import settling
 
@@ -115,7 +116,7 @@ def applied(
                 made.append(_of_clusters(each, design, printed, measure))
             else:
                 made.append(_of_pairs(each, design, printed, measure, arms))
-        except (RouteError, ValueError) as error:
+        except (RouteError, EffectSizeError, designs.DesignError) as error:
             reasons.append(f"route {each.route}: {error}")
     made.sort(key=lambda pair: not (pair[1] or pair[0].route in named))
     return [candidate for candidate, _ in made], reasons
@@ -163,7 +164,7 @@ def _unknown_clusters(design: Design) -> str:
         return f"no {' and no '.join(missing)} in studies.csv"
     try:
         designs.design_effect(design.icc, design.cluster_size)
-    except ValueError as error:
+    except designs.DesignError as error:
         return str(error)
     return ""
 

@@ -29,15 +29,19 @@ _HALVED = {"OR", "RR", "RD", "IRR", "IRD"}
 PAIRED = frozenset({*_OF_ONE_ARM, "ROM", "IRSD", "SMD"})
 
 
+class DesignError(ValueError):
+    """Numbers from which no effect of such a design follows."""
+
+
 def design_effect(icc: float, cluster_size: float) -> float:
     """1 + (m - 1) ICC: by how much clusters of mean size m raise a variance.
 
-    ValueError for an ICC outside 0 to 1 or a size below 1.
+    DesignError for an ICC outside 0 to 1 or a size below 1.
     """
     if not 0 <= icc <= 1:
-        raise ValueError(f"an ICC of {icc:g} is not between 0 and 1")
+        raise DesignError(f"an ICC of {icc:g} is not between 0 and 1")
     if not (cluster_size >= 1 and isfinite(cluster_size)):
-        raise ValueError(f"a cluster size of {cluster_size:g} is below 1")
+        raise DesignError(f"a cluster size of {cluster_size:g} is below 1")
     return 1 + (cluster_size - 1) * icc
 
 
@@ -60,10 +64,10 @@ def paired(measure: str, effect: Effect, counts: Mapping[str, float], correlatio
     variance is v1 + v2 - 2 r (v1 v2)^1/2 with those of the arms, which is SD_d²/N for means and
     that of Becker and Balagtas for odds ratios. An SMD is by the raw scores (Handbook 23.2.7.2,
     Borenstein 2009 ch. 4), and Hedges' g of N - 1 degrees of freedom. Of arms of unlike size all
-    patients of the smaller are taken to be in the other. ValueError for a measure outside PAIRED.
+    patients of the smaller are taken to be in the other. DesignError for a measure outside PAIRED.
     """
     if measure not in PAIRED:
-        raise ValueError(f"{measure} has no formula for patients who are in both arms")
+        raise DesignError(f"{measure} has no formula for patients who are in both arms")
     if measure == "SMD":
         return _standardised(counts, correlation)
     (first, n1), (second, n2) = _arms(measure, counts)
@@ -75,7 +79,7 @@ def _standardised(counts: Mapping[str, float], correlation: float) -> Effect:
     n = min(counts["n1i"], counts["n2i"])
     df = n - 1
     if not df > 1:
-        raise ValueError(f"an SMD of {n:g} patients")
+        raise DesignError(f"an SMD of {n:g} patients")
     small = exp(lgamma(df / 2) - lgamma((df - 1) / 2)) / sqrt(df / 2)
     sd = sqrt((counts["sd1i"] ** 2 + counts["sd2i"] ** 2) / 2)
     g = small * (counts["m1i"] - counts["m2i"]) / sd
