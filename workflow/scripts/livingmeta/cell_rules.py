@@ -38,9 +38,10 @@ def wrong(value: str, rule: Mapping[str, Any]) -> str:
         if hint := spreadsheets.hint(value, rule):
             return f"it must be one of {', '.join(allowed)}{hint}"
         close = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)
-        return (
-            f"perhaps {close[0]}; " if close else ""
-        ) + f"it must be one of {', '.join(allowed)}"
+        if close and len(allowed) > MANY:
+            return f"perhaps {close[0]}, of the {len(allowed)} words that config/README.md lists"
+        perhaps = f"perhaps {close[0]}; " if close else ""
+        return f"{perhaps}it must be one of {', '.join(allowed)}"
     if rule.get("pattern") and not re.fullmatch(rule["pattern"], value):
         return f"it must look like {rule['example']}"
     if kind in ("number", "integer"):
