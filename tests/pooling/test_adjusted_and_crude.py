@@ -49,6 +49,7 @@ def test_the_result_of_each_kind_stands_beside_that_of_all():
         (["matched", "randomised", "randomised"], {}),
         (["matched", "", ""], {"design": ["cohort", "randomised", "RCT, open"]}),
         (["matched", "", ""], {"comparability": ["matched", "Randomised", "randomised"]}),
+        (["multivariable", "no", "no"], {"design": ["RCT", "cohort", "cohort"]}),
         (["matched", "", ""], {"measure": "PLO", "arms": ("a",)}),
     ],
 )

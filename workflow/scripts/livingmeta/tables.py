@@ -197,12 +197,16 @@ def _decimal_commas(table, path, contract, notes, lines):
 
 def _words(table, path, contract, notes):
     """Words of closed lists and dates as the schema has them, where there is one reading."""
-    for column in [c for c in contract["columns"] if c in table]:
-        rule = contract["columns"][column]
-        for cell in sorted(set(table[column])):
-            if (meant := cell_rules.as_written_here(cell, rule)) != cell:
-                table[column] = table[column].replace(cell, meant)
-                notes.append(f"{path}, column {column}: '{shown(cell)}' read as {meant}.")
+    for column, rule in contract["columns"].items():
+        if column not in table or not (rule.get("allowed") or rule["type"] == "date"):
+            continue
+        cells = dict.fromkeys(table[column])
+        read_as = {cell: cell_rules.as_written_here(cell, rule) for cell in cells}
+        other = {cell: meant for cell, meant in read_as.items() if meant != cell}
+        for cell, meant in other.items():
+            notes.append(f"{path}, column {column}: '{shown(cell)}' read as {meant}.")
+        if other:
+            table[column] = table[column].map(read_as)
 
 
 def _rows(

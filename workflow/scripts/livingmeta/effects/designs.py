@@ -145,15 +145,15 @@ def _of_clusters(
 
 def _divided(each: Candidate, measure: str, by: float) -> tuple[Effect, str]:
     """The effect of as many patients as are left by a design effect, and how it came about."""
+    widened = Effect(each.yi, each.vi * by), "SE multiplied by the root of"
     counts = designs.effective(measure, each.made_from, by)
     # Too few patients for the small-sample correction of a standardised difference.
-    few = measure == "SMD" and counts and counts["n1i"] + counts["n2i"] < 4
-    if counts and not few:
-        try:
-            return computed(measure, **counts), f"{_DIVIDED[MEASURES[measure].family]} divided by"
-        except RouteError:
-            pass  # fewer than a patient is left in an arm, or than a correlation needs
-    return Effect(each.yi, each.vi * by), "SE multiplied by the root of"
+    if not counts or (measure == "SMD" and counts["n1i"] + counts["n2i"] < 4):
+        return widened
+    try:
+        return computed(measure, **counts), f"{_DIVIDED[MEASURES[measure].family]} divided by"
+    except RouteError:  # fewer than a patient is left in an arm, or than a correlation needs
+        return widened
 
 
 def _unknown_clusters(design: Design) -> str:

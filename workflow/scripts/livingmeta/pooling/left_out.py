@@ -61,9 +61,10 @@ def _mixed(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
     not randomised give both: the two answer different questions."""
     if "adjusted" not in s.studies or not MEASURES[s.measure].contrast:
         return
-    adjusted = s.studies["adjusted"].isin(ADJUSTED).to_numpy(bool)
-    crude = ~adjusted & ~s.studies["study_id"].isin(by_lot(s.studies)).to_numpy(bool)
-    crude &= (s.studies["adjusted"] != "randomised").to_numpy(bool)
+    how = s.studies["adjusted"]
+    by_chance = s.studies["study_id"].isin(by_lot(s.studies)) | (how == "randomised")
+    adjusted = (how.isin(ADJUSTED) & ~by_chance).to_numpy(bool)
+    crude = (~how.isin(ADJUSTED) & ~by_chance).to_numpy(bool)
     if adjusted.any() and crude.any():
         one, other = (list(s.studies["study_id"][mask]) for mask in (adjusted, crude))
         s.decide(primary, "adjusted-and-crude", adjusted=one, crude=other)

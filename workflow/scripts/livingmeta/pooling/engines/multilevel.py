@@ -6,6 +6,7 @@ Sampling errors of one study are taken as independent; where they are not, put r
 top (Pustejovsky & Tipton 2022, Prev Sci 23:425).
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
@@ -110,16 +111,16 @@ def fit_multilevel(
     )  # fmt: skip
 
 
-class _Surface:
+class _Surface(ABC):
     """Restricted log-likelihood of (sqrt(between), sqrt(within)), even in both."""
 
+    @abstractmethod
     def terms(self, deviations):
         """Value, gradient and Hessian by the two standard deviations."""
-        raise NotImplementedError
 
+    @abstractmethod
     def coefficients(self, between, within):
         """Coefficients and their covariance under both variances."""
-        raise NotImplementedError
 
     def climb(self, deviations, free):
         """Peak reached from a start, with the other standard deviations kept at 0."""
