@@ -299,3 +299,11 @@ def test_an_arm_split_in_two_by_chance_is_joined_to_itself(n, seed):
     for measure in ("MD", "SMD"):
         got, want = (run(rows, measure)[0][columns].to_numpy(float)[0] for rows in (parts, whole))
         assert got == pytest.approx(want, rel=1e-9)
+
+
+def test_patients_who_are_in_both_arms_are_not_added_up():
+    x = {"x": asking.synthesis(outcome="pain", measure="MD", arms=["drug", "placebo"])}
+    studies = pd.DataFrame({"study_id": ["s1"], "design": ["RCT"], "allocation": ["crossover"]})
+    effects, unusable, *_ = harmonise(pd.DataFrame(DOSES), studies, x, ARMS, OUTCOMES, joins=TWO)
+    assert effects.empty
+    assert "the patients of its arms are the same" in unusable["reason"][0]

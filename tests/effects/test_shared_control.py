@@ -331,3 +331,35 @@ def test_a_control_shared_out_weighs_less_than_one_counted_in_each(arms, n, risk
     assert of[1].se > of[0].se
     patients = sum(size for size, _ in arms) + n
     assert once["n"].sum() == pytest.approx(patients)
+
+
+CLUSTERS = {"allocation": "cluster", "icc": "0.05", "cluster_size": "21"}
+
+
+@pytest.mark.parametrize("how", ["share", "join"])
+@pytest.mark.parametrize(
+    ("measure", "rows"), [("MD", of_means()), ("ROM", of_means()), ("OR", of_counts())]
+)
+def test_a_design_effect_does_the_same_to_an_arm_that_is_shared(how, measure, rows):
+    names = {"a-1": {"trial": "a"}, "a-2": {"trial": "a"}, "b": {"trial": "b"}}
+    plain, *_ = run(rows, how, measure=measure, studies=names)
+    clusters = {name: said | CLUSTERS for name, said in names.items()}
+    found, *_ = run(rows, how, measure=measure, studies=clusters)
+    for column, by in (("yi", 1), ("vi", 2), ("n", 1)):
+        assert found[column].tolist() == pytest.approx((by * plain[column]).tolist()), column
+    counts = ["ai", "bi", "ci", "di"]
+    assert found[counts].to_numpy(float) == pytest.approx(
+        plain[counts].to_numpy(float) / 2, nan_ok=True
+    )
+
+
+@pytest.mark.parametrize("how", ["share", "join"])
+@pytest.mark.parametrize("allocation", ["crossover", "paired"])
+def test_patients_who_are_in_all_arms_are_neither_joined_nor_shared_out(how, allocation):
+    built = {"allocation": allocation, "correlation": "0.5"}
+    names = {name: {"trial": name[0]} | built for name in MEANS}
+    effects, unusable, *_ = run(of_means(), how, measure="MD", studies=names)
+    assert effects["study_id"].tolist() == ["b"]
+    assert unusable["study_id"].tolist() == ["a-1", "a-2"]
+    assert unusable["unsettled"].all()
+    assert unusable["reason"].str.contains("the patients of its arms are the same").all()

@@ -19,10 +19,10 @@ class Candidate:
     A mere bound has no `yi`, but a `limit` at or beyond which the effect lies, seen from 0.
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
-    effective counts where survival percentages stand behind them; and what else of each arm the
-    effect was computed from, as `effect_size` takes it. `made_from`: what `effect_size` was given,
-    where it made the effect. What had to be done to read its inputs is among `assumed`, and its
-    grade is no better than theirs. Of arms joined the inputs are what is printed of each.
+    effective counts where survival percentages stand behind them. `made_from`: what `effect_size`
+    was given, where it made the effect, and `patients` those of each arm then. What had to be done
+    to read its inputs is among `assumed`, and its grade is no better than theirs. Of arms joined
+    the inputs are what is printed of each.
     `several`: the effects of one study for which it stands while the study's effect is chosen,
     each to be counted for itself.
     """
@@ -40,6 +40,7 @@ class Candidate:
     limit: float = nan
     several: tuple[Candidate, ...] = ()
     made_from: dict[str, float] = field(default_factory=dict)
+    patients: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         grades = [self.grade or ROUTES[self.route].grade, *(used.grade for used in self.inputs)]

@@ -87,6 +87,8 @@ def choose(
     if made.chosen is not None or not joins:
         return made
     whole, why = with_wholes(printed, synthesis.arms, joins, synthesis.time)
+    if design.in_both and len(whole.rows) > len(printed.rows):
+        return made._replace(why_not=[designs.SAME_PATIENTS, *made.why_not])
     if len(whole.rows) > len(printed.rows):
         made = ask(whole)
     return made._replace(why_not=[*why, *made.why_not])

@@ -152,9 +152,9 @@ def _from_sides(measure: str, way: tuple[Side, ...]) -> Candidate | str:
             OF_CHANGES if measure == "SMD" and way[0].change else "",
         ),
         sum(side.n for side in way),
-        cells=counts,
         grade=worst([side.grade for side in way]),
         made_from=counts,
+        patients=tuple(side.n for side in way),
     )
 
 
@@ -252,10 +252,10 @@ def _from_events(measure: str, sides: list[Counted]) -> Candidate | str:
         words(*(text for side in sides for text in side.assumed), half),
         sum(side.events.n for side in sides),
         sum(side.events.value for side in sides),
-        cells=dict(zip(("ai", "t1i", "ci", "t2i"), values, strict=False))
-        | {f"n{i}i": side.events.n for i, side in enumerate(sides, start=1)},
+        cells=dict(zip(("ai", "t1i", "ci", "t2i"), values, strict=False)),
         grade=poorer(grade) if any(side.borrowed for side in sides) else grade,
         made_from=counts,
+        patients=tuple(side.events.n for side in sides),
     )
 
 

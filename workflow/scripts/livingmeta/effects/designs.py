@@ -38,6 +38,10 @@ _DIVIDED = {
 _OWN_ERROR = {"R", "R4", "A", "T3", "T3s", "T4"}
 
 
+# Why arms of such a study are neither put together nor shared out.
+SAME_PATIENTS = "the patients of its arms are the same, and cannot be added up or shared out"
+
+
 class Design(NamedTuple):
     """How a study is built, by its row of studies.csv; NaN and empty where nothing is said.
 

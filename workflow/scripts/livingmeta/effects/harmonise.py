@@ -125,6 +125,7 @@ def harmonise(
             joins=joins,
             survival=survival,
             allowed=allowed,
+            built=built,
         )
         for study, made in of_all.items():
             first = alone[study]

@@ -114,9 +114,10 @@ def _from_cells(measure: str, a: Arm, b: Arm) -> Candidate:
         a.n + b.n,
         a.events + b.events,
         a.adjusted if a.adjusted == b.adjusted and a.adjusted != "no" else "",
-        cells=cells | {"n1i": a.n, "n2i": b.n},
+        cells=cells,
         grade=worst([a.grade, b.grade]),
         made_from=cells,
+        patients=(a.n, b.n),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.effects import designs
 from livingmeta.effects.candidate import Candidate, computed, words
 from livingmeta.effects.choice import Choice, is_allowed
 from livingmeta.effects.joined import Joins, with_wholes
@@ -28,14 +29,10 @@ from livingmeta.plan import Synthesis
 from livingmeta.words import settling
 
 SETTLE, JOIN, SHARE = "settle", "join", "share"
-# The numbers of each of two arms that an effect is computed from.
-_OF_ARM = (("ai", "bi", "t1i", "n1i"), ("ci", "di", "t2i", "n2i"))
-_ARGUMENTS = (
-    {"m1i": "m1i", "sd1i": "sd1i", "n1i": "n1i", "m2i": "m2i", "sd2i": "sd2i", "n2i": "n2i"},
-    {"ai": "x1i", "t1i": "t1i", "ci": "x2i", "t2i": "t2i"},
-    {"ai": "ai", "bi": "bi", "ci": "ci", "di": "di"},
-)
-# What of a shared arm is divided; what else is printed of it stays.
+# What of the numbers of each of two arms is divided (`made_from` of an effect); the rest stays.
+_OF_ARM = (("n1i", "x1i", "t1i", "ai", "bi"), ("n2i", "x2i", "t2i", "ci", "di"))
+_CELLS = (("ai", "bi", "t1i"), ("ci", "di", "t2i"))
+# The same of what is printed.
 _DIVIDED = ("events", "person-time", "size", "at-risk")
 
 
@@ -48,11 +45,13 @@ def counted_once(
     joins: Joins,
     survival: bool,
     allowed: Mapping[str, Any],
+    built: Mapping[str, designs.Design],
 ) -> dict[str, Choice]:
     """What each study gives, once comparisons of one trial count their shared arm once.
 
     `made`: what each gives by itself; `studies`: studies.csv; `ask`: what a study would give if it
-    printed something else. Joined comparisons count as the first of them by name.
+    printed something else; `built`: how each is built. Joined comparisons count as the first of
+    them by name.
     """
     done = dict(made)
     if synthesis.shared_control == SETTLE or len(synthesis.arms) != 2:
@@ -60,6 +59,8 @@ def counted_once(
     usable = sorted(study for study, choice in made.items() if choice.chosen is not None)
     for trial in _trials(usable, made, studies, synthesis.arms):
         side, why = _shared_side(trial, made, synthesis.arms)
+        if any(built[study].in_both for study in trial):
+            why = designs.SAME_PATIENTS
         found: dict[str, Choice] | str = why
         if not why and synthesis.shared_control == JOIN:
             found = _one_effect(trial, made, synthesis, side, ask)
@@ -246,33 +247,37 @@ def _passed_over(choices: Sequence[Choice], done: str) -> str:
 
 
 def _of(way: Candidate, side: int, many: int) -> str:
-    n = way.cells.get(_OF_ARM[side][-1], nan)
+    n = way.patients[side]
     return f"{plain(n / many)} of {plain(n)} patients" if n == n else f"one part of {many}"
 
 
 def _part(
     way: Candidate, measure: str, arm: str, side: int, joins: Joins, many: int, survival: bool
 ) -> Candidate | None:
-    """An effect with one of `many` equal parts of an arm; None where it is of no arms' numbers."""
-    divided = {name: way.cells[name] / many for name in _OF_ARM[side] if name in way.cells}
-    cells = way.cells | divided
-    takes = next((names for names in _ARGUMENTS if all(name in cells for name in names)), None)
-    if takes is None:
+    """An effect with one of `many` equal parts of an arm; None where it is of no arms' numbers.
+
+    What the design of the study did to its variance it does to that of the part.
+    """
+    if len(way.patients) != 2:
         return None
+    parts = {name: way.made_from[name] / many for name in _OF_ARM[side] if name in way.made_from}
     try:
-        made = computed(measure, **{argument: cells[name] for name, argument in takes.items()})
+        whole = computed(measure, **way.made_from)
+        made = computed(measure, **(way.made_from | parts))
     except tte.RouteError:
         return None
-    n = way.cells.get(_OF_ARM[side][-1], nan)
-    counted = way.cells.get(_OF_ARM[side][1 if survival else 0], nan)
-    of_it = {arm, *joins.get(arm, ())}
+    n, of_it = way.patients[side], {arm, *joins.get(arm, ())}
+    cells = {name: way.cells[name] / many for name in _CELLS[side] if name in way.cells}
+    counted = way.made_from.get(("ai", "ci")[side] if not survival else ("bi", "di")[side], nan)
+    if not isfinite(counted):
+        counted = way.made_from.get(("x1i", "x2i")[side], nan)
     return replace(
         way,
         yi=made.yi,
-        vi=made.vi,
+        vi=made.vi * (way.vi / whole.vi),
         n=way.n - n + n / many,
         events=way.events - counted + counted / many,
-        cells=cells,
+        cells=way.cells | cells,
         inputs=tuple(_divided(u, many) if u.arm in of_it else u for u in way.inputs),
     )
 
