@@ -1,10 +1,15 @@
 """Where a study was not randomised its adjusted contrast comes before what nobody adjusted."""
 
-from math import nan
+from math import log, nan
 
+import pandas as pd
 import pytest
 
-from effects.test_several_values import printed, run
+import asking
+from effects.test_several_values import ARMS, OUTCOMES, printed, run
+from livingmeta.effects.harmonise import harmonise
+
+STUDY = pd.DataFrame({"study_id": ["s1"]})
 
 
 def counts(first, second, **more):
@@ -94,3 +99,35 @@ def test_numbers_of_matched_patients_are_adjusted_by_whatever_measure(measure):
     # Of one arm alone it is none of the comparison.
     half = [matched[i] if row[0] == "a" else row for i, row in enumerate(numbers)]
     assert run(printed(*half, outcome=outcome), measure)[0]["adjusted"].tolist() == [""]
+
+
+@pytest.mark.parametrize(
+    ("asked", "yi"),
+    [(["multivariable", "matched"], 0.5), (["no"], 0.7), (["no", "multivariable"], 0.5)],
+)
+def test_a_synthesis_takes_adjusted_or_crude_effects_alone(asked, yi):
+    ratio = {"ci_low": 0.3, "ci_high": 0.83, "ci_level": 95.0}
+    rows = printed(
+        ("a/b", "hazard-ratio", 0.7, {**ratio, "ci_high": 0.98}),
+        ("a/b", "hazard-ratio", 0.5, {**ratio, "adjusted": "multivariable"}),
+        outcome="os",
+    )
+    taken = {"x": _only(asked)}
+    effects, *_ = harmonise(pd.DataFrame(rows), STUDY, taken, ARMS, OUTCOMES)
+    assert effects["yi"].tolist() == pytest.approx([log(yi)])
+
+
+def test_what_is_adjusted_otherwise_is_set_aside_with_that_reason():
+    ratio = {"ci_low": 0.5, "ci_high": 0.98, "ci_level": 95.0}
+    rows = printed(("a/b", "hazard-ratio", 0.7, ratio), outcome="os")
+    taken = {
+        "x": asking.synthesis(outcome="os", measure="HR", arms=["a", "b"], **_only(["matched"]))
+    }
+    effects, unusable, *_ = harmonise(pd.DataFrame(rows), STUDY, taken, ARMS, OUTCOMES)
+    assert effects.empty
+    assert "(exact, not adjusted) is none that the synthesis includes" in unusable["reason"][0]
+
+
+def _only(values):
+    asked = {"outcome": "os", "measure": "HR", "arms": ["a", "b"]}
+    return asking.synthesis(**asked, include={"adjusted": values})

@@ -115,7 +115,7 @@ def choose_of(
     `design`: how the study is built; `records`: the rows of outcomes.csv, of which those that say
     the same are one effect.
     """
-    time = synthesis.time
+    time, allowed = synthesis.time, allowed or {}
     design, printed = designs.read(design, printed, synthesis.arms, time)
     all_found: dict[str, list[Candidate]] = {}
     why_not: list[str] = []
@@ -150,11 +150,11 @@ def choose_of(
             named = set(synthesis.routes) - routes.ON_REQUEST
             found, why = designs.applied(found, design, rows, measure, synthesis.arms, named)
             reasons += why
-            taken = [c for c in found if is_allowed(c, allowed or {})]
+            taken = [c for c in found if is_allowed(c, allowed)]
             reasons += [
-                f"route {c.route} ({c.grade}) is none that the synthesis includes"
+                f"route {c.route} ({_said_of(c, allowed)}) is none that the synthesis includes"
                 for c in found
-                if not is_allowed(c, allowed or {})
+                if not is_allowed(c, allowed)
             ]
             chosen = _best(taken, printed, time, randomised, named)
             if chosen is not None and synthesis.several in (AGGREGATE, *several.APART):
@@ -186,6 +186,12 @@ def choose_of(
             if chosen is not None:
                 return Choice(printed, all_found, chosen, why_not)
     return Choice(printed, all_found, None, why_not)
+
+
+def _said_of(candidate: Candidate, allowed: Mapping[str, Collection[str]]) -> str:
+    """Its grade, and how it is adjusted where the synthesis asks."""
+    how = [candidate.adjusted or "not adjusted"] if "adjusted" in allowed else []
+    return ", ".join([candidate.grade, *how])
 
 
 def is_allowed(candidate: Candidate, allowed: Mapping[str, Collection[str]]) -> bool:
