@@ -120,9 +120,7 @@ def test_a_synthesis_takes_adjusted_or_crude_effects_alone(asked, yi):
 def test_what_is_adjusted_otherwise_is_set_aside_with_that_reason():
     ratio = {"ci_low": 0.5, "ci_high": 0.98, "ci_level": 95.0}
     rows = printed(("a/b", "hazard-ratio", 0.7, ratio), outcome="os")
-    taken = {
-        "x": asking.synthesis(outcome="os", measure="HR", arms=["a", "b"], **_only(["matched"]))
-    }
+    taken = {"x": _only(["matched"])}
     effects, unusable, *_ = harmonise(pd.DataFrame(rows), STUDY, taken, ARMS, OUTCOMES)
     assert effects.empty
     assert "(exact, not adjusted) is none that the synthesis includes" in unusable["reason"][0]
