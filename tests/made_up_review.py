@@ -247,7 +247,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     )
     found["disagreements"] = tables.empty("effects/disagreements")
     found |= {"outcomes": outcomes, "studies": studies}
-    return found | {"to_settle": to_settle.everything(found, [], {})}
+    return found | {"to_settle": to_settle.everything(found, [], {}, {})}
 
 
 def _record():

@@ -215,3 +215,37 @@ def test_an_optional_column_is_written_where_a_row_has_it_and_always_read(tmp_pa
     tables.write(table.assign(effect_name=["men", "women"]), path, "effects/effects")
     assert path.read_text("utf-8").splitlines()[0] == ",".join(columns)
     assert tables.read(path, "effects/effects")["effect_name"].tolist() == ["men", "women"]
+
+
+@pytest.mark.parametrize(
+    "word", ["include?", "!include", "(include)", "-include", "include %", "in.clude"]
+)
+def test_a_word_with_a_doubt_beside_it_is_none(tmp_path, word):
+    path = written(tmp_path, DECISIONS + GOOD.replace(",include,", f",{word},"))
+    with pytest.raises(tables.TableError, match="column decision"):
+        tables.read(path, "data/decisions")
+
+
+def test_a_statistic_in_percent_is_no_count(tmp_path):
+    rows = "study_id,outcome,arm,statistic,value,n,source\na,b,c,events (%),4,40,p\n"
+    with pytest.raises(tables.TableError, match=r"'events \(%\)'; perhaps events"):
+        tables.read(written(tmp_path, rows), "data/outcomes")
+
+
+@pytest.mark.parametrize("day", ["2024-02-30", "31/02/2024", "30.02.2024", "2024-13-01"])
+def test_a_day_that_never_was_is_none(tmp_path, day):
+    rows = DECISIONS + GOOD.replace("2025-01-02", day)
+    with pytest.raises(tables.TableError, match="column decided_on"):
+        tables.read(written(tmp_path, rows), "data/decisions")
+
+
+def test_where_a_date_with_points_has_its_month_first_the_others_are_doubtful(tmp_path):
+    first, second = (GOOD.replace("2025-01-02", day) for day in ("10.03.2024", "03.15.2024"))
+    table = tables.read(written(tmp_path, DECISIONS + first), "data/decisions")
+    assert table["decided_on"].tolist() == ["2024-03-10"]
+    with pytest.raises(tables.TableError) as caught:
+        tables.read(written(tmp_path, DECISIONS + first + second), "data/decisions")
+    assert [p.split("; ")[0][-12:] for p in caught.value.problems] == [
+        "'10.03.2024'",
+        "'03.15.2024'",
+    ]

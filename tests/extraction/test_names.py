@@ -47,6 +47,15 @@ def test_what_nothing_is_called_stays_as_written(column, written):
     assert (found[column][0], notes) == (written, [])
 
 
+def test_a_label_that_could_be_a_contrast_is_nobodys():
+    three = arms(
+        {"s": {"label": "Surgery"}, "r": {"label": "Rays"}, "x": {"label": "Surgery/rays"}}
+    )
+    frame = pd.DataFrame({"study_id": ["x"] * 2, "outcome": "o", "arm": ["Surgery/rays", "s/r"]})
+    found = as_known(frame, ["x"], outcomes({"o": {"label": "O"}}), three)
+    assert found["arm"].tolist() == ["Surgery/rays", "s/r"]
+
+
 def test_a_label_of_two_arms_or_the_key_of_another_is_nobodys():
     twice = arms({"a": {"label": "Drug"}, "b": {"label": "drug"}, "c": {"label": "A"}})
     frame = pd.DataFrame({"study_id": ["x"] * 3, "outcome": "o", "arm": ["Drug", "a", "A"]})

@@ -54,7 +54,7 @@ COUNTED = {
 @pytest.mark.parametrize("how", COUNTED)
 def test_an_arm_in_two_studies_is_told_where_it_counts_in_both(how):
     given, told = COUNTED[how]
-    found = to_settle.everything(whole(**TWICE | given), [], {})
+    found = to_settle.everything(whole(**TWICE | given), [], {}, {})
     assert found["kind"].tolist() == ["shared-arm"] * told
     if told:
         assert found["rows"].tolist() == ["2, 3"]

@@ -12,7 +12,7 @@ from livingmeta.words import guard_rails, settling
 @pytest.mark.parametrize("kind", CASES)
 def test_each_kind_is_found_where_it_stands_and_nothing_else(kind):
     rows, said = CASES[kind]
-    found = to_settle.everything(whole(**rows), [], ASKED)
+    found = to_settle.everything(whole(**rows), [], ASKED, {})
     assert found["kind"].tolist() == [kind]
     for column, text in said.items():
         assert text in found[column][0], column
@@ -67,7 +67,7 @@ def test_rows_of_one_cell_differ_in_their_patients_and_limits_too(kind, rows, sa
         printed(number, 8, extractor=name, **more)
         for number, (name, more) in enumerate(zip(names, rows, strict=True), start=2)
     ]
-    found = to_settle.everything(whole(outcomes=cells), [], ASKED)
+    found = to_settle.everything(whole(outcomes=cells), [], ASKED, {})
     assert found["kind"].tolist() == [kind]
     assert said in found["what"][0]
 
@@ -79,43 +79,63 @@ def test_values_that_one_synthesis_makes_one_effect_of_wait_where_another_leaves
     ]
     used = [{"synthesis": "several", "study_id": STUDY, "used": True, "row": row} for row in (2, 3)]
     given = {"outcomes": cells, "studies": [INCLUDED], **HAS, "used": used}
-    assert to_settle.everything(whole(**given), [], ASKED).empty
+    assert to_settle.everything(whole(**given), [], ASKED, {}).empty
     words = settled.clashes(whole(**given)["outcomes"].to_dict("records"))[0].words
     aside = {"unusable": [{"synthesis": "os", "study_id": STUDY, "reason": words}]}
     told = {"effects": [HAS["effects"][0] | {"assumed": f"p is one-sided; not used: {words}"}]}
     for left_out in (aside, told):
-        found = to_settle.everything(whole(**given | left_out), [], ASKED)
+        found = to_settle.everything(whole(**given | left_out), [], ASKED, {})
         assert found[["kind", "rows"]].to_numpy().tolist() == [["printed-twice", "2, 3"]]
+
+
+def _forgotten(**more):
+    """The case of an outcome without an effect, its tables changed by `more`."""
+    return CASES["outcome-without-effect"][0] | more
 
 
 @pytest.mark.parametrize(
     "more",
     [
-        {"arm": "none", "outcome": "os"},  # it has numbers of the other arm, though not usable ones
-        {"arm": "drug/none", "outcome": "os"},
-        {"arm": "drug", "outcome": "pfs"},  # a series of one arm, which nobody can compare
+        {"effects": [{"study_id": STUDY, "synthesis": name} for name in ("os-later", "pfs")]},
+        {"outcomes": [printed(4, 1.0), printed(5, 1.0, outcome="pfs")]},  # a series of one arm
+        {"outcomes": [printed(5, 1.0, outcome="pfs"), printed(6, 1.0, outcome="pfs", arm="none")]},
+        {"studies": [INCLUDED | {"status": "awaiting"}]},
+        {
+            "unusable": [
+                {"synthesis": "os", "study_id": STUDY, "reason": f"{settling.COUNTED_WITH}a and b"}
+            ]
+        },
     ],
 )
-def test_an_arm_is_missed_only_where_the_study_has_it_elsewhere(more):
-    rows, _ = CASES["arm-without-numbers"]
-    last = rows["outcomes"][-1] | more
-    given = rows | {"outcomes": [*rows["outcomes"][:-1], last]}
-    assert to_settle.everything(whole(**given), [], ASKED).empty
-    alone = {"os": ASKED["os"] | {"arms": ["drug"]}}
-    assert to_settle.everything(whole(**rows), [], alone).empty
+def test_an_outcome_waits_only_where_its_arms_are_there_and_nothing_is_had_of_it(more):
+    asked = {"os": ASKED["os"], "os-later": ASKED["os"]}
+    assert to_settle.everything(whole(**_forgotten()), [], asked, {})["kind"].tolist() == [
+        "outcome-without-effect"
+    ]
+    assert to_settle.everything(whole(**_forgotten(**more)), [], asked, {}).empty
+
+
+def test_a_forgotten_sd_waits_and_so_do_parts_of_an_arm():
+    reason = "mean of none 25.5 without SD, SE or CI (row 6)"
+    rows = [printed(5, 1.0, arm="low"), printed(6, 1.0, arm="none")]
+    unusable = [{"synthesis": "os", "study_id": STUDY, "reason": reason}]
+    given = _forgotten(outcomes=rows, unusable=unusable)
+    found = to_settle.everything(whole(**given), [], ASKED, {"drug": ["low", "high"]})
+    assert found[["kind", "rows"]].to_numpy().tolist() == [["outcome-without-effect", "5, 6"]]
+    assert reason in found["what"][0]
 
 
 def test_a_study_that_no_synthesis_takes_is_without_an_effect():
-    found = to_settle.everything(whole(studies=[INCLUDED], **HAS | {"effects": []}), [], ASKED)
+    found = to_settle.everything(whole(studies=[INCLUDED], **HAS | {"effects": []}), [], ASKED, {})
     assert found["what"].tolist() == ["no synthesis of the protocol takes it"]
 
 
 def test_a_study_of_a_pooled_curve_has_its_effect_and_one_without_an_interval_says_why():
     given = {"studies": [INCLUDED], **HAS | {"effects": []}}
     interval = {"study_id": STUDY, "synthesis": "curve", "share": 0.5}
-    assert to_settle.everything(whole(**given, intervals=[interval]), [], ASKED).empty
+    assert to_settle.everything(whole(**given, intervals=[interval]), [], ASKED, {}).empty
     none = {"study_id": STUDY, "synthesis": "curve", "reason": "no number of patients"}
-    found = to_settle.everything(whole(**given, intervals=[none]), [], ASKED)
+    found = to_settle.everything(whole(**given, intervals=[none]), [], ASKED, {})
     assert found["what"].tolist() == ["no number of patients (curve)"]
 
 
@@ -130,7 +150,7 @@ def test_files_that_nobody_reads_are_named_and_a_near_name_with_them():
     unread = ["searches/strategies/b.txt", "extraction/risk-of-bias.csv", "extraction/x.pdf"]
     unread += ["fulltexts/1.pdf", "fulltexts/2.pdf", "outcomes.csv"]
     found = to_settle.everything(
-        whole(searches=[known]), [raw + name for name in read + unread], ASKED
+        whole(searches=[known]), [raw + name for name in read + unread], ASKED, {}
     )
     assert set(found["kind"]) == {"unread-file"}
     said = dict(zip(found["file"], found["what"], strict=True))
@@ -147,7 +167,7 @@ def test_the_list_holds_to_its_schema(tmp_path):
     for rows, _ in CASES.values():
         for name, cells in rows.items():
             everything.setdefault(name, []).extend(cells)
-    found = to_settle.everything(whole(**everything), ["data/raw/x.csv"], ASKED)
+    found = to_settle.everything(whole(**everything), ["data/raw/x.csv"], ASKED, {})
     tables.write(found, tmp_path / "to_settle.csv", "to_settle")
     read = tables.read(tmp_path / "to_settle.csv", "to_settle")
     order = [kind.code for kind in settling.KINDS]
@@ -166,7 +186,7 @@ def test_two_values_that_a_synthesis_uses_together_wait_for_nobody():
     of = {"study_id": STUDY, "synthesis": "os", "used": True}
     used = [of | {"row": 2}, of | {"row": 3}, of]
     tables_ = whole(outcomes=rows)
-    assert to_settle.everything(tables_, [], ASKED)["rows"].tolist() == ["2, 3", "4, 5"]
+    assert to_settle.everything(tables_, [], ASKED, {})["rows"].tolist() == ["2, 3", "4, 5"]
     found = whole(outcomes=rows, used=used)
     found["used"]["row"] = found["used"]["row"].astype("Int64")
-    assert to_settle.everything(found, [], ASKED).empty
+    assert to_settle.everything(found, [], ASKED, {}).empty

@@ -222,10 +222,11 @@ CASES = {
         },
         {"study_id": STUDY, "rows": "4, 5", "what": "nothing printed (os, pfs)"},
     ),
-    "arm-without-numbers": (
+    "outcome-without-effect": (
         {
             "studies": [INCLUDED],
             **HAS,
+            "effects": [{"study_id": STUDY, "synthesis": "pfs"}],
             "unusable": [{"synthesis": "os", "study_id": STUDY, "reason": "no survival of none"}],
             "outcomes": [
                 printed(4, 1.0),
@@ -233,7 +234,7 @@ CASES = {
                 printed(6, 1.0, outcome="pfs", arm="none"),
             ],
         },
-        {"study_id": STUDY, "rows": "4", "what": "os: numbers of drug, none of none, which"},
+        {"study_id": STUDY, "rows": "4", "what": "os: no survival of none (os)"},
     ),
     "analysis-not-done": (
         {

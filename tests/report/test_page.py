@@ -310,7 +310,7 @@ def test_conflicts_and_agreement_are_printed(plan, found, figures):
     agreed = {"full-text": {"reviewers": ["ann", "bob"], "records": 9, "pairs": [pair]}}
     agreed["title-abstract"] = {"reviewers": ["ann"], "records": 9, "because": "one voted"}
     tables = found | {"conflicts": pd.DataFrame([conflict])}
-    tables["to_settle"] = to_settle.everything(tables, [], {})
+    tables["to_settle"] = to_settle.everything(tables, [], {}, {})
     html, _, _ = page.render(plan, tables, FLOW, figures, agreement=agreed)
     assert "a: include; b: exclude" in html
     assert "ann and bob agreed with Cohen's κ 0.50 (95% confidence interval 0.10 to 0.90)" in whole(

@@ -26,15 +26,15 @@ TABLES = (
 )
 
 
-def main(paths: dict, brought, asked: dict, out, say):
+def main(paths: dict, brought, asked: dict, joins: dict, out, say):
     """`paths`: path by table; `brought`: the files under data/raw; `asked`: outcome and arms of
-    each synthesis; `out`: the path to write."""
+    each synthesis; `joins`: the parts of arms made of others; `out`: the path to write."""
     from livingmeta import tables
     from livingmeta.living import to_settle
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
-    table = to_settle.everything(read, brought, asked)
+    table = to_settle.everything(read, brought, asked, joins)
     tables.write(table, out, "to_settle")
     for weight in ("result", "text"):
         say(f"{(table['weight'] == weight).sum()} of weight {weight}")
@@ -47,6 +47,7 @@ if __name__ == "__main__":
             dict(snakemake.input.items()),
             snakemake.params.brought,
             snakemake.params.asked,
+            snakemake.params.joins,
             snakemake.output.table,
             say,
         ),

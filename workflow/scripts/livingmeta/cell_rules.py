@@ -33,6 +33,8 @@ def wrong(value: str, rule: Mapping[str, Any]) -> str:
     kind = rule["type"]
     if (pattern := _PATTERNS.get(kind)) and not pattern.fullmatch(value):
         return f"it must be {TYPES[kind]}{spreadsheets.hint(value, rule)}"
+    if kind == "date" and not spreadsheets.is_a_day(value):
+        return "there is no such day"
     allowed = rule.get("allowed")
     if allowed and value not in allowed:
         if hint := spreadsheets.hint(value, rule):

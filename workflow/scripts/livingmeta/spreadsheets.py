@@ -1,5 +1,6 @@
 """What spreadsheets make of cells: formulas they would run, and values they have changed."""
 
+import datetime
 import difflib
 import re
 import unicodedata
@@ -55,17 +56,27 @@ def date(cell: str) -> list[str]:
     first, second, third = map(int, found.groups())
     if len(found[1]) == 4:
         orders = [(first, second, third)]
-    elif len(found[3]) == 4:  # day first with points; with strokes either may come first
-        orders = [(third, second, first), (third, first, second)][: 1 if "." in cell else 2]
+    elif len(found[3]) == 4:
+        orders = [(third, second, first), (third, first, second)]
     else:
         return []
-    return list(
-        dict.fromkeys(
-            f"{year:04d}-{month:02d}-{day:02d}"
-            for year, month, day in orders
-            if 1 <= month <= 12 and 1 <= day <= 31
-        )
-    )
+    written = dict.fromkeys(f"{year:04d}-{month:02d}-{day:02d}" for year, month, day in orders)
+    days = [day for day in written if is_a_day(day)]
+    return days[:1] if "." in cell else days  # day first with points, where there is such a day
+
+
+def is_a_day(written: str) -> bool:
+    """Whether there is a day of this date, 2026-11-23; there is none of 2026-02-30."""
+    try:
+        datetime.date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True
+
+
+def month_first(cells: Iterable[str]) -> bool:
+    """Whether a date with points among `cells` can only have its month first: 03.15.2024."""
+    return any(re.fullmatch(r"\d{1,2}\.(1[3-9]|[23]\d)\.\d{4}", cell) for cell in cells)
 
 
 def decimal_commas(cells: set[str]) -> tuple[dict[str, str], set[str]]:
@@ -136,14 +147,15 @@ def squeezed(name: str) -> str:
 
 
 def meant(value: str, known: Iterable[str]) -> str:
-    """The only one of `known` with the letters and digits of `value`, in any case; or ""."""
-    letters = _letters(value)
+    """The only one of `known` that is `value` but for case, blanks, strokes and underscores within;
+    or "". Anything else counts: `include?` is a doubt, `events (%)` no count."""
+    letters = _letters(value) if value[:1].isalnum() and value[-1:].isalnum() else ""
     found = [name for name in known if letters and _letters(name) == letters]
     return found[0] if len(found) == 1 else ""
 
 
 def _letters(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).casefold()
+    return re.sub(r"[\s_/\u2010-\u2015-]", "", name).casefold()
 
 
 def names(line: str, separator: str) -> list[str]:

@@ -200,13 +200,15 @@ def _words(table, path, contract, notes):
     for column, rule in contract["columns"].items():
         if column not in table or not (rule.get("allowed") or rule["type"] == "date"):
             continue
-        cells = dict.fromkeys(table[column])
+        cells = list(dict.fromkeys(table[column]))
+        if rule["type"] == "date" and spreadsheets.month_first(cells):  # then 10.03. is doubtful
+            cells = [cell for cell in cells if "." not in cell]
         read_as = {cell: cell_rules.as_written_here(cell, rule) for cell in cells}
         other = {cell: meant for cell, meant in read_as.items() if meant != cell}
         for cell, meant in other.items():
             notes.append(f"{path}, column {column}: '{shown(cell)}' read as {meant}.")
         if other:
-            table[column] = table[column].map(read_as)
+            table[column] = table[column].replace(other)
 
 
 def _rows(

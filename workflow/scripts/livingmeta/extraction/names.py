@@ -54,9 +54,10 @@ class _Names:
     def contrast(self, written: str) -> str:
         """An arm, or two with a stroke between; a label may hold a stroke itself."""
         pieces = written.split("/")
+        found = {self.one(written)} & self.keys
         for cut in range(1, len(pieces)):
             pair = ("/".join(pieces[:cut]).strip(), "/".join(pieces[cut:]).strip())
             first, second = map(self.one, pair)
             if {first, second} <= self.keys:
-                return f"{first}/{second}"
-        return self.one(written)
+                found.add(f"{first}/{second}")
+        return found.pop() if len(found) == 1 else written

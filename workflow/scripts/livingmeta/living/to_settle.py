@@ -5,7 +5,7 @@ function for each kind of words/settling.py.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -31,17 +31,20 @@ IN_TWO_STUDIES = "one arm in two studies"
 
 
 def everything(
-    found: Tables, brought: Iterable[str], asked: Mapping[str, Mapping[str, Any]]
+    found: Tables,
+    brought: Iterable[str],
+    asked: Mapping[str, Mapping[str, Any]],
+    joins: Mapping[str, Collection[str]],
 ) -> pd.DataFrame:
     """What waits for people, in the columns of to_settle.csv and the order of the kinds.
 
     `found`: tables of results/ by name, as workflow/scripts/settle.py reads them; `brought`: every
     file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
-    synthesis of the protocol.
+    synthesis of the protocol; `joins`: the parts of its arms that are made of others.
     """
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
-        "arm-without-numbers": lambda t: one_arm_alone(t, asked),
+        "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
     }
     rows = []
     for kind in settling.KINDS:
@@ -183,26 +186,41 @@ def without_effect(found: Tables) -> Iterator[Item]:
             yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
 
 
-def one_arm_alone(found: Tables, asked: Mapping[str, Mapping[str, Any]]) -> Iterator[Item]:
-    """Included studies set aside where one of two arms compared has numbers of the outcome, and the
-    other has some of other outcomes only: forgotten as likely as not."""
-    included = set(found["studies"]["study_id"][found["studies"]["status"] == "included"])
+def outcomes_without_effect(
+    found: Tables, asked: Mapping[str, Mapping[str, Any]], joins: Mapping[str, Collection[str]]
+) -> Iterator[Item]:
+    """Outcomes that an included study prints and gives no effect of, though it has the arms that
+    the syntheses compare, and gives other effects: an arm or an SD was forgotten as likely as not.
+
+    `asked`: outcome and arms of each synthesis; `joins`: the parts of each arm that has some.
+    """
+    has = {(row["study_id"], row["synthesis"]) for row in rows_of(found["effects"])}
+    studies = {study for study, _ in has} & {
+        row["study_id"] for row in rows_of(found["studies"]) if row["status"] == "included"
+    }
     printed = _grouped(rows_of(found["outcomes"]), "study_id")
-    told = set()
+    why: dict[tuple, dict[str, list[str]]] = {}
     for row in rows_of(found["unusable"]):
-        study, synthesis = row["study_id"], asked.get(row["synthesis"], {"arms": ()})
-        if study not in included or len(synthesis["arms"]) != 2:
-            continue
-        rows = printed.get(study, [])
-        of_outcome = [r for r in rows if r["outcome"] == synthesis["outcome"]]
-        arms = {arm for r in rows for arm in r["arm"].split("/")}
-        there = {arm for r in of_outcome for arm in r["arm"].split("/")} & {*synthesis["arms"]}
-        missing = {*synthesis["arms"]} & arms - there
-        if len(there) == len(missing) == 1 and (study, synthesis["outcome"]) not in told:
-            told.add((study, synthesis["outcome"]))
-            facts = {"outcome": synthesis["outcome"], "there": min(there), "missing": min(missing)}
-            place = {"study_id": study, "file": settling.OUTCOMES}
-            yield Item(facts, **place, rows=_numbers(of_outcome))
+        study, name, reason = row["study_id"], row["synthesis"], row["reason"]
+        if study in studies and name in asked and not _waits_elsewhere(row):
+            key = (study, asked[name]["outcome"], tuple(asked[name]["arms"]))
+            why.setdefault(key, {}).setdefault(reason, []).append(name)
+    for (study, outcome, arms), reasons in why.items():
+        alike = {n for n, a in asked.items() if (a["outcome"], tuple(a["arms"])) == (outcome, arms)}
+        rows = [r for r in printed.get(study, []) if r["outcome"] == outcome]
+        own = {arm for r in printed.get(study, []) for arm in r["arm"].split("/")}
+        here = {arm for r in rows for arm in r["arm"].split("/")}
+        parts = [{arm, *joins.get(arm, ())} for arm in arms]
+        compared = all(of & own for of in parts) and any(of & here for of in parts)
+        if compared and not any((study, name) in has for name in alike):
+            facts = {"outcome": outcome, "reasons": settling.without_effect(reasons)}
+            yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=_numbers(rows))
+
+
+def _waits_elsewhere(row: dict[str, Any]) -> bool:
+    """Whether what a study is set aside for is told as a thing of its own."""
+    told = (settling.COUNTED_WITH, settling.SHARED_ARM, settling.ONLY_OF_PARTS)
+    return bool(row["unsettled"]) or row["reason"].startswith(told)
 
 
 def not_done(found: Tables) -> Iterator[Item]:

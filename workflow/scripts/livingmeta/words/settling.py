@@ -273,13 +273,13 @@ KINDS = (
         f"Add to {OUTCOMES} what the paper prints, or ask its authors.",
     ),
     Kind(
-        "arm-without-numbers",
+        "outcome-without-effect",
         "result",
         "effects",
-        "study with numbers of one arm only",
-        "studies with numbers of one arm only",
+        "outcome that an included study prints, without an effect",
+        "outcomes that included studies print, without an effect",
         "results/effects/unusable.csv",
-        "{outcome}: numbers of {there}, none of {missing}, which the study has for other outcomes",
+        "{outcome}: {reasons}",
         f"Add to {OUTCOMES} what the paper prints, or ask its authors.",
     ),
     Kind(
