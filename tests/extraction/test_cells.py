@@ -136,3 +136,8 @@ def test_what_is_to_be_settled_is_named_as_each_row_says_it():
     one = ratio(0.5, event="death")
     (clash,) = clashes([one, ratio(3.0, event="survival") | {"row": 3}])
     assert "odds ratio (death) 0.5 (row 2) or odds ratio (survival) 3 (row 3)" in clash.words
+
+
+def test_a_test_statistic_without_a_value_contradicts_nothing():
+    one = row(statistic="log-rank-chi2", arm="a/b", value=float("nan"))
+    assert not clashes([one, one | {"row": 3, "value": 4.0}])

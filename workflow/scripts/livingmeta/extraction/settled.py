@@ -208,6 +208,8 @@ def _differ(one: dict, other: dict) -> bool:
     a, b = printed = _read(one), _read(other)
     if a.statistic != b.statistic:
         name = a.statistic if a.statistic in SPREADS else b.statistic
+        if name not in SPREADS:  # one of them has no value that could be said in other words
+            return False
         x, y = (float(r.value if r.statistic == name else getattr(r, name)) for r in (a, b))
         return both(x, y) and not alike(x, y)
     if a.direction != b.direction or (both(a.n, b.n) and a.n != b.n):
