@@ -21,15 +21,15 @@ def at_risk(times, arm="local"):
     return [(arm, "at-risk", n, {"time": t}) for t, n in times.items()]
 
 
-def found(studies, time=None, curves=None, **more):
+def found(studies, time=None, curves=None, design=None, joins=None, **more):
     """Rows of intervals.csv of studies given as lists of rows."""
     outcomes = pd.concat([table(rows, study=study) for study, rows in studies.items()])
     outcomes["row"] = range(2, len(outcomes) + 2)
     outcomes["part"] = outcomes["note"]
-    traits = pd.DataFrame({"study_id": list(studies), "status": "included"})
+    traits = pd.DataFrame({"study_id": list(studies), "status": "included", **(design or {})})
     given = {"outcome": "os", "measure": "SURV", "arms": ["local"], "time": time, **more}
     asked = {"c": asking.synthesis(**given)}
-    made = intervals(outcomes, traits, asked, curves)
+    made = intervals(outcomes, traits, asked, curves, joins=joins)
     return made, asked
 
 
@@ -211,3 +211,24 @@ def test_without_a_study_there_is_no_curve():
     assert whole.empty
     assert rails == []
     assert isnan(made["share"].iloc[0])
+
+
+def test_clusters_leave_fewer_patients_to_reckon_with_and_are_said():
+    times = {"s": survival({12: 0.8, 24: 0.5})}
+    plain, _ = found(times)
+    cluster = {"allocation": "cluster", "icc": "0.05", "cluster_size": "101"}
+    made, _ = found(times, design=cluster)
+    assert made["exposed"].tolist() == pytest.approx((plain["exposed"] / 6).tolist())
+    assert made["at_risk"].tolist() == plain["at_risk"].tolist()
+    assert made["assumed"].str.contains("design effect 6 = ").all()
+    unknown, _ = found(times, design={"allocation": "cluster"})
+    assert unknown["exposed"].tolist() == plain["exposed"].tolist()
+    assert unknown["assumed"].str.contains("clusters not accounted for: no icc").all()
+
+
+def test_an_arm_of_which_the_parts_alone_are_printed_says_so():
+    rows = [*survival({12: 0.8}, arm="low"), *survival({12: 0.7}, arm="high")]
+    made, _ = found({"s": rows}, joins={"local": ("low", "high")})
+    assert made["reason"].tolist() == [
+        "printed of low and high alone, whose courses are not joined"
+    ]

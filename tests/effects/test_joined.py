@@ -301,6 +301,22 @@ def test_an_arm_split_in_two_by_chance_is_joined_to_itself(n, seed):
         assert got == pytest.approx(want, rel=1e-9)
 
 
+@pytest.mark.parametrize("events", [[], [share("drug", 13.0, 98.0, "events", time=6.0)]])
+def test_parts_are_passed_over_in_words_for_the_whole_by_any_route_and_time(events):
+    arms = {"low": (8.0, 50.0), "high": (5.0, 48.0), "placebo": (20.0, 51.0)}
+    later = [share(arm, x, n, "events", time=12.0) for arm, (x, n) in arms.items()]
+    limits = {"ci_low": 0.4, "ci_high": 0.9, "ci_level": 95.0, "n": 149.0, "time": 6.0}
+    ratio = ("drug/placebo", "odds-ratio", 0.6, limits)
+    whole = [*events, share("placebo", 20.0, 51.0, "events", time=6.0)] if events else [ratio]
+    rows = printed(*whole, *later, outcome="cured")
+    effects, _, _, used = run(rows, "OR", time=6.0)
+    passed = used[~used["used"] & used["arm"].isin(["low", "high"])]
+    assert sorted(passed["row"]) == [len(whole) + 2, len(whole) + 3]
+    said = effects["assumed"][0].partition("its parts passed over: ")[2]
+    assert "low" in said
+    assert "high" in said
+
+
 def test_patients_who_are_in_both_arms_are_not_added_up():
     x = {"x": asking.synthesis(outcome="pain", measure="MD", arms=["drug", "placebo"])}
     studies = pd.DataFrame({"study_id": ["s1"], "design": ["RCT"], "allocation": ["crossover"]})

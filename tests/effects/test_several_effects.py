@@ -9,6 +9,7 @@ import asking
 from effects.test_several_values import ARMS, OUTCOMES, effect, printed
 from livingmeta.effects.disagreements import disagreements
 from livingmeta.effects.harmonise import harmonise
+from livingmeta.effects.several import of_studies
 
 VARIANCE = (0.3 / 1.959963984540054) ** 2
 
@@ -66,8 +67,20 @@ def test_parts_are_effects_by_their_names_and_the_whole_comes_before_them():
 def test_several_effects_of_one_part_say_so():
     rows = printed(*(effect(x, part="men") for x in (0.2, 0.6)), outcome="pain")
     effects = kept(rows)[0]
-    assert effects["effect_name"].tolist() == ["effect a", "effect b"]
+    assert effects["effect_name"].tolist() == ["men, effect a", "men, effect b"]
     assert effects["assumed"].tolist() == ["of a part of the patients: men"] * 2
+
+
+def test_patients_of_a_part_count_once_and_those_of_two_parts_are_added_up():
+    of = [("women", 0.2, 40.0), ("women", 0.5, 38.0), ("men", 0.6, 30.0)]
+    rows = printed(*(effect(x, part=part, n=n) for part, x, n in of), outcome="pain")
+    effects = kept(rows)[0]
+    assert effects["effect_name"].tolist() == ["men", "women, effect b", "women, effect c"]
+    assert of_studies(effects)["n"].tolist() == [70]
+    assert kept(rows, "aggregate", correlation=0.5)[0]["n"].tolist() == [70]
+    alike = printed(*(effect(x, n=n) for _, x, n in of), outcome="pain")
+    assert of_studies(kept(alike)[0])["n"].tolist() == [40]
+    assert kept(alike, "aggregate", correlation=0.5)[0]["n"].tolist() == [40]
 
 
 def test_what_two_read_differently_is_settled_and_what_is_adjusted_counts_alone():

@@ -363,3 +363,15 @@ def test_patients_who_are_in_all_arms_are_neither_joined_nor_shared_out(how, all
     assert unusable["study_id"].tolist() == ["a-1", "a-2"]
     assert unusable["unsettled"].all()
     assert unusable["reason"].str.contains("the patients of its arms are the same").all()
+
+
+@pytest.mark.parametrize("how", ["share", "join"])
+@pytest.mark.parametrize("first", ["a-1", "a-2"])
+def test_one_trial_is_built_in_one_way(how, first):
+    names = {name: {"trial": name[0]} | (CLUSTERS if name == first else {}) for name in MEANS}
+    effects, unusable, *_ = run(of_means(), how, measure="MD", studies=names)
+    assert effects["study_id"].tolist() == ["b"]
+    assert unusable["unsettled"].all()
+    assert (
+        unusable["reason"].str.contains("does not say alike of them how the trial is built").all()
+    )

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from livingmeta.extraction.checks import twins
 from livingmeta.extraction.checks.problem import each
 from livingmeta.extraction.checks.run import check
 
@@ -178,3 +179,15 @@ def test_a_risk_difference_against_the_counts_of_its_arms(value, dead, turned):
     )
     severity = "warning" if turned else "error"
     assert (severity, "ratio against arms", [4, 2, 3]) in found(table)
+
+
+def test_every_pair_of_studies_of_one_report_is_told_of():
+    reports = {"a": {"x"}, "b": {"x", "y"}, "c": {"y"}, "d": {"z"}}
+    pairs = [
+        (study, problem.message.partition("the study ")[2][:1])
+        for study, problem in twins.one_report(reports, {}, set())
+    ]
+    assert pairs == [("b", "a"), ("c", "b")]
+    both = {"a": {"x", "y"}, "b": {"x", "y"}}
+    assert len(list(twins.one_report(both, {}, set()))) == 1
+    assert not list(twins.one_report(both, {}, {("a", "b")}))

@@ -16,6 +16,7 @@ def main(studies, outcomes, curves, out: dict, asked: dict, protocol: dict, say)
     traits = tables.read(studies, "extraction/studies")
     until = protocol["extraction"]["until_settled"]
     drawn = read.rebuild_all(read.read(curves, protocol["time_unit"]), printed, until)
+    joins = plan.joins(plan.arms(protocol["arms"]))
     syntheses, courses = asked["syntheses"], plan.syntheses(asked["courses"])
     effects, unusable, routes, used = harmonise.harmonise(
         printed,
@@ -25,9 +26,9 @@ def main(studies, outcomes, curves, out: dict, asked: dict, protocol: dict, say)
         plan.outcomes(protocol["outcomes"]),
         drawn,
         until,
-        plan.joins(plan.arms(protocol["arms"])),
+        joins,
     )
-    intervals = course.intervals(printed, traits, courses, drawn, until)
+    intervals = course.intervals(printed, traits, courses, drawn, until, joins)
     for name in courses:
         mine = intervals[intervals["synthesis"] == name]
         aside = mine[mine["share"].isna()]

@@ -9,7 +9,7 @@ greatest follow-up (even censoring: Parmar 1998; Williamson 2002), else is taken
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite, nan
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.effects import designs
 from livingmeta.effects.harmonise import select
 from livingmeta.extraction.curves.read import Key
 from livingmeta.extraction.curves.rebuild import Curve
@@ -107,6 +108,7 @@ def intervals(
     courses: Mapping[str, Synthesis],
     curves: Mapping[Key, Curve] | None = None,
     until: str = LEAVE_OUT,
+    joins: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Rows of effects/intervals.csv: a study and an interval that it gives, or a study and why it
     gives none.
@@ -115,8 +117,10 @@ def intervals(
     in the protocol's unit, survival as proportions.
     """
     by_study = {str(s): g.to_dict("records") for s, g in outcomes.groupby("study_id", sort=False)}
+    built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
     rows: list[dict[str, Any]] = []
     for name, asked in courses.items():
+        parts = (joins or {}).get(asked.arms[0], ())
         known, found = [], []
         for study in select(studies, asked.include, name):
             printed = read_study(by_study.get(study, []), asked.outcome, until=until)
@@ -125,7 +129,15 @@ def intervals(
         grid = times([k for k in known if isfinite(k.n)], asked.time)
         for one in known:
             made, why_not = _of_study(one, grid)
+            by, said = designs.of_course(built[one.study])
+            for row in made:
+                row["exposed"] /= by
+                row["assumed"] = "; ".join(filter(None, (row["assumed"], said)))
             found += [{"study_id": one.study, "reason": "", **row} for row in made]
+            told = {r["arm"] for r in by_study.get(one.study, ()) if r["outcome"] == asked.outcome}
+            if not made and told & {*parts} and asked.arms[0] not in told:
+                those = " and ".join(part for part in parts if part in told)
+                why_not = f"printed of {those} alone, whose courses are not joined"
             if not made:
                 found.append(
                     {"study_id": one.study, "reason": why_not, "complete": False, "curve": False}

@@ -17,8 +17,9 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.candidate import Candidate, all_used, computed, usable, words
 from livingmeta.effects.passed_over import contrast
 from livingmeta.effects.routes import worst
+from livingmeta.extraction.alike import kind
 from livingmeta.extraction.printed import Printed
-from livingmeta.extraction.rows import FILE, IN_BOTH, Row
+from livingmeta.extraction.rows import FILE, IN_BOTH, Row, same_moment
 from livingmeta.formulas import designs
 from livingmeta.formulas.measures import EffectSizeError
 from livingmeta.formulas.time_to_event import Effect, RouteError
@@ -70,6 +71,24 @@ class Design(NamedTuple):
 PARALLEL = Design()
 
 
+def key(design: Design) -> tuple[str, ...]:
+    """What tells designs apart, as text: comparisons of one trial have one."""
+    if design.allocation != CLUSTER:
+        return ("",)
+    return (CLUSTER, f"{design.icc:g}", f"{design.cluster_size:g}")
+
+
+def of_course(design: Design) -> tuple[float, str]:
+    """By how much clusters raise the variance of one arm's survival, and what is said of it; 1
+    where there are none, or nothing tells."""
+    if design.allocation != CLUSTER:
+        return 1.0, ""
+    if why := _unknown_clusters(design):
+        return 1.0, settling.AS_PRINTED + why
+    by = designs.design_effect(design.icc, design.cluster_size)
+    return by, f"patients divided by {_design_effect(design, by)}"
+
+
 def of_study(study: Mapping[Any, Any]) -> Design:
     """The design that a row of studies.csv tells."""
     said = {x: tables.text(study.get(x)).strip() for x in Design._fields}
@@ -87,14 +106,26 @@ def of_study(study: Mapping[Any, Any]) -> Design:
 def read(
     design: Design, printed: Printed, arms: tuple[str, ...], time: float | None
 ) -> tuple[Design, Printed]:
-    """The design with the correlation that the study prints of the two arms, before that of
-    studies.csv; and the rows as of patients in both arms."""
+    """The design, and the rows as of patients in both arms, whose means have the correlation that
+    the study prints of them, before that of studies.csv."""
     if not design.in_both or len(arms) != 2:
         return design, printed
-    rows = printed.contrasts("correlation", *arms, time=time)
-    if rows:
-        design = design._replace(correlation=rows[0].value, row=rows[0])
-    return design, replace(printed, pairs=design.known)
+    mean, _ = printed.one("mean", arms[0], time)
+    of_means = _correlated(design, printed, arms, [] if mean is None else [mean])
+    return design, replace(printed, pairs=of_means.known)
+
+
+def _correlated(
+    design: Design, printed: Printed, arms: tuple[str, ...], values: Collection[Row]
+) -> Design:
+    """The design with the correlation that is printed of the two arms' `values`: of their time, or
+    of none, of their part of the patients, and of changes where they are; else as it is."""
+    rows = printed.contrasts("correlation", *arms)
+    for r in sorted(rows, key=lambda r: not isfinite(r.time)):
+        timely = not isfinite(r.time) or any(same_moment(r.time, v.time) for v in values)
+        if timely and all(kind(r) == kind(v) for v in values):
+            return design._replace(correlation=r.value, row=r)
+    return design
 
 
 def applied(
@@ -140,10 +171,7 @@ def _of_clusters(
         return replace(each, assumed=words(*each.assumed, said), grade=grade), False
     by = designs.design_effect(design.icc, design.cluster_size)
     effect, done = _divided(each, measure, by)
-    said = (
-        f"{done} the design effect {by:.4g} = 1 + ({design.cluster_size:.6g} - 1) x "
-        f"{design.icc:.4g} (ICC: {design.icc_source or 'source not said'})"
-    )
+    said = f"{done} {_design_effect(design, by)}"
     return _changed(each, effect, by, said), False
 
 
@@ -158,6 +186,13 @@ def _divided(each: Candidate, measure: str, by: float) -> tuple[Effect, str]:
         return computed(measure, **counts), f"{_DIVIDED[MEASURES[measure].family]} divided by"
     except RouteError:  # fewer than a patient is left in an arm, or than a correlation needs
         return widened
+
+
+def _design_effect(design: Design, by: float) -> str:
+    return (
+        f"the design effect {by:.4g} = 1 + ({design.cluster_size:.6g} - 1) x "
+        f"{design.icc:.4g} (ICC: {design.icc_source or 'source not said'})"
+    )
 
 
 def _unknown_clusters(design: Design) -> str:
@@ -199,6 +234,9 @@ def _of_pairs(
 ) -> tuple[Candidate, bool]:
     """The effect of patients in both arms, and whether its error is that of a paired analysis."""
     each = replace(each, n=_patients(each, printed, arms))
+    behind = {u.row for u in each.inputs if u.file == FILE and u.role not in _SIZES}
+    values = [r for r in printed.rows if r.row in behind and r.arm in arms]
+    design = _correlated(design, printed, arms, values)
     known = isfinite(design.known)
     if each.route in _OWN_ERROR and contrast(each, printed) is not None:
         said = "its error taken as of a paired analysis"

@@ -287,20 +287,21 @@ def parts_beside(
     rows of the whole that are for those of its parts."""
     used = {u.row for u in chosen.inputs if u.file == FILE}
     mine = [r for r in printed.rows if r.row in used and not r.made_of]
+    rest = [r for r in printed.rows if r.row not in used and not r.made_of and isfinite(r.value)]
     over: list[Row] = []
     said: list[str] = []
     for arm in arms:
         parts = joins.get(arm, ())
-        for those, others in (({arm}, parts), (parts, {arm})):
-            taken = [r for r in mine if r.arm in those and parts]
-            rows = [
-                r
-                for r in printed.rows
-                if r.arm in others and r.row not in used and not r.made_of and isfinite(r.value)
-                if any(r.statistic == t.statistic and same_moment(r.time, t.time) for t in taken)
-            ]
+        whole = parts and any(arm in r.arm.split("/") for r in mine)
+        if whole and (rows := [r for r in rest if r.arm in parts and r.statistic in _JOIN]):
             over += rows
-            if rows and arm in those:
-                listed = ", ".join(r.words() for r in rows)
-                said.append(f"{arm} as printed of it as a whole, its parts passed over: {listed}")
+            listed = ", ".join(r.words() for r in rows)
+            said.append(f"{arm} as printed of it as a whole, its parts passed over: {listed}")
+        taken = [r for r in mine if r.arm in parts]
+        over += [
+            r
+            for r in rest
+            if r.arm == arm
+            if any(r.statistic == t.statistic and same_moment(r.time, t.time) for t in taken)
+        ]
     return over, tuple(said)

@@ -11,7 +11,7 @@ beside its diagonal (metafor's aggregate() with struct="CS").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import fsum, nan
 from typing import NamedTuple
@@ -27,7 +27,7 @@ from livingmeta.formulas.time_to_event import Effect
 MULTILEVEL, ROBUST = "multilevel", "robust"
 APART = (MULTILEVEL, ROBUST)  # what a protocol says where each effect stays one
 NAME = "effect_name"
-_LETTERED = re.compile(r"effect [a-z]+")
+_LETTERED = re.compile(r"(?:^|, )effect [a-z]+$")
 
 
 def standing_for(made: Candidate, each: list[Candidate], printed: Printed) -> Candidate:
@@ -56,11 +56,12 @@ def each(found: Iterable[Candidate], printed: Printed) -> Iterator[Way]:
             yield Way(whole, "", whole)
             continue
         of = [parts.get(c.inputs[0].row or 0, "") for c in whole.several]
-        named = all(of) and len(set(of)) == len(of)
         of_rows = {used.said for used in whole.inputs}
         of_whole = [said for said in whole.assumed if said not in of_rows]
         for i, candidate in enumerate(whole.several):
-            name = of[i] if named else f"effect {_letters(i)}"
+            name = f"effect {_letters(i)}"
+            if all(of):
+                name = of[i] if of.count(of[i]) == 1 else f"{of[i]}, {name}"
             said = words(*candidate.assumed, *of_whole)
             yield Way(whole, name, replace(candidate, assumed=said))
 
@@ -98,14 +99,13 @@ def _order(route: str) -> int:
 def _average(rows: pd.DataFrame) -> dict[str, object]:
     weights = [1 / v for v in rows["vi"]]
     told = rows.reindex(columns=["n", "inputs", "assumed", "grade"])
-    sizes = pd.to_numeric(told["n"])
-    apart = not any(_LETTERED.fullmatch(name) for name in rows[NAME])
+    parts = [_LETTERED.sub("", name) for name in rows[NAME]]
     said = f"average of {len(rows)} effects of the study, as if their errors were independent"
     assumed = (part for text in told["assumed"].dropna() for part in str(text).split("; "))
     return {
         "yi": fsum(w * y for w, y in zip(weights, rows["yi"], strict=True)) / fsum(weights),
         "vi": 1 / fsum(weights),
-        "n": nan if sizes.isna().any() else float(sizes.sum() if apart else sizes.max()),
+        "n": patients(pd.to_numeric(told["n"]).astype(float), parts),
         "events": nan,
         "route": max(rows["route"], key=_order) if "route" in rows else "",
         "inputs": "; ".join(dict.fromkeys(told["inputs"].dropna().astype(str))),
@@ -114,6 +114,17 @@ def _average(rows: pd.DataFrame) -> dict[str, object]:
         **dict.fromkeys(("ai", "bi", "ci", "di", "t1i", "t2i"), nan),
         NAME: "",
     }
+
+
+def patients(sizes: Iterable[float], parts: Sequence[str]) -> float:
+    """The patients of several effects, by the part that each is of: those of one part are the same
+    ones, those of two are others, and all are the same where an effect is of no part."""
+    largest: dict[str, float] = {}
+    for size, part in zip(sizes, parts, strict=True):
+        if size != size:
+            return nan
+        largest[part] = max(size, largest.get(part, 0.0))
+    return float(sum(largest.values()) if all(parts) else max(largest.values()))
 
 
 def average(yi: list[float], vi: list[float], correlation: float) -> Effect:
@@ -130,9 +141,7 @@ def aggregate(several: list[Candidate], printed: Printed, correlation: float) ->
     made = average([c.yi for c in several], [c.vi for c in several], correlation)
     parts = {r.row: r.part for r in printed.rows}
     of = [parts.get(c.inputs[0].row or 0, "") for c in several]
-    apart = all(of) and len(set(of)) == len(of)
-    sizes = [c.n for c in several]
-    n = sum(sizes) if apart else max(sizes) if all(x == x for x in sizes) else nan
+    n = patients([c.n for c in several], of)
     said = (
         f"{len(several)} effects made into one, their errors correlated by {correlation:g}",
         *(text for c in several for text in c.assumed),

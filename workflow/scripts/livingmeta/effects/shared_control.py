@@ -61,6 +61,8 @@ def counted_once(
         side, why = _shared_side(trial, made, synthesis.arms)
         if any(built[study].in_both for study in trial):
             why = designs.SAME_PATIENTS
+        elif len({designs.key(built[study]) for study in trial}) > 1:
+            why = "studies.csv does not say alike of them how the trial is built (allocation, icc)"
         found: dict[str, Choice] | str = why
         if not why and synthesis.shared_control == JOIN:
             found = _one_effect(trial, made, synthesis, side, ask)

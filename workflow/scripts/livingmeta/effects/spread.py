@@ -204,10 +204,12 @@ def common_sd(
     if n1 is None or n2 is None or n1 + n2 < 3:
         return [], []
     where = tuple(used for _, used, _ in sizes)
-    per_sd, df = 1 / n1 + 1 / n2, n1 + n2 - 2
+    all_of, lost = n1 + n2, 2
+    per_sd = 1 / n1 + 1 / n2
     if printed.pairs is not None:  # the test is of one difference a patient
-        n1 = n2 = min(n1, n2)
-        per_sd, df = 2 / n1 * (1 - (printed.pairs if isfinite(printed.pairs) else 0.0)), n1 - 1
+        n1 = n2 = all_of = min(n1, n2)
+        lost = 1
+        per_sd = 2 / n1 * (1 - (printed.pairs if isfinite(printed.pairs) else 0.0))
     both = len(means) == 2
     if both and _change(means[0]) != _change(means[1]):
         return [], [unlike(_change(means[0]), arms)]
@@ -215,8 +217,11 @@ def common_sd(
     reasons: list[str] = []
 
     def share(row: Row) -> float:
-        """Of the arms' patients those that a test or difference with an n of its own is of."""
-        return row.n / (n1 + n2) if row.n >= 3 else 1.0
+        """Of the patients those that a test or difference with an n of its own is of; patients who
+        are in both arms may be counted twice in it."""
+        if printed.pairs is not None and row.n > all_of:
+            return 1.0
+        return row.n / all_of if row.n >= 3 else 1.0
 
     def add(
         first: float,
@@ -228,9 +233,7 @@ def common_sd(
     ) -> None:
         shared = words("the same SD in both arms", *said, *(of_n for *_, of_n in sizes))
         if of != 1 and not (both and all(isfinite(row.n) for row in means)):
-            shared = words(
-                *shared, f"its {plain(of * (n1 + n2))} patients shared out as in the arms"
-            )
+            shared = words(*shared, f"its {plain(of * all_of)} patients shared out as in the arms")
         else:
             of = 1.0
         inputs = all_used(*used, *(row.used() for row in means if both), *where)
@@ -256,7 +259,7 @@ def common_sd(
         if not both and not_turned(row, printed, arms):
             continue
         of = share(row)
-        df = of * (n1 + n2) - 2
+        df = of * all_of - lost
         try:
             made = error(row, printed, log_scale=False, df=df, tests=True)
         except tte.RouteError as wrong:
@@ -290,7 +293,7 @@ def common_sd(
         row, p = test
         difference = means[0].value - means[1].value
         try:
-            se = standard_error.from_p(difference, p.value, df, one_sided=p.one_sided)
+            se = standard_error.from_p(difference, p.value, all_of - lost, one_sided=p.one_sided)
         except tte.RouteError as wrong:
             reasons.append(f"{wrong} (row {row.row})")
         else:

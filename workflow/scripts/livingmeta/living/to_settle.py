@@ -158,7 +158,7 @@ def pairs_left_out(found: Tables) -> Iterator[Item]:
 def _of_designs(found: Tables, said: str) -> Iterator[Item]:
     """Studies by what their effects leave out of account, with the syntheses."""
     why: dict[tuple[str, str], list[str]] = {}
-    for row in rows_of(found["effects"]):
+    for row in [*rows_of(found["effects"]), *rows_of(found["intervals"])]:
         for text in row["assumed"].split("; "):
             if text.startswith(said):
                 why.setdefault((row["study_id"], text), []).append(row["synthesis"])

@@ -63,17 +63,18 @@ def one_report(
     `reports`, `trials`: by study; `said`: pairs of which more is known already.
     """
     first_of: dict[str, str] = {}
+    named_already: set[tuple[str, str]] = set(said)
     for study, named in reports.items():
         for report in sorted(named):
             first = first_of.setdefault(report, study)
             told = trials.get(first) and trials.get(study)
-            if first != study and (first, study) not in said and not told:
+            if first != study and (first, study) not in named_already and not told:
+                named_already.add((first, study))
                 words = (
                     f"the report {report} is of the study {first} too: one study twice, or two "
                     "trials in one report (then the column trial of studies.csv names each)?"
                 )
                 yield study, Problem("warning", (), "one report in two studies", words, "", "")
-                break
 
 
 def digits_more(studies: int) -> int:
