@@ -9,7 +9,7 @@ from pathlib import Path
 from livingmeta.run import cache, record
 
 # Bytes of content and figures above which Word file and PDF are made one after the other.
-LARGE = 2_000_000
+LARGE = 4_000_000
 
 
 def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads, say):

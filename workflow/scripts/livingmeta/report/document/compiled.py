@@ -6,6 +6,7 @@ the template and what Typst makes of it, and nothing else.
 
 import tempfile
 import unicodedata
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from livingmeta import files
 from livingmeta.errors import InternalError
 
 TEMPLATE = Path(__file__).parents[4] / "templates" / "report.typ"
+# Links to the faces, for as long as the process lasts: Typst reads a face when it first sets in it.
+_FACES = tempfile.TemporaryDirectory()
 
 
 class TypesetError(InternalError):
@@ -36,18 +39,14 @@ def report_of(path: Path | str, to: Path | str) -> None:
 
 def compiled(source: bytes, inputs: dict[str, str], **how: Any) -> bytes:
     """What Typst makes of a template and what it is given, by name; `how`: as for its `compile`."""
-    # Typst takes folders of faces. Matplotlib's holds one of boxes for every letter there is, which
-    # would be taken for all of a line that has a letter DejaVu lacks.
-    with tempfile.TemporaryDirectory() as folder:
-        for face in _faces("".join(inputs.values())):
-            (Path(folder) / face.name).symlink_to(face)
-        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-        compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
-        try:
-            made: Any = compiler.compile(**how)
-            return made
-        except typst.TypstError as error:
-            raise TypesetError(f"Typst: {error}") from error
+    letters = set("".join(inputs.values()))
+    fonts = _fonts(any(unicodedata.east_asian_width(letter) in "WF" for letter in letters))
+    compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
+    try:
+        made: Any = compiler.compile(**how)
+        return made
+    except typst.TypstError as error:
+        raise TypesetError(f"Typst: {error}") from error
 
 
 def _folder(package: str) -> Path:
@@ -57,11 +56,17 @@ def _folder(package: str) -> Path:
     return Path(found.origin).parent
 
 
-def _faces(text: str) -> list[Path]:
+@cache
+def _fonts(wide: bool) -> typst.Fonts:
+    """The faces to set in, once a process; `wide`: with Chinese, Japanese and Korean, whose 16 MB
+    are read only where they are needed."""
+    # Typst takes folders of faces. Matplotlib's holds one of boxes for every letter there is, which
+    # would be taken for all of a line that has a letter DejaVu lacks.
+    folder = Path(tempfile.mkdtemp(dir=_FACES.name))
     # Found without importing Matplotlib, which takes longer than setting the report.
-    matplotlib = _folder("matplotlib")
-    found = sorted((matplotlib / "mpl-data" / "fonts" / "ttf").glob("DejaVu*.ttf"))
-    # Its 16 MB are read only where they are needed.
-    if any(unicodedata.east_asian_width(letter) in "WF" for letter in set(text)):
-        found += _folder("cvttf_NotoSansCJK_Regular").glob("*.otf")
-    return found
+    faces = sorted((_folder("matplotlib") / "mpl-data" / "fonts" / "ttf").glob("DejaVu*.ttf"))
+    if wide:
+        faces += _folder("cvttf_NotoSansCJK_Regular").glob("*.otf")
+    for face in faces:
+        (folder / face.name).symlink_to(face)
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
