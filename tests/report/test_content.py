@@ -94,6 +94,15 @@ def test_of_very_many_figures_the_documents_hold_those_of_the_text(monkeypatch):
     assert content.plain(said(*inside).appendix[-1].runs) == f"Drawn: b. {body.LARGE}"
 
 
+def test_of_still_more_figures_those_go_that_a_table_below_tells(monkeypatch):
+    figure = "<figure id='figure-{}'><figcaption>Drawn: {}.</figcaption></figure>"
+    table = folded("T", 1).split("</summary>")[1].removesuffix("</details>")
+    inside = [figure.format("a", "a"), figure.format("b", "b"), f"<div>{table}</div>"]
+    assert content.figures_of(said(*inside)) == ["a", "b"]
+    monkeypatch.setattr(body, "MOST_FIGURES", 1)
+    assert content.figures_of(said(*inside)) == ["a"]
+
+
 def is_heading(block) -> bool:
     return isinstance(block, content.Heading)
 

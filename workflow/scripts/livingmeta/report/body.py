@@ -6,8 +6,9 @@ that carries its id and is held against the register. What is folded goes to the
 that has no block is an error, so that nothing is lost unseen.
 """
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -39,7 +40,7 @@ FIRST = ("summary", "question", "methods")
 MOST_ROWS = 100
 # What a report folds goes to an appendix that people turn the pages of. Of a report with more cells
 # of tables than so many the appendix keeps sentences and smaller kinds of tables, and of one with
-# more figures the documents keep those of the text.
+# more figures the documents keep those of the text, without those that a table repeats if need be.
 MOST_CELLS = 10_000
 MOST_FIGURES = 100
 LARGE = "The report is large: this stands in the page report.html alone, under the same heading."
@@ -69,8 +70,8 @@ def read(front: str, body: str, numbers: Iterable[Entry]) -> Document:
 
 def _too_many(sections: list[Element]) -> set[Element]:
     """The folded tables and figures that would make the documents too large: the tables of one
-    caption, those of most cells first, until `MOST_CELLS` are left in the report, and all figures
-    where there are more than `MOST_FIGURES` in it."""
+    caption, those of most cells first, until `MOST_CELLS` are left in the report; and of more than
+    `MOST_FIGURES` the folded ones, and if more are left, those that a table below tells."""
     folded = [d for s in sections for d in s.iter("details") if "open" not in d.attrib]
     alike: dict[str, list[Element]] = {}
     for table in [table for details in folded for table in details.iter("table")]:
@@ -83,9 +84,22 @@ def _too_many(sections: list[Element]) -> set[Element]:
         if left > MOST_CELLS:
             found.update(alike[caption])
             left -= cells[caption]
-    if sum(1 for s in sections for _ in s.iter("figure")) > MOST_FIGURES:
-        found.update(figure for details in folded for figure in details.iter("figure"))
+    figures = {figure for section in sections for figure in section.iter("figure")}
+    for less in (
+        (figure for details in folded for figure in details.iter("figure")),
+        (one for section in sections for one in _told_below(section)),
+    ):
+        if len(figures - found) > MOST_FIGURES:
+            found.update(less)
     return found
+
+
+def _told_below(section: Element) -> Iterator[Element]:
+    """The figures right above a table, which holds their numbers."""
+    for inside in section.iter():
+        for one, below in itertools.pairwise(inside):
+            if one.tag == "figure" and next(below.iter("table"), None) is not None:
+                yield one
 
 
 def _cells(table: Element) -> int:
