@@ -41,6 +41,7 @@ rule all:
         rules.extract.output,
         rules.harmonise.output,
         rules.pool.output,
+        rules.confirm.output,
         rules.compare.output,
         rules.settle.output,
         rules.draw.output,

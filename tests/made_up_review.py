@@ -14,7 +14,7 @@ from livingmeta.effects.harmonise import harmonise
 from livingmeta.figures import diagnostics, direction, estimators, flow, forest, funnel
 from livingmeta.figures.drawn import Drawn
 from livingmeta.living import to_settle
-from livingmeta.pooling import absolute_effects, course, narrative, over_time
+from livingmeta.pooling import absolute_effects, course, narrative, over_time, second_opinion
 from livingmeta.pooling import synthesis as pooling
 
 NASTY = '<script>alert("1")</script> & $x^2$ =1+1 שלום 北京'
@@ -212,6 +212,14 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     ]
     found["narrative"] = pd.concat([t for t in told if len(t)] or told[:1], ignore_index=True)
     found["over_time"], _ = over_time.over_time(found["pooled"], effects, syntheses, kinds)
+    found["second_opinion"] = second_opinion.of_all(
+        effects,
+        studies.drop(columns="n"),
+        tables.empty("extraction/individual"),
+        syntheses,
+        found["pooled"],
+        found["moderators"],
+    )
     curves = plans.syntheses(plan["courses"])
     found["intervals"] = of_studies.intervals(outcomes, studies, curves).fillna({"reason": ""})
     found["course"], found["courses"], few = course.course(found["intervals"], curves)

@@ -19,11 +19,12 @@ WAITS_FOR = {
     "extract": ["screen"],
     "harmonise": ["extract"],
     "pool": ["harmonise"],
+    "confirm": ["pool"],
     "compare": ["pool"],
     "settle": ["compare"],
     "draw": ["pool"],
     "accumulate": ["compare"],
-    "render": ["draw", "accumulate", "settle"],
+    "render": ["draw", "accumulate", "settle", "confirm"],
     "typeset": ["render"],
     "package": ["typeset"],
 }

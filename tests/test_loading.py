@@ -38,6 +38,7 @@ NEEDS = {
     "extract": set(),
     "harmonise": set(),
     "pool": {"scipy"},
+    "confirm": {"scipy"},
     "compare": {"scipy"},
     "settle": set(),
     "draw": {"matplotlib"},

@@ -53,3 +53,40 @@ rule pool:
         **ASKED["pool"],
     script:
         "../scripts/pool.py"
+
+
+asked(
+    "confirm",
+    after=["pool"],
+    syntheses=protocol.each(
+        SYNTHESES,
+        *("outcome", "arms", "time", "include"),
+        *("measure", "other_measures", "narrative", "model"),
+        *("sensitivity", "subgroups", "moderators", "several"),
+    ),
+)
+
+
+rule confirm:
+    """Compute each result a second time, by statsmodels, and hold the two against each other."""
+    input:
+        done=before("confirm"),
+        effects="results/effects/effects.csv",
+        studies="results/extraction/studies.csv",
+        individual="results/extraction/individual.csv",
+        pooled="results/pooling/pooled.csv",
+        moderators="results/pooling/moderators.csv",
+    output:
+        second_opinion=update("results/pooling/second_opinion.csv"),
+        done=proof("confirm"),
+    log:
+        "results/logs/confirm.log",
+    benchmark:
+        "results/benchmarks/confirm.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["confirm"],
+    script:
+        "../scripts/confirm.py"

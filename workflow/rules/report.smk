@@ -96,7 +96,7 @@ rule accumulate:
 
 asked(
     "render",
-    after=["draw", "accumulate", "settle"],
+    after=["draw", "accumulate", "settle", "confirm"],
     # The report prints the protocol, so here, and only here, all of it matters.
     protocol=config,
 )
@@ -141,6 +141,7 @@ rule render:
         over_time="results/pooling/over_time.csv",
         course="results/pooling/course.csv",
         courses="results/pooling/courses.csv",
+        second_opinion="results/pooling/second_opinion.csv",
         changes="results/living/changes.json",
         changed="results/living/changes.csv",
         certainty="results/living/certainty.csv",

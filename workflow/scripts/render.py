@@ -35,6 +35,7 @@ TABLES = (
     "pooling/over_time",
     "pooling/course",
     "pooling/courses",
+    "pooling/second_opinion",
     "effects/intervals",
     "living/certainty",
     "living/information_size",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
 from livingmeta.plan import Outcome, Published, Synthesis
+from livingmeta.pooling.confirmed import confirmed
 from livingmeta.screening.counts import Counts
 from livingmeta.words import ids, measures, models
 from livingmeta.words.english import date, within
@@ -235,6 +236,21 @@ def add_row(
             what = what.format(measure=scale.name)
             kind = scale.kind if kind == "effect" else kind
         numbers.add(f"{key}/{name}", value, kind, "", parents, f"{what}, {lead}")
+
+
+def second_opinion(numbers: Numbers, found: pd.DataFrame, pooled: pd.DataFrame) -> bool:
+    """How many models statsmodels confirmed, as `second-opinion/...`; False if it was asked for
+    nothing. `found`, `pooled`: second_opinion.csv and pooled.csv."""
+    said, source = confirmed(found), "results/pooling/second_opinion.csv"
+    for name, value, what in (
+        ("models", int((pooled["k"] > 1).sum()), "models of two studies or more"),
+        ("wholly", said.wholly, "models that statsmodels has too"),
+        ("given-tau2", said.given_tau2, "models that statsmodels has too, given their τ²"),
+        ("coefficients", said.coefficients, "coefficients that statsmodels has too"),
+        ("curves", said.curves, "hazard ratios of rebuilt curves that statsmodels has too"),
+    ):
+        numbers.add(f"second-opinion/{name}", value, "count", "", [source], what)
+    return bool(len(found))
 
 
 def flow(numbers: Numbers, counts: Counts) -> None:

@@ -91,6 +91,9 @@ def render(
         "over_time": survival.section(asked, tables, drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "software": _software(),
+        "confirmed": table_numbers.second_opinion(
+            numbers, tables["second_opinion"], tables["pooled"]
+        ),
     }
     front, main = (fill(name, page, numbers) for name in ("front.jinja", "body.jinja"))
     content = body.read(front, main, numbers.as_list())

@@ -1,0 +1,37 @@
+"""Compute each result a second time, by statsmodels, and hold the two against each other."""
+
+from livingmeta.run import record
+
+
+def main(paths: dict, out, asked: dict, say):
+    """`paths`: path by table; `out`: the path to write; `asked`: the syntheses."""
+    from livingmeta import plan, tables
+    from livingmeta.pooling import confirmed, second_opinion
+
+    found = second_opinion.of_all(
+        tables.read(paths["effects"], "effects/effects"),
+        tables.read(paths["studies"], "extraction/studies").drop(columns="n"),
+        tables.read(paths["individual"], "extraction/individual"),
+        plan.syntheses(asked),
+        tables.read(paths["pooled"], "pooling/pooled"),
+        tables.read(paths["moderators"], "pooling/moderators"),
+    )
+    second_opinion.check(found)
+    tables.write(found, out, "pooling/second_opinion")
+    said = confirmed.confirmed(found)
+    say(
+        f"statsmodels has the same: {said.wholly} models, {said.given_tau2} more given their τ², "
+        f"{said.coefficients} coefficients, {said.curves} hazard ratios of rebuilt curves"
+    )
+
+
+if __name__ == "__main__":
+    record.of(
+        snakemake,
+        lambda say: main(
+            dict(snakemake.input.items()),
+            snakemake.output.second_opinion,
+            snakemake.params.syntheses,
+            say,
+        ),
+    )
