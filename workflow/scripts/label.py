@@ -6,7 +6,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.run import record
-from livingmeta.screening import decisions, identity
+from livingmeta.screening import decisions, dropped, identity
 from livingmeta.screening.readers import asreview, export
 from livingmeta.screening.readers.decode import decode
 
@@ -25,7 +25,7 @@ def main(exports, paths: dict, out: dict, day: str, say):
     known = decisions.by_name(records)
     held = {
         (record, row.stage, row.reviewer.casefold(), row.decision)
-        for row in tables.brought(paths["decisions"], "data/decisions").itertuples()
+        for row in dropped.read(paths["decisions"], "data/decisions").itertuples()
         for record in known.get(identity.canonical(row.record), ())
     }
     fresh = []

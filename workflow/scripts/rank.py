@@ -9,12 +9,12 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     import pandas as pd
 
     from livingmeta import plan, tables
-    from livingmeta.screening import decisions, page, queue, stopping, terms
+    from livingmeta.screening import decisions, dropped, page, queue, stopping, terms
     from livingmeta.screening.readers import asreview
 
     records = tables.read(paths["records"], "screening/records")
     searches = tables.read(paths["searches"], "screening/searches")
-    cast = tables.brought(paths["decisions"], "data/decisions")
+    cast = dropped.read(paths["decisions"], "data/decisions")
     about, rules = plan.Review.of(review), plan.Screening.of(screening)
     resolved = decisions.resolve(records, cast, reviewers=rules.reviewers, reasons=rules.reasons)
     asked = terms.included(about, rules)

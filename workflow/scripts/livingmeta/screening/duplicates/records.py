@@ -92,32 +92,31 @@ def _pairs(
         return name
 
     for position, row in enumerate(settled.to_dict("records")):
-        number = row.get("row", position + 2)  # the header is row 1 of the file
+        file = f"{row['file']}, " if row.get("file") else ""
+        at = f"{file}row {row.get('row', position + 2)}"  # the header is row 1 of the file
         sides = []
         for column in ("record", "other"):
             name = str(row[column]).strip()
             sides.append(called.get(name) or called.get(identity.canonical(name), set()))
             if not sides[-1]:
-                gone = f"row {number}, column {column}: no export holds {name!r}"
+                gone = f"{at}, column {column}: no export holds {name!r}"
                 if _LINE.fullmatch(name):  # the line of a file that was exchanged or renamed
                     problems.append(f"{gone}; name the record by an identifier instead")
                 else:
                     notes.append(f"{gone}; the row is kept and holds once one does")
         if row["decision"] not in ("same", "different"):
-            problems.append(
-                f"row {number}, column decision: {row['decision']!r}; same or different?"
-            )
+            problems.append(f"{at}, column decision: {row['decision']!r}; same or different?")
         if row["decision"] == "different":
-            apart.append((number, row["record"], row["other"], *sides))
+            apart.append((at, row["record"], row["other"], *sides))
         for a in sorted(sides[0]):
             for b in sorted(sides[1]):
                 pairs.append((a, b, row["decision"] == "same", str(row.get("decided_by", ""))))
                 if row["decision"] == "same":
                     group[of(a)] = of(b)
     problems += [
-        f"row {number}: {one!r} and {other!r} are called different, but they share a copy, or "
+        f"{at}: {one!r} and {other!r} are called different, but they share a copy, or "
         "rows that say same join them; correct one of these rows"
-        for number, one, other, ours, theirs in apart
+        for at, one, other, ours, theirs in apart
         if not {of(a) for a in ours}.isdisjoint(of(b) for b in theirs)
     ]
     if problems:
