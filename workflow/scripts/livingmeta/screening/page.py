@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from livingmeta.plan import Review, Screening
@@ -51,16 +51,8 @@ def render(
     queue = first(queue, votes)
     more -= Counter(queue["stage"])
     beyond = {stage: more[stage] for stage in STAGES if more[stage]}
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     content = {
-        "review": _key(review.title),
+        "review": key(review.title),
         "fields": FIELDS,
         "records": _packed(queue, records),
         "beyond": beyond,
@@ -70,12 +62,12 @@ def render(
         "marks": terms.marks(review, screening),
         "letters": terms.LETTERS,
     }
-    return environment.get_template("screen.html.jinja").render(
+    return template("screen.html.jinja").render(
         title=review.title,
         criteria=screening.criteria,
         statement=statement,
         beyond=beyond,
-        content=Markup(_script_safe(content)),
+        content=script_safe(content),
     )
 
 
@@ -101,7 +93,20 @@ def first(queue: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(kept) if kept else queue
 
 
-def _key(title: str) -> str:
+def template(name: str) -> Template:
+    """A page's template of this name; whatever it is given is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name)
+
+
+def key(title: str) -> str:
     """What the browser files this review's votes under: two reviews never share them."""
     return hashlib.sha256(title.encode("utf-8")).hexdigest()[:12]
 
@@ -128,9 +133,9 @@ def _voted(votes: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
     return out
 
 
-def _script_safe(content: dict) -> str:
+def script_safe(content: dict) -> Markup:
     """JSON that no record can break out of, wherever in a page it stands."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return Markup(text)
