@@ -52,6 +52,8 @@ def main(paths, settled, out: dict, say):
     tables.write(linked, out["records"], "screening/records")
     tables.write(held, out["copies"], "screening/copies")
     tables.write(duplicates, out["duplicates"], "screening/duplicates")
+    linked_copies = records.side_by_side(copies, duplicates, held)
+    tables.write(linked_copies, out["linked"], "screening/linked")
     tables.write(doubtful, out["doubtful"], "screening/doubtful")
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
 

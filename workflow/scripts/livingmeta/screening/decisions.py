@@ -21,7 +21,7 @@ EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
 STANDING_COLUMNS = tables.columns("screening/standing")
 CONFLICT_COLUMNS = tables.columns("screening/conflicts")
-VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "row"]
+VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "note", "row"]
 UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
 PROBLEM_COLUMNS = ["row", "column", "value", "message", "file"]
 
