@@ -53,6 +53,7 @@ def render(
     beyond = {stage: more[stage] for stage in STAGES if more[stage]}
     content = {
         "review": key(review.title),
+        "page": key(" ".join(queue["stage"] + queue["record_id"])),
         "fields": FIELDS,
         "records": _packed(queue, records),
         "beyond": beyond,
