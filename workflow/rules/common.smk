@@ -39,7 +39,10 @@ try:
     STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
     OUTCOMES = digests.table("data/raw/extraction/outcomes.csv", READ_BEFORE)
     SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)
-    LABELLED = digests.files("data/raw/screening/asreview")
+    LABELLED = [
+        *digests.files("data/raw/screening/asreview"),
+        *digests.files("data/raw/screening/rayyan"),
+    ]
     SETTLED = digests.several("data/raw/screening/duplicates.csv", READ_BEFORE)
     CURVES = digests.folder("data/raw/extraction/curves", READ_BEFORE)
     RISK_OF_BIAS = digests.table("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)

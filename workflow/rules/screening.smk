@@ -125,11 +125,12 @@ asked(
     raw=digests.content([*LABELLED, *DECISIONS]),
     # The day of labels that tell none.
     day=date.today().isoformat(),
+    reasons=config["screening"]["reasons"],
 )
 
 
 rule label:
-    """Turn labels given in ASReview into rows to append to decisions.csv."""
+    """Turn labels of ASReview and decisions of Rayyan into rows of decisions.csv."""
     input:
         done=before("label"),
         exports=brought(LABELLED),

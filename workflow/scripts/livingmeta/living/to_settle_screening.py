@@ -17,7 +17,10 @@ READ = (
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES),
     *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
 )
-READ_WHOLE = ("data/raw/searches", "data/raw/screening/asreview", "data/raw/extraction/curves")
+READ_WHOLE = (
+    *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),
+    "data/raw/extraction/curves",
+)
 STRATEGIES = "data/raw/searches/strategies"
 
 
