@@ -1,8 +1,8 @@
 """The screening page: one file, opened in any browser without a network, that asks for votes.
 
-It holds the records still open, never anybody's vote: only which records a reviewer has voted on,
-so that nobody is asked twice. Votes stay in the browser until they are downloaded in the format
-of decisions.csv.
+It holds the records still open and no vote on what is open: only which records a reviewer has voted
+on, so that nobody is asked twice, and at full text what was voted on title and abstract. Votes stay
+in the browser until they are downloaded in the format of decisions.csv.
 """
 
 import hashlib
@@ -44,7 +44,8 @@ def render(
     all votes are in and call for another look, whoever voted before. `records`: the columns of
     records.csv. `votes`: `record_id, stage, reviewer`, of all records. `review`, `screening`:
     those parts of the protocol. `statement`: as stopping.statement gives it. Nothing of `votes`
-    but who and where enters the page, and all text is escaped. Of a long queue the page holds what
+    but who and where enters the page, save for records at full text what was voted on their title
+    and abstract, `decision, reason, note`; all text is escaped. Of a long queue the page holds what
     `first` gives, and says how many wait beyond it.
     """
     more = Counter(queue["stage"])
@@ -59,6 +60,7 @@ def render(
         "beyond": beyond,
         "again": queue.loc[queue["state"] == "unsure", "record_id"].tolist(),
         "voted": _voted(votes),
+        "screened": _screened(queue, votes),
         "reasons": screening.reasons,
         "marks": terms.marks(review, screening),
         "letters": terms.LETTERS,
@@ -132,6 +134,19 @@ def _voted(votes: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
     for (reviewer, stage), cast in votes.groupby(["reviewer", "stage"], sort=True):
         out.setdefault(str(reviewer), {})[str(stage)] = sorted(cast["record_id"])
     return out
+
+
+def _screened(queue: pd.DataFrame, votes: pd.DataFrame) -> dict[str, list[list[str]]]:
+    """Of the records at full text the votes on title and abstract, where all have voted:
+    reviewer, decision, reason, note."""
+    first, second = STAGES
+    waiting = set(queue.loc[queue["stage"] == second, "record_id"])
+    cast = votes[(votes["stage"] == first) & votes["record_id"].isin(waiting)]
+    told = ["reviewer", "decision", "reason", "note"]
+    out: dict[str, list[list[str]]] = {}
+    for row in cast.reindex(columns=["record_id", *told], fill_value="").to_dict("records"):
+        out.setdefault(row["record_id"], []).append([row[name] for name in told])
+    return {record: sorted(rows) for record, rows in sorted(out.items())}
 
 
 def script_safe(content: dict) -> Markup:
