@@ -103,6 +103,7 @@ rule rank:
         queue=update("results/screening/queue.csv"),
         asreview=update("results/screening/asreview.csv"),
         stopping=update("results/screening/stopping.json"),
+        progress=update("results/screening/progress.csv"),
         page=update("results/screening/screen.html"),
         desk=update("results/screening/settle.html"),
         done=proof("rank"),

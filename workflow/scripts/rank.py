@@ -9,7 +9,16 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     import pandas as pd
 
     from livingmeta import plan, tables
-    from livingmeta.screening import decisions, desk, dropped, page, queue, stopping, terms
+    from livingmeta.screening import (
+        decisions,
+        desk,
+        dropped,
+        page,
+        progress,
+        queue,
+        stopping,
+        terms,
+    )
     from livingmeta.screening.readers import asreview
 
     records = tables.read(paths["records"], "screening/records")
@@ -33,6 +42,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     tables.write(asreview.dataset(records, resolved), out["asreview"], "screening/asreview")
     # The stage where records are many, and where reading may stop early.
     tables.write_json({"stage": decisions.STAGES[0], **statement}, out["stopping"])
+    tables.write(progress.by_person(resolved), out["progress"], "screening/progress")
     tables.write_text(html, out["page"])
     compared = {
         name: tables.read(paths[name], f"screening/{name}")
