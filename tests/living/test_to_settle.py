@@ -146,6 +146,11 @@ def test_files_that_nobody_reads_are_named_and_a_near_name_with_them():
         *("README.md", "searches/searches.csv", "searches/2026/a.ris", "searches/README.txt"),
         *("searches/strategies/a.txt", "screening/decisions.csv", "extraction/outcomes.csv"),
         *("screening/asreview/x.csv", "extraction/curves/a.b.c.csv"),
+        *(
+            "screening/rayyan/all.csv",
+            "screening/decisions-kim (1).csv",
+            "screening/duplicates-kim.csv",
+        ),
     ]
     unread = ["searches/strategies/b.txt", "extraction/risk-of-bias.csv", "extraction/x.pdf"]
     unread += ["fulltexts/1.pdf", "fulltexts/2.pdf", "outcomes.csv"]

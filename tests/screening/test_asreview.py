@@ -45,6 +45,7 @@ def labelled(review, name, text):
         {"records": review / "records.csv", "decisions": [review / "decisions.csv"]},
         {"labels": review / "labels.csv"},
         "2026-11-26",
+        {},
         said.append,
     )
     return tables.read(review / "labels.csv", "data/decisions"), said
@@ -121,7 +122,7 @@ def test_what_holds_no_labels_is_told_and_nothing_is_written(review, name, text,
 
 def test_no_export_at_all(review):
     with pytest.raises(tables.TableError, match="holds no export"):
-        label.main([], {}, {}, "2026-11-26", print)
+        label.main([], {}, {}, "2026-11-26", {}, print)
 
 
 def test_records_go_out_with_what_is_settled_and_come_back_the_same(review):

@@ -108,3 +108,20 @@ def test_read_in_rounds_every_record_is_asked_for_once(monkeypatch):
         assert len(on_page(held)) + held["beyond"].get("title-abstract", 0) == 100 - len(done)
         read[who] += to_read
     assert sorted(read["ada"]) == sorted(read["bob"]) == list(range(100))
+
+
+def test_at_full_text_what_was_voted_on_title_and_abstract_is_told():
+    votes = pd.DataFrame(
+        [
+            ["doi:10.1000/12", "title-abstract", "bob", "unsure", "", NASTY],
+            ["doi:10.1000/12", "title-abstract", "ada", "include", "animals", ""],
+            ["doi:10.1000/13", "full-text", "ada", "exclude", "animals", "blind"],
+            ["doi:10.1000/1", "title-abstract", "ada", "exclude", "", "blind"],
+        ],
+        columns=["record_id", "stage", "reviewer", "decision", "reason", "note"],
+    )
+    text = html(*made(), votes=votes)
+    assert content(text)["screened"] == {
+        "doi:10.1000/12": [["ada", "include", "animals", ""], ["bob", "unsure", "", NASTY]]
+    }
+    assert "blind" not in text

@@ -35,12 +35,15 @@ SYNTHESES = config["syntheses"]
 try:
     READ_BEFORE = record.read_before("results/logs") | versions.made_of("releases")
     # What nobody has brought yet is empty, so that a review can grow from its protocol alone.
-    DECISIONS = digests.table("data/raw/screening/decisions.csv", READ_BEFORE)
+    DECISIONS = digests.several("data/raw/screening/decisions.csv", READ_BEFORE)
     STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
     OUTCOMES = digests.table("data/raw/extraction/outcomes.csv", READ_BEFORE)
     SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)
-    LABELLED = digests.files("data/raw/screening/asreview")
-    SETTLED = digests.table("data/raw/screening/duplicates.csv", READ_BEFORE)
+    LABELLED = [
+        *digests.files("data/raw/screening/asreview"),
+        *digests.files("data/raw/screening/rayyan"),
+    ]
+    SETTLED = digests.several("data/raw/screening/duplicates.csv", READ_BEFORE)
     CURVES = digests.folder("data/raw/extraction/curves", READ_BEFORE)
     RISK_OF_BIAS = digests.table("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)

@@ -22,6 +22,7 @@ rule deduplicate:
         copies=update("results/screening/copies.csv"),
         duplicates=update("results/screening/duplicates.csv"),
         doubtful=update("results/screening/doubtful.csv"),
+        linked=update("results/screening/linked.csv"),
         rejects=update("results/screening/rejects.csv"),
         done=proof("deduplicate"),
     log:
@@ -88,18 +89,23 @@ asked(
 
 
 rule rank:
-    """Rank what still has to be screened, and make the page to screen it on."""
+    """Rank what still has to be screened, and make the pages to decide on."""
     input:
         done=before("rank"),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
+        duplicates="results/screening/duplicates.csv",
+        doubtful="results/screening/doubtful.csv",
+        linked="results/screening/linked.csv",
         decisions=brought(DECISIONS),
     output:
         queue=update("results/screening/queue.csv"),
         asreview=update("results/screening/asreview.csv"),
         stopping=update("results/screening/stopping.json"),
+        progress=update("results/screening/progress.csv"),
         page=update("results/screening/screen.html"),
+        desk=update("results/screening/settle.html"),
         done=proof("rank"),
     log:
         "results/logs/rank.log",
@@ -120,11 +126,12 @@ asked(
     raw=digests.content([*LABELLED, *DECISIONS]),
     # The day of labels that tell none.
     day=date.today().isoformat(),
+    reasons=config["screening"]["reasons"],
 )
 
 
 rule label:
-    """Turn labels given in ASReview into rows to append to decisions.csv."""
+    """Turn labels of ASReview and decisions of Rayyan into rows of decisions.csv."""
     input:
         done=before("label"),
         exports=brought(LABELLED),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.run import record
+from livingmeta.screening import dropped
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import decode, export
 
@@ -17,8 +18,8 @@ NOT_TEXT = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF")
 
 
 def main(paths, settled, out: dict, say):
-    """`paths`: every file under data/raw/searches; `settled`: [] or the path of the pairs that
-    people have settled; `out`: path by table to write."""
+    """`paths`: every file under data/raw/searches; `settled`: the files of pairs that people have
+    settled; `out`: path by table to write."""
     ledger = searches(paths)
     exports = read_all(ledger)
     twice = same_bytes(ledger["file"])
@@ -37,14 +38,13 @@ def main(paths, settled, out: dict, say):
         rejects.append(rejected.assign(file=search["file"]))
         counts.append((len(read), len(rejected), difference(search, read, rejected, notes)))
     copies = pd.concat(copies, ignore_index=True)
-    pairs = tables.read(settled[0], "data/duplicates") if settled else None
+    pairs = dropped.read(settled, "data/duplicates")
     try:
         linked, duplicates, doubtful, held = records.assemble(copies, settled=pairs)
     except records.SettledError as error:
-        problems = [f"{settled[0]}, {line}" for line in str(error).splitlines()]
-        raise tables.TableError(problems) from error
-    for note in doubtful.attrs["notes"]:
-        say(f"note: {settled[0]}, {note}")
+        raise tables.TableError(str(error).splitlines()) from error
+    for note in [*pairs.attrs["notes"], *doubtful.attrs["notes"]]:
+        say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     found = pd.DataFrame(counts, columns=["read", "rejected", "notes"], index=ledger.index)
     ledger = ledger.drop(columns="row").assign(query=queries, **found)
@@ -52,6 +52,8 @@ def main(paths, settled, out: dict, say):
     tables.write(linked, out["records"], "screening/records")
     tables.write(held, out["copies"], "screening/copies")
     tables.write(duplicates, out["duplicates"], "screening/duplicates")
+    linked_copies = records.side_by_side(copies, duplicates, held)
+    tables.write(linked_copies, out["linked"], "screening/linked")
     tables.write(doubtful, out["doubtful"], "screening/doubtful")
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
 

@@ -1,4 +1,4 @@
-"""Rank what is still to be screened, say what may lie unseen, and make the page to screen on."""
+"""Rank what is still to be screened, say what may lie unseen, and make the pages to decide on."""
 
 from livingmeta.run import record
 
@@ -9,12 +9,21 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     import pandas as pd
 
     from livingmeta import plan, tables
-    from livingmeta.screening import decisions, page, queue, stopping, terms
+    from livingmeta.screening import (
+        decisions,
+        desk,
+        dropped,
+        page,
+        progress,
+        queue,
+        stopping,
+        terms,
+    )
     from livingmeta.screening.readers import asreview
 
     records = tables.read(paths["records"], "screening/records")
     searches = tables.read(paths["searches"], "screening/searches")
-    cast = tables.brought(paths["decisions"], "data/decisions")
+    cast = dropped.read(paths["decisions"], "data/decisions")
     about, rules = plan.Review.of(review), plan.Screening.of(screening)
     resolved = decisions.resolve(records, cast, reviewers=rules.reviewers, reasons=rules.reasons)
     asked = terms.included(about, rules)
@@ -33,7 +42,14 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     tables.write(asreview.dataset(records, resolved), out["asreview"], "screening/asreview")
     # The stage where records are many, and where reading may stop early.
     tables.write_json({"stage": decisions.STAGES[0], **statement}, out["stopping"])
+    tables.write(progress.by_person(resolved), out["progress"], "screening/progress")
     tables.write_text(html, out["page"])
+    compared = {
+        name: tables.read(paths[name], f"screening/{name}")
+        for name in ("duplicates", "doubtful", "linked")
+    }
+    settle = desk.render(records, resolved, compared, review=about, screening=rules)
+    tables.write_text(settle, out["desk"])
     for stage in decisions.STAGES:
         say(f"{(waiting['stage'] == stage).sum()} records await a decision at {stage}")
     say(statement["sentence"])

@@ -10,10 +10,10 @@ def main(paths: dict, out: dict, screening: dict, say):
     """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part."""
     from livingmeta import tables
     from livingmeta.extraction.studies import by_identifier, reports
-    from livingmeta.screening import agreement, decisions, flow
+    from livingmeta.screening import agreement, decisions, dropped, flow
 
     records = tables.read(paths["records"], "screening/records")
-    votes = tables.brought(paths["decisions"], "data/decisions")
+    votes = dropped.read(paths["decisions"], "data/decisions")
     studies = tables.brought(paths["studies"], "data/studies")
     reports(studies, by_identifier(records))
     resolved = resolve(records, votes, screening, studies)
@@ -26,7 +26,7 @@ def main(paths: dict, out: dict, screening: dict, say):
     for note in [*votes.attrs["notes"], *studies.attrs["notes"]]:
         say(f"note: {note}")
     for warning in resolved.warnings.itertuples():
-        say(f"look at {DECISIONS}, row {warning.row}: '{warning.value}'; {warning.message}")
+        say(f"look at {warning.file}, row {warning.row}: '{warning.value}'; {warning.message}")
     for line in without_record(resolved.unmatched):
         say(f"look at {line}")
     tables.write(resolved.included, out["included"], "screening/included")
@@ -35,7 +35,8 @@ def main(paths: dict, out: dict, screening: dict, say):
     tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
     standing = decisions.standing(records, resolved)
     tables.write(standing, out["standing"], "screening/standing")
-    tables.write(resolved.unmatched, out["unmatched"], "screening/unmatched")
+    unmatched = resolved.unmatched.replace({"file": {DECISIONS: ""}})
+    tables.write(unmatched, out["unmatched"], "screening/unmatched")
     tables.write_json(agreement.measure(resolved.original), out["agreement"])
     tables.write_json(counts, out["flow"])
     say(
@@ -61,7 +62,7 @@ def resolve(records, votes, screening: dict, studies):
     except decisions.DecisionError as error:
         raise tables.TableError(
             [
-                f"{DECISIONS}, row {p['row']}, column {p['column']}: '{p['value']}'; {p['message']}"
+                f"{p['file']}, row {p['row']}, column {p['column']}: '{p['value']}'; {p['message']}"
                 for p in error.breaches
             ]
         ) from error
@@ -70,7 +71,7 @@ def resolve(records, votes, screening: dict, studies):
 def without_record(unmatched) -> list[str]:
     """Decisions on what no export holds, in words; the first of them, and how many more."""
     lines = [
-        f"{DECISIONS}, row {row.row}: '{row.record}'; no export holds this record. The decision is "
+        f"{row.file}, row {row.row}: '{row.record}'; no export holds this record. The decision is "
         "kept and counts nowhere" + (f"; perhaps {row.perhaps} was meant" if row.perhaps else "")
         for row in unmatched.head(SHOWN).itertuples()
     ]

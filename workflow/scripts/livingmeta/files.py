@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from livingmeta.errors import InputError
 
@@ -32,6 +32,15 @@ def write(content: bytes | memoryview, path: Path | str) -> None:
         raise
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def of_kind(path: PurePath | str, table: PurePath | str) -> bool:
+    """Whether `path` is `table` or stands beside it under a name that goes on behind its own, as a
+    download does: `decisions-kim.csv` beside `decisions.csv`."""
+    own, found = PurePath(table), PurePath(path)
+    called = found.name.casefold()
+    longer = called.startswith(own.stem) and called.endswith(own.suffix) and called != own.name
+    return found == own or (found.parent == own.parent and longer)
 
 
 def unfinished(folder: Path | str) -> list[Path]:

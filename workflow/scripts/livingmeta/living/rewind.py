@@ -17,7 +17,8 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.errors import InputError
-from livingmeta.screening import identity
+from livingmeta.files import of_kind
+from livingmeta.screening import dropped, identity
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export
 
@@ -60,7 +61,9 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
         _copy(source, target, SEARCHES / file)
     _table(target, SEARCHES / "searches.csv", kept, "data/searches")
     counts = {"searches": len(kept)}
-    votes = tables.read(source / DECISIONS, "data/decisions")
+    inside = sorted((source / DECISIONS).parent.glob("*"))
+    cast = [str(path) for path in inside if of_kind(path, source / DECISIONS)]
+    votes = dropped.read(cast, "data/decisions").drop(columns="file")
     votes = votes[[_holds(then, name) for name in votes["record"]]]
     _table(target, DECISIONS, votes, "data/decisions")
     studies = tables.read(source / EXTRACTION / "studies.csv", "data/studies")

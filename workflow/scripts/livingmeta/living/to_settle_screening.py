@@ -6,16 +6,21 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from livingmeta import files
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import settling
 
+DUPLICATES = "data/raw/screening/duplicates.csv"
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
 # by nobody. README files are for people.
 READ = (
-    *(settling.DECISIONS, "data/raw/screening/duplicates.csv", settling.STUDIES),
+    *(settling.DECISIONS, DUPLICATES, settling.STUDIES),
     *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
 )
-READ_WHOLE = ("data/raw/searches", "data/raw/screening/asreview", "data/raw/extraction/curves")
+READ_WHOLE = (
+    *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),
+    "data/raw/extraction/curves",
+)
 STRATEGIES = "data/raw/searches/strategies"
 
 
@@ -48,14 +53,15 @@ def unmatched(found: Tables) -> Iterator[Item]:
             "decision": row["decision"],
             "perhaps": settling.perhaps(row["perhaps"]),
         }
-        yield Item(facts, record=row["record"], file=settling.DECISIONS, rows=str(row["row"]))
+        file = row.get("file") or settling.DECISIONS
+        yield Item(facts, record=row["record"], file=file, rows=str(row["row"]))
 
 
 def doubtful(found: Tables) -> Iterator[Item]:
     """Pairs of records that may be one report."""
     for row in rows_of(found["doubtful"]):
         facts = {"other": row["duplicate_of"], "rule": row["rule"]}
-        yield Item(facts, record=row["record_id"], file="data/raw/screening/duplicates.csv")
+        yield Item(facts, record=row["record_id"], file=DUPLICATES)
 
 
 def rejects(found: Tables) -> Iterator[Item]:
@@ -87,6 +93,8 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
     for path in map(PurePosixPath, sorted(map(str, brought))):
         name, within = path.as_posix(), {parent.as_posix() for parent in path.parents}
         if name in known or path.name.upper().startswith("README"):
+            continue
+        if any(files.of_kind(path, table) for table in (settling.DECISIONS, DUPLICATES)):
             continue
         if STRATEGIES not in within and within & set(READ_WHOLE):
             continue

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from livingmeta import files as storage
 from livingmeta.errors import InputError
 
 WORKFLOW = Path(__file__).parents[3]
@@ -157,6 +158,25 @@ def table(path: str, known: Collection[str] = ()) -> list[str]:
             "nothing of it is meant to stay, leave its first row."
         )
     return []
+
+
+def several(path: str, known: Collection[str] = ()) -> list[str]:
+    """The table at `path` and the files beside it whose names go on behind its own: what a page
+    downloads is read where it is dropped.
+
+    Raises FilesError as `table` does, save where others stand for a table that nobody brought.
+    One of the others may go, for its rows may have been appended; not the last one.
+    """
+    own = Path(path)
+    inside = sorted(own.parent.glob("*")) if own.parent.is_dir() else []
+    further = [p.as_posix() for p in inside if p != own and storage.of_kind(p, path) and files(p)]
+    if further and path not in known and not own.exists():
+        return further
+    found = [*table(path, known), *further]
+    gone = sorted(name for name in known if storage.of_kind(name, path))
+    if gone and not found:
+        raise FilesError(f"{gone[0]} is gone, and an earlier run has read it. Put it back.")
+    return found
 
 
 def folder(path: str, known: Collection[str] = ()) -> list[str]:

@@ -21,9 +21,9 @@ EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
 STANDING_COLUMNS = tables.columns("screening/standing")
 CONFLICT_COLUMNS = tables.columns("screening/conflicts")
-VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "row"]
+VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "note", "row"]
 UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
-PROBLEM_COLUMNS = ["row", "column", "value", "message"]
+PROBLEM_COLUMNS = ["row", "column", "value", "message", "file"]
 
 
 class DecisionError(InputError):
@@ -70,6 +70,8 @@ class _Vote:
     decided_on: str
     note: str
     row: int
+    file: str
+    place: int  # among all rows of all files
 
 
 # By record and stage, by reviewer: votes from the first to the last.
@@ -116,10 +118,10 @@ def resolve(
         if found is None:
             astray.append({**row, "row": number})
         elif found:
-            votes.append(_vote(row, number, found))
+            votes.append(_vote(row, number, found, position))
     cast = _cast(votes, problems, warnings)
     if problems:
-        raise DecisionError(sorted(problems, key=lambda p: p["row"]))
+        raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
     unmatched = _unmatched(astray, known, cast)
     return _outcome(records, cast, reviewers, _study_of(known, studies), unmatched, warnings)
 
@@ -143,9 +145,8 @@ def _check(
     """Note what is wrong with one row; the record it is about, "" of several, None of none."""
 
     def wrong(column, message):
-        problems.append(
-            {"row": number, "column": column, "value": row.get(column, ""), "message": message}
-        )
+        at = {"row": number, "file": row.get("file", "")}
+        problems.append({**at, "column": column, "value": row.get(column, ""), "message": message})
 
     stage, decision, reason = row.get("stage"), row.get("decision"), row.get("reason", "")
     for column, value, allowed in (("stage", stage, STAGES), ("decision", decision, DECISIONS)):
@@ -183,36 +184,39 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _vote(row: dict[str, str], number: int, record: str) -> _Vote:
+def _vote(row: dict[str, str], number: int, record: str, place: int) -> _Vote:
     columns = ("stage", "reviewer", "decision", "reason", "decided_on", "note")
     stage, who, decision, reason, day, note = (row.get(column, "") for column in columns)
     name = identity.canonical(row["record"])
-    return _Vote(record, name, stage, who, decision, reason, day, note, number)
+    file = row.get("file", "")
+    return _Vote(record, name, stage, who, decision, reason, day, note, number, file, place)
 
 
 def _cast(votes: list[_Vote], problems: list[dict], warnings: list[dict]) -> _Cast:
     """The votes of each reviewer on each record and stage, from the first to the last.
 
-    Rows are appended, but files get sorted: the date goes first, then the row.
+    Rows are appended, but files get sorted: the date goes first, then the file and the row.
     """
     cast: _Cast = defaultdict(lambda: defaultdict(list))
-    for vote in sorted(votes, key=lambda v: (v.decided_on, v.row)):
+    for vote in sorted(votes, key=lambda v: (v.decided_on, v.place)):
         mine = cast[vote.record, vote.stage][vote.reviewer]
         before = mine[-1] if mine else None
         mine.append(vote)
         if not before or before.decided_on != vote.decided_on or before.decision == vote.decision:
             continue
+        elsewhere = f" of {before.file}" if before.file != vote.file else ""
+        earlier = f"row {before.row}{elsewhere}"
         if before.name == vote.name:  # what was voted is not told: the other may still be blind
-            told = f"{vote.reviewer} decided otherwise in row {before.row} of the same day; the "
-            at = {"row": vote.row, "column": "record", "value": vote.name}
+            told = f"{vote.reviewer} decided otherwise in {earlier} of the same day; the "
+            at = {"row": vote.row, "column": "record", "value": vote.name, "file": vote.file}
             warnings.append({**at, "message": told + "later row counts"})
             continue
         told = (
-            f"contradicts row {before.row}: {vote.reviewer} decided {before.decision} on "
+            f"contradicts {earlier}: {vote.reviewer} decided {before.decision} on "
             f"{vote.record} at {vote.stage} on the same day ({vote.decided_on or 'no date'}), and "
             f"called it {before.name}; remove one, or date the later one later"
         )
-        at = {"row": vote.row, "column": "decision", "value": vote.decision}
+        at = {"row": vote.row, "column": "decision", "value": vote.decision, "file": vote.file}
         problems.append({**at, "message": told})
     return cast
 
@@ -264,11 +268,11 @@ def _outcome(
         stage, votes = STAGES[0], screened
         state = _state(votes, reviewers)
         if read and state != "include":
-            first = min(vote.row for vote in read.values())
+            first = min(read.values(), key=lambda vote: vote.place)
             verb = "excluded" if state == "exclude" else "not yet decided"
             message = f"decided at full text, though {verb} at title-abstract"
-            found = {"row": first, "column": "stage", "value": STAGES[1], "message": message}
-            warnings.append(found)
+            found = {"row": first.row, "column": "stage", "value": STAGES[1], "file": first.file}
+            warnings.append({**found, "message": message})
         if state == "include":
             stage, votes = STAGES[1], read
             state = _state(votes, reviewers)
@@ -294,12 +298,14 @@ def _outcome(
         votes=_votes(votes[-1] for votes in own),
         original=_votes(votes[0] for votes in own),
         unmatched=unmatched,
-        warnings=_table(sorted(warnings, key=lambda w: w["row"]), PROBLEM_COLUMNS),
+        warnings=_table(sorted(warnings, key=lambda w: (w["file"], w["row"])), PROBLEM_COLUMNS),
     )
 
 
 def _votes(cast: Iterable[_Vote]) -> pd.DataFrame:
-    return _table([{**vars(vote), "record_id": vote.record} for vote in cast], VOTE_COLUMNS)
+    """`row` is counted through all files, in their order."""
+    rows = [{**vars(vote), "record_id": vote.record, "row": vote.place + 2} for vote in cast]
+    return _table(rows, VOTE_COLUMNS)
 
 
 def _state(votes: dict[str, _Vote], reviewers: int) -> str:

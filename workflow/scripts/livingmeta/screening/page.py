@@ -1,8 +1,8 @@
 """The screening page: one file, opened in any browser without a network, that asks for votes.
 
-It holds the records still open, never anybody's vote: only which records a reviewer has voted on,
-so that nobody is asked twice. Votes stay in the browser until they are downloaded in the format
-of decisions.csv.
+It holds the records still open and no vote on what is open: only which records a reviewer has voted
+on, so that nobody is asked twice, and at full text what was voted on title and abstract. Votes stay
+in the browser until they are downloaded in the format of decisions.csv.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from livingmeta.plan import Review, Screening
@@ -44,38 +44,33 @@ def render(
     all votes are in and call for another look, whoever voted before. `records`: the columns of
     records.csv. `votes`: `record_id, stage, reviewer`, of all records. `review`, `screening`:
     those parts of the protocol. `statement`: as stopping.statement gives it. Nothing of `votes`
-    but who and where enters the page, and all text is escaped. Of a long queue the page holds what
+    but who and where enters the page, save for records at full text what was voted on their title
+    and abstract, `decision, reason, note`; all text is escaped. Of a long queue the page holds what
     `first` gives, and says how many wait beyond it.
     """
     more = Counter(queue["stage"])
     queue = first(queue, votes)
     more -= Counter(queue["stage"])
     beyond = {stage: more[stage] for stage in STAGES if more[stage]}
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     content = {
-        "review": _key(review.title),
+        "review": key(review.title),
+        "page": key(" ".join(queue["stage"] + queue["record_id"])),
         "fields": FIELDS,
         "records": _packed(queue, records),
         "beyond": beyond,
         "again": queue.loc[queue["state"] == "unsure", "record_id"].tolist(),
         "voted": _voted(votes),
+        "screened": _screened(queue, votes),
         "reasons": screening.reasons,
         "marks": terms.marks(review, screening),
         "letters": terms.LETTERS,
     }
-    return environment.get_template("screen.html.jinja").render(
+    return template("screen.html.jinja").render(
         title=review.title,
         criteria=screening.criteria,
         statement=statement,
         beyond=beyond,
-        content=Markup(_script_safe(content)),
+        content=script_safe(content),
     )
 
 
@@ -101,7 +96,20 @@ def first(queue: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(kept) if kept else queue
 
 
-def _key(title: str) -> str:
+def template(name: str) -> Template:
+    """A page's template of this name; whatever it is given is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name)
+
+
+def key(title: str) -> str:
     """What the browser files this review's votes under: two reviews never share them."""
     return hashlib.sha256(title.encode("utf-8")).hexdigest()[:12]
 
@@ -128,9 +136,22 @@ def _voted(votes: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
     return out
 
 
-def _script_safe(content: dict) -> str:
+def _screened(queue: pd.DataFrame, votes: pd.DataFrame) -> dict[str, list[list[str]]]:
+    """Of the records at full text the votes on title and abstract, where all have voted:
+    reviewer, decision, reason, note."""
+    first, second = STAGES
+    waiting = set(queue.loc[queue["stage"] == second, "record_id"])
+    cast = votes[(votes["stage"] == first) & votes["record_id"].isin(waiting)]
+    told = ["reviewer", "decision", "reason", "note"]
+    out: dict[str, list[list[str]]] = {}
+    for row in cast.reindex(columns=["record_id", *told], fill_value="").to_dict("records"):
+        out.setdefault(row["record_id"], []).append([row[name] for name in told])
+    return {record: sorted(rows) for record, rows in sorted(out.items())}
+
+
+def script_safe(content: dict) -> Markup:
     """JSON that no record can break out of, wherever in a page it stands."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return Markup(text)

@@ -12,6 +12,8 @@ from livingmeta.screening.duplicates import links as duplicates
 
 COLUMNS = tables.columns("screening/records")
 COPIES = tables.columns("screening/copies")
+LINKED = tables.columns("screening/linked")
+MOST_LINKED = 2000  # links that are laid side by side for people
 _COPIED = COLUMNS[1:17]
 _LINE = re.compile(r"(?!(doi|pmid|pmcid|title):).+:\d+(\.\d+)?", re.IGNORECASE)
 
@@ -92,32 +94,31 @@ def _pairs(
         return name
 
     for position, row in enumerate(settled.to_dict("records")):
-        number = row.get("row", position + 2)  # the header is row 1 of the file
+        file = f"{row['file']}, " if row.get("file") else ""
+        at = f"{file}row {row.get('row', position + 2)}"  # the header is row 1 of the file
         sides = []
         for column in ("record", "other"):
             name = str(row[column]).strip()
             sides.append(called.get(name) or called.get(identity.canonical(name), set()))
             if not sides[-1]:
-                gone = f"row {number}, column {column}: no export holds {name!r}"
+                gone = f"{at}, column {column}: no export holds {name!r}"
                 if _LINE.fullmatch(name):  # the line of a file that was exchanged or renamed
                     problems.append(f"{gone}; name the record by an identifier instead")
                 else:
                     notes.append(f"{gone}; the row is kept and holds once one does")
         if row["decision"] not in ("same", "different"):
-            problems.append(
-                f"row {number}, column decision: {row['decision']!r}; same or different?"
-            )
+            problems.append(f"{at}, column decision: {row['decision']!r}; same or different?")
         if row["decision"] == "different":
-            apart.append((number, row["record"], row["other"], *sides))
+            apart.append((at, row["record"], row["other"], *sides))
         for a in sorted(sides[0]):
             for b in sorted(sides[1]):
                 pairs.append((a, b, row["decision"] == "same", str(row.get("decided_by", ""))))
                 if row["decision"] == "same":
                     group[of(a)] = of(b)
     problems += [
-        f"row {number}: {one!r} and {other!r} are called different, but they share a copy, or "
+        f"{at}: {one!r} and {other!r} are called different, but they share a copy, or "
         "rows that say same join them; correct one of these rows"
-        for number, one, other, ours, theirs in apart
+        for at, one, other, ours, theirs in apart
         if not {of(a) for a in ours}.isdisjoint(of(b) for b in theirs)
     ]
     if problems:
@@ -230,3 +231,42 @@ def _merged(rows: list[dict], lead: str) -> dict:
         ),
         "identifiers": " ".join(sorted(names)),
     }
+
+
+def side_by_side(copies: pd.DataFrame, links: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """The copies of the links that are least sure, with their own fields, for people to compare.
+
+    `copies` as for `assemble`, `links` and `listed` its duplicates and copies. Least sure are those
+    of a lower score, then those that differ in more fields; `MOST_LINKED` links and the copies that
+    lead their records (columns of screening/linked, a record's own after one another).
+    """
+    further = set(links["record_id"])
+    leads = listed[listed["record_id"].isin(links["duplicate_of"]) & ~listed["copy"].isin(further)]
+    lead = dict(zip(leads["record_id"], leads["copy"], strict=True))
+    called = _called(copies)
+    wanted = further | set(lead.values())
+    places = {name: at for at, name in enumerate(called) if name in wanted}
+    rows = copies.iloc[list(places.values())].fillna("").astype(str).to_dict("records")
+    fields = dict(zip(places, rows, strict=True))
+    told = LINKED[3:-1]
+
+    def unsure(link: tuple[str, str, float]) -> tuple[float, int, str]:
+        one, other = fields[link[0]], fields[lead[link[1]]]
+        return link[2], -sum(one.get(f, "") != other.get(f, "") for f in told), link[0]
+
+    pairs = zip(links["record_id"], links["duplicate_of"], links["score"], strict=True)
+    chosen = sorted(pairs, key=unsure)[:MOST_LINKED]
+    shown = {copy: record for copy, record, _ in chosen}
+    shown |= {lead[record]: record for _, record, _ in chosen}
+    keys = {copy: _in_full(fields[copy]) for copy in shown}
+    many = Counter(keys.values())
+    table = [
+        {
+            **fields[copy],
+            "copy": copy,
+            "name": keys[copy] if many[keys[copy]] == 1 else copy,
+            "record_id": record,
+        }
+        for copy, record in sorted(shown.items(), key=lambda pair: (pair[1], pair[0]))
+    ]
+    return pd.DataFrame(table, columns=LINKED).fillna("")

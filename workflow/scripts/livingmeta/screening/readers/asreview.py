@@ -71,10 +71,9 @@ def decisions(
         label = _label(found["label"], where)
         if label is None:
             continue
-        meant = [known.get(n, ()) for n in (found.get(OURS, ""), *identity.identifiers(record))]
-        named = next((records for records in meant if len(records) == 1), ())
+        named, why = meant(record, known, found.get(OURS, ""))
         if not named:
-            lost.append(f"{where}: {'several records' if any(meant) else 'no record'} of that name")
+            lost.append(f"{where}: {why}")
             continue
         when = _when(found.get("asreview_time", "")) or end
         note = " ".join(found.get("asreview_note", "").split())
@@ -83,6 +82,15 @@ def decisions(
     table = pd.DataFrame(rows, columns=[*COLUMNS, "when"])
     table = table.sort_values("when", kind="stable").drop(columns="when")
     return table.drop_duplicates(["record", "decision"], ignore_index=True), lost
+
+
+def meant(record: dict, known: dict[str, set[str]], ours: str = "") -> tuple[tuple[str, ...], str]:
+    """The one record that an exported one is, by our own name or its identifiers; else why none."""
+    found = [known.get(name, set()) for name in (ours, *identity.identifiers(record))]
+    one = next((records for records in found if len(records) == 1), set())
+    return tuple(
+        one
+    ), "" if one else f"{'several records' if any(found) else 'no record'} of that name"
 
 
 def _of_table(read: pd.DataFrame, header: str) -> list[dict[str, str]]:

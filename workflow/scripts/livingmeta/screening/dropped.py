@@ -1,0 +1,72 @@
+"""Decisions and settled pairs as people drop them: a table, and any number of files beside it.
+
+A page's download is read where it is put: `decisions-kim-2026-03-01.csv` beside `decisions.csv`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import pandas as pd
+
+from livingmeta import tables
+
+# What a browser puts behind the name of a file that it has downloaded before: " (1)".
+_AGAIN = re.compile(r"^(.*?)(?: ?\((\d+)\))?$")
+
+
+def read(paths: Sequence[str], name: str) -> pd.DataFrame:
+    """The tables at `paths` below one another, each held to schema `name`; no rows if there are
+    none.
+
+    `file` is added to `row`: the file in which a row stands. The table without an addition to its
+    name comes first, then the others by name, a further download of one name behind the earlier
+    one. A row that an earlier file holds as often counts once; `attrs["notes"]` say so, beside
+    the notes of `tables.read`. Raises TableError with the faults of all files.
+    """
+    if not paths:
+        return _named(tables.brought(paths, name), "")
+    parts: list[pd.DataFrame] = []
+    notes: list[str] = []
+    problems: list[str] = []
+    held: Counter[tuple] = Counter()
+    for path in sorted(paths, key=lambda p: _place(p, name.rpartition("/")[2])):
+        try:
+            part = tables.read(path, name)
+        except tables.TableError as error:
+            problems += str(error).splitlines()
+            continue
+        notes += part.attrs["notes"]
+        rows = list(part[tables.columns(name)].itertuples(index=False, name=None))
+        here: Counter[tuple] = Counter()
+        fresh = []
+        for row in rows:
+            here[row] += 1
+            fresh.append(here[row] > held[row])
+        held |= here
+        if not all(fresh):
+            many = len(rows) - sum(fresh)
+            rows_stand = "1 row stands" if many == 1 else f"{many} rows stand"
+            notes.append(f"{path}: {rows_stand} in an earlier file too; counted once.")
+        parts.append(_named(part[fresh], path))
+    if problems:
+        raise tables.TableError(problems)
+    table = pd.concat(parts, ignore_index=True)
+    for column in table.columns.difference(tables.columns(name)):
+        table[column] = table[column].fillna("")  # one that only some of the files have
+    table.attrs["notes"] = notes
+    return table
+
+
+def _named(table: pd.DataFrame, path: str) -> pd.DataFrame:
+    found = table.assign(file=path)
+    found.attrs["notes"] = table.attrs["notes"]
+    return found
+
+
+def _place(path: str, table: str) -> tuple[bool, str, int]:
+    """The table itself first; `decisions-kim (2).csv` behind `decisions-kim.csv`."""
+    found = _AGAIN.fullmatch(PurePath(path).stem)
+    stem, number = found.groups() if found else ("", None)
+    return stem != table, stem, int(number or 0)
