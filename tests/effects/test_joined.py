@@ -78,7 +78,7 @@ def test_means_of_two_doses_count_as_one_arm():
 
 
 def test_the_handbook_of_three_arms_with_one_control():
-    """23.3.4 by table 6.5.a: the two doses are one arm, whose SD has the distance of their means."""
+    """23.3.4 by table 6.5.a: the two doses are one arm; its SD has the distance of the means."""
     made = run(DOSES)[0].iloc[0]
     n, m, sd = (50.0, 48.0), (31.0, 28.0), (9.0, 8.0)
     joined = (n[0] * m[0] + n[1] * m[1]) / sum(n)
