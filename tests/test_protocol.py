@@ -339,3 +339,17 @@ def test_a_shared_control_is_one_of_two_arms():
     said = "survival-1y.shared_control: join is of comparisons of two arms"
     with pytest.raises(protocol.ProtocolError, match=said):
         protocol.complete(given)
+
+
+@pytest.mark.parametrize("part", ["arms", "outcomes"])
+def test_a_label_that_is_the_key_of_another_is_refused(part):
+    """Who writes it in a table means one, and would get the other."""
+    given = copy.deepcopy(GOOD)
+    first, second = list(given[part])[:2]
+    given[part][first]["label"] = second.upper()
+    with pytest.raises(protocol.ProtocolError) as refused:
+        protocol.complete(given)
+    said = f"{part}.{first}.label is '{second.upper()}', the key of {part}.{second}; change one"
+    assert said in str(refused.value)
+    given[part][first]["label"] = first.upper()
+    assert protocol.complete(given)[part][first]["label"] == first.upper()

@@ -77,6 +77,18 @@ def test_means_of_two_doses_count_as_one_arm():
     ]
 
 
+def test_the_handbook_of_three_arms_with_one_control():
+    """23.3.4 by table 6.5.a: the two doses are one arm; its SD has the distance of the means."""
+    made = run(DOSES)[0].iloc[0]
+    n, m, sd = (50.0, 48.0), (31.0, 28.0), (9.0, 8.0)
+    joined = (n[0] * m[0] + n[1] * m[1]) / sum(n)
+    within = (n[0] - 1) * sd[0] ** 2 + (n[1] - 1) * sd[1] ** 2
+    between = n[0] * n[1] / sum(n) * (m[0] - m[1]) ** 2
+    assert made["yi"] == pytest.approx(joined - 36.0)
+    assert made["vi"] == pytest.approx((within + between) / (sum(n) - 1) / sum(n) + 100.0 / 51)
+    assert made["n"] == 149
+
+
 def test_an_sd_by_its_se_is_joined_too_and_said():
     rows = printed(LOW, ("high", "mean", 28.0, {"n": 48.0, "se": 8 / 48**0.5}), PLACEBO)
     effects, *_ = run(rows)

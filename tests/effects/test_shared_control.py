@@ -237,6 +237,23 @@ def test_ratios_against_one_control_are_neither_joined_nor_shared(how):
     assert ("cannot be shared out" if how == "share" else "not joined by arithmetic") in why
 
 
+def test_a_control_by_two_statistics_is_not_said_to_be_printed_in_neither():
+    """40% in one report and 20 of 50 in the other may be one arm: nothing shows it."""
+    rows = printed(
+        share("drug", 0.3, 50.0), share("control", 0.4, 50.0), study="a-1", outcome="cured"
+    )
+    rows += printed(
+        share("drug", 5.0, 48.0, "events"),
+        share("control", 20.0, 50.0, "events"),
+        study="a-2",
+        outcome="cured",
+        first=4,
+    )
+    reason = run(rows, "share", "OR")[1]["reason"][0]
+    assert "nothing shows that control is the same in them" in reason
+    assert "proportion control 0.4 of 50 (row 3) against events control 20 of 50 (row 5)" in reason
+
+
 def test_printed_differences_are_passed_over_for_the_arms_and_said():
     rows = of_means(("a-1", "a-2"))
     for row in rows:

@@ -293,3 +293,45 @@ def test_a_restricted_mean_without_an_error_is_not_counted_as_sure(tmp_path, non
     rows = [f"a rmst 12 time=12 {none}", "b rmst 10 time=12 ci_low=9 ci_high=11"]
     why = reason(tmp_path, rows, "MD", "os", time=12)
     assert "the restricted mean of a has no error: its interval or SE is 0" in why
+
+
+@pytest.mark.parametrize(
+    ("rows", "measure", "said"),
+    [
+        (
+            ["a mean 5 n=60 time=6", "a sd 2 time=12", "b mean 6 n=60 sd=2 time=6"],
+            "MD",
+            "without SD, SE or CI (row 2) (sd in row 3 is at 12)",
+        ),
+        (
+            ["a median 5 n=60 time=6", "a q1 3 time=12", "b mean 6 n=60 sd=2 time=6"],
+            "MD",
+            "without quartiles or range (row 2) (q1 in row 3 is at 12)",
+        ),
+        (["a mean 5 n=1", "b mean 6 n=60 sd=2"], "MD", "mean of a 5 of 1 patients has no SD"),
+        (
+            ["a/b mean-difference 3.8 time=6", "a/b se 1 time=12"],
+            "MD",
+            "mean difference 3.8 without CI, SE or exact p (se in row 3 is at 12)",
+        ),
+        (
+            ["a/b mean-difference 3.8 ci_low=3.8 ci_high=3.8"],
+            "MD",
+            "the interval 3.8 to 3.8 has no width: it tells no error",
+        ),
+    ],
+)
+def test_a_reason_names_what_is_printed_of_something_else(tmp_path, rows, measure, said):
+    assert said in told(tmp_path, rows, measure, "score")[1]["reason"][0]
+
+
+def test_nobody_with_the_event_is_a_reason_of_its_own(tmp_path):
+    rows = ["a events 0 n=40", "b events 0 n=40"]
+    reason = told(tmp_path, rows, "PETO", "death")[1]["reason"][0]
+    assert "nobody or everybody in both arms had the event" in reason
+
+
+def test_two_rows_to_settle_say_what_tells_them_apart(tmp_path):
+    rows = ["a events 10 n=50", "a events 10 n=60", "b events 20 n=60"]
+    reason = told(tmp_path, rows, "OR", "death")[1]["reason"][0]
+    assert "10 of 50 (row 2) or 10 of 60 (row 3)" in reason

@@ -15,6 +15,7 @@ import printed_text
 from livingmeta.effect_measures import MEASURES
 from livingmeta.figures import estimators, flow, forest, funnel, style
 from livingmeta.figures.axis import Axis
+from livingmeta.figures.colours import COLOURS
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.plan import Protocol
 from livingmeta.pooling.synthesis import pool
@@ -256,6 +257,37 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
     assert numbers["s/moderators/0"].startswith(said)
     plain = forest.draw(effects, found["pooled"], found["moderators"].iloc[:0], synthesis, **told)
     assert "Between subgroups" not in plain.svg
+
+
+def test_an_effect_of_a_rough_route_is_drawn_hollow():
+    effects = pd.DataFrame(
+        {
+            "synthesis": "s",
+            "study_id": list("abc"),
+            "label": list("ABC"),
+            "measure": "HR",
+            "yi": [0.1, 0.3, 0.2],
+            "vi": [0.04, 0.02, 0.09],
+            "n": 100,
+            "year": 2000,
+            **dict.fromkeys(("inputs", "assumed", "adjusted"), ""),
+            "route": ["T3", "M", "T12"],
+            "grade": ["exact", "rough", "rough"],
+        }
+    ).astype({"study_id": object})
+    synthesis = {"title": "T", "outcome": "os", "measure": "HR", "arms": ["bcg", "none"]}
+    synthesis = asking.synthesis(**synthesis)
+    plan = Protocol.of(protocol())
+    told = {"arms": plan.arms, "outcome": plan.outcomes["os"], "used": empty("effects/used")}
+    found = pool(effects, "s", synthesis)
+    rows = found["pooled"], found["moderators"], synthesis
+    edge = f"stroke: {COLOURS['study']}"
+    svg = forest.draw(effects, *rows, **told).svg
+    assert svg.count(edge) == 2
+    assert "Hollow square: effect of grade rough" in svg
+    svg = forest.draw(effects.assign(grade="close"), *rows, **told).svg
+    assert edge not in svg
+    assert "Hollow" not in svg
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,6 +14,7 @@ import yaml
 from livingmeta import analyses, courses, joins
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError
+from livingmeta.spreadsheets import squeezed
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
@@ -288,6 +289,8 @@ def _filled(value, schema, root):
 def _unresolved(protocol: dict) -> Iterator[str]:
     """Names that are used but not defined, and settings that contradict each other."""
     yield from joins.amiss(protocol["arms"], protocol["syntheses"], _unknown)
+    for part in ("arms", "outcomes"):
+        yield from _named_as_another(part, protocol[part])
     for name, synthesis in protocol["syntheses"].items():
         where = f"syntheses.{name}"
         if synthesis["outcome"] not in protocol["outcomes"]:
@@ -324,6 +327,15 @@ def _unresolved(protocol: dict) -> Iterator[str]:
     for name in protocol["report"]["baseline_survival"]:
         if name not in protocol["syntheses"]:
             yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])
+
+
+def _named_as_another(part: str, named: dict[str, dict]) -> Iterator[str]:
+    """A table names either by key or label, so a row of such a label would go to the other."""
+    keys = {squeezed(key): key for key in named}
+    for key, one in named.items():
+        other = keys.get(squeezed(one.get("label", "")), key)
+        if other != key:
+            yield f"{part}.{key}.label is '{one['label']}', the key of {part}.{other}; change one."
 
 
 def _called_alike(where: str, asked: list[dict]) -> Iterator[str]:

@@ -98,8 +98,10 @@ def computed(measure: str, **counts: float) -> Effect:
         made = effect_size(measure, to=to, drop00=False, **counts)
         yi, vi = (float(x[0]) for x in made)
     except EffectSizeError as error:
-        raise RouteError(str(error)) from None
+        raise RouteError(str(error).replace(", study 1 (", " (")) from None
     shown = ", ".join(f"{name} {value:g}" for name, value in counts.items())
+    if measure == "PETO" and 0 in (counts["ai"] + counts["ci"], counts["bi"] + counts["di"]):
+        raise RouteError("PETO has no effect where nobody or everybody in both arms had the event")
     why_not = f"{measure} has no finite effect and error here ({shown})"
     return usable(lambda: Effect(yi, vi), why_not)
 

@@ -190,6 +190,7 @@ def rates(
     missing = [why for why in counted if isinstance(why, str)]
     rated_at, apart = (time, "") if time is not None else common_time(printed, ["rate"], arms)
     rows = [] if apart else printed.each("rate", arms, rated_at)
+    reasons += [apart] if apart else []
     if rows:
         try:
             found.append(_from_rates(measure, rows))

@@ -7,6 +7,7 @@ from math import isclose, isfinite, log, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.effects.candidate import Candidate, all_used, usable, words
+from livingmeta.effects.one_time import of_another
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, Used, same_time, turned
@@ -39,7 +40,8 @@ def ratio_candidate(
     if found is None:
         bound = f" (p {row.p} is only a bound)" if row.p else ""
         kind = row.statistic.replace("-", " ")
-        raise tte.RouteError(f"{kind} {row.value:g} without CI, SE or exact p{bound}")
+        elsewhere = of_another(printed, ("se", "t", "f") if by_t else ("se",), row)
+        raise tte.RouteError(f"{kind} {row.value:g} without CI, SE or exact p{bound}{elsewhere}")
     nought = f"{row.statistic} {row.value:g} with an error of nought"
     made = usable(lambda: tte.Effect(yi, found.vi), nought)
     n = patients(row, printed)

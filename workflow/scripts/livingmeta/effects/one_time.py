@@ -53,6 +53,33 @@ def beside(printed: Printed, statistic: str, row: Row) -> tuple[Row | None, str]
     return found, f"{named} taken for its {row.statistic} of no time"
 
 
+def of_another(printed: Printed, statistics: Collection[str], row: Row) -> str:
+    """In brackets what is printed of `statistics` for others than those of `row`: another time,
+    part, change or pair of arms. Nothing where nothing is."""
+    said = []
+    for r in printed.rows:
+        if r.statistic not in statistics or r.row == row.row or not isfinite(r.value):
+            continue
+        pair = "/" in row.arm and "/" in r.arm
+        if not pair and r.arm != row.arm:
+            continue
+        apart = [
+            f"at {plain(r.time)}" if isfinite(r.time) else "of no time",
+            f"of {r.part or 'all patients'}",
+            f"of the {r.measured or 'final value'}",
+            f"of {r.arm}",
+        ]
+        differs = (
+            not (same_time(r.time, row.time) or not (isfinite(r.time) or isfinite(row.time))),
+            r.part != row.part,
+            (r.measured or "final") != (row.measured or "final"),
+            set(r.arm.split("/")) != set(row.arm.split("/")),
+        )
+        told = [text for text, other in zip(apart, differs, strict=True) if other]
+        said += [f"{r.statistic} in row {r.row} is {' '.join(told)}"] if told else []
+    return f" ({'; '.join(said)})" if said else ""
+
+
 def without_beginning(printed: Printed, time: float | None) -> tuple[Printed, list[str]]:
     """The study without its means at 0, unless that is the time asked for, and what they are.
 

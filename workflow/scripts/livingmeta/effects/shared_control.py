@@ -153,6 +153,13 @@ def _shared_side(
                 f"{arms[1]} is not the same in them ({rows[0].words()} against {rows[1].words()}): "
                 "mend what is a slip, or name two trials in the column trial"
             )
+        if mine and theirs and not set(mine) & set(theirs):
+            first, second = (next(iter(one.values()))[1] for one in (mine, theirs))
+            return 1, (
+                f"nothing shows that {arms[1]} is the same in them: no number of it is entered in "
+                f"both alike ({first.words()} against {second.words()}); enter the same statistic "
+                "of one time in each"
+            )
     return 1, (
         f"no number of {arms[1]} alone is printed in both: a ratio or difference against it is "
         "neither joined nor shared out"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from livingmeta.effects.candidate import all_used, words
 from livingmeta.effects.contrast import as_t, error
-from livingmeta.effects.one_time import beside
+from livingmeta.effects.one_time import beside, of_another
 from livingmeta.effects.routes import ROUTES, poorer, worst
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import Row, Used, plain, same_time
@@ -81,6 +81,8 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
         return f"no mean of {arm}{when}"
     n, where, of_n = _patients(printed, mean)
     if n is None or n < 2:
+        if n is not None:
+            return f"mean of {arm} {mean.value:g} of {n:g} patients has no SD (row {mean.row})"
         return f"mean of {arm} {mean.value:g} without arm size (row {mean.row})"
 
     def side(
@@ -122,7 +124,8 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
         which = "lower" if isfinite(mean.ci_low) else "upper"
         said = f"SD of {arm} from the {which} limit of its mean alone"
         return side(se_by * sqrt(n), None, said, f" {which} limit {limit:g}", "close")
-    return f"mean of {arm} {mean.value:g} without SD, SE or CI (row {mean.row})"
+    elsewhere_ = of_another(printed, ("sd", "se"), mean)
+    return f"mean of {arm} {mean.value:g} without SD, SE or CI (row {mean.row}){elsewhere_}"
 
 
 def _patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str]:
@@ -162,7 +165,9 @@ def _from_quantiles(
     whole = [name for pair in pairs if all(known[x] for x in pair) for name in pair]
     used = [row for name in whole if (row := known[name]) is not None]
     if not used:
-        return f"median of {arm} {median.value:g} without quartiles or range (row {median.row})"
+        elsewhere = of_another(printed, tuple(around), median)
+        why_not = f"median of {arm} {median.value:g} without quartiles or range"
+        return f"{why_not} (row {median.row}){elsewhere}"
     n, where, of_n = _patients(printed, median)
     borrowed = words(*(around[name][1] for name in whole), of_n)
     if n is None:

@@ -297,6 +297,12 @@ def _values(records: Iterable[Mapping[str, Any]], apart: Sequence[str] = ()) -> 
     """What rows say, each with its row and who read it."""
     said = []
     records = list(records)
+    # What tells rows apart that print the same.
+    beside = [
+        (column, word)
+        for column, word in (("n", "of"), ("p_value", "p"), ("ci_level", "at"), ("direction", ""))
+        if len({tables.text(r.get(column)) for r in records} - {""}) > 1
+    ]
     errors = [k for k in SPREADS if len({tables.text(_spread(r, k)) for r in records} - {""}) > 1]
     for record in records:
         place = [f"row {record['row']}", tables.text(record.get("extractor")).strip()]
@@ -308,6 +314,9 @@ def _values(records: Iterable[Mapping[str, Any]], apart: Sequence[str] = ()) -> 
         value += "".join(
             f" {k.upper()} {text}" for k, text in given if text and k.upper() not in value
         )
+        for column, word in beside:
+            told = tables.text(record.get(column))
+            value += f" {word} {told}" if told and f"p {told}" != value else ""
         value += f" {settling.qualified(record, apart)}" if apart else ""
         said.append(f"{value} ({', '.join(filter(None, place))})")
     return " or ".join(said)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from livingmeta.figures.style import FINE, HAIR, SMALL, Sheet, shorten, width
+from livingmeta.figures.style import BOLD, FINE, HAIR, SMALL, Sheet, shorten, width
 from livingmeta.words import measures
 from livingmeta.words.numbers import missing
 
@@ -94,10 +94,13 @@ class Axis:
             if outside:
                 sheet.shape([(x + side * 1.4, y), (x, y - 0.8), (x, y + 0.8)], fill=colour)
 
-    def square(self, sheet: Sheet, value: float, y: float, half: float) -> None:
-        """A study's estimate, `half` as wide as its weight asks for."""
+    def square(
+        self, sheet: Sheet, value: float, y: float, half: float, *, filled: bool = True
+    ) -> None:
+        """A study's estimate, `half` as wide as its weight asks for; hollow if not `filled`."""
         x = self.x(value)
-        sheet.box(x - half, y - half, 2 * half, 2 * half, fill="study", over=6)
+        fill, edge = ("study", None) if filled else ("paper", "study")
+        sheet.box(x - half, y - half, 2 * half, 2 * half, fill=fill, edge=edge, weight=BOLD, over=6)
 
     def diamond(
         self,

@@ -9,7 +9,7 @@ import pandas as pd
 from livingmeta.effect_measures import MEASURES
 from livingmeta.figures.axis import Axis
 from livingmeta.figures.drawn import Drawn
-from livingmeta.figures.forest_table import ForestTable
+from livingmeta.figures.forest_table import ForestTable, rough
 from livingmeta.figures.style import (
     BOLD,
     FINE,
@@ -212,7 +212,7 @@ class _Plot:
         half = 0.55 + 1.25 * math.sqrt(study["weight"] / self.content.studies["weight"].max())
         middle = row["top"] + row["height"] / 2
         self.axis.interval(sheet, study["display_low"], study["display_high"], middle)
-        self.axis.square(sheet, study["display"], middle, half)
+        self.axis.square(sheet, study["display"], middle, half, filled=not rough(study))
         self._click(row)
 
     def _click(self, row):

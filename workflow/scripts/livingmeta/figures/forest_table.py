@@ -86,6 +86,11 @@ def _arm_words(row: dict) -> str:
     return f"{row['role']} {show(row['value'], 'as-printed')}"
 
 
+def rough(study: dict) -> bool:
+    """Whether an effect is of a rough route, and so drawn hollow."""
+    return str(study.get("grade", "")) == "rough"
+
+
 def _waits(study: dict) -> bool:
     return study.get("status") == "awaiting"
 
@@ -275,6 +280,9 @@ class ForestTable:
             notes.append(("Not pooled: the effects are shown side by side.", ""))
         if any(map(_waits, self.studies.to_dict("records"))):
             words = f"{WAITING} not finally included: its full text must still be read."
+            notes.append((words, ""))
+        if any(row["kind"] == "study" and rough(row["study"]) for row in self.rows):
+            words = "Hollow square: effect of grade rough, a last resort from what was printed."
             notes.append((words, ""))
         routes = sorted({str(r) for r in self.studies["route"]} & set(ROUTES))
         if routes:

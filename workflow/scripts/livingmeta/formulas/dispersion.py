@@ -101,7 +101,10 @@ def _in_order(n, median, q1, q3, minimum, maximum):
     given = [minimum] * extremes + [q1] * quartiles + [median] + [q3] * quartiles
     values = np.array([*given, *([maximum] * extremes)], dtype=float)
     shown = ", ".join(f"{value:g}" for value in values)
-    _demand(np.all(np.diff(values) >= 0) and values[-1] > values[0], f"{shown} do not rise")
+    _demand(
+        np.all(np.diff(values) >= 0) and values[-1] > values[0],
+        f"{shown} are alike or out of order",
+    )
     _demand(n >= 3, f"n = {n:g} is too few for quantiles")
     return values, quartiles, extremes
 

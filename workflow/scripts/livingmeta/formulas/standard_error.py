@@ -23,6 +23,8 @@ def from_interval(
     estimate: float, low: float, high: float, level: float = 0.95, df: float | None = None
 ) -> float:
     """From both limits; RouteError where they do not hold their estimate."""
+    if low == high:
+        raise RouteError(f"the interval {low:g} to {high:g} has no width: it tells no error")
     if not low < high or not low <= estimate <= high:
         raise RouteError(f"the interval {low:g} to {high:g} does not contain {estimate:g}")
     return (high - low) / (2 * reach(level, df))
