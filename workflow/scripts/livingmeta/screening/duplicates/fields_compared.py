@@ -29,6 +29,8 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\b", re.IGNORECASE)
 _SUPPLEMENT = re.compile(r"\W*s(?:upp)?", re.IGNORECASE)
 _EXTENT = re.compile(r"\[?\d+\]?(?: +p|\s*(?:pp|pages|leaves))\.?$", re.IGNORECASE)
+# A mark of a footnote that a PDF leaves behind the title; `phase2` is none.
+_FOOTNOTE = re.compile(r"(?<=[a-z]{5})(?<!part)(?<!phase)(?<!study)(?<!trial)(?<!cohort)[1-9]$")
 _LIGATURE = re.compile(r"f[fil]*")
 _ARTICLE = re.compile(r"^(?:art(?:icle)?(?:no|n)?|e)(?=\d)")
 
@@ -44,6 +46,8 @@ def titles(title: str) -> list[str]:
         if not _REMARK.search(note.strip("[]()")) and note.count(" ") >= 2:
             apart.append(note)
         title = rest
+    if _FOOTNOTE.search(title):
+        apart.append(title[:-1])
     return [k for k in map(normalise.title_key, [title, *apart]) if k]
 
 

@@ -22,7 +22,7 @@ def title(a: Entry, b: Entry, *, loosely: bool) -> str:
     if not a.words or not b.words:
         return "other"
     if a.other_titles or b.other_titles:
-        mine, theirs = {a.title, *a.other_titles}, {b.title, *b.other_titles}
+        mine, theirs = ({t.replace("_", "") for t in (e.title, *e.other_titles)} for e in (a, b))
         if mine & theirs:
             return "same"
     shorter, longer = sorted((len(a.words), len(b.words)))

@@ -155,9 +155,9 @@ def _by_title_and_place(a: Entry, b: Entry) -> Verdict | None:
         if found:
             return found
     if title == "other":
-        return _under_another_title(a, b, place)
+        return _under_another_title(a, b, place) or _nearly(a, b, place)
     if in_issue and title != "same":
-        return _of_one_issue(a, b, title)
+        return _of_one_issue(a, b, title) or _nearly(a, b, place)
     if place.sure:
         return _at_one_place(a, b, title, place)
     return _by_title(a, b, place) if title == "same" else None
@@ -220,7 +220,7 @@ def _at_one_place(a: Entry, b: Entry, title: str, place: _Place) -> Verdict | No
             return _unless(
                 shared and all(likeness.further_words(a, b)), "title-near-author-place", 0.94
             )
-        return None
+        return _unless(shared or all(likeness.further_words(a, b)), "title-near-place", 0.9)
     if place.apart > 2 and place.authors != SAME:
         return _doubt("title-place, but the years differ", 0.6)
     return Verdict(True, "title-author-place" if place.authors == SAME else "title-place", 0.99)
@@ -294,6 +294,21 @@ def _by_abstract(a: Entry, b: Entry, place: _Place) -> Verdict | None:
     if fields_compared.journals(a.journal, b.journal) == DIFFERENT:
         return _doubt("abstract, in another journal", 0.6)
     return Verdict(True, "title-abstract", 0.9)
+
+
+def _nearly(a: Entry, b: Entry, place: _Place) -> Verdict | None:
+    """A title cut short or with a mark too many, of the same people in the same year: a doubt."""
+    if place.against or place.words < 5 or a.meeting or b.meeting:
+        return None
+    if a.authors < 2 or not likeness.everyone(a, b):
+        return None
+    if not a.year or not b.year or a.year != b.year:
+        return None
+    if likeness.title(a, b, loosely=True) not in ("near", "part") or not same_title(a, b):
+        return None
+    if DIFFERENT in (fields_compared.journals(a.journal, b.journal), likeness.abstracts(a, b)):
+        return None
+    return _doubt("title-near-author", 0.4)
 
 
 def _by_title(a: Entry, b: Entry, place: _Place) -> Verdict | None:
