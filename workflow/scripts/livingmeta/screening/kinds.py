@@ -1,13 +1,17 @@
-"""What kind of record it is: an ordinary report, a preprint, a notice, a withdrawn report.
+"""What kind of record it is: an ordinary report, an abstract of a meeting, a preprint, a notice.
 
-Records of different kinds are never duplicates of each other, however alike their titles.
+Records of different kinds are never duplicates of each other, however alike their titles and
+whatever identifier they share. A record whose type says nothing may be of any kind that only its
+type would tell.
 """
 
 import re
+from functools import lru_cache
 
 REPORT, PREPRINT, ERRATUM, NOTICE = "report", "preprint", "erratum", "notice"
 WITHDRAWN, REPLY, PROTOCOL = "withdrawn", "reply", "protocol"
-THESIS, REGISTRATION = "thesis", "registration"
+THESIS, REGISTRATION, CONCERN = "thesis", "registration", "concern"
+ABSTRACT, CHAPTER, BOOK = "abstract", "chapter", "book"
 
 _PREPRINT_DOI = re.compile(
     r"^10\.(?:1101/(?:\d{4}\.\d\d\.\d\d|\d{6})|21203/rs|2139/ssrn|20944/preprints|31219|31234|31235|"
@@ -16,7 +20,8 @@ _PREPRINT_DOI = re.compile(
 )
 _PREPRINT_SERVER = re.compile(
     r"^(?:bio|med|chem|psy|soc|ar|tech|eco|agri|veri)r?x+iv\b|^research square\b|"
-    r"^ssrn\b|^preprints?\b|^authorea\b|^osf preprints\b|^jmir preprints\b",
+    r"^ssrn\b|^preprints?\b|^authorea\b|^osf preprints\b|^jmir preprints\b|"
+    r"^cold spring harbor laboratory(?: press)?$",
     re.IGNORECASE,
 )
 _ERRATUM = re.compile(
@@ -28,8 +33,12 @@ _ERRATUM = re.compile(
 _NOTICE = re.compile(
     r"^\W*(?:retraction(?: notice| note)?\s*(?:[:.—–-]|to\b|$)|"
     r"retraction of\s+(?:publication|article|paper|[\"“'‘])|"
-    r"notice of (?:retraction|withdrawal|concern)|(?:editorial )?expression of concern|"
+    r"notice of (?:retraction|withdrawal)|"
     r"withdrawal (?:notice|of article)\b|statement of retraction|retraction statement)",
+    re.IGNORECASE,
+)
+_CONCERN = re.compile(
+    r"^\W*(?:(?:notice|statement) of (?:editorial )?concern|(?:editorial )?expression of concern)",
     re.IGNORECASE,
 )
 _RETRACTED = re.compile(
@@ -51,6 +60,33 @@ _REGISTRY = re.compile(
     r"clinicaltrials\.gov|\bictrp\b|trialsearch|\bisrctn\b|trials? regist|clinicaltrialsregister",
     re.IGNORECASE,
 )
+# An address of one trial in a register, or the number of one alone.
+_REGISTERED = re.compile(
+    r"clinicaltrials\.gov/(?:ct2/)?(?:show|study)/|trialsearch\.who\.int|isrctn\.com/isrctn|"
+    r"clinicaltrialsregister\.eu/ctr|euclinicaltrials\.eu/|drks\.de/|chictr\.org|anzctr\.org|"
+    r"umin\.ac\.jp/ctr|jrct\.\w+\.go\.jp|cris\.nih\.go\.kr|ctri\.nic\.in|irct\.(?:ir|behdasht)",
+    re.IGNORECASE,
+)
+TRIAL_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9])(?:NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|UMIN\d{9}|jRCTs?\d{9,10}|"
+    r"KCT\d{7}|IRCT\d{8,14}N\d+|TCTR\d{11}|PACTR\d{15,16}|CTRI/\d{4}/\d{2,3}/\d{6}|"
+    r"ChiCTR-?(?:[A-Z]{2,5}-?)?\d{8,10}|(?:EUCTR|CTIS)?20\d\d-[05]\d{5}-\d\d)(?!\d)",
+    re.IGNORECASE,
+)
+_ABSTRACT = re.compile(
+    r"(?:conference|meeting|congress|poster|published|proceedings?) abstracts?\b|"
+    r"(?:^|;\s*)abstracts?\s*(?:$|;)|\bposter\b",
+    re.IGNORECASE,
+)
+_CHAPTER = re.compile(r"chapter|book section|\binbook\b|\bincollection\b", re.IGNORECASE)
+_BOOK = re.compile(r"(?:^|;\s*)(?:edited )?(?:e-?)?books?\s*(?:$|;)|\bmonograph\b", re.IGNORECASE)
+_ARTICLE = re.compile(
+    r"\barticle\b|\breview\b|clinical (?:trial|study)|controlled trial|case reports?\b|"
+    r"(?:comparative|multicenter|observational|evaluation|validation) study|\bletter\b|editorial",
+    re.IGNORECASE,
+)
+# What a program writes whatever the record is, or of a whole issue: it says nothing of the record.
+_MEETING = re.compile(r"proceeding|conference", re.IGNORECASE)
 _PROTOCOL = re.compile(
     r"\(protocol\)\s*$|^protocol (?:for|of)\b|: (?:a |the )?(?:study|trial|review) protocol\b",
     re.IGNORECASE,
@@ -63,7 +99,9 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: 
     A thesis also shows by a degree where the volume should be.
     """
     words = type_.lower()
-    if _NOTICE.match(title) or "retraction of publication" in words or words == "retraction":
+    if _CONCERN.match(title) or "expression of concern" in words:
+        return CONCERN
+    if _NOTICE.match(title) or "retraction of publication" in words or words in _RETRACTION:
         return NOTICE
     if _ERRATUM.match(title) or "erratum" in words or words in ("correction", "corrigendum"):
         return ERRATUM
@@ -79,7 +117,55 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: 
         return THESIS
     if _REPLY.match(title):
         return REPLY
-    return PROTOCOL if _PROTOCOL.search(title) else REPORT
+    if _PROTOCOL.search(title):
+        return PROTOCOL
+    return _by_type(type_) if words not in _PLAIN else REPORT
+
+
+_RETRACTION = frozenset(["retraction", "retraction notice", "notice of retraction"])
+_PLAIN = frozenset(["", "journal article", "article", "inproceedings", "misc"])
+
+
+@lru_cache(maxsize=10_000)
+def _by_type(type_: str) -> str:
+    """What the type alone tells; an article in a book is of either kind, and so an article."""
+    if _ABSTRACT.search(type_):
+        return ABSTRACT
+    if _CHAPTER.search(type_):
+        return REPORT if _ARTICLE.search(type_) else CHAPTER
+    return BOOK if _BOOK.search(type_) and not _ARTICLE.search(type_) else REPORT
+
+
+@lru_cache(maxsize=10_000)
+def unsaid(type_: str) -> bool:
+    """Whether the type leaves open if it is an article, an abstract of a meeting or a chapter.
+
+    `Journal article; Conference proceeding` is how CENTRAL calls an abstract, and Web of Science
+    a full paper; an article in a book is called either.
+    """
+    if _by_type(type_) != REPORT:
+        return False
+    return bool(_MEETING.search(type_) or _CHAPTER.search(type_) or not _ARTICLE.search(type_))
+
+
+_BY_TYPE = frozenset([ABSTRACT, CHAPTER, BOOK])
+
+
+def apart(a: str, b: str, a_unsaid: bool, b_unsaid: bool) -> bool:
+    """Whether two kinds exclude that the records are one; `unsaid` as the function tells."""
+    if a == b:
+        return False
+    if REPORT not in (a, b):
+        return True
+    other, open_ = (b, a_unsaid) if a == REPORT else (a, b_unsaid)
+    return not (other in _BY_TYPE and open_)
+
+
+def registered(journal: str, url: str, authors: str) -> bool:
+    """Whether a record stands for an entry of a trial register, though its type does not say so."""
+    if _REGISTERED.search(journal) or TRIAL_NUMBER.fullmatch(authors.strip(" ;,.")):
+        return True
+    return not journal and bool(_REGISTERED.search(url))
 
 
 def flag(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
@@ -91,7 +177,7 @@ def flag(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
     if _RETRACTED.search(title) or "retracted publication" in words or "retracted" in words:
         return "retracted"
     is_a = kind(title, type_, doi, journal)
-    if is_a == NOTICE:
+    if is_a in (NOTICE, CONCERN):
         return "retracted"
     return is_a if is_a in (WITHDRAWN, ERRATUM, PREPRINT) else ""
 

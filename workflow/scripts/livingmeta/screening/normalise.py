@@ -22,10 +22,23 @@ _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _DOI_PAGE = re.compile(
     r"/(?:full|fulltext|abstract|pdf|epdf|html|meta|summary|full\.pdf|pdfft)$|\.pdf$"
 )
+# What an address holds behind the article's DOI: its figures, supplements and pictures.
+_ASSET = re.compile(
+    r"/(?:assets?|attachments?|suppl_file|supplementary|supplemental|mediaobjects|figures?|tables?|"
+    r"images?|references|citedby|related|media|mmc\d+)(?:/.*)?$"
+)
+# Names that are no report's: CENTRAL's own records, addresses of a publisher's files, and the parts
+# of an article (PLOS' figures and files).
+_NO_REPORT = re.compile(
+    r"^10\.1002/central/|^10\.\d{4,9}(?:\.\d+)*/(?:assets?|attachment|cms|toc|loi|action|journals?)(?:[/:]|$)"
+)
+_COMPONENT = re.compile(r"^(10\.1371/journal\.p\w+\.\d{7})\.[gst]\d{3}$")
+# How programs write that a value is missing; `Null` and `None` are words and names too.
+MISSING = frozenset(["NA", "N/A", "<NA>", "NaN", "nan", "NULL"])
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(?:0\d|1[0-2])[0-3]\d$")
 _PMID = re.compile(
-    r"^(?:.*?(?:pmid|pubmed|medline)\D{0,40}?)?0*(\d{1,8})(?:\.0+)?\s*(?:\[pmid\])?/?$",
+    r"^(?:.*?(?:pmid|pubmed|medline)\D{0,40}?)?0*([1-9]\d{0,7})(?:\.0+)?\s*(?:\[pmid\])?/?$",
     re.IGNORECASE,
 )
 _PMCID = re.compile(r"PMC\s*[:-]?\s*0*(\d{3,9})", re.IGNORECASE)
@@ -62,8 +75,11 @@ LANGUAGES = {
 
 
 def text(value: str) -> str:
-    """Entities resolved, mark-up and control characters gone, white space single, NFC."""
-    if not value:
+    """Entities resolved, mark-up and control characters gone, white space single, NFC.
+
+    Empty where a program wrote that nothing is there: R's `NA` and its like, alone.
+    """
+    if not value or (len(value) < 9 and value.strip() in MISSING):
         return ""
     if "&" in value:
         value = html.unescape(html.unescape(value))
@@ -93,7 +109,10 @@ def title_key(value: str) -> str:
 
 
 def doi(value: str) -> str:
-    """The bare DOI in lower case, from any address, label or sentence round it."""
+    """The bare DOI in lower case, from any address, label or sentence round it.
+
+    Empty for names that are no report's own, such as CENTRAL's `10.1002/central/cn-...`.
+    """
     if "10." not in value:
         return ""
     value = html.unescape(value)
@@ -104,7 +123,7 @@ def doi(value: str) -> str:
     name = found.group().lower()
     if address and "(sici)" not in name:
         name = re.split(r"[?#&]", name, maxsplit=1)[0]
-        name = _DOI_PAGE.sub("", name)
+        name = _ASSET.sub("", _DOI_PAGE.sub("", name))
     while name and (
         name[-1] in ".,;:'\"/\\*"
         or (name[-1] == ")" and name.count("(") < name.count(")"))
@@ -113,6 +132,9 @@ def doi(value: str) -> str:
         or (name[-1] == "}" and name.count("{") < name.count("}"))
     ):
         name = name[:-1]
+    if _NO_REPORT.match(name):
+        return ""
+    name = _COMPONENT.sub(r"\1", name)
     return name if name.partition("/")[2] else ""
 
 
@@ -207,6 +229,11 @@ def author(name: str) -> str:
         cut = lower[0] if lower else cut
         last, first = words[cut:], words[:cut]
     return f"{' '.join(last)}, {' '.join(first)}{suffix}"
+
+
+def is_collective(name: str) -> bool:
+    """Whether a name is of a group, a society or an institution, and not of a person."""
+    return bool(_COLLECTIVE.search(name))
 
 
 def _are_initials(word: str) -> bool:

@@ -29,6 +29,9 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\b", re.IGNORECASE)
 _SUPPLEMENT = re.compile(r"\W*s(?:upp)?", re.IGNORECASE)
 _EXTENT = re.compile(r"\[?\d+\]?(?: +p|\s*(?:pp|pages|leaves))\.?$", re.IGNORECASE)
+# A mark of a footnote that a PDF leaves behind the title; `phase2` is none.
+_FOOTNOTE = re.compile(r"(?<=[a-z]{5})(?<!part)(?<!phase)(?<!study)(?<!trial)(?<!cohort)[1-9]$")
+_LIGATURE = re.compile(r"f[fil]*")
 _ARTICLE = re.compile(r"^(?:art(?:icle)?(?:no|n)?|e)(?=\d)")
 
 
@@ -43,6 +46,8 @@ def titles(title: str) -> list[str]:
         if not _REMARK.search(note.strip("[]()")) and note.count(" ") >= 2:
             apart.append(note)
         title = rest
+    if _FOOTNOTE.search(title):
+        apart.append(title[:-1])
     return [k for k in map(normalise.title_key, [title, *apart]) if k]
 
 
@@ -91,9 +96,15 @@ def words_in_common(a: str, b: str) -> tuple[int, list[str], list[str]]:
                 left_a.remove(word)
                 left_b.remove(other)
                 common += 1
-        if left_a and "".join(left_a) == "".join(left_b):
+        if left_a and _without_ligatures(left_a) == _without_ligatures(left_b):
             return common + len(left_a), [], []
     return common, left_a, left_b
+
+
+def _without_ligatures(words: list[str]) -> str:
+    """Words as one, without what a PDF loses or parts: `ef cacy` for `efficacy`."""
+    whole = "".join(words)
+    return _LIGATURE.sub("", whole) if len(whole) > 5 and whole.isalpha() else whole
 
 
 def name_words(authors: str) -> tuple[frozenset[str], frozenset[str], frozenset[str], int]:
@@ -121,7 +132,10 @@ def name_words(authors: str) -> tuple[frozenset[str], frozenset[str], frozenset[
 
 
 def _name(family: str) -> frozenset[str]:
-    words = frozenset(normalise.title_key(family).split("_"))
+    key = normalise.title_key(family)
+    if not key.isalpha() and any(c.isdigit() for c in key):  # a PDF's marks of institutions
+        key = _NUMBER.sub("", key)
+    words = frozenset(key.split("_")) - {""}
     return frozenset(w for w in words - normalise.PARTICLES if len(w) > 1) or words - {""}
 
 
@@ -175,6 +189,8 @@ def pages(a: str, b: str) -> int:
     if a and b and a != b:
         if "1" in (a, b):
             return UNKNOWN
+        if (len(a) > 4) != (len(b) > 4) and a.isdigit() and b.isdigit():
+            return UNKNOWN  # an article's number, and a page or how many there are
         letterless = a.isdigit() or b.isdigit()
         return SAME if letterless and _NUMBER.findall(a) == _NUMBER.findall(b) else DIFFERENT
     return agree(a, b)

@@ -8,27 +8,24 @@ does not depend on the order of the rows.
 """
 
 from collections import defaultdict
-from itertools import pairwise
+from dataclasses import replace
+from itertools import combinations, pairwise
 from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.screening.duplicates.rules import (
-    IDENTIFIERS,
-    Entry,
-    Verdict,
-    elsewhere,
-    judge,
-    prepare,
-)
+from livingmeta.screening.duplicates import likeness
+from livingmeta.screening.duplicates.entries import IDENTIFIERS, Entry, prepare
+from livingmeta.screening.duplicates.rules import SHARED, Verdict, elsewhere, judge, two_reports
 
 LINK_COLUMNS = tables.columns("screening/duplicates")
 _FIELDS = [
     "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid",
-    "abstract", "type", "language",
+    "abstract", "type", "language", "url", "registration",
 ]  # fmt: skip
 _FULL_BLOCK = 40
+_SURE = (*IDENTIFIERS, "registration")
 
 
 def find(
@@ -94,7 +91,24 @@ def prep(records: pd.DataFrame) -> list[Entry]:
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     )
     entries = [prepare(name, row) for name, row in zip(called, rows, strict=False)]
-    return sorted(entries, key=lambda e: (e.title, e.year, e.page, e.doi, e.name))
+    return _own(sorted(entries, key=lambda e: (e.title, e.year, e.page, e.doi, e.name)))
+
+
+def _own(entries: list[Entry]) -> list[Entry]:
+    """Entries whose DOI is their own; that of a supplement or a book, which plainly different
+    reports carry, is set aside as `shared`."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for at, entry in enumerate(entries):
+        if entry.doi:
+            holders[entry.doi].append(at)
+    for places in holders.values():
+        if len(places) < 2:
+            continue
+        pairs = combinations(places, 2) if len(places) <= _FULL_BLOCK else pairwise(places)
+        if any(two_reports(entries[a], entries[b]) for a, b in pairs):
+            for at in places:
+                entries[at] = replace(entries[at], doi="", shared=entries[at].doi)
+    return entries
 
 
 def block(entries: list[Entry]) -> list[tuple[int, int]]:
@@ -145,13 +159,21 @@ def cluster(
         if group[a] != group[b]:
             join(a, b, ("settled", 1.0, who))
     links = [(a, b, v) for a, b, v in verdicts if v.same]
-    for a, b, verdict in sorted(links, key=lambda x: (-x[2].score, x[0], x[1])):
+    # where a person has parted two, a further copy goes to the one that it equals most
+    asked = {at for pair in apart for at in pair}
+
+    def rank(link: tuple[int, int, Verdict]) -> tuple[float, ...]:
+        a, b, verdict = link
+        near = likeness.alike(entries[a], entries[b]) if asked & {a, b} else 0
+        return (-verdict.score, -near, a, b) if not asked else (-near, -verdict.score, a, b)
+
+    for a, b, verdict in sorted(links, key=rank):
         left, right = members[group[a]], members[group[b]]
         if group[a] == group[b]:
             continue
         if apart and any((min(i, j), max(i, j)) in apart for i in left for j in right):
             continue
-        if verdict.rule not in IDENTIFIERS and _contradict(entries, left, right):
+        if verdict.rule not in _SURE and _contradict(entries, left, right):
             refused.append((a, b, Verdict(False, f"{verdict.rule}, but other copies differ", 0.5)))
             continue
         join(a, b, (verdict.rule, verdict.score, "rule"))
@@ -181,20 +203,54 @@ def merge(
             rows += [
                 (entries[at].name, entries[kept].name, *held[at]) for at in places if at != kept
             ]
-    return _table(rows)
+    return _table(sorted(rows))
 
 
 def _doubtful(
     entries: list[Entry], verdicts: list[tuple[int, int, Verdict]], group: list[int], apart: _Pairs
 ) -> pd.DataFrame:
-    rows: dict[Any, Any] = {}
+    """One row for two groups of copies, the strongest; see `_ranked` for their order."""
+    titles: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if entry.shared:
+            titles[entry.shared].add(entry.title)
+    parted = {(min(group[a], group[b]), max(group[a], group[b])) for a, b in apart}
+    rows: dict[tuple[int, int], tuple] = {}
     for a, b, verdict in verdicts:
-        if not verdict.same and group[a] != group[b] and (min(a, b), max(a, b)) not in apart:
-            one, other = sorted((entries[a].name, entries[b].name))
-            rows.setdefault((one, other), (one, other, verdict.rule, verdict.score, ""))
-    return _table(list(rows.values()))
+        sides = min(group[a], group[b]), max(group[a], group[b])
+        if verdict.same or sides[0] == sides[1] or sides in parted:
+            continue
+        if verdict.rule == SHARED and len(titles[entries[a].shared]) > 2:
+            continue
+        one, other = sorted((entries[a].name, entries[b].name))
+        row = (one, other, verdict.rule, verdict.score, "")
+        rows[sides] = min(rows.get(sides, row), row, key=lambda r: (-r[3], r))
+    return _table(_ranked(rows))
+
+
+def _ranked(rows: dict[tuple[int, int], tuple]) -> list[tuple]:
+    """Pairs that hang together one below the other, the likeliest first."""
+    neighbours = defaultdict(set)
+    for a, b in rows:
+        neighbours[a].add(b)
+        neighbours[b].add(a)
+    batch: dict[int, int] = {}
+    for start in sorted(neighbours):
+        left = [start]
+        while left:
+            at = left.pop()
+            if at not in batch:
+                batch[at] = start
+                left += neighbours[at]
+    batches = defaultdict(list)
+    for (a, _), row in rows.items():
+        batches[batch[a]].append(row)
+    for pairs in batches.values():
+        pairs.sort(key=lambda r: (-r[3], r))
+    ordered = sorted(batches.values(), key=lambda pairs: (-pairs[0][3], pairs[0]))
+    return [row for pairs in ordered for row in pairs]
 
 
 def _table(rows: list[tuple]) -> pd.DataFrame:
-    table = pd.DataFrame(sorted(rows), columns=LINK_COLUMNS)
+    table = pd.DataFrame(rows, columns=LINK_COLUMNS)
     return table.astype({c: "float" if c == "score" else "str" for c in LINK_COLUMNS})
