@@ -40,7 +40,7 @@ rule deduplicate:
 asked(
     "screen",
     after=["deduplicate"],
-    raw=digests.content([*DECISIONS, *STUDIES]),
+    raw=digests.content([*DECISIONS, *REVIEWERS, *STUDIES]),
     screening=config["screening"],
 )
 
@@ -54,6 +54,7 @@ rule screen:
         copies="results/screening/copies.csv",
         duplicates="results/screening/duplicates.csv",
         decisions=brought(DECISIONS),
+        reviewers=brought(REVIEWERS),
         studies=brought(STUDIES),
     output:
         included=update("results/screening/included.csv"),
@@ -64,6 +65,7 @@ rule screen:
         unmatched=update("results/screening/unmatched.csv"),
         agreement=update("results/screening/agreement.json"),
         flow=update("results/screening/flow.json"),
+        machines=update("results/screening/machines.csv"),
         done=proof("screen"),
     log:
         "results/logs/screen.log",
@@ -81,7 +83,7 @@ rule screen:
 asked(
     "rank",
     after=["screen"],
-    raw=digests.content(DECISIONS),
+    raw=digests.content([*DECISIONS, *REVIEWERS]),
     review=protocol.part(config["review"], "title", "question"),
     screening=config["screening"],
 )
@@ -95,6 +97,7 @@ rule rank:
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
         decisions=brought(DECISIONS),
+        reviewers=brought(REVIEWERS),
     output:
         queue=update("results/screening/queue.csv"),
         asreview=update("results/screening/asreview.csv"),

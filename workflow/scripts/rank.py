@@ -9,12 +9,13 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     import pandas as pd
 
     from livingmeta import plan, tables
-    from livingmeta.screening import decisions, page, queue, stopping, terms
+    from livingmeta.screening import decisions, machines, page, queue, stopping, terms
     from livingmeta.screening.readers import asreview
 
     records = tables.read(paths["records"], "screening/records")
     searches = tables.read(paths["searches"], "screening/searches")
     cast = tables.brought(paths["decisions"], "data/decisions")
+    cast, theirs = machines.apart(cast, machines.declared(paths["reviewers"]))
     about, rules = plan.Review.of(review), plan.Screening.of(screening)
     resolved = decisions.resolve(records, cast, reviewers=rules.reviewers, reasons=rules.reasons)
     asked = terms.included(about, rules)
@@ -28,6 +29,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
         review=about,
         screening=rules,
         statement=statement,
+        machines=machines.told(records, theirs),
     )
     tables.write(waiting, out["queue"], "screening/queue")
     tables.write(asreview.dataset(records, resolved), out["asreview"], "screening/asreview")

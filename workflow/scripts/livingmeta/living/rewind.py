@@ -20,10 +20,12 @@ from livingmeta.errors import InputError
 from livingmeta.screening import identity
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export
+from livingmeta.words import settling
 
 SEARCHES = PurePosixPath("data/raw/searches")
 EXTRACTION = PurePosixPath("data/raw/extraction")
 DECISIONS = PurePosixPath("data/raw/screening/decisions.csv")
+REVIEWERS = tuple(PurePosixPath(path) for path in settling.REVIEWERS)
 # Where a source names a report: by DOI or by an address that holds its PMID or PMCID.
 NAMED = re.compile(
     r"(?P<doi>10\.\d{4,9}/[^\s;,]+)|pubmed\S*/(?P<pmid>\d{1,8})|(?P<pmcid>PMC\d+)", re.IGNORECASE
@@ -63,6 +65,9 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     votes = tables.read(source / DECISIONS, "data/decisions")
     votes = votes[[_holds(then, name) for name in votes["record"]]]
     _table(target, DECISIONS, votes, "data/decisions")
+    for path in REVIEWERS:
+        if (source / path).exists():  # else the votes of machines would count
+            _copy(source, target, path)
     studies = tables.read(source / EXTRACTION / "studies.csv", "data/studies")
     reports = [
         " ".join(name for name in cell.split() if _holds(then, name)) for cell in studies["records"]

@@ -1,13 +1,15 @@
 """The screening page: one file, opened in any browser without a network, that asks for votes.
 
-It holds the records still open, never anybody's vote: only which records a reviewer has voted on,
-so that nobody is asked twice. Votes stay in the browser until they are downloaded in the format
-of decisions.csv.
+It holds the records still open, never a person's vote: only which records a reviewer has voted on,
+so that nobody is asked twice. What a machine said is held too, and shown on a record once whoever
+reads has decided on it. Votes stay in the browser until they are downloaded in the format of
+decisions.csv.
 """
 
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -37,13 +39,15 @@ def render(
     review: Review,
     screening: Screening,
     statement: Statement,
+    machines: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
 ) -> str:
     """The page as HTML.
 
     `queue`: `record_id, stage, state, words` in the order of reading; `state` is `unsure` where
     all votes are in and call for another look, whoever voted before. `records`: the columns of
     records.csv. `votes`: `record_id, stage, reviewer`, of all records. `review`, `screening`:
-    those parts of the protocol. `statement`: as stopping.statement gives it. Nothing of `votes`
+    those parts of the protocol. `statement`: as stopping.statement gives it. `machines`: what each
+    machine said, by stage, record and machine. Nothing of `votes`
     but who and where enters the page, and all text is escaped. Of a long queue the page holds what
     `first` gives, and says how many wait beyond it.
     """
@@ -66,6 +70,7 @@ def render(
         "beyond": beyond,
         "again": queue.loc[queue["state"] == "unsure", "record_id"].tolist(),
         "voted": _voted(votes),
+        "machines": _said(queue, machines or {}),
         "reasons": screening.reasons,
         "marks": terms.marks(review, screening),
         "letters": terms.LETTERS,
@@ -75,6 +80,7 @@ def render(
         criteria=screening.criteria,
         statement=statement,
         beyond=beyond,
+        content_machines=bool(content["machines"]),
         content=Markup(_script_safe(content)),
     )
 
@@ -125,6 +131,17 @@ def _voted(votes: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
     out: dict[str, dict[str, list[str]]] = {}
     for (reviewer, stage), cast in votes.groupby(["reviewer", "stage"], sort=True):
         out.setdefault(str(reviewer), {})[str(stage)] = sorted(cast["record_id"])
+    return out
+
+
+def _said(
+    queue: pd.DataFrame, machines: Mapping[str, Mapping[str, Mapping[str, str]]]
+) -> dict[str, dict[str, list[list[str]]]]:
+    """By stage and record of the page each machine with its vote."""
+    out: dict[str, dict[str, list[list[str]]]] = {}
+    for stage, record in zip(queue["stage"], queue["record_id"], strict=True):
+        if said := machines.get(stage, {}).get(record):
+            out.setdefault(stage, {})[record] = [list(pair) for pair in sorted(said.items())]
     return out
 
 
