@@ -21,7 +21,11 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     asked = terms.included(about, rules)
     waiting = pd.concat([queue.at(records, resolved, s, asked) for s in decisions.STAGES])
     copies = tables.read(paths["copies"], "screening/copies")
-    statement = stopping.statement(**stopping.observed(copies, resolved, searches))
+    statement = stopping.statement(
+        **stopping.observed(copies, resolved, searches),
+        recall=rules.stopping.recall,
+        confidence=rules.stopping.confidence,
+    )
     html = page.render(
         waiting,
         records,
