@@ -44,9 +44,9 @@ class Measured(TypedDict):
     `unseen_at_most`: the largest number of unread relevant records that is not refuted at
     `confidence`; `recall_at_least`: what that leaves of the relevant ones, None with none found;
     `unseen_expected`: an estimate; `p_value`: of the hypothesis that recall is below the one
-    wanted; `enough`: whether it is refuted, however often one has asked; `sorted`: whether the records look sorted by decision,
-    so that the order of reading is lost and nothing here holds; `targets`: what each recall of
-    `RECALLS`, and the one wanted, would cost at this confidence.
+    wanted; `enough`: whether it is refuted, however often one has asked; `sorted`: whether the
+    records look sorted by decision, so that the order of reading is lost and nothing here holds;
+    `targets`: what each recall of `RECALLS`, and the one wanted, would cost at this confidence.
     """
 
     read: int
