@@ -76,16 +76,29 @@ def stop(kept: np.ndarray, step: int) -> dict:
     """The stopping statement, asked for after every `step` records, against the truth.
 
     `read`: when it first says that enough was read; `recall`: what was true then; `held`: whether
-    the bound on the unseen ones was right then; `always`: whether it was right at every time.
+    the bound on the unseen ones was right then; `always`: whether it was right at every time;
+    `targets`: by recall aimed at, the share read when it first says enough, and the recall then.
     """
     n, total = len(kept), int(kept.sum())
-    out = {"read": n, "recall": 1.0, "held": True, "always": True, "expected": 0.0, "unseen": 0}
+    targets: dict[float, tuple[float, float]] = {}
+    out = {
+        "targets": targets,
+        "read": n,
+        "recall": 1.0,
+        "held": True,
+        "always": True,
+        "expected": 0.0,
+        "unseen": 0,
+    }
     enough = False
     for read in [*range(step, n, step), n]:
         said = stopping.statement(kept[:read], n - read)
         unseen = total - said["found"]
         right = unseen <= said["unseen_at_most"]
         out["always"] &= right
+        for aim in said["targets"]:
+            if aim["enough"]:
+                targets.setdefault(aim["recall"], (read / n, said["found"] / total))
         if said["enough"] and not enough:
             enough = True
             recall = said["found"] / total
@@ -165,6 +178,12 @@ def main():
         ("always", "bound right throughout"),
     ):
         print(f"  {words}: {np.mean([s[key] for s in stops]):.3f}")
+    for aim in stopping.RECALLS:
+        read, recall = np.array([s["targets"][aim] for s in stops]).T
+        print(
+            f"  {aim:.0%} aimed at: {read.mean():.1%} read, reached in "
+            f"{np.mean(recall >= aim):.1%} of runs, lowest recall {recall.min():.1%}"
+        )
     unseen = [(s["expected"], s["unseen"]) for s in stops]
     print("  unseen then, expected and true (means): {:.2f}, {:.2f}".format(*np.mean(unseen, 0)))
 

@@ -14,6 +14,7 @@ PAGE = ROOT / "config" / "README.md"
 TABLES = {
     "searches": "data/raw/searches/searches.csv",
     "decisions": "data/raw/screening/decisions.csv",
+    "reviewers": "data/raw/reviewers.csv",
     "duplicates": "data/raw/screening/duplicates.csv",
     "studies": "data/raw/extraction/studies.csv",
     "outcomes": "data/raw/extraction/outcomes.csv",

@@ -52,6 +52,15 @@ CASES = {
         {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},
         {"record": RECORD, "what": "full text: a: x; b: {y}"},
     ),
+    "machine": (
+        {
+            "machines": [
+                {"reviewer": name, "declared": True, "stage": "full-text", "second_look": RECORD}
+                for name in ("bot", "other")
+            ]
+        },
+        {"record": RECORD, "what": "full text: excluded by people, and bot and other would"},
+    ),
     "decision-without-record": (
         {
             "unmatched": [

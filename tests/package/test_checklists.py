@@ -42,7 +42,7 @@ def test_every_item_leads_somewhere_or_is_owed_in_few_words(name, item):
     assert item.place or item.owes
     assert len(item.topic.split()) <= 8
     rules = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
-    sections = set(parts()["content"].anchors) | {"bias", "certainty"}
+    sections = set(parts()["content"].anchors) | {"bias", "certainty", "machines"}
     for place in item.place:
         if place.startswith("#"):
             assert place[1:] in sections
@@ -76,10 +76,10 @@ def test_a_section_that_the_report_does_not_have_answers_nothing():
 def test_facts_of_a_review(tmp_path):
     asked = parts()["asked"]
     found = checklists.facts(asked, parts()["tables"])
-    assert found == {"note"}
+    assert found == {"machines-described", "note"}
     review = asked.review.but(registration="X", title="A systematic review")
     said = checklists.facts(asked.but(review=review), parts()["tables"])
-    assert said == {"note", "registered", "title-names-kind"}
+    assert said == {"machines-described", "note", "registered", "title-names-kind"}
 
 
 def test_the_table_keeps_its_contract_and_fills_the_appendix(tmp_path):

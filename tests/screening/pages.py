@@ -59,7 +59,7 @@ VOTES = pd.DataFrame(
 )
 
 
-def html(queue, records, votes=VOTES):
+def html(queue, records, votes=VOTES, machines=None):
     return page.render(
         queue,
         records,
@@ -67,6 +67,7 @@ def html(queue, records, votes=VOTES):
         review=REVIEW,
         screening=SCREENING,
         statement=stopping.statement([True, False], 12),
+        machines=machines,
     )
 
 

@@ -45,6 +45,29 @@ def test_keys_decide_and_go_on(screen):
 
 
 @needs_browser
+def test_what_a_machine_said_is_shown_after_ones_own_decision_only(opened, tmp_path):
+    file = tmp_path / "machines.html"
+    said = {"title-abstract": {"doi:10.1000/0": {"bot <3>": "exclude"}}}
+    file.write_text(html(*made(), machines=said), encoding="utf-8")
+    start(opened, file)
+    hidden = "document.getElementById('machines').hidden"
+    assert text_of(opened, "title") == "Record 0 on colchicine"
+    assert opened.run(hidden)
+    assert text_of(opened, "machines") == ""
+    keys(opened, "i")
+    opened.run("document.getElementById('show').value = 'all'")
+    opened.run("document.getElementById('show').dispatchEvent(new Event('change'))")
+    keys(opened, "k")
+    assert text_of(opened, "title") == "Record 0 on colchicine"
+    assert not opened.run(hidden)
+    assert text_of(opened, "machines") == "bot <3> (a machine, which decides nothing): exclude"
+    keys(opened, "z")
+    assert opened.run(hidden)
+    assert text_of(opened, "machines") == ""
+    opened.run("localStorage.clear()")
+
+
+@needs_browser
 def test_the_download_is_a_file_of_decisions(screen, tmp_path):
     # Midnight may strike between a decision and its download.
     days = {date.today().isoformat()}

@@ -39,8 +39,26 @@ def test_the_statement_is_the_exact_test_since_the_last_find(kept, unread, recal
     most = said["unseen_at_most"]
     assert none_in(dry, unread, most) >= 1 - confidence - 1e-9
     assert none_in(dry, unread, most + 1) < 1 - confidence + 1e-9
+    # Whoever asks again and again must be surer than who asks once.
     refuted = found > 0 and said["recall_at_least"] >= recall
-    assert said["enough"] == (refuted and not said["sorted"])
+    assert not said["enough"] or (refuted and not said["sorted"])
+    assert [one["recall"] for one in said["targets"]] == sorted({*stopping.RECALLS, recall})
+    costs = [one["read_more"] for one in said["targets"]]
+    if found and not said["sorted"]:
+        assert costs == sorted(costs)
+        for one in said["targets"]:
+            assert one["enough"] == (one["read_more"] == 0)
+            if one["read_more"]:  # so many dry records later it may stop, and not before
+                for more, enough in ((one["read_more"], True), (one["read_more"] - 1, False)):
+                    later = stopping.statement(
+                        kept + [False] * more,
+                        unread - more,
+                        recall=one["recall"],
+                        confidence=confidence,
+                    )
+                    assert later["sorted"] or later["enough"] == enough
+    else:
+        assert costs == [None] * len(costs)
 
 
 def test_a_case_counted_by_hand():
@@ -118,6 +136,44 @@ def test_the_bound_holds_on_records_in_random_order():
         said = stopping.statement(relevant[:read], 400 - read)
         wrong += relevant[read:].sum() > said["unseen_at_most"]
     assert wrong / 400 <= 0.05
+
+
+@pytest.mark.parametrize("recall", stopping.RECALLS)
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_who_asks_after_every_few_records_stops_no_earlier_than_stated(recall, confidence):
+    """Random order and many relevant records, where asking often errs most: with the error of one
+    ask 80% were reached in 30% of runs at a confidence of 80%."""
+    rng = np.random.default_rng(3)
+    reached = 0
+    for _ in range(60):
+        kept = rng.permutation(500) < rng.choice([10, 50, 150])
+        for read in range(10, 500, 10):
+            said = stopping.statement(
+                kept[:read].tolist(), 500 - read, recall=recall, confidence=confidence
+            )
+            if said["enough"]:
+                reached += kept[:read].sum() >= recall * kept.sum()
+                break
+        else:
+            reached += 1
+    assert reached / 60 >= confidence
+
+
+def test_the_cost_of_each_target_is_said():
+    said = stopping.statement([False] + [True] * 10 + [False] * 60, 40)
+    assert said["sentence"].endswith(
+        "Records still to read, if none of them is kept: for 95% 36 more; for 90% 20 more; for 80% "
+        "7 more."
+    )
+    # One dry stretch is enough for whoever asks but once, and a longer one for all.
+    asked = [
+        stopping.statement([False] + [True] * 60 + [False] * dry, 200, recall=0.8)
+        for dry in range(80)
+    ]
+    torn = [said for said in asked if said["recall_at_least"] >= 0.8 and not said["enough"]]
+    assert torn
+    assert all("Asked once that is 80%, but" in said["sentence"] for said in torn)
+    assert asked[-1]["enough"]
 
 
 def resolution(**tables):

@@ -36,6 +36,10 @@ try:
     READ_BEFORE = record.read_before("results/logs") | versions.made_of("releases")
     # What nobody has brought yet is empty, so that a review can grow from its protocol alone.
     DECISIONS = digests.several("data/raw/screening/decisions.csv", READ_BEFORE)
+    REVIEWERS = [
+        *digests.table("data/raw/reviewers.csv", READ_BEFORE),
+        *digests.table("data/raw/screening/reviewers.csv", READ_BEFORE),
+    ]
     STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
     OUTCOMES = digests.table("data/raw/extraction/outcomes.csv", READ_BEFORE)
     SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)

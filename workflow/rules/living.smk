@@ -84,6 +84,7 @@ rule settle:
         awaiting="results/screening/awaiting.csv",
         conflicts="results/screening/conflicts.csv",
         unmatched="results/screening/unmatched.csv",
+        machines="results/screening/machines.csv",
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",

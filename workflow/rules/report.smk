@@ -117,6 +117,7 @@ rule render:
         awaiting="results/screening/awaiting.csv",
         conflicts="results/screening/conflicts.csv",
         unmatched="results/screening/unmatched.csv",
+        machines="results/screening/machines.csv",
         agreement="results/screening/agreement.json",
         flow="results/screening/flow.json",
         studies="results/extraction/studies.csv",

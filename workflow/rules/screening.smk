@@ -41,7 +41,7 @@ rule deduplicate:
 asked(
     "screen",
     after=["deduplicate"],
-    raw=digests.content([*DECISIONS, *STUDIES]),
+    raw=digests.content([*DECISIONS, *REVIEWERS, *STUDIES]),
     screening=config["screening"],
 )
 
@@ -55,6 +55,7 @@ rule screen:
         copies="results/screening/copies.csv",
         duplicates="results/screening/duplicates.csv",
         decisions=brought(DECISIONS),
+        reviewers=brought(REVIEWERS),
         studies=brought(STUDIES),
     output:
         included=update("results/screening/included.csv"),
@@ -65,6 +66,7 @@ rule screen:
         unmatched=update("results/screening/unmatched.csv"),
         agreement=update("results/screening/agreement.json"),
         flow=update("results/screening/flow.json"),
+        machines=update("results/screening/machines.csv"),
         done=proof("screen"),
     log:
         "results/logs/screen.log",
@@ -82,7 +84,7 @@ rule screen:
 asked(
     "rank",
     after=["screen"],
-    raw=digests.content(DECISIONS),
+    raw=digests.content([*DECISIONS, *REVIEWERS]),
     review=protocol.part(config["review"], "title", "question"),
     screening=config["screening"],
 )
@@ -99,6 +101,7 @@ rule rank:
         doubtful="results/screening/doubtful.csv",
         linked="results/screening/linked.csv",
         decisions=brought(DECISIONS),
+        reviewers=brought(REVIEWERS),
     output:
         queue=update("results/screening/queue.csv"),
         asreview=update("results/screening/asreview.csv"),

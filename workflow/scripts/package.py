@@ -10,6 +10,7 @@ TABLES = (
     "screening/records",
     "screening/included",
     "screening/excluded",
+    "screening/machines",
     "extraction/studies",
     "extraction/risk_of_bias",
     "living/certainty",

@@ -13,6 +13,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
         decisions,
         desk,
         dropped,
+        machines,
         page,
         progress,
         queue,
@@ -24,12 +25,17 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     records = tables.read(paths["records"], "screening/records")
     searches = tables.read(paths["searches"], "screening/searches")
     cast = dropped.read(paths["decisions"], "data/decisions")
+    cast, theirs = machines.apart(cast, machines.declared(paths["reviewers"]))
     about, rules = plan.Review.of(review), plan.Screening.of(screening)
     resolved = decisions.resolve(records, cast, reviewers=rules.reviewers, reasons=rules.reasons)
     asked = terms.included(about, rules)
     waiting = pd.concat([queue.at(records, resolved, s, asked) for s in decisions.STAGES])
     copies = tables.read(paths["copies"], "screening/copies")
-    statement = stopping.statement(**stopping.observed(copies, resolved, searches))
+    statement = stopping.statement(
+        **stopping.observed(copies, resolved, searches),
+        recall=rules.stopping.recall,
+        confidence=rules.stopping.confidence,
+    )
     html = page.render(
         waiting,
         records,
@@ -37,6 +43,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
         review=about,
         screening=rules,
         statement=statement,
+        machines=machines.told(records, theirs),
     )
     tables.write(waiting, out["queue"], "screening/queue")
     tables.write(asreview.dataset(records, resolved), out["asreview"], "screening/asreview")

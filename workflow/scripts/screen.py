@@ -10,13 +10,15 @@ def main(paths: dict, out: dict, screening: dict, say):
     """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part."""
     from livingmeta import tables
     from livingmeta.extraction.studies import by_identifier, reports
-    from livingmeta.screening import agreement, decisions, dropped, flow
+    from livingmeta.screening import agreement, decisions, dropped, flow, machines
 
     records = tables.read(paths["records"], "screening/records")
     votes = dropped.read(paths["decisions"], "data/decisions")
+    reviewers = machines.declared(paths["reviewers"])
+    people, theirs = machines.apart(votes, reviewers)
     studies = tables.brought(paths["studies"], "data/studies")
     reports(studies, by_identifier(records))
-    resolved = resolve(records, votes, screening, studies)
+    resolved = resolve(records, people, screening, studies)
     searches = tables.read(paths["searches"], "screening/searches")
     duplicates = tables.read(paths["duplicates"], "screening/duplicates")
     copies = tables.read(paths["copies"], "screening/copies")
@@ -39,11 +41,15 @@ def main(paths: dict, out: dict, screening: dict, say):
     tables.write(unmatched, out["unmatched"], "screening/unmatched")
     tables.write_json(agreement.measure(resolved.original), out["agreement"])
     tables.write_json(counts, out["flow"])
+    compared = machines.compare(records, votes, reviewers, resolved)
+    tables.write(compared, out["machines"], "screening/machines")
     say(
         f"{len(records)} records: {len(resolved.included)} included, "
         f"{len(resolved.excluded)} excluded, {len(resolved.awaiting)} awaiting, "
         f"{len(resolved.conflicts)} in conflict"
     )
+    if len(theirs):
+        say(f"{len(theirs)} votes of machines are kept apart and count nowhere")
 
 
 def resolve(records, votes, screening: dict, studies):

@@ -11,6 +11,7 @@ TABLES = (
     "screening/awaiting",
     "screening/conflicts",
     "screening/unmatched",
+    "screening/machines",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/risk_of_bias",

@@ -74,6 +74,7 @@ def _laid_out(paths, figures, protocol):
     document = content_file.to_document(tables.read_json(paths["content"]))
     asked = {
         "searches": tables.read(paths["searches"], "screening/searches"),
+        "machines": tables.read(paths["machines"], "screening/machines"),
         "risk_of_bias": tables.read(paths["risk_of_bias"], "extraction/risk_of_bias"),
         "certainty": tables.read(paths["certainty"], "living/certainty"),
     }

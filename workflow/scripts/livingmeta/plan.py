@@ -182,15 +182,25 @@ class Criteria(_Part):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Stopping(_Part):
+    """`screening.stopping`: the recall to reach before reading may stop, and how sure of it, as
+    proportions."""
+
+    recall: float
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Screening(_Part):
-    """`screening`: decisions that a record needs at each stage, reasons of exclusion at full text
-    by their code, and the criteria."""
+    """`screening`: decisions that a record needs at each stage, when reading may stop, reasons of
+    exclusion at full text by their code, and the criteria."""
 
     reviewers: int
+    stopping: Stopping
     reasons: Mapping[str, str]
     criteria: Criteria
 
-    _made: ClassVar = {"criteria": Criteria.of}
+    _made: ClassVar = {"criteria": Criteria.of, "stopping": Stopping.of}
 
 
 @dataclass(frozen=True)

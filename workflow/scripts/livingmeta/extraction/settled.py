@@ -39,6 +39,7 @@ from livingmeta.extraction.same_number import (
 )
 from livingmeta.extraction.two_readings import readings_apart, told_apart
 from livingmeta.words import settling
+from livingmeta.words.cells import said_as
 
 LEAVE_OUT = "leave-out"
 EFFECTS = RATIOS | DIFFERENCES | {"effect"}  # statistics that are the effect itself
@@ -309,7 +310,7 @@ def _values(records: Iterable[Mapping[str, Any]], apart: Sequence[str] = ()) -> 
         value = tables.text(record.get("printed")) or tables.text(record.get("value"))
         value = value or f"p {tables.text(record.get('p_value'))}"
         if len(set(map(_wording, records))) > 1:
-            value = " ".join([settling.said_as(record), value])
+            value = " ".join([said_as(record), value])
         given = [(k, tables.text(record.get(k))) for k in errors]
         value += "".join(
             f" {k.upper()} {text}" for k, text in given if text and k.upper() not in value
@@ -317,6 +318,6 @@ def _values(records: Iterable[Mapping[str, Any]], apart: Sequence[str] = ()) -> 
         for column, word in beside:
             told = tables.text(record.get(column))
             value += f" {word} {told}" if told and f"p {told}" != value else ""
-        value += f" {settling.qualified(record, apart)}" if apart else ""
+        value += f" {qualified(record, apart)}" if apart else ""
         said.append(f"{value} ({', '.join(filter(None, place))})")
     return " or ".join(said)

@@ -21,10 +21,12 @@ from livingmeta.files import of_kind
 from livingmeta.screening import dropped, identity
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export
+from livingmeta.words import settling
 
 SEARCHES = PurePosixPath("data/raw/searches")
 EXTRACTION = PurePosixPath("data/raw/extraction")
 DECISIONS = PurePosixPath("data/raw/screening/decisions.csv")
+REVIEWERS = tuple(PurePosixPath(path) for path in settling.REVIEWERS)
 # Where a source names a report: by DOI or by an address that holds its PMID or PMCID.
 NAMED = re.compile(
     r"(?P<doi>10\.\d{4,9}/[^\s;,]+)|pubmed\S*/(?P<pmid>\d{1,8})|(?P<pmcid>PMC\d+)", re.IGNORECASE
@@ -66,6 +68,9 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     votes = dropped.read(cast, "data/decisions").drop(columns="file")
     votes = votes[[_holds(then, name) for name in votes["record"]]]
     _table(target, DECISIONS, votes, "data/decisions")
+    for path in REVIEWERS:
+        if (source / path).exists():  # else the votes of machines would count
+            _copy(source, target, path)
     studies = tables.read(source / EXTRACTION / "studies.csv", "data/studies")
     reports = [
         " ".join(name for name in cell.split() if _holds(then, name)) for cell in studies["records"]

@@ -16,6 +16,7 @@ from livingmeta.extraction.settled import Clash, clashes, content
 from livingmeta.living import to_settle_screening
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import english, guard_rails, settling
+from livingmeta.words.cells import qualified, said_as
 
 # Guard rails that say that something planned was not done: for want of data, or of studies.
 NOT_DONE = (
@@ -282,9 +283,9 @@ def _of_cell(rows: list[dict], *, by: bool, apart: Sequence[str] = ()) -> Item:
     columns = [column for column in _differ(rows) if column in beside] + ["extractor"] * by
     kinds = {row["statistic"] for row in rows}
     # A mean shows its SD in any case.
-    if len({settling.said_as(row) for row in rows}) > 1:
+    if len({said_as(row) for row in rows}) > 1:
         columns += ["statistic", *(name for name in ("se", "sd") if name in kinds - {*columns})]
-    further = [settling.qualified(row, apart) if apart else "" for row in rows]
+    further = [qualified(row, apart) if apart else "" for row in rows]
     said = english.listed(
         dict.fromkeys(
             " ".join(filter(None, [*_shown(row, columns, beside), more]))
@@ -299,7 +300,7 @@ def _of_cell(rows: list[dict], *, by: bool, apart: Sequence[str] = ()) -> Item:
 def _shown(row: dict, apart: list[str], beside: dict[str, str]) -> Iterator[str]:
     """A row as printed, and what tells it `apart` from the others where that does not show it."""
     if "statistic" in apart:
-        yield settling.said_as(row)
+        yield said_as(row)
     yield row["printed"]
     for column in apart:
         # An SD is mostly part of what is printed.
@@ -322,6 +323,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "nothing-searched": to_settle_screening.nothing_searched,
     "undecided-record": to_settle_screening.awaiting,
     "conflict-of-reviewers": to_settle_screening.conflicts,
+    "machine": to_settle_screening.machines,
     "decision-without-record": to_settle_screening.unmatched,
     "doubtful-duplicate": to_settle_screening.doubtful,
     "rejected-entry": to_settle_screening.rejects,

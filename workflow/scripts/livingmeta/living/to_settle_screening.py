@@ -8,12 +8,14 @@ import pandas as pd
 
 from livingmeta import files
 from livingmeta.living.waiting import Item, Tables, rows_of
-from livingmeta.words import settling
+from livingmeta.words import english, settling
+from livingmeta.words import machines as words_of
 
 DUPLICATES = "data/raw/screening/duplicates.csv"
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
 # by nobody. README files are for people.
 READ = (
+    *settling.REVIEWERS,
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES),
     *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
 )
@@ -42,6 +44,20 @@ def conflicts(found: Tables) -> Iterator[Item]:
     for row in rows_of(found["conflicts"]):
         facts = {"stage": settling.STAGES[row["stage"]], "votes": row["votes"]}
         yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
+
+
+def machines(found: Tables) -> Iterator[Item]:
+    """Records that people excluded and a machine would include, each once; and reviewers who are
+    named like a machine, of whom nobody says what they are."""
+    by: dict[tuple[str, str], list[str]] = {}
+    for row in rows_of(found["machines"]):
+        if not row["declared"]:
+            yield Item({"what": words_of.undeclared(row["reviewer"])}, file=settling.DECISIONS)
+        for record in row["second_look"].split():
+            by.setdefault((row["stage"], record), []).append(row["reviewer"])
+    for (stage, record), names in by.items():
+        facts = {"what": words_of.second_look(stage, english.listed(names))}
+        yield Item(facts, record=record, file=settling.DECISIONS)
 
 
 def unmatched(found: Tables) -> Iterator[Item]:

@@ -12,6 +12,7 @@ import yaml
 from livingmeta import tables
 from livingmeta.plan import Protocol
 from livingmeta.report.content import Block, Heading, Paragraph, Run, Table
+from livingmeta.screening.machines import DESCRIBED
 
 FOLDER = Path(__file__).parents[3] / "checklists"
 LISTS = ("prisma_2020", "prisma_2020_abstracts", "prisma_s", "moose")
@@ -77,10 +78,19 @@ def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
         "designs": bool(review.question.study_designs),
         "searches": len(searches) > 0,
         **{fact: len(searches) > 0 and searches[c].map(bool).all() for fact, c in FILLED.items()},
+        "machines-described": _described(tables["machines"]),
         "bias": len(tables["risk_of_bias"]) > 0,
         "certainty": set(asked.syntheses) <= set(tables["certainty"]["synthesis"]),
     }
     return {fact for fact, holds in known.items() if holds}
+
+
+def _described(machines: pd.DataFrame) -> bool:
+    """Whether all is said of each machine that voted, as far as there is one."""
+    return all(
+        row["declared"] and all(row[k] and row[k] == row[k] for k in DESCRIBED)
+        for row in machines.to_dict("records")
+    )
 
 
 def table(lists: list[Checklist], holding: set[str], anchors: set[str]) -> pd.DataFrame:

@@ -13,13 +13,13 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.formulas.measures import back_transform, more_is_better
+from livingmeta.formulas.shares import wilson
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words.numbers import missing
 
 COLUMNS = tables.columns("pooling/narrative")
 ONE, MIXED, ASKED = "one study", "different measures", "protocol"
 FIRST, SECOND, NEITHER = "first", "second", "neither"
-Z95 = 1.959963984540054
 
 
 def why(effects: pd.DataFrame, synthesis: Synthesis) -> str:
@@ -114,12 +114,5 @@ def count(first: int, clear: int) -> dict[str, float]:
         return {}
     chances = [math.comb(clear, i) / 2**clear for i in range(clear + 1)]
     p = math.fsum(chance for chance in chances if chance <= chances[first] * (1 + 1e-9))
-    share, z2 = first / clear, Z95**2
-    middle = (share + z2 / (2 * clear)) / (1 + z2 / clear)
-    half = Z95 * math.sqrt(share * (1 - share) / clear + z2 / (4 * clear**2)) / (1 + z2 / clear)
-    return {
-        "share": share,
-        "ci_low": max(0.0, middle - half) if first else 0.0,
-        "ci_high": min(1.0, middle + half) if first < clear else 1.0,
-        "p_value": min(1.0, p),
-    }
+    low, high = wilson(first, clear)
+    return {"share": first / clear, "ci_low": low, "ci_high": high, "p_value": min(1.0, p)}

@@ -1,13 +1,15 @@
 """The screening page: one file, opened in any browser without a network, that asks for votes.
 
-It holds the records still open and no vote on what is open: only which records a reviewer has voted
-on, so that nobody is asked twice, and at full text what was voted on title and abstract. Votes stay
-in the browser until they are downloaded in the format of decisions.csv.
+It holds the records still open and no person's vote on what is open: only which records a reviewer
+has voted on, so that nobody is asked twice, and at full text what was voted on title and abstract.
+What a machine said is held too, and shown on a record once whoever reads has decided on it. Votes
+stay in the browser until they are downloaded in the format of decisions.csv.
 """
 
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -37,13 +39,15 @@ def render(
     review: Review,
     screening: Screening,
     statement: Statement,
+    machines: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
 ) -> str:
     """The page as HTML.
 
     `queue`: `record_id, stage, state, words` in the order of reading; `state` is `unsure` where
     all votes are in and call for another look, whoever voted before. `records`: the columns of
     records.csv. `votes`: `record_id, stage, reviewer`, of all records. `review`, `screening`:
-    those parts of the protocol. `statement`: as stopping.statement gives it. Nothing of `votes`
+    those parts of the protocol. `statement`: as stopping.statement gives it. `machines`: what each
+    machine said, by stage, record and machine. Nothing of `votes`
     but who and where enters the page, save for records at full text what was voted on their title
     and abstract, `decision, reason, note`; all text is escaped. Of a long queue the page holds what
     `first` gives, and says how many wait beyond it.
@@ -61,6 +65,7 @@ def render(
         "again": queue.loc[queue["state"] == "unsure", "record_id"].tolist(),
         "voted": _voted(votes),
         "screened": _screened(queue, votes),
+        "machines": _said(queue, machines or {}),
         "reasons": screening.reasons,
         "marks": terms.marks(review, screening),
         "letters": terms.LETTERS,
@@ -70,6 +75,7 @@ def render(
         criteria=screening.criteria,
         statement=statement,
         beyond=beyond,
+        content_machines=bool(content["machines"]),
         content=script_safe(content),
     )
 
@@ -147,6 +153,17 @@ def _screened(queue: pd.DataFrame, votes: pd.DataFrame) -> dict[str, list[list[s
     for row in cast.reindex(columns=["record_id", *told], fill_value="").to_dict("records"):
         out.setdefault(row["record_id"], []).append([row[name] for name in told])
     return {record: sorted(rows) for record, rows in sorted(out.items())}
+
+
+def _said(
+    queue: pd.DataFrame, machines: Mapping[str, Mapping[str, Mapping[str, str]]]
+) -> dict[str, dict[str, list[list[str]]]]:
+    """By stage and record of the page each machine with its vote."""
+    out: dict[str, dict[str, list[list[str]]]] = {}
+    for stage, record in zip(queue["stage"], queue["record_id"], strict=True):
+        if said := machines.get(stage, {}).get(record):
+            out.setdefault(stage, {})[record] = [list(pair) for pair in sorted(said.items())]
+    return out
 
 
 def script_safe(content: dict) -> Markup:

@@ -11,6 +11,7 @@ the one stretch since the last find in 3.2% (docs/screening.md), at nearly the s
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypedDict
 
 import numpy as np
@@ -21,6 +22,19 @@ from livingmeta.screening.decisions import STAGES, Resolution
 
 # ASSUME: with as many finds as this, no ranking puts all of them before the first record dropped.
 FINDS_IN_A_ROW = 10
+# What the protocol may ask for (config.schema.yaml), each tried in benchmarks/stopping.py.
+RECALLS = (0.8, 0.9, 0.95)
+CONFIDENCES = (0.8, 0.9, 0.95, 0.99)
+
+
+class Target(TypedDict):
+    """A recall to aim at, and its price. `enough`: whether reading may stop for it now;
+    `read_more`: the fewest records to read until then, which is so where none of them is kept;
+    None where nothing has been found yet."""
+
+    recall: float
+    enough: bool
+    read_more: int | None
 
 
 class Measured(TypedDict):
@@ -30,8 +44,9 @@ class Measured(TypedDict):
     `unseen_at_most`: the largest number of unread relevant records that is not refuted at
     `confidence`; `recall_at_least`: what that leaves of the relevant ones, None with none found;
     `unseen_expected`: an estimate; `p_value`: of the hypothesis that recall is below the one
-    wanted; `enough`: whether it is refuted; `sorted`: whether the records look sorted by decision,
-    so that the order of reading is lost and nothing here holds.
+    wanted; `enough`: whether it is refuted, however often one has asked; `sorted`: whether the
+    records look sorted by decision, so that the order of reading is lost and nothing here holds;
+    `targets`: what each recall of `RECALLS`, and the one wanted, would cost at this confidence.
     """
 
     read: int
@@ -46,6 +61,7 @@ class Measured(TypedDict):
     p_value: float
     enough: bool
     sorted: bool
+    targets: list[Target]
 
 
 class Statement(Measured):
@@ -89,8 +105,18 @@ def statement(
     alpha = 1 - confidence
     in_a_row = dry > 0 and finds >= FINDS_IN_A_ROW and finds + dry == len(kept)
     most = _largest(lambda unseen: _none_in(dry, unread, unseen) >= alpha, unread)
-    missed = math.floor(found / recall + 1e-9) + 1 - found  # the fewest that break the target
-    p_value = _none_in(dry, unread, missed)
+    p_value = _none_in(dry, unread, _missed(found, recall))
+
+    def target(aim: float) -> Target:
+        if unread and (in_a_row or not found):
+            return {"recall": aim, "enough": False, "read_more": None}
+        missed, least = _missed(found, aim), _of_each_ask(finds, found, aim, alpha)
+        more = 0
+        if _none_in(dry, unread, missed) >= least:
+            more = 1 + _largest(lambda e: _none_in(dry + e, unread - e, missed) >= least, unread)
+        return {"recall": aim, "enough": bool(found) and more == 0, "read_more": min(more, unread)}
+
+    targets = [target(aim) for aim in sorted({*RECALLS, recall})]
     out: Measured = {
         "read": len(kept),
         "unread": unread,
@@ -102,8 +128,9 @@ def statement(
         "unseen_at_most": most,
         "unseen_expected": round(_expected(kept, unread), 1),
         "p_value": p_value,
-        "enough": bool(found) and p_value < alpha and not (in_a_row and unread),
+        "enough": next(one["enough"] for one in targets if one["recall"] == recall),
         "sorted": in_a_row,
+        "targets": targets,
     }
     return {**out, "sentence": _sentence(out)}
 
@@ -133,6 +160,34 @@ def observed(copies: pd.DataFrame, resolution: Resolution, searches: pd.DataFram
     relevant = [record not in dropped for record in recent["record_id"]]
     found = len(first) - len(unread) - len(dropped)
     return {"relevant": relevant, "unread": len(unread), "found_before": found - sum(relevant)}
+
+
+def _missed(found: int, recall: float) -> int:
+    """The fewest unseen relevant records that break the target `recall`."""
+    return math.floor(found / recall + 1e-9) + 1 - found
+
+
+@cache
+def _of_each_ask(finds: int, found: int, recall: float, alpha: float) -> float:
+    """The chance of error that each dry stretch may have, so that in all of them together it is
+    `alpha` at most, however often one asks.
+
+    Each find begins a stretch that may end the reading too early. Had reading missed the target
+    `recall` by one record now, the stretch after find i had so many more relevant records unseen
+    than it was tested for, `unseen` against `tested`, and its chance of error was about the one
+    allowed to the power of their ratio: of the stretches long past next to nothing is left.
+    """
+    truth = found + _missed(found, recall)
+    before = found - finds
+    ratios = [(truth - i) / _missed(i, recall) for i in range(found, max(before, 1) - 1, -1)]
+    low, high = math.log(alpha) - math.log(len(ratios) + 1), math.log(alpha)
+    for _ in range(40):
+        middle = (low + high) / 2
+        if math.fsum(math.exp(middle * ratio) for ratio in ratios) > alpha:
+            high = middle
+        else:
+            low = middle
+    return math.exp(low) if len(ratios) > 1 else alpha
 
 
 def _none_in(drawn: int, unread: int, unseen: int) -> float:
@@ -200,7 +255,20 @@ def _sentence(out: Measured) -> str:
     wanted = f"{100 * out['recall_wanted']:g}%"
     if out["enough"]:
         return f"{bound}: reading may stop at {wanted} recall."
-    return f"{bound}. That is not yet {wanted}: read on."
+    yet = f"That is not yet {wanted}"
+    if least >= out["recall_wanted"]:
+        yet = f"Asked once that is {wanted}, but asking again and again it is not sure enough"
+    return f"{bound}. {yet}: read on. {_prices(out['targets'])}"
+
+
+def _prices(targets: list[Target]) -> str:
+    """What each target would cost, the highest first."""
+    said = [
+        f"for {100 * one['recall']:g}% "
+        + (f"{one['read_more']:,} more" if one["read_more"] else "none, one may stop")
+        for one in reversed(targets)
+    ]
+    return f"Records still to read, if none of them is kept: {'; '.join(said)}."
 
 
 def _were(count: int) -> str:

@@ -4,7 +4,6 @@ A kind is a row of KINDS, its code in `settle_kinds` of workflow/schemas/lists.y
 of living/to_settle.py that finds it. `what` and `cure` are filled with the facts that it gives.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 # What a person has not decided, and at which reading.
@@ -12,6 +11,8 @@ STATES = {"undecided": "not decided yet", "unsure": "more must be read"}
 STAGES = {"title-abstract": "title and abstract", "full-text": "full text"}
 
 DECISIONS = "data/raw/screening/decisions.csv"
+# It is read at both places, and counts as one.
+REVIEWERS = ("data/raw/reviewers.csv", "data/raw/screening/reviewers.csv")
 SEARCHES = "data/raw/searches/searches.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
@@ -83,6 +84,17 @@ KINDS = (
         "results/screening/conflicts.csv",
         "{stage}: {votes}",
         f"Add a row to {DECISIONS} whose reviewer is consensus.",
+    ),
+    Kind(
+        "machine",
+        "result",
+        "screening",
+        "word of a machine to look at",
+        "words of machines to look at",
+        "results/screening/machines.csv",
+        "{what}",
+        f"Look at the record once more; a row of consensus in {DECISIONS} settles it. Who is no "
+        f"person is called a machine in {REVIEWERS[0]}, and who is one a person.",
     ),
     Kind(
         "decision-without-record",
@@ -371,23 +383,6 @@ def cell(row: dict[str, Any], *, further: bool = True) -> str:
     return words + at + (f" ({', '.join(more)})" if more else "")
 
 
-def qualified(row: Mapping[str, Any], names: Iterable[str]) -> str:
-    """What a row says of its number in the columns `names`: `[adjusted: no, part: not said]`."""
-    said = []
-    for name in names:
-        told = row.get(name)
-        told = "" if told is None or told != told else told
-        shown = f"{told:g}" if isinstance(told, float) else str(told)
-        said.append(f"{name}: {shown or 'not said'}")
-    return f"[{', '.join(said)}]"
-
-
 def twice(message: str) -> str:
     """What is said of an arm that stands in two studies, where neither says how it counts."""
     return f"{message.partition('?')[0]}? Its patients count in each"
-
-
-def said_as(row: Mapping[str, Any]) -> str:
-    """In what words a row says what it is of: `odds ratio (death)`."""
-    event = f" ({row['event']})" if row.get("event") else ""
-    return row["statistic"].replace("-", " ") + event

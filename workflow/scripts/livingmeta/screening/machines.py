@@ -1,0 +1,175 @@
+"""Machines that vote: kept apart from people, and compared with what people came to.
+
+Nothing that a machine says reaches `decisions.resolve`, so with and without its rows every count,
+state and order is the same.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from livingmeta import tables
+from livingmeta.errors import InputError
+from livingmeta.formulas.shares import wilson
+from livingmeta.screening import identity
+from livingmeta.screening.decisions import CONSENSUS, STAGES, Resolution, by_name
+from livingmeta.screening.flow import NOT_RETRIEVED
+
+COLUMNS = tables.columns("screening/machines")
+DESCRIBED = ("name", "version", "used_on", "purpose", "prompt", "responsible")
+# ASSUME: on fewer records than this nothing is said of a share; of 20 right in 20 the interval
+# still begins at 84%.
+FEWEST = 20
+# Names that no person bears.
+LIKE_A_MACHINE = re.compile(
+    r"(?<![a-z])((chat)?gpt|llms?|llama|gemini[-_ ]?\d|copilot|deepseek|mistral|qwen|asreview"
+    r"|claude[-_ ](\d|opus|sonnet|haiku)|robot|abstrackr)(?![a-z])"
+)
+
+
+def declared(paths: Sequence[str]) -> pd.DataFrame:
+    """The rows of reviewers.csv, which may stand at several of the places it is read from.
+
+    Raises InputError for `consensus` as a machine, and for one name declared as both kinds.
+    """
+    read = [tables.read(path, "data/reviewers").assign(file=path) for path in paths]
+    if not read:
+        return tables.empty("data/reviewers")
+    found, wrong = pd.concat(read, ignore_index=True), []
+    kinds: dict[str, str] = {}
+    for row in found.to_dict("records"):
+        who = person(row["reviewer"])
+        place = f"{row['file']}, row {row['row']}, column"
+        if row["kind"] == "machine" and who == CONSENSUS:
+            wrong.append(
+                f"{place} reviewer: '{row['reviewer']}'; consensus is what people settle together, "
+                "and no machine settles anything: give the machine a name of its own"
+            )
+        if kinds.setdefault(who, row["kind"]) != row["kind"]:
+            wrong.append(
+                f"{place} kind: '{row['kind']}'; another row calls '{row['reviewer']}' a "
+                f"{kinds[who]}: remove one of the two"
+            )
+    if wrong:
+        raise InputError(wrong)
+    return found
+
+
+def person(name: str) -> str:
+    """A reviewer's name as it is compared: Kim and " kim " are one."""
+    return " ".join(name.split()).casefold()
+
+
+def apart(votes: pd.DataFrame, reviewers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of decisions.csv by people, and those by machines, each in their order.
+
+    `votes`: with `reviewer`; `reviewers`: as `declared` gives them.
+    """
+    machines = {person(name) for name in reviewers["reviewer"][reviewers["kind"] == "machine"]}
+    theirs = votes["reviewer"].map(lambda name: person(str(name)) in machines).astype(bool)
+    return votes[~theirs], votes[theirs]
+
+
+def told(records: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, dict[str, dict[str, str]]]:
+    """What each machine said last, by stage, record and machine; `theirs`: as `apart` gives it."""
+    called: dict[str, str] = {}
+    for name in theirs["reviewer"]:
+        called.setdefault(person(name), " ".join(name.split()))
+    out: dict[str, dict[str, dict[str, str]]] = {}
+    for who, stages in sorted(_last(records, theirs)[0].items()):
+        for stage, said in stages.items():
+            for record, decision in said.items():
+                out.setdefault(stage, {}).setdefault(record, {})[called[who]] = decision
+    return out
+
+
+def compare(
+    records: pd.DataFrame, votes: pd.DataFrame, reviewers: pd.DataFrame, resolved: Resolution
+) -> pd.DataFrame:
+    """The table screening/machines: a row a machine and stage, or one without a stage where a
+    machine has judged no record; and one for each reviewer who is named like a machine and not
+    declared. `votes`: all of decisions.csv; `resolved`: of people's alone."""
+    people, theirs = apart(votes, reviewers)
+    cast, unmatched = _last(records, theirs)
+    rows: list[dict[str, Any]] = []
+    seen = set()
+    for one in reviewers[reviewers["kind"] == "machine"].to_dict("records"):
+        who = person(one["reviewer"])
+        if who in seen:
+            continue
+        seen.add(who)
+        row = {"reviewer": one["reviewer"], "declared": True, **{k: one[k] for k in DESCRIBED}}
+        stages = [stage for stage in STAGES if stage in cast.get(who, {})] or [""]
+        rows += [
+            row | {"unmatched": unmatched.get((who, stage), 0)} | _beside(said, stage, resolved)
+            for stage in stages
+            for said in [cast.get(who, {}).get(stage, {})]
+        ]
+    known = {person(name) for name in reviewers["reviewer"]}
+    for name in dict.fromkeys(people["reviewer"]):
+        if person(name) not in known and LIKE_A_MACHINE.search(person(name)):
+            known.add(person(name))
+            rows.append({"reviewer": " ".join(name.split()), "declared": False, "stage": ""})
+    table = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+    return table.where(table.notna(), None)
+
+
+def _last(
+    records: pd.DataFrame, theirs: pd.DataFrame
+) -> tuple[dict[str, dict[str, dict[str, str]]], dict[tuple[str, str], int]]:
+    """The last vote of each machine by stage and record, and how many of its rows at a stage name
+    no record, or several."""
+    known = by_name(records) if len(theirs) else {}
+    cast: dict[str, dict[str, dict[str, str]]] = {}
+    lost: dict[tuple[str, str], int] = {}
+    for row in theirs.sort_values(["decided_on", "row"], kind="stable").to_dict("records"):
+        who, stage, name = person(row["reviewer"]), row["stage"], row["record"]
+        meant = known.get(identity.canonical(name), set()) or known.get(name, set())
+        if len(meant) == 1:
+            cast.setdefault(who, {}).setdefault(stage, {})[next(iter(meant))] = row["decision"]
+        else:
+            cast.setdefault(who, {}).setdefault(stage, {})
+            lost[who, stage] = lost.get((who, stage), 0) + 1
+    return cast, lost
+
+
+def _beside(said: dict[str, str], stage: str, resolved: Resolution) -> dict[str, Any]:
+    """The votes of one machine at one stage beside what people came to there."""
+    kept, dropped, settled = _people(stage, resolved)
+    keeps = {record for record, decision in said.items() if decision != "exclude"}
+    ours, theirs = kept & said.keys(), dropped & said.keys()
+    row: dict[str, Any] = {
+        "stage": stage,
+        "votes": len(said),
+        "unsure": sum(decision == "unsure" for decision in said.values()),
+        "open": len(said) - len(ours) - len(theirs),
+        "kept": len(ours),
+        "kept_too": len(ours & keeps),
+        "dropped": len(theirs),
+        "dropped_too": len(theirs - keeps),
+        "missed": " ".join(sorted(ours - keeps)),
+        "second_look": " ".join(sorted(r for r in theirs - settled if said[r] == "include")),
+    }
+    for share, count, of in (
+        ("sensitivity", row["kept_too"], row["kept"]),
+        ("specificity", row["dropped_too"], row["dropped"]),
+    ):
+        if of >= FEWEST:
+            row[share] = count / of
+            row[f"{share}_low"], row[f"{share}_high"] = wilson(count, of)
+    return row
+
+
+def _people(stage: str, resolved: Resolution) -> tuple[set[str], set[str], set[str]]:
+    """The records that people kept at a stage, those they excluded there, and those of the latter
+    that a consensus settled. What nobody could get was not judged at full text."""
+    out = resolved.excluded
+    here = out[(out["stage"] == stage) & ~out["reason"].isin(NOT_RETRIEVED)]
+    kept = set(resolved.included["record_id"])
+    if stage == STAGES[0]:
+        for table in (out, resolved.awaiting, resolved.conflicts):
+            kept |= set(table["record_id"][table["stage"] == STAGES[1]])
+    by = here["reviewers"].map(lambda names: CONSENSUS in names.split("; "))
+    return kept, set(here["record_id"]), set(here["record_id"][by.astype(bool)])
