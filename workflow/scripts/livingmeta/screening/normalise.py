@@ -224,7 +224,7 @@ def authors(names: Iterable[str]) -> str:
 def split_authors(value: str) -> list[str]:
     """The single names of a cell that holds them all, by whichever separator it uses."""
     value = re.sub(r"\s*\[?\bet al\b\.?\]?\s*$", "", text(value.replace("\n", "; ")))
-    for separator in (";", " and ", "|", " & "):
+    for separator in (";", "|", " and ", " & "):
         if separator in value:
             parts = [p.strip() for p in value.split(separator)]
             if separator in (" and ", " & ") and len(parts) == 2 and parts[0].count(",") > 1:

@@ -8,7 +8,7 @@ from livingmeta.screening.readers.tagged import Raw, Reject
 
 OPENS = re.compile(r"^[ \t]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
 _NO_RECORD = frozenset(["comment", "string", "preamble", "set", "xdata"])
-_FIELD = re.compile(r"[\s,]*([A-Za-z][\w:.+/-]*)\s*=\s*")
+_FIELD = re.compile(r"[\s,]*([A-Za-z][\w:.+/-]*)(?: \d+)?\s*=\s*")
 _CLOSING = re.compile(r"[\s,]*[})]")
 _BELOW = re.compile(r"^\s*(?:title|author|doi|year)\s*=\s*[{\"\d]", re.MULTILINE | re.IGNORECASE)
 _BARE = re.compile(r"[^\s,#{}\"]+")
@@ -16,9 +16,9 @@ _BARE = re.compile(r"[^\s,#{}\"]+")
 _TAGS = {
     "title": "TI", "author": "AU", "editor": "A2", "year": "PY", "date": "Y1", "journal": "JF",
     "journaltitle": "JF", "booktitle": "T2", "maintitle": "BT", "volume": "VL", "number": "IS",
-    "issue": "IS", "pages": "SP", "eid": "AR", "article-number": "AR", "doi": "DO", "url": "UR",
+    "issue": "IS", "pages": "SP", "eid": "AR", "art_number": "AR", "article-number": "AR", "doi": "DO", "url": "UR",
     "abstract": "AB", "keywords": "KW", "author_keywords": "KW", "language": "LA",
-    "langid": "LA", "note": "N1", "pmid": "PM", "pmcid": "PMCID", "pmc": "PMCID",
+    "langid": "LA", "note": "N1", "pmid": "PM", "pubmed_id": "PM", "pmcid": "PMCID", "pmc": "PMCID",
     "document_type": "M3", "eprint": "ID",
 }  # fmt: skip
 _ACCENTS = {

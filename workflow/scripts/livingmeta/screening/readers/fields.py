@@ -144,7 +144,7 @@ _SAYS_DOI = re.compile(
     r"^\s*(?:doi\b|10\.\d{4,9}/)|doi\.org/|[?&=/]doi[:=/]|[/:]10\.\d{4,9}/", re.I
 )
 _SAYS_PMID = re.compile(
-    r"\b(\d{1,8})\s?\[pmid\]|\b(?:pmid|pubmed)\b[:\s-]{0,3}(\d{1,8})\b|^MEDLINE:(\d{1,8})$|"
+    r"\b(\d{1,8})\s?\[pmid\]|\b(?:pmid|pubmed)\b[:\s-]{0,3}(?:NLM)?(\d{1,8})\b|^MEDLINE:(\d{1,8})$|"
     r"pubmed\.ncbi\.nlm\.nih\.gov/(\d{1,8})|ncbi\.nlm\.nih\.gov/pubmed/(\d{1,8})",
     re.IGNORECASE,
 )
@@ -167,7 +167,7 @@ RIS_TYPES = {
 # 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20." or "J Ex. 8 (9) (pp 1-10), 2020."
 _SOURCES = (
     re.compile(
-        r"(?P<journal>.+?)\s*\((?P<year>\d{4})\)\s*(?P<volume>[\w.-]+)?"
+        r"(?P<journal>[^;]+?)\s*\((?P<year>(?:1[5-9]|20)\d\d)\)(?!:)\s*(?P<volume>[\w.-]+)?"
         r"(?::(?P<issue>[^()]+?))?(?:\s+(?:Article Number: \S+|\((?P<pages>[^()]*)\)))?\s*[.,]"
     ),
     re.compile(
@@ -275,9 +275,32 @@ def _doi(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
     return hidden_doi(values)
 
 
+# ASSUME: under these tags Ovid's PsycINFO puts the works that a paper cites, and others their notes:
+# an identifier counts there where it stands alone, or where a note of one work names no other.
+_LOOSE = frozenset(["M1", "N1"])
+_ALONE = re.compile(
+    r"[\s(\[]*(?:(?:doi|pmid|pubmed(?:\s?id)?|pmc(?:id)?|[\w.-]*https?://\S+?/)\W{0,3})?\S+"
+    r"(?:\s?\[\w+\])?[\s.;,)\]]*",
+    re.IGNORECASE,
+)
+_CITED = re.compile(
+    r"\b(?:references?|cited|cites|comment (?:on|in)|erratum (?:for|in)|update (?:of|in)|"
+    r"retraction (?:of|in)|(?:retracted|republished|corrected) (?:in|from))\b|\((?:19|20)\d\d[a-z]?\)",
+    re.IGNORECASE,
+)
+
+
+def _own(values: dict[str, list[str]], tag: str) -> list[str]:
+    """What stands under a tag, less what names other works than the record's own."""
+    found = values.get(tag, [])
+    if not found or tag not in _LOOSE:
+        return found
+    return [v for v in found if _ALONE.fullmatch(v) or (tag == "N1" and not _CITED.search(v))]
+
+
 def hidden_doi(values: dict[str, list[str]]) -> str:
     """A DOI that stands in an address or a note and says that it is one."""
-    hidden = (v for tag in _HIDDEN_DOI for v in values.get(tag, ()) if "10." in v)
+    hidden = (v for tag in _HIDDEN_DOI for v in _own(values, tag) if "10." in v)
     return _first(normalise.doi, (v for v in hidden if _SAYS_DOI.search(v) and len(v) < 1000))
 
 
@@ -289,12 +312,14 @@ def _pmid(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
 def hidden_pmid(values: dict[str, list[str]]) -> str:
     """A PubMed identifier under another tag: labelled, in an address, or PubMed's own number."""
     for tag in _HIDDEN_PMID:
-        for value in values.get(tag, ()):
+        for value in _own(values, tag):
             if found := _SAYS_PMID.search(value):
                 return next(filter(None, found.groups())).lstrip("0")
     source = {v.strip().lower() for tag in ("DP", "DB") for v in values.get(tag, ())}
-    if source & _PUBMED:
-        return _first(_bare_number, values.get("AN", ()))
+    if source & _PUBMED and (number := _first(_bare_number, values.get("AN", ()))):
+        return number
+    if "C5" in values and any(name.startswith("embase") for name in source):
+        return _first(_bare_number, values["C5"])
     return ""
 
 
@@ -311,7 +336,7 @@ def _pmcid(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
 def hidden_pmcid(values: dict[str, list[str]]) -> str:
     """A PubMed Central identifier under another tag."""
     for tag in _HIDDEN_PMCID:
-        for value in values.get(tag, ()):
+        for value in _own(values, tag):
             if found := _SAYS_PMCID.search(value):
                 return f"PMC{found[1]}"
     return ""
