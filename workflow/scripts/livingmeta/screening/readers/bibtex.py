@@ -16,7 +16,8 @@ _BARE = re.compile(r"[^\s,#{}\"]+")
 _TAGS = {
     "title": "TI", "author": "AU", "editor": "A2", "year": "PY", "date": "Y1", "journal": "JF",
     "journaltitle": "JF", "booktitle": "T2", "maintitle": "BT", "volume": "VL", "number": "IS",
-    "issue": "IS", "pages": "SP", "eid": "AR", "art_number": "AR", "article-number": "AR", "doi": "DO", "url": "UR",
+    "issue": "IS", "pages": "SP", "eid": "AR", "art_number": "AR", "article-number": "AR",
+    "doi": "DO", "url": "UR",
     "abstract": "AB", "keywords": "KW", "author_keywords": "KW", "language": "LA",
     "langid": "LA", "note": "N1", "pmid": "PM", "pubmed_id": "PM", "pmcid": "PMCID", "pmc": "PMCID",
     "document_type": "M3", "eprint": "ID",

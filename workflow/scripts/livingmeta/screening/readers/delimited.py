@@ -4,8 +4,8 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 
-from livingmeta.screening import normalise
-from livingmeta.screening.readers import fields
+from livingmeta.screening import normalise, trial_numbers
+from livingmeta.screening.readers import fields, sources
 from livingmeta.screening.readers.tagged import Reject
 
 # Column names as exporters write them, in lower case with anything but letters and digits
@@ -15,8 +15,8 @@ from livingmeta.screening.readers.tagged import Reject
 # ProQuest, EBSCO, IEEE, CINAHL, SciELO, ClinicalTrials.gov and our own records.csv.
 SYNONYMS = {
     "title": "title articletitle documenttitle ti publicationtitle1 titel itemtitle "
-    "studytitle papertitle recordtitle titleprimary primarytitle brieftitle publictitle titleofthetrial officialtitle "
-    "scientifictitle fulltitle shorttitle displayname titletranslated originaltitle",
+    "studytitle papertitle recordtitle titleprimary primarytitle brieftitle publictitle "
+    "titleofthetrial officialtitle scientifictitle fulltitle shorttitle displayname titletranslated originaltitle",
     "authors": "authorfullnames authors author authornames authorsfull af au authorlist "
     "authorsraw auteurs inventors creator creators authorsprimary primaryauthors "
     "authorshipsauthordisplayname authorshipsrawauthorname firstauthor",
@@ -46,7 +46,7 @@ SYNONYMS = {
     "languageofpublication",
     "keywords": "keywords authorkeywords de indexkeywords manualtags automatictags keywordsplus "
     "id1 meshterms emtreemedicalindextermsmajorfocus emtreemedicalindexterms tags subjects kw mh "
-    "conditions",
+    "conditions condition medicalconditions interventions intervention",
     "url": "url link urls ur links link1 openurllink sourceurl fulltextlink fulltexturl doiurl "
     "studyurl webaddress plink cochranereviewurl",
     "retracted": "isretracted retracted",
@@ -55,7 +55,26 @@ SYNONYMS = {
     "hidden": "cochranereviewid centralid "
     "accessionnumber an extid ut utuniquewosid eid cochraneid externalid ids otherids",
 }
+# What stands beside a trial's number in a register's table; elsewhere these names mean other
+# things.
+REGISTER = {
+    "registration": "nctnumber nctid trialid isrctn isrctnid trialnumber eudractnumber ctnumber "
+    "euctnumber trialregistrationnumber registrationnumber",
+    "status": "studystatus overallstatus overalltrialstatus overallstudystatus recruitmentstatus "
+    "trialstatus status",
+    "started": "startdate dateenrollement dateenrolment overallstartdate overallstudystartdate "
+    "recruitmentstartdate recruitmentstart",
+    "completed": "completiondate enddate overallenddate overallstudyenddate primarycompletiondate "
+    "recruitmentenddate resultsdatecompleted",
+    "updated": "lastupdateposted lastrefreshedon lastupdated lastedited",
+    "sponsor": "sponsor primarysponsor sponsorname leadsponsor sponsorcosponsors "
+    "sponsorcollaborators",
+    "enrolment": "enrollment targetsize totalfinalenrolment totalnumberenrolled "
+    "numberofparticipantsenrolled targetnumberofparticipants targetenrolment",
+    "results": "studyresults resultsyesno trialresults resultsfirstposted",
+}
 _COLUMN = {name: column for column, names in SYNONYMS.items() for name in names.split()}
+_REGISTER = {name: column for column, names in REGISTER.items() for name in names.split()}
 
 
 # A column that means another thing where the one behind it stands too: Web of Science's PG is the
@@ -79,7 +98,12 @@ def columns(header: list[str]) -> dict[str, list[int]]:
     ]
     for _, place in sorted(keyed):
         found.setdefault(_COLUMN[names[place]], []).append(place)
-    if "authors" in found and _SPRINGER <= set(names):
+    for at, name in enumerate(names):
+        if name in _REGISTER:
+            found.setdefault(_REGISTER[name], []).append(at)
+    if "registration" not in found:
+        found = {column: at for column, at in found.items() if column not in sources.TRIAL}
+    if "authors" in found and set(names) >= _SPRINGER:
         found["glued_authors"] = found.pop("authors")
     return found
 
@@ -309,7 +333,27 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
     out["doi"] = out["doi"] or fields.hidden_doi(hidden)
     out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)
     out["pmcid"] = out["pmcid"] or fields.hidden_pmcid(hidden)
-    return out
+    return out | registered(every, out)
+
+
+def registered(every: Callable[[str], list[str]], out: dict[str, str]) -> dict[str, str]:
+    """What a register says of its trial; nothing where the row holds no number of a register.
+
+    A trial's further titles go into its note.
+    """
+    number = next(
+        (n for v in every("registration") if (n := trial_numbers.number(v, out["journal"]))), ""
+    )
+    if not number:
+        return {}
+    titles = dict.fromkeys(map(normalise.title, every("title")))
+    note = [title for title in titles if title != out["title"]]
+    said = {c: normalise.text(next(iter(every(c)), "")) for c in sources.TRIAL}
+    return said | {
+        "registration": number,
+        "type": "; ".join(filter(None, [out["type"], "trial registration"])),
+        "note": "; ".join(filter(None, [*note, out["note"]])),
+    }
 
 
 # Springer writes names one after another: `Andy SmithTom B. Weber`; a capital within a name

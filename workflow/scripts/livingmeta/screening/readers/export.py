@@ -7,7 +7,6 @@ Nothing is lost in silence: each record that the file holds is a row of `records
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,20 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.errors import InputError
-from livingmeta.screening.readers import bibtex, delimited, fields, markup, tagged
+from livingmeta.screening import kinds, trial_numbers
+from livingmeta.screening.readers import (
+    answers,
+    bibtex,
+    delimited,
+    fields,
+    markup,
+    mixed,
+    sources,
+    tagged,
+)
 from livingmeta.screening.readers.decode import decode
 
-RECORD_COLUMNS = [*fields.COLUMNS, "file", "line", "raw"]
+RECORD_COLUMNS = [*fields.COLUMNS, *fields.REGISTERED, "file", "line", "raw"]
 REJECT_COLUMNS = tables.columns("screening/rejects")
 
 # The line that opens a record of each tagged format; the format with most of them is the file's.
@@ -31,26 +40,8 @@ _OPENING = {
     "Ovid, not numbered": r"^VN  - |^UI  - ",
     "Cochrane": r"^Record #\d+ of \d+\s*\n(?=[A-Z]{2}: )",
 }
-_BY_ROW = "table, a field on each line"
 _SNIFFED = 1_000_000  # characters
 _OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENING.items()}
-# What no other format holds at the start of a line, so that exports of two kinds that were put
-# into one file can be told apart; before it a part of it that is quickly looked for.
-_MARKED = {
-    "RIS": ("TY  ", r"^TY {2}- ?[A-Z]{3,}"),
-    "PubMed": ("PMID-", r"^PMID- ?\d"),
-    "Web of Science": ("PT ", r"^PT [A-Z]\s*$"),
-    "EndNote": ("%0 ", r"^%0 [A-Z]"),
-    "Ovid": ("\n<", r"^<\d+\.?\s*>\s*\n(?=[A-Z])"),
-    "Ovid, not numbered": ("VN  - ", r"^VN  - Ovid"),
-    "Cochrane": ("Record #", r"^Record #\d+ of \d+\s*\n(?=[A-Z]{2}: )"),
-    "BibTeX": ("@", bibtex.OPENS.pattern),
-    markup.ENDNOTE: ("<record", markup.OPENS[markup.ENDNOTE].pattern),
-    markup.PUBMED: ("<", markup.OPENS[markup.PUBMED].pattern),
-    "JSON": ("{", r'^[ \t]*(?:\[\s*)?\{\s*"\w+"\s*:'),
-    "table": ("", r'^"?(?:TITLE|Title|title)"?[,\t;]|^PT\tAU\t'),
-}
-_MARKS = {name: (part, re.compile(mark, re.MULTILINE)) for name, (part, mark) in _MARKED.items()}
 _MAGIC = (
     (b"PK\x03\x04", "a zip or Excel file (.xlsx)", "save it as 'CSV UTF-8' or unpack it"),
     (b"PK\x05\x06", "a zip file of nothing", "export the search again"),
@@ -70,7 +61,9 @@ _EXPECTED = (
 )
 # ASSUME: no field of a real record is longer (characters). What is has swallowed other records, and
 # comparing it with others would take minutes. Titles stay below 2,000, abstracts below 50,000.
-_LONGEST = {"title": 5_000} | dict.fromkeys(set(fields.COLUMNS) - {"title"}, 500_000)
+_LONGEST = {"title": 5_000} | dict.fromkeys(
+    {*fields.COLUMNS, *fields.REGISTERED} - {"title"}, 500_000
+)
 
 
 class ReadError(InputError):
@@ -105,6 +98,7 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     lines = text.split("\n")
     kind, found = _read_text(path, text, lines)
+    words = trial_numbers.words(text)
     rows, rejects = [], []
     for start, _stop, row, raw in found:
         place = {"file": str(path), "line": start + 1}
@@ -116,8 +110,9 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             )
         if isinstance(row, str):
             rejects.append({**place, "reason": row, "raw": raw})
-        elif row["title"] or row["doi"] or row["pmid"] or row["pmcid"]:
-            rows.append({**row, **place, "raw": raw})
+        elif any(row.get(c) for c in ("title", "doi", "pmid", "pmcid", "registration")):
+            numbers = _numbers(row, raw, words)
+            rows.append({**_BLANK, **row, **place, "raw": raw, "registration": numbers})
         else:
             reason = "neither a title nor an identifier (DOI, PMID, PMCID)"
             rejects.append({**place, "reason": reason, "raw": raw})
@@ -128,6 +123,20 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return records, pd.DataFrame(rejects, columns=REJECT_COLUMNS)
 
 
+_BLANK = dict.fromkeys(fields.REGISTERED, "")
+
+
+def _numbers(row: dict[str, str], raw: str | None, words: list[str]) -> str:
+    """Every number of a register that a record holds, its own first, with a blank between."""
+    own = row.get("registration", "").split()
+    found = trial_numbers.numbers(raw or "", words)
+    if not found:
+        return " ".join(own)
+    if kinds.kind(row["title"], row["type"], row["doi"], row["journal"]) == kinds.REGISTRATION:
+        own += trial_numbers.numbers(f"{row['url']} {row['journal']} {row['title']}")
+    return " ".join(dict.fromkeys([*own, *found]))
+
+
 def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:
     """The records and rejects of a search that found nothing."""
     records = pd.DataFrame(columns=RECORD_COLUMNS)
@@ -135,25 +144,18 @@ def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:
     return records.astype(text), pd.DataFrame(columns=REJECT_COLUMNS)
 
 
-# 0-based first line, one past the last, the row or why there is none, the text (None: the lines)
-_Found = Iterator[tuple[int, int, dict[str, str] | str, str | None]]
-_NAMES = re.compile(
-    r'^\s*(?:title|booktitle)\s*=|^"[^"\n]+",|"title":|<(?:title|ArticleTitle)[\s>]|'
-    r"^(?:TI|T1) {0,2}[-:] |^%T |^TI |^Title[^\S\n]*$|\b10\.\d{4,9}/\w",
-    re.MULTILINE | re.IGNORECASE,
-)
-
-
-def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, _Found]:
+def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, mixed.Found]:
     """The format's name, and what stands in the file record by record."""
     kind, header = _kind(path, text, lines)
-    apart = _apart(kind, text, lines)
+    apart = mixed.apart(kind, text, lines)
+    if kind == answers.ZOTERO and answers.sound(text):  # outside stand journals, files and notes
+        return kind, _read_kind(kind, header, text, lines)
     if not apart:
-        return kind, _with_the_rest(kind, _read_kind(kind, header, text, lines), lines, header)
+        return kind, mixed.with_the_rest(kind, _read_kind(kind, header, text, lines), lines, header)
     rest = lines.copy()
     for start, stop, _ in apart:
         rest[start:stop] = [""] * (stop - start)
-    own = _with_the_rest(kind, _read_kind(kind, header, "\n".join(rest), rest), rest, header)
+    own = mixed.with_the_rest(kind, _read_kind(kind, header, "\n".join(rest), rest), rest, header)
     others = [
         (
             start,
@@ -166,39 +168,6 @@ def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, _Found]:
     return kind, iter(sorted([*own, *others], key=lambda found: found[:2]))
 
 
-def _with_the_rest(kind: str, found: _Found, lines: list[str], header: tuple | None) -> _Found:
-    """What was found, each with its text, and titles and DOIs that stand outside all of it.
-
-    Where more text stands outside than inside, all that stands outside.
-    """
-    own = [header[0]] if header else []  # names of columns, no title
-    past, outside, inside = 0, [], 0
-    for start, stop, row, raw in found:
-        outside.append((past, start))
-        raw = "\n".join(lines[start:stop]) if raw is None else raw
-        yield start, stop, row, raw
-        past, inside = max(past, stop), inside + len(raw)
-    pieces = []
-    for start, stop in [*outside, (past, len(lines))]:
-        text = "\n".join("" if at in own else lines[at] for at in range(start, stop))
-        if text.strip():
-            pieces.append((start, stop, text))
-    most = sum(len(text) for *_, text in pieces) > inside > 0
-    formal = kind in markup.OPENS or kind == "JSON"  # nothing but tags and brackets stand outside
-    for start, stop, text in pieces:
-        if _NAMES.search(text):
-            yield (
-                start,
-                stop,
-                "a title or DOI outside any record; what opens its record is lost",
-                text,
-            )
-        elif (most and len(re.findall(r"^.*\w", text, re.MULTILINE)) >= 4) or (
-            formal and start > 0 and len(re.sub(r"<[^<>]*>|\W", "", text)) >= 40
-        ):
-            yield start, stop, "text outside any record; what opens its record is lost", text
-
-
 def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
     """The format's name and, for a table, its header."""
     start = text.lstrip()[:1]
@@ -206,7 +175,7 @@ def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
         for kind, opens in markup.OPENS.items():
             if opens.search(text):
                 return kind, None
-    if start == "[" and re.match(r"\s*\[\s*[{\]]", text):
+    if re.match(r'\s*\[\s*[{\]]|\s*\{\s*"\w', text):
         return "JSON", None
     counts = _openings(text[:_SNIFFED])
     if not any(counts.values()):
@@ -215,7 +184,7 @@ def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
     header = delimited.header_of(lines)
     above = lines[: header[0]] if header else lines
     if delimited.by_row(above) and (counts[best] == 0 or _above(0, _OPENS[best], lines)):
-        return _BY_ROW, None
+        return mixed.BY_ROW, None
     if (
         header
         and not bibtex.OPENS.match(text)
@@ -231,7 +200,9 @@ def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
     raise ReadError(f"{path}: {_seen(lines)}; {_EXPECTED}")
 
 
-def _read_kind(kind: str, header: tuple | None, text: str, lines: list[str]) -> _Found:
+def _read_kind(kind: str, header: tuple | None, text: str, lines: list[str]) -> mixed.Found:
+    if kind in sources.XML:
+        return _read_elements(text, kind)
     if kind in markup.OPENS:
         return _read_spans(text, markup.split_xml(text, kind), kind)
     if kind == "JSON":
@@ -239,59 +210,11 @@ def _read_kind(kind: str, header: tuple | None, text: str, lines: list[str]) -> 
     if kind == "table":
         assert header is not None  # by which it was told
         return _read_table(lines, *header)
-    if kind == _BY_ROW:
+    if kind == mixed.BY_ROW:
         return _read_by_row(lines)
     if kind == "BibTeX":
         return _read_spans(text, bibtex.split(text), "RIS")
     return _read_tagged(lines, kind)
-
-
-def _apart(kind: str, text: str, lines: list[str]) -> list[tuple[int, int, str]]:
-    """Stretches of lines that hold records of another format: first line, one past the last, name.
-
-    One goes on until the next record of the file's own format opens.
-    """
-    # numbered records may say once more that they are Ovid's; "TITLE","..." is a line by row
-    passed = {"Ovid": "Ovid, not numbered", _BY_ROW: "table"}.get(kind)
-    marks = [mark for name in _MARKS if name not in (kind, passed) for mark in _marked(name, text)]
-    if kind != "table":
-        marks += [(at, "table") for at in _headers(text)]
-    if not marks:
-        return []
-    if kind in _MARKS:
-        marks += _marked(kind, text)
-    numbers, line, counted = [], 0, 0
-    for at, name in sorted(marks):
-        line, counted = line + text.count("\n", counted, at), at
-        numbers.append((line, name))
-    out: list[tuple[int, int, str]] = []
-    opened = None
-    for line, name in numbers:
-        if opened and name == kind and kind not in ("table", "JSON"):
-            out.append((opened[0], line, opened[1]))
-            opened = None
-        elif not opened and name != kind:
-            opened = line, name
-    return [*out, (opened[0], len(lines), opened[1])] if opened else out
-
-
-def _marked(name: str, text: str) -> Iterator[tuple[int, str]]:
-    part, mark = _MARKS[name]
-    for found in mark.finditer(text) if part in text else ():
-        yield found.start() + len(found.group()) - len(found.group().lstrip()), name
-
-
-def _headers(text: str) -> Iterator[int]:
-    """Where lines begin that name three columns of a table or more."""
-    for word in ("itle", "ITLE"):
-        at = text.find(word)
-        while at >= 0:
-            if text[at + 4 : at + 6].lstrip('"')[:1] in (",", "\t", ";"):
-                start = text.rfind("\n", 0, at) + 1
-                header = delimited.header_of([text[start : start + 2_000].split("\n")[0]])
-                if header and len(header[2]) >= 3:
-                    yield start
-            at = text.find(word, at + 4)
 
 
 def _openings(text: str) -> dict[str, int]:
@@ -313,13 +236,13 @@ def _seen(lines: list[str]) -> str:
     return f"no known export format; line {number} reads {first[:80]!r}"
 
 
-def _read_tagged(lines: list[str], name: str) -> _Found:
+def _read_tagged(lines: list[str], name: str) -> mixed.Found:
     for raw in tagged.split(lines, tagged.DIALECTS[name]):
         row = raw.reason if isinstance(raw, tagged.Reject) else fields.row(raw, name)
         yield raw.start, raw.stop, row, None
 
 
-def _read_spans(text: str, found: Any, dialect: str) -> _Found:
+def _read_spans(text: str, found: Any, dialect: str) -> mixed.Found:
     """Records that may share a line with others: their text goes with them."""
     name = {markup.ENDNOTE: "RIS", markup.PUBMED: "PubMed"}.get(dialect, dialect)
     for raw, start, end in found:
@@ -327,18 +250,22 @@ def _read_spans(text: str, found: Any, dialect: str) -> _Found:
         yield raw.start, raw.stop, row, text[start:end].rstrip()
 
 
-def _read_json(text: str) -> _Found:
+def _read_elements(text: str, kind: str) -> mixed.Found:
+    for row, first, stop, start, end in answers.rows(text, kind):
+        yield first, stop, row, text[start:end]
+
+
+def _read_json(text: str) -> mixed.Found:
     line = counted = 0
-    for item, start, end in markup.split_json(text):
+    for item, start, end in answers.objects(text):
         line, counted = line + text.count("\n", counted, start), start
         row: dict[str, str] | str = "damaged JSON: not an object that ends"
         if item is not None:
-            names, cells = markup.cells(item)
-            row = delimited.row(cells, delimited.columns(names))
+            row = answers.row(item)
         yield line, line + text.count("\n", start, end) + 1, row, text[start:end]
 
 
-def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> _Found:
+def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> mixed.Found:
     for row in delimited.split(lines, start, delimiter):
         if isinstance(row, tagged.Reject):
             yield row.start, row.stop, row.reason, None
@@ -346,7 +273,7 @@ def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> _F
             yield row[0], row[1], delimited.row(row[2], found), None
 
 
-def _read_by_row(lines: list[str]) -> _Found:
+def _read_by_row(lines: list[str]) -> mixed.Found:
     for start, stop, record in delimited.split_by_row(lines):
         filled = {column: [v for v in values if v] for column, values in record.items()}
 

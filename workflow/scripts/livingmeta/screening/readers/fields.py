@@ -8,12 +8,15 @@ import re
 from collections.abc import Callable, Iterable
 
 from livingmeta.screening import normalise
+from livingmeta.screening.readers import sources
 from livingmeta.screening.readers.tagged import Raw
 
 COLUMNS = [
     "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid",
     "abstract", "type", "language", "keywords", "url", "note",
 ]  # fmt: skip
+# What a register says of a trial, and every number of a register that a record holds.
+REGISTERED = ["registration", *sources.TRIAL]
 
 TAGS = {
     "RIS": {
@@ -50,7 +53,7 @@ TAGS = {
         "type": "PT",
         "language": "LA",
         "keywords": "MH OT",
-        "note": "RIN ROF EIN EFR UIN UOF CON CIN",
+        "note": "RIN ROF PRIN PROF RRI RRF ECI ECF EIN EFR UIN UOF CRI CRF CON CIN",
     },
     "Web of Science": {
         "title": "TI",
@@ -213,7 +216,7 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
     elif len(names) == 1 and ";" in names[0]:
         names = names[0].split(";")
     out = {
-        "title": _title(every("title")),
+        "title": whole_title(every("title")),
         "authors": normalise.authors(names),
         "year": _first(normalise.year, (v for t in tags["year"] for v in values.get(t, ()))),
         "journal": normalise.text(one("journal")),
@@ -240,7 +243,7 @@ def _first(function: Callable[[str], str], values: Iterable[str]) -> str:
     return next(filter(None, map(function, values)), "")
 
 
-def _title(parts: list[str]) -> str:
+def whole_title(parts: list[str]) -> str:
     """The title; a second, different one is a subtitle or a continuation and is not dropped."""
     if len(parts) < 2:
         return normalise.title(parts[0]) if parts else ""
@@ -251,9 +254,23 @@ def _title(parts: list[str]) -> str:
     return normalise.title(whole)
 
 
+# PubMed's tags of what is tied to an article, as the type that such an article has.
+_STATES = {
+    "RIN": "Retracted Publication", "PRIN": "Retracted Publication",
+    "ROF": "Retraction of Publication", "PROF": "Retraction of Publication",
+    "EFR": "Published Erratum", "ECF": "Expression of Concern",
+}  # fmt: skip
+
+
+def states(tags: Iterable[str]) -> list[str]:
+    """Types of publication that PubMed's tags of corrections give: `RIN` is a retracted article."""
+    return list(dict.fromkeys(_STATES[tag] for tag in tags if tag in _STATES))
+
+
 def _type(values: dict[str, list[str]], found: list[str], dialect: str) -> str:
     if dialect != "RIS":
-        return "; ".join(dict.fromkeys(filter(None, map(normalise.text, found))))
+        words = [*map(normalise.text, found), *(states(values) if dialect == "PubMed" else ())]
+        return "; ".join(dict.fromkeys(filter(None, words)))
     code = normalise.text(found[0]) if found else ""
     kinds = [RIS_TYPES.get(code, code)]
     for kind in map(normalise.text, values.get("M3", ())):  # M3: type of work, or a misplaced DOI
@@ -275,8 +292,8 @@ def _doi(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
     return hidden_doi(values)
 
 
-# ASSUME: under these tags Ovid's PsycINFO puts the works that a paper cites, and others their notes:
-# an identifier counts there where it stands alone, or where a note of one work names no other.
+# ASSUME: under these tags Ovid's PsycINFO puts the works that a paper cites, others their notes:
+# an identifier counts there where it stands alone, or where a note names no other work.
 _LOOSE = frozenset(["M1", "N1"])
 _ALONE = re.compile(
     r"[\s(\[]*(?:(?:doi|pmid|pubmed(?:\s?id)?|pmc(?:id)?|[\w.-]*https?://\S+?/)\W{0,3})?\S+"
@@ -285,7 +302,8 @@ _ALONE = re.compile(
 )
 _CITED = re.compile(
     r"\b(?:references?|cited|cites|comment (?:on|in)|erratum (?:for|in)|update (?:of|in)|"
-    r"retraction (?:of|in)|(?:retracted|republished|corrected) (?:in|from))\b|\((?:19|20)\d\d[a-z]?\)",
+    r"retraction (?:of|in)|(?:retracted|republished|corrected) (?:in|from))\b|"
+    r"\((?:19|20)\d\d[a-z]?\)",
     re.IGNORECASE,
 )
 
