@@ -7,6 +7,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.run import record
+from livingmeta.screening import registrations
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import decode, export
 
@@ -51,6 +52,8 @@ def main(paths, settled, out: dict, say):
     tables.write(ledger, out["searches"], "screening/searches")
     tables.write(linked, out["records"], "screening/records")
     tables.write(held, out["copies"], "screening/copies")
+    numbers = registrations.held(copies, records.copy_names(copies), held)
+    tables.write(numbers, out["registrations"], "screening/registrations")
     tables.write(duplicates, out["duplicates"], "screening/duplicates")
     tables.write(doubtful, out["doubtful"], "screening/doubtful")
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")

@@ -90,6 +90,12 @@ def number(cell: str, register: str = "") -> str:
     return ""
 
 
+def register(number: str) -> str:
+    """The register that writes its numbers so; empty for none."""
+    found = (name for name, (written, _) in REGISTERS.items() if number.startswith(written))
+    return next(found, "")
+
+
 def _spelled(written: str, digits: str) -> str:
     if written in ("EUCTR", "CTIS"):
         return _european(digits)

@@ -16,7 +16,8 @@ from livingmeta.screening.readers.tagged import Reject
 SYNONYMS = {
     "title": "title articletitle documenttitle ti publicationtitle1 titel itemtitle "
     "studytitle papertitle recordtitle titleprimary primarytitle brieftitle publictitle "
-    "titleofthetrial officialtitle scientifictitle fulltitle shorttitle displayname titletranslated originaltitle",
+    "titleofthetrial officialtitle scientifictitle fulltitle shorttitle displayname "
+    "titletranslated originaltitle",
     "authors": "authorfullnames authors author authornames authorsfull af au authorlist "
     "authorsraw auteurs inventors creator creators authorsprimary primaryauthors "
     "authorshipsauthordisplayname authorshipsrawauthorname firstauthor",
