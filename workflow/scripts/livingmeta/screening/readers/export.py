@@ -6,6 +6,7 @@ Nothing is lost in silence: each record that the file holds is a row of `records
 `rejects`.
 """
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from livingmeta.screening.readers import (
     mixed,
     sources,
     tagged,
+    workbook,
 )
 from livingmeta.screening.readers.decode import decode
 
@@ -35,6 +37,7 @@ _OPENING = {
     "RIS": r"^\s*TY[^\S\n]{0,3}[-–—][^\S\n]?\S|^ER  -",
     "PubMed": r"^PMID ?-|^PMCR?\s?-|^OWN +- |^DP  - \d{4}",
     "Web of Science": r"^PT [A-Z]\s*$",
+    "RefWorks": r"^RT [A-Z][a-z]+",
     "EndNote": r"^ ?%0(?: |$)|^%[AT] ",
     "Ovid": r"^<\d+\.?\s*>\s*$",
     "Ovid, not numbered": r"^VN  - |^UI  - ",
@@ -57,7 +60,8 @@ _NO_RECORD = (
 )
 _EXPECTED = (
     "right would be RIS, PubMed (.nbib or XML), Web of Science, Ovid, Cochrane or EndNote (text or "
-    "XML), BibTeX, or a CSV or tab-delimited table with a header that names a title column"
+    "XML), RefWorks, BibTeX, JSON of a database, or an Excel, CSV or tab-delimited table with a "
+    "header that names a title column"
 )
 # ASSUME: no field of a real record is longer (characters). What is has swallowed other records, and
 # comparing it with others would take minutes. Titles stay below 2,000, abstracts below 50,000.
@@ -87,9 +91,12 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     path = Path(path)
     data = path.read_bytes()
     for magic, what, remedy in _MAGIC:
-        if data.startswith(magic):
+        if data.startswith(magic) and not workbook.text(data):
             raise ReadError(f"{path}: this is {what}, not an export; {remedy}")
-    text, note = decode(data)
+    if data.startswith(b"PK\x03\x04") and (sheet := workbook.text(data)):
+        text, note = sheet, "read from the first sheet that names a title; a line is a row"
+    else:
+        text, note = decode(data)
     if not text.strip():
         raise NoRecordError(f"{path}: the file is empty; {_NO_RECORD}")
     notes = [f"{path.name}: {note}"] if note else []
@@ -97,7 +104,10 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         raise ReadError(f"{path}: line 1 holds binary data, not text; {_EXPECTED}")
 
     lines = text.split("\n")
-    kind, found = _read_text(path, text, lines)
+    kind, header = _kind(path, text, lines)
+    if header and (unnamed := _unnamed(path, lines, header)):
+        notes.append(unnamed)
+    found = _read_text(kind, header, text, lines)
     words = trial_numbers.words(text)
     rows, rejects = [], []
     for start, _stop, row, raw in found:
@@ -137,6 +147,30 @@ def _numbers(row: dict[str, str], raw: str | None, words: list[str]) -> str:
     return " ".join(dict.fromkeys([*own, *found]))
 
 
+def _unnamed(path: Path, lines: list[str], header: tuple[int, str, dict[str, list[int]]]) -> str:
+    """A note where a table names no title or no authors; empty where it names both."""
+    number, delimiter, found = header
+    if "registration" in found:
+        return ""
+    lacking = [
+        what
+        for what, columns in (("title", ["title"]), ("authors", ["authors", "glued_authors"]))
+        if not set(columns) & set(found)
+    ]
+    if not lacking:
+        return ""
+    names = next(csv.reader([lines[number]], delimiter=delimiter))
+    known = {at for places in found.values() for at in places}
+    left = [name for at, name in enumerate(names) if at not in known and name.strip()]
+    if not left:
+        return ""
+    lack = " or the ".join(lacking)
+    return (
+        f"{path.name}: line {number + 1} names no column of the {lack}; "
+        f"not recognised: {', '.join(left)}"
+    )
+
+
 def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:
     """The records and rejects of a search that found nothing."""
     records = pd.DataFrame(columns=RECORD_COLUMNS)
@@ -144,14 +178,13 @@ def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:
     return records.astype(text), pd.DataFrame(columns=REJECT_COLUMNS)
 
 
-def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, mixed.Found]:
-    """The format's name, and what stands in the file record by record."""
-    kind, header = _kind(path, text, lines)
+def _read_text(kind: str, header: tuple | None, text: str, lines: list[str]) -> mixed.Found:
+    """What stands in the file record by record."""
     apart = mixed.apart(kind, text, lines)
     if kind == answers.ZOTERO and answers.sound(text):  # outside stand journals, files and notes
-        return kind, _read_kind(kind, header, text, lines)
+        return _read_kind(kind, header, text, lines)
     if not apart:
-        return kind, mixed.with_the_rest(kind, _read_kind(kind, header, text, lines), lines, header)
+        return mixed.with_the_rest(kind, _read_kind(kind, header, text, lines), lines, header)
     rest = lines.copy()
     for start, stop, _ in apart:
         rest[start:stop] = [""] * (stop - start)
@@ -165,7 +198,7 @@ def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, mixed.Foun
         )
         for start, stop, name in apart
     ]
-    return kind, iter(sorted([*own, *others], key=lambda found: found[:2]))
+    return iter(sorted([*own, *others], key=lambda found: found[:2]))
 
 
 def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:

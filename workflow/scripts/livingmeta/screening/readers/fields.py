@@ -108,6 +108,24 @@ TAGS = {
         "url": "UR LK link_to_the_ovid_full_text_or_citation",
         "note": "",
     },
+    "RefWorks": {
+        "title": "T1 TI",
+        "authors": "A1 AU A2",
+        "year": "YR FD",
+        "journal": "JF JO T2",
+        "volume": "VO",
+        "issue": "IS",
+        "first_page": "SP",
+        "last_page": "OP",
+        "doi": "DO",
+        "pmid": "PM",
+        "abstract": "AB",
+        "type": "RT",
+        "language": "LA OL",
+        "keywords": "K1",
+        "url": "UL LK",
+        "note": "NO",
+    },
     "Cochrane": {
         "title": "TI",
         "authors": "AU",
@@ -134,11 +152,11 @@ _TAGS = {
 
 # Where exporters put identifiers under tags that may hold anything: only what says so counts.
 _HIDDEN_DOI = [
-    "M3", "L3", "N1", "UR", "LK", "L2", "U4", "M1", "ID", "AN",
+    "M3", "L3", "N1", "NO", "UR", "LK", "L2", "U4", "M1", "ID", "AN",
 ]  # fmt: skip
 _HIDDEN_PMID = [
     "U1", "U2", "U3", "AN", "C1", "C2", "C3", "C5", "C6", "C7", "C8", "M1", "M2", "N1", "ID",
-    "LB", "UR", "L2", "UT",
+    "LB", "NO", "UR", "L2", "UT",
 ]  # fmt: skip
 _HIDDEN_PMCID = [
     "C2", "U2", "AN", "L1", "L2", "UR", "M1", "OID", "AID", "N1",

@@ -12,6 +12,7 @@ _MARKED = {
     "RIS": ("TY  ", r"^TY {2}- ?[A-Z]{3,}"),
     "PubMed": ("PMID-", r"^PMID- ?\d"),
     "Web of Science": ("PT ", r"^PT [A-Z]\s*$"),
+    "RefWorks": ("RT ", r"^RT [A-Z][a-z]+ ?[A-Z]?[a-z]*$"),
     "EndNote": ("%0 ", r"^%0 [A-Z]"),
     "Ovid": ("\n<", r"^<\d+\.?\s*>\s*\n(?=[A-Z])"),
     "Ovid, not numbered": ("VN  - ", r"^VN  - Ovid"),

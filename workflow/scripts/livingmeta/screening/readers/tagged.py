@@ -158,6 +158,10 @@ DIALECTS = {
         _with(r"^ ?(%[^\s%])(?: (.*))?$"), "%0",
         titles="%T", identifiers="%R", single="%T %J %V %X %P %D %R", blank_parts=True,
     ),
+    "RefWorks": _dialect(
+        _with(r"^([A-Z][A-Z0-9])(?: (.*))?$"), "RT",
+        titles="T1", identifiers="DO", single="T1 AB JF VO SP OP DO YR", blank_parts=True,
+    ),
     "Ovid": _dialect(
         _parse_ovid, "<", titles="TI title", identifiers="DO UI unique_identifier",
         single="UI TI AB SO title abstract source unique_identifier author authors",
