@@ -15,7 +15,8 @@ _BARE = re.compile(r"[^\s,#{}\"]+")
 
 _TAGS = {
     "title": "TI", "author": "AU", "editor": "A2", "year": "PY", "date": "Y1", "journal": "JF",
-    "journaltitle": "JF", "booktitle": "T2", "maintitle": "BT", "volume": "VL", "number": "IS",
+    "journaltitle": "JF", "journal-abbreviation": "J2",
+    "subtitle": "CT", "booktitle": "T2", "maintitle": "BT", "volume": "VL", "number": "IS",
     "issue": "IS", "pages": "SP", "eid": "AR", "art_number": "AR", "article-number": "AR",
     "doi": "DO", "url": "UR",
     "abstract": "AB", "keywords": "KW", "author_keywords": "KW", "language": "LA",
@@ -74,6 +75,8 @@ def split(text: str) -> Iterator[tuple[Raw | Reject, int, int]]:
             reason = "fields below the end of the entry; what opens theirs is lost"
             yield Reject(line, stop, reason), start, end
             continue
+        if "TI" in values and "CT" in values:
+            values["TI"] = [f"{values['TI'][0]}: {values.pop('CT')[0]}"]
         yield Raw(line, stop, _finished(values)), start, end
 
 

@@ -46,7 +46,8 @@ SYNONYMS = {
     "language": "language languageoforiginaldocument la languageofarticle languages "
     "languageofpublication",
     "keywords": "keywords authorkeywords de indexkeywords manualtags automatictags keywordsplus "
-    "id1 meshterms emtreemedicalindextermsmajorfocus emtreemedicalindexterms tags subjects kw mh "
+    "id1 meshterms emtreedrugindexterms "
+    "emtreemedicalindextermsmajorfocus emtreemedicalindexterms tags subjects kw mh "
     "conditions condition medicalconditions interventions intervention",
     "url": "url link urls ur links link1 openurllink sourceurl fulltextlink fulltexturl doiurl "
     "studyurl webaddress plink cochranereviewurl",

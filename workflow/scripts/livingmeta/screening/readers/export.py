@@ -90,10 +90,11 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     path = Path(path)
     data = path.read_bytes()
+    sheet = workbook.text(data) if data.startswith(b"PK\x03\x04") else ""
     for magic, what, remedy in _MAGIC:
-        if data.startswith(magic) and not workbook.text(data):
+        if data.startswith(magic) and not sheet:
             raise ReadError(f"{path}: this is {what}, not an export; {remedy}")
-    if data.startswith(b"PK\x03\x04") and (sheet := workbook.text(data)):
+    if sheet:
         text, note = sheet, "read from the first sheet that names a title; a line is a row"
     else:
         text, note = decode(data)
