@@ -159,7 +159,11 @@ def table(found: dict[tuple[str, str], tuple[int, str]]) -> str:
     for (kind, why), names in sorted(
         rows.items(), key=lambda row: (row[0][0], row[0][1] != "read")
     ):
-        listed = f"{len(names)} names" if why == "read" else ", ".join(f"`{n}`" for n in names)
+        listed = (
+            f"{len(names)} names"
+            if why == "read"
+            else ", ".join(f"`{n}`".replace("/", " > ") for n in names)
+        )
         lines.append(f"| {kind} | {listed} | {why} |")
     return "\n".join(lines)
 
