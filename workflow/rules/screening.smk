@@ -20,6 +20,7 @@ rule deduplicate:
         searches=update("results/screening/searches.csv"),
         records=update("results/screening/records.csv"),
         copies=update("results/screening/copies.csv"),
+        registrations=update("results/screening/registrations.csv"),
         duplicates=update("results/screening/duplicates.csv"),
         doubtful=update("results/screening/doubtful.csv"),
         linked=update("results/screening/linked.csv"),

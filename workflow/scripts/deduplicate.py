@@ -7,7 +7,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.run import record
-from livingmeta.screening import dropped
+from livingmeta.screening import dropped, registrations
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import decode, export
 
@@ -51,6 +51,8 @@ def main(paths, settled, out: dict, say):
     tables.write(ledger, out["searches"], "screening/searches")
     tables.write(linked, out["records"], "screening/records")
     tables.write(held, out["copies"], "screening/copies")
+    numbers = registrations.held(copies, records.copy_names(copies), held)
+    tables.write(numbers, out["registrations"], "screening/registrations")
     tables.write(duplicates, out["duplicates"], "screening/duplicates")
     linked_copies = records.side_by_side(copies, duplicates, held)
     tables.write(linked_copies, out["linked"], "screening/linked")

@@ -39,7 +39,7 @@ from livingmeta.extraction.same_number import (
 )
 from livingmeta.extraction.two_readings import readings_apart, told_apart
 from livingmeta.words import settling
-from livingmeta.words.cells import said_as
+from livingmeta.words.cells import qualified, said_as
 
 LEAVE_OUT = "leave-out"
 EFFECTS = RATIOS | DIFFERENCES | {"effect"}  # statistics that are the effect itself

@@ -42,7 +42,10 @@ _CONCERN = re.compile(
     re.IGNORECASE,
 )
 _RETRACTED = re.compile(
-    r"^\W*(?:retracted(?: article| paper)?)\b\W|\(retracted(?: article)?\b", re.I
+    r"^\W*(?:retracted(?: article| paper)?)\b\W|[(\[]retracted(?: article)?\b|"
+    r"\s[-–—:]\s*retracted(?: article| paper)?\W*$|^\W*removed(?: article)?\s*:|"
+    r"^\W*this (?:article|paper) has been retracted\b",
+    re.IGNORECASE,
 )
 _WITHDRAWN = re.compile(r"^\W*(?:temporarily )?withdrawn(?: article)?\b\W|\(withdrawn\)", re.I)
 _REPLY = re.compile(
@@ -197,4 +200,9 @@ def bare_title(title: str) -> str:
         title,
         flags=re.IGNORECASE,
     )
-    return re.sub(r"\s*\((?:retracted|withdrawn)\b[^()]*\)", "", title, flags=re.IGNORECASE)
+    return re.sub(
+        r"\s*(?:\((?:retracted|withdrawn)\b[^()]*\)|\[(?:retracted|withdrawn)\b[^\[\]]*\])",
+        "",
+        title,
+        flags=re.IGNORECASE,
+    )

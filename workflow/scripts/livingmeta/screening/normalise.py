@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote
 
+from livingmeta.screening import trial_numbers
+
 # Only mark-up that vendors are known to put into titles and abstracts: "p<0.05" must survive.
 _MARKUP = re.compile(
     r"</?(?:i|b|u|em|strong|sub|sup|p|br|sc|span|div|bold|italic|title|sec|abstract|h\d|"
@@ -206,6 +208,8 @@ def author(name: str) -> str:
     name = text(name).strip(" ;,")
     if not name.isascii() or not name.replace(", ", "").isalpha():
         name = _ORCID.sub("", name)
+        if trial_numbers.number(name):  # CENTRAL puts a trial's number where the authors stand
+            return ""
     if name.lower().strip(".[] ") in _ANONYMOUS or not any(c.isalpha() for c in name):
         return ""
     if "," in name:
@@ -251,7 +255,7 @@ def authors(names: Iterable[str]) -> str:
 def split_authors(value: str) -> list[str]:
     """The single names of a cell that holds them all, by whichever separator it uses."""
     value = re.sub(r"\s*\[?\bet al\b\.?\]?\s*$", "", text(value.replace("\n", "; ")))
-    for separator in (";", " and ", "|", " & "):
+    for separator in (";", "|", " and ", " & "):
         if separator in value:
             parts = [p.strip() for p in value.split(separator)]
             if separator in (" and ", " & ") and len(parts) == 2 and parts[0].count(",") > 1:

@@ -38,7 +38,7 @@ def assemble(
     `file:line` that is not there, a decision that is neither `same` nor `different`, and rows that
     join what another row calls different.
     """
-    named = copies.assign(record_id=_called(copies))
+    named = copies.assign(record_id=copy_names(copies))
     called = _names_of_copies(named)
     pairs, notes = _pairs(named, called, settled)
     links, doubtful = duplicates.find(named, settled=pairs)
@@ -143,7 +143,7 @@ def _lasting(row: dict, group: set[str], called: dict[str, set[str]]) -> str:
     return next(fit, row["record_id"])
 
 
-def _called(copies: pd.DataFrame) -> list[str]:
+def copy_names(copies: pd.DataFrame) -> list[str]:
     """`file:line` of each copy, with a number behind where several begin on one line."""
     names = [f"{f}:{n}" for f, n in zip(copies["file"], copies["line"], strict=True)]
     if len(set(names)) == len(names):

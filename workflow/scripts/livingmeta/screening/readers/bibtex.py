@@ -8,17 +8,19 @@ from livingmeta.screening.readers.tagged import Raw, Reject
 
 OPENS = re.compile(r"^[ \t]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
 _NO_RECORD = frozenset(["comment", "string", "preamble", "set", "xdata"])
-_FIELD = re.compile(r"[\s,]*([A-Za-z][\w:.+/-]*)\s*=\s*")
+_FIELD = re.compile(r"[\s,]*([A-Za-z][\w:.+/-]*)(?: \d+)?\s*=\s*")
 _CLOSING = re.compile(r"[\s,]*[})]")
 _BELOW = re.compile(r"^\s*(?:title|author|doi|year)\s*=\s*[{\"\d]", re.MULTILINE | re.IGNORECASE)
 _BARE = re.compile(r"[^\s,#{}\"]+")
 
 _TAGS = {
     "title": "TI", "author": "AU", "editor": "A2", "year": "PY", "date": "Y1", "journal": "JF",
-    "journaltitle": "JF", "booktitle": "T2", "maintitle": "BT", "volume": "VL", "number": "IS",
-    "issue": "IS", "pages": "SP", "eid": "AR", "article-number": "AR", "doi": "DO", "url": "UR",
+    "journaltitle": "JF", "journal-abbreviation": "J2",
+    "subtitle": "CT", "booktitle": "T2", "maintitle": "BT", "volume": "VL", "number": "IS",
+    "issue": "IS", "pages": "SP", "eid": "AR", "art_number": "AR", "article-number": "AR",
+    "doi": "DO", "url": "UR",
     "abstract": "AB", "keywords": "KW", "author_keywords": "KW", "language": "LA",
-    "langid": "LA", "note": "N1", "pmid": "PM", "pmcid": "PMCID", "pmc": "PMCID",
+    "langid": "LA", "note": "N1", "pmid": "PM", "pubmed_id": "PM", "pmcid": "PMCID", "pmc": "PMCID",
     "document_type": "M3", "eprint": "ID",
 }  # fmt: skip
 _ACCENTS = {
@@ -73,6 +75,8 @@ def split(text: str) -> Iterator[tuple[Raw | Reject, int, int]]:
             reason = "fields below the end of the entry; what opens theirs is lost"
             yield Reject(line, stop, reason), start, end
             continue
+        if "TI" in values and "CT" in values:
+            values["TI"] = [f"{values['TI'][0]}: {values.pop('CT')[0]}"]
         yield Raw(line, stop, _finished(values)), start, end
 
 

@@ -4,8 +4,8 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 
-from livingmeta.screening import normalise
-from livingmeta.screening.readers import fields
+from livingmeta.screening import normalise, trial_numbers
+from livingmeta.screening.readers import fields, sources
 from livingmeta.screening.readers.tagged import Reject
 
 # Column names as exporters write them, in lower case with anything but letters and digits
@@ -14,44 +14,75 @@ from livingmeta.screening.readers.tagged import Reject
 # tags), Cochrane, Rayyan, Covidence, ASReview, EPPI-Reviewer, Mendeley, Dimensions, Lens,
 # ProQuest, EBSCO, IEEE, CINAHL, SciELO, ClinicalTrials.gov and our own records.csv.
 SYNONYMS = {
-    "title": "title articletitle documenttitle primarytitle ti publicationtitle1 titel itemtitle "
-    "studytitle papertitle recordtitle brieftitle officialtitle titletranslated originaltitle",
+    "title": "title articletitle documenttitle ti publicationtitle1 titel itemtitle "
+    "studytitle papertitle recordtitle titleprimary primarytitle brieftitle publictitle "
+    "titleofthetrial officialtitle scientifictitle fulltitle shorttitle displayname "
+    "titletranslated originaltitle",
     "authors": "authorfullnames authors author authornames authorsfull af au authorlist "
-    "authorsraw auteurs inventors creator creators primaryauthors firstauthor",
+    "authorsraw auteurs inventors creator creators authorsprimary primaryauthors "
+    "authorshipsauthordisplayname authorshipsrawauthorname firstauthor",
     "year": "year publicationyear publishedyear pubyear yearpublished py yearofpublication yr "
     "publicationdate date datepublished publicationdatedate pubdate coverdate issuedate "
-    "dateofpublication issued dp createdate firstposted startdate",
+    "dateofpublication issued dp createdate firstposted dateregistration startdate",
     "journal": "journal sourcetitle publicationtitle journalbook journaltitle so secondarytitle "
     "publicationname journalname publication containertitle isojournalabbreviation "
     "abbreviatedsourcetitle journalabbreviation journalisoabbreviation t2 booktitle "
-    "conferencename",
-    "volume": "volume vl vol volumen",
-    "issue": "issue number is issuenumber no publicationnumber",
+    "conferencename periodicalfull periodicalabbrev primarylocationsourcedisplayname "
+    "bookseriestitle",
+    "volume": "volume vl vol volumen journalvolume bibliovolume",
+    "issue": "issue number is issuenumber journalissue biblioissue no publicationnumber",
     "pages": "pages pagerange pagination page pg pagenumbers",
-    "first_page": "pagestart startpage firstpage bp beginningpage sp",
-    "last_page": "pageend endpage lastpage ep endingpage",
+    "first_page": "pagestart startpage firstpage bp beginningpage sp bibliofirstpage",
+    "last_page": "pageend endpage lastpage ep endingpage otherpages bibliolastpage",
     "article_number": "artno articlenumber ar articleno",
     "doi": "doi di doilink digitalobjectidentifier digitalobjectidentifierdoi articledoi "
-    "identifierdoi",
-    "pmid": "pmid pubmedid medlinepmid pm pubmed mid pmidid",
-    "pmcid": "pmcid pmc pmcidpmc pubmedcentralid",
+    "identifierdoi itemdoi idsdoi",
+    "pmid": "pmid pubmedid medlinepmid pm pubmed mid pmidid idspmid",
+    "pmcid": "pmcid pmc pmcidpmc pubmedcentralid idspmcid",
     "abstract": "abstract ab abstractnote abstracttext summary abstracts abstract1 "
     "originalabstract notesabstract briefsummary",
     "type": "type documenttype publicationtype itemtype dt sourcetype referencetype typeofwork "
-    "articletype pubtype worktype entrytype",
+    "articletype pubtype worktype entrytype contenttype doctype",
     "language": "language languageoforiginaldocument la languageofarticle languages "
     "languageofpublication",
     "keywords": "keywords authorkeywords de indexkeywords manualtags automatictags keywordsplus "
-    "id1 meshterms emtreemedicalindextermsmajorfocus emtreemedicalindexterms tags subjects kw mh "
-    "conditions",
+    "id1 meshterms emtreedrugindexterms "
+    "emtreemedicalindextermsmajorfocus emtreemedicalindexterms tags subjects kw mh "
+    "conditions condition medicalconditions interventions intervention",
     "url": "url link urls ur links link1 openurllink sourceurl fulltextlink fulltexturl doiurl "
-    "studyurl cochranereviewurl",
+    "studyurl webaddress plink cochranereviewurl",
+    "retracted": "isretracted retracted",
     "note": "note notes extra comments publicationstage retraction retractionstatus",
     "source": "source citation reference",
     "hidden": "cochranereviewid centralid "
     "accessionnumber an extid ut utuniquewosid eid cochraneid externalid ids otherids",
 }
+# What stands beside a trial's number in a register's table; elsewhere these names mean other
+# things.
+REGISTER = {
+    "registration": "nctnumber nctid trialid isrctn isrctnid trialnumber eudractnumber ctnumber "
+    "euctnumber trialregistrationnumber registrationnumber",
+    "status": "studystatus overallstatus overalltrialstatus overallstudystatus recruitmentstatus "
+    "trialstatus status",
+    "started": "startdate dateenrollement dateenrolment overallstartdate overallstudystartdate "
+    "recruitmentstartdate recruitmentstart",
+    "completed": "completiondate enddate overallenddate overallstudyenddate primarycompletiondate "
+    "recruitmentenddate resultsdatecompleted",
+    "updated": "lastupdateposted lastrefreshedon lastupdated lastedited",
+    "sponsor": "sponsor primarysponsor sponsorname leadsponsor sponsorcosponsors "
+    "sponsorcollaborators",
+    "enrolment": "enrollment targetsize totalfinalenrolment totalnumberenrolled "
+    "numberofparticipantsenrolled targetnumberofparticipants targetenrolment",
+    "results": "studyresults resultsyesno trialresults resultsfirstposted",
+}
 _COLUMN = {name: column for column, names in SYNONYMS.items() for name in names.split()}
+_REGISTER = {name: column for column, names in REGISTER.items() for name in names.split()}
+
+
+# A column that means another thing where the one behind it stands too: Web of Science's PG is the
+# number of pages beside BP, the first page.
+_NOT_WITH = {"pg": "bp"}
+_SPRINGER = frozenset(["itemtitle", "itemdoi", "contenttype"])
 
 
 def key(name: str) -> str:
@@ -63,9 +94,19 @@ def columns(header: list[str]) -> dict[str, list[int]]:
     """Where each of our columns stands in a header, best source first."""
     found: dict[str, list[int]] = {}
     rank = {name: i for i, name in enumerate(_COLUMN)}
-    keyed = [(rank[k], i) for i, k in enumerate(map(key, header)) if k in _COLUMN]
+    names = list(map(key, header))
+    keyed = [
+        (rank[k], i) for i, k in enumerate(names) if k in _COLUMN and _NOT_WITH.get(k) not in names
+    ]
     for _, place in sorted(keyed):
-        found.setdefault(_COLUMN[key(header[place])], []).append(place)
+        found.setdefault(_COLUMN[names[place]], []).append(place)
+    for at, name in enumerate(names):
+        if name in _REGISTER:
+            found.setdefault(_REGISTER[name], []).append(at)
+    if "registration" not in found:
+        found = {column: at for column, at in found.items() if column not in sources.TRIAL}
+    if "authors" in found and set(names) >= _SPRINGER:
+        found["glued_authors"] = found.pop("authors")
     return found
 
 
@@ -130,7 +171,7 @@ def split(
             yield at, at + 1, alone
             at += 1
             continue
-        if closed and stop - at == 1 and 1 < len(cells) < width:
+        if closed and 1 < len(cells) < width and not _swallowed(cells, delimiter, width):
             yield at, stop, cells + [""] * (width - len(cells))  # empty cells at the end left out
             at = stop
             continue
@@ -149,7 +190,8 @@ def split(
 def _row(lines: list[str], at: int, delimiter: str) -> tuple[int, list[str], bool]:
     """One logical row from line `at`: one past its last line, its cells, whether it closed."""
     line = lines[at]
-    if '"' not in line:
+    # a quotation mark within a cell of a tab-delimited line is text
+    if '"' not in line or (delimiter == "\t" and line[:1] != '"' and '\t"' not in line):
         return at + 1, line.split(delimiter), True
     stop = at + 1
     quotes = line.count('"')
@@ -176,6 +218,8 @@ def _alone(line: str, delimiter: str, width: int) -> list[str]:
             cells = next(csv.reader([line], delimiter=delimiter, strict=True))
         except csv.Error:
             return []
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
     return cells if len(cells) == width else []
 
 
@@ -235,6 +279,9 @@ def split_by_row(lines: list[str]) -> Iterator[tuple[int, int, dict[str, list[st
         yield start, at, record
 
 
+_YES = frozenset(["true", "yes", "y", "1", "retracted"])
+
+
 def row(cells: list[str], found: dict[str, list[int]]) -> dict[str, str]:
     """One row in the columns of `fields.COLUMNS`, every field normalised."""
 
@@ -254,8 +301,12 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
         return next(filter(None, map(function, every(column))), "")
 
     names = [
-        name for value in every("authors")[:1] for name in normalise.split_authors(_plain(value))
+        name
+        for value in every("authors")[:1] or list(map(_parted, every("glued_authors")[:1]))
+        for name in normalise.split_authors(_plain(value))
     ]
+    yes = any(value.strip().lower() in _YES for value in every("retracted"))
+    retracted = ["Retracted Publication"] if yes else []
     out = {
         "title": normalise.title(one("title")),
         "authors": normalise.authors(names),
@@ -270,7 +321,7 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
         "pmid": first("pmid", normalise.pmid),
         "pmcid": first("pmcid", normalise.pmcid),
         "abstract": normalise.text(one("abstract")),
-        "type": "; ".join(dict.fromkeys(map(normalise.text, every("type")))),
+        "type": "; ".join(dict.fromkeys([*map(normalise.text, every("type")), *retracted])),
         "language": normalise.language(one("language")),
         "keywords": normalise.keywords(every("keywords")),
         "url": normalise.text(one("url")),
@@ -284,7 +335,40 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
     out["doi"] = out["doi"] or fields.hidden_doi(hidden)
     out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)
     out["pmcid"] = out["pmcid"] or fields.hidden_pmcid(hidden)
-    return out
+    return out | registered(every, out)
+
+
+def registered(every: Callable[[str], list[str]], out: dict[str, str]) -> dict[str, str]:
+    """What a register says of its trial; nothing where the row holds no number of a register.
+
+    A trial's further titles go into its note.
+    """
+    number = next(
+        (n for v in every("registration") if (n := trial_numbers.number(v, out["journal"]))), ""
+    )
+    if not number:
+        return {}
+    titles = dict.fromkeys(map(normalise.title, every("title")))
+    note = [title for title in titles if title != out["title"]]
+    said = {c: normalise.text(next(iter(every(c)), "")) for c in sources.TRIAL}
+    return said | {
+        "registration": number,
+        "type": "; ".join(filter(None, [out["type"], "trial registration"])),
+        "note": "; ".join(filter(None, [*note, out["note"]])),
+    }
+
+
+# Springer writes names one after another: `Andy SmithTom B. Weber`; a capital within a name
+# (McDonald, DeVries) follows one of these.
+_GLUED = re.compile(
+    r"(?<=[a-zß-öø-ÿ])(?<!\bMc)(?<!\bMac)(?<!\bDe)(?<!\bDi)(?<!\bDu)(?<!\bLa)(?<!\bLe)(?<!\bVan)"
+    r"(?<!\bvan)(?<!\bde)(?<!\bFitz)(?=[A-ZÀ-ÖØ-Þ])"
+)
+
+
+def _parted(value: str) -> str:
+    """Names that Springer has glued together, with a semicolon between."""
+    return value if ";" in value or "," in value else _GLUED.sub("; ", value)
 
 
 def _plain(value: str) -> str:

@@ -6,8 +6,8 @@ Nothing is lost in silence: each record that the file holds is a row of `records
 `rejects`.
 """
 
+import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,21 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.errors import InputError
-from livingmeta.screening.readers import bibtex, delimited, fields, markup, tagged
+from livingmeta.screening import kinds, trial_numbers
+from livingmeta.screening.readers import (
+    answers,
+    bibtex,
+    delimited,
+    fields,
+    markup,
+    mixed,
+    sources,
+    tagged,
+    workbook,
+)
 from livingmeta.screening.readers.decode import decode
 
-RECORD_COLUMNS = [*fields.COLUMNS, "file", "line", "raw"]
+RECORD_COLUMNS = [*fields.COLUMNS, *fields.REGISTERED, "file", "line", "raw"]
 REJECT_COLUMNS = tables.columns("screening/rejects")
 
 # The line that opens a record of each tagged format; the format with most of them is the file's.
@@ -26,31 +37,14 @@ _OPENING = {
     "RIS": r"^\s*TY[^\S\n]{0,3}[-–—][^\S\n]?\S|^ER  -",
     "PubMed": r"^PMID ?-|^PMCR?\s?-|^OWN +- |^DP  - \d{4}",
     "Web of Science": r"^PT [A-Z]\s*$",
+    "RefWorks": r"^RT [A-Z][a-z]+",
     "EndNote": r"^ ?%0(?: |$)|^%[AT] ",
     "Ovid": r"^<\d+\.?\s*>\s*$",
     "Ovid, not numbered": r"^VN  - |^UI  - ",
     "Cochrane": r"^Record #\d+ of \d+\s*\n(?=[A-Z]{2}: )",
 }
-_BY_ROW = "table, a field on each line"
 _SNIFFED = 1_000_000  # characters
 _OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENING.items()}
-# What no other format holds at the start of a line, so that exports of two kinds that were put
-# into one file can be told apart; before it a part of it that is quickly looked for.
-_MARKED = {
-    "RIS": ("TY  ", r"^TY {2}- ?[A-Z]{3,}"),
-    "PubMed": ("PMID-", r"^PMID- ?\d"),
-    "Web of Science": ("PT ", r"^PT [A-Z]\s*$"),
-    "EndNote": ("%0 ", r"^%0 [A-Z]"),
-    "Ovid": ("\n<", r"^<\d+\.?\s*>\s*\n(?=[A-Z])"),
-    "Ovid, not numbered": ("VN  - ", r"^VN  - Ovid"),
-    "Cochrane": ("Record #", r"^Record #\d+ of \d+\s*\n(?=[A-Z]{2}: )"),
-    "BibTeX": ("@", bibtex.OPENS.pattern),
-    markup.ENDNOTE: ("<record", markup.OPENS[markup.ENDNOTE].pattern),
-    markup.PUBMED: ("<", markup.OPENS[markup.PUBMED].pattern),
-    "JSON": ("{", r'^[ \t]*(?:\[\s*)?\{\s*"\w+"\s*:'),
-    "table": ("", r'^"?(?:TITLE|Title|title)"?[,\t;]|^PT\tAU\t'),
-}
-_MARKS = {name: (part, re.compile(mark, re.MULTILINE)) for name, (part, mark) in _MARKED.items()}
 _MAGIC = (
     (b"PK\x03\x04", "a zip or Excel file (.xlsx)", "save it as 'CSV UTF-8' or unpack it"),
     (b"PK\x05\x06", "a zip file of nothing", "export the search again"),
@@ -66,11 +60,14 @@ _NO_RECORD = (
 )
 _EXPECTED = (
     "right would be RIS, PubMed (.nbib or XML), Web of Science, Ovid, Cochrane or EndNote (text or "
-    "XML), BibTeX, or a CSV or tab-delimited table with a header that names a title column"
+    "XML), RefWorks, BibTeX, JSON of a database, or an Excel, CSV or tab-delimited table with a "
+    "header that names a title column"
 )
 # ASSUME: no field of a real record is longer (characters). What is has swallowed other records, and
 # comparing it with others would take minutes. Titles stay below 2,000, abstracts below 50,000.
-_LONGEST = {"title": 5_000} | dict.fromkeys(set(fields.COLUMNS) - {"title"}, 500_000)
+_LONGEST = {"title": 5_000} | dict.fromkeys(
+    {*fields.COLUMNS, *fields.REGISTERED} - {"title"}, 500_000
+)
 
 
 class ReadError(InputError):
@@ -93,10 +90,14 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     path = Path(path)
     data = path.read_bytes()
+    sheet = workbook.text(data) if data.startswith(b"PK\x03\x04") else ""
     for magic, what, remedy in _MAGIC:
-        if data.startswith(magic):
+        if data.startswith(magic) and not sheet:
             raise ReadError(f"{path}: this is {what}, not an export; {remedy}")
-    text, note = decode(data)
+    if sheet:
+        text, note = sheet, "read from the first sheet that names a title; a line is a row"
+    else:
+        text, note = decode(data)
     if not text.strip():
         raise NoRecordError(f"{path}: the file is empty; {_NO_RECORD}")
     notes = [f"{path.name}: {note}"] if note else []
@@ -104,7 +105,11 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         raise ReadError(f"{path}: line 1 holds binary data, not text; {_EXPECTED}")
 
     lines = text.split("\n")
-    kind, found = _read_text(path, text, lines)
+    kind, header = _kind(path, text, lines)
+    if header and (unnamed := _unnamed(path, lines, header)):
+        notes.append(unnamed)
+    found = _read_text(kind, header, text, lines)
+    words = trial_numbers.words(text)
     rows, rejects = [], []
     for start, _stop, row, raw in found:
         place = {"file": str(path), "line": start + 1}
@@ -116,8 +121,9 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             )
         if isinstance(row, str):
             rejects.append({**place, "reason": row, "raw": raw})
-        elif row["title"] or row["doi"] or row["pmid"] or row["pmcid"]:
-            rows.append({**row, **place, "raw": raw})
+        elif any(row.get(c) for c in ("title", "doi", "pmid", "pmcid", "registration")):
+            numbers = _numbers(row, raw, words)
+            rows.append({**_BLANK, **row, **place, "raw": raw, "registration": numbers})
         else:
             reason = "neither a title nor an identifier (DOI, PMID, PMCID)"
             rejects.append({**place, "reason": reason, "raw": raw})
@@ -128,6 +134,44 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return records, pd.DataFrame(rejects, columns=REJECT_COLUMNS)
 
 
+_BLANK = dict.fromkeys(fields.REGISTERED, "")
+
+
+def _numbers(row: dict[str, str], raw: str | None, words: list[str]) -> str:
+    """Every number of a register that a record holds, its own first, with a blank between."""
+    own = row.get("registration", "").split()
+    found = trial_numbers.numbers(raw or "", words)
+    if not found:
+        return " ".join(own)
+    if kinds.kind(row["title"], row["type"], row["doi"], row["journal"]) == kinds.REGISTRATION:
+        own += trial_numbers.numbers(f"{row['url']} {row['journal']} {row['title']}")
+    return " ".join(dict.fromkeys([*own, *found]))
+
+
+def _unnamed(path: Path, lines: list[str], header: tuple[int, str, dict[str, list[int]]]) -> str:
+    """A note where a table names no title or no authors; empty where it names both."""
+    number, delimiter, found = header
+    if "registration" in found:
+        return ""
+    lacking = [
+        what
+        for what, columns in (("title", ["title"]), ("authors", ["authors", "glued_authors"]))
+        if not set(columns) & set(found)
+    ]
+    if not lacking:
+        return ""
+    names = next(csv.reader([lines[number]], delimiter=delimiter))
+    known = {at for places in found.values() for at in places}
+    left = [name for at, name in enumerate(names) if at not in known and name.strip()]
+    if not left:
+        return ""
+    lack = " or the ".join(lacking)
+    return (
+        f"{path.name}: line {number + 1} names no column of the {lack}; "
+        f"not recognised: {', '.join(left)}"
+    )
+
+
 def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:
     """The records and rejects of a search that found nothing."""
     records = pd.DataFrame(columns=RECORD_COLUMNS)
@@ -135,25 +179,17 @@ def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:
     return records.astype(text), pd.DataFrame(columns=REJECT_COLUMNS)
 
 
-# 0-based first line, one past the last, the row or why there is none, the text (None: the lines)
-_Found = Iterator[tuple[int, int, dict[str, str] | str, str | None]]
-_NAMES = re.compile(
-    r'^\s*(?:title|booktitle)\s*=|^"[^"\n]+",|"title":|<(?:title|ArticleTitle)[\s>]|'
-    r"^(?:TI|T1) {0,2}[-:] |^%T |^TI |^Title[^\S\n]*$|\b10\.\d{4,9}/\w",
-    re.MULTILINE | re.IGNORECASE,
-)
-
-
-def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, _Found]:
-    """The format's name, and what stands in the file record by record."""
-    kind, header = _kind(path, text, lines)
-    apart = _apart(kind, text, lines)
+def _read_text(kind: str, header: tuple | None, text: str, lines: list[str]) -> mixed.Found:
+    """What stands in the file record by record."""
+    apart = mixed.apart(kind, text, lines)
+    if kind == answers.ZOTERO and answers.sound(text):  # outside stand journals, files and notes
+        return _read_kind(kind, header, text, lines)
     if not apart:
-        return kind, _with_the_rest(kind, _read_kind(kind, header, text, lines), lines, header)
+        return mixed.with_the_rest(kind, _read_kind(kind, header, text, lines), lines, header)
     rest = lines.copy()
     for start, stop, _ in apart:
         rest[start:stop] = [""] * (stop - start)
-    own = _with_the_rest(kind, _read_kind(kind, header, "\n".join(rest), rest), rest, header)
+    own = mixed.with_the_rest(kind, _read_kind(kind, header, "\n".join(rest), rest), rest, header)
     others = [
         (
             start,
@@ -163,40 +199,7 @@ def _read_text(path: Path, text: str, lines: list[str]) -> tuple[str, _Found]:
         )
         for start, stop, name in apart
     ]
-    return kind, iter(sorted([*own, *others], key=lambda found: found[:2]))
-
-
-def _with_the_rest(kind: str, found: _Found, lines: list[str], header: tuple | None) -> _Found:
-    """What was found, each with its text, and titles and DOIs that stand outside all of it.
-
-    Where more text stands outside than inside, all that stands outside.
-    """
-    own = [header[0]] if header else []  # names of columns, no title
-    past, outside, inside = 0, [], 0
-    for start, stop, row, raw in found:
-        outside.append((past, start))
-        raw = "\n".join(lines[start:stop]) if raw is None else raw
-        yield start, stop, row, raw
-        past, inside = max(past, stop), inside + len(raw)
-    pieces = []
-    for start, stop in [*outside, (past, len(lines))]:
-        text = "\n".join("" if at in own else lines[at] for at in range(start, stop))
-        if text.strip():
-            pieces.append((start, stop, text))
-    most = sum(len(text) for *_, text in pieces) > inside > 0
-    formal = kind in markup.OPENS or kind == "JSON"  # nothing but tags and brackets stand outside
-    for start, stop, text in pieces:
-        if _NAMES.search(text):
-            yield (
-                start,
-                stop,
-                "a title or DOI outside any record; what opens its record is lost",
-                text,
-            )
-        elif (most and len(re.findall(r"^.*\w", text, re.MULTILINE)) >= 4) or (
-            formal and start > 0 and len(re.sub(r"<[^<>]*>|\W", "", text)) >= 40
-        ):
-            yield start, stop, "text outside any record; what opens its record is lost", text
+    return iter(sorted([*own, *others], key=lambda found: found[:2]))
 
 
 def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
@@ -206,7 +209,7 @@ def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
         for kind, opens in markup.OPENS.items():
             if opens.search(text):
                 return kind, None
-    if start == "[" and re.match(r"\s*\[\s*[{\]]", text):
+    if re.match(r'\s*\[\s*[{\]]|\s*\{\s*"\w', text):
         return "JSON", None
     counts = _openings(text[:_SNIFFED])
     if not any(counts.values()):
@@ -215,7 +218,7 @@ def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
     header = delimited.header_of(lines)
     above = lines[: header[0]] if header else lines
     if delimited.by_row(above) and (counts[best] == 0 or _above(0, _OPENS[best], lines)):
-        return _BY_ROW, None
+        return mixed.BY_ROW, None
     if (
         header
         and not bibtex.OPENS.match(text)
@@ -231,7 +234,9 @@ def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
     raise ReadError(f"{path}: {_seen(lines)}; {_EXPECTED}")
 
 
-def _read_kind(kind: str, header: tuple | None, text: str, lines: list[str]) -> _Found:
+def _read_kind(kind: str, header: tuple | None, text: str, lines: list[str]) -> mixed.Found:
+    if kind in sources.XML:
+        return _read_elements(text, kind)
     if kind in markup.OPENS:
         return _read_spans(text, markup.split_xml(text, kind), kind)
     if kind == "JSON":
@@ -239,59 +244,11 @@ def _read_kind(kind: str, header: tuple | None, text: str, lines: list[str]) -> 
     if kind == "table":
         assert header is not None  # by which it was told
         return _read_table(lines, *header)
-    if kind == _BY_ROW:
+    if kind == mixed.BY_ROW:
         return _read_by_row(lines)
     if kind == "BibTeX":
         return _read_spans(text, bibtex.split(text), "RIS")
     return _read_tagged(lines, kind)
-
-
-def _apart(kind: str, text: str, lines: list[str]) -> list[tuple[int, int, str]]:
-    """Stretches of lines that hold records of another format: first line, one past the last, name.
-
-    One goes on until the next record of the file's own format opens.
-    """
-    # numbered records may say once more that they are Ovid's; "TITLE","..." is a line by row
-    passed = {"Ovid": "Ovid, not numbered", _BY_ROW: "table"}.get(kind)
-    marks = [mark for name in _MARKS if name not in (kind, passed) for mark in _marked(name, text)]
-    if kind != "table":
-        marks += [(at, "table") for at in _headers(text)]
-    if not marks:
-        return []
-    if kind in _MARKS:
-        marks += _marked(kind, text)
-    numbers, line, counted = [], 0, 0
-    for at, name in sorted(marks):
-        line, counted = line + text.count("\n", counted, at), at
-        numbers.append((line, name))
-    out: list[tuple[int, int, str]] = []
-    opened = None
-    for line, name in numbers:
-        if opened and name == kind and kind not in ("table", "JSON"):
-            out.append((opened[0], line, opened[1]))
-            opened = None
-        elif not opened and name != kind:
-            opened = line, name
-    return [*out, (opened[0], len(lines), opened[1])] if opened else out
-
-
-def _marked(name: str, text: str) -> Iterator[tuple[int, str]]:
-    part, mark = _MARKS[name]
-    for found in mark.finditer(text) if part in text else ():
-        yield found.start() + len(found.group()) - len(found.group().lstrip()), name
-
-
-def _headers(text: str) -> Iterator[int]:
-    """Where lines begin that name three columns of a table or more."""
-    for word in ("itle", "ITLE"):
-        at = text.find(word)
-        while at >= 0:
-            if text[at + 4 : at + 6].lstrip('"')[:1] in (",", "\t", ";"):
-                start = text.rfind("\n", 0, at) + 1
-                header = delimited.header_of([text[start : start + 2_000].split("\n")[0]])
-                if header and len(header[2]) >= 3:
-                    yield start
-            at = text.find(word, at + 4)
 
 
 def _openings(text: str) -> dict[str, int]:
@@ -313,13 +270,13 @@ def _seen(lines: list[str]) -> str:
     return f"no known export format; line {number} reads {first[:80]!r}"
 
 
-def _read_tagged(lines: list[str], name: str) -> _Found:
+def _read_tagged(lines: list[str], name: str) -> mixed.Found:
     for raw in tagged.split(lines, tagged.DIALECTS[name]):
         row = raw.reason if isinstance(raw, tagged.Reject) else fields.row(raw, name)
         yield raw.start, raw.stop, row, None
 
 
-def _read_spans(text: str, found: Any, dialect: str) -> _Found:
+def _read_spans(text: str, found: Any, dialect: str) -> mixed.Found:
     """Records that may share a line with others: their text goes with them."""
     name = {markup.ENDNOTE: "RIS", markup.PUBMED: "PubMed"}.get(dialect, dialect)
     for raw, start, end in found:
@@ -327,18 +284,22 @@ def _read_spans(text: str, found: Any, dialect: str) -> _Found:
         yield raw.start, raw.stop, row, text[start:end].rstrip()
 
 
-def _read_json(text: str) -> _Found:
+def _read_elements(text: str, kind: str) -> mixed.Found:
+    for row, first, stop, start, end in answers.rows(text, kind):
+        yield first, stop, row, text[start:end]
+
+
+def _read_json(text: str) -> mixed.Found:
     line = counted = 0
-    for item, start, end in markup.split_json(text):
+    for item, start, end in answers.objects(text):
         line, counted = line + text.count("\n", counted, start), start
         row: dict[str, str] | str = "damaged JSON: not an object that ends"
         if item is not None:
-            names, cells = markup.cells(item)
-            row = delimited.row(cells, delimited.columns(names))
+            row = answers.row(item)
         yield line, line + text.count("\n", start, end) + 1, row, text[start:end]
 
 
-def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> _Found:
+def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> mixed.Found:
     for row in delimited.split(lines, start, delimiter):
         if isinstance(row, tagged.Reject):
             yield row.start, row.stop, row.reason, None
@@ -346,7 +307,7 @@ def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> _F
             yield row[0], row[1], delimited.row(row[2], found), None
 
 
-def _read_by_row(lines: list[str]) -> _Found:
+def _read_by_row(lines: list[str]) -> mixed.Found:
     for start, stop, record in delimited.split_by_row(lines):
         filled = {column: [v for v in values if v] for column, values in record.items()}
 

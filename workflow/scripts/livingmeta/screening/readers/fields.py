@@ -8,12 +8,15 @@ import re
 from collections.abc import Callable, Iterable
 
 from livingmeta.screening import normalise
+from livingmeta.screening.readers import sources
 from livingmeta.screening.readers.tagged import Raw
 
 COLUMNS = [
     "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid",
     "abstract", "type", "language", "keywords", "url", "note",
 ]  # fmt: skip
+# What a register says of a trial, and every number of a register that a record holds.
+REGISTERED = ["registration", *sources.TRIAL]
 
 TAGS = {
     "RIS": {
@@ -50,7 +53,7 @@ TAGS = {
         "type": "PT",
         "language": "LA",
         "keywords": "MH OT",
-        "note": "RIN ROF EIN EFR UIN UOF CON CIN",
+        "note": "RIN ROF PRIN PROF RRI RRF ECI ECF EIN EFR UIN UOF CRI CRF CON CIN",
     },
     "Web of Science": {
         "title": "TI",
@@ -105,6 +108,24 @@ TAGS = {
         "url": "UR LK link_to_the_ovid_full_text_or_citation",
         "note": "",
     },
+    "RefWorks": {
+        "title": "T1 TI",
+        "authors": "A1 AU A2",
+        "year": "YR FD",
+        "journal": "JF JO T2",
+        "volume": "VO",
+        "issue": "IS",
+        "first_page": "SP",
+        "last_page": "OP",
+        "doi": "DO",
+        "pmid": "PM",
+        "abstract": "AB",
+        "type": "RT",
+        "language": "LA OL",
+        "keywords": "K1",
+        "url": "UL LK",
+        "note": "NO",
+    },
     "Cochrane": {
         "title": "TI",
         "authors": "AU",
@@ -131,11 +152,11 @@ _TAGS = {
 
 # Where exporters put identifiers under tags that may hold anything: only what says so counts.
 _HIDDEN_DOI = [
-    "M3", "L3", "N1", "UR", "LK", "L2", "U4", "M1", "ID", "AN",
+    "M3", "L3", "N1", "NO", "UR", "LK", "L2", "U4", "M1", "ID", "AN",
 ]  # fmt: skip
 _HIDDEN_PMID = [
     "U1", "U2", "U3", "AN", "C1", "C2", "C3", "C5", "C6", "C7", "C8", "M1", "M2", "N1", "ID",
-    "LB", "UR", "L2", "UT",
+    "LB", "NO", "UR", "L2", "UT",
 ]  # fmt: skip
 _HIDDEN_PMCID = [
     "C2", "U2", "AN", "L1", "L2", "UR", "M1", "OID", "AID", "N1",
@@ -144,7 +165,7 @@ _SAYS_DOI = re.compile(
     r"^\s*(?:doi\b|10\.\d{4,9}/)|doi\.org/|[?&=/]doi[:=/]|[/:]10\.\d{4,9}/", re.I
 )
 _SAYS_PMID = re.compile(
-    r"\b(\d{1,8})\s?\[pmid\]|\b(?:pmid|pubmed)\b[:\s-]{0,3}(\d{1,8})\b|^MEDLINE:(\d{1,8})$|"
+    r"\b(\d{1,8})\s?\[pmid\]|\b(?:pmid|pubmed)\b[:\s-]{0,3}(?:NLM)?(\d{1,8})\b|^MEDLINE:(\d{1,8})$|"
     r"pubmed\.ncbi\.nlm\.nih\.gov/(\d{1,8})|ncbi\.nlm\.nih\.gov/pubmed/(\d{1,8})",
     re.IGNORECASE,
 )
@@ -167,7 +188,7 @@ RIS_TYPES = {
 # 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20." or "J Ex. 8 (9) (pp 1-10), 2020."
 _SOURCES = (
     re.compile(
-        r"(?P<journal>.+?)\s*\((?P<year>\d{4})\)\s*(?P<volume>[\w.-]+)?"
+        r"(?P<journal>[^;]+?)\s*\((?P<year>(?:1[5-9]|20)\d\d)\)(?!:)\s*(?P<volume>[\w.-]+)?"
         r"(?::(?P<issue>[^()]+?))?(?:\s+(?:Article Number: \S+|\((?P<pages>[^()]*)\)))?\s*[.,]"
     ),
     re.compile(
@@ -213,7 +234,7 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
     elif len(names) == 1 and ";" in names[0]:
         names = names[0].split(";")
     out = {
-        "title": _title(every("title")),
+        "title": whole_title(every("title")),
         "authors": normalise.authors(names),
         "year": _first(normalise.year, (v for t in tags["year"] for v in values.get(t, ()))),
         "journal": normalise.text(one("journal")),
@@ -240,7 +261,7 @@ def _first(function: Callable[[str], str], values: Iterable[str]) -> str:
     return next(filter(None, map(function, values)), "")
 
 
-def _title(parts: list[str]) -> str:
+def whole_title(parts: list[str]) -> str:
     """The title; a second, different one is a subtitle or a continuation and is not dropped."""
     if len(parts) < 2:
         return normalise.title(parts[0]) if parts else ""
@@ -251,9 +272,23 @@ def _title(parts: list[str]) -> str:
     return normalise.title(whole)
 
 
+# PubMed's tags of what is tied to an article, as the type that such an article has.
+_STATES = {
+    "RIN": "Retracted Publication", "PRIN": "Retracted Publication",
+    "ROF": "Retraction of Publication", "PROF": "Retraction of Publication",
+    "EFR": "Published Erratum", "ECF": "Expression of Concern",
+}  # fmt: skip
+
+
+def states(tags: Iterable[str]) -> list[str]:
+    """Types of publication that PubMed's tags of corrections give: `RIN` is a retracted article."""
+    return list(dict.fromkeys(_STATES[tag] for tag in tags if tag in _STATES))
+
+
 def _type(values: dict[str, list[str]], found: list[str], dialect: str) -> str:
     if dialect != "RIS":
-        return "; ".join(dict.fromkeys(filter(None, map(normalise.text, found))))
+        words = [*map(normalise.text, found), *(states(values) if dialect == "PubMed" else ())]
+        return "; ".join(dict.fromkeys(filter(None, words)))
     code = normalise.text(found[0]) if found else ""
     kinds = [RIS_TYPES.get(code, code)]
     for kind in map(normalise.text, values.get("M3", ())):  # M3: type of work, or a misplaced DOI
@@ -275,9 +310,33 @@ def _doi(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
     return hidden_doi(values)
 
 
+# ASSUME: under these tags Ovid's PsycINFO puts the works that a paper cites, others their notes:
+# an identifier counts there where it stands alone, or where a note names no other work.
+_LOOSE = frozenset(["M1", "N1"])
+_ALONE = re.compile(
+    r"[\s(\[]*(?:(?:doi|pmid|pubmed(?:\s?id)?|pmc(?:id)?|[\w.-]*https?://\S+?/)\W{0,3})?\S+"
+    r"(?:\s?\[\w+\])?[\s.;,)\]]*",
+    re.IGNORECASE,
+)
+_CITED = re.compile(
+    r"\b(?:references?|cited|cites|comment (?:on|in)|erratum (?:for|in)|update (?:of|in)|"
+    r"retraction (?:of|in)|(?:retracted|republished|corrected) (?:in|from))\b|"
+    r"\((?:19|20)\d\d[a-z]?\)",
+    re.IGNORECASE,
+)
+
+
+def _own(values: dict[str, list[str]], tag: str) -> list[str]:
+    """What stands under a tag, less what names other works than the record's own."""
+    found = values.get(tag, [])
+    if not found or tag not in _LOOSE:
+        return found
+    return [v for v in found if _ALONE.fullmatch(v) or (tag == "N1" and not _CITED.search(v))]
+
+
 def hidden_doi(values: dict[str, list[str]]) -> str:
     """A DOI that stands in an address or a note and says that it is one."""
-    hidden = (v for tag in _HIDDEN_DOI for v in values.get(tag, ()) if "10." in v)
+    hidden = (v for tag in _HIDDEN_DOI for v in _own(values, tag) if "10." in v)
     return _first(normalise.doi, (v for v in hidden if _SAYS_DOI.search(v) and len(v) < 1000))
 
 
@@ -289,12 +348,14 @@ def _pmid(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
 def hidden_pmid(values: dict[str, list[str]]) -> str:
     """A PubMed identifier under another tag: labelled, in an address, or PubMed's own number."""
     for tag in _HIDDEN_PMID:
-        for value in values.get(tag, ()):
+        for value in _own(values, tag):
             if found := _SAYS_PMID.search(value):
                 return next(filter(None, found.groups())).lstrip("0")
     source = {v.strip().lower() for tag in ("DP", "DB") for v in values.get(tag, ())}
-    if source & _PUBMED:
-        return _first(_bare_number, values.get("AN", ()))
+    if source & _PUBMED and (number := _first(_bare_number, values.get("AN", ()))):
+        return number
+    if "C5" in values and any(name.startswith("embase") for name in source):
+        return _first(_bare_number, values["C5"])
     return ""
 
 
@@ -311,7 +372,7 @@ def _pmcid(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
 def hidden_pmcid(values: dict[str, list[str]]) -> str:
     """A PubMed Central identifier under another tag."""
     for tag in _HIDDEN_PMCID:
-        for value in values.get(tag, ()):
+        for value in _own(values, tag):
             if found := _SAYS_PMCID.search(value):
                 return f"PMC{found[1]}"
     return ""

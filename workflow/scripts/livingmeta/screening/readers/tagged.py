@@ -158,6 +158,10 @@ DIALECTS = {
         _with(r"^ ?(%[^\s%])(?: (.*))?$"), "%0",
         titles="%T", identifiers="%R", single="%T %J %V %X %P %D %R", blank_parts=True,
     ),
+    "RefWorks": _dialect(
+        _with(r"^([A-Z][A-Z0-9])(?: (.*))?$"), "RT",
+        titles="T1", identifiers="DO", single="T1 AB JF VO SP OP DO YR", blank_parts=True,
+    ),
     "Ovid": _dialect(
         _parse_ovid, "<", titles="TI title", identifiers="DO UI unique_identifier",
         single="UI TI AB SO title abstract source unique_identifier author authors",
@@ -177,15 +181,20 @@ DIALECTS = {
 def split(lines: list[str], dialect: Dialect) -> Iterator[Raw | Reject]:
     """Raw records and rejects in the order of the file; every tagged line is in one of them."""
     before: Raw | None = None
+    was_begun = False
     for block, begun in _blocks(lines, dialect):
+        late = begun and before is not None and not was_begun
+        if late and before is not None and _goes_on(block, before, lines, dialect):
+            _join(before, block)
+            was_begun = True
+            continue
+        was_begun = begun
         if begun or not dialect.titles.isdisjoint(block.values):
             if before is not None:
                 yield _judged(before, dialect)
             before = block
         elif before is not None and _belongs(block, before, dialect):
-            for tag, values in block.values.items():
-                before.values.setdefault(tag, []).extend(values)
-            before.stop = block.stop
+            _join(before, block)
         else:
             if before is not None:
                 yield _judged(before, dialect)
@@ -198,6 +207,24 @@ def split(lines: list[str], dialect: Dialect) -> Iterator[Raw | Reject]:
                 before = block
     if before is not None:
         yield _judged(before, dialect)
+
+
+def _join(before: Raw, block: Raw) -> None:
+    for tag, values in block.values.items():
+        before.values.setdefault(tag, []).extend(values)
+    before.stop = block.stop
+
+
+def _goes_on(block: Raw, before: Raw, lines: list[str], dialect: Dialect) -> bool:
+    """Whether the tag that opens a record stands below its title: `TY` or `%0` not first."""
+    if before.stop != block.start or dialect.titles.isdisjoint(before.values):
+        return False
+    above = dialect.parse(lines[before.stop - 1], True)
+    if above and above[0] in dialect.last:
+        return False
+    return dialect.titles.isdisjoint(block.values) and not (
+        dialect.single & block.values.keys() & before.values.keys()
+    )
 
 
 def _blocks(lines: list[str], dialect: Dialect) -> Iterator[tuple[Raw, bool]]:

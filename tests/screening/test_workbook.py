@@ -1,0 +1,60 @@
+"""Exports as Excel files: a row is a line, and what is no table of records is refused."""
+
+import io
+import zipfile
+
+import pytest
+
+from livingmeta.screening.readers import export
+
+_MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def _workbook(*sheets, shared=()):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number, rows in enumerate(sheets, 1):
+            archive.writestr(
+                f"xl/worksheets/sheet{number}.xml",
+                f"<worksheet {_MAIN}><sheetData>{rows}</sheetData></worksheet>",
+            )
+        if shared:
+            texts = "".join(f"<si><t>{text}</t></si>" for text in shared)
+            archive.writestr("xl/sharedStrings.xml", f"<sst {_MAIN}>{texts}</sst>")
+    return out.getvalue()
+
+
+ROWS = (
+    '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c>'
+    '<c r="C1" t="s"><v>2</v></c>'
+    '<c r="D1" t="inlineStr"><is><t>DOI</t></is></c></row>'
+    '<row r="3"><c r="A3" t="s"><v>3</v></c><c r="B3" t="s"><v>4</v></c><c r="C3"><v>2020</v></c>'
+    '<c r="D3" t="inlineStr"><is><r><t>10.5555/</t></r><r><t>x.1</t></r></is></c></row>'
+    '<row r="4"><c r="A4" t="s"><v>5</v></c>'
+    '<c r="D4" t="inlineStr"><is><t>10.5555/x.2</t></is></c></row>'
+)
+SHARED = ["Title", "Authors", "Year", "Snow, on\nroofs", "Lind, Ola; Berg, Ada", "Rain"]
+
+
+def test_a_sheet_is_read_and_a_line_is_its_row(tmp_path):
+    path = tmp_path / "savedrecs.xlsx"
+    about = '<row r="1"><c r="A1" t="inlineStr"><is><t>About this export</t></is></c></row>'
+    path.write_bytes(_workbook(about, ROWS, shared=SHARED))
+    records, rejects = export.read(path)
+    assert records["title"].tolist() == ["Snow, on roofs", "Rain"]
+    assert records["authors"].tolist() == ["Lind, Ola; Berg, Ada", ""]
+    assert records["year"].tolist() == ["2020", ""]
+    assert records["doi"].tolist() == ["10.5555/x.1", "10.5555/x.2"]
+    assert records["line"].tolist() == [3, 4]
+    assert rejects.empty
+    assert "sheet" in records.attrs["notes"][0]
+
+
+def test_an_excel_file_of_something_else_is_refused(tmp_path):
+    path = tmp_path / "costs.xlsx"
+    path.write_bytes(_workbook('<row r="1"><c r="A1"><v>12</v></c></row>'))
+    with pytest.raises(export.ReadError, match="Excel"):
+        export.read(path)
+    path.write_bytes(_workbook(ROWS, shared=SHARED)[:200])
+    with pytest.raises(export.ReadError, match="Excel"):
+        export.read(path)

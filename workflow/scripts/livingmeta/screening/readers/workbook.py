@@ -1,0 +1,99 @@
+"""An Excel file (.xlsx) to the text of a table, a row on each line.
+
+Only the cells as they stand: a formula by the value that was kept, a date as Excel's number.
+Nothing outside the file is ever opened.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from livingmeta.screening.readers import delimited
+
+_SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml$")
+_MOST = 1_000_000_000  # bytes of a sheet: what unpacks to more is no export
+
+
+def text(data: bytes) -> str:
+    """The first sheet that names columns of an export, as CSV; empty where none does.
+
+    An empty row stays a line, so that a line's number is its row's.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [name for name in archive.namelist() if _SHEET.match(name)]
+            if sum(info.file_size for info in archive.infolist()) > _MOST:
+                return ""
+            shared = _shared(archive)
+            for name in sorted(names, key=lambda name: int(_SHEET.match(name)[1])):  # type: ignore[index]
+                lines = list(_lines(archive.read(name), shared))
+                if delimited.header_of(lines):
+                    return "\n".join(lines)
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, IndexError):
+        return ""
+    return ""
+
+
+def _parsed(content: bytes) -> ElementTree.Element:
+    if b"<!DOCTYPE" in content[:1000]:  # no sheet has one; nothing declared is expanded
+        raise ValueError("a document type")
+    return ElementTree.fromstring(content)
+
+
+def _shared(archive: zipfile.ZipFile) -> list[str]:
+    """The texts that cells name by number."""
+    if "xl/sharedStrings.xml" not in archive.namelist():
+        return []
+    root = _parsed(archive.read("xl/sharedStrings.xml"))
+    return [_text(item) for item in root.iter(f"{_SPACE}si")]
+
+
+def _text(item: ElementTree.Element) -> str:
+    """The text of a cell, without the reading aids that Japanese sheets put beside it."""
+    runs = [*item.findall(f"{_SPACE}t"), *item.findall(f"{_SPACE}r/{_SPACE}t")]
+    return "".join(run.text or "" for run in runs)
+
+
+def _lines(content: bytes, shared: list[str]) -> Iterator[str]:
+    at = 1
+    for row in _parsed(content).iter(f"{_SPACE}row"):
+        number = int(row.get("r", at))
+        for _ in range(at, number):
+            yield ""
+        cells: list[str] = []
+        for cell in row.iter(f"{_SPACE}c"):
+            column = _column(cell.get("r", ""), len(cells))
+            cells += [""] * (column - len(cells))
+            cells.append(_value(cell, shared))
+        out = io.StringIO()
+        csv.writer(out, lineterminator="").writerow(cells)
+        yield out.getvalue()
+        at = number + 1
+
+
+def _column(place: str, following: int) -> int:
+    """The 0-based column of `AB12`."""
+    letters = re.match(r"[A-Z]{1,3}", place)
+    if not letters:
+        return following
+    number = 0
+    for letter in letters[0]:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _value(cell: ElementTree.Element, shared: list[str]) -> str:
+    inline = cell.find(f"{_SPACE}is")
+    if inline is not None:
+        value = _text(inline)
+    else:
+        value = cell.findtext(f"{_SPACE}v") or ""
+        if cell.get("t") == "s":
+            value = shared[int(value)]
+        elif cell.get("t", "n") == "n":
+            value = value.removesuffix(".0")
+    return " ".join(value.split("\n")).replace("\r", " ")
