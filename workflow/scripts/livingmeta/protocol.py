@@ -47,6 +47,14 @@ def _finite(loader, node):
     return number
 
 
+def _text(loader, node):
+    if not node.style and node.value[:1] in tuple("\u201c\u201d\u201e\u2018\u2019"):
+        line = f"line {node.start_mark.line + 1}"
+        raise ProtocolError([f'{line}: {node.value}; write straight quotation marks (") around it'])
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:str", _text)
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, form) for tag, form in kinds if not tag.endswith((":int", ":float"))]
     for first, kinds in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -122,8 +130,13 @@ def read(path: Path | str) -> dict:
     """
     path = Path(path)
     if not path.exists():
+        beside = sorted(path.parent.glob(f"{path.stem}.*")) if path.parent.is_dir() else []
+        near = f"; {beside[0].name} is there: rename it." if beside else ". "
         raise ProtocolError(
-            [f"{path} is missing. A review is a folder with config/config.yaml and data/raw/."]
+            [
+                f"{path} is missing{near}"
+                + ("" if beside else "`snakemake --directory FOLDER new` makes FOLDER a review.")
+            ]
         )
     try:
         loader = _Loader(path.read_text(encoding="utf-8-sig"))

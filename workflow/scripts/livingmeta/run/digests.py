@@ -148,15 +148,19 @@ def table(path: str, known: Collection[str] = ()) -> list[str]:
         return found
     here = Path(path)
     beside = here.parent.glob("*") if here.parent.is_dir() else []
-    alike = sorted(p.name for p in beside if p.name.casefold().partition(".")[0] == here.stem)
-    if alike:
-        raise FilesError(f"{path} is missing; {alike[0]} is there: save it as {here.name}.")
+    if near := sorted(p.name for p in beside if alike(p.name, here)):
+        raise FilesError(f"{path} is missing; {near[0]} is there: save it as {here.name}.")
     if path in known:
         raise FilesError(
             f"{path} is gone, and an earlier run or release has read it. Put it back; where "
             "nothing of it is meant to stay, leave its first row."
         )
     return []
+
+
+def alike(name: str, table: Path) -> bool:
+    """Whether a file of this name may be meant for a table: case and endings aside."""
+    return name.casefold().partition(".")[0] == table.stem
 
 
 def folder(path: str, known: Collection[str] = ()) -> list[str]:
