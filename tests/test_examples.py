@@ -10,7 +10,7 @@ import yaml
 
 from running import ROOT, review, run
 
-EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir())
+EXAMPLES = sorted(path.parts[-3] for path in ROOT.glob("examples/*/config/config.yaml"))
 # By review: synthesis, model, subgroup, and the answer on the analysis or on the printed scale.
 # As metafor has them (tests/metafor/core.json); the hazard ratios as printed in Lancet 355:949.
 KNOWN = {
