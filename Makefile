@@ -5,10 +5,23 @@ CORES ?= 4
 UV := uv==0.13.9
 BIN := .venv/bin
 
-.PHONY: review test test-all slurm format lock clean
+.PHONY: review help test test-all slurm format lock clean
 
 review: .venv/ready
 	$(BIN)/snakemake --cores $(CORES)
+
+help:
+	@echo "make                            set up, and run the review of this folder (CORES=4)"
+	@echo "make test | test-all            the tests that are fast | all of them"
+	@echo "make slurm | format | lock      for a cluster | before a commit | versions anew"
+	@echo "make clean                      remove results/, which can all be made again"
+	@echo
+	@echo "Once it is set up, with .venv/bin/ before snakemake or the environment active:"
+	@echo "snakemake --directory FOLDER new      make FOLDER a review; asks five questions"
+	@echo "snakemake --directory FOLDER check    what is wrong or still missing, in seconds"
+	@echo "snakemake --cores 4 --directory FOLDER            everything, to results/report.html"
+	@echo "snakemake --cores 1 --directory FOLDER search     ask the databases for what is new"
+	@echo "snakemake --cores 1 --directory FOLDER release    freeze this version"
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy"

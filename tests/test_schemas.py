@@ -105,7 +105,7 @@ def test_every_schema_says_what_each_column_means(name):
     schema = yaml.safe_load((WORKFLOW / "schemas" / f"{name}.yaml").read_text())
     assert set(schema) <= {"row", "key", "extra_columns", "columns"}
     known = "type required filled meaning allowed minimum maximum unit scale pattern example cures "
-    known += "called optional unlike"
+    known += "called optional path unlike"
     for column, rule in schema["columns"].items():
         assert set(rule) <= set(known.split()), (name, column)
         assert rule["type"] in ("string", "number", "integer", "boolean", "date"), (name, column)

@@ -261,3 +261,21 @@ def test_a_retracted_copy_beats_the_erratum(turn):
     ]
     table, *_ = records.assemble(_copies(copies[::turn]))
     assert table["flag"].tolist() == ["retracted"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("10.5555/A; pmid:7", ["doi:10.5555/a", "pmid:7"]),
+        ("10.5555/a;7", ["doi:10.5555/a", "pmid:7"]),
+        ("https://doi.org/10.5555/a, PMID: 7", ["doi:10.5555/a", "pmid:7"]),
+        ("PMID 7 DOI 10.5555/a", ["pmid:7", "doi:10.5555/a"]),
+        ("10.5555/(sici)1::3;2-e, 7", ["doi:10.5555/(sici)1::3;2-e", "pmid:7"]),
+        ("title:a_trial;", ["title:a_trial"]),
+        ("", []),
+        ("10.5555/unknown;1", ["doi:10.5555/unknown;1"]),
+    ],
+)
+def test_identifiers_in_one_cell_are_parted_as_people_part_them(cell, names):
+    known = {"doi:10.5555/a", "pmid:7", "doi:10.5555/(sici)1::3;2-e", "title:a_trial"}
+    assert identity.several(cell, known) == names

@@ -10,8 +10,27 @@ from snakemake.logging import logger
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "scripts"))
 
 from livingmeta import files, protocol
-from livingmeta.run import claim, closing, digests, engine, prune, record
-from livingmeta.living import versions
+from livingmeta.run import claim, closing, digests, engine, new, prune, record
+from livingmeta.living import check, versions
+
+
+def stop(head, error):
+    """End a run that cannot begin. Whoever started it sees what to mend and nothing else."""
+    if engine.leads(workflow):
+        sys.exit(closing.unbegun(head, error))
+    raise WorkflowError(head, *closing.at_start(error))
+
+
+# `snakemake new` and `snakemake check` need no job: they are done while this is read.
+if engine.leads(workflow) and engine.commanded("new"):
+    try:
+        written = new.make(config, new.at_terminal(), engine.dry(workflow))
+        print(*written, sep="\n", file=sys.stderr)
+    except Exception as error:
+        stop("Nothing was written.", error)
+    sys.exit(0)
+if engine.leads(workflow) and engine.commanded("check"):
+    sys.exit(check.told(config))
 
 # Another workflow that has this one as a module may give the protocol itself, all of it.
 PROTOCOL = [] if config and engine.is_module(workflow) else ["config/config.yaml"]
@@ -20,11 +39,11 @@ try:
         # Read by our own reader alone: Snakemake's takes 010 for 8 and lets a key given twice win.
         config = protocol.alone(path, config)
 except Exception as error:
-    raise WorkflowError("The protocol cannot be read.", *closing.at_start(error))
+    stop("The protocol cannot be read.", error)
 try:
     config = protocol.complete(config, *(PROTOCOL or ["config of the module"]))
 except Exception as error:
-    raise WorkflowError("The protocol cannot be run.", *closing.at_start(error))
+    stop("The protocol cannot be run.", error)
 
 # Outputs are marked `update`, so that a failed job leaves the earlier ones in place. Snakemake would
 # then take those for current; the record `done`, which a failed job leaves missing and which the next
@@ -56,7 +75,7 @@ try:
     # The whole review and, once there is a release, the update since.
     FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 except Exception as error:
-    raise WorkflowError("Not every file can be read.", *closing.at_start(error))
+    stop("Not every file can be read.", error)
 FIGURES = [
     "results/figures/flow.svg",
     "results/figures/over_time.svg",

@@ -56,11 +56,13 @@ def wrong(value: str, rule: Mapping[str, Any]) -> str:
 
 def as_written_here(value: str, rule: Mapping[str, Any]) -> str:
     """A cell as its column has it, if it has one reading: a word of the closed list, whatever its
-    case, blanks and strokes; a date in another order. Else the cell as it is."""
+    case, blanks and strokes; a date in another order; a path with `\\`. Else the cell as it is."""
     if value in ("", *rule.get("allowed", ())):
         return value
     if rule.get("allowed"):
         return spreadsheets.meant(value, rule["allowed"]) or value
+    if rule.get("path") and ":" not in value:
+        return value.replace("\\", "/")
     if rule["type"] == "date" and not _PATTERNS["date"].fullmatch(value):
         dates = spreadsheets.date(value)
         return dates[0] if len(dates) == 1 else value

@@ -48,6 +48,14 @@ def _finite(loader, node):
     return number
 
 
+def _text(loader, node):
+    if not node.style and node.value[:1] in tuple("\u201c\u201d\u201e\u2018\u2019"):
+        line = f"line {node.start_mark.line + 1}"
+        raise ProtocolError([f'{line}: {node.value}; write straight quotation marks (") around it'])
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:str", _text)
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, form) for tag, form in kinds if not tag.endswith((":int", ":float"))]
     for first, kinds in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -123,9 +131,9 @@ def read(path: Path | str) -> dict:
     """
     path = Path(path)
     if not path.exists():
-        raise ProtocolError(
-            [f"{path} is missing. A review is a folder with config/config.yaml and data/raw/."]
-        )
+        near = [f"{other.name} is there: rename it." for other in path.parent.glob("config.y*ml*")]
+        begin = "`snakemake --directory FOLDER new` makes FOLDER a review."
+        raise ProtocolError([f"{path} is missing; {(near or [begin])[0]}"])
     try:
         loader = _Loader(path.read_text(encoding="utf-8-sig"))
         node = loader.get_single_node()
@@ -203,11 +211,16 @@ def _sentences(error, root):
                 hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}."
                 yield f"unknown key '{key}' in {where}; {hint}"
     elif error.validator == "required":
+        other = [str(k) for k in error.instance if k not in error.schema.get("properties", {})]
         missing = [key for key in error.validator_value if key not in error.instance]
-        yield f"{where} lacks {', '.join(missing)}."
+        # A key that is nearly one of these is told as unknown, with the one meant.
+        missing = [key for key in missing if not difflib.get_close_matches(key, other, cutoff=0.5)]
+        if missing:
+            yield f"{where} lacks {', '.join(missing)}."
     elif error.validator == "enum":
-        close = difflib.get_close_matches(str(error.instance), map(str, error.validator_value), n=1)
-        hint = f" (perhaps {close[0]})" if close else ""
+        words = {str(word).casefold(): word for word in error.validator_value}
+        close = difflib.get_close_matches(str(error.instance).casefold(), words, n=1)
+        hint = f" (perhaps {words[close[0]]})" if close else ""
         allowed = ", ".join(map(str, error.validator_value))
         yield f"{where} is '{error.instance}'; it must be one of {allowed}{hint}."
     elif error.validator == "oneOf" and error.context:

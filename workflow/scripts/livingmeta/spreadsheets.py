@@ -141,6 +141,15 @@ def named(header: list[str], known: Iterable[str], where: str, notes: list[str])
     return found
 
 
+def header_below(rows: list[list[str]], known: Mapping[str, Mapping[str, Any]]) -> int:
+    """Which of the first rows names all columns that are needed, if the first one names none of
+    them: a title stands above. 0 where there is none such."""
+    needed = {squeezed(name) for name, rule in known.items() if rule.get("required")}
+    found = [needed & set(names(";".join(row), ";")) for row in rows]
+    below = (at for at, names_ in enumerate(found) if names_ == needed)
+    return next(below, 0) if needed and rows and not found[0] else 0
+
+
 def squeezed(name: str) -> str:
     """A column's name as far as it counts: `CI low` is `ci_low`."""
     return re.sub(r"[\s_-]", "", name).casefold()

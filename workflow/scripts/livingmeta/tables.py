@@ -113,6 +113,10 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
     written = header
     if not ours and header:
         header = spreadsheets.named(header, contract["columns"], f"{path}, row {lines[0]}", notes)
+    if not ours and (at := spreadsheets.header_below(rows[:10], contract["columns"])):
+        above = f"{path}, row {lines[0]}: '{shown(rows[0][0])}' is no column"
+        below = f"row {lines[at]} names the columns. Remove what stands above it."
+        raise TableError([f"{above}; {below}"])
     _check_header(header, path, contract)
     problems = []
     kept, numbers = [], []
@@ -198,7 +202,8 @@ def _decimal_commas(table, path, contract, notes, lines):
 def _words(table, path, contract, notes):
     """Words of closed lists and dates as the schema has them, where there is one reading."""
     for column, rule in contract["columns"].items():
-        if column not in table or not (rule.get("allowed") or rule["type"] == "date"):
+        read = rule.get("allowed") or rule.get("path") or rule["type"] == "date"
+        if column not in table or not read:
             continue
         cells = list(dict.fromkeys(table[column]))
         if rule["type"] == "date" and spreadsheets.month_first(cells):  # then 10.03. is doubtful

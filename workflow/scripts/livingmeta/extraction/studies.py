@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.screening import identity
 from livingmeta.tables import TableError
 
 PATH = "data/raw/extraction/studies.csv"
@@ -28,7 +29,7 @@ def reports(raw: pd.DataFrame, record_of: Mapping[str, str]) -> list[list[str]]:
     problems, found = [], []
     for study in raw.to_dict("records"):
         records: dict[Any, bool] = {}
-        for identifier in study["records"].split():
+        for identifier in identity.several(study["records"], record_of):
             record = record_of.get(identifier) or record_of.get(identifier.lower())
             if record is None:
                 close = difflib.get_close_matches(identifier, list(record_of), n=1, cutoff=0.6)

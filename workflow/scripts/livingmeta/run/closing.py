@@ -154,6 +154,14 @@ def at_start(error: Exception) -> list[str]:
     return [f"This is a fault of the program, and not of yours: {fault(error)}", *place, REPORT]
 
 
+def unbegun(head: str, error: Exception) -> str:
+    """All that is said of a run that cannot begin: `head`, and what is wrong, a point each."""
+    lines = at_start(error)
+    if isinstance(error, InputError | OSError):
+        return "\n".join([head, *(f"  * {line}" for line in lines), "Mend it and run again."])
+    return "\n".join([head, *lines])
+
+
 def _said(logs: dict[str, list[str]], begin: str) -> list[tuple[str, str]]:
     """What follows `begin` in lines of logs that begin so, each with the path of its log."""
     return [

@@ -149,9 +149,8 @@ def table(path: str, known: Collection[str] = ()) -> list[str]:
         return found
     here = Path(path)
     beside = here.parent.glob("*") if here.parent.is_dir() else []
-    alike = sorted(p.name for p in beside if p.name.casefold().partition(".")[0] == here.stem)
-    if alike:
-        raise FilesError(f"{path} is missing; {alike[0]} is there: save it as {here.name}.")
+    if near := sorted(p.name for p in beside if alike(p.name, here)):
+        raise FilesError(f"{path} is missing; {near[0]} is there: save it as {here.name}.")
     if path in known:
         raise FilesError(
             f"{path} is gone, and an earlier run or release has read it. Put it back; where "
@@ -177,6 +176,11 @@ def several(path: str, known: Collection[str] = ()) -> list[str]:
     if gone and not found:
         raise FilesError(f"{gone[0]} is gone, and an earlier run has read it. Put it back.")
     return found
+
+
+def alike(name: str, table: Path) -> bool:
+    """Whether a file of this name may be meant for a table: case and endings aside."""
+    return name.casefold().partition(".")[0] == table.stem
 
 
 def folder(path: str, known: Collection[str] = ()) -> list[str]:

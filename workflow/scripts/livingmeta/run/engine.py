@@ -27,6 +27,9 @@ SAID = (
     "Exiting because a job execution failed",
     "At least one job did not complete successfully",
 )
+# Options that take no value, so that what follows is a target.
+ALONE = {"-n", "--dry-run", "--dryrun", "-p", "-q", "-F", "--forceall", "-f", "--force", "--"}
+ALONE |= {"--verbose", "--nocolor", "--no-color", "--nolock", "-k", "--keep-going"}
 SAID_EVENTS = {"job_error", "group_error"}
 
 
@@ -52,6 +55,20 @@ def leads(workflow: Any) -> bool:
 def dry(workflow: Any) -> bool:
     """Whether it is only asked what a run would do; so too where Snakemake does not tell."""
     return bool(part(workflow, "output_settings.dryrun", True))
+
+
+def commanded(word: str) -> bool:
+    """Whether the command line names `word` as what to make. It is asked while the Snakefile is
+    read, when Snakemake has not told it its own targets yet."""
+    program, *given = sys.argv
+    if "snakemake" not in program:
+        return False
+    before = ["", *given]
+    # Not where it is the value of an option, as the folder in `--directory new`.
+    return any(
+        at == word and not (last.startswith("-") and last not in ALONE)
+        for last, at in zip(before, given, strict=False)
+    )
 
 
 def touches(workflow: Any) -> bool:

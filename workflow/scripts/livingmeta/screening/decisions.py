@@ -244,8 +244,8 @@ def _study_of(known: dict[str, set[str]], studies: pd.DataFrame | None) -> dict[
     if studies is None or "records" not in studies:
         return study_of
     for study, names in zip(studies["study_id"], studies["records"], strict=True):
-        for name in str(names or "").split():
-            for record in known.get(identity.canonical(name), ()):
+        for name in identity.several(str(names or ""), known):
+            for record in known.get(name, ()):
                 study_of.setdefault(record, str(study))
     return study_of
 

@@ -1,8 +1,9 @@
 """What a record is called: identifiers that stay the same in every run."""
 
 import hashlib
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from livingmeta.screening import normalise
@@ -30,13 +31,32 @@ def identifiers(row: Mapping[Any, Any]) -> list[str]:
     return found
 
 
+def several(cell: str, known: Container[str]) -> list[str]:
+    """The identifiers in one cell, in the spelling of `identifiers`: between blanks, and between
+    semicolons and commas where these belong to none (a DOI may hold both).
+
+    `known`: every identifier of every record.
+    """
+    found: list[str] = []
+    for piece in re.sub(r"(?i)\b(pmid|pmcid|doi)\s*:?\s+(?=\S)", r"\1:", cell).split():
+        whole = piece.strip(";,")
+        parts = [part for part in re.split("[;,]", whole) if part]
+        one = piece in known or canonical(whole) in known
+        found += [whole] if one or len(parts) < 2 or not _any(parts, known) else parts
+    return [name if name in known else canonical(name) for name in found]
+
+
+def _any(names: list[str], known: Container[str]) -> bool:
+    return any(canonical(name) in known for name in names)
+
+
 def canonical(name: str) -> str:
     """An identifier as people type it in the spelling of `identifiers`.
 
     `DOI: 10.1000/X`, `https://doi.org/10.1000/X` and `10.1000/x` all become `doi:10.1000/x`; a
     bare number is a PMID.
     """
-    name = name.strip()
+    name = re.sub(r"(?i)^(pmid|pmcid|doi)\s+(?=\S)", r"\1:", name.strip())
     prefix, colon, rest = name.partition(":")
     prefix = prefix.strip().lower()
     if colon and prefix in ("title", "pmid", "pmcid"):

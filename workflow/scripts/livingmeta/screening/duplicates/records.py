@@ -243,7 +243,7 @@ def side_by_side(copies: pd.DataFrame, links: pd.DataFrame, listed: pd.DataFrame
     further = set(links["record_id"])
     leads = listed[listed["record_id"].isin(links["duplicate_of"]) & ~listed["copy"].isin(further)]
     lead = dict(zip(leads["record_id"], leads["copy"], strict=True))
-    called = _called(copies)
+    called = copy_names(copies)
     wanted = further | set(lead.values())
     places = {name: at for at, name in enumerate(called) if name in wanted}
     rows = copies.iloc[list(places.values())].fillna("").astype(str).to_dict("records")

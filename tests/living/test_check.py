@@ -1,0 +1,99 @@
+"""`snakemake check`: no slip of cases/slips.yaml is silent, and each leads to its cure."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from livingmeta import plan, protocol, tables
+from livingmeta.extraction import names
+from livingmeta.living import check
+from livingmeta.run import new
+from running import review
+
+SLIPS = yaml.safe_load((Path(__file__).parents[1] / "cases" / "slips.yaml").read_text("utf-8"))
+LINES = 5  # the most that a message may have
+WIDE = 100  # characters of a line
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    review(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def slip(case):
+    path = Path(case["file"])
+    if "move" in case:
+        path.rename(case["move"])
+        return
+    text = path.read_text("utf-8")
+    if "replace" in case:
+        assert case["replace"] in text, "the small review changed: mend this case"
+        text = text.replace(case["replace"], case["by"])
+    path.write_text(text + case.get("append", ""), "utf-8")
+
+
+def as_read():
+    """All that the tables say, by the names that the protocol and the studies know."""
+    of = protocol.complete(protocol.read(new.PROTOCOL))
+    found = {
+        schema: tables.read(path, schema)
+        for path, schema in new.TABLES.items()
+        if Path(path).exists()
+    }
+    found["data/outcomes"] = names.as_known(
+        found["data/outcomes"],
+        found["data/studies"]["study_id"],
+        plan.outcomes(of["outcomes"]),
+        plan.arms(of["arms"]),
+    )
+    return found
+
+
+@pytest.mark.parametrize("case", [pytest.param(one, id=one["name"]) for one in SLIPS])
+def test_no_slip_is_silent_and_each_message_is_short(here, capsys, case):
+    before = as_read()
+    slip(case)
+    said = check.told({})
+    if "read" in case:
+        assert said == 0, said
+        after = as_read()
+        assert after.keys() == before.keys()
+        for name, table in after.items():
+            assert table.drop(columns="row").equals(before[name].drop(columns="row")), name
+        assert any(t.attrs["notes"] for t in after.values())  # the log says how it was read
+        return
+    assert str(said).startswith("1 to mend:"), said
+    message = str(said).splitlines()[1]
+    for words in case["says"]:
+        assert words in message
+    assert len(message) <= LINES * WIDE
+
+
+def test_there_are_forty_slips():
+    assert len({case["name"] for case in SLIPS}) == len(SLIPS) >= 40
+
+
+def test_a_review_without_a_slip_is_in_order(here, capsys):
+    assert check.told({}) == 0
+    assert capsys.readouterr().out.startswith("Nothing is wrong with the protocol and the tables.")
+
+
+def test_what_waited_is_told_with_the_day_of_the_run(here, capsys):
+    Path("results").mkdir()
+    Path("results/to_settle.csv").write_text(
+        "kind,weight\nundecided-record,result\nunread-file,result\n"
+    )
+    assert check.told({}) == 0
+    said = capsys.readouterr().out
+    assert "At the last run (20" in said
+    assert "    1  " in said
+    Path("results/to_settle.csv").write_text("kind,weight\n")
+    check.told({})
+    assert "nothing waited." in capsys.readouterr().out
+
+
+def test_what_the_command_line_says_of_the_protocol_is_refused(here):
+    assert "which config/config.yaml does not hold" in str(check.told({"review": {}}))

@@ -1,0 +1,110 @@
+"""What is wrong with protocol and tables, and what waited at the last run, without running."""
+
+import csv
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from livingmeta import protocol
+from livingmeta.errors import InputError
+from livingmeta.run import closing, digests, new, record
+from livingmeta.words import settling
+
+# Tables without which there is no result.
+NEEDED = (settling.SEARCHES, settling.DECISIONS, settling.STUDIES, settling.OUTCOMES)
+MOST = 40  # sentences on one file; the rest is counted
+
+
+def told(given: Mapping[str, Any]) -> str | int:
+    """What `check` has to say of the current folder, as its exit: 0 where nothing is wrong, after
+    saying so; else the text.
+
+    `given`: what the command line says of the protocol, which must be nothing.
+    """
+    wrong = list(_wrong(given))
+    missing = [] if wrong else _missing()
+    words = [f"{len(wrong)} to mend:", *(f"  * {line}" for line in wrong)] if wrong else []
+    words = words or ["Nothing is wrong with the protocol and the tables."]
+    words += [f"Nothing stands yet in {', '.join(missing)}."] if missing else []
+    text = "\n".join([*words, *_waited()])
+    if wrong:
+        return text
+    print(text)
+    return 0
+
+
+def _wrong(given: Mapping[str, Any]) -> Iterator[str]:
+    """Every sentence on what must be mended before a run, file by file."""
+    found: list[dict] = []
+    yield from _problems(lambda: found.append(_protocol(given)))
+    known = record.read_before("results/logs")
+    there: dict[str, Any] = {}
+    for path, schema in new.TABLES.items():
+        yield from _problems(partial(_take, there, path, schema, known))
+    yield from _problems(lambda: digests.files("data/raw"))
+    if found:
+        if left := [where for where, _ in new.placeholders(found[0])]:
+            yield f"{new.PROTOCOL}: still to be written: {', '.join(left)}."
+        if {"data/studies", "data/outcomes"} <= there.keys():
+            yield from _problems(lambda: _names(there, found[0]))
+
+
+def _protocol(given: Mapping[str, Any]) -> dict:
+    return protocol.complete(protocol.alone(new.PROTOCOL, given))
+
+
+def _take(there: dict[str, Any], path: str, schema: str, known: Collection[str]) -> None:
+    from livingmeta import tables
+
+    there[schema] = tables.brought(digests.table(path, known), schema)
+
+
+def _names(there: dict[str, Any], protocol_: dict) -> None:
+    """As the extraction reads them: names, units and numbers that cannot be."""
+    from livingmeta import plan
+    from livingmeta.extraction import names, outcomes
+
+    of_outcomes, of_arms = plan.outcomes(protocol_["outcomes"]), plan.arms(protocol_["arms"])
+    studies = there["data/studies"]["study_id"]
+    read = names.as_known(there["data/outcomes"], studies, of_outcomes, of_arms)
+    outcomes.tidy(read, studies, of_outcomes, of_arms, protocol_["time_unit"])
+
+
+def _problems(do: Callable[[], Any]) -> list[str]:
+    """What is wrong, as the error says that `do` ends in; the many of one kind counted."""
+    try:
+        do()
+    except InputError as error:
+        more = len(error.problems) - MOST
+        return [*error.problems[:MOST], *([f"and {more} more of this file"] if more > 0 else [])]
+    except OSError as error:
+        return closing.at_start(error)
+    return []
+
+
+def _missing() -> list[str]:
+    """The needed tables that hold no row yet."""
+    return [path for path in NEEDED if not _rows(path)]
+
+
+def _rows(path: str) -> int:
+    if not Path(path).is_file():
+        return 0
+    with open(path, "rb") as file:
+        return sum(1 for line in file if line.strip()) - 1
+
+
+def _waited() -> list[str]:
+    """What waited for people when the last run wrote its list, with the day of that run."""
+    if not Path(settling.LIST).is_file():
+        return ["No run has listed yet what waits for people: snakemake --cores 4"]
+    day = datetime.fromtimestamp(Path(settling.LIST).stat().st_mtime)
+    try:
+        waited = closing.waiting(".")
+    except (KeyError, UnicodeDecodeError, csv.Error):
+        return [f"{settling.LIST} cannot be read; a run makes it anew."]
+    lines = [f"  {n:>5}  {settling.called(code, n)}" for code, n in waited.items()]
+    head = f"At the last run ({day:%Y-%m-%d %H:%M})"
+    return [f"{head} there waited for people:", *lines] if lines else [f"{head} nothing waited."]
