@@ -17,6 +17,7 @@ from livingmeta.figures.on_screen import Picture
 from livingmeta.living.told import Changes
 from livingmeta.plan import Protocol
 from livingmeta.report import (
+    answers,
     body,
     certainty,
     changes_section,
@@ -78,6 +79,7 @@ def render(
         "flow": flow,
         "figures": drawn,
         "syntheses": syntheses,
+        "answers": answers.section(syntheses, asked, tables, numbers),
         "by_id": {s["id"]: s for s in syntheses},
         "studies": characteristics.table(asked, tables, numbers),
         "bias": characteristics.risk_of_bias(tables),
