@@ -39,3 +39,11 @@ def test_everybody_who_decided_is_named_once():
         "awaiting": pd.DataFrame({"record_id": ["x"]}),
     }
     assert answers._reviewers(tables) == ["AM", "BL", "CK"]
+
+
+def test_a_question_is_answered_by_a_synthesis_rather_than_by_one_study():
+    page = parts()["page"]
+    table = page[page.index("<caption>Overall survival: BCG against no") :]
+    rows = table[: table.index("</table>")].split("<tr")[2:]
+    assert "os-two" in rows[0]
+    assert "os-one" in "".join(rows[1:])

@@ -19,7 +19,8 @@ def section(
 
     `syntheses`: as results.section gives them. `questions`: one outcome in the same arms each,
     comparisons before single arms and else in the protocol's order, with the `lead` that answers
-    it: the first synthesis of the protocol that has a result, or None. `searched_to`: the day of
+    it and stands first: the first synthesis of the protocol that has a result of more than one
+    study, else of one, else None. `searched_to`: the day of
     the last search, in words; `reviewers`: who decided on the records, in words; both may be "".
     """
     questions: dict[tuple, dict] = {}
@@ -30,8 +31,11 @@ def section(
         one = questions.setdefault(key, {"label": label, "syntheses": [], "lead": None})
         one["syntheses"].append(s)
         s["of"] = _of(s, bool(synthesis.include), numbers)
-        if one["lead"] is None and (s["key"] or s["told"]):
-            one["lead"] = s
+    for one in questions.values():
+        answering = [s for s in one["syntheses"] if s["key"] or s["told"]]
+        # One study is no synthesis: it answers only where nothing else does.
+        one["lead"] = next((s for s in answering if s["k"] > 1), next(iter(answering), None))
+        one["syntheses"].sort(key=lambda s, lead=one["lead"]: s is not lead)
     ordered = sorted(questions.values(), key=lambda q: len(q["syntheses"][0]["arms"]) < 2)
     days = [day for day in tables["searches"]["searched_on"] if not missing(day)]
     return {

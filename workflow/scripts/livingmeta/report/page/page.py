@@ -34,7 +34,7 @@ from livingmeta.report import (
 from livingmeta.report.content import Document
 from livingmeta.screening.agreement import Agreement
 from livingmeta.screening.counts import Counts
-from livingmeta.words import english, ids, models
+from livingmeta.words import english, glossary, ids, measures, models
 from livingmeta.words.numbers import Entry, Numbers, NumbersError, with_sign
 from livingmeta.words.sentences import marked
 
@@ -92,6 +92,7 @@ def render(
         "changes": changes_section.section(changes, numbers),
         "over_time": survival.section(asked, tables, drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
+        "scales": measures.analysis_scales(s["measure"] for s in syntheses),
         "software": _software(),
     }
     front, main = (fill(name, page, numbers) for name in ("front.jinja", "body.jinja"))
@@ -146,6 +147,7 @@ def _environment(numbers: Numbers) -> Environment:
         sentence=english.sentence,
         full_stop=english.full_stop,
         slug=ids.slug,
+        explain=glossary.FirstUse(),
         link=inline.link,
         model_words=models.name,
     )
