@@ -69,7 +69,8 @@ def render(
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     table_numbers.printed(numbers, list(said.values()), labels, asked.outcomes)
     figure_numbers.curves(numbers, tables["curves"], labels)
-    pictures = {name: on_screen.figure(drawn, name) for name, drawn in figures.items()}
+    # A figure that holds only a sentence is not shown: the text says as much.
+    pictures = {name: on_screen.figure(d, name) for name, d in figures.items() if not d.bare()}
     drawn = {name: figure._replace(svg=_place(name)) for name, figure in pictures.items()}
     syntheses = [
         results.section(name, asked, tables, drawn, numbers, said) for name in asked.syntheses
