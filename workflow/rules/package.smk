@@ -1,6 +1,7 @@
 """Package: the report in type, and everything that goes with it to a journal or an archive.
 
-Reads results/ and the protocol; writes results/report.docx, results/report.pdf, results/package/.
+Reads results/ and the protocol; writes results/report.docx, results/report.pdf, results/index.html,
+results/results.xlsx, results/package/.
 """
 
 CHECKLISTS = {
@@ -57,7 +58,7 @@ asked(
 
 
 rule package:
-    """Pack the review: checklists, searches, flow diagrams, references, and packages of data."""
+    """Pack the review: an index, one workbook, checklists, searches, references, packages of data."""
     input:
         done=before("package"),
         config=brought(PROTOCOL),
@@ -71,9 +72,14 @@ rule package:
         studies="results/extraction/studies.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
+        outcomes="results/extraction/outcomes.csv",
         effects="results/effects/effects.csv",
+        unusable="results/effects/unusable.csv",
         pooled="results/pooling/pooled.csv",
+        influence="results/pooling/influence.csv",
         moderators="results/pooling/moderators.csv",
+        decisions="results/pooling/decisions.csv",
+        to_settle="results/to_settle.csv",
         flow="results/screening/flow.json",
         changes="results/living/changes.json",
         drawn="results/figures/drawn.json",
@@ -87,9 +93,12 @@ rule package:
             "results/report.pdf",
             "results/numbers.json",
             "results/living/changes.html",
+            "results/to_settle.csv",
             *tables_of("deduplicate", "screen", "extract", "harmonise", "pool", "compare"),
         ],
     output:
+        index=update("results/index.html"),
+        book=update("results/results.xlsx"),
         checklists=update("results/package/checklists.csv"),
         references=update("results/package/included.ris"),
         flows=update(collect("results/package/{flow}.png", flow=FLOWS)),

@@ -1,4 +1,4 @@
-"""Pack the review: checklists, searches, flow diagrams, references, and packages of data."""
+"""Pack the review: an index, one workbook, checklists, searches, references, packages of data."""
 
 from collections.abc import Mapping
 
@@ -6,17 +6,22 @@ from livingmeta.run import cache, record
 from livingmeta.run.digests import WORKFLOW
 
 TABLES = (
+    "to_settle",
     "screening/searches",
     "screening/records",
     "screening/included",
     "screening/excluded",
     "screening/machines",
     "extraction/studies",
+    "extraction/outcomes",
     "extraction/risk_of_bias",
     "living/certainty",
     "effects/effects",
+    "effects/unusable",
     "pooling/pooled",
+    "pooling/influence",
     "pooling/moderators",
+    "pooling/decisions",
 )
 PRINTED = 600  # pixels an inch of what goes to a printer
 LOCK = WORKFLOW.parent / "requirements.txt"
@@ -27,12 +32,12 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
     hold; `pictures`: PNGs of before, kept.Kept."""
     from livingmeta import files, plan, tables
-    from livingmeta.package import checklists, cochrane, crate, references
+    from livingmeta.package import checklists, cochrane, crate, references, results_book
     from livingmeta.report import content_file, strategies
 
     read = {}
     for schema in TABLES:
-        name = schema.rsplit("/", 1)[1]
+        name = schema.rpartition("/")[2]
         read[name] = tables.read(paths[name], schema)
     asked = plan.Protocol.of(protocol)
     lists, holding = checklists.read(), checklists.facts(asked, read)
@@ -45,7 +50,10 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     files.write(cochrane.package(asked, read), to["cochrane"])
     _flows(paths, to, asked.screening.reasons, pictures)
     tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
+    by_schema = {schema: read[schema.rpartition("/")[2]] for schema in TABLES}
+    files.write(results_book.book(by_schema, asked.syntheses), to["book"])
     ours = [
+        to["book"],
         *(to["checklists"], to["references"], to["searches"], to["cochrane"]),
         *(*to["flows"], *to["boxes"]),
     ]
@@ -59,9 +67,23 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
         commit=crate.commit(WORKFLOW),
     )
     files.write(crate.bundle(described, {**inputs, **outputs}), to["crate"])
+    _index(paths, [*made, *ours, to["crate"]], to["index"], asked)
     owed = int((answers["state"] != "answered").sum())
     say(f"{len(inputs)} files brought and {len(outputs)} made")
     say(f"{owed} of {len(answers)} items of the checklists still want something of the authors")
+
+
+def _index(paths: dict, made, to, asked):
+    """The page that opens every file; a figure with nothing to draw is not listed."""
+    from livingmeta import tables
+    from livingmeta.figures import drawn as drawings
+    from livingmeta.package import index
+
+    figures = [path for path in made if path.endswith(".svg")]
+    drawn = drawings.read([paths["drawn"], paths["accumulated"]], figures)
+    bare = [name for name, figure in drawn.items() if figure.bare()]
+    titles = {name: synthesis.title for name, synthesis in asked.syntheses.items()}
+    tables.write_text(index.page(asked.review.title, made, bare, titles), to)
 
 
 def _flows(paths: dict, to: dict, reasons: Mapping[str, str], pictures):

@@ -32,7 +32,7 @@ from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.pooling import guards
 from livingmeta.words import english, guard_rails, ids, measures
-from livingmeta.words.numbers import missing, show
+from livingmeta.words.numbers import finer, missing, show
 
 MARGIN, GAP, PLOT = 4.0, 4.0, 46.0
 LABEL = 50.0  # the widest that a label may be
@@ -163,7 +163,8 @@ class _Diagnostics:
 
     def _text(self, row):
         pair = (row["display_ci_low"], row["display_ci_high"])
-        return f"{show(row['display_estimate'], self.scale.kind)} ({show(pair, self.scale.kind)})"
+        kind = finer(self.scale.kind, row["display_estimate"], *pair)
+        return f"{show(row['display_estimate'], kind)} ({show(pair, kind)})"
 
     def drawn(self) -> Drawn:
         lines = wrap(self.title, self.wide - 2 * MARGIN, TITLE, True)

@@ -26,7 +26,7 @@ from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.pooling import narrative
 from livingmeta.words import ids, measures
 from livingmeta.words.english import heading, plural, within
-from livingmeta.words.numbers import MISSING, missing, show, with_sign
+from livingmeta.words.numbers import MISSING, finer, missing, show, with_sign
 
 MARGIN, GAP = 4.0, 5.0
 LABEL, MARKS = 62.0, 34.0
@@ -134,8 +134,8 @@ class _Plot:
     @staticmethod
     def _texts(row, mixed):
         measure = row["measure"] if mixed else ""
-        kind = measures.SCALES[row["measure"]].kind
         pair = (row["display_low"], row["display_high"])
+        kind = finer(measures.SCALES[row["measure"]].kind, row["display"], *pair)
         row["lines"] = at_most(row["label"], LABEL, 2)
         row["patients"] = MISSING if missing(row["n"]) else show(row["n"], "count")
         row["effect"] = f"{measure} {show(row['display'], kind)} ({show(pair, kind)})".strip()

@@ -35,6 +35,10 @@ class Drawn:
     lines: tuple[tuple[str, str], ...]
     parts: tuple["Drawn", ...] = ()
 
+    def bare(self) -> bool:
+        """Whether it holds only a sentence: no number, no axis, so nothing was drawn."""
+        return not any(number for number, _ in self.lines)
+
     def in_words(self) -> str:
         """The figure for those who cannot see it, on one line."""
         said = (self.title, self.description)

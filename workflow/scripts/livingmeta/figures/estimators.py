@@ -20,7 +20,7 @@ from livingmeta.figures.style import (
 )
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import ids, measures, models
-from livingmeta.words.numbers import MISSING, missing, show
+from livingmeta.words.numbers import MISSING, finer, missing, show
 
 MARGIN, GAP, PLOT = 4.0, 4.0, 70.0
 LABEL = 92.0
@@ -63,7 +63,8 @@ def _drawn(
     scale = measures.SCALES[synthesis.measure]
     for row in rows:
         pair = (row["display_ci_low"], row["display_ci_high"])
-        row["text"] = f"{show(row['display_estimate'], scale.kind)} ({show(pair, scale.kind)})"
+        kind = finer(scale.kind, row["display_estimate"], *pair)
+        row["text"] = f"{show(row['display_estimate'], kind)} ({show(pair, kind)})"
         row["lines"] = at_most(row["label"], LABEL, 2)
     x_plot = MARGIN + max(width(line) for row in rows for line in row["lines"]) + GAP + 2
     heads = [measures.short(synthesis.measure, outcome), "(95% CI)"]

@@ -12,7 +12,7 @@ from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.pooling import guards
 from livingmeta.words import ids, measures, models
 from livingmeta.words.english import sentence, within
-from livingmeta.words.numbers import MISSING, missing, show, with_sign
+from livingmeta.words.numbers import MISSING, finer, missing, show, with_sign
 
 WAITING = "*"
 HEAVIEST = (
@@ -237,7 +237,9 @@ class ForestTable:
             value = model["display_estimate"]
             pair = (model["display_ci_low"], model["display_ci_high"])
             if row["kind"] == "prediction":
+                kind = finer(kind, value, *pair)
                 return f"({show((model['display_pi_low'], model['display_pi_high']), kind)})"
+        kind = finer(kind, value, *pair)
         return MISSING if missing(value) else f"{show(value, kind)} ({show(pair, kind)})"
 
     @staticmethod
@@ -297,8 +299,8 @@ class ForestTable:
         words = f"{count} {'study' if count == 1 else 'studies'}"
         words = f"{many} effects of {words}" if many > count else words
         if count > 1 and self.result:
-            kind = self.scale.kind
             pair = (self.result["display_ci_low"], self.result["display_ci_high"])
+            kind = finer(self.scale.kind, self.result["display_estimate"], *pair)
             words += f"; pooled {self.scale.name} {show(self.result['display_estimate'], kind)}"
             words += f", 95% confidence interval {show(pair, kind)}"
         return f"{words}."

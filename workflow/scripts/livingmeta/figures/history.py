@@ -21,7 +21,7 @@ from livingmeta.figures.style import (
 )
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import ids, measures
-from livingmeta.words.numbers import missing, show
+from livingmeta.words.numbers import finer, missing, show
 
 MARGIN, GAP, PLOT = 4.0, 4.0, 70.0
 ADDED = 78.0
@@ -57,10 +57,11 @@ def draw(
 
 
 def _rows(table: pd.DataFrame, synthesis: Synthesis, labels: dict[str, str]) -> list[dict]:
-    kind = measures.SCALES[synthesis.measure].kind
+    printed = measures.SCALES[synthesis.measure].kind
     found: list[dict] = []
     for row in table.to_dict("records"):
         pair = (row["display_ci_low"], row["display_ci_high"])
+        kind = finer(printed, row["display_estimate"], *pair)
         came = [labels.get(study, study) for study in row["added"].split()]
         went = [labels.get(study, study) for study in row["removed"].split()]
         words = ", ".join([*(f"+ {name}" for name in came), *(f"without {n}" for n in went)])

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
 
 CELLS = ["ai", "bi", "ci", "di"]
-# What a model may leave unsaid: all that pooled.csv has after the estimate, on the analysis scale.
-_POOLED = tables.columns("pooling/pooled")
-_AFTER = _POOLED[_POOLED.index("estimate") + 1 :]
-EMPTY = {name: np.nan for name in _AFTER if not name.startswith("display_")}
+# What every model says; the rest of pooled.csv, on the analysis scale, it may leave unsaid.
+_SAID = {
+    *("synthesis", "model", "primary", "subgroup", "measure", "tau2_method", "interval"),
+    *("k", "n", "estimate"),
+}
+_UNSAID = [c for c in tables.columns("pooling/pooled") if c not in _SAID]
+EMPTY = {name: np.nan for name in _UNSAID if not name.startswith("display_")}
 # Methods that look for missing or selected studies: the guard rail of bias tests covers them.
 OF_BIAS = ("trim-and-fill", "pet-peese", "selection", "henmi-copas")
 

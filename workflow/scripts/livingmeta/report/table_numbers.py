@@ -12,7 +12,7 @@ from livingmeta.pooling.confirmed import confirmed
 from livingmeta.screening.counts import Counts
 from livingmeta.words import ids, measures, models
 from livingmeta.words.english import date, within
-from livingmeta.words.numbers import Numbers, NumbersError, missing, show
+from livingmeta.words.numbers import Numbers, NumbersError, finer, missing, show
 
 EXTRACTION = "data/raw/extraction/"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
@@ -149,11 +149,12 @@ def effects(
         key, label = ids.study(synthesis, own), row["label"]
         label += f" ({row['effect_name']})" if own != row["study_id"] else ""
         pair, se = (row["display_low"], row["display_high"]), math.sqrt(row["vi"])
+        exact = finer(scale.kind, row["display"], *pair)
         for name, value, kind, parents, what in (
             ("yi", row["yi"], "analysis", sources, f"{label}: {scale.analysis}, {_reached(row)}"),
             ("se", se, "analysis", sources, f"{label}: standard error of that"),
-            ("estimate", row["display"], scale.kind, [f"{key}/yi"], f"{label}: {scale.name}"),
-            ("ci", pair, scale.kind, [f"{key}/yi", f"{key}/se"], f"{label}: 95% interval"),
+            ("estimate", row["display"], exact, [f"{key}/yi"], f"{label}: {scale.name}"),
+            ("ci", pair, exact, [f"{key}/yi", f"{key}/se"], f"{label}: 95% interval"),
             ("n", row["n"], "count", sources, f"{label}: patients"),
             ("weight", row["weight"], "percentage", [f"{key}/se"], f"{label}: share of the weight"),
         ):
@@ -234,7 +235,7 @@ def add_row(
         if "measure" in row:
             scale = measures.SCALES[row["measure"]]
             what = what.format(measure=scale.name)
-            kind = scale.kind if kind == "effect" else kind
+            kind = _exact(row, scale.kind) if kind == "effect" else kind
         numbers.add(f"{key}/{name}", value, kind, "", parents, f"{what}, {lead}")
 
 
@@ -251,6 +252,13 @@ def second_opinion(numbers: Numbers, found: pd.DataFrame, pooled: pd.DataFrame) 
     ):
         numbers.add(f"second-opinion/{name}", value, "count", "", [source], what)
     return bool(len(found))
+
+
+def _exact(row: dict, kind: str) -> str:
+    """The kind of the effects of a row, fine enough for its interval."""
+    what = "limit" if "display_limit" in row else "estimate"
+    low, high = ("limit_low", "limit_high") if what == "limit" else ("ci_low", "ci_high")
+    return finer(kind, *(row.get(f"display_{part}") for part in (what, low, high)))
 
 
 def flow(numbers: Numbers, counts: Counts) -> None:

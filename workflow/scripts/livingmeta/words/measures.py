@@ -1,7 +1,7 @@
 """What the measures are called, how their numbers are printed, and which side is the good one."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.formulas.measures import back_transform
 from livingmeta.plan import Outcome
+from livingmeta.words.english import plural
 from livingmeta.words.numbers import missing
 
 
@@ -94,6 +95,19 @@ def of(measure: str, outcome: Outcome) -> Scale:
         name, head = RESTRICTED[measure]
         return scale._replace(name=name, short=head)
     return scale
+
+
+def analysis_scales(scales: Iterable[Scale]) -> list[str]:
+    """On which scales measures are pooled, each once: `logits of proportions`; nothing of those
+    pooled as they are printed."""
+    found = [
+        "logarithms of ratios"
+        if scale.log and not scale.pooled_as
+        else f"{scale.pooled_as} of {plural(2, scale.short.lower())}"
+        for scale in scales
+        if scale.log or scale.pooled_as
+    ]
+    return list(dict.fromkeys(found))
 
 
 def unit(measure: str, outcome: Outcome, time_unit: str) -> str:

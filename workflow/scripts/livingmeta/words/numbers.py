@@ -64,6 +64,11 @@ RULES = {
 }
 
 
+# Kinds whose intervals can be narrower than their decimals, and how many more they may get.
+FINER = ("ratio", "difference", "rate")
+MOST_FINER = 6
+
+
 def missing(value: float | str | None) -> bool:
     """Whether there is no number: None, NaN, an empty cell."""
     # pd.NA is known by its name: it cannot be compared, and pandas need not be imported for it.
@@ -82,8 +87,7 @@ def show(value: Any, kind: str) -> str:
     (printed as a dash). Halves are rounded away from zero, as readers expect.
     Raises NumbersError for a kind that is not in RULES.
     """
-    if kind not in RULES:
-        raise NumbersError(f"no kind of number is called '{kind}'; known are {', '.join(RULES)}")
+    rule = _rule(kind)
     if isinstance(value, tuple | list):
         low, high = value
         if missing(low) or missing(high):
@@ -91,7 +95,33 @@ def show(value: Any, kind: str) -> str:
         return f"{show(low, kind)} to {show(high, kind)}"
     if missing(value):
         return MISSING
-    return _rounded(float(value), RULES[kind])
+    return _rounded(float(value), rule)
+
+
+def finer(kind: str, value: float | None, low: float | None, high: float | None) -> str:
+    """The kind for an estimate and its interval that does not print as `1.00 (1.00 to 1.00)`: with
+    as many further decimals as tell estimate and limits apart, where they differ (`ratio+1`)."""
+    three = (low, value, high)
+    if kind not in FINER or any(missing(v) or math.isinf(float(v or 0)) for v in three):
+        return kind
+    for more in range(MOST_FINER + 1):
+        named = f"{kind}+{more}" if more else kind
+        texts = [show(v, named) for v in three]
+        if any(text.startswith("<") for text in texts):
+            return kind
+        if len(set(texts)) == len(set(three)):
+            return named
+    return kind
+
+
+def _rule(kind: str) -> Rule:
+    """The rule of a kind, or of one with further decimals (`finer`)."""
+    name, _, more = kind.partition("+")
+    if name not in RULES:
+        raise NumbersError(f"no kind of number is called '{kind}'; known are {', '.join(RULES)}")
+    rule = RULES[name]
+    steps = tuple((size, decimals + int(more or 0)) for size, decimals in rule.steps)
+    return rule._replace(steps=steps) if more else rule
 
 
 def _rounded(value: float, rule: Rule) -> str:
@@ -177,7 +207,7 @@ class Numbers:
             "what": what,
             "value": _plain(value),
             "text": show(value, kind),
-            "unit": unit or RULES[kind].suffix,
+            "unit": unit or _rule(kind).suffix,
             "parents": list(dict.fromkeys(parents)),
         }
         return self._kept(entry)

@@ -17,6 +17,7 @@ from livingmeta.figures.on_screen import Picture
 from livingmeta.living.told import Changes
 from livingmeta.plan import Protocol
 from livingmeta.report import (
+    answers,
     body,
     certainty,
     changes_section,
@@ -34,7 +35,7 @@ from livingmeta.report import (
 from livingmeta.report.content import Document
 from livingmeta.screening.agreement import Agreement
 from livingmeta.screening.counts import Counts
-from livingmeta.words import english, ids, models
+from livingmeta.words import english, glossary, ids, measures, models
 from livingmeta.words.numbers import Entry, Numbers, NumbersError, with_sign
 from livingmeta.words.sentences import marked
 
@@ -69,7 +70,8 @@ def render(
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     table_numbers.printed(numbers, list(said.values()), labels, asked.outcomes)
     figure_numbers.curves(numbers, tables["curves"], labels)
-    pictures = {name: on_screen.figure(drawn, name) for name, drawn in figures.items()}
+    # A figure that holds only a sentence is not shown: the text says as much.
+    pictures = {name: on_screen.figure(d, name) for name, d in figures.items() if not d.bare()}
     drawn = {name: figure._replace(svg=_place(name)) for name, figure in pictures.items()}
     syntheses = [
         results.section(name, asked, tables, drawn, numbers, said) for name in asked.syntheses
@@ -79,6 +81,7 @@ def render(
         "flow": flow,
         "figures": drawn,
         "syntheses": syntheses,
+        "answers": answers.section(syntheses, asked, tables, numbers),
         "by_id": {s["id"]: s for s in syntheses},
         "studies": characteristics.table(asked, tables, numbers),
         "bias": characteristics.risk_of_bias(tables),
@@ -92,6 +95,7 @@ def render(
         "changes": changes_section.section(changes, numbers),
         "over_time": survival.section(asked, tables, drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
+        "scales": measures.analysis_scales(s["measure"] for s in syntheses),
         "software": _software(),
         "confirmed": table_numbers.second_opinion(
             numbers, tables["second_opinion"], tables["pooled"]
@@ -149,6 +153,7 @@ def _environment(numbers: Numbers) -> Environment:
         sentence=english.sentence,
         full_stop=english.full_stop,
         slug=ids.slug,
+        explain=glossary.FirstUse(),
         link=inline.link,
         model_words=models.name,
     )

@@ -1,0 +1,105 @@
+"""Names that a protocol uses and does not define, and settings of it that contradict each other."""
+
+import difflib
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from livingmeta import analyses, joins
+from livingmeta.effect_measures import MEASURES
+from livingmeta.spreadsheets import squeezed
+
+
+def found(protocol: dict) -> Iterator[str]:
+    """A sentence for each, in order; `protocol`: complete but for these."""
+    yield from joins.amiss(protocol["arms"], protocol["syntheses"], _unknown)
+    for part in ("arms", "outcomes"):
+        yield from _named_as_another(part, protocol[part])
+    for name, synthesis in protocol["syntheses"].items():
+        where = f"syntheses.{name}"
+        if synthesis["outcome"] not in protocol["outcomes"]:
+            yield f"{where}.outcome: " + _unknown(synthesis["outcome"], protocol["outcomes"])
+        for arm in synthesis["arms"]:
+            if arm not in protocol["arms"]:
+                yield f"{where}.arms: " + _unknown(arm, protocol["arms"])
+        if (synthesis["several"] == "aggregate") != (synthesis["correlation"] is not None):
+            yield (
+                f"{where}: several: aggregate and correlation go together: write both, such as "
+                "correlation: 0.5, or neither."
+            )
+        arms = synthesis["arms"]
+        for measure in (synthesis["measure"], *synthesis["other_measures"]):
+            wanted = MEASURES[measure].arms
+            if wanted and len(arms) != wanted:
+                yield (
+                    f"{where}: measure {measure} needs {wanted} arm{'s' if wanted > 1 else ''}, "
+                    f"and arms names {len(arms)}."
+                )
+        yield from _off_the_scale(where, synthesis)
+        yield from _called_alike(where, synthesis["sensitivity"])
+        if synthesis["narrative"]:
+            asked = [key for key in ("sensitivity", "moderators") if synthesis[key]]
+            asked += ["model"] if synthesis["model"] != "auto" else []
+            for key in asked:
+                yield (
+                    f"{where}.{key}: a narrative synthesis pools nothing; remove {key}, or "
+                    "narrative."
+                )
+    for result in protocol["published"].get("results", []):
+        if result["synthesis"] not in protocol["syntheses"]:
+            yield "published.results: " + _unknown(result["synthesis"], protocol["syntheses"])
+    for name in protocol["report"]["baseline_survival"]:
+        if name not in protocol["syntheses"]:
+            yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])
+
+
+def _named_as_another(part: str, named: dict[str, dict]) -> Iterator[str]:
+    """A table names either by key or label, so a row of such a label would go to the other."""
+    keys = {squeezed(key): key for key in named}
+    for key, one in named.items():
+        other = keys.get(squeezed(one.get("label", "")), key)
+        if other != key:
+            yield f"{part}.{key}.label is '{one['label']}', the key of {part}.{other}; change one."
+
+
+def _called_alike(where: str, asked: list[dict]) -> Iterator[str]:
+    """Two further analyses of one synthesis that are one, or that tables and numbers could not tell
+    apart."""
+    for (i, one), (j, other) in combinations(enumerate(asked, start=1), 2):
+        if analyses.same(analyses.of(one), analyses.of(other)):
+            yield (
+                f"{where}.sensitivity: analyses {i} and {j} ({_as_written(one)}; "
+                f"{_as_written(other)}) are the same, or would have one name in the results. "
+                "Remove one of them, or change an option that its method uses."
+            )
+
+
+def _as_written(analysis: dict) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in analysis.items())
+
+
+def _off_the_scale(where: str, synthesis: dict) -> Iterator[str]:
+    """Thresholds and differences that no result on the printed scale of the measure can reach."""
+    measure = MEASURES[synthesis["measure"]]
+    for value in synthesis["thresholds"]:
+        if measure.kind == "ratio" and value <= 0:
+            yield f"{where}.thresholds: {value}; a ratio is above 0."
+        if measure.kind == "proportion" and not 0 < value < 1:
+            yield f"{where}.thresholds: {value}; a proportion lies between 0 and 1, so 50% is 0.5."
+    asked = synthesis["information_size"]
+    if not asked:
+        return
+    if measure.arms == 1:
+        yield (
+            f"{where}.information_size: measure {measure.code} compares nothing; leave the key out."
+        )
+    elif measure.kind == "ratio" and asked["difference"] <= 0:
+        yield f"{where}.information_size.difference: {asked['difference']}; a ratio is above 0."
+    elif asked["difference"] == measure.null:
+        yield f"{where}.information_size.difference: {asked['difference']} is no effect at all."
+
+
+def _unknown(name: str, known: dict[str, Any]) -> str:
+    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}."
+    return f"'{name}' is not defined in this protocol; {hint}"
