@@ -8,6 +8,8 @@ from livingmeta.screening import kinds, normalise
 from livingmeta.screening.duplicates import fields_compared
 
 IDENTIFIERS = ("doi", "pmid", "pmcid")
+# The fullest copy leads its group; these are read to tell a registration.
+_NOT_COUNTED = frozenset(["url", "registration"])
 # What stands before the first sentence of an abstract, in one export and not in the other.
 _HEADING = re.compile(
     r"^(?:(?:a_b_s_t_r_a_c_t|abstract|summary|background|introduction|objectives?|aims?|purpose|"
@@ -133,7 +135,7 @@ def prepare(name: str, row: dict[str, str]) -> Entry:
         abstract=get("abstract", ""),
         proceedings=any(w in type_.lower() for w in ("proceedings", "conference")),
         meeting=kind == kinds.ABSTRACT or "sup" in f"{number} {volume} {pages}".lower(),
-        fullness=sum(1 for v in row.values() if v) * 100_000
+        fullness=sum(1 for n, v in row.items() if v and n not in _NOT_COUNTED) * 100_000
         + min(len(get("abstract", "")), 99_999),
     )
 
