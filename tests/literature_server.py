@@ -18,7 +18,7 @@ def nbib(number: int) -> str:
     """A record of PubMed in its own format."""
     return (
         f"PMID- {91000000 + number}\nOWN - NLM\n"
-        f"TI  - Testomycin in imaginary fever, part {number}:\n      a trial\n"
+        f"TI  - Testomycin in imaginary fever, part {number} &\n      last\n"
         f"LID - 10.5555/search.{number} [doi]\nAU  - Ahn B\nTA  - J Imag Med\n"
         "DP  - 2025 Mar\n"
     )

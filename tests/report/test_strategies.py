@@ -59,7 +59,11 @@ def test_a_strategy_stands_once_with_all_that_it_was_run_on():
 
 
 def test_what_searches_csv_tells_settles_items_of_prisma_s():
-    aside = {"risk_of_bias": pd.DataFrame(), "certainty": pd.DataFrame({"synthesis": []})}
+    aside = {
+        "machines": pd.DataFrame(),
+        "risk_of_bias": pd.DataFrame(),
+        "certainty": pd.DataFrame({"synthesis": []}),
+    }
     lists = [c for c in checklists.read() if c.name == "PRISMA-S"]
 
     def answered(table):

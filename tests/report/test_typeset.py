@@ -19,7 +19,10 @@ def laid(tmp_path):
     figures = made["figures"]
     paths = {"content": tmp_path / "report.json"}
     tables.write_json(content_file.of_document(made["document"]), paths["content"])
-    for schema in ("screening/searches", "extraction/risk_of_bias", "living/certainty"):
+    for schema in (
+        *("screening/searches", "screening/machines"),
+        *("extraction/risk_of_bias", "living/certainty"),
+    ):
         name = schema.rpartition("/")[2]
         paths[name] = tmp_path / f"{name}.csv"
         tables.write(tables.empty(schema), paths[name], schema)

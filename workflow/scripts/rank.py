@@ -52,8 +52,8 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     tables.write(progress.by_person(resolved), out["progress"], "screening/progress")
     tables.write_text(html, out["page"])
     compared = {
-        name: tables.read(paths[name], f"screening/{name}")
-        for name in ("duplicates", "doubtful", "linked")
+        schema.rpartition("/")[2]: tables.read(paths[schema.rpartition("/")[2]], schema)
+        for schema in ("screening/duplicates", "screening/doubtful", "screening/linked")
     }
     settle = desk.render(records, resolved, compared, review=about, screening=rules)
     tables.write_text(settle, out["desk"])

@@ -27,9 +27,9 @@ from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, read_study
+from livingmeta.extraction.randomised import by_lot
 from livingmeta.extraction.rows import Row
 from livingmeta.extraction.settled import LEAVE_OUT, Clash
-from livingmeta.extraction.studies import by_lot
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import settling
 

@@ -1,7 +1,6 @@
 """Studies and how far their reports have come through screening."""
 
 import difflib
-import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -15,9 +14,6 @@ from livingmeta.tables import TableError
 PATH = "data/raw/extraction/studies.csv"
 # What a study is when its reports stand differently: the first of these that any report is.
 STATES = ("included", "awaiting", "excluded", "not-screened")
-
-# A design that says so of itself: randomised, RCT, cluster-randomised, not "non-randomised".
-_BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
 
 
 def reports(raw: pd.DataFrame, record_of: Mapping[str, str]) -> list[list[str]]:
@@ -120,16 +116,3 @@ def by_identifier(records: pd.DataFrame) -> dict[str, str]:
         for record, identifiers in zip(records["record_id"], records["identifiers"], strict=True)
         for identifier in (record, *identifiers.split())
     }
-
-
-def by_lot(studies: pd.DataFrame) -> set[str]:
-    """The studies of which the column comparability or design says that their arms were drawn by
-    lot."""
-    found = set()
-    for row in studies.to_dict("records"):
-        how, design = (
-            tables.text(row.get(c)).strip().casefold() for c in ("comparability", "design")
-        )
-        if how == "randomised" or _BY_LOT.match(design):
-            found.add(str(row["study_id"]))
-    return found

@@ -13,7 +13,7 @@ import numpy as np
 from livingmeta.analyses import LeftOut, Model
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.routes import DERIVED
-from livingmeta.extraction.studies import by_lot
+from livingmeta.extraction.randomised import by_lot
 from livingmeta.pooling import guards
 from livingmeta.pooling.engines.models import fit
 

@@ -49,7 +49,7 @@ def read(paths: Sequence[str], name: str) -> pd.DataFrame:
             many = len(rows) - sum(fresh)
             rows_stand = "1 row stands" if many == 1 else f"{many} rows stand"
             notes.append(f"{path}: {rows_stand} in an earlier file too; counted once.")
-        parts.append(_named(part[fresh], path))
+        parts.append(_named(part.loc[fresh], path))
     if problems:
         raise tables.TableError(problems)
     table = pd.concat(parts, ignore_index=True)

@@ -11,11 +11,16 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
+from livingmeta.errors import InputError
 from livingmeta.screening.readers import delimited
 
 _SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml$")
 _MOST = 1_000_000_000  # bytes of a sheet: what unpacks to more is no export
+
+
+class SheetError(InputError):
+    """What calls itself an Excel file is none."""
 
 
 def text(data: bytes) -> str:
@@ -33,14 +38,14 @@ def text(data: bytes) -> str:
                 lines = list(_lines(archive.read(name), shared))
                 if delimited.header_of(lines):
                     return "\n".join(lines)
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, IndexError):
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, IndexError, SheetError):
         return ""
     return ""
 
 
 def _parsed(content: bytes) -> ElementTree.Element:
     if b"<!DOCTYPE" in content[:1000]:  # no sheet has one; nothing declared is expanded
-        raise ValueError("a document type")
+        raise SheetError("a document type")
     return ElementTree.fromstring(content)
 
 
@@ -61,7 +66,7 @@ def _text(item: ElementTree.Element) -> str:
 def _lines(content: bytes, shared: list[str]) -> Iterator[str]:
     at = 1
     for row in _parsed(content).iter(f"{_SPACE}row"):
-        number = int(row.get("r", at))
+        number = _whole(row.get("r", str(at)))
         for _ in range(at, number):
             yield ""
         cells: list[str] = []
@@ -73,6 +78,13 @@ def _lines(content: bytes, shared: list[str]) -> Iterator[str]:
         csv.writer(out, lineterminator="").writerow(cells)
         yield out.getvalue()
         at = number + 1
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SheetError(f"'{text}' is no number of a row or text") from None
 
 
 def _column(place: str, following: int) -> int:
@@ -93,7 +105,7 @@ def _value(cell: ElementTree.Element, shared: list[str]) -> str:
     else:
         value = cell.findtext(f"{_SPACE}v") or ""
         if cell.get("t") == "s":
-            value = shared[int(value)]
+            value = shared[_whole(value)]
         elif cell.get("t", "n") == "n":
             value = value.removesuffix(".0")
     return " ".join(value.split("\n")).replace("\r", " ")
