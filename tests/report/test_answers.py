@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
-from livingmeta.report import answers
+from livingmeta import tables
+from livingmeta.report import answers, other_scales
+from livingmeta.words.numbers import Numbers
 from made_up_document import parts
 from printed_text import Page
 
@@ -47,3 +49,23 @@ def test_a_question_is_answered_by_a_synthesis_rather_than_by_one_study():
     rows = table[: table.index("</table>")].split("<tr")[2:]
     assert "os-two" in rows[0]
     assert "os-one" in "".join(rows[1:])
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("comparator arm of the one study of or-1y, 40 patients", "study of “Odds at a year”, 40"),
+        ("comparator arms of 3 studies of or-1y together, 9 patients", "“Odds at a year” together"),
+        ("pooled comparator arms, synthesis or-1y", "synthesis “Odds at a year”"),
+        ("comparator arms of 3 studies together, 9 patients", "of 3 studies together, 9 patients"),
+        ("stated by the protocol", "stated by the protocol"),
+    ],
+)
+def test_a_baseline_of_another_synthesis_is_told_by_its_title(source, told):
+    rows = tables.empty("pooling/absolute")
+    values = {"synthesis": "hr", "time": 12.0, "baseline": 0.4, "baseline_source": source}
+    values |= {"scale": "per-1000", "estimate": 500.0, "low": 400.0, "high": 600.0}
+    rows = pd.DataFrame([values], columns=rows.columns)
+    found = other_scales.section(Numbers(), "hr", "HR", rows, [], {"or-1y": "Odds at a year"})
+    assert found is not None
+    assert told in found["lead"]["source"].striptags()

@@ -1,5 +1,8 @@
 """The same evidence on other scales: of a thousand patients, as other ratios; how firm it is."""
 
+import re
+from collections.abc import Mapping
+
 import pandas as pd
 
 from livingmeta.effect_measures import MEASURES
@@ -25,13 +28,18 @@ ALONE = {
 
 
 def section(
-    numbers: Numbers, name: str, measure: str, rows: pd.DataFrame, parents: list[str]
+    numbers: Numbers,
+    name: str,
+    measure: str,
+    rows: pd.DataFrame,
+    parents: list[str],
+    titles: Mapping[str, str],
 ) -> dict | None:
     """What the page says of a synthesis on other scales, or None where nothing leads there.
 
     `rows`: those of absolute.csv for the synthesis `name` of a `measure`, display scale; `parents`:
-    ids of the numbers they were computed from. `lead` is the first baseline that is no standard
-    value.
+    ids of the numbers they were computed from; `titles`: of all syntheses, by key. `lead` is the
+    first baseline that is no standard value.
     """
     groups: dict[tuple, dict] = {}
     alone = []
@@ -40,7 +48,9 @@ def section(
             alone.append(_once(numbers, name, row, parents))
         elif row["scale"] in COLUMNS and not missing(row["baseline"]):
             key = (row["time"] if not missing(row["time"]) else None, row["baseline"])
-            group = groups.setdefault(key, {"source": row["baseline_source"], "cells": {}})
+            group = groups.setdefault(
+                key, {"source": _by_title(row["baseline_source"], titles), "cells": {}}
+            )
             group["cells"][row["scale"]] = row
     listed = [
         _baseline(numbers, f"{name}/absolute/{i}", time, group, parents or [f"{name}/k"])
@@ -53,6 +63,15 @@ def section(
     others = [r for r in measures.OTHER_RATIOS if r != MEASURES[measure].estimand]
     ratios = [(ratio, measures.SCALES[ratio].short) for ratio in others]
     return {"lead": lead, "baselines": listed, "alone": alone, "ratios": ratios}
+
+
+def _by_title(source: str, titles: Mapping[str, str]) -> str:
+    """Where a baseline comes from, with another synthesis by its title."""
+    return re.sub(
+        r"(study of|studies of|synthesis) ([\w-]+)(?= together|,|$)",
+        lambda found: f"{found[1]} “{titles.get(found[2], found[2])}”",
+        source,
+    )
 
 
 def _baseline(

@@ -134,6 +134,7 @@ def section(
         measure,
         mine["absolute"],
         [f"{ids.model(primary)}/estimate"] if primary else [],
+        {key: one.title for key, one in asked.syntheses.items()},
     )
     if apart:
         numbers.add(f"{name}/effects", len(each), "count", "effects", parents, "usable effects")
