@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from statsmodels.duration.hazard_regression import PHReg
 
 import asking
 from livingmeta import tables
@@ -170,6 +171,16 @@ def test_a_hazard_ratio_of_two_rebuilt_curves_is_a_cox_model_there_too():
     found, _ = opinion(hazard(individual), asked("HR"), turned)
     with pytest.raises(second_opinion.SecondOpinionError, match="study-0"):
         second_opinion.check(found)
+
+
+def test_a_cox_model_that_did_not_converge_there_is_no_fault_of_ours(monkeypatch):
+    individual = curves()
+    whole = PHReg.fit
+    monkeypatch.setattr(PHReg, "fit", lambda model: whole(model, start_params=[9.0], maxiter=0))
+    found, _ = opinion(hazard(individual), asked("HR"), individual)
+    second_opinion.check(found)
+    assert found["why"].str.contains("did not converge").all()
+    assert confirmed(found).curves == 0
 
 
 def test_a_variance_that_a_design_widened_has_its_reason():

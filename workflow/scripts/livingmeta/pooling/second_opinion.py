@@ -251,10 +251,12 @@ def hazard_ratios(
         one = one[one["arm"].isin(asked.arms)]
         first = (one["arm"] == asked.arms[0]).to_numpy(float)[:, None]
         model = PHReg(one["time"].to_numpy(float), first, one["event"].to_numpy(int), ties="efron")
-        fitted = model.fit(disp=0, gtol=1e-10)
+        fitted = model.fit()
         log, se, off = float(fitted.params[0]), float(fitted.bse[0]), TOLERANCE * row["vi"] ** 0.5
         same = abs(log - row["yi"]) <= off and abs(se - row["vi"] ** 0.5) <= off
         why = "" if same or pd.isna(row["assumed"]) else row["assumed"]
+        if not abs(float(model.score(fitted.params)[0])) * se <= TOLERANCE:
+            why = "statsmodels' Cox model did not converge"
         theirs = Theirs(log, se, np.nan, 0, "PHReg", why=why)
         ours = {"estimate": row["yi"], "se": float(np.sqrt(row["vi"])), "study_id": row["study_id"]}
         numbers = {"estimate": theirs.estimate, "se": theirs.se}
