@@ -1,29 +1,12 @@
 """Calling a record a duplicate of another one while screening, in a real browser."""
 
 import pytest
-from chromium import FOUND, Browser
+from chromium import FOUND
 from pages import html, keys, made, start, text_of
 
 from livingmeta import tables
 
 needs_browser = pytest.mark.skipif(FOUND is None, reason="Chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def opened():
-    with Browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def screen(opened, tmp_path):
-    """The page of `made()` with the reviewer ada at work."""
-    file = tmp_path / "screen.html"
-    file.write_text(html(*made()), encoding="utf-8")
-    start(opened, file)
-    yield opened
-    assert opened.errors == []
-    opened.run("localStorage.clear()")
 
 
 @needs_browser

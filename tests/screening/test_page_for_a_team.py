@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from chromium import FOUND, Browser
-from pages import NASTY, html, keys, made, start, text_of
+from chromium import FOUND
+from pages import NASTY, keys, text_of
 
 VOTES = pd.DataFrame(
     [
@@ -15,21 +15,9 @@ VOTES = pd.DataFrame(
 needs_browser = pytest.mark.skipif(FOUND is None, reason="Chromium is not installed")
 
 
-@pytest.fixture(scope="module")
-def opened():
-    with Browser() as browser:
-        yield browser
-
-
 @pytest.fixture
-def screen(opened, tmp_path):
-    """The page of `made()` with the reviewer ada at work."""
-    file = tmp_path / "screen.html"
-    file.write_text(html(*made(), votes=VOTES), encoding="utf-8")
-    start(opened, file)
-    yield opened
-    assert opened.errors == []
-    opened.run("localStorage.clear()")
+def cast():
+    return {"votes": VOTES}
 
 
 @needs_browser

@@ -4,32 +4,13 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from chromium import FOUND, Browser
+from chromium import FOUND
 from pages import NASTY, SCREENING, VOTES, downloaded, html, keys, made, rows, start, text_of
 
 from livingmeta import tables
 from livingmeta.screening import decisions, page
 
 needs_browser = pytest.mark.skipif(FOUND is None, reason="Chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def opened():
-    """A browser window that all tests share; each test gets a file and a storage of its own."""
-    with Browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def screen(opened, tmp_path):
-    """The page of `made()` with the reviewer ada at work."""
-    file = tmp_path / "screen.html"
-    file.write_text(html(*made()), encoding="utf-8")
-    start(opened, file)
-    yield opened
-    assert opened.errors == []
-    assert {url.split(":")[0] for url in opened.requests} <= {"file", "data", "blob"}
-    opened.run("localStorage.clear()")
 
 
 @needs_browser

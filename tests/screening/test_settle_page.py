@@ -5,7 +5,7 @@ import re
 
 import pandas as pd
 import pytest
-from chromium import FOUND, Browser
+from chromium import FOUND
 from pages import NASTY, REVIEW, SCREENING, keys, rows, text_of
 
 from livingmeta import tables
@@ -122,12 +122,6 @@ def test_of_many_links_the_least_sure_are_laid_side_by_side(monkeypatch):
     least = set(links["record_id"][[3, 0]])
     assert len(table) == 4
     assert least < set(table["copy"])
-
-
-@pytest.fixture(scope="module")
-def opened():
-    with Browser() as browser:
-        yield browser
 
 
 @pytest.fixture

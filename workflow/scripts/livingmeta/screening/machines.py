@@ -124,7 +124,7 @@ def _last(
     known = by_name(records) if len(theirs) else {}
     cast: dict[str, dict[str, dict[str, str]]] = {}
     lost: dict[tuple[str, str], int] = {}
-    for row in theirs.sort_values(["decided_on", "row"], kind="stable").to_dict("records"):
+    for row in theirs.sort_values("decided_on", kind="stable").to_dict("records"):
         who, stage, name = person(row["reviewer"]), row["stage"], row["record"]
         meant = known.get(identity.canonical(name), set()) or known.get(name, set())
         if len(meant) == 1:

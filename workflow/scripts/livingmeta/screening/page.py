@@ -10,19 +10,18 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from livingmeta.plan import Review, Screening
 from livingmeta.screening import terms
 from livingmeta.screening.decisions import STAGES
 from livingmeta.screening.stopping import Statement
+from livingmeta.words.templates import environment
 
-TEMPLATES = Path(__file__).parents[3] / "templates"
 MOST = 6000  # records of a stage on the page; a browser opens that many at once
 # What the page holds of each record, in the order in which it is packed.
 FIELDS = [
@@ -104,15 +103,7 @@ def first(queue: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
 
 def template(name: str) -> Template:
     """A page's template of this name; whatever it is given is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(name)
+    return environment().get_template(name)
 
 
 def key(title: str) -> str:

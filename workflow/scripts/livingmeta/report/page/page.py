@@ -4,11 +4,10 @@ import numbers as abstract
 import re
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from platform import python_version
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from livingmeta.figures import on_screen
@@ -35,11 +34,10 @@ from livingmeta.report import (
 from livingmeta.report.content import Document
 from livingmeta.screening.agreement import Agreement
 from livingmeta.screening.counts import Counts
-from livingmeta.words import english, glossary, ids, measures, models
+from livingmeta.words import english, glossary, ids, measures, models, templates
 from livingmeta.words.numbers import Entry, Numbers, NumbersError, with_sign
 from livingmeta.words.sentences import marked
 
-TEMPLATES = Path(__file__).parents[4] / "templates"
 # What the numbers were computed with.
 COMPUTED_WITH = ("numpy", "scipy", "pandas")
 
@@ -129,15 +127,7 @@ def fill(template: str, values: dict, numbers: Numbers) -> str:
 
 
 def _environment(numbers: Numbers) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_words_only,
-    )
+    environment = templates.environment(finalize=_words_only)
     environment.globals.update(
         num=partial(_printed, numbers),
         known=lambda id_: numbers.entry(id_)["value"] is not None,
