@@ -242,3 +242,13 @@ def test_flow_counts_what_was_not_retrieved():
     flow.must_add_up(counts)
     assert (counts["sought"], counts["not_retrieved"], counts["assessed"]) == (1, 1, 0)
     assert counts["awaiting_screening"]["undecided"] == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Zo\u00eb", "Zoe\u0308"), ("Ann-Lee", "Ann\u2011Lee"), ("Kim", " kim ")]
+)
+def test_one_person_does_not_vote_twice_however_the_name_is_typed(one, other):
+    rows = [("a", "title-abstract", who, "include", "", "2026-01-01") for who in (one, other)]
+    found = _resolve(rows, 2)
+    assert set(found.awaiting["record_id"]) == {"a", "b", "c"}
+    assert set(found.votes["reviewer"]) == {one}

@@ -58,3 +58,12 @@ def test_an_excel_file_of_something_else_is_refused(tmp_path):
     path.write_bytes(_workbook(ROWS, shared=SHARED)[:200])
     with pytest.raises(export.ReadError, match="Excel"):
         export.read(path)
+
+
+def test_records_on_two_sheets_are_refused_and_a_sheet_of_headers_is_none(tmp_path):
+    path = tmp_path / "two.xlsx"
+    path.write_bytes(_workbook(ROWS, ROWS, shared=SHARED))
+    with pytest.raises(export.ReadError, match="2 sheets hold records"):
+        export.read(path)
+    path.write_bytes(_workbook(ROWS[: ROWS.index('<row r="3">')], ROWS, shared=SHARED))
+    assert export.read(path)[0]["title"].tolist() == ["Snow, on roofs", "Rain"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingmeta import tables
+from livingmeta import spreadsheets, tables
 from livingmeta.run import record
 from livingmeta.screening import decisions, dropped, identity
 from livingmeta.screening.readers import asreview, export, rayyan
@@ -29,7 +29,7 @@ def main(exports, paths: dict, out: dict, day: str, reasons: dict, say):
     records = tables.read(paths["records"], "screening/records")
     known = decisions.by_name(records)
     held = {
-        (record, row.stage, row.reviewer.casefold(), row.decision)
+        (record, row.stage, decisions.person(row.reviewer), row.decision)
         for row in dropped.read(paths["decisions"], "data/decisions").itertuples()
         for record in known.get(identity.canonical(row.record), ())
     }
@@ -37,7 +37,7 @@ def main(exports, paths: dict, out: dict, day: str, reasons: dict, say):
     for path in exports:
         labels, lost = read(path, known, day, reasons)
         new = [
-            (row.record, row.stage, row.reviewer.casefold(), row.decision) not in held
+            (row.record, row.stage, decisions.person(row.reviewer), row.decision) not in held
             for row in labels.itertuples()
         ]
         fresh.append(labels[new])
@@ -53,7 +53,7 @@ def read(path, known: dict, day: str, reasons: dict):
     try:
         found, _ = export.read(path)
         if rayyan.holds(found):
-            stage = decisions.STAGES[Path(path).name.casefold().startswith("full-text")]
+            stage = decisions.STAGES["fulltext" in spreadsheets.squeezed(Path(path).stem)]
             return rayyan.decisions(found, known, stage, day, reasons)
         text, _ = decode(Path(path).read_bytes())
         header = "" if found.attrs["format"] == "RIS" else text.partition("\n")[0]

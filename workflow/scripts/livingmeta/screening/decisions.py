@@ -1,6 +1,7 @@
 """Screening decisions: whom they are about, what they come to, what is still open."""
 
 import difflib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from livingmeta.screening import identity
 STAGES = ("title-abstract", "full-text")
 DECISIONS = ("include", "exclude", "unsure")
 CONSENSUS = "consensus"
+# Strokes that stand for a hyphen; NFKC leaves them apart.
+_STROKES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 INCLUDED_COLUMNS = tables.columns("screening/included")
 EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
@@ -24,6 +27,14 @@ CONFLICT_COLUMNS = tables.columns("screening/conflicts")
 VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "note", "row"]
 UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
 PROBLEM_COLUMNS = ["row", "column", "value", "message", "file"]
+
+
+def person(name: str) -> str:
+    """A reviewer's name as it is compared."""
+    # ASSUME: "Kim", "kim " and a name whose accent or hyphen another keyboard writes otherwise are
+    # one person; two would let one reviewer vote twice.
+    letters = unicodedata.normalize("NFKC", " ".join(name.split())).translate(_STROKES)
+    return letters.casefold()
 
 
 class DecisionError(InputError):
@@ -110,9 +121,8 @@ def resolve(
     votes, astray, called = [], [], {CONSENSUS: CONSENSUS}
     for position, given in enumerate(decisions.to_dict("records")):
         row = {str(k): "" if v is None or v != v else str(v).strip() for k, v in given.items()}
-        # ASSUME: "Kim" and "kim " are one person; two would let one reviewer vote twice.
         who = " ".join(row.get("reviewer", "").split())
-        row["reviewer"] = called.setdefault(who.casefold(), who)
+        row["reviewer"] = called.setdefault(person(who), who)
         number = given.get("row", position + 2)  # the header is row 1 of the file
         found = _check(row, number, known, reasons, problems)
         if found is None:

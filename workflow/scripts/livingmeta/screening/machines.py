@@ -14,7 +14,7 @@ from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.formulas.shares import wilson
 from livingmeta.screening import identity
-from livingmeta.screening.decisions import CONSENSUS, STAGES, Resolution, by_name
+from livingmeta.screening.decisions import CONSENSUS, STAGES, Resolution, by_name, person
 from livingmeta.screening.flow import NOT_RETRIEVED
 
 COLUMNS = tables.columns("screening/machines")
@@ -55,11 +55,6 @@ def declared(paths: Sequence[str]) -> pd.DataFrame:
     if wrong:
         raise InputError(wrong)
     return found
-
-
-def person(name: str) -> str:
-    """A reviewer's name as it is compared: Kim and " kim " are one."""
-    return " ".join(name.split()).casefold()
 
 
 def apart(votes: pd.DataFrame, reviewers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -90,12 +90,15 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     path = Path(path)
     data = path.read_bytes()
-    sheet = workbook.text(data) if data.startswith(b"PK\x03\x04") else ""
+    try:
+        sheet = workbook.text(data) if data.startswith(b"PK\x03\x04") else ""
+    except workbook.SheetError as error:
+        raise ReadError(f"{path}: {error}") from None
     for magic, what, remedy in _MAGIC:
         if data.startswith(magic) and not sheet:
             raise ReadError(f"{path}: this is {what}, not an export; {remedy}")
     if sheet:
-        text, note = sheet, "read from the first sheet that names a title; a line is a row"
+        text, note = sheet, "read from the sheet that names a title; a line is a row"
     else:
         text, note = decode(data)
     if not text.strip():

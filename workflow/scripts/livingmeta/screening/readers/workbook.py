@@ -20,14 +20,17 @@ _MOST = 1_000_000_000  # bytes of a sheet: what unpacks to more is no export
 
 
 class SheetError(InputError):
-    """What calls itself an Excel file is none."""
+    """What calls itself an Excel file is none, or holds records on several sheets."""
 
 
 def text(data: bytes) -> str:
-    """The first sheet that names columns of an export, as CSV; empty where none does.
+    """The sheet that names columns of an export, as CSV; empty where none does.
 
-    An empty row stays a line, so that a line's number is its row's.
+    An empty row stays a line, so that a line's number is its row's. Raises SheetError where several
+    such sheets hold rows: one file is one export.
     """
+    found: list[str] = []
+    heads: list[str] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [name for name in archive.namelist() if _SHEET.match(name)]
@@ -37,10 +40,13 @@ def text(data: bytes) -> str:
             for name in sorted(names, key=lambda name: int(_SHEET.match(name)[1])):  # type: ignore[index]
                 lines = list(_lines(archive.read(name), shared))
                 if delimited.header_of(lines):
-                    return "\n".join(lines)
+                    filled = sum(any(c not in ',"' for c in line) for line in lines)
+                    (found if filled > 1 else heads).append("\n".join(lines))
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, IndexError, SheetError):
         return ""
-    return ""
+    if len(found) > 1:
+        raise SheetError(f"{len(found)} sheets hold records; save each as a CSV UTF-8 of its own")
+    return next(iter([*found, *heads]), "")
 
 
 def _parsed(content: bytes) -> ElementTree.Element:
