@@ -122,6 +122,50 @@ def test_subgroups_and_meta_regressions_are_confirmed():
     assert {"design=x", "design=y"} <= set(found["subgroup"])
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        *({"method": name} for name in ("glmm", "trim-and-fill", "selection", "henmi-copas")),
+        {"method": "multilevel", "cluster": "design"},
+        {"method": "peto"},
+        {"method": "beta-binomial"},
+        {"method": "pet-peese"},
+    ],
+    ids=lambda method: method["method"],
+)
+def test_methods_of_another_kind_are_not_taken_for_models_of_tau2(method):
+    chance = np.random.default_rng(7)
+    cells = {name: chance.integers(3, 40, 12) for name in ("ai", "bi", "ci", "di")}
+    a, b, c, d = cells.values()
+    y, v = np.log(a * d / b / c), 1 / a + 1 / b + 1 / c + 1 / d
+    rows = effects(y, v, **cells, design=["x", "y"] * 6, n=a + b + c + d)
+    found, done = opinion(rows.assign(measure="OR", route="C"), asked("OR", sensitivity=[method]))
+    second_opinion.check(found)
+    others = [m for m in done["pooled"]["model"] if m.split()[0] not in second_opinion.TAU2]
+    assert others
+    assert not set(others) & set(found["model"])
+
+
+def test_a_column_with_an_equals_sign():
+    groups = ["a=b", "c"] * 6
+    rows = effects(np.tile(Y, 2), np.tile(V, 2), **{"dose=high": groups})
+    one = asked(subgroups=["dose=high"], moderators=["dose=high"])
+    done = synthesis.pool(rows, "s", one)
+    found = second_opinion.compare(rows, "s", one, done["pooled"])
+    assert {"dose=high=a=b", "dose=high=c"} <= {row["subgroup"] for row in found}
+
+
+def test_a_moderator_of_one_value_and_events_in_everybody_stop_nothing():
+    same = {"ai": [9, 8, 7], "bi": [0, 0, 0], "ci": [9, 8, 7], "di": [0, 0, 0]}
+    rows = effects(Y[:3], V[:3], **same).assign(measure="RR", route="C")
+    done = synthesis.pool(rows, "s", asked("RR", sensitivity=[{"method": "mantel-haenszel"}]))
+    assert set(done["pooled"]["measure"]) == {"RR"}
+    y, v = np.tile(Y, 4), np.tile(V, 4)
+    rows = effects(y, v, design="x")
+    done = synthesis.pool(rows, "s", asked(moderators=["design"]))
+    assert "regression-not-done" in set(done["decisions"]["rule"])
+
+
 def test_mantel_haenszel_of_odds_ratios_and_of_risk_ratios():
     cells = {"ai": [4, 6, 0], "bi": [119, 300, 20], "ci": [11, 29, 3], "di": [128, 274, 22]}
     for measure, quantities in (

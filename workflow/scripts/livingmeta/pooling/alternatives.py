@@ -254,7 +254,8 @@ METHODS = {
 
 def _with_p(found: dict) -> dict:
     """The row with statistic and p of a normal test, where a method gives neither."""
-    if np.isfinite(found["p_value"]) or not np.isfinite(found["se"]) or found["interval"] != "wald":
+    untold = np.isfinite(found["se"]) and found["se"] > 0 and not np.isfinite(found["p_value"])
+    if not untold or found["interval"] != "wald":
         return found
     z = found["estimate"] / found["se"]
     return found | {"statistic": z, "p_value": float(2 * ndtr(-abs(z)))}

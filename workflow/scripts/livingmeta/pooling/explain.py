@@ -122,6 +122,10 @@ def _regression(s, primary, column):
         s.decide(primary.name, "regression-not-done", column=column, error=said)
         return []
     levels = [] if numeric else sorted(set(text[known]))
+    if len(levels) == 1:
+        said = f"all studies have the same value, {levels[0]}"
+        s.decide(primary.name, "regression-not-done", column=column, error=said)
+        return []
     wanted = 1 if numeric else max(len(levels) - 1, 1)
     if guards.moderators_allowed(k) < wanted:
         s.decide(primary.name, "regression-held-back", column=column, needed=10 * wanted, k=k)

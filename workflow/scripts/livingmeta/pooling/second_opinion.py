@@ -126,7 +126,7 @@ def compare(
             continue
         if row["model"] == "Mantel-Haenszel":
             found += _stratified(s, row)
-        elif row["tau2_method"] in TAU2 and row["interval"] in INTERVALS:
+        elif _is_model(row):
             found += again(row, *s.effects(_mask(s, row, without)))
     return [{"synthesis": name} | row for row in found]
 
@@ -134,11 +134,19 @@ def compare(
 TAU2 = ("FE", "DL", "DL2", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
 
 
+def _is_model(row: dict[str, Any]) -> bool:
+    """Whether it is a model of tau² with an interval; other methods fill the same columns."""
+    named = f"{row['tau2_method']} {row['interval']}"
+    asked = row["tau2_method"] in TAU2 and row["interval"] in INTERVALS
+    return asked and f"{row['model']} ".startswith(f"{named} ")
+
+
 def _mask(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
     """Which studies a row of pooled.csv rests on."""
     mask = np.ones(len(s.studies), bool)
     if row["subgroup"] and not pd.isna(row["subgroup"]):
-        column, _, value = row["subgroup"].partition("=")
+        column = next(name for name in s.subgroups if row["subgroup"].startswith(f"{name}="))
+        value = row["subgroup"].removeprefix(f"{column}=")
         mask = (_text(s, column) == value).to_numpy(bool)
     for name, out in without.items():
         if row["model"].endswith(f" {name}"):
