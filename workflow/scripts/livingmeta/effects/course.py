@@ -121,15 +121,16 @@ def intervals(
     rows: list[dict[str, Any]] = []
     for name, asked in courses.items():
         parts = (joins or {}).get(asked.arms[0], ())
-        known, found = [], []
+        known, found, as_built = [], [], {}
         for study in select(studies, asked.include, name):
             printed = read_study(by_study.get(study, []), asked.outcome, until=until)
+            as_built[study] = designs.of_outcome(built[study], printed, asked.arms, None)
             curve = (curves or {}).get((study, asked.arms[0], asked.outcome))
             known.append(_known(study, printed, asked.arms[0], curve))
         grid = times([k for k in known if isfinite(k.n)], asked.time)
         for one in known:
             made, why_not = _of_study(one, grid)
-            by, said = designs.of_course(built[one.study])
+            by, said = designs.of_course(as_built[one.study])
             for row in made:
                 row["exposed"] /= by
                 row["assumed"] = "; ".join(filter(None, (row["assumed"], said)))

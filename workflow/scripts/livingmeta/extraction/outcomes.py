@@ -34,7 +34,7 @@ RATIOS = contrasts(ratios=True)
 COUNTS = {"events", "at-risk"}
 # Statistics that are in no unit at all: a hazard ratio of 52% would have been 0.52.
 TESTS = {"t", "f", "log-rank-chi2"}
-BARE = RATIOS | TESTS | {*LOGARITHMS, "correlation", "standardised-mean-difference"}
+BARE = RATIOS | TESTS | {*LOGARITHMS, "correlation", "icc", "standardised-mean-difference"}
 NO_VALUE = {"log-rank-p"}
 # A rate is of a unit of person-time: `per 100 person-years`; without one of the protocol's.
 A_RATE = re.compile(
@@ -77,6 +77,7 @@ def tidy(
             rows.append(converted)
     records = raw.to_dict("records")
     faults += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
+    faults += [_at(*fault) for fault in _errors_of_rates(records)]
     faults += [_at(*fault) for fault in _directions(rows)]
     problems = sentences(PATH, faults)
     if "printed" in raw:
@@ -121,7 +122,7 @@ def _unit_kind(record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]) -> st
     statistic = record["statistic"]
     if statistic == "se" and "/" in record["arm"]:
         return "error"  # of a difference of whatever kind, or of the logarithm of a ratio
-    if statistic == "rate":
+    if statistic == "rate" or (statistic == "se" and A_RATE.fullmatch(record["unit"])):
         return "rate"
     if statistic in PROPORTIONS:
         return "proportion"
@@ -286,6 +287,22 @@ def _some_with_units(
             )
 
 
+def _errors_of_rates(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
+    """An SE without a unit beside a rate that has one, and nothing else that it could be of."""
+    arms: dict[tuple, dict[str, dict]] = {}
+    for row in records:
+        key = (row["study_id"], row["outcome"], row["arm"])
+        arms.setdefault(key, {})[row["statistic"]] = row
+    for row in records if any(r["statistic"] == "rate" for r in records) else ():
+        beside = arms[row["study_id"], row["outcome"], row["arm"]]
+        unit = beside["rate"]["unit"] if row["statistic"] == "se" and "rate" in beside else ""
+        if unit and not row["unit"] and not _HAVE_AN_ERROR & {*beside}:
+            yield row, "unit", f"its rate is {unit}: write the unit of the SE too"
+
+
+_HAVE_AN_ERROR = {"mean", "median", "rmst", "survival", "proportion", "mortality"}
+
+
 def _pair(record: Mapping[Any, Any]) -> frozenset[str]:
     """The arms of a row, whichever stands first."""
     return frozenset(record["arm"].split("/"))
@@ -373,6 +390,8 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
         yield "value", "a count is a whole number"
     if statistic == "events" and not pd.isna(n) and value > n:
         yield "value", f"more events than the {n} patients they were counted among (column n)"
+    if statistic == "icc" and not 0 <= value <= 1:
+        yield "value", "an intracluster correlation coefficient lies between 0 and 1"
     if statistic == "correlation" and abs(value) > 1:
         yield "value", "a correlation lies between -1 and 1"
     if low > high:

@@ -106,9 +106,15 @@ def _no_heterogeneity(p: Parameters, name: Name) -> Wording:
 
 def _limits_crossed(p: Parameters, name: Name) -> Wording:
     low, middle, high = (_number(p[part]) for part in ("ci_low", "estimate", "ci_high"))
+    why = f"the interval {low} to {high} misses its estimate {middle}"
+    if (
+        None not in (p["ci_low"], p["estimate"], p["ci_high"])
+        and p["ci_low"] <= p["estimate"] <= p["ci_high"]
+    ):
+        why = "a limit of prediction is too large to be a number"
     return Wording(
         "limits crossed",
-        f"back-transformed, the interval {low} to {high} misses its estimate {middle}",
+        f"back-transformed, {why}",
         "the values on the display scale are left empty",
     )
 
@@ -182,6 +188,17 @@ def _mixed(p: Parameters, name: Name) -> Wording:
         f"{many['adjusted']} adjusted ({', '.join(p['adjusted'])}) and {many['crude']} crude"
         f" {effects} ({', '.join(p['crude'])}) of studies that were not randomised",
         "the result of each stands beside that of all; include: {adjusted: [...]} takes some alone",
+    )
+
+
+def _changes_and_finals(p: Parameters, name: Name) -> Wording:
+    return Wording(
+        "changes and final values in one pool of standardised differences",
+        f"{len(p['changes'])} in SDs of changes ({', '.join(p['changes'])}) and {len(p['finals'])}"
+        f" in SDs of final values ({', '.join(p['finals'])}), which are other units"
+        " (Cochrane Handbook 10.5.2)",
+        "they are pooled as they are: measure MD, or routes: [D5] where a correlation is known,"
+        " makes them alike",
     )
 
 
@@ -260,6 +277,7 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     ),
     "derived-effects": _derived,
     "adjusted-and-crude": _mixed,
+    "changes-and-finals": _changes_and_finals,
     "none-left": lambda p, name: Wording(
         f"the result {p['analysis']}", "no effect would be left", "not done"
     ),
