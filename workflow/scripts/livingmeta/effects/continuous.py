@@ -359,7 +359,7 @@ def _printed(
     rows: list[Row] = printed.contrasts(statistic, *arms, time=time)
     for row in rows:
         if time is not None and isfinite(row.time) and abs(row.time - time) > 0.02 * time:
-            reasons.append(f"{statistic} printed at {row.time:g}, {time:g} wanted")
+            reasons.append(f"{statistic} printed at {row.when}, {time:g} wanted")
             continue
         if measure.family == "means" and (why := not_turned(row, printed, arms)):
             reasons.append(why)

@@ -49,7 +49,7 @@ def beside(printed: Printed, statistic: str, row: Row) -> tuple[Row | None, str]
     times = _times(printed, [statistic], row.arm)
     if found.time == 0 or any(not same_time(t, found.time) for t in times):
         return None, ""
-    named = f"{statistic.replace('-', ' ')} of {row.arm} at {plain(found.time)} (row {found.row})"
+    named = f"{statistic.replace('-', ' ')} of {row.arm} at {found.when} (row {found.row})"
     return found, f"{named} taken for its {row.statistic} of no time"
 
 
@@ -64,7 +64,7 @@ def of_another(printed: Printed, statistics: Collection[str], row: Row) -> str:
         if not pair and r.arm != row.arm:
             continue
         apart = [
-            f"at {plain(r.time)}" if isfinite(r.time) else "of no time",
+            f"at {r.when}" if isfinite(r.time) else "of no time",
             f"of {r.part or 'all patients'}",
             f"of the {r.measured or 'final value'}",
             f"of {r.arm}",

@@ -171,7 +171,7 @@ def words(rows: Collection[Row], said: str) -> tuple[str, ...]:
     for r in rows:
         if f"(row {r.row})" in said:
             continue
-        at = f" at {plain(r.time)}" if isfinite(r.time) else ""
+        at = f" at {r.when}" if isfinite(r.time) else ""
         about = "".join(f", {x}" for x in (r.adjusted, r.part, r.event, r.measured) if x)
         value = plain(r.value) if r.p is None or r.statistic != "log-rank-p" else str(r.p)
         text = f"{value}{at}{about} (row {r.row})"

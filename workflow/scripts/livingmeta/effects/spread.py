@@ -250,7 +250,7 @@ def patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str
     of = next((r for r in every if where is not None and r.row == where.row), None)
     if of is None or not isfinite(of.time + row.time) or same_time(of.time, row.time):
         return n, where, ""
-    return n, where, f"n of {row.arm} at {plain(of.time)} (row {of.row}) taken at {plain(row.time)}"
+    return n, where, f"n of {row.arm} at {of.when} (row {of.row}) taken at {row.when}"
 
 
 def is_change(row: Row) -> bool:

@@ -42,6 +42,14 @@ A_RATE = re.compile(
     r"|(?P<of>\d[\d,]*)?\s*(?:person|patient)s?[ -])(?P<unit>day|week|month|year)s?"
 )
 LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
+_HAVE_AN_ERROR = {
+    "mean",
+    "median",
+    "rmst",
+    "survival",
+    "proportion",
+    "mortality",
+}  # what an SE is of
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
 PATH = "data/raw/extraction/outcomes.csv"
@@ -80,11 +88,12 @@ def tidy(
     faults += [_at(*fault) for fault in _errors_of_rates(records)]
     faults += [_at(*fault) for fault in _directions(rows)]
     problems = sentences(PATH, faults)
-    if "printed" in raw:
-        problems.append(f"{PATH}, row 1, column printed: the results have a column of this name.")
+    for name in {"printed", "time_as_written"} & {*raw}:
+        problems.append(f"{PATH}, row 1, column {name}: the results have a column of this name.")
     if problems:
         raise TableError(problems)
     columns = [c for c in raw.columns if c not in ("time_unit", "row")] + ["row", "printed"]
+    columns += ["time_as_written"] if any("time_as_written" in row for row in rows) else []
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -291,16 +300,11 @@ def _errors_of_rates(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
     """An SE without a unit beside a rate that has one, and nothing else that it could be of."""
     arms: dict[tuple, dict[str, dict]] = {}
     for row in records:
-        key = (row["study_id"], row["outcome"], row["arm"])
-        arms.setdefault(key, {})[row["statistic"]] = row
-    for row in records if any(r["statistic"] == "rate" for r in records) else ():
-        beside = arms[row["study_id"], row["outcome"], row["arm"]]
-        unit = beside["rate"]["unit"] if row["statistic"] == "se" and "rate" in beside else ""
-        if unit and not row["unit"] and not _HAVE_AN_ERROR & {*beside}:
-            yield row, "unit", f"its rate is {unit}: write the unit of the SE too"
-
-
-_HAVE_AN_ERROR = {"mean", "median", "rmst", "survival", "proportion", "mortality"}
+        arms.setdefault((row["study_id"], row["outcome"], row["arm"]), {})[row["statistic"]] = row
+    for beside in arms.values():
+        unit = beside["rate"]["unit"] if {"rate", "se"} <= {*beside} else ""
+        if unit and not beside["se"]["unit"] and not _HAVE_AN_ERROR & {*beside}:
+            yield beside["se"], "unit", f"its rate is {unit}: write the unit of the SE too"
 
 
 def _pair(record: Mapping[Any, Any]) -> frozenset[str]:
@@ -335,6 +339,8 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
             converted[column] = scaled(record[column], factor)
     given = record.get("time_unit") or time_unit
     converted["time"] = scaled(record["time"], DAYS[given] / DAYS[time_unit])
+    if given != time_unit and not math.isnan(record["time"]):
+        converted["time_as_written"] = f"{text(record['time'])} {given}"
     converted.pop("time_unit", None)
     return converted
 

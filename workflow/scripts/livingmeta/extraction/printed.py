@@ -307,7 +307,7 @@ def read_study(
     rows.sort(key=lambda r: (preference(r, time, randomised), _content(r), r.row))
     alike: dict[tuple, Row] = {}
     for row in map(along_the_scale, rows):
-        said = {**vars(row), "row": 0, "note": "", "adjusted": _adjusted(row)}
+        said = {**vars(row), "row": 0, "note": "", "adjusted": _adjusted(row), "as_written": ""}
         # A missing number equals no other.
         alike.setdefault(tuple(x if x == x else None for x in said.values()), row)
     return Printed(
