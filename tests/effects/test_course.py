@@ -251,3 +251,7 @@ def test_parts_that_cannot_be_joined_say_why():
     odd = [*rows, *survival({12: 0.3333}, n=50, arm="high")]
     made, _ = found({"s": odd}, joins=JOINS)
     assert "is not joined from low and high" in made["reason"].iloc[0]
+    later = [*survival({12: 0.5, 24: 0.2}, n=50, arm="high"), *survival({24: 0.333}, arm="low")]
+    made, _ = found({"s": [*rows, *later]}, joins=JOINS)
+    assert made["end"].tolist() == [12]
+    assert "0.333 (row 5) is not one whole number of 100 patients" in made["assumed"].iloc[0]

@@ -135,7 +135,8 @@ def intervals(
             by, said = designs.of_course(as_built[one.study])
             for row in made:
                 row["exposed"] /= by
-                row["assumed"] = "; ".join(filter(None, (row["assumed"], said)))
+                told = (row["assumed"], said, *not_joined[one.study])
+                row["assumed"] = "; ".join(filter(None, told))
             found += [{"study_id": one.study, "reason": "", **row} for row in made]
             if not made:
                 why_not = "; ".join(not_joined[one.study]) or why_not

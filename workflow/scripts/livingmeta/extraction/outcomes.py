@@ -42,14 +42,7 @@ A_RATE = re.compile(
     r"|(?P<of>\d[\d,]*)?\s*(?:person|patient)s?[ -])(?P<unit>day|week|month|year)s?"
 )
 LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
-_HAVE_AN_ERROR = {
-    "mean",
-    "median",
-    "rmst",
-    "survival",
-    "proportion",
-    "mortality",
-}  # what an SE is of
+_HAVE_AN_ERROR = PROPORTIONS | {"mean", "median", "rmst"}  # what an SE may be of
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
 PATH = "data/raw/extraction/outcomes.csv"
