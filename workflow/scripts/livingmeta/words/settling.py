@@ -18,6 +18,7 @@ STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
 CERTAINTY = "data/raw/extraction/certainty.csv"
+SENTINEL = "data/raw/sentinel.csv"
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
 PAGE = "results/screening/screen.html"
@@ -34,6 +35,18 @@ SHARED_OUT = "shared out between comparisons of one trial"
 # How it is said that an effect leaves the design of its study out of account.
 AS_PRINTED = "clusters not accounted for: "
 AS_PARALLEL = "patients in both arms taken as though in one each, which is too wide: "
+
+
+# What speaks for it that two studies have patients in common, by the codes of overlaps.csv.
+SIGNS = {
+    "registration": "one number of a trial register",
+    "report": "one report",
+    "centre": "one centre, enrolling at the same time",
+    "centre-undated": "one centre, and it is not known of both when they enrolled",
+    "part-of": "a centre of the one is among those of the other, or the same by part of its name",
+    "arms": "the same numbers of an arm",
+    "noted": "noted by the reviewers in the column overlap",
+}
 
 
 class Kind(NamedTuple):
@@ -160,11 +173,26 @@ KINDS = (
         "retracted-report",
         "result",
         "screening",
-        "included report that was retracted or withdrawn",
-        "included reports that were retracted or withdrawn",
+        "included report that was retracted, withdrawn or doubted",
+        "included reports that were retracted, withdrawn or doubted",
         "results/screening/records.csv",
-        "{flag}, and yet included",
-        f"Exclude it in {DECISIONS}, or say in the protocol why it stays.",
+        "{flag}, and yet included{counts}",
+        f"Exclude it in {DECISIONS} (full-text), or say in {SENTINEL} why it stays: kind retraction, "
+        "what the identifier, decision keep, and the reason. Until then each result with it stands "
+        "beside the one without it.",
+    ),
+    Kind(
+        "patients-in-common",
+        "result",
+        "extraction",
+        "pair of studies that may have patients in common",
+        "pairs of studies that may have patients in common",
+        "results/extraction/overlaps.csv",
+        "with {other}, {grade}: {signs}; both count in {syntheses}",
+        f"Look up who was treated where and when, and add a row to {SENTINEL}: kind overlap, what "
+        "the two study_ids, decision different (no patient in common) or keep (some may be, and "
+        "both stay), and the reason. If one repeats the other, exclude its reports in "
+        f"{DECISIONS}, or name both reports in one row of {STUDIES}.",
     ),
     Kind(
         "report-without-study",
@@ -353,6 +381,16 @@ def phrase(code: str, facts: dict[str, Any]) -> dict[str, str]:
 def called(code: str, count: int) -> str:
     """What so many things of a kind are called."""
     return OF[code].one if count == 1 else OF[code].many
+
+
+def signs(codes: str) -> str:
+    """What speaks for it that two studies have patients in common; `codes`: separated by blanks."""
+    return "; ".join(SIGNS[code] for code in codes.split())
+
+
+def counts_in(syntheses: Sequence[str]) -> str:
+    """Where a study counts, to end a sentence with; "" for nowhere."""
+    return f"; its study counts in {english.listed(syntheses)}" if syntheses else ""
 
 
 def perhaps(name: str) -> str:

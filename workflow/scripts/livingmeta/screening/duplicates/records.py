@@ -227,7 +227,7 @@ def _merged(rows: list[dict], lead: str) -> dict:
         "sources": "; ".join(sorted({row["source"] for row in rows if row.get("source")})),
         "copies": len(rows),
         "flag": next(
-            (f for f in ("retracted", "withdrawn", "erratum", "preprint") if f in flags), ""
+            (f for f in kinds.FLAGS if f in flags), ""
         ),
         "identifiers": " ".join(sorted(names)),
     }

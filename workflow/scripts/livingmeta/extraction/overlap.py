@@ -1,0 +1,185 @@
+"""Studies that may have patients in common, what speaks for it, and what people decided.
+
+Cochrane Handbook 4.6.2: reports of the same patients are linked, so that none counts twice. Here no
+study is left out: a pair is graded and told, and pooling shows the result without its overlap
+(pooling/overlap.py).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from livingmeta import tables
+from livingmeta.screening import trial_numbers
+
+COLUMNS = tables.columns("extraction/overlaps")
+DIFFERENT = "different"  # the answer that two studies have no patient in common
+# What speaks for common patients by itself; two of them together leave no doubt.
+STRONG = ("report", "centre", "arms")
+# Checks of problems.csv that find the same numbers in two studies.
+TWICE = ("one arm in two studies", "one study twice")
+# ASSUME: these words name no place and no house; a centre that is called by them alone is not
+# compared. Words of other languages count as names, which only ever makes fewer pairs.
+_GENERAL = frozenset(
+    "a an and at centre center centres centers city clinic clinical college community de del der des "
+    "departement department di du faculty first foundation for fourth general group health hospital "
+    "hospitals hospitalier in institute institution institutions medical medicine memorial named "
+    "national no not of on oncology one other others our reference regional research royal school "
+    "second several single st state study teaching tertiary the third three to trial two unit "
+    "university univ von affiliated cancer und and 1 2 3 4 5 6 7 8 9 10".split()
+)
+_MANY = re.compile(
+    r"\bmulti-?\s?(?:cent|institut|national)|\b(?:registr|database|nationwide|seer|consortium)|"
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several)\s+(?:\w+\s+)?"
+    r"(?:cent(?:re|er)s|hospitals|institutions|sites|clinics|others)\b",
+    re.IGNORECASE,
+)
+_MANY_WORDS = ("multi", "registr")
+_NAMED = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = {name: i for i, name in enumerate(_NAMED, 1)}
+_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)(?:[-/.](\d{1,2})(?!\d))?")
+_MONTH = re.compile(r"\b(" + "|".join(_MONTHS) + r")[a-z]*\b", re.IGNORECASE)
+Period = tuple[float, float]
+
+
+class _About(NamedTuple):
+    """What of a study tells whose patients it has."""
+
+    numbers: frozenset[str]
+    reports: frozenset[str]
+    trial: str
+    names: frozenset[str]
+    many: bool
+    period: Period | None
+    noted: frozenset[str]
+
+
+def pairs(
+    studies: pd.DataFrame, outcomes: pd.DataFrame, problems: pd.DataFrame, answers: pd.DataFrame
+) -> pd.DataFrame:
+    """Each pair of studies that may share patients, in the columns of extraction/overlaps.csv.
+
+    `studies`, `outcomes`, `problems`: as in results/extraction/ (`studies` with any of the columns
+    `registration`, `trial` and `overlap`, the last naming studies); `answers`: as read under schema
+    data/sentinel. Studies that name one `trial` are compared and counted as one (`shared_control`),
+    and excluded ones count nowhere: neither makes a pair. Enrolment that is known of both and has
+    no day in common speaks against what a centre tells.
+    """
+    counted = [row for row in studies.to_dict("records") if row["status"] != "excluded"]
+    known = {str(row["study_id"]) for row in counted}
+    about = {str(row["study_id"]): _about(row, known) for row in counted}
+    equal = _equal_arms(outcomes, problems)
+    said = {
+        frozenset(row["what"].split()): row
+        for row in answers.to_dict("records")
+        if row["kind"] == "overlap"
+    }
+    rows = []
+    for first, second in combinations(sorted(about), 2):
+        if about[first].trial and about[first].trial == about[second].trial:
+            continue
+        signs = _signs(about[first], about[second])
+        if first in about[second].noted or second in about[first].noted:
+            signs.append("noted")
+        if frozenset((first, second)) in equal:
+            signs.append("arms")
+        if signs:
+            answer: Mapping[Any, Any] = said.get(frozenset((first, second)), {})
+            told = {"answer": answer.get("decision", ""), "reason": answer.get("reason", "")}
+            place = {"study_id": first, "other": second, "grade": _grade(signs)}
+            rows.append(place | {"signs": " ".join(signs)} | told)
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
+
+
+def _grade(signs: Iterable[str]) -> str:
+    strong = sum(sign in STRONG for sign in signs)
+    if "registration" in signs or strong > 1:
+        return "certain"
+    return "likely" if strong else "possible"
+
+
+def _signs(one: _About, other: _About) -> list[str]:
+    found = []
+    if one.numbers & other.numbers:
+        found.append("registration")
+    if one.reports & other.reports:
+        found.append("report")
+    common = _common(one.period, other.period)
+    if common is False or not (one.names and other.names):
+        return found
+    if one.names == other.names and one.many == other.many:
+        found.append("centre" if common else "centre-undated")
+    elif one.many != other.many and one.names & other.names:
+        found.append("part-of")
+    elif one.many and other.many and len(one.names & other.names) > 1:
+        found.append("part-of")
+    elif not one.many and not other.many and (one.names < other.names or other.names < one.names):
+        found.append("part-of")
+    return found
+
+
+def _about(row: Mapping[Any, Any], known: set[str]) -> _About:
+    text = {column: tables.text(row.get(column)).strip() for column in row}
+    centre = text.get("centre", "")
+    start, end = (_when(text.get(f"enrolled_{at}", "")) for at in ("from", "to"))
+    return _About(
+        frozenset(trial_numbers.numbers(text.get("registration", ""))),
+        frozenset(text.get("records", "").split()),
+        text.get("trial", ""),
+        _names(centre),
+        bool(_MANY.search(centre)),
+        (start[0], end[1]) if start and end else None,
+        frozenset(set(re.split(r"[\s;,]+", text.get("overlap", ""))) & known),
+    )
+
+
+def _names(centre: str) -> frozenset[str]:
+    """The words of a centre that name a place or a house, without accents and in lower case."""
+    apart = unicodedata.normalize("NFKD", re.sub(r"['’]s\b", "", centre))
+    plain = "".join(c for c in apart if not unicodedata.combining(c)).casefold()
+    words = re.findall(r"[^\W_]+", plain)
+    return frozenset(w for w in words if w not in _GENERAL and not w.startswith(_MANY_WORDS))
+
+
+def _when(text: str) -> Period | None:
+    """The months, counted from year 0, between which a date as printed lies; None where it says
+    no year."""
+    match = _YEAR.search(text)
+    if match is None:
+        return None
+    year, month = int(match[1]), int(match[2] or 0)
+    if not month and (named := _MONTH.search(text)):
+        month = _MONTHS[named[1].casefold()]
+    if not 1 <= month <= 12:
+        return year * 12.0, year * 12.0 + 11
+    return year * 12.0 + month - 1, year * 12.0 + month - 1
+
+
+def _common(one: Period | None, other: Period | None) -> bool | None:
+    """Whether two periods have a month in common; None where one of them is not known."""
+    if one is None or other is None:
+        return None
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def shared_with(overlaps: pd.DataFrame, studies: Iterable[str]) -> list[str]:
+    """For each study those that it may share patients with, separated by blanks; a pair of which a
+    person has said that its patients differ is none. `overlaps`: as `pairs` gives it."""
+    held = overlaps[overlaps["answer"] != DIFFERENT]
+    of: dict[str, list[str]] = {}
+    for one, other in zip(held["study_id"], held["other"], strict=True):
+        of.setdefault(one, []).append(other)
+        of.setdefault(other, []).append(one)
+    return [" ".join(sorted(of.get(study, []))) for study in studies]
+
+
+def _equal_arms(outcomes: pd.DataFrame, problems: pd.DataFrame) -> set[frozenset[str]]:
+    """Pairs of studies of which the checks found one arm in both."""
+    study_of = dict(zip(outcomes["row"], outcomes["study_id"], strict=True))
+    found = problems[problems["check"].isin(TWICE) & problems["row"].notna()]
+    of = found.groupby("problem_id")["row"].agg(lambda rows: frozenset(study_of[r] for r in rows))
+    return {pair for pair in of if len(pair) == 2}
