@@ -25,12 +25,95 @@ TWICE = ("one arm in two studies", "one study twice")
 # ASSUME: these words name no place and no house; a centre that is called by them alone is not
 # compared. Words of other languages count as names, which only ever makes fewer pairs.
 _GENERAL = frozenset(
-    "a an and at centre center centres centers city clinic clinical college community de del der des "
-    "departement department di du faculty first foundation for fourth general group health hospital "
-    "hospitals hospitalier in institute institution institutions medical medicine memorial named "
-    "national no not of on oncology one other others our reference regional research royal school "
-    "second several single st state study teaching tertiary the third three to trial two unit "
-    "university univ von affiliated cancer und and 1 2 3 4 5 6 7 8 9 10".split()
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "centre",
+        "center",
+        "centres",
+        "centers",
+        "city",
+        "clinic",
+        "clinical",
+        "college",
+        "community",
+        "de",
+        "del",
+        "der",
+        "des",
+        "departement",
+        "department",
+        "di",
+        "du",
+        "faculty",
+        "first",
+        "foundation",
+        "for",
+        "fourth",
+        "general",
+        "group",
+        "health",
+        "hospital",
+        "hospitals",
+        "hospitalier",
+        "in",
+        "institute",
+        "institution",
+        "institutions",
+        "medical",
+        "medicine",
+        "memorial",
+        "named",
+        "national",
+        "no",
+        "not",
+        "of",
+        "on",
+        "oncology",
+        "one",
+        "other",
+        "others",
+        "our",
+        "reference",
+        "regional",
+        "research",
+        "royal",
+        "school",
+        "second",
+        "several",
+        "single",
+        "st",
+        "state",
+        "study",
+        "teaching",
+        "tertiary",
+        "the",
+        "third",
+        "three",
+        "to",
+        "trial",
+        "two",
+        "unit",
+        "university",
+        "univ",
+        "von",
+        "affiliated",
+        "cancer",
+        "und",
+        "and",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+    ]
 )
 _MANY = re.compile(
     r"\bmulti-?\s?(?:cent|institut|national)|\b(?:registr|database|nationwide|seer|consortium)|"
@@ -39,7 +122,7 @@ _MANY = re.compile(
     re.IGNORECASE,
 )
 _MANY_WORDS = ("multi", "registr")
-_NAMED = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_NAMED = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTHS = {name: i for i, name in enumerate(_NAMED, 1)}
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)(?:[-/.](\d{1,2})(?!\d))?")
 _MONTH = re.compile(r"\b(" + "|".join(_MONTHS) + r")[a-z]*\b", re.IGNORECASE)
@@ -113,11 +196,13 @@ def _signs(one: _About, other: _About) -> list[str]:
         return found
     if one.names == other.names and one.many == other.many:
         found.append("centre" if common else "centre-undated")
-    elif one.many != other.many and one.names & other.names:
-        found.append("part-of")
-    elif one.many and other.many and len(one.names & other.names) > 1:
-        found.append("part-of")
-    elif not one.many and not other.many and (one.names < other.names or other.names < one.names):
+    elif (
+        (one.many != other.many and one.names & other.names)
+        or (one.many and other.many and len(one.names & other.names) > 1)
+        or (
+            not one.many and not other.many and (one.names < other.names or other.names < one.names)
+        )
+    ):
         found.append("part-of")
     return found
 
@@ -181,5 +266,7 @@ def _equal_arms(outcomes: pd.DataFrame, problems: pd.DataFrame) -> set[frozenset
     """Pairs of studies of which the checks found one arm in both."""
     study_of = dict(zip(outcomes["row"], outcomes["study_id"], strict=True))
     found = problems[problems["check"].isin(TWICE) & problems["row"].notna()]
-    of = found.groupby("problem_id")["row"].agg(lambda rows: frozenset(study_of[r] for r in rows))
-    return {pair for pair in of if len(pair) == 2}
+    of: dict[str, set[str]] = {}
+    for problem, row in zip(found["problem_id"], found["row"], strict=True):
+        of.setdefault(problem, set()).add(study_of[row])
+    return {frozenset(pair) for pair in of.values() if len(pair) == 2}

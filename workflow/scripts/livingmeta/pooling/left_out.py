@@ -8,7 +8,7 @@ studies that have no patient in common, where some may.
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -100,8 +100,10 @@ def _overlapping(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray
     n = of["n"].astype(float)
     kept = overlap.largest(pairs, n, 1 / of["vi"].astype(float))
     lost = [study for study in of.index if study not in kept]
-    facts = {} if n.isna().any() else {"least": n.drop(lost).sum(), "most": n.sum()}
-    s.decide(primary, "patients-in-common", pairs=pairs, out=lost, k=len(of), **facts)
+    facts: dict[str, Any] = {"pairs": pairs, "out": lost, "k": len(of)}
+    if n.notna().all():
+        facts |= {"least": float(n.drop(lost).sum()), "most": float(n.sum())}
+    s.decide(primary, "patients-in-common", **facts)
     yield LeftOut(overlapping=True).name, s.studies["study_id"].isin(lost).to_numpy(bool)
 
 
