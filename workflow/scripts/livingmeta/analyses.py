@@ -109,8 +109,8 @@ WHOLLY = ("derived", "crude", "adjusted", "flagged", "overlapping")
 class LeftOut(NamedTuple):
     """The result without some of its effects: those of grades, of routes, all that are derived from
     other numbers, all that are crude or all that are adjusted, those of studies with a flagged
-    report, or those whose patients another study has too (`overlapping`). `name` is its id in the
-    tables, which follows that of the model: "without derived", "without grade rough, route L S4"."""
+    report, or those whose patients another study has too. `name` is its id in the tables, which
+    follows that of the model: "without derived", "without grade rough, route L S4"."""
 
     grade: tuple[str, ...] = ()
     route: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ study is left out: a pair is graded and told, and pooling shows the result witho
 (pooling/overlap.py).
 """
 
+import calendar
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -24,96 +25,13 @@ STRONG = ("report", "centre", "arms")
 TWICE = ("one arm in two studies", "one study twice")
 # ASSUME: these words name no place and no house; a centre that is called by them alone is not
 # compared. Words of other languages count as names, which only ever makes fewer pairs.
-_GENERAL = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "at",
-        "centre",
-        "center",
-        "centres",
-        "centers",
-        "city",
-        "clinic",
-        "clinical",
-        "college",
-        "community",
-        "de",
-        "del",
-        "der",
-        "des",
-        "departement",
-        "department",
-        "di",
-        "du",
-        "faculty",
-        "first",
-        "foundation",
-        "for",
-        "fourth",
-        "general",
-        "group",
-        "health",
-        "hospital",
-        "hospitals",
-        "hospitalier",
-        "in",
-        "institute",
-        "institution",
-        "institutions",
-        "medical",
-        "medicine",
-        "memorial",
-        "named",
-        "national",
-        "no",
-        "not",
-        "of",
-        "on",
-        "oncology",
-        "one",
-        "other",
-        "others",
-        "our",
-        "reference",
-        "regional",
-        "research",
-        "royal",
-        "school",
-        "second",
-        "several",
-        "single",
-        "st",
-        "state",
-        "study",
-        "teaching",
-        "tertiary",
-        "the",
-        "third",
-        "three",
-        "to",
-        "trial",
-        "two",
-        "unit",
-        "university",
-        "univ",
-        "von",
-        "affiliated",
-        "cancer",
-        "und",
-        "and",
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-        "6",
-        "7",
-        "8",
-        "9",
-        "10",
-    ]
+_GENERAL = re.compile(
+    r"an?|and|at|cent(?:re|er)s?|city|clinic(?:al|s)?|college|community|de[lr]?|des|department|"
+    r"departement|di|du|faculty|foundation|for|general|group|health|hospitals?|hospitalier|in|"
+    r"institut(?:e|ions?)?|medical|medicine|memorial|named?|national|not?|of|on|oncology|ones?|"
+    r"others?|our|reference|regional|research|royal|school|single|st|state|study|teaching|tertiary|"
+    r"the|to|trial|units?|university|univ|und|von|affiliated|cancer|several|multi\w*|registr\w*|"
+    r"two|three|four|five|six|seven|eight|nine|ten|first|second|third|fourth|fifth|\d{1,2}"
 )
 _MANY = re.compile(
     r"\bmulti-?\s?(?:cent|institut|national)|\b(?:registr|database|nationwide|seer|consortium)|"
@@ -121,9 +39,7 @@ _MANY = re.compile(
     r"(?:cent(?:re|er)s|hospitals|institutions|sites|clinics|others)\b",
     re.IGNORECASE,
 )
-_MANY_WORDS = ("multi", "registr")
-_NAMED = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTHS = {name: i for i, name in enumerate(_NAMED, 1)}
+_MONTHS = {name.casefold(): i for i, name in enumerate(calendar.month_abbr) if i}
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)(?:[-/.](\d{1,2})(?!\d))?")
 _MONTH = re.compile(r"\b(" + "|".join(_MONTHS) + r")[a-z]*\b", re.IGNORECASE)
 Period = tuple[float, float]
@@ -191,20 +107,22 @@ def _signs(one: _About, other: _About) -> list[str]:
         found.append("registration")
     if one.reports & other.reports:
         found.append("report")
-    common = _common(one.period, other.period)
-    if common is False or not (one.names and other.names):
-        return found
-    if one.names == other.names and one.many == other.many:
-        found.append("centre" if common else "centre-undated")
-    elif (
-        (one.many != other.many and one.names & other.names)
-        or (one.many and other.many and len(one.names & other.names) > 1)
-        or (
-            not one.many and not other.many and (one.names < other.names or other.names < one.names)
-        )
-    ):
-        found.append("part-of")
+    overlap = _overlap(one.period, other.period)
+    if overlap is not False and one.names and other.names:
+        found += _of_centres(one, other, overlap is True)
     return found
+
+
+def _of_centres(one: _About, other: _About, at_once: bool) -> list[str]:
+    """What the names of two centres tell; `at_once`: both are known to have enrolled together."""
+    both = one.names & other.names
+    if one.names == other.names and one.many == other.many:
+        return ["centre" if at_once else "centre-undated"]
+    if one.many and other.many:
+        return ["part-of"] if len(both) > 1 else []
+    if one.many or other.many:
+        return ["part-of"] if both else []
+    return ["part-of"] if both in (one.names, other.names) else []
 
 
 def _about(row: Mapping[Any, Any], known: set[str]) -> _About:
@@ -227,7 +145,7 @@ def _names(centre: str) -> frozenset[str]:
     apart = unicodedata.normalize("NFKD", re.sub(r"['’]s\b", "", centre))
     plain = "".join(c for c in apart if not unicodedata.combining(c)).casefold()
     words = re.findall(r"[^\W_]+", plain)
-    return frozenset(w for w in words if w not in _GENERAL and not w.startswith(_MANY_WORDS))
+    return frozenset(word for word in words if not _GENERAL.fullmatch(word))
 
 
 def _when(text: str) -> Period | None:
@@ -244,7 +162,7 @@ def _when(text: str) -> Period | None:
     return year * 12.0 + month - 1, year * 12.0 + month - 1
 
 
-def _common(one: Period | None, other: Period | None) -> bool | None:
+def _overlap(one: Period | None, other: Period | None) -> bool | None:
     """Whether two periods have a month in common; None where one of them is not known."""
     if one is None or other is None:
         return None
