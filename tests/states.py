@@ -72,8 +72,8 @@ def protocol(version="1.0", **changes) -> dict:
 def make(trials: dict, asked: dict | None = None, traits=None, searches=None, judged=()) -> State:
     """The State with these trials (study_id: events and patients of either arm), pooled under the
     protocol `asked`. `traits`: further columns of studies.csv by study_id; among them `status`,
-    `found_on` and `flag` (of its report). `searches`: records by day. `judged`: domain, judgement and reason of rows of
-    certainty.csv."""
+    `found_on` and `flag` (of its report). `searches`: records by day. `judged`: domain, judgement
+    and reason of rows of certainty.csv."""
     asked = asked or protocol()
     traits = traits or {}
     studies, cells, records = [], [], []
