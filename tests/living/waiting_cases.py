@@ -105,8 +105,31 @@ CASES = {
                 {"record_id": "pmid:2", "flag": "preprint"},
             ],
             "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
+            **HAS,
         },
-        {"record": RECORD, "what": "retracted, and yet included"},
+        {"record": RECORD, "what": "retracted, and yet included; its study counts in os"},
+    ),
+    "patients-in-common": (
+        {
+            "overlaps": [
+                {"study_id": STUDY, "other": other, "grade": "likely", "signs": "report noted"}
+                | {"answer": answer}
+                for other, answer in (("kim", ""), ("lee", "keep"), ("elsewhere", ""))
+            ],
+            "effects": [
+                {"study_id": study, "synthesis": name}
+                for study, name in (
+                    *((STUDY, "os"), ("kim", "pfs"), ("kim", "os"), ("lee", "os")),
+                    ("elsewhere", "pfs"),
+                )
+            ],
+        },
+        {
+            "study_id": STUDY,
+            "file": "data/raw/sentinel.csv",
+            "what": "with kim, likely: one report; noted by the reviewers in the column overlap; "
+            "both count in os",
+        },
     ),
     "report-without-study": (
         {"included": [{"record_id": RECORD}, {"record_id": "pmid:2", "study_id": STUDY}]},

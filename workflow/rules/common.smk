@@ -69,6 +69,7 @@ try:
     SETTLED = digests.several("data/raw/screening/duplicates.csv", READ_BEFORE)
     CURVES = digests.folder("data/raw/extraction/curves", READ_BEFORE)
     RISK_OF_BIAS = digests.table("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)
+    SENTINEL = digests.table("data/raw/sentinel.csv", READ_BEFORE)
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")

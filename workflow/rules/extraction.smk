@@ -6,7 +6,7 @@ Reads data/raw/extraction/ and results/screening/; writes results/extraction/.
 asked(
     "extract",
     after=["screen"],
-    raw=digests.content([*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS]),
+    raw=digests.content([*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS, *SENTINEL]),
     protocol=protocol.part(config, "outcomes", "arms", "time_unit", "extraction"),
 )
 
@@ -19,6 +19,7 @@ rule extract:
         outcomes=brought(OUTCOMES),
         risk_of_bias=brought(RISK_OF_BIAS),
         curves=brought(CURVES),
+        sentinel=brought(SENTINEL),
         records="results/screening/records.csv",
         standing="results/screening/standing.csv",
     output:
@@ -26,6 +27,7 @@ rule extract:
         outcomes=update("results/extraction/outcomes.csv"),
         risk_of_bias=update("results/extraction/risk_of_bias.csv"),
         problems=update("results/extraction/problems.csv"),
+        overlaps=update("results/extraction/overlaps.csv"),
         curves=update("results/extraction/curves.csv"),
         individual=update("results/extraction/individual.csv"),
         done=proof("extract"),

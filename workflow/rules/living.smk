@@ -89,6 +89,7 @@ rule settle:
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
+        overlaps="results/extraction/overlaps.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
         unusable="results/effects/unusable.csv",

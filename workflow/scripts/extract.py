@@ -15,7 +15,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     """`raw`: paths of what people brought, each [path] or [] (curves: any number);
     `records`, `standing`: paths of those tables; `out`: paths to write."""
     from livingmeta import plan, tables
-    from livingmeta.extraction import names, outcomes, settled, studies
+    from livingmeta.extraction import names, outcomes, overlap, sentinel, settled, studies
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
 
@@ -39,6 +39,12 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     with_status = studies.with_status(study_table, record_of, state)
     survival = [name for name, of in of_outcomes.items() if of.kind == "survival"]
     problems = run.check(tidy, with_status, protocol["time_unit"], survival)
+    answers = tables.brought(raw["sentinel"], "data/sentinel")
+    sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
+    overlaps = overlap.pairs(with_status, tidy, problems, answers)
+    flags = sentinel.flagged(with_status, known, answers, record_of)
+    with_status = with_status.assign(**{name: flags[name] for name in flags})
+    with_status["shares_with"] = overlap.shared_with(overlaps, with_status["study_id"])
     until = protocol["extraction"]["until_settled"]
     settled.must_be_known(until, tidy["extractor"])
     clicks = read.read(raw["curves"], protocol["time_unit"])
@@ -53,6 +59,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(tidy, out["outcomes"], "extraction/outcomes")
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
     tables.write(problems, out["problems"], "extraction/problems")
+    tables.write(overlaps, out["overlaps"], "extraction/overlaps")
     tables.write(read.quality(curves), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 
@@ -87,6 +94,7 @@ if __name__ == "__main__":
                 "outcomes": snakemake.input.outcomes,
                 "risk_of_bias": snakemake.input.get("risk_of_bias", []),
                 "curves": snakemake.input.get("curves", []),
+                "sentinel": snakemake.input.get("sentinel", []),
             },
             snakemake.input.records,
             snakemake.input.standing,

@@ -16,6 +16,7 @@ TABLES = (
     "extraction/outcomes",
     "extraction/risk_of_bias",
     "extraction/problems",
+    "extraction/overlaps",
     "effects/effects",
     "effects/used",
     "effects/unusable",

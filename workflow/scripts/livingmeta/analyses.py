@@ -102,20 +102,27 @@ class Method(NamedTuple):
         return found if self.shape is not None else found._replace(shape=SHAPE)
 
 
+# What a result may leave out as a whole.
+WHOLLY = ("derived", "crude", "adjusted", "flagged", "overlapping")
+
+
 class LeftOut(NamedTuple):
     """The result without some of its effects: those of grades, of routes, all that are derived from
-    other numbers, all that are crude or all that are adjusted. `name` is its id in the tables,
-    which follows that of the model: "without derived", "without grade rough, route L S4"."""
+    other numbers, all that are crude or all that are adjusted, those of studies with a flagged
+    report, or those whose patients another study has too. `name` is its id in the tables, which
+    follows that of the model: "without derived", "without grade rough, route L S4"."""
 
     grade: tuple[str, ...] = ()
     route: tuple[str, ...] = ()
     derived: bool = False
     crude: bool = False
     adjusted: bool = False
+    flagged: bool = False
+    overlapping: bool = False
 
     @property
     def name(self) -> str:
-        wholly = {name: ("",) * getattr(self, name) for name in ("derived", "crude", "adjusted")}
+        wholly = {name: ("",) * getattr(self, name) for name in WHOLLY}
         by = wholly | {"grade": self.grade, "route": self.route}
         parts = [f"{column} {' '.join(values)}".strip() for column, values in by.items() if values]
         return f"without {', '.join(parts)}"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from livingmeta import plan, protocol, tables
 from livingmeta.effects.several import found_in, of_studies
+from livingmeta.extraction.sentinel import FLAGS
 from livingmeta.living import versions
 from livingmeta.screening.counts import Counts
 
@@ -114,6 +115,7 @@ def stand_of_records(
                 **{name: at[name] for name in ("state", "stage", "reason", "study_id")},
                 "found_on": days[0] if days else "",
                 "sources": record["sources"],
+                "flag": record["flag"] if record["flag"] in FLAGS else "none",
                 "identifiers": _lasting(record["identifiers"]),
             }
         )

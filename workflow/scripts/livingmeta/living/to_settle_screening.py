@@ -8,14 +8,14 @@ import pandas as pd
 
 from livingmeta import files
 from livingmeta.living.waiting import Item, Tables, rows_of
-from livingmeta.words import english, settling
+from livingmeta.words import english, guard_rails, settling
 from livingmeta.words import machines as words_of
 
 DUPLICATES = "data/raw/screening/duplicates.csv"
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
 # by nobody. README files are for people.
 READ = (
-    *settling.REVIEWERS,
+    *(*settling.REVIEWERS, settling.SENTINEL),
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES),
     *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
 )
@@ -124,11 +124,44 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
 
 
 def retracted(found: Tables) -> Iterator[Item]:
-    """Included reports that an export marks as retracted or withdrawn."""
-    included = set(found["included"]["record_id"])
+    """Included reports that were retracted, withdrawn or doubted, with what their studies count
+    in, unless a person has said why they stay."""
+    study_of = dict(zip(found["included"]["record_id"], found["included"]["study_id"], strict=True))
+    kept = {row["study_id"] for row in rows_of(found["studies"]) if row["flag_kept"]}
+    of = syntheses_of(found)
     for row in rows_of(found["records"]):
-        if row["flag"] in ("retracted", "withdrawn") and row["record_id"] in included:
-            yield Item({"flag": row["flag"]}, record=row["record_id"], file=settling.DECISIONS)
+        record, study = row["record_id"], study_of.get(row["record_id"])
+        if row["flag"] in guard_rails.FLAGS and study is not None and study not in kept:
+            facts = {
+                "flag": guard_rails.FLAGS[row["flag"]],
+                "counts": settling.counts_in(of.get(study, [])),
+            }
+            yield Item(facts, study_id=study, record=record, file=settling.SENTINEL)
+
+
+def in_common(found: Tables) -> Iterator[Item]:
+    """Pairs of studies in one synthesis that may have patients in common, and of which no person
+    has said what they are."""
+    of = syntheses_of(found)
+    for row in rows_of(found["overlaps"]):
+        both = [name for name in of.get(row["study_id"], []) if name in of.get(row["other"], [])]
+        if both and not row["answer"]:
+            facts = {
+                "other": row["other"],
+                "grade": row["grade"],
+                "signs": settling.signs(row["signs"]),
+                "syntheses": english.listed(both),
+            }
+            yield Item(facts, study_id=row["study_id"], file=settling.SENTINEL)
+
+
+def syntheses_of(found: Tables) -> dict[str, list[str]]:
+    """The syntheses in which each study counts, in the order of the tables."""
+    of: dict[str, dict[str, None]] = {}
+    usable = [row for row in rows_of(found["intervals"]) if not row["reason"]]
+    for row in [*rows_of(found["effects"]), *usable]:
+        of.setdefault(row["study_id"], {})[row["synthesis"]] = None
+    return {study: list(names) for study, names in of.items()}
 
 
 def without_study(found: Tables) -> Iterator[Item]:

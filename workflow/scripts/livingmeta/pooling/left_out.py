@@ -2,11 +2,13 @@
 
 An effect whose mean, SD or survival was not printed but derived counts in the result, and the
 result without it stands beside, whether or not the protocol asks for it. So does the result of the
-adjusted effects, and of the crude ones, where studies that were not randomised give both.
+adjusted effects, and of the crude ones, where studies that were not randomised give both; the
+result without studies of which a report was retracted, withdrawn or doubted; and the result of
+studies that have no patient in common, where some may.
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from livingmeta.analyses import LeftOut, Model
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.routes import DERIVED
 from livingmeta.extraction.randomised import by_lot
-from livingmeta.pooling import guards
+from livingmeta.pooling import guards, overlap
 from livingmeta.pooling.engines.models import fit
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
         s.decide(primary, "derived-effects", studies=studies, k=len(out))
         yield LeftOut(derived=True).name, out
     yield from _mixed(s, primary)
+    yield from _flagged(s, primary)
+    yield from _overlapping(s, primary)
     for further in s.left_out:
         out = np.zeros(len(s.studies), bool)
         for column, values in {"grade": further.grade, "route": further.route}.items():
@@ -70,6 +74,37 @@ def _mixed(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
         s.decide(primary, "adjusted-and-crude", adjusted=one, crude=other)
         yield LeftOut(crude=True).name, crude
         yield LeftOut(adjusted=True).name, adjusted
+
+
+def _flagged(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
+    """The result without studies of which a report is flagged."""
+    if "report_flag" not in s.studies:
+        return
+    out = (s.studies["report_flag"].fillna("") != "").to_numpy(bool)
+    if out.any():
+        flags = dict(zip(s.studies["study_id"][out], s.studies["report_flag"][out], strict=True))
+        s.decide(primary, "flagged-report", studies=flags, k=s.studies["study_id"].nunique())
+        yield LeftOut(flagged=True).name, out
+
+
+def _overlapping(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
+    """The result of the studies without patients in common that have most patients."""
+    if "shares_with" not in s.studies:
+        return
+    of = s.studies.groupby("study_id", sort=True).agg(
+        {"shares_with": "first", "n": "max", "vi": "min"}
+    )
+    pairs = overlap.pairs(of["shares_with"])
+    if not pairs:
+        return
+    n = of["n"].astype(float)
+    kept = overlap.largest(pairs, n, 1 / of["vi"].astype(float))
+    lost = [study for study in of.index if study not in kept]
+    facts: dict[str, Any] = {"pairs": pairs, "out": lost, "k": len(of)}
+    if n.notna().all():
+        facts |= {"least": float(n.drop(lost).sum()), "most": float(n.sum())}
+    s.decide(primary, "patients-in-common", **facts)
+    yield LeftOut(overlapping=True).name, s.studies["study_id"].isin(lost).to_numpy(bool)
 
 
 def _model(s: "Synthesis", primary: Model, of: np.ndarray) -> Model:

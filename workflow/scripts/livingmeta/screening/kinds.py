@@ -11,6 +11,8 @@ from functools import lru_cache
 REPORT, PREPRINT, ERRATUM, NOTICE = "report", "preprint", "erratum", "notice"
 WITHDRAWN, REPLY, PROTOCOL = "withdrawn", "reply", "protocol"
 THESIS, REGISTRATION, CONCERN = "thesis", "registration", "concern"
+# What records.csv flags, the gravest first.
+FLAGS = ("retracted", WITHDRAWN, CONCERN, ERRATUM, PREPRINT)
 ABSTRACT, CHAPTER, BOOK = "abstract", "chapter", "book"
 
 _PREPRINT_DOI = re.compile(
@@ -172,16 +174,19 @@ def registered(journal: str, url: str, authors: str) -> bool:
 
 
 def flag(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
-    """`retracted`, `withdrawn`, `erratum`, `preprint`, or empty for an ordinary report.
+    """`retracted`, `withdrawn`, `concern`, `erratum`, `preprint`, or empty for an ordinary report.
 
-    A notice of retraction carries `retracted` as well: it must not pass for a report.
+    A notice of retraction carries `retracted` as well, and one of concern `concern`: they must not
+    pass for a report.
     """
     words = type_.lower()
     if _RETRACTED.search(title) or "retracted publication" in words or "retracted" in words:
         return "retracted"
     is_a = kind(title, type_, doi, journal)
-    if is_a in (NOTICE, CONCERN):
+    if is_a == NOTICE:
         return "retracted"
+    if is_a == CONCERN or "under concern" in words:
+        return CONCERN
     return is_a if is_a in (WITHDRAWN, ERRATUM, PREPRINT) else ""
 
 

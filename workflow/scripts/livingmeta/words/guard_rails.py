@@ -32,6 +32,12 @@ REASONS = {
     "under-ten": "fewer than 10 studies: an uneven funnel could not be told from chance",
     "ten-a-moderator": "meta-regression needs 10 studies for each moderator",
 }
+# What may be flagged of a report, in words.
+FLAGS = {
+    "retracted": "retracted",
+    "withdrawn": "withdrawn",
+    "concern": "under an expression of concern",
+}
 _FEW = "with so few studies the heterogeneity is hardly known"
 
 
@@ -185,6 +191,36 @@ def _mixed(p: Parameters, name: Name) -> Wording:
     )
 
 
+def _flagged(p: Parameters, name: Name) -> Wording:
+    many, k = len(p["studies"]), p["k"]
+    said = ", ".join(f"{study} ({flags_said(flags)})" for study, flags in p["studies"].items())
+    beside = f"the result without {'it' if many == 1 else 'them'} stands beside it"
+    return Wording(
+        "a report was retracted or doubted",
+        f"{many} of {k} {english.plural(k, 'study')}: {said}",
+        f"nothing leaves the result by itself; {beside if many < k else 'no other study is there'}",
+    )
+
+
+def flags_said(flags: str) -> str:
+    """Flags of a study's reports, separated by blanks, in words."""
+    return english.listed(FLAGS[flag] for flag in flags.split())
+
+
+def _in_common(p: Parameters, name: Name) -> Wording:
+    pairs = "; ".join(" and ".join(pair) for pair in p["pairs"])
+    counted = ""
+    if "most" in p:
+        counted = f". They are between {p['least']:g} and {p['most']:g} different patients"
+    return Wording(
+        "patients who may count twice",
+        f"studies that may have patients in common: {pairs}{counted}",
+        f"all count in the result; beside it stands that of the {p['k'] - len(p['out'])} studies"
+        " which have no patient in common and together most patients, without"
+        f" {english.listed(p['out'])}",
+    )
+
+
 def _several(p: Parameters, name: Name) -> Wording:
     many, k, of = p["effects"], p["studies"], p["of"]
     give = "gives" if len(of) == 1 else "give"
@@ -260,6 +296,8 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     ),
     "derived-effects": _derived,
     "adjusted-and-crude": _mixed,
+    "flagged-report": _flagged,
+    "patients-in-common": _in_common,
     "none-left": lambda p, name: Wording(
         f"the result {p['analysis']}", "no effect would be left", "not done"
     ),

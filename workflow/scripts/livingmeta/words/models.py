@@ -63,6 +63,8 @@ WHOLLY = {
     "derived": "effects derived from other numbers",
     "crude": "crude effects",
     "adjusted": "adjusted effects",
+    "flagged": "studies with a report that was retracted, withdrawn or doubted",
+    "overlapping": "studies whose patients another one may have too",
 }
 
 

@@ -5,10 +5,13 @@ beside it, and a function of living/to_settle.py that finds it. `what` is filled
 this gives.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+
+from livingmeta.words import english
 
 # What a person has not decided, and at which reading.
 STATES = {"undecided": "not decided yet", "unsure": "more must be read"}
@@ -22,6 +25,7 @@ STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
 CERTAINTY = "data/raw/extraction/certainty.csv"
+SENTINEL = "data/raw/sentinel.csv"
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
 PAGE = "results/screening/screen.html"
@@ -38,6 +42,18 @@ SHARED_OUT = "shared out between comparisons of one trial"
 # How it is said that an effect leaves the design of its study out of account.
 AS_PRINTED = "clusters not accounted for: "
 AS_PARALLEL = "patients in both arms taken as though in one each, which is too wide: "
+
+
+# What speaks for it that two studies have patients in common, by the codes of overlaps.csv.
+SIGNS = {
+    "registration": "one number of a trial register",
+    "report": "one report",
+    "centre": "one centre, enrolling at the same time",
+    "centre-undated": "one centre, and it is not known of both when they enrolled",
+    "part-of": "a centre of the one is among those of the other, or the same by part of its name",
+    "arms": "the same numbers of an arm",
+    "noted": "noted by the reviewers in the column overlap",
+}
 
 
 class Kind(NamedTuple):
@@ -82,6 +98,16 @@ def phrase(code: str, facts: dict[str, Any]) -> dict[str, str]:
 def called(code: str, count: int) -> str:
     """What so many things of a kind are called."""
     return OF[code].one if count == 1 else OF[code].many
+
+
+def signs(codes: str) -> str:
+    """What speaks for it that two studies have patients in common; `codes`: separated by blanks."""
+    return "; ".join(SIGNS[code] for code in codes.split())
+
+
+def counts_in(syntheses: Sequence[str]) -> str:
+    """Where a study counts, to end a sentence with; "" for nowhere."""
+    return f"; its study counts in {english.listed(syntheses)}" if syntheses else ""
 
 
 def perhaps(name: str) -> str:

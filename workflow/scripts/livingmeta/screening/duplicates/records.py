@@ -226,9 +226,7 @@ def _merged(rows: list[dict], lead: str) -> dict:
         **out,
         "sources": "; ".join(sorted({row["source"] for row in rows if row.get("source")})),
         "copies": len(rows),
-        "flag": next(
-            (f for f in ("retracted", "withdrawn", "erratum", "preprint") if f in flags), ""
-        ),
+        "flag": next((f for f in kinds.FLAGS if f in flags), ""),
         "identifiers": " ".join(sorted(names)),
     }
 

@@ -276,7 +276,7 @@ def whole_title(parts: list[str]) -> str:
 _STATES = {
     "RIN": "Retracted Publication", "PRIN": "Retracted Publication",
     "ROF": "Retraction of Publication", "PROF": "Retraction of Publication",
-    "EFR": "Published Erratum", "ECF": "Expression of Concern",
+    "EFR": "Published Erratum", "ECF": "Expression of Concern", "ECI": "Under Concern",
 }  # fmt: skip
 
 
