@@ -7,7 +7,7 @@ from livingmeta import tables
 from livingmeta.files import of_kind
 from livingmeta.run import digests
 from livingmeta.screening import decisions, dropped
-from livingmeta.screening.duplicates import records
+from livingmeta.screening.duplicates import records, settled
 
 HEADER = "record,stage,reviewer,decision,reason,decided_on,note\n"
 RECORDS = pd.DataFrame({"record_id": ["doi:10.5/a"], "title": ["A"], "identifiers": ["pmid:7"]})
@@ -175,10 +175,8 @@ def test_settled_pairs_of_two_files(tmp_path):
     )
     for column in ("doi", "pmcid", "authors", "year", "journal", "abstract", "source", "type"):
         copies[column] = ""
-    with pytest.raises(records.SettledError, match=r"duplicates-kim\.csv, row 2: "):
-        records._pairs(
-            copies.assign(record_id=["a", "b"]), {"pmid:1": {"a"}, "pmid:2": {"b"}}, pairs
-        )
+    with pytest.raises(settled.SettledError, match=r"duplicates-kim\.csv, row 2: "):
+        records.assemble(copies, settled=pairs)
 
 
 def test_nothing_brought_is_no_row():
