@@ -195,3 +195,14 @@ def test_two_values_that_a_synthesis_uses_together_wait_for_nobody():
     found = whole(outcomes=rows, used=used)
     found["used"]["row"] = found["used"]["row"].astype("Int64")
     assert to_settle.everything(found, [], ASKED, {}).empty
+
+
+def test_names_of_several_records_are_said_so():
+    vote = {"row": 3, "record": "pmid:1", "stage": "full-text", "reviewer": "kim"}
+    vote |= {"decision": "include", "several": "a b"}
+    pair = {"row": 2, "record": "pmid:1", "other": "pmid:2", "decision": "same", "name": "pmid:1"}
+    pair |= {"why": "several-records", "records": "a b c"}
+    found = to_settle.everything(whole(unmatched=[vote], unsettled=[pair]), [], ASKED, {})
+    assert found["kind"].tolist() == ["decision-without-record", "settled-pair-waits"]
+    assert found["what"][0].endswith("and pmid:1 names several records: a, b")
+    assert found["what"][1].endswith("all of these would be one: a, b, c")

@@ -76,6 +76,28 @@ CASES = {
         },
         {"record": "pmid:1", "rows": "9", "what": "title and abstract: kim says include, and no"},
     ),
+    "settled-pair-waits": (
+        {
+            "unsettled": [
+                {
+                    "file": "data/raw/screening/duplicates-kim.csv",
+                    "row": 4,
+                    "record": "pmid:1",
+                    "other": RECORD,
+                    "decision": "same",
+                    "why": "no-record",
+                    "name": "pmid:1",
+                    "records": "pmid:11",
+                }
+            ]
+        },
+        {
+            "record": "pmid:1",
+            "file": "data/raw/screening/duplicates-kim.csv",
+            "rows": "4",
+            "what": f"pmid:1 and {RECORD}, same: no export holds pmid:1; perhaps pmid:11 was meant",
+        },
+    ),
     "doubtful-duplicate": (
         {"doubtful": [{"record_id": "pmid:1", "duplicate_of": RECORD, "rule": "same title"}]},
         {"record": "pmid:1", "what": f"perhaps the same report as {RECORD}: same title"},

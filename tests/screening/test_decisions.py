@@ -60,6 +60,8 @@ def test_outcome(case):
     assert found.warnings["message"].tolist() == case.get("warnings", [])
     astray = dict(zip(found.unmatched["row"], found.unmatched["perhaps"], strict=True))
     assert astray == case.get("unmatched", {})
+    named = dict(zip(found.unmatched["row"], found.unmatched["several"], strict=True))
+    assert {row: records for row, records in named.items() if records} == case.get("several", {})
 
 
 def test_where_every_record_stands():

@@ -79,6 +79,7 @@ rule settle:
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
+        unsettled="results/screening/unsettled.csv",
         rejects="results/screening/rejects.csv",
         included="results/screening/included.csv",
         awaiting="results/screening/awaiting.csv",

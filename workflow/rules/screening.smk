@@ -23,6 +23,7 @@ rule deduplicate:
         registrations=update("results/screening/registrations.csv"),
         duplicates=update("results/screening/duplicates.csv"),
         doubtful=update("results/screening/doubtful.csv"),
+        unsettled=update("results/screening/unsettled.csv"),
         linked=update("results/screening/linked.csv"),
         rejects=update("results/screening/rejects.csv"),
         done=proof("deduplicate"),

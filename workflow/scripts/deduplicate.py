@@ -9,7 +9,9 @@ from livingmeta import tables
 from livingmeta.run import record
 from livingmeta.screening import dropped, registrations
 from livingmeta.screening.duplicates import records
+from livingmeta.screening.duplicates import settled as by_people
 from livingmeta.screening.readers import decode, export
+from livingmeta.words import named
 
 FOLDER = PurePosixPath("data/raw/searches")
 LEDGER = (FOLDER / "searches.csv").as_posix()
@@ -41,9 +43,13 @@ def main(paths, settled, out: dict, say):
     pairs = dropped.read(settled, "data/duplicates")
     try:
         linked, duplicates, doubtful, held = records.assemble(copies, settled=pairs)
-    except records.SettledError as error:
+    except by_people.SettledError as error:
         raise tables.TableError(str(error).splitlines()) from error
-    for note in [*pairs.attrs["notes"], *doubtful.attrs["notes"]]:
+    waiting = pd.DataFrame(doubtful.attrs["waiting"], columns=by_people.WAITING)
+    told = [
+        f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in waiting.to_dict("records")
+    ]
+    for note in [*pairs.attrs["notes"], *told]:
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     found = pd.DataFrame(counts, columns=["read", "rejected", "notes"], index=ledger.index)
@@ -57,6 +63,7 @@ def main(paths, settled, out: dict, say):
     linked_copies = records.side_by_side(copies, duplicates, held)
     tables.write(linked_copies, out["linked"], "screening/linked")
     tables.write(doubtful, out["doubtful"], "screening/doubtful")
+    tables.write(waiting, out["unsettled"], "screening/unsettled")
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
 
 

@@ -75,14 +75,20 @@ def resolve(records, votes, screening: dict, studies):
 
 
 def without_record(unmatched) -> list[str]:
-    """Decisions on what no export holds, in words; the first of them, and how many more."""
+    """Decisions on no one record, in words; the first of them, and how many more."""
+    from livingmeta.words import named
+
     lines = [
-        f"{row.file}, row {row.row}: '{row.record}'; no export holds this record. The decision is "
-        "kept and counts nowhere" + (f"; perhaps {row.perhaps} was meant" if row.perhaps else "")
-        for row in unmatched.head(SHOWN).itertuples()
+        f"{row['file']}, row {row['row']}: '{row['record']}'; {named.decision(row)}. The decision "
+        "is kept and counts nowhere"
+        for row in unmatched.head(SHOWN).to_dict("records")
     ]
     more = len(unmatched) - SHOWN
-    return [*lines, f"unmatched.csv: {more} more decisions without a record"] if more > 0 else lines
+    return (
+        [*lines, f"unmatched.csv: {more} more decisions that are on no one record"]
+        if more > 0
+        else lines
+    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ TABLES = (
     "screening/searches",
     "screening/records",
     "screening/doubtful",
+    "screening/unsettled",
     "screening/rejects",
     "screening/included",
     "screening/awaiting",

@@ -325,6 +325,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "conflict-of-reviewers": to_settle_screening.conflicts,
     "machine": to_settle_screening.machines,
     "decision-without-record": to_settle_screening.unmatched,
+    "settled-pair-waits": to_settle_screening.pairs_waiting,
     "doubtful-duplicate": to_settle_screening.doubtful,
     "rejected-entry": to_settle_screening.rejects,
     "hits-unlike-records": to_settle_screening.hits,

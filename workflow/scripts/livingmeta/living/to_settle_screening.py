@@ -8,7 +8,7 @@ import pandas as pd
 
 from livingmeta import files
 from livingmeta.living.waiting import Item, Tables, rows_of
-from livingmeta.words import english, guard_rails, settling
+from livingmeta.words import english, guard_rails, named, settling
 from livingmeta.words import machines as words_of
 
 DUPLICATES = "data/raw/screening/duplicates.csv"
@@ -61,16 +61,23 @@ def machines(found: Tables) -> Iterator[Item]:
 
 
 def unmatched(found: Tables) -> Iterator[Item]:
-    """Decisions on what no export holds."""
+    """Decisions on what no export holds, or on a name of several records."""
     for row in rows_of(found["unmatched"]):
         facts = {
             "stage": settling.STAGES[row["stage"]],
             "reviewer": row["reviewer"],
             "decision": row["decision"],
-            "perhaps": settling.perhaps(row["perhaps"]),
+            "why": named.decision(row),
         }
         file = row.get("file") or settling.DECISIONS
         yield Item(facts, record=row["record"], file=file, rows=str(row["row"]))
+
+
+def pairs_waiting(found: Tables) -> Iterator[Item]:
+    """Settled pairs that name what no export holds, or more than two records."""
+    for row in rows_of(found["unsettled"]):
+        file = row["file"] or DUPLICATES
+        yield Item({"what": named.pair(row)}, record=row["record"], file=file, rows=str(row["row"]))
 
 
 def doubtful(found: Tables) -> Iterator[Item]:

@@ -56,8 +56,8 @@ class Resolution:
     and `state`: `undecided` (no vote, or fewer than needed) or `unsure`; `conflicts` have votes
     that differ and no consensus. `votes` are the reviewers' own last votes and `original` their
     first, which nobody had discussed, consensus apart in both. `unmatched` are decisions on what no
-    export holds: kept and counted nowhere. `warnings` (columns of problems) deserve a look but stop
-    nothing.
+    export holds, or on a name of several records: kept and counted nowhere. `warnings` (columns of
+    problems) deserve a look but stop nothing.
     """
 
     included: pd.DataFrame
@@ -107,12 +107,13 @@ def resolve(
     protocol's reasons for exclusion at full text. `studies`: studies.csv, whose `records` tell
     which study an included report belongs to.
 
-    A decision on what no export holds is kept in `unmatched`; `perhaps` names an identifier that
+    A decision on what no export holds, or whose identifier has become that of several records, is
+    kept in `unmatched`; `perhaps` names an identifier that
     differs by one slip of the hand, of a record that this reviewer has not decided on there.
 
-    Raises DecisionError with every problem: an identifier of several records, an unknown stage,
-    decision or reason, a date that is none, and decisions of one reviewer and day that differ and
-    call the record by two names: two records then turned out to be one.
+    Raises DecisionError with every problem: an unknown stage, decision or reason, a date that is
+    none, and decisions of one reviewer and day that differ and call the record by two names: two
+    records then turned out to be one.
     """
     reasons = list(reasons)
     known = by_name(records)
@@ -125,10 +126,10 @@ def resolve(
         row["reviewer"] = called.setdefault(person(who), who)
         number = given.get("row", position + 2)  # the header is row 1 of the file
         found = _check(row, number, known, reasons, problems)
-        if found is None:
-            astray.append({**row, "row": number})
-        elif found:
-            votes.append(_vote(row, number, found, position))
+        if len(found) == 1:
+            votes.append(_vote(row, number, next(iter(found)), position))
+        else:
+            astray.append({**row, "row": number, "several": " ".join(sorted(found))})
     cast = _cast(votes, problems, warnings)
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
@@ -151,8 +152,8 @@ def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
 
 def _check(
     row: dict[str, str], number: int, known: Any, reasons: list[str], problems: list[Any]
-) -> str | None:
-    """Note what is wrong with one row; the record it is about, "" of several, None of none."""
+) -> set[str]:
+    """Note what is wrong with one row; the records that it may be about."""
 
     def wrong(column, message):
         at = {"row": number, "file": row.get("file", "")}
@@ -174,12 +175,7 @@ def _check(
         )
         wrong("reason", f"an exclusion at full text needs {choice}{_nearest(reason, reasons)}")
     name = identity.canonical(row.get("record", ""))
-    matches = known.get(name, set()) or known.get(row.get("record", ""), set())
-    if len(matches) > 1:
-        some = ", ".join(sorted(matches)[:4])
-        wrong("record", f"names {len(matches)} records; use the record_id of one: {some}")
-        return ""
-    return next(iter(matches), None)
+    return known.get(name, set()) or known.get(row.get("record", ""), set())
 
 
 def _nearest(value: str | None, known: Iterable[str]) -> str:
@@ -240,7 +236,7 @@ def _unmatched(astray: list[dict], known: dict[str, set[str]], cast: _Cast) -> p
         # A slip leaves the record that was meant undecided; a neighbouring DOI is not meant.
         return [
             name
-            for name in near.get(names[row["record"]], [])
+            for name in ([] if row["several"] else near.get(names[row["record"]], []))
             if all(row["reviewer"] not in cast.get((r, row["stage"]), ()) for r in known[name])
         ]
 

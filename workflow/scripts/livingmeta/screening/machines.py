@@ -32,29 +32,41 @@ LIKE_A_MACHINE = re.compile(
 def declared(paths: Sequence[str]) -> pd.DataFrame:
     """The rows of reviewers.csv, which may stand at several of the places it is read from.
 
-    Raises InputError for `consensus` as a machine, and for one name declared as both kinds.
+    Raises InputError for `consensus` as a machine, and for one name of which two rows say
+    different things.
     """
     read = [tables.read(path, "data/reviewers").assign(file=path) for path in paths]
     if not read:
         return tables.empty("data/reviewers")
     found, wrong = pd.concat(read, ignore_index=True), []
-    kinds: dict[str, str] = {}
+    before: dict[str, dict[Any, Any]] = {}
     for row in found.to_dict("records"):
-        who = person(row["reviewer"])
         place = f"{row['file']}, row {row['row']}, column"
-        if row["kind"] == "machine" and who == CONSENSUS:
+        if row["kind"] == "machine" and person(row["reviewer"]) == CONSENSUS:
             wrong.append(
                 f"{place} reviewer: '{row['reviewer']}'; consensus is what people settle together, "
                 "and no machine settles anything: give the machine a name of its own"
             )
-        if kinds.setdefault(who, row["kind"]) != row["kind"]:
+        other = before.setdefault(person(row["reviewer"]), row)
+        unlike = [c for c in ("kind", *DESCRIBED) if _shown(row[c]) != _shown(other[c])]
+        if unlike:
+            column, *more = unlike
+            elsewhere = f"{other['file']}, row {other['row']}"
             wrong.append(
-                f"{place} kind: '{row['kind']}'; another row calls '{row['reviewer']}' a "
-                f"{kinds[who]}: remove one of the two"
+                f"{place} {column}: {_shown(row[column])}; {elsewhere} says "
+                f"{_shown(other[column])} of the same '{row['reviewer']}'"
+                + (f", and differs in {', '.join(more)} too" if more else "")
+                + ": keep one of the two rows"
             )
     if wrong:
         raise InputError(wrong)
     return found
+
+
+def _shown(cell: Any) -> str:
+    return (
+        "nothing" if pd.isna(cell) or not str(cell).strip() else f"'{' '.join(str(cell).split())}'"
+    )
 
 
 def apart(votes: pd.DataFrame, reviewers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -18,6 +18,9 @@ COLUMNS = [
 # What a register says of a trial, and every number of a register that a record holds.
 REGISTERED = ["registration", *sources.TRIAL]
 
+# Of a row: identifiers that were set aside, for a note on its file.
+ASIDE = "aside"
+
 TAGS = {
     "RIS": {
         "title": "TI CT BT ST",
@@ -165,7 +168,8 @@ _SAYS_DOI = re.compile(
     r"^\s*(?:doi\b|10\.\d{4,9}/)|doi\.org/|[?&=/]doi[:=/]|[/:]10\.\d{4,9}/", re.I
 )
 _SAYS_PMID = re.compile(
-    r"\b(\d{1,8})\s?\[pmid\]|\b(?:pmid|pubmed)\b[:\s-]{0,3}(?:NLM)?(\d{1,8})\b|^MEDLINE:(\d{1,8})$|"
+    r"\b(\d{1,8})\s?\[pmid\]|\bpmid\b[:\s-]{0,3}(?:NLM)?(\d{1,8})\b|^MEDLINE:(\d{1,8})$|"
+    r"\bpubmed\b[:\s-]{0,3}(?!(?:19|20)\d\d\b)(?:NLM)?(\d{1,8})\b|"  # a year beside its name
     r"pubmed\.ncbi\.nlm\.nih\.gov/(\d{1,8})|ncbi\.nlm\.nih\.gov/pubmed/(\d{1,8})",
     re.IGNORECASE,
 )
@@ -254,7 +258,17 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
     if dialect.startswith("Ovid"):
         for source in values.get("SO", []) + values.get("source", []):
             fill_from_source(out, normalise.text(source))
-    return out
+    return out | aside([v for tag in tags["doi"] for v in values.get(tag, ())])
+
+
+def aside(dois: Iterable[str], pmids: Iterable[str] = ()) -> dict[str, str]:
+    """What cells of identifiers hold and no column takes, under `ASIDE`; empty where nothing is.
+
+    `dois`: cells that may hold several; `pmids`: cells that hold none.
+    """
+    found = [f"DOI {name}" for cell in dois for name in normalise.further_dois(cell)]
+    found += [f"PMID '{normalise.text(cell)}'" for cell in pmids]
+    return {ASIDE: ", ".join(dict.fromkeys(found))} if found else {}
 
 
 def _first(function: Callable[[str], str], values: Iterable[str]) -> str:
