@@ -10,6 +10,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, held: list, say)
 
     from livingmeta import plan, tables
     from livingmeta.screening import (
+        assignment,
         decisions,
         desk,
         dropped,
@@ -28,6 +29,8 @@ def main(paths: dict, out: dict, review: dict, screening: dict, held: list, say)
     cast = dropped.read(paths["decisions"], "data/decisions")
     cast, theirs = machines.apart(cast, machines.declared(paths["reviewers"]))
     about, rules = plan.Review.of(review), plan.Screening.of(screening)
+    copies = tables.read(paths["copies"], "screening/copies")
+    found = assignment.found_on(copies, searches)
     log = dropped.read(paths["fulltexts"], "data/fulltexts")
     noted, _ = fulltexts.by_record(log, decisions.by_name(records))
     resolved = decisions.resolve(
@@ -36,10 +39,13 @@ def main(paths: dict, out: dict, review: dict, screening: dict, held: list, say)
         reviewers=rules.reviewers,
         reasons=rules.reasons,
         unobtained=fulltexts.unobtained(noted),
+        pilot=assignment.of_pilot(records, found, rules.assign),
     )
     asked = terms.included(about, rules)
     waiting = pd.concat([queue.at(records, resolved, s, asked) for s in decisions.STAGES])
-    copies = tables.read(paths["copies"], "screening/copies")
+    who = assignment.readers(records, resolved.original, found, rules.assign)
+    first = assignment.pilot(records, resolved.original, found, rules.assign)
+    waiting = assignment.told(waiting, who, first)
     statement = stopping.statement(
         **stopping.observed(copies, resolved, searches),
         recall=rules.stopping.recall,
@@ -59,7 +65,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, held: list, say)
     tables.write(asreview.dataset(records, resolved), out["asreview"], "screening/asreview")
     # The stage where records are many, and where reading may stop early.
     tables.write_json({"stage": decisions.STAGES[0], **statement}, out["stopping"])
-    tables.write(progress.by_person(resolved), out["progress"], "screening/progress")
+    tables.write(progress.by_person(resolved, who), out["progress"], "screening/progress")
     tables.write_text(html, out["page"])
     compared = {
         schema.rpartition("/")[2]: tables.read(paths[schema.rpartition("/")[2]], schema)

@@ -9,11 +9,12 @@ SHOWN = 20  # decisions without a record that the log names; all stand in the ta
 def main(paths: dict, out: dict, screening: dict, held: dict, say):
     """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part;
     `held`: digests of the full texts in data/raw by their path."""
-    from livingmeta import tables
+    from livingmeta import plan, tables
     from livingmeta.extraction.studies import by_identifier, reports
     from livingmeta.package import references
     from livingmeta.screening import (
         agreement,
+        assignment,
         decisions,
         dropped,
         flow,
@@ -30,11 +31,21 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     reports(studies, by_identifier(records))
     log = dropped.read(paths["fulltexts"], "data/fulltexts")
     noted, _ = fulltexts.by_record(log, decisions.by_name(records))
-    resolved = resolve(records, people, screening, studies, fulltexts.unobtained(noted))
-    sought = fulltexts.sought(records, resolved, log, held)
     searches = tables.read(paths["searches"], "screening/searches")
     duplicates = tables.read(paths["duplicates"], "screening/duplicates")
     copies = tables.read(paths["copies"], "screening/copies")
+    assign = plan.Assign.of(screening["assign"])
+    assignment.must_be_people(assign, reviewers)
+    found = assignment.found_on(copies, searches)
+    resolved = resolve(
+        records,
+        people,
+        screening,
+        studies=studies,
+        unobtained=fulltexts.unobtained(noted),
+        pilot=assignment.of_pilot(records, found, assign),
+    )
+    sought = fulltexts.sought(records, resolved, log, held)
     flow.check_ledger(searches, records, duplicates, copies, resolved)
     counts = flow.count(searches, records, duplicates, copies, resolved, studies, sought)
     flow.must_add_up(counts)
@@ -51,7 +62,8 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     tables.write(standing.of(records, resolved), out["standing"], "screening/standing")
     unmatched = resolved.unmatched.replace({"file": {DECISIONS: ""}})
     tables.write(unmatched, out["unmatched"], "screening/unmatched")
-    tables.write_json(agreement.measure(resolved.original), out["agreement"])
+    pilot = assignment.pilot(records, resolved.original, found, assign)
+    tables.write_json(agreement.measure(resolved.original, pilot), out["agreement"])
     tables.write_json(counts, out["flow"])
     tables.write(sought, out["fulltexts"], "screening/fulltexts")
     wanted = sought[sought["state"] == fulltexts.OUTSTANDING]
@@ -67,7 +79,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
         say(f"{len(theirs)} votes of machines are kept apart and count nowhere")
 
 
-def resolve(records, votes, screening: dict, studies, unobtained: dict):
+def resolve(records, votes, screening: dict, **known):
     """The decisions brought onto the records; faults named by the file they stand in."""
     from livingmeta import tables
     from livingmeta.screening import decisions
@@ -78,8 +90,7 @@ def resolve(records, votes, screening: dict, studies, unobtained: dict):
             votes,
             reviewers=screening["reviewers"],
             reasons=screening["reasons"],
-            studies=studies,
-            unobtained=unobtained,
+            **known,
         )
     except decisions.DecisionError as error:
         raise tables.TableError(

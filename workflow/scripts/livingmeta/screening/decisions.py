@@ -3,7 +3,7 @@
 import difflib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -106,6 +106,7 @@ def resolve(
     reasons: Iterable[str],
     studies: pd.DataFrame | None = None,
     unobtained: Mapping[str, Mapping[Any, Any]] | None = None,
+    pilot: tuple[int, Callable[[pd.DataFrame], Collection[str]]] | None = None,
 ) -> Resolution:
     """Bring the decisions onto the records.
 
@@ -117,7 +118,9 @@ def resolve(
     protocol's reasons for exclusion at full text. `studies`: studies.csv, whose `records` tell
     which study an included report belongs to. `unobtained`: by record_id the row of
     fulltexts.csv that says that nobody could get the report; it is then not retrieved, unless
-    somebody has decided on it at full text, which is told among the warnings.
+    somebody has decided on it at full text, which is told among the warnings. `pilot`: how many
+    votes a record of the pilot needs on title and abstract, and what picks those records, given all
+    first votes.
 
     A decision on what no export holds is kept in `unmatched`; `perhaps` names an identifier that
     differs by one slip of the hand, of a record that this reviewer has not decided on there.
@@ -146,7 +149,11 @@ def resolve(
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
     unmatched = _unmatched(astray, known, cast)
     study_of = _study_of(known, studies)
-    return _outcome(records, cast, reviewers, study_of, unobtained or {}, unmatched, warnings)
+    need: dict[str, int] = {}
+    if pilot:
+        first = [by[0] for at in sorted(cast) for who, by in cast[at].items() if who != CONSENSUS]
+        need = dict.fromkeys(pilot[1](_votes(first)), pilot[0])
+    return _outcome(records, cast, reviewers, need, study_of, unobtained or {}, unmatched, warnings)
 
 
 def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
@@ -277,6 +284,7 @@ def _outcome(
     records: pd.DataFrame,
     cast: _Cast,
     reviewers: int,
+    need: Mapping[str, int],
     study_of: dict[str, str],
     unobtained: Mapping[str, Mapping[Any, Any]],
     unmatched: pd.DataFrame,
@@ -290,7 +298,7 @@ def _outcome(
         screened = last.get((record, STAGES[0]), {})
         read = last.get((record, STAGES[1]), {})
         stage, votes = STAGES[0], screened
-        state = _state(votes, reviewers)
+        state = _state(votes, need.get(record, reviewers))
         if read and state != "include":
             first = min(read.values(), key=lambda vote: vote.place)
             verb = "excluded" if state == "exclude" else "not yet decided"

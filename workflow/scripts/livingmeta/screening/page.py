@@ -9,7 +9,7 @@ stay in the browser until they are downloaded in the format of decisions.csv.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,8 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from livingmeta.plan import Review, Screening
-from livingmeta.screening import terms
-from livingmeta.screening.decisions import STAGES
+from livingmeta.screening import assignment, terms
+from livingmeta.screening.decisions import STAGES, person
 from livingmeta.screening.stopping import Statement
 from livingmeta.words.templates import environment
 
@@ -26,7 +26,7 @@ MOST = 6000  # records of a stage on the page; a browser opens that many at once
 # What the page holds of each record, in the order in which it is packed.
 FIELDS = [
     "record_id", "stage", "title", "authors", "year", "journal", "type", "flag", "abstract",
-    "url", "words", "identifiers",
+    "url", "words", "readers", "round", "identifiers",
 ]  # fmt: skip
 
 
@@ -43,7 +43,8 @@ def render(
 ) -> str:
     """The page as HTML.
 
-    `queue`: `record_id, stage, state, words` in the order of reading; `state` is `unsure` where
+    `queue`: `record_id, stage, state, words` and, if assigned, `readers, round`, in the order of
+    reading; `state` is `unsure` where
     all votes are in and call for another look, whoever voted before. `records`: the columns of
     records.csv. `votes`: `record_id, stage, reviewer`, of all records. `review`, `screening`:
     those parts of the protocol. `statement`: as stopping.statement gives it. `machines`: what each
@@ -53,7 +54,7 @@ def render(
     escaped. Of a long queue the page holds what `first` gives, and says how many wait beyond it.
     """
     more = Counter(queue["stage"])
-    queue = first(queue, votes)
+    queue = first(queue, votes, assignment.people(screening.assign))
     more -= Counter(queue["stage"])
     beyond = {stage: more[stage] for stage in STAGES if more[stage]}
     content = {
@@ -67,6 +68,7 @@ def render(
         "screened": _screened(queue, votes),
         "machines": _said(queue, machines or {}),
         "held": _held(queue, held or {}),
+        "team": assignment.people(screening.assign),
         "reasons": screening.reasons,
         "marks": terms.marks(review, screening),
         "letters": terms.LETTERS,
@@ -81,22 +83,30 @@ def render(
     )
 
 
-def first(queue: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
+def first(queue: pd.DataFrame, votes: pd.DataFrame, team: Sequence[str] = ()) -> pd.DataFrame:
     """What the page holds of a queue: at each stage all, or the first `MOST` records.
 
     A record stands as far in front as it does for whoever has least to read before it: for a
     newcomer, who has all to read, or for a reviewer who has voted on those before it. So whoever
     has read all that is here finds more after the next run, though the others have not read as
-    far. `queue` and `votes` as for `render`.
+    far. `queue` and `votes` as for `render`; whoever is of the `team` reads what falls to them.
     """
     kept = []
     for stage, waiting in queue.groupby("stage", sort=False):
         if len(waiting) > MOST:
             place = np.arange(1, len(waiting) + 1)
             cast = votes[votes["stage"] == stage]
-            for _, own in cast.groupby("reviewer")["record_id"]:
-                again = waiting["state"] == "unsure"
-                to_read = (again | ~waiting["record_id"].isin(own)).to_numpy()
+            own = {person(str(who)): ids for who, ids in cast.groupby("reviewer")["record_id"]}
+            falls = {
+                who: waiting["readers"].map(
+                    lambda names, who=who: who in map(person, names.split("; "))
+                )
+                for who in map(person, team)
+            }
+            again = waiting["state"] == "unsure"
+            for who in {*own, *falls}:
+                open_ = again | ~waiting["record_id"].isin(own.get(who, []))
+                to_read = (open_ & falls.get(who, True)).to_numpy()
                 place = np.where(to_read, np.minimum(place, to_read.cumsum()), place)
             waiting = waiting.iloc[np.sort(np.argsort(place, kind="stable")[:MOST])]
         kept.append(waiting)
@@ -115,8 +125,9 @@ def key(title: str) -> str:
 
 def _packed(queue: pd.DataFrame, records: pd.DataFrame) -> list[list[str]]:
     """One list a record, in the order of `FIELDS`; identifiers without those made of titles."""
-    rows = queue[["record_id", "stage", "words"]].merge(
-        records.drop(columns=["stage", "words"], errors="ignore"),
+    own = ["stage", "words", "readers", "round"]
+    rows = queue.reindex(columns=["record_id", *own], fill_value="").merge(
+        records.drop(columns=own, errors="ignore"),
         on="record_id",
         how="left",
         validate="many_to_one",
