@@ -12,7 +12,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.errors import InputError
-from livingmeta.screening import identity
+from livingmeta.screening import identity, own_labels
 
 STAGES = ("title-abstract", "full-text")
 DECISIONS = ("include", "exclude", "unsure")
@@ -26,7 +26,8 @@ INCLUDED_COLUMNS = tables.columns("screening/included")
 EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
 CONFLICT_COLUMNS = tables.columns("screening/conflicts")
-VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "note", "row"]
+_OWN = ("stage", "reviewer", "decision", "reason", "decided_on", "note", "labels")
+VOTE_COLUMNS = ["record_id", *_OWN, "row"]
 NOT_RETRIEVED_COLUMNS = ["record_id", "title", "stage", "reason", "reviewers", "note"]
 UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
 PROBLEM_COLUMNS = ["row", "column", "value", "message", "file"]
@@ -89,6 +90,7 @@ class _Vote:
     reason: str
     decided_on: str
     note: str
+    labels: str
     row: int
     file: str
     place: int  # among all rows of all files
@@ -215,11 +217,10 @@ def _is_date(value: str) -> bool:
 
 
 def _vote(row: dict[str, str], number: int, record: str, place: int) -> _Vote:
-    columns = ("stage", "reviewer", "decision", "reason", "decided_on", "note")
-    stage, who, decision, reason, day, note = (row.get(column, "") for column in columns)
+    stage, who, decision, reason, day, note, said = (row.get(column, "") for column in _OWN)
     name = identity.canonical(row["record"])
     file = row.get("file", "")
-    return _Vote(record, name, stage, who, decision, reason, day, note, number, file, place)
+    return _Vote(record, name, stage, who, decision, reason, day, note, said, number, file, place)
 
 
 def _cast(votes: list[_Vote], problems: list[dict], warnings: list[dict]) -> _Cast:
@@ -309,6 +310,7 @@ def _outcome(
             stage, votes = STAGES[1], read
             state = _state(votes, reviewers)
         row = {**named, "stage": stage, **_summary(votes)}
+        row["labels"] = own_labels.together(v.labels for v in (*screened.values(), *read.values()))
         said_missing = row["reason"] in NOT_RETRIEVED and state == "exclude"
         if read and record in unobtained and not said_missing:
             warnings.append(_decided_unread(read, unobtained[record]))

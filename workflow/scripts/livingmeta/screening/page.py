@@ -50,8 +50,8 @@ def render(
     those parts of the protocol. `statement`: as stopping.statement gives it. `machines`: what each
     machine said, by stage, record and machine. `held`: by record the files that hold its full text,
     from the review's folder. Nothing of `votes` but who and where enters the page, save for records
-    at full text what was voted on their title and abstract, `decision, reason, note`; all text is
-    escaped. Of a long queue the page holds what `first` gives, and says how many wait beyond it.
+    at full text what was voted on their title and abstract, `decision, reason, note, labels`; all
+    text is escaped. Of a long queue the page holds what `first` gives, and tells what more waits.
     """
     more = Counter(queue["stage"])
     queue = first(queue, votes, assignment.people(screening.assign))
@@ -148,11 +148,11 @@ def _voted(votes: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
 
 def _screened(queue: pd.DataFrame, votes: pd.DataFrame) -> dict[str, list[list[str]]]:
     """Of the records at full text the votes on title and abstract, where all have voted:
-    reviewer, decision, reason, note."""
+    reviewer, decision, reason, note, labels."""
     first, second = STAGES
     waiting = set(queue.loc[queue["stage"] == second, "record_id"])
     cast = votes[(votes["stage"] == first) & votes["record_id"].isin(waiting)]
-    told = ["reviewer", "decision", "reason", "note"]
+    told = ["reviewer", "decision", "reason", "note", "labels"]
     out: dict[str, list[list[str]]] = {}
     for row in cast.reindex(columns=["record_id", *told], fill_value="").to_dict("records"):
         out.setdefault(row["record_id"], []).append([row[name] for name in told])

@@ -24,7 +24,7 @@ LABELS = (
 )
 # The column by which a record comes back under our own name; `record_id` is ASReview's.
 OURS = "livingmeta_record"
-COLUMNS = tables.columns("data/decisions")
+COLUMNS = [name for name in tables.columns("data/decisions") if name != "labels"]
 DECISIONS = {1: "include", 0: "exclude"}
 NOTED = re.compile(r"\bASReview_(relevant|irrelevant|not_seen)\b")
 

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.screening.decisions import STAGES
 from livingmeta.screening.readers import asreview
@@ -88,7 +87,7 @@ def decisions(
                 because, more = "", []
             note = "; ".join([*more, *notes.get(reviewer, [])])
             rows.append((*named, stage, reviewer, decision, because, day, note))
-    return pd.DataFrame(rows, columns=tables.columns("data/decisions")), lost
+    return pd.DataFrame(rows, columns=asreview.COLUMNS), lost
 
 
 def _notes(text: str) -> dict[str, list[str]]:
