@@ -16,6 +16,7 @@ TABLES = {
     "decisions": "data/raw/screening/decisions.csv",
     "reviewers": "data/raw/reviewers.csv",
     "sentinel": "data/raw/sentinel.csv",
+    "fulltexts": "data/raw/fulltexts.csv",
     "duplicates": "data/raw/screening/duplicates.csv",
     "studies": "data/raw/extraction/studies.csv",
     "outcomes": "data/raw/extraction/outcomes.csv",

@@ -191,16 +191,28 @@ class Stopping(_Part):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Assign(_Part):
+    """`screening.assign`: lists of people to one of which each record falls, and how many records
+    all of them read first."""
+
+    batches: tuple[tuple[str, ...], ...]
+    pilot: int
+
+    _made: ClassVar = {"batches": lambda given: tuple(map(tuple, given))}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Screening(_Part):
-    """`screening`: decisions that a record needs at each stage, when reading may stop, reasons of
-    exclusion at full text by their code, and the criteria."""
+    """`screening`: decisions that a record needs at each stage, when reading may stop, who reads
+    what, reasons of exclusion at full text by their code, and the criteria."""
 
     reviewers: int
     stopping: Stopping
+    assign: Assign
     reasons: Mapping[str, str]
     criteria: Criteria
 
-    _made: ClassVar = {"criteria": Criteria.of, "stopping": Stopping.of}
+    _made: ClassVar = {"criteria": Criteria.of, "stopping": Stopping.of, "assign": Assign.of}
 
 
 @dataclass(frozen=True)

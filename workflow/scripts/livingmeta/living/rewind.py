@@ -26,6 +26,10 @@ from livingmeta.words import settling
 SEARCHES = PurePosixPath("data/raw/searches")
 EXTRACTION = PurePosixPath("data/raw/extraction")
 DECISIONS = PurePosixPath("data/raw/screening/decisions.csv")
+FULLTEXTS = (
+    PurePosixPath(settling.FULLTEXTS),
+    DECISIONS.with_name("fulltexts.csv"),
+)
 REVIEWERS = tuple(PurePosixPath(path) for path in settling.REVIEWERS)
 # Where a source names a report: by DOI or by an address that holds its PMID or PMCID.
 NAMED = re.compile(
@@ -68,6 +72,13 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     votes = dropped.read(cast, "data/decisions").drop(columns="file")
     votes = votes[[_holds(then, name) for name in votes["record"]]]
     _table(target, DECISIONS, votes, "data/decisions")
+    for path in FULLTEXTS:
+        inside = sorted((source / path).parent.glob("*"))
+        log = [str(one) for one in inside if of_kind(one, source / path) and one.is_file()]
+        if log:
+            sought = dropped.read(log, "data/fulltexts").drop(columns="file")
+            sought = sought[[_holds(then, name) for name in sought["record"]]]
+            _table(target, path, sought, "data/fulltexts")
     for path in REVIEWERS:
         if (source / path).exists():  # else the votes of machines would count
             _copy(source, target, path)

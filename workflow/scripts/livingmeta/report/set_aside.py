@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from livingmeta.extraction.checks import problem
 from livingmeta.report import inline, table_numbers
-from livingmeta.screening.agreement import Agreement
+from livingmeta.screening.agreement import PILOT, Agreement
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
@@ -29,6 +29,11 @@ def section(
             for row in excluded
             if row["stage"] == "full-text"
         ],
+        "not-retrieved": [
+            _record(row, records) | {"why": row["how"]}
+            for row in _rows(tables["fulltexts"])
+            if row["state"] == "not-retrieved"
+        ],
         "title-abstract": [
             _record(row, records) | {"why": row["reason"]}
             for row in excluded
@@ -46,6 +51,7 @@ def section(
     }
     sources = {
         **{key: [table_numbers.DECISIONS] for key in ("full-text", "title-abstract")},
+        "not-retrieved": [table_numbers.DECISIONS, table_numbers.FULLTEXTS],
         **{key: [table_numbers.SEARCHES] for key in ("flagged", "notes")},
         "checks": [table_numbers.OUTCOMES],
     }
@@ -72,14 +78,15 @@ def agreement(found: Agreement, numbers: Numbers) -> dict:
     """How far reviewers agree: `pairs` with their kappa, and `unknown`, (stages, why not)."""
     pairs: list[dict] = []
     unknown: dict[Any, Any] = {}
-    for stage in (s for s in STAGES if s in found):
+    rounds = {**STAGES, PILOT: f"{STAGES['title-abstract']} in the pilot round"}
+    for stage in (s for s in rounds if s in found):
         what = found[stage]
         if because := what.get("because"):
-            unknown.setdefault(because, []).append(STAGES[stage])
+            unknown.setdefault(because, []).append(rounds[stage])
         for i, pair in enumerate(what.get("pairs", [])):
             if pair["kappa"] is None:
                 because = f"{english.listed(pair['reviewers'])}: {pair['because']}"
-                unknown.setdefault(because, []).append(STAGES[stage])
+                unknown.setdefault(because, []).append(rounds[stage])
                 continue
             key, source = f"agreement/{stage}/{i}", [table_numbers.DECISIONS]
             what_ = f"Cohen's κ of {english.listed(pair['reviewers'])}"
@@ -87,7 +94,7 @@ def agreement(found: Agreement, numbers: Numbers) -> dict:
             limits = (pair["ci_low"], pair["ci_high"])
             numbers.add(f"{key}/ci", limits, "difference", "", source, f"{what_}, 95% interval")
             numbers.add(f"{key}/records", pair["records"], "count", "records", source, what_)
-            pairs.append({"reviewers": pair["reviewers"], "key": key, "stage": STAGES[stage]})
+            pairs.append({"reviewers": pair["reviewers"], "key": key, "stage": rounds[stage]})
     listed = [
         (stages, with_numbers(numbers, f"agreement/unknown/{i}", why, [table_numbers.DECISIONS]))
         for i, (why, stages) in enumerate(unknown.items())

@@ -15,7 +15,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.screening import identity
-from livingmeta.screening.decisions import STAGES, Resolution
+from livingmeta.screening.decisions import PLACES, STAGES, Resolution
 
 # Columns that hold labels, in the order in which ASReview looks for them.
 LABELS = (
@@ -24,7 +24,7 @@ LABELS = (
 )
 # The column by which a record comes back under our own name; `record_id` is ASReview's.
 OURS = "livingmeta_record"
-COLUMNS = tables.columns("data/decisions")
+COLUMNS = [name for name in tables.columns("data/decisions") if name != "labels"]
 # What `decisions` gives: beside those columns the time, None where none is told, and the place.
 READ = [*COLUMNS, "when", "where"]
 DECISIONS = {1: "include", 0: "exclude"}
@@ -43,7 +43,7 @@ def dataset(records: pd.DataFrame, resolved: Resolution) -> pd.DataFrame:
     """
     first, second = STAGES
     labels = dict.fromkeys(resolved.included["record_id"], 1)
-    for table in (resolved.excluded, resolved.awaiting, resolved.conflicts):
+    for table in (getattr(resolved, place) for place in PLACES[1:]):
         labels |= dict.fromkeys(table.loc[table["stage"] == second, "record_id"], 1)
     out = resolved.excluded
     labels |= dict.fromkeys(out.loc[out["stage"] == first, "record_id"], 0)
