@@ -4,8 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.living.without_effect import counted_with, without_effect
 from livingmeta.plan import Protocol
-from livingmeta.words import english
+from livingmeta.words import english, settling
 from livingmeta.words.numbers import Numbers, missing
 
 # Questions that the box answers; the tables below it hold them all.
@@ -30,7 +31,7 @@ def section(
         label = f"{s['outcome'].label}: {english.listed(map(english.within, s['arms']), 'against')}"
         one = questions.setdefault(key, {"label": label, "syntheses": [], "lead": None})
         one["syntheses"].append(s)
-        s["of"] = _of(s, bool(synthesis.include), numbers)
+        s["of"] = _of(s, bool(synthesis.include), tables, numbers)
     for one in questions.values():
         answering = [s for s in one["syntheses"] if s["key"] or s["told"]]
         # One study is no synthesis: it answers only where nothing else does.
@@ -46,22 +47,31 @@ def section(
     }
 
 
-def _of(s: dict, filtered: bool, numbers: Numbers) -> dict:
+def _of(s: dict, filtered: bool, tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict:
     """Of how many studies a result is: all included ones, or those that the synthesis asks for.
 
-    `key`: id of their number; `left`: id of the number of those that give no usable effect."""
+    `key`: id of their number; `left`, `joined`, `unnamed`: ids of the numbers of those that give no
+    usable effect, that count with another comparison of their trial, and of included reports that
+    no study names. With those that give an effect they make up `key`."""
     name = s["id"]
-    asked_for: int = s["k"] + _count(numbers, f"{name}/unusable")
-    whole, parents = asked_for, [f"{name}/k", f"{name}/unusable"]
-    included = _count(numbers, "flow/included-studies")
     plain = not filtered and not s["waiting"]
-    if plain and included >= asked_for:
-        whole, parents = included, ["flow/included-studies"]
+    joined = len(counted_with(tables, name))
+    parts = {
+        "left": (_count(numbers, f"{name}/unusable") - joined, "without a usable effect"),
+        "joined": (joined, "that count with another comparison of their trial"),
+        "unnamed": (0, "included reports that no study names"),
+    }
+    if plain:
+        unnamed = int((tables["included"]["study_id"].fillna("") == "").sum())
+        parts["left"] = len(without_effect(tables, name)), parts["left"][1]
+        parts["unnamed"] = unnamed, parts["unnamed"][1]
+    for part, (value, what) in parts.items():
+        numbers.add(f"{name}/{part}", value, "count", "studies", [settling.STUDIES], what)
+    whole = s["k"] + sum(value for value, _ in parts.values())
     what = "included studies" if plain else "studies that the synthesis asks for"
-    numbers.add(f"{name}/of", whole, "count", "studies", parents, what)
-    left = "of these without a usable effect"
-    numbers.add(f"{name}/left", whole - s["k"], "count", "studies", [f"{name}/of"], left)
-    return {"key": f"{name}/of", "left": f"{name}/left", "included": plain}
+    of = [f"{name}/k", *(f"{name}/{part}" for part in parts)]
+    numbers.add(f"{name}/of", whole, "count", "studies", of, what)
+    return {"key": f"{name}/of", **{part: f"{name}/{part}" for part in parts}, "included": plain}
 
 
 def _count(numbers: Numbers, id_: str) -> int:
