@@ -22,7 +22,8 @@ def _of(studies, effects, unusable, included=(), *, filtered=False, waiting=0):
     for what, count in (("k", len(effects)), ("unusable", len(unusable))):
         numbers.add(f"os/{what}", count, "count", "studies", ["x"], what)
     of = answers._of({"id": "os", "k": len(effects), "waiting": waiting}, filtered, found, numbers)
-    said = {part: numbers.entry(id_)["value"] for part, id_ in of.items() if part != "included"}
+    ids = {part: id_ for part, id_ in of.items() if part != "included"}
+    said = {part: numbers.entry(id_)["value"] if id_ else 0 for part, id_ in ids.items()}
     return said, found
 
 

@@ -52,26 +52,27 @@ def _of(s: dict, filtered: bool, tables: dict[str, pd.DataFrame], numbers: Numbe
 
     `key`: id of their number; `left`, `joined`, `unnamed`: ids of the numbers of those that give no
     usable effect, that count with another comparison of their trial, and of included reports that
-    no study names. With those that give an effect they make up `key`."""
+    no study names, "" where there are none. With those that give an effect they make up `key`."""
     name = s["id"]
     plain = not filtered and not s["waiting"]
     joined = len(counted_with(tables, name))
-    parts = {
-        "left": (_count(numbers, f"{name}/unusable") - joined, "without a usable effect"),
-        "joined": (joined, "that count with another comparison of their trial"),
-        "unnamed": (0, "included reports that no study names"),
-    }
+    left, unnamed = _count(numbers, f"{name}/unusable") - joined, 0
     if plain:
+        left = len(without_effect(tables, name))
         unnamed = int((tables["included"]["study_id"].fillna("") == "").sum())
-        parts["left"] = len(without_effect(tables, name)), parts["left"][1]
-        parts["unnamed"] = unnamed, parts["unnamed"][1]
-    for part, (value, what) in parts.items():
-        numbers.add(f"{name}/{part}", value, "count", "studies", [settling.STUDIES], what)
-    whole = s["k"] + sum(value for value, _ in parts.values())
+    parts = {
+        "left": (left, "of these without a usable effect"),
+        "joined": (joined, "of these that count with another comparison of their trial"),
+        "unnamed": (unnamed, "of these included reports that no study names"),
+    }
+    some = {part: f"{name}/{part}" for part, (value, _) in parts.items() if value}
+    for part, id_ in some.items():
+        numbers.add(id_, parts[part][0], "count", "studies", [settling.STUDIES], parts[part][1])
+    whole = s["k"] + left + joined + unnamed
     what = "included studies" if plain else "studies that the synthesis asks for"
-    of = [f"{name}/k", *(f"{name}/{part}" for part in parts)]
+    of = [f"{name}/k", *some.values()]
     numbers.add(f"{name}/of", whole, "count", "studies", of, what)
-    return {"key": f"{name}/of", **{part: f"{name}/{part}" for part in parts}, "included": plain}
+    return dict.fromkeys(parts, "") | some | {"key": f"{name}/of", "included": plain}
 
 
 def _count(numbers: Numbers, id_: str) -> int:
