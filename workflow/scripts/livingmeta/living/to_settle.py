@@ -15,6 +15,7 @@ from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
 from livingmeta.living import to_settle_screening
 from livingmeta.living.waiting import Item, Tables, rows_of
+from livingmeta.living.without_effect import without_effect
 from livingmeta.words import english, guard_rails, settling
 from livingmeta.words.cells import qualified, said_as
 
@@ -168,23 +169,18 @@ def _of_designs(found: Tables, said: str) -> Iterator[Item]:
         yield Item(facts, study_id=study, file=settling.STUDIES)
 
 
-def without_effect(found: Tables) -> Iterator[Item]:
+def of_no_effect(found: Tables) -> Iterator[Item]:
     """Included studies that give an effect to no synthesis, and no interval to a curve."""
-    intervals = rows_of(found["intervals"])
-    has = {*found["effects"]["study_id"], *(r["study_id"] for r in intervals if not r["reason"])}
+    intervals = [row for row in rows_of(found["intervals"]) if row["reason"]]
     why: dict[str, dict[str, list[str]]] = {}
-    for row in [*rows_of(found["unusable"]), *(r for r in intervals if r["reason"])]:
-        if row["reason"].startswith(settling.COUNTED_WITH):
-            has.add(row["study_id"])
+    for row in [*rows_of(found["unusable"]), *intervals]:
         reasons = why.setdefault(row["study_id"], {})
         reasons.setdefault(row["reason"], []).append(row["synthesis"])
     printed = _grouped(rows_of(found["outcomes"]), "study_id")
-    for row in rows_of(found["studies"]):
-        study = row["study_id"]
-        if row["status"] == "included" and study not in has:
-            facts = {"reasons": settling.without_effect(why.get(study, {}))}
-            rows = _numbers(printed.get(study, []))
-            yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
+    for study in without_effect(found):
+        facts = {"reasons": settling.without_effect(why.get(study, {}))}
+        rows = _numbers(printed.get(study, []))
+        yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
 
 
 def outcomes_without_effect(
@@ -343,7 +339,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "shared-arm": shared_arms,
     "clusters-not-accounted": clusters_left_out,
     "pairs-not-accounted": pairs_left_out,
-    "study-without-effect": without_effect,
+    "study-without-effect": of_no_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
     "study-without-risk-of-bias": without_bias,

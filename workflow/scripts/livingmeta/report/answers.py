@@ -4,8 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.living.without_effect import counted_with, without_effect
 from livingmeta.plan import Protocol
-from livingmeta.words import english
+from livingmeta.words import english, settling
 from livingmeta.words.numbers import Numbers, missing
 
 # Questions that the box answers; the tables below it hold them all.
@@ -30,7 +31,7 @@ def section(
         label = f"{s['outcome'].label}: {english.listed(map(english.within, s['arms']), 'against')}"
         one = questions.setdefault(key, {"label": label, "syntheses": [], "lead": None})
         one["syntheses"].append(s)
-        s["of"] = _of(s, bool(synthesis.include), numbers)
+        s["of"] = _of(s, bool(synthesis.include), tables, numbers)
     for one in questions.values():
         answering = [s for s in one["syntheses"] if s["key"] or s["told"]]
         # One study is no synthesis: it answers only where nothing else does.
@@ -46,22 +47,32 @@ def section(
     }
 
 
-def _of(s: dict, filtered: bool, numbers: Numbers) -> dict:
+def _of(s: dict, filtered: bool, tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict:
     """Of how many studies a result is: all included ones, or those that the synthesis asks for.
 
-    `key`: id of their number; `left`: id of the number of those that give no usable effect."""
+    `key`: id of their number; `left`, `joined`, `unnamed`: ids of the numbers of those that give no
+    usable effect, that count with another comparison of their trial, and of included reports that
+    no study names, "" where there are none. With those that give an effect they make up `key`."""
     name = s["id"]
-    asked_for: int = s["k"] + _count(numbers, f"{name}/unusable")
-    whole, parents = asked_for, [f"{name}/k", f"{name}/unusable"]
-    included = _count(numbers, "flow/included-studies")
     plain = not filtered and not s["waiting"]
-    if plain and included >= asked_for:
-        whole, parents = included, ["flow/included-studies"]
+    joined = len(counted_with(tables, name))
+    left, unnamed = _count(numbers, f"{name}/unusable") - joined, 0
+    if plain:
+        left = len(without_effect(tables, name))
+        unnamed = int((tables["included"]["study_id"].fillna("") == "").sum())
+    parts = {
+        "left": (left, "of these without a usable effect"),
+        "joined": (joined, "of these that count with another comparison of their trial"),
+        "unnamed": (unnamed, "of these included reports that no study names"),
+    }
+    some = {part: f"{name}/{part}" for part, (value, _) in parts.items() if value}
+    for part, id_ in some.items():
+        numbers.add(id_, parts[part][0], "count", "studies", [settling.STUDIES], parts[part][1])
+    whole = s["k"] + left + joined + unnamed
     what = "included studies" if plain else "studies that the synthesis asks for"
-    numbers.add(f"{name}/of", whole, "count", "studies", parents, what)
-    left = "of these without a usable effect"
-    numbers.add(f"{name}/left", whole - s["k"], "count", "studies", [f"{name}/of"], left)
-    return {"key": f"{name}/of", "left": f"{name}/left", "included": plain}
+    of = [f"{name}/k", *some.values()]
+    numbers.add(f"{name}/of", whole, "count", "studies", of, what)
+    return dict.fromkeys(parts, "") | some | {"key": f"{name}/of", "included": plain}
 
 
 def _count(numbers: Numbers, id_: str) -> int:

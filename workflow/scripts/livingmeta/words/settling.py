@@ -84,6 +84,8 @@ KINDS = _kinds()
 OF = {kind.code: kind for kind in KINDS}
 # Records on which somebody has still to decide.
 TO_DECIDE = ("undecided-record", "conflict-of-reviewers")
+# What results/screening/settle.html settles.
+ON_DESK = ("conflict-of-reviewers", "doubtful-duplicate")
 
 
 def phrase(code: str, facts: dict[str, Any]) -> dict[str, str]:

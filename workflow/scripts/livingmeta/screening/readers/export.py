@@ -47,10 +47,11 @@ _OPENING = {
 _SNIFFED = 1_000_000  # characters
 SHOWN = 10  # identifiers set aside that a note names
 _OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENING.items()}
+_AS_CSV = "save it as 'CSV UTF-8 (comma delimited)'"
 _MAGIC = (
-    (b"PK\x03\x04", "a zip or Excel file (.xlsx)", "save it as 'CSV UTF-8' or unpack it"),
+    (b"PK\x03\x04", "a zip or Excel file (.xlsx)", f"{_AS_CSV} or unpack it"),
     (b"PK\x05\x06", "a zip file of nothing", "export the search again"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "save it as 'CSV UTF-8'"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", _AS_CSV),
     (b"%PDF", "a PDF", "export the references from the database instead"),
     (b"\x1f\x8b", "a gzip file", "unpack it"),
     (b"{\\rtf", "a rich text document", "save it as plain text"),
