@@ -103,20 +103,23 @@ class Method(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """The result without some of its effects: those of grades, of routes, all that are derived from
-    other numbers, all that are crude or all that are adjusted. `name` is its id in the tables,
-    which follows that of the model: "without derived", "without grade rough, route L S4"."""
+    """The result without some of its effects: those of grades, of routes, of overall judgements of
+    their risk of bias, all that are derived from other numbers, all that are crude or all that are
+    adjusted. `name` is its id in the tables, which follows that of the model: "without derived",
+    "without grade rough, route L S4", "without risk of bias high"."""
 
     grade: tuple[str, ...] = ()
     route: tuple[str, ...] = ()
     derived: bool = False
     crude: bool = False
     adjusted: bool = False
+    risk_of_bias: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         wholly = {name: ("",) * getattr(self, name) for name in ("derived", "crude", "adjusted")}
         by = wholly | {"grade": self.grade, "route": self.route}
+        by["risk of bias"] = (" or ".join(self.risk_of_bias),) if self.risk_of_bias else ()
         parts = [f"{column} {' '.join(values)}".strip() for column, values in by.items() if values]
         return f"without {', '.join(parts)}"
 
@@ -129,7 +132,8 @@ def of(given: Mapping[str, Any]) -> Analysis:
     `method` of another kind with its options, or `leave_out` by grade or route."""
     if "leave_out" in given:
         out = given["leave_out"]
-        return LeftOut(tuple(out.get("grade", ())), tuple(out.get("route", ())))
+        risk = tuple(out.get("risk_of_bias", {}).get("overall", ()))
+        return LeftOut(tuple(out.get("grade", ())), tuple(out.get("route", ())), risk_of_bias=risk)
     if "method" not in given:
         return Model(**given)
     steps = given.get("steps")

@@ -13,7 +13,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
-from livingmeta.living import to_settle_screening
+from livingmeta.living import to_settle_judgement, to_settle_screening
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import english, guard_rails, settling
 from livingmeta.words.cells import qualified, said_as
@@ -174,7 +174,7 @@ def without_effect(found: Tables) -> Iterator[Item]:
     has = {*found["effects"]["study_id"], *(r["study_id"] for r in intervals if not r["reason"])}
     why: dict[str, dict[str, list[str]]] = {}
     for row in [*rows_of(found["unusable"]), *(r for r in intervals if r["reason"])]:
-        if row["reason"].startswith(settling.COUNTED_WITH):
+        if row["reason"].startswith((settling.COUNTED_WITH, settling.BY_RISK)):
             has.add(row["study_id"])
         reasons = why.setdefault(row["study_id"], {})
         reasons.setdefault(row["reason"], []).append(row["synthesis"])
@@ -220,7 +220,10 @@ def outcomes_without_effect(
 
 def _waits_elsewhere(row: dict[str, Any]) -> bool:
     """Whether what a study is set aside for is told as a thing of its own."""
-    told = (settling.COUNTED_WITH, settling.SHARED_ARM, settling.ONLY_OF_PARTS)
+    told = (
+        *(settling.COUNTED_WITH, settling.SHARED_ARM),
+        *(settling.ONLY_OF_PARTS, settling.BY_RISK),
+    )
     return bool(row["unsettled"]) or row["reason"].startswith(told)
 
 
@@ -232,23 +235,6 @@ def not_done(found: Tables) -> Iterator[Item]:
 def held_back(found: Tables) -> Iterator[Item]:
     """Planned analyses for which there are too few studies."""
     return _rails(found["decisions"], HELD_BACK)
-
-
-def without_bias(found: Tables) -> Iterator[Item]:
-    """Included studies whose risk of bias nobody has judged."""
-    judged = set(found["risk_of_bias"]["study_id"])
-    for row in rows_of(found["studies"]):
-        if row["status"] == "included" and row["study_id"] not in judged:
-            yield Item({}, study_id=row["study_id"], file=settling.RISK_OF_BIAS)
-
-
-def without_certainty(found: Tables) -> Iterator[Item]:
-    """Syntheses with a result whose certainty nobody has judged."""
-    judged = set(found["certainty"]["synthesis"])
-    pooled = found["pooled"]
-    for synthesis in dict.fromkeys(pooled["synthesis"][pooled["primary"].astype(bool)]):
-        if synthesis not in judged:
-            yield Item({"synthesis": synthesis}, file=settling.CERTAINTY)
 
 
 def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
@@ -343,6 +329,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-without-effect": without_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
-    "study-without-risk-of-bias": without_bias,
-    "synthesis-without-certainty": without_certainty,
+    "conflict-of-assessors": to_settle_judgement.assessors_differ,
+    "risk-of-bias-without-overall": to_settle_judgement.without_overall,
+    "study-without-risk-of-bias": to_settle_judgement.without_bias,
+    "synthesis-without-certainty": to_settle_judgement.without_certainty,
 }

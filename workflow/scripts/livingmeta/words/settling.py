@@ -4,7 +4,10 @@ A kind is a row of KINDS, its code in `settle_kinds` of workflow/schemas/lists.y
 of living/to_settle.py that finds it. `what` and `cure` are filled with the facts that it gives.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
+
+from livingmeta.words import settling_judgement
 
 # What a person has not decided, and at which reading.
 STATES = {"undecided": "not decided yet", "unsure": "more must be read"}
@@ -16,8 +19,10 @@ REVIEWERS = ("data/raw/reviewers.csv", "data/raw/screening/reviewers.csv")
 SEARCHES = "data/raw/searches/searches.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
-RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
-CERTAINTY = "data/raw/extraction/certainty.csv"
+RISK_OF_BIAS = settling_judgement.RISK_OF_BIAS
+# The overall judgement as a column of studies, which filters and subgroups may name.
+RISK_COLUMN = "risk_of_bias"
+CERTAINTY = settling_judgement.CERTAINTY
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
 PAGE = "results/screening/screen.html"
@@ -31,6 +36,8 @@ ONLY_OF_PARTS = "only of parts, and nobody says which counts: "
 SHARED_ARM = "one arm is shared by comparisons of a trial, and cannot be counted once: "
 COUNTED_WITH = "counts with another comparison of its trial: "
 SHARED_OUT = "shared out between comparisons of one trial"
+# How the reasons begin for which a filter by risk of bias keeps a study out.
+BY_RISK, NO_RISK = "its risk of bias is ", "no settled judgement of its risk of bias"
 # How it is said that an effect leaves the design of its study out of account.
 AS_PRINTED = "clusters not accounted for: "
 AS_PARALLEL = "patients in both arms taken as though in one each, which is too wide: "
@@ -314,26 +321,7 @@ KINDS = (
         "{synthesis}: {rule}; {because}; {done}",
         "Say in the report that it was planned and not done.",
     ),
-    Kind(
-        "study-without-risk-of-bias",
-        "text",
-        "judgement",
-        "included study whose risk of bias is not judged",
-        "included studies whose risk of bias is not judged",
-        LIST,
-        "no judgement of its risk of bias",
-        f"Judge it in {RISK_OF_BIAS}.",
-    ),
-    Kind(
-        "synthesis-without-certainty",
-        "text",
-        "judgement",
-        "result whose certainty is not judged",
-        "results whose certainty is not judged",
-        LIST,
-        "{synthesis}: no judgement of its certainty",
-        f"Judge it in {CERTAINTY}.",
-    ),
+    *(Kind(*one) for one in settling_judgement.KINDS),
 )
 OF = {kind.code: kind for kind in KINDS}
 # Records on which somebody has still to decide.
@@ -381,6 +369,12 @@ def cell(row: dict[str, Any], *, further: bool = True) -> str:
     at = f" at {row['time']:g}" if row.get("time", "") != "" else ""
     more = [f"{name}: {row[name]}" for name in CELL_FURTHER if row.get(name)]
     return words + at + (f" ({', '.join(more)})" if more else "")
+
+
+def by_risk(word: str, allowed: Iterable[Any]) -> str:
+    """Why a filter by risk of bias keeps a study out; `word`: its judgement, "" where none is."""
+    takes = f"the synthesis takes {' and '.join(map(str, allowed))}"
+    return f"{BY_RISK}{word}; {takes}" if word else f"{NO_RISK}; {takes}"
 
 
 def twice(message: str) -> str:
