@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from livingmeta.judgement.assessments import CONFLICT
-from livingmeta.judgement.tools import OVERALL, every
+from livingmeta.judgement.tools import OVERALL, Judgement, every
 from livingmeta.plan import Synthesis
 from livingmeta.words import settling
 
@@ -63,11 +62,12 @@ def beside(
     return effects.assign(**{COLUMN: [said.get(name, {}).get(study, "") for name, study in pairs]})
 
 
-def at_high_risk(rows: pd.DataFrame) -> pd.Series:
-    """Of rows of overall judgements: true where the tool counts it as high (serious, critical),
-    false where not, missing where there is no judgement."""
-    found = []
-    for row in rows.to_dict("records"):
+def lights(judged: pd.DataFrame, name: str, outcome: str) -> dict[str, list[Judgement]]:
+    """By study how the whole of its result is drawn in a synthesis, one a tool with lights."""
+    rows = of_synthesis(judged, name, outcome)
+    found: dict[str, list[Judgement]] = {}
+    for row in rows[rows["domain"] == OVERALL].to_dict("records"):
         light = every()[row["tool"]].light(row["light"])
-        found.append(pd.NA if light is None or row["state"] == CONFLICT else light.serious)
-    return pd.Series(found, index=rows.index, dtype="boolean")
+        if light:
+            found.setdefault(row["study_id"], []).append(light)
+    return found

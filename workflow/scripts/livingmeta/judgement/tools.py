@@ -78,10 +78,13 @@ class Tool:
             return Domain(OVERALL, "Overall", "Overall", points=self.most)
         return {one.id: one for one in self.domains}[id_]
 
+    def lights(self) -> tuple[Judgement, ...]:
+        """The lights from the least to the most bias; points take those of RoB 2."""
+        return self.judgements or every()["RoB 2"].judgements
+
     def light(self, word: str) -> Judgement | None:
-        """How a word is drawn, None for one that has no light. Points take those of RoB 2."""
-        known = self.judgements or every()["RoB 2"].judgements
-        return next((one for one in known if one.word == word), None)
+        """How a word is drawn, None for one that has no light."""
+        return next((one for one in self.lights() if one.word == word), None)
 
 
 @cache
