@@ -325,6 +325,25 @@ CASES = {
         },
         {"what": "os: subgroups by site held back; two studies cannot be divided; not done"},
     ),
+    "conflict-of-assessors": (
+        {
+            "risk_of_bias": [
+                {"study_id": STUDY, "tool": "RoB 2", "label": "Overall", "outcome": "os"}
+                | {"state": state, "said": "low (ab); high (cd)", "rows": "3, 7"}
+                for state in ("conflict", "agreed")
+            ]
+        },
+        {
+            "study_id": STUDY,
+            "rows": "3, 7",
+            "what": "RoB 2, Overall of os: low (ab); high (cd)",
+            "cure": "consensus",
+        },
+    ),
+    "risk-of-bias-without-overall": (
+        {"risk_of_bias": [{"study_id": STUDY, "tool": "RoB 2", "state": "missing"}]},
+        {"study_id": STUDY, "what": "RoB 2: domains are judged, and the whole is not"},
+    ),
     "study-without-risk-of-bias": (
         {"studies": [INCLUDED], "effects": HAS["effects"]},
         {"study_id": STUDY},

@@ -87,6 +87,10 @@ FIGURES = [
     "results/figures/over_time.svg",
     *(["results/figures/curves.svg"] if CURVES else []),
     *collect(
+        "results/figures/risk_of_bias-{synthesis}.svg",
+        synthesis=SYNTHESES if RISK_OF_BIAS else [],
+    ),
+    *collect(
         "results/figures/{kind}-{synthesis}.svg",
         kind=["forest", "direction", "funnel", "estimators", "diagnostics"],
         synthesis=SYNTHESES,

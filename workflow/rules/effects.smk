@@ -23,6 +23,7 @@ rule harmonise:
         done=before("harmonise"),
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
         curves=brought(CURVES),
     output:
         effects=update("results/effects/effects.csv"),

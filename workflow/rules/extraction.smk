@@ -7,7 +7,11 @@ asked(
     "extract",
     after=["screen"],
     raw=digests.content([*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS, *SENTINEL]),
-    protocol=protocol.part(config, "outcomes", "arms", "time_unit", "extraction"),
+    protocol={
+        **protocol.part(config, "outcomes", "arms", "time_unit", "extraction", "risk_of_bias"),
+        # Their names: a result may be judged for one.
+        "syntheses": [*SYNTHESES, *config["courses"]],
+    },
 )
 
 

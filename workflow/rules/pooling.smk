@@ -26,6 +26,7 @@ rule pool:
         done=before("pool"),
         effects="results/effects/effects.csv",
         studies="results/extraction/studies.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
         individual="results/extraction/individual.csv",
         intervals="results/effects/intervals.csv",
     output:
@@ -73,6 +74,7 @@ rule confirm:
         done=before("confirm"),
         effects="results/effects/effects.csv",
         studies="results/extraction/studies.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
         individual="results/extraction/individual.csv",
         pooled="results/pooling/pooled.csv",
         moderators="results/pooling/moderators.csv",

@@ -25,6 +25,7 @@ rule draw:
         studies="results/extraction/studies.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
         pooled="results/pooling/pooled.csv",
         moderators="results/pooling/moderators.csv",
         influence="results/pooling/influence.csv",

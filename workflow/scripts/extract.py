@@ -19,6 +19,8 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     from livingmeta.extraction import names, outcomes, overlap, sentinel, settled, studies
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
+    from livingmeta.judgement import assessments
+    from livingmeta.words import settling
 
     known = tables.read(records, "screening/records")
     stand = tables.read(standing, "screening/standing")
@@ -28,7 +30,19 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
     as_typed = tables.brought(raw["outcomes"], "data/outcomes")
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
-    bias_table = bias(raw["risk_of_bias"], study_table["study_id"])
+    bias_table = assessments.empty()
+    if raw["risk_of_bias"]:
+        cut_offs = protocol["risk_of_bias"]["cut_offs"]
+        known_studies = study_table["study_id"]
+        path = raw["risk_of_bias"][0]
+        if settling.RISK_COLUMN in study_table:
+            raise tables.TableError(
+                [
+                    f"{raw['studies'][0]}: the column {settling.RISK_COLUMN} stands beside {path}, "
+                    "which says more; call the column otherwise, or remove one of the two."
+                ]
+            )
+        bias_table = assessments.read(path, known_studies, called(protocol), cut_offs)
     record_of = studies.by_identifier(known)
     tidy = outcomes.tidy(
         outcome_table,
@@ -55,6 +69,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
             say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))
     say(f"{len(tidy)} printed statistics, {problems['problem_id'].nunique()} things to look at")
+    say(f"{len(bias_table)} judgements of risk of bias: {counted(bias_table['state'])}")
     say(f"{len(curves)} digitised curves")
     tables.write(with_status, out["studies"], "extraction/studies")
     tables.write(tidy, out["outcomes"], "extraction/outcomes")
@@ -65,21 +80,10 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 
 
-def bias(paths, study_ids):
-    """The risk-of-bias judgements, or an empty table where nobody brought any."""
-    from livingmeta import tables
-
-    judged = tables.brought(paths, "data/risk_of_bias")
-    known = set(study_ids)
-    strangers = [
-        f"{paths[0]}, row {row.row}, column study_id: '{row.study_id}'; "
-        "no study of studies.csv has this study_id."
-        for row in judged.itertuples()
-        if row.study_id not in known
-    ]
-    if strangers:
-        raise tables.TableError(strangers)
-    return judged.drop(columns="row")
+def called(protocol: dict) -> dict[str, tuple[str, ...]]:
+    """What a result may be judged for: outcomes, by key or label, and syntheses."""
+    outcomes = {key: (of["label"],) for key, of in protocol["outcomes"].items()}
+    return outcomes | dict.fromkeys(protocol["syntheses"], ())
 
 
 def counted(values) -> str:

@@ -107,10 +107,11 @@ WHOLLY = ("derived", "crude", "adjusted", "flagged", "overlapping")
 
 
 class LeftOut(NamedTuple):
-    """The result without some of its effects: those of grades, of routes, all that are derived from
-    other numbers, all that are crude or all that are adjusted, those of studies with a flagged
-    report, or those whose patients another study has too. `name` is its id in the tables, which
-    follows that of the model: "without derived", "without grade rough, route L S4"."""
+    """The result without some of its effects: those of grades, of routes, of overall judgements of
+    their risk of bias, all that are derived from other numbers, all that are crude or all that are
+    adjusted, those of studies with a flagged report, or those whose patients another study has too.
+    `name` is its id in the tables, which follows that of the model: "without derived", "without
+    grade rough, route L S4", "without risk of bias high"."""
 
     grade: tuple[str, ...] = ()
     route: tuple[str, ...] = ()
@@ -119,11 +120,13 @@ class LeftOut(NamedTuple):
     adjusted: bool = False
     flagged: bool = False
     overlapping: bool = False
+    risk_of_bias: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         wholly = {name: ("",) * getattr(self, name) for name in WHOLLY}
         by = wholly | {"grade": self.grade, "route": self.route}
+        by["risk of bias"] = (" or ".join(self.risk_of_bias),) if self.risk_of_bias else ()
         parts = [f"{column} {' '.join(values)}".strip() for column, values in by.items() if values]
         return f"without {', '.join(parts)}"
 
@@ -136,7 +139,8 @@ def of(given: Mapping[str, Any]) -> Analysis:
     `method` of another kind with its options, or `leave_out` by grade or route."""
     if "leave_out" in given:
         out = given["leave_out"]
-        return LeftOut(tuple(out.get("grade", ())), tuple(out.get("route", ())))
+        risk = tuple(out.get("risk_of_bias", {}).get("overall", ()))
+        return LeftOut(tuple(out.get("grade", ())), tuple(out.get("route", ())), risk_of_bias=risk)
     if "method" not in given:
         return Model(**given)
     steps = given.get("steps")

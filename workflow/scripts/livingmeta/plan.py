@@ -63,6 +63,11 @@ class InformationSize(_Part):
     power: float
 
 
+def _overall(given: Any) -> Any:
+    """Allowed values of a filter; those of risk_of_bias stand under `overall`."""
+    return given["overall"] if isinstance(given, Mapping) else given
+
+
 def _pinned(given: Any) -> analyses.Model | None:
     return None if given == "auto" else analyses.Model(**given)
 
@@ -78,7 +83,7 @@ class Synthesis(_Part):
     other_measures: measures to take, in this order, from a study that does not give `measure`
     narrative: whether the protocol asks that nothing be pooled
     time: the time point, in the protocol's unit of time; None where it has none
-    include: allowed values by column of studies.csv
+    include: allowed values by column of studies.csv; risk_of_bias: overall judgements
     routes: the order of routes to the effect; empty for the usual one
     several, correlation: what is made of several effects of one study
     shared_control: what is made of comparisons of one trial that share an arm
@@ -109,6 +114,7 @@ class Synthesis(_Part):
     information_size: InformationSize | None
 
     _made: ClassVar = {
+        "include": lambda given: {c: _overall(v) for c, v in given.items()},
         "model": _pinned,
         "sensitivity": lambda given: tuple(map(analyses.of, given)),
         "information_size": lambda given: given and InformationSize.of(given),

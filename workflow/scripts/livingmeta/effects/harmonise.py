@@ -34,6 +34,7 @@ from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import settling
 
 _DECIMAL = re.compile(r"-?\d+\.\d*")
+Risk = Mapping[str, Mapping[str, str]]  # overall judgements by synthesis and study
 # What a filter may ask of the effect and not of the study.
 OF_EFFECTS = ("grade", "route", "adjusted")
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
@@ -56,6 +57,7 @@ def harmonise(
     curves: Mapping[Key, Curve] | None = None,
     until: str = LEAVE_OUT,
     joins: Joins | None = None,
+    risk: Risk | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Effects, unusable studies, all feasible routes and what each used, for every synthesis.
 
@@ -90,7 +92,11 @@ def harmonise(
         orders = _checked(name, synthesis, arms, outcomes_meta)
         outcome = synthesis.outcome
         survival = outcomes_meta[outcome].kind == "survival"
-        selected = select(studies, synthesis.include, name)
+        mine = (risk or {}).get(name, {})
+        selected = select(studies, synthesis.include, name, mine)
+        for study, aside in set_aside(studies, synthesis.include, selected, mine):
+            apart = {"synthesis": name, "study_id": study, "reason": aside, "unsettled": False}
+            unusable.append(apart)
         allowed = {c: v for c, v in synthesis.include.items() if c in OF_EFFECTS}
         # For SDs borrowed from the other studies, which the protocol asks for by route D4.
         read = {
@@ -223,19 +229,31 @@ def _beside(
 
 
 def select(
-    studies: pd.DataFrame, include: Mapping[str, tuple | list], synthesis: str = ""
+    studies: pd.DataFrame,
+    include: Mapping[str, tuple | list],
+    synthesis: str = "",
+    risk: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Identifiers of the studies that a synthesis takes, in the table's order.
 
     `include`: column -> allowed values, compared as text, without regard to case and to how blanks
     and noughts after the point are written; those of OF_EFFECTS are of effects and pass. A study
-    whose `status` is not `included` stays out unless the filter names `status`.
+    whose `status` is not `included` stays out unless the filter names `status`. `risk`: overall
+    judgements of the results of this synthesis by study, for the filter risk_of_bias.
     """
+    if risk:
+        judged = [risk.get(str(study), "") for study in studies["study_id"]]
+        studies = studies.assign(**{settling.RISK_COLUMN: judged})
     keep = pd.Series(True, index=studies.index)
     for column, allowed in include.items():
         if column in OF_EFFECTS:
             continue
         if column not in studies:
+            if column == settling.RISK_COLUMN:
+                raise HarmoniseError(
+                    f"synthesis {synthesis}: include filters by risk of bias, and "
+                    f"{settling.RISK_OF_BIAS} judges none of its results"
+                )
             raise HarmoniseError(
                 f"synthesis {synthesis}: include names the column {column!r}, which studies.csv "
                 f"does not have; it has {', '.join(studies.columns)}"
@@ -244,6 +262,21 @@ def select(
     if "status" in studies and "status" not in include:
         keep &= studies["status"].map(_as_text).isin({"included"})
     return [str(study) for study in studies.loc[keep, "study_id"]]
+
+
+def set_aside(
+    studies: pd.DataFrame,
+    include: Mapping[str, tuple | list],
+    selected: Collection[str],
+    risk: Mapping[str, str],
+) -> list[tuple[str, str]]:
+    """Studies that a filter by risk of bias alone keeps out, each with the reason."""
+    by = settling.RISK_COLUMN
+    if by not in include or not risk:
+        return []
+    others = {column: allowed for column, allowed in include.items() if column != by}
+    out = [study for study in select(studies, others) if study not in selected]
+    return [(study, settling.by_risk(risk.get(study, ""), include[by])) for study in out]
 
 
 def _as_text(value: Any) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
-from livingmeta.living import to_settle_screening
+from livingmeta.living import to_settle_judgement, to_settle_screening
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.living.without_effect import without_effect
 from livingmeta.words import english, guard_rails, settling
@@ -216,7 +216,10 @@ def outcomes_without_effect(
 
 def _waits_elsewhere(row: dict[str, Any]) -> bool:
     """Whether what a study is set aside for is told as a thing of its own."""
-    told = (settling.COUNTED_WITH, settling.SHARED_ARM, settling.ONLY_OF_PARTS)
+    told = (
+        *(settling.COUNTED_WITH, settling.SHARED_ARM),
+        *(settling.ONLY_OF_PARTS, settling.BY_RISK),
+    )
     return bool(row["unsettled"]) or row["reason"].startswith(told)
 
 
@@ -228,23 +231,6 @@ def not_done(found: Tables) -> Iterator[Item]:
 def held_back(found: Tables) -> Iterator[Item]:
     """Planned analyses for which there are too few studies."""
     return _rails(found["decisions"], HELD_BACK)
-
-
-def without_bias(found: Tables) -> Iterator[Item]:
-    """Included studies whose risk of bias nobody has judged."""
-    judged = set(found["risk_of_bias"]["study_id"])
-    for row in rows_of(found["studies"]):
-        if row["status"] == "included" and row["study_id"] not in judged:
-            yield Item({}, study_id=row["study_id"], file=settling.RISK_OF_BIAS)
-
-
-def without_certainty(found: Tables) -> Iterator[Item]:
-    """Syntheses with a result whose certainty nobody has judged."""
-    judged = set(found["certainty"]["synthesis"])
-    pooled = found["pooled"]
-    for synthesis in dict.fromkeys(pooled["synthesis"][pooled["primary"].astype(bool)]):
-        if synthesis not in judged:
-            yield Item({"synthesis": synthesis}, file=settling.CERTAINTY)
 
 
 def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
@@ -342,6 +328,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-without-effect": of_no_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
-    "study-without-risk-of-bias": without_bias,
-    "synthesis-without-certainty": without_certainty,
+    "conflict-of-assessors": to_settle_judgement.assessors_differ,
+    "risk-of-bias-without-overall": to_settle_judgement.without_overall,
+    "study-without-risk-of-bias": to_settle_judgement.without_bias,
+    "synthesis-without-certainty": to_settle_judgement.without_certainty,
 }

@@ -53,7 +53,9 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
     yield from _overlapping(s, primary)
     for further in s.left_out:
         out = np.zeros(len(s.studies), bool)
-        for column, values in {"grade": further.grade, "route": further.route}.items():
+        by = {"grade": further.grade, "route": further.route}
+        by["risk_of_bias"] = further.risk_of_bias
+        for column, values in by.items():
             if column in s.studies:
                 out |= s.studies[column].isin(values).to_numpy(bool)
         if out.any():

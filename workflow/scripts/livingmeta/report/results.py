@@ -10,6 +10,7 @@ from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction.checks import problem
 from livingmeta.figures.on_screen import Picture
 from livingmeta.formulas.measures import more_is_better
+from livingmeta.judgement import risk_of_bias, weighted
 from livingmeta.living import conclusions
 from livingmeta.plan import Outcome, Protocol
 from livingmeta.pooling import guards
@@ -99,6 +100,7 @@ def section(
             if r["unsettled"]
         ],
         "forest": figures.get(f"forest-{name}"),
+        "risk": figures.get(f"risk_of_bias-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
         "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 and not apart else None,
@@ -115,6 +117,9 @@ def section(
         numbers, found["tests"], "moderators", table_numbers.OF_A_TEST, [f"{name}/k"]
     )
     figure_numbers.steps(numbers, mine["cumulative"].to_dict("records"), measure)
+    judged = risk_of_bias.of_synthesis(tables["risk_of_bias"], name, synthesis.outcome)
+    weight = weighted.of_studies(mine["effects"], primary)
+    figure_numbers.risk(numbers, name, weighted.shares(judged, weight))
     figure_numbers.history(numbers, mine["history"].to_dict("records"))
     figure_numbers.subsets(numbers, mine["gosh"], measure)
     if synthesis.time is not None:

@@ -5,7 +5,7 @@ beside it, and a function of living/to_settle.py that finds it. `what` is filled
 this gives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ SEARCHES = "data/raw/searches/searches.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
+# The overall judgement as a column of studies, which filters and subgroups may name.
+RISK_COLUMN = "risk_of_bias"
 CERTAINTY = "data/raw/extraction/certainty.csv"
 SENTINEL = "data/raw/sentinel.csv"
 PROTOCOL = "config/config.yaml"
@@ -40,6 +42,8 @@ ONLY_OF_PARTS = "only of parts, and nobody says which counts: "
 SHARED_ARM = "one arm is shared by comparisons of a trial, and cannot be counted once: "
 COUNTED_WITH = "counts with another comparison of its trial: "
 SHARED_OUT = "shared out between comparisons of one trial"
+# How the reasons begin for which a filter by risk of bias keeps a study out.
+BY_RISK, NO_RISK = "its risk of bias is ", "no settled judgement of its risk of bias"
 # How it is said that an effect leaves the design of its study out of account.
 AS_PRINTED = "clusters not accounted for: "
 AS_PARALLEL = "patients in both arms taken as though in one each, which is too wide: "
@@ -139,6 +143,12 @@ def cell(row: dict[str, Any], *, further: bool = True) -> str:
     at = f" at {row['time']:g}" if row.get("time", "") != "" else ""
     more = [f"{name}: {row[name]}" for name in CELL_FURTHER if row.get(name)]
     return words + at + (f" ({', '.join(more)})" if more else "")
+
+
+def by_risk(word: str, allowed: Iterable[Any]) -> str:
+    """Why a filter by risk of bias keeps a study out; `word`: its judgement, "" where none is."""
+    takes = f"the synthesis takes {' and '.join(map(str, allowed))}"
+    return f"{BY_RISK}{word}; {takes}" if word else f"{NO_RISK}; {takes}"
 
 
 def twice(message: str) -> str:

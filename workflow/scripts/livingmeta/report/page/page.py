@@ -82,7 +82,7 @@ def render(
         "answers": answers.section(syntheses, asked, tables, numbers),
         "by_id": {s["id"]: s for s in syntheses},
         "studies": characteristics.table(asked, tables, numbers),
-        "bias": characteristics.risk_of_bias(tables),
+        "bias": characteristics.risk_of_bias(tables, _judged_for(asked)),
         "aside": set_aside.section(asked.screening.reasons, tables, numbers),
         "to_settle": to_settle.section(tables, numbers),
         "searches": set_aside.searches(tables["searches"], numbers),
@@ -108,6 +108,12 @@ def render(
         "body": _with_pictures(main, pictures),
     }
     return fill("report.html.jinja", around, numbers), numbers.as_list(), content
+
+
+def _judged_for(asked: Protocol) -> dict[str, str]:
+    """What results are judged for, by key: outcomes by their labels, syntheses by their titles."""
+    titles = {name: one.title for name, one in asked.syntheses.items()}
+    return titles | {name: one.label for name, one in asked.outcomes.items()}
 
 
 def _place(name: str) -> Markup:
