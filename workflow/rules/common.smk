@@ -60,7 +60,7 @@ try:
         *digests.table("data/raw/screening/reviewers.csv", READ_BEFORE),
     ]
     STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
-    OUTCOMES = digests.table("data/raw/extraction/outcomes.csv", READ_BEFORE)
+    OUTCOMES = digests.several("data/raw/extraction/outcomes.csv", READ_BEFORE)
     SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)
     LABELLED = [
         *digests.files("data/raw/screening/asreview"),

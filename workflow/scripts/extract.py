@@ -15,7 +15,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     """`raw`: paths of what people brought, each [path] or [] (curves: any number);
     `records`, `standing`: paths of those tables; `out`: paths to write."""
     from livingmeta import plan, tables
-    from livingmeta.extraction import names, outcomes, settled, studies
+    from livingmeta.extraction import agreement, names, outcomes, readings, settled, studies
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
 
@@ -25,7 +25,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
     study_table = tables.brought(raw["studies"], "data/studies")
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
-    as_typed = tables.brought(raw["outcomes"], "data/outcomes")
+    as_typed = readings.read(raw["outcomes"])
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
     bias_table = bias(raw["risk_of_bias"], study_table["study_id"])
     record_of = studies.by_identifier(known)
@@ -53,6 +53,9 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(tidy, out["outcomes"], "extraction/outcomes")
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
     tables.write(problems, out["problems"], "extraction/problems")
+    two = agreement.compare(tidy)
+    tables.write(two.readings, out["readings"], "extraction/readings")
+    tables.write(two.agreement, out["agreement"], "extraction/agreement")
     tables.write(read.quality(curves), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 

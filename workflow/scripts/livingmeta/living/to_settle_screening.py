@@ -23,6 +23,8 @@ READ_WHOLE = (
     *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),
     "data/raw/extraction/curves",
 )
+# Tables that may stand in several files: any whose name goes on behind the table's own.
+SEVERAL = (settling.DECISIONS, DUPLICATES, settling.OUTCOMES)
 STRATEGIES = "data/raw/searches/strategies"
 
 
@@ -110,7 +112,7 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
         name, within = path.as_posix(), {parent.as_posix() for parent in path.parents}
         if name in known or path.name.upper().startswith("README"):
             continue
-        if any(files.of_kind(path, table) for table in (settling.DECISIONS, DUPLICATES)):
+        if any(files.of_kind(path, table) for table in SEVERAL):
             continue
         if STRATEGIES not in within and within & set(READ_WHOLE):
             continue

@@ -5,7 +5,7 @@ A page's download is read where it is put: `decisions-kim-2026-03-01.csv` beside
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 import pandas as pd
@@ -31,7 +31,7 @@ def read(paths: Sequence[str], name: str) -> pd.DataFrame:
     notes: list[str] = []
     problems: list[str] = []
     held: Counter[tuple] = Counter()
-    for path in sorted(paths, key=lambda p: _place(p, name.rpartition("/")[2])):
+    for path in in_order(paths, name.rpartition("/")[2]):
         try:
             part = tables.read(path, name)
         except tables.TableError as error:
@@ -39,17 +39,9 @@ def read(paths: Sequence[str], name: str) -> pd.DataFrame:
             continue
         notes += part.attrs["notes"]
         rows = list(part[tables.columns(name)].itertuples(index=False, name=None))
-        here: Counter[tuple] = Counter()
-        fresh = []
-        for row in rows:
-            here[row] += 1
-            fresh.append(here[row] > held[row])
-        held |= here
-        if not all(fresh):
-            many = len(rows) - sum(fresh)
-            rows_stand = "1 row stands" if many == 1 else f"{many} rows stand"
-            notes.append(f"{path}: {rows_stand} in an earlier file too; counted once.")
-        parts.append(_named(part.loc[fresh], path))
+        new = fresh(rows, held)
+        notes += counted_once(path, new)
+        parts.append(_named(part.loc[new], path))
     if problems:
         raise tables.TableError(problems)
     table = pd.concat(parts, ignore_index=True)
@@ -65,8 +57,37 @@ def _named(table: pd.DataFrame, path: str) -> pd.DataFrame:
     return found
 
 
-def _place(path: str, table: str) -> tuple[bool, str, int]:
+def in_order(paths: Iterable[str], table: str) -> list[str]:
     """The table itself first; `decisions-kim (2).csv` behind `decisions-kim.csv`."""
+    return sorted(paths, key=lambda path: (PurePath(path).stem != table, *_again(path)))
+
+
+def fresh(rows: Iterable[tuple], held: Counter[tuple]) -> list[bool]:
+    """Which rows of a file no earlier file holds as often; `held`: the rows of those, to which
+    these are added."""
+    here: Counter[tuple] = Counter()
+    found = []
+    for row in rows:
+        here[row] += 1
+        found.append(here[row] > held[row])
+    held |= here
+    return found
+
+
+def counted_once(path: str, new: Sequence[bool]) -> list[str]:
+    """What is said of a file some of whose rows stand in an earlier one: a sentence, or none."""
+    many = len(new) - sum(new)
+    rows_stand = "1 row stands" if many == 1 else f"{many} rows stand"
+    return [f"{path}: {rows_stand} in an earlier file too; counted once."] if many else []
+
+
+def first_name(path: str) -> str:
+    """The name of a file as it was first downloaded, without its ending."""
+    return _again(path)[0]
+
+
+def _again(path: str) -> tuple[str, int]:
+    """That name, and which download of it this is: 0 for the first."""
     found = _AGAIN.fullmatch(PurePath(path).stem)
     stem, number = found.groups() if found else ("", None)
-    return stem != table, stem, int(number or 0)
+    return stem, int(number or 0)
