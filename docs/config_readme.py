@@ -15,6 +15,7 @@ TABLES = {
     "searches": "data/raw/searches/searches.csv",
     "decisions": "data/raw/screening/decisions.csv",
     "reviewers": "data/raw/reviewers.csv",
+    "fulltexts": "data/raw/fulltexts.csv",
     "duplicates": "data/raw/screening/duplicates.csv",
     "studies": "data/raw/extraction/studies.csv",
     "outcomes": "data/raw/extraction/outcomes.csv",

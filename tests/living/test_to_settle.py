@@ -153,14 +153,14 @@ def test_files_that_nobody_reads_are_named_and_a_near_name_with_them():
         ),
     ]
     unread = ["searches/strategies/b.txt", "extraction/risk-of-bias.csv", "extraction/x.pdf"]
-    unread += ["fulltexts/1.pdf", "fulltexts/2.pdf", "outcomes.csv"]
+    unread += ["papers/1.pdf", "papers/2.pdf", "outcomes.csv"]
     found = to_settle.everything(
         whole(searches=[known]), [raw + name for name in read + unread], ASKED, {}
     )
     assert set(found["kind"]) == {"unread-file"}
     said = dict(zip(found["file"], found["what"], strict=True))
     assert set(said) == {raw + name for name in unread if "/1" not in name and "/2" not in name} | {
-        "data/raw/fulltexts"
+        "data/raw/papers"
     }
     meant = "perhaps data/raw/extraction/risk_of_bias.csv was meant"
     assert meant in said[raw + "extraction/risk-of-bias.csv"]

@@ -17,7 +17,7 @@ STANDS = [
     ("included", "full-text", ""),
     ("excluded", "title-abstract", "off topic"),
     ("excluded", "full-text", "wrong-drug"),
-    ("excluded", "full-text", "not-retrieved"),
+    ("not-retrieved", "full-text", ""),
     ("undecided", "title-abstract", ""),
     ("unsure", "title-abstract", ""),
     ("undecided", "full-text", ""),

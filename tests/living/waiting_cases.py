@@ -52,6 +52,15 @@ CASES = {
         {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},
         {"record": RECORD, "what": "full text: a: x; b: {y}"},
     ),
+    "full-text-at-odds": (
+        {
+            "fulltexts": [
+                {"record_id": "pmid:1", "state": "not-retrieved"},
+                {"record_id": RECORD, "state": "retrieved", "at_odds": "decided"},
+            ]
+        },
+        {"record": RECORD, "file": "data/raw/fulltexts.csv", "what": "decided at full text, th"},
+    ),
     "machine": (
         {
             "machines": [

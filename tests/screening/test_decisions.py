@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.screening import decisions, flow
+from livingmeta.screening import decisions, flow, standing
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/decisions.yaml").read_text(encoding="utf-8"))
 COLUMNS = ["record", "stage", "reviewer", "decision", "reason", "decided_on"]
@@ -72,7 +72,7 @@ def test_where_every_record_stands():
         ],
         1,
     )
-    assert decisions.standing(RECORDS, resolved).to_numpy().tolist() == [
+    assert standing.of(RECORDS, resolved).to_numpy().tolist() == [
         ["a", "excluded", "full-text", "no-outcome", ""],
         ["b", "undecided", "title-abstract", "", ""],
         ["c", "unsure", "title-abstract", "", ""],

@@ -59,6 +59,11 @@ try:
         *digests.table("data/raw/reviewers.csv", READ_BEFORE),
         *digests.table("data/raw/screening/reviewers.csv", READ_BEFORE),
     ]
+    FULLTEXTS = [
+        *digests.several("data/raw/fulltexts.csv", READ_BEFORE),
+        *digests.several("data/raw/screening/fulltexts.csv", READ_BEFORE),
+    ]
+    HELD = digests.files("data/raw/fulltexts")
     STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
     OUTCOMES = digests.several("data/raw/extraction/outcomes.csv", READ_BEFORE)
     SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)

@@ -85,6 +85,7 @@ rule settle:
         conflicts="results/screening/conflicts.csv",
         unmatched="results/screening/unmatched.csv",
         machines="results/screening/machines.csv",
+        fulltexts="results/screening/fulltexts.csv",
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",

@@ -118,6 +118,7 @@ rule render:
         conflicts="results/screening/conflicts.csv",
         unmatched="results/screening/unmatched.csv",
         machines="results/screening/machines.csv",
+        fulltexts="results/screening/fulltexts.csv",
         agreement="results/screening/agreement.json",
         flow="results/screening/flow.json",
         studies="results/extraction/studies.csv",

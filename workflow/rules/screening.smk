@@ -42,7 +42,8 @@ rule deduplicate:
 asked(
     "screen",
     after=["deduplicate"],
-    raw=digests.content([*DECISIONS, *REVIEWERS, *STUDIES]),
+    raw=digests.content([*DECISIONS, *REVIEWERS, *STUDIES, *FULLTEXTS]),
+    held=digests.content(HELD),
     screening=config["screening"],
 )
 
@@ -58,6 +59,7 @@ rule screen:
         decisions=brought(DECISIONS),
         reviewers=brought(REVIEWERS),
         studies=brought(STUDIES),
+        fulltexts=brought(FULLTEXTS),
     output:
         included=update("results/screening/included.csv"),
         excluded=update("results/screening/excluded.csv"),
@@ -68,6 +70,8 @@ rule screen:
         agreement=update("results/screening/agreement.json"),
         flow=update("results/screening/flow.json"),
         machines=update("results/screening/machines.csv"),
+        fulltexts=update("results/screening/fulltexts.csv"),
+        to_retrieve=update("results/screening/to_retrieve.ris"),
         done=proof("screen"),
     log:
         "results/logs/screen.log",
@@ -85,7 +89,8 @@ rule screen:
 asked(
     "rank",
     after=["screen"],
-    raw=digests.content([*DECISIONS, *REVIEWERS]),
+    raw=digests.content([*DECISIONS, *REVIEWERS, *FULLTEXTS]),
+    held=list(HELD),  # only their names
     review=protocol.part(config["review"], "title", "question"),
     screening=config["screening"],
 )
@@ -103,6 +108,7 @@ rule rank:
         linked="results/screening/linked.csv",
         decisions=brought(DECISIONS),
         reviewers=brought(REVIEWERS),
+        fulltexts=brought(FULLTEXTS),
     output:
         queue=update("results/screening/queue.csv"),
         asreview=update("results/screening/asreview.csv"),

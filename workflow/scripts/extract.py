@@ -8,6 +8,7 @@ STATUS = {
     "excluded": "excluded",
     "undecided": "awaiting",
     "unsure": "awaiting",
+    "not-retrieved": "awaiting",  # nobody has judged it
 }
 
 

@@ -3,9 +3,9 @@
 from livingmeta.run import record
 
 
-def main(paths: dict, out: dict, review: dict, screening: dict, say):
+def main(paths: dict, out: dict, review: dict, screening: dict, held: list, say):
     """`paths`: path by input; `out`: path by file to write; `review`, `screening`: those parts of
-    the protocol."""
+    the protocol; `held`: paths of the full texts in data/raw."""
     import pandas as pd
 
     from livingmeta import plan, tables
@@ -13,6 +13,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
         decisions,
         desk,
         dropped,
+        fulltexts,
         machines,
         page,
         progress,
@@ -27,7 +28,15 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     cast = dropped.read(paths["decisions"], "data/decisions")
     cast, theirs = machines.apart(cast, machines.declared(paths["reviewers"]))
     about, rules = plan.Review.of(review), plan.Screening.of(screening)
-    resolved = decisions.resolve(records, cast, reviewers=rules.reviewers, reasons=rules.reasons)
+    log = dropped.read(paths["fulltexts"], "data/fulltexts")
+    noted, _ = fulltexts.by_record(log, decisions.by_name(records))
+    resolved = decisions.resolve(
+        records,
+        cast,
+        reviewers=rules.reviewers,
+        reasons=rules.reasons,
+        unobtained=fulltexts.unobtained(noted),
+    )
     asked = terms.included(about, rules)
     waiting = pd.concat([queue.at(records, resolved, s, asked) for s in decisions.STAGES])
     copies = tables.read(paths["copies"], "screening/copies")
@@ -44,6 +53,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
         screening=rules,
         statement=statement,
         machines=machines.told(records, theirs),
+        held=fulltexts.files_of(held, decisions.by_name(records))[0],
     )
     tables.write(waiting, out["queue"], "screening/queue")
     tables.write(asreview.dataset(records, resolved), out["asreview"], "screening/asreview")
@@ -70,6 +80,7 @@ if __name__ == "__main__":
             dict(snakemake.output.items()),
             snakemake.params.review,
             snakemake.params.screening,
+            snakemake.params.held,
             say,
         ),
     )

@@ -6,11 +6,21 @@ DECISIONS = "data/raw/screening/decisions.csv"
 SHOWN = 20  # decisions without a record that the log names; all stand in the table
 
 
-def main(paths: dict, out: dict, screening: dict, say):
-    """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part."""
+def main(paths: dict, out: dict, screening: dict, held: dict, say):
+    """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part;
+    `held`: digests of the full texts in data/raw by their path."""
     from livingmeta import tables
     from livingmeta.extraction.studies import by_identifier, reports
-    from livingmeta.screening import agreement, decisions, dropped, flow, machines
+    from livingmeta.package import references
+    from livingmeta.screening import (
+        agreement,
+        decisions,
+        dropped,
+        flow,
+        fulltexts,
+        machines,
+        standing,
+    )
 
     records = tables.read(paths["records"], "screening/records")
     votes = dropped.read(paths["decisions"], "data/decisions")
@@ -18,14 +28,17 @@ def main(paths: dict, out: dict, screening: dict, say):
     people, theirs = machines.apart(votes, reviewers)
     studies = tables.brought(paths["studies"], "data/studies")
     reports(studies, by_identifier(records))
-    resolved = resolve(records, people, screening, studies)
+    log = dropped.read(paths["fulltexts"], "data/fulltexts")
+    noted, _ = fulltexts.by_record(log, decisions.by_name(records))
+    resolved = resolve(records, people, screening, studies, fulltexts.unobtained(noted))
+    sought = fulltexts.sought(records, resolved, log, held)
     searches = tables.read(paths["searches"], "screening/searches")
     duplicates = tables.read(paths["duplicates"], "screening/duplicates")
     copies = tables.read(paths["copies"], "screening/copies")
     flow.check_ledger(searches, records, duplicates, copies, resolved)
-    counts = flow.count(searches, records, duplicates, copies, resolved, studies)
+    counts = flow.count(searches, records, duplicates, copies, resolved, studies, sought)
     flow.must_add_up(counts)
-    for note in [*votes.attrs["notes"], *studies.attrs["notes"]]:
+    for note in [*votes.attrs["notes"], *log.attrs["notes"], *studies.attrs["notes"]]:
         say(f"note: {note}")
     for warning in resolved.warnings.itertuples():
         say(f"look at {warning.file}, row {warning.row}: '{warning.value}'; {warning.message}")
@@ -35,24 +48,26 @@ def main(paths: dict, out: dict, screening: dict, say):
     tables.write(resolved.excluded, out["excluded"], "screening/excluded")
     tables.write(resolved.awaiting, out["awaiting"], "screening/awaiting")
     tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
-    standing = decisions.standing(records, resolved)
-    tables.write(standing, out["standing"], "screening/standing")
+    tables.write(standing.of(records, resolved), out["standing"], "screening/standing")
     unmatched = resolved.unmatched.replace({"file": {DECISIONS: ""}})
     tables.write(unmatched, out["unmatched"], "screening/unmatched")
     tables.write_json(agreement.measure(resolved.original), out["agreement"])
     tables.write_json(counts, out["flow"])
+    tables.write(sought, out["fulltexts"], "screening/fulltexts")
+    wanted = sought[sought["state"] == fulltexts.OUTSTANDING]
+    tables.write_text(references.ris(references.of(records, wanted)), out["to_retrieve"])
     compared = machines.compare(records, votes, reviewers, resolved)
     tables.write(compared, out["machines"], "screening/machines")
     say(
         f"{len(records)} records: {len(resolved.included)} included, "
         f"{len(resolved.excluded)} excluded, {len(resolved.awaiting)} awaiting, "
-        f"{len(resolved.conflicts)} in conflict"
+        f"{len(resolved.conflicts)} in conflict, {len(resolved.not_retrieved)} not retrieved"
     )
     if len(theirs):
         say(f"{len(theirs)} votes of machines are kept apart and count nowhere")
 
 
-def resolve(records, votes, screening: dict, studies):
+def resolve(records, votes, screening: dict, studies, unobtained: dict):
     """The decisions brought onto the records; faults named by the file they stand in."""
     from livingmeta import tables
     from livingmeta.screening import decisions
@@ -64,6 +79,7 @@ def resolve(records, votes, screening: dict, studies):
             reviewers=screening["reviewers"],
             reasons=screening["reasons"],
             studies=studies,
+            unobtained=unobtained,
         )
     except decisions.DecisionError as error:
         raise tables.TableError(
@@ -92,6 +108,7 @@ if __name__ == "__main__":
             dict(snakemake.input.items()),
             dict(snakemake.output.items()),
             snakemake.params.screening,
+            snakemake.params.held,
             say,
         ),
     )

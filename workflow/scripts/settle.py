@@ -12,6 +12,7 @@ TABLES = (
     "screening/conflicts",
     "screening/unmatched",
     "screening/machines",
+    "screening/fulltexts",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/risk_of_bias",

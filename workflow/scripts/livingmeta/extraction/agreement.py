@@ -66,10 +66,9 @@ def compare(outcomes: pd.DataFrame) -> Compared:
             rows += [_row(names, one, agreed) for one in both]
             of.setdefault(names, []).extend(both)
     shares = [row for names, both in of.items() for row in _fields(names, both)]
-    of_cells, of_fields = (tables.columns(f"extraction/{n}") for n in ("readings", "agreement"))
     return Compared(
-        pd.DataFrame(rows, columns=of_cells, dtype=object),
-        pd.DataFrame(shares, columns=of_fields, dtype=object),
+        pd.DataFrame(rows, columns=tables.columns("extraction/readings"), dtype=object),
+        pd.DataFrame(shares, columns=tables.columns("extraction/agreement"), dtype=object),
     )
 
 

@@ -329,6 +329,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "nothing-searched": to_settle_screening.nothing_searched,
     "undecided-record": to_settle_screening.awaiting,
     "conflict-of-reviewers": to_settle_screening.conflicts,
+    "full-text-at-odds": to_settle_screening.full_texts,
     "machine": to_settle_screening.machines,
     "decision-without-record": to_settle_screening.unmatched,
     "doubtful-duplicate": to_settle_screening.doubtful,

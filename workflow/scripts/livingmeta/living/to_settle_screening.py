@@ -10,21 +10,24 @@ from livingmeta import files
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import english, settling
 from livingmeta.words import machines as words_of
+from livingmeta.words.fulltexts import AT_ODDS
 
 DUPLICATES = "data/raw/screening/duplicates.csv"
+# The log of full texts is read at both places.
+FULLTEXTS = (settling.FULLTEXTS, "data/raw/screening/fulltexts.csv")
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
 # by nobody. README files are for people.
 READ = (
     *settling.REVIEWERS,
-    *(settling.DECISIONS, DUPLICATES, settling.STUDIES),
+    *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
     *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
 )
+# A page's downloads, and what several people have read, are read beside these.
+DROPPED = (settling.DECISIONS, DUPLICATES, settling.OUTCOMES, *FULLTEXTS)
 READ_WHOLE = (
     *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),
-    "data/raw/extraction/curves",
+    *("data/raw/extraction/curves", "data/raw/fulltexts"),
 )
-# Tables that may stand in several files: any whose name goes on behind the table's own.
-SEVERAL = (settling.DECISIONS, DUPLICATES, settling.OUTCOMES)
 STRATEGIES = "data/raw/searches/strategies"
 
 
@@ -46,6 +49,14 @@ def conflicts(found: Tables) -> Iterator[Item]:
     for row in rows_of(found["conflicts"]):
         facts = {"stage": settling.STAGES[row["stage"]], "votes": row["votes"]}
         yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
+
+
+def full_texts(found: Tables) -> Iterator[Item]:
+    """Full texts that do not fit what the log or the decisions say of them."""
+    for row in rows_of(found["fulltexts"]):
+        if row["at_odds"]:
+            file = row["held"].partition("; ")[0] or settling.FULLTEXTS
+            yield Item({"what": AT_ODDS[row["at_odds"]]}, record=row["record_id"], file=file)
 
 
 def machines(found: Tables) -> Iterator[Item]:
@@ -112,7 +123,7 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
         name, within = path.as_posix(), {parent.as_posix() for parent in path.parents}
         if name in known or path.name.upper().startswith("README"):
             continue
-        if any(files.of_kind(path, table) for table in SEVERAL):
+        if any(files.of_kind(path, table) for table in DROPPED):
             continue
         if STRATEGIES not in within and within & set(READ_WHOLE):
             continue

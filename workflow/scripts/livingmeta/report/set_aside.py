@@ -30,6 +30,11 @@ def section(
             for row in excluded
             if row["stage"] == "full-text"
         ],
+        "not-retrieved": [
+            _record(row, records) | {"why": row["how"]}
+            for row in _rows(tables["fulltexts"])
+            if row["state"] == "not-retrieved"
+        ],
         "title-abstract": [
             _record(row, records) | {"why": row["reason"]}
             for row in excluded
@@ -47,6 +52,7 @@ def section(
     }
     sources = {
         **{key: [table_numbers.DECISIONS] for key in ("full-text", "title-abstract")},
+        "not-retrieved": [table_numbers.DECISIONS, table_numbers.FULLTEXTS],
         **{key: [table_numbers.SEARCHES] for key in ("flagged", "notes")},
         "checks": [table_numbers.OUTCOMES],
     }

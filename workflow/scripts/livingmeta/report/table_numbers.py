@@ -19,6 +19,7 @@ EXTRACTION = "data/raw/extraction/"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 DECISIONS = "data/raw/screening/decisions.csv"
+FULLTEXTS = "data/raw/fulltexts.csv"
 SEARCHES = "data/raw/searches/"
 PROTOCOL = "config/config.yaml"
 # What a row of outcomes.csv says of where its number stands.
@@ -300,7 +301,7 @@ def _flow(numbers: Numbers, counts: Counts, key: str, lead: str) -> None:
     add("excluded-title-abstract", out, [DECISIONS], "records excluded on title and abstract")
     kept = [f"{key}/screened", f"{key}/excluded-title-abstract"]
     add("sought", counts["sought"], kept, "reports sought")
-    add("not-retrieved", counts["not_retrieved"], [DECISIONS], "reports not retrieved")
+    add("not-retrieved", counts["not_retrieved"], [DECISIONS, FULLTEXTS], "reports not retrieved")
     found = [f"{key}/sought", f"{key}/not-retrieved"]
     add("assessed", counts["assessed"], found, "reports assessed")
     for row in excluded["reasons"]:

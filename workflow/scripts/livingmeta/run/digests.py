@@ -149,7 +149,7 @@ def table(path: str, known: Collection[str] = ()) -> list[str]:
         return found
     here = Path(path)
     beside = here.parent.glob("*") if here.parent.is_dir() else []
-    if near := sorted(p.name for p in beside if alike(p.name, here)):
+    if near := sorted(p.name for p in beside if alike(p.name, here) and not p.is_dir()):
         raise FilesError(f"{path} is missing; {near[0]} is there: save it as {here.name}.")
     if path in known:
         raise FilesError(

@@ -3,8 +3,8 @@
 import difflib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,14 +17,17 @@ from livingmeta.screening import identity
 STAGES = ("title-abstract", "full-text")
 DECISIONS = ("include", "exclude", "unsure")
 CONSENSUS = "consensus"
+# Reasons given at full text that say that the report was never in anybody's hands: with them a
+# record is not retrieved (PRISMA 2020), and not excluded.
+NOT_RETRIEVED = frozenset(["not-retrieved", "not retrieved", "no-full-text", "full-text-not-found"])
 # Strokes that stand for a hyphen; NFKC leaves them apart.
 _STROKES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 INCLUDED_COLUMNS = tables.columns("screening/included")
 EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
-STANDING_COLUMNS = tables.columns("screening/standing")
 CONFLICT_COLUMNS = tables.columns("screening/conflicts")
 VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "note", "row"]
+NOT_RETRIEVED_COLUMNS = ["record_id", "title", "stage", "reason", "reviewers", "note"]
 UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
 PROBLEM_COLUMNS = ["row", "column", "value", "message", "file"]
 
@@ -35,6 +38,10 @@ def person(name: str) -> str:
     # one person; two would let one reviewer vote twice.
     letters = unicodedata.normalize("NFKC", " ".join(name.split())).translate(_STROKES)
     return letters.casefold()
+
+
+# The tables of a Resolution in one of which each record stands.
+PLACES = ("included", "excluded", "awaiting", "conflicts", "not_retrieved")
 
 
 class DecisionError(InputError):
@@ -50,11 +57,12 @@ class DecisionError(InputError):
 
 @dataclass(frozen=True)
 class Resolution:
-    """What the decisions come to; each record is in exactly one of the first four tables.
+    """What the decisions come to; each record is in exactly one of the first five tables.
 
     `included` passed both stages; `excluded` carries its stage and reason; `awaiting` its stage
     and `state`: `undecided` (no vote, or fewer than needed) or `unsure`; `conflicts` have votes
-    that differ and no consensus. `votes` are the reviewers' own last votes and `original` their
+    that differ and no consensus; `not_retrieved` (its columns: NOT_RETRIEVED_COLUMNS) are reports
+    that nobody could get. `votes` are the reviewers' own last votes and `original` their
     first, which nobody had discussed, consensus apart in both. `unmatched` are decisions on what no
     export holds: kept and counted nowhere. `warnings` (columns of problems) deserve a look but stop
     nothing.
@@ -68,6 +76,7 @@ class Resolution:
     original: pd.DataFrame
     unmatched: pd.DataFrame
     warnings: pd.DataFrame
+    not_retrieved: pd.DataFrame = field(default_factory=lambda: _table([], NOT_RETRIEVED_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ def resolve(
     reviewers: int,
     reasons: Iterable[str],
     studies: pd.DataFrame | None = None,
+    unobtained: Mapping[str, Mapping[Any, Any]] | None = None,
 ) -> Resolution:
     """Bring the decisions onto the records.
 
@@ -105,7 +115,9 @@ def resolve(
     reviewer on one record and stage the latest counts, and on one day the lower row. `reviewers`:
     how many votes a record needs at each stage; `consensus` settles it alone. `reasons`: the
     protocol's reasons for exclusion at full text. `studies`: studies.csv, whose `records` tell
-    which study an included report belongs to.
+    which study an included report belongs to. `unobtained`: by record_id the row of
+    fulltexts.csv that says that nobody could get the report; it is then not retrieved, unless
+    somebody has decided on it at full text, which is told among the warnings.
 
     A decision on what no export holds is kept in `unmatched`; `perhaps` names an identifier that
     differs by one slip of the hand, of a record that this reviewer has not decided on there.
@@ -133,7 +145,8 @@ def resolve(
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
     unmatched = _unmatched(astray, known, cast)
-    return _outcome(records, cast, reviewers, _study_of(known, studies), unmatched, warnings)
+    study_of = _study_of(known, studies)
+    return _outcome(records, cast, reviewers, study_of, unobtained or {}, unmatched, warnings)
 
 
 def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
@@ -265,11 +278,12 @@ def _outcome(
     cast: _Cast,
     reviewers: int,
     study_of: dict[str, str],
+    unobtained: Mapping[str, Mapping[Any, Any]],
     unmatched: pd.DataFrame,
     warnings: list[Any],
 ) -> Resolution:
     last = {at: {who: votes[-1] for who, votes in by.items()} for at, by in cast.items()}
-    included, excluded, awaiting, conflicts = [], [], [], []
+    included, excluded, awaiting, conflicts, missed = [], [], [], [], []
     columns = (records["record_id"], records["title"], records.get("year", [""] * len(records)))
     for record, title, year in zip(*columns, strict=True):
         named = {"record_id": record, "title": title, "year": year}
@@ -287,7 +301,14 @@ def _outcome(
             stage, votes = STAGES[1], read
             state = _state(votes, reviewers)
         row = {**named, "stage": stage, **_summary(votes)}
-        if state == "include":
+        said_missing = row["reason"] in NOT_RETRIEVED and state == "exclude"
+        if read and record in unobtained and not said_missing:
+            warnings.append(_decided_unread(read, unobtained[record]))
+        if stage == STAGES[1] and said_missing:
+            missed.append(row)
+        elif stage == STAGES[1] and not read and record in unobtained:
+            missed.append({**row, **unobtained[record], "reason": ""})
+        elif state == "include":
             included.append({**row, "study_id": study_of.get(record, "")})
         elif state == "exclude":
             excluded.append(row)
@@ -309,7 +330,15 @@ def _outcome(
         original=_votes(votes[0] for votes in own),
         unmatched=unmatched,
         warnings=_table(sorted(warnings, key=lambda w: (w["file"], w["row"])), PROBLEM_COLUMNS),
+        not_retrieved=_table(missed, NOT_RETRIEVED_COLUMNS),
     )
+
+
+def _decided_unread(read: dict[str, _Vote], said: Mapping[Any, Any]) -> dict[str, Any]:
+    first = min(read.values(), key=lambda vote: vote.place)
+    found = {"row": first.row, "column": "record", "value": first.name, "file": first.file}
+    log = f"{said['file']}, row {said['row']}"
+    return {**found, "message": f"decided at full text, though nobody got the report ({log})"}
 
 
 def _votes(cast: Iterable[_Vote]) -> pd.DataFrame:
@@ -346,22 +375,6 @@ def _summary(votes: dict[str, _Vote]) -> dict[str, str]:
         "reason": "; ".join(dict.fromkeys(v.reason for v in final if v.reason)),
         "note": "; ".join(dict.fromkeys(v.note for v in ordered if v.note)),
     }
-
-
-def standing(records: pd.DataFrame, resolved: Resolution) -> pd.DataFrame:
-    """Where every record stands, in the order of `records`: what later stages ask of screening, so
-    that a vote which moves no record is nothing to them."""
-    found = {}
-    for row in resolved.included.to_dict("records"):
-        found[row["record_id"]] = ("included", STAGES[-1], "", row["study_id"])
-    for row in resolved.excluded.to_dict("records"):
-        found[row["record_id"]] = ("excluded", row["stage"], row["reason"], "")
-    for row in resolved.awaiting.to_dict("records"):
-        found[row["record_id"]] = (row["state"], row["stage"], "", "")
-    for row in resolved.conflicts.to_dict("records"):
-        found[row["record_id"]] = ("conflict", row["stage"], "", "")
-    rows = [(record, *found[record]) for record in records["record_id"]]
-    return pd.DataFrame(rows, columns=STANDING_COLUMNS)
 
 
 def _table(rows: list[dict], columns: list[str]) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from livingmeta.errors import InputError
 from livingmeta.formulas.shares import wilson
 from livingmeta.screening import identity
 from livingmeta.screening.decisions import CONSENSUS, STAGES, Resolution, by_name, person
-from livingmeta.screening.flow import NOT_RETRIEVED
 
 COLUMNS = tables.columns("screening/machines")
 DESCRIBED = ("name", "version", "used_on", "purpose", "prompt", "responsible")
@@ -161,10 +160,10 @@ def _people(stage: str, resolved: Resolution) -> tuple[set[str], set[str], set[s
     """The records that people kept at a stage, those they excluded there, and those of the latter
     that a consensus settled. What nobody could get was not judged at full text."""
     out = resolved.excluded
-    here = out[(out["stage"] == stage) & ~out["reason"].isin(NOT_RETRIEVED)]
+    here = out[out["stage"] == stage]
     kept = set(resolved.included["record_id"])
     if stage == STAGES[0]:
-        for table in (out, resolved.awaiting, resolved.conflicts):
+        for table in (out, resolved.awaiting, resolved.conflicts, resolved.not_retrieved):
             kept |= set(table["record_id"][table["stage"] == STAGES[1]])
     by = here["reviewers"].map(lambda names: CONSENSUS in names.split("; "))
     return kept, set(here["record_id"]), set(here["record_id"][by.astype(bool)])

@@ -39,6 +39,7 @@ def render(
     screening: Screening,
     statement: Statement,
     machines: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+    held: Mapping[str, list[str]] | None = None,
 ) -> str:
     """The page as HTML.
 
@@ -46,10 +47,10 @@ def render(
     all votes are in and call for another look, whoever voted before. `records`: the columns of
     records.csv. `votes`: `record_id, stage, reviewer`, of all records. `review`, `screening`:
     those parts of the protocol. `statement`: as stopping.statement gives it. `machines`: what each
-    machine said, by stage, record and machine. Nothing of `votes`
-    but who and where enters the page, save for records at full text what was voted on their title
-    and abstract, `decision, reason, note`; all text is escaped. Of a long queue the page holds what
-    `first` gives, and says how many wait beyond it.
+    machine said, by stage, record and machine. `held`: by record the files that hold its full text,
+    from the review's folder. Nothing of `votes` but who and where enters the page, save for records
+    at full text what was voted on their title and abstract, `decision, reason, note`; all text is
+    escaped. Of a long queue the page holds what `first` gives, and says how many wait beyond it.
     """
     more = Counter(queue["stage"])
     queue = first(queue, votes)
@@ -65,6 +66,7 @@ def render(
         "voted": _voted(votes),
         "screened": _screened(queue, votes),
         "machines": _said(queue, machines or {}),
+        "held": _held(queue, held or {}),
         "reasons": screening.reasons,
         "marks": terms.marks(review, screening),
         "letters": terms.LETTERS,
@@ -155,6 +157,12 @@ def _said(
         if said := machines.get(stage, {}).get(record):
             out.setdefault(stage, {})[record] = [list(pair) for pair in sorted(said.items())]
     return out
+
+
+def _held(queue: pd.DataFrame, held: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Of the records at full text the files that hold them, as this page's folder reaches them."""
+    waiting = queue.loc[queue["stage"] == STAGES[1], "record_id"]
+    return {r: [f"../../{path}" for path in held[r]] for r in waiting if r in held}
 
 
 def script_safe(content: dict) -> Markup:

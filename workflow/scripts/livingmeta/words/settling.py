@@ -13,6 +13,7 @@ STAGES = {"title-abstract": "title and abstract", "full-text": "full text"}
 DECISIONS = "data/raw/screening/decisions.csv"
 # It is read at both places, and counts as one.
 REVIEWERS = ("data/raw/reviewers.csv", "data/raw/screening/reviewers.csv")
+FULLTEXTS = "data/raw/fulltexts.csv"
 SEARCHES = "data/raw/searches/searches.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
@@ -84,6 +85,16 @@ KINDS = (
         "results/screening/conflicts.csv",
         "{stage}: {votes}",
         f"Add a row to {DECISIONS} whose reviewer is consensus.",
+    ),
+    Kind(
+        "full-text-at-odds",
+        "result",
+        "screening",
+        "full text that does not fit what is said of it",
+        "full texts that do not fit what is said of them",
+        "results/screening/fulltexts.csv",
+        "{what}",
+        f"Correct {FULLTEXTS}, the name of the file, or the decision in {DECISIONS}.",
     ),
     Kind(
         "machine",

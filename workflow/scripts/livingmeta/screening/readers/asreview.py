@@ -15,7 +15,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.screening import identity
-from livingmeta.screening.decisions import STAGES, Resolution
+from livingmeta.screening.decisions import PLACES, STAGES, Resolution
 
 # Columns that hold labels, in the order in which ASReview looks for them.
 LABELS = (
@@ -41,7 +41,7 @@ def dataset(records: pd.DataFrame, resolved: Resolution) -> pd.DataFrame:
     """
     first, second = STAGES
     labels = dict.fromkeys(resolved.included["record_id"], 1)
-    for table in (resolved.excluded, resolved.awaiting, resolved.conflicts):
+    for table in (getattr(resolved, place) for place in PLACES[1:]):
         labels |= dict.fromkeys(table.loc[table["stage"] == second, "record_id"], 1)
     out = resolved.excluded
     labels |= dict.fromkeys(out.loc[out["stage"] == first, "record_id"], 0)
