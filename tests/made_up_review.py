@@ -11,6 +11,7 @@ from livingmeta import protocol as protocols
 from livingmeta import tables
 from livingmeta.effects import course as of_studies
 from livingmeta.effects.harmonise import harmonise
+from livingmeta.extraction import agreement
 from livingmeta.figures import diagnostics, direction, estimators, flow, forest, funnel
 from livingmeta.figures.drawn import Drawn
 from livingmeta.living import to_settle
@@ -240,6 +241,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     found["history"] = tables.empty("living/cumulative")
     for name in ("problems", "risk_of_bias", "curves"):
         found[name] = tables.empty(f"extraction/{name}")
+    found["readings"], found["extracted"] = agreement.compare(outcomes)
     found["records"] = pd.DataFrame([_record()])
     found["awaiting"] = pd.DataFrame(
         [

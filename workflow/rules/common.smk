@@ -65,7 +65,7 @@ try:
     ]
     HELD = digests.files("data/raw/fulltexts")
     STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
-    OUTCOMES = digests.table("data/raw/extraction/outcomes.csv", READ_BEFORE)
+    OUTCOMES = digests.several("data/raw/extraction/outcomes.csv", READ_BEFORE)
     SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)
     LABELLED = [
         *digests.files("data/raw/screening/asreview"),

@@ -32,6 +32,8 @@ rule extract:
         risk_of_bias=update("results/extraction/risk_of_bias.csv"),
         problems=update("results/extraction/problems.csv"),
         overlaps=update("results/extraction/overlaps.csv"),
+        readings=update("results/extraction/readings.csv"),
+        agreement=update("results/extraction/agreement.csv"),
         curves=update("results/extraction/curves.csv"),
         individual=update("results/extraction/individual.csv"),
         done=proof("extract"),

@@ -126,6 +126,8 @@ rule render:
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
+        readings="results/extraction/readings.csv",
+        extracted="results/extraction/agreement.csv",
         curves="results/extraction/curves.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",

@@ -16,7 +16,16 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     """`raw`: paths of what people brought, each [path] or [] (curves: any number);
     `records`, `standing`: paths of those tables; `out`: paths to write."""
     from livingmeta import plan, tables
-    from livingmeta.extraction import names, outcomes, overlap, sentinel, settled, studies
+    from livingmeta.extraction import (
+        agreement,
+        names,
+        outcomes,
+        overlap,
+        readings,
+        sentinel,
+        settled,
+        studies,
+    )
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
     from livingmeta.judgement import assessments
@@ -28,7 +37,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
     study_table = tables.brought(raw["studies"], "data/studies")
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
-    as_typed = tables.brought(raw["outcomes"], "data/outcomes")
+    as_typed = readings.read(raw["outcomes"])
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
     bias_table = assessments.empty()
     if raw["risk_of_bias"]:
@@ -76,6 +85,9 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
     tables.write(problems, out["problems"], "extraction/problems")
     tables.write(overlaps, out["overlaps"], "extraction/overlaps")
+    two = agreement.compare(tidy)
+    tables.write(two.readings, out["readings"], "extraction/readings")
+    tables.write(two.agreement, out["agreement"], "extraction/agreement")
     tables.write(read.quality(curves), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 

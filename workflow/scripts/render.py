@@ -20,6 +20,7 @@ TABLES = (
     "extraction/outcomes",
     "extraction/risk_of_bias",
     "extraction/problems",
+    "extraction/readings",
     "extraction/curves",
     "effects/effects",
     "effects/used",
@@ -59,6 +60,7 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     for schema in TABLES:
         name = schema.rpartition("/")[2]
         read[name] = tables.read(paths[name], schema)
+    read["extracted"] = tables.read(paths["extracted"], "extraction/agreement")
     read["history"] = tables.read(paths["history"], "living/cumulative")
     pictures = drawn.read([paths["drawn"], paths["accumulated"]], figures)
     flow = tables.read_json(paths["flow"])

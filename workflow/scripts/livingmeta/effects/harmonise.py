@@ -26,6 +26,7 @@ from livingmeta.effects.spread import pooled_sds
 from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
+from livingmeta.extraction.places import Place
 from livingmeta.extraction.printed import Printed, read_study
 from livingmeta.extraction.randomised import by_lot
 from livingmeta.extraction.rows import Row
@@ -361,7 +362,8 @@ def _used(candidate: Candidate, study: str, outcome: str) -> list[dict[str, Any]
             "route": candidate.route,
             "arm": used.arm,
             "role": used.role,
-            "file": used.file or f"{FOLDER}/{study}.{used.arm}.{outcome}.csv",
+            "file": (used.row.file if isinstance(used.row, Place) else used.file)
+            or f"{FOLDER}/{study}.{used.arm}.{outcome}.csv",
             "row": used.row,
             "value": used.value,
             "n": used.n,

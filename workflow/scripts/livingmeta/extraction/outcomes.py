@@ -10,7 +10,7 @@ import pandas as pd
 
 from livingmeta.effect_measures import contrasts
 from livingmeta.errors import Fault, sentences
-from livingmeta.extraction import degrees
+from livingmeta.extraction import degrees, places
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
 from livingmeta.extraction.rows import same_moment
 from livingmeta.plan import Outcome
@@ -44,7 +44,6 @@ A_RATE = re.compile(
 LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
-PATH = "data/raw/extraction/outcomes.csv"
 
 
 def tidy(
@@ -78,17 +77,24 @@ def tidy(
     records = raw.to_dict("records")
     faults += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
     faults += [_at(*fault) for fault in _directions(rows)]
-    problems = sentences(PATH, faults)
+    problems = [
+        sentence
+        for file in dict.fromkeys(file for file, _ in faults)
+        for sentence in sentences(file, (fault for of, fault in faults if of == file))
+    ]
     if "printed" in raw:
-        problems.append(f"{PATH}, row 1, column printed: the results have a column of this name.")
+        problems.append(
+            f"{places.FILE}, row 1, column printed: the results have a column of this name."
+        )
     if problems:
         raise TableError(problems)
     columns = [c for c in raw.columns if c not in ("time_unit", "row")] + ["row", "printed"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _at(record: Mapping[Any, Any], column: str, fault: str) -> Fault:
-    return Fault(record["row"], column, f"'{text(record[column])}'", fault)
+def _at(record: Mapping[Any, Any], column: str, fault: str) -> tuple[str, Fault]:
+    row = places.row_in_file(record)
+    return places.file_of(record), Fault(row, column, f"'{text(record[column])}'", fault)
 
 
 def _unknown_names(record, known, outcomes, arms):
@@ -216,8 +222,8 @@ def _directions(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
                 yield (
                     row,
                     "direction",
-                    f"row {other['row']} of this study and outcome is {REVERSED}: say it of all "
-                    "rows of that scale",
+                    f"row {places.of(other)} of this study and outcome is {REVERSED}: say it of "
+                    "all rows of that scale",
                 )
         for row in turned:
             if row["statistic"] in _ERRORS and not any(_alike(row, r) for r in told):
@@ -281,8 +287,8 @@ def _some_with_units(
             yield (
                 row,
                 "unit",
-                f"it would count as {time_unit}, the protocol's unit, but row {other['row']} of "
-                f"this study is in {other['unit']}: write the unit of both",
+                f"it would count as {time_unit}, the protocol's unit, but row {places.of(other)} "
+                f"of this study is in {other['unit']}: write the unit of both",
             )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
 from livingmeta.living import to_settle_judgement, to_settle_screening
@@ -86,9 +87,8 @@ def misfits(found: Tables) -> Iterator[Item]:
         if each.severity != "note" and each.check != IN_TWO_STUDIES:
             facts = {"severity": each.severity, "check": each.check, "message": each.message}
             facts["beside"] = settling.beside(each.value, each.expected)
-            rows = ", ".join(map(str, each.rows))
-            file = settling.OUTCOMES if each.rows else settling.STUDIES
-            yield Item(facts, study_id=study, file=file, rows=rows)
+            where = _where(found, each.rows) if each.rows else {"file": settling.STUDIES}
+            yield Item(facts, study_id=study, **where)
 
 
 def routes_apart(found: Tables) -> Iterator[Item]:
@@ -103,10 +103,8 @@ def of_parts(found: Tables) -> Iterator[Item]:
     for row in rows_of(found["unusable"]):
         _, undecided, parts = row["reason"].partition(settling.ONLY_OF_PARTS)
         if undecided:
-            place = {"study_id": row["study_id"], "file": settling.OUTCOMES}
-            rows = dict.fromkeys(re.findall(r"\(row (\d+)", parts))
             facts = {"synthesis": row["synthesis"], "parts": parts}
-            yield Item(facts, **place, rows=", ".join(rows))
+            yield Item(facts, study_id=row["study_id"], **_told(parts))
 
 
 def shared_arms(found: Tables) -> Iterator[Item]:
@@ -118,8 +116,7 @@ def shared_arms(found: Tables) -> Iterator[Item]:
             pair = sorted({study, *(study_of[row] for row in each.rows)})
             if not _counted_once(found, pair):
                 facts = {"studies": " and ".join(pair), "what": settling.twice(each.message)}
-                rows = ", ".join(map(str, each.rows))
-                yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
+                yield Item(facts, study_id=study, **_where(found, each.rows))
     said: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(found["unusable"]):
         _, shared, why = row["reason"].partition(settling.SHARED_ARM)
@@ -128,8 +125,7 @@ def shared_arms(found: Tables) -> Iterator[Item]:
     for (synthesis, why), studies in said.items():
         trial, _, because = why.partition(": ")
         facts = {"studies": trial, "what": f"{synthesis}: {because}"}
-        rows = ", ".join(dict.fromkeys(re.findall(r"\(row (\d+)", because)))
-        yield Item(facts, study_id=studies[0], file=settling.OUTCOMES, rows=rows)
+        yield Item(facts, study_id=studies[0], **_told(because))
 
 
 def _counted_once(found: Tables, pair: list[str]) -> bool:
@@ -179,8 +175,8 @@ def of_no_effect(found: Tables) -> Iterator[Item]:
     printed = _grouped(rows_of(found["outcomes"]), "study_id")
     for study in without_effect(found):
         facts = {"reasons": settling.without_effect(why.get(study, {}))}
-        rows = _numbers(printed.get(study, []))
-        yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
+        where = places.together(printed.get(study, []))._asdict()
+        yield Item(facts, study_id=study, **where)
 
 
 def outcomes_without_effect(
@@ -211,7 +207,7 @@ def outcomes_without_effect(
         compared = all(of & own for of in parts) and any(of & here for of in parts)
         if compared and not any((study, name) in has for name in alike):
             facts = {"outcome": outcome, "reasons": settling.without_effect(reasons)}
-            yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=_numbers(rows))
+            yield Item(facts, study_id=study, **places.together(rows)._asdict())
 
 
 def _waits_elsewhere(row: dict[str, Any]) -> bool:
@@ -267,14 +263,15 @@ def _of_cell(rows: list[dict], *, by: bool, apart: Sequence[str] = ()) -> Item:
     # A mean shows its SD in any case.
     if len({said_as(row) for row in rows}) > 1:
         columns += ["statistic", *(name for name in ("se", "sd") if name in kinds - {*columns})]
-    further = [qualified(row, apart) if apart else "" for row in rows]
+    told = [*apart, *(["arm"] * (len({row["arm"] for row in rows}) > 1))]
+    further = [qualified(row, told) if told else "" for row in rows]
     said = english.listed(
         dict.fromkeys(
             " ".join(filter(None, [*_shown(row, columns, beside), more]))
             for row, more in zip(rows, further, strict=True)
         )
     )
-    place = {"study_id": rows[0]["study_id"], "file": settling.OUTCOMES, "rows": _numbers(rows)}
+    place = {"study_id": rows[0]["study_id"], **places.together(rows)._asdict()}
     cell = settling.cell(rows[0], further=not apart)
     return Item({"cell": cell, "values": said}, **place)
 
@@ -290,8 +287,17 @@ def _shown(row: dict, apart: list[str], beside: dict[str, str]) -> Iterator[str]
             yield f"{beside[column]} {tables.text(row[column])}"
 
 
-def _numbers(rows: list[dict]) -> str:
-    return ", ".join(str(row["row"]) for row in rows)
+def _where(found: Tables, numbers: Iterable[int]) -> dict[str, str]:
+    """Where rows stand, by their numbers."""
+    printed = {int(row["row"]): row for row in rows_of(found["outcomes"])}
+    rows = [printed.get(int(number), {"row": number}) for number in numbers]
+    return places.together(rows)._asdict()
+
+
+def _told(text: str) -> dict[str, str]:
+    """Where the rows stand that a reason names: `(row 7`, or `(row 4 of outcomes-kim.csv`."""
+    rows = dict.fromkeys(re.findall(r"\(row (\d+(?: of [^,;()]+)?)", text))
+    return {"file": settling.OUTCOMES, "rows": ", ".join(rows)}
 
 
 def _grouped(rows: list[dict], column: str) -> dict[str, list[dict]]:

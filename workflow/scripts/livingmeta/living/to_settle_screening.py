@@ -22,8 +22,8 @@ READ = (
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
     *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
 )
-# A page's downloads are read beside these.
-DROPPED = (settling.DECISIONS, DUPLICATES, *FULLTEXTS)
+# A page's downloads, and what several people have read, are read beside these.
+DROPPED = (settling.DECISIONS, DUPLICATES, settling.OUTCOMES, *FULLTEXTS)
 READ_WHOLE = (
     *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),
     *("data/raw/extraction/curves", "data/raw/fulltexts"),

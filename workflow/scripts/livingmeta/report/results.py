@@ -14,7 +14,14 @@ from livingmeta.judgement import risk_of_bias, weighted
 from livingmeta.living import conclusions
 from livingmeta.plan import Outcome, Protocol
 from livingmeta.pooling import guards
-from livingmeta.report import figure_numbers, information, narrative, other_scales, table_numbers
+from livingmeta.report import (
+    figure_numbers,
+    information,
+    narrative,
+    other_scales,
+    readings,
+    table_numbers,
+)
 from livingmeta.words import english, guard_rails, ids, measures, models
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
@@ -148,6 +155,11 @@ def section(
         sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
         of = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", of, words_)
+    found["until"] = readings.taken_until(tables["readings"], used)
+    if found["until"]:
+        value, what = k - len(found["until"]), "without what is to be settled"
+        numbers.add(f"{name}/k-without", value, "count", "studies", [f"{name}/k"], what)
+    found["until"] = [labels.get(study, study) for study in found["until"]]
     if found["unsettled"]:
         value, what = k + len(found["unsettled"]), "with a usable effect once all is settled"
         numbers.add(f"{name}/k-settled", value, "count", "studies", [f"{name}/k"], what)

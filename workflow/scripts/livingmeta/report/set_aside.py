@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.report import inline, table_numbers
 from livingmeta.screening.agreement import PILOT, Agreement
@@ -39,7 +40,7 @@ def section(
             for row in excluded
             if row["stage"] == "title-abstract"
         ],
-        "checks": _checks(tables["problems"], labels, numbers),
+        "checks": _checks(tables["problems"], tables["outcomes"], labels, numbers),
         "flagged": [
             _record(row, records) | {"why": row["flag"]} for row in records.values() if row["flag"]
         ],
@@ -122,13 +123,17 @@ def _record(row: dict, records: dict) -> dict:
     }
 
 
-def _checks(table: pd.DataFrame, labels: dict, numbers: Numbers) -> list[dict]:
+def _checks(
+    table: pd.DataFrame, outcomes: pd.DataFrame, labels: dict, numbers: Numbers
+) -> list[dict]:
     """Notes of the checks of extraction; `row` names rows of outcomes.csv."""
     found = []
+    printed = {int(row["row"]): row for row in outcomes.to_dict("records")}
     notes = [one for one in problem.each(table) if one[1].severity == "note"]
     for i, (study, each) in enumerate(notes):
-        row = {"label": labels.get(study, study), "row": ", ".join(map(str, each.rows))}
-        source = [f"{table_numbers.OUTCOMES}, row {row['row']}"]
+        file, rows = places.together(printed.get(number, {"row": number}) for number in each.rows)
+        row = {"label": labels.get(study, study), "row": rows}
+        source = [f"{file}, row {rows}"]
         said = {"message": each.message, "value": each.value, "expected": each.expected}
         for part, text in said.items():
             row[part] = with_numbers(numbers, f"checks/{i}/{part}", text, source)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction import places
 from livingmeta.plan import Outcome, Published, Synthesis
 from livingmeta.pooling.confirmed import confirmed
 from livingmeta.screening.counts import Counts
@@ -113,7 +114,7 @@ def printed(
         outcome = row["outcome"]
         outcome = outcomes[outcome].label if outcome in outcomes else outcome
         what = f"{study} prints, on {within(outcome)}: {described(row)}"
-        source = f"{OUTCOMES}, row {row['row']}"
+        source = places.named(row)
         id_ = f"printed/{row['row']}"
         said = {key: "" if missing(row[key]) else row[key] for key in SAID}
         numbers.add_as_text(id_, row["value"], row["printed"], [source], what, **said)

@@ -4,8 +4,8 @@ A page's download is read where it is put: `decisions-kim-2026-03-01.csv` beside
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import PurePath
 from typing import Any
@@ -39,7 +39,7 @@ def read(paths: Sequence[str], name: str) -> pd.DataFrame:
     problems: list[str] = []
     held: dict[tuple, list[tuple]] = defaultdict(list)
     table_name = name.rpartition("/")[2]
-    ordered = sorted(paths, key=lambda path: _place(path, table_name))
+    ordered = in_order(paths, table_name)
     for _, series in groupby(ordered, key=lambda path: _series(path, table_name)):
         read: list[tuple[str, pd.DataFrame]] = []
         for path in series:
@@ -47,13 +47,12 @@ def read(paths: Sequence[str], name: str) -> pd.DataFrame:
                 read.append((path, tables.read(path, name)))
             except tables.TableError as error:
                 problems += str(error).splitlines()
-        fresh = _fresh([part for _, part in read], held, name)
+        new = _fresh([part for _, part in read], held, name)
         for at, (path, part) in enumerate(read):
             notes += part.attrs["notes"]
-            if many := len(part) - len(fresh[at]):
-                rows_stand = "1 row stands" if many == 1 else f"{many} rows stand"
-                notes.append(f"{path}: {rows_stand} in an earlier file too; counted once.")
-            parts.append(_named(part.iloc[sorted(fresh[at])], path))
+            kept = set(new[at])
+            notes += counted_once(path, [place in kept for place in range(len(part))])
+            parts.append(_named(part.iloc[sorted(kept)], path))
     if problems:
         raise tables.TableError(problems)
     table = pd.concat(parts, ignore_index=True)
@@ -67,6 +66,36 @@ def _named(table: pd.DataFrame, path: str) -> pd.DataFrame:
     found = table.assign(file=path)
     found.attrs["notes"] = table.attrs["notes"]
     return found
+
+
+def in_order(paths: Iterable[str], table: str) -> list[str]:
+    """The table itself first; `decisions-kim (2).csv` behind `decisions-kim.csv`, and before
+    `decisions-kim (10).csv`."""
+    return sorted(paths, key=lambda path: _place(path, table))
+
+
+def fresh(rows: Iterable[tuple], held: Counter[tuple]) -> list[bool]:
+    """Which rows of a file no earlier file holds as often; `held`: the rows of those, to which
+    these are added."""
+    here: Counter[tuple] = Counter()
+    found = []
+    for row in rows:
+        here[row] += 1
+        found.append(here[row] > held[row])
+    held |= here
+    return found
+
+
+def counted_once(path: str, new: Sequence[bool]) -> list[str]:
+    """What is said of a file some of whose rows stand in an earlier one: a sentence, or none."""
+    many = len(new) - sum(new)
+    rows_stand = "1 row stands" if many == 1 else f"{many} rows stand"
+    return [f"{path}: {rows_stand} in an earlier file too; counted once."] if many else []
+
+
+def first_name(path: str) -> str:
+    """The name of a file as it was first downloaded, without its ending."""
+    return _parted(path)[0]
 
 
 def _fresh(
@@ -119,8 +148,7 @@ def _series(path: str, table: str) -> tuple[str, bool]:
 
 
 def _place(path: str, table: str) -> tuple[bool, list[tuple[int, str]], str, int]:
-    """The table itself first; `decisions-kim (2).csv` behind `decisions-kim.csv`, and before
-    `decisions-kim (10).csv`."""
+    """Where a file stands `in_order`."""
     stem, number = _parted(path)
     words = [
         (int(word), "") if word.isdigit() else (-1, word) for word in re.findall(r"\d+|\D+", stem)
