@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
-from livingmeta import tables
+import made_up_review
+from livingmeta import plan, tables
+from livingmeta.protocol import complete
 from livingmeta.report import answers, other_scales
 from livingmeta.words.numbers import Numbers
 from made_up_document import parts
@@ -49,6 +51,42 @@ def test_a_question_is_answered_by_a_synthesis_rather_than_by_one_study():
     rows = table[: table.index("</table>")].split("<tr")[2:]
     assert "os-two" in rows[0]
     assert "os-one" in "".join(rows[1:])
+
+
+def test_a_pooled_curve_answers_and_stands_among_what_was_found(box):
+    said = plain(box)
+    course = said[said.index("The course of survival") :]
+    assert "One curve across times, pooled by random effects" in course
+    assert course.split(";")[0].count("at months") >= 1
+    page = parts()["page"]
+    table = page[page.index("<caption>Overall survival: BCG</caption>") :]
+    assert 'href="#course-os-course"' in table[: table.index("</table>")]
+
+
+def test_the_answer_tells_few_times_of_a_long_curve_and_none_of_few_studies():
+    rows = [{"key": f"course/c/{i}", "few": i > 12} for i in range(1, 16)]
+    given = {"arms": ["bcg"], "outcome": "os", "measure": "SURV", "title": "C"}
+    protocol = made_up_review.PROTOCOL | {"syntheses": {"c": given}}
+    del protocol["published"]
+    curve = {"id": "c", "title": "C", "rows": rows, "aside": [{}], "studies": ["s", "t"]}
+    numbers = Numbers()
+    numbers.add("flow/included-studies", 9, "count", "studies", ["x"], "included")
+    numbers.add("course/c/k", 2, "count", "studies", ["x"], "studies")
+    studies = pd.DataFrame({"study_id": ["s", "t"], "status": ["included", "awaiting"]})
+    found = answers.section(
+        [],
+        [curve],
+        plan.Protocol.of(complete(protocol)),
+        {"studies": studies, "searches": pd.DataFrame({"searched_on": []})}
+        | dict.fromkeys(("included", "excluded", "awaiting"), pd.DataFrame()),
+        numbers,
+    )
+    (question,) = found["led"]
+    assert question["curve"] is curve
+    assert question["lead"] is None
+    assert [row["key"].split("/")[-1] for row in curve["told"]] == ["2", "4", "7", "9", "12"]
+    assert curve["waiting"] == 1
+    assert numbers.entry("course/c/of")["value"] == 3
 
 
 @pytest.mark.parametrize(

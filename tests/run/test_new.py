@@ -79,6 +79,30 @@ def test_every_kind_of_outcome_gives_a_protocol_that_runs(here):
             assert len(next(iter(made["syntheses"].values()))["arms"]) == 1 + bool(comparator)
 
 
+@pytest.mark.parametrize("measure", ["PLO", "SURV"])
+def test_a_measure_of_one_arm_gets_a_synthesis_for_each_arm(measure):
+    long = {"outcome": "Survival " * 9, "intervention": "Very " * 20, "comparator": "Least " * 20}
+    for said in ({"title": "T"}, {"arms": "Ablation, Nothing", "outcome": "OS"}, long):
+        text = new._protocol({**said, "kind": "survival", "measure": measure, "time": "24"})
+        made = protocol.complete(yaml.safe_load(text))
+        found = {**made["syntheses"], **made["courses"]}
+        assert [s["arms"] for s in found.values()] == [[arm] for arm in made["arms"]]
+        assert len(found) == 2
+        assert {(s["measure"], s["time"]) for s in found.values()} == {(measure, 24)}
+    alone = new._protocol({"kind": "survival", "measure": measure, "arms": "Ablation"})
+    made = protocol.complete(yaml.safe_load(alone))
+    assert [*made["syntheses"], *made["courses"]] == [f"main-outcome-{measure.lower()}"]
+
+
+def test_syntheses_of_one_arm_are_told_apart_by_their_titles():
+    said = {"arms": "Ablation, Nothing", "outcome": "OS", "kind": "survival", "measure": "PLO"}
+    made = protocol.complete(yaml.safe_load(new._protocol(said)))
+    assert {name: s["title"] for name, s in made["syntheses"].items()} == {
+        "os-plo-ablation": "OS: Ablation",
+        "os-plo-nothing": "OS: Nothing",
+    }
+
+
 def test_nothing_is_written_over(here):
     new.make({"title": "First"})
     (here / new.PROTOCOL).write_text("mine")

@@ -56,6 +56,7 @@ def _curve(name: str, asked: Protocol, tables: dict[str, pd.DataFrame], numbers:
             pair = (of["ci_low"], of["ci_high"])
             numbers.add(f"{lead}/ci", pair, "proportion", "", before, f"{what}, 95% interval")
         rows.append({"key": key, "few": bool(row["few"])})
+    found["studies"] = sorted(set(given["study_id"]))
     return found | _whole(name, whole, len(result), asked, tables, numbers)
 
 

@@ -4,22 +4,24 @@ import pandas as pd
 
 from livingmeta.figures.on_screen import Picture
 from livingmeta.plan import Protocol
-from livingmeta.report import pooled_curves
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers
 from livingmeta.words.sentences import with_numbers
 
 
 def section(
-    asked: Protocol, tables: dict[str, pd.DataFrame], drawn: dict[str, Picture], numbers: Numbers
+    asked: Protocol,
+    curves: list[dict],
+    tables: dict[str, pd.DataFrame],
+    drawn: dict[str, Picture],
+    numbers: Numbers,
 ) -> dict | None:
-    """Rows of over_time.csv and the pooled curves with their numbers registered, and the figure;
+    """Rows of over_time.csv with their numbers registered, the pooled curves and the figure;
     None without either.
 
-    `tables`: by name, display scale. `drawn`: figures by name.
+    `curves`: as pooled_curves.curves. `tables`: by name, display scale. `drawn`: figures by name.
     """
     table = tables["over_time"]
-    curves = pooled_curves.curves(asked, tables, numbers)
     if not len(table) and not curves:
         return None
     rows = []

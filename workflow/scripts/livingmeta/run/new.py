@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from livingmeta import protocol
+from livingmeta import courses, protocol
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError
 from livingmeta.run import digests
@@ -190,36 +190,56 @@ def _protocol(said: Mapping[str, str]) -> str:
     measure = full["measure"].upper() or USUAL[kind][len(labels) > 1]
     reviewers = _reviewers(full["reviewers"])
     known = MEASURES.get(measure)
-    if known and known.arms == 1:
-        labels, keys = labels[:1], keys[:1]
+    single = measure == courses.MEASURE or (known is not None and known.arms == 1)
     if full["time"] and not re.fullmatch(r"\d+(\.\d+)?", full["time"]):
         raise InputError(f"time: '{full['time']}'; it must be a number, in months.")
-    against = f": {_lead(labels[0])} against {_lead(labels[1])}" if len(labels) > 1 else ""
+    named = dict(zip(keys, labels, strict=True))
+    # A measure of one arm takes a synthesis for each arm that is named.
+    sets = [[key] for key in keys] if single else [keys]
     text = _template("new-config.yaml").substitute(
         {name: json.dumps(value, ensure_ascii=False) for name, value in full.items()},
         arms="\n".join(
             f'  "{key}":\n    label: {json.dumps(label, ensure_ascii=False)}'
-            for key, label in zip(keys, labels, strict=True)
+            for key, label in named.items()
         ),
-        arm_keys=", ".join(f'"{key}"' for key in keys),
         outcomes=json.dumps(full["outcome"], ensure_ascii=False),
         outcome_key=f'"{_key(full["outcome"], "main-outcome")}"',
-        synthesis_key=f'"{_key(full["outcome"], "main-outcome")[:70]}-{measure.lower()}"',
-        synthesis=json.dumps(_title(full["outcome"], against), ensure_ascii=False),
-        measure=measure,
+        syntheses="\n".join(
+            _synthesis(full, measure, arms, named, apart=len(sets) > 1) for arms in sets
+        ),
         kind=kind,
         good=full["good"].lower(),
         reviewers=reviewers,
-        time=f"time: {full['time']}"
-        if full["time"]
-        else "# time: 12                   # time point, for measures that need one",
     )
     protocol.complete(yaml.safe_load(text), "the new protocol")
     return text
 
 
-def _title(outcome: str, against: str) -> str:
-    return outcome if outcome.startswith(UNWRITTEN) else f"{outcome}{against}"
+def _synthesis(
+    full: Mapping[str, str], measure: str, arms: list[str], named: dict[str, str], apart: bool
+) -> str:
+    """One synthesis of the new protocol; `apart`: others of the same outcome stand beside it."""
+    outcome = full["outcome"]
+    outcome_key = _key(outcome, "main-outcome")
+    key = f"{outcome_key}-{measure.lower()}"
+    if apart:  # A key has at most 80 characters, those of the arm among them.
+        key = f"{outcome_key[:30].strip('-')}-{measure.lower()}-{arms[0]}"
+    compared = " against ".join(_lead(named[arm]) for arm in arms)
+    told = f"{outcome}: {compared}" if apart or len(arms) > 1 else outcome
+    title = outcome if outcome.startswith(UNWRITTEN) else told
+    time = "# time: 12                   # time point, for measures that need one"
+    return (
+        _template("new-synthesis.yaml")
+        .substitute(
+            key=f'"{key}"',
+            title=json.dumps(title, ensure_ascii=False),
+            outcome=f'"{outcome_key}"',
+            measure=measure,
+            arms=", ".join(f'"{arm}"' for arm in arms),
+            time=f"time: {full['time']}" if full["time"] else time,
+        )
+        .rstrip()
+    )
 
 
 def _lead(label: str) -> str:

@@ -18,7 +18,11 @@ from livingmeta import tables
 # behind a day.
 _AGAIN = re.compile(r"^(.*?)(?: ?\((\d+)\)| (\d+)|(?<=\d{4}-\d\d-\d\d)-(\d+))?$")
 # What the rows of a table are about; what they say of it may change from one row to a lower one.
-_ABOUT = {"decisions": ("record", "stage", "reviewer"), "duplicates": ("record", "other")}
+_ABOUT = {
+    "decisions": ("record", "stage", "reviewer"),
+    "duplicates": ("record", "other"),
+    "fulltexts": ("record",),
+}
 
 
 def read(paths: Sequence[str], name: str) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from livingmeta.report import (
     figure_numbers,
     inline,
     machines,
+    pooled_curves,
     readings,
     results,
     set_aside,
@@ -75,12 +76,13 @@ def render(
     syntheses = [
         results.section(name, asked, tables, drawn, numbers, said) for name in asked.syntheses
     ]
+    curves = pooled_curves.curves(asked, tables, numbers)
     page = {
         "protocol": protocol,
         "flow": flow,
         "figures": drawn,
         "syntheses": syntheses,
-        "answers": answers.section(syntheses, asked, tables, numbers),
+        "answers": answers.section(syntheses, curves, asked, tables, numbers),
         "by_id": {s["id"]: s for s in syntheses},
         "studies": characteristics.table(asked, tables, numbers),
         "bias": characteristics.risk_of_bias(tables, _judged_for(asked)),
@@ -93,7 +95,7 @@ def render(
         "readings": readings.section(tables, numbers),
         "certainty": certainty.section(tables["certainty"], asked.syntheses, changes),
         "changes": changes_section.section(changes, numbers),
-        "over_time": survival.section(asked, tables, drawn, numbers),
+        "over_time": survival.section(asked, curves, tables, drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "scales": measures.analysis_scales(s["measure"] for s in syntheses),
         "software": _software(),
