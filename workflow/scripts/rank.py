@@ -27,10 +27,12 @@ def main(paths: dict, out: dict, review: dict, screening: dict, say):
     cast = dropped.read(paths["decisions"], "data/decisions")
     cast, theirs = machines.apart(cast, machines.declared(paths["reviewers"]))
     about, rules = plan.Review.of(review), plan.Screening.of(screening)
-    resolved = decisions.resolve(records, cast, reviewers=rules.reviewers, reasons=rules.reasons)
+    copies = tables.read(paths["copies"], "screening/copies")
+    since = decisions.first_searched(searches, copies)
+    needed = {"reviewers": rules.reviewers, "reasons": rules.reasons}
+    resolved = decisions.resolve(records, cast, **needed, since=since)
     asked = terms.included(about, rules)
     waiting = pd.concat([queue.at(records, resolved, s, asked) for s in decisions.STAGES])
-    copies = tables.read(paths["copies"], "screening/copies")
     statement = stopping.statement(
         **stopping.observed(copies, resolved, searches),
         recall=rules.stopping.recall,

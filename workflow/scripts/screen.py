@@ -18,10 +18,11 @@ def main(paths: dict, out: dict, screening: dict, say):
     people, theirs = machines.apart(votes, reviewers)
     studies = tables.brought(paths["studies"], "data/studies")
     reports(studies, by_identifier(records))
-    resolved = resolve(records, people, screening, studies)
     searches = tables.read(paths["searches"], "screening/searches")
     duplicates = tables.read(paths["duplicates"], "screening/duplicates")
     copies = tables.read(paths["copies"], "screening/copies")
+    since = decisions.first_searched(searches, copies)
+    resolved = resolve(records, people, screening, studies, since)
     flow.check_ledger(searches, records, duplicates, copies, resolved)
     counts = flow.count(searches, records, duplicates, copies, resolved, studies)
     flow.must_add_up(counts)
@@ -52,7 +53,7 @@ def main(paths: dict, out: dict, screening: dict, say):
         say(f"{len(theirs)} votes of machines are kept apart and count nowhere")
 
 
-def resolve(records, votes, screening: dict, studies):
+def resolve(records, votes, screening: dict, studies, since: dict):
     """The decisions brought onto the records; faults named by the file they stand in."""
     from livingmeta import tables
     from livingmeta.screening import decisions
@@ -64,6 +65,7 @@ def resolve(records, votes, screening: dict, studies):
             reviewers=screening["reviewers"],
             reasons=screening["reasons"],
             studies=studies,
+            since=since,
         )
     except decisions.DecisionError as error:
         raise tables.TableError(

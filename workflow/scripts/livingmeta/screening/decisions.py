@@ -3,7 +3,7 @@
 import difflib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -96,6 +96,7 @@ def resolve(
     reviewers: int,
     reasons: Iterable[str],
     studies: pd.DataFrame | None = None,
+    since: Mapping[str, str] | None = None,
 ) -> Resolution:
     """Bring the decisions onto the records.
 
@@ -105,11 +106,13 @@ def resolve(
     reviewer on one record and stage the latest counts, and on one day the lower row. `reviewers`:
     how many votes a record needs at each stage; `consensus` settles it alone. `reasons`: the
     protocol's reasons for exclusion at full text. `studies`: studies.csv, whose `records` tell
-    which study an included report belongs to.
+    which study an included report belongs to. `since`: the day of each record's first search, as
+    `first_searched` gives it.
 
-    A decision on what no export holds, or whose identifier has become that of several records, is
-    kept in `unmatched`; `perhaps` names an identifier that
-    differs by one slip of the hand, of a record that this reviewer has not decided on there.
+    Of several records whose identifier a decision names it is on the one that was there on its day.
+    A decision on what no export holds, or on several records that were, is kept in `unmatched`;
+    `perhaps` names an identifier that differs by one slip of the hand, of a record that this
+    reviewer has not decided on there.
 
     Raises DecisionError with every problem: an unknown stage, decision or reason, a date that is
     none, and decisions of one reviewer and day that differ and call the record by two names: two
@@ -126,6 +129,9 @@ def resolve(
         row["reviewer"] = called.setdefault(person(who), who)
         number = given.get("row", position + 2)  # the header is row 1 of the file
         found = _check(row, number, known, reasons, problems)
+        if len(found) > 1 and row.get("decided_on"):
+            then = {r for r in found if (since or {}).get(r, "") <= row["decided_on"]}
+            found = then if len(then) == 1 else found
         if len(found) == 1:
             votes.append(_vote(row, number, next(iter(found)), position))
         else:
@@ -148,6 +154,20 @@ def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
     for record in records["record_id"]:  # a record's own name is never ambiguous
         known[record] = {record}
     return known
+
+
+def first_searched(searches: pd.DataFrame, copies: pd.DataFrame) -> dict[str, str]:
+    """The day of the search that first held each record; empty text where one has no day.
+
+    `searches`: with `file` and `searched_on`; `copies`: with `record_id` and `file`.
+    """
+    days = searches["searched_on"].fillna("").astype(str)
+    day_of = dict(zip(searches["file"], days, strict=True))
+    found: dict[str, str] = {}
+    for record, file in zip(copies["record_id"], copies["file"], strict=True):
+        day = day_of.get(file, "")
+        found[record] = min(found.get(record, day), day)
+    return found
 
 
 def _check(
