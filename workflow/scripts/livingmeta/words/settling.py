@@ -144,7 +144,7 @@ KINDS = (
         "export that does not hold the hits of its search",
         "exports that do not hold the hits of their search",
         "results/screening/searches.csv",
-        "the database said {hits} hits, the file holds {found} records",
+        "{what}",
         f"Export the whole search once more, or correct hits in {SEARCHES}.",
     ),
     Kind(
