@@ -23,7 +23,8 @@ SYNONYMS = {
     "authorshipsauthordisplayname authorshipsrawauthorname firstauthor",
     "year": "year publicationyear publishedyear pubyear yearpublished py yearofpublication yr "
     "publicationdate date datepublished publicationdatedate pubdate coverdate issuedate "
-    "dateofpublication issued dp createdate firstposted dateregistration startdate",
+    "dateofpublication issued dp earlyaccessdate ea createdate firstposted dateregistration "
+    "startdate",
     "journal": "journal sourcetitle publicationtitle journalbook journaltitle so secondarytitle "
     "publicationname journalname publication containertitle isojournalabbreviation "
     "abbreviatedsourcetitle journalabbreviation journalisoabbreviation t2 booktitle "

@@ -189,7 +189,8 @@ RIS_TYPES = {
 
 
 # A citation in one cell: Embase's "Cancer (2004) 102:4 (253-258).", PubMed's "J Ex. 2021 Feb;8(2):
-# 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20." or "J Ex. 8 (9) (pp 1-10), 2020."
+# 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20.", "J Ex. 8 (9) (pp 1-10), 2020." or, of CAB's
+# databases, "J Ex; 2019. 3(1):5-9."; PsycINFO's "J Ex. Vol.8(2), Feb 2020, pp. 1-9."
 _SOURCES = (
     re.compile(
         r"(?P<journal>[^;]+?)\s*\((?P<year>(?:1[5-9]|20)\d\d)\)(?!:)\s*(?P<volume>[\w.-]+)?"
@@ -202,6 +203,14 @@ _SOURCES = (
     re.compile(
         r"(?P<journal>.+?)\.\s+(?P<volume>[^\s(:,.;]+)?\s*(?:\((?P<issue>[^()]+)\))?\s*"
         r"(?::\s*|\(pp\.? )(?P<pages>[\w.-]+)\)?\s*[,.]\s*(?P<year>\d{4})"
+    ),
+    re.compile(
+        r"(?P<journal>[^;]+);\s*(?P<year>(?:1[5-9]|20)\d\d)\.\s*(?P<volume>[\w.-]+)?\s*"
+        r"(?:\((?P<issue>[^()]+)\))?\s*:\s*(?P<pages>[\w-]+)"
+    ),
+    re.compile(
+        r"(?P<journal>.+?)\.\s+Vol\.\s?(?P<volume>[\w.-]+)(?:\((?P<issue>[^()]+)\))?,\s*"
+        r"[^,]*?(?P<year>\d{4}),\s*pp\.\s*(?P<pages>[\w-]+)"
     ),
 )
 
@@ -385,8 +394,5 @@ def _pmcid(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
 
 def hidden_pmcid(values: dict[str, list[str]]) -> str:
     """A PubMed Central identifier under another tag."""
-    for tag in _HIDDEN_PMCID:
-        for value in _own(values, tag):
-            if found := _SAYS_PMCID.search(value):
-                return f"PMC{found[1]}"
-    return ""
+    hidden = (value for tag in _HIDDEN_PMCID for value in _own(values, tag))
+    return next((f"PMC{m[1]}" for v in hidden if (m := _SAYS_PMCID.search(v))), "")
