@@ -133,6 +133,16 @@ OPEN = '{"title": "Snow on roofs %s", "authorships": []}'
             False,
             "found 2",
         ),
+        ('{"totalHits": 50, "results": [%s]}'.replace("[%s]", f"[{OPEN}]"), 50, False, "found 50"),
+        ('{"data": [%s], "total": 60}'.replace("[%s]", f"[{PAPER}]"), 60, False, "found 60"),
+        (
+            '{"count": 9, "next": "https://example.org", "results": [%s]}'.replace(
+                "[%s]", f"[{OPEN}]"
+            ),
+            9,
+            True,
+            "found 9",
+        ),
         (RIS.replace("metastases", "metastases %s"), None, False, ""),
     ],
 )

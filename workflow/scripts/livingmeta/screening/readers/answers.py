@@ -53,11 +53,14 @@ def _are_answers(text: str) -> bool:
 def told(text: str) -> tuple[int | None, bool]:
     """How many records an answer says that its search found, None where it does not; and whether it
     says that more follow behind it. Of several answers in one file the greatest number counts."""
+    opened = _LIST.search(text)
+    around = text[: opened.end()] + text[text.rfind("]") :] if opened else ""
     found = [
         int(match[1])
-        for word, pattern in sources.FOUND.items()
-        if word in text
-        for match in re.finditer(pattern, text)
+        for where, patterns in ((text, sources.FOUND), (around, sources.FOUND_AROUND))
+        for word, pattern in patterns.items()
+        if word in where
+        for match in re.finditer(pattern, where)
     ]
     follow = sum(len(re.findall(p, text)) for word, p in sources.FOLLOWS.items() if word in text)
     return max(found, default=None), follow > 0 and follow >= len(_LIST.findall(text))

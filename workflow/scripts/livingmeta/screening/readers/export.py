@@ -145,7 +145,7 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         more = f"; and {len(aside) - SHOWN} more" if len(aside) > SHOWN else ""
         which = "; ".join(aside[:SHOWN])
         notes.append(
-            f"{path.name}: set aside, as a record has one DOI and one PMID of digits: {which}{more}"
+            f"{path.name}: set aside, a second DOI or not what the column holds: {which}{more}"
         )
     records = pd.DataFrame(rows, columns=RECORD_COLUMNS) if rows else nothing()[0]
     hits, follow = answers.told(text) if kind in ANSWERS else (None, False)

@@ -232,10 +232,17 @@ FOUND = {
     "totalRecords": r'"totalRecords"\s*:\s*(\d+)',
     "totalResults": r'totalResults"\s*:\s*"?(\d+)',
     "numFound": r'"numFound"\s*:\s*(\d+)',
-    '"total"': r'"total"\s*:\s*(\d+)\s*,\s*"(?:offset|next|token)"',
+    "totalHits": r'"totalHits"\s*:\s*(\d+)',
+    "total_records": r'"total_records"\s*:\s*(\d+)',
+    "total_count": r'"total_count"\s*:\s*(\d+)',
+}
+# The same, where it stands before the first list or behind the last alone.
+FOUND_AROUND = {
+    '"total"': r'"total"\s*:\s*(\d+)',
+    '"count"': r'"count"\s*:\s*"?(\d+)',
 }
 FOLLOWS = {
     "nextPageToken": r'"nextPageToken"\s*:\s*"[^"]',
-    '"next"': r'"next"\s*:\s*\d',
+    '"next"': r'"next"\s*:\s*(?:\d|"http)',
     '"token"': r'"token"\s*:\s*"[^"]',
 }
