@@ -206,3 +206,18 @@ def test_names_of_several_records_are_said_so():
     assert found["kind"].tolist() == ["decision-without-record", "settled-pair-waits"]
     assert found["what"][0].endswith("and pmid:1 names several records: a, b")
     assert found["what"][1].endswith("all of these would be one: a, b, c")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"stated": 250}, "the file says that its search found 250, the file holds 1 records"),
+        ({"hits": None, "stated": 250}, "found 250"),
+        ({"hits": None, "follow": True}, "the file says that more follow in another"),
+        ({"hits": 3, "stated": 250}, "the database said 3 hits"),
+    ],
+)
+def test_an_answer_that_is_not_whole_waits(more, said):
+    found = to_settle.everything(whole(searches=[SEARCH | more]), [], ASKED, {})
+    assert found["kind"].tolist() == ["hits-unlike-records"]
+    assert said in found["what"][0]

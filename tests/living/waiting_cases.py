@@ -120,6 +120,7 @@ CASES = {
             "searches": [
                 {"file": "a.ris", "searched_on": "2026-01-01", "hits": 9, "read": 7, "rejected": 1},
                 {"file": "b.ris", "searched_on": "2026-01-01", "hits": 9, "read": 8, "rejected": 1},
+                SEARCH | {"file": "c.ris", "stated": 1, "follow": False},
             ]
         },
         {"file": "data/raw/searches/a.ris", "what": "said 9 hits, the file holds 8"},

@@ -130,7 +130,7 @@ def test_a_group_among_several_names_does_not_hold_them_together():
 
 def test_a_cell_of_several_dois_gives_one_and_the_others_are_known():
     cell = "10.1000/ex.1; https://doi.org/10.1000/EX.2, 10.1000/ex.1|10.1000/ex.3"
-    assert normalise.further_dois(cell) == ["10.1000/ex.2", "10.1000/ex.3"]
+    assert normalise.dois(cell) == ["10.1000/ex.1", "10.1000/ex.2", "10.1000/ex.3"]
     whole = "10.1002/(SICI)1097-0142(1997)79:5<901::AID-CNCR10.1>3.0.CO;2-1"
-    assert normalise.further_dois(whole) == []
+    assert normalise.dois(whole) == [whole.lower()]
     assert normalise.doi(whole) == whole.lower()

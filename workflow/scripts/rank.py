@@ -39,6 +39,7 @@ def main(paths: dict, out: dict, review: dict, screening: dict, held: list, say)
         reviewers=rules.reviewers,
         reasons=rules.reasons,
         unobtained=fulltexts.unobtained(noted),
+        since=found,
         pilot=assignment.of_pilot(records, found, rules.assign),
     )
     asked = terms.included(about, rules)

@@ -43,6 +43,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
         screening,
         studies=studies,
         unobtained=fulltexts.unobtained(noted),
+        since=found,
         pilot=assignment.of_pilot(records, found, assign),
     )
     sought = fulltexts.sought(records, resolved, log, held)

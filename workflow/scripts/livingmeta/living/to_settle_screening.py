@@ -8,7 +8,7 @@ import pandas as pd
 
 from livingmeta import files
 from livingmeta.living.waiting import Item, Tables, rows_of
-from livingmeta.words import english, guard_rails, named, settling
+from livingmeta.words import english, exports, guard_rails, named, settling
 from livingmeta.words import machines as words_of
 from livingmeta.words.fulltexts import AT_ODDS
 
@@ -107,11 +107,11 @@ def rejects(found: Tables) -> Iterator[Item]:
 
 
 def hits(found: Tables) -> Iterator[Item]:
-    """Exports that hold more or fewer records than the database said."""
+    """Exports that hold more or fewer records than the database said, or fewer than they say."""
     for row in rows_of(found["searches"]):
         number = row["read"] + row["rejected"]
-        if row["hits"] != "" and row["hits"] != number:
-            yield Item({"hits": row["hits"], "found": number}, file=_export(row["file"]))
+        if what := exports.lacking(row["hits"], row["stated"], row["follow"] is True, number):
+            yield Item({"what": what}, file=_export(row["file"]))
 
 
 def unnamed(found: Tables) -> Iterator[Item]:

@@ -109,6 +109,7 @@ def resolve(
     studies: pd.DataFrame | None = None,
     unobtained: Mapping[str, Mapping[Any, Any]] | None = None,
     pilot: tuple[int, Callable[[pd.DataFrame], Collection[str]]] | None = None,
+    since: Mapping[str, str] | None = None,
 ) -> Resolution:
     """Bring the decisions onto the records.
 
@@ -122,11 +123,12 @@ def resolve(
     fulltexts.csv that says that nobody could get the report; it is then not retrieved, unless
     somebody has decided on it at full text, which is told among the warnings. `pilot`: how many
     votes a record of the pilot needs on title and abstract, and what picks those records, given all
-    first votes.
+    first votes. `since`: the day of the first search that held each record (assignment.found_on).
 
-    A decision on what no export holds, or whose identifier has become that of several records, is
-    kept in `unmatched`; `perhaps` names an identifier that
-    differs by one slip of the hand, of a record that this reviewer has not decided on there.
+    Of several records whose identifier a decision names it is on the one that was there on its day.
+    A decision on what no export holds, or on several records that were, is kept in `unmatched`;
+    `perhaps` names an identifier that differs by one slip of the hand, of a record that this
+    reviewer has not decided on there.
 
     Raises DecisionError with every problem: an unknown stage, decision or reason, a date that is
     none, and decisions of one reviewer and day that differ and call the record by two names: two
@@ -143,6 +145,9 @@ def resolve(
         row["reviewer"] = called.setdefault(person(who), who)
         number = given.get("row", position + 2)  # the header is row 1 of the file
         found = _check(row, number, known, reasons, problems)
+        if len(found) > 1 and row.get("decided_on"):
+            then = {r for r in found if (since or {}).get(r, "") <= row["decided_on"]}
+            found = then if len(then) == 1 else found
         if len(found) == 1:
             votes.append(_vote(row, number, next(iter(found)), position))
         else:

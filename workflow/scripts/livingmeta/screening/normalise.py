@@ -41,7 +41,11 @@ _NO_REPORT = re.compile(
 )
 _COMPONENT = re.compile(r"^(10\.1371/journal\.p\w+\.\d{7})\.[gst]\d{3}$")
 # How programs write that a value is missing; `Null` and `None` are words and names too.
-MISSING = frozenset(["NA", "N/A", "<NA>", "NaN", "nan", "NULL"])
+# Behind them what a spreadsheet writes for a formula that has no value.
+MISSING = frozenset([
+    "NA", "N/A", "<NA>", "NaN", "nan", "NULL",
+    "#NAME?", "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!",
+])  # fmt: skip
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(?:0\d|1[0-2])[0-3]\d$")
 # A number alone, behind a label, or in an address of PubMed. Nothing stands before the number
@@ -156,12 +160,10 @@ def doi(value: str) -> str:
     return name if name.partition("/")[2] else ""
 
 
-def further_dois(value: str) -> list[str]:
-    """The DOIs of a cell behind the first one, where it holds several."""
-    if value.count("10.") < 2:
-        return []
-    found = dict.fromkeys(filter(None, map(doi, _NEXT_DOI.split(html.unescape(value)))))
-    return list(found)[1:]
+def dois(value: str) -> list[str]:
+    """All DOIs of a cell that may hold several, each once."""
+    found = filter(None, map(doi, _NEXT_DOI.split(html.unescape(value))))
+    return list(dict.fromkeys(found))
 
 
 def pmid(value: str) -> str:

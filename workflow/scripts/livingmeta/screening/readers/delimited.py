@@ -23,7 +23,8 @@ SYNONYMS = {
     "authorshipsauthordisplayname authorshipsrawauthorname firstauthor",
     "year": "year publicationyear publishedyear pubyear yearpublished py yearofpublication yr "
     "publicationdate date datepublished publicationdatedate pubdate coverdate issuedate "
-    "dateofpublication issued dp createdate firstposted dateregistration startdate",
+    "dateofpublication issued dp earlyaccessdate ea createdate firstposted dateregistration "
+    "startdate",
     "journal": "journal sourcetitle publicationtitle journalbook journaltitle so secondarytitle "
     "publicationname journalname publication containertitle isojournalabbreviation "
     "abbreviatedsourcetitle journalabbreviation journalisoabbreviation t2 booktitle "
@@ -153,7 +154,7 @@ _HEADS = frozenset(
 
 def _another(line: str, cells: list[str], delimiter: str) -> tuple[str, list[str], dict] | None:
     """Delimiter, cells and columns of a line that heads a further table; None where it is a row."""
-    if len(cells) > 1 and len(_HEADS.intersection(cells)) < 2:
+    if len(cells) > 1 and len(_HEADS.intersection(map(str.strip, cells))) < 2:
         return None
     if len(cells) == 1:  # it may be parted by something else
         if not (told := header_of([line])):
@@ -327,9 +328,13 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
     out["doi"] = out["doi"] or fields.hidden_doi(hidden)
     out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)
     out["pmcid"] = out["pmcid"] or fields.hidden_pmcid(hidden)
-    lost = [] if out["pmid"] else [v for v in every("pmid") if re.search("[1-9]", v)]
-    aside = fields.aside(every("doi"), [v for v in lost if not normalise.pmcid(v)])
-    return out | registered(every, out) | aside
+    lost = {
+        "PMID": [v for v in every("pmid") if not (out["pmid"] or normalise.pmcid(v))],
+        "DOI": [v for v in every("doi") if not out["doi"] and "10." not in v],
+        "year": [] if out["year"] else every("year"),
+    }
+    broken = {"title": [] if out["title"] else every("title")}  # by a spreadsheet: #NAME?
+    return out | registered(every, out) | fields.aside(out["doi"], every("doi")[:1], lost, broken)
 
 
 def registered(every: Callable[[str], list[str]], out: dict[str, str]) -> dict[str, str]:

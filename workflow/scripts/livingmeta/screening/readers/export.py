@@ -45,6 +45,8 @@ _OPENING = {
     "Cochrane": r"^Record #\d+ of \d+\s*\n(?=[A-Z]{2}: )",
 }
 _SNIFFED = 1_000_000  # characters
+# Formats that may say how many records their search found.
+ANSWERS = ("JSON", *sources.XML)
 SHOWN = 10  # identifiers set aside that a note names
 _OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENING.items()}
 _AS_CSV = "save it as 'CSV UTF-8 (comma delimited)'"
@@ -86,8 +88,9 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Returns `records` (columns `RECORD_COLUMNS`, all text but `line`, empty where unknown) and
     `rejects` (columns `REJECT_COLUMNS`). `authors` is `Family, Given; Family, Given`; `line` is
-    the 1-based first line, `raw` the text as it stood there. `records.attrs` holds `format` and
-    `notes`, a list of sentences on how it was read (an encoding other than UTF-8).
+    the 1-based first line, `raw` the text as it stood there. `records.attrs` holds `format`,
+    `notes`, a list of sentences on how it was read (an encoding other than UTF-8), and what the
+    file says of itself: `hits`, how many its search found (or None), `follow`, whether more follow.
 
     Raises NoRecordError, a ReadError, for an export of nothing; ReadError for what is no export.
     """
@@ -143,10 +146,11 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         more = f"; and {len(aside) - SHOWN} more" if len(aside) > SHOWN else ""
         which = "; ".join(aside[:SHOWN])
         notes.append(
-            f"{path.name}: set aside, as a record has one DOI and one PMID of digits: {which}{more}"
+            f"{path.name}: set aside, a second DOI or not what the column holds: {which}{more}"
         )
     records = pd.DataFrame(rows, columns=RECORD_COLUMNS) if rows else nothing()[0]
-    records.attrs.update(format=kind, notes=notes)
+    hits, follow = answers.told(text) if kind in ANSWERS else (None, False)
+    records.attrs.update(format=kind, notes=notes, hits=hits, follow=follow)
     return records, pd.DataFrame(rejects, columns=REJECT_COLUMNS)
 
 

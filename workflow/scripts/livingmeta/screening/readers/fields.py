@@ -5,7 +5,7 @@ A column takes the first tag that holds something; `authors` and `keywords` all 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from livingmeta.screening import normalise
 from livingmeta.screening.readers import sources
@@ -18,8 +18,7 @@ COLUMNS = [
 # What a register says of a trial, and every number of a register that a record holds.
 REGISTERED = ["registration", *sources.TRIAL]
 
-# Of a row: identifiers that were set aside, for a note on its file.
-ASIDE = "aside"
+ASIDE = "aside"  # of a row: what was set aside, for a note on its file
 
 TAGS = {
     "RIS": {
@@ -189,7 +188,8 @@ RIS_TYPES = {
 
 
 # A citation in one cell: Embase's "Cancer (2004) 102:4 (253-258).", PubMed's "J Ex. 2021 Feb;8(2):
-# 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20." or "J Ex. 8 (9) (pp 1-10), 2020."
+# 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20.", "J Ex. 8 (9) (pp 1-10), 2020." or, of CAB's
+# databases, "J Ex; 2019. 3(1):5-9."; PsycINFO's "J Ex. Vol.8(2), Feb 2020, pp. 1-9."
 _SOURCES = (
     re.compile(
         r"(?P<journal>[^;]+?)\s*\((?P<year>(?:1[5-9]|20)\d\d)\)(?!:)\s*(?P<volume>[\w.-]+)?"
@@ -202,6 +202,14 @@ _SOURCES = (
     re.compile(
         r"(?P<journal>.+?)\.\s+(?P<volume>[^\s(:,.;]+)?\s*(?:\((?P<issue>[^()]+)\))?\s*"
         r"(?::\s*|\(pp\.? )(?P<pages>[\w.-]+)\)?\s*[,.]\s*(?P<year>\d{4})"
+    ),
+    re.compile(
+        r"(?P<journal>[^;]+);\s*(?P<year>(?:1[5-9]|20)\d\d)\.\s*(?P<volume>[\w.-]+)?\s*"
+        r"(?:\((?P<issue>[^()]+)\))?\s*:\s*(?P<pages>[\w-]+)"
+    ),
+    re.compile(
+        r"(?P<journal>.+?)\.\s+Vol\.\s?(?P<volume>[\w.-]+)(?:\((?P<issue>[^()]+)\))?,\s*"
+        r"[^,]*?(?P<year>\d{4}),\s*pp\.\s*(?P<pages>[\w-]+)"
     ),
 )
 
@@ -258,16 +266,19 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
     if dialect.startswith("Ovid"):
         for source in values.get("SO", []) + values.get("source", []):
             fill_from_source(out, normalise.text(source))
-    return out | aside([v for tag in tags["doi"] for v in values.get(tag, ())])
+    own = (values.get(tag, ()) for tag in tags["doi"])
+    return out | aside(out["doi"], next((v for v in own if any("10." in cell for cell in v)), ()))
 
 
-def aside(dois: Iterable[str], pmids: Iterable[str] = ()) -> dict[str, str]:
-    """What cells of identifiers hold and no column takes, under `ASIDE`; empty where nothing is.
-
-    `dois`: cells that may hold several; `pmids`: cells that hold none.
-    """
-    found = [f"DOI {name}" for cell in dois for name in normalise.further_dois(cell)]
-    found += [f"PMID '{normalise.text(cell)}'" for cell in pmids]
+def aside(doi: str, dois: Sequence[str], *lost: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """What no column takes, under `ASIDE`: of `dois`, cells of DOIs, those other than `doi`; of
+    `lost`, by column, cells that are not what it holds, of the first mapping those with a digit."""
+    many = len(dois) > 1 or (len(dois) == 1 and dois[0].count("10.") > 1)
+    others = (name for name in (normalise.dois(" ; ".join(dois)) if many else ()) if name != doi)
+    found = [f"DOI {name}" for name in others]
+    for place, columns in enumerate(lost):
+        for column, cells in columns.items():
+            found += [f"{column} '{c.strip()}'" for c in cells if place or re.search("[1-9]", c)]
     return {ASIDE: ", ".join(dict.fromkeys(found))} if found else {}
 
 
@@ -385,8 +396,5 @@ def _pmcid(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
 
 def hidden_pmcid(values: dict[str, list[str]]) -> str:
     """A PubMed Central identifier under another tag."""
-    for tag in _HIDDEN_PMCID:
-        for value in _own(values, tag):
-            if found := _SAYS_PMCID.search(value):
-                return f"PMC{found[1]}"
-    return ""
+    hidden = (value for tag in _HIDDEN_PMCID for value in _own(values, tag))
+    return next((f"PMC{m[1]}" for v in hidden if (m := _SAYS_PMCID.search(v))), "")
