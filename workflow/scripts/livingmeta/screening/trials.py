@@ -12,6 +12,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.screening import identity, trial_numbers
+from livingmeta.words import settling
 
 COLUMNS = tables.columns("screening/trials")
 # What a register says of its trial.
@@ -93,7 +94,7 @@ def not_understood(studies: pd.DataFrame) -> list[str]:
     """Cells of the column registration in which no number of a register stands, in words."""
     rows = zip(studies["row"], studies["registration"], strict=True)
     return [
-        f"data/raw/extraction/studies.csv, row {row}, column registration: '{cell}' holds no "
+        f"{settling.STUDIES}, row {row}, column registration: '{cell}' holds no "
         "number of a trial register that is known, and leads to no entry"
         for row, cell in rows
         if cell and not trial_numbers.numbers(cell)
