@@ -98,8 +98,8 @@ def test_the_table_of_the_report_tells_what_the_registers_say():
     numbers = Numbers()
     rows = ongoing.section({"trials": table, "records": records}, numbers)
     assert numbers.entry("ongoing")["value"] == 1
-    assert [(r["names"], r["days"], r["stands"]) for r in rows] == [
-        (A, "from 2025-01", "awaits a decision")
+    assert [(r["names"], r["started"], r["stands"]) for r in rows] == [
+        (A, "2025-01", "awaits a decision")
     ]
     assert rows[0]["address"] == "https://example.org/a"
     nothing = {"trials": tables.empty("screening/trials"), "records": records}

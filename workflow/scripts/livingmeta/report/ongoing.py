@@ -33,10 +33,9 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> list[dict[str,
         }
         url = urls.get(said["record_id"], "")
         address = inline.record_address(said["record_id"], "" if missing(url) else url)
-        days = [f"{a} {said[c]}" for a, c in (("from", "started"), ("to", "completed")) if said[c]]
         found.append(
             said
-            | {"address": address, "days": " ".join(days), "stands": STATES[said["state"]]}
+            | {"address": address, "stands": STATES[said["state"]]}
             | {"names": " ".join(filter(None, (said["number"], said["others"])))}
         )
     return found
