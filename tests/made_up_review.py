@@ -234,7 +234,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         tables.empty("extraction/individual"),
     )
     empty = "records duplicates doubtful rejects included excluded awaiting conflicts unmatched"
-    for name in [*empty.split(), "machines", "fulltexts", "searches"]:
+    for name in [*empty.split(), "machines", "fulltexts", "trials", "searches"]:
         found[name] = tables.empty(f"screening/{name}")
     for name in ("certainty", "information_size", "information_looks"):
         found[name] = tables.empty(f"living/{name}")

@@ -120,6 +120,7 @@ rule render:
         unmatched="results/screening/unmatched.csv",
         machines="results/screening/machines.csv",
         fulltexts="results/screening/fulltexts.csv",
+        trials="results/screening/trials.csv",
         agreement="results/screening/agreement.json",
         flow="results/screening/flow.json",
         studies="results/extraction/studies.csv",

@@ -57,6 +57,7 @@ rule screen:
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
         duplicates="results/screening/duplicates.csv",
+        registrations="results/screening/registrations.csv",
         decisions=brought(DECISIONS),
         reviewers=brought(REVIEWERS),
         studies=brought(STUDIES),
@@ -72,6 +73,7 @@ rule screen:
         flow=update("results/screening/flow.json"),
         machines=update("results/screening/machines.csv"),
         fulltexts=update("results/screening/fulltexts.csv"),
+        trials=update("results/screening/trials.csv"),
         to_retrieve=update("results/screening/to_retrieve.ris"),
         done=proof("screen"),
     log:

@@ -16,6 +16,7 @@ TABLES = (
     "screening/unmatched",
     "screening/machines",
     "screening/fulltexts",
+    "screening/trials",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/risk_of_bias",

@@ -21,6 +21,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
         fulltexts,
         machines,
         standing,
+        trials,
     )
 
     records = tables.read(paths["records"], "screening/records")
@@ -54,13 +55,19 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
         say(f"note: {note}")
     for warning in resolved.warnings.itertuples():
         say(f"look at {warning.file}, row {warning.row}: '{warning.value}'; {warning.message}")
+    for line in trials.not_understood(studies):
+        say(f"look at {line}")
     for line in without_record(resolved.unmatched):
         say(f"look at {line}")
     tables.write(resolved.included, out["included"], "screening/included")
     tables.write(resolved.excluded, out["excluded"], "screening/excluded")
     tables.write(resolved.awaiting, out["awaiting"], "screening/awaiting")
     tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
-    tables.write(standing.of(records, resolved), out["standing"], "screening/standing")
+    stands = standing.of(records, resolved)
+    tables.write(stands, out["standing"], "screening/standing")
+    registrations = tables.read(paths["registrations"], "screening/registrations")
+    listed = trials.of(registrations, stands, studies, decisions.by_name(records))
+    tables.write(listed, out["trials"], "screening/trials")
     unmatched = resolved.unmatched.replace({"file": {DECISIONS: ""}})
     tables.write(unmatched, out["unmatched"], "screening/unmatched")
     pilot = assignment.pilot(records, resolved.original, found, assign)

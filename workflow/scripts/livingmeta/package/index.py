@@ -34,6 +34,7 @@ OTHERS = {
     "package/prisma_s.csv": "The searches, as PRISMA-S asks for them",
     "screening/flow.json": "The counts of the flow diagram, for programs",
     "screening/agreement.json": "How far reviewers agree",
+    "screening/to_retrieve.ris": "The reports still to be retrieved, to order them with",
     "living/changes.json": "What changed, for programs",
 }
 STAGES = ("screening", "extraction", "effects", "pooling", "living")

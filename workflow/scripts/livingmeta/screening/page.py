@@ -17,7 +17,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from livingmeta.plan import Review, Screening
-from livingmeta.screening import assignment, terms
+from livingmeta.screening import abstracts, assignment, terms
 from livingmeta.screening.decisions import STAGES, person
 from livingmeta.screening.stopping import Statement
 from livingmeta.words.templates import environment
@@ -132,6 +132,8 @@ def _packed(queue: pd.DataFrame, records: pd.DataFrame) -> list[list[str]]:
         how="left",
         validate="many_to_one",
     )
+    if "abstract" in rows:
+        rows["abstract"] = rows["abstract"].fillna("").map(abstracts.paragraphs)
     packed = rows[FIELDS].fillna("").astype(str).to_numpy(dtype=object).tolist()
     for row in packed:
         row[-1] = " ".join(n for n in row[-1].split() if not n.startswith("title:"))
@@ -152,10 +154,12 @@ def _screened(queue: pd.DataFrame, votes: pd.DataFrame) -> dict[str, list[list[s
     first, second = STAGES
     waiting = set(queue.loc[queue["stage"] == second, "record_id"])
     cast = votes[(votes["stage"] == first) & votes["record_id"].isin(waiting)]
-    told = ["reviewer", "decision", "reason", "note", "labels"]
+    told = ["reviewer", "decision", "reason", "note"]
     out: dict[str, list[list[str]]] = {}
-    for row in cast.reindex(columns=["record_id", *told], fill_value="").to_dict("records"):
-        out.setdefault(row["record_id"], []).append([row[name] for name in told])
+    columns = ["record_id", *told, "labels"]
+    for row in cast.reindex(columns=columns, fill_value="").to_dict("records"):
+        labels = [row["labels"]] if row["labels"] else []
+        out.setdefault(row["record_id"], []).append([*(row[name] for name in told), *labels])
     return {record: sorted(rows) for record, rows in sorted(out.items())}
 
 
