@@ -290,6 +290,6 @@ def test_a_module_with_part_of_a_protocol_is_refused_with_what_it_lacks(tmp_path
 
 
 def test_a_program_whose_path_has_a_blank_is_told_to_move_before_any_job_fails():
-    engine.must_start("/home/kim/livingmeta/.venv/bin/python")
-    with pytest.raises(InputError, match=r"a blank in the path of its Python: /home/kim/my work"):
-        engine.must_start("/home/kim/my work/.venv/bin/python")
+    engine.must_start("/opt/livingmeta/.venv/bin/python")
+    with pytest.raises(InputError, match=r"a blank in the path of its Python: /opt/my work"):
+        engine.must_start("/opt/my work/.venv/bin/python")
