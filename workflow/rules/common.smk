@@ -32,6 +32,11 @@ if engine.leads(workflow) and engine.commanded("new"):
 if engine.leads(workflow) and engine.commanded("check"):
     sys.exit(check.told(config))
 
+try:
+    engine.must_start(sys.executable)
+except Exception as error:
+    stop("Nothing can be run.", error)
+
 # Another workflow that has this one as a module may give the protocol itself, all of it.
 PROTOCOL = [] if config and engine.is_module(workflow) else ["config/config.yaml"]
 try:
