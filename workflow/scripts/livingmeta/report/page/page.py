@@ -24,12 +24,9 @@ from livingmeta.report import (
     figure_numbers,
     inline,
     machines,
-<<<<<<< HEAD
+    ongoing,
     pooled_curves,
     readings,
-=======
-    ongoing,
->>>>>>> h17b
     results,
     set_aside,
     strategies,
@@ -96,11 +93,8 @@ def render(
         "strategies": strategies.as_run(tables["searches"]),
         "agreement": set_aside.agreement(agreement or {}, numbers),
         "machines": machines.section(tables, numbers),
-<<<<<<< HEAD
         "readings": readings.section(tables, numbers),
-=======
         "ongoing": ongoing.section(tables, numbers),
->>>>>>> h17b
         "certainty": certainty.section(tables["certainty"], asked.syntheses, changes),
         "changes": changes_section.section(changes, numbers),
         "over_time": survival.section(asked, curves, tables, drawn, numbers),
