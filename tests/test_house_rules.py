@@ -77,7 +77,9 @@ def test_every_rule_carries_code_log_benchmark_and_a_script_of_its_name(name):
 @pytest.mark.parametrize("name", COMPUTING)
 def test_every_raw_file_a_rule_reads_is_digested(name):
     text = COMPUTING[name]
-    lists = "SEARCHES|SETTLED|CURVES|DECISIONS|STUDIES|OUTCOMES|RISK_OF_BIAS|CERTAINTY|BROUGHT"
+    lists = (
+        "SEARCHES|SETTLED|CURVES|DECISIONS|STUDIES|OUTCOMES|RISK_OF_BIAS|CERTAINTY|ROB_ME|BROUGHT"
+    )
     reads_raw = "data/raw" in text or re.search(rf"=brought\(({lists})\)", text)
     assert not re.search(rf"=({lists}|PROTOCOL|RELEASES|\"data/raw.*\"),", text), (
         "brought() is for these"

@@ -24,6 +24,7 @@ TABLES = (
     "pooling/pooled",
     "pooling/decisions",
     "living/certainty",
+    "judgement/to_judge",
 )
 
 

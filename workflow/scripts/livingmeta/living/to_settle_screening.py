@@ -17,7 +17,7 @@ DUPLICATES = "data/raw/screening/duplicates.csv"
 READ = (
     *settling.REVIEWERS,
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES),
-    *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
+    *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME),
 )
 READ_WHOLE = (
     *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),

@@ -23,6 +23,7 @@ RISK_OF_BIAS = settling_judgement.RISK_OF_BIAS
 # The overall judgement as a column of studies, which filters and subgroups may name.
 RISK_COLUMN = "risk_of_bias"
 CERTAINTY = settling_judgement.CERTAINTY
+ROB_ME = settling_judgement.ROB_ME
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
 PAGE = "results/screening/screen.html"

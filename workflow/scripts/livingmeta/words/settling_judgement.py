@@ -2,6 +2,7 @@
 
 RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
 CERTAINTY = "data/raw/extraction/certainty.csv"
+ROB_ME = "data/raw/extraction/rob_me.csv"
 LIST = "results/to_settle.csv"
 
 KINDS = (
@@ -34,6 +35,16 @@ KINDS = (
         LIST,
         "no judgement of its risk of bias",
         f"Judge it in {RISK_OF_BIAS}.",
+    ),
+    (
+        "certainty-moved",
+        "text",
+        "judgement",
+        "judgement of certainty whose facts have moved",
+        "judgements of certainty whose facts have moved",
+        "results/judgement/to_judge.csv",
+        "{synthesis}: {domain} judged {judgement}, and since (then, now) {moved}",
+        f"Judge it again in {CERTAINTY}; copy facts anew from results/judgement/to_judge.csv.",
     ),
     (
         "synthesis-without-certainty",
