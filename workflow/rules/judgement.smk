@@ -1,6 +1,7 @@
 """Judgement: what people judge of each result, and the facts that they judge it by.
 
-Reads results/ and what people judged in data/raw/extraction/; writes results/judgement/.
+Reads results/ and what people judged in data/raw/extraction/; writes results/judgement/
+and, since releases freeze it, results/living/certainty.csv.
 """
 
 asked(
@@ -29,15 +30,10 @@ rule appraise:
         small_study="results/pooling/small_study.csv",
         absolute="results/pooling/absolute.csv",
     output:
-        # A release freezes it, so it stands among the tables of the living review.
         certainty=update("results/living/certainty.csv"),
         grade_facts=update("results/judgement/grade_facts.csv"),
         to_judge=update("results/judgement/to_judge.csv"),
-        summary_of_findings=told(
-            "results/judgement/summary_of_findings.csv",
-            "The whole review",
-            table="summary of findings",
-        ),
+        summary_of_findings=update("results/judgement/summary_of_findings.csv"),
         rob_me=update("results/judgement/rob_me.csv"),
         done=proof("appraise"),
     log:
