@@ -15,6 +15,7 @@ include: "workflow/rules/screening.smk"
 include: "workflow/rules/extraction.smk"
 include: "workflow/rules/effects.smk"
 include: "workflow/rules/pooling.smk"
+include: "workflow/rules/judgement.smk"
 include: "workflow/rules/living.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/package.smk"
@@ -42,6 +43,7 @@ rule all:
         rules.harmonise.output,
         rules.pool.output,
         rules.confirm.output,
+        rules.appraise.output,
         rules.compare.output,
         rules.settle.output,
         rules.draw.output,

@@ -25,6 +25,7 @@ TABLES = {
     "curves": "data/raw/extraction/curves/<study_id>.<arm>.<outcome>.csv",
     "risk_of_bias": "data/raw/extraction/risk_of_bias.csv",
     "certainty": "data/raw/extraction/certainty.csv",
+    "rob_me": "data/raw/extraction/rob_me.csv",
 }
 HEAD = """\
 # What to write where

@@ -238,6 +238,8 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         found[name] = tables.empty(f"screening/{name}")
     for name in ("certainty", "information_size", "information_looks"):
         found[name] = tables.empty(f"living/{name}")
+    for name in ("summary_of_findings", "grade_facts", "to_judge", "rob_me"):
+        found[name] = tables.empty(f"judgement/{name}")
     found["history"] = tables.empty("living/cumulative")
     for name in ("problems", "risk_of_bias", "curves"):
         found[name] = tables.empty(f"extraction/{name}")

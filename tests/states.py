@@ -162,7 +162,7 @@ def _typed(table: pd.DataFrame, schema: str) -> pd.DataFrame:
 def _judged(rows) -> pd.DataFrame:
     table = tables.empty("living/certainty")
     for i, (domain, judgement, reason) in enumerate(rows):
-        table.loc[i] = ["fever-or", domain, judgement, reason, "ab"]
+        table.loc[i] = ["fever-or", domain, judgement, reason, "ab", ""]
     return table
 
 

@@ -39,6 +39,7 @@ NEEDS = {
     "harmonise": set(),
     "pool": {"scipy"},
     "confirm": {"scipy"},
+    "appraise": set(),
     "compare": {"scipy"},
     "settle": set(),
     "draw": {"matplotlib"},

@@ -349,6 +349,19 @@ CASES = {
         {"studies": [INCLUDED], "effects": HAS["effects"]},
         {"study_id": STUDY},
     ),
+    "certainty-moved": (
+        {
+            "to_judge": [
+                {"synthesis": "os", "domain": domain, "judgement": word, "moved": moved}
+                for domain, word, moved in (
+                    ("imprecision", "serious", "n: 90, 230"),
+                    ("inconsistency", "serious", ""),
+                    ("overall", "", "n: 1, 2"),
+                )
+            ]
+        },
+        {"what": "os: imprecision judged serious, and since (then, now) n: 90, 230"},
+    ),
     "synthesis-without-certainty": (
         {
             "pooled": [

@@ -81,6 +81,7 @@ try:
     RISK_OF_BIAS = digests.table("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)
     SENTINEL = digests.table("data/raw/sentinel.csv", READ_BEFORE)
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
+    ROB_ME = digests.table("data/raw/extraction/rob_me.csv", READ_BEFORE)
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
     # The whole review and, once there is a release, the update since.

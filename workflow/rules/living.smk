@@ -16,8 +16,7 @@ COMPARED = protocol.part(
 
 asked(
     "compare",
-    after=["pool"],
-    raw=digests.content(CERTAINTY),
+    after=["pool", "appraise"],
     frozen=digests.content(RELEASES),
     protocol=COMPARED,
 )
@@ -28,7 +27,7 @@ rule compare:
     input:
         done=before("compare"),
         releases=brought(RELEASES),
-        judged=brought(CERTAINTY),
+        certainty="results/living/certainty.csv",
         known="results/screening/records.csv",
         copies="results/screening/copies.csv",
         standing="results/screening/standing.csv",
@@ -47,7 +46,6 @@ rule compare:
         looks=update("results/living/information_looks.csv"),
         records=update("results/living/records.csv"),
         checklist=update("results/living/prisma_lsr.csv"),
-        certainty=update("results/living/certainty.csv"),
         done=proof("compare"),
     log:
         "results/logs/compare.log",
@@ -100,6 +98,7 @@ rule settle:
         pooled="results/pooling/pooled.csv",
         decisions="results/pooling/decisions.csv",
         certainty="results/living/certainty.csv",
+        to_judge="results/judgement/to_judge.csv",
     output:
         table=update("results/to_settle.csv"),
         done=proof("settle"),

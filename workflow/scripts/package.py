@@ -16,6 +16,8 @@ TABLES = (
     "extraction/outcomes",
     "extraction/risk_of_bias",
     "living/certainty",
+    "judgement/summary_of_findings",
+    "judgement/rob_me",
     "effects/effects",
     "effects/unusable",
     "pooling/pooled",

@@ -42,6 +42,10 @@ TABLES = (
     "pooling/second_opinion",
     "effects/intervals",
     "living/certainty",
+    "judgement/summary_of_findings",
+    "judgement/grade_facts",
+    "judgement/to_judge",
+    "judgement/rob_me",
     "living/information_size",
     "living/information_looks",
 )

@@ -27,6 +27,7 @@ TABLES = (
     "pooling/pooled",
     "pooling/decisions",
     "living/certainty",
+    "judgement/to_judge",
 )
 
 

@@ -337,5 +337,6 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "conflict-of-assessors": to_settle_judgement.assessors_differ,
     "risk-of-bias-without-overall": to_settle_judgement.without_overall,
     "study-without-risk-of-bias": to_settle_judgement.without_bias,
+    "certainty-moved": to_settle_judgement.certainty_moved,
     "synthesis-without-certainty": to_settle_judgement.without_certainty,
 }

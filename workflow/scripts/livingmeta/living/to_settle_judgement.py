@@ -34,6 +34,14 @@ def without_bias(found: Tables) -> Iterator[Item]:
             yield Item({}, study_id=row["study_id"], file=settling.RISK_OF_BIAS)
 
 
+def certainty_moved(found: Tables) -> Iterator[Item]:
+    """Judgements of certainty some of whose facts are others than when they were made."""
+    for row in rows_of(found["to_judge"]):
+        if row["judgement"] and row["moved"]:
+            facts = {name: row[name] for name in ("synthesis", "domain", "judgement", "moved")}
+            yield Item(facts, file=settling.CERTAINTY)
+
+
 def without_certainty(found: Tables) -> Iterator[Item]:
     """Syntheses with a result whose certainty nobody has judged."""
     judged = set(found["certainty"]["synthesis"])
