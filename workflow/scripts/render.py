@@ -21,6 +21,7 @@ TABLES = (
     "extraction/risk_of_bias",
     "extraction/problems",
     "extraction/readings",
+    "extraction/quotes",
     "extraction/curves",
     "effects/effects",
     "effects/used",

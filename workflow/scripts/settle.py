@@ -17,6 +17,7 @@ TABLES = (
     "extraction/outcomes",
     "extraction/risk_of_bias",
     "extraction/problems",
+    "extraction/quotes",
     "effects/effects",
     "effects/used",
     "effects/unusable",

@@ -17,6 +17,7 @@ FULLTEXTS = "data/raw/fulltexts.csv"
 SEARCHES = "data/raw/searches/searches.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
+QUOTES = "data/raw/extraction/quotes.csv"
 RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
 CERTAINTY = "data/raw/extraction/certainty.csv"
 PROTOCOL = "config/config.yaml"
@@ -219,6 +220,27 @@ KINDS = (
         f"Look it up together, and add to {OUTCOMES} a row whose extractor is consensus.",
     ),
     Kind(
+        "quote-unlike",
+        "result",
+        "extraction",
+        "quote that does not bear out its number",
+        "quotes that do not bear out their numbers",
+        "results/extraction/quotes.csv",
+        "{cell}, {value}: {what}",
+        f"Look it up in the report, and correct {OUTCOMES}: the number, the quote, or both.",
+    ),
+    Kind(
+        "unread-text",
+        "text",
+        "extraction",
+        "held full text that cannot be read",
+        "held full texts that cannot be read",
+        "results/extraction/quotes.csv",
+        "{why}",
+        "Quotes are not looked up in it until a text of it can be read; a .txt of the same name "
+        "beside it will do.",
+    ),
+    Kind(
         "printed-misfit",
         "result",
         "extraction",
@@ -371,29 +393,7 @@ def perhaps(name: str) -> str:
     return f"; perhaps {name} was meant" if name else ""
 
 
-def beside(value: str, expected: str) -> str:
-    """` (found 38.3%, expected 38.06%)`, of what there is."""
-    parts = [f"{lead} {text}" for lead, text in (("found", value), ("expected", expected)) if text]
-    return f" ({', '.join(parts)})" if parts else ""
-
-
 def without_effect(reasons: dict[str, list[str]]) -> str:
     """Why a study gives no effect: each reason, and in which syntheses; none if none takes it."""
     said = [f"{reason} ({', '.join(names)})" for reason, names in reasons.items()]
     return "; ".join(said) or "no synthesis of the protocol takes it"
-
-
-def cell(row: dict[str, Any], *, further: bool = True) -> str:
-    """A cell of outcomes.csv in words: `survival of local on os at 24 (adjusted: matched)`; empty
-    text in `row` for what is not said. `further`: with what only some of its rows may say."""
-    words = f"{row['statistic']} of {row['arm']} on {row['outcome']}"
-    if not further:
-        return words
-    at = f" at {row['time']:g}" if row.get("time", "") != "" else ""
-    more = [f"{name}: {row[name]}" for name in CELL_FURTHER if row.get(name)]
-    return words + at + (f" ({', '.join(more)})" if more else "")
-
-
-def twice(message: str) -> str:
-    """What is said of an arm that stands in two studies, where neither says how it counts."""
-    return f"{message.partition('?')[0]}? Its patients count in each"
