@@ -40,6 +40,7 @@ rule all:
         rules.screen.output,
         rules.rank.output,
         rules.extract.output,
+        rules.verify.output,
         rules.harmonise.output,
         rules.pool.output,
         rules.confirm.output,

@@ -23,6 +23,7 @@ TABLES = {
     "studies": "data/raw/extraction/studies.csv",
     "outcomes": "data/raw/extraction/outcomes.csv",
     "curves": "data/raw/extraction/curves/<study_id>.<arm>.<outcome>.csv",
+    "quotes": "data/raw/extraction/quotes.csv",
     "risk_of_bias": "data/raw/extraction/risk_of_bias.csv",
     "certainty": "data/raw/extraction/certainty.csv",
     "rob_me": "data/raw/extraction/rob_me.csv",

@@ -36,6 +36,7 @@ NEEDS = {
     "screen": set(),
     "rank": {"jinja2"},
     "extract": set(),
+    "verify": set(),
     "harmonise": set(),
     "pool": {"scipy"},
     "confirm": {"scipy"},

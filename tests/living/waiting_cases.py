@@ -202,6 +202,27 @@ CASES = {
         },
         {"rows": "2, 3", "what": "62.5% by kim and 62.6% by ann"},
     ),
+    "quote-unlike": (
+        {
+            "outcomes": [printed(n, 8.0, quote="9 of 40 died") for n in range(2, 6)],
+            "quotes": [
+                {"row": n, "study_id": STUDY, "state": state}
+                for n, state in enumerate(("found", "value-not-in-quote", "no-text", "unread"), 2)
+            ],
+        },
+        {"rows": "3", "what": "survival of drug on os at 24, 8.0%: its quote holds another number"},
+    ),
+    "unread-text": (
+        {
+            "outcomes": [printed(n, 8.0, extractor="kim") for n in (2, 3)],
+            "quotes": [
+                {"row": n, "study_id": STUDY, "state": "unread", "file": "a.pdf", "why": why}
+                for n, why in ((2, "scan"), (3, "scan"))
+            ]
+            + [{"row": 4, "study_id": STUDY, "state": "found", "sha256": "0", "why": "kept"}],
+        },
+        {"file": "a.pdf", "what": "without text"},
+    ),
     "routes-disagree": (
         {"disagreements": [{"synthesis": "os", "study_id": STUDY, "message": "far apart"}]},
         {"study_id": STUDY, "what": "os: far apart"},

@@ -48,3 +48,36 @@ rule extract:
         **ASKED["extract"],
     script:
         "../scripts/extract.py"
+
+
+asked(
+    "verify",
+    after=["extract"],
+    raw=digests.content([*HELD, *QUOTES]),
+)
+
+
+rule verify:
+    """Look each quote up in the text that is held, and its value in the quote."""
+    input:
+        done=before("verify"),
+        held=brought(HELD),
+        kept=brought(QUOTES),
+        records="results/screening/records.csv",
+        studies="results/extraction/studies.csv",
+        outcomes="results/extraction/outcomes.csv",
+    output:
+        quotes=update("results/extraction/quotes.csv"),
+        keep=update("results/extraction/quotes_to_keep.csv"),
+        done=proof("verify"),
+    log:
+        "results/logs/verify.log",
+    benchmark:
+        "results/benchmarks/verify.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["verify"],
+    script:
+        "../scripts/verify.py"

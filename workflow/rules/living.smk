@@ -62,7 +62,7 @@ rule compare:
 
 asked(
     "settle",
-    after=["compare"],
+    after=["compare", "verify"],
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
@@ -90,6 +90,7 @@ rule settle:
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
         overlaps="results/extraction/overlaps.csv",
+        quotes="results/extraction/quotes.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
         unusable="results/effects/unusable.csv",

@@ -128,6 +128,7 @@ rule render:
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
         readings="results/extraction/readings.csv",
+        quotes="results/extraction/quotes.csv",
         extracted="results/extraction/agreement.csv",
         curves="results/extraction/curves.csv",
         effects="results/effects/effects.csv",

@@ -22,6 +22,7 @@ TABLES = (
     "extraction/risk_of_bias",
     "extraction/problems",
     "extraction/readings",
+    "extraction/quotes",
     "extraction/curves",
     "effects/effects",
     "effects/used",

@@ -19,6 +19,7 @@ TABLES = (
     "extraction/risk_of_bias",
     "extraction/problems",
     "extraction/overlaps",
+    "extraction/quotes",
     "effects/effects",
     "effects/used",
     "effects/unusable",

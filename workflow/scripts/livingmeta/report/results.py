@@ -19,6 +19,7 @@ from livingmeta.report import (
     information,
     narrative,
     other_scales,
+    quotes,
     readings,
     table_numbers,
 )
@@ -155,6 +156,9 @@ def section(
         sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
         of = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", of, words_)
+    found["verified"] = quotes.verified(
+        numbers, name, each.to_dict("records"), mine["used"], tables["quotes"]
+    )
     found["until"] = readings.taken_until(tables["readings"], used)
     if found["until"]:
         value, what = k - len(found["until"]), "without what is to be settled"
