@@ -21,7 +21,9 @@ def _of(studies, effects, unusable, included=(), *, filtered=False, waiting=0):
     found, numbers = whole(**rows), Numbers()
     for what, count in (("k", len(effects)), ("unusable", len(unusable))):
         numbers.add(f"os/{what}", count, "count", "studies", ["x"], what)
-    of = answers._of({"id": "os", "k": len(effects), "waiting": waiting}, filtered, found, numbers)
+    of = answers._of(
+        {"id": "os", "k": len(effects), "waiting": waiting}, "os", filtered, found, numbers
+    )
     ids = {part: id_ for part, id_ in of.items() if part != "included"}
     said = {part: numbers.entry(id_)["value"] if id_ else 0 for part, id_ in ids.items()}
     return said, found

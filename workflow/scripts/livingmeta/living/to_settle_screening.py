@@ -148,7 +148,7 @@ def retracted(found: Tables) -> Iterator[Item]:
     """Included reports that were retracted, withdrawn or doubted, with what their studies count
     in, unless a person has said why they stay."""
     study_of = dict(zip(found["included"]["record_id"], found["included"]["study_id"], strict=True))
-    kept = {row["study_id"] for row in rows_of(found["studies"]) if row["flag_kept"]}
+    kept = {row["study_id"] for row in rows_of(found["studies"]) if row.get("flag_kept")}
     of = syntheses_of(found)
     for row in rows_of(found["records"]):
         record, study = row["record_id"], study_of.get(row["record_id"])
