@@ -39,7 +39,7 @@ def main(exports, paths: dict, out: dict, day: str, reasons: dict, say):
             say(f"look at {path}, {line}")
     for line in told:
         say(f"look at {line}")
-    tables.write(fresh[tables.columns("data/decisions")], out["labels"], "data/decisions")
+    tables.write(fresh[asreview.COLUMNS], out["labels"], "data/decisions")
     say(f"append the rows of {out['labels']} to {DECISIONS}")
 
 
