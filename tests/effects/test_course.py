@@ -226,9 +226,28 @@ def test_clusters_leave_fewer_patients_to_reckon_with_and_are_said():
     assert unknown["assumed"].str.contains("clusters not accounted for: no icc").all()
 
 
-def test_an_arm_of_which_the_parts_alone_are_printed_says_so():
-    rows = [*survival({12: 0.8}, arm="low"), *survival({12: 0.7}, arm="high")]
-    made, _ = found({"s": rows}, joins={"local": ("low", "high")})
-    assert made["reason"].tolist() == [
-        "printed of low and high alone, whose courses are not joined"
-    ]
+JOINS = {"local": ("low", "high")}
+
+
+def test_the_course_of_joined_arms_is_that_of_all_their_patients():
+    low = [*survival({12: 0.8, 24: 0.6}, n=50, arm="low"), *at_risk({12: 36, 24: 20}, "low")]
+    high = [*survival({12: 0.5, 24: 0.2}, n=100, arm="high"), *at_risk({12: 44, 24: 10}, "high")]
+    made, _ = found({"s": [*low, *high]}, joins=JOINS)
+    whole = [*survival({12: 0.6, 24: 1 / 3}, n=150), *at_risk({12: 80, 24: 30})]
+    as_one, _ = found({"s": whole})
+    columns = ["end", "survival", "share", "at_risk", "exposed"]
+    for column in columns:
+        assert made[column].tolist() == pytest.approx(as_one[column].tolist())
+    assert "local joined from low (n 50) and high (n 100)" in made["assumed"].iloc[0]
+    assert set(made["rows"].iloc[1].split()) == {"2", "3", "4", "6", "7", "8"}
+    printed, _ = found({"s": [*low, *high, *survival({12: 0.4}, n=150)]}, joins=JOINS)
+    assert printed["survival"].tolist() == [0.4]
+
+
+def test_parts_that_cannot_be_joined_say_why():
+    rows = survival({12: 0.8}, arm="low")
+    made, _ = found({"s": rows}, joins=JOINS)
+    assert "no survival of high at 12" in made["reason"].iloc[0]
+    odd = [*rows, *survival({12: 0.3333}, n=50, arm="high")]
+    made, _ = found({"s": odd}, joins=JOINS)
+    assert "is not joined from low and high" in made["reason"].iloc[0]

@@ -10,6 +10,8 @@ import yaml
 import asking
 from livingmeta import tables
 from livingmeta.extraction import outcomes
+from livingmeta.extraction.checks import arms
+from livingmeta.extraction.rows import read_row
 
 OUTCOMES = asking.outcomes(
     {
@@ -146,3 +148,29 @@ def test_a_further_column_called_as_one_of_ours_is_refused():
     table = pd.DataFrame([{"printed": "x", "study_id": "s", "row": 2}]).drop(index=0)
     with pytest.raises(tables.TableError, match="row 1, column printed"):
         outcomes.tidy(table, ["s"], OUTCOMES, ARMS, "months")
+
+
+def test_messages_tell_a_time_in_the_unit_in_which_it_is_written(tmp_path):
+    four = ["a survival 0.5 time=4 time_unit=weeks n=50", "a survival 0.7 time=8 time_unit=weeks"]
+    path = tmp_path / "outcomes.csv"
+    names = tables.columns("data/outcomes")
+    rows = []
+    for line in [*four, "a survival 0.2 time=12 n=50"]:
+        arm, statistic, value, *more = line.split()
+        cells = dict(cell.split("=") for cell in more)
+        rows.append({"arm": arm, "statistic": statistic, "value": value, **cells})
+    given = {"study_id": "s", "outcome": "os", "source": "p. 1"}
+    pd.DataFrame([given | row for row in rows]).reindex(columns=names).to_csv(path, index=False)
+    raw = tables.read(path, "data/outcomes")
+    kinds = {"os": asking.outcome(kind="survival")}
+    tidy = outcomes.tidy(raw, ["s"], kinds, ["a"], "months")
+    assert tidy["time"].iloc[0] == pytest.approx(28 / 30.4375)
+    assert tidy["time_as_written"].fillna("").tolist() == ["4 weeks", "8 weeks", ""]
+    out = tmp_path / "tidy.csv"
+    tables.write(tidy, out, "extraction/outcomes")
+    again = tables.read(out, "extraction/outcomes").to_dict("records")
+    assert [read_row(row).when for row in again] == ["4 weeks", "8 weeks", "12"]
+    (rise,) = arms._rises([read_row(row) for row in again[:2]], "survival", "a check")
+    assert "rises from 4 weeks to 8 weeks" in rise.message
+    plain = outcomes.tidy(raw.iloc[2:], ["s"], kinds, ["a"], "months")
+    assert "time_as_written" not in plain

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import asking
+from livingmeta.effects.continuous import OF_CHANGES
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import pool
 from livingmeta.words import guard_rails, models
@@ -62,3 +63,16 @@ def test_nothing_is_said_where_there_is_one_kind_or_trials(adjusted, more):
 def test_a_design_that_says_not_randomised_is_no_trial():
     tables = pooled(["matched", "", ""], design=["cohort", "non-randomised", "cohort"])
     assert "adjusted-and-crude" in set(tables["decisions"]["rule"])
+
+
+@pytest.mark.parametrize(("measure", "fires"), [("SMD", True), ("MD", False)])
+def test_changes_and_final_values_in_one_pool_of_smds_are_told(measure, fires):
+    told = [f"x; {OF_CHANGES}", "", "y", ""]
+    rails = pooled([""] * 4, measure=measure, assumed=told)["decisions"]
+    rails = rails[rails["rule"] == "changes-and-finals"].to_dict("records")
+    assert len(rails) == fires
+    for rail in rails:
+        words = guard_rails.of_row(rail).because
+        assert "1 in SDs of changes (s0) and 3 in SDs of final values (s1, s2, s3)" in words
+    alike = pooled([""] * 4, measure=measure, assumed=[OF_CHANGES] * 4)["decisions"]
+    assert "changes-and-finals" not in set(alike["rule"])

@@ -143,7 +143,7 @@ def _percentages(
     except tte.RouteError as error:
         return f"{error} (row {row.row})"
     if not rungs:
-        at = f" at {row.time:g}" if isfinite(row.time) else ""
+        at = f" at {row.when}" if isfinite(row.time) else ""
         return f"{statistic} of {arm} {row.value:.6g}{at} without arm size, CI or numbers at risk"
     at_risk_row = (
         risk_rows[0].used_for("at-risk", at_risk, f"at risk {arm} {plain(at_risk)}")
@@ -154,7 +154,7 @@ def _percentages(
     def by_se(rung: Rung) -> bool:
         return rung.route == "S1" and rung.se == se and not row.has_ci
 
-    drift = f"time {row.time:g} read as {time:g}" if time is not None and _drifts(row, time) else ""
+    drift = f"time {row.when} read as {time:g}" if time is not None and _drifts(row, time) else ""
     return [
         Arm(
             rung.route,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import isfinite, nan
+from math import isfinite, nan, sqrt
 
+from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.rows import Used
 from livingmeta.formulas.measures import EffectSizeError, effect_size
@@ -50,6 +51,25 @@ class Candidate:
         if any(used.of for used in self.inputs):
             sources = (row for used in self.inputs for row in used.of or (used,))
             object.__setattr__(self, "inputs", all_used(*sources))
+
+
+# ASSUME: e to the 50 is no ratio, and e to 20 no error of one, that anybody has seen; what pooling
+# makes of such stays a number on the printed scale.
+LARGEST, LARGEST_SE = 50.0, 20.0
+
+
+def beyond(measure: str, found: Candidate) -> str:
+    """Why an effect on a log scale is none that can be; "" where it can."""
+    if MEASURES[measure].scale != "log":
+        return ""
+    for each in found.several or (found,):
+        se = sqrt(each.vi) if each.vi > 0 else 0.0
+        if abs(each.yi) > LARGEST or se > LARGEST_SE:
+            return (
+                f"route {found.route}: a logarithm of {each.yi:.4g} with SE {se:.4g} is of no "
+                f"{measure} that can be ({'; '.join(used.text for used in each.inputs)})"
+            )
+    return ""
 
 
 def downgraded(route: str, *grades: str) -> str:

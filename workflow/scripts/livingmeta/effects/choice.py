@@ -13,16 +13,16 @@ from livingmeta.effects import (
     continuous,
     designs,
     hazard,
-    parts,
     passed_over,
     proportions,
     routes,
     several,
 )
-from livingmeta.effects.candidate import Candidate, words
+from livingmeta.effects.candidate import Candidate, beyond, words
 from livingmeta.effects.joined import Joins, with_wholes
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
+from livingmeta.effects.spread import Borrowed
 from livingmeta.extraction.alike import alike, kind
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, preference, read_study
@@ -51,7 +51,7 @@ def choose(
     survival: bool,
     randomised: bool,
     until: str,
-    borrowed: Mapping[str, tuple[float, int]] | None = None,
+    borrowed: Borrowed | None = None,
     allowed: Mapping[str, Collection[str]] | None = None,
     joins: Joins | None = None,
     unsettled: bool = False,
@@ -102,7 +102,7 @@ def choose_of(
     *,
     survival: bool,
     randomised: bool,
-    borrowed: Mapping[str, tuple[float, int]] | None = None,
+    borrowed: Borrowed | None = None,
     allowed: Mapping[str, Collection[str]] | None = None,
     records: Iterable[dict] = (),
     design: designs.Design = designs.PARALLEL,
@@ -110,7 +110,7 @@ def choose_of(
     """Every way of a study to the first measure that it gives; the others are asked only where it
     gives none, and rows of other patients only where those to be preferred give nothing.
 
-    `orders`: routes by measure; `curves`: of the arms; `borrowed`: SDs of the other studies by arm;
+    `orders`: routes by measure; `curves`: of the arms; `borrowed`: what the other studies say;
     `allowed`: grades and routes of the effects that the synthesis takes, all where none are named;
     `design`: how the study is built; `records`: the rows of outcomes.csv, of which those that say
     the same are one effect.
@@ -123,7 +123,7 @@ def choose_of(
 
         def ask(
             rows: Printed, reasons: list[str], measure: str = measure, order: tuple = order
-        ) -> parts.Asked:
+        ) -> passed_over.Asked:
             found, why = candidates(
                 measure,
                 rows,
@@ -135,6 +135,9 @@ def choose_of(
                 borrowed=borrowed,
             )
             reasons += why
+            far = {id(c): beyond(measure, c) for c in found}
+            reasons += filter(None, far.values())
+            found = [c for c in found if not far[id(c)]]
             mixed = {id(c): passed_over.of_several_parts(c, rows) for c in found}
             reasons += filter(None, mixed.values())
             found = [
@@ -166,8 +169,8 @@ def choose_of(
                     found = [chosen, *(c for c in found if c not in equal)]
             return found, chosen
 
-        def first(rows: Printed, ask: Callable[..., parts.Asked] = ask) -> parts.Asked:
-            made: parts.Asked = ([], None)
+        def first(rows: Printed, ask: Callable[..., passed_over.Asked] = ask) -> passed_over.Asked:
+            made: passed_over.Asked = ([], None)
             for some in alike(rows, synthesis.arms, randomised):
                 made = ask(some, [])
                 if made[1] is not None:
@@ -176,7 +179,7 @@ def choose_of(
 
         for rows in alike(printed, synthesis.arms, randomised):
             made = ask(rows, why_not)
-            found, chosen, why = parts.whole_first(made, printed, first, time, randomised)
+            found, chosen, why = passed_over.whole_first(made, printed, first, time, randomised)
             if len(found) > len(made[0]):  # those of the whole among them
                 found.sort(key=lambda c: (order.index(c.route), not isfinite(c.yi)))
             all_found[measure] = found
@@ -289,12 +292,12 @@ def candidates(
     survival: bool,
     curves: tuple[Curve | None, ...] = (),
     named: Collection[str] = (),
-    borrowed: Mapping[str, tuple[float, int]] | None = None,
+    borrowed: Borrowed | None = None,
 ) -> tuple[list[Candidate], list[str]]:
     """Every feasible route of one study to a measure, and why the others are not.
 
-    `named`: the routes that the protocol names, `borrowed`: SDs of the other studies, as
-    `spread.sides` takes them.
+    `named`: the routes that the protocol names, `borrowed`: as `spread.sides`
+    takes it.
     """
     if not printed.rows and not any(curve is not None for curve in curves):
         return [], []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from dataclasses import replace
 from math import isfinite, log, sqrt
 from typing import NamedTuple
 
@@ -15,12 +16,20 @@ from livingmeta.effects.candidate import (
     usable,
     words,
 )
+from livingmeta.effects.common_sd import common_sd
 from livingmeta.effects.contrast import ratio_candidate
-from livingmeta.effects.one_time import beside, common_time, of_no_time, without_beginning
+from livingmeta.effects.one_time import (
+    beside,
+    common_time,
+    not_turned,
+    of_no_time,
+    unlike,
+    without_beginning,
+)
 from livingmeta.effects.routes import ROUTES, poorer, worst
-from livingmeta.effects.spread import Side, common_sd, not_turned, sides, unlike
+from livingmeta.effects.spread import Borrowed, Side, sides
 from livingmeta.extraction.printed import Printed
-from livingmeta.extraction.rows import Row, plain
+from livingmeta.extraction.rows import Row, Used, plain
 from livingmeta.formulas import standard_error
 from livingmeta.formulas import time_to_event as tte
 
@@ -36,7 +45,7 @@ def means(
     arms: tuple[str, ...],
     time: float | None,
     asked: Collection[str] = (),
-    borrowed: Mapping[str, tuple[float, int]] | None = None,
+    borrowed: Borrowed | None = None,
 ) -> tuple[list[Candidate], list[str]]:
     """MN of one arm, MD, SMD, ROM of two from mean, SD and n; MD and SMD also as printed.
 
@@ -78,7 +87,7 @@ def _at_one_time(
     arms: tuple[str, ...],
     time: float | None,
     asked: Collection[str],
-    borrowed: Mapping[str, tuple[float, int]] | None,
+    borrowed: Borrowed | None,
 ) -> tuple[list[Candidate], list[str]]:
     """The effects by the arms' own numbers of a time, and why others are none."""
     found, reasons = [], []
@@ -193,7 +202,7 @@ def rates(
     reasons += [apart] if apart else []
     if rows:
         try:
-            found.append(_from_rates(measure, rows))
+            found.append(_from_rates(measure, printed, rows))
         except tte.RouteError as error:
             reasons.append(str(error))
     if not missing:
@@ -260,8 +269,9 @@ def _from_events(measure: str, sides: list[Counted]) -> Candidate | str:
     )
 
 
-def _from_rates(measure: str, rows: list[Row]) -> Candidate:
+def _from_rates(measure: str, printed: Printed, rows: list[Row]) -> Candidate:
     """P2: from the rates themselves and their errors, which are those of their logarithms."""
+    rows, errors, said = _with_errors(printed, rows)
     logs = [_log_rate(row) for row in rows]
     rates = [row.value for row in rows]
     by_arm = {
@@ -273,19 +283,38 @@ def _from_rates(measure: str, rows: list[Row]) -> Candidate:
     (yi, vi), *others = by_arm[scale]
     for other, more in others:
         yi, vi = yi - other, vi + more
-    inputs = tuple(
-        row.used(f" SE {row.se:g}" if row.se > 0 and not row.has_ci else "") for row in rows
+    used = (
+        (row.used(f" SE {row.se:g}" if row.se > 0 and not row.has_ci and not se else ""), se)
+        for row, se in zip(rows, errors, strict=True)
     )
     n = sum(row.n for row in rows)
-    said = words(
-        *(
-            f"error of the rate of {row.arm} from one limit alone"
-            for row in rows
-            if not row.has_ci and not row.se > 0
-        )
+    limits = (
+        f"error of the rate of {row.arm} from one limit alone"
+        for row in rows
+        if not row.has_ci and not row.se > 0
     )
-    grade = "close" if said else ""
-    return Candidate("P2", *usable(lambda: tte.Effect(yi, vi)), inputs, said, n, grade=grade)
+    grade = "close" if any(not row.has_ci and not row.se > 0 for row in rows) else "exact"
+    inputs = all_used(*(part for pair in used for part in pair))
+    grade = poorer(grade) if any(said) else grade
+    effect = usable(lambda: tte.Effect(yi, vi))
+    return Candidate("P2", *effect, inputs, words(*limits, *said), n, grade=grade)
+
+
+def _with_errors(
+    printed: Printed, rows: list[Row]
+) -> tuple[list[Row], list[Used | None], list[str]]:
+    """Rates with the SE of a row of its own where none stands beside them, that row, and a word
+    where it is of another time. An SE is of the rate only where it can be of nothing else."""
+    found, errors, said = [], [], []
+    for row in rows:
+        se, of_time = None, ""
+        others = ("mean", "median", "rmst", "survival", "proportion")
+        if not row.has_ci and not row.se > 0 and not any(printed.find(x, row.arm) for x in others):
+            se, of_time = beside(printed, "se", row)
+        found.append(replace(row, se=se.value) if se else row)
+        errors.append(se.used() if se else None)
+        said.append(of_time if se else "")
+    return found, errors, said
 
 
 def _log_rate(row: Row) -> tte.Effect:
@@ -330,7 +359,7 @@ def _printed(
     rows: list[Row] = printed.contrasts(statistic, *arms, time=time)
     for row in rows:
         if time is not None and isfinite(row.time) and abs(row.time - time) > 0.02 * time:
-            reasons.append(f"{statistic} printed at {row.time:g}, {time:g} wanted")
+            reasons.append(f"{statistic} printed at {row.when}, {time:g} wanted")
             continue
         if measure.family == "means" and (why := not_turned(row, printed, arms)):
             reasons.append(why)

@@ -10,7 +10,7 @@ greatest follow-up (even censoring: Parmar 1998; Williamson 2002), else is taken
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isfinite, nan
 from typing import Any
@@ -21,6 +21,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.effects import designs
 from livingmeta.effects.harmonise import Risk, select, set_aside
+from livingmeta.effects.joined import with_wholes
 from livingmeta.extraction.curves.read import Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, at_one_time, pick, read_study
@@ -122,25 +123,25 @@ def intervals(
     rows: list[dict[str, Any]] = []
     for name, asked in courses.items():
         parts = (joins or {}).get(asked.arms[0], ())
-        known, found = [], []
+        known, found, as_built, not_joined = [], [], {}, {}
         mine = (risk or {}).get(name, {})
         selected = select(studies, asked.include, name, mine)
         for study in selected:
             printed = read_study(by_study.get(study, []), asked.outcome, until=until)
+            printed, not_joined[study] = _with_whole(printed, asked.arms[0], parts)
+            as_built[study] = designs.of_outcome(built[study], printed, asked.arms, None)
             curve = (curves or {}).get((study, asked.arms[0], asked.outcome))
             known.append(_known(study, printed, asked.arms[0], curve))
         grid = times([k for k in known if isfinite(k.n)], asked.time)
         for one in known:
             made, why_not = _of_study(one, grid)
-            by, said = designs.of_course(built[one.study])
+            by, said = designs.of_course(as_built[one.study])
             for row in made:
                 row["exposed"] /= by
                 row["assumed"] = "; ".join(filter(None, (row["assumed"], said)))
             found += [{"study_id": one.study, "reason": "", **row} for row in made]
-            told = {r["arm"] for r in by_study.get(one.study, ()) if r["outcome"] == asked.outcome}
-            if not made and told & {*parts} and asked.arms[0] not in told:
-                those = " and ".join(part for part in parts if part in told)
-                why_not = f"printed of {those} alone, whose courses are not joined"
+            if not made:
+                why_not = "; ".join(not_joined[one.study]) or why_not
             if not made:
                 found.append(
                     {"study_id": one.study, "reason": why_not, "complete": False, "curve": False}
@@ -149,6 +150,30 @@ def intervals(
             found.append({"study_id": study, "reason": why, "complete": False, "curve": False})
         rows += [{"synthesis": name, **row} for row in found]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _with_whole(printed: Printed, arm: str, parts: Sequence[str]) -> tuple[Printed, list[str]]:
+    """The study with the survival, deaths and numbers at risk of an arm that its parts give, added
+    up at each time, where it prints none of the whole; and why they give none."""
+    if not parts or any(r.arm == arm and r.statistic in _OF_A_COURSE for r in printed.rows):
+        return printed, []
+    whole, why_not = with_wholes(printed, (arm,), {arm: parts}, None)
+    rows = [r for r in printed.find("at-risk") if r.arm in parts and isfinite(r.time + r.value)]
+    added = []
+    for time in sorted({r.time for r in rows}):
+        of = [next((r for r in rows if (r.arm, r.time) == (part, time)), None) for part in parts]
+        mine = [r for r in of if r is not None and not r.part]
+        if len(mine) == len(parts):
+            total, used = sum(r.value for r in mine), tuple(r.used() for r in mine)
+            added.append(replace(mine[0], arm=arm, value=total, n=nan, made_of=used))
+    drawn = any(r.arm in parts and r.statistic in _OF_A_COURSE for r in printed.rows)
+    if not any(r.arm == arm and r.statistic in ("survival", "events") for r in whole.rows):
+        alone = f"printed of {' and '.join(parts)} alone, whose courses are not joined"
+        return printed, why_not or [alone] * drawn
+    return replace(whole, rows=(*whole.rows, *added)), why_not
+
+
+_OF_A_COURSE = {"survival", "events", "at-risk"}
 
 
 def _known(study: str, printed: Printed, arm: str, curve: Curve | None) -> _Known:
@@ -246,7 +271,9 @@ def _of_study(one: _Known, grid: list[float]) -> tuple[list[dict[str, Any]], str
                 "exposed": left - gone / 2,
                 "complete": then == COMPLETE,
                 **_behind(one, start, end),
-                "assumed": "; ".join(dict.fromkeys(filter(None, (assumed, then)))),
+                "assumed": "; ".join(
+                    dict.fromkeys(filter(None, (assumed, then, *_joined(one, start, end))))
+                ),
             }
         )
     if made:
@@ -255,14 +282,21 @@ def _of_study(one: _Known, grid: list[float]) -> tuple[list[dict[str, Any]], str
     return [], f"survival at {printed} gives both ends of no interval"
 
 
+def _joined(one: _Known, start: float, end: float) -> list[str]:
+    """What is said of the survival of several arms together at both ends."""
+    rows = [r for t, (_, r) in one.rows.items() if same_time(t, start) or same_time(t, end)]
+    return [row.said for row in rows if row.made_of]
+
+
 def _behind(one: _Known, start: float, end: float) -> dict[str, Any]:
     """What an interval was made from: in words, and by the rows of outcomes.csv."""
     if one.curve is not None and one.drawn(end):
         return {"inputs": f"curve of {one.n:g} patients", "rows": "", "curve": True}
     rows = [r for t, (_, r) in one.rows.items() if same_time(t, start) or same_time(t, end)]
     rows += [r for t, r in one.risk.items() if same_time(t, start)]
+    behind = [used.row for row in rows for used in row.made_of] or [row.row for row in rows]
     return {
         "inputs": "; ".join(row.words() for row in rows),
-        "rows": " ".join(str(row.row) for row in rows),
+        "rows": " ".join(map(str, dict.fromkeys(behind))),
         "curve": False,
     }

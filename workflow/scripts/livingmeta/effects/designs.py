@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from livingmeta import tables
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.candidate import Candidate, all_used, computed, usable, words
+from livingmeta.effects.one_time import at_or_of_none
 from livingmeta.effects.passed_over import contrast
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.alike import kind
@@ -46,13 +47,16 @@ SAME_PATIENTS = "the patients of its arms are the same, and cannot be added up o
 class Design(NamedTuple):
     """How a study is built, by its row of studies.csv; NaN and empty where nothing is said.
 
-    `row`: where its correlation is printed, if in outcomes.csv.
+    `row`, `icc_row`: where its correlation and its ICC are printed, if in outcomes.csv;
+    `icc_apart`: rows that give the ICC otherwise than one another.
     """
 
     allocation: str = ""
     icc: float = nan
     icc_source: str = ""
     cluster_size: float = nan
+    icc_row: Row | None = None
+    icc_apart: str = ""
     correlation: float = nan
     correlation_source: str = ""
     row: Row | None = None
@@ -78,6 +82,26 @@ def key(design: Design) -> tuple[str, ...]:
     return (CLUSTER, f"{design.icc:g}", f"{design.cluster_size:g}")
 
 
+def of_outcome(
+    design: Design, printed: Printed, arms: tuple[str, ...], time: float | None
+) -> Design:
+    """The design with the ICC that a row of the outcome gives, of its time or of none: of these
+    arms, else of one of them with another. NaN where rows alike differ."""
+    if design.allocation != CLUSTER:
+        return design
+    rows = [r for r in printed.find("icc") if isfinite(r.value) and at_or_of_none(r, time)]
+    told = [r for r in rows if {*arms} <= {*r.arm.split("/")}]
+    told = told or [r for r in rows if {*arms} & {*r.arm.split("/")}]
+    timely = [r for r in told if isfinite(r.time)] if time is not None else []
+    told = timely or told
+    if not told:
+        return design
+    if len({r.value for r in told}) > 1:
+        places = " and ".join(str(row) for row in sorted(r.row for r in told))
+        return design._replace(icc=nan, icc_apart=f"rows {places} give different icc")
+    return design._replace(icc=told[0].value, icc_source=told[0].place, icc_row=told[0])
+
+
 def of_course(design: Design) -> tuple[float, str]:
     """By how much clusters raise the variance of one arm's survival, and what is said of it; 1
     where there are none, or nothing tells."""
@@ -91,7 +115,8 @@ def of_course(design: Design) -> tuple[float, str]:
 
 def of_study(study: Mapping[Any, Any]) -> Design:
     """The design that a row of studies.csv tells."""
-    said = {x: tables.text(study.get(x)).strip() for x in Design._fields}
+    columns = [x for x in Design._fields if x not in ("row", "icc_row", "icc_apart")]
+    said = {x: tables.text(study.get(x)).strip() for x in columns}
     icc, size, correlation = (_number(said[x]) for x in ("icc", "cluster_size", "correlation"))
     return Design(
         allocation=said["allocation"].casefold(),
@@ -107,8 +132,14 @@ def read(
     design: Design, printed: Printed, arms: tuple[str, ...], time: float | None
 ) -> tuple[Design, Printed]:
     """The design, and the rows as of patients in both arms, whose means have the correlation that
-    the study prints of them, before that of studies.csv."""
-    if not design.in_both or len(arms) != 2:
+    the study prints of them, before that of studies.csv; else with the correlation of a patient's
+    first and later value. Of clusters the ICC of the outcome comes before that of studies.csv."""
+    design = of_outcome(design, printed, arms, time)
+    if not design.in_both:
+        stated = (design.correlation, design.correlation_source)
+        known = isfinite(design.correlation)
+        return design, replace(printed, correlation=stated if known else None)
+    if len(arms) != 2:
         return design, printed
     mean, _ = printed.one("mean", arms[0], time)
     of_means = _correlated(design, printed, arms, [] if mean is None else [mean])
@@ -169,6 +200,8 @@ def _of_clusters(
         said = settling.AS_PRINTED + why
         grade = worst([each.grade, "rough"])
         return replace(each, assumed=words(*each.assumed, said), grade=grade), False
+    if design.icc_row is not None:
+        each = replace(each, inputs=all_used(*each.inputs, design.icc_row.used()))
     by = designs.design_effect(design.icc, design.cluster_size)
     effect, done = _divided(each, measure, by)
     said = f"{done} {_design_effect(design, by)}"
@@ -197,6 +230,8 @@ def _design_effect(design: Design, by: float) -> str:
 
 def _unknown_clusters(design: Design) -> str:
     """Why a study has no design effect; "" where it has."""
+    if design.icc_apart:
+        return design.icc_apart
     columns = {"icc": design.icc, "cluster_size": design.cluster_size}
     missing = [name for name, value in columns.items() if not isfinite(value)]
     if missing:

@@ -22,7 +22,7 @@ from livingmeta.effects import choice, designs, passed_over, routes, several, sh
 from livingmeta.effects.candidate import Candidate, words
 from livingmeta.effects.choice import Choice
 from livingmeta.effects.joined import Joins, of_curves, parts_beside
-from livingmeta.effects.spread import pooled_sds
+from livingmeta.effects.spread import borrow
 from livingmeta.errors import InputError
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
@@ -99,11 +99,16 @@ def harmonise(
             apart = {"synthesis": name, "study_id": study, "reason": aside, "unsettled": False}
             unusable.append(apart)
         allowed = {c: v for c, v in synthesis.include.items() if c in OF_EFFECTS}
-        # For SDs borrowed from the other studies, which the protocol asks for by route D4.
+        # For SDs and correlations borrowed from the other studies, which the protocol asks for.
         read = {
-            study: read_study(by_study.get(study, []), outcome, time=synthesis.time, until=until)
+            study: designs.read(
+                built[study],
+                read_study(by_study.get(study, []), outcome, time=synthesis.time, until=until),
+                synthesis.arms,
+                synthesis.time,
+            )[1]
             for study in selected
-            if "D4" in synthesis.routes
+            if {"D4", "D5r"} & {*synthesis.routes}
         }
         asks: dict[str, partial[Choice]] = {}
         for study in selected:
@@ -118,7 +123,7 @@ def harmonise(
                 survival=survival,
                 randomised=study in randomised,
                 until=until,
-                borrowed=pooled_sds(others, synthesis.arms, synthesis.time),
+                borrowed=borrow(others, synthesis.arms, synthesis.time),
                 allowed=allowed,
                 joins=joins,
                 design=built[study],

@@ -128,7 +128,7 @@ def from_survival(study: Comparison, time: float | None) -> None:
                 break
             if not ways:
                 study.reasons.append(
-                    f"survival of {row.arm} {row.value:.6g} at {row.time:g} "
+                    f"survival of {row.arm} {row.value:.6g} at {row.when} "
                     "without arm size, CI or numbers at risk"
                 )
                 break
@@ -141,7 +141,7 @@ def from_survival(study: Comparison, time: float | None) -> None:
             "L",
             partial(tte.survival_at_one_time, a.value, b.value, first.se**2, second.se**2),
             (a.used(), b.used(), where_a, where_b),
-            (f"proportional hazards up to {a.time:g}", first.assumed, second.assumed),
+            (f"proportional hazards up to {a.when}", first.assumed, second.assumed),
             _shared(a, b),
             grade=downgraded("L", ROUTES[first.route].grade, ROUTES[second.route].grade),
         )

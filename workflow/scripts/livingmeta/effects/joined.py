@@ -105,7 +105,7 @@ def _lacking(
     lacking: Sequence[str],
 ) -> str:
     """What is not printed beside a `row` of another part."""
-    at = f" at {plain(row.time)}" if isfinite(row.time) else ""
+    at = f" at {row.when}" if isfinite(row.time) else ""
     of = ", ".join(filter(None, _kind(row)))
     said = (
         f"{whole} is joined from {' and '.join(parts)}: no {row.statistic.replace('-', ' ')} of "

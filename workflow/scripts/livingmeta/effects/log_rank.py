@@ -65,7 +65,7 @@ class LogRank:
             others = [r for r in self._rows(_VARIANCE, self._both) if isfinite(r.time)]
             if others:
                 times = " and ".join(plain(t) for t in sorted({r.time for r in others}))
-                at = f" at {plain(row.time)}" if isfinite(row.time) else ""
+                at = f" at {row.when}" if isfinite(row.time) else ""
                 return f"{what}{at} without its variance (row {row.row}), printed at {times}"
             return (
                 f"{what} without its variance (row {row.row}): it belongs under "
@@ -92,7 +92,7 @@ class LogRank:
         if not all(each.values()):
             return ""
         at = (
-            f"{name.removeprefix('log-rank-')} {arm} at {plain(rows[0].time)} (row {rows[0].row})"
+            f"{name.removeprefix('log-rank-')} {arm} at {rows[0].when} (row {rows[0].row})"
             for (name, arm), rows in each.items()
             if isfinite(rows[0].time)
         )

@@ -49,7 +49,7 @@ def beside(printed: Printed, statistic: str, row: Row) -> tuple[Row | None, str]
     times = _times(printed, [statistic], row.arm)
     if found.time == 0 or any(not same_time(t, found.time) for t in times):
         return None, ""
-    named = f"{statistic.replace('-', ' ')} of {row.arm} at {plain(found.time)} (row {found.row})"
+    named = f"{statistic.replace('-', ' ')} of {row.arm} at {found.when} (row {found.row})"
     return found, f"{named} taken for its {row.statistic} of no time"
 
 
@@ -64,7 +64,7 @@ def of_another(printed: Printed, statistics: Collection[str], row: Row) -> str:
         if not pair and r.arm != row.arm:
             continue
         apart = [
-            f"at {plain(r.time)}" if isfinite(r.time) else "of no time",
+            f"at {r.when}" if isfinite(r.time) else "of no time",
             f"of {r.part or 'all patients'}",
             f"of the {r.measured or 'final value'}",
             f"of {r.arm}",
@@ -94,7 +94,7 @@ def without_beginning(printed: Printed, time: float | None) -> tuple[Printed, li
         for r in early
         if r.statistic in _VALUES and isfinite(r.value)
     ]
-    return _emptied(printed, early), said
+    return replace(_emptied(printed, early), beginning=tuple(early)), said
 
 
 def of_no_time(printed: Printed, statistics: Collection[str], arms: Collection[str]) -> Printed:
@@ -103,6 +103,44 @@ def of_no_time(printed: Printed, statistics: Collection[str], arms: Collection[s
         return printed
     timed = [r for r in printed.rows if r.statistic in statistics and isfinite(r.time)]
     return _emptied(printed, timed)
+
+
+def unlike(first: bool, arms: tuple[str, ...]) -> str:
+    """Why arms are not compared of which one prints a change, `first` or else the second."""
+    a, b = (arms[0], arms[1]) if first else (arms[1], arms[0])
+    return (
+        f"{a} is printed as a change since the beginning and {b} as a final value (an empty cell "
+        "of the column measured is final): these are not compared"
+    )
+
+
+def not_turned(row: Row, printed: Printed, arms: tuple[str, ...]) -> str:
+    """Why a difference may have the wrong sign: it is said of the arms' scale that it is reversed
+    and not of the difference, or the other way round."""
+    values = [
+        r
+        for r in printed.rows
+        if r.arm in arms and r.statistic in ("mean", "median") and isfinite(r.value)
+    ]
+    if row.direction:
+        # Of another time it may be another scale.
+        values = [r for r in values if at_or_of_none(r, row.time if isfinite(row.time) else None)]
+    unlike_it = [r for r in values if bool(r.direction) != bool(row.direction)]
+    if not unlike_it or (row.direction and len(unlike_it) < len(values)):
+        return ""
+    kind, of = row.statistic.replace("-", " "), unlike_it[0]
+    marked, not_so = ("is", "the") if row.direction else ("is not", "as the")
+    shown = -row.value if row.direction else row.value  # as it is printed
+    return (
+        f"{kind} {shown:g} (row {row.row}) {marked} marked reversed{',' * bool(row.direction)} "
+        f"{not_so} {of.statistic} of {of.arm} is{' not' * bool(row.direction)} (row {of.row}): its "
+        "sign is not known"
+    )
+
+
+def at_or_of_none(row: Row, time: float | None) -> bool:
+    """Whether a row is of a time, or of none, or any is wanted (None or NaN)."""
+    return time is None or not isfinite(time) or not isfinite(row.time) or same_time(row.time, time)
 
 
 def _emptied(printed: Printed, rows: Collection[Row]) -> Printed:

@@ -35,7 +35,7 @@ def restricted_means(
     rows = printed.contrasts("rmst-difference", *arms) if measure == "MD" else []
     for row in rows:
         if isfinite(row.time) and not same_time(row.time, tau):
-            reasons.append(f"restricted mean difference printed to {row.time:g}, {tau:g} wanted")
+            reasons.append(f"restricted mean difference printed to {row.when}, {tau:g} wanted")
             continue
         try:
             found.append(ratio_candidate(row, printed, (), log_scale=False))

@@ -1,27 +1,28 @@
 """Mean, SD and patients of one arm, as printed or derived from what is.
 
-Routes: D (SD, SE or CI of the mean), D3 and D3q (median with quartiles, range or both), D4 (an SD
-borrowed from the other studies), and D2 (one SD for both arms from a test of their difference).
+Routes: D (SD, SE or CI of the mean), D3 and D3q (median with quartiles, range or both), D5 and D5r
+(a change, by the SDs of both values and their correlation), D4 (an SD borrowed from the other
+studies). One SD for both arms, from a test of their difference (D2), stands in common_sd.py.
 What is derived says so in `assumed`, and a sensitivity analysis leaves it out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from math import fsum, isfinite, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.effects.candidate import all_used, words
-from livingmeta.effects.contrast import as_t, error
-from livingmeta.effects.one_time import beside, of_another
+from livingmeta.effects.one_time import (
+    at_or_of_none,
+    beside,
+    of_another,
+)
 from livingmeta.effects.routes import ROUTES, poorer, worst
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import Row, Used, plain, same_time
 from livingmeta.formulas import dispersion, standard_error
-from livingmeta.formulas import time_to_event as tte
-
-# How a comparison was made comparable that is no longer one of two plain means.
-_MODELLED = {"multivariable", "matched", "weighted"}
 
 
 class Side(NamedTuple):
@@ -38,38 +39,60 @@ class Side(NamedTuple):
     change: bool = False
 
 
+class Borrowed(NamedTuple):
+    """By arm the SD of the other studies, and the correlation of first and later values, each with
+    how many studies it is of."""
+
+    sds: Mapping[str, tuple[float, int]]
+    correlations: Mapping[str, tuple[float, int]]
+
+
 def sides(
     printed: Printed,
     arm: str,
     time: float | None,
     asked: Collection[str] = (),
-    borrowed: Mapping[str, tuple[float, int]] | None = None,
+    borrowed: Borrowed | None = None,
 ) -> list[Side] | str:
     """An arm's numbers by every way, best first, or why there is none.
 
-    `asked`: routes on request (D3q, D4); `borrowed`: by arm the SD of the other studies and how
-    many they are.
+    `asked`: routes on request (D3q, D4, D5r); `borrowed`: what the other studies say.
     """
     found: list[Side] = []
     made = _from_mean(printed, arm, time)
     if isinstance(made, Side):
         found.append(made)
+    change = _from_both_values(printed, arm, time, asked, borrowed)
+    if isinstance(change, Side):
+        found.append(change)
+    elif isinstance(made, str):
+        made += change
     quantiles = _from_quantiles(printed, arm, time, asked)
     why_not = "" if isinstance(made, Side) else made
     if isinstance(quantiles, str):
         why_not = quantiles
     else:
         found += quantiles
-    if not found and "D4" in asked and borrowed and arm in borrowed:
+    if not found and "D4" in asked and borrowed and arm in borrowed.sds:
         mean, passed = printed.one("mean", arm, time)
-        n, where, of_n = _patients(printed, mean) if mean else (None, None, "")
+        n, where, of_n = patients(printed, mean) if mean else (None, None, "")
         if mean and n and n >= 2:
-            sd, many = borrowed[arm]
+            sd, many = borrowed.sds[arm]
             said = f"SD of {arm} borrowed: that of {many} other studies together"
             rows = all_used(mean.used(), where)
             assumed = words(passed, said, of_n)
             found.append(
-                Side("D4", mean.value, sd, n, rows, assumed, "rough", _turned(mean), _change(mean))
+                Side(
+                    "D4",
+                    mean.value,
+                    sd,
+                    n,
+                    rows,
+                    assumed,
+                    "rough",
+                    is_turned(mean),
+                    is_change(mean),
+                )
             )
     return found or why_not
 
@@ -79,7 +102,7 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
     when = f" at {time:g}" if time is not None else ""
     if mean is None:
         return f"no mean of {arm}{when}"
-    n, where, of_n = _patients(printed, mean)
+    n, where, of_n = patients(printed, mean)
     if n is None or n < 2:
         if n is not None:
             return f"mean of {arm} {mean.value:g} of {n:g} patients has no SD (row {mean.row})"
@@ -94,7 +117,7 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
         rows = all_used(mean.used(also), row.used() if row else None, where)
         assumed = words(passed, said, of_n)
         grade = worst([grade, "close"]) if of_n else grade
-        return Side("D", mean.value, sd, n, rows, assumed, grade, _turned(mean), _change(mean))
+        return Side("D", mean.value, sd, n, rows, assumed, grade, is_turned(mean), is_change(mean))
 
     def elsewhere(row: Row, sd: float, said: str, borrowed: str) -> Side | str:
         made = side(sd, row, said)
@@ -128,7 +151,93 @@ def _from_mean(printed: Printed, arm: str, time: float | None) -> Side | str:
     return f"mean of {arm} {mean.value:g} without SD, SE or CI (row {mean.row}){elsewhere_}"
 
 
-def _patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str]:
+def _from_both_values(
+    printed: Printed,
+    arm: str,
+    time: float | None,
+    asked: Collection[str],
+    borrowed: Borrowed | None,
+) -> Side | str:
+    """D5, and on request D5r: the change since the beginning, with SD² = SD_b² + SD_f² - 2 r SD_b
+    SD_f (Handbook 6.5.2.8); or why not, "" where no change is known but by its own SD."""
+    mean, passed = printed.one("mean", arm, time)
+    both = _both_values(printed, mean) if mean else None
+    if mean is None or both is None:
+        return ""
+    first, last = both
+    n, where, of_n = patients(printed, mean)
+    turned = {side.reversed for side in both if isfinite(side.mean)}
+    value = mean.value if is_change(mean) else last.mean - first.mean
+    if not isfinite(value) or n is None or n < 2 or len(turned) > 1:
+        return ""
+    route, grade = "D5", ROUTES["D5"].grade
+    stated = _correlation(printed, mean)
+    if stated is None and "D5r" in asked and borrowed and arm in borrowed.correlations:
+        r, many = borrowed.correlations[arm]
+        source = f"borrowed: that of {many} other studies together"
+        stated, route, grade = (r, source, None), "D5r", ROUTES["D5r"].grade
+    if stated is None:
+        why = "; SDs of the first and the later value are printed, and no correlation of the two"
+        return why * is_change(mean)
+    r, source, row = stated
+    variance = first.sd**2 + last.sd**2 - 2 * r * first.sd * last.sd
+    if not (-1 < r <= 1 and variance > 0):
+        return f"; a correlation of {r:g} gives its SD {first.sd:g} and {last.sd:g} no SD of change"
+    said = f"SD of the change of {arm} from those of both values, correlated by {r:g} ({source})"
+    inputs = all_used(
+        mean.used() if is_change(mean) else None,
+        *first.inputs,
+        *last.inputs,
+        row.used() if row else None,
+        where,
+    )
+    grade = worst([grade, first.grade, last.grade])
+    return Side(
+        route,
+        value,
+        sqrt(variance),
+        n,
+        inputs,
+        words(passed, said, of_n),
+        grade,
+        is_turned(mean),
+        True,
+    )
+
+
+def _both_values(printed: Printed, mean: Row) -> tuple[Side, Side] | None:
+    """What is printed of the values at the beginning and at the time of a mean; of an SD alone the
+    mean is NaN."""
+    rows = (*printed.rows, *printed.beginning)
+    rows = tuple(r for r in rows if r.part == mean.part and r.measured != "change")
+    values = replace(printed, rows=rows)
+    found: list[Side] = []
+    for when in (0.0, mean.time):
+        if not isfinite(when) or (found and when == 0):
+            return None
+        made = _from_mean(values, mean.arm, when)
+        if isinstance(made, str):
+            sd, _ = values.one("sd", mean.arm, when)
+            if sd is None or not sd.value > 0:
+                return None
+            made = Side("D", nan, sd.value, nan, (sd.used(),))
+        found.append(made)
+    return found[0], found[1]
+
+
+def _correlation(printed: Printed, mean: Row) -> tuple[float, str, Row | None] | None:
+    """The correlation of first and later value that a study states of an arm, and where."""
+    rows = [r for r in printed.find("correlation", mean.arm) if r.part == mean.part]
+    rows = [r for r in rows if isfinite(r.value) and at_or_of_none(r, mean.time)]
+    if rows:
+        return rows[0].value, rows[0].place, rows[0]
+    if printed.correlation is not None:
+        r, source = printed.correlation
+        return r, source or "studies.csv, source not said", None
+    return None
+
+
+def patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str]:
     """The patients of a row, where they stand, and a word where that is of another time."""
     if isfinite(row.n):
         return row.n, None, ""
@@ -141,14 +250,16 @@ def _patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, st
     of = next((r for r in every if where is not None and r.row == where.row), None)
     if of is None or not isfinite(of.time + row.time) or same_time(of.time, row.time):
         return n, where, ""
-    return n, where, f"n of {row.arm} at {plain(of.time)} (row {of.row}) taken at {plain(row.time)}"
+    return n, where, f"n of {row.arm} at {of.when} (row {of.row}) taken at {row.when}"
 
 
-def _change(row: Row) -> bool:
+def is_change(row: Row) -> bool:
+    """Whether a row is of a change since the beginning."""
     return row.measured == "change"
 
 
-def _turned(row: Row) -> bool:
+def is_turned(row: Row) -> bool:
+    """Whether a row was turned along the scale of the other studies."""
     return bool(row.direction)
 
 
@@ -168,7 +279,7 @@ def _from_quantiles(
         elsewhere = of_another(printed, tuple(around), median)
         why_not = f"median of {arm} {median.value:g} without quartiles or range"
         return f"{why_not} (row {median.row}){elsewhere}"
-    n, where, of_n = _patients(printed, median)
+    n, where, of_n = patients(printed, median)
     borrowed = words(*(around[name][1] for name in whole), of_n)
     if n is None:
         return f"median of {arm} {median.value:g} without arm size (row {median.row})"
@@ -184,191 +295,17 @@ def _from_quantiles(
             grade = "rough" if doubt else ROUTES[route].grade
             grade = poorer(grade) if borrowed else grade
             said = words(passed, f"{made.assumed}, {arm}", doubt, *borrowed)
-            kind = (_turned(median), _change(median))
+            kind = (is_turned(median), is_change(median))
             found.append(Side(route, made.mean, made.sd, n, inputs, said, grade, *kind))
     except dispersion.DispersionError as error_:
         return f"{arm}: {error_} (row {median.row})"
     return found
 
 
-def common_sd(
-    printed: Printed, arms: tuple[str, str], time: float | None, *, of_means: bool, in_units: bool
-) -> tuple[list[tuple[Side, Side]], list[str]]:
-    """D2: both arms with the SD that a test or interval of their difference implies (6.5.2.3).
-
-    `of_means`: whether the means themselves are needed, and not their difference alone;
-    `in_units`: whether the measure is in the outcome's units, which a test alone does not tell.
-    """
-    rows = [printed.one("mean", arm, time)[0] for arm in arms]
-    means = [row for row in rows if row is not None]
-    sizes = [
-        _patients(printed, row) if row else (*printed.size(arm), "")
-        for row, arm in zip(rows, arms, strict=True)
-    ]
-    n1, n2 = (size for size, *_ in sizes)
-    if n1 is None or n2 is None or n1 + n2 < 3:
-        return [], []
-    where = tuple(used for _, used, _ in sizes)
-    all_of, lost = n1 + n2, 2
-    per_sd = 1 / n1 + 1 / n2
-    if printed.pairs is not None:  # the test is of one difference a patient
-        n1 = n2 = all_of = min(n1, n2)
-        lost = 1
-        per_sd = 2 / n1 * (1 - (printed.pairs if isfinite(printed.pairs) else 0.0))
-    both = len(means) == 2
-    if both and _change(means[0]) != _change(means[1]):
-        return [], [unlike(_change(means[0]), arms)]
-    found: list[tuple[Side, Side]] = []
-    reasons: list[str] = []
-
-    def share(row: Row) -> float:
-        """Of the patients those that a test or difference with an n of its own is of; patients who
-        are in both arms may be counted twice in it."""
-        if printed.pairs is not None and row.n > all_of:
-            return 1.0
-        return row.n / all_of if row.n >= 3 else 1.0
-
-    def add(
-        first: float,
-        second: float,
-        sd: float,
-        used: Iterable[Used | None],
-        *said: str,
-        of: float = 1.0,
-    ) -> None:
-        shared = words("the same SD in both arms", *said, *(of_n for *_, of_n in sizes))
-        if of != 1 and not (both and all(isfinite(row.n) for row in means)):
-            shared = words(*shared, f"its {plain(of * all_of)} patients shared out as in the arms")
-        else:
-            of = 1.0
-        inputs = all_used(*used, *(row.used() for row in means if both), *where)
-        grade = ROUTES["D2"].grade
-        kind = (any(_turned(row) for row in means), any(_change(row) for row in means))
-        if sd > 0 and isfinite(sd):
-            found.append(
-                (
-                    Side("D2", first, sd, of * n1, inputs, shared, grade, *kind),
-                    Side("D2", second, sd, of * n2, (), (), grade, *kind),
-                )
-            )
-
-    # With both means a test is of their time, and of none where they are.
-    of_time = [r.time for r in means if both]
-
-    def timely(row: Row) -> bool:
-        return not of_time or not isfinite(row.time) or any(same_time(row.time, t) for t in of_time)
-
-    for row in filter(timely, _differences(printed, arms, time)):
-        if row.adjusted in _MODELLED or (of_means and not both) or row.value == 0:
-            continue
-        if not both and not_turned(row, printed, arms):
-            continue
-        of = share(row)
-        df = of * all_of - lost
-        try:
-            made = error(row, printed, log_scale=False, df=df, tests=True)
-        except tte.RouteError as wrong:
-            reasons.append(f"{wrong} (row {row.row})")
-            continue
-        if made is not None:
-            first, second = [r.value for r in means] if both else (row.value, 0.0)
-            what = "SD from the SE, test, CI or p of the difference"
-            sd = sqrt(made.vi / (per_sd / of))
-            add(first, second, sd, made.inputs, what, *made.assumed, of=of)
-    for row in filter(timely, _tests(printed, arms, time)):
-        difference = means[0].value - means[1].value if both else nan
-        what = f"SD from {row.statistic} {row.value:g}"
-        if both and row.value != 0 != difference:
-            sd = abs(difference / row.value) / sqrt(per_sd / share(row))
-            add(means[0].value, means[1].value, sd, (row.used(),), what, of=share(row))
-        elif not both and (of_means or in_units):
-            reasons.append(
-                f"{row.statistic} {row.value:g} without the means (row {row.row}): it tells the "
-                "difference in SDs only"
-            )
-        elif not both and row.statistic == "t":
-            standardised = "difference in SDs, from t and the patients alone"
-            of = share(row)
-            add(row.value * sqrt(per_sd / of), 0.0, 1.0, (row.used(),), standardised, of=of)
-    if both and not found and means[0].value != means[1].value:
-        test = printed.p_of_both(row for row in means if row.p and row.p.exact)
-        if isinstance(test, str):
-            reasons += [test] if test else []
-            return found, reasons
-        row, p = test
-        difference = means[0].value - means[1].value
-        try:
-            se = standard_error.from_p(difference, p.value, all_of - lost, one_sided=p.one_sided)
-        except tte.RouteError as wrong:
-            reasons.append(f"{wrong} (row {row.row})")
-        else:
-            what = f"SD from the p {p.value:g} beside the means, read as of their t test"
-            doubled = "p is one-sided and was doubled" if p.one_sided else ""
-            used = (row.used_for("p-value", p.value, f"p {p.value:g}"),)
-            add(means[0].value, means[1].value, se / sqrt(per_sd), used, what, doubled)
-    return found, reasons
-
-
-def unlike(first: bool, arms: tuple[str, ...]) -> str:
-    """Why arms are not compared of which one prints a change, `first` or else the second."""
-    a, b = (arms[0], arms[1]) if first else (arms[1], arms[0])
-    return (
-        f"{a} is printed as a change since the beginning and {b} as a final value (an empty cell "
-        "of the column measured is final): these are not compared"
-    )
-
-
-def not_turned(row: Row, printed: Printed, arms: tuple[str, ...]) -> str:
-    """Why a difference may have the wrong sign: it is said of the arms' scale that it is reversed
-    and not of the difference, or the other way round."""
-    values = [
-        r
-        for r in printed.rows
-        if r.arm in arms and r.statistic in ("mean", "median") and isfinite(r.value)
-    ]
-    if row.direction:
-        # Of another time it may be another scale.
-        values = [r for r in values if _at_or_of_none(r, row.time if isfinite(row.time) else None)]
-    unlike_it = [r for r in values if bool(r.direction) != bool(row.direction)]
-    if not unlike_it or (row.direction and len(unlike_it) < len(values)):
-        return ""
-    kind, of = row.statistic.replace("-", " "), unlike_it[0]
-    marked, not_so = ("is", "the") if row.direction else ("is not", "as the")
-    shown = -row.value if row.direction else row.value  # as it is printed
-    return (
-        f"{kind} {shown:g} (row {row.row}) {marked} marked reversed{',' * bool(row.direction)} "
-        f"{not_so} {of.statistic} of {of.arm} is{' not' * bool(row.direction)} (row {of.row}): its "
-        "sign is not known"
-    )
-
-
-def _differences(printed: Printed, arms: tuple[str, str], time: float | None) -> list[Row]:
-    rows = printed.contrasts("mean-difference", *arms, time=time)
-    return [r for r in rows if _at_or_of_none(r, time)]
-
-
-def _tests(printed: Printed, arms: tuple[str, str], time: float | None) -> list[Row]:
-    """The t and F of two arms, as t of the first against the second."""
-    return [
-        as_t(row, "/".join(arms))
-        for row in printed.rows
-        if row.statistic in ("t", "f")
-        and set(row.arm.split("/")) == set(arms)
-        and isfinite(row.value)
-        and row.adjusted not in _MODELLED
-        and _at_or_of_none(row, time)
-    ]
-
-
-def _at_or_of_none(row: Row, time: float | None) -> bool:
-    return time is None or not isfinite(row.time) or same_time(row.time, time)
-
-
-def pooled_sds(
-    studies: Collection[Printed], arms: tuple[str, ...], time: float | None
-) -> dict[str, tuple[float, int]]:
-    """By arm the SD of all studies that print it together, and how many they are."""
-    found = {}
+def borrow(studies: Collection[Printed], arms: tuple[str, ...], time: float | None) -> Borrowed:
+    """Of all studies that print it, by arm the SD of all together, and the mean correlation of
+    first and later values: as stated, else as the three SDs tell it; weighted by n - 1."""
+    sds, correlations = {}, {}
     for arm in arms:
         known = [
             side for printed in studies if isinstance(side := _from_mean(printed, arm, time), Side)
@@ -376,5 +313,28 @@ def pooled_sds(
         df = fsum(side.n - 1 for side in known)
         if df > 0:
             variance = fsum((side.n - 1) * side.sd**2 for side in known) / df
-            found[arm] = (sqrt(variance), len(known))
-    return found
+            sds[arm] = (sqrt(variance), len(known))
+        told = [x for printed in studies if (x := _told_correlation(printed, arm, time))]
+        df = fsum(weight for _, weight in told)
+        if df > 0:
+            correlations[arm] = (fsum(r * weight for r, weight in told) / df, len(told))
+    return Borrowed(sds, correlations)
+
+
+def _told_correlation(printed: Printed, arm: str, time: float | None) -> tuple[float, float] | None:
+    """The correlation that a study states of an arm or its SDs tell, and its patients less one."""
+    changes = tuple(r for r in printed.rows if r.measured == "change")
+    change = _from_mean(replace(printed, rows=changes), arm, time)
+    rows = [r for r in printed.rows if r.time != 0]
+    mean, _ = replace(printed, rows=tuple(rows)).one("mean", arm, time)
+    n = (patients(printed, mean)[0] or nan) if mean else nan
+    if mean is None or not n >= 2:
+        return None
+    if stated := _correlation(printed, mean):
+        return stated[0], n - 1
+    both = _both_values(printed, mean)
+    if both is None or isinstance(change, str):
+        return None
+    first, last = (side.sd for side in both)
+    r = (first**2 + last**2 - change.sd**2) / (2 * first * last)
+    return (r, n - 1) if -1 < r < 1 else None

@@ -34,7 +34,7 @@ RATIOS = contrasts(ratios=True)
 COUNTS = {"events", "at-risk"}
 # Statistics that are in no unit at all: a hazard ratio of 52% would have been 0.52.
 TESTS = {"t", "f", "log-rank-chi2"}
-BARE = RATIOS | TESTS | {*LOGARITHMS, "correlation", "standardised-mean-difference"}
+BARE = RATIOS | TESTS | {*LOGARITHMS, "correlation", "icc", "standardised-mean-difference"}
 NO_VALUE = {"log-rank-p"}
 # A rate is of a unit of person-time: `per 100 person-years`; without one of the protocol's.
 A_RATE = re.compile(
@@ -42,6 +42,14 @@ A_RATE = re.compile(
     r"|(?P<of>\d[\d,]*)?\s*(?:person|patient)s?[ -])(?P<unit>day|week|month|year)s?"
 )
 LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
+_HAVE_AN_ERROR = {
+    "mean",
+    "median",
+    "rmst",
+    "survival",
+    "proportion",
+    "mortality",
+}  # what an SE is of
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
 
@@ -76,19 +84,21 @@ def tidy(
             rows.append(converted)
     records = raw.to_dict("records")
     faults += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
+    faults += [_at(*fault) for fault in _errors_of_rates(records)]
     faults += [_at(*fault) for fault in _directions(rows)]
     problems = [
         sentence
         for file in dict.fromkeys(file for file, _ in faults)
         for sentence in sentences(file, (fault for of, fault in faults if of == file))
     ]
-    if "printed" in raw:
+    for name in sorted({"printed", "time_as_written"} & {*raw}):
         problems.append(
-            f"{places.FILE}, row 1, column printed: the results have a column of this name."
+            f"{places.FILE}, row 1, column {name}: the results have a column of this name."
         )
     if problems:
         raise TableError(problems)
     columns = [c for c in raw.columns if c not in ("time_unit", "row")] + ["row", "printed"]
+    columns += ["time_as_written"] if any("time_as_written" in row for row in rows) else []
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -127,7 +137,7 @@ def _unit_kind(record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]) -> st
     statistic = record["statistic"]
     if statistic == "se" and "/" in record["arm"]:
         return "error"  # of a difference of whatever kind, or of the logarithm of a ratio
-    if statistic == "rate":
+    if statistic == "rate" or (statistic == "se" and A_RATE.fullmatch(record["unit"])):
         return "rate"
     if statistic in PROPORTIONS:
         return "proportion"
@@ -292,6 +302,17 @@ def _some_with_units(
             )
 
 
+def _errors_of_rates(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
+    """An SE without a unit beside a rate that has one, and nothing else that it could be of."""
+    arms: dict[tuple, dict[str, dict]] = {}
+    for row in records:
+        arms.setdefault((row["study_id"], row["outcome"], row["arm"]), {})[row["statistic"]] = row
+    for beside in arms.values():
+        unit = beside["rate"]["unit"] if {"rate", "se"} <= {*beside} else ""
+        if unit and not beside["se"]["unit"] and not _HAVE_AN_ERROR & {*beside}:
+            yield beside["se"], "unit", f"its rate is {unit}: write the unit of the SE too"
+
+
 def _pair(record: Mapping[Any, Any]) -> frozenset[str]:
     """The arms of a row, whichever stands first."""
     return frozenset(record["arm"].split("/"))
@@ -324,6 +345,8 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
             converted[column] = scaled(record[column], factor)
     given = record.get("time_unit") or time_unit
     converted["time"] = scaled(record["time"], DAYS[given] / DAYS[time_unit])
+    if given != time_unit and not math.isnan(record["time"]):
+        converted["time_as_written"] = f"{text(record['time'])} {given}"
     converted.pop("time_unit", None)
     return converted
 
@@ -379,6 +402,8 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
         yield "value", "a count is a whole number"
     if statistic == "events" and not pd.isna(n) and value > n:
         yield "value", f"more events than the {n} patients they were counted among (column n)"
+    if statistic == "icc" and not 0 <= value <= 1:
+        yield "value", "an intracluster correlation coefficient lies between 0 and 1"
     if statistic == "correlation" and abs(value) > 1:
         yield "value", "a correlation lies between -1 and 1"
     if low > high:

@@ -88,7 +88,9 @@ class Printed:
     `rows`: those of the outcome that count, the preferred ones first; `other`: of other outcomes;
     `clashes`: cells of the outcome with two values, from which nothing is taken; `until`: by row a
     word on a reading that counts only until it is settled; `pairs`: where patients are in both
-    arms, the correlation of their two values (NaN: not known), else None.
+    arms, the correlation of their two values (NaN: not known), else None; `correlation`: else that
+    of a patient's first and later value, as studies.csv states it, and its source; `beginning`:
+    rows of the values at 0 that are emptied among `rows`.
     """
 
     outcome: str
@@ -97,6 +99,8 @@ class Printed:
     clashes: tuple[Clash, ...] = ()
     until: Mapping[int, str] = field(default_factory=dict)
     pairs: float | None = None
+    correlation: tuple[float, str] | None = None
+    beginning: tuple[Row, ...] = ()
 
     def find(self, statistic: str, arm: str | None = None, time: float | None = None) -> list[Row]:
         """Rows of a statistic, the preferred ones first; `arm`, `time` restrict where given."""
@@ -303,7 +307,7 @@ def read_study(
     rows.sort(key=lambda r: (preference(r, time, randomised), _content(r), r.row))
     alike: dict[tuple, Row] = {}
     for row in map(along_the_scale, rows):
-        said = {**vars(row), "row": 0, "note": "", "adjusted": _adjusted(row)}
+        said = {**vars(row), "row": 0, "note": "", "adjusted": _adjusted(row), "as_written": ""}
         # A missing number equals no other.
         alike.setdefault(tuple(x if x == x else None for x in said.values()), row)
     return Printed(

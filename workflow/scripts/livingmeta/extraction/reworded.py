@@ -74,7 +74,7 @@ def of_surviving(row: Row) -> Row:
 
 
 def _mortality(row: Row) -> Row:
-    at = f" at {row.time:g}" if isfinite(row.time) else ""
+    at = f" at {row.when}" if isfinite(row.time) else ""
     said = f"mortality of {row.arm}{at} turned into survival"
     value, low, high = (round(1 - x, 12) for x in (row.value, row.ci_high, row.ci_low))
     return replace(

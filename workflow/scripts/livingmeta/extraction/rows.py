@@ -84,6 +84,8 @@ class Row:
     se: float = nan
     sd: float = nan
     turned: bool = False
+    # Its time with the unit in which it is written, where that is not the protocol's.
+    as_written: str = ""
     # How it came to be read so (extraction/reworded): whether its logarithm is what was printed,
     # and its SE with it; whether it is one over what was printed.
     said: str = ""
@@ -93,6 +95,11 @@ class Row:
     # What it was made from, where it is of several arms together (effects/joined); `row` is then
     # the first of their rows.
     made_of: tuple[Used, ...] = ()
+
+    @property
+    def when(self) -> str:
+        """Its time in a sentence, in the unit in which it is written."""
+        return self.as_written or plain(self.time)
 
     @property
     def has_ci(self) -> bool:
@@ -178,6 +185,7 @@ def read_row(record: dict) -> Row:
         clusters=_text(record.get("clusters")),
         se=_number(record.get("se")),
         sd=_number(record.get("sd")),
+        as_written=_text(record.get("time_as_written")),
     )
     return reworded(read)
 

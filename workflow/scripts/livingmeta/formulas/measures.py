@@ -301,10 +301,11 @@ def to_analysis_scale(measure: str, value: Any) -> Any:
 def back_transform(measure: str, value: Any) -> Any:
     """`value` on the analysis scale -> the display scale (odds ratio, proportion, ...).
 
-    Raises EffectSizeError for an unknown measure.
+    What is too large to be a number is infinite. Raises EffectSizeError for an unknown measure.
     """
     _known(measure)
-    return SCALES[MEASURES[measure].scale][1](np.asarray(value, dtype=float))
+    with np.errstate(over="ignore"):
+        return SCALES[MEASURES[measure].scale][1](np.asarray(value, dtype=float))
 
 
 def _known(measure: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from livingmeta.analyses import LeftOut, Model
 from livingmeta.effect_measures import MEASURES
+from livingmeta.effects.continuous import OF_CHANGES
 from livingmeta.effects.routes import DERIVED
 from livingmeta.extraction.randomised import by_lot
 from livingmeta.pooling import guards, overlap
@@ -51,6 +52,7 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
     yield from _mixed(s, primary)
     yield from _flagged(s, primary)
     yield from _overlapping(s, primary)
+    _changes(s, primary)
     for further in s.left_out:
         out = np.zeros(len(s.studies), bool)
         by = {"grade": further.grade, "route": further.route}
@@ -76,6 +78,17 @@ def _mixed(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
         s.decide(primary, "adjusted-and-crude", adjusted=one, crude=other)
         yield LeftOut(crude=True).name, crude
         yield LeftOut(adjusted=True).name, adjusted
+
+
+def _changes(s: "Synthesis", primary: str) -> None:
+    """Say where differences in SDs of changes and of final values are in one pool: these are other
+    units (Handbook 10.5.2)."""
+    if s.measure != "SMD" or "assumed" not in s.studies:
+        return
+    change = s.studies["assumed"].fillna("").str.contains(OF_CHANGES, regex=False).to_numpy(bool)
+    if change.any() and not change.all():
+        changes, finals = (list(s.studies["study_id"][mask]) for mask in (change, ~change))
+        s.decide(primary, "changes-and-finals", changes=changes, finals=finals)
 
 
 def _flagged(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:

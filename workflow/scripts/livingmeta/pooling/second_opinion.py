@@ -32,6 +32,8 @@ BELOW_ZERO = "statsmodels leaves tau² below zero; at zero the model is its comm
 
 # Below this share of its estimate a standard error is what rounding leaves.
 ROUNDING = 1e-8
+# Columns of a design beyond two to this power, or below one over it, are scaled.
+_LARGE = 20
 
 
 class SecondOpinionError(InternalError):
@@ -100,10 +102,15 @@ def regressed(y: np.ndarray, v: np.ndarray, x: np.ndarray, tau2: float) -> list[
     our tau²: one answer a coefficient."""
     from statsmodels.regression.linear_model import WLS
 
-    fitted = WLS(y, x, weights=1 / (v + tau2)).fit()
+    # Its pseudo-inverse takes a column for nought beside one of 1e15 times its size: such are
+    # brought near to 1, by powers of two, which round nothing.
+    most = np.abs(x).max(axis=0)
+    power = np.round(np.log2(np.where(most > 0, most, 1.0)))
+    size = np.exp2(np.where(np.abs(power) > _LARGE, power, 0.0))
+    fitted = WLS(y, x / size, weights=1 / (v + tau2)).fit()
     unscaled = np.sqrt(np.diag(fitted.normalized_cov_params))
     df = y.size - x.shape[1]
-    found = zip(fitted.params, unscaled, fitted.bse, strict=True)
+    found = zip(fitted.params / size, unscaled / size, fitted.bse / size, strict=True)
     return [Theirs(float(b), float(se), float(hk), df, "WLS") for b, se, hk in found]
 
 

@@ -307,9 +307,11 @@ def _without_prediction(row, k):
 
 
 def _sound(s, row):
-    """The row, or without display values where a back-transformed interval misses its estimate."""
+    """The row, or without display values where a back-transformed interval misses its estimate or
+    passes every number."""
     low, middle, high = (row[f"display_{x}"] for x in ("ci_low", "estimate", "ci_high"))
-    if low <= middle <= high:
+    shown = np.array([row[f"display_{name}"] for name in ON_ANALYSIS_SCALE], float)
+    if low <= middle <= high and not np.isinf(shown).any():
         return row
     s.decide(
         row["model"],

@@ -126,7 +126,9 @@ def described(row: dict) -> str:
     """What a row of outcomes.csv is: `survival, local, at 24, of 36, p 0.03`."""
     parts = [row["statistic"].replace("-", " "), row["arm"].replace("/", " against ")]
     if not missing(row["time"]):
-        parts.append(f"at {show(row['time'], 'time-point')}")
+        written = row.get("time_as_written")
+        at = show(row["time"], "time-point") if missing(written) else written
+        parts.append(f"at {at}")
     if not missing(row["n"]):
         parts.append(f"of {show(row['n'], 'count')}")
     if row["p_value"]:

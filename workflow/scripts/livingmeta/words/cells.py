@@ -29,7 +29,8 @@ def cell(row: dict[str, Any], *, further: bool = True) -> str:
     words = f"{row['statistic']} of {row['arm']} on {row['outcome']}"
     if not further:
         return words
-    at = f" at {row['time']:g}" if row.get("time", "") != "" else ""
+    written = row.get("time_as_written") or ""
+    at = f" at {written or format(row['time'], 'g')}" if row.get("time", "") != "" else ""
     more = [f"{name}: {row[name]}" for name in settling.CELL_FURTHER if row.get(name)]
     return words + at + (f" ({', '.join(more)})" if more else "")
 

@@ -112,9 +112,15 @@ def _no_heterogeneity(p: Parameters, name: Name) -> Wording:
 
 def _limits_crossed(p: Parameters, name: Name) -> Wording:
     low, middle, high = (_number(p[part]) for part in ("ci_low", "estimate", "ci_high"))
+    why = f"the interval {low} to {high} misses its estimate {middle}"
+    if (
+        None not in (p["ci_low"], p["estimate"], p["ci_high"])
+        and p["ci_low"] <= p["estimate"] <= p["ci_high"]
+    ):
+        why = "a limit of prediction is too large to be a number"
     return Wording(
         "limits crossed",
-        f"back-transformed, the interval {low} to {high} misses its estimate {middle}",
+        f"back-transformed, {why}",
         "the values on the display scale are left empty",
     )
 
@@ -221,6 +227,17 @@ def _in_common(p: Parameters, name: Name) -> Wording:
     )
 
 
+def _changes_and_finals(p: Parameters, name: Name) -> Wording:
+    return Wording(
+        "changes and final values in one pool of standardised differences",
+        f"{len(p['changes'])} in SDs of changes ({', '.join(p['changes'])}) and {len(p['finals'])}"
+        f" in SDs of final values ({', '.join(p['finals'])}), which are other units"
+        " (Cochrane Handbook 10.5.2)",
+        "they are pooled as they are: measure MD, or routes: [D5] where a correlation is known,"
+        " makes them alike",
+    )
+
+
 def _several(p: Parameters, name: Name) -> Wording:
     many, k, of = p["effects"], p["studies"], p["of"]
     give = "gives" if len(of) == 1 else "give"
@@ -298,6 +315,7 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     "adjusted-and-crude": _mixed,
     "flagged-report": _flagged,
     "patients-in-common": _in_common,
+    "changes-and-finals": _changes_and_finals,
     "none-left": lambda p, name: Wording(
         f"the result {p['analysis']}", "no effect would be left", "not done"
     ),

@@ -88,7 +88,7 @@ def _rises(timed: list[Row], what: str, check: str) -> Iterator[Problem]:
                 "error",
                 (before.row, after.row),
                 check,
-                f"{what} of {after.arm} rises from {before.time:g} to {after.time:g}",
+                f"{what} of {after.arm} rises from {before.when} to {after.when}",
                 f"{after.value:.6g}",
                 f"{before.value:.6g} or less",
             )
@@ -106,9 +106,9 @@ def median_against_survival(rows: Rows) -> Iterator[Problem]:
                         "error",
                         (m.row, s.row),
                         "median against survival",
-                        f"median of {arm} {m.value:.4g}, but survival {s.value:.4g} at {s.time:g}",
+                        f"median of {arm} {m.value:.4g}, but survival {s.value:.4g} at {s.when}",
                         f"{s.value:.6g}",
-                        f"0.5 or {'less' if late else 'more'} at {s.time:g}",
+                        f"0.5 or {'less' if late else 'more'} at {s.when}",
                     )
                 elif 0.03 < s.value < 0.97 and s.time > 0 and m.value > 0:
                     yield from _far_from_median(arm, m, s)
@@ -123,7 +123,7 @@ def median_not_reached(rows: Rows) -> Iterator[Problem]:
                     "error",
                     (m.row, s.row),
                     "median not reached",
-                    f"median of {m.arm} not reached, but survival {s.value:.4g} at {s.time:g}",
+                    f"median of {m.arm} not reached, but survival {s.value:.4g} at {s.when}",
                     f"{s.value:.6g}",
                     "0.5 or more at all times",
                 )
@@ -138,7 +138,7 @@ def _far_from_median(arm: str, m: Row, s: Row) -> Iterator[Problem]:
             "warning",
             (m.row, s.row),
             "median against survival",
-            f"median of {arm} {m.value:.4g} and survival {s.value:.4g} at {s.time:g} "
+            f"median of {arm} {m.value:.4g} and survival {s.value:.4g} at {s.when} "
             "belong to very different curves",
             f"{s.value:.6g}",
             f"about {implied:.2g} at a steady hazard",
@@ -268,8 +268,8 @@ def counts_against_percentages(rows: Rows) -> Iterator[Problem]:
                     "error",
                     (e.row, s.row),
                     "deaths against survival",
-                    f"{e.value:g} of {e.n:g} in {e.arm} dead by {e.time:g}, "
-                    f"but survival {s.value:.4g} at {s.time:g}",
+                    f"{e.value:g} of {e.n:g} in {e.arm} dead by {e.when}, "
+                    f"but survival {s.value:.4g} at {s.when}",
                     f"{s.value:.6g}",
                     f"{1 - e.value / e.n:.4g} or less",
                 )

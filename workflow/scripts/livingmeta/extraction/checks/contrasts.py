@@ -223,7 +223,7 @@ def hazard_ratio_against_arms(rows: Rows) -> Iterator[Problem]:
                         r,
                         tte.survival_at_one_time(a.value, b.value, *variances),
                         (a, b),
-                        f"survival at {a.time:g}",
+                        f"survival at {a.when}",
                     )
         for a in of(rows, "median", first):
             for b in of(rows, "median", second):

@@ -69,7 +69,7 @@ def _too_many(
         "error",
         rows,
         "at risk against survival",
-        f"{now.value:g} of {of_them:g} in {arm}{since} still at risk at {s.time:g}, "
+        f"{now.value:g} of {of_them:g} in {arm}{since} still at risk at {s.when}, "
         f"but survival {s.value:.4g}",
         f"{now.value:g} at risk",
         f"at most {int(of_them * s.value / from_)}, or survival of "
@@ -93,7 +93,7 @@ def events_fall(rows: Rows) -> Iterator[Problem]:
                     "error",
                     (before.row, after.row),
                     "events fall",
-                    f"events of {arm} fall from {before.time:g} to {after.time:g}: of another arm, "
+                    f"events of {arm} fall from {before.when} to {after.when}: of another arm, "
                     "or of that interval alone?",
                     f"{after.value:g}",
                     f"{before.value:g} or more",
@@ -157,7 +157,7 @@ def too_many_deaths(rows: Rows) -> Iterator[Problem]:
                         (e.row, s.row, risk[0].row),
                         "deaths against survival",
                         f"{e.value:g} events in {arm} are more than survival {s.value:.4g} of "
-                        f"{n:g} at {s.time:g} and the {risk[0].value:g} at risk then leave",
+                        f"{n:g} at {s.when} and the {risk[0].value:g} at risk then leave",
                         f"{e.value:g}",
                         f"{int(most)} or less",
                     )
@@ -179,7 +179,7 @@ def _deaths_of_interval(s: Row) -> float:
 def _too_few(
     severity: str, e: Row, other: Row, beside: str, least: float, more: tuple[int, ...] = ()
 ) -> Problem:
-    when = f" at {other.time:g}" if isfinite(other.time) else ""
+    when = f" at {other.when}" if isfinite(other.time) else ""
     return Problem(
         severity,
         (e.row, other.row, *more),
@@ -246,8 +246,8 @@ def _other_unit(r: Row, rows: tuple[int, ...], why: str, would: float) -> Proble
         "warning",
         rows,
         "unit of time",
-        f"survival of {r.arm} at {r.time:g}, but {why}: is this time in another unit?",
-        f"{r.time:g}",
+        f"survival of {r.arm} at {r.when}, but {why}: is this time in another unit?",
+        f"{r.when}",
         f"{would:.4g}?",
     )
 
@@ -263,7 +263,7 @@ def restricted_mean(rows: Rows) -> Iterator[Problem]:
                 "restricted mean",
                 f"restricted mean of {r.arm} is longer than the time it is restricted to",
                 f"{r.value:.6g}",
-                f"{r.time:g} or less",
+                f"{r.when} or less",
             )
         for s in of(rows, "survival", r.arm):
             least = r.time * (s.value - half_per_cent(s.value))
@@ -273,7 +273,7 @@ def restricted_mean(rows: Rows) -> Iterator[Problem]:
                     (r.row, s.row),
                     "restricted mean",
                     f"restricted mean of {r.arm} is shorter than what the {100 * s.value:.4g}% "
-                    f"alive at {r.time:g} lived",
+                    f"alive at {r.when} lived",
                     f"{r.value:.6g}",
                     f"{r.time * s.value:.4g} or more",
                 )

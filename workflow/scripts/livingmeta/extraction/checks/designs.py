@@ -61,6 +61,16 @@ def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
             words,
             f"{told} in the column allocation",
         )
+    given = [r.row for r in rows if r.statistic == "icc"]
+    if given and built != "cluster":
+        yield Problem(
+            "warning",
+            tuple(given),
+            "design",
+            "an icc is given, and the study is no cluster trial: it is not used",
+            built,
+            "cluster in the column allocation, or no icc",
+        )
     marked = [r.row for r in rows if r.clusters]
     if marked and built != "cluster":
         yield Problem(

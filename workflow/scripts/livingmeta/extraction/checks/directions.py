@@ -129,7 +129,7 @@ def _votes(rows: Rows, first: str, second: str) -> Iterator[_Vote]:
             inside = 0 < a.value < 1 and 0 < b.value < 1 and same_time(a.time, b.time)
             if inside and abs(a.value - b.value) > 0.04:
                 gain = -log(log(a.value) / log(b.value))
-                words = f"survival {a.value:.3g}, {b.value:.3g} at {a.time:g}"
+                words = f"survival {a.value:.3g}, {b.value:.3g} at {a.when}"
                 se = 0.0
                 if a.n > 0 and b.n > 0:
                     variances = (x.value * (1 - x.value) / x.n for x in (a, b))

@@ -57,7 +57,7 @@ def _censored_before(rows: Rows, least: Row) -> Iterator[Problem]:
                     "warning",
                     (least.row, r.row, s.row),
                     "follow-up",
-                    f"{r.value:g} of {s.n:g} in {r.arm} at risk at {r.time:g} with survival "
+                    f"{r.value:g} of {s.n:g} in {r.arm} at risk at {r.when} with survival "
                     f"{s.value:.4g}, though all were followed for {least.value:.4g}",
                     f"{r.value:g}",
                     f"about {s.n * s.value:.0f}",

@@ -184,7 +184,7 @@ def p_against_survival(rows: Rows) -> Iterator[Problem]:
                     tuple(dict.fromkeys((r.row, a.row, b.row))),
                     "p against survival",
                     f"survival {100 * a.value:.4g}% of {a.n:g} against {100 * b.value:.4g}% of "
-                    f"{b.n:g} at {a.time:g}",
+                    f"{b.n:g} at {a.when}",
                     expected,
                     False,
                 )

@@ -81,7 +81,7 @@ def at_risk_at_start(rows: Rows) -> Iterator[Problem]:
                     "error",
                     (r.row, first.row),
                     "at risk at 0",
-                    f"{r.value:g} at risk at {r.time:g} in {arm}, which has {n:g} patients",
+                    f"{r.value:g} at risk at {r.when} in {arm}, which has {n:g} patients",
                     f"{r.value:g}",
                     f"{n:g} or less",
                 )
