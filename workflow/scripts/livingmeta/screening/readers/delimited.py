@@ -328,11 +328,16 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
     out["doi"] = out["doi"] or fields.hidden_doi(hidden)
     out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)
     out["pmcid"] = out["pmcid"] or fields.hidden_pmcid(hidden)
-    lost = {
-        "PMID": [v for v in every("pmid") if not (out["pmid"] or normalise.pmcid(v))],
-        "DOI": [v for v in every("doi") if not out["doi"] and "10." not in v],
-        "year": [] if out["year"] else every("year"),
-    }
+    whole = out["title"] and out["year"] and out["doi"] and out["pmid"]  # as most rows are
+    lost = (
+        {}
+        if whole
+        else {
+            "PMID": [v for v in every("pmid") if not (out["pmid"] or normalise.pmcid(v))],
+            "DOI": [v for v in every("doi") if not out["doi"] and "10." not in v],
+            "year": [] if out["year"] else every("year"),
+        }
+    )
     broken = {"title": [] if out["title"] else every("title")}  # by a spreadsheet: #NAME?
     return out | registered(every, out) | fields.aside(out["doi"], every("doi")[:1], lost, broken)
 
