@@ -87,8 +87,8 @@ class _Reader:
         return record | (self._points(record, tool) if tool.in_points else self._word(record, tool))
 
     def _fault(self, record: dict[str, Any], column: str, wrong: str) -> None:
-        value = record[column]
-        said = f"'{tables.shown(tables.text(value))}'" if value not in ("", None) else "empty"
+        value = tables.text(record[column])
+        said = f"'{tables.shown(value)}'" if value else "empty"
         self.faults.append(Fault(int(record["row"]), column, said, wrong))
 
     def _outcome(self, record: dict[str, Any]) -> str:
