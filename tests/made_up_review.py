@@ -242,6 +242,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     for name in ("problems", "risk_of_bias", "curves"):
         found[name] = tables.empty(f"extraction/{name}")
     found["quotes"] = tables.empty("extraction/quotes")
+    found["proposers"] = tables.empty("extraction/machines")
     found["readings"], found["extracted"] = agreement.compare(outcomes)
     found["records"] = pd.DataFrame([_record()])
     found["awaiting"] = pd.DataFrame(

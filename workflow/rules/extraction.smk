@@ -6,7 +6,7 @@ Reads data/raw/extraction/ and results/screening/; writes results/extraction/.
 asked(
     "extract",
     after=["screen"],
-    raw=digests.content([*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS]),
+    raw=digests.content([*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS, *PROPOSALS, *REVIEWERS]),
     protocol=protocol.part(config, "outcomes", "arms", "time_unit", "extraction"),
 )
 
@@ -17,6 +17,8 @@ rule extract:
         done=before("extract"),
         studies=brought(STUDIES),
         outcomes=brought(OUTCOMES),
+        proposals=brought(PROPOSALS),
+        reviewers=brought(REVIEWERS),
         risk_of_bias=brought(RISK_OF_BIAS),
         curves=brought(CURVES),
         records="results/screening/records.csv",
@@ -27,6 +29,8 @@ rule extract:
         risk_of_bias=update("results/extraction/risk_of_bias.csv"),
         problems=update("results/extraction/problems.csv"),
         readings=update("results/extraction/readings.csv"),
+        proposals=update("results/extraction/proposals.csv"),
+        machines=update("results/extraction/machines.csv"),
         agreement=update("results/extraction/agreement.csv"),
         curves=update("results/extraction/curves.csv"),
         individual=update("results/extraction/individual.csv"),
@@ -60,8 +64,10 @@ rule verify:
         records="results/screening/records.csv",
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
+        proposals="results/extraction/proposals.csv",
     output:
         quotes=update("results/extraction/quotes.csv"),
+        proposed=update("results/extraction/proposed_quotes.csv"),
         keep=update("results/extraction/quotes_to_keep.csv"),
         done=proof("verify"),
     log:
