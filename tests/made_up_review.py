@@ -242,6 +242,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         found[name] = tables.empty(f"judgement/{name}")
     found["history"] = tables.empty("living/cumulative")
     found["curves"] = tables.empty("extraction/curves")
+    found["proposers"] = tables.empty("extraction/machines")
     found["readings"], found["extracted"] = agreement.compare(outcomes)
     found["records"] = pd.DataFrame([_record()])
     found["awaiting"] = pd.DataFrame(

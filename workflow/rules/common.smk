@@ -69,6 +69,7 @@ try:
         *digests.several("data/raw/screening/fulltexts.csv", READ_BEFORE),
     ]
     HELD = digests.files("data/raw/fulltexts")
+    PROPOSALS = digests.table("data/raw/extraction/proposals.csv", READ_BEFORE)
     QUOTES = digests.table("data/raw/extraction/quotes.csv", READ_BEFORE)
     STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
     OUTCOMES = digests.several("data/raw/extraction/outcomes.csv", READ_BEFORE)

@@ -6,7 +6,9 @@ Reads data/raw/extraction/ and results/screening/; writes results/extraction/.
 asked(
     "extract",
     after=["screen"],
-    raw=digests.content([*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS, *SENTINEL]),
+    raw=digests.content(
+        [*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS, *PROPOSALS, *REVIEWERS, *SENTINEL]
+    ),
     protocol={
         **protocol.part(config, "outcomes", "arms", "time_unit", "extraction", "risk_of_bias"),
         # Their names: a result may be judged for one.
@@ -21,6 +23,8 @@ rule extract:
         done=before("extract"),
         studies=brought(STUDIES),
         outcomes=brought(OUTCOMES),
+        proposals=brought(PROPOSALS),
+        reviewers=brought(REVIEWERS),
         risk_of_bias=brought(RISK_OF_BIAS),
         curves=brought(CURVES),
         sentinel=brought(SENTINEL),
@@ -33,6 +37,8 @@ rule extract:
         problems=update("results/extraction/problems.csv"),
         overlaps=update("results/extraction/overlaps.csv"),
         readings=update("results/extraction/readings.csv"),
+        proposals=update("results/extraction/proposals.csv"),
+        machines=update("results/extraction/machines.csv"),
         agreement=update("results/extraction/agreement.csv"),
         curves=update("results/extraction/curves.csv"),
         individual=update("results/extraction/individual.csv"),
@@ -66,8 +72,10 @@ rule verify:
         records="results/screening/records.csv",
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
+        proposals="results/extraction/proposals.csv",
     output:
         quotes=update("results/extraction/quotes.csv"),
+        proposed=update("results/extraction/proposed_quotes.csv"),
         keep=update("results/extraction/quotes_to_keep.csv"),
         done=proof("verify"),
     log:

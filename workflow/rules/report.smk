@@ -130,6 +130,7 @@ rule render:
         readings="results/extraction/readings.csv",
         quotes="results/extraction/quotes.csv",
         extracted="results/extraction/agreement.csv",
+        proposers="results/extraction/machines.csv",
         curves="results/extraction/curves.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",

@@ -21,6 +21,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         names,
         outcomes,
         overlap,
+        proposals,
         readings,
         sentinel,
         settled,
@@ -29,6 +30,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
     from livingmeta.judgement import assessments
+    from livingmeta.screening import machines
     from livingmeta.words import settling
 
     known = tables.read(records, "screening/records")
@@ -37,7 +39,9 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
     study_table = tables.brought(raw["studies"], "data/studies")
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
-    as_typed = readings.read(raw["outcomes"])
+    brought = readings.read(raw["outcomes"])
+    proposed = tables.brought(raw["proposals"], "data/outcomes")
+    as_typed, proposed = proposals.apart(brought, proposed, machines.declared(raw["reviewers"]))
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
     bias_table = assessments.empty()
     if raw["risk_of_bias"]:
@@ -53,13 +57,13 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
             )
         bias_table = assessments.read(path, known_studies, called(protocol), cut_offs)
     record_of = studies.by_identifier(known)
-    tidy = outcomes.tidy(
-        outcome_table,
-        study_table["study_id"],
-        of_outcomes,
-        of_arms,
-        protocol["time_unit"],
-    )
+
+    def in_units(table):
+        known = names.as_known(table, study_table["study_id"], of_outcomes, of_arms)
+        of = (study_table["study_id"], of_outcomes, of_arms, protocol["time_unit"])
+        return outcomes.tidy(known, *of)
+
+    tidy = in_units(outcome_table)
     with_status = studies.with_status(study_table, record_of, state)
     survival = [name for name, of in of_outcomes.items() if of.kind == "survival"]
     problems = run.check(tidy, with_status, protocol["time_unit"], survival)
@@ -86,6 +90,9 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(problems, out["problems"], "extraction/problems")
     tables.write(overlaps, out["overlaps"], "extraction/overlaps")
     two = agreement.compare(tidy)
+    compared = proposals.compare(proposed, tidy, in_units)
+    tables.write(compared, out["proposals"], "extraction/proposals")
+    tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")
     tables.write(two.agreement, out["agreement"], "extraction/agreement")
     tables.write(read.quality(curves), out["curves"], "extraction/curves")
@@ -108,7 +115,9 @@ if __name__ == "__main__":
         lambda say: main(
             {
                 "studies": snakemake.input.studies,
-                "outcomes": snakemake.input.outcomes,
+                "outcomes": snakemake.input.get("outcomes", []),
+                "proposals": snakemake.input.get("proposals", []),
+                "reviewers": snakemake.input.get("reviewers", []),
                 "risk_of_bias": snakemake.input.get("risk_of_bias", []),
                 "curves": snakemake.input.get("curves", []),
                 "sentinel": snakemake.input.get("sentinel", []),

@@ -66,6 +66,7 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     for schema in TABLES:
         name = schema.rpartition("/")[2]
         read[name] = tables.read(paths[name], schema)
+    read["proposers"] = tables.read(paths["proposers"], "extraction/machines")
     read["extracted"] = tables.read(paths["extracted"], "extraction/agreement")
     read["history"] = tables.read(paths["history"], "living/cumulative")
     pictures = drawn.read([paths["drawn"], paths["accumulated"]], figures)

@@ -30,7 +30,12 @@ def main(paths: dict, held, kept, out: dict, say):
             say(f"{path}: {told.why}")
     counts = found["state"].value_counts().sort_index().items()
     say(", ".join(f"{n} {state}" for state, n in counts) or "no printed number")
+    proposals = tables.read(paths["proposals"], "extraction/proposals")
+    proposed = check.check(
+        proposals, check.of_studies(studies, files), read.__getitem__, of_file, earlier
+    )
     tables.write(found, out["quotes"], "extraction/quotes")
+    tables.write(proposed, out["proposed"], "extraction/quotes")
     tables.write(check.to_keep(found), out["keep"], "data/quotes")
 
 

@@ -28,7 +28,7 @@ from livingmeta.extraction.compared import differ, differing, wording
 from livingmeta.extraction.reworded import in_other_words
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, read_row
 from livingmeta.extraction.two_readings import readings_apart, told_apart
-from livingmeta.words.cells import cell as in_words
+from livingmeta.words import settling
 from livingmeta.words.cells import qualified, said_as
 
 LEAVE_OUT = "leave-out"
@@ -192,7 +192,7 @@ def _agreed_spreads(records: list[dict]) -> list[dict]:
 
 def _named(record: Mapping[str, Any], *, further: bool = True) -> str:
     said = {k: "" if v is None or v != v else v for k, v in record.items()}
-    return in_words(said, further=further)
+    return settling.cell(said, further=further)
 
 
 def _values(records: Iterable[Mapping[str, Any]], apart: Sequence[str] = ()) -> str:

@@ -18,8 +18,7 @@ from livingmeta.living import to_settle_judgement, to_settle_quotes, to_settle_s
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.living.without_effect import without_effect
 from livingmeta.words import english, guard_rails, settling
-from livingmeta.words.cells import beside, qualified, said_as, twice
-from livingmeta.words.cells import cell as in_words
+from livingmeta.words.cells import qualified, said_as
 
 # Guard rails that say that something planned was not done: for want of data, or of studies.
 NOT_DONE = (
@@ -87,7 +86,7 @@ def misfits(found: Tables) -> Iterator[Item]:
     for study, each in sorted(problem.each(found["problems"]), key=lambda one: one[1].severity):
         if each.severity != "note" and each.check != IN_TWO_STUDIES:
             facts = {"severity": each.severity, "check": each.check, "message": each.message}
-            facts["beside"] = beside(each.value, each.expected)
+            facts["beside"] = settling.beside(each.value, each.expected)
             where = _where(found, each.rows) if each.rows else {"file": settling.STUDIES}
             yield Item(facts, study_id=study, **where)
 
@@ -116,7 +115,7 @@ def shared_arms(found: Tables) -> Iterator[Item]:
         if each.check == IN_TWO_STUDIES:
             pair = sorted({study, *(study_of[row] for row in each.rows)})
             if not _counted_once(found, pair):
-                facts = {"studies": " and ".join(pair), "what": twice(each.message)}
+                facts = {"studies": " and ".join(pair), "what": settling.twice(each.message)}
                 yield Item(facts, study_id=study, **_where(found, each.rows))
     said: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(found["unusable"]):
@@ -273,7 +272,7 @@ def _of_cell(rows: list[dict], *, by: bool, apart: Sequence[str] = ()) -> Item:
         )
     )
     place = {"study_id": rows[0]["study_id"], **places.together(rows)._asdict()}
-    cell = in_words(rows[0], further=not apart)
+    cell = settling.cell(rows[0], further=not apart)
     return Item({"cell": cell, "values": said}, **place)
 
 

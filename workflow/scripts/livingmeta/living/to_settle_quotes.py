@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from livingmeta.extraction import places
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import quotes as words
-from livingmeta.words.cells import cell as in_words
+from livingmeta.words import settling
 
 
 def unlike(found: Tables) -> Iterator[Item]:
@@ -15,7 +15,7 @@ def unlike(found: Tables) -> Iterator[Item]:
         if told["state"] in words.UNLIKE:
             row = printed[int(told["row"])]
             what = words.UNLIKE[told["state"]].format(quote=words.shortened(row["quote"]))
-            facts = {"cell": in_words(row), "value": row["printed"], "what": what}
+            facts = {"cell": settling.cell(row), "value": row["printed"], "what": what}
             yield Item(facts, study_id=row["study_id"], **places.together([row])._asdict())
 
 

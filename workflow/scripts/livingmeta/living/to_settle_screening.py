@@ -20,8 +20,8 @@ FULLTEXTS = (settling.FULLTEXTS, "data/raw/screening/fulltexts.csv")
 READ = (
     *(*settling.REVIEWERS, settling.SENTINEL),
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
-    *(settling.OUTCOMES, settling.QUOTES, settling.RISK_OF_BIAS, settling.CERTAINTY),
-    settling.ROB_ME,
+    *(settling.OUTCOMES, settling.QUOTES, settling.PROPOSALS),
+    *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME),
 )
 # A page's downloads, and what several people have read, are read beside these.
 DROPPED = (settling.DECISIONS, DUPLICATES, settling.OUTCOMES, *FULLTEXTS)

@@ -24,6 +24,7 @@ FULLTEXTS = "data/raw/fulltexts.csv"
 SEARCHES = "data/raw/searches/searches.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
+PROPOSALS = "data/raw/extraction/proposals.csv"
 QUOTES = "data/raw/extraction/quotes.csv"
 RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
 # The overall judgement as a column of studies, which filters and subgroups may name.
@@ -124,6 +125,12 @@ def perhaps(name: str) -> str:
     return f"; perhaps {name} was meant" if name else ""
 
 
+def beside(value: str, expected: str) -> str:
+    """` (found 38.3%, expected 38.06%)`, of what there is."""
+    parts = [f"{lead} {text}" for lead, text in (("found", value), ("expected", expected)) if text]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
 def without_effect(reasons: dict[str, list[str]]) -> str:
     """Why a study gives no effect: each reason, and in which syntheses; none if none takes it."""
     said = [f"{reason} ({', '.join(names)})" for reason, names in reasons.items()]
@@ -134,3 +141,20 @@ def by_risk(word: str, allowed: Iterable[Any]) -> str:
     """Why a filter by risk of bias keeps a study out; `word`: its judgement, "" where none is."""
     takes = f"the synthesis takes {' and '.join(map(str, allowed))}"
     return f"{BY_RISK}{word}; {takes}" if word else f"{NO_RISK}; {takes}"
+
+
+def cell(row: dict[str, Any], *, further: bool = True) -> str:
+    """A cell of outcomes.csv in words: `survival of local on os at 24 (adjusted: matched)`; empty
+    text in `row` for what is not said. `further`: with what only some of its rows may say."""
+    words = f"{row['statistic']} of {row['arm']} on {row['outcome']}"
+    if not further:
+        return words
+    written = row.get("time_as_written") or ""
+    at = f" at {written or format(row['time'], 'g')}" if row.get("time", "") != "" else ""
+    more = [f"{name}: {row[name]}" for name in CELL_FURTHER if row.get(name)]
+    return words + at + (f" ({', '.join(more)})" if more else "")
+
+
+def twice(message: str) -> str:
+    """What is said of an arm that stands in two studies, where neither says how it counts."""
+    return f"{message.partition('?')[0]}? Its patients count in each"

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+from livingmeta.errors import InputError
+
 # ASSUME: a file whose pages hold fewer letters and digits than this each is of pictures of pages.
 FEWEST = 20
 # A Word file larger than this once unpacked is no report.
@@ -27,7 +29,7 @@ _INLINE = {
 _UNSAID = {"script", "style", "head", "noscript", "template"}
 
 
-class Unread(Exception):  # noqa: N818  # it is no fault of anybody's
+class UnreadError(InputError):
     """Why a file has no text: `scan`, `encrypted`, `broken`, `no-pdf-reader` or `unknown-kind`."""
 
 
@@ -46,7 +48,7 @@ def read(path: str | Path) -> Text:
         return Text((), "unknown-kind")
     try:
         pages = reader(path)
-    except Unread as error:
+    except UnreadError as error:
         return Text((), str(error))
     if sum(map(_letters, pages)) < FEWEST * max(1, len(pages)):
         return Text((), "scan" if path.suffix.lower() == ".pdf" else "broken")
@@ -69,16 +71,16 @@ def _pdf(path: Path) -> list[str]:
     try:
         import pypdfium2
     except ImportError:
-        raise Unread("no-pdf-reader") from None
+        raise UnreadError("no-pdf-reader") from None
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         # The only word that it has for a file that wants a password.
-        raise Unread("encrypted" if "password" in str(error).lower() else "broken") from None
+        raise UnreadError("encrypted" if "password" in str(error).lower() else "broken") from None
     try:
         return [_page(document, i) for i in range(len(document))]
     except pypdfium2.PdfiumError:
-        raise Unread("broken") from None
+        raise UnreadError("broken") from None
     finally:
         document.close()
 
@@ -98,7 +100,7 @@ def _plain(path: Path) -> list[str]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace").split("\f")
     if b"\x00" in content:
-        raise Unread("broken")
+        raise UnreadError("broken")
     try:
         return content.decode("utf-8-sig").split("\f")
     except UnicodeDecodeError:
@@ -109,7 +111,7 @@ def _xml(path: Path) -> list[str]:
     content = path.read_bytes()
     # No entity of its own is needed by JATS, and one can be made to fill all memory.
     if b"<!ENTITY" in content:
-        raise Unread("broken")
+        raise UnreadError("broken")
     try:
         root = ElementTree.fromstring(content)
     except ElementTree.ParseError:
@@ -165,15 +167,15 @@ def _word(path: Path) -> list[str]:
             wanted = r"word/(document|footnotes|endnotes)\.xml"
             names = [name for name in packed.namelist() if re.fullmatch(wanted, name)]
             if not names or sum(packed.getinfo(n).file_size for n in names) > LARGEST:
-                raise Unread("broken")
+                raise UnreadError("broken")
             parts = [packed.read(name) for name in sorted(names)]
             roots = [ElementTree.fromstring(part) for part in parts]
     except RuntimeError:  # what it says of a password
-        raise Unread("encrypted") from None
+        raise UnreadError("encrypted") from None
     except (zipfile.BadZipFile, ElementTree.ParseError, OSError, KeyError, NotImplementedError):
         # Word puts a file that wants a password into a container of another kind.
         locked = path.read_bytes()[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-        raise Unread("encrypted" if locked else "broken") from None
+        raise UnreadError("encrypted" if locked else "broken") from None
     return ["".join(said for root in roots for said in _words(root))]
 
 
