@@ -15,9 +15,12 @@ TABLES = {
 }
 
 
-def main(effects, studies, individual, intervals, out: dict, asked: dict, protocol: dict, say):
-    """`effects`, `studies`, `individual`, `intervals`: paths; `out`: path by table; `asked`: the
-    `syntheses` and the `courses`; `protocol`: the outcomes and the baselines stated by it."""
+def main(
+    effects, unusable, studies, individual, intervals, out: dict, asked: dict, protocol: dict, say
+):
+    """`effects`, `unusable`, `studies`, `individual`, `intervals`: paths; `out`: path by table;
+    `asked`: the `syntheses` and the `courses`; `protocol`: the outcomes and the baselines stated by
+    it."""
     # Here, since a job that is spared need not load them.
     import pandas as pd
 
@@ -35,6 +38,8 @@ def main(effects, studies, individual, intervals, out: dict, asked: dict, protoc
     traits = tables.read(studies, "extraction/studies").drop(columns="n")
     syntheses, courses = asked["syntheses"], plan.syntheses(asked["courses"])
     asked_of = plan.syntheses(syntheses)
+    aside = tables.read(unusable, "effects/unusable")
+    aside = aside[aside["empty"]]
     strangers = set(rows["synthesis"]) - set(syntheses)
     if strangers:
         raise InternalError(f"effects of syntheses that nobody asked for: {sorted(strangers)}")
@@ -42,7 +47,8 @@ def main(effects, studies, individual, intervals, out: dict, asked: dict, protoc
     outcomes, told = plan.outcomes(protocol["outcomes"]), [tables.empty("pooling/narrative")]
     for name, one in asked_of.items():
         mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="m:1")
-        pooled = synthesis.pool(mine, name, one)
+        empty = aside[aside["synthesis"] == name].merge(traits, on="study_id", validate="m:1")
+        pooled = synthesis.pool(mine, name, one, empty)
         for table in TABLES:
             parts[table].append(pooled[table])
         mine = of_studies(mine)
@@ -82,6 +88,7 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             snakemake.input.effects,
+            snakemake.input.unusable,
             snakemake.input.studies,
             snakemake.input.individual,
             snakemake.input.intervals,

@@ -29,6 +29,7 @@ VARIANTS = {
     "trim-and-fill": "L0",
     "selection": "stepfun",
 }
+IN_COMMON = "common tau²"  # how the id of a model ends where subgroups share one tau²
 CLUSTERED = ("robust", "multilevel")
 # One-sided p-values at which a selection model steps, where the protocol names none.
 STEPS = (0.025,)
@@ -130,6 +131,11 @@ def of(given: Mapping[str, Any]) -> Analysis:
     if "leave_out" in given:
         out = given["leave_out"]
         return LeftOut(tuple(out.get("grade", ())), tuple(out.get("route", ())))
+    return model(given)
+
+
+def model(given: Mapping[str, Any]) -> "Model | Method":
+    """A model or a method as the protocol writes it."""
     if "method" not in given:
         return Model(**given)
     steps = given.get("steps")

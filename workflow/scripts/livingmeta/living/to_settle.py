@@ -174,7 +174,7 @@ def without_effect(found: Tables) -> Iterator[Item]:
     has = {*found["effects"]["study_id"], *(r["study_id"] for r in intervals if not r["reason"])}
     why: dict[str, dict[str, list[str]]] = {}
     for row in [*rows_of(found["unusable"]), *(r for r in intervals if r["reason"])]:
-        if row["reason"].startswith(settling.COUNTED_WITH):
+        if row["reason"].startswith(settling.COUNTED_WITH) or row.get("empty") is True:
             has.add(row["study_id"])
         reasons = why.setdefault(row["study_id"], {})
         reasons.setdefault(row["reason"], []).append(row["synthesis"])
@@ -203,7 +203,8 @@ def outcomes_without_effect(
     why: dict[tuple, dict[str, list[str]]] = {}
     for row in rows_of(found["unusable"]):
         study, name, reason = row["study_id"], row["synthesis"], row["reason"]
-        if study in studies and name in asked and not _waits_elsewhere(row):
+        empty = row.get("empty") is True  # nobody or everybody had the event: nothing is missing
+        if study in studies and name in asked and not empty and not _waits_elsewhere(row):
             key = (study, asked[name]["outcome"], tuple(asked[name]["arms"]))
             why.setdefault(key, {}).setdefault(reason, []).append(name)
     for (study, outcome, arms), reasons in why.items():

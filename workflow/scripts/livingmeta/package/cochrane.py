@@ -133,7 +133,7 @@ class _Analysis:
         )
         shown = mine["effects"].merge(traits, on="study_id", how="left")
         shown = measures.shown(shown, self.synthesis.measure)
-        shown["weight"] = measures.weights(shown, self.primary.get("tau2"))
+        shown["weight"] = measures.weights(shown, self.primary)
         self.effects = shown.to_dict("records")
         self.column = next((c for c in self.synthesis.subgroups if c in shown), None)
         self.between = between_subgroups(mine["moderators"], self.column or "")[0]
