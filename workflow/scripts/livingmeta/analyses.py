@@ -37,6 +37,9 @@ SCALE = 0.5  # of a prior of tau
 SHAPE = 1.0  # of a log-normal one; no other has a shape
 
 
+OF_EFFECTS = ("grade", "route")  # what of an effect, and not of its study, may be left out
+
+
 class Model(NamedTuple):
     """A pooling model as `models.fit` takes it; `name` is its id in the tables: "REML hksj"."""
 
@@ -104,22 +107,25 @@ class Method(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """The result without some of its effects: those of grades, of routes, all that are derived from
-    other numbers, all that are crude or all that are adjusted. `name` is its id in the tables,
-    which follows that of the model: "without derived", "without grade rough, route L S4"."""
+    """The result without some of its effects: those of grades, of routes, of values of columns of
+    studies.csv (`where`), all that are derived from other numbers, all that are crude or all that
+    are adjusted. `name` is its id in the tables, which follows that of the model: "without
+    derived", "without grade rough, route L S4; site=lung|bone"."""
 
     grade: tuple[str, ...] = ()
     route: tuple[str, ...] = ()
     derived: bool = False
     crude: bool = False
     adjusted: bool = False
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def name(self) -> str:
         wholly = {name: ("",) * getattr(self, name) for name in ("derived", "crude", "adjusted")}
         by = wholly | {"grade": self.grade, "route": self.route}
         parts = [f"{column} {' '.join(values)}".strip() for column, values in by.items() if values]
-        return f"without {', '.join(parts)}"
+        of_columns = [f"{column}={'|'.join(values)}" for column, values in self.where]
+        return f"without {'; '.join([', '.join(parts), *of_columns]).removeprefix('; ')}"
 
 
 Analysis = Model | Method | LeftOut
@@ -127,10 +133,15 @@ Analysis = Model | Method | LeftOut
 
 def of(given: Mapping[str, Any]) -> Analysis:
     """An analysis as the protocol writes it: `tau2`, `interval`, `prediction` of a model, a
-    `method` of another kind with its options, or `leave_out` by grade or route."""
+    `method` of another kind with its options, or `leave_out` by grade, route or a column."""
     if "leave_out" in given:
         out = given["leave_out"]
-        return LeftOut(tuple(out.get("grade", ())), tuple(out.get("route", ())))
+        where = {column: values for column, values in out.items() if column not in OF_EFFECTS}
+        return LeftOut(
+            tuple(out.get("grade", ())),
+            tuple(out.get("route", ())),
+            where=tuple((column, tuple(map(str, values))) for column, values in where.items()),
+        )
     return model(given)
 
 

@@ -261,13 +261,14 @@ def select(
                 f"synthesis {synthesis}: include names the column {column!r}, which studies.csv "
                 f"does not have; it has {', '.join(studies.columns)}"
             )
-        keep &= studies[column].map(_as_text).isin({_as_text(v) for v in allowed})
+        keep &= studies[column].map(as_text).isin({as_text(v) for v in allowed})
     if "status" in studies and "status" not in include:
-        keep &= studies["status"].map(_as_text).isin({"included"})
+        keep &= studies["status"].map(as_text).isin({"included"})
     return [str(study) for study in studies.loc[keep, "study_id"]]
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value as filters compare it: without regard to case, blanks and noughts at the end."""
     if value is None or value != value:
         return ""
     if isinstance(value, bool):

@@ -14,6 +14,7 @@ import numpy as np
 from livingmeta import tables
 from livingmeta.analyses import LeftOut, Method, Model
 from livingmeta.effect_measures import MEASURES
+from livingmeta.effects.harmonise import as_text
 from livingmeta.effects.routes import DERIVED
 from livingmeta.extraction.randomised import by_lot
 from livingmeta.formulas.deletion_bounds import bounds
@@ -81,6 +82,13 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
         for column, values in {"grade": further.grade, "route": further.route}.items():
             if column in s.studies:
                 out |= s.studies[column].isin(values).to_numpy(bool)
+        for column, values in further.where:
+            if column not in s.studies:
+                why = f"no study has the column {column}"
+                s.decide(primary, "method-not-done", method=further.name, error=why)
+                continue
+            kept_out = {as_text(value) for value in values}
+            out |= s.studies[column].map(as_text).isin(kept_out).to_numpy(bool)
         if out.any():
             yield further.name, out
 

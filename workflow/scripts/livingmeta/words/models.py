@@ -3,6 +3,7 @@
 import re
 
 from livingmeta.analyses import IN_COMMON, METHODS
+from livingmeta.words import english
 
 ESTIMATORS = {
     "DL": "DerSimonian-Laird",
@@ -79,9 +80,15 @@ def _left_out(code: str) -> str:
     if code in WHOLLY:
         return WHOLLY[code]
     parts = []
-    for part in code.split(", "):
-        column, *values = part.split()
-        parts.append(f"those of {column}{'s' * (len(values) > 1)} {', '.join(values)}")
+    for whole in code.split("; "):
+        column, of_studies, named = whole.partition("=")
+        if of_studies:
+            listed = english.listed(named.split("|"), "or")
+            parts.append(f"studies whose {column.replace('_', ' ')} is {listed}")
+            continue
+        for part in whole.split(", "):
+            column, *values = part.split()
+            parts.append(f"those of {column}{'s' * (len(values) > 1)} {', '.join(values)}")
     return " and ".join(parts)
 
 
