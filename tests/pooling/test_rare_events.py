@@ -3,53 +3,15 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 
-import asking
-from livingmeta.effects.harmonise import harmonise
 from livingmeta.formulas.measures import without_information
-from livingmeta.pooling import synthesis
 from phrased import phrased
+from printed_trials import events, harmonised, pooled
 
 # Events and patients of each arm. No event in the first two trials, one zero in the third.
 FEW = [(0, 60, 0, 58), (0, 210, 0, 190), (0, 45, 4, 44), (3, 120, 7, 118), (2, 80, 5, 79),
        (9, 310, 15, 300)]  # fmt: skip
-
-
-def harmonised(trials, measure="OR", survival=False, **keys):
-    """effects.csv and the empty rows of unusable.csv of trials that print counts."""
-    rows = [
-        {"study_id": f"t{i}", "arm": arm, "value": float(x), "n": float(n)}
-        for i, (a, n1, c, n2) in enumerate(trials, 1)
-        for arm, x, n in (("drug", a, n1), ("placebo", c, n2))
-    ]
-    outcomes = pd.DataFrame(rows).assign(
-        row=range(2, len(rows) + 2),
-        outcome="harm",
-        time=np.nan,
-        statistic="events",
-        file="outcomes.csv",
-    )
-    for column in ("ci_low", "ci_high", "ci_level", "p_value", "se", "sd"):
-        outcomes[column] = np.nan
-    for column in ("unit", "adjusted", "source", "quote", "note", "part", "event", "direction",
-                   "measured", "time_unit", "extractor", "clusters"):  # fmt: skip
-        outcomes[column] = ""
-    studies = pd.DataFrame(
-        {"study_id": [f"t{i}" for i in range(1, len(trials) + 1)], "status": "included"}
-    )
-    asked = {"outcome": "harm", "measure": measure, "arms": ["drug", "placebo"]} | keys
-    plans = asking.syntheses({"s": asked})
-    arms = asking.arms(drug="Drug", placebo="Placebo")
-    meta = asking.outcomes({"harm": {"label": "Harm", "kind": "binary", "good": "lower"}})
-    effects, unusable, *_ = harmonise(outcomes, studies, plans, arms, meta)
-    return effects, unusable, plans["s"]
-
-
-def pooled(trials, measure="OR", **keys):
-    effects, unusable, plan = harmonised(trials, measure, **keys)
-    return synthesis.pool(effects, "s", plan, unusable[unusable["empty"]])
 
 
 def by_hand(trials):
@@ -70,7 +32,7 @@ def result(tables):
 
 
 def test_trials_without_an_event_are_listed_with_their_counts_and_get_no_halves():
-    effects, unusable, _ = harmonised(FEW)
+    effects, unusable, _ = harmonised(events(FEW))
     assert effects["study_id"].tolist() == ["t3", "t4", "t5", "t6"]
     assert unusable["empty"].tolist() == [True, True]
     assert unusable[["ai", "bi", "ci", "di"]].iloc[0].tolist() == [0, 60, 0, 58]
@@ -94,7 +56,7 @@ def test_what_says_nothing_about_a_ratio(measure, cells, nobody, everybody):
 
 
 def test_rare_events_under_auto():
-    tables = pooled(FEW)
+    tables = pooled(events(FEW))
     row = result(tables)
     estimate, se = by_hand(FEW[2:])
     assert row["model"] == "Mantel-Haenszel"
@@ -110,13 +72,13 @@ def test_rare_events_under_auto():
 
 def test_a_model_of_counts_that_finds_the_trials_to_differ_is_the_result():
     apart = [(0, 200, 12, 200), (1, 300, 14, 300), (9, 250, 1, 250), (12, 400, 2, 400)]
-    tables = pooled(apart)
+    tables = pooled(events(apart))
     row = result(tables)
     assert row["model"] == "GLMM"
     assert row["tau2"] > 0
     assert "Mantel-Haenszel" in set(tables["pooled"]["model"])
     # Of risk ratios there is no such model: random effects, Mantel-Haenszel beside.
-    tables = pooled(apart, "RR")
+    tables = pooled(events(apart), "RR")
     assert result(tables)["model"].startswith("REML")
     assert "Mantel-Haenszel" in set(tables["pooled"]["model"])
     assert (
@@ -126,7 +88,7 @@ def test_a_model_of_counts_that_finds_the_trials_to_differ_is_the_result():
 
 def test_one_arm_without_any_event():
     """Mantel-Haenszel has no ratio, nor has a binomial-normal model; Peto adds nothing."""
-    tables = pooled([(0, 100, 4, 100), (0, 120, 3, 118), (0, 90, 1, 95)])
+    tables = pooled(events([(0, 100, 4, 100), (0, 120, 3, 118), (0, 90, 1, 95)]))
     assert result(tables)["model"] == "Peto"
     assert np.isfinite(result(tables)["estimate"])
     not_done = tables["decisions"].query("rule == 'method-not-done'")["parameters"].str.cat()
@@ -135,7 +97,7 @@ def test_one_arm_without_any_event():
 
 
 def test_no_event_anywhere_is_no_ratio():
-    tables = pooled([(0, 50, 0, 50), (0, 30, 0, 30), (0, 10, 0, 11)])
+    tables = pooled(events([(0, 50, 0, 50), (0, 30, 0, 30), (0, 10, 0, 11)]))
     assert tables["pooled"].empty
     told = tables["decisions"].set_index("rule")
     assert json.loads(told.loc["not-estimable", "parameters"])["k"] == 3
@@ -144,11 +106,11 @@ def test_no_event_anywhere_is_no_ratio():
 
 def test_common_events_and_trials_without_zeros_are_no_rare_events():
     for trials in ([(20, 60, 30, 58)] * 3, [(3, 200, 5, 210), (2, 190, 4, 180), (1, 90, 2, 80)]):
-        assert "rare-events" not in set(pooled(trials)["decisions"]["rule"])
+        assert "rare-events" not in set(pooled(events(trials))["decisions"]["rule"])
 
 
 def test_a_pinned_model_is_obeyed_and_the_rail_stands_beside():
-    tables = pooled(FEW, model={"tau2": "REML"})
+    tables = pooled(events(FEW), model={"tau2": "REML"})
     assert result(tables)["model"] == "REML wald"
     rails = tables["decisions"].set_index("rule")["parameters"].map(json.loads)
     assert rails["model-pinned"]["automatic"] == "Mantel-Haenszel"
@@ -167,7 +129,7 @@ def test_a_pinned_model_is_obeyed_and_the_rail_stands_beside():
 )
 def test_each_method_of_counts_may_be_the_result(method, name):
     trials = [*FEW, (4, 90, 6, 95), (5, 70, 9, 72)]
-    tables = pooled(trials, model=method)
+    tables = pooled(events(trials), model=method)
     row = result(tables)
     assert row["model"] == name
     assert tables["pooled"]["primary"].sum() == 1
@@ -175,39 +137,39 @@ def test_each_method_of_counts_may_be_the_result(method, name):
     assert row["k"] == (8 if name in ("GLMM UM.RS", "beta-binomial") else 6)
     # Leaving each trial out is the method again, not another model.
     without = tables["influence"].set_index("left_out")
-    again = pooled([t for t in trials[2:] if t != trials[5]], model=method)
+    again = pooled(events([t for t in trials[2:] if t != trials[5]]), model=method)
     if name not in ("GLMM UM.RS", "beta-binomial"):
         assert without.loc["t6", "estimate"] == pytest.approx(result(again)["estimate"], abs=1e-9)
         assert set(without["model"]) == {name}
 
 
 def test_a_method_that_cannot_be_done_is_told_and_another_is_the_result():
-    tables = pooled([(10, 60, 20, 58)] * 3, model={"method": "multilevel"})
+    tables = pooled(events([(10, 60, 20, 58)] * 3), model={"method": "multilevel"})
     rails = tables["decisions"].set_index("rule")["parameters"].map(json.loads)
     assert "cluster" in rails["pinned-not-done"]["error"]
     assert result(tables)["model"] == rails["pinned-not-done"]["result"]
 
 
 def test_zeros_by_the_protocol():
-    kept, _, _ = harmonised(FEW, zeros={"drop_double": False})
+    kept, _, _ = harmonised(events(FEW), zeros={"drop_double": False})
     assert len(kept) == 6
     assert kept["yi"].iloc[0] == pytest.approx(np.log(0.5 * 58.5 / (60.5 * 0.5)))
-    more, _, _ = harmonised(FEW[2:], zeros={"add": 0.25})
+    more, _, _ = harmonised(events(FEW[2:]), zeros={"add": 0.25})
     assert more["yi"].iloc[0] == pytest.approx(np.log(0.25 * 40.25 / (45.25 * 4.25)))
-    every, _, _ = harmonised(FEW[2:], zeros={"to": "if0all"})
+    every, _, _ = harmonised(events(FEW[2:]), zeros={"to": "if0all"})
     assert every["yi"].iloc[1] == pytest.approx(np.log(3.5 * 111.5 / (117.5 * 7.5)))
-    none_zero, _, _ = harmonised(FEW[3:], zeros={"to": "if0all"})
+    none_zero, _, _ = harmonised(events(FEW[3:]), zeros={"to": "if0all"})
     assert none_zero["yi"].iloc[0] == pytest.approx(np.log(3 * 111 / (117 * 7)))
-    left, unusable, _ = harmonised(FEW[2:], zeros={"to": "none"})
+    left, unusable, _ = harmonised(events(FEW[2:]), zeros={"to": "none"})
     assert "t1" not in set(left["study_id"])
     assert not unusable["empty"].any()
 
 
 def test_two_trials_that_exclude_each_other_have_no_headline():
-    tables = pooled([(5, 100, 40, 100), (40, 100, 12, 100)])
+    tables = pooled(events([(5, 100, 40, 100), (40, 100, 12, 100)]))
     assert not tables["pooled"]["primary"].any()
     assert "opposite-studies" in set(tables["decisions"]["rule"])
-    pinned = pooled([(5, 100, 40, 100), (40, 100, 12, 100)], model={"tau2": "DL"})
+    pinned = pooled(events([(5, 100, 40, 100), (40, 100, 12, 100)]), model={"tau2": "DL"})
     assert result(pinned)["model"] == "DL wald"
-    alike = pooled([(5, 100, 10, 100), (12, 100, 16, 100)])
+    alike = pooled(events([(5, 100, 10, 100), (12, 100, 16, 100)]))
     assert result(alike)["model"] == "FE wald"
