@@ -55,7 +55,8 @@ def subgroups_table(rng, times):
 def rare_table(rng, times):
     """Coverage and bias of the log odds ratio by the rail, and by REML with halves beside it."""
     rows = [
-        "| k | events without treatment | odds ratio | tau² | pooled | the rail | Peto | REML, guarded | bias, rail | bias, REML |",
+        "| k | events without treatment | odds ratio | tau² | pooled | the rail | Peto |"
+        " REML, guarded | bias, rail | bias, REML |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for k in (5, 10):
@@ -125,46 +126,40 @@ def small_table(rng, times):
     return rows
 
 
+SUBGROUPS = (
+    "meta-analyses a row, in which the subgroups do not differ, with variances from 0.02 to 0.5:"
+    " how often a test at 5% sees a difference, in percent, under one tau² with the interval of the"
+    " result (which is what is done where a subgroup has fewer than five studies), and with a tau²"
+    " for each subgroup; and how often the subgroups' intervals hold the truth."
+)
+RARE = (
+    "meta-analyses a row of trials with 50 to 400 patients an arm. The rail: Mantel-Haenszel"
+    " without correction; the binomial-normal model where its tau² is above 0; Peto where one"
+    " arm has no event at all. Trials without an event are left out. Percent of 95% intervals that hold the"
+    " true log odds ratio, and the median error of the estimate; `pooled`: where two trials or more"
+    " saw an event."
+)
+SMALL = (
+    "meta-analyses a row without small-study effects, 8 to 60 patients an arm: how often"
+    " Egger's test at 5% sees some, in percent, on the standard error, which hangs on it,"
+    " and on what the numbers of patients alone give (Pustejovsky & Rodgers 2019), as is done here."
+)
+
+
 def page(times):
     """The end of docs/coverage.md."""
     rng = np.random.default_rng(20)
     few = max(times // 5, 50)
-    return "\n".join(
-        [
-            MARK,
-            "",
-            "## Subgroups",
-            "",
-            f"Written by `python benchmarks/coverage_of_rules.py`. {times:,} meta-analyses a row, in "
-            "which the subgroups do not differ, with variances from 0.02 to 0.5: how often a test "
-            "at 5% sees a difference, in percent, under one tau² with the interval of the result "
-            "(which is what is done where a subgroup has fewer than five studies), and with a tau² "
-            "for each subgroup; and how often the subgroups' intervals hold the truth.",
-            "",
-            *subgroups_table(rng, times),
-            "",
-            "## Rare events",
-            "",
-            f"{few:,} meta-analyses a row of trials with 50 to 400 patients an arm. The rail: "
-            "Mantel-Haenszel without correction; the binomial-normal model where its tau² is above "
-            "0; Peto where one arm has no event at all. Trials without an event are left out. "
-            "Percent of 95% intervals that hold the true log odds ratio, and the median error of the "
-            "estimate; `pooled`: where two trials or more saw an event.",
-            "",
-            *rare_table(rng, few),
-            "",
-            "## Tests for small-study effects of standardised mean differences",
-            "",
-            f"{times:,} meta-analyses a row without small-study effects, 8 to 60 patients an arm: "
-            "how often Egger's test at 5% sees some, in percent. On the standard error, which "
-            "hangs on the effect itself, it does so far too often where there is an effect; on what "
-            "the numbers of patients alone give (Pustejovsky & Rodgers 2019), as done here, it keeps "
-            "its level.",
-            "",
-            *small_table(rng, times),
-            "",
-        ]
-    )
+    parts = [
+        ("Subgroups", times, SUBGROUPS, subgroups_table),
+        ("Rare events", few, RARE, rare_table),
+        ("Egger's test of standardised mean differences", times, SMALL, small_table),
+    ]
+    lines = [MARK, "", "Written by `python benchmarks/coverage_of_rules.py`; do not edit.", ""]
+    for title, many, said, table in parts:
+        lines += [f"## {title}", "", f"{many:,} {said}", "", *table(rng, many), ""]
+        print(title, flush=True)
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

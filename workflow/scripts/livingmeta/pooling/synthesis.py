@@ -158,7 +158,8 @@ class Synthesis:
     def display(self, row: dict[str, Any]) -> dict[str, Any]:
         """`row` with display_* columns beside its analysis-scale ones."""
         names = [name for name in ON_ANALYSIS_SCALE if name in row]
-        values = [float(back_transform(self.measure, row[name])) for name in names]
+        ends = MEASURES[self.measure].bounds  # a Wald limit of 104% is one of 100%
+        values = [float(np.clip(back_transform(self.measure, row[name]), *ends)) for name in names]
         return row | {f"display_{name}": v for name, v in zip(names, values, strict=True)}
 
 

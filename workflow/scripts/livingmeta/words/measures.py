@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from livingmeta.effect_measures import MEASURES, Measure
@@ -142,7 +143,8 @@ def shown(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
         ("display_high", effects["yi"] + half),
     ):
         table[column] = [
-            float(back_transform(code, value)) for code, value in zip(measures, values, strict=True)
+            float(np.clip(back_transform(code, value), *MEASURES[code].bounds))
+            for code, value in zip(measures, values, strict=True)
         ]
     return table
 

@@ -53,7 +53,7 @@ RULES = {
     "coefficient": Rule(((100, 1), (1, 2), (0, 3)), thousands=True),
     "statistic": Rule(((100, 1), (0, 2)), thousands=True),
     "degrees": Rule(((0, 1),), strip=True),
-    "p": Rule(((0.1, 2), (0, 3)), least="0.001", most="0.99"),
+    "p": Rule(((0.1, 2), (0, 3)), least="0.001", most="0.99", zero="<0.001"),
     "time": Rule(((0, 1),), strip=True),
     # A moment that was laid down, such as a quarter of a year, is no measured length of time.
     "time-point": Rule(((0, 2),), strip=True),
