@@ -34,7 +34,7 @@ def write(folder: Path, studies: int, syntheses: int, seed: int = 1) -> None:
     protocol = yaml.safe_load((ROOT / "tests/reviews/small/config/config.yaml").read_text())
     protocol["outcomes"] = {
         name: {
-            "label": f"Outcome {name[-2:]}",
+            "label": f"Outcome {name.removeprefix('outcome-')}",
             "kind": "survival" if measure == "HR" else "binary",
             "good": "lower",
         }
@@ -42,7 +42,7 @@ def write(folder: Path, studies: int, syntheses: int, seed: int = 1) -> None:
     }
     protocol["syntheses"] = {
         name: {
-            "title": f"Outcome {name[-2:]} with testomycin",
+            "title": f"Outcome {name.removeprefix('outcome-')} with testomycin",
             "outcome": name,
             "measure": measure,
             "arms": ["drug"] if measure == "PLO" else ["drug", "none"],
