@@ -104,8 +104,9 @@ def test_the_test_between_subgroups_is_that_of_their_estimates():
     groups = rows("subgroup-estimates")
     estimates = np.log([float(r["Mean"]) for r in groups])
     tests = parts()["tables"]["moderators"].query("synthesis == 'tb' and k == k")
-    row = tests[tests["analysis"] == "subgroups, separate tau²"].iloc[0]
-    assert float(settings["Subgroup Chi²"]) == row["statistic"]
+    row = tests[tests["term"] == "between subgroups"].iloc[0].copy()
+    row["statistic"] *= row["df"] if row["df2"] == row["df2"] else 1.0  # of an F its chi²
+    assert float(settings["Subgroup Chi²"]) == pytest.approx(row["statistic"])
     assert float(settings["Subgroup df"]) == len(estimates) - 1
     i2 = max(0, 100 * (row["statistic"] - 2) / row["statistic"])
     assert float(settings["Subgroup I²"]) == pytest.approx(i2)

@@ -11,7 +11,7 @@ asked(
     syntheses=protocol.each(
         SYNTHESES,
         *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),
-        *("several", "correlation", "shared_control"),
+        *("several", "correlation", "shared_control", "zeros", "rules"),
     ),
     courses=protocol.each(config["courses"], "outcome", "arms", "time", "include"),
 )

@@ -12,7 +12,10 @@ asked(
         **protocol.part(config, "outcomes", "arms", "time_unit"),
         "reasons": config["screening"]["reasons"],
     },
-    syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms", "time", "subgroups"),
+    syntheses=protocol.each(
+        SYNTHESES,
+        *("title", "outcome", "measure", "arms", "time", "subgroups", "subgroup_labels", "level"),
+    ),
     courses=protocol.each(config["courses"], "title", "outcome", "arms"),
 )
 
@@ -65,7 +68,7 @@ asked(
         **protocol.part(config, "outcomes", "arms"),
         "reasons": config["screening"]["reasons"],
     },
-    syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms"),
+    syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms", "level"),
 )
 
 

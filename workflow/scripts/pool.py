@@ -16,9 +16,9 @@ TABLES = {
 
 
 def main(paths: dict, out: dict, asked: dict, protocol: dict, say):
-    """`paths`: of effects, studies, risk_of_bias, individual, intervals; `out`: path by table;
-    `asked`: the `syntheses` and the `courses`; `protocol`: the outcomes and the baselines stated by
-    it."""
+    """`paths`: of effects, unusable, studies, risk_of_bias, individual, intervals; `out`: path by
+    table; `asked`: the `syntheses` and the `courses`; `protocol`: the outcomes and the baselines
+    stated by it."""
     # Here, since a job that is spared need not load them.
     import pandas as pd
 
@@ -39,6 +39,8 @@ def main(paths: dict, out: dict, asked: dict, protocol: dict, say):
     asked_of = plan.syntheses(syntheses)
     judged = tables.read(paths["risk_of_bias"], "extraction/risk_of_bias")
     rows = risk_of_bias.beside(rows, judged, asked_of)
+    aside = tables.read(paths["unusable"], "effects/unusable")
+    aside = aside[aside["empty"]]
     strangers = set(rows["synthesis"]) - set(syntheses)
     if strangers:
         raise InternalError(f"effects of syntheses that nobody asked for: {sorted(strangers)}")
@@ -46,7 +48,8 @@ def main(paths: dict, out: dict, asked: dict, protocol: dict, say):
     outcomes, told = plan.outcomes(protocol["outcomes"]), [tables.empty("pooling/narrative")]
     for name, one in asked_of.items():
         mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="m:1")
-        pooled = synthesis.pool(mine, name, one)
+        empty = aside[aside["synthesis"] == name].merge(traits, on="study_id", validate="m:1")
+        pooled = synthesis.pool(mine, name, one, empty)
         for table in TABLES:
             parts[table].append(pooled[table])
         mine = of_studies(mine)

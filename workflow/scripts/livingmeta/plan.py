@@ -68,8 +68,13 @@ def _overall(given: Any) -> Any:
     return given["overall"] if isinstance(given, Mapping) else given
 
 
-def _pinned(given: Any) -> analyses.Model | None:
-    return None if given == "auto" else analyses.Model(**given)
+def _joined(terms: Any) -> str:
+    """A model of meta-regression as one text: `year`, `year + dose + year:dose`."""
+    return terms if isinstance(terms, str) else " + ".join(terms)
+
+
+def _pinned(given: Any) -> analyses.Model | analyses.Method | None:
+    return None if given == "auto" else analyses.model(given)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -87,9 +92,14 @@ class Synthesis(_Part):
     routes: the order of routes to the effect; empty for the usual one
     several, correlation: what is made of several effects of one study
     shared_control: what is made of comparisons of one trial that share an arm
-    model: the model pinned; None where the number of studies decides
+    zeros: what is added to which cells of counts, and whether studies without information drop out
+    rules: whose formulas are taken: standard or revman
+    level: the confidence level of the pooled results, as a share
+    model: the model or the method pinned; None where the number of studies decides
     sensitivity: further analyses beside the result
-    subgroups, moderators: columns of studies.csv
+    subgroups: columns of studies.csv
+    subgroup_labels: by such a column its values in order, each with its label
+    moderators: models of meta-regression: columns of studies.csv, "year + dose + year:dose"
     thresholds: values that matter to patients, on the printed scale
     information_size: what is asked of it, or None
     """
@@ -106,9 +116,13 @@ class Synthesis(_Part):
     several: str
     correlation: float | None
     shared_control: str
-    model: analyses.Model | None
+    zeros: Mapping[str, Any]
+    rules: str
+    level: float
+    model: analyses.Model | analyses.Method | None
     sensitivity: tuple[analyses.Analysis, ...]
     subgroups: tuple[str, ...]
+    subgroup_labels: Mapping[str, Mapping[str, str]]
     moderators: tuple[str, ...]
     thresholds: tuple[float, ...]
     information_size: InformationSize | None
@@ -116,6 +130,7 @@ class Synthesis(_Part):
     _made: ClassVar = {
         "include": lambda given: {c: _overall(v) for c, v in given.items()},
         "model": _pinned,
+        "moderators": lambda given: tuple(map(_joined, given)),
         "sensitivity": lambda given: tuple(map(analyses.of, given)),
         "information_size": lambda given: given and InformationSize.of(given),
     }

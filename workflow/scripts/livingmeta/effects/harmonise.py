@@ -42,6 +42,7 @@ CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
 EFFECT_COLUMNS = tables.columns("effects/effects")
 ROUTE_COLUMNS = tables.columns("effects/routes")
 USED_COLUMNS = tables.columns("effects/used")
+OF_EMPTY = dict.fromkeys(CELLS, float)
 UNUSABLE_COLUMNS = tables.columns("effects/unusable")
 
 
@@ -75,7 +76,8 @@ def harmonise(
     in its `inputs`; `way` counts a study's ways by one route in the order of `routes`, and is
     empty for a row passed over for another value of the same thing. `unsettled` in `unusable`: the
     study would count, were its two values of one cell settled, or which of its parts counts, or how
-    an arm that it shares with another comparison of its trial is counted once.
+    an arm that it shares with another comparison of its trial is counted once; `empty`: nobody (or,
+    for odds, everybody) in both arms had the event, with the counts that say so.
     `several: multilevel` or `robust` of a synthesis gives each of several effects of a study rows
     of its own, told apart by `effect_name`; what `agrees` with several is not said.
     Rows follow the protocol, then studies.csv, then the routes' order.
@@ -117,9 +119,9 @@ def harmonise(
             asks[study] = partial(
                 choice.choose,
                 records,
-                synthesis,
-                orders,
-                tuple(curves.get((study, arm, outcome)) for arm in synthesis.arms),
+                synthesis=synthesis,
+                orders=orders,
+                curves=tuple(curves.get((study, arm, outcome)) for arm in synthesis.arms),
                 survival=survival,
                 randomised=study in randomised,
                 until=until,
@@ -129,6 +131,11 @@ def harmonise(
                 design=built[study],
             )
         alone = {study: ask() for study, ask in asks.items()}
+        # Whatever is added everywhere if any study has a zero hangs on all of them.
+        if synthesis.zeros["to"] == "if0all":
+            to = "all" if any(_zero(made) for made in alone.values()) else "only0"
+            synthesis = synthesis.but(zeros={**synthesis.zeros, "to": to})
+            alone = {study: ask(synthesis=synthesis) for study, ask in asks.items()}
         of_all = shared_control.counted_once(
             alone,
             studies,
@@ -175,14 +182,28 @@ def harmonise(
                 drawn = [arm for name, arm, on in curves if (name, on) == (study, outcome)]
                 why_not = [*made.why_not, *of_curves(synthesis.arms, joins, drawn)]
                 reason = _reason(waits or why_not, outcome)
-                why = {"reason": reason, "unsettled": bool(waits)}
-                unusable.append(identity | why)
+                unusable.append(identity | _set_aside(made, reason, bool(waits)))
     return (
         _table(effects, EFFECT_COLUMNS),
-        pd.DataFrame(unusable, columns=UNUSABLE_COLUMNS),
+        pd.DataFrame(unusable, columns=UNUSABLE_COLUMNS).astype({"n": float, **OF_EMPTY}),
         _table(feasible, ROUTE_COLUMNS),
         pd.DataFrame(behind, columns=USED_COLUMNS).astype({"row": "Int64", "way": "Int64"}),
     )
+
+
+def _zero(made: Choice) -> bool:
+    """Whether any of a study's counts is zero."""
+    return made.chosen is not None and 0 in made.chosen.made_from.values()
+
+
+def _set_aside(made: Choice, reason: str, waits: bool) -> dict[str, Any]:
+    """The rest of a row of unusable.csv, with the counts of a study without information."""
+    told = {"reason": reason, "unsettled": waits, "empty": False}
+    if waits:
+        return told
+    for each in (c for found in made.found.values() for c in found if c.empty):
+        return told | {"reason": each.empty, "empty": True, "n": each.n} | each.cells
+    return told
 
 
 def _again(
@@ -264,9 +285,9 @@ def select(
                 f"synthesis {synthesis}: include names the column {column!r}, which studies.csv "
                 f"does not have; it has {', '.join(studies.columns)}"
             )
-        keep &= studies[column].map(_as_text).isin({_as_text(v) for v in allowed})
+        keep &= studies[column].map(as_text).isin({as_text(v) for v in allowed})
     if "status" in studies and "status" not in include:
-        keep &= studies["status"].map(_as_text).isin({"included"})
+        keep &= studies["status"].map(as_text).isin({"included"})
     return [str(study) for study in studies.loc[keep, "study_id"]]
 
 
@@ -285,7 +306,8 @@ def set_aside(
     return [(study, settling.by_risk(risk.get(study, ""), include[by])) for study in out]
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value as filters compare it: without regard to case, blanks and noughts at the end."""
     if value is None or value != value:
         return ""
     if isinstance(value, bool):

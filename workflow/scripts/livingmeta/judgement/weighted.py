@@ -22,12 +22,15 @@ class Share(NamedTuple):
 
 def of_studies(effects: pd.DataFrame, result: Mapping[Any, Any] | None) -> dict[str, float]:
     """The weight of each study in percent: in the pooled `result` (its row of pooled.csv), or the
-    same for each where nothing was pooled. `effects`: rows of effects.csv of one synthesis."""
+    same for each where nothing was pooled or the method gives studies no weight. `effects`: rows of
+    effects.csv of one synthesis."""
+    studies = list(dict.fromkeys(effects["study_id"]))
+    alike = dict.fromkeys(studies, 100 / len(studies)) if studies else {}
     if not result or missing(result.get("estimate")):
-        studies = list(dict.fromkeys(effects["study_id"]))
-        return dict.fromkeys(studies, 100 / len(studies)) if studies else {}
-    spread = (result.get(part) for part in ("tau2", "tau2_within"))
-    weights = measures.weights(effects, *spread)
+        return alike
+    weights = measures.weights(effects, result)
+    if weights.isna().any():
+        return alike
     return {str(k): float(v) for k, v in weights.groupby(effects["study_id"]).sum().items()}
 
 

@@ -195,7 +195,8 @@ def outcomes_without_effect(
     why: dict[tuple, dict[str, list[str]]] = {}
     for row in rows_of(found["unusable"]):
         study, name, reason = row["study_id"], row["synthesis"], row["reason"]
-        if study in studies and name in asked and not _waits_elsewhere(row):
+        empty = row.get("empty") is True  # nobody or everybody had the event: nothing is missing
+        if study in studies and name in asked and not empty and not _waits_elsewhere(row):
             key = (study, asked[name]["outcome"], tuple(asked[name]["arms"]))
             why.setdefault(key, {}).setdefault(reason, []).append(name)
     for (study, outcome, arms), reasons in why.items():

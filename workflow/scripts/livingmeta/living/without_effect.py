@@ -15,9 +15,11 @@ def without_effect(found: Tables, synthesis: str = "") -> list[str]:
     giving = [*effects, *(row for row in intervals if not row["reason"])]
     has = {row["study_id"] for row in giving if synthesis in ("", row["synthesis"])}
     has.update(counted_with(found, synthesis))
-    if not synthesis:  # a filter by risk of bias set it aside, and no number is missing
-        rows = rows_of(found["unusable"])
-        has.update(r["study_id"] for r in rows if r["reason"].startswith(settling.BY_RISK))
+    if not synthesis:  # no number is missing where a filter by risk of bias, or having no event at
+        # all, set it aside
+        for row in rows_of(found["unusable"]):
+            if row["reason"].startswith(settling.BY_RISK) or row.get("empty") is True:
+                has.add(row["study_id"])
     included = [row["study_id"] for row in rows_of(found["studies"]) if row["status"] == "included"]
     return [study for study in included if study not in has]
 

@@ -134,10 +134,13 @@ class _Analysis:
         )
         shown = mine["effects"].merge(traits, on="study_id", how="left")
         shown = measures.shown(shown, self.synthesis.measure)
-        shown["weight"] = measures.weights(shown, self.primary.get("tau2"))
+        shown["weight"] = measures.weights(shown, self.primary)
         self.effects = shown.to_dict("records")
         self.column = next((c for c in self.synthesis.subgroups if c in shown), None)
         self.between = between_subgroups(mine["moderators"], self.column or "")[0]
+        if self.between and not missing(self.between["df2"]):  # of an F the chi² that it divides
+            chi2 = self.between["statistic"] * self.between["df"]
+            self.between = self.between | {"statistic": chi2}
         self.measure = MEASURES[self.synthesis.measure]
         self.counted = bool(self.measure.revman) and self.measure.cells == CELLS
         self.counted &= all(

@@ -8,25 +8,30 @@ studies that have no patient in common, where some may.
 """
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from livingmeta.analyses import LeftOut, Model
+from livingmeta import tables
+from livingmeta.analyses import LeftOut, Method, Model
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.continuous import OF_CHANGES
+from livingmeta.effects.harmonise import as_text
 from livingmeta.effects.routes import DERIVED
 from livingmeta.extraction.randomised import by_lot
-from livingmeta.pooling import guards, overlap
-from livingmeta.pooling.engines.models import fit
+from livingmeta.formulas.deletion_bounds import bounds
+from livingmeta.pooling import overlap
+from livingmeta.pooling.primary import of_part
 
 if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
 
+INFLUENCE = [name for name in tables.columns("pooling/influence") if name != "synthesis"]
 ADJUSTED = ("multivariable", "matched", "weighted")
 
 
-def rows(s: "Synthesis", primary: Model, make: Callable[..., list[dict]]) -> list[dict]:
+def rows(s: "Synthesis", primary: Model | Method, make: Callable[..., list[dict]]) -> list[dict]:
     """Rows of pooled.csv for a synthesis.Synthesis, each without the effects that one analysis
     leaves out; `make(s, models, of=mask)` makes them. What leaves none is a decision."""
     found = []
@@ -34,9 +39,35 @@ def rows(s: "Synthesis", primary: Model, make: Callable[..., list[dict]]) -> lis
         if out.all():
             s.decide(primary.name, "none-left", analysis=name, k=len(out))
             continue
-        model = _model(s, primary, ~out)
-        row = make(s, [model], of=~out)[0]
-        found.append(row | {"model": f"{model.name} {name}", "primary": False})
+        model = of_part(s, primary, ~out)
+        for row in make(s, [model], of=~out):
+            found.append(row | {"model": f"{model.name} {name}", "primary": False})
+    return found
+
+
+def one_by_one(
+    s: "Synthesis", method: Method, make: Callable[..., list[dict]]
+) -> list[dict[str, Any]]:
+    """Rows of influence.csv for a method of another kind: the result without each study in turn.
+
+    Cook's distance is the squared change in the variance of the result; what hangs on weights of
+    effects and their residuals is left empty. What leaves no estimate gives no row.
+    """
+    silent = copy(s)
+    silent.decisions = []
+    [whole] = make(silent, [method])
+    limit = bounds(len(s.studies), 1)["cooks_distance"]
+    found = []
+    for i, study in enumerate(s.studies["study_id"]):
+        for row in make(silent, [method], of=np.arange(len(s.studies)) != i):
+            cook = (row["estimate"] - whole["estimate"]) ** 2 / whole["se"] ** 2
+            found.append(
+                dict.fromkeys(INFLUENCE, np.nan)
+                | {name: row[name] for name in INFLUENCE if name in row}
+                | {"model": method.name, "left_out": study, "cooks_distance": cook}
+                | {"covariance_ratio": row["se"] ** 2 / whole["se"] ** 2}
+                | {"influential": bool(cook > limit)}
+            )
     return found
 
 
@@ -60,6 +91,13 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
         for column, values in by.items():
             if column in s.studies:
                 out |= s.studies[column].isin(values).to_numpy(bool)
+        for column, values in further.where:
+            if column not in s.studies:
+                why = f"no study has the column {column}"
+                s.decide(primary, "method-not-done", method=further.name, error=why)
+                continue
+            kept_out = {as_text(value) for value in values}
+            out |= s.studies[column].map(as_text).isin(kept_out).to_numpy(bool)
         if out.any():
             yield further.name, out
 
@@ -120,11 +158,3 @@ def _overlapping(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray
         facts |= {"least": float(n.drop(lost).sum()), "most": float(n.sum())}
     s.decide(primary, "patients-in-common", **facts)
     yield LeftOut(overlapping=True).name, s.studies["study_id"].isin(lost).to_numpy(bool)
-
-
-def _model(s: "Synthesis", primary: Model, of: np.ndarray) -> Model:
-    """As the protocol pins, else by the rail of the number of studies that stay."""
-    y, v = s.effects(of)
-    if y.size > 1 and s.pinned:
-        return primary
-    return guards.choose(y.size, fit(y, v).tau2 if y.size > 2 else 0.0)

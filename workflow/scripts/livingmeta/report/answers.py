@@ -39,7 +39,7 @@ def section(
     for curve in curves:
         _add_curve(questions, curve, asked, tables, numbers)
     for one in questions.values():
-        answering = [s for s in one["syntheses"] if s["key"] or s["told"]]
+        answering = [s for s in one["syntheses"] if _answers(s)]
         # One study is no synthesis: it answers only where nothing else does.
         one["lead"] = next((s for s in answering if s["k"] > 1), next(iter(answering), None))
         one["syntheses"].sort(key=lambda s, lead=one["lead"]: s is not lead)
@@ -51,6 +51,10 @@ def section(
         "searched_to": english.date(str(max(days))) if days else "",
         "reviewers": english.listed(_reviewers(tables)),
     }
+
+
+def _answers(s: dict) -> bool:
+    return bool(s["key"] or s["told"] or s["apart"] or s["not_estimable"])
 
 
 def _question(questions: dict[tuple, dict], synthesis: Synthesis, asked: Protocol) -> dict:

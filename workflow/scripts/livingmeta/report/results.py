@@ -55,8 +55,7 @@ def section(
     primary: Any = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
     each = measures.shown(_joined(mine["effects"], tables["studies"]), measure)
     # What is not pooled has no weights.
-    spread = (primary["tau2"], primary["tau2_within"]) if primary else ()
-    each["weight"] = measures.weights(each, *spread) if primary else float("nan")
+    each["weight"] = measures.weights(each, primary) if primary else float("nan")
     shown, apart = _one_a_study(each, mine["effects"], tables["studies"], measure)
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     used = table_numbers.chosen(mine["used"])
@@ -82,6 +81,11 @@ def section(
         "size": next(s for s, most in SIZES if most is None or k <= most),
         "key": ids.model(primary) if primary else None,
         "model": models.name(primary) if primary else "",
+        "level": measures.level(synthesis.level),
+        "not_estimable": _fired(mine["decisions"], "not-estimable"),
+        "q_name": models.heterogeneity(primary) if primary else "",
+        "differ": next((ids.model(r) for r in pooled if not missing(r["i2"])), None),
+        "apart": _fired(mine["decisions"], "opposite-studies") and not primary,
         "is_common": bool(primary) and models.is_common(primary),
         "prediction": models.PREDICTIONS[models.prediction(primary)] if primary else "",
         "has_pi": bool(primary) and not missing(primary["display_pi_low"]),
@@ -95,7 +99,7 @@ def section(
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
         "assumed": each.loc[each["assumed"].fillna("") != "", "study_id"].nunique(),
         "models": [_model(r) for r in pooled if not r["subgroup"]],
-        "subgroups": _subgroups(pooled),
+        "subgroups": _subgroups(pooled, synthesis.subgroup_labels),
         "influence": _influence(numbers, mine["influence"], shown, measure, labels),
         "decisions": _decisions(numbers, name, mine["decisions"]),
         "routes": _routes(each),
@@ -119,6 +123,13 @@ def section(
         "direction": figures.get(f"direction-{name}"),
         "told": narrative.section(numbers, told, shown, synthesis, outcome, arms),
     }
+    if found["has_pi"]:
+        for end in ("low", "high"):
+            value = primary[f"display_pi_{end}"]
+            kind = table_numbers.exact(primary, MEASURES[measure].kind)
+            of, what = [f"{found['key']}/pi"], f"{end}er end of the prediction interval"
+            what = what.replace("higher", "upper")
+            numbers.add(f"{found['key']}/pi-{end}", value, kind, "", of, what)
     parents = ids.effects(name, [ids.own(row) for row in each.to_dict("records")])
     found["tests"] = mine["moderators"].to_dict("records")
     table_numbers.tests(
@@ -151,6 +162,8 @@ def section(
     )
     if apart:
         numbers.add(f"{name}/effects", len(each), "count", "effects", parents, "usable effects")
+    empty = int(mine["unusable"]["empty"].fillna(False).sum())
+    numbers.add(f"{name}/empty", empty, "count", "studies", [f"{name}/unusable"], EMPTY)
     for what, words_ in COUNTED.items():
         value = len(mine[what]) if what == "unusable" else found[what]
         sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
@@ -168,6 +181,11 @@ def section(
         value, what = k + len(found["unsettled"]), "with a usable effect once all is settled"
         numbers.add(f"{name}/k-settled", value, "count", "studies", [f"{name}/k"], what)
     return found
+
+
+def _fired(decisions: pd.DataFrame, rule: str) -> bool:
+    """Whether a guard rail fired; releases that hold sentences have no such rails."""
+    return "rule" in decisions and bool((decisions["rule"] == rule).any())
 
 
 def _without_effect(numbers, name, unusable, labels, rows):
@@ -199,6 +217,7 @@ def _without_effect(numbers, name, unusable, labels, rows):
     return found
 
 
+EMPTY = "in which nobody, or for odds everybody, in both arms had the event"
 SIZES = (("none", 0), ("one", 1), ("two", 2), ("few", 4), ("some", 9), ("many", None))
 COUNTED = {
     "k": "with a usable effect",
@@ -302,13 +321,14 @@ def _model(row):
     return {"key": ids.model(row), "name": models.name(row), "primary": bool(row["primary"])}
 
 
-def _subgroups(pooled):
+def _subgroups(pooled, labels):
     groups: dict[str, list] = {}
     for row in pooled:
         column, _, value = row["subgroup"].partition("=")
         if value:
             model = "the study itself" if row["k"] == 1 else models.name(row)
-            entry = {"value": value, "key": ids.model(row), "model": model, "k": row["k"]}
+            shown = labels.get(column, {}).get(value, value)
+            entry = {"value": shown, "key": ids.model(row), "model": model, "k": row["k"]}
             groups.setdefault(column, []).append(entry)
     return groups
 

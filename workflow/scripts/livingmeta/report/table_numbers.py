@@ -239,7 +239,7 @@ def add_row(
         if "measure" in row:
             scale = measures.SCALES[row["measure"]]
             what = what.format(measure=scale.name)
-            kind = _exact(row, scale.kind) if kind == "effect" else kind
+            kind = exact(row, scale.kind) if kind == "effect" else kind
         numbers.add(f"{key}/{name}", value, kind, "", parents, f"{what}, {lead}")
 
 
@@ -258,8 +258,9 @@ def second_opinion(numbers: Numbers, found: pd.DataFrame, pooled: pd.DataFrame) 
     return bool(len(found))
 
 
-def _exact(row: dict, kind: str) -> str:
-    """The kind of the effects of a row, fine enough for its interval."""
+def exact(row: dict, kind: str) -> str:
+    """The kind of the effects of a row of pooled.csv or small_study.csv, fine enough for its
+    interval."""
     what = "limit" if "display_limit" in row else "estimate"
     low, high = ("limit_low", "limit_high") if what == "limit" else ("ci_low", "ci_high")
     return finer(kind, *(row.get(f"display_{part}") for part in (what, low, high)))

@@ -5,22 +5,13 @@ Codes are those of `rule` in the schema pooling/decisions. Models are named by t
 """
 
 import json
-import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from livingmeta.words import english, models
+from livingmeta.words import english, models, numbers, rails_of_counts
+from livingmeta.words.wording import Name, Parameters, Wording, number
 
-Parameters = Mapping[str, Any]
 FEW_LEFT = "few-left"  # a rail that pooling and the report both name
-
-
-class Wording(NamedTuple):
-    """A guard rail in words: its title, what made it fire, and what was done."""
-
-    rule: str
-    because: str
-    done: str
 
 
 # Why so few studies allow no such analysis, by the codes of pooling/guards.py.
@@ -64,13 +55,6 @@ def of_row(row: Mapping[Any, Any], spelt: bool = False) -> Wording:
     return Wording(row["rule"], row["because"], row["done"])
 
 
-Name = Callable[[str], str]
-
-
-def _number(value: float | None) -> str:
-    return f"{math.nan if value is None else value:.4g}"
-
-
 def _fixed(rule: str, because: str, done: str) -> Callable[[Parameters, Name], Wording]:
     """A rail whose words hang on no parameter."""
     return lambda p, name: Wording(rule, because, done)
@@ -111,7 +95,7 @@ def _no_heterogeneity(p: Parameters, name: Name) -> Wording:
 
 
 def _limits_crossed(p: Parameters, name: Name) -> Wording:
-    low, middle, high = (_number(p[part]) for part in ("ci_low", "estimate", "ci_high"))
+    low, middle, high = (number(p[part]) for part in ("ci_low", "estimate", "ci_high"))
     why = f"the interval {low} to {high} misses its estimate {middle}"
     if (
         None not in (p["ci_low"], p["estimate"], p["ci_high"])
@@ -139,8 +123,7 @@ def _few_in_subgroups(p: Parameters, name: Name) -> Wording:
     return Wording(
         f"subgroups by {p['column']}: few studies",
         f"one or two studies only: {small}",
-        "one study is shown as it stands, two with the protocol's model or the common effect,"
-        " as a description",
+        "one study is shown as it stands, two as a description",
     )
 
 
@@ -266,6 +249,30 @@ def _several(p: Parameters, name: Name) -> Wording:
     )
 
 
+def _common_tau2(p: Parameters, name: Name) -> Wording:
+    small = ", ".join(f"{group} ({k})" for group, k in p["subgroups"])
+    return Wording(
+        f"subgroups by {p['column']}: one tau² for all",
+        f"too few studies for a tau² of their own, fewer than {p['least']}: {small}",
+        "one model for all subgroups, with a tau² in common (Borenstein 2009, chapter 19); a study"
+        " alone is shown as it stands",
+    )
+
+
+def _opposite(p: Parameters, name: Name) -> Wording:
+    what = "their average is the result, as pinned, and describes neither"
+    if not p["pinned"]:
+        what = "no average is given as the result, since it would describe neither; the models of"
+        what += " both together stand in the tables"
+    chance = numbers.with_sign("p", numbers.show(p["p"], "p"))
+    return Wording(
+        "two studies that contradict one another",
+        "the intervals of the two studies exclude each other"
+        f" (I² {p['i2']:.1f}%, Q {number(p['q'])} on 1 degree of freedom, {chance})",
+        f"{what} (Handbook 10.10.3)",
+    )
+
+
 _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     "no-study": _fixed("no study", "no study gives a usable effect", "nothing was pooled"),
     "not-pooled": _not_pooled,
@@ -342,6 +349,19 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     ),
     "survival-rises": _survival_rises,
     FEW_LEFT: _few_left,
+    "without-information": rails_of_counts.without_information,
+    "not-estimable": rails_of_counts.not_estimable,
+    "no-null": lambda p, name: Wording(
+        "no tests for small-study effects",
+        f"{p['measure']} has no value of no effect that studies could have been published against",
+        "no such test, no fail-safe number and no selection model",
+    ),
+    "rare-events": rails_of_counts.rare,
+    "pinned-not-done": lambda p, name: Wording(
+        f"{p['method']} as the result", p["error"], f"{name(p['result'])} is the result instead"
+    ),
+    "common-tau2": _common_tau2,
+    "opposite-studies": _opposite,
     "several-effects": _several,
     "several-of-one-study": lambda p, name: Wording(
         "several effects of one study",
