@@ -5,6 +5,7 @@ import pytest
 
 from livingmeta import analyses, plan
 from livingmeta.effects import harmonise
+from livingmeta.extraction.filters import FilterError
 from livingmeta.judgement import risk_of_bias
 from livingmeta.pooling import synthesis
 
@@ -31,7 +32,7 @@ def test_a_filter_takes_the_judgements_named_and_tells_what_it_keeps_out():
 
 
 def test_a_filter_without_any_judgement_is_told():
-    with pytest.raises(harmonise.HarmoniseError, match="judges none of its results"):
+    with pytest.raises(FilterError, match="judges none of its results"):
         harmonise.select(STUDIES, asked(include=LOW).include, "os", {})
 
 

@@ -20,8 +20,9 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.effects import designs
-from livingmeta.effects.harmonise import Risk, select, set_aside
+from livingmeta.effects.harmonise import Risk
 from livingmeta.effects.joined import with_wholes
+from livingmeta.extraction import filters
 from livingmeta.extraction.curves.read import Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, at_one_time, pick, read_study
@@ -125,7 +126,7 @@ def intervals(
         parts = (joins or {}).get(asked.arms[0], ())
         known, found, as_built, not_joined = [], [], {}, {}
         mine = (risk or {}).get(name, {})
-        selected = select(studies, asked.include, name, mine)
+        selected = filters.select(studies, asked.include, name, mine)
         for study in selected:
             printed = read_study(by_study.get(study, []), asked.outcome, until=until)
             printed, not_joined[study] = _with_whole(printed, asked.arms[0], parts)
@@ -146,7 +147,7 @@ def intervals(
                 found.append(
                     {"study_id": one.study, "reason": why_not, "complete": False, "curve": False}
                 )
-        for study, why in set_aside(studies, asked.include, selected, mine):
+        for study, why in filters.set_aside(studies, asked.include, selected, mine):
             found.append({"study_id": study, "reason": why, "complete": False, "curve": False})
         rows += [{"synthesis": name, **row} for row in found]
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -24,6 +24,7 @@ from livingmeta.effects.choice import Choice
 from livingmeta.effects.joined import Joins, of_curves, parts_beside
 from livingmeta.effects.spread import borrow
 from livingmeta.errors import InputError
+from livingmeta.extraction import filters
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.places import Place
@@ -37,7 +38,6 @@ from livingmeta.words import settling
 _DECIMAL = re.compile(r"-?\d+\.\d*")
 Risk = Mapping[str, Mapping[str, str]]  # overall judgements by synthesis and study
 # What a filter may ask of the effect and not of the study.
-OF_EFFECTS = ("grade", "route", "adjusted")
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
 EFFECT_COLUMNS = tables.columns("effects/effects")
 ROUTE_COLUMNS = tables.columns("effects/routes")
@@ -96,11 +96,11 @@ def harmonise(
         outcome = synthesis.outcome
         survival = outcomes_meta[outcome].kind == "survival"
         mine = (risk or {}).get(name, {})
-        selected = select(studies, synthesis.include, name, mine)
-        for study, aside in set_aside(studies, synthesis.include, selected, mine):
+        selected = filters.select(studies, synthesis.include, name, mine)
+        for study, aside in filters.set_aside(studies, synthesis.include, selected, mine):
             apart = {"synthesis": name, "study_id": study, "reason": aside, "unsettled": False}
             unusable.append(apart)
-        allowed = {c: v for c, v in synthesis.include.items() if c in OF_EFFECTS}
+        allowed = {c: v for c, v in synthesis.include.items() if c in filters.OF_EFFECTS}
         # For SDs and correlations borrowed from the other studies, which the protocol asks for.
         read = {
             study: designs.read(
@@ -255,68 +255,6 @@ def _beside(
     return over, words(*said)
 
 
-def select(
-    studies: pd.DataFrame,
-    include: Mapping[str, tuple | list],
-    synthesis: str = "",
-    risk: Mapping[str, str] | None = None,
-) -> list[str]:
-    """Identifiers of the studies that a synthesis takes, in the table's order.
-
-    `include`: column -> allowed values, compared as text, without regard to case and to how blanks
-    and noughts after the point are written; those of OF_EFFECTS are of effects and pass. A study
-    whose `status` is not `included` stays out unless the filter names `status`. `risk`: overall
-    judgements of the results of this synthesis by study, for the filter risk_of_bias.
-    """
-    if risk:
-        judged = [risk.get(str(study), "") for study in studies["study_id"]]
-        studies = studies.assign(**{settling.RISK_COLUMN: judged})
-    keep = pd.Series(True, index=studies.index)
-    for column, allowed in include.items():
-        if column in OF_EFFECTS:
-            continue
-        if column not in studies:
-            if column == settling.RISK_COLUMN:
-                raise HarmoniseError(
-                    f"synthesis {synthesis}: include filters by risk of bias, and "
-                    f"{settling.RISK_OF_BIAS} judges none of its results"
-                )
-            raise HarmoniseError(
-                f"synthesis {synthesis}: include names the column {column!r}, which studies.csv "
-                f"does not have; it has {', '.join(studies.columns)}"
-            )
-        keep &= studies[column].map(as_text).isin({as_text(v) for v in allowed})
-    if "status" in studies and "status" not in include:
-        keep &= studies["status"].map(as_text).isin({"included"})
-    return [str(study) for study in studies.loc[keep, "study_id"]]
-
-
-def set_aside(
-    studies: pd.DataFrame,
-    include: Mapping[str, tuple | list],
-    selected: Collection[str],
-    risk: Mapping[str, str],
-) -> list[tuple[str, str]]:
-    """Studies that a filter by risk of bias alone keeps out, each with the reason."""
-    by = settling.RISK_COLUMN
-    if by not in include or not risk:
-        return []
-    others = {column: allowed for column, allowed in include.items() if column != by}
-    out = [study for study in select(studies, others) if study not in selected]
-    return [(study, settling.by_risk(risk.get(study, ""), include[by])) for study in out]
-
-
-def as_text(value: Any) -> str:
-    """A value as filters compare it: without regard to case, blanks and noughts at the end."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = " ".join(str(value).split()).casefold()
-    # 2.0 in the protocol is 2 in a spreadsheet's cell, and 2.50 is 2.5.
-    return re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if _DECIMAL.fullmatch(text) else text
-
-
 def _checked(
     name: str, synthesis: Synthesis, arms: Collection[str], outcomes_meta: Mapping[str, Outcome]
 ) -> dict[str, tuple[str, ...]]:
@@ -351,7 +289,7 @@ def _checked(
                 f"synthesis {name}: {measure} compares {wanted} arm{'s' * (wanted > 1)}, "
                 f"the protocol gives {len(synthesis.arms)}"
             )
-    for column in OF_EFFECTS:
+    for column in filters.OF_EFFECTS:
         known = tables.schema("effects/effects")["columns"][column]["allowed"]
         for value in synthesis.include.get(column, ()):
             if value not in known:

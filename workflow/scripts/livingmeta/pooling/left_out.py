@@ -17,8 +17,8 @@ from livingmeta import tables
 from livingmeta.analyses import LeftOut, Method, Model
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.continuous import OF_CHANGES
-from livingmeta.effects.harmonise import as_text
 from livingmeta.effects.routes import DERIVED
+from livingmeta.extraction.filters import as_text
 from livingmeta.extraction.randomised import by_lot
 from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling import overlap

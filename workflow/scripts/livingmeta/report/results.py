@@ -7,7 +7,6 @@ import pandas as pd
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import several
 from livingmeta.effects.routes import ROUTES
-from livingmeta.extraction.checks import problem
 from livingmeta.figures.on_screen import Picture
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.judgement import risk_of_bias, weighted
@@ -15,6 +14,7 @@ from livingmeta.living import conclusions
 from livingmeta.plan import Outcome, Protocol
 from livingmeta.pooling import guards
 from livingmeta.report import (
+    doubts,
     figure_numbers,
     information,
     narrative,
@@ -27,8 +27,6 @@ from livingmeta.words import english, guard_rails, ids, measures, models
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
 
-# Two routes of one study disagree where they lie further apart than chance would put them.
-DISAGREE = 1.96
 # More studies than this without an effect for the same reason are counted, not listed: in a review
 # of many syntheses most studies print nothing on most of them.
 ALIKE = 25
@@ -103,8 +101,8 @@ def section(
         "influence": _influence(numbers, mine["influence"], shown, measure, labels),
         "decisions": _decisions(numbers, name, mine["decisions"]),
         "routes": _routes(each),
-        "doubted": _doubted(tables["problems"], shown, labels, used),
-        "disagree": _disagreements(numbers, mine["routes"], mine["used"], labels, measure),
+        "doubted": doubts.doubted(tables["problems"], shown, labels, used),
+        "disagree": doubts.disagreements(numbers, mine["routes"], mine["used"], labels, measure),
         "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows),
         "unsettled": [
             labels.get(r["study_id"], r["study_id"])
@@ -367,52 +365,3 @@ def _routes(shown):
     return [
         (code, ROUTES[code].needs if code in ROUTES else "", int(n)) for code, n in counts.items()
     ]
-
-
-def _doubted(problems, shown, labels, used):
-    """Studies whose effect rests on a row on which the checks of extraction raised a point."""
-    doubts = {
-        (study, number)
-        for study, each in problem.each(problems)
-        if each.severity != "note"
-        for number in each.rows
-    }
-    return [
-        labels.get(row["study_id"], row["study_id"])
-        for row in shown.to_dict("records")
-        if any(
-            (row["study_id"], number) in doubts
-            for number in table_numbers.cited(used.get(row["study_id"], []))
-        )
-    ]
-
-
-def _disagreements(numbers, table, used, labels, measure):
-    """Studies whose further routes lie far from the chosen one, each route once."""
-    found, seen = [], set()
-    kind = measures.SCALES[measure].kind
-    behind = table_numbers.behind(used)
-    ways = table.groupby(["study_id", "measure", "route"]).cumcount() + 1
-    table = table.assign(way=ways)
-    for i, row in enumerate(table.to_dict("records")):
-        if row["chosen"] or missing(row["agrees"]) or abs(row["agrees"]) <= DISAGREE:
-            continue
-        if (row["study_id"], row["route"]) in seen:
-            continue
-        seen.add((row["study_id"], row["route"]))
-        key = f"{row['synthesis']}/route/{row['study_id']}/{i}"
-        value = measures.shown(pd.DataFrame([row]), measure)["display"].iloc[0]
-        of_it = behind.get((row["study_id"], row["measure"], row["route"], row["way"]), [])
-        parents = table_numbers.sources_of(numbers, row, of_it)
-        what = f"{labels.get(row['study_id'], '')} by route {row['route']}, not chosen"
-        numbers.add(f"{key}/estimate", value, kind, "", parents, what)
-        found.append(
-            {
-                "label": labels.get(row["study_id"], row["study_id"]),
-                "key": key,
-                "chosen": ids.study(row["synthesis"], row["study_id"]),
-                "route": row["route"],
-                "inputs": row["inputs"],
-            }
-        )
-    return found
