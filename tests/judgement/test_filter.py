@@ -5,7 +5,7 @@ import pytest
 
 from livingmeta import analyses, plan
 from livingmeta.effects import harmonise
-from livingmeta.extraction.filters import FilterError
+from livingmeta.extraction import filters
 from livingmeta.judgement import risk_of_bias
 from livingmeta.pooling import synthesis
 
@@ -23,17 +23,17 @@ def asked(**more):
 
 def test_a_filter_takes_the_judgements_named_and_tells_what_it_keeps_out():
     include = asked(include=LOW).include
-    taken = harmonise.select(STUDIES, include, "os", WORDS)
+    taken = filters.select(STUDIES, include, "os", WORDS)
     assert taken == ["a", "c"]
-    out = dict(harmonise.set_aside(STUDIES, include, taken, WORDS))
+    out = dict(filters.set_aside(STUDIES, include, taken, WORDS))
     assert out["b"] == "its risk of bias is high; the synthesis takes low and some concerns"
     assert out["d"].startswith("no settled judgement of its risk of bias;")
-    assert harmonise.set_aside(STUDIES, {}, ["a", "b", "c", "d"], WORDS) == []
+    assert filters.set_aside(STUDIES, {}, ["a", "b", "c", "d"], WORDS) == []
 
 
 def test_a_filter_without_any_judgement_is_told():
-    with pytest.raises(FilterError, match="judges none of its results"):
-        harmonise.select(STUDIES, asked(include=LOW).include, "os", {})
+    with pytest.raises(filters.FilterError, match="judges none of its results"):
+        filters.select(STUDIES, asked(include=LOW).include, "os", {})
 
 
 def test_the_result_without_some_judgements_is_that_of_the_others():
