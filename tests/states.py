@@ -46,6 +46,10 @@ PROTOCOL = {
             "moderators": [],
             "thresholds": [],
             "information_size": None,
+            "level": 0.95,
+            "zeros": {"add": 0.5, "to": "only0", "drop_double": True},
+            "rules": "standard",
+            "subgroup_labels": {},
         }
     },
 }

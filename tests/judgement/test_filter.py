@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from livingmeta import analyses, plan
-from livingmeta.effects import harmonise
 from livingmeta.extraction import filters
 from livingmeta.judgement import risk_of_bias
 from livingmeta.pooling import synthesis

@@ -27,6 +27,10 @@ GIVEN = {
     "sensitivity": [],
     "subgroups": [],
     "moderators": [],
+    "level": 0.95,
+    "zeros": {"add": 0.5, "to": "only0", "drop_double": True},
+    "rules": "standard",
+    "subgroup_labels": {},
     "information_size": {"difference": 0.5, "alpha": 0.05, "power": 0.8},
 }
 OUTCOMES = plan.outcomes(

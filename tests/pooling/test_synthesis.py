@@ -292,6 +292,7 @@ def test_an_interval_that_misses_its_estimate_after_freeman_tukey_is_refused(
     told = Told()
     row = {"model": "FE wald", "subgroup": "", "estimate": 0.5, "display_estimate": middle}
     row |= {"display_ci_low": low, "display_ci_high": high}
+    row |= {"display_pi_low": np.nan, "display_pi_high": np.nan}
     found = _sound(told, row)
     assert [rule for _, rule, *_ in told.rows] == ([] if sound else ["limits-crossed"])
     assert np.isnan(found["display_estimate"]) != sound

@@ -96,7 +96,7 @@ FIGURES = [
     *(["results/figures/curves.svg"] if CURVES else []),
     *collect(
         "results/figures/risk_of_bias-{synthesis}.svg",
-        synthesis=SYNTHESES if RISK_OF_BIAS else [],
+        synthesis=SYNTHESES if digests.filled(RISK_OF_BIAS) else [],
     ),
     *collect(
         "results/figures/{kind}-{synthesis}.svg",

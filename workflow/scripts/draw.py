@@ -38,6 +38,7 @@ def main(
     rows = tables.read(paths["effects"], "effects/effects").merge(
         traits, on="study_id", validate="m:1"
     )
+    wanted = {Path(path).stem for path in figures}
     judged = tables.read(paths["risk_of_bias"], "extraction/risk_of_bias")
     rows = risk_of_bias.beside(rows, judged, plan.syntheses(syntheses))
     used = tables.read(paths["used"], "effects/used")
@@ -76,7 +77,7 @@ def main(
             used=behind,
             risk=risk,
         )
-        if len(judged):
+        if f"risk_of_bias-{name}" in wanted:
             holds = risk_of_bias.of_synthesis(judged, name, synthesis.outcome)
             result = forest_table.result_of(models)
             asked[f"risk_of_bias-{name}"] = partial(
@@ -111,7 +112,7 @@ def main(
     for path in figures:
         tables.write_text(drawn[Path(path).stem].svg, path)
         say(f"drew {path}")
-    if unasked := set(drawn) - {Path(path).stem for path in figures}:
+    if unasked := set(drawn) - wanted:
         raise InternalError(f"figures that nobody asked for: {sorted(unasked)}")
     tables.write_json(beside.facts(drawn), facts)
     drawings.tidy()

@@ -64,9 +64,10 @@ def pairs(
 
     `studies`, `outcomes`, `problems`: as in results/extraction/ (`studies` with any of the columns
     `registration`, `trial` and `overlap`, the last naming studies); `answers`: as read under schema
-    data/sentinel. Studies that name one `trial` are compared and counted as one (`shared_control`),
-    and excluded ones count nowhere: neither makes a pair. Enrolment that is known of both and has
-    no day in common speaks against what a centre tells.
+    data/sentinel. Studies that name one `trial`, or have a report and an arm in common and nothing
+    else, are comparisons of one trial, which `shared_control` counts as one; excluded ones count
+    nowhere: neither makes a pair. Enrolment that is known of both and has no day in common speaks
+    against what a centre tells.
     """
     counted = [row for row in studies.to_dict("records") if row["status"] != "excluded"]
     known = {str(row["study_id"]) for row in counted}
@@ -86,6 +87,8 @@ def pairs(
             signs.append("noted")
         if frozenset((first, second)) in equal:
             signs.append("arms")
+        if set(signs) == {"report", "arms"}:  # comparisons of one trial: `shared_control` has them
+            continue
         if signs:
             answer: Mapping[Any, Any] = said.get(frozenset((first, second)), {})
             told = {"answer": answer.get("decision", ""), "reason": answer.get("reason", "")}

@@ -295,8 +295,9 @@ def without_information(
     """Which studies of these cells (k,) say nothing about a ratio: nobody had the event, and
     everybody had it (odds ratios only; Cochrane Handbook 10.4.4.2)."""
     a, b, c, d = (np.asarray(cells, float) for cells in (ai, bi, ci, di))
-    of_ratio = measure in ("OR", "PETO", "RR", "IRR")
-    return of_ratio & (a + c == 0), (measure in ("OR", "PETO")) & (b + d == 0)
+    asked = MEASURES[measure]
+    of_odds = measure == "PETO" or asked.contrast == "odds-ratio"
+    return (asked.kind == "ratio") & (a + c == 0), of_odds & (b + d == 0)
 
 
 def _printed(measure, given):

@@ -51,6 +51,7 @@ OF_A_TEST: Columns = {
     "k": ("k", "count", "studies"),
     "statistic": ("statistic", "statistic", "test statistic"),
     "df": ("df", "degrees", "degrees of freedom"),
+    "df2": ("df2", "degrees", "degrees of freedom of the denominator"),
     "p": ("p_value", "p", "p"),
     "estimate": ("estimate", "coefficient", "coefficient, analysis scale"),
     "ci": (("ci_low", "ci_high"), "coefficient", "95% interval of the coefficient"),

@@ -165,6 +165,12 @@ def table(path: str, known: Collection[str] = ()) -> list[str]:
     return []
 
 
+def filled(paths: Iterable[Path | str]) -> bool:
+    """Whether any of these tables holds a row below its first one."""
+    rows = (Path(path).read_bytes().splitlines() for path in paths)
+    return any(sum(bool(row.strip(b'\xef\xbb\xbf ,;"\t')) for row in of) > 1 for of in rows)
+
+
 def several(path: str, known: Collection[str] = ()) -> list[str]:
     """The table at `path` and the files beside it whose names go on behind its own: what a page
     downloads is read where it is dropped.
