@@ -56,7 +56,7 @@ def test_a_table_holds_no_formula_and_is_read_back(tmp_path):
     reasons = ["=1+1", "'=1+1", "-0.3", "-2+cmd|' /C calc'!A0", "a"]
     table = pd.DataFrame({"synthesis": "s", "study_id": list("abcde"), "reason": reasons})
     cells = tables.empty("effects/unusable").columns.difference(table.columns)
-    table = table.assign(**dict.fromkeys(cells, None), unsettled=False, empty=False)
+    table = table.assign(**dict.fromkeys(cells, None) | {"unsettled": False, "empty": False})
     path = tmp_path / "unusable.csv"
     tables.write(table, path, "effects/unusable")
     assert path.read_text().splitlines()[1].startswith("s,a,'=1+1,false,")

@@ -147,10 +147,9 @@ def test_every_measure_is_drawn_with_no_word_out_of_place(measure, plan):
 def test_forest_prints_every_study_and_the_result_as_everything_else_does(found, figures):
     svg = said(figures["forest-tb"])
     rows = measures.shown(found["effects"][found["effects"]["synthesis"] == "tb"], "RR")
-    for row in rows.to_dict("records"):
-        pair = (row["display_low"], row["display_high"])
-        kind = finer("ratio", row["display"], *pair)
-        assert f"{show(row['display'], kind)} ({show(pair, kind)})" in svg
+    for middle, *pair in rows[["display", "display_low", "display_high"]].to_numpy(float):
+        kind = finer("ratio", middle, *pair)
+        assert f"{show(middle, kind)} ({show(pair, kind)})" in svg
     assert "505/88,391" in svg
     # metafor 3.8.1: rma(measure="RR", method="REML") and its knha interval and predict().
     assert "0.49 (0.33 to 0.73)" in svg

@@ -16,7 +16,8 @@ LOW = {"risk_of_bias": {"overall": ["low", "some concerns"]}}
 def asked(**more):
     given = {"outcome": "fever", "measure": "OR", "other_measures": [], "narrative": False}
     given |= {"include": {}, "model": {"tau2": "FE"}, "sensitivity": [], "subgroups": []}
-    given |= {"moderators": [], "several": "settle"}
+    given |= {"moderators": [], "several": "settle", "level": 0.95, "rules": "standard"}
+    given |= {"zeros": {"add": 0.5, "to": "only0", "drop_double": True}, "subgroup_labels": {}}
     return plan.Synthesis.of(given | more)
 
 

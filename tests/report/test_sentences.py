@@ -33,6 +33,7 @@ NAMES = {
     "cumulative": "pooling/cumulative", "gosh": "pooling/gosh", "history": "living/cumulative",
     "narrative": "pooling/narrative", "problems": "extraction/problems",
     "risk_of_bias": "extraction/risk_of_bias", "quotes": "extraction/quotes",
+    "readings": "extraction/readings",
     "information_size": "living/information_size", "information_looks": "living/information_looks",
 }  # fmt: skip
 MH, PETO, GLMM = ({"method": name} for name in ("mantel-haenszel", "peto", "glmm"))

@@ -1,18 +1,27 @@
 """What is doubted of a synthesis: rows that the checks point at, routes that lie far apart."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from livingmeta.extraction.checks import problem
 from livingmeta.report import table_numbers
 from livingmeta.words import ids, measures
-from livingmeta.words.numbers import missing
+from livingmeta.words.numbers import Numbers, missing
 
 # Two routes of one study disagree where they lie further apart than chance would put them.
 DISAGREE = 1.96
 
 
-def doubted(problems, shown, labels, used):
-    """Studies whose effect rests on a row on which the checks of extraction raised a point."""
+def doubted(
+    problems: pd.DataFrame,
+    shown: pd.DataFrame,
+    labels: Mapping[str, str],
+    used: Mapping[str, list[dict]],
+) -> list[str]:
+    """The labels of studies whose effect rests on a row on which the checks of extraction raised a
+    point. `problems`: problems.csv; `shown`: the effects of a synthesis; `used`: by study the rows
+    of used.csv that were used."""
     doubts = {
         (study, number)
         for study, each in problem.each(problems)
@@ -29,8 +38,15 @@ def doubted(problems, shown, labels, used):
     ]
 
 
-def disagreements(numbers, table, used, labels, measure):
-    """Studies whose further routes lie far from the chosen one, each route once."""
+def disagreements(
+    numbers: Numbers,
+    table: pd.DataFrame,
+    used: pd.DataFrame,
+    labels: Mapping[str, str],
+    measure: str,
+) -> list[dict]:
+    """Studies whose further routes lie far from the chosen one, each route once, with the ids under
+    which their numbers are registered. `table`, `used`: routes.csv and used.csv of a synthesis."""
     found, seen = [], set()
     kind = measures.SCALES[measure].kind
     behind = table_numbers.behind(used)
