@@ -5,7 +5,7 @@ CORES ?= 4
 UV := uv==0.13.9
 BIN := .venv/bin
 
-.PHONY: review help test test-all slurm format lock clean
+.PHONY: review help test test-all docs slurm format lock clean
 
 review: .venv/ready
 	$(BIN)/snakemake --cores $(CORES)
@@ -13,6 +13,7 @@ review: .venv/ready
 help:
 	@echo "make                            set up, and run the review of this folder (CORES=4)"
 	@echo "make test | test-all            the tests that are fast | all of them"
+	@echo "make docs                       these pages as a site: site/html/index.html"
 	@echo "make slurm | format | lock      for a cluster | before a commit | versions anew"
 	@echo "make clean                      remove results/, which can all be made again"
 	@echo
@@ -38,6 +39,15 @@ test-all: .venv/ready
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.txt
 	@touch $@
 
+# With tools of their own, so that no version of a run depends on them.
+docs: .venv/docs/ready
+	.venv/docs/bin/python docs/build_site.py
+
+.venv/docs/ready: docs/requirements.txt | .venv/ready
+	$(PYTHON) -m venv .venv/docs
+	$(BIN)/uv pip sync --quiet --python .venv/docs/bin/python --require-hashes docs/requirements.txt
+	@touch $@
+
 # Apart, because loading it takes half a second of every start of Snakemake.
 slurm: .venv/ready
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r profiles/slurm/requirements.txt
@@ -52,6 +62,8 @@ lock: .venv/ready
 	--no-annotate --no-emit-index-url pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url profiles/slurm/requirements.in -o profiles/slurm/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url docs/requirements.in -o docs/requirements.txt
 
 clean:
 	rm -rf results .snakemake

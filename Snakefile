@@ -15,6 +15,7 @@ include: "workflow/rules/screening.smk"
 include: "workflow/rules/extraction.smk"
 include: "workflow/rules/effects.smk"
 include: "workflow/rules/pooling.smk"
+include: "workflow/rules/judgement.smk"
 include: "workflow/rules/living.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/package.smk"
@@ -39,9 +40,11 @@ rule all:
         rules.screen.output,
         rules.rank.output,
         rules.extract.output,
+        rules.verify.output,
         rules.harmonise.output,
         rules.pool.output,
         rules.confirm.output,
+        rules.appraise.output,
         rules.compare.output,
         rules.settle.output,
         rules.draw.output,

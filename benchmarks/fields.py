@@ -66,10 +66,10 @@ def held(path: Path) -> tuple[str, Counter[str], set[str]]:
     return kind, found, set()
 
 
-def _columns(lines: list[str], start: int, delimiter: str, _found: dict) -> Counter[str]:
+def _columns(lines: list[str], start: int, delimiter: str, found_at: dict) -> Counter[str]:
     names = [delimited.key(n) for n in next(csv.reader([lines[start]], delimiter=delimiter))]
     found: Counter[str] = Counter()
-    for row in delimited.split(lines, start, delimiter):
+    for row in delimited.split(lines, start, delimiter, found_at):
         if isinstance(row, tuple):
             found.update(n for n, cell in zip(names, row[2], strict=False) if n and cell.strip())
     return found
@@ -114,7 +114,7 @@ def _paths(kind: str) -> set[str]:
 def is_read(kind: str, name: str, paths: set[str]) -> bool:
     """Whether a reader takes what stands under a name, into a column or as an identifier."""
     if kind in ("table", "JSON"):
-        return name in delimited._COLUMN or name in delimited._REGISTER
+        return name in delimited.COLUMN_OF or name in delimited._REGISTER
     if kind == "BibTeX":
         return name in paths
     if kind in markup.OPENS:

@@ -1,7 +1,8 @@
-"""Write config/README.md: every key of the protocol and every column people fill in, in words.
+"""Write config/README.md, every key of the protocol and every column people fill in, in words, and
+docs/tables.md, the same of every table that is computed.
 
-Both come from the schemas, so the page cannot say anything else than what is checked:
-`python docs/config_readme.py`. A test fails if the page is not what this writes.
+Both come from the schemas, so the pages cannot say anything else than what is checked:
+`python docs/config_readme.py`. A test fails if a page is not what this writes.
 """
 
 from pathlib import Path
@@ -11,16 +12,21 @@ import yaml
 ROOT = Path(__file__).parents[1]
 SCHEMAS = ROOT / "workflow" / "schemas"
 PAGE = ROOT / "config" / "README.md"
+OF_RESULTS = ROOT / "docs" / "tables.md"
 TABLES = {
     "searches": "data/raw/searches/searches.csv",
     "decisions": "data/raw/screening/decisions.csv",
     "reviewers": "data/raw/reviewers.csv",
+    "sentinel": "data/raw/sentinel.csv",
+    "fulltexts": "data/raw/fulltexts.csv",
     "duplicates": "data/raw/screening/duplicates.csv",
     "studies": "data/raw/extraction/studies.csv",
     "outcomes": "data/raw/extraction/outcomes.csv",
     "curves": "data/raw/extraction/curves/<study_id>.<arm>.<outcome>.csv",
+    "quotes": "data/raw/extraction/quotes.csv",
     "risk_of_bias": "data/raw/extraction/risk_of_bias.csv",
     "certainty": "data/raw/extraction/certainty.csv",
+    "rob_me": "data/raw/extraction/rob_me.csv",
 }
 HEAD = """\
 # What to write where
@@ -42,6 +48,35 @@ CSV with one header row, as any spreadsheet saves it ("CSV UTF-8"). Columns in *
 there; further columns of your own are kept and carried along (not in curves). A wrong cell stops
 the run with its file, row, column, value, and what would be right. Empty means unknown.
 Files of curves are read as digitisers export them: docs/survival.md, "Files of curves".
+"""
+# Tables that do not stand where their schema is named after.
+ELSEWHERE = {
+    "report/checklists": "results/package/checklists.csv",
+    "report/prisma2020": "results/package/flow.csv, updated_flow.csv",
+    "report/prisma_s": "results/package/prisma_s.csv",
+    "living/effects": "releases/<version>/effects.csv",
+    "living/guard_rails": "releases/<version>/guard_rails.csv",
+    "living/numbers": "releases/<version>/numbers.csv",
+    "living/outcomes": "releases/<version>/outcomes.csv",
+    "living/pooled": "releases/<version>/pooled.csv",
+    "living/studies": "releases/<version>/studies.csv",
+}
+RESULTS_HEAD = """\
+# What stands in which table
+
+This page is written from the schemas by `python docs/config_readme.py`; change those, not it.
+
+Every table is UTF-8 with commas, one header row, points in decimals and days as 2026-03-02; an
+empty cell is what is not known or does not apply. Columns in **bold** are never empty. Of numbers
+the unit and the scale are named: on the analysis scale ratios are logarithms and proportions mostly
+log odds ([methods](methods.md)), on the display scale they are as printed.
+
+## What people fill in
+
+[config/README.md](../config/README.md) tells each column of these.
+
+| table | a row is |
+|---|---|
 """
 
 
@@ -87,27 +122,54 @@ def _default(node: dict, required: bool) -> str:
     return "" if default in (None, "", [], {}) else f"`{default}`"
 
 
-def columns(schema: dict):
-    """A line for each column of a table."""
-    lists = yaml.safe_load((SCHEMAS / "lists.yaml").read_text(encoding="utf-8"))
+def columns(schema: dict, bold: str = "required"):
+    """A line for each column of a table; those for which the schema says `bold` stand out."""
+    lists = _schema(SCHEMAS / "lists.yaml")
     for name, rule in schema["columns"].items():
-        shown = f"**`{name}`**" if rule.get("required") else f"`{name}`"
-        unit = f" ({rule['unit']})" if rule.get("unit") else ""
+        shown = f"**`{name}`**" if rule.get(bold) else f"`{name}`"
+        scale = f"{rule['scale']} scale" if rule.get("scale") else ""
+        measured = ", ".join(filter(None, [rule.get("unit"), scale]))
         values = rule.get("allowed", [])
         values = lists[values] if isinstance(values, str) else values
         allowed = ", ".join(f"`{value}`" for value in values)
-        told = rule["meaning"] + unit + (f". One of {allowed}" if allowed else "")
-        yield f"| {shown} | {rule['type']} | {told} |"
+        told = rule["meaning"] + (f" ({measured})" if measured else "")
+        told += f". One of {allowed}" if allowed else ""
+        yield f"| {shown} | {rule['type']} | {told.replace('|', chr(92) + '|')} |"
+
+
+def of_results() -> str:
+    """The page on every table that is computed."""
+    files = [SCHEMAS / "to_settle.yaml"]
+    for stage in ("screening", "extraction", "effects", "pooling", "judgement", "living", "report"):
+        files += sorted((SCHEMAS / stage).glob("*.yaml"))
+    raw = {file: _schema(SCHEMAS / "data" / f"{table}.yaml") for table, file in TABLES.items()}
+    brought = "\n".join(f"| `{file}` | {schema['row']} |" for file, schema in raw.items())
+    lines = [f"{RESULTS_HEAD}{brought}\n"]
+    for path in files:
+        name = path.relative_to(SCHEMAS).with_suffix("").as_posix()
+        schema = _schema(path)
+        lines += [f"## `{ELSEWHERE.get(name, f'results/{name}.csv')}`", ""]
+        key = ", ".join(f"`{column}`" for column in schema.get("key", []))
+        further = " Further columns may follow." if schema.get("extra_columns") else ""
+        told = f"{'; no two rows have the same ' + key if key else ''}."
+        lines += [f"A row is {schema['row']}{told}{further}", ""]
+        lines += ["| column | type | what it holds |", "|---|---|---|"]
+        lines += [*columns(schema, "filled"), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _schema(path: Path) -> dict:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def page() -> str:
     """The whole page."""
-    protocol = yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text(encoding="utf-8"))
+    protocol = _schema(SCHEMAS / "config.schema.yaml")
     lines = [HEAD, "| key | takes | default | what it says |", "|---|---|---|---|"]
     lines += list(keys(protocol, protocol["$defs"]))
     lines.append(MIDDLE)
     for table, file in TABLES.items():
-        schema = yaml.safe_load((SCHEMAS / "data" / f"{table}.yaml").read_text(encoding="utf-8"))
+        schema = _schema(SCHEMAS / "data" / f"{table}.yaml")
         lines += [f"### `{file}`", "", f"A row is {schema['row']}.", ""]
         lines += ["| column | type | what it holds |", "|---|---|---|", *columns(schema), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -115,3 +177,4 @@ def page() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    OF_RESULTS.write_text(of_results(), encoding="utf-8")

@@ -6,11 +6,13 @@ the library itself, so that the report is tested on what it will meet.
 
 import pandas as pd
 
+import settle
 from livingmeta import plan as plans
 from livingmeta import protocol as protocols
 from livingmeta import tables
 from livingmeta.effects import course as of_studies
 from livingmeta.effects.harmonise import harmonise
+from livingmeta.extraction import agreement
 from livingmeta.figures import diagnostics, direction, estimators, flow, forest, funnel
 from livingmeta.figures.drawn import Drawn
 from livingmeta.living import to_settle
@@ -232,14 +234,16 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         plan["report"].get("baseline_survival", {}),
         tables.empty("extraction/individual"),
     )
-    empty = "records duplicates doubtful rejects included excluded awaiting conflicts unmatched"
-    for name in [*empty.split(), "machines", "searches"]:
+    for name in ("duplicates", "excluded", "trials"):
         found[name] = tables.empty(f"screening/{name}")
-    for name in ("certainty", "information_size", "information_looks"):
+    for name in ("information_size", "information_looks"):
         found[name] = tables.empty(f"living/{name}")
+    for name in ("summary_of_findings", "grade_facts", "to_judge", "rob_me"):
+        found[name] = tables.empty(f"judgement/{name}")
     found["history"] = tables.empty("living/cumulative")
-    for name in ("problems", "risk_of_bias", "curves"):
-        found[name] = tables.empty(f"extraction/{name}")
+    found["curves"] = tables.empty("extraction/curves")
+    found["proposers"] = tables.empty("extraction/machines")
+    found["readings"], found["extracted"] = agreement.compare(outcomes)
     found["records"] = pd.DataFrame([_record()])
     found["awaiting"] = pd.DataFrame(
         [
@@ -253,8 +257,9 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
             }
         ]
     )
-    found["disagreements"] = tables.empty("effects/disagreements")
     found |= {"outcomes": outcomes, "studies": studies}
+    for schema in settle.TABLES:
+        found.setdefault(schema.rpartition("/")[2], tables.empty(schema))
     return found | {"to_settle": to_settle.everything(found, [], {}, {})}
 
 

@@ -46,6 +46,10 @@ PROTOCOL = {
             "moderators": [],
             "thresholds": [],
             "information_size": None,
+            "level": 0.95,
+            "zeros": {"add": 0.5, "to": "only0", "drop_double": True},
+            "rules": "standard",
+            "subgroup_labels": {},
         }
     },
 }
@@ -71,9 +75,9 @@ def protocol(version="1.0", **changes) -> dict:
 
 def make(trials: dict, asked: dict | None = None, traits=None, searches=None, judged=()) -> State:
     """The State with these trials (study_id: events and patients of either arm), pooled under the
-    protocol `asked`. `traits`: further columns of studies.csv by study_id; among them `status`
-    and `found_on`. `searches`: records by day. `judged`: domain, judgement and reason of rows of
-    certainty.csv."""
+    protocol `asked`. `traits`: further columns of studies.csv by study_id; among them `status`,
+    `found_on` and `flag` (of its report). `searches`: records by day. `judged`: domain, judgement
+    and reason of rows of certainty.csv."""
     asked = asked or protocol()
     traits = traits or {}
     studies, cells, records = [], [], []
@@ -81,7 +85,7 @@ def make(trials: dict, asked: dict | None = None, traits=None, searches=None, ju
         year = 2010 + list(TRIALS).index(study) if study in TRIALS else 2020
         mine = {"status": "included", "found_on": "2024-01-01", "year": year}
         mine |= traits.get(study, {})
-        found = mine.pop("found_on")
+        found, flag = mine.pop("found_on"), mine.pop("flag", "none")
         record = f"doi:10.5555/{study}"
         studies.append({"study_id": study, "records": record, "label": study.title(), **mine})
         state = {"awaiting": "unsure"}.get(mine["status"], mine["status"])
@@ -95,6 +99,7 @@ def make(trials: dict, asked: dict | None = None, traits=None, searches=None, ju
                 "found_on": found,
                 "study_id": study if state == "included" else "",
                 "sources": "PubMed",
+                "flag": flag,
                 "identifiers": f"{record} title:{study}",
             }
         )
@@ -161,7 +166,7 @@ def _typed(table: pd.DataFrame, schema: str) -> pd.DataFrame:
 def _judged(rows) -> pd.DataFrame:
     table = tables.empty("living/certainty")
     for i, (domain, judgement, reason) in enumerate(rows):
-        table.loc[i] = ["fever-or", domain, judgement, reason, "ab"]
+        table.loc[i] = ["fever-or", domain, judgement, reason, "ab", ""]
     return table
 
 

@@ -226,7 +226,7 @@ PROTOCOL_EDITS = [
         "a title of a synthesis",
         "title: Fever at one week",
         "title: Fever within a week",
-        ["compare", "settle", "draw", "accumulate", *BEHIND],
+        ["appraise", "compare", "settle", "draw", "accumulate", *BEHIND],
     ),
     (
         "the title",
@@ -269,6 +269,7 @@ MODULES = [
     ("pool.py", "pool"),
     ("../schemas/pooling/pooled.yaml", "pool"),
     ("../templates/report.html.jinja", "render"),
+    ("../tools/rob_2.yaml", "extract"),
 ]
 
 

@@ -55,11 +55,12 @@ def test_what_was_made_harmless_is_read_back(cell):
 def test_a_table_holds_no_formula_and_is_read_back(tmp_path):
     reasons = ["=1+1", "'=1+1", "-0.3", "-2+cmd|' /C calc'!A0", "a"]
     table = pd.DataFrame({"synthesis": "s", "study_id": list("abcde"), "reason": reasons})
-    table["unsettled"] = False
+    cells = tables.empty("effects/unusable").columns.difference(table.columns)
+    table = table.assign(**dict.fromkeys(cells, None) | {"unsettled": False, "empty": False})
     path = tmp_path / "unusable.csv"
     tables.write(table, path, "effects/unusable")
-    assert path.read_text().splitlines()[1] == "s,a,'=1+1,false"
-    assert "s,c,-0.3,false\n" in path.read_text()
+    assert path.read_text().splitlines()[1].startswith("s,a,'=1+1,false,")
+    assert "\ns,c,-0.3,false," in path.read_text()
     assert tables.read(path, "effects/unusable")["reason"].tolist() == reasons
 
 

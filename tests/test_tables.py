@@ -141,7 +141,8 @@ def test_what_is_written_is_read_again_to_the_last_bit(tmp_path_factory, rows):
 
 def test_a_table_that_breaks_its_own_contract_is_not_written(tmp_path):
     table = tables.empty("effects/unusable")
-    table.loc[0] = ["s", "id", "", False]
+    row = dict.fromkeys(table.columns) | {"synthesis": "s", "study_id": "id", "reason": ""}
+    table.loc[0] = row | {"unsettled": False, "empty": False}
     path = tmp_path / "unusable.csv"
     with pytest.raises(tables.OwnTableError, match="row 2, column reason: empty"):
         tables.write(table, path, "effects/unusable")

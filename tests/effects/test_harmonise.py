@@ -9,6 +9,7 @@ import pytest
 import asking
 from livingmeta.effects.disagreements import disagreements
 from livingmeta.effects.harmonise import HarmoniseError, harmonise
+from livingmeta.extraction.filters import FilterError
 from livingmeta.formulas.measures import effect_size
 
 ARMS = {"local": {}, "control": {}}
@@ -360,7 +361,7 @@ def test_filters_status_and_counts_add_up():
     assert studies_of({"stage": ["stage ii"]}) == (["a"], [])
     assert studies_of({"dose": [2]}) == (["a"], [])
     assert studies_of({"dose": [2.5, "20"]}) == (["b"], ["d"])
-    with pytest.raises(HarmoniseError, match="'desing'"):
+    with pytest.raises(FilterError, match="'desing'"):
         studies_of({"desing": ["matched"]})
 
 

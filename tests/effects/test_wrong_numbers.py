@@ -328,7 +328,7 @@ def test_a_reason_names_what_is_printed_of_something_else(tmp_path, rows, measur
 def test_nobody_with_the_event_is_a_reason_of_its_own(tmp_path):
     rows = ["a events 0 n=40", "b events 0 n=40"]
     reason = told(tmp_path, rows, "PETO", "death")[1]["reason"][0]
-    assert "nobody or everybody in both arms had the event" in reason
+    assert reason.startswith("no event in either arm")
 
 
 def test_two_rows_to_settle_say_what_tells_them_apart(tmp_path):

@@ -47,6 +47,14 @@ def test_records_become_record_ids_each_once():
     assert found["records"].tolist() == ["doi:10.5555/1 pmid:3"]
 
 
+def test_an_identifier_of_two_records_names_both():
+    both = RECORDS.assign(identifiers=["doi:10.5555/9", "doi:10.5555/2", "pmid:3 doi:10.5555/9"])
+    of = studies.by_identifier(both)
+    found = studies.with_status(table("doi:10.5555/9"), of, {"doi:10.5555/1": "included"})
+    assert found["records"].tolist() == ["doi:10.5555/1 pmid:3"]
+    assert found["status"].tolist() == ["included"]
+
+
 def test_an_identifier_of_no_record_is_named_with_the_nearest():
     with pytest.raises(TableError, match=r"perhaps doi:10\.5555/2") as caught:
         studies.with_status(table("doi:10.5555/22", "pmid:9"), RECORD_OF, {})

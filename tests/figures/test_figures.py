@@ -21,7 +21,7 @@ from livingmeta.plan import Protocol
 from livingmeta.pooling.synthesis import pool
 from livingmeta.tables import empty
 from livingmeta.words import ids, measures
-from livingmeta.words.numbers import show
+from livingmeta.words.numbers import finer, show
 from made_up_review import FLOW, NASTY, SURVIVAL, made_up_figures, protocol
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -147,9 +147,9 @@ def test_every_measure_is_drawn_with_no_word_out_of_place(measure, plan):
 def test_forest_prints_every_study_and_the_result_as_everything_else_does(found, figures):
     svg = said(figures["forest-tb"])
     rows = measures.shown(found["effects"][found["effects"]["synthesis"] == "tb"], "RR")
-    for row in rows.to_dict("records"):
-        pair = (row["display_low"], row["display_high"])
-        assert f"{show(row['display'], 'ratio')} ({show(pair, 'ratio')})" in svg
+    for middle, *pair in rows[["display", "display_low", "display_high"]].to_numpy(float):
+        kind = finer("ratio", middle, *pair)
+        assert f"{show(middle, kind)} ({show(pair, kind)})" in svg
     assert "505/88,391" in svg
     # metafor 3.8.1: rma(measure="RR", method="REML") and its knha interval and predict().
     assert "0.49 (0.33 to 0.73)" in svg
@@ -253,7 +253,7 @@ def test_a_subgroup_says_how_its_studies_differ_and_whether_it_differs_from_the_
     assert numbers[f"{ids.model(subgroup)}/n"] == "300"
     test = found["moderators"].iloc[0]
     assert test["term"] == "between subgroups"
-    said = f"Between subgroups: Q = {test['statistic']:.2f} on 1 df, p "
+    said = f"Between subgroups: F = {test['statistic']:.2f} on 1 and 4 df, p "
     assert numbers["s/moderators/0"].startswith(said)
     plain = forest.draw(effects, found["pooled"], found["moderators"].iloc[:0], synthesis, **told)
     assert "Between subgroups" not in plain.svg

@@ -57,6 +57,31 @@ def test_the_last_digits_of_another_machine_are_no_change():
     assert set(compared(before, after)[1]["kind"]) == {"effect"}
 
 
+def flags(before, after):
+    """Rows of the kind flag between two states in which ahn's report is flagged so."""
+    made = [make(FIRST, traits={"ahn": {"flag": flag}}) for flag in (before, after)]
+    rows = compared(*made)[1]
+    return rows[rows["kind"] == "flag"].to_dict("records")
+
+
+def test_a_report_that_is_flagged_since_is_told_with_what_it_touches():
+    (row,) = flags("none", "retracted")
+    assert (row["what"], row["study_id"]) == ("doi:10.5555/ahn", "ahn")
+    assert (row["before"], row["after"]) == ("", "retracted")
+    assert row["because"] == "its study counts in fever-or"
+    assert flags("concern", "retracted")[0]["before"] == "under an expression of concern"
+    assert flags("retracted", "none")[0]["after"] == ""
+    assert flags("retracted", "retracted") == []
+    assert flags("", "retracted") == []  # a release that kept no flags tells nothing
+
+
+def test_a_flagged_report_of_a_study_that_is_new_is_told_too():
+    after = make(TRIALS, traits={"diaz": {"flag": "retracted"}})
+    rows = compared(make(FIRST), after)[1]
+    assert rows[rows["kind"] == "flag"]["what"].tolist() == ["doi:10.5555/diaz"]
+    assert rows["kind"].iloc[0] == "flag"  # the gravest stands first
+
+
 def test_one_new_study_is_due_the_whole_change():
     later = {"diaz": {"found_on": "2026-01-01"}}
     after = make({**FIRST, "diaz": TRIALS["diaz"]}, protocol("2.0"), later)

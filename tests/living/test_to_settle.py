@@ -153,14 +153,14 @@ def test_files_that_nobody_reads_are_named_and_a_near_name_with_them():
         ),
     ]
     unread = ["searches/strategies/b.txt", "extraction/risk-of-bias.csv", "extraction/x.pdf"]
-    unread += ["fulltexts/1.pdf", "fulltexts/2.pdf", "outcomes.csv"]
+    unread += ["papers/1.pdf", "papers/2.pdf", "outcomes.csv"]
     found = to_settle.everything(
         whole(searches=[known]), [raw + name for name in read + unread], ASKED, {}
     )
     assert set(found["kind"]) == {"unread-file"}
     said = dict(zip(found["file"], found["what"], strict=True))
     assert set(said) == {raw + name for name in unread if "/1" not in name and "/2" not in name} | {
-        "data/raw/fulltexts"
+        "data/raw/papers"
     }
     meant = "perhaps data/raw/extraction/risk_of_bias.csv was meant"
     assert meant in said[raw + "extraction/risk-of-bias.csv"]
@@ -195,3 +195,29 @@ def test_two_values_that_a_synthesis_uses_together_wait_for_nobody():
     found = whole(outcomes=rows, used=used)
     found["used"]["row"] = found["used"]["row"].astype("Int64")
     assert to_settle.everything(found, [], ASKED, {}).empty
+
+
+def test_names_of_several_records_are_said_so():
+    vote = {"row": 3, "record": "pmid:1", "stage": "full-text", "reviewer": "kim"}
+    vote |= {"decision": "include", "several": "a b"}
+    pair = {"row": 2, "record": "pmid:1", "other": "pmid:2", "decision": "same", "name": "pmid:1"}
+    pair |= {"why": "several-records", "records": "a b c"}
+    found = to_settle.everything(whole(unmatched=[vote], unsettled=[pair]), [], ASKED, {})
+    assert found["kind"].tolist() == ["decision-without-record", "settled-pair-waits"]
+    assert found["what"][0].endswith("and pmid:1 names several records: a, b")
+    assert found["what"][1].endswith("all of these would be one: a, b, c")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"stated": 250}, "the file says that its search found 250, the file holds 1 records"),
+        ({"hits": None, "stated": 250}, "found 250"),
+        ({"hits": None, "follow": True}, "the file says that more follow in another"),
+        ({"hits": 3, "stated": 250}, "the database said 3 hits"),
+    ],
+)
+def test_an_answer_that_is_not_whole_waits(more, said):
+    found = to_settle.everything(whole(searches=[SEARCH | more]), [], ASKED, {})
+    assert found["kind"].tolist() == ["hits-unlike-records"]
+    assert said in found["what"][0]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.living import differences, updated_flow
+from livingmeta.living import differences, state, updated_flow
 from states import make
 
 # state, stage and reason of a record that may stand in either ledger
@@ -17,7 +17,7 @@ STANDS = [
     ("included", "full-text", ""),
     ("excluded", "title-abstract", "off topic"),
     ("excluded", "full-text", "wrong-drug"),
-    ("excluded", "full-text", "not-retrieved"),
+    ("not-retrieved", "full-text", ""),
     ("undecided", "title-abstract", ""),
     ("unsure", "title-abstract", ""),
     ("undecided", "full-text", ""),
@@ -147,3 +147,14 @@ def test_a_corrupted_box_is_named(box):
         counts[box] += 1
     with pytest.raises(updated_flow.UpdatedFlowError, match="does not add up"):
         updated_flow.must_add_up(counts)
+
+
+def test_a_release_that_has_not_retrieved_as_a_reason_says_the_same(tmp_path):
+    """So that nothing counts as decided again because the state got a name of its own."""
+    before = ledger({"a": ("excluded", "full-text", "not-retrieved"), "b": STANDS[2]})
+    before.records.to_csv(tmp_path / "records.csv", index=False)
+    read = state._frozen(tmp_path / "records.csv", "living/records")
+    assert read[["state", "reason"]].to_numpy().tolist() == [
+        ["not-retrieved", ""],
+        ["excluded", "wrong-drug"],
+    ]

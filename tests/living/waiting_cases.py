@@ -1,13 +1,12 @@
 """Of each kind of what waits for people: the tables that hold it, and what the list says of it."""
 
 import pandas as pd
+from waiting_records import HAS, SCREENING, SEARCH, STUDY
 
 import settle
 from livingmeta import tables
 from livingmeta.words import settling
 
-SEARCH = {"file": "a.ris", "searched_on": "2026-01-01", "hits": 1, "read": 1, "rejected": 0}
-RECORD, STUDY = "doi:10.5555/a", "ahn-2015"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 
 
@@ -37,85 +36,8 @@ def printed(number, value, **more):
 
 ASKED = {"os": {"outcome": "os", "arms": ["drug", "none"]}}
 INCLUDED = {"study_id": STUDY, "status": "included", "label": "Ahn"}
-HAS = {
-    "effects": [{"study_id": STUDY, "synthesis": "os"}],
-    "risk_of_bias": [{"study_id": STUDY, "tool": "RoB 2"}],
-}
 # Of each kind: the tables that hold it, and what the list says of it.
-CASES = {
-    "nothing-searched": ({"searches": []}, {"file": "data/raw/searches", "what": "no export"}),
-    "undecided-record": (
-        {"awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}]},
-        {"record": RECORD, "what": "full text: more must be read"},
-    ),
-    "conflict-of-reviewers": (
-        {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},
-        {"record": RECORD, "what": "full text: a: x; b: {y}"},
-    ),
-    "machine": (
-        {
-            "machines": [
-                {"reviewer": name, "declared": True, "stage": "full-text", "second_look": RECORD}
-                for name in ("bot", "other")
-            ]
-        },
-        {"record": RECORD, "what": "full text: excluded by people, and bot and other would"},
-    ),
-    "decision-without-record": (
-        {
-            "unmatched": [
-                {
-                    "row": 9,
-                    "record": "pmid:1",
-                    "stage": "title-abstract",
-                    "reviewer": "kim",
-                    "decision": "include",
-                    "perhaps": "pmid:11",
-                }
-            ]
-        },
-        {"record": "pmid:1", "rows": "9", "what": "title and abstract: kim says include, and no"},
-    ),
-    "doubtful-duplicate": (
-        {"doubtful": [{"record_id": "pmid:1", "duplicate_of": RECORD, "rule": "same title"}]},
-        {"record": "pmid:1", "what": f"perhaps the same report as {RECORD}: same title"},
-    ),
-    "rejected-entry": (
-        {"rejects": [{"file": "a.ris", "line": 7, "reason": "no title"}]},
-        {"file": "data/raw/searches/a.ris", "rows": "7", "what": "no title"},
-    ),
-    "hits-unlike-records": (
-        {
-            "searches": [
-                {"file": "a.ris", "searched_on": "2026-01-01", "hits": 9, "read": 7, "rejected": 1},
-                {"file": "b.ris", "searched_on": "2026-01-01", "hits": 9, "read": 8, "rejected": 1},
-            ]
-        },
-        {"file": "data/raw/searches/a.ris", "what": "said 9 hits, the file holds 8"},
-    ),
-    "unnamed-export": (
-        {"searches": [{"file": "a.ris", "searched_on": "", "read": 7, "rejected": 1}]},
-        {"file": "data/raw/searches/a.ris", "cure": "searches.csv"},
-    ),
-    "retracted-report": (
-        {
-            "records": [
-                {"record_id": RECORD, "flag": "retracted"},
-                {"record_id": "pmid:1", "flag": "retracted"},
-                {"record_id": "pmid:2", "flag": "preprint"},
-            ],
-            "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
-        },
-        {"record": RECORD, "what": "retracted, and yet included"},
-    ),
-    "report-without-study": (
-        {"included": [{"record_id": RECORD}, {"record_id": "pmid:2", "study_id": STUDY}]},
-        {"record": RECORD, "file": "data/raw/extraction/studies.csv"},
-    ),
-    "study-not-screened": (
-        {"studies": [{"study_id": STUDY, "status": "not-screened"}]},
-        {"study_id": STUDY},
-    ),
+CASES = SCREENING | {
     "printed-twice": (
         {
             "outcomes": [
@@ -146,6 +68,27 @@ CASES = {
             ]
         },
         {"rows": "2, 3", "what": "62.5% by kim and 62.6% by ann"},
+    ),
+    "quote-unlike": (
+        {
+            "outcomes": [printed(n, 8.0, quote="9 of 40 died") for n in range(2, 6)],
+            "quotes": [
+                {"row": n, "study_id": STUDY, "state": state}
+                for n, state in enumerate(("found", "value-not-in-quote", "no-text", "unread"), 2)
+            ],
+        },
+        {"rows": "3", "what": "survival of drug on os at 24, 8.0%: its quote holds another number"},
+    ),
+    "unread-text": (
+        {
+            "outcomes": [printed(n, 8.0, extractor="kim") for n in (2, 3)],
+            "quotes": [
+                {"row": n, "study_id": STUDY, "state": "unread", "file": "a.pdf", "why": why}
+                for n, why in ((2, "scan"), (3, "scan"))
+            ]
+            + [{"row": 4, "study_id": STUDY, "state": "found", "sha256": "0", "why": "kept"}],
+        },
+        {"file": "a.pdf", "what": "without text"},
     ),
     "routes-disagree": (
         {"disagreements": [{"synthesis": "os", "study_id": STUDY, "message": "far apart"}]},
@@ -271,9 +214,41 @@ CASES = {
         },
         {"what": "os: subgroups by site held back; two studies cannot be divided; not done"},
     ),
+    "conflict-of-assessors": (
+        {
+            "risk_of_bias": [
+                {"study_id": STUDY, "tool": "RoB 2", "label": "Overall", "outcome": "os"}
+                | {"state": state, "said": "low (ab); high (cd)", "rows": "3, 7"}
+                for state in ("conflict", "agreed")
+            ]
+        },
+        {
+            "study_id": STUDY,
+            "rows": "3, 7",
+            "what": "RoB 2, Overall of os: low (ab); high (cd)",
+            "cure": "consensus",
+        },
+    ),
+    "risk-of-bias-without-overall": (
+        {"risk_of_bias": [{"study_id": STUDY, "tool": "RoB 2", "state": "missing"}]},
+        {"study_id": STUDY, "what": "RoB 2: domains are judged, and the whole is not"},
+    ),
     "study-without-risk-of-bias": (
         {"studies": [INCLUDED], "effects": HAS["effects"]},
         {"study_id": STUDY},
+    ),
+    "certainty-moved": (
+        {
+            "to_judge": [
+                {"synthesis": "os", "domain": domain, "judgement": word, "moved": moved}
+                for domain, word, moved in (
+                    ("imprecision", "serious", "n: 90, 230"),
+                    ("inconsistency", "serious", ""),
+                    ("overall", "", "n: 1, 2"),
+                )
+            ]
+        },
+        {"what": "os: imprecision judged serious, and since (then, now) n: 90, 230"},
     ),
     "synthesis-without-certainty": (
         {

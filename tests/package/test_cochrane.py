@@ -104,8 +104,9 @@ def test_the_test_between_subgroups_is_that_of_their_estimates():
     groups = rows("subgroup-estimates")
     estimates = np.log([float(r["Mean"]) for r in groups])
     tests = parts()["tables"]["moderators"].query("synthesis == 'tb' and k == k")
-    row = tests[tests["analysis"] == "subgroups, separate tau²"].iloc[0]
-    assert float(settings["Subgroup Chi²"]) == row["statistic"]
+    row = tests[tests["term"] == "between subgroups"].iloc[0].copy()
+    row["statistic"] *= row["df"] if row["df2"] == row["df2"] else 1.0  # of an F its chi²
+    assert float(settings["Subgroup Chi²"]) == pytest.approx(row["statistic"])
     assert float(settings["Subgroup df"]) == len(estimates) - 1
     i2 = max(0, 100 * (row["statistic"] - 2) / row["statistic"])
     assert float(settings["Subgroup I²"]) == pytest.approx(i2)
@@ -113,15 +114,20 @@ def test_the_test_between_subgroups_is_that_of_their_estimates():
     assert {r["Subgroup Chi²"] for r in others if r["Subgroup by"] == ""} == {""}
 
 
-def test_risk_of_bias_is_a_row_a_study():
+def test_risk_of_bias_is_a_row_a_study_result_and_tool():
+    head = {"study_id": "alone", "outcome": "os", "tool": "RoB 2"}
     judged = pd.DataFrame(
-        [("alone", "RoB 2", "randomisation", "low", "drawn by lot", "A")],
-        columns=["study_id", "tool", "domain", "judgement", "support", "assessor"],
-    )
+        [
+            head | {"label": "Randomisation", "judgement": "low", "support": "drawn by lot"},
+            head | {"label": "Overall", "judgement": "", "support": "", "state": "conflict"},
+        ]
+    ).fillna({"state": "one assessor"})
     found = files(risk_of_bias=judged)["CD000000-study-data/CD000000-risk-of-bias.csv"].decode()
     row = next(csv.DictReader(io.StringIO(found)))
-    assert row["Domain (judgement): randomisation"] == "low"
-    assert row["Domain (support): randomisation"] == "drawn by lot"
+    assert (row["Outcome"], row["Tool"]) == ("os", "RoB 2")
+    assert row["Domain (judgement): Randomisation"] == "low"
+    assert row["Domain (support): Randomisation"] == "drawn by lot"
+    assert not any("Overall" in name for name in row)
     assert not any("risk-of-bias" in name for name in files())
 
 

@@ -39,3 +39,10 @@ def test_tables_say_what_a_row_and_each_column_is():
 def test_what_people_read_stands_first_in_the_table_of_results():
     columns = re.findall(r"<p><code>(\w+)</code>", page())
     assert columns.index("display_ci_high") < columns.index("tau2_method") < columns.index("se")
+
+
+def test_the_page_that_settles_is_opened_where_there_is_something_to_settle():
+    told = index.page("Made", MADE, [], {}, to_settle=True)
+    first = told[told.index("Open first") : told.index("Figures")]
+    assert 'href="screening/settle.html"' in first
+    assert "settle.html" not in page()

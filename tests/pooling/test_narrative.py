@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import asking
 from livingmeta.pooling import narrative, synthesis
+from livingmeta.pooling.primary import SINGLE
 from phrased import phrased
 
 SURVIVAL = asking.outcome(kind="survival", good="higher")
@@ -47,7 +48,7 @@ def test_when_a_synthesis_is_told_and_not_pooled(measures, asked, reason):
     assert ("not-pooled" in set(found["decisions"]["rule"])) == told
     # One study keeps its own rail: shown as it stands, in no pooled row but its own.
     if reason == narrative.ONE:
-        assert list(found["pooled"]["model"]) == [synthesis.SINGLE]
+        assert list(found["pooled"]["model"]) == [SINGLE]
         assert "one-study" in set(found["decisions"]["rule"])
     if told:
         assert all(found[name].empty for name in found if name != "decisions")

@@ -118,7 +118,7 @@ def test_subgroups_and_meta_regressions_are_confirmed():
     )  # fmt: skip
     second_opinion.check(found)
     terms = done["moderators"]["estimate"].notna().sum()
-    assert confirmed(found).coefficients == terms == 6
+    assert confirmed(found).coefficients == terms == 4
     assert {"design=x", "design=y"} <= set(found["subgroup"])
 
 

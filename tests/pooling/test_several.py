@@ -155,7 +155,7 @@ def test_a_study_is_left_out_with_all_its_effects():
     last = found["cumulative"].iloc[-1]
     assert (last["k"], last["estimate"]) == (6, pytest.approx(whole["estimate"]))
     # The weights that the forest plot shows are those of the model.
-    shares = measures.weights(table, whole["tau2"], whole["tau2_within"])
+    shares = measures.weights(table, whole)
     assert shares @ table["yi"] / 100 == pytest.approx(whole["estimate"])
     of_study = shares.groupby(table["study_id"]).sum()
     assert of_study.to_numpy() == pytest.approx(rows["weight"].to_numpy(float))

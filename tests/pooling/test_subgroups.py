@@ -91,4 +91,4 @@ def test_a_pinned_model_holds_in_a_subgroup_of_two():
     found = pool(studies, "os", asked)["pooled"]
     of_two = found[found["subgroup"] == "site=bone"]
     assert of_two["k"].tolist() == [2]
-    assert of_two["model"].tolist() == ["DL wald"]
+    assert of_two["model"].tolist() == ["DL wald common tau²"]

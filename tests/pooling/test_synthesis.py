@@ -186,13 +186,38 @@ def test_subgroups_are_rows_with_a_test_between_them():
     groups = tables["pooled"].query("subgroup != ''")
     assert groups["subgroup"].tolist() == ["site=bone", "site=lung"]
     assert not groups["primary"].any()
-    bone = effects[effects["site"] == "bone"]
-    tau2 = fit(bone["yi"], bone["vi"]).tau2
-    model = guards.choose(4, tau2)
-    f = fit(bone["yi"], bone["vi"], tau2=model.tau2, interval=model.interval)
-    assert groups["estimate"].iloc[0] == pytest.approx(f.estimate)
+    # One model for both, since each has fewer than five: the regression on the subgroup.
+    lung = (effects["site"] == "lung").to_numpy(float)
+    f = fit(effects["yi"], effects["vi"], interval="hksj-guarded", moderators=lung)
+    assert groups["estimate"].tolist() == pytest.approx([f.coefficients[0], f.coefficients.sum()])
+    assert groups["se"].iloc[0] == pytest.approx(f.coefficient_se[0])
+    assert groups["ci_low"].iloc[0] == pytest.approx(f.coefficient_low[0])
+    assert groups["tau2"].tolist() == pytest.approx([f.tau2, f.tau2])
+    assert set(groups["model"]) == {"REML hksj-guarded common tau²"}
     tests = tables["moderators"].query("term == 'between subgroups'")
-    assert tests["analysis"].tolist() == ["subgroups, separate tau²", "subgroups, common tau²"]
+    assert tests["analysis"].tolist() == ["subgroups, common tau²"]
+    assert tests["p_value"].tolist() == pytest.approx([f.qm_p])
+
+
+def test_subgroups_of_five_have_a_tau2_of_their_own():
+    effects = studies(11, site=["lung", "bone"] * 5 + ["bone"])
+    tables = pool(effects, "os", asked(subgroups=["site"]))
+    groups = tables["pooled"].query("subgroup != ''").set_index("subgroup")
+    bone = effects[effects["site"] == "bone"]
+    f = fit(bone["yi"], bone["vi"], interval="hksj-guarded")
+    assert groups.loc["site=bone", "estimate"] == pytest.approx(f.estimate)
+    assert groups.loc["site=bone", "model"] == "REML hksj-guarded"
+    (test,) = tables["moderators"].to_dict("records")
+    assert (test["analysis"], test["df"]) == ("subgroups, separate tau²", 1.0)
+
+
+def test_subgroups_stand_in_the_order_of_the_protocol():
+    effects = studies(10, site=["lung", "bone", "skin", "liver", "lung"] * 2)
+    order = {"site": {"skin": "Skin", "lung": "Lung"}}
+    tables = pool(effects, "os", asked(subgroups=["site"], subgroup_labels=order))
+    groups = tables["pooled"].query("subgroup != ''")["subgroup"].tolist()
+    assert groups == ["site=skin", "site=lung", "site=bone", "site=liver"]
+    assert "lung against skin" in set(tables["moderators"]["term"])
 
 
 def test_unknown_and_lonely_subgroups_are_said():
@@ -203,8 +228,7 @@ def test_unknown_and_lonely_subgroups_are_said():
         "study-4"
         in phrased(tables["decisions"]).set_index("rule").loc["site not reported", "because"]
     )
-    assert "subgroups by site: few studies" in rules(tables)
-    assert "subgroups by site, separate tau²" in rules(tables)
+    assert "subgroups by site: one tau² for all" in rules(tables)
     assert "subgroups by stage" in rules(tables)
     assert tables["pooled"]["subgroup"].tolist()[-2:] == ["site=bone", "site=lung"]
     assert len(tables["moderators"].query("analysis == 'subgroups, separate tau²'")) == 0
@@ -268,6 +292,7 @@ def test_an_interval_that_misses_its_estimate_after_freeman_tukey_is_refused(
     told = Told()
     row = {"model": "FE wald", "subgroup": "", "estimate": 0.5, "display_estimate": middle}
     row |= {"display_ci_low": low, "display_ci_high": high}
+    row |= {"display_pi_low": np.nan, "display_pi_high": np.nan}
     found = _sound(told, row)
     assert [rule for _, rule, *_ in told.rows] == ([] if sound else ["limits-crossed"])
     assert np.isnan(found["display_estimate"]) != sound

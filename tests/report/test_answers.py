@@ -78,7 +78,10 @@ def test_the_answer_tells_few_times_of_a_long_curve_and_none_of_few_studies():
         [curve],
         plan.Protocol.of(complete(protocol)),
         {"studies": studies, "searches": pd.DataFrame({"searched_on": []})}
-        | dict.fromkeys(("included", "excluded", "awaiting"), pd.DataFrame()),
+        | {name: tables.empty(f"effects/{name}") for name in ("effects", "unusable", "intervals")}
+        | {
+            name: tables.empty(f"screening/{name}") for name in ("included", "excluded", "awaiting")
+        },
         numbers,
     )
     (question,) = found["led"]

@@ -319,14 +319,16 @@ def test_conflicts_and_agreement_are_printed(plan, found, figures):
     assert "Agreement at title and abstract is not known: one voted." in whole(html, "methods")
 
 
-def test_risk_of_bias_is_a_table(plan, found, figures):
+def test_risk_of_bias_is_a_table_with_signs(plan, found, figures):
+    head = {"study_id": "alone", "outcome": "", "tool": "ROBINS-I", "state": "one assessor"}
     rows = [
-        {"study_id": "alone", "tool": "ROBINS-I", "domain": domain, "judgement": "serious"}
-        | {"support": NASTY, "assessor": ""}
-        for domain in ("confounding", "overall")
+        head | {"domain": domain, "judgement": word, "light": word, "support": NASTY, "said": ""}
+        for domain, word in (("D1", "serious"), ("overall", "critical"))
     ]
-    html, _, _ = page.render(plan, found | {"risk_of_bias": pd.DataFrame(rows)}, FLOW, figures)
-    assert "ROBINS-I" in whole(html, "bias")
+    judged = pd.DataFrame(rows).assign(score=None, maximum=None, assessor="")
+    html, _, _ = page.render(plan, found | {"risk_of_bias": judged}, FLOW, figures)
+    said = whole(html, "bias")
+    assert all(words in said for words in ("ROBINS-I", "− serious", "× critical"))
     assert "Risk of bias has not been recorded" not in html
 
 

@@ -12,6 +12,7 @@ import pytest
 from snakemake.common import NOTHING_TO_BE_DONE_MSG
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from livingmeta.errors import InputError
 from livingmeta.run import engine, watching
 from running import ROOT, STAGES, digests, review, run, snakemake
 
@@ -286,3 +287,9 @@ def test_a_module_with_part_of_a_protocol_is_refused_with_what_it_lacks(tmp_path
     done = snakemake(folder, folder, "--dry-run", "copied")
     assert done.returncode != 0
     assert "config of the module: " in done.text
+
+
+def test_a_program_whose_path_has_a_blank_is_told_to_move_before_any_job_fails():
+    engine.must_start("/opt/livingmeta/.venv/bin/python")
+    with pytest.raises(InputError, match=r"a blank in the path of its Python: /opt/my work"):
+        engine.must_start("/opt/my work/.venv/bin/python")

@@ -59,7 +59,7 @@ VOTES = pd.DataFrame(
 )
 
 
-def html(queue, records, votes=VOTES, machines=None):
+def html(queue, records, votes=VOTES, machines=None, **more):
     return page.render(
         queue,
         records,
@@ -68,6 +68,7 @@ def html(queue, records, votes=VOTES, machines=None):
         screening=SCREENING,
         statement=stopping.statement([True, False], 12),
         machines=machines,
+        **more,
     )
 
 

@@ -120,6 +120,90 @@ def test_what_holds_no_labels_is_told_and_nothing_is_written(review, name, text,
     assert not (review / "labels.csv").exists()
 
 
+def _put(review, *rows):
+    """Rows of decisions.csv by Kim on the first record: decision and day."""
+    lines = [f"doi:10.1000/one,title-abstract,Kim,{said},,{day},\n" for said, day in rows]
+    header = "record,stage,reviewer,decision,reason,decided_on,note\n"
+    (review / "decisions.csv").write_text(header + "".join(lines))
+
+
+def _last(review, found):
+    """What Kim has said last, once the labels are appended."""
+    whole = review / "decisions.csv"
+    added = found.to_csv(index=False, columns=asreview.COLUMNS).partition("\n")[2]
+    whole.write_text(whole.read_text() + added)
+    known = tables.read(review / "records.csv", "screening/records")
+    cast = tables.read(whole, "data/decisions")
+    return decisions.resolve(known, cast, reviewers=2, reasons=[]).votes["decision"].tolist()
+
+
+TIMED = "title,doi,asreview_label,asreview_time\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("title,doi,label_included\nColchicine for gout,10.1000/one,1\n", "changed back"),
+        (TIMED + "Colchicine for gout,10.1000/one,1,2026-11-03 10:00:00\n", ""),
+    ],
+)
+def test_a_vote_that_was_changed_and_changed_back_is_the_last(review, text, told):
+    _put(review, ("include", "2026-01-01"), ("exclude", "2026-02-01"))
+    found, said = labelled(review, "kim.csv", text)
+    assert found["decision"].tolist() == ["include"]
+    assert bool(told) == any("look at" in line for line in said)
+    assert told in " ".join(said)
+    assert _last(review, found) == ["include"]
+    again, _ = labelled(review, "kim.csv", text)
+    assert again.empty
+
+
+def test_an_old_label_with_its_time_does_not_outdo_a_later_vote(review):
+    _put(review, ("include", "2026-01-01"), ("exclude", "2026-02-01"))
+    text = TIMED + "Colchicine for gout,10.1000/one,1,2026-01-01 10:00:00\n"
+    assert labelled(review, "kim.csv", text)[0].empty
+
+
+def test_of_several_labels_of_one_record_the_latest_counts(review):
+    _put(review)
+    at = ["09:00:00", "11:00:00", "10:00:00", "11:30:00"]
+    rows = zip((1, 1, 0, 1), at, strict=True)
+    line = "Colchicine for gout,10.1000/one,{},2026-11-03 {}\n"
+    text = TIMED + "".join(line.format(*row) for row in rows)
+    found, _ = labelled(review, "kim.csv", text)
+    assert found["decision"].tolist() == ["include", "exclude", "include"]
+    assert _last(review, found) == ["include"]
+    assert labelled(review, "kim.csv", text)[0].empty
+
+
+@pytest.mark.parametrize("second", ["0,", "0,2026-11-03 10:00:00"])
+def test_labels_that_differ_without_a_time_are_told_and_none_is_taken(review, second):
+    _put(review)
+    first = "1," if second == "0," else "1,2026-11-03 10:00:00"
+    rows = [f"Colchicine for gout,10.1000/one,{cells}\n" for cells in (first, second)]
+    rows.append("Ibuprofen for gout,10.1000/two,1,\n")
+    found, said = labelled(review, "kim.csv", TIMED + "".join(rows))
+    assert found["record"].tolist() == ["doi:10.1000/two"]
+    told = next(line for line in said if "votes that differ" in line)
+    assert "kim" in told
+    assert "line 2, " in told
+    assert "line 3, " in told
+
+
+def test_labels_on_what_is_no_record_are_told(review):
+    text = 'title,doi,included\nColchicine for gout,10.1000/one,0\n,,1\n"Diets,10.1000/three,1\n'
+    found, said = labelled(review, "kim.csv", text)
+    assert len(found) == 1
+    assert any("line 3: no label is taken; neither a title" in line for line in said)
+    assert any("line 4: no label is taken; a quotation mark" in line for line in said)
+
+
+def test_a_second_table_in_labels_is_refused(review):
+    text = "title,doi,included\nColchicine for gout,10.1000/one,0\nincluded,title,doi\n1,Diets,\n"
+    with pytest.raises(tables.TableError, match="line 3 begins another table"):
+        labelled(review, "kim.csv", text)
+
+
 def test_no_export_at_all(review):
     with pytest.raises(tables.TableError, match="holds no export"):
         label.main([], {}, {}, "2026-11-26", {}, print)

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta.screening import decisions, flow
+from livingmeta.screening import assignment, decisions, flow, standing
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/decisions.yaml").read_text(encoding="utf-8"))
 COLUMNS = ["record", "stage", "reviewer", "decision", "reason", "decided_on"]
@@ -60,6 +60,8 @@ def test_outcome(case):
     assert found.warnings["message"].tolist() == case.get("warnings", [])
     astray = dict(zip(found.unmatched["row"], found.unmatched["perhaps"], strict=True))
     assert astray == case.get("unmatched", {})
+    named = dict(zip(found.unmatched["row"], found.unmatched["several"], strict=True))
+    assert {row: records for row, records in named.items() if records} == case.get("several", {})
 
 
 def test_where_every_record_stands():
@@ -72,7 +74,7 @@ def test_where_every_record_stands():
         ],
         1,
     )
-    assert decisions.standing(RECORDS, resolved).to_numpy().tolist() == [
+    assert standing.of(RECORDS, resolved).to_numpy().tolist() == [
         ["a", "excluded", "full-text", "no-outcome", ""],
         ["b", "undecided", "title-abstract", "", ""],
         ["c", "unsure", "title-abstract", "", ""],
@@ -252,3 +254,30 @@ def test_one_person_does_not_vote_twice_however_the_name_is_typed(one, other):
     found = _resolve(rows, 2)
     assert set(found.awaiting["record_id"]) == {"a", "b", "c"}
     assert set(found.votes["reviewer"]) == {one}
+
+
+@pytest.mark.parametrize(
+    ("days", "day", "meant"),
+    [
+        (("2026-01-01", "2026-06-01"), "2026-03-01", "b"),
+        (("2026-06-01", "2026-01-01"), "2026-03-01", "c"),
+        (("2026-01-01", "2026-06-01"), "2026-06-01", ""),  # both were there
+        (("2026-01-01", ""), "2026-03-01", ""),  # nobody says since when
+        (("2026-05-01", "2026-06-01"), "2026-03-01", ""),
+    ],
+)
+def test_a_decision_by_a_name_of_two_records_is_on_the_one_that_was_there(days, day, meant):
+    searches = pd.DataFrame({"file": ["1.ris", "2.ris"], "searched_on": days})
+    copies = pd.DataFrame({"record_id": ["b", "b", "c"], "file": ["2.ris", "1.ris", "2.ris"]})
+    if days[0] > days[1]:
+        copies["record_id"] = ["c", "b", "c"]
+    rows = [["title:editorial", "title-abstract", "kim", "include", "", day]]
+    found = decisions.resolve(
+        RECORDS,
+        pd.DataFrame(rows, columns=COLUMNS),
+        reviewers=1,
+        reasons=REASONS,
+        since=assignment.found_on(copies, searches),
+    )
+    assert found.votes["record_id"].tolist() == ([meant] if meant else [])
+    assert found.unmatched["several"].tolist() == ([] if meant else ["b c"])

@@ -7,7 +7,7 @@ from livingmeta import tables
 from livingmeta.files import of_kind
 from livingmeta.run import digests
 from livingmeta.screening import decisions, dropped
-from livingmeta.screening.duplicates import records
+from livingmeta.screening.duplicates import records, settled
 
 HEADER = "record,stage,reviewer,decision,reason,decided_on,note\n"
 RECORDS = pd.DataFrame({"record_id": ["doi:10.5/a"], "title": ["A"], "identifiers": ["pmid:7"]})
@@ -107,6 +107,50 @@ def test_files_that_differ_are_told_as_rows_of_one_file_are(tmp_path):
     assert "decisions-kim (2).csv of the same day" in said[0]["message"]
 
 
+NAMES = [
+    ["decisions-kim", "decisions-kim 2", "decisions-kim 10"],
+    ["decisions-kim-2026-01-01", "decisions-kim-2026-01-01-2", "decisions-kim-2026-01-01-10"],
+    ["decisions-kim(1)", "decisions-kim(2)", "decisions-kim(10)"],
+    ["decisions-kim9", "decisions-kim10", "decisions-kim11"],
+]
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_the_last_download_of_a_day_has_the_last_word(tmp_path, names):
+    said = ["unsure", "exclude", "include"]
+    files = {name: [vote("kim", word)] for name, word in zip(names, said, strict=True)}
+    paths = put(tmp_path, **files)
+    for order in (paths, paths[::-1]):
+        table = dropped.read(order, "data/decisions")
+        assert table["decision"].tolist() == said
+        assert resolved(table).votes["decision"].tolist() == ["include"]
+
+
+@pytest.mark.parametrize("names", NAMES[:3])
+def test_what_was_changed_back_on_one_day_is_the_last_word(tmp_path, names):
+    """Downloads hold all that has not arrived yet, so further ones repeat the first."""
+    yes, no, other = (
+        vote("kim", "include"),
+        vote("kim", "exclude"),
+        vote("kim", "unsure", record="x"),
+    )
+    files = [[yes], [no, other], [yes, other]]
+    paths = put(tmp_path, **dict(zip(names, files, strict=True)))
+    table = dropped.read(paths, "data/decisions")
+    assert table["decision"].tolist() == ["include", "exclude", "unsure", "include"]
+    assert resolved(table).votes["decision"].tolist() == ["include"]
+    assert "1 row stands in an earlier file too" in table.attrs["notes"][0]
+    # appended to the table in part or whole, or kept as a copy of another name
+    for held in ([yes], [yes, no, other], [yes, no, other, yes]):
+        table = dropped.read([*put(tmp_path, decisions=held), *paths], "data/decisions")
+        assert len(table) == 4
+        assert resolved(table).votes["decision"].tolist() == ["include"]
+    put(tmp_path, decisions=[yes, no, other, yes])
+    copy = put(tmp_path, **{"decisions-old": [yes, no]})
+    table = dropped.read([(tmp_path / "decisions.csv").as_posix(), *copy], "data/decisions")
+    assert resolved(table).votes["decision"].tolist() == ["include"]
+
+
 def test_faults_of_all_files_are_told_at_once(tmp_path):
     paths = put(tmp_path, decisions=[vote("", "include")], **{"decisions-b": [vote("b", "yes?")]})
     with pytest.raises(tables.TableError) as error:
@@ -131,10 +175,8 @@ def test_settled_pairs_of_two_files(tmp_path):
     )
     for column in ("doi", "pmcid", "authors", "year", "journal", "abstract", "source", "type"):
         copies[column] = ""
-    with pytest.raises(records.SettledError, match=r"duplicates-kim\.csv, row 2: "):
-        records._pairs(
-            copies.assign(record_id=["a", "b"]), {"pmid:1": {"a"}, "pmid:2": {"b"}}, pairs
-        )
+    with pytest.raises(settled.SettledError, match=r"duplicates-kim\.csv, row 2: "):
+        records.assemble(copies, settled=pairs)
 
 
 def test_nothing_brought_is_no_row():

@@ -121,7 +121,8 @@ def test_who_is_named_like_a_person_is_not(name):
     ("text", "said"),
     [
         ("consensus,machine\n", "row 2, column reviewer: 'consensus'"),
-        ("bot,machine\nBOT,person\n", "row 3, column kind: 'person'; another row calls 'BOT' a"),
+        ("bot,machine\nBOT,person\n", "row 3, column kind: 'person'; "),
+        ("bot,machine\nBOT,person\n", ", row 2 says 'machine' of the same 'BOT': keep one of the"),
         ("bot,robot\n", "column kind: 'robot'"),
     ],
 )
@@ -141,6 +142,20 @@ def test_both_places_of_the_table_count_as_one(tmp_path):
     found = machines.declared([str(path) for path in paths])
     assert found["reviewer"].tolist() == ["bot", "ab"]
     assert machines.declared([]).empty
+
+
+def test_two_descriptions_of_one_machine_are_refused_with_both_rows(tmp_path):
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text("reviewer,kind,name,version\nab,person,,\nbot,machine,Sift,1.0\n")
+    second.write_text("reviewer,kind,name,version\nBot,machine,Sifter,\n")
+    with pytest.raises(InputError) as error:
+        machines.declared([str(first), str(second)])
+    (line,) = str(error.value).splitlines()
+    assert f"{second}, row 2, column name: 'Sifter'; {first}, row 3 says 'Sift'" in line
+    assert "differs in version too" in line
+    second.write_text("reviewer,kind,name,version\nBot,machine,Sift,1.0\n")
+    declared = machines.declared([str(first), str(second)])
+    assert compared(1, [("10.5555/0", TA, "bot", "include")], declared)["reviewer"].size == 1
 
 
 def test_wilson_is_the_interval_of_the_score_test():

@@ -22,12 +22,19 @@ CASES = {
         ("10.21203/rs.3.rs-29257/v1", "10.21203/rs.3.rs-29257/v1"),
         ("none", ""),
         ("10.1000/", ""),
+        ("10.1000/ex.1;10.1000/ex.2", "10.1000/ex.1"),
+        ("https://doi.org/10.1000/ex.1 | doi:10.1000/ex.2", "10.1000/ex.1"),
+        ("Vol 10. No 2, doi:10.1000/ex.1", "10.1000/ex.1"),
     ],
     normalise.pmid: [
         ("33604314", "33604314"), ("PMID: 33604314", "33604314"), ("33604314[pmid]", "33604314"),
         ("MEDLINE:16842170", "16842170"), ("https://pubmed.ncbi.nlm.nih.gov/33604314/", "33604314"),
         ("33604314.0", "33604314"), ("0033604314", "33604314"), ("WOS:000444108200009", ""),
-        ("PMC123456", ""), ("", ""),
+        ("PMC123456", ""), ("", ""), ("PubMed Central: PMC123456", ""), ("PubMed PMC123456", ""),
+        ("https://pubmed.ncbi.nlm.nih.gov/?term=2020", ""), ("PubMed 2020", ""), ("3e+07", ""),
+        ("3.36E+07", ""), ("3.3604314E7", "33604314"), ("3,3604314E+07", "33604314"),
+        ("http://www.ncbi.nlm.nih.gov/pubmed?term=33604314", "33604314"),
+        ("PubMed ID: 33604314", "33604314"), ("Medline PMID 33604314", "33604314"),
     ],
     normalise.pmcid: [
         ("PMC7000001", "PMC7000001"), ("pmc7000001", "PMC7000001"), ("7000001", "PMC7000001"),
@@ -119,3 +126,11 @@ def test_a_group_among_several_names_does_not_hold_them_together():
     assert normalise.split_authors("Liver Study Group, Seoul") == ["Liver Study Group, Seoul"]
     names = normalise.split_authors("Kim J, Li K, Liver Study Group")
     assert names == ["Kim J", "Li K", "Liver Study Group"]
+
+
+def test_a_cell_of_several_dois_gives_one_and_the_others_are_known():
+    cell = "10.1000/ex.1; https://doi.org/10.1000/EX.2, 10.1000/ex.1|10.1000/ex.3"
+    assert normalise.dois(cell) == ["10.1000/ex.1", "10.1000/ex.2", "10.1000/ex.3"]
+    whole = "10.1002/(SICI)1097-0142(1997)79:5<901::AID-CNCR10.1>3.0.CO;2-1"
+    assert normalise.dois(whole) == [whole.lower()]
+    assert normalise.doi(whole) == whole.lower()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from livingmeta.screening import identity, normalise
 from livingmeta.screening.duplicates import records
+from livingmeta.screening.duplicates.settled import SettledError
 from livingmeta.screening.readers import fields
 
 
@@ -124,7 +125,7 @@ def test_a_person_outweighs_a_shared_identifier():
 
 
 def test_settled_pairs_that_cannot_be():
-    with pytest.raises(records.SettledError) as error:
+    with pytest.raises(SettledError) as error:
         records.assemble(EDITORIALS, settled=_settled(("9.ris:1", "pmid:21", "maybe", "kim")))
     assert "row 2, column record: no export holds '9.ris:1'" in str(error.value)
     assert "'maybe'; same or different?" in str(error.value)
@@ -135,7 +136,9 @@ def test_a_settled_pair_waits_for_a_record_that_vanished():
         EDITORIALS, settled=_settled(("pmid:22", "pmid:21", "same", "kim"))
     )
     assert len(table) == 2
-    assert "row 2, column record: no export holds 'pmid:22'" in doubtful.attrs["notes"][0]
+    (row,) = doubtful.attrs["waiting"]
+    assert (row["row"], row["why"], row["name"]) == (2, "no-record", "pmid:22")
+    assert row["records"] == "pmid:21"  # one slip apart
 
 
 THREE = _copies([{"title": f"Study number {n} of the liver", "pmid": f"3{n}"} for n in range(3)])
@@ -149,12 +152,12 @@ def test_same_and_same_do_not_join_what_is_called_different(order):
         ("pmid:30", "pmid:32", "different", "lee"),
     ]
     assert len(records.assemble(THREE, settled=_settled(*rows[:2]))[0]) == 1
-    with pytest.raises(records.SettledError, match="are called different, but"):
+    with pytest.raises(SettledError, match="are called different, but"):
         records.assemble(THREE, settled=_settled(*(rows[n] for n in order)))
 
 
 def test_a_name_that_fits_both_cannot_part_them():
-    with pytest.raises(records.SettledError, match="share a copy"):
+    with pytest.raises(SettledError, match="share a copy"):
         records.assemble(COPIES, settled=_settled(("pmid:11", "pmid:11", "different", "kim")))
 
 
@@ -191,7 +194,52 @@ def test_what_doubtful_names_holds_in_another_export(order, decisions):
     assert set(held["copy"]) == {f"new.ris:{n}" for n in range(1, 5)}
     assert set(held["record_id"]) == set(table["record_id"])
     assert asked.empty
-    assert asked.attrs["notes"] == []
+    assert asked.attrs["waiting"] == []
+
+
+HUTS = _copies(
+    [
+        {"title": "Snow loads on the roofs of huts", "doi": "10.1000/s", "authors": "Lind, O"},
+        {"title": "Snow loads on the roofs of huts", "doi": "10.1000/s", "pages": "11-19"},
+        {"title": "Rain in the valleys below the huts", "doi": "10.1000/s", "authors": "Berg, A"},
+        {"title": "Snow on huts", "pmid": "41"},
+        {"title": "Wind in the mountains", "pmid": "42"},
+    ]
+)
+
+
+def test_a_row_that_would_join_more_than_two_records_joins_none_and_waits():
+    """The DOI is that of the first two copies, which are one record, and of the third."""
+    assert len(records.assemble(HUTS)[0]) == 4
+    rows = [("doi:10.1000/s", "pmid:41", "same", "kim"), ("pmid:41", "pmid:42", "same", "kim")]
+    table, _, doubtful, _ = records.assemble(HUTS, settled=_settled(*rows))
+    assert len(table) == 3
+    (row,) = doubtful.attrs["waiting"]
+    assert (row["row"], row["why"], row["name"]) == (2, "several-records", "doi:10.1000/s")
+    assert len(row["records"].split()) == 3
+    assert not doubtful.empty  # nobody has settled the two of one DOI
+
+
+def test_a_name_of_several_copies_of_one_record_joins_it():
+    title = f"title:{normalise.title_key(HUTS['title'][0])}"
+    for one in (title, "0.ris:1"):
+        settled = _settled((one, "pmid:41", "same", "kim"))
+        table, _, doubtful, _ = records.assemble(HUTS, settled=settled)
+        assert len(table) == 3
+        assert doubtful.attrs["waiting"] == []
+    # the two records of one DOI, said of that very DOI, or by a row that needs another one first
+    both = _settled(("doi:10.1000/s", "2.ris:1", "same", "kim"))
+    assert len(records.assemble(HUTS, settled=both)[0]) == 3
+    rows = [("doi:10.1000/s", "pmid:41", "same", "kim"), (title, "2.ris:1", "same", "kim")]
+    for order in (rows, rows[::-1]):
+        table, _, doubtful, _ = records.assemble(HUTS, settled=_settled(*order))
+        assert len(table) == 2
+        assert doubtful.attrs["waiting"] == []
+
+
+def test_what_waits_contradicts_nobody():
+    rows = [("doi:10.1000/s", "pmid:41", "same", "kim"), ("0.ris:1", "2.ris:1", "different", "kim")]
+    assert len(records.assemble(HUTS, settled=_settled(*rows))[0]) == 4
 
 
 def test_no_copies_at_all():

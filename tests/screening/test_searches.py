@@ -4,7 +4,9 @@ import pandas as pd
 import pytest
 
 import deduplicate
+from livingmeta import tables
 from livingmeta.screening.readers import export
+from livingmeta.words import exports as exports_words
 
 RIS = "TY  - JOUR\nTI  - Local treatment of metastases\nER  - \n"
 
@@ -51,6 +53,112 @@ def test_the_same_file_twice_is_told(exports):
     ledger = exports(a=(RIS, 1), b=(RIS, 1), c=(RIS + "\n", 1), d=("", 0), e=("", 0))
     assert list(deduplicate.same_bytes(ledger["file"])) == ["b.ris"]
     assert "a.ris" in deduplicate.same_bytes(ledger["file"])["b.ris"][0]
+
+
+STUDY = (
+    '{"protocolSection": {"identificationModule": {"nctId": "NCT9700000%s", "briefTitle": "Snow"}}}'
+)
+WORK = '{"DOI": "10.5555/c.%s", "title": ["Snow on roofs"], "container-title": ["Roofs"]}'
+FOUND = '{"pmid": "9100000%s", "title": "Snow on roofs", "pubYear": "2020"}'
+PAPER = '{"paperId": "%s", "title": "Snow on roofs", "count": 99}'
+OPEN = '{"title": "Snow on roofs %s", "authorships": []}'
+
+
+@pytest.mark.parametrize(
+    ("text", "hits", "follow", "told"),
+    [
+        (
+            '{"studies": [%s], "nextPageToken": "a"}'.replace("[%s]", f"[{STUDY}]"),
+            None,
+            True,
+            "that more follow",
+        ),
+        (
+            '{"totalCount": 4, "studies": [%s]}'.replace("[%s]", f"[{STUDY}]"),
+            4,
+            False,
+            "found 4, the file holds 1",
+        ),
+        (
+            '{"studies": [%s], "nextPageToken": "a"}\n{"studies": [%s]}'.replace(
+                "[%s]", f"[{STUDY}]"
+            ),
+            None,
+            False,
+            "",
+        ),
+        (
+            '[{"studies": [%s], "nextPageToken": "a"},\n{"studies": [%s]}]'.replace(
+                "[%s]", f"[{STUDY}]"
+            ),
+            None,
+            False,
+            "",
+        ),
+        (
+            '{"message": {"total-results": 3, "items": [%s]}}'.replace("[%s]", f"[{WORK}]"),
+            3,
+            False,
+            "found 3",
+        ),
+        (
+            '{"hitCount": 1, "resultList": {"result": [%s]}}'.replace("[%s]", f"[{FOUND}]"),
+            1,
+            False,
+            "",
+        ),
+        (
+            '{"hitCount": 2, "resultList": {"result": [%s]}}'.replace("[%s]", f"[{FOUND}]"),
+            2,
+            False,
+            "found 2",
+        ),
+        (
+            '{"total": 7, "offset": 0, "next": 1, "data": [%s]}'.replace("[%s]", f"[{PAPER}]"),
+            7,
+            True,
+            "found 7",
+        ),
+        ('{"total": 1, "token": null, "data": [%s]}'.replace("[%s]", f"[{PAPER}]"), 1, False, ""),
+        (
+            '{"meta": {"count": 5, "page": 1}, "results": [%s]}'.replace("[%s]", f"[{OPEN}]"),
+            5,
+            False,
+            "found 5",
+        ),
+        (
+            '<search_results count="2"><clinical_study><id_info><nct_id>NCT97000001</nct_id>'
+            "</id_info><brief_title>Snow %s</brief_title></clinical_study></search_results>",
+            2,
+            False,
+            "found 2",
+        ),
+        ('{"totalHits": 50, "results": [%s]}'.replace("[%s]", f"[{OPEN}]"), 50, False, "found 50"),
+        ('{"data": [%s], "total": 60}'.replace("[%s]", f"[{PAPER}]"), 60, False, "found 60"),
+        (
+            '{"count": 9, "next": "https://example.org", "results": [%s]}'.replace(
+                "[%s]", f"[{OPEN}]"
+            ),
+            9,
+            True,
+            "found 9",
+        ),
+        (RIS.replace("metastases", "metastases %s"), None, False, ""),
+    ],
+)
+def test_an_answer_that_is_not_whole_says_so(exports, tmp_path, text, hits, follow, told):
+    text = text.replace("%s", "1", 1).replace("%s", "2")
+    ((records, rejects),) = deduplicate.read_all(exports(a=(text, None)))
+    assert len(rejects) == 0
+    assert (records.attrs["hits"], records.attrs["follow"]) == (hits, follow)
+    names = ("searches", "records", "copies", "registrations", "duplicates", "linked", "doubtful")
+    out = {name: tmp_path / f"{name}.csv" for name in (*names, "unsettled", "rejects")}
+    deduplicate.main([f"{deduplicate.FOLDER}/a.ris"], [], out, lambda line: None)
+    found = tables.read(out["searches"], "screening/searches")
+    said = exports_words.lacking("", found["stated"][0], bool(found["follow"][0]), len(records))
+    assert told in said
+    assert bool(told) == bool(said)
+    assert told in found["notes"][0]
 
 
 def test_names_of_exports_may_hold_what_parts_names_in_a_sentence(tmp_path, monkeypatch):

@@ -32,6 +32,11 @@ if engine.leads(workflow) and engine.commanded("new"):
 if engine.leads(workflow) and engine.commanded("check"):
     sys.exit(check.told(config))
 
+try:
+    engine.must_start(sys.executable)
+except Exception as error:
+    stop("Nothing can be run.", error)
+
 # Another workflow that has this one as a module may give the protocol itself, all of it.
 PROTOCOL = [] if config and engine.is_module(workflow) else ["config/config.yaml"]
 try:
@@ -59,8 +64,15 @@ try:
         *digests.table("data/raw/reviewers.csv", READ_BEFORE),
         *digests.table("data/raw/screening/reviewers.csv", READ_BEFORE),
     ]
+    FULLTEXTS = [
+        *digests.several("data/raw/fulltexts.csv", READ_BEFORE),
+        *digests.several("data/raw/screening/fulltexts.csv", READ_BEFORE),
+    ]
+    HELD = digests.files("data/raw/fulltexts")
+    PROPOSALS = digests.table("data/raw/extraction/proposals.csv", READ_BEFORE)
+    QUOTES = digests.table("data/raw/extraction/quotes.csv", READ_BEFORE)
     STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
-    OUTCOMES = digests.table("data/raw/extraction/outcomes.csv", READ_BEFORE)
+    OUTCOMES = digests.several("data/raw/extraction/outcomes.csv", READ_BEFORE)
     SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)
     LABELLED = [
         *digests.files("data/raw/screening/asreview"),
@@ -69,7 +81,9 @@ try:
     SETTLED = digests.several("data/raw/screening/duplicates.csv", READ_BEFORE)
     CURVES = digests.folder("data/raw/extraction/curves", READ_BEFORE)
     RISK_OF_BIAS = digests.table("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)
+    SENTINEL = digests.table("data/raw/sentinel.csv", READ_BEFORE)
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
+    ROB_ME = digests.table("data/raw/extraction/rob_me.csv", READ_BEFORE)
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
     # The whole review and, once there is a release, the update since.
@@ -80,6 +94,10 @@ FIGURES = [
     "results/figures/flow.svg",
     "results/figures/over_time.svg",
     *(["results/figures/curves.svg"] if CURVES else []),
+    *collect(
+        "results/figures/risk_of_bias-{synthesis}.svg",
+        synthesis=SYNTHESES if digests.filled(RISK_OF_BIAS) else [],
+    ),
     *collect(
         "results/figures/{kind}-{synthesis}.svg",
         kind=["forest", "direction", "funnel", "estimators", "diagnostics"],

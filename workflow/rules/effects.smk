@@ -11,7 +11,7 @@ asked(
     syntheses=protocol.each(
         SYNTHESES,
         *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),
-        *("several", "correlation", "shared_control"),
+        *("several", "correlation", "shared_control", "zeros", "rules"),
     ),
     courses=protocol.each(config["courses"], "outcome", "arms", "time", "include"),
 )
@@ -23,6 +23,7 @@ rule harmonise:
         done=before("harmonise"),
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
         curves=brought(CURVES),
     output:
         effects=update("results/effects/effects.csv"),

@@ -6,8 +6,14 @@ Reads data/raw/extraction/ and results/screening/; writes results/extraction/.
 asked(
     "extract",
     after=["screen"],
-    raw=digests.content([*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS]),
-    protocol=protocol.part(config, "outcomes", "arms", "time_unit", "extraction"),
+    raw=digests.content(
+        [*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS, *PROPOSALS, *REVIEWERS, *SENTINEL]
+    ),
+    protocol={
+        **protocol.part(config, "outcomes", "arms", "time_unit", "extraction", "risk_of_bias"),
+        # Their names: a result may be judged for one.
+        "syntheses": [*SYNTHESES, *config["courses"]],
+    },
 )
 
 
@@ -17,8 +23,11 @@ rule extract:
         done=before("extract"),
         studies=brought(STUDIES),
         outcomes=brought(OUTCOMES),
+        proposals=brought(PROPOSALS),
+        reviewers=brought(REVIEWERS),
         risk_of_bias=brought(RISK_OF_BIAS),
         curves=brought(CURVES),
+        sentinel=brought(SENTINEL),
         records="results/screening/records.csv",
         standing="results/screening/standing.csv",
     output:
@@ -26,6 +35,11 @@ rule extract:
         outcomes=update("results/extraction/outcomes.csv"),
         risk_of_bias=update("results/extraction/risk_of_bias.csv"),
         problems=update("results/extraction/problems.csv"),
+        overlaps=update("results/extraction/overlaps.csv"),
+        readings=update("results/extraction/readings.csv"),
+        proposals=update("results/extraction/proposals.csv"),
+        machines=update("results/extraction/machines.csv"),
+        agreement=update("results/extraction/agreement.csv"),
         curves=update("results/extraction/curves.csv"),
         individual=update("results/extraction/individual.csv"),
         done=proof("extract"),
@@ -40,3 +54,38 @@ rule extract:
         **ASKED["extract"],
     script:
         "../scripts/extract.py"
+
+
+asked(
+    "verify",
+    after=["extract"],
+    raw=digests.content([*HELD, *QUOTES]),
+)
+
+
+rule verify:
+    """Look each quote up in the text that is held, and its value in the quote."""
+    input:
+        done=before("verify"),
+        held=brought(HELD),
+        kept=brought(QUOTES),
+        records="results/screening/records.csv",
+        studies="results/extraction/studies.csv",
+        outcomes="results/extraction/outcomes.csv",
+        proposals="results/extraction/proposals.csv",
+    output:
+        quotes=update("results/extraction/quotes.csv"),
+        proposed=update("results/extraction/proposed_quotes.csv"),
+        keep=update("results/extraction/quotes_to_keep.csv"),
+        done=proof("verify"),
+    log:
+        "results/logs/verify.log",
+    benchmark:
+        "results/benchmarks/verify.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["verify"],
+    script:
+        "../scripts/verify.py"

@@ -16,8 +16,7 @@ COMPARED = protocol.part(
 
 asked(
     "compare",
-    after=["pool"],
-    raw=digests.content(CERTAINTY),
+    after=["pool", "appraise"],
     frozen=digests.content(RELEASES),
     protocol=COMPARED,
 )
@@ -28,7 +27,7 @@ rule compare:
     input:
         done=before("compare"),
         releases=brought(RELEASES),
-        judged=brought(CERTAINTY),
+        certainty="results/living/certainty.csv",
         known="results/screening/records.csv",
         copies="results/screening/copies.csv",
         standing="results/screening/standing.csv",
@@ -47,7 +46,6 @@ rule compare:
         looks=update("results/living/information_looks.csv"),
         records=update("results/living/records.csv"),
         checklist=update("results/living/prisma_lsr.csv"),
-        certainty=update("results/living/certainty.csv"),
         done=proof("compare"),
     log:
         "results/logs/compare.log",
@@ -64,7 +62,7 @@ rule compare:
 
 asked(
     "settle",
-    after=["compare"],
+    after=["compare", "verify"],
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
@@ -79,16 +77,20 @@ rule settle:
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
+        unsettled="results/screening/unsettled.csv",
         rejects="results/screening/rejects.csv",
         included="results/screening/included.csv",
         awaiting="results/screening/awaiting.csv",
         conflicts="results/screening/conflicts.csv",
         unmatched="results/screening/unmatched.csv",
         machines="results/screening/machines.csv",
+        fulltexts="results/screening/fulltexts.csv",
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
+        overlaps="results/extraction/overlaps.csv",
+        quotes="results/extraction/quotes.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
         unusable="results/effects/unusable.csv",
@@ -97,6 +99,7 @@ rule settle:
         pooled="results/pooling/pooled.csv",
         decisions="results/pooling/decisions.csv",
         certainty="results/living/certainty.csv",
+        to_judge="results/judgement/to_judge.csv",
     output:
         table=update("results/to_settle.csv"),
         done=proof("settle"),

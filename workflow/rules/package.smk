@@ -72,6 +72,8 @@ rule package:
         studies="results/extraction/studies.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
+        summary_of_findings="results/judgement/summary_of_findings.csv",
+        rob_me="results/judgement/rob_me.csv",
         outcomes="results/extraction/outcomes.csv",
         effects="results/effects/effects.csv",
         unusable="results/effects/unusable.csv",
@@ -94,7 +96,8 @@ rule package:
             "results/numbers.json",
             "results/living/changes.html",
             "results/to_settle.csv",
-            *tables_of("deduplicate", "screen", "extract", "harmonise", "pool", "compare"),
+            *tables_of("deduplicate", "screen", "extract", "harmonise", "pool"),
+            *tables_of("appraise", "compare"),
         ],
     output:
         index=update("results/index.html"),

@@ -13,8 +13,8 @@ asked(
     syntheses=protocol.each(
         SYNTHESES,
         *("outcome", "arms", "time", "include"),
-        *("measure", "other_measures", "narrative", "model"),
-        *("sensitivity", "subgroups", "moderators", "several"),
+        *("measure", "other_measures", "narrative", "model", "rules", "level"),
+        *("sensitivity", "subgroups", "subgroup_labels", "moderators", "several"),
     ),
     courses=protocol.each(config["courses"], "outcome", "arms", "include", "model"),
 )
@@ -25,7 +25,9 @@ rule pool:
     input:
         done=before("pool"),
         effects="results/effects/effects.csv",
+        unusable="results/effects/unusable.csv",
         studies="results/extraction/studies.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
         individual="results/extraction/individual.csv",
         intervals="results/effects/intervals.csv",
     output:
@@ -61,8 +63,8 @@ asked(
     syntheses=protocol.each(
         SYNTHESES,
         *("outcome", "arms", "time", "include"),
-        *("measure", "other_measures", "narrative", "model"),
-        *("sensitivity", "subgroups", "moderators", "several"),
+        *("measure", "other_measures", "narrative", "model", "rules", "level"),
+        *("sensitivity", "subgroups", "subgroup_labels", "moderators", "several"),
     ),
 )
 
@@ -73,6 +75,7 @@ rule confirm:
         done=before("confirm"),
         effects="results/effects/effects.csv",
         studies="results/extraction/studies.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
         individual="results/extraction/individual.csv",
         pooled="results/pooling/pooled.csv",
         moderators="results/pooling/moderators.csv",

@@ -12,7 +12,10 @@ asked(
         **protocol.part(config, "outcomes", "arms", "time_unit"),
         "reasons": config["screening"]["reasons"],
     },
-    syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms", "time", "subgroups"),
+    syntheses=protocol.each(
+        SYNTHESES,
+        *("title", "outcome", "measure", "arms", "time", "subgroups", "subgroup_labels", "level"),
+    ),
     courses=protocol.each(config["courses"], "title", "outcome", "arms"),
 )
 
@@ -25,6 +28,7 @@ rule draw:
         studies="results/extraction/studies.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
         pooled="results/pooling/pooled.csv",
         moderators="results/pooling/moderators.csv",
         influence="results/pooling/influence.csv",
@@ -64,7 +68,7 @@ asked(
         **protocol.part(config, "outcomes", "arms"),
         "reasons": config["screening"]["reasons"],
     },
-    syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms"),
+    syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms", "level"),
 )
 
 
@@ -118,12 +122,18 @@ rule render:
         conflicts="results/screening/conflicts.csv",
         unmatched="results/screening/unmatched.csv",
         machines="results/screening/machines.csv",
+        fulltexts="results/screening/fulltexts.csv",
+        trials="results/screening/trials.csv",
         agreement="results/screening/agreement.json",
         flow="results/screening/flow.json",
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
+        readings="results/extraction/readings.csv",
+        quotes="results/extraction/quotes.csv",
+        extracted="results/extraction/agreement.csv",
+        proposers="results/extraction/machines.csv",
         curves="results/extraction/curves.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
@@ -146,6 +156,10 @@ rule render:
         changes="results/living/changes.json",
         changed="results/living/changes.csv",
         certainty="results/living/certainty.csv",
+        summary_of_findings="results/judgement/summary_of_findings.csv",
+        grade_facts="results/judgement/grade_facts.csv",
+        to_judge="results/judgement/to_judge.csv",
+        rob_me="results/judgement/rob_me.csv",
         history="results/living/cumulative.csv",
         information_size="results/living/information_size.csv",
         information_looks="results/living/information_looks.csv",

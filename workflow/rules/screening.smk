@@ -23,6 +23,7 @@ rule deduplicate:
         registrations=update("results/screening/registrations.csv"),
         duplicates=update("results/screening/duplicates.csv"),
         doubtful=update("results/screening/doubtful.csv"),
+        unsettled=update("results/screening/unsettled.csv"),
         linked=update("results/screening/linked.csv"),
         rejects=update("results/screening/rejects.csv"),
         done=proof("deduplicate"),
@@ -42,7 +43,8 @@ rule deduplicate:
 asked(
     "screen",
     after=["deduplicate"],
-    raw=digests.content([*DECISIONS, *REVIEWERS, *STUDIES]),
+    raw=digests.content([*DECISIONS, *REVIEWERS, *STUDIES, *FULLTEXTS]),
+    held=digests.content(HELD),
     screening=config["screening"],
 )
 
@@ -55,9 +57,11 @@ rule screen:
         records="results/screening/records.csv",
         copies="results/screening/copies.csv",
         duplicates="results/screening/duplicates.csv",
+        registrations="results/screening/registrations.csv",
         decisions=brought(DECISIONS),
         reviewers=brought(REVIEWERS),
         studies=brought(STUDIES),
+        fulltexts=brought(FULLTEXTS),
     output:
         included=update("results/screening/included.csv"),
         excluded=update("results/screening/excluded.csv"),
@@ -68,6 +72,9 @@ rule screen:
         agreement=update("results/screening/agreement.json"),
         flow=update("results/screening/flow.json"),
         machines=update("results/screening/machines.csv"),
+        fulltexts=update("results/screening/fulltexts.csv"),
+        trials=update("results/screening/trials.csv"),
+        to_retrieve=update("results/screening/to_retrieve.ris"),
         done=proof("screen"),
     log:
         "results/logs/screen.log",
@@ -85,7 +92,8 @@ rule screen:
 asked(
     "rank",
     after=["screen"],
-    raw=digests.content([*DECISIONS, *REVIEWERS]),
+    raw=digests.content([*DECISIONS, *REVIEWERS, *FULLTEXTS]),
+    held=list(HELD),  # only their names
     review=protocol.part(config["review"], "title", "question"),
     screening=config["screening"],
 )
@@ -103,6 +111,7 @@ rule rank:
         linked="results/screening/linked.csv",
         decisions=brought(DECISIONS),
         reviewers=brought(REVIEWERS),
+        fulltexts=brought(FULLTEXTS),
     output:
         queue=update("results/screening/queue.csv"),
         asreview=update("results/screening/asreview.csv"),

@@ -19,29 +19,22 @@ SCREENED = {
 }
 
 
-def main(paths: dict, judged, out: dict, protocol: dict, say, releases=None):
-    """`paths`: path by input; `judged`: path of certainty.csv in a list, which is empty where
-    nobody has judged it; `out`: path by table to write; `protocol`: the slice of the protocol that
-    decides results; `releases`: the folder of the frozen versions, if not versions.FOLDER."""
+def main(paths: dict, out: dict, protocol: dict, say, releases=None):
+    """`paths`: path by input; `out`: path by table to write; `protocol`: the slice of the protocol
+    that decides results; `releases`: the folder of the frozen versions, if not versions.FOLDER."""
     from livingmeta import tables
-    from livingmeta.judgement import certainty
     from livingmeta.living import changes, cumulative, information_size, prisma_lsr, state, versions
 
     releases = releases or versions.FOLDER
-    syntheses = protocol["syntheses"]
-    sure = certainty.read(judged[0], syntheses) if judged else tables.empty(TABLES["certainty"])
-    tables.write(sure, out["certainty"], TABLES["certainty"])
     screened = {name: tables.read(paths[name], schema) for name, schema in SCREENED.items()}
     stand = state.stand_of_records(**screened)
     tables.write(stand, out["records"], "living/records")
-    known = ("records", "certainty")
-    rest = {name: tables.read(paths[name], TABLES[name]) for name in TABLES if name not in known}
+    rest = {name: tables.read(paths[name], TABLES[name]) for name in TABLES if name != "records"}
     present = state.State(
         version=protocol["review"]["version"],
         protocol=protocol,
         flow=tables.read_json(paths["flow"]),
         records=stand,
-        certainty=sure,
         **rest,
     )
     frozen = [
@@ -63,7 +56,6 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            list(snakemake.input.get("judged", [])),
             dict(snakemake.output.items()),
             snakemake.params.protocol,
             say,

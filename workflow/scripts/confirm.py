@@ -6,13 +6,17 @@ from livingmeta.run import record
 def main(paths: dict, out, asked: dict, say):
     """`paths`: path by table; `out`: the path to write; `asked`: the syntheses."""
     from livingmeta import plan, tables
+    from livingmeta.judgement import risk_of_bias
     from livingmeta.pooling import confirmed, second_opinion
 
+    syntheses = plan.syntheses(asked)
+    judged = tables.read(paths["risk_of_bias"], "extraction/risk_of_bias")
+    effects = tables.read(paths["effects"], "effects/effects")
     found = second_opinion.of_all(
-        tables.read(paths["effects"], "effects/effects"),
+        risk_of_bias.beside(effects, judged, syntheses),
         tables.read(paths["studies"], "extraction/studies").drop(columns="n"),
         tables.read(paths["individual"], "extraction/individual"),
-        plan.syntheses(asked),
+        syntheses,
         tables.read(paths["pooled"], "pooling/pooled"),
         tables.read(paths["moderators"], "pooling/moderators"),
     )

@@ -9,7 +9,10 @@ from livingmeta import tables
 from livingmeta.run import record
 from livingmeta.screening import dropped, registrations
 from livingmeta.screening.duplicates import records
+from livingmeta.screening.duplicates import settled as by_people
 from livingmeta.screening.readers import decode, export
+from livingmeta.words import exports as exports_words
+from livingmeta.words import named
 
 FOLDER = PurePosixPath("data/raw/searches")
 LEDGER = (FOLDER / "searches.csv").as_posix()
@@ -36,17 +39,27 @@ def main(paths, settled, out: dict, say):
         say(f"{path}: {len(read)} records, {len(rejected)} rejected")
         copies.append(read.assign(file=search["file"], source=search["database"]))
         rejects.append(rejected.assign(file=search["file"]))
-        counts.append((len(read), len(rejected), difference(search, read, rejected, notes)))
+        stated, follow = read.attrs.get("hits"), read.attrs.get("follow", False)
+        number = len(read) + len(rejected)
+        lacking = exports_words.lacking(search["hits"], stated, follow, number)
+        told = "; ".join([*notes, lacking] if lacking else notes)
+        counts.append((len(read), len(rejected), stated, follow, told))
     copies = pd.concat(copies, ignore_index=True)
     pairs = dropped.read(settled, "data/duplicates")
     try:
         linked, duplicates, doubtful, held = records.assemble(copies, settled=pairs)
-    except records.SettledError as error:
+    except by_people.SettledError as error:
         raise tables.TableError(str(error).splitlines()) from error
-    for note in [*pairs.attrs["notes"], *doubtful.attrs["notes"]]:
+    waiting = pd.DataFrame(doubtful.attrs["waiting"], columns=by_people.WAITING)
+    told = [
+        f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in waiting.to_dict("records")
+    ]
+    for note in [*pairs.attrs["notes"], *told]:
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
-    found = pd.DataFrame(counts, columns=["read", "rejected", "notes"], index=ledger.index)
+    names = ["read", "rejected", "stated", "follow", "notes"]
+    found = pd.DataFrame(counts, columns=names, index=ledger.index)
+    found = found.astype({"stated": "Int64"})
     ledger = ledger.drop(columns="row").assign(query=queries, **found)
     tables.write(ledger, out["searches"], "screening/searches")
     tables.write(linked, out["records"], "screening/records")
@@ -57,6 +70,7 @@ def main(paths, settled, out: dict, say):
     linked_copies = records.side_by_side(copies, duplicates, held)
     tables.write(linked_copies, out["linked"], "screening/linked")
     tables.write(doubtful, out["doubtful"], "screening/doubtful")
+    tables.write(waiting, out["unsettled"], "screening/unsettled")
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
 
 
@@ -135,14 +149,6 @@ def query(strategy: str) -> tuple[str, list[str]]:
     if content.startswith(NOT_TEXT):
         return "", [f"{strategy} is no plain text; save the query as .txt, so that it can be shown"]
     return decode.decode(content)[0].rstrip("\n"), []
-
-
-def difference(search, read, rejected, notes) -> str:
-    """Notes on one file: how it was read, and whether it holds as many as the database said."""
-    said, found = search["hits"], len(read) + len(rejected)
-    if not pd.isna(said) and said != found:
-        notes = [*notes, f"the database said {said} hits, the file holds {found} records"]
-    return "; ".join(notes)
 
 
 if __name__ == "__main__":

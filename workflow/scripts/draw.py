@@ -18,16 +18,29 @@ def main(
     from livingmeta.effects.several import of_studies
     from livingmeta.errors import InternalError
     from livingmeta.extraction.curves import read
-    from livingmeta.figures import diagnostics, direction, estimators, forest, funnel, overlay
+    from livingmeta.figures import (
+        diagnostics,
+        direction,
+        estimators,
+        forest,
+        forest_table,
+        funnel,
+        overlay,
+    )
     from livingmeta.figures import drawn as beside
     from livingmeta.figures import flow as flow_diagram
     from livingmeta.figures import over_time as summary_curve
+    from livingmeta.figures import risk_of_bias as traffic_light
+    from livingmeta.judgement import risk_of_bias
     from livingmeta.words import measures
 
     traits = tables.read(paths["studies"], "extraction/studies").drop(columns="n")
     rows = tables.read(paths["effects"], "effects/effects").merge(
         traits, on="study_id", validate="m:1"
     )
+    wanted = {Path(path).stem for path in figures}
+    judged = tables.read(paths["risk_of_bias"], "extraction/risk_of_bias")
+    rows = risk_of_bias.beside(rows, judged, plan.syntheses(syntheses))
     used = tables.read(paths["used"], "effects/used")
     results = tables.read(paths["pooled"], "pooling/pooled")
     tests = tables.read(paths["moderators"], "pooling/moderators")
@@ -55,9 +68,21 @@ def main(
         tested, said, left_out, steps, subsets = (
             table[table["synthesis"] == name] for table in (tests, told, *deletions)
         )
+        risk = risk_of_bias.lights(judged, name, synthesis.outcome)
         asked[f"forest-{name}"] = partial(
-            forest.draw, mine, models, tested, synthesis, arms=arms, outcome=outcome, used=behind
+            forest.draw,
+            *(mine, models, tested, synthesis),
+            arms=arms,
+            outcome=outcome,
+            used=behind,
+            risk=risk,
         )
+        if f"risk_of_bias-{name}" in wanted:
+            holds = risk_of_bias.of_synthesis(judged, name, synthesis.outcome)
+            result = forest_table.result_of(models)
+            asked[f"risk_of_bias-{name}"] = partial(
+                traffic_light.draw, whole, holds, result, synthesis
+            )
         asked[f"direction-{name}"] = partial(
             direction.draw, whole, said, synthesis, arms=arms, outcome=outcome
         )
@@ -87,7 +112,7 @@ def main(
     for path in figures:
         tables.write_text(drawn[Path(path).stem].svg, path)
         say(f"drew {path}")
-    if unasked := set(drawn) - {Path(path).stem for path in figures}:
+    if unasked := set(drawn) - wanted:
         raise InternalError(f"figures that nobody asked for: {sorted(unasked)}")
     tables.write_json(beside.facts(drawn), facts)
     drawings.tidy()

@@ -8,6 +8,7 @@ STATUS = {
     "excluded": "excluded",
     "undecided": "awaiting",
     "unsure": "awaiting",
+    "not-retrieved": "awaiting",  # nobody has judged it
 }
 
 
@@ -15,9 +16,22 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     """`raw`: paths of what people brought, each [path] or [] (curves: any number);
     `records`, `standing`: paths of those tables; `out`: paths to write."""
     from livingmeta import plan, tables
-    from livingmeta.extraction import names, outcomes, settled, studies
+    from livingmeta.extraction import (
+        agreement,
+        names,
+        outcomes,
+        overlap,
+        proposals,
+        readings,
+        sentinel,
+        settled,
+        studies,
+    )
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
+    from livingmeta.judgement import assessments
+    from livingmeta.screening import machines
+    from livingmeta.words import settling
 
     known = tables.read(records, "screening/records")
     stand = tables.read(standing, "screening/standing")
@@ -25,20 +39,40 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
     study_table = tables.brought(raw["studies"], "data/studies")
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
-    as_typed = tables.brought(raw["outcomes"], "data/outcomes")
+    brought = readings.read(raw["outcomes"])
+    proposed = tables.brought(raw["proposals"], "data/outcomes")
+    as_typed, proposed = proposals.apart(brought, proposed, machines.declared(raw["reviewers"]))
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
-    bias_table = bias(raw["risk_of_bias"], study_table["study_id"])
+    bias_table = assessments.empty()
+    if raw["risk_of_bias"]:
+        cut_offs = protocol["risk_of_bias"]["cut_offs"]
+        known_studies = study_table["study_id"]
+        path = raw["risk_of_bias"][0]
+        if settling.RISK_COLUMN in study_table:
+            raise tables.TableError(
+                [
+                    f"{raw['studies'][0]}: the column {settling.RISK_COLUMN} stands beside {path}, "
+                    "which says more; call the column otherwise, or remove one of the two."
+                ]
+            )
+        bias_table = assessments.read(path, known_studies, called(protocol), cut_offs)
     record_of = studies.by_identifier(known)
-    tidy = outcomes.tidy(
-        outcome_table,
-        study_table["study_id"],
-        of_outcomes,
-        of_arms,
-        protocol["time_unit"],
-    )
+
+    def in_units(table):
+        known = names.as_known(table, study_table["study_id"], of_outcomes, of_arms)
+        of = (study_table["study_id"], of_outcomes, of_arms, protocol["time_unit"])
+        return outcomes.tidy(known, *of)
+
+    tidy = in_units(outcome_table)
     with_status = studies.with_status(study_table, record_of, state)
     survival = [name for name, of in of_outcomes.items() if of.kind == "survival"]
     problems = run.check(tidy, with_status, protocol["time_unit"], survival)
+    answers = tables.brought(raw["sentinel"], "data/sentinel")
+    sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
+    overlaps = overlap.pairs(with_status, tidy, problems, answers)
+    flags = sentinel.flagged(with_status, known, answers, record_of)
+    with_status = with_status.assign(**{name: flags[name] for name in flags})
+    with_status["shares_with"] = overlap.shared_with(overlaps, with_status["study_id"])
     until = protocol["extraction"]["until_settled"]
     settled.must_be_known(until, tidy["extractor"])
     clicks = read.read(raw["curves"], protocol["time_unit"])
@@ -48,30 +82,27 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
             say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))
     say(f"{len(tidy)} printed statistics, {problems['problem_id'].nunique()} things to look at")
+    say(f"{len(bias_table)} judgements of risk of bias: {counted(bias_table['state'])}")
     say(f"{len(curves)} digitised curves")
     tables.write(with_status, out["studies"], "extraction/studies")
     tables.write(tidy, out["outcomes"], "extraction/outcomes")
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
     tables.write(problems, out["problems"], "extraction/problems")
+    tables.write(overlaps, out["overlaps"], "extraction/overlaps")
+    two = agreement.compare(tidy)
+    compared = proposals.compare(proposed, tidy, in_units)
+    tables.write(compared, out["proposals"], "extraction/proposals")
+    tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
+    tables.write(two.readings, out["readings"], "extraction/readings")
+    tables.write(two.agreement, out["agreement"], "extraction/agreement")
     tables.write(read.quality(curves), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 
 
-def bias(paths, study_ids):
-    """The risk-of-bias judgements, or an empty table where nobody brought any."""
-    from livingmeta import tables
-
-    judged = tables.brought(paths, "data/risk_of_bias")
-    known = set(study_ids)
-    strangers = [
-        f"{paths[0]}, row {row.row}, column study_id: '{row.study_id}'; "
-        "no study of studies.csv has this study_id."
-        for row in judged.itertuples()
-        if row.study_id not in known
-    ]
-    if strangers:
-        raise tables.TableError(strangers)
-    return judged.drop(columns="row")
+def called(protocol: dict) -> dict[str, tuple[str, ...]]:
+    """What a result may be judged for: outcomes, by key or label, and syntheses."""
+    outcomes = {key: (of["label"],) for key, of in protocol["outcomes"].items()}
+    return outcomes | dict.fromkeys(protocol["syntheses"], ())
 
 
 def counted(values) -> str:
@@ -84,9 +115,12 @@ if __name__ == "__main__":
         lambda say: main(
             {
                 "studies": snakemake.input.studies,
-                "outcomes": snakemake.input.outcomes,
+                "outcomes": snakemake.input.get("outcomes", []),
+                "proposals": snakemake.input.get("proposals", []),
+                "reviewers": snakemake.input.get("reviewers", []),
                 "risk_of_bias": snakemake.input.get("risk_of_bias", []),
                 "curves": snakemake.input.get("curves", []),
+                "sentinel": snakemake.input.get("sentinel", []),
             },
             snakemake.input.records,
             snakemake.input.standing,

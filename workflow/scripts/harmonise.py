@@ -3,14 +3,15 @@
 from livingmeta.run import record
 
 
-def main(studies, outcomes, curves, out: dict, asked: dict, protocol: dict, say):
-    """`studies`, `outcomes`: paths of the extraction stage; `curves`: paths of digitised curves;
-    `out`: paths to write; `asked`: the `syntheses` and the `courses`; `protocol`: the slice of the
-    protocol that matters here."""
+def main(studies, outcomes, bias, curves, out: dict, asked: dict, protocol: dict, say):
+    """`studies`, `outcomes`, `bias`: paths of the extraction stage; `curves`: paths of digitised
+    curves; `out`: paths to write; `asked`: the `syntheses` and the `courses`; `protocol`: the slice
+    of the protocol that matters here."""
     # Here, since a job that is spared need not load them.
     from livingmeta import plan, tables
     from livingmeta.effects import course, disagreements, harmonise
     from livingmeta.extraction.curves import read
+    from livingmeta.judgement import risk_of_bias
 
     printed = tables.read(outcomes, "extraction/outcomes")
     traits = tables.read(studies, "extraction/studies")
@@ -18,17 +19,21 @@ def main(studies, outcomes, curves, out: dict, asked: dict, protocol: dict, say)
     drawn = read.rebuild_all(read.read(curves, protocol["time_unit"]), printed, until)
     joins = plan.joins(plan.arms(protocol["arms"]))
     syntheses, courses = asked["syntheses"], plan.syntheses(asked["courses"])
+    asked_of = plan.syntheses(syntheses)
+    judged = tables.read(bias, "extraction/risk_of_bias")
+    risk = risk_of_bias.words(judged, {**asked_of, **courses})
     effects, unusable, routes, used = harmonise.harmonise(
         printed,
         traits,
-        plan.syntheses(syntheses),
+        asked_of,
         protocol["arms"],
         plan.outcomes(protocol["outcomes"]),
         drawn,
         until,
         joins,
+        risk,
     )
-    intervals = course.intervals(printed, traits, courses, drawn, until, joins)
+    intervals = course.intervals(printed, traits, courses, drawn, until, joins, risk)
     for name in courses:
         mine = intervals[intervals["synthesis"] == name]
         aside = mine[mine["share"].isna()]
@@ -57,6 +62,7 @@ if __name__ == "__main__":
         lambda say: main(
             snakemake.input.studies,
             snakemake.input.outcomes,
+            snakemake.input.risk_of_bias,
             snakemake.input.get("curves", []),
             out,
             {"syntheses": snakemake.params.syntheses, "courses": snakemake.params.courses},

@@ -16,6 +16,8 @@ TABLES = (
     "extraction/outcomes",
     "extraction/risk_of_bias",
     "living/certainty",
+    "judgement/summary_of_findings",
+    "judgement/rob_me",
     "effects/effects",
     "effects/unusable",
     "pooling/pooled",
@@ -67,23 +69,27 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
         commit=crate.commit(WORKFLOW),
     )
     files.write(crate.bundle(described, {**inputs, **outputs}), to["crate"])
-    _index(paths, [*made, *ours, to["crate"]], to["index"], asked)
+    _index(paths, [*made, *ours, to["crate"]], to["index"], asked, read["to_settle"])
     owed = int((answers["state"] != "answered").sum())
     say(f"{len(inputs)} files brought and {len(outputs)} made")
     say(f"{owed} of {len(answers)} items of the checklists still want something of the authors")
 
 
-def _index(paths: dict, made, to, asked):
-    """The page that opens every file; a figure with nothing to draw is not listed."""
+def _index(paths: dict, made, to, asked, waiting):
+    """The page that opens every file; a figure with nothing to draw is not listed. `waiting`: what
+    waits for people."""
     from livingmeta import tables
     from livingmeta.figures import drawn as drawings
     from livingmeta.package import index
+    from livingmeta.words import settling
 
     figures = [path for path in made if path.endswith(".svg")]
     drawn = drawings.read([paths["drawn"], paths["accumulated"]], figures)
     bare = [name for name, figure in drawn.items() if figure.bare()]
     titles = {name: synthesis.title for name, synthesis in asked.syntheses.items()}
-    tables.write_text(index.page(asked.review.title, made, bare, titles), to)
+    to_settle = bool(waiting["kind"].isin(settling.ON_DESK).any())
+    page = index.page(asked.review.title, made, bare, titles, to_settle=to_settle)
+    tables.write_text(page, to)
 
 
 def _flows(paths: dict, to: dict, reasons: Mapping[str, str], pictures):

@@ -15,15 +15,17 @@ TABLES = {
 }
 
 
-def main(effects, studies, individual, intervals, out: dict, asked: dict, protocol: dict, say):
-    """`effects`, `studies`, `individual`, `intervals`: paths; `out`: path by table; `asked`: the
-    `syntheses` and the `courses`; `protocol`: the outcomes and the baselines stated by it."""
+def main(paths: dict, out: dict, asked: dict, protocol: dict, say):
+    """`paths`: of effects, unusable, studies, risk_of_bias, individual, intervals; `out`: path by
+    table; `asked`: the `syntheses` and the `courses`; `protocol`: the outcomes and the baselines
+    stated by it."""
     # Here, since a job that is spared need not load them.
     import pandas as pd
 
     from livingmeta import plan, tables
     from livingmeta.effects.several import of_studies
     from livingmeta.errors import InternalError
+    from livingmeta.judgement import risk_of_bias
     from livingmeta.pooling import absolute_effects, course, narrative, over_time, synthesis
     from livingmeta.words import guard_rails
 
@@ -31,10 +33,14 @@ def main(effects, studies, individual, intervals, out: dict, asked: dict, protoc
         """Tables of the same columns one below the other; the first stands for none."""
         return pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
 
-    rows = tables.read(effects, "effects/effects")
-    traits = tables.read(studies, "extraction/studies").drop(columns="n")
+    rows = tables.read(paths["effects"], "effects/effects")
+    traits = tables.read(paths["studies"], "extraction/studies").drop(columns="n")
     syntheses, courses = asked["syntheses"], plan.syntheses(asked["courses"])
     asked_of = plan.syntheses(syntheses)
+    judged = tables.read(paths["risk_of_bias"], "extraction/risk_of_bias")
+    rows = risk_of_bias.beside(rows, judged, asked_of)
+    aside = tables.read(paths["unusable"], "effects/unusable")
+    aside = aside[aside["empty"]]
     strangers = set(rows["synthesis"]) - set(syntheses)
     if strangers:
         raise InternalError(f"effects of syntheses that nobody asked for: {sorted(strangers)}")
@@ -42,7 +48,8 @@ def main(effects, studies, individual, intervals, out: dict, asked: dict, protoc
     outcomes, told = plan.outcomes(protocol["outcomes"]), [tables.empty("pooling/narrative")]
     for name, one in asked_of.items():
         mine = rows[rows["synthesis"] == name].merge(traits, on="study_id", validate="m:1")
-        pooled = synthesis.pool(mine, name, one)
+        empty = aside[aside["synthesis"] == name].merge(traits, on="study_id", validate="m:1")
+        pooled = synthesis.pool(mine, name, one, empty)
         for table in TABLES:
             parts[table].append(pooled[table])
         mine = of_studies(mine)
@@ -52,7 +59,8 @@ def main(effects, studies, individual, intervals, out: dict, asked: dict, protoc
     done = {table: joined(found) for table, found in parts.items()}
     done["pooled"]["primary"] = done["pooled"]["primary"].astype(bool)
     curve, rising = over_time.over_time(done["pooled"], rows, asked_of, outcomes)
-    points, whole, few = course.course(tables.read(intervals, "effects/intervals"), courses)
+    spans = tables.read(paths["intervals"], "effects/intervals")
+    points, whole, few = course.course(spans, courses)
     tables.write(points, out["course"], "pooling/course")
     tables.write(whole, out["courses"], "pooling/courses")
     rising += few
@@ -71,7 +79,7 @@ def main(effects, studies, individual, intervals, out: dict, asked: dict, protoc
         asked_of,
         outcomes,
         protocol["baseline_survival"],
-        tables.read(individual, "extraction/individual"),
+        tables.read(paths["individual"], "extraction/individual"),
     )
     tables.write(scales, out["absolute"], "pooling/absolute")
 
@@ -81,10 +89,7 @@ if __name__ == "__main__":
     record.of(
         snakemake,
         lambda say: main(
-            snakemake.input.effects,
-            snakemake.input.studies,
-            snakemake.input.individual,
-            snakemake.input.intervals,
+            dict(snakemake.input.items()),
             out,
             {"syntheses": snakemake.params.syntheses, "courses": snakemake.params.courses},
             snakemake.params.protocol,

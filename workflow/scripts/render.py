@@ -15,10 +15,14 @@ TABLES = (
     "screening/conflicts",
     "screening/unmatched",
     "screening/machines",
+    "screening/fulltexts",
+    "screening/trials",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/risk_of_bias",
     "extraction/problems",
+    "extraction/readings",
+    "extraction/quotes",
     "extraction/curves",
     "effects/effects",
     "effects/used",
@@ -39,6 +43,10 @@ TABLES = (
     "pooling/second_opinion",
     "effects/intervals",
     "living/certainty",
+    "judgement/summary_of_findings",
+    "judgement/grade_facts",
+    "judgement/to_judge",
+    "judgement/rob_me",
     "living/information_size",
     "living/information_looks",
 )
@@ -58,6 +66,8 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     for schema in TABLES:
         name = schema.rpartition("/")[2]
         read[name] = tables.read(paths[name], schema)
+    read["proposers"] = tables.read(paths["proposers"], "extraction/machines")
+    read["extracted"] = tables.read(paths["extracted"], "extraction/agreement")
     read["history"] = tables.read(paths["history"], "living/cumulative")
     pictures = drawn.read([paths["drawn"], paths["accumulated"]], figures)
     flow = tables.read_json(paths["flow"])

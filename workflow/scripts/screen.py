@@ -6,11 +6,23 @@ DECISIONS = "data/raw/screening/decisions.csv"
 SHOWN = 20  # decisions without a record that the log names; all stand in the table
 
 
-def main(paths: dict, out: dict, screening: dict, say):
-    """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part."""
-    from livingmeta import tables
+def main(paths: dict, out: dict, screening: dict, held: dict, say):
+    """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part;
+    `held`: digests of the full texts in data/raw by their path."""
+    from livingmeta import plan, tables
     from livingmeta.extraction.studies import by_identifier, reports
-    from livingmeta.screening import agreement, decisions, dropped, flow, machines
+    from livingmeta.package import references
+    from livingmeta.screening import (
+        agreement,
+        assignment,
+        decisions,
+        dropped,
+        flow,
+        fulltexts,
+        machines,
+        standing,
+        trials,
+    )
 
     records = tables.read(paths["records"], "screening/records")
     votes = dropped.read(paths["decisions"], "data/decisions")
@@ -18,41 +30,64 @@ def main(paths: dict, out: dict, screening: dict, say):
     people, theirs = machines.apart(votes, reviewers)
     studies = tables.brought(paths["studies"], "data/studies")
     reports(studies, by_identifier(records))
-    resolved = resolve(records, people, screening, studies)
+    log = dropped.read(paths["fulltexts"], "data/fulltexts")
+    noted, _ = fulltexts.by_record(log, decisions.by_name(records))
     searches = tables.read(paths["searches"], "screening/searches")
     duplicates = tables.read(paths["duplicates"], "screening/duplicates")
     copies = tables.read(paths["copies"], "screening/copies")
+    assign = plan.Assign.of(screening["assign"])
+    assignment.must_be_people(assign, reviewers)
+    found = assignment.found_on(copies, searches)
+    resolved = resolve(
+        records,
+        people,
+        screening,
+        studies=studies,
+        unobtained=fulltexts.unobtained(noted),
+        since=found,
+        pilot=assignment.of_pilot(records, found, assign),
+    )
+    sought = fulltexts.sought(records, resolved, log, held)
     flow.check_ledger(searches, records, duplicates, copies, resolved)
-    counts = flow.count(searches, records, duplicates, copies, resolved, studies)
+    counts = flow.count(searches, records, duplicates, copies, resolved, studies, sought)
     flow.must_add_up(counts)
-    for note in [*votes.attrs["notes"], *studies.attrs["notes"]]:
+    for note in [*votes.attrs["notes"], *log.attrs["notes"], *studies.attrs["notes"]]:
         say(f"note: {note}")
     for warning in resolved.warnings.itertuples():
         say(f"look at {warning.file}, row {warning.row}: '{warning.value}'; {warning.message}")
+    for line in trials.not_understood(studies):
+        say(f"look at {line}")
     for line in without_record(resolved.unmatched):
         say(f"look at {line}")
     tables.write(resolved.included, out["included"], "screening/included")
     tables.write(resolved.excluded, out["excluded"], "screening/excluded")
     tables.write(resolved.awaiting, out["awaiting"], "screening/awaiting")
     tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
-    standing = decisions.standing(records, resolved)
-    tables.write(standing, out["standing"], "screening/standing")
+    stands = standing.of(records, resolved)
+    tables.write(stands, out["standing"], "screening/standing")
+    registrations = tables.read(paths["registrations"], "screening/registrations")
+    listed = trials.of(registrations, stands, studies, decisions.by_name(records))
+    tables.write(listed, out["trials"], "screening/trials")
     unmatched = resolved.unmatched.replace({"file": {DECISIONS: ""}})
     tables.write(unmatched, out["unmatched"], "screening/unmatched")
-    tables.write_json(agreement.measure(resolved.original), out["agreement"])
+    pilot = assignment.pilot(records, resolved.original, found, assign)
+    tables.write_json(agreement.measure(resolved.original, pilot), out["agreement"])
     tables.write_json(counts, out["flow"])
+    tables.write(sought, out["fulltexts"], "screening/fulltexts")
+    wanted = sought[sought["state"] == fulltexts.OUTSTANDING]
+    tables.write_text(references.ris(references.of(records, wanted)), out["to_retrieve"])
     compared = machines.compare(records, votes, reviewers, resolved)
     tables.write(compared, out["machines"], "screening/machines")
     say(
         f"{len(records)} records: {len(resolved.included)} included, "
         f"{len(resolved.excluded)} excluded, {len(resolved.awaiting)} awaiting, "
-        f"{len(resolved.conflicts)} in conflict"
+        f"{len(resolved.conflicts)} in conflict, {len(resolved.not_retrieved)} not retrieved"
     )
     if len(theirs):
         say(f"{len(theirs)} votes of machines are kept apart and count nowhere")
 
 
-def resolve(records, votes, screening: dict, studies):
+def resolve(records, votes, screening: dict, **known):
     """The decisions brought onto the records; faults named by the file they stand in."""
     from livingmeta import tables
     from livingmeta.screening import decisions
@@ -63,7 +98,7 @@ def resolve(records, votes, screening: dict, studies):
             votes,
             reviewers=screening["reviewers"],
             reasons=screening["reasons"],
-            studies=studies,
+            **known,
         )
     except decisions.DecisionError as error:
         raise tables.TableError(
@@ -75,14 +110,20 @@ def resolve(records, votes, screening: dict, studies):
 
 
 def without_record(unmatched) -> list[str]:
-    """Decisions on what no export holds, in words; the first of them, and how many more."""
+    """Decisions on no one record, in words; the first of them, and how many more."""
+    from livingmeta.words import named
+
     lines = [
-        f"{row.file}, row {row.row}: '{row.record}'; no export holds this record. The decision is "
-        "kept and counts nowhere" + (f"; perhaps {row.perhaps} was meant" if row.perhaps else "")
-        for row in unmatched.head(SHOWN).itertuples()
+        f"{row['file']}, row {row['row']}: '{row['record']}'; {named.decision(row)}. The decision "
+        "is kept and counts nowhere"
+        for row in unmatched.head(SHOWN).to_dict("records")
     ]
     more = len(unmatched) - SHOWN
-    return [*lines, f"unmatched.csv: {more} more decisions without a record"] if more > 0 else lines
+    return (
+        [*lines, f"unmatched.csv: {more} more decisions that are on no one record"]
+        if more > 0
+        else lines
+    )
 
 
 if __name__ == "__main__":
@@ -92,6 +133,7 @@ if __name__ == "__main__":
             dict(snakemake.input.items()),
             dict(snakemake.output.items()),
             snakemake.params.screening,
+            snakemake.params.held,
             say,
         ),
     )

@@ -6,16 +6,20 @@ TABLES = (
     "screening/searches",
     "screening/records",
     "screening/doubtful",
+    "screening/unsettled",
     "screening/rejects",
     "screening/included",
     "screening/awaiting",
     "screening/conflicts",
     "screening/unmatched",
     "screening/machines",
+    "screening/fulltexts",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/risk_of_bias",
     "extraction/problems",
+    "extraction/overlaps",
+    "extraction/quotes",
     "effects/effects",
     "effects/used",
     "effects/unusable",
@@ -24,6 +28,7 @@ TABLES = (
     "pooling/pooled",
     "pooling/decisions",
     "living/certainty",
+    "judgement/to_judge",
 )
 
 

@@ -29,11 +29,15 @@ VARIANTS = {
     "trim-and-fill": "L0",
     "selection": "stepfun",
 }
+IN_COMMON = "common tau²"  # how the id of a model ends where subgroups share one tau²
 CLUSTERED = ("robust", "multilevel")
 # One-sided p-values at which a selection model steps, where the protocol names none.
 STEPS = (0.025,)
 SCALE = 0.5  # of a prior of tau
 SHAPE = 1.0  # of a log-normal one; no other has a shape
+
+
+OF_EFFECTS = ("grade", "route")  # what of an effect, and not of its study, may be left out
 
 
 class Model(NamedTuple):
@@ -102,23 +106,36 @@ class Method(NamedTuple):
         return found if self.shape is not None else found._replace(shape=SHAPE)
 
 
+# What a result may leave out as a whole.
+WHOLLY = ("derived", "crude", "adjusted", "flagged", "overlapping")
+
+
 class LeftOut(NamedTuple):
-    """The result without some of its effects: those of grades, of routes, all that are derived from
-    other numbers, all that are crude or all that are adjusted. `name` is its id in the tables,
-    which follows that of the model: "without derived", "without grade rough, route L S4"."""
+    """The result without some of its effects: those of grades, of routes, of overall judgements of
+    their risk of bias, of values of columns of studies.csv (`where`), all that are derived from
+    other numbers, all that are crude or all that are adjusted, those of studies with a flagged
+    report, or those whose patients another study has too. `name` is its id in the tables, which
+    follows that of the model: "without derived", "without grade rough, route L S4; site=lung|bone",
+    "without risk of bias high"."""
 
     grade: tuple[str, ...] = ()
     route: tuple[str, ...] = ()
     derived: bool = False
     crude: bool = False
     adjusted: bool = False
+    flagged: bool = False
+    overlapping: bool = False
+    risk_of_bias: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def name(self) -> str:
-        wholly = {name: ("",) * getattr(self, name) for name in ("derived", "crude", "adjusted")}
+        wholly = {name: ("",) * getattr(self, name) for name in WHOLLY}
         by = wholly | {"grade": self.grade, "route": self.route}
+        by["risk of bias"] = (" or ".join(self.risk_of_bias),) if self.risk_of_bias else ()
         parts = [f"{column} {' '.join(values)}".strip() for column, values in by.items() if values]
-        return f"without {', '.join(parts)}"
+        of_columns = [f"{column}={'|'.join(values)}" for column, values in self.where]
+        return f"without {'; '.join([', '.join(parts), *of_columns]).removeprefix('; ')}"
 
 
 Analysis = Model | Method | LeftOut
@@ -126,10 +143,22 @@ Analysis = Model | Method | LeftOut
 
 def of(given: Mapping[str, Any]) -> Analysis:
     """An analysis as the protocol writes it: `tau2`, `interval`, `prediction` of a model, a
-    `method` of another kind with its options, or `leave_out` by grade or route."""
+    `method` of another kind with its options, or `leave_out` by grade, route or a column."""
     if "leave_out" in given:
         out = given["leave_out"]
-        return LeftOut(tuple(out.get("grade", ())), tuple(out.get("route", ())))
+        own = (*OF_EFFECTS, "risk_of_bias")
+        where = {column: values for column, values in out.items() if column not in own}
+        return LeftOut(
+            tuple(out.get("grade", ())),
+            tuple(out.get("route", ())),
+            risk_of_bias=tuple(out.get("risk_of_bias", {}).get("overall", ())),
+            where=tuple((column, tuple(map(str, values))) for column, values in where.items()),
+        )
+    return model(given)
+
+
+def model(given: Mapping[str, Any]) -> "Model | Method":
+    """A model or a method as the protocol writes it."""
     if "method" not in given:
         return Model(**given)
     steps = given.get("steps")

@@ -12,6 +12,7 @@ from livingmeta.spreadsheets import squeezed
 
 def found(protocol: dict) -> Iterator[str]:
     """A sentence for each, in order; `protocol`: complete but for these."""
+    yield from _batches_amiss(protocol["screening"])
     yield from joins.amiss(protocol["arms"], protocol["syntheses"], _unknown)
     for part in ("arms", "outcomes"):
         yield from _named_as_another(part, protocol[part])
@@ -51,6 +52,24 @@ def found(protocol: dict) -> Iterator[str]:
     for name in protocol["report"]["baseline_survival"]:
         if name not in protocol["syntheses"]:
             yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])
+
+
+def _batches_amiss(screening: dict) -> Iterator[str]:
+    """What is wrong with who reads what."""
+    where, assign = "screening.assign", screening["assign"]
+    if assign["pilot"] and not assign["batches"]:
+        yield f"{where}.pilot: name in {where}.batches who reads it."
+    for batch in assign["batches"]:
+        who = [" ".join(name.split()).casefold() for name in batch]
+        if "consensus" in who:
+            yield f"{where}.batches: consensus settles what people differ on, and reads nothing."
+        if len(set(who)) < len(who):
+            yield f"{where}.batches: {', '.join(batch)} names somebody twice."
+        elif len(who) < screening["reviewers"]:
+            yield (
+                f"{where}.batches: [{', '.join(batch)}] are {len(who)}, and a record needs "
+                f"screening.reviewers: {screening['reviewers']}; name so many or more."
+            )
 
 
 def _named_as_another(part: str, named: dict[str, dict]) -> Iterator[str]:

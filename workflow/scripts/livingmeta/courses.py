@@ -63,7 +63,8 @@ def problems(protocol: dict[str, Any]) -> Iterator[str]:
         for key in [key for key in ("grade", "route") if key in asked["include"]]:
             yield f"{where}.include.{key}: a survival curve ({MEASURE}) has no {key}; remove it."
         model = asked["model"]
-        if model != "auto" and (model["tau2"] not in ("DL", "FE") or model["interval"] != "wald"):
+        of_tau2 = model != "auto" and model.get("tau2") in ("DL", "FE")
+        if model != "auto" and not (of_tau2 and model["interval"] == "wald"):
             yield (
                 f"{where}.model: a survival curve ({MEASURE}) is pooled by {{tau2: DL}} or "
                 "{tau2: FE}, with a wald interval; auto is the first."

@@ -5,6 +5,7 @@ none keeps a list of measures of its own.
 """
 
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 import yaml
@@ -45,6 +46,15 @@ class Measure:
         if self.arms == 1:
             return None
         return 1 if self.kind == "ratio" else 0
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What it cannot lie beyond as printed; intervals on another scale can."""
+        if self.kind == "proportion":
+            return 0.0, 1.0
+        if self.code == "RD" or self.estimand == "COR":
+            return -1.0, 1.0
+        return (0.0 if self.kind == "rate" and self.arms == 1 else -inf), inf
 
     @property
     def log(self) -> bool:

@@ -63,8 +63,18 @@ class InformationSize(_Part):
     power: float
 
 
-def _pinned(given: Any) -> analyses.Model | None:
-    return None if given == "auto" else analyses.Model(**given)
+def _overall(given: Any) -> Any:
+    """Allowed values of a filter; those of risk_of_bias stand under `overall`."""
+    return given["overall"] if isinstance(given, Mapping) else given
+
+
+def _joined(terms: Any) -> str:
+    """A model of meta-regression as one text: `year`, `year + dose + year:dose`."""
+    return terms if isinstance(terms, str) else " + ".join(terms)
+
+
+def _pinned(given: Any) -> analyses.Model | analyses.Method | None:
+    return None if given == "auto" else analyses.model(given)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -78,13 +88,18 @@ class Synthesis(_Part):
     other_measures: measures to take, in this order, from a study that does not give `measure`
     narrative: whether the protocol asks that nothing be pooled
     time: the time point, in the protocol's unit of time; None where it has none
-    include: allowed values by column of studies.csv
+    include: allowed values by column of studies.csv; risk_of_bias: overall judgements
     routes: the order of routes to the effect; empty for the usual one
     several, correlation: what is made of several effects of one study
     shared_control: what is made of comparisons of one trial that share an arm
-    model: the model pinned; None where the number of studies decides
+    zeros: what is added to which cells of counts, and whether studies without information drop out
+    rules: whose formulas are taken: standard or revman
+    level: the confidence level of the pooled results, as a share
+    model: the model or the method pinned; None where the number of studies decides
     sensitivity: further analyses beside the result
-    subgroups, moderators: columns of studies.csv
+    subgroups: columns of studies.csv
+    subgroup_labels: by such a column its values in order, each with its label
+    moderators: models of meta-regression: columns of studies.csv, "year + dose + year:dose"
     thresholds: values that matter to patients, on the printed scale
     information_size: what is asked of it, or None
     """
@@ -101,15 +116,21 @@ class Synthesis(_Part):
     several: str
     correlation: float | None
     shared_control: str
-    model: analyses.Model | None
+    zeros: Mapping[str, Any]
+    rules: str
+    level: float
+    model: analyses.Model | analyses.Method | None
     sensitivity: tuple[analyses.Analysis, ...]
     subgroups: tuple[str, ...]
+    subgroup_labels: Mapping[str, Mapping[str, str]]
     moderators: tuple[str, ...]
     thresholds: tuple[float, ...]
     information_size: InformationSize | None
 
     _made: ClassVar = {
+        "include": lambda given: {c: _overall(v) for c, v in given.items()},
         "model": _pinned,
+        "moderators": lambda given: tuple(map(_joined, given)),
         "sensitivity": lambda given: tuple(map(analyses.of, given)),
         "information_size": lambda given: given and InformationSize.of(given),
     }
@@ -191,16 +212,28 @@ class Stopping(_Part):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Assign(_Part):
+    """`screening.assign`: lists of people to one of which each record falls, and how many records
+    all of them read first."""
+
+    batches: tuple[tuple[str, ...], ...]
+    pilot: int
+
+    _made: ClassVar = {"batches": lambda given: tuple(map(tuple, given))}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Screening(_Part):
-    """`screening`: decisions that a record needs at each stage, when reading may stop, reasons of
-    exclusion at full text by their code, and the criteria."""
+    """`screening`: decisions that a record needs at each stage, when reading may stop, who reads
+    what, reasons of exclusion at full text by their code, and the criteria."""
 
     reviewers: int
     stopping: Stopping
+    assign: Assign
     reasons: Mapping[str, str]
     criteria: Criteria
 
-    _made: ClassVar = {"criteria": Criteria.of, "stopping": Stopping.of}
+    _made: ClassVar = {"criteria": Criteria.of, "stopping": Stopping.of, "assign": Assign.of}
 
 
 @dataclass(frozen=True)

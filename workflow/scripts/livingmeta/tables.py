@@ -68,7 +68,10 @@ def decode(content: bytes, path: Path) -> tuple[str, list[str]]:
     """
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
         raise TableError(
-            [f"{path}: this is a spreadsheet file. Save it as 'CSV UTF-8' and put that here."]
+            [
+                f"{path}: this is a spreadsheet file. Save it as 'CSV UTF-8 (comma delimited)' and "
+                "put that here."
+            ]
         )
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # Excel's "Unicode text"
         return content.decode("utf-16", errors="replace"), [f"{path}: read as UTF-16."]

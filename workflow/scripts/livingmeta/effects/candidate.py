@@ -5,12 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isfinite, nan, sqrt
+from typing import Any, NamedTuple
 
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.rows import Used
-from livingmeta.formulas.measures import EffectSizeError, effect_size
+from livingmeta.formulas.measures import EffectSizeError, effect_size, without_information
 from livingmeta.formulas.time_to_event import Effect, RouteError
+from livingmeta.plan import Synthesis
+
+NO_EVENT = "no event in either arm, which says nothing about a ratio (Handbook 10.4.4.2)"
+ALL_EVENTS = (
+    "everybody in both arms had the event, which says nothing about a ratio of odds "
+    "(Handbook 10.4.4.2)"
+)
+REVMAN = "revman"  # what a protocol says under `rules`
+
+
+class Reckoning(NamedTuple):
+    """How numbers become effects where a synthesis may choose: what is added `to` which cells,
+    whether a study without information drops out, and whether RevMan's formulas are taken."""
+
+    add: float = 0.5
+    to: str = "only0"
+    drop_double: bool = True
+    revman: bool = False
+
+    @classmethod
+    def of(cls, asked: Synthesis) -> Reckoning:
+        """As a synthesis of the protocol has it."""
+        return cls(**asked.zeros, revman=asked.rules == REVMAN)
+
+
+USUAL = Reckoning()
+
+
+class WithoutInformationError(RouteError):
+    """Counts that a ratio cannot be told from: nobody or everybody in both arms had the event."""
 
 
 @dataclass(frozen=True)
@@ -18,14 +49,15 @@ class Candidate:
     """An effect on the analysis scale with its route.
 
     A mere bound has no `yi`, but a `limit` at or beyond which the effect lies, seen from 0.
+    Counts that say nothing about a ratio have neither, and in `empty` the reason.
 
     `cells` holds what pooling from counts needs: `ai bi ci di` (one arm: `ai bi`), `t1i t2i`;
     effective counts where survival percentages stand behind them. `made_from`: what `effect_size`
     was given, where it made the effect, and `patients` those of each arm then. What had to be done
     to read its inputs is among `assumed`, and its grade is no better than theirs. Of arms joined
     the inputs are what is printed of each.
-    `several`: the effects of one study for which it stands while the study's effect is chosen,
-    each to be counted for itself.
+    `by`: how the effect was reckoned. `several`: the effects of one study for which it stands while
+    the study's effect is chosen, each to be counted for itself.
     """
 
     route: str
@@ -42,6 +74,8 @@ class Candidate:
     several: tuple[Candidate, ...] = ()
     made_from: dict[str, float] = field(default_factory=dict)
     patients: tuple[float, ...] = ()
+    by: Reckoning = USUAL
+    empty: str = ""
 
     def __post_init__(self) -> None:
         grades = [self.grade or ROUTES[self.route].grade, *(used.grade for used in self.inputs)]
@@ -108,27 +142,46 @@ def of_curve(arm: str, value: float = nan, n: float = nan, read: str = "") -> Us
     return Used(arm, "curve", "", None, value, float(n), False, text)
 
 
-def computed(measure: str, **counts: float) -> Effect:
-    """One study's effect by `effect_size`; RouteError where its numbers allow none.
+def computed(measure: str, by: Reckoning = USUAL, **counts: float) -> Effect:
+    """One study's effect by `effect_size`; RouteError where its numbers allow none,
+    WithoutInformationError where it is a ratio, and nobody or everybody had the event.
 
     To the cells of Peto's odds ratio nothing is ever added (Yusuf et al. 1985).
     """
-    to = "none" if measure == "PETO" else "only0"
+    to = "none" if measure == "PETO" else by.to
+    if by.drop_double or measure == "PETO":
+        _informative(measure, counts)
     try:
-        made = effect_size(measure, to=to, drop00=False, **counts)
+        named: dict[str, Any] = {"add": by.add, "to": to, "revman": by.revman, **counts}
+        made = effect_size(measure, **named)
         yi, vi = (float(x[0]) for x in made)
     except EffectSizeError as error:
         raise RouteError(str(error).replace(", study 1 (", " (")) from None
     shown = ", ".join(f"{name} {value:g}" for name, value in counts.items())
-    if measure == "PETO" and 0 in (counts["ai"] + counts["ci"], counts["bi"] + counts["di"]):
-        raise RouteError("PETO has no effect where nobody or everybody in both arms had the event")
     why_not = f"{measure} has no finite effect and error here ({shown})"
     return usable(lambda: Effect(yi, vi), why_not)
 
 
-def half_added(measure: str, yi: float, adding_to: tuple[str, ...], **counts: float) -> bool:
-    """Whether `effect_size` added a half because of a zero, found by adding it ourselves."""
-    if all(counts[name] > 0 for name in adding_to):
-        return False
-    more = {name: v + 0.5 * (name in adding_to) for name, v in counts.items()}
-    return abs(computed(measure, **more).yi - yi) < 1e-12
+def _informative(measure: str, counts: dict[str, float]) -> None:
+    cells = [counts.get(name, nan) for name in ("ai", "bi", "ci", "di")]
+    if "x1i" in counts:
+        cells = [counts["x1i"], nan, counts["x2i"], nan]
+    nobody, everybody = without_information(measure, *cells)
+    if nobody or everybody:
+        raise WithoutInformationError(NO_EVENT if nobody else ALL_EVENTS)
+
+
+def added(
+    measure: str, yi: float, by: Reckoning, adding_to: tuple[str, ...], of: str, **counts: float
+) -> str:
+    """What `effect_size` added to the cells, in words, found by adding it ourselves; "" where
+    nothing. `of`: what the cells are called."""
+    zero = any(counts[name] == 0 for name in adding_to)
+    if by.to == "none" or measure == "PETO" or not (zero or by.to == "all"):
+        return ""
+    more = {name: v + by.add * (name in adding_to) for name, v in counts.items()}
+    if not abs(computed(measure, by._replace(to="none"), **more).yi - yi) < 1e-12:
+        return ""
+    much = "a half" if by.add == 0.5 else f"{by.add:g}"
+    why = "" if by.to == "all" else f" because {'one' if of == 'every cell' else 'a count'} is zero"
+    return f"{much} added to {of}{why}"

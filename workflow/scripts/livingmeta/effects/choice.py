@@ -18,7 +18,7 @@ from livingmeta.effects import (
     routes,
     several,
 )
-from livingmeta.effects.candidate import Candidate, beyond, words
+from livingmeta.effects.candidate import USUAL, Candidate, Reckoning, beyond, words
 from livingmeta.effects.joined import Joins, with_wholes
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
@@ -133,6 +133,7 @@ def choose_of(
                 curves=curves,
                 named=synthesis.routes,
                 borrowed=borrowed,
+                by=Reckoning.of(synthesis),
             )
             reasons += why
             far = {id(c): beyond(measure, c) for c in found}
@@ -293,6 +294,7 @@ def candidates(
     curves: tuple[Curve | None, ...] = (),
     named: Collection[str] = (),
     borrowed: Borrowed | None = None,
+    by: Reckoning = USUAL,
 ) -> tuple[list[Candidate], list[str]]:
     """Every feasible route of one study to a measure, and why the others are not.
 
@@ -315,20 +317,21 @@ def candidates(
             survival=survival,
             curves=curves or (None, None),
             asked=named,
+            by=by,
         )
     if asked.family == "proportions":
         curve = curves[0] if curves else None
         return proportions.one_arm(
-            measure, printed, arms[0], time, survival=survival, curve=curve, asked=named
+            measure, printed, arms[0], time, survival=survival, curve=curve, asked=named, by=by
         )
     if asked.family == "median":
         return median_times(printed, arms[0], curves[0] if curves else None)
     if asked.restricted and survival:
         return restricted_means(measure, printed, arms, time, curves)
     if asked.family == "means":
-        return continuous.means(measure, printed, arms, time, named, borrowed)
+        return continuous.means(measure, printed, arms, time, named, borrowed, by)
     if asked.family == "correlation":
         return continuous.correlations(measure, printed, arms, time)
     if asked.family == "rates":
-        return continuous.rates(measure, printed, arms, time)
+        return continuous.rates(measure, printed, arms, time, by)
     return continuous.generic(printed, arms, time)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from math import isfinite, log, sqrt
+from math import isfinite, log, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.effects.candidate import (
+    USUAL,
     Candidate,
+    Reckoning,
+    WithoutInformationError,
+    added,
     all_used,
     computed,
-    half_added,
     usable,
     words,
 )
@@ -46,6 +49,7 @@ def means(
     time: float | None,
     asked: Collection[str] = (),
     borrowed: Borrowed | None = None,
+    by: Reckoning = USUAL,
 ) -> tuple[list[Candidate], list[str]]:
     """MN of one arm, MD, SMD, ROM of two from mean, SD and n; MD and SMD also as printed.
 
@@ -59,7 +63,7 @@ def means(
         at = printed
         if occasion is None:
             at = of_no_time(printed, ["mean", "median"], arms)
-        made, why = _at_one_time(measure, at, arms, occasion, asked, borrowed)
+        made, why = _at_one_time(measure, at, arms, occasion, asked, borrowed, by)
         found += made
         why_not += why
         if made:
@@ -88,6 +92,7 @@ def _at_one_time(
     time: float | None,
     asked: Collection[str],
     borrowed: Borrowed | None,
+    by: Reckoning,
 ) -> tuple[list[Candidate], list[str]]:
     """The effects by the arms' own numbers of a time, and why others are none."""
     found, reasons = [], []
@@ -113,7 +118,7 @@ def _at_one_time(
         ways += more
         missing += why_not
     for way in ways:
-        made = _from_sides(measure, way)
+        made = _from_sides(measure, by, way)
         if isinstance(made, str):
             reasons.append(made)
         else:
@@ -136,7 +141,7 @@ def _paired(first: list[Side], second: list[Side]) -> list[tuple[Side, ...]]:
     return [pair for pair in alike.values() if pair is best or pair[0].route == pair[1].route]
 
 
-def _from_sides(measure: str, way: tuple[Side, ...]) -> Candidate | str:
+def _from_sides(measure: str, by: Reckoning, way: tuple[Side, ...]) -> Candidate | str:
     """The effect of one arm or two, or why there is none."""
     one_scale = MEASURES[measure].arms == 1 or MEASURES[measure].kind == "ratio"
     if one_scale and any(side.reversed for side in way):
@@ -148,7 +153,7 @@ def _from_sides(measure: str, way: tuple[Side, ...]) -> Candidate | str:
         for name, value in zip(("m", "sd", "n"), (side.mean, side.sd, side.n), strict=True)
     }
     try:
-        effect = computed(measure, **counts)
+        effect = computed(measure, by, **counts)
     except tte.RouteError as error:
         return str(error)
     order = list(ROUTES)
@@ -164,6 +169,7 @@ def _from_sides(measure: str, way: tuple[Side, ...]) -> Candidate | str:
         grade=worst([side.grade for side in way]),
         made_from=counts,
         patients=tuple(side.n for side in way),
+        by=by,
     )
 
 
@@ -181,7 +187,7 @@ def correlations(
         return [], [f"correlation {row.value:g} without n (row {row.row})"]
     counts = {"ri": row.value, "ni": row.n}
     try:
-        effect = computed(measure, **counts)
+        effect = computed(measure, USUAL, **counts)
     except tte.RouteError as error:
         return [], [f"{error} (row {row.row})"]
     made = (row.used(f"; n {plain(row.n)}"),)
@@ -190,7 +196,11 @@ def correlations(
 
 
 def rates(
-    measure: str, printed: Printed, arms: tuple[str, ...], time: float | None
+    measure: str,
+    printed: Printed,
+    arms: tuple[str, ...],
+    time: float | None,
+    by: Reckoning = USUAL,
 ) -> tuple[list[Candidate], list[str]]:
     """IRR, IRD and IRSD of two arms, IR and IRLN of one, from events and person-time."""
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
@@ -206,7 +216,7 @@ def rates(
         except tte.RouteError as error:
             reasons.append(str(error))
     if not missing:
-        made = _from_events(measure, [pair for pair in counted if not isinstance(pair, str)])
+        made = _from_events(measure, by, [pair for pair in counted if not isinstance(pair, str)])
         if isinstance(made, Candidate):
             found.append(made)
         else:
@@ -243,29 +253,33 @@ def _events_and_time(printed: Printed, arm: str, time: float | None) -> Counted 
     return Counted(events, lived.value, lived, words(borrowed), "P", bool(borrowed))
 
 
-def _from_events(measure: str, sides: list[Counted]) -> Candidate | str:
+def _from_events(measure: str, by: Reckoning, sides: list[Counted]) -> Candidate | str:
     names = ("x1i", "t1i", "x2i", "t2i") if len(sides) == 2 else ("xi", "ti")
     values = [value for side in sides for value in (side.events.value, side.person_time)]
     counts = dict(zip(names, values, strict=True))
+    said = ""
     try:
-        effect = computed(measure, **counts)
-        halved = half_added(measure, effect.yi, names[::2], **counts)
+        effect = computed(measure, by, **counts)
+        said = added(measure, effect.yi, by, names[::2], "the events", **counts)
+    except WithoutInformationError as error:
+        effect, said = tte.Effect(nan, nan), str(error)
     except tte.RouteError as error:
         return str(error)
-    half = "a half added to the events because a count is zero" if halved else ""
     derived = any(side.route == "P2" for side in sides)
     grade = "close" if derived else ROUTES["P"].grade
     return Candidate(
         "P2" if derived else "P",
         *effect,
         tuple(row.used() for side in sides for row in (side.events, side.beside)),
-        words(*(text for side in sides for text in side.assumed), half),
+        words(*(text for side in sides for text in side.assumed), said),
         sum(side.events.n for side in sides),
         sum(side.events.value for side in sides),
         cells=dict(zip(("ai", "t1i", "ci", "t2i"), values, strict=False)),
         grade=poorer(grade) if any(side.borrowed for side in sides) else grade,
         made_from=counts,
         patients=tuple(side.events.n for side in sides),
+        by=by,
+        empty="" if isfinite(effect.yi) else said,
     )
 
 

@@ -20,8 +20,9 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.effects import designs
-from livingmeta.effects.harmonise import select
+from livingmeta.effects.harmonise import Risk
 from livingmeta.effects.joined import with_wholes
+from livingmeta.extraction import filters
 from livingmeta.extraction.curves.read import Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, at_one_time, pick, read_study
@@ -110,6 +111,7 @@ def intervals(
     curves: Mapping[Key, Curve] | None = None,
     until: str = LEAVE_OUT,
     joins: Mapping[str, Sequence[str]] | None = None,
+    risk: Risk | None = None,
 ) -> pd.DataFrame:
     """Rows of effects/intervals.csv: a study and an interval that it gives, or a study and why it
     gives none.
@@ -123,7 +125,9 @@ def intervals(
     for name, asked in courses.items():
         parts = (joins or {}).get(asked.arms[0], ())
         known, found, as_built, not_joined = [], [], {}, {}
-        for study in select(studies, asked.include, name):
+        mine = (risk or {}).get(name, {})
+        selected = filters.select(studies, asked.include, name, mine)
+        for study in selected:
             printed = read_study(by_study.get(study, []), asked.outcome, until=until)
             printed, not_joined[study] = _with_whole(printed, asked.arms[0], parts)
             as_built[study] = designs.of_outcome(built[study], printed, asked.arms, None)
@@ -144,6 +148,8 @@ def intervals(
                 found.append(
                     {"study_id": one.study, "reason": why_not, "complete": False, "curve": False}
                 )
+        for study, why in filters.set_aside(studies, asked.include, selected, mine):
+            found.append({"study_id": study, "reason": why, "complete": False, "curve": False})
         rows += [{"synthesis": name, **row} for row in found]
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -216,7 +216,9 @@ def _divided(each: Candidate, measure: str, by: float) -> tuple[Effect, str]:
     if not counts or (measure == "SMD" and counts["n1i"] + counts["n2i"] < 4):
         return widened
     try:
-        return computed(measure, **counts), f"{_DIVIDED[MEASURES[measure].family]} divided by"
+        return computed(
+            measure, each.by, **counts
+        ), f"{_DIVIDED[MEASURES[measure].family]} divided by"
     except RouteError:  # fewer than a patient is left in an arm, or than a correlation needs
         return widened
 

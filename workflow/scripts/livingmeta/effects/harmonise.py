@@ -24,8 +24,10 @@ from livingmeta.effects.choice import Choice
 from livingmeta.effects.joined import Joins, of_curves, parts_beside
 from livingmeta.effects.spread import borrow
 from livingmeta.errors import InputError
+from livingmeta.extraction import filters
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
+from livingmeta.extraction.places import Place
 from livingmeta.extraction.printed import Printed, read_study
 from livingmeta.extraction.randomised import by_lot
 from livingmeta.extraction.rows import Row
@@ -34,12 +36,13 @@ from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import settling
 
 _DECIMAL = re.compile(r"-?\d+\.\d*")
+Risk = Mapping[str, Mapping[str, str]]  # overall judgements by synthesis and study
 # What a filter may ask of the effect and not of the study.
-OF_EFFECTS = ("grade", "route", "adjusted")
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
 EFFECT_COLUMNS = tables.columns("effects/effects")
 ROUTE_COLUMNS = tables.columns("effects/routes")
 USED_COLUMNS = tables.columns("effects/used")
+OF_EMPTY = dict.fromkeys(CELLS, float)
 UNUSABLE_COLUMNS = tables.columns("effects/unusable")
 
 
@@ -56,6 +59,7 @@ def harmonise(
     curves: Mapping[Key, Curve] | None = None,
     until: str = LEAVE_OUT,
     joins: Joins | None = None,
+    risk: Risk | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Effects, unusable studies, all feasible routes and what each used, for every synthesis.
 
@@ -72,7 +76,8 @@ def harmonise(
     in its `inputs`; `way` counts a study's ways by one route in the order of `routes`, and is
     empty for a row passed over for another value of the same thing. `unsettled` in `unusable`: the
     study would count, were its two values of one cell settled, or which of its parts counts, or how
-    an arm that it shares with another comparison of its trial is counted once.
+    an arm that it shares with another comparison of its trial is counted once; `empty`: nobody (or,
+    for odds, everybody) in both arms had the event, with the counts that say so.
     `several: multilevel` or `robust` of a synthesis gives each of several effects of a study rows
     of its own, told apart by `effect_name`; what `agrees` with several is not said.
     Rows follow the protocol, then studies.csv, then the routes' order.
@@ -90,8 +95,12 @@ def harmonise(
         orders = _checked(name, synthesis, arms, outcomes_meta)
         outcome = synthesis.outcome
         survival = outcomes_meta[outcome].kind == "survival"
-        selected = select(studies, synthesis.include, name)
-        allowed = {c: v for c, v in synthesis.include.items() if c in OF_EFFECTS}
+        mine = (risk or {}).get(name, {})
+        selected = filters.select(studies, synthesis.include, name, mine)
+        for study, aside in filters.set_aside(studies, synthesis.include, selected, mine):
+            apart = {"synthesis": name, "study_id": study, "reason": aside, "unsettled": False}
+            unusable.append(apart)
+        allowed = {c: v for c, v in synthesis.include.items() if c in filters.OF_EFFECTS}
         # For SDs and correlations borrowed from the other studies, which the protocol asks for.
         read = {
             study: designs.read(
@@ -110,9 +119,9 @@ def harmonise(
             asks[study] = partial(
                 choice.choose,
                 records,
-                synthesis,
-                orders,
-                tuple(curves.get((study, arm, outcome)) for arm in synthesis.arms),
+                synthesis=synthesis,
+                orders=orders,
+                curves=tuple(curves.get((study, arm, outcome)) for arm in synthesis.arms),
                 survival=survival,
                 randomised=study in randomised,
                 until=until,
@@ -122,6 +131,11 @@ def harmonise(
                 design=built[study],
             )
         alone = {study: ask() for study, ask in asks.items()}
+        # Whatever is added everywhere if any study has a zero hangs on all of them.
+        if synthesis.zeros["to"] == "if0all":
+            to = "all" if any(_zero(made) for made in alone.values()) else "only0"
+            synthesis = synthesis.but(zeros={**synthesis.zeros, "to": to})
+            alone = {study: ask(synthesis=synthesis) for study, ask in asks.items()}
         of_all = shared_control.counted_once(
             alone,
             studies,
@@ -168,14 +182,28 @@ def harmonise(
                 drawn = [arm for name, arm, on in curves if (name, on) == (study, outcome)]
                 why_not = [*made.why_not, *of_curves(synthesis.arms, joins, drawn)]
                 reason = _reason(waits or why_not, outcome)
-                why = {"reason": reason, "unsettled": bool(waits)}
-                unusable.append(identity | why)
+                unusable.append(identity | _set_aside(made, reason, bool(waits)))
     return (
         _table(effects, EFFECT_COLUMNS),
-        pd.DataFrame(unusable, columns=UNUSABLE_COLUMNS),
+        pd.DataFrame(unusable, columns=UNUSABLE_COLUMNS).astype({"n": float, **OF_EMPTY}),
         _table(feasible, ROUTE_COLUMNS),
         pd.DataFrame(behind, columns=USED_COLUMNS).astype({"row": "Int64", "way": "Int64"}),
     )
+
+
+def _zero(made: Choice) -> bool:
+    """Whether any of a study's counts is zero."""
+    return made.chosen is not None and 0 in made.chosen.made_from.values()
+
+
+def _set_aside(made: Choice, reason: str, waits: bool) -> dict[str, Any]:
+    """The rest of a row of unusable.csv, with the counts of a study without information."""
+    told = {"reason": reason, "unsettled": waits, "empty": False}
+    if waits:
+        return told
+    for each in (c for found in made.found.values() for c in found if c.empty):
+        return told | {"reason": each.empty, "empty": True, "n": each.n} | each.cells
+    return told
 
 
 def _again(
@@ -227,40 +255,6 @@ def _beside(
     return over, words(*said)
 
 
-def select(
-    studies: pd.DataFrame, include: Mapping[str, tuple | list], synthesis: str = ""
-) -> list[str]:
-    """Identifiers of the studies that a synthesis takes, in the table's order.
-
-    `include`: column -> allowed values, compared as text, without regard to case and to how blanks
-    and noughts after the point are written; those of OF_EFFECTS are of effects and pass. A study
-    whose `status` is not `included` stays out unless the filter names `status`.
-    """
-    keep = pd.Series(True, index=studies.index)
-    for column, allowed in include.items():
-        if column in OF_EFFECTS:
-            continue
-        if column not in studies:
-            raise HarmoniseError(
-                f"synthesis {synthesis}: include names the column {column!r}, which studies.csv "
-                f"does not have; it has {', '.join(studies.columns)}"
-            )
-        keep &= studies[column].map(_as_text).isin({_as_text(v) for v in allowed})
-    if "status" in studies and "status" not in include:
-        keep &= studies["status"].map(_as_text).isin({"included"})
-    return [str(study) for study in studies.loc[keep, "study_id"]]
-
-
-def _as_text(value: Any) -> str:
-    if value is None or value != value:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = " ".join(str(value).split()).casefold()
-    # 2.0 in the protocol is 2 in a spreadsheet's cell, and 2.50 is 2.5.
-    return re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if _DECIMAL.fullmatch(text) else text
-
-
 def _checked(
     name: str, synthesis: Synthesis, arms: Collection[str], outcomes_meta: Mapping[str, Outcome]
 ) -> dict[str, tuple[str, ...]]:
@@ -295,7 +289,7 @@ def _checked(
                 f"synthesis {name}: {measure} compares {wanted} arm{'s' * (wanted > 1)}, "
                 f"the protocol gives {len(synthesis.arms)}"
             )
-    for column in OF_EFFECTS:
+    for column in filters.OF_EFFECTS:
         known = tables.schema("effects/effects")["columns"][column]["allowed"]
         for value in synthesis.include.get(column, ()):
             if value not in known:
@@ -333,7 +327,8 @@ def _used(candidate: Candidate, study: str, outcome: str) -> list[dict[str, Any]
             "route": candidate.route,
             "arm": used.arm,
             "role": used.role,
-            "file": used.file or f"{FOLDER}/{study}.{used.arm}.{outcome}.csv",
+            "file": (used.row.file if isinstance(used.row, Place) else used.file)
+            or f"{FOLDER}/{study}.{used.arm}.{outcome}.csv",
             "row": used.row,
             "value": used.value,
             "n": used.n,

@@ -9,11 +9,19 @@ All measures come from an arm's cells (arm_cells.py) through `effect_size`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from math import isfinite
+from math import isfinite, nan
 
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.arm_cells import arm_cells, at_time
-from livingmeta.effects.candidate import Candidate, computed, half_added, words
+from livingmeta.effects.candidate import (
+    USUAL,
+    Candidate,
+    Reckoning,
+    WithoutInformationError,
+    added,
+    computed,
+    words,
+)
 from livingmeta.effects.contrast import ratio_candidate
 from livingmeta.effects.one_time import common_time
 from livingmeta.effects.rough_survival import Arm
@@ -34,6 +42,7 @@ def one_arm(
     survival: bool,
     curve: Curve | None = None,
     asked: Collection[str] = (),
+    by: Reckoning = USUAL,
 ) -> tuple[list[Candidate], list[str]]:
     """All routes to a single-arm measure (PLO PR PAS PLN) and the reasons where one failed.
 
@@ -44,7 +53,7 @@ def one_arm(
     for cells in arms:
         counts = {"xi": cells.event, "mi": cells.other}
         try:
-            effect = computed(measure, **counts)
+            effect = computed(measure, by, **counts)
         except tte.RouteError as error:
             reasons.append(str(error))
             continue
@@ -53,13 +62,14 @@ def one_arm(
                 cells.route,
                 *effect,
                 cells.inputs,
-                words(*cells.assumed, _added(measure, effect.yi, counts)),
+                words(*cells.assumed, _added(measure, effect.yi, by, counts)),
                 cells.n,
                 cells.events,
                 cells.adjusted,
                 cells={"ai": cells.event, "bi": cells.other},
                 grade=cells.grade,
                 made_from=counts,
+                by=by,
             )
         )
     return found, reasons
@@ -74,6 +84,7 @@ def two_arms(
     survival: bool,
     curves: tuple[Curve | None, ...] = (None, None),
     asked: Collection[str] = (),
+    by: Reckoning = USUAL,
 ) -> tuple[list[Candidate], list[str]]:
     """All routes to a two-arm measure (OR RR RD AS PETO) and the reasons where one failed."""
     found, reasons = _printed_ratio(measure, printed, arms, time, survival)
@@ -95,22 +106,26 @@ def two_arms(
                     pairs.setdefault((i, j), (a, b))
         for a, b in pairs.values():
             try:
-                found.append(_from_cells(measure, a, b))
+                found.append(_from_cells(measure, by, a, b))
             except tte.RouteError as error:
                 reasons.append(str(error))
     return found, reasons
 
 
-def _from_cells(measure: str, a: Arm, b: Arm) -> Candidate:
+def _from_cells(measure: str, by: Reckoning, a: Arm, b: Arm) -> Candidate:
     cells = {"ai": a.event, "bi": a.other, "ci": b.event, "di": b.other}
-    effect = computed(measure, **cells)
+    empty = ""
+    try:
+        effect = computed(measure, by, **cells)
+    except WithoutInformationError as error:
+        effect, empty = tte.Effect(nan, nan), str(error)
     order = list(ROUTES)
     route = max(a.route, b.route, key=order.index)
     return Candidate(
         route,
         *effect,
         a.inputs + b.inputs,
-        words(*a.assumed, *b.assumed, _added(measure, effect.yi, cells)),
+        words(*a.assumed, *b.assumed, empty or _added(measure, effect.yi, by, cells)),
         a.n + b.n,
         a.events + b.events,
         a.adjusted if a.adjusted == b.adjusted and a.adjusted != "no" else "",
@@ -118,13 +133,13 @@ def _from_cells(measure: str, a: Arm, b: Arm) -> Candidate:
         grade=worst([a.grade, b.grade]),
         made_from=cells,
         patients=(a.n, b.n),
+        by=by,
+        empty=empty,
     )
 
 
-def _added(measure: str, yi: float, cells: dict[str, float]) -> str:
-    if half_added(measure, yi, tuple(cells), **cells):
-        return "a half added to every cell because one is zero"
-    return ""
+def _added(measure: str, yi: float, by: Reckoning, cells: dict[str, float]) -> str:
+    return added(measure, yi, by, tuple(cells), "every cell", **cells)
 
 
 def _printed_ratio(

@@ -271,8 +271,8 @@ def _part(
         return None
     parts = {name: way.made_from[name] / many for name in _OF_ARM[side] if name in way.made_from}
     try:
-        whole = computed(measure, **way.made_from)
-        made = computed(measure, **(way.made_from | parts))
+        whole = computed(measure, way.by, **way.made_from)
+        made = computed(measure, way.by, **(way.made_from | parts))
     except tte.RouteError:
         return None
     n, of_it = way.patients[side], {arm, *joins.get(arm, ())}

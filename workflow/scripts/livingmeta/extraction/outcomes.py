@@ -10,9 +10,8 @@ import pandas as pd
 
 from livingmeta.effect_measures import contrasts
 from livingmeta.errors import Fault, sentences
-from livingmeta.extraction import degrees
+from livingmeta.extraction import degrees, directions, places
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
-from livingmeta.extraction.rows import same_moment
 from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
 
@@ -42,10 +41,10 @@ A_RATE = re.compile(
     r"|(?P<of>\d[\d,]*)?\s*(?:person|patient)s?[ -])(?P<unit>day|week|month|year)s?"
 )
 LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
-_HAVE_AN_ERROR = PROPORTIONS | {"mean", "median", "rmst"}  # what an SE may be of
+# What an SE is of.
+_HAVE_AN_ERROR = {"mean", "median", "rmst", "survival", "proportion", "mortality"}
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
-PATH = "data/raw/extraction/outcomes.csv"
 
 
 def tidy(
@@ -79,10 +78,16 @@ def tidy(
     records = raw.to_dict("records")
     faults += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
     faults += [_at(*fault) for fault in _errors_of_rates(records)]
-    faults += [_at(*fault) for fault in _directions(rows)]
-    problems = sentences(PATH, faults)
-    for name in {"printed", "time_as_written"} & {*raw}:
-        problems.append(f"{PATH}, row 1, column {name}: the results have a column of this name.")
+    faults += [_at(*fault) for fault in directions.faults(rows)]
+    problems = [
+        sentence
+        for file in dict.fromkeys(file for file, _ in faults)
+        for sentence in sentences(file, (fault for of, fault in faults if of == file))
+    ]
+    for name in sorted({"printed", "time_as_written"} & {*raw}):
+        problems.append(
+            f"{places.FILE}, row 1, column {name}: the results have a column of this name."
+        )
     if problems:
         raise TableError(problems)
     columns = [c for c in raw.columns if c not in ("time_unit", "row")] + ["row", "printed"]
@@ -90,8 +95,9 @@ def tidy(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _at(record: Mapping[Any, Any], column: str, fault: str) -> Fault:
-    return Fault(record["row"], column, f"'{text(record[column])}'", fault)
+def _at(record: Mapping[Any, Any], column: str, fault: str) -> tuple[str, Fault]:
+    row = places.row_in_file(record)
+    return places.file_of(record), Fault(row, column, f"'{text(record[column])}'", fault)
 
 
 def _unknown_names(record, known, outcomes, arms):
@@ -198,69 +204,6 @@ def _out_of_place(
         yield "direction", f"a {statistic} is on no scale: only means, medians and the like turn"
 
 
-def _directions(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
-    """Rows of a scale that say nothing of its direction beside some of the same study, outcome,
-    time and part that are reversed: a difference of the two would be nonsense.
-
-    Of a reversed SD or SE its mean must say so too, for it alone is turned. A row that another
-    extractor reads as reversed is a conflict, which people settle.
-    """
-    found: dict[tuple, list[dict]] = {}
-    for row in records:
-        if row["statistic"] in TURNED | _ERRORS:
-            key = (row["study_id"], row["outcome"], row.get("part", ""))
-            found.setdefault(key, []).append(row)
-    for rows in found.values():
-        turned = [row for row in rows if row.get("direction") == REVERSED]
-        told = [row for row in turned if row["statistic"] in TURNED]
-        for row in rows if turned else ():
-            other = _not_said(row, rows, told)
-            if other:
-                yield (
-                    row,
-                    "direction",
-                    f"row {other['row']} of this study and outcome is {REVERSED}: say it of all "
-                    "rows of that scale",
-                )
-        for row in turned:
-            if row["statistic"] in _ERRORS and not any(_alike(row, r) for r in told):
-                yield (
-                    row,
-                    "direction",
-                    f"what has this {row['statistic']} (a mean, a difference) is not {REVERSED}, "
-                    "and it alone would be turned: say it of all rows of that scale or of none",
-                )
-
-
-_ERRORS = {"sd", "se"}  # what has no sign that a scale's direction could turn
-
-
-def _not_said(row: dict, rows: list[dict], told: list[dict]) -> dict | None:
-    """A reversed row of the time of one that says nothing of its direction."""
-    if row.get("direction") or row["statistic"] in _ERRORS:
-        return None
-    for other in told:
-        if not same_moment(row["time"], other["time"]):
-            continue
-        read = other.get("extractor", "")
-        also = (
-            r is not row
-            and r.get("extractor", "") == read
-            and (r["arm"], r["statistic"]) == (row["arm"], row["statistic"])
-            and same_moment(r["time"], row["time"])
-            for r in rows
-        )
-        if row.get("extractor", "") == read or not any(also):
-            return other
-    return None
-
-
-def _alike(row: dict, other: dict) -> bool:
-    """Whether two rows may be of one time."""
-    times = row["time"], other["time"]
-    return same_moment(*times) or any(math.isnan(t) for t in times)
-
-
 def _some_with_units(
     records: list[dict], outcomes: Mapping[str, Outcome], time_unit: str
 ) -> Iterator[tuple[dict, str, str]]:
@@ -284,8 +227,8 @@ def _some_with_units(
             yield (
                 row,
                 "unit",
-                f"it would count as {time_unit}, the protocol's unit, but row {other['row']} of "
-                f"this study is in {other['unit']}: write the unit of both",
+                f"it would count as {time_unit}, the protocol's unit, but row {places.of(other)} "
+                f"of this study is in {other['unit']}: write the unit of both",
             )
 
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from math import inf, isclose, isfinite, nan
+from pathlib import PurePosixPath
 from typing import Any
 
 from livingmeta import tables
 from livingmeta.effect_measures import contrasts
+from livingmeta.extraction import places
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
+from livingmeta.extraction.places import FILE as FILE
 from livingmeta.extraction.reworded import reworded
 
-FILE = "data/raw/extraction/outcomes.csv"
 RATIOS = contrasts(ratios=True)
 DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
 # Adjustments of a comparison, the first to be preferred where it was not randomised.
@@ -148,14 +150,14 @@ class Row:
 
 def read_row(record: dict) -> Row:
     """One row of outcomes.csv; raises PValueError naming the row if its p value is none."""
-    number = int(_number(record.get("row"), -1))
+    number = places.of(record)
     note = _text(record.get("note"))
     try:
         p = parse_p(record.get("p_value"), note)
     except PValueError as error:
         raise PValueError(
-            f"outcomes.csv, row {number}: {error}",
-            file=FILE,
+            f"{PurePosixPath(number.file).name}, row {places.row_in_file(record)}: {error}",
+            file=number.file,
             rows=[number],
             column="p_value",
             value=error.value,

@@ -16,18 +16,18 @@ PATH = "data/raw/extraction/studies.csv"
 STATES = ("included", "awaiting", "excluded", "not-screened")
 
 
-def reports(raw: pd.DataFrame, record_of: Mapping[str, str]) -> list[list[str]]:
+def reports(raw: pd.DataFrame, record_of: Mapping[str, list[str]]) -> list[list[str]]:
     """The record_ids of each study's reports, in the order of `raw` (schema data/studies).
 
-    `record_of`: record_id by any identifier of any copy. Raises TableError listing every
-    identifier that no record carries.
+    `record_of`: as `by_identifier` gives it; an identifier of several records names them all.
+    Raises TableError listing every identifier that no record carries.
     """
     problems, found = [], []
     for study in raw.to_dict("records"):
         records: dict[Any, bool] = {}
         for identifier in identity.several(study["records"], record_of):
-            record = record_of.get(identifier) or record_of.get(identifier.lower())
-            if record is None:
+            named = record_of.get(identifier) or record_of.get(identifier.lower(), [])
+            if not named:
                 close = difflib.get_close_matches(identifier, list(record_of), n=1, cutoff=0.6)
                 hint = f" (perhaps {close[0]})" if close else ""
                 problems.append(
@@ -35,7 +35,7 @@ def reports(raw: pd.DataFrame, record_of: Mapping[str, str]) -> list[list[str]]:
                     f"search exports carries this identifier{hint}. If it has vanished from "
                     "them, put back the export that held it."
                 )
-            records[record] = True
+            records |= dict.fromkeys(named, True)
         found.append(list(records))
     if problems:
         raise TableError(problems)
@@ -43,11 +43,11 @@ def reports(raw: pd.DataFrame, record_of: Mapping[str, str]) -> list[list[str]]:
 
 
 def with_status(
-    raw: pd.DataFrame, record_of: Mapping[str, str], status_of: Mapping[str, str]
+    raw: pd.DataFrame, record_of: Mapping[str, list[str]], status_of: Mapping[str, str]
 ) -> pd.DataFrame:
     """The studies with `records` as record_ids and the column `status`.
 
-    `raw`: as read under schema data/studies; `record_of`: record_id by any identifier of any copy;
+    `raw`: as read under schema data/studies; `record_of`: as `by_identifier` gives it;
     `status_of`: state by record_id (included, awaiting, excluded; not screened if absent). A study
     is as far as its furthest report, so one included report makes it included. Words that differ in
     case and blanks alone are written as most in their column are, so that `RCT` and `rct` are one
@@ -109,10 +109,12 @@ def _own_names(raw: pd.DataFrame) -> None:
         )
 
 
-def by_identifier(records: pd.DataFrame) -> dict[str, str]:
-    """record_id by every identifier of every copy; `records` as in screening/records.csv."""
-    return {
-        identifier: record
-        for record, identifiers in zip(records["record_id"], records["identifiers"], strict=True)
-        for identifier in (record, *identifiers.split())
-    }
+def by_identifier(records: pd.DataFrame) -> dict[str, list[str]]:
+    """The record_ids of every identifier of every copy: several where copies of one identifier may
+    be two reports; a record_id is that of its record alone. `records`: as in screening/records.csv.
+    """
+    found: dict[str, list[str]] = {}
+    for record, identifiers in zip(records["record_id"], records["identifiers"], strict=True):
+        for identifier in identifiers.split():
+            found.setdefault(identifier, []).append(record)
+    return found | {record: [record] for record in records["record_id"]}

@@ -32,6 +32,7 @@ def readings_apart(records: list[dict], differ: Differ) -> Iterator[list[dict]]:
     if len({reader(record) for record in records}) < 2:
         return
     found: dict[tuple, list[dict]] = {}
+    of_row = {id(record): cell(record) for record in records}
     for record in records:
         arms = "/".join(sorted(tables.text(record["arm"]).split("/")))
         of = (record.get("study_id"), record.get("outcome"))
@@ -39,11 +40,12 @@ def readings_apart(records: list[dict], differ: Differ) -> Iterator[list[dict]]:
         found.setdefault(what, []).append(record)
     for rows in found.values():
         names = sorted({reader(record) for record in rows})
-        if len({cell(r) for r in rows}) == len({time_of(r) for r in rows}) == 1:
+        if len({of_row[id(r)] for r in rows}) == len({time_of(r) for r in rows}) == 1:
             continue
         for first, second in combinations(names, 2):
             mine, theirs = ([r for r in rows if reader(r) == name] for name in (first, second))
-            yield from _pairs(_alone(mine, theirs), _alone(theirs, mine), differ)
+            alone = _alone(mine, theirs, of_row), _alone(theirs, mine, of_row)
+            yield from _pairs(*alone, differ)
 
 
 def told_apart(one: dict, other: dict) -> tuple[str, ...]:
@@ -54,18 +56,23 @@ def told_apart(one: dict, other: dict) -> tuple[str, ...]:
     return (*found, *(["time"] * (time_of(one) != time_of(other))))
 
 
-def _alone(mine: list[dict], theirs: list[dict]) -> list[dict]:
-    """The rows of one extractor whose cell the other has no row of."""
+def _alone(mine: list[dict], theirs: list[dict], of_row: dict[int, tuple]) -> list[dict]:
+    """The rows of one extractor whose cell the other has no row of; `of_row`: the cell of each, but
+    for its time."""
+    of_cell: dict[tuple, list[dict]] = {}
+    for row in theirs:
+        of_cell.setdefault(of_row[id(row)], []).append(row)
     return [
         row
         for row in mine
-        if not any(cell(row) == cell(other) and _at_once(row, other) for other in theirs)
+        if not any(_at_once(row, other) for other in of_cell.get(of_row[id(row)], []))
     ]
 
 
 def _at_once(one: dict, other: dict) -> bool:
     """Whether two rows are of one time, as cells have it."""
-    return any(len(group) == 2 for group in at_one_time([one, other]))
+    a, b = time_of(one), time_of(other)
+    return a == b or any(len(group) == 2 for group in at_one_time([one, other]))
 
 
 def _pairs(mine: list[dict], theirs: list[dict], differ: Differ) -> Iterator[list[dict]]:

@@ -14,4 +14,10 @@ COLOURS = {
     "band1": "#dfe5ec",
     "band2": "#c9d3de",
     "band3": "#b1bfce",
+    # Lights of risk of bias, from light to dark in grey too; each has a sign beside.
+    "green": "#57b47c",
+    "yellow": "#f4d35e",
+    "red": "#c4412d",
+    "maroon": "#6b1d33",
+    "silver": "#c3cad3",
 }

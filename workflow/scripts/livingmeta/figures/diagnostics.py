@@ -156,7 +156,10 @@ class _Diagnostics:
         room = min(LABEL, max(width(row["label"], SIZE, True) for row in self.left_out))
         self.room = max(room, width("Published until", SMALL, True) + GAP + 12)
         self.x_plot = MARGIN + self.room + GAP
-        self.head = [measures.short(self.measure, self.outcome), "(95% CI)"]
+        self.head = [
+            measures.short(self.measure, self.outcome),
+            f"({measures.level(self.synthesis.level)} CI)",
+        ]
         texts = [width(row["text"], SIZE, row is self.whole) for row in rows]
         self.x_text = self.x_plot + PLOT + GAP + max(*texts, width(self.head[0], SMALL, True))
         self.wide = self.x_text + ROOM + MARGIN

@@ -42,7 +42,9 @@ def draw(pooled: pd.DataFrame, synthesis: Synthesis, outcome: Outcome) -> Drawn:
     title = f"Models side by side: {synthesis.title}"
     note = ""
     if any(not missing(row["display_pi_low"]) for row in rows):
-        note = "Diamonds: pooled estimate and 95% interval; grey lines: 95% prediction interval."
+        level = measures.level(synthesis.level)
+        note = f"Diamonds: pooled estimate and {level} interval; grey lines: {level} prediction"
+        note += " interval."
     return _drawn(rows, title, synthesis, outcome, result_of(pooled), note)
 
 
@@ -67,7 +69,10 @@ def _drawn(
         row["text"] = f"{show(row['display_estimate'], kind)} ({show(pair, kind)})"
         row["lines"] = at_most(row["label"], LABEL, 2)
     x_plot = MARGIN + max(width(line) for row in rows for line in row["lines"]) + GAP + 2
-    heads = [measures.short(synthesis.measure, outcome), "(95% CI)"]
+    heads = [
+        measures.short(synthesis.measure, outcome),
+        f"({measures.level(synthesis.level)} CI)",
+    ]
     texts = [*(width(row["text"]) for row in rows), width(heads[0], SMALL, True)]
     x_text = x_plot + PLOT + GAP + max(texts)
     x_tau = x_text + GAP + width("0.000", SMALL) + 3

@@ -10,6 +10,7 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.figures.axis import Axis
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.forest_table import ForestTable, rough
+from livingmeta.figures.risk_of_bias import UNJUDGED, light
 from livingmeta.figures.style import (
     BOLD,
     FINE,
@@ -23,10 +24,12 @@ from livingmeta.figures.style import (
     width,
     wrap,
 )
+from livingmeta.judgement.tools import Judgement, every
 from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.words import measures
 from livingmeta.words.numbers import missing, show
 
+Risk = Mapping[str, list[Judgement]]
 MARGIN = 4.0
 GAP = 4.0
 PLOT = 64.0
@@ -43,6 +46,7 @@ def draw(
     arms: Mapping[str, Arm],
     outcome: Outcome,
     used: pd.DataFrame,
+    risk: Risk | None = None,
 ) -> Drawn:
     """The forest plot, which may be cut between its rows.
 
@@ -50,14 +54,15 @@ def draw(
     (yi, vi on the analysis scale). `pooled`: its rows of pooled.csv; `primary` marks the result,
     rows with a `subgroup` give the blocks of the first subgroup of the protocol. `tests`: its
     rows of moderators.csv. `synthesis`, `arms`, `outcome`: those parts of the protocol. `used`: its
-    rows of used.csv that stand behind the effects. Numbers are printed by numbers.show on the
-    display scale. With one study there is no diamond; without any, a sentence.
+    rows of used.csv that stand behind the effects. `risk`: lights of its risk of bias by study
+    (judgement/risk_of_bias.lights), drawn behind the effects. Numbers are printed by numbers.show
+    on the display scale. With one study there is no diamond; without any, a sentence.
     """
     if effects.empty:
         return _nothing(synthesis, "No study gives a usable effect, so there is nothing to draw.")
     if not measures.one_scale(effects, synthesis.measure):
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
-    return _Plot(effects, pooled, tests, synthesis, arms, outcome, used).drawn()
+    return _Plot(effects, pooled, tests, synthesis, arms, outcome, used, risk or {}).drawn()
 
 
 def _nothing(synthesis: Synthesis, words: str) -> Drawn:
@@ -71,8 +76,10 @@ def _nothing(synthesis: Synthesis, words: str) -> Drawn:
 class _Plot:
     """A forest plot while it is laid out: the places of its columns, then of its rows."""
 
-    def __init__(self, effects, pooled, tests, synthesis, arms, outcome, used):
+    def __init__(self, effects, pooled, tests, synthesis, arms, outcome, used, risk):
         self.content = ForestTable(effects, pooled, tests, synthesis, arms, outcome, used)
+        mine = {study: risk[study] for study in self.content.studies["study_id"] if study in risk}
+        self.risk = mine
         self.scale, self.weighted = self.content.scale, self.content.weighted
         self.rows = self.content.rows
         self.columns = [
@@ -123,7 +130,10 @@ class _Plot:
         effect = max(effect, width(self._effect_head()[0], SMALL, True))
         self.x_effect += effect
         self.x_end = self.x_effect + (GAP + width("Weight", SMALL, True) if self.weighted else 0)
-        self.wide = self.x_end + MARGIN
+        # A light for each tool by which one study is judged, as a rule one.
+        most = max(map(len, self.risk.values()), default=0)
+        self.x_risk = self.x_end + GAP + 1.5 + max(2.1 * most, width("of bias", SMALL, True) / 2)
+        self.wide = (2 * self.x_risk - self.x_end - GAP if most else self.x_end) + MARGIN
 
     def _effect_head(self):
         return [measures.short(self.content.measure, self.content.outcome), "(95% CI)"]
@@ -183,6 +193,8 @@ class _Plot:
         head(self.x_effect, self._effect_head(), "right")
         if self.weighted:
             head(self.x_end, ["Weight"], "right")
+        if self.risk:
+            head(self.x_risk, ["Risk", "of bias"], "center")
         sheet.line([MARGIN, self.wide - MARGIN], [top, top], weight=FINE)
 
     def _draw_space(self, row):
@@ -213,6 +225,11 @@ class _Plot:
         middle = row["top"] + row["height"] / 2
         self.axis.interval(sheet, study["display_low"], study["display_high"], middle)
         self.axis.square(sheet, study["display"], middle, half, filled=not rough(study))
+        lights = self.risk.get(study["study_id"], [])
+        for i, how in enumerate(lights):
+            light(sheet, self.x_risk + 4.2 * (i - (len(lights) - 1) / 2), middle, how)
+        if self.risk and not lights:
+            sheet.text(self.x_risk, middle + 1.0, UNJUDGED, align="center", colour="grey")
         self._click(row)
 
     def _click(self, row):
@@ -283,6 +300,16 @@ class _Plot:
         room = self.wide - 2 * MARGIN
         return [
             (line, number)
-            for note, number in self.content.notes()
+            for note, number in [*self.content.notes(), *self._lights()]
             for line in wrap(note, room, SMALL)
         ]
+
+    def _lights(self):
+        """What the signs of the lights mean, as a note."""
+        shown = {how for lights in self.risk.values() for how in lights}
+        known = [how for tool in every().values() for how in tool.lights()]
+        words = {how.word: how.sign for how in known if how in shown}
+        if set(self.content.studies["study_id"]) - set(self.risk):
+            words["not judged"] = UNJUDGED
+        said = ", ".join(f"{sign} {word}" for word, sign in words.items())
+        return [(f"Risk of bias as a whole: {said}.", "")] if self.risk else []

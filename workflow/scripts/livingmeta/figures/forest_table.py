@@ -54,12 +54,11 @@ def between_subgroups(tests: pd.DataFrame, column: str) -> tuple[dict, int]:
     """The test of whether the subgroups by a column differ, and its position among the tests of
     the synthesis; ({}, -1) if there is none.
 
-    `tests`: rows of moderators.csv of one synthesis. It is the test of subgroups with a tau² of
-    their own each, whose results stand in the plot.
+    `tests`: rows of moderators.csv of one synthesis.
     """
     for i, row in enumerate(tests.to_dict("records")):
         of_it = row["term"] == "between subgroups" and row["moderator"] == column
-        if of_it and "separate" in row["analysis"] and not missing(row["statistic"]):
+        if of_it and not missing(row["statistic"]):
             return row, i
     return {}, -1
 
@@ -124,12 +123,11 @@ class ForestTable:
         self.pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
         self.result = result_of(self.pooled)
         table = measures.shown(effects, self.measure)
-        spread = (self.result.get(part) for part in ("tau2", "tau2_within"))
-        table["weight"] = measures.weights(table, *spread)
+        table["weight"] = measures.weights(table, self.result)
         table["own"] = [ids.own(row) for row in table.to_dict("records")]
         self.k = table["study_id"].nunique()
         self.studies = table.sort_values(["year", "label"], kind="stable", na_position="last")
-        self.weighted = self.k > 1 and not missing(self.result.get("tau2"))
+        self.weighted = self.k > 1 and bool(self.result) and table["weight"].notna().all()
         heaviest = self.studies.sort_values("weight", ascending=False, kind="stable")
         self.drawn = set(heaviest["own"].head(MOST_STUDIES))
         self.used: dict[str, list[dict]] = {}
@@ -152,9 +150,10 @@ class ForestTable:
         if not groups:
             return [("", self.studies, None)]
         heading = column.replace("_", " ")
+        labels = self.synthesis.subgroup_labels.get(column, {})
         values = self.studies[column].astype(object).map(lambda v: "" if missing(v) else str(v))
         blocks = [
-            (f"{heading}: {value}", self.studies[values == value], row)
+            (f"{heading}: {labels.get(value, value)}", self.studies[values == value], row)
             for value, row in groups.items()
             if (values == value).any()
         ]
@@ -183,7 +182,11 @@ class ForestTable:
         low = self.result.get("display_pi_low")
         if not missing(low) and not guards.prediction_in_appendix(self.k):
             rows.append(
-                {"kind": "prediction", "label": "95% prediction interval", "model": self.result}
+                {
+                    "kind": "prediction",
+                    "label": f"{measures.level(self.synthesis.level)} prediction interval",
+                    "model": self.result,
+                }
             )
         if not models.is_common(self.result):
             whole = self.pooled[self.pooled["subgroup"] == ""].to_dict("records")
@@ -192,8 +195,9 @@ class ForestTable:
                 rows.append(self._pooled_row(common, models.name(common), small=True))
         return rows
 
-    @staticmethod
-    def _pooled_row(model, label, small=False):
+    def _pooled_row(self, model, label, small=False):
+        if self.synthesis.level != 0.95:  # the column is of studies, at 95%
+            label += f" ({measures.level(self.synthesis.level)} CI)"
         return {"kind": "pooled", "label": label, "model": model, "small": small}
 
     def _columns(self):
@@ -274,7 +278,10 @@ class ForestTable:
             if test:
                 q, df = show(test["statistic"], "statistic"), show(test["df"], "degrees")
                 p = with_sign("p", show(test["p_value"], "p"))
-                words = f"Between subgroups: Q = {q} on {df} df, {p}."
+                found = f"Q = {q} on {df} df"
+                if not missing(test["df2"]):
+                    found = f"F = {q} on {df} and {show(test['df2'], 'degrees')} df"
+                words = f"Between subgroups: {found}, {p}."
                 notes.append((words, f"{self.name}/moderators/{position}"))
             if self.k == 2:
                 notes.append(("Two studies only: the pooled value is descriptive.", ""))
@@ -302,5 +309,7 @@ class ForestTable:
             pair = (self.result["display_ci_low"], self.result["display_ci_high"])
             kind = finer(self.scale.kind, self.result["display_estimate"], *pair)
             words += f"; pooled {self.scale.name} {show(self.result['display_estimate'], kind)}"
-            words += f", 95% confidence interval {show(pair, kind)}"
+            words += (
+                f", {measures.level(self.synthesis.level)} confidence interval {show(pair, kind)}"
+            )
         return f"{words}."

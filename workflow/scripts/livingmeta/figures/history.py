@@ -92,7 +92,10 @@ def _drawn(
     x_added = MARGIN + max(width(row["step"]) for row in every) + GAP
     x_k = x_added + max(width(line, SMALL) for row in every for line in row["lines"]) + 12.0
     x_plot = x_k + GAP
-    heads = [measures.short(synthesis.measure, outcome), "(95% CI)"]
+    heads = [
+        measures.short(synthesis.measure, outcome),
+        f"({measures.level(synthesis.level)} CI)",
+    ]
     texts = [*(width(row["text"]) for row in every), width(heads[0], SMALL, True)]
     x_text = x_plot + PLOT + GAP + max(texts)
     wide = x_text + MARGIN

@@ -48,13 +48,21 @@ SCALES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 
 
 def effect_size(
-    measure: str, *, add: float = 0.5, to: str = "only0", drop00: bool = False, **counts: Any
+    measure: str,
+    *,
+    add: float = 0.5,
+    to: str = "only0",
+    drop00: bool = False,
+    revman: bool = False,
+    **counts: Any,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Effects yi and sampling variances vi, float arrays (k,), for `measure` from `counts`.
 
     `add` goes into the cells (`to`: "only0" of studies with a zero, "all" of every study,
     "if0all" of every study if any has a zero, "none"); `drop00` gives NaN for two-arm studies
-    with no event in either arm or in every patient. A NaN among the inputs gives NaN in both.
+    with no event in either arm or in every patient; `revman`: as RevMan reckons it, which differs
+    for SMD (Deeks & Higgins 2010, Statistical algorithms in Review Manager 5). A NaN among the
+    inputs gives NaN in both.
     A variance that comes out as 0 or infinite is returned as it is: pooling refuses it.
 
     Raises EffectSizeError for an unknown measure, a missing or unknown argument, unequal
@@ -66,7 +74,7 @@ def effect_size(
     given = _arrays(measure, counts)
     if "estimate" in given or measure not in FORMULAS:
         return _printed(measure, given)
-    family, formula = FORMULAS[measure]
+    family, formula = (REVMAN.get(measure) if revman else None) or FORMULAS[measure]
     with np.errstate(divide="ignore", invalid="ignore"):
         yi, vi = formula(*family(measure, given, add, to, drop00))
     return yi, vi
@@ -235,6 +243,14 @@ def _smd(m1, m2, sd1, sd2, n1, n2):
     return g, 1.0 / n1 + 1.0 / n2 + g**2 / (2.0 * (n1 + n2))
 
 
+def _smd_of_revman(m1, m2, sd1, sd2, n1, n2):
+    """As RevMan: the approximate correction 1 - 3/(4N - 9), and N - 3.94 in the variance."""
+    n = n1 + n2
+    pooled = np.sqrt(((n1 - 1.0) * sd1**2 + (n2 - 1.0) * sd2**2) / (n - 2.0))
+    g = (1.0 - 3.0 / (4.0 * n - 9.0)) * (m1 - m2) / pooled
+    return g, n / (n1 * n2) + g**2 / (2.0 * (n - 3.94))
+
+
 FORMULAS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "OR": (_two_by_two, _odds_ratio),
     "RR": (_two_by_two, _risk_ratio),
@@ -269,6 +285,19 @@ FORMULAS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "COR": (_correlation, lambda r, n: (r, (1.0 - r**2) ** 2 / (n - 1.0))),
     "ZCOR": (_correlation, lambda r, n: (np.arctanh(r), 1.0 / (n - 3.0))),
 }
+
+REVMAN = {"SMD": (_means, _smd_of_revman)}
+
+
+def without_information(
+    measure: str, ai: Any, bi: Any, ci: Any, di: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which studies of these cells (k,) say nothing about a ratio: nobody had the event, and
+    everybody had it (odds ratios only; Cochrane Handbook 10.4.4.2)."""
+    a, b, c, d = (np.asarray(cells, float) for cells in (ai, bi, ci, di))
+    asked = MEASURES[measure]
+    of_odds = measure == "PETO" or asked.contrast == "odds-ratio"
+    return (asked.kind == "ratio") & (a + c == 0), of_odds & (b + d == 0)
 
 
 def _printed(measure, given):

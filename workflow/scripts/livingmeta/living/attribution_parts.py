@@ -24,7 +24,7 @@ from livingmeta.pooling.engines.models import fit_many
 # no difference of the two answers is to be shared out.
 QUESTION = ("outcome", "measure", "arms", "time")
 # What decides which studies enter and with which of their numbers.
-SELECTION = ("include", "routes", "several", "correlation", "shared_control")
+SELECTION = (*("include", "routes", "several", "correlation", "shared_control", "zeros", "rules"),)
 
 
 class Part(NamedTuple):
@@ -44,7 +44,8 @@ class Mixtures:
 
     def __init__(self, before: State, after: State, synthesis: str, reasons: Reasons) -> None:
         old, new = (state.asked.syntheses[synthesis] for state in (before, after))
-        self.models = [old.model, new.model]
+        # Under a method of another kind mixtures are not pooled: what they give is not the result.
+        self.models = [m if isinstance(m, Model) else None for m in (old.model, new.model)]
         ends = [_effects(state, synthesis) for state in (before, after)]
         self.selection = [key for key in SELECTION if getattr(old, key) != getattr(new, key)]
         self.note = ""

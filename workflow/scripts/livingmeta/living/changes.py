@@ -92,6 +92,7 @@ def compare(before: State, after: State) -> tuple[Changes, pd.DataFrame]:
     rows = [
         *protocol,
         *differences.of_searches(before, after),
+        *differences.of_flags(before, after, same),
         *differences.of_records(before, after, same),
         *differences.of_studies(before, after),
         *differences.of_cells(before, after),

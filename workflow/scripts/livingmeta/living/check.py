@@ -57,8 +57,12 @@ def _protocol(given: Mapping[str, Any]) -> dict:
 
 def _take(there: dict[str, Any], path: str, schema: str, known: Collection[str]) -> None:
     from livingmeta import tables
+    from livingmeta.extraction import readings
 
-    there[schema] = tables.brought(digests.table(path, known), schema)
+    if path == settling.OUTCOMES:  # and a file for each extractor beside it
+        there[schema] = readings.read(digests.several(path, known))
+    else:
+        there[schema] = tables.brought(digests.table(path, known), schema)
 
 
 def _names(there: dict[str, Any], protocol_: dict) -> None:

@@ -63,7 +63,12 @@ def _along_years(synthesis: str, present: State) -> list[dict]:
     seen: list[str] = []
     for year, now in by_year(synthesis, present):
         row = _step(synthesis, "year", year, seen, now)
-        rows.append(row | _fitted([effects[study] for study in now], result))
+        rows.append(
+            row
+            | _fitted(
+                [effects[study] for study in now], result, present.asked.syntheses[synthesis].level
+            )
+        )
         seen = now
     last = rows[-1]["estimate"]
     return rows if math.isclose(last, result["estimate"], rel_tol=1e-9, abs_tol=1e-9) else []
@@ -93,7 +98,7 @@ def _step(synthesis: str, along: str, step: str, before: list[str], now: list[st
     }
 
 
-def _fitted(effects: list[dict], result: dict) -> dict:
+def _fitted(effects: list[dict], result: dict, level: float) -> dict:
     """These effects under the model of `result`, in the columns RESULT."""
     measure = result["measure"]
     pooled = fit(
@@ -101,6 +106,7 @@ def _fitted(effects: list[dict], result: dict) -> dict:
         [row["vi"] for row in effects],
         tau2=result["tau2_method"],
         interval=result["interval"],
+        level=level,
     )
     shown = {}
     for name in ("estimate", "ci_low", "ci_high"):

@@ -13,12 +13,15 @@ from typing import Any
 from livingmeta import tables
 from livingmeta.living.state import State
 from livingmeta.screening.counts import Source
-from livingmeta.words import guard_rails
+from livingmeta.words import guard_rails, settling
 from livingmeta.words.measures import SCALES
 from livingmeta.words.numbers import show
 
 ROW = tables.columns("living/changes")
 CELL = ("value", "n", "ci_low", "ci_high", "ci_level", "p_value", "unit", "adjusted", "source")
+# What the program adds to studies.csv of reports and pairs; flags and guard rails tell it.
+OF_FLAGS = ("report_flag", "flag_kept", "shares_with")
+NO_FLAG = "none"  # of a record that is not flagged, as a release keeps it
 ESTIMATE = ("k", "estimate", "ci_low", "ci_high", "tau2")
 
 
@@ -163,6 +166,26 @@ def of_records(before: State, after: State, same: dict[str, str]) -> list[dict]:
     return rows
 
 
+def of_flags(before: State, after: State, same: dict[str, str]) -> list[dict]:
+    """Reports of studies that are flagged now (retracted, withdrawn, doubted) and were not, or
+    otherwise, with the syntheses in which the study counts. `same`: `matched`. A release that did
+    not keep flags tells nothing."""
+    was = dict(zip(before.records["record_id"], before.records["flag"], strict=True))
+    old = {now: was[record] for record, now in same.items()}
+    counts: dict[str, dict[str, None]] = defaultdict(dict)
+    for study, synthesis in zip(after.effects["study_id"], after.effects["synthesis"], strict=True):
+        counts[study][synthesis] = None
+    rows = []
+    for record in after.records.to_dict("records"):
+        study, name = record["study_id"], record["record_id"]
+        then, now = old.get(name, NO_FLAG), record["flag"]
+        if study and then and then != now:
+            said = [guard_rails.FLAGS.get(flag, "") for flag in (then, now)]
+            because = settling.counts_in(list(counts[study])).removeprefix("; ")
+            rows.append(row("flag", name, *said, study_id=study, because=because))
+    return rows
+
+
 def stand(record: dict) -> str:
     """Where a record stands, in words: `excluded at full-text: no-outcome`."""
     words = f"{record['state']} at {record['stage']}"
@@ -182,6 +205,8 @@ def of_studies(before: State, after: State) -> list[dict]:
             rows.append(row("study", "the study", *shown, study_id=study))
             continue
         for column in dict.fromkeys([*b, *a]):
+            if column in OF_FLAGS:
+                continue
             values = [tables.text(s.get(column, "")) for s in (a, b)]
             if values[0] != values[1]:
                 rows.append(row("study", str(column), *values, study_id=study))

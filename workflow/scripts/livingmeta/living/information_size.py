@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.formulas.information import diversity, required
 from livingmeta.formulas.measures import to_analysis_scale
-from livingmeta.formulas.special import ndtri
 from livingmeta.living.cumulative import by_year
 from livingmeta.living.state import State
 from livingmeta.plan import InformationSize
@@ -26,21 +26,6 @@ from livingmeta.pooling.engines.tau2 import METHODS
 LOOKS = tables.columns("living/information_looks")
 SIZES = tables.columns("living/information_size")
 VERDICTS = ("crossed", "reached without crossing", "not reached")
-
-
-def required(difference: float, alpha: float = 0.05, power: float = 0.8, d2: float = 0.0) -> float:
-    """Information (inverse variance, analysis scale) needed to find `difference` (analysis scale)
-    with `power` at the two-sided level `alpha`: ((z(1 - alpha/2) + z(power)) / difference)²,
-    divided by 1 - `d2` (Wetterslev 2009)."""
-    z = float(ndtri(1 - alpha / 2) + ndtri(power))
-    return (z / difference) ** 2 / (1 - d2)
-
-
-def diversity(vi: Any, tau2: float) -> float:
-    """D²: the share by which the variance of the pooled effect is larger under random effects than
-    under a common effect, 1 - V_common / V_random (Wetterslev 2009), in [0, 1)."""
-    common, random = (math.fsum(1 / (v + extra) for v in vi) for extra in (0.0, tau2))
-    return 1 - random / common
 
 
 def analyse(present: State) -> tuple[pd.DataFrame, pd.DataFrame]:

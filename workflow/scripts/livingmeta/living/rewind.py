@@ -17,6 +17,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.errors import InputError
+from livingmeta.extraction import places, readings
 from livingmeta.files import of_kind
 from livingmeta.screening import dropped, identity
 from livingmeta.screening.duplicates import records
@@ -26,6 +27,10 @@ from livingmeta.words import settling
 SEARCHES = PurePosixPath("data/raw/searches")
 EXTRACTION = PurePosixPath("data/raw/extraction")
 DECISIONS = PurePosixPath("data/raw/screening/decisions.csv")
+FULLTEXTS = (
+    PurePosixPath(settling.FULLTEXTS),
+    DECISIONS.with_name("fulltexts.csv"),
+)
 REVIEWERS = tuple(PurePosixPath(path) for path in settling.REVIEWERS)
 # Where a source names a report: by DOI or by an address that holds its PMID or PMCID.
 NAMED = re.compile(
@@ -63,11 +68,17 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
         _copy(source, target, SEARCHES / file)
     _table(target, SEARCHES / "searches.csv", kept, "data/searches")
     counts = {"searches": len(kept)}
-    inside = sorted((source / DECISIONS).parent.glob("*"))
-    cast = [str(path) for path in inside if of_kind(path, source / DECISIONS)]
+    cast = [str(path) for path in _beside(source / DECISIONS)]
     votes = dropped.read(cast, "data/decisions").drop(columns="file")
     votes = votes[[_holds(then, name) for name in votes["record"]]]
     _table(target, DECISIONS, votes, "data/decisions")
+    for path in FULLTEXTS:
+        inside = sorted((source / path).parent.glob("*"))
+        log = [str(one) for one in inside if of_kind(one, source / path) and one.is_file()]
+        if log:
+            sought = dropped.read(log, "data/fulltexts").drop(columns="file")
+            sought = sought[[_holds(then, name) for name in sought["record"]]]
+            _table(target, path, sought, "data/fulltexts")
     for path in REVIEWERS:
         if (source / path).exists():  # else the votes of machines would count
             _copy(source, target, path)
@@ -77,7 +88,8 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     ]
     studies = studies.assign(records=reports)[[bool(cell) for cell in reports]]
     _table(target, EXTRACTION / "studies.csv", studies, "data/studies")
-    outcomes = tables.read(source / EXTRACTION / "outcomes.csv", "data/outcomes")
+    printed = [str(path) for path in _beside(source / EXTRACTION / "outcomes.csv")]
+    outcomes = readings.read(printed).drop(columns=list(places.OF_FILE), errors="ignore")
     outcomes = outcomes[outcomes["study_id"].isin(studies["study_id"])]
     outcomes = outcomes[[not _found_later(cell, then, now) for cell in outcomes["source"]]]
     _table(target, EXTRACTION / "outcomes.csv", outcomes, "data/outcomes")
@@ -96,6 +108,11 @@ def _known(source: Path, files: Iterable[str]) -> set[str]:
     linked, *_ = records.assemble(pd.concat(copies, ignore_index=True))
     names = {name for cell in linked["identifiers"] for name in cell.split()}
     return names | set(linked["record_id"])
+
+
+def _beside(table: Path) -> list[Path]:
+    """The table and the files beside it that go on behind its name."""
+    return [path for path in sorted(table.parent.glob("*")) if of_kind(path, table)]
 
 
 def _holds(known: set[str], name: str) -> bool:

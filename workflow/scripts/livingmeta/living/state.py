@@ -8,8 +8,10 @@ import pandas as pd
 
 from livingmeta import plan, protocol, tables
 from livingmeta.effects.several import found_in, of_studies
+from livingmeta.extraction.sentinel import FLAGS
 from livingmeta.living import versions
 from livingmeta.screening.counts import Counts
+from livingmeta.screening.decisions import NOT_RETRIEVED, STAGES
 
 # The tables of a state, and what each is called in a release.
 TABLES = ("records", "studies", "outcomes", "effects", "pooled", "guard_rails", "certainty")
@@ -85,7 +87,12 @@ def _frozen(path: Path, schema: str) -> pd.DataFrame:
     # Releases made before certainty was kept do not hold it.
     if path.stem == "certainty" and not path.exists():
         return tables.empty(schema)
-    return tables.read(path, schema)
+    table = tables.read(path, schema)
+    if path.stem == "records":
+        # Releases of before not retrieved was a state of its own have it as a reason of exclusion.
+        missed = (table["stage"] == STAGES[1]) & table["reason"].isin(NOT_RETRIEVED)
+        table.loc[missed, ["state", "reason"]] = ["not-retrieved", ""]
+    return table
 
 
 def stand_of_records(
@@ -114,6 +121,7 @@ def stand_of_records(
                 **{name: at[name] for name in ("state", "stage", "reason", "study_id")},
                 "found_on": days[0] if days else "",
                 "sources": record["sources"],
+                "flag": record["flag"] if record["flag"] in FLAGS else "none",
                 "identifiers": _lasting(record["identifiers"]),
             }
         )

@@ -11,10 +11,12 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
-from livingmeta.living import to_settle_screening
+from livingmeta.living import to_settle_judgement, to_settle_quotes, to_settle_screening
 from livingmeta.living.waiting import Item, Tables, rows_of
+from livingmeta.living.without_effect import without_effect
 from livingmeta.words import english, guard_rails, settling
 from livingmeta.words.cells import qualified, said_as
 
@@ -85,9 +87,8 @@ def misfits(found: Tables) -> Iterator[Item]:
         if each.severity != "note" and each.check != IN_TWO_STUDIES:
             facts = {"severity": each.severity, "check": each.check, "message": each.message}
             facts["beside"] = settling.beside(each.value, each.expected)
-            rows = ", ".join(map(str, each.rows))
-            file = settling.OUTCOMES if each.rows else settling.STUDIES
-            yield Item(facts, study_id=study, file=file, rows=rows)
+            where = _where(found, each.rows) if each.rows else {"file": settling.STUDIES}
+            yield Item(facts, study_id=study, **where)
 
 
 def routes_apart(found: Tables) -> Iterator[Item]:
@@ -102,10 +103,8 @@ def of_parts(found: Tables) -> Iterator[Item]:
     for row in rows_of(found["unusable"]):
         _, undecided, parts = row["reason"].partition(settling.ONLY_OF_PARTS)
         if undecided:
-            place = {"study_id": row["study_id"], "file": settling.OUTCOMES}
-            rows = dict.fromkeys(re.findall(r"\(row (\d+)", parts))
             facts = {"synthesis": row["synthesis"], "parts": parts}
-            yield Item(facts, **place, rows=", ".join(rows))
+            yield Item(facts, study_id=row["study_id"], **_told(parts))
 
 
 def shared_arms(found: Tables) -> Iterator[Item]:
@@ -117,8 +116,7 @@ def shared_arms(found: Tables) -> Iterator[Item]:
             pair = sorted({study, *(study_of[row] for row in each.rows)})
             if not _counted_once(found, pair):
                 facts = {"studies": " and ".join(pair), "what": settling.twice(each.message)}
-                rows = ", ".join(map(str, each.rows))
-                yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
+                yield Item(facts, study_id=study, **_where(found, each.rows))
     said: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(found["unusable"]):
         _, shared, why = row["reason"].partition(settling.SHARED_ARM)
@@ -127,8 +125,7 @@ def shared_arms(found: Tables) -> Iterator[Item]:
     for (synthesis, why), studies in said.items():
         trial, _, because = why.partition(": ")
         facts = {"studies": trial, "what": f"{synthesis}: {because}"}
-        rows = ", ".join(dict.fromkeys(re.findall(r"\(row (\d+)", because)))
-        yield Item(facts, study_id=studies[0], file=settling.OUTCOMES, rows=rows)
+        yield Item(facts, study_id=studies[0], **_told(because))
 
 
 def _counted_once(found: Tables, pair: list[str]) -> bool:
@@ -168,23 +165,18 @@ def _of_designs(found: Tables, said: str) -> Iterator[Item]:
         yield Item(facts, study_id=study, file=settling.STUDIES)
 
 
-def without_effect(found: Tables) -> Iterator[Item]:
+def of_no_effect(found: Tables) -> Iterator[Item]:
     """Included studies that give an effect to no synthesis, and no interval to a curve."""
-    intervals = rows_of(found["intervals"])
-    has = {*found["effects"]["study_id"], *(r["study_id"] for r in intervals if not r["reason"])}
+    intervals = [row for row in rows_of(found["intervals"]) if row["reason"]]
     why: dict[str, dict[str, list[str]]] = {}
-    for row in [*rows_of(found["unusable"]), *(r for r in intervals if r["reason"])]:
-        if row["reason"].startswith(settling.COUNTED_WITH):
-            has.add(row["study_id"])
+    for row in [*rows_of(found["unusable"]), *intervals]:
         reasons = why.setdefault(row["study_id"], {})
         reasons.setdefault(row["reason"], []).append(row["synthesis"])
     printed = _grouped(rows_of(found["outcomes"]), "study_id")
-    for row in rows_of(found["studies"]):
-        study = row["study_id"]
-        if row["status"] == "included" and study not in has:
-            facts = {"reasons": settling.without_effect(why.get(study, {}))}
-            rows = _numbers(printed.get(study, []))
-            yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=rows)
+    for study in without_effect(found):
+        facts = {"reasons": settling.without_effect(why.get(study, {}))}
+        where = places.together(printed.get(study, []))._asdict()
+        yield Item(facts, study_id=study, **where)
 
 
 def outcomes_without_effect(
@@ -203,7 +195,8 @@ def outcomes_without_effect(
     why: dict[tuple, dict[str, list[str]]] = {}
     for row in rows_of(found["unusable"]):
         study, name, reason = row["study_id"], row["synthesis"], row["reason"]
-        if study in studies and name in asked and not _waits_elsewhere(row):
+        empty = row.get("empty") is True  # nobody or everybody had the event: nothing is missing
+        if study in studies and name in asked and not empty and not _waits_elsewhere(row):
             key = (study, asked[name]["outcome"], tuple(asked[name]["arms"]))
             why.setdefault(key, {}).setdefault(reason, []).append(name)
     for (study, outcome, arms), reasons in why.items():
@@ -215,12 +208,15 @@ def outcomes_without_effect(
         compared = all(of & own for of in parts) and any(of & here for of in parts)
         if compared and not any((study, name) in has for name in alike):
             facts = {"outcome": outcome, "reasons": settling.without_effect(reasons)}
-            yield Item(facts, study_id=study, file=settling.OUTCOMES, rows=_numbers(rows))
+            yield Item(facts, study_id=study, **places.together(rows)._asdict())
 
 
 def _waits_elsewhere(row: dict[str, Any]) -> bool:
     """Whether what a study is set aside for is told as a thing of its own."""
-    told = (settling.COUNTED_WITH, settling.SHARED_ARM, settling.ONLY_OF_PARTS)
+    told = (
+        *(settling.COUNTED_WITH, settling.SHARED_ARM),
+        *(settling.ONLY_OF_PARTS, settling.BY_RISK),
+    )
     return bool(row["unsettled"]) or row["reason"].startswith(told)
 
 
@@ -232,23 +228,6 @@ def not_done(found: Tables) -> Iterator[Item]:
 def held_back(found: Tables) -> Iterator[Item]:
     """Planned analyses for which there are too few studies."""
     return _rails(found["decisions"], HELD_BACK)
-
-
-def without_bias(found: Tables) -> Iterator[Item]:
-    """Included studies whose risk of bias nobody has judged."""
-    judged = set(found["risk_of_bias"]["study_id"])
-    for row in rows_of(found["studies"]):
-        if row["status"] == "included" and row["study_id"] not in judged:
-            yield Item({}, study_id=row["study_id"], file=settling.RISK_OF_BIAS)
-
-
-def without_certainty(found: Tables) -> Iterator[Item]:
-    """Syntheses with a result whose certainty nobody has judged."""
-    judged = set(found["certainty"]["synthesis"])
-    pooled = found["pooled"]
-    for synthesis in dict.fromkeys(pooled["synthesis"][pooled["primary"].astype(bool)]):
-        if synthesis not in judged:
-            yield Item({"synthesis": synthesis}, file=settling.CERTAINTY)
 
 
 def _rails(table: pd.DataFrame, rules: tuple[str, ...]) -> Iterator[Item]:
@@ -285,14 +264,15 @@ def _of_cell(rows: list[dict], *, by: bool, apart: Sequence[str] = ()) -> Item:
     # A mean shows its SD in any case.
     if len({said_as(row) for row in rows}) > 1:
         columns += ["statistic", *(name for name in ("se", "sd") if name in kinds - {*columns})]
-    further = [qualified(row, apart) if apart else "" for row in rows]
+    told = [*apart, *(["arm"] * (len({row["arm"] for row in rows}) > 1))]
+    further = [qualified(row, told) if told else "" for row in rows]
     said = english.listed(
         dict.fromkeys(
             " ".join(filter(None, [*_shown(row, columns, beside), more]))
             for row, more in zip(rows, further, strict=True)
         )
     )
-    place = {"study_id": rows[0]["study_id"], "file": settling.OUTCOMES, "rows": _numbers(rows)}
+    place = {"study_id": rows[0]["study_id"], **places.together(rows)._asdict()}
     cell = settling.cell(rows[0], further=not apart)
     return Item({"cell": cell, "values": said}, **place)
 
@@ -308,8 +288,17 @@ def _shown(row: dict, apart: list[str], beside: dict[str, str]) -> Iterator[str]
             yield f"{beside[column]} {tables.text(row[column])}"
 
 
-def _numbers(rows: list[dict]) -> str:
-    return ", ".join(str(row["row"]) for row in rows)
+def _where(found: Tables, numbers: Iterable[int]) -> dict[str, str]:
+    """Where rows stand, by their numbers."""
+    printed = {int(row["row"]): row for row in rows_of(found["outcomes"])}
+    rows = [printed.get(int(number), {"row": number}) for number in numbers]
+    return places.together(rows)._asdict()
+
+
+def _told(text: str) -> dict[str, str]:
+    """Where the rows stand that a reason names: `(row 7`, or `(row 4 of outcomes-kim.csv`."""
+    rows = dict.fromkeys(re.findall(r"\(row (\d+(?: of [^,;()]+)?)", text))
+    return {"file": settling.OUTCOMES, "rows": ", ".join(rows)}
 
 
 def _grouped(rows: list[dict], column: str) -> dict[str, list[dict]]:
@@ -323,26 +312,34 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "nothing-searched": to_settle_screening.nothing_searched,
     "undecided-record": to_settle_screening.awaiting,
     "conflict-of-reviewers": to_settle_screening.conflicts,
+    "full-text-at-odds": to_settle_screening.full_texts,
     "machine": to_settle_screening.machines,
     "decision-without-record": to_settle_screening.unmatched,
+    "settled-pair-waits": to_settle_screening.pairs_waiting,
     "doubtful-duplicate": to_settle_screening.doubtful,
     "rejected-entry": to_settle_screening.rejects,
     "hits-unlike-records": to_settle_screening.hits,
     "unnamed-export": to_settle_screening.unnamed,
     "retracted-report": to_settle_screening.retracted,
+    "patients-in-common": to_settle_screening.in_common,
     "report-without-study": to_settle_screening.without_study,
     "study-not-screened": to_settle_screening.not_screened,
     "printed-twice": printed_twice,
     "conflict-of-extractors": extractors_differ,
+    "quote-unlike": to_settle_quotes.unlike,
+    "unread-text": to_settle_quotes.unread,
     "printed-misfit": misfits,
     "routes-disagree": routes_apart,
     "parts-undecided": of_parts,
     "shared-arm": shared_arms,
     "clusters-not-accounted": clusters_left_out,
     "pairs-not-accounted": pairs_left_out,
-    "study-without-effect": without_effect,
+    "study-without-effect": of_no_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
-    "study-without-risk-of-bias": without_bias,
-    "synthesis-without-certainty": without_certainty,
+    "conflict-of-assessors": to_settle_judgement.assessors_differ,
+    "risk-of-bias-without-overall": to_settle_judgement.without_overall,
+    "study-without-risk-of-bias": to_settle_judgement.without_bias,
+    "certainty-moved": to_settle_judgement.certainty_moved,
+    "synthesis-without-certainty": to_settle_judgement.without_certainty,
 }

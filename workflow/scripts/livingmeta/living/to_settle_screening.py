@@ -8,20 +8,26 @@ import pandas as pd
 
 from livingmeta import files
 from livingmeta.living.waiting import Item, Tables, rows_of
-from livingmeta.words import english, settling
+from livingmeta.words import english, exports, guard_rails, named, settling
 from livingmeta.words import machines as words_of
+from livingmeta.words.fulltexts import AT_ODDS
 
 DUPLICATES = "data/raw/screening/duplicates.csv"
+# The log of full texts is read at both places.
+FULLTEXTS = (settling.FULLTEXTS, "data/raw/screening/fulltexts.csv")
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
 # by nobody. README files are for people.
 READ = (
-    *settling.REVIEWERS,
-    *(settling.DECISIONS, DUPLICATES, settling.STUDIES),
-    *(settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY),
+    *(*settling.REVIEWERS, settling.SENTINEL),
+    *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
+    *(settling.OUTCOMES, settling.QUOTES, settling.PROPOSALS),
+    *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME),
 )
+# A page's downloads, and what several people have read, are read beside these.
+DROPPED = (settling.DECISIONS, DUPLICATES, settling.OUTCOMES, *FULLTEXTS)
 READ_WHOLE = (
     *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),
-    "data/raw/extraction/curves",
+    *("data/raw/extraction/curves", "data/raw/fulltexts"),
 )
 STRATEGIES = "data/raw/searches/strategies"
 
@@ -46,6 +52,14 @@ def conflicts(found: Tables) -> Iterator[Item]:
         yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
 
 
+def full_texts(found: Tables) -> Iterator[Item]:
+    """Full texts that do not fit what the log or the decisions say of them."""
+    for row in rows_of(found["fulltexts"]):
+        if row["at_odds"]:
+            file = row["held"].partition("; ")[0] or settling.FULLTEXTS
+            yield Item({"what": AT_ODDS[row["at_odds"]]}, record=row["record_id"], file=file)
+
+
 def machines(found: Tables) -> Iterator[Item]:
     """Records that people excluded and a machine would include, each once; and reviewers who are
     named like a machine, of whom nobody says what they are."""
@@ -61,16 +75,23 @@ def machines(found: Tables) -> Iterator[Item]:
 
 
 def unmatched(found: Tables) -> Iterator[Item]:
-    """Decisions on what no export holds."""
+    """Decisions on what no export holds, or on a name of several records."""
     for row in rows_of(found["unmatched"]):
         facts = {
             "stage": settling.STAGES[row["stage"]],
             "reviewer": row["reviewer"],
             "decision": row["decision"],
-            "perhaps": settling.perhaps(row["perhaps"]),
+            "why": named.decision(row),
         }
         file = row.get("file") or settling.DECISIONS
         yield Item(facts, record=row["record"], file=file, rows=str(row["row"]))
+
+
+def pairs_waiting(found: Tables) -> Iterator[Item]:
+    """Settled pairs that name what no export holds, or more than two records."""
+    for row in rows_of(found["unsettled"]):
+        file = row["file"] or DUPLICATES
+        yield Item({"what": named.pair(row)}, record=row["record"], file=file, rows=str(row["row"]))
 
 
 def doubtful(found: Tables) -> Iterator[Item]:
@@ -87,11 +108,11 @@ def rejects(found: Tables) -> Iterator[Item]:
 
 
 def hits(found: Tables) -> Iterator[Item]:
-    """Exports that hold more or fewer records than the database said."""
+    """Exports that hold more or fewer records than the database said, or fewer than they say."""
     for row in rows_of(found["searches"]):
         number = row["read"] + row["rejected"]
-        if row["hits"] != "" and row["hits"] != number:
-            yield Item({"hits": row["hits"], "found": number}, file=_export(row["file"]))
+        if what := exports.lacking(row["hits"], row["stated"], row["follow"] is True, number):
+            yield Item({"what": what}, file=_export(row["file"]))
 
 
 def unnamed(found: Tables) -> Iterator[Item]:
@@ -110,7 +131,7 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
         name, within = path.as_posix(), {parent.as_posix() for parent in path.parents}
         if name in known or path.name.upper().startswith("README"):
             continue
-        if any(files.of_kind(path, table) for table in (settling.DECISIONS, DUPLICATES)):
+        if any(files.of_kind(path, table) for table in DROPPED):
             continue
         if STRATEGIES not in within and within & set(READ_WHOLE):
             continue
@@ -124,11 +145,44 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
 
 
 def retracted(found: Tables) -> Iterator[Item]:
-    """Included reports that an export marks as retracted or withdrawn."""
-    included = set(found["included"]["record_id"])
+    """Included reports that were retracted, withdrawn or doubted, with what their studies count
+    in, unless a person has said why they stay."""
+    study_of = dict(zip(found["included"]["record_id"], found["included"]["study_id"], strict=True))
+    kept = {row["study_id"] for row in rows_of(found["studies"]) if row.get("flag_kept")}
+    of = syntheses_of(found)
     for row in rows_of(found["records"]):
-        if row["flag"] in ("retracted", "withdrawn") and row["record_id"] in included:
-            yield Item({"flag": row["flag"]}, record=row["record_id"], file=settling.DECISIONS)
+        record, study = row["record_id"], study_of.get(row["record_id"])
+        if row["flag"] in guard_rails.FLAGS and study is not None and study not in kept:
+            facts = {
+                "flag": guard_rails.FLAGS[row["flag"]],
+                "counts": settling.counts_in(of.get(study, [])),
+            }
+            yield Item(facts, study_id=study, record=record, file=settling.SENTINEL)
+
+
+def in_common(found: Tables) -> Iterator[Item]:
+    """Pairs of studies in one synthesis that may have patients in common, and of which no person
+    has said what they are."""
+    of = syntheses_of(found)
+    for row in rows_of(found["overlaps"]):
+        both = [name for name in of.get(row["study_id"], []) if name in of.get(row["other"], [])]
+        if both and not row["answer"]:
+            facts = {
+                "other": row["other"],
+                "grade": row["grade"],
+                "signs": settling.signs(row["signs"]),
+                "syntheses": english.listed(both),
+            }
+            yield Item(facts, study_id=row["study_id"], file=settling.SENTINEL)
+
+
+def syntheses_of(found: Tables) -> dict[str, list[str]]:
+    """The syntheses in which each study counts, in the order of the tables."""
+    of: dict[str, dict[str, None]] = {}
+    usable = [row for row in rows_of(found["intervals"]) if not row["reason"]]
+    for row in [*rows_of(found["effects"]), *usable]:
+        of.setdefault(row["study_id"], {})[row["synthesis"]] = None
+    return {study: list(names) for study, names in of.items()}
 
 
 def without_study(found: Tables) -> Iterator[Item]:

@@ -12,7 +12,7 @@ from livingmeta.errors import InternalError
 from livingmeta.living.differences import stand
 from livingmeta.living.state import State
 from livingmeta.screening.counts import Sizes, Source, Stream, UpdateCounts
-from livingmeta.screening.flow import NOT_RETRIEVED, went_on
+from livingmeta.screening.flow import went_on
 
 OPEN = ("undecided", "unsure", "conflict")
 STAGES = ("title-abstract", "full-text")
@@ -92,12 +92,11 @@ def _stream(records: list[dict]) -> Stream:
     first, second = STAGES
     excluded = [r for r in records if (r["stage"], r["state"]) == (second, "excluded")]
     reasons = Counter(r["reason"] for r in excluded)
-    missed = sum(reasons.pop(reason, 0) for reason in NOT_RETRIEVED)
     return {
         "records": len(records),
         "awaiting_screening": sum(at[first, state] for state in OPEN),
         "excluded_title_abstract": at[first, "excluded"],
-        "not_retrieved": missed,
+        "not_retrieved": at[second, "not-retrieved"],
         "awaiting_assessment": at[second, "undecided"],
         "excluded_full_text": {
             "reports": sum(reasons.values()),

@@ -16,6 +16,7 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.several import found_in
 from livingmeta.errors import InternalError
 from livingmeta.figures.forest_table import between_subgroups
+from livingmeta.judgement.assessments import CONFLICT, MISSING
 from livingmeta.package import references
 from livingmeta.plan import Protocol
 from livingmeta.spreadsheets import harmless
@@ -133,10 +134,13 @@ class _Analysis:
         )
         shown = mine["effects"].merge(traits, on="study_id", how="left")
         shown = measures.shown(shown, self.synthesis.measure)
-        shown["weight"] = measures.weights(shown, self.primary.get("tau2"))
+        shown["weight"] = measures.weights(shown, self.primary)
         self.effects = shown.to_dict("records")
         self.column = next((c for c in self.synthesis.subgroups if c in shown), None)
         self.between = between_subgroups(mine["moderators"], self.column or "")[0]
+        if self.between and not missing(self.between["df2"]):  # of an F the chi² that it divides
+            chi2 = self.between["statistic"] * self.between["df"]
+            self.between = self.between | {"statistic": chi2}
         self.measure = MEASURES[self.synthesis.measure]
         self.counted = bool(self.measure.revman) and self.measure.cells == CELLS
         self.counted &= all(
@@ -261,15 +265,20 @@ class _Analysis:
 
 def _risk_of_bias(tables):
     judged = tables["risk_of_bias"]
+    judged = judged[~judged["state"].isin([CONFLICT, MISSING])]
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
-    domains = list(dict.fromkeys(judged["domain"]))
+    domains = list(dict.fromkeys(judged["label"]))
     found = []
-    for study, rows in judged.groupby("study_id", sort=False):
-        by_domain = {row["domain"]: row for row in rows.to_dict("records")}
-        said = {"Study": labels.get(study, study)}
+    for (study, outcome, tool), rows in judged.groupby(["study_id", "outcome", "tool"], sort=False):
+        by_domain = {row["label"]: row for row in rows.to_dict("records")}
+        said = {"Study": labels.get(study, study), "Outcome": outcome, "Tool": tool}
         for part in ("judgement", "support"):
             for domain in domains:
-                said[f"Domain ({part}): {domain}"] = by_domain.get(domain, {}).get(part, "")
+                row = by_domain.get(domain, {})
+                words = row.get(part, "")
+                if part == "judgement" and row and not words:
+                    words = f"{row['score']:g} of {row['maximum']:g}"
+                said[f"Domain ({part}): {domain}"] = words
         found.append(said)
     return found
 

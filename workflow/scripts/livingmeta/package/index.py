@@ -6,7 +6,9 @@ from html import escape
 from livingmeta import tables
 from livingmeta.words import english
 
-SCREENED = "screening/screen.html"  # made by another branch of the run
+# Made by another branch of the run.
+SCREENED = "screening/screen.html"
+SETTLED = "screening/settle.html"
 # What people open first, in that order, with what it is.
 FIRST = {
     "report.html": "The report: the answer first; each number says where it comes from",
@@ -15,6 +17,7 @@ FIRST = {
     "results.xlsx": "The tables people ask for, as one Excel file",
     "to_settle.csv": "What waits for people, and what settles it",
     SCREENED: "The page on which records are screened",
+    SETTLED: "The page on which conflicts of reviewers and doubtful pairs are settled",
     "living/changes.html": "What changed since the last release, and why",
 }
 OTHERS = {
@@ -31,6 +34,7 @@ OTHERS = {
     "package/prisma_s.csv": "The searches, as PRISMA-S asks for them",
     "screening/flow.json": "The counts of the flow diagram, for programs",
     "screening/agreement.json": "How far reviewers agree",
+    "screening/to_retrieve.ris": "The reports still to be retrieved, to order them with",
     "living/changes.json": "What changed, for programs",
 }
 STAGES = ("screening", "extraction", "effects", "pooling", "living")
@@ -59,13 +63,22 @@ STYLE = (
 )
 
 
-def page(title: str, made: Iterable[str], bare: Iterable[str], titles: Mapping[str, str]) -> str:
+def page(
+    title: str,
+    made: Iterable[str],
+    bare: Iterable[str],
+    titles: Mapping[str, str],
+    *,
+    to_settle: bool = False,
+) -> str:
     """The page as HTML.
 
     `title`: of the review. `made`: paths of all results, under results/; `bare`: names of figures
-    that only say that there is nothing to draw, which are left out; `titles`: of the syntheses.
+    that only say that there is nothing to draw, which are left out; `titles`: of the syntheses;
+    `to_settle`: whether there are conflicts or pairs for the page that settles them.
     """
-    paths = sorted({path.removeprefix("results/") for path in made} | {SCREENED})
+    pages = {SCREENED, SETTLED} if to_settle else {SCREENED}
+    paths = sorted(pages | {path.removeprefix("results/") for path in made})
     parts = [_listed("Open first", [_file(p, FIRST[p]) for p in FIRST if p in paths])]
     shown = {p: _figure(p, titles) for p in paths if p.startswith("figures/")}
     left = set(bare)

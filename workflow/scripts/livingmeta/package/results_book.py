@@ -18,6 +18,11 @@ from livingmeta.words.numbers import missing
 # Sheet, the schema of its table, and what it holds. The first is what people open the file for.
 SHEETS = (
     ("Results", "pooling/pooled", "each synthesis and model; the result has primary TRUE"),
+    (
+        "Summary of findings",
+        "judgement/summary_of_findings",
+        "risks, relative effects, certainty and a sentence for each result",
+    ),
     ("Effects", "effects/effects", "the effect of each study, on the analysis scale"),
     ("Without effect", "effects/unusable", "studies that give no usable effect, and why"),
     ("Leave one out", "pooling/influence", "each result without each study"),
@@ -25,8 +30,9 @@ SHEETS = (
     ("Guard rails", "pooling/decisions", "rules that fired, as codes"),
     ("Studies", "extraction/studies", "what the studies are"),
     ("Printed numbers", "extraction/outcomes", "numbers as the reports print them"),
-    ("Risk of bias", "extraction/risk_of_bias", "judgements of each study"),
+    ("Risk of bias", "extraction/risk_of_bias", "judgements of each study or result"),
     ("Certainty", "living/certainty", "judgements of each result (GRADE)"),
+    ("Missing results", "judgement/rob_me", "which study gives which result (ROB-ME)"),
     ("Included", "screening/included", "reports included"),
     ("Excluded", "screening/excluded", "records excluded, with the reason"),
     ("To settle", "to_settle", "what waits for people"),
@@ -61,7 +67,7 @@ def book(read: Mapping[str, pd.DataFrame], syntheses: Mapping[str, Synthesis]) -
 
 
 def _titled(table: pd.DataFrame, syntheses: Mapping[str, Synthesis]) -> pd.DataFrame:
-    if "synthesis" not in table:
+    if "synthesis" not in table or "title" in table:
         return table
     table = table.copy()
     titles = [syntheses[s].title if s in syntheses else "" for s in table["synthesis"]]

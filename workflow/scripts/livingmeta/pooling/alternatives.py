@@ -8,10 +8,14 @@ PoolingError, which synthesis.pool turns into a decision in words.
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr
 
 from livingmeta import tables
 from livingmeta.analyses import SCALE, SHAPE, Method
+from livingmeta.effect_measures import MEASURES
+from livingmeta.effects.candidate import REVMAN
+from livingmeta.pooling.engines import intervals
 from livingmeta.pooling.engines.inputs import PoolingError
 from livingmeta.pooling.engines.multilevel import MultilevelFit
 from livingmeta.pooling.engines.robust import RobustFit
@@ -41,8 +45,9 @@ def row(s: "Synthesis", asked: Method) -> dict:
     return _with_p({"tau2_method": "", "interval": "wald", "k": len(s.studies), **EMPTY, **found})
 
 
-def counts(s: "Synthesis", measures: tuple[str, ...], arms: int) -> np.ndarray:
-    """Cells of all studies as counted, (2 x arms, k): events, non-events of each arm.
+def counts(s: "Synthesis", measures: tuple[str, ...], arms: int, empty: bool = False) -> np.ndarray:
+    """Cells of all studies as counted, (2 x arms, k): events, non-events of each arm; `empty`: with
+    those without information on a ratio.
 
     Whole numbers, but where a design leaves a part of the patients that were counted (route C).
 
@@ -50,15 +55,25 @@ def counts(s: "Synthesis", measures: tuple[str, ...], arms: int) -> np.ndarray:
     """
     if s.measure not in measures:
         raise PoolingError(f"it pools {', '.join(measures)}, not {s.measure}")
-    cells = s.studies.reindex(columns=CELLS[: 2 * arms]).to_numpy(float)
+    studies = pd.concat([s.studies, s.empty]) if empty and len(s.empty) else s.studies
+    cells = studies.reindex(columns=CELLS[: 2 * arms]).to_numpy(float)
     counted = (cells == np.round(cells)).all(axis=1)
-    if "route" in s.studies:
-        counted |= (s.studies["route"] == "C").to_numpy(bool)
+    if "route" in studies:
+        counted |= (studies["route"] == "C").to_numpy(bool)
     counted &= np.isfinite(cells).all(axis=1)
     if not counted.all():
-        ids = ", ".join(s.studies["study_id"][~counted])
+        ids = ", ".join(studies["study_id"][~counted])
         raise PoolingError(f"it needs counts of patients, which {ids} do not print")
     return cells.T
+
+
+def mantel_haenszel_cells(s: "Synthesis", measures: tuple[str, ...]) -> np.ndarray:
+    """Cells (4, k) as Mantel-Haenszel takes them: as they are, by RevMan's rules with a half more
+    in all cells of a study with a zero, for ratios. Raises as `counts`."""
+    cells = counts(s, measures, 2)
+    if s.rules == REVMAN and s.measure != "RD":
+        cells = cells + 0.5 * (cells == 0).any(axis=0)
+    return cells
 
 
 def _of(fit: Any, *names: str) -> dict:
@@ -72,16 +87,24 @@ WALD = ("estimate", "se", "ci_low", "ci_high")
 def _mantel_haenszel(s, _asked):
     from livingmeta.pooling.engines.counts import MANTEL_HAENSZEL, mantel_haenszel
 
-    cells = counts(s, tuple(MANTEL_HAENSZEL), 2)
-    fit = mantel_haenszel(*cells, measure=s.measure)
-    return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
+    cells = mantel_haenszel_cells(s, tuple(MANTEL_HAENSZEL))
+    fit = mantel_haenszel(*cells, measure=s.measure, level=s.level)
+    return _of_counts(fit)
+
+
+def _of_counts(fit):
+    """Columns of a common effect of counts, which assumes tau² = 0; I² is of its own Q."""
+    i2 = max(0.0, 100.0 * (fit.q - fit.q_df) / fit.q) if fit.q > 0 else 0.0
+    i2 = i2 if fit.k_used > 1 else np.nan
+    named = _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p")
+    return named | {"tau2": 0.0, "i2": i2}
 
 
 def _peto(s, _asked):
     from livingmeta.pooling.engines.counts import peto
 
-    fit = peto(*counts(s, ("OR", "PETO"), 2))
-    return _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p") | {"tau2": 0.0}
+    fit = peto(*counts(s, ("OR", "PETO"), 2), level=s.level)
+    return _of_counts(fit)
 
 
 def _glmm(s, asked):
@@ -89,10 +112,12 @@ def _glmm(s, asked):
 
     if s.measure == "PLO":
         a, b = counts(s, ("PLO",), 1)
-        fit = glmm.fit_proportions(a, a + b, effective=True)
+        fit = glmm.fit_proportions(a, a + b, effective=True, level=s.level)
     else:
-        a, b, c, d = counts(s, ("PLO", "OR"), 2)
-        fit = glmm.fit_two_arm(a, a + b, c, c + d, model=asked.form, effective=True)
+        # Random intercepts learn from studies in which nobody had the event; the others drop them.
+        a, b, c, d = counts(s, ("PLO", "OR"), 2, empty=asked.form == "UM.RS")
+        of = {"model": asked.form, "effective": True, "level": s.level}
+        fit = glmm.fit_two_arm(a, a + b, c, c + d, **of)
     names = (*WALD, "pi_low", "pi_high", "statistic", "df", "p_value", "tau2", "q", "q_df", "q_p")
     return _of(fit, "k", *names) | {"tau2_method": "ML"}
 
@@ -102,11 +127,11 @@ def _beta_binomial(s, _asked):
 
     if s.measure == "PLO":
         a, b = counts(s, ("PLO",), 1)
-        fit = beta_binomial(a, a + b)
+        fit = beta_binomial(a, a + b, level=s.level)
     else:
-        a, b, c, d = counts(s, ("PLO", "OR"), 2)
-        fit = beta_binomial(a, a + b, c, c + d)
-    return _of(fit, *WALD, "statistic", "p_value")
+        a, b, c, d = counts(s, ("PLO", "OR"), 2, empty=True)
+        fit = beta_binomial(a, a + b, c, c + d, level=s.level)
+    return _of(fit, *WALD, "statistic", "p_value") | {"k": len(a)}
 
 
 def _bayesian(s, asked):
@@ -115,7 +140,7 @@ def _bayesian(s, asked):
     scale = SCALE if asked.scale is None else asked.scale
     shape = SHAPE if asked.shape is None else asked.shape
     prior = TauPrior(asked.form, scale, shape)
-    p = posterior(*s.effects(), prior=prior, interval="central")
+    p = posterior(*s.effects(), prior=prior, interval="central", level=s.level)
     low, high = p.mu.interval(p.level, p.interval)
     pi_low, pi_high = p.new.interval(p.level, p.interval)
     tau_low, tau_high = p.tau_interval()
@@ -137,7 +162,7 @@ def _bayesian(s, asked):
 def _trim_fill(s, asked):
     from livingmeta.pooling.bias.trim_fill import trim_fill
 
-    found = trim_fill(*s.effects(), estimator=asked.form)
+    found = trim_fill(*s.effects(), estimator=asked.form, level=s.level)
     names = ("statistic", "df", "p_value", "q", "q_df", "q_p", "tau2", "i2", "h2")
     return _of(found.fit, "k", *WALD, *names) | {"tau2_method": "REML"}
 
@@ -145,7 +170,8 @@ def _trim_fill(s, asked):
 def _pet_peese(s, _asked):
     from livingmeta.pooling.bias.small_study import pet_peese
 
-    pet, peese, chosen = pet_peese(*s.effects())
+    _needs_null(s)
+    pet, peese, chosen = pet_peese(*s.effects(), level=s.level)
     test = pet if chosen == "pet" else peese
     statistic = test.limit / test.limit_se
     return {
@@ -159,17 +185,23 @@ def _pet_peese(s, _asked):
     }
 
 
+def _needs_null(s):
+    if MEASURES[s.measure].null is None:
+        raise PoolingError(f"it needs a value of no effect, which {s.measure} does not have")
+
+
 def _selection(s, asked):
     from livingmeta.pooling.bias.selection import selection_model
 
-    fit = selection_model(*s.effects(), model=asked.form, steps=asked.steps_taken)
+    _needs_null(s)
+    fit = selection_model(*s.effects(), model=asked.form, steps=asked.steps_taken, level=s.level)
     return _of(fit, *WALD, "statistic", "p_value", "tau2") | {"tau2_method": "ML"}
 
 
 def _henmi_copas(s, _asked):
     from livingmeta.pooling.bias.henmi_copas import henmi_copas
 
-    fit = henmi_copas(*s.effects())
+    fit = henmi_copas(*s.effects(), level=s.level)
     return _of(fit, *WALD, "tau2") | {"tau2_method": "DL", "interval": "henmi-copas"}
 
 
@@ -189,7 +221,7 @@ def _robust(s, asked):
     y, v = s.effects()
     labels = _labels(s, asked)
     tau2 = fit(y, v).tau2
-    found = robust(y, v, labels, within=tau2)
+    found = robust(y, v, labels, within=tau2, level=s.level)
     return _first(found, ("statistic", "df", "p_value")) | {
         "tau2_method": "REML",
         "interval": "CR2",
@@ -201,10 +233,20 @@ def _multilevel(s, asked):
     from livingmeta.pooling.engines.multilevel import fit_multilevel
 
     y, v = s.effects()
-    found = fit_multilevel(y, v, _labels(s, asked))
-    return _first(found, ("p_value",)) | {
+    labels = _labels(s, asked)
+    found = fit_multilevel(y, v, labels, level=s.level)
+    row = _first(found, ("p_value",))
+    tau2 = found.between + found.within
+    # Of a further study of a further cluster, on one degree less than there are clusters.
+    reach = intervals.quantile(s.level, len(set(labels)) - 1)
+    half = reach * (row["se"] ** 2 + tau2) ** 0.5
+    return row | {
         "tau2_method": "REML",
-        "tau2": found.between + found.within,
+        "tau2": tau2,
+        "tau2_within": found.within,
+        "i2": found.i2_between + found.i2_within,
+        "pi_low": row["estimate"] - half,
+        "pi_high": row["estimate"] + half,
         **_of(found, "q", "q_df", "q_p"),
     }
 
@@ -224,7 +266,7 @@ def _freeman_tukey(s, _asked):
     from livingmeta.pooling.engines.models import fit
 
     a, b = counts(s, ("PLO",), 1)
-    found = fit(*double_arcsine(a, a + b))
+    found = fit(*double_arcsine(a, a + b), level=s.level)
     ends = (found.estimate, found.ci_low, found.ci_high)
     p, low, high = (float(proportion(end, a + b)) for end in ends)
     if not 0 < low <= p <= high < 1:

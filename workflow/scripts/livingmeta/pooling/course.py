@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.analyses import Model
 from livingmeta.plan import Synthesis
 from livingmeta.pooling.engines import survival_course
 from livingmeta.pooling.over_time import in_words
@@ -76,4 +77,5 @@ def course(
 
 def model_of(asked: Synthesis) -> str:
     """The model that is the result of a curve: random, unless a common effect is pinned."""
-    return COMMON if asked.model is not None and asked.model.tau2 == "FE" else RANDOM
+    pinned = asked.model
+    return COMMON if isinstance(pinned, Model) and pinned.tau2 == "FE" else RANDOM

@@ -8,26 +8,28 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from livingmeta.analyses import Model
-from livingmeta.pooling import guards, subgroups
+from livingmeta.analyses import Method, Model
+from livingmeta.pooling import guards, moderators, subgroups
 from livingmeta.pooling.engines.inputs import ModeratorError
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.engines.regression import permutation_test
+from livingmeta.pooling.primary import of_part
 
 if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
 
 
-# ASSUME: a column with so large a share of numbers is meant to hold numbers only.
-MOSTLY = 0.8
+# Fewer studies than this in any subgroup have no tau² of their own worth having (Borenstein 2009,
+# chapter 19).
+FEW = 5
 
 
 def explain(
-    s: "Synthesis", primary: Model, rows: Callable[..., Any]
+    s: "Synthesis", primary: Model | Method, rows: Callable[..., Any]
 ) -> tuple[list[Any], list[Any]]:
-    """Rows of pooled.csv and of moderators.csv for a synthesis.Synthesis and its primary Model.
+    """Rows of pooled.csv and of moderators.csv for a synthesis.Synthesis and its result, a
+    Model or a Method.
 
     `rows(s, models, of=mask, subgroup=text)` makes the rows of pooled.csv.
     """
@@ -56,6 +58,8 @@ def _values(s, column, without):
 
 
 def _subgroups(s, primary, column, rows):
+    """Rows of pooled.csv and moderators.csv by one column, all subgroups under one model: that of
+    the result, with a tau² in common where any of them has fewer than FEW studies."""
     k = len(s.studies)
     if not guards.allowed(k, "subgroups"):
         reason = guards.rail(k).held_back["subgroups"]
@@ -65,34 +69,82 @@ def _subgroups(s, primary, column, rows):
     if found is None:
         return [], []
     text, known = found
-    pooled, small = [], []
-    for name in subgroups.in_order(text[known]):
-        of = (text == name).to_numpy(bool)
-        pooled += rows(s, [_own_model(s, of)], of=of, subgroup=f"{column}={name}")
-        small += [[name, int(of.sum())]] if of.sum() < 3 else []
-    if small:
-        s.decide(primary.name, "few-in-subgroups", column=column, subgroups=small)
-    y, v = s.effects(known)
+    order = s.groups.get(column, {})
+    names = subgroups.in_order(text[known], list(order))
+    sizes = {name: int((text == name).sum()) for name in names}
+    few: list[tuple[str, int]] = [(name, n) for name, n in sizes.items() if n < FEW]
     groups = text[known].to_numpy(str)
-    head = {"moderator": column, "term": "between subgroups"}
-    tests = []
+    if few and isinstance(primary, Model) and primary.tau2 != "FE" and len(names) > 1:
+        made = _in_common(s, primary, column, names, groups, known, rows)
+        if made is not None:
+            s.decide(primary.name, "common-tau2", column=column, subgroups=few, least=FEW)
+            return made
+    if len(few) and not isinstance(primary, Method):
+        small = [(name, n) for name, n in few if n < 3]
+        if small:
+            s.decide(primary.name, "few-in-subgroups", column=column, subgroups=small)
+    pooled = []
+    for name in names:
+        of = (text == name).to_numpy(bool)
+        pooled += rows(s, [of_part(s, primary, of)], of=of, subgroup=f"{column}={name}")
+    return pooled, _separate(s, primary, column, pooled, names)
+
+
+def _separate(s, primary, column, pooled, names):
+    """The test between subgroups that are each pooled by themselves."""
+    head = {"moderator": column, "term": "between subgroups", "model": primary.name}
     try:
-        _, test = subgroups.separate(y, v, groups, tau2=primary.tau2)
-        name = Model(primary.tau2).name
-        tests.append(_test(test) | head | {"model": name, "analysis": "subgroups, separate tau²"})
+        if len(names) < 2:
+            raise ModeratorError(
+                f"all studies are of the subgroup {names[0]!r}; nothing to compare"
+            )
+        common = isinstance(primary, Method) or primary.tau2 == "FE"
+        alone = [name for row, name in zip(pooled, names, strict=False) if row["k"] == 1]
+        if len(pooled) < len(names):
+            raise ModeratorError("not every subgroup could be pooled")
+        if alone and not common:
+            raise ModeratorError(
+                f"a subgroup of one study has no tau² of its own: {', '.join(alone)}"
+            )
+        test = subgroups.between([row["estimate"] for row in pooled], [r["se"] for r in pooled])
     except ModeratorError as error:
         _no_test(s, primary, column, "separate", error)
+        return []
+    told = {"analysis": "subgroups, separate tau²", "k": sum(row["k"] for row in pooled)}
+    return [_test(test) | head | told]
+
+
+def _in_common(s, primary, column, names, groups, known, rows):
+    """Rows of pooled.csv and moderators.csv where all subgroups share a tau²; None where no study
+    is left over to estimate it from."""
+    y, v = s.effects(known)
+    model = {"tau2": primary.tau2, "interval": primary.interval, "level": s.level}
     try:
-        model = {"tau2": primary.tau2, "interval": primary.interval}
-        f, test = subgroups.common(y, v, groups, **model)
-        mark = {"model": primary.name, "analysis": "subgroups, common tau²"}
-        tests.append(_test(test) | head | mark)
-        first, *others = sorted(set(groups))
-        terms = [f"intercept, {first}", *(f"{name} against {first}" for name in others)]
-        tests += [row | mark | {"moderator": column} for row in _terms(f, terms)]
-    except ModeratorError as error:
-        _no_test(s, primary, column, "common", error)
-    return pooled, tests
+        f, test = subgroups.common(y, v, groups, names, **model)
+    except ModeratorError:
+        return None
+    means = subgroups.means(y, v, groups, names, f, primary, s.level)
+    where = np.flatnonzero(known)
+    pooled = []
+    for name, mean in zip(names, means, strict=True):
+        of = np.zeros(known.size, bool)
+        of[where[groups == name]] = True
+        [own] = rows(s, [guards.COMMON], of=of, subgroup=f"{column}={name}")
+        if own["k"] > 1:  # a study alone stands as it is; in the test it has the common tau² too
+            # Q asks whether its own studies differ, whatever tau² is.
+            own = {name: value for name, value in own.items() if not name.startswith("display_")}
+            own |= mean | {"model": subgroups.in_common(primary.name), "primary": False}
+            own |= {"tau2_low": np.nan, "tau2_high": np.nan}
+            if not guards.allowed(own["k"], "prediction interval"):
+                own |= {"pi_low": np.nan, "pi_high": np.nan}
+            own = s.display(own)
+        pooled.append(own)
+    mark = {"model": primary.name, "analysis": "subgroups, common tau²"}
+    head = {"moderator": column, "term": "between subgroups"}
+    first, *others = names
+    terms = [f"intercept, {first}", *(f"{name} against {first}" for name in others)]
+    tests = [row | mark | {"moderator": column} for row in _terms(f, terms)]
+    return pooled, [_test(test) | head | mark, *tests]
 
 
 def _no_test(s, primary, column, tau2, error):
@@ -100,52 +152,43 @@ def _no_test(s, primary, column, tau2, error):
     s.decide(primary.name, "subgroup-test-not-made", **said)
 
 
-def _own_model(s, of):
-    """A subgroup is pooled as the protocol pins, else by the rail of its own number of studies."""
-    y, v = s.effects(of)
-    if s.pinned and y.size > 1:
-        return s.pinned
-    return guards.choose(y.size, fit(y, v).tau2 if y.size > 2 else 0.0)
-
-
-def _regression(s, primary, column):
-    found = _values(s, column, "no-column-for-regression")
-    if found is None:
+def _regression(s, primary, asked):
+    """Rows of moderators.csv for one model: of a column, or of several and their products, as
+    `year`, `year + dose + year:dose`."""
+    if isinstance(primary, Method):
+        why = f"{primary.name} takes no moderators"
+        s.decide(primary.name, "regression-not-done", column=asked, error=why)
         return []
-    text, known = found
+    parts = [term.split(":") for term in asked.split(" + ")]
+    columns = list(dict.fromkeys(column for term in parts for column in term))
+    read, known = {}, np.ones(len(s.studies), bool)
+    for column in columns:
+        found = _values(s, column, "no-column-for-regression")
+        if found is None:
+            return []
+        read[column] = found[0]
+        known &= found[1]
     k = int(known.sum())
-    numbers = pd.to_numeric(text[known], errors="coerce")
-    numeric = bool(numbers.notna().all())
-    words = sorted(set(text[known][numbers.isna()]))
-    if words and numbers.notna().mean() >= MOSTLY:
-        said = "these are no numbers: " + "; ".join(words)
-        s.decide(primary.name, "regression-not-done", column=column, error=said)
-        return []
-    levels = [] if numeric else sorted(set(text[known]))
-    if len(levels) == 1:
-        said = f"all studies have the same value, {levels[0]}"
-        s.decide(primary.name, "regression-not-done", column=column, error=said)
-        return []
-    wanted = 1 if numeric else max(len(levels) - 1, 1)
-    if guards.moderators_allowed(k) < wanted:
-        s.decide(primary.name, "regression-held-back", column=column, needed=10 * wanted, k=k)
+    designs = {}
+    for column, text in read.items():
+        try:
+            designs[column] = moderators.design(column, text[known])
+        except ModeratorError as error:
+            s.decide(primary.name, "regression-not-done", column=asked, error=str(error))
+            return []
+    x, terms, intercept = moderators.together(parts, designs)
+    if guards.moderators_allowed(k) < max(len(terms), 1):
+        needed = 10 * max(len(terms), 1)
+        s.decide(primary.name, "regression-held-back", column=asked, needed=needed, k=k)
         return []
     y, v = s.effects(known)
-    if numeric:
-        x, terms = numbers.to_numpy(float), [column]
-        # The intercept is the effect at the mean: that of the year 0 would help nobody.
-        mean = x.mean()
-        x, intercept = x - mean, f"intercept, at {column} {mean:.6g}"
-    else:
-        x = subgroups.dummies(text[known].to_numpy(str), levels)
-        terms = [f"{name} against {levels[0]}" for name in levels[1:]]
-        intercept = f"intercept, {levels[0]}"
+    model = {"tau2": primary.tau2, "interval": primary.interval, "level": s.level}
     try:
-        f = fit(y, v, tau2=primary.tau2, interval=primary.interval, moderators=x)
+        f = fit(y, v, moderators=x, **model)
     except ModeratorError as error:
-        s.decide(primary.name, "regression-not-done", column=column, error=str(error))
+        s.decide(primary.name, "regression-not-done", column=asked, error=str(error))
         return []
-    mark = {"model": primary.name, "analysis": "meta-regression", "moderator": column}
+    mark = {"model": primary.name, "analysis": "meta-regression", "moderator": asked}
     between = subgroups.Between(k, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
     omnibus = {"term": "all coefficients"} | _test(between)
     # Permutation asks how the statistic ranks among those of chance, whatever its distribution.

@@ -2,29 +2,36 @@
 
 An effect whose mean, SD or survival was not printed but derived counts in the result, and the
 result without it stands beside, whether or not the protocol asks for it. So does the result of the
-adjusted effects, and of the crude ones, where studies that were not randomised give both.
+adjusted effects, and of the crude ones, where studies that were not randomised give both; the
+result without studies of which a report was retracted, withdrawn or doubted; and the result of
+studies that have no patient in common, where some may.
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from livingmeta.analyses import LeftOut, Model
+from livingmeta import tables
+from livingmeta.analyses import LeftOut, Method, Model
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.continuous import OF_CHANGES
 from livingmeta.effects.routes import DERIVED
+from livingmeta.extraction.filters import as_text
 from livingmeta.extraction.randomised import by_lot
-from livingmeta.pooling import guards
-from livingmeta.pooling.engines.models import fit
+from livingmeta.formulas.deletion_bounds import bounds
+from livingmeta.pooling import overlap
+from livingmeta.pooling.primary import of_part
 
 if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
 
+INFLUENCE = [name for name in tables.columns("pooling/influence") if name != "synthesis"]
 ADJUSTED = ("multivariable", "matched", "weighted")
 
 
-def rows(s: "Synthesis", primary: Model, make: Callable[..., list[dict]]) -> list[dict]:
+def rows(s: "Synthesis", primary: Model | Method, make: Callable[..., list[dict]]) -> list[dict]:
     """Rows of pooled.csv for a synthesis.Synthesis, each without the effects that one analysis
     leaves out; `make(s, models, of=mask)` makes them. What leaves none is a decision."""
     found = []
@@ -32,9 +39,35 @@ def rows(s: "Synthesis", primary: Model, make: Callable[..., list[dict]]) -> lis
         if out.all():
             s.decide(primary.name, "none-left", analysis=name, k=len(out))
             continue
-        model = _model(s, primary, ~out)
-        row = make(s, [model], of=~out)[0]
-        found.append(row | {"model": f"{model.name} {name}", "primary": False})
+        model = of_part(s, primary, ~out)
+        for row in make(s, [model], of=~out):
+            found.append(row | {"model": f"{model.name} {name}", "primary": False})
+    return found
+
+
+def one_by_one(
+    s: "Synthesis", method: Method, make: Callable[..., list[dict]]
+) -> list[dict[str, Any]]:
+    """Rows of influence.csv for a method of another kind: the result without each study in turn.
+
+    Cook's distance is the squared change in the variance of the result; what hangs on weights of
+    effects and their residuals is left empty. What leaves no estimate gives no row.
+    """
+    silent = copy(s)
+    silent.decisions = []
+    [whole] = make(silent, [method])
+    limit = bounds(len(s.studies), 1)["cooks_distance"]
+    found = []
+    for i, study in enumerate(s.studies["study_id"]):
+        for row in make(silent, [method], of=np.arange(len(s.studies)) != i):
+            cook = (row["estimate"] - whole["estimate"]) ** 2 / whole["se"] ** 2
+            found.append(
+                dict.fromkeys(INFLUENCE, np.nan)
+                | {name: row[name] for name in INFLUENCE if name in row}
+                | {"model": method.name, "left_out": study, "cooks_distance": cook}
+                | {"covariance_ratio": row["se"] ** 2 / whole["se"] ** 2}
+                | {"influential": bool(cook > limit)}
+            )
     return found
 
 
@@ -48,12 +81,23 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
         s.decide(primary, "derived-effects", studies=studies, k=len(out))
         yield LeftOut(derived=True).name, out
     yield from _mixed(s, primary)
+    yield from _flagged(s, primary)
+    yield from _overlapping(s, primary)
     _changes(s, primary)
     for further in s.left_out:
         out = np.zeros(len(s.studies), bool)
-        for column, values in {"grade": further.grade, "route": further.route}.items():
+        by = {"grade": further.grade, "route": further.route}
+        by["risk_of_bias"] = further.risk_of_bias
+        for column, values in by.items():
             if column in s.studies:
                 out |= s.studies[column].isin(values).to_numpy(bool)
+        for column, values in further.where:
+            if column not in s.studies:
+                why = f"no study has the column {column}"
+                s.decide(primary, "method-not-done", method=further.name, error=why)
+                continue
+            kept_out = {as_text(value) for value in values}
+            out |= s.studies[column].map(as_text).isin(kept_out).to_numpy(bool)
         if out.any():
             yield further.name, out
 
@@ -85,9 +129,32 @@ def _changes(s: "Synthesis", primary: str) -> None:
         s.decide(primary, "changes-and-finals", changes=changes, finals=finals)
 
 
-def _model(s: "Synthesis", primary: Model, of: np.ndarray) -> Model:
-    """As the protocol pins, else by the rail of the number of studies that stay."""
-    y, v = s.effects(of)
-    if y.size > 1 and s.pinned:
-        return primary
-    return guards.choose(y.size, fit(y, v).tau2 if y.size > 2 else 0.0)
+def _flagged(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
+    """The result without studies of which a report is flagged."""
+    if "report_flag" not in s.studies:
+        return
+    out = (s.studies["report_flag"].fillna("") != "").to_numpy(bool)
+    if out.any():
+        flags = dict(zip(s.studies["study_id"][out], s.studies["report_flag"][out], strict=True))
+        s.decide(primary, "flagged-report", studies=flags, k=s.studies["study_id"].nunique())
+        yield LeftOut(flagged=True).name, out
+
+
+def _overlapping(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
+    """The result of the studies without patients in common that have most patients."""
+    if "shares_with" not in s.studies:
+        return
+    of = s.studies.groupby("study_id", sort=True).agg(
+        {"shares_with": "first", "n": "max", "vi": "min"}
+    )
+    pairs = overlap.pairs(of["shares_with"])
+    if not pairs:
+        return
+    n = of["n"].astype(float)
+    kept = overlap.largest(pairs, n, 1 / of["vi"].astype(float))
+    lost = [study for study in of.index if study not in kept]
+    facts: dict[str, Any] = {"pairs": pairs, "out": lost, "k": len(of)}
+    if n.notna().all():
+        facts |= {"least": float(n.drop(lost).sum()), "most": float(n.sum())}
+    s.decide(primary, "patients-in-common", **facts)
+    yield LeftOut(overlapping=True).name, s.studies["study_id"].isin(lost).to_numpy(bool)

@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import plan, tables
+from livingmeta.analyses import IN_COMMON
 from livingmeta.errors import InternalError
-from livingmeta.pooling import left_out
+from livingmeta.pooling import alternatives, left_out, revman
 from livingmeta.pooling.confirmed import TOLERANCE
 from livingmeta.pooling.engines.inputs import PoolingError
-from livingmeta.pooling.subgroups import dummies
+from livingmeta.pooling.moderators import design, together
+from livingmeta.pooling.subgroups import dummies, in_order
 from livingmeta.pooling.synthesis import Synthesis
 
 COLUMNS = tables.columns("pooling/second_opinion")
@@ -53,12 +55,13 @@ class Theirs(NamedTuple):
     q: float | None = None
     why: str = ""
 
-    def numbers(self, interval: str) -> dict[str, float]:
-        """Estimate, standard error and 95% limits under an interval of `INTERVALS`."""
+    def numbers(self, interval: str, level: float = 0.95) -> dict[str, float]:
+        """Estimate, standard error and limits under an interval of `INTERVALS`."""
         from scipy import stats
 
         se = {"hksj": self.scaled, "hksj-guarded": max(self.se, self.scaled)}.get(interval, self.se)
-        quantile = stats.norm.isf(0.025) if interval == "wald" else stats.t.isf(0.025, self.df)
+        tail = (1 - level) / 2
+        quantile = stats.norm.isf(tail) if interval == "wald" else stats.t.isf(tail, self.df)
         found = {"estimate": self.estimate, "se": se}
         return found | {
             "ci_low": self.estimate - quantile * se,
@@ -131,10 +134,12 @@ def compare(
         row: dict[str, Any] = {str(column): value for column, value in told.items()}
         if row["k"] < 2:
             continue
-        if row["model"] == "Mantel-Haenszel":
+        if f"{row['model']} ".startswith("Mantel-Haenszel "):
             found += _stratified(s, row)
-        elif _is_model(row):
-            found += again(row, *s.effects(_mask(s, row, without)))
+        elif _is_common_in_groups(row):
+            found += _grouped(s, row)
+        elif _is_model(row) and not _of_revman(s, row):
+            found += again(row, *s.effects(_mask(s, row, without)), s.level)
     return [{"synthesis": name} | row for row in found]
 
 
@@ -148,12 +153,38 @@ def _is_model(row: dict[str, Any]) -> bool:
     return asked and f"{row['model']} ".startswith(f"{named} ")
 
 
+def _is_common_in_groups(row: dict[str, Any]) -> bool:
+    return _is_model(row) and row["model"].endswith(f" {IN_COMMON}")
+
+
+def _of_revman(s: Synthesis, row: dict[str, Any]) -> bool:
+    """Whether its tau² is RevMan's, around the Mantel-Haenszel estimate."""
+    return revman.concerns(s) and row["tau2_method"] == "DL"
+
+
+def _grouped(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """A subgroup whose tau² is that of all: its coefficient in the regression on the subgroups."""
+    _mask(s, row, {})  # that it is of as many studies as it says
+    column, value = _group(s, row)
+    text = _text(s, column)
+    known = (text != "").to_numpy(bool)
+    groups = text[known].to_numpy(str)
+    names = sorted(set(groups))
+    x = np.column_stack([groups == name for name in names]).astype(float)
+    one = regressed(*s.effects(known), x, row["tau2"])[names.index(value)]
+    return _rows(row, one.numbers(row["interval"], s.level), one, given=True)
+
+
+def _group(s: Synthesis, row: dict[str, Any]) -> tuple[str, str]:
+    column = next(name for name in s.subgroups if row["subgroup"].startswith(f"{name}="))
+    return column, row["subgroup"].removeprefix(f"{column}=")
+
+
 def _mask(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
     """Which studies a row of pooled.csv rests on."""
     mask = np.ones(len(s.studies), bool)
     if row["subgroup"] and not pd.isna(row["subgroup"]):
-        column = next(name for name in s.subgroups if row["subgroup"].startswith(f"{name}="))
-        value = row["subgroup"].removeprefix(f"{column}=")
+        column, value = _group(s, row)
         mask = (_text(s, column) == value).to_numpy(bool)
     for name, out in without.items():
         if row["model"].endswith(f" {name}"):
@@ -170,14 +201,16 @@ def _text(s: Synthesis, column: str) -> pd.Series:
     return s.studies[column].astype("string").fillna("").str.strip()
 
 
-def again(row: dict[str, Any], y: np.ndarray, v: np.ndarray) -> list[dict[str, Any]]:
+def again(
+    row: dict[str, Any], y: np.ndarray, v: np.ndarray, level: float = 0.95
+) -> list[dict[str, Any]]:
     """Rows of second_opinion.csv for a row of pooled.csv and its k effects and variances, analysis
     scale."""
     theirs = combined(y, v, row["tau2_method"])
     given = theirs is None
     if theirs is None:
         theirs = regressed(y, v, np.ones((y.size, 1)), row["tau2"])[0]
-    numbers = theirs.numbers(row["interval"])
+    numbers = theirs.numbers(row["interval"], level)
     if not given:
         numbers |= {"tau2": theirs.tau2, "q": theirs.q}  # type: ignore[dict-item]
     return _rows(row, numbers, theirs, given=given)
@@ -189,10 +222,10 @@ def _stratified(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
     from scipy import stats
     from statsmodels.stats.contingency_tables import StratifiedTable
 
-    from livingmeta.pooling.alternatives import counts
-
     try:
-        a, b, c, d = counts(s, ("OR", "RR"), 2)
+        without = dict(left_out.asked(s, ""))
+        part = s.only(_mask(s, row, without))
+        a, b, c, d = alternatives.mantel_haenszel_cells(part, ("OR", "RR"))
     except PoolingError:  # its other measures statsmodels does not have
         return []
     table = StratifiedTable(np.array([[a, b], [c, d]]))
@@ -202,7 +235,7 @@ def _stratified(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
     else:
         log, se = float(table.logodds_pooled), float(table.logodds_pooled_se)
         theirs = Theirs(log, se, np.nan, 0, "StratifiedTable")
-        half = float(stats.norm.isf(0.025)) * se
+        half = float(stats.norm.isf((1 - s.level) / 2)) * se
         numbers = {"estimate": log, "se": se, "ci_low": log - half, "ci_high": log + half}
     return _rows(row, numbers, theirs)
 
@@ -219,27 +252,29 @@ def regressions(
     fitted = moderators[moderators["estimate"].notna()]
     keys = ["model", "analysis", "moderator"]
     for key, rows in fitted.groupby(keys, sort=False):
-        _, analysis, column = map(str, key)
-        text = _text(s, column)
-        known = (text != "").to_numpy(bool)
-        numbers = pd.to_numeric(text[known], errors="coerce")
-        if analysis == "meta-regression" and numbers.notna().all():
-            x = numbers.to_numpy(float)[:, None]
-            x = x - x.mean()
+        _, analysis, asked_for = map(str, key)
+        if analysis == "meta-regression":
+            parts = [term.split(":") for term in asked_for.split(" + ")]
+            texts = {column: _text(s, column) for part in parts for column in part}
+            known = np.all([text != "" for text in texts.values()], axis=0)
+            designs = {name: design(name, text[known]) for name, text in texts.items()}
+            x = together(parts, designs)[0]
         else:
+            text = _text(s, asked_for)
+            known = (text != "").to_numpy(bool)
             groups = text[known].to_numpy(str)
-            x = dummies(groups, sorted(set(groups)))
+            x = dummies(groups, in_order(groups, list(s.groups.get(asked_for, {}))))
         y, v = s.effects(known)
         x = np.column_stack([np.ones(y.size), x])
         theirs = regressed(y, v, x, float(rows["tau2"].iloc[0]))
         for told, one in zip(rows.to_dict("records"), theirs, strict=True):
             row: dict[str, Any] = {str(name): value for name, value in told.items()}
             interval = row["model"].split()[1]
-            term = f"{column}: {row['term']}" + (
+            term = f"{asked_for}: {row['term']}" + (
                 "" if analysis == "meta-regression" else " (subgroups)"
             )
             row |= {"subgroup": "", "term": term}
-            found += _rows(row, one.numbers(interval), one, given=True)
+            found += _rows(row, one.numbers(interval, s.level), one, given=True)
     return [{"synthesis": name} | row for row in found]
 
 

@@ -1,10 +1,12 @@
 """Rows of small_study.csv: the tests for small-study effects that ten studies or more allow."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from livingmeta import tables
+from livingmeta.effects.candidate import REVMAN
 from livingmeta.formulas.measures import back_transform
 from livingmeta.pooling import alternatives
 from livingmeta.pooling.bias import fail_safe
@@ -31,11 +33,12 @@ def small_study_rows(s: "Synthesis") -> list[dict[str, Any]]:
     analysis scale. A test that these studies do not allow becomes a decision.
     """
     y, v = s.effects()
+    size = by_size(s)
     tests = (
-        ("Egger", lambda: _row(egger(y, v))),
-        ("Egger, mixed", lambda: _row(egger(y, v, model="mixed"))),
-        ("Begg", lambda: _row(begg(y, v))),
-        ("PET-PEESE", lambda: _conditional(*pet_peese(y, v))),
+        ("Egger", lambda: _row(egger(y, size()))),
+        ("Egger, mixed", lambda: _row(egger(y, size(), model="mixed"))),
+        ("Begg", lambda: _row(begg(y, size()))),
+        ("PET-PEESE", lambda: _conditional(*pet_peese(y, size()))),
         ("trim and fill, L0", lambda: _filled(trim_fill(y, v))),
         ("trim and fill, R0", lambda: _filled(trim_fill(y, v, estimator="R0"))),
         ("selection model, step at 0.025", lambda: _selected(selection_model(y, v))),
@@ -55,6 +58,29 @@ def small_study_rows(s: "Synthesis") -> list[dict[str, Any]]:
         shown = [float(back_transform(s.measure, end)) for end in ends]
         rows.append({"test": name} | row | dict(zip(DISPLAY, shown, strict=True)))
     return rows
+
+
+def by_size(s: "Synthesis") -> Callable[[], np.ndarray]:
+    """Variances (k,) that say how large the studies of a synthesis.Synthesis are.
+
+    Those of standardised mean differences hang on the effect itself, so that tests on them find
+    asymmetry where there is none; of these only 1/n1 + 1/n2 is taken, which is what is left of the
+    variance without effect²/(2N) (Pustejovsky & Rodgers 2019, Res Synth Methods 10:57). Raises
+    PoolingError when called where a study does not say its patients.
+    """
+    y, v = s.effects()
+
+    def found() -> np.ndarray:
+        if s.measure != "SMD":
+            return v
+        n = s.studies.reindex(columns=["n"])["n"].to_numpy(float, na_value=np.nan)
+        left = v - y**2 / (2.0 * (n - (3.94 if s.rules == REVMAN else 0.0)))
+        if not (left > 0).all():
+            ids = ", ".join(s.studies["study_id"][~(left > 0)])
+            raise PoolingError(f"it needs the numbers of patients, which {ids} do not give")
+        return left
+
+    return found
 
 
 def _of_counts(s, y):

@@ -6,6 +6,7 @@ with its parameters.
 
 import json
 import math
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,17 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.several import APART, NAME, found_in, of_studies
 from livingmeta.errors import InputError, InternalError
 from livingmeta.formulas.measures import back_transform
-from livingmeta.pooling import alternatives, guards, left_out, narrative, sequences, several
+from livingmeta.pooling import (
+    alternatives,
+    guards,
+    left_out,
+    narrative,
+    primary,
+    rare_events,
+    revman,
+    sequences,
+    several,
+)
 from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
 from livingmeta.pooling.cumulative import cumulative_rows
 from livingmeta.pooling.engines.inputs import EffectError, PoolingError, check_effects
@@ -36,7 +47,6 @@ INFLUENCE = tables.columns("pooling/influence")
 DIAGNOSTICS = [name for name in INFLUENCE if name in Influence.__dataclass_fields__]
 MODERATORS = tables.columns("pooling/moderators")
 DECISIONS = tables.columns("pooling/decisions")
-SINGLE = "single study"  # the model of one study: none
 
 
 class SynthesisError(InternalError):
@@ -49,15 +59,25 @@ class MagnitudeError(InputError):
 
 class Synthesis:
     """The studies of one synthesis and what its protocol asks, checked. `parts`: the effects as
-    they came, of which `studies` has one a study (effects.several.of_studies)."""
+    they came, of which `studies` has one a study (effects.several.of_studies). `empty`: the counts
+    of studies without information on a ratio, which some methods take all the same."""
 
-    def __init__(self, effects: pd.DataFrame, synthesis_id: str, asked: plan.Synthesis) -> None:
+    def __init__(
+        self,
+        effects: pd.DataFrame,
+        synthesis_id: str,
+        asked: plan.Synthesis,
+        empty: pd.DataFrame | None = None,
+    ) -> None:
         self.id = synthesis_id
         self.measure = asked.measure
         self.others = asked.other_measures
         self.parts = effects.reset_index(drop=True)
         self.studies = of_studies(self.parts)
+        self.empty = self.studies.iloc[:0] if empty is None else empty
+        self.level, self.rules = asked.level, asked.rules
         self.subgroups = asked.subgroups
+        self.groups = asked.subgroup_labels
         self.moderators = asked.moderators
         self.pinned = asked.model
         further = asked.sensitivity
@@ -127,32 +147,51 @@ class Synthesis:
         said = json.dumps(parameters, sort_keys=True, ensure_ascii=False, allow_nan=False)
         self.decisions.append((self.id, model, subgroup, rule, said))
 
+    def only(self, of: np.ndarray | None) -> "Synthesis":
+        """The same of the studies where the mask `of` is true, and of none without information."""
+        if of is None:
+            return self
+        part = copy(self)
+        part.studies, part.empty = self.studies[of].reset_index(drop=True), self.empty.iloc[:0]
+        return part
+
     def display(self, row: dict[str, Any]) -> dict[str, Any]:
         """`row` with display_* columns beside its analysis-scale ones."""
         names = [name for name in ON_ANALYSIS_SCALE if name in row]
-        values = [float(back_transform(self.measure, row[name])) for name in names]
+        ends = MEASURES[self.measure].bounds  # a Wald limit of 104% is one of 100%
+        values = [float(np.clip(back_transform(self.measure, row[name]), *ends)) for name in names]
         return row | {f"display_{name}": v for name, v in zip(names, values, strict=True)}
 
 
 def pool(
-    effects: pd.DataFrame, synthesis_id: str, asked: plan.Synthesis
+    effects: pd.DataFrame,
+    synthesis_id: str,
+    asked: plan.Synthesis,
+    empty: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The tables of one synthesis: `pooled`, `influence`, `cumulative`, `gosh`, `moderators`,
     `small_study`, `decisions`.
 
     `effects`: DataFrame in the columns of effects.csv, one row a study (several, with `several:
     multilevel` or `robust`: pooling/several.py), with any column of studies.csv that the subgroups
-    and moderators name. `asked`: what the protocol asks of it (measures, narrative, several, model,
-    sensitivity, subgroups, moderators). Every column of estimates is on the analysis scale except
-    `display_*`. No usable study gives a row of decisions and no other; nor does what is told and
-    not pooled (narrative.why), but for one study, which stands as it is.
+    and moderators name. `empty`: rows of unusable.csv of studies in which nobody, or everybody, had
+    the event, with their counts and the same columns of studies.csv. `asked`: what the protocol
+    asks of it. Every column of estimates is on the analysis scale except `display_*`. No usable
+    study gives rows of decisions and no other; nor does what is told and not pooled
+    (narrative.why), but for one study, which stands as it is.
 
     Raises MagnitudeError where two studies' variances cannot both be right; what else it raises,
     SynthesisError, EffectError (naming the study) and OptionError, is no fault of the data.
     """
-    s = Synthesis(effects, synthesis_id, asked)
+    s = Synthesis(effects, synthesis_id, asked, empty)
+    if len(s.empty):
+        studies = list(s.empty["study_id"])
+        s.decide("", "without-information", studies=studies, measure=s.measure, k=len(s.studies))
     if not len(s.studies):
-        s.decide("", "no-study")
+        if len(s.empty):
+            s.decide("", "not-estimable", measure=s.measure, k=len(s.empty))
+        else:
+            s.decide("", "no-study")
         return _tables(s)
     told = narrative.why(s.studies, asked)
     if told not in ("", narrative.ONE):
@@ -164,20 +203,29 @@ def pool(
     if found_in(s.parts):
         if len(s.studies) > 1:
             return _tables(s, **several.pool(s, asked.several, lambda row, k: _finished(s, row, k)))
-        s.decide(SINGLE, "several-of-one-study", effects=len(s.parts))
+        s.decide(primary.SINGLE, "several-of-one-study", effects=len(s.parts))
     elif len(s.studies) > 1 and asked.several in APART:
         s.decide("", "no-several-effects", method=asked.several)
-    primary = _primary(s)
-    pooled = _all_studies(s, primary)
-    subgroup_rows, moderator_rows = explain(s, primary, _rows)
-    k = len(s.studies)
+    rare = rare_events.found(s)
+    result = primary.decide(s, rare)
+    pooled = _all_studies(s, result, rare)
+    subgroup_rows, moderator_rows = explain(s, result, _rows)
     return _tables(
         s,
         pooled=pooled + subgroup_rows,
-        **_deletions(s, primary),
+        **_deletions(s, result),
         moderators=moderator_rows,
-        small_study=small_study_rows(s) if guards.allowed(k, "bias tests") else [],
+        small_study=_small_study(s),
     )
+
+
+def _small_study(s):
+    if not guards.allowed(len(s.studies), "bias tests"):
+        return []
+    if MEASURES[s.measure].null is None:
+        s.decide("", "no-null", measure=s.measure)
+        return []
+    return small_study_rows(s)
 
 
 def _tables(s, pooled=(), influence=(), cumulative=(), gosh=(), moderators=(), small_study=()):
@@ -196,103 +244,92 @@ def _tables(s, pooled=(), influence=(), cumulative=(), gosh=(), moderators=(), s
     }
 
 
-def _automatic(y, v):
-    """The model that `auto` gives these studies."""
-    if y.size < 3:
-        return guards.choose(y.size, 0.0)
-    return guards.choose(y.size, fit(y, v).tau2)
-
-
-def _primary(s):
-    """The primary model, and the decisions that led to it."""
+def _all_studies(s, result, rare):
+    """Rows of pooled.csv for all studies: the result first, then what stands beside it."""
     y, v = s.effects()
-    rail = guards.rail(y.size)
-    automatic = _automatic(y, v)
-    if y.size == 1:
-        s.decide(SINGLE, rail.rule)
-        return automatic
-    primary = s.pinned or automatic
-    if s.pinned and s.pinned != automatic:
-        s.decide(
-            primary.name,
-            "model-pinned",
-            pinned=primary.name,
-            automatic=automatic.name,
-            k=y.size,
-        )
-    elif rail.rule:
-        s.decide(primary.name, rail.rule)
-    if s.pinned is None and automatic != rail.primary:
-        s.decide(primary.name, "no-heterogeneity", result=primary.name)
-    # Bias tests are not asked for by the protocol: the rail's own row says that they are left out.
-    if s.pinned and not guards.allowed(y.size, "bias tests"):
-        s.decide(primary.name, "bias-tests-held-back", reason=rail.held_back["bias tests"])
-    if not guards.allowed(y.size, "prediction interval"):
-        reason = rail.held_back["prediction interval"]
-        s.decide(primary.name, "prediction-held-back", reason=reason)
-    elif guards.prediction_in_appendix(y.size) and s.pinned:
-        s.decide(primary.name, "prediction-in-appendix")
-    return primary
-
-
-def _all_studies(s, primary):
-    """Rows of pooled.csv for all studies: the primary first, then what stands beside it."""
-    y, v = s.effects()
-    models = [primary, _automatic(y, v), *guards.rail(y.size).shown]
+    models = [result, primary.automatic(y, v), *guards.rail(y.size).shown]
     if y.size > 1:
         models += s.sensitivity
-    rows = _rows(s, list(dict.fromkeys(models)), primary=primary)
-    return rows + _alternatives(s) + left_out.rows(s, primary, _rows)
+    headline = None if primary.apart(s) and not s.pinned else result
+    rows = _rows(s, list(dict.fromkeys(models)), result=headline)
+    beside = rare.beside if rare else ()
+    done = {row["model"] for row in rows}
+    return rows + _methods(s, beside, done) + left_out.rows(s, result, _rows)
 
 
-def _alternatives(s):
-    """Rows of pooled.csv for methods of another kind: those asked for, and the Bayesian one."""
+def _methods(s, beside, done):
+    """Rows of pooled.csv for methods of another kind: those `beside` the result, those asked for
+    and the Bayesian one; without the `done`."""
     k = len(s.studies)
-    asked = list(s.methods) if k > 1 else []
+    asked = [*beside, *s.methods] if k > 1 else []
     if guards.allowed(k, "bayesian") and MEASURES[s.measure].half_normal:
         asked.append(Method("bayesian"))
     rows = {}
     for method in asked:
         name = method.name
-        if name in rows:
+        if name in rows or name in done:
             continue
         try:
-            found = alternatives.row(s, method)
+            rows[name] = _of_method(s, method)
         except PoolingError as error:
             s.decide("", "method-not-done", method=name, error=str(error))
             continue
         if method.method in alternatives.OF_BIAS and not guards.allowed(k, "bias tests"):
             s.decide(name, "bias-method-shown", reason=guards.rail(k).held_back["bias tests"])
-        own = {
-            "model": name,
-            "primary": False,
-            "subgroup": "",
-            "measure": s.measure,
-            "n": s.patients(),
-        }
-        rows[name] = _sound(s, s.display(_without_prediction(own | found, k)))
     return list(rows.values())
 
 
-def _rows(s, models, primary=None, of=None, subgroup=""):
-    """Rows of pooled.csv for `models` fitted to the studies in the mask `of`."""
-    y, v = s.effects(of)
+def _of_method(s, method, of=None, subgroup="", result=None):
+    """The row of pooled.csv of a method of another kind, of the studies in the mask `of`."""
+    part = s.only(of)
+    row = alternatives.row(part, method) | {
+        "model": method.name,
+        "primary": method == result,
+        "subgroup": subgroup,
+        "measure": s.measure,
+        "n": part.patients(),
+    }
+    return _sound(s, s.display(_without_prediction(row, len(part.studies))))
+
+
+def _rows(s, models, result=None, of=None, subgroup=""):
+    """Rows of pooled.csv for `models` fitted to the studies in the mask `of`; a method of another
+    kind that they do not allow is a decision."""
+    y, _ = s.effects(of)
     rows = []
     for model in models:
-        f = fit(y, v, tau2=model.tau2, interval=model.interval, prediction=model.prediction)
-        row = f.row() | {
-            "model": SINGLE if y.size == 1 else model.name,
-            "primary": model == primary,
+        if isinstance(model, Method) and y.size > 1:
+            try:
+                rows.append(_of_method(s, model, of, subgroup, result))
+            except PoolingError as error:
+                s.decide(
+                    model.name, "method-not-done", subgroup, method=model.name, error=str(error)
+                )
+            continue
+        model = model if isinstance(model, Model) else guards.COMMON
+        row = _fitted(s, model, of) | {
+            "model": primary.SINGLE if y.size == 1 else model.name,
+            "primary": model == result,
             "subgroup": subgroup,
             "measure": s.measure,
             "n": s.patients(of),
         }
         if not math.isfinite(row["statistic"]):  # equal effects and no SE: there is nothing to test
             row |= {"statistic": np.nan, "p_value": np.nan}
-        rows.append(s.display(_without_prediction(row, y.size)))
+        rows.append(_sound(s, s.display(_without_prediction(row, y.size))))
         if y.size == 1:
             break
-    return [_sound(s, row) for row in rows]
+    return rows
+
+
+def _fitted(s, model, of):
+    """The columns of a model of tau² of the studies in the mask `of`."""
+    y, v = s.effects(of)
+    options = {"interval": model.interval, "prediction": model.prediction, "level": s.level}
+    found = fit(y, v, tau2=model.tau2, **options)
+    if model.tau2 == "DL" and y.size > 1 and revman.concerns(s.only(of)):
+        found = revman.around_mantel_haenszel(s.only(of), found, model.interval)
+    return found.row()
 
 
 def _finished(s, row, k):
@@ -329,30 +366,34 @@ def _finite(value):
     return value if math.isfinite(value) else None
 
 
-def _deletions(s, primary):
+def _deletions(s, result):
     """Rows of influence.csv, cumulative.csv and gosh.csv: the result of some studies only."""
     if not guards.allowed(len(s.studies), "leave-one-out"):
         return {}
-    rows = _influence(s, primary)
+    if isinstance(result, Method):
+        influenced = left_out.one_by_one(s, result, _rows)
+        return {"influence": influenced, "cumulative": cumulative_rows(s, result, _rows)}
+    rows = _influence(s, result)
     strongest = max(rows, key=lambda row: row["cooks_distance"])
     return {
         "influence": rows,
-        "cumulative": cumulative_rows(s, primary),
-        "gosh": gosh_rows(s, primary, strongest["left_out"]),
+        "cumulative": cumulative_rows(s, result, _rows),
+        "gosh": gosh_rows(s, result, strongest["left_out"]),
     }
 
 
-def _influence(s, primary):
-    """Rows of influence.csv: the primary model without each study in turn."""
+def _influence(s, result):
+    """Rows of influence.csv: the model of the result without each study in turn."""
     y, v = s.effects()
-    many = sequences.leave_one_out(y, v, tau2=primary.tau2, interval=primary.interval)
-    found = influence(y, v, tau2=primary.tau2)
+    options = {"tau2": result.tau2, "interval": result.interval, "level": s.level}
+    many = sequences.leave_one_out(y, v, **options)
+    found = influence(y, v, tau2=result.tau2)
     names = ("k", "estimate", "se", "ci_low", "ci_high", "tau2", "i2")
     return [
         s.display(
             {name: getattr(many, name)[i].item() for name in names}
             | {name: getattr(found, name)[i].item() for name in DIAGNOSTICS}
-            | {"model": primary.name, "left_out": study}
+            | {"model": result.name, "left_out": study}
         )
         for i, study in enumerate(s.studies["study_id"])
     ]

@@ -4,8 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.living.without_effect import counted_with, without_effect
 from livingmeta.plan import Protocol, Synthesis
-from livingmeta.words import english
+from livingmeta.words import english, settling
 from livingmeta.words.numbers import Numbers, missing
 
 # Questions that the box answers; the tables below it hold them all.
@@ -34,11 +35,11 @@ def section(
     for s in syntheses:
         synthesis = asked.syntheses[s["id"]]
         _question(questions, synthesis, asked)["syntheses"].append(s)
-        s["of"] = _of(s, bool(synthesis.include), numbers)
+        s["of"] = _of(s, s["id"], bool(synthesis.include), tables, numbers)
     for curve in curves:
-        _add_curve(questions, curve, asked, tables["studies"], numbers)
+        _add_curve(questions, curve, asked, tables, numbers)
     for one in questions.values():
-        answering = [s for s in one["syntheses"] if s["key"] or s["told"]]
+        answering = [s for s in one["syntheses"] if _answers(s)]
         # One study is no synthesis: it answers only where nothing else does.
         one["lead"] = next((s for s in answering if s["k"] > 1), next(iter(answering), None))
         one["syntheses"].sort(key=lambda s, lead=one["lead"]: s is not lead)
@@ -50,6 +51,10 @@ def section(
         "searched_to": english.date(str(max(days))) if days else "",
         "reviewers": english.listed(_reviewers(tables)),
     }
+
+
+def _answers(s: dict) -> bool:
+    return bool(s["key"] or s["told"] or s["apart"] or s["not_estimable"])
 
 
 def _question(questions: dict[tuple, dict], synthesis: Synthesis, asked: Protocol) -> dict:
@@ -65,7 +70,7 @@ def _add_curve(
     questions: dict[tuple, dict],
     curve: dict,
     asked: Protocol,
-    studies: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
     numbers: Numbers,
 ) -> None:
     """Put a pooled curve to its question, with the times at which the answer tells it (`told`):
@@ -76,6 +81,7 @@ def _add_curve(
     curve["outcome"] = asked.outcomes[course.outcome].label
     if not curve["rows"]:
         return
+    studies = tables["studies"]
     awaiting = set(studies.loc[studies["status"] == "awaiting", "study_id"])
     key = f"course/{curve['id']}"
     waiting = len(awaiting & set(curve["studies"]))
@@ -83,29 +89,43 @@ def _add_curve(
     aside, of = len(curve["aside"]), ["data/raw/extraction"]
     numbers.add(f"{key}/unusable", aside, "count", "studies", of, "without an interval")
     size = {"id": key, "k": len(curve["studies"]), "waiting": waiting}
-    curve |= size | {"id": curve["id"], "of": _of(size, bool(course.include), numbers)}
+    of_it = _of(size, curve["id"], bool(course.include), tables, numbers)
+    curve |= size | {"id": curve["id"], "of": of_it}
     rows = [row for row in curve["rows"] if not row["few"]] or curve["rows"]
     many = min(MOST_TIMES, len(rows))
     curve["told"] = [rows[(i + 1) * len(rows) // many - 1] for i in range(many)]
     question["curve"] = question["curve"] or curve
 
 
-def _of(s: dict, filtered: bool, numbers: Numbers) -> dict:
+def _of(
+    s: dict, synthesis: str, filtered: bool, tables: dict[str, pd.DataFrame], numbers: Numbers
+) -> dict:
     """Of how many studies a result is: all included ones, or those that the synthesis asks for.
 
-    `key`: id of their number; `left`: id of the number of those that give no usable effect."""
+    `synthesis`: its key in the protocol. What comes back: `key`, the id of their number; `left`,
+    `joined`, `unnamed`: ids of the numbers of those that give no usable effect, that count with
+    another comparison of their trial, and of included reports that no study names, "" where there
+    are none. With those that give an effect they make up `key`."""
     name = s["id"]
-    asked_for: int = s["k"] + _count(numbers, f"{name}/unusable")
-    whole, parents = asked_for, [f"{name}/k", f"{name}/unusable"]
-    included = _count(numbers, "flow/included-studies")
     plain = not filtered and not s["waiting"]
-    if plain and included >= asked_for:
-        whole, parents = included, ["flow/included-studies"]
+    joined = len(counted_with(tables, synthesis))
+    left, unnamed = _count(numbers, f"{name}/unusable") - joined, 0
+    if plain:
+        left = len(without_effect(tables, synthesis))
+        unnamed = int((tables["included"]["study_id"].fillna("") == "").sum())
+    parts = {
+        "left": (left, "of these without a usable effect"),
+        "joined": (joined, "of these that count with another comparison of their trial"),
+        "unnamed": (unnamed, "of these included reports that no study names"),
+    }
+    some = {part: f"{name}/{part}" for part, (value, _) in parts.items() if value}
+    for part, id_ in some.items():
+        numbers.add(id_, parts[part][0], "count", "studies", [settling.STUDIES], parts[part][1])
+    whole = s["k"] + left + joined + unnamed
     what = "included studies" if plain else "studies that the synthesis asks for"
-    numbers.add(f"{name}/of", whole, "count", "studies", parents, what)
-    left = "of these without a usable effect"
-    numbers.add(f"{name}/left", whole - s["k"], "count", "studies", [f"{name}/of"], left)
-    return {"key": f"{name}/of", "left": f"{name}/left", "included": plain}
+    of = [f"{name}/k", *some.values()]
+    numbers.add(f"{name}/of", whole, "count", "studies", of, what)
+    return dict.fromkeys(parts, "") | some | {"key": f"{name}/of", "included": plain}
 
 
 def _count(numbers: Numbers, id_: str) -> int:

@@ -15,6 +15,7 @@ from livingmeta.words.sentences import with_numbers
 
 # What changes.json calls its kinds, in the words of the page.
 KINDS = {
+    "flag": "report retracted or doubted",
     "protocol": "protocol key",
     "search": "search",
     "record": "record",

@@ -1,8 +1,11 @@
 """The studies: their characteristics, and how their risk of bias was judged."""
 
+from typing import Any
+
 import pandas as pd
 
 from livingmeta.extraction.checks.time_zero import starts
+from livingmeta.judgement import assessments, tools
 from livingmeta.plan import Protocol
 from livingmeta.report import inline, table_numbers
 from livingmeta.words import english
@@ -14,6 +17,7 @@ STATUS = {
     "excluded": "excluded",
     "not-screened": "not screened",
 }
+UNSETTLED = {assessments.CONFLICT: "assessors differ", assessments.MISSING: "not judged"}
 SHOWN = ("included", "awaiting")
 
 
@@ -75,19 +79,44 @@ def _counted_from(study: dict, arms: dict[str, str]) -> dict:
     return {"text": next(iter(told.values()), "")}
 
 
-def risk_of_bias(tables: dict[str, pd.DataFrame]) -> list[dict]:
-    """One entry a tool: its domains and, for each study, the judgement of each."""
+def risk_of_bias(tables: dict[str, pd.DataFrame], outcomes: dict[str, str]) -> list[dict]:
+    """One entry a tool and result: its domains and, for each study, the judgement of each, as
+    {"said", "light", "support"}; `outcomes`: what a result is of, by key, in words."""
     judged = tables.get("risk_of_bias")
     if judged is None or judged.empty:
         return []
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     found = []
-    for tool, rows in judged.groupby("tool", sort=False):
-        domains = list(dict.fromkeys(rows["domain"]))
+    for (name, outcome), rows in judged.groupby(["tool", "outcome"], sort=False):
+        tool = tools.every()[str(name)]
+        own = [*tool.domains, tool.domain(tools.OVERALL)]
+        domains = [domain for domain in own if domain.id in set(rows["domain"])]
         studies = []
         for study, mine in rows.groupby("study_id", sort=False):
-            by_domain = {r["domain"]: r for r in mine.to_dict("records")}
-            cells = [by_domain.get(domain, {}) for domain in domains]
+            by_domain = {row["domain"]: row for row in mine.to_dict("records")}
+            cells = [_judgement(tool, by_domain.get(domain.id)) for domain in domains]
             studies.append({"label": labels.get(study, study), "cells": cells})
-        found.append({"tool": tool, "domains": domains, "studies": studies})
+        found.append(
+            {
+                "tool": tool.name,
+                "source": tool.source,
+                "of": outcomes.get(str(outcome), str(outcome)),
+                "domains": [domain.short for domain in domains],
+                "studies": studies,
+            }
+        )
     return found
+
+
+def _judgement(tool: tools.Tool, row: dict[Any, Any] | None) -> dict[str, str]:
+    """A judgement with its sign, so that nobody needs the colour."""
+    if row is None:
+        return {"said": "–", "light": "", "support": ""}
+    light = tool.light(row["light"])
+    said = row["judgement"]
+    if not missing(row["score"]) and not said:
+        said = f"{row['score']:g} of {row['maximum']:g}"
+    said = UNSETTLED.get(row["state"], said)
+    said = f"{light.sign} {said}" if light else said
+    support = row["said"] if row["state"] == assessments.CONFLICT else row["support"]
+    return {"said": said, "light": row["light"], "support": support}

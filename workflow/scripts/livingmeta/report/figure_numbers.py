@@ -6,6 +6,7 @@ What single studies do to a result, the result year after year, its subsets, and
 import pandas as pd
 
 from livingmeta.formulas.deletion_bounds import bounds
+from livingmeta.judgement.weighted import Share
 from livingmeta.report import table_numbers
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import Numbers, missing, show
@@ -83,3 +84,11 @@ def curves(numbers: Numbers, table: pd.DataFrame, labels: dict[str, str]) -> Non
         ):
             what = f"{lead}: {column.replace('_', ' ')}"
             numbers.add(f"{ids.curve(row)}/{column}", row[column], kind, "", parents, what)
+
+
+def risk(numbers: Numbers, name: str, shares: list[Share]) -> None:
+    """The shares of the weight of a result by risk of bias, as `<synthesis>/risk/...`."""
+    for one in shares:
+        what = f"of the weight: {one.word or 'not judged'}, {one.domain} of {one.tool}"
+        source = ["data/raw/extraction/risk_of_bias.csv", f"{name}/k"]
+        numbers.add(ids.risk(name, one), one.share, "percentage", "", source, what)

@@ -20,6 +20,17 @@ COUNTS = {
     "dropped": "records it judged that people excluded",
     "dropped_too": "records that people and it excluded",
 }
+PROPOSED = {
+    "proposals": "numbers that it proposed",
+    "compared": "of them those whose cell people settled",
+    "right": "of these those that are right",
+    "cells": "cells that people settled in the studies it read",
+    "found": "of these those that it found",
+    "open": "numbers on which people differ",
+    "new": "numbers that nobody has read",
+    "impossible": "numbers that cannot be",
+}
+PROPOSALS = "data/raw/extraction/proposals.csv"
 SHARES = {"sensitivity": "of the records people kept", "specificity": "of those people excluded"}
 NOT_SAID = {
     "name": "name",
@@ -53,7 +64,30 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
         if not missing(row["stage"]):
             compared.append(_compared(row, len(said), records, numbers))
     numbers.add("machines/fewest", FEWEST, "count", "", [], "records below which no share is given")
-    return {"machines": list(said.values()), "compared": compared, "fewest": "machines/fewest"}
+    return {
+        "machines": list(said.values()),
+        "compared": compared,
+        "proposed": _proposed(tables, numbers),
+        "fewest": "machines/fewest",
+    }
+
+
+def _proposed(tables: dict[str, pd.DataFrame], numbers: Numbers) -> list[dict[str, Any]]:
+    """What each machine proposed of printed numbers, beside what people settled."""
+    found = []
+    for i, row in enumerate(tables["proposers"].to_dict("records")):
+        key = f"machines/proposed/{i}"
+        for column, words in PROPOSED.items():
+            what = f"{row['machine']}: {words}"
+            numbers.add(f"{key}/{column}", int(row[column]), "count", "numbers", [PROPOSALS], what)
+        for share, of in (("right", "compared"), ("found", "cells")):
+            parts = [f"{key}/{share}", f"{key}/{of}"]
+            what = f"{row['machine']}: {PROPOSED[share]}, as a share"
+            value, limits = row[f"{share}_share"], (row[f"{share}_low"], row[f"{share}_high"])
+            numbers.add(f"{key}/{share}/share", value, "proportion", "", parts, what)
+            numbers.add(f"{key}/{share}/ci", limits, "proportion", "", parts, f"{what}, interval")
+        found.append({"machine": row["machine"], "key": key})
+    return found
 
 
 def _compared(row: dict, number: int, records: dict[str, dict], numbers: Numbers) -> dict[str, Any]:

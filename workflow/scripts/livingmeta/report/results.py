@@ -7,19 +7,26 @@ import pandas as pd
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import several
 from livingmeta.effects.routes import ROUTES
-from livingmeta.extraction.checks import problem
 from livingmeta.figures.on_screen import Picture
 from livingmeta.formulas.measures import more_is_better
+from livingmeta.judgement import risk_of_bias, weighted
 from livingmeta.living import conclusions
 from livingmeta.plan import Outcome, Protocol
 from livingmeta.pooling import guards
-from livingmeta.report import figure_numbers, information, narrative, other_scales, table_numbers
+from livingmeta.report import (
+    doubts,
+    figure_numbers,
+    information,
+    narrative,
+    other_scales,
+    quotes,
+    readings,
+    table_numbers,
+)
 from livingmeta.words import english, guard_rails, ids, measures, models
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
 
-# Two routes of one study disagree where they lie further apart than chance would put them.
-DISAGREE = 1.96
 # More studies than this without an effect for the same reason are counted, not listed: in a review
 # of many syntheses most studies print nothing on most of them.
 ALIKE = 25
@@ -46,8 +53,7 @@ def section(
     primary: Any = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
     each = measures.shown(_joined(mine["effects"], tables["studies"]), measure)
     # What is not pooled has no weights.
-    spread = (primary["tau2"], primary["tau2_within"]) if primary else ()
-    each["weight"] = measures.weights(each, *spread) if primary else float("nan")
+    each["weight"] = measures.weights(each, primary) if primary else float("nan")
     shown, apart = _one_a_study(each, mine["effects"], tables["studies"], measure)
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     used = table_numbers.chosen(mine["used"])
@@ -73,6 +79,11 @@ def section(
         "size": next(s for s, most in SIZES if most is None or k <= most),
         "key": ids.model(primary) if primary else None,
         "model": models.name(primary) if primary else "",
+        "level": measures.level(synthesis.level),
+        "not_estimable": _fired(mine["decisions"], "not-estimable"),
+        "q_name": models.heterogeneity(primary) if primary else "",
+        "differ": next((ids.model(r) for r in pooled if not missing(r["i2"])), None),
+        "apart": _fired(mine["decisions"], "opposite-studies") and not primary,
         "is_common": bool(primary) and models.is_common(primary),
         "prediction": models.PREDICTIONS[models.prediction(primary)] if primary else "",
         "has_pi": bool(primary) and not missing(primary["display_pi_low"]),
@@ -86,12 +97,12 @@ def section(
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
         "assumed": each.loc[each["assumed"].fillna("") != "", "study_id"].nunique(),
         "models": [_model(r) for r in pooled if not r["subgroup"]],
-        "subgroups": _subgroups(pooled),
+        "subgroups": _subgroups(pooled, synthesis.subgroup_labels),
         "influence": _influence(numbers, mine["influence"], shown, measure, labels),
         "decisions": _decisions(numbers, name, mine["decisions"]),
         "routes": _routes(each),
-        "doubted": _doubted(tables["problems"], shown, labels, used),
-        "disagree": _disagreements(numbers, mine["routes"], mine["used"], labels, measure),
+        "doubted": doubts.doubted(tables["problems"], shown, labels, used),
+        "disagree": doubts.disagreements(numbers, mine["routes"], mine["used"], labels, measure),
         "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows),
         "unsettled": [
             labels.get(r["study_id"], r["study_id"])
@@ -99,6 +110,7 @@ def section(
             if r["unsettled"]
         ],
         "forest": figures.get(f"forest-{name}"),
+        "risk": figures.get(f"risk_of_bias-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
         "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 and not apart else None,
@@ -109,12 +121,22 @@ def section(
         "direction": figures.get(f"direction-{name}"),
         "told": narrative.section(numbers, told, shown, synthesis, outcome, arms),
     }
+    if found["has_pi"]:
+        for end in ("low", "high"):
+            value = primary[f"display_pi_{end}"]
+            kind = table_numbers.exact(primary, MEASURES[measure].kind)
+            of, what = [f"{found['key']}/pi"], f"{end}er end of the prediction interval"
+            what = what.replace("higher", "upper")
+            numbers.add(f"{found['key']}/pi-{end}", value, kind, "", of, what)
     parents = ids.effects(name, [ids.own(row) for row in each.to_dict("records")])
     found["tests"] = mine["moderators"].to_dict("records")
     table_numbers.tests(
         numbers, found["tests"], "moderators", table_numbers.OF_A_TEST, [f"{name}/k"]
     )
     figure_numbers.steps(numbers, mine["cumulative"].to_dict("records"), measure)
+    judged = risk_of_bias.of_synthesis(tables["risk_of_bias"], name, synthesis.outcome)
+    weight = weighted.of_studies(mine["effects"], primary)
+    figure_numbers.risk(numbers, name, weighted.shares(judged, weight))
     figure_numbers.history(numbers, mine["history"].to_dict("records"))
     figure_numbers.subsets(numbers, mine["gosh"], measure)
     if synthesis.time is not None:
@@ -138,15 +160,30 @@ def section(
     )
     if apart:
         numbers.add(f"{name}/effects", len(each), "count", "effects", parents, "usable effects")
+    empty = int(mine["unusable"]["empty"].fillna(False).sum())
+    numbers.add(f"{name}/empty", empty, "count", "studies", [f"{name}/unusable"], EMPTY)
     for what, words_ in COUNTED.items():
         value = len(mine[what]) if what == "unusable" else found[what]
         sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
         of = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", of, words_)
+    found["verified"] = quotes.verified(
+        numbers, name, each.to_dict("records"), mine["used"], tables["quotes"]
+    )
+    found["until"] = readings.taken_until(tables["readings"], used)
+    if found["until"]:
+        value, what = k - len(found["until"]), "without what is to be settled"
+        numbers.add(f"{name}/k-without", value, "count", "studies", [f"{name}/k"], what)
+    found["until"] = [labels.get(study, study) for study in found["until"]]
     if found["unsettled"]:
         value, what = k + len(found["unsettled"]), "with a usable effect once all is settled"
         numbers.add(f"{name}/k-settled", value, "count", "studies", [f"{name}/k"], what)
     return found
+
+
+def _fired(decisions: pd.DataFrame, rule: str) -> bool:
+    """Whether a guard rail fired; releases that hold sentences have no such rails."""
+    return "rule" in decisions and bool((decisions["rule"] == rule).any())
 
 
 def _without_effect(numbers, name, unusable, labels, rows):
@@ -178,6 +215,7 @@ def _without_effect(numbers, name, unusable, labels, rows):
     return found
 
 
+EMPTY = "in which nobody, or for odds everybody, in both arms had the event"
 SIZES = (("none", 0), ("one", 1), ("two", 2), ("few", 4), ("some", 9), ("many", None))
 COUNTED = {
     "k": "with a usable effect",
@@ -281,13 +319,14 @@ def _model(row):
     return {"key": ids.model(row), "name": models.name(row), "primary": bool(row["primary"])}
 
 
-def _subgroups(pooled):
+def _subgroups(pooled, labels):
     groups: dict[str, list] = {}
     for row in pooled:
         column, _, value = row["subgroup"].partition("=")
         if value:
             model = "the study itself" if row["k"] == 1 else models.name(row)
-            entry = {"value": value, "key": ids.model(row), "model": model, "k": row["k"]}
+            shown = labels.get(column, {}).get(value, value)
+            entry = {"value": shown, "key": ids.model(row), "model": model, "k": row["k"]}
             groups.setdefault(column, []).append(entry)
     return groups
 
@@ -326,52 +365,3 @@ def _routes(shown):
     return [
         (code, ROUTES[code].needs if code in ROUTES else "", int(n)) for code, n in counts.items()
     ]
-
-
-def _doubted(problems, shown, labels, used):
-    """Studies whose effect rests on a row on which the checks of extraction raised a point."""
-    doubts = {
-        (study, number)
-        for study, each in problem.each(problems)
-        if each.severity != "note"
-        for number in each.rows
-    }
-    return [
-        labels.get(row["study_id"], row["study_id"])
-        for row in shown.to_dict("records")
-        if any(
-            (row["study_id"], number) in doubts
-            for number in table_numbers.cited(used.get(row["study_id"], []))
-        )
-    ]
-
-
-def _disagreements(numbers, table, used, labels, measure):
-    """Studies whose further routes lie far from the chosen one, each route once."""
-    found, seen = [], set()
-    kind = measures.SCALES[measure].kind
-    behind = table_numbers.behind(used)
-    ways = table.groupby(["study_id", "measure", "route"]).cumcount() + 1
-    table = table.assign(way=ways)
-    for i, row in enumerate(table.to_dict("records")):
-        if row["chosen"] or missing(row["agrees"]) or abs(row["agrees"]) <= DISAGREE:
-            continue
-        if (row["study_id"], row["route"]) in seen:
-            continue
-        seen.add((row["study_id"], row["route"]))
-        key = f"{row['synthesis']}/route/{row['study_id']}/{i}"
-        value = measures.shown(pd.DataFrame([row]), measure)["display"].iloc[0]
-        of_it = behind.get((row["study_id"], row["measure"], row["route"], row["way"]), [])
-        parents = table_numbers.sources_of(numbers, row, of_it)
-        what = f"{labels.get(row['study_id'], '')} by route {row['route']}, not chosen"
-        numbers.add(f"{key}/estimate", value, kind, "", parents, what)
-        found.append(
-            {
-                "label": labels.get(row["study_id"], row["study_id"]),
-                "key": key,
-                "chosen": ids.study(row["synthesis"], row["study_id"]),
-                "route": row["route"],
-                "inputs": row["inputs"],
-            }
-        )
-    return found

@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.report import inline, table_numbers
-from livingmeta.screening.agreement import Agreement
+from livingmeta.screening.agreement import PILOT, Agreement
 from livingmeta.words import english
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
@@ -29,12 +30,17 @@ def section(
             for row in excluded
             if row["stage"] == "full-text"
         ],
+        "not-retrieved": [
+            _record(row, records) | {"why": row["how"]}
+            for row in _rows(tables["fulltexts"])
+            if row["state"] == "not-retrieved"
+        ],
         "title-abstract": [
             _record(row, records) | {"why": row["reason"]}
             for row in excluded
             if row["stage"] == "title-abstract"
         ],
-        "checks": _checks(tables["problems"], labels, numbers),
+        "checks": _checks(tables["problems"], tables["outcomes"], labels, numbers),
         "flagged": [
             _record(row, records) | {"why": row["flag"]} for row in records.values() if row["flag"]
         ],
@@ -46,6 +52,7 @@ def section(
     }
     sources = {
         **{key: [table_numbers.DECISIONS] for key in ("full-text", "title-abstract")},
+        "not-retrieved": [table_numbers.DECISIONS, table_numbers.FULLTEXTS],
         **{key: [table_numbers.SEARCHES] for key in ("flagged", "notes")},
         "checks": [table_numbers.OUTCOMES],
     }
@@ -72,14 +79,15 @@ def agreement(found: Agreement, numbers: Numbers) -> dict:
     """How far reviewers agree: `pairs` with their kappa, and `unknown`, (stages, why not)."""
     pairs: list[dict] = []
     unknown: dict[Any, Any] = {}
-    for stage in (s for s in STAGES if s in found):
+    rounds = {**STAGES, PILOT: f"{STAGES['title-abstract']} in the pilot round"}
+    for stage in (s for s in rounds if s in found):
         what = found[stage]
         if because := what.get("because"):
-            unknown.setdefault(because, []).append(STAGES[stage])
+            unknown.setdefault(because, []).append(rounds[stage])
         for i, pair in enumerate(what.get("pairs", [])):
             if pair["kappa"] is None:
                 because = f"{english.listed(pair['reviewers'])}: {pair['because']}"
-                unknown.setdefault(because, []).append(STAGES[stage])
+                unknown.setdefault(because, []).append(rounds[stage])
                 continue
             key, source = f"agreement/{stage}/{i}", [table_numbers.DECISIONS]
             what_ = f"Cohen's κ of {english.listed(pair['reviewers'])}"
@@ -87,7 +95,7 @@ def agreement(found: Agreement, numbers: Numbers) -> dict:
             limits = (pair["ci_low"], pair["ci_high"])
             numbers.add(f"{key}/ci", limits, "difference", "", source, f"{what_}, 95% interval")
             numbers.add(f"{key}/records", pair["records"], "count", "records", source, what_)
-            pairs.append({"reviewers": pair["reviewers"], "key": key, "stage": STAGES[stage]})
+            pairs.append({"reviewers": pair["reviewers"], "key": key, "stage": rounds[stage]})
     listed = [
         (stages, with_numbers(numbers, f"agreement/unknown/{i}", why, [table_numbers.DECISIONS]))
         for i, (why, stages) in enumerate(unknown.items())
@@ -115,13 +123,17 @@ def _record(row: dict, records: dict) -> dict:
     }
 
 
-def _checks(table: pd.DataFrame, labels: dict, numbers: Numbers) -> list[dict]:
+def _checks(
+    table: pd.DataFrame, outcomes: pd.DataFrame, labels: dict, numbers: Numbers
+) -> list[dict]:
     """Notes of the checks of extraction; `row` names rows of outcomes.csv."""
     found = []
+    printed = {int(row["row"]): row for row in outcomes.to_dict("records")}
     notes = [one for one in problem.each(table) if one[1].severity == "note"]
     for i, (study, each) in enumerate(notes):
-        row = {"label": labels.get(study, study), "row": ", ".join(map(str, each.rows))}
-        source = [f"{table_numbers.OUTCOMES}, row {row['row']}"]
+        file, rows = places.together(printed.get(number, {"row": number}) for number in each.rows)
+        row = {"label": labels.get(study, study), "row": rows}
+        source = [f"{file}, row {rows}"]
         said = {"message": each.message, "value": each.value, "expected": each.expected}
         for part, text in said.items():
             row[part] = with_numbers(numbers, f"checks/{i}/{part}", text, source)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction import places
 from livingmeta.plan import Outcome, Published, Synthesis
 from livingmeta.pooling.confirmed import confirmed
 from livingmeta.screening.counts import Counts
@@ -18,6 +19,7 @@ EXTRACTION = "data/raw/extraction/"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 DECISIONS = "data/raw/screening/decisions.csv"
+FULLTEXTS = "data/raw/fulltexts.csv"
 SEARCHES = "data/raw/searches/"
 PROTOCOL = "config/config.yaml"
 # What a row of outcomes.csv says of where its number stands.
@@ -49,6 +51,7 @@ OF_A_TEST: Columns = {
     "k": ("k", "count", "studies"),
     "statistic": ("statistic", "statistic", "test statistic"),
     "df": ("df", "degrees", "degrees of freedom"),
+    "df2": ("df2", "degrees", "degrees of freedom of the denominator"),
     "p": ("p_value", "p", "p"),
     "estimate": ("estimate", "coefficient", "coefficient, analysis scale"),
     "ci": (("ci_low", "ci_high"), "coefficient", "95% interval of the coefficient"),
@@ -112,7 +115,7 @@ def printed(
         outcome = row["outcome"]
         outcome = outcomes[outcome].label if outcome in outcomes else outcome
         what = f"{study} prints, on {within(outcome)}: {described(row)}"
-        source = f"{OUTCOMES}, row {row['row']}"
+        source = places.named(row)
         id_ = f"printed/{row['row']}"
         said = {key: "" if missing(row[key]) else row[key] for key in SAID}
         numbers.add_as_text(id_, row["value"], row["printed"], [source], what, **said)
@@ -237,7 +240,7 @@ def add_row(
         if "measure" in row:
             scale = measures.SCALES[row["measure"]]
             what = what.format(measure=scale.name)
-            kind = _exact(row, scale.kind) if kind == "effect" else kind
+            kind = exact(row, scale.kind) if kind == "effect" else kind
         numbers.add(f"{key}/{name}", value, kind, "", parents, f"{what}, {lead}")
 
 
@@ -256,8 +259,9 @@ def second_opinion(numbers: Numbers, found: pd.DataFrame, pooled: pd.DataFrame) 
     return bool(len(found))
 
 
-def _exact(row: dict, kind: str) -> str:
-    """The kind of the effects of a row, fine enough for its interval."""
+def exact(row: dict, kind: str) -> str:
+    """The kind of the effects of a row of pooled.csv or small_study.csv, fine enough for its
+    interval."""
     what = "limit" if "display_limit" in row else "estimate"
     low, high = ("limit_low", "limit_high") if what == "limit" else ("ci_low", "ci_high")
     return finer(kind, *(row.get(f"display_{part}") for part in (what, low, high)))
@@ -301,7 +305,7 @@ def _flow(numbers: Numbers, counts: Counts, key: str, lead: str) -> None:
     add("excluded-title-abstract", out, [DECISIONS], "records excluded on title and abstract")
     kept = [f"{key}/screened", f"{key}/excluded-title-abstract"]
     add("sought", counts["sought"], kept, "reports sought")
-    add("not-retrieved", counts["not_retrieved"], [DECISIONS], "reports not retrieved")
+    add("not-retrieved", counts["not_retrieved"], [DECISIONS, FULLTEXTS], "reports not retrieved")
     found = [f"{key}/sought", f"{key}/not-retrieved"]
     add("assessed", counts["assessed"], found, "reports assessed")
     for row in excluded["reasons"]:

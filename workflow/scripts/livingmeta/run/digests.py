@@ -42,17 +42,22 @@ def digest(path: Path | str) -> str:
 _KNOWN: dict[tuple[str, int, int, int, int], str] = {}
 
 
+TOOLS = "/".join(("workflow", "tools"))  # in one stretch it would count as a use
 QUOTED = re.compile(r'"([\w./-]+)(?=")')  # the closing one may open the next
 
 
 @cache
-def _named() -> dict[str, Path]:
-    """Schemas and templates by the name under which code uses them: a schema by its path without
-    the ending, as tables.read takes it, a template by the name of its file, as `{% include %}`
-    does. (An example in quotes would count as a use.)"""
-    schemas, templates = WORKFLOW / "schemas", WORKFLOW / "templates"
-    found = {p.relative_to(schemas).with_suffix("").as_posix(): p for p in schemas.rglob("*.yaml")}
-    return found | {p.name: p for p in templates.iterdir()}
+def _named() -> dict[str, list[Path]]:
+    """Schemas, templates and tools by the name under which code uses them: a schema by its path
+    without the ending, as tables.read takes it, a template by the name of its file, as
+    `{% include %}` does, tools by their folder, all together. (An example in quotes would count as
+    a use.)"""
+    schemas, templates, tools = (WORKFLOW / name for name in ("schemas", "templates", "tools"))
+    found = {
+        p.relative_to(schemas).with_suffix("").as_posix(): [p] for p in schemas.rglob("*.yaml")
+    }
+    found |= {p.name: [p] for p in templates.iterdir()}
+    return found | {TOOLS: sorted(tools.glob("*.yaml"))}
 
 
 @cache
@@ -73,7 +78,8 @@ def _uses(path: Path) -> tuple[Path, ...]:
     parsing. A test holds this against what Python really imports.
     """
     text = path.read_text(encoding="utf-8")
-    found = [_named()[name] for name in sorted(_named().keys() & set(QUOTED.findall(text)))]
+    used = sorted(_named().keys() & set(QUOTED.findall(text)))
+    found = [path for name in used for path in _named()[name]]
     modules = set()
     for match in IMPORT.finditer(text):
         package, names, plain = match.group("package", "names", "modules")
@@ -149,7 +155,7 @@ def table(path: str, known: Collection[str] = ()) -> list[str]:
         return found
     here = Path(path)
     beside = here.parent.glob("*") if here.parent.is_dir() else []
-    if near := sorted(p.name for p in beside if alike(p.name, here)):
+    if near := sorted(p.name for p in beside if alike(p.name, here) and not p.is_dir()):
         raise FilesError(f"{path} is missing; {near[0]} is there: save it as {here.name}.")
     if path in known:
         raise FilesError(
@@ -157,6 +163,12 @@ def table(path: str, known: Collection[str] = ()) -> list[str]:
             "nothing of it is meant to stay, leave its first row."
         )
     return []
+
+
+def filled(paths: Iterable[Path | str]) -> bool:
+    """Whether any of these tables holds a row below its first one."""
+    rows = (Path(path).read_bytes().splitlines() for path in paths)
+    return any(sum(bool(row.strip(b'\xef\xbb\xbf ,;"\t')) for row in of) > 1 for of in rows)
 
 
 def several(path: str, known: Collection[str] = ()) -> list[str]:

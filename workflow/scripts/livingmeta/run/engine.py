@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
+from livingmeta.errors import InputError
 from livingmeta.run import watching
 
 TERMINAL = "DefaultStreamHandler"
@@ -50,6 +51,17 @@ def leads(workflow: Any) -> bool:
     """Whether this process is the run that a person started with a Snakefile of ours, and neither
     one of its jobs nor the run of another workflow that has ours as a module."""
     return bool(part(workflow, "is_main_process", False)) and not is_module(workflow)
+
+
+def must_start(executable: str) -> None:
+    """Raises InputError where Snakemake cannot start a job with this Python, given by its path: it
+    puts the path into a shell command as it is (snakemake issue 2645)."""
+    if len(executable.split()) > 1:
+        raise InputError(
+            f"The program cannot run where it lies, for a blank in the path of its Python: "
+            f"{executable}. Move its folder to one without, such as livingmeta in your own folder; "
+            "delete .venv there, and set it up again. A review may lie anywhere."
+        )
 
 
 def dry(workflow: Any) -> bool:

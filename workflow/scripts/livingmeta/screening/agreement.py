@@ -5,6 +5,7 @@ Gwet's AC1 and Krippendorff's alpha, which cope with records that only some have
 """
 
 import math
+from collections.abc import Collection
 from itertools import combinations
 from typing import NotRequired, TypedDict
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.formulas.special import ndtri
+from livingmeta.screening.decisions import STAGES
 
 CATEGORIES = ("include", "exclude", "unsure")
 
@@ -66,7 +68,8 @@ class Stage(TypedDict):
     alpha: NotRequired[Alpha]
 
 
-Agreement = dict[str, Stage]  # agreement.json, by stage
+Agreement = dict[str, Stage]  # agreement.json, by stage, and that of the pilot as PILOT
+PILOT = "pilot"
 
 
 class _Interval(TypedDict):
@@ -75,11 +78,14 @@ class _Interval(TypedDict):
     ci_high: float
 
 
-def measure(votes: pd.DataFrame, *, level: float = 0.95) -> Agreement:
-    """Agreement per stage, as plain numbers for agreement.json.
+def measure(votes: pd.DataFrame, pilot: Collection[str] = (), *, level: float = 0.95) -> Agreement:
+    """Agreement per stage, as plain numbers for agreement.json; that on the records of a pilot, on
+    title and abstract, once more by itself, as PILOT.
 
     `votes`: `record_id, stage, reviewer, decision`, one row a vote (`Resolution.votes`).
     """
+    of_pilot = votes[votes["record_id"].isin(pilot) & (votes["stage"] == STAGES[0])]
+    votes = pd.concat([votes, of_pilot.assign(stage=PILOT)]) if len(of_pilot) else votes
     out: Agreement = {}
     for stage, cast in votes.groupby("stage", sort=True):
         table = cast.pivot(index="record_id", columns="reviewer", values="decision")

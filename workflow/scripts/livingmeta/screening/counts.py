@@ -36,6 +36,15 @@ class Reason(TypedDict):
     reports: int
 
 
+class Retrieval(TypedDict):
+    """Reports sought by what the log and the folder of full texts say; `outstanding`: nothing says
+    yet that anybody has them."""
+
+    retrieved: int
+    not_retrieved: int
+    outstanding: int
+
+
 class ExcludedAtFullText(TypedDict):
     """`reports` in all, and by reason, the most frequent first."""
 
@@ -66,7 +75,8 @@ class Ways(TypedDict):
 
 class Counts(TypedDict):
     """flow.json: the whole review. What awaits something is told by why it does; `via` is there
-    where other methods than databases and registers found something."""
+    where other methods than databases and registers found something. Releases of before the log of
+    full texts was read have no `retrieval`, nor has either way in `via`."""
 
     identified: Identified
     removed_before_screening: Removed
@@ -81,6 +91,7 @@ class Counts(TypedDict):
     excluded_full_text: ExcludedAtFullText
     awaiting_classification: dict[str, int]
     included: Included
+    retrieval: NotRequired[Retrieval]
     via: NotRequired[Ways]
 
 

@@ -3,8 +3,8 @@
 import difflib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -12,19 +12,23 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.errors import InputError
-from livingmeta.screening import identity
+from livingmeta.screening import identity, own_labels
 
 STAGES = ("title-abstract", "full-text")
 DECISIONS = ("include", "exclude", "unsure")
 CONSENSUS = "consensus"
+# Reasons given at full text that say that the report was never in anybody's hands: with them a
+# record is not retrieved (PRISMA 2020), and not excluded.
+NOT_RETRIEVED = frozenset(["not-retrieved", "not retrieved", "no-full-text", "full-text-not-found"])
 # Strokes that stand for a hyphen; NFKC leaves them apart.
 _STROKES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 INCLUDED_COLUMNS = tables.columns("screening/included")
 EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
-STANDING_COLUMNS = tables.columns("screening/standing")
 CONFLICT_COLUMNS = tables.columns("screening/conflicts")
-VOTE_COLUMNS = ["record_id", "stage", "reviewer", "decision", "reason", "decided_on", "note", "row"]
+_OWN = ("stage", "reviewer", "decision", "reason", "decided_on", "note", "labels")
+VOTE_COLUMNS = ["record_id", *_OWN, "row"]
+NOT_RETRIEVED_COLUMNS = ["record_id", "title", "stage", "reason", "reviewers", "note"]
 UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
 PROBLEM_COLUMNS = ["row", "column", "value", "message", "file"]
 
@@ -35,6 +39,10 @@ def person(name: str) -> str:
     # one person; two would let one reviewer vote twice.
     letters = unicodedata.normalize("NFKC", " ".join(name.split())).translate(_STROKES)
     return letters.casefold()
+
+
+# The tables of a Resolution in one of which each record stands.
+PLACES = ("included", "excluded", "awaiting", "conflicts", "not_retrieved")
 
 
 class DecisionError(InputError):
@@ -50,14 +58,15 @@ class DecisionError(InputError):
 
 @dataclass(frozen=True)
 class Resolution:
-    """What the decisions come to; each record is in exactly one of the first four tables.
+    """What the decisions come to; each record is in exactly one of the first five tables.
 
     `included` passed both stages; `excluded` carries its stage and reason; `awaiting` its stage
     and `state`: `undecided` (no vote, or fewer than needed) or `unsure`; `conflicts` have votes
-    that differ and no consensus. `votes` are the reviewers' own last votes and `original` their
+    that differ and no consensus; `not_retrieved` (its columns: NOT_RETRIEVED_COLUMNS) are reports
+    that nobody could get. `votes` are the reviewers' own last votes and `original` their
     first, which nobody had discussed, consensus apart in both. `unmatched` are decisions on what no
-    export holds: kept and counted nowhere. `warnings` (columns of problems) deserve a look but stop
-    nothing.
+    export holds, or on a name of several records: kept and counted nowhere. `warnings` (columns of
+    problems) deserve a look but stop nothing.
     """
 
     included: pd.DataFrame
@@ -68,6 +77,7 @@ class Resolution:
     original: pd.DataFrame
     unmatched: pd.DataFrame
     warnings: pd.DataFrame
+    not_retrieved: pd.DataFrame = field(default_factory=lambda: _table([], NOT_RETRIEVED_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,7 @@ class _Vote:
     reason: str
     decided_on: str
     note: str
+    labels: str
     row: int
     file: str
     place: int  # among all rows of all files
@@ -96,6 +107,9 @@ def resolve(
     reviewers: int,
     reasons: Iterable[str],
     studies: pd.DataFrame | None = None,
+    unobtained: Mapping[str, Mapping[Any, Any]] | None = None,
+    pilot: tuple[int, Callable[[pd.DataFrame], Collection[str]]] | None = None,
+    since: Mapping[str, str] | None = None,
 ) -> Resolution:
     """Bring the decisions onto the records.
 
@@ -105,14 +119,20 @@ def resolve(
     reviewer on one record and stage the latest counts, and on one day the lower row. `reviewers`:
     how many votes a record needs at each stage; `consensus` settles it alone. `reasons`: the
     protocol's reasons for exclusion at full text. `studies`: studies.csv, whose `records` tell
-    which study an included report belongs to.
+    which study an included report belongs to. `unobtained`: by record_id the row of
+    fulltexts.csv that says that nobody could get the report; it is then not retrieved, unless
+    somebody has decided on it at full text, which is told among the warnings. `pilot`: how many
+    votes a record of the pilot needs on title and abstract, and what picks those records, given all
+    first votes. `since`: the day of the first search that held each record (assignment.found_on).
 
-    A decision on what no export holds is kept in `unmatched`; `perhaps` names an identifier that
-    differs by one slip of the hand, of a record that this reviewer has not decided on there.
+    Of several records whose identifier a decision names it is on the one that was there on its day.
+    A decision on what no export holds, or on several records that were, is kept in `unmatched`;
+    `perhaps` names an identifier that differs by one slip of the hand, of a record that this
+    reviewer has not decided on there.
 
-    Raises DecisionError with every problem: an identifier of several records, an unknown stage,
-    decision or reason, a date that is none, and decisions of one reviewer and day that differ and
-    call the record by two names: two records then turned out to be one.
+    Raises DecisionError with every problem: an unknown stage, decision or reason, a date that is
+    none, and decisions of one reviewer and day that differ and call the record by two names: two
+    records then turned out to be one.
     """
     reasons = list(reasons)
     known = by_name(records)
@@ -125,15 +145,23 @@ def resolve(
         row["reviewer"] = called.setdefault(person(who), who)
         number = given.get("row", position + 2)  # the header is row 1 of the file
         found = _check(row, number, known, reasons, problems)
-        if found is None:
-            astray.append({**row, "row": number})
-        elif found:
-            votes.append(_vote(row, number, found, position))
+        if len(found) > 1 and row.get("decided_on"):
+            then = {r for r in found if (since or {}).get(r, "") <= row["decided_on"]}
+            found = then if len(then) == 1 else found
+        if len(found) == 1:
+            votes.append(_vote(row, number, next(iter(found)), position))
+        else:
+            astray.append({**row, "row": number, "several": " ".join(sorted(found))})
     cast = _cast(votes, problems, warnings)
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
     unmatched = _unmatched(astray, known, cast)
-    return _outcome(records, cast, reviewers, _study_of(known, studies), unmatched, warnings)
+    study_of = _study_of(known, studies)
+    need: dict[str, int] = {}
+    if pilot:
+        first = [by[0] for at in sorted(cast) for who, by in cast[at].items() if who != CONSENSUS]
+        need = dict.fromkeys(pilot[1](_votes(first)), pilot[0])
+    return _outcome(records, cast, reviewers, need, study_of, unobtained or {}, unmatched, warnings)
 
 
 def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
@@ -151,8 +179,8 @@ def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
 
 def _check(
     row: dict[str, str], number: int, known: Any, reasons: list[str], problems: list[Any]
-) -> str | None:
-    """Note what is wrong with one row; the record it is about, "" of several, None of none."""
+) -> set[str]:
+    """Note what is wrong with one row; the records that it may be about."""
 
     def wrong(column, message):
         at = {"row": number, "file": row.get("file", "")}
@@ -174,12 +202,7 @@ def _check(
         )
         wrong("reason", f"an exclusion at full text needs {choice}{_nearest(reason, reasons)}")
     name = identity.canonical(row.get("record", ""))
-    matches = known.get(name, set()) or known.get(row.get("record", ""), set())
-    if len(matches) > 1:
-        some = ", ".join(sorted(matches)[:4])
-        wrong("record", f"names {len(matches)} records; use the record_id of one: {some}")
-        return ""
-    return next(iter(matches), None)
+    return known.get(name, set()) or known.get(row.get("record", ""), set())
 
 
 def _nearest(value: str | None, known: Iterable[str]) -> str:
@@ -195,11 +218,10 @@ def _is_date(value: str) -> bool:
 
 
 def _vote(row: dict[str, str], number: int, record: str, place: int) -> _Vote:
-    columns = ("stage", "reviewer", "decision", "reason", "decided_on", "note")
-    stage, who, decision, reason, day, note = (row.get(column, "") for column in columns)
+    stage, who, decision, reason, day, note, said = (row.get(column, "") for column in _OWN)
     name = identity.canonical(row["record"])
     file = row.get("file", "")
-    return _Vote(record, name, stage, who, decision, reason, day, note, number, file, place)
+    return _Vote(record, name, stage, who, decision, reason, day, note, said, number, file, place)
 
 
 def _cast(votes: list[_Vote], problems: list[dict], warnings: list[dict]) -> _Cast:
@@ -240,7 +262,7 @@ def _unmatched(astray: list[dict], known: dict[str, set[str]], cast: _Cast) -> p
         # A slip leaves the record that was meant undecided; a neighbouring DOI is not meant.
         return [
             name
-            for name in near.get(names[row["record"]], [])
+            for name in ([] if row["several"] else near.get(names[row["record"]], []))
             if all(row["reviewer"] not in cast.get((r, row["stage"]), ()) for r in known[name])
         ]
 
@@ -264,19 +286,21 @@ def _outcome(
     records: pd.DataFrame,
     cast: _Cast,
     reviewers: int,
+    need: Mapping[str, int],
     study_of: dict[str, str],
+    unobtained: Mapping[str, Mapping[Any, Any]],
     unmatched: pd.DataFrame,
     warnings: list[Any],
 ) -> Resolution:
     last = {at: {who: votes[-1] for who, votes in by.items()} for at, by in cast.items()}
-    included, excluded, awaiting, conflicts = [], [], [], []
+    included, excluded, awaiting, conflicts, missed = [], [], [], [], []
     columns = (records["record_id"], records["title"], records.get("year", [""] * len(records)))
     for record, title, year in zip(*columns, strict=True):
         named = {"record_id": record, "title": title, "year": year}
         screened = last.get((record, STAGES[0]), {})
         read = last.get((record, STAGES[1]), {})
         stage, votes = STAGES[0], screened
-        state = _state(votes, reviewers)
+        state = _state(votes, need.get(record, reviewers))
         if read and state != "include":
             first = min(read.values(), key=lambda vote: vote.place)
             verb = "excluded" if state == "exclude" else "not yet decided"
@@ -287,7 +311,15 @@ def _outcome(
             stage, votes = STAGES[1], read
             state = _state(votes, reviewers)
         row = {**named, "stage": stage, **_summary(votes)}
-        if state == "include":
+        row["labels"] = own_labels.together(v.labels for v in (*screened.values(), *read.values()))
+        said_missing = row["reason"] in NOT_RETRIEVED and state == "exclude"
+        if read and record in unobtained and not said_missing:
+            warnings.append(_decided_unread(read, unobtained[record]))
+        if stage == STAGES[1] and said_missing:
+            missed.append(row)
+        elif stage == STAGES[1] and not read and record in unobtained:
+            missed.append({**row, **unobtained[record], "reason": ""})
+        elif state == "include":
             included.append({**row, "study_id": study_of.get(record, "")})
         elif state == "exclude":
             excluded.append(row)
@@ -309,7 +341,15 @@ def _outcome(
         original=_votes(votes[0] for votes in own),
         unmatched=unmatched,
         warnings=_table(sorted(warnings, key=lambda w: (w["file"], w["row"])), PROBLEM_COLUMNS),
+        not_retrieved=_table(missed, NOT_RETRIEVED_COLUMNS),
     )
+
+
+def _decided_unread(read: dict[str, _Vote], said: Mapping[Any, Any]) -> dict[str, Any]:
+    first = min(read.values(), key=lambda vote: vote.place)
+    found = {"row": first.row, "column": "record", "value": first.name, "file": first.file}
+    log = f"{said['file']}, row {said['row']}"
+    return {**found, "message": f"decided at full text, though nobody got the report ({log})"}
 
 
 def _votes(cast: Iterable[_Vote]) -> pd.DataFrame:
@@ -346,22 +386,6 @@ def _summary(votes: dict[str, _Vote]) -> dict[str, str]:
         "reason": "; ".join(dict.fromkeys(v.reason for v in final if v.reason)),
         "note": "; ".join(dict.fromkeys(v.note for v in ordered if v.note)),
     }
-
-
-def standing(records: pd.DataFrame, resolved: Resolution) -> pd.DataFrame:
-    """Where every record stands, in the order of `records`: what later stages ask of screening, so
-    that a vote which moves no record is nothing to them."""
-    found = {}
-    for row in resolved.included.to_dict("records"):
-        found[row["record_id"]] = ("included", STAGES[-1], "", row["study_id"])
-    for row in resolved.excluded.to_dict("records"):
-        found[row["record_id"]] = ("excluded", row["stage"], row["reason"], "")
-    for row in resolved.awaiting.to_dict("records"):
-        found[row["record_id"]] = (row["state"], row["stage"], "", "")
-    for row in resolved.conflicts.to_dict("records"):
-        found[row["record_id"]] = ("conflict", row["stage"], "", "")
-    rows = [(record, *found[record]) for record in records["record_id"]]
-    return pd.DataFrame(rows, columns=STANDING_COLUMNS)
 
 
 def _table(rows: list[dict], columns: list[str]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.plan import Review, Screening
-from livingmeta.screening import decisions, page, terms
+from livingmeta.screening import abstracts, decisions, page, terms
 from livingmeta.screening.decisions import CONSENSUS, Resolution
 
 # What is laid side by side of two records, in this order.
@@ -66,6 +66,7 @@ def _conflicts(records: pd.DataFrame, resolved: Resolution) -> list[dict[str, An
     return [
         {
             **{f: _text(row.get(f)) for f in SHOWN},
+            "abstract": abstracts.paragraphs(_text(row.get("abstract"))),
             "stage": stages[row["record_id"]],
             "votes": cast[row["record_id"]],
         }

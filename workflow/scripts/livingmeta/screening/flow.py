@@ -9,10 +9,7 @@ import pandas as pd
 
 from livingmeta.errors import InternalError
 from livingmeta.screening.counts import Counts, Source, UpdateCounts
-from livingmeta.screening.decisions import STAGES, Resolution
-
-# Full-text reasons that say the report was never in anybody's hands (PRISMA: not retrieved).
-NOT_RETRIEVED = frozenset(["not-retrieved", "not retrieved", "no-full-text", "full-text-not-found"])
+from livingmeta.screening.decisions import PLACES, STAGES, Resolution
 
 # Sources that PRISMA 2020 draws in a column of their own (column `source` of searches.csv).
 OTHER_METHODS = ("website", "organisation", "citation searching", "contact", "other")
@@ -42,6 +39,7 @@ def count(
     copies: pd.DataFrame,
     resolution: Resolution,
     studies: pd.DataFrame | None = None,
+    sought: pd.DataFrame | None = None,
 ) -> Counts:
     """Counts for flow.json, in the diagram's order.
 
@@ -49,11 +47,19 @@ def count(
     many pieces were `read` as records and `rejected`. `duplicates`: a row a copy beyond the first.
     `copies`: each copy with its `record_id` and `file`.
     `studies`: studies.csv; included reports that no study names count as studies of their own.
+    `sought`: as fulltexts.sought gives it.
 
     Where something was found by other methods than databases and registers, `via` holds the same
     counts for either way. A record that both found is one of the databases and registers.
     """
     counts = _counted(searches, len(records), len(duplicates), resolution, studies)
+    if sought is not None:
+        states = Counter(sought["state"])
+        counts["retrieval"] = {
+            "retrieved": states["retrieved"],
+            "not_retrieved": states["not-retrieved"],
+            "outstanding": states["outstanding"],
+        }
     other = searches["source"].isin(OTHER_METHODS)
     if other.any():
         elsewhere = _found_only_in(records, copies, set(searches["file"][other]))
@@ -74,8 +80,7 @@ def _way(searches: pd.DataFrame, records: pd.DataFrame, resolution: Resolution) 
     """The counts of the records found in one way; copies of a record that the other way is
     credited with are duplicates of this one."""
     these = set(records["record_id"])
-    tables = ("included", "excluded", "awaiting", "conflicts")
-    placed = {name: getattr(resolution, name) for name in tables}
+    placed = {name: getattr(resolution, name) for name in PLACES}
     only = {name: table[table["record_id"].isin(these)] for name, table in placed.items()}
     copies = int(searches["read"].sum()) - len(records)
     return _counted(searches, len(records), copies, replace(resolution, **only), None)
@@ -97,7 +102,7 @@ def _counted(
 
     full_text = excluded[excluded["stage"] == STAGES[1]]
     reasons = Counter(full_text["reason"])
-    not_retrieved = sum(reasons.pop(reason, 0) for reason in NOT_RETRIEVED)
+    not_retrieved = len(resolution.not_retrieved)
     named = set(included["study_id"]) - {""}
     unnamed = int((included["study_id"] == "").sum())
     excluded_full_text = sum(reasons.values())
@@ -246,6 +251,16 @@ def _not_adding_up(counts: Counts) -> list[str]:
         for box, total, parts in sums
         if total != sum(n for _, n in parts)
     ]
+    if "retrieval" in counts:
+        log = counts["retrieval"]
+        in_hand = counts["awaiting_assessment"] + counts["assessed"]
+        if (
+            log["not_retrieved"] != counts["not_retrieved"]
+            or log["retrieved"] + log["outstanding"] != in_hand
+            or log["retrieved"] < counts["assessed"]
+        ):
+            parts = " + ".join(f"{name.replace('_', ' ')} ({n})" for name, n in log.items())
+            wrong.append(f"sought ({counts['sought']}) is not, by the log of full texts, {parts}")
     if included["studies"] > included["reports"]:
         wrong.append(
             f"studies included ({included['studies']}) exceed their reports ({included['reports']})"
@@ -264,8 +279,7 @@ def check_ledger(
 
     The tables as `count` takes them.
     """
-    places = ("included", "excluded", "awaiting", "conflicts")
-    placed = Counter(r for place in places for r in getattr(resolution, place)["record_id"])
+    placed = Counter(r for place in PLACES for r in getattr(resolution, place)["record_id"])
     listed = Counter(records["record_id"])
     further = Counter(duplicates["duplicate_of"])
     wrong = [
@@ -275,7 +289,7 @@ def check_ledger(
         if not listed[record]:
             wrong.append(f"{record} is decided on, but is no record")
         elif placed[record] != 1:
-            wrong.append(f"{record} stands {_times(placed[record])} in {', '.join(places)}")
+            wrong.append(f"{record} stands {_times(placed[record])} in {', '.join(PLACES)}")
     held, own = Counter(copies["file"]), Counter(copies["record_id"])
     strangers = sorted({*further, *own} - {*listed})
     wrong += [f"{record} has copies, but is no record" for record in strangers]

@@ -8,9 +8,13 @@ type would tell.
 import re
 from functools import lru_cache
 
+from livingmeta.screening import trial_numbers
+
 REPORT, PREPRINT, ERRATUM, NOTICE = "report", "preprint", "erratum", "notice"
 WITHDRAWN, REPLY, PROTOCOL = "withdrawn", "reply", "protocol"
 THESIS, REGISTRATION, CONCERN = "thesis", "registration", "concern"
+# What records.csv flags, the gravest first.
+FLAGS = ("retracted", WITHDRAWN, CONCERN, ERRATUM, PREPRINT)
 ABSTRACT, CHAPTER, BOOK = "abstract", "chapter", "book"
 
 _PREPRINT_DOI = re.compile(
@@ -63,17 +67,11 @@ _REGISTRY = re.compile(
     r"clinicaltrials\.gov|\bictrp\b|trialsearch|\bisrctn\b|trials? regist|clinicaltrialsregister",
     re.IGNORECASE,
 )
-# An address of one trial in a register, or the number of one alone.
+# An address of one trial in a register.
 _REGISTERED = re.compile(
     r"clinicaltrials\.gov/(?:ct2/)?(?:show|study)/|trialsearch\.who\.int|isrctn\.com/isrctn|"
     r"clinicaltrialsregister\.eu/ctr|euclinicaltrials\.eu/|drks\.de/|chictr\.org|anzctr\.org|"
     r"umin\.ac\.jp/ctr|jrct\.\w+\.go\.jp|cris\.nih\.go\.kr|ctri\.nic\.in|irct\.(?:ir|behdasht)",
-    re.IGNORECASE,
-)
-TRIAL_NUMBER = re.compile(
-    r"(?<![A-Za-z0-9])(?:NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|UMIN\d{9}|jRCTs?\d{9,10}|"
-    r"KCT\d{7}|IRCT\d{8,14}N\d+|TCTR\d{11}|PACTR\d{15,16}|CTRI/\d{4}/\d{2,3}/\d{6}|"
-    r"ChiCTR-?(?:[A-Z]{2,5}-?)?\d{8,10}|(?:EUCTR|CTIS)?20\d\d-[05]\d{5}-\d\d)(?!\d)",
     re.IGNORECASE,
 )
 _ABSTRACT = re.compile(
@@ -166,22 +164,25 @@ def apart(a: str, b: str, a_unsaid: bool, b_unsaid: bool) -> bool:
 
 def registered(journal: str, url: str, authors: str) -> bool:
     """Whether a record stands for an entry of a trial register, though its type does not say so."""
-    if _REGISTERED.search(journal) or TRIAL_NUMBER.fullmatch(authors.strip(" ;,.")):
+    if _REGISTERED.search(journal) or trial_numbers.alone(authors):
         return True
     return not journal and bool(_REGISTERED.search(url))
 
 
 def flag(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
-    """`retracted`, `withdrawn`, `erratum`, `preprint`, or empty for an ordinary report.
+    """`retracted`, `withdrawn`, `concern`, `erratum`, `preprint`, or empty for an ordinary report.
 
-    A notice of retraction carries `retracted` as well: it must not pass for a report.
+    A notice of retraction carries `retracted` as well, and one of concern `concern`: they must not
+    pass for a report.
     """
     words = type_.lower()
     if _RETRACTED.search(title) or "retracted publication" in words or "retracted" in words:
         return "retracted"
     is_a = kind(title, type_, doi, journal)
-    if is_a in (NOTICE, CONCERN):
+    if is_a == NOTICE:
         return "retracted"
+    if is_a == CONCERN or "under concern" in words:
+        return CONCERN
     return is_a if is_a in (WITHDRAWN, ERRATUM, PREPRINT) else ""
 
 

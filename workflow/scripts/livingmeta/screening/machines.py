@@ -15,7 +15,6 @@ from livingmeta.errors import InputError
 from livingmeta.formulas.shares import wilson
 from livingmeta.screening import identity
 from livingmeta.screening.decisions import CONSENSUS, STAGES, Resolution, by_name, person
-from livingmeta.screening.flow import NOT_RETRIEVED
 
 COLUMNS = tables.columns("screening/machines")
 DESCRIBED = ("name", "version", "used_on", "purpose", "prompt", "responsible")
@@ -32,29 +31,41 @@ LIKE_A_MACHINE = re.compile(
 def declared(paths: Sequence[str]) -> pd.DataFrame:
     """The rows of reviewers.csv, which may stand at several of the places it is read from.
 
-    Raises InputError for `consensus` as a machine, and for one name declared as both kinds.
+    Raises InputError for `consensus` as a machine, and for one name of which two rows say
+    different things.
     """
     read = [tables.read(path, "data/reviewers").assign(file=path) for path in paths]
     if not read:
         return tables.empty("data/reviewers")
     found, wrong = pd.concat(read, ignore_index=True), []
-    kinds: dict[str, str] = {}
+    before: dict[str, dict[Any, Any]] = {}
     for row in found.to_dict("records"):
-        who = person(row["reviewer"])
         place = f"{row['file']}, row {row['row']}, column"
-        if row["kind"] == "machine" and who == CONSENSUS:
+        if row["kind"] == "machine" and person(row["reviewer"]) == CONSENSUS:
             wrong.append(
                 f"{place} reviewer: '{row['reviewer']}'; consensus is what people settle together, "
                 "and no machine settles anything: give the machine a name of its own"
             )
-        if kinds.setdefault(who, row["kind"]) != row["kind"]:
+        other = before.setdefault(person(row["reviewer"]), row)
+        unlike = [c for c in ("kind", *DESCRIBED) if _shown(row[c]) != _shown(other[c])]
+        if unlike:
+            column, *more = unlike
+            elsewhere = f"{other['file']}, row {other['row']}"
             wrong.append(
-                f"{place} kind: '{row['kind']}'; another row calls '{row['reviewer']}' a "
-                f"{kinds[who]}: remove one of the two"
+                f"{place} {column}: {_shown(row[column])}; {elsewhere} says "
+                f"{_shown(other[column])} of the same '{row['reviewer']}'"
+                + (f", and differs in {', '.join(more)} too" if more else "")
+                + ": keep one of the two rows"
             )
     if wrong:
         raise InputError(wrong)
     return found
+
+
+def _shown(cell: Any) -> str:
+    return (
+        "nothing" if pd.isna(cell) or not str(cell).strip() else f"'{' '.join(str(cell).split())}'"
+    )
 
 
 def apart(votes: pd.DataFrame, reviewers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -161,10 +172,10 @@ def _people(stage: str, resolved: Resolution) -> tuple[set[str], set[str], set[s
     """The records that people kept at a stage, those they excluded there, and those of the latter
     that a consensus settled. What nobody could get was not judged at full text."""
     out = resolved.excluded
-    here = out[(out["stage"] == stage) & ~out["reason"].isin(NOT_RETRIEVED)]
+    here = out[out["stage"] == stage]
     kept = set(resolved.included["record_id"])
     if stage == STAGES[0]:
-        for table in (out, resolved.awaiting, resolved.conflicts):
+        for table in (out, resolved.awaiting, resolved.conflicts, resolved.not_retrieved):
             kept |= set(table["record_id"][table["stage"] == STAGES[1]])
     by = here["reviewers"].map(lambda names: CONSENSUS in names.split("; "))
     return kept, set(here["record_id"]), set(here["record_id"][by.astype(bool)])

@@ -21,6 +21,11 @@ _MARKUP = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u00ad]")
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+# What stands between two DOIs of one cell. Some DOIs hold a semicolon or a comma of their own.
+_NEXT_DOI = re.compile(
+    r"(?:\s*[;,|]\s*|\s+)(?:and\s+)?(?=(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:?\s*)?10\.\d{4,9}/)",
+    re.IGNORECASE,
+)
 _DOI_PAGE = re.compile(
     r"/(?:full|fulltext|abstract|pdf|epdf|html|meta|summary|full\.pdf|pdfft)$|\.pdf$"
 )
@@ -36,13 +41,25 @@ _NO_REPORT = re.compile(
 )
 _COMPONENT = re.compile(r"^(10\.1371/journal\.p\w+\.\d{7})\.[gst]\d{3}$")
 # How programs write that a value is missing; `Null` and `None` are words and names too.
-MISSING = frozenset(["NA", "N/A", "<NA>", "NaN", "nan", "NULL"])
+# Behind them what a spreadsheet writes for a formula that has no value.
+MISSING = frozenset([
+    "NA", "N/A", "<NA>", "NaN", "nan", "NULL",
+    "#NAME?", "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!",
+])  # fmt: skip
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(?:0\d|1[0-2])[0-3]\d$")
+# A number alone, behind a label, or in an address of PubMed. Nothing stands before the number
+# that could make it another's: `PubMed Central: PMC123` names no PMID.
 _PMID = re.compile(
-    r"^(?:.*?(?:pmid|pubmed|medline)\D{0,40}?)?0*([1-9]\d{0,7})(?:\.0+)?\s*(?:\[pmid\])?/?$",
+    r"^(?!(?:pubmed|medline)\s+(?:19|20)\d\d$)(?:.*?\b(?:pmid|pubmed|medline)(?:[\s:#=.()\[-]|\b(?:id|no|number|uid|pmid|nlm)\b)*|"
+    r".*\b(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed/))?"
+    r"0*([1-9]\d{0,7})(?:\.0+)?\s*(?:\[(?:pmid|uid)\])?[\s/)]*$",
     re.IGNORECASE,
 )
+# A search of PubMed for one number: a year has four digits.
+_PMID_SEARCH = re.compile(r"\bpubmed\b.*[?&]term=0*([1-9]\d{5,7})(?!\d)", re.IGNORECASE)
+# How spreadsheets write a long number; it is whole where no digit is left out.
+_POWER = re.compile(r"([1-9])(?:[.,](\d+))?e\+?0?(\d)", re.IGNORECASE)
 _PMCID = re.compile(r"PMC\s*[:-]?\s*0*(\d{3,9})", re.IGNORECASE)
 _RANGE = re.compile(r"^([A-Za-z]{0,3})(\d+)-([A-Za-z]{0,3})(\d+)$")
 _DASHES = re.compile(r"\s*(?:-{1,3}|[‐‑‒–—―−])\s*")
@@ -113,7 +130,8 @@ def title_key(value: str) -> str:
 def doi(value: str) -> str:
     """The bare DOI in lower case, from any address, label or sentence round it.
 
-    Empty for names that are no report's own, such as CENTRAL's `10.1002/central/cn-...`.
+    Of several the first. Empty for names that are no report's own, such as CENTRAL's
+    `10.1002/central/cn-...`.
     """
     if "10." not in value:
         return ""
@@ -123,6 +141,8 @@ def doi(value: str) -> str:
     if not found:
         return ""
     name = found.group().lower()
+    if name.count("10.") > 1:
+        name = _NEXT_DOI.split(name)[0]
     if address and "(sici)" not in name:
         name = re.split(r"[?#&]", name, maxsplit=1)[0]
         name = _ASSET.sub("", _DOI_PAGE.sub("", name))
@@ -140,10 +160,21 @@ def doi(value: str) -> str:
     return name if name.partition("/")[2] else ""
 
 
+def dois(value: str) -> list[str]:
+    """All DOIs of a cell that may hold several, each once."""
+    found = filter(None, map(doi, _NEXT_DOI.split(html.unescape(value))))
+    return list(dict.fromkeys(found))
+
+
 def pmid(value: str) -> str:
     """The digits of a PubMed identifier: `PMID: 123`, `123[pmid]`, `MEDLINE:123`, an address."""
-    found = _PMID.match(value.strip())
-    return found.group(1) if found else ""
+    value = value.strip()
+    if found := _PMID.match(value) or _PMID_SEARCH.search(value):
+        return found.group(1)
+    found = _POWER.fullmatch(value)
+    if found and len(found[2] or "") == int(found[3]) < 8:
+        return found[1] + (found[2] or "")
+    return ""
 
 
 def pmcid(value: str) -> str:

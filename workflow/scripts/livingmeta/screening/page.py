@@ -9,7 +9,7 @@ stay in the browser until they are downloaded in the format of decisions.csv.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,8 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from livingmeta.plan import Review, Screening
-from livingmeta.screening import terms
-from livingmeta.screening.decisions import STAGES
+from livingmeta.screening import abstracts, assignment, terms
+from livingmeta.screening.decisions import STAGES, person
 from livingmeta.screening.stopping import Statement
 from livingmeta.words.templates import environment
 
@@ -26,7 +26,7 @@ MOST = 6000  # records of a stage on the page; a browser opens that many at once
 # What the page holds of each record, in the order in which it is packed.
 FIELDS = [
     "record_id", "stage", "title", "authors", "year", "journal", "type", "flag", "abstract",
-    "url", "words", "identifiers",
+    "url", "words", "readers", "round", "identifiers",
 ]  # fmt: skip
 
 
@@ -39,20 +39,22 @@ def render(
     screening: Screening,
     statement: Statement,
     machines: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+    held: Mapping[str, list[str]] | None = None,
 ) -> str:
     """The page as HTML.
 
-    `queue`: `record_id, stage, state, words` in the order of reading; `state` is `unsure` where
+    `queue`: `record_id, stage, state, words` and, if assigned, `readers, round`, in the order of
+    reading; `state` is `unsure` where
     all votes are in and call for another look, whoever voted before. `records`: the columns of
     records.csv. `votes`: `record_id, stage, reviewer`, of all records. `review`, `screening`:
     those parts of the protocol. `statement`: as stopping.statement gives it. `machines`: what each
-    machine said, by stage, record and machine. Nothing of `votes`
-    but who and where enters the page, save for records at full text what was voted on their title
-    and abstract, `decision, reason, note`; all text is escaped. Of a long queue the page holds what
-    `first` gives, and says how many wait beyond it.
+    machine said, by stage, record and machine. `held`: by record the files that hold its full text,
+    from the review's folder. Nothing of `votes` but who and where enters the page, save for records
+    at full text what was voted on their title and abstract, `decision, reason, note, labels`; all
+    text is escaped. Of a long queue the page holds what `first` gives, and tells what more waits.
     """
     more = Counter(queue["stage"])
-    queue = first(queue, votes)
+    queue = first(queue, votes, assignment.people(screening.assign))
     more -= Counter(queue["stage"])
     beyond = {stage: more[stage] for stage in STAGES if more[stage]}
     content = {
@@ -65,6 +67,8 @@ def render(
         "voted": _voted(votes),
         "screened": _screened(queue, votes),
         "machines": _said(queue, machines or {}),
+        "held": _held(queue, held or {}),
+        "team": assignment.people(screening.assign),
         "reasons": screening.reasons,
         "marks": terms.marks(review, screening),
         "letters": terms.LETTERS,
@@ -79,22 +83,30 @@ def render(
     )
 
 
-def first(queue: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
+def first(queue: pd.DataFrame, votes: pd.DataFrame, team: Sequence[str] = ()) -> pd.DataFrame:
     """What the page holds of a queue: at each stage all, or the first `MOST` records.
 
     A record stands as far in front as it does for whoever has least to read before it: for a
     newcomer, who has all to read, or for a reviewer who has voted on those before it. So whoever
     has read all that is here finds more after the next run, though the others have not read as
-    far. `queue` and `votes` as for `render`.
+    far. `queue` and `votes` as for `render`; whoever is of the `team` reads what falls to them.
     """
     kept = []
     for stage, waiting in queue.groupby("stage", sort=False):
         if len(waiting) > MOST:
             place = np.arange(1, len(waiting) + 1)
             cast = votes[votes["stage"] == stage]
-            for _, own in cast.groupby("reviewer")["record_id"]:
-                again = waiting["state"] == "unsure"
-                to_read = (again | ~waiting["record_id"].isin(own)).to_numpy()
+            own = {person(str(who)): ids for who, ids in cast.groupby("reviewer")["record_id"]}
+            falls = {
+                who: waiting["readers"].map(
+                    lambda names, who=who: who in map(person, names.split("; "))
+                )
+                for who in map(person, team)
+            }
+            again = waiting["state"] == "unsure"
+            for who in {*own, *falls}:
+                open_ = again | ~waiting["record_id"].isin(own.get(who, []))
+                to_read = (open_ & falls.get(who, True)).to_numpy()
                 place = np.where(to_read, np.minimum(place, to_read.cumsum()), place)
             waiting = waiting.iloc[np.sort(np.argsort(place, kind="stable")[:MOST])]
         kept.append(waiting)
@@ -113,12 +125,15 @@ def key(title: str) -> str:
 
 def _packed(queue: pd.DataFrame, records: pd.DataFrame) -> list[list[str]]:
     """One list a record, in the order of `FIELDS`; identifiers without those made of titles."""
-    rows = queue[["record_id", "stage", "words"]].merge(
-        records.drop(columns=["stage", "words"], errors="ignore"),
+    own = ["stage", "words", "readers", "round"]
+    rows = queue.reindex(columns=["record_id", *own], fill_value="").merge(
+        records.drop(columns=own, errors="ignore"),
         on="record_id",
         how="left",
         validate="many_to_one",
     )
+    if "abstract" in rows:
+        rows["abstract"] = rows["abstract"].fillna("").map(abstracts.paragraphs)
     packed = rows[FIELDS].fillna("").astype(str).to_numpy(dtype=object).tolist()
     for row in packed:
         row[-1] = " ".join(n for n in row[-1].split() if not n.startswith("title:"))
@@ -135,14 +150,16 @@ def _voted(votes: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
 
 def _screened(queue: pd.DataFrame, votes: pd.DataFrame) -> dict[str, list[list[str]]]:
     """Of the records at full text the votes on title and abstract, where all have voted:
-    reviewer, decision, reason, note."""
+    reviewer, decision, reason, note, labels."""
     first, second = STAGES
     waiting = set(queue.loc[queue["stage"] == second, "record_id"])
     cast = votes[(votes["stage"] == first) & votes["record_id"].isin(waiting)]
     told = ["reviewer", "decision", "reason", "note"]
     out: dict[str, list[list[str]]] = {}
-    for row in cast.reindex(columns=["record_id", *told], fill_value="").to_dict("records"):
-        out.setdefault(row["record_id"], []).append([row[name] for name in told])
+    columns = ["record_id", *told, "labels"]
+    for row in cast.reindex(columns=columns, fill_value="").to_dict("records"):
+        labels = [row["labels"]] if row["labels"] else []
+        out.setdefault(row["record_id"], []).append([*(row[name] for name in told), *labels])
     return {record: sorted(rows) for record, rows in sorted(out.items())}
 
 
@@ -155,6 +172,12 @@ def _said(
         if said := machines.get(stage, {}).get(record):
             out.setdefault(stage, {})[record] = [list(pair) for pair in sorted(said.items())]
     return out
+
+
+def _held(queue: pd.DataFrame, held: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Of the records at full text the files that hold them, as this page's folder reaches them."""
+    waiting = queue.loc[queue["stage"] == STAGES[1], "record_id"]
+    return {r: [f"../../{path}" for path in held[r]] for r in waiting if r in held}
 
 
 def script_safe(content: dict) -> Markup:

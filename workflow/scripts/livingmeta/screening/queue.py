@@ -22,7 +22,7 @@ import pandas as pd
 from livingmeta.errors import InternalError
 from livingmeta.formulas.special import expit
 from livingmeta.screening import vectors
-from livingmeta.screening.decisions import STAGES, Resolution
+from livingmeta.screening.decisions import PLACES, STAGES, Resolution
 from livingmeta.screening.terms import EMPTY, WORD
 
 COLUMNS = ["record_id", "rank", "score", "words", "why"]
@@ -185,7 +185,7 @@ def at(
 
     settled = {"exclude": ids(resolution.excluded, stage), "include": ids(resolution.included)}
     if stage == first:
-        later = (resolution.excluded, resolution.awaiting, resolution.conflicts)
+        later = (getattr(resolution, place) for place in PLACES[1:])
         settled["include"] += [record for table in later for record in ids(table, second)]
     said = [(record, decision) for decision, some in settled.items() for record in some]
     open_ = resolution.awaiting.loc[

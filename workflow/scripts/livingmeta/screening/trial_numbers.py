@@ -90,6 +90,23 @@ def number(cell: str, register: str = "") -> str:
     return ""
 
 
+def first(text: str) -> str:
+    """The first number in what a register says of a trial of its own, whatever the case; empty for
+    none. Europe's needs no label there."""
+    if match := _ANY.search(text):
+        assert match.lastindex  # each alternative holds one group
+        return _spelled(_WRITTEN[match.lastindex - 1], match[match.lastindex])
+    match = _EUROPE.search(text)
+    return _european(match[1]) if match else ""
+
+
+def alone(text: str) -> bool:
+    """Whether a number of a register is all that a text holds, but for marks round it."""
+    text = text.strip(" ;,.")
+    # none is longer, and names of many authors are
+    return len(text) < 40 and bool(_ANY.fullmatch(text) or _EUROPE.fullmatch(text))
+
+
 def register(number: str) -> str:
     """The register that writes its numbers so; empty for none."""
     found = (name for name, (written, _) in REGISTERS.items() if number.startswith(written))

@@ -5,22 +5,13 @@ Codes are those of `rule` in the schema pooling/decisions. Models are named by t
 """
 
 import json
-import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from livingmeta.words import english, models
+from livingmeta.words import english, models, numbers, rails_of_counts
+from livingmeta.words.wording import Name, Parameters, Wording, number
 
-Parameters = Mapping[str, Any]
 FEW_LEFT = "few-left"  # a rail that pooling and the report both name
-
-
-class Wording(NamedTuple):
-    """A guard rail in words: its title, what made it fire, and what was done."""
-
-    rule: str
-    because: str
-    done: str
 
 
 # Why so few studies allow no such analysis, by the codes of pooling/guards.py.
@@ -31,6 +22,12 @@ REASONS = {
     "under-five": "leave-one-out needs 5 studies",
     "under-ten": "fewer than 10 studies: an uneven funnel could not be told from chance",
     "ten-a-moderator": "meta-regression needs 10 studies for each moderator",
+}
+# What may be flagged of a report, in words.
+FLAGS = {
+    "retracted": "retracted",
+    "withdrawn": "withdrawn",
+    "concern": "under an expression of concern",
 }
 _FEW = "with so few studies the heterogeneity is hardly known"
 
@@ -56,13 +53,6 @@ def of_row(row: Mapping[Any, Any], spelt: bool = False) -> Wording:
     if row.get("parameters"):
         return phrase(row["rule"], json.loads(row["parameters"]), spelt)
     return Wording(row["rule"], row["because"], row["done"])
-
-
-Name = Callable[[str], str]
-
-
-def _number(value: float | None) -> str:
-    return f"{math.nan if value is None else value:.4g}"
 
 
 def _fixed(rule: str, because: str, done: str) -> Callable[[Parameters, Name], Wording]:
@@ -105,7 +95,7 @@ def _no_heterogeneity(p: Parameters, name: Name) -> Wording:
 
 
 def _limits_crossed(p: Parameters, name: Name) -> Wording:
-    low, middle, high = (_number(p[part]) for part in ("ci_low", "estimate", "ci_high"))
+    low, middle, high = (number(p[part]) for part in ("ci_low", "estimate", "ci_high"))
     why = f"the interval {low} to {high} misses its estimate {middle}"
     if (
         None not in (p["ci_low"], p["estimate"], p["ci_high"])
@@ -133,8 +123,7 @@ def _few_in_subgroups(p: Parameters, name: Name) -> Wording:
     return Wording(
         f"subgroups by {p['column']}: few studies",
         f"one or two studies only: {small}",
-        "one study is shown as it stands, two with the protocol's model or the common effect,"
-        " as a description",
+        "one study is shown as it stands, two as a description",
     )
 
 
@@ -191,6 +180,36 @@ def _mixed(p: Parameters, name: Name) -> Wording:
     )
 
 
+def _flagged(p: Parameters, name: Name) -> Wording:
+    many, k = len(p["studies"]), p["k"]
+    said = ", ".join(f"{study} ({flags_said(flags)})" for study, flags in p["studies"].items())
+    beside = f"the result without {'it' if many == 1 else 'them'} stands beside it"
+    return Wording(
+        "a report was retracted or doubted",
+        f"{many} of {k} {english.plural(k, 'study')}: {said}",
+        f"nothing leaves the result by itself; {beside if many < k else 'no other study is there'}",
+    )
+
+
+def flags_said(flags: str) -> str:
+    """Flags of a study's reports, separated by blanks, in words."""
+    return english.listed(FLAGS[flag] for flag in flags.split())
+
+
+def _in_common(p: Parameters, name: Name) -> Wording:
+    pairs = "; ".join(" and ".join(pair) for pair in p["pairs"])
+    counted = ""
+    if "most" in p:
+        counted = f". They are between {p['least']:g} and {p['most']:g} different patients"
+    return Wording(
+        "patients who may count twice",
+        f"studies that may have patients in common: {pairs}{counted}",
+        f"all count in the result; beside it stands that of the {p['k'] - len(p['out'])} studies"
+        " which have no patient in common and together most patients, without"
+        f" {english.listed(p['out'])}",
+    )
+
+
 def _changes_and_finals(p: Parameters, name: Name) -> Wording:
     return Wording(
         "changes and final values in one pool of standardised differences",
@@ -227,6 +246,30 @@ def _several(p: Parameters, name: Name) -> Wording:
         " of their variances. What takes one effect a study is left out: other models,"
         " meta-regression, tests for small-study effects, all subsets, the required information"
         " size and the data package for RevMan",
+    )
+
+
+def _common_tau2(p: Parameters, name: Name) -> Wording:
+    small = ", ".join(f"{group} ({k})" for group, k in p["subgroups"])
+    return Wording(
+        f"subgroups by {p['column']}: one tau² for all",
+        f"too few studies for a tau² of their own, fewer than {p['least']}: {small}",
+        "one model for all subgroups, with a tau² in common (Borenstein 2009, chapter 19); a study"
+        " alone is shown as it stands",
+    )
+
+
+def _opposite(p: Parameters, name: Name) -> Wording:
+    what = "their average is the result, as pinned, and describes neither"
+    if not p["pinned"]:
+        what = "no average is given as the result, since it would describe neither; the models of"
+        what += " both together stand in the tables"
+    chance = numbers.with_sign("p", numbers.show(p["p"], "p"))
+    return Wording(
+        "two studies that contradict one another",
+        "the intervals of the two studies exclude each other"
+        f" (I² {p['i2']:.1f}%, Q {number(p['q'])} on 1 degree of freedom, {chance})",
+        f"{what} (Handbook 10.10.3)",
     )
 
 
@@ -277,6 +320,8 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     ),
     "derived-effects": _derived,
     "adjusted-and-crude": _mixed,
+    "flagged-report": _flagged,
+    "patients-in-common": _in_common,
     "changes-and-finals": _changes_and_finals,
     "none-left": lambda p, name: Wording(
         f"the result {p['analysis']}", "no effect would be left", "not done"
@@ -304,6 +349,19 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     ),
     "survival-rises": _survival_rises,
     FEW_LEFT: _few_left,
+    "without-information": rails_of_counts.without_information,
+    "not-estimable": rails_of_counts.not_estimable,
+    "no-null": lambda p, name: Wording(
+        "no tests for small-study effects",
+        f"{p['measure']} has no value of no effect that studies could have been published against",
+        "no such test, no fail-safe number and no selection model",
+    ),
+    "rare-events": rails_of_counts.rare,
+    "pinned-not-done": lambda p, name: Wording(
+        f"{p['method']} as the result", p["error"], f"{name(p['result'])} is the result instead"
+    ),
+    "common-tau2": _common_tau2,
+    "opposite-studies": _opposite,
     "several-effects": _several,
     "several-of-one-study": lambda p, name: Wording(
         "several effects of one study",

@@ -71,3 +71,8 @@ def problem(study_id: str, check: str, number: int) -> str:
 def course(synthesis: str, position: int) -> str:
     """Of a time of a pooled survival curve, by its place: `<...>/estimate`, `/ci`, `/k` ..."""
     return f"course/{synthesis}/{position}"
+
+
+def risk(synthesis: str, share: Any) -> str:
+    """Of a share of weight by risk of bias (judgement/weighted.Share)."""
+    return f"{synthesis}/risk/{slug(share.tool)}/{slug(share.domain)}/{slug(share.word)}"

@@ -1,14 +1,16 @@
 """What the measures are called, how their numbers are printed, and which side is the good one."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.formulas.measures import back_transform
 from livingmeta.plan import Outcome
+from livingmeta.words import models
 from livingmeta.words.english import plural
 from livingmeta.words.numbers import missing
 
@@ -141,7 +143,8 @@ def shown(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
         ("display_high", effects["yi"] + half),
     ):
         table[column] = [
-            float(back_transform(code, value)) for code, value in zip(measures, values, strict=True)
+            float(np.clip(back_transform(code, value), *MEASURES[code].bounds))
+            for code, value in zip(measures, values, strict=True)
         ]
     return table
 
@@ -151,12 +154,29 @@ def one_scale(effects: pd.DataFrame, measure: str) -> bool:
     return "measure" not in effects or set(effects["measure"]) <= {measure}
 
 
-def weights(effects: pd.DataFrame, tau2: float | None, within: float | None = None) -> pd.Series:
-    """Each effect's share of the weight in percent, 1 / (vi + tau2); tau2 missing counts as 0.
+def level(share: float) -> str:
+    """A confidence level in words: `95%`."""
+    return f"{100 * share:.6g}%"
 
-    `within`: what of tau2 lies between the effects of one study, in a multilevel model, where the
-    effects of a study share the weight that it has.
+
+def weights(effects: pd.DataFrame, result: Mapping[str, Any]) -> pd.Series:
+    """Each effect's share of the weight in percent under `result`, a row of pooled.csv: that of
+    Mantel-Haenszel or Peto, else 1 / (vi + tau2), tau2 missing counting as 0; NaN under a method
+    that gives effects no weight, such as a binomial-normal model.
+
+    `tau2_within`: what of tau2 lies between the effects of one study, in a multilevel model, where
+    the effects of a study share the weight that it has; by another column than the study they are
+    not known.
     """
+    tau2, within = result.get("tau2"), result.get("tau2_within")
+    model = str(result.get("model", ""))
+    if model.startswith(models.WITHOUT_WEIGHTS) or (
+        model.startswith(models.BY_CLUSTER) and missing(result.get("effects"))
+    ):
+        return pd.Series(math.nan, index=effects.index)
+    if model.startswith(models.OF_COUNTS):
+        weight = _of_counts(effects, model)
+        return 100 * weight / weight.sum()
     whole = 0.0 if tau2 is None or missing(tau2) else float(tau2)
     if within is None or missing(within):
         weight = 1 / (effects["vi"] + whole)
@@ -165,6 +185,18 @@ def weights(effects: pd.DataFrame, tau2: float | None, within: float | None = No
         of_study = weight.groupby(effects["study_id"]).transform("sum")
         weight = weight / (1 + (whole - within) * of_study)
     return 100 * weight / weight.sum()
+
+
+def _of_counts(effects: pd.DataFrame, model: str) -> pd.Series:
+    """Weights of two-by-two tables: of Peto the variance of the events, of Mantel-Haenszel that of
+    the ratio or difference. A half more in all cells makes no odds here (RevMan's rule)."""
+    a, b, c, d = (effects[cell].astype(float) for cell in ("ai", "bi", "ci", "di"))
+    first, second = a + b, c + d
+    n = first + second
+    if model.startswith(models.OF_COUNTS[1]):
+        return (a + c) * (b + d) * first * second / (n**2 * (n - 1))
+    measure = str(effects["measure"].iloc[0])
+    return {"OR": b * c / n, "RR": c * first / n}.get(measure, first * second / n)
 
 
 PROPORTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)

@@ -2,7 +2,8 @@
 
 import re
 
-from livingmeta.analyses import METHODS
+from livingmeta.analyses import IN_COMMON, METHODS
+from livingmeta.words import english
 
 ESTIMATORS = {
     "DL": "DerSimonian-Laird",
@@ -28,6 +29,11 @@ PREDICTIONS = {
     "wald": "normal quantiles",
 }
 COMMON = "FE"
+OF_COUNTS = (METHODS["mantel-haenszel"], METHODS["peto"])  # one effect in all studies
+# Methods that give no effect a weight, and those whose weights hang on a column that says which
+# studies belong together.
+WITHOUT_WEIGHTS = (METHODS["glmm"], METHODS["beta-binomial"])
+BY_CLUSTER = (METHODS["multilevel"],)
 # Models of several effects of a study, by their ids.
 SEVERAL = {
     "multilevel": "Multilevel model of effects within studies",
@@ -49,6 +55,9 @@ def name(row: dict) -> str:
     model = str(row["model"])
     if model in SEVERAL:
         return f"{SEVERAL[model]}, {INTERVALS.get(interval, f'{interval} interval')}"
+    if model.endswith(f" {IN_COMMON}"):
+        own = name({**row, "model": model.removesuffix(f" {IN_COMMON}")})
+        return f"{own}, τ² common to the subgroups"
     if model.startswith(tuple(METHODS.values())):
         return model[0].upper() + model[1:]  # a method of another kind is called by its id
     ending = f", {INTERVALS.get(interval, interval)}"
@@ -63,6 +72,8 @@ WHOLLY = {
     "derived": "effects derived from other numbers",
     "crude": "crude effects",
     "adjusted": "adjusted effects",
+    "flagged": "studies with a report that was retracted, withdrawn or doubted",
+    "overlapping": "studies whose patients another one may have too",
 }
 
 
@@ -71,14 +82,22 @@ def _left_out(code: str) -> str:
     if code in WHOLLY:
         return WHOLLY[code]
     parts = []
-    for part in code.split(", "):
-        column, *values = part.split()
-        parts.append(f"those of {column}{'s' * (len(values) > 1)} {', '.join(values)}")
+    for whole in code.split("; "):
+        column, of_studies, named = whole.partition("=")
+        if of_studies:
+            listed = english.listed(named.split("|"), "or")
+            parts.append(f"studies whose {column.replace('_', ' ')} is {listed}")
+            continue
+        for part in whole.split(", "):
+            column, *values = part.split()
+            parts.append(f"those of {column}{'s' * (len(values) > 1)} {', '.join(values)}")
     return " and ".join(parts)
 
 
 def of_code(code: str) -> str:
     """The id of a model (`REML hksj-guarded`) in words, to stand within a sentence."""
+    if code.startswith(tuple(METHODS.values())):
+        return _within(name({"tau2_method": "", "interval": "wald", "model": code}))
     method, interval, *_ = code.split()
     return _within(name({"tau2_method": method, "interval": interval, "model": code}))
 
@@ -87,9 +106,15 @@ def _within(words: str) -> str:
     return f"“{words[:1].lower()}{words[1:]}”"
 
 
+def heterogeneity(row: dict) -> str:
+    """What the test of heterogeneity of a row of pooled.csv is called."""
+    by_likelihood = str(row["model"]).startswith(METHODS["glmm"])
+    return "Likelihood ratio of one effect for all studies" if by_likelihood else "Cochran's Q"
+
+
 def is_common(row: dict) -> bool:
-    """Whether a row of pooled.csv is of the common-effect model."""
-    return str(row["tau2_method"]) == COMMON
+    """Whether a row of pooled.csv assumes one effect in all studies."""
+    return str(row["tau2_method"]) == COMMON or str(row["model"]).startswith(OF_COUNTS)
 
 
 def prediction(row: dict) -> str:

@@ -53,7 +53,7 @@ RULES = {
     "coefficient": Rule(((100, 1), (1, 2), (0, 3)), thousands=True),
     "statistic": Rule(((100, 1), (0, 2)), thousands=True),
     "degrees": Rule(((0, 1),), strip=True),
-    "p": Rule(((0.1, 2), (0, 3)), least="0.001", most="0.99"),
+    "p": Rule(((0.1, 2), (0, 3)), least="0.001", most="0.99", zero="<0.001"),
     "time": Rule(((0, 1),), strip=True),
     # A moment that was laid down, such as a quarter of a year, is no measured length of time.
     "time-point": Rule(((0, 2),), strip=True),
@@ -99,12 +99,14 @@ def show(value: Any, kind: str) -> str:
 
 
 def finer(kind: str, value: float | None, low: float | None, high: float | None) -> str:
-    """The kind for an estimate and its interval that does not print as `1.00 (1.00 to 1.00)`: with
-    as many further decimals as tell estimate and limits apart, where they differ (`ratio+1`)."""
+    """The kind for an estimate and its interval, with as many further decimals (`ratio+1`) as show
+    two significant figures of half the width of the interval, and tell estimate and limits apart
+    where they differ: never `1.00 (1.00 to 1.00)`."""
     three = (low, value, high)
     if kind not in FINER or any(missing(v) or math.isinf(float(v or 0)) for v in three):
         return kind
-    for more in range(MOST_FINER + 1):
+    first = _further(kind, *map(float, three))  # type: ignore[arg-type]  # none is missing
+    for more in range(first, MOST_FINER + 1):
         named = f"{kind}+{more}" if more else kind
         texts = [show(v, named) for v in three]
         if any(text.startswith("<") for text in texts):
@@ -112,6 +114,17 @@ def finer(kind: str, value: float | None, low: float | None, high: float | None)
         if len(set(texts)) == len(set(three)):
             return named
     return kind
+
+
+def _further(kind: str, low: float, value: float, high: float) -> int:
+    """The further decimals that show two significant figures of half the width."""
+    half = abs(high - low) / 2
+    if not half > 0:
+        return 0
+    rule = _rule(kind)
+    # In the decimals that the widest of the three has, which has the fewest.
+    own = _decimals(Decimal(repr(max(abs(low), abs(value), abs(high)))), rule.steps)
+    return min(max(0, 1 - math.floor(math.log10(half)) - own), MOST_FINER)
 
 
 def _rule(kind: str) -> Rule:

@@ -5,10 +5,13 @@ beside it, and a function of living/to_settle.py that finds it. `what` is filled
 this gives.
 """
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+
+from livingmeta.words import english
 
 # What a person has not decided, and at which reading.
 STATES = {"undecided": "not decided yet", "unsure": "more must be read"}
@@ -17,11 +20,18 @@ STAGES = {"title-abstract": "title and abstract", "full-text": "full text"}
 DECISIONS = "data/raw/screening/decisions.csv"
 # It is read at both places, and counts as one.
 REVIEWERS = ("data/raw/reviewers.csv", "data/raw/screening/reviewers.csv")
+FULLTEXTS = "data/raw/fulltexts.csv"
 SEARCHES = "data/raw/searches/searches.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
+PROPOSALS = "data/raw/extraction/proposals.csv"
+QUOTES = "data/raw/extraction/quotes.csv"
 RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
+# The overall judgement as a column of studies, which filters and subgroups may name.
+RISK_COLUMN = "risk_of_bias"
 CERTAINTY = "data/raw/extraction/certainty.csv"
+SENTINEL = "data/raw/sentinel.csv"
+ROB_ME = "data/raw/extraction/rob_me.csv"
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
 PAGE = "results/screening/screen.html"
@@ -35,9 +45,23 @@ ONLY_OF_PARTS = "only of parts, and nobody says which counts: "
 SHARED_ARM = "one arm is shared by comparisons of a trial, and cannot be counted once: "
 COUNTED_WITH = "counts with another comparison of its trial: "
 SHARED_OUT = "shared out between comparisons of one trial"
+# How the reasons begin for which a filter by risk of bias keeps a study out.
+BY_RISK, NO_RISK = "its risk of bias is ", "no settled judgement of its risk of bias"
 # How it is said that an effect leaves the design of its study out of account.
 AS_PRINTED = "clusters not accounted for: "
 AS_PARALLEL = "patients in both arms taken as though in one each, which is too wide: "
+
+
+# What speaks for it that two studies have patients in common, by the codes of overlaps.csv.
+SIGNS = {
+    "registration": "one number of a trial register",
+    "report": "one report",
+    "centre": "one centre, enrolling at the same time",
+    "centre-undated": "one centre, and it is not known of both when they enrolled",
+    "part-of": "a centre of the one is among those of the other, or the same by part of its name",
+    "arms": "the same numbers of an arm",
+    "noted": "noted by the reviewers in the column overlap",
+}
 
 
 class Kind(NamedTuple):
@@ -67,6 +91,8 @@ KINDS = _kinds()
 OF = {kind.code: kind for kind in KINDS}
 # Records on which somebody has still to decide.
 TO_DECIDE = ("undecided-record", "conflict-of-reviewers")
+# What results/screening/settle.html settles.
+ON_DESK = ("conflict-of-reviewers", "doubtful-duplicate")
 
 
 def phrase(code: str, facts: dict[str, Any]) -> dict[str, str]:
@@ -84,6 +110,16 @@ def called(code: str, count: int) -> str:
     return OF[code].one if count == 1 else OF[code].many
 
 
+def signs(codes: str) -> str:
+    """What speaks for it that two studies have patients in common; `codes`: separated by blanks."""
+    return "; ".join(SIGNS[code] for code in codes.split())
+
+
+def counts_in(syntheses: Sequence[str]) -> str:
+    """Where a study counts, to end a sentence with; "" for nowhere."""
+    return f"; its study counts in {english.listed(syntheses)}" if syntheses else ""
+
+
 def perhaps(name: str) -> str:
     """`; perhaps this was meant`, or nothing where no name is near."""
     return f"; perhaps {name} was meant" if name else ""
@@ -99,6 +135,12 @@ def without_effect(reasons: dict[str, list[str]]) -> str:
     """Why a study gives no effect: each reason, and in which syntheses; none if none takes it."""
     said = [f"{reason} ({', '.join(names)})" for reason, names in reasons.items()]
     return "; ".join(said) or "no synthesis of the protocol takes it"
+
+
+def by_risk(word: str, allowed: Iterable[Any]) -> str:
+    """Why a filter by risk of bias keeps a study out; `word`: its judgement, "" where none is."""
+    takes = f"the synthesis takes {' and '.join(map(str, allowed))}"
+    return f"{BY_RISK}{word}; {takes}" if word else f"{NO_RISK}; {takes}"
 
 
 def cell(row: dict[str, Any], *, further: bool = True) -> str:

@@ -176,7 +176,8 @@ def check(
                 "value": p.value,
                 "expected": p.expected,
             }
-            found += [about_it | {"row": row} for row in dict.fromkeys(p.rows or (pd.NA,))]
+            found += [about_it | {"row": int(row)} for row in dict.fromkeys(p.rows)]
+            found += [about_it | {"row": pd.NA}] * (not p.rows)
     return pd.DataFrame(found, columns=COLUMNS, dtype=object)
 
 

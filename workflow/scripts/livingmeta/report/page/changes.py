@@ -18,6 +18,7 @@ from livingmeta.words.numbers import Entry, Numbers
 
 # The kinds of changes.csv that have a section of their own, in the order in which an editor asks.
 SECTIONS = (
+    ("flag", "Reports retracted or doubted"),
     ("protocol", "The protocol"),
     ("effect", "Effects of studies"),
     ("cell", "Printed numbers"),
@@ -34,14 +35,21 @@ HEADS = {
     "cell": "Number",
     "study": "Column",
     "decision": "Record",
+    "flag": "Report",
     "record": "Record",
     "search": "Search",
     "certainty": "Domain",
     "guard rail": "Guard rail",
     "estimate": "Model",
 }
-BECAUSE = {"cell": "Where", "record": "Found", "decision": "Why", "certainty": "Why"}
-OF_STUDIES = ("cell", "study", "record", "decision")
+BECAUSE = {
+    "cell": "Where",
+    "record": "Found",
+    "decision": "Why",
+    "certainty": "Why",
+    "flag": "What it touches",
+}
+OF_STUDIES = ("cell", "study", "record", "decision", "flag")
 OF_SYNTHESES = ("certainty", "guard rail", "estimate")
 # A list longer than this is folded, so that the page stays one that is read.
 FOLDED = 30
@@ -108,7 +116,7 @@ def _kinds(rows: pd.DataFrame, studies: pd.DataFrame) -> dict[str, list[dict]]:
     return found
 
 
-RECORDS = ("record", "decision")
+RECORDS = ("record", "decision", "flag")
 
 
 def _effects(changes: Changes, numbers: Numbers) -> list[dict]:

@@ -22,9 +22,13 @@ from livingmeta.report import (
     changes_section,
     characteristics,
     figure_numbers,
+    findings,
     inline,
     machines,
+    ongoing,
     pooled_curves,
+    quotes,
+    readings,
     results,
     set_aside,
     strategies,
@@ -84,13 +88,17 @@ def render(
         "answers": answers.section(syntheses, curves, asked, tables, numbers),
         "by_id": {s["id"]: s for s in syntheses},
         "studies": characteristics.table(asked, tables, numbers),
-        "bias": characteristics.risk_of_bias(tables),
+        "bias": characteristics.risk_of_bias(tables, _judged_for(asked)),
         "aside": set_aside.section(asked.screening.reasons, tables, numbers),
         "to_settle": to_settle.section(tables, numbers),
         "searches": set_aside.searches(tables["searches"], numbers),
         "strategies": strategies.as_run(tables["searches"]),
         "agreement": set_aside.agreement(agreement or {}, numbers),
         "machines": machines.section(tables, numbers),
+        "readings": readings.section(tables, numbers),
+        "ongoing": ongoing.section(tables, numbers),
+        "findings": findings.section(asked, tables, syntheses, numbers),
+        "quotes": quotes.section(tables, numbers),
         "certainty": certainty.section(tables["certainty"], asked.syntheses, changes),
         "changes": changes_section.section(changes, numbers),
         "over_time": survival.section(asked, curves, tables, drawn, numbers),
@@ -110,6 +118,12 @@ def render(
         "body": _with_pictures(main, pictures),
     }
     return fill("report.html.jinja", around, numbers), numbers.as_list(), content
+
+
+def _judged_for(asked: Protocol) -> dict[str, str]:
+    """What results are judged for, by key: outcomes by their labels, syntheses by their titles."""
+    titles = {name: one.title for name, one in asked.syntheses.items()}
+    return titles | {name: one.label for name, one in asked.outcomes.items()}
 
 
 def _place(name: str) -> Markup:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from livingmeta.screening import kinds, normalise
+from livingmeta.screening import kinds, normalise, trial_numbers
 from livingmeta.screening.duplicates import fields_compared
 
 IDENTIFIERS = ("doi", "pmid", "pmcid")
@@ -100,11 +100,9 @@ def prepare(name: str, row: dict[str, str]) -> Entry:
         kind = kinds.REGISTRATION
     trial = ""
     if kind == kinds.REGISTRATION:
-        found = map(
-            kinds.TRIAL_NUMBER.search, (get("registration", ""), journal, url, names, title)
-        )
-        trial = next((match[0].upper() for match in found if match), "")
-        names = "" if kinds.TRIAL_NUMBER.fullmatch(names.strip(" ;,.")) else names
+        fields = (get("registration", ""), journal, url, names, title)
+        trial = next(filter(None, map(trial_numbers.first, fields)), "")
+        names = "" if trial_numbers.alone(names) else names
     family, given, families, authors = fields_compared.name_words(names)
     range_ = fields_compared.page_range(pages)
     return Entry(

@@ -38,33 +38,62 @@ def find(
     (`record_id` is a copy of `duplicate_of`, which is never itself a copy; `rule` and `score`,
     0 to 1, of the strongest link that holds it), and `doubtful`, pairs for a person to settle.
     `settled`: pairs that a person has settled (`record_id, duplicate_of, same, decided_by`, with
-    `same` true or false); they outweigh every rule. Raises ValueError when two rows carry the
-    same name.
+    `same` true or false); they outweigh every rule. Pairs that share a `statement`, where that
+    column is there, are what one name of several copies stands for: they join two records, and
+    where they would join more they join none and `attrs["idle"]` of `doubtful` lists them. Raises
+    ValueError when two rows carry the same name.
     """
     entries = prep(records)
     verdicts = match(entries, block(entries))
-    same, apart = _settled(entries, settled)
+    statements, apart = _settled(entries, settled)
+    same, idle = _certain(entries, verdicts, statements, apart)
     groups, held, refused = cluster(entries, verdicts, same, apart)
     doubtful = _doubtful(entries, verdicts + refused, groups, apart)
+    doubtful.attrs["idle"] = idle
     return merge(entries, groups, held), doubtful
 
 
 _Pairs = dict[tuple[int, int], str]
 
 
-def _settled(entries: list[Entry], settled: pd.DataFrame | None) -> tuple[_Pairs, _Pairs]:
-    """Pairs of positions that a person called the same, and different, with who decided."""
-    same: _Pairs = {}
+def _settled(
+    entries: list[Entry], settled: pd.DataFrame | None
+) -> tuple[dict[int, _Pairs], _Pairs]:
+    """Pairs of positions that a person called the same, by statement, and different, with who
+    decided."""
+    same: dict[int, _Pairs] = defaultdict(dict)
     apart: _Pairs = {}
     if settled is None:
         return same, apart
     at = {entry.name: place for place, entry in enumerate(entries)}
-    for row in settled.to_dict("records"):
+    for place, row in enumerate(settled.to_dict("records")):
         one, other = at.get(str(row["record_id"])), at.get(str(row["duplicate_of"]))
         if one is not None and other is not None and one != other:
             pair = min(one, other), max(one, other)
-            (same if row["same"] else apart)[pair] = str(row["decided_by"])
+            pairs = same[row.get("statement", place)] if row["same"] else apart
+            pairs[pair] = str(row["decided_by"])
     return same, apart
+
+
+def _certain(
+    entries: list[Entry], verdicts: list[Any], statements: dict[int, _Pairs], apart: _Pairs
+) -> tuple[_Pairs, list[int]]:
+    """The pairs of the statements that join two records, and the other statements.
+
+    A record is what the rules and statements already taken make one.
+    """
+    same: _Pairs = {}
+    left = dict(statements)
+    for name in [name for name, pairs in left.items() if len(pairs) == 1]:
+        same |= left.pop(name)
+    while left:
+        groups, _, _ = cluster(entries, verdicts, same, apart)
+        fits = [n for n, pairs in left.items() if len({groups[i] for p in pairs for i in p}) <= 2]
+        if not fits:
+            break
+        for name in fits:
+            same |= left.pop(name)
+    return same, sorted(left)
 
 
 def names(records: pd.DataFrame) -> list[str]:

@@ -1,25 +1,19 @@
 """From all copies of all exports to one row a report."""
 
-import re
 from collections import Counter, defaultdict
 
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.errors import InputError
 from livingmeta.screening import identity, kinds
 from livingmeta.screening.duplicates import links as duplicates
+from livingmeta.screening.duplicates import settled as by_people
 
 COLUMNS = tables.columns("screening/records")
 COPIES = tables.columns("screening/copies")
 LINKED = tables.columns("screening/linked")
 MOST_LINKED = 2000  # links that are laid side by side for people
 _COPIED = COLUMNS[1:17]
-_LINE = re.compile(r"(?!(doi|pmid|pmcid|title):).+:\d+(\.\d+)?", re.IGNORECASE)
-
-
-class SettledError(InputError):
-    """Settled pairs that cannot be honoured; one line each."""
 
 
 def assemble(
@@ -33,15 +27,18 @@ def assemble(
     `same` or `different`). Returns `records` (columns `COLUMNS`, sorted by record_id), `duplicates`
     and `doubtful` (columns of duplicates.csv; `duplicate_of` is the record's id; a copy is called
     `file:line`, in `doubtful` by a name that outlives its file if it has one, and its
-    `attrs["notes"]` tell what was settled on records that no export holds now) and `copies`
-    (columns `COPIES`, by record_id). Copies = records + duplicates. Raises SettledError for a
-    `file:line` that is not there, a decision that is neither `same` nor `different`, and rows that
-    join what another row calls different.
+    `attrs["waiting"]` are rows of screening/unsettled: what was settled on records that no export
+    holds now, or would join more than two) and `copies` (columns `COPIES`, by record_id). Copies =
+    records + duplicates. Raises SettledError for a `file:line` that is not there, a decision that
+    is neither `same` nor `different`, and rows that join what another row calls different.
     """
     named = copies.assign(record_id=copy_names(copies))
     called = _names_of_copies(named)
-    pairs, notes = _pairs(named, called, settled)
-    links, doubtful = duplicates.find(named, settled=pairs)
+    said = by_people.rows(called, settled)
+    links, doubtful = duplicates.find(named, settled=by_people.pairs(said))
+    idle = doubtful.attrs["idle"]
+    if problems := by_people.contradictions(said, idle):
+        raise by_people.SettledError("\n".join(problems))
     kept = dict(zip(links["record_id"], links["duplicate_of"], strict=True))
 
     groups = defaultdict(list)
@@ -65,7 +62,7 @@ def assemble(
         record_id=doubtful["record_id"].map(lasting).astype("str"),
         duplicate_of=doubtful["duplicate_of"].map(to_record).astype("str"),
     )
-    doubtful.attrs["notes"] = notes
+    doubtful.attrs["waiting"] = by_people.waiting(said, idle, to_record, called)
     return records, links, doubtful, _listed(named, to_record)
 
 
@@ -74,57 +71,6 @@ def _listed(named: pd.DataFrame, to_record: dict[str, str]) -> pd.DataFrame:
     table = named.rename(columns={"record_id": "copy"})
     table = table.assign(record_id=table["copy"].map(to_record).astype("str"))
     return table[COPIES].sort_values(["record_id", "copy"], ignore_index=True)
-
-
-def _pairs(
-    named: pd.DataFrame, called: dict[str, set[str]], settled: pd.DataFrame | None
-) -> tuple[pd.DataFrame | None, list[str]]:
-    """What people settled, as pairs of copies: all copies of one against all of the other.
-
-    With notes on the rows that wait for a record to come back.
-    """
-    if settled is None or settled.empty:
-        return None, []
-    pairs, apart, notes, problems = [], [], [], []
-    group = {name: name for name in named["record_id"]}
-
-    def of(name: str) -> str:
-        while group[name] != name:
-            name = group[name]
-        return name
-
-    for position, row in enumerate(settled.to_dict("records")):
-        file = f"{row['file']}, " if row.get("file") else ""
-        at = f"{file}row {row.get('row', position + 2)}"  # the header is row 1 of the file
-        sides = []
-        for column in ("record", "other"):
-            name = str(row[column]).strip()
-            sides.append(called.get(name) or called.get(identity.canonical(name), set()))
-            if not sides[-1]:
-                gone = f"{at}, column {column}: no export holds {name!r}"
-                if _LINE.fullmatch(name):  # the line of a file that was exchanged or renamed
-                    problems.append(f"{gone}; name the record by an identifier instead")
-                else:
-                    notes.append(f"{gone}; the row is kept and holds once one does")
-        if row["decision"] not in ("same", "different"):
-            problems.append(f"{at}, column decision: {row['decision']!r}; same or different?")
-        if row["decision"] == "different":
-            apart.append((at, row["record"], row["other"], *sides))
-        for a in sorted(sides[0]):
-            for b in sorted(sides[1]):
-                pairs.append((a, b, row["decision"] == "same", str(row.get("decided_by", ""))))
-                if row["decision"] == "same":
-                    group[of(a)] = of(b)
-    problems += [
-        f"{at}: {one!r} and {other!r} are called different, but they share a copy, or "
-        "rows that say same join them; correct one of these rows"
-        for at, one, other, ours, theirs in apart
-        if not {of(a) for a in ours}.isdisjoint(of(b) for b in theirs)
-    ]
-    if problems:
-        raise SettledError("\n".join(problems))
-    table = pd.DataFrame(pairs, columns=["record_id", "duplicate_of", "same", "decided_by"])
-    return table, notes
 
 
 def _names_of_copies(named: pd.DataFrame) -> dict[str, set[str]]:
@@ -226,9 +172,7 @@ def _merged(rows: list[dict], lead: str) -> dict:
         **out,
         "sources": "; ".join(sorted({row["source"] for row in rows if row.get("source")})),
         "copies": len(rows),
-        "flag": next(
-            (f for f in ("retracted", "withdrawn", "erratum", "preprint") if f in flags), ""
-        ),
+        "flag": next((f for f in kinds.FLAGS if f in flags), ""),
         "identifiers": " ".join(sorted(names)),
     }
 

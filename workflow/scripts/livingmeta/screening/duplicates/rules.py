@@ -107,8 +107,9 @@ def _under_one_identifier(a: Entry, b: Entry, name: str) -> Verdict:
     translated = against == ["titles"] and a.translated != b.translated
     if translated and authors == SAME and (page == SAME or name != "doi"):
         return Verdict(True, name, 0.95)
-    found = None if "authors" in against else _by_title_and_place(a, b)
-    if found and found.same:  # a slip that is passed over where there is no identifier
+    found = None if against != ["titles"] else _by_title_and_place(a, b)
+    # a slip in the title that is passed over where there is no identifier
+    if found and found.same:
         return Verdict(True, name, 0.95)
     return _doubt(
         f"{name}, but the {' and '.join(against)} differ", 0.5 if len(against) == 1 else 0.3

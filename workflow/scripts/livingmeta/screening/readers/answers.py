@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from livingmeta.screening.readers import delimited, fields, markup, sources
 
-ZOTERO = "Zotero RDF"
+ZOTERO, ICTRP = "Zotero RDF", "ICTRP"
 _LIST = re.compile(rf'"(?:{sources.LISTS})"\s*:\s*\[\s*(?=\{{)')
 _SEPARATOR = re.compile(r"[\s,]*")
 # What is tied to a report, in the words of Crossref and Europe PMC, as PubMed's tags.
@@ -27,7 +27,7 @@ def objects(text: str) -> Iterator[tuple[Any, int, int]]:
 
     A list of them, one a line, one alone, or the list within the answers of a program.
     """
-    if text.lstrip()[:1] != "{" or not (_LIST.search(text)):
+    if not _LIST.search(text) or not (text.lstrip()[:1] == "{" or _are_answers(text)):
         for item, start, end in markup.split_json(text):
             yield (item or {}).get("message", item) if _is_work(item) else item, start, end
         return
@@ -41,6 +41,29 @@ def objects(text: str) -> Iterator[tuple[Any, int, int]]:
             past = _SEPARATOR.match(text, end).end()  # type: ignore[union-attr]
             if text[past : past + 1] == "]":
                 break
+
+
+def _are_answers(text: str) -> bool:
+    """Whether a list holds answers, pages of one search, and no records."""
+    first = next(markup.split_json(text), (None, 0, 0))[0] or {}
+    lists = [first[name] for name in sources.LISTS.split("|") if isinstance(first.get(name), list)]
+    return any(found and all(isinstance(item, dict) for item in found) for found in lists)
+
+
+def told(text: str) -> tuple[int | None, bool]:
+    """How many records an answer says that its search found, None where it does not; and whether it
+    says that more follow behind it. Of several answers in one file the greatest number counts."""
+    opened = _LIST.search(text)
+    around = text[: opened.end()] + text[text.rfind("]") :] if opened else ""
+    found = [
+        int(match[1])
+        for where, patterns in ((text, sources.FOUND), (around, sources.FOUND_AROUND))
+        for word, pattern in patterns.items()
+        if word in where
+        for match in re.finditer(pattern, where)
+    ]
+    follow = sum(len(re.findall(p, text)) for word, p in sources.FOLLOWS.items() if word in text)
+    return max(found, default=None), follow > 0 and follow >= len(_LIST.findall(text))
 
 
 def _is_work(item: Any) -> bool:
@@ -69,6 +92,9 @@ def rows(text: str, kind: str) -> Iterator[tuple[dict[str, str] | str, int, int,
             continue
         if journals:
             _with_journal(root, journals)
+        if kind == ICTRP:
+            for part in root.iter():
+                part.tag = part.tag.lower()
         found = {column: _xml(root, paths) for column, paths in columns.items()}
         if kind == ZOTERO:
             found["authors"] = _people(root)

@@ -8,14 +8,14 @@ label. Facts on the format: ASReview's documentation on data with labels.
 import csv
 import io
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 
 from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.screening import identity
-from livingmeta.screening.decisions import STAGES, Resolution
+from livingmeta.screening.decisions import PLACES, STAGES, Resolution
 
 # Columns that hold labels, in the order in which ASReview looks for them.
 LABELS = (
@@ -24,7 +24,9 @@ LABELS = (
 )
 # The column by which a record comes back under our own name; `record_id` is ASReview's.
 OURS = "livingmeta_record"
-COLUMNS = tables.columns("data/decisions")
+COLUMNS = [name for name in tables.columns("data/decisions") if name != "labels"]
+# What `decisions` gives: beside those columns the time, None where none is told, and the place.
+READ = [*COLUMNS, "when", "where"]
 DECISIONS = {1: "include", 0: "exclude"}
 NOTED = re.compile(r"\bASReview_(relevant|irrelevant|not_seen)\b")
 
@@ -41,7 +43,7 @@ def dataset(records: pd.DataFrame, resolved: Resolution) -> pd.DataFrame:
     """
     first, second = STAGES
     labels = dict.fromkeys(resolved.included["record_id"], 1)
-    for table in (resolved.excluded, resolved.awaiting, resolved.conflicts):
+    for table in (getattr(resolved, place) for place in PLACES[1:]):
         labels |= dict.fromkeys(table.loc[table["stage"] == second, "record_id"], 1)
     out = resolved.excluded
     labels |= dict.fromkeys(out.loc[out["stage"] == first, "record_id"], 0)
@@ -55,15 +57,14 @@ def dataset(records: pd.DataFrame, resolved: Resolution) -> pd.DataFrame:
 def decisions(
     read: pd.DataFrame, known: dict[str, set[str]], reviewer: str, day: str, header: str = ""
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Labels as rows of decisions.csv, in the order in which they were given where that is told,
-    and in words those that are on no record or could be on several.
+    """Labels as rows of decisions.csv (`READ`), in the order of the file, and in words those that
+    are on no record or could be on several.
 
     `read`: an export as readers.read gives it. `known`: record ids by name, as decisions.by_name
     gives them. `reviewer`: who gave the labels. `day`: the date (YYYY-MM-DD) of those without a
     time. `header`: the first line of a table, "" for RIS. Raises LabelError for an export that
     cannot hold labels.
     """
-    end = datetime.combine(date.fromisoformat(day), datetime.max.time(), UTC)
     rows, lost = [], []
     cells = _of_table(read, header) if header else _of_notes(read)
     for record, found in zip(read.to_dict("records"), cells, strict=True):
@@ -75,13 +76,12 @@ def decisions(
         if not named:
             lost.append(f"{where}: {why}")
             continue
-        when = _when(found.get("asreview_time", "")) or end
+        when = _when(found.get("asreview_time", ""))
         note = " ".join(found.get("asreview_note", "").split())
-        given = (reviewer, DECISIONS[label], "", when.date().isoformat(), note)
-        rows.append((*named, STAGES[0], *given, when))
-    table = pd.DataFrame(rows, columns=[*COLUMNS, "when"])
-    table = table.sort_values("when", kind="stable").drop(columns="when")
-    return table.drop_duplicates(["record", "decision"], ignore_index=True), lost
+        decided_on = when.date().isoformat() if when else day
+        given = (reviewer, DECISIONS[label], "", decided_on, note)
+        rows.append((*named, STAGES[0], *given, when, where))
+    return pd.DataFrame(rows, columns=READ, dtype=object), lost
 
 
 def meant(record: dict, known: dict[str, set[str]], ours: str = "") -> tuple[tuple[str, ...], str]:

@@ -23,7 +23,8 @@ SYNONYMS = {
     "authorshipsauthordisplayname authorshipsrawauthorname firstauthor",
     "year": "year publicationyear publishedyear pubyear yearpublished py yearofpublication yr "
     "publicationdate date datepublished publicationdatedate pubdate coverdate issuedate "
-    "dateofpublication issued dp createdate firstposted dateregistration startdate",
+    "dateofpublication issued dp earlyaccessdate ea createdate firstposted dateregistration "
+    "startdate",
     "journal": "journal sourcetitle publicationtitle journalbook journaltitle so secondarytitle "
     "publicationname journalname publication containertitle isojournalabbreviation "
     "abbreviatedsourcetitle journalabbreviation journalisoabbreviation t2 booktitle "
@@ -75,7 +76,7 @@ REGISTER = {
     "numberofparticipantsenrolled targetnumberofparticipants targetenrolment",
     "results": "studyresults resultsyesno trialresults resultsfirstposted",
 }
-_COLUMN = {name: column for column, names in SYNONYMS.items() for name in names.split()}
+COLUMN_OF = {name: column for column, names in SYNONYMS.items() for name in names.split()}
 _REGISTER = {name: column for column, names in REGISTER.items() for name in names.split()}
 
 
@@ -93,13 +94,15 @@ def key(name: str) -> str:
 def columns(header: list[str]) -> dict[str, list[int]]:
     """Where each of our columns stands in a header, best source first."""
     found: dict[str, list[int]] = {}
-    rank = {name: i for i, name in enumerate(_COLUMN)}
+    rank = {name: i for i, name in enumerate(COLUMN_OF)}
     names = list(map(key, header))
     keyed = [
-        (rank[k], i) for i, k in enumerate(names) if k in _COLUMN and _NOT_WITH.get(k) not in names
+        (rank[k], i)
+        for i, k in enumerate(names)
+        if k in COLUMN_OF and _NOT_WITH.get(k) not in names
     ]
     for _, place in sorted(keyed):
-        found.setdefault(_COLUMN[names[place]], []).append(place)
+        found.setdefault(COLUMN_OF[names[place]], []).append(place)
     for at, name in enumerate(names):
         if name in _REGISTER:
             found.setdefault(_REGISTER[name], []).append(at)
@@ -136,13 +139,41 @@ def header_of(lines: list[str]) -> tuple[int, str, dict[str, list[int]]] | None:
 # Scopus puts hundreds of references into a cell; the library's limit is 128 KB
 csv.field_size_limit(max(csv.field_size_limit(), 100_000_000))
 
+ANOTHER = "the header of another table; the rows below it are read by its names"
 _VALUE = re.compile(r"(?:19|20)\d\d$|10\.\d{4,9}/")  # a year, a DOI: no names of columns
 
 
+# Names of columns as they mostly stand, so that few rows need a closer look.
+_HEADS = frozenset(
+    spelt
+    for name in (*COLUMN_OF, "publication year", "article title", "source title", "document type")
+    if len(name) > 2 or name in ("ti", "au")
+    for spelt in (name, name.upper(), name.title(), name.capitalize())
+)
+
+
+def _another(line: str, cells: list[str], delimiter: str) -> tuple[str, list[str], dict] | None:
+    """Delimiter, cells and columns of a line that heads a further table; None where it is a row."""
+    if len(cells) > 1 and len(_HEADS.intersection(map(str.strip, cells))) < 2:
+        return None
+    if len(cells) == 1:  # it may be parted by something else
+        if not (told := header_of([line])):
+            return None
+        delimiter = told[1]
+        cells = next(csv.reader([line], delimiter=delimiter))
+    found, filled = columns(cells), [cell for cell in cells if cell.strip()]
+    named = not {"title", "doi", "pmid", "pmcid"}.isdisjoint(found)
+    said = any(_VALUE.match(cell) or len(cell.split()) > 6 for cell in filled)
+    names = len(found) >= 3 or (len(found) == 2 and len(filled) <= 4)
+    return (delimiter, cells, found) if named and names and not said else None
+
+
 def split(
-    lines: list[str], start: int, delimiter: str
-) -> Iterator[tuple[int, int, list[str]] | Reject]:
-    """Rows below the header as (first line, one past the last, cells), 0-based.
+    lines: list[str], start: int, delimiter: str, found: dict[str, list[int]]
+) -> Iterator[tuple[int, int, list[str], dict[str, list[int]]] | Reject]:
+    """Rows below the header as (first line, one past the last, cells, where each of our columns
+    stands), 0-based; `found` is that of the header. Below the header of a further table its own
+    counts.
 
     A row whose cells do not fit the header is tried again on its first line alone: a quote that
     was never closed costs its own row, not all those that it would have swallowed.
@@ -156,23 +187,31 @@ def split(
         if not lines[at].strip(f' {delimiter}"'):
             at += 1
             continue
-        stop, cells, closed = _row(lines, at, delimiter)
+        stop, cells, closed = logical_row(lines, at, delimiter)
         while closed and len(cells) > width and not cells[-1].strip():
             cells.pop()
+        if closed and cells != header and (below := _another(lines[at], cells, delimiter)):
+            delimiter, header, found = below
+            width = len(header)
+            yield Reject(at, stop, ANOTHER)
+            at = stop
+            continue
         if (
             closed
             and len(cells) == width
             and (stop - at == 1 or not _swallowed(cells, delimiter, width))
         ):
-            yield Reject(at, stop, "the header once more") if cells == header else (at, stop, cells)
+            once_more = Reject(at, stop, "the header once more")
+            yield once_more if cells == header else (at, stop, cells, found)
             at = stop
             continue
         if alone := _alone(lines[at], delimiter, width):
-            yield at, at + 1, alone
+            yield at, at + 1, alone, found
             at += 1
             continue
         if closed and 1 < len(cells) < width and not _swallowed(cells, delimiter, width):
-            yield at, stop, cells + [""] * (width - len(cells))  # empty cells at the end left out
+            empty = [""] * (width - len(cells))  # left out at the end
+            yield at, stop, cells + empty, found
             at = stop
             continue
         reason = (
@@ -187,7 +226,7 @@ def split(
         at += 1
 
 
-def _row(lines: list[str], at: int, delimiter: str) -> tuple[int, list[str], bool]:
+def logical_row(lines: list[str], at: int, delimiter: str) -> tuple[int, list[str], bool]:
     """One logical row from line `at`: one past its last line, its cells, whether it closed."""
     line = lines[at]
     # a quotation mark within a cell of a tab-delimited line is text
@@ -231,52 +270,6 @@ def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
         for part in cell.split("\n")[1:]
         if delimiter != "," or part.count('",') > 1
     )
-
-
-def by_row(lines: list[str]) -> bool:
-    """Whether each line holds one field, its name first: Embase's "CSV, fields by row"."""
-    rows = [next(csv.reader([line]), []) for line in lines[:40] if line.strip()]
-    names = [key(row[0]) if len(row) > 1 else "" for row in rows]
-    known = [name for name in names if name in _COLUMN]
-    return "title" in known and len(known) >= 3 and len(known) >= 0.3 * len(names)
-
-
-_NAMED = re.compile(r'"[A-Z][A-Z ()]+","')
-
-
-def split_by_row(lines: list[str]) -> Iterator[tuple[int, int, dict[str, list[str]]]]:
-    """Records of a table with a field on each line: (first line, one past the last, our columns).
-
-    An empty line, or a second title, begins a record. Where the line of the title holds several,
-    each record is a column.
-    """
-    rows = [next(csv.reader([line])) for line in lines if line.strip()]
-    titles = [row for row in rows if _COLUMN.get(key(row[0])) == "title"]
-    if len(titles) == 1 and len(titles[0]) > 2:
-        for at in range(1, len(titles[0])):
-            record: dict[str, list[str]] = {}
-            for row in rows:
-                value = row[at] if at < len(row) else ""
-                record.setdefault(_COLUMN.get(key(row[0]), ""), []).append(value)
-            yield 0, len(lines), record
-        return
-    start = at = 0
-    record = {}
-    while at < len(lines):
-        stop, cells, closed = _row(lines, at, ",")
-        if not closed or any(_NAMED.match(line) for line in lines[at + 1 : stop]):
-            stop, cells = at + 1, next(csv.reader([lines[at]]), [])
-        column = _COLUMN.get(key(cells[0]), "") if cells else ""
-        if record and (not lines[at].strip() or (column == "title" and "title" in record)):
-            yield start, at, record
-            record = {}
-        if lines[at].strip():
-            start = start if record else at
-            values = [cell for cell in cells[1:] if cell.strip()]
-            record.setdefault(column, []).append("; ".join(values))
-        at = stop
-    if record:
-        yield start, at, record
 
 
 _YES = frozenset(["true", "yes", "y", "1", "retracted"])
@@ -331,11 +324,22 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
         fields.fill_from_source(out, normalise.text(source))
         if not out["journal"] and not any(c.isdigit() for c in source):
             out["journal"] = normalise.text(source)
-    hidden = {"AN": every("hidden"), "UR": every("url"), "N1": every("note")}
+    hidden = {"AN": every("hidden"), "UR": every("url"), "N1": every("note"), "U2": every("pmid")}
     out["doi"] = out["doi"] or fields.hidden_doi(hidden)
     out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)
     out["pmcid"] = out["pmcid"] or fields.hidden_pmcid(hidden)
-    return out | registered(every, out)
+    whole = out["title"] and out["year"] and out["doi"] and out["pmid"]  # as most rows are
+    lost = (
+        {}
+        if whole
+        else {
+            "PMID": [v for v in every("pmid") if not (out["pmid"] or normalise.pmcid(v))],
+            "DOI": [v for v in every("doi") if not out["doi"] and "10." not in v],
+            "year": [] if out["year"] else every("year"),
+        }
+    )
+    broken = {"title": [] if out["title"] else every("title")}  # by a spreadsheet: #NAME?
+    return out | registered(every, out) | fields.aside(out["doi"], every("doi")[:1], lost, broken)
 
 
 def registered(every: Callable[[str], list[str]], out: dict[str, str]) -> dict[str, str]:

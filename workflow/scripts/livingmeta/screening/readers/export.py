@@ -19,6 +19,7 @@ from livingmeta.screening import kinds, trial_numbers
 from livingmeta.screening.readers import (
     answers,
     bibtex,
+    by_row,
     delimited,
     fields,
     markup,
@@ -44,11 +45,15 @@ _OPENING = {
     "Cochrane": r"^Record #\d+ of \d+\s*\n(?=[A-Z]{2}: )",
 }
 _SNIFFED = 1_000_000  # characters
+# Formats that may say how many records their search found.
+ANSWERS = ("JSON", *sources.XML)
+SHOWN = 10  # identifiers set aside that a note names
 _OPENS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _OPENING.items()}
+_AS_CSV = "save it as 'CSV UTF-8 (comma delimited)'"
 _MAGIC = (
-    (b"PK\x03\x04", "a zip or Excel file (.xlsx)", "save it as 'CSV UTF-8' or unpack it"),
+    (b"PK\x03\x04", "a zip or Excel file (.xlsx)", f"{_AS_CSV} or unpack it"),
     (b"PK\x05\x06", "a zip file of nothing", "export the search again"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "save it as 'CSV UTF-8'"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", _AS_CSV),
     (b"%PDF", "a PDF", "export the references from the database instead"),
     (b"\x1f\x8b", "a gzip file", "unpack it"),
     (b"{\\rtf", "a rich text document", "save it as plain text"),
@@ -83,8 +88,9 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Returns `records` (columns `RECORD_COLUMNS`, all text but `line`, empty where unknown) and
     `rejects` (columns `REJECT_COLUMNS`). `authors` is `Family, Given; Family, Given`; `line` is
-    the 1-based first line, `raw` the text as it stood there. `records.attrs` holds `format` and
-    `notes`, a list of sentences on how it was read (an encoding other than UTF-8).
+    the 1-based first line, `raw` the text as it stood there. `records.attrs` holds `format`,
+    `notes`, a list of sentences on how it was read (an encoding other than UTF-8), and what the
+    file says of itself: `hits`, how many its search found (or None), `follow`, whether more follow.
 
     Raises NoRecordError, a ReadError, for an export of nothing; ReadError for what is no export.
     """
@@ -113,10 +119,12 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         notes.append(unnamed)
     found = _read_text(kind, header, text, lines)
     words = trial_numbers.words(text)
-    rows, rejects = [], []
+    rows, rejects, aside = [], [], []
     for start, _stop, row, raw in found:
         place = {"file": str(path), "line": start + 1}
-        long = [] if isinstance(row, str) else [c for c in row if len(row[c]) > _LONGEST[c]]
+        long = (
+            [] if isinstance(row, str) else [c for c in row if len(row[c]) > _LONGEST.get(c, 500)]
+        )
         if long and not isinstance(row, str):
             row = (
                 f"{long[0]} of {len(row[long[0]]):,} characters (at most {_LONGEST[long[0]]:,}); "
@@ -126,14 +134,23 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             rejects.append({**place, "reason": row, "raw": raw})
         elif any(row.get(c) for c in ("title", "doi", "pmid", "pmcid", "registration")):
             numbers = _numbers(row, raw, words)
+            if fields.ASIDE in row:
+                aside.append(f"line {start + 1}: {row[fields.ASIDE]}")
             rows.append({**_BLANK, **row, **place, "raw": raw, "registration": numbers})
         else:
             reason = "neither a title nor an identifier (DOI, PMID, PMCID)"
             rejects.append({**place, "reason": reason, "raw": raw})
     if not rows and not rejects:
         raise NoRecordError(f"{path}: a {kind} export without a record; {_NO_RECORD}")
+    if aside:
+        more = f"; and {len(aside) - SHOWN} more" if len(aside) > SHOWN else ""
+        which = "; ".join(aside[:SHOWN])
+        notes.append(
+            f"{path.name}: set aside, a second DOI or not what the column holds: {which}{more}"
+        )
     records = pd.DataFrame(rows, columns=RECORD_COLUMNS) if rows else nothing()[0]
-    records.attrs.update(format=kind, notes=notes)
+    hits, follow = answers.told(text) if kind in ANSWERS else (None, False)
+    records.attrs.update(format=kind, notes=notes, hits=hits, follow=follow)
     return records, pd.DataFrame(rejects, columns=REJECT_COLUMNS)
 
 
@@ -220,7 +237,7 @@ def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
     best = max(counts, key=counts.__getitem__)
     header = delimited.header_of(lines)
     above = lines[: header[0]] if header else lines
-    if delimited.by_row(above) and (counts[best] == 0 or _above(0, _OPENS[best], lines)):
+    if by_row.is_one(above) and (counts[best] == 0 or _above(0, _OPENS[best], lines)):
         return mixed.BY_ROW, None
     if (
         header
@@ -303,15 +320,15 @@ def _read_json(text: str) -> mixed.Found:
 
 
 def _read_table(lines: list[str], start: int, delimiter: str, found: dict) -> mixed.Found:
-    for row in delimited.split(lines, start, delimiter):
+    for row in delimited.split(lines, start, delimiter, found):
         if isinstance(row, tagged.Reject):
             yield row.start, row.stop, row.reason, None
         else:
-            yield row[0], row[1], delimited.row(row[2], found), None
+            yield row[0], row[1], delimited.row(row[2], row[3]), None
 
 
 def _read_by_row(lines: list[str]) -> mixed.Found:
-    for start, stop, record in delimited.split_by_row(lines):
+    for start, stop, record in by_row.split(lines):
         filled = {column: [v for v in values if v] for column, values in record.items()}
 
         def cells(column: str, of: dict[str, list[str]] = filled) -> list[str]:

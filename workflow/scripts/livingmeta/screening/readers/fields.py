@@ -5,7 +5,7 @@ A column takes the first tag that holds something; `authors` and `keywords` all 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from livingmeta.screening import normalise
 from livingmeta.screening.readers import sources
@@ -17,6 +17,8 @@ COLUMNS = [
 ]  # fmt: skip
 # What a register says of a trial, and every number of a register that a record holds.
 REGISTERED = ["registration", *sources.TRIAL]
+
+ASIDE = "aside"  # of a row: what was set aside, for a note on its file
 
 TAGS = {
     "RIS": {
@@ -165,7 +167,8 @@ _SAYS_DOI = re.compile(
     r"^\s*(?:doi\b|10\.\d{4,9}/)|doi\.org/|[?&=/]doi[:=/]|[/:]10\.\d{4,9}/", re.I
 )
 _SAYS_PMID = re.compile(
-    r"\b(\d{1,8})\s?\[pmid\]|\b(?:pmid|pubmed)\b[:\s-]{0,3}(?:NLM)?(\d{1,8})\b|^MEDLINE:(\d{1,8})$|"
+    r"\b(\d{1,8})\s?\[pmid\]|\bpmid\b[:\s-]{0,3}(?:NLM)?(\d{1,8})\b|^MEDLINE:(\d{1,8})$|"
+    r"\bpubmed\b[:\s-]{0,3}(?!(?:19|20)\d\d\b)(?:NLM)?(\d{1,8})\b|"  # a year beside its name
     r"pubmed\.ncbi\.nlm\.nih\.gov/(\d{1,8})|ncbi\.nlm\.nih\.gov/pubmed/(\d{1,8})",
     re.IGNORECASE,
 )
@@ -185,7 +188,8 @@ RIS_TYPES = {
 
 
 # A citation in one cell: Embase's "Cancer (2004) 102:4 (253-258).", PubMed's "J Ex. 2021 Feb;8(2):
-# 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20." or "J Ex. 8 (9) (pp 1-10), 2020."
+# 101-9." and Ovid's "J Ex. 24(3):345-52, 2006 Jan 20.", "J Ex. 8 (9) (pp 1-10), 2020." or, of CAB's
+# databases, "J Ex; 2019. 3(1):5-9."; PsycINFO's "J Ex. Vol.8(2), Feb 2020, pp. 1-9."
 _SOURCES = (
     re.compile(
         r"(?P<journal>[^;]+?)\s*\((?P<year>(?:1[5-9]|20)\d\d)\)(?!:)\s*(?P<volume>[\w.-]+)?"
@@ -198,6 +202,14 @@ _SOURCES = (
     re.compile(
         r"(?P<journal>.+?)\.\s+(?P<volume>[^\s(:,.;]+)?\s*(?:\((?P<issue>[^()]+)\))?\s*"
         r"(?::\s*|\(pp\.? )(?P<pages>[\w.-]+)\)?\s*[,.]\s*(?P<year>\d{4})"
+    ),
+    re.compile(
+        r"(?P<journal>[^;]+);\s*(?P<year>(?:1[5-9]|20)\d\d)\.\s*(?P<volume>[\w.-]+)?\s*"
+        r"(?:\((?P<issue>[^()]+)\))?\s*:\s*(?P<pages>[\w-]+)"
+    ),
+    re.compile(
+        r"(?P<journal>.+?)\.\s+Vol\.\s?(?P<volume>[\w.-]+)(?:\((?P<issue>[^()]+)\))?,\s*"
+        r"[^,]*?(?P<year>\d{4}),\s*pp\.\s*(?P<pages>[\w-]+)"
     ),
 )
 
@@ -254,7 +266,20 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
     if dialect.startswith("Ovid"):
         for source in values.get("SO", []) + values.get("source", []):
             fill_from_source(out, normalise.text(source))
-    return out
+    own = (values.get(tag, ()) for tag in tags["doi"])
+    return out | aside(out["doi"], next((v for v in own if any("10." in cell for cell in v)), ()))
+
+
+def aside(doi: str, dois: Sequence[str], *lost: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """What no column takes, under `ASIDE`: of `dois`, cells of DOIs, those other than `doi`; of
+    `lost`, by column, cells that are not what it holds, of the first mapping those with a digit."""
+    many = len(dois) > 1 or (len(dois) == 1 and dois[0].count("10.") > 1)
+    others = (name for name in (normalise.dois(" ; ".join(dois)) if many else ()) if name != doi)
+    found = [f"DOI {name}" for name in others]
+    for place, columns in enumerate(lost):
+        for column, cells in columns.items():
+            found += [f"{column} '{c.strip()}'" for c in cells if place or re.search("[1-9]", c)]
+    return {ASIDE: ", ".join(dict.fromkeys(found))} if found else {}
 
 
 def _first(function: Callable[[str], str], values: Iterable[str]) -> str:
@@ -276,7 +301,7 @@ def whole_title(parts: list[str]) -> str:
 _STATES = {
     "RIN": "Retracted Publication", "PRIN": "Retracted Publication",
     "ROF": "Retraction of Publication", "PROF": "Retraction of Publication",
-    "EFR": "Published Erratum", "ECF": "Expression of Concern",
+    "EFR": "Published Erratum", "ECF": "Expression of Concern", "ECI": "Under Concern",
 }  # fmt: skip
 
 
@@ -371,8 +396,5 @@ def _pmcid(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
 
 def hidden_pmcid(values: dict[str, list[str]]) -> str:
     """A PubMed Central identifier under another tag."""
-    for tag in _HIDDEN_PMCID:
-        for value in _own(values, tag):
-            if found := _SAYS_PMCID.search(value):
-                return f"PMC{found[1]}"
-    return ""
+    hidden = (value for tag in _HIDDEN_PMCID for value in _own(values, tag))
+    return next((f"PMC{m[1]}" for v in hidden if (m := _SAYS_PMCID.search(v))), "")

@@ -39,7 +39,7 @@ _ENDNOTE_TAGS = {
         "alt-periodical/abbr-1",
     ],
     "VL": ["volume"],
-    "IS": ["number"],
+    "IS": ["number", "issue"],
     "SP": ["pages"],
     "DO": ["electronic-resource-num"],
     "AN": ["accession-num"],

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from livingmeta.screening.readers import bibtex, delimited, markup
 
+OUTSIDE = "a title or DOI outside any record; what opens its record is lost"
 BY_ROW = "table, a field on each line"
 # What no other format holds at the start of a line, so that exports of two kinds that were put
 # into one file can be told apart; before it a part of it that is quickly looked for.
@@ -40,11 +42,18 @@ def with_the_rest(kind: str, found: Found, lines: list[str], header: tuple | Non
     """
     own = [header[0]] if header else []  # names of columns, no title
     past, outside, inside = 0, [], 0
+    on_one_line: list[tuple[int, str]] = []  # records of a line that holds more than one
     for start, stop, row, raw in found:
         outside.append((past, start))
         raw = "\n".join(lines[start:stop]) if raw is None else raw
         yield start, stop, row, raw
+        if stop == start + 1 and (kind in markup.OPENS or kind == "JSON"):
+            on_one_line.append((start, raw))
         past, inside = max(past, stop), inside + len(raw)
+    for at, records in groupby(on_one_line, key=lambda found: found[0]):
+        for left in _between(lines[at], [raw for _, raw in records]):
+            if _NAMES.search(left):
+                yield at, at + 1, OUTSIDE, left
     pieces = []
     for start, stop in [*outside, (past, len(lines))]:
         text = "\n".join("" if at in own else lines[at] for at in range(start, stop))
@@ -56,16 +65,22 @@ def with_the_rest(kind: str, found: Found, lines: list[str], header: tuple | Non
     formal = (kind in markup.OPENS or kind == "JSON") and not answer
     for start, stop, text in pieces:
         if _NAMES.search(text):
-            yield (
-                start,
-                stop,
-                "a title or DOI outside any record; what opens its record is lost",
-                text,
-            )
+            yield start, stop, OUTSIDE, text
         elif (most and not answer and len(re.findall(r"^.*\w", text, re.MULTILINE)) >= 4) or (
             formal and start > 0 and len(re.sub(r"<[^<>]*>|\W", "", text)) >= 40
         ):
             yield start, stop, "text outside any record; what opens its record is lost", text
+
+
+def _between(line: str, records: list[str]) -> Iterator[str]:
+    """What of a line stands before, between and behind records that begin and end on it."""
+    past = 0
+    for record in records:
+        at = line.find(record, past)
+        if at >= 0:
+            yield line[past:at].strip()
+            past = at + len(record)
+    yield line[past:].strip()
 
 
 def apart(kind: str, text: str, lines: list[str]) -> list[tuple[int, int, str]]:

@@ -5,8 +5,10 @@ Rayyan writes them into the notes of a record, CSV and RIS alike:
     RAYYAN-INCLUSION: {"Ann"=>"Included", "Bo"=>"Excluded"} | RAYYAN-LABELS: a,b |
     RAYYAN-EXCLUSION-REASONS: wrong population | USER-NOTES: {"Bo"=>["children only"]}
 
-Neither the stage nor the day is told, and reasons stand beside the votes, not under a name. Facts
-on the format: exports and scripts of reviews that are public; Rayyan itself was not run.
+Quotation marks may have become curly or single on the way, `=>` a colon, and a record may hold
+several such notes. What cannot be read is told, never passed over. Neither the stage nor the day is
+told, and reasons stand beside the votes, not under a name. Facts on the format: exports and scripts
+of reviews that are public; Rayyan itself was not run.
 """
 
 import re
@@ -14,19 +16,24 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.screening.decisions import STAGES
 from livingmeta.screening.readers import asreview
 
 MARK = "RAYYAN-INCLUSION"
 DECISIONS = {"included": "include", "excluded": "exclude", "maybe": "unsure"}
-_VOTES = re.compile(r"RAYYAN-INCLUSION:\s*\{(.*?)\}", re.DOTALL)
-_VOTE = re.compile(r'"([^"]*)"\s*=>\s*"([^"]*)"')
-_REASONS = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*([^|\n]*)")
-_NOTES = re.compile(r"USER-NOTES:\s*\{(.*)\}", re.DOTALL)
-_NOTE = re.compile(r'"([^"]*)"\s*=>\s*\[((?:\s*"(?:[^"\\]|\\.)*"\s*,?)*)\]')
-_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_NOTES = "USER-NOTES"
+_REASONS = re.compile(
+    r"RAYYAN-EXCLUSION-REASONS:\s*(.*?)\s*(?:[|\n]|;?\s*(?:RAYYAN-|USER-NOTES)|$)"
+)
+_QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
+_PAIR = re.compile(
+    rf"\s*,?\s*({_QUOTED})\s*(?:=>|:|=)\s*({_QUOTED}|\[(?:\s*(?:{_QUOTED})\s*,?)*\s*\])"
+)
+_TEXT = re.compile(_QUOTED)
+_END = re.compile(r"\s*,?\s*\}")
+_CURLY = dict.fromkeys(map(ord, "“”„‟"), '"')
+_CURLY_SINGLE = dict.fromkeys(map(ord, "‘’‚‛"), "'")
 
 
 class VoteError(InputError):
@@ -34,8 +41,8 @@ class VoteError(InputError):
 
 
 def holds(read: pd.DataFrame) -> bool:
-    """Whether an export holds decisions of Rayyan. `read`: as export.read gives it."""
-    return bool(read["note"].str.contains(MARK, regex=False).any())
+    """Whether an export holds decisions of Rayyan. `read`: records or rejects of export.read."""
+    return bool(read["raw"].astype("str").str.contains(MARK, regex=False).any())
 
 
 def decisions(
@@ -45,8 +52,9 @@ def decisions(
     day: str,
     reasons: Mapping[str, str],
 ) -> tuple[pd.DataFrame, list[str]]:
-    """The votes of all reviewers as rows of decisions.csv, in the order of the file, and in words
-    those that are on no record or could be on several.
+    """The votes of all reviewers as rows of decisions.csv (`asreview.READ`, without a time), in the
+    order of the file, and in words those that are on no record, could be on several or cannot be
+    read.
 
     `read`: an export as export.read gives it. `known`: record ids by name, as decisions.by_name
     gives them. `stage`: what was read. `day`: the date (YYYY-MM-DD) of all of them. `reasons`: the
@@ -58,22 +66,31 @@ def decisions(
     keys |= {text.casefold(): key for key, text in reasons.items()}
     rows, lost = [], []
     for record in read.to_dict("records"):
-        votes = _VOTES.search(record["note"])
-        if not votes:
+        many = max(record["raw"].count(MARK), record["note"].count(MARK))
+        if not many:
             continue
         where = f"line {record['line']}, '{record['title'][:60]}'"
+        votes = _pairs(record["note"], MARK)
+        if votes is None or record["note"].count(MARK) < many:
+            lost.append(f"{where}: its votes cannot be read: {_cut(record['raw'])}")
+            continue
         named, why = asreview.meant(record, known)
         if not named:
             lost.append(f"{where}: {why}")
             continue
-        given = _REASONS.search(record["note"])
         said = [
             w.strip().removeprefix("__EXR__").strip()
-            for w in (given[1] if given else "").split(",")
+            for given in _REASONS.findall(record["note"])
+            for w in given.split(",")
         ]
-        said = [keys.get(word.casefold(), word) for word in said if word]
-        notes = _notes(record["note"])
-        for reviewer, word in _VOTE.findall(votes[1]):
+        said = list(dict.fromkeys(keys.get(word.casefold(), word) for word in said if word))
+        told = _pairs(record["note"], _NOTES)
+        if told is None:
+            lost.append(f"{where}: the notes of reviewers cannot be read; their votes are taken")
+        notes: dict[str, list[str]] = {}
+        for reviewer, texts in told or []:
+            notes.setdefault(reviewer, []).extend(" ".join(text.split()) for text in texts)
+        for reviewer, (word, *_) in votes:
             decision = DECISIONS.get(word.strip().casefold())
             if decision is None:
                 raise VoteError(
@@ -87,11 +104,33 @@ def decisions(
             if decision != "exclude":
                 because, more = "", []
             note = "; ".join([*more, *notes.get(reviewer, [])])
-            rows.append((*named, stage, reviewer, decision, because, day, note))
-    return pd.DataFrame(rows, columns=tables.columns("data/decisions")), lost
+            rows.append((*named, stage, reviewer, decision, because, day, note, None, where))
+    return pd.DataFrame(rows, columns=asreview.READ, dtype=object), lost
 
 
-def _notes(text: str) -> dict[str, list[str]]:
-    found = _NOTES.search(text)
-    told = _NOTE.findall(found[1]) if found else []
-    return {who: [" ".join(t.split()) for t in _TEXT.findall(texts)] for who, texts in told}
+def _pairs(text: str, mark: str) -> list[tuple[str, list[str]]] | None:
+    """Names and what each says behind every `mark` of a note; None where one cannot be read."""
+    text = text.translate(_CURLY)
+    if '"' not in text:
+        text = text.translate(_CURLY_SINGLE)
+    found = []
+    for part in text.split(mark)[1:]:
+        opened = re.match(r"\s*:?\s*\{", part)
+        if not opened:
+            return None
+        at = opened.end()
+        while pair := _PAIR.match(part, at):
+            found.append((_bare(pair[1]), list(map(_bare, _TEXT.findall(pair[2])))))
+            at = pair.end()
+        if not _END.match(part, at):
+            return None
+    return found
+
+
+def _bare(quoted: str) -> str:
+    return re.sub(r"\\(.)", r"\1", quoted[1:-1])
+
+
+def _cut(raw: str) -> str:
+    at = raw.find(MARK)
+    return repr(" ".join(raw[at : at + 120].split()))

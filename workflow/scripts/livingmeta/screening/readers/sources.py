@@ -117,23 +117,6 @@ LISTS = "items|results|data|result|studies"
 _ART, _TRIAL = "header/controlInfo/artinfo/", "trial/"
 # Name; the element of a record; its columns.
 XML = {
-    "ICTRP": ("Trial", {
-        "registration": "TrialID",
-        "title": "Public_title Scientific_title",
-        "journal": "Source_Register =ICTRP",
-        "year": "Date_registration3 Date_registration Date_enrollement",
-        "type": "Study_type",
-        "keywords": "Condition Intervention Phase",
-        "url": "web_address",
-        "note": "Acronym Secondary_ID Secondary_IDs other_records",
-        "status": "Recruitment_Status",
-        "started": "Date_enrollement",
-        "completed": "results_date_completed",
-        "updated": "Last_Refreshed_on Last_Update",
-        "sponsor": "Primary_sponsor",
-        "enrolment": "Target_size",
-        "results": "results_yes_no",
-    }),
     "ISRCTN": ("fullTrial", {
         "registration": _TRIAL + "isrctn",
         "title": f"{_TRIAL}trialDescription/title {_TRIAL}trialDescription/scientificTitle",
@@ -190,6 +173,25 @@ XML = {
         "keywords": f"{_ART}sug/subj {_ART}keyword",
         "url": "pdfLink plink",
     }),
+    # Its own export, and the form in which registers hand theirs on, all in lower case; the names
+    # are compared in lower case. Behind ISRCTN, which has an element of that name.
+    "ICTRP": ("[Tt]rial", {
+        "registration": ".//trialid .//trial_id",
+        "title": ".//public_title .//scientific_title",
+        "journal": ".//source_register .//reg_name =ICTRP",
+        "year": ".//date_registration3 .//date_registration .//date_enrollement .//date_enrolment",
+        "type": ".//study_type",
+        "keywords": ".//condition .//hc_freetext .//intervention .//i_freetext .//phase",
+        "url": ".//web_address .//url",
+        "note": ".//acronym .//secondary_id .//secondary_ids .//sec_id .//other_records",
+        "status": ".//recruitment_status",
+        "started": ".//date_enrollement .//date_enrolment",
+        "completed": ".//results_date_completed",
+        "updated": ".//last_refreshed_on .//last_update",
+        "sponsor": ".//primary_sponsor",
+        "enrolment": ".//target_size",
+        "results": ".//results_yes_no",
+    }),
     "Europe PMC XML": ("result", {
         "title": "title",
         "authors": "authorString",
@@ -219,3 +221,28 @@ XML = {
         "note": "dc_description",
     }),
 }  # fmt: skip
+# How an answer says how many records its search found, and that more follow: words that it holds,
+# and how they stand.
+FOUND = {
+    "totalCount": r'"totalCount"\s*:\s*"?(\d+)',
+    "hitCount": r'hitCount(?:"\s*:\s*"?|>\s*)(\d+)',
+    "search_results": r'<search_results[^<>]*\bcount="(\d+)"',
+    "total-results": r'"total-results"\s*:\s*(\d+)',
+    '"meta"': r'"meta"\s*:\s*\{[^{}]*"count"\s*:\s*(\d+)',
+    "totalRecords": r'"totalRecords"\s*:\s*(\d+)',
+    "totalResults": r'totalResults"\s*:\s*"?(\d+)',
+    "numFound": r'"numFound"\s*:\s*(\d+)',
+    "totalHits": r'"totalHits"\s*:\s*(\d+)',
+    "total_records": r'"total_records"\s*:\s*(\d+)',
+    "total_count": r'"total_count"\s*:\s*(\d+)',
+}
+# The same, where it stands before the first list or behind the last alone.
+FOUND_AROUND = {
+    '"total"': r'"total"\s*:\s*(\d+)',
+    '"count"': r'"count"\s*:\s*"?(\d+)',
+}
+FOLLOWS = {
+    "nextPageToken": r'"nextPageToken"\s*:\s*"[^"]',
+    '"next"': r'"next"\s*:\s*(?:\d|"http)',
+    '"token"': r'"token"\s*:\s*"[^"]',
+}

@@ -1,0 +1,172 @@
+"""Pairs of studies that may have patients in common, and what people answer to warnings."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livingmeta import tables
+from livingmeta.extraction import overlap, sentinel
+from livingmeta.tables import TableError
+
+NOTHING = tables.empty("extraction/outcomes"), tables.empty("extraction/problems")
+
+
+def answers(*rows):
+    columns = ("kind", "what", "decision", "reason")
+    return pd.DataFrame([(*row, i) for i, row in enumerate(rows, 2)], columns=[*columns, "row"])
+
+
+def found(*studies, told=(), rest=NOTHING):
+    table = pd.DataFrame(
+        [{"study_id": f"s{i}", "status": "included"} | s for i, s in enumerate(studies)]
+    )
+    table = table.fillna("")
+    pairs = overlap.pairs(table, *rest, answers(*told))
+    return [tuple(row) for row in pairs[["study_id", "other", "grade", "signs"]].to_numpy()]
+
+
+def at(centre, start="", end="", **more):
+    return {"centre": centre, "enrolled_from": start, "enrolled_to": end} | more
+
+
+PAIR = ("s0", "s1")
+TOWN = "St Anne's Hospital, Mosstown"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        (
+            at(TOWN, "2001", "2005"),
+            at("Hospital of St. Anne, Mosstown", "2005-06", "2009"),
+            ("likely", "centre"),
+        ),
+        (at(TOWN, "2001", "2005"), at(TOWN, "2006-01", "2009"), None),
+        (at(TOWN, "May 2005", "2005"), at(TOWN, "2001", "March 2005"), None),
+        (at(TOWN, "May 2005", "2005"), at(TOWN, "2001", "June 2005"), ("likely", "centre")),
+        (at(TOWN, "2001", "2005"), at(TOWN), ("possible", "centre-undated")),
+        (at(TOWN), at("Hospital of Fernhill"), None),
+        (at("University Hospital"), at("University hospital"), None),  # names no house
+        (at("Hôpital de Genève"), at("Hopital, Geneve"), ("possible", "centre-undated")),
+        (at("大阪病院"), at("大阪病院"), ("possible", "centre-undated")),
+        (
+            at("multicentre (Mosstown and six others)", "2000", "2010"),
+            at("Clinic, Mosstown", "2009", "2012"),
+            ("possible", "part-of"),
+        ),
+        (
+            at("multicentre (Mosstown and six others)", "2000", "2008"),
+            at("Clinic, Mosstown", "2009", "2012"),
+            None,
+        ),
+        (
+            at("3 hospitals of Mosstown"),
+            at("multicentre: Mosstown, Fernhill"),
+            None,
+        ),  # a town alone
+        (at("4 centres: Elm, Oak"), at("multicentre: Oak, Elm, Ash"), ("possible", "part-of")),
+        (at("Oak University, Elm"), at("Oak University"), ("possible", "part-of")),
+        (
+            {"registration": "NCT01234567; ISRCTN12345678"},
+            {"registration": "isrctn 12345678"},
+            ("certain", "registration"),
+        ),
+        ({"records": "doi:10.5/a pmid:1"}, {"records": "pmid:1"}, ("likely", "report")),
+        (
+            at(TOWN, "2001", "2002", records="pmid:1"),
+            at(TOWN, "2001", "2002", records="pmid:1"),
+            ("certain", "report centre"),
+        ),
+        ({"overlap": "s1, s9"}, {}, ("possible", "noted")),
+        ({"overlap": ""}, {"overlap": "s0"}, ("possible", "noted")),
+        # Comparisons of one trial count their arm once; who is excluded counts nowhere.
+        ({"trial": "MOSS", "records": "pmid:1"}, {"trial": "MOSS", "records": "pmid:1"}, None),
+        ({"records": "pmid:1"}, {"records": "pmid:1", "status": "excluded"}, None),
+    ],
+)
+def test_what_speaks_for_patients_in_common(one, other, what):
+    expected = [] if what is None else [(*PAIR, *what)]
+    assert found(one, other) == expected
+    if "overlap" not in one | other:  # which names the other study
+        assert found(other, one) == expected
+
+
+def test_equal_arms_that_the_checks_found_are_a_sign():
+    outcomes = pd.DataFrame({"row": [2, 3, 4], "study_id": ["s0", "s1", "s1"]})
+    problems = pd.DataFrame(
+        {"problem_id": ["p", "p", "q"], "check": [*["one arm in two studies"] * 2, "other"],
+         "row": pd.array([2, 3, 4], dtype="Int64")}
+    )  # fmt: skip
+    assert found({}, {}, rest=(outcomes, problems)) == [(*PAIR, "likely", "arms")]
+
+
+def test_an_answer_stays_with_its_pair_and_a_pair_that_differs_is_shared_no_more():
+    studies = pd.DataFrame(
+        {"study_id": ["s0", "s1", "s2"], "status": "included", "records": "pmid:1"}
+    )
+    told = answers(
+        ("overlap", "s1 s0", "different", "two wards"), ("overlap", "s0 s2", "keep", "few")
+    )
+    pairs = overlap.pairs(studies, *NOTHING, told)
+    assert pairs["answer"].tolist() == ["different", "keep", ""]
+    assert pairs["reason"].tolist() == ["two wards", "few", ""]
+    assert overlap.shared_with(pairs, studies["study_id"]) == ["s2", "s2", "s0 s1"]
+
+
+SOME = st.fixed_dictionaries(
+    {
+        "centre": st.sampled_from(
+            ["", "Elm", "multicentre (Elm, Oak)", "Oak Clinic", "Ash and Elm"]
+        ),
+        "enrolled_from": st.sampled_from(["", "2001", "2004-03", "no year"]),
+        "enrolled_to": st.sampled_from(["", "2003", "Dec 2006"]),
+        "records": st.sampled_from(["", "pmid:1", "pmid:2 pmid:3"]),
+        "registration": st.sampled_from(["", "NCT01234567"]),
+        "trial": st.sampled_from(["", "MOSS"]),
+    }
+)
+
+
+@settings(deadline=None)
+@given(st.lists(SOME, min_size=2, max_size=5), st.randoms())
+def test_the_order_of_studies_changes_no_pair(studies, chance):
+    table = pd.DataFrame(studies).assign(status="included")
+    table["study_id"] = [f"s{i}" for i in range(len(studies))]
+    order = list(range(len(studies)))
+    chance.shuffle(order)
+    one, other = (overlap.pairs(t, *NOTHING, answers()) for t in (table, table.iloc[order]))
+    assert one.equals(other)
+
+
+RECORDS = pd.DataFrame(
+    {
+        "record_id": ["doi:10.5/a", "doi:10.5/b", "doi:10.5/c"],
+        "flag": ["retracted", "concern", "preprint"],
+    }
+)
+KNOWN = {"doi:10.5/a": "doi:10.5/a", "pmid:1": "doi:10.5/a", "doi:10.5/b": "doi:10.5/b"}
+
+
+def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
+    studies = pd.DataFrame({"records": ["doi:10.5/a doi:10.5/b", "doi:10.5/c", "", "doi:10.5/a"]})
+    told = answers(("retraction", "PMID:1", "keep", "wording only"))
+    flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
+    assert flags["report_flag"].tolist() == ["retracted concern", "", "", "retracted"]
+    assert flags["flag_kept"].tolist() == ["", "", "", "wording only"]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("retraction", "pmid:12", "keep", "x"), "'pmid:12'; no record of the search exports"),
+        (("retraction", "pmid:1", "different", "x"), "exclude the report"),
+        (("overlap", "s0", "keep", "x"), "two study_ids are wanted"),
+        (("overlap", "s0 s0", "keep", "x"), "two study_ids are wanted"),
+        (("overlap", "s0 kim-2012", "keep", "x"), "called 'kim-2012' (perhaps kim-2021)"),
+    ],
+)
+def test_answers_about_what_is_not_there_are_refused(row, said):
+    with pytest.raises(TableError, match=r"sentinel\.csv, row 2") as error:
+        sentinel.must_be_known(answers(row), ["s0", "s1", "kim-2021"], KNOWN)
+    assert said in str(error.value)

@@ -1,0 +1,166 @@
+"""Risk of bias as people judged it: read by each tool's words, told what is wrong, settled."""
+
+import pandas as pd
+import pytest
+import yaml
+
+from livingmeta import plan, protocol, tables
+from livingmeta.figures.colours import COLOURS
+from livingmeta.judgement import assessments, risk_of_bias, tools
+
+STUDIES = ["ahn-2015", "bauer-2016", "costa-2017"]
+OUTCOMES = {"survival": ("Overall survival",), "fever": ("Fever",), "fever-or": ()}
+COLUMNS = ["study_id", "outcome", "tool", "domain", "judgement", "score", "support", "assessor"]
+
+
+def row(**cells):
+    usual = {"study_id": "ahn-2015", "tool": "RoB 2", "domain": "overall"}
+    return dict.fromkeys(COLUMNS, "") | usual | cells
+
+
+def read(tmp_path, *rows, cut_offs=None):
+    path = tmp_path / "risk_of_bias.csv"
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(path, index=False)
+    return assessments.read(path, STUDIES, OUTCOMES, cut_offs)
+
+
+def refused(tmp_path, *rows):
+    with pytest.raises(tables.TableError) as error:
+        read(tmp_path, *rows)
+    return error.value.problems
+
+
+def test_one_study_may_be_judged_otherwise_for_each_outcome(tmp_path):
+    found = read(
+        tmp_path,
+        row(outcome="survival", domain="Randomisation", judgement="low", assessor="ab"),
+        row(outcome="Fever", domain="D1", judgement="HIGH", assessor="ab"),
+        row(outcome="survival", domain="Overall", judgement="Some Concerns", assessor="ab"),
+    )
+    said = found.set_index(["outcome", "domain"])
+    assert said.loc[("survival", "D1"), "judgement"] == "low"
+    assert said.loc[("fever", "D1"), "judgement"] == "high"
+    assert said.loc[("survival", "overall"), "light"] == "some concerns"
+    assert said.loc[("fever", "overall"), "state"] == "missing"
+    assert not found.duplicated(["study_id", "outcome", "tool", "domain"]).any()
+    tables.write(found, tmp_path / "out.csv", "extraction/risk_of_bias")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "column", "said"),
+    [
+        ({"judgement": "High risk"}, "judgement", "did you mean high?"),
+        ({"judgement": "moderate"}, "judgement", "one of low, some concerns, high"),
+        ({"judgement": ""}, "judgement", "empty; for RoB 2 it must be one of"),
+        ({"domain": "Randomisatoin"}, "domain", "did you mean D1?"),
+        ({"tool": "ROB II", "judgement": "low"}, "tool", "known: "),
+        ({"tool": "ROBINS", "judgement": "low"}, "tool", "did you mean ROBINS-I?"),
+        ({"study_id": "ahn-2051", "judgement": "low"}, "study_id", "did you mean ahn-2015?"),
+        ({"outcome": "fewer", "judgement": "low"}, "outcome", "did you mean fever?"),
+        ({"tool": "NOS", "score": "10"}, "score", "NOS has whole points, 9 at most"),
+        ({"tool": "NOS", "domain": "D2", "score": "3"}, "score", "Comparability of NOS has"),
+        ({"tool": "NOS", "judgement": "good"}, "judgement", "write them into score"),
+        ({"tool": "NOS"}, "score", "it is required"),
+        ({"tool": "NOS", "score": "8", "outcome": "fever"}, "outcome", "leave outcome empty"),
+        ({"judgement": "low", "score": "2"}, "score", "leave score empty"),
+        ({"tool": "JBI", "domain": "Q1", "judgement": "yes", "score": "0"}, "score", "counts 1"),
+    ],
+)
+def test_each_kind_of_fault_is_told_once_with_its_rows(tmp_path, wrong, column, said):
+    study = {"study_id": "bauer-2016"} if "study_id" not in wrong else {"outcome": "survival"}
+    problems = refused(tmp_path, row(**wrong), row(**(wrong | study)))
+    [mine] = [problem for problem in problems if f"column {column}:" in problem]
+    assert "rows 2, 3" in mine
+    assert said in mine
+
+
+def test_one_assessor_judges_once(tmp_path):
+    twice = [
+        row(domain=d, judgement=j, assessor=a)
+        for d, j, a in [("D1", "low", "AB"), ("Randomisation process", "high", "ab ")]
+    ]
+    [problem] = refused(tmp_path, *twice)
+    assert "row 3" in problem
+    assert "stands already on row 2" in problem
+
+
+def test_two_assessors_are_compared_and_consensus_settles(tmp_path):
+    same = [row(judgement="low", assessor=who) for who in ("ab", "cd")]
+    apart = [row(judgement=j, assessor=who) for j, who in (("low", "ab"), ("high", "cd"))]
+    [agreed] = read(tmp_path, *same).to_dict("records")
+    assert (agreed["state"], agreed["light"], agreed["assessor"]) == ("agreed", "low", "ab; cd")
+    [conflict] = read(tmp_path, *apart).to_dict("records")
+    assert (conflict["state"], conflict["judgement"], conflict["light"]) == ("conflict", "", "")
+    assert (conflict["said"], conflict["rows"]) == ("low (ab); high (cd)", "2, 3")
+    settled = row(judgement="some concerns", assessor="Consensus")
+    [found] = read(tmp_path, *apart, settled).to_dict("records")
+    assert (found["state"], found["light"]) == ("consensus", "some concerns")
+
+
+def test_points_add_up_and_have_lights_by_cut_offs_alone(tmp_path):
+    stars = [row(tool="NOS", domain=d, score=str(n)) for d, n in (("D1", 4), ("D2", 1), ("D3", 2))]
+    whole = read(tmp_path, *stars).iloc[-1]
+    assert (whole["state"], whole["score"], whole["maximum"]) == ("summed", 7, 9)
+    assert whole["light"] == ""
+    for least, light in ((7, "low"), (8, "some concerns"), (9, "high")):
+        cut = {"NOS": {"low": least, "some concerns": 7 if least < 9 else 8}}
+        assert read(tmp_path, *stars, cut_offs=cut).iloc[-1]["light"] == light
+    some = read(tmp_path, *stars[:2]).iloc[-1]
+    assert (some["state"], pd.isna(some["score"])) == ("missing", True)
+    answers = [
+        row(tool="JBI", domain=f"Q{i}", judgement="yes" if i < 8 else "unclear")
+        for i in range(1, 11)
+    ]
+    assert read(tmp_path, *answers).iloc[-1]["score"] == 7
+
+
+def test_the_nearest_judgement_counts_for_a_synthesis(tmp_path):
+    judged = read(
+        tmp_path,
+        row(judgement="high"),
+        row(outcome="fever", judgement="low"),
+        row(outcome="fever-or", judgement="some concerns"),
+        row(domain="D1", judgement="high"),
+        row(study_id="bauer-2016", tool="RoB 2", judgement="low"),
+        row(study_id="bauer-2016", tool="NOS", score="7"),
+        row(study_id="bauer-2016", tool="ROBINS-I", judgement="serious"),
+    )
+    asked = {
+        name: plan.Synthesis.of({"outcome": outcome})
+        for name, outcome in (
+            ("fever-or", "fever"),
+            ("fever-rr", "fever"),
+            ("survival-hr", "survival"),
+        )
+    }
+    words = risk_of_bias.words(judged, asked)
+    assert [words[name]["ahn-2015"] for name in asked] == ["some concerns", "low", "high"]
+    assert words["fever-or"]["bauer-2016"] == "low (RoB 2), serious (ROBINS-I)"
+    rows = risk_of_bias.of_synthesis(judged, "fever-or", "fever")
+    mine = rows[rows["study_id"] == "ahn-2015"].set_index("domain")["judgement"]
+    assert mine.to_dict() == {"overall": "some concerns", "D1": "high"}
+
+
+def test_tools_have_words_in_order_with_colour_and_sign_or_points():
+    assert set(tools.every()) == {
+        *("RoB 2", "ROBINS-I", "ROBINS-I V2", "RoB 1", "QUIPS"),
+        *("NOS", "MINORS", "MINORS one group", "JBI case series"),
+    }
+    for tool in tools.every().values():
+        assert tool.judges in ("result", "study")
+        signs = [one.sign for one in tool.judgements]
+        assert len(set(signs)) == len(signs)
+        assert all(one.colour in COLOURS for one in tool.judgements)
+        assert all((domain.points > 0) == tool.in_points for domain in tool.domains)
+        own = tools.names(tool.domains)
+        assert set(own.values()) == {domain.id for domain in tool.domains}
+    most = {tool.name: tool.most for tool in tools.every().values() if tool.in_points}
+    assert most == {"NOS": 9, "MINORS": 24, "MINORS one group": 16, "JBI case series": 10}
+
+
+def test_the_protocol_knows_the_words_and_the_tools_of_points():
+    schema = yaml.safe_load(protocol.SCHEMA.read_text())
+    words = schema["$defs"]["risk_of_bias"]["properties"]["overall"]["items"]["enum"]
+    assert sorted(words) == sorted(tools.words())
+    known = schema["properties"]["risk_of_bias"]["properties"]["cut_offs"]["properties"]
+    assert set(known) == {tool.name for tool in tools.every().values() if tool.in_points}

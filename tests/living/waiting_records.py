@@ -1,0 +1,138 @@
+"""Of each kind that waits among records: the tables that hold it, and what the list says."""
+
+SEARCH = {"file": "a.ris", "searched_on": "2026-01-01", "hits": 1, "read": 1, "rejected": 0}
+RECORD, STUDY = "doi:10.5555/a", "ahn-2015"
+HAS = {
+    "effects": [{"study_id": STUDY, "synthesis": "os"}],
+    "risk_of_bias": [{"study_id": STUDY, "tool": "RoB 2"}],
+}
+SCREENING = {
+    "nothing-searched": ({"searches": []}, {"file": "data/raw/searches", "what": "no export"}),
+    "undecided-record": (
+        {"awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}]},
+        {"record": RECORD, "what": "full text: more must be read"},
+    ),
+    "conflict-of-reviewers": (
+        {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},
+        {"record": RECORD, "what": "full text: a: x; b: {y}"},
+    ),
+    "full-text-at-odds": (
+        {
+            "fulltexts": [
+                {"record_id": "pmid:1", "state": "not-retrieved"},
+                {"record_id": RECORD, "state": "retrieved", "at_odds": "decided"},
+            ]
+        },
+        {"record": RECORD, "file": "data/raw/fulltexts.csv", "what": "decided at full text, th"},
+    ),
+    "machine": (
+        {
+            "machines": [
+                {"reviewer": name, "declared": True, "stage": "full-text", "second_look": RECORD}
+                for name in ("bot", "other")
+            ]
+        },
+        {"record": RECORD, "what": "full text: excluded by people, and bot and other would"},
+    ),
+    "decision-without-record": (
+        {
+            "unmatched": [
+                {
+                    "row": 9,
+                    "record": "pmid:1",
+                    "stage": "title-abstract",
+                    "reviewer": "kim",
+                    "decision": "include",
+                    "perhaps": "pmid:11",
+                }
+            ]
+        },
+        {"record": "pmid:1", "rows": "9", "what": "title and abstract: kim says include, and no"},
+    ),
+    "settled-pair-waits": (
+        {
+            "unsettled": [
+                {
+                    "file": "data/raw/screening/duplicates-kim.csv",
+                    "row": 4,
+                    "record": "pmid:1",
+                    "other": RECORD,
+                    "decision": "same",
+                    "why": "no-record",
+                    "name": "pmid:1",
+                    "records": "pmid:11",
+                }
+            ]
+        },
+        {
+            "record": "pmid:1",
+            "file": "data/raw/screening/duplicates-kim.csv",
+            "rows": "4",
+            "what": f"pmid:1 and {RECORD}, same: no export holds pmid:1; perhaps pmid:11 was meant",
+        },
+    ),
+    "doubtful-duplicate": (
+        {"doubtful": [{"record_id": "pmid:1", "duplicate_of": RECORD, "rule": "same title"}]},
+        {"record": "pmid:1", "what": f"perhaps the same report as {RECORD}: same title"},
+    ),
+    "rejected-entry": (
+        {"rejects": [{"file": "a.ris", "line": 7, "reason": "no title"}]},
+        {"file": "data/raw/searches/a.ris", "rows": "7", "what": "no title"},
+    ),
+    "hits-unlike-records": (
+        {
+            "searches": [
+                {"file": "a.ris", "searched_on": "2026-01-01", "hits": 9, "read": 7, "rejected": 1},
+                {"file": "b.ris", "searched_on": "2026-01-01", "hits": 9, "read": 8, "rejected": 1},
+                SEARCH | {"file": "c.ris", "stated": 1, "follow": False},
+            ]
+        },
+        {"file": "data/raw/searches/a.ris", "what": "said 9 hits, the file holds 8"},
+    ),
+    "unnamed-export": (
+        {"searches": [{"file": "a.ris", "searched_on": "", "read": 7, "rejected": 1}]},
+        {"file": "data/raw/searches/a.ris", "cure": "searches.csv"},
+    ),
+    "retracted-report": (
+        {
+            "records": [
+                {"record_id": RECORD, "flag": "retracted"},
+                {"record_id": "pmid:1", "flag": "retracted"},
+                {"record_id": "pmid:2", "flag": "preprint"},
+            ],
+            "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
+            **HAS,
+        },
+        {"record": RECORD, "what": "retracted, and yet included; its study counts in os"},
+    ),
+    "patients-in-common": (
+        {
+            "overlaps": [
+                {"study_id": STUDY, "other": other, "grade": "likely", "signs": "report noted"}
+                | {"answer": answer}
+                for other, answer in (("kim", ""), ("lee", "keep"), ("elsewhere", ""))
+            ],
+            "effects": [
+                {"study_id": study, "synthesis": name}
+                for study, name in (
+                    *((STUDY, "os"), ("kim", "pfs"), ("kim", "os"), ("lee", "os")),
+                    ("elsewhere", "pfs"),
+                )
+            ],
+        },
+        {
+            "study_id": STUDY,
+            "file": "data/raw/sentinel.csv",
+            "what": "with kim, likely: one report; noted by the reviewers in the column overlap; "
+            "both count in os",
+        },
+    ),
+    "report-without-study": (
+        {"included": [{"record_id": RECORD}, {"record_id": "pmid:2", "study_id": STUDY}]},
+        {"record": RECORD, "file": "data/raw/extraction/studies.csv"},
+    ),
+    "study-not-screened": (
+        {"studies": [{"study_id": STUDY, "status": "not-screened"}]},
+        {"study_id": STUDY},
+    ),
+}

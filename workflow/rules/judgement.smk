@@ -1,0 +1,49 @@
+"""Judgement: what people judge of each result, and the facts that they judge it by.
+
+Reads results/ and what people judged in data/raw/extraction/; writes results/judgement/
+and, since releases freeze it, results/living/certainty.csv.
+"""
+
+asked(
+    "appraise",
+    after=["pool"],
+    raw=digests.content([*CERTAINTY, *ROB_ME]),
+    protocol=protocol.part(config, "outcomes", "arms"),
+    syntheses=protocol.each(
+        SYNTHESES, "title", "outcome", "measure", "arms", "time", "information_size"
+    ),
+)
+
+
+rule appraise:
+    """Lay out the facts for GRADE, the summary of findings, and results that are missing."""
+    input:
+        done=before("appraise"),
+        certainty=brought(CERTAINTY),
+        rob_me=brought(ROB_ME),
+        outcomes="results/extraction/outcomes.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
+        effects="results/effects/effects.csv",
+        unusable="results/effects/unusable.csv",
+        used="results/effects/used.csv",
+        pooled="results/pooling/pooled.csv",
+        small_study="results/pooling/small_study.csv",
+        absolute="results/pooling/absolute.csv",
+    output:
+        certainty=update("results/living/certainty.csv"),
+        grade_facts=update("results/judgement/grade_facts.csv"),
+        to_judge=update("results/judgement/to_judge.csv"),
+        summary_of_findings=update("results/judgement/summary_of_findings.csv"),
+        rob_me=update("results/judgement/rob_me.csv"),
+        done=proof("appraise"),
+    log:
+        "results/logs/appraise.log",
+    benchmark:
+        "results/benchmarks/appraise.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["appraise"],
+    script:
+        "../scripts/appraise.py"

@@ -1,0 +1,59 @@
+"""Lay out what people judge: facts for GRADE, the summary of findings, results that are missing."""
+
+from livingmeta.run import record
+
+
+def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict, say):
+    """`paths`: path by table; `brought`: paths of certainty.csv and rob_me.csv in lists, which are
+    empty where nobody brought them; `out`: path by table; `protocol`: outcomes and arms."""
+    from livingmeta import plan, tables
+    from livingmeta.effects.several import of_studies
+    from livingmeta.judgement import certainty, facts, findings, rob_me
+
+    asked = plan.syntheses(syntheses)
+    given = plan.Protocol.of(protocol)
+    sure = tables.empty("living/certainty")
+    if brought["certainty"]:
+        sure = certainty.read(brought["certainty"][0], tuple(syntheses))
+    read = {
+        name: tables.read(paths[name], schema)
+        for name, schema in (
+            ("effects", "effects/effects"),
+            ("used", "effects/used"),
+            ("risk_of_bias", "extraction/risk_of_bias"),
+            ("pooled", "pooling/pooled"),
+            ("small_study", "pooling/small_study"),
+            ("absolute", "pooling/absolute"),
+        )
+    }
+    read["effects"] = of_studies(read["effects"])
+    printed = tables.read(paths["outcomes"], "extraction/outcomes")
+    unusable = tables.read(paths["unusable"], "effects/unusable")
+    path = next(iter(brought["rob_me"]), None)
+    read["rob_me"] = rob_me.matrix(read["effects"], unusable, printed, asked, path)
+    read["certainty"] = sure
+    known = facts.of_all(read, asked)
+    to_judge = facts.to_judge(known, sure)
+    tables.write(sure, out["certainty"], "living/certainty")
+    tables.write(known, out["grade_facts"], "judgement/grade_facts")
+    tables.write(to_judge, out["to_judge"], "judgement/to_judge")
+    tables.write(read["rob_me"], out["rob_me"], "judgement/rob_me")
+    summary = findings.summary(read, asked, given.outcomes, given.arms)
+    tables.write(summary, out["summary_of_findings"], "judgement/summary_of_findings")
+    say(f"{len(known)} facts of {known['synthesis'].nunique()} results laid out")
+    say(f"{(to_judge['moved'] != '').sum()} judgements whose facts have moved")
+
+
+if __name__ == "__main__":
+    out = {name: path for name, path in snakemake.output.items() if name != "done"}
+    record.of(
+        snakemake,
+        lambda say: main(
+            dict(snakemake.input.items()),
+            {name: snakemake.input.get(name, []) for name in ("certainty", "rob_me")},
+            out,
+            snakemake.params.syntheses,
+            snakemake.params.protocol,
+            say,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Quotes: whether the words that a number was read from stand in the text that is held."""

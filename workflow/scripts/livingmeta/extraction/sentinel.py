@@ -1,0 +1,96 @@
+"""What people answered to warnings about studies that count, and which reports are flagged.
+
+A report that was retracted or withdrawn, or under an expression of concern, leaves no pool by
+itself: the result without its study stands beside (pooling/left_out.py), and a person decides.
+"""
+
+import difflib
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from livingmeta.tables import TableError
+
+PATH = "data/raw/sentinel.csv"
+# Flags of records.csv that are an event for the study of the report.
+RETRACTION = "retraction"  # a kind of warning
+FLAGS = ("retracted", "withdrawn", "concern")
+
+
+def flagged(
+    studies: pd.DataFrame,
+    records: pd.DataFrame,
+    answers: pd.DataFrame,
+    record_of: Mapping[str, str],
+) -> pd.DataFrame:
+    """The columns `report_flag`, flags of each study's reports separated by blanks, and
+    `flag_kept`, why a person keeps it: "" where somebody has still to decide on one of them.
+
+    `studies`: with `records` as record_ids; `records`: as in screening/records.csv; `answers`: as
+    read under schema data/sentinel; `record_of`: record_id by any identifier.
+    """
+    flag = {
+        record: flag
+        for record, flag in zip(records["record_id"], records["flag"], strict=True)
+        if flag in FLAGS
+    }
+    kept = {
+        record_of.get(row["what"]) or record_of.get(row["what"].lower()): row["reason"]
+        for row in answers.to_dict("records")
+        if row["kind"] == RETRACTION
+    }
+    of = [[record for record in cell.split() if record in flag] for cell in studies["records"]]
+    return pd.DataFrame(
+        {
+            "report_flag": [" ".join(dict.fromkeys(flag[r] for r in mine)) for mine in of],
+            "flag_kept": [
+                "; ".join(dict.fromkeys(kept[r] for r in mine)) if set(mine) <= set(kept) else ""
+                for mine in of
+            ],
+        },
+        index=studies.index,
+        dtype=str,
+    )
+
+
+def must_be_known(
+    answers: pd.DataFrame, studies: Collection[str], record_of: Mapping[str, str]
+) -> None:
+    """Raises TableError for answers about what is not there, or that do not fit their kind.
+
+    `answers`: as read under schema data/sentinel; `record_of`: record_id by any identifier.
+    """
+    problems = []
+    for row in answers.to_dict("records"):
+        place, what = f"{PATH}, row {row['row']}", row["what"].split()
+        if row["kind"] == RETRACTION:
+            if row["what"] not in record_of and row["what"].lower() not in record_of:
+                problems.append(
+                    f"{place}, column what: '{row['what']}'; no record of the search exports "
+                    f"carries this identifier{_perhaps(row['what'], record_of)}."
+                )
+            if row["decision"] == "different":
+                problems.append(
+                    f"{place}, column decision: 'different' is an answer to an overlap; of a "
+                    "retraction keep says that the study stays. To take it out, exclude the report "
+                    "in data/raw/screening/decisions.csv."
+                )
+            continue
+        if len(set(what)) != 2:
+            problems.append(
+                f"{place}, column what: '{row['what']}'; of an overlap two study_ids are wanted, "
+                "separated by a blank."
+            )
+        problems += [
+            f"{place}, column what: no study of studies.csv is called '{name}'"
+            f"{_perhaps(name, studies)}."
+            for name in what
+            if name not in studies
+        ]
+    if problems:
+        raise TableError(problems)
+
+
+def _perhaps(name: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f" (perhaps {close[0]})" if close else ""

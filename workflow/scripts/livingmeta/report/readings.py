@@ -1,0 +1,92 @@
+"""How many people read each number, and how far they agree."""
+
+from typing import Any
+
+import pandas as pd
+
+from livingmeta.extraction import agreement, places
+from livingmeta.words import readings as words
+from livingmeta.words.numbers import Numbers, missing
+
+SOURCES = [places.FILE]
+
+
+def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
+    """`readers`: who read something; `pairs`: each two of them with their agreement, registered
+    as `readings/<pair>/<field>/...`; `neither`: cells on which people agreed on what nobody read.
+    """
+    read = tables["readings"].to_dict("records")
+    found: dict[str, Any] = {"readers": agreement.extractors(tables["outcomes"])}
+    found["named"] = [words.reader(name) for name in found["readers"]]
+    found["pairs"] = [
+        _pair(f"readings/{i}", names, rows, read, numbers)
+        for i, (names, rows) in enumerate(_pairs(tables["extracted"]))
+    ]
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    found["neither"] = [
+        {
+            "label": labels.get(row["study_id"], row["study_id"]),
+            "key": f"printed/{int(row['consensus_row'])}",
+            "read": [f"printed/{int(row[f'{which}_row'])}" for which in ("first", "second")],
+        }
+        for row in read
+        if row["settled_as"] == "neither"
+        and not (missing(row["first_row"]) or missing(row["second_row"]))
+    ]
+    return found
+
+
+def taken_until(readings: pd.DataFrame, used: dict[str, list[dict]]) -> list[str]:
+    """The studies of a synthesis with a number on which extractors differ and that nobody has
+    settled, so that one's reading counts until then. `used`: as table_numbers.chosen gives it."""
+    open_ = readings[(readings["state"] == "differ") & readings["consensus_row"].isna()]
+    rows = {int(row) for which in ("first_row", "second_row") for row in open_[which].dropna()}
+    return [
+        study
+        for study, mine in used.items()
+        if any(not missing(one["row"]) and int(one["row"]) in rows for one in mine)
+        and any(one["study_id"] == study for one in mine)
+    ]
+
+
+def _pairs(table: pd.DataFrame) -> list[tuple[tuple[str, str], list[dict]]]:
+    found: dict[tuple[str, str], list[dict]] = {}
+    for row in table.to_dict("records"):
+        found.setdefault((row["first"], row["second"]), []).append(row)
+    return list(found.items())
+
+
+def _pair(
+    key: str, names: tuple[str, str], rows: list[dict], read: list[dict], numbers: Numbers
+) -> dict[str, Any]:
+    named = [words.reader(name) for name in names]
+    fields = []
+    for row in rows:
+        of = f"{key}/{row['field']}"
+        what = f"{' and '.join(named)}, {words.FIELDS[row['field']].lower()}"
+        numbers.add(f"{of}/compared", row["compared"], "count", "cells", SOURCES, what)
+        numbers.add(f"{of}/agree", row["agree"], "count", "cells", SOURCES, f"{what}: agree")
+        parts = [f"{of}/agree", f"{of}/compared"]
+        numbers.add(f"{of}/share", row["share"], "proportion", "", parts, f"{what}: agreement")
+        limits = (row["low"], row["high"])
+        numbers.add(f"{of}/ci", limits, "proportion", "", parts, f"{what}: its 95% interval")
+        has_kappa = not missing(row["kappa"])
+        if has_kappa:
+            numbers.add(f"{of}/kappa", row["kappa"], "difference", "", SOURCES, f"{what}: κ")
+            limits = (row["kappa_low"], row["kappa_high"])
+            numbers.add(f"{of}/kappa/ci", limits, "difference", "", SOURCES, f"{what}: κ, interval")
+        fields.append({"key": of, "name": words.FIELDS[row["field"]], "kappa": has_kappa})
+    mine = [row for row in read if (row["first"], row["second"]) == names]
+    differ = [row for row in mine if row["state"] == "differ"]
+    counts = {
+        "differ": differ,
+        "settled": [row for row in differ if row["settled_as"]],
+        "neither": [row for row in differ if row["settled_as"] == "neither"],
+        "waiting": [row for row in differ if not row["settled_as"]],
+        "first-only": [row for row in mine if row["state"] == "first-only"],
+        "second-only": [row for row in mine if row["state"] == "second-only"],
+    }
+    for name, some in counts.items():
+        what = f"{' and '.join(named)}: {name.replace('-', ' ')}"
+        numbers.add(f"{key}/{name}", len(some), "count", "cells", SOURCES, what)
+    return {"key": key, "names": named, "fields": fields}

@@ -1,0 +1,101 @@
+"""Trials as registers know them: their entry, the reports that name them, the studies they are.
+
+A trial whose entry is let in or awaits a decision, and of which this review knows no report, is an
+ongoing study, or one that has ended and not been published.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from livingmeta import tables
+from livingmeta.screening import identity, trial_numbers
+from livingmeta.words import settling
+
+COLUMNS = tables.columns("screening/trials")
+# What a register says of its trial.
+SAID = tables.columns("screening/registrations")[5:]
+# Where a record stands that nothing more is expected of.
+OUT = "excluded"
+
+
+def of(
+    registrations: pd.DataFrame,
+    standing: pd.DataFrame,
+    studies: pd.DataFrame,
+    known: Mapping[str, Any],
+) -> pd.DataFrame:
+    """The table screening/trials, by number.
+
+    `registrations`, `standing`: those tables of screening; `studies`: studies.csv, whose
+    `registration` holds numbers and whose `records` are its reports; `known`: as decisions.by_name
+    gives it.
+    """
+    state = dict(zip(standing["record_id"], standing["state"], strict=True))
+    entries: dict[str, dict[Any, Any]] = {}
+    held: dict[str, list[str]] = defaultdict(list)
+    named: dict[str, list[str]] = defaultdict(list)
+    rows = registrations.to_dict("records")
+    registers = {row["record_id"] for row in rows if row["role"] == "entry"}
+    for row in rows:
+        held[row["record_id"]].append(row["number"])
+        if row["role"] == "entry":
+            entries.setdefault(row["number"], row)
+        elif row["record_id"] not in registers and state.get(row["record_id"]) != OUT:
+            named[row["number"]].append(row["record_id"])
+    given, reports_of = _of_studies(studies, known)
+    out = []
+    for number in sorted({*entries, *given}):
+        entry = entries.get(number, {})
+        record = entry.get("record_id", "")
+        theirs = {
+            report
+            for study in given.get(number, ())
+            for report in reports_of[study] - registers
+            if state.get(report) != OUT
+        }
+        reports = sorted({*named.get(number, ()), *theirs})
+        found = {s for s, records in reports_of.items() if records & {*reports, record}}
+        out.append(
+            {
+                "number": number,
+                "register": trial_numbers.register(number),
+                "record_id": record,
+                "title": entry.get("title", ""),
+                **{column: entry.get(column, "") for column in SAID},
+                "state": state.get(record, ""),
+                "others": " ".join(n for n in held.get(record, ()) if n != number),
+                "reports": " ".join(reports),
+                "studies": " ".join(sorted({*given.get(number, ()), *found})),
+                "ongoing": bool(record) and state.get(record) != OUT and not reports,
+            }
+        )
+    return pd.DataFrame(out, columns=COLUMNS)
+
+
+def _of_studies(
+    studies: pd.DataFrame, known: Mapping[str, Any]
+) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
+    """The studies by the number that they give as their registration, and the records of each."""
+    given: dict[str, list[str]] = defaultdict(list)
+    reports: dict[str, set[str]] = {}
+    for row in studies.to_dict("records"):
+        study = row["study_id"]
+        names = identity.several(str(row["records"] or ""), known)
+        reports[study] = {record for name in names for record in known.get(name, ())}
+        for number in trial_numbers.numbers(row["registration"]):
+            given[number].append(study)
+    return given, reports
+
+
+def not_understood(studies: pd.DataFrame) -> list[str]:
+    """Cells of the column registration in which no number of a register stands, in words."""
+    rows = zip(studies["row"], studies["registration"], strict=True)
+    return [
+        f"{settling.STUDIES}, row {row}, column registration: '{cell}' holds no "
+        "number of a trial register that is known, and leads to no entry"
+        for row, cell in rows
+        if cell and not trial_numbers.numbers(cell)
+    ]

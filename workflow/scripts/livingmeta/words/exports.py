@@ -1,0 +1,23 @@
+"""What is said of an export that does not hold what its search found."""
+
+from typing import Any
+
+import pandas as pd
+
+
+def lacking(hits: Any, stated: Any, follow: bool, number: int) -> str:
+    """Whether a file of `number` records holds what its search found; empty where it does.
+
+    `hits`: what people say that the database said; `stated`: what the file says; `follow`: whether
+    it says that more follow. None, NA and empty text are unknown.
+    """
+    held = f"the file holds {number} records"
+    if _known(hits) and hits != number:
+        return f"the database said {hits} hits, {held}"
+    if _known(stated) and stated > number:
+        return f"the file says that its search found {stated}, {held}"
+    return f"the file says that more follow in another, {held}" if follow else ""
+
+
+def _known(number: Any) -> bool:
+    return not pd.isna(number) and number != ""

@@ -1,0 +1,22 @@
+"""What is said of quotes, and of texts that cannot be read."""
+
+# What of a number a person has to look up, by what became of its quote.
+UNLIKE = {
+    "value-not-in-quote": "its quote holds another number ({quote})",
+    "not-found": "its quote stands in no text of the study that is held ({quote})",
+}
+# Why a held text has no words to look a quote up in.
+WHY = {
+    "scan": "a PDF of pictures of pages, without text: run it through OCR",
+    "encrypted": "it wants a password: save it without one",
+    "broken": "the file is broken, or not of the kind that its name says: get it anew",
+    "no-pdf-reader": "no reader of PDF is installed: pip install pypdfium2",
+    "unknown-kind": "not of a kind that is read: PDF, XML, HTML, Word (.docx) or .txt",
+}
+LONGEST = 80
+
+
+def shortened(quote: str) -> str:
+    """A quote as a list shows it."""
+    line = " ".join(quote.split())
+    return f"“{line if len(line) <= LONGEST else line[: LONGEST - 1] + '…'}”"

@@ -1,0 +1,71 @@
+"""Look each quote up in the text that is held, and its value in the quote."""
+
+from livingmeta.run import record
+
+# Text by digest of its file, so that a file is read once; of use to this machine alone.
+TEXTS = ".snakemake/texts"
+
+
+def main(paths: dict, held, kept, out: dict, say):
+    """`paths`: path by table; `held`: paths of full texts; `kept`: path of the kept copy, or [];
+    `out`: paths to write."""
+    from livingmeta import tables
+    from livingmeta.extraction.quotes import check
+    from livingmeta.run import digests
+    from livingmeta.screening import fulltexts
+    from livingmeta.screening.decisions import by_name
+
+    records = tables.read(paths["records"], "screening/records")
+    studies = tables.read(paths["studies"], "extraction/studies")
+    outcomes = tables.read(paths["outcomes"], "extraction/outcomes")
+    earlier = tables.brought(kept, "data/quotes")
+    files, _ = fulltexts.files_of(held, by_name(records))
+    of_file = {path: digests.digest(path) for path in held}
+    read = {path: text(path, of_file[path]) for paths_ in files.values() for path in paths_}
+    found = check.check(
+        outcomes, check.of_studies(studies, files), read.__getitem__, of_file, earlier
+    )
+    for path, told in sorted(read.items()):
+        if told.why:
+            say(f"{path}: {told.why}")
+    counts = found["state"].value_counts().sort_index().items()
+    say(", ".join(f"{n} {state}" for state, n in counts) or "no printed number")
+    proposals = tables.read(paths["proposals"], "extraction/proposals")
+    proposed = check.check(
+        proposals, check.of_studies(studies, files), read.__getitem__, of_file, earlier
+    )
+    tables.write(found, out["quotes"], "extraction/quotes")
+    tables.write(proposed, out["proposed"], "extraction/quotes")
+    tables.write(check.to_keep(found), out["keep"], "data/quotes")
+
+
+def text(path, digest: str):
+    """The text of a held file, from the store where it was read before."""
+    import json
+    from pathlib import Path
+
+    from livingmeta.extraction.quotes import texts
+    from livingmeta.files import write
+
+    stored = Path(TEXTS, f"{digest}{Path(path).suffix.lower()}.{texts.reader()}.json")
+    if stored.exists():
+        return texts.Text(**json.loads(stored.read_text(encoding="utf-8")))
+    found = texts.read(path)
+    if found.why != "no-pdf-reader":
+        write(json.dumps(found._asdict()).encode(), stored)
+    return found
+
+
+if __name__ == "__main__":
+    named = dict(snakemake.input.items())
+    held, kept = named.pop("held", []), named.pop("kept", [])
+    record.of(
+        snakemake,
+        lambda say: main(
+            named,
+            [held] if isinstance(held, str) else held,
+            [kept] if isinstance(kept, str) else kept,
+            dict(snakemake.output.items()),
+            say,
+        ),
+    )
