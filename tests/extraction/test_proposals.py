@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from extraction.test_agreement import ann, kim, table
 
+from extraction.test_agreement_of_readings import ann, kim, table
 from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.extraction import proposals

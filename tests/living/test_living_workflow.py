@@ -179,6 +179,7 @@ def test_the_shipped_release_is_what_its_first_search_found(home, tmp_path):
     boxes, today = (json.loads(of["flow.json"]) for of in (shipped, made))
     for flow in (boxes, today):  # two excluded reports have their numbers written down since
         del flow["included"]["studies_without_included_report"]
+    del today["retrieval"]  # not counted yet when it was made
     assert boxes == today
 
     def told(of, name, *columns):

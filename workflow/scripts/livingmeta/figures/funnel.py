@@ -11,7 +11,7 @@ from livingmeta.figures.style import FINE, HAIR, SMALL, TITLE, Sheet, wrap
 from livingmeta.formulas.measures import back_transform
 from livingmeta.plan import Synthesis
 from livingmeta.words import ids, measures
-from livingmeta.words.numbers import missing, show
+from livingmeta.words.numbers import finer, missing, show
 
 # Two-sided p of the contours; from this many studies on asymmetry can be told from chance
 # (Sterne et al. 2011, BMJ 343:d4002), and fewer than DRAWN make no funnel at all.
@@ -186,7 +186,9 @@ class _Funnel:
         y += 5
         if self.centre is not None:
             sheet.line([x, x + 3.6], [y - 0.8, y - 0.8], colour="pooled")
-            words = f"result, {show(self._display(self.centre), self.scale.kind)}"
+            value = self._display(self.centre)
+            pair = (self.result["display_ci_low"], self.result["display_ci_high"])
+            words = f"result, {show(value, finer(self.scale.kind, value, *pair))}"
             sheet.text(x + 5.4, y, words, size=SMALL, number=f"{ids.model(self.result)}/estimate")
             y += 5
             sheet.line([x, x + 3.6], [y - 0.8, y - 0.8], colour="pooled", dashes=(4, 3))
