@@ -167,6 +167,18 @@ BREACHES = [
     (lambda p: p["syntheses"]["fever-or"].update(measure="or"), "must be one of OR, RR"),
     (lambda p: p["syntheses"]["fever-or"].update(time="12 months"), "it must be of type number"),
     (lambda p: p["syntheses"]["fever-or"].update(model="REML"), "it must be auto or a model, as"),
+    (
+        lambda p: p["syntheses"]["fever-or"].update(moderators=["age", [None]]),
+        "moderators.1 is '[None]'; it must be the name of a column",
+    ),
+    (
+        lambda p: p["syntheses"]["fever-or"].update(moderators=[{"age": 1}]),
+        "moderators.0 is '{'age': 1}'; it must be the name of a column",
+    ),
+    (
+        lambda p: p["syntheses"]["fever-or"].update(sensitivity=["peto"]),
+        "sensitivity.0 is 'peto'; it must be a model, as {tau2: REML}, a method",
+    ),
     (lambda p: p["syntheses"]["fever-or"].update(model={"tau2": "RML"}), "(perhaps REML)"),
     (lambda p: p["syntheses"]["fever-or"].update(model={"tau": "DL"}), "unknown key 'tau'"),
     (

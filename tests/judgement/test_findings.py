@@ -10,6 +10,7 @@ from livingmeta.formulas.information import diversity, required
 from livingmeta.judgement import assessments, facts, findings, rob_me
 from livingmeta.judgement.certainty import WORDS
 from livingmeta.pooling import absolute_effects, synthesis
+from livingmeta.report import findings as findings_section
 from livingmeta.words.findings import sentence
 
 COUNTS = {"a": (8, 32, 17, 23), "b": (3, 27, 9, 21), "c": (10, 35, 13, 32)}
@@ -270,3 +271,10 @@ def test_what_cannot_be_of_a_missing_result_is_told(tmp_path, row, said):
     with pytest.raises(tables.TableError, match="row") as error:
         missing(tmp_path, row)
     assert said in str(error.value)
+
+
+def test_notes_beyond_the_alphabet_keep_letters_of_their_own():
+    letters = [findings_section._letter(i) for i in range(60)]
+    assert letters[0] == "a"
+    assert letters[25:28] == ["z", "aa", "bb"]
+    assert len(set(letters)) == 60

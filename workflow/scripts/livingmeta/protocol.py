@@ -221,13 +221,12 @@ def _sentences(error, root):
         allowed = ", ".join(map(str, error.validator_value))
         yield f"{where} is '{error.instance}'; it must be one of {allowed}{hint}."
     elif error.validator == "oneOf" and error.context:
-        branch = _branch(error.validator_value, error.instance, root)
-        inner = [e for e in error.context if e.schema_path[0] == branch]
-        if isinstance(error.instance, dict) and inner:
-            for one in inner:
-                yield from _sentences(one, root)
-        else:
-            yield f"{where} is '{error.instance}'; it must be auto or a model, as {{tau2: REML}}."
+        meant = _branch(error.validator_value, error.instance, root)
+        inner = [e for e in error.context if e.schema_path[0] == meant]
+        for one in inner:
+            yield from _sentences(one, root)
+        if not inner:
+            yield f"{where} is '{error.instance}'; it must be {error.schema['title']}."
     elif error.validator == "pattern":
         yield (
             f"the name '{error.instance}' in {where} must be of lower-case letters, digits and "
@@ -261,14 +260,16 @@ def _keys_without_quotes(value: Any, path: str = "the protocol") -> Iterator[str
             yield from _keys_without_quotes(inner, f"{path}.{key}".removeprefix("the protocol."))
 
 
-def _branch(
-    options: list[dict[str, str]], value: dict[str, Any] | str, root: dict[str, Any]
-) -> int:
-    """Which of several alternatives a person meant: the one whose required keys are there."""
+def _branch(options: list[dict[str, Any]], value: Any, root: dict[str, Any]) -> int | None:
+    """Which of several alternatives a person meant by a mapping: the one whose required keys are
+    there, or the first that is a mapping at all; None where none is, or `value` is none.
+    """
     named = [i for i, option in enumerate(options) if "$ref" in option]
+    if not named or not isinstance(value, dict):
+        return None
     for i in named:
         wanted = root["$defs"][options[i]["$ref"].rsplit("/", 1)[1]]["required"]
-        if isinstance(value, dict) and set(wanted) <= set(value):
+        if set(wanted) <= set(value):
             return i
     return named[0]
 
@@ -278,8 +279,8 @@ def _filled(value, schema, root):
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
     if "oneOf" in schema and isinstance(value, dict):
-        schema = schema["oneOf"][_branch(schema["oneOf"], value, root)]
-        return _filled(value, schema, root)
+        meant = _branch(schema["oneOf"], value, root)
+        return value if meant is None else _filled(value, schema["oneOf"][meant], root)
     if isinstance(value, dict):
         known = schema.get("properties", {})
         rest = schema.get("additionalProperties")

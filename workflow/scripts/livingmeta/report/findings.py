@@ -6,12 +6,13 @@ import pandas as pd
 
 from livingmeta.judgement.findings import CONTROL_MEANS
 from livingmeta.plan import Protocol
+from livingmeta.report import other_scales
 from livingmeta.words import measures
 from livingmeta.words.english import sentence
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"  # more notes than these are aa, bb, ...
 PARTS = ("corresponding", "corresponding_low", "corresponding_high")
 # How facts of grade_facts.csv are printed and called; estimates by the scale of their measure.
 FACTS = {
@@ -51,6 +52,7 @@ def section(
     ids of pooled effects.
     """
     by_id = {s["id"]: s for s in results}
+    titles = {name: synthesis.title for name, synthesis in asked.syntheses.items()}
     lines: list[dict[str, Any]] = []
     notes: list[dict[str, str]] = []
     for i, given in enumerate(tables["summary_of_findings"].to_dict("records")):
@@ -58,9 +60,10 @@ def section(
         key, s = f"findings/{i}", by_id[row["synthesis"]]
         _risks(numbers, key, row, s["key"])
         if row["footnotes"] and row["footnotes"] not in [note["said"] for note in notes]:
-            notes.append({"letter": LETTERS[len(notes) % 26], "said": row["footnotes"]})
+            notes.append({"letter": _letter(len(notes)), "said": row["footnotes"]})
         of = {note["said"]: note["letter"] for note in notes}
-        source = with_numbers(numbers, f"{key}/source", row["assumed_source"], [f"{s['id']}/k"])
+        source = other_scales.by_title(row["assumed_source"], titles)
+        source = with_numbers(numbers, f"{key}/source", source, [f"{s['id']}/k"])
         lines.append(
             row
             | {"key": key, "of": s["key"], "letter": of.get(row["footnotes"], "")}
@@ -72,6 +75,11 @@ def section(
         "facts": _facts(asked, tables, numbers),
         "missing": _missing(asked, tables),
     }
+
+
+def _letter(place: int) -> str:
+    times, letter = divmod(place, len(LETTERS))
+    return LETTERS[letter] * (times + 1)
 
 
 def _first(lines: list[dict], row: dict) -> bool:

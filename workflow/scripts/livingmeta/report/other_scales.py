@@ -49,7 +49,7 @@ def section(
         elif row["scale"] in COLUMNS and not missing(row["baseline"]):
             key = (row["time"] if not missing(row["time"]) else None, row["baseline"])
             group = groups.setdefault(
-                key, {"source": _by_title(row["baseline_source"], titles), "cells": {}}
+                key, {"source": by_title(row["baseline_source"], titles), "cells": {}}
             )
             group["cells"][row["scale"]] = row
     listed = [
@@ -65,7 +65,7 @@ def section(
     return {"lead": lead, "baselines": listed, "alone": alone, "ratios": ratios}
 
 
-def _by_title(source: str, titles: Mapping[str, str]) -> str:
+def by_title(source: str, titles: Mapping[str, str]) -> str:
     """Where a baseline comes from, with another synthesis by its title."""
     return re.sub(
         r"(study of|studies of|synthesis) ([\w-]+)(?= together|,|$)",
