@@ -274,3 +274,29 @@ def test_a_time_in_another_unit_is_told_as_it_is_written():
     assert of(made, "s")["left_out"].tolist() == [why]
     made, _ = found({"s": [*survival({12: 0.5, 24: 0.3}), *at_risk({12: 0})]})
     assert of(made, "s")["left_out"].iloc[-1] == "nothing after 12: nobody at risk at 12"
+
+
+def test_what_waits_to_be_settled_or_is_of_a_part_or_was_passed_over_is_told():
+    twice = [*survival({12: 0.8, 24: 0.5}), *survival({12: 0.7})]
+    made, _ = found({"s": twice})
+    said = "survival of local on os at 12 is to be settled: 0.8 (row 2) or 0.7 (row 4)"
+    assert made[["end", "left_out"]].to_numpy().tolist() == [[24, said]]
+    made, _ = found({"s": survival({12: 0.8}) + survival({12: 0.7})})
+    assert made["reason"].tolist() == [said.replace("row 4", "row 3")]
+    made, _ = found({"s": survival({12: 0.8}, note="men")})
+    assert made["reason"][0].startswith("of a part of the patients only (men): survival local 0.8")
+    made, _ = found({"s": [*survival({12: 0.8}), *survival({12: 0.7}, adjusted="weighted")]})
+    assert made["survival"].tolist() == [0.7]
+    assert "printed more than once: also 0.8 (row 2)" in made["assumed"][0]
+
+
+def test_an_arm_that_comparisons_of_one_trial_share_is_on_the_curve_once_where_asked():
+    shared = [*survival({12: 0.8, 24: 0.6}), ("low", "events", 5, {"n": 50})]
+    twice = {"a": shared, "b": [*shared[:2], ("low", "events", 9, {"n": 50})], "c": shared[:1]}
+    trial = {"trial": ["T", "T", ""], "records": ["", "", "pmid:1"]}
+    made, _ = found(twice, design=trial)
+    assert set(made[made["reason"] == ""]["study_id"]) == {"a", "b", "c"}
+    made, _ = found(twice, design=trial, shared_control="join")
+    assert set(made[made["reason"] == ""]["study_id"]) == {"a", "c"}
+    why = made.loc[made["study_id"] == "b", "reason"].tolist()
+    assert why == ["counts with another comparison of its trial: a has the same patients of local"]

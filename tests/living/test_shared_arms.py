@@ -48,6 +48,22 @@ COUNTED = {
         False,
     ),
     "of one alone": ({"effects": of_both()[:1]}, True),
+    "shared out, and twice on a curve": (
+        {
+            "effects": of_both(f"none {settling.SHARED_OUT}: a and b"),
+            "intervals": [{"synthesis": "curve", "study_id": study} for study in (STUDY, "b")],
+        },
+        True,
+    ),
+    "once on a curve": (
+        {
+            "intervals": [
+                {"synthesis": "curve", "study_id": STUDY},
+                {"synthesis": "curve", "study_id": "b", "reason": f"{settling.COUNTED_WITH}a"},
+            ]
+        },
+        False,
+    ),
 }
 
 

@@ -13,7 +13,9 @@ asked(
         *("outcome", "measure", "other_measures", "arms", "time", "include", "routes"),
         *("several", "correlation", "shared_control", "zeros", "rules"),
     ),
-    courses=protocol.each(config["courses"], "outcome", "arms", "time", "include"),
+    courses=protocol.each(
+        config["courses"], "outcome", "arms", "time", "include", "shared_control"
+    ),
 )
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.effects import designs
+from livingmeta.effects import designs, shared_control
 from livingmeta.effects.harmonise import Risk
 from livingmeta.effects.joined import with_wholes
 from livingmeta.extraction import filters
@@ -45,6 +45,9 @@ class _Known:
     n: float
     follow_up: tuple[float, float] | None
     curve: Curve | None
+    # By time a word on what was passed over there; and on what is printed and cannot count.
+    passed: Mapping[float, str]
+    not_used: tuple[str, ...] = ()
 
     def times(self) -> list[float]:
         """The times that it gives by itself: printed ones, and those below its curve."""
@@ -130,6 +133,7 @@ def intervals(
     for name, asked in courses.items():
         parts = (joins or {}).get(asked.arms[0], ())
         known, found, as_built, not_joined = [], [], {}, {}
+        usable: dict[str, Printed] = {}
         mine = (risk or {}).get(name, {})
         selected = filters.select(studies, asked.include, name, mine)
         for study in selected:
@@ -138,12 +142,23 @@ def intervals(
             as_built[study] = designs.of_outcome(built[study], printed, asked.arms, None)
             curve = (curves or {}).get((study, asked.arms[0], asked.outcome))
             known.append(_known(study, printed, asked.arms[0], curve))
+            if known[-1].times() and isfinite(known[-1].n):
+                usable[study] = printed
+        again = {}
+        if asked.shared_control != shared_control.SETTLE:
+            again = shared_control.same_arm(usable, studies, asked.arms[0])
+        known = [one for one in known if one.study not in again]
+        for study, why in again.items():
+            found.append({"study_id": study, "reason": why, "complete": False, "curve": False})
         grid = times([k for k in known if isfinite(k.n)], asked.time)
         for one in known:
             made, why_not = _of_study(one, grid)
             by, said = designs.of_course(as_built[one.study])
             if made and why_not:
                 made[-1]["left_out"] = f"nothing after {one.when(made[-1]['end'])}: {why_not}"
+            if made and one.not_used:
+                why = "; ".join(one.not_used)
+                made[-1]["left_out"] = "; ".join(filter(None, (made[-1].get("left_out"), why)))
             for row in made:
                 row["exposed"] /= by
                 told = (row["assumed"], said, *not_joined[one.study])
@@ -188,15 +203,17 @@ _OF_A_COURSE = {"survival", "events", "at-risk"}
 def _known(study: str, printed: Printed, arm: str, curve: Curve | None) -> _Known:
     """A study's survival by time: what is printed of all its patients, else what deaths say."""
     found: dict[float, tuple[float, Row]] = {}
+    passed: dict[float, str] = {}
     size, _ = printed.size(arm)
     for statistic in ("survival", "events"):
         rows = [r for r in printed.find(statistic, arm) if isfinite(r.value) and not r.part]
         for time in sorted({r.time for r in rows if isfinite(r.time) and r.time > 0}):
-            row, _ = pick(at_one_time([r for r in rows if r.time == time]))
+            row, said = pick(at_one_time([r for r in rows if r.time == time]))
             n = row.n if isfinite(row.n) else size
             share = row.value if statistic == "survival" else 1 - row.value / n if n else nan
             if 0 <= share <= 1 and not any(same_time(time, t) for t in found):
                 found[time] = share, row
+                passed[time] = said
     risk = [r for r in printed.find("at-risk", arm) if isfinite(r.time + r.value) and not r.part]
     follow_up = [
         next((r.value for r in printed.find(s, arm) if isfinite(r.value)), nan)
@@ -210,7 +227,25 @@ def _known(study: str, printed: Printed, arm: str, curve: Curve | None) -> _Know
         float(curve.n) if curve else size or nan,
         (follow_up[0], follow_up[1]) if told else None,
         curve,
+        passed,
+        _not_used(printed, arm, bool(found)),
     )
+
+
+def _not_used(printed: Printed, arm: str, of_whole: bool) -> tuple[str, ...]:
+    """What is said of survival or deaths of an arm that wait to be settled or, unless there are
+    some `of_whole` arm, are of a part."""
+    clashes = [
+        clash.words
+        for clash in printed.clashes
+        if clash.records[0]["arm"] == arm and clash.records[0]["statistic"] in _OF_A_COURSE
+    ]
+    of_parts = [
+        f"of a part of the patients only ({row.part}): {row.words()}"
+        for row in sorted(printed.rows, key=lambda row: row.row)
+        if row.arm == arm and row.part and row.statistic in _OF_A_COURSE and not of_whole
+    ]
+    return (*clashes, *of_parts)
 
 
 def times(known: list[_Known], until: float | None) -> list[float]:
@@ -251,7 +286,7 @@ def _gap(known: list[_Known], grid: list[float]) -> float | None:
 def _of_study(one: _Known, grid: list[float]) -> tuple[list[dict[str, Any]], str]:
     """The intervals that a study gives, and why it gives none or no further ones."""
     if not one.times() and one.curve is None:
-        return [], "no survival printed at a time, and no curve"
+        return [], "; ".join(one.not_used) or "no survival printed at a time, and no curve"
     if not isfinite(one.n):
         return [], "no number of patients"
     made: list[dict[str, Any]] = []
@@ -284,7 +319,7 @@ def _of_study(one: _Known, grid: list[float]) -> tuple[list[dict[str, Any]], str
                 "complete": then == COMPLETE,
                 **_behind(one, start, end),
                 "assumed": "; ".join(
-                    dict.fromkeys(filter(None, (assumed, then, *_joined(one, start, end))))
+                    dict.fromkeys(filter(None, (assumed, then, *_said(one, start, end))))
                 ),
             }
         )
@@ -294,10 +329,11 @@ def _of_study(one: _Known, grid: list[float]) -> tuple[list[dict[str, Any]], str
     return [], f"survival at {printed} gives both ends of no interval"
 
 
-def _joined(one: _Known, start: float, end: float) -> list[str]:
-    """What is said of the survival of several arms together at both ends."""
-    rows = [r for t, (_, r) in one.rows.items() if same_time(t, start) or same_time(t, end)]
-    return [row.said for row in rows if row.made_of]
+def _said(one: _Known, start: float, end: float) -> list[str]:
+    """What is said of the survival of several arms together at both ends, and of what was passed
+    over there."""
+    at = {t: r for t, (_, r) in one.rows.items() if same_time(t, start) or same_time(t, end)}
+    return [*(row.said for row in at.values() if row.made_of), *(one.passed[t] for t in at)]
 
 
 def _behind(one: _Known, start: float, end: float) -> dict[str, Any]:

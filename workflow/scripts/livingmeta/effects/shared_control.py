@@ -54,9 +54,14 @@ def counted_once(
     them by name.
     """
     done = dict(made)
-    if synthesis.shared_control == SETTLE or len(synthesis.arms) != 2:
+    if synthesis.shared_control == SETTLE:
         return done
     usable = sorted(study for study, choice in made.items() if choice.chosen is not None)
+    if len(synthesis.arms) == 1:
+        printed = {study: made[study].printed for study in usable}
+        for study, why in same_arm(printed, studies, synthesis.arms[0]).items():
+            done[study] = made[study]._replace(chosen=None, why_not=[why])
+        return done
     for trial in _trials(usable, made, studies, synthesis.arms):
         side, why = _shared_side(trial, made, synthesis.arms)
         if any(built[study].in_both for study in trial):
@@ -73,6 +78,38 @@ def counted_once(
             found = {s: made[s]._replace(chosen=None, why_not=why_not) for s in trial}
         done |= found
     return done
+
+
+def same_arm(printed: Mapping[str, Printed], studies: pd.DataFrame, arm: str) -> dict[str, str]:
+    """Of one arm alone: the studies whose patients of it another comparison of their trial has, and
+    how that is said. Of those alike the first by name counts.
+
+    `printed`: what each usable study prints; `studies`: studies.csv.
+    """
+    about = {str(row["study_id"]): row for row in studies.to_dict("records")}
+    trial = {study: tables.text(about[study].get("trial")).strip() for study in printed}
+    reports = {study: set(tables.text(about[study].get("records")).split()) for study in printed}
+    found: dict[str, str] = {}
+    for first, other in combinations(sorted(printed), 2):
+        if trial[first] and trial[other]:
+            of_one = trial[first] == trial[other]
+        else:
+            of_one = bool(reports[first] & reports[other])
+        counts = of_one and not {first, other} & set(found)
+        if counts and _same_patients(printed[first], printed[other], arm):
+            found[other] = f"{settling.COUNTED_WITH}{first} has the same patients of {arm}"
+    return found
+
+
+def _same_patients(one: Printed, other: Printed, arm: str) -> bool:
+    """Whether two comparisons say the same of an arm, and not of every arm that both have."""
+    of = [{r.arm for r in p.rows if isfinite(r.value) and "/" not in r.arm} for p in (one, other)]
+    alike = set()
+    for name in of[0] & of[1]:
+        mine, theirs = _said(one, name), _said(other, name)
+        if set(mine) & set(theirs) and not _unlike(mine, theirs):
+            alike.add(name)
+    return arm in alike and (len(of[0] & of[1]) == 1 or alike != of[0] & of[1])
 
 
 def _trials(

@@ -133,14 +133,18 @@ def _counted_once(found: Tables, pair: list[str]) -> bool:
     counts it twice."""
     effects = [row for row in rows_of(found["effects"]) if row["study_id"] in pair]
     said = (settling.COUNTED_WITH, settling.SHARED_ARM)  # of the latter there is a row already
-    unusable = (row for row in rows_of(found["unusable"]) if row["study_id"] in pair)
+    aside = [*rows_of(found["unusable"]), *rows_of(found["intervals"])]
+    unusable = (row for row in aside if row["study_id"] in pair)
     once = any(row["reason"].startswith(said) for row in unusable)
     for rows in _grouped(effects, "synthesis").values():
         if len({row["study_id"] for row in rows}) > 1:
             if not all(settling.SHARED_OUT in row["assumed"] for row in rows):
                 return False
             once = True
-    return once
+    # A curve has no effects: there the arm counts once where only one of the two is on it.
+    usable = (r for r in rows_of(found["intervals"]) if r["study_id"] in pair and not r["reason"])
+    curves = _grouped(list(usable), "synthesis")
+    return once and all(len({row["study_id"] for row in rows}) == 1 for rows in curves.values())
 
 
 def clusters_left_out(found: Tables) -> Iterator[Item]:

@@ -28,6 +28,6 @@ def counted_with(found: Tables, synthesis: str = "") -> list[str]:
     """The comparisons that count under the name of another of their trial."""
     return [
         row["study_id"]
-        for row in rows_of(found["unusable"])
+        for row in [*rows_of(found["unusable"]), *rows_of(found["intervals"])]
         if synthesis in ("", row["synthesis"]) and row["reason"].startswith(settling.COUNTED_WITH)
     ]
