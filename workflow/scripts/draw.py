@@ -19,6 +19,7 @@ def main(
     from livingmeta.errors import InternalError
     from livingmeta.extraction.curves import read
     from livingmeta.figures import (
+        bubble,
         diagnostics,
         direction,
         estimators,
@@ -45,6 +46,7 @@ def main(
     results = tables.read(paths["pooled"], "pooling/pooled")
     tests = tables.read(paths["moderators"], "pooling/moderators")
     told = tables.read(paths["narrative"], "pooling/narrative")
+    points = tables.read(paths["predicted"], "pooling/predicted")
     deletions = [
         tables.read(paths[table], schema)
         for table, schema in (
@@ -82,6 +84,11 @@ def main(
             result = forest_table.result_of(models)
             asked[f"risk_of_bias-{name}"] = partial(
                 traffic_light.draw, whole, holds, result, synthesis
+            )
+        if f"bubble-{name}" in wanted:
+            predicted = points[points["synthesis"] == name]
+            asked[f"bubble-{name}"] = partial(
+                bubble.draw, whole, predicted, tested, synthesis, outcome
             )
         asked[f"direction-{name}"] = partial(
             direction.draw, whole, said, synthesis, arms=arms, outcome=outcome

@@ -47,6 +47,7 @@ KINDS = {
     "direction": "Directions of effects",
     "funnel": "Funnel plot",
     "estimators": "Models side by side",
+    "bubble": "Effects against moderators",
     "diagnostics": "Influence of single studies",
     "cumulative": "How the result came to be",
     "information": "Information size",
