@@ -28,6 +28,7 @@ rule draw:
         studies="results/extraction/studies.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
+        unusable="results/effects/unusable.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         pooled="results/pooling/pooled.csv",
         moderators="results/pooling/moderators.csv",

@@ -43,6 +43,8 @@ def main(
     judged = tables.read(paths["risk_of_bias"], "extraction/risk_of_bias")
     rows = risk_of_bias.beside(rows, judged, plan.syntheses(syntheses))
     used = tables.read(paths["used"], "effects/used")
+    aside = tables.read(paths["unusable"], "effects/unusable")
+    aside = aside[aside["empty"]].merge(traits, on="study_id", validate="m:1")
     results = tables.read(paths["pooled"], "pooling/pooled")
     tests = tables.read(paths["moderators"], "pooling/moderators")
     told = tables.read(paths["narrative"], "pooling/narrative")
@@ -78,6 +80,7 @@ def main(
             outcome=outcome,
             used=behind,
             risk=risk,
+            empty=aside[aside["synthesis"] == name],
         )
         if f"risk_of_bias-{name}" in wanted:
             holds = risk_of_bias.of_synthesis(judged, name, synthesis.outcome)
