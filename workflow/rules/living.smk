@@ -63,6 +63,7 @@ rule compare:
 asked(
     "settle",
     after=["compare", "verify"],
+    raw=digests.content(SENTINEL),
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
@@ -74,6 +75,7 @@ rule settle:
     """List everything that waits for a person."""
     input:
         done=before("settle"),
+        sentinel=brought(SENTINEL),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",

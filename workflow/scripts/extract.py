@@ -57,6 +57,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
             )
         bias_table = assessments.read(path, known_studies, called(protocol), cut_offs)
     record_of = studies.by_identifier(known)
+    overlap.must_name_studies(study_table)
 
     def in_units(table):
         known = names.as_known(table, study_table["study_id"], of_outcomes, of_arms)

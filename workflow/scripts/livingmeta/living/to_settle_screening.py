@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from livingmeta import files
+from livingmeta.extraction import sentinel
+from livingmeta.extraction.studies import by_identifier
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import english, exports, guard_rails, named, settling
 from livingmeta.words import machines as words_of
@@ -174,6 +176,27 @@ def in_common(found: Tables) -> Iterator[Item]:
                 "syntheses": english.listed(both),
             }
             yield Item(facts, study_id=row["study_id"], file=settling.SENTINEL)
+
+
+def answers_to_nothing(found: Tables) -> Iterator[Item]:
+    """Answers of people to warnings of which there is none (any more): a report that is not flagged,
+    a pair for which nothing speaks. A pair of which one study is excluded needs none."""
+    record_of = by_identifier(found["records"])
+    flag = dict(zip(found["records"]["record_id"], found["records"]["flag"], strict=True))
+    pairs = {frozenset((row["study_id"], row["other"])) for row in rows_of(found["overlaps"])}
+    out = {row["study_id"] for row in rows_of(found["studies"]) if row["status"] == "excluded"}
+    for row in rows_of(found["sentinel"]):
+        both = frozenset(row["what"].split())
+        if row["kind"] == sentinel.RETRACTION:
+            records = sentinel.named(row["what"], record_of)
+            missed = not any(flag[record] in guard_rails.FLAGS for record in records)
+            why = "this report is not flagged"
+        else:
+            missed = both not in pairs and not both & out
+            why = "no such pair stands in results/extraction/overlaps.csv"
+        if missed:
+            facts = {"kind": row["kind"], "what": row["what"], "why": why}
+            yield Item(facts, file=settling.SENTINEL, rows=str(row["row"]))
 
 
 def syntheses_of(found: Tables) -> dict[str, list[str]]:

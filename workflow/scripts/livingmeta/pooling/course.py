@@ -68,11 +68,18 @@ def course(
             if few.any() and model == result:
                 first = int(np.argmax(few))
                 told = {"time": float(share.columns[first]), "k": int(curve.k[first])}
+                told |= _as_written(given[given["end"] == share.columns[first]])
                 decisions.append(
                     {"synthesis": name, "model": model, "subgroup": "", "rule": FEW}
                     | {"parameters": json.dumps(told | {"of": len(share)}, sort_keys=True)}
                 )
     return pd.DataFrame(rows, columns=COLUMNS), pd.DataFrame(whole, columns=WHOLE), decisions
+
+
+def _as_written(at: pd.DataFrame) -> dict[str, str]:
+    """The end of these intervals as studies write it, where that is in another unit."""
+    words = set(at["end_as_written"].dropna()) - {""} if "end_as_written" in at else set()
+    return {"written": " or ".join(sorted(words))} if words else {}
 
 
 def model_of(asked: Synthesis) -> str:
