@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from livingmeta import tables
 from livingmeta.extraction import overlap, sentinel
+from livingmeta.extraction.studies import by_identifier
 from livingmeta.tables import TableError
 
 NOTHING = tables.empty("extraction/outcomes"), tables.empty("extraction/problems")
@@ -143,9 +144,10 @@ RECORDS = pd.DataFrame(
     {
         "record_id": ["doi:10.5/a", "doi:10.5/b", "doi:10.5/c"],
         "flag": ["retracted", "concern", "preprint"],
+        "identifiers": ["doi:10.5/a pmid:1 title:one", "doi:10.5/b title:two", "title:two"],
     }
 )
-KNOWN = {"doi:10.5/a": "doi:10.5/a", "pmid:1": "doi:10.5/a", "doi:10.5/b": "doi:10.5/b"}
+KNOWN = by_identifier(RECORDS)  # as the workflow hands it on
 
 
 def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
@@ -154,6 +156,11 @@ def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
     flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
     assert flags["report_flag"].tolist() == ["retracted concern", "", "", "retracted"]
     assert flags["flag_kept"].tolist() == ["", "", "", "wording only"]
+    told = answers(
+        ("retraction", "doi:10.5/a", "keep", "a"), ("retraction", "title:two", "keep", "b")
+    )
+    flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
+    assert flags["flag_kept"].tolist() == ["a; b", "", "", "a"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ itself: the result without its study stands beside (pooling/left_out.py), and a 
 """
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -21,13 +21,14 @@ def flagged(
     studies: pd.DataFrame,
     records: pd.DataFrame,
     answers: pd.DataFrame,
-    record_of: Mapping[str, str],
+    record_of: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
     """The columns `report_flag`, flags of each study's reports separated by blanks, and
     `flag_kept`, why a person keeps it: "" where somebody has still to decide on one of them.
 
     `studies`: with `records` as record_ids; `records`: as in screening/records.csv; `answers`: as
-    read under schema data/sentinel; `record_of`: record_id by any identifier.
+    read under schema data/sentinel; `record_of`: record_ids by any identifier. An answer by a name
+    of several reports is on each.
     """
     flag = {
         record: flag
@@ -35,9 +36,10 @@ def flagged(
         if flag in FLAGS
     }
     kept = {
-        record_of.get(row["what"]) or record_of.get(row["what"].lower()): row["reason"]
+        record: row["reason"]
         for row in answers.to_dict("records")
         if row["kind"] == RETRACTION
+        for record in record_of.get(row["what"]) or record_of.get(row["what"].lower(), ())
     }
     of = [[record for record in cell.split() if record in flag] for cell in studies["records"]]
     return pd.DataFrame(
@@ -54,11 +56,11 @@ def flagged(
 
 
 def must_be_known(
-    answers: pd.DataFrame, studies: Collection[str], record_of: Mapping[str, str]
+    answers: pd.DataFrame, studies: Collection[str], record_of: Collection[str]
 ) -> None:
     """Raises TableError for answers about what is not there, or that do not fit their kind.
 
-    `answers`: as read under schema data/sentinel; `record_of`: record_id by any identifier.
+    `answers`: as read under schema data/sentinel; `record_of`: every identifier of every record.
     """
     problems = []
     for row in answers.to_dict("records"):

@@ -147,12 +147,17 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
 def retracted(found: Tables) -> Iterator[Item]:
     """Included reports that were retracted, withdrawn or doubted, with what their studies count
     in, unless a person has said why they stay."""
-    study_of = dict(zip(found["included"]["record_id"], found["included"]["study_id"], strict=True))
+    included = found["included"]
+    studies_of = dict(zip(included["record_id"], included["study_id"], strict=True))
     kept = {row["study_id"] for row in rows_of(found["studies"]) if row.get("flag_kept")}
     of = syntheses_of(found)
     for row in rows_of(found["records"]):
-        record, study = row["record_id"], study_of.get(row["record_id"])
-        if row["flag"] in guard_rails.FLAGS and study is not None and study not in kept:
+        record, named = row["record_id"], studies_of.get(row["record_id"])
+        if row["flag"] not in guard_rails.FLAGS or named is None:
+            continue
+        for study in named.split() or [""]:
+            if study in kept:
+                continue
             facts = {
                 "flag": guard_rails.FLAGS[row["flag"]],
                 "counts": settling.counts_in(of.get(study, [])),
