@@ -171,7 +171,7 @@ class ForestTable:
         return [*blocks, (f"{heading}: not known", rest, None)] if len(rest) else blocks
 
     def _rows(self):
-        rows = []
+        rows: list[dict[str, Any]] = []
         for heading, studies, model in self._blocks():
             if heading:
                 rows.append({"kind": "heading", "label": sentence(heading)})

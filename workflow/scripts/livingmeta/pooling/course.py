@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,10 @@ def course(
             )
             if few.any() and model == result:
                 first = int(np.argmax(few))
-                told = {"time": float(share.columns[first]), "k": int(curve.k[first])}
+                told: dict[str, Any] = {
+                    "time": float(share.columns[first]),
+                    "k": int(curve.k[first]),
+                }
                 told |= _as_written(given[given["end"] == share.columns[first]])
                 decisions.append(
                     {"synthesis": name, "model": model, "subgroup": "", "rule": FEW}
