@@ -73,6 +73,8 @@ try:
     QUOTES = digests.table("data/raw/extraction/quotes.csv", READ_BEFORE)
     STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
     OUTCOMES = digests.several("data/raw/extraction/outcomes.csv", READ_BEFORE)
+    # Tables of the extraction as sheets of one file, and one for each extractor beside it.
+    WORKBOOKS = digests.several("data/raw/extraction/extraction.xlsx", READ_BEFORE)
     SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)
     LABELLED = [
         *digests.files("data/raw/screening/asreview"),

@@ -15,6 +15,7 @@ from livingmeta.words import machines as words_of
 from livingmeta.words.fulltexts import AT_ODDS
 
 DUPLICATES = "data/raw/screening/duplicates.csv"
+WORKBOOK = PurePosixPath(settling.WORKBOOK)
 # The log of full texts is read at both places.
 FULLTEXTS = (settling.FULLTEXTS, "data/raw/screening/fulltexts.csv")
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
@@ -22,11 +23,11 @@ FULLTEXTS = (settling.FULLTEXTS, "data/raw/screening/fulltexts.csv")
 READ = (
     *(*settling.REVIEWERS, settling.SENTINEL),
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
-    *(settling.OUTCOMES, settling.QUOTES, settling.PROPOSALS),
+    *(settling.OUTCOMES, settling.WORKBOOK, settling.QUOTES, settling.PROPOSALS),
     *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME),
 )
 # A page's downloads, and what several people have read, are read beside these.
-DROPPED = (settling.DECISIONS, DUPLICATES, settling.OUTCOMES, *FULLTEXTS)
+DROPPED = (settling.DECISIONS, DUPLICATES, settling.OUTCOMES, settling.WORKBOOK, *FULLTEXTS)
 READ_WHOLE = (
     *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),
     *("data/raw/extraction/curves", "data/raw/fulltexts"),
@@ -133,7 +134,8 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
         name, within = path.as_posix(), {parent.as_posix() for parent in path.parents}
         if name in known or path.name.upper().startswith("README"):
             continue
-        if any(files.of_kind(path, table) for table in DROPPED):
+        kept = name.startswith(settling.OLD_WORKBOOK) and path.suffix == WORKBOOK.suffix
+        if kept or any(files.of_kind(path, table) for table in DROPPED):
             continue
         if STRATEGIES not in within and within & set(READ_WHOLE):
             continue
