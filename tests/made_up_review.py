@@ -258,7 +258,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         ]
     )
     found |= {"outcomes": outcomes, "studies": studies}
-    for schema in settle.TABLES:
+    for schema in (*settle.TABLES, "data/sentinel"):
         found.setdefault(schema.rpartition("/")[2], tables.empty(schema))
     return found | {"to_settle": to_settle.everything(found, [], {}, {})}
 

@@ -224,8 +224,9 @@ def test_an_answer_that_is_not_whole_waits(more, said):
 
 
 def test_an_answer_about_a_pair_of_which_nothing_speaks_waits():
-    whats = enumerate(("a b", "b c"))
-    told = [{"kind": "overlap", "what": what, "row": row} for row, what in whats]
+    told = [
+        {"kind": "overlap", "what": what, "row": row} for row, what in enumerate(("a b", "b c"))
+    ]
     pair = {"study_id": "a", "other": "b", "answer": "keep"}
     found = to_settle.everything(whole(sentinel=told, overlaps=[pair]), [], ASKED, {})
     assert found[["kind", "rows"]].to_numpy().tolist() == [["answer-without-warning", "1"]]

@@ -10,7 +10,9 @@ from datetime import date
 
 # What a version is compared with: all of the protocol that decides a result.
 COMPARED = protocol.part(
-    config, "review", "screening", "extraction", "time_unit", "arms", "outcomes", "syntheses"
+    config,
+    *("review", "screening", "extraction", "time_unit", "arms", "outcomes", "syntheses"),
+    "courses",
 )
 
 
@@ -38,6 +40,9 @@ rule compare:
         effects="results/effects/effects.csv",
         pooled="results/pooling/pooled.csv",
         guard_rails="results/pooling/decisions.csv",
+        course="results/pooling/course.csv",
+        courses="results/pooling/courses.csv",
+        intervals="results/effects/intervals.csv",
     output:
         changes=update("results/living/changes.json"),
         table=update("results/living/changes.csv"),
@@ -143,6 +148,9 @@ rule release:
         pooled="results/pooling/pooled.csv",
         guard_rails="results/pooling/decisions.csv",
         certainty="results/living/certainty.csv",
+        course="results/pooling/course.csv",
+        courses="results/pooling/courses.csv",
+        intervals="results/effects/intervals.csv",
     output:
         numbers=update("results/living/numbers.csv"),
         done=proof("release"),

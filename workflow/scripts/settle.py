@@ -33,9 +33,9 @@ TABLES = (
 
 
 def main(paths: dict, sentinel, brought, asked: dict, joins: dict, out, say):
-    """`paths`: path by table; `sentinel`: the path of people's answers to warnings, or none, as a
-    list; `brought`: the files under data/raw; `asked`: outcome and arms of each synthesis; `joins`:
-    the parts of arms made of others; `out`: the path to write."""
+    """`paths`: path by table; `sentinel`: [path of people's answers to warnings] or []; `brought`:
+    the files under data/raw; `asked`: outcome and arms of each synthesis; `joins`: the parts of
+    arms made of others; `out`: the path to write."""
     from livingmeta import tables
     from livingmeta.living import to_settle
 

@@ -186,8 +186,8 @@ def in_common(found: Tables) -> Iterator[Item]:
 
 
 def answers_to_nothing(found: Tables) -> Iterator[Item]:
-    """Answers of people to warnings of which there is none (any more): a report that is not
-    flagged, a pair for which nothing speaks. A pair of which one study is excluded needs none."""
+    """Answers of people to warnings that there are not (any more): a report that is not flagged, a
+    pair for which nothing speaks. A pair of which one study is excluded needs none."""
     record_of = by_identifier(found["records"])
     flag = dict(zip(found["records"]["record_id"], found["records"]["flag"], strict=True))
     pairs = {frozenset((row["study_id"], row["other"])) for row in rows_of(found["overlaps"])}
