@@ -36,10 +36,8 @@ def consensus(case, side):
 
 def chosen(rows, case, side):
     """The rows with that of consensus, its numbers read as from a file."""
-    number = {k for k, r in tables.schema("data/outcomes")["columns"].items() if "int" in r["type"]}
-    number |= {
-        k for k, r in tables.schema("data/outcomes")["columns"].items() if "num" in r["type"]
-    }
+    columns = tables.schema("data/outcomes")["columns"].items()
+    number = {name for name, rule in columns if rule["type"] in ("number", "integer")}
     row = consensus(case, side)
     return [*rows, {k: float(v) if k in number else v for k, v in row.items()}]
 
