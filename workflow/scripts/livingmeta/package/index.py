@@ -9,6 +9,7 @@ from livingmeta.words import english
 # Made by another branch of the run.
 SCREENED = "screening/screen.html"
 SETTLED = "screening/settle.html"
+DIGITISED = "extraction/digitise.html"
 # What people open first, in that order, with what it is.
 FIRST = {
     "report.html": "The report: the answer first; each number says where it comes from",
@@ -18,6 +19,7 @@ FIRST = {
     "to_settle.csv": "What waits for people, and what settles it",
     SCREENED: "The page on which records are screened",
     SETTLED: "The page on which conflicts of reviewers and doubtful pairs are settled",
+    DIGITISED: "The page on which survival curves of figures are digitised",
     "living/changes.html": "What changed since the last release, and why",
 }
 OTHERS = {
@@ -77,7 +79,7 @@ def page(
     that only say that there is nothing to draw, which are left out; `titles`: of the syntheses;
     `to_settle`: whether there are conflicts or pairs for the page that settles them.
     """
-    pages = {SCREENED, SETTLED} if to_settle else {SCREENED}
+    pages = {SCREENED, DIGITISED, *([SETTLED] if to_settle else [])}
     paths = sorted(pages | {path.removeprefix("results/") for path in made})
     parts = [_listed("Open first", [_file(p, FIRST[p]) for p in FIRST if p in paths])]
     shown = {p: _figure(p, titles) for p in paths if p.startswith("figures/")}
