@@ -103,6 +103,35 @@ rule verify:
 
 
 asked(
+    "digitise",
+    after=["extract"],
+    title=config["review"]["title"],
+    protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+)
+
+
+rule digitise:
+    """Make the page on which curves are digitised."""
+    input:
+        done=before("digitise"),
+        studies="results/extraction/studies.csv",
+    output:
+        page=update("results/extraction/digitise.html"),
+        done=proof("digitise"),
+    log:
+        "results/logs/digitise.log",
+    benchmark:
+        "results/benchmarks/digitise.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["digitise"],
+    script:
+        "../scripts/digitise.py"
+
+
+asked(
     "workbook",
     after=["screen"],
     raw=digests.content([*STUDIES, *OUTCOMES, *RISK_OF_BIAS, *CERTAINTY, *WORKBOOKS]),

@@ -105,7 +105,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")
     tables.write(two.agreement, out["agreement"], "extraction/agreement")
-    tables.write(read.quality(curves), out["curves"], "extraction/curves")
+    tables.write(read.quality(curves, clicks), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 
 
