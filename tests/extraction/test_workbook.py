@@ -4,17 +4,17 @@ import datetime
 import re
 import shutil
 import subprocess
-import zipfile
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 from openpyxl.styles import Font
+from workbooks import paths
 
 from livingmeta import plan, protocol, tables
 from livingmeta.extraction import places
-from livingmeta.extraction.workbook import brought, layout, made, read
+from livingmeta.extraction.workbook import brought, layout, made
 from livingmeta.words import settling
 from running import SMALL
 
@@ -30,15 +30,6 @@ RECORDS = pd.DataFrame(
 )
 STUDIES = ["ahn-2015", "bauer-2016", "costa-2017", "dlamini-2018", "eriksen-2019", ""]
 INCLUDED = RECORDS[["record_id"]].assign(study_id=STUDIES)
-
-
-def paths(folder):
-    """What of the extraction stands in a folder, as the rules give it."""
-    found = {name: [path] for name, (_, path) in brought.KEYED.items()}
-    found = {n: [str(folder / p)] if (folder / p).exists() else [] for n, [p] in found.items()}
-    inside = folder / "data/raw/extraction"
-    found["outcomes"] = sorted(map(str, inside.glob("outcomes*.csv")))
-    return found | {"workbook": sorted(map(str, inside.glob("extraction*.xlsx")))}
 
 
 def anew(folder):
@@ -347,21 +338,6 @@ def test_a_study_of_which_the_two_say_different_things_is_refused(folder):
         brought.together(paths(folder))
 
 
-def test_what_is_no_workbook_is_refused(folder):
-    book = folder / settling.WORKBOOK
-    book.write_bytes(b"PK\x03\x04 no zip")
-    with pytest.raises(tables.TableError, match="cannot be read as an Excel workbook"):
-        read.read(str(book))
-    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b" " * 70_000_000)
-    with pytest.raises(tables.TableError, match="unpacks to 70,000,000 bytes"):
-        read.read(str(book))
-    with zipfile.ZipFile(book, "w") as archive:
-        archive.writestr("xl/workbook.xml", b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]>")
-    with pytest.raises(tables.TableError, match="declares a document type"):
-        read.read(str(book))
-
-
 def test_a_table_of_the_form_of_a_sheet_is_read_too_as_european_excel_saves_it(folder):
     csv = folder / "data/raw/extraction/outcomes-binary.csv"
     lines = ["study_id;outcome;time;Testomycin: events;Testomycin: n;source",
@@ -371,84 +347,6 @@ def test_a_table_of_the_form_of_a_sheet_is_read_too_as_european_excel_saves_it(f
     mine = table[table["time"] == 0.5].iloc[0]
     assert (mine["arm"], mine["value"], mine["n"]) == ("Testomycin", 7, 40)
     assert (mine["extractor"], str(places.of(mine))) == ("", "D2 of outcomes-binary.csv")
-
-
-def sheets(path, **of):
-    """A workbook with these sheets: rows by name, an underscore for a stroke."""
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in of.items():
-        sheet = book.create_sheet(name.replace("_", "-"))
-        for row in rows:
-            sheet.append(row)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-
-
-BINARY = ["study_id", "outcome", "time", "drug: events", "drug: n", "source", "extractor"]
-JUDGED = ["study_id", "tool", "domain", "judgement", "score", "assessor"]
-
-
-def test_a_second_extractor_has_a_workbook_or_a_table_of_its_form(tmp_path):
-    raw = tmp_path / "data/raw/extraction"
-    mine = ["ahn-2015", "fever", 1, 8, 40, "p. 3", None]
-    bias = ["ahn-2015", "RoB 2", "overall", "low", None, None]
-    sheets(raw / "extraction.xlsx", Binary=[BINARY, mine], Risk_of_bias=[JUDGED, bias])
-    theirs = [["ahn-2015", "fever", 1, 9, 40, "p. 3", None], [*mine[:-1], "Lee"]]
-    bias = [["ahn-2015", "RoB 2", "overall", "high", None, None], ["b", "NOS", "overall", None, 7]]
-    sheets(raw / "extraction-kim.xlsx", Binary=[BINARY, *theirs], Risk_of_bias=[JUDGED, *bias])
-    csv = ",".join(BINARY) + "\nahn-2015,fever,2,3,40,p. 9,\n"
-    (raw / "outcomes-ann.csv").write_text(csv)
-    (raw / "old-extraction-2026-11-28.xlsx").write_text("nobody reads it")
-    found = brought.together(paths(tmp_path))
-    table = found.outcomes
-    where = [Path(path).name for path in table["in_file"]]
-    read_by = zip(where, table["in_row"], table["extractor"], table["value"], strict=True)
-    assert list(read_by) == [
-        ("outcomes-ann.csv", "D2", "ann", 3),
-        ("extraction.xlsx", "Binary!D2", "", 8),
-        ("extraction-kim.xlsx", "Binary!D2", "kim", 9),
-        ("extraction-kim.xlsx", "Binary!D3", "Lee", 8),
-    ]
-    assert table["row"].is_monotonic_increasing
-    assert table["row"].min() == 2
-    assert found.risk_of_bias["assessor"].tolist() == ["", "kim", "kim"]
-    assert found.risk_of_bias["score"].tolist()[2] == 7
-    assert "Risk-of-bias!A3" in found.risk_of_bias["in_row"].tolist()
-    (raw / "extraction-kim.xlsx").rename(raw / "extraction - Copy.xlsx")
-    with pytest.raises(tables.TableError, match=r"'Copy' read. Name it .*extraction-kim.xlsx"):
-        brought.together(paths(tmp_path))
-
-
-def test_what_one_leaves_empty_of_a_study_or_a_judgement_the_other_fills(tmp_path):
-    raw = tmp_path / "data/raw/extraction"
-    head = ["study_id", "records", "label", "year", "n", "dose"]
-    sheets(
-        raw / "extraction.xlsx",
-        Studies=[
-            head,
-            ["ahn-2015", "pmid:1", "Ahn", None, 80, "2.0"],
-            ["b-2", "pmid:2", "B", 2017],
-        ],
-        Certainty=[["synthesis", "domain", "judgement", "reason"], ["hr", "overall", "low", "few"]],
-    )
-    (raw / "studies.csv").write_text("study_id,records,label,year\nahn-2015,pmid:1,Ahn,2015\n")
-    (raw / "certainty.csv").write_text("synthesis,domain,judgement\nhr,overall,low\n")
-    found = brought.together(paths(tmp_path))
-    mine = found.studies.to_dict("records")
-    assert [(row["label"], row["year"], row["dose"]) for row in mine] == [
-        ("Ahn", 2015, "2.0"),
-        ("B", 2017, ""),
-    ]
-    assert [places.named(row, settling.STUDIES).rpartition("/")[2] for row in mine] == [
-        "studies.csv, row 2",
-        "extraction.xlsx, cell Studies!A3",
-    ]
-    assert found.certainty[["judgement", "reason"]].values.tolist() == [["low", "few"]]
-    (raw / "certainty.csv").write_text("synthesis,domain,judgement\nhr,overall,high\n")
-    told = r"cell Certainty!A2, column judgement of hr, overall: 'low'; .*row 2, says 'high'"
-    with pytest.raises(tables.TableError, match=told):
-        brought.together(paths(tmp_path))
 
 
 @pytest.mark.heavy
