@@ -42,6 +42,7 @@ rule all:
         rules.rank.output,
         rules.extract.output,
         rules.verify.output,
+        rules.digitise.output,
         rules.harmonise.output,
         rules.pool.output,
         rules.confirm.output,

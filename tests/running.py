@@ -18,6 +18,7 @@ WAITS_FOR = {
     "rank": ["screen"],
     "extract": ["screen"],
     "verify": ["extract"],
+    "digitise": ["extract"],
     "harmonise": ["extract"],
     "pool": ["harmonise"],
     "confirm": ["pool"],

@@ -245,7 +245,7 @@ FLOORS = [
     *["formulas", "words", "run"],
     *["screening", "screening/readers", "screening/duplicates"],
     *["extraction", "extraction/workbook", "extraction/curves", "extraction/checks"],
-    *["extraction/quotes", "effects"],
+    *["extraction/quotes", "extraction/desk", "effects"],
     *["pooling/engines", "pooling/bias", "pooling", "judgement"],
     *["living/search", "living", "figures"],
     *["report", "report/page", "report/document", "package"],

@@ -101,6 +101,10 @@ FIGURES = [
         synthesis=SYNTHESES if digests.filled(RISK_OF_BIAS) else [],
     ),
     *collect(
+        "results/figures/bubble-{synthesis}.svg",
+        synthesis=[name for name, s in SYNTHESES.items() if s["moderators"]],
+    ),
+    *collect(
         "results/figures/{kind}-{synthesis}.svg",
         kind=["forest", "direction", "funnel", "estimators", "diagnostics"],
         synthesis=SYNTHESES,

@@ -47,6 +47,7 @@ rule extract:
         proposals=update("results/extraction/proposals.csv"),
         machines=update("results/extraction/machines.csv"),
         agreement=update("results/extraction/agreement.csv"),
+        side_by_side=update("results/extraction/side_by_side.json"),
         curves=update("results/extraction/curves.csv"),
         individual=update("results/extraction/individual.csv"),
         done=proof("extract"),
@@ -67,11 +68,12 @@ asked(
     "verify",
     after=["extract"],
     raw=digests.content([*HELD, *QUOTES]),
+    title=config["review"]["title"],
 )
 
 
 rule verify:
-    """Look each quote up in the text that is held, and its value in the quote."""
+    """Look each quote up in the text that is held, and make the page to settle readings on."""
     input:
         done=before("verify"),
         held=brought(HELD),
@@ -80,10 +82,12 @@ rule verify:
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         proposals="results/extraction/proposals.csv",
+        side_by_side="results/extraction/side_by_side.json",
     output:
         quotes=update("results/extraction/quotes.csv"),
         proposed=update("results/extraction/proposed_quotes.csv"),
         keep=update("results/extraction/quotes_to_keep.csv"),
+        desk=update("results/extraction/settle.html"),
         done=proof("verify"),
     log:
         "results/logs/verify.log",
@@ -96,6 +100,35 @@ rule verify:
         **ASKED["verify"],
     script:
         "../scripts/verify.py"
+
+
+asked(
+    "digitise",
+    after=["extract"],
+    title=config["review"]["title"],
+    protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+)
+
+
+rule digitise:
+    """Make the page on which curves are digitised."""
+    input:
+        done=before("digitise"),
+        studies="results/extraction/studies.csv",
+    output:
+        page=update("results/extraction/digitise.html"),
+        done=proof("digitise"),
+    log:
+        "results/logs/digitise.log",
+    benchmark:
+        "results/benchmarks/digitise.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["digitise"],
+    script:
+        "../scripts/digitise.py"
 
 
 asked(

@@ -29,6 +29,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     )
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
+    from livingmeta.extraction.desk import cases
     from livingmeta.extraction.workbook import brought
     from livingmeta.judgement import assessments
     from livingmeta.screening import machines
@@ -62,6 +63,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         judged = read_in.risk_of_bias
         bias_table = assessments.held(judged, known_studies, called(protocol), cut_offs)
     record_of = studies.by_identifier(known)
+    overlap.must_name_studies(study_table)
 
     def in_units(table):
         known = names.as_known(table, study_table["study_id"], of_outcomes, of_arms)
@@ -97,10 +99,13 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     two = agreement.compare(tidy)
     compared = proposals.compare(proposed, tidy, in_units)
     tables.write(compared, out["proposals"], "extraction/proposals")
+    unsettled = proposals.open_of(proposed, compared, in_units)
+    side_by_side = cases.of_numbers(outcome_table, tidy, problems, unsettled)
+    tables.write_json(side_by_side, out["side_by_side"])
     tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")
     tables.write(two.agreement, out["agreement"], "extraction/agreement")
-    tables.write(read.quality(curves), out["curves"], "extraction/curves")
+    tables.write(read.quality(curves, clicks), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 
 

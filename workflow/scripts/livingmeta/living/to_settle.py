@@ -344,6 +344,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "unnamed-export": to_settle_screening.unnamed,
     "retracted-report": to_settle_screening.retracted,
     "patients-in-common": to_settle_screening.in_common,
+    "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_screening.without_study,
     "study-not-screened": to_settle_screening.not_screened,
     "printed-twice": printed_twice,
