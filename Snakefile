@@ -30,6 +30,7 @@ localrules:
     label,
     release,
     search,
+    workbook,
 
 
 rule all:
