@@ -48,6 +48,9 @@ CSV with one header row, as any spreadsheet saves it ("CSV UTF-8"). Columns in *
 there; further columns of your own are kept and carried along (not in curves). A wrong cell stops
 the run with its file, row, column, value, and what would be right. Empty means unknown.
 Files of curves are read as digitisers export them: docs/survival.md, "Files of curves".
+Studies, outcomes, risk of bias and certainty may stand in an Excel workbook as well or instead,
+`data/raw/extraction/extraction.xlsx`, which `snakemake workbook` writes: docs/extracting.md, "In a
+workbook".
 """
 # Tables that do not stand where their schema is named after.
 ELSEWHERE = {

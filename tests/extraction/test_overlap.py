@@ -144,10 +144,10 @@ RECORDS = pd.DataFrame(
     {
         "record_id": ["doi:10.5/a", "doi:10.5/b", "doi:10.5/c"],
         "flag": ["retracted", "concern", "preprint"],
-        "identifiers": ["pmid:1", "", ""],
+        "identifiers": ["doi:10.5/a pmid:1 title:one", "doi:10.5/b title:two", "title:two"],
     }
 )
-KNOWN = of_studies.by_identifier(RECORDS)
+KNOWN = of_studies.by_identifier(RECORDS)  # as the workflow hands it on
 
 
 def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
@@ -156,6 +156,11 @@ def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
     flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
     assert flags["report_flag"].tolist() == ["retracted concern", "", "", "retracted"]
     assert flags["flag_kept"].tolist() == ["", "", "", "wording only"]
+    told = answers(
+        ("retraction", "doi:10.5/a", "keep", "a"), ("retraction", "title:two", "keep", "b")
+    )
+    flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
+    assert flags["flag_kept"].tolist() == ["a; b", "", "", "a"]
 
 
 @pytest.mark.parametrize(

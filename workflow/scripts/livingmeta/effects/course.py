@@ -337,7 +337,7 @@ def _said(one: _Known, start: float, end: float) -> list[str]:
 
 
 def _behind(one: _Known, start: float, end: float) -> dict[str, Any]:
-    """What an interval was made from: in words, and by the rows of outcomes.csv."""
+    """What an interval was made from: in words, and by the numbers of the rows of outcomes.csv."""
     if one.curve is not None and one.drawn(end):
         return {"inputs": f"curve of {one.n:g} patients", "rows": "", "curve": True}
     rows = [r for t, (_, r) in one.rows.items() if same_time(t, start) or same_time(t, end)]
@@ -345,6 +345,6 @@ def _behind(one: _Known, start: float, end: float) -> dict[str, Any]:
     behind = [used.row for row in rows for used in row.made_of] or [row.row for row in rows]
     return {
         "inputs": "; ".join(row.words() for row in rows),
-        "rows": " ".join(map(str, dict.fromkeys(behind))),
+        "rows": " ".join(str(int(row)) for row in dict.fromkeys(behind) if row is not None),
         "curve": False,
     }

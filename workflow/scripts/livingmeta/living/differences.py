@@ -178,9 +178,9 @@ def of_flags(before: State, after: State, same: dict[str, str]) -> list[dict]:
         counts[study][synthesis] = None
     rows = []
     for record in after.records.to_dict("records"):
-        study, name = record["study_id"], record["record_id"]
+        name = record["record_id"]
         then, now = old.get(name, NO_FLAG), record["flag"]
-        if study and then and then != now:
+        for study in record["study_id"].split() if then and then != now else ():
             said = [guard_rails.FLAGS.get(flag, "") for flag in (then, now)]
             because = settling.counts_in(list(counts[study])).removeprefix("; ")
             rows.append(row("flag", name, *said, study_id=study, because=because))

@@ -112,7 +112,7 @@ def _kinds(rows: pd.DataFrame, studies: pd.DataFrame) -> dict[str, list[dict]]:
     found: dict[str, list[dict]] = {}
     for row in rows.to_dict("records"):
         more = {
-            "label": labels.get(row["study_id"], row["study_id"]),
+            "label": ", ".join(labels.get(name, name) for name in row["study_id"].split()),
             "address": inline.record_address(row["what"]) if row["kind"] in RECORDS else "",
         }
         found.setdefault(row["kind"], []).append(row | more)
