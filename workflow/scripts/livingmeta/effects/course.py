@@ -25,7 +25,7 @@ from livingmeta.effects.joined import with_wholes
 from livingmeta.extraction import filters
 from livingmeta.extraction.curves.read import Key
 from livingmeta.extraction.curves.rebuild import Curve
-from livingmeta.extraction.printed import Printed, at_one_time, pick, read_study
+from livingmeta.extraction.printed import Printed, at_one_time, by_studies, pick, read_study
 from livingmeta.extraction.rows import Row, plain, same_time
 from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.plan import Synthesis
@@ -127,7 +127,7 @@ def intervals(
     Arguments as of `harmonise.harmonise`; `courses`: the syntheses of measure SURV by name. Times
     in the protocol's unit, survival as proportions.
     """
-    by_study = {str(s): g.to_dict("records") for s, g in outcomes.groupby("study_id", sort=False)}
+    by_study = by_studies(outcomes)
     built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
     rows: list[dict[str, Any]] = []
     for name, asked in courses.items():

@@ -28,7 +28,7 @@ from livingmeta.extraction import filters
 from livingmeta.extraction.curves.read import FOLDER, Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.places import Place
-from livingmeta.extraction.printed import Printed, read_study
+from livingmeta.extraction.printed import Printed, by_studies, read_study
 from livingmeta.extraction.randomised import by_lot
 from livingmeta.extraction.rows import Row
 from livingmeta.extraction.settled import LEAVE_OUT, Clash
@@ -84,10 +84,7 @@ def harmonise(
     Raises HarmoniseError for an unknown measure, arm, outcome or filter column.
     """
     curves, joins = curves or {}, joins or {}
-    by_study = {
-        str(study): group.to_dict("records")
-        for study, group in outcomes.groupby("study_id", sort=False)
-    }
+    by_study = by_studies(outcomes)
     randomised = by_lot(studies)
     built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
     effects, unusable, feasible, behind = [], [], [], []

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite, nan
+from typing import TYPE_CHECKING, Any
 
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
 from livingmeta.extraction.reworded import along_the_scale
 from livingmeta.extraction.rows import ADJUSTED, Row, Used, plain, read_row, same_time, turned
 from livingmeta.extraction.settled import LEAVE_OUT, Clash, counted, settled
 from livingmeta.formulas.survival_at_time import symmetric_scale
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A p printed beside one of these compares two survival curves.
 _CURVE_STATISTICS = {"survival", "median", "events"}
@@ -283,6 +287,14 @@ class Printed:
 
         found.sort(key=rank)
         return [(p, r) for _, p, r in found], reasons
+
+
+def by_studies(outcomes: pd.DataFrame) -> dict[str, list[dict[Any, Any]]]:
+    """The rows of outcomes.csv by study, in the order of the file."""
+    found: dict[str, list[dict[Any, Any]]] = {}
+    for row in outcomes.to_dict("records"):  # at once: a frame a study takes ten times as long
+        found.setdefault(str(row["study_id"]), []).append(row)
+    return found
 
 
 def read_study(
