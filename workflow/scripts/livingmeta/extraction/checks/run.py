@@ -199,6 +199,7 @@ def _between(
             said.update((study_of[row], name) for row in problem.rows)
             yield name, problem
     yield from spread.sds_of_studies(rows)
+    yield from unsaid.scale_of_one_study(rows)
 
 
 def _first_row(problem: Problem) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite, log
+from itertools import combinations
+from math import isfinite, log, sqrt
 
+from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.reworded import LOGARITHMS, TURNED
 from livingmeta.extraction.rows import RATIOS, Row
@@ -60,3 +62,69 @@ def scale_of_some_rows(rows: tuple[Row, ...]) -> Iterator[Problem]:
         "reversed in some rows",
         "in every row of the scale, or in none",
     )
+
+
+# z of a study whose means differ the other way than those of all others, and of two of these.
+_ALONE, _OTHERS = 2.576, 1.96
+
+
+def scale_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
+    """A study whose means clearly differ the other way than those of all others, while no row of
+    the outcome says of a scale that it is reversed: more may be better on it alone.
+
+    `rows`: by study. At least three studies of the same two arms, two of them clear as well.
+    """
+    said = {r.outcome for mine in rows.values() for r in mine if r.direction}
+    found: dict[tuple[str, str, str], dict[str, tuple[float, tuple[int, ...]]]] = {}
+    for study, mine in rows.items():
+        for (outcome, first, second), (z, of) in _differences(with_columns(mine)).items():
+            if outcome not in said:
+                found.setdefault((outcome, first, second), {})[study] = z, of
+    for (outcome, first, second), by_study in found.items():
+        for study, (z, of) in by_study.items():
+            against = [
+                -other if z > 0 else other for s, (other, _) in by_study.items() if s != study
+            ]
+            clear = sum(other >= _OTHERS for other in against)
+            if abs(z) >= _ALONE and clear >= 2 and min(against) > 0:
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        of,
+                        "direction of the scale",
+                        f"{first} against {second} differs on {outcome} the other way than in all "
+                        f"{len(against)} other studies: does more mean the opposite on its scale, "
+                        "or are its arms swapped?",
+                        f"z {z:.1f}",
+                        "the column direction reversed in all rows of such a scale",
+                    ),
+                )
+
+
+def _differences(
+    rows: tuple[Row, ...],
+) -> dict[tuple[str, str, str], tuple[float, tuple[int, ...]]]:
+    """By outcome and two arms z of the difference of their last means of all patients, and rows."""
+    means: dict[tuple[str, str], tuple[Row, float]] = {}
+    for r in rows:
+        if r.statistic != "mean" or "/" in r.arm or r.part or not (isfinite(r.value) and r.n >= 2):
+            continue
+        sds = [
+            o.value
+            for o in rows
+            if (o.statistic, o.outcome, o.arm, o.part, o.measured)
+            == ("sd", r.outcome, r.arm, "", r.measured)
+            and (o.time == r.time or not isfinite(o.time + r.time))
+            and o.value > 0
+        ]
+        last = means.get((r.outcome, r.arm))
+        if sds and (last is None or not last[0].time > r.time):
+            means[r.outcome, r.arm] = r, sds[0] / sqrt(r.n)
+    found: dict[tuple[str, str, str], tuple[float, tuple[int, ...]]] = {}
+    for (one, (a, se_a)), (other, (b, se_b)) in combinations(sorted(means.items()), 2):
+        alike = a.measured == b.measured and (a.time == b.time or not isfinite(a.time + b.time))
+        if one[0] == other[0] and alike:
+            z = (a.value - b.value) / sqrt(se_a**2 + se_b**2)
+            found[one[0], one[1], other[1]] = z, (a.row, b.row)
+    return found
