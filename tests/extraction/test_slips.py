@@ -377,34 +377,6 @@ def test_an_se_among_the_sds_of_other_studies():
     assert "As SE of 50 it would fit" in found[0][1].message
 
 
-@pytest.mark.parametrize(
-    ("differences", "more", "told"),
-    [
-        ((-6.1, 7.2, -5.3), {}, ["s1"]),
-        ((6.1, -7.2, 5.3, 0.4), {}, ["s1"]),
-        ((-6.1, 7.2), {}, []),  # of two nobody can say which
-        ((-6.1, 5.1, -5.3), {}, []),  # z 2.5
-        ((-6.1, 7.2, -3.7), {}, []),  # only one other is clear
-        ((-6.1, 7.2, -5.3, 0.1), {}, []),  # not all others
-        ((-6.1, 7.2, -5.3), {"direction": "reversed"}, []),
-    ],
-)
-def test_one_study_the_other_way_than_all_others_is_asked_about(differences, more, told):
-    rows = []
-    for number, by in enumerate(differences):
-        here = more if number == 1 else {}
-        cells = [
-            (f"{arm} {statistic}", value + number / 10, of(50, **here))
-            for arm, mean in (("a", 30.0 + by), ("b", 30.0))
-            for statistic, value in (("mean", mean), ("sd", 10.0))
-        ]
-        rows.append(table(*cells, study=f"s{number}", first=2 + 4 * number))
-    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(len(differences))]})
-    found = each(check(pd.concat(rows), about))
-    mine = [(study, list(p.rows)) for study, p in found if p.check == "direction of the scale"]
-    assert mine == [(study, [6, 8]) for study in told]
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_made_up_studies_raise_nothing(kind):
     for seed in range(40_000, 40_012):
