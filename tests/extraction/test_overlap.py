@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from livingmeta import tables
 from livingmeta.extraction import overlap, sentinel
-from livingmeta.extraction.studies import by_identifier
+from livingmeta.extraction import studies as of_studies
 from livingmeta.tables import TableError
 
 NOTHING = tables.empty("extraction/outcomes"), tables.empty("extraction/problems")
@@ -147,7 +147,7 @@ RECORDS = pd.DataFrame(
         "identifiers": ["doi:10.5/a pmid:1 title:one", "doi:10.5/b title:two", "title:two"],
     }
 )
-KNOWN = by_identifier(RECORDS)  # as the workflow hands it on
+KNOWN = of_studies.by_identifier(RECORDS)  # as the workflow hands it on
 
 
 def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
@@ -177,3 +177,15 @@ def test_answers_about_what_is_not_there_are_refused(row, said):
     with pytest.raises(TableError, match=r"sentinel\.csv, row 2") as error:
         sentinel.must_be_known(answers(row), ["s0", "s1", "kim-2021"], KNOWN)
     assert said in str(error.value)
+
+
+def test_the_column_overlap_names_studies_or_is_refused():
+    named = ["kim-2021; lee-2022,Old", "kim-2022 lee-2022 likely", "", "kim-2021"]
+    raw = pd.DataFrame({"study_id": ["s0", "lee-2022", "kim-2021", "Old"], "overlap": named})
+    raw["row"] = range(2, 6)
+    with pytest.raises(TableError) as error:
+        overlap.must_name_studies(raw)
+    (problem,) = error.value.problems
+    assert "row 3, column overlap: 'kim-2022' (perhaps kim-2021), 'lee-2022', 'likely'; " in problem
+    overlap.must_name_studies(raw.assign(overlap=[named[0], "", "", named[3]]))
+    overlap.must_name_studies(raw.drop(columns="overlap"))

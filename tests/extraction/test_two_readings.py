@@ -28,6 +28,10 @@ OTHERWISE = {
     "part": (HR, {"part": "stage III"}),
     "time": (ALIVE | {"time": 18.0}, {"time": 18.4}),
     "no time": (ALIVE | {"time": 18.0}, {"time": None}),
+    "unit of time": (
+        ALIVE | {"time": 22.0},
+        {"time": 5.058, "time_as_written": "22 weeks"},
+    ),
     "adjusted, other value": (HR, {"adjusted": "matched", "value": 0.6, "ci_high": 1.2}),
     "time, other value": (ALIVE | {"time": 18.0}, {"time": 18.4, "value": 0.17}),
     "part, other value": (ALIVE, {"part": "stage III", "value": 0.77}),
@@ -73,6 +77,10 @@ TWO_NUMBERS = {
     "one read more": [kim(**CRUDE), kim(**ADJUSTED), ann(**CRUDE)],
     "another arm": [kim(**ALIVE), ann(**ALIVE | {"arm": "b"})],
     "another time": [kim(**ALIVE), ann(**ALIVE | {"time": 24.0})],
+    "two times in two units": [
+        kim(**ALIVE | {"time": 22.0}),
+        ann(**ALIVE | {"time": 5.058, "time_as_written": "22 weeks", "value": 0.9}),
+    ],
     "two parts": [kim(**ALIVE | {"part": "x"}), ann(**ALIVE | {"part": "y", "value": 0.6})],
     "other patients": [kim(**ALIVE), ann(**ALIVE | {"part": "x", "n": 20, "value": 0.6})],
     "a part of whom is not known": [kim(**HR), ann(**HR | {"part": "x", "value": 0.8})],

@@ -21,7 +21,8 @@ def row(**cells):
 def read(tmp_path, *rows, cut_offs=None):
     path = tmp_path / "risk_of_bias.csv"
     pd.DataFrame(rows, columns=COLUMNS).to_csv(path, index=False)
-    return assessments.read(path, STUDIES, OUTCOMES, cut_offs)
+    table = tables.read(path, "data/risk_of_bias")
+    return assessments.held(table, STUDIES, OUTCOMES, cut_offs)
 
 
 def refused(tmp_path, *rows):

@@ -42,7 +42,7 @@ def test_what_people_read_stands_first_in_the_table_of_results():
 
 
 def test_the_page_that_settles_is_opened_where_there_is_something_to_settle():
-    told = index.page("Made", MADE, [], {}, to_settle=True)
+    told = index.page("Made", MADE, [], {}, desks=["extraction/settle.html"])
     first = told[told.index("Open first") : told.index("Figures")]
-    assert 'href="screening/settle.html"' in first
+    assert 'href="extraction/settle.html"' in first
     assert "settle.html" not in page()

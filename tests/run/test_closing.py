@@ -32,8 +32,10 @@ def test_what_waits_for_people_is_counted_by_kind_in_the_order_of_the_kinds(here
 
 
 def test_a_good_run_names_what_ran_what_was_spared_and_the_file_to_open(here):
-    settle(here, "undecided-record", "study-without-effect", "study-without-effect")
+    settle(here, "undecided-record", "conflict-of-extractors", *["study-without-effect"] * 2)
+    assert "to settle what two read" not in closing.good(["extract"], STAGES, 1, {LIST}, {})
     made = {LIST, "results/report.html", "results/screening/screen.html"}
+    made |= {"results/extraction/settle.html"}
     said = closing.good(["extract"], STAGES, 3.2, made, {})
     assert "Done in 3 s." in said
     assert "Ran: extract." in said
@@ -41,6 +43,7 @@ def test_a_good_run_names_what_ran_what_was_spared_and_the_file_to_open(here):
     assert re.search(r" 1  record that awaits a decision  +results/screening/awaiting.csv", said)
     assert re.search(r" 2  included studies without an effect  +results/effects/unusable", said)
     assert re.search(r"to screen them, open  +results/screening/screen.html", said)
+    assert re.search(r"to settle what two read, open  +results/extraction/settle.html", said)
     assert "Nothing waits" not in said
     assert "Owed" not in said
     assert "results/report.html" in said

@@ -13,7 +13,7 @@ STATUS = {
 
 
 def main(raw: dict, records, standing, out: dict, protocol: dict, say):
-    """`raw`: paths of what people brought, each [path] or [] (curves: any number);
+    """`raw`: paths of what people brought, each [path] or [] (curves, workbook: any number);
     `records`, `standing`: paths of those tables; `out`: paths to write."""
     from livingmeta import plan, tables
     from livingmeta.extraction import (
@@ -21,14 +21,16 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         names,
         outcomes,
         overlap,
+        places,
         proposals,
-        readings,
         sentinel,
         settled,
         studies,
     )
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
+    from livingmeta.extraction.desk import cases
+    from livingmeta.extraction.workbook import brought
     from livingmeta.judgement import assessments
     from livingmeta.screening import machines
     from livingmeta.words import settling
@@ -37,26 +39,31 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     stand = tables.read(standing, "screening/standing")
     pairs = zip(stand["record_id"], stand["state"], strict=True)
     state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
-    study_table = tables.brought(raw["studies"], "data/studies")
+    read_in = brought.together(raw)
+    study_table = read_in.studies
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
-    brought = readings.read(raw["outcomes"])
     proposed = tables.brought(raw["proposals"], "data/outcomes")
-    as_typed, proposed = proposals.apart(brought, proposed, machines.declared(raw["reviewers"]))
+    as_typed, proposed = proposals.apart(
+        read_in.outcomes, proposed, machines.declared(raw["reviewers"])
+    )
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
     bias_table = assessments.empty()
-    if raw["risk_of_bias"]:
+    if raw["risk_of_bias"] or len(read_in.risk_of_bias):
         cut_offs = protocol["risk_of_bias"]["cut_offs"]
         known_studies = study_table["study_id"]
-        path = raw["risk_of_bias"][0]
         if settling.RISK_COLUMN in study_table:
+            own = ", ".join([*raw["studies"], *raw["workbook"]])
+            path = next(iter(raw["risk_of_bias"]), "the judgements in it")
             raise tables.TableError(
                 [
-                    f"{raw['studies'][0]}: the column {settling.RISK_COLUMN} stands beside {path}, "
-                    "which says more; call the column otherwise, or remove one of the two."
+                    f"{own}: the column {settling.RISK_COLUMN} stands beside {path}, which says "
+                    "more; call the column otherwise, or remove one of the two."
                 ]
             )
-        bias_table = assessments.read(path, known_studies, called(protocol), cut_offs)
+        judged = read_in.risk_of_bias
+        bias_table = assessments.held(judged, known_studies, called(protocol), cut_offs)
     record_of = studies.by_identifier(known)
+    overlap.must_name_studies(study_table)
 
     def in_units(table):
         known = names.as_known(table, study_table["study_id"], of_outcomes, of_arms)
@@ -87,15 +94,18 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(with_status, out["studies"], "extraction/studies")
     tables.write(tidy, out["outcomes"], "extraction/outcomes")
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
-    tables.write(problems, out["problems"], "extraction/problems")
+    tables.write(places.beside(problems, tidy), out["problems"], "extraction/problems")
     tables.write(overlaps, out["overlaps"], "extraction/overlaps")
     two = agreement.compare(tidy)
     compared = proposals.compare(proposed, tidy, in_units)
     tables.write(compared, out["proposals"], "extraction/proposals")
+    unsettled = proposals.open_of(proposed, compared, in_units)
+    side_by_side = cases.of_numbers(outcome_table, tidy, problems, unsettled)
+    tables.write_json(side_by_side, out["side_by_side"])
     tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")
     tables.write(two.agreement, out["agreement"], "extraction/agreement")
-    tables.write(read.quality(curves), out["curves"], "extraction/curves")
+    tables.write(read.quality(curves, clicks), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 
 
@@ -116,6 +126,7 @@ if __name__ == "__main__":
             {
                 "studies": snakemake.input.studies,
                 "outcomes": snakemake.input.get("outcomes", []),
+                "workbook": snakemake.input.get("workbook", []),
                 "proposals": snakemake.input.get("proposals", []),
                 "reviewers": snakemake.input.get("reviewers", []),
                 "risk_of_bias": snakemake.input.get("risk_of_bias", []),

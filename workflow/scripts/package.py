@@ -87,8 +87,9 @@ def _index(paths: dict, made, to, asked, waiting):
     drawn = drawings.read([paths["drawn"], paths["accumulated"]], figures)
     bare = [name for name, figure in drawn.items() if figure.bare()]
     titles = {name: synthesis.title for name, synthesis in asked.syntheses.items()}
-    to_settle = bool(waiting["kind"].isin(settling.ON_DESK).any())
-    page = index.page(asked.review.title, made, bare, titles, to_settle=to_settle)
+    wait = {*waiting["kind"]}
+    desks = [path for path, kinds in settling.ON_DESK.items() if wait & {*kinds}]
+    page = index.page(asked.review.title, made, bare, titles, desks=desks)
     tables.write_text(page, to)
 
 

@@ -1,4 +1,4 @@
-"""Look each quote up in the text that is held, and its value in the quote."""
+"""Look each quote up in the text that is held, and make the page to settle readings on."""
 
 from livingmeta.run import record
 
@@ -6,10 +6,11 @@ from livingmeta.run import record
 TEXTS = ".snakemake/texts"
 
 
-def main(paths: dict, held, kept, out: dict, say):
+def main(paths: dict, held, kept, out: dict, title: str, say):
     """`paths`: path by table; `held`: paths of full texts; `kept`: path of the kept copy, or [];
-    `out`: paths to write."""
+    `out`: paths to write; `title`: of the review."""
     from livingmeta import tables
+    from livingmeta.extraction.desk import page
     from livingmeta.extraction.quotes import check
     from livingmeta.run import digests
     from livingmeta.screening import fulltexts
@@ -37,6 +38,9 @@ def main(paths: dict, held, kept, out: dict, say):
     tables.write(found, out["quotes"], "extraction/quotes")
     tables.write(proposed, out["proposed"], "extraction/quotes")
     tables.write(check.to_keep(found), out["keep"], "data/quotes")
+    to_settle = tables.read_json(paths["side_by_side"])
+    tables.write_text(page.render(to_settle, found, proposed, title=title), out["desk"])
+    say(f"{len(to_settle['cases'])} readings to settle")
 
 
 def text(path, digest: str):
@@ -66,6 +70,7 @@ if __name__ == "__main__":
             [held] if isinstance(held, str) else held,
             [kept] if isinstance(kept, str) else kept,
             dict(snakemake.output.items()),
+            snakemake.params.title,
             say,
         ),
     )

@@ -5,8 +5,8 @@ Nothing that a machine reads reaches the rows that effects are made from: only a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -21,6 +21,15 @@ from livingmeta.screening.decisions import person
 
 PATH = "data/raw/extraction/proposals.csv"
 RIGHT, WRONG, OPEN, NEW, IMPOSSIBLE = "right", "wrong", "open", "new", "impossible"
+
+
+class Proposed(NamedTuple):
+    """A number that a machine proposes: as typed, in the units of the pipeline, and its number in
+    extraction/proposals.csv."""
+
+    typed: Mapping[Any, Any]
+    record: dict[Any, Any]
+    row: int
 
 
 def apart(
@@ -77,16 +86,29 @@ def compare(
             record = raw | {"printed": tables.text(raw["value"])}
         else:
             settled, open_ = truth.get(str(raw["study_id"]), ([], []))
-            same = next((r for r in settled if _one_cell(r, record)), None)
+            same = next((r for r in settled if one_cell(r, record)), None)
             if same is not None:
                 told["state"] = WRONG if differ(record, same) else RIGHT
                 told |= {"people_row": same["row"], "people_say": same["printed"]}
             else:
-                told["state"] = OPEN if any(_one_cell(r, record) for r in open_) else NEW
+                told["state"] = OPEN if any(one_cell(r, record) for r in open_) else NEW
         rows.append({**record, **told, "row": number + 2})
     columns = tables.columns("extraction/proposals")
     table = pd.DataFrame(rows, columns=columns, dtype=object)
     return table.where(table.notna(), None)
+
+
+def open_of(
+    proposed: pd.DataFrame,
+    compared: pd.DataFrame,
+    tidy: Callable[[pd.DataFrame], pd.DataFrame],
+) -> Iterator[Proposed]:
+    """The proposals for cells on which people differ; arguments as of `compare`, and its answer."""
+    for number, state in enumerate(compared["state"]):
+        if state == OPEN:
+            one = proposed.iloc[[number]]
+            record: dict[Any, Any] = tidy(one).to_dict("records")[0]
+            yield Proposed(one.to_dict("records")[0], record, int(compared["row"].iloc[number]))
 
 
 def accuracy(compared: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -136,5 +158,6 @@ def _one_each(records: list[dict]) -> Iterator[dict]:
                 yield min(group, key=lambda r: (not is_consensus(r), int(r["row"])))
 
 
-def _one_cell(one: dict, other: dict) -> bool:
+def one_cell(one: dict, other: dict) -> bool:
+    """Whether two rows are of one cell and one time."""
     return cell(one) == cell(other) and any(len(group) == 2 for group in at_one_time([one, other]))

@@ -24,7 +24,8 @@ def readings_apart(records: list[dict], differ: Differ) -> Iterator[list[dict]]:
     """Pairs of rows of two extractors, of one outcome, arm and statistic, that are in two cells and
     are two readings of one number, in the order of the rows.
 
-    They are where both say the same number, whatever else they say of it; and where each is the
+    They are where both say the same number, whatever else they say of it (of 22 weeks and of 22
+    months: one unit is wrong); and where each is the
     only one of its time that the other extractor did not read, unless their patients differ.
     `differ`: whether two rows of one cell contradict. What people agreed on is none of them.
     """
@@ -95,7 +96,7 @@ def _pairs(mine: list[dict], theirs: list[dict], differ: Differ) -> Iterator[lis
 def _one_number(one: dict, other: dict, differ: Differ) -> bool:
     """Whether two rows say the same number, whatever else they say of it."""
     times = time_of(one), time_of(other)
-    if None not in times and not _about(one, other):
+    if None not in times and not (_about(one, other) or _written(one) == _written(other)):
         return False
     told = [tables.text(r.get(k)) for r in (one, other) for k in ("value", "p_value")]
     if not any(told):
@@ -110,6 +111,12 @@ def _about(one: dict, other: dict) -> bool:
     if a is None or b is None:
         return a is b
     return same_time(a, b) or alike(a, b)
+
+
+def _written(record: dict) -> float:
+    """The number of a time as it is written, whatever its unit: 22 of 22 weeks."""
+    words = tables.text(record.get("time_as_written")) or tables.text(record.get("time"))
+    return float(words.split()[0])
 
 
 def _of_the_same(one: dict, other: dict) -> bool:

@@ -6,16 +6,17 @@ extractors are: where they differ nothing is taken until a row of `consensus` sa
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.errors import Fault, rows_in_words, sentences
+from livingmeta.errors import rows_in_words
+from livingmeta.extraction import places
 from livingmeta.judgement import tools
 from livingmeta.judgement.tools import OVERALL, Tool
 from livingmeta.spreadsheets import squeezed
+from livingmeta.words import settling
 
 COLUMNS = tables.columns("extraction/risk_of_bias")
 CONSENSUS = "consensus"
@@ -26,26 +27,25 @@ ALONE, AGREED, SETTLED, CONFLICT = "one assessor", "agreed", "consensus", "confl
 SUMMED, MISSING = "summed", "missing"
 
 
-def read(
-    path: Path | str,
+def held(
+    table: pd.DataFrame,
     study_ids: Iterable[str],
     outcomes: Mapping[str, Collection[str]],
     cut_offs: Mapping[str, Mapping[str, float]] | None = None,
 ) -> pd.DataFrame:
-    """The judgements in the CSV at `path` (schema data/risk_of_bias) as extraction/risk_of_bias:
-    one row a study, outcome, tool and domain, settled.
+    """The judgements that people brought (`table`: schema data/risk_of_bias) as
+    extraction/risk_of_bias: one row a study, outcome, tool and domain, settled.
 
     `outcomes`: what a result may be judged for, outcomes and syntheses of the protocol, each with
     the names it goes by; `cut_offs`: least points for a light, by tool. Raises TableError with each
     kind of fault once, with its rows: a study, outcome, tool, domain or word that is not known,
     with the nearest that is; points where words belong, or too many; a judgement that stands twice.
     """
-    table = tables.read(path, "data/risk_of_bias")
     reader = _Reader(set(study_ids), outcomes)
     records = [reader.row(record) for record in table.to_dict("records")]
     faults = [*reader.faults, *_twice(records)]
     if faults:
-        raise tables.TableError(sentences(path, faults))
+        raise tables.TableError(places.sentences(faults))
     found = settled(records, cut_offs or {})
     found.attrs["notes"] = table.attrs["notes"]
     return found
@@ -64,7 +64,7 @@ class _Reader:
         self.outcomes = {squeezed(n): key for key, own in outcomes.items() for n in (key, *own)}
         self.known = tuple(outcomes)
         self.tools = tools.names(tools.every().values())
-        self.faults: list[Fault] = []
+        self.faults: list[places.Faulty] = []
 
     def row(self, record: dict[Any, Any]) -> dict[str, Any]:
         """The row with its names as they are known; what is wrong with it goes to `faults`."""
@@ -89,7 +89,7 @@ class _Reader:
     def _fault(self, record: dict[str, Any], column: str, wrong: str) -> None:
         value = tables.text(record[column])
         said = f"'{tables.shown(value)}'" if value else "empty"
-        self.faults.append(Fault(int(record["row"]), column, said, wrong))
+        self.faults.append(places.faulty(record, column, said, wrong, settling.RISK_OF_BIAS))
 
     def _outcome(self, record: dict[str, Any]) -> str:
         written = record["outcome"]
@@ -164,18 +164,18 @@ def _near(written: str, known: Mapping[str, str]) -> str:
     return f" (did you mean {known[found[0]]}?)" if found else ""
 
 
-def _twice(records: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
+def _twice(records: Iterable[Mapping[str, Any]]) -> Iterator[places.Faulty]:
     """Judgements that one assessor wrote down twice, whatever they say."""
-    seen: dict[tuple, int] = {}
+    seen: dict[tuple, str] = {}
     for record in records:
         place = (*_place(record), _assessor(record))
         if place in seen:
             by = f" by {record['assessor']}" if record["assessor"] else ""
-            wrong = f"{record['tool']} of {record['study_id']}{by} stands already on row"
+            wrong = f"{record['tool']} of {record['study_id']}{by} stands already on"
             value = f"'{record['domain']}'"
             wrong = f"{wrong} {seen[place]}; once is right"
-            yield Fault(int(record["row"]), "domain", value, wrong)
-        seen.setdefault(place, int(record["row"]))
+            yield places.faulty(record, "domain", value, wrong, settling.RISK_OF_BIAS)
+        seen.setdefault(place, rows_in_words([places.row_in_file(record)]))
 
 
 def _place(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -223,7 +223,7 @@ def _one(tool: Tool, domain: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     said = {_said(row) for row in standing}
     state = SETTLED if agreed else CONFLICT if len(said) > 1 else AGREED
     state = ALONE if len(rows) == 1 and not agreed else state
-    first = {k: v for k, v in standing[0].items() if k != "row"}
+    first = {k: v for k, v in standing[0].items() if k not in ("row", *places.OF_FILE)}
     support = dict.fromkeys(str(row["support"]) for row in standing if row["support"])
     own = first | {
         "domain": domain,
@@ -232,7 +232,7 @@ def _one(tool: Tool, domain: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "support": "; ".join(support),
         "assessor": "; ".join(dict.fromkeys(str(r["assessor"]) for r in rows if r["assessor"])),
         "state": state,
-        "rows": rows_in_words([int(row["row"]) for row in rows]).split(" ", 1)[1],
+        "rows": rows_in_words([places.row_in_file(row) for row in rows]).split(" ", 1)[1],
         "said": "; ".join(f"{_said(r)} ({r['assessor'] or 'no name'})" for r in rows),
     }
     return own | {"judgement": "", "score": float("nan")} if state == CONFLICT else own

@@ -1,6 +1,6 @@
 """The page that says what each file of results/ is and opens it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from html import escape
 
 from livingmeta import tables
@@ -8,7 +8,7 @@ from livingmeta.words import english
 
 # Made by another branch of the run.
 SCREENED = "screening/screen.html"
-SETTLED = "screening/settle.html"
+DIGITISED = "extraction/digitise.html"
 # What people open first, in that order, with what it is.
 FIRST = {
     "report.html": "The report: the answer first; each number says where it comes from",
@@ -17,7 +17,9 @@ FIRST = {
     "results.xlsx": "The tables people ask for, as one Excel file",
     "to_settle.csv": "What waits for people, and what settles it",
     SCREENED: "The page on which records are screened",
-    SETTLED: "The page on which conflicts of reviewers and doubtful pairs are settled",
+    "screening/settle.html": "Where conflicts of reviewers and doubtful pairs are settled",
+    "extraction/settle.html": "Where what two people read differently is settled",
+    DIGITISED: "The page on which survival curves of figures are digitised",
     "living/changes.html": "What changed since the last release, and why",
 }
 OTHERS = {
@@ -33,6 +35,7 @@ OTHERS = {
     "package/checklists.csv": "Reporting checklists: what the review answers, what is owed",
     "package/prisma_s.csv": "The searches, as PRISMA-S asks for them",
     "screening/flow.json": "The counts of the flow diagram, for programs",
+    "extraction/side_by_side.json": "What two people read differently, for programs",
     "screening/agreement.json": "How far reviewers agree",
     "screening/to_retrieve.ris": "The reports still to be retrieved, to order them with",
     "living/changes.json": "What changed, for programs",
@@ -47,6 +50,7 @@ KINDS = {
     "direction": "Directions of effects",
     "funnel": "Funnel plot",
     "estimators": "Models side by side",
+    "bubble": "Effects against moderators",
     "diagnostics": "Influence of single studies",
     "cumulative": "How the result came to be",
     "information": "Information size",
@@ -69,15 +73,15 @@ def page(
     bare: Iterable[str],
     titles: Mapping[str, str],
     *,
-    to_settle: bool = False,
+    desks: Collection[str] = (),
 ) -> str:
     """The page as HTML.
 
     `title`: of the review. `made`: paths of all results, under results/; `bare`: names of figures
     that only say that there is nothing to draw, which are left out; `titles`: of the syntheses;
-    `to_settle`: whether there are conflicts or pairs for the page that settles them.
+    `desks`: the pages to settle on that have something to settle.
     """
-    pages = {SCREENED, SETTLED} if to_settle else {SCREENED}
+    pages = {SCREENED, DIGITISED, *desks}
     paths = sorted(pages | {path.removeprefix("results/") for path in made})
     parts = [_listed("Open first", [_file(p, FIRST[p]) for p in FIRST if p in paths])]
     shown = {p: _figure(p, titles) for p in paths if p.startswith("figures/")}

@@ -7,6 +7,7 @@ import pandas as pd
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import several
 from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction import places
 from livingmeta.figures.on_screen import Picture
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.judgement import risk_of_bias, weighted
@@ -56,6 +57,7 @@ def section(
     each["weight"] = measures.weights(each, primary) if primary else float("nan")
     shown, apart = _one_a_study(each, mine["effects"], tables["studies"], measure)
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    printed_in = places.files(said.values())
     used = table_numbers.chosen(mine["used"])
     table_numbers.effects(numbers, each, name, used)
     if apart:  # what is told of whole studies rests on their averages
@@ -103,7 +105,7 @@ def section(
         "routes": _routes(each),
         "doubted": doubts.doubted(tables["problems"], shown, labels, used),
         "disagree": doubts.disagreements(numbers, mine["routes"], mine["used"], labels, measure),
-        "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows),
+        "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows, printed_in),
         "unsettled": [
             labels.get(r["study_id"], r["study_id"])
             for r in mine["unusable"].to_dict("records")
@@ -112,6 +114,7 @@ def section(
         "forest": figures.get(f"forest-{name}"),
         "risk": figures.get(f"risk_of_bias-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
+        "bubble": figures.get(f"bubble-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
         "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 and not apart else None,
         "cumulative": figures.get(f"cumulative-{name}") if k >= 1 else None,
@@ -133,6 +136,7 @@ def section(
     table_numbers.tests(
         numbers, found["tests"], "moderators", table_numbers.OF_A_TEST, [f"{name}/k"]
     )
+    found["predicted"] = table_numbers.predicted(numbers, mine["predicted"], measure)
     figure_numbers.steps(numbers, mine["cumulative"].to_dict("records"), measure)
     judged = risk_of_bias.of_synthesis(tables["risk_of_bias"], name, synthesis.outcome)
     weight = weighted.of_studies(mine["effects"], primary)
@@ -164,7 +168,7 @@ def section(
     numbers.add(f"{name}/empty", empty, "count", "studies", [f"{name}/unusable"], EMPTY)
     for what, words_ in COUNTED.items():
         value = len(mine[what]) if what == "unusable" else found[what]
-        sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
+        sources = {"k": parents or printed_in, "unusable": printed_in}
         of = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", of, words_)
     found["verified"] = quotes.verified(
@@ -186,14 +190,14 @@ def _fired(decisions: pd.DataFrame, rule: str) -> bool:
     return "rule" in decisions and bool((decisions["rule"] == rule).any())
 
 
-def _without_effect(numbers, name, unusable, labels, rows):
+def _without_effect(numbers, name, unusable, labels, rows, printed_in):
     """The studies without an effect, each with its reason; as one where very many share it."""
     alike = unusable["reason"].value_counts()
     many: dict[str, str] = {}
     found = []
     for r in unusable.to_dict("records"):
         key, reason = f"{name}/unusable/{r['study_id']}", r["reason"]
-        of = rows.get(r["study_id"]) or [f"{table_numbers.OUTCOMES}, study {r['study_id']}"]
+        of = rows.get(r["study_id"]) or [f"{printed_in[0]}, study {r['study_id']}"]
         if alike[reason] > ALIKE:
             if reason in many:
                 continue
@@ -224,7 +228,7 @@ COUNTED = {
     "unusable": "without a usable effect",
 }
 OF_A_SYNTHESIS = (
-    *("effects", "used", "unusable", "routes", "pooled", "influence", "moderators"),
+    *("effects", "used", "unusable", "routes", "pooled", "influence", "moderators", "predicted"),
     *("small_study", "decisions", "absolute", "cumulative", "gosh", "history", "narrative"),
 )
 

@@ -32,13 +32,15 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
             continue
         key = f"to-settle/{kind.code}"
         files = list(dict.fromkeys(row["file"] for row in mine))
+        cures = {row["cure"] for row in mine}
         numbers.add(key, len(mine), "count", "", files, f"to settle: {kind.many}")
         found[kind.weight].append(
             {
                 "code": kind.code,
                 "key": key,
                 "called": settling.called(kind.code, len(mine)),
-                "cure": kind.cure,
+                # Where all stands in a workbook the list says so.
+                "cure": cures.pop() if len(cures) == 1 else kind.cure,
                 "of_records": any(row["record"] for row in mine),
                 "of_studies": any(row["study_id"] for row in mine),
                 "rows": [
@@ -57,7 +59,8 @@ def _row(row: dict, key: str, records: dict, labels: dict, numbers: Numbers) -> 
     known = records.get(row["record"], {})
     where = row["file"]
     if row["rows"]:
-        where += f", {english.plural(1 + row['rows'].count(','), 'row')} {row['rows']}"
+        kind = "row" if row["rows"][0].isdigit() else "cell"
+        where += f", {english.plural(1 + row['rows'].count(','), kind)} {row['rows']}"
     return {
         "of": known.get("title") or row["record"] or labels.get(row["study_id"], row["study_id"]),
         "address": inline.record_address(row["record"], known.get("url", "")) if known else "",

@@ -101,6 +101,9 @@ def _left(left: dict[str, int], made: set[str]) -> list[str]:
             words.append(
                 f"  {'':>5}  {'to screen them, open':<{WIDE}} results/screening/screen.html"
             )
+        if {*settling.ON_DESK[settling.DESK]} & {*of_it} and f"results/{settling.DESK}" in made:
+            told = "to settle what two read, open"
+            words.append(f"  {'':>5}  {told:<{WIDE}} results/{settling.DESK}")
     if left:
         words.append(f"Each by itself, with what settles it: {settling.LIST}")
     return words

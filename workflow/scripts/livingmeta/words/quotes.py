@@ -13,6 +13,15 @@ WHY = {
     "no-pdf-reader": "no reader of PDF is installed: pip install pypdfium2",
     "unknown-kind": "not of a kind that is read: PDF, XML, HTML, Word (.docx) or .txt",
 }
+# What became of a quote, beside its number.
+STATES = {
+    "found": "the quote stands in the held text{page}",
+    "not-found": "the quote stands in no text of the study that is held",
+    "value-not-in-quote": "the quote holds another number",
+    "no-text": "no text of the study is held",
+    "unread": "the held text cannot be read",
+    "no-quote": "",
+}
 LONGEST = 80
 
 

@@ -24,6 +24,9 @@ FULLTEXTS = "data/raw/fulltexts.csv"
 SEARCHES = "data/raw/searches/searches.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"
+WORKBOOK = "data/raw/extraction/extraction.xlsx"
+# How older workbooks are called, which nobody reads: this, a day, and .xlsx.
+OLD_WORKBOOK = "data/raw/extraction/old-extraction-"
 PROPOSALS = "data/raw/extraction/proposals.csv"
 QUOTES = "data/raw/extraction/quotes.csv"
 RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
@@ -91,8 +94,12 @@ KINDS = _kinds()
 OF = {kind.code: kind for kind in KINDS}
 # Records on which somebody has still to decide.
 TO_DECIDE = ("undecided-record", "conflict-of-reviewers")
-# What results/screening/settle.html settles.
-ON_DESK = ("conflict-of-reviewers", "doubtful-duplicate")
+# What the pages to settle on settle, by their path under results/.
+DESK = "extraction/settle.html"
+ON_DESK = {
+    "screening/settle.html": ("conflict-of-reviewers", "doubtful-duplicate"),
+    DESK: ("conflict-of-extractors", "conflict-of-assessors"),
+}
 
 
 def phrase(code: str, facts: dict[str, Any]) -> dict[str, str]:

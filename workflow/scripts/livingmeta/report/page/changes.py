@@ -21,6 +21,7 @@ SECTIONS = (
     ("flag", "Reports retracted or doubted"),
     ("protocol", "The protocol"),
     ("effect", "Effects of studies"),
+    ("course", "Studies on survival curves"),
     ("cell", "Printed numbers"),
     ("study", "Studies"),
     ("decision", "Decisions"),
@@ -32,6 +33,7 @@ SECTIONS = (
 )
 HEADS = {
     "protocol": "Key",
+    "course": "Change",
     "cell": "Number",
     "study": "Column",
     "decision": "Record",
@@ -43,13 +45,14 @@ HEADS = {
     "estimate": "Model",
 }
 BECAUSE = {
+    "course": "Because",
     "cell": "Where",
     "record": "Found",
     "decision": "Why",
     "certainty": "Why",
     "flag": "What it touches",
 }
-OF_STUDIES = ("cell", "study", "record", "decision", "flag")
+OF_STUDIES = ("course", "cell", "study", "record", "decision", "flag")
 OF_SYNTHESES = ("certainty", "guard rail", "estimate")
 # A list longer than this is folded, so that the page stays one that is read.
 FOLDED = 30
