@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from livingmeta.screening.readers import export
+from livingmeta.screening.readers.decode import decode
 
 LONG = 10_000_000
 LAUGHS = '<!DOCTYPE xml [<!ENTITY a "ha">' + "".join(
@@ -94,3 +95,23 @@ def test_nul_and_control_characters_go(tmp_path):
     assert all(title.isprintable() for title in records["title"])
     with pytest.raises(export.ReadError, match="binary data"):
         read(tmp_path, b"TY  - JOUR\n" + b"a\x00\x00\x00b" * 200)
+
+
+def test_two_exports_of_other_encodings_in_one_file_are_each_read_in_their_own(tmp_path):
+    """As `cat a.ris b.ris` makes it; either whole-file reading would garble the names of one."""
+    one = "TY  - JOUR\nTI  - Schnee über Dächern\nAU  - Müller, Å\nER  - \n"
+    other = "TY  - JOUR\nTI  - Nieve en los tejados\nAU  - Núñez, É\nER  - \n"
+    file = tmp_path / "both.ris"
+    for first, second in ((("cp1252", one), ("utf-8", other)), (("utf-8", one), ("cp1252", other))):
+        file.write_bytes(first[1].encode(first[0]) + second[1].encode(second[0]))
+        read, rejects = export.read(file)
+        assert read["authors"].tolist() == ["Müller, Å", "Núñez, É"]
+        assert rejects.empty
+        assert "read as cp1252" in decode(file.read_bytes())[1]
+
+
+def test_a_character_cut_in_good_text_garbles_none_of_its_line():
+    line = "TI  - Überschüsse für Älteres, Größeres".encode()
+    text, note = decode(line.replace("ö".encode(), b"\xc3") + b"\n" + "Müller".encode())
+    assert text == "TI  - Überschüsse für Älteres, Gr\ufffdßeres\nMüller"
+    assert note.endswith("(first byte 0xC3 on line 1): 1 line with what is broken shown as \ufffd")

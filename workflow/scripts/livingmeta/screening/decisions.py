@@ -156,13 +156,12 @@ def resolve(
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
     unmatched = _unmatched(astray, known, cast)
-    studies_of = _studies_of(known, studies)
+    named = _studies_of(known, studies)
     need: dict[str, int] = {}
     if pilot:
         first = [by[0] for at in sorted(cast) for who, by in cast[at].items() if who != CONSENSUS]
         need = dict.fromkeys(pilot[1](_votes(first)), pilot[0])
-    missing = unobtained or {}
-    return _outcome(records, cast, reviewers, need, studies_of, missing, unmatched, warnings)
+    return _outcome(records, cast, reviewers, need, named, unobtained or {}, unmatched, warnings)
 
 
 def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
@@ -233,24 +232,30 @@ def _cast(votes: list[_Vote], problems: list[dict], warnings: list[dict]) -> _Ca
     cast: _Cast = defaultdict(lambda: defaultdict(list))
     for vote in sorted(votes, key=lambda v: (v.decided_on, v.place)):
         mine = cast[vote.record, vote.stage][vote.reviewer]
-        before = mine[-1] if mine else None
+        before = mine[-1] if mine else vote
         mine.append(vote)
-        if not before or before.decided_on != vote.decided_on or before.decision == vote.decision:
+        same_day, same_name = before.decided_on == vote.decided_on, before.name == vote.name
+        if before.decision == vote.decision or (same_name and not same_day):  # a changed mind
             continue
-        elsewhere = f" of {before.file}" if before.file != vote.file else ""
-        earlier = f"row {before.row}{elsewhere}"
-        if before.name == vote.name:  # what was voted is not told: the other may still be blind
-            told = f"{vote.reviewer} decided otherwise in {earlier} of the same day; the "
-            at = {"row": vote.row, "column": "record", "value": vote.name, "file": vote.file}
-            warnings.append({**at, "message": told + "later row counts"})
+        earlier = f"row {before.row}" + f" of {before.file}" * (before.file != vote.file)
+        at = {"row": vote.row, "column": "record", "value": vote.name, "file": vote.file}
+        if same_day and not same_name:
+            told = (
+                f"contradicts {earlier}: {vote.reviewer} decided {before.decision} on "
+                f"{vote.record} at {vote.stage} on the same day ({vote.decided_on or 'no date'}), "
+                f"and called it {before.name}; remove one, or date the later one later"
+            )
+            problems.append(at | {"column": "decision", "value": vote.decision, "message": told})
             continue
-        told = (
-            f"contradicts {earlier}: {vote.reviewer} decided {before.decision} on "
-            f"{vote.record} at {vote.stage} on the same day ({vote.decided_on or 'no date'}), and "
-            f"called it {before.name}; remove one, or date the later one later"
+        # What was voted is not told: the other may still be blind.
+        told = f"{vote.reviewer} decided otherwise in {earlier} of "
+        told += (
+            "the same day; the later row counts"
+            if same_day
+            else f"{before.decided_on or 'no date'} and called it {before.name}; the later day "
+            "counts. If these were two records then, look at it again"
         )
-        at = {"row": vote.row, "column": "decision", "value": vote.decision, "file": vote.file}
-        problems.append({**at, "message": told})
+        warnings.append({**at, "message": told})
     return cast
 
 

@@ -1,6 +1,7 @@
 """Bytes of an export to text, without losing a character."""
 
 import codecs
+from collections import Counter
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", ""),
@@ -16,7 +17,8 @@ def decode(data: bytes) -> tuple[str, str]:
 
     Order: byte order mark; UTF-16 without one (every other byte zero); UTF-8; cp1252, the
     eight-bit set of Windows, in which every byte is given a character (the five unassigned
-    ones by Latin-1).
+    ones by Latin-1). Exports of two programs put one below the other are each read in their own,
+    line by line.
     """
     for bom, encoding, note in _BOMS:
         if data.startswith(bom):
@@ -33,16 +35,34 @@ def decode(data: bytes) -> tuple[str, str]:
     try:
         return _lines(data.decode("utf-8")), ""
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        valid = data.decode("utf-8", "ignore")
-        if sum(c > "\x7f" for c in valid) > 4 * (len(data) - len(valid.encode())):
+        number = data.count(b"\n", 0, error.start) + 1
+        first = f"byte 0x{data[error.start]:02X} on line {number}"
+    how = Counter[str]()
+    lines = []
+    for piece in data.splitlines(keepends=True):
+        text, read_as = _one(piece)
+        lines.append(text)
+        how[read_as] += 1
+    if not how["utf-8"] and not how["replaced"]:
+        return _lines("".join(lines)), f"not UTF-8 ({first}), read as cp1252"
+    parts = [
+        (how["cp1252"], "read as cp1252"),
+        (how["replaced"], "with what is broken shown as \ufffd"),
+    ]
+    said = ", ".join(f"{n} {'line' if n == 1 else 'lines'} {word}" for n, word in parts if n)
+    return _lines("".join(lines)), f"not quite UTF-8 (first {first}): {said}"
+
+
+def _one(line: bytes) -> tuple[str, str]:
+    """A line, and how it was read; "ascii" where any way gives the same."""
+    try:
+        return line.decode("utf-8"), "ascii" if line.isascii() else "utf-8"
+    except UnicodeDecodeError:
+        valid = line.decode("utf-8", "ignore")
+        if sum(c > "\x7f" for c in valid) > 4 * (len(line) - len(valid.encode())):
             # mostly good UTF-8 with a few broken bytes: cp1252 would garble all the rest
-            return _lines(data.decode("utf-8", "replace")), (
-                f"not quite UTF-8: byte 0x{data[error.start]:02X} on line {line}, shown as \ufffd"
-            )
-        return _lines(_cp1252(data)), (
-            f"not UTF-8 (byte 0x{data[error.start]:02X} on line {line}), read as cp1252"
-        )
+            return line.decode("utf-8", "replace"), "replaced"
+        return _cp1252(line), "cp1252"
 
 
 def _bomless_utf16(data: bytes) -> str:

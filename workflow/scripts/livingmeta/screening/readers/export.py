@@ -107,6 +107,7 @@ def read(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         text, note = sheet, "read from the sheet that names a title; a line is a row"
     else:
         text, note = decode(data)
+    del data  # of many records as large as their text
     if not text.strip():
         raise NoRecordError(f"{path}: the file is empty; {_NO_RECORD}")
     notes = [f"{path.name}: {note}"] if note else []
