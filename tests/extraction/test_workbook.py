@@ -102,14 +102,22 @@ def test_what_stands_in_the_tables_stands_in_the_workbook_and_counts_once(folder
 
 def test_a_workbook_made_again_is_the_same_and_nothing_is_written(folder):
     before = (folder / settling.WORKBOOK).read_bytes()
-    assert anew(folder) == (0, "")
+    assert anew(folder) == (None, "")
     assert (folder / settling.WORKBOOK).read_bytes() == before
+
+
+def test_a_review_without_a_study_has_a_workbook(tmp_path):
+    nobody = INCLUDED.iloc[:0]
+    syntheses = plan.syntheses(PROTOCOL["syntheses"])
+    asked = OUTCOMES, ARMS, syntheses, {}, {}
+    assert made.anew({}, RECORDS, nobody, *asked, tmp_path, DAY) == (0, "")
+    assert not len(outcomes(tmp_path))
 
 
 @pytest.mark.heavy
 def test_a_workbook_alone_is_made_again_the_same(folder):
     only_workbook(folder)
-    assert anew(folder) == (0, "")
+    assert anew(folder) == (None, "")
 
 
 @pytest.mark.heavy
@@ -151,7 +159,7 @@ def test_a_value_changed_in_the_workbook_stands_beside_that_of_the_table(folder)
         (of["study_id"] == "ahn-2015") & (of["arm"] == "drug") & (of["statistic"] == "events")
     ]
     assert mine["value"].tolist() == [8, 9]
-    assert anew(folder) == (0, "")  # the one typed stays, that of the table is not put beside it
+    assert anew(folder) == (None, "")  # the one typed stays, that of the table is not put beside it
 
 
 @pytest.mark.heavy
