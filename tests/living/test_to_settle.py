@@ -5,7 +5,7 @@ from waiting_cases import ASKED, CASES, HAS, INCLUDED, SEARCH, STUDY, printed, w
 
 from livingmeta import tables
 from livingmeta.extraction import settled
-from livingmeta.living import to_settle
+from livingmeta.living import to_settle, to_settle_screening
 from livingmeta.words import guard_rails, settling
 
 
@@ -259,3 +259,11 @@ def test_a_reason_that_names_rows_leads_to_their_cells():
     assert [(one.file, one.rows) for one in found] == [
         (settling.WORKBOOK, "Binary!D5, 3 of outcomes.csv")
     ]
+
+
+def test_workbooks_are_read_and_the_old_ones_kept_beside_them_need_not_be():
+    folder = "data/raw/extraction"
+    names = ("extraction.xlsx", "extraction-kim.xlsx", "old-extraction-2026-11-28-2.xlsx")
+    brought = [f"{folder}/{name}" for name in (*names, "old.xlsx")]
+    found = to_settle_screening.unread(brought, whole()["searches"])
+    assert [one.file for one in found] == [f"{folder}/old.xlsx"]
