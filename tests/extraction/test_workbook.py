@@ -1,6 +1,8 @@
 """The workbook: what goes in comes out, however Excel or LibreOffice has saved it."""
 
 import datetime
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -13,7 +15,6 @@ from openpyxl.styles import Font
 from workbooks import paths
 
 from livingmeta import plan, protocol, tables
-from livingmeta.extraction import places
 from livingmeta.extraction.workbook import brought, layout, made
 from livingmeta.words import settling
 from running import SMALL
@@ -101,14 +102,22 @@ def test_what_stands_in_the_tables_stands_in_the_workbook_and_counts_once(folder
 
 def test_a_workbook_made_again_is_the_same_and_nothing_is_written(folder):
     before = (folder / settling.WORKBOOK).read_bytes()
-    assert anew(folder) == (0, "")
+    assert anew(folder) == (None, "")
     assert (folder / settling.WORKBOOK).read_bytes() == before
+
+
+def test_a_review_without_a_study_has_a_workbook(tmp_path):
+    nobody = INCLUDED.iloc[:0]
+    syntheses = plan.syntheses(PROTOCOL["syntheses"])
+    asked = OUTCOMES, ARMS, syntheses, {}, {}
+    assert made.anew({}, RECORDS, nobody, *asked, tmp_path, DAY) == (0, "")
+    assert not len(outcomes(tmp_path))
 
 
 @pytest.mark.heavy
 def test_a_workbook_alone_is_made_again_the_same(folder):
     only_workbook(folder)
-    assert anew(folder) == (0, "")
+    assert anew(folder) == (None, "")
 
 
 @pytest.mark.heavy
@@ -150,7 +159,7 @@ def test_a_value_changed_in_the_workbook_stands_beside_that_of_the_table(folder)
         (of["study_id"] == "ahn-2015") & (of["arm"] == "drug") & (of["statistic"] == "events")
     ]
     assert mine["value"].tolist() == [8, 9]
-    assert anew(folder) == (0, "")  # the one typed stays, that of the table is not put beside it
+    assert anew(folder) == (None, "")  # the one typed stays, that of the table is not put beside it
 
 
 @pytest.mark.heavy
@@ -158,6 +167,27 @@ def test_an_open_workbook_is_not_replaced(folder):
     (folder / "data/raw/extraction" / "~$extraction.xlsx").write_text("ann")
     with pytest.raises(made.OpenError, match="is open somewhere"):
         anew(folder)
+
+
+@pytest.mark.heavy
+def test_a_write_that_is_cut_short_leaves_the_old_one(folder, monkeypatch):
+    target = folder / settling.WORKBOOK
+    csv = folder / settling.OUTCOMES
+    csv.write_text(csv.read_text() + "ng-2021,fever,none,4,events,9,51,,,,,,,p. 9\n")
+    before = target.read_bytes()
+    replace = os.replace
+
+    def cut(source, path):
+        if Path(path) == target:
+            raise OSError(errno.ENOSPC, "no space left")
+        replace(source, path)
+
+    monkeypatch.setattr(os, "replace", cut)
+    with pytest.raises(OSError, match="no space left"):
+        anew(folder)
+    assert target.read_bytes() == before
+    assert (target.parent / f"old-extraction-{DAY}.xlsx").read_bytes() == before
+    assert not list(target.parent.glob("*.unfinished"))
 
 
 @pytest.mark.heavy
@@ -336,17 +366,6 @@ def test_a_study_of_which_the_two_say_different_things_is_refused(folder):
         tables.TableError, match=r"extraction.xlsx, cell Studies!A2, column year.*2014"
     ):
         brought.together(paths(folder))
-
-
-def test_a_table_of_the_form_of_a_sheet_is_read_too_as_european_excel_saves_it(folder):
-    csv = folder / "data/raw/extraction/outcomes-binary.csv"
-    lines = ["study_id;outcome;time;Testomycin: events;Testomycin: n;source",
-             "ahn-2015;fever;0,5;7;40;p. 4"]  # fmt: skip
-    csv.write_bytes("\r\n".join(lines).encode("cp1252"))
-    table = outcomes(folder)
-    mine = table[table["time"] == 0.5].iloc[0]
-    assert (mine["arm"], mine["value"], mine["n"]) == ("Testomycin", 7, 40)
-    assert (mine["extractor"], str(places.of(mine))) == ("", "D2 of outcomes-binary.csv")
 
 
 @pytest.mark.heavy

@@ -104,3 +104,15 @@ def test_what_is_no_workbook_is_refused(tmp_path):
         archive.writestr("xl/workbook.xml", b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]>")
     with pytest.raises(tables.TableError, match="declares a document type"):
         read.read(str(book))
+
+
+def test_a_table_of_the_form_of_a_sheet_is_read_too_as_european_excel_saves_it(tmp_path):
+    csv = tmp_path / "data/raw/extraction/outcomes-binary.csv"
+    csv.parent.mkdir(parents=True)
+    lines = ["study_id;outcome;time;Testomycin: events;Testomycin: n;source",
+             "ahn-2015;fever;0,5;7;40;p. 4"]  # fmt: skip
+    csv.write_bytes("\r\n".join(lines).encode("cp1252"))
+    table = brought.together(paths(tmp_path)).outcomes
+    mine = table[table["time"] == 0.5].iloc[0]
+    assert (mine["arm"], mine["value"], mine["n"]) == ("Testomycin", 7, 40)
+    assert (mine["extractor"], str(places.of(mine))) == ("", "D2 of outcomes-binary.csv")

@@ -5,7 +5,7 @@ from waiting_cases import ASKED, CASES, HAS, INCLUDED, SEARCH, STUDY, printed, w
 
 from livingmeta import tables
 from livingmeta.extraction import settled
-from livingmeta.living import to_settle
+from livingmeta.living import to_settle, to_settle_screening
 from livingmeta.words import guard_rails, settling
 
 
@@ -231,3 +231,39 @@ def test_an_answer_about_a_pair_of_which_nothing_speaks_waits():
     found = to_settle.everything(whole(sentinel=told, overlaps=[pair]), [], ASKED, {})
     assert found[["kind", "rows"]].to_numpy().tolist() == [["answer-without-warning", "1"]]
     assert found["what"][0].startswith("overlap of b c: no such pair")
+
+
+def test_what_stands_in_a_workbook_is_named_by_it():
+    book = {"in_file": settling.WORKBOOK, "in_row": "Binary!D5"}
+    rows = [printed(2, 40, **book), printed(3, 45, in_file="", in_row="")]
+    brought = [settling.WORKBOOK, settling.OUTCOMES]
+    found = to_settle.everything(whole(outcomes=rows), brought, ASKED, {}).iloc[0]
+    assert (found["file"], found["rows"]) == (settling.WORKBOOK, "Binary!D5, 3 of outcomes.csv")
+    assert settling.WORKBOOK in found["cure"]
+    # A table that nobody brought is the workbook's sheet.
+    found = to_settle.everything(
+        whole(**CASES["study-without-risk-of-bias"][0]), brought, ASKED, {}
+    )
+    assert found["file"][0] == settling.WORKBOOK
+    assert found["cure"][0] == f"Judge it in {settling.WORKBOOK}."
+
+
+def test_a_reason_that_names_rows_leads_to_their_cells():
+    reason = settling.ONLY_OF_PARTS + "stage III (row Binary!D5), stage II (row 3)"
+    rows = [
+        printed(2, 40, in_file=settling.WORKBOOK, in_row="Binary!D5"),
+        printed(3, 45, time=9, in_file="", in_row=""),
+    ]
+    unusable = [{"synthesis": "os", "study_id": "a", "reason": reason}]
+    found = list(to_settle.of_parts(whole(outcomes=rows, unusable=unusable)))
+    assert [(one.file, one.rows) for one in found] == [
+        (settling.WORKBOOK, "Binary!D5, 3 of outcomes.csv")
+    ]
+
+
+def test_workbooks_are_read_and_the_old_ones_kept_beside_them_need_not_be():
+    folder = "data/raw/extraction"
+    names = ("extraction.xlsx", "extraction-kim.xlsx", "old-extraction-2026-11-28-2.xlsx")
+    brought = [f"{folder}/{name}" for name in (*names, "old.xlsx")]
+    found = to_settle_screening.unread(brought, whole()["searches"])
+    assert [one.file for one in found] == [f"{folder}/old.xlsx"]

@@ -28,7 +28,7 @@ def main(raw: dict, records, included, protocol: dict, asked: dict, day: str, sa
         Path(root),
         day,
     )
-    if not written:
+    if written is None:
         say(f"{settling.WORKBOOK} holds all there is already; nothing to do.")
         return
     say(f"wrote {settling.WORKBOOK}: {written} studies. Fill it in, save it, and run snakemake.")

@@ -88,8 +88,13 @@ def files(records: Iterable[Mapping[Any, Any]]) -> list[str]:
 def named(record: Mapping[Any, Any], own: str = FILE) -> str:
     """`data/raw/extraction/outcomes.csv, row 7`, or `data/raw/extraction/extraction.xlsx, cell
     Binary!D5`; `own`: the table whose rows name no file."""
+    return f"{file_of(record, own)}, {inside(record)}"
+
+
+def inside(record: Mapping[Any, Any]) -> str:
+    """`row 7`, or `cell Binary!D5`: where in its file a row stands."""
     at = row_in_file(record)
-    return f"{file_of(record, own)}, {'row' if isinstance(at, int) else 'cell'} {at}"
+    return f"{'row' if isinstance(at, int) else 'cell'} {at}"
 
 
 Faulty = tuple[str, Fault]  # a fault, and the file it is in

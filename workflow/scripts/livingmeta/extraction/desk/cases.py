@@ -99,8 +99,7 @@ def _side(
     cells = {name: tables.text(typed.get(name)).strip() for name in COLUMNS}
     return {
         "by": tables.text(record.get("extractor")).strip(),
-        "where": f"row {places.row_in_file(record)} of "
-        f"{PurePosixPath(places.file_of(record)).name}",
+        "where": f"{places.inside(record)} of {PurePosixPath(places.file_of(record)).name}",
         "number": int(record["row"]),
         "cells": {name: text for name, text in cells.items() if text},
         "checks": checks,

@@ -33,9 +33,9 @@ def anew(
     words: Mapping[str, list[str]],
     root: Path,
     day: str,
-) -> tuple[int, str]:
-    """Write the workbook of the review in folder `root`: how many studies it holds, 0 where the old
-    one holds the same, and the name under which the old one is kept, "" where there was none.
+) -> tuple[int | None, str]:
+    """Write the workbook of the review in folder `root`: how many studies it holds, None where the
+    old one holds the same, and the name under which the old one is kept, "" where there was none.
 
     `raw`: paths of the CSV files, as `brought.together` takes them; those that are named for an
     extractor stay apart, for a second reading is no copy of the first. `records`, `included`:
@@ -87,7 +87,7 @@ def anew(
     }
     content = write.book(held_, list(arms), pairs, lists, target if before else None)
     if before and _holds(content, target.parent) == _holds(before, target.parent):
-        return 0, ""
+        return None, ""
     if (target.read_bytes() if target.exists() else b"") != before:
         raise OpenError(f"{settling.WORKBOOK} was saved while this was at work. Ask again.")
     kept = _keep(before, target, day) if before else ""

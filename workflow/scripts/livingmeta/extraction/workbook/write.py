@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from string import Template
@@ -61,7 +61,7 @@ def book(
         if not old or spreadsheets.squeezed(sheet.title) in ours:
             made.remove(sheet)
     places_ = iter(range(len(ours)))
-    _guide(made.create_sheet(GUIDE, next(places_)), pairs)
+    _guide(made.create_sheet(GUIDE, next(places_)), held.wide, pairs)
     words = _Lists(lists)
     for name, rows in held.wide.items():
         seen = list(dict.fromkeys(one.arm for wide in rows for one in wide.cells))
@@ -101,8 +101,8 @@ class _Lists:
         sheet.sheet_state = "hidden"
 
 
-def _guide(sheet: Worksheet, pairs: Sequence[str]) -> None:
-    forms = [(name, form.meaning) for name, form in layout.FORMS.items()]
+def _guide(sheet: Worksheet, wide: Iterable[str], pairs: Sequence[str]) -> None:
+    forms = [(name, layout.FORMS[name].meaning) for name in wide]
     sheets = "\n".join(f"{name}: {what}" for name, what in [*forms, *_SHEETS.items()])
     pair = next(iter(pairs), "first/second")
     arm = pair.partition("/")[0]
