@@ -80,6 +80,11 @@ def together(records: Iterable[Mapping[Any, Any]]) -> Where:
     return Where(file, ", ".join(dict.fromkeys(rows)))
 
 
+def files(records: Iterable[Mapping[Any, Any]]) -> list[str]:
+    """The files that some rows stand in, each once; outcomes.csv where there are none."""
+    return list(dict.fromkeys(map(file_of, records))) or [FILE]
+
+
 def named(record: Mapping[Any, Any], own: str = FILE) -> str:
     """`data/raw/extraction/outcomes.csv, row 7`, or `data/raw/extraction/extraction.xlsx, cell
     Binary!D5`; `own`: the table whose rows name no file."""

@@ -8,18 +8,17 @@ from livingmeta.extraction import agreement, places
 from livingmeta.words import readings as words
 from livingmeta.words.numbers import Numbers, missing
 
-SOURCES = [places.FILE]
-
 
 def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
     """`readers`: who read something; `pairs`: each two of them with their agreement, registered
     as `readings/<pair>/<field>/...`; `neither`: cells on which people agreed on what nobody read.
     """
     read = tables["readings"].to_dict("records")
+    printed_in = places.files(tables["outcomes"].to_dict("records"))
     found: dict[str, Any] = {"readers": agreement.extractors(tables["outcomes"])}
     found["named"] = [words.reader(name) for name in found["readers"]]
     found["pairs"] = [
-        _pair(f"readings/{i}", names, rows, read, numbers)
+        _pair(f"readings/{i}", names, rows, read, numbers, printed_in)
         for i, (names, rows) in enumerate(_pairs(tables["extracted"]))
     ]
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
@@ -57,24 +56,31 @@ def _pairs(table: pd.DataFrame) -> list[tuple[tuple[str, str], list[dict]]]:
 
 
 def _pair(
-    key: str, names: tuple[str, str], rows: list[dict], read: list[dict], numbers: Numbers
+    key: str,
+    names: tuple[str, str],
+    rows: list[dict],
+    read: list[dict],
+    numbers: Numbers,
+    printed_in: list[str],
 ) -> dict[str, Any]:
     named = [words.reader(name) for name in names]
     fields = []
     for row in rows:
         of = f"{key}/{row['field']}"
         what = f"{' and '.join(named)}, {words.FIELDS[row['field']].lower()}"
-        numbers.add(f"{of}/compared", row["compared"], "count", "cells", SOURCES, what)
-        numbers.add(f"{of}/agree", row["agree"], "count", "cells", SOURCES, f"{what}: agree")
+        numbers.add(f"{of}/compared", row["compared"], "count", "cells", printed_in, what)
+        numbers.add(f"{of}/agree", row["agree"], "count", "cells", printed_in, f"{what}: agree")
         parts = [f"{of}/agree", f"{of}/compared"]
         numbers.add(f"{of}/share", row["share"], "proportion", "", parts, f"{what}: agreement")
         limits = (row["low"], row["high"])
         numbers.add(f"{of}/ci", limits, "proportion", "", parts, f"{what}: its 95% interval")
         has_kappa = not missing(row["kappa"])
         if has_kappa:
-            numbers.add(f"{of}/kappa", row["kappa"], "difference", "", SOURCES, f"{what}: κ")
+            numbers.add(f"{of}/kappa", row["kappa"], "difference", "", printed_in, f"{what}: κ")
             limits = (row["kappa_low"], row["kappa_high"])
-            numbers.add(f"{of}/kappa/ci", limits, "difference", "", SOURCES, f"{what}: κ, interval")
+            numbers.add(
+                f"{of}/kappa/ci", limits, "difference", "", printed_in, f"{what}: κ, interval"
+            )
         fields.append({"key": of, "name": words.FIELDS[row["field"]], "kappa": has_kappa})
     mine = [row for row in read if (row["first"], row["second"]) == names]
     differ = [row for row in mine if row["state"] == "differ"]
@@ -88,5 +94,5 @@ def _pair(
     }
     for name, some in counts.items():
         what = f"{' and '.join(named)}: {name.replace('-', ' ')}"
-        numbers.add(f"{key}/{name}", len(some), "count", "cells", SOURCES, what)
+        numbers.add(f"{key}/{name}", len(some), "count", "cells", printed_in, what)
     return {"key": key, "names": named, "fields": fields}
