@@ -37,6 +37,7 @@ NEEDS = {
     "rank": {"jinja2"},
     "extract": set(),
     "verify": set(),
+    "digitise": {"jinja2"},
     "harmonise": set(),
     "pool": {"scipy"},
     "confirm": {"scipy"},

@@ -7,12 +7,17 @@ from livingmeta.extraction.curves import page
 
 STUDIES = pd.DataFrame({"study_id": ["ahn-2015", "kim-2021"], "label": ["Ahn 2015", "<b>Kim</b>"]})
 
+OUTCOMES = {
+    "os": {"label": "Overall survival", "kind": "survival"},
+    "pain": {"label": "Pain", "kind": "continuous"},
+}
+
 
 def html():
     return page.render(
         STUDIES,
         title='Survival <of> "mice"',
-        outcomes=asking.outcomes({"os": {"label": "Overall survival", "kind": "survival"}}),
+        outcomes=asking.outcomes(OUTCOMES),
         arms=asking.arms(drug="The drug", control="None"),
         time_unit="months",
     )

@@ -36,6 +36,8 @@ LOOKS = {
     "JPEG": {"quality": 60},
     "black, one dashed": {"colours": ("black", "black"), "dashes": ("-", "--"), "apart": True},
     "all at once": {"dashes": ("-", "--"), "ticks": True, "grid": True, "quality": 75},
+    "legend below the curves": {"legend": "lower left"},
+    "legend after the curves": {"legend": "lower right"},
     "tilted by 1.5 degrees": {"tilt": 1.5},
 }
 
@@ -47,7 +49,8 @@ def patients(rng, n, middle, shape, leaves=(18, 60)):
 
 
 def draw(seed, width, n=(60, 180), *, crossing=False, dashes=("-", "-"), ticks=False, grid=False,
-         quality=None, colours=("tab:blue", "tab:red"), apart=False, tilt=0.0):  # fmt: skip
+         quality=None, colours=("tab:blue", "tab:red"), apart=False,
+         tilt=0.0, legend="upper right"):  # fmt: skip
     """A figure of two arms, `width` pixels wide, with a frame and a legend within it."""
     rng = np.random.default_rng(seed)
     sizes = rng.integers(*n, 2)
@@ -77,7 +80,7 @@ def draw(seed, width, n=(60, 180), *, crossing=False, dashes=("-", "-"), ticks=F
     ax.set_xticks(np.arange(0, AXIS + 1, EVERY))
     ax.set_xlabel("Months")
     ax.set_ylabel("Survival (%)" if percent else "Survival")
-    ax.legend(loc="upper right", frameon=False)
+    ax.legend(loc=legend, frameon=False)
     if grid:
         ax.grid(color="0.8", linewidth=0.8)
     canvas.draw()

@@ -1,14 +1,18 @@
 """What a file of points says of where they come from: read, computed again, or refused."""
 
 import hashlib
+import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livingmeta import tables
 from livingmeta.extraction.curves import origin, points, read
+from livingmeta.report import figure_numbers
+from livingmeta.words.numbers import Numbers
 
 HEAD = """# image: figure 2, page 7.png
 # sha256: {digest}
@@ -135,3 +139,18 @@ def test_the_table_of_curves_names_image_and_person(tmp_path):
         "figure 2, page 7.png", DIGEST, "Kim", "2026-11-28",
     ]  # fmt: skip
     tables.write(told, tmp_path / "curves.csv", "extraction/curves")
+
+
+def test_the_trail_of_a_number_says_from_which_image_and_by_whom():
+    row = dict.fromkeys(tables.columns("extraction/curves"), "") | {
+        "study_id": "ahn-2015", "arm": "drug", "outcome": "os", "n": 40, "events": 20,
+        "rmse": 0.001, "largest_error": 0.002, "image": "figure-2.png",
+        "digitised_by": "Kim", "digitised_on": "2026-11-28",
+    }  # fmt: skip
+    said = []
+    for one in (row, row | {"image": "", "digitised_by": "", "digitised_on": ""}):
+        numbers = Numbers()
+        figure_numbers.curves(numbers, pd.DataFrame([one]), {"ahn-2015": "Ahn 2015"})
+        said.append(json.dumps(numbers.as_list()))
+    assert "curve rebuilt from figure-2.png, digitised by Kim on 2026-11-28" in said[0]
+    assert "Ahn 2015, drug, curve rebuilt: events" in said[1]

@@ -23,14 +23,15 @@ def render(
     time_unit: str,
 ) -> str:
     """The page as HTML. `studies`: `study_id, label` of extraction/studies; `outcomes`, `arms`: the
-    protocol's, of which those of kind survival and those that are made of no others are offered;
-    `time_unit`: the protocol's, taken until another is chosen."""
+    protocol's; curves are of those of kind survival, means and medians of continuous ones, and arms
+    made of others are not offered; `time_unit`: the protocol's, taken until another is chosen."""
     content = {
         "review": key(f"{title}\ndigitise"),
         "time_unit": time_unit,
         "studies": [[s, label] for s, label in studies[["study_id", "label"]].to_numpy().tolist()],
         "outcomes": [[k, one.label] for k, one in outcomes.items() if one.kind == "survival"],
-        "arms": [[key, arm.label] for key, arm in arms.items() if not arm.joins],
+        "measured": [[k, one.label] for k, one in outcomes.items() if one.kind == "continuous"],
+        "arms": [[name, arm.label] for name, arm in arms.items() if not arm.joins],
     }
     return template("digitise.html.jinja").render(
         title=title,
