@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from livingmeta.figures.forest_table import arm_data
+from livingmeta.figures.forest_columns import arm_data
 
 
 @pytest.mark.parametrize(

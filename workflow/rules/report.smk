@@ -11,6 +11,7 @@ asked(
     protocol={
         **protocol.part(config, "outcomes", "arms", "time_unit"),
         "reasons": config["screening"]["reasons"],
+        "forest": config["report"]["forest"],
     },
     syntheses=protocol.each(
         SYNTHESES,

@@ -16,7 +16,7 @@ def main(
     before, kept.Kept; `threads`: in how many processes to draw."""
     from livingmeta import plan, tables
     from livingmeta.effects.several import of_studies
-    from livingmeta.errors import InternalError
+    from livingmeta.errors import InputError, InternalError
     from livingmeta.extraction.curves import read
     from livingmeta.figures import (
         bubble,
@@ -41,6 +41,12 @@ def main(
     )
     wanted = {Path(path).stem for path in figures}
     judged = tables.read(paths["risk_of_bias"], "extraction/risk_of_bias")
+    unknown = {*protocol["forest"]} - {"arms", "patients", "route", *traits}
+    if unknown and len(traits):
+        raise InputError(
+            f"config/config.yaml, report.forest: {', '.join(sorted(unknown))} is no column of "
+            f"studies.csv; it may be arms, patients, route, or one of {', '.join(traits)}."
+        )
     rows = risk_of_bias.beside(rows, judged, plan.syntheses(syntheses))
     used = tables.read(paths["used"], "effects/used")
     aside = tables.read(paths["unusable"], "effects/unusable")
@@ -81,6 +87,7 @@ def main(
             used=behind,
             risk=risk,
             empty=aside[aside["synthesis"] == name],
+            columns=protocol["forest"],
         )
         if f"risk_of_bias-{name}" in wanted:
             holds = risk_of_bias.of_synthesis(judged, name, synthesis.outcome)

@@ -39,6 +39,8 @@ _DECIMAL = re.compile(r"-?\d+\.\d*")
 Risk = Mapping[str, Mapping[str, str]]  # overall judgements by synthesis and study
 # What a filter may ask of the effect and not of the study.
 CELLS = ["ai", "bi", "ci", "di", "t1i", "t2i"]
+# Of each arm, where an effect is made of means; by metafor's names, and those of a single arm.
+MEANS = {"m1i": "mi", "sd1i": "sdi", "n1i": "ni", "m2i": "", "sd2i": "", "n2i": ""}
 EFFECT_COLUMNS = tables.columns("effects/effects")
 ROUTE_COLUMNS = tables.columns("effects/routes")
 USED_COLUMNS = tables.columns("effects/used")
@@ -304,6 +306,7 @@ def _checked(
 
 
 def _row(candidate: Candidate) -> dict[str, Any]:
+    made = candidate.made_from if {"mi", "m1i"} & candidate.made_from.keys() else {}
     return {
         "yi": candidate.yi,
         "vi": candidate.vi,
@@ -315,6 +318,7 @@ def _row(candidate: Candidate) -> dict[str, Any]:
         "grade": candidate.grade,
         "adjusted": candidate.adjusted,
         **{cell: candidate.cells.get(cell, nan) for cell in CELLS},
+        **{name: made.get(name, made.get(alone, nan)) for name, alone in MEANS.items()},
     }
 
 

@@ -112,6 +112,7 @@ def _average(rows: pd.DataFrame) -> dict[str, object]:
         "assumed": "; ".join(words(said, *assumed)),
         "grade": worst([g for g in told["grade"].dropna() if g]) if "grade" in rows else "",
         **dict.fromkeys(("ai", "bi", "ci", "di", "t1i", "t2i"), nan),
+        **dict.fromkeys(("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"), nan),
         NAME: "",
     }
 

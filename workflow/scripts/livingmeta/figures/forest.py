@@ -1,7 +1,7 @@
 """The forest plot of one synthesis: every study, what it printed, its effect, and the result."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import pandas as pd
@@ -48,6 +48,7 @@ def draw(
     used: pd.DataFrame,
     risk: Risk | None = None,
     empty: pd.DataFrame | None = None,
+    columns: Sequence[str] = ("arms", "patients"),
 ) -> Drawn:
     """The forest plot, which may be cut between its rows.
 
@@ -58,7 +59,8 @@ def draw(
     rows of used.csv that stand behind the effects. `risk`: lights of its risk of bias by study
     (judgement/risk_of_bias.lights), drawn behind the effects. `empty`: its rows of unusable.csv of
     studies in which nobody, or everybody, had the event, with the columns of studies.csv: listed
-    without an effect. Numbers are printed by numbers.show
+    without an effect. `columns`: what stands between study and plot, `report.forest` of the
+    protocol. Numbers are printed by numbers.show
     on the display scale. With one study there is no diamond; without any, a sentence.
     """
     if effects.empty:
@@ -66,7 +68,8 @@ def draw(
     if not measures.one_scale(effects, synthesis.measure):
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
     empty = effects.iloc[:0] if empty is None else empty
-    return _Plot(effects, pooled, tests, synthesis, arms, outcome, used, risk or {}, empty).drawn()
+    content = ForestTable(effects, pooled, tests, synthesis, arms, outcome, used, empty, columns)
+    return _Plot(content, risk or {}).drawn()
 
 
 def _nothing(synthesis: Synthesis, words: str) -> Drawn:
@@ -80,8 +83,8 @@ def _nothing(synthesis: Synthesis, words: str) -> Drawn:
 class _Plot:
     """A forest plot while it is laid out: the places of its columns, then of its rows."""
 
-    def __init__(self, effects, pooled, tests, synthesis, arms, outcome, used, risk, empty):
-        self.content = ForestTable(effects, pooled, tests, synthesis, arms, outcome, used, empty)
+    def __init__(self, content, risk):
+        self.content = content
         mine = {study: risk[study] for study in self.content.studies["study_id"] if study in risk}
         self.risk = mine
         self.scale, self.weighted = self.content.scale, self.content.weighted
@@ -107,9 +110,12 @@ class _Plot:
                 row["lines"] = at_most(row["label"], LABEL, 2, SIZE, row["kind"] == "heading")
                 labels += [width(line, SIZE, row["kind"] == "heading") for line in row["lines"]]
         self.x_columns, x = [], MARGIN + max(labels)
-        for head, texts in self.columns:
+        pooled = [self.content.beside.totals(r) for r in self.rows if r["kind"] == "pooled"]
+        for i, (head, texts) in enumerate(self.columns):
             room = max(
-                *(width(line, SMALL, True) for line in head), *(width(t) for t, _ in texts.values())
+                *(width(line, SMALL, True) for line in head),
+                *(width(t) for t, _ in texts.values()),
+                *(width(totals[i][0], SIZE, True) for totals in pooled),
             )
             x += GAP + room
             self.x_columns.append(x)
@@ -274,11 +280,9 @@ class _Plot:
             sheet.text(used + GAP, base, spread, size=SMALL, colour="grey", number=key)
             used += GAP + width(spread, SMALL)
         # A long name of a model runs across the columns of data, and leaves no room for the sum.
-        patients = "" if missing(model.get("n")) else show(model["n"], "count")
-        for x, (head, _) in zip(self.x_columns, self.columns, strict=True):
-            if head == ["Patients"] and used + GAP < x - width(patients, SIZE, bold):
-                key = f"{number}/n"
-                sheet.text(x, middle + 1.0, patients, align="right", bold=bold, number=key)
+        for x, (total, key) in zip(self.x_columns, self.content.beside.totals(row), strict=True):
+            if used + GAP < x - width(total, SIZE, bold):
+                sheet.text(x, middle + 1.0, total, align="right", bold=bold, number=key)
         words = self.content.effect(row)
         sheet.text(self.x_effect, middle + 1.0, words, align="right", bold=bold, number=number)
         self._click(row)

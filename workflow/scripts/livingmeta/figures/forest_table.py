@@ -1,23 +1,22 @@
 """What a forest plot says, line by line, before any of it has a place on paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from livingmeta.effects.routes import ROUTES
+from livingmeta.figures.forest_columns import Columns
 from livingmeta.figures.pages import MOST_STUDIES
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.pooling import guards
 from livingmeta.words import ids, measures, models
-from livingmeta.words.english import sentence, within
+from livingmeta.words.english import heading, sentence, within
 from livingmeta.words.numbers import MISSING, finer, missing, show, with_sign
 
 WAITING = "*"
 NOT_ESTIMABLE = "Not estimable"
-# Of the first and of the second arm in unusable.csv: events, patients without one, person-time.
-CELLS = (("ai", "bi", "t1i"), ("ci", "di", "t2i"))
 NOTHING_HAPPENED = (
     f"{NOT_ESTIMABLE}: nobody, or everybody, in both arms had the event, which tells nothing of a "
     "ratio; the study counts in no other number here."
@@ -57,6 +56,16 @@ def heterogeneity(row: dict) -> str:
     return "; ".join(parts)
 
 
+def overall(row: dict, null: float | None) -> str:
+    """The test of no effect; "" where there is none to test."""
+    if null is None or missing(row.get("statistic")) or missing(row.get("p_value")):
+        return ""
+    statistic, p = show(row["statistic"], "statistic"), with_sign("p", show(row["p_value"], "p"))
+    if missing(row.get("df")):
+        return f"z = {statistic}, {p}"
+    return f"t = {statistic} on {show(row['df'], 'degrees')} df, {p}"
+
+
 def between_subgroups(tests: pd.DataFrame, column: str) -> tuple[dict, int]:
     """The test of whether the subgroups by a column differ, and its position among the tests of
     the synthesis; ({}, -1) if there is none.
@@ -68,28 +77,6 @@ def between_subgroups(tests: pd.DataFrame, column: str) -> tuple[dict, int]:
         if of_it and not missing(row["statistic"]):
             return row, i
     return {}, -1
-
-
-# What of an arm stands beside its name: where a study prints several, the first that was used.
-BESIDE = ("events", "survival", "proportion", "median", "mean")
-
-
-def arm_data(used: list[dict], arm: str) -> tuple[str, str]:
-    """What was printed on an arm, out of one effect's rows of used.csv: `24/36`, `66.6% of 36`,
-    `median 9.4`; and the id of the printed number. Both "" if nothing was."""
-    row = next((r for r in used if r["arm"] == arm and r["role"] in BESIDE), None)
-    return (_arm_words(row), ids.printed(int(row["row"]))) if row else ("", "")
-
-
-def _arm_words(row: dict) -> str:
-    of = "" if missing(row["n"]) else show(row["n"], "count")
-    if row["role"] == "events":
-        words = show(row["value"], "as-printed")
-        return f"{words}/{of}" if of else words
-    if row["role"] in ("survival", "proportion"):
-        words = show(row["value"], "percentage-as-printed")
-        return f"{words} of {of}" if of else words
-    return f"{row['role']} {show(row['value'], 'as-printed')}"
 
 
 def rough(study: dict) -> bool:
@@ -107,8 +94,7 @@ class ForestTable:
     `rows`: dicts with `kind` (heading, study, empty, pooled, prediction or space), `label`, and
     `study` or `model`, the row of the table behind it; a pooled row that is not the result is
     `small`; an empty one is a study in which nobody, or everybody, had the event.
-    `columns`: (head, {own: (text, id of its number)}) for what stands between label and
-    plot, `own` as from ids.own. `studies`: the
+    `columns`: what stands between label and plot (forest_columns.Columns). `studies`: the
     effects with the columns of scales.shown and `weight` in percent, by year and label, `k` of how
     many studies; `used`: their rows of used.csv, by `own`; `drawn`: the effects that have a row.
     """
@@ -123,6 +109,7 @@ class ForestTable:
         outcome: Outcome,
         used: pd.DataFrame,
         empty: pd.DataFrame,
+        columns: Sequence[str],
     ) -> None:
         self.empty = empty.sort_values(["year", "label"], kind="stable", na_position="last")
         self.synthesis, self.outcome, self.arms = synthesis, outcome, arms
@@ -144,7 +131,9 @@ class ForestTable:
         for row in used.to_dict("records"):
             self.used.setdefault(ids.own(row), []).append(row)
         self.rows = self._rows()
-        self.columns = self._columns()
+        mine = {arm: arms[arm] for arm in synthesis.arms}
+        self.beside = Columns(columns, self.studies, self.empty, self.used, mine, outcome.kind)
+        self.columns = self.beside.columns
 
     def _blocks(self):
         """(heading, rows of the table, row of pooled.csv) for each value of the first subgroup."""
@@ -159,29 +148,30 @@ class ForestTable:
             groups = dict.fromkeys(value for value in values if value)
         if not groups:
             return [("", self.studies, None)]
-        heading = column.replace("_", " ")
+        called = column.replace("_", " ")
         labels = self.synthesis.subgroup_labels.get(column, {})
         values = self.studies[column].astype(object).map(lambda v: "" if missing(v) else str(v))
         blocks = [
-            (f"{heading}: {labels.get(value, value)}", self.studies[values == value], row)
+            (f"{called}: {labels.get(value, value)}", self.studies[values == value], row)
             for value, row in groups.items()
             if (values == value).any()
         ]
         rest = self.studies[~values.isin(list(groups))]
-        return [*blocks, (f"{heading}: not known", rest, None)] if len(rest) else blocks
+        return [*blocks, (f"{called}: not known", rest, None)] if len(rest) else blocks
 
     def _rows(self):
         rows: list[dict[str, Any]] = []
-        for heading, studies, model in self._blocks():
-            if heading:
-                rows.append({"kind": "heading", "label": sentence(heading)})
+        for title, studies, model in self._blocks():
+            if title:
+                rows.append({"kind": "heading", "label": sentence(title)})
             for study in studies[studies["own"].isin(self.drawn)].to_dict("records"):
                 mark = f" {WAITING}" if _waits(study) else ""
                 name = study.get("effect_name")
                 label = f"{study['label']}{f' ({name})' if name else ''}{mark}"
                 rows.append({"kind": "study", "label": label, "study": study})
             if model is not None and model["k"] > 1:
-                rows.append(self._pooled_row(model, f"Subgroup, {model['k']} studies", small=True))
+                label = f"Subgroup, {model['k']} studies"
+                rows.append(self._pooled_row(model, label, studies, small=True))
         empty = self.empty.head(MOST_STUDIES).to_dict("records")
         if empty and any(row["kind"] == "heading" for row in rows):
             rows.append({"kind": "heading", "label": NOT_ESTIMABLE})
@@ -192,7 +182,7 @@ class ForestTable:
         return rows
 
     def _results(self):
-        rows = [self._pooled_row(self.result, models.name(self.result))]
+        rows = [self._pooled_row(self.result, models.name(self.result), self.studies)]
         low = self.result.get("display_pi_low")
         if not missing(low) and not guards.prediction_in_appendix(self.k):
             rows.append(
@@ -206,54 +196,15 @@ class ForestTable:
             whole = self.pooled[self.pooled["subgroup"] == ""].to_dict("records")
             common = next((row for row in whole if models.is_common(row)), None)
             if common:
-                rows.append(self._pooled_row(common, models.name(common), small=True))
+                label = models.name(common)
+                rows.append(self._pooled_row(common, label, self.studies, small=True))
         return rows
 
-    def _pooled_row(self, model, label, small=False):
+    def _pooled_row(self, model, label, studies, small=False):
         if self.synthesis.level != 0.95:  # the column is of studies, at 95%
             label += f" ({measures.level(self.synthesis.level)} CI)"
-        return {"kind": "pooled", "label": label, "model": model, "small": small}
-
-    def _columns(self):
-        """Columns between label and plot, see `columns`."""
-        columns = []
-        for arm in self.synthesis.arms:
-            texts = {s: arm_data(self.used.get(s, []), arm) for s in self.studies["own"]}
-            texts |= self._of_empty(arm)
-            if any(words for words, _ in texts.values()):
-                columns.append((self.arms[arm].label, texts))
-        patients = {
-            s: ("" if missing(n) else show(n, "count"), f"{ids.study(self.name, s)}/n")
-            for s, n in self._each("n")
-        }
-        patients |= {
-            row["study_id"]: ("" if missing(row["n"]) else show(row["n"], "count"), "")
-            for row in self.empty.to_dict("records")
-        }
-        if any(words for words, _ in patients.values()):
-            columns.append(("Patients", patients))
-        routes = {s: (str(r), "") for s, r in self._each("route")}
-        if any(words for words, _ in routes.values()):
-            columns.append(("Route", routes))
-        return columns
-
-    def _of_empty(self, arm):
-        """What an arm of the studies without information had: `0/24`, events of person-time where
-        there are no patients."""
-        events, rest, time = CELLS[self.synthesis.arms.index(arm)]
-        found = {}
-        for row in self.empty.to_dict("records"):
-            of = row[time] if missing(row[rest]) else row[events] + row[rest]
-            known = not missing(row[events]) and not missing(of)
-            words = f"{show(row[events], 'as-printed')}/{show(of, 'as-printed')}" if known else ""
-            found[row["study_id"]] = (words, "")
-        return found
-
-    def _each(self, column):
-        values = self.studies[column] if column in self.studies else [""] * len(self.studies)
-        return [
-            (s, "" if missing(v) else v) for s, v in zip(self.studies["own"], values, strict=True)
-        ]
+        row = {"kind": "pooled", "label": label, "model": model, "small": small}
+        return row | {"studies": studies}
 
     def key(self, row: dict) -> str:
         """The beginning of the ids of the numbers of a row (of a prediction, its id)."""
@@ -304,6 +255,8 @@ class ForestTable:
         elif self.result:
             line = heterogeneity(self.result)
             notes += [(f"Heterogeneity: {line}.", ids.model(self.result))] if line else []
+            if line := overall(self.result, self.scale.null):
+                notes.append((f"Overall effect: {line}.", ids.model(self.result)))
             column = next(iter(self.synthesis.subgroups), "")
             test, position = between_subgroups(self.tests, column)
             if test:
@@ -327,7 +280,7 @@ class ForestTable:
             words = "Hollow square: effect of grade rough, a last resort from what was printed."
             notes.append((words, ""))
         routes = sorted({str(r) for r in self.studies["route"]} & set(ROUTES))
-        if routes:
+        if routes and any(head == heading("route") for head, _ in self.columns):
             named = "; ".join(f"{code} {ROUTES[code].needs}" for code in routes)
             words = f"Route: how the effect was reached from what was printed ({named})."
             notes.append((words, ""))

@@ -9,6 +9,7 @@ import io
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from livingmeta.archive import zipped
@@ -16,6 +17,7 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.several import found_in
 from livingmeta.errors import InternalError
 from livingmeta.figures.forest_table import between_subgroups
+from livingmeta.formulas.measures import effect_size
 from livingmeta.judgement.assessments import CONFLICT, MISSING
 from livingmeta.package import references
 from livingmeta.plan import Protocol
@@ -29,6 +31,10 @@ from livingmeta.words.numbers import missing
 NUMBER = "CD000000"
 CELLS = ("ai", "bi", "ci", "di")
 ANALYSIS = ("Analysis group", "Analysis number")
+MEANS = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")
+OF_MEANS = tuple(
+    f"{arm} {part}" for arm in ("Experimental", "Control") for part in ("mean", "SD", "N")
+)
 TOTALS = ("Experimental cases", "Experimental N", "Control cases", "Control N")
 ESTIMATE = ("Mean", "CI start", "CI end")
 SPREAD = tuple(f"Heterogeneity {part}" for part in ("Tau²", "Chi²", "df", "P", "I²"))
@@ -149,6 +155,8 @@ class _Analysis:
             for cell in CELLS
         )
 
+        self.continuous = _of_means(self.effects, self.synthesis.measure)
+
     def settings(self) -> dict:
         arms = [self.asked.arms[arm].label for arm in self.synthesis.arms]
         outcome = self.asked.outcomes[self.synthesis.outcome]
@@ -158,7 +166,7 @@ class _Analysis:
             "Analysis name": self.synthesis.title,
             "Analysis group name": " versus ".join(arms),
             "Data source": "Custom input",
-            "Data type": "Dichotomous" if self.counted else "Contrast level",
+            "Data type": self._data_type(),
             "Log-scale data": self.scale.log,
             "Outcome": outcome.label,
             "Subgroup by": self.column or "",
@@ -179,6 +187,11 @@ class _Analysis:
             **self._between(),
             "Analysis ID": self.name,
         }
+
+    def _data_type(self):
+        if self.counted:
+            return "Dichotomous"
+        return "Continuous" if self.continuous else "Contrast level"
 
     def rows(self) -> list[dict]:
         return [
@@ -224,6 +237,8 @@ class _Analysis:
         if self.counted:
             ai, bi, ci, di = (int(row[cell]) for cell in CELLS)
             return dict(zip(TOTALS, (ai, ai + bi, ci, ci + di), strict=True))
+        if self.continuous:
+            return dict(zip(OF_MEANS, (row[name] for name in MEANS), strict=True))
         return {"GIV Mean": row["yi"], "GIV SE": row["vi"] ** 0.5}
 
     def _shown(self, row):
@@ -236,10 +251,11 @@ class _Analysis:
         return dict(zip(ESTIMATE, values, strict=True))
 
     def _totals(self, rows):
-        if not self.counted:
+        heads = TOTALS if self.counted else ("Experimental N", "Control N")
+        if not self.counted and not self.continuous:
             return {}
         data = [self._data(row) for row in rows]
-        return {head: sum(row[head] for row in data) for head in TOTALS}
+        return {head: sum(row[head] for row in data) for head in heads}
 
     def _between(self):
         if not self.between:
@@ -261,6 +277,17 @@ class _Analysis:
             **dict(zip(SPREAD, spread, strict=True)),
             **dict(zip(EFFECT, (z, row["p_value"]), strict=True)),
         }
+
+
+def _of_means(effects, measure):
+    """Whether every effect is what its arms' means give: RevMan would make another of those from
+    paired data or of clusters. To it a ratio of means is a contrast."""
+    if measure not in ("MD", "SMD") or any(missing(r.get(m)) for r in effects for m in MEANS):
+        return False
+    given: dict[str, Any] = {name: np.array([r[name] for r in effects], float) for name in MEANS}
+    made = np.array(effect_size(measure, **given))
+    printed = np.array([[row[name] for row in effects] for name in ("yi", "vi")], float)
+    return bool(np.allclose(made, printed, rtol=1e-9, atol=0.0))
 
 
 def _risk_of_bias(tables):

@@ -63,7 +63,7 @@ def section(
     if apart:  # what is told of whole studies rests on their averages
         averages = shown[shown["study_id"].isin(apart)]
         table_numbers.effects(numbers, averages, name, used)
-    table_numbers.pooled(numbers, pooled, each)
+    table_numbers.pooled(numbers, pooled, each, outcome.kind)
     rows = table_numbers.rows_by_study(said, synthesis.outcome)
     told, k = mine["narrative"].to_dict("records"), len(shown)
     found = {

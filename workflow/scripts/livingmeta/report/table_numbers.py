@@ -33,6 +33,8 @@ OF_A_MODEL: Columns = {
     "ci": (("display_ci_low", "display_ci_high"), "effect", "95% interval of the pooled {measure}"),
     "pi": (("display_pi_low", "display_pi_high"), "effect", "95% prediction interval"),
     "n": ("n", "count", "patients"),
+    "statistic": ("statistic", "statistic", "test statistic of no effect"),
+    "df": ("df", "degrees", "degrees of freedom of that"),
     "p": ("p_value", "p", "p of no effect"),
     "q": ("q", "statistic", "Cochran's Q"),
     "q-df": ("q_df", "degrees", "degrees of freedom of Q"),
@@ -46,6 +48,12 @@ OF_SEVERAL: Columns = OF_A_MODEL | {
     "tau2": ("tau2", "variance", "τ², between studies and between the effects of one"),
     "tau2-within": ("tau2_within", "variance", "of τ² the part between the effects of one study"),
     "effects": ("effects", "count", "effects"),
+}
+# Of an effect made of means, what its arms had; the names of effects.csv without their i.
+OF_AN_ARM = {
+    f"{name}{arm}": f"{what} of the {which} arm"
+    for arm, which in ((1, "first"), (2, "second"))
+    for name, what in (("m", "mean"), ("sd", "standard deviation"), ("n", "patients"))
 }
 OF_A_TEST: Columns = {
     "k": ("k", "count", "studies"),
@@ -164,6 +172,10 @@ def effects(
             ("weight", row["weight"], "percentage", [f"{key}/se"], f"{label}: share of the weight"),
         ):
             numbers.add(f"{key}/{name}", value, kind, "", parents, what)
+        for name, what in OF_AN_ARM.items():
+            kind = "count" if name[0] == "n" else "difference"
+            if not missing(row.get(f"{name}i")):
+                numbers.add(f"{key}/{name}", row[f"{name}i"], kind, "", sources, f"{label}: {what}")
 
 
 def sources_of(numbers: Numbers, row: dict, used: list[dict]) -> list[str]:
@@ -196,9 +208,9 @@ def _reached(row: dict) -> str:
     return words + (f"; assumed: {row['assumed']}" if row["assumed"] else "")
 
 
-def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
+def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame, kind: str) -> None:
     """Each model's numbers as `<synthesis>/<model>[/<subgroup>]/...`: all of them come from its
-    studies, which are the parents of their number `.../k`."""
+    studies, which are the parents of their number `.../k`. `kind`: of the outcome."""
     owns = [ids.own(row) for row in shown.to_dict("records")]
     for row in rows:
         studies, key = pd.Series(owns, index=shown.index, dtype=object), ids.model(row)
@@ -211,6 +223,11 @@ def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame) -> None:
         numbers.add(f"{key}/k", row["k"], "count", "studies", among, lead)
         columns = OF_A_MODEL if missing(row["effects"]) else OF_SEVERAL
         add_row(numbers, key, row, columns, [f"{key}/k"], lead)
+        arms = measures.totals(shown.loc[studies.index], kind, row["k"])
+        for arm, total in enumerate(arms, start=1):
+            for name, many in zip(("patients", "events"), total[::-1], strict=False):
+                what = f"{name} of arm {arm}, {lead}"
+                numbers.add(f"{key}/arm-{arm}/{name}", many, "count", "", [f"{key}/k"], what)
 
 
 def tests(

@@ -187,6 +187,23 @@ def weights(effects: pd.DataFrame, result: Mapping[str, Any]) -> pd.Series:
     return 100 * weight / weight.sum()
 
 
+def totals(effects: pd.DataFrame, kind: str, k: int) -> list[tuple[float, ...]]:
+    """Of each arm (events, patients) of all studies, or (patients,) where effects are made of
+    means; none where not every study says it, where cells are only effective ones, or where the
+    result is of other studies. `effects`: rows of effects.csv; `kind`: of the outcome; `k`: of how
+    many studies the result is."""
+    if effects["study_id"].nunique() != k or len(effects) != k:
+        return []
+    cells = ["ai", "bi", "ci", "di"]
+    if kind == "binary" and {*cells} <= {*effects} and effects[cells].notna().all(axis=None):
+        a, b, c, d = (float(effects[cell].sum()) for cell in cells)
+        found: list[tuple[float, ...]] = [(a, a + b), (c, c + d)]
+        return found if all(n.is_integer() for arm in found for n in arm) else []
+    if {"n1i", "n2i"} <= {*effects} and effects[["n1i", "n2i"]].notna().all(axis=None):
+        return [(float(effects["n1i"].sum()),), (float(effects["n2i"].sum()),)]
+    return []
+
+
 def _of_counts(effects: pd.DataFrame, model: str) -> pd.Series:
     """Weights of two-by-two tables: of Peto the variance of the events, of Mantel-Haenszel that of
     the ratio or difference. A half more in all cells makes no odds here (RevMan's rule)."""
