@@ -26,11 +26,12 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         sentinel,
         settled,
         studies,
+        study_readings,
     )
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
     from livingmeta.extraction.desk import cases
-    from livingmeta.judgement import assessments
+    from livingmeta.judgement import apart, assessments
     from livingmeta.screening import machines
     from livingmeta.words import settling
 
@@ -38,16 +39,16 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     stand = tables.read(standing, "screening/standing")
     pairs = zip(stand["record_id"], stand["state"], strict=True)
     state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
-    study_table = tables.brought(raw["studies"], "data/studies")
+    until = protocol["extraction"]["until_settled"]
+    of_studies = study_readings.read(raw["studies"], until)
+    study_table = of_studies.table
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
     brought = readings.read(raw["outcomes"])
     proposed = tables.brought(raw["proposals"], "data/outcomes")
     as_typed, proposed = proposals.apart(brought, proposed, machines.declared(raw["reviewers"]))
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
-    bias_table = assessments.empty()
+    judged = assessments.Judged([], [])
     if raw["risk_of_bias"]:
-        cut_offs = protocol["risk_of_bias"]["cut_offs"]
-        known_studies = study_table["study_id"]
         path = raw["risk_of_bias"][0]
         if settling.RISK_COLUMN in study_table:
             raise tables.TableError(
@@ -56,7 +57,9 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
                     "which says more; call the column otherwise, or remove one of the two."
                 ]
             )
-        bias_table = assessments.read(path, known_studies, called(protocol), cut_offs)
+        judged = assessments.judged(raw["risk_of_bias"], study_table["study_id"], called(protocol))
+    cut_offs = protocol["risk_of_bias"]["cut_offs"]
+    bias_table = assessments.settled(judged.records, cut_offs, until)
     record_of = studies.by_identifier(known)
 
     def in_units(table):
@@ -73,14 +76,17 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     overlaps = overlap.pairs(with_status, tidy, problems, answers)
     flags = sentinel.flagged(with_status, known, answers, record_of)
     with_status = with_status.assign(**{name: flags[name] for name in flags})
+    if open_ := study_readings.unsettled(of_studies.fields):
+        with_status["unsettled"] = with_status["study_id"].map(open_).fillna("")
     with_status["shares_with"] = overlap.shared_with(overlaps, with_status["study_id"])
-    until = protocol["extraction"]["until_settled"]
-    settled.must_be_known(until, tidy["extractor"])
+    assessors = [record["assessor"] for record in judged.records]
+    settled.must_be_known(until, [*tidy["extractor"], *of_studies.readers, *assessors])
     clicks = read.read(raw["curves"], protocol["time_unit"])
     curves = read.rebuild_all(clicks, tidy, until)
-    for table in (study_table, outcome_table, bias_table, *clicks.values()):
-        for note in table.attrs.get("notes", []):
-            say(f"note: {note}")
+    notes = [table.attrs.get("notes", []) for table in (study_table, outcome_table)]
+    notes += [judged.notes, *(table.attrs.get("notes", []) for table in clicks.values())]
+    for note in [note for some in notes for note in some]:
+        say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))
     say(f"{len(tidy)} printed statistics, {problems['problem_id'].nunique()} things to look at")
     say(f"{len(bias_table)} judgements of risk of bias: {counted(bias_table['state'])}")
@@ -95,10 +101,16 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(compared, out["proposals"], "extraction/proposals")
     unsettled = proposals.open_of(proposed, compared, in_units)
     side_by_side = cases.of_numbers(outcome_table, tidy, problems, unsettled)
-    tables.write_json(side_by_side, out["side_by_side"])
+    differing = study_readings.cases(of_studies.fields, study_table)
+    differing += apart.cases(judged.records, bias_table)
+    tables.write_json(cases.together(side_by_side, differing), out["side_by_side"])
     tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")
-    tables.write(two.agreement, out["agreement"], "extraction/agreement")
+    others = [*study_readings.agree(of_studies.fields), *apart.agree(judged.records)]
+    agreed = agreement.together(two.agreement, others)
+    tables.write(agreed, out["agreement"], "extraction/agreement")
+    fields = study_readings.table_of(of_studies.fields)
+    tables.write(fields, out["study_fields"], "extraction/study_fields")
     tables.write(read.quality(curves), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 

@@ -10,6 +10,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part;
     `held`: digests of the full texts in data/raw by their path."""
     from livingmeta import plan, tables
+    from livingmeta.extraction import study_readings
     from livingmeta.extraction.studies import by_identifier, reports
     from livingmeta.package import references
     from livingmeta.screening import (
@@ -28,7 +29,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     votes = dropped.read(paths["decisions"], "data/decisions")
     reviewers = machines.declared(paths["reviewers"])
     people, theirs = machines.apart(votes, reviewers)
-    studies = tables.brought(paths["studies"], "data/studies")
+    studies = study_readings.read(paths["studies"]).table
     reports(studies, by_identifier(records))
     log = dropped.read(paths["fulltexts"], "data/fulltexts")
     noted, _ = fulltexts.by_record(log, decisions.by_name(records))

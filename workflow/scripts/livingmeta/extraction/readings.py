@@ -24,6 +24,11 @@ _NOBODY = re.compile(
 )
 
 
+def is_nobody(name: str) -> bool:
+    """Whether what a file is called is no person, but a copy or a version of it."""
+    return not name or bool(_NOBODY.fullmatch(name))
+
+
 def read(paths: Sequence[str]) -> pd.DataFrame:
     """The rows of all files at `paths`, each held to schema data/outcomes; none without a file.
 
@@ -89,7 +94,7 @@ def _signed(part: pd.DataFrame, path: str, notes: list[str]) -> pd.DataFrame:
         return part
     stem = dropped.first_name(path)
     name = re.sub(r"^[\s_.-]+|[\s_.-]+$", "", stem[len(PurePath(FILE).stem) :])
-    if not name or _NOBODY.fullmatch(name):
+    if is_nobody(name):
         raise tables.TableError(
             [
                 f"{path}: its rows would count as what an extractor called '{name}' read. Name it "

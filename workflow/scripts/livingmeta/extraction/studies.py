@@ -31,7 +31,7 @@ def reports(raw: pd.DataFrame, record_of: Mapping[str, list[str]]) -> list[list[
                 close = difflib.get_close_matches(identifier, list(record_of), n=1, cutoff=0.6)
                 hint = f" (perhaps {close[0]})" if close else ""
                 problems.append(
-                    f"{PATH}, row {study['row']}, column records: '{identifier}'; no record of the "
+                    f"{_at(study)}, column records: '{identifier}'; no record of the "
                     f"search exports carries this identifier{hint}. If it has vanished from "
                     "them, put back the export that held it."
                 )
@@ -69,7 +69,14 @@ def with_status(
         table[column] = [
             written[_said(cell)] if isinstance(cell, str) else cell for cell in table[column]
         ]
-    return table.astype({"year": "Int64", "n": "Int64"}).drop(columns="row")
+    return table.astype({"year": "Int64", "n": "Int64"}).drop(
+        columns=["row", "in_file"], errors="ignore"
+    )
+
+
+def _at(study: Mapping[Any, Any]) -> str:
+    """Where the row of a study stands: studies.csv, or the file beside it that has it first."""
+    return f"{study.get('in_file', PATH)}, row {study['row']}"
 
 
 def _said(cell: str) -> str:
@@ -85,9 +92,10 @@ def _told_apart(raw: pd.DataFrame) -> None:
         other = seen.setdefault(study["study_id"].casefold().replace("_", "-"), study)
         if other is not study:
             problems.append(
-                f"{PATH}, row {study['row']}, column study_id: '{study['study_id']}'; row "
-                f"{other['row']} has '{other['study_id']}'. If they are one study, keep one row; "
-                "if they are two, give them names that differ in more than case."
+                f"{_at(study)}, column study_id: '{study['study_id']}'; "
+                f"{_at(other).replace(f'{PATH}, ', '')} has '{other['study_id']}'. If they are one "
+                "study, keep one row; if they are two, give them names that differ in more "
+                "than case."
             )
     if problems:
         raise TableError(problems)

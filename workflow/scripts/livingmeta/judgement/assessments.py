@@ -5,17 +5,20 @@ extractors are: where they differ nothing is taken until a row of `consensus` sa
 """
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.errors import Fault, rows_in_words, sentences
+from livingmeta.errors import Fault, sentences
+from livingmeta.extraction import by_person
+from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.judgement import tools
 from livingmeta.judgement.tools import OVERALL, Tool
 from livingmeta.spreadsheets import squeezed
+from livingmeta.words import settling
 
 COLUMNS = tables.columns("extraction/risk_of_bias")
 CONSENSUS = "consensus"
@@ -26,29 +29,60 @@ ALONE, AGREED, SETTLED, CONFLICT = "one assessor", "agreed", "consensus", "confl
 SUMMED, MISSING = "summed", "missing"
 
 
+class Judged(NamedTuple):
+    """Rows of risk_of_bias.csv and of files beside it by names that are known, with `file`, in
+    which each stands; what was mended while reading."""
+
+    records: list[dict[str, Any]]
+    notes: list[str]
+
+
 def read(
-    path: Path | str,
+    path: Path | str | Sequence[str],
     study_ids: Iterable[str],
     outcomes: Mapping[str, Collection[str]],
     cut_offs: Mapping[str, Mapping[str, float]] | None = None,
+    until: str = LEAVE_OUT,
 ) -> pd.DataFrame:
-    """The judgements in the CSV at `path` (schema data/risk_of_bias) as extraction/risk_of_bias:
-    one row a study, outcome, tool and domain, settled.
+    """The judgements in the CSV at `path`, one or several (`judged`), as extraction/risk_of_bias:
+    one row a study, outcome, tool and domain, settled (`settled`)."""
+    paths = [str(path)] if isinstance(path, Path | str) else list(path)
+    found = judged(paths, study_ids, outcomes)
+    table = settled(found.records, cut_offs or {}, until)
+    table.attrs["notes"] = found.notes
+    return table
+
+
+def judged(
+    paths: Sequence[str], study_ids: Iterable[str], outcomes: Mapping[str, Collection[str]]
+) -> Judged:
+    """The rows at `paths` (schema data/risk_of_bias): the table, and a file for each assessor, in
+    which the name of the file stands where `assessor` is empty. What a file repeats of an earlier
+    one counts once.
 
     `outcomes`: what a result may be judged for, outcomes and syntheses of the protocol, each with
-    the names it goes by; `cut_offs`: least points for a light, by tool. Raises TableError with each
-    kind of fault once, with its rows: a study, outcome, tool, domain or word that is not known,
-    with the nearest that is; points where words belong, or too many; a judgement that stands twice.
+    the names it goes by. Raises TableError with each kind of fault once, with its rows: a study,
+    outcome, tool, domain or word that is not known, with the nearest that is; points where words
+    belong, or too many; a judgement that stands twice.
     """
-    table = tables.read(path, "data/risk_of_bias")
-    reader = _Reader(set(study_ids), outcomes)
-    records = [reader.row(record) for record in table.to_dict("records")]
-    faults = [*reader.faults, *_twice(records)]
-    if faults:
-        raise tables.TableError(sentences(path, faults))
-    found = settled(records, cut_offs or {})
-    found.attrs["notes"] = table.attrs["notes"]
-    return found
+    parts = by_person.read(paths, "data/risk_of_bias", "assessor")
+    studies = set(study_ids)
+    records: list[dict[str, Any]] = []
+    problems, notes = [], []
+    for part in parts:
+        reader = _Reader(studies, outcomes)
+        rows = [reader.row(record) for record in part.rows.to_dict("records")]
+        for row in rows:
+            row |= {"assessor": row["assessor"] or part.by, "file": part.path}
+        known = {(*_place(row), _assessor(row)): _said(row) for row in records}
+        fresh = [r for r in rows if known.get((*_place(r), _assessor(r))) != _said(r)]
+        faults = [*reader.faults, *_twice(records, fresh)]
+        problems += sentences(part.path, faults)
+        notes += part.rows.attrs["notes"]
+        records += fresh
+    if problems:
+        raise tables.TableError(problems)
+    return Judged(records, notes)
 
 
 def empty() -> pd.DataFrame:
@@ -164,9 +198,14 @@ def _near(written: str, known: Mapping[str, str]) -> str:
     return f" (did you mean {known[found[0]]}?)" if found else ""
 
 
-def _twice(records: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
-    """Judgements that one assessor wrote down twice, whatever they say."""
-    seen: dict[tuple, int] = {}
+def _twice(
+    above: Iterable[Mapping[str, Any]], records: Iterable[Mapping[str, Any]]
+) -> Iterator[Fault]:
+    """Judgements that one assessor wrote down twice, whatever they say; `above`: those of earlier
+    files."""
+    seen: dict[tuple, object] = {
+        (*_place(r), _assessor(r)): f"{r['row']} of {Path(r['file']).name}" for r in above
+    }
     for record in records:
         place = (*_place(record), _assessor(record))
         if place in seen:
@@ -187,10 +226,14 @@ def _assessor(record: Mapping[str, Any]) -> str:
 
 
 def settled(
-    records: Iterable[dict[str, Any]], cut_offs: Mapping[str, Mapping[str, float]]
+    records: Iterable[dict[str, Any]],
+    cut_offs: Mapping[str, Mapping[str, float]],
+    until: str = LEAVE_OUT,
 ) -> pd.DataFrame:
     """One row a study, outcome, tool and domain, in the order of studies as judged and of the
-    tool's domains, the whole last; `records`: rows by names that are known."""
+    tool's domains, the whole last; `records`: rows by names that are known; `cut_offs`: least
+    points for a light, by tool; `until`: whose judgement counts where two differ and nobody has
+    settled it."""
     groups: dict[tuple[str, str, str], dict[str, list[dict[str, Any]]]] = {}
     for record in records:
         study, outcome, name, domain = _place(record)
@@ -200,7 +243,7 @@ def settled(
         tool = tools.every()[name]
         head = {"study_id": study, "outcome": outcome, "tool": name}
         rows = {
-            one.id: head | _one(tool, one.id, domains[one.id])
+            one.id: head | _one(tool, one.id, domains[one.id], until)
             for one in (*tool.domains, tool.domain(OVERALL))
             if one.id in domains
         }
@@ -216,14 +259,18 @@ def settled(
     return pd.DataFrame(found, columns=columns) if found else empty()
 
 
-def _one(tool: Tool, domain: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _one(tool: Tool, domain: str, rows: list[dict[str, Any]], until: str) -> dict[str, Any]:
     """What stands of the judgements of one domain."""
     agreed = [row for row in rows if _assessor(row) == CONSENSUS]
     standing = agreed or rows
     said = {_said(row) for row in standing}
     state = SETTLED if agreed else CONFLICT if len(said) > 1 else AGREED
     state = ALONE if len(rows) == 1 and not agreed else state
-    first = {k: v for k, v in standing[0].items() if k != "row"}
+    until = until.strip().casefold()
+    taken = [row for row in standing if _assessor(row) == until] if state == CONFLICT else standing
+    first = {k: v for k, v in (taken or standing)[0].items() if k not in ("row", "file")}
+    file = settling.RISK_OF_BIAS
+    places = by_person.rows_of([(row.get("file", file), int(row["row"])) for row in rows], file)
     support = dict.fromkeys(str(row["support"]) for row in standing if row["support"])
     own = first | {
         "domain": domain,
@@ -232,10 +279,10 @@ def _one(tool: Tool, domain: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "support": "; ".join(support),
         "assessor": "; ".join(dict.fromkeys(str(r["assessor"]) for r in rows if r["assessor"])),
         "state": state,
-        "rows": rows_in_words([int(row["row"]) for row in rows]).split(" ", 1)[1],
+        "rows": places,
         "said": "; ".join(f"{_said(r)} ({r['assessor'] or 'no name'})" for r in rows),
     }
-    return own | {"judgement": "", "score": float("nan")} if state == CONFLICT else own
+    return own if taken else own | {"judgement": "", "score": float("nan")}
 
 
 def _said(row: Mapping[str, Any]) -> str:
