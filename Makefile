@@ -21,6 +21,7 @@ help:
 	@echo "snakemake --directory FOLDER new      make FOLDER a review; asks five questions"
 	@echo "snakemake --directory FOLDER check    what is wrong or still missing, in seconds"
 	@echo "snakemake --cores 4 --directory FOLDER            everything, to results/report.html"
+	@echo "snakemake --cores 1 --directory FOLDER workbook   an Excel file to extract into"
 	@echo "snakemake --cores 1 --directory FOLDER search     ask the databases for what is new"
 	@echo "snakemake --cores 1 --directory FOLDER release    freeze this version"
 

@@ -30,6 +30,7 @@ localrules:
     label,
     release,
     search,
+    workbook,
 
 
 rule all:
@@ -41,6 +42,7 @@ rule all:
         rules.rank.output,
         rules.extract.output,
         rules.verify.output,
+        rules.digitise.output,
         rules.harmonise.output,
         rules.pool.output,
         rules.confirm.output,

@@ -48,14 +48,20 @@ CSV with one header row, as any spreadsheet saves it ("CSV UTF-8"). Columns in *
 there; further columns of your own are kept and carried along (not in curves). A wrong cell stops
 the run with its file, row, column, value, and what would be right. Empty means unknown.
 Files of curves are read as digitisers export them: docs/survival.md, "Files of curves".
+Studies, outcomes, risk of bias and certainty may stand in an Excel workbook as well or instead,
+`data/raw/extraction/extraction.xlsx`, which `snakemake workbook` writes: docs/extracting.md, "In a
+workbook".
 """
 # Tables that do not stand where their schema is named after.
 ELSEWHERE = {
     "report/checklists": "results/package/checklists.csv",
     "report/prisma2020": "results/package/flow.csv, updated_flow.csv",
     "report/prisma_s": "results/package/prisma_s.csv",
+    "living/course": "releases/<version>/course.csv",
+    "living/courses": "releases/<version>/courses.csv",
     "living/effects": "releases/<version>/effects.csv",
     "living/guard_rails": "releases/<version>/guard_rails.csv",
+    "living/intervals": "releases/<version>/intervals.csv",
     "living/numbers": "releases/<version>/numbers.csv",
     "living/outcomes": "releases/<version>/outcomes.csv",
     "living/pooled": "releases/<version>/pooled.csv",

@@ -13,7 +13,7 @@ from livingmeta import tables
 from livingmeta.effects import course as of_studies
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.extraction import agreement
-from livingmeta.figures import diagnostics, direction, estimators, flow, forest, funnel
+from livingmeta.figures import bubble, diagnostics, direction, estimators, flow, forest, funnel
 from livingmeta.figures.drawn import Drawn
 from livingmeta.living import to_settle
 from livingmeta.pooling import absolute_effects, course, narrative, over_time, second_opinion
@@ -259,7 +259,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         ]
     )
     found |= {"outcomes": outcomes, "studies": studies}
-    for schema in settle.TABLES:
+    for schema in (*settle.TABLES, "data/sentinel"):
         found.setdefault(schema.rpartition("/")[2], tables.empty(schema))
     return found | {"to_settle": to_settle.everything(found, [], {}, {})}
 
@@ -298,6 +298,12 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, Drawn]:
             outcome=outcome,
             used=found["used"][(found["used"]["synthesis"] == name) & found["used"]["used"]],
         )
+        if synthesis.moderators:
+            of_it = [
+                found[table][found[table]["synthesis"] == name]
+                for table in ("predicted", "moderators")
+            ]
+            drawn[f"bubble-{name}"] = bubble.draw(mine, *of_it, synthesis, outcome)
         drawn[f"direction-{name}"] = direction.draw(
             mine,
             found["narrative"][found["narrative"]["synthesis"] == name],

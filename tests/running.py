@@ -18,6 +18,7 @@ WAITS_FOR = {
     "rank": ["screen"],
     "extract": ["screen"],
     "verify": ["extract"],
+    "digitise": ["extract"],
     "harmonise": ["extract"],
     "pool": ["harmonise"],
     "confirm": ["pool"],
@@ -32,7 +33,7 @@ WAITS_FOR = {
 }
 STAGES = list(WAITS_FOR)
 # Rules that run only when a person names them.
-ON_REQUEST = ["label", "release", "search"]
+ON_REQUEST = ["label", "release", "search", "workbook"]
 
 
 def house(folder: Path) -> Path:

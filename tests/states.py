@@ -8,7 +8,7 @@ import pandas as pd
 
 from livingmeta import plan, tables
 from livingmeta.effects import harmonise
-from livingmeta.living.state import State
+from livingmeta.living.state import OF_CURVES, State
 from livingmeta.pooling import synthesis
 
 PROTOCOL = {
@@ -26,6 +26,7 @@ PROTOCOL = {
         "none": {"label": "Nothing", "joins": []},
     },
     "outcomes": {"fever": {"label": "Fever", "kind": "binary", "good": "lower"}},
+    "courses": {},
     "syntheses": {
         "fever-or": {
             "title": "Fever at one week",
@@ -151,6 +152,7 @@ def make(trials: dict, asked: dict | None = None, traits=None, searches=None, ju
         pooled=_typed(parts["pooled"], "living/pooled"),
         guard_rails=_typed(parts["guard_rails"], "living/guard_rails"),
         certainty=_judged(judged),
+        **{name: tables.empty(f"living/{name}") for name in OF_CURVES},
     )
 
 

@@ -78,7 +78,7 @@ def test_every_rule_carries_code_log_benchmark_and_a_script_of_its_name(name):
 def test_every_raw_file_a_rule_reads_is_digested(name):
     text = COMPUTING[name]
     lists = "SEARCHES|SETTLED|CURVES|DECISIONS|FULLTEXTS|HELD|STUDIES|OUTCOMES|RISK_OF_BIAS"
-    lists += "|QUOTES|PROPOSALS|REVIEWERS|CERTAINTY|SENTINEL|ROB_ME|BROUGHT"
+    lists += "|WORKBOOKS|QUOTES|PROPOSALS|REVIEWERS|CERTAINTY|SENTINEL|ROB_ME|BROUGHT"
     reads_raw = "data/raw" in text or re.search(rf"=brought\(({lists})\)", text)
     assert not re.search(rf"=({lists}|PROTOCOL|RELEASES|\"data/raw.*\"),", text), (
         "brought() is for these"
@@ -244,8 +244,8 @@ FLOORS = [
     *["effect_measures", "analyses", "courses", "joins", "contradictions", "protocol", "plan"],
     *["formulas", "words", "run"],
     *["screening", "screening/readers", "screening/duplicates"],
-    *["extraction", "extraction/curves", "extraction/checks", "extraction/quotes"],
-    *["extraction/desk", "effects"],
+    *["extraction", "extraction/workbook", "extraction/curves", "extraction/checks"],
+    *["extraction/quotes", "extraction/desk", "effects"],
     *["pooling/engines", "pooling/bias", "pooling", "judgement"],
     *["living/search", "living", "figures"],
     *["report", "report/page", "report/document", "package"],

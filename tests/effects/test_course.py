@@ -1,5 +1,6 @@
 """What each study says of the course of survival: times, shares, and who is at risk."""
 
+import json
 from math import isnan, nan
 
 import numpy as np
@@ -11,6 +12,7 @@ from effects.test_harmonise import table
 from livingmeta.effects.course import intervals
 from livingmeta.extraction.curves.rebuild import rebuild
 from livingmeta.pooling.course import course
+from livingmeta.words import guard_rails
 
 
 def survival(times, n=100, arm="local", **more):
@@ -21,11 +23,12 @@ def at_risk(times, arm="local"):
     return [(arm, "at-risk", n, {"time": t}) for t, n in times.items()]
 
 
-def found(studies, time=None, curves=None, design=None, joins=None, **more):
+def found(studies, time=None, curves=None, design=None, joins=None, written=None, **more):
     """Rows of intervals.csv of studies given as lists of rows."""
     outcomes = pd.concat([table(rows, study=study) for study, rows in studies.items()])
     outcomes["row"] = range(2, len(outcomes) + 2)
     outcomes["part"] = outcomes["note"]
+    outcomes["time_as_written"] = outcomes["time"].map(lambda t: (written or {}).get(t, ""))
     traits = pd.DataFrame({"study_id": list(studies), "status": "included", **(design or {})})
     given = {"outcome": "os", "measure": "SURV", "arms": ["local"], "time": time, **more}
     asked = {"c": asking.synthesis(**given)}
@@ -255,3 +258,19 @@ def test_parts_that_cannot_be_joined_say_why():
     made, _ = found({"s": [*rows, *later]}, joins=JOINS)
     assert made["end"].tolist() == [12]
     assert "0.333 (row 5) is not one whole number of 100 patients" in made["assumed"].iloc[0]
+
+
+def test_a_time_in_another_unit_is_told_as_it_is_written():
+    month = 4 * 7 / 30.4375
+    weeks = {month: "4 weeks"}
+    made, asked = found({f"s{i}": survival({month: 0.9}) for i in range(2)}, written=weeks)
+    assert made["end_as_written"].tolist() == ["4 weeks"] * 2
+    (rail,) = course(made, asked)[2]
+    said = guard_rails.phrase(rail["rule"], json.loads(rail["parameters"])).because
+    assert said.startswith("from 0.92 (written 4 weeks) on 2 of 2 studies")
+    rising = survival({month: 0.5, 12: 0.6})
+    made, _ = found({"s": rising, "t": survival({month: 0.9, 12: 0.8})}, written=weeks)
+    why = "nothing after 4 weeks: survival rises from 0.5 at 4 weeks to 0.6 at 12"
+    assert of(made, "s")["left_out"].tolist() == [why]
+    made, _ = found({"s": [*survival({12: 0.5, 24: 0.3}), *at_risk({12: 0})]})
+    assert of(made, "s")["left_out"].iloc[-1] == "nothing after 12: nobody at risk at 12"

@@ -35,7 +35,7 @@ def tidied_rows(every, time_unit="months"):
     row = dict.fromkeys(contract, "")
     row.update(study_id="s", outcome="survival", arm="local", statistic="survival", source="p. 1")
     rows = [row | {k: str(v) for k, v in cells.items()} for cells in every]
-    table = tables._typed(pd.DataFrame(rows, dtype=object), {"columns": contract})
+    table = tables.typed(pd.DataFrame(rows, dtype=object), {"columns": contract})
     table["row"] = range(2, len(rows) + 2)
     return outcomes.tidy(table, ["s"], OUTCOMES, ARMS, time_unit)
 

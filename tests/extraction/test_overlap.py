@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from livingmeta import tables
 from livingmeta.extraction import overlap, sentinel
+from livingmeta.extraction import studies as of_studies
 from livingmeta.tables import TableError
 
 NOTHING = tables.empty("extraction/outcomes"), tables.empty("extraction/problems")
@@ -143,9 +144,10 @@ RECORDS = pd.DataFrame(
     {
         "record_id": ["doi:10.5/a", "doi:10.5/b", "doi:10.5/c"],
         "flag": ["retracted", "concern", "preprint"],
+        "identifiers": ["doi:10.5/a pmid:1 title:one", "doi:10.5/b title:two", "title:two"],
     }
 )
-KNOWN = {"doi:10.5/a": "doi:10.5/a", "pmid:1": "doi:10.5/a", "doi:10.5/b": "doi:10.5/b"}
+KNOWN = of_studies.by_identifier(RECORDS)  # as the workflow hands it on
 
 
 def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
@@ -154,6 +156,11 @@ def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
     flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
     assert flags["report_flag"].tolist() == ["retracted concern", "", "", "retracted"]
     assert flags["flag_kept"].tolist() == ["", "", "", "wording only"]
+    told = answers(
+        ("retraction", "doi:10.5/a", "keep", "a"), ("retraction", "title:two", "keep", "b")
+    )
+    flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
+    assert flags["flag_kept"].tolist() == ["a; b", "", "", "a"]
 
 
 @pytest.mark.parametrize(
@@ -170,3 +177,15 @@ def test_answers_about_what_is_not_there_are_refused(row, said):
     with pytest.raises(TableError, match=r"sentinel\.csv, row 2") as error:
         sentinel.must_be_known(answers(row), ["s0", "s1", "kim-2021"], KNOWN)
     assert said in str(error.value)
+
+
+def test_the_column_overlap_names_studies_or_is_refused():
+    named = ["kim-2021; lee-2022,Old", "kim-2022 lee-2022 likely", "", "kim-2021"]
+    raw = pd.DataFrame({"study_id": ["s0", "lee-2022", "kim-2021", "Old"], "overlap": named})
+    raw["row"] = range(2, 6)
+    with pytest.raises(TableError) as error:
+        overlap.must_name_studies(raw)
+    (problem,) = error.value.problems
+    assert "row 3, column overlap: 'kim-2022' (perhaps kim-2021), 'lee-2022', 'likely'; " in problem
+    overlap.must_name_studies(raw.assign(overlap=[named[0], "", "", named[3]]))
+    overlap.must_name_studies(raw.drop(columns="overlap"))

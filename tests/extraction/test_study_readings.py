@@ -1,5 +1,6 @@
 """studies.csv as two people fill it in: what stands, what waits, how far they agree."""
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -9,6 +10,7 @@ from livingmeta.effects import harmonise
 from livingmeta.extraction import filters, study_readings
 from livingmeta.extraction.desk import cases
 from livingmeta.extraction.study_readings import CONFLICT
+from livingmeta.extraction.workbook import brought, layout
 from livingmeta.formulas.shares import wilson
 
 HEAD = "study_id,records,label,year,country,design,allocation,n,followup_months\n"
@@ -27,15 +29,36 @@ def read(folder, until="leave-out", **files):
     for name, text in files.items():
         own = name.replace("_", "-").removeprefix("own")
         (folder / f"studies{own}.csv").write_text(text, encoding="utf-8")
-    return study_readings.read([str(p) for p in sorted(folder.glob("studies*.csv"))], until)
+    paths = [str(path) for path in sorted(folder.glob("studies*.csv"))]
+    books = [str(path) for path in sorted(folder.glob("*.xlsx"))]
+    found = brought.together({"studies": paths, "workbook": books}, until)
+    return study_readings.Studies(found.studies, list(found.fields), list(found.readers))
 
 
 def test_one_file_alone_is_read_as_ever(tmp_path):
     found = read(tmp_path, own=KIM)
     assert found.fields == []
-    assert list(found.table.columns) == list(
-        tables.read(tmp_path / "studies.csv", "data/studies").columns
-    )
+    assert found.table.equals(tables.read(tmp_path / "studies.csv", "data/studies"))
+
+
+def test_two_workbooks_are_two_readings_too(tmp_path):
+    """Each person's own workbook may say otherwise; of one person's files that is a slip."""
+    read(tmp_path, _kim=KIM)
+    ann = openpyxl.Workbook()
+    sheet = ann.active
+    sheet.title = layout.STUDIES
+    for line in ANN.splitlines():
+        sheet.append(line.split(","))
+    ann.save(tmp_path / "extraction-ann.xlsx")
+    found = read(tmp_path)
+    waits = {(f.study, f.name) for f in found.fields if f.state == CONFLICT}
+    assert {name for _, name in waits} == {"year", "allocation"}
+    said = study_readings.table_of(found.fields).set_index("field").loc["year"]
+    assert "extraction-ann.xlsx" in f"{said['file']} {said['rows']}"
+    sheet["A2"] = "ahn-2015"
+    ann.save(tmp_path / "extraction-kim.xlsx")
+    with pytest.raises(tables.TableError, match="Make them one"):
+        read(tmp_path)
 
 
 def test_what_two_fill_in_alike_stands_and_what_differs_is_empty(tmp_path):
@@ -75,9 +98,9 @@ def test_consensus_settles_field_by_field_whatever_it_says(tmp_path, day):
     assert row["allocation"] == ""
     assert study_readings.unsettled(found.fields) == {"Ahn_2015": "allocation"}
     assert found.readers == ["ann", "kim"]
-    # Two things that people agreed on settle nothing.
-    again = read(tmp_path, _consensus_2026_12_01=agreed.replace("2014", "2013"))
-    assert "year" in study_readings.unsettled(again.fields)["Ahn_2015"]
+    # Two things that people agreed on are a slip.
+    with pytest.raises(tables.TableError, match=r"'2013'.*Make them one"):
+        read(tmp_path, _consensus_2026_12_01=agreed.replace("2014", "2013"))
 
 
 def test_three_extractors(tmp_path):

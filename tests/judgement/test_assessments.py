@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from livingmeta import plan, protocol, tables
+from livingmeta.extraction.workbook import brought
 from livingmeta.figures.colours import COLOURS
 from livingmeta.judgement import apart, assessments, risk_of_bias, tools
 
@@ -21,7 +22,8 @@ def row(**cells):
 def read(tmp_path, *rows, cut_offs=None):
     path = tmp_path / "risk_of_bias.csv"
     pd.DataFrame(rows, columns=COLUMNS).to_csv(path, index=False)
-    return assessments.read(path, STUDIES, OUTCOMES, cut_offs)
+    table = tables.read(path, "data/risk_of_bias")
+    return assessments.held(table, STUDIES, OUTCOMES, cut_offs)
 
 
 def refused(tmp_path, *rows):
@@ -108,8 +110,9 @@ def test_each_assessor_may_have_a_file(tmp_path):
             path = tmp_path / f"risk_of_bias{name.replace('_', '-')}.csv"
             pd.DataFrame(some, columns=COLUMNS).to_csv(path, index=False)
         paths = sorted(map(str, tmp_path.glob("*.csv")))
-        judged = assessments.judged(paths, STUDIES, OUTCOMES)
-        return judged.records, assessments.settled(judged.records, {}, until)
+        table = brought.together({"risk_of_bias": paths}).risk_of_bias
+        records = assessments.known(table, STUDIES, OUTCOMES)
+        return records, assessments.settled(records, {}, until)
 
     records, found = read_all()
     found = found.set_index("domain")
@@ -130,7 +133,7 @@ def test_each_assessor_may_have_a_file(tmp_path):
     assert apart.cases(records, found) == []
     # What was downloaded twice counts once; another judgement of the same person is a slip.
     assert len(read_all(**{"_consensus (1)": [row(**settled)]})[0]) == 5
-    with pytest.raises(tables.TableError, match=r"stands already on row 2 of risk_of_bias-cd"):
+    with pytest.raises(tables.TableError, match=r"'low'.*Make them one"):
         read_all(**{"_cd (2)": [row(judgement="low")]})
 
 
@@ -140,8 +143,9 @@ def test_points_of_two_assessors_are_settled_too(tmp_path):
     ]
     path = tmp_path / "risk_of_bias.csv"
     pd.DataFrame(rows, columns=COLUMNS).to_csv(path, index=False)
-    judged = assessments.judged([str(path)], STUDIES, OUTCOMES)
-    (case,) = apart.cases(judged.records, assessments.settled(judged.records, {}))
+    table = tables.read(path, "data/risk_of_bias")
+    judged = assessments.known(table, STUDIES, OUTCOMES)
+    (case,) = apart.cases(judged, assessments.settled(judged, {}))
     assert (case["edit"], case["differs"]) == (["score", "support"], ["score"])
     assert case["rules"]["score"] == {"filled": True, "maximum": 4, "type": "integer"}
 

@@ -26,7 +26,7 @@ def test_judgements_come_in_the_order_of_the_protocol_and_of_grade(tmp_path):
         "fever-or,imprecision,serious,Few events,ab",
         "fever-or,overall,moderate,,ab",
     )
-    found = certainty.read(path, SYNTHESES)
+    found = certainty.held(tables.read(path, "data/certainty"), SYNTHESES)
     assert found[["synthesis", "domain"]].values.tolist() == [
         ["fever-or", "overall"],
         ["fever-or", "imprecision"],
@@ -50,8 +50,9 @@ def test_judgements_come_in_the_order_of_the_protocol_and_of_grade(tmp_path):
     ],
 )
 def test_a_wrong_judgement_is_named_with_its_row(tmp_path, line, told):
+    path = written(tmp_path, "fever-or,overall,low,,ab", line)
     with pytest.raises(tables.TableError, match=told):
-        certainty.read(written(tmp_path, "fever-or,overall,low,,ab", line), SYNTHESES)
+        certainty.held(tables.read(path, "data/certainty"), SYNTHESES)
 
 
 def test_every_domain_of_the_schema_has_its_words():

@@ -12,6 +12,7 @@ from livingmeta.pooling.engines.models import fit
 from running import ROOT
 from states import TRIALS, make, protocol
 
+SCHEMAS = {name: f"living/{name}" for name in (*state.TABLES, *state.OF_CURVES)}
 FIRST = {name: TRIALS[name] for name in ("ahn", "bauer", "costa")}
 
 
@@ -30,7 +31,7 @@ def test_versions_are_put_in_order_by_number(tmp_path):
 def test_a_release_older_than_a_key_of_the_protocol_has_its_default():
     folder = ROOT / "releases" / "1.0"
     assert "extraction" not in json.loads((folder / "protocol.json").read_text())
-    found = state.of_release(folder, {name: f"living/{name}" for name in state.TABLES})
+    found = state.of_release(folder, SCHEMAS)
     assert found.asked.extraction.until_settled == "leave-out"
     assert {one.several for one in found.asked.syntheses.values()} == {"settle"}
 

@@ -221,3 +221,13 @@ def test_an_answer_that_is_not_whole_waits(more, said):
     found = to_settle.everything(whole(searches=[SEARCH | more]), [], ASKED, {})
     assert found["kind"].tolist() == ["hits-unlike-records"]
     assert said in found["what"][0]
+
+
+def test_an_answer_about_a_pair_of_which_nothing_speaks_waits():
+    told = [
+        {"kind": "overlap", "what": what, "row": row} for row, what in enumerate(("a b", "b c"))
+    ]
+    pair = {"study_id": "a", "other": "b", "answer": "keep"}
+    found = to_settle.everything(whole(sentinel=told, overlaps=[pair]), [], ASKED, {})
+    assert found[["kind", "rows"]].to_numpy().tolist() == [["answer-without-warning", "1"]]
+    assert found["what"][0].startswith("overlap of b c: no such pair")

@@ -122,6 +122,31 @@ def test_two_reports_that_turned_out_to_be_one():
     assert counts["included"] == {"studies": 1, "reports": 1}
 
 
+def test_a_report_of_two_studies_and_a_trial_of_two_comparisons():
+    before = ledger({"a": STANDS[0], "b": STANDS[0]})
+    after = ledger({"a": STANDS[0], "b": STANDS[0], "c": STANDS[0]}, {"2024-01-01": 3})
+    after.records["study_id"] = ["study-a", "study-b study-d", "study-c"]
+    after.flow["included"] = {"reports": 3, "studies": 4}
+    assert count(before, after)["new"] == {"studies": 2, "reports": 1}
+    trials = pd.DataFrame({"study_id": ["study-b", "study-d", "study-c"], "trial": ["T", "T", ""]})
+    after = replace(after, studies=trials)
+    after.flow["included"]["studies"] = 3
+    counts = count(before, after)
+    assert counts["new"] == {"studies": 1, "reports": 1}
+    assert counts["no_longer_included"] == {"studies": 0, "reports": 0}
+
+
+def test_a_release_that_counted_comparisons_of_one_trial_as_studies():
+    trials = pd.DataFrame({"study_id": ["study-a", "study-b"], "trial": ["T", "T"]})
+    before = replace(ledger({"a": STANDS[0], "b": STANDS[0]}), studies=trials)
+    after = replace(ledger({"a": STANDS[0], "b": STANDS[0]}), studies=trials)
+    after.flow["included"] = {"reports": 2, "studies": 1}
+    counts = count(before, after)
+    assert counts["previous"]["studies"] == 2
+    assert counts["no_longer_included"] == {"studies": 1, "reports": 0}
+    assert counts["included"]["studies"] == 1
+
+
 LEDGERS = st.dictionaries(st.sampled_from([f"r{i}" for i in range(12)]), st.sampled_from(STANDS))
 
 

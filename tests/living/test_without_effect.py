@@ -34,21 +34,31 @@ def test_of_how_many_studies_is_the_count_of_what_waits():
     studies += [("d", "awaiting"), ("e", "excluded"), ("f", "not-screened")]
     unusable = [("b", "nothing printed"), ("c", f"{settling.COUNTED_WITH}a")]
     said, found = _of(studies, ["a"], unusable, ["a", "b", "c", ""])
-    assert said == {"key": 4, "left": 1, "joined": 1, "unnamed": 1}
+    assert said == {"key": 4, "left": 1, "joined": 1, "unnamed": 1, "studies": 0}
     waiting = to_settle.everything(found, [], {}, {})["kind"].tolist()
     assert waiting.count("study-without-effect") == said["left"]
     assert waiting.count("report-without-study") == said["unnamed"]
+
+
+def test_comparisons_of_one_trial_are_told_as_one_study():
+    studies = [("a", "included"), ("b", "included"), ("c", "included")]
+    said, found = _of(studies, ["a", "b"], [("c", "no")], ["a b", "c", ""])
+    assert said == {"key": 4, "left": 1, "joined": 0, "unnamed": 1, "studies": 0}
+    found["studies"] = found["studies"].assign(trial=["T", "T", ""])
+    numbers = Numbers()
+    assert answers._of_trials("os", 4, 1, found, numbers) == "os/studies"
+    assert numbers.entry("os/studies")["value"] == 3
 
 
 def test_a_study_that_gives_an_effect_elsewhere_is_missing_only_here():
     said, found = _of([("a", "included"), ("b", "included")], ["a"], [("b", "no")], ["a", "b"])
     elsewhere = found["effects"].assign(study_id="b", synthesis="pfs")
     found["effects"] = pd.concat([found["effects"], elsewhere], ignore_index=True)
-    assert said == {"key": 2, "left": 1, "joined": 0, "unnamed": 0}
+    assert said == {"key": 2, "left": 1, "joined": 0, "unnamed": 0, "studies": 0}
     assert (without_effect(found, "os"), without_effect(found)) == (["b"], [])
 
 
 def test_a_synthesis_that_asks_for_some_studies_counts_those_alone():
     studies = [("a", "included"), ("b", "awaiting"), ("c", "included")]
     said, _ = _of(studies, ["a"], [("b", "no")], ["a", ""], filtered=True, waiting=1)
-    assert said == {"key": 2, "left": 1, "joined": 0, "unnamed": 0}
+    assert said == {"key": 2, "left": 1, "joined": 0, "unnamed": 0, "studies": 0}

@@ -127,6 +127,27 @@ SCREENING = {
             "both count in os",
         },
     ),
+    "answer-without-warning": (
+        {
+            "sentinel": [
+                {"kind": kind, "what": what, "row": row}
+                for row, (kind, what) in enumerate(
+                    (
+                        *(("retraction", "pmid:7"), ("retraction", "PMID:1")),
+                        *(("overlap", f"kim {STUDY}"), ("overlap", f"{STUDY} gone")),
+                    ),
+                    2,
+                )
+            ],
+            "records": [
+                {"record_id": RECORD, "flag": "retracted", "identifiers": "pmid:7"},
+                {"record_id": "pmid:1", "flag": "preprint", "identifiers": "pmid:1"},
+            ],
+            "overlaps": [{"study_id": STUDY, "other": "kim", "answer": "keep"}],
+            "studies": [{"study_id": "gone", "status": "excluded"}],
+        },
+        {"rows": "3", "what": "retraction of PMID:1: this report is not flagged"},
+    ),
     "report-without-study": (
         {"included": [{"record_id": RECORD}, {"record_id": "pmid:2", "study_id": STUDY}]},
         {"record": RECORD, "file": "data/raw/extraction/studies.csv"},

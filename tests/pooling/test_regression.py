@@ -1,10 +1,13 @@
-"""The permutation test of meta-regression (metafor, all orders: test_reference_models)."""
+"""The permutation test of meta-regression (metafor, all orders: test_reference_models), and what
+a meta-regression predicts."""
 
 import numpy as np
 import pytest
+from scipy import stats
+from statsmodels.api import WLS, add_constant
 
 from livingmeta.pooling.engines.inputs import OptionError
-from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.engines.models import fit, predicted
 from livingmeta.pooling.engines.regression import _statistics, permutation_test
 from metafor.quantities_models import effects
 
@@ -47,3 +50,35 @@ def test_bad_input_says_what_is_wrong():
         permutation_test(y, v, LATITUDE, interval="t")
     with pytest.raises(OptionError, match="count is 0"):
         permutation_test(y, v, LATITUDE, count=0)
+
+
+@pytest.mark.parametrize("interval", ["wald", "hksj"])
+def test_predictions_are_those_of_weighted_least_squares_given_tau2(interval):
+    rng = np.random.default_rng(7)
+    k = 14
+    x = np.column_stack([rng.normal(size=k), rng.integers(0, 2, k)]).astype(float)
+    v = rng.uniform(0.02, 0.3, k)
+    y = 0.3 - 0.4 * x[:, 0] + rng.normal(scale=np.sqrt(v + 0.05))
+    f = fit(y, v, moderators=x, tau2="REML", interval=interval, prediction="k-1")
+    at = np.array([[0.0, 0.0], [1.5, 1.0], [-2.0, 0.0]])
+    found = predicted(f, at)
+    other = WLS(y, add_constant(x), weights=1 / (v + f.tau2)).fit()
+    theirs = other.get_prediction(add_constant(at, has_constant="add"))
+    # Its scale is the residual one, which is that of hksj; the weights are known to wald.
+    se = theirs.se_mean / (1.0 if interval == "hksj" else np.sqrt(other.scale))
+    reach = (stats.norm if interval == "wald" else stats.t(k - 3)).ppf(0.975)
+    assert found["estimate"] == pytest.approx(theirs.predicted_mean, abs=1e-9)
+    assert found["se"] == pytest.approx(se, rel=1e-7)
+    assert found["ci_high"] - found["estimate"] == pytest.approx(reach * se, rel=1e-7)
+    half = stats.t(k - 3).ppf(0.975) * np.sqrt(se**2 + f.tau2)
+    assert found["estimate"] - found["pi_low"] == pytest.approx(half, rel=1e-7)
+    assert found["estimate"][0] == pytest.approx(f.estimate)
+
+
+def test_a_common_effect_predicts_no_new_study_and_no_moderators_nothing():
+    y, v = np.arange(6.0), np.full(6, 0.5)
+    common = predicted(fit(y, v, moderators=np.arange(6.0), tau2="FE"), [[2.0]])
+    assert np.isnan(common["pi_low"]).all()
+    assert np.isfinite(common["ci_low"]).all()
+    with pytest.raises(OptionError, match="without moderators"):
+        predicted(fit(y, v), [[2.0]])

@@ -10,7 +10,7 @@ from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import guards
 from livingmeta.pooling.engines.inputs import EffectError, OptionError
 from livingmeta.pooling.engines.models import fit
-from livingmeta.pooling.synthesis import POOLED, SynthesisError, _sound, pool
+from livingmeta.pooling.synthesis import TABLES, SynthesisError, _sound, pool
 from phrased import phrased
 
 HOMOGENEOUS, SPREAD = 0.0, 1.0
@@ -66,7 +66,7 @@ def test_equal_effects_are_pooled_and_what_has_no_se_is_not_tested(k):
 def test_the_primary_model_follows_the_number_of_studies(k, spread, primary, shown, rule):
     tables = pool(studies(k, spread), "os", asked())
     pooled = tables["pooled"]
-    assert list(pooled.columns) == list(POOLED)
+    assert list(pooled.columns) == list(TABLES["pooled"])
     assert pooled.loc[pooled["primary"], "model"].tolist() == [primary]
     assert pooled["model"].iloc[0] == primary
     assert set(shown) <= set(pooled["model"])
@@ -149,7 +149,7 @@ def test_patients_are_summed_only_where_every_study_says_how_many():
 def test_no_usable_study_is_one_decision():
     tables = pool(studies(0), "os", asked(subgroups=["site"], moderators=["year"]))
     assert {name: len(table) for name, table in tables.items()} == {
-        "pooled": 0, "influence": 0, "cumulative": 0, "gosh": 0, "moderators": 0,
+        "pooled": 0, "influence": 0, "cumulative": 0, "gosh": 0, "moderators": 0, "predicted": 0,
         "small_study": 0, "decisions": 1,
     }  # fmt: skip
 
@@ -346,3 +346,28 @@ def test_the_rails_cover_every_number_of_studies_once():
     with pytest.raises(OptionError, match="no analysis"):
         guards.allowed(5, "guessing")
     assert [guards.prediction_in_appendix(k) for k in (2, 3, 4, 5)] == [False, True, True, False]
+
+
+def test_a_regression_predicts_over_the_range_of_numbers_and_at_each_name():
+    k = 20
+    effects = studies(k, dose=[str(i) for i in range(k)], site=["a", "b"] * 10)
+    tables = pool(effects, "os", asked(moderators=["dose", "site", ["dose", "site"]]))
+    table = tables["predicted"]
+    assert table["moderator"].tolist() == ["dose"] * 21 + ["site"] * 2  # two together: not said
+    dose = table[table["moderator"] == "dose"]
+    assert (dose["value"].iloc[0], dose["value"].iloc[-1]) == ("0", "19")
+    fitted = tables["moderators"].set_index(["analysis", "moderator", "term"])
+    middle = dose.set_index("value").loc["9.5"]
+    at_mean = fitted.loc[("meta-regression", "dose", "intercept, at dose 9.5")]
+    for name in ("estimate", "se", "ci_low", "ci_high"):
+        assert middle[name] == pytest.approx(at_mean[name])
+    assert dose["estimate"].diff().iloc[1:].to_numpy() == pytest.approx(
+        fitted.loc[("meta-regression", "dose", "dose"), "estimate"] * 19 / 20
+    )
+    assert (dose["pi_low"] < dose["ci_low"]).all()
+    assert dose["display_estimate"].to_numpy() == pytest.approx(np.exp(dose["estimate"]))
+    site = table[table["moderator"] == "site"].set_index("value")
+    difference = site.loc["b", "estimate"] - site.loc["a", "estimate"]
+    assert difference == pytest.approx(
+        fitted.loc[("meta-regression", "site", "b against a"), "estimate"]
+    )

@@ -28,7 +28,8 @@ BODY = """
 NAMES = {
     "effects": "effects/effects", "used": "effects/used", "unusable": "effects/unusable",
     "routes": "effects/routes", "pooled": "pooling/pooled", "influence": "pooling/influence",
-    "moderators": "pooling/moderators", "small_study": "pooling/small_study",
+    "moderators": "pooling/moderators", "predicted": "pooling/predicted",
+    "small_study": "pooling/small_study",
     "decisions": "pooling/decisions", "absolute": "pooling/absolute",
     "cumulative": "pooling/cumulative", "gosh": "pooling/gosh", "history": "living/cumulative",
     "narrative": "pooling/narrative", "problems": "extraction/problems",

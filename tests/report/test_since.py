@@ -32,6 +32,7 @@ def changes(**more):
         "flow": None,
         "protocol": [],
         "syntheses": [one],
+        "curves": [],
     }
     return given | more
 

@@ -130,6 +130,7 @@ class Browser:
         known = {
             "Enter": (13, "\r"), "Escape": (27, None), "Tab": (9, None), " ": (32, " "),
             "ArrowDown": (40, None), "ArrowUp": (38, None), "End": (35, None), "Home": (36, None),
+            "Delete": (46, None),
         }  # fmt: skip
         code, text = known.get(key, (ord(key[0].upper()), key))
         common = {"key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}

@@ -149,6 +149,45 @@ def test_studies_of_included_reports():
     assert found.included["study_id"].tolist() == ["S1"]
 
 
+@pytest.mark.parametrize(
+    ("studies", "named", "counted", "alone"),
+    [
+        ([("S1", "pmid:11", ""), ("S2", "doi:10.1000/a", "")], "S1 S2", 2, 0),
+        ([("S1", "pmid:11 doi:10.1000/a", "")], "S1", 1, 0),  # named twice, one study
+        ([("S1", "pmid:11", "RINSE"), ("S2", "pmid:11", "RINSE")], "S1 S2", 1, 0),
+        ([("S1", "pmid:11", "RINSE"), ("S2", "pmid:11", "")], "S1 S2", 2, 0),
+        ([], "", 1, 1),
+    ],
+    ids=["two studies", "two names", "one trial", "a trial and another", "no study"],
+)
+def test_studies_are_counted_and_not_their_reports(studies, named, counted, alone):
+    table = pd.DataFrame(studies, columns=["study_id", "records", "trial"])
+    rows = [
+        ["doi:10.1000/a", stage, "kim", "include", "", "2026-01-01"] for stage in decisions.STAGES
+    ]
+    found = _resolve(rows, 1, studies=table)
+    assert found.included["study_id"].tolist() == [named]
+    assert standing.of(RECORDS, found)["study_id"].tolist() == [named, "", ""]
+    counts = flow.count(searches(4), RECORDS, COPIES, HELD, found, table)
+    flow.must_add_up(counts)
+    assert counts["included"] == {
+        "reports": 1,
+        "studies": counted,
+        "reports_without_study": alone,
+        "studies_without_included_report": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("studies", "reports", "alone"), [(0, 1, 0), (1, 0, 0), (2, 1, 1), (1, 2, 2)]
+)
+def test_studies_that_no_report_can_be_of_are_named(studies, reports, alone):
+    counts = flow.count(searches(4), RECORDS, COPIES, HELD, _resolve([], 1))
+    counts["included"] |= {"studies": studies, "reports": reports, "reports_without_study": alone}
+    with pytest.raises(flow.FlowError, match=rf"studies included \({studies}\) cannot be those"):
+        flow.must_add_up(counts)
+
+
 VOTES = st.tuples(
     st.sampled_from(["doi:10.1000/a", "pmid:11", "doi:10.1000/b", "pmid:13"]),
     st.sampled_from(decisions.STAGES),

@@ -82,10 +82,10 @@ def test_a_study_leads_to_its_registration_by_number():
 
 
 def test_a_registration_without_a_number_is_told():
-    given = studies(("a", "paper", A), ("b", "paper", ""), ("c", "paper", "see paper"))
-    told = trials.not_understood(given)
+    cells = [(f"studies.csv, row {n}", cell) for n, cell in enumerate((A, "", "see paper"), 2)]
+    told = trials.not_understood(cells)
     assert len(told) == 1
-    assert "row 4, column registration: 'see paper'" in told[0]
+    assert told[0].startswith("studies.csv, row 4, column registration: 'see paper'")
 
 
 def test_the_table_of_the_report_tells_what_the_registers_say():

@@ -73,6 +73,8 @@ try:
     QUOTES = digests.table("data/raw/extraction/quotes.csv", READ_BEFORE)
     STUDIES = digests.several("data/raw/extraction/studies.csv", READ_BEFORE)
     OUTCOMES = digests.several("data/raw/extraction/outcomes.csv", READ_BEFORE)
+    # Tables of the extraction as sheets of one file, and one for each extractor beside it.
+    WORKBOOKS = digests.several("data/raw/extraction/extraction.xlsx", READ_BEFORE)
     SEARCHES = digests.folder("data/raw/searches", READ_BEFORE)
     LABELLED = [
         *digests.files("data/raw/screening/asreview"),
@@ -97,6 +99,10 @@ FIGURES = [
     *collect(
         "results/figures/risk_of_bias-{synthesis}.svg",
         synthesis=SYNTHESES if digests.filled(RISK_OF_BIAS) else [],
+    ),
+    *collect(
+        "results/figures/bubble-{synthesis}.svg",
+        synthesis=[name for name, s in SYNTHESES.items() if s["moderators"]],
     ),
     *collect(
         "results/figures/{kind}-{synthesis}.svg",

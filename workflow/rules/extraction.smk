@@ -1,13 +1,19 @@
 """Extraction: numbers as printed become numbers one can compute with.
 
-Reads data/raw/extraction/ and results/screening/; writes results/extraction/.
+Reads data/raw/extraction/ and results/screening/; writes results/extraction/. Only `workbook` writes
+data/raw/extraction/; it is no part of `rule all`, and what it writes is no declared output.
 """
+
+from datetime import date
 
 asked(
     "extract",
     after=["screen"],
     raw=digests.content(
-        [*STUDIES, *OUTCOMES, *CURVES, *RISK_OF_BIAS, *PROPOSALS, *REVIEWERS, *SENTINEL]
+        [
+            *[*STUDIES, *OUTCOMES, *WORKBOOKS, *CURVES, *RISK_OF_BIAS],
+            *[*PROPOSALS, *REVIEWERS, *SENTINEL],
+        ]
     ),
     protocol={
         **protocol.part(config, "outcomes", "arms", "time_unit", "extraction", "risk_of_bias"),
@@ -23,6 +29,7 @@ rule extract:
         done=before("extract"),
         studies=brought(STUDIES),
         outcomes=brought(OUTCOMES),
+        workbook=brought(WORKBOOKS),
         proposals=brought(PROPOSALS),
         reviewers=brought(REVIEWERS),
         risk_of_bias=brought(RISK_OF_BIAS),
@@ -94,3 +101,69 @@ rule verify:
         **ASKED["verify"],
     script:
         "../scripts/verify.py"
+
+
+asked(
+    "digitise",
+    after=["extract"],
+    title=config["review"]["title"],
+    protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
+)
+
+
+rule digitise:
+    """Make the page on which curves are digitised."""
+    input:
+        done=before("digitise"),
+        studies="results/extraction/studies.csv",
+    output:
+        page=update("results/extraction/digitise.html"),
+        done=proof("digitise"),
+    log:
+        "results/logs/digitise.log",
+    benchmark:
+        "results/benchmarks/digitise.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["digitise"],
+    script:
+        "../scripts/digitise.py"
+
+
+asked(
+    "workbook",
+    after=["screen"],
+    raw=digests.content([*STUDIES, *OUTCOMES, *RISK_OF_BIAS, *CERTAINTY, *WORKBOOKS]),
+    # The old one is kept under this day. Asking again looks again, whoever has changed the file.
+    day=date.today().isoformat(),
+    protocol=protocol.part(config, "outcomes", "arms"),
+    syntheses=SYNTHESES,
+    courses=config["courses"],
+)
+
+
+rule workbook:
+    """Write today's extraction as a workbook, data/raw/extraction/extraction.xlsx, to be filled in."""
+    input:
+        done=before("workbook"),
+        studies=brought(STUDIES),
+        outcomes=brought(OUTCOMES),
+        risk_of_bias=brought(RISK_OF_BIAS),
+        certainty=brought(CERTAINTY),
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+    output:
+        done=proof("workbook"),
+    log:
+        "results/logs/workbook.log",
+    benchmark:
+        "results/benchmarks/workbook.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["workbook"],
+    script:
+        "../scripts/workbook.py"

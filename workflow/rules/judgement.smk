@@ -7,7 +7,7 @@ and, since releases freeze it, results/living/certainty.csv.
 asked(
     "appraise",
     after=["pool"],
-    raw=digests.content([*CERTAINTY, *ROB_ME]),
+    raw=digests.content([*CERTAINTY, *WORKBOOKS, *ROB_ME]),
     protocol=protocol.part(config, "outcomes", "arms"),
     syntheses=protocol.each(
         SYNTHESES, "title", "outcome", "measure", "arms", "time", "information_size"
@@ -20,6 +20,7 @@ rule appraise:
     input:
         done=before("appraise"),
         certainty=brought(CERTAINTY),
+        workbook=brought(WORKBOOKS),
         rob_me=brought(ROB_ME),
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",

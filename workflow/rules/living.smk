@@ -10,7 +10,9 @@ from datetime import date
 
 # What a version is compared with: all of the protocol that decides a result.
 COMPARED = protocol.part(
-    config, "review", "screening", "extraction", "time_unit", "arms", "outcomes", "syntheses"
+    config,
+    *("review", "screening", "extraction", "time_unit", "arms", "outcomes", "syntheses"),
+    "courses",
 )
 
 
@@ -38,6 +40,9 @@ rule compare:
         effects="results/effects/effects.csv",
         pooled="results/pooling/pooled.csv",
         guard_rails="results/pooling/decisions.csv",
+        course="results/pooling/course.csv",
+        courses="results/pooling/courses.csv",
+        intervals="results/effects/intervals.csv",
     output:
         changes=update("results/living/changes.json"),
         table=update("results/living/changes.csv"),
@@ -63,6 +68,7 @@ rule compare:
 asked(
     "settle",
     after=["compare", "verify"],
+    raw=digests.content(SENTINEL),
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
@@ -74,6 +80,7 @@ rule settle:
     """List everything that waits for a person."""
     input:
         done=before("settle"),
+        sentinel=brought(SENTINEL),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
@@ -142,6 +149,9 @@ rule release:
         pooled="results/pooling/pooled.csv",
         guard_rails="results/pooling/decisions.csv",
         certainty="results/living/certainty.csv",
+        course="results/pooling/course.csv",
+        courses="results/pooling/courses.csv",
+        intervals="results/effects/intervals.csv",
     output:
         numbers=update("results/living/numbers.csv"),
         done=proof("release"),

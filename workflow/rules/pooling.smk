@@ -37,6 +37,7 @@ rule pool:
         gosh=update("results/pooling/gosh.csv"),
         small_study=update("results/pooling/small_study.csv"),
         moderators=update("results/pooling/moderators.csv"),
+        predicted=update("results/pooling/predicted.csv"),
         decisions=update("results/pooling/decisions.csv"),
         absolute=update("results/pooling/absolute.csv"),
         narrative=update("results/pooling/narrative.csv"),

@@ -43,7 +43,7 @@ rule deduplicate:
 asked(
     "screen",
     after=["deduplicate"],
-    raw=digests.content([*DECISIONS, *REVIEWERS, *STUDIES, *FULLTEXTS]),
+    raw=digests.content([*DECISIONS, *REVIEWERS, *STUDIES, *WORKBOOKS, *FULLTEXTS]),
     held=digests.content(HELD),
     screening=config["screening"],
 )
@@ -61,6 +61,7 @@ rule screen:
         decisions=brought(DECISIONS),
         reviewers=brought(REVIEWERS),
         studies=brought(STUDIES),
+        workbook=brought(WORKBOOKS),
         fulltexts=brought(FULLTEXTS),
     output:
         included=update("results/screening/included.csv"),

@@ -2,19 +2,22 @@
 
 from livingmeta.run import record
 
+BROUGHT = ("certainty", "workbook", "rob_me")
+
 
 def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict, say):
-    """`paths`: path by table; `brought`: paths of certainty.csv and rob_me.csv in lists, which are
-    empty where nobody brought them; `out`: path by table; `protocol`: outcomes and arms."""
+    """`paths`: path by table; `brought`: paths of certainty.csv, of workbooks and of rob_me.csv in
+    lists, which are empty where nobody brought them; `out`: path by table; `protocol`: outcomes and
+    arms."""
     from livingmeta import plan, tables
     from livingmeta.effects.several import of_studies
+    from livingmeta.extraction.workbook.brought import together
     from livingmeta.judgement import certainty, facts, findings, rob_me
 
     asked = plan.syntheses(syntheses)
     given = plan.Protocol.of(protocol)
-    sure = tables.empty("living/certainty")
-    if brought["certainty"]:
-        sure = certainty.read(brought["certainty"][0], tuple(syntheses))
+    judged = together({name: brought[name] for name in ("certainty", "workbook")}).certainty
+    sure = certainty.held(judged, tuple(syntheses))
     read = {
         name: tables.read(paths[name], schema)
         for name, schema in (
@@ -50,7 +53,7 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            {name: snakemake.input.get(name, []) for name in ("certainty", "rob_me")},
+            {name: snakemake.input.get(name, []) for name in BROUGHT},
             out,
             snakemake.params.syntheses,
             snakemake.params.protocol,

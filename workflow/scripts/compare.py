@@ -10,6 +10,9 @@ TABLES = {
     "pooled": "living/pooled",
     "guard_rails": "living/guard_rails",
     "certainty": "living/certainty",
+    "course": "living/course",
+    "courses": "living/courses",
+    "intervals": "living/intervals",
 }
 SCREENED = {
     "known": "screening/records",

@@ -19,6 +19,7 @@ def main(
     from livingmeta.errors import InternalError
     from livingmeta.extraction.curves import read
     from livingmeta.figures import (
+        bubble,
         diagnostics,
         direction,
         estimators,
@@ -42,9 +43,12 @@ def main(
     judged = tables.read(paths["risk_of_bias"], "extraction/risk_of_bias")
     rows = risk_of_bias.beside(rows, judged, plan.syntheses(syntheses))
     used = tables.read(paths["used"], "effects/used")
+    aside = tables.read(paths["unusable"], "effects/unusable")
+    aside = aside[aside["empty"]].merge(traits, on="study_id", validate="m:1")
     results = tables.read(paths["pooled"], "pooling/pooled")
     tests = tables.read(paths["moderators"], "pooling/moderators")
     told = tables.read(paths["narrative"], "pooling/narrative")
+    points = tables.read(paths["predicted"], "pooling/predicted")
     deletions = [
         tables.read(paths[table], schema)
         for table, schema in (
@@ -76,12 +80,18 @@ def main(
             outcome=outcome,
             used=behind,
             risk=risk,
+            empty=aside[aside["synthesis"] == name],
         )
         if f"risk_of_bias-{name}" in wanted:
             holds = risk_of_bias.of_synthesis(judged, name, synthesis.outcome)
             result = forest_table.result_of(models)
             asked[f"risk_of_bias-{name}"] = partial(
                 traffic_light.draw, whole, holds, result, synthesis
+            )
+        if f"bubble-{name}" in wanted:
+            predicted = points[points["synthesis"] == name]
+            asked[f"bubble-{name}"] = partial(
+                bubble.draw, whole, predicted, tested, synthesis, outcome
             )
         asked[f"direction-{name}"] = partial(
             direction.draw, whole, said, synthesis, arms=arms, outcome=outcome

@@ -13,7 +13,7 @@ STATUS = {
 
 
 def main(raw: dict, records, standing, out: dict, protocol: dict, say):
-    """`raw`: paths of what people brought, each [path] or [] (curves: any number);
+    """`raw`: paths of what people brought, each [path] or [] (curves, workbook: any number);
     `records`, `standing`: paths of those tables; `out`: paths to write."""
     from livingmeta import plan, tables
     from livingmeta.extraction import (
@@ -21,8 +21,8 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         names,
         outcomes,
         overlap,
+        places,
         proposals,
-        readings,
         sentinel,
         settled,
         studies,
@@ -31,6 +31,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
     from livingmeta.extraction.desk import cases
+    from livingmeta.extraction.workbook import brought
     from livingmeta.judgement import apart, assessments
     from livingmeta.screening import machines
     from livingmeta.words import settling
@@ -40,27 +41,29 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     pairs = zip(stand["record_id"], stand["state"], strict=True)
     state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
     until = protocol["extraction"]["until_settled"]
-    of_studies = study_readings.read(raw["studies"], until)
-    study_table = of_studies.table
+    read_in = brought.together(raw, until)
+    study_table = read_in.studies
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
-    brought = readings.read(raw["outcomes"])
     proposed = tables.brought(raw["proposals"], "data/outcomes")
-    as_typed, proposed = proposals.apart(brought, proposed, machines.declared(raw["reviewers"]))
+    as_typed, proposed = proposals.apart(
+        read_in.outcomes, proposed, machines.declared(raw["reviewers"])
+    )
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
-    judged = assessments.Judged([], [])
-    if raw["risk_of_bias"]:
-        path = raw["risk_of_bias"][0]
+    judged = []
+    if raw["risk_of_bias"] or len(read_in.risk_of_bias):
         if settling.RISK_COLUMN in study_table:
+            own = ", ".join([*raw["studies"], *raw["workbook"]])
+            path = next(iter(raw["risk_of_bias"]), "the judgements in it")
             raise tables.TableError(
                 [
-                    f"{raw['studies'][0]}: the column {settling.RISK_COLUMN} stands beside {path}, "
-                    "which says more; call the column otherwise, or remove one of the two."
+                    f"{own}: the column {settling.RISK_COLUMN} stands beside {path}, which says "
+                    "more; call the column otherwise, or remove one of the two."
                 ]
             )
-        judged = assessments.judged(raw["risk_of_bias"], study_table["study_id"], called(protocol))
-    cut_offs = protocol["risk_of_bias"]["cut_offs"]
-    bias_table = assessments.settled(judged.records, cut_offs, until)
+        judged = assessments.known(read_in.risk_of_bias, study_table["study_id"], called(protocol))
+    bias_table = assessments.settled(judged, protocol["risk_of_bias"]["cut_offs"], until)
     record_of = studies.by_identifier(known)
+    overlap.must_name_studies(study_table)
 
     def in_units(table):
         known = names.as_known(table, study_table["study_id"], of_outcomes, of_arms)
@@ -76,17 +79,16 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     overlaps = overlap.pairs(with_status, tidy, problems, answers)
     flags = sentinel.flagged(with_status, known, answers, record_of)
     with_status = with_status.assign(**{name: flags[name] for name in flags})
-    if open_ := study_readings.unsettled(of_studies.fields):
+    if open_ := study_readings.unsettled(read_in.fields):
         with_status["unsettled"] = with_status["study_id"].map(open_).fillna("")
     with_status["shares_with"] = overlap.shared_with(overlaps, with_status["study_id"])
-    assessors = [record["assessor"] for record in judged.records]
-    settled.must_be_known(until, [*tidy["extractor"], *of_studies.readers, *assessors])
+    assessors = [record["assessor"] for record in judged]
+    settled.must_be_known(until, [*tidy["extractor"], *read_in.readers, *assessors])
     clicks = read.read(raw["curves"], protocol["time_unit"])
     curves = read.rebuild_all(clicks, tidy, until)
-    notes = [table.attrs.get("notes", []) for table in (study_table, outcome_table)]
-    notes += [judged.notes, *(table.attrs.get("notes", []) for table in clicks.values())]
-    for note in [note for some in notes for note in some]:
-        say(f"note: {note}")
+    for table in (study_table, outcome_table, read_in.risk_of_bias, *clicks.values()):
+        for note in table.attrs.get("notes", []):
+            say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))
     say(f"{len(tidy)} printed statistics, {problems['problem_id'].nunique()} things to look at")
     say(f"{len(bias_table)} judgements of risk of bias: {counted(bias_table['state'])}")
@@ -94,24 +96,24 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(with_status, out["studies"], "extraction/studies")
     tables.write(tidy, out["outcomes"], "extraction/outcomes")
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
-    tables.write(problems, out["problems"], "extraction/problems")
+    tables.write(places.beside(problems, tidy), out["problems"], "extraction/problems")
     tables.write(overlaps, out["overlaps"], "extraction/overlaps")
     two = agreement.compare(tidy)
     compared = proposals.compare(proposed, tidy, in_units)
     tables.write(compared, out["proposals"], "extraction/proposals")
     unsettled = proposals.open_of(proposed, compared, in_units)
     side_by_side = cases.of_numbers(outcome_table, tidy, problems, unsettled)
-    differing = study_readings.cases(of_studies.fields, study_table)
-    differing += apart.cases(judged.records, bias_table)
+    differing = study_readings.cases(read_in.fields, study_table)
+    differing += apart.cases(judged, bias_table)
     tables.write_json(cases.together(side_by_side, differing), out["side_by_side"])
     tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")
-    others = [*study_readings.agree(of_studies.fields), *apart.agree(judged.records)]
+    others = [*study_readings.agree(read_in.fields), *apart.agree(judged)]
     agreed = agreement.together(two.agreement, others)
     tables.write(agreed, out["agreement"], "extraction/agreement")
-    fields = study_readings.table_of(of_studies.fields)
+    fields = study_readings.table_of(read_in.fields)
     tables.write(fields, out["study_fields"], "extraction/study_fields")
-    tables.write(read.quality(curves), out["curves"], "extraction/curves")
+    tables.write(read.quality(curves, clicks), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 
 
@@ -132,6 +134,7 @@ if __name__ == "__main__":
             {
                 "studies": snakemake.input.studies,
                 "outcomes": snakemake.input.get("outcomes", []),
+                "workbook": snakemake.input.get("workbook", []),
                 "proposals": snakemake.input.get("proposals", []),
                 "reviewers": snakemake.input.get("reviewers", []),
                 "risk_of_bias": snakemake.input.get("risk_of_bias", []),

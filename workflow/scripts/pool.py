@@ -11,6 +11,7 @@ TABLES = {
     "gosh": "pooling/gosh",
     "small_study": "pooling/small_study",
     "moderators": "pooling/moderators",
+    "predicted": "pooling/predicted",
     "decisions": "pooling/decisions",
 }
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from livingmeta import plan, tables
+from livingmeta import courses, plan, tables
 from livingmeta.living import release, state, versions
 from livingmeta.run import record
 
@@ -17,7 +17,10 @@ def main(paths: dict, inputs, version: str, protocol: dict, scratch, say, folder
     versions.must_follow(version, versions.released(folder))
     printed = tables.read_json(paths["numbers"])
     tables.write(release.numbers(printed), scratch, NUMBERS)
-    kept = {f"{name}.csv": Path(paths[name]).read_bytes() for name in state.TABLES}
+    of_curves = state.OF_CURVES if protocol["courses"] else ()
+    held = (*state.TABLES, *of_curves)
+    kept = {f"{name}.csv": Path(paths[name]).read_bytes() for name in held}
+    protocol = courses.together(protocol)
     frozen = {
         **kept,
         "flow.json": Path(paths["flow"]).read_bytes(),

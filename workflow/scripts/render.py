@@ -34,6 +34,7 @@ TABLES = (
     "pooling/gosh",
     "pooling/small_study",
     "pooling/moderators",
+    "pooling/predicted",
     "pooling/decisions",
     "pooling/absolute",
     "pooling/narrative",

@@ -10,8 +10,9 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part;
     `held`: digests of the full texts in data/raw by their path."""
     from livingmeta import plan, tables
-    from livingmeta.extraction import study_readings
-    from livingmeta.extraction.studies import by_identifier, reports
+    from livingmeta.extraction import places
+    from livingmeta.extraction.studies import PATH, by_identifier, reports
+    from livingmeta.extraction.workbook import brought
     from livingmeta.package import references
     from livingmeta.screening import (
         agreement,
@@ -29,7 +30,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     votes = dropped.read(paths["decisions"], "data/decisions")
     reviewers = machines.declared(paths["reviewers"])
     people, theirs = machines.apart(votes, reviewers)
-    studies = study_readings.read(paths["studies"]).table
+    studies = brought.together({name: paths[name] for name in ("studies", "workbook")}).studies
     reports(studies, by_identifier(records))
     log = dropped.read(paths["fulltexts"], "data/fulltexts")
     noted, _ = fulltexts.by_record(log, decisions.by_name(records))
@@ -56,7 +57,8 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
         say(f"note: {note}")
     for warning in resolved.warnings.itertuples():
         say(f"look at {warning.file}, row {warning.row}: '{warning.value}'; {warning.message}")
-    for line in trials.not_understood(studies):
+    registered = [(places.named(r, PATH), r["registration"]) for r in studies.to_dict("records")]
+    for line in trials.not_understood(registered):
         say(f"look at {line}")
     for line in without_record(resolved.unmatched):
         say(f"look at {line}")

@@ -33,14 +33,16 @@ TABLES = (
 )
 
 
-def main(paths: dict, brought, asked: dict, joins: dict, out, say):
-    """`paths`: path by table; `brought`: the files under data/raw; `asked`: outcome and arms of
-    each synthesis; `joins`: the parts of arms made of others; `out`: the path to write."""
+def main(paths: dict, sentinel, brought, asked: dict, joins: dict, out, say):
+    """`paths`: path by table; `sentinel`: [path of people's answers to warnings] or []; `brought`:
+    the files under data/raw; `asked`: outcome and arms of each synthesis; `joins`: the parts of
+    arms made of others; `out`: the path to write."""
     from livingmeta import tables
     from livingmeta.living import to_settle
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
+    read["sentinel"] = tables.brought(sentinel, "data/sentinel")
     table = to_settle.everything(read, brought, asked, joins)
     tables.write(table, out, "to_settle")
     for weight in ("result", "text"):
@@ -52,6 +54,7 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
+            snakemake.input.get("sentinel", []),
             snakemake.params.brought,
             snakemake.params.asked,
             snakemake.params.joins,

@@ -34,9 +34,10 @@ class InputError(ValueError):
 
 
 class Fault(NamedTuple):
-    """What is wrong with one cell: `value` as a message shows it, `wrong` what would be right."""
+    """What is wrong with one cell: `row` it stands on, or the cell of a workbook (`Binary!D5`);
+    `value` as a message shows it, `wrong` what would be right."""
 
-    row: int
+    row: int | str
     column: str
     value: str
     wrong: str
@@ -45,7 +46,7 @@ class Fault(NamedTuple):
 def sentences(path: object, faults: Iterable[Fault]) -> list[str]:
     """Each kind of fault of a file once, with its rows; in the order of the first row of each."""
     kinds: dict[tuple[str, str], list[Fault]] = {}
-    for fault in sorted(faults, key=lambda f: f.row):
+    for fault in sorted(faults, key=lambda f: f.row if isinstance(f.row, int) else 0):
         kinds.setdefault((fault.column, fault.wrong), []).append(fault)
     found = []
     for (column, wrong), same in kinds.items():
@@ -57,16 +58,19 @@ def sentences(path: object, faults: Iterable[Fault]) -> list[str]:
     return found
 
 
-def rows_in_words(rows: Iterable[int]) -> str:
-    """Rows as a message names them: `row 5`, or `rows 2-4, 9`, each once."""
+def rows_in_words(rows: Iterable[int | str]) -> str:
+    """Rows as a message names them: `row 5`, or `rows 2-4, 9`, each once; `cell Binary!D5`."""
+    rows = list(dict.fromkeys(rows))
+    cells = [cell for cell in rows if isinstance(cell, str)]
     runs: list[list[int]] = []
-    for row in sorted(set(rows)):
+    for row in sorted(row for row in rows if isinstance(row, int)):
         if runs and row == runs[-1][-1] + 1:
             runs[-1].append(row)
         else:
             runs.append([row])
     spans = [f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
-    return ("row " if len(runs) == 1 and len(runs[0]) == 1 else "rows ") + ", ".join(spans)
+    kind = "row" if runs else "cell"
+    return f"{kind}{'s' * (len(rows) > 1)} {', '.join([*spans, *cells])}"
 
 
 class InternalError(Exception):

@@ -66,6 +66,11 @@ class _Known:
             return self.curve.survival_and_se(time)[0]
         return next((s for t, (s, _) in self.rows.items() if same_time(t, time)), nan)
 
+    def when(self, time: float) -> str:
+        """A time in a sentence, in the unit in which the study writes it."""
+        written = (r.as_written for t, (_, r) in self.rows.items() if same_time(t, time))
+        return next(filter(None, written), plain(time))
+
     def last(self) -> float:
         """The last time at which survival is known."""
         drawn = [self.curve.last_time] if self.curve else []
@@ -137,6 +142,8 @@ def intervals(
         for one in known:
             made, why_not = _of_study(one, grid)
             by, said = designs.of_course(as_built[one.study])
+            if made and why_not:
+                made[-1]["left_out"] = f"nothing after {one.when(made[-1]['end'])}: {why_not}"
             for row in made:
                 row["exposed"] /= by
                 told = (row["assumed"], said, *not_joined[one.study])
@@ -242,22 +249,24 @@ def _gap(known: list[_Known], grid: list[float]) -> float | None:
 
 
 def _of_study(one: _Known, grid: list[float]) -> tuple[list[dict[str, Any]], str]:
-    """The intervals that a study gives, or why it gives none."""
+    """The intervals that a study gives, and why it gives none or no further ones."""
     if not one.times() and one.curve is None:
         return [], "no survival printed at a time, and no curve"
     if not isfinite(one.n):
         return [], "no number of patients"
     made: list[dict[str, Any]] = []
+    nobody = ""
     for start, end in pairwise([0.0, *grid]):
         before, after = one.survival(start), one.survival(end)
         if not (before > 0 and isfinite(after)):
             continue
         share = after / before
         if share > 1 + _ROUNDING:
-            why = f"survival rises from {before:.3g} at {start:g} to {after:.3g} at {end:g}"
-            return made, why
+            first, last = f"{before:.3g} at {one.when(start)}", f"{after:.3g} at {one.when(end)}"
+            return made, f"survival rises from {first} to {last}"
         left, assumed = one.at_risk(start)
         if left < 1:
+            nobody = f"nobody at risk at {one.when(start)}"
             continue
         share = min(share, 1.0)
         # Who leaves within the interval counts as half (actuarial).
@@ -267,6 +276,7 @@ def _of_study(one: _Known, grid: list[float]) -> tuple[list[dict[str, Any]], str
             {
                 "start": start,
                 "end": end,
+                "end_as_written": one.when(end) if one.when(end) != plain(end) else "",
                 "survival": after,
                 "share": share,
                 "at_risk": left,
@@ -278,9 +288,9 @@ def _of_study(one: _Known, grid: list[float]) -> tuple[list[dict[str, Any]], str
                 ),
             }
         )
-    if made:
-        return made, ""
-    printed = ", ".join(map(plain, one.times()))
+    if made or nobody:
+        return made, nobody
+    printed = ", ".join(map(one.when, one.times()))
     return [], f"survival at {printed} gives both ends of no interval"
 
 
@@ -291,7 +301,7 @@ def _joined(one: _Known, start: float, end: float) -> list[str]:
 
 
 def _behind(one: _Known, start: float, end: float) -> dict[str, Any]:
-    """What an interval was made from: in words, and by the rows of outcomes.csv."""
+    """What an interval was made from: in words, and by the numbers of the rows of outcomes.csv."""
     if one.curve is not None and one.drawn(end):
         return {"inputs": f"curve of {one.n:g} patients", "rows": "", "curve": True}
     rows = [r for t, (_, r) in one.rows.items() if same_time(t, start) or same_time(t, end)]
@@ -299,6 +309,6 @@ def _behind(one: _Known, start: float, end: float) -> dict[str, Any]:
     behind = [used.row for row in rows for used in row.made_of] or [row.row for row in rows]
     return {
         "inputs": "; ".join(row.words() for row in rows),
-        "rows": " ".join(map(str, dict.fromkeys(behind))),
+        "rows": " ".join(str(int(row)) for row in dict.fromkeys(behind) if row is not None),
         "curve": False,
     }

@@ -331,6 +331,7 @@ def _used(candidate: Candidate, study: str, outcome: str) -> list[dict[str, Any]
             "file": (used.row.file if isinstance(used.row, Place) else used.file)
             or f"{FOLDER}/{study}.{used.arm}.{outcome}.csv",
             "row": used.row,
+            "in_row": used.row.inside if isinstance(used.row, Place) else "",
             "value": used.value,
             "n": used.n,
             "turned": used.turned,

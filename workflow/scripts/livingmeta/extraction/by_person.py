@@ -58,12 +58,3 @@ def _unnamed(own: str, by: str, column: str) -> str:
         f"its rows would count as what somebody called '{by}' read. Name it for who read "
         f"({own}-kim.csv), {fill}or take it out of data/raw."
     )
-
-
-def rows_of(places: Sequence[tuple[str, int]], file: str) -> str:
-    """The rows of some places, those of another file than `file` with its name: `2, 3 of
-    studies-kim.csv`."""
-    own = PurePath(file).name
-    named = [(PurePath(path).name, row) for path, row in places]
-    told = [f"{row} of {name}" if name != own else str(row) for name, row in named]
-    return ", ".join(dict.fromkeys(told))

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.effect_measures import contrasts
-from livingmeta.errors import Fault, sentences
 from livingmeta.extraction import degrees, directions, places
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
 from livingmeta.plan import Outcome
@@ -79,11 +78,7 @@ def tidy(
     faults += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
     faults += [_at(*fault) for fault in _errors_of_rates(records)]
     faults += [_at(*fault) for fault in directions.faults(rows)]
-    problems = [
-        sentence
-        for file in dict.fromkeys(file for file, _ in faults)
-        for sentence in sentences(file, (fault for of, fault in faults if of == file))
-    ]
+    problems = places.sentences(faults)
     for name in sorted({"printed", "time_as_written"} & {*raw}):
         problems.append(
             f"{places.FILE}, row 1, column {name}: the results have a column of this name."
@@ -95,9 +90,8 @@ def tidy(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _at(record: Mapping[Any, Any], column: str, fault: str) -> tuple[str, Fault]:
-    row = places.row_in_file(record)
-    return places.file_of(record), Fault(row, column, f"'{text(record[column])}'", fault)
+def _at(record: Mapping[Any, Any], column: str, fault: str) -> places.Faulty:
+    return places.faulty(record, column, f"'{text(record[column])}'", fault)
 
 
 def _unknown_names(record, known, outcomes, arms):

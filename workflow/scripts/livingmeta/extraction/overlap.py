@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction.sentinel import perhaps
+from livingmeta.extraction.studies import PATH
 from livingmeta.screening import trial_numbers
 
 COLUMNS = tables.columns("extraction/overlaps")
@@ -55,6 +57,33 @@ class _About(NamedTuple):
     many: bool
     period: Period | None
     noted: frozenset[str]
+
+
+def must_name_studies(raw: pd.DataFrame) -> None:
+    """Raises TableError for words of the column `overlap` that are no other study's study_id.
+
+    `raw`: studies.csv as read under schema data/studies.
+    """
+    known = set(raw["study_id"])
+    problems = []
+    for row in raw.to_dict("records") if "overlap" in raw else ():
+        wrong = sorted(_noted(row) - (known - {row["study_id"]}))
+        hints = [perhaps(name, known - {row["study_id"]}) for name in wrong]
+        if wrong:
+            names = ", ".join(f"'{n}'{hint}" for n, hint in zip(wrong, hints, strict=True))
+            problems.append(
+                f"{PATH}, row {row['row']}, column overlap: {names}; it names the study_ids of "
+                "other studies that may have patients in common with this one, separated by "
+                "blanks, commas or semicolons, and is empty where there is none. Words belong in "
+                "the column note."
+            )
+    if problems:
+        raise tables.TableError(problems)
+
+
+def _noted(row: Mapping[Any, Any]) -> set[str]:
+    """The words of a study's column `overlap`."""
+    return set(re.split(r"[\s;,]+", tables.text(row.get("overlap")))) - {""}
 
 
 def pairs(
@@ -139,7 +168,7 @@ def _about(row: Mapping[Any, Any], known: set[str]) -> _About:
         _names(centre),
         bool(_MANY.search(centre)),
         (start[0], end[1]) if start and end else None,
-        frozenset(set(re.split(r"[\s;,]+", text.get("overlap", ""))) & known),
+        frozenset(_noted(row) & known),
     )
 
 

@@ -1,21 +1,25 @@
 """Printed numbers as people bring them: outcomes.csv, and a file beside it for each extractor.
 
-`outcomes-kim.csv` holds what Kim read: where its column extractor is empty, the name is that of the
-file.
+`outcomes-kim.csv` holds what Kim read, and so does the workbook `extraction-kim.xlsx`: where the
+column extractor is empty, the name is that of the file.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+from typing import NamedTuple
 
 import pandas as pd
 
 from livingmeta import tables
 from livingmeta.extraction.places import FILE, OF_FILE
 from livingmeta.screening import dropped
+from livingmeta.words import settling
 
 SCHEMA = "data/outcomes"
+# Files that are of no extractor by their name: the table, and the workbook.
+_STEMS = {PurePath(path).suffix: PurePath(path).stem for path in (FILE, settling.WORKBOOK)}
 # What a file is called that nobody read anew: its rows would be taken for a second reading.
 _NOBODY = re.compile(
     r"(copy|copies|old|new|backup|bak|draft|final|version|v?\d[\d. -]*|all|merged|template|test)"
@@ -29,8 +33,19 @@ def is_nobody(name: str) -> bool:
     return not name or bool(_NOBODY.fullmatch(name))
 
 
-def read(paths: Sequence[str]) -> pd.DataFrame:
-    """The rows of all files at `paths`, each held to schema data/outcomes; none without a file.
+class Form(NamedTuple):
+    """The rows of a file of another form than outcomes.csv, a workbook: as `tables.read` gives
+    those of schema data/outcomes; where each stands, as a person finds it; and whether the file's
+    name is of no extractor."""
+
+    rows: pd.DataFrame
+    cells: list[str]
+    unnamed: bool
+
+
+def read(paths: Sequence[str], forms: Mapping[str, Form] | None = None) -> pd.DataFrame:
+    """The rows of all files at `paths`, each held to schema data/outcomes, and of `forms`, by
+    their paths; none without a file.
 
     `row` numbers them over all files, outcomes.csv first. Where there are others `in_file` and
     `in_row` say where each of theirs stands (empty for outcomes.csv). A row that an earlier file
@@ -38,31 +53,30 @@ def read(paths: Sequence[str]) -> pd.DataFrame:
     Raises TableError with the faults of all files, and for a file whose name is no one's and whose
     rows do not say who read them.
     """
-    if all(map(_own, paths)):
+    forms = forms or {}
+    if all(map(_own, paths)) and not forms:
         return tables.brought(paths, SCHEMA)
     parts: list[pd.DataFrame] = []
     notes: list[str] = []
     problems: list[str] = []
     held: Counter[tuple] = Counter()
     above = 0
-    for path in dropped.in_order(paths, PurePath(FILE).stem):
+    csv, books = ([p for p in (*paths, *forms) if (p in forms) == form] for form in (False, True))
+    for path in [*dropped.in_order(csv, _STEMS[".csv"]), *books]:
         try:
-            part = tables.read(path, SCHEMA)
+            part = forms[path].rows if path in forms else tables.read(path, SCHEMA)
             _free(part, path)
-            part = _signed(part, path, notes)
+            part = _signed(part, path, notes, path in forms and forms[path].unnamed)
         except tables.TableError as error:
             problems += error.problems
             continue
         notes += part.attrs["notes"]
-        said = [
-            tuple(map(tables.text, row))
-            for row in part[tables.columns(SCHEMA)].itertuples(index=False, name=None)
-        ]
-        fresh = dropped.fresh(said, held)
+        fresh = dropped.fresh(_said(part), held)
         notes += dropped.counted_once(path, fresh)
         last = above + int(part["row"].max() if len(part) else 0)
-        if not _own(path):
-            part = part.assign(in_file=path, in_row=part["row"].astype(str))
+        if path in forms or not _own(path):
+            at = forms[path].cells if path in forms else part["row"].astype(str)
+            part = part.assign(in_file=path, in_row=at)
         parts.append(part.assign(row=part["row"] + above).loc[fresh])
         above = last
     if problems:
@@ -72,6 +86,14 @@ def read(paths: Sequence[str]) -> pd.DataFrame:
         table[column] = table[column].fillna("")  # one that only some of the files have
     table.attrs["notes"] = notes
     return table
+
+
+def _said(part: pd.DataFrame) -> list[tuple]:
+    """What each row says, wherever it stands; an empty cell says as much as none."""
+    columns = [column for column in part.columns if column != "row"]
+    rows = part[columns].itertuples(index=False, name=None)
+    said = ([(c, tables.text(v)) for c, v in zip(columns, row, strict=True)] for row in rows)
+    return [tuple(sorted((c, v) for c, v in row if v)) for row in said]
 
 
 def _own(path: str) -> bool:
@@ -87,21 +109,36 @@ def _free(part: pd.DataFrame, path: str) -> None:
         )
 
 
-def _signed(part: pd.DataFrame, path: str, notes: list[str]) -> pd.DataFrame:
-    """The rows of a file with who read them: the name of the file where none is given."""
-    unsigned = part["extractor"] == ""
-    if _own(path) or not unsigned.any():
-        return part
+def named_for(path: str) -> str:
+    """What the name of a file adds to that of the table or the workbook: `kim` of
+    outcomes-kim.csv; "" of these themselves."""
     stem = dropped.first_name(path)
-    name = re.sub(r"^[\s_.-]+|[\s_.-]+$", "", stem[len(PurePath(FILE).stem) :])
+    own = _STEMS[PurePath(path).suffix.casefold()]
+    return re.sub(r"^[\s_.-]+|[\s_.-]+$", "", stem[len(own) :])
+
+
+def extractor(path: str, column: str = "extractor") -> str:
+    """Who read what stands in a file, by its name; `column`: what would say it of each row. Raises
+    TableError for a name that is no one's."""
+    name = named_for(path)
     if is_nobody(name):
+        table = PurePath(path)
+        example = f"{_STEMS[table.suffix.casefold()]}-kim{table.suffix}"
         raise tables.TableError(
             [
                 f"{path}: its rows would count as what an extractor called '{name}' read. Name it "
-                "for who read (outcomes-kim.csv), fill the column extractor, or take it out of "
-                "data/raw."
+                f"for who read ({example}), fill the column {column}, or take it out of data/raw."
             ]
         )
+    return name
+
+
+def _signed(part: pd.DataFrame, path: str, notes: list[str], unnamed: bool) -> pd.DataFrame:
+    """The rows of a file with who read them: the name of the file where none is given."""
+    unsigned = part["extractor"] == ""
+    if _own(path) or unnamed or not unsigned.any():
+        return part
+    name = extractor(path)
     notes.append(f"{path}: {int(unsigned.sum())} rows without an extractor read as {name}'s.")
     signed = part.assign(extractor=part["extractor"].where(~unsigned, name))
     signed.attrs["notes"] = part.attrs["notes"]

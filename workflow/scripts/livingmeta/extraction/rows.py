@@ -156,7 +156,7 @@ def read_row(record: dict) -> Row:
         p = parse_p(record.get("p_value"), note)
     except PValueError as error:
         raise PValueError(
-            f"{PurePosixPath(number.file).name}, row {places.row_in_file(record)}: {error}",
+            f"{PurePosixPath(places.named(record)).name}: {error}",
             file=number.file,
             rows=[number],
             column="p_value",

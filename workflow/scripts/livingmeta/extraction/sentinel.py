@@ -21,13 +21,13 @@ def flagged(
     studies: pd.DataFrame,
     records: pd.DataFrame,
     answers: pd.DataFrame,
-    record_of: Mapping[str, str],
+    record_of: Mapping[str, list[str]],
 ) -> pd.DataFrame:
     """The columns `report_flag`, flags of each study's reports separated by blanks, and
     `flag_kept`, why a person keeps it: "" where somebody has still to decide on one of them.
 
     `studies`: with `records` as record_ids; `records`: as in screening/records.csv; `answers`: as
-    read under schema data/sentinel; `record_of`: record_id by any identifier.
+    read under schema data/sentinel; `record_of`: as studies.by_identifier gives it.
     """
     flag = {
         record: flag
@@ -35,9 +35,10 @@ def flagged(
         if flag in FLAGS
     }
     kept = {
-        record_of.get(row["what"]) or record_of.get(row["what"].lower()): row["reason"]
+        record: row["reason"]
         for row in answers.to_dict("records")
         if row["kind"] == RETRACTION
+        for record in named(row["what"], record_of)
     }
     of = [[record for record in cell.split() if record in flag] for cell in studies["records"]]
     return pd.DataFrame(
@@ -53,21 +54,26 @@ def flagged(
     )
 
 
+def named(what: str, record_of: Mapping[str, list[str]]) -> list[str]:
+    """The records that an identifier is of; `record_of`: as studies.by_identifier gives it."""
+    return record_of.get(what) or record_of.get(what.lower()) or []
+
+
 def must_be_known(
-    answers: pd.DataFrame, studies: Collection[str], record_of: Mapping[str, str]
+    answers: pd.DataFrame, studies: Collection[str], record_of: Mapping[str, list[str]]
 ) -> None:
     """Raises TableError for answers about what is not there, or that do not fit their kind.
 
-    `answers`: as read under schema data/sentinel; `record_of`: record_id by any identifier.
+    `answers`: as read under schema data/sentinel; `record_of`: as studies.by_identifier gives it.
     """
     problems = []
     for row in answers.to_dict("records"):
         place, what = f"{PATH}, row {row['row']}", row["what"].split()
         if row["kind"] == RETRACTION:
-            if row["what"] not in record_of and row["what"].lower() not in record_of:
+            if not named(row["what"], record_of):
                 problems.append(
                     f"{place}, column what: '{row['what']}'; no record of the search exports "
-                    f"carries this identifier{_perhaps(row['what'], record_of)}."
+                    f"carries this identifier{perhaps(row['what'], record_of)}."
                 )
             if row["decision"] == "different":
                 problems.append(
@@ -83,7 +89,7 @@ def must_be_known(
             )
         problems += [
             f"{place}, column what: no study of studies.csv is called '{name}'"
-            f"{_perhaps(name, studies)}."
+            f"{perhaps(name, studies)}."
             for name in what
             if name not in studies
         ]
@@ -91,6 +97,7 @@ def must_be_known(
         raise TableError(problems)
 
 
-def _perhaps(name: str, known: Collection[str]) -> str:
+def perhaps(name: str, known: Collection[str]) -> str:
+    """What is known that is written nearly so, for the end of a sentence; "" where nothing is."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" (perhaps {close[0]})" if close else ""

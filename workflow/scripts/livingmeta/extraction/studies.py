@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction import places
 from livingmeta.screening import identity
 from livingmeta.tables import TableError
 
@@ -31,8 +32,8 @@ def reports(raw: pd.DataFrame, record_of: Mapping[str, list[str]]) -> list[list[
                 close = difflib.get_close_matches(identifier, list(record_of), n=1, cutoff=0.6)
                 hint = f" (perhaps {close[0]})" if close else ""
                 problems.append(
-                    f"{_at(study)}, column records: '{identifier}'; no record of the "
-                    f"search exports carries this identifier{hint}. If it has vanished from "
+                    f"{places.named(study, PATH)}, column records: '{identifier}'; no record of "
+                    f"the search exports carries this identifier{hint}. If it has vanished from "
                     "them, put back the export that held it."
                 )
             records |= dict.fromkeys(named, True)
@@ -69,14 +70,8 @@ def with_status(
         table[column] = [
             written[_said(cell)] if isinstance(cell, str) else cell for cell in table[column]
         ]
-    return table.astype({"year": "Int64", "n": "Int64"}).drop(
-        columns=["row", "in_file"], errors="ignore"
-    )
-
-
-def _at(study: Mapping[Any, Any]) -> str:
-    """Where the row of a study stands: studies.csv, or the file beside it that has it first."""
-    return f"{study.get('in_file', PATH)}, row {study['row']}"
+    table = table.astype({"year": "Int64", "n": "Int64"})
+    return table.drop(columns=["row", *places.OF_FILE], errors="ignore")
 
 
 def _said(cell: str) -> str:
@@ -92,10 +87,9 @@ def _told_apart(raw: pd.DataFrame) -> None:
         other = seen.setdefault(study["study_id"].casefold().replace("_", "-"), study)
         if other is not study:
             problems.append(
-                f"{_at(study)}, column study_id: '{study['study_id']}'; "
-                f"{_at(other).replace(f'{PATH}, ', '')} has '{other['study_id']}'. If they are one "
-                "study, keep one row; if they are two, give them names that differ in more "
-                "than case."
+                f"{places.named(study, PATH)}, column study_id: '{study['study_id']}'; "
+                f"{places.named(other, PATH)} has '{other['study_id']}'. If they are one study, "
+                "keep one row; if they are two, give them names that differ in more than case."
             )
     if problems:
         raise TableError(problems)

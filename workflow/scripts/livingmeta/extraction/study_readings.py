@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
-from livingmeta.extraction import agreement, by_person
+from livingmeta.extraction import agreement, places
 from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.randomised import says_by_lot
 from livingmeta.extraction.same_number import alike
@@ -28,12 +27,11 @@ _UNITED, _TAKEN = "records", ("study_id", "label")
 
 
 class Said(NamedTuple):
-    """One person's entry in one field of a study."""
+    """One person's entry in one field of a study; `row`: the record that it is of."""
 
     by: str
-    path: str
-    row: int
     value: Any
+    row: dict[Any, Any]
 
 
 class Field(NamedTuple):
@@ -48,43 +46,40 @@ class Field(NamedTuple):
 
 
 class Studies(NamedTuple):
-    """`table`: schema data/studies, a row a study; with two files or more `in_file` says where it
-    stands first. `fields`: what several have filled in. `readers`: who has read something."""
+    """`table`: schema data/studies, a row a study, with where it stands first (places.OF_FILE).
+    `fields`: what several have filled in. `readers`: who has read something."""
 
     table: pd.DataFrame
     fields: list[Field]
     readers: list[str]
 
 
-def read(paths: Sequence[str], until: str = LEAVE_OUT) -> Studies:
-    """The studies of all files at `paths`, each held to the schema. `until`: whose reading counts
-    where two differ and nobody has settled it. A study that one alone has stands as that one has
-    it. `table.attrs["notes"]`: those of all files. Raises TableError with the faults of all files.
-    """
-    if len(paths) < 2 and all(PurePath(path).name == "studies.csv" for path in paths):
-        return Studies(tables.brought(paths, SCHEMA), [], [])
-    parts = by_person.read(paths, SCHEMA)
-    whole = pd.concat([part.rows for part in parts], ignore_index=True)
-    columns = [name for name in whole.columns if name != "row"]
-    entries: dict[str, list[tuple[by_person.Part, dict[Any, Any]]]] = {}
+def merge(parts: Sequence[tuple[str, pd.DataFrame]], until: str = LEAVE_OUT) -> Studies:
+    """The studies of several people as one table. `parts`: who, "" for nobody by name, and what
+    they read (schema data/studies; OF_FILE where a row is not of studies.csv). `until`: whose
+    reading counts where two differ and nobody has settled it. A study that one alone has stands as
+    that one has it."""
+    whole = pd.concat([rows for _, rows in parts], ignore_index=True)
+    columns = [name for name in whole.columns if name not in ("row", *places.OF_FILE)]
+    entries: dict[str, list[tuple[str, dict[Any, Any]]]] = {}
     called: dict[str, str] = {}
-    for part in parts:
+    for by, rows in parts:
         own = set()
-        for record in part.rows.to_dict("records"):
+        for record in rows.to_dict("records"):
             name = spreadsheets.squeezed(record["study_id"])
-            # Two names of one file that are one but for blanks are refused elsewhere.
+            # Two names of one person that are one but for blanks are refused elsewhere.
             name = record["study_id"] if name in own else name
             own.add(name)
             called.setdefault(name, record["study_id"])
-            entries.setdefault(name, []).append((part, record))
-    rows, fields = [], []
+            entries.setdefault(name, []).append((by, record))
+    merged, fields = [], []
     for name, mine in entries.items():
-        first, record = mine[0]
-        row: dict[str, Any] = {"row": record["row"], "in_file": first.path}
+        _, record = mine[0]
+        row = {key: record.get(key, "") for key in ("row", *places.OF_FILE)}
         for column in columns:
             said = tuple(
-                Said(part.by, part.path, int(one["row"]), one[column])
-                for part, one in mine
+                Said(by, one[column], one)
+                for by, one in mine
                 if tables.text(one.get(column)).strip()
             )
             field = _field(called[name], column, said, until)
@@ -93,13 +88,14 @@ def read(paths: Sequence[str], until: str = LEAVE_OUT) -> Studies:
                 row[column] = _nothing(whole[column])
             if len({one.by for one in said}) > 1 and column not in (_UNITED, *_TAKEN):
                 fields.append(field)
-        rows.append(row)
-    table = pd.DataFrame(rows, columns=[*columns, "row", "in_file"])
-    table = table.astype({name: whole[name].dtype for name in columns})
+        merged.append(row)
+    table = pd.DataFrame(merged, columns=[*columns, "row", *places.OF_FILE])
     texts = [name for name in columns if not pd.api.types.is_numeric_dtype(whole[name])]
+    texts += [name for name in places.OF_FILE if name in table]
     table[texts] = table[texts].fillna("")
-    table.attrs["notes"] = [note for part in parts for note in part.rows.attrs["notes"]]
-    readers = dict.fromkeys(part.by for part in parts if part.by != CONSENSUS and len(part.rows))
+    table = table.astype({name: whole[name].dtype for name in columns})
+    table.attrs["notes"] = []
+    readers = dict.fromkeys(by for by, rows in parts if by != CONSENSUS and len(rows))
     return Studies(table, fields, list(readers))
 
 
@@ -149,8 +145,11 @@ def table_of(fields: Iterable[Field]) -> pd.DataFrame:
     """The fields in the columns of extraction/study_fields."""
     rows = []
     for field in fields:
-        file = field.said[0].path
-        numbers = by_person.rows_of([(one.path, one.row) for one in field.said], file)
+        records = [one.row for one in field.said]
+        file = places.file_of(records[0], settling.STUDIES)
+        numbers = places.within(
+            [{**r, "in_file": places.file_of(r, settling.STUDIES)} for r in records], file
+        )
         rows.append(
             {
                 "study_id": field.study,
@@ -211,7 +210,7 @@ def cases(fields: Iterable[Field], table: pd.DataFrame) -> list[dict[str, Any]]:
             sides = [
                 {
                     "by": one.by,
-                    "where": f"row {one.row} of {one.path.rpartition('/')[2]}",
+                    "where": places.beside_name(one.row, settling.STUDIES),
                     "cells": {field.name: tables.text(one.value)},
                     "checks": [],
                 }

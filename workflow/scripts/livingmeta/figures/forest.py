@@ -9,7 +9,7 @@ import pandas as pd
 from livingmeta.effect_measures import MEASURES
 from livingmeta.figures.axis import Axis
 from livingmeta.figures.drawn import Drawn
-from livingmeta.figures.forest_table import ForestTable, rough
+from livingmeta.figures.forest_table import NOT_ESTIMABLE, ForestTable, rough
 from livingmeta.figures.risk_of_bias import UNJUDGED, light
 from livingmeta.figures.style import (
     BOLD,
@@ -47,6 +47,7 @@ def draw(
     outcome: Outcome,
     used: pd.DataFrame,
     risk: Risk | None = None,
+    empty: pd.DataFrame | None = None,
 ) -> Drawn:
     """The forest plot, which may be cut between its rows.
 
@@ -55,14 +56,17 @@ def draw(
     rows with a `subgroup` give the blocks of the first subgroup of the protocol. `tests`: its
     rows of moderators.csv. `synthesis`, `arms`, `outcome`: those parts of the protocol. `used`: its
     rows of used.csv that stand behind the effects. `risk`: lights of its risk of bias by study
-    (judgement/risk_of_bias.lights), drawn behind the effects. Numbers are printed by numbers.show
+    (judgement/risk_of_bias.lights), drawn behind the effects. `empty`: its rows of unusable.csv of
+    studies in which nobody, or everybody, had the event, with the columns of studies.csv: listed
+    without an effect. Numbers are printed by numbers.show
     on the display scale. With one study there is no diamond; without any, a sentence.
     """
     if effects.empty:
         return _nothing(synthesis, "No study gives a usable effect, so there is nothing to draw.")
     if not measures.one_scale(effects, synthesis.measure):
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
-    return _Plot(effects, pooled, tests, synthesis, arms, outcome, used, risk or {}).drawn()
+    empty = effects.iloc[:0] if empty is None else empty
+    return _Plot(effects, pooled, tests, synthesis, arms, outcome, used, risk or {}, empty).drawn()
 
 
 def _nothing(synthesis: Synthesis, words: str) -> Drawn:
@@ -76,8 +80,8 @@ def _nothing(synthesis: Synthesis, words: str) -> Drawn:
 class _Plot:
     """A forest plot while it is laid out: the places of its columns, then of its rows."""
 
-    def __init__(self, effects, pooled, tests, synthesis, arms, outcome, used, risk):
-        self.content = ForestTable(effects, pooled, tests, synthesis, arms, outcome, used)
+    def __init__(self, effects, pooled, tests, synthesis, arms, outcome, used, risk, empty):
+        self.content = ForestTable(effects, pooled, tests, synthesis, arms, outcome, used, empty)
         mine = {study: risk[study] for study in self.content.studies["study_id"] if study in risk}
         self.risk = mine
         self.scale, self.weighted = self.content.scale, self.content.weighted
@@ -99,7 +103,7 @@ class _Plot:
         labels = [26.0]
         for row in self.rows:
             row["lines"] = [row["label"]]
-            if row["kind"] in ("study", "heading"):
+            if row["kind"] in ("study", "empty", "heading"):
                 row["lines"] = at_most(row["label"], LABEL, 2, SIZE, row["kind"] == "heading")
                 labels += [width(line, SIZE, row["kind"] == "heading") for line in row["lines"]]
         self.x_columns, x = [], MARGIN + max(labels)
@@ -128,6 +132,8 @@ class _Plot:
             if row["kind"] in ("study", "pooled", "prediction")
         )
         effect = max(effect, width(self._effect_head()[0], SMALL, True))
+        if len(self.content.empty):
+            effect = max(effect, width(NOT_ESTIMABLE))
         self.x_effect += effect
         self.x_end = self.x_effect + (GAP + width("Weight", SMALL, True) if self.weighted else 0)
         # A light for each tool by which one study is judged, as a rule one.
@@ -176,7 +182,7 @@ class _Plot:
         return [
             row["top"]
             for before, row in pairwise(self.rows)
-            if row["kind"] in ("study", "heading") and before["kind"] != "heading"
+            if row["kind"] in ("study", "empty", "heading") and before["kind"] != "heading"
         ]
 
     def _head(self, top):
@@ -208,14 +214,24 @@ class _Plot:
     def _draw_heading(self, row):
         self.sheet.text(MARGIN, row["top"] + 3.3, row["label"], bold=True)
 
-    def _draw_study(self, row):
-        sheet, study = self.sheet, row["study"]
+    def _beside(self, row, own):
+        """The label of a row and what stands in its columns; the baseline of what is to follow."""
+        sheet = self.sheet
         for i, line in enumerate(row["lines"]):
             sheet.text(MARGIN, row["top"] + 3.3 + ROW * 0.8 * i, line)
         base = row["top"] + row["height"] / 2 + 1.0
         for x, (_, texts) in zip(self.x_columns, self.columns, strict=True):
-            words, number = texts[study["own"]]
+            words, number = texts.get(own, ("", ""))
             sheet.text(x, base, words, align="right", number=number)
+        return base
+
+    def _draw_empty(self, row):
+        base = self._beside(row, row["study"]["study_id"])
+        self.sheet.text(self.x_effect, base, NOT_ESTIMABLE, align="right", colour="grey")
+
+    def _draw_study(self, row):
+        sheet, study = self.sheet, row["study"]
+        base = self._beside(row, study["own"])
         key = self.content.key(row)
         sheet.text(self.x_effect, base, self.content.effect(row), align="right", number=key)
         if self.weighted:

@@ -15,6 +15,13 @@ from livingmeta.words.english import sentence, within
 from livingmeta.words.numbers import MISSING, finer, missing, show, with_sign
 
 WAITING = "*"
+NOT_ESTIMABLE = "Not estimable"
+# Of the first and of the second arm in unusable.csv: events, patients without one, person-time.
+CELLS = (("ai", "bi", "t1i"), ("ci", "di", "t2i"))
+NOTHING_HAPPENED = (
+    f"{NOT_ESTIMABLE}: nobody, or everybody, in both arms had the event, which tells nothing of a "
+    "ratio; the study counts in no other number here."
+)
 HEAVIEST = (
     "Of so many studies those of most weight are drawn; the results are of all. Each effect stands "
     "in results/effects/effects.csv."
@@ -97,8 +104,9 @@ def _waits(study: dict) -> bool:
 class ForestTable:
     """The rows and columns of one forest plot.
 
-    `rows`: dicts with `kind` (heading, study, pooled, prediction or space), `label`, and `study`
-    or `model`, the row of the table behind it; a pooled row that is not the result is `small`.
+    `rows`: dicts with `kind` (heading, study, empty, pooled, prediction or space), `label`, and
+    `study` or `model`, the row of the table behind it; a pooled row that is not the result is
+    `small`; an empty one is a study in which nobody, or everybody, had the event.
     `columns`: (head, {own: (text, id of its number)}) for what stands between label and
     plot, `own` as from ids.own. `studies`: the
     effects with the columns of scales.shown and `weight` in percent, by year and label, `k` of how
@@ -114,7 +122,9 @@ class ForestTable:
         arms: Mapping[str, Arm],
         outcome: Outcome,
         used: pd.DataFrame,
+        empty: pd.DataFrame,
     ) -> None:
+        self.empty = empty.sort_values(["year", "label"], kind="stable", na_position="last")
         self.synthesis, self.outcome, self.arms = synthesis, outcome, arms
         self.tests = tests
         self.measure = synthesis.measure
@@ -161,7 +171,7 @@ class ForestTable:
         return [*blocks, (f"{heading}: not known", rest, None)] if len(rest) else blocks
 
     def _rows(self):
-        rows = []
+        rows: list[dict[str, Any]] = []
         for heading, studies, model in self._blocks():
             if heading:
                 rows.append({"kind": "heading", "label": sentence(heading)})
@@ -172,6 +182,10 @@ class ForestTable:
                 rows.append({"kind": "study", "label": label, "study": study})
             if model is not None and model["k"] > 1:
                 rows.append(self._pooled_row(model, f"Subgroup, {model['k']} studies", small=True))
+        empty = self.empty.head(MOST_STUDIES).to_dict("records")
+        if empty and any(row["kind"] == "heading" for row in rows):
+            rows.append({"kind": "heading", "label": NOT_ESTIMABLE})
+        rows += [{"kind": "empty", "label": study["label"], "study": study} for study in empty]
         if self.k > 1 and self.result:
             rows.append({"kind": "space", "label": ""})
             rows += self._results()
@@ -205,11 +219,16 @@ class ForestTable:
         columns = []
         for arm in self.synthesis.arms:
             texts = {s: arm_data(self.used.get(s, []), arm) for s in self.studies["own"]}
+            texts |= self._of_empty(arm)
             if any(words for words, _ in texts.values()):
                 columns.append((self.arms[arm].label, texts))
         patients = {
             s: ("" if missing(n) else show(n, "count"), f"{ids.study(self.name, s)}/n")
             for s, n in self._each("n")
+        }
+        patients |= {
+            row["study_id"]: ("" if missing(row["n"]) else show(row["n"], "count"), "")
+            for row in self.empty.to_dict("records")
         }
         if any(words for words, _ in patients.values()):
             columns.append(("Patients", patients))
@@ -217,6 +236,18 @@ class ForestTable:
         if any(words for words, _ in routes.values()):
             columns.append(("Route", routes))
         return columns
+
+    def _of_empty(self, arm):
+        """What an arm of the studies without information had: `0/24`, events of person-time where
+        there are no patients."""
+        events, rest, time = CELLS[self.synthesis.arms.index(arm)]
+        found = {}
+        for row in self.empty.to_dict("records"):
+            of = row[time] if missing(row[rest]) else row[events] + row[rest]
+            known = not missing(row[events]) and not missing(of)
+            words = f"{show(row[events], 'as-printed')}/{show(of, 'as-printed')}" if known else ""
+            found[row["study_id"]] = (words, "")
+        return found
 
     def _each(self, column):
         values = self.studies[column] if column in self.studies else [""] * len(self.studies)
@@ -290,6 +321,8 @@ class ForestTable:
         if any(map(_waits, self.studies.to_dict("records"))):
             words = f"{WAITING} not finally included: its full text must still be read."
             notes.append((words, ""))
+        if len(self.empty):
+            notes.append((NOTHING_HAPPENED, ""))
         if any(row["kind"] == "study" and rough(row["study"]) for row in self.rows):
             words = "Hollow square: effect of grade rough, a last resort from what was printed."
             notes.append((words, ""))

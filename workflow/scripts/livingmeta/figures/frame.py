@@ -31,10 +31,15 @@ class Frame:
         return self.bottom - _share(value, *self.ys) * (self.bottom - self.top)
 
     def draw(
-        self, sheet: Sheet, label: str, upright: str, ticks: list[tuple[float, str]] | None = None
+        self,
+        sheet: Sheet,
+        label: str,
+        upright: str,
+        ticks: list[tuple[float, str]] | None = None,
+        levels: list[tuple[float, str]] | None = None,
     ) -> None:
-        """Both axes with their names; `ticks`: (value, text) of the horizontal one, else round
-        numbers."""
+        """Both axes with their names; `ticks`, `levels`: (value, text) of the horizontal and of the
+        upright one, else round numbers."""
         sheet.line(
             [self.left, self.left, self.right], [self.top, self.bottom, self.bottom], weight=FINE
         )
@@ -46,10 +51,11 @@ class Frame:
             if x - half > last + 1:
                 sheet.tick(x, self.bottom + 4, words)
                 last = x + half
-        for value in measures.linear_ticks(*self.ys):
+        plain = [(value, _plain(value)) for value in measures.linear_ticks(*self.ys)]
+        for value, words in plain if levels is None else levels:
             y = self.y(value)
             sheet.line([self.left - 1.1, self.left], [y, y], weight=HAIR)
-            sheet.tick(self.left - 1.8, y + 0.8, _plain(value), align="right")
+            sheet.tick(self.left - 1.8, y + 0.8, words, align="right")
         middle = (self.left + self.right) / 2
         sheet.text(middle, self.bottom + 8, label, size=SMALL, align="center", colour="grey")
         sheet.text(

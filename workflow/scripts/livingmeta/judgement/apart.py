@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
-from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.extraction import agreement
+from livingmeta.extraction import agreement, places
 from livingmeta.judgement import tools
 from livingmeta.judgement.assessments import CONFLICT, CONSENSUS
+from livingmeta.words import settling
 
 Record = dict[str, Any]
 # What a case shows of a judgement, in this order.
@@ -22,7 +22,7 @@ _PLACE = ("study_id", "outcome", "tool", "domain")
 
 def agree(records: Iterable[Record]) -> list[dict[str, Any]]:
     """Rows of extraction/agreement: of each two assessors, in all that both have judged, and by
-    tool with Cohen's kappa of its words. `records`: as assessments.judged gives them."""
+    tool with Cohen's kappa of its words. `records`: as assessments.known gives them."""
     pairs: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = {}
     for rows in _by_place(records).values():
         people = [row for row in rows if row["assessor"].strip().casefold() != CONSENSUS]
@@ -55,7 +55,7 @@ def cases(records: Iterable[Record], standing: pd.DataFrame) -> list[dict[str, A
         sides = [
             {
                 "by": row["assessor"],
-                "where": f"row {row['row']} of {PurePath(row['file']).name}",
+                "where": places.beside_name(row, settling.RISK_OF_BIAS),
                 "cells": {k: text for k in _SHOWN if (text := tables.text(row.get(k)).strip())},
                 "checks": [],
             }

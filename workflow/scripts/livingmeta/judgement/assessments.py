@@ -5,15 +5,14 @@ extractors are: where they differ nothing is taken until a row of `consensus` sa
 """
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.errors import Fault, sentences
-from livingmeta.extraction import by_person
+from livingmeta.errors import rows_in_words
+from livingmeta.extraction import places
 from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.judgement import tools
 from livingmeta.judgement.tools import OVERALL, Tool
@@ -29,60 +28,39 @@ ALONE, AGREED, SETTLED, CONFLICT = "one assessor", "agreed", "consensus", "confl
 SUMMED, MISSING = "summed", "missing"
 
 
-class Judged(NamedTuple):
-    """Rows of risk_of_bias.csv and of files beside it by names that are known, with `file`, in
-    which each stands; what was mended while reading."""
-
-    records: list[dict[str, Any]]
-    notes: list[str]
-
-
-def read(
-    path: Path | str | Sequence[str],
+def held(
+    table: pd.DataFrame,
     study_ids: Iterable[str],
     outcomes: Mapping[str, Collection[str]],
     cut_offs: Mapping[str, Mapping[str, float]] | None = None,
-    until: str = LEAVE_OUT,
 ) -> pd.DataFrame:
-    """The judgements in the CSV at `path`, one or several (`judged`), as extraction/risk_of_bias:
-    one row a study, outcome, tool and domain, settled (`settled`)."""
-    paths = [str(path)] if isinstance(path, Path | str) else list(path)
-    found = judged(paths, study_ids, outcomes)
-    table = settled(found.records, cut_offs or {}, until)
-    table.attrs["notes"] = found.notes
-    return table
+    """The judgements that people brought (`table`: schema data/risk_of_bias) as
+    extraction/risk_of_bias: one row a study, outcome, tool and domain, settled.
+
+    `study_ids`, `outcomes`: as for `known`; `cut_offs`: least points for a light, by tool.
+    """
+    found = settled(known(table, study_ids, outcomes), cut_offs or {})
+    found.attrs["notes"] = table.attrs["notes"]
+    return found
 
 
-def judged(
-    paths: Sequence[str], study_ids: Iterable[str], outcomes: Mapping[str, Collection[str]]
-) -> Judged:
-    """The rows at `paths` (schema data/risk_of_bias): the table, and a file for each assessor, in
-    which the name of the file stands where `assessor` is empty. What a file repeats of an earlier
-    one counts once.
+def known(
+    table: pd.DataFrame, study_ids: Iterable[str], outcomes: Mapping[str, Collection[str]]
+) -> list[dict[str, Any]]:
+    """The judgements that people brought (`table`: schema data/risk_of_bias), in the names that the
+    tools and the protocol know.
 
     `outcomes`: what a result may be judged for, outcomes and syntheses of the protocol, each with
     the names it goes by. Raises TableError with each kind of fault once, with its rows: a study,
     outcome, tool, domain or word that is not known, with the nearest that is; points where words
     belong, or too many; a judgement that stands twice.
     """
-    parts = by_person.read(paths, "data/risk_of_bias", "assessor")
-    studies = set(study_ids)
-    records: list[dict[str, Any]] = []
-    problems, notes = [], []
-    for part in parts:
-        reader = _Reader(studies, outcomes)
-        rows = [reader.row(record) for record in part.rows.to_dict("records")]
-        for row in rows:
-            row |= {"assessor": row["assessor"] or part.by, "file": part.path}
-        known = {(*_place(row), _assessor(row)): _said(row) for row in records}
-        fresh = [r for r in rows if known.get((*_place(r), _assessor(r))) != _said(r)]
-        faults = [*reader.faults, *_twice(records, fresh)]
-        problems += sentences(part.path, faults)
-        notes += part.rows.attrs["notes"]
-        records += fresh
-    if problems:
-        raise tables.TableError(problems)
-    return Judged(records, notes)
+    reader = _Reader(set(study_ids), outcomes)
+    records = [reader.row(record) for record in table.to_dict("records")]
+    faults = [*reader.faults, *_twice(records)]
+    if faults:
+        raise tables.TableError(places.sentences(faults))
+    return records
 
 
 def empty() -> pd.DataFrame:
@@ -98,7 +76,7 @@ class _Reader:
         self.outcomes = {squeezed(n): key for key, own in outcomes.items() for n in (key, *own)}
         self.known = tuple(outcomes)
         self.tools = tools.names(tools.every().values())
-        self.faults: list[Fault] = []
+        self.faults: list[places.Faulty] = []
 
     def row(self, record: dict[Any, Any]) -> dict[str, Any]:
         """The row with its names as they are known; what is wrong with it goes to `faults`."""
@@ -123,7 +101,7 @@ class _Reader:
     def _fault(self, record: dict[str, Any], column: str, wrong: str) -> None:
         value = tables.text(record[column])
         said = f"'{tables.shown(value)}'" if value else "empty"
-        self.faults.append(Fault(int(record["row"]), column, said, wrong))
+        self.faults.append(places.faulty(record, column, said, wrong, settling.RISK_OF_BIAS))
 
     def _outcome(self, record: dict[str, Any]) -> str:
         written = record["outcome"]
@@ -198,23 +176,18 @@ def _near(written: str, known: Mapping[str, str]) -> str:
     return f" (did you mean {known[found[0]]}?)" if found else ""
 
 
-def _twice(
-    above: Iterable[Mapping[str, Any]], records: Iterable[Mapping[str, Any]]
-) -> Iterator[Fault]:
-    """Judgements that one assessor wrote down twice, whatever they say; `above`: those of earlier
-    files."""
-    seen: dict[tuple, object] = {
-        (*_place(r), _assessor(r)): f"{r['row']} of {Path(r['file']).name}" for r in above
-    }
+def _twice(records: Iterable[Mapping[str, Any]]) -> Iterator[places.Faulty]:
+    """Judgements that one assessor wrote down twice, whatever they say."""
+    seen: dict[tuple, str] = {}
     for record in records:
         place = (*_place(record), _assessor(record))
         if place in seen:
             by = f" by {record['assessor']}" if record["assessor"] else ""
-            wrong = f"{record['tool']} of {record['study_id']}{by} stands already on row"
+            wrong = f"{record['tool']} of {record['study_id']}{by} stands already on"
             value = f"'{record['domain']}'"
             wrong = f"{wrong} {seen[place]}; once is right"
-            yield Fault(int(record["row"]), "domain", value, wrong)
-        seen.setdefault(place, int(record["row"]))
+            yield places.faulty(record, "domain", value, wrong, settling.RISK_OF_BIAS)
+        seen.setdefault(place, rows_in_words([places.row_in_file(record)]))
 
 
 def _place(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -268,9 +241,7 @@ def _one(tool: Tool, domain: str, rows: list[dict[str, Any]], until: str) -> dic
     state = ALONE if len(rows) == 1 and not agreed else state
     until = until.strip().casefold()
     taken = [row for row in standing if _assessor(row) == until] if state == CONFLICT else standing
-    first = {k: v for k, v in (taken or standing)[0].items() if k not in ("row", "file")}
-    file = settling.RISK_OF_BIAS
-    places = by_person.rows_of([(row.get("file", file), int(row["row"])) for row in rows], file)
+    first = {k: v for k, v in (taken or rows)[0].items() if k not in ("row", *places.OF_FILE)}
     support = dict.fromkeys(str(row["support"]) for row in standing if row["support"])
     own = first | {
         "domain": domain,
@@ -279,7 +250,7 @@ def _one(tool: Tool, domain: str, rows: list[dict[str, Any]], until: str) -> dic
         "support": "; ".join(support),
         "assessor": "; ".join(dict.fromkeys(str(r["assessor"]) for r in rows if r["assessor"])),
         "state": state,
-        "rows": places,
+        "rows": places.within(rows, settling.RISK_OF_BIAS),
         "said": "; ".join(f"{_said(r)} ({r['assessor'] or 'no name'})" for r in rows),
     }
     return own if taken else own | {"judgement": "", "score": float("nan")}

@@ -6,12 +6,13 @@ data: certainty is judged by people, and a program that guessed it would be beli
 
 import difflib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TypedDict
 
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction import places
+from livingmeta.words import settling
 
 SCHEMA = "living/certainty"
 OVERALL = "overall"
@@ -30,31 +31,32 @@ WORDS = {
 }
 
 
-def read(path: Path, syntheses: tuple[str, ...]) -> pd.DataFrame:
-    """The judgements in the CSV at `path` (schema data/certainty) as schema living/certainty, in
-    the order of `syntheses` and of GRADE's domains.
+def held(table: pd.DataFrame, syntheses: tuple[str, ...]) -> pd.DataFrame:
+    """The judgements that people brought (`table`: schema data/certainty) as schema
+    living/certainty, in the order of `syntheses` and of GRADE's domains.
 
     Raises TableError with every breach, each with its row: an unknown synthesis, a word that is
     not the domain's, domains without an overall judgement, a change of level without a reason.
     """
-    table = tables.read(path, "data/certainty")
     problems = [
-        f"{path}, row {row['row']}, column {column}: {wrong}"
+        f"{places.named(row, settling.CERTAINTY)}, column {column}: {wrong}"
         for row in table.to_dict("records")
         for column, wrong in _wrong(row, syntheses)
     ]
     judged = set(table["synthesis"][table["domain"] == OVERALL])
     problems += [
-        f"{path}: '{synthesis}' has judgements of domains and none whose domain is overall."
+        f"{settling.CERTAINTY}: '{synthesis}' has judgements of domains and none whose domain is "
+        "overall."
         for synthesis in dict.fromkeys(table["synthesis"])
         if synthesis in syntheses and synthesis not in judged
     ]
     if problems:
         raise tables.TableError(problems)
-    places = ({name: i for i, name in enumerate(order)} for order in (syntheses, WORDS))
-    by = dict(zip(("synthesis", "domain"), places, strict=True))
+    ranks = ({name: i for i, name in enumerate(order)} for order in (syntheses, WORDS))
+    by = dict(zip(("synthesis", "domain"), ranks, strict=True))
     ordered = table.sort_values(list(by), key=lambda c: c.map(by[str(c.name)]), kind="stable")
-    return ordered.drop(columns="row").reset_index(drop=True)
+    own = ["row", *places.OF_FILE]
+    return ordered.drop(columns=own, errors="ignore").reset_index(drop=True)
 
 
 def _wrong(row: dict, syntheses: tuple[str, ...]) -> Iterator[tuple[str, str]]:

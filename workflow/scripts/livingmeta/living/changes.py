@@ -7,7 +7,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.formulas import shapley
 from livingmeta.judgement import certainty
-from livingmeta.living import conclusions, differences, updated_flow
+from livingmeta.living import conclusions, curves_compared, differences, updated_flow
 from livingmeta.living.attribution_parts import QUESTION, Mixtures
 from livingmeta.living.cumulative import RESULT
 from livingmeta.living.reasons import Reasons, filters, kind
@@ -59,6 +59,7 @@ def _first(present: State, history: list[Released]) -> Changes:
         "flow": None,
         "protocol": [],
         "syntheses": [],
+        "curves": [],
         "previous": None,
         "releases": history,
     }
@@ -88,6 +89,7 @@ def compare(before: State, after: State) -> tuple[Changes, pd.DataFrame]:
         moved = entry["change"] != "none"
         entry["certainty"] = certainty.change(before.certainty, after.certainty, name, moved)
         syntheses.append(entry)
+    curves, of_curves = curves_compared.compare(before, after, reasons)
     protocol = differences.of_protocol(before, after)
     rows = [
         *protocol,
@@ -100,6 +102,7 @@ def compare(before: State, after: State) -> tuple[Changes, pd.DataFrame]:
         *differences.of_guard_rails(before, after),
         *differences.of_certainty(before, after),
         *(row for synthesis in syntheses for row in _rows(synthesis)),
+        *of_curves,
     ]
     order = {word: i for i, word in enumerate(KINDS)}
     rows.sort(key=lambda r: order[r["kind"]])
@@ -115,6 +118,7 @@ def compare(before: State, after: State) -> tuple[Changes, pd.DataFrame]:
             {"what": r["what"], "before": r["before"], "after": r["after"]} for r in protocol
         ],
         "syntheses": syntheses,
+        "curves": curves,
         "previous": None,
         "releases": [_summary(before)],
     }

@@ -23,8 +23,9 @@ def told(given: Mapping[str, Any]) -> str | int:
 
     `given`: what the command line says of the protocol, which must be nothing.
     """
-    wrong = list(_wrong(given))
-    missing = [] if wrong else _missing()
+    there: dict[str, Any] = {}
+    wrong = list(_wrong(given, there))
+    missing = [] if wrong else [path for path in NEEDED if not len(there[new.TABLES[path]])]
     words = [f"{len(wrong)} to mend:", *(f"  * {line}" for line in wrong)] if wrong else []
     words = words or ["Nothing is wrong with the protocol and the tables."]
     words += [f"Nothing stands yet in {', '.join(missing)}."] if missing else []
@@ -35,14 +36,15 @@ def told(given: Mapping[str, Any]) -> str | int:
     return 0
 
 
-def _wrong(given: Mapping[str, Any]) -> Iterator[str]:
-    """Every sentence on what must be mended before a run, file by file."""
+def _wrong(given: Mapping[str, Any], there: dict[str, Any]) -> Iterator[str]:
+    """Every sentence on what must be mended before a run, file by file; the tables that can be read
+    go to `there`, by their schemas."""
     found: list[dict] = []
     yield from _problems(lambda: found.append(_protocol(given)))
     known = record.read_before("results/logs")
-    there: dict[str, Any] = {}
     for path, schema in new.TABLES.items():
         yield from _problems(partial(_take, there, path, schema, known))
+    yield from _problems(partial(_with_workbooks, there, known))
     yield from _problems(lambda: digests.files("data/raw"))
     if found:
         if left := [where for where, _ in new.placeholders(found[0])]:
@@ -57,12 +59,30 @@ def _protocol(given: Mapping[str, Any]) -> dict:
 
 def _take(there: dict[str, Any], path: str, schema: str, known: Collection[str]) -> None:
     from livingmeta import tables
-    from livingmeta.extraction import readings
+    from livingmeta.extraction.workbook import brought
 
-    if path == settling.OUTCOMES:  # and a file for each extractor beside it
-        there[schema] = readings.read(digests.several(path, known))
+    of = {settling.OUTCOMES: "outcomes", settling.STUDIES: "studies"}
+    of |= {settling.RISK_OF_BIAS: "risk_of_bias"}
+    if name := of.get(path):  # and a file for each extractor beside it
+        found = brought.together({name: digests.several(path, known)})
+        there[schema] = getattr(found, name)
     else:
         there[schema] = tables.brought(digests.table(path, known), schema)
+
+
+def _with_workbooks(there: dict[str, Any], known: Collection[str]) -> None:
+    """The tables of the extraction as the workbooks beside them complete them."""
+    if not (books := digests.several(settling.WORKBOOK, known)):
+        return
+    from livingmeta.extraction.workbook import brought
+
+    paths = {name: path for name, (_, path) in brought.KEYED.items()}
+    paths["outcomes"] = settling.OUTCOMES
+    read = {name: path for name, path in paths.items() if new.TABLES[path] in there}
+    csv = {name: digests.several(path) for name, path in read.items()}
+    found = brought.together({**csv, "workbook": books})
+    for name, path in read.items():
+        there[new.TABLES[path]] = getattr(found, name)
 
 
 def _names(there: dict[str, Any], protocol_: dict) -> None:
@@ -86,18 +106,6 @@ def _problems(do: Callable[[], Any]) -> list[str]:
     except OSError as error:
         return closing.at_start(error)
     return []
-
-
-def _missing() -> list[str]:
-    """The needed tables that hold no row yet."""
-    return [path for path in NEEDED if not _rows(path)]
-
-
-def _rows(path: str) -> int:
-    if not Path(path).is_file():
-        return 0
-    with open(path, "rb") as file:
-        return sum(1 for line in file if line.strip()) - 1
 
 
 def _waited() -> list[str]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from livingmeta import tables
+from livingmeta import courses, tables
 from livingmeta.living.state import State
 from livingmeta.screening.counts import Source
 from livingmeta.words import guard_rails, settling
@@ -45,18 +45,19 @@ def of_protocol(before: State, after: State) -> list[dict]:
 
     A synthesis, outcome or arm that only one of the two has is one key, with all that it says.
     """
-    old, new = (_flat(state.protocol) for state in (before, after))
+    given = [courses.together(state.protocol) for state in (before, after)]
+    old, new = map(_flat, given)
     for section in ("syntheses", "outcomes", "arms"):
-        named = [state.protocol.get(section) or {} for state in (before, after)]
+        named = [protocol.get(section) or {} for protocol in given]
         for name in named[0].keys() ^ named[1].keys():
             whole = f"{section}.{name}"
-            for flat, given in zip((old, new), named, strict=True):
-                if name in given:
+            for flat, mine in zip((old, new), named, strict=True):
+                if name in mine:
                     inside = {key for key in flat if key.startswith(f"{whole}.")}
                     # In the place of its first key: the order stays that of the protocol.
                     kept = {whole if k in inside else k: v for k, v in flat.items()}
                     flat.clear()
-                    flat.update(kept | {whole: given[name]})
+                    flat.update(kept | {whole: mine[name]})
     rows = []
     for key in dict.fromkeys([*new, *old]):
         if old.get(key) == new.get(key) or key == "review.version":
@@ -177,9 +178,9 @@ def of_flags(before: State, after: State, same: dict[str, str]) -> list[dict]:
         counts[study][synthesis] = None
     rows = []
     for record in after.records.to_dict("records"):
-        study, name = record["study_id"], record["record_id"]
+        name = record["record_id"]
         then, now = old.get(name, NO_FLAG), record["flag"]
-        if study and then and then != now:
+        for study in record["study_id"].split() if then and then != now else ():
             said = [guard_rails.FLAGS.get(flag, "") for flag in (then, now)]
             because = settling.counts_in(list(counts[study])).removeprefix("; ")
             rows.append(row("flag", name, *said, study_id=study, because=because))

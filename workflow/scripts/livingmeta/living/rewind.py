@@ -17,7 +17,8 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.errors import InputError
-from livingmeta.extraction import places, readings
+from livingmeta.extraction import places
+from livingmeta.extraction.workbook import brought
 from livingmeta.files import of_kind
 from livingmeta.screening import dropped, identity
 from livingmeta.screening.duplicates import records
@@ -48,7 +49,8 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     Kept: the exports of searches on or before `day`; the decisions on records found by them; the
     studies with a report among them, with those reports only; and the printed numbers of these
     studies, unless their source is a report that was found later. Exports without a date are left
-    out: nobody knows whether they were there. Returns how many rows of each kind were kept.
+    out: nobody knows whether they were there. What stands in workbooks goes into the tables.
+    Returns how many rows of each kind were kept.
 
     The day of a decision and of an extraction is not looked at: what is rebuilt is what the
     evidence of that day leads to under today's protocol, not what people had decided by then.
@@ -82,19 +84,23 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     for path in REVIEWERS:
         if (source / path).exists():  # else the votes of machines would count
             _copy(source, target, path)
-    studies = tables.read(source / EXTRACTION / "studies.csv", "data/studies")
+    extracted = _extracted(source)
+    studies = extracted.studies
     reports = [
         " ".join(name for name in cell.split() if _holds(then, name)) for cell in studies["records"]
     ]
     studies = studies.assign(records=reports)[[bool(cell) for cell in reports]]
     _table(target, EXTRACTION / "studies.csv", studies, "data/studies")
-    printed = [str(path) for path in _beside(source / EXTRACTION / "outcomes.csv")]
-    outcomes = readings.read(printed).drop(columns=list(places.OF_FILE), errors="ignore")
+    outcomes = extracted.outcomes
     outcomes = outcomes[outcomes["study_id"].isin(studies["study_id"])]
     outcomes = outcomes[[not _found_later(cell, then, now) for cell in outcomes["source"]]]
     _table(target, EXTRACTION / "outcomes.csv", outcomes, "data/outcomes")
     counts |= {"decisions": len(votes), "studies": len(studies), "outcomes": len(outcomes)}
-    _bias_and_curves(source, target, set(studies["study_id"]))
+    judged = extracted.risk_of_bias
+    if len(judged):
+        judged = judged[judged["study_id"].isin(studies["study_id"])]
+        _table(target, EXTRACTION / "risk_of_bias.csv", judged, "data/risk_of_bias")
+    _curves(source, target, set(studies["study_id"]))
     config = (source / "config/config.yaml").read_text(encoding="utf-8")
     tables.write_text(with_version(config, version), target / "config/config.yaml")
     return {name: int(n) for name, n in counts.items()}
@@ -130,18 +136,24 @@ def _found_later(source: str, then: set[str], now: set[str]) -> bool:
     return bool(found) and not any(name in then for name in found)
 
 
-def _bias_and_curves(source: Path, target: Path, studies: set[str]) -> None:
-    bias = EXTRACTION / "risk_of_bias.csv"
-    if (source / bias).exists():
-        judged = tables.read(source / bias, "data/risk_of_bias")
-        _table(target, bias, judged[judged["study_id"].isin(studies)], "data/risk_of_bias")
+def _extracted(source: Path) -> brought.Brought:
+    """The extraction of a review, from its tables and its workbooks."""
+    paths = {"outcomes": _beside(source / settling.OUTCOMES)}
+    paths["workbook"] = _beside(source / settling.WORKBOOK)
+    for name in ("studies", "risk_of_bias"):
+        paths[name] = _beside(source / brought.KEYED[name][1])
+    return brought.together({name: list(map(str, found)) for name, found in paths.items()})
+
+
+def _curves(source: Path, target: Path, studies: set[str]) -> None:
     for path in sorted((source / EXTRACTION / "curves").glob("*")):
         if any(path.name.startswith(f"{study}.") for study in studies):
             _copy(source, target, EXTRACTION / "curves" / path.name)
 
 
 def _table(target: Path, path: PurePosixPath, table: pd.DataFrame, schema: str) -> None:
-    tables.write(table.drop(columns="row"), target / path, schema)
+    own = table.drop(columns=["row", *places.OF_FILE], errors="ignore")
+    tables.write(own, target / path, schema)
 
 
 def _copy(source: Path, target: Path, path: PurePosixPath) -> None:

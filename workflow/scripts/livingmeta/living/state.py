@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingmeta import plan, protocol, tables
+from livingmeta import courses, plan, protocol, tables
 from livingmeta.effects.several import found_in, of_studies
 from livingmeta.extraction.sentinel import FLAGS
 from livingmeta.living import versions
@@ -15,6 +15,8 @@ from livingmeta.screening.decisions import NOT_RETRIEVED, STAGES
 
 # The tables of a state, and what each is called in a release.
 TABLES = ("records", "studies", "outcomes", "effects", "pooled", "guard_rails", "certainty")
+# Those of pooled survival curves: only of a review that asks for one, and of no release of before.
+OF_CURVES = ("course", "courses", "intervals")
 RECORDS = tables.columns("living/records")
 
 
@@ -23,7 +25,8 @@ class State:
     """`version` of the review, the slice of its `protocol` that decides results, as it was written
     and completed, the counts of its `flow` diagram, and its tables under the schemas `living/*`.
 
-    `asked`: what that protocol asks.
+    `asked`: what that protocol asks. `not_kept`: pooled survival curves of which a release has the
+    printed numbers alone.
     """
 
     version: str
@@ -36,6 +39,10 @@ class State:
     pooled: pd.DataFrame
     guard_rails: pd.DataFrame
     certainty: pd.DataFrame
+    course: pd.DataFrame
+    courses: pd.DataFrame
+    intervals: pd.DataFrame
+    not_kept: frozenset[str] = frozenset()
 
     @cached_property
     def asked(self) -> plan.Protocol:
@@ -75,17 +82,26 @@ def of_release(folder: Path | str, schemas: dict[str, str]) -> State:
     return State(
         version=folder.name,
         # A release may be older than a key of the protocol, whose default then held.
-        protocol=protocol.with_defaults(
-            {"extraction": {}} | tables.read_json(folder / "protocol.json")
+        protocol=courses.apart(
+            protocol.with_defaults({"extraction": {}} | tables.read_json(folder / "protocol.json"))
         ),
         flow=tables.read_json(folder / "flow.json"),
-        **{name: _frozen(folder / f"{name}.csv", schemas[name]) for name in TABLES},
+        **{name: _frozen(folder / f"{name}.csv", schemas[name]) for name in (*TABLES, *OF_CURVES)},
+        not_kept=_not_kept(folder),
     )
+
+
+def _not_kept(folder: Path) -> frozenset[str]:
+    """The curves that a release printed and, made before curves were kept, did not keep."""
+    if (folder / "course.csv").exists():
+        return frozenset()
+    printed = tables.read(folder / "numbers.csv", "living/numbers")["id"]
+    return frozenset(id_.split("/")[1] for id_ in printed if id_.startswith("course/"))
 
 
 def _frozen(path: Path, schema: str) -> pd.DataFrame:
     # Releases made before certainty was kept do not hold it.
-    if path.stem == "certainty" and not path.exists():
+    if path.stem in ("certainty", *OF_CURVES) and not path.exists():
         return tables.empty(schema)
     table = tables.read(path, schema)
     if path.stem == "records":

@@ -29,6 +29,8 @@ HELD_BACK = ("subgroups-held-back", "subgroup-test-not-made", "regression-held-b
 # What of a row may be read differently; a value without its p is a p alone.
 READ_OFF = ("value", "p_value", "n", "ci_low", "ci_high", "ci_level", "se", "sd")
 
+# Tables that a workbook may hold too.
+OF_WORKBOOK = (settling.STUDIES, settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY)
 # The check of extraction that finds one arm in two studies: told where it counts in both.
 IN_TWO_STUDIES = "one arm in two studies"
 
@@ -49,12 +51,29 @@ def everything(
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
     }
+    brought = set(map(str, brought))
     rows = []
     for kind in settling.KINDS:
         for item in finders[kind.code](found):
             place = item._asdict()
-            rows.append(settling.phrase(kind.code, place.pop("facts")) | place)
+            words = settling.phrase(kind.code, place.pop("facts"))
+            rows.append(_where_it_stands(words | place, brought))
     return pd.DataFrame(rows, columns=tables.columns("to_settle"), dtype=object)
+
+
+def _where_it_stands(row: dict[str, str], brought: Collection[str]) -> dict[str, str]:
+    """A row of the list that names the workbook where its numbers stand there, or where nobody
+    brought the table that it names."""
+    absent = [table for table in OF_WORKBOOK if table not in brought]
+    absent = absent if settling.WORKBOOK in brought else []
+    file, cure = row["file"], row["cure"]
+    if file in absent or (file in OF_WORKBOOK and re.match(r"[^,]+!", row["rows"])):
+        file = settling.WORKBOOK
+    if file.endswith(".xlsx"):
+        cure = cure.replace(row["file"], file).replace(settling.OUTCOMES, file)
+    for table in absent:
+        cure = cure.replace(table, settling.WORKBOOK)
+    return row | {"file": file, "cure": cure}
 
 
 def printed_twice(found: Tables) -> Iterator[Item]:
@@ -103,7 +122,9 @@ def routes_apart(found: Tables) -> Iterator[Item]:
     """Routes of one study that lead to different places."""
     for row in rows_of(found["disagreements"]):
         facts = {"synthesis": row["synthesis"], "message": row["message"]}
-        yield Item(facts, study_id=row["study_id"], file=settling.OUTCOMES)
+        printed = (r for r in rows_of(found["outcomes"]) if r["study_id"] == row["study_id"])
+        file = places.together(printed).file
+        yield Item(facts, study_id=row["study_id"], file=file)
 
 
 def of_parts(found: Tables) -> Iterator[Item]:
@@ -112,7 +133,7 @@ def of_parts(found: Tables) -> Iterator[Item]:
         _, undecided, parts = row["reason"].partition(settling.ONLY_OF_PARTS)
         if undecided:
             facts = {"synthesis": row["synthesis"], "parts": parts}
-            yield Item(facts, study_id=row["study_id"], **_told(parts))
+            yield Item(facts, study_id=row["study_id"], **_told(found, parts))
 
 
 def shared_arms(found: Tables) -> Iterator[Item]:
@@ -133,7 +154,7 @@ def shared_arms(found: Tables) -> Iterator[Item]:
     for (synthesis, why), studies in said.items():
         trial, _, because = why.partition(": ")
         facts = {"studies": trial, "what": f"{synthesis}: {because}"}
-        yield Item(facts, study_id=studies[0], **_told(because))
+        yield Item(facts, study_id=studies[0], **_told(found, because))
 
 
 def _counted_once(found: Tables, pair: list[str]) -> bool:
@@ -303,10 +324,11 @@ def _where(found: Tables, numbers: Iterable[int]) -> dict[str, str]:
     return places.together(rows)._asdict()
 
 
-def _told(text: str) -> dict[str, str]:
+def _told(found: Tables, text: str) -> dict[str, str]:
     """Where the rows stand that a reason names: `(row 7`, or `(row 4 of outcomes-kim.csv`."""
-    rows = dict.fromkeys(re.findall(r"\(row (\d+(?: of [^,;()]+)?)", text))
-    return {"file": settling.OUTCOMES, "rows": ", ".join(rows)}
+    printed = {str(places.of(row)): row for row in rows_of(found["outcomes"])}
+    named = dict.fromkeys(re.findall(r"\(row ([^,;()]+)", text))
+    return places.together(printed.get(name, {"row": name}) for name in named)._asdict()
 
 
 def _grouped(rows: list[dict], column: str) -> dict[str, list[dict]]:
@@ -330,6 +352,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "unnamed-export": to_settle_screening.unnamed,
     "retracted-report": to_settle_screening.retracted,
     "patients-in-common": to_settle_screening.in_common,
+    "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_screening.without_study,
     "study-not-screened": to_settle_screening.not_screened,
     "printed-twice": printed_twice,

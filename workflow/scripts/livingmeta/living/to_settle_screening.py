@@ -7,12 +7,15 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from livingmeta import files
+from livingmeta.extraction import sentinel
+from livingmeta.extraction.studies import by_identifier
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import english, exports, guard_rails, named, settling
 from livingmeta.words import machines as words_of
 from livingmeta.words.fulltexts import AT_ODDS
 
 DUPLICATES = "data/raw/screening/duplicates.csv"
+WORKBOOK = PurePosixPath(settling.WORKBOOK)
 # The log of full texts is read at both places.
 FULLTEXTS = (settling.FULLTEXTS, "data/raw/screening/fulltexts.csv")
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
@@ -20,12 +23,12 @@ FULLTEXTS = (settling.FULLTEXTS, "data/raw/screening/fulltexts.csv")
 READ = (
     *(*settling.REVIEWERS, settling.SENTINEL),
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
-    *(settling.OUTCOMES, settling.QUOTES, settling.PROPOSALS),
+    *(settling.OUTCOMES, settling.WORKBOOK, settling.QUOTES, settling.PROPOSALS),
     *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME),
 )
 # A page's downloads, and what several people have read, are read beside these.
 DROPPED = (
-    *(settling.DECISIONS, DUPLICATES, settling.OUTCOMES, *FULLTEXTS),
+    *(settling.DECISIONS, DUPLICATES, settling.OUTCOMES, settling.WORKBOOK, *FULLTEXTS),
     *(settling.STUDIES, settling.RISK_OF_BIAS),
 )
 READ_WHOLE = (
@@ -134,7 +137,8 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
         name, within = path.as_posix(), {parent.as_posix() for parent in path.parents}
         if name in known or path.name.upper().startswith("README"):
             continue
-        if any(files.of_kind(path, table) for table in DROPPED):
+        kept = name.startswith(settling.OLD_WORKBOOK) and path.suffix == WORKBOOK.suffix
+        if kept or any(files.of_kind(path, table) for table in DROPPED):
             continue
         if STRATEGIES not in within and within & set(READ_WHOLE):
             continue
@@ -150,12 +154,17 @@ def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
 def retracted(found: Tables) -> Iterator[Item]:
     """Included reports that were retracted, withdrawn or doubted, with what their studies count
     in, unless a person has said why they stay."""
-    study_of = dict(zip(found["included"]["record_id"], found["included"]["study_id"], strict=True))
+    included = found["included"]
+    studies_of = dict(zip(included["record_id"], included["study_id"], strict=True))
     kept = {row["study_id"] for row in rows_of(found["studies"]) if row.get("flag_kept")}
     of = syntheses_of(found)
     for row in rows_of(found["records"]):
-        record, study = row["record_id"], study_of.get(row["record_id"])
-        if row["flag"] in guard_rails.FLAGS and study is not None and study not in kept:
+        record, named = row["record_id"], studies_of.get(row["record_id"])
+        if row["flag"] not in guard_rails.FLAGS or named is None:
+            continue
+        for study in named.split() or [""]:
+            if study in kept:
+                continue
             facts = {
                 "flag": guard_rails.FLAGS[row["flag"]],
                 "counts": settling.counts_in(of.get(study, [])),
@@ -177,6 +186,27 @@ def in_common(found: Tables) -> Iterator[Item]:
                 "syntheses": english.listed(both),
             }
             yield Item(facts, study_id=row["study_id"], file=settling.SENTINEL)
+
+
+def answers_to_nothing(found: Tables) -> Iterator[Item]:
+    """Answers of people to warnings that there are not (any more): a report that is not flagged, a
+    pair for which nothing speaks. A pair of which one study is excluded needs none."""
+    record_of = by_identifier(found["records"])
+    flag = dict(zip(found["records"]["record_id"], found["records"]["flag"], strict=True))
+    pairs = {frozenset((row["study_id"], row["other"])) for row in rows_of(found["overlaps"])}
+    out = {row["study_id"] for row in rows_of(found["studies"]) if row["status"] == "excluded"}
+    for row in rows_of(found["sentinel"]):
+        both = frozenset(row["what"].split())
+        if row["kind"] == sentinel.RETRACTION:
+            records = sentinel.named(row["what"], record_of)
+            missed = not any(flag[record] in guard_rails.FLAGS for record in records)
+            why = "this report is not flagged"
+        else:
+            missed = both not in pairs and not both & out
+            why = "no such pair stands in results/extraction/overlaps.csv"
+        if missed:
+            facts = {"kind": row["kind"], "what": row["what"], "why": why}
+            yield Item(facts, file=settling.SENTINEL, rows=str(row["row"]))
 
 
 def syntheses_of(found: Tables) -> dict[str, list[str]]:

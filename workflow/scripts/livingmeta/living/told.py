@@ -92,6 +92,48 @@ class SynthesisChange(TypedDict):
     certainty: Standing
 
 
+class CurvePoint(TypedDict):
+    """Survival, or the median, of a pooled curve with its interval, of so many studies; None where
+    not reached."""
+
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    k: int
+
+
+class CurveTime(TypedDict):
+    """One time of a pooled curve; None where the curve has or had it not."""
+
+    time: float
+    before: CurvePoint | None
+    after: CurvePoint | None
+
+
+class EffectOfCurve(TypedDict):
+    """A study whose part of a curve is not what it was, with its survival in words."""
+
+    study_id: str
+    label: str
+    kind: str
+    before: str
+    after: str
+    because: str
+
+
+class CurveChange(TypedDict):
+    """One pooled survival curve: its times and its median, of the model that is the result.
+    `change`: as of a synthesis, or `not kept` by the release."""
+
+    synthesis: str
+    title: str
+    change: str
+    times: list[CurveTime]
+    before: CurvePoint | None
+    after: CurvePoint | None
+    studies: list[EffectOfCurve]
+
+
 class Changes(TypedDict):
     """The whole. `since` is None where there is no release yet; `counts`: rows of changes.csv by
     kind; `previous`: where nothing has changed since, what the latest release changed itself, with
@@ -105,6 +147,7 @@ class Changes(TypedDict):
     flow: UpdateCounts | None
     protocol: list[KeyChange]
     syntheses: list[SynthesisChange]
+    curves: list[CurveChange]
     previous: "Changes | None"
     releases: list[Released]
     rows: NotRequired[list[dict[str, str]]]

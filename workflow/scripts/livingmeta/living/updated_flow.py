@@ -12,7 +12,7 @@ from livingmeta.errors import InternalError
 from livingmeta.living.differences import stand
 from livingmeta.living.state import State
 from livingmeta.screening.counts import Sizes, Source, Stream, UpdateCounts
-from livingmeta.screening.flow import went_on
+from livingmeta.screening.flow import counted_as, went_on
 
 OPEN = ("undecided", "unsure", "conflict")
 STAGES = ("title-abstract", "full-text")
@@ -115,26 +115,28 @@ def _moved(before: State, after: State, same: dict[str, str]) -> tuple[Sizes, Si
 
     A report stays if it is included still, whatever it is called now; a study, if one of its
     reports does. Where two became one, one of them counts as gone; where one became two, one of
-    them as new.
+    them as new. What the release had is what its flow diagram counted.
     """
     old, new = _units(before), _units(after)
     reports = {same[record] for record in old if same.get(record) in new}
     kept = min(
-        len({study for record, study in old.items() if same.get(record) in new}),
-        len({new[record] for record in reports}),
+        len(set().union(*(old[record] for record in old if same.get(record) in new))),
+        len(set().union(*(new[record] for record in reports))),
+        _sizes(before)["studies"],
     )
-    came, left = (
-        Sizes(studies=len(set(units.values())) - kept, reports=len(units) - len(reports))
-        for units in (new, old)
-    )
+    came = Sizes(studies=len(set().union(*new.values())) - kept, reports=len(new) - len(reports))
+    left = Sizes(studies=_sizes(before)["studies"] - kept, reports=len(old) - len(reports))
     return came, left
 
 
-def _units(state: State) -> dict[str, str]:
-    """Study by included report; a report that no study names is a study of its own."""
+def _units(state: State) -> dict[str, set[str]]:
+    """The studies of each included report, as they are counted; a report that no study names is a
+    study of its own."""
     rows = state.records[state.records["state"] == "included"]
     named = zip(rows["record_id"], rows["study_id"], strict=True)
-    return {record: study or record for record, study in named}
+    return {
+        record: counted_as(studies.split(), state.studies) or {record} for record, studies in named
+    }
 
 
 def must_add_up(counts: UpdateCounts) -> None:

@@ -8,6 +8,7 @@ from livingmeta.words import english
 
 # Made by another branch of the run.
 SCREENED = "screening/screen.html"
+DIGITISED = "extraction/digitise.html"
 # What people open first, in that order, with what it is.
 FIRST = {
     "report.html": "The report: the answer first; each number says where it comes from",
@@ -18,6 +19,7 @@ FIRST = {
     SCREENED: "The page on which records are screened",
     "screening/settle.html": "Where conflicts of reviewers and doubtful pairs are settled",
     "extraction/settle.html": "Where what two people read differently is settled",
+    DIGITISED: "The page on which survival curves of figures are digitised",
     "living/changes.html": "What changed since the last release, and why",
 }
 OTHERS = {
@@ -48,6 +50,7 @@ KINDS = {
     "direction": "Directions of effects",
     "funnel": "Funnel plot",
     "estimators": "Models side by side",
+    "bubble": "Effects against moderators",
     "diagnostics": "Influence of single studies",
     "cumulative": "How the result came to be",
     "information": "Information size",
@@ -78,7 +81,8 @@ def page(
     that only say that there is nothing to draw, which are left out; `titles`: of the syntheses;
     `desks`: the pages to settle on that have something to settle.
     """
-    paths = sorted({SCREENED, *desks} | {path.removeprefix("results/") for path in made})
+    pages = {SCREENED, DIGITISED, *desks}
+    paths = sorted(pages | {path.removeprefix("results/") for path in made})
     parts = [_listed("Open first", [_file(p, FIRST[p]) for p in FIRST if p in paths])]
     shown = {p: _figure(p, titles) for p in paths if p.startswith("figures/")}
     left = set(bare)

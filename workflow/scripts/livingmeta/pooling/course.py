@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,12 +68,20 @@ def course(
             )
             if few.any() and model == result:
                 first = int(np.argmax(few))
-                told = {"time": float(share.columns[first]), "k": int(curve.k[first])}
+                at = float(share.columns[first])
+                written = _as_written(given[given["end"] == at])
+                told = {"time": at, "k": int(curve.k[first]), "of": len(share)} | written
                 decisions.append(
                     {"synthesis": name, "model": model, "subgroup": "", "rule": FEW}
-                    | {"parameters": json.dumps(told | {"of": len(share)}, sort_keys=True)}
+                    | {"parameters": json.dumps(told, sort_keys=True)}
                 )
     return pd.DataFrame(rows, columns=COLUMNS), pd.DataFrame(whole, columns=WHOLE), decisions
+
+
+def _as_written(at: pd.DataFrame) -> dict[str, Any]:
+    """The end of these intervals as studies write it, where that is in another unit."""
+    words = set(at["end_as_written"].dropna()) - {""} if "end_as_written" in at else set()
+    return {"written": " or ".join(sorted(words))} if words else {}
 
 
 def model_of(asked: Synthesis) -> str:

@@ -1,7 +1,8 @@
 """What might explain why studies differ: subgroups and moderators of a synthesis.
 
-Rows for pooled.csv (each subgroup) and moderators.csv (tests between them, regressions). What
-cannot be done is a guard rail, never an error: the protocol may ask before studies exist.
+Rows for pooled.csv (each subgroup), moderators.csv (tests between them, regressions) and
+predicted.csv (what these predict). What cannot be done is a guard rail, never an error: the
+protocol may ask before studies exist.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import numpy as np
 from livingmeta.analyses import Method, Model
 from livingmeta.pooling import guards, moderators, subgroups
 from livingmeta.pooling.engines.inputs import ModeratorError
-from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.engines.models import fit, predicted
 from livingmeta.pooling.engines.regression import permutation_test
 from livingmeta.pooling.primary import of_part
 
@@ -27,20 +28,22 @@ FEW = 5
 
 def explain(
     s: "Synthesis", primary: Model | Method, rows: Callable[..., Any]
-) -> tuple[list[Any], list[Any]]:
-    """Rows of pooled.csv and of moderators.csv for a synthesis.Synthesis and its result, a
-    Model or a Method.
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """Rows of pooled.csv, of moderators.csv and of predicted.csv for a synthesis.Synthesis and its
+    result, a Model or a Method.
 
     `rows(s, models, of=mask, subgroup=text)` makes the rows of pooled.csv.
     """
-    pooled, tests = [], []
+    pooled, tests, points = [], [], []
     for column in s.subgroups:
         more, found = _subgroups(s, primary, column, rows)
         pooled += more
         tests += found
     for column in s.moderators:
-        tests += _regression(s, primary, column)
-    return pooled, tests
+        found, told = _regression(s, primary, column)
+        tests += found
+        points += told
+    return pooled, tests, points
 
 
 def _values(s, column, without):
@@ -153,19 +156,19 @@ def _no_test(s, primary, column, tau2, error):
 
 
 def _regression(s, primary, asked):
-    """Rows of moderators.csv for one model: of a column, or of several and their products, as
-    `year`, `year + dose + year:dose`."""
+    """Rows of moderators.csv and of predicted.csv for one model: of a column, or of several and
+    their products, as `year`, `year + dose + year:dose`."""
     if isinstance(primary, Method):
         why = f"{primary.name} takes no moderators"
         s.decide(primary.name, "regression-not-done", column=asked, error=why)
-        return []
+        return [], []
     parts = [term.split(":") for term in asked.split(" + ")]
     columns = list(dict.fromkeys(column for term in parts for column in term))
     read, known = {}, np.ones(len(s.studies), bool)
     for column in columns:
         found = _values(s, column, "no-column-for-regression")
         if found is None:
-            return []
+            return [], []
         read[column] = found[0]
         known &= found[1]
     k = int(known.sum())
@@ -175,19 +178,20 @@ def _regression(s, primary, asked):
             designs[column] = moderators.design(column, text[known])
         except ModeratorError as error:
             s.decide(primary.name, "regression-not-done", column=asked, error=str(error))
-            return []
+            return [], []
     x, terms, intercept = moderators.together(parts, designs)
     if guards.moderators_allowed(k) < max(len(terms), 1):
         needed = 10 * max(len(terms), 1)
         s.decide(primary.name, "regression-held-back", column=asked, needed=needed, k=k)
-        return []
+        return [], []
     y, v = s.effects(known)
     model = {"tau2": primary.tau2, "interval": primary.interval, "level": s.level}
+    model["prediction"] = primary.prediction
     try:
         f = fit(y, v, moderators=x, **model)
     except ModeratorError as error:
         s.decide(primary.name, "regression-not-done", column=asked, error=str(error))
-        return []
+        return [], []
     mark = {"model": primary.name, "analysis": "meta-regression", "moderator": asked}
     between = subgroups.Between(k, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
     omnibus = {"term": "all coefficients"} | _test(between)
@@ -199,6 +203,18 @@ def _regression(s, primary, asked):
     for row, p in zip(rows[:], [dealt.qm_p, *dealt.p_value], strict=True):
         if row["term"] != intercept:
             rows.append(by_chance | {"term": row["term"], "p_value": float(p)})
+    return rows, [] if len(columns) > 1 else _predicted(s, f, designs[asked], mark)
+
+
+def _predicted(s, f, design, mark):
+    """Rows of predicted.csv of a regression on one column; of several it would have to be said at
+    which values of the others."""
+    found = predicted(f, design.grid)
+    of = {name: mark[name] for name in ("model", "moderator")}
+    rows = []
+    for i, value in enumerate(design.values):
+        numbers = {name: float(column[i]) for name, column in found.items()}
+        rows.append(s.display(of | {"value": value} | numbers))
     return rows
 
 

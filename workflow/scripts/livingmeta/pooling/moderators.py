@@ -12,14 +12,22 @@ from livingmeta.pooling.subgroups import dummies
 
 # ASSUME: a column with so large a share of numbers is meant to hold numbers only.
 MOSTLY = 0.8
+# Steps in which the values between the least and the greatest of a moderator are gone through.
+STEPS = 20
 
 
 class Design(NamedTuple):
-    """A moderator as columns `x` (k, m) with their `terms`; `at`: where they are all zero."""
+    """A moderator as columns `x` (k, m) with their `terms`; `at`: where they are all zero.
+
+    `values`: those at which to predict, in words, with their rows of x in `grid` (g, m): of numbers
+    even steps over their range, of names each; of a product none.
+    """
 
     x: np.ndarray
     terms: list[str]
     at: str
+    values: Sequence[str]
+    grid: np.ndarray
 
 
 def design(column: str, text: pd.Series) -> Design:
@@ -32,14 +40,21 @@ def design(column: str, text: pd.Series) -> Design:
     if not words:
         x = numbers.to_numpy(float)
         # The intercept is the effect at the mean: that of the year 0 would help nobody.
-        return Design((x - x.mean())[:, None], [column], f"at {column} {x.mean():.6g}")
+        mean = x.mean()
+        # Each once: where a moderator hardly varies, rounding would name two values alike.
+        values = list(dict.fromkeys(f"{v:.10g}" for v in np.linspace(x.min(), x.max(), STEPS + 1)))
+        grid = np.array(values, float)
+        return Design(
+            (x - mean)[:, None], [column], f"at {column} {mean:.6g}", values, (grid - mean)[:, None]
+        )
     if numbers.notna().mean() >= MOSTLY:
         raise ModeratorError("these are no numbers: " + "; ".join(words))
     levels = sorted(set(text))
     if len(levels) == 1:
         raise ModeratorError(f"all studies have the same value, {levels[0]}")
     x = dummies(text.to_numpy(str), levels)
-    return Design(x, [f"{name} against {levels[0]}" for name in levels[1:]], levels[0])
+    terms = [f"{name} against {levels[0]}" for name in levels[1:]]
+    return Design(x, terms, levels[0], levels, dummies(np.array(levels, str), levels))
 
 
 def together(
@@ -57,7 +72,8 @@ def together(
 def _product(a: Design, b: Design) -> Design:
     pairs = [(i, j) for i in range(a.x.shape[1]) for j in range(b.x.shape[1])]
     x = np.column_stack([a.x[:, i] * b.x[:, j] for i, j in pairs])
-    return Design(x, [f"{a.terms[i]} x {b.terms[j]}" for i, j in pairs], "")
+    terms = [f"{a.terms[i]} x {b.terms[j]}" for i, j in pairs]
+    return Design(x, terms, "", [], np.empty((0, x.shape[1])))
 
 
 def _intercept(parts: Sequence[Sequence[str]], designs: Mapping[str, Design]) -> str:

@@ -29,24 +29,25 @@ from livingmeta.pooling import (
     sequences,
     several,
 )
-from livingmeta.pooling.cumulative import COLUMNS as CUMULATIVE
 from livingmeta.pooling.cumulative import cumulative_rows
 from livingmeta.pooling.engines.inputs import EffectError, PoolingError, check_effects
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.explain import explain
-from livingmeta.pooling.gosh_table import COLUMNS as GOSH
 from livingmeta.pooling.gosh_table import gosh_rows
 from livingmeta.pooling.influence import Influence, influence
-from livingmeta.pooling.small_study_rows import COLUMNS as SMALL_STUDY
 from livingmeta.pooling.small_study_rows import small_study_rows
 
 ON_ANALYSIS_SCALE = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
-POOLED = tables.columns("pooling/pooled")
-INFLUENCE = tables.columns("pooling/influence")
+# The tables of one synthesis, with their columns.
+TABLES = {
+    name.partition("/")[2]: tables.columns(name)
+    for name in (
+        *("pooling/pooled", "pooling/influence", "pooling/cumulative", "pooling/gosh"),
+        *("pooling/moderators", "pooling/predicted", "pooling/small_study", "pooling/decisions"),
+    )
+}
 # What leaving a study out does to the model.
-DIAGNOSTICS = [name for name in INFLUENCE if name in Influence.__dataclass_fields__]
-MODERATORS = tables.columns("pooling/moderators")
-DECISIONS = tables.columns("pooling/decisions")
+DIAGNOSTICS = [name for name in TABLES["influence"] if name in Influence.__dataclass_fields__]
 
 
 class SynthesisError(InternalError):
@@ -170,7 +171,7 @@ def pool(
     empty: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The tables of one synthesis: `pooled`, `influence`, `cumulative`, `gosh`, `moderators`,
-    `small_study`, `decisions`.
+    `predicted`, `small_study`, `decisions`.
 
     `effects`: DataFrame in the columns of effects.csv, one row a study (several, with `several:
     multilevel` or `robust`: pooling/several.py), with any column of studies.csv that the subgroups
@@ -209,12 +210,13 @@ def pool(
     rare = rare_events.found(s)
     result = primary.decide(s, rare)
     pooled = _all_studies(s, result, rare)
-    subgroup_rows, moderator_rows = explain(s, result, _rows)
+    subgroup_rows, moderator_rows, predicted_rows = explain(s, result, _rows)
     return _tables(
         s,
         pooled=pooled + subgroup_rows,
         **_deletions(s, result),
         moderators=moderator_rows,
+        predicted=predicted_rows,
         small_study=_small_study(s),
     )
 
@@ -228,19 +230,14 @@ def _small_study(s):
     return small_study_rows(s)
 
 
-def _tables(s, pooled=(), influence=(), cumulative=(), gosh=(), moderators=(), small_study=()):
-    columns = {
-        "pooled": (POOLED, pooled),
-        "influence": (INFLUENCE, influence),
-        "cumulative": (CUMULATIVE, cumulative),
-        "gosh": (GOSH, gosh),
-        "moderators": (MODERATORS, moderators),
-        "small_study": (SMALL_STUDY, small_study),
-        "decisions": (DECISIONS, [dict(zip(DECISIONS, d, strict=True)) for d in s.decisions]),
-    }
+def _tables(s, **rows):
+    """The tables of a synthesis from their rows; one that is not given is empty."""
+    rows["decisions"] = [dict(zip(TABLES["decisions"], d, strict=True)) for d in s.decisions]
     return {
-        name: pd.DataFrame([{"synthesis": s.id} | row for row in rows], columns=list(names))
-        for name, (names, rows) in columns.items()
+        table: pd.DataFrame(
+            [{"synthesis": s.id} | row for row in rows.get(table, ())], columns=list(names)
+        )
+        for table, names in TABLES.items()
     }
 
 

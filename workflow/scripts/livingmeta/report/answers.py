@@ -6,6 +6,7 @@ import pandas as pd
 
 from livingmeta.living.without_effect import counted_with, without_effect
 from livingmeta.plan import Protocol, Synthesis
+from livingmeta.screening.flow import counted_as
 from livingmeta.words import english, settling
 from livingmeta.words.numbers import Numbers, missing
 
@@ -105,7 +106,8 @@ def _of(
     `synthesis`: its key in the protocol. What comes back: `key`, the id of their number; `left`,
     `joined`, `unnamed`: ids of the numbers of those that give no usable effect, that count with
     another comparison of their trial, and of included reports that no study names, "" where there
-    are none. With those that give an effect they make up `key`."""
+    are none. With those that give an effect they make up `key`. `studies`: where all included ones
+    are meant and some are comparisons of one trial, the id of how many studies they are."""
     name = s["id"]
     plain = not filtered and not s["waiting"]
     joined = len(counted_with(tables, synthesis))
@@ -125,7 +127,22 @@ def _of(
     what = "included studies" if plain else "studies that the synthesis asks for"
     of = [f"{name}/k", *some.values()]
     numbers.add(f"{name}/of", whole, "count", "studies", of, what)
-    return dict.fromkeys(parts, "") | some | {"key": f"{name}/of", "included": plain}
+    found = dict.fromkeys(parts, "") | some | {"key": f"{name}/of", "included": plain}
+    return found | {"studies": _of_trials(name, whole, unnamed, tables, numbers) if plain else ""}
+
+
+def _of_trials(
+    name: str, whole: int, unnamed: int, tables: dict[str, pd.DataFrame], numbers: Numbers
+) -> str:
+    """The id of how many studies the included rows of studies.csv are, "" where each is one."""
+    studies = tables["studies"]
+    included = studies.loc[studies["status"] == "included", "study_id"]
+    apart = unnamed + len(counted_as(included, studies))
+    if apart == unnamed + len(included):
+        return ""
+    id_, what = f"{name}/studies", "studies, comparisons of one trial counted once"
+    numbers.add(id_, apart, "count", "studies", [f"{name}/of", settling.STUDIES], what)
+    return id_
 
 
 def _count(numbers: Numbers, id_: str) -> int:

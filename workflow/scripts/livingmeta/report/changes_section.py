@@ -5,7 +5,14 @@ from typing import Any
 
 from livingmeta.errors import InternalError
 from livingmeta.living import versions
-from livingmeta.living.told import Attribution, Changes, Result, SynthesisChange
+from livingmeta.living.told import (
+    Attribution,
+    Changes,
+    CurveChange,
+    CurvePoint,
+    Result,
+    SynthesisChange,
+)
 from livingmeta.report import table_numbers
 from livingmeta.screening import flow
 from livingmeta.screening.counts import Sizes, UpdateCounts
@@ -23,6 +30,7 @@ KINDS = {
     "study": "study detail",
     "cell": "printed number",
     "effect": "effect",
+    "course": "survival course",
     "estimate": "pooled result",
     "conclusion": "conclusion",
     "certainty": "certainty judgement",
@@ -54,6 +62,7 @@ def section(changes: Changes | None, numbers: Numbers) -> dict | None:
         "counts": counts,
         "protocol": changes["protocol"],
         "syntheses": [_synthesis(s, before, numbers) for s in changes["syntheses"]],
+        "curves": [_curve(one, before, numbers) for one in changes["curves"]],
     }
 
 
@@ -118,6 +127,52 @@ def _synthesis(change: SynthesisChange, before: str, numbers: Numbers) -> dict:
         "differs": bool(conclusion and conclusion["changed"]),
         "certainty": change["certainty"],
     }
+
+
+def _curve(change: CurveChange, before: str, numbers: Numbers) -> dict:
+    """A pooled survival curve then and now, a line a time and one for its median."""
+    name = change["synthesis"]
+    key, lines = f"living/{name}/curve", []
+    for i, at in enumerate(change["times"], 1):
+        line = f"{key}/{i}"
+        numbers.add(f"{line}/time", at["time"], "time-point", "", [before], f"{key}, time")
+        pair = (at["before"], at["after"])
+        point = _then_and_now(line, pair, "proportion", (before, f"course/{name}/k"), numbers)
+        lines.append(point | {"median": False})
+    if change["before"] or change["after"]:
+        pair = (change["before"], change["after"])
+        parents = (before, f"course/{name}/k")
+        median = _then_and_now(f"{key}/median", pair, "time", parents, numbers)
+        lines.append(median | {"median": True})
+    return {
+        "id": name,
+        "title": change["title"],
+        "change": change["change"],
+        "lines": lines if change["change"] != "none" else [],
+    }
+
+
+def _then_and_now(
+    key: str,
+    pair: tuple[CurvePoint | None, CurvePoint | None],
+    kind: str,
+    parents: tuple[str, str],
+    numbers: Numbers,
+) -> dict:
+    """One line of a curve: its key, and whether it was there then and is now; `parents`: those of
+    the numbers then and now."""
+    for when, point, parent in zip(("before", "after"), pair, parents, strict=True):
+        if point is None:
+            continue
+        low, high = point["ci_low"], point["ci_high"]
+        both: Any = None if missing(low) or missing(high) else (low, high)
+        lead = f"{key}/{when}"
+        numbers.add(f"{lead}/estimate", point["estimate"], kind, "", [parent], lead)
+        for end, limit in (("low", low), ("high", high)):
+            numbers.add(f"{lead}/{end}", limit, kind, "", [parent], f"{lead}, limit")
+        numbers.add(f"{lead}/ci", both, kind, "", [parent], f"{lead}, interval")
+        numbers.add(f"{lead}/k", point["k"], "count", "studies", [parent], f"{lead}, studies")
+    return {"key": key, "before": pair[0] is not None, "after": pair[1] is not None}
 
 
 def _parts(

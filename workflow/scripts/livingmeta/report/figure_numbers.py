@@ -76,6 +76,9 @@ def curves(numbers: Numbers, table: pd.DataFrame, labels: dict[str, str]) -> Non
     for row in table.to_dict("records"):
         parents = [f"{table_numbers.EXTRACTION}{ids.curve(row)}.csv"]
         lead = f"{labels.get(row['study_id'], row['study_id'])}, {row['arm']}, curve rebuilt"
+        if not missing(row["image"]) and row["image"]:
+            by = f"{row['digitised_by']} on {row['digitised_on']}"
+            lead = f"{lead} from {row['image']}, digitised by {by}"
         for column, kind in (
             ("rmse", "analysis"),
             ("largest_error", "analysis"),

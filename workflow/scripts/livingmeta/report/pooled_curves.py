@@ -7,7 +7,7 @@ import pandas as pd
 from livingmeta.plan import Protocol
 from livingmeta.report import results
 from livingmeta.words import english, guard_rails, ids
-from livingmeta.words.numbers import Numbers
+from livingmeta.words.numbers import Numbers, missing, show
 from livingmeta.words.sentences import with_numbers
 
 MODELS = {"random": "random effects", "common": "a common effect"}
@@ -26,9 +26,10 @@ def _curve(name: str, asked: Protocol, tables: dict[str, pd.DataFrame], numbers:
         results.rows_of(tables[table], name) for table in ("course", "courses", "intervals")
     )
     aside = [
-        {"study": row["study_id"], "reason": english.full_stop(row["reason"])}
+        {"study": row["study_id"], "reason": english.full_stop(row[column])}
         for row in intervals.to_dict("records")
-        if row["reason"]
+        for column in ("reason", "left_out")
+        if not missing(row.get(column))
     ]
     rows: list[dict] = []
     found = {"id": name, "title": asked.courses[name].title, "rows": rows, "aside": aside}
@@ -43,7 +44,7 @@ def _curve(name: str, asked: Protocol, tables: dict[str, pd.DataFrame], numbers:
     for i, (row, beside) in enumerate(pairs, start=1):
         key = ids.course(name, i)
         behind = _behind(given[given["end"] == row["time"]], asked.courses[name].arms[0], numbers)
-        what = f"survival at {row['time']:g}"
+        what = f"survival at {show(row['time'], 'time-point')}"
         numbers.add(f"{key}/time", row["time"], "time-point", asked.time_unit, behind, "time")
         numbers.add(f"{key}/k", row["k"], "count", "studies", behind, "studies of the interval")
         risk = "patients at risk at the beginning of the interval"

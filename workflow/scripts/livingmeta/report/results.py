@@ -112,6 +112,7 @@ def section(
         "forest": figures.get(f"forest-{name}"),
         "risk": figures.get(f"risk_of_bias-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
+        "bubble": figures.get(f"bubble-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
         "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 and not apart else None,
         "cumulative": figures.get(f"cumulative-{name}") if k >= 1 else None,
@@ -133,6 +134,7 @@ def section(
     table_numbers.tests(
         numbers, found["tests"], "moderators", table_numbers.OF_A_TEST, [f"{name}/k"]
     )
+    found["predicted"] = table_numbers.predicted(numbers, mine["predicted"], measure)
     figure_numbers.steps(numbers, mine["cumulative"].to_dict("records"), measure)
     judged = risk_of_bias.of_synthesis(tables["risk_of_bias"], name, synthesis.outcome)
     weight = weighted.of_studies(mine["effects"], primary)
@@ -224,7 +226,7 @@ COUNTED = {
     "unusable": "without a usable effect",
 }
 OF_A_SYNTHESIS = (
-    *("effects", "used", "unusable", "routes", "pooled", "influence", "moderators"),
+    *("effects", "used", "unusable", "routes", "pooled", "influence", "moderators", "predicted"),
     *("small_study", "decisions", "absolute", "cumulative", "gosh", "history", "narrative"),
 )
 

@@ -5,7 +5,7 @@ import pandas as pd
 from livingmeta.figures.on_screen import Picture
 from livingmeta.plan import Protocol
 from livingmeta.words import english
-from livingmeta.words.numbers import Numbers
+from livingmeta.words.numbers import Numbers, show
 from livingmeta.words.sentences import with_numbers
 
 
@@ -30,7 +30,7 @@ def section(
         key = f"over-time/{name}"
         parents = [f"{name}/k"]
         pair = (row["ci_low"], row["ci_high"])
-        what = f"survival at {row['time']:g}"
+        what = f"survival at {show(row['time'], 'time-point')}"
         numbers.add(f"{key}/estimate", row["estimate"], "proportion", "", parents, what)
         numbers.add(f"{key}/ci", pair, "proportion", "", parents, f"{what}, interval")
         numbers.add(f"{key}/k", row["k"], "count", "studies", parents, "studies")

@@ -225,6 +225,23 @@ def tests(
         add_row(numbers, row["key"], row, columns, parents, lead)
 
 
+def predicted(numbers: Numbers, table: pd.DataFrame, measure: str) -> list[dict]:
+    """Rows of predicted.csv as `<synthesis>/predicted/<moderator>/<value>/...`, each with the
+    beginning of its ids as `key`: of a moderator of numbers its least, its middle and its greatest
+    value, of one of names each."""
+    columns = {name: OF_A_MODEL[name] for name in ("estimate", "ci", "pi")}
+    found = []
+    for moderator, rows in table.groupby("moderator", sort=False):
+        numeric = pd.to_numeric(rows["value"], errors="coerce").notna().all()
+        shown = rows.iloc[sorted({0, len(rows) // 2, len(rows) - 1})] if numeric else rows
+        for row in shown.to_dict("records"):
+            row["key"] = f"{row['synthesis']}/predicted/{moderator}/{row['value']}"
+            lead, parents = f"predicted at {moderator} {row['value']}", [f"{row['synthesis']}/k"]
+            add_row(numbers, row["key"], row | {"measure": measure}, columns, parents, lead)
+            found.append(row)
+    return found
+
+
 def add_row(
     numbers: Numbers, key: str, row: dict, columns: Columns, parents: list[str], lead: str
 ) -> None:

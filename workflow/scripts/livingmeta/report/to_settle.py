@@ -57,7 +57,8 @@ def _row(row: dict, key: str, records: dict, labels: dict, numbers: Numbers) -> 
     known = records.get(row["record"], {})
     where = row["file"]
     if row["rows"]:
-        where += f", {english.plural(1 + row['rows'].count(','), 'row')} {row['rows']}"
+        kind = "row" if row["rows"][0].isdigit() else "cell"
+        where += f", {english.plural(1 + row['rows'].count(','), kind)} {row['rows']}"
     return {
         "of": known.get("title") or row["record"] or labels.get(row["study_id"], row["study_id"]),
         "address": inline.record_address(row["record"], known.get("url", "")) if known else "",

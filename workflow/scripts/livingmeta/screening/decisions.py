@@ -119,7 +119,7 @@ def resolve(
     reviewer on one record and stage the latest counts, and on one day the lower row. `reviewers`:
     how many votes a record needs at each stage; `consensus` settles it alone. `reasons`: the
     protocol's reasons for exclusion at full text. `studies`: studies.csv, whose `records` tell
-    which study an included report belongs to. `unobtained`: by record_id the row of
+    which studies an included report is of. `unobtained`: by record_id the row of
     fulltexts.csv that says that nobody could get the report; it is then not retrieved, unless
     somebody has decided on it at full text, which is told among the warnings. `pilot`: how many
     votes a record of the pilot needs on title and abstract, and what picks those records, given all
@@ -156,12 +156,13 @@ def resolve(
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
     unmatched = _unmatched(astray, known, cast)
-    study_of = _study_of(known, studies)
+    studies_of = _studies_of(known, studies)
     need: dict[str, int] = {}
     if pilot:
         first = [by[0] for at in sorted(cast) for who, by in cast[at].items() if who != CONSENSUS]
         need = dict.fromkeys(pilot[1](_votes(first)), pilot[0])
-    return _outcome(records, cast, reviewers, need, study_of, unobtained or {}, unmatched, warnings)
+    missing = unobtained or {}
+    return _outcome(records, cast, reviewers, need, studies_of, missing, unmatched, warnings)
 
 
 def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
@@ -270,16 +271,17 @@ def _unmatched(astray: list[dict], known: dict[str, set[str]], cast: _Cast) -> p
     return _table(rows, UNMATCHED_COLUMNS)
 
 
-def _study_of(known: dict[str, set[str]], studies: pd.DataFrame | None) -> dict[str, str]:
-    """The study of each record that a study names among its reports."""
-    study_of: dict[str, str] = {}
+def _studies_of(known: dict[str, set[str]], studies: pd.DataFrame | None) -> dict[str, str]:
+    """The studies that name each record among their reports, in their order, with blanks between:
+    a paper may report several."""
+    studies_of: dict[str, dict[str, None]] = defaultdict(dict)
     if studies is None or "records" not in studies:
-        return study_of
+        return {}
     for study, names in zip(studies["study_id"], studies["records"], strict=True):
         for name in identity.several(str(names or ""), known):
             for record in known.get(name, ()):
-                study_of.setdefault(record, str(study))
-    return study_of
+                studies_of[record][str(study)] = None
+    return {record: " ".join(found) for record, found in studies_of.items()}
 
 
 def _outcome(
@@ -287,7 +289,7 @@ def _outcome(
     cast: _Cast,
     reviewers: int,
     need: Mapping[str, int],
-    study_of: dict[str, str],
+    studies_of: dict[str, str],
     unobtained: Mapping[str, Mapping[Any, Any]],
     unmatched: pd.DataFrame,
     warnings: list[Any],
@@ -320,7 +322,7 @@ def _outcome(
         elif stage == STAGES[1] and not read and record in unobtained:
             missed.append({**row, **unobtained[record], "reason": ""})
         elif state == "include":
-            included.append({**row, "study_id": study_of.get(record, "")})
+            included.append({**row, "study_id": studies_of.get(record, "")})
         elif state == "exclude":
             excluded.append(row)
         elif state == "conflict":

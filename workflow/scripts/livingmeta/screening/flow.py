@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.errors import InternalError
 from livingmeta.screening.counts import Counts, Source, UpdateCounts
 from livingmeta.screening.decisions import PLACES, STAGES, Resolution
@@ -46,7 +48,8 @@ def count(
     `searches`: a row an export, with its database, its `source` (may be empty) and day, and how
     many pieces were `read` as records and `rejected`. `duplicates`: a row a copy beyond the first.
     `copies`: each copy with its `record_id` and `file`.
-    `studies`: studies.csv; included reports that no study names count as studies of their own.
+    `studies`: studies.csv. A report of two studies is one report and two studies; comparisons of
+    one `trial` are one study; an included report that no study names is one of its own.
     `sought`: as fulltexts.sought gives it.
 
     Where something was found by other methods than databases and registers, `via` holds the same
@@ -64,8 +67,10 @@ def count(
     if other.any():
         elsewhere = _found_only_in(records, copies, set(searches["file"][other]))
         counts["via"] = {
-            "databases_and_registers": _way(searches[~other], records[~elsewhere], resolution),
-            "other_methods": _way(searches[other], records[elsewhere], resolution),
+            "databases_and_registers": _way(
+                searches[~other], records[~elsewhere], resolution, studies
+            ),
+            "other_methods": _way(searches[other], records[elsewhere], resolution, studies),
         }
     return counts
 
@@ -76,14 +81,21 @@ def _found_only_in(records: pd.DataFrame, copies: pd.DataFrame, files: set[str])
     return ~records["record_id"].isin(others)
 
 
-def _way(searches: pd.DataFrame, records: pd.DataFrame, resolution: Resolution) -> Counts:
+def _way(
+    searches: pd.DataFrame,
+    records: pd.DataFrame,
+    resolution: Resolution,
+    studies: pd.DataFrame | None,
+) -> Counts:
     """The counts of the records found in one way; copies of a record that the other way is
     credited with are duplicates of this one."""
     these = set(records["record_id"])
     placed = {name: getattr(resolution, name) for name in PLACES}
     only = {name: table[table["record_id"].isin(these)] for name, table in placed.items()}
     copies = int(searches["read"].sum()) - len(records)
-    return _counted(searches, len(records), copies, replace(resolution, **only), None)
+    if studies is not None:  # a study without a report of this way may have one of the other
+        studies = studies[studies["study_id"].isin(_named(only["included"]))]
+    return _counted(searches, len(records), copies, replace(resolution, **only), studies)
 
 
 def _counted(
@@ -103,7 +115,7 @@ def _counted(
     full_text = excluded[excluded["stage"] == STAGES[1]]
     reasons = Counter(full_text["reason"])
     not_retrieved = len(resolution.not_retrieved)
-    named = set(included["study_id"]) - {""}
+    named = _named(included)
     unnamed = int((included["study_id"] == "").sum())
     excluded_full_text = sum(reasons.values())
     unsure, split = at(awaiting, STAGES[1], "unsure"), at(conflicts, STAGES[1])
@@ -143,7 +155,7 @@ def _counted(
         "awaiting_classification": {"unsure": unsure, "conflicts": split},
         "included": {
             "reports": len(included),
-            "studies": len(named) + unnamed,
+            "studies": len(counted_as(named, studies)) + unnamed,
             "reports_without_study": unnamed,
             "studies_without_included_report": _unreported(named, studies),
         },
@@ -165,6 +177,22 @@ def _identified(searches: pd.DataFrame) -> list[Source]:
 def source_of(name: str) -> str:
     """The kind of a source of which only the name is known: `register` or `database`."""
     return "register" if REGISTER.search(name) else "database"
+
+
+def _named(included: pd.DataFrame) -> set[str]:
+    return set(" ".join(included["study_id"]).split())
+
+
+def counted_as(named: Iterable[str], studies: pd.DataFrame | None) -> set[str]:
+    """The studies, in the sense of PRISMA 2020, that rows of studies.csv are: comparisons of one
+    `trial` are one investigation, and any other row is one by itself. `named`: their study_ids."""
+    trial_of = {}
+    if studies is not None and "trial" in studies:
+        trial_of = dict(zip(studies["study_id"], studies["trial"].map(tables.text), strict=True))
+    # Two words, which no study_id is.
+    return {
+        f"trial {trial}" if (trial := trial_of.get(study, "").strip()) else study for study in named
+    }
 
 
 def _unreported(named: set[str], studies: pd.DataFrame | None) -> int:
@@ -261,9 +289,13 @@ def _not_adding_up(counts: Counts) -> list[str]:
         ):
             parts = " + ".join(f"{name.replace('_', ' ')} ({n})" for name, n in log.items())
             wrong.append(f"sought ({counts['sought']}) is not, by the log of full texts, {parts}")
-    if included["studies"] > included["reports"]:
+    alone = included["reports_without_study"]
+    if (included["studies"] > alone) != (included["reports"] > alone) or alone > included[
+        "studies"
+    ]:
         wrong.append(
-            f"studies included ({included['studies']}) exceed their reports ({included['reports']})"
+            f"studies included ({included['studies']}) cannot be those of their reports "
+            f"({included['reports']}, of which {alone} without a study)"
         )
     return wrong
 

@@ -5,14 +5,13 @@ ongoing study, or one that has ended and not been published.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
 from livingmeta.screening import identity, trial_numbers
-from livingmeta.words import settling
 
 COLUMNS = tables.columns("screening/trials")
 # What a register says of its trial.
@@ -90,12 +89,12 @@ def _of_studies(
     return given, reports
 
 
-def not_understood(studies: pd.DataFrame) -> list[str]:
-    """Cells of the column registration in which no number of a register stands, in words."""
-    rows = zip(studies["row"], studies["registration"], strict=True)
+def not_understood(cells: Iterable[tuple[str, str]]) -> list[str]:
+    """Cells of the column registration of studies, by where they stand, in which no number of a
+    register stands, in words."""
     return [
-        f"{settling.STUDIES}, row {row}, column registration: '{cell}' holds no "
-        "number of a trial register that is known, and leads to no entry"
-        for row, cell in rows
+        f"{place}, column registration: '{cell}' holds no number of a trial register that is "
+        "known, and leads to no entry"
+        for place, cell in cells
         if cell and not trial_numbers.numbers(cell)
     ]

@@ -138,10 +138,11 @@ def _regression_held_back(p: Parameters, name: Name) -> Wording:
 
 
 def _survival_rises(p: Parameters, name: Name) -> Wording:
+    first, last = (numbers.show(p[f"{end}_time"], "time-point") for end in ("before", "after"))
     return Wording(
         "survival rises with time",
-        f"pooled survival rises from {p['before']:.3f} at {p['before_time']:g} to"
-        f" {p['after']:.3f} at {p['after_time']:g}, which survival cannot do: {p['before_k']} and"
+        f"pooled survival rises from {p['before']:.3f} at {first} to"
+        f" {p['after']:.3f} at {last}, which survival cannot do: {p['before_k']} and"
         f" {p['after_k']} studies stand behind these points, {p['both_k']} of them behind both",
         "both are shown as pooled; the later one is to be read as of other studies, not as"
         " a course of time",
@@ -149,10 +150,11 @@ def _survival_rises(p: Parameters, name: Name) -> Wording:
 
 
 def _few_left(p: Parameters, name: Name) -> Wording:
-    k, time = p["k"], p["time"]
+    k, time = p["k"], numbers.show(p["time"], "time-point")
+    time += f" (written {p['written']})" if p.get("written") else ""
     return Wording(
         "few studies are left",
-        f"from {time:g} on {k} of {p['of']} {english.plural(p['of'], 'study')}"
+        f"from {time} on {k} of {p['of']} {english.plural(p['of'], 'study')}"
         f" {'gives' if k == 1 else 'give'} the interval, fewer than 3 or than half",
         "the curve goes on to the end of what is printed; from there it is of those few",
     )

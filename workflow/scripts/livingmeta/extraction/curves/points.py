@@ -12,10 +12,11 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
-from livingmeta.extraction.curves import units
+from livingmeta.extraction.curves import origin, units
 from livingmeta.extraction.curves.clicks import HAND, OUTSIDE
 from livingmeta.extraction.outcomes import DAYS
 
@@ -62,20 +63,30 @@ def read(path: Path | str, time_unit: str) -> pd.DataFrame:
     """The points in the file at `path`: `time` in `time_unit` (days, weeks, months or years: the
     protocol's), converted where the column's name gives another; `survival` as a proportion.
 
-    `attrs["notes"]` says in one sentence how it was read, where not as it stands there. Raises
-    TableError with one sentence on the first thing that is wrong and how often it is.
+    `attrs["notes"]` says in one sentence how it was read, where not as it stands there;
+    `attrs["origin"]` where the points come from, an origin.Origin or None. Raises TableError with
+    one sentence on the first thing that is wrong and how often it is.
     """
     path = Path(path)
     text, notes = tables.decode(path.read_bytes(), path)
+    try:
+        text, told = origin.apart(text)
+    except origin.OriginError as error:
+        raise _refuse(path, f": {error}.") from None
     table = _table(text, path)
     if table.separator != ",":
         notes.append(f"{path}: cells separated by {SEPARATORS[table.separator]}; read as such.")
     names = _names(table)
-    time_at, survival_at = _columns(table, names, path, notes)
-    time, survival = (
+    places = origin.columns(names)
+    time_at, survival_at = _columns(table, names, places, path, notes)
+    time, survival, *pixels = (
         _numbers(table, at, column, path)
-        for at, column in zip((time_at, survival_at), tables.columns("data/curves"), strict=True)
+        for at, column in zip(
+            (time_at, survival_at, *places), tables.columns("data/curves"), strict=False
+        )
     )
+    if told:
+        _must_come_from(told, time, survival, pixels, table, path)
     if any("," in row[at] for row in table.rows for at in (time_at, survival_at)):
         notes.append(f"{path}: decimal commas read as points.")
     unit, by = _unit(table, names, time_at, survival_at, time_unit, path)
@@ -90,6 +101,7 @@ def read(path: Path | str, time_unit: str) -> pd.DataFrame:
     points = pd.DataFrame({"time": time, "survival": survival})
     _must_not_be_swapped(points, path)
     said_once = "; ".join(note.removeprefix(f"{path}: ").removesuffix(".") for note in notes)
+    points.attrs["origin"] = told
     points.attrs["notes"] = [f"{path}: {said_once}."] if notes else []
     return points
 
@@ -191,9 +203,38 @@ def _names(table: _Table) -> list[str]:
     return [" ".join(cell.split()) for cell in header]
 
 
-def _columns(table: _Table, names: list[str], path: Path, notes: list[str]) -> tuple[int, int]:
-    """Where time and survival stand; refused where they are not two columns of one curve."""
-    used = [i for i in range(len(table.rows[0])) if any(row[i] for row in table.rows)]
+def _must_come_from(
+    told: origin.Origin,
+    time: list[float],
+    survival: list[float],
+    pixels: list[list[float]],
+    table: _Table,
+    path: Path,
+) -> None:
+    """Refuses points that are not what their pixels give, or that have none."""
+    try:
+        if not pixels:
+            raise origin.OriginError(
+                "the lines above the points say where the axes are, and the columns x (pixel) and "
+                "y (pixel) are missing: keep the file as it was saved"
+            )
+        found, places = np.column_stack([time, survival]), np.column_stack(pixels)
+        origin.must_fit(told, found, places, table.lines)
+    except origin.OriginError as error:
+        said = f": {error}." if not error.row else f"; {error}."
+        raise _refuse(path, said, error.row or None) from None
+
+
+def _columns(
+    table: _Table, names: list[str], places: list[int], path: Path, notes: list[str]
+) -> tuple[int, int]:
+    """Where time and survival stand, beside the columns of `places`; refused where they are not two
+    columns of one curve."""
+    used = [
+        i
+        for i in range(len(table.rows[0]))
+        if i not in places and any(row[i] for row in table.rows)
+    ]
     if len(used) > 2 and _counts(table, used[0], names):
         used = used[1:]
     sets = [cell for cell in table.above[-2] if cell] if len(table.above) > 1 else []
@@ -257,6 +298,8 @@ def _kind(name: str) -> str:
 def _numbers(table: _Table, at: int, column: str, path: Path) -> list[float]:
     """The numbers of a column. Beside decimal commas a point may stand for thousands."""
     cells = [row[at] for row in table.rows]
+    if empty := [k for k, cell in enumerate(cells) if not cell]:
+        raise _refuse(path, f", column {column}: empty{_more(empty)}.", table.lines[empty[0]])
     if any("," in cell for row in table.rows for cell in row):
         mixed = [k for k, cell in enumerate(cells) if "." in cell]
         if mixed:

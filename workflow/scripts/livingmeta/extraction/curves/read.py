@@ -1,6 +1,8 @@
 """Digitised curves of a review: files and numbers at risk brought together and rebuilt."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -9,6 +11,7 @@ from livingmeta import tables
 from livingmeta.extraction.curves import points
 from livingmeta.extraction.curves.clicks import CurveError
 from livingmeta.extraction.curves.dates import on_the_same_days
+from livingmeta.extraction.curves.origin import Origin
 from livingmeta.extraction.curves.rebuild import Curve, rebuild
 from livingmeta.extraction.settled import LEAVE_OUT, counted
 from livingmeta.formulas.individual_data import median
@@ -99,19 +102,28 @@ def read(paths: Any, time_unit: str) -> dict[str, pd.DataFrame]:
     return found
 
 
-def quality(curves: dict[Key, Curve]) -> pd.DataFrame:
+def quality(
+    curves: dict[Key, Curve], clicks: Mapping[str, pd.DataFrame] = MappingProxyType({})
+) -> pd.DataFrame:
     """How good each reconstruction is, a row a curve, with its median; errors on the survival
-    scale, the median and its limits in the protocol's time unit (NaN where not reached)."""
+    scale, the median and its limits in the protocol's time unit (NaN where not reached). `clicks`:
+    as for `rebuild_all`, for where the points come from."""
+    origins = {name: table.attrs.get("origin") for name, table in clicks.items()}
     rows = [
         (
             *key,
             *(c.n, c.events, *median(c.data), c.rmse, c.largest_error, c.grade),
             "; ".join(c.warnings),
+            *_origin(origins.get(f"{'.'.join(key)}.csv")),
         )
         for key, c in curves.items()
     ]
     columns = list(tables.schema("extraction/curves")["columns"])
     return pd.DataFrame(rows, columns=columns)
+
+
+def _origin(told: Origin | None) -> tuple[Any, ...]:
+    return (told.image, told.sha256, told.by, told.on.isoformat()) if told else ("", "", "", "")
 
 
 def individual(curves: dict[Key, Curve]) -> pd.DataFrame:

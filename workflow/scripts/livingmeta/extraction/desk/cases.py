@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from itertools import combinations
-from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -105,8 +104,7 @@ def _side(
     cells = {name: tables.text(typed.get(name)).strip() for name in COLUMNS}
     return {
         "by": tables.text(record.get("extractor")).strip(),
-        "where": f"row {places.row_in_file(record)} of "
-        f"{PurePosixPath(places.file_of(record)).name}",
+        "where": places.beside_name(record, settling.OUTCOMES),
         "number": int(record["row"]),
         "cells": {name: text for name, text in cells.items() if text},
         "checks": checks,

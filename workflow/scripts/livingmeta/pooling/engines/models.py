@@ -15,6 +15,7 @@ from scipy.special import chdtrc, fdtrc
 from livingmeta.pooling.engines import heterogeneity, intervals, scalar
 from livingmeta.pooling.engines import tau2 as estimators
 from livingmeta.pooling.engines.inputs import (
+    OptionError,
     Rows,
     check_effects,
     check_level,
@@ -286,6 +287,37 @@ def _ratio(estimate, se):
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.divide(estimate, se)
     return ratio if np.ndim(se) else float(ratio)
+
+
+def predicted(f: Fit, at: ArrayLike) -> dict[str, np.ndarray]:
+    """What a meta-regression predicts for rows `at` (g, m) of its moderators, on the analysis
+    scale: `estimate` of the mean effect there, `se`, `ci_low`, `ci_high`, `pi_low`, `pi_high` of
+    the effect of a new study, each (g,); a common effect has no prediction interval (NaN). Raises
+    OptionError for a fit without moderators.
+
+    With x a row and its 1 in front, b the coefficients and V their covariance: x b, its variance
+    x V x', and tau2 more for a study (Viechtbauer 2010, J Stat Softw 36(3), section 3.3).
+    """
+    if f.coefficients is None or f.covariance is None:
+        raise OptionError("a model without moderators predicts nothing for their values")
+    given = np.atleast_2d(np.asarray(at, float))
+    x = np.column_stack([np.ones(len(given)), given])
+    estimate = x @ f.coefficients
+    variance = np.einsum("gi,ij,gj->g", x, f.covariance, x)
+    reach = intervals.quantile(f.level, None if f.interval == "wald" else f.q_df)
+    half = reach * np.sqrt(variance)
+    pi_reach = NAN
+    if f.tau2_method != "FE":
+        pi_reach = intervals.prediction_quantile(f.prediction, f.q_df, f.level)[0]
+    pi_half = pi_reach * np.sqrt(variance + f.tau2)
+    return {
+        "estimate": estimate,
+        "se": np.sqrt(variance),
+        "ci_low": estimate - half,
+        "ci_high": estimate + half,
+        "pi_low": estimate - pi_half,
+        "pi_high": estimate + pi_half,
+    }
 
 
 # What one study cannot tell: everything about the spread between studies.

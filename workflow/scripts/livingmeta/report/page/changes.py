@@ -21,6 +21,7 @@ SECTIONS = (
     ("flag", "Reports retracted or doubted"),
     ("protocol", "The protocol"),
     ("effect", "Effects of studies"),
+    ("course", "Studies on survival curves"),
     ("cell", "Printed numbers"),
     ("study", "Studies"),
     ("decision", "Decisions"),
@@ -32,6 +33,7 @@ SECTIONS = (
 )
 HEADS = {
     "protocol": "Key",
+    "course": "Change",
     "cell": "Number",
     "study": "Column",
     "decision": "Record",
@@ -43,13 +45,14 @@ HEADS = {
     "estimate": "Model",
 }
 BECAUSE = {
+    "course": "Because",
     "cell": "Where",
     "record": "Found",
     "decision": "Why",
     "certainty": "Why",
     "flag": "What it touches",
 }
-OF_STUDIES = ("cell", "study", "record", "decision", "flag")
+OF_STUDIES = ("course", "cell", "study", "record", "decision", "flag")
 OF_SYNTHESES = ("certainty", "guard rail", "estimate")
 # A list longer than this is folded, so that the page stays one that is read.
 FOLDED = 30
@@ -109,7 +112,7 @@ def _kinds(rows: pd.DataFrame, studies: pd.DataFrame) -> dict[str, list[dict]]:
     found: dict[str, list[dict]] = {}
     for row in rows.to_dict("records"):
         more = {
-            "label": labels.get(row["study_id"], row["study_id"]),
+            "label": ", ".join(labels.get(name, name) for name in row["study_id"].split()),
             "address": inline.record_address(row["what"]) if row["kind"] in RECORDS else "",
         }
         found.setdefault(row["kind"], []).append(row | more)
