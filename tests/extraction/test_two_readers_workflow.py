@@ -73,8 +73,7 @@ def test_what_two_read_differently_waits_and_its_study_with_it(folder):
 def test_proposals_of_a_machine_change_no_effect_and_no_result(folder):
     before = made(folder)
     (folder / "data/raw/reviewers.csv").write_text("reviewer,kind\nbot,machine\n", encoding="utf-8")
-    proposals = folder / EXTRACTION / "proposals.csv"
-    proposals.write_text(FOUND, encoding="utf-8")
+    (folder / EXTRACTION / "proposals.csv").write_text(FOUND, encoding="utf-8")
     run(ROOT, folder, "--until", "pool", "verify", "settle")
     told = rows(folder / "results/extraction/proposals.csv")
     assert [row["state"] for row in told] == ["open", "wrong", "new"]
@@ -82,8 +81,6 @@ def test_proposals_of_a_machine_change_no_effect_and_no_result(folder):
     cases = json.loads((folder / "results/extraction/side_by_side.json").read_text())["cases"]
     (number,) = [case for case in cases if case["kind"] == "numbers"]
     assert [side["cells"]["value"] for side in number["machines"]] == ["69"]
-    proposals.unlink()
-    (folder / "data/raw/reviewers.csv").unlink()
 
 
 def test_rows_of_consensus_settle_all_of_it_where_they_are_dropped(folder):
@@ -108,6 +105,6 @@ def test_rows_of_consensus_settle_all_of_it_where_they_are_dropped(folder):
     assert not any(kind.startswith("conflict-o") for kind in waits)
     readings = rows(folder / "results/extraction/readings.csv")
     assert [row["settled_as"] for row in readings if row["settled_as"]] == ["neither"]
-    effects = rows(folder / "results/effects/used.csv")
-    assert any("70.5" in str(row) for row in effects) or any("0.705" in str(row) for row in effects)
+    used = [row["value"] for row in rows(folder / "results/effects/used.csv")]
+    assert "0.705" in used
     assert "extraction/settle.html" not in run(ROOT, folder, "--until", "settle").text
