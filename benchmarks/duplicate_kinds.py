@@ -211,6 +211,9 @@ KINDS = [
     ("a column of two issues, no identifiers", False, lambda r, d: {
         **bare(r), "issue": str(int(r["issue"]) % 12 + 1), "pages": "",
     }),
+    ("the same title and authors, other pages of the volume", False, lambda r, d: {
+        **bare(r), "issue": "", "pages": "4301-4310",
+    }),
     ("another abstract on the same page", False, lambda r, d: {
         **bare(r), "title": reworded(r, d),
     }),

@@ -160,6 +160,12 @@ def test_skewed_quartiles_are_rough_and_other_methods_are_asked_for(tmp_path):
     assert list(routes["route"]) == ["D3q", "D3"]
     assert list(routes["chosen"]) == [True, False]
     assert "McGrath 2020" in routes["assumed"][0]
+    _, _, routes = told(tmp_path, QUARTILES, "MD", "score", routes=["D3b", "D3q"])
+    assert list(routes["route"]) == ["D3q", "D3b", "D3"]
+    of_nought = [row.replace("a q1 5", "a q1 0") for row in QUARTILES]
+    effects, *_ = told(tmp_path, of_nought, "MD", "score", routes=["D3b"])
+    assert effects["route"].tolist() == ["D3"]
+    assert "a not by D3b: 0 is not above 0" in effects["assumed"][0]
 
 
 def test_a_printed_mean_comes_before_quartiles_and_arms_may_differ(tmp_path):

@@ -35,7 +35,16 @@ def bring(browser, path, seconds=20):
 
 def click(browser, x, y, to=None):
     """Click at a place of the image, or drag from there to another."""
-    places = [(x, y), to or (x, y)]
+    _pressed(browser, [[(x, y), to or (x, y)]])
+
+
+def clicks(browser, places):
+    """Click at one place of the image after the other."""
+    _pressed(browser, [[place, place] for place in places])
+
+
+def _pressed(browser, drags):
+    drags = [[list(map(float, place)) for place in drag] for drag in drags]
     browser.run(f"""(() => {{
         const canvas = document.getElementById("canvas");
         const [zoom, left, top] = canvas.dataset.view.split(" ").map(Number);
@@ -44,11 +53,12 @@ def click(browser, x, y, to=None):
             clientX: edge.left + left + x * zoom, clientY: edge.top + top + y * zoom,
             bubbles: true, cancelable: true, pointerId: 1, button: 0,
         }});
-        const [from, to] = {[list(map(float, place)) for place in places]};
         canvas.setPointerCapture = () => {{}};
-        canvas.dispatchEvent(new PointerEvent("pointerdown", at(from)));
-        canvas.dispatchEvent(new PointerEvent("pointermove", at(to)));
-        canvas.dispatchEvent(new PointerEvent("pointerup", at(to)));
+        for (const [from, to] of {drags}) {{
+            canvas.dispatchEvent(new PointerEvent("pointerdown", at(from)));
+            canvas.dispatchEvent(new PointerEvent("pointermove", at(to)));
+            canvas.dispatchEvent(new PointerEvent("pointerup", at(to)));
+        }}
     }})()""")
 
 

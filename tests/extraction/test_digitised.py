@@ -131,3 +131,15 @@ def test_numbers_at_risk_of_two_extractors_count_once_and_those_of_consensus_alo
     start = outcomes(("at-risk", 0.0, 20.0))
     clash = pd.concat([start, start.assign(value=21.0, extractor="ann")], ignore_index=True)
     assert read.rebuild_all({NAME: clicks()}, clash) == {}
+
+
+def test_two_files_of_one_curve_are_refused_whichever_comes_first(tmp_path):
+    paths = []
+    for folder in ("ann", "kim"):
+        (tmp_path / folder).mkdir()
+        paths.append(str(tmp_path / folder / NAME))
+        clicks().to_csv(paths[-1], index=False)
+    for files in (paths, paths[::-1]):
+        with pytest.raises(tables.TableError, match="keep one of the two"):
+            read.read(files, "months")
+    assert list(read.read(paths[:1], "months")) == [NAME]

@@ -94,6 +94,64 @@ def test_mcgrath_finds_the_family_and_its_moments(family, quantile, mean, sd):
     assert family in found.assumed or family == "Weibull"
 
 
+# What a power turns into a normal, from so many patients that it is not drawn towards 1.
+@pytest.mark.parametrize(
+    ("quantile", "mean", "sd"),
+    [
+        (lambda p: 50 + 8 * ndtri(p), 50.0, 8.0),
+        (lambda p: (9 + ndtri(p)) ** 2, 82.0, np.sqrt(2 + 4 * 81)),
+        (
+            lambda p: np.exp(1 + 0.6 * ndtri(p)),
+            np.exp(1.18),
+            np.exp(1.18) * np.sqrt(np.expm1(0.36)),
+        ),
+    ],
+)
+def test_box_cox_finds_the_moments_of_what_a_power_makes_normal(quantile, mean, sd):
+    shown = {"median": quantile(0.5), "q1": quantile(0.25), "q3": quantile(0.75)}
+    found = from_quantiles(10**8, **shown, method="box-cox")
+    assert (found.mean, found.sd) == pytest.approx((mean, sd), rel=1e-4)
+    top = {"minimum": quantile(0.625e-8), "maximum": quantile(1 - 0.625e-8)}  # as Wan has them
+    found = from_quantiles(10**8, **shown, **top, method="box-cox")
+    assert (found.mean, found.sd) == pytest.approx((mean, sd), rel=1e-3)
+
+
+def test_box_cox_by_an_integral_of_another_kind():
+    # Median 7 (5 to 10) of 60: power 0.789; the moments of the cut-off normal by the trapezium.
+    low, mid, high = 5.0, 7.0, 10.0
+    powers = np.linspace(-2, 3, 500_001)
+    powers = powers[np.abs(powers) > 1e-9]
+    lop = ((high**powers - mid**powers) / (mid**powers - low**powers) - 1) ** 2
+    best = powers[np.argmin(lop)]
+    weight = 200 * (1 - best) ** 2
+    power = (best * 60 + weight) / (60 + weight)
+    one, two, three = ((x**power - 1) / power for x in (low, mid, high))
+    share = 0.7 + 0.39 / 60
+    centre = share * (one + three) / 2 + (1 - share) * two
+    spread = (three - one) / (2 * ndtri((0.75 * 60 - 0.125) / 60.25))
+    reach = (centre + 1 / power) / spread
+    z = np.linspace(-reach, reach, 400_001)
+    x = (power * (centre + spread * z) + 1).clip(0) ** (1 / power)
+    density = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+    mean = (density * x).sum()
+    sd = np.sqrt((density * (x - mean) ** 2).sum())
+    found = from_quantiles(60, median=mid, q1=low, q3=high, method="box-cox")
+    assert (found.mean, found.sd) == pytest.approx((mean, sd), rel=1e-4)
+    assert "Box-Cox power 0.789" in found.assumed
+
+
+@pytest.mark.parametrize(
+    ("n", "shown", "words"),
+    [
+        (50, {"median": 5, "q1": 0, "q3": 7}, "0 is not above 0"),
+        (10**6, {"median": 2, "q1": 1.5, "q3": 6}, "leaves no mean"),
+    ],
+)
+def test_what_box_cox_cannot_do_is_no_fault_of_the_numbers(n, shown, words):
+    with pytest.raises(dispersion.NoPowerError, match=words):
+        from_quantiles(n, **shown, method="box-cox")
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

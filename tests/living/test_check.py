@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
 
@@ -97,3 +98,25 @@ def test_what_waited_is_told_with_the_day_of_the_run(here, capsys):
 
 def test_what_the_command_line_says_of_the_protocol_is_refused(here):
     assert "which config/config.yaml does not hold" in str(check.told({"review": {}}))
+
+
+def test_a_workbook_is_read_beside_the_tables_and_stands_for_them(here, capsys):
+    sheets = {
+        "Binary": ["study_id", "outcome", "drug: events", "drug: n", "source"],
+        "Studies": ["study_id", "records", "label"],
+    }
+    book = openpyxl.Workbook()
+    for name, head in sheets.items():
+        book.create_sheet(name).append(head)
+    book["Binary"].append(["ng-2021", "fever", 5, 4, "p. 3"])
+    book["Studies"].append(["ng-2021", "doi:10.5555/tm.12", "Ng 2021"])
+    book.save("data/raw/extraction/extraction.xlsx")
+    assert "cell Binary!C2, column value: '5'; more events than the 4 patients" in check.told({})
+    book["Binary"]["D2"] = 40
+    book.save("data/raw/extraction/extraction.xlsx")
+    assert check.told({}) == 0
+    assert "Nothing stands yet" not in capsys.readouterr().out
+    for name in ("studies", "outcomes"):
+        Path(f"data/raw/extraction/{name}.csv").unlink()
+    assert check.told({}) == 0
+    assert "Nothing stands yet" not in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import csv
 
+import openpyxl
 import pytest
 
 from livingmeta import tables
@@ -106,3 +107,21 @@ def test_a_day_before_the_first_search_and_a_full_folder_are_refused(source, tmp
 )
 def test_the_version_is_put_in_and_all_else_stays(config, expected):
     assert rewind.with_version(config, "1.0") == expected
+
+
+def test_what_stands_in_a_workbook_goes_into_the_tables(source, tmp_path):
+    extraction = source / RAW / "extraction"
+    book = openpyxl.Workbook()
+    for name in ("studies", "outcomes", "risk_of_bias"):
+        text = (extraction / f"{name}.csv").read_text()
+        sheet = book.create_sheet({"outcomes": "Other"}.get(name, name.replace("_", "-")))
+        for row in csv.reader(text.splitlines()):
+            sheet.append([cell or None for cell in row])
+        (extraction / f"{name}.csv").write_text(text.split("\n")[0] + "\n")
+    book.save(extraction / "extraction.xlsx")
+    counts = rewind.write(source, "2024-06-30", tmp_path / "target", "1.0")
+    assert (counts["studies"], counts["outcomes"]) == (5, 15)
+    target = tmp_path / "target"
+    assert "in_row" not in (target / RAW / "extraction/outcomes.csv").read_text()
+    assert [row["study_id"] for row in rows(target, "extraction/risk_of_bias.csv")] == ["ahn-2015"]
+    assert not (target / RAW / "extraction/extraction.xlsx").exists()

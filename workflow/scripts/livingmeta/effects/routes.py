@@ -83,12 +83,13 @@ DERIVED_ROUTES = (
     Route("D2", "means, t, F, p or CI of their difference", "approximate", "equal SDs", _HANDBOOK),
     Route("D5", "SDs before and after, their correlation", "approximate", "", "Handbook 6.5.2.8"),
     Route("D3q", "medians, quartiles or range", "approximate", "a family fits", "McGrath 2020"),
+    Route("D3b", "medians, quartiles or range", "approximate", "a power is normal", "McGrath 2020"),
     Route("D3", "medians, quartiles or range", "approximate", "nearly normal", _QUANTILES),
     Route("D5r", "SDs before and after; r of others", "rough", "r alike", "Handbook 6.5.2.8"),
     Route("D4", "means; SD of the other studies", "rough", "SDs alike", "Handbook 6.5.2.7"),
 )
 # Routes that are gone only where the protocol names them under `routes`; they keep their place.
-ON_REQUEST = frozenset({"S6", "S7", "D3q", "D5r", "D4"})
+ON_REQUEST = frozenset({"S6", "S7", "D3q", "D3b", "D5r", "D4"})
 # Routes whose effects a sensitivity analysis beside the result leaves out.
 DERIVED = frozenset({"S5", "S6", "S7", *(route.code for route in DERIVED_ROUTES)})
 

@@ -1,7 +1,7 @@
 """Mean, SD and patients of one arm, as printed or derived from what is.
 
-Routes: D (SD, SE or CI of the mean), D3 and D3q (median with quartiles, range or both), D5 and D5r
-(a change, by the SDs of both values and their correlation), D4 (an SD borrowed from the other
+Routes: D (SD, SE or CI of the mean), D3, D3q and D3b (median with quartiles, range or both), D5 and
+D5r (a change, by the SDs of both values and their correlation), D4 (an SD borrowed from the other
 studies). One SD for both arms, from a test of their difference (D2), stands in common_sd.py.
 What is derived says so in `assumed`, and a sensitivity analysis leaves it out.
 """
@@ -56,7 +56,7 @@ def sides(
 ) -> list[Side] | str:
     """An arm's numbers by every way, best first, or why there is none.
 
-    `asked`: routes on request (D3q, D4, D5r); `borrowed`: what the other studies say.
+    `asked`: routes on request (D3q, D3b, D4, D5r); `borrowed`: what the other studies say.
     """
     found: list[Side] = []
     made = _from_mean(printed, arm, time)
@@ -263,10 +263,13 @@ def is_turned(row: Row) -> bool:
     return bool(row.direction)
 
 
+_WAYS = {"D3q": "mcgrath", "D3b": "box-cox", "D3": "luo-shi"}
+
+
 def _from_quantiles(
     printed: Printed, arm: str, time: float | None, asked: Collection[str]
 ) -> list[Side] | str:
-    """D3, and on request D3q, from a median with quartiles or range; [] where none is printed."""
+    """D3, and on request D3q and D3b, from a median with quartiles or range; [] without one."""
     median, passed = printed.one("median", arm, time)
     if median is None:
         return []
@@ -286,15 +289,20 @@ def _from_quantiles(
     shown = {"median": median.value} | {row.statistic: row.value for row in used}
     inputs = all_used(median.used(), *(row.used() for row in used), where)
     found = []
-    methods = {"D3q": "mcgrath"} if "D3q" in asked else {}
+    methods = {route: way for route, way in _WAYS.items() if route == "D3" or route in asked}
+    missed = ""
     try:
         skewed = dispersion.skewed(int(n), **shown)
-        for route, method in (methods | {"D3": "luo-shi"}).items():
-            made = dispersion.from_quantiles(int(n), **shown, method=method)
+        for route, method in methods.items():
+            try:
+                made = dispersion.from_quantiles(int(n), **shown, method=method)
+            except dispersion.NoPowerError as error_:
+                missed = f"{arm} not by {route}: {error_}"
+                continue
             doubt = "" if not skewed or route == "D3q" else f"{arm} is skewed by Shi's test (2023)"
             grade = "rough" if doubt else ROUTES[route].grade
             grade = poorer(grade) if borrowed else grade
-            said = words(passed, f"{made.assumed}, {arm}", doubt, *borrowed)
+            said = words(passed, f"{made.assumed}, {arm}", missed, doubt, *borrowed)
             kind = (is_turned(median), is_change(median))
             found.append(Side(route, made.mean, made.sd, n, inputs, said, grade, *kind))
     except dispersion.DispersionError as error_:

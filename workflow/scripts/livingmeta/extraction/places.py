@@ -100,6 +100,11 @@ def within(records: Iterable[Mapping[Any, Any]], own: str) -> str:
     )
 
 
+def files(records: Iterable[Mapping[Any, Any]]) -> list[str]:
+    """The files that some rows stand in, each once; outcomes.csv where there are none."""
+    return list(dict.fromkeys(map(file_of, records))) or [FILE]
+
+
 def named(record: Mapping[Any, Any], own: str = FILE) -> str:
     """`data/raw/extraction/outcomes.csv, row 7`, or `data/raw/extraction/extraction.xlsx, cell
     Binary!D5`; `own`: the table whose rows name no file."""

@@ -13,11 +13,17 @@ import numpy as np
 
 from livingmeta.formulas import special
 
-METHODS = ("luo-wan", "luo-shi", "mcgrath")
+METHODS = ("luo-wan", "luo-shi", "mcgrath", "box-cox")
+# How far a fitted normal is followed, in SDs: what lies beyond adds nothing a float holds.
+_REACH = 8.0
 
 
 class DispersionError(ValueError):
     """The printed numbers cannot be what they claim to be."""
+
+
+class NoPowerError(DispersionError):
+    """Numbers that may be right, of which the Box-Cox way makes no mean and SD."""
 
 
 class Dispersion(NamedTuple):
@@ -49,7 +55,10 @@ def from_quantiles(
     nearly normal outcome. "luo-shi": the same, but from quartiles and range together Shi's SD
     (2020), which weights the two by n. "mcgrath": quantile estimation, the best-fitting of normal,
     log-normal, gamma, Weibull and (values within 0 to 1) beta; slower, and made for skewed
-    outcomes. Raises DispersionError for unordered values or n below 3.
+    outcomes. "box-cox": McGrath's other way, for values above 0: the power that makes the quantiles
+    symmetric, Luo's mean and Wan's SD of the powers, and the mean and SD of what those are powers
+    of. Raises DispersionError for unordered values or n below 3; NoPowerError by "box-cox" for
+    values of 0 and less, and where what fits has no mean.
     """
     _demand(method in METHODS, f"{method!r} is no method; known are {', '.join(METHODS)}")
     values, quartiles, extremes = _in_order(n, median, q1, q3, minimum, maximum)
@@ -57,6 +66,10 @@ def from_quantiles(
     if method == "mcgrath":
         mean, sd, family = _quantile_estimation(n, values, quartiles, extremes)
         text = f"mean and SD from median, {printed} (McGrath 2020; best fit: {family})"
+        return Dispersion(float(mean), float(sd), text)
+    if method == "box-cox":
+        mean, sd, power = _box_cox(n, values, quartiles, extremes)
+        text = f"mean and SD from median, {printed} (McGrath 2020; Box-Cox power {power:.3g})"
         return Dispersion(float(mean), float(sd), text)
     mean, sd = _luo_wan(n, values, quartiles, extremes)
     source = "Wan 2014"
@@ -206,3 +219,54 @@ def _quantile_estimation(n, values, quartiles, extremes):
     _, name, family, theta = min(fitted, key=lambda way: way[0])
     best = family(*theta)
     return best[1], best[2], name
+
+
+def _box_cox(n, values, quartiles, extremes):
+    """McGrath 2020, section 2.2 (BC): mean, SD and the power.
+
+    As in the authors' R package estmeansd: the power between -2 and 3 that makes the transformed
+    quantiles most symmetric, drawn towards 1 where few patients tell it, and the normal cut off
+    where it would leave what can be transformed back, equally on both sides. They draw from it;
+    here its moments are integrated.
+    """
+    from scipy.optimize import minimize_scalar
+
+    if not values[0] > 0:
+        raise NoPowerError(f"{values[0]:g} is not above 0, as the Box-Cox way needs")
+    median = values.size // 2
+    pairs = [(i, values.size - 1 - i) for i in range(median)]
+
+    def lopsided(power):
+        turned = _powers(values, power)
+        gaps = ((turned[last] - turned[median], turned[median] - turned[i]) for i, last in pairs)
+        with np.errstate(all="ignore"):
+            total = sum((above / below - 1.0) ** 2 for above, below in gaps)
+        return total if np.isfinite(total) else 1e300
+
+    # From the best of a grid, since two pairs may have two valleys.
+    grid = np.linspace(-2.0, 3.0, 101)
+    best = int(np.argmin([lopsided(power) for power in grid]))
+    ends = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
+    found = minimize_scalar(lopsided, bounds=ends, method="bounded", options={"xatol": 1e-10})
+    weight = 200.0 * (1.0 - found.x) ** 2
+    power = (found.x * n + weight) / (n + weight)
+    power = 0.0 if abs(power) < 1e-8 else power
+    centre, spread = _luo_wan(n, _powers(values, power), quartiles, extremes)
+    reach = _REACH
+    if power:
+        reach = min(reach, abs(centre + 1.0 / power) / spread)
+    if power < 0 and reach < _REACH:
+        raise NoPowerError(f"its Box-Cox power of {power:.3g} leaves no mean")
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    z = reach * nodes
+    density = weights * np.exp(-(z**2) / 2.0)
+    density /= density.sum()
+    shown = centre + spread * z
+    plain = np.exp(shown) if not power else (power * shown + 1.0) ** (1.0 / power)
+    mean = float(density @ plain)
+    return mean, float(np.sqrt(density @ (plain - mean) ** 2)), power
+
+
+def _powers(values, power):
+    """The Box-Cox transformation of values above 0."""
+    return np.log(values) if abs(power) < 1e-8 else (values**power - 1.0) / power

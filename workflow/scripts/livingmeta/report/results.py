@@ -7,6 +7,7 @@ import pandas as pd
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import several
 from livingmeta.effects.routes import ROUTES
+from livingmeta.extraction import places
 from livingmeta.figures.on_screen import Picture
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.judgement import risk_of_bias, weighted
@@ -56,6 +57,7 @@ def section(
     each["weight"] = measures.weights(each, primary) if primary else float("nan")
     shown, apart = _one_a_study(each, mine["effects"], tables["studies"], measure)
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    printed_in = places.files(said.values())
     used = table_numbers.chosen(mine["used"])
     table_numbers.effects(numbers, each, name, used)
     if apart:  # what is told of whole studies rests on their averages
@@ -103,7 +105,7 @@ def section(
         "routes": _routes(each),
         "doubted": doubts.doubted(tables["problems"], shown, labels, used),
         "disagree": doubts.disagreements(numbers, mine["routes"], mine["used"], labels, measure),
-        "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows),
+        "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows, printed_in),
         "unsettled": [
             labels.get(r["study_id"], r["study_id"])
             for r in mine["unusable"].to_dict("records")
@@ -166,7 +168,7 @@ def section(
     numbers.add(f"{name}/empty", empty, "count", "studies", [f"{name}/unusable"], EMPTY)
     for what, words_ in COUNTED.items():
         value = len(mine[what]) if what == "unusable" else found[what]
-        sources = {"k": parents or [table_numbers.OUTCOMES], "unusable": [table_numbers.OUTCOMES]}
+        sources = {"k": parents or printed_in, "unusable": printed_in}
         of = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", of, words_)
     found["verified"] = quotes.verified(
@@ -188,14 +190,14 @@ def _fired(decisions: pd.DataFrame, rule: str) -> bool:
     return "rule" in decisions and bool((decisions["rule"] == rule).any())
 
 
-def _without_effect(numbers, name, unusable, labels, rows):
+def _without_effect(numbers, name, unusable, labels, rows, printed_in):
     """The studies without an effect, each with its reason; as one where very many share it."""
     alike = unusable["reason"].value_counts()
     many: dict[str, str] = {}
     found = []
     for r in unusable.to_dict("records"):
         key, reason = f"{name}/unusable/{r['study_id']}", r["reason"]
-        of = rows.get(r["study_id"]) or [f"{table_numbers.OUTCOMES}, study {r['study_id']}"]
+        of = rows.get(r["study_id"]) or [f"{printed_in[0]}, study {r['study_id']}"]
         if alike[reason] > ALIKE:
             if reason in many:
                 continue

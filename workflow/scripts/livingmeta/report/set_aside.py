@@ -54,7 +54,7 @@ def section(
         **{key: [table_numbers.DECISIONS] for key in ("full-text", "title-abstract")},
         "not-retrieved": [table_numbers.DECISIONS, table_numbers.FULLTEXTS],
         **{key: [table_numbers.SEARCHES] for key in ("flagged", "notes")},
-        "checks": [table_numbers.OUTCOMES],
+        "checks": places.files(tables["outcomes"].to_dict("records")),
     }
     for name, rows in found.items():
         numbers.add(f"aside/{name}", len(rows), "count", "", sources[name], f"set aside: {name}")

@@ -32,13 +32,15 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
             continue
         key = f"to-settle/{kind.code}"
         files = list(dict.fromkeys(row["file"] for row in mine))
+        cures = {row["cure"] for row in mine}
         numbers.add(key, len(mine), "count", "", files, f"to settle: {kind.many}")
         found[kind.weight].append(
             {
                 "code": kind.code,
                 "key": key,
                 "called": settling.called(kind.code, len(mine)),
-                "cure": kind.cure,
+                # Where all stands in a workbook the list says so.
+                "cure": cures.pop() if len(cures) == 1 else kind.cure,
                 "of_records": any(row["record"] for row in mine),
                 "of_studies": any(row["study_id"] for row in mine),
                 "rows": [

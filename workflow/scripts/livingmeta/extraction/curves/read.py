@@ -89,12 +89,22 @@ def rebuild_all(
 def read(paths: Any, time_unit: str) -> dict[str, pd.DataFrame]:
     """The clicks in files of digitised curves (`points.read`), by file name, times in `time_unit`.
 
-    Raises TableError with one sentence for each file that cannot be read.
+    Raises TableError with one sentence for each file that cannot be read, and for one whose name
+    another has too, in a folder of its own: of two readings of one curve neither is the better.
     """
-    found, problems = {}, []
+    found: dict[str, pd.DataFrame] = {}
+    problems: list[str] = []
+    first: dict[str, str] = {}
     for path in paths:
+        name = PurePosixPath(path).name
+        if name in first:
+            problems.append(
+                f"{path}: {first[name]} is of the same study, arm and outcome; keep one of the two."
+            )
+            continue
+        first[name] = path
         try:
-            found[PurePosixPath(path).name] = points.read(path, time_unit)
+            found[name] = points.read(path, time_unit)
         except tables.TableError as error:
             problems += error.problems
     if problems:

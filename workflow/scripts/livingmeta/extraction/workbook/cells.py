@@ -134,6 +134,8 @@ def _grid(path: Path, sheet: Any, written: Any) -> Grid:
             read = _cell(
                 cell, written.cell(cell.row, cell.column) if written is not sheet else cell
             )
+            if read.text and _struck(cell):
+                read = read._replace(wrong=read.wrong or _STRUCK)
             if read.text or read.wrong:
                 found.setdefault(cell.row, {})[cell.column] = read
     merged = tuple((r.min_row, r.max_row, r.min_col, r.max_col) for r in sheet.merged_cells.ranges)
@@ -161,6 +163,12 @@ def _cell(cell: Any, written: Any) -> Cell:
     return _of_text(str(value))
 
 
+def _struck(cell: Any) -> bool:
+    """Whether all of a cell is struck through, as people do with what no longer holds."""
+    return bool(cell.has_style and cell.font and cell.font.strike)
+
+
+_STRUCK = "it is struck through; delete it, or take the line away"
 _NO_VALUE = (
     "a formula without the value it gives; open the file in Excel or LibreOffice and save it"
 )

@@ -7,6 +7,7 @@ of outcomes.csv (`survival ci_low`), one of SHORT, or `n`, the patients of all n
 in that row.
 """
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -156,6 +157,13 @@ def field(heading: str) -> Field | None:
     arm, colon, name = heading.rpartition(":")
     known = NAMES.get(spreadsheets.squeezed(name))
     return Field(arm.strip(), *known) if colon and arm.strip() and known else None
+
+
+def looks_like_a_field(heading: str) -> bool:
+    """Whether a heading that stands for none names a statistic all the same: `Drug events`."""
+    words = {spreadsheets.squeezed(word) for word in re.split(r"[^\w-]+|_", heading)}
+    whole = spreadsheets.squeezed(re.sub(r"[^\w-]+", "", heading))
+    return bool(words & NAMES.keys()) or any(name in whole for name in NAMES if len(name) > 4)
 
 
 def fields(sheet: str, arms: Iterable[str], pairs: Iterable[str]) -> list[Field]:

@@ -50,6 +50,7 @@ def anew(
             f"{settling.WORKBOOK} is open somewhere ({held[0]} stands beside it). Save and close "
             "it, and ask again; if nobody has it open, delete that file."
         )
+    files.must_be_open([target.parent, target])
     before = target.read_bytes() if target.exists() else b""
     book = read.read(str(target)) if before else Book()
     own_files = {name: [p for p in of if brought.of_nobody(name, p)] for name, of in raw.items()}

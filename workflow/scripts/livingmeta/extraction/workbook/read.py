@@ -1,5 +1,6 @@
 """A filled workbook, and tables of the form of its sheets, to rows as the CSV files have them."""
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -176,8 +177,13 @@ class _Sheet:
                 self.fields[column] = found
             elif self.wide and ":" in cell.text:
                 _, _, what = cell.text.rpartition(":")
-                near = cell_rules.wrong(what.strip(), self.rules["statistic"])
-                self.whole.append(f"{at} names no statistic; {near or 'no such column'}.")
+                near = difflib.get_close_matches(
+                    what.strip(), self.rules["statistic"]["allowed"], 1
+                )
+                hint = f" (perhaps {near[0]})" if near else ""
+                self.whole.append(
+                    f"{at} names no statistic{hint}; config/README.md has them, and n, sd and se."
+                )
             else:
                 self.once[column] = name or cell.text
         named = [*self.once.values(), *map(layout.head, self.fields.values())]
@@ -195,6 +201,8 @@ class _Sheet:
             for name in own
             if name in places.OF_FILE
         ]
+        if self.wide:
+            self._without_an_arm(where, head)
         if above := sum(1 for row in self.grid.cells if row < head):
             rows = "row" if above == 1 else "rows"
             notes.append(f"{self.where}: {above} {rows} above row {head} are a title; not read.")
@@ -207,6 +215,20 @@ class _Sheet:
                         f"{self.where}, cell {at}: '{shown}' stands under no name of a column. "
                         "Name the column, or empty the cell."
                     )
+
+    def _without_an_arm(self, where: str, head: int) -> None:
+        """Columns of one's own that hold numbers and name a statistic: the arm was left out."""
+        for column, name in self.once.items():
+            below = (
+                of[column].text for r, of in self.grid.cells.items() if r > head and column in of
+            )
+            numbers = any(text[:1].isdigit() for text in below)
+            if name not in self.rules and numbers and layout.looks_like_a_field(name):
+                self.whole.append(
+                    f"{where}, column {layout.letters(column)}: '{name}' holds numbers, and "
+                    "nothing says of which arm: name it 'arm: events' or the like, or otherwise if "
+                    "it is a column of your own."
+                )
 
     def _joined(self, head: int, notes: list[str]) -> None:
         """Joined cells: of what is said once, one column wide, each row has it; no others."""
@@ -262,8 +284,11 @@ class _Sheet:
             one: self._text(row, c, of.get(c, Cell()), book.notes) for c, one in self.fields.items()
         }
         column_of = {one: c for c, one in self.fields.items()}
+        here = {fault.row for fault in self.faults}
         for one in form.without_number(wide):
             column = column_of[one]
+            if any(self._place(row, c) in here for c, f in self.fields.items() if f.arm == one.arm):
+                continue  # what is wrong with the arm's own number is told
             self._fault(row, column, of[column], f"nothing else of {one.arm} stands in this row")
         if form.idle_unit(wide):
             said = f"the unit {once['unit']} is of none of its numbers."

@@ -361,10 +361,34 @@ def _against(a: Entry, b: Entry, place: _Place, journal: int) -> Verdict | None:
             return _doubt(f"title and author, but the {against[0]} differs")
         return None
     if place.volume == authors == journal == SAME and place.words >= 5:
+        # two papers of one title in a volume, were the pages right
+        if place.page == DIFFERENT and not _one_extent(a, b, place.issue == SAME):
+            return _doubt("title and author, but the pages differ", 0.6)
         return Verdict(True, "title-author-journal", 0.9)
     if place.page == authors == SAME and place.words >= 5:
         return Verdict(True, "title-author-page", 0.92)
     return _doubt("title, at another place")
+
+
+def _one_extent(a: Entry, b: Entry, in_issue: bool) -> bool:
+    """Whether two first pages may be those of one report: on paper and of its electronic form, one
+    where the other ends or inside it, or in one issue a digit mistyped."""
+    electronic = [entry.page[0].isalpha() and entry.page[0] not in "sp" for entry in (a, b)]
+    if electronic[0] != electronic[1]:
+        return True
+    if in_issue and len(a.page) == len(b.page) and sum(map(str.__ne__, a.page, b.page)) == 1:
+        return True
+    (first, last), (start, end) = (_bounds(entry) for entry in (a, b))
+    return 0 < max(first, start) <= min(last, end)
+
+
+def _bounds(entry: Entry) -> tuple[int, int]:
+    """First and last page where they are plain numbers, else 0 and 0."""
+    if entry.range:
+        first, _, last = entry.range.partition("-")
+        return int(first), int(last)
+    page = int(entry.page) if entry.page.isdecimal() else 0
+    return page, page
 
 
 def elsewhere(a: Entry, b: Entry) -> bool:
