@@ -244,6 +244,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     found["curves"] = tables.empty("extraction/curves")
     found["proposers"] = tables.empty("extraction/machines")
     found["readings"], found["extracted"] = agreement.compare(outcomes)
+    found["extracted"] = agreement.together(found["extracted"], _agreement())
     found["records"] = pd.DataFrame([_record()])
     found["awaiting"] = pd.DataFrame(
         [
@@ -261,6 +262,16 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     for schema in (*settle.TABLES, "data/sentinel"):
         found.setdefault(schema.rpartition("/")[2], tables.empty(schema))
     return found | {"to_settle": to_settle.everything(found, [], {}, {})}
+
+
+def _agreement():
+    """How far two people agree on studies and on risk of bias."""
+    kappa = {"kappa": 0.4, "kappa_low": -0.1, "kappa_high": 0.9}
+    for table, field in (("studies", "followup_months"), ("risk_of_bias", "RoB 2")):
+        head = {"table": table, "first": "kim", "second": NASTY}
+        share = agreement.share_of([True] * 7 + [False])
+        yield head | {"field": "all"} | share
+        yield head | {"field": field} | share | kappa
 
 
 def _record():

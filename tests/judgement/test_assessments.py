@@ -5,8 +5,9 @@ import pytest
 import yaml
 
 from livingmeta import plan, protocol, tables
+from livingmeta.extraction.workbook import brought
 from livingmeta.figures.colours import COLOURS
-from livingmeta.judgement import assessments, risk_of_bias, tools
+from livingmeta.judgement import apart, assessments, risk_of_bias, tools
 
 STUDIES = ["ahn-2015", "bauer-2016", "costa-2017"]
 OUTCOMES = {"survival": ("Overall survival",), "fever": ("Fever",), "fever-or": ()}
@@ -96,6 +97,57 @@ def test_two_assessors_are_compared_and_consensus_settles(tmp_path):
     settled = row(judgement="some concerns", assessor="Consensus")
     [found] = read(tmp_path, *apart, settled).to_dict("records")
     assert (found["state"], found["light"]) == ("consensus", "some concerns")
+
+
+def test_each_assessor_may_have_a_file(tmp_path):
+    rows = {
+        "": [row(judgement="low", assessor="ab"), row(domain="D1", judgement="low", assessor="ab")],
+        "-cd": [row(judgement="high"), row(domain="D1", judgement="low")],
+    }
+
+    def read_all(until="leave-out", **more):
+        for name, some in (rows | more).items():
+            path = tmp_path / f"risk_of_bias{name.replace('_', '-')}.csv"
+            pd.DataFrame(some, columns=COLUMNS).to_csv(path, index=False)
+        paths = sorted(map(str, tmp_path.glob("*.csv")))
+        table = brought.together({"risk_of_bias": paths}).risk_of_bias
+        records = assessments.known(table, STUDIES, OUTCOMES)
+        return records, assessments.settled(records, {}, until)
+
+    records, found = read_all()
+    found = found.set_index("domain")
+    assert found["state"].to_dict() == {"D1": "agreed", "overall": "conflict"}
+    assert found.loc["overall", "said"] == "low (ab); high (cd)"
+    assert found.loc["overall", "rows"] == "2, 2 of risk_of_bias-cd.csv"
+    # Until it is settled one's judgement counts, and it is still to be settled.
+    whole = read_all(until="CD")[1].set_index("domain").loc["overall"]
+    assert (whole["light"], whole["state"]) == ("high", "conflict")
+    agreement = {r["field"]: (r["agree"], r["compared"]) for r in apart.agree(records)}
+    assert agreement == {"all": (1, 2), "RoB 2": (1, 2)}
+    (case,) = apart.cases(records, found.reset_index())
+    assert [side["by"] for side in case["sides"]] == ["ab", "cd"]
+    assert case["rules"]["judgement"]["allowed"] == ["low", "some concerns", "high"]
+    settled = case["fixed"] | {"judgement": "some concerns", "assessor": "consensus"}
+    records, found = read_all(_consensus=[row(**settled)])
+    assert found.set_index("domain").loc["overall", "light"] == "some concerns"
+    assert apart.cases(records, found) == []
+    # What was downloaded twice counts once; another judgement of the same person is a slip.
+    assert len(read_all(**{"_consensus (1)": [row(**settled)]})[0]) == 5
+    with pytest.raises(tables.TableError, match=r"'low'.*Make them one"):
+        read_all(**{"_cd (2)": [row(judgement="low")]})
+
+
+def test_points_of_two_assessors_are_settled_too(tmp_path):
+    rows = [
+        row(tool="NOS", domain="D1", score=str(n), assessor=who) for n, who in ((4, "a"), (3, "b"))
+    ]
+    path = tmp_path / "risk_of_bias.csv"
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(path, index=False)
+    table = tables.read(path, "data/risk_of_bias")
+    judged = assessments.known(table, STUDIES, OUTCOMES)
+    (case,) = apart.cases(judged, assessments.settled(judged, {}))
+    assert (case["edit"], case["differs"]) == (["score", "support"], ["score"])
+    assert case["rules"]["score"] == {"filled": True, "maximum": 4, "type": "integer"}
 
 
 def test_points_add_up_and_have_lights_by_cut_offs_alone(tmp_path):

@@ -214,6 +214,22 @@ CASES = SCREENING | {
         },
         {"what": "os: subgroups by site held back; two studies cannot be divided; not done"},
     ),
+    "conflict-on-study": (
+        {
+            "study_fields": [
+                {"study_id": STUDY, "field": "year", "state": state, "said": "2015 (a); 2016 (b)"}
+                | {"file": "data/raw/extraction/studies-a.csv", "rows": "2, 3 of studies-b.csv"}
+                for state in ("conflict", "agree", "consensus")
+            ]
+        },
+        {
+            "study_id": STUDY,
+            "file": "data/raw/extraction/studies-a.csv",
+            "rows": "2, 3 of studies-b.csv",
+            "what": "year: 2015 (a); 2016 (b)",
+            "cure": "studies-consensus.csv",
+        },
+    ),
     "conflict-of-assessors": (
         {
             "risk_of_bias": [

@@ -71,7 +71,7 @@ try:
     HELD = digests.files("data/raw/fulltexts")
     PROPOSALS = digests.table("data/raw/extraction/proposals.csv", READ_BEFORE)
     QUOTES = digests.table("data/raw/extraction/quotes.csv", READ_BEFORE)
-    STUDIES = digests.table("data/raw/extraction/studies.csv", READ_BEFORE)
+    STUDIES = digests.several("data/raw/extraction/studies.csv", READ_BEFORE)
     OUTCOMES = digests.several("data/raw/extraction/outcomes.csv", READ_BEFORE)
     # Tables of the extraction as sheets of one file, and one for each extractor beside it.
     WORKBOOKS = digests.several("data/raw/extraction/extraction.xlsx", READ_BEFORE)
@@ -82,7 +82,7 @@ try:
     ]
     SETTLED = digests.several("data/raw/screening/duplicates.csv", READ_BEFORE)
     CURVES = digests.folder("data/raw/extraction/curves", READ_BEFORE)
-    RISK_OF_BIAS = digests.table("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)
+    RISK_OF_BIAS = digests.several("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)
     SENTINEL = digests.table("data/raw/sentinel.csv", READ_BEFORE)
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
     ROB_ME = digests.table("data/raw/extraction/rob_me.csv", READ_BEFORE)

@@ -47,6 +47,7 @@ rule extract:
         proposals=update("results/extraction/proposals.csv"),
         machines=update("results/extraction/machines.csv"),
         agreement=update("results/extraction/agreement.csv"),
+        study_fields=update("results/extraction/study_fields.csv"),
         side_by_side=update("results/extraction/side_by_side.json"),
         curves=update("results/extraction/curves.csv"),
         individual=update("results/extraction/individual.csv"),

@@ -94,6 +94,7 @@ rule settle:
         fulltexts="results/screening/fulltexts.csv",
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
+        study_fields="results/extraction/study_fields.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
         overlaps="results/extraction/overlaps.csv",

@@ -26,12 +26,13 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         sentinel,
         settled,
         studies,
+        study_readings,
     )
     from livingmeta.extraction.checks import run
     from livingmeta.extraction.curves import read
     from livingmeta.extraction.desk import cases
     from livingmeta.extraction.workbook import brought
-    from livingmeta.judgement import assessments
+    from livingmeta.judgement import apart, assessments
     from livingmeta.screening import machines
     from livingmeta.words import settling
 
@@ -39,7 +40,8 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     stand = tables.read(standing, "screening/standing")
     pairs = zip(stand["record_id"], stand["state"], strict=True)
     state = {record_id: STATUS[at] for record_id, at in pairs if at in STATUS}
-    read_in = brought.together(raw)
+    until = protocol["extraction"]["until_settled"]
+    read_in = brought.together(raw, until)
     study_table = read_in.studies
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
     proposed = tables.brought(raw["proposals"], "data/outcomes")
@@ -47,10 +49,8 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         read_in.outcomes, proposed, machines.declared(raw["reviewers"])
     )
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
-    bias_table = assessments.empty()
+    judged = []
     if raw["risk_of_bias"] or len(read_in.risk_of_bias):
-        cut_offs = protocol["risk_of_bias"]["cut_offs"]
-        known_studies = study_table["study_id"]
         if settling.RISK_COLUMN in study_table:
             own = ", ".join([*raw["studies"], *raw["workbook"]])
             path = next(iter(raw["risk_of_bias"]), "the judgements in it")
@@ -60,8 +60,8 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
                     "more; call the column otherwise, or remove one of the two."
                 ]
             )
-        judged = read_in.risk_of_bias
-        bias_table = assessments.held(judged, known_studies, called(protocol), cut_offs)
+        judged = assessments.known(read_in.risk_of_bias, study_table["study_id"], called(protocol))
+    bias_table = assessments.settled(judged, protocol["risk_of_bias"]["cut_offs"], until)
     record_of = studies.by_identifier(known)
     overlap.must_name_studies(study_table)
 
@@ -79,12 +79,14 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     overlaps = overlap.pairs(with_status, tidy, problems, answers)
     flags = sentinel.flagged(with_status, known, answers, record_of)
     with_status = with_status.assign(**{name: flags[name] for name in flags})
+    if open_ := study_readings.unsettled(read_in.fields):
+        with_status["unsettled"] = with_status["study_id"].map(open_).fillna("")
     with_status["shares_with"] = overlap.shared_with(overlaps, with_status["study_id"])
-    until = protocol["extraction"]["until_settled"]
-    settled.must_be_known(until, tidy["extractor"])
+    assessors = [record["assessor"] for record in judged]
+    settled.must_be_known(until, [*tidy["extractor"], *read_in.readers, *assessors])
     clicks = read.read(raw["curves"], protocol["time_unit"])
     curves = read.rebuild_all(clicks, tidy, until)
-    for table in (study_table, outcome_table, bias_table, *clicks.values()):
+    for table in (study_table, outcome_table, read_in.risk_of_bias, *clicks.values()):
         for note in table.attrs.get("notes", []):
             say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))
@@ -101,10 +103,16 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(compared, out["proposals"], "extraction/proposals")
     unsettled = proposals.open_of(proposed, compared, in_units)
     side_by_side = cases.of_numbers(outcome_table, tidy, problems, unsettled)
-    tables.write_json(side_by_side, out["side_by_side"])
+    differing = study_readings.cases(read_in.fields, study_table)
+    differing += apart.cases(judged, bias_table)
+    tables.write_json(cases.together(side_by_side, differing), out["side_by_side"])
     tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")
-    tables.write(two.agreement, out["agreement"], "extraction/agreement")
+    others = [*study_readings.agree(read_in.fields), *apart.agree(judged)]
+    agreed = agreement.together(two.agreement, others)
+    tables.write(agreed, out["agreement"], "extraction/agreement")
+    fields = study_readings.table_of(read_in.fields)
+    tables.write(fields, out["study_fields"], "extraction/study_fields")
     tables.write(read.quality(curves, clicks), out["curves"], "extraction/curves")
     tables.write(read.individual(curves), out["individual"], "extraction/individual")
 

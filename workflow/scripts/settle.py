@@ -16,6 +16,7 @@ TABLES = (
     "screening/fulltexts",
     "extraction/studies",
     "extraction/outcomes",
+    "extraction/study_fields",
     "extraction/risk_of_bias",
     "extraction/problems",
     "extraction/overlaps",

@@ -97,8 +97,9 @@ def harmonise(
         mine = (risk or {}).get(name, {})
         selected = filters.select(studies, synthesis.include, name, mine)
         for study, aside in filters.set_aside(studies, synthesis.include, selected, mine):
-            apart = {"synthesis": name, "study_id": study, "reason": aside, "unsettled": False}
-            unusable.append(apart)
+            differ = aside.startswith(settling.READ_TWICE)
+            apart = {"synthesis": name, "study_id": study, "reason": aside}
+            unusable.append(apart | {"unsettled": differ, "empty": False})
         allowed = {c: v for c, v in synthesis.include.items() if c in filters.OF_EFFECTS}
         # For SDs and correlations borrowed from the other studies, which the protocol asks for.
         read = {

@@ -72,6 +72,12 @@ def compare(outcomes: pd.DataFrame) -> Compared:
     )
 
 
+def together(numbers: pd.DataFrame, others: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Agreement on outcomes.csv with rows of other tables below it."""
+    rows = pd.DataFrame(others, columns=numbers.columns, dtype=object)
+    return pd.concat([numbers, rows], ignore_index=True) if len(rows) else numbers
+
+
 def extractors(outcomes: pd.DataFrame) -> list[str]:
     """Who has read something, as first written, in the order of the rows; no name is one: ""."""
     found: dict[str, str] = {}
@@ -211,7 +217,7 @@ def _fields(names: tuple[str, str], found: list[Both]) -> Iterator[dict[str, Any
     """Rows of extraction/agreement of two extractors."""
     both = [(one.first, one.second) for one in found if one.first and one.second]
     fields = [one.same for one in found if one.first and one.second]
-    of = {"first": names[0], "second": names[1]}
+    of = {"table": "outcomes", "first": names[0], "second": names[1]}
     conflicts = sum(any(not same and n not in TOLD for n, same in f.items()) for f in fields)
     yield of | {"field": ALL} | _share(len(both) - conflicts, len(both))
     yield of | {"field": FOUND} | _share(len(both), len(found))
@@ -219,7 +225,7 @@ def _fields(names: tuple[str, str], found: list[Both]) -> Iterator[dict[str, Any
         told = [f[name] for f in fields if name in f]
         row = of | {"field": name} | _share(sum(told), len(told))
         if name in CLOSED:
-            row |= _kappa([(_word(a, name), _word(b, name)) for a, b in both])
+            row |= kappa_of([(_word(a, name), _word(b, name)) for a, b in both])
         if told:
             yield row
 
@@ -235,7 +241,13 @@ def _share(count: int, of: int) -> dict[str, Any]:
     return {"compared": of, "agree": count, "share": count / of, "low": low, "high": high}
 
 
-def _kappa(words: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def share_of(same: Iterable[bool]) -> dict[str, Any]:
+    """How many of some comparisons agree, as columns of extraction/agreement."""
+    told = list(same)
+    return _share(sum(told), len(told))
+
+
+def kappa_of(words: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Cohen's kappa of what two say; nothing where chance explains all."""
     words = list(words)
     known = {word: i for i, word in enumerate(sorted({w for pair in words for w in pair}))}

@@ -6,11 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.words import settling
 
 # Filters that are of effects, not of studies.
 OF_EFFECTS = ("grade", "route", "adjusted")
+# What of a study decides how its numbers are read: where extractors differ, it is left out.
+DECIDING = (settling.BY_LOT, "allocation", "icc", "cluster_size", "correlation", "comparability")
 _DECIMAL = re.compile(r"-?\d+\.\d*")
 
 
@@ -49,6 +52,7 @@ def select(
                 f"does not have; it has {', '.join(studies.columns)}"
             )
         keep &= studies[column].map(as_text).isin({as_text(v) for v in allowed})
+    keep &= ~studies["study_id"].astype(str).isin(undecided(studies, include))
     if "status" in studies and "status" not in include:
         keep &= studies["status"].map(as_text).isin({"included"})
     return [str(study) for study in studies.loc[keep, "study_id"]]
@@ -60,13 +64,36 @@ def set_aside(
     selected: Collection[str],
     risk: Mapping[str, str],
 ) -> list[tuple[str, str]]:
-    """Studies that a filter by risk of bias alone keeps out, each with the reason."""
+    """Studies that a filter by risk of bias alone keeps out, or a field on which extractors differ,
+    each with the reason."""
     by = settling.RISK_COLUMN
+    said = undecided(studies, include)
+    if said:
+        bare = studies.drop(columns="unsettled")
+        apart = [
+            (study, settling.read_twice(on))
+            for study, on in said.items()
+            if study in select(bare, {c: of for c, of in include.items() if c != on}, "", risk)
+        ]
+        decided = bare[~bare["study_id"].astype(str).isin(said)]
+        return [*apart, *set_aside(decided, include, selected, risk)]
     if by not in include or not risk:
         return []
     others = {column: allowed for column, allowed in include.items() if column != by}
     out = [study for study in select(studies, others) if study not in selected]
     return [(study, settling.by_risk(risk.get(study, ""), include[by])) for study in out]
+
+
+def undecided(studies: pd.DataFrame, include: Mapping[str, tuple | list]) -> dict[str, str]:
+    """By study the first field that it hangs on, and on which two extractors differ."""
+    if "unsettled" not in studies:
+        return {}
+    hangs = (*DECIDING, *include)
+    found = {}
+    for study, fields in zip(studies["study_id"], studies["unsettled"], strict=True):
+        if on := [name for name in tables.text(fields).split() if name in hangs]:
+            found[str(study)] = on[0]
+    return found
 
 
 def as_text(value: Any) -> str:

@@ -80,6 +80,26 @@ def together(records: Iterable[Mapping[Any, Any]]) -> Where:
     return Where(file, ", ".join(dict.fromkeys(rows)))
 
 
+def beside_name(record: Mapping[Any, Any], own: str) -> str:
+    """`row 7 of studies-kim.csv`, or `Studies!B4 of extraction.xlsx`, by names without folders."""
+    at = row_in_file(record)
+    name = PurePosixPath(file_of(record, own)).name
+    return f"{'row ' * isinstance(at, int)}{at} of {name}"
+
+
+def within(records: Iterable[Mapping[Any, Any]], own: str) -> str:
+    """The rows of some records, file by file, those of another than `own` with its name: `2-4, 5 of
+    risk_of_bias-kim.csv`."""
+    of: dict[str, list[int | str]] = {}
+    for record in records:
+        of.setdefault(file_of(record, own), []).append(row_in_file(record))
+    told = {file: errors.rows_in_words(rows).split(" ", 1)[1] for file, rows in of.items()}
+    return ", ".join(
+        rows if file == own else f"{rows} of {PurePosixPath(file).name}"
+        for file, rows in told.items()
+    )
+
+
 def files(records: Iterable[Mapping[Any, Any]]) -> list[str]:
     """The files that some rows stand in, each once; outcomes.csv where there are none."""
     return list(dict.fromkeys(map(file_of, records))) or [FILE]

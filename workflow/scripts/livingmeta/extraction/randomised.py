@@ -10,14 +10,17 @@ from livingmeta import tables
 _BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
 
 
+def says_by_lot(design: str) -> bool:
+    """Whether a design says of itself that its arms were drawn by lot."""
+    return bool(_BY_LOT.match(design.strip().casefold()))
+
+
 def by_lot(studies: pd.DataFrame) -> set[str]:
     """The studies of which the column comparability or design says that their arms were drawn by
     lot."""
     found = set()
     for row in studies.to_dict("records"):
-        how, design = (
-            tables.text(row.get(c)).strip().casefold() for c in ("comparability", "design")
-        )
-        if how == "randomised" or _BY_LOT.match(design):
+        how, design = (tables.text(row.get(c)).strip() for c in ("comparability", "design"))
+        if how.casefold() == "randomised" or says_by_lot(design):
             found.add(str(row["study_id"]))
     return found

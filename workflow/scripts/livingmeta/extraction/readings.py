@@ -28,6 +28,11 @@ _NOBODY = re.compile(
 )
 
 
+def is_nobody(name: str) -> bool:
+    """Whether what a file is called is no person, but a copy or a version of it."""
+    return not name or bool(_NOBODY.fullmatch(name))
+
+
 class Form(NamedTuple):
     """The rows of a file of another form than outcomes.csv, a workbook: as `tables.read` gives
     those of schema data/outcomes; where each stands, as a person finds it; and whether the file's
@@ -116,7 +121,7 @@ def extractor(path: str, column: str = "extractor") -> str:
     """Who read what stands in a file, by its name; `column`: what would say it of each row. Raises
     TableError for a name that is no one's."""
     name = named_for(path)
-    if not name or _NOBODY.fullmatch(name):
+    if is_nobody(name):
         table = PurePath(path)
         example = f"{_STEMS[table.suffix.casefold()]}-kim{table.suffix}"
         raise tables.TableError(

@@ -13,6 +13,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.errors import rows_in_words
 from livingmeta.extraction import places
+from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.judgement import tools
 from livingmeta.judgement.tools import OVERALL, Tool
 from livingmeta.spreadsheets import squeezed
@@ -36,19 +37,30 @@ def held(
     """The judgements that people brought (`table`: schema data/risk_of_bias) as
     extraction/risk_of_bias: one row a study, outcome, tool and domain, settled.
 
+    `study_ids`, `outcomes`: as for `known`; `cut_offs`: least points for a light, by tool.
+    """
+    found = settled(known(table, study_ids, outcomes), cut_offs or {})
+    found.attrs["notes"] = table.attrs["notes"]
+    return found
+
+
+def known(
+    table: pd.DataFrame, study_ids: Iterable[str], outcomes: Mapping[str, Collection[str]]
+) -> list[dict[str, Any]]:
+    """The judgements that people brought (`table`: schema data/risk_of_bias), in the names that the
+    tools and the protocol know.
+
     `outcomes`: what a result may be judged for, outcomes and syntheses of the protocol, each with
-    the names it goes by; `cut_offs`: least points for a light, by tool. Raises TableError with each
-    kind of fault once, with its rows: a study, outcome, tool, domain or word that is not known,
-    with the nearest that is; points where words belong, or too many; a judgement that stands twice.
+    the names it goes by. Raises TableError with each kind of fault once, with its rows: a study,
+    outcome, tool, domain or word that is not known, with the nearest that is; points where words
+    belong, or too many; a judgement that stands twice.
     """
     reader = _Reader(set(study_ids), outcomes)
     records = [reader.row(record) for record in table.to_dict("records")]
     faults = [*reader.faults, *_twice(records)]
     if faults:
         raise tables.TableError(places.sentences(faults))
-    found = settled(records, cut_offs or {})
-    found.attrs["notes"] = table.attrs["notes"]
-    return found
+    return records
 
 
 def empty() -> pd.DataFrame:
@@ -187,10 +199,14 @@ def _assessor(record: Mapping[str, Any]) -> str:
 
 
 def settled(
-    records: Iterable[dict[str, Any]], cut_offs: Mapping[str, Mapping[str, float]]
+    records: Iterable[dict[str, Any]],
+    cut_offs: Mapping[str, Mapping[str, float]],
+    until: str = LEAVE_OUT,
 ) -> pd.DataFrame:
     """One row a study, outcome, tool and domain, in the order of studies as judged and of the
-    tool's domains, the whole last; `records`: rows by names that are known."""
+    tool's domains, the whole last; `records`: rows by names that are known; `cut_offs`: least
+    points for a light, by tool; `until`: whose judgement counts where two differ and nobody has
+    settled it."""
     groups: dict[tuple[str, str, str], dict[str, list[dict[str, Any]]]] = {}
     for record in records:
         study, outcome, name, domain = _place(record)
@@ -200,7 +216,7 @@ def settled(
         tool = tools.every()[name]
         head = {"study_id": study, "outcome": outcome, "tool": name}
         rows = {
-            one.id: head | _one(tool, one.id, domains[one.id])
+            one.id: head | _one(tool, one.id, domains[one.id], until)
             for one in (*tool.domains, tool.domain(OVERALL))
             if one.id in domains
         }
@@ -216,14 +232,16 @@ def settled(
     return pd.DataFrame(found, columns=columns) if found else empty()
 
 
-def _one(tool: Tool, domain: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _one(tool: Tool, domain: str, rows: list[dict[str, Any]], until: str) -> dict[str, Any]:
     """What stands of the judgements of one domain."""
     agreed = [row for row in rows if _assessor(row) == CONSENSUS]
     standing = agreed or rows
     said = {_said(row) for row in standing}
     state = SETTLED if agreed else CONFLICT if len(said) > 1 else AGREED
     state = ALONE if len(rows) == 1 and not agreed else state
-    first = {k: v for k, v in standing[0].items() if k not in ("row", *places.OF_FILE)}
+    until = until.strip().casefold()
+    taken = [row for row in standing if _assessor(row) == until] if state == CONFLICT else standing
+    first = {k: v for k, v in (taken or rows)[0].items() if k not in ("row", *places.OF_FILE)}
     support = dict.fromkeys(str(row["support"]) for row in standing if row["support"])
     own = first | {
         "domain": domain,
@@ -232,10 +250,10 @@ def _one(tool: Tool, domain: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "support": "; ".join(support),
         "assessor": "; ".join(dict.fromkeys(str(r["assessor"]) for r in rows if r["assessor"])),
         "state": state,
-        "rows": rows_in_words([places.row_in_file(row) for row in rows]).split(" ", 1)[1],
+        "rows": places.within(rows, settling.RISK_OF_BIAS),
         "said": "; ".join(f"{_said(r)} ({r['assessor'] or 'no name'})" for r in rows),
     }
-    return own | {"judgement": "", "score": float("nan")} if state == CONFLICT else own
+    return own if taken else own | {"judgement": "", "score": float("nan")}
 
 
 def _said(row: Mapping[str, Any]) -> str:

@@ -61,8 +61,11 @@ def _take(there: dict[str, Any], path: str, schema: str, known: Collection[str])
     from livingmeta import tables
     from livingmeta.extraction.workbook import brought
 
-    if path == settling.OUTCOMES:  # and a file for each extractor beside it
-        there[schema] = brought.together({"outcomes": digests.several(path, known)}).outcomes
+    of = {settling.OUTCOMES: "outcomes", settling.STUDIES: "studies"}
+    of |= {settling.RISK_OF_BIAS: "risk_of_bias"}
+    if name := of.get(path):  # and a file for each extractor beside it
+        found = brought.together({name: digests.several(path, known)})
+        there[schema] = getattr(found, name)
     else:
         there[schema] = tables.brought(digests.table(path, known), schema)
 
@@ -76,8 +79,7 @@ def _with_workbooks(there: dict[str, Any], known: Collection[str]) -> None:
     paths = {name: path for name, (_, path) in brought.KEYED.items()}
     paths["outcomes"] = settling.OUTCOMES
     read = {name: path for name, path in paths.items() if new.TABLES[path] in there}
-    csv = {name: digests.files(path) for name, path in read.items()}
-    csv["outcomes"] = digests.several(settling.OUTCOMES) if "outcomes" in read else []
+    csv = {name: digests.several(path) for name, path in read.items()}
     found = brought.together({**csv, "workbook": books})
     for name, path in read.items():
         there[new.TABLES[path]] = getattr(found, name)

@@ -141,8 +141,7 @@ def _extracted(source: Path) -> brought.Brought:
     paths = {"outcomes": _beside(source / settling.OUTCOMES)}
     paths["workbook"] = _beside(source / settling.WORKBOOK)
     for name in ("studies", "risk_of_bias"):
-        path = source / brought.KEYED[name][1]
-        paths[name] = [path] if path.exists() else []
+        paths[name] = _beside(source / brought.KEYED[name][1])
     return brought.together({name: list(map(str, found)) for name, found in paths.items()})
 
 

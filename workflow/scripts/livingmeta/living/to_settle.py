@@ -100,6 +100,14 @@ def extractors_differ(found: Tables) -> Iterator[Item]:
         yield _of_cell(list(clash.records), by=True, apart=clash.apart)
 
 
+def on_studies(found: Tables) -> Iterator[Item]:
+    """Fields of a study that two extractors fill differently, without a row of consensus."""
+    for row in rows_of(found["study_fields"]):
+        if row["state"] == "conflict":
+            place = {name: row[name] for name in ("study_id", "file", "rows")}
+            yield Item({"field": row["field"], "said": row["said"]}, **place)
+
+
 def misfits(found: Tables) -> Iterator[Item]:
     """What the checks of extraction hold to be impossible or unlikely, errors before warnings."""
     for study, each in sorted(problem.each(found["problems"]), key=lambda one: one[1].severity):
@@ -240,7 +248,7 @@ def _waits_elsewhere(row: dict[str, Any]) -> bool:
     """Whether what a study is set aside for is told as a thing of its own."""
     told = (
         *(settling.COUNTED_WITH, settling.SHARED_ARM),
-        *(settling.ONLY_OF_PARTS, settling.BY_RISK),
+        *(settling.ONLY_OF_PARTS, settling.BY_RISK, settling.READ_TWICE),
     )
     return bool(row["unsettled"]) or row["reason"].startswith(told)
 
@@ -353,6 +361,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-not-screened": to_settle_screening.not_screened,
     "printed-twice": printed_twice,
     "conflict-of-extractors": extractors_differ,
+    "conflict-on-study": on_studies,
     "quote-unlike": to_settle_quotes.unlike,
     "unread-text": to_settle_quotes.unread,
     "printed-misfit": misfits,

@@ -27,7 +27,10 @@ READ = (
     *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME),
 )
 # A page's downloads, and what several people have read, are read beside these.
-DROPPED = (settling.DECISIONS, DUPLICATES, settling.OUTCOMES, settling.WORKBOOK, *FULLTEXTS)
+DROPPED = (
+    *(settling.DECISIONS, DUPLICATES, settling.OUTCOMES, settling.WORKBOOK, *FULLTEXTS),
+    *(settling.STUDIES, settling.RISK_OF_BIAS),
+)
 READ_WHOLE = (
     *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),
     *("data/raw/extraction/curves", "data/raw/fulltexts"),

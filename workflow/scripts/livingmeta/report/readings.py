@@ -8,6 +8,9 @@ from livingmeta.extraction import agreement, places
 from livingmeta.words import readings as words
 from livingmeta.words.numbers import Numbers, missing
 
+# Of studies and risk of bias, that several files may hold.
+AGREEMENT = "results/extraction/agreement.csv"
+
 
 def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
     """`readers`: who read something; `pairs`: each two of them with their agreement, registered
@@ -19,7 +22,12 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
     found["named"] = [words.reader(name) for name in found["readers"]]
     found["pairs"] = [
         _pair(f"readings/{i}", names, rows, read, numbers, printed_in)
-        for i, (names, rows) in enumerate(_pairs(tables["extracted"]))
+        for i, (names, rows) in enumerate(_pairs(tables["extracted"], "outcomes"))
+    ]
+    found["others"] = [
+        {"table": table, **_shares(f"readings/{table}/{i}", names, rows, numbers, [AGREEMENT])}
+        for table in ("studies", "risk_of_bias")
+        for i, (names, rows) in enumerate(_pairs(tables["extracted"], table))
     ]
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     found["neither"] = [
@@ -48,26 +56,24 @@ def taken_until(readings: pd.DataFrame, used: dict[str, list[dict]]) -> list[str
     ]
 
 
-def _pairs(table: pd.DataFrame) -> list[tuple[tuple[str, str], list[dict]]]:
+def _pairs(table: pd.DataFrame, name: str) -> list[tuple[tuple[str, str], list[dict]]]:
+    """The rows of each two people on one of the tables."""
     found: dict[tuple[str, str], list[dict]] = {}
-    for row in table.to_dict("records"):
+    for row in table[table["table"] == name].to_dict("records"):
         found.setdefault((row["first"], row["second"]), []).append(row)
     return list(found.items())
 
 
-def _pair(
-    key: str,
-    names: tuple[str, str],
-    rows: list[dict],
-    read: list[dict],
-    numbers: Numbers,
-    printed_in: list[str],
+def _shares(
+    key: str, names: tuple[str, str], rows: list[dict], numbers: Numbers, printed_in: list[str]
 ) -> dict[str, Any]:
+    """How far two agree in each field of a table; `printed_in`: what it was counted in."""
     named = [words.reader(name) for name in names]
     fields = []
     for row in rows:
-        of = f"{key}/{row['field']}"
-        what = f"{' and '.join(named)}, {words.FIELDS[row['field']].lower()}"
+        of = f"{key}/{row['field'].replace(' ', '-')}"
+        name = words.field(row["table"], row["field"])
+        what = f"{' and '.join(named)}, {name if row['table'] == 'risk_of_bias' else name.lower()}"
         numbers.add(f"{of}/compared", row["compared"], "count", "cells", printed_in, what)
         numbers.add(f"{of}/agree", row["agree"], "count", "cells", printed_in, f"{what}: agree")
         parts = [f"{of}/agree", f"{of}/compared"]
@@ -81,7 +87,19 @@ def _pair(
             numbers.add(
                 f"{of}/kappa/ci", limits, "difference", "", printed_in, f"{what}: κ, interval"
             )
-        fields.append({"key": of, "name": words.FIELDS[row["field"]], "kappa": has_kappa})
+        fields.append({"key": of, "name": name, "kappa": has_kappa})
+    return {"key": key, "names": named, "fields": fields}
+
+
+def _pair(
+    key: str,
+    names: tuple[str, str],
+    rows: list[dict],
+    read: list[dict],
+    numbers: Numbers,
+    printed_in: list[str],
+) -> dict[str, Any]:
+    told = _shares(key, names, rows, numbers, printed_in)
     mine = [row for row in read if (row["first"], row["second"]) == names]
     differ = [row for row in mine if row["state"] == "differ"]
     counts = {
@@ -93,6 +111,6 @@ def _pair(
         "second-only": [row for row in mine if row["state"] == "second-only"],
     }
     for name, some in counts.items():
-        what = f"{' and '.join(named)}: {name.replace('-', ' ')}"
+        what = f"{' and '.join(told['names'])}: {name.replace('-', ' ')}"
         numbers.add(f"{key}/{name}", len(some), "count", "cells", printed_in, what)
-    return {"key": key, "names": named, "fields": fields}
+    return told

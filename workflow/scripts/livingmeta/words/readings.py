@@ -24,6 +24,13 @@ FIELDS = {
 }
 
 
+def field(table: str, name: str) -> str:
+    """What a field is called in which two are compared: of risk of bias a tool, else a column."""
+    if table == "outcomes" or name == "all":
+        return FIELDS[name] if table == "outcomes" else "All of it"
+    return name if table == "risk_of_bias" else name.replace("_", " ").capitalize()
+
+
 def reader(name: str) -> str:
     """Who read, by name."""
     return name or UNNAMED

@@ -50,6 +50,9 @@ COUNTED_WITH = "counts with another comparison of its trial: "
 SHARED_OUT = "shared out between comparisons of one trial"
 # How the reasons begin for which a filter by risk of bias keeps a study out.
 BY_RISK, NO_RISK = "its risk of bias is ", "no settled judgement of its risk of bias"
+# How the reason begins for which a study is left out of which two extractors say different things.
+BY_LOT = "randomisation"  # what is in doubt where one says so of a design, and the other does not
+READ_TWICE = "two extractors differ on its "
 # How it is said that an effect leaves the design of its study out of account.
 AS_PRINTED = "clusters not accounted for: "
 AS_PARALLEL = "patients in both arms taken as though in one each, which is too wide: "
@@ -98,7 +101,7 @@ TO_DECIDE = ("undecided-record", "conflict-of-reviewers")
 DESK = "extraction/settle.html"
 ON_DESK = {
     "screening/settle.html": ("conflict-of-reviewers", "doubtful-duplicate"),
-    DESK: ("conflict-of-extractors", "conflict-of-assessors"),
+    DESK: ("conflict-of-extractors", "conflict-on-study", "conflict-of-assessors"),
 }
 
 
@@ -142,6 +145,11 @@ def without_effect(reasons: dict[str, list[str]]) -> str:
     """Why a study gives no effect: each reason, and in which syntheses; none if none takes it."""
     said = [f"{reason} ({', '.join(names)})" for reason, names in reasons.items()]
     return "; ".join(said) or "no synthesis of the protocol takes it"
+
+
+def read_twice(field: str) -> str:
+    """Why a study is left out on a field of which two extractors say different things."""
+    return f"{READ_TWICE}{field}, and nobody has settled it"
 
 
 def by_risk(word: str, allowed: Iterable[Any]) -> str:

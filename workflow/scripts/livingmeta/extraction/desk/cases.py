@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from itertools import combinations
-from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -71,7 +70,7 @@ def of_numbers(
         found.append(
             {
                 "kind": NUMBERS,
-                "key": key(sides),
+                "key": key([{"study": first["study_id"], "outcome": first["outcome"]}, *sides]),
                 "study": first["study_id"],
                 "title": settling.cell(filled, further=not clash.apart),
                 "fixed": {"study_id": first["study_id"], "outcome": first["outcome"]},
@@ -86,9 +85,15 @@ def of_numbers(
     return {"cases": found, "printed": _printed(rows, wanted)}
 
 
+def together(numbers: dict[str, Any], others: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Cases of numbers with those of other tables behind them."""
+    keyed = [case | {"key": key([case["fixed"], *case["sides"]])} for case in others]
+    return numbers | {"cases": [*numbers["cases"], *keyed]}
+
+
 def key(sides: Iterable[Mapping[str, Any]]) -> str:
     """What a decision on a case is kept under: another one as soon as a reading changes."""
-    told = [[side["by"], side["cells"]] for side in sides]
+    told = [[side.get("by"), side.get("cells", side)] for side in sides]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -99,7 +104,7 @@ def _side(
     cells = {name: tables.text(typed.get(name)).strip() for name in COLUMNS}
     return {
         "by": tables.text(record.get("extractor")).strip(),
-        "where": f"{places.inside(record)} of {PurePosixPath(places.file_of(record)).name}",
+        "where": places.beside_name(record, settling.OUTCOMES),
         "number": int(record["row"]),
         "cells": {name: text for name, text in cells.items() if text},
         "checks": checks,

@@ -1,17 +1,23 @@
-"""What people brought of the extraction: the CSV files and the workbooks beside them, as one."""
+"""What people brought of the extraction: the CSV files and the workbooks beside them, as one.
+
+What two people fill in differently, each in files of their own, is no fault but to be settled.
+"""
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
-from livingmeta.extraction import places, readings
+from livingmeta.extraction import by_person, places, readings, study_readings
+from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.extraction.workbook import layout, read
 from livingmeta.screening import dropped
 from livingmeta.words import settling
 
 # Each table but that of printed numbers by its name among what rules read: its sheet and CSV file.
+WHO = {layout.BIAS: "assessor"}  # the column that says whose a row is
 KEYED = {
     "studies": (layout.STUDIES, settling.STUDIES),
     "risk_of_bias": (layout.BIAS, settling.RISK_OF_BIAS),
@@ -21,25 +27,29 @@ KEYED = {
 
 class Brought(NamedTuple):
     """Tables as `tables.read` gives those of their schemas. Where there is a workbook, OF_FILE say
-    where each of its rows stands (places.named)."""
+    where each of its rows stands (places.named). `fields`: what several people have filled in of
+    studies, and `readers` of studies who they are; none where there is one reading."""
 
     studies: pd.DataFrame
     outcomes: pd.DataFrame
     risk_of_bias: pd.DataFrame
     certainty: pd.DataFrame
+    fields: Sequence[study_readings.Field] = ()
+    readers: Sequence[str] = ()
 
 
-def together(paths: Mapping[str, Sequence[str]]) -> Brought:
+def together(paths: Mapping[str, Sequence[str]], until: str = LEAVE_OUT) -> Brought:
     """All that stands in the CSV files and in the workbooks.
 
     `paths`: CSV files under `outcomes` and under the names of KEYED, and under `workbook` the
     workbooks; [] for what nobody brought. A file of `outcomes` may have the form of a sheet. What
     the name of a file says of who read it goes for its empty cells. Printed numbers are those of
     all files, what two say alike once; a study or a judgement is one row, and what one file leaves
-    empty is filled from the others.
+    empty is filled from the others of the same person. Of studies that several people have read
+    stands what study_readings.merge makes of it; `until`: as there.
 
     Raises TableError for all that cannot be read, and for a study or judgement of which two files
-    say different things.
+    of one person say different things.
     """
     problems: list[str] = []
     csv = paths.get("outcomes", [])
@@ -57,16 +67,46 @@ def together(paths: Mapping[str, Sequence[str]]) -> Brought:
         found["outcomes"] = readings.read([path for path in csv if path not in wide], forms)
     except tables.TableError as error:
         problems += error.problems
+    fields: list[study_readings.Field] = []
+    readers: list[str] = []
     for name, (sheet, path) in KEYED.items():
         try:
-            table = tables.brought(paths.get(name, []), layout.TABLES[sheet])
+            own = [p for p in paths.get(name, []) if of_nobody(name, p)]
+            others = [p for p in paths.get(name, []) if p not in own]
+            table = tables.brought(own, layout.TABLES[sheet])
             of_books = {book: held.rows.get(sheet, []) for book, held in books.items()}
-            found[name] = _joined(table, of_books, sheet, path) if any(of_books.values()) else table
+            by = {book: "" if unnamed(book) else readings.named_for(book) for book in of_books}
+            for part in by_person.read(others, layout.TABLES[sheet], WHO.get(sheet, "")):
+                by[part.path], of_books[part.path] = part.by, _as_of_a_book(part, sheet)
+                table.attrs["notes"] += part.rows.attrs["notes"]
+            people = dict.fromkeys(by[book] for book, rows in of_books.items() if rows)
+            if sheet != layout.STUDIES or not any(people):
+                some = any(of_books.values())
+                found[name] = _joined(table, of_books, sheet, path) if some else table
+                continue
+            parts = []
+            for who in dict.fromkeys(["", *people]):
+                first = table if who == "" else table.iloc[:0]
+                mine = {book: rows for book, rows in of_books.items() if by[book] == who and rows}
+                if len(first) or mine:
+                    parts.append((who, _joined(first, mine, sheet, path)))
+            found[name], fields, readers = study_readings.merge(parts, until)
+            found[name].attrs["notes"] = table.attrs["notes"]
         except tables.TableError as error:
             problems += error.problems
     if problems:
         raise tables.TableError(problems)
-    return Brought(**found)
+    return Brought(**found, fields=fields, readers=readers)
+
+
+def _as_of_a_book(part: by_person.Part, sheet: str) -> list[dict[str, str]]:
+    """The rows of a file named for a person as those of a workbook: text, and where each stands."""
+    rows = texts(part.rows)
+    for row, number in zip(rows, part.rows["row"], strict=True):
+        row[read.AT] = str(number)
+        if who := WHO.get(sheet):
+            row[who] = row[who] or part.by
+    return rows
 
 
 def unnamed(path: str) -> bool:
@@ -74,6 +114,11 @@ def unnamed(path: str) -> bool:
     saved as a table, outcomes-binary.csv."""
     name = spreadsheets.squeezed(readings.named_for(path))
     return name in {"", *map(spreadsheets.squeezed, layout.FORMS)}
+
+
+def of_nobody(name: str, path: str) -> bool:
+    """Whether a CSV file of a table is named for no person; `name`: as in paths of `together`."""
+    return unnamed(path) if name == "outcomes" else PurePath(path).stem == name
 
 
 def frame(rows: Sequence[Mapping[str, Any]], schema: str) -> pd.DataFrame:

@@ -53,8 +53,8 @@ def anew(
     files.must_be_open([target.parent, target])
     before = target.read_bytes() if target.exists() else b""
     book = read.read(str(target)) if before else Book()
-    own_files = [path for path in raw.get("outcomes", []) if brought.unnamed(path)]
-    csv = brought.together({**raw, "outcomes": own_files, "workbook": []})
+    own_files = {name: [p for p in of if brought.of_nobody(name, p)] for name, of in raw.items()}
+    csv = brought.together({**own_files, "workbook": []})
     own = book.rows.get(layout.STUDIES, [])
     studies = [*brought.texts(csv.studies), *own]
     found = {
