@@ -232,7 +232,7 @@ PROTOCOL_EDITS = [
         "the title",
         "title: Testomycin for",
         "title: Testomycin against",
-        ["rank", "compare", "settle", "accumulate", *BEHIND],
+        ["rank", "verify", "digitise", "compare", "settle", "accumulate", *BEHIND],
     ),
     (
         "a threshold",

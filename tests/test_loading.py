@@ -36,7 +36,7 @@ NEEDS = {
     "screen": set(),
     "rank": {"jinja2"},
     "extract": set(),
-    "verify": set(),
+    "verify": {"jinja2"},
     "digitise": {"jinja2"},
     "harmonise": set(),
     "pool": {"scipy"},

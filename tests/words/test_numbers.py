@@ -30,7 +30,8 @@ def back(text: str, kind: str) -> float:
 def test_text_is_the_value_to_half_a_unit_of_its_last_digit(value, kind):
     text = show(value, kind)
     if text[0] in "<>":
-        assert 0 < value < back(text, kind) if text[0] == "<" else value > back(text, kind)
+        least = value >= 0 if RULES[kind].zero else value > 0
+        assert least and value < back(text, kind) if text[0] == "<" else value > back(text, kind)
         return
     printed = len(text.rstrip("%").partition(".")[2])
     decimals = max(d for _, d in RULES[kind].steps) if RULES[kind].strip else printed
