@@ -74,6 +74,12 @@ def main(paths, settled, out: dict, say):
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
 
 
+def without_texts(read: pd.DataFrame) -> pd.DataFrame:
+    """The records of one export without their text as it stood there, of many records the most, but
+    where it tells two of one line apart."""
+    return read.assign(raw=read["raw"].where(read["line"].duplicated(keep=False), ""))
+
+
 def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Records and rejects of each file; an export of nothing is right where `hits` says 0.
 
@@ -82,13 +88,15 @@ def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     exports, problems = [], []
     for search in ledger.to_dict("records"):
         try:
-            exports.append(export.read((FOLDER / search["file"]).as_posix()))
+            read, rejected = export.read((FOLDER / search["file"]).as_posix())
         except export.NoRecordError as error:
             if search["hits"] is pd.NA or search["hits"] != 0:
                 problems.append(str(error))
-            exports.append(export.nothing())
+            read, rejected = export.nothing()
         except export.ReadError as error:
             problems.append(str(error))
+            continue
+        exports.append((without_texts(read), rejected))
     if problems:
         raise export.ReadError("\n".join(problems))
     return exports
