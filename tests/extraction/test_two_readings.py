@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 
 from extraction.test_cells import row
+from livingmeta.extraction.checks import consensus
 from livingmeta.extraction.printed import read_study
 from livingmeta.extraction.settled import clashes
 
@@ -103,3 +104,25 @@ def test_of_several_readings_those_of_one_number_are_found():
     (clash,) = clashes(rows)
     assert [r["row"] for r in clash.records] == [3, 5]
     assert [r.value for r in read_study(rows, "os").rows] == [0.5]
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_a_consensus_of_one_of_two_cells_or_of_a_third_is_one_that_people_read(name):
+    said, more = OTHERWISE[name]
+    both = [kim(**said), ann(**said | more)]
+    for agreed in (said, said | more):
+        assert not consensus.unread([*both, row(4, extractor="consensus", **agreed)])
+
+
+def test_a_consensus_on_a_cell_that_the_readers_have_left_is_told():
+    early, late = {"time": 6.0, "value": 0.9, "n": 40}, {"time": 12.0, "n": 40}
+    settled = row(4, extractor="consensus", statistic="survival", **early)
+    later = [kim(statistic="survival", value=0.8, **late)]
+    later += [ann(statistic="survival", value=0.7, **late)]
+    (told,) = consensus.unread([*later, settled])
+    assert (told.rows, told.check, told.severity) == ((4,), consensus.CHECK, "warning")
+    # What nobody else has read at all is what people agreed on, as a whole review may be.
+    assert not consensus.unread([settled])
+    # One extractor whose row is corrected leaves it alone as well.
+    assert consensus.unread([later[0], settled])
+    assert not consensus.unread([kim(statistic="survival", **early | {"value": 0.8}), settled])

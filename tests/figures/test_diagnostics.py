@@ -13,6 +13,7 @@ from livingmeta.figures import baujat, diagnostics, gosh, strips, style
 from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling.synthesis import pool
 from livingmeta.words.numbers import show
+from printed_trials import events, harmonised
 
 OUTCOME = asking.outcome(label="Overall survival", kind="survival", good="higher")
 DRAWN = ("influence", "cumulative", "gosh", "pooled")
@@ -267,3 +268,15 @@ def test_labels_of_any_script_and_studies_without_a_year():
 
 def test_same_data_same_bytes():
     assert figure(studies(7))[0] == figure(studies(7))[0]
+
+
+@pytest.mark.parametrize("method", ["mantel-haenszel", "peto"])
+def test_a_result_that_gives_no_diagnostics_is_drawn_without_them(method):
+    trials = [(3 + i, 50 + 7 * i, 6 + i, 52 + 9 * i) for i in range(12)]
+    traits = {"label": [f"Trial {i}" for i in range(12)], "year": [2000 + i for i in range(12)]}
+    asks = {"title": "Harm", "model": {"method": method}}
+    effects, _, plan = harmonised(events(trials), "OR", traits, **asks)
+    tables = pool(effects, "s", plan)
+    drawn = diagnostics.draw(effects, *(tables[name] for name in DRAWN), plan, OUTCOME)
+    assert "Leaving one study out" in said(drawn.svg)
+    assert "Not computed under the method of the result." in said(drawn.svg)

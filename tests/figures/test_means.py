@@ -100,11 +100,11 @@ def test_effects_csv_holds_what_an_effect_of_means_was_made_of():
     assert counts[list(cochrane.MEANS)].isna().all(axis=None)
 
 
-def package(effects, asked, found):
+def package(effects, asked, found, kind="continuous"):
     needed = {**found, "effects": effects, "studies": effects[["study_id", "label", "year"]]}
     review = SimpleNamespace(
         arms=ARMS,
-        outcomes=asking.outcomes({"harm": {"label": "Harm", "kind": "continuous"}}),
+        outcomes=asking.outcomes({"harm": {"label": "Harm", "kind": kind}}),
         syntheses={"s": asked},
     )
     whole = needed | {
@@ -141,3 +141,43 @@ def test_the_data_package_has_means_where_they_give_the_effect():
     assert settings["Data type"] == "Contrast level"
     assert rows[0]["Experimental mean"] == ""
     assert float(rows[0]["GIV SE"]) == pytest.approx((effects["vi"][0] / 2) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("model", "method"),
+    [({"method": "mantel-haenszel"}, "MH"), ({"method": "peto"}, "Peto"), ({"tau2": "DL"}, "IV")],
+)
+def test_the_data_package_names_method_and_level_of_its_result(model, method):
+    effects, asked, found = made(
+        events([(3, 50, 6, 52), (4, 80, 9, 83), (2, 30, 5, 33)]), "OR", model=model, level=0.9
+    )
+    _, settings = package(effects, asked, found, "binary")
+    assert settings["Statistical method"] == method
+    assert (settings["Study CI"], settings["Estimate CI"]) == ("95%", "90%")
+
+
+def test_an_arm_of_joined_ones_has_its_counts_and_without_one_there_is_no_total():
+    trials = [(3, 50, 6, 52), (4, 80, 9, 83), (2, 30, 5, 33)]
+
+    def used(effects):  # the first trial prints parts of the drug's arm under names of their own
+        row = {"study_id": "t2", "arm": "drug", "role": "events", "row": 1, "value": 4, "n": 80}
+        return (
+            tables.empty("effects/used")
+            .reindex(range(1))
+            .assign(**{n: [v] for n, v in row.items()})
+        )
+
+    said = words(drawn(events(trials), "OR", used=used))
+    assert {"3/50", "4/80", "2/30", "9/160", "20/168"} <= set(said)
+
+    def halved(effects):  # a shared control: half a patient is no count
+        return effects.assign(ai=effects["ai"] + 0.5, bi=effects["bi"] - 0.5)
+
+    effects, asked, found = made(events(trials), "OR")
+    figure = forest.draw(
+        *(halved(effects), found["pooled"], found["moderators"], asked),
+        arms=ARMS,
+        outcome=asking.outcome(label="Harm", kind="binary", good="lower"),
+        used=used(effects),
+    )
+    assert "9/160" not in words(figure)

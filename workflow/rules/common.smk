@@ -98,7 +98,7 @@ FIGURES = [
     *(["results/figures/curves.svg"] if CURVES else []),
     *collect(
         "results/figures/risk_of_bias-{synthesis}.svg",
-        synthesis=SYNTHESES if digests.filled(RISK_OF_BIAS) else [],
+        synthesis=SYNTHESES if digests.filled(RISK_OF_BIAS) or WORKBOOKS else [],
     ),
     *collect(
         "results/figures/bubble-{synthesis}.svg",

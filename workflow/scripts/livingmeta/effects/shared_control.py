@@ -324,6 +324,7 @@ def _part(
         n=way.n - n + n / many,
         events=way.events - counted + counted / many,
         cells=way.cells | cells,
+        made_from=way.made_from | parts,
         inputs=tuple(_divided(u, many) if u.arm in of_it else u for u in way.inputs),
     )
 

@@ -4,7 +4,6 @@ What a person read stands under the name of the file; `studies-consensus-2026-11
 page to settle on gives it, under consensus.
 """
 
-import re
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import NamedTuple
@@ -12,11 +11,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.extraction.cells import CONSENSUS
-from livingmeta.extraction.readings import is_nobody
+from livingmeta.extraction.readings import is_nobody, person
 from livingmeta.screening import dropped
-
-_DAY = re.compile(r"[ _.-]*\d{4}-\d\d-\d\d$")
 
 
 class Part(NamedTuple):
@@ -38,12 +34,11 @@ def read(paths: Sequence[str], name: str, column: str = "") -> list[Part]:
     for path in dropped.in_order(paths, own):
         try:
             rows = tables.read(path, name)
-            by = _DAY.sub("", dropped.first_name(path)[len(own) :]).strip(" _.-")
+            by = person(path, own)
             if PurePath(path).stem == own:
                 by = ""
             elif is_nobody(by) and not (column and len(rows) and (rows[column] != "").all()):
                 raise tables.TableError([f"{path}: {_unnamed(own, by, column)}"])
-            by = CONSENSUS if by.casefold().startswith(CONSENSUS) else by
             found.append(Part(path, by, rows))
         except tables.TableError as error:
             problems += error.problems

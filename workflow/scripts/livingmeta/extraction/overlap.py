@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction import places
 from livingmeta.extraction.sentinel import perhaps
 from livingmeta.extraction.studies import PATH
 from livingmeta.screening import trial_numbers
@@ -72,7 +73,7 @@ def must_name_studies(raw: pd.DataFrame) -> None:
         if wrong:
             names = ", ".join(f"'{n}'{hint}" for n, hint in zip(wrong, hints, strict=True))
             problems.append(
-                f"{PATH}, row {row['row']}, column overlap: {names}; it names the study_ids of "
+                f"{places.named(row, PATH)}, column overlap: {names}; it names the study_ids of "
                 "other studies that may have patients in common with this one, separated by "
                 "blanks, commas or semicolons, and is empty where there is none. Words belong in "
                 "the column note."

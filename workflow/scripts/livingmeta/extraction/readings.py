@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.places import FILE, OF_FILE
 from livingmeta.screening import dropped
 from livingmeta.words import settling
@@ -21,9 +22,10 @@ SCHEMA = "data/outcomes"
 # Files that are of no extractor by their name: the table, and the workbook.
 _STEMS = {PurePath(path).suffix: PurePath(path).stem for path in (FILE, settling.WORKBOOK)}
 # What a file is called that nobody read anew: its rows would be taken for a second reading.
+_DAY = re.compile(r"[ _.-]*\d{4}-\d\d-\d\d$")
 _NOBODY = re.compile(
     r"(copy|copies|old|new|backup|bak|draft|final|version|v?\d[\d. -]*|all|merged|template|test)"
-    r"|.*\b(copy|backup|bak|old|draft|final)\b.*|kopie|copie|copia",
+    r"|.*\b(copy|backup|bak|old|draft|final|v\d+)\b.*|kopie|copie|copia",
     re.IGNORECASE,
 )
 
@@ -112,9 +114,14 @@ def _free(part: pd.DataFrame, path: str) -> None:
 def named_for(path: str) -> str:
     """What the name of a file adds to that of the table or the workbook: `kim` of
     outcomes-kim.csv; "" of these themselves."""
-    stem = dropped.first_name(path)
-    own = _STEMS[PurePath(path).suffix.casefold()]
-    return re.sub(r"^[\s_.-]+|[\s_.-]+$", "", stem[len(own) :])
+    return person(path, _STEMS[PurePath(path).suffix.casefold()])
+
+
+def person(path: str, own: str) -> str:
+    """Who a file is named for beside the name `own` of its table, without a day behind: `kim` of
+    studies-kim-2026-11-28.csv; consensus for what people settled, by whomever it was put there."""
+    name = _DAY.sub("", dropped.first_name(path)[len(own) :]).strip(" _.-")
+    return CONSENSUS if name.casefold().startswith(CONSENSUS) else name
 
 
 def extractor(path: str, column: str = "extractor") -> str:

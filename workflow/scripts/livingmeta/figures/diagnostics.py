@@ -51,7 +51,7 @@ MOVING = (
     "Of so many studies those of greatest Cook’s distance are named here; each stands in "
     "results/pooling/influence.csv."
 )
-NO_SUBSETS = "Not computed: studies have several effects."
+NOT_COMPUTED = "Not computed under the method of the result."
 UNNAMED = "Studies without a name lie too close together to be named."
 
 
@@ -286,12 +286,14 @@ class _Diagnostics:
         self._heading("C", "Heterogeneity and influence (Baujat)", top)
         self._heading("D", "Every subset of the studies (GOSH)", top, middle + GAP)
         bottom = top + SQUARE
-        named = baujat(self.sheet, self.every, MARGIN + 14.0, middle - GAP, top + 5.0, bottom)
-        if not named:
+        known = [row for row in self.every if not missing(row["baujat_x"])]
+        if not known:
+            self.sheet.text(MARGIN + 14.0, top + 7.0, NOT_COMPUTED, size=SMALL, colour="grey")
+        elif not baujat(self.sheet, known, MARGIN + 14.0, middle - GAP, top + 5.0, bottom):
             self.sheet.text(MARGIN, bottom + 13.0, UNNAMED, size=SMALL, colour="grey")
         if self.gosh.empty:
             left = middle + GAP + 13.0
-            self.sheet.text(left, top + 7.0, NO_SUBSETS, size=SMALL, colour="grey")
+            self.sheet.text(left, top + 7.0, NOT_COMPUTED, size=SMALL, colour="grey")
             return
         label = self.gosh["study"].iloc[0]
         axis = self.head[0] + (" (log scale)" if self.scale.log else "")

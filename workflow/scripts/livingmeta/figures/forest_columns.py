@@ -92,6 +92,8 @@ class Columns:
                 ]
                 continue
             texts = {s: arm_data(self.used.get(s, []), arm) for s in self.studies["own"]}
+            if self.kind == "binary":  # of arms joined, nothing is printed under this name
+                texts |= {s: (self._of_cells(i, s), "") for s, (t, _) in texts.items() if not t}
             texts |= self._of_empty(arm)
             if any(words for words, _ in texts.values()):
                 columns.append((label, texts))
@@ -103,6 +105,14 @@ class Columns:
             s: ("" if missing(v) else show(v, kind), f"{ids.study(self.name, s)}/{name}")
             for s, v in self._each(f"{name}i")
         }
+
+    def _of_cells(self, arm, own):
+        """The counts of an arm that an effect was made of; "" where they are not whole ones."""
+        row = self.studies[self.studies["own"] == own].iloc[0]
+        events, rest, _ = CELLS[arm - 1]
+        a, b = (float(row[c]) if c in row and not missing(row[c]) else 0.5 for c in (events, rest))
+        whole = a.is_integer() and b.is_integer()
+        return f"{show(a, 'count')}/{show(a + b, 'count')}" if whole else ""
 
     def _of_empty(self, arm):
         """What an arm of the studies without information had: `0/24`, events of person-time where
@@ -145,4 +155,4 @@ class Columns:
 
 
 def _all_counts(texts):
-    return all("/" in words for words, _ in texts.values() if words)
+    return all("/" in words for words, _ in texts.values())

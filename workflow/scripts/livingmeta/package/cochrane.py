@@ -172,7 +172,7 @@ class _Analysis:
             "Subgroup by": self.column or "",
             "Experimental group label": arms[0],
             "Control group label": arms[1] if len(arms) > 1 else "",
-            "Statistical method": "IV",
+            "Statistical method": self._method(),
             "Effect measure": self.measure.revman or "",
             "Unit of effect measure": "" if self.measure.revman else self.scale.analysis,
             "Analysis model": "Fixed effect" if common else "Random effect",
@@ -181,12 +181,18 @@ class _Analysis:
             "Test for subgroup differences": bool(self.between),
             "Swap event and non-event": False,
             "Study CI": "95%",
-            "Estimate CI": "95%",
+            "Estimate CI": measures.level(self.synthesis.level),
             **self._totals(self.effects),
             **self._estimate(self.primary),
             **self._between(),
             "Analysis ID": self.name,
         }
+
+    def _method(self):
+        """By its name in RevMan; of contrasts there is but one."""
+        model = str(self.primary.get("model", "")) if self.counted else ""
+        by_counts = zip(models.OF_COUNTS, ("MH", "Peto"), strict=True)
+        return next((name for start, name in by_counts if model.startswith(start)), "IV")
 
     def _data_type(self):
         if self.counted:

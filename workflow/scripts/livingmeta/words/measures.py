@@ -189,19 +189,20 @@ def weights(effects: pd.DataFrame, result: Mapping[str, Any]) -> pd.Series:
 
 def totals(effects: pd.DataFrame, kind: str, k: int) -> list[tuple[float, ...]]:
     """Of each arm (events, patients) of all studies, or (patients,) where effects are made of
-    means; none where not every study says it, where cells are only effective ones, or where the
+    means; none where not every study says it, where numbers are only effective ones, or where the
     result is of other studies. `effects`: rows of effects.csv; `kind`: of the outcome; `k`: of how
     many studies the result is."""
+    cells, sizes = ["ai", "bi", "ci", "di"], ["n1i", "n2i"]
+    counts = effects.reindex(columns=[*cells, *sizes]).astype(float)
+    found: list[tuple[float, ...]] = []
     if effects["study_id"].nunique() != k or len(effects) != k:
-        return []
-    cells = ["ai", "bi", "ci", "di"]
-    if kind == "binary" and {*cells} <= {*effects} and effects[cells].notna().all(axis=None):
-        a, b, c, d = (float(effects[cell].sum()) for cell in cells)
-        found: list[tuple[float, ...]] = [(a, a + b), (c, c + d)]
-        return found if all(n.is_integer() for arm in found for n in arm) else []
-    if {"n1i", "n2i"} <= {*effects} and effects[["n1i", "n2i"]].notna().all(axis=None):
-        return [(float(effects["n1i"].sum()),), (float(effects["n2i"].sum()),)]
-    return []
+        return found
+    if kind == "binary" and counts[cells].notna().all(axis=None):
+        a, b, c, d = counts[cells].sum()
+        found = [(a, a + b), (c, c + d)]
+    elif counts[sizes].notna().all(axis=None):
+        found = [(n,) for n in counts[sizes].sum()]
+    return found if all(float(n).is_integer() for arm in found for n in arm) else []
 
 
 def _of_counts(effects: pd.DataFrame, model: str) -> pd.Series:

@@ -18,6 +18,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.extraction.checks import (
     arms,
+    consensus,
     contrasts,
     deaths,
     designs,
@@ -211,7 +212,7 @@ def _of_study(
 ) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
-    problems: list[Problem] = []
+    problems = consensus.unread(records)
     for record in settled(records):
         try:
             rows.append(read_row(record))

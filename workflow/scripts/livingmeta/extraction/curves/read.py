@@ -56,8 +56,8 @@ def rebuild_all(
         risk = printed[printed["statistic"] == "at-risk"].sort_values("time")
         risk = risk.drop_duplicates(["time", "value"])  # two extractors who agree
         deaths = printed[(printed["statistic"] == "events") & printed["time"].isna()]
-        if risk.empty and key in unsettled:
-            continue
+        if key in unsettled and not (risk["time"] <= 0).any():
+            continue  # two people read the number at the start differently
         times, numbers = risk["time"].tolist(), risk["value"].tolist()
         if risk.empty:
             sizes = (printed if deaths["n"].isna().all() else deaths)["n"]
