@@ -38,7 +38,6 @@ def write(path: Path, records: int) -> None:
 
 def measure(path: Path) -> None:
     """Read and link as `deduplicate` does, and print a row a step."""
-    import deduplicate
     from livingmeta.screening.duplicates import records
     from livingmeta.screening.readers import export
 
@@ -50,7 +49,7 @@ def measure(path: Path) -> None:
     begun = told("imports", 0.0)
     read, _ = export.read(path)
     begun = told(f"{len(read):,} records read", begun)
-    copies = deduplicate.without_texts(read).assign(file=path.name, source="Embase")
+    copies = read.assign(file=path.name, source="Embase")
     del read
     linked, further, *_ = records.assemble(copies)
     told(f"linked: {len(linked):,} and {len(further):,} copies", begun)

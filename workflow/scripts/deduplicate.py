@@ -74,12 +74,6 @@ def main(paths, settled, out: dict, say):
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
 
 
-def without_texts(read: pd.DataFrame) -> pd.DataFrame:
-    """The records of one export without their text as it stood there, of many records the most, but
-    where it tells two of one line apart."""
-    return read.assign(raw=read["raw"].where(read["line"].duplicated(keep=False), ""))
-
-
 def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Records and rejects of each file; an export of nothing is right where `hits` says 0.
 
@@ -88,15 +82,13 @@ def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     exports, problems = [], []
     for search in ledger.to_dict("records"):
         try:
-            read, rejected = export.read((FOLDER / search["file"]).as_posix())
+            exports.append(export.read((FOLDER / search["file"]).as_posix()))
         except export.NoRecordError as error:
             if search["hits"] is pd.NA or search["hits"] != 0:
                 problems.append(str(error))
-            read, rejected = export.nothing()
+            exports.append(export.nothing())
         except export.ReadError as error:
             problems.append(str(error))
-            continue
-        exports.append((without_texts(read), rejected))
     if problems:
         raise export.ReadError("\n".join(problems))
     return exports
