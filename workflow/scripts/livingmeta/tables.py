@@ -348,7 +348,7 @@ def write(table: pd.DataFrame, path: Path | str, name: str) -> None:
     table = table.assign(**{c: "" for c in optional if c not in table.columns})
     if absent := [c for c in contract["columns"] if c not in table.columns]:
         raise OwnTableError(f"{path}: columns of schema {name} that are missing: {absent}")
-    ordered = table[_order(table.columns, contract)]
+    ordered = table[_order(table.columns, contract)].astype(object)
     cells = pd.DataFrame({c: [text(v) for v in ordered[c]] for c in ordered}, dtype=object)
     if problems := check(cells, name, path):
         raise OwnTableError("\n".join(problems))
@@ -365,10 +365,10 @@ def write(table: pd.DataFrame, path: Path | str, name: str) -> None:
 
 def text(value: Any) -> str:
     """A cell as written: "" for what is missing, true/false, floats by shortest round trip."""
+    if isinstance(value, str):  # first, as most are
+        return value.replace("\r\n", "\n").replace("\r", "\n")
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return ""
-    if isinstance(value, str):
-        return value.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "true" if value else "false"
     if hasattr(value, "item"):

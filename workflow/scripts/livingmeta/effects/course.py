@@ -127,7 +127,7 @@ def intervals(
     Arguments as of `harmonise.harmonise`; `courses`: the syntheses of measure SURV by name. Times
     in the protocol's unit, survival as proportions.
     """
-    by_study = by_studies(outcomes)
+    by_study = by_studies(outcomes) if courses else {}
     built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
     rows: list[dict[str, Any]] = []
     for name, asked in courses.items():

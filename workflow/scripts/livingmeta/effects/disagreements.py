@@ -25,14 +25,16 @@ def disagreements(routes: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     for a bound (`p <0.001`), yi is empty and `agrees` tells how far the chosen effect falls short.
     """
     limit = critical_value(level)
+    studies: dict[tuple[Any, Any], list[Any]] = {}
+    for row in routes.itertuples():  # at once: a frame a study takes far longer
+        studies.setdefault((row.synthesis, row.study_id), []).append(row)
     found = []
-    for (synthesis, study), group in routes.groupby(["synthesis", "study_id"], sort=False):
-        chosen = group[group["chosen"]]
-        if chosen.empty:
+    for (synthesis, study), rows in studies.items():
+        best = next((row for row in rows if row.chosen), None)
+        if best is None:
             continue
-        best = chosen.iloc[0]
-        others = group[~group["chosen"] & (group["agrees"].abs() > limit)]
-        for row in others.sort_values("agrees", key=lambda z: -z.abs(), kind="stable").itertuples():
+        others = [row for row in rows if not row.chosen and abs(row.agrees) > limit]
+        for row in sorted(others, key=lambda row: -abs(row.agrees)):
             found.append(
                 {
                     "synthesis": synthesis,
@@ -40,8 +42,8 @@ def disagreements(routes: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
                     "measure": row.measure,
                     "route": row.route,
                     "yi": row.yi,
-                    "chosen_route": best["route"],
-                    "chosen_yi": best["yi"],
+                    "chosen_route": best.route,
+                    "chosen_yi": best.yi,
                     "agrees": row.agrees,
                     "message": _message(row, best),
                 }
@@ -49,15 +51,15 @@ def disagreements(routes: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def _message(row: Any, best: pd.Series) -> str:
+def _message(row: Any, best: Any) -> str:
     if not isfinite(row.yi):
         return (
-            f"route {best['route']} gives {best['yi']:.3f}, which falls short of what "
+            f"route {best.route} gives {best.yi:.3f}, which falls short of what "
             f"{row.inputs} says at least"
         )
-    adjusted = {str(row.adjusted or ""), str(best["adjusted"] or "")}
+    adjusted = {str(row.adjusted or ""), str(best.adjusted or "")}
     why = "; one is adjusted, the other not" if len(adjusted) > 1 else ""
     return (
-        f"route {row.route} ({row.inputs}) gives {row.yi:.3f}, route {best['route']} "
-        f"({best['inputs']}) gives {best['yi']:.3f}{why}"
+        f"route {row.route} ({row.inputs}) gives {row.yi:.3f}, route {best.route} "
+        f"({best.inputs}) gives {best.yi:.3f}{why}"
     )

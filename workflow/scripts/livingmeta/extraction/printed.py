@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite, nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
 from livingmeta.extraction.reworded import along_the_scale
 from livingmeta.extraction.rows import ADJUSTED, Row, Used, plain, read_row, same_time, turned
-from livingmeta.extraction.settled import LEAVE_OUT, Clash, counted, settled
+from livingmeta.extraction.settled import LEAVE_OUT, Clash, Counted, counted, settled
 from livingmeta.formulas.survival_at_time import symmetric_scale
 
 if TYPE_CHECKING:
@@ -289,11 +289,29 @@ class Printed:
         return [(p, r) for _, p, r in found], reasons
 
 
+class _Reading(NamedTuple):
+    """One row as it was read."""
+
+    read: Row
+    on_scale: Row
+    content: tuple  # by what of its rows the first counts
+    said: tuple  # two that say the same are one
+
+
+class StudyRows(list[dict[Any, Any]]):
+    """The rows of one study in the order of the file, which no longer change: what has been read
+    of them is kept, for every synthesis asks again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple, tuple[Counted, list[_Reading]]] = {}
+
+
 def by_studies(outcomes: pd.DataFrame) -> dict[str, list[dict[Any, Any]]]:
-    """The rows of outcomes.csv by study, in the order of the file."""
+    """The rows of outcomes.csv by study, in the order of the file, as StudyRows."""
     found: dict[str, list[dict[Any, Any]]] = {}
     for row in outcomes.to_dict("records"):  # at once: a frame a study takes ten times as long
-        found.setdefault(str(row["study_id"]), []).append(row)
+        found.setdefault(str(row["study_id"]), StudyRows()).append(row)
     return found
 
 
@@ -313,15 +331,16 @@ def read_study(
     `unsettled`: take also what contradicts, to see what would be if it were settled; `several`:
     take several printed effects of one cell for what they are.
     """
-    records = list(records)
-    standing = counted(records, until, several=several)
-    rows = [read_row(r) for r in (settled(records) if unsettled else standing.records)]
-    rows.sort(key=lambda r: (preference(r, time, randomised), _content(r), r.row))
+    kept = records.kept if isinstance(records, StudyRows) else {}
+    asked = until, unsettled, several
+    if asked not in kept:
+        kept[asked] = _readings(list(records), *asked)
+    standing, readings = kept[asked]
     alike: dict[tuple, Row] = {}
-    for row in map(along_the_scale, rows):
-        said = {**vars(row), "row": 0, "note": "", "adjusted": _adjusted(row), "as_written": ""}
-        # A missing number equals no other.
-        alike.setdefault(tuple(x if x == x else None for x in said.values()), row)
+    for one in sorted(
+        readings, key=lambda r: (preference(r.read, time, randomised), r.content, r.read.row)
+    ):
+        alike.setdefault(one.said, one.on_scale)
     return Printed(
         outcome,
         tuple(r for r in alike.values() if r.outcome == outcome),
@@ -329,3 +348,18 @@ def read_study(
         tuple(c for c in standing.clashes if c.records[0]["outcome"] == outcome),
         standing.until,
     )
+
+
+def _readings(
+    records: list[dict], until: str, unsettled: bool, several: bool
+) -> tuple[Counted, list[_Reading]]:
+    """Which rows of a study count, and each as it is read; arguments as of `read_study`."""
+    standing = counted(records, until, several=several)
+    readings = []
+    for read in map(read_row, settled(records) if unsettled else standing.records):
+        row = along_the_scale(read)
+        of = {**vars(row), "row": 0, "note": "", "adjusted": _adjusted(row), "as_written": ""}
+        # A missing number equals no other.
+        said = tuple(x if x == x else None for x in of.values())
+        readings.append(_Reading(read, row, _content(read), said))
+    return standing, readings

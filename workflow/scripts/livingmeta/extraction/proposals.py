@@ -5,7 +5,7 @@ Nothing that a machine reads reaches the rows that effects are made from: only a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -73,7 +73,7 @@ def compare(
     rows of the first to the units of the second. A proposal is held to the cell as people settled
     it, by consensus or by reading alike; `open` while they differ, `new` where none has read it.
     """
-    truth = _of_people(people)
+    truth = _of_people(people, proposed["study_id"])
     rows: list[dict[Any, Any]] = []
     for number in range(len(proposed)):
         one = proposed.iloc[[number]]
@@ -114,7 +114,7 @@ def open_of(
 def accuracy(compared: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """How many proposals of each machine are right, of those that people have settled, and how
     many of the cells that people settled in the same studies it found, with Wilson's intervals."""
-    truth = _of_people(people)
+    truth = _of_people(people, compared["study_id"])
     rows = []
     for machine, mine in compared.groupby("machine", sort=False):
         counts = mine["state"].value_counts()
@@ -134,8 +134,12 @@ def accuracy(compared: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=tables.columns("extraction/machines"), dtype=object)
 
 
-def _of_people(people: pd.DataFrame) -> dict[str, tuple[list[dict], list[dict]]]:
-    """By study one row of each cell that people settled, and the rows on which they differ."""
+def _of_people(
+    people: pd.DataFrame, studies: Iterable[Any]
+) -> dict[str, tuple[list[dict], list[dict]]]:
+    """By study, of `studies`, one row of each cell that people settled, and the rows on which they
+    differ."""
+    people = people[people["study_id"].astype(str).isin({str(name) for name in studies})]
     found: dict[str, list[dict]] = {}
     for row in people.astype(object).where(people.notna(), None).to_dict("records"):
         found.setdefault(str(row["study_id"]), []).append(row)

@@ -15,11 +15,11 @@ def with_columns(rows: Rows) -> Rows:
     for r in rows:
         contrast = "/" in r.arm and r.statistic in RATIOS | DIFFERENCES
         mean = "/" not in r.arm and r.statistic == "mean"
-        plain = replace(r, ci_low=nan, ci_high=nan, p=None, se=nan, sd=nan)
-        if mean and isfinite(r.sd):
-            found.append(replace(plain, statistic="sd", value=r.sd))
-        if (mean or contrast) and isfinite(r.se):
-            found.append(replace(plain, statistic="se", value=r.se))
+        beside_it = [("sd", r.sd)] * mean + [("se", r.se)] * (mean or contrast)
+        for statistic, value in beside_it:
+            if isfinite(value):
+                plain = replace(r, ci_low=nan, ci_high=nan, p=None, se=nan, sd=nan)
+                found.append(replace(plain, statistic=statistic, value=value))
     return tuple(found)
 
 

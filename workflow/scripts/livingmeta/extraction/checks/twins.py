@@ -27,8 +27,9 @@ def twins(
     found = {
         (study, outcome): here
         for study, mine in rows.items()
+        if (all_ := with_columns(mine))
         for outcome in dict.fromkeys(row.outcome for row in mine)
-        if (here := printed(row for row in with_columns(mine) if row.outcome == outcome))
+        if (here := printed(row for row in all_ if row.outcome == outcome))
     }
     # Only those that have a number in common are tried against each other.
     alike: dict[tuple, list[str]] = {}

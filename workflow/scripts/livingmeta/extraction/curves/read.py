@@ -35,6 +35,8 @@ def rebuild_all(
     be right.
     """
     found: dict[Key, Curve] = {}
+    if not clicks:
+        return found
     problems = []
     known = set(outcomes["study_id"])
     standing = counted(outcomes.to_dict("records"), until)
