@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "site"
+OWN = ("docs/site.css", "docs/site.js")  # named in zensical.toml
 LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -33,13 +34,16 @@ def reached(start: str = "README.md") -> list[str]:
 def build() -> int:
     """Make the site; returns the exit of the tool, which is not 0 where a link leads nowhere."""
     shutil.rmtree(SITE, ignore_errors=True)
-    for path in reached():
+    for path in [*reached(), *OWN]:
         to = SITE / "pages" / path
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, to)
     shutil.copy(ROOT / "docs/zensical.toml", SITE / "zensical.toml")
     tool = Path(sys.executable).with_name("zensical")
-    return subprocess.run([tool, "build", "--strict"], cwd=SITE, check=False).returncode
+    done = subprocess.run([tool, "build", "--strict"], cwd=SITE, check=False).returncode
+    # Shown by servers alone; opened from a folder it is a page whose links lead nowhere.
+    (SITE / "html" / "404.html").unlink(missing_ok=True)
+    return done
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ def test_a_good_run_names_what_ran_what_was_spared_and_the_file_to_open(here):
     assert re.search(r" 2  included studies without an effect  +results/effects/unusable", said)
     assert re.search(r"to screen them, open  +results/screening/screen.html", said)
     assert re.search(r"to settle what two read, open  +results/extraction/settle.html", said)
+    assert f"into an Excel workbook: snakemake --cores 1 --directory {here} workbook" in said
     assert "Nothing waits" not in said
     assert "Owed" not in said
     assert "results/report.html" in said
@@ -87,6 +88,7 @@ def test_what_is_owed_to_the_report_alone_is_told_apart(here):
     settle(here, "study-without-risk-of-bias")
     said = closing.good(["settle"], ["settle"], 1, {LIST}, {})
     assert "Nothing waits for people." in said
+    assert "workbook" not in said
     owed = said.partition("Owed to the report:")[2]
     assert re.search(r" 1  included study whose risk of bias is not judged  +" + LIST, owed)
 

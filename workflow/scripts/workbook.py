@@ -14,7 +14,7 @@ def main(raw: dict, records, included, protocol: dict, asked: dict, day: str, sa
     the `courses`; `day`: today, YYYY-MM-DD; `root`: the review's folder."""
     from livingmeta import plan, tables
     from livingmeta.extraction.workbook import made
-    from livingmeta.words import settling
+    from livingmeta.words import english, settling
 
     written, kept = made.anew(
         {name: list(paths) for name, paths in raw.items()},
@@ -31,7 +31,12 @@ def main(raw: dict, records, included, protocol: dict, asked: dict, day: str, sa
     if written is None:
         say(f"{settling.WORKBOOK} holds all there is already; nothing to do.")
         return
-    say(f"wrote {settling.WORKBOOK}: {written} studies. Fill it in, save it, and run snakemake.")
+    if written:
+        studies = f"{written} {english.plural(written, 'study')}"
+        say(f"wrote {settling.WORKBOOK}: {studies}. Fill it in, save it, and run snakemake.")
+    else:
+        say(f"wrote {settling.WORKBOOK}, without a study: none stands in the tables, and no report")
+        say("is included yet. Ask for it again then; what is typed into it stays.")
     if kept:
         say(f"the one before is kept as {kept}")
 

@@ -111,7 +111,7 @@ def _problems(do: Callable[[], Any]) -> list[str]:
 def _waited() -> list[str]:
     """What waited for people when the last run wrote its list, with the day of that run."""
     if not Path(settling.LIST).is_file():
-        return ["No run has listed yet what waits for people: snakemake --cores 4"]
+        return [f"No run has listed yet what waits for people: {closing.command(4)}"]
     day = datetime.fromtimestamp(Path(settling.LIST).stat().st_mtime)
     try:
         waited = closing.waiting(".")

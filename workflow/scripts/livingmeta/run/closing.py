@@ -1,6 +1,7 @@
 """The last words of a run: what ran, what was spared, what waits for people; or what to mend."""
 
 import csv
+import shlex
 import traceback
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -13,11 +14,19 @@ from livingmeta.words import settling
 
 LAST = 12  # lines of a log
 WIDE = 50  # characters of a kind
+# What is settled by typing in the numbers of studies, which a workbook takes too.
+TO_TYPE = ("report-without-study", "study-without-effect")
 # ASSUME: no address is promised; an issue goes where a copy of the program comes from.
 REPORT = (
     "Please report it: open an issue in the repository that you have the program from, of the kind "
     "'A run stopped that should not have', with the lines above and the log they name."
 )
+
+
+def command(cores: int, *targets: str) -> str:
+    """What to type, wherever one stands, to run the review of the current folder."""
+    here = shlex.quote(str(Path.cwd()))
+    return " ".join(["snakemake", "--cores", str(cores), "--directory", here, *targets])
 
 
 def waiting(folder: str) -> dict[str, int]:
@@ -104,6 +113,8 @@ def _left(left: dict[str, int], made: set[str]) -> list[str]:
         if {*settling.ON_DESK[settling.DESK]} & {*of_it} and f"results/{settling.DESK}" in made:
             told = "to settle what two read, open"
             words.append(f"  {'':>5}  {told:<{WIDE}} results/{settling.DESK}")
+    if left.keys() & {*TO_TYPE}:
+        words.append(f"To type numbers into an Excel workbook: {command(1, 'workbook')}")
     if left:
         words.append(f"Each by itself, with what settles it: {settling.LIST}")
     return words

@@ -19,7 +19,7 @@ import yaml
 from livingmeta import courses, protocol
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError
-from livingmeta.run import digests
+from livingmeta.run import closing, digests
 
 PROTOCOL = "config/config.yaml"
 # Each table that people may bring, by the schema that names its columns.
@@ -137,8 +137,7 @@ def make(
         return lines
     left = [where for where, _ in placeholders(protocol.read(PROTOCOL))]
     lines += [f"Still to be written in {PROTOCOL}: {', '.join(left)}."] if left else []
-    here = shlex.quote(str(Path.cwd()))
-    return [*lines, f"Now, and as often as you like: snakemake --cores 4 --directory {here}"]
+    return [*lines, f"Now, and as often as you like: {closing.command(4)}"]
 
 
 def placeholders(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
