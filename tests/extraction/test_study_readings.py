@@ -61,6 +61,17 @@ def test_two_workbooks_are_two_readings_too(tmp_path):
         read(tmp_path)
 
 
+def test_a_person_is_one_however_a_file_is_named(tmp_path):
+    # Another spelling, and a day behind the name: one reading, so nothing is compared.
+    alike = {"_kim": KIM, "_Kim": KIM, "_kim_2026-11-28": KIM}
+    found = read(tmp_path, **alike)
+    assert found.readers == read(tmp_path, _kim=KIM).readers
+    assert [f for f in found.fields if f.state == CONFLICT] == []
+    (tmp_path / "studies-kim-v2.csv").write_text(ANN, encoding="utf-8")
+    with pytest.raises(tables.TableError, match="somebody called 'kim-v2' read"):
+        read(tmp_path)
+
+
 def test_what_two_fill_in_alike_stands_and_what_differs_is_empty(tmp_path):
     found = read(tmp_path, _kim=KIM, _ann=ANN)
     table = found.table.set_index("study_id")

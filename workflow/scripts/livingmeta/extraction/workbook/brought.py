@@ -79,6 +79,9 @@ def together(paths: Mapping[str, Sequence[str]], until: str = LEAVE_OUT) -> Brou
             for part in by_person.read(others, layout.TABLES[sheet], WHO.get(sheet, "")):
                 by[part.path], of_books[part.path] = part.by, _as_of_a_book(part, sheet)
                 table.attrs["notes"] += part.rows.attrs["notes"]
+            # One person however the name of a file is written, by the first of them.
+            spelt: dict[str, str] = {}
+            by = {book: spelt.setdefault(who.casefold(), who) for book, who in by.items()}
             people = dict.fromkeys(by[book] for book, rows in of_books.items() if rows)
             if sheet != layout.STUDIES or not any(people):
                 some = any(of_books.values())
