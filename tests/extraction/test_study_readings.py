@@ -72,6 +72,19 @@ def test_a_person_is_one_however_a_file_is_named(tmp_path):
         read(tmp_path)
 
 
+def test_a_study_that_two_people_name_differently_is_no_second_study(tmp_path):
+    other = ANN.replace("Ahn_2015", "ahn-and-others")
+    with pytest.raises(tables.TableError) as told:
+        read(tmp_path, _kim=KIM, _ann=other)
+    (said,) = str(told.value).splitlines()
+    assert "studies-kim.csv, row 2" in said
+    assert "'ahn-2015' is of the report doi:10.1/a, as is 'ahn-and-others'" in said
+    # One report of two studies, which both people have, is two studies.
+    two = "ahn-late,doi:10.1/a,Ahn late,2015,Korea,RCT,,40,12\n"
+    found = read(tmp_path, _kim=KIM + two, _ann=ANN + two)
+    assert len(found.table) == 4
+
+
 def test_what_two_fill_in_alike_stands_and_what_differs_is_empty(tmp_path):
     found = read(tmp_path, _kim=KIM, _ann=ANN)
     table = found.table.set_index("study_id")

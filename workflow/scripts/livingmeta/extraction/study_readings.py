@@ -6,7 +6,7 @@ empty until people agree (or one's reading counts, by extraction.until_settled o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -58,7 +58,7 @@ def merge(parts: Sequence[tuple[str, pd.DataFrame]], until: str = LEAVE_OUT) -> 
     """The studies of several people as one table. `parts`: who, "" for nobody by name, and what
     they read (schema data/studies; OF_FILE where a row is not of studies.csv). `until`: whose
     reading counts where two differ and nobody has settled it. A study that one alone has stands as
-    that one has it."""
+    that one has it. Raises TableError where two people name a study of one report differently."""
     whole = pd.concat([rows for _, rows in parts], ignore_index=True)
     columns = [name for name in whole.columns if name not in ("row", *places.OF_FILE)]
     entries: dict[str, list[tuple[str, dict[Any, Any]]]] = {}
@@ -72,6 +72,8 @@ def merge(parts: Sequence[tuple[str, pd.DataFrame]], until: str = LEAVE_OUT) -> 
             own.add(name)
             called.setdefault(name, record["study_id"])
             entries.setdefault(name, []).append((by, record))
+    if problems := list(_named_differently(entries)):
+        raise tables.TableError(problems)
     merged, fields = [], []
     for name, mine in entries.items():
         _, record = mine[0]
@@ -97,6 +99,27 @@ def merge(parts: Sequence[tuple[str, pd.DataFrame]], until: str = LEAVE_OUT) -> 
     table.attrs["notes"] = []
     readers = dict.fromkeys(by for by, rows in parts if by != CONSENSUS and len(rows))
     return Studies(table, fields, list(readers))
+
+
+def _named_differently(entries: dict[str, list[tuple[str, dict[Any, Any]]]]) -> Iterator[str]:
+    """Studies that one person alone has and of which another, who has not this one, has the report
+    under another name: they would count as two."""
+    of_report: dict[str, list[str]] = {}
+    for name, mine in entries.items():
+        reports = {r for _, row in mine for r in tables.text(row.get(_UNITED)).casefold().split()}
+        for report in sorted(reports):
+            of_report.setdefault(report, []).append(name)
+    pairs = {pair: report for report, names in of_report.items() for pair in combinations(names, 2)}
+    for (one, other), report in pairs.items():
+        if {by for by, _ in entries[one]} & {by for by, _ in entries[other]}:
+            continue
+        first, second = entries[one][0][1], entries[other][0][1]
+        yield (
+            f"{places.named(second, settling.STUDIES)}, column study_id: '{second['study_id']}' is "
+            f"of the report {report}, as is '{first['study_id']}' in "
+            f"{places.named(first, settling.STUDIES)}, and would count as a second study. Name it "
+            "alike in both; if the report is of two studies, list both of them in each."
+        )
 
 
 def _nothing(column: pd.Series) -> Any:
