@@ -90,6 +90,10 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
         " ".join(name for name in cell.split() if _holds(then, name)) for cell in studies["records"]
     ]
     studies = studies.assign(records=reports)[[bool(cell) for cell in reports]]
+    if "overlap" in studies:  # nobody could name a study that was not there
+        known, names = set(studies["study_id"]), studies["overlap"].str.split(r"[\s;,]+")
+        then_named = [" ".join(name for name in cell if name in known) for cell in names]
+        studies = studies.assign(overlap=then_named)
     _table(target, EXTRACTION / "studies.csv", studies, "data/studies")
     outcomes = extracted.outcomes
     outcomes = outcomes[outcomes["study_id"].isin(studies["study_id"])]
