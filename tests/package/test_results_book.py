@@ -7,6 +7,7 @@ import pandas as pd
 
 from livingmeta import archive, plan, protocol, tables
 from livingmeta.package import results_book
+from livingmeta.spreadsheets import letters
 from made_up_review import PROTOCOL
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -72,7 +73,7 @@ def test_the_same_tables_give_the_same_bytes_and_names_that_excel_takes():
 
 
 def test_columns_go_by_letters():
-    assert [results_book._letters(n) for n in (1, 26, 27, 702, 703)] == [
+    assert [letters(n) for n in (1, 26, 27, 702, 703)] == [
         "A",
         "Z",
         "AA",

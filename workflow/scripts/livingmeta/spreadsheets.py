@@ -22,6 +22,15 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) and not _SIGNED.fullmatch(cell) else cell
 
 
+def letters(column: int) -> str:
+    """The name of a column: A of 1, AA of 27."""
+    found = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        found = chr(ord("A") + rest) + found
+    return found
+
+
 def plain(cell: str) -> str:
     """A cell as it was before `harmless`."""
     return cell[1:] if cell.startswith("'") and harmless(cell[1:]) == cell else cell

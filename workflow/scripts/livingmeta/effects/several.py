@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from livingmeta import spreadsheets
 from livingmeta.effects.candidate import Candidate, all_used, words
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.printed import Printed
@@ -59,16 +60,11 @@ def each(found: Iterable[Candidate], printed: Printed) -> Iterator[Way]:
         of_rows = {used.said for used in whole.inputs}
         of_whole = [said for said in whole.assumed if said not in of_rows]
         for i, candidate in enumerate(whole.several):
-            name = f"effect {_letters(i)}"
+            name = f"effect {spreadsheets.letters(i + 1).lower()}"
             if all(of):
                 name = of[i] if of.count(of[i]) == 1 else f"{of[i]}, {name}"
             said = words(*candidate.assumed, *of_whole)
             yield Way(whole, name, replace(candidate, assumed=said))
-
-
-def _letters(i: int) -> str:
-    """a, b, ... z, aa, ab: names that nobody takes for results."""
-    return (_letters(i // 26 - 1) if i > 25 else "") + chr(ord("a") + i % 26)
 
 
 def found_in(effects: pd.DataFrame) -> bool:

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pandas as pd
 
-from livingmeta import archive, tables
+from livingmeta import archive, spreadsheets, tables
 from livingmeta.plan import Synthesis
 from livingmeta.words.numbers import missing
 
@@ -130,7 +130,7 @@ def _sheet(table: pd.DataFrame) -> str:
     heads = "".join(_text(str(column), ' s="1"') for column in table)
     rows = [f"<row>{heads}</row>"]
     rows += [f"<row>{''.join(map(_cell, row))}</row>" for row in table.itertuples(index=False)]
-    whole = f"A1:{_letters(len(wide))}{len(rows)}"
+    whole = f"A1:{spreadsheets.letters(len(wide))}{len(rows)}"
     return (
         f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane '
         'ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView>'
@@ -142,15 +142,6 @@ def _sheet(table: pd.DataFrame) -> str:
 def _width(column: Any, values: pd.Series) -> int:
     longest = max([len(str(column)) + 2, *(len(str(v)) for v in values.head(50))])
     return min(longest + 1, 20 if values.dtype.kind == "f" else 48)
-
-
-def _letters(count: int) -> str:
-    """The name of a column: A of 1, AA of 27."""
-    found = ""
-    while count:
-        count, rest = divmod(count - 1, 26)
-        found = chr(ord("A") + rest) + found
-    return found
 
 
 def _cell(value: Any) -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from livingmeta import spreadsheets, tables
-from livingmeta.extraction.workbook.layout import letters
 
 # ASSUME: no extraction is as large; what unpacks to more is no workbook of this form.
 _MOST_BYTES, _MOST_CELLS = 60_000_000, 3_000_000
@@ -121,7 +120,7 @@ def _must_end(path: Path, sheet: str, rows: int, columns: int) -> None:
     """Raises TableError for a sheet that is larger than any extraction."""
     if rows > _MOST_ROWS or columns > _MOST_COLUMNS or rows * columns > _MOST_CELLS:
         of = f", sheet {sheet}" if sheet else ""
-        last = f"{letters(columns)}{rows}"
+        last = f"{spreadsheets.letters(columns)}{rows}"
         cure = "Delete the empty rows and columns at its end."
         raise tables.TableError([f"{path}{of}: it reaches to cell {last}. {cure}"])
 

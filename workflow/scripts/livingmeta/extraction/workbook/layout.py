@@ -143,15 +143,6 @@ def _names() -> dict[str, tuple[str, str]]:
 NAMES = _names()
 
 
-def letters(column: int) -> str:
-    """The name of a column: A of 1, AA of 27."""
-    found = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        found = chr(ord("A") + rest) + found
-    return found
-
-
 def field(heading: str) -> Field | None:
     """What a heading stands for; None where it is none of an arm."""
     arm, colon, name = heading.rpartition(":")

@@ -6,8 +6,9 @@ They are for who types; what a run refuses is decided where it reads.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from livingmeta import spreadsheets
 from livingmeta.effect_measures import contrasts
-from livingmeta.extraction.workbook.layout import SHARED, Field, letters
+from livingmeta.extraction.workbook.layout import SHARED, Field
 
 _COUNTS = {"events", "at-risk"}
 _SHARES = {"survival", "proportion", "mortality"}
@@ -24,7 +25,7 @@ def of(
     `columns`: what the columns of a sheet are; `rules`: those of their schema; `listed`: the cells
     that hold the closed list of a column, "" where it has none.
     """
-    cell = {column: f"${letters(at)}2" for at, column in enumerate(columns, 1)}
+    cell = {column: f"${spreadsheets.letters(at)}2" for at, column in enumerate(columns, 1)}
     fields = [column for column in columns if isinstance(column, Field)]
     for at, column in enumerate(columns, 1):
         here = cell[column]

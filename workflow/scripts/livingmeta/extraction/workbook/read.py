@@ -168,7 +168,7 @@ class _Sheet:
         by_name = {spreadsheets.squeezed(name): name for name in self.rules}
         where = f"{self.where}, row {head}"
         for column, cell in headings.items():
-            at = f"{where}, column {layout.letters(column)}: '{cell.text}'"
+            at = f"{where}, column {spreadsheets.letters(column)}: '{cell.text}'"
             name = by_name.get(spreadsheets.squeezed(cell.text), "")
             if self.wide and name in layout.OF_ARM:
                 cure = f"name the arm that it is of: 'arm: {cell.text}'."
@@ -209,7 +209,7 @@ class _Sheet:
         for row, of in self.grid.cells.items():
             for column in sorted(set(of) - set(headings)):
                 if row > head:
-                    at = f"{layout.letters(column)}{row}"
+                    at = f"{spreadsheets.letters(column)}{row}"
                     shown = tables.shown(of[column].text)
                     self.whole.append(
                         f"{self.where}, cell {at}: '{shown}' stands under no name of a column. "
@@ -225,7 +225,7 @@ class _Sheet:
             numbers = any(text[:1].isdigit() for text in below)
             if name not in self.rules and numbers and layout.looks_like_a_field(name):
                 self.whole.append(
-                    f"{where}, column {layout.letters(column)}: '{name}' holds numbers, and "
+                    f"{where}, column {spreadsheets.letters(column)}: '{name}' holds numbers, and "
                     "nothing says of which arm: name it 'arm: events' or the like, or otherwise if "
                     "it is a column of your own."
                 )
@@ -236,7 +236,7 @@ class _Sheet:
             inside = [c for c in range(left, right + 1) if c in self._known()]
             if bottom < head or not inside:
                 continue
-            span = f"{layout.letters(left)}{top}:{layout.letters(right)}{bottom}"
+            span = f"{spreadsheets.letters(left)}{top}:{spreadsheets.letters(right)}{bottom}"
             if len(inside) > 1 or inside[0] in self.fields or top <= head:
                 self.whole.append(f"{self.where}, cells {span}: they are joined; part them.")
                 continue
@@ -247,7 +247,7 @@ class _Sheet:
             notes.append(f"{self.where}, cells {span} are joined; each row has what they say.")
 
     def _place(self, row: int, column: int) -> str:
-        cell = f"{layout.letters(column)}{row}"
+        cell = f"{spreadsheets.letters(column)}{row}"
         return f"{self.grid.name}!{cell}" if self.grid.name else cell
 
     def _fault(self, row: int, column: int, cell: Cell, wrong: str) -> None:
@@ -340,7 +340,7 @@ class _Sheet:
             text += "%"
         read = cell_rules.as_written_here(text, rule)
         if read != text:
-            at = f"cell {layout.letters(column)}{row}"
+            at = f"cell {spreadsheets.letters(column)}{row}"
             notes.append(f"{self.where}, {at}: '{tables.shown(text)}' read as {read}.")
         if wrong := cell_rules.wrong(read, rule):
             self._fault(row, column, cell, wrong)

@@ -91,7 +91,7 @@ class _Lists:
         if not found:
             return ""
         at = self.columns.setdefault(found, len(self.columns) + 1)
-        letter = layout.letters(at)
+        letter = spreadsheets.letters(at)
         return f"{LISTS}!${letter}$1:${letter}${len(found)}"
 
     def write(self, sheet: Worksheet) -> None:
@@ -158,7 +158,7 @@ def _fill(
         head = sheet.cell(1, at, name)
         head.font, head.fill = Font(bold=True), tint
         head.alignment = Alignment(wrap_text=True, vertical="top")
-        letter = layout.letters(at)
+        letter = spreadsheets.letters(at)
         numeric = rule["type"] in ("number", "integer")
         wide = (
             _WIDE if name in _WORDS else max(_NARROW, min(len(name) + 3, _WIDE if not one else 16))
@@ -170,11 +170,11 @@ def _fill(
             _put(sheet, row, at, cells[at - 1], rule)
         _hint(sheet, f"{letter}2:{letter}{last}", column, rule, words)
     for at, formula in marks.of(columns, rules, partial(words.of, sheet.title)):
-        letter = layout.letters(at)
+        letter = spreadsheets.letters(at)
         rule_ = FormulaRule(formula=[formula], fill=_MARK)
         sheet.conditional_formatting.add(f"{letter}2:{letter}{last}", rule_)
     sheet.row_dimensions[1].height = 48
-    sheet.auto_filter.ref = f"A1:{layout.letters(len(columns))}{len(rows) + 1}"
+    sheet.auto_filter.ref = f"A1:{spreadsheets.letters(len(columns))}{len(rows) + 1}"
 
 
 def _hint(
