@@ -343,14 +343,11 @@ def test_no_arm_is_compared_with_a_part_of_itself():
         protocol.complete(given)
 
 
-def test_a_shared_control_is_one_of_two_arms():
+@pytest.mark.parametrize("name", ["fever-or", "survival-1y"])
+def test_a_shared_arm_may_be_one_of_two_or_alone(name):
     given = _made_of({})
-    given["syntheses"]["fever-or"]["shared_control"] = "share"
-    assert protocol.complete(given)
-    given["syntheses"]["survival-1y"]["shared_control"] = "join"
-    said = "survival-1y.shared_control: join is of comparisons of two arms"
-    with pytest.raises(protocol.ProtocolError, match=said):
-        protocol.complete(given)
+    given["syntheses"][name]["shared_control"] = "join"
+    assert protocol.complete(given)["syntheses"][name]["shared_control"] == "join"
 
 
 @pytest.mark.parametrize("part", ["arms", "outcomes"])

@@ -156,11 +156,38 @@ def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
     flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
     assert flags["report_flag"].tolist() == ["retracted concern", "", "", "retracted"]
     assert flags["flag_kept"].tolist() == ["", "", "", "wording only"]
-    told = answers(
-        ("retraction", "doi:10.5/a", "keep", "a"), ("retraction", "title:two", "keep", "b")
-    )
+    told = answers(("retraction", "doi:10.5/a", "keep", "a"), ("concern", "title:two", "keep", "b"))
     flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
     assert flags["flag_kept"].tolist() == ["a; b", "", "", "a"]
+    # Kept under a concern, and retracted since: that is another question.
+    worse = RECORDS.assign(flag="retracted")
+    assert sentinel.flagged(studies, worse, told, KNOWN)["flag_kept"].tolist() == ["", "", "", "a"]
+
+
+@pytest.mark.parametrize(
+    "what", ["pmid:1", "PMID: 1", "1", "https://doi.org/10.1000/A", "10.1000/a"]
+)
+def test_a_report_is_named_as_people_write_identifiers(what):
+    records = RECORDS.replace({"record_id": {"doi:10.5/a": "doi:10.1000/a"}})
+    records["identifiers"] = records["identifiers"].str.replace("10.5/a", "10.1000/a")
+    told, known = answers(("retraction", what, "keep", "why")), of_studies.by_identifier(records)
+    sentinel.must_be_known(told, ["s0"], known)
+    studies = pd.DataFrame({"records": ["doi:10.1000/a"]})
+    assert sentinel.flagged(studies, records, told, known)["flag_kept"].tolist() == ["why"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("overlap", "s0 s1", "keep", "x"), ("overlap", "s1; s0", "different", "y")),
+        (("retraction", "pmid:1", "keep", "x"), ("retraction", "doi:10.5/A", "keep", "y")),
+    ],
+)
+def test_two_answers_to_one_warning_are_refused(one, other):
+    with pytest.raises(TableError, match=r"row 3, column what: .* answered in row 2 too"):
+        sentinel.must_be_known(answers(one, other), ["s0", "s1"], KNOWN)
+    kept = ("concern", "doi:10.5/a", "keep", "x")
+    sentinel.must_be_known(answers(kept, ("retraction", "pmid:1", "keep", "y")), ["s0"], KNOWN)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ OTHERWISE = {
     ),
     "adjusted, other value": (HR, {"adjusted": "matched", "value": 0.6, "ci_high": 1.2}),
     "time, other value": (ALIVE | {"time": 18.0}, {"time": 18.4, "value": 0.17}),
+    "no time, other value": (ALIVE | {"time": 18.0}, {"time": None, "value": 0.55}),
     "part, other value": (ALIVE, {"part": "stage III", "value": 0.77}),
 }
 

@@ -146,7 +146,7 @@ SCREENING = {
             "overlaps": [{"study_id": STUDY, "other": "kim", "answer": "keep"}],
             "studies": [{"study_id": "gone", "status": "excluded"}],
         },
-        {"rows": "3", "what": "retraction of PMID:1: this report is not flagged"},
+        {"rows": "3", "what": "retraction of PMID:1: this report is not flagged so"},
     ),
     "report-without-study": (
         {"included": [{"record_id": RECORD}, {"record_id": "pmid:2", "study_id": STUDY}]},

@@ -28,11 +28,6 @@ def amiss(
                 yield f"{where}: {part} is made of others itself; name arms that studies print."
     for name, synthesis in syntheses.items():
         compared = synthesis["arms"]
-        if synthesis["shared_control"] != "settle" and len(compared) != 2:
-            yield (
-                f"syntheses.{name}.shared_control: {synthesis['shared_control']} is of comparisons "
-                "of two arms; leave it out where there is one."
-            )
         made_of = [{arm, *arms[arm]["joins"]} for arm in compared if arm in arms]
         if len(made_of) == 2 and (both := made_of[0] & made_of[1]):
             yield (

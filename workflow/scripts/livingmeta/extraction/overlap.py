@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.extraction import places
-from livingmeta.extraction.sentinel import perhaps
+from livingmeta.extraction import places, sentinel
 from livingmeta.extraction.studies import PATH
 from livingmeta.screening import trial_numbers
 
@@ -69,7 +68,7 @@ def must_name_studies(raw: pd.DataFrame) -> None:
     problems = []
     for row in raw.to_dict("records") if "overlap" in raw else ():
         wrong = sorted(_noted(row) - (known - {row["study_id"]}))
-        hints = [perhaps(name, known - {row["study_id"]}) for name in wrong]
+        hints = [sentinel.perhaps(name, known - {row["study_id"]}) for name in wrong]
         if wrong:
             names = ", ".join(f"'{n}'{hint}" for n, hint in zip(wrong, hints, strict=True))
             problems.append(
@@ -104,7 +103,7 @@ def pairs(
     about = {str(row["study_id"]): _about(row, known) for row in counted}
     equal = _equal_arms(outcomes, problems)
     said = {
-        frozenset(row["what"].split()): row
+        frozenset(sentinel.pair(row["what"])): row
         for row in answers.to_dict("records")
         if row["kind"] == "overlap"
     }

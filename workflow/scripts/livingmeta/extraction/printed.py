@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from livingmeta import tables
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
 from livingmeta.extraction.reworded import along_the_scale
 from livingmeta.extraction.rows import ADJUSTED, Row, Used, plain, read_row, same_time, turned
@@ -49,7 +50,7 @@ def _content(row: Row) -> tuple:
     said = (row.part, row.statistic, row.event, row.measured, _adjusted(row), row.direction)
     numbers = (row.n, row.value, row.ci_low, row.ci_high, row.ci_level, row.se, row.sd)
     # Of a number and the same one rounded the former.
-    known = tuple((-len(repr(x)), x) if isfinite(x) else (0, 0.0) for x in numbers)
+    known = tuple((-len(tables.text(x)), x) if isfinite(x) else (0, 0.0) for x in numbers)
     crude = not row.adjusted  # of what is said and what is not the former
     return (*said, *known, "" if row.p is None else str(row.p), row.arm, crude, row.adjusted)
 

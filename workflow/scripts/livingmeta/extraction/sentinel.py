@@ -5,16 +5,19 @@ itself: the result without its study stands beside (pooling/left_out.py), and a 
 """
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from livingmeta.screening.identity import canonical
 from livingmeta.tables import TableError
 
 PATH = "data/raw/sentinel.csv"
-# Flags of records.csv that are an event for the study of the report.
-RETRACTION = "retraction"  # a kind of warning
-FLAGS = ("retracted", "withdrawn", "concern")
+# Flags of records.csv that are an event for the study of the report, each with the kind of answer
+# that is to it: who accepts a concern has not accepted the retraction that may follow.
+KIND = {"retracted": "retraction", "withdrawn": "retraction", "concern": "concern"}
+FLAGS = tuple(KIND)
 
 
 def flagged(
@@ -37,8 +40,8 @@ def flagged(
     kept = {
         record: row["reason"]
         for row in answers.to_dict("records")
-        if row["kind"] == RETRACTION
         for record in named(row["what"], record_of)
+        if row["kind"] == KIND.get(flag.get(record, ""))
     }
     of = [[record for record in cell.split() if record in flag] for cell in studies["records"]]
     return pd.DataFrame(
@@ -55,8 +58,15 @@ def flagged(
 
 
 def named(what: str, record_of: Mapping[str, list[str]]) -> list[str]:
-    """The records that an identifier is of; `record_of`: as studies.by_identifier gives it."""
-    return record_of.get(what) or record_of.get(what.lower()) or []
+    """The records that an identifier is of, as people write it; `record_of`: as
+    studies.by_identifier gives it."""
+    spelt = (what, canonical(what), what.lower())
+    return next((record_of[name] for name in spelt if name in record_of), [])
+
+
+def pair(what: str) -> list[str]:
+    """The studies that an answer to an overlap names."""
+    return [name for name in re.split(r"[\s;,]+", what) if name]
 
 
 def must_be_known(
@@ -67,9 +77,18 @@ def must_be_known(
     `answers`: as read under schema data/sentinel; `record_of`: as studies.by_identifier gives it.
     """
     problems = []
+    answered: dict[tuple, int] = {}
     for row in answers.to_dict("records"):
-        place, what = f"{PATH}, row {row['row']}", row["what"].split()
-        if row["kind"] == RETRACTION:
+        place, what = f"{PATH}, row {row['row']}", pair(row["what"])
+        of_report = row["kind"] in KIND.values()
+        about = named(row["what"], record_of) if of_report else what
+        earlier = answered.setdefault((row["kind"], frozenset(about)), row["row"])
+        if about and earlier != row["row"]:
+            problems.append(
+                f"{place}, column what: '{row['what']}' is answered in row {earlier} too; keep one "
+                "of the two."
+            )
+        if of_report:
             if not named(row["what"], record_of):
                 problems.append(
                     f"{place}, column what: '{row['what']}'; no record of the search exports "
@@ -78,8 +97,8 @@ def must_be_known(
             if row["decision"] == "different":
                 problems.append(
                     f"{place}, column decision: 'different' is an answer to an overlap; of a "
-                    "retraction keep says that the study stays. To take it out, exclude the report "
-                    "in data/raw/screening/decisions.csv."
+                    f"{row['kind']} keep says that the study stays. To take it out, exclude the "
+                    "report in data/raw/screening/decisions.csv."
                 )
             continue
         if len(set(what)) != 2:
@@ -91,7 +110,7 @@ def must_be_known(
             f"{place}, column what: no study of studies.csv is called '{name}'"
             f"{perhaps(name, studies)}."
             for name in what
-            if name not in studies
+            if len(set(what)) == 2 and name not in studies
         ]
     if problems:
         raise TableError(problems)

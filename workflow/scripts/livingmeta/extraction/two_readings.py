@@ -106,11 +106,9 @@ def _one_number(one: dict, other: dict, differ: Differ) -> bool:
 
 
 def _about(one: dict, other: dict) -> bool:
-    """Whether two rows are of about one time: 18 and 18.4, or both of none."""
+    """Whether two rows may be of about one time: 18 and 18.4, or none is said of one."""
     a, b = time_of(one), time_of(other)
-    if a is None or b is None:
-        return a is b
-    return same_time(a, b) or alike(a, b)
+    return a is None or b is None or same_time(a, b) or alike(a, b)
 
 
 def _written(record: dict) -> float:

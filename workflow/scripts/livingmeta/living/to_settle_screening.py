@@ -196,11 +196,11 @@ def answers_to_nothing(found: Tables) -> Iterator[Item]:
     pairs = {frozenset((row["study_id"], row["other"])) for row in rows_of(found["overlaps"])}
     out = {row["study_id"] for row in rows_of(found["studies"]) if row["status"] == "excluded"}
     for row in rows_of(found["sentinel"]):
-        both = frozenset(row["what"].split())
-        if row["kind"] == sentinel.RETRACTION:
+        both = frozenset(sentinel.pair(row["what"]))
+        if row["kind"] in sentinel.KIND.values():
             records = sentinel.named(row["what"], record_of)
-            missed = not any(flag[record] in guard_rails.FLAGS for record in records)
-            why = "this report is not flagged"
+            missed = row["kind"] not in {sentinel.KIND.get(flag[record]) for record in records}
+            why = "this report is not flagged so"
         else:
             missed = both not in pairs and not both & out
             why = "no such pair stands in results/extraction/overlaps.csv"

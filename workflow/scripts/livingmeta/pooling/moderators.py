@@ -39,7 +39,7 @@ def design(column: str, text: pd.Series) -> Design:
     words = sorted(set(text[numbers.isna()]))
     if not words:
         x = numbers.to_numpy(float)
-        if x.min() == x.max():
+        if x.size > 1 and x.min() == x.max():
             raise ModeratorError(f"all studies have the same value, {text.iloc[0]}")
         # The intercept is the effect at the mean: that of the year 0 would help nobody.
         mean = x.mean()
