@@ -161,7 +161,8 @@ def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
     assert flags["flag_kept"].tolist() == ["a; b", "", "", "a"]
     # Kept under a concern, and retracted since: that is another question.
     worse = RECORDS.assign(flag="retracted")
-    assert sentinel.flagged(studies, worse, told, KNOWN)["flag_kept"].tolist() == ["", "", "", "a"]
+    kept = sentinel.flagged(studies, worse, told, KNOWN)["flag_kept"]
+    assert kept.tolist() == ["", "", "", "a"]
 
 
 @pytest.mark.parametrize(
