@@ -35,8 +35,8 @@ def refused(tmp_path, *rows):
 def test_one_study_may_be_judged_otherwise_for_each_outcome(tmp_path):
     found = read(
         tmp_path,
-        row(outcome="survival", domain="Randomisation", judgement="Low risk", assessor="ab"),
-        row(outcome="Fever", domain="D1", judgement="High risk of bias", assessor="ab"),
+        row(outcome="survival", domain="Randomisation", judgement="low", assessor="ab"),
+        row(outcome="Fever", domain="D1", judgement="HIGH", assessor="ab"),
         row(outcome="survival", domain="Overall", judgement="Some Concerns", assessor="ab"),
     )
     said = found.set_index(["outcome", "domain"])

@@ -5,7 +5,6 @@ extractors are: where they differ nothing is taken until a row of `consensus` sa
 """
 
 import difflib
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -22,8 +21,6 @@ from livingmeta.words import settling
 
 COLUMNS = tables.columns("extraction/risk_of_bias")
 CONSENSUS = "consensus"
-# `Low risk`, `high risk of bias`: what a word is of.
-_OF_BIAS = re.compile(r"\s+risk(\s+of\s+bias)?\s*$", re.IGNORECASE)
 # What stands of a judgement: it was made by one person; two or more said the same; people agreed on
 # it where they had not; they have not yet; its points are the sum of those of the domains; nobody
 # has made it, though domains are judged.
@@ -132,7 +129,7 @@ class _Reader:
 
     def _word(self, record: dict[str, Any], tool: Tool) -> dict[str, Any]:
         known = tools.names(tool.judgements)
-        found = known.get(squeezed(_OF_BIAS.sub("", record["judgement"])))
+        found = known.get(squeezed(record["judgement"]))
         if pd.notna(record["score"]):
             self._fault(record, "score", f"{tool.name} gives no points; leave score empty")
         if found is None:
