@@ -72,6 +72,12 @@ def test_a_person_is_one_however_a_file_is_named(tmp_path):
         read(tmp_path)
 
 
+def test_what_was_settled_of_a_study_that_is_called_otherwise_now_is_told(tmp_path):
+    files = {"_kim": KIM, "_ann": ANN, "_consensus": HEAD + "ahn-old,,Ahn,2015,,,,,\n"}
+    with pytest.raises(tables.TableError, match="row 2, column study_id: no reader has a study"):
+        read(tmp_path, **files)
+
+
 def test_a_study_that_two_people_name_differently_is_no_second_study(tmp_path):
     other = ANN.replace("Ahn_2015", "ahn-and-others")
     with pytest.raises(tables.TableError) as told:

@@ -14,8 +14,8 @@ import pytest
 from openpyxl.styles import Font
 from workbooks import paths
 
-from livingmeta import plan, protocol, tables
-from livingmeta.extraction.workbook import brought, layout, made
+from livingmeta import plan, protocol, spreadsheets, tables
+from livingmeta.extraction.workbook import brought, made
 from livingmeta.words import settling
 from running import SMALL
 
@@ -77,7 +77,7 @@ def cell_of(folder, sheet, heading, row):
     head = next(
         openpyxl.load_workbook(folder / settling.WORKBOOK)[sheet].iter_rows(values_only=True)
     )
-    return f"{sheet}!{layout.letters(head.index(heading) + 1)}{row}"
+    return f"{sheet}!{spreadsheets.letters(head.index(heading) + 1)}{row}"
 
 
 def row_of(folder, sheet, *first):

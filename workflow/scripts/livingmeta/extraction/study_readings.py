@@ -58,7 +58,8 @@ def merge(parts: Sequence[tuple[str, pd.DataFrame]], until: str = LEAVE_OUT) -> 
     """The studies of several people as one table. `parts`: who, "" for nobody by name, and what
     they read (schema data/studies; OF_FILE where a row is not of studies.csv). `until`: whose
     reading counts where two differ and nobody has settled it. A study that one alone has stands as
-    that one has it. Raises TableError where two people name a study of one report differently."""
+    that one has it. Raises TableError where two people name a study of one report differently, and
+    for what is settled of a study that nobody has."""
     whole = pd.concat([rows for _, rows in parts], ignore_index=True)
     columns = [name for name in whole.columns if name not in ("row", *places.OF_FILE)]
     entries: dict[str, list[tuple[str, dict[Any, Any]]]] = {}
@@ -72,7 +73,7 @@ def merge(parts: Sequence[tuple[str, pd.DataFrame]], until: str = LEAVE_OUT) -> 
             own.add(name)
             called.setdefault(name, record["study_id"])
             entries.setdefault(name, []).append((by, record))
-    if problems := list(_named_differently(entries)):
+    if problems := [*_of_nobody(entries), *_named_differently(entries)]:
         raise tables.TableError(problems)
     merged, fields = [], []
     for name, mine in entries.items():
@@ -99,6 +100,17 @@ def merge(parts: Sequence[tuple[str, pd.DataFrame]], until: str = LEAVE_OUT) -> 
     table.attrs["notes"] = []
     readers = dict.fromkeys(by for by, rows in parts if by != CONSENSUS and len(rows))
     return Studies(table, fields, list(readers))
+
+
+def _of_nobody(entries: dict[str, list[tuple[str, dict[Any, Any]]]]) -> Iterator[str]:
+    """Rows of consensus on a study that no reader has: it was renamed since, or left out."""
+    for mine in entries.values():
+        if all(by == CONSENSUS for by, _ in mine):
+            record = mine[0][1]
+            yield (
+                f"{places.named(record, settling.STUDIES)}, column study_id: no reader has a study "
+                f"'{record['study_id']}'; call it as they do, or take out this row of consensus."
+            )
 
 
 def _named_differently(entries: dict[str, list[tuple[str, dict[Any, Any]]]]) -> Iterator[str]:
