@@ -1,4 +1,4 @@
-"""Two literature services on loopback, as their documentation describes them, with their moods.
+"""Literature services on loopback, as their documentation describes them, with their moods.
 
 `Service` holds the records, what it was asked, and a list of `moods`: faults that the next requests
 meet, one each, before it behaves again.
@@ -9,31 +9,60 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
-LIMIT = 10_000  # records of PubMed that one query gives
+import boolean_queries
+
+LIMIT = 9_999  # identifiers of PubMed that one query gives
 
 
-def nbib(number: int) -> str:
+def made_up(number: int, created: str = "2026/03/01", words=(), **more) -> dict:
+    """A record; `created`: day of creation in PubMed, "" for none; `words`: those that queries find
+    it by, none for all; `more`: what is otherwise."""
+    return {
+        "number": number,
+        "created": created.replace("-", "/"),
+        "words": frozenset(words),
+        "pmid": str(91000000 + number),
+        "id": str(91000000 + number),
+        "source": "MED",
+        "pmcid": f"PMC{700 + number}",
+        "doi": f"10.5555/search.{number}",
+        "types": ["Randomized Controlled Trial", "Journal Article"],
+        "tags": "",
+        "changes": [],
+    } | more
+
+
+def titled(record: dict) -> str:
+    """Its title; those of records with numbers far apart have few words in common."""
+    number = record["number"]
+    words = [f"{stem}{number // 7 % 89}" for stem in ("alpha", "beta", "gamma", "delta")]
+    return " ".join(["Testomycin in imaginary fever, part", str(number), *words * (number > 99)])
+
+
+def nbib(record: dict) -> str:
     """A record of PubMed in its own format."""
     return (
-        f"PMID- {91000000 + number}\nOWN - NLM\n"
-        f"TI  - Testomycin in imaginary fever, part {number} &\n      last\n"
-        f"LID - 10.5555/search.{number} [doi]\nAU  - Ahn B\nTA  - J Imag Med\n"
-        "DP  - 2025 Mar\n"
+        f"PMID- {record['pmid']}\nOWN - NLM\n"
+        f"TI  - {titled(record)} &\n      last\n"
+        f"LID - {record['doi']} [doi]\nAU  - Ahn B\nTA  - J Imag Med\n"
+        + "".join(f"PT  - {kind}\n" for kind in record["types"])
+        + f"{record['tags']}DP  - 2025 Mar\n"
     )
 
 
-def core(number: int) -> dict:
+def lite(record: dict) -> dict:
+    """The identifiers of a record of Europe PMC."""
+    named = {key: record[key] for key in ("id", "source", "pmid", "pmcid", "doi") if record[key]}
+    return named | {"title": titled(record)}
+
+
+def core(record: dict) -> dict:
     """A record of Europe PMC in its `core` form."""
-    return {
-        "id": str(91000000 + number),
-        "source": "MED",
-        "pmid": str(91000000 + number),
-        "pmcid": f"PMC{700 + number}",
-        "doi": f"10.5555/search.{number}",
-        "title": f"Testomycin in <i>imaginary</i> fever,\n part {number} &amp; last",
-        "authorString": "Ahn B, Bauer C.",
+    return lite(record) | {
+        "title": titled(record).replace("imaginary", "<i>imaginary</i>") + "\n &amp; last",
+        "authorString": "Ahn B, Imaginary Fever Group.",
         "authorList": {
             "author": [
                 {"fullName": "Ahn B", "firstName": "Bo", "lastName": "Ahn", "initials": "B"},
@@ -52,22 +81,28 @@ def core(number: int) -> dict:
         "pageInfo": "10-19",
         "pubYear": "2025",
         "abstractText": "<h4>Aim</h4>To test p<0.05.",
-        "pubTypeList": {"pubType": ["Randomized Controlled Trial", "Journal Article"]},
+        "pubTypeList": {"pubType": record["types"]},
         "keywordList": {"keyword": ["fever", "testomycin"]},
         "language": "eng",
+        "commentCorrectionList": {"commentCorrection": record["changes"]},
     }
 
 
 class Service:
-    """`entered`: the day on which each record came in; `moods`: see `_mood`."""
+    """`records`: as `made_up` has them, or their days of creation; `moods`: see `_mood`."""
 
-    def __init__(self, entered: list[str], moods=()):
-        self.entered, self.moods = entered, list(moods)
+    def __init__(self, records: list, moods=()):
+        self.records = [
+            record if isinstance(record, dict) else made_up(number, record)
+            for number, record in enumerate(records)
+        ]
+        self.moods = list(moods)
         self.asked: list[tuple[float, str, dict]] = []
-        self.histories: dict[str, list[int]] = {}
+        self.limit = LIMIT
+        self.fetched: list[str] = []  # the name of each record that was given, as often as it was
 
-    def between(self, first: str, last: str) -> list[int]:
-        return [i for i, day in enumerate(self.entered) if first <= day <= last]
+    def found(self, query: str) -> list[dict]:
+        return [record for record in self.records if boolean_queries.finds(query, record)]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -76,18 +111,31 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def do_GET(self):
+        self._do({})
+
     def do_POST(self):
-        size = int(self.headers.get("Content-Length", 0))
-        form = {k: v[0] for k, v in parse_qs(self.rfile.read(size).decode()).items()}
-        call = self.path.rpartition("/")[2]
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        if self.headers.get("Content-Type") == "application/json":
+            return self._do({"sent": json.loads(body)})
+        return self._do({k: v[0] for k, v in parse_qs(body).items()})
+
+    def _do(self, form: dict):
+        address = urlsplit(self.path)
+        form |= {k: v[0] for k, v in parse_qs(address.query).items()}
+        call = address.path.partition("/api/")[2]
         self.service.asked.append((time.monotonic(), call, form))
         if self.service.moods and not self._mood(self.service.moods.pop(0), form):
             return None
-        answer = {"esearch.fcgi": self._esearch, "efetch.fcgi": self._efetch}.get(call)
-        answer = self._cursor if call == "searchPOST" else answer
+        answer = {
+            "esearch.fcgi": self._esearch,
+            "efetch.fcgi": self._efetch,
+            "searchPOST": self._europe_pmc,
+        }.get(call)
         if answer is None:
             return self._send(404, b"<html><title>Not found</title></html>")
-        return self._send(200, answer(form))
+        found = answer(form)
+        return self._send(200, found if isinstance(found, bytes) else json.dumps(found).encode())
 
     def _mood(self, mood: str, form: dict) -> bool:
         """Misbehave once; True if the request is to be answered all the same."""
@@ -114,12 +162,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.connection.close()
         elif mood == "short":
-            self._send(200, nbib(0).encode())
-        elif mood == "forgotten":
-            self.service.histories.clear()
-            return True
+            self._send(200, nbib(self.service.records[0]).encode())
         elif mood == "grown":
-            self.service.entered.append(self.service.entered[-1])
+            self.service.records.append(made_up(len(self.service.records)))
             return True
         else:
             raise AssertionError(mood)
@@ -133,48 +178,43 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _esearch(self, form: dict) -> bytes:
+    def _esearch(self, form: dict) -> dict:
         if not form.get("term"):
-            return json.dumps({"esearchresult": {"ERROR": "Empty term and query_key"}}).encode()
-        first, last = (form[k].replace("/", "-") for k in ("mindate", "maxdate"))
-        found = self.service.between(first, last)
-        name = f"MCID_{len(self.service.histories)}"
-        self.service.histories[name] = found
+            return {"esearchresult": {"ERROR": "Empty term and query_key"}}
+        found = [r for r in self.service.found(form["term"]) if r["pmid"]]
+        most = min(int(form["retmax"]), self.service.limit)
         result = {
             "count": str(len(found)),
-            "retmax": "0",
+            "retmax": str(most),
             "retstart": "0",
-            "querykey": "1",
-            "webenv": name,
-            "idlist": [],
+            "idlist": [record["pmid"] for record in found[::-1]][:most],
             "querytranslation": f"({form['term']}[All Fields])",
         }
         if "xyzzy" in form["term"]:
             result["errorlist"] = {"phrasesnotfound": ["xyzzy"], "fieldsnotfound": []}
-        return json.dumps({"header": {"type": "esearch"}, "esearchresult": result}).encode()
+        return {"header": {"type": "esearch"}, "esearchresult": result}
 
     def _efetch(self, form: dict) -> bytes:
-        found = self.service.histories.get(form["WebEnv"])
-        start, most = int(form["retstart"]), int(form["retmax"])
-        if found is None:
-            return b'{"error":"Unable to obtain query #1"}'
-        if start + most > LIMIT:
-            return b'{"error":"retstart cannot be larger than 9998"}'
-        return ("\n" + "\n".join(map(nbib, found[start : start + most]))).encode()
+        wanted = form["id"].split(",")
+        found = [r for r in self.service.records if r["pmid"] in wanted]
+        self.service.fetched += [record["pmid"] for record in found]
+        return ("\n" + "\n".join(map(nbib, found))).encode()
 
-    def _cursor(self, form: dict) -> bytes:
-        limits = form["query"].rpartition("FIRST_IDATE:[")[2].rstrip("])")
-        found = self.service.between(*limits.split(" TO "))
-        cursor, size = form["cursorMark"], int(form["pageSize"])
-        start = 0 if cursor == "*" else int(cursor)
+    def _europe_pmc(self, form: dict) -> dict:
+        found = self.service.found(form["query"])
+        mark, size = form["cursorMark"], int(form["pageSize"])
+        start = 0 if mark == "*" else int(mark)
         page = found[start : start + size]
-        answer = {
+        if form["resultType"] == "core":
+            self.service.fetched += [record["id"] for record in page]
+        return {
             "version": "6.9",
             "hitCount": len(found),
-            "nextCursorMark": str(start + len(page)) if page else cursor,
-            "resultList": {"result": [core(i) for i in page]},
+            "nextCursorMark": str(start + len(page)) if page else mark,
+            "resultList": {
+                "result": [{"lite": lite, "core": core}[form["resultType"]](r) for r in page]
+            },
         }
-        return json.dumps(answer).encode()
 
 
 @contextmanager

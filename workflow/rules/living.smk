@@ -170,6 +170,7 @@ rule release:
 
 asked(
     "search",
+    after=["screen"],
     # Another day, another query or other searches on file: there may be something to find.
     raw=digests.content(SEARCHES),
     day=date.today().isoformat(),
@@ -179,7 +180,11 @@ asked(
 
 
 rule search:
-    """Ask PubMed and Europe PMC for what is new, and add the answer to data/raw/searches/."""
+    """Ask databases for all that a query finds, and add what is new to data/raw/searches/."""
+    input:
+        done=before("search"),
+        records="results/screening/records.csv",
+        registrations="results/screening/registrations.csv",
     output:
         done=proof("search"),
     log:

@@ -1,4 +1,4 @@
-"""Ask PubMed and Europe PMC for what is new, and add the answer to data/raw/searches/."""
+"""Ask databases for all that a query finds, and add what is new to data/raw/searches/."""
 
 import os
 import shutil
@@ -6,65 +6,72 @@ import sys
 from pathlib import Path
 
 from livingmeta import tables
-from livingmeta.living.search import europe_pmc, literature, pubmed
+from livingmeta.living.search import europe_pmc, found, held, literature, pubmed
+from livingmeta.living.search.pages import Pages
 from livingmeta.run import record
 
-# What people may set in their environment; the key is never written anywhere.
-KEY, CONTACT = "NCBI_API_KEY", "NCBI_EMAIL"
-AT = {"pubmed": "LIVINGMETA_PUBMED", "europe-pmc": "LIVINGMETA_EUROPE_PMC"}
-SERVICES = {"pubmed": (pubmed, ".nbib"), "europe-pmc": (europe_pmc, ".ris")}
+# Databases by their key in the protocol. Where another address than the public one is to be asked,
+# the environment says so: LIVINGMETA_PUBMED, LIVINGMETA_EUROPE_PMC, ...
+SERVICES = {"pubmed": pubmed, "europe-pmc": europe_pmc}
 
 
-def main(asked: dict, day: str, pages, say, root=".", environment=os.environ):
-    """`asked`: the protocol's key `search`; `day`: today, YYYY-MM-DD; `pages`: folder for what is
-    downloaded until all of it is there; `root`: the review's folder."""
+def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=os.environ):
+    """`asked`: the protocol's key `search`; `day`: today, YYYY-MM-DD; `known`: path by table of
+    screening; `pages`: folder for what is downloaded until all of it is there; `root`: the review's
+    folder."""
     named = [key for key in SERVICES if str(asked.get(key) or "").strip()]
     if not named:
         raise literature.LiteratureError(
             "config/config.yaml names no search. Give it one, such as search: {pubmed: "
             '"hepatocellular carcinoma[mh] AND ..."}; the query is sent exactly as it stands.'
         )
-    ledger_path = Path(root) / literature.FOLDER / "searches.csv"
-    ledger = (
-        tables.read(ledger_path, "data/searches")
-        if ledger_path.exists()
-        else tables.empty("data/searches")
-    )
-    found = []
+    if asked.get("from"):
+        say(
+            "search.from in config/config.yaml is not looked at (and may go): all that the query "
+            "finds is compared with what is held, since databases date records back."
+        )
+    folder = Path(root) / literature.FOLDER
+    ledger = literature.ledger(root)
+    records = tables.read(known["records"], "screening/records")
+    registrations = tables.read(known["registrations"], "screening/registrations")
+    here = held.names(records, registrations, sorted(folder.rglob("*.*")))
+    answers = []
     for key in named:
-        module, suffix = SERVICES[key]
+        module = SERVICES[key]
         search = literature.Search(
-            name=module.NAME,
-            platform=module.PLATFORM,
-            query=asked[key].strip(),
-            since=literature.since(asked.get("from", "last"), module.NAME, ledger, day),
-            stem=key,
-            suffix=suffix,
+            module.NAME, module.PLATFORM, asked[key].strip(), key, module.SUFFIX
         )
         if literature.done(search, ledger, day, root):
             say(f"{search.name}: this query was run today already")
             continue
-        say(f"{search.name}: asking for what came in from {search.since or 'the beginning'} on")
         service = client(key, say, environment)
-        answer = module.search(service, search.query, search.since, day, pages)
-        for warning in answer.warnings:
-            say(f"look at this: {warning}")
-        found.append((search, answer))
-    written = literature.keep(found, day, root)
-    for path in written:
+        answers.append((search, ask(module, service, search.query, day, here, pages, say)))
+    for path in literature.keep(answers, day, root):
         say(f"wrote {path}")
     shutil.rmtree(pages, ignore_errors=True)
-    new = sum(answer.records for _, answer in found)
-    say(f"{new:,} records. Run snakemake to see which of them are new." if new else "No records.")
+    new = sum(answer.new for _, answer in answers)
+    say(f"{new:,} new records. Run snakemake to screen them." if new else "No new records.")
+
+
+def ask(module, service, query, day, here, pages, say) -> literature.Answer:
+    """All that a query finds, less what is held, fetched."""
+    every = module.find(service, query, day, Pages(pages, [module.NAME, "find", query, day]))
+    for warning in every.warnings:
+        say(f"look at this: {warning}")
+    new = found.new(every.hits, here)
+    say(f"{module.NAME}: {len(every.hits):,} records found, {len(new):,} of them new")
+    if alike := found.by_doi_alone(every.hits, here):
+        say(f"{module.NAME}: {alike:,} of them count as held for their DOI alone")
+    wanted = [hit.own for hit in new]
+    export = module.fetch(service, wanted, Pages(pages, [module.NAME, "fetch", day]))
+    return literature.Answer(export, len(new), len(every.hits), every.read_as, every.warnings)
 
 
 def client(key: str, say, environment):
     """The client of a service, at its public address or where the environment says."""
-    module = SERVICES[key][0]
-    base = environment.get(AT[key], module.BASE)
-    if module is pubmed:
-        return pubmed.client(base, environment.get(KEY, ""), environment.get(CONTACT, ""), say)
-    return europe_pmc.client(base, say)
+    elsewhere = environment.get(f"LIVINGMETA_{key.upper().replace('-', '_')}")
+    module = SERVICES[key]
+    return module.client(elsewhere or module.BASE, environment, say)
 
 
 if __name__ == "__main__":
@@ -75,6 +82,12 @@ if __name__ == "__main__":
             say(line)
             print(line, file=sys.stderr, flush=True)
 
-        main(snakemake.params.search, snakemake.params.day, snakemake.params.pages, told)
+        main(
+            snakemake.params.search,
+            snakemake.params.day,
+            dict(snakemake.input.items()),
+            snakemake.params.pages,
+            told,
+        )
 
     record.of(snakemake, work)
