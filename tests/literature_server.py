@@ -9,7 +9,7 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import boolean_queries
 
@@ -30,7 +30,8 @@ def made_up(number: int, created: str = "2026/03/01", words=(), **more) -> dict:
         "doi": f"10.5555/search.{number}",
         "types": ["Randomized Controlled Trial", "Journal Article"],
         "tags": "",
-        "changes": [],
+        "changes": [],  # as Europe PMC lists them
+        "updated_by": [],  # as Crossref does; None for a DOI of another agency
     } | more
 
 
@@ -124,6 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         form |= {k: v[0] for k, v in parse_qs(address.query).items()}
         call = address.path.partition("/api/")[2]
+        if call.startswith("works/"):
+            call, form["doi"] = "works", unquote(call.removeprefix("works/"))
         self.service.asked.append((time.monotonic(), call, form))
         if self.service.moods and not self._mood(self.service.moods.pop(0), form):
             return None
@@ -131,10 +134,11 @@ class _Handler(BaseHTTPRequestHandler):
             "esearch.fcgi": self._esearch,
             "efetch.fcgi": self._efetch,
             "searchPOST": self._europe_pmc,
+            "works": self._crossref,
         }.get(call)
-        if answer is None:
+        found = answer(form) if answer else None
+        if found is None:
             return self._send(404, b"<html><title>Not found</title></html>")
-        found = answer(form)
         return self._send(200, found if isinstance(found, bytes) else json.dumps(found).encode())
 
     def _mood(self, mood: str, form: dict) -> bool:
@@ -199,6 +203,13 @@ class _Handler(BaseHTTPRequestHandler):
         found = [r for r in self.service.records if r["pmid"] in wanted]
         self.service.fetched += [record["pmid"] for record in found]
         return ("\n" + "\n".join(map(nbib, found))).encode()
+
+    def _crossref(self, form: dict) -> dict | None:
+        for record in self.service.records:
+            if record["doi"] == form["doi"] and record["updated_by"] is not None:
+                work = {"DOI": record["doi"], "title": [titled(record)], "type": "journal-article"}
+                return {"status": "ok", "message": work | {"updated-by": record["updated_by"]}}
+        return None
 
     def _europe_pmc(self, form: dict) -> dict:
         found = self.service.found(form["query"])

@@ -259,7 +259,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         ]
     )
     found |= {"outcomes": outcomes, "studies": studies}
-    for schema in (*settle.TABLES, "data/sentinel"):
+    for schema in (*settle.TABLES, *settle.RAW):
         found.setdefault(schema.rpartition("/")[2], tables.empty(schema))
     return found | {"to_settle": to_settle.everything(found, [], {}, {})}
 

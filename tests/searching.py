@@ -13,6 +13,7 @@ from livingmeta.screening import identity, registrations
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export
 
+SERVICES = ("PUBMED", "EUROPE_PMC", "CROSSREF")
 TODAY = "2026-11-23"
 QUERY = 'testomycin[tiab] AND "imaginary fever"'
 PUBMED, EUROPE_PMC = {"pubmed": QUERY}, {"europe-pmc": QUERY}
@@ -31,9 +32,11 @@ def impatient(monkeypatch):
     monkeypatch.setattr(europe_pmc, "PART", 10)
 
 
-def screened(root) -> dict[str, str]:
+def screened(root, included=()) -> dict[str, str]:
     """What the exports in `root` hold, each copy as a record of its own: linking takes time."""
-    tables_of = {name: str(root / f"results/{name}.csv") for name in ("records", "registrations")}
+    tables_of = {
+        name: str(root / f"results/{name}.csv") for name in ("records", "registrations", "included")
+    }
     read = [
         export.read(path)[0].assign(file=path.name)
         for path in sorted((root / "data/raw/searches").glob("*/*.*"))
@@ -41,23 +44,29 @@ def screened(root) -> dict[str, str]:
     ]
     copies = pd.concat(read or [export.nothing()[0]], ignore_index=True)
     names = records.copy_names(copies)
+    if copies["doi"].is_unique and copies["doi"].all():
+        names = [f"doi:{doi}" for doi in copies["doi"]]
     held = [" ".join(identity.identifiers(row)) for row in copies.to_dict("records")]
     table = tables.empty("screening/records").reindex(range(len(names)))
     table = table.assign(record_id=names, identifiers=held, copies=1)
     tables.write(table.fillna(""), tables_of["records"], "screening/records")
-    listed = pd.DataFrame({"copy": names, "record_id": names})
-    numbers = registrations.held(copies, names, listed)
+    called = records.copy_names(copies)
+    listed = pd.DataFrame({"copy": called, "record_id": names})
+    numbers = registrations.held(copies, called, listed)
     tables.write(numbers, tables_of["registrations"], "screening/registrations")
+    taken = pd.DataFrame({"record_id": list(included)})
+    of_these = tables.empty("screening/included").reindex(range(len(taken))).assign(**taken)
+    tables.write(of_these.fillna(""), tables_of["included"], "screening/included")
     return tables_of
 
 
-def run(asked, service, root, environment=None, day=TODAY):
-    """Run the script on the review in `root`; what it said."""
+def run(asked, service, root, environment=None, day=TODAY, included=()):
+    """Run the script on the review in `root`, which includes these records; what it said."""
     said = []
     root.mkdir(parents=True, exist_ok=True)
     with serving(service) as address:
-        at = {f"LIVINGMETA_{name}": address for name in ("PUBMED", "EUROPE_PMC")}
-        known, pages = screened(root), root / "pages"
+        at = {f"LIVINGMETA_{name}": address for name in SERVICES}
+        known, pages = screened(root, included), root / "pages"
         search.main(asked, day, known, pages, said.append, root, {**at, **(environment or {})})
     return said
 

@@ -102,7 +102,7 @@ def test_faults_of_pubmed_that_come_with_200_are_seen(moods, tmp_path):
 
 @pytest.mark.parametrize("asked", BOTH, ids=["pubmed", "europe-pmc"])
 def test_nothing_is_written_unless_the_download_is_whole_and_it_goes_on_from_there(asked, tmp_path):
-    finding = 1 if asked is PUBMED else 6  # requests, before two pages of records
+    finding = 1 if asked is PUBMED else 5  # requests, before two pages of records
     lasting = [*["fine"] * finding, "fine", "fine", *["cut"] * fetch.TRIES]
     service = Service(days(45), lasting)
     with pytest.raises(fetch.FetchError, match="go on from there"):
@@ -291,8 +291,8 @@ def test_a_protocol_without_a_search_says_how_to_give_one(tmp_path):
 
 def test_progress_is_told_by_the_page(tmp_path):
     said = run(PUBMED, Service(days(25)), tmp_path)
-    assert [line for line in said if line.endswith("25 new records")] == [
-        "PubMed: 10 of 25 new records",
-        "PubMed: 20 of 25 new records",
-        "PubMed: 25 of 25 new records",
+    assert [line for line in said if line.endswith("25 records fetched")] == [
+        "PubMed: 10 of 25 records fetched",
+        "PubMed: 20 of 25 records fetched",
+        "PubMed: 25 of 25 records fetched",
     ]

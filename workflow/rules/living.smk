@@ -68,7 +68,7 @@ rule compare:
 asked(
     "settle",
     after=["compare", "verify"],
-    raw=digests.content(SENTINEL),
+    raw=digests.content([*SENTINEL, *STATES, *KNOWN_ITEMS]),
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
@@ -81,6 +81,8 @@ rule settle:
     input:
         done=before("settle"),
         sentinel=brought(SENTINEL),
+        states=brought(STATES),
+        known_items=brought(KNOWN_ITEMS),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
@@ -184,6 +186,7 @@ rule search:
     input:
         done=before("search"),
         records="results/screening/records.csv",
+        included="results/screening/included.csv",
         registrations="results/screening/registrations.csv",
     output:
         done=proof("search"),

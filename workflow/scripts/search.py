@@ -6,13 +6,23 @@ import sys
 from pathlib import Path
 
 from livingmeta import tables
-from livingmeta.living.search import europe_pmc, found, held, literature, pubmed
+from livingmeta.living.search import (
+    crossref,
+    europe_pmc,
+    found,
+    held,
+    known_items,
+    literature,
+    pubmed,
+    states,
+)
 from livingmeta.living.search.pages import Pages
 from livingmeta.run import record
 
 # Databases by their key in the protocol. Where another address than the public one is to be asked,
 # the environment says so: LIVINGMETA_PUBMED, LIVINGMETA_EUROPE_PMC, ...
 SERVICES = {"pubmed": pubmed, "europe-pmc": europe_pmc}
+STATES = (pubmed, europe_pmc, crossref)  # who knows what became of a report
 
 
 def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=os.environ):
@@ -34,8 +44,10 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
     ledger = literature.ledger(root)
     records = tables.read(known["records"], "screening/records")
     registrations = tables.read(known["registrations"], "screening/registrations")
+    included = tables.read(known["included"], "screening/included")
+    reports = states.reports(records, included["record_id"])
     here = held.names(records, registrations, sorted(folder.rglob("*.*")))
-    answers = []
+    answers, looked_at, missed = [], [], []
     for key in named:
         module = SERVICES[key]
         search = literature.Search(
@@ -44,17 +56,29 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
         if literature.done(search, ledger, day, root):
             say(f"{search.name}: this query was run today already")
             continue
-        service = client(key, say, environment)
-        answers.append((search, ask(module, service, search.query, day, here, pages, say)))
+        service = client(module, say, environment)
+        every, answer = ask(module, service, search.query, day, here, pages, say)
+        answers.append((search, answer))
+        looked_at.append(module.NAME)
+        missed += known_items.missed(module, service, search.query, every, reports, day, pages)
+    clients = {module.NAME: client(module, say, environment) for module in STATES}
+    told = states.of(clients, reports, day, pages, say)
     for path in literature.keep(answers, day, root):
         say(f"wrote {path}")
+    for row in states.keep(told, root):
+        notice = f" ({row['notice']})" if row["notice"] else ""
+        say(f"look at this: {row['report']} is {row['state']}{notice}, says {row['source']}")
+    known_items.keep(missed, looked_at, root)
+    for row in missed:
+        lost = f", lost by {row['lost_by']}" if row["lost_by"] else ""
+        say(f"look at this: the query of {row['database']} misses {row['report']}{lost}")
     shutil.rmtree(pages, ignore_errors=True)
     new = sum(answer.new for _, answer in answers)
     say(f"{new:,} new records. Run snakemake to screen them." if new else "No new records.")
 
 
-def ask(module, service, query, day, here, pages, say) -> literature.Answer:
-    """All that a query finds, less what is held, fetched."""
+def ask(module, service, query, day, here, pages, say) -> tuple[found.Found, literature.Answer]:
+    """All that a query finds, and what of it is not held, fetched."""
     every = module.find(service, query, day, Pages(pages, [module.NAME, "find", query, day]))
     for warning in every.warnings:
         say(f"look at this: {warning}")
@@ -64,13 +88,14 @@ def ask(module, service, query, day, here, pages, say) -> literature.Answer:
         say(f"{module.NAME}: {alike:,} of them count as held for their DOI alone")
     wanted = [hit.own for hit in new]
     export = module.fetch(service, wanted, Pages(pages, [module.NAME, "fetch", day]))
-    return literature.Answer(export, len(new), len(every.hits), every.read_as, every.warnings)
+    answer = literature.Answer(export, len(new), len(every.hits), every.read_as, every.warnings)
+    return every, answer
 
 
-def client(key: str, say, environment):
+def client(module, say, environment):
     """The client of a service, at its public address or where the environment says."""
-    elsewhere = environment.get(f"LIVINGMETA_{key.upper().replace('-', '_')}")
-    module = SERVICES[key]
+    name = module.__name__.rpartition(".")[2].upper()
+    elsewhere = environment.get(f"LIVINGMETA_{name}")
     return module.client(elsewhere or module.BASE, environment, say)
 
 

@@ -31,18 +31,22 @@ TABLES = (
     "living/certainty",
     "judgement/to_judge",
 )
+# What people, and searches, bring beside the exports: [path] by table, or [].
+RAW = ("data/sentinel", "data/states", "data/known_items")
 
 
-def main(paths: dict, sentinel, brought, asked: dict, joins: dict, out, say):
-    """`paths`: path by table; `sentinel`: [path of people's answers to warnings] or []; `brought`:
-    the files under data/raw; `asked`: outcome and arms of each synthesis; `joins`: the parts of
+def main(paths: dict, raw: dict, brought, asked: dict, joins: dict, out, say):
+    """`paths`: path by table; `raw`: [path] by table of RAW, or []; `brought`: the files under
+    data/raw; `asked`: outcome and arms of each synthesis; `joins`: the parts of
     arms made of others; `out`: the path to write."""
     from livingmeta import tables
     from livingmeta.living import to_settle
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
-    read["sentinel"] = tables.brought(sentinel, "data/sentinel")
+    for schema in RAW:
+        name = schema.rsplit("/", 1)[1]
+        read[name] = tables.brought(raw[name], schema)
     table = to_settle.everything(read, brought, asked, joins)
     tables.write(table, out, "to_settle")
     for weight in ("result", "text"):
@@ -54,7 +58,11 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            snakemake.input.get("sentinel", []),
+            {
+                "sentinel": snakemake.input.get("sentinel", []),
+                "states": snakemake.input.get("states", []),
+                "known_items": snakemake.input.get("known_items", []),
+            },
             snakemake.params.brought,
             snakemake.params.asked,
             snakemake.params.joins,

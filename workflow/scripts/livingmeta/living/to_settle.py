@@ -14,7 +14,12 @@ from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
-from livingmeta.living import to_settle_judgement, to_settle_quotes, to_settle_screening
+from livingmeta.living import (
+    to_settle_judgement,
+    to_settle_quotes,
+    to_settle_reports,
+    to_settle_screening,
+)
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.living.without_effect import without_effect
 from livingmeta.words import english, guard_rails, settling
@@ -355,6 +360,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "hits-unlike-records": to_settle_screening.hits,
     "unnamed-export": to_settle_screening.unnamed,
     "retracted-report": to_settle_screening.retracted,
+    "corrected-report": to_settle_reports.corrected,
+    "known-item-missed": to_settle_reports.missed,
     "patients-in-common": to_settle_screening.in_common,
     "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_screening.without_study,

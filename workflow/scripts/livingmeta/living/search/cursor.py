@@ -76,7 +76,8 @@ def _once(
             raise MovedError(f"it announced {total:,} records and then {page.total:,}")
         items |= {own(item): item for item in page.items}
         service.say(f"{service.name}: {len(items):,} of {total or 0:,} records found")
-        if page.following in ("", cursor) or not page.items:
+        last = page.following in ("", cursor) or not page.items
+        if last or len(items) >= (total or len(items) + 1):
             break
         cursor, number = page.following, number + 1
     if total is None:
@@ -129,7 +130,7 @@ def by_name(
             came = ask(part)
             pages.keep(name, json.dumps(came, ensure_ascii=False) + "\n")
         lines += [json.dumps(item, ensure_ascii=False) for item in came]
-        service.say(f"{service.name}: {len(lines):,} of {len(wanted):,} new records")
+        service.say(f"{service.name}: {len(lines):,} of {len(wanted):,} records fetched")
     return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
 
 

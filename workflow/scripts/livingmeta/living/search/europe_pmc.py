@@ -10,7 +10,7 @@ from typing import Any
 
 from livingmeta.living.search import cursor
 from livingmeta.living.search.fetch import Client, UnusableError
-from livingmeta.living.search.found import Found, Hit, by_kind, names
+from livingmeta.living.search.found import Found, Hit, best, by_kind, names
 from livingmeta.living.search.pages import Pages
 
 NAME = "Europe PMC"
@@ -52,16 +52,18 @@ def fetch(service: Client, wanted: Iterable[str], pages: Pages) -> str:
     return cursor.by_name(service, pages, list(wanted), PART, ask, called)
 
 
-def look_up(service: Client, known: Iterable[str], day: str, pages: Pages) -> list[Hit]:
-    """The records that it holds among those called `known`."""
-    of = by_kind(known)
+def look_up(
+    service: Client, reports: Iterable[frozenset[str]], day: str, pages: Pages
+) -> list[Hit]:
+    """The records that it holds of reports, each with its names: by PMID, else by any other."""
+    of = by_kind(best(reports))
     asked = [f"(EXT_ID:{name} AND SRC:MED)" for name in of.get("pmid", [])]
     asked += [f"PMCID:{name}" for name in of.get("pmcid", [])]
     asked += [f'DOI:"{name}"' for name in of.get("doi", [])]
     hits: dict[str, Hit] = {}
     for part in cursor.in_parts(asked, PART):
-        hits |= {hit.own: hit for hit in find(service, " OR ".join(part), day, pages).hits}
-        pages.forget()
+        query = " OR ".join(part)
+        hits |= {hit.own: hit for hit in find(service, query, day, pages.of(query)).hits}
     return list(hits.values())
 
 
@@ -70,8 +72,7 @@ def among(service: Client, query: str, own: list[str], day: str, pages: Pages) -
     found: set[str] = set()
     for part in cursor.in_parts(own, PART):
         asked = f"({query}) AND ({_these(part)})"
-        found |= {hit.own for hit in find(service, asked, day, pages).hits}
-        pages.forget()
+        found |= {hit.own for hit in find(service, asked, day, pages.of(asked)).hits}
     return found
 
 

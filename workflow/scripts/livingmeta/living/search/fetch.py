@@ -69,9 +69,11 @@ class Client:
         *,
         get: bool = False,
         sent: Any = None,
+        absent: int = 0,
     ) -> Any:
         """POST `parameters` to `call`; returns `use(body)`. With `get` they are asked for as part
-        of the address, and with `sent` too, which is posted as JSON.
+        of the address, and with `sent` too, which is posted as JSON. `absent`: an error by which
+        the service says that it has no such thing; then None is returned.
 
         Tries again, waiting longer each time, where the service is busy (429, as long as its
         Retry-After says) or fails (5xx), the connection is cut, or `use` raises UnusableError.
@@ -83,6 +85,8 @@ class Client:
             try:
                 return use(self._answer(request))
             except urllib.error.HTTPError as error:
+                if error.code == absent:
+                    return None
                 told = _words(self.hide(_text(error.read(LONGEST_PAGE))))
                 problem = self.hide(f"it answered {error.code} {error.reason}")
                 problem += told and f": {told}"

@@ -40,6 +40,15 @@ def names(**identifiers: str | None) -> frozenset[str]:
     return frozenset(f"{kind}:{value}" for kind, value in spelt.items() if value)
 
 
+def best(reports: Iterable[frozenset[str]]) -> set[str]:
+    """Of each report its PMIDs, and all its names where it has none."""
+    best: set[str] = set()
+    for known in reports:
+        pmids = {name for name in known if name.startswith("pmid:")}
+        best |= pmids or known
+    return best
+
+
 def by_kind(known: Iterable[str]) -> dict[str, list[str]]:
     """The values of names by the kind of identifier, sorted."""
     of: dict[str, list[str]] = {}

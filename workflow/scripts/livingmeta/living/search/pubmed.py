@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from livingmeta.living.search import found
 from livingmeta.living.search.cursor import as_json, in_parts, number
 from livingmeta.living.search.fetch import Client, FetchError, UnusableError
 from livingmeta.living.search.found import Found, Hit, by_kind
@@ -86,33 +87,36 @@ def fetch(service: Client, wanted: Iterable[str], pages: Pages) -> str:
             pages.keep(name, page)
         parts.append(page)
         done += len(part)
-        service.say(f"{NAME}: {done:,} of {len(identifiers):,} new records")
+        service.say(f"{NAME}: {done:,} of {len(identifiers):,} records fetched")
     return "\n".join(part.strip("\n") + "\n" for part in parts)
 
 
-def look_up(service: Client, known: Iterable[str], day: str, pages: Pages) -> list[Hit]:
-    """The records that it holds among those called `known`; one found by its DOI has that too."""
-    of = by_kind(known)
-    hits = []
+def look_up(
+    service: Client, reports: Iterable[frozenset[str]], day: str, pages: Pages
+) -> list[Hit]:
+    """The records that it holds of reports, each with its names: by PMID, else by DOI."""
+    of = by_kind(found.best(reports))
+    hits: dict[str, Hit] = {}
     for part in in_parts(of.get("pmid", []), PAGE):
-        found = _esearch(service, " OR ".join(f"{name}[uid]" for name in part))
-        hits += [Hit(f"pmid:{name}") for name in found.identifiers]
+        answer = _esearch(service, " OR ".join(f"{name}[uid]" for name in part))
+        hits |= {name: Hit(f"pmid:{name}") for name in answer.identifiers}
     for doi in of.get("doi", []):
-        found = _esearch(service, f'"{doi}"[aid]')
+        answer = _esearch(service, f'"{doi}"[aid]')
         # ASSUME: of several records with one DOI (abstracts of a meeting) none is the one meant.
-        if found.count == 1:
-            hits.append(Hit(f"pmid:{found.identifiers[0]}", frozenset([f"doi:{doi}"])))
-    return hits
+        if answer.count == 1:
+            name = answer.identifiers[0]
+            hits[name] = Hit(f"pmid:{name}", frozenset([f"doi:{doi}"]))
+    return list(hits.values())
 
 
 def among(service: Client, query: str, own: list[str], day: str, pages: Pages) -> set[str]:
     """Which of the records called `own` a query, or a part of one, finds."""
-    found: set[str] = set()
+    these: set[str] = set()
     for part in in_parts([name.removeprefix("pmid:") for name in own], PAGE):
-        these = " OR ".join(f"{name}[uid]" for name in part)
-        answer = _esearch(service, f"({query}) AND ({these})")
-        found |= {f"pmid:{name}" for name in answer.identifiers}
-    return found
+        names = " OR ".join(f"{name}[uid]" for name in part)
+        answer = _esearch(service, f"({query}) AND ({names})")
+        these |= {f"pmid:{name}" for name in answer.identifiers}
+    return these
 
 
 def _in_spans(service: Client, query: str, day: str) -> list[_Answer]:
