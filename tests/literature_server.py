@@ -31,6 +31,9 @@ def made_up(number: int, created: str = "2026/03/01", words=(), **more) -> dict:
         "types": ["Randomized Controlled Trial", "Journal Article"],
         "tags": "",
         "changes": [],  # as Europe PMC lists them
+        "openalex": f"W{number + 1}",
+        "nct": f"NCT{90000000 + number}",
+        "s2": f"{number:040x}",
         "updated_by": [],  # as Crossref does; None for a DOI of another agency
     } | more
 
@@ -89,6 +92,45 @@ def core(record: dict) -> dict:
     }
 
 
+def work(record: dict) -> dict:
+    """A work of OpenAlex."""
+    address = f"https://openalex.org/{record['openalex']}"
+    pmid = {"pmid": f"https://pubmed.ncbi.nlm.nih.gov/{record['pmid']}"} if record["pmid"] else {}
+    return {
+        "id": address,
+        "doi": f"https://doi.org/{record['doi']}" if record["doi"] else None,
+        "ids": {"openalex": address} | pmid,
+        "title": titled(record),
+        "publication_year": 2025,
+        "authorships": [{"author": {"display_name": "Bo Ahn"}}],
+        "type": "article",
+        "is_retracted": False,
+    }
+
+
+def study(record: dict) -> dict:
+    """A study of ClinicalTrials.gov."""
+    named = {"nctId": record["nct"], "briefTitle": titled(record)}
+    return {"protocolSection": {"identificationModule": named}, "hasResults": False}
+
+
+def external(record: dict) -> dict:
+    """What Semantic Scholar has of other identifiers."""
+    named = {"PubMed": record["pmid"], "DOI": record["doi"]}
+    return {name: value for name, value in named.items() if value} | {"CorpusId": record["number"]}
+
+
+def paper(record: dict) -> dict:
+    """A paper of Semantic Scholar."""
+    return {
+        "paperId": record["s2"],
+        "externalIds": external(record),
+        "title": titled(record),
+        "year": 2025,
+        "authors": [{"authorId": "1", "name": "Bo Ahn"}],
+    }
+
+
 class Service:
     """`records`: as `made_up` has them, or their days of creation; `moods`: see `_mood`."""
 
@@ -100,6 +142,9 @@ class Service:
         self.moods = list(moods)
         self.asked: list[tuple[float, str, dict]] = []
         self.limit = LIMIT
+        self.page = 10  # studies and papers a page, where the service decides
+        self.off = 0  # by how many the number that Semantic Scholar announces is off
+        self.headers: list[dict] = []
         self.fetched: list[str] = []  # the name of each record that was given, as often as it was
 
     def found(self, query: str) -> list[dict]:
@@ -128,13 +173,17 @@ class _Handler(BaseHTTPRequestHandler):
         if call.startswith("works/"):
             call, form["doi"] = "works", unquote(call.removeprefix("works/"))
         self.service.asked.append((time.monotonic(), call, form))
+        self.service.headers.append(dict(self.headers))
         if self.service.moods and not self._mood(self.service.moods.pop(0), form):
             return None
         answer = {
             "esearch.fcgi": self._esearch,
             "efetch.fcgi": self._efetch,
             "searchPOST": self._europe_pmc,
-            "works": self._crossref,
+            "works": self._crossref if "doi" in form else self._openalex,
+            "studies": self._clinical_trials,
+            "paper/search/bulk": self._semantic_scholar,
+            "paper/batch": self._batch,
         }.get(call)
         found = answer(form) if answer else None
         if found is None:
@@ -203,6 +252,50 @@ class _Handler(BaseHTTPRequestHandler):
         found = [r for r in self.service.records if r["pmid"] in wanted]
         self.service.fetched += [record["pmid"] for record in found]
         return ("\n" + "\n".join(map(nbib, found))).encode()
+
+    def _openalex(self, form: dict) -> dict:
+        if "search" in form:
+            found = self.service.found(form["search"])
+            start = 0 if form["cursor"] == "*" else int(form["cursor"])
+            size = int(form["per_page"])
+            page, following = found[start : start + size], str(start + size)
+            works = [{k: work(r)[k] for k in form["select"].split(",")} for r in page]
+            meta = {"count": len(found), "per_page": size}
+            return {"meta": meta | {"next_cursor": following if page else None}, "results": works}
+        kind, _, values = form["filter"].partition(":")
+        key = {"openalex": "openalex", "pmid": "pmid", "doi": "doi"}[kind]
+        found = [r for r in self.service.records if r[key] and r[key] in values.split("|")]
+        if kind == "openalex":
+            self.service.fetched += [r["openalex"] for r in found]
+        return {"meta": {"count": len(found)}, "results": [work(r) for r in found]}
+
+    def _clinical_trials(self, form: dict) -> dict:
+        if "filter.ids" in form:
+            found = [r for r in self.service.records if r["nct"] in form["filter.ids"].split(",")]
+            self.service.fetched += [r["nct"] for r in found]
+            return {"studies": [study(r) for r in found]}
+        found = self.service.found(form["query.term"])
+        start, size = int(form.get("pageToken", 0)), min(int(form["pageSize"]), self.service.page)
+        page = {"studies": [study(r) for r in found[start : start + size]]}
+        if not start:
+            page["totalCount"] = len(found)
+        return page | ({"nextPageToken": str(start + size)} if start + size < len(found) else {})
+
+    def _semantic_scholar(self, form: dict) -> dict:
+        found = self.service.found(form["query"])
+        start, size = int(form.get("token", 0)), self.service.page
+        papers = [{"paperId": r["s2"], "externalIds": external(r)} for r in found]
+        page = {"total": str(len(found) + self.service.off), "data": papers[start : start + size]}
+        return page | {"token": str(start + size) if start + size < len(found) else None}
+
+    def _batch(self, form: dict) -> list:
+        named = {}
+        for r in self.service.records:
+            named |= {r["s2"]: r, f"PMID:{r['pmid']}": r, f"DOI:{r['doi']}": r}
+        found = [named.get(name) for name in form["sent"]["ids"]]
+        if "title" in form["fields"]:
+            self.service.fetched += [r["s2"] for r in found if r]
+        return [r and paper(r) for r in found]
 
     def _crossref(self, form: dict) -> dict | None:
         for record in self.service.records:

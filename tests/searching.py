@@ -8,12 +8,23 @@ import pytest
 import search
 from literature_server import serving
 from livingmeta import tables
-from livingmeta.living.search import europe_pmc, fetch, pubmed
+from livingmeta.living.search import (
+    clinical_trials,
+    crossref,
+    europe_pmc,
+    fetch,
+    openalex,
+    pubmed,
+    semantic_scholar,
+)
 from livingmeta.screening import identity, registrations
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export
 
-SERVICES = ("PUBMED", "EUROPE_PMC", "CROSSREF")
+SERVICES = (
+    *("PUBMED", "EUROPE_PMC", "CROSSREF"),
+    *("CLINICAL_TRIALS", "OPENALEX", "SEMANTIC_SCHOLAR"),
+)
 TODAY = "2026-11-23"
 QUERY = 'testomycin[tiab] AND "imaginary fever"'
 PUBMED, EUROPE_PMC = {"pubmed": QUERY}, {"europe-pmc": QUERY}
@@ -26,7 +37,11 @@ def impatient(monkeypatch):
     """The waits of the real thing, a thousand times shorter, and small pages."""
     monkeypatch.setattr(fetch, "WAITS", (0.001,) * 5)
     monkeypatch.setattr(pubmed, "PER_SECOND", {False: 1000.0, True: 1000.0})
-    monkeypatch.setattr(europe_pmc, "PER_SECOND", 1000.0)
+    for module in (europe_pmc, crossref, clinical_trials, openalex, semantic_scholar):
+        monkeypatch.setattr(module, "PER_SECOND", 1000.0)
+    for module in (openalex, clinical_trials, semantic_scholar):
+        monkeypatch.setattr(module, "PART", 10)
+    monkeypatch.setattr(openalex, "PAGE", 10)
     monkeypatch.setattr(pubmed, "PAGE", 10)
     monkeypatch.setattr(europe_pmc, "PAGE", 10)
     monkeypatch.setattr(europe_pmc, "PART", 10)

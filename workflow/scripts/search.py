@@ -7,13 +7,16 @@ from pathlib import Path
 
 from livingmeta import tables
 from livingmeta.living.search import (
+    clinical_trials,
     crossref,
     europe_pmc,
     found,
     held,
     known_items,
     literature,
+    openalex,
     pubmed,
+    semantic_scholar,
     states,
 )
 from livingmeta.living.search.pages import Pages
@@ -21,7 +24,13 @@ from livingmeta.run import record
 
 # Databases by their key in the protocol. Where another address than the public one is to be asked,
 # the environment says so: LIVINGMETA_PUBMED, LIVINGMETA_EUROPE_PMC, ...
-SERVICES = {"pubmed": pubmed, "europe-pmc": europe_pmc}
+SERVICES = {
+    "pubmed": pubmed,
+    "europe-pmc": europe_pmc,
+    "clinicaltrials": clinical_trials,
+    "openalex": openalex,
+    "semantic-scholar": semantic_scholar,
+}
 STATES = (pubmed, europe_pmc, crossref)  # who knows what became of a report
 
 
@@ -46,6 +55,7 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
     registrations = tables.read(known["registrations"], "screening/registrations")
     included = tables.read(known["included"], "screening/included")
     reports = states.reports(records, included["record_id"])
+    numbered = known_items.with_numbers(reports, registrations)
     here = held.names(records, registrations, sorted(folder.rglob("*.*")))
     answers, looked_at, missed = [], [], []
     for key in named:
@@ -60,7 +70,7 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
         every, answer = ask(module, service, search.query, day, here, pages, say)
         answers.append((search, answer))
         looked_at.append(module.NAME)
-        missed += known_items.missed(module, service, search.query, every, reports, day, pages)
+        missed += known_items.missed(module, service, search.query, every, numbered, day, pages)
     clients = {module.NAME: client(module, say, environment) for module in STATES}
     told = states.of(clients, reports, day, pages, say)
     for path in literature.keep(answers, day, root):

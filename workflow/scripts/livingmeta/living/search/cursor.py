@@ -31,21 +31,23 @@ def every(
     ask: Callable[[str], Any],
     read: Callable[[Any], Page],
     own: Callable[[Any], str],
+    exact: bool = True,
 ) -> list[Any]:
     """Every item of a query, each once, in the order of the pages.
 
     `first`: what asks for the first page; `ask`: the answer (JSON, as read) to what asks for a
     page; `read`: what it holds; `own`: what an item is called. Answers are kept in `pages`, so that
-    a download that was cut short goes on. Raises FetchError where the number that the service
-    announces changes twice, or it does not give as many.
+    a download that was cut short goes on. `exact`: whether the number that the service announces
+    can be held against what came; where not, what comes until no page follows is all. Raises
+    FetchError where that number changes twice, or another number of items came.
     """
     try:
-        return _once(service, pages, first, ask, read, own)
+        return _once(service, pages, first, ask, read, own, exact)
     except MovedError as moved:
         service.say(f"{service.name}: {moved}; starting again")
         pages.forget()
     try:
-        return _once(service, pages, first, ask, read, own)
+        return _once(service, pages, first, ask, read, own, exact)
     except MovedError as moved:
         pages.forget()
         raise FetchError(
@@ -60,6 +62,7 @@ def _once(
     ask: Callable[[str], Any],
     read: Callable[[Any], Page],
     own: Callable[[Any], str],
+    exact: bool,
 ) -> list[Any]:
     items: dict[str, Any] = {}
     cursor, number, total = first, 0, None
@@ -72,14 +75,17 @@ def _once(
             pages.keep(name, json.dumps(stood, ensure_ascii=False) + "\n")
         page = read(stood["answer"])
         total = page.total if total is None else total
-        if page.total not in (None, total):
+        if exact and page.total not in (None, total):
             raise MovedError(f"it announced {total:,} records and then {page.total:,}")
         items |= {own(item): item for item in page.items}
         service.say(f"{service.name}: {len(items):,} of {total or 0:,} records found")
-        last = page.following in ("", cursor) or not page.items
-        if last or len(items) >= (total or len(items) + 1):
+        if page.following in ("", cursor) or (exact and len(items) == total):
+            break
+        if exact and not page.items:  # no more will come, though another page is named
             break
         cursor, number = page.following, number + 1
+    if not exact:
+        return list(items.values())
     if total is None:
         raise FetchError(f"{service.name} does not say how many records it finds.")
     if len(items) != total:

@@ -56,6 +56,20 @@ def missed(
     ]
 
 
+def with_numbers(
+    reports: Mapping[str, frozenset[str]], registrations: pd.DataFrame
+) -> dict[str, frozenset[str]]:
+    """The reports with the numbers of ClinicalTrials.gov that they name, as names of theirs.
+
+    `registrations`: as screening/registrations.csv.
+    """
+    numbers: dict[str, set[str]] = {}
+    for row in registrations.to_dict("records"):
+        if row["number"].startswith("NCT"):
+            numbers.setdefault(row["record_id"], set()).add(f"nct:{row['number']}")
+    return {name: known | numbers.get(name, set()) for name, known in reports.items()}
+
+
 def parts(query: str) -> list[tuple[str, bool]]:
     """The parts of a query that AND and NOT join at its top, each with whether it must be found
     (False behind NOT); [] where it has one part, or OR stands among them."""
