@@ -34,6 +34,7 @@ def made_up(number: int, created: str = "2026/03/01", words=(), **more) -> dict:
         "openalex": f"W{number + 1}",
         "nct": f"NCT{90000000 + number}",
         "s2": f"{number:040x}",
+        "cites": (),
         "updated_by": [],  # as Crossref does; None for a DOI of another agency
     } | more
 
@@ -147,6 +148,13 @@ class Service:
         self.headers: list[dict] = []
         self.fetched: list[str] = []  # the name of each record that was given, as often as it was
 
+    def cited(self, name: str, forward: bool, key: str) -> list[dict]:
+        """What cites the record called `name`, or what it cites."""
+        (seed,) = [r for r in self.records if r[key] == name]
+        if forward:
+            return [r for r in self.records if seed["number"] in r["cites"]]
+        return [r for r in self.records if r["number"] in seed["cites"]]
+
     def found(self, query: str) -> list[dict]:
         return [record for record in self.records if boolean_queries.finds(query, record)]
 
@@ -176,7 +184,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.service.headers.append(dict(self.headers))
         if self.service.moods and not self._mood(self.service.moods.pop(0), form):
             return None
+        if call.startswith("paper/") and call.endswith(("/references", "/citations")):
+            _, form["paper"], form["way"] = call.split("/")
+            call = "paper/citations"
         answer = {
+            "paper/citations": self._citations,
             "esearch.fcgi": self._esearch,
             "efetch.fcgi": self._efetch,
             "searchPOST": self._europe_pmc,
@@ -263,6 +275,12 @@ class _Handler(BaseHTTPRequestHandler):
             meta = {"count": len(found), "per_page": size}
             return {"meta": meta | {"next_cursor": following if page else None}, "results": works}
         kind, _, values = form["filter"].partition(":")
+        if kind in ("cites", "cited_by"):
+            found = self.service.cited(values, kind == "cites", "openalex")
+            start = 0 if form["cursor"] == "*" else int(form["cursor"])
+            works = [work(r) for r in found[start : start + int(form["per_page"])]]
+            meta = {"count": len(found), "next_cursor": str(start + len(works)) if works else None}
+            return {"meta": meta, "results": works}
         key = {"openalex": "openalex", "pmid": "pmid", "doi": "doi"}[kind]
         found = [r for r in self.service.records if r[key] and r[key] in values.split("|")]
         if kind == "openalex":
@@ -287,6 +305,18 @@ class _Handler(BaseHTTPRequestHandler):
         papers = [{"paperId": r["s2"], "externalIds": external(r)} for r in found]
         page = {"total": str(len(found) + self.service.off), "data": papers[start : start + size]}
         return page | {"token": str(start + size) if start + size < len(found) else None}
+
+    def _citations(self, form: dict) -> dict:
+        forward = form["way"] == "citations"
+        key = "citingPaper" if forward else "citedPaper"
+        found = [
+            {"paperId": r["s2"], "externalIds": external(r)}
+            for r in self.service.cited(form["paper"], forward, "s2")
+        ]
+        found += [] if forward else [{"paperId": None, "title": "By title alone"}]
+        start, size = int(form["offset"]), min(int(form["limit"]), self.service.page)
+        page = {"offset": start, "data": [{key: one} for one in found[start : start + size]]}
+        return page | ({"next": start + size} if start + size < len(found) else {})
 
     def _batch(self, form: dict) -> list:
         named = {}

@@ -48,7 +48,7 @@ def impatient(monkeypatch):
 
 
 def screened(root, included=()) -> dict[str, str]:
-    """What the exports in `root` hold, each copy as a record of its own: linking takes time."""
+    """What the exports in `root` hold, linked by identifiers alone: all else takes time."""
     tables_of = {
         name: str(root / f"results/{name}.csv") for name in ("records", "registrations", "included")
     }
@@ -58,14 +58,16 @@ def screened(root, included=()) -> dict[str, str]:
         if path.parent.name != "strategies" and path.read_text().strip() not in ("", "[]")
     ]
     copies = pd.concat(read or [export.nothing()[0]], ignore_index=True)
-    names = records.copy_names(copies)
-    if copies["doi"].is_unique and copies["doi"].all():
-        names = [f"doi:{doi}" for doi in copies["doi"]]
-    held = [" ".join(identity.identifiers(row)) for row in copies.to_dict("records")]
-    table = tables.empty("screening/records").reindex(range(len(names)))
-    table = table.assign(record_id=names, identifiers=held, copies=1)
+    held: dict[str, set[str]] = {}  # copies under one identifier are one record
+    called, names = records.copy_names(copies), []
+    for row in copies.to_dict("records"):
+        found = identity.identifiers(row)
+        names.append(found[0])
+        held.setdefault(found[0], set()).update(found)
+    table = tables.empty("screening/records").reindex(range(len(held)))
+    identifiers = [" ".join(sorted(found)) for found in held.values()]
+    table = table.assign(record_id=list(held), identifiers=identifiers, copies=1)
     tables.write(table.fillna(""), tables_of["records"], "screening/records")
-    called = records.copy_names(copies)
     listed = pd.DataFrame({"copy": called, "record_id": names})
     numbers = registrations.held(copies, called, listed)
     tables.write(numbers, tables_of["registrations"], "screening/registrations")

@@ -1,8 +1,9 @@
 """Living: what changed since the latest release, new releases, and searches on request.
 
 Reads results/, releases/ and, for a search, data/raw/searches/; writes results/living/ and, of all
-stages together, results/to_settle.csv. Only `release` writes releases/, and only `search` writes
-data/raw/searches/; neither is part of `rule all`. A release is no declared output: what is frozen
+stages together, results/to_settle.csv. Only `release` writes releases/, and only
+`search` and `chase` write data/raw/searches/ (and `search` two tables beside it); none is part of
+`rule all`. A release is no declared output: what is frozen
 is out of a workflow's reach.
 """
 
@@ -201,3 +202,34 @@ rule search:
         **ASKED["search"],
     script:
         "../scripts/search.py"
+
+
+asked(
+    "chase",
+    after=["screen"],
+    raw=digests.content(SEARCHES),
+    day=date.today().isoformat(),
+    pages="results/living/chase",
+)
+
+
+rule chase:
+    """Ask two indexes what included reports cite and what cites them; data/raw/searches/ gets it."""
+    input:
+        done=before("chase"),
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+        registrations="results/screening/registrations.csv",
+    output:
+        done=proof("chase"),
+    log:
+        "results/logs/chase.log",
+    benchmark:
+        "results/benchmarks/chase.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["chase"],
+    script:
+        "../scripts/chase.py"

@@ -20,6 +20,7 @@ from livingmeta.living.search import (
     states,
 )
 from livingmeta.living.search.pages import Pages
+from livingmeta.living.search.services import client
 from livingmeta.run import record
 
 # Databases by their key in the protocol. Where another address than the public one is to be asked,
@@ -100,13 +101,6 @@ def ask(module, service, query, day, here, pages, say) -> tuple[found.Found, lit
     export = module.fetch(service, wanted, Pages(pages, [module.NAME, "fetch", day]))
     answer = literature.Answer(export, len(new), len(every.hits), every.read_as, every.warnings)
     return every, answer
-
-
-def client(module, say, environment):
-    """The client of a service, at its public address or where the environment says."""
-    name = module.__name__.rpartition(".")[2].upper()
-    elsewhere = environment.get(f"LIVINGMETA_{name}")
-    return module.client(elsewhere or module.BASE, environment, say)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from livingmeta.errors import InputError
 
 FOLDER = PurePosixPath("data/raw/searches")
 COLUMNS = ("file", "database", "platform", "searched_on", "hits", "strategy", "note")
-FOUND = "found"  # a column that is added where a ledger of before has none
+# Columns that are added where a ledger of before has none.
+FOUND, SOURCE = "found", "source"
 
 
 class LiteratureError(InputError):
@@ -24,14 +25,15 @@ class LiteratureError(InputError):
 
 @dataclass(frozen=True)
 class Search:
-    """One database to ask: its `name` and `platform` in searches.csv, the `query`, and the `stem`
-    and `suffix` of the export."""
+    """One database to ask: its `name` and `platform` in searches.csv, the `query`, the `stem` and
+    `suffix` of the export, and the kind of `source` where it is no search of a database."""
 
     name: str
     platform: str
     query: str
     stem: str
     suffix: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def keep(found: Iterable[tuple[Search, Answer]], day: str, root: Path | str) -> 
                 "file": name,
                 "database": search.name,
                 "platform": search.platform,
+                SOURCE: search.source,
                 "searched_on": day,
                 "hits": str(answer.new),
                 FOUND: str(answer.found),
@@ -139,11 +142,11 @@ def _free(root: Path | str, day: str, search: Search) -> str:
 def with_rows(path: Path | str, rows: list[dict[str, str]]) -> str:
     """The text of searches.csv with `rows` after its own, which stay as they stand.
 
-    The new rows follow the file's own columns and separator; a column FOUND is added at the end
-    where there is none. Raises LiteratureError where the file lacks one of COLUMNS.
+    The new rows follow the file's own columns and separator; SOURCE and FOUND are added at the
+    end where they are wanted and missing. Raises LiteratureError where one of COLUMNS is missing.
     """
     path = Path(path)
-    fresh = ",".join([*COLUMNS[:5], FOUND, *COLUMNS[5:]]) + "\n"
+    fresh = ",".join([*COLUMNS[:3], SOURCE, *COLUMNS[3:5], FOUND, *COLUMNS[5:]]) + "\n"
     text = tables.decode(path.read_bytes(), path)[0] if path.exists() else fresh
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
@@ -154,9 +157,10 @@ def with_rows(path: Path | str, rows: list[dict[str, str]]) -> str:
             f"{FOLDER}/searches.csv, row 1: the columns {', '.join(missing)} are missing; add them "
             "to the header, and the search can write its row."
         )
-    if FOUND not in header:
-        header.append(FOUND)
-        text = _widened(text.replace("\r\n", "\n"), separator)
+    for column in (SOURCE, FOUND):
+        if column not in header and any(row.get(column) for row in rows):
+            header.append(column)
+            text = _widened(text.replace("\r\n", "\n"), separator, column)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     for row in rows:
@@ -166,11 +170,11 @@ def with_rows(path: Path | str, rows: list[dict[str, str]]) -> str:
     return body + buffer.getvalue()
 
 
-def _widened(body: str, separator: str) -> str:
-    """A table with a column FOUND at the end, empty in its rows, which else stay as they stand."""
+def _widened(body: str, separator: str, column: str) -> str:
+    """A table with one more column at the end, empty in its rows, which else stay as they stand."""
     lines = body.split("\n")[:-1] if body.endswith("\n") else body.split("\n")
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
     for number, row in enumerate(reader):
         if row:  # a row may run over several lines; its last one is where the reader stands
-            lines[reader.line_num - 1] += separator + (FOUND if number == 0 else "")
+            lines[reader.line_num - 1] += separator + (column if number == 0 else "")
     return "\n".join([*lines, ""])

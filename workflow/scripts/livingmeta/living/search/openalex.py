@@ -31,12 +31,7 @@ def client(base: str, environment: Mapping[str, str], say: Callable[[str], None]
 def find(service: Client, query: str, day: str, pages: Pages) -> Found:
     """Every work that `query` finds. Raises FetchError where not all of them can be named."""
 
-    def ask(mark: str) -> Any:
-        asked = {"search": query, "select": "id,doi,ids", "per_page": PAGE, "cursor": mark}
-        return service.ask("works", asked, _read, get=True)
-
-    works = cursor.every(service, pages, "*", ask, _page, called)
-    return Found([_hit(work) for work in works], "", [])
+    return Found(_every(service, {"search": query}, pages), "", [])
 
 
 def fetch(service: Client, wanted: Iterable[str], pages: Pages) -> str:
@@ -71,6 +66,26 @@ def look_up(
             works = service.ask("works", asked, _read, get=True)["results"]
             hits |= {called(work): _hit(work) for work in works}
     return list(hits.values())
+
+
+def citations(service: Client, own: str, pages: Pages) -> tuple[list[Hit], int]:
+    """The works that the work called `own` cites, and those that cite it; and 0, for each is one.
+
+    OpenAlex: `cited_by` and `cites` of a work.
+    """
+    number = own.removeprefix("openalex:")
+    hits: list[Hit] = []
+    for way in ("cited_by", "cites"):
+        hits += _every(service, {"filter": f"{way}:{number}"}, pages.of(f"{way} {own}"))
+    return hits, 0
+
+
+def _every(service: Client, asked: Mapping[str, object], pages: Pages) -> list[Hit]:
+    def ask(mark: str) -> Any:
+        paged = {"select": "id,doi,ids", "per_page": PAGE, "cursor": mark}
+        return service.ask("works", {**asked, **paged}, _read, get=True)
+
+    return [_hit(work) for work in cursor.every(service, pages, "*", ask, _page, called)]
 
 
 def called(work: Any) -> str:

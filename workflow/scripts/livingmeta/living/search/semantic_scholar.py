@@ -19,6 +19,7 @@ PLATFORM = "Semantic Scholar Academic Graph API, bulk search"
 SUFFIX = ".json"
 BASE = "https://api.semanticscholar.org/graph/v1"
 PER_SECOND = 1.0
+PAGE = 1000  # citations at a time
 PART = 500  # papers asked for by name at a time
 FIELDS = (
     *("title", "abstract", "year", "authors", "venue", "journal", "publicationVenue"),
@@ -82,6 +83,32 @@ def look_up(
         papers = service.ask("paper/batch", {"fields": "externalIds"}, _batch, sent={"ids": part})
         hits |= {called(paper): _hit(paper) for paper in papers}
     return list(hits.values())
+
+
+def citations(service: Client, own: str, pages: Pages) -> tuple[list[Hit], int]:
+    """The papers that the paper called `own` cites, and those that cite it; and how many of them
+    Semantic Scholar knows by their titles alone, so that they cannot be fetched.
+
+    `paper/{id}/references` and `citations` are paged by `offset`; `next` is missing on the last.
+    """
+    hits, nameless = [], 0
+    for way, key in (("references", "citedPaper"), ("citations", "citingPaper")):
+        call = f"paper/{own.removeprefix('s2:')}/{way}"
+
+        def ask(offset: str, call: str = call) -> Any:
+            asked = {"fields": "externalIds", "limit": PAGE, "offset": offset}
+            return service.ask(call, asked, _read, get=True)
+
+        def read(answer: Any, key: str = key) -> cursor.Page:
+            start = int(answer.get("offset") or 0)
+            papers = [(start + at, one.get(key) or {}) for at, one in enumerate(answer["data"])]
+            return cursor.Page(papers, None, str(answer.get("next") or ""))
+
+        kept = pages.of(f"{way} {own}")
+        found = cursor.every(service, kept, "0", ask, read, lambda one: str(one[0]), exact=False)
+        hits += [_hit(paper) for _, paper in found if paper.get("paperId")]
+        nameless += sum(not paper.get("paperId") for _, paper in found)
+    return hits, nameless
 
 
 def called(paper: Any) -> str:
