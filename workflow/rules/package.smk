@@ -4,15 +4,10 @@ Reads results/ and the protocol; writes results/report.docx, results/report.pdf,
 results/results.xlsx, results/package/.
 """
 
-CHECKLISTS = {
-    path.name: digests.digest(path)
-    for path in sorted((digests.WORKFLOW / "checklists").glob("*.yaml"))
-}
-
-
 asked(
     "typeset",
     after=["render"],
+    raw=digests.content(PROSE),
     checklists=CHECKLISTS,
     protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
 )
@@ -22,11 +17,13 @@ rule typeset:
     """Set the report in type: as a Word file and as PDF."""
     input:
         done=before("typeset"),
+        prose=brought(PROSE),
         content="results/report.json",
         searches="results/screening/searches.csv",
         machines="results/screening/machines.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
+        rob_me="results/judgement/rob_me.csv",
         drawn="results/figures/drawn.json",
         accumulated="results/figures/accumulated.json",
         figures=FIGURES + ACCUMULATED,

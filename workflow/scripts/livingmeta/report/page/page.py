@@ -2,6 +2,7 @@
 
 import numbers as abstract
 import re
+from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
@@ -15,6 +16,8 @@ from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.on_screen import Picture
 from livingmeta.living.told import Changes
 from livingmeta.plan import Protocol
+from livingmeta.prose import texts
+from livingmeta.prose.texts import Text
 from livingmeta.report import (
     answers,
     body,
@@ -37,6 +40,7 @@ from livingmeta.report import (
     to_settle,
 )
 from livingmeta.report.content import Document
+from livingmeta.report.prose import sections, typed
 from livingmeta.screening.agreement import Agreement
 from livingmeta.screening.counts import Counts
 from livingmeta.words import english, glossary, ids, measures, models, templates
@@ -55,15 +59,17 @@ def render(
     *,
     agreement: Agreement | None = None,
     changes: Changes | None = None,
+    written: Mapping[str, Text] | None = None,
 ) -> tuple[str, list[Entry], Document]:
     """The report as HTML, the entries of numbers.json, and the report as blocks.
 
     `protocol`: complete, as protocol.complete gives it. `tables`: by name, as
     workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`, `changes`:
     contents of flow.json, agreement.json and changes.json. `figures`: by name (`flow`,
-    `forest-<synthesis>`, ...).
+    `forest-<synthesis>`, ...). `written`: the texts of data/raw/prose.
     All text that comes from data is escaped; a number can be printed by its id only.
-    Raises content.ContentError if a template says what cannot be a block.
+    Raises InputError for a slot or a citation of theirs that there is not, and
+    content.ContentError if a template says what cannot be a block.
     """
     numbers, asked = Numbers(), Protocol.of(protocol)
     table_numbers.flow(numbers, flow)
@@ -109,6 +115,9 @@ def render(
             numbers, tables["second_opinion"], tables["pooled"]
         ),
     }
+    page["prose"] = sections.filled(written or {}, numbers, lambda keys: Markup(""), [])
+    page["titles"] = texts.SECTIONS
+    page["typed"] = typed.found(written or {}, numbers.as_list()).to_dict("records")
     front, main = (fill(name, page, numbers) for name in ("front.jinja", "body.jinja"))
     content = body.read(front, main, numbers.as_list())
     around = {
