@@ -146,7 +146,8 @@ def columns(schema: dict, bold: str = "required"):
 def of_results() -> str:
     """The page on every table that is computed."""
     files = [SCHEMAS / "to_settle.yaml"]
-    for stage in ("screening", "extraction", "effects", "pooling", "judgement", "living", "report"):
+    stages = ("screening", "extraction", "effects", "pooling", "judgement", "living", "report")
+    for stage in (*stages, "prose"):
         files += sorted((SCHEMAS / stage).glob("*.yaml"))
     raw = {file: _schema(SCHEMAS / "data" / f"{table}.yaml") for table, file in TABLES.items()}
     brought = "\n".join(f"| `{file}` | {schema['row']} |" for file, schema in raw.items())

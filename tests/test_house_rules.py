@@ -247,7 +247,7 @@ FLOORS = [
     *["extraction", "extraction/workbook", "extraction/curves", "extraction/checks"],
     *["extraction/quotes", "extraction/desk", "effects"],
     *["pooling/engines", "pooling/bias", "pooling", "judgement"],
-    *["prose", "living/search", "living", "figures"],
+    *["prose", "references", "living/search", "living", "figures"],
     *["report/prose", "report", "report/page", "report/document", "package"],
 ]
 MOST_MODULES = 25

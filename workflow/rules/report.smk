@@ -1,7 +1,8 @@
 """Report: figures and one page that holds everything, from the tables of all stages.
 
 Reads results/ and the protocol; writes results/figures/, results/report.html,
-results/report.json, results/numbers.json, results/prose/.
+results/report.json, results/numbers.json, results/references.json,
+results/prose/.
 """
 
 asked(
@@ -177,6 +178,7 @@ rule render:
         changes=told("results/living/changes.html", "The whole review", page="changes"),
         content=update("results/report.json"),
         numbers=update("results/numbers.json"),
+        references=update("results/references.json"),
         drafts=update("results/prose/drafts.md"),
         typed=update("results/prose/typed.csv"),
         done=proof("render"),

@@ -58,6 +58,13 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     studies = dict(zip(read["included"]["record_id"], read["included"]["study_id"], strict=True))
     listed = references.of(read["records"], read["included"])
     tables.write_text(references.ris(listed, studies), to["references"])
+    named = tables.read_json(paths["references"])
+    for path in to["works"]:
+        if path.endswith(".json"):
+            tables.write_json(named, path)
+        else:
+            made_of = references.bibtex if path.endswith(".bib") else references.works_ris
+            tables.write_text(made_of(named), path)
     files.write(cochrane.package(asked, read), to["cochrane"])
     _flows(paths, to, asked.screening.reasons, pictures)
     tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
@@ -66,7 +73,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     ours = [
         to["book"],
         *(to["checklists"], to["references"], to["searches"], to["cochrane"]),
-        *(*to["flows"], *to["boxes"]),
+        *(*to["works"], *to["flows"], *to["boxes"]),
     ]
     inputs, outputs = crate.places(brought), crate.places([*made, *ours])
     described = crate.metadata(

@@ -78,8 +78,15 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     agreement = tables.read_json(paths["agreement"])
     changes = tables.read_json(paths["changes"])
     written = texts.read(prose)
-    html, printed, content = page.render(
-        protocol, read, flow, pictures, agreement=agreement, changes=changes, written=written
+    html, printed, content, references = page.render(
+        protocol,
+        read,
+        flow,
+        pictures,
+        agreement=agreement,
+        changes=changes,
+        written=written,
+        cited=_cited(texts.cited(prose)),
     )
     by_hand = typed.found(written, printed)
     tables.write(by_hand, to["typed"], "prose/typed")
@@ -92,9 +99,30 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     tables.write_json(content_file.of_document(content), to["content"])
     tables.write_text(update, to["changes"])
     tables.write_json(printed, to["numbers"])
+    tables.write_json(references, to["references"])
     say(f"{len(printed)} numbers in {to['report']} and {to['changes']}")
     if len(by_hand):
         say(f"{len(by_hand)} numbers of data/raw/prose are typed by hand: {to['typed']}")
+
+
+def _cited(paths):
+    """The records of the exports that texts cite from, in the order of the files."""
+    import pandas as pd
+
+    from livingmeta.errors import InputError
+    from livingmeta.screening.readers import export
+
+    found = []
+    for path in paths:
+        try:
+            records, rejects = export.read(path)
+        except export.ReadError as error:
+            raise InputError(str(error)) from None
+        if len(rejects):
+            first = rejects.iloc[0]
+            raise InputError(f"{path}, line {first['line']}: {first['reason']}.")
+        found.append(records)
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
 if __name__ == "__main__":

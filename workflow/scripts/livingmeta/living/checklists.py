@@ -34,7 +34,7 @@ class Item:
     """An item of a checklist: its number, its topic in our words, the places where a report answers
     it (`#anchor` of the page, or a path), what its authors still owe, and the fact that settles
     that debt; "" for none. `said`: texts of people any of which settles it as well: a section, or
-    `section/words` for a part of it whose name begins so; `/words` in any section."""
+    `section/words` for a part of it whose name begins so; `/words` in any but the abstract."""
 
     item: str
     topic: str
@@ -48,7 +48,8 @@ class Item:
         for wanted in self.said:
             section, _, words = wanted.partition("/")
             for text in written.values():
-                if section in ("", text.name):
+                # The abstract repeats what stands elsewhere.
+                if section == text.name or (not section and text.name != "abstract"):
                     if not words:
                         return text.file, text.name
                     for label, anchor in text.labels:

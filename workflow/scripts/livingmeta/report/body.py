@@ -220,7 +220,10 @@ class _Reader:
             look = element.get("class", "")
             return self._paragraph(self.runs(element), look if look in ("answer", "note") else "")
         if tag in ("ul", "ol"):
-            return [Items(tuple(self.runs(item) for item in element))]
+            items = tuple(self.runs(item) for item in element)
+            anchors = tuple(item.get("id", "") for item in element)
+            first = int(element.get("start", "1")) if tag == "ol" else 0
+            return [Items(items, first, anchors if any(anchors) else ())]
         if tag == "dl":
             return self._defined(element)
         if tag == "table":
