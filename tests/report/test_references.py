@@ -81,8 +81,9 @@ def of_a_review():
 
 def made(cited=None):
     found = of_a_review()
+    cited = pd.DataFrame() if cited is None else cited
     groups = works.groups(found, {"drug": "Another drug"})
-    return Citations(groups, works.others(found, pd.DataFrame() if cited is None else cited))
+    return Citations(groups, works.others(found["records"], cited, {"doi:10.1000/7"}))
 
 
 def said(work):
@@ -125,11 +126,13 @@ def test_works_of_a_file_are_cited_by_their_key_or_doi(tmp_path):
     path = tmp_path / "references.bib"
     path.write_text(
         "@article{smith2020, title={Things}, author={Smith, Ann}, year={2020}, doi={10.1000/zz}}\n"
+        "@article{kim-again, title={Work 1}, author={Kim, S}, doi={10.1000/1}}\n"
         "@article{lee, title={Other things}, author={Lee, B}, year={2021}}\n"
     )
     cite = made(export.read(path)[0])
     assert {"smith2020", "doi:10.1000/zz", "lee"} <= set(cite.known)
     assert cite("smith2020") == cite("doi:10.1000/zz")
+    assert cite("kim-again") == cite("doi:10.1000/1")  # a report of a study
     assert said(cite.listed()[-1]["works"][0]) == "Smith A. Things. 2020. doi:10.1000/zz"
 
 

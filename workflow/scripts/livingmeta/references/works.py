@@ -1,7 +1,7 @@
 """Works that a review names, as items of CSL-JSON, in the groups in which a report lists them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ import yaml
 from livingmeta.words import guard_rails
 from livingmeta.words.numbers import missing
 
+LISTED = ("trials", "included", "excluded", "awaiting")
 METHODS = (Path(__file__).parents[3] / "schemas" / "cited_methods").with_suffix(".yaml")
 # The type that a record's own words mean; an article where none of them stands there.
 TYPES = (
@@ -53,25 +54,24 @@ def groups(tables: Mapping[str, pd.DataFrame], reasons: Mapping[str, str]) -> li
     `tables`: records, included, excluded, awaiting, trials, studies; `reasons`: of exclusion at
     full text in words, by code. Records that wait on title and abstract are no works yet.
     """
-    records = {row["record_id"]: row for row in _rows(tables["records"])}
+    of_trials, in_, out, waits = (tables[name] for name in LISTED)
+    of_trials = of_trials[of_trials["ongoing"].fillna(False).astype(bool)]
+    out, waits = (table[table["stage"] == "full-text"] for table in (out, waits))
+    # Of a large review few records are works: the others are not even looked at.
+    listed = pd.concat([table["record_id"] for table in (of_trials, in_, out, waits)])
+    records = {row["record_id"]: row for row in _rows(_of_ids(tables["records"], listed))}
     labels = {row["study_id"]: row["label"] for row in _rows(tables["studies"])}
-    trials = [row for row in _rows(tables["trials"]) if row["ongoing"] is True]
+    trials = _rows(of_trials)
     registered = {row["record_id"] for row in trials}
     included = [
         _of(row, records, keys=row["study_id"].split(), note=_studies(row["study_id"], labels))
-        for row in _rows(tables["included"])
+        for row in _rows(in_)
         if row["record_id"] not in registered
     ]
     excluded = [
-        _of(row, records, note=reasons.get(row["reason"], row["reason"]))
-        for row in _rows(tables["excluded"])
-        if row["stage"] == "full-text"
+        _of(row, records, note=reasons.get(row["reason"], row["reason"])) for row in _rows(out)
     ]
-    awaiting = [
-        _of(row, records)
-        for row in _rows(tables["awaiting"])
-        if row["stage"] == "full-text" and row["record_id"] not in registered
-    ]
+    awaiting = [_of(row, records) for row in _rows(waits) if row["record_id"] not in registered]
     found = [
         Group("included", "Included studies", _ordered(included)),
         Group("excluded", "Excluded at full text", _ordered(excluded), folded=True),
@@ -81,11 +81,12 @@ def groups(tables: Mapping[str, pd.DataFrame], reasons: Mapping[str, str]) -> li
     return [group for group in found if group.works]
 
 
-def others(tables: Mapping[str, pd.DataFrame], cited: pd.DataFrame) -> dict[str, Work]:
+def others(records: pd.DataFrame, cited: pd.DataFrame, keys: Collection[str]) -> dict[str, Work]:
     """Further works that may be cited, by key: what the methods cite, the records `cited` that
-    people brought for it (as readers.export.read gives them), and any record of the review."""
+    people brought for it (as readers.export.read gives them), and those of the review's own
+    `records` that are among the `keys` cited."""
     found: dict[str, Work] = {}
-    for row in _rows(tables["records"]):
+    for row in _rows(_of_ids(records, keys)):
         found[row["record_id"]] = _of(row, {})
     for row in _rows(cited):
         keys = tuple(_own_keys(row))
@@ -94,6 +95,10 @@ def others(tables: Mapping[str, pd.DataFrame], cited: pd.DataFrame) -> dict[str,
     for key, one in methods().items():
         found.setdefault(key, Work({"id": key, **one}, (key,)))
     return found
+
+
+def _of_ids(records: pd.DataFrame, ids: Iterable[str]) -> pd.DataFrame:
+    return records[records["record_id"].isin(list(ids))]
 
 
 @cache

@@ -131,9 +131,12 @@ def render(
     }
     groups = works.groups(tables, asked.screening.reasons)
     cited = cited if cited is not None else pd.DataFrame()
-    references = citations.Citations(groups, works.others(tables, cited))
+    references = citations.Citations(
+        groups, works.others(tables["records"], cited, sections.keys(written or {}))
+    )
     page |= {"references": references, "cite": references}
-    page["prose"] = sections.filled(written or {}, numbers, references, references.known)
+    known = [*references.known, *tables["records"]["record_id"]]
+    page["prose"] = sections.filled(written or {}, numbers, references, known)
     page["titles"] = texts.SECTIONS
     page["typed"] = typed.found(written or {}, numbers.as_list()).to_dict("records")
     front, main = (fill(name, page, numbers) for name in ("front.jinja", "body.jinja"))

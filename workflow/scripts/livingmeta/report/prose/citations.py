@@ -48,9 +48,13 @@ class Citations:
             if key not in self._others:
                 raise InternalError(f"the report cites '{key}', which nobody knows")
             work = self._others[key]
-            self._cited.append(work)
+            # A work of a file may be one that the review has on file already.
+            known = [self._numbers[name] for name in work.keys if name in self._numbers]
+            if not known:
+                self._cited.append(work)
+            numbers = known[0] if known else [self._before + len(self._cited)]
             for name in (key, *work.keys):
-                self._numbers[name] = [self._before + len(self._cited)]
+                self._numbers[name] = numbers
         return self._numbers[key]
 
     def _numbered(self) -> Iterator[tuple[int, Group]]:

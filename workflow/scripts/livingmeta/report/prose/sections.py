@@ -30,7 +30,7 @@ def filled(
     Raises InputError for a slot or a key that there is not, with file, line and what is near; all
     of them at once.
     """
-    keys = set(known)
+    there = set(known)
     wrong: list[str] = []
     for text in written.values():
         for piece in (p for block in text.blocks for p in block.pieces):
@@ -41,15 +41,21 @@ def filled(
                 wrong.append(f"{where}: {what} (results/numbers.json lists them all){near}.")
             if piece.kind == "cite":
                 for key in piece.text.split():
-                    if key not in keys:
+                    if key not in there:
                         what = (
                             f"[@{key}] is no study_id, no record_id, no work of "
                             "data/raw/prose/references and none that the methods cite"
                         )
-                        wrong.append(f"{where}: {what}{_near(key, keys)}.")
+                        wrong.append(f"{where}: {what}{_near(key, there)}.")
     if wrong:
         raise InputError(wrong)
     return {name: _set(text, numbers, cite) for name, text in written.items()}
+
+
+def keys(written: Mapping[str, Text]) -> set[str]:
+    """The keys that the texts cite."""
+    pieces = (p for text in written.values() for block in text.blocks for p in block.pieces)
+    return {key for piece in pieces if piece.kind == "cite" for key in piece.text.split()}
 
 
 def _near(said: str, known: Iterable[str]) -> str:
