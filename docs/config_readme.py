@@ -51,6 +51,8 @@ Files of curves are read as digitisers export them: docs/survival.md, "Files of 
 Studies, outcomes, risk of bias and certainty may stand in an Excel workbook as well or instead,
 `data/raw/extraction/extraction.xlsx`, which `snakemake workbook` writes: docs/extracting.md, "In a
 workbook".
+What people write for the report, its abstract and discussion, lies in `data/raw/prose`:
+docs/prose.md.
 """
 # Tables that do not stand where their schema is named after.
 ELSEWHERE = {

@@ -92,6 +92,8 @@ rule package:
             "results/report.docx",
             "results/report.pdf",
             "results/numbers.json",
+            "results/prose/drafts.md",
+            "results/prose/typed.csv",
             "results/living/changes.html",
             "results/to_settle.csv",
             *tables_of("deduplicate", "screen", "extract", "harmonise", "pool"),
