@@ -68,7 +68,9 @@ rule compare:
 asked(
     "settle",
     after=["compare", "verify"],
-    raw=digests.content(SENTINEL),
+    raw=digests.content([*SENTINEL, *PROSE]),
+    checklists=CHECKLISTS,
+    protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
@@ -81,6 +83,7 @@ rule settle:
     input:
         done=before("settle"),
         sentinel=brought(SENTINEL),
+        prose=brought(PROSE),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
@@ -108,6 +111,7 @@ rule settle:
         decisions="results/pooling/decisions.csv",
         certainty="results/living/certainty.csv",
         to_judge="results/judgement/to_judge.csv",
+        rob_me="results/judgement/rob_me.csv",
     output:
         table=update("results/to_settle.csv"),
         done=proof("settle"),

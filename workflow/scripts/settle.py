@@ -30,20 +30,26 @@ TABLES = (
     "pooling/decisions",
     "living/certainty",
     "judgement/to_judge",
+    "judgement/rob_me",
 )
 
 
-def main(paths: dict, sentinel, brought, asked: dict, joins: dict, out, say):
-    """`paths`: path by table; `sentinel`: [path of people's answers to warnings] or []; `brought`:
-    the files under data/raw; `asked`: outcome and arms of each synthesis; `joins`: the parts of
-    arms made of others; `out`: the path to write."""
-    from livingmeta import tables
-    from livingmeta.living import to_settle
+def main(paths: dict, sentinel, prose, params, out, say):
+    """`paths`: path by table; `sentinel`: [path of people's answers to warnings] or []; `prose`:
+    paths of the texts of people. `params`: `brought`, the files under data/raw; `asked`, outcome
+    and arms of each synthesis; `joins`, the parts of arms made of others; `protocol`, what the
+    checklists ask of it. `out`: the path to write."""
+    from livingmeta import plan, tables
+    from livingmeta.living import checklists, to_settle
+    from livingmeta.prose import texts
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
     read["sentinel"] = tables.brought(sentinel, "data/sentinel")
-    table = to_settle.everything(read, brought, asked, joins)
+    written = texts.read(prose)
+    holding = checklists.facts(plan.Protocol.of(params.protocol), read)
+    owed = checklists.owed(checklists.read(), holding, written)
+    table = to_settle.everything(read, params.brought, params.asked, params.joins, owed)
     tables.write(table, out, "to_settle")
     for weight in ("result", "text"):
         say(f"{(table['weight'] == weight).sum()} of weight {weight}")
@@ -55,9 +61,8 @@ if __name__ == "__main__":
         lambda say: main(
             dict(snakemake.input.items()),
             snakemake.input.get("sentinel", []),
-            snakemake.params.brought,
-            snakemake.params.asked,
-            snakemake.params.joins,
+            list(snakemake.input.get("prose", [])),
+            snakemake.params,
             snakemake.output.table,
             say,
         ),

@@ -37,6 +37,8 @@ SENTINEL = "data/raw/sentinel.csv"
 ROB_ME = "data/raw/extraction/rob_me.csv"
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
+CHECKLISTS = "results/package/checklists.csv"
+TYPED = "results/prose/typed.csv"
 PAGE = "results/screening/screen.html"
 
 # Columns of outcomes.csv, some of them optional, that tell a cell from another besides its place.
