@@ -89,12 +89,18 @@ try:
     SENTINEL = digests.table("data/raw/sentinel.csv", READ_BEFORE)
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
     ROB_ME = digests.table("data/raw/extraction/rob_me.csv", READ_BEFORE)
+    PROSE = digests.files("data/raw/prose")
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
     # The whole review and, once there is a release, the update since.
     FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 except Exception as error:
     stop("Not every file can be read.", error)
+# The reporting checklists, by name.
+CHECKLISTS = {
+    path.name: digests.digest(path)
+    for path in sorted((digests.WORKFLOW / "checklists").glob("*.yaml"))
+}
 FIGURES = [
     "results/figures/flow.svg",
     "results/figures/over_time.svg",

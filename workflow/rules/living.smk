@@ -69,7 +69,9 @@ rule compare:
 asked(
     "settle",
     after=["compare", "verify"],
-    raw=digests.content([*SENTINEL, *STATES, *KNOWN_ITEMS]),
+    raw=digests.content([*SENTINEL, *STATES, *KNOWN_ITEMS, *PROSE]),
+    checklists=CHECKLISTS,
+    protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
@@ -84,6 +86,7 @@ rule settle:
         sentinel=brought(SENTINEL),
         states=brought(STATES),
         known_items=brought(KNOWN_ITEMS),
+        prose=brought(PROSE),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
@@ -111,6 +114,7 @@ rule settle:
         decisions="results/pooling/decisions.csv",
         certainty="results/living/certainty.csv",
         to_judge="results/judgement/to_judge.csv",
+        rob_me="results/judgement/rob_me.csv",
     output:
         table=update("results/to_settle.csv"),
         done=proof("settle"),

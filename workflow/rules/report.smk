@@ -1,7 +1,8 @@
 """Report: figures and one page that holds everything, from the tables of all stages.
 
 Reads results/ and the protocol; writes results/figures/, results/report.html,
-results/report.json, results/numbers.json.
+results/report.json, results/numbers.json, results/references.json,
+results/prose/.
 """
 
 asked(
@@ -104,6 +105,7 @@ rule accumulate:
 asked(
     "render",
     after=["draw", "accumulate", "settle", "confirm"],
+    raw=digests.content(PROSE),
     # The report prints the protocol, so here, and only here, all of it matters.
     protocol=config,
 )
@@ -113,6 +115,7 @@ rule render:
     """Render the report, its content and the page on changes, and every number that they print."""
     input:
         done=before("render"),
+        prose=brought(PROSE),
         to_settle="results/to_settle.csv",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
@@ -175,6 +178,9 @@ rule render:
         changes=told("results/living/changes.html", "The whole review", page="changes"),
         content=update("results/report.json"),
         numbers=update("results/numbers.json"),
+        references=update("results/references.json"),
+        drafts=update("results/prose/drafts.md"),
+        typed=update("results/prose/typed.csv"),
         done=proof("render"),
     log:
         "results/logs/render.log",

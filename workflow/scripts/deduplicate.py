@@ -83,7 +83,7 @@ def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     exports, problems = [], []
     for search in ledger.to_dict("records"):
         try:
-            exports.append(export.read((FOLDER / search["file"]).as_posix()))
+            exports.append(export.read((FOLDER / search["file"]).as_posix(), texts=False))
         except export.NoRecordError as error:
             if search["hits"] is pd.NA or search["hits"] != 0:
                 problems.append(str(error))

@@ -30,24 +30,30 @@ TABLES = (
     "pooling/decisions",
     "living/certainty",
     "judgement/to_judge",
+    "judgement/rob_me",
 )
 # What people, and searches, bring beside the exports: [path] by table, or [].
 RAW = ("data/sentinel", "data/states", "data/known_items")
 
 
-def main(paths: dict, raw: dict, brought, asked: dict, joins: dict, out, say):
-    """`paths`: path by table; `raw`: [path] by table of RAW, or []; `brought`: the files under
-    data/raw; `asked`: outcome and arms of each synthesis; `joins`: the parts of
-    arms made of others; `out`: the path to write."""
-    from livingmeta import tables
-    from livingmeta.living import to_settle
+def main(paths: dict, raw: dict, prose, params, out, say):
+    """`paths`: path by table; `raw`: [path] by table of RAW, or []; `prose`: paths of the texts of
+    people. `params`: `brought`, the files under data/raw; `asked`, outcome and arms of each
+    synthesis; `joins`, the parts of arms made of others; `protocol`, what the checklists ask of
+    it. `out`: the path to write."""
+    from livingmeta import plan, tables
+    from livingmeta.living import checklists, to_settle
+    from livingmeta.prose import texts
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
     for schema in RAW:
         name = schema.rsplit("/", 1)[1]
         read[name] = tables.brought(raw[name], schema)
-    table = to_settle.everything(read, brought, asked, joins)
+    written = texts.read(prose)
+    holding = checklists.facts(plan.Protocol.of(params.protocol), read)
+    owed = checklists.owed(checklists.read(), holding, written)
+    table = to_settle.everything(read, params.brought, params.asked, params.joins, owed)
     tables.write(table, out, "to_settle")
     for weight in ("result", "text"):
         say(f"{(table['weight'] == weight).sum()} of weight {weight}")
@@ -63,9 +69,8 @@ if __name__ == "__main__":
                 "states": snakemake.input.get("states", []),
                 "known_items": snakemake.input.get("known_items", []),
             },
-            snakemake.params.brought,
-            snakemake.params.asked,
-            snakemake.params.joins,
+            list(snakemake.input.get("prose", [])),
+            snakemake.params,
             snakemake.output.table,
             say,
         ),

@@ -45,16 +45,19 @@ def everything(
     brought: Iterable[str],
     asked: Mapping[str, Mapping[str, Any]],
     joins: Mapping[str, Collection[str]],
+    owed: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
     """What waits for people, in the columns of to_settle.csv and the order of the kinds.
 
     `found`: tables of results/ by name, as workflow/scripts/settle.py reads them; `brought`: every
     file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
-    synthesis of the protocol; `joins`: the parts of its arms that are made of others.
+    synthesis of the protocol; `joins`: the parts of its arms that are made of others; `owed`: the
+    items that reporting checklists still want, by checklist.
     """
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
+        "reporting-owed": lambda _: reporting_owed(owed or {}),
     }
     brought = set(map(str, brought))
     rows = []
@@ -79,6 +82,15 @@ def _where_it_stands(row: dict[str, str], brought: Collection[str]) -> dict[str,
     for table in absent:
         cure = cure.replace(table, settling.WORKBOOK)
     return row | {"file": file, "cure": cure}
+
+
+def reporting_owed(owed: Mapping[str, Collection[str]]) -> Iterator[Item]:
+    """What reporting checklists still want: one thing, however many items there are."""
+    if owed:
+        said = (
+            f"{name}, {english.plural(len(n), 'item')} {', '.join(n)}" for name, n in owed.items()
+        )
+        yield Item({"items": "; ".join(said)}, file=settling.CHECKLISTS)
 
 
 def printed_twice(found: Tables) -> Iterator[Item]:

@@ -39,6 +39,8 @@ KNOWN_ITEMS = "data/raw/known_items.csv"
 ROB_ME = "data/raw/extraction/rob_me.csv"
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
+CHECKLISTS = "results/package/checklists.csv"
+TYPED = "results/prose/typed.csv"
 PAGE = "results/screening/screen.html"
 
 # Columns of outcomes.csv, some of them optional, that tell a cell from another besides its place.
