@@ -78,7 +78,8 @@ def _once(
         if exact and page.total not in (None, total):
             raise MovedError(f"it announced {total:,} records and then {page.total:,}")
         items |= {own(item): item for item in page.items}
-        service.say(f"{service.name}: {len(items):,} of {total or 0:,} records found")
+        of_all = f" of {total:,}" if exact and total is not None else ""
+        service.say(f"{service.name}: {len(items):,}{of_all} records found")
         if page.following in ("", cursor) or (exact and len(items) == total):
             break
         if exact and not page.items:  # no more will come, though another page is named
