@@ -27,6 +27,8 @@ rule typeset:
         machines="results/screening/machines.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
+        registrations="results/pooling/registrations.csv",
+        amendments="results/living/amendments.csv",
         drawn="results/figures/drawn.json",
         accumulated="results/figures/accumulated.json",
         figures=FIGURES + ACCUMULATED,
@@ -51,7 +53,7 @@ rule typeset:
 asked(
     "package",
     after=["typeset"],
-    raw=digests.content([*BROUGHT, *PROTOCOL]),
+    raw=digests.content([*BROUGHT, *PROTOCOL, *REGISTERED]),
     checklists=CHECKLISTS,
     protocol=protocol.part(config, "review", "screening", "arms", "outcomes", "syntheses"),
 )
@@ -63,6 +65,7 @@ rule package:
         done=before("package"),
         config=brought(PROTOCOL),
         raw=brought(BROUGHT),
+        registered=brought(REGISTERED),
         content="results/report.json",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
@@ -72,6 +75,8 @@ rule package:
         studies="results/extraction/studies.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
+        registrations="results/pooling/registrations.csv",
+        amendments="results/living/amendments.csv",
         summary_of_findings="results/judgement/summary_of_findings.csv",
         rob_me="results/judgement/rob_me.csv",
         outcomes="results/extraction/outcomes.csv",
@@ -98,6 +103,7 @@ rule package:
             "results/to_settle.csv",
             *tables_of("deduplicate", "screen", "extract", "harmonise", "pool"),
             *tables_of("appraise", "compare"),
+            "results/living/amendments.csv",
         ],
     output:
         index=update("results/index.html"),

@@ -24,6 +24,8 @@ TABLES = (
     "pooling/influence",
     "pooling/moderators",
     "pooling/decisions",
+    "pooling/registrations",
+    "living/amendments",
 )
 PRINTED = 600  # pixels an inch of what goes to a printer
 LOCK = WORKFLOW.parent / "requirements.txt"
@@ -116,7 +118,7 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            [*snakemake.input.raw, *snakemake.input.config],
+            [*snakemake.input.raw, *snakemake.input.config, *snakemake.input.get("registered", [])],
             snakemake.input.made,
             {k: v for k, v in snakemake.output.items() if k != "done"},
             snakemake.params.protocol,

@@ -28,23 +28,28 @@ TABLES = (
     "effects/disagreements",
     "pooling/pooled",
     "pooling/decisions",
+    "pooling/prespecified",
     "living/certainty",
     "judgement/to_judge",
 )
 
 
-def main(paths: dict, sentinel, brought, asked: dict, joins: dict, out, say):
-    """`paths`: path by table; `sentinel`: [path of people's answers to warnings] or []; `brought`:
-    the files under data/raw; `asked`: outcome and arms of each synthesis; `joins`: the parts of
-    arms made of others; `out`: the path to write."""
+def main(paths: dict, own: dict, brought, asked: dict, joins: dict, out: dict, say):
+    """`paths`: path by table; `own`: [path] or [] of people's answers to warnings, `sentinel`, and
+    of their `reasons` for changing the plan; `brought`: the files under data/raw; `asked`: outcome
+    and arms of each synthesis; `joins`: the parts of arms made of others; `out`: paths to write."""
     from livingmeta import tables
     from livingmeta.living import to_settle
+    from livingmeta.living.registered import amendments
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
-    read["sentinel"] = tables.brought(sentinel, "data/sentinel")
+    read["sentinel"] = tables.brought(own["sentinel"], "data/sentinel")
+    said = amendments.read(own["reasons"])
+    read["amendments"] = amendments.table(read["prespecified"], said)
+    tables.write(read["amendments"], out["amendments"], "living/amendments")
     table = to_settle.everything(read, brought, asked, joins)
-    tables.write(table, out, "to_settle")
+    tables.write(table, out["table"], "to_settle")
     for weight in ("result", "text"):
         say(f"{(table['weight'] == weight).sum()} of weight {weight}")
 
@@ -54,11 +59,11 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            snakemake.input.get("sentinel", []),
+            {name: snakemake.input.get(name, []) for name in ("sentinel", "reasons")},
             snakemake.params.brought,
             snakemake.params.asked,
             snakemake.params.joins,
-            snakemake.output.table,
+            dict(snakemake.output.items()),
             say,
         ),
     )

@@ -77,6 +77,8 @@ def _laid_out(paths, figures, protocol):
         "machines": tables.read(paths["machines"], "screening/machines"),
         "risk_of_bias": tables.read(paths["risk_of_bias"], "extraction/risk_of_bias"),
         "certainty": tables.read(paths["certainty"], "living/certainty"),
+        "registrations": tables.read(paths["registrations"], "pooling/registrations"),
+        "amendments": tables.read(paths["amendments"], "living/amendments"),
     }
     lists = checklists.read()
     holding = checklists.facts(plan.Protocol.of(protocol), asked)

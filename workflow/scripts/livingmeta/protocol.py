@@ -305,6 +305,11 @@ def with_defaults(part_: dict) -> dict:
     return _filled(part_, {**schema, "properties": known}, schema)
 
 
+def filled(whole: dict) -> dict:
+    """A whole protocol that was completed before, with the defaults of keys that came since."""
+    return _filled(whole, _schema(), _schema())
+
+
 def part(protocol: dict, *keys: str) -> dict:
     """The named top-level keys of a protocol: the narrow slice that a rule depends on."""
     return {key: protocol[key] for key in keys}

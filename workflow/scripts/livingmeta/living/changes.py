@@ -93,6 +93,7 @@ def compare(before: State, after: State) -> tuple[Changes, pd.DataFrame]:
     protocol = differences.of_protocol(before, after)
     rows = [
         *protocol,
+        *differences.of_plan(before, after),
         *differences.of_searches(before, after),
         *differences.of_flags(before, after, same),
         *differences.of_records(before, after, same),

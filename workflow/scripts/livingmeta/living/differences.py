@@ -310,6 +310,22 @@ def same(a: Any, b: Any) -> bool:
     return tables.text(a) == tables.text(b)
 
 
+def of_plan(before: State, after: State) -> list[dict]:
+    """Results, models and subgroups whose mark against the registered plan is another one; that
+    something is planned of which a release said nothing is none."""
+    old, new = (
+        {(r["synthesis"], r["model"], r["subgroup"]): r.get("prespecified") or "" for r in rows}
+        for rows in (state.pooled.to_dict("records") for state in (before, after))
+    )
+    rows = []
+    for key in [key for key in new if key in old]:
+        was, is_ = (tables.text(marks[key]) for marks in (old, new))
+        if was != is_ and {was, is_} != {"", "planned"}:
+            what = f"{key[1]}, {key[2]}" if key[2] else key[1]
+            rows.append(row("prespecified", what, was, is_, synthesis=key[0]))
+    return rows
+
+
 def _estimate(r: dict | None) -> str:
     if r is None:
         return ""

@@ -80,6 +80,8 @@ def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
         **{fact: len(searches) > 0 and searches[c].map(bool).all() for fact, c in FILLED.items()},
         "machines-described": _described(tables["machines"]),
         "bias": len(tables["risk_of_bias"]) > 0,
+        "amendments": len(tables["registrations"]) > 0
+        and tables["amendments"]["reason"].map(bool).all(),
         "certainty": set(asked.syntheses) <= set(tables["certainty"]["synthesis"]),
     }
     return {fact for fact, holds in known.items() if holds}

@@ -1,10 +1,14 @@
-"""What changed since a release, for the pages: numbers registered, words chosen."""
+"""What changed since a release, and since the plan was registered, for the pages: numbers
+registered, words chosen."""
 
 import math
 from typing import Any
 
+import pandas as pd
+
 from livingmeta.errors import InternalError
 from livingmeta.living import versions
+from livingmeta.living.registered import prespecified
 from livingmeta.living.told import (
     Attribution,
     Changes,
@@ -16,7 +20,7 @@ from livingmeta.living.told import (
 from livingmeta.report import table_numbers
 from livingmeta.screening import flow
 from livingmeta.screening.counts import Sizes, UpdateCounts
-from livingmeta.words import english, measures
+from livingmeta.words import english, ids, measures, planned
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
 
@@ -24,6 +28,7 @@ from livingmeta.words.sentences import with_numbers
 KINDS = {
     "flag": "report retracted or doubted",
     "protocol": "protocol key",
+    "prespecified": "change of plan",
     "search": "search",
     "record": "record",
     "decision": "decision",
@@ -63,6 +68,60 @@ def section(changes: Changes | None, numbers: Numbers) -> dict | None:
         "protocol": changes["protocol"],
         "syntheses": [_synthesis(s, before, numbers) for s in changes["syntheses"]],
         "curves": [_curve(one, before, numbers) for one in changes["curves"]],
+    }
+
+
+def since_registered(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict | None:
+    """What became of the plan that was registered, or None where none was.
+
+    `registrations`: each with its day in words, its file and digest, and whether anything of the
+    outcomes `stood` then; `results`: the words for each result that is not as planned, by
+    synthesis; `models`: those of rows of pooled.csv by their ids; `tests`: those of subgroups and
+    moderators; `counted`: how many results are not, by these words; `differences`: the rows of
+    amendments.csv.
+    """
+    known = tables["registrations"].to_dict("records")
+    if not known:
+        return None
+    found = prespecified.read(tables["prespecified"])
+    pooled = tables["pooled"].to_dict("records")
+    names = dict.fromkeys(row["synthesis"] for row in found if row["analysis"] == "synthesis")
+    marks = {name: prespecified.mark_of_result(found, name) for name in names}
+    for i, one in enumerate(known):
+        for what, word in (("outcome_rows", "printed number"), ("curves", "digitised curve")):
+            key, of = f"plan/{i}/{what}", [one["file"]]
+            numbers.add(key, one[what], "count", "", of, f"{word}s when it was registered")
+    counts = planned.counted(marks.values())
+    for mark, n in counts.items():
+        key, of = f"plan/{ids.slug(mark)}", ["results/pooling/prespecified.csv"]
+        numbers.add(key, n, "count", "results", of, f"results: {planned.of(mark)}")
+    return {
+        "registrations": [
+            one
+            | {
+                "key": f"plan/{i}",
+                "day": english.date(str(one["registered_on"])),
+                "stood": bool(one["outcome_rows"] or one["curves"]),
+                "curved": bool(one["curves"]),
+            }
+            for i, one in enumerate(known)
+        ],
+        "results": {name: planned.of(mark) for name, mark in marks.items() if planned.of(mark)},
+        "models": {
+            ids.model(row): planned.of(row["prespecified"])
+            for row in pooled
+            if planned.of(row.get("prespecified", ""))
+        },
+        "tests": {
+            (row["synthesis"], row["name"]): planned.of(row["mark"])
+            for row in found
+            if row["analysis"] in ("subgroups", "moderators") and planned.of(row["mark"])
+        },
+        "counted": [(f"plan/{ids.slug(mark)}", planned.of(mark)) for mark in counts],
+        "differences": [
+            row | {"day": english.date(str(row["amended_on"] or ""))}
+            for row in tables["amendments"].to_dict("records")
+        ],
     }
 
 
