@@ -145,6 +145,7 @@ rule release:
         raw=brought(BROUGHT),
         registered=brought(REGISTERED),
         numbers="results/numbers.json",
+        report="results/report.html",
         flow="results/screening/flow.json",
         records="results/living/records.csv",
         studies="results/extraction/studies.csv",

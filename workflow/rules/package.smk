@@ -115,6 +115,7 @@ rule package:
         searches=update("results/package/prisma_s.csv"),
         cochrane=update("results/package/CD000000-dataPackage.zip"),
         crate=update("results/package/ro-crate.zip"),
+        citation=update("results/package/CITATION.cff"),
         done=proof("package"),
     log:
         "results/logs/package.log",

@@ -36,7 +36,14 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
     hold; `pictures`: PNGs of before, kept.Kept."""
     from livingmeta import files, plan, tables
-    from livingmeta.package import checklists, cochrane, crate, references, results_book
+    from livingmeta.package import (
+        checklists,
+        citation,
+        cochrane,
+        crate,
+        references,
+        results_book,
+    )
     from livingmeta.report import content_file, strategies
 
     read = {}
@@ -52,13 +59,14 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     listed = references.of(read["records"], read["included"])
     tables.write_text(references.ris(listed, studies), to["references"])
     files.write(cochrane.package(asked, read), to["cochrane"])
+    tables.write_text(citation.cff(asked.review), to["citation"])
     _flows(paths, to, asked.screening.reasons, pictures)
     tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
     by_schema = {schema: read[schema.rpartition("/")[2]] for schema in TABLES}
     files.write(results_book.book(by_schema, asked.syntheses), to["book"])
     ours = [
         to["book"],
-        *(to["checklists"], to["references"], to["searches"], to["cochrane"]),
+        *(to["checklists"], to["references"], to["searches"], to["cochrane"], to["citation"]),
         *(*to["flows"], *to["boxes"]),
     ]
     inputs, outputs = crate.places(brought), crate.places([*made, *ours])

@@ -227,6 +227,8 @@ def _sentences(error, root):
             yield from _sentences(one, root)
         if not inner:
             yield f"{where} is '{error.instance}'; it must be {error.schema['title']}."
+    elif error.validator == "pattern" and "propertyNames" not in error.schema_path:
+        yield f"{where} is '{error.instance}'; it must be: {error.schema['description']}"
     elif error.validator == "pattern":
         yield (
             f"the name '{error.instance}' in {where} must be of lower-case letters, digits and "

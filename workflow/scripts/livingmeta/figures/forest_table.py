@@ -251,8 +251,8 @@ class ForestTable:
         if "prespecified" not in self.pooled:
             return {}
         of_it = self.pooled["subgroup"].str.startswith(f"{column}=")
-        marks = self.pooled.loc[of_it, "prespecified"].fillna("")
-        return {column: str(marks.iloc[0])} if column and len(marks) else {}
+        marks = [mark for mark in self.pooled.loc[of_it, "prespecified"] if not missing(mark)]
+        return {column: marks[0]} if column and marks else {}
 
     def notes(self) -> list[tuple[str, str]]:
         """Sentences under the plot, each with the beginning of the ids of its numbers."""

@@ -28,6 +28,7 @@ OTHERS = {
     "package/ro-crate.zip": "The whole review with a digest of each file, to deposit",
     "package/CD000000-dataPackage.zip": "The data package of a Cochrane review",
     "package/included.ris": "The included reports, for a reference manager",
+    "package/CITATION.cff": "How to cite this review, for GitHub, Zenodo and reference managers",
     "package/flow.png": "The flow diagram for a printer",
     "package/flow.csv": "The counts of the flow diagram",
     "package/updated_flow.png": "The flow diagram of the update for a printer",

@@ -171,7 +171,8 @@ def _synthesis(change: SynthesisChange, before: str, numbers: Numbers) -> dict:
     attribution, conclusion = change["attribution"], change["conclusion"]
     note = attribution["note"] if attribution else ""
     said = conclusion["text"] if conclusion else ""
-    parts, whole = _parts(attribution, key, both, numbers)
+    measure = (change["after"] or change["before"] or {}).get("measure", "")
+    parts, whole = _parts(attribution, measure, key, both, numbers)
     return {
         "id": change["synthesis"],
         "title": change["title"],
@@ -181,6 +182,8 @@ def _synthesis(change: SynthesisChange, before: str, numbers: Numbers) -> dict:
         "after": change["after"] is not None,
         "parts": parts,
         "whole": whole,
+        "moves": _moves(attribution, measure),
+        "times": bool(attribution and attribution["times"]),
         "note": with_numbers(numbers, f"{key}/note", english.full_stop(note), both),
         "conclusion": with_numbers(numbers, f"{key}/conclusion", english.sentence(said), both),
         "differs": bool(conclusion and conclusion["changed"]),
@@ -235,7 +238,7 @@ def _then_and_now(
 
 
 def _parts(
-    attribution: Attribution | None, key: str, both: list[str], numbers: Numbers
+    attribution: Attribution | None, measure: str, key: str, both: list[str], numbers: Numbers
 ) -> tuple[list[dict], dict]:
     """Each part's share with the place of its bar, and the bar of the whole change. The bars
     follow one another from the result then to the result now, `left` and `width` in percent of
@@ -250,6 +253,7 @@ def _parts(
     if not math.isclose(places[-1], total, abs_tol=1e-9):
         raise InternalError(f"{key}: shares of {places[-1]} for a change of {total}")
     numbers.add(f"{key}/total", total, "analysis", "", both, "the change, analysis scale")
+    _printed(attribution["display_total"], attribution, measure, f"{key}/total", both, numbers)
 
     def bar(start, end):
         low, way = min(places), max(places) - min(places) or 1.0
@@ -261,10 +265,36 @@ def _parts(
         id_ = f"{key}/share/{i}"
         what = f"share of the change, {part['label']}, analysis scale"
         numbers.add(id_, part["share"], "analysis", "", both, what)
+        _printed(part["display"], attribution, measure, id_, both, numbers)
         because = with_numbers(numbers, f"{id_}/because", part["because"], both)
         said = {"kind": part["kind"], "label": part["label"], "because": because}
         found.append({"id": id_, **said, **bar(places[i], places[i + 1])})
     return found, bar(0.0, total)
+
+
+def _moves(attribution: Attribution | None, measure: str) -> str:
+    """The head of the column that has shares as the result is printed."""
+    if attribution is None or attribution["times"]:
+        return "Multiplies it by"
+    points = measures.SCALES[measure].kind == "proportion"
+    return "Moves it by (percentage points)" if points else "Moves it by"
+
+
+def _printed(
+    value: float,
+    attribution: Attribution,
+    measure: str,
+    key: str,
+    parents: list[str],
+    numbers: Numbers,
+) -> None:
+    """Register the share `key` as the result is printed, as `<key>/printed`: a factor, percentage
+    points of a proportion, or a difference in its unit."""
+    kind = measures.SCALES[measure].kind
+    factor, points = attribution["times"], kind == "proportion"
+    shown = "ratio" if factor else "difference" if points else kind
+    value = 100 * value if points and not factor else value
+    numbers.add(f"{key}/printed", value, shown, "", parents, "the same as the result is printed")
 
 
 def _estimate(row: Result | None, key: str, parents: list[str], numbers: Numbers) -> None:
