@@ -63,6 +63,7 @@ def test_what_searches_csv_tells_settles_items_of_prisma_s():
         "machines": pd.DataFrame(),
         "risk_of_bias": pd.DataFrame(),
         "certainty": pd.DataFrame({"synthesis": []}),
+        "registrations": pd.DataFrame(),
     }
     lists = [c for c in checklists.read() if c.name == "PRISMA-S"]
 
