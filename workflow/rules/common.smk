@@ -95,7 +95,7 @@ try:
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
     ROB_ME = digests.table("data/raw/extraction/rob_me.csv", READ_BEFORE)
     AMENDMENTS = digests.table("data/raw/prose/amendments.md", READ_BEFORE)
-    REGISTERED = digests.folder("config/registered", READ_BEFORE)
+    REGISTERED = digests.kept("config/registered", READ_BEFORE)
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
     # The whole review and, once there is a release, the update since.

@@ -61,7 +61,7 @@ def _protocol(given: Mapping[str, Any]) -> dict:
 def _registered(known: Collection[str]) -> None:
     from livingmeta.living.registered import registrations
 
-    registrations.read(digests.folder(registrations.FOLDER, known))
+    registrations.read(digests.kept(registrations.FOLDER, known))
 
 
 def _take(there: dict[str, Any], path: str, schema: str, known: Collection[str]) -> None:
