@@ -28,6 +28,7 @@ announce()
 localrules:
     all,
     label,
+    register,
     release,
     search,
     workbook,

@@ -14,7 +14,12 @@ from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
-from livingmeta.living import to_settle_judgement, to_settle_quotes, to_settle_screening
+from livingmeta.living import (
+    to_settle_judgement,
+    to_settle_plan,
+    to_settle_quotes,
+    to_settle_screening,
+)
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.living.without_effect import without_effect
 from livingmeta.words import english, guard_rails, settling
@@ -385,6 +390,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-without-effect": of_no_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
+    "change-without-reason": to_settle_plan.without_reason,
     "conflict-of-assessors": to_settle_judgement.assessors_differ,
     "risk-of-bias-without-overall": to_settle_judgement.without_overall,
     "study-without-risk-of-bias": to_settle_judgement.without_bias,

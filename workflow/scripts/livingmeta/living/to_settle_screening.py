@@ -24,7 +24,7 @@ READ = (
     *(*settling.REVIEWERS, settling.SENTINEL),
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
     *(settling.OUTCOMES, settling.WORKBOOK, settling.QUOTES, settling.PROPOSALS),
-    *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME),
+    *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME, settling.AMENDMENTS),
 )
 # A page's downloads, and what several people have read, are read beside these.
 DROPPED = (

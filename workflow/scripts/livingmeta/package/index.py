@@ -33,6 +33,7 @@ OTHERS = {
     "package/references.bib": "The same for BibTeX",
     "package/references.json": "The same as CSL-JSON, for any style of references",
     "package/included.ris": "The included reports, for a reference manager",
+    "package/CITATION.cff": "How to cite this review, for GitHub, Zenodo and reference managers",
     "package/flow.png": "The flow diagram for a printer",
     "package/flow.csv": "The counts of the flow diagram",
     "package/updated_flow.png": "The flow diagram of the update for a printer",

@@ -121,6 +121,7 @@ def render(
         "quotes": quotes.section(tables, numbers),
         "certainty": certainty.section(tables["certainty"], asked.syntheses, changes),
         "changes": changes_section.section(changes, numbers),
+        "plan": changes_section.since_registered(tables, numbers),
         "over_time": survival.section(asked, curves, tables, drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "scales": measures.analysis_scales(s["measure"] for s in syntheses),
