@@ -260,7 +260,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
     )
     found |= {"outcomes": outcomes, "studies": studies}
     found["registrations"] = tables.empty("pooling/registrations")
-    for schema in (*settle.TABLES, "data/sentinel", "living/amendments"):
+    for schema in (*settle.TABLES, *settle.RAW, "living/amendments"):
         found.setdefault(schema.rpartition("/")[2], tables.empty(schema))
     return found | {"to_settle": to_settle.everything(found, [], {}, {})}
 

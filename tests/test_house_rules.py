@@ -79,6 +79,7 @@ def test_every_raw_file_a_rule_reads_is_digested(name):
     text = COMPUTING[name]
     lists = "SEARCHES|SETTLED|CURVES|DECISIONS|FULLTEXTS|HELD|STUDIES|OUTCOMES|RISK_OF_BIAS"
     lists += "|WORKBOOKS|PROSE|QUOTES|PROPOSALS|REVIEWERS|CERTAINTY|SENTINEL|ROB_ME|BROUGHT"
+    lists += "|STATES|KNOWN_ITEMS"
     reads_raw = "data/raw" in text or re.search(rf"=brought\(({lists})\)", text)
     assert not re.search(rf"=({lists}|PROTOCOL|RELEASES|\"data/raw.*\"),", text), (
         "brought() is for these"

@@ -20,7 +20,7 @@ def row(schema, **cells):
 def whole(**rows):
     """Every table that the list is made from, with these rows and else empty."""
     found = {}
-    for schema in (*settle.TABLES, "data/sentinel", "living/amendments"):
+    for schema in (*settle.TABLES, *settle.RAW, "living/amendments"):
         name = schema.partition("/")[2]
         given = [row(schema, **cells) for cells in rows.get(name, [])]
         found[name] = pd.DataFrame(given) if given else tables.empty(schema)

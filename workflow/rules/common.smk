@@ -91,6 +91,9 @@ try:
     SETTLED = digests.several("data/raw/screening/duplicates.csv", READ_BEFORE)
     CURVES = digests.folder("data/raw/extraction/curves", READ_BEFORE)
     RISK_OF_BIAS = digests.several("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)
+    # Written by `search`, which keeps what they say of reports.
+    STATES = digests.table("data/raw/states.csv", READ_BEFORE)
+    KNOWN_ITEMS = digests.table("data/raw/known_items.csv", READ_BEFORE)
     SENTINEL = digests.table("data/raw/sentinel.csv", READ_BEFORE)
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
     ROB_ME = digests.table("data/raw/extraction/rob_me.csv", READ_BEFORE)

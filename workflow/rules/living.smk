@@ -2,8 +2,9 @@
 
 Reads results/, releases/ and, for a search, data/raw/searches/; writes results/living/ and, of all
 stages together, results/to_settle.csv. Only `release` writes releases/, only `register`
-config/registered/, and only `search` data/raw/searches/; none is part of `rule all`. A release or a
-registration is no declared output: what is frozen is out of a workflow's reach.
+config/registered/, and only `search` and `chase` data/raw/searches/ (and `search` two tables beside
+it); none is part of `rule all`. A release or a registration is no declared output: what is frozen
+is out of a workflow's reach.
 """
 
 from datetime import date
@@ -68,7 +69,7 @@ rule compare:
 asked(
     "settle",
     after=["compare", "verify"],
-    raw=digests.content([*SENTINEL, *PROSE]),
+    raw=digests.content([*SENTINEL, *STATES, *KNOWN_ITEMS, *PROSE]),
     checklists=CHECKLISTS,
     protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
     # Only their names: what nobody reads is named too.
@@ -84,6 +85,8 @@ rule settle:
         done=before("settle"),
         sentinel=brought(SENTINEL),
         prose=brought(PROSE),
+        states=brought(STATES),
+        known_items=brought(KNOWN_ITEMS),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
@@ -211,6 +214,7 @@ rule register:
 
 asked(
     "search",
+    after=["screen"],
     # Another day, another query or other searches on file: there may be something to find.
     raw=digests.content(SEARCHES),
     day=date.today().isoformat(),
@@ -220,7 +224,12 @@ asked(
 
 
 rule search:
-    """Ask PubMed and Europe PMC for what is new, and add the answer to data/raw/searches/."""
+    """Ask databases for all that a query finds, and add what is new to data/raw/searches/."""
+    input:
+        done=before("search"),
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+        registrations="results/screening/registrations.csv",
     output:
         done=proof("search"),
     log:
@@ -234,3 +243,34 @@ rule search:
         **ASKED["search"],
     script:
         "../scripts/search.py"
+
+
+asked(
+    "chase",
+    after=["screen"],
+    raw=digests.content(SEARCHES),
+    day=date.today().isoformat(),
+    pages="results/living/chase",
+)
+
+
+rule chase:
+    """Ask two indexes what included reports cite and what cites them; data/raw/searches/ gets it."""
+    input:
+        done=before("chase"),
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+        registrations="results/screening/registrations.csv",
+    output:
+        done=proof("chase"),
+    log:
+        "results/logs/chase.log",
+    benchmark:
+        "results/benchmarks/chase.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["chase"],
+    script:
+        "../scripts/chase.py"

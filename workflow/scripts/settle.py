@@ -34,11 +34,14 @@ TABLES = (
     "judgement/to_judge",
     "judgement/rob_me",
 )
+# What people, and searches, bring beside the exports: [path] by table, or [].
+RAW = ("data/sentinel", "data/states", "data/known_items")
+OWN = {schema.rsplit("/", 1)[1]: schema for schema in RAW}
 
 
 def main(paths: dict, own: dict, params, out: dict, say):
-    """`paths`: path by table; `own`: the paths of people's answers to warnings, `sentinel`, of
-    their texts, `prose`, and of their `reasons` for changing the plan. `params`: `brought`, the
+    """`paths`: path by table; `own`: the paths of each table of RAW, of people's texts, `prose`,
+    and of their `reasons` for changing the plan. `params`: `brought`, the
     files under data/raw; `asked`, outcome and arms of each synthesis; `joins`, the parts of arms
     made of others; `protocol`, what the checklists ask of it. `out`: paths to write."""
     from livingmeta import plan, tables
@@ -48,7 +51,7 @@ def main(paths: dict, own: dict, params, out: dict, say):
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
-    read["sentinel"] = tables.brought(own["sentinel"], "data/sentinel")
+    read |= {name: tables.brought(own[name], schema) for name, schema in OWN.items()}
     said = amendments.read(own["reasons"])
     read["amendments"] = amendments.table(read["prespecified"], said)
     tables.write(read["amendments"], out["amendments"], "living/amendments")
@@ -66,7 +69,7 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            {name: snakemake.input.get(name, []) for name in ("sentinel", "prose", "reasons")},
+            {name: snakemake.input.get(name, []) for name in (*OWN, "prose", "reasons")},
             snakemake.params,
             dict(snakemake.output.items()),
             say,

@@ -18,6 +18,7 @@ from livingmeta.living import (
     to_settle_judgement,
     to_settle_plan,
     to_settle_quotes,
+    to_settle_reports,
     to_settle_screening,
 )
 from livingmeta.living.waiting import Item, Tables, rows_of
@@ -372,6 +373,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "hits-unlike-records": to_settle_screening.hits,
     "unnamed-export": to_settle_screening.unnamed,
     "retracted-report": to_settle_screening.retracted,
+    "corrected-report": to_settle_reports.corrected,
+    "known-item-missed": to_settle_reports.missed,
     "patients-in-common": to_settle_screening.in_common,
     "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_screening.without_study,

@@ -46,6 +46,7 @@ MISSING = frozenset([
     "NA", "N/A", "<NA>", "NaN", "nan", "NULL",
     "#NAME?", "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!",
 ])  # fmt: skip
+_HEADING = re.compile(r"</h\d>", re.IGNORECASE)  # of a part of an abstract; words follow it
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(?:0\d|1[0-2])[0-3]\d$")
 # A number alone, behind a label, or in an address of PubMed. Nothing stands before the number
@@ -105,7 +106,7 @@ def text(value: str) -> str:
     if "&" in value:
         value = html.unescape(html.unescape(value))
     if "<" in value:
-        value = _MARKUP.sub("", value)
+        value = _MARKUP.sub("", _HEADING.sub(" ", value))
     if not value.isascii():
         value = unicodedata.normalize("NFC", value)
     if not value.isprintable():

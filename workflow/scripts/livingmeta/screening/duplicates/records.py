@@ -11,6 +11,7 @@ from livingmeta import tables
 from livingmeta.screening import identity, kinds
 from livingmeta.screening.duplicates import links as duplicates
 from livingmeta.screening.duplicates import settled as by_people
+from livingmeta.words import settling
 
 COLUMNS = tables.columns("screening/records")
 COPIES = tables.columns("screening/copies")
@@ -192,6 +193,37 @@ def _merged(rows: list[dict], lead: str, own: dict[str, list[str]]) -> dict:
         "flag": next((f for f in kinds.FLAGS if f in flags), ""),
         "identifiers": " ".join(sorted(names)),
     }
+
+
+def with_states(records: pd.DataFrame, states: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The records with the gravest of their own flags and of what was told of them, and a sentence
+    on each row of states.csv that is about no record.
+
+    `records`: as in screening/records.csv; `states`: as read under schema data/states.
+    """
+    named: dict[str, list[str]] = {}
+    for record, cell in zip(records["record_id"], records["identifiers"], strict=True):
+        for name in cell.split():
+            named.setdefault(name, []).append(record)
+    named |= {record: [record] for record in records["record_id"]}
+    told: dict[str, set[str]] = {}
+    notes = []
+    for row in states.to_dict("records"):
+        spelt = (row["report"], identity.canonical(row["report"]))
+        about: list[str] = next((named[name] for name in spelt if name in named), [])
+        for record in about:
+            told.setdefault(record, set()).add(row["state"])
+        if not about:
+            notes.append(
+                f"{settling.REPORT_STATES}, row {row['row']}: no export holds {row['report']} now"
+            )
+
+    def gravest(record: str, flag: str) -> str:
+        among = {flag, *told.get(record, ())}
+        return next((name for name in kinds.FLAGS if name in among), flag)
+
+    pairs = zip(records["record_id"], records["flag"], strict=True)
+    return records.assign(flag=[gravest(*pair) for pair in pairs]), notes
 
 
 def side_by_side(copies: pd.DataFrame, links: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
