@@ -169,7 +169,7 @@ def test_two_curves_traced_by_colour_give_the_hazard_ratio_of_the_patients(figur
         fill(figure, study="ahn-2015", arm=arm, name="Kim")
         traced(figure, arm)
         name, text = save(figure)
-        assert name == f"ahn-2015.{arm}.os.csv"
+        assert name == f"ahn-2015.{arm}.os-Kim.csv"
         (tmp_path / name).write_text(text, encoding="utf-8")
         table = points.read(tmp_path / name, "months")
         where = table.attrs["origin"]

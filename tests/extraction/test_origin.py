@@ -129,12 +129,12 @@ def test_any_affine_figure_is_computed_back(turn, shear, wide, high, time, level
 
 
 def test_the_table_of_curves_names_image_and_person(tmp_path):
-    clicks = read.read([written(tmp_path, whole())], "months")
+    drawings = read.read([written(tmp_path, whole())], "months", ("os",))
     printed = tables.empty("extraction/outcomes")
     for k, (time, value) in enumerate([(0.0, 40.0), (12.0, 20.0)]):
         printed.loc[k, ["study_id", "arm", "outcome"]] = ["ahn-2015", "drug", "os"]
         printed.loc[k, ["statistic", "time", "value"]] = ["at-risk", time, value]
-    told = read.quality(read.rebuild_all(clicks, printed), clicks)
+    told = read.quality(read.rebuild_all(drawings, printed).curves, drawings)
     assert told.loc[0, ["image", "sha256", "digitised_by", "digitised_on"]].tolist() == [
         "figure 2, page 7.png", DIGEST, "Kim", "2026-11-28",
     ]  # fmt: skip
@@ -145,7 +145,7 @@ def test_the_trail_of_a_number_says_from_which_image_and_by_whom():
     row = dict.fromkeys(tables.columns("extraction/curves"), "") | {
         "study_id": "ahn-2015", "arm": "drug", "outcome": "os", "n": 40, "events": 20,
         "rmse": 0.001, "largest_error": 0.002, "image": "figure-2.png",
-        "digitised_by": "Kim", "digitised_on": "2026-11-28",
+        "digitised_by": "Kim", "digitised_on": "2026-11-28", "file": "curves/a.csv",
     }  # fmt: skip
     said = []
     for one in (row, row | {"image": "", "digitised_by": "", "digitised_on": ""}):

@@ -214,6 +214,23 @@ CASES = SCREENING | {
         },
         {"what": "os: subgroups by site held back; two studies cannot be divided; not done"},
     ),
+    "conflict-on-curve": (
+        {
+            "curve_readings": [
+                {"study_id": STUDY, "arm": "drug", "outcome": "os", "first": "ann", "second": "kim"}
+                | {"first_file": "data/raw/extraction/curves/a.drug.os-ann.csv", "state": state}
+                | {"differs": "survival end", "difference": 0.0512, "at": 12.0}
+                | {"first_end": 24.0, "second_end": 48.0}
+                for state in ("conflict", "agree", "consensus")
+            ]
+        },
+        {
+            "study_id": STUDY,
+            "file": "data/raw/extraction/curves/a.drug.os-ann.csv",
+            "what": "drug on os: ann and kim differ by 0.051 in survival at 12 and end at 24 and "
+            f"at 48; {STUDY}.drug.os-consensus.csv settles it",
+        },
+    ),
     "conflict-on-study": (
         {
             "study_fields": [
