@@ -117,15 +117,18 @@ rule verify:
 asked(
     "digitise",
     after=["extract"],
+    raw=digests.content(HELD),
     title=config["review"]["title"],
     protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
 )
 
 
 rule digitise:
-    """Make the page on which curves are digitised."""
+    """Make the page on which curves are digitised, with the pages of held PDFs that have figures."""
     input:
         done=before("digitise"),
+        held=brought(HELD),
+        records="results/screening/records.csv",
         studies="results/extraction/studies.csv",
     output:
         page=update("results/extraction/digitise.html"),
