@@ -176,6 +176,7 @@ def test_two_curves_traced_by_colour_give_the_hazard_ratio_of_the_patients(figur
         assert where.image == "figure 2.png"
         assert where.sha256 == hashlib.sha256(figure.path.read_bytes()).hexdigest()
         assert (where.by, where.how[:16]) == ("Kim", "traced by colour")
+        assert where.many == len(table)
         rebuilt[arm] = rebuild(table["time"], table["survival"], *at_risk(patients))
         assert abs(rebuilt[arm].events - patients["event"].sum()) <= 2
     off = (

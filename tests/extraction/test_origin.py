@@ -76,9 +76,20 @@ def test_other_files_are_read_as_before(tmp_path):
     assert points.read(written(tmp_path, ROWS), "months").attrs["origin"] is None
 
 
+def test_a_point_that_was_deleted_is_missed_where_the_file_says_how_many_there_were(tmp_path):
+    counted = whole().replace("# how:", "# points: 4\n# how:")
+    assert len(points.read(written(tmp_path, counted), "months")) == 4
+    less = counted.replace("6,75,340,250\n", "")
+    with pytest.raises(tables.TableError, match="saved with 4 points and holds 3"):
+        points.read(written(tmp_path, less), "months")
+    # A file of before says nothing, and is read as before.
+    assert len(points.read(written(tmp_path, whole().replace("6,75,340,250\n", "")), "months")) == 3
+
+
 @pytest.mark.parametrize(
     ("was", "is_now", "says"),
     [
+        ("# how:", "# points: many\n# how:", "points 'many': how many"),
         (
             "6,75,340",
             "6,74,340",

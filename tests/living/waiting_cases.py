@@ -231,6 +231,25 @@ CASES = SCREENING | {
             f"at 48; {STUDY}.drug.os-consensus.csv settles it",
         },
     ),
+    "copied-reading": (
+        {
+            "outcomes": [
+                *(printed(n, float(n), source=f"p. {n}", extractor="kim") for n in range(2, 12)),
+                *(
+                    printed(n + 10, float(n), source=f"p. {n}", extractor="ann")
+                    for n in range(2, 12)
+                ),
+                # Of another study, and what people agreed on: no second reading.
+                printed(22, 1.0, study_id="b", extractor="kim"),
+                printed(23, 5.0, extractor="consensus"),
+            ]
+        },
+        {
+            "file": OUTCOMES,
+            "what": "kim and ann say the same in every cell of 10 rows, places, quotes and notes "
+            "to the letter",
+        },
+    ),
     "conflict-on-study": (
         {
             "study_fields": [

@@ -360,6 +360,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "conflict-of-extractors": extractors_differ,
     "conflict-on-study": to_settle_readings.on_studies,
     "conflict-on-curve": to_settle_readings.on_curves,
+    "copied-reading": to_settle_readings.copied,
     "quote-unlike": to_settle_quotes.unlike,
     "unread-text": to_settle_quotes.unread,
     "printed-misfit": misfits,

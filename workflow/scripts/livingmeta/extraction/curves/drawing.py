@@ -19,6 +19,8 @@ from livingmeta.extraction.readings import is_nobody, person
 
 FOLDER = "data/raw/extraction/curves"
 Key = tuple[str, str, str]
+# ASSUME: so many points are not alike to the digit by chance; a curve on which nobody dies has two.
+MANY = 10
 
 
 class Drawing(NamedTuple):
@@ -81,7 +83,9 @@ def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing
 
 
 def must_be_one_each(drawings: Iterable[Drawing]) -> None:
-    """TableError where one person has two files of one curve: neither is the better."""
+    """TableError where one person has two files of one curve, of which neither is the better, and
+    where two people have the same points: a copy is no second reading."""
+    drawings = list(drawings)
     first: dict[tuple[Key, str], str] = {}
     problems = []
     for one in drawings:
@@ -95,6 +99,18 @@ def must_be_one_each(drawings: Iterable[Drawing]) -> None:
                 f"({study}.{arm}.{outcome}-kim.csv)."
             )
         first.setdefault(of, one.file)
+    held: dict[tuple[Key, tuple], Drawing] = {}
+    for one in drawings:
+        points = tuple(one.points[["time", "survival"]].itertuples(index=False, name=None))
+        if one.by == CONSENSUS or len(points) < MANY:
+            continue
+        copied = held.setdefault((one.key, points), one)
+        if _plain(copied.by) != _plain(one.by):
+            problems.append(
+                f"{one.file}: its points are those of {copied.file} to the digit, which no second "
+                "hand clicks. Take the copy out of data/raw; who agrees with a curve of another "
+                "has not digitised it."
+            )
     if problems:
         raise tables.TableError(problems)
 
