@@ -242,6 +242,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         found[name] = tables.empty(f"judgement/{name}")
     found["history"] = tables.empty("living/cumulative")
     found["curves"] = tables.empty("extraction/curves")
+    found["curve_readings"] = tables.empty("extraction/curve_readings")
     found["proposers"] = tables.empty("extraction/machines")
     found["readings"], found["extracted"] = agreement.compare(outcomes)
     found["extracted"] = agreement.together(found["extracted"], _agreement())
@@ -273,6 +274,10 @@ def _agreement():
         share = agreement.share_of([True] * 7 + [False])
         yield head | {"field": "all"} | share
         yield head | {"field": field} | share | kappa
+    head = {"table": "curves", "first": "kim", "second": NASTY}
+    yield head | {"field": "all"} | agreement.share_of([True, False])
+    icc = {"icc": 0.99, "icc_low": 0.9, "icc_high": 0.999}
+    yield head | {"field": "survival"} | agreement.share_of([True] * 39 + [False]) | icc
 
 
 def _record():

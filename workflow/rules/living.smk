@@ -101,6 +101,7 @@ rule settle:
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         study_fields="results/extraction/study_fields.csv",
+        curve_readings="results/extraction/curve_readings.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
         overlaps="results/extraction/overlaps.csv",

@@ -142,6 +142,7 @@ rule render:
         extracted="results/extraction/agreement.csv",
         proposers="results/extraction/machines.csv",
         curves="results/extraction/curves.csv",
+        curve_readings="results/extraction/curve_readings.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
         routes="results/effects/routes.csv",

@@ -121,8 +121,9 @@ def main(
     )
     drawn = drawings.each(asked, beside.pack, beside.unpack, threads)
     if curves:
+        digitised = read.read(curves, protocol["time_unit"], given.outcomes)
         drawn["curves"] = overlay.draw(
-            read.read(curves, protocol["time_unit"]),
+            {one.file: one.points for one in digitised},
             tables.read(paths["individual"], "extraction/individual"),
             tables.read(paths["quality"], "extraction/curves"),
             tables.read(paths["outcomes"], "extraction/outcomes"),

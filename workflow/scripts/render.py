@@ -24,6 +24,7 @@ TABLES = (
     "extraction/readings",
     "extraction/quotes",
     "extraction/curves",
+    "extraction/curve_readings",
     "effects/effects",
     "effects/used",
     "effects/routes",

@@ -17,6 +17,7 @@ TABLES = (
     "extraction/studies",
     "extraction/outcomes",
     "extraction/study_fields",
+    "extraction/curve_readings",
     "extraction/risk_of_bias",
     "extraction/problems",
     "extraction/overlaps",

@@ -174,7 +174,7 @@ def section(
     found["verified"] = quotes.verified(
         numbers, name, each.to_dict("records"), mine["used"], tables["quotes"]
     )
-    found["until"] = readings.taken_until(tables["readings"], used)
+    found["until"] = readings.taken_until(tables["readings"], tables["curve_readings"], used)
     if found["until"]:
         value, what = k - len(found["until"]), "without what is to be settled"
         numbers.add(f"{name}/k-without", value, "count", "studies", [f"{name}/k"], what)
