@@ -238,7 +238,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         found[name] = tables.empty(f"screening/{name}")
     for name in ("information_size", "information_looks"):
         found[name] = tables.empty(f"living/{name}")
-    for name in ("summary_of_findings", "grade_facts", "to_judge", "rob_me"):
+    for name in ("summary_of_findings", "grade_facts", "to_judge", "rob_me", "inspect_sr"):
         found[name] = tables.empty(f"judgement/{name}")
     found["history"] = tables.empty("living/cumulative")
     found["curves"] = tables.empty("extraction/curves")
