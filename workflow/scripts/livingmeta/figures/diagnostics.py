@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.figures.axis import Axis
-from livingmeta.figures.baujat import baujat
 from livingmeta.figures.drawn import Drawn, plot_beside
 from livingmeta.figures.forest_table import result_of
 from livingmeta.figures.gosh import gosh, sentence
+from livingmeta.figures.influence_panels import ROOM, baujat, strips
 from livingmeta.figures.pages import MOST_STUDIES
-from livingmeta.figures.strips import ROOM, strips
 from livingmeta.figures.style import (
     FINE,
     HAIR,
