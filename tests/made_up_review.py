@@ -13,7 +13,16 @@ from livingmeta import tables
 from livingmeta.effects import course as of_studies
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.extraction import agreement
-from livingmeta.figures import bubble, diagnostics, direction, estimators, flow, forest, funnel
+from livingmeta.figures import (
+    bubble,
+    diagnostics,
+    direction,
+    estimators,
+    flow,
+    forest,
+    funnel,
+    labbe,
+)
 from livingmeta.figures.drawn import Drawn
 from livingmeta.living import to_settle
 from livingmeta.pooling import absolute_effects, course, narrative, over_time, second_opinion
@@ -304,6 +313,8 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, Drawn]:
                 for table in ("predicted", "moderators")
             ]
             drawn[f"bubble-{name}"] = bubble.draw(mine, *of_it, synthesis, outcome)
+        if synthesis.measure in labbe.OF_COUNTS:
+            drawn[f"labbe-{name}"] = labbe.draw(mine, models, synthesis, asked.arms)
         drawn[f"direction-{name}"] = direction.draw(
             mine,
             found["narrative"][found["narrative"]["synthesis"] == name],

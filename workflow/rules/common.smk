@@ -92,6 +92,11 @@ try:
     FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 except Exception as error:
     stop("Not every file can be read.", error)
+try:
+    if engine.leads(workflow):
+        check.forest(config["report"]["forest"], STUDIES, WORKBOOKS)
+except Exception as error:
+    stop("The protocol cannot be run.", error)
 FIGURES = [
     "results/figures/flow.svg",
     "results/figures/over_time.svg",
@@ -103,6 +108,10 @@ FIGURES = [
     *collect(
         "results/figures/bubble-{synthesis}.svg",
         synthesis=[name for name, s in SYNTHESES.items() if s["moderators"]],
+    ),
+    *collect(
+        "results/figures/labbe-{synthesis}.svg",
+        synthesis=[name for name, s in SYNTHESES.items() if s["measure"] in ("OR", "RR", "RD")],
     ),
     *collect(
         "results/figures/{kind}-{synthesis}.svg",
