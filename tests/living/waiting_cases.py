@@ -314,6 +314,31 @@ CASES = SCREENING | {
         },
         {"what": "os: imprecision judged serious, and since (then, now) n: 90, 230"},
     ),
+    "certainty-without-facts": (
+        {
+            "certainty": [
+                {"synthesis": name, "domain": domain, "facts": facts}
+                for name, domain, facts in (
+                    ("os", "overall", ""),
+                    ("os", "imprecision", ""),
+                    ("os", "inconsistency", "k=3"),
+                    ("os", "indirectness", ""),
+                    ("pfs", "overall", "k=4"),
+                )
+            ],
+            "to_judge": [
+                {"synthesis": name, "domain": domain, "judgement": "low", "facts": facts}
+                for name, domain, facts in (
+                    ("os", "overall", "k=3"),
+                    ("os", "imprecision", "n=90"),
+                    ("os", "inconsistency", "k=3"),
+                    ("os", "indirectness", ""),
+                    ("pfs", "overall", "k=4"),
+                )
+            ],
+        },
+        {"what": "os: nothing says on which facts overall and imprecision", "cure": "copy them"},
+    ),
     "synthesis-without-certainty": (
         {
             "pooled": [

@@ -111,6 +111,11 @@ CHECKLISTS = {
     path.name: digests.digest(path)
     for path in sorted((digests.WORKFLOW / "checklists").glob("*.yaml"))
 }
+try:
+    if engine.leads(workflow):
+        check.forest(config["report"]["forest"], STUDIES, WORKBOOKS)
+except Exception as error:
+    stop("The protocol cannot be run.", error)
 FIGURES = [
     "results/figures/flow.svg",
     "results/figures/over_time.svg",
@@ -122,6 +127,10 @@ FIGURES = [
     *collect(
         "results/figures/bubble-{synthesis}.svg",
         synthesis=[name for name, s in SYNTHESES.items() if s["moderators"]],
+    ),
+    *collect(
+        "results/figures/labbe-{synthesis}.svg",
+        synthesis=[name for name, s in SYNTHESES.items() if s["measure"] in ("OR", "RR", "RD")],
     ),
     *collect(
         "results/figures/{kind}-{synthesis}.svg",

@@ -172,6 +172,7 @@ rule render:
         grade_facts="results/judgement/grade_facts.csv",
         to_judge="results/judgement/to_judge.csv",
         rob_me="results/judgement/rob_me.csv",
+        inspect_sr="results/judgement/inspect_sr.csv",
         history="results/living/cumulative.csv",
         information_size="results/living/information_size.csv",
         information_looks="results/living/information_looks.csv",

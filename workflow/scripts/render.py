@@ -52,6 +52,7 @@ TABLES = (
     "judgement/grade_facts",
     "judgement/to_judge",
     "judgement/rob_me",
+    "judgement/inspect_sr",
     "living/information_size",
     "living/information_looks",
 )

@@ -98,7 +98,9 @@ def _laid_out(paths, figures, prose, protocol):
 def _word(document, drawn, protocol, pictures):
     from livingmeta.report.document import docx, typst
 
-    made = {name: pictures.made(typst.png, f.svg, f.wide) for name, f in drawn.items()}
+    made = {
+        name: pictures.made(typst.png, f.svg, f.wide, 180, f.turned) for name, f in drawn.items()
+    }
     pictures.tidy()
     return docx.write(document, drawn, made, protocol["review"]["authors"])
 

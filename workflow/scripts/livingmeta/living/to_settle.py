@@ -393,5 +393,6 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "risk-of-bias-without-overall": to_settle_judgement.without_overall,
     "study-without-risk-of-bias": to_settle_judgement.without_bias,
     "certainty-moved": to_settle_judgement.certainty_moved,
+    "certainty-without-facts": to_settle_judgement.certainty_without_facts,
     "synthesis-without-certainty": to_settle_judgement.without_certainty,
 }

@@ -56,6 +56,7 @@ KINDS = {
     "direction": "Directions of effects",
     "funnel": "Funnel plot",
     "estimators": "Models side by side",
+    "labbe": "L'Abbé plot: one arm's share with the event against the other's",
     "bubble": "Effects against moderators",
     "diagnostics": "Influence of single studies",
     "cumulative": "How the result came to be",

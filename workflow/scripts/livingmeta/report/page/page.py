@@ -108,6 +108,7 @@ def render(
         "answers": answers.section(syntheses, curves, asked, tables, numbers),
         "by_id": {s["id"]: s for s in syntheses},
         "studies": characteristics.table(asked, tables, numbers),
+        "trust": characteristics.trust(tables, numbers),
         "bias": characteristics.risk_of_bias(tables, _judged_for(asked)),
         "aside": set_aside.section(asked.screening.reasons, tables, numbers),
         "to_settle": to_settle.section(tables, numbers),
