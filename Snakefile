@@ -29,6 +29,7 @@ localrules:
     all,
     chase,
     label,
+    register,
     release,
     search,
     workbook,

@@ -1,9 +1,9 @@
 """Living: what changed since the latest release, new releases, and searches on request.
 
 Reads results/, releases/ and, for a search, data/raw/searches/; writes results/living/ and, of all
-stages together, results/to_settle.csv. Only `release` writes releases/, and only
-`search` and `chase` write data/raw/searches/ (and `search` two tables beside it); none is part of
-`rule all`. A release is no declared output: what is frozen
+stages together, results/to_settle.csv. Only `release` writes releases/, only `register`
+config/registered/, and only `search` and `chase` data/raw/searches/ (and `search` two tables beside
+it); none is part of `rule all`. A release or a registration is no declared output: what is frozen
 is out of a workflow's reach.
 """
 
@@ -84,9 +84,9 @@ rule settle:
     input:
         done=before("settle"),
         sentinel=brought(SENTINEL),
+        prose=brought(PROSE),
         states=brought(STATES),
         known_items=brought(KNOWN_ITEMS),
-        prose=brought(PROSE),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
@@ -101,6 +101,7 @@ rule settle:
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         study_fields="results/extraction/study_fields.csv",
+        curve_readings="results/extraction/curve_readings.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
         overlaps="results/extraction/overlaps.csv",
@@ -115,8 +116,12 @@ rule settle:
         certainty="results/living/certainty.csv",
         to_judge="results/judgement/to_judge.csv",
         rob_me="results/judgement/rob_me.csv",
+        prespecified="results/pooling/prespecified.csv",
+        registrations="results/pooling/registrations.csv",
+        reasons=brought(AMENDMENTS),
     output:
         table=update("results/to_settle.csv"),
+        amendments=update("results/living/amendments.csv"),
         done=proof("settle"),
     log:
         "results/logs/settle.log",
@@ -134,7 +139,7 @@ rule settle:
 asked(
     "release",
     after=["render"],
-    raw=digests.content([*BROUGHT, *PROTOCOL]),
+    raw=digests.content([*BROUGHT, *PROTOCOL, *REGISTERED]),
     # So that asking again looks again, whatever became of the folder meanwhile.
     frozen=digests.content(RELEASES),
     protocol=COMPARED,
@@ -147,7 +152,9 @@ rule release:
         done=before("release"),
         config=brought(PROTOCOL),
         raw=brought(BROUGHT),
+        registered=brought(REGISTERED),
         numbers="results/numbers.json",
+        report="results/report.html",
         flow="results/screening/flow.json",
         records="results/living/records.csv",
         studies="results/extraction/studies.csv",
@@ -173,6 +180,37 @@ rule release:
         **ASKED["release"],
     script:
         "../scripts/release.py"
+
+
+asked(
+    "register",
+    # Another day, another protocol or other data: there may be something to register.
+    raw=digests.content([*PROTOCOL, *OUTCOMES, *WORKBOOKS, *CURVES, *REGISTERED]),
+    day=date.today().isoformat(),
+    protocol=config,
+)
+
+
+rule register:
+    """Freeze the protocol as the plan of this review, or as an amendment of it, with today's day."""
+    input:
+        outcomes=brought(OUTCOMES),
+        workbook=brought(WORKBOOKS),
+        curves=brought(CURVES),
+        registered=brought(REGISTERED),
+    output:
+        done=proof("register"),
+    log:
+        "results/logs/register.log",
+    benchmark:
+        "results/benchmarks/register.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["register"],
+    script:
+        "../scripts/register.py"
 
 
 asked(

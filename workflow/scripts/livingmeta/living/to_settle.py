@@ -16,7 +16,9 @@ from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
 from livingmeta.living import (
     to_settle_judgement,
+    to_settle_plan,
     to_settle_quotes,
+    to_settle_readings,
     to_settle_reports,
     to_settle_screening,
 )
@@ -115,14 +117,6 @@ def extractors_differ(found: Tables) -> Iterator[Item]:
     """Cells that two extractors read differently, where no consensus says which it is."""
     for clash in _clashes(found, "conflict-of-extractors"):
         yield _of_cell(list(clash.records), by=True, apart=clash.apart)
-
-
-def on_studies(found: Tables) -> Iterator[Item]:
-    """Fields of a study that two extractors fill differently, without a row of consensus."""
-    for row in rows_of(found["study_fields"]):
-        if row["state"] == "conflict":
-            place = {name: row[name] for name in ("study_id", "file", "rows")}
-            yield Item({"field": row["field"], "said": row["said"]}, **place)
 
 
 def misfits(found: Tables) -> Iterator[Item]:
@@ -380,7 +374,9 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-not-screened": to_settle_screening.not_screened,
     "printed-twice": printed_twice,
     "conflict-of-extractors": extractors_differ,
-    "conflict-on-study": on_studies,
+    "conflict-on-study": to_settle_readings.on_studies,
+    "conflict-on-curve": to_settle_readings.on_curves,
+    "copied-reading": to_settle_readings.copied,
     "quote-unlike": to_settle_quotes.unlike,
     "unread-text": to_settle_quotes.unread,
     "printed-misfit": misfits,
@@ -392,9 +388,11 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-without-effect": of_no_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
+    "change-without-reason": to_settle_plan.without_reason,
     "conflict-of-assessors": to_settle_judgement.assessors_differ,
     "risk-of-bias-without-overall": to_settle_judgement.without_overall,
     "study-without-risk-of-bias": to_settle_judgement.without_bias,
     "certainty-moved": to_settle_judgement.certainty_moved,
+    "certainty-without-facts": to_settle_judgement.certainty_without_facts,
     "synthesis-without-certainty": to_settle_judgement.without_certainty,
 }

@@ -25,7 +25,7 @@ READ = (
     *(*settling.REVIEWERS, settling.SENTINEL, settling.REPORT_STATES, settling.KNOWN_ITEMS),
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
     *(settling.OUTCOMES, settling.WORKBOOK, settling.QUOTES, settling.PROPOSALS),
-    *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME),
+    *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME, settling.AMENDMENTS),
 )
 # A page's downloads, and what several people have read, are read beside these.
 DROPPED = (
