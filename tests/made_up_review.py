@@ -268,7 +268,8 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         ]
     )
     found |= {"outcomes": outcomes, "studies": studies}
-    for schema in (*settle.TABLES, "data/sentinel"):
+    found["registrations"] = tables.empty("pooling/registrations")
+    for schema in (*settle.TABLES, *settle.RAW, "living/amendments"):
         found.setdefault(schema.rpartition("/")[2], tables.empty(schema))
     return found | {"to_settle": to_settle.everything(found, [], {}, {})}
 

@@ -20,7 +20,7 @@ def row(schema, **cells):
 def whole(**rows):
     """Every table that the list is made from, with these rows and else empty."""
     found = {}
-    for schema in (*settle.TABLES, "data/sentinel"):
+    for schema in (*settle.TABLES, *settle.RAW, "living/amendments"):
         name = schema.partition("/")[2]
         given = [row(schema, **cells) for cells in rows.get(name, [])]
         found[name] = pd.DataFrame(given) if given else tables.empty(schema)
@@ -213,6 +213,18 @@ CASES = SCREENING | {
             ]
         },
         {"what": "os: subgroups by site held back; two studies cannot be divided; not done"},
+    ),
+    "change-without-reason": (
+        {
+            "amendments": [
+                {"key": "syntheses.os.time", "mark": "changed", "registered": "12", "now": "24"},
+                {"key": "syntheses.pfs", "mark": "dropped", "reason": "No trial has it."},
+            ]
+        },
+        {
+            "file": "data/raw/prose/amendments.md",
+            "what": "syntheses.os.time: changed (now 24, registered 12)",
+        },
     ),
     "conflict-on-study": (
         {

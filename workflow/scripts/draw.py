@@ -34,6 +34,7 @@ def main(
     from livingmeta.figures import over_time as summary_curve
     from livingmeta.figures import risk_of_bias as traffic_light
     from livingmeta.judgement import risk_of_bias
+    from livingmeta.living.registered import prespecified
     from livingmeta.protocol import must_be_columns
     from livingmeta.words import measures
 
@@ -62,6 +63,7 @@ def main(
         )
     ]
     counts = tables.read_json(paths["flow"])
+    plan_of = prespecified.read(tables.read(paths["prespecified"], "pooling/prespecified"))
     asked = {"flow": partial(flow_diagram.draw, counts, protocol["reasons"])}
     given = plan.Protocol.of(protocol)
     arms = given.arms
@@ -86,6 +88,7 @@ def main(
             risk=risk,
             empty=aside[aside["synthesis"] == name],
             columns=protocol["forest"],
+            prespecified=prespecified.mark_of_result(plan_of, name),
         )
         if f"risk_of_bias-{name}" in wanted:
             holds = risk_of_bias.of_synthesis(judged, name, synthesis.outcome)

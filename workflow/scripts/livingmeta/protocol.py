@@ -230,6 +230,8 @@ def _sentences(error, root):
             yield from _sentences(one, root)
         if not inner:
             yield f"{where} is '{error.instance}'; it must be {error.schema['title']}."
+    elif error.validator == "pattern" and "propertyNames" not in error.schema_path:
+        yield f"{where} is '{error.instance}'; it must be: {error.schema['description']}"
     elif error.validator == "pattern":
         yield (
             f"the name '{error.instance}' in {where} must be of lower-case letters, digits and "
@@ -327,6 +329,11 @@ def with_defaults(part_: dict) -> dict:
     schema = _schema()
     known = {key: rule for key, rule in schema["properties"].items() if key in part_}
     return _filled(part_, {**schema, "properties": known}, schema)
+
+
+def filled(whole: dict) -> dict:
+    """A whole protocol that was completed before, with the defaults of keys that came since."""
+    return _filled(whole, _schema(), _schema())
 
 
 def part(protocol: dict, *keys: str) -> dict:

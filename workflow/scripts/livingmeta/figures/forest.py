@@ -26,7 +26,7 @@ from livingmeta.figures.style import (
 )
 from livingmeta.judgement.tools import Judgement, every
 from livingmeta.plan import Arm, Outcome, Synthesis
-from livingmeta.words import measures
+from livingmeta.words import measures, planned
 from livingmeta.words.numbers import missing, show
 
 Risk = Mapping[str, list[Judgement]]
@@ -51,6 +51,7 @@ def draw(
     risk: Risk | None = None,
     empty: pd.DataFrame | None = None,
     columns: Sequence[str] = ("arms", "patients"),
+    prespecified: str = "",
 ) -> Drawn:
     """The forest plot, which may be cut between its rows.
 
@@ -62,7 +63,8 @@ def draw(
     (judgement/risk_of_bias.lights), drawn behind the effects. `empty`: its rows of unusable.csv of
     studies in which nobody, or everybody, had the event, with the columns of studies.csv: listed
     without an effect. `columns`: what stands between study and plot, `report.forest` of the
-    protocol. Numbers are printed by numbers.show
+    protocol. `prespecified`: the mark of the result against the plan, told under the title where it
+    was not planned. Numbers are printed by numbers.show
     on the display scale. With one study there is no diamond; without any, a sentence.
     """
     if effects.empty:
@@ -71,7 +73,7 @@ def draw(
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
     empty = effects.iloc[:0] if empty is None else empty
     content = ForestTable(effects, pooled, tests, synthesis, arms, outcome, used, empty, columns)
-    return _Plot(content, risk or {}).drawn()
+    return _Plot(content, risk or {}, prespecified).drawn()
 
 
 def _nothing(synthesis: Synthesis, words: str) -> Drawn:
@@ -90,8 +92,9 @@ def _longest(head: str) -> float:
 class _Plot:
     """A forest plot while it is laid out: the places of its columns, then of its rows."""
 
-    def __init__(self, content, risk):
+    def __init__(self, content, risk, prespecified):
         self.content = content
+        self.plan = planned.under_title(prespecified, content.subgroup_marks())
         mine = {study: risk[study] for study in self.content.studies["study_id"] if study in risk}
         self.risk = mine
         self.scale, self.weighted = self.content.scale, self.content.weighted
@@ -175,8 +178,10 @@ class _Plot:
 
     def drawn(self) -> Drawn:
         title = wrap(self.content.synthesis.title, self.wide - 2 * MARGIN, TITLE, True)
+        plan = [line for said in self.plan for line in wrap(said, self.wide - 2 * MARGIN, SMALL)]
         heads = max([2, *(len(head) for head, _ in self.columns)])
-        top = 3.0 + 4.2 * len(title) + 2.6 + 3.1 * heads
+        below = 3.0 + 4.2 * len(title)
+        top = below + 3.3 * len(plan) + 2.6 + 3.1 * heads
         body = top + 1.6
         y = body
         for row in self.rows:
@@ -190,6 +195,8 @@ class _Plot:
         self.sheet = sheet = Sheet(self.wide, high)
         for i, line in enumerate(title):
             sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
+        for i, line in enumerate(plan):
+            sheet.text(MARGIN, below + 2.4 + 3.3 * i, line, size=SMALL, colour="grey")
         self._head(top)
         self.axis.draw(sheet, body - 0.4, bottom, self._axis_label(), favours)
         result = self.content.result.get("display_estimate", math.nan)

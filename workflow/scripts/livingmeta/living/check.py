@@ -9,6 +9,7 @@ from typing import Any
 
 from livingmeta import protocol
 from livingmeta.errors import InputError
+from livingmeta.prose import texts
 from livingmeta.run import closing, digests, new, record
 from livingmeta.words import settling
 
@@ -46,6 +47,8 @@ def _wrong(given: Mapping[str, Any], there: dict[str, Any]) -> Iterator[str]:
         yield from _problems(partial(_take, there, path, schema, known))
     yield from _problems(partial(_with_workbooks, there, known))
     yield from _problems(lambda: digests.files("data/raw"))
+    yield from _problems(lambda: texts.read(digests.files(texts.FOLDER)))
+    yield from _problems(lambda: _registered(known))
     if found:
         if left := [where for where, _ in new.placeholders(found[0])]:
             yield f"{new.PROTOCOL}: still to be written: {', '.join(left)}."
@@ -59,6 +62,12 @@ def _wrong(given: Mapping[str, Any], there: dict[str, Any]) -> Iterator[str]:
 
 def _protocol(given: Mapping[str, Any]) -> dict:
     return protocol.complete(protocol.alone(new.PROTOCOL, given))
+
+
+def _registered(known: Collection[str]) -> None:
+    from livingmeta.living.registered import registrations
+
+    registrations.read(digests.kept(registrations.FOLDER, known))
 
 
 def _take(there: dict[str, Any], path: str, schema: str, known: Collection[str]) -> None:

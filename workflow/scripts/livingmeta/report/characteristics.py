@@ -21,6 +21,7 @@ STATUS = {
 }
 UNSETTLED = {assessments.CONFLICT: "assessors differ", assessments.MISSING: "not judged"}
 SHOWN = ("included", "awaiting")
+SUPPORT = ("funding", "interests")  # columns of studies.csv
 
 
 def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict:
@@ -28,29 +29,32 @@ def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) ->
 
     Excluded and unscreened studies are left out unless one of them gives an effect. A cell is
     {"id": ...} where it is a registered number, else {"text": ...}. Where a study says from when
-    its arms are counted, that is the last column, with {"flag": ...} where they differ.
+    its arms are counted, that is the last column, with {"flag": ...} where they differ. A column
+    in which no study shown says anything is left out, and named in `unsaid`. `support`: who paid
+    for each study and what its authors declare, [] where studies.csv says nothing of either.
     """
     studies = tables["studies"]
     used = set(tables["effects"]["study_id"])
-    columns = [c for c in asked.report.characteristics if c in studies]
+    shown = studies[studies["status"].isin(SHOWN) | studies["study_id"].isin(used)]
+    columns = [c for c in asked.report.characteristics if _says(shown, c)]
+    unsaid = [english.within(_head(c)) for c in asked.report.characteristics if c not in columns]
     arms = {name: arm.label for name, arm in asked.arms.items()}
-    said = any(any(starts(study).values()) for study in studies.to_dict("records"))
+    said = any(any(starts(study).values()) for study in shown.to_dict("records"))
     rows = []
-    for study in studies.to_dict("records"):
-        if study["status"] in SHOWN or study["study_id"] in used:
-            reports = str(study.get("records") or "").split()
-            rows.append(
-                {
-                    "label": study["label"],
-                    "status": STATUS.get(study["status"], study["status"]),
-                    "waiting": study["status"] == "awaiting",
-                    "cells": [
-                        *(_cell(study, column, numbers) for column in columns),
-                        *([_counted_from(study, arms)] if said else []),
-                    ],
-                    "addresses": [(r, inline.record_address(r)) for r in reports],
-                }
-            )
+    for study in shown.to_dict("records"):
+        reports = str(study.get("records") or "").split()
+        rows.append(
+            {
+                "label": study["label"],
+                "status": STATUS.get(study["status"], study["status"]),
+                "waiting": study["status"] == "awaiting",
+                "cells": [
+                    *(_cell(study, column, numbers) for column in columns),
+                    *([_counted_from(study, arms)] if said else []),
+                ],
+                "addresses": [(r, inline.record_address(r)) for r in reports],
+            }
+        )
     order = list(STATUS.values())
     rows.sort(key=lambda row: order.index(row["status"]) if row["status"] in order else 9)
     counts = pd.Series([row["status"] for row in rows], dtype=object).value_counts()
@@ -60,8 +64,27 @@ def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) ->
             [table_numbers.STUDIES, table_numbers.DECISIONS],
         )
         numbers.add(id_, int(counts.get(status, 0)), "count", "studies", source, status)
-    heads = [english.heading(column) if column != "n" else "Patients" for column in columns]
-    return {"columns": heads + ["Counted from"] * said, "rows": rows}
+    heads = [*map(_head, columns), *["Counted from"] * said]
+    return {"columns": heads, "rows": rows, "unsaid": unsaid, "support": _support(shown)}
+
+
+def _head(column: str) -> str:
+    return "Patients" if column == "n" else english.heading(column)
+
+
+def _says(shown: pd.DataFrame, column: str) -> bool:
+    """Whether a study says something in this column."""
+    return column in shown and not shown[column].map(missing).all()
+
+
+def _support(shown: pd.DataFrame) -> list[dict]:
+    """Who paid for each study, and the interests that its authors declare."""
+    if not any(_says(shown, column) for column in SUPPORT):
+        return []
+    return [
+        {"label": row["label"]} | {c: "" if missing(row.get(c)) else str(row[c]) for c in SUPPORT}
+        for row in shown.to_dict("records")
+    ]
 
 
 def _cell(study: dict, column: str, numbers: Numbers) -> dict:

@@ -77,7 +77,7 @@ JSON = {
     }),
     "Europe PMC": ("pubYear", {
         "title": "title",
-        "authors": "authorString",
+        "authors": "authorList.author", "author_string": "authorString",
         "year": "pubYear firstPublicationDate",
         "journal": "journalTitle journalInfo.journal.title bookOrReportDetails.publisher",
         "volume": "journalVolume journalInfo.volume", "issue": "issue journalInfo.issue",
@@ -199,7 +199,7 @@ XML = {
     }),
     "Europe PMC XML": ("result", {
         "title": "title",
-        "authors": "authorString",
+        "authors": "authorList.author", "author_string": "authorString",
         "year": "pubYear",
         "journal": "journalTitle journalInfo/journal/title",
         "volume": "journalVolume journalInfo/volume", "issue": "issue journalInfo/issue",
