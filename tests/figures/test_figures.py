@@ -77,14 +77,6 @@ def test_figures_are_well_formed_and_reach_for_nothing(figures):
         assert not re.search(r"20\d\d-\d\d-\d\dT|Matplotlib", svg)
 
 
-def test_a_figure_tells_its_size_and_every_line_that_it_prints(found):
-    for name, drawn in made_up_figures(protocol(), found).items():
-        assert sorted(drawn.lines) == sorted(printed_text.in_figure(drawn.svg)), name
-        sides = ET.fromstring(drawn.svg).get("viewBox").split()[2:]
-        assert (drawn.wide, drawn.high) == tuple(map(float, sides)), name
-        assert f"{drawn.title} {drawn.description}" == printed_text.described(drawn.svg), name
-
-
 def check_layout(name: str, svg: str) -> None:
     """No text leaves the sheet, none covers another, and none is too small in print."""
     assert min(line["size"] for line in texts(svg)) >= style.SMALL
@@ -97,12 +89,6 @@ def check_layout(name: str, svg: str) -> None:
             beside = a["x1"] < b["x0"] + 0.01 or b["x1"] < a["x0"] + 0.01
             high = max(a["size"], b["size"]) * style.POINT
             assert beside or abs(a["y"] - b["y"]) > 0.72 * high, (name, a, b)
-
-
-def test_every_figure_is_read_in_print(found):
-    for name, whole in made_up_figures(protocol(), found).items():
-        for part in whole.parts or [whole]:
-            assert part.scale * style.SMALL >= 8, name
 
 
 def test_no_text_leaves_the_sheet_and_none_covers_another(figures):

@@ -106,16 +106,16 @@ try:
     FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 except Exception as error:
     stop("Not every file can be read.", error)
-# The reporting checklists, by name.
-CHECKLISTS = {
-    path.name: digests.digest(path)
-    for path in sorted((digests.WORKFLOW / "checklists").glob("*.yaml"))
-}
 try:
     if engine.leads(workflow):
         check.forest(config["report"]["forest"], STUDIES, WORKBOOKS)
 except Exception as error:
     stop("The protocol cannot be run.", error)
+# The reporting checklists, by name.
+CHECKLISTS = {
+    path.name: digests.digest(path)
+    for path in sorted((digests.WORKFLOW / "checklists").glob("*.yaml"))
+}
 FIGURES = [
     "results/figures/flow.svg",
     "results/figures/over_time.svg",

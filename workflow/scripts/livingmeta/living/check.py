@@ -116,7 +116,7 @@ def _columns(wanted: Collection[str], studies: Any) -> None:
 
     if len(studies):
         further = [c for c in studies if c not in (known := tables.columns("extraction/studies"))]
-        protocol.must_be_columns(wanted, [c for c in [*known, *further] if c != "n"])
+        protocol.must_be_columns(wanted, [c for c in [*known, *further] if c not in ("n", "row")])
 
 
 def _names(there: dict[str, Any], protocol_: dict) -> None:

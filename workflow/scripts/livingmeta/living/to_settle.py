@@ -389,10 +389,5 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
     "change-without-reason": to_settle_plan.without_reason,
-    "conflict-of-assessors": to_settle_judgement.assessors_differ,
-    "risk-of-bias-without-overall": to_settle_judgement.without_overall,
-    "study-without-risk-of-bias": to_settle_judgement.without_bias,
-    "certainty-moved": to_settle_judgement.certainty_moved,
-    "certainty-without-facts": to_settle_judgement.certainty_without_facts,
-    "synthesis-without-certainty": to_settle_judgement.without_certainty,
+    **to_settle_judgement.FINDERS,
 }

@@ -1,6 +1,6 @@
 """What waits for a person among the judgements: of risk of bias, and of certainty."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from livingmeta.judgement.assessments import CONFLICT, MISSING
 from livingmeta.living.waiting import Item, Tables, rows_of
@@ -64,3 +64,13 @@ def without_certainty(found: Tables) -> Iterator[Item]:
     for synthesis in dict.fromkeys(pooled["synthesis"][pooled["primary"].astype(bool)]):
         if synthesis not in judged:
             yield Item({"synthesis": synthesis}, file=settling.CERTAINTY)
+
+
+FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
+    "conflict-of-assessors": assessors_differ,
+    "risk-of-bias-without-overall": without_overall,
+    "study-without-risk-of-bias": without_bias,
+    "certainty-moved": certainty_moved,
+    "certainty-without-facts": certainty_without_facts,
+    "synthesis-without-certainty": without_certainty,
+}
