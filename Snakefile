@@ -27,6 +27,7 @@ announce()
 # What asks the network, or writes beside the results, runs where it was typed.
 localrules:
     all,
+    chase,
     label,
     register,
     release,

@@ -3,8 +3,8 @@
 import pytest
 
 from livingmeta import protocol, tables
+from livingmeta.living import checklists
 from livingmeta.living.registered import amendments
-from livingmeta.package import checklists
 from livingmeta.plan import Protocol
 from livingmeta.words import planned
 from running import SMALL
@@ -63,7 +63,7 @@ def test_prisma_24c_is_answered_once_every_change_has_its_reason(registered_, re
     if registered_:
         found["registrations"].loc[0] = ["f.json", "2026-01-10", "1.0", 0, 0, "0"]
         found["amendments"].loc[0] = ["k", "", "changed", "1", "2", "", "", reason]
-    anchors = {"amendments", "methods"} if registered_ else {"methods"}
+    anchors = {"plan", "methods"} if registered_ else {"methods"}
     holding = checklists.facts(asked, found)
     answers = checklists.table(checklists.read(), holding, anchors)
     of = answers[(answers["checklist"] == "PRISMA 2020") & (answers["item"] == "24c")]

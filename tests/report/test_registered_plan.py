@@ -21,7 +21,7 @@ def test_what_was_not_planned_is_said_beside_each_result_and_told_in_a_table():
     plain, _, none = page.render(plan, found, FLOW, figures)
     assert "Registered plan: none." in seen(plain)
     assert "Not as planned" not in seen(plain)
-    assert "amendments" not in none.anchors
+    assert "plan" not in none.anchors
     late, changed = list(plan["syntheses"])[:2]
     marks = [(late, "added after data"), (changed, "changed"), ("gone", "dropped")]
     of_plan = [
@@ -44,13 +44,13 @@ def test_what_was_not_planned_is_said_beside_each_result_and_told_in_a_table():
     }
     html, entries, content = page.render(plan, tables_, FLOW, figures)
     told = seen(html)
-    assert "amendments" in content.anchors
+    assert "plan" in content.anchors
     assert told.count("Not as planned: added after data (what differs)") == 1
     assert told.count("Not as planned: changed since the plan was registered (what differs)") == 1
     assert "Registered plan: 2 January 2026, when data stood already; what differs." in told
     assert "when 41 printed numbers of outcomes had been taken down already" in told
     assert "4 March 2026, before data" in told
-    assert NASTY not in re.search('<section id="amendments".*?</section>', html, re.DOTALL)[0]
+    assert NASTY not in re.search('<section id="plan".*?</section>', html, re.DOTALL)[0]
     numbers = {entry["id"]: entry["value"] for entry in entries}
     assert numbers["plan/0/outcome_rows"] == 41
     assert (numbers["plan/changed"], numbers["plan/added-after-data"]) == (1, 1)

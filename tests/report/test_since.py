@@ -86,7 +86,7 @@ def test_the_page_shows_it_and_offers_its_numbers():
     plan = protocol()
     name = next(iter(plan["syntheses"]))
     one = changes()["syntheses"][0] | {"synthesis": name}
-    html, printed, _ = page.render(
+    html, printed, *_ = page.render(
         plan, made_up_tables(plan), FLOW, {}, changes=changes(syntheses=[one])
     )
     assert "What changed since version 1.0" in html

@@ -2,8 +2,9 @@
 
 Reads results/, releases/ and, for a search, data/raw/searches/; writes results/living/ and, of all
 stages together, results/to_settle.csv. Only `release` writes releases/, only `register`
-config/registered/, and only `search` data/raw/searches/; none is part of `rule all`. A release or a
-registration is no declared output: what is frozen is out of a workflow's reach.
+config/registered/, and only `search` and `chase` data/raw/searches/ (and `search` two tables beside
+it); none is part of `rule all`. A release or a registration is no declared output: what is frozen
+is out of a workflow's reach.
 """
 
 from datetime import date
@@ -68,7 +69,9 @@ rule compare:
 asked(
     "settle",
     after=["compare", "verify"],
-    raw=digests.content([*SENTINEL, *AMENDMENTS]),
+    raw=digests.content([*SENTINEL, *STATES, *KNOWN_ITEMS, *PROSE]),
+    checklists=CHECKLISTS,
+    protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
@@ -81,6 +84,9 @@ rule settle:
     input:
         done=before("settle"),
         sentinel=brought(SENTINEL),
+        prose=brought(PROSE),
+        states=brought(STATES),
+        known_items=brought(KNOWN_ITEMS),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
@@ -95,6 +101,7 @@ rule settle:
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         study_fields="results/extraction/study_fields.csv",
+        curve_readings="results/extraction/curve_readings.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
         overlaps="results/extraction/overlaps.csv",
@@ -108,7 +115,9 @@ rule settle:
         decisions="results/pooling/decisions.csv",
         certainty="results/living/certainty.csv",
         to_judge="results/judgement/to_judge.csv",
+        rob_me="results/judgement/rob_me.csv",
         prespecified="results/pooling/prespecified.csv",
+        registrations="results/pooling/registrations.csv",
         reasons=brought(AMENDMENTS),
     output:
         table=update("results/to_settle.csv"),
@@ -206,6 +215,7 @@ rule register:
 
 asked(
     "search",
+    after=["screen"],
     # Another day, another query or other searches on file: there may be something to find.
     raw=digests.content(SEARCHES),
     day=date.today().isoformat(),
@@ -215,7 +225,12 @@ asked(
 
 
 rule search:
-    """Ask PubMed and Europe PMC for what is new, and add the answer to data/raw/searches/."""
+    """Ask databases for all that a query finds, and add what is new to data/raw/searches/."""
+    input:
+        done=before("search"),
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+        registrations="results/screening/registrations.csv",
     output:
         done=proof("search"),
     log:
@@ -229,3 +244,34 @@ rule search:
         **ASKED["search"],
     script:
         "../scripts/search.py"
+
+
+asked(
+    "chase",
+    after=["screen"],
+    raw=digests.content(SEARCHES),
+    day=date.today().isoformat(),
+    pages="results/living/chase",
+)
+
+
+rule chase:
+    """Ask two indexes what included reports cite and what cites them; data/raw/searches/ gets it."""
+    input:
+        done=before("chase"),
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+        registrations="results/screening/registrations.csv",
+    output:
+        done=proof("chase"),
+    log:
+        "results/logs/chase.log",
+    benchmark:
+        "results/benchmarks/chase.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["chase"],
+    script:
+        "../scripts/chase.py"

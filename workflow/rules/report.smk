@@ -1,7 +1,8 @@
 """Report: figures and one page that holds everything, from the tables of all stages.
 
 Reads results/ and the protocol; writes results/figures/, results/report.html,
-results/report.json, results/numbers.json.
+results/report.json, results/numbers.json, results/references.json,
+results/prose/.
 """
 
 asked(
@@ -105,6 +106,7 @@ rule accumulate:
 asked(
     "render",
     after=["draw", "accumulate", "settle", "confirm"],
+    raw=digests.content(PROSE),
     # The report prints the protocol, so here, and only here, all of it matters.
     protocol=config,
 )
@@ -114,6 +116,7 @@ rule render:
     """Render the report, its content and the page on changes, and every number that they print."""
     input:
         done=before("render"),
+        prose=brought(PROSE),
         to_settle="results/to_settle.csv",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
@@ -139,6 +142,7 @@ rule render:
         extracted="results/extraction/agreement.csv",
         proposers="results/extraction/machines.csv",
         curves="results/extraction/curves.csv",
+        curve_readings="results/extraction/curve_readings.csv",
         effects="results/effects/effects.csv",
         used="results/effects/used.csv",
         routes="results/effects/routes.csv",
@@ -168,6 +172,7 @@ rule render:
         grade_facts="results/judgement/grade_facts.csv",
         to_judge="results/judgement/to_judge.csv",
         rob_me="results/judgement/rob_me.csv",
+        inspect_sr="results/judgement/inspect_sr.csv",
         history="results/living/cumulative.csv",
         information_size="results/living/information_size.csv",
         information_looks="results/living/information_looks.csv",
@@ -179,6 +184,9 @@ rule render:
         changes=told("results/living/changes.html", "The whole review", page="changes"),
         content=update("results/report.json"),
         numbers=update("results/numbers.json"),
+        references=update("results/references.json"),
+        drafts=update("results/prose/drafts.md"),
+        typed=update("results/prose/typed.csv"),
         done=proof("render"),
     log:
         "results/logs/render.log",

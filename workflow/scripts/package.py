@@ -36,14 +36,16 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
     hold; `pictures`: PNGs of before, kept.Kept."""
     from livingmeta import files, plan, tables
+    from livingmeta.living import checklists
     from livingmeta.package import (
-        checklists,
+        answers_to_checklists,
         citation,
         cochrane,
         crate,
         references,
         results_book,
     )
+    from livingmeta.prose import texts
     from livingmeta.report import content_file, strategies
 
     read = {}
@@ -53,11 +55,19 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     asked = plan.Protocol.of(protocol)
     lists, holding = checklists.read(), checklists.facts(asked, read)
     document = content_file.to_document(tables.read_json(paths["content"]))
-    answers = checklists.table(lists, holding, set(document.anchors))
+    written = texts.read(path for path in brought if f"/{texts.FOLDER}/" in f"/{path}")
+    answers = answers_to_checklists.table(lists, holding, set(document.anchors), written)
     tables.write(answers, to["checklists"], "report/checklists")
     studies = dict(zip(read["included"]["record_id"], read["included"]["study_id"], strict=True))
     listed = references.of(read["records"], read["included"])
     tables.write_text(references.ris(listed, studies), to["references"])
+    named = tables.read_json(paths["references"])
+    for path in to["works"]:
+        if path.endswith(".json"):
+            tables.write_json(named, path)
+        else:
+            made_of = references.bibtex if path.endswith(".bib") else references.works_ris
+            tables.write_text(made_of(named), path)
     files.write(cochrane.package(asked, read), to["cochrane"])
     tables.write_text(citation.cff(asked.review), to["citation"])
     _flows(paths, to, asked.screening.reasons, pictures)
@@ -67,7 +77,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     ours = [
         to["book"],
         *(to["checklists"], to["references"], to["searches"], to["cochrane"], to["citation"]),
-        *(*to["flows"], *to["boxes"]),
+        *(*to["works"], *to["flows"], *to["boxes"]),
     ]
     inputs, outputs = crate.places(brought), crate.places([*made, *ours])
     described = crate.metadata(

@@ -3,7 +3,7 @@
 import difflib
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,9 @@ _Loader.add_implicit_resolver(
     re.compile(r"[-+]?((0|[1-9]\d*)\.\d*|\.\d+|\d+(\.\d*)?(?=[eE]))([eE][-+]?\d+)?$"),
     list("-+.0123456789"),
 )
+
+# What `report.forest` may name that is no column of studies.csv.
+FOREST = ("arms", "patients", "route")
 
 # What the reader of YAML says, and what it means to the person who wrote the file.
 _SAID = {
@@ -297,6 +300,27 @@ def _filled(value, schema, root):
     if isinstance(value, list):
         return [_filled(item, schema.get("items", {}), root) for item in value]
     return value
+
+
+def must_be_columns(
+    wanted: Iterable[str], columns: Iterable[str], path: str = "config/config.yaml"
+) -> None:
+    """Hold `report.forest` (`wanted`) to what it may name: FOREST and the `columns` of studies.
+
+    Raises ProtocolError for each other name, with the nearest known one and all it may be.
+    """
+    known = [*FOREST, *(column for column in columns if column not in FOREST)]
+    problems = []
+    for name in wanted:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            problems.append(
+                f"{path}: report.forest names '{name}', which is no column of studies.csv{hint}; "
+                f"it may be {', '.join(known)}."
+            )
+    if problems:
+        raise ProtocolError(problems)
 
 
 def with_defaults(part_: dict) -> dict:

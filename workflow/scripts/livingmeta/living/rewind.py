@@ -108,9 +108,9 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     _curves(source, target, set(studies["study_id"]))
     config = (source / "config/config.yaml").read_text(encoding="utf-8")
     tables.write_text(with_version(config, version), target / "config/config.yaml")
-    for path in sorted((source / registrations.FOLDER).glob("*.json")):
-        if path.name[: len(day)] <= day:
-            _copy(source, target, PurePosixPath(registrations.FOLDER) / path.name)
+    for plan in sorted((source / registrations.FOLDER).glob("*.json")):
+        if plan.name[: len(day)] <= day:
+            _copy(source, target, PurePosixPath(registrations.FOLDER) / plan.name)
     return {name: int(n) for name, n in counts.items()}
 
 

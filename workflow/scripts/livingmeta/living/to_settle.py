@@ -18,6 +18,8 @@ from livingmeta.living import (
     to_settle_judgement,
     to_settle_plan,
     to_settle_quotes,
+    to_settle_readings,
+    to_settle_reports,
     to_settle_screening,
 )
 from livingmeta.living.waiting import Item, Tables, rows_of
@@ -45,16 +47,19 @@ def everything(
     brought: Iterable[str],
     asked: Mapping[str, Mapping[str, Any]],
     joins: Mapping[str, Collection[str]],
+    owed: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
     """What waits for people, in the columns of to_settle.csv and the order of the kinds.
 
     `found`: tables of results/ by name, as workflow/scripts/settle.py reads them; `brought`: every
     file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
-    synthesis of the protocol; `joins`: the parts of its arms that are made of others.
+    synthesis of the protocol; `joins`: the parts of its arms that are made of others; `owed`: the
+    items that reporting checklists still want, by checklist.
     """
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
+        "reporting-owed": lambda _: reporting_owed(owed or {}),
     }
     brought = set(map(str, brought))
     rows = []
@@ -81,6 +86,15 @@ def _where_it_stands(row: dict[str, str], brought: Collection[str]) -> dict[str,
     return row | {"file": file, "cure": cure}
 
 
+def reporting_owed(owed: Mapping[str, Collection[str]]) -> Iterator[Item]:
+    """What reporting checklists still want: one thing, however many items there are."""
+    if owed:
+        said = (
+            f"{name}, {english.plural(len(n), 'item')} {', '.join(n)}" for name, n in owed.items()
+        )
+        yield Item({"items": "; ".join(said)}, file=settling.CHECKLISTS)
+
+
 def printed_twice(found: Tables) -> Iterator[Item]:
     """Cells of outcomes.csv to which one extractor gives two values, unless a synthesis uses all
     of them as several effects of a study, and none has left them out."""
@@ -103,14 +117,6 @@ def extractors_differ(found: Tables) -> Iterator[Item]:
     """Cells that two extractors read differently, where no consensus says which it is."""
     for clash in _clashes(found, "conflict-of-extractors"):
         yield _of_cell(list(clash.records), by=True, apart=clash.apart)
-
-
-def on_studies(found: Tables) -> Iterator[Item]:
-    """Fields of a study that two extractors fill differently, without a row of consensus."""
-    for row in rows_of(found["study_fields"]):
-        if row["state"] == "conflict":
-            place = {name: row[name] for name in ("study_id", "file", "rows")}
-            yield Item({"field": row["field"], "said": row["said"]}, **place)
 
 
 def misfits(found: Tables) -> Iterator[Item]:
@@ -360,13 +366,17 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "hits-unlike-records": to_settle_screening.hits,
     "unnamed-export": to_settle_screening.unnamed,
     "retracted-report": to_settle_screening.retracted,
+    "corrected-report": to_settle_reports.corrected,
+    "known-item-missed": to_settle_reports.missed,
     "patients-in-common": to_settle_screening.in_common,
     "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_screening.without_study,
     "study-not-screened": to_settle_screening.not_screened,
     "printed-twice": printed_twice,
     "conflict-of-extractors": extractors_differ,
-    "conflict-on-study": on_studies,
+    "conflict-on-study": to_settle_readings.on_studies,
+    "conflict-on-curve": to_settle_readings.on_curves,
+    "copied-reading": to_settle_readings.copied,
     "quote-unlike": to_settle_quotes.unlike,
     "unread-text": to_settle_quotes.unread,
     "printed-misfit": misfits,
@@ -383,5 +393,6 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "risk-of-bias-without-overall": to_settle_judgement.without_overall,
     "study-without-risk-of-bias": to_settle_judgement.without_bias,
     "certainty-moved": to_settle_judgement.certainty_moved,
+    "certainty-without-facts": to_settle_judgement.certainty_without_facts,
     "synthesis-without-certainty": to_settle_judgement.without_certainty,
 }
