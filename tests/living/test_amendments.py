@@ -5,6 +5,7 @@ import pytest
 from livingmeta import protocol, tables
 from livingmeta.living import checklists
 from livingmeta.living.registered import amendments
+from livingmeta.package import answers_to_checklists
 from livingmeta.plan import Protocol
 from livingmeta.words import planned
 from running import SMALL
@@ -58,6 +59,7 @@ def test_prisma_24c_is_answered_once_every_change_has_its_reason(registered_, re
     asked = Protocol.of(protocol.complete(protocol.read(SMALL / "config/config.yaml")))
     names = {"searches": "screening/searches", "machines": "screening/machines"}
     names |= {"risk_of_bias": "extraction/risk_of_bias", "certainty": "living/certainty"}
+    names |= {"rob_me": "judgement/rob_me"}
     names |= {"registrations": "pooling/registrations", "amendments": "living/amendments"}
     found = {name: tables.empty(schema) for name, schema in names.items()}
     if registered_:
@@ -65,7 +67,7 @@ def test_prisma_24c_is_answered_once_every_change_has_its_reason(registered_, re
         found["amendments"].loc[0] = ["k", "", "changed", "1", "2", "", "", reason]
     anchors = {"plan", "methods"} if registered_ else {"methods"}
     holding = checklists.facts(asked, found)
-    answers = checklists.table(checklists.read(), holding, anchors)
+    answers = answers_to_checklists.table(checklists.read(), holding, anchors, {})
     of = answers[(answers["checklist"] == "PRISMA 2020") & (answers["item"] == "24c")]
     assert of["state"].tolist() == [state]
 
