@@ -15,6 +15,7 @@ PROTOCOL = {
     "review": {
         "title": "Testomycin",
         "version": "1.0",
+        "doi": "",
         "question": {"population": "Adults"},
         "authors": [],
     },

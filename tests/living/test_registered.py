@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta import courses, protocol, tables
-from livingmeta.living.registered import amendments, prespecified, registrations
-from livingmeta.package import checklists
-from livingmeta.plan import Protocol
-from livingmeta.words import planned
+from livingmeta import courses, protocol
+from livingmeta.living import differences
+from livingmeta.living.registered import prespecified, registrations
 from running import SMALL
+from states import TRIALS, make
 
 WRITTEN = protocol.read(SMALL / "config/config.yaml")
 DAYS = ("2026-01-10", "2026-02-20", "2026-03-30")
@@ -321,75 +320,15 @@ def test_a_registration_older_than_a_key_has_its_default(tmp_path):
     assert told(prespecified.rows(known, whole())) == []
 
 
-TEXT = """# Amendments of the plan
-
-Some words of introduction: none of them is a reason.
-
-## `syntheses.survival-1y.time`
-
-Two trials report at two years only.
-
-They said so.
-
-## Other things
-- fever-or: asked for
-  by a referee.
-- unknown-name: not ours.
-* **syntheses.pfs.subgroups.site**: the same.
-* screening:
-<!-- - outcomes.fever: commented out -->
-"""
-
-
-def test_reasons_are_read_by_key_by_those_above_it_and_by_the_name_of_a_synthesis():
-    keys = [
-        "syntheses.survival-1y.time",
-        "syntheses.survival-1y.level",
-        "syntheses.fever-or.sensitivity.without site=a.b",
-        "syntheses.fever-or",
-        "syntheses.pfs.subgroups.site",
-        "syntheses.pfs",
-        "outcomes.fever.kind",
-        "screening.reviewers",
-    ]
-    assert amendments.reasons(TEXT, keys) == {
-        "syntheses.survival-1y.time": "Two trials report at two years only. They said so.",
-        "syntheses.fever-or.sensitivity.without site=a.b": "asked for by a referee.",
-        "syntheses.fever-or": "asked for by a referee.",
-        "syntheses.pfs.subgroups.site": "the same.",
-    }
-    assert amendments.reasons("", keys) == {}
-    assert amendments.reasons("- outcomes.fever: why", keys) == {"outcomes.fever.kind": "why"}
-
-
-@pytest.mark.parametrize(
-    ("registered_", "reason", "state"),
-    [(1, "", "in part"), (1, "why", "answered"), (0, "", "owed")],
-)
-def test_prisma_24c_is_answered_once_every_change_has_its_reason(registered_, reason, state):
-    asked = Protocol.of(whole())
-    names = {"searches": "screening/searches", "machines": "screening/machines"}
-    names |= {"risk_of_bias": "extraction/risk_of_bias", "certainty": "living/certainty"}
-    names |= {"registrations": "pooling/registrations", "amendments": "living/amendments"}
-    found = {name: tables.empty(schema) for name, schema in names.items()}
-    if registered_:
-        found["registrations"].loc[0] = ["f.json", DAYS[0], "1.0", 0, 0, "0"]
-        found["amendments"].loc[0] = ["k", "", "changed", "1", "2", "", "", reason]
-    anchors = {"plan", "methods"} if registered_ else {"methods"}
-    holding = checklists.facts(asked, found)
-    answers = checklists.table(checklists.read(), holding, anchors)
-    of = answers[(answers["checklist"] == "PRISMA 2020") & (answers["item"] == "24c")]
-    assert of["state"].tolist() == [state]
-
-
-def test_words_for_what_was_not_planned():
-    assert planned.of("planned") == planned.of("") == ""
-    assert planned.under_title("planned", {"site": "planned"}) == []
-    assert planned.under_title("changed", {"site": "added after data"}) == [
-        "Not as planned: changed since the plan was registered",
-        "Not as planned: subgroups by site, added after data",
-    ]
-    assert planned.under_title("changed", {"site": "changed"}) == [
-        "Not as planned: changed since the plan was registered"
-    ]
-    assert planned.counted(["planned", "changed", "changed"]) == {"changed": 2}
+def test_a_mark_that_is_another_one_since_the_release_is_told():
+    before, after = make(TRIALS), make(TRIALS)
+    assert differences.of_plan(before, after) == []
+    after.pooled["prespecified"] = "planned"  # that nothing was registered before is no change
+    assert differences.of_plan(before, after) == []
+    before.pooled["prespecified"] = "planned"
+    after.pooled.loc[0, "prespecified"] = "changed"
+    [row] = differences.of_plan(before, after)
+    assert (row["kind"], row["before"], row["after"]) == ("prespecified", "planned", "changed")
+    assert row["what"] == after.pooled["model"][0]
+    before.pooled["prespecified"] = ""
+    assert [row["after"] for row in differences.of_plan(before, after)] == ["changed"]

@@ -16,11 +16,10 @@ from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
 from livingmeta.living import (
     to_settle_judgement,
-    to_settle_plan,
-    to_settle_quotes,
     to_settle_readings,
     to_settle_reports,
     to_settle_screening,
+    to_settle_texts,
 )
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.living.without_effect import without_effect
@@ -377,8 +376,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "conflict-on-study": to_settle_readings.on_studies,
     "conflict-on-curve": to_settle_readings.on_curves,
     "copied-reading": to_settle_readings.copied,
-    "quote-unlike": to_settle_quotes.unlike,
-    "unread-text": to_settle_quotes.unread,
+    "quote-unlike": to_settle_texts.unlike,
+    "unread-text": to_settle_texts.unread,
     "printed-misfit": misfits,
     "routes-disagree": routes_apart,
     "parts-undecided": of_parts,
@@ -388,6 +387,6 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-without-effect": of_no_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
-    "change-without-reason": to_settle_plan.without_reason,
+    "change-without-reason": to_settle_texts.without_reason,
     **to_settle_judgement.FINDERS,
 }

@@ -1,4 +1,4 @@
-"""What waits for a person of quotes and the texts that they are looked up in."""
+"""What waits for a person of texts: quotes, what they are looked up in, reasons for amendments."""
 
 from collections.abc import Iterator
 
@@ -24,3 +24,12 @@ def unread(found: Tables) -> Iterator[Item]:
     texts = {row["file"]: row for row in rows_of(found["quotes"]) if row["why"] in words.WHY}
     for file, row in sorted(texts.items()):
         yield Item({"why": words.WHY[row["why"]]}, study_id=row["study_id"], file=file)
+
+
+def without_reason(found: Tables) -> Iterator[Item]:
+    """Keys of the protocol in which it differs from the plan, and no reason stands for."""
+    for row in rows_of(found["amendments"]):
+        if not row["reason"]:
+            was = settling.beside(row["now"], row["registered"], leads=("now", "registered"))
+            facts = {"key": row["key"], "mark": row["mark"], "was": was}
+            yield Item(facts, file=settling.AMENDMENTS)
