@@ -18,6 +18,8 @@ TABLES = {
     "decisions": "data/raw/screening/decisions.csv",
     "reviewers": "data/raw/reviewers.csv",
     "sentinel": "data/raw/sentinel.csv",
+    "states": "data/raw/states.csv",
+    "known_items": "data/raw/known_items.csv",
     "fulltexts": "data/raw/fulltexts.csv",
     "duplicates": "data/raw/screening/duplicates.csv",
     "studies": "data/raw/extraction/studies.csv",
@@ -51,6 +53,8 @@ Files of curves are read as digitisers export them: docs/survival.md, "Files of 
 Studies, outcomes, risk of bias and certainty may stand in an Excel workbook as well or instead,
 `data/raw/extraction/extraction.xlsx`, which `snakemake workbook` writes: docs/extracting.md, "In a
 workbook".
+What people write for the report, its abstract and discussion, lies in `data/raw/prose`:
+docs/prose.md.
 """
 # Tables that do not stand where their schema is named after.
 ELSEWHERE = {
@@ -146,7 +150,8 @@ def columns(schema: dict, bold: str = "required"):
 def of_results() -> str:
     """The page on every table that is computed."""
     files = [SCHEMAS / "to_settle.yaml"]
-    for stage in ("screening", "extraction", "effects", "pooling", "judgement", "living", "report"):
+    stages = ("screening", "extraction", "effects", "pooling", "judgement", "living", "report")
+    for stage in (*stages, "prose"):
         files += sorted((SCHEMAS / stage).glob("*.yaml"))
     raw = {file: _schema(SCHEMAS / "data" / f"{table}.yaml") for table, file in TABLES.items()}
     brought = "\n".join(f"| `{file}` | {schema['row']} |" for file, schema in raw.items())

@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from livingmeta.package import checklists
+from livingmeta.living import checklists
+from livingmeta.package import answers_to_checklists
 from livingmeta.plan import Protocol
 from livingmeta.report import content
 from livingmeta.report.page import page
@@ -16,12 +17,12 @@ def parts() -> dict:
     plan = protocol()
     tables = made_up_tables(plan)
     figures = made_up_figures(plan, tables)
-    html, numbers, written = page.render(plan, tables, FLOW, figures, agreement={})
+    html, numbers, written, _ = page.render(plan, tables, FLOW, figures, agreement={})
     lists = checklists.read()
     asked = Protocol.of(plan)
     holding = checklists.facts(asked, tables)
-    answers = checklists.table(lists, holding, set(written.anchors))
-    document = content.with_appendix(written, checklists.blocks(lists, answers))
+    answers = answers_to_checklists.table(lists, holding, set(written.anchors), {})
+    document = content.with_appendix(written, answers_to_checklists.blocks(lists, answers))
     return {
         "protocol": plan,
         "asked": asked,

@@ -26,7 +26,7 @@ class Page(HTMLParser):
     """A page taken apart: text by kind, ids, addresses, and whether every element is closed.
 
     `numbers`: (id, text) of what is marked as a number; `prose`: the other text, but for what is
-    marked `data-raw`, which quotes what people brought.
+    marked `data-raw`, which quotes what people brought; `references`: that of the works cited.
     """
 
     def __init__(self, text: str):
@@ -35,6 +35,7 @@ class Page(HTMLParser):
         self.ids, self.addresses, self.wrong = [], [], []
         self.numbers: list[tuple[str, str]] = []
         self.prose: list[str] = []
+        self.references: list[str] = []
         self.names: set[str] = set()
         self.feed(text)
         self.close()
@@ -65,6 +66,8 @@ class Page(HTMLParser):
         mark = next((a for a in attrs if a.get("class") == "num"), None)
         if mark is not None:
             self.numbers.append((mark["data-id"], data))
+        elif any(a.get("id", "").startswith("ref-") for a in attrs):
+            self.references.append(data)
         elif not any("data-raw" in a for a in attrs):
             self.prose.append(data)
 

@@ -21,7 +21,7 @@ def test_each_kind_is_found_where_it_stands_and_nothing_else(kind):
 
 def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
     codes = [kind.code for kind in settling.KINDS]
-    assert {*CASES, "unread-file"} == set(codes)
+    assert {*CASES, "unread-file", "reporting-owed"} == set(codes)
     assert tables.schema("to_settle")["columns"]["kind"]["allowed"] == codes
     assert all(kind.one != kind.many for kind in settling.KINDS)
     assert {*to_settle.NOT_DONE, *to_settle.HELD_BACK} <= set(guard_rails.codes())
@@ -267,3 +267,13 @@ def test_workbooks_are_read_and_the_old_ones_kept_beside_them_need_not_be():
     brought = [f"{folder}/{name}" for name in (*names, "old.xlsx")]
     found = to_settle_screening.unread(brought, whole()["searches"])
     assert [one.file for one in found] == [f"{folder}/old.xlsx"]
+
+
+def test_what_checklists_want_is_one_thing_and_the_last():
+    assert to_settle.everything(whole(), [], ASKED, {}, {}).empty
+    owed = {"PRISMA 2020": ["3", "20a"], "MOOSE": ["1"]}
+    waits = CASES["synthesis-without-certainty"][0]
+    found = to_settle.everything(whole(**waits), [], ASKED, {}, owed)
+    assert found["kind"].tolist()[-1] == "reporting-owed"
+    assert found["what"].tolist()[-1] == "PRISMA 2020, items 3, 20a; MOOSE, item 1"
+    assert found["weight"].tolist()[-1] == "text"

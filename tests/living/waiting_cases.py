@@ -20,7 +20,7 @@ def row(schema, **cells):
 def whole(**rows):
     """Every table that the list is made from, with these rows and else empty."""
     found = {}
-    for schema in (*settle.TABLES, "data/sentinel"):
+    for schema in (*settle.TABLES, *settle.RAW, "living/amendments"):
         name = schema.partition("/")[2]
         given = [row(schema, **cells) for cells in rows.get(name, [])]
         found[name] = pd.DataFrame(given) if given else tables.empty(schema)
@@ -214,6 +214,18 @@ CASES = SCREENING | {
         },
         {"what": "os: subgroups by site held back; two studies cannot be divided; not done"},
     ),
+    "change-without-reason": (
+        {
+            "amendments": [
+                {"key": "syntheses.os.time", "mark": "changed", "registered": "12", "now": "24"},
+                {"key": "syntheses.pfs", "mark": "dropped", "reason": "No trial has it."},
+            ]
+        },
+        {
+            "file": "data/raw/prose/amendments.md",
+            "what": "syntheses.os.time: changed (now 24, registered 12)",
+        },
+    ),
     "conflict-on-curve": (
         {
             "curve_readings": [
@@ -301,6 +313,31 @@ CASES = SCREENING | {
             ]
         },
         {"what": "os: imprecision judged serious, and since (then, now) n: 90, 230"},
+    ),
+    "certainty-without-facts": (
+        {
+            "certainty": [
+                {"synthesis": name, "domain": domain, "facts": facts}
+                for name, domain, facts in (
+                    ("os", "overall", ""),
+                    ("os", "imprecision", ""),
+                    ("os", "inconsistency", "k=3"),
+                    ("os", "indirectness", ""),
+                    ("pfs", "overall", "k=4"),
+                )
+            ],
+            "to_judge": [
+                {"synthesis": name, "domain": domain, "judgement": "low", "facts": facts}
+                for name, domain, facts in (
+                    ("os", "overall", "k=3"),
+                    ("os", "imprecision", "n=90"),
+                    ("os", "inconsistency", "k=3"),
+                    ("os", "indirectness", ""),
+                    ("pfs", "overall", "k=4"),
+                )
+            ],
+        },
+        {"what": "os: nothing says on which facts overall and imprecision", "cure": "copy them"},
     ),
     "synthesis-without-certainty": (
         {

@@ -76,7 +76,7 @@ addEventListener("load", () => {
 def test_the_page_works_in_a_browser(tmp_path, width):
     plan = protocol()
     found = made_up_tables(plan)
-    html, _, _ = page.render(plan, found, FLOW, made_up_figures(plan, found), agreement={})
+    html, *_ = page.render(plan, found, FLOW, made_up_figures(plan, found), agreement={})
     path = tmp_path / "report.html"
     path.write_text(html.replace("</body>", READER), encoding="utf-8")
     command = [CHROMIUM, *QUIET, f"--window-size={width},900", f"--user-data-dir={tmp_path}/u"]

@@ -51,7 +51,8 @@ class Printed:
             table.select_dtypes(exclude="float").to_csv(index=False) for table in read.values()
         ]
         times = [f"{time:g}" for table in read.values() for time in table.get("time", ())]
-        self.brought = self._numbers(*cells, *times, json.dumps(protocol, ensure_ascii=False))
+        said = [*self.page.references, json.dumps(protocol, ensure_ascii=False)]
+        self.brought = self._numbers(*cells, *times, *said)
         self.register = self._numbers(*self.texts.values())
 
     @staticmethod

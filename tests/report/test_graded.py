@@ -17,7 +17,7 @@ def test_certainty_stands_beside_the_result_and_in_a_section():
     ]
     names = ["synthesis", "domain", "judgement", "reason", "assessor"]
     changes = {"since": None, "syntheses": []}
-    html, _, _ = page.render(
+    html, *_ = page.render(
         plan,
         made_up_tables(plan) | {"certainty": pd.DataFrame(rows, columns=names)},
         FLOW,
@@ -36,7 +36,7 @@ def test_certainty_stands_beside_the_result_and_in_a_section():
 def test_the_result_is_held_against_the_thresholds_of_the_protocol():
     plan = protocol()
     plan["syntheses"]["tb"]["thresholds"] = [0.45, 0.8]
-    html, printed, _ = page.render(plan, made_up_tables(plan), FLOW, {})
+    html, printed, *_ = page.render(plan, made_up_tables(plan), FLOW, {})
     known = {entry["id"]: entry["text"] for entry in printed}
     assert (known["tb/threshold/0"], known["tb/threshold/1"]) == ("0.45", "0.80")
     told = whole(html, "synthesis-tb")
@@ -46,7 +46,7 @@ def test_the_result_is_held_against_the_thresholds_of_the_protocol():
 
 def test_without_judgements_of_certainty_the_page_says_so():
     plan = protocol()
-    html, _, _ = page.render(plan, made_up_tables(plan), FLOW, {})
+    html, *_ = page.render(plan, made_up_tables(plan), FLOW, {})
     assert "no result here has been graded" in whole(html, "summary")
     assert 'id="certainty"' not in html
 
@@ -57,7 +57,7 @@ def test_a_synthesis_says_how_many_studies_there_are_without_and_with_what_is_to
     twice = outcomes[(outcomes["study_id"] == "fourth") & (outcomes["arm"] == "bcg")]
     twice = twice.assign(value=0.27, printed="27%", row=900, extractor="kim")
     tables = made_up_tables(plan, pd.concat([outcomes, twice], ignore_index=True))
-    html, printed, _ = page.render(plan, tables, FLOW, {})
+    html, printed, *_ = page.render(plan, tables, FLOW, {})
     known = {entry["id"]: entry["value"] for entry in printed}
     assert known["os-four/k-settled"] == known["os-four/k"] + 1
     told = whole(html, "synthesis-os-four")

@@ -138,7 +138,7 @@ def test_another_number_in_one_raw_cell_is_another_number_everywhere(plan, found
     row = outcomes["printed"] == "66.6%"
     outcomes.loc[row, ["value", "printed"]] = [0.5, "50%"]
     again = made_up_tables(plan, outcomes)
-    html, entries, _ = page.render(plan, again, FLOW, made_up_figures(plan, again), agreement={})
+    html, entries, *_ = page.render(plan, again, FLOW, made_up_figures(plan, again), agreement={})
     before = {e["id"]: e["text"] for e in rendered[1]}
     after = {e["id"]: e["text"] for e in entries}
     changed = {id_ for id_ in after if after[id_] != before[id_]}
@@ -255,7 +255,7 @@ def test_what_a_ratio_of_survival_means_is_said(plan, measure, said):
     published = plan["published"] | {"results": []}
     one = plan | {"syntheses": {"os-one": asked}, "published": published}
     tables = made_up_tables(one)
-    html, _, _ = page.render(one, tables, FLOW, {})
+    html, *_ = page.render(one, tables, FLOW, {})
     assert said in whole(html, "synthesis-os-one")
     assert len(tables["effects"]) == 1 or measure == "HR"
 
@@ -297,7 +297,7 @@ def test_a_review_without_anything_is_still_a_page(plan, found):
     empty = {name: table.iloc[:0] for name, table in found.items()}
     counts = json.loads(re.sub(r": \d+", ": 0", json.dumps(FLOW)))
     counts["excluded_full_text"]["reasons"] = []
-    html, _, _ = page.render(plan, empty, counts, made_up_figures(plan, empty))
+    html, *_ = page.render(plan, empty, counts, made_up_figures(plan, empty))
     apart = Page(html)
     assert not apart.wrong
     assert "No study has been included yet." in html
@@ -311,7 +311,7 @@ def test_conflicts_and_agreement_are_printed(plan, found, figures):
     agreed["title-abstract"] = {"reviewers": ["ann"], "records": 9, "because": "one voted"}
     tables = found | {"conflicts": pd.DataFrame([conflict])}
     tables["to_settle"] = to_settle.everything(tables, [], {}, {})
-    html, _, _ = page.render(plan, tables, FLOW, figures, agreement=agreed)
+    html, *_ = page.render(plan, tables, FLOW, figures, agreement=agreed)
     assert "a: include; b: exclude" in html
     assert "ann and bob agreed with Cohen's κ 0.50 (95% confidence interval 0.10 to 0.90)" in whole(
         html, "methods"
@@ -326,7 +326,7 @@ def test_risk_of_bias_is_a_table_with_signs(plan, found, figures):
         for domain, word in (("D1", "serious"), ("overall", "critical"))
     ]
     judged = pd.DataFrame(rows).assign(score=None, maximum=None, assessor="")
-    html, _, _ = page.render(plan, found | {"risk_of_bias": judged}, FLOW, figures)
+    html, *_ = page.render(plan, found | {"risk_of_bias": judged}, FLOW, figures)
     said = whole(html, "bias")
     assert all(words in said for words in ("ROBINS-I", "− serious", "× critical"))
     assert "Risk of bias has not been recorded" not in html
@@ -350,7 +350,7 @@ def test_a_link_is_made_of_a_web_address_only():
 def test_what_waits_is_what_the_list_says_and_nothing_is_counted_beside_it(plan, found, figures):
     """The tables of the stages hold an awaiting record and a problem; the list decides."""
     nothing = found | {"to_settle": found["to_settle"].iloc[:0]}
-    html, _, _ = page.render(plan, nothing, FLOW, figures)
+    html, *_ = page.render(plan, nothing, FLOW, figures)
     assert "Nothing waits for people that could change a result." in whole(html, "summary")
     assert "await a decision" not in whole(html, "summary")
     assert "Nothing waits for people that could change a result." in whole(html, "to-settle")
@@ -358,7 +358,7 @@ def test_what_waits_is_what_the_list_says_and_nothing_is_counted_beside_it(plan,
     row = {"kind": "printed-misfit", "weight": "result", "stage": "extraction", **place}
     row |= {"what": "163 is more than 120", "cure": "look"}
     listed = found | {"to_settle": pd.DataFrame([row, row])}
-    html, numbers, _ = page.render(plan, listed, FLOW, figures)
+    html, numbers, *_ = page.render(plan, listed, FLOW, figures)
     assert "for people to settle: 2 printed numbers that do not fit." in whole(html, "summary")
     assert "Fourth 2014a.csv, rows 3, 4163 is more than 120" in whole(html, "to-settle")
     entry = {number["id"]: number for number in numbers}["to-settle/printed-misfit/0/what/0"]
@@ -389,7 +389,7 @@ def test_routes_that_lead_elsewhere_are_named_once(plan, found, figures):
     mine = routes[(routes["synthesis"] == "os-one") & (routes["study_id"] == "alone")].iloc[[0]]
     other = mine.assign(chosen=False, agrees=2.5, route="R", yi=3.0)
     tables = found | {"routes": pd.concat([routes, other, other], ignore_index=True)}
-    html, _, _ = page.render(plan, tables, FLOW, figures)
+    html, *_ = page.render(plan, tables, FLOW, figures)
     text = whole(html, "synthesis-os-one")
     assert text.count("by route R 20.1 instead of 2.33") == 1
     assert "another way through the same report leads to a clearly different effect" in text

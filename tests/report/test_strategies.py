@@ -4,7 +4,8 @@ import pandas as pd
 
 import deduplicate
 from livingmeta import plan, tables
-from livingmeta.package import checklists
+from livingmeta.living import checklists
+from livingmeta.package import answers_to_checklists
 from livingmeta.report import strategies
 from made_up_review import protocol
 
@@ -63,12 +64,14 @@ def test_what_searches_csv_tells_settles_items_of_prisma_s():
         "machines": pd.DataFrame(),
         "risk_of_bias": pd.DataFrame(),
         "certainty": pd.DataFrame({"synthesis": []}),
+        "rob_me": tables.empty("judgement/rob_me"),
+        "registrations": pd.DataFrame(),
     }
     lists = [c for c in checklists.read() if c.name == "PRISMA-S"]
 
     def answered(table):
         holding = checklists.facts(plan.Protocol.of(protocol()), {"searches": table, **aside})
-        found = checklists.table(lists, holding, {"methods", "flow"})
+        found = answers_to_checklists.table(lists, holding, {"methods", "flow"}, {})
         return set(found.loc[found["state"] == "answered", "item"])
 
     whole = searches().head(2)

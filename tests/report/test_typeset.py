@@ -21,7 +21,8 @@ def laid(tmp_path):
     tables.write_json(content_file.of_document(made["document"]), paths["content"])
     for schema in (
         *("screening/searches", "screening/machines"),
-        *("extraction/risk_of_bias", "living/certainty"),
+        *("extraction/risk_of_bias", "living/certainty", "judgement/rob_me"),
+        *("pooling/registrations", "living/amendments"),
     ):
         name = schema.rpartition("/")[2]
         paths[name] = tmp_path / f"{name}.csv"
@@ -32,7 +33,7 @@ def laid(tmp_path):
     svgs = [tmp_path / f"{name}.svg" for name in figures]
     for path in svgs:
         tables.write_text(figures[path.stem].svg, path)
-    return paths, svgs
+    return paths, svgs, []
 
 
 def test_a_large_report_is_the_same_bytes_one_after_the_other(laid, tmp_path, monkeypatch):
@@ -49,9 +50,9 @@ def test_a_large_report_is_the_same_bytes_one_after_the_other(laid, tmp_path, mo
 
 def test_a_fault_in_the_other_process_is_told(laid, tmp_path, monkeypatch):
     monkeypatch.setattr(typeset, "LARGE", 0)
-    paths, svgs = laid
+    paths, svgs, _ = laid
     flow = next(path for path in svgs if path.stem == "flow")
     flow.write_text("no drawing")
     kept = cache.Kept(tmp_path / "kept")
     with pytest.raises(compiled.TypesetError, match="Typst"):
-        typeset.main(paths, svgs, tmp_path / "a", tmp_path / "b", protocol(), kept, 2, print)
+        typeset.main(paths, svgs, [], tmp_path / "a", tmp_path / "b", protocol(), kept, 2, print)

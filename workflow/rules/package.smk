@@ -4,15 +4,10 @@ Reads results/ and the protocol; writes results/report.docx, results/report.pdf,
 results/results.xlsx, results/package/.
 """
 
-CHECKLISTS = {
-    path.name: digests.digest(path)
-    for path in sorted((digests.WORKFLOW / "checklists").glob("*.yaml"))
-}
-
-
 asked(
     "typeset",
     after=["render"],
+    raw=digests.content(PROSE),
     checklists=CHECKLISTS,
     protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
 )
@@ -22,11 +17,15 @@ rule typeset:
     """Set the report in type: as a Word file and as PDF."""
     input:
         done=before("typeset"),
+        prose=brought(PROSE),
         content="results/report.json",
         searches="results/screening/searches.csv",
         machines="results/screening/machines.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
+        rob_me="results/judgement/rob_me.csv",
+        registrations="results/pooling/registrations.csv",
+        amendments="results/living/amendments.csv",
         drawn="results/figures/drawn.json",
         accumulated="results/figures/accumulated.json",
         figures=FIGURES + ACCUMULATED,
@@ -51,7 +50,7 @@ rule typeset:
 asked(
     "package",
     after=["typeset"],
-    raw=digests.content([*BROUGHT, *PROTOCOL]),
+    raw=digests.content([*BROUGHT, *PROTOCOL, *REGISTERED]),
     checklists=CHECKLISTS,
     protocol=protocol.part(config, "review", "screening", "arms", "outcomes", "syntheses"),
 )
@@ -63,7 +62,9 @@ rule package:
         done=before("package"),
         config=brought(PROTOCOL),
         raw=brought(BROUGHT),
+        registered=brought(REGISTERED),
         content="results/report.json",
+        references="results/references.json",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         included="results/screening/included.csv",
@@ -72,6 +73,8 @@ rule package:
         studies="results/extraction/studies.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
+        registrations="results/pooling/registrations.csv",
+        amendments="results/living/amendments.csv",
         summary_of_findings="results/judgement/summary_of_findings.csv",
         rob_me="results/judgement/rob_me.csv",
         outcomes="results/extraction/outcomes.csv",
@@ -94,21 +97,26 @@ rule package:
             "results/report.docx",
             "results/report.pdf",
             "results/numbers.json",
+            "results/prose/drafts.md",
+            "results/prose/typed.csv",
             "results/living/changes.html",
             "results/to_settle.csv",
             *tables_of("deduplicate", "screen", "extract", "harmonise", "pool"),
             *tables_of("appraise", "compare"),
+            "results/living/amendments.csv",
         ],
     output:
         index=update("results/index.html"),
         book=update("results/results.xlsx"),
         checklists=update("results/package/checklists.csv"),
         references=update("results/package/included.ris"),
+        works=update(collect("results/package/references.{kind}", kind=["ris", "bib", "json"])),
         flows=update(collect("results/package/{flow}.png", flow=FLOWS)),
         boxes=update(collect("results/package/{flow}.csv", flow=FLOWS)),
         searches=update("results/package/prisma_s.csv"),
         cochrane=update("results/package/CD000000-dataPackage.zip"),
         crate=update("results/package/ro-crate.zip"),
+        citation=update("results/package/CITATION.cff"),
         done=proof("package"),
     log:
         "results/logs/package.log",

@@ -1,7 +1,8 @@
 """Report: figures and one page that holds everything, from the tables of all stages.
 
 Reads results/ and the protocol; writes results/figures/, results/report.html,
-results/report.json, results/numbers.json.
+results/report.json, results/numbers.json, results/references.json,
+results/prose/.
 """
 
 asked(
@@ -34,6 +35,7 @@ rule draw:
         pooled="results/pooling/pooled.csv",
         moderators="results/pooling/moderators.csv",
         predicted="results/pooling/predicted.csv",
+        prespecified="results/pooling/prespecified.csv",
         influence="results/pooling/influence.csv",
         cumulative="results/pooling/cumulative.csv",
         gosh="results/pooling/gosh.csv",
@@ -104,6 +106,7 @@ rule accumulate:
 asked(
     "render",
     after=["draw", "accumulate", "settle", "confirm"],
+    raw=digests.content(PROSE),
     # The report prints the protocol, so here, and only here, all of it matters.
     protocol=config,
 )
@@ -113,6 +116,7 @@ rule render:
     """Render the report, its content and the page on changes, and every number that they print."""
     input:
         done=before("render"),
+        prose=brought(PROSE),
         to_settle="results/to_settle.csv",
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
@@ -158,6 +162,9 @@ rule render:
         course="results/pooling/course.csv",
         courses="results/pooling/courses.csv",
         second_opinion="results/pooling/second_opinion.csv",
+        registrations="results/pooling/registrations.csv",
+        prespecified="results/pooling/prespecified.csv",
+        amendments="results/living/amendments.csv",
         changes="results/living/changes.json",
         changed="results/living/changes.csv",
         certainty="results/living/certainty.csv",
@@ -165,6 +172,7 @@ rule render:
         grade_facts="results/judgement/grade_facts.csv",
         to_judge="results/judgement/to_judge.csv",
         rob_me="results/judgement/rob_me.csv",
+        inspect_sr="results/judgement/inspect_sr.csv",
         history="results/living/cumulative.csv",
         information_size="results/living/information_size.csv",
         information_looks="results/living/information_looks.csv",
@@ -176,6 +184,9 @@ rule render:
         changes=told("results/living/changes.html", "The whole review", page="changes"),
         content=update("results/report.json"),
         numbers=update("results/numbers.json"),
+        references=update("results/references.json"),
+        drafts=update("results/prose/drafts.md"),
+        typed=update("results/prose/typed.csv"),
         done=proof("render"),
     log:
         "results/logs/render.log",

@@ -24,6 +24,8 @@ TABLES = (
     "pooling/influence",
     "pooling/moderators",
     "pooling/decisions",
+    "pooling/registrations",
+    "living/amendments",
 )
 PRINTED = 600  # pixels an inch of what goes to a printer
 LOCK = WORKFLOW.parent / "requirements.txt"
@@ -34,7 +36,16 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
     hold; `pictures`: PNGs of before, kept.Kept."""
     from livingmeta import files, plan, tables
-    from livingmeta.package import checklists, cochrane, crate, references, results_book
+    from livingmeta.living import checklists
+    from livingmeta.package import (
+        answers_to_checklists,
+        citation,
+        cochrane,
+        crate,
+        references,
+        results_book,
+    )
+    from livingmeta.prose import texts
     from livingmeta.report import content_file, strategies
 
     read = {}
@@ -44,20 +55,29 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     asked = plan.Protocol.of(protocol)
     lists, holding = checklists.read(), checklists.facts(asked, read)
     document = content_file.to_document(tables.read_json(paths["content"]))
-    answers = checklists.table(lists, holding, set(document.anchors))
+    written = texts.read(path for path in brought if f"/{texts.FOLDER}/" in f"/{path}")
+    answers = answers_to_checklists.table(lists, holding, set(document.anchors), written)
     tables.write(answers, to["checklists"], "report/checklists")
     studies = dict(zip(read["included"]["record_id"], read["included"]["study_id"], strict=True))
     listed = references.of(read["records"], read["included"])
     tables.write_text(references.ris(listed, studies), to["references"])
+    named = tables.read_json(paths["references"])
+    for path in to["works"]:
+        if path.endswith(".json"):
+            tables.write_json(named, path)
+        else:
+            made_of = references.bibtex if path.endswith(".bib") else references.works_ris
+            tables.write_text(made_of(named), path)
     files.write(cochrane.package(asked, read), to["cochrane"])
+    tables.write_text(citation.cff(asked.review), to["citation"])
     _flows(paths, to, asked.screening.reasons, pictures)
     tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
     by_schema = {schema: read[schema.rpartition("/")[2]] for schema in TABLES}
     files.write(results_book.book(by_schema, asked.syntheses), to["book"])
     ours = [
         to["book"],
-        *(to["checklists"], to["references"], to["searches"], to["cochrane"]),
-        *(*to["flows"], *to["boxes"]),
+        *(to["checklists"], to["references"], to["searches"], to["cochrane"], to["citation"]),
+        *(*to["works"], *to["flows"], *to["boxes"]),
     ]
     inputs, outputs = crate.places(brought), crate.places([*made, *ours])
     described = crate.metadata(
@@ -116,7 +136,7 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            [*snakemake.input.raw, *snakemake.input.config],
+            [*snakemake.input.raw, *snakemake.input.config, *snakemake.input.get("registered", [])],
             snakemake.input.made,
             {k: v for k, v in snakemake.output.items() if k != "done"},
             snakemake.params.protocol,

@@ -43,26 +43,33 @@ TABLES = (
     "pooling/course",
     "pooling/courses",
     "pooling/second_opinion",
+    "pooling/registrations",
+    "pooling/prespecified",
+    "living/amendments",
     "effects/intervals",
     "living/certainty",
     "judgement/summary_of_findings",
     "judgement/grade_facts",
     "judgement/to_judge",
     "judgement/rob_me",
+    "judgement/inspect_sr",
     "living/information_size",
     "living/information_looks",
 )
 
 
-def main(paths: dict, figures, to: dict, protocol: dict, say):
+def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     """`paths`: path by table, of flow, agreement and changes, and of what stands beside the
-    figures; `figures`: paths of the SVG files; `to`: paths to write, of the report, its content,
-    the page on changes and the numbers; `protocol`: all of it, since it is printed."""
+    figures; `figures`: paths of the SVG files; `prose`: of the texts of people; `to`: paths to
+    write, of the report, its content, the page on changes, the numbers, drafts of sentences and
+    numbers typed by hand; `protocol`: all of it, since it is printed."""
     from livingmeta import plan, tables
     from livingmeta.figures import drawn
+    from livingmeta.prose import texts
     from livingmeta.report import content_file
     from livingmeta.report.page import changes as changes_page
     from livingmeta.report.page import page
+    from livingmeta.report.prose import drafts, typed
 
     read = {}
     for schema in TABLES:
@@ -75,9 +82,20 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     flow = tables.read_json(paths["flow"])
     agreement = tables.read_json(paths["agreement"])
     changes = tables.read_json(paths["changes"])
-    html, printed, content = page.render(
-        protocol, read, flow, pictures, agreement=agreement, changes=changes
+    written = texts.read(prose)
+    html, printed, content, references = page.render(
+        protocol,
+        read,
+        flow,
+        pictures,
+        agreement=agreement,
+        changes=changes,
+        written=written,
+        cited=_cited(texts.cited(prose)),
     )
+    by_hand = typed.found(written, printed)
+    tables.write(by_hand, to["typed"], "prose/typed")
+    tables.write_text(drafts.text(plan.Protocol.of(protocol), read, printed), to["drafts"])
     rows = tables.read(paths["changed"], "living/changes")
     update, printed = changes_page.render(
         plan.Review.of(protocol["review"]), changes, rows, read["studies"], printed, pictures
@@ -86,17 +104,41 @@ def main(paths: dict, figures, to: dict, protocol: dict, say):
     tables.write_json(content_file.of_document(content), to["content"])
     tables.write_text(update, to["changes"])
     tables.write_json(printed, to["numbers"])
+    tables.write_json(references, to["references"])
     say(f"{len(printed)} numbers in {to['report']} and {to['changes']}")
+    if len(by_hand):
+        say(f"{len(by_hand)} numbers of data/raw/prose are typed by hand: {to['typed']}")
+
+
+def _cited(paths):
+    """The records of the exports that texts cite from, in the order of the files."""
+    import pandas as pd
+
+    from livingmeta.errors import InputError
+    from livingmeta.screening.readers import export
+
+    found = []
+    for path in paths:
+        try:
+            records, rejects = export.read(path)
+        except export.ReadError as error:
+            raise InputError(str(error)) from None
+        if len(rejects):
+            first = rejects.iloc[0]
+            raise InputError(f"{path}, line {first['line']}: {first['reason']}.")
+        found.append(records)
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
 if __name__ == "__main__":
     named = dict(snakemake.input.items())
-    figures = named.pop("figures")
+    figures, prose = named.pop("figures"), named.pop("prose", [])
     record.of(
         snakemake,
         lambda say: main(
             named,
             figures,
+            prose,
             dict(snakemake.output.items()),
             snakemake.params.protocol,
             say,

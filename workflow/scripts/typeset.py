@@ -12,11 +12,12 @@ from livingmeta.run import cache, record
 LARGE = 4_000_000
 
 
-def main(paths: dict, figures, word, printed, protocol: dict, pictures, threads, say):
+def main(paths: dict, figures, prose, word, printed, protocol: dict, pictures, threads, say):
     """`paths`: of the report's content, of the tables that the checklists ask and of what stands
-    beside the figures; `figures`: paths of the SVG files; `word`, `printed`: paths to write;
-    `pictures`: PNGs of before, kept.Kept; `threads`: 2 for both at once."""
-    given = (paths, list(figures), protocol)
+    beside the figures; `figures`: paths of the SVG files; `prose`: of the texts of people;
+    `word`, `printed`: paths to write; `pictures`: PNGs of before, kept.Kept;
+    `threads`: 2 for both at once."""
+    given = (paths, list(figures), list(prose), protocol)
     if sum(map(os.path.getsize, [paths["content"], *figures])) > LARGE:
         say(_in_turn(given, word, printed, pictures))
         return
@@ -53,7 +54,7 @@ def _word_first(given, word, pictures, content):
 
     document, drawn, laid_out = _laid_out(*given)
     content.write_text(laid_out, encoding="utf-8")
-    files.write(_word(document, drawn, given[2], pictures), word)
+    files.write(_word(document, drawn, given[3], pictures), word)
     return _counted(document, drawn)
 
 
@@ -63,11 +64,13 @@ def _pdf_then(content, printed):
     compiled.report_of(content, printed)
 
 
-def _laid_out(paths, figures, protocol):
+def _laid_out(paths, figures, prose, protocol):
     """The document with its checklists, its drawings, and both as the template takes them."""
     from livingmeta import plan, tables
     from livingmeta.figures import drawn as drawings
-    from livingmeta.package import checklists
+    from livingmeta.living import checklists
+    from livingmeta.package import answers_to_checklists
+    from livingmeta.prose import texts
     from livingmeta.report import content, content_file
     from livingmeta.report.document import over_pages, typst
 
@@ -77,11 +80,16 @@ def _laid_out(paths, figures, protocol):
         "machines": tables.read(paths["machines"], "screening/machines"),
         "risk_of_bias": tables.read(paths["risk_of_bias"], "extraction/risk_of_bias"),
         "certainty": tables.read(paths["certainty"], "living/certainty"),
+        "rob_me": tables.read(paths["rob_me"], "judgement/rob_me"),
+        "registrations": tables.read(paths["registrations"], "pooling/registrations"),
+        "amendments": tables.read(paths["amendments"], "living/amendments"),
     }
     lists = checklists.read()
     holding = checklists.facts(plan.Protocol.of(protocol), asked)
-    answers = checklists.table(lists, holding, set(document.anchors))
-    document = content.with_appendix(document, checklists.blocks(lists, answers))
+    written = texts.read(prose)
+    answers = answers_to_checklists.table(lists, holding, set(document.anchors), written)
+    appended = answers_to_checklists.blocks(lists, answers)
+    document = content.with_appendix(document, appended)
     whole = drawings.read([paths["drawn"], paths["accumulated"]], figures)
     document, drawn = over_pages.spread(document, typst.drawings(document, whole))
     return document, drawn, typst.content(document, drawn, protocol["review"]["authors"])
@@ -90,7 +98,9 @@ def _laid_out(paths, figures, protocol):
 def _word(document, drawn, protocol, pictures):
     from livingmeta.report.document import docx, typst
 
-    made = {name: pictures.made(typst.png, f.svg, f.wide) for name, f in drawn.items()}
+    made = {
+        name: pictures.made(typst.png, f.svg, f.wide, 180, f.turned) for name, f in drawn.items()
+    }
     pictures.tidy()
     return docx.write(document, drawn, made, protocol["review"]["authors"])
 
@@ -105,6 +115,7 @@ if __name__ == "__main__":
         lambda say: main(
             dict(snakemake.input.items()),
             snakemake.input.figures,
+            snakemake.input.get("prose", []),
             snakemake.output.word,
             snakemake.output.printed,
             snakemake.params.protocol,

@@ -16,8 +16,10 @@ from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
 from livingmeta.living import (
     to_settle_judgement,
+    to_settle_plan,
     to_settle_quotes,
     to_settle_readings,
+    to_settle_reports,
     to_settle_screening,
 )
 from livingmeta.living.waiting import Item, Tables, rows_of
@@ -45,16 +47,19 @@ def everything(
     brought: Iterable[str],
     asked: Mapping[str, Mapping[str, Any]],
     joins: Mapping[str, Collection[str]],
+    owed: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
     """What waits for people, in the columns of to_settle.csv and the order of the kinds.
 
     `found`: tables of results/ by name, as workflow/scripts/settle.py reads them; `brought`: every
     file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
-    synthesis of the protocol; `joins`: the parts of its arms that are made of others.
+    synthesis of the protocol; `joins`: the parts of its arms that are made of others; `owed`: the
+    items that reporting checklists still want, by checklist.
     """
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
+        "reporting-owed": lambda _: reporting_owed(owed or {}),
     }
     brought = set(map(str, brought))
     rows = []
@@ -79,6 +84,15 @@ def _where_it_stands(row: dict[str, str], brought: Collection[str]) -> dict[str,
     for table in absent:
         cure = cure.replace(table, settling.WORKBOOK)
     return row | {"file": file, "cure": cure}
+
+
+def reporting_owed(owed: Mapping[str, Collection[str]]) -> Iterator[Item]:
+    """What reporting checklists still want: one thing, however many items there are."""
+    if owed:
+        said = (
+            f"{name}, {english.plural(len(n), 'item')} {', '.join(n)}" for name, n in owed.items()
+        )
+        yield Item({"items": "; ".join(said)}, file=settling.CHECKLISTS)
 
 
 def printed_twice(found: Tables) -> Iterator[Item]:
@@ -352,6 +366,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "hits-unlike-records": to_settle_screening.hits,
     "unnamed-export": to_settle_screening.unnamed,
     "retracted-report": to_settle_screening.retracted,
+    "corrected-report": to_settle_reports.corrected,
+    "known-item-missed": to_settle_reports.missed,
     "patients-in-common": to_settle_screening.in_common,
     "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_screening.without_study,
@@ -372,9 +388,11 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-without-effect": of_no_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
+    "change-without-reason": to_settle_plan.without_reason,
     "conflict-of-assessors": to_settle_judgement.assessors_differ,
     "risk-of-bias-without-overall": to_settle_judgement.without_overall,
     "study-without-risk-of-bias": to_settle_judgement.without_bias,
     "certainty-moved": to_settle_judgement.certainty_moved,
+    "certainty-without-facts": to_settle_judgement.certainty_without_facts,
     "synthesis-without-certainty": to_settle_judgement.without_certainty,
 }

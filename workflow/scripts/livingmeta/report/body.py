@@ -35,7 +35,7 @@ LEFT_OUT = {"button", "input"}
 INLINE = {"span", "a", "abbr", "b", "strong", "i", "em", "code", "small", "sub", "sup", "bdi"}
 LOOKS = {"b": "strong", "i": "em"}
 # Where readers of a paper look for the methods; the other sections stay in the page's order.
-FIRST = ("summary", "question", "methods")
+FIRST = ("abstract", "summary", "background", "question", "methods")
 # A longer table is named, with the place where it stands, instead of filling pages.
 MOST_ROWS = 100
 # What a report folds goes to an appendix that people turn the pages of. Of a report with more cells
@@ -214,12 +214,16 @@ class _Reader:
         """The blocks of one element of a section."""
         tag = element.tag
         if tag in ("h3", "h4"):
-            return [Heading(2 if tag == "h3" else 3, self.runs(element))]
+            level = 2 if tag == "h3" else 3
+            return [Heading(level, self.runs(element), element.get("id", ""))]
         if tag == "p":
             look = element.get("class", "")
             return self._paragraph(self.runs(element), look if look in ("answer", "note") else "")
         if tag in ("ul", "ol"):
-            return [Items(tuple(self.runs(item) for item in element))]
+            items = tuple(self.runs(item) for item in element)
+            anchors = tuple(item.get("id", "") for item in element)
+            first = int(element.get("start", "1")) if tag == "ol" else 0
+            return [Items(items, first, anchors if any(anchors) else ())]
         if tag == "dl":
             return self._defined(element)
         if tag == "table":

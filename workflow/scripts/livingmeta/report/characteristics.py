@@ -4,12 +4,14 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.extraction.checks import problem
 from livingmeta.extraction.checks.time_zero import starts
 from livingmeta.judgement import assessments, tools
 from livingmeta.plan import Protocol
 from livingmeta.report import inline, table_numbers
-from livingmeta.words import english
+from livingmeta.words import english, inspect_sr
 from livingmeta.words.numbers import Numbers, missing
+from livingmeta.words.sentences import with_numbers
 
 STATUS = {
     "included": "included",
@@ -19,6 +21,7 @@ STATUS = {
 }
 UNSETTLED = {assessments.CONFLICT: "assessors differ", assessments.MISSING: "not judged"}
 SHOWN = ("included", "awaiting")
+SUPPORT = ("funding", "interests")  # columns of studies.csv
 
 
 def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict:
@@ -26,29 +29,32 @@ def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) ->
 
     Excluded and unscreened studies are left out unless one of them gives an effect. A cell is
     {"id": ...} where it is a registered number, else {"text": ...}. Where a study says from when
-    its arms are counted, that is the last column, with {"flag": ...} where they differ.
+    its arms are counted, that is the last column, with {"flag": ...} where they differ. A column
+    in which no study shown says anything is left out, and named in `unsaid`. `support`: who paid
+    for each study and what its authors declare, [] where studies.csv says nothing of either.
     """
     studies = tables["studies"]
     used = set(tables["effects"]["study_id"])
-    columns = [c for c in asked.report.characteristics if c in studies]
+    shown = studies[studies["status"].isin(SHOWN) | studies["study_id"].isin(used)]
+    columns = [c for c in asked.report.characteristics if _says(shown, c)]
+    unsaid = [english.within(_head(c)) for c in asked.report.characteristics if c not in columns]
     arms = {name: arm.label for name, arm in asked.arms.items()}
-    said = any(any(starts(study).values()) for study in studies.to_dict("records"))
+    said = any(any(starts(study).values()) for study in shown.to_dict("records"))
     rows = []
-    for study in studies.to_dict("records"):
-        if study["status"] in SHOWN or study["study_id"] in used:
-            reports = str(study.get("records") or "").split()
-            rows.append(
-                {
-                    "label": study["label"],
-                    "status": STATUS.get(study["status"], study["status"]),
-                    "waiting": study["status"] == "awaiting",
-                    "cells": [
-                        *(_cell(study, column, numbers) for column in columns),
-                        *([_counted_from(study, arms)] if said else []),
-                    ],
-                    "addresses": [(r, inline.record_address(r)) for r in reports],
-                }
-            )
+    for study in shown.to_dict("records"):
+        reports = str(study.get("records") or "").split()
+        rows.append(
+            {
+                "label": study["label"],
+                "status": STATUS.get(study["status"], study["status"]),
+                "waiting": study["status"] == "awaiting",
+                "cells": [
+                    *(_cell(study, column, numbers) for column in columns),
+                    *([_counted_from(study, arms)] if said else []),
+                ],
+                "addresses": [(r, inline.record_address(r)) for r in reports],
+            }
+        )
     order = list(STATUS.values())
     rows.sort(key=lambda row: order.index(row["status"]) if row["status"] in order else 9)
     counts = pd.Series([row["status"] for row in rows], dtype=object).value_counts()
@@ -58,8 +64,27 @@ def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) ->
             [table_numbers.STUDIES, table_numbers.DECISIONS],
         )
         numbers.add(id_, int(counts.get(status, 0)), "count", "studies", source, status)
-    heads = [english.heading(column) if column != "n" else "Patients" for column in columns]
-    return {"columns": heads + ["Counted from"] * said, "rows": rows}
+    heads = [*map(_head, columns), *["Counted from"] * said]
+    return {"columns": heads, "rows": rows, "unsaid": unsaid, "support": _support(shown)}
+
+
+def _head(column: str) -> str:
+    return "Patients" if column == "n" else english.heading(column)
+
+
+def _says(shown: pd.DataFrame, column: str) -> bool:
+    """Whether a study says something in this column."""
+    return column in shown and not shown[column].map(missing).all()
+
+
+def _support(shown: pd.DataFrame) -> list[dict]:
+    """Who paid for each study, and the interests that its authors declare."""
+    if not any(_says(shown, column) for column in SUPPORT):
+        return []
+    return [
+        {"label": row["label"]} | {c: "" if missing(row.get(c)) else str(row[c]) for c in SUPPORT}
+        for row in shown.to_dict("records")
+    ]
 
 
 def _cell(study: dict, column: str, numbers: Numbers) -> dict:
@@ -77,6 +102,32 @@ def _counted_from(study: dict, arms: dict[str, str]) -> dict:
         text = "; ".join(f"{arm}: {start}" for arm, start in told.items())
         return {"text": text, "flag": "different starts (immortal time)"}
     return {"text": next(iter(told.values()), "")}
+
+
+def trust(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
+    """What was found for INSPECT-SR: its domains, and for each study of which something was found
+    the texts of each domain; what is left to people, by domain."""
+    table = tables["inspect_sr"]
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    keys = dict.fromkeys(tables["problems"]["problem_id"])
+    raised = problem.each(tables["problems"])
+    message = {key: each.message for key, (_, each) in zip(keys, raised, strict=True)}
+    rows = []
+    for study, mine in table.groupby("study_id", sort=False):
+        cells: dict[int, list[Any]] = {domain: [] for domain in inspect_sr.DOMAINS}
+        for i, row in enumerate(mine.to_dict("records")):
+            said = inspect_sr.said(row, message.get(row["source"], ""))
+            key = f"trust/{study}/{i}"
+            found = with_numbers(numbers, key, said, [table_numbers.STUDIES])
+            cells[int(row["domain"])].append(
+                {"asked": inspect_sr.LABELS[row["check"]], "said": found}
+            )
+        rows.append({"label": labels.get(study, study), "cells": list(cells.values())})
+    return {
+        "domains": list(inspect_sr.DOMAINS.values()),
+        "studies": rows,
+        "left": inspect_sr.left_to_people(),
+    }
 
 
 def risk_of_bias(tables: dict[str, pd.DataFrame], outcomes: dict[str, str]) -> list[dict]:

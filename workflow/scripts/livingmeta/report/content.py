@@ -54,9 +54,11 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Items:
-    """A bulleted list."""
+    """A list: bulleted, or numbered from `first` on; `anchors`: of its items, or none."""
 
     items: tuple[tuple[Run, ...], ...]
+    first: int = 0
+    anchors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ def section(
         "risk": figures.get(f"risk_of_bias-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
         "bubble": figures.get(f"bubble-{name}"),
+        "labbe": figures.get(f"labbe-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
         "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 and not apart else None,
         "cumulative": figures.get(f"cumulative-{name}") if k >= 1 else None,

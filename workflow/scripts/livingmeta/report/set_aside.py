@@ -35,6 +35,7 @@ def section(
             for row in _rows(tables["fulltexts"])
             if row["state"] == "not-retrieved"
         ],
+        "full-texts": _full_texts(_rows(tables["fulltexts"]), records),
         "title-abstract": [
             _record(row, records) | {"why": row["reason"]}
             for row in excluded
@@ -53,6 +54,7 @@ def section(
     sources = {
         **{key: [table_numbers.DECISIONS] for key in ("full-text", "title-abstract")},
         "not-retrieved": [table_numbers.DECISIONS, table_numbers.FULLTEXTS],
+        "full-texts": [table_numbers.DECISIONS, table_numbers.FULLTEXTS],
         **{key: [table_numbers.SEARCHES] for key in ("flagged", "notes")},
         "checks": places.files(tables["outcomes"].to_dict("records")),
     }
@@ -108,6 +110,18 @@ def _rows(table: pd.DataFrame) -> list[dict]:
     return [
         {column: "" if missing(value) else value for column, value in row.items()}
         for row in table.to_dict("records")
+    ]
+
+
+def _full_texts(rows: list[dict], records: dict) -> list[dict]:
+    """What became of each report sought; [] where no log and no folder says anything of any."""
+    if not any(row["sought_on"] or row["how"] or row["held"] for row in rows):
+        return []
+    return [
+        _record(row, records)
+        | {"why": row["state"].replace("-", " "), "how": row["how"]}
+        | {"day": english.date(row["sought_on"]) if row["sought_on"] else ""}
+        for row in rows
     ]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from livingmeta.errors import InputError
 from livingmeta.run import record
 from livingmeta.run.log import FAULT, WRONG, fault
-from livingmeta.words import settling
+from livingmeta.words import english, settling
 
 LAST = 12  # lines of a log
 WIDE = 50  # characters of a kind
@@ -38,6 +38,12 @@ def waiting(folder: str) -> dict[str, int]:
     with (Path(folder) / settling.LIST).open(encoding="utf-8", newline="") as file:
         count = Counter(row["kind"] for row in csv.DictReader(file))
     return {kind.code: count[kind.code] for kind in settling.KINDS if count[kind.code]}
+
+
+def _rows(path: str) -> int:
+    """How many rows a table of results/ has."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return sum(1 for _ in csv.DictReader(file))
 
 
 def odd(misfits: Mapping[str, list[record.Misfit]]) -> list[str]:
@@ -97,15 +103,20 @@ def good(
 def _left(left: dict[str, int], made: set[str]) -> list[str]:
     """What waits for people, by kind, each with the table that tells most of it."""
     words = []
+    by_hand = _rows(settling.TYPED) if settling.TYPED in made else 0
     for weight, head in (("result", "For people to settle:"), ("text", "Owed to the report:")):
         of_it = {code: n for code, n in left.items() if settling.OF[code].weight == weight}
         if not of_it and weight == "result":
             words.append("Nothing waits for people.")
-        if of_it:
+        typed = by_hand if weight == "text" else 0
+        if of_it or typed:
             words.append(f"\n{head}")
         for code, n in of_it.items():
             what, listed = settling.called(code, n), settling.OF[code].listed
             words.append(f"  {n:>5}  {what:<{WIDE}} {listed}")
+        if typed:
+            what = f"{english.plural(typed, 'number')} typed by hand that the data give too"
+            words.append(f"  {typed:>5}  {what:<{WIDE}} {settling.TYPED}")
         if "undecided-record" in of_it and settling.PAGE in made:
             words.append(
                 f"  {'':>5}  {'to screen them, open':<{WIDE}} results/screening/screen.html"

@@ -74,6 +74,7 @@ class _Writer:
         self.counts = {"Table": 0, "Figure": 0}
         blocks = [*document.main, *document.appendix]
         anchors = [b.anchor for b in blocks if isinstance(b, Heading) and b.anchor]
+        anchors += [a for b in blocks if isinstance(b, Items) for a in b.anchors if a]
         # A bookmark's name has at most 40 characters, and no hyphens.
         self.bookmarks = {anchor: f"part_{i}" for i, anchor in enumerate(anchors, start=1)}
         self._prepare(authors)
@@ -147,8 +148,7 @@ class _Writer:
             look = {"answer": "Answer", "note": "Note"}.get(block.look, "Normal")
             self._text(block.runs, look)
         elif isinstance(block, Items):
-            for runs in block.items:
-                self._text(runs, "List Bullet")
+            self._items(block)
         elif isinstance(block, Table):
             self._caption("Table", block.caption, keep=True)
             self._append(self._table(block))
@@ -156,6 +156,21 @@ class _Writer:
         elif isinstance(block, Figure):
             self._picture(block)
             self._caption("Figure", block.caption)
+
+    def _items(self, block):
+        """A list. Numbers are text: Word would count on from one list to the next, and a citation
+        must find its own."""
+        hanging = (
+            '<w:tabs><w:tab w:val="left" w:pos="567"/></w:tabs>'
+            '<w:ind w:left="567" w:hanging="567"/>'
+        )
+        for i, runs in enumerate(block.items):
+            anchor = block.anchors[i] if block.anchors else ""
+            if block.first:
+                number = (Run(f"{block.first + i}."), Run("\t"))
+                self._text((*number, *runs), "Normal", hanging, anchor)
+            else:
+                self._text(runs, "List Bullet", anchor=anchor)
 
     def _append(self, xml):
         self.last.addprevious(parse_xml(xml))
@@ -192,6 +207,8 @@ class _Writer:
     def _run(self, run: Run, bold: bool = False) -> str:
         if run.text == "\n":
             return "<w:r><w:br/></w:r>"
+        if run.text == "\t":
+            return "<w:r><w:tab/></w:r>"
         target = self._target(run.href)
         look = LOOKS.get(run.look, "") + ("<w:b/>" if bold and run.look != "strong" else "")
         if target and run.look != "small":
@@ -255,16 +272,14 @@ class _Writer:
 
     def _picture(self, figure: Figure) -> None:
         drawn = self.figures[figure.name]
-        wide, high = (side * 25.4 / 72 for side in (drawn.wide, drawn.high))
-        scale = min(1.0, ROOM / wide, HIGHEST / high)
+        sides = (side * drawn.scale * 25.4 / 72 for side in (drawn.wide, drawn.high))
+        wide, high = reversed(list(sides)) if drawn.turned else sides
         # The part is made here, and not by `add_picture`, which digests all earlier ones each time.
         number = self.counts["Figure"] + 1
         image = Image.from_blob(self.pictures[figure.name])
         part = ImagePart.from_image(image, PackURI(f"/word/media/image{number}.png"))
         place = self.word.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
-        inline = CT_Inline.new_pic_inline(
-            number, place, figure.name, Mm(wide * scale), Mm(high * scale)
-        )
+        inline = CT_Inline.new_pic_inline(number, place, figure.name, Mm(wide), Mm(high))
         inline.docPr.set("name", figure.name)
         inline.docPr.set("descr", FORBIDDEN.sub("", drawn.in_words()))
         paragraph = parse_xml(

@@ -2,9 +2,11 @@
 
 import numbers as abstract
 import re
+from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
+from typing import Any, NamedTuple
 
 import pandas as pd
 from jinja2 import Environment
@@ -15,6 +17,9 @@ from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.on_screen import Picture
 from livingmeta.living.told import Changes
 from livingmeta.plan import Protocol
+from livingmeta.prose import texts
+from livingmeta.prose.texts import Text
+from livingmeta.references import works
 from livingmeta.report import (
     answers,
     body,
@@ -37,6 +42,7 @@ from livingmeta.report import (
     to_settle,
 )
 from livingmeta.report.content import Document
+from livingmeta.report.prose import citations, sections, typed
 from livingmeta.screening.agreement import Agreement
 from livingmeta.screening.counts import Counts
 from livingmeta.words import english, glossary, ids, measures, models, templates
@@ -47,6 +53,15 @@ from livingmeta.words.sentences import marked
 COMPUTED_WITH = ("numpy", "scipy", "pandas")
 
 
+class Report(NamedTuple):
+    """The report: its page, the entries of numbers.json, its blocks, and the works it names."""
+
+    html: str
+    numbers: list[Entry]
+    content: Document
+    references: list[dict[str, Any]]
+
+
 def render(
     protocol: dict,
     tables: dict[str, pd.DataFrame],
@@ -55,15 +70,20 @@ def render(
     *,
     agreement: Agreement | None = None,
     changes: Changes | None = None,
-) -> tuple[str, list[Entry], Document]:
-    """The report as HTML, the entries of numbers.json, and the report as blocks.
+    written: Mapping[str, Text] | None = None,
+    cited: pd.DataFrame | None = None,
+) -> Report:
+    """The report as HTML, the entries of numbers.json, the report as blocks, and the works that it
+    names as CSL-JSON.
 
     `protocol`: complete, as protocol.complete gives it. `tables`: by name, as
     workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`, `changes`:
     contents of flow.json, agreement.json and changes.json. `figures`: by name (`flow`,
-    `forest-<synthesis>`, ...).
+    `forest-<synthesis>`, ...). `written`: the texts of data/raw/prose; `cited`:
+    records that people brought for them to cite.
     All text that comes from data is escaped; a number can be printed by its id only.
-    Raises content.ContentError if a template says what cannot be a block.
+    Raises InputError for a slot or a citation of theirs that there is not, and
+    content.ContentError if a template says what cannot be a block.
     """
     numbers, asked = Numbers(), Protocol.of(protocol)
     table_numbers.flow(numbers, flow)
@@ -88,6 +108,7 @@ def render(
         "answers": answers.section(syntheses, curves, asked, tables, numbers),
         "by_id": {s["id"]: s for s in syntheses},
         "studies": characteristics.table(asked, tables, numbers),
+        "trust": characteristics.trust(tables, numbers),
         "bias": characteristics.risk_of_bias(tables, _judged_for(asked)),
         "aside": set_aside.section(asked.screening.reasons, tables, numbers),
         "to_settle": to_settle.section(tables, numbers),
@@ -101,6 +122,7 @@ def render(
         "quotes": quotes.section(tables, numbers),
         "certainty": certainty.section(tables["certainty"], asked.syntheses, changes),
         "changes": changes_section.section(changes, numbers),
+        "plan": changes_section.since_registered(tables, numbers),
         "over_time": survival.section(asked, curves, tables, drawn, numbers),
         "routes": _routes_in_all(syntheses, numbers),
         "scales": measures.analysis_scales(s["measure"] for s in syntheses),
@@ -109,6 +131,16 @@ def render(
             numbers, tables["second_opinion"], tables["pooled"]
         ),
     }
+    groups = works.groups(tables, asked.screening.reasons)
+    cited = cited if cited is not None else pd.DataFrame()
+    references = citations.Citations(
+        groups, works.others(tables["records"], cited, sections.keys(written or {}))
+    )
+    page |= {"references": references, "cite": references}
+    known = [*references.known, *tables["records"]["record_id"]]
+    page["prose"] = sections.filled(written or {}, numbers, references, known)
+    page["titles"] = texts.SECTIONS
+    page["typed"] = typed.found(written or {}, numbers.as_list()).to_dict("records")
     front, main = (fill(name, page, numbers) for name in ("front.jinja", "body.jinja"))
     content = body.read(front, main, numbers.as_list())
     around = {
@@ -117,7 +149,8 @@ def render(
         "front": Markup(front),
         "body": _with_pictures(main, pictures),
     }
-    return fill("report.html.jinja", around, numbers), numbers.as_list(), content
+    html = fill("report.html.jinja", around, numbers)
+    return Report(html, numbers.as_list(), content, references.items())
 
 
 def _judged_for(asked: Protocol) -> dict[str, str]:

@@ -3,20 +3,19 @@
 The items are data, workflow/checklists/*.yaml: numbers of the checklists, topics in our own words.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
-from livingmeta import tables
 from livingmeta.plan import Protocol
-from livingmeta.report.content import Block, Heading, Paragraph, Run, Table
+from livingmeta.prose import texts
 from livingmeta.screening.machines import DESCRIBED
 
 FOLDER = Path(__file__).parents[3] / "checklists"
 LISTS = ("prisma_2020", "prisma_2020_abstracts", "prisma_s", "moose")
-COLUMNS = tables.columns("report/checklists")
 # Facts that hold once a column of searches.csv is filled for every search.
 FILLED = {
     "strategies": "query",
@@ -34,13 +33,35 @@ KINDS = ("systematic review", "meta-analysis", "meta-analyses")
 class Item:
     """An item of a checklist: its number, its topic in our words, the places where a report answers
     it (`#anchor` of the page, or a path), what its authors still owe, and the fact that settles
-    that debt; "" for none."""
+    that debt; "" for none. `said`: texts of people any of which settles it as well: a section, or
+    `section/words` for a part of it whose name begins so; `/words` in any but the abstract."""
 
     item: str
     topic: str
     place: tuple[str, ...] = ()
     owes: str = ""
     unless: str = ""
+    said: tuple[str, ...] = ()
+
+    def answered_in(self, written: Mapping[str, texts.Text]) -> tuple[str, str]:
+        """The file and the anchor of the first text that settles it, or two empty texts."""
+        for wanted in self.said:
+            section, _, words = wanted.partition("/")
+            for text in written.values():
+                # The abstract repeats what stands elsewhere.
+                if section == text.name or (not section and text.name != "abstract"):
+                    if not words:
+                        return text.file, text.name
+                    for label, anchor in text.labels:
+                        if label.startswith(words):
+                            return text.file, anchor
+        return "", ""
+
+    def owing(self, holding: Iterable[str], written: Mapping[str, texts.Text]) -> str:
+        """What its authors still owe, with where they can write it; "" for nothing."""
+        if not self.owes or self.unless in holding or self.answered_in(written)[0]:
+            return ""
+        return f"{self.owes} ({_where(self.said[0])})" if self.said else self.owes
 
 
 @dataclass(frozen=True)
@@ -59,7 +80,9 @@ def read() -> list[Checklist]:
 
 def _read(path: Path) -> Checklist:
     said = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    items = (Item(**one | {"place": tuple(one.get("place", ()))}) for one in said["items"])
+    items = (
+        Item(**one | {k: tuple(one.get(k, ())) for k in ("place", "said")}) for one in said["items"]
+    )
     return Checklist(said["name"], said["source"], tuple(items))
 
 
@@ -80,9 +103,38 @@ def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
         **{fact: len(searches) > 0 and searches[c].map(bool).all() for fact, c in FILLED.items()},
         "machines-described": _described(tables["machines"]),
         "bias": len(tables["risk_of_bias"]) > 0,
+        "rob-me": set(asked.syntheses) <= _judged_whole(tables["rob_me"]),
+        "amendments": len(tables["registrations"]) > 0
+        and tables["amendments"]["reason"].map(bool).all(),
         "certainty": set(asked.syntheses) <= set(tables["certainty"]["synthesis"]),
     }
     return {fact for fact, holds in known.items() if holds}
+
+
+def owed(
+    lists: Iterable[Checklist], holding: Iterable[str], written: Mapping[str, texts.Text]
+) -> dict[str, list[str]]:
+    """The numbers of the items that still want something of the authors, by checklist.
+
+    `holding`: see `facts`; `written`: the texts of data/raw/prose."""
+    found = {
+        one.name: [item.item for item in one.items if item.owing(holding, written)] for one in lists
+    }
+    return {name: items for name, items in found.items() if items}
+
+
+def _where(wanted: str) -> str:
+    """Where a text is to be written that `said` of an item names."""
+    section, _, words = wanted.partition("/")
+    file = f"{texts.FOLDER}/{section}.md" if section else f"a text of {texts.FOLDER}"
+    called = words.replace("-", " ").capitalize()
+    return f"{file}, under the heading {called}" if words else file
+
+
+def _judged_whole(rob_me: pd.DataFrame) -> set[str]:
+    """The syntheses of which somebody has judged what results are missing (ROB-ME)."""
+    whole = rob_me[(rob_me["study_id"].fillna("") == "") & (rob_me["state"].fillna("") != "")]
+    return set(whole["synthesis"])
 
 
 def _described(machines: pd.DataFrame) -> bool:
@@ -91,50 +143,3 @@ def _described(machines: pd.DataFrame) -> bool:
         row["declared"] and all(row[k] and row[k] == row[k] for k in DESCRIBED)
         for row in machines.to_dict("records")
     )
-
-
-def table(lists: list[Checklist], holding: set[str], anchors: set[str]) -> pd.DataFrame:
-    """The table results/package/checklists.csv (schema report/checklists).
-
-    `holding`: see `facts`. `anchors`: ids of the report's page; a place that this report does not
-    have, such as a section on risk of bias where none was judged, is left out. An item with no
-    place left is owed.
-    """
-    rows = []
-    for checklist in lists:
-        for item in checklist.items:
-            places = [p for p in item.place if not p.startswith("#") or p[1:] in anchors]
-            owes = "" if item.unless in holding else item.owes
-            state = "answered" if places and not owes else "in part" if places else "owed"
-            shown = "; ".join(f"report.html{p}" if p.startswith("#") else p for p in places)
-            if not places and not owes:
-                owes = "a place in the report"
-            rows.append([checklist.name, item.item, item.topic, state, shown, owes])
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def blocks(lists: list[Checklist], answers: pd.DataFrame) -> list[Block]:
-    """The checklists as a part of the appendix."""
-    found: list[Block] = [Heading(2, (Run("Reporting checklists"),), "checklists")]
-    lead = (
-        "The numbers are those of the checklists, the topics are in our own words; the wording "
-        "that counts is in the papers named. Files are of the review's folder."
-    )
-    found.append(Paragraph((Run(lead),)))
-    for checklist in lists:
-        mine = answers[answers["checklist"] == checklist.name]
-        rows = tuple(
-            (
-                (Run(row["item"]),),
-                (Run(row["topic"]),),
-                (Run(row["state"]),),
-                (Run(row["place"]),),
-                (Run(row["owes"]),),
-            )
-            for row in mine.to_dict("records")
-        )
-        heads = tuple((Run(head),) for head in ("Item", "Topic", "State", "Where", "Still owed"))
-        caption = (Run(f"{checklist.name} ({checklist.source})"),)
-        name = f"checklist-{checklist.name.lower().replace(' ', '-')}"
-        found.append(Table(name, caption, heads, rows, (False,) * 5))
-    return found

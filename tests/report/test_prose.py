@@ -1,0 +1,188 @@
+"""Texts of people in the report: their numbers follow the data, and nothing they hold gets through
+as anything but text."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from livingmeta.errors import InputError
+from livingmeta.prose import markdown, texts
+from livingmeta.report import body
+from livingmeta.report.content import Heading, Items, plain
+from livingmeta.report.prose import sections, typed
+from livingmeta.words.numbers import Numbers
+
+
+def brought(tmp_path, **files):
+    """Files of data/raw/prose by their names, with `_` for the dot where there is no ending."""
+    folder = tmp_path / "data" / "raw" / "prose"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, said in files.items():
+        path = folder / (name if "." in name else f"{name}.md")
+        path.write_bytes(said if isinstance(said, bytes) else said.encode())
+    return [str(path) for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+def registered():
+    numbers = Numbers()
+    numbers.add("os/reml/estimate", 0.712, "ratio")
+    numbers.add("os/reml/ci", (0.351, 0.944), "ratio")
+    numbers.add("os/k", 7, "count")
+    numbers.add("flow/records", 1234, "count")
+    numbers.add("os/share", 0.7184, "proportion")
+    return numbers
+
+
+def cite(keys):
+    return Markup("[{}]").format(", ".join(keys))
+
+
+def page(written, known=("Kim-2021",)):
+    return sections.filled(written, registered(), cite, known)
+
+
+def test_a_slot_prints_the_number_and_keeps_its_id(tmp_path):
+    files = brought(tmp_path, abstract="HR {{os/reml/estimate}} ({{ os/reml/ci }}).")
+    html = page(texts.read(files))["abstract"]
+    assert '<span class="num" data-id="os/reml/estimate">0.71</span>' in html
+    assert '<span class="num" data-id="os/reml/ci">0.35 to 0.94</span>' in html
+
+
+def test_every_unknown_id_and_key_is_told_with_file_line_and_what_is_near(tmp_path):
+    said = "One.\n\nTwo {{os/reml/estimat}}\nand [@Kim-2012; @Kim-2021] {{total/records}}."
+    with pytest.raises(InputError) as error:
+        page(texts.read(brought(tmp_path, discussion=said, funding="{{x}}")))
+    first, second, third, fourth = error.value.problems
+    assert first.startswith("data/raw/prose/discussion.md, line 3: {{os/reml/estimat}} is no")
+    assert "near it: os/reml/estimate" in first
+    assert second.startswith("data/raw/prose/discussion.md, line 4: [@Kim-2012] is no")
+    assert "near it: Kim-2021" in second
+    assert "flow/records" in third
+    assert fourth.startswith("data/raw/prose/funding.md, line 1")
+
+
+HOSTILE = [
+    ("<b>x</b>", "HTML"),
+    ("a <script>alert(1)</script>", "HTML"),
+    ("<!-- x -->", "HTML"),
+    ("<div>\nx\n</div>", "HTML"),
+    ("![x](https://example.org/x.png)", "picture"),
+    ("[x](javascript:alert(1))", "https"),
+    ("[x](data:text/html,x)", "https"),
+    ("[x](//example.org)", "https"),
+    ("[x]: javascript:alert(1)\n\n[x]", "https"),
+    ("<javascript:alert(1)>", "https"),
+    ("```\nx\n```", "code"),
+    ("    x", "code"),
+    ("> x", "quotation"),
+    ("a\n\n---\n\nb", "rule"),
+    ("| a | b |\n|---|---|\n| 1 | 2 |", "table"),
+    ("~~x~~", "struck"),
+    ("a[^1]", "footnote"),
+    ("- a\n  - b", "one paragraph"),
+    ("- a\n\n  b", "one paragraph"),
+    ("3. a", "begins with 1"),
+    ("#### x", "headings"),
+    ("{{os/k", "{{its-id}}"),
+    ("os/k}}", "{{its-id}}"),
+    ("# X\n\na\n\n# X", "line 3 already"),
+]
+
+
+@pytest.mark.parametrize(("said", "told"), HOSTILE)
+def test_what_a_report_cannot_set_is_told_with_its_line(tmp_path, said, told):
+    with pytest.raises(InputError) as error:
+        texts.read(brought(tmp_path, discussion=f"Begin.\n\n{said}\n"))
+    assert len(error.value.problems) == 1, error.value.problems
+    assert re.match(r"data/raw/prose/discussion\.md, line \d+: ", error.value.problems[0])
+    assert told in error.value.problems[0]
+
+
+@given(st.text(alphabet="ab1 <>&\"'`*_[](){}#-!\\\n|~@:/;", max_size=60))
+def test_no_text_becomes_an_element_that_is_not_ours_or_breaks_the_report(said):
+    blocks, faults = markdown.read(said)
+    if faults or not blocks:
+        return
+    written = {"discussion": texts.Text("discussion", "discussion.md", blocks)}
+    try:
+        html = page(written, known=())["discussion"]
+    except InputError:
+        return
+    ours = {"p", "h3", "h4", "ul", "ol", "li", "em", "strong", "code", "br", "a", "span"}
+    assert set(re.findall(r"<([a-z0-9]+)", html)) <= ours
+    assert all(re.match("https?://", to) for to in re.findall(r'href="([^"]*)"', html))
+    section = f'<section id="discussion"><h2>Discussion</h2>{html}</section>'
+    body.read("<h1>x</h1>", section, registered().as_list())  # a block for everything
+
+
+def test_looks_lists_links_and_headings_reach_word_and_pdf(tmp_path):
+    said = (
+        "# Discussion\n\n*One* **two *three*** `four` [five](https://example.org/?a=1&b=2)\\\nsix\n\n"
+        "## Implications for practice\n\n- seven\n- eight {{os/k}}\n\n1. nine\n\n### Deep\n\nten"
+    )
+    html = page(texts.read(brought(tmp_path, discussion=said)))["discussion"]
+    section = f'<section id="discussion"><h2>Discussion</h2>{html}</section>'
+    read = body.read("<h1>x</h1>", section, registered().as_list())
+    headings = [(b.level, plain(b.runs), b.anchor) for b in read.main if isinstance(b, Heading)]
+    assert headings == [
+        (1, "Discussion", "discussion"),
+        (2, "Implications for practice", "discussion-implications-for-practice"),
+        (3, "Deep", "discussion-deep"),
+    ]
+    lists = [[plain(item) for item in b.items] for b in read.main if isinstance(b, Items)]
+    assert lists == [["seven", "eight 7"], ["nine"]]
+    runs = {run.text: run for run in read.main[1].runs}
+    assert runs["One"].look == "em"
+    assert runs["three"].look == "em"
+    assert runs["five"].href == "https://example.org/?a=1&b=2"
+    assert "\n" in runs
+
+
+def test_unknown_files_are_told_at_once_and_reader_notes_are_left(tmp_path):
+    files = brought(
+        tmp_path,
+        **{"Discusion.md": "x", "notes.docx": "x", "README.md": "# Any", "references.ris": ""},
+    )
+    with pytest.raises(InputError) as error:
+        texts.read(files)
+    assert len(error.value.problems) == 2
+    assert "Perhaps discussion.md was meant" in error.value.problems[0]
+    assert texts.read([f for f in files if "README" in f or "references" in f]) == {}
+
+
+def test_a_text_that_is_not_utf_8_is_told_by_its_line(tmp_path):
+    with pytest.raises(InputError, match=r"funding\.md, line 2: not UTF-8"):
+        texts.read(brought(tmp_path, funding=b"One\nM\xfcller"))
+
+
+def test_sections_come_in_the_order_of_a_paper_whatever_the_files_order(tmp_path):
+    files = brought(tmp_path, **dict.fromkeys(texts.SECTIONS, "x"))
+    assert list(texts.read(reversed(files))) == list(texts.SECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("said", "rows"),
+    [
+        ("It was 0.71 and 71.8%.", [("0.71", "os/reml/estimate"), ("71.8%", "os/share")]),
+        ("From 0.35 to 0.94.", [("0.35", "os/reml/ci"), ("0.94", "os/reml/ci")]),
+        ("Of 1,234 records.", [("1,234", "flow/records")]),
+        ("In 7 studies of 2021, [@Kim-0.71].", []),
+        ("{{os/reml/estimate}} and `0.71`.", []),
+        ("It was 0.72.", []),
+    ],
+)
+def test_a_number_typed_by_hand_that_the_data_give_is_found(tmp_path, said, rows):
+    written = texts.read(brought(tmp_path, discussion=f"x\n\n{said}"))
+    found = typed.found(written, registered().as_list())
+    assert list(zip(found["typed"], found["numbers"], strict=True)) == rows
+    assert set(found["line"]) <= {3}
+
+
+def test_the_level_of_an_interval_is_no_result_typed_by_hand(tmp_path):
+    numbers = registered()
+    numbers.add("os/other", 0.95, "percentage-as-printed")
+    written = texts.read(brought(tmp_path, discussion="A 95% CI, 95% confidence; 95% lived."))
+    assert typed.found(written, numbers.as_list())["typed"].tolist() == ["95%"]

@@ -1,0 +1,65 @@
+"""Numbers that a text has typed by hand and the data give too: they stay when the data move."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from livingmeta import tables
+from livingmeta.prose.texts import Text
+from livingmeta.words.numbers import MINUS, Entry
+from livingmeta.words.sentences import NUMBER
+
+COLUMNS = tables.columns("prose/typed")
+MOST = 3  # ids named
+# A whole number below this is as likely a count of something else; so is a year.
+SMALL, YEARS = 100, range(1900, 2101)
+# The level of an interval is no result.
+LEVEL = re.compile(r"\s*(?:%\s*)?(?:confidence|credible|prediction|CI\b|PI\b)")
+# Numbers of sentences that the report itself makes on what waits name no result.
+ASIDE = ("to-settle/", "checks/")
+
+
+def found(written: Mapping[str, Text], entries: Iterable[Entry]) -> pd.DataFrame:
+    """The table results/prose/typed.csv (schema prose/typed): each number of a text that stands
+    there as `entries` of numbers.json print it, with its line and their ids.
+
+    Years, whole numbers below 100 and levels of intervals are passed over.
+    """
+    rows: list[list] = []
+    known: dict[str, list[str]] | None = None
+    for text in written.values():
+        for piece in (p for block in text.blocks for p in block.pieces if p.kind == "text"):
+            for match in NUMBER.finditer(piece.text):
+                typed = match[0]
+                if _plain(typed) or LEVEL.match(piece.text, match.end()):
+                    continue
+                known = _printed(entries) if known is None else known
+                if ids := known.get(_as_printed(typed)):
+                    rows.append([text.file, piece.line, typed, " ".join(ids[:MOST])])
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _plain(typed: str) -> bool:
+    """Whether a number is a year or small and whole."""
+    if not typed.isdigit():
+        return False
+    return int(typed) < SMALL or int(typed) in YEARS
+
+
+def _as_printed(typed: str) -> str:
+    return typed.replace("-", MINUS)
+
+
+def _printed(entries: Iterable[Entry]) -> dict[str, list[str]]:
+    """Ids by each number that their texts hold: an interval has two. Results come before what
+    papers print."""
+    ordered = sorted(entries, key=lambda e: e["id"].startswith("printed/"))
+    found: dict[str, list[str]] = {}
+    for entry in ordered:
+        if not entry["id"].startswith(ASIDE):
+            for match in NUMBER.finditer(entry["text"]):
+                ids = found.setdefault(_as_printed(match[0]), [])
+                if entry["id"] not in ids:
+                    ids.append(entry["id"])
+    return found
