@@ -17,7 +17,6 @@ from livingmeta.extraction.settled import Clash, clashes, content
 from livingmeta.living import (
     to_settle_judgement,
     to_settle_plan,
-    to_settle_quotes,
     to_settle_readings,
     to_settle_reports,
     to_settle_screening,
@@ -377,8 +376,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "conflict-on-study": to_settle_readings.on_studies,
     "conflict-on-curve": to_settle_readings.on_curves,
     "copied-reading": to_settle_readings.copied,
-    "quote-unlike": to_settle_quotes.unlike,
-    "unread-text": to_settle_quotes.unread,
+    "quote-unlike": to_settle_readings.unlike,
+    "unread-text": to_settle_readings.unread,
     "printed-misfit": misfits,
     "routes-disagree": routes_apart,
     "parts-undecided": of_parts,

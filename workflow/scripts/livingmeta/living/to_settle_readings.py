@@ -1,4 +1,4 @@
-"""What waits for a person of studies and curves that two people read differently."""
+"""What waits for a person of what two people read differently, and of quotes."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.cells import is_consensus, reader
 from livingmeta.living.waiting import Item, Tables, rows_of
-from livingmeta.words import readings
+from livingmeta.words import quotes, readings, settling
 
 # ASSUME: of so many rows two people word the place, the quote or the note of one differently.
 MANY = 10
@@ -62,3 +62,21 @@ def on_curves(found: Tables) -> Iterator[Item]:
             "name": f"{study}.{arm}.{outcome}-consensus.csv",
         }
         yield Item(facts, study_id=study, file=rows[0]["first_file"])
+
+
+def unlike(found: Tables) -> Iterator[Item]:
+    """Numbers whose quote holds another number, or stands in no held text of the study."""
+    printed = {int(row["row"]): row for row in rows_of(found["outcomes"])}
+    for told in rows_of(found["quotes"]):
+        if told["state"] in quotes.UNLIKE:
+            row = printed[int(told["row"])]
+            what = quotes.UNLIKE[told["state"]].format(quote=quotes.shortened(row["quote"]))
+            facts = {"cell": settling.cell(row), "value": row["printed"], "what": what}
+            yield Item(facts, study_id=row["study_id"], **places.together([row])._asdict())
+
+
+def unread(found: Tables) -> Iterator[Item]:
+    """Held texts that a quote should be looked up in and that cannot be read, each once."""
+    texts = {row["file"]: row for row in rows_of(found["quotes"]) if row["why"] in quotes.WHY}
+    for file, row in sorted(texts.items()):
+        yield Item({"why": quotes.WHY[row["why"]]}, study_id=row["study_id"], file=file)
