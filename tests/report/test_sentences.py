@@ -35,6 +35,7 @@ NAMES = {
     "narrative": "pooling/narrative", "problems": "extraction/problems",
     "risk_of_bias": "extraction/risk_of_bias", "quotes": "extraction/quotes",
     "readings": "extraction/readings",
+    "curve_readings": "extraction/curve_readings",
     "information_size": "living/information_size", "information_looks": "living/information_looks",
 }  # fmt: skip
 MH, PETO, GLMM = ({"method": name} for name in ("mantel-haenszel", "peto", "glmm"))

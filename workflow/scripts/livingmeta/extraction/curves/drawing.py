@@ -66,7 +66,7 @@ def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing
     if last != outcome and is_nobody(by) and not (told and not by):
         raise tables.TableError(
             [
-                f"{path}: it would count as what somebody called '{last[len(outcome) :]}' "
+                f"{path}: it would count as what somebody called '{by or last}' "
                 f"digitised. Name it for who did ({study}.{arm}.{outcome}-kim.csv), or take it out "
                 "of data/raw."
             ]
