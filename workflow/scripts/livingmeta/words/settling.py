@@ -38,6 +38,7 @@ ROB_ME = "data/raw/extraction/rob_me.csv"
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
 CHECKLISTS = "results/package/checklists.csv"
+OF_CHECKLISTS = "reporting-owed"
 TYPED = "results/prose/typed.csv"
 PAGE = "results/screening/screen.html"
 
