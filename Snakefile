@@ -27,7 +27,9 @@ announce()
 # What asks the network, or writes beside the results, runs where it was typed.
 localrules:
     all,
+    chase,
     label,
+    register,
     release,
     search,
     workbook,

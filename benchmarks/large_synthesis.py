@@ -1,9 +1,11 @@
 """Processor time to pool one synthesis of very many studies, part by part.
 
     python benchmarks/large_synthesis.py [studies ...]
+    python benchmarks/large_synthesis.py every [studies ...]
 
 Odds ratios from made-up counts of two arms, with one subgroup and one moderator: everything the
-rule `pool` does with them. docs/scale.md has the table.
+rule `pool` does with them. docs/scale.md has the table. `every`: with every method that a protocol
+may ask for, of 50 studies, whose bar is 3 s (docs/performance.md).
 """
 
 import sys
@@ -12,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
 from livingmeta import plan, protocol, tables
+from livingmeta.analyses import CLUSTERED
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import absolute_effects, synthesis
 
@@ -24,6 +28,19 @@ ASKED = {
     "sensitivity": [{"tau2": "DL", "interval": "wald"}],
     "subgroups": ["site"], "moderators": ["year"],
 }  # fmt: skip
+
+
+def every_method() -> list[dict[str, str]]:
+    """Each method and each tau² with each interval of the protocol's schema, as `sensitivity`."""
+    parts = yaml.safe_load(protocol.SCHEMA.read_text(encoding="utf-8"))["$defs"]
+    model, others = (parts[part]["properties"] for part in ("model", "method"))
+    found = [
+        {"tau2": tau2, "interval": interval}
+        for tau2 in model["tau2"]["enum"]
+        for interval in model["interval"]["enum"]
+    ]
+    found += [{"method": method} for method in others["method"]["enum"]]
+    return [one | {"cluster": "site"} if one.get("method") in CLUSTERED else one for one in found]
 
 
 def effects(k: int, seed: int = 1) -> pd.DataFrame:
@@ -44,11 +61,12 @@ def effects(k: int, seed: int = 1) -> pd.DataFrame:
     return found.assign(**dict.fromkeys(missing, pd.NA))
 
 
-def main(sizes: list[int]) -> None:
+def main(sizes: list[int], every: bool = False) -> None:
     """Print a row a size."""
     print("| studies | pooled | on other scales | together |\n|---|---|---|---|")
     effects(10)
-    asked = plan.syntheses(protocol.with_defaults({"syntheses": {"s": ASKED}})["syntheses"])["s"]
+    given = ASKED | {"sensitivity": every_method()} if every else ASKED
+    asked = plan.syntheses(protocol.with_defaults({"syntheses": {"s": given}})["syntheses"])["s"]
     for k in sizes:
         rows = effects(k)
         start = time.process_time()
@@ -62,4 +80,6 @@ def main(sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or [100, 500, 2000])
+    every = sys.argv[1:2] == ["every"]
+    sizes = [int(size) for size in sys.argv[1 + every :]]
+    main(sizes or ([50] if every else [100, 500, 2000]), every)

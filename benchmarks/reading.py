@@ -47,7 +47,7 @@ def measure(path: Path) -> None:
         return time.process_time()
 
     begun = told("imports", 0.0)
-    read, _ = export.read(path)
+    read, _ = export.read(path, texts=False)
     begun = told(f"{len(read):,} records read", begun)
     copies = read.assign(file=path.name, source="Embase")
     del read

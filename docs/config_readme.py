@@ -18,6 +18,8 @@ TABLES = {
     "decisions": "data/raw/screening/decisions.csv",
     "reviewers": "data/raw/reviewers.csv",
     "sentinel": "data/raw/sentinel.csv",
+    "states": "data/raw/states.csv",
+    "known_items": "data/raw/known_items.csv",
     "fulltexts": "data/raw/fulltexts.csv",
     "duplicates": "data/raw/screening/duplicates.csv",
     "studies": "data/raw/extraction/studies.csv",

@@ -13,7 +13,16 @@ from livingmeta import tables
 from livingmeta.effects import course as of_studies
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.extraction import agreement
-from livingmeta.figures import bubble, diagnostics, direction, estimators, flow, forest, funnel
+from livingmeta.figures import (
+    bubble,
+    diagnostics,
+    direction,
+    estimators,
+    flow,
+    forest,
+    funnel,
+    labbe,
+)
 from livingmeta.figures.drawn import Drawn
 from livingmeta.living import to_settle
 from livingmeta.pooling import absolute_effects, course, narrative, over_time, second_opinion
@@ -238,10 +247,11 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         found[name] = tables.empty(f"screening/{name}")
     for name in ("information_size", "information_looks"):
         found[name] = tables.empty(f"living/{name}")
-    for name in ("summary_of_findings", "grade_facts", "to_judge", "rob_me"):
+    for name in ("summary_of_findings", "grade_facts", "to_judge", "rob_me", "inspect_sr"):
         found[name] = tables.empty(f"judgement/{name}")
     found["history"] = tables.empty("living/cumulative")
     found["curves"] = tables.empty("extraction/curves")
+    found["curve_readings"] = tables.empty("extraction/curve_readings")
     found["proposers"] = tables.empty("extraction/machines")
     found["readings"], found["extracted"] = agreement.compare(outcomes)
     found["extracted"] = agreement.together(found["extracted"], _agreement())
@@ -259,7 +269,8 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         ]
     )
     found |= {"outcomes": outcomes, "studies": studies}
-    for schema in (*settle.TABLES, "data/sentinel"):
+    found["registrations"] = tables.empty("pooling/registrations")
+    for schema in (*settle.TABLES, *settle.RAW, "living/amendments"):
         found.setdefault(schema.rpartition("/")[2], tables.empty(schema))
     return found | {"to_settle": to_settle.everything(found, [], {}, {})}
 
@@ -272,6 +283,10 @@ def _agreement():
         share = agreement.share_of([True] * 7 + [False])
         yield head | {"field": "all"} | share
         yield head | {"field": field} | share | kappa
+    head = {"table": "curves", "first": "kim", "second": NASTY}
+    yield head | {"field": "all"} | agreement.share_of([True, False])
+    icc = {"icc": 0.99, "icc_low": 0.9, "icc_high": 0.999}
+    yield head | {"field": "survival"} | agreement.share_of([True] * 39 + [False]) | icc
 
 
 def _record():
@@ -304,6 +319,8 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, Drawn]:
                 for table in ("predicted", "moderators")
             ]
             drawn[f"bubble-{name}"] = bubble.draw(mine, *of_it, synthesis, outcome)
+        if synthesis.measure in labbe.OF_COUNTS:
+            drawn[f"labbe-{name}"] = labbe.draw(mine, models, synthesis, asked.arms)
         drawn[f"direction-{name}"] = direction.draw(
             mine,
             found["narrative"][found["narrative"]["synthesis"] == name],

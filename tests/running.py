@@ -33,7 +33,7 @@ WAITS_FOR = {
 }
 STAGES = list(WAITS_FOR)
 # Rules that run only when a person names them.
-ON_REQUEST = ["label", "release", "search", "workbook"]
+ON_REQUEST = ["chase", "label", "register", "release", "search", "workbook"]
 
 
 def house(folder: Path) -> Path:

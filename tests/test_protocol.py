@@ -7,6 +7,7 @@ import yaml
 
 from livingmeta import protocol
 from livingmeta.analyses import of, slug
+from livingmeta.living import check
 from running import ROOT, SMALL
 
 GOOD = yaml.safe_load((SMALL / "config" / "config.yaml").read_text())
@@ -362,3 +363,24 @@ def test_a_label_that_is_the_key_of_another_is_refused(part):
     assert said in str(refused.value)
     given[part][first]["label"] = first.upper()
     assert protocol.complete(given)[part][first]["label"] == first.upper()
+
+
+def test_a_column_of_the_forest_plot_that_no_study_has_is_told_with_those_that_there_are():
+    protocol.must_be_columns(["arms", "route", "site"], ["label", "site"])
+    with pytest.raises(protocol.ProtocolError) as refused:
+        protocol.must_be_columns(["arms", "Site", "dose"], ["label", "site"])
+    first, second = refused.value.problems
+    assert "report.forest names 'Site'" in first
+    assert "(did you mean site?)" in first
+    assert "names 'dose', which is no column of studies.csv; it may be arms, patients" in second
+    assert second.endswith("route, label, site.")
+
+
+def test_the_columns_of_the_forest_plot_are_held_to_the_tables_before_a_run(tmp_path):
+    table = tmp_path / "studies.csv"
+    table.write_text("study_id,records,label,dose\na,r,A 2015,3\n")
+    check.forest(["arms", "dose", "year"], [str(table)], [])
+    check.forest(["arms", "patients"], ["not read at all"], [])
+    check.forest(["dose"], [], [])  # nobody has brought a study yet
+    with pytest.raises(protocol.ProtocolError, match=r"'doze'.*did you mean dose.*enrolled_from"):
+        check.forest(["doze"], [str(table)], [])

@@ -25,6 +25,12 @@ TRUTH = {
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     folder = review(tmp_path_factory.mktemp("curves") / "review", CURVES)
+    # Kim's hand on the same curve, which goes astray by a hundredth of a month.
+    own = folder / "data/raw/extraction/curves/moreau-2021.drug.survival.csv"
+    head, first, *points = own.read_text(encoding="utf-8").splitlines()
+    kim = [f"{float(t) + 0.01:.2f},{s}" for t, s in (line.split(",") for line in points)]
+    kim_has = "\n".join([head, first, *kim])
+    own.with_name("moreau-2021.drug.survival-kim.csv").write_text(kim_has, encoding="utf-8")
     run(ROOT, folder)
     return folder
 
@@ -139,6 +145,17 @@ def test_one_curve_across_times_from_the_figure_and_from_what_is_printed(done):
     numbers = json.loads((done / "results/numbers.json").read_text())
     (share,) = [n for n in numbers if n["id"] == "course/survival-curve/2/estimate"]
     assert share["value"] == float(table[1]["estimate"])
+
+
+def test_a_second_digitiser_is_compared_and_the_first_goes_on_counting(done):
+    (row,) = rows(done, "extraction/curve_readings")
+    assert (row["first"], row["second"], row["state"]) == ("", "kim", "agree")
+    assert row["at_times"].startswith("12: ")
+    (curve,) = rows(done, "extraction/curves", arm="drug")
+    assert curve["file"] == row["taken"] == row["first_file"]
+    page = (done / "results" / "report.html").read_text(encoding="utf-8")
+    assert "that both digitised" in page
+    assert "ICC(A,1)" in page
 
 
 def test_the_overlay_shows_both_curves(done):

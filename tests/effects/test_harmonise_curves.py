@@ -1,11 +1,16 @@
 """Harmonising from digitised curves: hazard ratio, survival at a time, restricted mean."""
 
+from dataclasses import replace
 from math import log
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from effects.test_harmonise import run, table
+import asking
+from effects.test_harmonise import ARMS, OUTCOMES, run, survival, table
+from livingmeta.effects.harmonise import harmonise
+from livingmeta.extraction.curves.digitisers import Waiting
 from livingmeta.extraction.curves.rebuild import rebuild
 from livingmeta.formulas.individual_data import kaplan_meier
 
@@ -160,3 +165,37 @@ def test_a_printed_percentage_still_comes_before_a_curve_at_nought():
     rows = [("local", "survival", 0.05, {"time": 18, "n": 40})]
     effects, _, _ = run(rows, "PLO", 18, arms=["local"], curves=curves)
     assert effects.loc[0, "yi"] == pytest.approx(log(0.05 / 0.95))
+
+
+def test_a_study_waits_with_its_curve_unless_something_else_gives_the_effect():
+    drawn = trial()
+    local, control = drawn
+    waits = {local: Waiting(drawn[local], "curve of local on os is to be settled: by 0.1")}
+
+    def found(rows, curves, waiting):
+        synthesis = {"outcome": "os", "measure": "HR", "arms": ["local", "control"], "time": None}
+        studies = pd.DataFrame({"study_id": ["s1"], "status": ["included"]})
+        asked = {"x": asking.synthesis(**synthesis)}
+        more = {"curves": curves, "waiting": waiting}
+        return harmonise(table(rows), studies, asked, ARMS, OUTCOMES, **more)
+
+    alone = {control: drawn[control]}
+    effects, unusable, _, _ = found([], alone, waits)
+    assert effects.empty
+    assert unusable.loc[0, ["reason", "unsettled"]].tolist() == [waits[local].words, True]
+    ratio = ("local/control", "hazard-ratio", 0.58, {"ci_low": 0.35, "ci_high": 0.94})
+    effects, *_ = found([ratio], alone, waits)
+    assert effects.loc[0, "route"] == "T3"
+    assert "curve" not in effects.loc[0, "assumed"]
+    both = [survival("local", 0.6, 60), survival("control", 0.4, 60)]
+    effects, *_ = found(both, alone, waits)
+    assert effects.loc[0, "route"] == "L"
+    assert f"not used: {waits[local].words}" in effects.loc[0, "assumed"]
+    # As one has it until it is settled: said of the effect that hangs on it, and of no other.
+    until = drawn | {local: replace(drawn[local], until="as kim has it", file="a-kim.csv")}
+    effects, _, _, used = found([], until, {})
+    assert (effects.loc[0, "route"], effects.loc[0, "assumed"]) == ("G", "as kim has it")
+    assert "a-kim.csv" in set(used["file"])
+    effects, *_ = found([ratio], until, {})
+    assert effects.loc[0, "route"] == "T3"
+    assert "kim" not in effects.loc[0, "assumed"]

@@ -13,13 +13,15 @@ OUTCOMES = {
 }
 
 
-def html():
+def html(pages=(), told=()):
     return page.render(
         STUDIES,
         title='Survival <of> "mice"',
         outcomes=asking.outcomes(OUTCOMES),
         arms=asking.arms(drug="The drug", control="None"),
         time_unit="months",
+        pages=pages,
+        told=told,
     )
 
 

@@ -169,13 +169,14 @@ def test_two_curves_traced_by_colour_give_the_hazard_ratio_of_the_patients(figur
         fill(figure, study="ahn-2015", arm=arm, name="Kim")
         traced(figure, arm)
         name, text = save(figure)
-        assert name == f"ahn-2015.{arm}.os.csv"
+        assert name == f"ahn-2015.{arm}.os-Kim.csv"
         (tmp_path / name).write_text(text, encoding="utf-8")
         table = points.read(tmp_path / name, "months")
         where = table.attrs["origin"]
         assert where.image == "figure 2.png"
         assert where.sha256 == hashlib.sha256(figure.path.read_bytes()).hexdigest()
         assert (where.by, where.how[:16]) == ("Kim", "traced by colour")
+        assert where.many == len(table)
         rebuilt[arm] = rebuild(table["time"], table["survival"], *at_risk(patients))
         assert abs(rebuilt[arm].events - patients["event"].sum()) <= 2
     off = (

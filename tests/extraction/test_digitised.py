@@ -5,9 +5,18 @@ import pandas as pd
 import pytest
 
 from livingmeta import tables
-from livingmeta.extraction.curves import read
+from livingmeta.extraction.curves import drawing, read
 
 NAME = "ahn-2015.drug.survival.csv"
+OUTCOMES = ("survival", "pfs", "survival-late")
+
+
+def rebuilt_of(files, printed, until="leave-out"):
+    """What is made of tables of clicks by the names of their files."""
+    named = [
+        drawing.named(f"{drawing.FOLDER}/{name}", table, OUTCOMES) for name, table in files.items()
+    ]
+    return read.rebuild_all(named, printed, until)
 
 
 def clicks():
@@ -26,7 +35,7 @@ def outcomes(*rows, study="ahn-2015"):
 
 def test_the_numbers_at_risk_of_the_same_arm_rebuild_the_curve():
     printed = outcomes(("at-risk", 0.0, 20.0), ("at-risk", 5.0, 16.0), ("events", np.nan, 10.0))
-    found = read.rebuild_all({NAME: clicks()}, printed)
+    found = rebuilt_of({NAME: clicks()}, printed).curves
     curve = found["ahn-2015", "drug", "survival"]
     assert (curve.n, curve.events) == (20, 10)
     assert curve.rmse < 0.01
@@ -39,7 +48,7 @@ def test_the_numbers_at_risk_of_the_same_arm_rebuild_the_curve():
 
 def test_a_study_id_may_hold_points():
     printed = outcomes(("at-risk", 0.0, 20.0), study="v1.2")
-    found = read.rebuild_all({"v1.2.drug.survival.csv": clicks()}, printed)
+    found = rebuilt_of({"v1.2.drug.survival.csv": clicks()}, printed).curves
     assert list(found) == [("v1.2", "drug", "survival")]
 
 
@@ -54,17 +63,17 @@ def test_a_study_id_may_hold_points():
 )
 def test_what_cannot_be_right_is_named_by_file(name, printed, says):
     with pytest.raises(tables.TableError) as caught:
-        read.rebuild_all({name: clicks()}, printed)
+        rebuilt_of({name: clicks()}, printed)
     assert says in str(caught.value)
     assert "data/raw/extraction/curves/" in str(caught.value)
 
 
 def test_without_numbers_at_risk_the_patients_and_events_of_the_arm_serve_for_a_low_grade():
     printed = outcomes(("events", np.nan, 10.0), ("survival", 6.0, 0.7)).assign(n=[20.0, 14.0])
-    curve = read.rebuild_all({NAME: clicks()}, printed)["ahn-2015", "drug", "survival"]
+    curve = rebuilt_of({NAME: clicks()}, printed).curves["ahn-2015", "drug", "survival"]
     assert (curve.n, curve.events, curve.grade) == (20, 10, "rough")
     alone = outcomes(("survival", 6.0, 0.7), ("median", np.nan, 9.0)).assign(n=[14.0, 20.0])
-    curve = read.rebuild_all({NAME: clicks()}, alone)["ahn-2015", "drug", "survival"]
+    curve = rebuilt_of({NAME: clicks()}, alone).curves["ahn-2015", "drug", "survival"]
     assert (curve.n, curve.grade) == (20, "rough")
     assert "no total of events" in curve.warnings[0]
 
@@ -74,7 +83,7 @@ def test_events_that_two_read_unlike_are_not_those_of_the_first():
 
     def found(*events):
         printed = outcomes(*risk, *(("events", np.nan, e) for e in events))
-        return read.rebuild_all({NAME: clicks()}, printed)["ahn-2015", "drug", "survival"]
+        return rebuilt_of({NAME: clicks()}, printed).curves["ahn-2015", "drug", "survival"]
 
     assert found(10.0).grade == "close"
     assert any("18 printed" in warning for warning in found(18.0).warnings)
@@ -100,7 +109,7 @@ def test_arms_seen_at_the_same_scans_die_on_the_same_days():
         printed["outcome"] = "pfs"
         printed.loc[2:, "arm"] = "none"
         printed.loc[1, "value"] = 22.0
-        found = read.rebuild_all(files, printed).values()
+        found = rebuilt_of(files, printed).curves.values()
         return [sorted(set(c.data.loc[c.data["event"] == 1, "time"])) for c in found]
 
     first, second = days(0.03)
@@ -117,7 +126,7 @@ def test_numbers_at_risk_of_two_extractors_count_once_and_those_of_consensus_alo
 
     def rebuilt(*tables_):
         table = pd.concat(tables_, ignore_index=True)
-        return read.rebuild_all({NAME: clicks()}, table)["ahn-2015", "drug", "survival"]
+        return rebuilt_of({NAME: clicks()}, table).curves["ahn-2015", "drug", "survival"]
 
     curve = rebuilt(once)
     for same in (rebuilt(once, once.assign(extractor="ann")), rebuilt(once, wrong, agreed)):
@@ -126,14 +135,14 @@ def test_numbers_at_risk_of_two_extractors_count_once_and_those_of_consensus_alo
     without = once[once["time"] != 5.0]
     pd.testing.assert_frame_equal(rebuilt(once, wrong).data, rebuilt(without).data)
     both = pd.concat([once.assign(extractor="kim"), wrong], ignore_index=True)
-    by_kim = read.rebuild_all({NAME: clicks()}, both, "kim")["ahn-2015", "drug", "survival"]
+    by_kim = rebuilt_of({NAME: clicks()}, both, "kim").curves["ahn-2015", "drug", "survival"]
     pd.testing.assert_frame_equal(by_kim.data, curve.data)
     start = outcomes(("at-risk", 0.0, 20.0))
     clash = pd.concat([start, start.assign(value=21.0, extractor="ann")], ignore_index=True)
-    assert read.rebuild_all({NAME: clicks()}, clash) == {}
+    assert rebuilt_of({NAME: clicks()}, clash).curves == {}
 
 
-def test_two_files_of_one_curve_are_refused_whichever_comes_first(tmp_path):
+def test_two_files_of_one_curve_by_one_person_are_refused_whichever_comes_first(tmp_path):
     paths = []
     for folder in ("ann", "kim"):
         (tmp_path / folder).mkdir()
@@ -141,5 +150,6 @@ def test_two_files_of_one_curve_are_refused_whichever_comes_first(tmp_path):
         clicks().to_csv(paths[-1], index=False)
     for files in (paths, paths[::-1]):
         with pytest.raises(tables.TableError, match="keep one of the two"):
-            read.read(files, "months")
-    assert list(read.read(paths[:1], "months")) == [NAME]
+            read.read(files, "months", OUTCOMES)
+    [one] = read.read(paths[:1], "months", OUTCOMES)
+    assert (one.key, one.by, one.file) == (("ahn-2015", "drug", "survival"), "", paths[0])

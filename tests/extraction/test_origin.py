@@ -76,9 +76,20 @@ def test_other_files_are_read_as_before(tmp_path):
     assert points.read(written(tmp_path, ROWS), "months").attrs["origin"] is None
 
 
+def test_a_point_that_was_deleted_is_missed_where_the_file_says_how_many_there_were(tmp_path):
+    counted = whole().replace("# how:", "# points: 4\n# how:")
+    assert len(points.read(written(tmp_path, counted), "months")) == 4
+    less = counted.replace("6,75,340,250\n", "")
+    with pytest.raises(tables.TableError, match="saved with 4 points and holds 3"):
+        points.read(written(tmp_path, less), "months")
+    # A file of before says nothing, and is read as before.
+    assert len(points.read(written(tmp_path, whole().replace("6,75,340,250\n", "")), "months")) == 3
+
+
 @pytest.mark.parametrize(
     ("was", "is_now", "says"),
     [
+        ("# how:", "# points: many\n# how:", "points 'many': how many"),
         (
             "6,75,340",
             "6,74,340",
@@ -129,12 +140,12 @@ def test_any_affine_figure_is_computed_back(turn, shear, wide, high, time, level
 
 
 def test_the_table_of_curves_names_image_and_person(tmp_path):
-    clicks = read.read([written(tmp_path, whole())], "months")
+    drawings = read.read([written(tmp_path, whole())], "months", ("os",))
     printed = tables.empty("extraction/outcomes")
     for k, (time, value) in enumerate([(0.0, 40.0), (12.0, 20.0)]):
         printed.loc[k, ["study_id", "arm", "outcome"]] = ["ahn-2015", "drug", "os"]
         printed.loc[k, ["statistic", "time", "value"]] = ["at-risk", time, value]
-    told = read.quality(read.rebuild_all(clicks, printed), clicks)
+    told = read.quality(read.rebuild_all(drawings, printed).curves, drawings)
     assert told.loc[0, ["image", "sha256", "digitised_by", "digitised_on"]].tolist() == [
         "figure 2, page 7.png", DIGEST, "Kim", "2026-11-28",
     ]  # fmt: skip
@@ -145,7 +156,7 @@ def test_the_trail_of_a_number_says_from_which_image_and_by_whom():
     row = dict.fromkeys(tables.columns("extraction/curves"), "") | {
         "study_id": "ahn-2015", "arm": "drug", "outcome": "os", "n": 40, "events": 20,
         "rmse": 0.001, "largest_error": 0.002, "image": "figure-2.png",
-        "digitised_by": "Kim", "digitised_on": "2026-11-28",
+        "digitised_by": "Kim", "digitised_on": "2026-11-28", "file": "curves/a.csv",
     }  # fmt: skip
     said = []
     for one in (row, row | {"image": "", "digitised_by": "", "digitised_on": ""}):

@@ -148,7 +148,7 @@ def test_each_file_has_its_message_and_all_are_told(tmp_path):
     for name, content in (("a", "x"), ("b", lines()), ("c", "")):
         (tmp_path / f"s.{name}.os.csv").write_text(content)
     with pytest.raises(tables.TableError) as caught:
-        read.read(sorted(tmp_path.glob("*")), "months")
+        read.read(sorted(tmp_path.glob("*")), "months", ("os",))
     assert [problem.split(".os")[0][-1] for problem in caught.value.problems] == ["a", "c"]
 
 

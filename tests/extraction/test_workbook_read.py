@@ -116,3 +116,20 @@ def test_a_table_of_the_form_of_a_sheet_is_read_too_as_european_excel_saves_it(t
     mine = table[table["time"] == 0.5].iloc[0]
     assert (mine["arm"], mine["value"], mine["n"]) == ("Testomycin", 7, 40)
     assert (mine["extractor"], str(places.of(mine))) == ("", "D2 of outcomes-binary.csv")
+
+
+def test_one_arm_may_be_spelt_in_two_ways_and_a_heading_that_was_changed_is_told(tmp_path):
+    def found(*head):
+        book = tmp_path / "extraction.xlsx"
+        own = ["study_id", "outcome", "time", *head, "source"]
+        sheets(book, Binary=[own, ["ahn-2015", "fever", 1, *range(8, 8 + len(head)), "p. 3"]])
+        return read.read(str(book))
+
+    [row] = found("Drug: events", "drug: n").rows["Other"]
+    assert (row["arm"], row["value"], row["n"]) == ("Drug", "8", "9")
+    with pytest.raises(tables.TableError, match="'Drug: events' stands there twice, case"):
+        found("Drug: events", "drug: events")
+    changed = found("drug: events", "patients on drug")
+    assert [row["n"] for row in changed.rows["Other"]] == [""]
+    [note] = changed.notes
+    assert "column E: 'patients on drug' is a column of your own; no number is taken" in note

@@ -9,7 +9,7 @@ import pytest
 from test_figures import CENTRES, NASTY, check_layout, said, sheet_width, texts
 
 import asking
-from livingmeta.figures import baujat, diagnostics, gosh, strips, style
+from livingmeta.figures import diagnostics, gosh, influence_panels, style
 from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling.synthesis import pool
 from livingmeta.words.numbers import show
@@ -114,7 +114,7 @@ def test_strips_are_as_long_as_the_numbers_say():
         row["middle"] = 20.0 + 5 * i
     sheet = Recorder()
     limits = bounds(9)
-    strips.strips(sheet, rows, limits, 10.0, 15.0, 80.0)
+    influence_panels.strips(sheet, rows, limits, 10.0, 15.0, 80.0)
     dots = [(x, y, fill) for x, y, fill in sheet.shapes if fill in ("study", "pooled")]
     assert len(dots) == 3 * 9
     stems = [line for line in sheet.lines if line[2] in ("study", "pooled")]
@@ -142,7 +142,7 @@ def test_baujat_places_every_study_where_its_numbers_are():
     _, tables = figure(studies(12, outlier=1.0))
     rows = [row | {"label": row["left_out"]} for row in tables["influence"].to_dict("records")]
     sheet = Recorder()
-    named = baujat.baujat(sheet, rows, 20.0, 90.0, 10.0, 70.0)
+    named = influence_panels.baujat(sheet, rows, 20.0, 90.0, 10.0, 70.0)
     assert len(sheet.shapes) == 12
     for axis, place in (("x", 0), ("y", 1)):
         values = np.array([row[f"baujat_{axis}"] for row in rows])
@@ -228,14 +228,14 @@ def test_of_very_many_studies_those_that_move_the_result_most_have_a_row(monkeyp
 
 
 def test_of_very_many_points_few_are_tried_for_a_name(monkeypatch):
-    monkeypatch.setattr(baujat, "MOST_STUDIES", 5)
-    monkeypatch.setattr(baujat, "NAMED", 2)
+    monkeypatch.setattr(influence_panels, "MOST_STUDIES", 5)
+    monkeypatch.setattr(influence_panels, "NAMED", 2)
     sheet = Recorder()
     rows = [
         {"baujat_x": x, "baujat_y": x, "influential": False, "label": f"Study {x}"}
         for x in range(1, 10)
     ]
-    assert not baujat.baujat(sheet, rows, 20, 180, 20, 180)
+    assert not influence_panels.baujat(sheet, rows, 20, 180, 20, 180)
     assert [n for n in sheet.names if n.startswith("Study")] == ["Study 9", "Study 8"]
 
 

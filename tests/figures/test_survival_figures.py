@@ -6,7 +6,7 @@ import pytest
 from test_figures import sheet_width, texts
 
 from livingmeta import plan, tables
-from livingmeta.extraction.curves import read
+from livingmeta.extraction.curves import drawing, read
 from livingmeta.figures import over_time, overlay
 from livingmeta.figures.survival_axes import time_ticks
 
@@ -110,7 +110,8 @@ def rebuilt():
         ]
     )
     outcomes["row"] = range(2, len(outcomes) + 2)
-    return clicks, outcomes, read.rebuild_all(clicks, outcomes)
+    named = [drawing.named(name, table, ("os",)) for name, table in clicks.items()]
+    return clicks, outcomes, read.rebuild_all(named, outcomes).curves
 
 
 def overlaid(rebuilt, quality=None):

@@ -1,6 +1,7 @@
 """What changed between two states, and what moved the estimate."""
 
 import json
+import math
 import random
 
 import pytest
@@ -36,6 +37,10 @@ def adds_up(found) -> None:
     total = only(found)["after"]["estimate"] - only(found)["before"]["estimate"]
     assert attribution["total"] == pytest.approx(total, abs=1e-15)
     assert abs(sum(shares(found).values()) - total) < 1e-9
+    printed = [part["display"] for part in attribution["parts"]]
+    assert attribution["times"]  # odds ratios
+    assert attribution["display_total"] == pytest.approx(math.exp(total), rel=1e-9)
+    assert math.prod(printed) == pytest.approx(math.exp(total), rel=1e-9)
 
 
 def test_the_same_input_gives_an_empty_diff():

@@ -1,5 +1,6 @@
 """The page on changes: alone, safe, and with the numbers of the report."""
 
+import math
 import re
 from html import unescape
 
@@ -59,6 +60,11 @@ def test_every_number_is_of_the_register_and_the_shares_add_up(update):
     parts = [e["value"] for id_, e in known.items() if re.fullmatch(rf"{key}/share/\d+", id_)]
     assert len(parts) == 2
     assert abs(sum(parts) - known[f"{key}/total"]["value"]) < 1e-9
+    factors = [known[f"{key}/share/{i}/printed"]["value"] for i in range(2)]
+    whole = known[f"{key}/after/estimate"]["value"] / known[f"{key}/before/estimate"]["value"]
+    assert math.prod(factors) == pytest.approx(whole, rel=1e-9)
+    assert known[f"{key}/total/printed"]["value"] == pytest.approx(whole, rel=1e-9)
+    assert "Multiplies it by" in words(html)
 
 
 def test_a_new_synthesis_is_told_once_beside_its_result():

@@ -46,7 +46,8 @@ def echoing(monkeypatch):
 
     def ask(*given):
         answers[:] = given
-        service = pubmed.client(f"http://127.0.0.1:{server.server_port}", KEY, ADDRESS, said.append)
+        asked = {"NCBI_API_KEY": KEY, "NCBI_EMAIL": ADDRESS}
+        service = pubmed.client(f"http://127.0.0.1:{server.server_port}", asked, said.append)
         service._pause = 0.0
         try:
             return said, service.ask("esearch.fcgi", {"term": "fever"}, pubmed._read_found)

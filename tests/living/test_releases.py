@@ -80,6 +80,21 @@ def test_a_release_is_written_once_and_never_over(tmp_path):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_the_report_of_a_release_is_kept_as_it_read_then(tmp_path):
+    folder, frozen = tmp_path / "1.0", {"effects.csv": b"a\n", "report.html": b"then"}
+    assert release.as_it_reads(folder, frozen) == frozen
+    listed = json.dumps({"files": {n: versions.digest(of) for n, of in frozen.items()}})
+    assert release.freeze(folder, frozen, listed)
+    now = release.as_it_reads(folder, frozen | {"report.html": b"now"})
+    assert now == frozen
+    assert not release.freeze(folder, now, listed)
+    (folder / "report.html").write_bytes(b"edited")
+    with pytest.raises(versions.VersionError, match=r"report\.html is not as it was released"):
+        versions.must_be_as_released(folder)
+    (folder / "report.html").unlink()  # a release of before reports were kept
+    assert release.as_it_reads(folder, frozen) == {"effects.csv": b"a\n"}
+
+
 def test_a_release_that_was_cut_short_is_completed(tmp_path):
     folder = tmp_path / "1.0"
     folder.mkdir()

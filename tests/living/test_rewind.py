@@ -44,7 +44,12 @@ def source(tmp_path):
 
 def test_only_what_the_first_search_found_is_kept(source, tmp_path):
     target = tmp_path / "target"
+    (source / "config/registered").mkdir()
+    for day in ("2024-06-30", "2024-06-30-2", "2024-07-01"):
+        (source / f"config/registered/{day}.json").write_text("{}")
     counts = rewind.write(source, "2024-06-30", target, "1.0")
+    planned = {path.name for path in (target / "config/registered").iterdir()}
+    assert planned == {"2024-06-30.json", "2024-06-30-2.json"}
     assert {row["file"] for row in rows(target, "searches/searches.csv")} == {
         "first/pubmed.nbib",
         "first/embase.ris",

@@ -3,68 +3,48 @@
 The services are on loopback (literature_server.py); nothing here leaves this computer.
 """
 
-import csv
-
 import pandas as pd
 import pytest
 
-import search
-from literature_server import Service, serving
-from livingmeta.living.search import europe_pmc, fetch, literature, pubmed
+import boolean_queries
+from literature_server import Service, made_up
+from livingmeta.living.search import fetch, literature, pubmed
+from livingmeta.run import digests
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export
+from searching import (
+    BOTH,
+    EUROPE_PMC,
+    PACES,
+    PUBMED,
+    QUERY,
+    TODAY,
+    WAITS,
+    days,
+    files,
+    impatient,
+    ledger,
+    run,
+    screened,
+)
 
-TODAY = "2026-11-23"
-QUERY = 'testomycin[tiab] AND "imaginary fever"'
-PUBMED, EUROPE_PMC = {"pubmed": QUERY}, {"europe-pmc": QUERY}
-BOTH = [PUBMED, EUROPE_PMC]
-PACES, WAITS = dict(pubmed.PER_SECOND), fetch.WAITS  # the real ones
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    """The waits of the real thing, a thousand times shorter, and small pages."""
-    monkeypatch.setattr(fetch, "WAITS", (0.001,) * 5)
-    monkeypatch.setattr(pubmed, "PER_SECOND", {False: 1000.0, True: 1000.0})
-    monkeypatch.setattr(europe_pmc, "PER_SECOND", 1000.0)
-    monkeypatch.setattr(pubmed, "PAGE", 10)
-    monkeypatch.setattr(europe_pmc, "PAGE", 10)
-
-
-def run(asked, service, root, environment=None, day=TODAY):
-    """Run the script on the review in `root`; what it said."""
-    said = []
-    with serving(service) as address:
-        at = dict.fromkeys(search.AT.values(), address)
-        search.main(asked, day, root / "pages", said.append, root, {**at, **(environment or {})})
-    return said
-
-
-def ledger(root) -> list[dict]:
-    with open(root / "data/raw/searches/searches.csv", encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def files(root) -> list[str]:
-    return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
-
-
-def days(count, day="2026-03-01") -> list[str]:
-    return [day] * count
+__all__ = ["impatient"]  # a fixture of every test here
 
 
 @pytest.mark.parametrize("asked", BOTH, ids=["pubmed", "europe-pmc"])
 def test_every_record_arrives_and_is_documented(asked, tmp_path):
     run(asked, Service(days(37)), tmp_path)
     row = ledger(tmp_path)[0]
-    assert (row["hits"], row["searched_on"]) == ("37", TODAY)
+    assert (row["hits"], row["found"], row["searched_on"]) == ("37", "37", TODAY)
     read, rejects = export.read(tmp_path / "data/raw/searches" / row["file"])
     assert (len(read), len(rejects)) == (37, 0)
     assert set(read["pmid"]) == {str(91000000 + i) for i in range(37)}
     assert set(read["doi"]) == {f"10.5555/search.{i}" for i in range(37)}
     text = (tmp_path / "data/raw/searches" / row["strategy"]).read_text()
     assert QUERY in text
-    assert "Records: 37" in text
+    assert "Found: 37" in text
+    assert "New: 37" in text
+    assert digests.digest(tmp_path / "data/raw/searches" / row["file"]) in text
     assert TODAY in text
     assert not (tmp_path / "pages").exists()
 
@@ -114,7 +94,7 @@ def test_passing_faults_change_nothing(asked, moods, tmp_path):
         assert (disturbed / name).read_bytes() == (undisturbed / name).read_bytes()
 
 
-@pytest.mark.parametrize("moods", [["backend"], ["fine", "short"], ["fine", "forgotten"]])
+@pytest.mark.parametrize("moods", [["backend"], ["fine", "short"], ["fine", "fine", "short"]])
 def test_faults_of_pubmed_that_come_with_200_are_seen(moods, tmp_path):
     run(PUBMED, Service(days(25), moods), tmp_path)
     assert ledger(tmp_path)[0]["hits"] == "25"
@@ -122,7 +102,8 @@ def test_faults_of_pubmed_that_come_with_200_are_seen(moods, tmp_path):
 
 @pytest.mark.parametrize("asked", BOTH, ids=["pubmed", "europe-pmc"])
 def test_nothing_is_written_unless_the_download_is_whole_and_it_goes_on_from_there(asked, tmp_path):
-    lasting = ["fine", "fine", "fine", *["cut"] * fetch.TRIES]
+    finding = 1 if asked is PUBMED else 5  # requests, before two pages of records
+    lasting = [*["fine"] * finding, "fine", "fine", *["cut"] * fetch.TRIES]
     service = Service(days(45), lasting)
     with pytest.raises(fetch.FetchError, match="go on from there"):
         run(asked, service, tmp_path)
@@ -130,12 +111,12 @@ def test_nothing_is_written_unless_the_download_is_whole_and_it_goes_on_from_the
     again = Service(days(45))
     run(asked, again, tmp_path)
     assert ledger(tmp_path)[0]["hits"] == "45"
-    fetched = [call for _, call, _ in again.asked if call in ("efetch.fcgi", "searchPOST")]
-    assert len(fetched) == (3 if asked is PUBMED else 2)  # of five pages the rest
+    assert len(again.fetched) == 25  # of 45 the rest
+    assert not set(again.fetched) & set(service.fetched[:20])
 
 
 def test_both_or_none(tmp_path):
-    lasting = ["fine"] * 4 + ["broken"] * fetch.TRIES  # PubMed: esearch and three pages
+    lasting = ["fine"] * 4 + ["broken"] * fetch.TRIES  # PubMed: esearch and three of efetch
     with pytest.raises(fetch.FetchError, match="Europe PMC"):
         run({**PUBMED, **EUROPE_PMC}, Service(days(25), lasting), tmp_path)
     assert not (tmp_path / "data").exists()
@@ -148,55 +129,67 @@ def test_a_refusal_is_not_asked_again_and_names_what_the_service_said(tmp_path):
     assert len(service.asked) == 1
 
 
-def test_an_index_that_grows_meanwhile_is_noticed(tmp_path):
-    """Between esearch and a renewed one PubMed found one more: no mixture of the two is kept."""
-    with pytest.raises(fetch.FetchError, match="another number of records"):
-        run(PUBMED, Service(days(25), ["fine", "fine", "grown", "forgotten"]), tmp_path)
+def test_an_index_that_grows_meanwhile_is_noticed(tmp_path, monkeypatch):
     # Europe PMC announces another number on its second page: it is asked again from the start.
     run(EUROPE_PMC, Service(days(25), ["fine", "grown"]), tmp_path)
     assert ledger(tmp_path)[0]["hits"] == "26"
+    # So is PubMed, whose spans of days do not come to the number of the whole query.
+    monkeypatch.setattr(pubmed, "MOST", 20)
+    service = Service([f"2020-01-{day:02d}" for day in range(1, 29)], ["fine", "grown"])
+    service.limit = 20
+    run(PUBMED, service, tmp_path / "second")
+    assert ledger(tmp_path / "second")[0]["found"] == "29"
+    created = [f"2020-01-{day:02d}" for day in range(1, 29)]
+    always = Service(created)
+
+    def restless(self, query):
+        """One more after each time that the whole query was asked."""
+        found = [r for r in always.records if boolean_queries.finds(query, r)]
+        if query == QUERY:
+            always.records.append(
+                made_up(len(always.records), f"2021-01-{len(always.asked) % 28 + 1:02d}")
+            )
+        return found
+
+    monkeypatch.setattr(Service, "found", restless)
+    always.limit = 20
+    with pytest.raises(fetch.FetchError, match="index changed meanwhile"):
+        run(PUBMED, always, tmp_path / "third")
+    assert files(tmp_path / "third") == []
 
 
 def test_more_than_one_query_gives_is_asked_in_spans_of_days(tmp_path, monkeypatch):
     monkeypatch.setattr(pubmed, "MOST", 20)
-    entered = [f"20{year:02d}-0{month}-1{month}" for year in range(10, 22) for month in range(1, 8)]
-    service = Service(entered)
+    created = [f"20{year:02d}-0{month}-1{month}" for year in range(10, 22) for month in range(1, 8)]
+    # Of some no day of creation is known, and one is a day ahead: nothing is missed.
+    service = Service([*created, "", "", "2026-11-24", "2027-05-01"])
+    service.limit = 20
     run(PUBMED, service, tmp_path)
-    assert ledger(tmp_path)[0]["hits"] == "84"
+    assert ledger(tmp_path)[0]["hits"] == "88"
+    service = Service(days(21))
+    service.limit = 20
     with pytest.raises(fetch.FetchError, match="single day 2026-03-01"):
-        run(PUBMED, Service(days(21)), tmp_path / "second")
+        run(PUBMED, service, tmp_path / "second")
+
+
+def test_a_first_day_in_the_protocol_is_not_looked_at_and_that_is_said(tmp_path):
+    said = run({**PUBMED, "from": "2025-01-15"}, Service(days(4, "2001-01-01")), tmp_path)
+    assert ledger(tmp_path)[0]["hits"] == "4"
+    assert "search.from in config/config.yaml is not looked at" in said[0]
+    assert not any("search.from" in line for line in run(PUBMED, Service(days(4)), tmp_path))
 
 
 @pytest.mark.parametrize("asked", BOTH, ids=["pubmed", "europe-pmc"])
-def test_only_what_came_in_since_the_last_search_of_that_database(asked, tmp_path):
-    entered = [*days(4, "2025-01-01"), *days(3, "2025-02-01"), *days(2, "2026-01-01")]
-    run(asked, Service(entered), tmp_path, day="2025-01-31")
-    run(asked, Service(entered), tmp_path, day="2026-02-01")
-    assert [row["hits"] for row in ledger(tmp_path)] == ["4", "5"]
-    other = PUBMED if asked is EUROPE_PMC else EUROPE_PMC
-    run(other, Service(entered), tmp_path, day="2026-02-01")
-    assert ledger(tmp_path)[2]["hits"] == "9"
-
-
-def test_the_protocol_may_name_the_first_day(tmp_path):
-    entered = [*days(4, "2025-01-01"), *days(3, "2025-02-01")]
-    run({**PUBMED, "from": "2025-01-15"}, Service(entered), tmp_path)
-    assert ledger(tmp_path)[0]["hits"] == "3"
-    with pytest.raises(literature.LiteratureError, match="must be last, or a day"):
-        run({**PUBMED, "from": "spring"}, Service(entered), tmp_path)
-    with pytest.raises(literature.LiteratureError, match="this computer's clock"):
-        run({**PUBMED, "from": "2027-01-01"}, Service(entered), tmp_path)
-
-
-@pytest.mark.parametrize("asked", BOTH, ids=["pubmed", "europe-pmc"])
-def test_an_empty_answer_leaves_its_strategy_and_no_export(asked, tmp_path):
+def test_a_search_that_finds_nothing_new_has_its_row(asked, tmp_path):
     said = run(asked, Service([]), tmp_path)
-    assert said[-1] == "No records."
-    [kept] = files(tmp_path)
-    assert "/strategies/" in kept
-    assert "Records: 0" in (tmp_path / kept).read_text()
+    assert said[-1] == "No new records."
+    row = ledger(tmp_path)[0]
+    assert (row["found"], row["hits"]) == ("0", "0")
+    assert "Found: 0" in (tmp_path / "data/raw/searches" / row["strategy"]).read_text()
+    screened(tmp_path)  # reads it
+    kept = files(tmp_path)
     run(asked, Service([]), tmp_path)
-    assert files(tmp_path) == [kept]
+    assert files(tmp_path) == kept
 
 
 def test_the_same_query_twice_a_day_is_asked_once_and_another_gets_a_name_of_its_own(tmp_path):
@@ -205,7 +198,7 @@ def test_the_same_query_twice_a_day_is_asked_once_and_another_gets_a_name_of_its
     said = run(PUBMED, service, tmp_path)
     assert "run today already" in said[0]
     assert service.asked == []
-    run({"pubmed": "another"}, Service(days(3, TODAY)), tmp_path)
+    run({"pubmed": "another"}, Service(days(4)), tmp_path)
     assert [row["file"] for row in ledger(tmp_path)] == [
         f"{TODAY}/pubmed.nbib",
         f"{TODAY}/pubmed-2.nbib",
@@ -215,15 +208,20 @@ def test_the_same_query_twice_a_day_is_asked_once_and_another_gets_a_name_of_its
 def test_rows_of_people_stay_as_they_stand(tmp_path):
     folder = tmp_path / "data/raw/searches"
     folder.mkdir(parents=True)
+    (folder / "old.ris").write_text("TY  - JOUR\nTI  - Old\nER  - \n")
     before = (
         "searched_on;file;database;platform;hits;strategy;note;librarian\n"
-        '2020-01-01;old.ris;Embase;Ovid;7;;"one; two";Müller\n'
+        '2020-01-01;old.ris;Embase;Ovid;1;;"one; two\nlines";Müller\n'
     )
     (folder / "searches.csv").write_bytes(before.encode("cp1252"))
     run(PUBMED, Service(days(3)), tmp_path)
-    text = (folder / "searches.csv").read_text(encoding="utf-8")
-    assert text.startswith(before)
-    assert text.splitlines()[2].startswith(f"{TODAY};{TODAY}/pubmed.nbib;PubMed;")
+    lines = (folder / "searches.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == before.splitlines()[0] + ";found"
+    assert lines[1:3] == [before.splitlines()[1], before.splitlines()[2] + ";"]
+    assert lines[3].startswith(f"{TODAY};{TODAY}/pubmed.nbib;PubMed;")
+    assert lines[3].endswith(";3")
+    run({"pubmed": "another"}, Service(days(5)), tmp_path)
+    assert (folder / "searches.csv").read_text(encoding="utf-8").splitlines()[:4] == lines
 
 
 def test_the_key_is_sent_and_told_nobody(tmp_path):
@@ -258,7 +256,7 @@ def test_requests_keep_the_allowed_pace(key, pace, tmp_path, monkeypatch):
     monkeypatch.setattr(pubmed, "PER_SECOND", PACES)
     service = Service(days(50))
     run(PUBMED, service, tmp_path, {"NCBI_API_KEY": key})
-    assert len(service.asked) == 6
+    assert len(service.asked) == 6  # esearch and five pages
     assert clock.now == pytest.approx(5 / pace)
 
 
@@ -293,8 +291,8 @@ def test_a_protocol_without_a_search_says_how_to_give_one(tmp_path):
 
 def test_progress_is_told_by_the_page(tmp_path):
     said = run(PUBMED, Service(days(25)), tmp_path)
-    assert [line for line in said if line.endswith("25 records")][1:] == [
-        "PubMed: 10 of 25 records",
-        "PubMed: 20 of 25 records",
-        "PubMed: 25 of 25 records",
+    assert [line for line in said if line.endswith("25 records fetched")] == [
+        "PubMed: 10 of 25 records fetched",
+        "PubMed: 20 of 25 records fetched",
+        "PubMed: 25 of 25 records fetched",
     ]

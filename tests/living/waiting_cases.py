@@ -20,7 +20,7 @@ def row(schema, **cells):
 def whole(**rows):
     """Every table that the list is made from, with these rows and else empty."""
     found = {}
-    for schema in (*settle.TABLES, "data/sentinel"):
+    for schema in (*settle.TABLES, *settle.RAW, "living/amendments"):
         name = schema.partition("/")[2]
         given = [row(schema, **cells) for cells in rows.get(name, [])]
         found[name] = pd.DataFrame(given) if given else tables.empty(schema)
@@ -214,6 +214,54 @@ CASES = SCREENING | {
         },
         {"what": "os: subgroups by site held back; two studies cannot be divided; not done"},
     ),
+    "change-without-reason": (
+        {
+            "amendments": [
+                {"key": "syntheses.os.time", "mark": "changed", "registered": "12", "now": "24"},
+                {"key": "syntheses.pfs", "mark": "dropped", "reason": "No trial has it."},
+            ]
+        },
+        {
+            "file": "data/raw/prose/amendments.md",
+            "what": "syntheses.os.time: changed (now 24, registered 12)",
+        },
+    ),
+    "conflict-on-curve": (
+        {
+            "curve_readings": [
+                {"study_id": STUDY, "arm": "drug", "outcome": "os", "first": "ann", "second": "kim"}
+                | {"first_file": "data/raw/extraction/curves/a.drug.os-ann.csv", "state": state}
+                | {"differs": "survival end", "difference": 0.0512, "at": 12.0}
+                | {"first_end": 24.0, "second_end": 48.0}
+                for state in ("conflict", "agree", "consensus")
+            ]
+        },
+        {
+            "study_id": STUDY,
+            "file": "data/raw/extraction/curves/a.drug.os-ann.csv",
+            "what": "drug on os: ann and kim differ by 0.051 in survival at 12 and end at 24 and "
+            f"at 48; {STUDY}.drug.os-consensus.csv settles it",
+        },
+    ),
+    "copied-reading": (
+        {
+            "outcomes": [
+                *(printed(n, float(n), source=f"p. {n}", extractor="kim") for n in range(2, 12)),
+                *(
+                    printed(n + 10, float(n), source=f"p. {n}", extractor="ann")
+                    for n in range(2, 12)
+                ),
+                # Of another study, and what people agreed on: no second reading.
+                printed(22, 1.0, study_id="b", extractor="kim"),
+                printed(23, 5.0, extractor="consensus"),
+            ]
+        },
+        {
+            "file": OUTCOMES,
+            "what": "kim and ann say the same in every cell of 10 rows, places, quotes and notes "
+            "to the letter",
+        },
+    ),
     "conflict-on-study": (
         {
             "study_fields": [
@@ -265,6 +313,31 @@ CASES = SCREENING | {
             ]
         },
         {"what": "os: imprecision judged serious, and since (then, now) n: 90, 230"},
+    ),
+    "certainty-without-facts": (
+        {
+            "certainty": [
+                {"synthesis": name, "domain": domain, "facts": facts}
+                for name, domain, facts in (
+                    ("os", "overall", ""),
+                    ("os", "imprecision", ""),
+                    ("os", "inconsistency", "k=3"),
+                    ("os", "indirectness", ""),
+                    ("pfs", "overall", "k=4"),
+                )
+            ],
+            "to_judge": [
+                {"synthesis": name, "domain": domain, "judgement": "low", "facts": facts}
+                for name, domain, facts in (
+                    ("os", "overall", "k=3"),
+                    ("os", "imprecision", "n=90"),
+                    ("os", "inconsistency", "k=3"),
+                    ("os", "indirectness", ""),
+                    ("pfs", "overall", "k=4"),
+                )
+            ],
+        },
+        {"what": "os: nothing says on which facts overall and imprecision", "cure": "copy them"},
     ),
     "synthesis-without-certainty": (
         {

@@ -105,6 +105,54 @@ SCREENING = {
         },
         {"record": RECORD, "what": "retracted, and yet included; its study counts in os"},
     ),
+    "corrected-report": (
+        {
+            "states": [
+                {"report": report, "state": state, "source": source, "notice": notice}
+                for report, state, source, notice in (
+                    (RECORD, "corrected", "PubMed", "pmid:8"),
+                    (RECORD, "corrected", "Crossref", "pmid:8"),
+                    (RECORD, "concern", "PubMed", ""),
+                    ("pmid:2", "corrected", "PubMed", ""),
+                    ("pmid:3", "corrected", "PubMed", ""),
+                )
+            ],
+            "records": [{"record_id": r, "identifiers": r} for r in (RECORD, "pmid:2", "pmid:3")],
+            "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
+            "sentinel": [{"kind": "correction", "what": "PMID 2"}],
+            **HAS,
+        },
+        {
+            "record": RECORD,
+            "what": "corrected (pmid:8), says PubMed and Crossref; its study counts in os",
+        },
+    ),
+    "known-item-missed": (
+        {
+            "known_items": [
+                {
+                    "database": "PubMed",
+                    "report": report,
+                    "lost_by": part,
+                    "searched_on": "2026-11-23",
+                }
+                for report, part in (
+                    *((RECORD, "rats[mh]"), (RECORD, "NOT mice")),
+                    *(("pmid:2", ""), ("pmid:3", "")),
+                )
+            ],
+            "records": [{"record_id": r, "identifiers": r} for r in (RECORD, "pmid:2", "pmid:3")],
+            "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
+            "sentinel": [{"kind": "missed", "what": "pmid:2"}],
+            "studies": [{"study_id": STUDY, "status": "included"}],
+            **HAS,
+        },
+        {
+            "record": RECORD,
+            "what": "PubMed holds it, and the query of 2026-11-23 does not find it: "
+            "lost by rats[mh] and by NOT mice",
+        },
+    ),
     "patients-in-common": (
         {
             "overlaps": [

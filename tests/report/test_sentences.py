@@ -91,7 +91,7 @@ def written(measure, printed, **asked):
     html = (
         page._environment(numbers)
         .from_string(BODY)
-        .render(s=section, protocol=plan, figures={}, by_id={"s": section}, certainty={})
+        .render(s=section, protocol=plan, figures={}, by_id={"s": section}, certainty={}, plan=None)
     )
     plain = re.sub(r"<details.*?</details>|<table.*?</table>", " ", html, flags=re.S)
     prose = " ".join(unescape(re.sub(r"<[^>]+>", "", plain)).split())

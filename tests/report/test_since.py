@@ -16,10 +16,24 @@ def changes(**more):
         "after": row | {"display_estimate": 2.0, "display_ci_low": 1.1, "display_ci_high": 3.6},
         "attribution": {
             "parts": [
-                {"kind": "new", "label": "Kim 2021", "share": 0.4, "because": "new study"},
-                {"kind": "removed", "label": "Li 2012", "share": -0.11232, "because": "gone"},
+                {
+                    "kind": "new",
+                    "label": "Kim 2021",
+                    "share": 0.4,
+                    "display": 1.5,
+                    "because": "new study",
+                },
+                {
+                    "kind": "removed",
+                    "label": "Li 2012",
+                    "share": -0.11232,
+                    "display": 0.89,
+                    "because": "gone",
+                },
             ],
             "total": 0.28768,
+            "display_total": 1.3333,
+            "times": True,
             "note": "",
         },
         "conclusion": {"text": "the interval excludes no effect now", "changed": True},
@@ -51,6 +65,8 @@ def test_every_number_of_the_section_is_registered():
     assert texts["living/s/after/ci"] == "1.10 to 3.60"
     assert texts["living/s/share/0"] == "0.4000"
     assert texts["living/s/total"] == "0.2877"
+    assert texts["living/s/total/printed"] == "1.33"
+    assert found["syntheses"][0]["moves"] == "Multiplies it by"
     assert found["counts"] == [
         ("living/record", "record"),
         ("living/study", "study detail"),

@@ -22,6 +22,7 @@ def laid(tmp_path):
     for schema in (
         *("screening/searches", "screening/machines"),
         *("extraction/risk_of_bias", "living/certainty", "judgement/rob_me"),
+        *("pooling/registrations", "living/amendments"),
     ):
         name = schema.rpartition("/")[2]
         paths[name] = tmp_path / f"{name}.csv"

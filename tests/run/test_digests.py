@@ -133,3 +133,13 @@ def test_a_folder_that_never_was_there_is_empty_and_one_that_is_gone_is_named(tm
     assert digests.folder(folder, {str(tmp_path / "searches.csv")}) == []
     with pytest.raises(digests.FilesError, match="is gone, and an earlier run"):
         digests.folder(folder, {f"{folder}/a.ris"})
+
+
+def test_of_a_folder_that_is_kept_no_file_may_go(tmp_path):
+    folder = (tmp_path / "registered").as_posix()
+    assert digests.kept(folder, {"data/raw/studies.csv"}) == []
+    (tmp_path / "registered").mkdir()
+    (tmp_path / "registered/b.json").write_text("{}")
+    assert digests.kept(folder, {f"{folder}/b.json"}) == [f"{folder}/b.json"]
+    with pytest.raises(digests.FilesError, match=r"registered/a\.json: gone"):
+        digests.kept(folder, {f"{folder}/a.json", f"{folder}/b.json"})

@@ -153,7 +153,7 @@ def test_an_answer_that_is_not_whole_says_so(exports, tmp_path, text, hits, foll
     assert (records.attrs["hits"], records.attrs["follow"]) == (hits, follow)
     names = ("searches", "records", "copies", "registrations", "duplicates", "linked", "doubtful")
     out = {name: tmp_path / f"{name}.csv" for name in (*names, "unsettled", "rejects")}
-    deduplicate.main([f"{deduplicate.FOLDER}/a.ris"], [], out, lambda line: None)
+    deduplicate.main([f"{deduplicate.FOLDER}/a.ris"], [], [], out, lambda line: None)
     found = tables.read(out["searches"], "screening/searches")
     said = exports_words.lacking("", found["stated"][0], bool(found["follow"][0]), len(records))
     assert told in said

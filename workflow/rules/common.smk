@@ -21,7 +21,7 @@ def stop(head, error):
     raise WorkflowError(head, *closing.at_start(error))
 
 
-# `snakemake new` and `snakemake check` need no job: they are done while this is read.
+# `snakemake new`, `check` and `changes` need no job: they are done while this is read.
 if engine.leads(workflow) and engine.commanded("new"):
     try:
         written = new.make(config, new.at_terminal(), engine.dry(workflow))
@@ -31,6 +31,14 @@ if engine.leads(workflow) and engine.commanded("new"):
     sys.exit(0)
 if engine.leads(workflow) and engine.commanded("check"):
     sys.exit(check.told(config))
+if engine.leads(workflow) and engine.commanded("changes"):
+    from livingmeta.report.page import between  # no run but this needs it
+
+    try:
+        print(*between.write(config), sep="\n", file=sys.stderr)
+    except Exception as error:
+        stop("The releases cannot be compared.", error)
+    sys.exit(0)
 
 try:
     engine.must_start(sys.executable)
@@ -83,10 +91,15 @@ try:
     SETTLED = digests.several("data/raw/screening/duplicates.csv", READ_BEFORE)
     CURVES = digests.folder("data/raw/extraction/curves", READ_BEFORE)
     RISK_OF_BIAS = digests.several("data/raw/extraction/risk_of_bias.csv", READ_BEFORE)
+    # Written by `search`, which keeps what they say of reports.
+    STATES = digests.table("data/raw/states.csv", READ_BEFORE)
+    KNOWN_ITEMS = digests.table("data/raw/known_items.csv", READ_BEFORE)
     SENTINEL = digests.table("data/raw/sentinel.csv", READ_BEFORE)
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
     ROB_ME = digests.table("data/raw/extraction/rob_me.csv", READ_BEFORE)
     PROSE = digests.files("data/raw/prose")
+    AMENDMENTS = digests.table("data/raw/prose/amendments.md", READ_BEFORE)
+    REGISTERED = digests.kept("config/registered", READ_BEFORE)
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
     # The whole review and, once there is a release, the update since.
@@ -98,6 +111,11 @@ CHECKLISTS = {
     path.name: digests.digest(path)
     for path in sorted((digests.WORKFLOW / "checklists").glob("*.yaml"))
 }
+try:
+    if engine.leads(workflow):
+        check.forest(config["report"]["forest"], STUDIES, WORKBOOKS)
+except Exception as error:
+    stop("The protocol cannot be run.", error)
 FIGURES = [
     "results/figures/flow.svg",
     "results/figures/over_time.svg",
@@ -109,6 +127,10 @@ FIGURES = [
     *collect(
         "results/figures/bubble-{synthesis}.svg",
         synthesis=[name for name, s in SYNTHESES.items() if s["moderators"]],
+    ),
+    *collect(
+        "results/figures/labbe-{synthesis}.svg",
+        synthesis=[name for name, s in SYNTHESES.items() if s["measure"] in ("OR", "RR", "RD")],
     ),
     *collect(
         "results/figures/{kind}-{synthesis}.svg",

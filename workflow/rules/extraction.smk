@@ -6,6 +6,14 @@ data/raw/extraction/; it is no part of `rule all`, and what it writes is no decl
 
 from datetime import date
 
+# By outcome the times of its syntheses.
+TIMES = {
+    outcome: sorted(
+        {s["time"] for s in SYNTHESES.values() if s["outcome"] == outcome and s["time"] is not None}
+    )
+    for outcome in config["outcomes"]
+}
+
 asked(
     "extract",
     after=["screen"],
@@ -19,6 +27,8 @@ asked(
         **protocol.part(config, "outcomes", "arms", "time_unit", "extraction", "risk_of_bias"),
         # Their names: a result may be judged for one.
         "syntheses": [*SYNTHESES, *config["courses"]],
+        # At which two digitisers of a curve are compared.
+        "times": TIMES,
     },
 )
 
@@ -50,6 +60,7 @@ rule extract:
         study_fields=update("results/extraction/study_fields.csv"),
         side_by_side=update("results/extraction/side_by_side.json"),
         curves=update("results/extraction/curves.csv"),
+        curve_readings=update("results/extraction/curve_readings.csv"),
         individual=update("results/extraction/individual.csv"),
         done=proof("extract"),
     log:
@@ -106,15 +117,18 @@ rule verify:
 asked(
     "digitise",
     after=["extract"],
+    raw=digests.content(HELD),
     title=config["review"]["title"],
     protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
 )
 
 
 rule digitise:
-    """Make the page on which curves are digitised."""
+    """Make the page on which curves are digitised, with the pages of held PDFs that have figures."""
     input:
         done=before("digitise"),
+        held=brought(HELD),
+        records="results/screening/records.csv",
         studies="results/extraction/studies.csv",
     output:
         page=update("results/extraction/digitise.html"),

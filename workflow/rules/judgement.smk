@@ -16,12 +16,15 @@ asked(
 
 
 rule appraise:
-    """Lay out the facts for GRADE, the summary of findings, and results that are missing."""
+    """Lay out facts for GRADE and INSPECT-SR, the summary of findings, and missing results."""
     input:
         done=before("appraise"),
         certainty=brought(CERTAINTY),
         workbook=brought(WORKBOOKS),
         rob_me=brought(ROB_ME),
+        trials="results/screening/trials.csv",
+        studies="results/extraction/studies.csv",
+        problems="results/extraction/problems.csv",
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         effects="results/effects/effects.csv",
@@ -36,6 +39,7 @@ rule appraise:
         to_judge=update("results/judgement/to_judge.csv"),
         summary_of_findings=update("results/judgement/summary_of_findings.csv"),
         rob_me=update("results/judgement/rob_me.csv"),
+        inspect_sr=update("results/judgement/inspect_sr.csv"),
         done=proof("appraise"),
     log:
         "results/logs/appraise.log",

@@ -1,8 +1,9 @@
 """Living: what changed since the latest release, new releases, and searches on request.
 
 Reads results/, releases/ and, for a search, data/raw/searches/; writes results/living/ and, of all
-stages together, results/to_settle.csv. Only `release` writes releases/, and only `search` writes
-data/raw/searches/; neither is part of `rule all`. A release is no declared output: what is frozen
+stages together, results/to_settle.csv. Only `release` writes releases/, only `register`
+config/registered/, and only `search` and `chase` data/raw/searches/ (and `search` two tables beside
+it); none is part of `rule all`. A release or a registration is no declared output: what is frozen
 is out of a workflow's reach.
 """
 
@@ -68,7 +69,7 @@ rule compare:
 asked(
     "settle",
     after=["compare", "verify"],
-    raw=digests.content([*SENTINEL, *PROSE]),
+    raw=digests.content([*SENTINEL, *STATES, *KNOWN_ITEMS, *PROSE]),
     checklists=CHECKLISTS,
     protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
     # Only their names: what nobody reads is named too.
@@ -84,6 +85,8 @@ rule settle:
         done=before("settle"),
         sentinel=brought(SENTINEL),
         prose=brought(PROSE),
+        states=brought(STATES),
+        known_items=brought(KNOWN_ITEMS),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
@@ -98,6 +101,7 @@ rule settle:
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         study_fields="results/extraction/study_fields.csv",
+        curve_readings="results/extraction/curve_readings.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
         overlaps="results/extraction/overlaps.csv",
@@ -112,8 +116,12 @@ rule settle:
         certainty="results/living/certainty.csv",
         to_judge="results/judgement/to_judge.csv",
         rob_me="results/judgement/rob_me.csv",
+        prespecified="results/pooling/prespecified.csv",
+        registrations="results/pooling/registrations.csv",
+        reasons=brought(AMENDMENTS),
     output:
         table=update("results/to_settle.csv"),
+        amendments=update("results/living/amendments.csv"),
         done=proof("settle"),
     log:
         "results/logs/settle.log",
@@ -131,7 +139,7 @@ rule settle:
 asked(
     "release",
     after=["render"],
-    raw=digests.content([*BROUGHT, *PROTOCOL]),
+    raw=digests.content([*BROUGHT, *PROTOCOL, *REGISTERED]),
     # So that asking again looks again, whatever became of the folder meanwhile.
     frozen=digests.content(RELEASES),
     protocol=COMPARED,
@@ -144,7 +152,9 @@ rule release:
         done=before("release"),
         config=brought(PROTOCOL),
         raw=brought(BROUGHT),
+        registered=brought(REGISTERED),
         numbers="results/numbers.json",
+        report="results/report.html",
         flow="results/screening/flow.json",
         records="results/living/records.csv",
         studies="results/extraction/studies.csv",
@@ -173,7 +183,39 @@ rule release:
 
 
 asked(
+    "register",
+    # Another day, another protocol or other data: there may be something to register.
+    raw=digests.content([*PROTOCOL, *OUTCOMES, *WORKBOOKS, *CURVES, *REGISTERED]),
+    day=date.today().isoformat(),
+    protocol=config,
+)
+
+
+rule register:
+    """Freeze the protocol as the plan of this review, or as an amendment of it, with today's day."""
+    input:
+        outcomes=brought(OUTCOMES),
+        workbook=brought(WORKBOOKS),
+        curves=brought(CURVES),
+        registered=brought(REGISTERED),
+    output:
+        done=proof("register"),
+    log:
+        "results/logs/register.log",
+    benchmark:
+        "results/benchmarks/register.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["register"],
+    script:
+        "../scripts/register.py"
+
+
+asked(
     "search",
+    after=["screen"],
     # Another day, another query or other searches on file: there may be something to find.
     raw=digests.content(SEARCHES),
     day=date.today().isoformat(),
@@ -183,7 +225,12 @@ asked(
 
 
 rule search:
-    """Ask PubMed and Europe PMC for what is new, and add the answer to data/raw/searches/."""
+    """Ask databases for all that a query finds, and add what is new to data/raw/searches/."""
+    input:
+        done=before("search"),
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+        registrations="results/screening/registrations.csv",
     output:
         done=proof("search"),
     log:
@@ -197,3 +244,34 @@ rule search:
         **ASKED["search"],
     script:
         "../scripts/search.py"
+
+
+asked(
+    "chase",
+    after=["screen"],
+    raw=digests.content(SEARCHES),
+    day=date.today().isoformat(),
+    pages="results/living/chase",
+)
+
+
+rule chase:
+    """Ask two indexes what included reports cite and what cites them; data/raw/searches/ gets it."""
+    input:
+        done=before("chase"),
+        records="results/screening/records.csv",
+        included="results/screening/included.csv",
+        registrations="results/screening/registrations.csv",
+    output:
+        done=proof("chase"),
+    log:
+        "results/logs/chase.log",
+    benchmark:
+        "results/benchmarks/chase.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["chase"],
+    script:
+        "../scripts/chase.py"

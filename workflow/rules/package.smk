@@ -24,6 +24,8 @@ rule typeset:
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
         rob_me="results/judgement/rob_me.csv",
+        registrations="results/pooling/registrations.csv",
+        amendments="results/living/amendments.csv",
         drawn="results/figures/drawn.json",
         accumulated="results/figures/accumulated.json",
         figures=FIGURES + ACCUMULATED,
@@ -48,7 +50,7 @@ rule typeset:
 asked(
     "package",
     after=["typeset"],
-    raw=digests.content([*BROUGHT, *PROTOCOL]),
+    raw=digests.content([*BROUGHT, *PROTOCOL, *REGISTERED]),
     checklists=CHECKLISTS,
     protocol=protocol.part(config, "review", "screening", "arms", "outcomes", "syntheses"),
 )
@@ -60,6 +62,7 @@ rule package:
         done=before("package"),
         config=brought(PROTOCOL),
         raw=brought(BROUGHT),
+        registered=brought(REGISTERED),
         content="results/report.json",
         references="results/references.json",
         searches="results/screening/searches.csv",
@@ -70,6 +73,8 @@ rule package:
         studies="results/extraction/studies.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         certainty="results/living/certainty.csv",
+        registrations="results/pooling/registrations.csv",
+        amendments="results/living/amendments.csv",
         summary_of_findings="results/judgement/summary_of_findings.csv",
         rob_me="results/judgement/rob_me.csv",
         outcomes="results/extraction/outcomes.csv",
@@ -98,6 +103,7 @@ rule package:
             "results/to_settle.csv",
             *tables_of("deduplicate", "screen", "extract", "harmonise", "pool"),
             *tables_of("appraise", "compare"),
+            "results/living/amendments.csv",
         ],
     output:
         index=update("results/index.html"),
@@ -110,6 +116,7 @@ rule package:
         searches=update("results/package/prisma_s.csv"),
         cochrane=update("results/package/CD000000-dataPackage.zip"),
         crate=update("results/package/ro-crate.zip"),
+        citation=update("results/package/CITATION.cff"),
         done=proof("package"),
     log:
         "results/logs/package.log",

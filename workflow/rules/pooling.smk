@@ -1,7 +1,9 @@
 """Pooling: the effects of each synthesis under the models of the protocol.
 
-Reads results/effects/ and results/extraction/; writes results/pooling/.
+Reads results/effects/, results/extraction/ and config/registered/; writes results/pooling/.
 """
+
+from livingmeta.living.registered import prespecified
 
 asked(
     "pool",
@@ -17,6 +19,9 @@ asked(
         *("sensitivity", "subgroups", "subgroup_labels", "moderators", "several"),
     ),
     courses=protocol.each(config["courses"], "outcome", "arms", "include", "model"),
+    registered=digests.content(REGISTERED),
+    # Against what was registered; where nothing was there is nothing to compare.
+    present=prespecified.deciding(config) if REGISTERED else {},
 )
 
 
@@ -30,6 +35,7 @@ rule pool:
         risk_of_bias="results/extraction/risk_of_bias.csv",
         individual="results/extraction/individual.csv",
         intervals="results/effects/intervals.csv",
+        registered=brought(REGISTERED),
     output:
         pooled=told("results/pooling/pooled.csv", "The whole review", table="every model"),
         influence=update("results/pooling/influence.csv"),
@@ -44,6 +50,8 @@ rule pool:
         over_time=update("results/pooling/over_time.csv"),
         course=update("results/pooling/course.csv"),
         courses=update("results/pooling/courses.csv"),
+        registrations=update("results/pooling/registrations.csv"),
+        prespecified=update("results/pooling/prespecified.csv"),
         done=proof("pool"),
     log:
         "results/logs/pool.log",

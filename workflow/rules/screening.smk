@@ -7,7 +7,7 @@ from datetime import date
 
 asked(
     "deduplicate",
-    raw=digests.content([*SEARCHES, *SETTLED]),
+    raw=digests.content([*SEARCHES, *SETTLED, *STATES]),
 )
 
 
@@ -16,6 +16,7 @@ rule deduplicate:
     input:
         searches=brought(SEARCHES),
         settled=brought(SETTLED),
+        states=brought(STATES),
     output:
         searches=update("results/screening/searches.csv"),
         records=update("results/screening/records.csv"),

@@ -1,4 +1,4 @@
-"""Lay out what people judge: facts for GRADE, the summary of findings, results that are missing."""
+"""Lay out what people judge: facts for GRADE and INSPECT-SR, findings, results that are missing."""
 
 from livingmeta.run import record
 
@@ -12,7 +12,7 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     from livingmeta import plan, tables
     from livingmeta.effects.several import of_studies
     from livingmeta.extraction.workbook.brought import together
-    from livingmeta.judgement import certainty, facts, findings, rob_me
+    from livingmeta.judgement import certainty, facts, findings, inspect_sr, rob_me
 
     asked = plan.syntheses(syntheses)
     given = plan.Protocol.of(protocol)
@@ -32,6 +32,13 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     read["effects"] = of_studies(read["effects"])
     printed = tables.read(paths["outcomes"], "extraction/outcomes")
     unusable = tables.read(paths["unusable"], "effects/unusable")
+    trusted = inspect_sr.found(
+        tables.read(paths["studies"], "extraction/studies"),
+        tables.read(paths["problems"], "extraction/problems"),
+        printed,
+        tables.read(paths["trials"], "screening/trials"),
+        read["effects"]["study_id"],
+    )
     path = next(iter(brought["rob_me"]), None)
     read["rob_me"] = rob_me.matrix(read["effects"], unusable, printed, asked, path)
     read["certainty"] = sure
@@ -41,8 +48,10 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     tables.write(known, out["grade_facts"], "judgement/grade_facts")
     tables.write(to_judge, out["to_judge"], "judgement/to_judge")
     tables.write(read["rob_me"], out["rob_me"], "judgement/rob_me")
+    tables.write(trusted, out["inspect_sr"], "judgement/inspect_sr")
     summary = findings.summary(read, asked, given.outcomes, given.arms)
     tables.write(summary, out["summary_of_findings"], "judgement/summary_of_findings")
+    say(f"{len(trusted)} findings for INSPECT-SR on {trusted['study_id'].nunique()} studies")
     say(f"{len(known)} facts of {known['synthesis'].nunique()} results laid out")
     say(f"{(to_judge['moved'] != '').sum()} judgements whose facts have moved")
 

@@ -20,9 +20,9 @@ LEDGER = (FOLDER / "searches.csv").as_posix()
 NOT_TEXT = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF")
 
 
-def main(paths, settled, out: dict, say):
+def main(paths, settled, told, out: dict, say):
     """`paths`: every file under data/raw/searches; `settled`: the files of pairs that people have
-    settled; `out`: path by table to write."""
+    settled; `told`: [states.csv] or []; `out`: path by table to write."""
     ledger = searches(paths)
     exports = read_all(ledger)
     twice = same_bytes(ledger["file"])
@@ -42,19 +42,20 @@ def main(paths, settled, out: dict, say):
         stated, follow = read.attrs.get("hits"), read.attrs.get("follow", False)
         number = len(read) + len(rejected)
         lacking = exports_words.lacking(search["hits"], stated, follow, number)
-        told = "; ".join([*notes, lacking] if lacking else notes)
-        counts.append((len(read), len(rejected), stated, follow, told))
+        notes = [*notes, lacking] if lacking else notes
+        counts.append((len(read), len(rejected), stated, follow, "; ".join(notes)))
     copies = pd.concat(copies, ignore_index=True)
     pairs = dropped.read(settled, "data/duplicates")
     try:
         linked, duplicates, doubtful, held = records.assemble(copies, settled=pairs)
     except by_people.SettledError as error:
         raise tables.TableError(str(error).splitlines()) from error
+    linked, gone = records.with_states(linked, tables.brought(told, "data/states"))
     waiting = pd.DataFrame(doubtful.attrs["waiting"], columns=by_people.WAITING)
-    told = [
+    idle = [
         f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in waiting.to_dict("records")
     ]
-    for note in [*pairs.attrs["notes"], *told]:
+    for note in [*pairs.attrs["notes"], *idle, *gone]:
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     names = ["read", "rejected", "stated", "follow", "notes"]
@@ -82,7 +83,7 @@ def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     exports, problems = [], []
     for search in ledger.to_dict("records"):
         try:
-            exports.append(export.read((FOLDER / search["file"]).as_posix()))
+            exports.append(export.read((FOLDER / search["file"]).as_posix(), texts=False))
         except export.NoRecordError as error:
             if search["hits"] is pd.NA or search["hits"] != 0:
                 problems.append(str(error))
@@ -157,6 +158,7 @@ if __name__ == "__main__":
         lambda say: main(
             list(snakemake.input.searches),
             list(snakemake.input.get("settled", [])),
+            list(snakemake.input.get("states", [])),
             dict(snakemake.output.items()),
             say,
         ),

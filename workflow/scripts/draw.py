@@ -16,7 +16,7 @@ def main(
     before, kept.Kept; `threads`: in how many processes to draw."""
     from livingmeta import plan, tables
     from livingmeta.effects.several import of_studies
-    from livingmeta.errors import InputError, InternalError
+    from livingmeta.errors import InternalError
     from livingmeta.extraction.curves import read
     from livingmeta.figures import (
         bubble,
@@ -26,6 +26,7 @@ def main(
         forest,
         forest_table,
         funnel,
+        labbe,
         overlay,
     )
     from livingmeta.figures import drawn as beside
@@ -33,6 +34,8 @@ def main(
     from livingmeta.figures import over_time as summary_curve
     from livingmeta.figures import risk_of_bias as traffic_light
     from livingmeta.judgement import risk_of_bias
+    from livingmeta.living.registered import prespecified
+    from livingmeta.protocol import must_be_columns
     from livingmeta.words import measures
 
     traits = tables.read(paths["studies"], "extraction/studies").drop(columns="n")
@@ -41,12 +44,8 @@ def main(
     )
     wanted = {Path(path).stem for path in figures}
     judged = tables.read(paths["risk_of_bias"], "extraction/risk_of_bias")
-    unknown = {*protocol["forest"]} - {"arms", "patients", "route", *traits}
-    if unknown and len(traits):
-        raise InputError(
-            f"config/config.yaml, report.forest: {', '.join(sorted(unknown))} is no column of "
-            f"studies.csv; it may be arms, patients, route, or one of {', '.join(traits)}."
-        )
+    if len(traits):
+        must_be_columns(protocol["forest"], traits)
     rows = risk_of_bias.beside(rows, judged, plan.syntheses(syntheses))
     used = tables.read(paths["used"], "effects/used")
     aside = tables.read(paths["unusable"], "effects/unusable")
@@ -64,6 +63,7 @@ def main(
         )
     ]
     counts = tables.read_json(paths["flow"])
+    plan_of = prespecified.read(tables.read(paths["prespecified"], "pooling/prespecified"))
     asked = {"flow": partial(flow_diagram.draw, counts, protocol["reasons"])}
     given = plan.Protocol.of(protocol)
     arms = given.arms
@@ -88,6 +88,7 @@ def main(
             risk=risk,
             empty=aside[aside["synthesis"] == name],
             columns=protocol["forest"],
+            prespecified=prespecified.mark_of_result(plan_of, name),
         )
         if f"risk_of_bias-{name}" in wanted:
             holds = risk_of_bias.of_synthesis(judged, name, synthesis.outcome)
@@ -100,6 +101,8 @@ def main(
             asked[f"bubble-{name}"] = partial(
                 bubble.draw, whole, predicted, tested, synthesis, outcome
             )
+        if synthesis.measure in labbe.OF_COUNTS:
+            asked[f"labbe-{name}"] = partial(labbe.draw, mine, models, synthesis, arms)
         asked[f"direction-{name}"] = partial(
             direction.draw, whole, said, synthesis, arms=arms, outcome=outcome
         )
@@ -118,8 +121,9 @@ def main(
     )
     drawn = drawings.each(asked, beside.pack, beside.unpack, threads)
     if curves:
+        digitised = read.read(curves, protocol["time_unit"], given.outcomes)
         drawn["curves"] = overlay.draw(
-            read.read(curves, protocol["time_unit"]),
+            {one.file: one.points for one in digitised},
             tables.read(paths["individual"], "extraction/individual"),
             tables.read(paths["quality"], "extraction/curves"),
             tables.read(paths["outcomes"], "extraction/outcomes"),

@@ -29,7 +29,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         study_readings,
     )
     from livingmeta.extraction.checks import run
-    from livingmeta.extraction.curves import read
+    from livingmeta.extraction.curves import digitisers, read
     from livingmeta.extraction.desk import cases
     from livingmeta.extraction.workbook import brought
     from livingmeta.judgement import apart, assessments
@@ -83,16 +83,17 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         with_status["unsettled"] = with_status["study_id"].map(open_).fillna("")
     with_status["shares_with"] = overlap.shared_with(overlaps, with_status["study_id"])
     assessors = [record["assessor"] for record in judged]
-    settled.must_be_known(until, [*tidy["extractor"], *read_in.readers, *assessors])
-    clicks = read.read(raw["curves"], protocol["time_unit"])
-    curves = read.rebuild_all(clicks, tidy, until)
-    for table in (study_table, outcome_table, read_in.risk_of_bias, *clicks.values()):
+    drawings = read.read(raw["curves"], protocol["time_unit"], of_outcomes)
+    points, digitised_by = [one.points for one in drawings], [one.by for one in drawings]
+    settled.must_be_known(until, [*tidy["extractor"], *read_in.readers, *assessors, *digitised_by])
+    drawn = read.rebuild_all(drawings, tidy, until)
+    for table in (study_table, outcome_table, read_in.risk_of_bias, *points):
         for note in table.attrs.get("notes", []):
             say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))
     say(f"{len(tidy)} printed statistics, {problems['problem_id'].nunique()} things to look at")
     say(f"{len(bias_table)} judgements of risk of bias: {counted(bias_table['state'])}")
-    say(f"{len(curves)} digitised curves")
+    say(f"{len(drawn.curves)} digitised curves, {len(drawn.waiting)} to be settled")
     tables.write(with_status, out["studies"], "extraction/studies")
     tables.write(tidy, out["outcomes"], "extraction/outcomes")
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
@@ -109,12 +110,15 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")
     others = [*study_readings.agree(read_in.fields), *apart.agree(judged)]
+    others += digitisers.agree(drawn.read)
     agreed = agreement.together(two.agreement, others)
     tables.write(agreed, out["agreement"], "extraction/agreement")
     fields = study_readings.table_of(read_in.fields)
     tables.write(fields, out["study_fields"], "extraction/study_fields")
-    tables.write(read.quality(curves, clicks), out["curves"], "extraction/curves")
-    tables.write(read.individual(curves), out["individual"], "extraction/individual")
+    tables.write(read.quality(drawn.curves, drawings), out["curves"], "extraction/curves")
+    tables.write(read.individual(drawn.curves), out["individual"], "extraction/individual")
+    twice = digitisers.table(drawn.read, protocol["times"])
+    tables.write(twice, out["curve_readings"], "extraction/curve_readings")
 
 
 def called(protocol: dict) -> dict[str, tuple[str, ...]]:

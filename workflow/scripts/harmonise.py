@@ -16,7 +16,8 @@ def main(studies, outcomes, bias, curves, out: dict, asked: dict, protocol: dict
     printed = tables.read(outcomes, "extraction/outcomes")
     traits = tables.read(studies, "extraction/studies")
     until = protocol["extraction"]["until_settled"]
-    drawn = read.rebuild_all(read.read(curves, protocol["time_unit"]), printed, until)
+    drawings = read.read(curves, protocol["time_unit"], protocol["outcomes"])
+    drawn = read.rebuild_all(drawings, printed, until)
     joins = plan.joins(plan.arms(protocol["arms"]))
     syntheses, courses = asked["syntheses"], plan.syntheses(asked["courses"])
     asked_of = plan.syntheses(syntheses)
@@ -28,12 +29,15 @@ def main(studies, outcomes, bias, curves, out: dict, asked: dict, protocol: dict
         asked_of,
         protocol["arms"],
         plan.outcomes(protocol["outcomes"]),
-        drawn,
+        drawn.curves,
         until,
         joins,
         risk,
+        drawn.waiting,
     )
-    intervals = course.intervals(printed, traits, courses, drawn, until, joins, risk)
+    intervals = course.intervals(
+        printed, traits, courses, drawn.curves, until, joins, risk, drawn.waiting
+    )
     for name in courses:
         mine = intervals[intervals["synthesis"] == name]
         aside = mine[mine["share"].isna()]

@@ -24,6 +24,8 @@ TABLES = (
     "pooling/influence",
     "pooling/moderators",
     "pooling/decisions",
+    "pooling/registrations",
+    "living/amendments",
 )
 PRINTED = 600  # pixels an inch of what goes to a printer
 LOCK = WORKFLOW.parent / "requirements.txt"
@@ -37,6 +39,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     from livingmeta.living import checklists
     from livingmeta.package import (
         answers_to_checklists,
+        citation,
         cochrane,
         crate,
         references,
@@ -66,13 +69,14 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
             made_of = references.bibtex if path.endswith(".bib") else references.works_ris
             tables.write_text(made_of(named), path)
     files.write(cochrane.package(asked, read), to["cochrane"])
+    tables.write_text(citation.cff(asked.review), to["citation"])
     _flows(paths, to, asked.screening.reasons, pictures)
     tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
     by_schema = {schema: read[schema.rpartition("/")[2]] for schema in TABLES}
     files.write(results_book.book(by_schema, asked.syntheses), to["book"])
     ours = [
         to["book"],
-        *(to["checklists"], to["references"], to["searches"], to["cochrane"]),
+        *(to["checklists"], to["references"], to["searches"], to["cochrane"], to["citation"]),
         *(*to["works"], *to["flows"], *to["boxes"]),
     ]
     inputs, outputs = crate.places(brought), crate.places([*made, *ours])
@@ -132,7 +136,7 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            [*snakemake.input.raw, *snakemake.input.config],
+            [*snakemake.input.raw, *snakemake.input.config, *snakemake.input.get("registered", [])],
             snakemake.input.made,
             {k: v for k, v in snakemake.output.items() if k != "done"},
             snakemake.params.protocol,

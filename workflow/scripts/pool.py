@@ -16,10 +16,11 @@ TABLES = {
 }
 
 
-def main(paths: dict, out: dict, asked: dict, protocol: dict, say):
+def main(paths: dict, out: dict, asked: dict, protocol: dict, plan_of: dict, say):
     """`paths`: of effects, unusable, studies, risk_of_bias, individual, intervals; `out`: path by
     table; `asked`: the `syntheses` and the `courses`; `protocol`: the outcomes and the baselines
-    stated by it."""
+    stated by it; `plan_of`: paths of the registrations, `registered`, and what of the `present`
+    protocol is held against them."""
     # Here, since a job that is spared need not load them.
     import pandas as pd
 
@@ -27,6 +28,7 @@ def main(paths: dict, out: dict, asked: dict, protocol: dict, say):
     from livingmeta.effects.several import of_studies
     from livingmeta.errors import InternalError
     from livingmeta.judgement import risk_of_bias
+    from livingmeta.living.registered import prespecified, registrations
     from livingmeta.pooling import absolute_effects, course, narrative, over_time, synthesis
     from livingmeta.words import guard_rails
 
@@ -70,6 +72,15 @@ def main(paths: dict, out: dict, asked: dict, protocol: dict, say):
         say(f"{row['synthesis']}: {said.because}")
     if rising:
         done["decisions"] = joined([done["decisions"], pd.DataFrame(rising)])
+    registered = registrations.read(plan_of["registered"])
+    found = prespecified.rows(registered, plan_of["present"])
+    _mark(done, found)
+    for name, kept, schema in (
+        ("registrations", registered, "pooling/registrations"),
+        ("prespecified", found, "pooling/prespecified"),
+    ):
+        shown = pd.DataFrame(kept, columns=tables.columns(schema), dtype=object)
+        tables.write(shown, out[name], schema)
     for table, schema in TABLES.items():
         tables.write(done[table], out[table], schema)
     tables.write(joined(told), out["narrative"], "pooling/narrative")
@@ -85,6 +96,19 @@ def main(paths: dict, out: dict, asked: dict, protocol: dict, say):
     tables.write(scales, out["absolute"], "pooling/absolute")
 
 
+def _mark(done: dict, found: list):
+    """Put beside each result and test what became of its plan; `found`: of prespecified.csv."""
+    from livingmeta.living.registered import prespecified
+
+    of, of_test = prespecified.mark_of(found), prespecified.mark_of_test(found)
+    for table, mark, columns in (
+        ("pooled", of, ["synthesis", "model", "subgroup", "primary"]),
+        ("moderators", of_test, ["synthesis", "analysis", "moderator"]),
+    ):
+        rows = done[table][columns].itertuples(index=False, name=None)
+        done[table]["prespecified"] = [mark(*row) for row in rows]
+
+
 if __name__ == "__main__":
     out = {name: path for name, path in snakemake.output.items() if name != "done"}
     record.of(
@@ -94,6 +118,10 @@ if __name__ == "__main__":
             out,
             {"syntheses": snakemake.params.syntheses, "courses": snakemake.params.courses},
             snakemake.params.protocol,
+            {
+                "registered": list(snakemake.input.get("registered", [])),
+                "present": snakemake.params.present,
+            },
             say,
         ),
     )

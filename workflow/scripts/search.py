@@ -1,4 +1,4 @@
-"""Ask PubMed and Europe PMC for what is new, and add the answer to data/raw/searches/."""
+"""Ask databases for all that a query finds, and add what is new to data/raw/searches/."""
 
 import os
 import shutil
@@ -6,65 +6,101 @@ import sys
 from pathlib import Path
 
 from livingmeta import tables
-from livingmeta.living.search import europe_pmc, literature, pubmed
+from livingmeta.living.search import (
+    clinical_trials,
+    crossref,
+    europe_pmc,
+    found,
+    held,
+    known_items,
+    literature,
+    openalex,
+    pubmed,
+    semantic_scholar,
+    states,
+)
+from livingmeta.living.search.pages import Pages
+from livingmeta.living.search.services import client
 from livingmeta.run import record
 
-# What people may set in their environment; the key is never written anywhere.
-KEY, CONTACT = "NCBI_API_KEY", "NCBI_EMAIL"
-AT = {"pubmed": "LIVINGMETA_PUBMED", "europe-pmc": "LIVINGMETA_EUROPE_PMC"}
-SERVICES = {"pubmed": (pubmed, ".nbib"), "europe-pmc": (europe_pmc, ".ris")}
+# Databases by their key in the protocol. Where another address than the public one is to be asked,
+# the environment says so: LIVINGMETA_PUBMED, LIVINGMETA_EUROPE_PMC, ...
+SERVICES = {
+    "pubmed": pubmed,
+    "europe-pmc": europe_pmc,
+    "clinicaltrials": clinical_trials,
+    "openalex": openalex,
+    "semantic-scholar": semantic_scholar,
+}
+STATES = (pubmed, europe_pmc, crossref)  # who knows what became of a report
 
 
-def main(asked: dict, day: str, pages, say, root=".", environment=os.environ):
-    """`asked`: the protocol's key `search`; `day`: today, YYYY-MM-DD; `pages`: folder for what is
-    downloaded until all of it is there; `root`: the review's folder."""
+def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=os.environ):
+    """`asked`: the protocol's key `search`; `day`: today, YYYY-MM-DD; `known`: path by table of
+    screening; `pages`: folder for what is downloaded until all of it is there; `root`: the review's
+    folder."""
     named = [key for key in SERVICES if str(asked.get(key) or "").strip()]
     if not named:
         raise literature.LiteratureError(
             "config/config.yaml names no search. Give it one, such as search: {pubmed: "
             '"hepatocellular carcinoma[mh] AND ..."}; the query is sent exactly as it stands.'
         )
-    ledger_path = Path(root) / literature.FOLDER / "searches.csv"
-    ledger = (
-        tables.read(ledger_path, "data/searches")
-        if ledger_path.exists()
-        else tables.empty("data/searches")
-    )
-    found = []
+    if asked.get("from"):
+        say(
+            "search.from in config/config.yaml is not looked at (and may go): all that the query "
+            "finds is compared with what is held, since databases date records back."
+        )
+    folder = Path(root) / literature.FOLDER
+    ledger = literature.ledger(root)
+    records = tables.read(known["records"], "screening/records")
+    registrations = tables.read(known["registrations"], "screening/registrations")
+    included = tables.read(known["included"], "screening/included")
+    reports = states.reports(records, included["record_id"])
+    numbered = known_items.with_numbers(reports, registrations)
+    here = held.names(records, registrations, sorted(folder.rglob("*.*")))
+    answers, looked_at, missed = [], [], []
     for key in named:
-        module, suffix = SERVICES[key]
+        module = SERVICES[key]
         search = literature.Search(
-            name=module.NAME,
-            platform=module.PLATFORM,
-            query=asked[key].strip(),
-            since=literature.since(asked.get("from", "last"), module.NAME, ledger, day),
-            stem=key,
-            suffix=suffix,
+            module.NAME, module.PLATFORM, asked[key].strip(), key, module.SUFFIX
         )
         if literature.done(search, ledger, day, root):
             say(f"{search.name}: this query was run today already")
             continue
-        say(f"{search.name}: asking for what came in from {search.since or 'the beginning'} on")
-        service = client(key, say, environment)
-        answer = module.search(service, search.query, search.since, day, pages)
-        for warning in answer.warnings:
-            say(f"look at this: {warning}")
-        found.append((search, answer))
-    written = literature.keep(found, day, root)
-    for path in written:
+        service = client(module, say, environment)
+        every, answer = ask(module, service, search.query, day, here, pages, say)
+        answers.append((search, answer))
+        looked_at.append(module.NAME)
+        missed += known_items.missed(module, service, search.query, every, numbered, day, pages)
+    clients = {module.NAME: client(module, say, environment) for module in STATES}
+    told = states.of(clients, reports, day, pages, say)
+    for path in literature.keep(answers, day, root):
         say(f"wrote {path}")
+    for row in states.keep(told, root):
+        notice = f" ({row['notice']})" if row["notice"] else ""
+        say(f"look at this: {row['report']} is {row['state']}{notice}, says {row['source']}")
+    known_items.keep(missed, looked_at, root)
+    for row in missed:
+        lost = f", lost by {row['lost_by']}" if row["lost_by"] else ""
+        say(f"look at this: the query of {row['database']} misses {row['report']}{lost}")
     shutil.rmtree(pages, ignore_errors=True)
-    new = sum(answer.records for _, answer in found)
-    say(f"{new:,} records. Run snakemake to see which of them are new." if new else "No records.")
+    new = sum(answer.new for _, answer in answers)
+    say(f"{new:,} new records. Run snakemake to screen them." if new else "No new records.")
 
 
-def client(key: str, say, environment):
-    """The client of a service, at its public address or where the environment says."""
-    module = SERVICES[key][0]
-    base = environment.get(AT[key], module.BASE)
-    if module is pubmed:
-        return pubmed.client(base, environment.get(KEY, ""), environment.get(CONTACT, ""), say)
-    return europe_pmc.client(base, say)
+def ask(module, service, query, day, here, pages, say) -> tuple[found.Found, literature.Answer]:
+    """All that a query finds, and what of it is not held, fetched."""
+    every = module.find(service, query, day, Pages(pages, [module.NAME, "find", query, day]))
+    for warning in every.warnings:
+        say(f"look at this: {warning}")
+    new = found.new(every.hits, here)
+    say(f"{module.NAME}: {len(every.hits):,} records found, {len(new):,} of them new")
+    if alike := found.by_doi_alone(every.hits, here):
+        say(f"{module.NAME}: {alike:,} of them count as held for their DOI alone")
+    wanted = [hit.own for hit in new]
+    export = module.fetch(service, wanted, Pages(pages, [module.NAME, "fetch", day]))
+    answer = literature.Answer(export, len(new), len(every.hits), every.read_as, every.warnings)
+    return every, answer
 
 
 if __name__ == "__main__":
@@ -75,6 +111,12 @@ if __name__ == "__main__":
             say(line)
             print(line, file=sys.stderr, flush=True)
 
-        main(snakemake.params.search, snakemake.params.day, snakemake.params.pages, told)
+        main(
+            snakemake.params.search,
+            snakemake.params.day,
+            dict(snakemake.input.items()),
+            snakemake.params.pages,
+            told,
+        )
 
     record.of(snakemake, work)

@@ -17,6 +17,7 @@ TABLES = (
     "extraction/studies",
     "extraction/outcomes",
     "extraction/study_fields",
+    "extraction/curve_readings",
     "extraction/risk_of_bias",
     "extraction/problems",
     "extraction/overlaps",
@@ -28,29 +29,38 @@ TABLES = (
     "effects/disagreements",
     "pooling/pooled",
     "pooling/decisions",
+    "pooling/prespecified",
+    "pooling/registrations",
     "living/certainty",
     "judgement/to_judge",
     "judgement/rob_me",
 )
+# What people, and searches, bring beside the exports: [path] by table, or [].
+RAW = ("data/sentinel", "data/states", "data/known_items")
+OWN = {schema.rsplit("/", 1)[1]: schema for schema in RAW}
 
 
-def main(paths: dict, sentinel, prose, params, out, say):
-    """`paths`: path by table; `sentinel`: [path of people's answers to warnings] or []; `prose`:
-    paths of the texts of people. `params`: `brought`, the files under data/raw; `asked`, outcome
-    and arms of each synthesis; `joins`, the parts of arms made of others; `protocol`, what the
-    checklists ask of it. `out`: the path to write."""
+def main(paths: dict, own: dict, params, out: dict, say):
+    """`paths`: path by table; `own`: the paths of each table of RAW, of people's texts, `prose`,
+    and of their `reasons` for changing the plan. `params`: `brought`, the
+    files under data/raw; `asked`, outcome and arms of each synthesis; `joins`, the parts of arms
+    made of others; `protocol`, what the checklists ask of it. `out`: paths to write."""
     from livingmeta import plan, tables
     from livingmeta.living import checklists, to_settle
+    from livingmeta.living.registered import amendments
     from livingmeta.prose import texts
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
-    read["sentinel"] = tables.brought(sentinel, "data/sentinel")
-    written = texts.read(prose)
+    read |= {name: tables.brought(own[name], schema) for name, schema in OWN.items()}
+    said = amendments.read(own["reasons"])
+    read["amendments"] = amendments.table(read["prespecified"], said)
+    tables.write(read["amendments"], out["amendments"], "living/amendments")
+    written = texts.read(own["prose"])
     holding = checklists.facts(plan.Protocol.of(params.protocol), read)
     owed = checklists.owed(checklists.read(), holding, written)
     table = to_settle.everything(read, params.brought, params.asked, params.joins, owed)
-    tables.write(table, out, "to_settle")
+    tables.write(table, out["table"], "to_settle")
     for weight in ("result", "text"):
         say(f"{(table['weight'] == weight).sum()} of weight {weight}")
 
@@ -60,10 +70,9 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            snakemake.input.get("sentinel", []),
-            list(snakemake.input.get("prose", [])),
+            {name: snakemake.input.get(name, []) for name in (*OWN, "prose", "reasons")},
             snakemake.params,
-            snakemake.output.table,
+            dict(snakemake.output.items()),
             say,
         ),
     )

@@ -81,6 +81,8 @@ def _laid_out(paths, figures, prose, protocol):
         "risk_of_bias": tables.read(paths["risk_of_bias"], "extraction/risk_of_bias"),
         "certainty": tables.read(paths["certainty"], "living/certainty"),
         "rob_me": tables.read(paths["rob_me"], "judgement/rob_me"),
+        "registrations": tables.read(paths["registrations"], "pooling/registrations"),
+        "amendments": tables.read(paths["amendments"], "living/amendments"),
     }
     lists = checklists.read()
     holding = checklists.facts(plan.Protocol.of(protocol), asked)
@@ -96,7 +98,9 @@ def _laid_out(paths, figures, prose, protocol):
 def _word(document, drawn, protocol, pictures):
     from livingmeta.report.document import docx, typst
 
-    made = {name: pictures.made(typst.png, f.svg, f.wide) for name, f in drawn.items()}
+    made = {
+        name: pictures.made(typst.png, f.svg, f.wide, 180, f.turned) for name, f in drawn.items()
+    }
     pictures.tidy()
     return docx.write(document, drawn, made, protocol["review"]["authors"])
 

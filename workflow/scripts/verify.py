@@ -2,9 +2,6 @@
 
 from livingmeta.run import record
 
-# Text by digest of its file, so that a file is read once; of use to this machine alone.
-TEXTS = ".snakemake/texts"
-
 
 def main(paths: dict, held, kept, out: dict, title: str, say):
     """`paths`: path by table; `held`: paths of full texts; `kept`: path of the kept copy, or [];
@@ -12,6 +9,7 @@ def main(paths: dict, held, kept, out: dict, title: str, say):
     from livingmeta import tables
     from livingmeta.extraction.desk import page
     from livingmeta.extraction.quotes import check
+    from livingmeta.extraction.quotes import kept as stored
     from livingmeta.run import digests
     from livingmeta.screening import fulltexts
     from livingmeta.screening.decisions import by_name
@@ -22,7 +20,7 @@ def main(paths: dict, held, kept, out: dict, title: str, say):
     earlier = tables.brought(kept, "data/quotes")
     files, _ = fulltexts.files_of(held, by_name(records))
     of_file = {path: digests.digest(path) for path in held}
-    read = {path: text(path, of_file[path]) for paths_ in files.values() for path in paths_}
+    read = {path: stored.text(path, of_file[path]) for paths_ in files.values() for path in paths_}
     found = check.check(
         outcomes, check.of_studies(studies, files), read.__getitem__, of_file, earlier
     )
@@ -41,23 +39,6 @@ def main(paths: dict, held, kept, out: dict, title: str, say):
     to_settle = tables.read_json(paths["side_by_side"])
     tables.write_text(page.render(to_settle, found, proposed, title=title), out["desk"])
     say(f"{len(to_settle['cases'])} readings to settle")
-
-
-def text(path, digest: str):
-    """The text of a held file, from the store where it was read before."""
-    import json
-    from pathlib import Path
-
-    from livingmeta.extraction.quotes import texts
-    from livingmeta.files import write
-
-    stored = Path(TEXTS, f"{digest}{Path(path).suffix.lower()}.{texts.reader()}.json")
-    if stored.exists():
-        return texts.Text(**json.loads(stored.read_text(encoding="utf-8")))
-    found = texts.read(path)
-    if found.why != "no-pdf-reader":
-        write(json.dumps(found._asdict()).encode(), stored)
-    return found
 
 
 if __name__ == "__main__":

@@ -182,11 +182,12 @@ class Question(_Part):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Review(_Part):
-    """`review`: what it asks, and who asks it; `registration` and `note` may be ""."""
+    """`review`: what it asks, and who asks it; `registration`, `doi` and `note` may be ""."""
 
     title: str
     question: Question
     registration: str
+    doi: str
     authors: tuple[str, ...]
     version: str
     note: str

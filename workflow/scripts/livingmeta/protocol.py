@@ -3,7 +3,7 @@
 import difflib
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,9 @@ _Loader.add_implicit_resolver(
     re.compile(r"[-+]?((0|[1-9]\d*)\.\d*|\.\d+|\d+(\.\d*)?(?=[eE]))([eE][-+]?\d+)?$"),
     list("-+.0123456789"),
 )
+
+# What `report.forest` may name that is no column of studies.csv.
+FOREST = ("arms", "patients", "route")
 
 # What the reader of YAML says, and what it means to the person who wrote the file.
 _SAID = {
@@ -227,6 +230,8 @@ def _sentences(error, root):
             yield from _sentences(one, root)
         if not inner:
             yield f"{where} is '{error.instance}'; it must be {error.schema['title']}."
+    elif error.validator == "pattern" and "propertyNames" not in error.schema_path:
+        yield f"{where} is '{error.instance}'; it must be: {error.schema['description']}"
     elif error.validator == "pattern":
         yield (
             f"the name '{error.instance}' in {where} must be of lower-case letters, digits and "
@@ -297,12 +302,38 @@ def _filled(value, schema, root):
     return value
 
 
+def must_be_columns(
+    wanted: Iterable[str], columns: Iterable[str], path: str = "config/config.yaml"
+) -> None:
+    """Hold `report.forest` (`wanted`) to what it may name: FOREST and the `columns` of studies.
+
+    Raises ProtocolError for each other name, with the nearest known one and all it may be.
+    """
+    known = [*FOREST, *(column for column in columns if column not in FOREST)]
+    problems = []
+    for name in wanted:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            problems.append(
+                f"{path}: report.forest names '{name}', which is no column of studies.csv{hint}; "
+                f"it may be {', '.join(known)}."
+            )
+    if problems:
+        raise ProtocolError(problems)
+
+
 def with_defaults(part_: dict) -> dict:
     """A slice of a protocol, such as a release froze it, with the defaults of keys that came to
     the schema since: a key nobody could set then is no change of the protocol."""
     schema = _schema()
     known = {key: rule for key, rule in schema["properties"].items() if key in part_}
     return _filled(part_, {**schema, "properties": known}, schema)
+
+
+def filled(whole: dict) -> dict:
+    """A whole protocol that was completed before, with the defaults of keys that came since."""
+    return _filled(whole, _schema(), _schema())
 
 
 def part(protocol: dict, *keys: str) -> dict:

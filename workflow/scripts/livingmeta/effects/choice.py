@@ -24,9 +24,10 @@ from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
 from livingmeta.effects.spread import Borrowed
 from livingmeta.extraction.alike import alike, kind
+from livingmeta.extraction.curves.digitisers import Waiting
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, preference, read_study
-from livingmeta.extraction.settled import Clash, say_the_same
+from livingmeta.extraction.settled import say_the_same
 from livingmeta.plan import Synthesis
 
 AGGREGATE = "aggregate"  # what a protocol says of several effects of one study
@@ -272,16 +273,25 @@ def _once(several: list[Candidate], records: Iterable[dict]) -> list[Candidate]:
     return kept
 
 
-def unsettled(made: Choice, would: Choice) -> list[Clash]:
-    """The cells with two values that stand between a study and its effect, or another one."""
+def unsettled(made: Choice, would: Choice, waiting: Mapping[str, Waiting]) -> list[str]:
+    """What is said of the cells with two values, and of the curves, that stand between a study and
+    its effect, or another one; `waiting`: curves that are to be settled, by arm."""
     if would.chosen is None or would is made:
         return []
     rows = {used.row for used in would.chosen.inputs}
-    return [
-        clash
+    cells = [
+        clash.words
         for clash in made.printed.clashes
         if any(record["row"] in rows for record in clash.records)
     ]
+    drawn = {used.arm for used in would.chosen.inputs if used.role == "curve"}
+    return [*cells, *(one.words for arm, one in waiting.items() if arm in drawn)]
+
+
+def until_settled(chosen: Candidate, curves: Mapping[str, Curve]) -> list[str]:
+    """What is said of curves that count as one person has them; `curves`: by arm."""
+    drawn = {used.arm for used in chosen.inputs if used.role == "curve"}
+    return [one.until for arm, one in curves.items() if arm in drawn and one.until]
 
 
 def candidates(

@@ -23,7 +23,8 @@ from livingmeta.effects import designs, shared_control
 from livingmeta.effects.harmonise import Risk
 from livingmeta.effects.joined import with_wholes
 from livingmeta.extraction import filters
-from livingmeta.extraction.curves.read import Key
+from livingmeta.extraction.curves.digitisers import Waiting
+from livingmeta.extraction.curves.drawing import Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, at_one_time, by_studies, pick, read_study
 from livingmeta.extraction.rows import Row, plain, same_time
@@ -120,6 +121,7 @@ def intervals(
     until: str = LEAVE_OUT,
     joins: Mapping[str, Sequence[str]] | None = None,
     risk: Risk | None = None,
+    waiting: Mapping[Key, Waiting] | None = None,
 ) -> pd.DataFrame:
     """Rows of effects/intervals.csv: a study and an interval that it gives, or a study and why it
     gives none.
@@ -142,6 +144,8 @@ def intervals(
             as_built[study] = designs.of_outcome(built[study], printed, asked.arms, None)
             curve = (curves or {}).get((study, asked.arms[0], asked.outcome))
             known.append(_known(study, printed, asked.arms[0], curve))
+            if open_ := (waiting or {}).get((study, asked.arms[0], asked.outcome)):
+                known[-1] = replace(known[-1], not_used=(open_.words, *known[-1].not_used))
             if known[-1].times() and isfinite(known[-1].n):
                 usable[study] = printed
         again = {}
@@ -161,7 +165,8 @@ def intervals(
                 made[-1]["left_out"] = "; ".join(filter(None, (made[-1].get("left_out"), why)))
             for row in made:
                 row["exposed"] /= by
-                told = (row["assumed"], said, *not_joined[one.study])
+                until_then = one.curve.until if one.curve and row["curve"] else ""
+                told = (row["assumed"], said, until_then, *not_joined[one.study])
                 row["assumed"] = "; ".join(filter(None, told))
             found += [{"study_id": one.study, "reason": "", **row} for row in made]
             if not made:

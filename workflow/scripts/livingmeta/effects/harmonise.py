@@ -25,13 +25,14 @@ from livingmeta.effects.joined import Joins, of_curves, parts_beside
 from livingmeta.effects.spread import borrow
 from livingmeta.errors import InputError
 from livingmeta.extraction import filters
-from livingmeta.extraction.curves.read import FOLDER, Key
+from livingmeta.extraction.curves.digitisers import Waiting
+from livingmeta.extraction.curves.drawing import Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.places import Place
 from livingmeta.extraction.printed import Printed, by_studies, read_study
 from livingmeta.extraction.randomised import by_lot
 from livingmeta.extraction.rows import Row
-from livingmeta.extraction.settled import LEAVE_OUT, Clash
+from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import settling
 
@@ -62,6 +63,7 @@ def harmonise(
     until: str = LEAVE_OUT,
     joins: Joins | None = None,
     risk: Risk | None = None,
+    waiting: Mapping[Key, Waiting] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Effects, unusable studies, all feasible routes and what each used, for every synthesis.
 
@@ -69,7 +71,8 @@ def harmonise(
     protocol's unit). `syntheses`, `arms`, `outcomes_meta`: those of the protocol, by name.
     `curves`: reconstructed curves, `(study_id, arm, outcome) -> Curve`. `until`: whose reading
     counts where two extractors differ (protocol: extraction.until_settled). `joins`: the arms that
-    are made of others, each with its parts (protocol: arms.<name>.joins).
+    are made of others, each with its parts (protocol: arms.<name>.joins). `waiting`: curves that
+    two people digitised differently.
     Returns `(effects, unusable, routes, used)`; yi and vi on the analysis scale (log for ratios,
     logit for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
     counts where survival percentages stand behind them); `agrees` in `routes` is the z of a
@@ -85,7 +88,7 @@ def harmonise(
     Rows follow the protocol, then studies.csv, then the routes' order.
     Raises HarmoniseError for an unknown measure, arm, outcome or filter column.
     """
-    curves, joins = curves or {}, joins or {}
+    curves, joins, waiting = curves or {}, joins or {}, waiting or {}
     by_study = by_studies(outcomes)
     randomised = by_lot(studies)
     built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
@@ -148,8 +151,14 @@ def harmonise(
         )
         for study, made in of_all.items():
             first = alone[study]
-            would = asks[study](unsettled=True) if first.printed.clashes else first
-            unsettled = choice.unsettled(first, would)
+            drawn_of = {a: c for a in synthesis.arms if (c := curves.get((study, a, outcome)))}
+            waits_of = {a: w for a in synthesis.arms if (w := waiting.get((study, a, outcome)))}
+            would = first
+            if first.printed.clashes or waits_of:
+                drawn_too = drawn_of | {arm: one.curve for arm, one in waits_of.items()}
+                as_if = tuple(drawn_too.get(arm) for arm in synthesis.arms)
+                would = asks[study](unsettled=True, curves=as_if)
+            unsettled = choice.unsettled(first, would, waits_of)
             identity: dict[str, Any] = {"synthesis": name, "study_id": study}
             for measure, found in made.found.items():
                 of = identity | {"measure": measure}
@@ -159,26 +168,27 @@ def harmonise(
                     ways[candidate.route] += 1
                     own = of | {several.NAME: label}
                     place = own | {"used": whole is best, "way": ways[candidate.route]}
-                    behind += [place | row for row in _used(candidate, study, outcome)]
+                    behind += [place | row for row in _used(candidate, drawn_of)]
                     agrees = _agrees(candidate, best)
                     chosen = whole is best
                     if chosen:
                         over, said = _beside(
                             whole, made, measure, synthesis, unsettled, study in randomised
                         )
+                        said = (*said, *choice.until_settled(whole, drawn_of))
                         more, also = parts_beside(whole, made.printed, synthesis.arms, joins)
                         over, said = [*over, *more], (*said, *also)
                         candidate = replace(candidate, assumed=(*candidate.assumed, *said))
                         passed = replace(candidate, inputs=tuple(row.used() for row in over))
                         place |= {"used": False, "way": pd.NA}
-                        behind += [place | row for row in _used(passed, study, outcome)]
+                        behind += [place | row for row in _used(passed, drawn_of)]
                         effects.append(own | _row(candidate))
                     row = own | _row(candidate)
                     feasible.append(row | {"chosen": chosen, "agrees": agrees})
             if made.chosen is None:
                 undecided = (settling.ONLY_OF_PARTS, settling.SHARED_ARM)
                 asked = [x for x in made.why_not if x.startswith(undecided)]
-                waits = [*(clash.words for clash in unsettled), *asked]
+                waits = [*unsettled, *asked]
                 drawn = [arm for name, arm, on in curves if (name, on) == (study, outcome)]
                 why_not = [*made.why_not, *of_curves(synthesis.arms, joins, drawn)]
                 reason = _reason(waits or why_not, outcome)
@@ -234,7 +244,7 @@ def _beside(
     made: Choice,
     measure: str,
     synthesis: Synthesis,
-    unsettled: list[Clash],
+    unsettled: list[str],
     randomised: bool,
 ) -> tuple[list[Row], tuple[str, ...]]:
     """The rows passed over for the effect, and what is to be said of them and of its own."""
@@ -251,7 +261,7 @@ def _beside(
     said += passed_over.unlike(chosen, printed)
     rows = [used.row for used in chosen.inputs if used.row is not None]
     said += [printed.until[row] for row in rows if row in printed.until]
-    said += [f"not used: {clash.words}" for clash in unsettled]
+    said += [f"not used: {what}" for what in unsettled]
     return over, words(*said)
 
 
@@ -323,14 +333,15 @@ def _row(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _used(candidate: Candidate, study: str, outcome: str) -> list[dict[str, Any]]:
+def _used(candidate: Candidate, curves: Mapping[str, Curve]) -> list[dict[str, Any]]:
+    """What a candidate used, in the columns of used.csv; `curves`: those of the study by arm."""
     return [
         {
             "route": candidate.route,
             "arm": used.arm,
             "role": used.role,
             "file": (used.row.file if isinstance(used.row, Place) else used.file)
-            or f"{FOLDER}/{study}.{used.arm}.{outcome}.csv",
+            or curves[used.arm].file,
             "row": used.row,
             "in_row": used.row.inside if isinstance(used.row, Place) else "",
             "value": used.value,

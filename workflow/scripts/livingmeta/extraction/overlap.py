@@ -42,7 +42,8 @@ _MANY = re.compile(
     re.IGNORECASE,
 )
 _MONTHS = {name.casefold(): i for i, name in enumerate(calendar.month_abbr) if i}
-_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)(?:[-/.](\d{1,2})(?!\d))?")
+# 2004, 2004-05, and 20040503 as some registers write a day.
+_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?:(\d\d)\d\d(?!\d)|(?!\d)(?:[-/.](\d{1,2})(?!\d))?)")
 _MONTH = re.compile(r"\b(" + "|".join(_MONTHS) + r")[a-z]*\b", re.IGNORECASE)
 Period = tuple[float, float]
 
@@ -160,7 +161,7 @@ def _of_centres(one: _About, other: _About, at_once: bool) -> list[str]:
 def _about(row: Mapping[Any, Any], known: set[str]) -> _About:
     text = {column: tables.text(row.get(column)).strip() for column in row}
     centre = text.get("centre", "")
-    start, end = (_when(text.get(f"enrolled_{at}", "")) for at in ("from", "to"))
+    start, end = (months(text.get(f"enrolled_{at}", "")) for at in ("from", "to"))
     return _About(
         frozenset(trial_numbers.numbers(text.get("registration", ""))),
         frozenset(text.get("records", "").split()),
@@ -180,13 +181,13 @@ def _names(centre: str) -> frozenset[str]:
     return frozenset(word for word in words if not _GENERAL.fullmatch(word))
 
 
-def _when(text: str) -> Period | None:
+def months(text: str) -> Period | None:
     """The months, counted from year 0, between which a date as printed lies; None where it says
     no year."""
     match = _YEAR.search(text)
     if match is None:
         return None
-    year, month = int(match[1]), int(match[2] or 0)
+    year, month = int(match[1]), int(match[2] or match[3] or 0)
     if not month and (named := _MONTH.search(text)):
         month = _MONTHS[named[1].casefold()]
     if not 1 <= month <= 12:

@@ -18,6 +18,8 @@ PATH = "data/raw/sentinel.csv"
 # that is to it: who accepts a concern has not accepted the retraction that may follow.
 KIND = {"retracted": "retraction", "withdrawn": "retraction", "concern": "concern"}
 FLAGS = tuple(KIND)
+CORRECTION, MISSED = "correction", "missed"
+OF_REPORTS = frozenset([*KIND.values(), CORRECTION, MISSED])
 
 
 def flagged(
@@ -57,6 +59,12 @@ def flagged(
     )
 
 
+def answered(answers: pd.DataFrame, kind: str, record_of: Mapping[str, list[str]]) -> set[str]:
+    """The records on which a person has answered a warning of this kind."""
+    of_kind = (row for row in answers.to_dict("records") if row["kind"] == kind)
+    return {record for row in of_kind for record in named(row["what"], record_of)}
+
+
 def named(what: str, record_of: Mapping[str, list[str]]) -> list[str]:
     """The records that an identifier is of, as people write it; `record_of`: as
     studies.by_identifier gives it."""
@@ -80,7 +88,7 @@ def must_be_known(
     answered: dict[tuple, int] = {}
     for row in answers.to_dict("records"):
         place, what = f"{PATH}, row {row['row']}", pair(row["what"])
-        of_report = row["kind"] in KIND.values()
+        of_report = row["kind"] in OF_REPORTS
         about = named(row["what"], record_of) if of_report else what
         earlier = answered.setdefault((row["kind"], frozenset(about)), row["row"])
         if about and earlier != row["row"]:

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from livingmeta.figures.baujat import dot
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.frame import Frame
+from livingmeta.figures.influence_panels import dot
 from livingmeta.figures.style import BOLD, FINE, HAIR, SMALL, TITLE, Sheet, wrap
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import measures

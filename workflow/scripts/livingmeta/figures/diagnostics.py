@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.figures.axis import Axis
-from livingmeta.figures.baujat import baujat
-from livingmeta.figures.drawn import Drawn
+from livingmeta.figures.drawn import Drawn, plot_beside
 from livingmeta.figures.forest_table import result_of
 from livingmeta.figures.gosh import gosh, sentence
+from livingmeta.figures.influence_panels import ROOM, baujat, strips
 from livingmeta.figures.pages import MOST_STUDIES
-from livingmeta.figures.strips import ROOM, strips
 from livingmeta.figures.style import (
     FINE,
     HAIR,
@@ -34,7 +33,8 @@ from livingmeta.pooling import guards
 from livingmeta.words import english, guard_rails, ids, measures
 from livingmeta.words.numbers import finer, missing, show
 
-MARGIN, GAP, PLOT = 4.0, 4.0, 46.0
+MARGIN, GAP = 4.0, 4.0
+PLOT = (30.0, 46.0)  # at the least and at the most
 LABEL = 50.0  # the widest that a label may be
 HEAD, FOOT = 12.5, 10.0  # of a panel: its heading and heads of columns; its axis
 ABOVE = 4.0  # from the end of one panel to the foot of the next one's heading
@@ -161,7 +161,9 @@ class _Diagnostics:
             f"({measures.level(self.synthesis.level)} CI)",
         ]
         texts = [width(row["text"], SIZE, row is self.whole) for row in rows]
-        self.x_text = self.x_plot + PLOT + GAP + max(*texts, width(self.head[0], SMALL, True))
+        right = GAP + max(*texts, width(self.head[0], SMALL, True))
+        self.plot = plot_beside(self.x_plot + right + ROOM + MARGIN, *PLOT)
+        self.x_text = self.x_plot + self.plot + right
         self.wide = self.x_text + ROOM + MARGIN
 
     def _text(self, row):
@@ -178,7 +180,7 @@ class _Diagnostics:
         first = 8.0 + 4.2 * len(lines)
         second = first + HEAD + ROW * (len(self.left_out) + 1) + FOOT + 3.3 * len(marked) + 7.0
         third = second + HEAD + ROW * len(self.steps) + FOOT + 10.5
-        self.sheet = sheet = Sheet(self.wide, third + SQUARE + 16.0)
+        self.sheet = sheet = Sheet(self.wide, third + SQUARE + 19.5)
         for i, line in enumerate(lines):
             sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
         bottom = self._leave_one_out(first)
@@ -221,7 +223,7 @@ class _Diagnostics:
         table = np.array([[row[name] for name in numbers] for row in drawn], float)
         # Without its prediction interval, which would squeeze what is to be compared.
         result = [{name: self.whole[name] for name in numbers}] if self.whole else []
-        axis = _Near(self.scale, table, result, self.x_plot, self.x_plot + PLOT)
+        axis = _Near(self.scale, table, result, self.x_plot, self.x_plot + self.plot)
         label = self.head[0] + (" (log scale)" if self.scale.log else "")
         axis.draw(sheet, top, bottom, label, None)
         if result and not missing(self.whole["display_estimate"]):
@@ -310,9 +312,9 @@ class _Diagnostics:
         )
         words_ = f"{english.sentence(sentence(self.gosh))}."
         number = f"{self.name}/gosh/subsets"
-        self.sheet.text(
-            middle + GAP, bottom + 13.0, words_, size=SMALL, colour="grey", number=number
-        )
+        for i, line in enumerate(wrap(words_, self.wide - MARGIN - middle - GAP, SMALL)):
+            y = bottom + 13.0 + 3.3 * i
+            self.sheet.text(middle + GAP, y, line, size=SMALL, colour="grey", number=number)
 
     def _in_words(self):
         parts = [f"without {row['label']}: {row['text']}" for row in self.left_out]

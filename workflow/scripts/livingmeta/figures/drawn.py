@@ -15,6 +15,38 @@ from livingmeta import tables
 # What a page of A4 holds between its margins, in millimetres: its width, and its height beside a
 # caption. What is wider is printed smaller, so more of its height fits.
 PAGE = (170.0, 225.0)
+POINTS = 72 / 25.4  # of a millimetre
+# Letters are drawn so much larger than they must come out in print (style.SMALL against 8 points).
+DRAWN_LARGER = 1.03
+# How much larger a figure must come out on its side to be turned.
+WORTH_TURNING = 1.1
+
+
+def plot_beside(columns: float, least: float, most: float) -> float:
+    """How wide a plot beside columns of this width may be, so that no letter is printed smaller
+    than it is drawn: what they leave of the width of a page, or of its height where that is less
+    than `least`. All in millimetres."""
+    for side in (side * DRAWN_LARGER for side in PAGE):
+        if columns + least <= side:
+            return min(most, side - columns)
+    return least
+
+
+def upright(wide: float, high: float) -> float:
+    """The scale at which a figure of these millimetres is printed upright."""
+    return min(1.0, PAGE[0] / wide, PAGE[1] / high)
+
+
+def on_its_side(wide: float, high: float) -> float:
+    """The scale at which it is printed turned, its width along the height of the page."""
+    return min(1.0, PAGE[1] / wide, PAGE[0] / high)
+
+
+def room(wide: float) -> float:
+    """How high a figure of this width may be, in millimetres, to keep its scale on a page."""
+    if wide <= PAGE[0] * DRAWN_LARGER + 0.01:
+        return PAGE[1] * max(1.0, wide / PAGE[0])
+    return PAGE[0] / min(1.0, PAGE[1] / wide)
 
 
 @dataclass(frozen=True)
@@ -34,6 +66,18 @@ class Drawn:
     description: str
     lines: tuple[tuple[str, str], ...]
     parts: tuple["Drawn", ...] = ()
+
+    @property
+    def turned(self) -> bool:
+        """Whether it is printed on its side, since it comes out larger so."""
+        sides = self.wide / POINTS, self.high / POINTS
+        return on_its_side(*sides) > WORTH_TURNING * upright(*sides)
+
+    @property
+    def scale(self) -> float:
+        """The scale at which it is printed: 1 unless it is too large for a page."""
+        sides = self.wide / POINTS, self.high / POINTS
+        return on_its_side(*sides) if self.turned else upright(*sides)
 
     def bare(self) -> bool:
         """Whether it holds only a sentence: no number, no axis, so nothing was drawn."""

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.figures.axis import Axis
-from livingmeta.figures.drawn import Drawn
+from livingmeta.figures.drawn import Drawn, plot_beside
 from livingmeta.figures.forest_table import result_of
 from livingmeta.figures.style import (
     FINE,
@@ -13,7 +13,6 @@ from livingmeta.figures.style import (
     SMALL,
     TITLE,
     Sheet,
-    at_most,
     shorten,
     width,
     wrap,
@@ -22,8 +21,9 @@ from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import ids, measures, models
 from livingmeta.words.numbers import MISSING, finer, missing, show
 
-MARGIN, GAP, PLOT = 4.0, 4.0, 70.0
-LABEL = 92.0
+MARGIN, GAP = 3.0, 3.0
+PLOT = (40.0, 70.0)  # at the least and at the most
+LABEL = 60.0
 
 
 def draw(pooled: pd.DataFrame, synthesis: Synthesis, outcome: Outcome) -> Drawn:
@@ -67,15 +67,17 @@ def _drawn(
         pair = (row["display_ci_low"], row["display_ci_high"])
         kind = finer(scale.kind, row["display_estimate"], *pair)
         row["text"] = f"{show(row['display_estimate'], kind)} ({show(pair, kind)})"
-        row["lines"] = at_most(row["label"], LABEL, 2)
+        row["lines"] = wrap(row["label"], LABEL)
     x_plot = MARGIN + max(width(line) for row in rows for line in row["lines"]) + GAP + 2
     heads = [
         measures.short(synthesis.measure, outcome),
         f"({measures.level(synthesis.level)} CI)",
     ]
     texts = [*(width(row["text"]) for row in rows), width(heads[0], SMALL, True)]
-    x_text = x_plot + PLOT + GAP + max(texts)
-    x_tau = x_text + GAP + width("0.000", SMALL) + 3
+    right = GAP + max(texts) + GAP + width("0.000", SMALL) + 3
+    plot = plot_beside(x_plot + right + MARGIN, *PLOT)
+    x_tau = x_plot + plot + right
+    x_text = x_plot + plot + GAP + max(texts)
     wide = x_tau + MARGIN
     lines = wrap(title, wide - 2 * MARGIN, TITLE, True)
     top = 3.0 + 4.2 * len(lines) + 8.6
@@ -90,7 +92,7 @@ def _drawn(
     studies = np.array(
         [[row[f"display_{part}"] for part in ("estimate", "ci_low", "ci_high")] for row in rows]
     )
-    axis = Axis(scale, studies, [result] if result else [], x_plot, x_plot + PLOT)
+    axis = Axis(scale, studies, [result] if result else [], x_plot, x_plot + plot)
     axis.draw(sheet, top + 1.2, bottom, heads[0] + (" (log scale)" if scale.log else ""), None)
     if result:
         x = axis.x(result["display_estimate"])

@@ -14,15 +14,15 @@ from livingmeta.screening.flow import OTHER_METHODS, went_on
 from livingmeta.words.english import date, plural, sentence
 from livingmeta.words.numbers import show
 
-MARGIN = 4.0
+MARGIN = 3.0
 STAGE = 7.0  # width of the bar that names a stage
-MAIN, SIDE = 76.0, 84.0
-BEFORE = 40.0  # width of the boxes on earlier versions, in the diagram of an update
-THREE = 58.0  # width of all boxes where what other methods found has a column of its own
-BETWEEN = 12.0
-PAD = 2.2
-LINE = 3.7
-DROP = 7.0  # from one box down to the next
+MAIN, SIDE = 68.0, 76.0
+BEFORE = 34.0  # width of the boxes on earlier versions, in the diagram of an update
+THREE = 47.0  # width of all boxes where what other methods found has a column of its own
+BETWEEN = 9.0
+PAD = 1.8
+LINE = 3.5
+DROP = 5.5  # from one box down to the next
 
 
 class Line(NamedTuple):
@@ -327,14 +327,14 @@ def _laid_out(
             row.append(_fit(beside[len(boxes)], wide) if len(boxes) < len(beside) else [])
             boxes.append((y, row[0], row[1], row[2]))
             y += _high(max(row, key=len)) + DROP
+        y = max(y, top + width(name, SIZE, True) + 2 + DROP)  # the name stands upright beside
         bars.append((name, top, y - DROP))
     sheet = Sheet(end + MARGIN, y - DROP + MARGIN)
     sheet.text(MARGIN, 6.2, title, size=TITLE, bold=True)
     for name, top, bottom in bars:
         sheet.box(MARGIN, top, STAGE, bottom - top, fill="band2", over=2)
-        size = SIZE * min(1, (bottom - top - 1) / width(name, SIZE, True))
-        x, y = MARGIN + STAGE / 2 + 0.12 * size, (top + bottom) / 2
-        sheet.text(x, y, name, size=size, bold=True, align="center", upright=True)
+        x, y = MARGIN + STAGE / 2 + 0.12 * SIZE, (top + bottom) / 2
+        sheet.text(x, y, name, bold=True, align="center", upright=True)
     for top, left, right, _ in boxes:
         _box(sheet, x_main, top, wide, left, under)
         if right:

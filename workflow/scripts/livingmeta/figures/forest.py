@@ -8,7 +8,7 @@ import pandas as pd
 
 from livingmeta.effect_measures import MEASURES
 from livingmeta.figures.axis import Axis
-from livingmeta.figures.drawn import Drawn
+from livingmeta.figures.drawn import DRAWN_LARGER, PAGE, Drawn, plot_beside
 from livingmeta.figures.forest_table import NOT_ESTIMABLE, ForestTable, rough
 from livingmeta.figures.risk_of_bias import UNJUDGED, light
 from livingmeta.figures.style import (
@@ -26,15 +26,17 @@ from livingmeta.figures.style import (
 )
 from livingmeta.judgement.tools import Judgement, every
 from livingmeta.plan import Arm, Outcome, Synthesis
-from livingmeta.words import measures
+from livingmeta.words import measures, planned
 from livingmeta.words.numbers import missing, show
 
 Risk = Mapping[str, list[Judgement]]
-MARGIN = 4.0
-GAP = 4.0
-PLOT = 64.0
-LABEL = 54.0  # the widest a study's label may be before it runs on to a second line
-EACH_ARM = 25.0
+MARGIN = 3.0
+GAP = 3.0
+PLOT = (34.0, 64.0)  # at the least and at the most
+# The widest that a study's label, the head of a column and the name of a model may be before they
+# run on to a further line: where that fits a page upright the narrow ones, else the wide ones.
+LEAST_NAMED = 27.0  # for the name of a model before the sums of columns
+NARROW, WIDE = (28.0, 15.0, 42.0), (44.0, 24.0, 60.0)
 
 
 def draw(
@@ -49,6 +51,7 @@ def draw(
     risk: Risk | None = None,
     empty: pd.DataFrame | None = None,
     columns: Sequence[str] = ("arms", "patients"),
+    prespecified: str = "",
 ) -> Drawn:
     """The forest plot, which may be cut between its rows.
 
@@ -60,7 +63,8 @@ def draw(
     (judgement/risk_of_bias.lights), drawn behind the effects. `empty`: its rows of unusable.csv of
     studies in which nobody, or everybody, had the event, with the columns of studies.csv: listed
     without an effect. `columns`: what stands between study and plot, `report.forest` of the
-    protocol. Numbers are printed by numbers.show
+    protocol. `prespecified`: the mark of the result against the plan, told under the title where it
+    was not planned. Numbers are printed by numbers.show
     on the display scale. With one study there is no diamond; without any, a sentence.
     """
     if effects.empty:
@@ -69,7 +73,7 @@ def draw(
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
     empty = effects.iloc[:0] if empty is None else empty
     content = ForestTable(effects, pooled, tests, synthesis, arms, outcome, used, empty, columns)
-    return _Plot(content, risk or {}).drawn()
+    return _Plot(content, risk or {}, prespecified).drawn()
 
 
 def _nothing(synthesis: Synthesis, words: str) -> Drawn:
@@ -80,37 +84,49 @@ def _nothing(synthesis: Synthesis, words: str) -> Drawn:
     return sheet.drawn(f"Forest plot: {synthesis.title}", words)
 
 
+def _longest(head: str) -> float:
+    """Width of the longest word of a head, up to the widest that a head may be."""
+    return min(WIDE[1], max(width(word, SMALL, True) for word in head.split()))
+
+
 class _Plot:
     """A forest plot while it is laid out: the places of its columns, then of its rows."""
 
-    def __init__(self, content, risk):
+    def __init__(self, content, risk, prespecified):
         self.content = content
+        self.plan = planned.under_title(prespecified, content.subgroup_marks())
         mine = {study: risk[study] for study in self.content.studies["study_id"] if study in risk}
         self.risk = mine
         self.scale, self.weighted = self.content.scale, self.content.weighted
         self.rows = self.content.rows
-        self.columns = [
-            (at_most(head, EACH_ARM, 3, SMALL, True), texts) for head, texts in self.content.columns
-        ]
-        self._place()
+        for limits in (NARROW, WIDE):
+            self._place(*limits)
+            if self.wide <= PAGE[0] * DRAWN_LARGER:
+                break
         self.axis = Axis(
             self.scale,
             self.content.studies[["display", "display_low", "display_high"]].to_numpy(),
             [row["model"] for row in self.rows if row["kind"] in ("pooled", "prediction")],
             self.x_plot,
-            self.x_plot + PLOT,
+            self.x_plot + self.plot,
         )
 
-    def _place(self):
+    def _place(self, most, head_most, named_most):
         """Widths of the columns and the place of each, so that every text fits."""
-        labels = [26.0]
+        self.columns = [
+            (at_most(head, max(head_most, _longest(head)), 3, SMALL, True), texts)
+            for head, texts in self.content.columns
+        ]
+        lines = 2 if most == WIDE[0] else 3
+        pooled = [self.content.beside.totals(r) for r in self.rows if r["kind"] == "pooled"]
+        summed = [i for i in range(len(self.columns)) if any(totals[i][0] for totals in pooled)]
+        labels = [20.0]
         for row in self.rows:
             row["lines"] = [row["label"]]
             if row["kind"] in ("study", "empty", "heading"):
-                row["lines"] = at_most(row["label"], LABEL, 2, SIZE, row["kind"] == "heading")
+                row["lines"] = at_most(row["label"], most, lines, SIZE, row["kind"] == "heading")
                 labels += [width(line, SIZE, row["kind"] == "heading") for line in row["lines"]]
         self.x_columns, x = [], MARGIN + max(labels)
-        pooled = [self.content.beside.totals(r) for r in self.rows if r["kind"] == "pooled"]
         for i, (head, texts) in enumerate(self.columns):
             room = max(
                 *(width(line, SMALL, True) for line in head),
@@ -119,19 +135,24 @@ class _Plot:
             )
             x += GAP + room
             self.x_columns.append(x)
-        # The model's name spans label and data columns; where it needs more, it gets more.
+        sums = [self.x_columns[i] - width(t[i][0], SIZE, True) for t in pooled for i in summed]
+        short = max([0.0, *(MARGIN + LEAST_NAMED + GAP + 0.2 - left for left in sums)])
+        self.x_columns = [place + short for place in self.x_columns]
+        x += short
+        # The model's name spans label and data columns up to the first with a sum; where there is
+        # no sum and it needs more, it gets more.
         named = [
             width(row["label"], SIZE, not row.get("small"))
             for row in self.rows
             if row["kind"] in ("pooled", "prediction")
         ]
-        x = max(x, MARGIN + min(max(named, default=0), 96.0))
+        x = max(x, MARGIN + min(max(named, default=0), named_most))
         for row in self.rows:
             if row["kind"] == "pooled":
                 bold = not row["small"]
-                row["lines"] = wrap(row["label"], x - MARGIN, SIZE, bold)
+                end = min([x, *(left + short - GAP - 0.1 for left in sums)])
+                row["lines"] = wrap(row["label"], end - MARGIN, SIZE, bold)
         self.x_plot = x + GAP + 2
-        self.x_effect = self.x_plot + PLOT + GAP + 1
         effect = max(
             width(self.content.effect(row), SIZE, row["kind"] == "pooled" and not row["small"])
             for row in self.rows
@@ -140,20 +161,27 @@ class _Plot:
         effect = max(effect, width(self._effect_head()[0], SMALL, True))
         if len(self.content.empty):
             effect = max(effect, width(NOT_ESTIMABLE))
-        self.x_effect += effect
-        self.x_end = self.x_effect + (GAP + width("Weight", SMALL, True) if self.weighted else 0)
+        weight = GAP + width("Weight", SMALL, True) if self.weighted else 0.0
         # A light for each tool by which one study is judged, as a rule one.
         most = max(map(len, self.risk.values()), default=0)
-        self.x_risk = self.x_end + GAP + 1.5 + max(2.1 * most, width("of bias", SMALL, True) / 2)
-        self.wide = (2 * self.x_risk - self.x_end - GAP if most else self.x_end) + MARGIN
+        half = max(2.1 * most, width("of bias", SMALL, True) / 2) if most else 0.0
+        lights = GAP + 3.0 + 2 * half if most else 0.0
+        right = GAP + 1 + effect + weight + lights + MARGIN
+        self.plot = plot_beside(self.x_plot + right, *PLOT)
+        self.x_effect = self.x_plot + self.plot + GAP + 1 + effect
+        self.x_end = self.x_effect + weight
+        self.x_risk = self.x_end + GAP + 1.5 + half
+        self.wide = self.x_plot + self.plot + right
 
     def _effect_head(self):
         return [measures.short(self.content.measure, self.content.outcome), "(95% CI)"]
 
     def drawn(self) -> Drawn:
         title = wrap(self.content.synthesis.title, self.wide - 2 * MARGIN, TITLE, True)
+        plan = [line for said in self.plan for line in wrap(said, self.wide - 2 * MARGIN, SMALL)]
         heads = max([2, *(len(head) for head, _ in self.columns)])
-        top = 3.0 + 4.2 * len(title) + 2.6 + 3.1 * heads
+        below = 3.0 + 4.2 * len(title)
+        top = below + 3.3 * len(plan) + 2.6 + 3.1 * heads
         body = top + 1.6
         y = body
         for row in self.rows:
@@ -167,6 +195,8 @@ class _Plot:
         self.sheet = sheet = Sheet(self.wide, high)
         for i, line in enumerate(title):
             sheet.text(MARGIN, 6.2 + 4.2 * i, line, size=TITLE, bold=True)
+        for i, line in enumerate(plan):
+            sheet.text(MARGIN, below + 2.4 + 3.3 * i, line, size=SMALL, colour="grey")
         self._head(top)
         self.axis.draw(sheet, body - 0.4, bottom, self._axis_label(), favours)
         result = self.content.result.get("display_estimate", math.nan)
@@ -213,7 +243,7 @@ class _Plot:
         y = row["top"] + 0.9
         for x0, x1 in (
             (MARGIN, self.x_plot - GAP),
-            (self.x_plot + PLOT + GAP, self.wide - MARGIN),
+            (self.x_plot + self.plot + GAP, self.wide - MARGIN),
         ):
             self.sheet.line([x0, x1], [y, y], colour="line", weight=HAIR)
 

@@ -245,6 +245,15 @@ class ForestTable:
             left, right = right, left
         return left, right
 
+    def subgroup_marks(self) -> dict[str, str]:
+        """What became of the registered plan for the subgroups that the plot shows, by column."""
+        column = next(iter(self.synthesis.subgroups), "")
+        if "prespecified" not in self.pooled:
+            return {}
+        of_it = self.pooled["subgroup"].str.startswith(f"{column}=")
+        marks = [mark for mark in self.pooled.loc[of_it, "prespecified"] if not missing(mark)]
+        return {column: marks[0]} if column and marks else {}
+
     def notes(self) -> list[tuple[str, str]]:
         """Sentences under the plot, each with the beginning of the ids of its numbers."""
         fewer = len(self.drawn) < len(self.studies)

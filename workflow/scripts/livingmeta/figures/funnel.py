@@ -20,7 +20,7 @@ READABLE = 10
 DRAWN = 3
 CRITICAL = {0.10: 1.6448536269514722, 0.05: 1.959963984540054, 0.01: 2.5758293035489004}
 WIDE, HIGH = 120.0, 78.0
-LEFT, RIGHT = 20.0, 42.0
+LEFT, RIGHT = 20.0, 48.0
 CAVEAT = (
     "Fewer than {least} studies: chance alone makes such plots look lopsided. "
     "Nothing should be read from its shape."
@@ -193,7 +193,7 @@ class _Funnel:
             y += 5
             sheet.line([x, x + 3.6], [y - 0.8, y - 0.8], colour="pooled", dashes=(4, 3))
             sheet.text(x + 5.4, y, "95% of studies, if they", size=SMALL)
-            sheet.text(x + 5.4, y + 3, "differed by chance only", size=SMALL)
+            sheet.text(x + 5.4, y + 3.4, "differed by chance only", size=SMALL)
             y += 8.5
         if self.null is not None:
             bands = [("paper", "p > 0.10"), ("band1", "0.10 to 0.05")]

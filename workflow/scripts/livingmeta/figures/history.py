@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.figures.axis import Axis
-from livingmeta.figures.drawn import Drawn
+from livingmeta.figures.drawn import Drawn, plot_beside
 from livingmeta.figures.style import (
     FINE,
     HAIR,
@@ -23,8 +23,9 @@ from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import ids, measures
 from livingmeta.words.numbers import finer, missing, show
 
-MARGIN, GAP, PLOT = 4.0, 4.0, 70.0
-ADDED = 78.0
+MARGIN, GAP = 3.0, 3.0
+PLOT = (40.0, 70.0)  # at the least and at the most
+ADDED = 56.0
 BLOCKS = {
     "release": "As each version had it, by its own model",
     "year": "Today's studies by year of publication, by the model of today's result",
@@ -97,7 +98,8 @@ def _drawn(
         f"({measures.level(synthesis.level)} CI)",
     ]
     texts = [*(width(row["text"]) for row in every), width(heads[0], SMALL, True)]
-    x_text = x_plot + PLOT + GAP + max(texts)
+    plot = plot_beside(x_plot + GAP + max(texts) + MARGIN, *PLOT)
+    x_text = x_plot + plot + GAP + max(texts)
     wide = x_text + MARGIN
     lines = wrap(title, wide - 2 * MARGIN, TITLE, True)
     top = 3.0 + 4.2 * len(lines) + 8.6
@@ -115,7 +117,7 @@ def _drawn(
     )
     # A step without an interval reaches no further than its estimate.
     values[:, 1:] = np.where(np.isnan(values[:, 1:]), values[:, :1], values[:, 1:])
-    axis = Axis(scale, values, [], x_plot, x_plot + PLOT)
+    axis = Axis(scale, values, [], x_plot, x_plot + plot)
     axis.draw(sheet, top + 1.2, bottom, heads[0] + (" (log scale)" if scale.log else ""), None)
     last = axis.x(every[-1]["display_estimate"])
     sheet.line([last, last], [top + 1.2, bottom], colour="pooled", weight=HAIR, dashes=(3, 2.2))

@@ -32,7 +32,7 @@ def draw(
 ) -> Drawn:
     """The figure: a panel a curve, in the order of `quality`; it may be cut between rows of panels.
 
-    `clicks`: `time, survival` by file name `<study_id>.<arm>.<outcome>.csv`; `individual`,
+    `clicks`: `time, survival` by file; `individual`,
     `quality`, `outcomes`: individual.csv, curves.csv and outcomes.csv of the extraction stage;
     `labels`: study_id -> label; `asked`: the protocol's `arms`, `outcomes` and `time_unit`.
     Clicks are squares, the rebuilt Kaplan-Meier curve is a line, numbers at risk as printed stand
@@ -55,7 +55,7 @@ def draw(
             sheet,
             (MARGIN + i % ACROSS * PANEL, MARGIN + i // ACROSS * each),
             _title(row, labels, asked),
-            clicks[".".join([*key, "csv"])],
+            clicks[row["file"]],
             individual[mine],
             row,
             risk[["time", "value", "row"]].dropna().to_numpy().tolist(),

@@ -28,12 +28,13 @@ from matplotlib.transforms import Affine2D
 
 from livingmeta.figures import pages
 from livingmeta.figures.colours import COLOURS
-from livingmeta.figures.drawn import PAGE, Drawn
+from livingmeta.figures.drawn import Drawn, room
 
 MM = 1 / 25.4
 POINT = 25.4 / 72  # millimetres
 
-SIZE, SMALL, TITLE = 7.5, 6.5, 9.5  # of letters, points
+# Of letters, in points: 8.25 are 11 pixels on a screen, and journals want 8 in print.
+SIZE, SMALL, TITLE = 8.25, 8.25, 9.5
 ROW = 4.6  # one line of a table
 HAIR, FINE, BOLD = 0.4, 0.7, 1.1  # line widths, points
 
@@ -334,8 +335,8 @@ class Sheet:
         """The figure, with a title and a description for those who listen; in parts too, where it
         is too high for a page and has panels."""
         whole = self._drawn(title, description)
-        room = PAGE[1] / min(1.0, PAGE[0] / self.wide)
-        found = pages.over(self._panels, room) if self.high > room else []
+        most = room(self.wide)
+        found = pages.over(self._panels, most) if self.high > most else []
         if len(found) < 2:
             return whole
         parts = tuple(self._part(bands)._drawn(title, description) for bands in found)

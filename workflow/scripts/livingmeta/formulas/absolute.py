@@ -43,6 +43,8 @@ def survival_from_hazard_ratio(hazard_ratio: float, baseline: float) -> float:
 # By measure, from its value and the comparator's share to the share with treatment.
 SHARE_OF_TREATED: dict[str, Callable[[float, float], float]] = {
     "OR": survival_from_odds_ratio,
+    # ASSUME: Peto's is read as an odds ratio, which it approximates where events are rare and arms
+    # alike; nothing in it says by how much it is off elsewhere.
     "PETO": survival_from_odds_ratio,
     "RR": lambda ratio, baseline: min(1.0, ratio * baseline),
     "RD": lambda difference, baseline: min(1.0, max(0.0, baseline + difference)),

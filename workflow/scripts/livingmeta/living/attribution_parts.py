@@ -12,8 +12,11 @@ import numpy as np
 
 from livingmeta import plan
 from livingmeta.analyses import Model
+from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import harmonise
 from livingmeta.effects.several import of_studies
+from livingmeta.formulas import shapley
+from livingmeta.formulas.measures import back_transform
 from livingmeta.living.differences import same
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
@@ -106,6 +109,41 @@ class Mixtures:
         for model, mask in ((self.models[0], ~late), (self.models[1], late)):
             estimate[mask] = pooled(y[mask], v[mask], model)
         return estimate
+
+
+class Printed:
+    """The change of a result as it is printed, and each part's share of that.
+
+    By logarithms a share is a factor, the antilogarithm of that on the analysis scale. On any other
+    scale it is a Shapley value of its own, of the estimate as printed, so that these add up too.
+    `total`: the whole change; `times`: whether it is a factor.
+    """
+
+    def __init__(self, mixtures: Mixtures, results: list[dict[str, Any]]) -> None:
+        self._mixtures, self._known = mixtures, dict[bytes, np.ndarray]()
+        self._measure = results[1]["measure"]
+        self.times = MEASURES[self._measure].log
+        was, now = self._shown(np.array([float(r["estimate"]) for r in results]))
+        self.total = float(now / was if self.times else now - was)
+
+    def value(self, inside: np.ndarray) -> np.ndarray:
+        """As Mixtures.value; each matrix of sets is pooled once."""
+        key = inside.tobytes()
+        if key not in self._known:
+            self._known[key] = self._mixtures.value(inside)
+        return self._known[key]
+
+    def shares(self, shared: shapley.Shares) -> tuple[np.ndarray, float]:
+        """Each part's share as printed, (P,), and that of all parts together; `shared`: on the
+        analysis scale."""
+        if self.times:
+            return np.exp(shared.share), float(np.exp(shared.end - shared.start))
+        ends = self._shown(np.array([shared.start, shared.end]))
+        found = shapley.shares(lambda inside: self._shown(self.value(inside)), len(shared.share))
+        return found.share, float(ends[1] - ends[0])
+
+    def _shown(self, estimate: np.ndarray) -> np.ndarray:
+        return np.asarray(back_transform(self._measure, estimate), float)
 
 
 def pooled(y: np.ndarray, v: np.ndarray, pinned: Model | None) -> np.ndarray:

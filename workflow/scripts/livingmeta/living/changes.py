@@ -8,7 +8,7 @@ from livingmeta import tables
 from livingmeta.formulas import shapley
 from livingmeta.judgement import certainty
 from livingmeta.living import conclusions, curves_compared, differences, updated_flow
-from livingmeta.living.attribution_parts import QUESTION, Mixtures
+from livingmeta.living.attribution_parts import QUESTION, Mixtures, Printed
 from livingmeta.living.cumulative import RESULT
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
@@ -93,6 +93,7 @@ def compare(before: State, after: State) -> tuple[Changes, pd.DataFrame]:
     protocol = differences.of_protocol(before, after)
     rows = [
         *protocol,
+        *differences.of_plan(before, after),
         *differences.of_searches(before, after),
         *differences.of_flags(before, after, same),
         *differences.of_records(before, after, same),
@@ -231,9 +232,12 @@ def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> A
     not have, nothing is shared out and `note` says so.
     """
     total = results[1]["estimate"] - results[0]["estimate"]
-    shared = shapley.shares(mixtures.value, len(mixtures.parts))
+    scale = Printed(mixtures, results)
+    shared = shapley.shares(scale.value, len(mixtures.parts))
     entry: Attribution = {
         "total": total,
+        "display_total": scale.total,
+        "times": scale.times,
         "method": shared.method,
         "orders": shared.orders,
         "note": mixtures.note,
@@ -244,30 +248,38 @@ def _attribution(results: list[dict], mixtures: Mixtures, reasons: Reasons) -> A
         model = results[1]["model"]
         entry["note"] = f"{model} is no model that mixtures of studies can be pooled under"
         return entry
+    display, whole = scale.shares(shared)
     parts = [
-        _part(part.kind, part.name, _label(reasons, part.name), share, error, part.because)
-        for part, share, error in zip(mixtures.parts, shared.share, shared.error, strict=True)
+        _part(part.kind, part.name, _label(reasons, part.name), share, error, shown, part.because)
+        for part, share, error, shown in zip(
+            mixtures.parts, shared.share, shared.error, display, strict=True
+        )
     ]
     if shared.method == "none":
         because = "; ".join(part.because for part in mixtures.parts)
-        parts = [_part("together", "all", "all together", shared.end - shared.start, 0.0, because)]
+        moved = shared.end - shared.start
+        parts = [_part("together", "all", "all together", moved, 0.0, whole, because)]
         entry["note"] = "no one of these changes can be thought away without leaving no study"
     # What is left of the total: the present result's last digits and, if it was, a new program.
     software = total - (shared.end - shared.start)
     if abs(software) > ROUNDING:
         because = "the same studies and model, computed anew by the present program"
-        parts.append(_part("software", "software", "the program", software, 0.0, because))
+        rest = scale.total / whole if scale.times else scale.total - whole
+        parts.append(_part("software", "software", "the program", software, 0.0, rest, because))
     entry["parts"] = parts
     return entry
 
 
-def _part(kind: str, name: str, label: str, share: float, error: float, because: str) -> Share:
+def _part(
+    kind: str, name: str, label: str, share: float, error: float, display: float, because: str
+) -> Share:
     return {
         "kind": kind,
         "name": name,
         "label": label,
         "share": float(share),
         "error": float(error),
+        "display": float(display),
         "because": because,
     }
 

@@ -1,7 +1,7 @@
 """What is wrong with protocol and tables, and what waited at the last run, without running."""
 
 import csv
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -48,15 +48,26 @@ def _wrong(given: Mapping[str, Any], there: dict[str, Any]) -> Iterator[str]:
     yield from _problems(partial(_with_workbooks, there, known))
     yield from _problems(lambda: digests.files("data/raw"))
     yield from _problems(lambda: texts.read(digests.files(texts.FOLDER)))
+    yield from _problems(lambda: _registered(known))
     if found:
         if left := [where for where, _ in new.placeholders(found[0])]:
             yield f"{new.PROTOCOL}: still to be written: {', '.join(left)}."
         if {"data/studies", "data/outcomes"} <= there.keys():
             yield from _problems(lambda: _names(there, found[0]))
+        if "data/studies" in there:
+            yield from _problems(
+                lambda: _columns(found[0]["report"]["forest"], there["data/studies"])
+            )
 
 
 def _protocol(given: Mapping[str, Any]) -> dict:
     return protocol.complete(protocol.alone(new.PROTOCOL, given))
+
+
+def _registered(known: Collection[str]) -> None:
+    from livingmeta.living.registered import registrations
+
+    registrations.read(digests.kept(registrations.FOLDER, known))
 
 
 def _take(there: dict[str, Any], path: str, schema: str, known: Collection[str]) -> None:
@@ -85,6 +96,27 @@ def _with_workbooks(there: dict[str, Any], known: Collection[str]) -> None:
     found = brought.together({**csv, "workbook": books})
     for name, path in read.items():
         there[new.TABLES[path]] = getattr(found, name)
+
+
+def forest(wanted: Collection[str], studies: Sequence[str], workbooks: Sequence[str]) -> None:
+    """Hold `report.forest` (`wanted`) to the columns of the studies in these files, before a run.
+
+    Raises ProtocolError for a name that is none, TableError for a table that cannot be read.
+    """
+    # Nothing is read, nor pandas loaded, where it names what every review has.
+    if not set(wanted) - set(protocol.FOREST) or not (studies or workbooks):
+        return
+    from livingmeta.extraction.workbook import brought
+
+    _columns(wanted, brought.together({"studies": studies, "workbook": workbooks}).studies)
+
+
+def _columns(wanted: Collection[str], studies: Any) -> None:
+    from livingmeta import tables
+
+    if len(studies):
+        further = [c for c in studies if c not in (known := tables.columns("extraction/studies"))]
+        protocol.must_be_columns(wanted, [c for c in [*known, *further] if c != "n"])
 
 
 def _names(there: dict[str, Any], protocol_: dict) -> None:

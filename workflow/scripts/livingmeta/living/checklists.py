@@ -104,6 +104,8 @@ def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
         "machines-described": _described(tables["machines"]),
         "bias": len(tables["risk_of_bias"]) > 0,
         "rob-me": set(asked.syntheses) <= _judged_whole(tables["rob_me"]),
+        "amendments": len(tables["registrations"]) > 0
+        and tables["amendments"]["reason"].map(bool).all(),
         "certainty": set(asked.syntheses) <= set(tables["certainty"]["synthesis"]),
     }
     return {fact for fact, holds in known.items() if holds}

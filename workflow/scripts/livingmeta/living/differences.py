@@ -21,6 +21,8 @@ ROW = tables.columns("living/changes")
 CELL = ("value", "n", "ci_low", "ci_high", "ci_level", "p_value", "unit", "adjusted", "source")
 # What the program adds to studies.csv of reports and pairs; flags and guard rails tell it.
 OF_FLAGS = ("report_flag", "flag_kept", "shares_with")
+# What every version has anew.
+OF_A_VERSION = ("review.version", "review.doi")
 NO_FLAG = "none"  # of a record that is not flagged, as a release keeps it
 ESTIMATE = ("k", "estimate", "ci_low", "ci_high", "tau2")
 
@@ -41,7 +43,7 @@ def row(
 
 
 def of_protocol(before: State, after: State) -> list[dict]:
-    """Keys of the protocol whose value differs; the version, which always does, apart.
+    """Keys of the protocol whose value differs; version and DOI, which always do, apart.
 
     A synthesis, outcome or arm that only one of the two has is one key, with all that it says.
     """
@@ -60,7 +62,7 @@ def of_protocol(before: State, after: State) -> list[dict]:
                     flat.update(kept | {whole: mine[name]})
     rows = []
     for key in dict.fromkeys([*new, *old]):
-        if old.get(key) == new.get(key) or key == "review.version":
+        if old.get(key) == new.get(key) or key in OF_A_VERSION:
             continue
         inside = key.split(".")
         synthesis = inside[1] if inside[0] == "syntheses" else ""
@@ -308,6 +310,22 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, float) and isinstance(b, float) and math.isfinite(a) and math.isfinite(b):
         return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
     return tables.text(a) == tables.text(b)
+
+
+def of_plan(before: State, after: State) -> list[dict]:
+    """Results, models and subgroups whose mark against the registered plan is another one; that
+    something is planned of which a release said nothing is none."""
+    old, new = (
+        {(r["synthesis"], r["model"], r["subgroup"]): r.get("prespecified") or "" for r in rows}
+        for rows in (state.pooled.to_dict("records") for state in (before, after))
+    )
+    rows = []
+    for key in [key for key in new if key in old]:
+        was, is_ = (tables.text(marks[key]) for marks in (old, new))
+        if was != is_ and {was, is_} != {"", "planned"}:
+            what = f"{key[1]}, {key[2]}" if key[2] else key[1]
+            rows.append(row("prespecified", what, was, is_, synthesis=key[0]))
+    return rows
 
 
 def _estimate(r: dict | None) -> str:

@@ -23,6 +23,11 @@ from livingmeta.words.numbers import Entry
 NOT_FROZEN = "living/"
 
 
+# What a release keeps of how the review read on its day and is not compared with: once it is frozen
+# the report tells of other changes, and a later program lays it out otherwise.
+AS_READ = ("report.html",)
+
+
 class ReleaseError(InputError):
     """A release of this version exists, and holds something else."""
 
@@ -47,6 +52,7 @@ def manifest(review: Review, flow: Counts, frozen: dict[str, bytes], inputs: Any
     days = [d["searched_on"] for d in flow["identified"]["databases"]]
     content = {
         "version": review.version,
+        **({"doi": review.doi} if review.doi else {}),
         "title": review.title,
         "searched_to": max(days, default=""),
         "records": flow["records"],
@@ -58,6 +64,18 @@ def manifest(review: Review, flow: Counts, frozen: dict[str, bytes], inputs: Any
         },
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def as_it_reads(folder: Path | str, frozen: dict[str, bytes]) -> dict[str, bytes]:
+    """The content by name of what a release in `folder` is to hold: `frozen`, and of what it was to
+    be read as the files of the finished release that stands there, which may be of before they were
+    kept; where none stands, those of `frozen`."""
+    folder = Path(folder)
+    if not (folder / versions.MANIFEST).exists():
+        return frozen
+    kept = {name: folder / name for name in AS_READ}
+    rest = {name: content for name, content in frozen.items() if name not in kept}
+    return rest | {name: path.read_bytes() for name, path in kept.items() if path.exists()}
 
 
 def freeze(folder: Path | str, frozen: dict[str, bytes], listed: str) -> bool:

@@ -20,6 +20,7 @@ from livingmeta.errors import InputError
 from livingmeta.extraction import places
 from livingmeta.extraction.workbook import brought
 from livingmeta.files import of_kind
+from livingmeta.living.registered import registrations
 from livingmeta.screening import dropped, identity
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export
@@ -107,6 +108,9 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     _curves(source, target, set(studies["study_id"]))
     config = (source / "config/config.yaml").read_text(encoding="utf-8")
     tables.write_text(with_version(config, version), target / "config/config.yaml")
+    for plan in sorted((source / registrations.FOLDER).glob("*.json")):
+        if plan.name[: len(day)] <= day:
+            _copy(source, target, PurePosixPath(registrations.FOLDER) / plan.name)
     return {name: int(n) for name, n in counts.items()}
 
 

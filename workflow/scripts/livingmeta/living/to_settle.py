@@ -14,7 +14,14 @@ from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
-from livingmeta.living import to_settle_judgement, to_settle_quotes, to_settle_screening
+from livingmeta.living import (
+    to_settle_judgement,
+    to_settle_plan,
+    to_settle_quotes,
+    to_settle_readings,
+    to_settle_reports,
+    to_settle_screening,
+)
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.living.without_effect import without_effect
 from livingmeta.words import english, guard_rails, settling
@@ -110,14 +117,6 @@ def extractors_differ(found: Tables) -> Iterator[Item]:
     """Cells that two extractors read differently, where no consensus says which it is."""
     for clash in _clashes(found, "conflict-of-extractors"):
         yield _of_cell(list(clash.records), by=True, apart=clash.apart)
-
-
-def on_studies(found: Tables) -> Iterator[Item]:
-    """Fields of a study that two extractors fill differently, without a row of consensus."""
-    for row in rows_of(found["study_fields"]):
-        if row["state"] == "conflict":
-            place = {name: row[name] for name in ("study_id", "file", "rows")}
-            yield Item({"field": row["field"], "said": row["said"]}, **place)
 
 
 def misfits(found: Tables) -> Iterator[Item]:
@@ -367,13 +366,17 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "hits-unlike-records": to_settle_screening.hits,
     "unnamed-export": to_settle_screening.unnamed,
     "retracted-report": to_settle_screening.retracted,
+    "corrected-report": to_settle_reports.corrected,
+    "known-item-missed": to_settle_reports.missed,
     "patients-in-common": to_settle_screening.in_common,
     "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_screening.without_study,
     "study-not-screened": to_settle_screening.not_screened,
     "printed-twice": printed_twice,
     "conflict-of-extractors": extractors_differ,
-    "conflict-on-study": on_studies,
+    "conflict-on-study": to_settle_readings.on_studies,
+    "conflict-on-curve": to_settle_readings.on_curves,
+    "copied-reading": to_settle_readings.copied,
     "quote-unlike": to_settle_quotes.unlike,
     "unread-text": to_settle_quotes.unread,
     "printed-misfit": misfits,
@@ -385,9 +388,11 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-without-effect": of_no_effect,
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
+    "change-without-reason": to_settle_plan.without_reason,
     "conflict-of-assessors": to_settle_judgement.assessors_differ,
     "risk-of-bias-without-overall": to_settle_judgement.without_overall,
     "study-without-risk-of-bias": to_settle_judgement.without_bias,
     "certainty-moved": to_settle_judgement.certainty_moved,
+    "certainty-without-facts": to_settle_judgement.certainty_without_facts,
     "synthesis-without-certainty": to_settle_judgement.without_certainty,
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from livingmeta.judgement.assessments import CONFLICT, MISSING
 from livingmeta.living.waiting import Item, Tables, rows_of
-from livingmeta.words import settling
+from livingmeta.words import english, settling
 
 
 def assessors_differ(found: Tables) -> Iterator[Item]:
@@ -40,6 +40,21 @@ def certainty_moved(found: Tables) -> Iterator[Item]:
         if row["judgement"] and row["moved"]:
             facts = {name: row[name] for name in ("synthesis", "domain", "judgement", "moved")}
             yield Item(facts, file=settling.CERTAINTY)
+
+
+def certainty_without_facts(found: Tables) -> Iterator[Item]:
+    """Syntheses of which somebody judged what has facts, and noted none of them; domains that have
+    none (indirectness and the like) can move in nothing."""
+    judged = rows_of(found["certainty"])
+    noted = {(r["synthesis"], r["domain"]) for r in judged if str(r.get("facts") or "").strip()}
+    domains: dict[str, list[str]] = {}
+    for row in rows_of(found["to_judge"]):
+        name, domain = row["synthesis"], row["domain"]
+        if row["judgement"] and row["facts"] and (name, domain) not in noted:
+            domains.setdefault(name, []).append(domain)
+    for name, of in domains.items():
+        facts = {"synthesis": name, "domains": english.listed(of)}
+        yield Item(facts, file=settling.CERTAINTY)
 
 
 def without_certainty(found: Tables) -> Iterator[Item]:

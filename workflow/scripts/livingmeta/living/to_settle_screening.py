@@ -9,7 +9,8 @@ import pandas as pd
 from livingmeta import files
 from livingmeta.extraction import sentinel
 from livingmeta.extraction.studies import by_identifier
-from livingmeta.living.waiting import Item, Tables, rows_of
+from livingmeta.living import to_settle_reports
+from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
 from livingmeta.words import english, exports, guard_rails, named, settling
 from livingmeta.words import machines as words_of
 from livingmeta.words.fulltexts import AT_ODDS
@@ -21,10 +22,10 @@ FULLTEXTS = (settling.FULLTEXTS, "data/raw/screening/fulltexts.csv")
 # Tables that people may bring, and folders in which every file is read. A file beside them is read
 # by nobody. README files are for people.
 READ = (
-    *(*settling.REVIEWERS, settling.SENTINEL),
+    *(*settling.REVIEWERS, settling.SENTINEL, settling.REPORT_STATES, settling.KNOWN_ITEMS),
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
     *(settling.OUTCOMES, settling.WORKBOOK, settling.QUOTES, settling.PROPOSALS),
-    *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME),
+    *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME, settling.AMENDMENTS),
 )
 # A page's downloads, and what several people have read, are read beside these.
 DROPPED = (
@@ -36,6 +37,10 @@ READ_WHOLE = (
     *("data/raw/extraction/curves", "data/raw/fulltexts", "data/raw/prose"),
 )
 STRATEGIES = "data/raw/searches/strategies"
+WHY_NOT = {
+    sentinel.CORRECTION: "data/raw/states.csv tells of no correction of it",
+    sentinel.MISSED: "no search of data/raw/known_items.csv misses it",
+}
 
 
 def nothing_searched(found: Tables) -> Iterator[Item]:
@@ -195,9 +200,14 @@ def answers_to_nothing(found: Tables) -> Iterator[Item]:
     flag = dict(zip(found["records"]["record_id"], found["records"]["flag"], strict=True))
     pairs = {frozenset((row["study_id"], row["other"])) for row in rows_of(found["overlaps"])}
     out = {row["study_id"] for row in rows_of(found["studies"]) if row["status"] == "excluded"}
+    others = to_settle_reports.warned(found)
     for row in rows_of(found["sentinel"]):
         both = frozenset(sentinel.pair(row["what"]))
-        if row["kind"] in sentinel.KIND.values():
+        if row["kind"] in others:
+            records = sentinel.named(row["what"], record_of)
+            missed = not set(records) & others[row["kind"]]
+            why = WHY_NOT[row["kind"]]
+        elif row["kind"] in sentinel.KIND.values():
             records = sentinel.named(row["what"], record_of)
             missed = row["kind"] not in {sentinel.KIND.get(flag[record]) for record in records}
             why = "this report is not flagged so"
@@ -207,15 +217,6 @@ def answers_to_nothing(found: Tables) -> Iterator[Item]:
         if missed:
             facts = {"kind": row["kind"], "what": row["what"], "why": why}
             yield Item(facts, file=settling.SENTINEL, rows=str(row["row"]))
-
-
-def syntheses_of(found: Tables) -> dict[str, list[str]]:
-    """The syntheses in which each study counts, in the order of the tables."""
-    of: dict[str, dict[str, None]] = {}
-    usable = [row for row in rows_of(found["intervals"]) if not row["reason"]]
-    for row in [*rows_of(found["effects"]), *usable]:
-        of.setdefault(row["study_id"], {})[row["synthesis"]] = None
-    return {study: list(names) for study, names in of.items()}
 
 
 def without_study(found: Tables) -> Iterator[Item]:

@@ -57,21 +57,29 @@ class EffectChange(TypedDict):
 
 
 class Share(TypedDict):
-    """What one change did to an estimate, on the analysis scale, with the error of that share."""
+    """What one change did to an estimate, on the analysis scale, with the error of that share;
+    `display`: the same as the result is printed (Attribution)."""
 
     kind: str
     name: str
     label: str
     share: float
     error: float
+    display: float
     because: str
 
 
 class Attribution(TypedDict):
     """The `total` change of an estimate and the `parts` that add up to it, on the analysis scale;
-    by which `method`, over how many `orders`. `note`: what could not be told apart, or ""."""
+    by which `method`, over how many `orders`. `note`: what could not be told apart, or "".
+
+    `display_total`: the change as the result is printed: where that is by logarithms the factor
+    (`times`), and the parts' are factors that multiply to it; else the difference, to which the
+    parts' add up."""
 
     total: float
+    display_total: float
+    times: bool
     method: str
     orders: int
     note: str

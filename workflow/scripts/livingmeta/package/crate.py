@@ -60,6 +60,8 @@ def metadata(
         versions = "requirements.txt, the exact versions of all that it runs on"
         lock_file = {"@id": "#requirements", "@type": "CreativeWork", "name": versions}
         software.append({**lock_file, "sha256": _of(lock)[1]})
+    names = [f"https://doi.org/{review.doi}"] * bool(review.doi)
+    names += [review.registration] * bool(review.registration)
     run = {
         "@id": "#run",
         "@type": "CreateAction",
@@ -81,7 +83,7 @@ def metadata(
         "hasPart": _ids({**inputs, **outputs}),
         "mentions": {"@id": "#run"},
         **({"author": [{"@id": person["@id"]} for person in people]} if people else {}),
-        **({"identifier": review.registration} if review.registration else {}),
+        **({"identifier": names if len(names) > 1 else names[0]} if names else {}),
     }
     about = {
         "@id": METADATA,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # ASSUME: below this share of all patients events are rare; the Handbook names no limit, and
 # Bradburn 2007 finds Mantel-Haenszel and Peto better at 1% and in part at 5%.
 RARE = 0.05
+# ASSUME: elsewhere Mantel-Haenszel comes before Peto's, which stands beside it: it does as well
+# where arms are alike, and is not biased where they are not (Bradburn 2007; Handbook 10.4.4.2).
 MANTEL_HAENSZEL, PETO, GLMM = Method("mantel-haenszel"), Method("peto"), Method("glmm")
 OF_RATIOS, OF_DIFFERENCES = ("OR", "RR"), ("RD",)
 
@@ -55,7 +57,9 @@ def found(s: "Synthesis") -> Rare | None:
     of_odds = s.measure == "OR"
     beside = (MANTEL_HAENSZEL, GLMM, PETO) if of_odds else (MANTEL_HAENSZEL,)
     if not _estimable(a, c):
-        # No arm without any event has a ratio; Peto's adds nothing and still has one.
+        # ASSUME: where no study has an event in one of the arms Peto's is the result: it alone has
+        # a finite estimate without anything added to a cell. Its bias where arms are unlike in size
+        # or the effect is large (Greenland & Salvan 1990, Stat Med 9:247) is the lesser fault.
         return Rare(PETO if of_odds else None, beside, events, patients, tau2)
     differ = tau2 is not None and tau2 > 0
     result: Method | None = MANTEL_HAENSZEL

@@ -1,10 +1,14 @@
-"""What changed since a release, for the pages: numbers registered, words chosen."""
+"""What changed since a release, and since the plan was registered, for the pages: numbers
+registered, words chosen."""
 
 import math
 from typing import Any
 
+import pandas as pd
+
 from livingmeta.errors import InternalError
 from livingmeta.living import versions
+from livingmeta.living.registered import prespecified
 from livingmeta.living.told import (
     Attribution,
     Changes,
@@ -16,7 +20,7 @@ from livingmeta.living.told import (
 from livingmeta.report import table_numbers
 from livingmeta.screening import flow
 from livingmeta.screening.counts import Sizes, UpdateCounts
-from livingmeta.words import english, measures
+from livingmeta.words import english, ids, measures, planned
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
 
@@ -24,6 +28,7 @@ from livingmeta.words.sentences import with_numbers
 KINDS = {
     "flag": "report retracted or doubted",
     "protocol": "protocol key",
+    "prespecified": "change of plan",
     "search": "search",
     "record": "record",
     "decision": "decision",
@@ -63,6 +68,60 @@ def section(changes: Changes | None, numbers: Numbers) -> dict | None:
         "protocol": changes["protocol"],
         "syntheses": [_synthesis(s, before, numbers) for s in changes["syntheses"]],
         "curves": [_curve(one, before, numbers) for one in changes["curves"]],
+    }
+
+
+def since_registered(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict | None:
+    """What became of the plan that was registered, or None where none was.
+
+    `registrations`: each with its day in words, its file and digest, and whether anything of the
+    outcomes `stood` then; `results`: the words for each result that is not as planned, by
+    synthesis; `models`: those of rows of pooled.csv by their ids; `tests`: those of subgroups and
+    moderators; `counted`: how many results are not, by these words; `differences`: the rows of
+    amendments.csv.
+    """
+    known = tables["registrations"].to_dict("records")
+    if not known:
+        return None
+    found = prespecified.read(tables["prespecified"])
+    pooled = tables["pooled"].to_dict("records")
+    names = dict.fromkeys(row["synthesis"] for row in found if row["analysis"] == "synthesis")
+    marks = {name: prespecified.mark_of_result(found, name) for name in names}
+    for i, one in enumerate(known):
+        for what, word in (("outcome_rows", "printed number"), ("curves", "digitised curve")):
+            key, of = f"plan/{i}/{what}", [one["file"]]
+            numbers.add(key, one[what], "count", "", of, f"{word}s when it was registered")
+    counts = planned.counted(marks.values())
+    for mark, n in counts.items():
+        key, of = f"plan/{ids.slug(mark)}", ["results/pooling/prespecified.csv"]
+        numbers.add(key, n, "count", "results", of, f"results: {planned.of(mark)}")
+    return {
+        "registrations": [
+            one
+            | {
+                "key": f"plan/{i}",
+                "day": english.date(str(one["registered_on"])),
+                "stood": bool(one["outcome_rows"] or one["curves"]),
+                "curved": bool(one["curves"]),
+            }
+            for i, one in enumerate(known)
+        ],
+        "results": {name: planned.of(mark) for name, mark in marks.items() if planned.of(mark)},
+        "models": {
+            ids.model(row): planned.of(row["prespecified"])
+            for row in pooled
+            if planned.of(row.get("prespecified", ""))
+        },
+        "tests": {
+            (row["synthesis"], row["name"]): planned.of(row["mark"])
+            for row in found
+            if row["analysis"] in ("subgroups", "moderators") and planned.of(row["mark"])
+        },
+        "counted": [(f"plan/{ids.slug(mark)}", planned.of(mark)) for mark in counts],
+        "differences": [
+            row | {"day": english.date(str(row["amended_on"] or ""))}
+            for row in tables["amendments"].to_dict("records")
+        ],
     }
 
 
@@ -112,7 +171,8 @@ def _synthesis(change: SynthesisChange, before: str, numbers: Numbers) -> dict:
     attribution, conclusion = change["attribution"], change["conclusion"]
     note = attribution["note"] if attribution else ""
     said = conclusion["text"] if conclusion else ""
-    parts, whole = _parts(attribution, key, both, numbers)
+    measure = (change["after"] or change["before"] or {}).get("measure", "")
+    parts, whole = _parts(attribution, measure, key, both, numbers)
     return {
         "id": change["synthesis"],
         "title": change["title"],
@@ -122,6 +182,8 @@ def _synthesis(change: SynthesisChange, before: str, numbers: Numbers) -> dict:
         "after": change["after"] is not None,
         "parts": parts,
         "whole": whole,
+        "moves": _moves(attribution, measure),
+        "times": bool(attribution and attribution["times"]),
         "note": with_numbers(numbers, f"{key}/note", english.full_stop(note), both),
         "conclusion": with_numbers(numbers, f"{key}/conclusion", english.sentence(said), both),
         "differs": bool(conclusion and conclusion["changed"]),
@@ -176,7 +238,7 @@ def _then_and_now(
 
 
 def _parts(
-    attribution: Attribution | None, key: str, both: list[str], numbers: Numbers
+    attribution: Attribution | None, measure: str, key: str, both: list[str], numbers: Numbers
 ) -> tuple[list[dict], dict]:
     """Each part's share with the place of its bar, and the bar of the whole change. The bars
     follow one another from the result then to the result now, `left` and `width` in percent of
@@ -191,6 +253,7 @@ def _parts(
     if not math.isclose(places[-1], total, abs_tol=1e-9):
         raise InternalError(f"{key}: shares of {places[-1]} for a change of {total}")
     numbers.add(f"{key}/total", total, "analysis", "", both, "the change, analysis scale")
+    _printed(attribution["display_total"], attribution, measure, f"{key}/total", both, numbers)
 
     def bar(start, end):
         low, way = min(places), max(places) - min(places) or 1.0
@@ -202,10 +265,36 @@ def _parts(
         id_ = f"{key}/share/{i}"
         what = f"share of the change, {part['label']}, analysis scale"
         numbers.add(id_, part["share"], "analysis", "", both, what)
+        _printed(part["display"], attribution, measure, id_, both, numbers)
         because = with_numbers(numbers, f"{id_}/because", part["because"], both)
         said = {"kind": part["kind"], "label": part["label"], "because": because}
         found.append({"id": id_, **said, **bar(places[i], places[i + 1])})
     return found, bar(0.0, total)
+
+
+def _moves(attribution: Attribution | None, measure: str) -> str:
+    """The head of the column that has shares as the result is printed."""
+    if attribution is None or attribution["times"]:
+        return "Multiplies it by"
+    points = measures.SCALES[measure].kind == "proportion"
+    return "Moves it by (percentage points)" if points else "Moves it by"
+
+
+def _printed(
+    value: float,
+    attribution: Attribution,
+    measure: str,
+    key: str,
+    parents: list[str],
+    numbers: Numbers,
+) -> None:
+    """Register the share `key` as the result is printed, as `<key>/printed`: a factor, percentage
+    points of a proportion, or a difference in its unit."""
+    kind = measures.SCALES[measure].kind
+    factor, points = attribution["times"], kind == "proportion"
+    shown = "ratio" if factor else "difference" if points else kind
+    value = 100 * value if points and not factor else value
+    numbers.add(f"{key}/printed", value, shown, "", parents, "the same as the result is printed")
 
 
 def _estimate(row: Result | None, key: str, parents: list[str], numbers: Numbers) -> None:

@@ -4,12 +4,14 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.extraction.checks import problem
 from livingmeta.extraction.checks.time_zero import starts
 from livingmeta.judgement import assessments, tools
 from livingmeta.plan import Protocol
 from livingmeta.report import inline, table_numbers
-from livingmeta.words import english
+from livingmeta.words import english, inspect_sr
 from livingmeta.words.numbers import Numbers, missing
+from livingmeta.words.sentences import with_numbers
 
 STATUS = {
     "included": "included",
@@ -100,6 +102,32 @@ def _counted_from(study: dict, arms: dict[str, str]) -> dict:
         text = "; ".join(f"{arm}: {start}" for arm, start in told.items())
         return {"text": text, "flag": "different starts (immortal time)"}
     return {"text": next(iter(told.values()), "")}
+
+
+def trust(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
+    """What was found for INSPECT-SR: its domains, and for each study of which something was found
+    the texts of each domain; what is left to people, by domain."""
+    table = tables["inspect_sr"]
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    keys = dict.fromkeys(tables["problems"]["problem_id"])
+    raised = problem.each(tables["problems"])
+    message = {key: each.message for key, (_, each) in zip(keys, raised, strict=True)}
+    rows = []
+    for study, mine in table.groupby("study_id", sort=False):
+        cells: dict[int, list[Any]] = {domain: [] for domain in inspect_sr.DOMAINS}
+        for i, row in enumerate(mine.to_dict("records")):
+            said = inspect_sr.said(row, message.get(row["source"], ""))
+            key = f"trust/{study}/{i}"
+            found = with_numbers(numbers, key, said, [table_numbers.STUDIES])
+            cells[int(row["domain"])].append(
+                {"asked": inspect_sr.LABELS[row["check"]], "said": found}
+            )
+        rows.append({"label": labels.get(study, study), "cells": list(cells.values())})
+    return {
+        "domains": list(inspect_sr.DOMAINS.values()),
+        "studies": rows,
+        "left": inspect_sr.left_to_people(),
+    }
 
 
 def risk_of_bias(tables: dict[str, pd.DataFrame], outcomes: dict[str, str]) -> list[dict]:

@@ -74,7 +74,7 @@ def subsets(numbers: Numbers, table: pd.DataFrame, measure: str) -> None:
 def curves(numbers: Numbers, table: pd.DataFrame, labels: dict[str, str]) -> None:
     """How well a digitised curve was rebuilt, as `curves/<study>.<arm>.<outcome>/...`."""
     for row in table.to_dict("records"):
-        parents = [f"{table_numbers.EXTRACTION}{ids.curve(row)}.csv"]
+        parents = [row["file"]]
         lead = f"{labels.get(row['study_id'], row['study_id'])}, {row['arm']}, curve rebuilt"
         if not missing(row["image"]) and row["image"]:
             by = f"{row['digitised_by']} on {row['digitised_on']}"

@@ -26,7 +26,7 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
     ]
     found["others"] = [
         {"table": table, **_shares(f"readings/{table}/{i}", names, rows, numbers, [AGREEMENT])}
-        for table in ("studies", "risk_of_bias")
+        for table in ("studies", "risk_of_bias", "curves")
         for i, (names, rows) in enumerate(_pairs(tables["extracted"], table))
     ]
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
@@ -43,17 +43,27 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
     return found
 
 
-def taken_until(readings: pd.DataFrame, used: dict[str, list[dict]]) -> list[str]:
-    """The studies of a synthesis with a number on which extractors differ and that nobody has
-    settled, so that one's reading counts until then. `used`: as table_numbers.chosen gives it."""
+def taken_until(
+    readings: pd.DataFrame, curves: pd.DataFrame, used: dict[str, list[dict]]
+) -> list[str]:
+    """The studies of a synthesis with a number or a curve on which two differ and that nobody has
+    settled, so that one's reading counts until then. `curves`: extraction/curve_readings; `used`:
+    as table_numbers.chosen gives it."""
+    drawn = set(curves.loc[curves["state"] == "conflict", "taken"]) - {""}
     open_ = readings[(readings["state"] == "differ") & readings["consensus_row"].isna()]
     rows = {int(row) for which in ("first_row", "second_row") for row in open_[which].dropna()}
     return [
         study
         for study, mine in used.items()
-        if any(not missing(one["row"]) and int(one["row"]) in rows for one in mine)
+        if any(_hangs(one, rows, drawn) for one in mine)
         and any(one["study_id"] == study for one in mine)
     ]
+
+
+def _hangs(used: dict, rows: set[int], drawn: set[str]) -> bool:
+    return (used["role"] == "curve" and used["file"] in drawn) or (
+        not missing(used["row"]) and int(used["row"]) in rows
+    )
 
 
 def _pairs(table: pd.DataFrame, name: str) -> list[tuple[tuple[str, str], list[dict]]]:
@@ -87,7 +97,14 @@ def _shares(
             numbers.add(
                 f"{of}/kappa/ci", limits, "difference", "", printed_in, f"{what}: κ, interval"
             )
-        fields.append({"key": of, "name": name, "kappa": has_kappa})
+        has_icc = not missing(row["icc"])
+        if has_icc:
+            limits = (row["icc_low"], row["icc_high"])
+            numbers.add(f"{of}/icc", row["icc"], "analysis", "", printed_in, f"{what}: ICC(A,1)")
+            numbers.add(
+                f"{of}/icc/ci", limits, "analysis", "", printed_in, f"{what}: ICC(A,1), interval"
+            )
+        fields.append({"key": of, "name": name, "kappa": has_kappa, "icc": has_icc})
     return {"key": key, "names": named, "fields": fields}
 
 

@@ -115,6 +115,7 @@ def section(
         "risk": figures.get(f"risk_of_bias-{name}"),
         "estimators": figures.get(f"estimators-{name}"),
         "bubble": figures.get(f"bubble-{name}"),
+        "labbe": figures.get(f"labbe-{name}"),
         "diagnostics": figures.get(f"diagnostics-{name}") if len(mine["influence"]) else None,
         "funnel": figures.get(f"funnel-{name}") if primary and k >= 10 and not apart else None,
         "cumulative": figures.get(f"cumulative-{name}") if k >= 1 else None,
@@ -174,7 +175,7 @@ def section(
     found["verified"] = quotes.verified(
         numbers, name, each.to_dict("records"), mine["used"], tables["quotes"]
     )
-    found["until"] = readings.taken_until(tables["readings"], used)
+    found["until"] = readings.taken_until(tables["readings"], tables["curve_readings"], used)
     if found["until"]:
         value, what = k - len(found["until"]), "without what is to be settled"
         numbers.add(f"{name}/k-without", value, "count", "studies", [f"{name}/k"], what)

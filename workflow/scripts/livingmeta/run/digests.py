@@ -207,6 +207,19 @@ def folder(path: str, known: Collection[str] = ()) -> list[str]:
     return found
 
 
+def kept(path: str, known: Collection[str] = ()) -> list[str]:
+    """The files under `path`, as `folder` has them, of which none may go; FilesError, naming them,
+    for those that are `known` and gone."""
+    found = folder(path, known)
+    gone = sorted(name for name in known if name.startswith(f"{path}/") and name not in found)
+    if gone:
+        raise FilesError(
+            f"{', '.join(gone)}: gone, and an earlier run or release has read it. Put it back: "
+            "what was registered stays."
+        )
+    return found
+
+
 def _below(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
     """The files under `folder`; `above`: the folders it lies in, links resolved."""
     if (real := folder.resolve()) in above:

@@ -3,10 +3,30 @@
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from livingmeta.screening import normalise
+
+
+class ByName:
+    """What goes by each name: one in most cases, for which a set would be four times as large."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+        self._others: dict[str, set[str]] = {}
+
+    def add(self, name: str, what: str) -> None:
+        """Let `what` go by this name too."""
+        if self._first.setdefault(name, what) != what:
+            self._others.setdefault(name, set()).add(what)
+
+    def of(self, name: str) -> set[str]:
+        """All that go by this name; none where nothing does."""
+        return {self._first[name], *self._others.get(name, ())} if name in self._first else set()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._first)
 
 
 def readable(title: str, year: str, authors: str, more: str = "") -> str:

@@ -46,6 +46,7 @@ MISSING = frozenset([
     "NA", "N/A", "<NA>", "NaN", "nan", "NULL",
     "#NAME?", "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!",
 ])  # fmt: skip
+_HEADING = re.compile(r"</h\d>", re.IGNORECASE)  # of a part of an abstract; words follow it
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(?:0\d|1[0-2])[0-3]\d$")
 # A number alone, behind a label, or in an address of PubMed. Nothing stands before the number
@@ -77,6 +78,8 @@ _COLLECTIVE = re.compile(
     re.IGNORECASE,
 )
 _ORCID = re.compile(r"\s*\((?:ORCID|https?:)[^)]*\)|\s*\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")
+_RUNS = re.compile(r"[\W_]+")
+_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _ANONYMOUS = frozenset(
     ["anonymous", "anon", "no authors listed", "not available", "unknown", "et al", "others"]
 )
@@ -103,7 +106,7 @@ def text(value: str) -> str:
     if "&" in value:
         value = html.unescape(html.unescape(value))
     if "<" in value:
-        value = _MARKUP.sub("", value)
+        value = _MARKUP.sub("", _HEADING.sub(" ", value))
     if not value.isascii():
         value = unicodedata.normalize("NFC", value)
     if not value.isprintable():
@@ -121,10 +124,13 @@ def title(value: str) -> str:
 
 def title_key(value: str) -> str:
     """The title as an identifier: NFKD, marks dropped, lower case, other runs one underscore."""
-    value = unicodedata.normalize("NFKD", text(value)).lower()
+    value = text(value)
     if not value.isascii():
-        value = "".join(c for c in value if not unicodedata.combining(c))
-    return re.sub(r"[\W_]+", "_", value).strip("_")
+        value = unicodedata.normalize("NFKD", value)
+        value = "".join(c for c in value.lower() if not unicodedata.combining(c))
+    if value.isascii():  # the same without an expression: most words of most exports
+        return "_".join(value.lower().translate(_BLANKS).split())
+    return _RUNS.sub("_", value).strip("_")
 
 
 def doi(value: str) -> str:

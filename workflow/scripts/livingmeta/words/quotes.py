@@ -25,6 +25,12 @@ STATES = {
 LONGEST = 80
 
 
+def further_pages(name: str, count: int) -> str:
+    """What is said of pages with figures that are not offered to be digitised."""
+    pages = "1 more page" if count == 1 else f"{count} more pages"
+    return f"{name}: {pages} with figures; of these take a screenshot."
+
+
 def shortened(quote: str) -> str:
     """A quote as a list shows it."""
     line = " ".join(quote.split())

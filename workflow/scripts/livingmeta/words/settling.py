@@ -34,7 +34,10 @@ RISK_OF_BIAS = "data/raw/extraction/risk_of_bias.csv"
 RISK_COLUMN = "risk_of_bias"
 CERTAINTY = "data/raw/extraction/certainty.csv"
 SENTINEL = "data/raw/sentinel.csv"
+REPORT_STATES = "data/raw/states.csv"
+KNOWN_ITEMS = "data/raw/known_items.csv"
 ROB_ME = "data/raw/extraction/rob_me.csv"
+AMENDMENTS = "data/raw/prose/amendments.md"
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
 CHECKLISTS = "results/package/checklists.csv"
@@ -138,9 +141,10 @@ def perhaps(name: str) -> str:
     return f"; perhaps {name} was meant" if name else ""
 
 
-def beside(value: str, expected: str) -> str:
+def beside(value: str, expected: str, leads: tuple[str, str] = ("found", "expected")) -> str:
     """` (found 38.3%, expected 38.06%)`, of what there is."""
-    parts = [f"{lead} {text}" for lead, text in (("found", value), ("expected", expected)) if text]
+    both = zip(leads, (value, expected), strict=True)
+    parts = [f"{lead} {text}" for lead, text in both if text]
     return f" ({', '.join(parts)})" if parts else ""
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from livingmeta import spreadsheets
 from livingmeta.errors import InputError
 
-KEYS = ("image", "sha256", "pixels", "axes", "digitised by", "digitised on", "how")
+KEYS = ("image", "sha256", "pixels", "axes", "digitised by", "digitised on", "how", "points")
 NEEDED = ("image", "axes", "digitised by", "digitised on")
 PLACES = ("xpixel", "ypixel")  # x (pixel), x_pixel
 # A number that differs by more of its axis was typed, not rounded.
@@ -36,7 +36,8 @@ class OriginError(InputError):
 
 class Origin(NamedTuple):
     """Where points come from. `axes`: two places on the time axis, two on that of survival, each
-    (value, x, y), in the units of the file and in pixels, y downwards; `how` they were found."""
+    (value, x, y), in the units of the file and in pixels, y downwards; `how` they were found, and
+    how `many` there were, if the file says."""
 
     image: str
     sha256: str
@@ -44,6 +45,7 @@ class Origin(NamedTuple):
     by: str
     on: date
     how: str
+    many: int | None = None
 
 
 def apart(text: str) -> tuple[str, Origin | None]:
@@ -72,9 +74,18 @@ def apart(text: str) -> tuple[str, Origin | None]:
         raise OriginError(
             f"digitised on '{found['digitised on']}': a day is written 2026-11-28"
         ) from None
-    who = found["digitised by"]
-    axes = _axes(found["axes"])
-    return "\n".join(lines), Origin(found["image"], digest, axes, who, on, found.get("how", ""))
+    if (many := found.get("points", "")) and not re.fullmatch(r"\d{1,6}", many):
+        raise OriginError(f"points '{many}': how many points the file was saved with is a number")
+    origin = Origin(
+        found["image"],
+        digest,
+        _axes(found["axes"]),
+        found["digitised by"],
+        on,
+        found.get("how", ""),
+        int(many) if many else None,
+    )
+    return "\n".join(lines), origin
 
 
 def _axes(said: str) -> np.ndarray:
@@ -113,7 +124,13 @@ def columns(names: Sequence[str]) -> list[int]:
 
 def must_fit(origin: Origin, points: np.ndarray, places: np.ndarray, rows: Sequence[int]) -> None:
     """Raises OriginError where a point (time and survival as the file has them, (n, 2)) is not what
-    its place and the axes give; `rows`: those of the file."""
+    its place and the axes give, and where there are other than as many as were saved; `rows`: those
+    of the file."""
+    if origin.many is not None and len(points) != origin.many:
+        raise OriginError(
+            f"it was saved with {origin.many} points and holds {len(points)}: put back what is "
+            "missing, or digitise it again"
+        )
     again = computed(origin.axes, places)
     span = np.abs(origin.axes[[1, 3], 0] - origin.axes[[0, 2], 0])
     wrong = np.argwhere(np.abs(again - points) > ROUNDED * span)

@@ -1,54 +1,55 @@
 """Digitised curves of a review: files and numbers at risk brought together and rebuilt."""
 
-from collections.abc import Mapping
-from pathlib import PurePosixPath
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.extraction.curves import points
+from livingmeta.extraction.curves import digitisers, drawing, points
 from livingmeta.extraction.curves.clicks import CurveError
 from livingmeta.extraction.curves.dates import on_the_same_days
+from livingmeta.extraction.curves.drawing import Drawing, Key
 from livingmeta.extraction.curves.origin import Origin
 from livingmeta.extraction.curves.rebuild import Curve, rebuild
-from livingmeta.extraction.settled import LEAVE_OUT, counted
+from livingmeta.extraction.settled import LEAVE_OUT, Counted, counted
 from livingmeta.formulas.individual_data import median
 
-FOLDER = "data/raw/extraction/curves"
-Key = tuple[str, str, str]
+
+class Drawn(NamedTuple):
+    """The curves of a review: those that count, those that wait for people, and all readings."""
+
+    curves: dict[Key, Curve]
+    waiting: dict[Key, digitisers.Waiting]
+    read: dict[Key, digitisers.Read]
 
 
 def rebuild_all(
-    clicks: dict[str, pd.DataFrame], outcomes: pd.DataFrame, until: str = LEAVE_OUT
-) -> dict[Key, Curve]:
+    drawings: Iterable[Drawing], outcomes: pd.DataFrame, until: str = LEAVE_OUT
+) -> Drawn:
     """Reconstructed curves by (study_id, arm, outcome).
 
-    `clicks`: table of `time, survival` by file name `<study_id>.<arm>.<outcome>.csv`; `outcomes`:
-    as in results/extraction/outcomes.csv, whose rows `at-risk` give the numbers below each curve
-    and `events` without a time its deaths. Without numbers at risk the `n` of the arm serves, and
-    the curve is graded low. Times in the protocol's unit. `until`: whose reading counts where two
-    differ; a curve all of whose numbers at risk are to be settled is left out.
+    `drawings`: as `read` gives them; `outcomes`: as in results/extraction/outcomes.csv, whose rows
+    `at-risk` give the numbers below each curve and `events` without a time its deaths. Without
+    numbers at risk the `n` of the arm serves, and the curve is graded low. Times in the protocol's
+    unit. `until`: whose reading counts where two differ, of numbers and of curves; a curve all of
+    whose numbers at risk are to be settled is left out, one of whose later ones some are says so.
 
-    Raises TableError with one sentence for each file whose name, clicks or numbers at risk cannot
-    be right.
+    Raises TableError with one sentence for each file whose study is unknown, or whose clicks or
+    numbers at risk cannot be right.
     """
-    found: dict[Key, Curve] = {}
-    if not clicks:
-        return found
+    rebuilt: dict[Key, list[digitisers.Drawn]] = {}
+    if not (drawings := list(drawings)):
+        return Drawn({}, {}, {})
     problems = []
     known = set(outcomes["study_id"])
     standing = counted(outcomes.to_dict("records"), until)
     unsettled = {(r["study_id"], r["arm"], r["outcome"]) for r in standing.unsettled("at-risk")}
+    doubts = _doubts(standing)
     outcomes = pd.DataFrame(standing.records, columns=outcomes.columns)
-    for name, table in clicks.items():
-        parts = PurePosixPath(name).name.rsplit(".", 3)
-        path = f"{FOLDER}/{name}"
-        if len(parts) != 4 or parts[3] != "csv":
-            problems.append(f"{path}: its name must be <study_id>.<arm>.<outcome>.csv.")
-            continue
-        key = parts[0], parts[1], parts[2]
+    for one in drawings:
+        path, key = one.file, one.key
         if key[0] not in known:
             problems.append(f"{path}: outcomes.csv has no row of the study '{key[0]}'.")
             continue
@@ -71,62 +72,79 @@ def rebuild_all(
             continue
         read_alike = deaths["value"].dropna().unique()
         try:
-            found[key] = rebuild(
-                table["time"],
-                table["survival"],
+            curve = rebuild(
+                one.points["time"],
+                one.points["survival"],
                 times,
                 numbers,
                 read_alike[0] if len(read_alike) == 1 else None,
             )
         except CurveError as error:
             problems.append(f"{path}: {error}")
+            continue
+        curve = replace(curve.doubted(*doubts.get(key, ())), file=path)
+        rebuilt.setdefault(key, []).append(digitisers.Drawn(one, curve))
     if problems:
         raise tables.TableError(problems)
+    read = {key: digitisers.together(mine, until) for key, mine in rebuilt.items()}
+    found = {key: one.stands for key, one in read.items() if one.stands is not None}
     for figure in dict.fromkeys((study, outcome) for study, _, outcome in found):
         arms = {key: curve for key, curve in found.items() if (key[0], key[2]) == figure}
         found |= on_the_same_days(arms)
+    waiting = {key: one.waits for key, one in read.items() if one.waits is not None}
+    return Drawn(found, waiting, read)
+
+
+def _doubts(standing: Counted) -> dict[Key, list[str]]:
+    """What is said of the numbers below a curve that two people read differently: those left out,
+    and those that count as one has them."""
+    counts = {id(record): int(record["row"]) for record in standing.records if record["row"]}
+    found: dict[Key, list[str]] = {}
+    for clash in standing.clashes:
+        first = clash.records[0]
+        of_all = first["statistic"] == "events" and pd.isna(first["time"])
+        if first["statistic"] == "at-risk" or of_all:
+            taken = [counts[id(r)] for r in clash.records if id(r) in counts]
+            said = [standing.until[row] for row in taken[:1]] or [clash.words]
+            found.setdefault((first["study_id"], first["arm"], first["outcome"]), []).extend(said)
     return found
 
 
-def read(paths: Any, time_unit: str) -> dict[str, pd.DataFrame]:
-    """The clicks in files of digitised curves (`points.read`), by file name, times in `time_unit`.
+def read(paths: Sequence[str], time_unit: str, outcomes: Collection[str]) -> list[Drawing]:
+    """The files of digitised curves (`points.read`), times in `time_unit`, of whose curve each is
+    and by whom. `outcomes`: those of the protocol.
 
-    Raises TableError with one sentence for each file that cannot be read, and for one whose name
-    another has too, in a folder of its own: of two readings of one curve neither is the better.
+    Raises TableError with one sentence for each file that cannot be read or whose name is of no
+    curve, and for one where another is of the same curve by the same person.
     """
-    found: dict[str, pd.DataFrame] = {}
+    found: list[Drawing] = []
     problems: list[str] = []
-    first: dict[str, str] = {}
     for path in paths:
-        name = PurePosixPath(path).name
-        if name in first:
-            problems.append(
-                f"{path}: {first[name]} is of the same study, arm and outcome; keep one of the two."
-            )
-            continue
-        first[name] = path
         try:
-            found[name] = points.read(path, time_unit)
+            found.append(drawing.named(str(path), points.read(path, time_unit), outcomes))
         except tables.TableError as error:
             problems += error.problems
+    try:
+        drawing.must_be_one_each(found)
+    except tables.TableError as error:
+        problems += error.problems
     if problems:
         raise tables.TableError(problems)
     return found
 
 
-def quality(
-    curves: dict[Key, Curve], clicks: Mapping[str, pd.DataFrame] = MappingProxyType({})
-) -> pd.DataFrame:
+def quality(curves: Mapping[Key, Curve], drawings: Iterable[Drawing] = ()) -> pd.DataFrame:
     """How good each reconstruction is, a row a curve, with its median; errors on the survival
-    scale, the median and its limits in the protocol's time unit (NaN where not reached). `clicks`:
-    as for `rebuild_all`, for where the points come from."""
-    origins = {name: table.attrs.get("origin") for name, table in clicks.items()}
+    scale, the median and its limits in the protocol's time unit (NaN where not reached).
+    `drawings`: as for `rebuild_all`, for where the points come from."""
+    origins = {one.file: one.origin for one in drawings}
     rows = [
         (
             *key,
             *(c.n, c.events, *median(c.data), c.rmse, c.largest_error, c.grade),
             "; ".join(c.warnings),
-            *_origin(origins.get(f"{'.'.join(key)}.csv")),
+            *_origin(origins.get(c.file)),
+            c.file,
         )
         for key, c in curves.items()
     ]
@@ -138,7 +156,7 @@ def _origin(told: Origin | None) -> tuple[Any, ...]:
     return (told.image, told.sha256, told.by, told.on.isoformat()) if told else ("", "", "", "")
 
 
-def individual(curves: dict[Key, Curve]) -> pd.DataFrame:
+def individual(curves: Mapping[Key, Curve]) -> pd.DataFrame:
     """The reconstructed patients of all curves: study_id, arm, outcome, time, event."""
     parts = [
         curve.data.assign(study_id=key[0], arm=key[1], outcome=key[2])

@@ -13,7 +13,7 @@ tail stays flat, and without numbers at risk beyond the first the result is grad
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -54,6 +54,7 @@ class Curve:
 
     `data`: `time, event`, sorted. `rmse` and `largest_error` of the rebuilt curve at the clicks,
     survival scale. `n` and `events` recovered. `grade` is `close`, or `rough` with `warnings`.
+    `file`: where its clicks stand; `until`: what is said where it counts until it is settled.
     """
 
     data: pd.DataFrame
@@ -67,6 +68,8 @@ class Curve:
     events: int
     grade: str
     warnings: tuple[str, ...] = ()
+    file: str = ""
+    until: str = ""
 
     @cached_property
     def kaplan_meier(self) -> KaplanMeier:
@@ -79,6 +82,12 @@ class Curve:
     @property
     def risk_times(self) -> list[float]:
         return self.risk_time.tolist()
+
+    def doubted(self, *warnings: str) -> Curve:
+        """The same with further warnings, if there are any, and graded low for them."""
+        if not warnings:
+            return self
+        return replace(self, grade="rough", warnings=(*self.warnings, *warnings))
 
     def survival_and_se(self, t: float) -> tuple[float, float]:
         """S(t) and its Greenwood standard error from the reconstructed data."""

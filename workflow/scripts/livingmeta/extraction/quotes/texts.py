@@ -67,16 +67,23 @@ def _letters(page: str) -> int:
     return sum(character.isalnum() for character in page)
 
 
-def _pdf(path: Path) -> list[str]:
+def opened(path: str | Path) -> Any:
+    """A PDF as pypdfium2 has it, to be closed. Raises UnreadError."""
     try:
         import pypdfium2
     except ImportError:
         raise UnreadError("no-pdf-reader") from None
     try:
-        document = pypdfium2.PdfDocument(path)
+        return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         # The only word that it has for a file that wants a password.
         raise UnreadError("encrypted" if "password" in str(error).lower() else "broken") from None
+
+
+def _pdf(path: Path) -> list[str]:
+    document = opened(path)
+    import pypdfium2
+
     try:
         return [_page(document, i) for i in range(len(document))]
     except pypdfium2.PdfiumError:

@@ -167,6 +167,7 @@ class _Sheet:
         headings = self.grid.cells[head]
         by_name = {spreadsheets.squeezed(name): name for name in self.rules}
         where = f"{self.where}, row {head}"
+        spelt: dict[str, str] = {}  # one arm however its columns spell it: Drug and drug
         for column, cell in headings.items():
             at = f"{where}, column {spreadsheets.letters(column)}: '{cell.text}'"
             name = by_name.get(spreadsheets.squeezed(cell.text), "")
@@ -174,7 +175,8 @@ class _Sheet:
                 cure = f"name the arm that it is of: 'arm: {cell.text}'."
                 self.whole.append(f"{at}; {cure}")
             elif self.wide and (found := layout.field(cell.text)):
-                self.fields[column] = found
+                arm = spelt.setdefault(spreadsheets.squeezed(found.arm), found.arm)
+                self.fields[column] = found._replace(arm=arm)
             elif self.wide and ":" in cell.text:
                 _, _, what = cell.text.rpartition(":")
                 near = difflib.get_close_matches(
@@ -202,7 +204,7 @@ class _Sheet:
             if name in places.OF_FILE
         ]
         if self.wide:
-            self._without_an_arm(where, head)
+            self._without_an_arm(where, head, notes)
         if above := sum(1 for row in self.grid.cells if row < head):
             rows = "row" if above == 1 else "rows"
             notes.append(f"{self.where}: {above} {rows} above row {head} are a title; not read.")
@@ -216,14 +218,19 @@ class _Sheet:
                         "Name the column, or empty the cell."
                     )
 
-    def _without_an_arm(self, where: str, head: int) -> None:
-        """Columns of one's own that hold numbers and name a statistic: the arm was left out."""
+    def _without_an_arm(self, where: str, head: int, notes: list[str]) -> None:
+        """Columns of one's own that hold numbers: refused where they name a statistic, for the arm
+        was left out; else told, for a heading may have been changed."""
         for column, name in self.once.items():
             below = (
                 of[column].text for r, of in self.grid.cells.items() if r > head and column in of
             )
-            numbers = any(text[:1].isdigit() for text in below)
-            if name not in self.rules and numbers and layout.looks_like_a_field(name):
+            if name in self.rules or not any(text[:1].isdigit() for text in below):
+                continue
+            if not layout.looks_like_a_field(name):
+                at = f"{where}, column {spreadsheets.letters(column)}"
+                notes.append(f"{at}: '{name}' is a column of your own; no number is taken from it.")
+            else:
                 self.whole.append(
                     f"{where}, column {spreadsheets.letters(column)}: '{name}' holds numbers, and "
                     "nothing says of which arm: name it 'arm: events' or the like, or otherwise if "

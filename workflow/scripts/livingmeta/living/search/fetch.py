@@ -23,7 +23,7 @@ LONGEST = 120.0  # what a server may ask us to wait
 TIMEOUT = 60.0
 LARGEST = 200_000_000  # bytes of one answer; what is larger is no page of records
 LONGEST_PAGE = 100_000  # bytes of an error that are looked at
-SECRET = ("api_key", "email")  # parameters that no line and no message may hold
+SECRET = ("api_key", "email", "mailto")  # parameters that no line and no message may hold
 PASSING = frozenset([429, 500, 502, 503, 504])
 
 
@@ -37,8 +37,8 @@ class UnusableError(InternalError):
 
 class Client:
     """One service. `base`: address under which its calls lie; `per_second`: how many requests it
-    allows; `fixed`: parameters of every request, which are never repeated in a message; `say`:
-    takes a line about each delay."""
+    allows; `fixed`: parameters of every request, `key`: name and value of a header of every one,
+    which are never repeated in a message; `say`: takes a line about each delay."""
 
     def __init__(
         self,
@@ -47,11 +47,14 @@ class Client:
         per_second: float,
         say: Callable[[str], None],
         fixed: Mapping[str, str] | None = None,
+        key: tuple[str, str] | None = None,
     ) -> None:
         self.name, self.base, self.say = name, base.rstrip("/"), say
         self.fixed = dict(fixed or {})
         self._pause, self._last = 1.0 / per_second, float("-inf")
-        self._secrets = _as_echoed(value for name, value in self.fixed.items() if name in SECRET)
+        self._headers = {"User-Agent": CALLED, **dict([key] if key else [])}
+        secret = [value for name, value in self.fixed.items() if name in SECRET]
+        self._secrets = _as_echoed([*secret, *([key[1]] if key else [])])
 
     def hide(self, text: str) -> str:
         """What the service said, without the key and the e-mail address that it was sent: it may
@@ -59,23 +62,31 @@ class Client:
         return self._secrets.sub("(hidden)", text) if self._secrets else text
 
     def ask(
-        self, call: str, parameters: Mapping[str, object], use: Callable[[bytes], object]
+        self,
+        call: str,
+        parameters: Mapping[str, object],
+        use: Callable[[bytes], object],
+        *,
+        get: bool = False,
+        sent: Any = None,
+        absent: int = 0,
     ) -> Any:
-        """POST `parameters` to `call`; returns `use(body)`.
+        """POST `parameters` to `call`; returns `use(body)`. With `get` they are asked for as part
+        of the address, and with `sent` too, which is posted as JSON. `absent`: an error by which
+        the service says that it has no such thing; then None is returned.
 
         Tries again, waiting longer each time, where the service is busy (429, as long as its
         Retry-After says) or fails (5xx), the connection is cut, or `use` raises UnusableError.
         Raises FetchError, naming the service and what it said, when that did not help.
         """
-        body = urllib.parse.urlencode({**parameters, **self.fixed}).encode()
-        request = urllib.request.Request(
-            f"{self.base}/{call}", data=body, headers={"User-Agent": CALLED}
-        )
+        request = self._request(call, {**parameters, **self.fixed}, get, sent)
         for turn in range(TRIES):
             wait = WAITS[min(turn, len(WAITS) - 1)]
             try:
                 return use(self._answer(request))
             except urllib.error.HTTPError as error:
+                if error.code == absent:
+                    return None
                 told = _words(self.hide(_text(error.read(LONGEST_PAGE))))
                 problem = self.hide(f"it answered {error.code} {error.reason}")
                 problem += told and f": {told}"
@@ -94,6 +105,16 @@ class Client:
             f"{self.name}, {call}: {problem}. Asked {TRIES} times. What was downloaded is kept; "
             "run the search again to go on from there."
         )
+
+    def _request(self, call: str, parameters: Mapping[str, object], get: bool, sent: Any) -> Any:
+        address, form = f"{self.base}/{call}", urllib.parse.urlencode(parameters)
+        if not get and sent is None:
+            return urllib.request.Request(address, data=form.encode(), headers=self._headers)
+        address, headers = f"{address}?{form}", dict(self._headers)
+        body = None if sent is None else json.dumps(sent).encode()
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return urllib.request.Request(address, data=body, headers=headers)
 
     def _answer(self, request: Any) -> bytes:
         pause = self._last + self._pause - time.monotonic()

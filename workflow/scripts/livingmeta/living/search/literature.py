@@ -1,18 +1,22 @@
-"""A search for new literature: which databases, from which day, and what goes where."""
+"""A search for new literature: what of it goes where."""
 
 import csv
+import hashlib
 import io
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pandas as pd
+
 from livingmeta import tables
 from livingmeta.errors import InputError
-from livingmeta.living.search.pubmed import Answer
 
 FOLDER = PurePosixPath("data/raw/searches")
 COLUMNS = ("file", "database", "platform", "searched_on", "hits", "strategy", "note")
+# Columns that are added where a ledger of before has none.
+FOUND, SOURCE = "found", "source"
 
 
 class LiteratureError(InputError):
@@ -21,55 +25,47 @@ class LiteratureError(InputError):
 
 @dataclass(frozen=True)
 class Search:
-    """One database to ask: its `name` and `platform` in searches.csv, the `query`, the first day
-    that counts ("" for all), and the `stem` and `suffix` of the export."""
+    """One database to ask: its `name` and `platform` in searches.csv, the `query`, the `stem` and
+    `suffix` of the export, and the kind of `source` where it is no search of a database."""
 
     name: str
     platform: str
     query: str
-    since: str
     stem: str
     suffix: str
+    source: str = ""
 
 
-def since(asked: str, database: str, ledger: Any, day: str) -> str:
-    """The first day that a search of `database` looks at, or "" for all.
+@dataclass(frozen=True)
+class Answer:
+    """What a search gave: the `export` of what was `new`, the number that the whole query `found`,
+    how the service read the query, and `warnings` such as phrases it does not know."""
 
-    `asked`: `from` of the protocol: a day, or `last`: the day of the last search of the same
-    database in `ledger` (searches.csv), that day included, since it may not have been over. A
-    database that was never searched is searched from its beginning, whatever others were.
-    """
-    if asked != "last":
-        first = str(asked)
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", first):
-            raise LiteratureError(
-                f"config/config.yaml, search.from: '{first}'; it must be last, or a day such as "
-                "2022-05-01."
-            )
-    else:
-        mine = [
-            row["searched_on"]
-            for row in ledger.to_dict("records")
-            if row["database"].casefold() == database.casefold()
-        ]
-        first = max(mine, default="")
-    if first > day:
-        raise LiteratureError(
-            f"{database}: the last search was on {first}, after today, {day}. Is a date in "
-            f"{FOLDER}/searches.csv wrong, or this computer's clock?"
-        )
-    return first
+    export: str
+    new: int
+    found: int
+    read_as: str
+    warnings: list[str]
+
+
+def ledger(root: Path | str) -> pd.DataFrame:
+    """searches.csv of the review in folder `root`; no rows where there is none."""
+    path = Path(root) / FOLDER / "searches.csv"
+    return tables.brought([str(path)] if path.exists() else [], "data/searches")
 
 
 def strategy(search: Search, answer: Answer, day: str) -> str:
-    """The text file that documents the search: the query exactly as run, and what limited it."""
+    """The text file that documents the search: the query exactly as run, and what it gave."""
+    digest = hashlib.sha256(answer.export.encode()).hexdigest()
     lines = [
         f"{search.name}, searched on {day} through {search.platform}",
         "",
         search.query.strip(),
         "",
-        f"Limits: {answer.limits}",
-        f"Records: {answer.records}",
+        "Limits: none; all that the query finds was compared with what the review held",
+        f"Found: {answer.found}",
+        f"New: {answer.new}",
+        f"SHA-256 of the export: {digest}",
     ]
     if answer.read_as:
         lines.append(f"{search.name} read it as: {answer.read_as}")
@@ -92,38 +88,38 @@ def done(search: Search, ledger: Any, day: str, root: Path | str) -> bool:
     return False
 
 
-def keep(found: list[tuple[Search, Answer]], day: str, root: Path | str) -> list[str]:
+def keep(found: Iterable[tuple[Search, Answer]], day: str, root: Path | str) -> list[str]:
     """Write exports, strategies and rows of searches.csv under folder `root`; the files written.
 
-    searches.csv comes last and at once, so a search is in it or is not. A search without a record
-    leaves its strategy only: an export without a record could not be read. Files that are there
-    already are never written over: a second export of a day gets a number.
+    searches.csv comes last and at once, so a search is in it or is not. A search that finds nothing
+    new has its row too, with an export of nothing: the review is up to date to that day. Files that
+    are there already are never written over: a second export of a day gets a number.
     """
     written: list[Any] = []
     rows = []
     for search, answer in found:
         name = _free(root, day, search)
-        text = strategy(search, answer, day)
-        if not answer.records and text in _told(root, day, search):
-            continue
         kept = f"strategies/{name.replace('/', '-').rpartition('.')[0]}.txt"
-        _new(text, kept, root, written)
-        if answer.records:
-            _new(answer.export, name, root, written)
-            note = f"Limits: {answer.limits}"
-            values = (name, search.name, search.platform, day, str(answer.records), kept, note)
-            rows.append(dict(zip(COLUMNS, values, strict=True)))
+        _new(strategy(search, answer, day), kept, root, written)
+        _new(answer.export, name, root, written)
+        rows.append(
+            {
+                "file": name,
+                "database": search.name,
+                "platform": search.platform,
+                SOURCE: search.source,
+                "searched_on": day,
+                "hits": str(answer.new),
+                FOUND: str(answer.found),
+                "strategy": kept,
+                "note": "",
+            }
+        )
     if rows:
         path = Path(root) / FOLDER / "searches.csv"
         tables.write_text(with_rows(path, rows), path)
         written.append((FOLDER / "searches.csv").as_posix())
     return written
-
-
-def _told(root: Path | str, day: str, search: Search) -> list[str]:
-    """The strategies of this day and database that are on file."""
-    kept = (Path(root) / FOLDER / "strategies").glob(f"{day}-{search.stem}*.txt")
-    return [path.read_text(encoding="utf-8") for path in sorted(kept)]
 
 
 def _new(content: str, name: str, root: Path | str, written: list[str]) -> None:
@@ -146,11 +142,12 @@ def _free(root: Path | str, day: str, search: Search) -> str:
 def with_rows(path: Path | str, rows: list[dict[str, str]]) -> str:
     """The text of searches.csv with `rows` after its own, which stay as they stand.
 
-    The new rows follow the file's own columns and separator. Raises LiteratureError where the file
-    lacks one of COLUMNS.
+    The new rows follow the file's own columns and separator; SOURCE and FOUND are added at the
+    end where they are wanted and missing. Raises LiteratureError where one of COLUMNS is missing.
     """
     path = Path(path)
-    text = tables.decode(path.read_bytes(), path)[0] if path.exists() else ",".join(COLUMNS) + "\n"
+    fresh = ",".join([*COLUMNS[:3], SOURCE, *COLUMNS[3:5], FOUND, *COLUMNS[5:]]) + "\n"
+    text = tables.decode(path.read_bytes(), path)[0] if path.exists() else fresh
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     header = [cell.strip() for cell in next(csv.reader([first.rstrip("\r")], delimiter=separator))]
@@ -160,9 +157,24 @@ def with_rows(path: Path | str, rows: list[dict[str, str]]) -> str:
             f"{FOLDER}/searches.csv, row 1: the columns {', '.join(missing)} are missing; add them "
             "to the header, and the search can write its row."
         )
+    for column in (SOURCE, FOUND):
+        if column not in header and any(row.get(column) for row in rows):
+            header.append(column)
+            text = _widened(text.replace("\r\n", "\n"), separator, column)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     for row in rows:
         writer.writerow([row.get(column, "") for column in header])
     body = text.replace("\r\n", "\n")
-    return body + ("" if body.endswith("\n") else "\n") + buffer.getvalue()
+    body += "" if body.endswith("\n") else "\n"
+    return body + buffer.getvalue()
+
+
+def _widened(body: str, separator: str, column: str) -> str:
+    """A table with one more column at the end, empty in its rows, which else stay as they stand."""
+    lines = body.split("\n")[:-1] if body.endswith("\n") else body.split("\n")
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
+    for number, row in enumerate(reader):
+        if row:  # a row may run over several lines; its last one is where the reader stands
+            lines[reader.line_num - 1] += separator + (column if number == 0 else "")
+    return "\n".join([*lines, ""])

@@ -18,6 +18,10 @@ class Pages:
         name = hashlib.sha256("\0".join(asked).encode()).hexdigest()[:16]
         self.folder = Path(folder) / name
 
+    def of(self, asked: str) -> "Pages":
+        """The pages of a smaller question that belongs to this one."""
+        return Pages(self.folder, [asked])
+
     def read(self, name: str) -> str | None:
         """The page called `name`, or None if it is not there yet."""
         path = self.folder / name

@@ -187,6 +187,8 @@ def peto(
     Cells as in `mantel_haenszel`. Meant for rare events and arms of like size.
     Raises CountError where no study has both events and non-events.
     """
+    # ASSUME: normal limits of sum(O - E)/sum(V), as RevMan and metafor give them, however few the
+    # events; an exact interval would be of another odds ratio.
     a, b, c, d = _cells(ai, bi, ci, di)
     use = (a + c > 0) & (b + d > 0)
     if not use.any():

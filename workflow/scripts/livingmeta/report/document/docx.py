@@ -272,16 +272,14 @@ class _Writer:
 
     def _picture(self, figure: Figure) -> None:
         drawn = self.figures[figure.name]
-        wide, high = (side * 25.4 / 72 for side in (drawn.wide, drawn.high))
-        scale = min(1.0, ROOM / wide, HIGHEST / high)
+        sides = (side * drawn.scale * 25.4 / 72 for side in (drawn.wide, drawn.high))
+        wide, high = reversed(list(sides)) if drawn.turned else sides
         # The part is made here, and not by `add_picture`, which digests all earlier ones each time.
         number = self.counts["Figure"] + 1
         image = Image.from_blob(self.pictures[figure.name])
         part = ImagePart.from_image(image, PackURI(f"/word/media/image{number}.png"))
         place = self.word.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
-        inline = CT_Inline.new_pic_inline(
-            number, place, figure.name, Mm(wide * scale), Mm(high * scale)
-        )
+        inline = CT_Inline.new_pic_inline(number, place, figure.name, Mm(wide), Mm(high))
         inline.docPr.set("name", figure.name)
         inline.docPr.set("descr", FORBIDDEN.sub("", drawn.in_words()))
         paragraph = parse_xml(

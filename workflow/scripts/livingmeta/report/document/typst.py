@@ -15,13 +15,14 @@ from livingmeta.figures.drawn import PAGE, Drawn
 from livingmeta.report.content import Document, as_plain, figures_of
 from livingmeta.report.document.compiled import TypesetError, compiled, report
 
-TEXT_WIDTH, TEXT_HEIGHT = (side * 72 / 25.4 for side in PAGE)  # for a figure, in points
+TEXT_WIDTH = PAGE[0] * 72 / 25.4  # for a figure, in points
 HEADER = 33  # bytes of a PNG up to the end of its first chunk
 # A drawing on a page of its own size.
 SHEET = b"""
 #set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.drawing), format: "svg")
 """
+TURNED = SHEET.replace(b"#image(", b"#rotate(-90deg, reflow: true, image(").rstrip() + b")\n"
 
 
 def write(document: Document, figures: dict[str, Drawn], authors: list[str]) -> bytes:
@@ -49,7 +50,8 @@ def content(document: Document, figures: dict[str, Drawn], authors: list[str]) -
             name: {
                 "svg": drawn.svg,
                 # What could not be cut into parts is set smaller, so that it keeps on its page.
-                "wide": drawn.wide * min(1.0, TEXT_HEIGHT / drawn.high),
+                "wide": drawn.wide * drawn.scale,
+                "turned": drawn.turned,
                 "alt": drawn.in_words(),
             }
             for name, drawn in shown.items()
@@ -67,13 +69,15 @@ def drawings(document: Document, figures: dict[str, Drawn]) -> dict[str, Drawn]:
     return {name: figures[name] for name in wanted}
 
 
-def png(svg: str, wide: float, ppi: int = 180) -> bytes:
+def png(svg: str, wide: float, ppi: int = 180, turned: bool = False) -> bytes:
     """A figure as PNG, from its drawing and the width of that in points; `ppi`: pixels an inch at
-    the width at which it is printed, its own or that of the text of a page, told in the PNG."""
+    the width at which it is printed, its own or that of the text of a page, told in the PNG;
+    `turned`: on its side, to be read from the right."""
     # One a call: Typst holds the pixels of all pages of a call, and what it keeps of earlier calls
     # it forgets after ten.
-    fine = ppi * min(1.0, TEXT_WIDTH / wide)
-    return _resolved(compiled(SHEET, {"drawing": svg}, format="png", ppi=fine), ppi)
+    fine = ppi * min(1.0, TEXT_WIDTH / wide) if not turned else ppi
+    sheet = TURNED if turned else SHEET
+    return _resolved(compiled(sheet, {"drawing": svg}, format="png", ppi=fine), ppi)
 
 
 def _resolved(png: bytes, ppi: int) -> bytes:

@@ -20,6 +20,7 @@ from livingmeta.words.numbers import Entry, Numbers
 SECTIONS = (
     ("flag", "Reports retracted or doubted"),
     ("protocol", "The protocol"),
+    ("prespecified", "Planned, changed, added after data"),
     ("effect", "Effects of studies"),
     ("course", "Studies on survival curves"),
     ("cell", "Printed numbers"),
@@ -43,6 +44,7 @@ HEADS = {
     "certainty": "Domain",
     "guard rail": "Guard rail",
     "estimate": "Model",
+    "prespecified": "Model",
 }
 BECAUSE = {
     "course": "Because",
@@ -53,7 +55,7 @@ BECAUSE = {
     "flag": "What it touches",
 }
 OF_STUDIES = ("course", "cell", "study", "record", "decision", "flag")
-OF_SYNTHESES = ("certainty", "guard rail", "estimate")
+OF_SYNTHESES = ("certainty", "guard rail", "estimate", "prespecified")
 # A list longer than this is folded, so that the page stays one that is read.
 FOLDED = 30
 

@@ -31,7 +31,6 @@ class Entry:
     name: str
     title: str
     other_titles: tuple[str, ...]
-    words: frozenset[str]
     translated: bool
     year: int
     family: frozenset[str]
@@ -56,6 +55,11 @@ class Entry:
     proceedings: bool
     meeting: bool
     fullness: int
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of the title; made when asked for, since they are half of an entry's memory."""
+        return frozenset(self.title.split("_")) if self.title else frozenset()
 
     def shelves(self) -> Iterator[tuple[str, str]]:
         """Under what this entry is filed: entries that share a shelf are compared."""
@@ -109,7 +113,6 @@ def prepare(name: str, row: dict[str, str]) -> Entry:
         name=name,
         title=keys[0] if keys else "",
         other_titles=tuple(keys[1:]),
-        words=frozenset(keys[0].split("_")) if keys else frozenset(),
         translated=title.startswith("["),
         year=int(normalise.year(get("year", "")) or 0),
         family=family,

@@ -1,7 +1,5 @@
 """How two records stand to each other in title, authors and abstract, and how alike they are."""
 
-import re
-
 from livingmeta.screening import normalise
 from livingmeta.screening.duplicates import fields_compared
 from livingmeta.screening.duplicates.entries import IDENTIFIERS, Entry
@@ -79,7 +77,8 @@ def abstracts(a: Entry, b: Entry) -> int:
     """
     if not a.abstract or not b.abstract:
         return UNKNOWN
-    one, two = _words(a.abstract), _words(b.abstract)
+    one = _words(a.abstract)
+    two = one if a.abstract == b.abstract else _words(b.abstract)
     if len(one) > len(two):
         one, two = two, one
     if len(one) < _ENOUGH:
@@ -98,7 +97,7 @@ def abstracts(a: Entry, b: Entry) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", normalise.title_key(text).replace("_", " "))
+    return normalise.title_key(text).split("_")
 
 
 def alike(a: Entry, b: Entry) -> int:

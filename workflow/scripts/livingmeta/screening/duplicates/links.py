@@ -112,7 +112,7 @@ def prep(records: pd.DataFrame) -> list[Entry]:
         twice = next(name for name in called if called.count(name) > 1)
         raise ValueError(f"two records are called {twice!r}; each row needs a record_id of its own")
     columns = {
-        name: [("" if v is None or v != v else str(v)) for v in records[name]]
+        name: [("" if v is None or v != v else str(v)) for v in records[name].to_numpy(object)]
         for name in _FIELDS
         if name in records
     }

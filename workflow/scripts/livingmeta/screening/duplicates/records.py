@@ -1,6 +1,9 @@
 """From all copies of all exports to one row a report."""
 
+import operator
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -8,12 +11,15 @@ from livingmeta import tables
 from livingmeta.screening import identity, kinds
 from livingmeta.screening.duplicates import links as duplicates
 from livingmeta.screening.duplicates import settled as by_people
+from livingmeta.words import settling
 
 COLUMNS = tables.columns("screening/records")
 COPIES = tables.columns("screening/copies")
 LINKED = tables.columns("screening/linked")
 MOST_LINKED = 2000  # links that are laid side by side for people
 _COPIED = COLUMNS[1:17]
+_NO_IDENTIFIER = 3
+_OF_COPIES = operator.itemgetter(*COLUMNS[1:])
 
 
 def assemble(
@@ -33,7 +39,11 @@ def assemble(
     is neither `same` nor `different`, and rows that join what another row calls different.
     """
     named = copies.assign(record_id=copy_names(copies))
-    called = _names_of_copies(named)
+    columns = {str(name): named[name].to_numpy(object).tolist() for name in named}
+    at = {copy: place for place, copy in enumerate(columns["record_id"])}
+    own = {copy: identity.identifiers(_row(columns, place)) for copy, place in at.items()}
+    full = {copy: _in_full(_row(columns, place)) for copy, place in at.items()}
+    called = _names_of_copies(own, full)
     said = by_people.rows(called, settled)
     links, doubtful = duplicates.find(named, settled=by_people.pairs(said))
     idle = doubtful.attrs["idle"]
@@ -41,25 +51,25 @@ def assemble(
         raise by_people.SettledError("\n".join(problems))
     kept = dict(zip(links["record_id"], links["duplicate_of"], strict=True))
 
-    groups = defaultdict(list)
-    for row in named.to_dict("records"):
-        groups[kept.get(row["record_id"], row["record_id"])].append(row)
-    names = _names(groups)
-    records = pd.DataFrame(
-        [{"record_id": names[lead], **_merged(rows, lead)} for lead, rows in groups.items()],
-        columns=COLUMNS,
+    groups: dict[str, list[str]] = defaultdict(list)
+    for copy in at:
+        groups[kept.get(copy, copy)].append(copy)
+    names = _names(groups, own, full)
+    made = (
+        (names[lead], *_OF_COPIES(_merged([_row(columns, at[c]) for c in group], lead, own)))
+        for lead, group in groups.items()
     )
+    records = pd.DataFrame(made, columns=COLUMNS)
     records = records.astype({c: "int64" if c == "copies" else "str" for c in COLUMNS})
     records = records.sort_values("record_id", ignore_index=True)
     to_record = {name: names[kept.get(name, name)] for name in named["record_id"]}
     links = links.assign(duplicate_of=links["record_id"].map(to_record).astype("str"))
-    lasting = {
-        row["record_id"]: _lasting(row, {r["record_id"] for r in rows}, called)
-        for rows in groups.values()
-        for row in rows
-    }
+    lasting = [
+        _lasting(copy, own, full, called, set(groups[kept.get(copy, copy)]))
+        for copy in doubtful["record_id"]
+    ]
     doubtful = doubtful.assign(
-        record_id=doubtful["record_id"].map(lasting).astype("str"),
+        record_id=pd.Series(lasting, doubtful.index, dtype="str"),
         duplicate_of=doubtful["duplicate_of"].map(to_record).astype("str"),
     )
     doubtful.attrs["waiting"] = by_people.waiting(said, idle, to_record, called)
@@ -73,20 +83,30 @@ def _listed(named: pd.DataFrame, to_record: dict[str, str]) -> pd.DataFrame:
     return table[COPIES].sort_values(["record_id", "copy"], ignore_index=True)
 
 
-def _names_of_copies(named: pd.DataFrame) -> dict[str, set[str]]:
+def _row(columns: Mapping[str, list[Any]], place: int) -> dict[str, Any]:
+    """One row; all rows at once, as `to_dict` gives them, are as large as their texts."""
+    return {name: cells[place] for name, cells in columns.items()}
+
+
+def _names_of_copies(own: dict[str, list[str]], full: dict[str, str]) -> identity.ByName:
     """The copies that go by each name; `file:line` is one of them."""
-    called: dict[str, set[str]] = defaultdict(set)
-    for row in named.to_dict("records"):
-        for name in (row["record_id"], *identity.identifiers(row), _in_full(row)):
-            called[name].add(row["record_id"])
-    return dict(called)
+    called = identity.ByName()
+    for copy, names in own.items():
+        for name in (copy, *names, full[copy]):
+            called.add(name, copy)
+    return called
 
 
-def _lasting(row: dict, group: set[str], called: dict[str, set[str]]) -> str:
+def _lasting(
+    copy: str,
+    own: dict[str, list[str]],
+    full: dict[str, str],
+    called: identity.ByName,
+    group: set[str],
+) -> str:
     """A name of this copy that no record beside its own has and that outlives its file."""
-    named = [f"{n}:{row[n]}" for n in ("doi", "pmid", "pmcid") if row.get(n)]
-    fit = (name for name in (*named, _in_full(row)) if called[name] <= group)
-    return next(fit, row["record_id"])
+    named = [name for name in own[copy] if _rank(name) < _NO_IDENTIFIER]
+    return next((name for name in (*named, full[copy]) if called.of(name) <= group), copy)
 
 
 def copy_names(copies: pd.DataFrame) -> list[str]:
@@ -105,23 +125,26 @@ def copy_names(copies: pd.DataFrame) -> list[str]:
     return names
 
 
-def _names(groups: dict[str, list[dict]]) -> dict[str, str]:
+def _names(
+    groups: dict[str, list[str]], own: dict[str, list[str]], full: dict[str, str]
+) -> dict[str, str]:
     """A record_id for each group: its DOI, PMID or PMCID, where no other group has it too."""
-    holders = defaultdict(set)
-    for lead, rows in groups.items():
-        for row in rows:
-            for name in identity.identifiers(row):
-                holders[name].add(lead)
+    holders = identity.ByName()
+    for lead, copies in groups.items():
+        for copy in copies:
+            for name in own[copy]:
+                holders.add(name, lead)
     chosen = {}
-    for lead, rows in groups.items():
-        own = Counter(
+    for lead, copies in groups.items():
+        times = Counter(
             name
-            for row in rows
-            for name in identity.identifiers(row)
-            if len(holders[name]) == 1 and not name.startswith("title:")
+            for copy in copies
+            for name in own[copy]
+            if len(holders.of(name)) == 1 and not name.startswith("title:")
         )
-        ranked = sorted(own, key=lambda name: (_rank(name), -own[name], name))
-        chosen[lead] = ranked[0] if ranked else _extended(rows)
+        best = min(times, key=lambda name: (_rank(name), -times[name], name), default="")
+        # without one, it shares title, year and author with another
+        chosen[lead] = best or min(full[copy] for copy in copies)
     taken: Counter[str] = Counter()
     for lead in sorted(chosen):  # alike in every field and yet two: "Editorial", no author, no year
         taken[chosen[lead]] += 1
@@ -134,12 +157,7 @@ def _rank(name: str) -> int:
     for rank, prefix in enumerate(("doi:", "pmid:", "pmcid:")):
         if name.startswith(prefix):
             return rank
-    return 3
-
-
-def _extended(rows: list[dict]) -> str:
-    """A key for a record that shares title, year and author with another one."""
-    return min(map(_in_full, rows))
+    return _NO_IDENTIFIER
 
 
 def _in_full(row: dict) -> str:
@@ -151,7 +169,7 @@ def _in_full(row: dict) -> str:
     )
 
 
-def _merged(rows: list[dict], lead: str) -> dict:
+def _merged(rows: list[dict], lead: str, own: dict[str, list[str]]) -> dict:
     """The best of each field: the leading copy's, else the longest of the others'."""
     rows = sorted(rows, key=lambda row: (row["record_id"] != lead, row["record_id"]))
     out = {}
@@ -167,7 +185,7 @@ def _merged(rows: list[dict], lead: str) -> dict:
         )
         for row in rows
     }
-    names = dict.fromkeys(name for row in rows for name in identity.identifiers(row))
+    names = dict.fromkeys(name for row in rows for name in own[row["record_id"]])
     return {
         **out,
         "sources": "; ".join(sorted({row["source"] for row in rows if row.get("source")})),
@@ -175,6 +193,37 @@ def _merged(rows: list[dict], lead: str) -> dict:
         "flag": next((f for f in kinds.FLAGS if f in flags), ""),
         "identifiers": " ".join(sorted(names)),
     }
+
+
+def with_states(records: pd.DataFrame, states: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The records with the gravest of their own flags and of what was told of them, and a sentence
+    on each row of states.csv that is about no record.
+
+    `records`: as in screening/records.csv; `states`: as read under schema data/states.
+    """
+    named: dict[str, list[str]] = {}
+    for record, cell in zip(records["record_id"], records["identifiers"], strict=True):
+        for name in cell.split():
+            named.setdefault(name, []).append(record)
+    named |= {record: [record] for record in records["record_id"]}
+    told: dict[str, set[str]] = {}
+    notes = []
+    for row in states.to_dict("records"):
+        spelt = (row["report"], identity.canonical(row["report"]))
+        about: list[str] = next((named[name] for name in spelt if name in named), [])
+        for record in about:
+            told.setdefault(record, set()).add(row["state"])
+        if not about:
+            notes.append(
+                f"{settling.REPORT_STATES}, row {row['row']}: no export holds {row['report']} now"
+            )
+
+    def gravest(record: str, flag: str) -> str:
+        among = {flag, *told.get(record, ())}
+        return next((name for name in kinds.FLAGS if name in among), flag)
+
+    pairs = zip(records["record_id"], records["flag"], strict=True)
+    return records.assign(flag=[gravest(*pair) for pair in pairs]), notes
 
 
 def side_by_side(copies: pd.DataFrame, links: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:

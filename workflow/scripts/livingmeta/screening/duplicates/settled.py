@@ -28,7 +28,7 @@ class Row(NamedTuple):
     sides: tuple[frozenset[str], frozenset[str]]
 
 
-def rows(called: dict[str, set[str]], settled: pd.DataFrame | None) -> list[Row]:
+def rows(called: identity.ByName, settled: pd.DataFrame | None) -> list[Row]:
     """Each row with what it names. `called`: the copies that go by each name.
 
     Raises SettledError for a `file:line` that is not there, a decision that is neither `same` nor
@@ -40,7 +40,7 @@ def rows(called: dict[str, set[str]], settled: pd.DataFrame | None) -> list[Row]
         cells = {"file": "", **cells, "row": int(number)}
         at = f"{cells['file']}, row {number}" if cells["file"] else f"row {number}"
         names = [str(cells[column]).strip() for column in ("record", "other")]
-        sides = [called.get(n) or called.get(identity.canonical(n), set()) for n in names]
+        sides = [called.of(n) or called.of(identity.canonical(n)) for n in names]
         problems += [
             f"{at}, column {column}: no export holds {name!r}; name the record by an identifier "
             "instead"
@@ -98,7 +98,7 @@ def waiting(
     found: list[Row],
     idle: Collection[int],
     record_of: dict[str, str],
-    called: dict[str, set[str]],
+    called: identity.ByName,
 ) -> list[dict[str, Any]]:
     """Rows of screening/unsettled: those that name what no export holds, with a name that one slip
     tells apart, and the `idle`, which name more than two records.

@@ -116,7 +116,8 @@ def _row(found: dict[str, list[str]]) -> dict[str, str]:
     """A row of what a source's list found."""
     if not found.get("registration"):
         found["title"] = [fields.whole_title(found.get("title", []))]
-    found["authors"] = ["; ".join(found.get("authors", []))]
+    people = found.get("authors") or _split(found.get("author_string", []))
+    found["authors"] = ["; ".join(people)]
     tags = [_STATES[v][0] for v in found.get("changes", ()) if v in _STATES]
     for value in found.get("changed_by", ()):
         key = value.strip().lower()
@@ -127,6 +128,13 @@ def _row(found: dict[str, list[str]]) -> dict[str, str]:
         return [value for value in found.get(column, ()) if value.strip()]
 
     return delimited.row_of(every)
+
+
+def _split(strings: list[str]) -> list[str]:
+    """Europe PMC's line of authors, `Ahn B, Imaginary Fever Group.`: who has initials behind the
+    name is a person."""
+    names = [name for line in strings for name in line.strip().rstrip(".").split(", ") if name]
+    return [re.sub(r" ([A-Z]{1,3}(?:-[A-Z])?)$", r", \1", name) for name in names]
 
 
 def _json(item: Any, paths: str) -> list[str]:

@@ -65,6 +65,8 @@ REGISTER = {
     "euctnumber trialregistrationnumber registrationnumber",
     "status": "studystatus overallstatus overalltrialstatus overallstudystatus recruitmentstatus "
     "trialstatus status",
+    "registered": "firstsubmitted studyfirstsubmitted dateregistration3 dateregistration "
+    "registrationdate dateofregistration dateassigned firstposted studyfirstposted",
     "started": "startdate dateenrollement dateenrolment overallstartdate overallstudystartdate "
     "recruitmentstartdate recruitmentstart",
     "completed": "completiondate enddate overallenddate overallstudyenddate primarycompletiondate "

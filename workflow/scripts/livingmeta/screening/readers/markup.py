@@ -217,7 +217,7 @@ def cell(value: Any) -> str:
     if isinstance(value, dict):
         names = ("family", "given") if value.get("family") else ("lastName", "firstName")
         return ", ".join(str(value[k]) for k in names if value.get(k)) or str(
-            value.get("literal") or value.get("name") or ""
+            value.get("literal") or value.get("name") or value.get("collectiveName") or ""
         )
     if isinstance(value, list):
         return "; ".join(filter(None, map(cell, value)))

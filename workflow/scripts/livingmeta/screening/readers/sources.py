@@ -6,7 +6,8 @@ attribute. A word behind `=` stands for itself.
 """
 
 # Beside the columns of every record, what a register says of its trial.
-TRIAL = ["status", "started", "completed", "updated", "sponsor", "enrolment", "results"]
+TRIAL = ["status", "registered", "started", "completed", "updated"]
+TRIAL += ["sponsor", "enrolment", "results"]
 _ID, _STATUS = "protocolSection.identificationModule.", "protocolSection.statusModule."
 _OWN = "protocolSection."
 
@@ -24,6 +25,7 @@ JSON = {
         f"{_OWN}armsInterventionsModule.interventions.name {_OWN}designModule.phases",
         "note": f"{_ID}acronym {_STATUS}whyStopped",
         "status": _STATUS + "overallStatus",
+        "registered": f"{_STATUS}studyFirstSubmitDate {_STATUS}studyFirstPostDateStruct.date",
         "started": _STATUS + "startDateStruct.date",
         "completed": f"{_STATUS}completionDateStruct.date "
         f"{_STATUS}primaryCompletionDateStruct.date",
@@ -75,7 +77,7 @@ JSON = {
     }),
     "Europe PMC": ("pubYear", {
         "title": "title",
-        "authors": "authorString",
+        "authors": "authorList.author", "author_string": "authorString",
         "year": "pubYear firstPublicationDate",
         "journal": "journalTitle journalInfo.journal.title bookOrReportDetails.publisher",
         "volume": "journalVolume journalInfo.volume", "issue": "issue journalInfo.issue",
@@ -131,6 +133,7 @@ XML = {
         f"{_TRIAL}externalRefs/clinicalTrialsGovNumber",
         "status": f"{_TRIAL}trialDesign/overallStatus "
         f"{_TRIAL}participants/recruitmentStatusOverride",
+        "registered": _TRIAL + "isrctn@dateAssigned",
         "started": f"{_TRIAL}trialDesign/overallStartDate {_TRIAL}participants/recruitmentStart",
         "completed": f"{_TRIAL}trialDesign/overallEndDate {_TRIAL}participants/recruitmentEnd",
         "updated": _TRIAL + "@lastUpdated",
@@ -150,6 +153,7 @@ XML = {
         "url": "required_header/url",
         "note": "acronym id_info/org_study_id id_info/secondary_id why_stopped",
         "status": "overall_status",
+        "registered": "study_first_submitted study_first_posted",
         "started": "start_date",
         "completed": "completion_date primary_completion_date",
         "updated": "last_update_posted last_update_submitted",
@@ -185,6 +189,7 @@ XML = {
         "url": ".//web_address .//url",
         "note": ".//acronym .//secondary_id .//secondary_ids .//sec_id .//other_records",
         "status": ".//recruitment_status",
+        "registered": ".//date_registration3 .//date_registration",
         "started": ".//date_enrollement .//date_enrolment",
         "completed": ".//results_date_completed",
         "updated": ".//last_refreshed_on .//last_update",
@@ -194,7 +199,7 @@ XML = {
     }),
     "Europe PMC XML": ("result", {
         "title": "title",
-        "authors": "authorString",
+        "authors": "authorList.author", "author_string": "authorString",
         "year": "pubYear",
         "journal": "journalTitle journalInfo/journal/title",
         "volume": "journalVolume journalInfo/volume", "issue": "issue journalInfo/issue",

@@ -1,0 +1,147 @@
+"""What INSPECT-SR is told: notices, days of registration, contradictions, and when nothing."""
+
+import ast
+
+import pandas as pd
+import pytest
+import yaml
+
+from livingmeta import tables
+from livingmeta.judgement import inspect_sr
+from livingmeta.words import inspect_sr as words
+from running import ROOT
+
+CHECKS = ROOT / "workflow/scripts/livingmeta/extraction/checks"
+
+
+def study(name="a", **more):
+    head = {"study_id": name, "label": name, "status": "included", "year": 2015, "report_flag": ""}
+    head |= {"design": "randomised", "enrolled_from": "", "flag_kept": "", "registration": ""}
+    return head | more
+
+
+def trial(registered, started="", number="NCT90000001", studies="a"):
+    row = dict.fromkeys(tables.columns("screening/trials"), "")
+    return row | {
+        "number": number,
+        "registered": registered,
+        "started": started,
+        "studies": studies,
+        "ongoing": False,
+    }
+
+
+def found(studies, trials=(), problems=(), outcomes=(), used=()):
+    table = inspect_sr.found(
+        pd.DataFrame(list(studies)),
+        pd.DataFrame(list(problems), columns=tables.columns("extraction/problems")),
+        pd.DataFrame(list(outcomes), columns=["row", "time", "statistic"]),
+        pd.DataFrame(list(trials), columns=tables.columns("screening/trials")),
+        pd.Series(list(used), dtype=object),
+    )
+    return [(r["check"], r["found"], r["source"]) for r in table.to_dict("records")]
+
+
+@pytest.mark.parametrize(
+    ("registered", "printed", "started", "late"),
+    [
+        ("2012-05-02", "2012-03", "", True),
+        ("2012-05-02", "March 2012", "", True),
+        ("2012-05-02", "2012-05", "", False),  # the same month: within days
+        ("2012-05-02", "2012-06", "2012-01", False),  # the report counts before the register
+        ("2012-05-02", "", "2012-01-15", True),
+        ("2012-05-02", "2012", "", False),  # the year alone leaves it open
+        ("20120502", "2011", "", True),
+        ("03/04/2012", "2012-02", "", False),  # March or April, or any month: nothing is claimed
+        ("03/04/2012", "Dec 2011", "", True),
+        ("", "2012-03", "2012-03", False),
+        ("2012-05-02", "", "", False),
+    ],
+)
+def test_registration_is_late_only_where_the_months_leave_no_doubt(
+    registered, printed, started, late
+):
+    here = [study(enrolled_from=printed, registration="NCT90000001")]
+    expected = [("2.2", words.LATE, "NCT90000001")] if late else []
+    assert found(here, [trial(registered, started)]) == expected
+
+
+def test_of_two_registers_the_first_counts():
+    here = [study(enrolled_from="2012-03", registration="NCT90000001 ISRCTN97000001")]
+    both = [trial("2013-01-01"), trial("2012-02-01", number="ISRCTN97000001")]
+    assert found(here, both) == []
+    assert found(here, both[:1]) == [("2.2", words.LATE, "NCT90000001")]
+
+
+def test_registration_is_asked_of_randomised_trials_alone():
+    rows = [
+        study(design="cohort", enrolled_from="2012-03"),
+        study("b", registration="NCT90000002"),
+        study("old", year=2003),
+        study("new"),
+    ]
+    assert found(rows, [trial("2014-01-01")]) == [("2.2", words.NONE, "")]
+    # Where nobody has filled the column, nobody has looked.
+    assert found([study("new")]) == []
+
+
+def test_notices_with_the_answer_of_a_person():
+    table = inspect_sr.found(
+        pd.DataFrame([study(report_flag="retracted concern", flag_kept="data seen")]),
+        tables.empty("extraction/problems"),
+        pd.DataFrame(columns=["row", "time", "statistic"]),
+        tables.empty("screening/trials"),
+        pd.Series(dtype=object),
+    )
+    assert table["check"].tolist() == ["1.1", "1.2"]
+    said = [words.said(row) for row in table.to_dict("records")]
+    assert said[0] == "a report is retracted; kept: data seen"
+    assert "expression of concern" in said[1]
+
+
+def problem(check, row, study_id="a", severity="error"):
+    head = {"problem_id": f"{study_id}/{check}/1", "severity": severity, "study_id": study_id}
+    return head | {"row": row, "check": check, "message": "m", "value": "1", "expected": "2"}
+
+
+def test_contradictions_stand_beside_the_check_that_asks_for_them():
+    outcomes = [(2, 0, "mean"), (3, 12, "mean"), (4, 0, "at-risk")]
+    raised = {
+        ("SD", 3, "warning"): "4.7",
+        ("SD", 2, "warning"): "4.3",
+        ("patients", 3, "error"): "4.6",
+        ("percentage of n", 3, "warning"): "4.8",
+        ("p against counts", 3, "error"): "4.9",
+        ("events fall", 3, "error"): "4.10",
+        ("survival at 0", 4, "error"): "4.10",
+        ("calendar", pd.NA, "warning"): "2.4",
+        ("one study twice", 3, "warning"): "3.1",
+        ("p against counts", 3, "note"): None,
+        ("design", pd.NA, "warning"): None,
+    }
+    for (check, row, severity), number in raised.items():
+        one = found([study()], problems=[problem(check, row, severity=severity)], outcomes=outcomes)
+        assert [n for n, *_ in one] == [number] * bool(number), check
+
+
+def test_studies_that_do_not_count_are_left_out():
+    out = [study(status="excluded", report_flag="retracted")]
+    assert found(out) == []
+    assert found(out, used=["a"]) == [("1.1", "retracted", "")]
+
+
+def test_the_file_names_checks_that_there_are_and_every_check_of_the_tool():
+    trees = [ast.parse(path.read_text()) for path in CHECKS.glob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    known = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    known |= {"SD of 0", "SE of 0", "retracted", "withdrawn", "concern", words.LATE, words.NONE}
+    named = [name for check in words.CHECKS for name in check.found]
+    assert len(named) == len(set(named))
+    assert set(named) | words.OF_EXTRACTION <= known
+    numbers = [check.number for check in words.CHECKS]
+    assert len(numbers) == 21
+    of_domain = [sum(check.domain == domain for check in words.CHECKS) for domain in words.DOMAINS]
+    assert of_domain == [3, 5, 2, 11]
+    said = yaml.safe_load((ROOT / "workflow/schemas/inspect_sr.yaml").read_text())
+    assert list(said["checks"]) == numbers
+    assert "figures altered or used twice" in words.left_to_people()["Text and figures"]

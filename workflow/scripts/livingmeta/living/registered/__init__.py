@@ -1,0 +1,1 @@
+"""What was planned: protocols frozen on their day, and what differs from them since."""

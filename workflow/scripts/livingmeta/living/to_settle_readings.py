@@ -1,0 +1,64 @@
+"""What waits for a person of studies and curves that two people read differently."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from livingmeta import tables
+from livingmeta.extraction import places
+from livingmeta.extraction.cells import is_consensus, reader
+from livingmeta.living.waiting import Item, Tables, rows_of
+from livingmeta.words import readings
+
+# ASSUME: of so many rows two people word the place, the quote or the note of one differently.
+MANY = 10
+# Where a row stands and who read it: in these a copy differs.
+_ASIDE = {"row", "extractor", *places.OF_FILE}
+
+
+def copied(found: Tables) -> Iterator[Item]:
+    """Two people's printed numbers that are the same in every cell, places, quotes and notes too:
+    as likely as not a file that was copied under a second name, and no second reading."""
+    by_person: dict[str, list[dict[str, Any]]] = {}
+    for row in rows_of(found["outcomes"]):
+        if not is_consensus(row):
+            by_person.setdefault(reader(row), []).append(row)
+    for first, second in combinations(by_person.values(), 2):
+        of_both = {r["study_id"] for r in first} & {r["study_id"] for r in second}
+        mine, theirs = ([r for r in of if r["study_id"] in of_both] for of in (first, second))
+        alike = Counter(map(_cells, mine)) == Counter(map(_cells, theirs))
+        if alike and len(mine) >= MANY:
+            names = (tables.text(of[0]["extractor"]).strip() for of in (mine, theirs))
+            people = " and ".join(map(readings.reader, names))
+            facts = {"people": people, "count": len(mine)}
+            yield Item(facts, file=places.together(theirs).file)
+
+
+def _cells(row: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    said = ((name, tables.text(value)) for name, value in row.items() if name not in _ASIDE)
+    return tuple(sorted((name, text) for name, text in said if text))
+
+
+def on_studies(found: Tables) -> Iterator[Item]:
+    """Fields of a study that two extractors fill differently, without a row of consensus."""
+    for row in rows_of(found["study_fields"]):
+        if row["state"] == "conflict":
+            place = {name: row[name] for name in ("study_id", "file", "rows")}
+            yield Item({"field": row["field"], "said": row["said"]}, **place)
+
+
+def on_curves(found: Tables) -> Iterator[Item]:
+    """Curves that two people digitised differently, without a file of consensus."""
+    open_: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows_of(found["curve_readings"]):
+        if row["state"] == "conflict":
+            key = tuple(row[name] for name in ("study_id", "arm", "outcome"))
+            open_.setdefault(key, []).append(row)
+    for (study, arm, outcome), rows in open_.items():
+        facts = {
+            "curve": f"{arm} on {outcome}",
+            "differ": "; ".join(map(readings.curves_differ, rows)),
+            "name": f"{study}.{arm}.{outcome}-consensus.csv",
+        }
+        yield Item(facts, study_id=study, file=rows[0]["first_file"])

@@ -1,0 +1,69 @@
+"""What waits for a person about included reports that were looked up by their identifiers."""
+
+from collections.abc import Iterator
+
+from livingmeta.extraction import sentinel
+from livingmeta.extraction.studies import by_identifier
+from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
+from livingmeta.screening.kinds import CORRECTED
+from livingmeta.words import english, settling
+
+
+def corrected(found: Tables) -> Iterator[Item]:
+    """Included reports that were corrected, each once, with what their studies count in."""
+    record_of, of = by_identifier(found["records"]), syntheses_of(found)
+    answered = sentinel.answered(found["sentinel"], sentinel.CORRECTION, record_of)
+    for record, rows in _corrections(found).items():
+        studies = _included(found).get(record)
+        if studies is None or record in answered:
+            continue
+        notices = list(dict.fromkeys(row["notice"] for row in rows if row["notice"]))
+        for study in studies.split() or [""]:
+            facts = {
+                "notice": f" ({english.listed(notices)})" if notices else "",
+                "source": english.listed(list(dict.fromkeys(row["source"] for row in rows))),
+                "counts": settling.counts_in(of.get(study, [])),
+            }
+            yield Item(facts, study_id=study, record=record, file=settling.SENTINEL)
+
+
+def missed(found: Tables) -> Iterator[Item]:
+    """Included reports that a database holds and its query does not find."""
+    record_of = by_identifier(found["records"])
+    answered = sentinel.answered(found["sentinel"], sentinel.MISSED, record_of)
+    included = _included(found)
+    of: dict[tuple[str, str, str], list[dict]] = {}
+    for row in rows_of(found["known_items"]):
+        of.setdefault((row["database"], row["report"], row["searched_on"]), []).append(row)
+    for (database, report, day), rows in of.items():
+        parts = [row["lost_by"] for row in rows if row["lost_by"]]
+        lost = f": lost by {' and by '.join(parts)}" if parts else "; no part alone loses it"
+        for record in sentinel.named(report, record_of):
+            if record in included and record not in answered:
+                facts = {"database": database, "day": day, "lost": lost}
+                yield Item(facts, record=record, file="config/config.yaml")
+
+
+def warned(found: Tables) -> dict[str, set[str]]:
+    """The records of which each kind of warning was given here, answered or not."""
+    record_of = by_identifier(found["records"])
+    reports = found["known_items"]["report"]
+    return {
+        sentinel.CORRECTION: set(_corrections(found)),
+        sentinel.MISSED: {r for name in reports for r in sentinel.named(name, record_of)},
+    }
+
+
+def _included(found: Tables) -> dict[str, str]:
+    included = found["included"]
+    return dict(zip(included["record_id"], included["study_id"], strict=True))
+
+
+def _corrections(found: Tables) -> dict[str, list[dict]]:
+    record_of = by_identifier(found["records"])
+    told: dict[str, list[dict]] = {}
+    for row in rows_of(found["states"]):
+        if row["state"] == CORRECTED:
+            for record in sentinel.named(row["report"], record_of):
+                told.setdefault(record, []).append(row)
+    return told

@@ -1,0 +1,87 @@
+"""INSPECT-SR: its domains and checks, what speaks to each, and the words for what was found.
+
+workflow/schemas/inspect_sr.yaml has them; what has to be judged by a person stays with the tool.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from livingmeta.words import english
+from livingmeta.words.guard_rails import FLAGS
+
+LATE, NONE = "registered after enrolment began", "no registration"
+
+
+class Check(NamedTuple):
+    """One check of the tool: its number, what it asks, and what is found for it. `at_start`: takes
+    what concerns time 0 alone; `others`: takes what no other check names."""
+
+    number: str
+    label: str
+    found: tuple[str, ...] = ()
+    at_start: bool = False
+    others: bool = False
+
+    @property
+    def domain(self) -> int:
+        """The domain that it belongs to."""
+        return int(self.number.split(".")[0])
+
+    @property
+    def by_people(self) -> bool:
+        """Whether nothing is found for it, so that a person alone can answer it."""
+        return not (self.found or self.at_start or self.others)
+
+
+def _loaded() -> dict[str, Any]:
+    path = (Path(__file__).parents[3] / "schemas" / "inspect_sr").with_suffix(".yaml")
+    loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return loaded
+
+
+_TOOL = _loaded()
+DOMAINS: dict[int, str] = _TOOL["domains"]
+CHECKS = tuple(
+    Check(number, **of | {"found": tuple(of.get("found", ()))})
+    for number, of in _TOOL["checks"].items()
+)
+LABELS = {check.number: check.label for check in CHECKS}
+# Checks of extraction that say nothing of the trial.
+OF_EXTRACTION = frozenset(_TOOL["of_extraction"])
+
+
+def check_of(found: str, at_start: bool = False) -> str:
+    """The number of the check that something found speaks to; `at_start`: whether all of it is of
+    time 0. "" for what says nothing of the trial."""
+    if found in OF_EXTRACTION:
+        return ""
+    named = next((c for c in CHECKS if found in c.found), None)
+    if at_start and (named is None or named.domain == 4):
+        return next(c.number for c in CHECKS if c.at_start)
+    return named.number if named else next(c.number for c in CHECKS if c.others)
+
+
+def said(row: Mapping[Any, Any], message: str = "") -> str:
+    """What was found, in words. `row`: of judgement/inspect_sr.csv; `message`: of the problem that
+    it names."""
+    if row["found"] == LATE:
+        registered, began = english.date(row["value"]), english.date(row["expected"])
+        return f"{row['source']}: registered {registered}, first enrolment {began}"
+    if row["found"] == NONE:
+        return "no number of a trial register"
+    if row["found"] in FLAGS:
+        kept = f"; kept: {row['answer']}" if row["answer"] else ""
+        return f"a report is {FLAGS[row['found']]}{kept}"
+    return message or str(row["found"])
+
+
+def left_to_people() -> dict[str, list[str]]:
+    """By domain what the checks ask for which nothing is found here."""
+    asked: dict[str, list[str]] = {}
+    for check in CHECKS:
+        if check.by_people:
+            asked.setdefault(DOMAINS[check.domain], []).append(check.label)
+    return asked
