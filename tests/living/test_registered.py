@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from livingmeta import courses, protocol, tables
 from livingmeta.living.registered import amendments, prespecified, registrations
-from livingmeta.package import checklists
 from livingmeta.plan import Protocol
+from livingmeta.prose import checklists
 from livingmeta.words import planned
 from running import SMALL
 

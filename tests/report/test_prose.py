@@ -71,7 +71,7 @@ def test_every_unknown_id_and_key_is_told_with_file_line_and_what_is_near(tmp_pa
 HOSTILE = [
     ("<b>x</b>", "HTML"),
     ("a <script>alert(1)</script>", "HTML"),
-    ("<!-- x -->", "HTML"),
+    ("<!-- x --> <b>", "HTML"),
     ("<div>\nx\n</div>", "HTML"),
     ("![x](https://example.org/x.png)", "picture"),
     ("[x](javascript:alert(1))", "https"),
@@ -120,6 +120,12 @@ def test_no_text_becomes_an_element_that_is_not_ours_or_breaks_the_report(said):
     assert all(re.match("https?://", to) for to in re.findall(r'href="([^"]*)"', html))
     section = f'<section id="discussion"><h2>Discussion</h2>{html}</section>'
     body.read("<h1>x</h1>", section, registered().as_list())  # a block for everything
+
+
+def test_a_comment_of_the_authors_is_passed_over(tmp_path):
+    said = "<!-- to do -->\n\nSaid <!-- by\nwhom? --> so."
+    html = page(texts.read(brought(tmp_path, discussion=said)))["discussion"]
+    assert html == "<p data-raw>Said  so.</p>"
 
 
 def test_looks_lists_links_and_headings_reach_word_and_pdf(tmp_path):

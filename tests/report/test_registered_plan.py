@@ -18,7 +18,7 @@ def seen(html: str) -> str:
 def test_what_was_not_planned_is_said_beside_each_result_and_told_in_a_table():
     made = parts()
     plan, found, figures = (made[name] for name in ("protocol", "tables", "figures"))
-    plain, _, none = page.render(plan, found, FLOW, figures)
+    plain, _, none, _ = page.render(plan, found, FLOW, figures)
     assert "Registered plan: none." in seen(plain)
     assert "Not as planned" not in seen(plain)
     assert "plan" not in none.anchors
@@ -42,7 +42,7 @@ def test_what_was_not_planned_is_said_beside_each_result_and_told_in_a_table():
         "registrations": pd.DataFrame([registered]),
         "amendments": pd.DataFrame([difference]),
     }
-    html, entries, content = page.render(plan, tables_, FLOW, figures)
+    html, entries, content, _ = page.render(plan, tables_, FLOW, figures)
     told = seen(html)
     assert "plan" in content.anchors
     assert told.count("Not as planned: added after data (what differs)") == 1
