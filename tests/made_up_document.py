@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from livingmeta.living import checklists
 from livingmeta.package import answers_to_checklists
 from livingmeta.plan import Protocol
+from livingmeta.prose import checklists
 from livingmeta.report import content
 from livingmeta.report.page import page
 from made_up_review import FLOW, made_up_figures, made_up_tables, protocol

@@ -3,10 +3,10 @@
 import pytest
 
 from livingmeta import protocol, tables
-from livingmeta.living import checklists
 from livingmeta.living.registered import amendments
 from livingmeta.package import answers_to_checklists
 from livingmeta.plan import Protocol
+from livingmeta.prose import checklists
 from livingmeta.words import planned
 from running import SMALL
 

@@ -5,9 +5,8 @@ import re
 import pytest
 
 from livingmeta import tables
-from livingmeta.living import checklists
 from livingmeta.package import answers_to_checklists
-from livingmeta.prose import texts
+from livingmeta.prose import checklists, texts
 from livingmeta.report import content
 from made_up_document import parts
 from running import ROOT
@@ -45,7 +44,13 @@ def test_every_item_leads_somewhere_or_is_owed_in_few_words(name, item):
     assert item.place or item.owes
     assert len(item.topic.split()) <= 8
     rules = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
-    sections = set(parts()["content"].anchors) | {"bias", "certainty", "machines", "amendments"}
+    sections = set(parts()["content"].anchors) | {
+        "bias",
+        "certainty",
+        "plan",
+        "machines",
+        "amendments",
+    }
     for place in item.place:
         if place.startswith("#"):
             assert place[1:] in sections
@@ -56,7 +61,7 @@ def test_every_item_leads_somewhere_or_is_owed_in_few_words(name, item):
 
 
 def test_the_facts_that_settle_items_are_known_ones():
-    source = (ROOT / "workflow" / "scripts/livingmeta/living/checklists.py").read_text()
+    source = (ROOT / "workflow" / "scripts/livingmeta/prose/checklists.py").read_text()
     for _, item in ITEMS:
         if item.unless:
             assert f'"{item.unless}":' in source

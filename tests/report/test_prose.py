@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from livingmeta.errors import InputError
+from livingmeta.living import to_settle
 from livingmeta.prose import markdown, texts
 from livingmeta.report import body
 from livingmeta.report.content import Heading, Items, plain
-from livingmeta.report.prose import sections, typed
+from livingmeta.report.page.page import render
+from livingmeta.report.prose import drafts, sections, typed
 from livingmeta.words.numbers import Numbers
+from made_up_document import parts
+from made_up_review import FLOW, made_up_tables, protocol
 
 
 def brought(tmp_path, **files):
@@ -67,7 +71,7 @@ def test_every_unknown_id_and_key_is_told_with_file_line_and_what_is_near(tmp_pa
 HOSTILE = [
     ("<b>x</b>", "HTML"),
     ("a <script>alert(1)</script>", "HTML"),
-    ("<!-- x -->", "HTML"),
+    ("<!-- x --> <b>", "HTML"),
     ("<div>\nx\n</div>", "HTML"),
     ("![x](https://example.org/x.png)", "picture"),
     ("[x](javascript:alert(1))", "https"),
@@ -116,6 +120,12 @@ def test_no_text_becomes_an_element_that_is_not_ours_or_breaks_the_report(said):
     assert all(re.match("https?://", to) for to in re.findall(r'href="([^"]*)"', html))
     section = f'<section id="discussion"><h2>Discussion</h2>{html}</section>'
     body.read("<h1>x</h1>", section, registered().as_list())  # a block for everything
+
+
+def test_a_comment_of_the_authors_is_passed_over(tmp_path):
+    said = "<!-- to do -->\n\nSaid <!-- by\nwhom? --> so."
+    html = page(texts.read(brought(tmp_path, discussion=said)))["discussion"]
+    assert html == "<p data-raw>Said  so.</p>"
 
 
 def test_looks_lists_links_and_headings_reach_word_and_pdf(tmp_path):
@@ -186,3 +196,27 @@ def test_the_level_of_an_interval_is_no_result_typed_by_hand(tmp_path):
     numbers.add("os/other", 0.95, "percentage-as-printed")
     written = texts.read(brought(tmp_path, discussion="A 95% CI, 95% confidence; 95% lived."))
     assert typed.found(written, numbers.as_list())["typed"].tolist() == ["95%"]
+
+
+def test_items_of_checklists_are_no_numbers_of_the_report():
+    asked = protocol()
+    tables = made_up_tables(asked)
+    owed = {"PRISMA 2020": ["3", "20a"]}
+    tables["to_settle"] = to_settle.everything(tables, [], {}, {}, owed)
+    html, numbers, *_ = render(asked, tables, FLOW, {})
+    assert "<span data-raw>PRISMA 2020, items 3, 20a</span>" in html
+    assert not [e for e in numbers if e["id"].startswith("to-settle/reporting-owed/")]
+
+
+def test_drafts_can_be_taken_over_as_they_stand(tmp_path):
+    made = parts()
+    said = drafts.text(made["asked"], made["tables"], made["numbers"])
+    assert "**Included studies.** Of {{flow/records}} records" in said
+    assert "/estimate}} (95% confidence interval {{" in said
+    written = texts.read(brought(tmp_path, abstract=said))
+    html = sections.filled(written, Numbers.of(made["numbers"]), cite, [])["abstract"]
+    assert html.count('class="num"') == said.count("{{")
+    assert typed.found(written, made["numbers"]).empty
+    # Only people know these.
+    for name in drafts.OWED:
+        assert f"**{name}.** (" in said

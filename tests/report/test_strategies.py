@@ -4,8 +4,8 @@ import pandas as pd
 
 import deduplicate
 from livingmeta import plan, tables
-from livingmeta.living import checklists
 from livingmeta.package import answers_to_checklists
+from livingmeta.prose import checklists
 from livingmeta.report import strategies
 from made_up_review import protocol
 

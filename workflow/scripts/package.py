@@ -36,7 +36,6 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
     hold; `pictures`: PNGs of before, kept.Kept."""
     from livingmeta import files, plan, tables
-    from livingmeta.living import checklists
     from livingmeta.package import (
         answers_to_checklists,
         citation,
@@ -45,7 +44,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
         references,
         results_book,
     )
-    from livingmeta.prose import texts
+    from livingmeta.prose import checklists, texts
     from livingmeta.report import content_file, strategies
 
     read = {}

@@ -46,9 +46,9 @@ def main(paths: dict, own: dict, params, out: dict, say):
     files under data/raw; `asked`, outcome and arms of each synthesis; `joins`, the parts of arms
     made of others; `protocol`, what the checklists ask of it. `out`: paths to write."""
     from livingmeta import plan, tables
-    from livingmeta.living import checklists, to_settle
+    from livingmeta.living import to_settle
     from livingmeta.living.registered import amendments
-    from livingmeta.prose import texts
+    from livingmeta.prose import checklists, texts
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}

@@ -68,9 +68,8 @@ def _laid_out(paths, figures, prose, protocol):
     """The document with its checklists, its drawings, and both as the template takes them."""
     from livingmeta import plan, tables
     from livingmeta.figures import drawn as drawings
-    from livingmeta.living import checklists
     from livingmeta.package import answers_to_checklists
-    from livingmeta.prose import texts
+    from livingmeta.prose import checklists, texts
     from livingmeta.report import content, content_file
     from livingmeta.report.document import over_pages, typst
 

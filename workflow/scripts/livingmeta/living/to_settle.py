@@ -58,7 +58,7 @@ def everything(
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
-        "reporting-owed": lambda _: reporting_owed(owed or {}),
+        settling.OF_CHECKLISTS: lambda _: reporting_owed(owed or {}),
     }
     brought = set(map(str, brought))
     rows = []

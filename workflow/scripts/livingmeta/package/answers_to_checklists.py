@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.living.checklists import Checklist
+from livingmeta.prose.checklists import Checklist
 from livingmeta.prose.texts import Text
 from livingmeta.report.content import Block, Heading, Paragraph, Run, Table
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 DEEPEST = 3  # level of headings
 SLOT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+COMMENT = re.compile(r"<!--(?:(?!-->).)*-->", re.DOTALL)  # of its authors, for themselves
 CITATION = re.compile(r"\[(@[^\[\]]+)\]")
 # What Markdown knows and the report does not set.
 UNKNOWN = {
@@ -161,6 +162,8 @@ class _Reader:
         return Block(kind, tuple(lines), line)
 
     def _untaken(self, token):
+        if token.type == "html_block" and COMMENT.fullmatch(token.content.strip()):
+            return
         self.faults.append(Fault(self.line, UNKNOWN.get(token.type, f"{token.type} is not taken")))
         self._past(token)
 
@@ -201,7 +204,9 @@ class _Reader:
             elif kind == "cite":
                 keys = [key.strip().removeprefix("@") for key in re.split(r";\s*", token.content)]
                 found.append(Piece("cite", " ".join(keys), line, tuple(looks)))
-            elif kind not in ("s_close",):
+            elif kind == "html_inline" and COMMENT.fullmatch(token.content):
+                line += token.content.count("\n")
+            elif kind != "s_close":
                 self.faults.append(Fault(line, UNKNOWN.get(kind, f"{kind} is not taken")))
         return tuple(piece for piece in found if piece.text)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from livingmeta.report import inline
 from livingmeta.words import english, settling
@@ -68,5 +69,8 @@ def _row(row: dict, key: str, records: dict, labels: dict, numbers: Numbers) -> 
         "year": "" if missing(known.get("year")) else known.get("year", ""),
         "note": known.get("note", ""),
         "where": where,
-        "what": with_numbers(numbers, f"{key}/what", row["what"], [where]),
+        # Of checklists it names items, whose numbers are names.
+        "what": Markup("<span data-raw>{}</span>").format(row["what"])
+        if row["kind"] == settling.OF_CHECKLISTS
+        else with_numbers(numbers, f"{key}/what", row["what"], [where]),
     }

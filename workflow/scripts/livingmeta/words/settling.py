@@ -41,6 +41,7 @@ AMENDMENTS = "data/raw/prose/amendments.md"
 PROTOCOL = "config/config.yaml"
 LIST = "results/to_settle.csv"
 CHECKLISTS = "results/package/checklists.csv"
+OF_CHECKLISTS = "reporting-owed"
 TYPED = "results/prose/typed.csv"
 PAGE = "results/screening/screen.html"
 
