@@ -1,9 +1,10 @@
 """One style of references: Vancouver, as the journals of the ICMJE have it (Citing Medicine).
 
 ASSUME: one style is enough here. Journals that want another take references.json (CSL-JSON),
-references.ris or references.bib of the package into a reference manager, which has thousands;
-citeproc-py, which would set them here, takes seconds for what is done here in milliseconds, and is
-kept by few people.
+references.ris or references.bib of the package into a reference manager, which has thousands.
+citeproc-py 0.11.1 would set them here, in 0.5 s of processor for 93 works, but brings one style;
+all others are a package of their own, and the marks of what is retracted, excluded or awaited,
+which stand within a reference here, are no part of a style.
 """
 
 import re
