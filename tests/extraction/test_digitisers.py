@@ -116,7 +116,8 @@ def test_two_hands_on_one_curve_agree(seed):
 
     def hand():
         off = by_chance.uniform(-1, 1, 2)
-        return clicks(np.clip(level + off[0] * 0.0099, 0, 1), np.maximum(time + off[1] * 0.2, 0))
+        late = off[1] * 0.0098 * falls[-1]
+        return clicks(np.clip(level + off[0] * 0.0099, 0, 1), np.maximum(time + late, 0))
 
     start = printed().iloc[:1]
     one = drawn({"-kim": hand(), "-ann": hand()}, outcomes=start).read[KEY].pairs[0]

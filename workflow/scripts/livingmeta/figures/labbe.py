@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.several import found_in
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.forest_table import result_of
@@ -24,7 +25,9 @@ MARGIN = 4.0
 LEFT, SIDE = 20.0, 84.0
 LARGEST, SMALLEST = 3.4, 0.8  # radius of a circle, in millimetres
 # The measures of which an effect is a line here.
-OF_COUNTS = ("OR", "RR", "RD")
+OF_COUNTS = frozenset(
+    code for code, m in MEASURES.items() if (m.family, m.arms) == ("proportions", 2) and m.contrast
+)
 FEW = "Not drawn: fewer than two studies print the counts of both arms."
 SEVERAL = "Not drawn: studies have several effects each, which are no points of their own."
 KEY = (
