@@ -6,6 +6,7 @@ import json
 import pytest
 import yaml
 
+import printed_text
 from report.test_every_number import of_workflow
 from running import ROOT, review, run
 from test_workflow import rows
@@ -98,8 +99,9 @@ def test_each_effect_is_an_effect_and_studies_are_counted(folder):
     weights = [numbers[f"score/study/ahn-2015/effect {name}/weight"] for name in "abc"]
     assert len(set(weights)) == 1
     forest = (folder / "results/figures/forest-score.svg").read_text(encoding="utf-8")
+    drawn = " ".join(line for _, line in printed_text.in_figure(forest))  # labels may be wrapped
     for label in ("Ahn 2015 (effect c)", "Bauer 2016 (men)", "9 effects of 5 studies"):
-        assert label in forest
+        assert label in drawn
     page = (folder / "results/report.html").read_text(encoding="utf-8")
     assert "multilevel model of effects within studies" in page
     rails = {(row["synthesis"], row["rule"]) for row in rows(folder, "pooling/decisions")}

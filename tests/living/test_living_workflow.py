@@ -155,7 +155,8 @@ def test_a_search_through_the_workflow(home, tmp_path, monkeypatch):
     config = folder / "config/config.yaml"
     config.write_text(config.read_text() + "search:\n  pubmed: testomycin[tiab]\n")
     with serving(Service(["2026-01-01"] * 3)) as address:
-        monkeypatch.setenv("LIVINGMETA_PUBMED", address)
+        for name in ("PUBMED", "EUROPE_PMC", "CROSSREF"):  # included reports are looked up in all
+            monkeypatch.setenv(f"LIVINGMETA_{name}", address)
         run(home, folder, "search")
         again = run(home, folder, "search")
     assert "run today already" in again.text

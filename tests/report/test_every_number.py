@@ -99,9 +99,16 @@ class Printed:
             for id_, line in said.items():
                 below = [t for i, t in self.texts.items() if i == id_ or i.startswith(f"{id_}/")]
                 known = self._numbers(*below) if below else self.register | self.brought
-                whole = re.sub(r"\S*…", "", line)  # a label that was cut short
+                whole = re.sub(r"\S*…", "", self.without_cut_names(line))
                 found += [(name, id_, n, line) for n in self.strangers(whole, known)]
         return found
+
+    def without_cut_names(self, line: str) -> str:
+        """A line without names that were cut short for want of room: their openings before `…`."""
+        for quote in self.quoted if "…" in line else ():
+            for end in range(len(quote) - 1, 3, -1):
+                line = line.replace(f"{quote[:end].rstrip()}…", "")
+        return line
 
     def ticks(self) -> set[str]:
         return {
