@@ -104,6 +104,15 @@ def test_two_files_by_one_person_are_refused_and_by_two_compared():
     assert drawn({"": nobody, "-ann": nobody}, outcomes=start).read[KEY].pairs[0].differs == []
 
 
+def test_what_stands_behind_an_outcome_and_is_nobody_known_is_another_curve():
+    with pytest.raises(tables.TableError, match="somebody called 'matched' digitised, and nothing"):
+        drawn({"-matched": clicks()})
+    # Of a curve of which there is a second file it is compared; what people agreed on may be alone.
+    other = clicks(1 - TIME / 30)
+    assert list(drawn({"": clicks(), "-matched": other}).waiting) == [KEY]
+    assert list(drawn({"-consensus": clicks()}).curves) == [KEY]
+
+
 @settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1))
 def test_two_hands_on_one_curve_agree(seed):

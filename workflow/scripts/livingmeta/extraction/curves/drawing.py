@@ -5,6 +5,7 @@ it. A file of our own page says above its points who digitised it. What people a
 `ahn-2015.drug.os-consensus.csv`, whoever clicked it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import PurePosixPath
@@ -83,11 +84,19 @@ def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing
 
 
 def must_be_one_each(drawings: Iterable[Drawing]) -> None:
-    """TableError where one person has two files of one curve, of which neither is the better, and
-    where two people have the same points: a copy is no second reading."""
+    """TableError where one person has two files of one curve, of which neither is the better,
+    where two people have the same points: a copy is no second reading, and where what stands
+    behind an outcome may be no person: `os-matched` is another curve."""
     drawings = list(drawings)
     first: dict[tuple[Key, str], str] = {}
-    problems = []
+    many = Counter(one.key for one in drawings)
+    problems = [
+        f"{one.file}: it would count as what somebody called '{one.by}' digitised, and nothing "
+        f"else says so. If {one.by} did, call it {'.'.join(one.key)}.csv while it is the only file "
+        "of that curve; if it is of another outcome, let the protocol have that outcome."
+        for one in drawings
+        if many[one.key] == 1 and one.by and one.by != CONSENSUS and not one.origin
+    ]
     for one in drawings:
         of = one.key, _plain(one.by)
         if of in first:
