@@ -68,7 +68,7 @@ def test_what_it_said_is_compared_and_waits_where_people_excluded(both):
         next(row for row in table if row["kind"] == "reporting-owed")
         for table in (waiting, rows(plain / "to_settle.csv"))
     )
-    assert (", 8, " in owed["what"], ", 8, " in without["what"]) == (True, False)
+    assert owed["what"] == without["what"].replace(" 7, 9,", " 7, 8, 9,", 1)
     others = [row for row in waiting if row not in of_machines and row != owed]
     assert others == [row for row in rows(plain / "to_settle.csv") if row != without]
 
