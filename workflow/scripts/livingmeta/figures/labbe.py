@@ -25,7 +25,7 @@ MARGIN = 4.0
 LEFT, SIDE = 20.0, 84.0
 LARGEST, SMALLEST = 3.4, 0.8  # radius of a circle, in millimetres
 # The measures of which an effect is a line here.
-OF_COUNTS = frozenset(
+OF_COUNTS = tuple(
     code for code, m in MEASURES.items() if (m.family, m.arms) == ("proportions", 2) and m.contrast
 )
 FEW = "Not drawn: fewer than two studies print the counts of both arms."
