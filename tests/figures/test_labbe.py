@@ -8,6 +8,7 @@ import pytest
 from test_figures import check_layout, said
 
 import asking
+from livingmeta.effect_measures import MEASURES
 from livingmeta.figures import labbe
 from livingmeta.formulas.measures import effect_size
 from livingmeta.plan import Arm
@@ -35,7 +36,7 @@ def circles(figure):
     return sorted(map(tuple, found))
 
 
-@pytest.mark.parametrize("measure", labbe.OF_COUNTS)
+@pytest.mark.parametrize("measure", [m.code for m in MEASURES.values() if m.of_shares])
 def test_every_study_stands_at_its_two_shares(measure):
     figure = drawn(measure)
     check_layout(measure, figure.svg)

@@ -10,6 +10,7 @@ from snakemake.logging import logger
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "scripts"))
 
 from livingmeta import files, protocol
+from livingmeta.effect_measures import MEASURES
 from livingmeta.run import claim, closing, digests, engine, new, prune, record
 from livingmeta.living import check, versions
 
@@ -130,7 +131,7 @@ FIGURES = [
     ),
     *collect(
         "results/figures/labbe-{synthesis}.svg",
-        synthesis=[name for name, s in SYNTHESES.items() if s["measure"] in ("OR", "RR", "RD")],
+        synthesis=[name for name, s in SYNTHESES.items() if MEASURES[s["measure"]].of_shares],
     ),
     *collect(
         "results/figures/{kind}-{synthesis}.svg",

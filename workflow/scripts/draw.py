@@ -101,7 +101,7 @@ def main(
             asked[f"bubble-{name}"] = partial(
                 bubble.draw, whole, predicted, tested, synthesis, outcome
             )
-        if synthesis.measure in labbe.OF_COUNTS:
+        if f"labbe-{name}" in wanted:
             asked[f"labbe-{name}"] = partial(labbe.draw, mine, models, synthesis, arms)
         asked[f"direction-{name}"] = partial(
             direction.draw, whole, said, synthesis, arms=arms, outcome=outcome

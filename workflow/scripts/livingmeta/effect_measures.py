@@ -62,6 +62,11 @@ class Measure:
         return self.scale == "log" and self.kind != "proportion"
 
     @property
+    def of_shares(self) -> bool:
+        """Whether papers print it of the shares of two arms that have an event."""
+        return (self.family, self.arms) == ("proportions", 2) and self.contrast is not None
+
+    @property
     def cells(self) -> tuple[str, ...]:
         """What it is computed from, by metafor's names; () where it is only ever printed."""
         return _CELLS.get((self.family, self.arms), ())

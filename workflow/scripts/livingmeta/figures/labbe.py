@@ -24,10 +24,6 @@ from livingmeta.words.numbers import missing
 MARGIN = 4.0
 LEFT, SIDE = 20.0, 84.0
 LARGEST, SMALLEST = 3.4, 0.8  # radius of a circle, in millimetres
-# The measures of which an effect is a line here.
-OF_COUNTS = tuple(
-    code for code, m in MEASURES.items() if (m.family, m.arms) == ("proportions", 2) and m.contrast
-)
 FEW = "Not drawn: fewer than two studies print the counts of both arms."
 SEVERAL = "Not drawn: studies have several effects each, which are no points of their own."
 KEY = (
@@ -48,7 +44,7 @@ def draw(
     lines = wrap(title, LEFT + SIDE - MARGIN, TITLE, True)
     cells = effects[["ai", "bi", "ci", "di"]].dropna().to_numpy(float)
     several = found_in(effects)
-    shown = len(cells) > 1 and synthesis.measure in OF_COUNTS and not several
+    shown = len(cells) > 1 and MEASURES[synthesis.measure].of_shares and not several
     nothing = SEVERAL if several else FEW
     said = KEY if shown else nothing
     if shown and len(cells) < len(effects):
