@@ -10,6 +10,7 @@ import settle
 from livingmeta import plan as plans
 from livingmeta import protocol as protocols
 from livingmeta import tables
+from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import course as of_studies
 from livingmeta.effects.harmonise import harmonise
 from livingmeta.extraction import agreement
@@ -319,7 +320,7 @@ def made_up_figures(plan: dict, found: dict) -> dict[str, Drawn]:
                 for table in ("predicted", "moderators")
             ]
             drawn[f"bubble-{name}"] = bubble.draw(mine, *of_it, synthesis, outcome)
-        if synthesis.measure in labbe.OF_COUNTS:
+        if MEASURES[synthesis.measure].of_shares:
             drawn[f"labbe-{name}"] = labbe.draw(mine, models, synthesis, asked.arms)
         drawn[f"direction-{name}"] = direction.draw(
             mine,
