@@ -12,7 +12,7 @@ from livingmeta.report import inline, results
 from livingmeta.report.page import page
 from livingmeta.words.numbers import NumbersError
 from made_up_review import FLOW, NASTY, made_up_figures, made_up_tables, protocol
-from printed_text import Page
+from printed_text import Page, unpacked
 
 
 @pytest.fixture(scope="module")
@@ -178,33 +178,6 @@ def test_printed_rows_come_with_their_source_and_quote(rendered):
     source, quote, _ = unpacked(rendered[0])["printed/2"][4:]
     assert source == "https://example.org/Aronson-1948"
     assert NASTY in quote
-
-
-def unpacked(html):
-    """The numbers of a page as its script has them."""
-    packed = json.loads(re.search(r'id="numbers">(.*?)</script>', html, flags=re.DOTALL)[1])
-    names, before = [], ""
-    for shared, rest in zip(packed["ids"][::2], packed["ids"][1::2], strict=True):
-        before = before[:shared] + rest
-        names.append(before)
-    return {
-        name: [
-            text,
-            packed["words"][unit],
-            [names[p] if isinstance(p, int) else p for p in packed["parents"][parents]],
-            packed["words"][what],
-            *(packed["said"][said[0]] if said else ()),
-        ]
-        for name, (text, unit, what, parents, *said) in zip(names, packed["rows"], strict=True)
-    }
-
-
-def test_the_page_holds_every_number_with_what_it_was_computed_from(rendered):
-    entries = rendered[1]
-    found = unpacked(rendered[0])
-    assert len(found) == len(entries)
-    for e in entries:
-        assert found[e["id"]][:4] == [e["text"], e["unit"], list(e["parents"]), e["what"]]
 
 
 def test_one_study_is_not_called_a_synthesis(rendered):
