@@ -17,7 +17,7 @@ def parts() -> dict:
     plan = protocol()
     tables = made_up_tables(plan)
     figures = made_up_figures(plan, tables)
-    html, numbers, written, _ = page.render(plan, tables, FLOW, figures, agreement={})
+    html, numbers, written, *_ = page.render(plan, tables, FLOW, figures, agreement={})
     lists = checklists.read()
     asked = Protocol.of(plan)
     holding = checklists.facts(asked, tables)

@@ -3,18 +3,20 @@ as anything but text."""
 
 import re
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.living import to_settle
 from livingmeta.prose import markdown, texts
 from livingmeta.report import body
 from livingmeta.report.content import Heading, Items, plain
 from livingmeta.report.page.page import render
-from livingmeta.report.prose import drafts, sections, typed
+from livingmeta.report.prose import drafts, sections, slots, typed
 from livingmeta.words.numbers import Numbers
 from made_up_document import parts
 from made_up_review import FLOW, made_up_tables, protocol
@@ -30,6 +32,16 @@ def brought(tmp_path, **files):
     return [str(path) for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
+NO_MODELS = tables.empty("pooling/pooled")
+MODELS = pd.DataFrame(
+    [
+        {"synthesis": "os", "model": "REML", "primary": True, "subgroup": ""},
+        {"synthesis": "os", "model": "FE wald", "primary": False, "subgroup": ""},
+        {"synthesis": "os", "model": "FE wald", "primary": False, "subgroup": "site=lung"},
+    ]
+)
+
+
 def registered():
     numbers = Numbers()
     numbers.add("os/reml/estimate", 0.712, "ratio")
@@ -37,6 +49,10 @@ def registered():
     numbers.add("os/k", 7, "count")
     numbers.add("flow/records", 1234, "count")
     numbers.add("os/share", 0.7184, "proportion")
+    numbers.add("os/fe-wald/estimate", 0.655, "ratio")
+    numbers.add("os/pi", (0.2, None), "ratio")
+    numbers.add("os/rail/0/because", 3, "count")
+    numbers.add("os/history/year/2012/k", 5, "count")
     return numbers
 
 
@@ -77,7 +93,15 @@ HOSTILE = [
     ("[x](javascript:alert(1))", "https"),
     ("[x](data:text/html,x)", "https"),
     ("[x](//example.org)", "https"),
-    ("[x]: javascript:alert(1)\n\n[x]", "https"),
+    ("[x]: javascript:alert(1)", "https"),
+    ("Words.\n\n[x]: https://example.org", "a link is written"),
+    ("from 50*10^9/L to 100*10^9/L", "within a word"),
+    ("{{}} of them", "names no number"),
+    ("as told [@ ]", "names a work"),
+    ("as told [@kim;]", "names a work"),
+    ("as told [see @kim]", "words stand outside"),
+    ("[{{os/k}}](https://example.org)", "no link"),
+    ("the difference was\n- 0.3 to 0.5", "a minus"),
     ("<javascript:alert(1)>", "https"),
     ("```\nx\n```", "code"),
     ("    x", "code"),
@@ -186,24 +210,62 @@ def test_sections_come_in_the_order_of_a_paper_whatever_the_files_order(tmp_path
 )
 def test_a_number_typed_by_hand_that_the_data_give_is_found(tmp_path, said, rows):
     written = texts.read(brought(tmp_path, discussion=f"x\n\n{said}"))
-    found = typed.found(written, registered().as_list())
-    assert list(zip(found["typed"], found["numbers"], strict=True)) == rows
-    assert set(found["line"]) <= {3}
+    found = typed.found(written, registered().as_list(), NO_MODELS)
+    assert [(row["typed"], row["numbers"]) for row in found] == rows
+    assert {row["line"] for row in found} <= {3}
+
+
+def test_a_slot_of_the_result_follows_it_whatever_model_it_becomes(tmp_path):
+    written = texts.read(brought(tmp_path, abstract="HR {{os/result/estimate}}."))
+    for of_it, said in ((MODELS, "0.71"), (MODELS.assign(primary=[False, True, False]), "0.66")):
+        of_result = slots.results(of_it)
+        html = sections.filled(written, registered(), cite, [], of_result)["abstract"]
+        assert f">{said}</span>" in html
+        assert f'data-id="{of_result["os"]}/estimate"' in html
+        assert not typed.found(written, registered().as_list(), of_it)
+
+
+def test_a_slot_of_a_model_that_is_not_the_result_is_told(tmp_path):
+    said = "HR {{os/fe-wald/estimate}}, not {{os/reml/estimate}}."
+    written = texts.read(brought(tmp_path, abstract=said))
+    (row,) = typed.found(written, registered().as_list(), MODELS)
+    assert (row["typed"], row["numbers"]) == ("{{os/fe-wald/estimate}}", "os/result/estimate")
+
+
+@pytest.mark.parametrize(
+    ("slot", "told"),
+    [
+        ("os/pi", "has no value now"),
+        ("os/rail/0/because", "counts a row of a table"),
+        ("os/result/nothing", "is no number of the report"),
+        ("other/result/estimate", "is no number of the report"),
+    ],
+)
+def test_a_slot_that_would_print_nothing_or_another_number_is_refused(tmp_path, slot, told):
+    written = texts.read(brought(tmp_path, abstract=f"HR {{{{{slot}}}}}."))
+    with pytest.raises(InputError, match=told) as error:
+        sections.filled(written, registered(), cite, [], slots.results(MODELS))
+    assert "os/rail/0" not in str(error.value).partition("near it")[2]
+
+
+def test_a_year_of_the_history_is_no_place(tmp_path):
+    written = texts.read(brought(tmp_path, abstract="{{os/history/year/2012/k}}"))
+    assert ">5<" in page(written)["abstract"]
 
 
 def test_the_level_of_an_interval_is_no_result_typed_by_hand(tmp_path):
     numbers = registered()
     numbers.add("os/other", 0.95, "percentage-as-printed")
     written = texts.read(brought(tmp_path, discussion="A 95% CI, 95% confidence; 95% lived."))
-    assert typed.found(written, numbers.as_list())["typed"].tolist() == ["95%"]
+    assert [row["typed"] for row in typed.found(written, numbers.as_list(), NO_MODELS)] == ["95%"]
 
 
 def test_items_of_checklists_are_no_numbers_of_the_report():
     asked = protocol()
-    tables = made_up_tables(asked)
+    found = made_up_tables(asked)
     owed = {"PRISMA 2020": ["3", "20a"]}
-    tables["to_settle"] = to_settle.everything(tables, [], {}, {}, owed)
-    html, numbers, *_ = render(asked, tables, FLOW, {})
+    found["to_settle"] = to_settle.everything(found, [], {}, {}, owed)
+    html, numbers, *_ = render(asked, found, FLOW, {})
     assert "<span data-raw>PRISMA 2020, items 3, 20a</span>" in html
     assert not [e for e in numbers if e["id"].startswith("to-settle/reporting-owed/")]
 
@@ -214,9 +276,11 @@ def test_drafts_can_be_taken_over_as_they_stand(tmp_path):
     assert "**Included studies.** Of {{flow/records}} records" in said
     assert "/estimate}} (95% confidence interval {{" in said
     written = texts.read(brought(tmp_path, abstract=said))
-    html = sections.filled(written, Numbers.of(made["numbers"]), cite, [])["abstract"]
+    of_result = slots.results(made["tables"]["pooled"])
+    html = sections.filled(written, Numbers.of(made["numbers"]), cite, [], of_result)["abstract"]
     assert html.count('class="num"') == said.count("{{")
-    assert typed.found(written, made["numbers"]).empty
+    assert not typed.found(written, made["numbers"], made["tables"]["pooled"])
+    assert "/result/estimate}}" in said
     # Only people know these.
     for name in drafts.OWED:
         assert f"**{name}.** (" in said

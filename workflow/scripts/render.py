@@ -63,6 +63,8 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     figures; `figures`: paths of the SVG files; `prose`: of the texts of people; `to`: paths to
     write, of the report, its content, the page on changes, the numbers, drafts of sentences and
     numbers typed by hand; `protocol`: all of it, since it is printed."""
+    import pandas as pd
+
     from livingmeta import plan, tables
     from livingmeta.figures import drawn
     from livingmeta.prose import texts
@@ -83,7 +85,7 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     agreement = tables.read_json(paths["agreement"])
     changes = tables.read_json(paths["changes"])
     written = texts.read(prose)
-    html, printed, content, references = page.render(
+    html, printed, content, references, by_hand = page.render(
         protocol,
         read,
         flow,
@@ -93,8 +95,7 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
         written=written,
         cited=_cited(texts.cited(prose)),
     )
-    by_hand = typed.found(written, printed)
-    tables.write(by_hand, to["typed"], "prose/typed")
+    tables.write(pd.DataFrame(by_hand, columns=typed.COLUMNS), to["typed"], "prose/typed")
     tables.write_text(drafts.text(plan.Protocol.of(protocol), read, printed), to["drafts"])
     rows = tables.read(paths["changed"], "living/changes")
     update, printed = changes_page.render(
@@ -107,7 +108,7 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     tables.write_json(references, to["references"])
     say(f"{len(printed)} numbers in {to['report']} and {to['changes']}")
     if len(by_hand):
-        say(f"{len(by_hand)} numbers of data/raw/prose are typed by hand: {to['typed']}")
+        say(f"{len(by_hand)} numbers of data/raw/prose may not follow the result: {to['typed']}")
 
 
 def _cited(paths):

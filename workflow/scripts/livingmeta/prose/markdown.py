@@ -11,6 +11,11 @@ DEEPEST = 3  # level of headings
 SLOT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 COMMENT = re.compile(r"<!--(?:(?!-->).)*-->", re.DOTALL)  # of its authors, for themselves
 CITATION = re.compile(r"\[(@[^\[\]]+)\]")
+# A star within a word, and what is no Markdown: code, and what a backslash stands before.
+STAR = re.compile(r"(?<=[\w)])\*(?=[\w(])")
+NO_MARKDOWN = re.compile(r"`[^`]*`|\\.|\{\{.*?\}\}", re.DOTALL)
+CITED_WITHIN = re.compile(r"\[[^\[\]]*(?<!\w)@\w[^\[\]]*\]")
+MINUS = re.compile(r"[-+*]\s*[\d.]")  # a line that begins so
 # What Markdown knows and the report does not set.
 UNKNOWN = {
     "html_block": "HTML is not taken; write it in Markdown",
@@ -75,8 +80,13 @@ class Block:
 
 def read(text: str) -> tuple[tuple[Block, ...], list[Fault]]:
     """The blocks of a text, and what of it a report cannot set."""
-    reader = _Reader(_parser().parse(text))
-    return tuple(reader.blocks()), sorted(set(reader.faults))
+    around: dict[str, Any] = {}
+    reader = _Reader(_parser().parse(text, around), text.splitlines())
+    blocks = tuple(reader.blocks())
+    what = "a link is written [words](https://...), where it stands"
+    for definition in around.get("references", {}).values():
+        reader.faults.append(Fault(definition["map"][0] + 1, what))
+    return blocks, sorted(set(reader.faults))
 
 
 def _parser() -> Any:
@@ -109,8 +119,8 @@ def _rule(name: str, pattern: re.Pattern) -> Any:
 class _Reader:
     """Goes through the parser's tokens."""
 
-    def __init__(self, tokens: list[Any]) -> None:
-        self.tokens, self.at = tokens, 0
+    def __init__(self, tokens: list[Any], lines: list[str]) -> None:
+        self.tokens, self.at, self.lines = tokens, 0, lines
         self.faults: list[Fault] = []
         self.line = 1
 
@@ -120,9 +130,17 @@ class _Reader:
             if token.type in ("paragraph_open", "heading_open"):
                 yield self._texts(token)
             elif token.type in ("bullet_list_open", "ordered_list_open"):
+                self._a_minus(self.line)
                 yield self._items(token)
             else:
                 self._untaken(token)
+
+    def _a_minus(self, line):
+        """A number below zero that a line begins with makes a list of what goes on."""
+        before = self.lines[line - 2].strip() if line > 1 else ""
+        if before and MINUS.match(self.lines[line - 1].strip()):
+            what = "a minus at the beginning of a line makes a list; move it, or leave a line free"
+            self.faults.append(Fault(line, what))
 
     def _next(self):
         token = self.tokens[self.at]
@@ -177,6 +195,10 @@ class _Reader:
         found: list[Piece] = []
         looks: list[str] = []
         line, href = self.line, ""
+        emphasis = any(token.type == "em_open" for token in inline.children)
+        if emphasis and STAR.search(NO_MARKDOWN.sub("", inline.content)):
+            what = "a * within a word or a number makes emphasis; write × or \\*"
+            self.faults.append(Fault(line, what))
         for token in inline.children:
             kind = token.type
             if kind in LOOKS:
@@ -196,13 +218,23 @@ class _Reader:
                     self.faults.append(Fault(line, "{{ without }}: a number is {{its-id}}"))
                 if kind == "text" and "[^" in token.content:
                     self.faults.append(Fault(line, "a footnote is not taken"))
+                if kind == "text" and CITED_WITHIN.search(token.content):
+                    what = "a citation is [@key] or [@key; @other], words stand outside"
+                    self.faults.append(Fault(line, what))
                 as_ = "code" if kind == "code_inline" else "text"
                 found.append(Piece(as_, token.content, line, tuple(looks), href))
             elif kind == "slot":
+                if not token.content:
+                    self.faults.append(Fault(line, "{{}} names no number"))
+                if href:
+                    what = "a number is no link: a click on it shows where it comes from"
+                    self.faults.append(Fault(line, what))
                 found.append(Piece("slot", token.content, line, tuple(looks)))
                 line += token.content.count("\n")
             elif kind == "cite":
                 keys = [key.strip().removeprefix("@") for key in re.split(r";\s*", token.content)]
+                if not all(keys):
+                    self.faults.append(Fault(line, "a citation names a work: [@key; @other]"))
                 found.append(Piece("cite", " ".join(keys), line, tuple(looks)))
             elif kind == "html_inline" and COMMENT.fullmatch(token.content):
                 line += token.content.count("\n")

@@ -52,9 +52,10 @@ def section(
                 key, {"source": by_title(row["baseline_source"], titles), "cells": {}}
             )
             group["cells"][row["scale"]] = row
+    behind = parents or [f"{name}/k"]
     listed = [
-        _baseline(numbers, f"{name}/absolute/{i}", time, group, parents or [f"{name}/k"])
-        for i, ((time, _), group) in enumerate(groups.items())
+        _baseline(numbers, f"{name}/absolute/{_at(time, value, group)}", time, group, behind)
+        for (time, value), group in groups.items()
     ]
     if not listed and not alone:
         return None
@@ -63,6 +64,14 @@ def section(
     others = [r for r in measures.OTHER_RATIOS if r != MEASURES[measure].estimand]
     ratios = [(ratio, measures.SCALES[ratio].short) for ratio in others]
     return {"lead": lead, "baselines": listed, "alone": alone, "ratios": ratios}
+
+
+def _at(time: float | None, baseline: float, group: dict) -> str:
+    """What ids call a baseline: the standard ones by their number of 1,000; else there is one of
+    patients, or one at each time."""
+    if group["source"] == STANDARD:
+        return f"standard-{1000 * baseline:g}"
+    return "patients" if time is None else f"patients-{time:g}"
 
 
 def by_title(source: str, titles: Mapping[str, str]) -> str:

@@ -372,6 +372,7 @@ def published(numbers: Numbers, earlier: Published, syntheses: Mapping[str, Synt
         if count is not None:
             where = f"{PROTOCOL}, published.{name}"
             numbers.add(f"published/{name}", count, "count", name, [where], "published")
+    keys = ids.published((row.synthesis, row.label) for row in earlier.results)
     for i, row in enumerate(earlier.results):
         kind = measures.SCALES[syntheses[row.synthesis].measure].kind
         if row.unit == "%":
@@ -380,7 +381,7 @@ def published(numbers: Numbers, earlier: Published, syntheses: Mapping[str, Synt
         pair = None
         if row.ci_low is not None and row.ci_high is not None:
             pair = (row.ci_low, row.ci_high)
-        key = f"published/{i}"
+        key = keys[i]
         numbers.add(f"{key}/estimate", row.estimate, kind, "", source, row.label)
         numbers.add(f"{key}/ci", pair, kind, "", source, f"{row.label}, interval")
         numbers.add(f"{key}/i2", row.i2, "percentage", "", source, f"{row.label}, I²")

@@ -115,7 +115,7 @@ def _left(left: dict[str, int], made: set[str]) -> list[str]:
             what, listed = settling.called(code, n), settling.OF[code].listed
             words.append(f"  {n:>5}  {what:<{WIDE}} {listed}")
         if typed:
-            what = f"{english.plural(typed, 'number')} typed by hand that the data give too"
+            what = f"{english.plural(typed, 'number')} of the texts that may not follow the result"
             words.append(f"  {typed:>5}  {what:<{WIDE}} {settling.TYPED}")
         if "undecided-record" in of_it and settling.PAGE in made:
             words.append(

@@ -4,6 +4,7 @@ An id is a path of plain names, `<synthesis>/study/<study>/estimate`; the functi
 beginning, and the one who registers a number adds the last part.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -51,6 +52,20 @@ def until(row: dict, i: int) -> str:
 def history(row: dict) -> str:
     """Of a row of living/cumulative.csv."""
     return f"living/{row['synthesis']}/history/{row['along']}/{row['step']}"
+
+
+def published(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Of the results of an earlier review, each a synthesis and a label: by the synthesis that
+    stands beside it, and by its label too where it is not the only one; by its place besides where
+    the labels are one as well."""
+    rows = list(rows)
+    of = Counter(synthesis for synthesis, _ in rows)
+    names = [f"{key}/{slug(label)}" if of[key] > 1 else key for key, label in rows]
+    twice = Counter(names)
+    return [
+        f"published/{name}/{i}" if twice[name] > 1 else f"published/{name}"
+        for i, name in enumerate(names)
+    ]
 
 
 def printed(row: int) -> str:

@@ -43,7 +43,7 @@ from livingmeta.report import (
 )
 from livingmeta.report.content import Document
 from livingmeta.report.page import trail
-from livingmeta.report.prose import citations, sections, typed
+from livingmeta.report.prose import citations, sections, slots, typed
 from livingmeta.screening.agreement import Agreement
 from livingmeta.screening.counts import Counts
 from livingmeta.words import english, glossary, ids, measures, models, templates
@@ -61,6 +61,7 @@ class Report(NamedTuple):
     numbers: list[Entry]
     content: Document
     references: list[dict[str, Any]]
+    typed: list[dict[str, Any]]
 
 
 def render(
@@ -74,8 +75,8 @@ def render(
     written: Mapping[str, Text] | None = None,
     cited: pd.DataFrame | None = None,
 ) -> Report:
-    """The report as HTML, the entries of numbers.json, the report as blocks, and the works that it
-    names as CSL-JSON.
+    """The report as HTML, the entries of numbers.json, the report as blocks, the works that it
+    names as CSL-JSON, and numbers of its texts that may not follow the result (prose/typed).
 
     `protocol`: complete, as protocol.complete gives it. `tables`: by name, as
     workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`, `changes`:
@@ -101,8 +102,10 @@ def render(
         results.section(name, asked, tables, drawn, numbers, said) for name in asked.syntheses
     ]
     curves = pooled_curves.curves(asked, tables, numbers)
-    page = {
+    earlier = ((row.synthesis, row.label) for row in asked.published.results)
+    page: dict[str, Any] = {
         "protocol": protocol,
+        "published_as": ids.published(earlier),
         "flow": flow,
         "figures": drawn,
         "syntheses": syntheses,
@@ -139,9 +142,11 @@ def render(
     )
     page |= {"references": references, "cite": references}
     known = [*references.known, *tables["records"]["record_id"]]
-    page["prose"] = sections.filled(written or {}, numbers, references, known)
+    of_result = slots.results(tables["pooled"])
+    page["prose"] = sections.filled(written or {}, numbers, references, known, of_result)
     page["titles"] = texts.SECTIONS
-    page["typed"] = typed.found(written or {}, numbers.as_list()).to_dict("records")
+    by_hand = typed.found(written or {}, numbers.as_list(), tables["pooled"])
+    page["typed"] = by_hand
     front, main = (fill(name, page, numbers) for name in ("front.jinja", "body.jinja"))
     content = body.read(front, main, numbers.as_list())
     around = {
@@ -151,7 +156,7 @@ def render(
         "body": _with_pictures(main, pictures),
     }
     html = fill("report.html.jinja", around, numbers)
-    return Report(html, numbers.as_list(), content, references.items())
+    return Report(html, numbers.as_list(), content, references.items(), by_hand)
 
 
 def _judged_for(asked: Protocol) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from livingmeta.plan import Protocol, Synthesis
+from livingmeta.report.prose import slots
 from livingmeta.words import english, ids, measures, models
 from livingmeta.words.numbers import Entry, missing
 
@@ -101,14 +102,15 @@ def _result(row: dict, asked: Protocol, known: dict[str, Entry]) -> str:
     within = "; ".join(
         lead + slot + after
         for lead, id_, after in (
-            ("95% confidence interval ", f"{key}/ci", ""),
+            (f"{100 * synthesis.level:g}% confidence interval ", f"{key}/ci", ""),
             ("", f"{row['synthesis']}/k", " studies"),
             ("", f"{key}/n", " patients"),
             ("I² ", f"{row['synthesis']}/i2", ""),
         )
         for slot in _slots(known, id_)
-    )
-    said = f"{_plain(synthesis.title)}: {_plain(measure)} {{{{{key}/estimate}}}}"
+    ).replace(f"{{{{{key}/", f"{{{{{row['synthesis']}{slots.RESULT}")
+    result = f"{{{{{row['synthesis']}{slots.RESULT}estimate}}}}"
+    said = f"{_plain(synthesis.title)}: {_plain(measure)} {result}"
     return f"{said} ({within})." if within else f"{said}."
 
 

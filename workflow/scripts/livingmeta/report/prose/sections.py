@@ -3,12 +3,15 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from livingmeta.errors import InputError
 from livingmeta.prose.markdown import Block, Piece
 from livingmeta.prose.texts import Text, anchor
+from livingmeta.report.prose import slots
 from livingmeta.words.numbers import Numbers
 from livingmeta.words.sentences import marked
 
@@ -22,23 +25,26 @@ def filled(
     numbers: Numbers,
     cite: Cite,
     known: Iterable[str],
+    of_result: slots.Results = MappingProxyType({}),
 ) -> dict[str, Markup]:
     """Each text as HTML, everything in it escaped; slots give the registered numbers. What people
     type needs no account of where it comes from: it is marked `data-raw`.
 
-    `cite`: gives the numbers of the works that keys name; `known`: the keys that there are.
-    Raises InputError for a slot or a key that there is not, with file, line and what is near; all
-    of them at once.
+    `cite`: gives the numbers of the works that keys name; `known`: the keys that there are;
+    `of_result`: as slots.results gives it. Raises InputError for a slot or a key that there is not,
+    and for a slot without a value or by a place, with file, line and what is near; all of them at
+    once.
     """
     there = set(known)
     wrong: list[str] = []
     for text in written.values():
         for piece in (p for block in text.blocks for p in block.pieces):
             where = f"{text.file}, line {piece.line}"
-            if piece.kind == "slot" and piece.text not in numbers:
-                near = _near(piece.text, numbers.under(""))
-                what = f"{{{{{piece.text}}}}} is no number of the report"
-                wrong.append(f"{where}: {what} (results/numbers.json lists them all){near}.")
+            if piece.kind == "slot" and (why := slots.fault(piece.text, numbers, of_result)):
+                id_ = slots.id_of(piece.text, of_result)
+                lasting = [one for one in numbers.under("") if not slots.is_place(one)]
+                near = "" if id_ in numbers else _near(id_, lasting)
+                wrong.append(f"{where}: {{{{{piece.text}}}}} {why}{near}.")
             if piece.kind == "cite":
                 for key in piece.text.split():
                     if key not in there:
@@ -49,7 +55,8 @@ def filled(
                         wrong.append(f"{where}: {what}{_near(key, there)}.")
     if wrong:
         raise InputError(wrong)
-    return {name: _set(text, numbers, cite) for name, text in written.items()}
+    meant = _Meant(numbers, cite, of_result)
+    return {name: _set(text, meant) for name, text in written.items()}
 
 
 def keys(written: Mapping[str, Text]) -> set[str]:
@@ -69,14 +76,22 @@ def _near(said: str, known: Iterable[str]) -> str:
     return f"; near it: {', '.join(near)}" if near else ""
 
 
-def _set(text: Text, numbers: Numbers, cite: Cite) -> Markup:
+class _Meant(NamedTuple):
+    """What slots and citations give."""
+
+    numbers: Numbers
+    cite: Cite
+    of_result: slots.Results
+
+
+def _set(text: Text, meant: _Meant) -> Markup:
     # The first level that a text uses stands right below the section's own heading.
     top = min((block.level for block in text.blocks if block.kind == "heading"), default=1)
-    return Markup("\n").join(_block(text.name, block, top, numbers, cite) for block in text.blocks)
+    return Markup("\n").join(_block(text.name, block, top, meant) for block in text.blocks)
 
 
-def _block(section: str, block: Block, top: int, numbers: Numbers, cite: Cite) -> Markup:
-    lines = [_line(line, numbers, cite) for line in block.lines]
+def _block(section: str, block: Block, top: int, meant: _Meant) -> Markup:
+    lines = [_line(line, meant) for line in block.lines]
     if block.kind == "heading":
         tag = "h3" if block.level == top else "h4"
         whole = Markup('<{0} id="{1}" data-raw>{2}</{0}>')
@@ -87,17 +102,18 @@ def _block(section: str, block: Block, top: int, numbers: Numbers, cite: Cite) -
     return Markup("<{0}>\n{1}</{0}>").format(LISTS[block.kind], items)
 
 
-def _line(pieces: Iterable[Piece], numbers: Numbers, cite: Cite) -> Markup:
-    return Markup("").join(_piece(piece, numbers, cite) for piece in pieces)
+def _line(pieces: Iterable[Piece], meant: _Meant) -> Markup:
+    return Markup("").join(_piece(piece, meant) for piece in pieces)
 
 
-def _piece(piece: Piece, numbers: Numbers, cite: Cite) -> Markup:
+def _piece(piece: Piece, meant: _Meant) -> Markup:
     if piece.kind == "break":
         return Markup("<br>")
     if piece.kind == "slot":
-        said = marked(piece.text, numbers.text(piece.text))
+        id_ = slots.id_of(piece.text, meant.of_result)
+        said = marked(id_, meant.numbers.text(id_))
     elif piece.kind == "cite":
-        said = cite(piece.text.split())
+        said = meant.cite(piece.text.split())
     elif piece.kind == "code":
         said = Markup("<code>{}</code>").format(piece.text)
     else:

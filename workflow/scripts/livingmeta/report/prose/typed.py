@@ -1,12 +1,15 @@
-"""Numbers that a text has typed by hand and the data give too: they stay when the data move."""
+"""Numbers of a text that may not follow the result: typed by hand where the data give them too, or
+slots of a model that is not the result."""
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
 from livingmeta.prose.texts import Text
+from livingmeta.report.prose import slots
 from livingmeta.words.numbers import MINUS, Entry
 from livingmeta.words.sentences import NUMBER
 
@@ -20,16 +23,26 @@ LEVEL = re.compile(r"\s*(?:%\s*)?(?:confidence|credible|prediction|CI\b|PI\b)")
 ASIDE = ("to-settle/", "checks/")
 
 
-def found(written: Mapping[str, Text], entries: Iterable[Entry]) -> pd.DataFrame:
-    """The table results/prose/typed.csv (schema prose/typed): each number of a text that stands
-    there as `entries` of numbers.json print it, with its line and their ids.
+def found(
+    written: Mapping[str, Text], entries: Iterable[Entry], pooled: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Rows of results/prose/typed.csv (schema prose/typed): each number of a text that stands
+    there as `entries` of numbers.json print it, with its line and their ids, and each slot of a
+    model that is not the result (`pooled`: pooled.csv), with the slot that would follow it.
 
     Years, whole numbers below 100 and levels of intervals are passed over.
     """
+    beside = slots.models(pooled)
     rows: list[list] = []
     known: dict[str, list[str]] | None = None
     for text in written.values():
-        for piece in (p for block in text.blocks for p in block.pieces if p.kind == "text"):
+        for piece in (p for block in text.blocks for p in block.pieces):
+            model, _, part = piece.text.rpartition("/")
+            if piece.kind == "slot" and model in beside:
+                of_it = f"{beside[model]}{slots.RESULT}{part}"
+                rows.append([text.file, piece.line, f"{{{{{piece.text}}}}}", of_it])
+            if piece.kind != "text":
+                continue
             for match in NUMBER.finditer(piece.text):
                 typed = match[0]
                 if _plain(typed) or LEVEL.match(piece.text, match.end()):
@@ -37,7 +50,7 @@ def found(written: Mapping[str, Text], entries: Iterable[Entry]) -> pd.DataFrame
                 known = _printed(entries) if known is None else known
                 if ids := known.get(_as_printed(typed)):
                     rows.append([text.file, piece.line, typed, " ".join(ids[:MOST])])
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
 def _plain(typed: str) -> bool:
