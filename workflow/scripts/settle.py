@@ -1,4 +1,4 @@
-"""List what waits for a person, from the tables of all stages."""
+"""List what waits for a person, and how far new records could move which result."""
 
 from livingmeta.run import record
 
@@ -14,6 +14,7 @@ TABLES = (
     "screening/unmatched",
     "screening/machines",
     "screening/fulltexts",
+    "screening/queue",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/study_fields",
@@ -32,6 +33,7 @@ TABLES = (
     "pooling/prespecified",
     "pooling/registrations",
     "living/certainty",
+    "living/changes",
     "judgement/to_judge",
     "judgement/rob_me",
 )
@@ -47,6 +49,7 @@ def main(paths: dict, own: dict, params, out: dict, say):
     made of others; `protocol`, what the checklists ask of it. `out`: paths to write."""
     from livingmeta import plan, tables
     from livingmeta.living import to_settle
+    from livingmeta.living.news import new_records
     from livingmeta.living.registered import amendments
     from livingmeta.prose import checklists, texts
 
@@ -61,6 +64,7 @@ def main(paths: dict, own: dict, params, out: dict, say):
     owed = checklists.owed(checklists.read(), holding, written)
     table = to_settle.everything(read, params.brought, params.asked, params.joins, owed)
     tables.write(table, out["table"], "to_settle")
+    tables.write(new_records.table(read), out["news"], "living/news")
     for weight in ("result", "text"):
         say(f"{(table['weight'] == weight).sum()} of weight {weight}")
 
