@@ -78,6 +78,9 @@ READ = [
     ("Outcome of 57 consecutive HCC patients", "Of 900 patients screened", 57, "title"),
     ("", "Drug (n = 40) against none; all participants (n=81) were followed.", 81, "abstract"),
     ("", "A total of 12 of 45 patients died.", 45, "abstract"),
+    ("Fever in 300 children", "", 300, "title"),
+    ("A trial in 2,019 patients", "", 2019, "title"),
+    ("", "Patients of 1990: 2040 adults", 2040, "abstract"),
     ("", "Toxicity was rare. Included 77 patients.", 77, "abstract"),
 ]
 NOT_READ = [
@@ -85,7 +88,8 @@ NOT_READ = [
     "A phase 3 trial in stage 4 patients",
     "3.5 patients per 1000 patients, or 100 patient-years",
     "In 2019 patients were enrolled; 65-year-old men; 45% patients",
-    "Twenty patients, 10-20 patients",
+    "Twenty patients, 10-20 patients, 10 to 20 patients, between 5 and 9 patients",
+    "Between 2010 and 2019 patients were enrolled, from May 2012 patients of two sites",
     "type 2 patients, grade 3 subjects, 30 Gy patients, 0 patients",
     "",
 ]
@@ -149,6 +153,41 @@ def test_a_record_that_could_move_no_result_is_told_all_the_same():
     assert (row["record_id"], row["n"], row["synthesis"]) == ("a", 80, "")
 
 
+def test_what_was_retracted_comes_last_and_a_further_report_of_a_study_adds_no_weight(tmp_path):
+    read = waiting(("a", "9000 patients", 1, True), ("b", "80 patients", 2, True))
+    read["records"] = read["records"].assign(flag=["retracted", "preprint"])
+    told = new_records.table(read)
+    assert list(dict.fromkeys(told["record_id"])) == ["", "b", "a"]
+    assert list(told["flag"].unique()) == ["", "preprint", "retracted"]
+    html, mail, _ = rendered(tmp_path, read)
+    assert html.count("<strong>Retracted</strong>") == 1
+    assert "” (a preprint); a study of 80 patients" in mail
+    read |= whole(
+        studies=[{"study_id": "ahn", "status": "included"}, {"study_id": "old", "status": "gone"}],
+        trials=[
+            {"number": "NCT1", "record_id": "", "reports": "b c", "studies": "ahn old"},
+            {"number": "NCT2", "record_id": "a", "reports": "", "studies": "old"},
+        ],
+    ) | {
+        name: read[name]
+        for name in ("records", "awaiting", "queue", "changes", "effects", "pooled")
+    }
+    rows = {row["record_id"]: row for row in new_records.table(read).to_dict("records")}
+    assert (rows["b"]["study_id"], rows["b"]["synthesis"], rows["b"]["n"]) == ("ahn", "", 80)
+    assert (rows["a"]["study_id"], rows["a"]["n"]) == ("", 9000)
+    html, mail, _ = rendered(tmp_path, read)
+    assert "nothing, if it is a further report of " in html
+    assert "To be read first" not in mail
+
+
+def test_a_record_without_a_title_is_called_by_its_id(tmp_path):
+    read = waiting(("doi:10.5555/x", "", 1, True))
+    for name in ("records", "awaiting", "queue"):
+        read[name] = read[name].assign(title="")
+    _, mail, _ = rendered(tmp_path, read)
+    assert "To be read first: “doi:10.5555/x”; a study of" in mail
+
+
 def rendered(tmp_path, read, releases=1):
     present = make(TRIALS, protocol("2.0", title=f"Fever {NASTY}"))
     released = [make({k: TRIALS[k] for k in list(TRIALS)[:3]})][:releases]
@@ -184,7 +223,7 @@ def test_before_the_first_release_nothing_is_new(tmp_path):
 
 
 def test_the_paragraph_stays_short_and_on_one_line():
-    most = words.Most("T " * 3000, "A result", "0.5", "0.4 and 0.6", "9%", "40", "title")
+    most = words.Most("T " * 3000, "", "A result", "0.5", "0.4 and 0.6", "9%", "40", "title")
     told = words.paragraph(
         title="A\nreview", since="1.0", records=1, read=1, most=most, flags=["Ahn (retracted)"],
         moved=[], result=0, text=0,

@@ -99,6 +99,7 @@ rule settle:
         machines="results/screening/machines.csv",
         fulltexts="results/screening/fulltexts.csv",
         queue="results/screening/queue.csv",
+        trials="results/screening/trials.csv",
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         study_fields="results/extraction/study_fields.csv",

@@ -15,6 +15,7 @@ TABLES = (
     "screening/machines",
     "screening/fulltexts",
     "screening/queue",
+    "screening/trials",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/study_fields",

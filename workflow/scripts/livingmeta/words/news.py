@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from textwrap import shorten
 from typing import NamedTuple
 
-from livingmeta.words import english
+from livingmeta.words import english, guard_rails
 
 PAGE = "results/living/news.html"
+# What a record is that is no ordinary report.
+FLAGS = guard_rails.FLAGS | {"erratum": "a correction of another", "preprint": "a preprint"}
 LONGEST = 200  # letters of a title in a paragraph
 # Where the number of patients of a record is from.
 FROM = {
@@ -17,10 +19,12 @@ FROM = {
 
 
 class Most(NamedTuple):
-    """The record to read first: its title, and of the result that it could move most the title, the
-    estimate now, the two that it could move to, its weight, patients and where that is from."""
+    """The record to read first: its title, its flag or "", and of the result that it could move
+    most the title, the estimate now, the two that it could move to, its weight, patients and where
+    that is from."""
 
     record: str
+    flag: str
     result: str
     now: str
     between: str
@@ -62,15 +66,15 @@ def paragraph(
         )
         said.append(f"Results that changed: {'; '.join(moved)}" if moved else "No result changed")
         said.append(waits)
-    said.append(f"All of it stands in {PAGE}")
     return " ".join(" ".join(english.full_stop(one).split()) for one in said)
 
 
 def first(most: Most) -> str:
     """What the record to read first could move."""
     record = shorten(most.record, LONGEST, placeholder=" ...").rstrip(".")
+    flag = f" ({FLAGS[most.flag]})" if most.flag else ""
     return (
-        f"To be read first: “{record}”; a study of {most.patients} patients "
+        f"To be read first: “{record}”{flag}; a study of {most.patients} patients "
         f"({FROM[most.n_from]}) could move {english.within(most.result)} from {most.now} to "
         f"between {most.between}, with a weight of {most.weight}"
     )

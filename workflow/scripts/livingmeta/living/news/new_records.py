@@ -1,9 +1,12 @@
 """The new records that wait for a decision, and how far each could move which result.
 
 Which result a record belongs to is known once it has been read. Until then it may be any: each is
-shown for a study of its size, and the one that it could move most stands first.
+shown for a study of its size, and the one that it could move most stands first. A record that
+shares its registration with an included study is likely to tell of that study again: it would add
+no weight, and what it could move is left open.
 """
 
+from collections import defaultdict
 from typing import Any
 
 import pandas as pd
@@ -15,16 +18,19 @@ from livingmeta.living.waiting import Tables, rows_of
 from livingmeta.screening.decisions import STAGES
 
 COLUMNS = tables.columns("living/news")
-TEXTS = ("record_id", "title", "stage", "state", "said", "synthesis", "n_from", "measure")
+TEXTS = [c for c, of in tables.schema("living/news")["columns"].items() if of["type"] == "string"]
+# What was retracted or withdrawn is to be decided on like all else, but read last.
+LAST = ("retracted", "withdrawn")
 
 
 def table(found: Tables) -> pd.DataFrame:
     """The table results/living/news.csv (schema living/news).
 
-    `found`: tables by name, of screening `records`, `awaiting`, `conflicts` and `queue`, `changes`
-    since the latest release, `effects` and `pooled`. Rows without a record are of a study of as
-    many patients as the median study of the result. Records come in the order in which to read
-    them: by the sum of two places, that by relevance and that by the largest weight it could have.
+    `found`: tables by name, of screening `records`, `awaiting`, `conflicts`, `queue` and `trials`,
+    `studies`, `changes` since the latest release, `effects` and `pooled`. Rows without a record are
+    of a study of as many patients as the median study of the result. Records come in the order in
+    which to read them: by the sum of two places, that by relevance and that by the largest weight
+    it could have; what was retracted or withdrawn last.
     """
     pools = _pools(found)
     rows = [_moved(name, pool, pool.patients, "median") for name, pool in pools.items()]
@@ -35,10 +41,11 @@ def table(found: Tables) -> pd.DataFrame:
     by_relevance = sorted(range(len(waiting)), key=lambda i: _relevance(waiting[i][0]))
     place = {i: p for p, i in enumerate(by_relevance)}
 
-    def order(i: int) -> tuple[int, int]:
+    def order(i: int) -> tuple[bool, int, int]:
         # ASSUME both count alike. The score of the queue makes an order and is no probability, so
         # it cannot be multiplied with a weight; places can be added.
-        return place[i] + by_weight[_largest(waiting[i][1])], place[i]
+        record, moved = waiting[i]
+        return record["flag"] in LAST, place[i] + by_weight[_largest(moved)], place[i]
 
     for at, i in enumerate(sorted(range(len(waiting)), key=order), 1):
         record, moved = waiting[i]
@@ -70,6 +77,7 @@ def _new(found: Tables) -> list[dict[str, Any]]:
         for row in rows_of(found["changes"])
         if row["kind"] == "record" and not row["before"]
     }
+    again = _reports_of_included(found)
     conflicts = [row | {"state": "conflict"} for row in rows_of(found["conflicts"])]
     records = []
     for row in [*rows_of(found["awaiting"]), *conflicts]:
@@ -77,9 +85,20 @@ def _new(found: Tables) -> list[dict[str, Any]]:
         if name in new:
             records.append(
                 {column: row[column] for column in ("record_id", "title", "stage", "state")}
-                | {"relevance": ranks.get(name), "abstract": known[name]["abstract"]}
+                | {"relevance": ranks.get(name), "flag": known[name]["flag"]}
+                | {"study_id": again.get(name, ""), "abstract": known[name]["abstract"]}
             )
     return records
+
+
+def _reports_of_included(found: Tables) -> dict[str, str]:
+    """The included studies whose registration a record shares, by record."""
+    included = {r["study_id"] for r in rows_of(found["studies"]) if r["status"] == "included"}
+    again: dict[str, set[str]] = defaultdict(set)
+    for trial in rows_of(found["trials"]):
+        for record in (trial["record_id"], *trial["reports"].split()):
+            again[record] |= included.intersection(trial["studies"].split())
+    return {record: " ".join(sorted(studies)) for record, studies in again.items()}
 
 
 def _could_move(
@@ -92,6 +111,7 @@ def _could_move(
         if read
         else _moved(name, pool, pool.patients, "median")
         for name, pool in pools.items()
+        if not record["study_id"]
     ]
     if not moved:
         moved = [{"synthesis": "", "n": read.n, "n_from": read.where} if read else {}]

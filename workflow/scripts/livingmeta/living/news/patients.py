@@ -14,16 +14,20 @@ OTHERS = (
     "weeks?|days?|hours?|minutes?|mg|g|kg|ml|mm|cm|gy|fractions?|doses?|cycles?|centers?|centres?|"
     "hospitals?|trials?|studies|study|reports?|arms?|groups?|lesions?|tumou?rs?|events?|deaths?"
 )
-# What a number is that stands behind one of these: a name, a year, a rate, the end of a range.
-NAMES = (
-    "per|phase|stage|grade|type|class|level|day|week|month|year|cycle|arm|group|cohort|score|in|"
-    "since|until|through|during|between|january|february|march|april|may|june|july|august|"
-    "september|october|november|december"
+# What a number is that stands behind one of these: a rate or a name.
+NAMES = "per|phase|stage|grade|type|class|level|day|week|month|year|cycle|arm|group|cohort|score"
+# And one that could be a year, behind one of these: a year ("in 2019", but "in 300 children").
+CALENDAR = (
+    "in|since|until|through|during|between|by|to|and|from|before|after|january|february|march|"
+    "april|may|june|july|august|september|october|november|december"
 )
+YEARS = range(1900, 2100)
 NUMBER = r"(?<![\w.,/%-])(?P<n>[0-9]{1,3}(?:[,\u00a0\u2009\u202f][0-9]{3})+|[0-9]{1,7})"
 BETWEEN = rf"(?:(?!(?:{OTHERS})\b)[a-z][a-z'-]*[ ]){{0,3}}"
 COUNTED = re.compile(rf"{NUMBER}[ ]{BETWEEN}(?:{WHO})\b(?!-)", re.IGNORECASE)
-BEHIND = re.compile(rf"\b(?:{NAMES})[ ]?$", re.IGNORECASE)
+# Behind a number, it ends a range.
+BEHIND = re.compile(rf"(?:\b(?:{NAMES})|[0-9] (?:to|and|or))[ ]?$", re.IGNORECASE)
+DATED = re.compile(rf"\b(?:{CALENDAR}) $", re.IGNORECASE)
 IN_BRACKETS = re.compile(
     rf"\b(?:{WHO})[ ]?\([ ]?n[ ]?=[ ]?(?P<n>[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]{{1,7}})[ ]?\)",
     re.IGNORECASE,
@@ -68,6 +72,7 @@ def _counts(text: str) -> Iterator[tuple[int, str, bool]]:
         for hit in pattern.finditer(text):
             n = int(re.sub("[^0-9]", "", hit["n"]))
             begun, rest = text[: hit.start()], text[hit.end() :]
-            if n and not BEHIND.search(begun[-20:]):
+            is_year = hit["n"].isdigit() and n in YEARS and DATED.search(begun[-20:])
+            if n and not is_year and not BEHIND.search(begun[-20:]):
                 inside = bool(BEFORE.search(begun[-40:]) or AFTER.search(rest[:60]))
                 yield n, hit[0], inside

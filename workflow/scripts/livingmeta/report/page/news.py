@@ -15,6 +15,7 @@ from livingmeta.words.numbers import Entry, Numbers
 # The page is one that is read: further records stand in news.csv.
 SHOWN = 50
 TABLE = "results/living/news.csv"
+CHANGES = "results/living/changes.csv"
 
 
 def render(
@@ -35,23 +36,35 @@ def render(
     first = [row for row in rows if row["record_id"]]
     first = list({row["place"]: row for row in reversed(first)}.values())[::-1]
     read = sum(row["n_from"] in ("title", "abstract") for row in first)
-    for name, count in (("records", len(first)), ("read", read)):
-        numbers.add(f"living/news/{name}", count, "count", "", [TABLE], f"new records: {name}")
     shown = [_line(row, f"record/{row['place']}", titles, numbers) for row in first[:SHOWN]]
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     for line in shown:
         line["address"] = inline.record_address(line["record_id"], urls.get(line["record_id"], ""))
+        line["again"] = _labelled(line["study_id"], labels)
     usual = [
         _line(row, f"usual/{row['synthesis']}", titles, numbers)
         for row in rows
         if not row["record_id"]
     ]
-    flags = _flags(tables)
+    flags = [
+        row | {"label": _labelled(row["study_id"], labels)}
+        for row in tables["changed"].to_dict("records")
+        if row["kind"] == "flag"
+    ]
     # Of the latest release, not of the one before it, which the page on changes tells if nothing
     # differs.
     section = changes_section.section(changes, numbers) if changes["counts"] else None
     moved = [s for s in section["syntheses"] if s["change"] != "none"] if section else []
     waits = _waits(tables["to_settle"], numbers)
     weights = tables["to_settle"]["weight"].value_counts()
+    waiting = int(weights.get("result", 0))
+    for name, count, of, what in (
+        ("records", len(first), TABLE, "new records that wait for a decision"),
+        ("flags", len(flags), CHANGES, "reports of included studies newly flagged"),
+        ("moved", len(moved), CHANGES, "results that changed"),
+        ("waiting", waiting, settling.LIST, "things that wait and can change a number"),
+    ):
+        numbers.add(f"living/news/{name}", count, "count", "", [of], what)
     paragraph = news.paragraph(
         title=asked.review.title,
         since=changes["since"],
@@ -60,7 +73,7 @@ def render(
         most=_most(shown[0], numbers) if shown and shown[0]["synthesis"] else None,
         flags=[f"{flag['label']} ({flag['after'] or 'flagged no more'})" for flag in flags],
         moved=[_moved(s, numbers) for s in moved],
-        result=int(weights.get("result", 0)),
+        result=waiting,
         text=int(weights.get("text", 0)),
     )
     found = {
@@ -74,10 +87,12 @@ def render(
         "moved": moved,
         "waits": waits,
         "from": news.FROM,
+        "kinds": news.FLAGS,
         "stages": settling.STAGES,
         "states": settling.STATES,
     }
-    return page.fill("news.html.jinja", found, numbers), f"{paragraph}\n", numbers.as_list()
+    mail = f"{paragraph} All of it stands in {news.PAGE}.\n"
+    return page.fill("news.html.jinja", found, numbers), mail, numbers.as_list()
 
 
 def _line(row: dict, name: str, titles: Mapping[str, str], numbers: Numbers) -> dict[str, Any]:
@@ -106,14 +121,9 @@ def _line(row: dict, name: str, titles: Mapping[str, str], numbers: Numbers) -> 
     }
 
 
-def _flags(tables: Mapping[str, pd.DataFrame]) -> list[dict]:
-    """What is newly flagged of reports of studies, with the labels of these."""
-    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
-    return [
-        row | {"label": ", ".join(labels.get(name, name) for name in row["study_id"].split())}
-        for row in tables["changed"].to_dict("records")
-        if row["kind"] == "flag"
-    ]
+def _labelled(studies: str, labels: Mapping[str, str]) -> str:
+    """Studies, by their ids with spaces between, as their labels."""
+    return ", ".join(labels.get(name, name) for name in studies.split())
 
 
 def _waits(to_settle: pd.DataFrame, numbers: Numbers) -> list[dict]:
@@ -131,7 +141,8 @@ def _waits(to_settle: pd.DataFrame, numbers: Numbers) -> list[dict]:
 
 def _most(line: dict, numbers: Numbers) -> news.Most:
     return news.Most(
-        line["title"],
+        line["title"] or line["record_id"],
+        line["flag"],
         line["result"],
         numbers.text(line["now"]),
         numbers.text(f"{line['key']}/between").replace(" to ", " and "),
