@@ -119,6 +119,7 @@ rule settle:
         changes="results/living/changes.csv",
         to_judge="results/judgement/to_judge.csv",
         rob_me="results/judgement/rob_me.csv",
+        inspect_sr="results/judgement/inspect_sr.csv",
         prespecified="results/pooling/prespecified.csv",
         registrations="results/pooling/registrations.csv",
         reasons=brought(AMENDMENTS),

@@ -37,6 +37,7 @@ TABLES = (
     "living/changes",
     "judgement/to_judge",
     "judgement/rob_me",
+    "judgement/inspect_sr",
 )
 # What people, and searches, bring beside the exports: [path] by table, or [].
 RAW = ("data/sentinel", "data/states", "data/known_items")
