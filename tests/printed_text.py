@@ -133,3 +133,24 @@ def quoted(protocol: dict, tables: dict) -> list[str]:
     texts = {re.sub(r"\s+", " ", html.unescape(text)).strip() for text in found}
     mixed = [t for t in texts if re.search(r"[^\W\d_]", t) and re.search(r"\d", t)]
     return sorted(mixed, key=len, reverse=True)
+
+
+def unpacked(html):
+    """The numbers of a page as its script has them."""
+    packed = json.loads(re.search(r'id="numbers">(.*?)</script>', html, flags=re.DOTALL)[1])
+    names, before = [], ""
+    for shared, rest in zip(packed["ids"][::2], packed["ids"][1::2], strict=True):
+        # JavaScript counts in units of UTF-16.
+        kept = before.encode("utf-16-le")[: 2 * shared].decode("utf-16-le")
+        before = kept + rest
+        names.append(before)
+    return {
+        name: [
+            text,
+            packed["words"][unit],
+            [names[p] if isinstance(p, int) else p for p in packed["parents"][parents]],
+            packed["words"][what],
+            *(packed["said"][said[0]] if said else ()),
+        ]
+        for name, (text, unit, what, parents, *said) in zip(names, packed["rows"], strict=True)
+    }

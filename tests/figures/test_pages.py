@@ -150,7 +150,7 @@ def test_parts_fit_a_page_and_hold_all_of_the_figure(draw):
         # Lines that run down the whole figure end with the part.
         heights = [float(y) for y in re.findall(r"[ML] [\d.-]+ ([\d.-]+)", part.svg)]
         assert min(heights) >= 0
-        assert max(heights) <= part.high + 1e-3
+        assert max(heights) <= part.high + 0.006  # places are to a hundredth
 
 
 @pytest.mark.parametrize(("k", "subgroups"), [(60, False), (90, True)])

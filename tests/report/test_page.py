@@ -12,7 +12,7 @@ from livingmeta.report import inline, results
 from livingmeta.report.page import page
 from livingmeta.words.numbers import NumbersError
 from made_up_review import FLOW, NASTY, made_up_figures, made_up_tables, protocol
-from printed_text import Page
+from printed_text import Page, unpacked
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +175,7 @@ def test_every_chain_ends_at_what_people_brought(rendered):
 
 
 def test_printed_rows_come_with_their_source_and_quote(rendered):
-    trail = json.loads(re.search(r'id="numbers">(.*?)</script>', rendered[0], flags=re.DOTALL)[1])
-    source, quote, _ = trail["printed/2"][4:]
+    source, quote, _ = unpacked(rendered[0])["printed/2"][4:]
     assert source == "https://example.org/Aronson-1948"
     assert NASTY in quote
 

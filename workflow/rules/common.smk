@@ -88,6 +88,8 @@ try:
     LABELLED = [
         *digests.files("data/raw/screening/asreview"),
         *digests.files("data/raw/screening/rayyan"),
+        *digests.files("data/raw/screening/covidence"),
+        *digests.files("data/raw/screening/eppi"),
     ]
     SETTLED = digests.several("data/raw/screening/duplicates.csv", READ_BEFORE)
     CURVES = digests.folder("data/raw/extraction/curves", READ_BEFORE)

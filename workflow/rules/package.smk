@@ -120,6 +120,9 @@ rule package:
         cochrane=update("results/package/CD000000-dataPackage.zip"),
         crate=update("results/package/ro-crate.zip"),
         citation=update("results/package/CITATION.cff"),
+        effects_for_r=update("results/package/metafor_effects.csv"),
+        results_for_r=update("results/package/metafor_results.csv"),
+        in_r=update("results/package/metafor.R"),
         done=proof("package"),
     log:
         "results/logs/package.log",

@@ -146,7 +146,7 @@ asked(
 
 
 rule label:
-    """Turn labels of ASReview and decisions of Rayyan into rows of decisions.csv."""
+    """Turn votes of ASReview, Rayyan, Covidence and EPPI-Reviewer into rows of decisions.csv."""
     input:
         done=before("label"),
         exports=brought(LABELLED),

@@ -36,11 +36,13 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
     hold; `pictures`: PNGs of before, kept.Kept."""
     from livingmeta import files, plan, tables
+    from livingmeta.judgement import risk_of_bias
     from livingmeta.package import (
         answers_to_checklists,
         citation,
         cochrane,
         crate,
+        metafor,
         references,
         results_book,
     )
@@ -68,6 +70,12 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
             made_of = references.bibtex if path.endswith(".bib") else references.works_ris
             tables.write_text(made_of(named), path)
     files.write(cochrane.package(asked, read), to["cochrane"])
+    judged = risk_of_bias.beside(read["effects"], read["risk_of_bias"], asked.syntheses)
+    traits = read["studies"].drop(columns="n")
+    sets, results = metafor.of_all(judged, traits, asked.syntheses, read["pooled"])
+    tables.write(sets, to["effects_for_r"], metafor.EFFECTS)
+    tables.write(results, to["results_for_r"], metafor.RESULTS)
+    tables.write_text(metafor.SCRIPT.read_text(encoding="utf-8"), to["in_r"])
     tables.write_text(citation.cff(asked.review), to["citation"])
     _flows(paths, to, asked.screening.reasons, pictures)
     tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
@@ -76,6 +84,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     ours = [
         to["book"],
         *(to["checklists"], to["references"], to["searches"], to["cochrane"], to["citation"]),
+        *(to["effects_for_r"], to["results_for_r"], to["in_r"]),
         *(*to["works"], *to["flows"], *to["boxes"]),
     ]
     inputs, outputs = crate.places(brought), crate.places([*made, *ours])

@@ -5,10 +5,12 @@ drew them.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from livingmeta import tables
 
@@ -20,6 +22,8 @@ POINTS = 72 / 25.4  # of a millimetre
 DRAWN_LARGER = 1.03
 # How much larger a figure must come out on its side to be turned.
 WORTH_TURNING = 1.1
+_PLACES = re.compile(r' (?:d|x|y|transform)="[^"]*"')
+_LONG = re.compile(r"-?\d+\.\d{3,}")
 
 
 def plot_beside(columns: float, least: float, most: float) -> float:
@@ -119,3 +123,31 @@ def read(beside: Iterable[Path | str], drawings: Iterable[Path | str]) -> dict[s
 def _of_plain(plain: dict[str, Any]) -> Drawn:
     lines = tuple((number, words) for number, words in plain["lines"])
     return Drawn(**plain | {"lines": lines, "parts": tuple(map(_of_plain, plain["parts"]))})
+
+
+def tidied(svg: str, title: str, description: str, look: str) -> str:
+    """Matplotlib's SVG with a title, without what it repeats on every element, and without its
+    style sheet, which would reach beyond the figure in a page that holds it. `look`: attributes of
+    the whole. Places are in points, to a hundredth."""
+    head, body = svg[svg.index("<svg") :].split(">", 1)
+    body = re.sub(r"<!--.*?-->\s*|<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
+    body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", body, flags=re.DOTALL)
+    body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
+    body = re.sub(r" font-family: [^;\"]*;", "", body)
+    body = re.sub(r" \n(?=[LCz])", " ", body).replace(' \n"', '"')
+    body = re.sub(r"\n +(?=<)", "\n", re.sub(r"<[^>]+>", _shorter, body))
+    words = f"\n <title>{escape(title)}</title>"
+    if description:
+        words += f"\n <desc>{escape(description)}</desc>"
+    return f"{head} {look}>{words}{body}"
+
+
+def _shorter(tag: re.Match[str]) -> str:
+    """A tag without the id by which nobody refers to it, and without digits that nobody sees."""
+    bare = re.sub(r' id="[A-Za-z0-9.]+_\d+"', "", tag[0])
+    return _PLACES.sub(lambda found: _LONG.sub(_hundredth, found[0]), bare)
+
+
+def _hundredth(found: re.Match[str]) -> str:
+    short = f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+    return "0" if short == "-0" else short

@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 import matplotlib as mpl
 from matplotlib import font_manager, ft2font
@@ -28,7 +27,7 @@ from matplotlib.transforms import Affine2D
 
 from livingmeta.figures import pages
 from livingmeta.figures.colours import COLOURS
-from livingmeta.figures.drawn import Drawn, room
+from livingmeta.figures.drawn import Drawn, room, tidied
 
 MM = 1 / 25.4
 POINT = 25.4 / 72  # millimetres
@@ -365,7 +364,8 @@ class Sheet:
         title, description = _printable(title), _printable(description)
         # As Matplotlib writes them.
         wide, high = (round(float(side * 72), 6) for side in self._figure.get_size_inches())
-        svg = _tidied(buffer.getvalue(), title, description)
+        look = f'font-family="{FACES}" stroke-linejoin="round" role="img"'
+        svg = tidied(buffer.getvalue(), title, description, look)
         return Drawn(svg, wide, high, title, description, tuple(self._lines))
 
 
@@ -381,19 +381,3 @@ def _printable(words: str) -> str:
         for c in str(words)
         if c in "\n\r\t" or (ord(c) >= 32 and not 0x7F <= ord(c) < 0xA0 and c not in "\ufffe\uffff")
     )
-
-
-def _tidied(svg: str, title: str, description: str) -> str:
-    """Matplotlib's SVG with a title, without what it repeats on every element, and without its
-    style sheet, which would reach beyond the figure in a page that holds it."""
-    head, body = svg[svg.index("<svg") :].split(">", 1)
-    body = re.sub(r"<!--.*?-->\s*|<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
-    body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", body, flags=re.DOTALL)
-    body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
-    body = re.sub(r" font-family: [^;\"]*;", "", body)
-    body = re.sub(r" \n(?=[LCz])", " ", body).replace(' \n"', '"')
-    words = f"\n <title>{escape(title)}</title>"
-    if description:
-        words += f"\n <desc>{escape(description)}</desc>"
-    look = f'font-family="{FACES}" stroke-linejoin="round" role="img"'
-    return f"{head} {look}>{words}{body}"

@@ -34,6 +34,7 @@ DROPPED = (
 )
 READ_WHOLE = (
     *("data/raw/searches", "data/raw/screening/asreview", "data/raw/screening/rayyan"),
+    *("data/raw/screening/covidence", "data/raw/screening/eppi"),
     *("data/raw/extraction/curves", "data/raw/fulltexts", "data/raw/prose"),
 )
 STRATEGIES = "data/raw/searches/strategies"

@@ -136,37 +136,38 @@ def compare(
             continue
         if f"{row['model']} ".startswith("Mantel-Haenszel "):
             found += _stratified(s, row)
-        elif _is_common_in_groups(row):
+        elif is_common_in_groups(row):
             found += _grouped(s, row)
-        elif _is_model(row) and not _of_revman(s, row):
-            found += again(row, *s.effects(_mask(s, row, without)), s.level)
+        elif is_model(row) and not is_of_revman(s, row):
+            found += again(row, *s.effects(resting(s, row, without)), s.level)
     return [{"synthesis": name} | row for row in found]
 
 
 TAU2 = ("FE", "DL", "DL2", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
 
 
-def _is_model(row: dict[str, Any]) -> bool:
+def is_model(row: dict[str, Any]) -> bool:
     """Whether it is a model of tau² with an interval; other methods fill the same columns."""
     named = f"{row['tau2_method']} {row['interval']}"
     asked = row["tau2_method"] in TAU2 and row["interval"] in INTERVALS
     return asked and f"{row['model']} ".startswith(f"{named} ")
 
 
-def _is_common_in_groups(row: dict[str, Any]) -> bool:
-    return _is_model(row) and row["model"].endswith(f" {IN_COMMON}")
+def is_common_in_groups(row: dict[str, Any]) -> bool:
+    """Whether it is of a subgroup that shares tau² with the others."""
+    return is_model(row) and row["model"].endswith(f" {IN_COMMON}")
 
 
-def _of_revman(s: Synthesis, row: dict[str, Any]) -> bool:
+def is_of_revman(s: Synthesis, row: dict[str, Any]) -> bool:
     """Whether its tau² is RevMan's, around the Mantel-Haenszel estimate."""
     return revman.concerns(s) and row["tau2_method"] == "DL"
 
 
 def _grouped(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
     """A subgroup whose tau² is that of all: its coefficient in the regression on the subgroups."""
-    _mask(s, row, {})  # that it is of as many studies as it says
-    column, value = _group(s, row)
-    text = _text(s, column)
+    resting(s, row, {})  # that it is of as many studies as it says
+    column, value = group(s, row)
+    text = text_of(s, column)
     known = (text != "").to_numpy(bool)
     groups = text[known].to_numpy(str)
     names = sorted(set(groups))
@@ -175,17 +176,19 @@ def _grouped(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
     return _rows(row, one.numbers(row["interval"], s.level), one, given=True)
 
 
-def _group(s: Synthesis, row: dict[str, Any]) -> tuple[str, str]:
+def group(s: Synthesis, row: dict[str, Any]) -> tuple[str, str]:
+    """Column and value of the subgroup that a row of pooled.csv is of."""
     column = next(name for name in s.subgroups if row["subgroup"].startswith(f"{name}="))
     return column, row["subgroup"].removeprefix(f"{column}=")
 
 
-def _mask(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
-    """Which studies a row of pooled.csv rests on."""
+def resting(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
+    """Which studies (k,) a row of pooled.csv rests on. `without`: masks of left_out.asked by id.
+    Raises SecondOpinionError where their number is not the row's."""
     mask = np.ones(len(s.studies), bool)
     if row["subgroup"] and not pd.isna(row["subgroup"]):
-        column, value = _group(s, row)
-        mask = (_text(s, column) == value).to_numpy(bool)
+        column, value = group(s, row)
+        mask = (text_of(s, column) == value).to_numpy(bool)
     for name, out in without.items():
         if row["model"].endswith(f" {name}"):
             mask = ~out
@@ -197,7 +200,8 @@ def _mask(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> 
     return mask
 
 
-def _text(s: Synthesis, column: str) -> pd.Series:
+def text_of(s: Synthesis, column: str) -> pd.Series:
+    """A column of the studies (k,) as text, empty where unknown."""
     return s.studies[column].astype("string").fillna("").str.strip()
 
 
@@ -224,7 +228,7 @@ def _stratified(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
 
     try:
         without = dict(left_out.asked(s, ""))
-        part = s.only(_mask(s, row, without))
+        part = s.only(resting(s, row, without))
         a, b, c, d = alternatives.mantel_haenszel_cells(part, ("OR", "RR"))
     except PoolingError:  # its other measures statsmodels does not have
         return []
@@ -255,12 +259,12 @@ def regressions(
         _, analysis, asked_for = map(str, key)
         if analysis == "meta-regression":
             parts = [term.split(":") for term in asked_for.split(" + ")]
-            texts = {column: _text(s, column) for part in parts for column in part}
+            texts = {column: text_of(s, column) for part in parts for column in part}
             known = np.all([text != "" for text in texts.values()], axis=0)
             designs = {name: design(name, text[known]) for name, text in texts.items()}
             x = together(parts, designs)[0]
         else:
-            text = _text(s, asked_for)
+            text = text_of(s, asked_for)
             known = (text != "").to_numpy(bool)
             groups = text[known].to_numpy(str)
             x = dummies(groups, in_order(groups, list(s.groups.get(asked_for, {}))))

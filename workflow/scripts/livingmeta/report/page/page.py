@@ -42,6 +42,7 @@ from livingmeta.report import (
     to_settle,
 )
 from livingmeta.report.content import Document
+from livingmeta.report.page import trail
 from livingmeta.report.prose import citations, sections, typed
 from livingmeta.screening.agreement import Agreement
 from livingmeta.screening.counts import Counts
@@ -182,7 +183,7 @@ def _environment(numbers: Numbers) -> Environment:
         known=lambda id_: numbers.entry(id_)["value"] is not None,
         value=lambda id_: numbers.entry(id_)["value"],
         p_of=lambda name, id_: _p(numbers, name, id_),
-        trail=lambda begin="": _trail(numbers, begin),
+        trail=lambda begin="": trail.of(numbers, begin),
         plural=english.plural,
         spelt=english.spelt,
         listed=english.listed,
@@ -219,17 +220,6 @@ def _p(numbers: Numbers, name: str, id_: str) -> Markup:
     sign = with_sign(name, numbers.text(id_))
     lead = sign.split(" ")[:2]
     return Markup("{} {} ").format(*lead) + marked(id_, sign.split(" ", 2)[2])
-
-
-def _trail(numbers: Numbers, begin: str) -> dict:
-    """The numbers as the page's script needs them, those whose ids `begin` so: id -> [text, unit,
-    parents, what], and of printed ones the source, the quote and the note of their row."""
-    found = {}
-    for e in numbers.as_list():
-        if e["id"].startswith(begin):
-            said = [e.get(part, "") for part in table_numbers.SAID] if "source" in e else []
-            found[e["id"]] = [e["text"], e["unit"], e["parents"], e["what"], *said]
-    return found
 
 
 def _routes_in_all(syntheses: list[dict], numbers: Numbers) -> list[dict]:

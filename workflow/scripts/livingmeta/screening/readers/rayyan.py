@@ -16,9 +16,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from livingmeta.errors import InputError
-from livingmeta.screening.decisions import STAGES
-from livingmeta.screening.readers import asreview
+from livingmeta.screening.readers import asreview, votes
 
 MARK = "RAYYAN-INCLUSION"
 DECISIONS = {"included": "include", "excluded": "exclude", "maybe": "unsure"}
@@ -34,10 +32,6 @@ _TEXT = re.compile(_QUOTED)
 _END = re.compile(r"\s*,?\s*\}")
 _CURLY = dict.fromkeys(map(ord, "“”„‟"), '"')
 _CURLY_SINGLE = dict.fromkeys(map(ord, "‘’‚‛"), "'")
-
-
-class VoteError(InputError):
-    """An export of Rayyan with a vote that is none."""
 
 
 def holds(read: pd.DataFrame) -> bool:
@@ -62,16 +56,14 @@ def decisions(
     text, is the row's, and the others go into its note. Raises VoteError for a word that is neither
     Included, Excluded nor Maybe.
     """
-    keys = {key.casefold(): key for key in reasons}
-    keys |= {text.casefold(): key for key, text in reasons.items()}
     rows, lost = [], []
     for record in read.to_dict("records"):
         many = max(record["raw"].count(MARK), record["note"].count(MARK))
         if not many:
             continue
         where = f"line {record['line']}, '{record['title'][:60]}'"
-        votes = _pairs(record["note"], MARK)
-        if votes is None or record["note"].count(MARK) < many:
+        cast = _pairs(record["note"], MARK)
+        if cast is None or record["note"].count(MARK) < many:
             lost.append(f"{where}: its votes cannot be read: {_cut(record['raw'])}")
             continue
         named, why = asreview.meant(record, known)
@@ -79,30 +71,24 @@ def decisions(
             lost.append(f"{where}: {why}")
             continue
         said = [
-            w.strip().removeprefix("__EXR__").strip()
+            w.strip().removeprefix("__EXR__")
             for given in _REASONS.findall(record["note"])
             for w in given.split(",")
         ]
-        said = list(dict.fromkeys(keys.get(word.casefold(), word) for word in said if word))
         told = _pairs(record["note"], _NOTES)
         if told is None:
             lost.append(f"{where}: the notes of reviewers cannot be read; their votes are taken")
         notes: dict[str, list[str]] = {}
         for reviewer, texts in told or []:
             notes.setdefault(reviewer, []).extend(" ".join(text.split()) for text in texts)
-        for reviewer, (word, *_) in votes:
+        for reviewer, (word, *_) in cast:
             decision = DECISIONS.get(word.strip().casefold())
             if decision is None:
-                raise VoteError(
+                raise votes.VoteError(
                     f"{where}: {reviewer} decided '{word}'; right would be Included, "
                     "Excluded or Maybe"
                 )
-            because, more = "; ".join(said), []
-            if stage == STAGES[1]:
-                because = next((word for word in said if word in reasons), "; ".join(said[:1]))
-                more = [word for word in said if word != because]
-            if decision != "exclude":
-                because, more = "", []
+            because, more = votes.because(said, stage, decision, reasons)
             note = "; ".join([*more, *notes.get(reviewer, [])])
             rows.append((*named, stage, reviewer, decision, because, day, note, None, where))
     return pd.DataFrame(rows, columns=asreview.READ, dtype=object), lost
