@@ -24,7 +24,7 @@ WAITS_FOR = {
     "confirm": ["pool"],
     "appraise": ["pool"],
     "compare": ["pool", "appraise"],
-    "settle": ["compare", "verify"],
+    "settle": ["rank", "compare", "verify"],
     "draw": ["pool"],
     "accumulate": ["compare"],
     "render": ["draw", "accumulate", "settle", "confirm"],

@@ -249,7 +249,8 @@ FLOORS = [
     *["extraction", "extraction/workbook", "extraction/curves", "extraction/checks"],
     *["extraction/quotes", "extraction/desk", "effects"],
     *["pooling/engines", "pooling/bias", "pooling", "judgement"],
-    *["prose", "references", "living/search", "living/registered", "living", "figures"],
+    *["prose", "references", "living/search", "living/registered", "living", "living/news"],
+    "figures",
     *["report/prose", "report", "report/page", "report/document", "package"],
 ]
 MOST_MODULES = 25

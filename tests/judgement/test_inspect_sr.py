@@ -17,6 +17,7 @@ CHECKS = ROOT / "workflow/scripts/livingmeta/extraction/checks"
 def study(name="a", **more):
     head = {"study_id": name, "label": name, "status": "included", "year": 2015, "report_flag": ""}
     head |= {"design": "randomised", "enrolled_from": "", "flag_kept": "", "registration": ""}
+    head["n"] = float("nan")
     return head | more
 
 
@@ -35,9 +36,10 @@ def found(studies, trials=(), problems=(), outcomes=(), used=()):
     table = inspect_sr.found(
         pd.DataFrame(list(studies)),
         pd.DataFrame(list(problems), columns=tables.columns("extraction/problems")),
-        pd.DataFrame(list(outcomes), columns=["row", "time", "statistic"]),
+        pd.DataFrame(list(outcomes), columns=["row", "time", "statistic", "study_id", "outcome"]),
         pd.DataFrame(list(trials), columns=tables.columns("screening/trials")),
         pd.Series(list(used), dtype=object),
+        {"os": "Overall survival", "fever": "Fever"},
     )
     return [(r["check"], r["found"], r["source"]) for r in table.to_dict("records")]
 
@@ -85,13 +87,61 @@ def test_registration_is_asked_of_randomised_trials_alone():
     assert found([study("new")]) == []
 
 
+@pytest.mark.parametrize(
+    ("enrolment", "n", "studies", "differs"),
+    [
+        ("80", 78, "a", True),
+        ("1,080", 80, "a", True),
+        ("80", 80, "a", False),
+        ("1,080", 1080, "a", False),
+        ("80", 78, "a b", False),  # two studies of one trial: neither is all of it
+        ("80 to 90", 78, "a", False),  # no number by itself: nothing is claimed
+        ("", 78, "a", False),
+        ("80", float("nan"), "a", False),
+    ],
+)
+def test_patients_against_those_registered(enrolment, n, studies, differs):
+    one = found([study(n=n)], [trial("", studies=studies) | {"enrolment": enrolment}])
+    assert one == [("2.3", words.OTHER_N, "NCT90000001")] * differs
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "printed", "missed"),
+    [
+        ("Overall survival, from randomisation, 2 years", ["os"], ""),
+        ("OVERALL SURVIVAL | Quality of life | fever", ["fever", "os"], "Quality of life"),
+        ("Survival | Feverish", ["fever", "os"], "Survival | Feverish"),  # who knows? a person
+        ("Overall survival", [], ""),  # nobody has extracted yet
+        ("", ["os"], ""),
+        (" | ", ["os"], ""),
+    ],
+)
+def test_registered_primary_outcomes_of_which_there_is_no_number(outcomes, printed, missed):
+    table = inspect_sr.found(
+        pd.DataFrame([study(design="single-arm")]),
+        tables.empty("extraction/problems"),
+        pd.DataFrame(
+            [(i, 12, "n", "a", name) for i, name in enumerate(printed)],
+            columns=["row", "time", "statistic", "study_id", "outcome"],
+        ),
+        pd.DataFrame([trial("") | {"outcomes": outcomes}]),
+        pd.Series(dtype=object),
+        {"os": "Overall survival", "fever": "Fever"},
+    )
+    assert table["expected"].tolist() == [missed] * bool(missed)
+    for row in table.to_dict("records"):
+        assert (row["check"], row["found"]) == ("2.3", words.NO_NUMBER)
+        assert f"registered as “{missed}”; there are numbers on Fever; Overall" in words.said(row)
+
+
 def test_notices_with_the_answer_of_a_person():
     table = inspect_sr.found(
         pd.DataFrame([study(report_flag="retracted concern", flag_kept="data seen")]),
         tables.empty("extraction/problems"),
-        pd.DataFrame(columns=["row", "time", "statistic"]),
+        tables.empty("extraction/outcomes"),
         tables.empty("screening/trials"),
         pd.Series(dtype=object),
+        {},
     )
     assert table["check"].tolist() == ["1.1", "1.2"]
     said = [words.said(row) for row in table.to_dict("records")]
@@ -105,7 +155,8 @@ def problem(check, row, study_id="a", severity="error"):
 
 
 def test_contradictions_stand_beside_the_check_that_asks_for_them():
-    outcomes = [(2, 0, "mean"), (3, 12, "mean"), (4, 0, "at-risk")]
+    rows = [(2, 0, "mean"), (3, 12, "mean"), (4, 0, "at-risk")]
+    outcomes = [(*row, "a", "fever") for row in rows]
     raised = {
         ("SD", 3, "warning"): "4.7",
         ("SD", 2, "warning"): "4.3",
@@ -134,6 +185,7 @@ def test_the_file_names_checks_that_there_are_and_every_check_of_the_tool():
     trees = [ast.parse(path.read_text()) for path in CHECKS.glob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     known = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    known |= set(words.AGAINST_REGISTER)
     known |= {"SD of 0", "SE of 0", "retracted", "withdrawn", "concern", words.LATE, words.NONE}
     named = [name for check in words.CHECKS for name in check.found]
     assert len(named) == len(set(named))

@@ -103,6 +103,12 @@ def test_unchanged_input_gives_an_empty_diff(home, first, tmp_path):
 def test_a_release_is_asked_for_again_and_again_and_never_overwritten(home, later):
     before = (later / "releases/1.0/manifest.json").read_bytes()
     run(home, later, "release")
+    told = (later / "results/living/news.txt").read_text(encoding="utf-8")
+    assert "since release 1.0: 1 new record waits for a decision" in told
+    with open(later / "results/living/news.csv", encoding="utf-8", newline="") as file:
+        news = list(csv.DictReader(file))
+    assert {row["record_id"] for row in news} == {"", LAST}
+    assert all(0 < float(row["weight"]) < 100 for row in news)
     assert (later / "releases/1.0/manifest.json").read_bytes() == before
     frozen = {p.name: p.read_bytes() for p in (later / "releases/2.0").iterdir()}
     run(home, later)

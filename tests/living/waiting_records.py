@@ -196,6 +196,37 @@ SCREENING = {
         },
         {"rows": "3", "what": "retraction of PMID:1: this report is not flagged so"},
     ),
+    "other-than-registered": (
+        {
+            "inspect_sr": [
+                {
+                    "study_id": STUDY,
+                    "source": number,
+                    "found": found,
+                    "value": "78",
+                    "expected": "80",
+                }
+                for number, found in (
+                    *(("NCT1", "patients other than registered"), ("NCT1", "no registration")),
+                    ("NCT2", "registered outcome without a number"),
+                )
+            ],
+            "trials": [
+                {"number": "NCT1", "record_id": "key-1"},
+                {"number": "NCT2", "record_id": "key-2"},
+            ],
+            "records": [{"record_id": f"key-{i}", "identifiers": ""} for i in (1, 2)],
+            "sentinel": [{"kind": "registration", "what": "key-2"}],
+            "studies": [{"study_id": STUDY}],
+            **HAS,
+        },
+        {
+            "study_id": STUDY,
+            "record": "key-1",
+            "file": "data/raw/sentinel.csv",
+            "what": "NCT1: 80 patients registered, 78 reported",
+        },
+    ),
     "report-without-study": (
         {"included": [{"record_id": RECORD}, {"record_id": "pmid:2", "study_id": STUDY}]},
         {"record": RECORD, "file": "data/raw/extraction/studies.csv"},

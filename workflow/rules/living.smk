@@ -68,7 +68,7 @@ rule compare:
 
 asked(
     "settle",
-    after=["compare", "verify"],
+    after=["rank", "compare", "verify"],
     raw=digests.content([*SENTINEL, *STATES, *KNOWN_ITEMS, *PROSE]),
     checklists=CHECKLISTS,
     protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
@@ -80,7 +80,7 @@ asked(
 
 
 rule settle:
-    """List everything that waits for a person."""
+    """List everything that waits for a person, and what new records could move."""
     input:
         done=before("settle"),
         sentinel=brought(SENTINEL),
@@ -98,6 +98,8 @@ rule settle:
         unmatched="results/screening/unmatched.csv",
         machines="results/screening/machines.csv",
         fulltexts="results/screening/fulltexts.csv",
+        queue="results/screening/queue.csv",
+        trials="results/screening/trials.csv",
         studies="results/extraction/studies.csv",
         outcomes="results/extraction/outcomes.csv",
         study_fields="results/extraction/study_fields.csv",
@@ -114,14 +116,17 @@ rule settle:
         pooled="results/pooling/pooled.csv",
         decisions="results/pooling/decisions.csv",
         certainty="results/living/certainty.csv",
+        changes="results/living/changes.csv",
         to_judge="results/judgement/to_judge.csv",
         rob_me="results/judgement/rob_me.csv",
+        inspect_sr="results/judgement/inspect_sr.csv",
         prespecified="results/pooling/prespecified.csv",
         registrations="results/pooling/registrations.csv",
         reasons=brought(AMENDMENTS),
     output:
         table=update("results/to_settle.csv"),
         amendments=update("results/living/amendments.csv"),
+        news=update("results/living/news.csv"),
         done=proof("settle"),
     log:
         "results/logs/settle.log",

@@ -165,6 +165,7 @@ rule render:
         registrations="results/pooling/registrations.csv",
         prespecified="results/pooling/prespecified.csv",
         amendments="results/living/amendments.csv",
+        news="results/living/news.csv",
         changes="results/living/changes.json",
         changed="results/living/changes.csv",
         certainty="results/living/certainty.csv",
@@ -182,6 +183,8 @@ rule render:
     output:
         report=told("results/report.html", "The whole review", page="report"),
         changes=told("results/living/changes.html", "The whole review", page="changes"),
+        alert=told("results/living/news.html", "The whole review", page="news"),
+        mail=update("results/living/news.txt"),
         content=update("results/report.json"),
         numbers=update("results/numbers.json"),
         references=update("results/references.json"),

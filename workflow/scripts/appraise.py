@@ -38,6 +38,7 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
         printed,
         tables.read(paths["trials"], "screening/trials"),
         read["effects"]["study_id"],
+        {name: outcome.label for name, outcome in given.outcomes.items()},
     )
     path = next(iter(brought["rob_me"]), None)
     read["rob_me"] = rob_me.matrix(read["effects"], unusable, printed, asked, path)

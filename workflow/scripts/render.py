@@ -1,4 +1,4 @@
-"""Render the report, its content and the page on changes, and every number that they print."""
+"""Render the report, its content, the pages on changes and news, and every number they print."""
 
 from livingmeta.run import record
 
@@ -48,6 +48,7 @@ TABLES = (
     "living/amendments",
     "effects/intervals",
     "living/certainty",
+    "living/news",
     "judgement/summary_of_findings",
     "judgement/grade_facts",
     "judgement/to_judge",
@@ -61,8 +62,9 @@ TABLES = (
 def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     """`paths`: path by table, of flow, agreement and changes, and of what stands beside the
     figures; `figures`: paths of the SVG files; `prose`: of the texts of people; `to`: paths to
-    write, of the report, its content, the page on changes, the numbers, drafts of sentences and
-    numbers typed by hand; `protocol`: all of it, since it is printed."""
+    write, of the report, its content, the pages on changes and of news (`alert`) and its paragraph
+    (`mail`), the numbers, drafts of sentences and numbers typed by hand; `protocol`: all of it,
+    since it is printed."""
     import pandas as pd
 
     from livingmeta import plan, tables
@@ -70,7 +72,7 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     from livingmeta.prose import texts
     from livingmeta.report import content_file
     from livingmeta.report.page import changes as changes_page
-    from livingmeta.report.page import page
+    from livingmeta.report.page import news, page
     from livingmeta.report.prose import drafts, typed
 
     read = {}
@@ -101,6 +103,11 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     update, printed = changes_page.render(
         plan.Review.of(protocol["review"]), changes, rows, read["studies"], printed, pictures
     )
+    alert, mail, printed = news.render(
+        plan.Protocol.of(protocol), changes, read | {"changed": rows}, printed
+    )
+    tables.write_text(alert, to["alert"])
+    tables.write_text(mail, to["mail"])
     tables.write_text(html, to["report"])
     tables.write_json(content_file.of_document(content), to["content"])
     tables.write_text(update, to["changes"])

@@ -1,4 +1,4 @@
-"""List what waits for a person, from the tables of all stages."""
+"""List what waits for a person, and how far new records could move which result."""
 
 from livingmeta.run import record
 
@@ -14,6 +14,8 @@ TABLES = (
     "screening/unmatched",
     "screening/machines",
     "screening/fulltexts",
+    "screening/queue",
+    "screening/trials",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/study_fields",
@@ -32,8 +34,10 @@ TABLES = (
     "pooling/prespecified",
     "pooling/registrations",
     "living/certainty",
+    "living/changes",
     "judgement/to_judge",
     "judgement/rob_me",
+    "judgement/inspect_sr",
 )
 # What people, and searches, bring beside the exports: [path] by table, or [].
 RAW = ("data/sentinel", "data/states", "data/known_items")
@@ -47,6 +51,7 @@ def main(paths: dict, own: dict, params, out: dict, say):
     made of others; `protocol`, what the checklists ask of it. `out`: paths to write."""
     from livingmeta import plan, tables
     from livingmeta.living import to_settle
+    from livingmeta.living.news import new_records
     from livingmeta.living.registered import amendments
     from livingmeta.prose import checklists, texts
 
@@ -61,6 +66,7 @@ def main(paths: dict, own: dict, params, out: dict, say):
     owed = checklists.owed(checklists.read(), holding, written)
     table = to_settle.everything(read, params.brought, params.asked, params.joins, owed)
     tables.write(table, out["table"], "to_settle")
+    tables.write(new_records.table(read), out["news"], "living/news")
     for weight in ("result", "text"):
         say(f"{(table['weight'] == weight).sum()} of weight {weight}")
 

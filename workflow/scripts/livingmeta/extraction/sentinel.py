@@ -18,8 +18,8 @@ PATH = "data/raw/sentinel.csv"
 # that is to it: who accepts a concern has not accepted the retraction that may follow.
 KIND = {"retracted": "retraction", "withdrawn": "retraction", "concern": "concern"}
 FLAGS = tuple(KIND)
-CORRECTION, MISSED = "correction", "missed"
-OF_REPORTS = frozenset([*KIND.values(), CORRECTION, MISSED])
+CORRECTION, MISSED, REGISTRATION = "correction", "missed", "registration"
+OF_REPORTS = frozenset([*KIND.values(), CORRECTION, MISSED, REGISTRATION])
 
 
 def flagged(

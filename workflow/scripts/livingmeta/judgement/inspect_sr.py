@@ -1,9 +1,11 @@
 """What was found of each study that bears on whether it can be trusted, by INSPECT-SR's checks.
 
 Nothing is judged: notices on its reports, the day of its registration against the first enrolment,
-and what the checks of extraction raised, each beside the check of the tool that asks for it.
+patients and primary outcomes as registered against what this review has of the report, and what the
+checks of extraction raised, each beside the check of the tool that asks for it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +15,7 @@ from livingmeta import tables
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.overlap import months
 from livingmeta.extraction.randomised import by_lot
-from livingmeta.words.inspect_sr import LATE, NONE, check_of
+from livingmeta.words.inspect_sr import LATE, NO_NUMBER, NONE, OTHER_N, check_of
 
 COLUMNS = tables.columns("judgement/inspect_sr")
 # ASSUME: that a randomised trial of before that year was not registered says nothing: the editors
@@ -21,6 +23,8 @@ COLUMNS = tables.columns("judgement/inspect_sr")
 REGISTERED_SINCE = 2005
 # Statistics of time 0 that count patients from there on, and describe nobody.
 COUNTED = ("survival", "at-risk")
+# A register's number of patients that says nothing else.
+WHOLE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+")
 Found = tuple[str, str, str, str, str]  # check, found, source, value, expected
 
 
@@ -30,11 +34,13 @@ def found(
     outcomes: pd.DataFrame,
     trials: pd.DataFrame,
     used: pd.Series,
+    labels: Mapping[str, str],
 ) -> pd.DataFrame:
     """Rows of judgement/inspect_sr.csv, of the included studies and of those that give an effect.
 
     `studies`, `problems`, `outcomes`: those tables of extraction; `trials`: of screening; `used`:
-    the study of each effect. Notes of problems.csv are left out.
+    the study of each effect; `labels`: of the protocol's outcomes. Notes of problems.csv are left
+    out.
     """
     shown = studies[(studies["status"] == "included") | studies["study_id"].isin(set(used))]
     of_problems = _of_problems(problems, outcomes)
@@ -53,6 +59,8 @@ def found(
         ]
         if name in randomised:
             here += _of_registration(study, entries.get(name, []), looked)
+        printed = outcomes.loc[outcomes["study_id"] == name, "outcome"].unique()
+        here += _of_register(study, entries.get(name, []), [labels.get(o, o) for o in printed])
         here += of_problems.get(name, [])
         for check, what, source, value, expected in here:
             head = {"study_id": name, "domain": int(check.split(".")[0]), "check": check}
@@ -79,6 +87,38 @@ def _of_registration(
     recent = not pd.isna(year) and year >= REGISTERED_SINCE
     if looked and recent and not tables.text(study.get("registration")).strip():
         yield check_of(NONE), NONE, "", "", ""
+
+
+def _of_register(
+    study: Mapping[Any, Any], entries: list[dict[Any, Any]], printed: list[str]
+) -> Iterator[Found]:
+    """What the register says otherwise: how many patients, where the trial is this study alone; and
+    primary outcomes of which this review has no number by name. `printed`: labels of the outcomes
+    of which it has numbers; without any nobody has extracted yet, and no outcome is missed."""
+    for entry in entries:
+        enrolled = entry["enrolment"].strip()
+        if WHOLE.fullmatch(enrolled) and entry["studies"] == study["study_id"]:
+            registered = int(enrolled.replace(",", ""))
+            if not pd.isna(study["n"]) and study["n"] != registered:
+                yield (
+                    check_of(OTHER_N),
+                    OTHER_N,
+                    entry["number"],
+                    f"{study['n']:g}",
+                    str(registered),
+                )
+        named = [one.strip() for one in entry["outcomes"].split("|")]
+        missed = [one for one in named if one and not any(_says(one, label) for label in printed)]
+        if printed and missed:
+            held = "; ".join(printed)
+            yield check_of(NO_NUMBER), NO_NUMBER, entry["number"], held, " | ".join(missed)
+
+
+def _says(text: str, label: str) -> bool:
+    """Whether a text has all words of a label. Other words for one thing are not known here: a
+    person is asked once too often rather than not at all."""
+    words, sought = (set(re.findall(r"\w+", one.casefold())) for one in (text, label))
+    return bool(sought) and sought <= words
 
 
 def _of_problems(problems: pd.DataFrame, outcomes: pd.DataFrame) -> dict[str, list[Found]]:

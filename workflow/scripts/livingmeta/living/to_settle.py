@@ -388,5 +388,6 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "analysis-not-done": not_done,
     "analysis-held-back": held_back,
     "change-without-reason": to_settle_texts.without_reason,
+    "other-than-registered": to_settle_reports.other_than_registered,
     **to_settle_judgement.FINDERS,
 }

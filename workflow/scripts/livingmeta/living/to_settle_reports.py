@@ -1,4 +1,4 @@
-"""What waits for a person about included reports that were looked up by their identifiers."""
+"""What waits for a person about included reports: corrections, searches, entries of registers."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from livingmeta.extraction import sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
 from livingmeta.screening.kinds import CORRECTED
-from livingmeta.words import english, settling
+from livingmeta.words import english, inspect_sr, settling
 
 
 def corrected(found: Tables) -> Iterator[Item]:
@@ -44,12 +44,23 @@ def missed(found: Tables) -> Iterator[Item]:
                 yield Item(facts, record=record, file="config/config.yaml")
 
 
+def other_than_registered(found: Tables) -> Iterator[Item]:
+    """Studies from whose registration this review's numbers differ, each entry once."""
+    record_of = by_identifier(found["records"])
+    answered = sentinel.answered(found["sentinel"], sentinel.REGISTRATION, record_of)
+    for (record, study), rows in _against_register(found).items():
+        if record not in answered:
+            facts = {"what": "; ".join(map(inspect_sr.said, rows))}
+            yield Item(facts, study_id=study, record=record, file=settling.SENTINEL)
+
+
 def warned(found: Tables) -> dict[str, set[str]]:
     """The records of which each kind of warning was given here, answered or not."""
     record_of = by_identifier(found["records"])
     reports = found["known_items"]["report"]
     return {
         sentinel.CORRECTION: set(_corrections(found)),
+        sentinel.REGISTRATION: {record for record, _ in _against_register(found)},
         sentinel.MISSED: {r for name in reports for r in sentinel.named(name, record_of)},
     }
 
@@ -66,4 +77,14 @@ def _corrections(found: Tables) -> dict[str, list[dict]]:
         if row["state"] == CORRECTED:
             for record in sentinel.named(row["report"], record_of):
                 told.setdefault(record, []).append(row)
+    return told
+
+
+def _against_register(found: Tables) -> dict[tuple[str, str], list[dict]]:
+    """What inspect_sr.csv has of entries that say otherwise, by entry and study."""
+    entry = {row["number"]: row["record_id"] for row in rows_of(found["trials"])}
+    told: dict[tuple[str, str], list[dict]] = {}
+    for row in rows_of(found["inspect_sr"]):
+        if row["found"] in inspect_sr.AGAINST_REGISTER:
+            told.setdefault((entry[row["source"]], row["study_id"]), []).append(row)
     return told

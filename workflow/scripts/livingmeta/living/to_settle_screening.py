@@ -41,6 +41,7 @@ STRATEGIES = "data/raw/searches/strategies"
 WHY_NOT = {
     sentinel.CORRECTION: "data/raw/states.csv tells of no correction of it",
     sentinel.MISSED: "no search of data/raw/known_items.csv misses it",
+    sentinel.REGISTRATION: "no report differs from this entry of a register",
 }
 
 

@@ -21,6 +21,7 @@ FIRST = {
     "extraction/settle.html": "Where what two people read differently is settled",
     DIGITISED: "The page on which survival curves of figures are digitised",
     "living/changes.html": "What changed since the last release, and why",
+    "living/news.html": "What is new since the last release, what it could move, what waits",
 }
 OTHERS = {
     "numbers.json": "Every number that the report prints, and what it was computed from",
@@ -48,6 +49,7 @@ OTHERS = {
     "screening/agreement.json": "How far reviewers agree",
     "screening/to_retrieve.ris": "The reports still to be retrieved, to order them with",
     "living/changes.json": "What changed, for programs",
+    "living/news.txt": "The news in one paragraph, for an e-mail",
 }
 STAGES = ("screening", "extraction", "effects", "pooling", "living")
 KINDS = {

@@ -13,6 +13,9 @@ from livingmeta.words import english
 from livingmeta.words.guard_rails import FLAGS
 
 LATE, NONE = "registered after enrolment began", "no registration"
+OTHER_N = "patients other than registered"
+NO_NUMBER = "registered outcome without a number"
+AGAINST_REGISTER = (OTHER_N, NO_NUMBER)
 
 
 class Check(NamedTuple):
@@ -70,6 +73,13 @@ def said(row: Mapping[Any, Any], message: str = "") -> str:
     if row["found"] == LATE:
         registered, began = english.date(row["value"]), english.date(row["expected"])
         return f"{row['source']}: registered {registered}, first enrolment {began}"
+    if row["found"] == OTHER_N:
+        return f"{row['source']}: {row['expected']} patients registered, {row['value']} reported"
+    if row["found"] == NO_NUMBER:
+        return (
+            f"{row['source']}: primary outcome registered as “{row['expected']}”; there are "
+            f"numbers on {row['value']}"
+        )
     if row["found"] == NONE:
         return "no number of a trial register"
     if row["found"] in FLAGS:

@@ -77,6 +77,7 @@ REGISTER = {
     "enrolment": "enrollment targetsize totalfinalenrolment totalnumberenrolled "
     "numberofparticipantsenrolled targetnumberofparticipants targetenrolment",
     "results": "studyresults resultsyesno trialresults resultsfirstposted",
+    "outcomes": "primaryoutcomemeasures primaryoutcomemeasure primaryoutcomes primaryoutcome",
 }
 COLUMN_OF = {name: column for column, names in SYNONYMS.items() for name in names.split()}
 _REGISTER = {name: column for column, names in REGISTER.items() for name in names.split()}
@@ -357,6 +358,7 @@ def registered(every: Callable[[str], list[str]], out: dict[str, str]) -> dict[s
     titles = dict.fromkeys(map(normalise.title, every("title")))
     note = [title for title in titles if title != out["title"]]
     said = {c: normalise.text(next(iter(every(c)), "")) for c in sources.TRIAL}
+    said["outcomes"] = " | ".join(map(normalise.text, every("outcomes")))
     return said | {
         "registration": number,
         "type": "; ".join(filter(None, [out["type"], "trial registration"])),

@@ -7,7 +7,7 @@ attribute. A word behind `=` stands for itself.
 
 # Beside the columns of every record, what a register says of its trial.
 TRIAL = ["status", "registered", "started", "completed", "updated"]
-TRIAL += ["sponsor", "enrolment", "results"]
+TRIAL += ["sponsor", "enrolment", "results", "outcomes"]
 _ID, _STATUS = "protocolSection.identificationModule.", "protocolSection.statusModule."
 _OWN = "protocolSection."
 
@@ -33,6 +33,7 @@ JSON = {
         "sponsor": _OWN + "sponsorCollaboratorsModule.leadSponsor.name",
         "enrolment": _OWN + "designModule.enrollmentInfo.count",
         "results": "hasResults",
+        "outcomes": _OWN + "outcomesModule.primaryOutcomes.measure",
     }),
     "EU CTIS": ("ctNumber", {
         "registration": "ctNumber",
@@ -141,6 +142,7 @@ XML = {
         "enrolment": f"{_TRIAL}participants/totalFinalEnrolment "
         f"{_TRIAL}participants/targetEnrolment",
         "results": _TRIAL + "results/basicReport",
+        "outcomes": _TRIAL + "trialDescription/primaryOutcome",
     }),
     "ClinicalTrials.gov XML": ("clinical_study", {
         "registration": "id_info/nct_id",
@@ -160,6 +162,7 @@ XML = {
         "sponsor": "sponsors/lead_sponsor/agency",
         "enrolment": "enrollment",
         "results": "results_first_posted",
+        "outcomes": "primary_outcome/measure",
     }),
     "EBSCO XML": ("rec", {
         "title": f"{_ART}tig/atl header/controlInfo/bkinfo/btl",
@@ -196,6 +199,7 @@ XML = {
         "sponsor": ".//primary_sponsor",
         "enrolment": ".//target_size",
         "results": ".//results_yes_no",
+        "outcomes": ".//primary_outcome",
     }),
     "Europe PMC XML": ("result", {
         "title": "title",
