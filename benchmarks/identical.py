@@ -22,7 +22,15 @@ sys.path.insert(0, str(ROOT / "tests"))
 from running import digests, house, review  # noqa: E402
 
 VERSIONS = re.compile(r"Computed with Python [^<]*? and pandas [\d.]+")
-NAME_VERSIONS = {"report.html", "report.json", "report.docx", "report.pdf", "package/ro-crate.zip"}
+NAME_VERSIONS = {
+    "report.html",
+    "report.json",
+    "report.docx",
+    "report.pdf",
+    "supplement.docx",
+    "supplement.pdf",
+    "package/ro-crate.zip",
+}
 OTHER = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "42"}
 
 

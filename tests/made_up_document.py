@@ -6,14 +6,16 @@ from livingmeta.package import answers_to_checklists
 from livingmeta.plan import Protocol
 from livingmeta.prose import checklists
 from livingmeta.report import content
+from livingmeta.report.document import papers
 from livingmeta.report.page import page
 from made_up_review import FLOW, made_up_figures, made_up_tables, protocol
 
 
 @cache
 def parts() -> dict:
-    """`protocol`, `asked` of it, `tables`, `figures`, `page`, `numbers`, `content`, and `document`,
-    which is the content with the checklists, of the made-up review."""
+    """`protocol`, `asked` of it, `tables`, `figures`, `page`, `numbers`, `content`, `document`,
+    which is the content with the checklists, and `papers`, which it is printed as, of the made-up
+    review."""
     plan = protocol()
     tables = made_up_tables(plan)
     figures = made_up_figures(plan, tables)
@@ -22,7 +24,7 @@ def parts() -> dict:
     asked = Protocol.of(plan)
     holding = checklists.facts(asked, tables)
     answers = answers_to_checklists.table(lists, holding, set(written.anchors), {})
-    document = content.with_appendix(written, answers_to_checklists.blocks(lists, answers))
+    document = content.with_more(written, answers_to_checklists.blocks(lists, answers))
     return {
         "protocol": plan,
         "asked": asked,
@@ -32,4 +34,5 @@ def parts() -> dict:
         "numbers": numbers,
         "content": written,
         "document": document,
+        "papers": papers.cut(document),
     }

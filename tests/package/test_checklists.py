@@ -90,7 +90,7 @@ def test_facts_of_a_review(tmp_path):
     assert said == {"machines-described", "note", "registered", "title-names-kind"}
 
 
-def test_the_table_keeps_its_contract_and_fills_the_appendix(tmp_path):
+def test_the_table_keeps_its_contract_and_fills_its_section(tmp_path):
     found = answers().reset_index()
     tables.write(found, tmp_path / "checklists.csv", "report/checklists")
     blocks = answers_to_checklists.blocks(list(LISTS.values()), found)

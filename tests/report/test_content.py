@@ -67,19 +67,19 @@ def folded(caption: str, rows: int, figure: str = "") -> str:
     return f"<details><summary>More</summary>{table}</table>{figure}</details>"
 
 
-def test_a_large_appendix_keeps_its_sentences_and_its_smaller_kinds_of_tables(monkeypatch):
+def test_a_large_supplement_keeps_its_sentences_and_its_smaller_kinds_of_tables(monkeypatch):
     inside = [folded("Each study", 9), folded("Models", 3), folded("Each study", 8)]
     kept = [content.Table, content.Table, content.Table]
-    assert [type(b) for b in said(*inside).appendix if not is_heading(b)] == kept
+    assert [type(b) for b in said(*inside).supplement if not is_heading(b)] == kept
     monkeypatch.setattr(body, "MOST_CELLS", 39)  # of 40
-    found = [b for b in said(*inside).appendix if not is_heading(b)]
+    found = [b for b in said(*inside).supplement if not is_heading(b)]
     assert [type(b) for b in found] == [content.Paragraph, content.Table, content.Paragraph]
     assert content.plain(found[0].runs) == f"Each study. {body.LARGE}"
     monkeypatch.setattr(body, "MOST_CELLS", 5)
-    assert not any(isinstance(b, content.Table) for b in said(*inside).appendix)
+    assert not any(isinstance(b, content.Table) for b in said(*inside).supplement)
 
 
-def test_a_table_of_the_text_stays_however_large_the_appendix(monkeypatch):
+def test_a_table_of_the_text_stays_however_large_the_supplement(monkeypatch):
     monkeypatch.setattr(body, "MOST_CELLS", 1)
     opened = folded("Shown", 3).replace("<details>", "<details open>")
     assert [type(b) for b in said(opened).main][-1] == content.Table
@@ -91,7 +91,7 @@ def test_of_very_many_figures_the_documents_hold_those_of_the_text(monkeypatch):
     assert content.figures_of(said(*inside)) == ["a", "b"]
     monkeypatch.setattr(body, "MOST_FIGURES", 1)
     assert content.figures_of(said(*inside)) == ["a"]
-    assert content.plain(said(*inside).appendix[-1].runs) == f"Drawn: b. {body.LARGE}"
+    assert content.plain(said(*inside).supplement[-1].runs) == f"Drawn: b. {body.LARGE}"
 
 
 def test_of_still_more_figures_those_go_that_a_table_below_tells(monkeypatch):
@@ -109,7 +109,7 @@ def is_heading(block) -> bool:
 
 def test_the_file_gives_the_content_back():
     written = parts()["content"]
-    kinds = {type(block) for block in (*written.main, *written.appendix)}
+    kinds = {type(block) for block in written.blocks}
     assert kinds == {
         content.Heading,
         content.Paragraph,

@@ -27,7 +27,8 @@ NOT_RESULTS = [
         Path(__file__).with_name("not_results.yaml").read_text("utf-8")
     ).values()
 ]
-NUMBERED = re.compile(r"\b(Table|Figure) \d+\b")
+NUMBERED = re.compile(r"\b(Table|Figure) S?\d+\b")
+PAPERS = ["report", "supplement"]
 
 
 def _unless_within_a_word(match: re.Match) -> str:
@@ -38,8 +39,8 @@ def _unless_within_a_word(match: re.Match) -> str:
 class Printed:
     """The outputs of one review, and which numbers each may print.
 
-    `word`, `typeset`: bytes; `figures`: SVG by name; `entries`: of numbers.json; `read`: the tables
-    that the page is made of.
+    `word`, `typeset`: bytes of the report and of the supplement; `figures`: SVG by name; `entries`:
+    of numbers.json; `read`: the tables that the page is made of.
     """
 
     def __init__(self, page, word, typeset, figures, entries, protocol, read):
@@ -120,8 +121,19 @@ class Printed:
         }
 
 
+def in_words(printed: Printed) -> str:
+    """The text of the Word files."""
+    return "\n".join(map(printed_text.in_word, printed.word))
+
+
+def in_print(printed: Printed) -> str | None:
+    """The text of the PDFs; None where pdftotext is not installed."""
+    found = [printed_text.in_pdf(typeset) for typeset in printed.typeset]
+    return None if None in found else "".join(found)
+
+
 def checklists_and_pages(text: str) -> set[str]:
-    """What the appendix says by itself (item numbers, papers), and the numbers of the pages."""
+    """What the supplement says by itself (item numbers, papers), and the numbers of the pages."""
     own = " ".join(path.read_text("utf-8") for path in CHECKLISTS.glob("*.yaml"))
     pages = {str(n + 1) for n in range(text.count("\f"))}
     return set(printed_text.numbers_in(own)) | pages
@@ -134,8 +146,8 @@ def made_up() -> Printed:
     pngs = {name: typst.png(figure.svg, figure.wide, 20) for name, figure in drawn.items()}
     return Printed(
         found["page"],
-        docx.write(found["document"], drawn, pngs, []),
-        typst.write(found["document"], drawn, []),
+        [docx.write(paper, drawn, pngs, []) for paper in found["papers"]],
+        [typst.write(paper, drawn, []) for paper in found["papers"]],
         {name: figure.svg for name, figure in found["figures"].items()},
         found["numbers"],
         found["protocol"] | {"in the flow": NASTY},
@@ -152,8 +164,8 @@ def of_workflow(source: Path, folder: Path) -> Printed:
     schemas = {name for name in names if (ROOT / f"workflow/schemas/{name}.yaml").exists()}
     return Printed(
         (results / "report.html").read_text("utf-8"),
-        (results / "report.docx").read_bytes(),
-        (results / "report.pdf").read_bytes(),
+        [(results / f"{paper}.docx").read_bytes() for paper in PAPERS],
+        [(results / f"{paper}.pdf").read_bytes() for paper in PAPERS],
         {path.stem: path.read_text("utf-8") for path in (results / "figures").glob("*.svg")},
         tables.read_json(results / "numbers.json"),
         yaml.safe_load((folder / "config/config.yaml").read_text("utf-8")),
@@ -183,14 +195,14 @@ def test_the_page_prints_numbers_of_the_register_only(printed):
 
 
 def test_the_word_file_prints_numbers_of_the_register_only(printed):
-    text = printed_text.in_word(printed.word)
+    text = in_words(printed)
     assert len(printed_text.numbers_in(text)) > 300
     free = checklists_and_pages(text)
     assert [found for found in printed.in_text(text) if found[0] not in free] == []
 
 
 def test_the_pdf_prints_numbers_of_the_register_only(printed):
-    text = printed_text.in_pdf(printed.typeset)
+    text = in_print(printed)
     if text is None:
         pytest.skip("pdftotext is not installed")
     assert len(printed_text.numbers_in(text)) > 300
@@ -223,11 +235,11 @@ def test_another_number_in_one_raw_cell_is_another_in_every_output(tmp_path):
         forest = printed_text.in_figure(of.figures["forest-survival-1y"])
         found = {
             "page": " ".join(text for _, text in of.page.numbers),
-            "word": printed_text.in_word(of.word),
+            "word": in_words(of),
             "forest plot": " ".join(text for _, text in forest),
             "numbers.json": " ".join(of.texts.values()),
         }
-        printed = printed_text.in_pdf(of.typeset)  # None where pdftotext is not installed
+        printed = in_print(of)  # None where pdftotext is not installed
         return found if printed is None else found | {"pdf": printed}
 
     before = said(of_workflow(SMALL, tmp_path / "before"))

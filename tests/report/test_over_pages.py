@@ -26,17 +26,17 @@ def high() -> dict:
 def spread():
     before = content.Paragraph((content.Run("Before."),))
     figure = content.Figure("high", (content.Run("All rows."),))
-    document = content.Document("A review", (), (), (before, figure), (figure,))
-    return over_pages.spread(document, high())
+    paper = content.Paper("report", "A review", (), (before, figure))
+    return over_pages.spread(paper, high())
 
 
 def test_the_document_shows_all_parts_with_captions_that_tell():
     laid, found = spread()
-    captions = [content.plain(b.caption) for b in laid.main if isinstance(b, content.Figure)]
+    captions = [content.plain(b.caption) for b in laid.blocks if isinstance(b, content.Figure)]
     assert captions == [f"All rows. Part {i} of 3." for i in (1, 2, 3)]
-    assert isinstance(laid.main[0], content.Paragraph)
-    names = [block.name for block in laid.main[1:]]
-    assert names == [block.name for block in laid.appendix] == list(found)
+    assert isinstance(laid.blocks[0], content.Paragraph)
+    names = [block.name for block in laid.blocks[1:]]
+    assert names == list(found)
     assert tuple(found.values()) == high()["high"].parts
 
 
@@ -45,13 +45,12 @@ def test_what_fits_is_left_whole():
     sheet.text(2, 8, "Words")
     small = {"small": sheet.drawn("Small")}
     figure = content.Figure("small", (content.Run("A small one."),))
-    document = content.Document("A review", (), (), (figure,), ())
-    assert over_pages.spread(document, small) == (document, small)
+    paper = content.Paper("report", "A review", (), (figure,))
+    assert over_pages.spread(paper, small) == (paper, small)
 
 
 def test_every_row_is_printed_once_in_the_pdf():
     laid, found = spread()
-    laid = content.Document("A review", (), (), laid.main, ())
     text = printed_text.in_pdf(typst.write(laid, found, []))
     if text is None:
         pytest.skip("pdftotext is not installed")

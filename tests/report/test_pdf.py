@@ -14,35 +14,52 @@ from livingmeta.report.document import typst
 from made_up_document import parts
 from made_up_review import NASTY
 
+# Report and supplement.
+PAPERS = [0, 1]
+
 
 @cache
-def written() -> bytes:
+def written(paper: int) -> bytes:
     found = parts()
-    return typst.write(found["document"], found["figures"], ["Family, Given"])
+    return typst.write(found["papers"][paper], found["figures"], ["Family, Given"])
 
 
 @cache
 def text() -> str:
     if not shutil.which("pdftotext"):
         pytest.skip("pdftotext is not installed")
-    done = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=written(), capture_output=True, check=True
+    return "".join(
+        subprocess.run(
+            ["pdftotext", "-layout", "-", "-"],
+            input=written(paper),
+            capture_output=True,
+            check=True,
+        ).stdout.decode()
+        for paper in PAPERS
     )
-    return done.stdout.decode()
 
 
-def test_the_same_content_gives_the_same_bytes_without_a_day():
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_same_content_gives_the_same_bytes_without_a_day(paper):
     found = parts()
-    assert typst.write(found["document"], found["figures"], ["Family, Given"]) == written()
-    assert written().startswith(b"%PDF-")
-    assert b"/CreationDate" not in written()
-    assert b"/ModDate" not in written()
+    again = typst.write(found["papers"][paper], found["figures"], ["Family, Given"])
+    assert again == written(paper)
+    assert again.startswith(b"%PDF-")
+    assert b"/CreationDate" not in again
+    assert b"/ModDate" not in again
 
 
-def test_fonts_are_inside_and_no_figure_is_a_picture_of_dots():
-    assert b"/FontFile" in written()
-    assert b"/Subtype /Image" not in written()
-    assert b"/Subtype/Image" not in written()
+@pytest.mark.parametrize("paper", PAPERS)
+def test_fonts_are_inside_and_no_figure_is_a_picture_of_dots(paper):
+    assert b"/FontFile" in written(paper)
+    assert b"/Subtype /Image" not in written(paper)
+    assert b"/Subtype/Image" not in written(paper)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_both_say_that_they_are_for_everybody(paper):
+    assert b"pdfuaid" in written(paper)
+    assert b"/MarkInfo" in written(paper)
 
 
 def test_headings_and_nasty_text_stand_in_it():
@@ -54,7 +71,7 @@ def test_headings_and_nasty_text_stand_in_it():
 
 def test_a_figure_that_was_not_drawn_stops():
     with pytest.raises(typst.TypesetError, match="forest-tb"):
-        typst.write(parts()["document"], {"flow": parts()["figures"]["flow"]}, [])
+        typst.write(parts()["papers"][0], {"flow": parts()["figures"]["flow"]}, [])
 
 
 def test_a_png_has_the_size_of_its_drawing():
@@ -68,10 +85,10 @@ def test_a_png_has_the_size_of_its_drawing():
 
 
 def test_a_review_of_nothing_is_set_too():
-    empty = content.Document("A review", (), (), (), ())
+    empty = content.Paper("report", "A review", (), ())
     assert typst.write(empty, {}, []).startswith(b"%PDF-")
     nothing = content.Table("t", (), ((content.Run("Head"),),), (), (False,))
-    assert typst.write(content.Document("A review", (), (), (nothing,), ()), {}, []).startswith(
+    assert typst.write(content.Paper("report", "A review", (), (nothing,)), {}, []).startswith(
         b"%PDF-"
     )
 

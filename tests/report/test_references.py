@@ -13,7 +13,7 @@ from livingmeta.package import references
 from livingmeta.references import vancouver, works
 from livingmeta.report import body, content_file
 from livingmeta.report.content import Document, Heading, Items, plain
-from livingmeta.report.document import docx, typst
+from livingmeta.report.document import docx, papers, typst
 from livingmeta.report.prose.citations import Citations
 from livingmeta.screening.readers import export
 from livingmeta.words.numbers import Numbers
@@ -204,8 +204,9 @@ def test_page_word_file_and_pdf_give_a_work_the_same_number():
     assert (listed.first, listed.anchors) == (4, ("ref-4", "ref-5"))
     again = content_file.to_document(json.loads(json.dumps(content_file.of_document(document))))
     assert again == document
-    assert docx.write(document, {}, {}, [])
-    assert typst.write(document, {}, []).startswith(b"%PDF-")
+    report, _ = papers.cut(document)
+    assert docx.write(report, {}, {}, [])
+    assert typst.write(report, {}, []).startswith(b"%PDF-")
 
 
 def test_the_made_up_report_ends_with_its_references():

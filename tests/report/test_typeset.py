@@ -1,4 +1,4 @@
-"""The script of the rule `typeset`: both files at once, or in turn where the report is large."""
+"""The script of the rule `typeset`: all files at once, or in turn where the report is large."""
 
 import pytest
 
@@ -40,12 +40,15 @@ def test_a_large_report_is_the_same_bytes_one_after_the_other(laid, tmp_path, mo
     made = {}
     for limit in (10**9, 0):
         monkeypatch.setattr(typeset, "LARGE", limit)
-        word, printed = tmp_path / f"{limit}.docx", tmp_path / f"{limit}.pdf"
+        words, printed = (
+            [tmp_path / f"{name} {limit}.{kind}" for name in ("report", "supplement")]
+            for kind in ("docx", "pdf")
+        )
         kept, said = cache.Kept(tmp_path / "kept"), []
-        typeset.main(*laid, word, printed, protocol(), kept, 2, said.append)
-        made[limit] = word.read_bytes(), printed.read_bytes(), said
+        typeset.main(*laid, words, printed, protocol(), kept, 2, said.append)
+        made[limit] = [path.read_bytes() for path in (*printed, *words)], said
     assert made[0] == made[10**9]
-    assert made[0][1].startswith(b"%PDF-")
+    assert [data[:5] for data in made[0][0][:2]] == [b"%PDF-"] * 2
 
 
 def test_a_fault_in_the_other_process_is_told(laid, tmp_path, monkeypatch):
@@ -54,5 +57,6 @@ def test_a_fault_in_the_other_process_is_told(laid, tmp_path, monkeypatch):
     flow = next(path for path in svgs if path.stem == "flow")
     flow.write_text("no drawing")
     kept = cache.Kept(tmp_path / "kept")
+    files = [[tmp_path / f"{name}.{kind}" for name in "ab"] for kind in ("docx", "pdf")]
     with pytest.raises(compiled.TypesetError, match="Typst"):
-        typeset.main(paths, svgs, [], tmp_path / "a", tmp_path / "b", protocol(), kept, 2, print)
+        typeset.main(paths, svgs, [], *files, protocol(), kept, 2, print)

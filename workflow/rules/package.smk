@@ -1,8 +1,11 @@
 """Package: the report in type, and everything that goes with it to a journal or an archive.
 
-Reads results/ and the protocol; writes results/report.docx, results/report.pdf, results/index.html,
-results/results.xlsx, results/package/.
+Reads results/ and the protocol; writes results/report.docx, results/report.pdf, the same of
+supplement, results/index.html, results/results.xlsx, results/package/.
 """
+
+# What the report is printed as.
+PAPERS = ["report", "supplement"]
 
 asked(
     "typeset",
@@ -14,7 +17,7 @@ asked(
 
 
 rule typeset:
-    """Set the report in type: as a Word file and as PDF."""
+    """Set the report and its supplement in type: each as a Word file and as PDF."""
     input:
         done=before("typeset"),
         prose=brought(PROSE),
@@ -30,8 +33,8 @@ rule typeset:
         accumulated="results/figures/accumulated.json",
         figures=FIGURES + ACCUMULATED,
     output:
-        word=update("results/report.docx"),
-        printed=update("results/report.pdf"),
+        words=update(collect("results/{paper}.docx", paper=PAPERS)),
+        printed=update(collect("results/{paper}.pdf", paper=PAPERS)),
         done=proof("typeset"),
     log:
         "results/logs/typeset.log",
@@ -94,8 +97,7 @@ rule package:
             *FIGURES,
             *ACCUMULATED,
             "results/report.html",
-            "results/report.docx",
-            "results/report.pdf",
+            *collect("results/{paper}.{kind}", paper=PAPERS, kind=["docx", "pdf"]),
             "results/numbers.json",
             "results/prose/drafts.md",
             "results/prose/typed.csv",

@@ -1,5 +1,5 @@
-"""Reporting checklists as a table and in the appendix: where the review answers each item, and what
-its authors still owe."""
+"""Reporting checklists as a table and in the supplement: where the review answers each item, and
+what its authors still owe."""
 
 from collections.abc import Mapping
 
@@ -39,8 +39,8 @@ def table(
 
 
 def blocks(lists: list[Checklist], answers: pd.DataFrame) -> list[Block]:
-    """The checklists as a part of the appendix."""
-    found: list[Block] = [Heading(2, (Run("Reporting checklists"),), "checklists")]
+    """The checklists as a section of the supplement."""
+    found: list[Block] = [Heading(1, (Run("Reporting checklists"),), "checklists")]
     lead = (
         "The numbers are those of the checklists, the topics are in our own words; the wording "
         "that counts is in the papers named. Files are of the review's folder."

@@ -14,6 +14,8 @@ FIRST = {
     "report.html": "The report: the answer first; each number says where it comes from",
     "report.docx": "The report as a Word file, with native tables",
     "report.pdf": "The report as PDF",
+    "supplement.pdf": "The supplement to the report: what the page shows folded, as PDF",
+    "supplement.docx": "The supplement to the report as a Word file",
     "results.xlsx": "The tables people ask for, as one Excel file",
     "to_settle.csv": "What waits for people, and what settles it",
     SCREENED: "The page on which records are screened",

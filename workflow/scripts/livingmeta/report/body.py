@@ -2,15 +2,16 @@
 
 The sentences of the report stand in the templates of its sections, in a small set of marks. Here,
 before a page is made of them, every paragraph, table and figure becomes a block, every number a run
-that carries its id and is held against the register. What is folded goes to the appendix. A mark
-that has no block is an error, so that nothing is lost unseen.
+that carries its id and is held against the register. What is folded, or marked so, goes to the
+supplement and stands nowhere else in print. A mark that has no block is an error, so that nothing
+is lost unseen.
 """
 
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from livingmeta.report.content import (
@@ -38,9 +39,9 @@ LOOKS = {"b": "strong", "i": "em"}
 FIRST = ("abstract", "summary", "background", "question", "methods")
 # A longer table is named, with the place where it stands, instead of filling pages.
 MOST_ROWS = 100
-# What a report folds goes to an appendix that people turn the pages of. Of a report with more cells
-# of tables than so many the appendix keeps sentences and smaller kinds of tables, and of one with
-# more figures the documents keep those of the text, without those that a table repeats if need be.
+# Of a report with more cells of tables than so many the supplement keeps sentences and smaller
+# kinds of tables, and of one with more figures both papers keep those of the text, without those
+# that a table repeats if need be.
 MOST_CELLS = 10_000
 MOST_FIGURES = 100
 LARGE = "The report is large: this stands in the page report.html alone, under the same heading."
@@ -59,9 +60,13 @@ def read(front: str, body: str, numbers: Iterable[Entry]) -> Document:
     lines = tuple(reader.runs(line) for line in head if line.tag == "p")
     title = plain(reader.runs(_within(head, "h1")))
     sections.sort(key=lambda s: FIRST.index(s.get("id")) if s.get("id") in FIRST else len(FIRST))
+    main: list[Block] = []
+    supplement: list[Block] = []
     for section in sections:
-        reader.section(section)
-    found = Document(title, lines, outline, _levelled(reader.main), _levelled(reader.appendix, 1))
+        said, more = reader.section(section)
+        main += said
+        supplement += more
+    found = Document(title, lines, outline, _levelled(main), _levelled(supplement))
     twice = sorted({a for a in found.anchors if found.anchors.count(a) > 1})
     if twice:
         raise ContentError(f"two sections of the report have the same anchor: {', '.join(twice)}")
@@ -72,9 +77,9 @@ def _too_many(sections: list[Element]) -> set[Element]:
     """The folded tables and figures that would make the documents too large: the tables of one
     caption, those of most cells first, until `MOST_CELLS` are left in the report; and of more than
     `MOST_FIGURES` the folded ones, and if more are left, those that a table below tells."""
-    folded = [d for s in sections for d in s.iter("details") if "open" not in d.attrib]
+    folded = [d for s in sections for d in s.iter() if _in_supplement(d)]
     alike: dict[str, list[Element]] = {}
-    for table in [table for details in folded for table in details.iter("table")]:
+    for table in dict.fromkeys(table for one in folded for table in one.iter("table")):
         if len(table.findall("tbody/tr")) <= MOST_ROWS:
             alike.setdefault("".join(_within(table, "caption").itertext()), []).append(table)
     cells = {c: sum(map(_cells, some)) for c, some in alike.items()}
@@ -106,6 +111,12 @@ def _cells(table: Element) -> int:
     """How many cells the documents hold of a table; none of one that they only name."""
     rows = table.findall("tbody/tr")
     return sum(map(len, rows)) if len(rows) <= MOST_ROWS else 0
+
+
+def _in_supplement(element: Element) -> bool:
+    """Whether an element is printed in the supplement: what is folded, and sections that say so."""
+    folded = element.tag == "details" and "open" not in element.attrib
+    return folded or element.get("data-part") == "supplement"
 
 
 def _within(element: Element, *tags: str) -> Element:
@@ -160,12 +171,10 @@ def _parsed(said: str) -> Element:
 
 
 class _Reader:
-    """Goes through the sections and sorts what they say into main text and appendix."""
+    """Goes through the sections and sorts what they say into report and supplement."""
 
     def __init__(self, numbers: dict[str, str], left_out: set[Element]) -> None:
         self.numbers, self.left_out = numbers, left_out
-        self.main: list[Block] = []
-        self.appendix: list[Block] = []
 
     def outline(self, element: Element) -> Section:
         """A section by its anchor and heading, with those inside it."""
@@ -177,38 +186,45 @@ class _Reader:
         inside = tuple(self.outline(child) for child in element if child.tag == "section")
         return Section(element.get("id", ""), title, inside)
 
-    def section(self, element: Element) -> None:
-        """A section, and those inside it. Details that the page shows folded are gathered in the
-        appendix under the section's heading, and the text says so."""
-        folded: list[tuple[Element, str]] = []
-        title: tuple[Run, ...] = ()
+    def section(self, element: Element, whole: bool = False) -> tuple[list[Block], list[Block]]:
+        """What the report and what the supplement print of a section and those inside it.
+
+        `whole`: the supplement prints all of it. Of another it prints what is folded, under the
+        section's heading, and the report says so.
+        """
+        whole = whole or _in_supplement(element)
+        anchor, title = element.get("id", ""), _within(element, "h2", "h3")
+        level = 1 if title.tag == "h2" else 2
+        main: list[Block] = []
+        more: list[Block] = []
+        folded: list[tuple[Run, ...]] = []
         for child in element:
-            if self._skipped(child):
+            if child is title or self._skipped(child):
                 continue
-            if child.tag in ("h2", "h3") and not title:
-                title = self.runs(child)
-                anchor = element.get("id", "")
-                self.main.append(Heading(1 if child.tag == "h2" else 2, title, anchor))
-            elif child.tag == "section":
-                self.section(child)
-            elif child.tag == "details" and "open" not in child.attrib:
-                folded.append((child, f"{element.get('id', 'section')}-{len(folded) + 1}"))
+            if child.tag == "section":
+                said, rest = self.section(child, whole)
+                main += said
+                more += rest
+            elif _in_supplement(child):
+                folded.append(self.runs(_within(child, "summary")))
+                named = child.get("id") or f"{anchor}-{len(folded)}"
+                more.append(Heading(level + 1, folded[-1], named))
+                inside = [c for c in child if c.tag != "summary" and not self._skipped(c)]
+                more += [block for inner in inside for block in self.blocks(inner)]
+            elif whole:
+                more += self.blocks(child)
             else:
-                self.main += self.blocks(child)
-        if not folded:
-            return
-        self.appendix.append(Heading(2, title))
-        listed: list[Run] = [Run("In the appendix: ")]
-        for i, (details, anchor) in enumerate(folded):
-            said: Any = details.find("summary")
-            summary = self.runs(said)
-            linked = [Run(r.text, r.look, r.number, f"#{anchor}") for r in summary]
-            listed += [Run("; ")] * bool(i) + linked
-            self.appendix.append(Heading(3, summary, anchor))
-            for child in details:
-                if child.tag != "summary" and not self._skipped(child):
-                    self.appendix += self.blocks(child)
-        self.main.append(Paragraph((*listed, Run(".")), "note"))
+                main += self.blocks(child)
+        heading = Heading(level, self.runs(title), anchor)
+        if whole:
+            return [], [heading, *more]
+        if more:
+            more.insert(0, replace(heading, anchor=f"{anchor}-more"))
+        if folded:
+            listed = [run for said in folded for run in (Run("; "), *said)][1:]
+            lead = (Run("More on this", href=f"#{anchor}-more"), Run(": "))
+            main.append(Paragraph((*lead, *listed, Run(".")), "note"))
+        return [heading, *main], more
 
     def blocks(self, element: Element) -> list[Block]:
         """The blocks of one element of a section."""

@@ -26,7 +26,8 @@ class Run:
     """A stretch of text of one look (`strong`, `em`, `code`, `small`, `sub`, `sup` or nothing).
 
     `number`: the id of the number of numbers.json that it is; `href`: where a click leads,
-    `#anchor` within the document. A line break is a run of one newline.
+    `#anchor` within the document, `supplement#anchor` in the paper of that name. A line break is a
+    run of one newline.
     """
 
     text: str
@@ -134,23 +135,44 @@ class Section:
 @dataclass(frozen=True)
 class Document:
     """The report: `front`, the lines above and below the title; `sections`, in the order of the
-    page; `main` and `appendix`, the blocks in the order of a paper."""
+    page; `main` and `supplement`, the blocks of the two papers that it is printed as."""
 
     title: str
     front: tuple[tuple[Run, ...], ...]
     sections: tuple[Section, ...]
     main: tuple[Block, ...]
-    appendix: tuple[Block, ...]
+    supplement: tuple[Block, ...]
 
     @property
     def anchors(self) -> list[str]:
         """Anchors of all sections, in the order of the page."""
         return [anchor for section in self.sections for anchor in section.anchors]
 
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks."""
+        return (*self.main, *self.supplement)
 
-def with_appendix(document: Document, blocks: list[Block]) -> Document:
-    """The document with more blocks at the end of its appendix."""
-    return replace(document, appendix=(*document.appendix, *blocks))
+
+@dataclass(frozen=True)
+class Paper:
+    """One of the papers that the report is printed as, `report` or `supplement` by `name`.
+
+    `letter` stands before the numbers of its tables and figures; after `opening` blocks comes the
+    list of contents.
+    """
+
+    name: str
+    title: str
+    front: tuple[tuple[Run, ...], ...]
+    blocks: tuple[Block, ...]
+    letter: str = ""
+    opening: int = 0
+
+
+def with_more(document: Document, blocks: list[Block]) -> Document:
+    """The document with more blocks at the end of its supplement."""
+    return replace(document, supplement=(*document.supplement, *blocks))
 
 
 def plain(runs: tuple[Run, ...]) -> str:
@@ -172,7 +194,6 @@ def _usual(lengths: Iterator[Any]) -> float:
     return float(ordered[round(0.8 * (len(ordered) - 1))])
 
 
-def figures_of(document: Document) -> list[str]:
+def figures_of(document: Document | Paper) -> list[str]:
     """Names of the figures in order of appearance, each once."""
-    blocks = [*document.main, *document.appendix]
-    return list(dict.fromkeys(block.name for block in blocks if isinstance(block, Figure)))
+    return list(dict.fromkeys(b.name for b in document.blocks if isinstance(b, Figure)))

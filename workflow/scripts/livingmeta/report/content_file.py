@@ -32,7 +32,7 @@ def of_document(document: Document) -> dict[str, Any]:
         "front": _texts(document.front, 1),
         "sections": [_of_section(section) for section in document.sections],
         "main": [_of_block(block) for block in document.main],
-        "appendix": [_of_block(block) for block in document.appendix],
+        "supplement": [_of_block(block) for block in document.supplement],
     }
 
 
@@ -47,7 +47,7 @@ def to_document(content: dict[str, Any]) -> Document:
             _runs(content["front"], 1),
             tuple(_section(section) for section in content["sections"]),
             tuple(_block(block) for block in content["main"]),
-            tuple(_block(block) for block in content["appendix"]),
+            tuple(_block(block) for block in content["supplement"]),
         )
     except (KeyError, TypeError) as error:
         raise ContentError(f"report.json is not as report/content.py has it: {error!r}") from error

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 import docx
@@ -17,7 +18,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from livingmeta import archive
 from livingmeta.figures.drawn import PAGE, Drawn
-from livingmeta.report.content import Document, Figure, Heading, Items, Paragraph, Run, Table
+from livingmeta.report.content import Figure, Heading, Items, Paper, Paragraph, Run, Table
 
 PAPER, MARGIN = (210.0, 297.0), 20.0  # A4, millimetres
 ROOM, HIGHEST = PAGE
@@ -31,6 +32,9 @@ STYLES = {
     "Heading 1": ("Normal", 15, INK, True, 20, 6),
     "Heading 2": ("Normal", 12.5, INK, True, 14, 4),
     "Heading 3": ("Normal", 10.5, INK, True, 10, 4),
+    "Contents": ("Normal", 12.5, INK, True, 14, 4),
+    "TOC 1": ("Normal", 9.5, INK, False, 2, 0),
+    "TOC 2": ("TOC 1", 9, GREY, False, 0, 0),
     "Caption": ("Normal", 9, INK, False, 10, 4),
     "Answer": ("Normal", 11, INK, False, 0, 6),
     "Note": ("Normal", 9, GREY, False, 0, 6),
@@ -50,30 +54,31 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def write(
-    document: Document,
+    paper: Paper,
     figures: dict[str, Drawn],
     pictures: dict[str, bytes],
     authors: list[str],
 ) -> bytes:
-    """The document as a Word file, the same bytes for the same content.
+    """The paper as a Word file, the same bytes for the same content.
 
     `figures`: by name; `pictures`: their PNG; `authors`: for the properties.
     """
-    return _Writer(document, figures, pictures, authors).bytes()
+    return _Writer(paper, figures, pictures, authors).bytes()
 
 
 class _Writer:
     """A Word file while it is written."""
 
-    def __init__(self, document, figures, pictures, authors):
-        self.document, self.figures, self.pictures = document, figures, pictures
+    def __init__(self, paper, figures, pictures, authors):
+        blocks = [self._anchored(i, block) for i, block in enumerate(paper.blocks)]
+        self.paper, self.figures, self.pictures = paper, figures, pictures
+        self.blocks = blocks
         self.word = docx.Document()
         # Before the last element, which holds the size of the page, goes all else.
         self.last = self.word.element.body.sectPr
         self.targets = {}
         self.counts = {"Table": 0, "Figure": 0}
-        blocks = [*document.main, *document.appendix]
-        anchors = [b.anchor for b in blocks if isinstance(b, Heading) and b.anchor]
+        anchors = [b.anchor for b in blocks if isinstance(b, Heading)]
         anchors += [a for b in blocks if isinstance(b, Items) for a in b.anchors if a]
         # A bookmark's name has at most 40 characters, and no hyphens.
         self.bookmarks = {anchor: f"part_{i}" for i, anchor in enumerate(anchors, start=1)}
@@ -83,18 +88,17 @@ class _Writer:
         self.ids = {style.name: style.style_id for style in self.word.styles}
 
     def bytes(self) -> bytes:
-        front = self.document.front
+        front = self.paper.front
         if front:
             self._text(front[0], "Note")
-        self._text((Run(self.document.title),), "Title")
+        self._text((Run(self.paper.title),), "Title")
         for runs in front[1:]:
             self._text(runs, "Note")
-        for block in self.document.main:
+        for block in self.blocks[: self.paper.opening]:
             self._block(block)
-        if self.document.appendix:
-            self._text((Run("Appendix"),), "Heading 1", "<w:pageBreakBefore/>")
-            for block in self.document.appendix:
-                self._block(block)
+        self._contents()
+        for block in self.blocks[self.paper.opening :]:
+            self._block(block)
         buffer = io.BytesIO()
         self.word.save(buffer)
         return archive.zipped(archive.unzipped(buffer.getvalue()))
@@ -108,7 +112,7 @@ class _Writer:
             self._style(name, *STYLES[name])
         self._page_number(section)
         properties = self.word.core_properties
-        properties.title = FORBIDDEN.sub("", self.document.title)[:255]
+        properties.title = FORBIDDEN.sub("", self.paper.title)[:255]
         properties.author = FORBIDDEN.sub("", "; ".join(authors))[:255]
         properties.comments = ""
         properties.language = "en-GB"
@@ -157,6 +161,35 @@ class _Writer:
             self._picture(block)
             self._caption("Figure", block.caption)
 
+    @staticmethod
+    def _anchored(i, block):
+        """A heading with an anchor, so that the list of contents can lead to it."""
+        if isinstance(block, Heading) and not block.anchor:
+            return replace(block, anchor=f"heading {i}")
+        return block
+
+    def _contents(self):
+        """The list of contents: a field that Word makes anew on request, filled, with links in
+        place of page numbers, which only Word could tell."""
+        heads = [b for b in self.blocks if isinstance(b, Heading) and b.level < 3]
+        self._text((Run("Contents"),), "Contents")
+        mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+        code = (
+            '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\n \\h \\z </w:instrText></w:r>'
+        )
+        begin = mark.format("begin") + code + mark.format("separate")
+        for i, head in enumerate(heads):
+            words = "".join(escape(FORBIDDEN.sub("", run.text)) for run in head.runs)
+            inner = f'<w:r><w:t xml:space="preserve">{words}</w:t></w:r>'
+            name = self.bookmarks[head.anchor]
+            inner = f'<w:hyperlink w:anchor="{name}" w:history="1">{inner}</w:hyperlink>'
+            first, last = begin if not i else "", mark.format("end") if head is heads[-1] else ""
+            style = self.ids[f"TOC {head.level}"]
+            self._append(
+                f'<w:p {nsdecls("w", "r")}><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
+                f"{first}{inner}{last}</w:p>"
+            )
+
     def _items(self, block):
         """A list. Numbers are text: Word would count on from one list to the next, and a citation
         must find its own."""
@@ -193,7 +226,8 @@ class _Writer:
         self.counts[kind] += 1
         # A field: Word numbers the captions anew when one is added or taken away.
         number = (
-            f'<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">{kind} </w:t></w:r>'
+            f'<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">{kind} {self.paper.letter}</w:t>'
+            f"</w:r>"
             f'<w:fldSimple w:instr=" SEQ {kind} \\* ARABIC "><w:r><w:rPr><w:b/></w:rPr>'
             f"<w:t>{self.counts[kind]}</w:t></w:r></w:fldSimple>"
             '<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">. </w:t></w:r>'
@@ -221,7 +255,9 @@ class _Writer:
         if href.startswith("#"):
             name = self.bookmarks.get(href[1:])
             return f'w:anchor="{name}"' if name else ""
-        if re.match(r"https?://", href):
+        beside = re.match(r"(\w+)#", href)  # another paper, in the file beside this one
+        href = f"{beside[1]}.docx" if beside else href
+        if beside or re.match(r"https?://", href):
             if href not in self.targets:
                 kind = RELATIONSHIP_TYPE.HYPERLINK
                 self.targets[href] = self.word.part.relate_to(href, kind, is_external=True)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from livingmeta.figures.drawn import Drawn
-from livingmeta.report.content import Block, Document, Figure, Run
+from livingmeta.report.content import Block, Figure, Paper, Run
 
 
-def spread(document: Document, drawn: dict[str, Drawn]) -> tuple[Document, dict[str, Drawn]]:
-    """The document with a figure for each part of what is too high for a page, and the drawings
+def spread(paper: Paper, drawn: dict[str, Drawn]) -> tuple[Paper, dict[str, Drawn]]:
+    """The paper with a figure for each part of what is too high for a page, and the drawings
     of all parts by name."""
     cut = {name: figure.parts or (figure,) for name, figure in drawn.items()}
     found = {_named(name, i): part for name, parts in cut.items() for i, part in enumerate(parts)}
@@ -26,10 +26,7 @@ def spread(document: Document, drawn: dict[str, Drawn]) -> tuple[Document, dict[
                 said = Run(f" Part {i + 1} of {len(parts)}.")
                 yield Figure(_named(block.name, i), (*block.caption, said))
 
-    return (
-        replace(document, main=tuple(laid(document.main)), appendix=tuple(laid(document.appendix))),
-        found,
-    )
+    return replace(paper, blocks=tuple(laid(paper.blocks))), found
 
 
 def _named(name: str, part: int) -> str:

@@ -12,7 +12,7 @@ import struct
 import zlib
 
 from livingmeta.figures.drawn import PAGE, Drawn
-from livingmeta.report.content import Document, as_plain, figures_of
+from livingmeta.report.content import Document, Paper, as_plain, figures_of
 from livingmeta.report.document.compiled import TypesetError, compiled, report
 
 TEXT_WIDTH = PAGE[0] * 72 / 25.4  # for a figure, in points
@@ -25,27 +25,28 @@ SHEET = b"""
 TURNED = SHEET.replace(b"#image(", b"#rotate(-90deg, reflow: true, image(").rstrip() + b")\n"
 
 
-def write(document: Document, figures: dict[str, Drawn], authors: list[str]) -> bytes:
-    """The document as PDF (tagged, PDF/UA-1), the same bytes for the same content.
+def write(paper: Paper, figures: dict[str, Drawn], authors: list[str]) -> bytes:
+    """The paper as PDF (tagged, PDF/UA-1), the same bytes for the same content.
 
     `figures`, `authors`: as for `content`.
     """
-    return report(content(document, figures, authors))
+    return report(content(paper, figures, authors))
 
 
-def content(document: Document, figures: dict[str, Drawn], authors: list[str]) -> str:
+def content(paper: Paper, figures: dict[str, Drawn], authors: list[str]) -> str:
     """What the template is given, as JSON.
 
-    `figures`: by name; each that the document shows must be there. `authors`: for the
+    `figures`: by name; each that the paper shows must be there. `authors`: for the
     properties of the file.
     """
-    shown = drawings(document, figures)
+    shown = drawings(paper, figures)
     found = {
-        "title": document.title,
+        "title": paper.title,
         "authors": authors,
-        "front": [[vars(run) for run in line] for line in document.front],
-        "main": [as_plain(block) for block in document.main],
-        "appendix": [as_plain(block) for block in document.appendix],
+        "front": [[vars(run) for run in line] for line in paper.front],
+        "letter": paper.letter,
+        "opening": paper.opening,
+        "blocks": [as_plain(block) for block in paper.blocks],
         "figures": {
             name: {
                 "svg": drawn.svg,
@@ -60,7 +61,7 @@ def content(document: Document, figures: dict[str, Drawn], authors: list[str]) -
     return json.dumps(found, ensure_ascii=False)
 
 
-def drawings(document: Document, figures: dict[str, Drawn]) -> dict[str, Drawn]:
+def drawings(document: Document | Paper, figures: dict[str, Drawn]) -> dict[str, Drawn]:
     """The figures that the document shows. Raises TypesetError for a lost one."""
     wanted = figures_of(document)
     lost = [name for name in wanted if name not in figures]
