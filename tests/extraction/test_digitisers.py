@@ -150,6 +150,32 @@ def test_what_two_hands_do_not_explain_is_a_conflict(other, differs):
         assert (KEY in found.curves, KEY in found.waiting) == (not differs, bool(differs))
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("kim", "Kim Lee", True),
+        ("ann-marie", "Ann Marie Lee", True),
+        ("maria", "María Lopez", True),
+        ("Lee_Kim", "Kim Lee", True),
+        ("kim", "Kimberley Lee", False),
+        ("Kim Lee", "Kim Park", False),
+        ("", "Kim Lee", False),
+        ("", "", True),
+    ],
+)
+def test_whose_names_are_one_persons(one, other, same):
+    assert drawing.one_person(one, other) is same
+
+
+def test_one_curve_is_not_taken_for_two_arms():
+    both = [
+        drawing.named(f"curves/ahn-2015.{arm}.os.csv", clicks(), OUTCOMES)
+        for arm in ("drug", "none")
+    ]
+    with pytest.raises(tables.TableError, match="the arms none and drug would live and die alike"):
+        drawing.must_be_one_each(both)
+
+
 def test_a_conflict_waits_counts_as_one_has_it_or_is_settled_by_a_file():
     high, low, third = clicks(), clicks(1 - TIME / 30), clicks(1 - TIME / 35)
     files = {"-kim": high, "-ann": low}
@@ -165,6 +191,14 @@ def test_a_conflict_waits_counts_as_one_has_it_or_is_settled_by_a_file():
     assert settled.waiting == {}
     assert settled.curves[KEY].file.endswith("os-consensus.csv")
     assert settled.curves[KEY].until == ""
+    # What lies beyond all that anybody read is a slip: another file, or another unit.
+    for slip, said in (
+        (clicks(1 - TIME / 50), "lies 0.110"),
+        (clicks(time=TIME / 4.35), "ends at 5.517"),
+    ):
+        beyond = drawn(files | {"-consensus": slip})
+        assert beyond.curves == {}
+        assert said in beyond.waiting[KEY].words
     # Of three readers two agree, and that settles nothing.
     three = drawn({**files, "": clicks(1 - TIME / 40.1)})
     assert [pair.differs for pair in three.read[KEY].pairs].count(["survival"]) == 2

@@ -52,6 +52,8 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
         )
     folder = Path(root) / literature.FOLDER
     ledger = literature.ledger(root)
+    # Before anything is asked: that its row can be written.
+    literature.with_rows(folder / "searches.csv", [])
     records = tables.read(known["records"], "screening/records")
     registrations = tables.read(known["registrations"], "screening/registrations")
     included = tables.read(known["included"], "screening/included")
@@ -69,6 +71,7 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
             continue
         service = client(module, say, environment)
         every, answer = ask(module, service, search.query, day, here, pages, say)
+        literature.must_find(search, answer.found, ledger, root)
         answers.append((search, answer))
         looked_at.append(module.NAME)
         missed += known_items.missed(module, service, search.query, every, numbered, day, pages)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from livingmeta import tables
 from livingmeta.screening.identity import canonical
 from livingmeta.tables import TableError
 
@@ -63,6 +64,33 @@ def answered(answers: pd.DataFrame, kind: str, record_of: Mapping[str, list[str]
     """The records on which a person has answered a warning of this kind."""
     of_kind = (row for row in answers.to_dict("records") if row["kind"] == kind)
     return {record for row in of_kind for record in named(row["what"], record_of)}
+
+
+def unanswered(
+    told: Mapping[str, list[dict]],
+    day: str,
+    answers: pd.DataFrame,
+    kind: str,
+    record_of: Mapping[str, list[str]],
+) -> dict[str, list[dict]]:
+    """What was told of each record and no answer of this kind is to: an answer holds for what was
+    told up to its day, and for all where it names none.
+
+    `told`: rows by record; `day`: their column with the day (YYYY-MM-DD) on which they came up.
+    """
+    up_to: dict[str, str] = {}
+    for row in answers.to_dict("records"):
+        for record in named(row["what"], record_of) if row["kind"] == kind else []:
+            up_to[record] = tables.text(row["decided_on"])
+    left = {
+        record: [
+            row
+            for row in rows
+            if record not in up_to or (up_to[record] and tables.text(row[day]) > up_to[record])
+        ]
+        for record, rows in told.items()
+    }
+    return {record: rows for record, rows in left.items() if rows}
 
 
 def named(what: str, record_of: Mapping[str, list[str]]) -> list[str]:

@@ -12,10 +12,11 @@ from livingmeta.words import english, inspect_sr, settling
 def corrected(found: Tables) -> Iterator[Item]:
     """Included reports that were corrected, each once, with what their studies count in."""
     record_of, of = by_identifier(found["records"]), syntheses_of(found)
-    answered = sentinel.answered(found["sentinel"], sentinel.CORRECTION, record_of)
-    for record, rows in _corrections(found).items():
+    told, answers = _corrections(found), found["sentinel"]
+    left = sentinel.unanswered(told, "seen_on", answers, sentinel.CORRECTION, record_of)
+    for record, rows in left.items():
         studies = _included(found).get(record)
-        if studies is None or record in answered:
+        if studies is None:
             continue
         notices = list(dict.fromkeys(row["notice"] for row in rows if row["notice"]))
         for study in studies.split() or [""]:
@@ -30,18 +31,21 @@ def corrected(found: Tables) -> Iterator[Item]:
 def missed(found: Tables) -> Iterator[Item]:
     """Included reports that a database holds and its query does not find."""
     record_of = by_identifier(found["records"])
-    answered = sentinel.answered(found["sentinel"], sentinel.MISSED, record_of)
-    included = _included(found)
-    of: dict[tuple[str, str, str], list[dict]] = {}
+    told: dict[str, list[dict]] = {}
     for row in rows_of(found["known_items"]):
-        of.setdefault((row["database"], row["report"], row["searched_on"]), []).append(row)
-    for (database, report, day), rows in of.items():
-        parts = [row["lost_by"] for row in rows if row["lost_by"]]
-        lost = f": lost by {' and by '.join(parts)}" if parts else "; no part alone loses it"
-        for record in sentinel.named(report, record_of):
-            if record in included and record not in answered:
-                facts = {"database": database, "day": day, "lost": lost}
-                yield Item(facts, record=record, file="config/config.yaml")
+        for record in sentinel.named(row["report"], record_of):
+            told.setdefault(record, []).append(row)
+    answers, included = found["sentinel"], _included(found)
+    left = sentinel.unanswered(told, "missed_since", answers, sentinel.MISSED, record_of)
+    for record, rows in left.items():
+        of: dict[tuple[str, str], list[str]] = {}
+        for row in rows:
+            lost_by = of.setdefault((row["database"], row["searched_on"]), [])
+            lost_by += [row["lost_by"]] if row["lost_by"] else []
+        for (database, day), parts in of.items() if record in included else []:
+            lost = f": lost by {' and by '.join(parts)}" if parts else "; no part alone loses it"
+            facts = {"database": database, "day": day, "lost": lost}
+            yield Item(facts, record=record, file="config/config.yaml")
 
 
 def other_than_registered(found: Tables) -> Iterator[Item]:

@@ -5,6 +5,7 @@ digitised first counts (drawing.Drawing.place). Where two differ none counts unt
 file of consensus), or the one by whom extraction.until_settled of the protocol names.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -17,7 +18,7 @@ from livingmeta import tables
 from livingmeta.extraction import agreement
 from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.curves.clicks import HAND
-from livingmeta.extraction.curves.drawing import Drawing, Key
+from livingmeta.extraction.curves.drawing import Drawing, Key, one_person
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.formulas.intraclass import Icc, absolute_agreement
 from livingmeta.words import readings as words
@@ -92,21 +93,40 @@ def together(drawn: Sequence[Drawn], until: str) -> Read:
     people = [one for one in in_order if one.drawing.by != CONSENSUS]
     pairs = [compare(a, b) for a, b in combinations(people, 2)]
     if agreed:
+        _, arm, outcome = agreed[0].drawing.key
+        if beyond := _beyond(agreed[0].curve, [one.curve for one in people]):
+            said = words.consensus_beyond(arm, outcome, *beyond)
+            return Read(None, Waiting(agreed[0].curve, said), pairs, False)
         return Read(agreed[0].curve, None, pairs, True)
     differ = [words.curves_differ(pair.facts()) for pair in pairs if pair.differs]
     if not differ:
         return Read(people[0].curve, None, pairs, False)
     _, arm, outcome = people[0].drawing.key
     said = words.curve_waits(arm, outcome, differ)
-    named = [one for one in people if _is(one.drawing.by, until)]
+    named = [one for one in people if one.drawing.by and one_person(one.drawing.by, until)]
     if not named:
         return Read(None, Waiting(people[0].curve, said), pairs, False)
     taken = words.curve_until(arm, outcome, named[0].drawing.by, differ)
     return Read(replace(named[0].curve, until=taken), None, pairs, False)
 
 
-def _is(by: str, until: str) -> bool:
-    return by.strip().casefold() == until.strip().casefold()
+def _beyond(agreed: Curve, readings: Sequence[Curve]) -> tuple[float, float] | None:
+    """By how much what people agreed on lies beyond all their readings, and when: a slip of the
+    file or its unit. The end of a curve that ends outside theirs; None where it lies among them."""
+    if not readings:
+        return None
+    axis = max(max(c.last_time, float(c.risk_time[-1])) for c in (agreed, *readings))
+    off = HAND * axis
+    ends = [c.last_time for c in readings]
+    if not min(ends) - off <= agreed.last_time <= max(ends) + off:
+        return math.nan, agreed.last_time
+    times = min(agreed.last_time, *ends) * np.arange(1, TIMES + 1) / TIMES
+    here = agreed.read(times)
+    lowest = np.min([c.read(times + off) for c in readings], axis=0)
+    highest = np.max([c.read(np.maximum(times - off, 0)) for c in readings], axis=0)
+    gap = np.maximum(lowest - here, here - highest)
+    worst = int(gap.argmax())
+    return (float(gap[worst]), float(times[worst])) if gap[worst] > APART else None
 
 
 def compare(first: Drawn, second: Drawn) -> Pair:

@@ -5,11 +5,13 @@ it. A file of our own page says above its points who digitised it. What people a
 `ahn-2015.drug.os-consensus.csv`, whoever clicked it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import PurePosixPath
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 import pandas as pd
 
@@ -72,7 +74,7 @@ def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing
                 "of data/raw."
             ]
         )
-    if told and by and by != CONSENSUS and not _one_person(by, told.by):
+    if told and by and by != CONSENSUS and not one_person(by, told.by):
         raise tables.TableError(
             [
                 f"{path}: its name says that {by} digitised it, and '# digitised by' in it that "
@@ -80,6 +82,7 @@ def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing
             ]
         )
     by = told.by if told and by != CONSENSUS else by
+    by = CONSENSUS if _plain(by) == CONSENSUS else by
     return Drawing((study, arm, outcome), by, path, points)
 
 
@@ -88,7 +91,7 @@ def must_be_one_each(drawings: Iterable[Drawing]) -> None:
     where two people have the same points: a copy is no second reading, and where what stands
     behind an outcome may be no person: `os-matched` is another curve."""
     drawings = list(drawings)
-    first: dict[tuple[Key, str], str] = {}
+    first: dict[Key, list[Drawing]] = {}
     many = Counter(one.key for one in drawings)
     problems = [
         f"{one.file}: it would count as what somebody called '{one.by}' digitised, and nothing "
@@ -98,23 +101,29 @@ def must_be_one_each(drawings: Iterable[Drawing]) -> None:
         if many[one.key] == 1 and one.by and one.by != CONSENSUS and not one.origin
     ]
     for one in drawings:
-        of = one.key, _plain(one.by)
-        if of in first:
+        earlier = first.setdefault(one.key, [])
+        if same := next((two for two in earlier if one_person(one.by, two.by)), None):
             study, arm, outcome = one.key
             whose = f" by {one.by}" if one.by else ""
             problems.append(
-                f"{one.file}: {first[of]} is of the same study, arm and outcome{whose}; keep one "
+                f"{one.file}: {same.file} is of the same study, arm and outcome{whose}; keep one "
                 "of the two, or name each for who digitised it "
                 f"({study}.{arm}.{outcome}-kim.csv)."
             )
-        first.setdefault(of, one.file)
-    held: dict[tuple[Key, tuple], Drawing] = {}
+        earlier.append(one)
+    held: dict[tuple[str, str, tuple], Drawing] = {}
     for one in drawings:
         points = tuple(one.points[["time", "survival"]].itertuples(index=False, name=None))
-        if one.by == CONSENSUS or len(points) < MANY:
+        if len(points) < MANY:
             continue
-        copied = held.setdefault((one.key, points), one)
-        if _plain(copied.by) != _plain(one.by):
+        study, arm, outcome = one.key
+        copied = held.setdefault((study, outcome, points), one)
+        if copied.key != one.key:
+            problems.append(
+                f"{one.file}: its points are those of {copied.file} to the digit, so that the arms "
+                f"{arm} and {copied.key[1]} would live and die alike. Digitise the curve of each."
+            )
+        elif CONSENSUS not in (one.by, copied.by) and not one_person(one.by, copied.by):
             problems.append(
                 f"{one.file}: its points are those of {copied.file} to the digit, which no second "
                 "hand clicks. Take the copy out of data/raw; who agrees with a curve of another "
@@ -128,7 +137,14 @@ def _plain(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalnum())
 
 
-def _one_person(by: str, told: str) -> bool:
-    """Whether the name of a file and its head name one person, in full or in part: kim, Kim Lee."""
-    words = {_plain(word) for word in told.split()}
-    return _plain(by) == _plain(told) or _plain(by) in words
+def one_person(one: str, other: str) -> bool:
+    """Whether two names are of one person, in full or in part: kim, Kim Lee, ann-marie, María."""
+    first, second = _words(one), _words(other)
+    part = bool(first and second) and (first <= second or second <= first)
+    return part or _plain(one) == _plain(other)
+
+
+def _words(name: str) -> set[str]:
+    """The parts of a name, without accents."""
+    bare = "".join(c for c in normalize("NFKD", name.casefold()) if not combining(c))
+    return set(re.findall(r"\w+", bare.replace("_", " ")))

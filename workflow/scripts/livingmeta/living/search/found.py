@@ -61,25 +61,38 @@ def by_kind(known: Iterable[str]) -> dict[str, list[str]]:
 def new(hits: Iterable[Hit], held: Mapping[str, object] | frozenset[str]) -> list[Hit]:
     """The hits that are not `held` yet, which has names of records and databases' own.
 
-    A PMID, a PMCID or the database's own name says so. A DOI alone only of a hit without a PMID:
-    all abstracts of a meeting may share one, and a record that is fetched once more is a duplicate,
-    while one that is not fetched is missed.
+    A PMID, a PMCID or the database's own name says so. A DOI alone only of a hit without a PMID,
+    and where no other hit has it: all abstracts of a meeting may share one, and a record that is
+    fetched once more is a duplicate, while one that is not fetched is missed.
     """
+    hits = list(hits)
+    shared = _shared(hits)
 
     def here(hit: Hit) -> bool:
         pmid = [name for name in hit.all if name.startswith("pmid:")]
-        sure = [hit.own, *(pmid or hit.names)]
+        sure = [hit.own, *(pmid or hit.names - shared)]
         return any(name in held for name in sure)
 
     return [hit for hit in hits if not here(hit)]
 
 
 def by_doi_alone(hits: Iterable[Hit], held: frozenset[str]) -> int:
-    """How many hits count as held for their DOI and nothing else."""
-    return sum(
-        1
+    """How many hits count as held (`new`) for their DOI and nothing else."""
+    hits = list(hits)
+    shared = _shared(hits)
+    by_name = [
+        {name for name in hit.all - shared if name in held}
         for hit in hits
         if not any(name.startswith("pmid:") for name in hit.all)
-        and {name for name in hit.all if name in held}
-        and all(name.startswith("doi:") for name in hit.all if name in held)
-    )
+    ]
+    return sum(bool(names) and all(n.startswith("doi:") for n in names) for names in by_name)
+
+
+def _shared(hits: Iterable[Hit]) -> frozenset[str]:
+    """The DOIs that more than one hit has: of a supplement or a book, and no report's own."""
+    owners: dict[str, set[str]] = {}
+    for hit in hits:
+        for name in hit.names:
+            if name.startswith("doi:"):
+                owners.setdefault(name, set()).add(hit.own)
+    return frozenset(name for name, of in owners.items() if len(of) > 1)

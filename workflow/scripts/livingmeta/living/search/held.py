@@ -1,6 +1,7 @@
 """What the exports hold already, by every name that a database may call it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,18 @@ def names(
     records: pd.DataFrame, registrations: pd.DataFrame, exports: Iterable[Path]
 ) -> frozenset[str]:
     """Every name of what is held: `pmid:`, `pmcid:` and `doi:` of each copy, `nct:` of a register's
-    own entries, and what databases call the records of the exports that came from them.
+    own entries, and what databases call the records of the exports that came from them. A DOI that
+    several records have is no record's own, and left out.
 
     `records`, `registrations`: as screening/records.csv and registrations.csv; `exports`: files.
     """
-    found = {
+    of = Counter(
         name
         for cell in records["identifiers"]
-        for name in str(cell).split()
+        for name in set(str(cell).split())
         if name.startswith(NAMED)
-    }
+    )
+    found = {name for name, n in of.items() if n == 1 or not name.startswith("doi:")}
     entries = registrations[registrations["role"] == ENTRY]
     found |= {f"nct:{number}" for number in entries["number"] if number.startswith("NCT")}
     for path in exports:

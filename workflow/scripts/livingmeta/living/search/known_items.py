@@ -50,7 +50,7 @@ def missed(
                 lost[name].append(part if wanted else f"NOT {part}")
     of = {report: name for name in own for report in concerned(held[name], left)}
     return [
-        dict(zip(COLUMNS, (module.NAME, report, part, day), strict=True))
+        {"database": module.NAME, "report": report, "lost_by": part, "searched_on": day}
         for report, name in sorted(of.items())
         for part in lost[name] or [""]
     ]
@@ -105,11 +105,21 @@ def _is_one_group(text: str) -> bool:
     return False
 
 
+def _missed(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    """What is missed, by which part of whose query."""
+    return tuple(tables.text(row[name]) for name in ("database", "report", "lost_by"))
+
+
 def keep(rows: list[dict[str, str]], asked: list[str], root: Path | str) -> None:
     """Write known_items.csv: `rows` for the databases `asked`, for others what it said before."""
     path = Path(root) / settling.KNOWN_ITEMS
     before = tables.brought([str(path)] if path.exists() else [], "data/known_items")
     others = before.loc[~before["database"].isin(asked), COLUMNS]
+    since = {_missed(row): row["missed_since"] for row in before.to_dict("records")}
+    rows = [
+        row | {"missed_since": tables.text(since.get(_missed(row))) or row["searched_on"]}
+        for row in rows
+    ]
     if rows or path.exists():
         table = pd.concat([others, pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
         tables.write(table.fillna(""), path, "data/known_items")

@@ -74,18 +74,35 @@ def strategy(search: Search, answer: Answer, day: str) -> str:
 
 def done(search: Search, ledger: Any, day: str, root: Path | str) -> bool:
     """Whether this very query was run on this day already."""
+    return any(row["searched_on"] == day for row in _before(search, ledger, root))
+
+
+def must_find(search: Search, found: int, ledger: Any, root: Path | str) -> None:
+    """Raise LiteratureError where a query finds nothing that found records before: no index loses
+    all of them, so the answer is a fault of the service."""
+    rows = [
+        row for row in _before(search, ledger, root) if tables.text(row.get(FOUND)) not in ("", "0")
+    ]
+    if not found and rows:
+        last = rows[-1]
+        raise LiteratureError(
+            f"{search.name} says that it finds nothing, where the same query found "
+            f"{tables.text(last[FOUND])} records on {last['searched_on']}. Nothing was written; "
+            "run the search again later."
+        )
+
+
+def _before(search: Search, ledger: Any, root: Path | str) -> list[dict[str, Any]]:
+    """The rows of searches.csv of this very query."""
+    found = []
     for row in ledger.to_dict("records"):
-        if (row["database"], row["platform"], row["searched_on"]) != (
-            *(search.name, search.platform),
-            day,
-        ):
-            continue
         path = Path(root) / FOLDER / row["strategy"]
-        if row["strategy"] and path.is_file():
+        same = (row["database"], row["platform"]) == (search.name, search.platform)
+        if same and row["strategy"] and path.is_file():
             told = path.read_text(encoding="utf-8").split("\n\nLimits: ")[0]
             if told.split("\n\n", 1)[-1] == search.query.strip():
-                return True
-    return False
+                found.append(row)
+    return found
 
 
 def keep(found: Iterable[tuple[Search, Answer]], day: str, root: Path | str) -> list[str]:
@@ -148,9 +165,13 @@ def with_rows(path: Path | str, rows: list[dict[str, str]]) -> str:
     path = Path(path)
     fresh = ",".join([*COLUMNS[:3], SOURCE, *COLUMNS[3:5], FOUND, *COLUMNS[5:]]) + "\n"
     text = tables.decode(path.read_bytes(), path)[0] if path.exists() else fresh
+    # A spreadsheet's line on the separator is not needed: the header shows it.
+    if text[:4].lower() == "sep=":
+        text = text.partition("\n")[2]
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    header = [cell.strip() for cell in next(csv.reader([first.rstrip("\r")], delimiter=separator))]
+    named = next(csv.reader([first.rstrip("\r")], delimiter=separator))
+    header = [cell.strip().lower().replace(" ", "_") for cell in named]
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise LiteratureError(

@@ -17,7 +17,6 @@ COLUMNS = [
 ]  # fmt: skip
 # What a register says of a trial, and every number of a register that a record holds.
 REGISTERED = ["registration", *sources.TRIAL]
-
 ASIDE = "aside"  # of a row: what was set aside, for a note on its file
 
 TAGS = {
@@ -335,8 +334,7 @@ def _doi(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
     return hidden_doi(values)
 
 
-# ASSUME: under these tags Ovid's PsycINFO puts the works that a paper cites, others their notes:
-# an identifier counts there where it stands alone, or where a note names no other work.
+# ASSUME: here an identifier counts where it stands alone, or where a note names no other work.
 _LOOSE = frozenset(["M1", "N1"])
 _ALONE = re.compile(
     r"[\s(\[]*(?:(?:doi|pmid|pubmed(?:\s?id)?|pmc(?:id)?|[\w.-]*https?://\S+?/)\W{0,3})?\S+"
@@ -344,8 +342,10 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 _CITED = re.compile(
-    r"\b(?:references?|cited|cites|comment (?:on|in)|erratum (?:for|in)|update (?:of|in)|"
-    r"retraction (?:of|in)|(?:retracted|republished|corrected) (?:in|from))\b|"
+    r"\b(?:references?|cited|cites|see also|published as|(?:comment\w*|erratum|corrigendum|reply|"
+    r"correct\w+|retract\w+|republished|translated|update|response|supplement|duplicate|version|"
+    r"preprint|protocol|analysis) (?:for|of|in|on|to|from)|"
+    r"(?:original|parent|main|primary|companion|related|linked|previous|later|final|other) \w+)\b|"
     r"\((?:19|20)\d\d[a-z]?\)",
     re.IGNORECASE,
 )
@@ -384,8 +384,8 @@ def hidden_pmid(values: dict[str, list[str]]) -> str:
     return ""
 
 
-def _bare_number(value: str) -> str:
-    value = value.strip()
+def _bare_number(cell: str) -> str:
+    value = cell.strip()
     return value.lstrip("0") if value.isascii() and value.isdigit() and len(value) <= 8 else ""
 
 
