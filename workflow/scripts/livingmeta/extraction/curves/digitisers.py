@@ -17,7 +17,7 @@ from livingmeta import tables
 from livingmeta.extraction import agreement
 from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.curves.clicks import HAND
-from livingmeta.extraction.curves.drawing import Drawing, Key
+from livingmeta.extraction.curves.drawing import Drawing, Key, of_one
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.formulas.intraclass import Icc, absolute_agreement
 from livingmeta.words import readings as words
@@ -98,15 +98,12 @@ def together(drawn: Sequence[Drawn], until: str) -> Read:
         return Read(people[0].curve, None, pairs, False)
     _, arm, outcome = people[0].drawing.key
     said = words.curve_waits(arm, outcome, differ)
-    named = [one for one in people if _is(one.drawing.by, until)]
+    chosen = of_one(until, [one.drawing.by for one in people])
+    named = [one for one in people if one.drawing.by == chosen]
     if not named:
         return Read(None, Waiting(people[0].curve, said), pairs, False)
     taken = words.curve_until(arm, outcome, named[0].drawing.by, differ)
     return Read(replace(named[0].curve, until=taken), None, pairs, False)
-
-
-def _is(by: str, until: str) -> bool:
-    return by.strip().casefold() == until.strip().casefold()
 
 
 def compare(first: Drawn, second: Drawn) -> Pair:
