@@ -243,6 +243,38 @@ def test_a_conflict_waits_counts_as_one_has_it_or_is_settled_by_a_file():
     assert three.curves == {}
 
 
+@pytest.mark.parametrize(
+    ("agreed", "counts"),
+    [
+        (clicks(1 - TIME / 35), True),
+        (clicks(1 - TIME / 40.2), True),  # one hand beyond
+        (clicks(1 - TIME / 60), False),
+        (clicks(1 - TIME / 26), False),
+        (clicks(np.where(TIME > 20, 1 - TIME / 60, 1 - TIME / 35)), False),
+        (clicks(1 - TIME / 35, TIME * 4.345), False),  # weeks for months
+        (clicks(1 - TIME / 35, TIME / 12), False),  # years for months
+        (clicks(0.01 * (1 - TIME / 35)), False),  # percent for shares, taken twice
+    ],
+)
+def test_what_people_agree_on_is_no_further_than_their_readings(agreed, counts):
+    start = printed().iloc[:1]
+    files = {"-kim": clicks(), "-ann": clicks(1 - TIME / 30), "-consensus": agreed}
+    try:
+        found = drawn(files, outcomes=start)
+    except tables.TableError:
+        assert not counts
+        return
+    assert (KEY in found.curves, KEY in found.waiting) == (counts, not counts)
+    rows = digitisers.table(found.read, {}).to_dict("records")
+    assert {row["state"] for row in rows} == {"consensus" if counts else "conflict"}
+    people = [row for row in digitisers.agree(found.read) if row["field"] == "all"]
+    assert [(row["first"], row["second"]) for row in people] == [("ann", "kim")]
+    if not counts:
+        assert "consensus and ann" in found.waiting[KEY].words
+        # Nobody's reading counts instead, for people said that theirs are not right.
+        assert drawn(files, "kim", outcomes=start).curves == {}
+
+
 def test_the_tables_say_how_far_two_agree():
     files = {"-kim": clicks(), "-ann": clicks(1 - TIME / 30)}
     found = drawn(files)
