@@ -12,6 +12,7 @@ from livingmeta.extraction.curves import digitisers, drawing, points, read
 
 OUTCOMES = ("os", "os-late", "pfs")
 KEY = ("ahn-2015", "drug", "os")
+PEOPLE = ("Ann", "kim")
 TIME = np.arange(0, 25.0, 2)
 
 
@@ -36,7 +37,7 @@ def drawn(files, until="leave-out", outcomes=None):
         drawing.named(f"curves/ahn-2015.drug.os{who}.csv", table, OUTCOMES)
         for who, table in files.items()
     ]
-    drawing.must_be_one_each(named)
+    drawing.must_be_one_each(named, PEOPLE)
     return read.rebuild_all(named, printed() if outcomes is None else outcomes, until)
 
 
@@ -105,12 +106,82 @@ def test_two_files_by_one_person_are_refused_and_by_two_compared():
 
 
 def test_what_stands_behind_an_outcome_and_is_nobody_known_is_another_curve():
-    with pytest.raises(tables.TableError, match="somebody called 'matched' digitised, and nothing"):
-        drawn({"-matched": clicks()})
-    # Of a curve of which there is a second file it is compared; what people agreed on may be alone.
     other = clicks(1 - TIME / 30)
-    assert list(drawn({"": clicks(), "-matched": other}).waiting) == [KEY]
+    for files in (
+        {"-itt": other},
+        {"": clicks(), "-itt": other},
+        {"-kim": clicks(), "-itt": other},
+    ):
+        with pytest.raises(tables.TableError, match="somebody called 'itt' digitised, and nothing"):
+            drawn(files)
+    # Whom the review knows is a person, alone or not; what people agreed on may be alone.
+    assert list(drawn({"": clicks(), "-kim": other}).waiting) == [KEY]
+    assert list(drawn({"-Kim": clicks()}).curves) == [KEY]
     assert list(drawn({"-consensus": clicks()}).curves) == [KEY]
+
+
+def of_page(tmp_path, name, by, shift=0.0):
+    """The drawing of a file whose head says who digitised it."""
+    path = tmp_path / name
+    path.write_text(HEAD.format(digest=DIGEST).replace("Kim", by) + ROWS, encoding="utf-8")
+    return drawing.named(str(path), points.read(path, "months"), OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "whose"),
+    [
+        ("os-ann-marie", "Ann Marie Lee", "Ann Marie Lee"),
+        ("os-maria", "María", "María"),
+        ("os-lee", "Ann-Marie Lee", "Ann-Marie Lee"),
+        ("os-kim-lee", "Kim", "Kim"),
+        ("os", "Consensus", "consensus"),
+        ("os-consensus", "Consensus", "consensus"),
+    ],
+)
+def test_names_of_one_person_are_not_held_against_each_other(tmp_path, name, by, whose):
+    assert of_page(tmp_path, f"a.drug.{name}.csv", by).by == whose
+
+
+@pytest.mark.parametrize(("name", "by"), [("os-marielee", "Ann Lee"), ("os-an", "Ann")])
+def test_part_of_a_word_is_no_name(tmp_path, name, by):
+    with pytest.raises(tables.TableError, match="Name it for who did"):
+        of_page(tmp_path, f"a.drug.{name}.csv", by)
+
+
+def test_one_person_by_a_head_and_by_a_name_is_one_person(tmp_path):
+    head = of_page(tmp_path, "ahn-2015.drug.os.csv", "Kim Lee")
+    own = drawing.named("ahn-2015.drug.os-kim.csv", clicks(), OUTCOMES)
+    with pytest.raises(tables.TableError, match="keep one of the two"):
+        drawing.must_be_one_each([head, own])
+    other = drawing.named("ahn-2015.drug.os-ann.csv", clicks(), OUTCOMES)
+    drawing.must_be_one_each([head, other], ["Ann Park"])
+    # The head of one file makes its person known for another.
+    drawing.must_be_one_each([head, own._replace(key=("ahn-2015", "none", "os"))])
+
+
+@pytest.mark.parametrize(
+    ("name", "people", "meant"),
+    [
+        ("kim", ["Kim Lee", "Ann Lee"], "Kim Lee"),
+        ("kim", ["Kim Lee", "Kim"], "Kim"),
+        ("lee", ["Kim Lee", "Ann Lee"], "lee"),
+        ("leave-out", ["Kim Lee", ""], "leave-out"),
+        ("maria", ["", "María Sol"], "María Sol"),
+    ],
+)
+def test_a_part_of_a_name_means_the_only_one_whose_it_is(name, people, meant):
+    assert drawing.of_one(name, people) == meant
+
+
+def test_one_curve_of_two_arms_is_told():
+    files = [
+        drawing.named(f"ahn-2015.{arm}.{outcome}.csv", clicks(), OUTCOMES)
+        for arm, outcome in (("drug", "os"), ("none", "os-consensus"), ("none", "pfs"))
+    ]
+    with pytest.raises(tables.TableError, match="two arms would have one curve") as raised:
+        drawing.must_be_one_each(files)
+    assert len(raised.value.problems) == 1
+    drawing.must_be_one_each([files[0], files[2]])
 
 
 @settings(max_examples=25)
@@ -150,32 +221,6 @@ def test_what_two_hands_do_not_explain_is_a_conflict(other, differs):
         assert (KEY in found.curves, KEY in found.waiting) == (not differs, bool(differs))
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("kim", "Kim Lee", True),
-        ("ann-marie", "Ann Marie Lee", True),
-        ("maria", "María Lopez", True),
-        ("Lee_Kim", "Kim Lee", True),
-        ("kim", "Kimberley Lee", False),
-        ("Kim Lee", "Kim Park", False),
-        ("", "Kim Lee", False),
-        ("", "", True),
-    ],
-)
-def test_whose_names_are_one_persons(one, other, same):
-    assert drawing.one_person(one, other) is same
-
-
-def test_one_curve_is_not_taken_for_two_arms():
-    both = [
-        drawing.named(f"curves/ahn-2015.{arm}.os.csv", clicks(), OUTCOMES)
-        for arm in ("drug", "none")
-    ]
-    with pytest.raises(tables.TableError, match="the arms none and drug would live and die alike"):
-        drawing.must_be_one_each(both)
-
-
 def test_a_conflict_waits_counts_as_one_has_it_or_is_settled_by_a_file():
     high, low, third = clicks(), clicks(1 - TIME / 30), clicks(1 - TIME / 35)
     files = {"-kim": high, "-ann": low}
@@ -187,22 +232,47 @@ def test_a_conflict_waits_counts_as_one_has_it_or_is_settled_by_a_file():
     pd.testing.assert_frame_equal(by_ann.curves[KEY].data, drawn({"": low}).curves[KEY].data)
     assert "as ann has it until it is settled" in by_ann.curves[KEY].until
     assert drawn(files, "eve").curves == {}
+    assert "as ann has it" in drawn(files, "Ann Lee").curves[KEY].until
     settled = drawn(files | {"-consensus": third})
     assert settled.waiting == {}
     assert settled.curves[KEY].file.endswith("os-consensus.csv")
     assert settled.curves[KEY].until == ""
-    # What lies beyond all that anybody read is a slip: another file, or another unit.
-    for slip, said in (
-        (clicks(1 - TIME / 50), "lies 0.110"),
-        (clicks(time=TIME / 4.35), "ends at 5.517"),
-    ):
-        beyond = drawn(files | {"-consensus": slip})
-        assert beyond.curves == {}
-        assert said in beyond.waiting[KEY].words
     # Of three readers two agree, and that settles nothing.
     three = drawn({**files, "": clicks(1 - TIME / 40.1)})
     assert [pair.differs for pair in three.read[KEY].pairs].count(["survival"]) == 2
     assert three.curves == {}
+
+
+@pytest.mark.parametrize(
+    ("agreed", "counts"),
+    [
+        (clicks(1 - TIME / 35), True),
+        (clicks(1 - TIME / 40.2), True),  # one hand beyond
+        (clicks(1 - TIME / 60), False),
+        (clicks(1 - TIME / 26), False),
+        (clicks(np.where(TIME > 20, 1 - TIME / 60, 1 - TIME / 35)), False),
+        (clicks(1 - TIME / 35, TIME * 4.345), False),  # weeks for months
+        (clicks(1 - TIME / 35, TIME / 12), False),  # years for months
+        (clicks(0.01 * (1 - TIME / 35)), False),  # percent for shares, taken twice
+    ],
+)
+def test_what_people_agree_on_is_no_further_than_their_readings(agreed, counts):
+    start = printed().iloc[:1]
+    files = {"-kim": clicks(), "-ann": clicks(1 - TIME / 30), "-consensus": agreed}
+    try:
+        found = drawn(files, outcomes=start)
+    except tables.TableError:
+        assert not counts
+        return
+    assert (KEY in found.curves, KEY in found.waiting) == (counts, not counts)
+    rows = digitisers.table(found.read, {}).to_dict("records")
+    assert {row["state"] for row in rows} == {"consensus" if counts else "conflict"}
+    people = [row for row in digitisers.agree(found.read) if row["field"] == "all"]
+    assert [(row["first"], row["second"]) for row in people] == [("ann", "kim")]
+    if not counts:
+        assert "consensus and ann" in found.waiting[KEY].words
+        # Nobody's reading counts instead, for people said that theirs are not right.
+        assert drawn(files, "kim", outcomes=start).curves == {}
 
 
 def test_the_tables_say_how_far_two_agree():

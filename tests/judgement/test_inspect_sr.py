@@ -72,7 +72,48 @@ def test_of_two_registers_the_first_counts():
     here = [study(enrolled_from="2012-03", registration="NCT90000001 ISRCTN97000001")]
     both = [trial("2013-01-01"), trial("2012-02-01", number="ISRCTN97000001")]
     assert found(here, both) == []
-    assert found(here, both[:1]) == [("2.2", words.LATE, "NCT90000001")]
+    late = [("2.2", words.LATE, "NCT90000001")]
+    assert found([here[0] | {"registration": "NCT90000001"}], both[:1]) == late
+    # Of one of them no day is known: it may be the first.
+    assert found(here, both[:1]) == []
+    assert found(here, [both[0], trial("", number="ISRCTN97000001")]) == []
+    assert found(here, [both[0], trial("2012-06-01", number="ISRCTN97000001")]) == [
+        ("2.2", words.LATE, "ISRCTN97000001")
+    ]
+
+
+def test_the_latest_start_that_a_register_names_decides_where_the_report_says_none():
+    two = [trial("2012-05", "2012-01"), trial("2012-07", "2012-06", number="ISRCTN97000001")]
+    assert found([study()], two) == []
+    assert found([study()], [two[0], two[1] | {"started": "2012-02"}]) == [
+        ("2.2", words.LATE, "NCT90000001")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "entries", "told"),
+    [
+        ({"registration": "none"}, [], True),
+        ({"registration": "not reported"}, [], True),
+        ({"registration": "NCT90000001"}, [], False),
+        ({"registration": "JapicCTI-1"}, [], False),
+        ({}, [trial("")], False),  # the register's entry is linked, though the cell is empty
+        ({"enrolled_from": "May 2005"}, [], False),
+        ({"enrolled_from": "July 2005"}, [], True),
+        ({"enrolled_from": "2005"}, [], False),
+        ({"year": 2005}, [], False),
+        ({"year": float("nan")}, [], False),
+    ],
+)
+def test_no_registration_is_said_where_there_is_none(cells, entries, told):
+    here = [study(**cells), study("b", registration="NCT90000002", design="cohort")]
+    assert found(here, entries) == [("2.2", words.NONE, "")] * told
+
+
+def test_an_enrolment_that_nobody_knows_is_said_to_be_unknown():
+    row = {"found": words.NONE, "expected": ""}
+    assert words.said(row).endswith("first enrolment not known")
+    assert words.said(row | {"expected": "March 2012"}).endswith("first enrolment March 2012")
 
 
 def test_registration_is_asked_of_randomised_trials_alone():

@@ -39,6 +39,15 @@ def test_what_the_format_requires_is_there_and_nothing_that_it_does_not_know():
     assert set(found) == {"cff-version", "message", "type", "title", "version", "authors", "doi"}
 
 
+def test_authors_in_one_line_are_parted_at_semicolons():
+    people = [
+        {"family-names": "Kim", "given-names": "Q."},
+        {"family-names": "Lee", "given-names": "R."},
+    ]
+    assert said(authors=["Kim, Q.; Lee, R."])["authors"] == people
+    assert said(authors=["Kim, Q.;", "Lee, R.; Kim, Q."])["authors"] == people
+
+
 def test_a_review_without_authors_and_doi_is_citable_all_the_same():
     found = said(registration="PROSPERO CRD42000000000")
     assert found["authors"] == [{"name": citation.NOBODY}]

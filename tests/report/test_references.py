@@ -8,8 +8,9 @@ import pytest
 
 import render
 from livingmeta import tables
-from livingmeta.errors import InternalError
+from livingmeta.errors import InputError, InternalError
 from livingmeta.package import references
+from livingmeta.prose import markdown
 from livingmeta.references import vancouver, works
 from livingmeta.report import body, content_file
 from livingmeta.report.content import Document, Heading, Items, plain
@@ -136,10 +137,82 @@ def test_works_of_a_file_are_cited_by_their_key_or_doi(tmp_path):
     assert said(cite.listed()[-1]["works"][0]) == "Smith A. Things. 2020. doi:10.1000/zz"
 
 
+def entry(key, title, more=""):
+    return f"@article{{{key}, title={{{title}}}, author={{Smith, Ann}}, year={{2020}}{more}}}\n"
+
+
+def brought(tmp_path, *entries, keys=()):
+    path = tmp_path / "references.bib"
+    path.write_text("".join(entries), encoding="utf-8")
+    found = of_a_review()
+    found["records"]["identifiers"] = [f"{r} pmid:70{n}" for n, r in enumerate(RECORDS)]
+    return Citations(
+        works.groups(found, {}), works.others(found["records"], export.read(path)[0], keys)
+    )
+
+
+RECORDS = of_a_review()["records"]["record_id"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "key"),
+    [
+        ([entry("cohen-1960", "A colour atlas")], "cohen-1960"),
+        ([entry("smith", "Sleep in mice"), entry("smith", "Diet of rats")], "smith"),
+        ([entry("smith", "Sleep in mice", ", doi={10.1000/1}")], "doi:10.1000/1"),
+    ],
+)
+def test_one_key_of_two_works_is_told(tmp_path, entries, key):
+    with pytest.raises(InputError, match=f"references.bib, line .*'{key}' is '.*Call it otherwise"):
+        brought(tmp_path, *entries)
+
+
+def test_one_work_of_two_entries_goes_by_all_its_names(tmp_path):
+    cite = brought(
+        tmp_path,
+        entry("cohen-1960", "A coefficient of agreement for nominal scales", ", doi={10.1000/c}"),
+        entry("smith", "Sleep in mice", ", doi={10.1000/m}"),
+        entry("smith-again", "Sleep in mice: a trial", ", doi={10.1000/m}"),
+    )
+    assert cite("cohen-1960") == cite("doi:10.1000/c")
+    assert cite("smith") == cite("smith-again") == cite("doi:10.1000/m")
+    [first, second] = cite.listed()[-1]["works"]
+    assert "Educational and Psychological Measurement" in said(first)
+    assert said(second).startswith("Smith A. Sleep in mice. 2020.")
+
+
+def test_a_retracted_work_that_is_cited_is_marked(tmp_path):
+    cite = brought(tmp_path, entry("x", "RETRACTED: Sleep in mice"), entry("y", "Diet of rats"))
+    cite(["x", "y"])
+    assert [work["flag"] for work in cite.listed()[-1]["works"]] == ["retracted", ""]
+
+
+def test_a_report_is_cited_by_any_of_its_identifiers(tmp_path):
+    keys = ["pmid:700", "PMID: 702", "https://doi.org/10.1000/1", "pmid:706"]
+    cite = brought(tmp_path, entry("x", "Diet of rats"), keys=keys)
+    assert cite("pmid:700") == cite("https://doi.org/10.1000/1") == cite("doi:10.1000/1")
+    assert cite("PMID: 702") == cite("doi:10.1000/3")
+    assert "Work 7" in said([cite("pmid:706"), cite.listed()[-1]["works"][0]][1])
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("[@doi:10.1002/x;2-2]", ["doi:10.1002/x;2-2"]),
+        ("[@doi:10.1002/x;2-2; @kim]", ["doi:10.1002/x;2-2", "kim"]),
+        ("[@kim;@lee]", ["kim", "lee"]),
+        ("[@kim; lee]", ["kim", "lee"]),
+    ],
+)
+def test_a_semicolon_within_a_doi_parts_no_keys(text, keys):
+    blocks, faults = markdown.read(f"As said {text}.")
+    assert faults == []
+    [piece] = [p for block in blocks for p in block.pieces if p.kind == "cite"]
+    assert piece.text.split() == keys
+
+
 @pytest.mark.parametrize("content", ["", "not an export", "@article{x, author={Y}}"])
 def test_a_file_of_works_that_cannot_be_read_is_told(tmp_path, content):
-    from livingmeta.errors import InputError
-
     path = tmp_path / "references.bib"
     path.write_text(content)
     with pytest.raises(InputError, match=r"references\.bib"):

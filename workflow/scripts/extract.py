@@ -29,7 +29,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         study_readings,
     )
     from livingmeta.extraction.checks import run
-    from livingmeta.extraction.curves import digitisers, read
+    from livingmeta.extraction.curves import digitisers, drawing, read
     from livingmeta.extraction.desk import cases
     from livingmeta.extraction.workbook import brought
     from livingmeta.judgement import apart, assessments
@@ -83,9 +83,13 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         with_status["unsettled"] = with_status["study_id"].map(open_).fillna("")
     with_status["shares_with"] = overlap.shared_with(overlaps, with_status["study_id"])
     assessors = [record["assessor"] for record in judged]
-    drawings = read.read(raw["curves"], protocol["time_unit"], of_outcomes)
-    points, digitised_by = [one.points for one in drawings], [one.by for one in drawings]
-    settled.must_be_known(until, [*tidy["extractor"], *read_in.readers, *assessors, *digitised_by])
+    people = [*tidy["extractor"], *read_in.readers, *assessors]
+    drawings = read.read(raw["curves"], protocol["time_unit"], of_outcomes, people)
+    points = [one.points for one in drawings]
+    everybody = [*people, *(one.by for one in drawings)]
+    # The rows are taken by the whole name; a part of it serves for who digitised alone.
+    meant = drawing.of_one(until, everybody)
+    settled.must_be_known(until if meant in people else meant, everybody)
     drawn = read.rebuild_all(drawings, tidy, until)
     for table in (study_table, outcome_table, read_in.risk_of_bias, *points):
         for note in table.attrs.get("notes", []):

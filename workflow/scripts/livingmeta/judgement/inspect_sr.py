@@ -15,12 +15,13 @@ from livingmeta import tables
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.overlap import months
 from livingmeta.extraction.randomised import by_lot
+from livingmeta.screening import trial_numbers
 from livingmeta.words.inspect_sr import LATE, NO_NUMBER, NONE, OTHER_N, check_of
 
 COLUMNS = tables.columns("judgement/inspect_sr")
 # ASSUME: that a randomised trial of before that year was not registered says nothing: the editors
 # of medical journals want registration of trials that enrol from July 2005 on (ICMJE).
-REGISTERED_SINCE = 2005
+REGISTERED_SINCE = 2005 * 12.0 + 6  # months from year 0
 # Statistics of time 0 that count patients from there on, and describe nobody.
 COUNTED = ("survival", "at-risk")
 # A register's number of patients that says nothing else.
@@ -77,16 +78,22 @@ def _of_registration(
     the months leave no doubt; and that there is none."""
     printed = tables.text(study["enrolled_from"]).strip()
     began = months(printed)
+    named = tables.text(study.get("registration")).strip()
     dated = [(when, e) for e in entries if (when := months(e["registered"]))]
-    if dated:  # the first of several registers is the one that counts
+    # The first of several registers is the one that counts: it is known where all are.
+    open_ = set(trial_numbers.numbers(named)) - {e["number"] for _, e in dated}
+    if dated and len(dated) == len(entries) and not open_:
         registered, entry = min(dated, key=lambda one: one[0])
-        start = printed if began else entry["started"]
-        if (first := months(start)) and registered[0] > first[1]:
-            yield check_of(LATE), LATE, entry["number"], entry["registered"], start
-    year = began[0] // 12 if began else study["year"]
-    recent = not pd.isna(year) and year >= REGISTERED_SINCE
-    if looked and recent and not tables.text(study.get("registration")).strip():
-        yield check_of(NONE), NONE, "", "", ""
+        starts = [printed] if began else [e["started"] for e in entries]
+        known = [(when, start) for start in starts if (when := months(start))]
+        if known and registered[0] > (last := max(known, key=lambda one: one[0][1]))[0][1]:
+            yield check_of(LATE), LATE, entry["number"], entry["registered"], last[1]
+    # ASSUME: what is published from 2006 on may have enrolled since; the words say it is not known.
+    since = began[0] if began else study["year"] * 12.0
+    recent = not pd.isna(since) and since >= REGISTERED_SINCE
+    # A number holds a digit: "none" and "not reported" say that somebody looked.
+    if looked and recent and not entries and not re.search(r"\d", named):
+        yield check_of(NONE), NONE, "", "", printed if began else ""
 
 
 def _of_register(

@@ -17,16 +17,18 @@ NOBODY = "The authors of this review"
 def cff(review: Review) -> str:
     """The text of CITATION.cff; `review`: that part of the protocol.
 
-    An author written `Family, Given` is a person; any other stands by the name as it is. No day is
+    An author written `Family, Given` is a person; any other stands by the name as it is; a
+    semicolon parts two. No day is
     given: that of publication is not known before it.
     """
+    people = [name.strip() for said in review.authors for name in said.split(";") if name.strip()]
     said: dict[str, Any] = {
         "cff-version": "1.2.0",
         "message": "If you use this review or its data, please cite it as below.",
         "type": "dataset",
         "title": review.title,
         "version": review.version,
-        "authors": [_author(name) for name in dict.fromkeys(review.authors)] or [{"name": NOBODY}],
+        "authors": [_author(name) for name in dict.fromkeys(people)] or [{"name": NOBODY}],
     }
     if review.doi:
         said["doi"] = review.doi

@@ -11,6 +11,7 @@ DEEPEST = 3  # level of headings
 SLOT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 COMMENT = re.compile(r"<!--(?:(?!-->).)*-->", re.DOTALL)  # of its authors, for themselves
 CITATION = re.compile(r"\[(@[^\[\]]+)\]")
+NEXT_KEY = re.compile(r";(?:\s*(?=@)|\s+|$)")  # a DOI may hold a semicolon
 # A star within a word, and what is no Markdown: code, and what a backslash stands before.
 STAR = re.compile(r"(?<=[\w)])\*(?=[\w(])")
 NO_MARKDOWN = re.compile(r"`[^`]*`|\\.|\{\{.*?\}\}", re.DOTALL)
@@ -232,7 +233,7 @@ class _Reader:
                 found.append(Piece("slot", token.content, line, tuple(looks)))
                 line += token.content.count("\n")
             elif kind == "cite":
-                keys = [key.strip().removeprefix("@") for key in re.split(r";\s*", token.content)]
+                keys = [key.strip().removeprefix("@") for key in NEXT_KEY.split(token.content)]
                 if not all(keys):
                     self.faults.append(Fault(line, "a citation names a work: [@key; @other]"))
                 found.append(Piece("cite", " ".join(keys), line, tuple(looks)))

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from livingmeta.errors import InputError
+from livingmeta.screening import identity, kinds, normalise
 from livingmeta.words import guard_rails
 from livingmeta.words.numbers import missing
 
@@ -84,17 +86,57 @@ def groups(tables: Mapping[str, pd.DataFrame], reasons: Mapping[str, str]) -> li
 def others(records: pd.DataFrame, cited: pd.DataFrame, keys: Collection[str]) -> dict[str, Work]:
     """Further works that may be cited, by key: what the methods cite, the records `cited` that
     people brought for it (as readers.export.read gives them), and those of the review's own
-    `records` that are among the `keys` cited."""
-    found: dict[str, Work] = {}
-    for row in _rows(_of_ids(records, keys)):
-        found[row["record_id"]] = _of(row, {})
-    for row in _rows(cited):
-        keys = tuple(_own_keys(row))
-        work = Work(item(row | {"record_id": keys[0] if keys else row["title"]}), keys)
-        found |= dict.fromkeys(keys, work)
-    for key, one in methods().items():
-        found.setdefault(key, Work({"id": key, **one}, (key,)))
-    return found
+    `records` that are among the `keys` cited, by any of their identifiers.
+
+    Raises InputError where one key of these is of two works, or of another than a record's."""
+    found = {key: Work({"id": key, **one}, (key,)) for key, one in methods().items()}
+    wrong: list[str] = []
+    brought = [(row, tuple(_own_keys(row))) for row in _rows(cited)]
+    asked = {key: identity.canonical(key) for key in keys}
+    names = {*asked.values(), *(key for _, own in brought for key in own)}
+    held: dict[str, Work] = {}
+    for row in _rows(_named(records, names)):
+        work = _of(row, {})
+        held |= dict.fromkeys(work.keys, work)
+    for row, own in brought:
+        flag = kinds.flag(*(row[name] for name in ("title", "type", "doi", "journal")))
+        said = item(row | {"record_id": own[0] if own else row["title"]})
+        work = Work(said, own, flag=guard_rails.FLAGS.get(flag, ""))
+        for key in own:
+            other = found.get(key) or held.get(key)
+            if other and not _one_work(said, other.item):
+                wrong.append(
+                    f"{row['file']}, line {row['line']}: '{key}' is '{said.get('title', '')}' here "
+                    f"and '{other.item.get('title', '')}' elsewhere (another entry, a record of "
+                    "the review, or a work that the methods cite). Call it otherwise, or mend its "
+                    "DOI or number."
+                )
+            elif other:
+                # One work of two entries: what either is called means it, and either's flag holds.
+                flag = other.flag or work.flag
+                work = Work(other.item, tuple(dict.fromkeys((*other.keys, *own))), other.note, flag)
+        found |= dict.fromkeys(work.keys, work)
+    if wrong:
+        raise InputError(wrong)
+    found = held | found
+    return found | {key: found[name] for key, name in asked.items() if name in found}
+
+
+def _one_work(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two items may be of one work. ASSUME: titles of one work, with or without a subtitle
+    or a word on a retraction, share half the words of the shorter."""
+    titles = (str(work.get("title", "")) for work in (one, other))
+    a, b = (set(normalise.title_key(title).split("_")) - {""} for title in titles)
+    return 2 * len(a & b) >= min(len(a), len(b))
+
+
+def _named(records: pd.DataFrame, names: Collection[str]) -> pd.DataFrame:
+    """The records that go by one of the names."""
+    wanted = set(names)
+    if not wanted:
+        return records.iloc[:0]
+    cells = records["identifiers"].fillna("").map(str.split)
+    return records[records["record_id"].isin(wanted) | ~cells.map(wanted.isdisjoint).astype(bool)]
 
 
 def _of_ids(records: pd.DataFrame, ids: Iterable[str]) -> pd.DataFrame:
@@ -138,7 +180,8 @@ def _of(row: dict, records: Mapping[str, dict], keys: Iterable[str] = (), note: 
     bare = {"record_id": id_, "title": row.get("title", "")}
     known = records.get(id_) or row | bare | ({scheme: value} if scheme in ("doi", "pmid") else {})
     flag = guard_rails.FLAGS.get(known.get("flag", ""), known.get("flag", ""))
-    return Work(item(known), tuple(dict.fromkeys([*keys, id_])), note, flag)
+    also = [n for n in known.get("identifiers", "").split() if n.startswith(("doi:", "pm"))]
+    return Work(item(known), tuple(dict.fromkeys([*keys, id_, *also])), note, flag)
 
 
 def _trial(row: dict, records: Mapping[str, dict]) -> Work:

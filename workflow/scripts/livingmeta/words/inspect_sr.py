@@ -81,7 +81,8 @@ def said(row: Mapping[Any, Any], message: str = "") -> str:
             f"numbers on {row['value']}"
         )
     if row["found"] == NONE:
-        return "no number of a trial register"
+        began = english.date(row["expected"]) if row["expected"] else "not known"
+        return f"no number of a trial register; first enrolment {began}"
     if row["found"] in FLAGS:
         kept = f"; kept: {row['answer']}" if row["answer"] else ""
         return f"a report is {FLAGS[row['found']]}{kept}"

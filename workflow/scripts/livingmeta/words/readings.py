@@ -57,16 +57,6 @@ def curve_waits(arm: str, outcome: str, differ: Sequence[str]) -> str:
     return f"curve of {arm} on {outcome} is to be settled: {'; '.join(differ)}"
 
 
-def consensus_beyond(arm: str, outcome: str, by: float, at: float) -> str:
-    """What is said of a curve of consensus that lies beyond all readings: `by` how much in survival
-    at a time, NaN where it ends at a time at which none of them does."""
-    where = f"ends at {at:.4g}" if by != by else f"lies {by:.3f} of survival at {at:.4g}"
-    return (
-        f"curve of {arm} on {outcome} is to be settled: the consensus {where}, beyond what anybody "
-        "read; correct it, or take a reading that is wrong out of data/raw"
-    )
-
-
 def curve_until(arm: str, outcome: str, by: str, differ: Sequence[str]) -> str:
     """What is said of a curve that counts as one has it until it is settled."""
     return f"curve of {arm} on {outcome} as {by} has it until it is settled: {'; '.join(differ)}"

@@ -2,10 +2,11 @@
 
 Two agree where each can be the other, seen through two hands; of those that agree the one that was
 digitised first counts (drawing.Drawing.place). Where two differ none counts until people agree (a
-file of consensus), or the one by whom extraction.until_settled of the protocol names.
+file of consensus), or the one by whom extraction.until_settled of the protocol names. What
+people agree on is one of their curves or lies between them; one beyond all of them (another arm, a
+time axis in weeks) settles nothing.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -18,7 +19,7 @@ from livingmeta import tables
 from livingmeta.extraction import agreement
 from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.curves.clicks import HAND
-from livingmeta.extraction.curves.drawing import Drawing, Key, one_person
+from livingmeta.extraction.curves.drawing import Drawing, Key, of_one
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.formulas.intraclass import Icc, absolute_agreement
 from livingmeta.words import readings as words
@@ -93,40 +94,23 @@ def together(drawn: Sequence[Drawn], until: str) -> Read:
     people = [one for one in in_order if one.drawing.by != CONSENSUS]
     pairs = [compare(a, b) for a, b in combinations(people, 2)]
     if agreed:
+        if not (people and _beyond(agreed[0].curve, [one.curve for one in people])):
+            return Read(agreed[0].curve, None, pairs, True)
+        against = [compare(agreed[0], one) for one in people]
         _, arm, outcome = agreed[0].drawing.key
-        if beyond := _beyond(agreed[0].curve, [one.curve for one in people]):
-            said = words.consensus_beyond(arm, outcome, *beyond)
-            return Read(None, Waiting(agreed[0].curve, said), pairs, False)
-        return Read(agreed[0].curve, None, pairs, True)
+        said = words.curve_waits(arm, outcome, [words.curves_differ(p.facts()) for p in against])
+        return Read(None, Waiting(agreed[0].curve, said), [*against, *pairs], False)
     differ = [words.curves_differ(pair.facts()) for pair in pairs if pair.differs]
     if not differ:
         return Read(people[0].curve, None, pairs, False)
     _, arm, outcome = people[0].drawing.key
     said = words.curve_waits(arm, outcome, differ)
-    named = [one for one in people if one.drawing.by and one_person(one.drawing.by, until)]
+    chosen = of_one(until, [one.drawing.by for one in people])
+    named = [one for one in people if one.drawing.by == chosen]
     if not named:
         return Read(None, Waiting(people[0].curve, said), pairs, False)
     taken = words.curve_until(arm, outcome, named[0].drawing.by, differ)
     return Read(replace(named[0].curve, until=taken), None, pairs, False)
-
-
-def _beyond(agreed: Curve, readings: Sequence[Curve]) -> tuple[float, float] | None:
-    """By how much what people agreed on lies beyond all their readings, and when: a slip of the
-    file or its unit. The end of a curve that ends outside theirs; None where it lies among them."""
-    if not readings:
-        return None
-    axis = max(max(c.last_time, float(c.risk_time[-1])) for c in (agreed, *readings))
-    off = HAND * axis
-    ends = [c.last_time for c in readings]
-    if not min(ends) - off <= agreed.last_time <= max(ends) + off:
-        return math.nan, agreed.last_time
-    times = min(agreed.last_time, *ends) * np.arange(1, TIMES + 1) / TIMES
-    here = agreed.read(times)
-    lowest = np.min([c.read(times + off) for c in readings], axis=0)
-    highest = np.max([c.read(np.maximum(times - off, 0)) for c in readings], axis=0)
-    gap = np.maximum(lowest - here, here - highest)
-    worst = int(gap.argmax())
-    return (float(gap[worst]), float(times[worst])) if gap[worst] > APART else None
 
 
 def compare(first: Drawn, second: Drawn) -> Pair:
@@ -140,6 +124,22 @@ def compare(first: Drawn, second: Drawn) -> Pair:
     apart, at = max(_furthest(a, b, off, end), _furthest(b, a, off, end))
     ends = abs(a.last_time - b.last_time) > off
     return Pair(first, second, read, apart, at, ends)
+
+
+def _beyond(agreed: Curve, read: Sequence[Curve]) -> bool:
+    """Whether a curve is somewhere above or below all those that people read, or ends before or
+    after all of them, by more than two hands are off."""
+    ends = [curve.last_time for curve in read]
+    off = HAND * max(float(max(c.last_time, c.risk_time[-1])) for c in (agreed, *read))
+    if not min(ends) - off <= agreed.last_time <= max(ends) + off:
+        return True
+    falls = np.concatenate([c.click_time for c in (agreed, *read)])
+    at = np.unique(np.concatenate([falls, falls - off, falls + off]))
+    at = at[(at >= 0) & (at <= min([agreed.last_time, *ends]))]
+    here = agreed.read(at)
+    above = np.min([here - curve.read(np.maximum(at - off, 0)) for curve in read], axis=0)
+    below = np.min([curve.read(at + off) - here for curve in read], axis=0)
+    return bool(max(above.max(), below.max()) > APART)
 
 
 def _furthest(one: Curve, other: Curve, off: float, end: float) -> tuple[float, float]:
@@ -192,6 +192,8 @@ def agree(read: Mapping[Key, Read]) -> list[dict[str, Any]]:
     pairs: dict[tuple[str, str], list[Pair]] = {}
     for one in read.values():
         for pair in one.pairs:
+            if pair.first.drawing.by == CONSENSUS:
+                continue  # nobody's reading
             both = sorted((pair.first, pair.second), key=lambda d: d.drawing.by.casefold())
             pair = pair if both[0] is pair.first else pair._replace(read=pair.read[:, ::-1])
             names = (both[0].drawing.by, both[1].drawing.by)

@@ -1,17 +1,17 @@
 """Files of digitised curves: of which curve each is, and who digitised it.
 
 `ahn-2015.drug.os.csv` is of the outcome os, `ahn-2015.drug.os-kim.csv` the same curve as Kim has
-it. A file of our own page says above its points who digitised it. What people agree on is
-`ahn-2015.drug.os-consensus.csv`, whoever clicked it.
+it. A file of our own page says above its points who digitised it; of any other a name counts as a
+person's where the review knows that person, for `ahn-2015.drug.os-itt.csv` is another curve. What
+people agree on is `ahn-2015.drug.os-consensus.csv`, whoever clicked it.
 """
 
 import re
-from collections import Counter
+import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import PurePosixPath
 from typing import NamedTuple
-from unicodedata import combining, normalize
 
 import pandas as pd
 
@@ -86,65 +86,94 @@ def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing
     return Drawing((study, arm, outcome), by, path, points)
 
 
-def must_be_one_each(drawings: Iterable[Drawing]) -> None:
+def must_be_one_each(drawings: Iterable[Drawing], people: Iterable[str] = ()) -> None:
     """TableError where one person has two files of one curve, of which neither is the better,
-    where two people have the same points: a copy is no second reading, and where what stands
-    behind an outcome may be no person: `os-matched` is another curve."""
+    where two people or two arms have the same points, and where what stands behind an outcome is
+    no person: `os-matched` is another curve. `people`: whom the review knows besides those whom
+    the heads of the files name."""
     drawings = list(drawings)
-    first: dict[Key, list[Drawing]] = {}
-    many = Counter(one.key for one in drawings)
+    known = [*people, *(one.origin.by for one in drawings if one.origin)]
     problems = [
         f"{one.file}: it would count as what somebody called '{one.by}' digitised, and nothing "
-        f"else says so. If {one.by} did, call it {'.'.join(one.key)}.csv while it is the only file "
-        "of that curve; if it is of another outcome, let the protocol have that outcome."
+        f"else says so: neither a row of the review nor the head of a file names {one.by}. If "
+        f"{one.by} did, name {one.by} as extractor of a row of outcomes.csv, or call the file "
+        f"{'.'.join(one.key)}.csv while it is the only one of that curve; if it is of another "
+        "outcome, let the protocol have that outcome."
         for one in drawings
-        if many[one.key] == 1 and one.by and one.by != CONSENSUS and not one.origin
+        if one.by and one.by != CONSENSUS and not one.origin
+        if not any(one_person(one.by, name) for name in known)
     ]
-    for one in drawings:
-        earlier = first.setdefault(one.key, [])
-        if same := next((two for two in earlier if one_person(one.by, two.by)), None):
-            study, arm, outcome = one.key
-            whose = f" by {one.by}" if one.by else ""
-            problems.append(
-                f"{one.file}: {same.file} is of the same study, arm and outcome{whose}; keep one "
-                "of the two, or name each for who digitised it "
-                f"({study}.{arm}.{outcome}-kim.csv)."
-            )
-        earlier.append(one)
-    held: dict[tuple[str, str, tuple], Drawing] = {}
-    for one in drawings:
-        points = tuple(one.points[["time", "survival"]].itertuples(index=False, name=None))
-        if len(points) < MANY:
-            continue
-        study, arm, outcome = one.key
-        copied = held.setdefault((study, outcome, points), one)
-        if copied.key != one.key:
-            problems.append(
-                f"{one.file}: its points are those of {copied.file} to the digit, so that the arms "
-                f"{arm} and {copied.key[1]} would live and die alike. Digitise the curve of each."
-            )
-        elif CONSENSUS not in (one.by, copied.by) and not one_person(one.by, copied.by):
-            problems.append(
-                f"{one.file}: its points are those of {copied.file} to the digit, which no second "
-                "hand clicks. Take the copy out of data/raw; who agrees with a curve of another "
-                "has not digitised it."
-            )
+    for n, one in enumerate(drawings):
+        for before in drawings[:n]:
+            if before.key == one.key and one_person(before.by, one.by):
+                whose = f" by {one.by}" if one.by else ""
+                problems.append(
+                    f"{one.file}: {before.file} is of the same study, arm and outcome{whose}; keep "
+                    "one of the two, or name each for who digitised it "
+                    f"({'.'.join(one.key)}-kim.csv)."
+                )
+                break
+    problems += _copies(drawings)
     if problems:
         raise tables.TableError(problems)
 
 
+def _copies(drawings: Iterable[Drawing]) -> Iterable[str]:
+    """Of each file whose points are those of another person's, or of another arm's, what is wrong
+    with it. What people agree on may be the curve of one of them."""
+    held: dict[tuple, list[Drawing]] = {}
+    for one in drawings:
+        points = tuple(one.points[["time", "survival"]].itertuples(index=False, name=None))
+        study, arm, outcome = one.key
+        before = held.setdefault((study, outcome, points), [])
+        for copied in before if len(points) >= MANY else ():
+            if copied.key[1] != arm:
+                yield (
+                    f"{one.file}: its points are those of {copied.file} to the digit, so two arms "
+                    "would have one curve. Digitise the curve of the other arm, or take the copy "
+                    "out of data/raw."
+                )
+                break
+            if CONSENSUS not in (one.by, copied.by) and not one_person(copied.by, one.by):
+                yield (
+                    f"{one.file}: its points are those of {copied.file} to the digit, which no "
+                    "second hand clicks. Take the copy out of data/raw; who agrees with a curve of "
+                    "another has not digitised it."
+                )
+                break
+        before.append(one)
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name without case, accents and signs."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(c for c in apart if not unicodedata.combining(c))
+    return re.findall(r"[^\W_]+", letters)
+
+
 def _plain(name: str) -> str:
-    return "".join(c for c in name.casefold() if c.isalnum())
+    return "".join(_words(name))
 
 
 def one_person(one: str, other: str) -> bool:
-    """Whether two names are of one person, in full or in part: kim, Kim Lee, ann-marie, María."""
-    first, second = _words(one), _words(other)
-    part = bool(first and second) and (first <= second or second <= first)
-    return part or _plain(one) == _plain(other)
+    """Whether two names are of one person, either in full or some words of it: kim and Kim Lee,
+    ann-marie and Ann Marie Lee. No name is that of no name alone."""
+    if not _plain(one) or not _plain(other):
+        return _plain(one) == _plain(other)
+    return _within(one, other) or _within(other, one)
 
 
-def _words(name: str) -> set[str]:
-    """The parts of a name, without accents."""
-    bare = "".join(c for c in normalize("NFKD", name.casefold()) if not combining(c))
-    return set(re.findall(r"\w+", bare.replace("_", " ")))
+def _within(part: str, whole: str) -> bool:
+    words = _words(whole)
+    ends = range(1, len(words) + 1)
+    return any(_plain(part) == "".join(words[i:j]) for j in ends for i in range(j))
+
+
+def of_one(name: str, people: Iterable[str]) -> str:
+    """The one of the people whom a name means: who is called so, or else the only one of whose
+    name it is a part; the name itself where that is nobody or several."""
+    known = {_plain(one): one for one in people if _plain(one)}
+    if _plain(name) in known:
+        return known[_plain(name)]
+    meant = [one for one in known.values() if one_person(name, one)]
+    return meant[0] if len(meant) == 1 else name

@@ -110,9 +110,11 @@ def _doubts(standing: Counted) -> dict[Key, list[str]]:
     return found
 
 
-def read(paths: Sequence[str], time_unit: str, outcomes: Collection[str]) -> list[Drawing]:
+def read(
+    paths: Sequence[str], time_unit: str, outcomes: Collection[str], people: Iterable[str] = ()
+) -> list[Drawing]:
     """The files of digitised curves (`points.read`), times in `time_unit`, of whose curve each is
-    and by whom. `outcomes`: those of the protocol.
+    and by whom. `outcomes`: those of the protocol; `people`: who has read something of the review.
 
     Raises TableError with one sentence for each file that cannot be read or whose name is of no
     curve, and for one where another is of the same curve by the same person.
@@ -125,7 +127,7 @@ def read(paths: Sequence[str], time_unit: str, outcomes: Collection[str]) -> lis
         except tables.TableError as error:
             problems += error.problems
     try:
-        drawing.must_be_one_each(found)
+        drawing.must_be_one_each(found, people)
     except tables.TableError as error:
         problems += error.problems
     if problems:
