@@ -126,5 +126,5 @@ def test_an_included_report_that_the_query_misses_is_told_without_its_part(key, 
     said = run({key: "testomycin"}, Service(there), tmp_path, included=[report])
     assert f"look at this: the query of {SERVICES[key][0]} misses {report}" in said
     assert (tmp_path / "data/raw/known_items.csv").read_text().splitlines()[1] == (
-        f"{SERVICES[key][0]},{report},,2026-11-23"
+        f"{SERVICES[key][0]},{report},,2026-11-23,2026-11-23"
     )

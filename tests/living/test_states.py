@@ -161,6 +161,19 @@ def test_a_query_that_is_mended_misses_nothing_and_other_databases_keep_their_ro
     assert tables.read(tmp_path / "data/raw/known_items.csv", "data/known_items").shape[0] == 1
 
 
+def test_since_when_a_query_misses_a_report_is_kept_over_searches(tmp_path):
+    there = [made_up(0, words=WORDS[1:]), made_up(1, words=WORDS)]
+    after(tmp_path, *there, asked={"pubmed": QUERY})
+    more = {"pubmed": f"{QUERY} NOT fever"}
+    for day, query in (("2026-11-24", {"pubmed": QUERY}), ("2026-11-25", more)):
+        run(query, Service(there), tmp_path, day=day, included=[REPORT])
+    found = rows(tmp_path, "known_items")
+    assert {row["lost_by"]: row["missed_since"] for row in found} == {
+        "(testomycin OR placebo)": TODAY
+    }
+    assert {row["searched_on"] for row in found} == {"2026-11-25"}
+
+
 @pytest.mark.parametrize(
     ("query", "parts"),
     [

@@ -19,6 +19,8 @@ PATH = "data/raw/sentinel.csv"
 KIND = {"retracted": "retraction", "withdrawn": "retraction", "concern": "concern"}
 FLAGS = tuple(KIND)
 CORRECTION, MISSED, REGISTRATION = "correction", "missed", "registration"
+# Warnings of which another may follow: an answer is to those that were there on its day.
+DATED = frozenset([CORRECTION, MISSED])
 OF_REPORTS = frozenset([*KIND.values(), CORRECTION, MISSED, REGISTRATION])
 
 
@@ -59,10 +61,12 @@ def flagged(
     )
 
 
-def answered(answers: pd.DataFrame, kind: str, record_of: Mapping[str, list[str]]) -> set[str]:
-    """The records on which a person has answered a warning of this kind."""
+def answered(
+    answers: pd.DataFrame, kind: str, record_of: Mapping[str, list[str]]
+) -> dict[str, str]:
+    """The records on which a person has answered a warning of this kind, each with the day."""
     of_kind = (row for row in answers.to_dict("records") if row["kind"] == kind)
-    return {record for row in of_kind for record in named(row["what"], record_of)}
+    return {r: row["decided_on"] for row in of_kind for r in named(row["what"], record_of)}
 
 
 def named(what: str, record_of: Mapping[str, list[str]]) -> list[str]:
@@ -101,6 +105,12 @@ def must_be_known(
                 problems.append(
                     f"{place}, column what: '{row['what']}'; no record of the search exports "
                     f"carries this identifier{perhaps(row['what'], record_of)}."
+                )
+            if row["kind"] in DATED and not row["decided_on"]:
+                problems.append(
+                    f"{place}, column decided_on: empty; of a {row['kind']} the day is wanted "
+                    "(YYYY-MM-DD): the answer is to what was told until then, and not to what "
+                    "comes later."
                 )
             if row["decision"] == "different":
                 problems.append(

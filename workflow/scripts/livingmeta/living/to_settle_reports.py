@@ -15,7 +15,8 @@ def corrected(found: Tables) -> Iterator[Item]:
     answered = sentinel.answered(found["sentinel"], sentinel.CORRECTION, record_of)
     for record, rows in _corrections(found).items():
         studies = _included(found).get(record)
-        if studies is None or record in answered:
+        rows = _later(rows, answered.get(record), "seen_on", ("notice",))
+        if studies is None or not rows:
             continue
         notices = list(dict.fromkeys(row["notice"] for row in rows if row["notice"]))
         for study in studies.split() or [""]:
@@ -34,12 +35,13 @@ def missed(found: Tables) -> Iterator[Item]:
     included = _included(found)
     of: dict[tuple[str, str, str], list[dict]] = {}
     for row in rows_of(found["known_items"]):
+        row["missed_since"] = row["missed_since"] or row["searched_on"]
         of.setdefault((row["database"], row["report"], row["searched_on"]), []).append(row)
     for (database, report, day), rows in of.items():
         parts = [row["lost_by"] for row in rows if row["lost_by"]]
         lost = f": lost by {' and by '.join(parts)}" if parts else "; no part alone loses it"
         for record in sentinel.named(report, record_of):
-            if record in included and record not in answered:
+            if record in included and _later(rows, answered.get(record), "missed_since", ()):
                 facts = {"database": database, "day": day, "lost": lost}
                 yield Item(facts, record=record, file="config/config.yaml")
 
@@ -63,6 +65,21 @@ def warned(found: Tables) -> dict[str, set[str]]:
         sentinel.REGISTRATION: {record for record, _ in _against_register(found)},
         sentinel.MISSED: {r for name in reports for r in sentinel.named(name, record_of)},
     }
+
+
+def _later(rows: list[dict], day: str | None, seen: str, same: tuple[str, ...]) -> list[dict]:
+    """What was told, in column `seen`, after the day of an answer; all of it where there is none.
+
+    Rows that say the same in the columns `same`, where these say anything, are told once: by the
+    first of them.
+    """
+    # ASSUME: what was told on the day of the answer was before the one who answered.
+    first: dict[tuple, str] = {}
+    for number, row in enumerate(rows):
+        key = tuple(row[name] for name in same)
+        row["told"] = key if any(key) else (number,)
+        first[row["told"]] = min(first.get(row["told"], row[seen]), row[seen])
+    return [row for row in rows if day is None or first[row["told"]] > day]
 
 
 def _included(found: Tables) -> dict[str, str]:

@@ -50,7 +50,7 @@ def missed(
                 lost[name].append(part if wanted else f"NOT {part}")
     of = {report: name for name in own for report in concerned(held[name], left)}
     return [
-        dict(zip(COLUMNS, (module.NAME, report, part, day), strict=True))
+        dict(zip(COLUMNS, (module.NAME, report, part, day, day), strict=True))
         for report, name in sorted(of.items())
         for part in lost[name] or [""]
     ]
@@ -110,6 +110,15 @@ def keep(rows: list[dict[str, str]], asked: list[str], root: Path | str) -> None
     path = Path(root) / settling.KNOWN_ITEMS
     before = tables.brought([str(path)] if path.exists() else [], "data/known_items")
     others = before.loc[~before["database"].isin(asked), COLUMNS]
+    named = ["database", "report", "lost_by"]
+    days = before["missed_since"].fillna("").where(lambda day: day != "", before["searched_on"])
+    since = dict(
+        zip(before[named].fillna("").itertuples(index=False, name=None), days, strict=True)
+    )
+    rows = [
+        row | {"missed_since": since.get(tuple(row[c] for c in named), row["missed_since"])}
+        for row in rows
+    ]
     if rows or path.exists():
         table = pd.concat([others, pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
         tables.write(table.fillna(""), path, "data/known_items")
