@@ -83,6 +83,17 @@ def test_only_included_reports_are_looked_up_and_each_state_is_told_once(tmp_pat
     assert rows(tmp_path, "states") == kept
 
 
+def test_what_became_of_another_abstract_under_the_same_doi_is_not_told_of_the_report(tmp_path):
+    shared = {"doi": "10.5555/search.0", "pmid": "", "pmcid": "", "source": "PPR"}
+    path = tmp_path / "data/raw/searches/2026-11-22/meeting.ris"
+    path.parent.mkdir(parents=True)
+    path.write_text("TY  - JOUR\nTI  - An abstract\nPY  - 2025\nDO  - 10.5555/search.0\nER  - \n")
+    retracted = {"types": ["Retracted Publication"]}
+    there = [made_up(0, **shared, id="PPR0"), made_up(1, **shared, id="PPR1", **retracted)]
+    run(PUBMED, Service(there), tmp_path, included=[REPORT])
+    assert rows(tmp_path, "states") == []
+
+
 def test_a_report_that_nobody_knows_is_named(tmp_path):
     said, _ = after(tmp_path, made_up(1))
     assert f"look at this: no source knows {REPORT}; their state is not known" in said

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.living.search.found import NAMED
+from livingmeta.screening import normalise
 from livingmeta.screening.readers import answers
 from livingmeta.screening.readers.decode import decode
 from livingmeta.screening.registrations import ENTRY
@@ -39,6 +40,19 @@ def names(
         elif path.suffix == ".ris":
             found |= set(_OF_RIS.findall(decode(path.read_bytes())[0]))
     return frozenset(found)
+
+
+def titles(records: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """The titles of what is held by DOI (`doi:...`), as `normalise.title_key` has them.
+
+    `records`: as screening/records.csv.
+    """
+    of: dict[str, set[str]] = {}
+    for cell, title in zip(records["identifiers"], records["title"], strict=True):
+        for name in str(cell).split():
+            if name.startswith("doi:") and title:
+                of.setdefault(name, set()).add(normalise.title_key(title))
+    return {name: frozenset(keys) for name, keys in of.items()}
 
 
 def called(item: Any) -> list[str]:
