@@ -60,7 +60,7 @@ def nbib(record: dict) -> str:
 def lite(record: dict) -> dict:
     """The identifiers of a record of Europe PMC."""
     named = {key: record[key] for key in ("id", "source", "pmid", "pmcid", "doi") if record[key]}
-    return named | {"title": titled(record)}
+    return named | {"title": titled(record) + " &amp; last"}
 
 
 def core(record: dict) -> dict:
@@ -101,7 +101,7 @@ def work(record: dict) -> dict:
         "id": address,
         "doi": f"https://doi.org/{record['doi']}" if record["doi"] else None,
         "ids": {"openalex": address} | pmid,
-        "title": titled(record),
+        "title": f"{titled(record)} & last",
         "publication_year": 2025,
         "authorships": [{"author": {"display_name": "Bo Ahn"}}],
         "type": "article",
@@ -126,7 +126,7 @@ def paper(record: dict) -> dict:
     return {
         "paperId": record["s2"],
         "externalIds": external(record),
-        "title": titled(record),
+        "title": f"{titled(record)} & last",
         "year": 2025,
         "authors": [{"authorId": "1", "name": "Bo Ahn"}],
     }
@@ -302,7 +302,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _semantic_scholar(self, form: dict) -> dict:
         found = self.service.found(form["query"])
         start, size = int(form.get("token", 0)), self.service.page
-        papers = [{"paperId": r["s2"], "externalIds": external(r)} for r in found]
+        papers = [{k: paper(r)[k] for k in ("paperId", "externalIds", "title")} for r in found]
         page = {"total": str(len(found) + self.service.off), "data": papers[start : start + size]}
         return page | {"token": str(start + size) if start + size < len(found) else None}
 
@@ -310,7 +310,7 @@ class _Handler(BaseHTTPRequestHandler):
         forward = form["way"] == "citations"
         key = "citingPaper" if forward else "citedPaper"
         found = [
-            {"paperId": r["s2"], "externalIds": external(r)}
+            {k: paper(r)[k] for k in ("paperId", "externalIds", "title")}
             for r in self.service.cited(form["paper"], forward, "s2")
         ]
         found += [] if forward else [{"paperId": None, "title": "By title alone"}]
@@ -323,7 +323,7 @@ class _Handler(BaseHTTPRequestHandler):
         for r in self.service.records:
             named |= {r["s2"]: r, f"PMID:{r['pmid']}": r, f"DOI:{r['doi']}": r}
         found = [named.get(name) for name in form["sent"]["ids"]]
-        if "title" in form["fields"]:
+        if "abstract" in form["fields"]:
             self.service.fetched += [r["s2"] for r in found if r]
         return [r and paper(r) for r in found]
 

@@ -59,14 +59,17 @@ def screened(root, included=()) -> dict[str, str]:
     ]
     copies = pd.concat(read or [export.nothing()[0]], ignore_index=True)
     held: dict[str, set[str]] = {}  # copies under one identifier are one record
-    called, names = records.copy_names(copies), []
+    called, names, titles = records.copy_names(copies), [], {}
     for row in copies.to_dict("records"):
         found = identity.identifiers(row)
         names.append(found[0])
         held.setdefault(found[0], set()).update(found)
+        titles.setdefault(found[0], row["title"])
     table = tables.empty("screening/records").reindex(range(len(held)))
     identifiers = [" ".join(sorted(found)) for found in held.values()]
-    table = table.assign(record_id=list(held), identifiers=identifiers, copies=1)
+    table = table.assign(
+        record_id=list(held), identifiers=identifiers, copies=1, title=list(titles.values())
+    )
     tables.write(table.fillna(""), tables_of["records"], "screening/records")
     listed = pd.DataFrame({"copy": called, "record_id": names})
     numbers = registrations.held(copies, called, listed)

@@ -15,7 +15,8 @@ NOTHING = tables.empty("extraction/outcomes"), tables.empty("extraction/problems
 
 def answers(*rows):
     columns = ("kind", "what", "decision", "reason")
-    return pd.DataFrame([(*row, i) for i, row in enumerate(rows, 2)], columns=[*columns, "row"])
+    told = [(*row, "", i) for i, row in enumerate(rows, 2)]
+    return pd.DataFrame(told, columns=[*columns, "decided_on", "row"])
 
 
 def found(*studies, told=(), rest=NOTHING):
@@ -196,6 +197,8 @@ def test_two_answers_to_one_warning_are_refused(one, other):
     [
         (("retraction", "pmid:12", "keep", "x"), "'pmid:12'; no record of the search exports"),
         (("retraction", "pmid:1", "different", "x"), "exclude the report"),
+        (("correction", "pmid:1", "keep", "x"), "column decided_on: empty"),
+        (("missed", "pmid:1", "keep", "x"), "column decided_on: empty"),
         (("overlap", "s0", "keep", "x"), "two study_ids are wanted"),
         (("overlap", "s0 s0", "keep", "x"), "two study_ids are wanted"),
         (("overlap", "s0 kim-2012", "keep", "x"), "called 'kim-2012' (perhaps kim-2021)"),

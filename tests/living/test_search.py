@@ -8,6 +8,7 @@ import pytest
 
 import boolean_queries
 from literature_server import Service, made_up
+from livingmeta import tables
 from livingmeta.living.search import fetch, literature, pubmed
 from livingmeta.run import digests
 from livingmeta.screening.duplicates import records
@@ -296,3 +297,46 @@ def test_progress_is_told_by_the_page(tmp_path):
         "PubMed: 20 of 25 records fetched",
         "PubMed: 25 of 25 records fetched",
     ]
+
+
+HEADERS = {
+    "as we write it": ("file,database,platform,searched_on,hits,strategy,note", ","),
+    "capitals and blanks": ("File,Database,Platform,Searched on,Hits,Strategy,Note,Found", ","),
+    "semicolons": ("file;database;platform;searched_on;hits;strategy;note", ";"),
+    "Excel's line": ("sep=;\r\nfile;database;platform;searched_on;hits;found;strategy;note", ";"),
+    "tabs": ("file\tdatabase\tplatform\tsearched_on\thits\tstrategy\tnote", "\t"),
+    "few": ("file,database,searched_on", ","),
+    "empty at the right": ("file,database,searched_on,hits,,", ","),
+    "quoted": ('"file","database","searched_on","limits"', ","),
+}
+
+
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
+def test_the_row_of_a_search_follows_the_table_as_it_was_brought(header, tmp_path):
+    names, separator = header
+    path = tmp_path / "data/raw/searches/searches.csv"
+    path.parent.mkdir(parents=True)
+    cells = {"file": "a/old.ris", "database": "Embase", "searchedon": "2024-01-10"}
+    columns = [c.strip('"').replace(" ", "").replace("_", "").lower()
+               for c in names.splitlines()[-1].split(separator)]  # fmt: skip
+    path.write_bytes(f"{names}\r\n{separator.join(cells.get(c, '') for c in columns)}\r\n".encode())
+    for day in ("2026-11-22", TODAY):
+        run(PUBMED, Service(days(2)), tmp_path, day=day)
+    table = tables.read(path, "data/searches")
+    assert table["database"].tolist() == ["Embase", "PubMed", "PubMed"]
+    assert table["searched_on"].tolist() == ["2024-01-10", "2026-11-22", TODAY]
+    assert table["found"].tolist()[1:] == [2, 2]
+    assert table["hits"].tolist()[1:] == [2, 0]
+    assert all(table["strategy"][1:])
+    assert table["file"][0] == "a/old.ris"
+
+
+def test_a_table_of_searches_that_cannot_be_read_stops_before_anything_is_asked(tmp_path):
+    path = tmp_path / "data/raw/searches/searches.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("file,searched_on\na/old.ris,2024-01-10\n")
+    service = Service(days(2))
+    with pytest.raises(tables.TableError, match="'database' is missing"):
+        run(PUBMED, service, tmp_path)
+    assert service.asked == []
+    assert files(tmp_path) == ["data/raw/searches/searches.csv"]

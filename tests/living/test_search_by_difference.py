@@ -82,7 +82,22 @@ def test_what_counts_as_held_for_its_doi_alone_is_told(tmp_path):
     run(PUBMED, Service(days(2)), tmp_path, day="2026-11-22")
     other = made_up(0, pmid="", pmcid="", source="AGR", id="IND1")
     said = run(EUROPE_PMC, Service([other]), tmp_path)
-    assert "Europe PMC: 1 of them count as held for their DOI alone" in said
+    assert "Europe PMC: 1 of them count as held for their DOI and title alone" in said
+
+
+@pytest.mark.parametrize("key", ["europe-pmc", "openalex", "semantic-scholar"])
+def test_another_title_under_a_doi_that_is_held_is_fetched_once(key, tmp_path):
+    """Abstracts of a meeting without PMIDs: one is held, from another database."""
+    run(PUBMED, Service([made_up(0, doi="10.5555/supplement")]), tmp_path, day="2026-11-21")
+    bare = {"pmid": "", "pmcid": "", "source": "PPR", "doi": "10.5555/supplement"}
+    meeting = [made_up(number, **bare, id=f"PPR{number}") for number in range(3)]
+    name = {"europe-pmc": "id", "openalex": "openalex", "semantic-scholar": "s2"}[key]
+    service = Service(meeting)
+    run({key: "testomycin"}, service, tmp_path, day="2026-11-22")
+    assert sorted(service.fetched) == sorted(record[name] for record in meeting[1:])
+    service = Service(meeting)
+    run({key: "testomycin"}, service, tmp_path)
+    assert service.fetched == []
 
 
 def test_a_record_that_is_found_and_not_given_stops_the_search(tmp_path, monkeypatch):

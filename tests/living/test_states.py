@@ -83,6 +83,17 @@ def test_only_included_reports_are_looked_up_and_each_state_is_told_once(tmp_pat
     assert rows(tmp_path, "states") == kept
 
 
+def test_what_became_of_another_abstract_under_the_same_doi_is_not_told_of_the_report(tmp_path):
+    shared = {"doi": "10.5555/search.0", "pmid": "", "pmcid": "", "source": "PPR"}
+    path = tmp_path / "data/raw/searches/2026-11-22/meeting.ris"
+    path.parent.mkdir(parents=True)
+    path.write_text("TY  - JOUR\nTI  - An abstract\nPY  - 2025\nDO  - 10.5555/search.0\nER  - \n")
+    retracted = {"types": ["Retracted Publication"]}
+    there = [made_up(0, **shared, id="PPR0"), made_up(1, **shared, id="PPR1", **retracted)]
+    run(PUBMED, Service(there), tmp_path, included=[REPORT])
+    assert rows(tmp_path, "states") == []
+
+
 def test_a_report_that_nobody_knows_is_named(tmp_path):
     said, _ = after(tmp_path, made_up(1))
     assert f"look at this: no source knows {REPORT}; their state is not known" in said
@@ -159,6 +170,19 @@ def test_a_query_that_is_mended_misses_nothing_and_other_databases_keep_their_ro
     run(mended, Service(there), tmp_path, day="2026-11-24", included=[REPORT])
     assert [row["database"] for row in rows(tmp_path, "known_items")] == ["Europe PMC"]
     assert tables.read(tmp_path / "data/raw/known_items.csv", "data/known_items").shape[0] == 1
+
+
+def test_since_when_a_query_misses_a_report_is_kept_over_searches(tmp_path):
+    there = [made_up(0, words=WORDS[1:]), made_up(1, words=WORDS)]
+    after(tmp_path, *there, asked={"pubmed": QUERY})
+    more = {"pubmed": f"{QUERY} NOT fever"}
+    for day, query in (("2026-11-24", {"pubmed": QUERY}), ("2026-11-25", more)):
+        run(query, Service(there), tmp_path, day=day, included=[REPORT])
+    found = rows(tmp_path, "known_items")
+    assert {row["lost_by"]: row["missed_since"] for row in found} == {
+        "(testomycin OR placebo)": TODAY
+    }
+    assert {row["searched_on"] for row in found} == {"2026-11-25"}
 
 
 @pytest.mark.parametrize(

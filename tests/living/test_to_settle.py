@@ -233,6 +233,50 @@ def test_an_answer_about_a_pair_of_which_nothing_speaks_waits():
     assert found["what"][0].startswith("overlap of b c: no such pair")
 
 
+@pytest.mark.parametrize(
+    ("kind", "answer", "table", "rows", "waits"),
+    [
+        ("corrected-report", "correction", "states", rows, waits)
+        for rows, waits in (
+            ([("pmid:8", "PubMed", "2026-01-05")], ""),
+            ([("pmid:8", "PubMed", "2026-01-10")], ""),  # the day of the answer
+            ([("pmid:8", "PubMed", "2026-01-05"), ("pmid:9", "PubMed", "2026-03-01")], "(pmid:9)"),
+            # One notice, of which another source tells later, is no second one; two that nobody
+            # names are two.
+            ([("pmid:8", "PubMed", "2026-01-05"), ("pmid:8", "Crossref", "2026-03-01")], ""),
+            ([("", "PubMed", "2026-01-05"), ("", "Crossref", "2026-03-01")], "says Crossref"),
+        )
+    ]
+    + [
+        ("known-item-missed", "missed", "known_items", rows, waits)
+        for rows, waits in (
+            ([("PubMed", "rats", "2026-01-05", "2026-03-01")], ""),
+            ([("PubMed", "rats", "", "2026-01-05")], ""),  # a file of before
+            ([("PubMed", "mice", "2026-03-01", "2026-03-01")], "lost by mice"),
+            ([("PubMed", "rats", "2026-01-05", "2026-03-01"),
+              ("OpenAlex", "", "2026-03-01", "2026-03-01")], "OpenAlex holds it"),
+        )
+    ],
+)  # fmt: skip
+def test_an_answer_holds_for_what_was_told_until_its_day(kind, answer, table, rows, waits):
+    columns = {
+        "states": ("notice", "source", "seen_on"),
+        "known_items": ("database", "lost_by", "missed_since", "searched_on"),
+    }[table]
+    told = [dict(zip(columns, row, strict=True)) | {"report": "pmid:1"} for row in rows]
+    told = [row | ({"state": "corrected"} if table == "states" else {}) for row in told]
+    one = {"kind": answer, "what": "pmid:1", "decided_on": "2026-01-10", "row": 2}
+    held = {
+        "records": [{"record_id": "pmid:1", "identifiers": "pmid:1"}],
+        "included": [{"record_id": "pmid:1", "study_id": STUDY}],
+        "studies": [INCLUDED],
+    }
+    found = to_settle.everything(whole(**{table: told}, sentinel=[one], **held), [], ASKED, {})
+    of_kind = found.loc[found["kind"] == kind, "what"].tolist()
+    assert len(of_kind) == bool(waits)
+    assert all(waits in what for what in of_kind)
+
+
 def test_what_stands_in_a_workbook_is_named_by_it():
     book = {"in_file": settling.WORKBOOK, "in_row": "Binary!D5"}
     rows = [printed(2, 40, **book), printed(3, 45, in_file="", in_row="")]

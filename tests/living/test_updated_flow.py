@@ -147,6 +147,50 @@ def test_a_release_that_counted_comparisons_of_one_trial_as_studies():
     assert counts["included"]["studies"] == 1
 
 
+def sourced(*named):
+    """The sources of a flow: name, kind ("" for releases of before that was kept) and records."""
+    return [
+        {"database": name, "searched_on": "2024-01-01", "records": n}
+        | ({"source": kind} if kind else {})
+        for name, kind, n in named
+    ]
+
+
+CHASED = "citation searching"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "further"),
+    [
+        # One index searched, and its citations chased, on one day.
+        ([("OpenAlex", "database", 2)],
+         [("OpenAlex", "database", 2), ("OpenAlex", CHASED, 1)], [("OpenAlex", CHASED, 1)]),
+        ([("OpenAlex", "database", 1), ("OpenAlex", CHASED, 1)],
+         [("OpenAlex", "database", 2), ("OpenAlex", CHASED, 1)], [("OpenAlex", "database", 1)]),
+        ([("OpenAlex", CHASED, 2)],
+         [("OpenAlex", "database", 1), ("OpenAlex", CHASED, 2)], [("OpenAlex", "database", 1)]),
+        ([("OpenAlex", "", 2)],
+         [("OpenAlex", "database", 1), ("OpenAlex", CHASED, 2)], [("OpenAlex", CHASED, 1)]),
+        # Somebody says what it is.
+        ([("X", "database", 2)], [("X", "website", 3)], [("X", "website", 1)]),
+        # Fewer than there were.
+        ([("OpenAlex", "database", 2)], [("OpenAlex", "database", 1)], None),
+        ([("OpenAlex", "database", 2), ("OpenAlex", CHASED, 1)],
+         [("OpenAlex", "database", 2)], None),
+    ],
+)  # fmt: skip
+def test_one_name_that_is_two_kinds_of_source_on_one_day(then, now, further):
+    before, after = ledger({}), ledger({})
+    before.flow["identified"]["databases"] = sourced(*then)
+    after.flow["identified"]["databases"] = sourced(*now)
+    stands = {f"r{n}": STANDS[4] for n in range(sum(n for *_, n in further or []))}
+    after = replace(after, records=ledger(stands).records)
+    counts = count(before, after)
+    assert (counts and counts["identified"]["databases"]) == (
+        None if further is None else sourced(*further)
+    )
+
+
 LEDGERS = st.dictionaries(st.sampled_from([f"r{i}" for i in range(12)]), st.sampled_from(STANDS))
 
 

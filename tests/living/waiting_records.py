@@ -119,7 +119,7 @@ SCREENING = {
             ],
             "records": [{"record_id": r, "identifiers": r} for r in (RECORD, "pmid:2", "pmid:3")],
             "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
-            "sentinel": [{"kind": "correction", "what": "PMID 2"}],
+            "sentinel": [{"kind": "correction", "what": "PMID 2", "decided_on": "2026-11-23"}],
             **HAS,
         },
         {
@@ -143,7 +143,7 @@ SCREENING = {
             ],
             "records": [{"record_id": r, "identifiers": r} for r in (RECORD, "pmid:2", "pmid:3")],
             "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
-            "sentinel": [{"kind": "missed", "what": "pmid:2"}],
+            "sentinel": [{"kind": "missed", "what": "pmid:2", "decided_on": "2026-11-23"}],
             "studies": [{"study_id": STUDY, "status": "included"}],
             **HAS,
         },

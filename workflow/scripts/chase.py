@@ -29,6 +29,7 @@ def main(day: str, known: dict, pages, say, root=".", environment=os.environ):
         )
     folder = Path(root) / literature.FOLDER
     here = held.names(records, registrations, sorted(folder.rglob("*.*")))
+    titles = held.titles(records)
     ledger, answers = literature.ledger(root), []
     for key, module in INDEXES.items():
         search = literature.Search(
@@ -39,7 +40,7 @@ def main(day: str, known: dict, pages, say, root=".", environment=os.environ):
             say(f"{search.name}: citations of these reports were chased today already")
             continue
         service = client(module, say, environment)
-        answers.append((search, chased(module, service, reports, day, here, pages, say)))
+        answers.append((search, chased(module, service, reports, day, here, titles, pages, say)))
     for path in literature.keep(answers, day, root):
         say(f"wrote {path}")
     shutil.rmtree(pages, ignore_errors=True)
@@ -52,7 +53,7 @@ def asked(reports) -> str:
     return "\n".join(["Backward and forward citation searching from:", *sorted(reports)])
 
 
-def chased(module, service, reports, day, here, pages, say) -> literature.Answer:
+def chased(module, service, reports, day, here, titles, pages, say) -> literature.Answer:
     """All citations of the reports in one index, and what of them is not held, fetched."""
     kept = Pages(pages, [module.NAME, "citations", day])
     seeds = module.look_up(service, reports.values(), day, kept.of("look up"))
@@ -72,7 +73,7 @@ def chased(module, service, reports, day, here, pages, say) -> literature.Answer
         warnings.append(f"{module.NAME} knows {nameless:,} citations by title alone: not fetched")
     for warning in warnings:
         say(f"look at this: {warning}")
-    new = found.new(hits.values(), here)
+    new = found.new(hits.values(), here, titles)
     say(f"{module.NAME}: {len(hits):,} records found, {len(new):,} of them new")
     export = module.fetch(service, [hit.own for hit in new], kept.of("fetch"))
     return literature.Answer(export, len(new), len(hits), "", warnings)

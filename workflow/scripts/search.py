@@ -60,6 +60,7 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
     reports = states.reports(records, included["record_id"])
     numbered = known_items.with_numbers(reports, registrations)
     here = held.names(records, registrations, sorted(folder.rglob("*.*")))
+    titles = held.titles(records)
     answers, looked_at, missed = [], [], []
     for key in named:
         module = SERVICES[key]
@@ -70,7 +71,7 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
             say(f"{search.name}: this query was run today already")
             continue
         service = client(module, say, environment)
-        every, answer = ask(module, service, search.query, day, here, pages, say)
+        every, answer = ask(module, service, search.query, day, here, titles, pages, say)
         literature.must_find(search, answer.found, ledger, root)
         answers.append((search, answer))
         looked_at.append(module.NAME)
@@ -91,15 +92,17 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
     say(f"{new:,} new records. Run snakemake to screen them." if new else "No new records.")
 
 
-def ask(module, service, query, day, here, pages, say) -> tuple[found.Found, literature.Answer]:
+def ask(
+    module, service, query, day, here, titles, pages, say
+) -> tuple[found.Found, literature.Answer]:
     """All that a query finds, and what of it is not held, fetched."""
     every = module.find(service, query, day, Pages(pages, [module.NAME, "find", query, day]))
     for warning in every.warnings:
         say(f"look at this: {warning}")
-    new = found.new(every.hits, here)
+    new = found.new(every.hits, here, titles)
     say(f"{module.NAME}: {len(every.hits):,} records found, {len(new):,} of them new")
-    if alike := found.by_doi_alone(every.hits, here):
-        say(f"{module.NAME}: {alike:,} of them count as held for their DOI alone")
+    if alike := found.by_doi_alone(every.hits, here, titles):
+        say(f"{module.NAME}: {alike:,} of them count as held for their DOI and title alone")
     wanted = [hit.own for hit in new]
     export = module.fetch(service, wanted, Pages(pages, [module.NAME, "fetch", day]))
     answer = literature.Answer(export, len(new), len(every.hits), every.read_as, every.warnings)

@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from livingmeta import tables
 from livingmeta.screening.identity import canonical
 from livingmeta.tables import TableError
 
@@ -20,6 +19,8 @@ PATH = "data/raw/sentinel.csv"
 KIND = {"retracted": "retraction", "withdrawn": "retraction", "concern": "concern"}
 FLAGS = tuple(KIND)
 CORRECTION, MISSED, REGISTRATION = "correction", "missed", "registration"
+# Warnings of which another may follow: an answer is to those that were there on its day.
+DATED = frozenset([CORRECTION, MISSED])
 OF_REPORTS = frozenset([*KIND.values(), CORRECTION, MISSED, REGISTRATION])
 
 
@@ -60,37 +61,12 @@ def flagged(
     )
 
 
-def answered(answers: pd.DataFrame, kind: str, record_of: Mapping[str, list[str]]) -> set[str]:
-    """The records on which a person has answered a warning of this kind."""
+def answered(
+    answers: pd.DataFrame, kind: str, record_of: Mapping[str, list[str]]
+) -> dict[str, str]:
+    """The records on which a person has answered a warning of this kind, each with the day."""
     of_kind = (row for row in answers.to_dict("records") if row["kind"] == kind)
-    return {record for row in of_kind for record in named(row["what"], record_of)}
-
-
-def unanswered(
-    told: Mapping[str, list[dict]],
-    day: str,
-    answers: pd.DataFrame,
-    kind: str,
-    record_of: Mapping[str, list[str]],
-) -> dict[str, list[dict]]:
-    """What was told of each record and no answer of this kind is to: an answer holds for what was
-    told up to its day, and for all where it names none.
-
-    `told`: rows by record; `day`: their column with the day (YYYY-MM-DD) on which they came up.
-    """
-    up_to: dict[str, str] = {}
-    for row in answers.to_dict("records"):
-        for record in named(row["what"], record_of) if row["kind"] == kind else []:
-            up_to[record] = tables.text(row["decided_on"])
-    left = {
-        record: [
-            row
-            for row in rows
-            if record not in up_to or (up_to[record] and tables.text(row[day]) > up_to[record])
-        ]
-        for record, rows in told.items()
-    }
-    return {record: rows for record, rows in left.items() if rows}
+    return {r: row["decided_on"] for row in of_kind for r in named(row["what"], record_of)}
 
 
 def named(what: str, record_of: Mapping[str, list[str]]) -> list[str]:
@@ -129,6 +105,12 @@ def must_be_known(
                 problems.append(
                     f"{place}, column what: '{row['what']}'; no record of the search exports "
                     f"carries this identifier{perhaps(row['what'], record_of)}."
+                )
+            if row["kind"] in DATED and not row["decided_on"]:
+                problems.append(
+                    f"{place}, column decided_on: empty; of a {row['kind']} the day is wanted "
+                    "(YYYY-MM-DD): the answer is to what was told until then, and not to what "
+                    "comes later."
                 )
             if row["decision"] == "different":
                 problems.append(

@@ -12,11 +12,11 @@ from livingmeta.words import english, inspect_sr, settling
 def corrected(found: Tables) -> Iterator[Item]:
     """Included reports that were corrected, each once, with what their studies count in."""
     record_of, of = by_identifier(found["records"]), syntheses_of(found)
-    told, answers = _corrections(found), found["sentinel"]
-    left = sentinel.unanswered(told, "seen_on", answers, sentinel.CORRECTION, record_of)
-    for record, rows in left.items():
+    answered = sentinel.answered(found["sentinel"], sentinel.CORRECTION, record_of)
+    for record, rows in _corrections(found).items():
         studies = _included(found).get(record)
-        if studies is None:
+        rows = _later(rows, answered.get(record), "seen_on", ("notice",))
+        if studies is None or not rows:
             continue
         notices = list(dict.fromkeys(row["notice"] for row in rows if row["notice"]))
         for study in studies.split() or [""]:
@@ -31,21 +31,19 @@ def corrected(found: Tables) -> Iterator[Item]:
 def missed(found: Tables) -> Iterator[Item]:
     """Included reports that a database holds and its query does not find."""
     record_of = by_identifier(found["records"])
-    told: dict[str, list[dict]] = {}
+    answered = sentinel.answered(found["sentinel"], sentinel.MISSED, record_of)
+    included = _included(found)
+    of: dict[tuple[str, str, str], list[dict]] = {}
     for row in rows_of(found["known_items"]):
-        for record in sentinel.named(row["report"], record_of):
-            told.setdefault(record, []).append(row)
-    answers, included = found["sentinel"], _included(found)
-    left = sentinel.unanswered(told, "missed_since", answers, sentinel.MISSED, record_of)
-    for record, rows in left.items():
-        of: dict[tuple[str, str], list[str]] = {}
-        for row in rows:
-            lost_by = of.setdefault((row["database"], row["searched_on"]), [])
-            lost_by += [row["lost_by"]] if row["lost_by"] else []
-        for (database, day), parts in of.items() if record in included else []:
-            lost = f": lost by {' and by '.join(parts)}" if parts else "; no part alone loses it"
-            facts = {"database": database, "day": day, "lost": lost}
-            yield Item(facts, record=record, file="config/config.yaml")
+        row["missed_since"] = row["missed_since"] or row["searched_on"]
+        of.setdefault((row["database"], row["report"], row["searched_on"]), []).append(row)
+    for (database, report, day), rows in of.items():
+        parts = [row["lost_by"] for row in rows if row["lost_by"]]
+        lost = f": lost by {' and by '.join(parts)}" if parts else "; no part alone loses it"
+        for record in sentinel.named(report, record_of):
+            if record in included and _later(rows, answered.get(record), "missed_since", ()):
+                facts = {"database": database, "day": day, "lost": lost}
+                yield Item(facts, record=record, file="config/config.yaml")
 
 
 def other_than_registered(found: Tables) -> Iterator[Item]:
@@ -67,6 +65,21 @@ def warned(found: Tables) -> dict[str, set[str]]:
         sentinel.REGISTRATION: {record for record, _ in _against_register(found)},
         sentinel.MISSED: {r for name in reports for r in sentinel.named(name, record_of)},
     }
+
+
+def _later(rows: list[dict], day: str | None, seen: str, same: tuple[str, ...]) -> list[dict]:
+    """What was told, in column `seen`, after the day of an answer; all of it where there is none.
+
+    Rows that say the same in the columns `same`, where these say anything, are told once: by the
+    first of them.
+    """
+    # ASSUME: what was told on the day of the answer was before the one who answered.
+    first: dict[tuple, str] = {}
+    for number, row in enumerate(rows):
+        key = tuple(row[name] for name in same)
+        row["told"] = key if any(key) else (number,)
+        first[row["told"]] = min(first.get(row["told"], row[seen]), row[seen])
+    return [row for row in rows if day is None or first[row["told"]] > day]
 
 
 def _included(found: Tables) -> dict[str, str]:

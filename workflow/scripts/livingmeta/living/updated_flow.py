@@ -62,19 +62,29 @@ def count(before: State, after: State, same: dict[str, str]) -> UpdateCounts | N
 def _further(before: State, after: State) -> list[Source] | None:
     """Records of each source and day beyond those that the release counted.
 
-    A source keeps its name if somebody says later of what kind it is.
+    One name can be sources of two kinds on one day (a database that was searched, and one in which
+    citations were chased). A source keeps its name if somebody says later of what kind it is: what
+    the release counted is first looked for under the same kind, then under the name alone.
     """
-    old: Counter[tuple[str, str]] = Counter()
+    old: Counter[tuple[str, str, str]] = Counter()
     for d in before.flow["identified"]["databases"]:
-        old[d["database"], d["searched_on"]] += d["records"]
-    found: list[Source] = []
-    for d in after.flow["identified"]["databases"]:
-        known = old.pop((d["database"], d["searched_on"]), 0)
-        if known > d["records"]:
+        old[d["database"], d["searched_on"], d.get("source", "")] += d["records"]
+    now = after.flow["identified"]["databases"]
+    known = [old.pop((d["database"], d["searched_on"], d.get("source", "")), 0) for d in now]
+    for (database, day, _), records in old.items():
+        for place, d in enumerate(now):
+            if (d["database"], d["searched_on"]) == (database, day):
+                taken = min(records, d["records"] - known[place])
+                known[place], records = known[place] + taken, records - taken
+        if records:
             return None
-        if known < d["records"]:
-            found.append({**d, "records": d["records"] - known})
-    return None if old else found
+    found: list[Source] = []
+    for d, of_release in zip(now, known, strict=True):
+        if of_release > d["records"]:
+            return None
+        if of_release < d["records"]:
+            found.append({**d, "records": d["records"] - of_release})
+    return found
 
 
 def _unreadable(state: State) -> int:

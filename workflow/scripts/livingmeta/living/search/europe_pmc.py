@@ -10,8 +10,9 @@ from typing import Any
 
 from livingmeta.living.search import cursor
 from livingmeta.living.search.fetch import Client, UnusableError
-from livingmeta.living.search.found import Found, Hit, best, by_kind, names
+from livingmeta.living.search.found import Found, Hit, best, by_kind, meant, names
 from livingmeta.living.search.pages import Pages
+from livingmeta.screening import normalise
 
 NAME = "Europe PMC"
 PLATFORM = "Europe PMC RESTful web service"
@@ -56,7 +57,8 @@ def look_up(
     service: Client, reports: Iterable[frozenset[str]], day: str, pages: Pages
 ) -> list[Hit]:
     """The records that it holds of reports, each with its names: by PMID, else by any other."""
-    of = by_kind(best(reports))
+    wanted = best(reports)
+    of = by_kind(wanted)
     asked = [f"(EXT_ID:{name} AND SRC:MED)" for name in of.get("pmid", [])]
     asked += [f"PMCID:{name}" for name in of.get("pmcid", [])]
     asked += [f'DOI:"{name}"' for name in of.get("doi", [])]
@@ -64,7 +66,7 @@ def look_up(
     for part in cursor.in_parts(asked, PART):
         query = " OR ".join(part)
         hits |= {hit.own: hit for hit in find(service, query, day, pages.of(query)).hits}
-    return list(hits.values())
+    return meant(hits.values(), wanted)
 
 
 def among(service: Client, query: str, own: list[str], day: str, pages: Pages) -> set[str]:
@@ -83,7 +85,7 @@ def called(record: Any) -> str:
 
 def _hit(record: Any) -> Hit:
     known = names(pmid=record.get("pmid"), pmcid=record.get("pmcid"), doi=record.get("doi"))
-    return Hit(called(record), known)
+    return Hit(called(record), known, normalise.title_key(str(record.get("title") or "")))
 
 
 def _these(part: list[str]) -> str:

@@ -1,6 +1,6 @@
 """What a database finds: identifiers of records, before any of them is fetched."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from livingmeta.screening import normalise
@@ -12,10 +12,12 @@ _SPELT = {"pmid": normalise.pmid, "pmcid": normalise.pmcid, "doi": normalise.doi
 @dataclass(frozen=True)
 class Hit:
     """One record of a database. `own`: what the database calls it (`pmid:123`, `MED:123`, ...);
-    `names`: identifiers that others know it by, spelt as screening/identity.py spells them."""
+    `names`: identifiers that others know it by, spelt as screening/identity.py spells them;
+    `title`: as `normalise.title_key` has it, "" where it was not asked for."""
 
     own: str
     names: frozenset[str] = frozenset()
+    title: str = ""
 
     @property
     def all(self) -> frozenset[str]:
@@ -58,41 +60,51 @@ def by_kind(known: Iterable[str]) -> dict[str, list[str]]:
     return of
 
 
-def new(hits: Iterable[Hit], held: Mapping[str, object] | frozenset[str]) -> list[Hit]:
-    """The hits that are not `held` yet, which has names of records and databases' own.
+def new(
+    hits: Iterable[Hit], held: frozenset[str], titles: Mapping[str, frozenset[str]]
+) -> list[Hit]:
+    """The hits that are not held yet. `held`: names of records and databases' own; `titles`: by DOI
+    (`doi:...`) those under which it is held, as `normalise.title_key` has them.
 
-    A PMID, a PMCID or the database's own name says so. A DOI alone only of a hit without a PMID,
-    and where no other hit has it: all abstracts of a meeting may share one, and a record that is
-    fetched once more is a duplicate, while one that is not fetched is missed.
+    The PMID, else the PMCID or the database's own name says so. A DOI only of a hit without a PMID,
+    and with a title that is held under it: all abstracts of a meeting may share one, and a record
+    that is fetched once more is a duplicate, while one that is not fetched is missed.
     """
+    return [hit for hit in hits if not (_named(hit, held) or _by_doi(hit, titles))]
+
+
+def by_doi_alone(
+    hits: Iterable[Hit], held: frozenset[str], titles: Mapping[str, frozenset[str]]
+) -> int:
+    """How many hits count as held for their DOI and title, and nothing else."""
+    return sum(not _named(hit, held) and _by_doi(hit, titles) for hit in hits)
+
+
+def _of(hit: Hit, kind: str) -> list[str]:
+    return [name for name in hit.all if name.startswith(kind)]
+
+
+def _named(hit: Hit, held: frozenset[str]) -> bool:
+    return any(n in held for n in [hit.own, *(_of(hit, "pmid:") or _of(hit, "pmcid:"))])
+
+
+def _by_doi(hit: Hit, titles: Mapping[str, frozenset[str]]) -> bool:
+    if not hit.title or _of(hit, "pmid:"):
+        return False
+    return any(hit.title in titles.get(doi, ()) for doi in _of(hit, "doi:"))
+
+
+def meant(hits: Iterable[Hit], wanted: Collection[str]) -> list[Hit]:
+    """Of hits that were looked up by the names `wanted` those that are the reports so named: under
+    a DOI that hits of several titles share (abstracts of a meeting) none is the one meant."""
     hits = list(hits)
-    shared = _shared(hits)
-
-    def here(hit: Hit) -> bool:
-        pmid = [name for name in hit.all if name.startswith("pmid:")]
-        sure = [hit.own, *(pmid or hit.names - shared)]
-        return any(name in held for name in sure)
-
-    return [hit for hit in hits if not here(hit)]
-
-
-def by_doi_alone(hits: Iterable[Hit], held: frozenset[str]) -> int:
-    """How many hits count as held (`new`) for their DOI and nothing else."""
-    hits = list(hits)
-    shared = _shared(hits)
-    by_name = [
-        {name for name in hit.all - shared if name in held}
-        for hit in hits
-        if not any(name.startswith("pmid:") for name in hit.all)
-    ]
-    return sum(bool(names) and all(n.startswith("doi:") for n in names) for names in by_name)
-
-
-def _shared(hits: Iterable[Hit]) -> frozenset[str]:
-    """The DOIs that more than one hit has: of a supplement or a book, and no report's own."""
-    owners: dict[str, set[str]] = {}
+    titles: dict[str, set[str]] = {}
     for hit in hits:
-        for name in hit.names:
-            if name.startswith("doi:"):
-                owners.setdefault(name, set()).add(hit.own)
-    return frozenset(name for name, of in owners.items() if len(of) > 1)
+        for doi in _of(hit, "doi:"):
+            titles.setdefault(doi, set()).add(hit.title)
+
+    def sure(hit: Hit) -> bool:
+        asked = [name for name in hit.all if name in wanted]
+        return any(not name.startswith("doi:") or len(titles[name]) == 1 for name in asked)
+
+    return [hit for hit in hits if sure(hit)]

@@ -1,7 +1,6 @@
 """What the exports hold already, by every name that a database may call it."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.living.search.found import NAMED
+from livingmeta.screening import normalise
 from livingmeta.screening.readers import answers
 from livingmeta.screening.readers.decode import decode
 from livingmeta.screening.registrations import ENTRY
@@ -21,18 +21,16 @@ def names(
     records: pd.DataFrame, registrations: pd.DataFrame, exports: Iterable[Path]
 ) -> frozenset[str]:
     """Every name of what is held: `pmid:`, `pmcid:` and `doi:` of each copy, `nct:` of a register's
-    own entries, and what databases call the records of the exports that came from them. A DOI that
-    several records have is no record's own, and left out.
+    own entries, and what databases call the records of the exports that came from them.
 
     `records`, `registrations`: as screening/records.csv and registrations.csv; `exports`: files.
     """
-    of = Counter(
+    found = {
         name
         for cell in records["identifiers"]
-        for name in set(str(cell).split())
+        for name in str(cell).split()
         if name.startswith(NAMED)
-    )
-    found = {name for name, n in of.items() if n == 1 or not name.startswith("doi:")}
+    }
     entries = registrations[registrations["role"] == ENTRY]
     found |= {f"nct:{number}" for number in entries["number"] if number.startswith("NCT")}
     for path in exports:
@@ -42,6 +40,19 @@ def names(
         elif path.suffix == ".ris":
             found |= set(_OF_RIS.findall(decode(path.read_bytes())[0]))
     return frozenset(found)
+
+
+def titles(records: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """The titles of what is held by DOI (`doi:...`), as `normalise.title_key` has them.
+
+    `records`: as screening/records.csv.
+    """
+    of: dict[str, set[str]] = {}
+    for cell, title in zip(records["identifiers"], records["title"], strict=True):
+        for name in str(cell).split():
+            if name.startswith("doi:") and title:
+                of.setdefault(name, set()).add(normalise.title_key(title))
+    return {name: frozenset(keys) for name, keys in of.items()}
 
 
 def called(item: Any) -> list[str]:

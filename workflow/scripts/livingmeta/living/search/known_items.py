@@ -50,7 +50,7 @@ def missed(
                 lost[name].append(part if wanted else f"NOT {part}")
     of = {report: name for name in own for report in concerned(held[name], left)}
     return [
-        {"database": module.NAME, "report": report, "lost_by": part, "searched_on": day}
+        dict(zip(COLUMNS, (module.NAME, report, part, day, day), strict=True))
         for report, name in sorted(of.items())
         for part in lost[name] or [""]
     ]
@@ -105,19 +105,18 @@ def _is_one_group(text: str) -> bool:
     return False
 
 
-def _missed(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    """What is missed, by which part of whose query."""
-    return tuple(tables.text(row[name]) for name in ("database", "report", "lost_by"))
-
-
 def keep(rows: list[dict[str, str]], asked: list[str], root: Path | str) -> None:
     """Write known_items.csv: `rows` for the databases `asked`, for others what it said before."""
     path = Path(root) / settling.KNOWN_ITEMS
     before = tables.brought([str(path)] if path.exists() else [], "data/known_items")
     others = before.loc[~before["database"].isin(asked), COLUMNS]
-    since = {_missed(row): row["missed_since"] for row in before.to_dict("records")}
+    named = ["database", "report", "lost_by"]
+    days = before["missed_since"].fillna("").where(lambda day: day != "", before["searched_on"])
+    since = dict(
+        zip(before[named].fillna("").itertuples(index=False, name=None), days, strict=True)
+    )
     rows = [
-        row | {"missed_since": tables.text(since.get(_missed(row))) or row["searched_on"]}
+        row | {"missed_since": since.get(tuple(row[c] for c in named), row["missed_since"])}
         for row in rows
     ]
     if rows or path.exists():

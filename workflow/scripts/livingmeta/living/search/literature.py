@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,17 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-from livingmeta import tables
+from livingmeta import spreadsheets, tables
 from livingmeta.errors import InputError
 
 FOLDER = PurePosixPath("data/raw/searches")
 COLUMNS = ("file", "database", "platform", "searched_on", "hits", "strategy", "note")
-# Columns that are added where a ledger of before has none.
+# Columns that are written where a row has something to say there.
 FOUND, SOURCE = "found", "source"
 
 
 class LiteratureError(InputError):
-    """A search that the protocol or searches.csv does not allow."""
+    """A search that the protocol does not allow."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,8 @@ def done(search: Search, ledger: Any, day: str, root: Path | str) -> bool:
 def must_find(search: Search, found: int, ledger: Any, root: Path | str) -> None:
     """Raise LiteratureError where a query finds nothing that found records before: no index loses
     all of them, so the answer is a fault of the service."""
-    rows = [
-        row for row in _before(search, ledger, root) if tables.text(row.get(FOUND)) not in ("", "0")
-    ]
+    before = _before(search, ledger, root)
+    rows = [row for row in before if tables.text(row.get(FOUND)) not in ("", "0")]
     if not found and rows:
         last = rows[-1]
         raise LiteratureError(
@@ -159,43 +159,46 @@ def _free(root: Path | str, day: str, search: Search) -> str:
 def with_rows(path: Path | str, rows: list[dict[str, str]]) -> str:
     """The text of searches.csv with `rows` after its own, which stay as they stand.
 
-    The new rows follow the file's own columns and separator; SOURCE and FOUND are added at the
-    end where they are wanted and missing. Raises LiteratureError where one of COLUMNS is missing.
+    The file must have been read (`ledger`), which refuses what is no such table. The new rows
+    follow its own columns, however these are written, and its separator; columns that are wanted
+    and missing are added at the end.
     """
     path = Path(path)
     fresh = ",".join([*COLUMNS[:3], SOURCE, *COLUMNS[3:5], FOUND, *COLUMNS[5:]]) + "\n"
     text = tables.decode(path.read_bytes(), path)[0] if path.exists() else fresh
-    # A spreadsheet's line on the separator is not needed: the header shows it.
-    if text[:4].lower() == "sep=":
-        text = text.partition("\n")[2]
-    first = text.split("\n", 1)[0]
+    text = re.sub(r"\r\n?", "\n", text)
+    above = re.match(r"sep=.\n", text)  # Excel's own line on the separator
+    lead, body = (above[0], text[above.end() :]) if above else ("", text)
+    first = body.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    named = next(csv.reader([first.rstrip("\r")], delimiter=separator))
-    header = [cell.strip().lower().replace(" ", "_") for cell in named]
-    missing = [column for column in COLUMNS if column not in header]
+    written = [cell.strip() for cell in next(csv.reader([first], delimiter=separator))]
+    known = tables.schema("data/searches")["columns"]
+    header = spreadsheets.named(written, known, path.name, [])
+    wanted = [*COLUMNS, *(c for c in (SOURCE, FOUND) if any(row.get(c) for row in rows))]
+    missing = [column for column in wanted if column not in header]
+    body += "" if body.endswith("\n") else "\n"
     if missing:
-        raise LiteratureError(
-            f"{FOLDER}/searches.csv, row 1: the columns {', '.join(missing)} are missing; add them "
-            "to the header, and the search can write its row."
-        )
-    for column in (SOURCE, FOUND):
-        if column not in header and any(row.get(column) for row in rows):
-            header.append(column)
-            text = _widened(text.replace("\r\n", "\n"), separator, column)
+        # Empty columns that a spreadsheet has at its right take names first.
+        named = max(at for at, column in enumerate(header, 1) if column)
+        empty = len(header) - named
+        header = [*header[:named], *missing, *[""] * (empty - len(missing))]
+        body = _widened(body, separator, [*written[:named], *header[named:]], len(written))
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     for row in rows:
         writer.writerow([row.get(column, "") for column in header])
-    body = text.replace("\r\n", "\n")
-    body += "" if body.endswith("\n") else "\n"
-    return body + buffer.getvalue()
+    return lead + body + buffer.getvalue()
 
 
-def _widened(body: str, separator: str, column: str) -> str:
-    """A table with one more column at the end, empty in its rows, which else stay as they stand."""
-    lines = body.split("\n")[:-1] if body.endswith("\n") else body.split("\n")
+def _widened(body: str, separator: str, header: list[str], before: int) -> str:
+    """A table under this header, which had `before` columns; the new ones are empty in its rows,
+    which else stay as they stand."""
+    lines = body.split("\n")[:-1]
+    more = separator * (len(header) - before)
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
     for number, row in enumerate(reader):
-        if row:  # a row may run over several lines; its last one is where the reader stands
-            lines[reader.line_num - 1] += separator + (column if number == 0 else "")
-    return "\n".join([*lines, ""])
+        if row and number:  # a row may run over several lines; its last is where the reader stands
+            lines[reader.line_num - 1] += more
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter=separator, lineterminator="").writerow(header)
+    return "\n".join([buffer.getvalue(), *lines[1:], ""])

@@ -10,8 +10,9 @@ from typing import Any
 
 from livingmeta.living.search import cursor
 from livingmeta.living.search.fetch import Client, UnusableError
-from livingmeta.living.search.found import Found, Hit, by_kind, names
+from livingmeta.living.search.found import Found, Hit, by_kind, meant, names
 from livingmeta.living.search.pages import Pages
+from livingmeta.screening import normalise
 
 NAME = "OpenAlex"
 PLATFORM = "OpenAlex API"
@@ -20,6 +21,7 @@ BASE = "https://api.openalex.org"
 PER_SECOND = 5.0
 PAGE = 100
 PART = 50  # works asked for by name at a time
+FIELDS = "id,doi,ids,title"  # of a work that is not fetched yet
 
 
 def client(base: str, environment: Mapping[str, str], say: Callable[[str], None]) -> Client:
@@ -56,16 +58,17 @@ def look_up(
     service: Client, reports: Iterable[frozenset[str]], day: str, pages: Pages
 ) -> list[Hit]:
     """The works that it holds of reports, each with its names: by PMID and by DOI."""
-    of = by_kind({name for known in reports for name in known})
+    wanted = {name for known in reports for name in known}
+    of = by_kind(wanted)
     hits: dict[str, Hit] = {}
     for kind in ("pmid", "doi"):
         # ASSUME: a comma would end the filter; a DOI that holds one is not looked up.
         values = [value for value in of.get(kind, []) if "," not in value and "|" not in value]
         for part in cursor.in_parts(values, PART):
-            asked = {"filter": f"{kind}:{'|'.join(part)}", "per_page": PAGE, "select": "id,doi,ids"}
+            asked = {"filter": f"{kind}:{'|'.join(part)}", "per_page": PAGE, "select": FIELDS}
             works = service.ask("works", asked, _read, get=True)["results"]
             hits |= {called(work): _hit(work) for work in works}
-    return list(hits.values())
+    return meant(hits.values(), wanted)
 
 
 def citations(service: Client, own: str, pages: Pages) -> tuple[list[Hit], int]:
@@ -82,7 +85,7 @@ def citations(service: Client, own: str, pages: Pages) -> tuple[list[Hit], int]:
 
 def _every(service: Client, asked: Mapping[str, object], pages: Pages) -> list[Hit]:
     def ask(mark: str) -> Any:
-        paged = {"select": "id,doi,ids", "per_page": PAGE, "cursor": mark}
+        paged = {"select": FIELDS, "per_page": PAGE, "cursor": mark}
         return service.ask("works", {**asked, **paged}, _read, get=True)
 
     return [_hit(work) for work in cursor.every(service, pages, "*", ask, _page, called)]
@@ -96,7 +99,7 @@ def called(work: Any) -> str:
 def _hit(work: Any) -> Hit:
     ids = work.get("ids") or {}
     known = names(pmid=ids.get("pmid"), pmcid=ids.get("pmcid"), doi=work.get("doi"))
-    return Hit(called(work), known)
+    return Hit(called(work), known, normalise.title_key(str(work.get("title") or "")))
 
 
 def _read(body: bytes) -> Any:

@@ -13,6 +13,7 @@ from livingmeta.living.search import cursor
 from livingmeta.living.search.fetch import Client, UnusableError
 from livingmeta.living.search.found import Found, Hit, by_kind, names
 from livingmeta.living.search.pages import Pages
+from livingmeta.screening import normalise
 
 NAME = "Semantic Scholar"
 PLATFORM = "Semantic Scholar Academic Graph API, bulk search"
@@ -21,6 +22,7 @@ BASE = "https://api.semanticscholar.org/graph/v1"
 PER_SECOND = 1.0
 PAGE = 1000  # citations at a time
 PART = 500  # papers asked for by name at a time
+NAMES = "externalIds,title"  # of a paper that is not fetched yet
 FIELDS = (
     *("title", "abstract", "year", "authors", "venue", "journal", "publicationVenue"),
     *("externalIds", "publicationTypes", "publicationDate", "fieldsOfStudy", "url"),
@@ -41,7 +43,7 @@ def find(service: Client, query: str, day: str, pages: Pages) -> Found:
     announced: list[int] = []
 
     def ask(token: str) -> Any:
-        asked = {"query": query, "fields": "externalIds"} | ({"token": token} if token else {})
+        asked = {"query": query, "fields": NAMES} | ({"token": token} if token else {})
         return service.ask("paper/search/bulk", asked, _read, get=True)
 
     def read(answer: Any) -> cursor.Page:
@@ -80,7 +82,7 @@ def look_up(
     asked = [f"{kind.upper()}:{value}" for kind in ("pmid", "doi") for value in of.get(kind, [])]
     hits: dict[str, Hit] = {}
     for part in cursor.in_parts(asked, PART):
-        papers = service.ask("paper/batch", {"fields": "externalIds"}, _batch, sent={"ids": part})
+        papers = service.ask("paper/batch", {"fields": NAMES}, _batch, sent={"ids": part})
         hits |= {called(paper): _hit(paper) for paper in papers}
     return list(hits.values())
 
@@ -96,7 +98,7 @@ def citations(service: Client, own: str, pages: Pages) -> tuple[list[Hit], int]:
         call = f"paper/{own.removeprefix('s2:')}/{way}"
 
         def ask(offset: str, call: str = call) -> Any:
-            asked = {"fields": "externalIds", "limit": PAGE, "offset": offset}
+            asked = {"fields": NAMES, "limit": PAGE, "offset": offset}
             return service.ask(call, asked, _read, get=True)
 
         def read(answer: Any, key: str = key) -> cursor.Page:
@@ -120,7 +122,7 @@ def _hit(paper: Any) -> Hit:
     ids = paper.get("externalIds") or {}
     pmcid = ids.get("PubMedCentral")
     known = names(pmid=ids.get("PubMed"), pmcid=pmcid and f"PMC{pmcid}", doi=ids.get("DOI"))
-    return Hit(called(paper), known)
+    return Hit(called(paper), known, normalise.title_key(str(paper.get("title") or "")))
 
 
 def _read(body: bytes) -> Any:
