@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -75,18 +75,25 @@ def strategy(search: Search, answer: Answer, day: str) -> str:
 
 def done(search: Search, ledger: Any, day: str, root: Path | str) -> bool:
     """Whether this very query was run on this day already."""
+    return any(row["searched_on"] == day for row in _earlier(search, ledger, root))
+
+
+def most_found(search: Search, ledger: Any, root: Path | str) -> int:
+    """The most records that this very query found on any day."""
+    counts = [row["found"] for row in _earlier(search, ledger, root)]
+    return max((int(count) for count in counts if pd.notna(count)), default=0)
+
+
+def _earlier(search: Search, ledger: Any, root: Path | str) -> Iterator[dict[str, Any]]:
+    """The rows of searches.csv on this very query."""
     for row in ledger.to_dict("records"):
-        if (row["database"], row["platform"], row["searched_on"]) != (
-            *(search.name, search.platform),
-            day,
-        ):
+        if (row["database"], row["platform"]) != (search.name, search.platform):
             continue
         path = Path(root) / FOLDER / row["strategy"]
         if row["strategy"] and path.is_file():
             told = path.read_text(encoding="utf-8").split("\n\nLimits: ")[0]
             if told.split("\n\n", 1)[-1] == search.query.strip():
-                return True
-    return False
+                yield row
 
 
 def keep(found: Iterable[tuple[Search, Answer]], day: str, root: Path | str) -> list[str]:
