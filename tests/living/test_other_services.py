@@ -2,8 +2,9 @@
 
 import pytest
 
+import literature_server
 from literature_server import Service, made_up
-from livingmeta.living.search import fetch
+from livingmeta.living.search import fetch, semantic_scholar
 from livingmeta.screening.readers import export
 from searching import PUBMED, files, impatient, ledger, run
 
@@ -128,3 +129,23 @@ def test_an_included_report_that_the_query_misses_is_told_without_its_part(key, 
     assert (tmp_path / "data/raw/known_items.csv").read_text().splitlines()[1] == (
         f"{SERVICES[key][0]},{report},,2026-11-23,2026-11-23"
     )
+
+
+@pytest.mark.parametrize("sizes", [(35, 1), (35, 2), (20, 1)])
+def test_a_page_whose_token_is_lost_is_no_last_page(sizes, tmp_path, monkeypatch):
+    """Semantic Scholar names no page after the first, or the second, though more are announced."""
+    count, last = sizes
+    monkeypatch.setattr(semantic_scholar, "FULL", 10)
+    whole = literature_server._Handler._semantic_scholar
+
+    def cut(self, form):
+        answer = whole(self, form)
+        return answer | ({"token": None} if int(form.get("token", 0)) == 10 * (last - 1) else {})
+
+    monkeypatch.setattr(literature_server._Handler, "_semantic_scholar", cut)
+    with pytest.raises(fetch.FetchError, match=f"no page after {10 * last}. Nothing was written"):
+        run({"semantic-scholar": "testomycin"}, Service(plain(count)), tmp_path)
+    assert not (tmp_path / "data").exists()
+    monkeypatch.setattr(literature_server._Handler, "_semantic_scholar", whole)
+    run({"semantic-scholar": "testomycin"}, Service(plain(count)), tmp_path)
+    assert ledger(tmp_path)[0]["found"] == str(count)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import boolean_queries
+import literature_server
 from literature_server import Service, made_up
 from livingmeta import tables
 from livingmeta.living.search import fetch, literature, pubmed
@@ -340,3 +341,46 @@ def test_a_table_of_searches_that_cannot_be_read_stops_before_anything_is_asked(
         run(PUBMED, service, tmp_path)
     assert service.asked == []
     assert files(tmp_path) == ["data/raw/searches/searches.csv"]
+
+
+FAULTS = {
+    "semantic-scholar": [
+        b'{"message": "Internal error", "total": 0}',
+        b'{"total": 0, "data": [], "error": "timeout"}',
+    ],
+    "openalex": [b'{"meta": {"count": 0}, "results": [], "error": "timeout"}'],
+    "clinicaltrials": [b'{"totalCount": 0, "studies": [], "error": {"code": 500}}'],
+    "pubmed": [b'{"error": "down", "esearchresult": {"count": "0", "idlist": []}}'],
+    "europe-pmc": [b'{"hitCount": 0, "errMsg": "timeout", "resultList": {"result": []}}'],
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "body"), [(key, body) for key, bodies in FAULTS.items() for body in bodies]
+)
+def test_an_error_inside_an_answer_without_records_is_no_empty_search(
+    key, body, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(literature_server._Handler, "_do", lambda self, form: self._send(200, body))
+    with pytest.raises(fetch.FetchError):
+        run({key: "testomycin"}, Service(days(2)), tmp_path)
+    assert not (tmp_path / "data").exists()
+
+
+ALL = ["pubmed", "europe-pmc", "clinicaltrials", "openalex", "semantic-scholar"]
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_a_query_that_finds_nothing_is_told_and_counts_only_if_it_never_found_more(key, tmp_path):
+    said = run({key: "testomycin"}, Service([]), tmp_path, day="2026-11-20")
+    assert any("finds no record at all" in line for line in said)
+    assert [row["found"] for row in ledger(tmp_path)] == ["0"]
+    run({key: "testomycin"}, Service(days(2)), tmp_path, day="2026-11-21")
+    held = "doi:10.5555/search.0"
+    said = run({key: "testomycin"}, Service([]), tmp_path, included=[held])
+    assert any("finds NO RECORD today, and found 2 before" in line for line in said)
+    assert not any(" misses " in line for line in said)
+    assert [row["found"] for row in ledger(tmp_path)] == ["0", "2"]
+    # Another query that finds nothing is a search.
+    run({key: "placebo"}, Service([]), tmp_path, day="2026-11-24")
+    assert [row["found"] for row in ledger(tmp_path)] == ["0", "2", "0"]

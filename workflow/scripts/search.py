@@ -72,7 +72,11 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
             continue
         service = client(module, say, environment)
         every, answer = ask(module, service, search.query, day, here, titles, pages, say)
-        literature.must_find(search, answer.found, ledger, root)
+        if not every.hits:
+            before = literature.most_found(search, ledger, root)
+            say(nothing(module.NAME, before))
+            if before:
+                continue
         answers.append((search, answer))
         looked_at.append(module.NAME)
         missed += known_items.missed(module, service, search.query, every, numbered, day, pages)
@@ -90,6 +94,20 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
     shutil.rmtree(pages, ignore_errors=True)
     new = sum(answer.new for _, answer in answers)
     say(f"{new:,} new records. Run snakemake to screen them." if new else "No new records.")
+
+
+def nothing(name: str, before: int) -> str:
+    """What is said of a query that finds no record at all; `before`: how many it found once."""
+    if before:
+        return (
+            f"look at this: the query of {name} finds NO RECORD today, and found {before:,} before."
+            " This is not counted as a search, and nothing of it is written: the index may be down."
+            " Run the search again later, and try the query on the website."
+        )
+    return (
+        f"look at this: the query of {name} finds no record at all. Try it on the website: a query "
+        "in another database's language often finds nothing."
+    )
 
 
 def ask(

@@ -9,6 +9,9 @@ from livingmeta.errors import InternalError
 from livingmeta.living.search.fetch import Client, FetchError, UnusableError
 from livingmeta.living.search.pages import Pages
 
+# Where services say what went wrong, whatever else the answer holds: it may hold no record then.
+TOLD = ("error", "errMsg", "message")
+
 
 class MovedError(InternalError):
     """The index changed while pages were downloaded."""
@@ -31,23 +34,24 @@ def every(
     ask: Callable[[str], Any],
     read: Callable[[Any], Page],
     own: Callable[[Any], str],
-    exact: bool = True,
+    full: int = 0,
 ) -> list[Any]:
     """Every item of a query, each once, in the order of the pages.
 
     `first`: what asks for the first page; `ask`: the answer (JSON, as read) to what asks for a
     page; `read`: what it holds; `own`: what an item is called. Answers are kept in `pages`, so that
-    a download that was cut short goes on. `exact`: whether the number that the service announces
-    can be held against what came; where not, what comes until no page follows is all. Raises
-    FetchError where that number changes twice, or another number of items came.
+    a download that was cut short goes on. `full`: of a service that announces no number,
+    or one that is about right only, how many items a full page has; what comes until no page
+    follows is all then, unless too many are missing. Raises FetchError where the number changes
+    twice, or another number of items came.
     """
     try:
-        return _once(service, pages, first, ask, read, own, exact)
+        return _once(service, pages, first, ask, read, own, full)
     except MovedError as moved:
         service.say(f"{service.name}: {moved}; starting again")
         pages.forget()
     try:
-        return _once(service, pages, first, ask, read, own, exact)
+        return _once(service, pages, first, ask, read, own, full)
     except MovedError as moved:
         pages.forget()
         raise FetchError(
@@ -62,9 +66,10 @@ def _once(
     ask: Callable[[str], Any],
     read: Callable[[Any], Page],
     own: Callable[[Any], str],
-    exact: bool,
+    full: int,
 ) -> list[Any]:
     items: dict[str, Any] = {}
+    exact = not full
     cursor, number, total = first, 0, None
     while True:
         name = f"{number:06d}.json"
@@ -86,6 +91,13 @@ def _once(
             break
         cursor, number = page.following, number + 1
     if not exact:
+        short = (total or 0) - len(items)
+        # ASSUME: a number that is about right is not off by a page, and no page that is full is
+        # the last one while more are announced: what asks for the next one was lost.
+        if short > 0 and (short >= full or len(page.items) >= full):
+            raise MovedError(
+                f"it announced about {total:,} records, and names no page after {len(items):,}"
+            )
         return list(items.values())
     if total is None:
         raise FetchError(f"{service.name} does not say how many records it finds.")
@@ -95,14 +107,22 @@ def _once(
 
 
 def as_json(body: bytes) -> Any:
-    """An answer as JSON; UnusableError where it is none, so that it is asked for again.
+    """An answer as JSON; UnusableError where it is none, or tells of an error, so that it is asked
+    for again.
 
     Line breaks within a text, which some services send, are let pass.
     """
     try:
-        return json.loads(body, strict=False)
+        answer = json.loads(body, strict=False)
     except ValueError:
         raise UnusableError("its answer is not JSON") from None
+    said = [answer.get(key) for key in TOLD] if isinstance(answer, dict) else []
+    # What is no text under `message` is what was asked for (Crossref).
+    if told := next((one for one in said if isinstance(one, str) and one.strip()), None):
+        raise UnusableError(f"its answer says: {told}")
+    if isinstance(answer, dict) and (answer.get("error") or answer.get("errors")):
+        raise UnusableError("its answer tells of an error")
+    return answer
 
 
 def number(value: Any) -> int | None:

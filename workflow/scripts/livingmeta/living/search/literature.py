@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -75,34 +75,25 @@ def strategy(search: Search, answer: Answer, day: str) -> str:
 
 def done(search: Search, ledger: Any, day: str, root: Path | str) -> bool:
     """Whether this very query was run on this day already."""
-    return any(row["searched_on"] == day for row in _before(search, ledger, root))
+    return any(row["searched_on"] == day for row in _earlier(search, ledger, root))
 
 
-def must_find(search: Search, found: int, ledger: Any, root: Path | str) -> None:
-    """Raise LiteratureError where a query finds nothing that found records before: no index loses
-    all of them, so the answer is a fault of the service."""
-    before = _before(search, ledger, root)
-    rows = [row for row in before if tables.text(row.get(FOUND)) not in ("", "0")]
-    if not found and rows:
-        last = rows[-1]
-        raise LiteratureError(
-            f"{search.name} says that it finds nothing, where the same query found "
-            f"{tables.text(last[FOUND])} records on {last['searched_on']}. Nothing was written; "
-            "run the search again later."
-        )
+def most_found(search: Search, ledger: Any, root: Path | str) -> int:
+    """The most records that this very query found on any day."""
+    counts = [row["found"] for row in _earlier(search, ledger, root)]
+    return max((int(count) for count in counts if pd.notna(count)), default=0)
 
 
-def _before(search: Search, ledger: Any, root: Path | str) -> list[dict[str, Any]]:
-    """The rows of searches.csv of this very query."""
-    found = []
+def _earlier(search: Search, ledger: Any, root: Path | str) -> Iterator[dict[str, Any]]:
+    """The rows of searches.csv on this very query."""
     for row in ledger.to_dict("records"):
+        if (row["database"], row["platform"]) != (search.name, search.platform):
+            continue
         path = Path(root) / FOLDER / row["strategy"]
-        same = (row["database"], row["platform"]) == (search.name, search.platform)
-        if same and row["strategy"] and path.is_file():
+        if row["strategy"] and path.is_file():
             told = path.read_text(encoding="utf-8").split("\n\nLimits: ")[0]
             if told.split("\n\n", 1)[-1] == search.query.strip():
-                found.append(row)
-    return found
+                yield row
 
 
 def keep(found: Iterable[tuple[Search, Answer]], day: str, root: Path | str) -> list[str]:

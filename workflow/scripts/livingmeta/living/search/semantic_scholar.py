@@ -21,6 +21,7 @@ SUFFIX = ".json"
 BASE = "https://api.semanticscholar.org/graph/v1"
 PER_SECOND = 1.0
 PAGE = 1000  # citations at a time
+FULL = 1000  # papers on a full page of the bulk search
 PART = 500  # papers asked for by name at a time
 NAMES = "externalIds,title"  # of a paper that is not fetched yet
 FIELDS = (
@@ -51,7 +52,7 @@ def find(service: Client, query: str, day: str, pages: Pages) -> Found:
         announced.append(total or 0)
         return cursor.Page(answer["data"], total, str(answer.get("token") or ""))
 
-    papers = cursor.every(service, pages, "", ask, read, called, exact=False)
+    papers = cursor.every(service, pages, "", ask, read, called, full=FULL)
     warnings = []
     if announced and announced[0] != len(papers):
         warnings.append(f"{NAME} announced about {announced[0]:,} papers and gave {len(papers):,}")
@@ -107,7 +108,7 @@ def citations(service: Client, own: str, pages: Pages) -> tuple[list[Hit], int]:
             return cursor.Page(papers, None, str(answer.get("next") or ""))
 
         kept = pages.of(f"{way} {own}")
-        found = cursor.every(service, kept, "0", ask, read, lambda one: str(one[0]), exact=False)
+        found = cursor.every(service, kept, "0", ask, read, lambda one: str(one[0]), full=PAGE)
         hits += [_hit(paper) for _, paper in found if paper.get("paperId")]
         nameless += sum(not paper.get("paperId") for _, paper in found)
     return hits, nameless
