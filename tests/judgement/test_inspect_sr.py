@@ -17,7 +17,7 @@ CHECKS = ROOT / "workflow/scripts/livingmeta/extraction/checks"
 def study(name="a", **more):
     head = {"study_id": name, "label": name, "status": "included", "year": 2015, "report_flag": ""}
     head |= {"design": "randomised", "enrolled_from": "", "flag_kept": "", "registration": ""}
-    head["n"] = float("nan")
+    head |= {"n": float("nan"), "records": ""}
     return head | more
 
 
@@ -190,6 +190,35 @@ def test_notices_with_the_answer_of_a_person():
     assert "expression of concern" in said[1]
 
 
+def test_every_notice_that_a_source_told_is_found():
+    told = [
+        ("doi:10.1000/1", "corrected", "pmid:9"),
+        ("pmid:1", "concern", ""),
+        ("DOI: 10.1000/1", "retracted", ""),
+        ("doi:10.1000/2", "corrected", ""),
+        ("doi:10.1000/3", "corrected", ""),
+    ]
+    states = pd.DataFrame(told, columns=["report", "state", "notice"]).assign(source="PubMed")
+    record_of = {"pmid:1": ["doi:10.1000/1"]} | {
+        f"doi:10.1000/{n}": [f"doi:10.1000/{n}"] for n in "12"
+    }
+    table = inspect_sr.found(
+        pd.DataFrame([study(report_flag="retracted", records="doi:10.1000/1")]),
+        tables.empty("extraction/problems"),
+        tables.empty("extraction/outcomes"),
+        tables.empty("screening/trials"),
+        pd.Series(dtype=object),
+        {},
+        inspect_sr.notices_of(states, record_of),
+    )
+    assert table[["check", "found", "source"]].to_numpy().tolist() == [
+        ["1.1", "retracted", ""],
+        ["1.2", "corrected", "pmid:9"],
+        ["1.2", "concern", "PubMed"],
+    ]
+    assert words.said(table.loc[1]) == "a report was corrected (pmid:9)"
+
+
 def problem(check, row, study_id="a", severity="error"):
     head = {"problem_id": f"{study_id}/{check}/1", "severity": severity, "study_id": study_id}
     return head | {"row": row, "check": check, "message": "m", "value": "1", "expected": "2"}
@@ -227,7 +256,16 @@ def test_the_file_names_checks_that_there_are_and_every_check_of_the_tool():
     nodes = [node for tree in trees for node in ast.walk(tree)]
     known = {node.value for node in nodes if isinstance(node, ast.Constant)}
     known |= set(words.AGAINST_REGISTER)
-    known |= {"SD of 0", "SE of 0", "retracted", "withdrawn", "concern", words.LATE, words.NONE}
+    known |= {
+        "SD of 0",
+        "SE of 0",
+        "retracted",
+        "withdrawn",
+        "concern",
+        "corrected",
+        words.LATE,
+        words.NONE,
+    }
     named = [name for check in words.CHECKS for name in check.found]
     assert len(named) == len(set(named))
     assert set(named) | words.OF_EXTRACTION <= known

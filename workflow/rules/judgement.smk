@@ -7,7 +7,7 @@ and, since releases freeze it, results/living/certainty.csv.
 asked(
     "appraise",
     after=["pool"],
-    raw=digests.content([*CERTAINTY, *WORKBOOKS, *ROB_ME]),
+    raw=digests.content([*CERTAINTY, *WORKBOOKS, *ROB_ME, *STATES]),
     protocol=protocol.part(config, "outcomes", "arms"),
     syntheses=protocol.each(
         SYNTHESES, "title", "outcome", "measure", "arms", "time", "information_size"
@@ -22,6 +22,8 @@ rule appraise:
         certainty=brought(CERTAINTY),
         workbook=brought(WORKBOOKS),
         rob_me=brought(ROB_ME),
+        states=brought(STATES),
+        records="results/screening/records.csv",
         trials="results/screening/trials.csv",
         studies="results/extraction/studies.csv",
         problems="results/extraction/problems.csv",

@@ -2,7 +2,7 @@
 
 from livingmeta.run import record
 
-BROUGHT = ("certainty", "workbook", "rob_me")
+BROUGHT = ("certainty", "workbook", "rob_me", "states")
 
 
 def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict, say):
@@ -11,6 +11,7 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     arms."""
     from livingmeta import plan, tables
     from livingmeta.effects.several import of_studies
+    from livingmeta.extraction.studies import by_identifier
     from livingmeta.extraction.workbook.brought import together
     from livingmeta.judgement import certainty, facts, findings, inspect_sr, rob_me
 
@@ -32,6 +33,10 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     read["effects"] = of_studies(read["effects"])
     printed = tables.read(paths["outcomes"], "extraction/outcomes")
     unusable = tables.read(paths["unusable"], "effects/unusable")
+    states, notices = tables.brought(brought["states"], "data/states"), {}
+    if len(states):  # of a large review records take longer to read than all the rest
+        record_of = by_identifier(tables.read(paths["records"], "screening/records"))
+        notices = inspect_sr.notices_of(states, record_of)
     trusted = inspect_sr.found(
         tables.read(paths["studies"], "extraction/studies"),
         tables.read(paths["problems"], "extraction/problems"),
@@ -39,6 +44,7 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
         tables.read(paths["trials"], "screening/trials"),
         read["effects"]["study_id"],
         {name: outcome.label for name, outcome in given.outcomes.items()},
+        notices,
     )
     path = next(iter(brought["rob_me"]), None)
     read["rob_me"] = rob_me.matrix(read["effects"], unusable, printed, asked, path)

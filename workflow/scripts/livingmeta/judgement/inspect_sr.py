@@ -7,11 +7,13 @@ checks of extraction raised, each beside the check of the tool that asks for it.
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.extraction import sentinel
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.overlap import months
 from livingmeta.extraction.randomised import by_lot
@@ -36,12 +38,13 @@ def found(
     trials: pd.DataFrame,
     used: pd.Series,
     labels: Mapping[str, str],
+    notices: Mapping[str, list[tuple[str, str]]] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Rows of judgement/inspect_sr.csv, of the included studies and of those that give an effect.
 
     `studies`, `problems`, `outcomes`: those tables of extraction; `trials`: of screening; `used`:
-    the study of each effect; `labels`: of the protocol's outcomes. Notes of problems.csv are left
-    out.
+    the study of each effect; `labels`: of the protocol's outcomes; `notices`: as `notices_of`
+    gives them. Notes of problems.csv are left out.
     """
     shown = studies[(studies["status"] == "included") | studies["study_id"].isin(set(used))]
     of_problems = _of_problems(problems, outcomes)
@@ -58,6 +61,9 @@ def found(
         here: list[Found] = [
             (check_of(flag), flag, "", "", "") for flag in tables.text(study["report_flag"]).split()
         ]
+        flagged = {what for _, what, *_ in here}
+        told = [one for r in tables.text(study["records"]).split() for one in notices.get(r, [])]
+        here += [(check_of(w), w, s, "", "") for w, s in dict.fromkeys(told) if w not in flagged]
         if name in randomised:
             here += _of_registration(study, entries.get(name, []), looked)
         printed = outcomes.loc[outcomes["study_id"] == name, "outcome"].unique()
@@ -69,6 +75,20 @@ def found(
             kept = tables.text(study["flag_kept"]) if not source and check[0] == "1" else ""
             rows.append(head | body | {"answer": kept})
     return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+
+
+def notices_of(
+    states: pd.DataFrame, record_of: Mapping[str, list[str]]
+) -> dict[str, list[tuple[str, str]]]:
+    """By record what a source told of it, and who says so: a record has the gravest as its flag,
+    and a correction is no flag. `states`: as read under schema data/states; `record_of`: as
+    studies.by_identifier gives it."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in states.to_dict("records"):
+        for record in sentinel.named(row["report"], record_of):
+            says = tables.text(row["notice"]).strip() or row["source"]
+            found.setdefault(record, []).append((row["state"], says))
+    return found
 
 
 def _of_registration(

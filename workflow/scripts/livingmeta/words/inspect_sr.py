@@ -13,6 +13,7 @@ from livingmeta.words import english
 from livingmeta.words.guard_rails import FLAGS
 
 LATE, NONE = "registered after enrolment began", "no registration"
+CORRECTED = "corrected"
 OTHER_N = "patients other than registered"
 NO_NUMBER = "registered outcome without a number"
 AGAINST_REGISTER = (OTHER_N, NO_NUMBER)
@@ -86,6 +87,8 @@ def said(row: Mapping[Any, Any], message: str = "") -> str:
     if row["found"] in FLAGS:
         kept = f"; kept: {row['answer']}" if row["answer"] else ""
         return f"a report is {FLAGS[row['found']]}{kept}"
+    if row["found"] == CORRECTED:
+        return f"a report was corrected ({row['source']})"
     return message or str(row["found"])
 
 
