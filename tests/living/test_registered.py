@@ -14,7 +14,7 @@ from running import SMALL
 from states import TRIALS, make
 
 WRITTEN = protocol.read(SMALL / "config/config.yaml")
-DAYS = ("2026-01-10", "2026-02-20", "2026-03-30")
+DAYS = ("2026-01-10", "2026-02-20", "2026-03-30", "2026-05-10")
 SURV = {"title": "A curve", "outcome": "survival", "measure": "SURV", "arms": ["drug"]}
 
 
@@ -232,6 +232,29 @@ def test_what_an_amendment_added_before_data_is_planned(rows, mark):
     assert of("fever-rr", "REML wald", "design=rct", False) == mark
     assert of("fever-or", "REML wald", "site=lung", False) == mark
     assert {row["amended_on"] for row in found if row["name"] in ("site", "fever-rr")} == {DAYS[1]}
+
+
+@pytest.mark.parametrize(("rows", "mark"), [(0, "planned"), (1, "changed")])
+@pytest.mark.parametrize("change", [{"time": 24}, {"model": {"tau2": "DL"}}, {"routes": ["S1"]}])
+def test_what_an_amendment_changed_before_data_is_planned(rows, mark, change):
+    plan, other = whole(survival_1y={"routes": ["S2", "S1"]}), {"routes": ["S2", "S1"]} | change
+    now = whole(survival_1y=other)
+    found = prespecified.rows(registered((plan, 0), (now, rows)), now)
+    assert prespecified.mark_of_result(found, "survival-1y") == mark
+    assert bool(told(found)) == (mark == "changed")
+    # Turned back by a later amendment, and made again once numbers stand, it is a change.
+    known = registered((plan, 0), (now, 0), (plan, 0), (now, 9))
+    [row] = prespecified.differences(prespecified.rows(known, now))
+    assert (row["mark"], row["amended_on"]) == ("changed", DAYS[3])
+
+
+def test_the_order_of_what_chooses_studies_is_no_change():
+    plan = whole(fever_or={"include": {"site": ["lung", "bone"]}, "moderators": [["year", "dose"]]})
+    now = whole(fever_or={"include": {"site": ["bone", "lung"]}, "moderators": [["dose", "year"]]})
+    found = prespecified.rows(registered((plan, 0)), now)
+    assert told(found) == []
+    mark = prespecified.mark_of_test(found)
+    assert mark("fever-or", "meta-regression", "dose + year") == "planned"
 
 
 KEYS = {

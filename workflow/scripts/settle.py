@@ -58,10 +58,10 @@ def main(paths: dict, own: dict, params, out: dict, say):
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
     read |= {name: tables.brought(own[name], schema) for name, schema in OWN.items()}
+    written = texts.read(own["prose"])  # first: it names a text that is not UTF-8
     said = amendments.read(own["reasons"])
     read["amendments"] = amendments.table(read["prespecified"], said)
     tables.write(read["amendments"], out["amendments"], "living/amendments")
-    written = texts.read(own["prose"])
     holding = checklists.facts(plan.Protocol.of(params.protocol), read)
     owed = checklists.owed(checklists.read(), holding, written)
     table = to_settle.everything(read, params.brought, params.asked, params.joins, owed)

@@ -2,8 +2,9 @@
 
 The first registration is the plan, later ones are its amendments. An analysis of the plan is
 `planned`, or `changed` where something that decides it differs; one that the plan does not have is
-`added after data`, unless an amendment has it that was registered before anything of the outcomes
-stood: then it is `planned`. Titles and labels decide nothing, and keys count with their defaults.
+`added after data`. What an amendment has, registered before anything of the outcomes stood, is
+`planned` too, if it has stood so ever since. Titles and labels decide nothing, nor does the order
+of values that choose studies, and keys count with their defaults.
 """
 
 import json
@@ -53,10 +54,17 @@ def deciding(written: Mapping[str, Any]) -> dict[str, Any]:
         named = whole.get(section) or {}
         found[section] = {n: {k: one[k] for k in kept if k in one} for n, one in named.items()}
     found["syntheses"] = {
-        name: {key: value for key, value in one.items() if key not in WORDING}
+        name: {key: _in_order(key, value) for key, value in one.items() if key not in WORDING}
         for name, one in whole["syntheses"].items()
     }
     return found
+
+
+def _in_order(key: str, value: Any) -> Any:
+    """A key of a synthesis with the values that choose studies in one order."""
+    if key != "include" or not isinstance(value, Mapping):
+        return value
+    return {k: sorted(v, key=str) if isinstance(v, list) else v for k, v in value.items()}
 
 
 def rows(registrations: "list[Registration]", present: Mapping[str, Any]) -> list[Row]:
@@ -194,7 +202,8 @@ def _synthesis(
         ]
         for at, was, is_ in differing:
             when = _amended(states, [_has(s, name, at, is_) for s in states[1:]])
-            yield _row(name, "synthesis", name, CHANGED, at, _said(was), _said(is_), when)
+            mark = _unless_before(when, CHANGED)
+            yield _row(name, "synthesis", name, mark, at, _said(was), _said(is_), when)
         if not differing:
             yield _row(name, "synthesis", name, PLANNED, "", "", "", ("", ""))
     was_planned = planned or {}
@@ -209,6 +218,7 @@ def _synthesis(
                 continue
             mark = CHANGED if was and is_ else ADDED if is_ else DROPPED
             when = _amended(states, [_same(s.of(name).get(kind), is_) for s in states[1:]])
+            mark = _unless_before(when, mark)
             yield _row(name, kind, kind, mark, f"{key}.{kind}", _said(was), _said(is_), when)
     for kind in LISTS:
         yield from _items(name, kind, one, states, added=planned is None and not early)
@@ -260,8 +270,8 @@ def _listed(kind: str, one: Mapping[str, Any]) -> dict[str, str]:
     """The items of a list by what tells them apart, with their ids in the tables."""
     given = one.get(kind) or ()
     if kind != "sensitivity":
-        names = [said if isinstance(said, str) else " + ".join(said) for said in given]
-        return {name: name for name in names}
+        parts = [[said] if isinstance(said, str) else said for said in given]
+        return {" + ".join(sorted(said)): " + ".join(said) for said in parts}
     found = [analyses.of(said) for said in given]
     used = [of.used() if isinstance(of, analyses.Method) else of for of in found]
     return {analyses.slug(u.name): of.name for u, of in zip(used, found, strict=True)}
@@ -315,10 +325,19 @@ def _empty(value: Any) -> bool:
 
 
 def _amended(states: list[_State], holds: list[bool]) -> tuple[str, str]:
-    """The day of the first amendment that has it as it is now, and what stood then; ("", "").
-    `holds`: whether each amendment has it so."""
-    found = ((s.day, s.when) for s, so in zip(states[1:], holds, strict=True) if so)
-    return next(found, ("", ""))
+    """The day of the amendment since which it is as it is now, and what stood then; ("", "") where
+    the last one has it otherwise. `holds`: whether each amendment has it so."""
+    since: tuple[str, str] = ("", "")
+    for state, so in zip(reversed(states[1:]), reversed(holds), strict=True):
+        if not so:
+            break
+        since = (state.day, state.when)
+    return since
+
+
+def _unless_before(when: tuple[str, str], mark: str) -> str:
+    """The mark of what differs from the plan: planned where that was registered before data."""
+    return PLANNED if when[1] == BEFORE else mark
 
 
 def _row(
