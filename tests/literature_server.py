@@ -35,6 +35,7 @@ def made_up(number: int, created: str = "2026/03/01", words=(), **more) -> dict:
         "nct": f"NCT{90000000 + number}",
         "s2": f"{number:040x}",
         "cites": (),
+        "prime": "",  # the DOI of which `doi` is an alias, to Crossref
         "updated_by": [],  # as Crossref does; None for a DOI of another agency
     } | more
 
@@ -219,6 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif mood == "backend":
             body = {"esearchresult": {"ERROR": "Search Backend failed: timeout"}}
             self._send(200, json.dumps(body).encode())
+        elif mood == "refused":
+            self._send(400, b'{"status":"failed"}')
         elif mood == "cut":
             self.send_response(200)
             self.send_header("Content-Length", "100000")
@@ -330,7 +333,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _crossref(self, form: dict) -> dict | None:
         for record in self.service.records:
             if record["doi"] == form["doi"] and record["updated_by"] is not None:
-                work = {"DOI": record["doi"], "title": [titled(record)], "type": "journal-article"}
+                work = {
+                    "DOI": record["prime"] or record["doi"],
+                    "title": [titled(record)],
+                    "type": "journal-article",
+                }
                 return {"status": "ok", "message": work | {"updated-by": record["updated_by"]}}
         return None
 

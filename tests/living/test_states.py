@@ -52,6 +52,12 @@ TOLD = [
         {"DOI": "10.5555/c", "type": "new_version", "source": "publisher"}]},
      {("retracted", "doi:10.5555/a", "Retraction Watch"),
       ("concern", "doi:10.5555/b", "Crossref")}),
+    ({"updated_by": [
+        {"DOI": "10.5555/a", "type": "Partial Retraction", "source": "publisher"},
+        {"DOI": "10.5555/b", "type": "expression of  concern", "source": "publisher"},
+        {"DOI": "10.5555/c", "type": "Reinstatement", "source": "retraction-watch"}]},
+     {("retracted", "doi:10.5555/a", "Crossref"), ("concern", "doi:10.5555/b", "Crossref"),
+      ("reinstated", "doi:10.5555/c", "Retraction Watch")}),
     ({"updated_by": None}, set()),
     ({"tags": "CIN - J Imag Med. PMID: 93\nUIN - J Imag Med. PMID: 92\n"}, set()),
     ({"tags": "EFR - J Imag Med. PMID: 91\n"}, set()),  # an erratum itself
@@ -100,9 +106,9 @@ def test_a_report_that_nobody_knows_is_named(tmp_path):
 
 
 def test_a_word_that_we_do_not_know_is_told(tmp_path):
-    changed = made_up(0, updated_by=[{"DOI": "10.5555/x", "type": "reinstatement"}])
+    changed = made_up(0, updated_by=[{"DOI": "10.5555/x", "type": "resurrection"}])
     said, _ = after(tmp_path, changed, made_up(1))
-    assert "look at this: Crossref says 'reinstatement' of doi:10.5555/search.0" in said
+    assert "look at this: Crossref says 'resurrection' of doi:10.5555/search.0" in said
 
 
 def test_a_source_that_cannot_be_asked_stops_the_search_and_nothing_is_written(tmp_path):
@@ -113,6 +119,27 @@ def test_a_source_that_cannot_be_asked_stops_the_search_and_nothing_is_written(t
     with pytest.raises(fetch.FetchError, match="Crossref"):
         run(PUBMED, service, tmp_path, included=[REPORT])
     assert [name for name in files(tmp_path) if not name.startswith("pages/")] == before
+
+
+@pytest.mark.parametrize(
+    ("moods", "prime", "told"),
+    [
+        (["refused"], "", "it answered 400"),
+        ([], "10.5555/prime", "its answer is on doi:10.5555/prime"),
+    ],
+)
+def test_a_doi_that_crossref_does_not_take_is_set_aside_and_the_others_are_asked(
+    moods, prime, told, tmp_path
+):
+    notice = {"DOI": "10.5555/n", "type": "retraction", "source": "publisher"}
+    there = [made_up(0, prime=prime), made_up(1, updated_by=[notice])]
+    before = ["fine"] * 5 if moods else []  # the query, look up and states of two services
+    said, _ = after(tmp_path, *there, included=[REPORT, OTHER], moods=[*before, *moods])
+    assert any(told in line and f"of {REPORT} is not known" in line for line in said)
+    assert [(row["report"], row["state"]) for row in rows(tmp_path, "states")] == [
+        (OTHER, "retracted")
+    ]
+    assert len(ledger(tmp_path)) == 2
 
 
 def test_states_become_flags_the_gravest_first():

@@ -101,9 +101,14 @@ SCREENING = {
                 {"record_id": "pmid:2", "flag": "preprint"},
             ],
             "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
+            "states": [{"report": RECORD, "state": "reinstated", "source": "Retraction Watch"}],
             **HAS,
         },
-        {"record": RECORD, "what": "retracted, and yet included; its study counts in os"},
+        {
+            "record": RECORD,
+            "what": "retracted, and yet included (and reinstated, says Retraction Watch); its "
+            "study counts in os",
+        },
     ),
     "corrected-report": (
         {

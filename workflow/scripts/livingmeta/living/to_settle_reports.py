@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from livingmeta.extraction import sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
-from livingmeta.screening.kinds import CORRECTED
+from livingmeta.screening.kinds import CORRECTED, REINSTATED
 from livingmeta.words import english, inspect_sr, settling
 
 
@@ -87,11 +87,22 @@ def _included(found: Tables) -> dict[str, str]:
     return dict(zip(included["record_id"], included["study_id"], strict=True))
 
 
+def reinstated(found: Tables) -> dict[str, list[str]]:
+    """Who says of a record that its retraction was taken back."""
+    told = _told(found, REINSTATED)
+    return {record: list(dict.fromkeys(r["source"] for r in rows)) for record, rows in told.items()}
+
+
 def _corrections(found: Tables) -> dict[str, list[dict]]:
+    return _told(found, CORRECTED)
+
+
+def _told(found: Tables, state: str) -> dict[str, list[dict]]:
+    """The rows of states.csv that say so, by record."""
     record_of = by_identifier(found["records"])
     told: dict[str, list[dict]] = {}
     for row in rows_of(found["states"]):
-        if row["state"] == CORRECTED:
+        if row["state"] == state:
             for record in sentinel.named(row["report"], record_of):
                 told.setdefault(record, []).append(row)
     return told

@@ -164,16 +164,18 @@ def retracted(found: Tables) -> Iterator[Item]:
     included = found["included"]
     studies_of = dict(zip(included["record_id"], included["study_id"], strict=True))
     kept = {row["study_id"] for row in rows_of(found["studies"]) if row.get("flag_kept")}
-    of = syntheses_of(found)
+    of, reinstated = syntheses_of(found), to_settle_reports.reinstated(found)
     for row in rows_of(found["records"]):
         record, named = row["record_id"], studies_of.get(row["record_id"])
         if row["flag"] not in guard_rails.FLAGS or named is None:
             continue
+        back = reinstated.get(record, [])
         for study in named.split() or [""]:
             if study in kept:
                 continue
             facts = {
                 "flag": guard_rails.FLAGS[row["flag"]],
+                "since": f" (and reinstated, says {english.listed(back)})" if back else "",
                 "counts": settling.counts_in(of.get(study, [])),
             }
             yield Item(facts, study_id=study, record=record, file=settling.SENTINEL)

@@ -15,6 +15,7 @@ WITHDRAWN, REPLY, PROTOCOL = "withdrawn", "reply", "protocol"
 THESIS, REGISTRATION, CONCERN = "thesis", "registration", "concern"
 # What records.csv flags, the gravest first.
 FLAGS = ("retracted", WITHDRAWN, CONCERN, ERRATUM, PREPRINT)
+REINSTATED = "reinstated"  # no flag: whether the retraction before it still counts, a person says
 CORRECTED = "corrected"  # no flag: the report stands, and its numbers may be others
 ABSTRACT, CHAPTER, BOOK = "abstract", "chapter", "book"
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from livingmeta.living.search import cursor
-from livingmeta.living.search.fetch import Client, UnusableError
+from livingmeta.living.search.fetch import Client, RefusedError, UnusableError
 
 NAME = "Crossref"
 BASE = "https://api.crossref.org/v1"
@@ -26,15 +26,21 @@ def client(base: str, environment: Mapping[str, str], say: Callable[[str], None]
 
 
 def work(service: Client, doi: str) -> Mapping[str, Any] | None:
-    """What Crossref holds of a DOI; None where it holds nothing. Raises FetchError."""
+    """What Crossref holds of a DOI; None where it holds nothing.
+
+    Raises RefusedError where it does not take the DOI, or answers with another work, as it does
+    for the alias of a DOI; FetchError where it cannot be asked.
+    """
 
     def read(body: bytes) -> Mapping[str, Any]:
         answer = cursor.as_json(body)
         found = answer.get("message") if isinstance(answer, dict) else None
-        if not isinstance(found, dict) or str(found.get("DOI", "")).lower() != doi:
-            raise UnusableError("its answer is not on the work that was asked for")
+        if not isinstance(found, dict) or not found.get("DOI"):
+            raise UnusableError("its answer holds no work")
         return found
 
     call = f"works/{urllib.parse.quote(doi, safe='')}"
     found: Mapping[str, Any] | None = service.ask(call, {}, read, get=True, absent=NOT_FOUND)
+    if found is not None and (other := str(found["DOI"]).lower()) != doi:
+        raise RefusedError(f"{NAME}, {call}: its answer is on doi:{other}.")
     return found

@@ -25,10 +25,16 @@ LARGEST = 200_000_000  # bytes of one answer; what is larger is no page of recor
 LONGEST_PAGE = 100_000  # bytes of an error that are looked at
 SECRET = ("api_key", "email", "mailto")  # parameters that no line and no message may hold
 PASSING = frozenset([429, 500, 502, 503, 504])
+REFUSED = frozenset([400, 410, 414, 422])
 
 
 class FetchError(InputError):
     """A service that could not be asked, or whose answer was not whole, after several tries."""
+
+
+class RefusedError(FetchError):
+    """A request that the service takes for wrong in itself (400, 410, 414, 422): it would answer
+    others."""
 
 
 class UnusableError(InternalError):
@@ -91,7 +97,8 @@ class Client:
                 problem = self.hide(f"it answered {error.code} {error.reason}")
                 problem += told and f": {told}"
                 if error.code not in PASSING:
-                    raise FetchError(f"{self.name}, {call}: {problem}.") from None
+                    kind = RefusedError if error.code in REFUSED else FetchError
+                    raise kind(f"{self.name}, {call}: {problem}.") from None
                 wait = max(wait, _asked_to_wait(error.headers.get("Retry-After")))
             except UnusableError as error:
                 problem = self.hide(str(error))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.living.search import crossref, europe_pmc, pubmed
-from livingmeta.living.search.fetch import Client
+from livingmeta.living.search.fetch import Client, RefusedError
 from livingmeta.living.search.found import NAMED, Hit, names
 from livingmeta.living.search.pages import Pages
 from livingmeta.screening import kinds
@@ -38,7 +38,7 @@ OF_CROSSREF = {
     "retraction": RETRACTED, "partial_retraction": RETRACTED, "removal": RETRACTED,
     "withdrawal": WITHDRAWN, "expression_of_concern": CONCERN, "correction": CORRECTED,
     "corrigendum": CORRECTED, "erratum": CORRECTED, "addendum": CORRECTED,
-    "clarification": CORRECTED,
+    "clarification": CORRECTED, "reinstatement": kinds.REINSTATED,
 }  # fmt: skip
 # New editions and versions, which take nothing back.
 NO_STATE = frozenset(["new_version", "new_edition"])
@@ -81,7 +81,11 @@ def of(
                 asked[report] = asked.get(report, 0) + 1
     for report, of_one in reports.items():
         for doi in sorted(name.removeprefix("doi:") for name in of_one if name.startswith("doi:")):
-            work = crossref.work(clients[crossref.NAME], doi)
+            try:
+                work = crossref.work(clients[crossref.NAME], doi)
+            except RefusedError as refused:
+                say(f"look at this: {refused} What it knows of {report} is not known here.")
+                continue
             if work is not None:
                 told.setdefault(report, []).extend(_by_crossref(work, say))
                 asked[report] = asked.get(report, 0) + 1
@@ -161,7 +165,7 @@ def _by_europe_pmc(text: str) -> dict[str, list[State]]:
 def _by_crossref(work: Mapping[str, Any], say: Callable[[str], None]) -> Iterator[State]:
     """States of a work of Crossref."""
     for one in work.get("updated-by") or []:
-        kind = str(one.get("type", "")).strip().lower().replace("-", "_")
+        kind = re.sub(r"[\s_-]+", "_", str(one.get("type", "")).strip().lower())
         source = "Retraction Watch" if one.get("source") == "retraction-watch" else crossref.NAME
         if state := OF_CROSSREF.get(kind):
             yield state, next(iter(names(doi=one.get("DOI"))), ""), source
