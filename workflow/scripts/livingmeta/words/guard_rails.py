@@ -297,7 +297,7 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
         _FEW,
         "the Hartung-Knapp interval, never narrower than the ordinary one, where the studies"
         " differ by more than chance (tau² above 0), else the ordinary interval; the prediction"
-        " interval belongs in the appendix, and is to be read with caution",
+        " interval belongs in a supplement, and is to be read with caution",
     ),
     "five-to-nine-studies": _fixed(
         "five to nine studies",
@@ -316,9 +316,9 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
         "prediction interval held back", REASONS[p["reason"]], "left empty"
     ),
     "prediction-in-appendix": _fixed(
-        "prediction interval in the appendix",
+        "prediction interval in a supplement",
         _FEW,
-        "given in the appendix, to be read with caution",
+        "given in a supplement, to be read with caution",
     ),
     "derived-effects": _derived,
     "adjusted-and-crude": _mixed,
