@@ -48,7 +48,7 @@ NEEDS = {
     "accumulate": {"matplotlib"},
     "render": {"jinja2"},
     "typeset": {"docx", "typst"},
-    "package": {"typst"},
+    "package": {"scipy", "typst"},  # the calls of metafor rest on the methods of pooling
 }
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from livingmeta import plan, tables
 from livingmeta.analyses import METHODS
 from livingmeta.pooling import alternatives, left_out, second_opinion
+from livingmeta.pooling.engines.counts import MANTEL_HAENSZEL
 from livingmeta.pooling.engines.inputs import PoolingError
 from livingmeta.pooling.synthesis import Synthesis
 
@@ -109,7 +110,7 @@ def _call(s: Synthesis, row: dict[str, Any]) -> tuple[dict[str, str], str]:
 def _cells(s: Synthesis, call: str) -> np.ndarray | None:
     """Cells (4, k) of what is pooled by counts, as the method takes them."""
     if call == "rma.mh":
-        return alternatives.mantel_haenszel_cells(s, ("OR", "RR", "RD"))
+        return alternatives.mantel_haenszel_cells(s, tuple(MANTEL_HAENSZEL))
     if call == "rma.peto":
         return alternatives.counts(s, ("OR", "PETO"), 2)
     return None
