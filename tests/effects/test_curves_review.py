@@ -5,6 +5,7 @@ import json
 import re
 from math import exp
 
+import pandas as pd
 import pytest
 
 from running import ROOT, review, run
@@ -31,6 +32,13 @@ def done(tmp_path_factory):
     kim = [f"{float(t) + 0.01:.2f},{s}" for t, s in (line.split(",") for line in points)]
     kim_has = "\n".join([head, first, *kim])
     own.with_name("moreau-2021.drug.survival-kim.csv").write_text(kim_has, encoding="utf-8")
+    # A name behind an outcome is a person whom the review knows: Kim read the numbers below it too.
+    printed = folder / "data/raw/extraction/outcomes.csv"
+    table = pd.read_csv(printed, dtype=str, keep_default_na=False)
+    below = (table["study_id"] == "moreau-2021") & (table["statistic"] == "at-risk")
+    assert below.any()
+    table["extractor"] = below.map({True: "kim", False: ""})
+    table.to_csv(printed, index=False)
     run(ROOT, folder)
     return folder
 

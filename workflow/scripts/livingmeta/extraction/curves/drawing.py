@@ -86,13 +86,13 @@ def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing
     return Drawing((study, arm, outcome), by, path, points)
 
 
-def must_be_one_each(drawings: Iterable[Drawing], people: Iterable[str] = ()) -> None:
+def must_be_one_each(drawings: Iterable[Drawing], people: Iterable[str] | None = None) -> None:
     """TableError where one person has two files of one curve, of which neither is the better,
     where two people or two arms have the same points, and where what stands behind an outcome is
     no person: `os-matched` is another curve. `people`: whom the review knows besides those whom
-    the heads of the files name."""
+    the heads of the files name; None where that was asked before."""
     drawings = list(drawings)
-    known = [*people, *(one.origin.by for one in drawings if one.origin)]
+    known = [*(people or ()), *(one.origin.by for one in drawings if one.origin)]
     problems = [
         f"{one.file}: it would count as what somebody called '{one.by}' digitised, and nothing "
         f"else says so: neither a row of the review nor the head of a file names {one.by}. If "
@@ -100,7 +100,7 @@ def must_be_one_each(drawings: Iterable[Drawing], people: Iterable[str] = ()) ->
         f"{'.'.join(one.key)}.csv while it is the only one of that curve; if it is of another "
         "outcome, let the protocol have that outcome."
         for one in drawings
-        if one.by and one.by != CONSENSUS and not one.origin
+        if people is not None and one.by and one.by != CONSENSUS and not one.origin
         if not any(one_person(one.by, name) for name in known)
     ]
     for n, one in enumerate(drawings):

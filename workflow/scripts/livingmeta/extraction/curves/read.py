@@ -111,10 +111,14 @@ def _doubts(standing: Counted) -> dict[Key, list[str]]:
 
 
 def read(
-    paths: Sequence[str], time_unit: str, outcomes: Collection[str], people: Iterable[str] = ()
+    paths: Sequence[str],
+    time_unit: str,
+    outcomes: Collection[str],
+    people: Iterable[str] | None = None,
 ) -> list[Drawing]:
     """The files of digitised curves (`points.read`), times in `time_unit`, of whose curve each is
-    and by whom. `outcomes`: those of the protocol; `people`: who has read something of the review.
+    and by whom. `outcomes`: those of the protocol; `people`: who has read something of the review;
+    None after `extract`, which has refused names that are nobody's.
 
     Raises TableError with one sentence for each file that cannot be read or whose name is of no
     curve, and for one where another is of the same curve by the same person.
