@@ -108,6 +108,7 @@ def test_an_extracted_number_runs_again_from_extraction_onward(finished):
         assert planned(finished, finished) == from_stage("extract")
 
 
+@pytest.mark.heavy
 def test_a_file_that_nobody_reads_is_listed_at_once(finished):
     path = finished / "data/raw/extraction/notes.txt"
     path.write_text("Ask the authors.\n")
@@ -177,6 +178,7 @@ def test_a_result_that_was_changed_by_hand_is_made_again(finished, name, old, ne
         assert planned(finished, finished) == from_stage(first)
 
 
+@pytest.mark.heavy
 def test_a_result_that_is_gone_is_made_again(finished):
     path = finished / "results" / "pooling" / "gosh.csv"
     content = path.read_bytes()

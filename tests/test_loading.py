@@ -52,7 +52,14 @@ NEEDS = {
 }
 
 
-@pytest.mark.parametrize("rule", NEEDS)
+# One that needs nothing more, one that needs a package of its own; the others are heavy.
+ASKED = [
+    pytest.param(rule, marks=[] if rule in ("screen", "render") else [pytest.mark.heavy])
+    for rule in NEEDS
+]
+
+
+@pytest.mark.parametrize("rule", ASKED)
 def test_a_stage_loads_only_what_it_needs(rule):
     tree = ast.parse((SCRIPTS / f"{rule}.py").read_text())
     imports = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

@@ -130,7 +130,17 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("draw", LONG.values(), ids=LONG)
+# The dearest to draw.
+DEAR = ("forest in subgroups", "directions", "diagnostics", "models")
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        pytest.param(draw, id=name, marks=[pytest.mark.heavy] if name in DEAR else [])
+        for name, draw in LONG.items()
+    ],
+)
 def test_parts_fit_a_page_and_hold_all_of_the_figure(draw):
     whole = draw()
     assert len(whole.parts) > 1
@@ -154,7 +164,9 @@ def test_parts_fit_a_page_and_hold_all_of_the_figure(draw):
         assert max(heights) <= part.high + 0.006  # places are to a hundredth
 
 
-@pytest.mark.parametrize(("k", "subgroups"), [(60, False), (90, True)])
+@pytest.mark.parametrize(
+    ("k", "subgroups"), [(60, False), pytest.param(90, True, marks=pytest.mark.heavy)]
+)
 def test_each_study_stands_in_one_part_with_the_ids_of_its_numbers(k, subgroups):
     whole = a_forest(k, subgroups)
     found = Counter(line for part in whole.parts for line in part.lines)

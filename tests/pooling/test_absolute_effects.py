@@ -180,7 +180,9 @@ def test_nothing_is_said_of_syntheses_of_one_arm_or_without_a_result():
     assert table(rows, asked).empty
 
 
-@pytest.mark.parametrize("measure", ["OR", "RR", "RD"])
+@pytest.mark.parametrize(
+    "measure", ["OR", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("RR", "RD"))]
+)
 def test_fragility_of_many_studies_tries_only_what_promises_most(measure, monkeypatch):
     rng = np.random.default_rng(5)
     n1, n2 = rng.integers(10, 150, (2, 30))

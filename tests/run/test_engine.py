@@ -179,6 +179,7 @@ def test_without_any_private_part_a_run_goes_on_and_shows_less(tmp_path):
     assert "To do:" not in said
 
 
+@pytest.mark.heavy
 def test_what_until_leaves_out_is_neither_spared_nor_missed(tmp_path):
     folder = review(tmp_path / "review")
     said = run(ROOT, folder, "--until", "screen", "pool").text
