@@ -81,6 +81,7 @@ def test_a_protocol_laid_over_by_the_command_is_refused(tmp_path, given):
     assert "Write into config/config.yaml what is to count" in done.text
 
 
+@pytest.mark.heavy
 def test_the_protocol_itself_may_be_named_on_the_command_line(tmp_path):
     folder = review(tmp_path / "review")
     run(ROOT, folder, "--dry-run", "--configfile", str(folder / "config/config.yaml"))

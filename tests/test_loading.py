@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from marked import heavy_but
 from running import ROOT, STAGES, WAITS_FOR
 
 SCRIPTS = ROOT / "workflow" / "scripts"
@@ -52,14 +53,7 @@ NEEDS = {
 }
 
 
-# One that needs nothing more, one that needs a package of its own; the others are heavy.
-ASKED = [
-    pytest.param(rule, marks=[] if rule in ("screen", "render") else [pytest.mark.heavy])
-    for rule in NEEDS
-]
-
-
-@pytest.mark.parametrize("rule", ASKED)
+@pytest.mark.parametrize("rule", heavy_but(["screen", "render"], NEEDS))
 def test_a_stage_loads_only_what_it_needs(rule):
     tree = ast.parse((SCRIPTS / f"{rule}.py").read_text())
     imports = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

@@ -208,6 +208,7 @@ def asked_only(folder, *args):
     return done
 
 
+@pytest.mark.heavy
 def test_a_dry_run_writes_and_deletes_nothing_in_a_new_review(tmp_path):
     folder = review(tmp_path / "review")
     assert "This was a dry-run" in asked_only(folder).text
