@@ -88,7 +88,9 @@ def written(measure, printed, **asked):
     given = {"s": synthesis | asked}
     plan["syntheses"] = protocols.with_defaults({"syntheses": given})["syntheses"]
     whole, numbers = Protocol.of(plan), Numbers()
-    section = results.section("s", whole, defaultdict(pd.DataFrame, frames), {}, numbers, {})
+    found = defaultdict(pd.DataFrame, frames)
+    mine = results.of_each(found, results.OF_A_SYNTHESIS, ["s"])["s"]
+    section = results.section("s", whole, found, mine, {}, numbers, {})
     html = (
         page._environment(numbers)
         .from_string(BODY)
