@@ -29,8 +29,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def figures(found):
-    return {name: drawn.svg for name, drawn in made_up_figures(protocol(), found).items()}
+def figures(drawings):
+    return {name: drawn.svg for name, drawn in drawings.items()}
 
 
 def texts(svg: str) -> list[dict]:

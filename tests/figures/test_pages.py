@@ -73,6 +73,7 @@ def a_direction(k: int) -> Drawn:
     return direction.draw(effects, told, synthesis, arms=PLAN.arms, outcome=OUTCOME)
 
 
+@cache
 def a_diagnosis(k: int) -> Drawn:
     effects, found, synthesis = of_studies(k)
     tables = (found[name] for name in ("influence", "cumulative", "gosh", "pooled"))
@@ -185,7 +186,14 @@ def test_heads_axis_and_notes_stand_on_every_part():
     ]
 
 
-@pytest.mark.parametrize("high", range(112, 142, 2))
+# The steps between are heavy.
+HEIGHTS = [
+    pytest.param(high, marks=[] if high in (112, 126) else [pytest.mark.heavy])
+    for high in range(112, 142, 2)
+]
+
+
+@pytest.mark.parametrize("high", HEIGHTS)
 def test_a_heading_keeps_its_first_study_and_a_result_its_last(high, monkeypatch):
     monkeypatch.setattr(style, "room", lambda wide: high)
     effects, found, synthesis = of_studies(20, subgroups=True)
