@@ -287,8 +287,14 @@ def row(cells: list[str], found: dict[str, list[int]]) -> dict[str, str]:
     return row_of(every)
 
 
-def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
+def row_of(filled: Callable[[str], list[str]]) -> dict[str, str]:
     """One row, from a function that gives the filled cells of one of our columns."""
+
+    def every(column: str) -> list[str]:
+        found = filled(column)
+        if column not in normalise.BIBLIOGRAPHIC:
+            return found
+        return [value for value in found if not normalise.absent(value)]
 
     def one(column: str) -> str:
         return next(iter(every(column)), "")
@@ -327,7 +333,7 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
         fields.fill_from_source(out, normalise.text(source))
         if not out["journal"] and not any(c.isdigit() for c in source):
             out["journal"] = normalise.text(source)
-    hidden = {"AN": every("hidden"), "UR": every("url"), "N1": every("note"), "U2": every("pmid")}
+    hidden = {"AN": every("hidden"), "UR": every("url"), "N1": every("note"), "UT": every("pmid")}
     out["doi"] = out["doi"] or fields.hidden_doi(hidden)
     out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)
     out["pmcid"] = out["pmcid"] or fields.hidden_pmcid(hidden)
