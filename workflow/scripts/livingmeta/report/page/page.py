@@ -146,6 +146,9 @@ def render(
     known = [*references.known, *tables["records"]["record_id"]]
     of_result = slots.results(tables["pooled"])
     page["prose"] = sections.filled(written or {}, numbers, references, known, of_result)
+    for row in (page["plan"] or {}).get("differences", []):
+        why = row["reason"] or ""
+        row["reason"] = sections.line(why, numbers, references, known, of_result)
     page["titles"] = texts.SECTIONS
     by_hand = typed.found(written or {}, numbers.as_list(), tables["pooled"])
     page["typed"] = by_hand
