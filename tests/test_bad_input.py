@@ -67,7 +67,9 @@ def test_old_results_are_not_passed_off_as_new_ones(broken):
     assert "extract" in planned(ROOT, broken)
 
 
-@pytest.mark.parametrize("given", ["--config", "--configfile"])
+@pytest.mark.parametrize(
+    "given", ["--config", pytest.param("--configfile", marks=pytest.mark.heavy)]
+)
 def test_a_protocol_laid_over_by_the_command_is_refused(tmp_path, given):
     """No archive would hold it, and the next run would take its results for those of the file."""
     folder, over = review(tmp_path / "review"), tmp_path / "over.yaml"
@@ -79,6 +81,7 @@ def test_a_protocol_laid_over_by_the_command_is_refused(tmp_path, given):
     assert "Write into config/config.yaml what is to count" in done.text
 
 
+@pytest.mark.heavy
 def test_the_protocol_itself_may_be_named_on_the_command_line(tmp_path):
     folder = review(tmp_path / "review")
     run(ROOT, folder, "--dry-run", "--configfile", str(folder / "config/config.yaml"))

@@ -108,6 +108,7 @@ def test_an_extracted_number_runs_again_from_extraction_onward(finished):
         assert planned(finished, finished) == from_stage("extract")
 
 
+@pytest.mark.heavy
 def test_a_file_that_nobody_reads_is_listed_at_once(finished):
     path = finished / "data/raw/extraction/notes.txt"
     path.write_text("Ask the authors.\n")
@@ -177,6 +178,7 @@ def test_a_result_that_was_changed_by_hand_is_made_again(finished, name, old, ne
         assert planned(finished, finished) == from_stage(first)
 
 
+@pytest.mark.heavy
 def test_a_result_that_is_gone_is_made_again(finished):
     path = finished / "results" / "pooling" / "gosh.csv"
     content = path.read_bytes()
@@ -252,7 +254,7 @@ PROTOCOL_EDITS = [
 
 
 # Of each kind one; the others are heavy.
-FAST = ("a model", "a comment", "outcomes.py", "pooled.yaml", "report.html.jinja")
+FAST = ("a comment", "outcomes.py", "report.html.jinja")
 
 
 def marked(case):
@@ -261,7 +263,7 @@ def marked(case):
     return pytest.param(*case, id=case[0], marks=[] if fast else [pytest.mark.heavy])
 
 
-@pytest.mark.parametrize(("_name", "old", "new", "due"), map(marked, PROTOCOL_EDITS))
+@pytest.mark.parametrize(("_name", "old", "new", "due"), [marked(e) for e in PROTOCOL_EDITS])
 def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, _name, old, new, due):
     with edited(finished / "config" / "config.yaml", old, new):
         assert planned(finished, finished) == due
@@ -286,7 +288,7 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize(("module", "first"), map(marked, MODULES))
+@pytest.mark.parametrize(("module", "first"), [marked(m) for m in MODULES])
 def test_editing_code_runs_again_the_stages_that_use_it(finished, module, first):
     path = finished / "workflow" / "scripts" / module
     content, stat = path.read_bytes(), path.stat()

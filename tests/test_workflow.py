@@ -8,11 +8,10 @@ from itertools import accumulate
 import pytest
 
 import printed_text
+from marked import heavy_but
 from running import ROOT, review, run
 
-BCG = ROOT / "examples" / "bcg"
-# The larger two are heavy.
-REVIEWS = ["small", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("bcg", "hcc"))]
+REVIEWS = heavy_but(["small"], ["bcg", "small", "hcc"])
 
 
 def rows(folder, name) -> list[dict]:
@@ -23,14 +22,7 @@ def rows(folder, name) -> list[dict]:
 @pytest.fixture(scope="module")
 def bcg(finished_run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bcg")
-    finished_run(folder, BCG)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def bcg_pooled(tmp_path_factory):
-    folder = review(tmp_path_factory.mktemp("pooled") / "review", BCG)
-    run(ROOT, folder, "pool")
+    finished_run(folder, ROOT / "examples" / "bcg")
     return folder
 
 
@@ -58,9 +50,10 @@ def primary(folder, synthesis) -> dict:
     return found[0]
 
 
-def test_bcg_trials_give_the_known_answer(bcg_pooled):
+@pytest.mark.heavy
+def test_bcg_trials_give_the_known_answer(bcg):
     """Colditz 1994 in metafor: log risk ratio by REML, as in ?dat.bcg and Viechtbauer 2010."""
-    found = primary(bcg_pooled, "tuberculosis-rr")
+    found = primary(bcg, "tuberculosis-rr")
     known = {"estimate": -0.7145, "se": 0.1798, "tau2": 0.3132, "i2": 92.2, "q": 152.23}
     for column, value in known.items():
         digits = len(str(value).split(".")[1])
@@ -70,11 +63,12 @@ def test_bcg_trials_give_the_known_answer(bcg_pooled):
     assert float(found["tau2"]) == pytest.approx(0.313243258136481, rel=1e-12)
 
 
-def test_bcg_moderators_are_those_of_metafor(bcg_pooled):
+@pytest.mark.heavy
+def test_bcg_moderators_are_those_of_metafor(bcg):
     """Latitude explains: slope -0.0291 (SE 0.0072), Viechtbauer 2010, table on p. 16."""
     slope = [
         row
-        for row in rows(bcg_pooled, "pooling/moderators")
+        for row in rows(bcg, "pooling/moderators")
         if row["synthesis"] == "tuberculosis-rr"
         and (row["analysis"], row["term"]) == ("meta-regression", "latitude")
     ]

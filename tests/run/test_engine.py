@@ -179,6 +179,7 @@ def test_without_any_private_part_a_run_goes_on_and_shows_less(tmp_path):
     assert "To do:" not in said
 
 
+@pytest.mark.heavy
 def test_what_until_leaves_out_is_neither_spared_nor_missed(tmp_path):
     folder = review(tmp_path / "review")
     said = run(ROOT, folder, "--until", "screen", "pool").text
@@ -207,6 +208,7 @@ def asked_only(folder, *args):
     return done
 
 
+@pytest.mark.heavy
 def test_a_dry_run_writes_and_deletes_nothing_in_a_new_review(tmp_path):
     folder = review(tmp_path / "review")
     assert "This was a dry-run" in asked_only(folder).text
