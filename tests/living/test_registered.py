@@ -391,6 +391,6 @@ def test_what_an_amendment_dropped_and_is_asked_again_is_added(plan, key, later,
     assert told(found) == ([(whole_key, marked)] if marked != "planned" else [])
     if marked != "planned":
         [row] = prespecified.differences(found)
-        assert row["registered"] and row["now"]
+        assert (row["registered"] != "", row["now"] != "") == (True, True)
     # A synthesis that nobody dropped is as the plan has it.
     assert prespecified.mark_of_result(found, "survival-1y") == "planned"

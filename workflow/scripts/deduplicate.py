@@ -50,12 +50,12 @@ def main(paths, settled, told, out: dict, say):
         linked, duplicates, doubtful, held = records.assemble(copies, settled=pairs)
     except by_people.SettledError as error:
         raise tables.TableError(str(error).splitlines()) from error
-    linked, gone = records.with_states(linked, tables.brought(told, "data/states"))
+    linked = records.with_states(linked, tables.brought(told, "data/states"))
     waiting = pd.DataFrame(doubtful.attrs["waiting"], columns=by_people.WAITING)
     idle = [
         f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in waiting.to_dict("records")
     ]
-    for note in [*pairs.attrs["notes"], *idle, *gone]:
+    for note in [*pairs.attrs["notes"], *idle]:
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     names = ["read", "rejected", "stated", "follow", "notes"]

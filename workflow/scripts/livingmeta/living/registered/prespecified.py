@@ -197,8 +197,8 @@ def _synthesis(
         if early:
             yield _row(name, "synthesis", name, PLANNED, "", "", "", when)
         else:
-            was = _question(planned) if planned else ""
-            yield _row(name, "synthesis", name, ADDED, key, was, _question(one), when)
+            before = _question(planned) if planned else ""
+            yield _row(name, "synthesis", name, ADDED, key, before, _question(one), when)
     else:
         differing = [
             (at, was, is_)
