@@ -218,12 +218,18 @@ def with_states(records: pd.DataFrame, states: pd.DataFrame) -> tuple[pd.DataFra
                 f"{settling.REPORT_STATES}, row {row['row']}: no export holds {row['report']} now"
             )
 
+    return flagged(records, told), notes
+
+
+def flagged(records: pd.DataFrame, told: Mapping[str, set[str]]) -> pd.DataFrame:
+    """The records with the gravest of their own flags and of what is `told`, by record_id."""
+
     def gravest(record: str, flag: str) -> str:
         among = {flag, *told.get(record, ())}
         return next((name for name in kinds.FLAGS if name in among), flag)
 
     pairs = zip(records["record_id"], records["flag"], strict=True)
-    return records.assign(flag=[gravest(*pair) for pair in pairs]), notes
+    return records.assign(flag=[gravest(*pair) for pair in pairs])
 
 
 def side_by_side(copies: pd.DataFrame, links: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
