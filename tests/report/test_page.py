@@ -133,6 +133,7 @@ def test_every_number_drawn_stands_in_the_register(rendered, figures, found):
     assert checked > 200
 
 
+@pytest.mark.heavy
 def test_another_number_in_one_raw_cell_is_another_number_everywhere(plan, found, rendered):
     outcomes = found["outcomes"].copy()
     row = outcomes["printed"] == "66.6%"
