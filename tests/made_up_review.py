@@ -244,7 +244,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         plan["report"].get("baseline_survival", {}),
         tables.empty("extraction/individual"),
     )
-    for name in ("duplicates", "excluded", "trials"):
+    for name in ("duplicates", "excluded", "trials", "missed_reports"):
         found[name] = tables.empty(f"screening/{name}")
     for name in ("information_size", "information_looks"):
         found[name] = tables.empty(f"living/{name}")
