@@ -86,6 +86,74 @@ TOWN = "St Anne's Hospital, Mosstown"
         # Comparisons of one trial count their arm once; who is excluded counts nowhere.
         ({"trial": "MOSS", "records": "pmid:1"}, {"trial": "MOSS", "records": "pmid:1"}, None),
         ({"records": "pmid:1"}, {"records": "pmid:1", "status": "excluded"}, None),
+        # One house by other letters, or shortened.
+        (
+            at("Univ. Hosp. Zürich", "2001", "2005"),
+            at("University Hospital, Zuerich", "2004", "2006"),
+            ("likely", "centre"),
+        ),
+        (
+            at("Szpital w Łomży", "2001", "2005"),
+            at("SZPITAL W LOMZY", "2004", "2006"),
+            ("likely", "centre"),
+        ),
+        (
+            at("Aarhus and Tromsø", "2001", "2005"),
+            at("Tromso, Århus", "2004", "2006"),
+            ("likely", "centre"),
+        ),
+        (
+            at("MGH, Boston", "2001", "2005"),
+            at("Mosstown General Hospital", "2004", "2006"),
+            ("possible", "part-of"),
+        ),
+        # Other houses of one town.
+        (at("University Hospital, Elm", "2001", "2005"), at("Elm City Hospital", "2004"), None),
+        (
+            at("First Affiliated Hospital of Elm Medical University", "2001", "2005"),
+            at("Second Affiliated Hospital, Elm Medical University", "2001", "2005"),
+            None,
+        ),
+        (at("Elm Cancer Center", "2001"), at("University of Elm"), ("possible", "part-of")),
+        # Registries.
+        (at("SEER", "2004", "2010"), at("SEER database", "2010", "2015"), ("likely", "centre")),
+        (
+            at("SEER", "2004", "2010"),
+            at("Surveillance, Epidemiology and End Results registries", "2010", "2015"),
+            ("possible", "part-of"),
+        ),
+        (
+            at("National Cancer Database", "2004", "2010"),
+            at("National Cancer Data Base (NCDB)", "2006", "2015"),
+            ("possible", "part-of"),
+        ),
+        (
+            at("Elmland Cancer Registry", "2004", "2010"),
+            at("Elmland Trauma Registry", "2004", "2010"),
+            None,
+        ),
+        (
+            at("Elmland Cancer Registry", "2004", "2010"),
+            at("three large teaching hospitals of Elmland", "2004", "2010"),
+            ("possible", "part-of"),
+        ),
+        (
+            at("three academic tertiary referral centres (Elm, Oak)", "2001"),
+            at("Clinic, Oak", "2009", "2012"),
+            ("possible", "part-of"),
+        ),
+        # Periods with an open end, and dates with their year last.
+        (at(TOWN, "2010"), at(TOWN, "2001", "2005"), None),
+        (at(TOWN, "", "2000"), at(TOWN, "2001"), None),
+        (at(TOWN, "2003", "ongoing"), at(TOWN, "2001", "2005"), ("likely", "centre")),
+        (at(TOWN, "2006"), at(TOWN, "2001"), ("possible", "centre-undated")),
+        (at(TOWN, "07/2005", "2009"), at(TOWN, "01/2001", "03/2005"), None),
+        (at(TOWN, "15.07.2005", "2009"), at(TOWN, "2001", "31.03.2005"), None),
+        (at(TOWN, "7/31/2005", "2009"), at(TOWN, "2001", "3/31/2005"), None),
+        (at(TOWN, "03/04/2005", "2009"), at(TOWN, "2001", "2005-02"), ("likely", "centre")),
+        (at(TOWN, "2001-2003"), at(TOWN, "2004", "2009"), None),
+        (at(TOWN, "2001", "2001-2004"), at(TOWN, "2003", "2009"), ("likely", "centre")),
+        (at(TOWN, "May 2001 - June 2004"), at(TOWN, "July 2004", "2009"), None),
     ],
 )
 def test_what_speaks_for_patients_in_common(one, other, what):

@@ -210,6 +210,11 @@ def with_states(records: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
         spelt = (row["report"], identity.canonical(row["report"]), row["report"].lower())
         for record in next((named[name] for name in spelt if name in named), []):
             told.setdefault(record, set()).add(row["state"])
+    return flagged(records, told)
+
+
+def flagged(records: pd.DataFrame, told: Mapping[str, set[str]]) -> pd.DataFrame:
+    """The records with the gravest of their own flags and of what is `told`, by record_id."""
 
     def gravest(record: str, flag: str) -> str:
         among = {flag, *told.get(record, ())}
