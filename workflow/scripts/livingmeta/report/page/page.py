@@ -98,8 +98,10 @@ def render(
     # A figure that holds only a sentence is not shown: the text says as much.
     pictures = {name: on_screen.figure(d, name) for name, d in figures.items() if not d.bare()}
     drawn = {name: figure._replace(svg=_place(name)) for name, figure in pictures.items()}
+    mine = results.of_each(tables, results.OF_A_SYNTHESIS, asked.syntheses)
     syntheses = [
-        results.section(name, asked, tables, drawn, numbers, said) for name in asked.syntheses
+        results.section(name, asked, tables, rows, drawn, numbers, said)
+        for name, rows in mine.items()
     ]
     curves = pooled_curves.curves(asked, tables, numbers)
     earlier = ((row.synthesis, row.label) for row in asked.published.results)
