@@ -261,3 +261,17 @@ def test_a_curve_that_ends_far_from_its_numbers_at_risk_is_rough():
     # Nobody left at a time far beyond says only that the curve has ended.
     ended = light | {"at_risk_time": [0, 12, 300], "at_risk": [40, 30, 0]}
     assert rebuild(**ended).grade == "close"
+
+
+@pytest.mark.parametrize("off", [0.0, 0.03, -0.03], ids=["on", "after", "before"])
+@pytest.mark.parametrize("counted", [10, 0], ids=["before the fall", "after it"])
+def test_a_curve_that_falls_to_0_at_its_last_number_at_risk_loses_no_death(counted, off):
+    """They were censored, and the survival there read as 50%."""
+    last = 24 + off * (counted == 0)
+    t, s = [0, 6, 6, last, last], [1, 1, 0.5, 0.5, 0]
+    curve = rebuild(t, s, [0, 12, 24], [20, 10, counted])
+    assert (curve.n, curve.largest_error, curve.warnings) == (20, pytest.approx(0.0), ())
+    assert curve.events >= 19
+    assert curve.survival_and_se(last)[0] == 0.0
+    flat = rebuild([0, 6, 6, 24], [1, 1, 0.5, 0.5], [0, 12, 24], [20, 10, counted])
+    assert (flat.events, flat.survival_and_se(23.9)[0]) == (10, 0.5)

@@ -136,10 +136,10 @@ def rebuild(
         known = "but a total of events" if events is not None else "and no total of events"
         warnings.append(f"no numbers at risk after the start {known}")
     walk = _Walk(int(risk[0]))
-    # Nobody at risk after the curve's end says no more than that the curve has ended.
-    ended = (risk == 0) & (risk_time > t[-1])
-    edges = _intervals(t, s, risk_time[~ended], risk[~ended])
     room = HAND * max(t[-1], risk_time[-1])
+    # Nobody at risk from the curve's end on says no more than that the curve has ended.
+    ended = (risk == 0) & (risk_time >= t[-1] - room)
+    edges = _intervals(t, s, risk_time[~ended], risk[~ended])
     for i in range(len(edges) - 1):
         _up_to(walk, edges, i, int(risk[i + 1]), risk_time[i + 1], room, warnings)
     t = np.concatenate([times for times, _ in edges])
@@ -366,6 +366,10 @@ def _last_interval(
             walk.commit_steps(t, ways[0], end)
         else:
             _spread_last(walk, t, s, end, usual, needed)
+    elif walk.n and s:  # the curve ends by a fall at the last number at risk, which counts them
+        at_once = 0, 1.0
+        deaths, _, survival, _ = walk.try_interval(t, s, end, at_once)
+        walk.commit(t, deaths, end, at_once, survival)
     if walk.n:
         walk.drop(walk.n, end)
 
