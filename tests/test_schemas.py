@@ -106,9 +106,12 @@ def test_every_schema_says_what_each_column_means(name):
     schema = yaml.safe_load((WORKFLOW / "schemas" / f"{name}.yaml").read_text())
     assert set(schema) <= {"row", "key", "extra_columns", "columns"}
     known = "type required filled meaning allowed minimum maximum unit scale pattern example cures "
-    known += "called optional path unlike"
+    known += "called optional path unlike spelt"
     for column, rule in schema["columns"].items():
         assert set(rule) <= set(known.split()), (name, column)
         assert rule["type"] in ("string", "number", "integer", "boolean", "date"), (name, column)
         assert rule["meaning"], (name, column)
+        assert set(rule.get("spelt", ())) <= set(
+            tables.schema(name)["columns"][column].get("allowed", ())
+        )
     assert set(schema.get("key", [])) <= set(schema["columns"])

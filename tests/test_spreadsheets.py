@@ -261,6 +261,10 @@ def test_a_further_column_called_row_is_not_overwritten(tmp_path):
         ("01/13/2025", ["2025-01-13"]),
         ("02/01/2025", ["2025-01-02", "2025-02-01"]),
         ("2.1.25", []),
+        ("2-Jan-2025", ["2025-01-02"]),
+        ("13 March 2025", ["2025-03-13"]),
+        ("31-Feb-2025", []),
+        ("2-Jan-25", []),
         ("45659", []),
     ],
 )
@@ -281,3 +285,12 @@ def test_a_search_names_a_file_below_its_folder(tmp_path, name):
         f"row 2, column file: '{name}'",
         f"row 3, column strategy: '{name}'",
     ]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_decimal_commas_are_read_where_no_comma_parts_the_cells(tmp_path, separator):
+    row = ROW.strip().replace('"one, two"', "one two").split(",")
+    at = HEADER.strip().split(",").index("value")
+    text = [HEADER.strip().split(","), [*row[:at], "62,5", *row[at + 1 :]]]
+    table = outcomes(tmp_path, "".join(f"{separator.join(cells)}\n" for cells in text))
+    assert table["value"].tolist() == [62.5]

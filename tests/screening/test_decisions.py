@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livingmeta import tables
 from livingmeta.screening import assignment, decisions, flow, standing
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/decisions.yaml").read_text(encoding="utf-8"))
@@ -320,3 +321,49 @@ def test_a_decision_by_a_name_of_two_records_is_on_the_one_that_was_there(days, 
     )
     assert found.votes["record_id"].tolist() == ([meant] if meant else [])
     assert found.unmatched["several"].tolist() == ([] if meant else ["b c"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("Included", "include"), ("yes", "include"), ("E", "exclude"), ("Maybe", "unsure")],
+)
+def test_words_for_a_decision_that_have_one_reading_are_read(tmp_path, typed, meant):
+    path = tmp_path / "decisions.csv"
+    path.write_text(
+        "record,stage,reviewer,decision,reason,decided_on\n"
+        f"doi:10.5555/roof.1,TIAB,kim,{typed},,2024-03-01\n"
+    )
+    read = tables.read(path, "data/decisions")
+    assert read[["stage", "decision"]].to_numpy().tolist() == [["title-abstract", meant]]
+    assert any(f"'{typed}' read as {meant}" in note for note in read.attrs["notes"])
+
+
+@pytest.mark.parametrize("typed", ["Include?", "ex - wrong roof", "0"])
+def test_words_for_a_decision_that_are_a_doubt_are_refused(tmp_path, typed):
+    path = tmp_path / "decisions.csv"
+    path.write_text(
+        "record,stage,reviewer,decision,reason,decided_on\n"
+        f"doi:10.5555/roof.1,full-text,kim,{typed},,2024-03-01\n"
+    )
+    with pytest.raises(tables.TableError, match="must be one of include, exclude, unsure"):
+        tables.read(path, "data/decisions")
+
+
+@pytest.mark.parametrize("typed", ["wrong-roof", "Wrong roof", "Not the roof we asked about"])
+def test_a_reason_counts_by_its_key_and_by_its_text(typed):
+    records = pd.DataFrame(
+        [["doi:10.5555/roof.1", "Roofs", "2020", "doi:10.5555/roof.1"]],
+        columns=["record_id", "title", "year", "identifiers"],
+    )
+    columns = ["record", "stage", "reviewer", "decision", "reason", "decided_on", "note"]
+    cast = [
+        ["doi:10.5555/roof.1", "title-abstract", "kim", "include", "", "2024-03-01", ""],
+        ["doi:10.5555/roof.1", "full-text", "kim", "exclude", typed, "2024-03-02", ""],
+    ]
+    found = decisions.resolve(
+        records,
+        pd.DataFrame(cast, columns=columns),
+        reviewers=1,
+        reasons={"wrong-roof": "Not the roof we asked about", "no-snow": "No snow"},
+    )
+    assert found.excluded["reason"].tolist() == ["wrong-roof"]

@@ -104,7 +104,23 @@ def test_a_machine_that_judged_nothing_has_one_row():
     assert (row["reviewer"], row["declared"], row["stage"], row["votes"]) == ("bot", True, "", 0)
 
 
-@pytest.mark.parametrize("name", ["gpt-model-x", "ChatGPT", "my LLM", "claude-3", "ASReview"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gpt-model-x",
+        "ChatGPT",
+        "my LLM",
+        "claude-3",
+        "ASReview",
+        "AI",
+        "Rayyan AI",
+        "GPT4o",
+        "Gemini",
+        "RobotReviewer",
+        "Claude3.5",
+        "RCT classifier",
+    ],
+)
 def test_who_is_named_like_a_machine_is_asked_about(name):
     (row,) = compared(1, [("10.5555/0", TA, name, "include")], reviewers()).to_dict("records")
     assert (row["reviewer"], row["declared"]) == (name, False)

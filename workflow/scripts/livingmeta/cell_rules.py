@@ -55,15 +55,27 @@ def wrong(value: str, rule: Mapping[str, Any]) -> str:
 
 
 def as_written_here(value: str, rule: Mapping[str, Any]) -> str:
-    """A cell as its column has it, if it has one reading: a word of the closed list, whatever its
-    case, blanks and strokes; a date in another order; a path with `\\`. Else the cell as it is."""
+    """A cell as its column has it, if it has one reading: a word of the closed list, or one that
+    the rule has `spelt` for it, whatever its case, blanks and strokes; a date in another order; a
+    path with `\\`. Else the cell as it is."""
     if value in ("", *rule.get("allowed", ())):
         return value
     if rule.get("allowed"):
-        return spreadsheets.meant(value, rule["allowed"]) or value
+        spelt = {word: of for of, words in rule.get("spelt", {}).items() for word in words}
+        found = spreadsheets.meant(value, [*rule["allowed"], *spelt])
+        return spelt.get(found, found) or value
     if rule.get("path") and ":" not in value:
         return value.replace("\\", "/")
     if rule["type"] == "date" and not _PATTERNS["date"].fullmatch(value):
         dates = spreadsheets.date(value)
         return dates[0] if len(dates) == 1 else value
     return value
+
+
+def keyed(value: str, texts: Mapping[str, str]) -> str:
+    """A key of `texts` that is meant by it or by its text, whatever the case, blanks and strokes.
+    Else the value as it is."""
+    if found := spreadsheets.meant(value, texts):
+        return found
+    keys = [key for key, text in texts.items() if spreadsheets.meant(value, [text])]
+    return keys[0] if value not in texts and len(keys) == 1 else value

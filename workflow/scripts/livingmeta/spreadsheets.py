@@ -14,6 +14,10 @@ _SIGNED = re.compile(
     r"[+-](\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?( ?[(\[][\d\s.,;:()\[\]%+\u2013\u2212to-]*)?"
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH_NAMES = [
+    *("january", "february", "march", "april", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+]
 
 
 def harmless(cell: str) -> str:
@@ -59,6 +63,10 @@ def turned_into_a_date(cell: str) -> bool:
 
 def date(cell: str) -> list[str]:
     """The dates, as 2026-11-23, that a cell in another order may be; [] if unknown."""
+    named = re.fullmatch(r"(\d{1,2})[. -]+([A-Za-z]{3,9})[., -]+((?:19|20)\d\d)", cell)
+    if named and (month := named[2].lower()) in (*_MONTHS, *_MONTH_NAMES):  # 20-Mar-2024
+        day = f"{named[3]}-{_MONTHS.index(month[:3]) + 1:02d}-{int(named[1]):02d}"
+        return [day] if is_a_day(day) else []
     found = re.fullmatch(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})(?:[ T][\d:.]+)?", cell)
     if not found:
         return []

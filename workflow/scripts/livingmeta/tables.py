@@ -150,7 +150,7 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
     table = pd.DataFrame(kept, columns=header, dtype=object)
     if not ours:
         _words(table, path, contract, notes)
-    if separator == ";":
+    if separator != ",":
         problems += _decimal_commas(table, path, contract, notes, numbers)
     for column in contract["columns"]:
         if column not in table:
@@ -184,8 +184,8 @@ def shown(value: Any) -> str:
 
 
 def _decimal_commas(table, path, contract, notes, lines):
-    """Numbers such as 62,5 to 62.5, which is how spreadsheets that separate cells by semicolons
-    write them. Sentences on those that stay doubtful: beside 62,5 a 1.234 is hardly a decimal."""
+    """Numbers such as 62,5 to 62.5, which is how spreadsheets that separate cells by semicolons or
+    tabs write them. Sentences on the doubtful: beside 62,5 a 1.234 is hardly a decimal."""
     columns = [c for c, rule in contract["columns"].items() if rule["type"] == "number"]
     columns = [column for column in columns if column in table]
     mended, doubtful = spreadsheets.decimal_commas(set(table[columns].to_numpy().ravel()))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from livingmeta import tables
+from livingmeta import cell_rules, tables
 from livingmeta.errors import InputError
 from livingmeta.screening import identity, own_labels
 
@@ -105,7 +105,7 @@ def resolve(
     decisions: pd.DataFrame,
     *,
     reviewers: int,
-    reasons: Iterable[str],
+    reasons: Mapping[str, str] | Iterable[str],
     studies: pd.DataFrame | None = None,
     unobtained: Mapping[str, Mapping[Any, Any]] | None = None,
     pilot: tuple[int, Callable[[pd.DataFrame], Collection[str]]] | None = None,
@@ -118,9 +118,9 @@ def resolve(
     reason, decided_on, note`); `record` is any identifier of any copy. Of several votes of one
     reviewer on one record and stage the latest counts, and on one day the lower row. `reviewers`:
     how many votes a record needs at each stage; `consensus` settles it alone. `reasons`: the
-    protocol's reasons for exclusion at full text. `studies`: studies.csv, whose `records` tell
-    which studies an included report is of. `unobtained`: by record_id the row of
-    fulltexts.csv that says that nobody could get the report; it is then not retrieved, unless
+    protocol's for exclusion at full text, by key; a row may have the text. `studies`: studies.csv,
+    whose `records` tell which studies an included report is of. `unobtained`: by record_id the row
+    of fulltexts.csv that says that nobody could get the report; it is then not retrieved, unless
     somebody has decided on it at full text, which is told among the warnings. `pilot`: how many
     votes a record of the pilot needs on title and abstract, and what picks those records, given all
     first votes. `since`: the day of the first search that held each record (assignment.found_on).
@@ -134,7 +134,7 @@ def resolve(
     none, and decisions of one reviewer and day that differ and call the record by two names: two
     records then turned out to be one.
     """
-    reasons = list(reasons)
+    reasons = reasons if isinstance(reasons, Mapping) else dict.fromkeys(reasons, "")
     known = by_name(records)
     problems: list[dict] = []
     warnings: list[dict] = []
@@ -178,7 +178,7 @@ def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
 
 
 def _check(
-    row: dict[str, str], number: int, known: Any, reasons: list[str], problems: list[Any]
+    row: dict[str, str], number: int, known: Any, reasons: Mapping[str, str], problems: list[Any]
 ) -> set[str]:
     """Note what is wrong with one row; the records that it may be about."""
 
@@ -186,7 +186,7 @@ def _check(
         at = {"row": number, "file": row.get("file", "")}
         problems.append({**at, "column": column, "value": row.get(column, ""), "message": message})
 
-    stage, decision, reason = row.get("stage"), row.get("decision"), row.get("reason", "")
+    stage, decision = row.get("stage"), row.get("decision")
     for column, value, allowed in (("stage", stage, STAGES), ("decision", decision, DECISIONS)):
         if value not in allowed:
             wrong(column, f"must be one of {', '.join(allowed)}{_nearest(value, allowed)}")
@@ -194,13 +194,13 @@ def _check(
         wrong("reviewer", "who decided? Every decision needs a name")
     if row.get("decided_on") and not _is_date(row["decided_on"]):
         wrong("decided_on", "must be a date such as 2026-11-23")
-    if stage == "full-text" and decision == "exclude" and reason not in reasons:
-        choice = (
-            f"one of the protocol's reasons: {', '.join(reasons)}"
-            if reasons
-            else ("a reason, and the protocol (screening: reasons) lists none yet")
-        )
-        wrong("reason", f"an exclusion at full text needs {choice}{_nearest(reason, reasons)}")
+    if stage == "full-text" and decision == "exclude":
+        reason = row["reason"] = cell_rules.keyed(row.get("reason", ""), reasons)
+        if reason not in reasons:
+            choice = f"one of the protocol's reasons: {', '.join(reasons)}"
+            lacking = "a reason, and the protocol (screening: reasons) lists none yet"
+            needed = f"{choice}{_nearest(reason, reasons)}" if reasons else lacking
+            wrong("reason", f"an exclusion at full text needs {needed}")
     name = identity.canonical(row.get("record", ""))
     return known.get(name, set()) or known.get(row.get("record", ""), set())
 
