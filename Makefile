@@ -25,11 +25,14 @@ help:
 	@echo "snakemake --cores 1 --directory FOLDER search     ask the databases for what is new"
 	@echo "snakemake --cores 1 --directory FOLDER release    freeze this version"
 
+# In the order of the files: those of few tests are the longest, and would else come last.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy"
+	$(PYTEST) -m "not heavy"
 
 test-all: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and \

@@ -237,12 +237,11 @@ def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame, kind: str) -
 def tests(
     numbers: Numbers, rows: list[dict], what: str, columns: Columns, parents: list[str]
 ) -> None:
-    """Rows of moderators.csv or small_study.csv, as `<synthesis>/<what>/<position>/...`; each row
-    gets the beginning of its ids as `key`."""
-    for i, row in enumerate(rows):
-        row["key"] = f"{row['synthesis']}/{what}/{i}"
-        names = ("test", "analysis", "moderator", "term")
-        lead = ", ".join(row[name] for name in names if row.get(name))
+    """Rows of moderators.csv or small_study.csv, with the ids of ids.tests; each row gets the
+    beginning of its ids as `key`."""
+    for row, key in zip(rows, ids.tests(what, rows), strict=True):
+        row["key"] = key
+        lead = ", ".join(row[name] for name in ids.TEST if row.get(name))
         add_row(numbers, row["key"], row, columns, parents, lead)
 
 
