@@ -1,6 +1,6 @@
 """Of each kind that waits among the judgements: the tables that hold it, and what the list says."""
 
-from waiting_records import HAS, STUDY
+from living.waiting_records import HAS, STUDY
 
 INCLUDED = {"study_id": STUDY, "status": "included", "label": "Ahn"}
 JUDGEMENTS = {
