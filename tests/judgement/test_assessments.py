@@ -3,11 +3,14 @@
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from livingmeta import plan, protocol, tables
 from livingmeta.extraction.workbook import brought
 from livingmeta.figures.colours import COLOURS
 from livingmeta.judgement import apart, assessments, risk_of_bias, tools
+from livingmeta.judgement.certainty import LEVELS, LOWERING, OVERALL, WORDS, reach
 
 STUDIES = ["ahn-2015", "bauer-2016", "costa-2017"]
 OUTCOMES = {"survival": ("Overall survival",), "fever": ("Fever",), "fever-or": ()}
@@ -51,7 +54,14 @@ def test_one_study_may_be_judged_otherwise_for_each_outcome(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "column", "said"),
     [
-        ({"judgement": "High risk"}, "judgement", "did you mean high?"),
+        ({"judgement": "some concern"}, "judgement", "did you mean some concerns?"),
+        ({"judgement": "-"}, "judgement", "one of low, some concerns, high"),
+        (
+            {"domain": "D1: Missing outcome data", "judgement": "low"},
+            "domain",
+            "no domain of RoB 2",
+        ),
+        ({"domain": "-", "judgement": "low"}, "domain", "no domain of RoB 2"),
         ({"judgement": "moderate"}, "judgement", "one of low, some concerns, high"),
         ({"judgement": ""}, "judgement", "empty; for RoB 2 it must be one of"),
         ({"domain": "Randomisatoin"}, "domain", "did you mean D1?"),
@@ -74,6 +84,42 @@ def test_each_kind_of_fault_is_told_once_with_its_rows(tmp_path, wrong, column, 
     [mine] = [problem for problem in problems if f"column {column}:" in problem]
     assert "rows 2, 3" in mine
     assert said in mine
+
+
+@pytest.mark.parametrize(
+    ("tool", "domain", "written", "meant"),
+    [
+        ("RoB 2.0", "Domain 1", "Low risk", ("D1", "low")),
+        ("RoB 2", "D2: Deviations from the intended interventions", "red", ("D2", "high")),
+        (
+            "RoB 2",
+            "Domain 3: Risk of bias due to missing outcome data",
+            "!",
+            ("D3", "some concerns"),
+        ),
+        ("RoB 2", "Overall bias", "High risk of bias", ("overall", "high")),
+        ("ROBINS-I", "D1", "Serious risk", ("D1", "serious")),
+        ("RoB 1", "Incomplete outcome data (attrition bias)", "unclear risk", ("D5", "unclear")),
+        ("RoB 1", "Other bias", "?", ("D7", "unclear")),
+        ("QUIPS", "Attrition", "+", ("D2", "low")),
+    ],
+)
+def test_words_signs_and_colours_of_a_tool_are_read(tmp_path, tool, domain, written, meant):
+    [found] = (
+        read(tmp_path, row(tool=tool, domain=domain, judgement=written))
+        .query("said != ''")
+        .to_dict("records")
+    )
+    assert (found["domain"], found["judgement"]) == meant
+
+
+@given(st.permutations([*WORDS]).map(lambda names: names[:5]), st.data())
+def test_no_judgement_that_grade_allows_is_doubted(domains, data):
+    judged = {name: data.draw(st.sampled_from(WORDS[name])) for name in domains if name != OVERALL}
+    low, high = reach(judged)
+    assert 0 <= low <= high < len(LEVELS)
+    for name in set(judged) & set(LOWERING):
+        assert reach(judged | {name: WORDS[name][0]})[1] >= high
 
 
 def test_one_assessor_judges_once(tmp_path):

@@ -3,6 +3,7 @@
 import pandas as pd
 
 import settle
+from living.waiting_judgements import INCLUDED, JUDGEMENTS
 from living.waiting_records import HAS, SCREENING, SEARCH, STUDY
 from livingmeta import tables
 from livingmeta.words import settling
@@ -35,7 +36,6 @@ def printed(number, value, **more):
 
 
 ASKED = {"os": {"outcome": "os", "arms": ["drug", "none"]}}
-INCLUDED = {"study_id": STUDY, "status": "included", "label": "Ahn"}
 # Of each kind: the tables that hold it, and what the list says of it.
 CASES = SCREENING | {
     "printed-twice": (
@@ -77,7 +77,10 @@ CASES = SCREENING | {
                 for n, state in enumerate(("found", "value-not-in-quote", "no-text", "unread"), 2)
             ],
         },
-        {"rows": "3", "what": "survival of drug on os at 24, 8.0%: its quote holds another number"},
+        {
+            "rows": "3",
+            "what": "survival of drug on os at 24, 8.0%: its quote holds another number",
+        },
     ),
     "unread-text": (
         {
@@ -110,7 +113,11 @@ CASES = SCREENING | {
                 {"synthesis": "pfs", "study_id": "b", "reason": "no mean (row 9)"},
             ],
         },
-        {"study_id": STUDY, "rows": "5, 2", "what": "pfs: only of parts, and nobody says which"},
+        {
+            "study_id": STUDY,
+            "rows": "5, 2",
+            "what": "pfs: only of parts, and nobody says which",
+        },
     ),
     "shared-arm": (
         {
@@ -119,7 +126,10 @@ CASES = SCREENING | {
             "unusable": [
                 {"synthesis": "pfs", "study_id": name, "reason": reason, "unsettled": True}
                 for name, reason in (
-                    (STUDY, f"{settling.SHARED_ARM}a and b: none is not the same (row 5, row 7)"),
+                    (
+                        STUDY,
+                        f"{settling.SHARED_ARM}a and b: none is not the same (row 5, row 7)",
+                    ),
                     ("b", f"{settling.SHARED_ARM}a and b: none is not the same (row 5, row 7)"),
                     ("c", f"{settling.COUNTED_WITH}c and d are one effect, named c"),
                 )
@@ -144,7 +154,11 @@ CASES = SCREENING | {
                 for name in ("os", "pfs")
             ],
         },
-        {"study_id": STUDY, "what": "os, pfs: clusters not accounted for: no icc", "cure": "icc"},
+        {
+            "study_id": STUDY,
+            "what": "os, pfs: clusters not accounted for: no icc",
+            "cure": "icc",
+        },
     ),
     "pairs-not-accounted": (
         {
@@ -217,7 +231,12 @@ CASES = SCREENING | {
     "change-without-reason": (
         {
             "amendments": [
-                {"key": "syntheses.os.time", "mark": "changed", "registered": "12", "now": "24"},
+                {
+                    "key": "syntheses.os.time",
+                    "mark": "changed",
+                    "registered": "12",
+                    "now": "24",
+                },
                 {"key": "syntheses.pfs", "mark": "dropped", "reason": "No trial has it."},
             ]
         },
@@ -229,7 +248,13 @@ CASES = SCREENING | {
     "conflict-on-curve": (
         {
             "curve_readings": [
-                {"study_id": STUDY, "arm": "drug", "outcome": "os", "first": "ann", "second": "kim"}
+                {
+                    "study_id": STUDY,
+                    "arm": "drug",
+                    "outcome": "os",
+                    "first": "ann",
+                    "second": "kim",
+                }
                 | {"first_file": "data/raw/extraction/curves/a.drug.os-ann.csv", "state": state}
                 | {"differs": "survival end", "difference": 0.0512, "at": 12.0}
                 | {"first_end": 24.0, "second_end": 48.0}
@@ -265,7 +290,12 @@ CASES = SCREENING | {
     "conflict-on-study": (
         {
             "study_fields": [
-                {"study_id": STUDY, "field": "year", "state": state, "said": "2015 (a); 2016 (b)"}
+                {
+                    "study_id": STUDY,
+                    "field": "year",
+                    "state": state,
+                    "said": "2015 (a); 2016 (b)",
+                }
                 | {"file": "data/raw/extraction/studies-a.csv", "rows": "2, 3 of studies-b.csv"}
                 for state in ("conflict", "agree", "consensus")
             ]
@@ -277,78 +307,6 @@ CASES = SCREENING | {
             "what": "year: 2015 (a); 2016 (b)",
             "cure": "studies-consensus.csv",
         },
-    ),
-    "conflict-of-assessors": (
-        {
-            "risk_of_bias": [
-                {"study_id": STUDY, "tool": "RoB 2", "label": "Overall", "outcome": "os"}
-                | {"state": state, "said": "low (ab); high (cd)", "rows": "3, 7"}
-                for state in ("conflict", "agreed")
-            ]
-        },
-        {
-            "study_id": STUDY,
-            "rows": "3, 7",
-            "what": "RoB 2, Overall of os: low (ab); high (cd)",
-            "cure": "consensus",
-        },
-    ),
-    "risk-of-bias-without-overall": (
-        {"risk_of_bias": [{"study_id": STUDY, "tool": "RoB 2", "state": "missing"}]},
-        {"study_id": STUDY, "what": "RoB 2: domains are judged, and the whole is not"},
-    ),
-    "study-without-risk-of-bias": (
-        {"studies": [INCLUDED], "effects": HAS["effects"]},
-        {"study_id": STUDY},
-    ),
-    "certainty-moved": (
-        {
-            "to_judge": [
-                {"synthesis": "os", "domain": domain, "judgement": word, "moved": moved}
-                for domain, word, moved in (
-                    ("imprecision", "serious", "n: 90, 230"),
-                    ("inconsistency", "serious", ""),
-                    ("overall", "", "n: 1, 2"),
-                )
-            ]
-        },
-        {"what": "os: imprecision judged serious, and since (then, now) n: 90, 230"},
-    ),
-    "certainty-without-facts": (
-        {
-            "certainty": [
-                {"synthesis": name, "domain": domain, "facts": facts}
-                for name, domain, facts in (
-                    ("os", "overall", ""),
-                    ("os", "imprecision", ""),
-                    ("os", "inconsistency", "k=3"),
-                    ("os", "indirectness", ""),
-                    ("pfs", "overall", "k=4"),
-                )
-            ],
-            "to_judge": [
-                {"synthesis": name, "domain": domain, "judgement": "low", "facts": facts}
-                for name, domain, facts in (
-                    ("os", "overall", "k=3"),
-                    ("os", "imprecision", "n=90"),
-                    ("os", "inconsistency", "k=3"),
-                    ("os", "indirectness", ""),
-                    ("pfs", "overall", "k=4"),
-                )
-            ],
-        },
-        {"what": "os: nothing says on which facts overall and imprecision", "cure": "copy them"},
-    ),
-    "synthesis-without-certainty": (
-        {
-            "pooled": [
-                {"synthesis": "os", "primary": True},
-                {"synthesis": "pfs", "primary": True},
-                {"synthesis": "none", "primary": False},
-            ],
-            "certainty": [{"synthesis": "pfs"}],
-        },
-        {"what": "os: no judgement"},
     ),
     "printed-misfit": (
         {
@@ -368,3 +326,4 @@ CASES = SCREENING | {
         {"rows": "4", "what": "warning, size: too many (found 9, expected 8)"},
     ),
 }
+CASES |= JUDGEMENTS

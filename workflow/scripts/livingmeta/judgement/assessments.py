@@ -26,6 +26,11 @@ CONSENSUS = people.CONSENSUS
 # has made it, though domains are judged.
 ALONE, AGREED, SETTLED, CONFLICT = "one assessor", "agreed", "consensus", "conflict"
 SUMMED, MISSING = "summed", "missing"
+# What the whole is called.
+WHOLE = (
+    *(OVERALL, "total", "overall bias", "overall judgement", "overall risk of bias"),
+    *("overall risk of bias judgement", "risk of bias"),
+)
 
 
 def held(
@@ -117,10 +122,10 @@ class _Reader:
 
     def _domain(self, record: dict[str, Any], tool: Tool) -> str:
         known = tools.names(tool.domains)
-        whole = {squeezed(n): OVERALL for n in (OVERALL, "total", "overall risk of bias", "")}
+        whole = {squeezed(name): OVERALL for name in WHOLE}
         written = squeezed(record["domain"])
-        found = (known | whole).get(written)
-        if found is None:
+        found = tools.domain_meant(known | whole, record["domain"])
+        if not found:
             own = ", ".join(f"{d.id} {d.short}" for d in tool.domains)
             near = _near(written, known | whole)
             wrong = f"no domain of {tool.name}{near}; it has {own}, and overall"

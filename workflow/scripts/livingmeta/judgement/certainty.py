@@ -5,7 +5,7 @@ data: certainty is judged by people, and a program that guessed it would be beli
 """
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
 import pandas as pd
@@ -29,6 +29,13 @@ WORDS = {
     "dose-response": ("no", "yes"),
     "opposing-confounding": ("no", "yes"),
 }
+
+LEVELS = WORDS[OVERALL][::-1]  # the lowest first
+LOWERING = ("risk-of-bias", "inconsistency", "indirectness", "imprecision", "publication-bias")
+RAISING = ("large-effect", "dose-response", "opposing-confounding")
+# By how many levels a judgement of a domain lowers or raises.
+STEPS = {"serious": 1, "very-serious": 2, "extremely-serious": 3, "suspected": 1}
+STEPS |= {"large": 1, "very-large": 2, "yes": 1}
 
 
 def held(table: pd.DataFrame, syntheses: tuple[str, ...]) -> pd.DataFrame:
@@ -78,6 +85,18 @@ def levels(table: pd.DataFrame) -> dict[str, str]:
     """The overall judgement by synthesis."""
     rows = table[table["domain"] == OVERALL]
     return dict(zip(rows["synthesis"], rows["judgement"], strict=True))
+
+
+def reach(judged: Mapping[str, str]) -> tuple[int, int]:
+    """(lowest, highest) place in LEVELS that the overall judgement can have, by those of the
+    domains: from high, or from low where the studies are not randomised, down for each that lowers
+    and up for each that raises. Without a word on each that lowers, the lowest is the very lowest.
+    """
+    down = sum(STEPS.get(judged.get(domain, ""), 0) for domain in LOWERING)
+    up = sum(STEPS.get(judged.get(domain, ""), 0) for domain in RAISING)
+    most = len(LEVELS) - 1
+    low, high = (min(max(start - down + up, 0), most) for start in (LEVELS.index("low"), most))
+    return low if all(domain in judged for domain in LOWERING) else 0, high
 
 
 class Standing(TypedDict):

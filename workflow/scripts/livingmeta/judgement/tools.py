@@ -5,6 +5,7 @@ a colour and a sign, or points with their maximum. What a person must answer to 
 stays with the tool.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -48,7 +49,8 @@ class Domain:
 @dataclass(frozen=True)
 class Tool:
     """A tool; `judges`: `result` or `study`. `judgements`: from the least to the most bias, none
-    where it counts points; `answers`: words that stand for points of one item."""
+    where it counts points; `answers`: words that stand for points of one item; `whole`: `worst`
+    where by the tool the whole is no better than its worst domain."""
 
     name: str
     source: str
@@ -57,6 +59,7 @@ class Tool:
     judgements: tuple[Judgement, ...] = ()
     answers: Mapping[str, float] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    whole: str = ""
 
     @property
     def in_points(self) -> bool:
@@ -82,6 +85,11 @@ class Tool:
         """The lights from the least to the most bias; points take those of RoB 2."""
         return self.judgements or every()["RoB 2"].judgements
 
+    def worse(self, one: str, other: str) -> bool:
+        """Whether the one word says more bias than the other; `no information` says neither."""
+        order = [judgement.word for judgement in self.judgements if judgement.sign != "?"]
+        return one in order and other in order and order.index(one) > order.index(other)
+
     def light(self, word: str) -> Judgement | None:
         """How a word is drawn, None for one that has no light."""
         return next((one for one in self.lights() if one.word == word), None)
@@ -104,6 +112,7 @@ def _read(path: Path) -> Tool:
         judgements=tuple(Judgement(**_tupled(one)) for one in given.get("judgements", [])),
         answers=given.get("answers", {}),
         also=tuple(given.get("also", [])),
+        whole=given.get("whole", ""),
     )
 
 
@@ -113,14 +122,32 @@ def _tupled(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def names(things: Iterable[Any]) -> dict[str, str]:
     """What tools, domains or judgements may be called, without regard to case, blanks and strokes,
-    to the name they are known by."""
+    to the name they are known by; a judgement by the words, signs and colours of its tool."""
     found: dict[str, str] = {}
     for one in things:
         own = getattr(one, "id", "") or getattr(one, "word", "") or one.name
-        called = (own, *(getattr(one, part, "") for part in ("label", "short")), *one.also)
+        parts = ("label", "short", "sign", "colour")
+        called = [own, *(getattr(one, part, "") for part in parts), *one.also]
+        if isinstance(one, Judgement):
+            called += [f"{own} risk", f"{own} risk of bias"]
         for name in filter(None, called):
             found.setdefault(squeezed(name), own)
     return found
+
+
+def domain_meant(known: Mapping[str, str], written: str) -> str:
+    """The domain of `known` (names) that is meant by what figures and software write, such as
+    `Domain 3: bias due to missing data` or `Selective reporting (reporting bias)`; "" where there
+    is none, or where the number is not that of the words."""
+    plain = written.strip()
+    numbered = re.match(r"(?i)(?:d|domain)\s*(\d+)\s*(?:[:.)–-]\s*(.*))?$", plain)
+    number = f"D{numbered[1]}" if numbered else ""
+    label = (numbered[2] or number) if numbered else plain
+    label = re.sub(r"(?i)^risk of (?=bias\s)", "", label)
+    for name in (plain, label, re.sub(r"(?<=\S)\s*\(.*\)$", "", label)):
+        if found := known.get(squeezed(name), ""):
+            return found if number in ("", found) else ""
+    return ""
 
 
 def words() -> list[str]:

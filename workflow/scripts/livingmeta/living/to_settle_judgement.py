@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+from livingmeta.judgement import tools
 from livingmeta.judgement.assessments import CONFLICT, MISSING
+from livingmeta.judgement.certainty import LEVELS, levels, reach
+from livingmeta.judgement.tools import OVERALL
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import english, settling
 
@@ -24,6 +27,29 @@ def _in_state(found: Tables, state: str) -> Iterator[Item]:
             facts["of"] = f" of {row['outcome']}" if row["outcome"] else ""
             place = {"study_id": row["study_id"], "file": settling.RISK_OF_BIAS}
             yield Item(facts, **place, rows=row["rows"])
+
+
+def milder_than_a_domain(found: Tables) -> Iterator[Item]:
+    """Results whose whole is judged better than one of their domains, by a tool that has it no
+    better than the worst, unless somebody says why."""
+    of: dict[tuple[str, str, str], dict[str, dict]] = {}
+    for row in rows_of(found["risk_of_bias"]):
+        key = (row["study_id"], row["tool"], row["outcome"])
+        of.setdefault(key, {})[row["domain"]] = row
+    for (study, name, outcome), own in of.items():
+        tool = tools.every().get(name)
+        # What is said of every result of a study holds for each.
+        mine = of.get((study, name, ""), {}) | own
+        whole = mine.get(OVERALL)
+        if not tool or tool.whole != "worst" or not whole or whole["support"]:
+            continue
+        worse = [r for r in mine.values() if tool.worse(r["judgement"], whole["judgement"])]
+        told = whole["domain"] in own or any(r["domain"] in own for r in worse)
+        if worse and told:
+            said = english.listed(f"{r['label']} {r['judgement']}" for r in worse)
+            facts = {"tool": name, "of": f" of {outcome}" if outcome else "", "domains": said}
+            place = {"study_id": study, "file": settling.RISK_OF_BIAS}
+            yield Item(facts | {"whole": whole["judgement"]}, **place, rows=whole["rows"])
 
 
 def without_bias(found: Tables) -> Iterator[Item]:
@@ -57,6 +83,30 @@ def certainty_without_facts(found: Tables) -> Iterator[Item]:
         yield Item(facts, file=settling.CERTAINTY)
 
 
+def certainty_of_nothing(found: Tables) -> Iterator[Item]:
+    """Syntheses whose certainty was judged although no study gives anything to them."""
+    given = {row["synthesis"] for name in ("to_judge", "effects") for row in rows_of(found[name])}
+    given |= {row["synthesis"] for row in rows_of(found["intervals"]) if not row["reason"]}
+    given |= {row["synthesis"] for row in rows_of(found["unusable"]) if row.get("empty") is True}
+    for name, level in levels(found["certainty"]).items():
+        if level and name not in given:
+            yield Item({"synthesis": name, "level": level}, file=settling.CERTAINTY)
+
+
+def certainty_unlike_domains(found: Tables) -> Iterator[Item]:
+    """Syntheses whose overall certainty cannot be reached from what lowered and raised it: GRADE
+    begins at high, or at low for studies that are not randomised."""
+    judged = rows_of(found["certainty"])
+    for name, level in levels(found["certainty"]).items():
+        mine = {r["domain"]: r["judgement"] for r in judged if r["synthesis"] == name}
+        low, high = reach(mine)
+        if level and not low <= LEVELS.index(level) <= high:
+            most, least = (LEVELS[place].replace("-", " ") for place in (high, low))
+            allowed = most if most == least else f"{least} to {most}"
+            facts = {"synthesis": name, "level": level.replace("-", " "), "allowed": allowed}
+            yield Item(facts, file=settling.CERTAINTY)
+
+
 def without_certainty(found: Tables) -> Iterator[Item]:
     """Syntheses with a result whose certainty nobody has judged."""
     judged = set(found["certainty"]["synthesis"])
@@ -69,8 +119,11 @@ def without_certainty(found: Tables) -> Iterator[Item]:
 FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "conflict-of-assessors": assessors_differ,
     "risk-of-bias-without-overall": without_overall,
+    "risk-of-bias-milder-than-domain": milder_than_a_domain,
     "study-without-risk-of-bias": without_bias,
     "certainty-moved": certainty_moved,
     "certainty-without-facts": certainty_without_facts,
+    "certainty-of-nothing": certainty_of_nothing,
+    "certainty-unlike-domains": certainty_unlike_domains,
     "synthesis-without-certainty": without_certainty,
 }
