@@ -15,7 +15,8 @@ NOTHING = tables.empty("extraction/outcomes"), tables.empty("extraction/problems
 
 def answers(*rows):
     columns = ("kind", "what", "decision", "reason")
-    told = [(*row, "", i) for i, row in enumerate(rows, 2)]
+    day = {"correction": "", "missed": ""}
+    told = [(*row, day.get(row[0], "2026-01-10"), i) for i, row in enumerate(rows, 2)]
     return pd.DataFrame(told, columns=[*columns, "decided_on", "row"])
 
 
@@ -85,6 +86,74 @@ TOWN = "St Anne's Hospital, Mosstown"
         # Comparisons of one trial count their arm once; who is excluded counts nowhere.
         ({"trial": "MOSS", "records": "pmid:1"}, {"trial": "MOSS", "records": "pmid:1"}, None),
         ({"records": "pmid:1"}, {"records": "pmid:1", "status": "excluded"}, None),
+        # One house by other letters, or shortened.
+        (
+            at("Univ. Hosp. Zürich", "2001", "2005"),
+            at("University Hospital, Zuerich", "2004", "2006"),
+            ("likely", "centre"),
+        ),
+        (
+            at("Szpital w Łomży", "2001", "2005"),
+            at("SZPITAL W LOMZY", "2004", "2006"),
+            ("likely", "centre"),
+        ),
+        (
+            at("Aarhus and Tromsø", "2001", "2005"),
+            at("Tromso, Århus", "2004", "2006"),
+            ("likely", "centre"),
+        ),
+        (
+            at("MGH, Boston", "2001", "2005"),
+            at("Mosstown General Hospital", "2004", "2006"),
+            ("possible", "part-of"),
+        ),
+        # Other houses of one town.
+        (at("University Hospital, Elm", "2001", "2005"), at("Elm City Hospital", "2004"), None),
+        (
+            at("First Affiliated Hospital of Elm Medical University", "2001", "2005"),
+            at("Second Affiliated Hospital, Elm Medical University", "2001", "2005"),
+            None,
+        ),
+        (at("Elm Cancer Center", "2001"), at("University of Elm"), ("possible", "part-of")),
+        # Registries.
+        (at("SEER", "2004", "2010"), at("SEER database", "2010", "2015"), ("likely", "centre")),
+        (
+            at("SEER", "2004", "2010"),
+            at("Surveillance, Epidemiology and End Results registries", "2010", "2015"),
+            ("possible", "part-of"),
+        ),
+        (
+            at("National Cancer Database", "2004", "2010"),
+            at("National Cancer Data Base (NCDB)", "2006", "2015"),
+            ("possible", "part-of"),
+        ),
+        (
+            at("Elmland Cancer Registry", "2004", "2010"),
+            at("Elmland Trauma Registry", "2004", "2010"),
+            None,
+        ),
+        (
+            at("Elmland Cancer Registry", "2004", "2010"),
+            at("three large teaching hospitals of Elmland", "2004", "2010"),
+            ("possible", "part-of"),
+        ),
+        (
+            at("three academic tertiary referral centres (Elm, Oak)", "2001"),
+            at("Clinic, Oak", "2009", "2012"),
+            ("possible", "part-of"),
+        ),
+        # Periods with an open end, and dates with their year last.
+        (at(TOWN, "2010"), at(TOWN, "2001", "2005"), None),
+        (at(TOWN, "", "2000"), at(TOWN, "2001"), None),
+        (at(TOWN, "2003", "ongoing"), at(TOWN, "2001", "2005"), ("likely", "centre")),
+        (at(TOWN, "2006"), at(TOWN, "2001"), ("possible", "centre-undated")),
+        (at(TOWN, "07/2005", "2009"), at(TOWN, "01/2001", "03/2005"), None),
+        (at(TOWN, "15.07.2005", "2009"), at(TOWN, "2001", "31.03.2005"), None),
+        (at(TOWN, "7/31/2005", "2009"), at(TOWN, "2001", "3/31/2005"), None),
+        (at(TOWN, "03/04/2005", "2009"), at(TOWN, "2001", "2005-02"), ("likely", "centre")),
+        (at(TOWN, "2001-2003"), at(TOWN, "2004", "2009"), None),
+        (at(TOWN, "2001", "2001-2004"), at(TOWN, "2003", "2009"), ("likely", "centre")),
+        (at(TOWN, "May 2001 - June 2004"), at(TOWN, "July 2004", "2009"), None),
     ],
 )
 def test_what_speaks_for_patients_in_common(one, other, what):
@@ -151,18 +220,40 @@ RECORDS = pd.DataFrame(
 KNOWN = of_studies.by_identifier(RECORDS)  # as the workflow hands it on
 
 
+STATES = pd.DataFrame(columns=["report", "state", "notice", "source", "seen_on"])
+
+
+@pytest.mark.parametrize(
+    ("notices", "waits"),
+    [
+        ([("concern", "pmid:8", "2026-01-10")], False),  # the day of the answer
+        ([("concern", "pmid:8", "2026-01-05"), ("concern", "pmid:9", "2026-02-01")], True),
+        ([("concern", "pmid:8", "2026-01-05"), ("concern", "pmid:8", "2026-02-01")], False),
+        ([("concern", "", "2026-01-05"), ("concern", "", "2026-02-01")], True),
+        ([("corrected", "pmid:9", "2026-02-01")], False),  # another question
+    ],
+)
+def test_an_answer_to_a_notice_holds_for_those_that_were_told_until_its_day(notices, waits):
+    studies = pd.DataFrame({"records": ["doi:10.5/b"]})
+    told = answers(("concern", "doi:10.5/b", "keep", "why"))
+    states = pd.DataFrame(notices, columns=["state", "notice", "seen_on"])
+    states = states.assign(report="doi:10.5/B", source="PubMed")
+    flags = sentinel.flagged(studies, RECORDS, told, states, KNOWN)
+    assert flags["flag_kept"].tolist() == ["" if waits else "why"]
+
+
 def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
     studies = pd.DataFrame({"records": ["doi:10.5/a doi:10.5/b", "doi:10.5/c", "", "doi:10.5/a"]})
     told = answers(("retraction", "PMID:1", "keep", "wording only"))
-    flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
+    flags = sentinel.flagged(studies, RECORDS, told, STATES, KNOWN)
     assert flags["report_flag"].tolist() == ["retracted concern", "", "", "retracted"]
     assert flags["flag_kept"].tolist() == ["", "", "", "wording only"]
     told = answers(("retraction", "doi:10.5/a", "keep", "a"), ("concern", "title:two", "keep", "b"))
-    flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
+    flags = sentinel.flagged(studies, RECORDS, told, STATES, KNOWN)
     assert flags["flag_kept"].tolist() == ["a; b", "", "", "a"]
     # Kept under a concern, and retracted since: that is another question.
     worse = RECORDS.assign(flag="retracted")
-    kept = sentinel.flagged(studies, worse, told, KNOWN)["flag_kept"]
+    kept = sentinel.flagged(studies, worse, told, STATES, KNOWN)["flag_kept"]
     assert kept.tolist() == ["", "", "", "a"]
 
 
@@ -175,7 +266,7 @@ def test_a_report_is_named_as_people_write_identifiers(what):
     told, known = answers(("retraction", what, "keep", "why")), of_studies.by_identifier(records)
     sentinel.must_be_known(told, ["s0"], known)
     studies = pd.DataFrame({"records": ["doi:10.1000/a"]})
-    assert sentinel.flagged(studies, records, told, known)["flag_kept"].tolist() == ["why"]
+    assert sentinel.flagged(studies, records, told, STATES, known)["flag_kept"].tolist() == ["why"]
 
 
 @pytest.mark.parametrize(

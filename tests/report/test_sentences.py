@@ -88,7 +88,9 @@ def written(measure, printed, **asked):
     given = {"s": synthesis | asked}
     plan["syntheses"] = protocols.with_defaults({"syntheses": given})["syntheses"]
     whole, numbers = Protocol.of(plan), Numbers()
-    section = results.section("s", whole, defaultdict(pd.DataFrame, frames), {}, numbers, {})
+    found = defaultdict(pd.DataFrame, frames)
+    mine = results.of_each(found, results.OF_A_SYNTHESIS, ["s"])["s"]
+    section = results.section("s", whole, found, mine, {}, numbers, {})
     html = (
         page._environment(numbers)
         .from_string(BODY)
@@ -152,6 +154,23 @@ def test_what_is_said_is_what_the_table_holds(measure, model, k):
         assert f"is expected between {low} and {high}" in prose
 
 
+def test_an_interval_of_tau2_that_is_0_alone_is_not_told():
+    """Effects that differ less than chance would have them: Q-profile leaves 0 and nothing else."""
+    prose, row = written("OR", events([(10 + i, 100 + i, 20 + i, 100 + i) for i in range(6)]))
+    assert row["tau2"] == row["tau2_high"] == 0
+    assert "was estimated (τ² = 0), which with 6 studies" in prose
+
+
+def test_the_model_keeps_the_name_of_its_author():
+    prose, _ = written("OR", trials("OR", 3), model=PETO)
+    assert "Model: Peto." in prose
+
+
+def test_one_study_at_another_level_is_told_at_that_level():
+    prose, row = written("OR", trials("OR", 1), level=0.9)
+    assert f"(90% confidence interval {show(row['display_ci_low'], 'ratio')} to " in prose
+
+
 def test_two_trials_that_exclude_each_other():
     prose, row = written("OR", events([(5, 100, 40, 100), (40, 100, 12, 100)]))
     assert row is None
@@ -182,5 +201,6 @@ def test_another_level():
     wide = written("RR", trials("RR", 6))[1]
     assert "90% confidence interval" in prose
     assert "90% prediction interval" in prose
+    assert "95%" not in prose
     assert row["ci_low"] > wide["ci_low"]
     assert row["estimate"] == wide["estimate"]

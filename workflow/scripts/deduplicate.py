@@ -8,7 +8,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.run import record
 from livingmeta.screening import dropped, registrations
-from livingmeta.screening.duplicates import records
+from livingmeta.screening.duplicates import notices, records
 from livingmeta.screening.duplicates import settled as by_people
 from livingmeta.screening.readers import decode, export
 from livingmeta.words import exports as exports_words
@@ -50,12 +50,18 @@ def main(paths, settled, told, out: dict, say):
         linked, duplicates, doubtful, held = records.assemble(copies, settled=pairs)
     except by_people.SettledError as error:
         raise tables.TableError(str(error).splitlines()) from error
-    linked, gone = records.with_states(linked, tables.brought(told, "data/states"))
+    linked = records.with_states(linked, tables.brought(told, "data/states"))
+    names_of = records.copy_names(copies)
+    about: dict[str, set[str]] = {}
+    for notice, flag, report in notices.found(copies, names_of, held, linked):
+        about.setdefault(report, set()).add(flag)
+        say(f"note: {notice} is a notice on {report}: {flag}")
+    linked = records.flagged(linked, about)
     waiting = pd.DataFrame(doubtful.attrs["waiting"], columns=by_people.WAITING)
     idle = [
         f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in waiting.to_dict("records")
     ]
-    for note in [*pairs.attrs["notes"], *idle, *gone]:
+    for note in [*pairs.attrs["notes"], *idle]:
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     names = ["read", "rejected", "stated", "follow", "notes"]
@@ -65,7 +71,7 @@ def main(paths, settled, told, out: dict, say):
     tables.write(ledger, out["searches"], "screening/searches")
     tables.write(linked, out["records"], "screening/records")
     tables.write(held, out["copies"], "screening/copies")
-    numbers = registrations.held(copies, records.copy_names(copies), held)
+    numbers = registrations.held(copies, names_of, held)
     tables.write(numbers, out["registrations"], "screening/registrations")
     tables.write(duplicates, out["duplicates"], "screening/duplicates")
     linked_copies = records.side_by_side(copies, duplicates, held)

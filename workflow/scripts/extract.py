@@ -29,11 +29,12 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         study_readings,
     )
     from livingmeta.extraction.checks import run
-    from livingmeta.extraction.curves import digitisers, drawing, read
+    from livingmeta.extraction.curves import digitisers, read
     from livingmeta.extraction.desk import cases
     from livingmeta.extraction.workbook import brought
     from livingmeta.judgement import apart, assessments
     from livingmeta.screening import machines
+    from livingmeta.words import people as people_words
     from livingmeta.words import settling
 
     known = tables.read(records, "screening/records")
@@ -77,7 +78,8 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
     overlaps = overlap.pairs(with_status, tidy, problems, answers)
-    flags = sentinel.flagged(with_status, known, answers, record_of)
+    states = tables.brought(raw["states"], "data/states")
+    flags = sentinel.flagged(with_status, known, answers, states, record_of)
     with_status = with_status.assign(**{name: flags[name] for name in flags})
     if open_ := study_readings.unsettled(read_in.fields):
         with_status["unsettled"] = with_status["study_id"].map(open_).fillna("")
@@ -88,7 +90,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     points = [one.points for one in drawings]
     everybody = [*people, *(one.by for one in drawings)]
     # The rows are taken by the whole name; a part of it serves for who digitised alone.
-    meant = drawing.of_one(until, everybody)
+    meant = people_words.of_one(until, everybody)
     settled.must_be_known(until if meant in people else meant, everybody)
     drawn = read.rebuild_all(drawings, tidy, until)
     for table in (study_table, outcome_table, read_in.risk_of_bias, *points):
@@ -148,6 +150,7 @@ if __name__ == "__main__":
                 "risk_of_bias": snakemake.input.get("risk_of_bias", []),
                 "curves": snakemake.input.get("curves", []),
                 "sentinel": snakemake.input.get("sentinel", []),
+                "states": snakemake.input.get("states", []),
             },
             snakemake.input.records,
             snakemake.input.standing,

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import combinations
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -25,27 +26,65 @@ DIFFERENT = "different"  # the answer that two studies have no patient in common
 STRONG = ("report", "centre", "arms")
 # Checks of problems.csv that find the same numbers in two studies.
 TWICE = ("one arm in two studies", "one study twice")
-# ASSUME: these words name no place and no house; a centre that is called by them alone is not
+# Words of a house's kind, as they are shortened. Of two houses of one town, each with a kind that
+# the other is not called by (University Hospital, City Hospital; First and Second Affiliated
+# Hospital), neither is the other.
+_KINDS = {
+    word: kind
+    for kind, words in {
+        "cancer": "cancer", "city": "city community municipal", "general": "general gen",
+        "memorial": "memorial mem", "national": "national natl nat", "regional": "regional reg",
+        "royal": "royal", "state": "state", "university": "university univ universities",
+        "first": "first 1st", "second": "second 2nd", "third": "third 3rd", "fourth": "fourth 4th",
+        "fifth": "fifth 5th", "sixth": "sixth 6th",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+# ASSUME: these words too name no place and no house; a centre that is called by them alone is not
 # compared. Words of other languages count as names, which only ever makes fewer pairs.
 _GENERAL = re.compile(
-    r"an?|and|at|cent(?:re|er)s?|city|clinic(?:al|s)?|college|community|de[lr]?|des|department|"
-    r"departement|di|du|faculty|foundation|for|general|group|health|hospitals?|hospitalier|in|"
-    r"institut(?:e|ions?)?|medical|medicine|memorial|named?|national|not?|of|on|oncology|ones?|"
-    r"others?|our|reference|regional|research|royal|school|single|st|state|study|teaching|tertiary|"
-    r"the|to|trial|units?|university|univ|und|von|affiliated|cancer|several|multi\w*|registr\w*|"
-    r"two|three|four|five|six|seven|eight|nine|ten|first|second|third|fourth|fifth|\d{1,2}"
+    r"an?|and|at|cent(?:re|er)s?|ctr|clin|clinic(?:al|s)?|coll|college|de[lr]?|des|department|dept|"
+    r"departement|di|du|faculty|fac|foundation|for|group|health|hosp|hospitals?|hospitalier|in|"
+    r"inst|institut(?:e|ions?)?|med|medical|medicine|named?|not?|of|on|oncology|ones?|"
+    r"others?|our|reference|research|saint|sankt|school|sch|single|st|study|teaching|tertiary|"
+    r"the|to|trial|units?|und|von|affiliated|affil|several|multi\w*|registr\w*|"
+    r"two|three|four|five|six|seven|eight|nine|ten|\d{1,2}"
 )
+_REGISTRY = re.compile(r"\b(?:registr|data\s?base|seer\b)", re.IGNORECASE)
+# A registry is called by what it registers and where: National Cancer Database.
+_OF_REGISTRIES = re.compile(r"an?|and|base|data|database|for|from|in|of|program\w*|registr\w*|the")
 _MANY = re.compile(
-    r"\bmulti-?\s?(?:cent|institut|national)|\b(?:registr|database|nationwide|seer|consortium)|"
-    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several)\s+(?:\w+\s+)?"
-    r"(?:cent(?:re|er)s|hospitals|institutions|sites|clinics|others)\b",
+    r"\bmulti-?\s?(?:cent|institut|national)|\b(?:nationwide|consortium)|"
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several)\s+(?:[\w-]+\s+){0,3}"
+    r"(?:cent(?:re|er)s|hospitals|institut(?:ion|e)s|sites|clinics|others)\b",
     re.IGNORECASE,
 )
+# Letters that no mark makes of others.
+_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "œ": "oe", "ı": "i"}
+)
+_SMALL = re.compile(r"an?|and|at|de[lrs]?|di|du|for|in|of|on|the|und|y")
+_SPELT = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))  # Zuerich, Aarhus
 _MONTHS = {name.casefold(): i for i, name in enumerate(calendar.month_abbr) if i}
 # 2004, 2004-05, and 20040503 as some registers write a day.
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?:(\d\d)\d\d(?!\d)|(?!\d)(?:[-/.](\d{1,2})(?!\d))?)")
+# 03/2010, and 31.12.2014: of two numbers before the year the second is the month, unless it can be
+# none; what may be either is of the whole year.
+_BEFORE_YEAR = re.compile(r"(?:(?<!\d)(\d{1,2})[-/.])?(?<!\d)(\d{1,2})[-/.](?:1[89]|20)\d\d$")
 _MONTH = re.compile(r"\b(" + "|".join(_MONTHS) + r")[a-z]*\b", re.IGNORECASE)
 Period = tuple[float, float]
+
+
+class _Centre(NamedTuple):
+    """What the words say of a centre: its own names, its kinds of house, what it is shortened to or
+    could be, and whether it is a registry or several centres."""
+
+    names: frozenset[str]
+    kinds: frozenset[str]
+    short: frozenset[str]
+    initials: str
+    registry: bool
+    many: bool
 
 
 class _About(NamedTuple):
@@ -54,8 +93,7 @@ class _About(NamedTuple):
     numbers: frozenset[str]
     reports: frozenset[str]
     trial: str
-    names: frozenset[str]
-    many: bool
+    centre: "_Centre"
     period: Period | None
     noted: frozenset[str]
 
@@ -141,65 +179,117 @@ def _signs(one: _About, other: _About) -> list[str]:
     if one.reports & other.reports:
         found.append("report")
     overlap = _overlap(one.period, other.period)
-    if overlap is not False and one.names and other.names:
-        found += _of_centres(one, other, overlap is True)
+    if overlap is not False and one.centre.names and other.centre.names:
+        found += _of_centres(one.centre, other.centre, overlap is True)
     return found
 
 
-def _of_centres(one: _About, other: _About, at_once: bool) -> list[str]:
+def _of_centres(one: _Centre, other: _Centre, at_once: bool) -> list[str]:
     """What the names of two centres tell; `at_once`: both are known to have enrolled together."""
     both = one.names & other.names
-    if one.names == other.names and one.many == other.many:
+    within = both in (one.names, other.names)
+    mine, theirs = one.kinds - other.kinds, other.kinds - one.kinds
+    of_two_kinds = bool(mine and theirs)
+    shortened = any(
+        short in initials
+        for of, initials in ((one.short, other.initials), (other.short, one.initials))
+        for short in of
+    )
+    if one.registry or other.registry:
+        if one.names == other.names and one.registry == other.registry:
+            return ["centre" if at_once else "centre-undated"]
+        part = within if one.registry and other.registry else bool(both)
+        return ["part-of"] if part or shortened else []
+    if one.names == other.names and one.many == other.many and not of_two_kinds:
         return ["centre" if at_once else "centre-undated"]
     if one.many and other.many:
         return ["part-of"] if len(both) > 1 else []
     if one.many or other.many:
-        return ["part-of"] if both else []
-    return ["part-of"] if both in (one.names, other.names) else []
+        return ["part-of"] if both or shortened else []
+    # ASSUME: a cancer centre may be of the university hospital of its town; no other two kinds are
+    # one house.
+    apart = of_two_kinds and "cancer" not in mine | theirs
+    return ["part-of"] if (within and not apart) or shortened else []
 
 
 def _about(row: Mapping[Any, Any], known: set[str]) -> _About:
     text = {column: tables.text(row.get(column)).strip() for column in row}
     centre = text.get("centre", "")
-    start, end = (months(text.get(f"enrolled_{at}", "")) for at in ("from", "to"))
+    start, end = text.get("enrolled_from", ""), text.get("enrolled_to", "")
+    # Both ends may stand in one cell: 2010-2014.
+    first, last = months(start), months(end, last=True)
+    if last is None and months(start, last=True) != first:
+        last = months(start, last=True)
     return _About(
         frozenset(trial_numbers.numbers(text.get("registration", ""))),
         frozenset(text.get("records", "").split()),
         text.get("trial", ""),
-        _names(centre),
-        bool(_MANY.search(centre)),
-        (start[0], end[1]) if start and end else None,
+        _centre(centre),
+        (first[0] if first else -inf, last[1] if last else inf) if first or last else None,
         frozenset(_noted(row) & known),
     )
 
 
-def _names(centre: str) -> frozenset[str]:
-    """The words of a centre that name a place or a house, without accents and in lower case."""
-    apart = unicodedata.normalize("NFKD", re.sub(r"['’]s\b", "", centre))
-    plain = "".join(c for c in apart if not unicodedata.combining(c)).casefold()
-    words = re.findall(r"[^\W_]+", plain)
-    return frozenset(word for word in words if not _GENERAL.fullmatch(word))
+def _centre(text: str) -> _Centre:
+    """What the words of a centre say, without accents and in lower case."""
+    apart = unicodedata.normalize("NFKD", re.sub(r"['’]s\b", "", text.translate(_LETTERS)))
+    plain = "".join(c for c in apart if not unicodedata.combining(c))
+    words = re.findall(r"[^\W_]+", plain.casefold())
+    registry = bool(_REGISTRY.search(text))
+    general = _OF_REGISTRIES if registry else _GENERAL
+    names = [w for w in words if not general.fullmatch(w) and (registry or w not in _KINDS)]
+    for long, short in _SPELT:
+        names = [name.replace(long, short) for name in names]
+    return _Centre(
+        frozenset(names),
+        frozenset(_KINDS[word] for word in words if word in _KINDS),
+        frozenset(word.casefold() for word in re.findall(r"\b[A-Z]{3,}\b", plain)),
+        "".join(word[0] for word in words if not _SMALL.fullmatch(word)),
+        registry,
+        registry or bool(_MANY.search(text)),
+    )
 
 
-def months(text: str) -> Period | None:
-    """The months, counted from year 0, between which a date as printed lies; None where it says
-    no year."""
-    match = _YEAR.search(text)
-    if match is None:
+def months(text: str, *, last: bool = False) -> Period | None:
+    """The months, counted from year 0, between which a date as printed lies, of several dates the
+    first (or the `last`); None where it says no year."""
+    matches = list(_YEAR.finditer(text))
+    if not matches:
         return None
+    match = matches[-1 if last else 0]
     year, month = int(match[1]), int(match[2] or match[3] or 0)
-    if not month and (named := _MONTH.search(text)):
-        month = _MONTHS[named[1].casefold()]
+    if not month and (named := _MONTH.findall(text)):
+        month = _MONTHS[named[-1 if last else 0].casefold()]
+    if not month:
+        month = _before(text[: match.end(1)])
     if not 1 <= month <= 12:
         return year * 12.0, year * 12.0 + 11
     return year * 12.0 + month - 1, year * 12.0 + month - 1
 
 
+def _before(text: str) -> int:
+    """The month of a date whose year stands last, as 03/2010 and 31.12.2014; 0 where none stands
+    there, or where two numbers may be it."""
+    match = _BEFORE_YEAR.search(text)
+    if match is None:
+        return 0
+    numbers = {int(n) for n in (match[1], match[2]) if n and 1 <= int(n) <= 12}
+    if match[0].count(".") == 2:  # day.month.year
+        return int(match[2])
+    return numbers.pop() if len(numbers) == 1 else 0
+
+
 def _overlap(one: Period | None, other: Period | None) -> bool | None:
-    """Whether two periods have a month in common; None where one of them is not known."""
+    """Whether two periods, of which an end may be open, have a month in common; None where that is
+    not known."""
     if one is None or other is None:
         return None
-    return one[0] <= other[1] and other[0] <= one[1]
+    if one[0] > other[1] or other[0] > one[1]:
+        return False
+    ends = ((end, of) for mine, of in ((one, other), (other, one)) for end in mine if isfinite(end))
+    if any(isfinite(of[0]) and isfinite(of[1]) and of[0] <= end <= of[1] for end, of in ends):
+        return True
+    return True if all(map(isfinite, (*one, *other))) else None
 
 
 def shared_with(overlaps: pd.DataFrame, studies: Iterable[str]) -> list[str]:

@@ -18,13 +18,18 @@ def curves(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) -
 
     `tables`: by name, display scale. A curve to which no study gives an interval has no `rows`.
     """
-    return [_curve(name, asked, tables, numbers) for name in asked.courses]
+    mine = results.of_each(tables, ("course", "courses", "intervals"), asked.courses)
+    return [_curve(name, asked, tables, rows, numbers) for name, rows in mine.items()]
 
 
-def _curve(name: str, asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict:
-    course, whole, intervals = (
-        results.rows_of(tables[table], name) for table in ("course", "courses", "intervals")
-    )
+def _curve(
+    name: str,
+    asked: Protocol,
+    tables: dict[str, pd.DataFrame],
+    mine: dict[str, pd.DataFrame],
+    numbers: Numbers,
+) -> dict:
+    course, whole, intervals = mine["course"], mine["courses"], mine["intervals"]
     aside = [
         {"study": row["study_id"], "reason": english.full_stop(row[column])}
         for row in intervals.to_dict("records")

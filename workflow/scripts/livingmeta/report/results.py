@@ -1,5 +1,6 @@
 """What the report says of one synthesis, as plain values for the template."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -37,19 +38,20 @@ def section(
     name: str,
     asked: Protocol,
     tables: dict[str, pd.DataFrame],
+    mine: dict[str, pd.DataFrame],
     figures: dict[str, Picture],
     numbers: Numbers,
     said: dict[int, dict],
 ) -> dict:
     """Everything the report prints of the synthesis `name`; its numbers go into `numbers`.
 
-    `said`: the rows of outcomes.csv by their number.
+    `mine`: its rows of the tables OF_A_SYNTHESIS, as `of_each` has them. `said`: the rows of
+    outcomes.csv by their number.
     """
     synthesis = asked.syntheses[name]
     outcome = asked.outcomes[synthesis.outcome]
     measure = synthesis.measure
     arms = [asked.arms[arm].label for arm in synthesis.arms]
-    mine = {table: rows_of(tables[table], name) for table in OF_A_SYNTHESIS}
     pooled = mine["pooled"].to_dict("records")
     primary: Any = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
     each = measures.shown(_joined(mine["effects"], tables["studies"]), measure)
@@ -234,11 +236,20 @@ OF_A_SYNTHESIS = (
 )
 
 
-def rows_of(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows of one synthesis, with empty text where pandas holds nothing."""
-    rows = table[table["synthesis"] == name]
-    texts = [c for c in rows if pd.api.types.is_string_dtype(rows[c])]
-    return rows.assign(**{str(column): rows[column].fillna("") for column in texts})
+def of_each(
+    tables: dict[str, pd.DataFrame], which: Iterable[str], names: Iterable[str]
+) -> dict[str, dict[str, pd.DataFrame]]:
+    """Of each synthesis, its rows of each of the tables, with empty text where pandas holds
+    nothing. All are parted at once: pandas is slow in small steps."""
+    found: dict[str, dict[str, pd.DataFrame]] = {name: {} for name in names}
+    for one in which:
+        rows = tables[one]
+        texts = [c for c in rows if pd.api.types.is_string_dtype(rows[c])]
+        rows = rows.assign(**{str(column): rows[column].fillna("") for column in texts})
+        parts = dict(iter(rows.groupby("synthesis", sort=False)))
+        for name in found:
+            found[name][one] = parts.get(name, rows.iloc[:0])
+    return found
 
 
 def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:

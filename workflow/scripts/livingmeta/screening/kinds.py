@@ -37,23 +37,51 @@ _ERRATUM = re.compile(
     re.IGNORECASE,
 )
 _NOTICE = re.compile(
-    r"^\W*(?:retraction(?: notice| note)?\s*(?:[:.—–-]|to\b|$)|"
-    r"retraction of\s+(?:publication|article|paper|[\"“'‘])|"
-    r"notice of (?:retraction|withdrawal)|"
+    r"^\W*(?:(?:partial|author|editor(?:ial)?|publisher|article)(?:['’]?s)?['’]? )?"
+    r"(?:retraction(?: notice| note)?\s*(?:[:.—–]|-(?!\w)|to\b|$)|"
+    r"retraction of\s*(?::|(?:publication|article|paper)|[\"“'‘])|"
+    r"retraction for\b.*\bet al\b|removal notice\b|"
+    r"noti(?:ce|fication) of (?:retraction|withdrawal|removal)|"
     r"withdrawal (?:notice|of article)\b|statement of retraction|retraction statement)",
     re.IGNORECASE,
 )
 _CONCERN = re.compile(
-    r"^\W*(?:(?:notice|statement) of (?:editorial )?concern|(?:editorial )?expression of concern)",
+    r"^\W*(?:(?:interim|publisher|editor|journal)(?:['’]?s)?['’]? )?"
+    r"(?:(?:notice|statement|note) of (?:editorial )?concern|"
+    r"(?:editorial )?expression of (?:editorial )?concern)",
     re.IGNORECASE,
 )
-_RETRACTED = re.compile(
-    r"^\W*(?:retracted(?: article| paper)?)\b\W|[(\[]retracted(?: article)?\b|"
-    r"\s[-–—:]\s*retracted(?: article| paper)?\W*$|^\W*removed(?: article)?\s*:|"
-    r"^\W*this (?:article|paper) has been retracted\b",
+# What a report is called once it was taken back, before its title or behind it; `retracted` within
+# a title is a word of surgery (a retracted tendon), and tells nothing.
+_WORK = r"(?: (?:article|paper|publication|chapter|study))?"
+_MARK = r"\s*(?:[:.\])>}＞】—–]|-(?!\w))"
+_BEFORE = {
+    "retracted": r"^\W*(?:retracted(?: and (?:republished|replaced))?|removed)"
+    rf"{_WORK}{_MARK}"
+    r"|^\W*(?:(?-i:RETRACTED)\b(?=.*(?-i:[a-z]))|retracted (?:article|paper|publication))\b"
+    r"|^\W*this (?:article|paper) (?:has been|is|was) retracted\b",
+    WITHDRAWN: rf"^\W*(?:(?:withdrawn|temporarily (?:withdrawn|removed)){_WORK}|"
+    rf"temporary removal){_MARK}"
+    r"|^\W*(?:(?-i:WITHDRAWN)\b(?=.*(?-i:[a-z]))|withdrawn (?:article|paper|publication))\b"
+    r"|^\W*this (?:article|paper) (?:has been|is|was) withdrawn\b",
+}
+_BEHIND = {
+    flag: rf"(?:\s[-–—:]\s*|[:.]\s+){flag}{_WORK}\W*$|[(\[]{flag}{_WORK}[)\]]\W*$|"
+    rf"[(\[]{flag}(?: (?:article|paper|publication|by|in|on|due|see)\b|\W+see\b)"
+    for flag in _BEFORE
+}
+_RETRACTED, _WITHDRAWN = (
+    re.compile(f"{_BEFORE[flag]}|{_BEHIND[flag]}", re.IGNORECASE) for flag in _BEFORE
+)
+# The words of a state within a title, for the title without them.
+_OF_STATE = re.compile(
+    "|".join(f"(?:{before})" r"\W*" for before in _BEFORE.values())
+    + r"|\s*(?:\((?:retracted|withdrawn|publication with)\b[^()]*(?:\([^()]*\)[^()]*)*\)|"
+    r"\[(?:retracted|withdrawn|publication with)\b[^\[\]]*\])\W*$"
+    r"|(?:\s[-–—:]\s*|[:.]\s+)(?:retracted|withdrawn)(?: (?:article|paper|publication))?\W*$",
     re.IGNORECASE,
 )
-_WITHDRAWN = re.compile(r"^\W*(?:temporarily )?withdrawn(?: article)?\b\W|\(withdrawn\)", re.I)
+_UNDER_CONCERN = re.compile(r"[(\[][^()\[\]]*\bexpression of concern\b", re.IGNORECASE)
 _REPLY = re.compile(
     r"^\W*(?:(?:the )?(?:author'?s'? )?reply\b(?:\s*[:.—–-]|\s+to\b|\s*$)|"
     r"(?:author'?s'? )?(?:response|rebuttal)(?:\s*[:.—–-]|\s*$|\s+to\s+(?:the\s+)?"
@@ -102,13 +130,18 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: 
     A thesis also shows by a degree where the volume should be.
     """
     words = type_.lower()
-    if _CONCERN.match(title) or "expression of concern" in words:
+    told = _tells(title)  # most titles tell nothing, and are not tried against each form
+    if (told and _CONCERN.match(title)) or "expression of concern" in words:
         return CONCERN
-    if _NOTICE.match(title) or "retraction of publication" in words or words in _RETRACTION:
+    if (
+        (told and _NOTICE.match(title))
+        or "retraction of publication" in words
+        or words in _RETRACTION
+    ):
         return NOTICE
     if _ERRATUM.match(title) or "erratum" in words or words in ("correction", "corrigendum"):
         return ERRATUM
-    if _WITHDRAWN.search(title):
+    if told and _WITHDRAWN.search(title):
         return WITHDRAWN
     # a preprint's DOI under a journal's name: a database has mixed the two; the journal counts
     server = _PREPRINT_SERVER.match(journal) or (not journal and _PREPRINT_DOI.match(doi))
@@ -123,6 +156,12 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: 
     if _PROTOCOL.search(title):
         return PROTOCOL
     return _by_type(type_) if words not in _PLAIN else REPORT
+
+
+def _tells(title: str) -> bool:
+    """Whether a title holds a word of a state, or of a notice of one."""
+    plain = title.lower()
+    return any(word in plain for word in ("retract", "withdraw", "remov", "concern"))
 
 
 _RETRACTION = frozenset(["retraction", "retraction notice", "notice of retraction"])
@@ -178,12 +217,17 @@ def flag(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
     pass for a report.
     """
     words = type_.lower()
-    if _RETRACTED.search(title) or "retracted publication" in words or "retracted" in words:
+    told = _tells(title)
+    if (
+        (told and _RETRACTED.search(title))
+        or "retracted publication" in words
+        or "retracted" in words
+    ):
         return "retracted"
     is_a = kind(title, type_, doi, journal)
     if is_a == NOTICE:
         return "retracted"
-    if is_a == CONCERN or "under concern" in words:
+    if is_a == CONCERN or "under concern" in words or (told and _UNDER_CONCERN.search(title)):
         return CONCERN
     return is_a if is_a in (WITHDRAWN, ERRATUM, PREPRINT) else ""
 
@@ -197,15 +241,20 @@ def bare_doi(doi: str) -> str:
 
 def bare_title(title: str) -> str:
     """The title without `RETRACTED ARTICLE:` before it or `(Retracted ...)` behind it."""
-    title = re.sub(
-        r"^\W*(?:retracted(?: article| paper)?|(?:temporarily )?withdrawn(?: article)?)\b\W+",
-        "",
-        title,
-        flags=re.IGNORECASE,
-    )
-    return re.sub(
-        r"\s*(?:\((?:retracted|withdrawn)\b[^()]*\)|\[(?:retracted|withdrawn)\b[^\[\]]*\])",
-        "",
-        title,
-        flags=re.IGNORECASE,
-    )
+    return _OF_STATE.sub("", title)
+
+
+def about(title: str) -> list[str]:
+    """The titles of which a notice of retraction or concern may be, by its own; [] for no notice.
+
+    `Retraction: Smith A, et al. "Snow on roofs" [Roofs 12 (2010) 1-5]` may be of all behind the
+    word, of what stands in quotation marks or behind the names, and of these without the place.
+    """
+    if not (match := _NOTICE.match(title) or _CONCERN.match(title)):
+        return []
+    rest = re.sub(r"^\W*(?:to|of|for|on)\b\W*|^\W+", "", title[match.end() :], flags=re.IGNORECASE)
+    if "et al" in match[0]:
+        rest = title[match.end() :]
+    found = [rest, *re.findall(r"[\"“‘«„](.+)[\"”’»“]", rest), *re.split(r"\bet al\b\W*", rest)[1:]]
+    found += [re.sub(r"\s*[(\[][^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]\W*$", "", t) for t in found]
+    return list(dict.fromkeys(bare_title(t) for t in found if t.strip()))

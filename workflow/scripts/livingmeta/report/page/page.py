@@ -98,8 +98,10 @@ def render(
     # A figure that holds only a sentence is not shown: the text says as much.
     pictures = {name: on_screen.figure(d, name) for name, d in figures.items() if not d.bare()}
     drawn = {name: figure._replace(svg=_place(name)) for name, figure in pictures.items()}
+    mine = results.of_each(tables, results.OF_A_SYNTHESIS, asked.syntheses)
     syntheses = [
-        results.section(name, asked, tables, drawn, numbers, said) for name in asked.syntheses
+        results.section(name, asked, tables, rows, drawn, numbers, said)
+        for name, rows in mine.items()
     ]
     curves = pooled_curves.curves(asked, tables, numbers)
     earlier = ((row.synthesis, row.label) for row in asked.published.results)
@@ -118,6 +120,7 @@ def render(
         "to_settle": to_settle.section(tables, numbers),
         "searches": set_aside.searches(tables["searches"], numbers),
         "strategies": strategies.as_run(tables["searches"]),
+        "missed": strategies.missed(tables["missed_reports"], numbers),
         "agreement": set_aside.agreement(agreement or {}, numbers),
         "machines": machines.section(tables, numbers),
         "readings": readings.section(tables, numbers),
@@ -144,6 +147,9 @@ def render(
     known = [*references.known, *tables["records"]["record_id"]]
     of_result = slots.results(tables["pooled"])
     page["prose"] = sections.filled(written or {}, numbers, references, known, of_result)
+    for row in (page["plan"] or {}).get("differences", []):
+        why = row["reason"] or ""
+        row["reason"] = sections.line(why, numbers, references, known, of_result)
     page["titles"] = texts.SECTIONS
     by_hand = typed.found(written or {}, numbers.as_list(), tables["pooled"])
     page["typed"] = by_hand

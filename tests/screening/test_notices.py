@@ -1,0 +1,104 @@
+"""Notices of retraction that stand as records of their own reach the report that they are about."""
+
+import pandas as pd
+import pytest
+
+from livingmeta.screening import kinds
+from livingmeta.screening.duplicates import notices, records
+from livingmeta.screening.readers import export
+
+TITLE = "Salt on icy roads of Mossland: a randomised trial"
+PAPER = f"""PMID- 81000001
+TI  - {TITLE}.
+AU  - Lind O
+DP  - 2011 Mar
+TA  - Roads
+PT  - Journal Article
+AID - 10.5555/salt.1 [doi]
+
+"""
+
+
+def notice(title, year="2020", more="", type_="Retraction of Publication"):
+    return f"PMID- 81000077\nTI  - {title}\nDP  - {year}\nTA  - Roads\nPT  - {type_}\n{more}\n"
+
+
+def flags(text, folder):
+    """The flag of each record, notices aside, by record_id."""
+    (folder / "a.nbib").write_text(text, encoding="utf-8")
+    copies = export.read(folder / "a.nbib")[0].assign(file="a.nbib", source="PubMed")
+    linked, _, _, held = records.assemble(copies)
+    told = notices.found(copies, records.copy_names(copies), held, linked)
+    flagged = records.flagged(linked, {report: {flag} for _, flag, report in told})
+    of_reports = flagged[flagged["record_id"] != "pmid:81000077"]
+    return dict(zip(of_reports["record_id"], of_reports["flag"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("what", "flag"),
+    [
+        (notice(f"Retraction: {TITLE}."), "retracted"),
+        (notice(f"Retraction Note: {TITLE}.", type_="Journal Article"), "retracted"),
+        (notice(f'Retraction notice to "{TITLE}" [Roads 12 (2011) 1-5].'), "retracted"),
+        (notice(f"Retraction for Lind et al., {TITLE}."), "retracted"),
+        (notice(f"Retraction: Lind O, et al. {TITLE}."), "retracted"),
+        (notice(f"Editorial Expression of Concern: {TITLE}.", type_="Editorial"), "concern"),
+        (notice("Retraction.", more="ROF - Roads. 2011. doi: 10.5555/salt.1.\n"), "retracted"),
+        (notice("Retraction.", more="ROF - Roads. 2011. PMID: 81000001\n"), "retracted"),
+        (notice(f"Retraction: {TITLE}.", more="ROF - Roads 2011. doi: 10.5555/ice.9\n"), ""),
+        (notice(f"Retraction: {TITLE}.", year="2009"), ""),
+        (notice("Retraction: Salt on icy roads of Mossland: a second randomised trial."), ""),
+        (notice("Retraction: Salt."), ""),
+        (notice(f"Correction: {TITLE}.", type_="Published Erratum"), ""),
+        (notice(f"{TITLE}: authors' reply.", type_="Letter"), ""),
+    ],
+)
+def test_a_notice_flags_the_report_it_is_about_and_no_other(what, flag, tmp_path):
+    other = PAPER.replace("8100000", "8100001").replace("salt.1", "salt.2")
+    other = other.replace("Salt on", "Sand on")
+    assert flags(PAPER + other + what, tmp_path) == {
+        "doi:10.5555/salt.1": flag,
+        "doi:10.5555/salt.2": "",
+    }
+
+
+def test_a_short_title_of_many_reports_is_told_by_its_doi_alone(tmp_path):
+    short = PAPER.replace(TITLE, "Editorial")
+    assert set(flags(short + notice("Retraction: Editorial."), tmp_path).values()) == {""}
+    named = notice("Retraction: Editorial.", more="ROF - Roads. doi: 10.5555/salt.1\n")
+    assert set(flags(short + named, tmp_path).values()) == {"retracted"}
+
+
+def test_no_notice_no_word():
+    nothing = pd.DataFrame()
+    assert notices.found(nothing, [], nothing, nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "flag"),
+    [
+        ("Snow on roofs (Publication with expression of concern. See 50 (2))", "report", "concern"),
+        ("Snow on roofs (Withdrawn Publication. See vol. 3)", "withdrawn", "withdrawn"),
+        ("TEMPORARY REMOVAL: Snow on roofs", "withdrawn", "withdrawn"),
+        ("Snow on roofs [Withdrawn]", "withdrawn", "withdrawn"),
+        ("Snow on roofs. RETRACTED", "report", "retracted"),
+        ("RETRACTED Snow on roofs", "report", "retracted"),
+        ("Retracted and republished: Snow on roofs", "report", "retracted"),
+        ("Partial retraction: Snow on roofs", "notice", "retracted"),
+        ("Editor's retraction: Snow on roofs", "notice", "retracted"),
+        ("Retraction of: Snow on roofs", "notice", "retracted"),
+        ("Notification of retraction: Snow on roofs", "notice", "retracted"),
+        ("Publisher's Expression of Concern: Snow on roofs", "concern", "concern"),
+        # Words of surgery and of trials.
+        ("Retracted rotator cuff tears: a cohort", "report", ""),
+        ("Repair of massive (retracted) cuff tears", "report", ""),
+        ("Repair of cuff tears: massive and retracted tendons", "report", ""),
+        ("Retraction-induced injury of the liver", "report", ""),
+        ("RETRACTED ROTATOR CUFF TEARS", "report", ""),
+        ("Withdrawn patients in trials of snow", "report", ""),
+    ],
+)  # fmt: skip
+def test_words_of_a_state_and_words_of_surgery(title, kind, flag):
+    assert (kinds.kind(title), kinds.flag(title)) == (kind, flag)
+    if "Snow" in title and kind != kinds.NOTICE and kind != kinds.CONCERN and flag:
+        assert kinds.bare_title(title) == "Snow on roofs"

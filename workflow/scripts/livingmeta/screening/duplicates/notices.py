@@ -1,0 +1,88 @@
+"""Notices of retraction and of concern that are records of their own, and whom they are about.
+
+A search made after a retraction may bring the notice alone; the report came with an earlier export
+that knew nothing of it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from livingmeta.screening import identity, kinds, normalise
+
+# What a notice says of the report that it is about.
+SAYS = {kinds.NOTICE: "retracted", kinds.CONCERN: kinds.CONCERN}
+# ASSUME: two reports may share a title shorter than this (Editorial, Lung cancer in 2019).
+_TELLING = 25
+_PMID = re.compile(r"\bPMID:?\s*0*(\d+)", re.IGNORECASE)
+
+
+def found(
+    copies: pd.DataFrame, names: list[str], listed: pd.DataFrame, records: pd.DataFrame
+) -> list[tuple[str, str, str]]:
+    """The notice, what it says (a flag) and the report it is about, all by record_id.
+
+    `copies`: the records of all exports as they were read, `names` what each is called in `listed`,
+    the rows of copies.csv; `records`: as records.csv. A notice is about the report whose DOI or
+    PMID its export names with it; where it names none, or none that the report could have, about
+    those of its title, to the word, and no younger than it.
+    """
+    if not len(copies):
+        return []
+    record_of = dict(zip(listed["copy"], listed["record_id"], strict=True))
+    at = [i for i, kind in enumerate(_kinds(copies)) if kind in SAYS]
+    rows = copies.iloc[at].to_dict("records")
+    notices = [(record_of[names[i]], _kind(row), row) for i, row in zip(at, rows, strict=True)]
+    if not notices:
+        return []
+    of_notices = {record for record, *_ in notices}
+    called: dict[str, list[dict[Any, Any]]] = {}
+    of_reports = records[["record_id", "title", "year", "identifiers"]].to_dict("records")
+    for row, kind in zip(of_reports, _kinds(records), strict=True):
+        if row["record_id"] in of_notices:
+            continue
+        title = _key(kinds.bare_title(row["title"])) if kind == kinds.REPORT else ""
+        for name in {title, *row["identifiers"].split()} - {""}:
+            called.setdefault(name, []).append(row)
+    told = {
+        (record, SAYS[kind], report)
+        for record, kind, row in notices
+        for report in _reports(row, called)
+    }
+    return sorted(told)
+
+
+def _kinds(table: pd.DataFrame) -> list[str]:
+    columns = [table[name] for name in ("title", "type", "doi", "journal")]
+    return [kinds.kind(*fields) for fields in zip(*columns, strict=True)]
+
+
+def _kind(row: Mapping[Any, Any]) -> str:
+    return kinds.kind(row["title"], row["type"], row["doi"], row["journal"])
+
+
+def _key(title: str) -> str:
+    """The title as it is compared; "" where it tells too little."""
+    key = normalise.title_key(title)
+    return f"title of {key}" if len(key) >= (_TELLING if key.isascii() else 8) else ""
+
+
+def _reports(notice: Mapping[Any, Any], called: Mapping[str, list[dict]]) -> Iterator[str]:
+    own = set(identity.identifiers(notice))
+    dois = {f"doi:{doi}" for doi in normalise.dois(notice["note"])} - own
+    pmids = {f"pmid:{number}" for number in _PMID.findall(notice["note"])} - own
+    if by_name := [row["record_id"] for name in dois | pmids for row in called.get(name, ())]:
+        yield from by_name
+        return
+    for title in kinds.about(notice["title"]):
+        for row in called.get(_key(title), ()):
+            theirs = row["identifiers"].split()
+            of_another = any(
+                names and any(name.startswith(prefix) for name in theirs)
+                for names, prefix in ((dois, "doi:"), (pmids, "pmid:"))
+            )
+            years = row["year"][:4], notice["year"][:4]
+            if not of_another and not (all(map(str.isdigit, years)) and years[0] > years[1]):
+                yield row["record_id"]
