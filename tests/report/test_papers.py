@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from livingmeta.report import body, content
+from livingmeta.report.content import FEW
 from livingmeta.report.document import papers
-from livingmeta.report.parts import FEW
 from made_up_document import parts
 
 FOLDED = "<details><summary>{}</summary><p>{}</p></details>"

@@ -2,9 +2,9 @@
 
 The sentences of the report stand in the templates of its sections, in a small set of marks. Here,
 before a page is made of them, every paragraph, table and figure becomes a block, every number a run
-that carries its id and is held against the register. What is folded, or marked so (parts.py), goes
-to the supplement and stands nowhere else in print. A mark that has no block is an error, so that
-nothing is lost unseen.
+that carries its id and is held against the register. What is folded, or marked for it
+(content.divide), goes to the supplement and stands nowhere else in print. A mark that has no
+block is an error, so that nothing is lost unseen.
 """
 
 import itertools
@@ -25,9 +25,10 @@ from livingmeta.report.content import (
     Run,
     Section,
     Table,
+    divide,
+    in_supplement,
     plain,
 )
-from livingmeta.report.parts import divide, in_supplement
 from livingmeta.words.numbers import Entry
 
 VOID = {"br", "input"}

@@ -7,8 +7,10 @@ It stands in results/report.json; the classes here are its format.
 import math
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from livingmeta.errors import InternalError
 
@@ -16,6 +18,10 @@ from livingmeta.errors import InternalError
 ACROSS, ACROSS_SMALL = 104, 112
 # Rows; a longer table goes on over the page, since a page that waits for it stays half empty.
 ON_ONE_PAGE = 8
+# A mark on a section, on a part of one, or on a row of a table or item of a list:
+# `data-part="supplement"`. What the page folds is in the supplement without it.
+# A table or list of no more rows stays whole, whatever is marked in it.
+FEW = 8
 
 
 class ContentError(InternalError):
@@ -198,3 +204,64 @@ def _usual(lengths: Iterator[Any]) -> float:
 def figures_of(document: Document | Paper) -> list[str]:
     """Names of the figures in order of appearance, each once."""
     return list(dict.fromkeys(b.name for b in document.blocks if isinstance(b, Figure)))
+
+
+def in_supplement(element: Element) -> bool:
+    """Whether an element is printed in the supplement: what is folded, and what says so."""
+    folded = element.tag == "details" and "open" not in element.attrib
+    return folded or element.get("data-part") == "supplement"
+
+
+def divide(section: Element) -> None:
+    """Take the marked rows of long tables and lists of a section into parts of their own for the
+    supplement, each where its table or list stands."""
+    if in_supplement(section):
+        return
+    for i, child in reversed(list(enumerate(section))):
+        if child.tag == "section":
+            divide(child)
+        elif not in_supplement(child) and (part := _marked_rows(child)) is not None:
+            left = any(len(rows) for rows in _rows_of(child))
+            section[i : i + 1] = [child, part] if left else [part]
+
+
+def _marked_rows(element: Element) -> Element | None:
+    """The marked rows of the table or list that an element is or holds, taken out of it, as a part
+    for the supplement; None if it has none, or few rows in all.
+
+    Raises ContentError where the rest has no title (`data-rest`)."""
+    moved = deepcopy(element)
+    pairs = [*zip(_rows_of(element), _rows_of(moved), strict=True)]
+    if not any(len(rows) > FEW and _marked(rows) for rows, _ in pairs):
+        return None
+    if len(pairs) > 1:
+        raise ContentError("rows are marked for the supplement where two tables stand together")
+    rows, others = pairs[0]
+    whole = len(_marked(rows)) == len(rows)
+    for row in _marked(rows):
+        rows.remove(row)
+    for row in [row for row in others if row.get("data-part") != "supplement"]:
+        others.remove(row)
+    named = next(one for one in moved.iter() if one.tag in ("table", "ul", "ol"))
+    title = named.get("data-rest", "")
+    if not title:
+        raise ContentError("rows are marked for the supplement without a title of the rest")
+    caption = named.find("caption")
+    if caption is not None and not whole:
+        named.set("data-name", f"{named.get('data-name')}-more")
+        caption.clear()
+        caption.text = title
+    part = Element("div", {"data-part": "supplement", "data-title": title})
+    part.append(moved)
+    return part
+
+
+def _rows_of(element: Element) -> list[Element]:
+    """What holds the rows of each table and the items of each list of an element."""
+    if element.tag in ("ul", "ol"):
+        return [element]
+    return list(element.iter("tbody"))
+
+
+def _marked(rows: Element) -> list[Element]:
+    return [row for row in rows if row.get("data-part") == "supplement"]
