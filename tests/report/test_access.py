@@ -34,7 +34,8 @@ FOCUS = """(() => {
   const after = !before || before.compareDocumentPosition(node) & 4;
   if (node !== document.body) window.walked.push(node);
   return {
-    out: node === document.body || node === first, after: Boolean(after), what: node.outerHTML.slice(0, 120),
+    out: node === document.body || node === first, after: Boolean(after),
+    what: node.outerHTML.slice(0, 120),
     outline: look.outlineStyle, width: parseFloat(look.outlineWidth),
     colours: [look.outlineColor, body.backgroundColor],
   };
