@@ -256,7 +256,7 @@ def _tables(plan: dict, outcomes: pd.DataFrame) -> dict[str, pd.DataFrame]:
         plan["report"].get("baseline_survival", {}),
         tables.empty("extraction/individual"),
     )
-    for name in ("duplicates", "excluded", "trials"):
+    for name in ("duplicates", "excluded", "trials", "missed_reports"):
         found[name] = tables.empty(f"screening/{name}")
     for name in ("information_size", "information_looks"):
         found[name] = tables.empty(f"living/{name}")

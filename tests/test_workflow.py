@@ -151,6 +151,15 @@ def test_the_hcc_review_has_the_shape_of_its_evidence(hcc):
     assert effects["os-2y-local-vs-none-matched-rough", "Chen-J-2018"]["n"] == "68"
 
 
+@pytest.mark.heavy
+def test_the_printed_hcc_report_has_fifteen_pages_at_most(hcc):
+    pages = {
+        paper: len(re.findall(rb"/Type\s*/Page\b", (hcc / f"results/{paper}.pdf").read_bytes()))
+        for paper in ("report", "supplement")
+    }
+    assert 5 < pages["report"] <= 15 < pages["supplement"]
+
+
 @pytest.mark.parametrize("name", REVIEWS)
 def test_the_report_is_one_file_that_needs_no_network(name, request):
     folder = request.getfixturevalue(name)

@@ -9,6 +9,7 @@ from test_origin import DIGEST, HEAD, ROWS
 
 from livingmeta import tables
 from livingmeta.extraction.curves import digitisers, drawing, points, read
+from livingmeta.words.people import of_one
 
 OUTCOMES = ("os", "os-late", "pfs")
 KEY = ("ahn-2015", "drug", "os")
@@ -170,7 +171,7 @@ def test_one_person_by_a_head_and_by_a_name_is_one_person(tmp_path):
     ],
 )
 def test_a_part_of_a_name_means_the_only_one_whose_it_is(name, people, meant):
-    assert drawing.of_one(name, people) == meant
+    assert of_one(name, people) == meant
 
 
 def test_one_curve_of_two_arms_is_told():

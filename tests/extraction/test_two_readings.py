@@ -127,3 +127,36 @@ def test_a_consensus_on_a_cell_that_the_readers_have_left_is_told():
     # One extractor whose row is corrected leaves it alone as well.
     assert consensus.unread([later[0], settled])
     assert not consensus.unread([kim(statistic="survival", **early | {"value": 0.8}), settled])
+
+
+def test_a_consensus_that_was_overtaken_by_readings_that_agree_is_told():
+    said = {"statistic": "survival", "n": 50}
+    agreed = row(4, extractor="consensus", value=0.7, **said)
+    both = [kim(value=0.8, **said), ann(value=0.8, **said)]
+    (told,) = consensus.unread([*both, agreed])
+    assert (told.rows, told.check) == ((2, 3, 4), consensus.CHECK)
+    assert told.message == "counts alone: kim and ann read otherwise, and alike"
+    # What settles two readings that differ, even by a third; what one reader alone had; agreement.
+    assert not consensus.unread([both[0], ann(value=0.6, **said), agreed])
+    assert not consensus.unread([both[0], agreed])
+    assert not consensus.unread([*both, agreed | {"value": 0.8}])
+
+
+@pytest.mark.parametrize("name", ["Kim Lee", "kim-lee", "KÍM  LEE", " Kim Lee "])
+def test_one_person_spelt_in_two_ways_is_one_reader(name):
+    said = ALIVE | {"time": 18.0}
+    one, other = row(2, extractor="Kim Lee", **said), row(3, extractor=name, **said)
+    (clash,) = clashes([one, other | {"value": 0.6}])
+    assert clash.kind == "printed-twice"
+    apart = row(4, extractor="ann", **said | {"value": 0.5})
+    rows = read_study([other, apart], "os", until="kim lee").rows
+    assert [r.row for r in rows] == [3]
+
+
+@pytest.mark.parametrize("name", ["Consensus", "consensus.", "Consensus (kim, ann)"])
+def test_a_consensus_says_by_whom_and_is_one(name):
+    said = ALIVE | {"time": 18.0}
+    rows = [kim(**said), ann(**said | {"value": 0.6})]
+    settled = row(4, extractor=name, **said | {"value": 0.6})
+    assert [r.row for r in read_study([*rows, settled], "os").rows] == [4]
+    assert not clashes([*rows, settled])

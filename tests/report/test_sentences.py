@@ -24,7 +24,7 @@ from printed_trials import events, harmonised, means, pooled
 
 BODY = """
 {% from "macros.jinja" import table, estimate, estimate_in_words, figure, count, explained
-   with context %}{% include "synthesis.jinja" %}"""
+   with context %}{% macro beyond(id) %}{% endmacro %}{% include "synthesis.jinja" %}"""
 NAMES = {
     "effects": "effects/effects", "used": "effects/used", "unusable": "effects/unusable",
     "routes": "effects/routes", "pooled": "pooling/pooled", "influence": "pooling/influence",

@@ -29,11 +29,12 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
         study_readings,
     )
     from livingmeta.extraction.checks import run
-    from livingmeta.extraction.curves import digitisers, drawing, read
+    from livingmeta.extraction.curves import digitisers, read
     from livingmeta.extraction.desk import cases
     from livingmeta.extraction.workbook import brought
     from livingmeta.judgement import apart, assessments
     from livingmeta.screening import machines
+    from livingmeta.words import people as people_words
     from livingmeta.words import settling
 
     known = tables.read(records, "screening/records")
@@ -89,7 +90,7 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     points = [one.points for one in drawings]
     everybody = [*people, *(one.by for one in drawings)]
     # The rows are taken by the whole name; a part of it serves for who digitised alone.
-    meant = drawing.of_one(until, everybody)
+    meant = people_words.of_one(until, everybody)
     settled.must_be_known(until if meant in people else meant, everybody)
     drawn = read.rebuild_all(drawings, tidy, until)
     for table in (study_table, outcome_table, read_in.risk_of_bias, *points):

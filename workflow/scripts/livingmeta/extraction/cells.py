@@ -13,9 +13,9 @@ from typing import Any
 from livingmeta import tables
 from livingmeta.extraction.reworded import in_other_words
 from livingmeta.extraction.rows import ADJUSTED
-from livingmeta.words import settling
+from livingmeta.words import people, settling
 
-CONSENSUS = "consensus"  # the extractor whose row settles a cell
+CONSENSUS = people.CONSENSUS  # the extractor whose row settles a cell
 SPREADS = ("se", "sd")  # statistics that may also stand in a column beside a mean
 # Two times of one cell differ by no more than units do: 104 weeks are 23.92 months.
 _SAME_CELL = 0.004
@@ -59,8 +59,8 @@ def is_consensus(record: Mapping[str, Any]) -> bool:
 
 
 def reader(record: Mapping[str, Any]) -> str:
-    """Who read a row; no name is one name."""
-    return tables.text(record.get("extractor")).strip().casefold()
+    """Who read a row, as names are compared; no name is one name."""
+    return people.key(tables.text(record.get("extractor")))
 
 
 def cells(records: Iterable[dict]) -> list[list[dict]]:

@@ -28,7 +28,7 @@ from livingmeta.extraction.compared import differ, differing, wording
 from livingmeta.extraction.reworded import in_other_words
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, read_row
 from livingmeta.extraction.two_readings import readings_apart, told_apart
-from livingmeta.words import settling
+from livingmeta.words import people, settling
 from livingmeta.words.cells import qualified, said_as
 
 LEAVE_OUT = "leave-out"
@@ -101,8 +101,8 @@ def counted(records: Iterable[dict], until: str = LEAVE_OUT, *, several: bool = 
                 continue
             found.append(clash)
             out |= {id(record) for record in clash.records}
-        chosen = [r for r in rows if reader(r) == until.strip().casefold()]
-        others = [r for r in rows if reader(r) != until.strip().casefold()]
+        chosen = [r for r in rows if reader(r) == people.key(until)]
+        others = [r for r in rows if reader(r) != people.key(until)]
         if chosen and any(id(r) in out for r in chosen) and not differing(chosen):
             out -= {id(record) for record in chosen}
             for record in chosen:
@@ -116,7 +116,7 @@ def counted(records: Iterable[dict], until: str = LEAVE_OUT, *, several: bool = 
 def must_be_known(until: str, extractors: Iterable[Any]) -> None:
     """InputError where the reading that counts until it is settled is nobody's."""
     names = sorted({tables.text(name).strip() for name in extractors} - {""})
-    if until != LEAVE_OUT and until.strip().casefold() not in {n.casefold() for n in names}:
+    if until != LEAVE_OUT and people.key(until) not in map(people.key, names):
         known = "".join(f" or {name}" for name in names)
         raise InputError(
             f"config/config.yaml: extraction.until_settled is '{until}', who has read no row of "

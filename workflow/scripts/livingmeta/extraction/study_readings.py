@@ -18,7 +18,7 @@ from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.randomised import says_by_lot
 from livingmeta.extraction.same_number import alike
 from livingmeta.extraction.settled import LEAVE_OUT
-from livingmeta.words import settling
+from livingmeta.words import people, settling
 
 SCHEMA = "data/studies"
 AGREED, SETTLED, CONFLICT = "agree", "consensus", "conflict"
@@ -150,7 +150,7 @@ def _field(study: str, name: str, said: tuple[Said, ...], until: str) -> Field:
     state = SETTLED if agreed else AGREED
     if name not in _TAKEN and _differ(name, standing):
         state = CONFLICT
-        standing = tuple(one for one in standing if one.by.casefold() == until.casefold())
+        standing = tuple(one for one in standing if people.key(one.by) == people.key(until))
     return Field(study, name, said, state, standing[0].value if standing else None)
 
 
@@ -218,8 +218,8 @@ def agree(fields: Iterable[Field]) -> list[dict[str, Any]]:
     columns = tables.schema(SCHEMA)["columns"]
     pairs: dict[tuple[str, str], dict[str, list[tuple[str, str, bool]]]] = {}
     for field in fields:
-        people = [one for one in field.said if one.by.casefold() != CONSENSUS]
-        for a, b in combinations(people, 2):
+        readers = [one for one in field.said if one.by.casefold() != CONSENSUS]
+        for a, b in combinations(readers, 2):
             told = (tables.text(a.value), tables.text(b.value), same(field.name, a.value, b.value))
             pairs.setdefault((a.by, b.by), {}).setdefault(field.name, []).append(told)
     rows = []

@@ -12,6 +12,7 @@ from livingmeta import tables
 from livingmeta.extraction import agreement, places
 from livingmeta.judgement import tools
 from livingmeta.judgement.assessments import CONFLICT, CONSENSUS
+from livingmeta.words import people as of_people
 from livingmeta.words import settling
 
 Record = dict[str, Any]
@@ -25,7 +26,7 @@ def agree(records: Iterable[Record]) -> list[dict[str, Any]]:
     tool with Cohen's kappa of its words. `records`: as assessments.known gives them."""
     pairs: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = {}
     for rows in _by_place(records).values():
-        people = [row for row in rows if row["assessor"].strip().casefold() != CONSENSUS]
+        people = [row for row in rows if of_people.key(row["assessor"]) != CONSENSUS]
         for a, b in combinations(people, 2):
             of = pairs.setdefault((a["assessor"], b["assessor"]), {})
             of.setdefault(a["tool"], []).append((_said(a), _said(b)))

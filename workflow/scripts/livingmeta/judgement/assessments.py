@@ -17,10 +17,10 @@ from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.judgement import tools
 from livingmeta.judgement.tools import OVERALL, Tool
 from livingmeta.spreadsheets import squeezed
-from livingmeta.words import settling
+from livingmeta.words import people, settling
 
 COLUMNS = tables.columns("extraction/risk_of_bias")
-CONSENSUS = "consensus"
+CONSENSUS = people.CONSENSUS
 # What stands of a judgement: it was made by one person; two or more said the same; people agreed on
 # it where they had not; they have not yet; its points are the sum of those of the domains; nobody
 # has made it, though domains are judged.
@@ -195,7 +195,7 @@ def _place(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _assessor(record: Mapping[str, Any]) -> str:
-    return str(record["assessor"]).strip().casefold()
+    return people.key(str(record["assessor"]))
 
 
 def settled(
@@ -239,7 +239,7 @@ def _one(tool: Tool, domain: str, rows: list[dict[str, Any]], until: str) -> dic
     said = {_said(row) for row in standing}
     state = SETTLED if agreed else CONFLICT if len(said) > 1 else AGREED
     state = ALONE if len(rows) == 1 and not agreed else state
-    until = until.strip().casefold()
+    until = people.key(until)
     taken = [row for row in standing if _assessor(row) == until] if state == CONFLICT else standing
     first = {k: v for k, v in (taken or rows)[0].items() if k not in ("row", *places.OF_FILE)}
     support = dict.fromkeys(str(row["support"]) for row in standing if row["support"])

@@ -35,7 +35,8 @@ class Watch:
         known = {**sentences, **{name: "" for name in self.planned if name not in sentences}}
         self.sentences = {name: " ".join((text or "").split()) for name, text in known.items()}
         order = [name for name in self.sentences if name in self.planned]
-        self._say(f"To do: {', '.join(self._left(name) for name in order)}.\n")
+        if order:
+            self._say(f"To do: {', '.join(self._left(name) for name in order)}.\n")
 
     def seconds(self) -> float:
         """Time since the first job began, 0 if none did."""

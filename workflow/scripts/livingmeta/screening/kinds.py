@@ -130,13 +130,18 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: 
     A thesis also shows by a degree where the volume should be.
     """
     words = type_.lower()
-    if _CONCERN.match(title) or "expression of concern" in words:
+    told = _tells(title)  # most titles tell nothing, and are not tried against each form
+    if (told and _CONCERN.match(title)) or "expression of concern" in words:
         return CONCERN
-    if _NOTICE.match(title) or "retraction of publication" in words or words in _RETRACTION:
+    if (
+        (told and _NOTICE.match(title))
+        or "retraction of publication" in words
+        or words in _RETRACTION
+    ):
         return NOTICE
     if _ERRATUM.match(title) or "erratum" in words or words in ("correction", "corrigendum"):
         return ERRATUM
-    if _WITHDRAWN.search(title):
+    if told and _WITHDRAWN.search(title):
         return WITHDRAWN
     # a preprint's DOI under a journal's name: a database has mixed the two; the journal counts
     server = _PREPRINT_SERVER.match(journal) or (not journal and _PREPRINT_DOI.match(doi))
@@ -151,6 +156,12 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: 
     if _PROTOCOL.search(title):
         return PROTOCOL
     return _by_type(type_) if words not in _PLAIN else REPORT
+
+
+def _tells(title: str) -> bool:
+    """Whether a title holds a word of a state, or of a notice of one."""
+    plain = title.lower()
+    return any(word in plain for word in ("retract", "withdraw", "remov", "concern"))
 
 
 _RETRACTION = frozenset(["retraction", "retraction notice", "notice of retraction"])
@@ -206,12 +217,17 @@ def flag(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
     pass for a report.
     """
     words = type_.lower()
-    if _RETRACTED.search(title) or "retracted publication" in words or "retracted" in words:
+    told = _tells(title)
+    if (
+        (told and _RETRACTED.search(title))
+        or "retracted publication" in words
+        or "retracted" in words
+    ):
         return "retracted"
     is_a = kind(title, type_, doi, journal)
     if is_a == NOTICE:
         return "retracted"
-    if is_a == CONCERN or "under concern" in words or _UNDER_CONCERN.search(title):
+    if is_a == CONCERN or "under concern" in words or (told and _UNDER_CONCERN.search(title)):
         return CONCERN
     return is_a if is_a in (WITHDRAWN, ERRATUM, PREPRINT) else ""
 

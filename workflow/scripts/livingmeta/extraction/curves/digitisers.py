@@ -19,9 +19,10 @@ from livingmeta import tables
 from livingmeta.extraction import agreement
 from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.curves.clicks import HAND
-from livingmeta.extraction.curves.drawing import Drawing, Key, of_one
+from livingmeta.extraction.curves.drawing import Drawing, Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.formulas.intraclass import Icc, absolute_agreement
+from livingmeta.words import people as of_people
 from livingmeta.words import readings as words
 
 # ASSUME: a hand misses by up to 1% of either axis, as in `clicks`, so two hands may put one point
@@ -105,7 +106,7 @@ def together(drawn: Sequence[Drawn], until: str) -> Read:
         return Read(people[0].curve, None, pairs, False)
     _, arm, outcome = people[0].drawing.key
     said = words.curve_waits(arm, outcome, differ)
-    chosen = of_one(until, [one.drawing.by for one in people])
+    chosen = of_people.of_one(until, [one.drawing.by for one in people])
     named = [one for one in people if one.drawing.by == chosen]
     if not named:
         return Read(None, Waiting(people[0].curve, said), pairs, False)

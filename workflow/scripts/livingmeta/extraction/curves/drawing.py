@@ -6,8 +6,6 @@ person's where the review knows that person, for `ahn-2015.drug.os-itt.csv` is a
 people agree on is `ahn-2015.drug.os-consensus.csv`, whoever clicked it.
 """
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import PurePosixPath
@@ -19,6 +17,7 @@ from livingmeta import tables
 from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.curves.origin import Origin
 from livingmeta.extraction.readings import is_nobody, person
+from livingmeta.words.people import one_person, plain
 
 FOLDER = "data/raw/extraction/curves"
 Key = tuple[str, str, str]
@@ -43,7 +42,7 @@ class Drawing(NamedTuple):
     def place(self) -> tuple[bool, date, str]:
         """Its place among files of one curve: without a name first, then by the day on which it was
         digitised, those that do not say behind; so a second reading comes after the first."""
-        return bool(self.by), self.origin.on if self.origin else date.max, _plain(self.by)
+        return bool(self.by), self.origin.on if self.origin else date.max, plain(self.by)
 
 
 def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing:
@@ -82,7 +81,7 @@ def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing
             ]
         )
     by = told.by if told and by != CONSENSUS else by
-    by = CONSENSUS if _plain(by) == CONSENSUS else by
+    by = CONSENSUS if plain(by) == CONSENSUS else by
     return Drawing((study, arm, outcome), by, path, points)
 
 
@@ -142,38 +141,3 @@ def _copies(drawings: Iterable[Drawing]) -> Iterable[str]:
                 )
                 break
         before.append(one)
-
-
-def _words(name: str) -> list[str]:
-    """The words of a name without case, accents and signs."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(c for c in apart if not unicodedata.combining(c))
-    return re.findall(r"[^\W_]+", letters)
-
-
-def _plain(name: str) -> str:
-    return "".join(_words(name))
-
-
-def one_person(one: str, other: str) -> bool:
-    """Whether two names are of one person, either in full or some words of it: kim and Kim Lee,
-    ann-marie and Ann Marie Lee. No name is that of no name alone."""
-    if not _plain(one) or not _plain(other):
-        return _plain(one) == _plain(other)
-    return _within(one, other) or _within(other, one)
-
-
-def _within(part: str, whole: str) -> bool:
-    words = _words(whole)
-    ends = range(1, len(words) + 1)
-    return any(_plain(part) == "".join(words[i:j]) for j in ends for i in range(j))
-
-
-def of_one(name: str, people: Iterable[str]) -> str:
-    """The one of the people whom a name means: who is called so, or else the only one of whose
-    name it is a part; the name itself where that is nobody or several."""
-    known = {_plain(one): one for one in people if _plain(one)}
-    if _plain(name) in known:
-        return known[_plain(name)]
-    meant = [one for one in known.values() if one_person(name, one)]
-    return meant[0] if len(meant) == 1 else name

@@ -14,6 +14,7 @@ from livingmeta.extraction import by_person, places, readings, study_readings
 from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.extraction.workbook import layout, read
 from livingmeta.screening import dropped
+from livingmeta.words import people as of_people
 from livingmeta.words import settling
 
 # Each table but that of printed numbers by its name among what rules read: its sheet and CSV file.
@@ -81,7 +82,7 @@ def together(paths: Mapping[str, Sequence[str]], until: str = LEAVE_OUT) -> Brou
                 table.attrs["notes"] += part.rows.attrs["notes"]
             # One person however the name of a file is written, by the first of them.
             spelt: dict[str, str] = {}
-            by = {book: spelt.setdefault(who.casefold(), who) for book, who in by.items()}
+            by = {book: spelt.setdefault(of_people.key(who), who) for book, who in by.items()}
             people = dict.fromkeys(by[book] for book, rows in of_books.items() if rows)
             if sheet != layout.STUDIES or not any(people):
                 some = any(of_books.values())

@@ -40,7 +40,7 @@ STYLES = {
     "Answer": ("Normal", 11, INK, False, 0, 6),
     "Note": ("Normal", 9, GREY, False, 0, 6),
     "Table Text": ("Normal", 8, INK, False, 1.5, 1.5),
-    "Table Text Small": ("Table Text", 7, INK, False, 1, 1),
+    "Table Text Small": ("Table Text", 8, INK, False, 1, 1),
 }
 LOOKS = {
     "strong": "<w:b/>",

@@ -120,6 +120,7 @@ def render(
         "to_settle": to_settle.section(tables, numbers),
         "searches": set_aside.searches(tables["searches"], numbers),
         "strategies": strategies.as_run(tables["searches"]),
+        "missed": strategies.missed(tables["missed_reports"], numbers),
         "agreement": set_aside.agreement(agreement or {}, numbers),
         "machines": machines.section(tables, numbers),
         "readings": readings.section(tables, numbers),

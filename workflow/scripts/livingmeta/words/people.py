@@ -1,0 +1,52 @@
+"""Names of people, who are one person however they are spelt."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+CONSENSUS = "consensus"  # who settles what two people read differently
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name without case, accents and signs."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(c for c in apart if not unicodedata.combining(c))
+    return re.findall(r"[^\W_]+", letters)
+
+
+def plain(name: str) -> str:
+    """The letters and figures of a name, one after another."""
+    return "".join(_words(name))
+
+
+@lru_cache(maxsize=10_000)
+def key(name: str) -> str:
+    """The name as it is compared: Kim Lee, kim-lee and Kím  Lee are one, and so is what people
+    agreed on, `Consensus (kim, ann)`."""
+    letters = plain(name)
+    return CONSENSUS if letters.startswith(CONSENSUS) else letters or name.strip().casefold()
+
+
+def one_person(one: str, other: str) -> bool:
+    """Whether two names are of one person, either in full or some words of it: kim and Kim Lee,
+    ann-marie and Ann Marie Lee. No name is that of no name alone."""
+    if not plain(one) or not plain(other):
+        return plain(one) == plain(other)
+    return _within(one, other) or _within(other, one)
+
+
+def _within(part: str, whole: str) -> bool:
+    words = _words(whole)
+    ends = range(1, len(words) + 1)
+    return any(plain(part) == "".join(words[i:j]) for j in ends for i in range(j))
+
+
+def of_one(name: str, people: Iterable[str]) -> str:
+    """The one of the people whom a name means: who is called so, or else the only one of whose
+    name it is a part; the name itself where that is nobody or several."""
+    known = {plain(one): one for one in people if plain(one)}
+    if plain(name) in known:
+        return known[plain(name)]
+    meant = [one for one in known.values() if one_person(name, one)]
+    return meant[0] if len(meant) == 1 else name
