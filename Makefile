@@ -5,7 +5,7 @@ CORES ?= 4
 UV := uv==0.13.9
 BIN := .venv/bin
 
-.PHONY: review help test test-all docs slurm format lock clean
+.PHONY: review help test test-all axe docs slurm format lock clean
 
 review: .venv/ready
 	$(BIN)/snakemake --cores $(CORES)
@@ -13,6 +13,7 @@ review: .venv/ready
 help:
 	@echo "make                            set up, and run the review of this folder (CORES=4)"
 	@echo "make test | test-all            the tests that are fast | all of them"
+	@echo "make axe                        for tests of access, with Node.js: axe-core"
 	@echo "make docs                       these pages as a site: site/html/index.html"
 	@echo "make slurm | format | lock      for a cluster | before a commit | versions anew"
 	@echo "make clean                      remove results/, which can all be made again"
@@ -25,11 +26,18 @@ help:
 	@echo "snakemake --cores 1 --directory FOLDER search     ask the databases for what is new"
 	@echo "snakemake --cores 1 --directory FOLDER release    freeze this version"
 
+# In the order of the files: those of few tests are the longest, and would else come last.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy"
+	$(PYTEST) -m "not heavy"
 
 test-all: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
+
+# What tests/report/test_access.py asks about the pages.
+axe:
+	npm install --no-save --no-package-lock axe-core@4.14.1
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and \

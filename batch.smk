@@ -76,6 +76,14 @@ onstart:
         claim.begin(RUN, "results/logs", lambda line: print(line, file=sys.stderr))
     except claim.ClaimError as error:
         raise WorkflowError(str(error))
+    # A batch that was killed leaves the run of a review at work.
+    for review in REVIEWS:
+        claim.ended(
+            f"{review}/{RUN}",
+            lambda: print(
+                f"{review}: a run of it is at work. Waiting for its end.", file=sys.stderr
+            ),
+        )
     if REVIEWS:
         WATCH.begin({"review": "Run one review."})
 

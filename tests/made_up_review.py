@@ -196,7 +196,19 @@ def _studies():
 
 def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
     """Every table that the report reads, by name; from other `outcomes` where given."""
-    outcomes = _outcomes() if outcomes is None else outcomes
+    if outcomes is not None:
+        return _tables(plan, outcomes)
+    if repr(plan) not in _MADE:
+        _MADE[repr(plan)] = _tables(plan, _outcomes())
+    # Tests may write into what they are given.
+    return {name: table.copy() for name, table in _MADE[repr(plan)].items()}
+
+
+# What was made already, by the protocol that it was made under.
+_MADE: dict[str, dict[str, pd.DataFrame]] = {}
+
+
+def _tables(plan: dict, outcomes: pd.DataFrame) -> dict[str, pd.DataFrame]:
     studies = _studies()
     wanted = {
         name: s | {"include": {"status": ["included", "awaiting"], **s["include"]}}
@@ -244,7 +256,7 @@ def made_up_tables(plan: dict, outcomes: pd.DataFrame | None = None) -> dict[str
         plan["report"].get("baseline_survival", {}),
         tables.empty("extraction/individual"),
     )
-    for name in ("duplicates", "excluded", "trials"):
+    for name in ("duplicates", "excluded", "trials", "missed_reports"):
         found[name] = tables.empty(f"screening/{name}")
     for name in ("information_size", "information_looks"):
         found[name] = tables.empty(f"living/{name}")

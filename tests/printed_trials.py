@@ -49,8 +49,8 @@ def harmonised(
     outcomes = pd.DataFrame(rows).assign(
         row=range(2, len(rows) + 2), outcome="harm", time=np.nan, file="outcomes.csv"
     )
-    outcomes[[*NUMBERS]] = np.nan
-    outcomes[[*TEXTS]] = ""
+    empty = dict.fromkeys(NUMBERS, np.nan) | dict.fromkeys(TEXTS, "")
+    outcomes = outcomes.assign(**{c: x for c, x in empty.items() if c not in outcomes})
     ids = [f"t{i}" for i in range(1, k + 1)]
     studies = pd.DataFrame({"study_id": ids, "status": "included"} | dict(traits or {}))
     asked = {"outcome": "harm", "measure": measure, "arms": ["drug", "placebo"]} | keys

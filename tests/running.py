@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "reviews" / "small"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "results", ".snakemake")
@@ -71,6 +73,23 @@ def run(home: Path, folder: Path, *args: str, **env: str) -> subprocess.Complete
     done = snakemake(home, folder, *args, **env)
     assert done.returncode == 0, done.text
     return done
+
+
+def finished(shared: Path, folder: Path, source: Path = SMALL) -> str:
+    """Make `folder` a copy of the review at `source` as a run from nothing to its end leaves it,
+    with all that Snakemake knows of it; what that run said.
+
+    It is run once, below `shared`, for all tests of all workers: see `finished_run`.
+    """
+    kept = shared / source.name
+    said = kept / "said.txt"
+    shared.mkdir(exist_ok=True)
+    with FileLock(f"{kept}.lock"):
+        if not said.exists():
+            shutil.rmtree(kept, ignore_errors=True)
+            said.write_text(run(ROOT, review(kept / "review", source)).text, encoding="utf-8")
+    shutil.copytree(kept / "review", folder, symlinks=True, dirs_exist_ok=True)
+    return said.read_text(encoding="utf-8")
 
 
 def started(home: Path, folder: Path) -> subprocess.Popen:

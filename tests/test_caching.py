@@ -19,12 +19,10 @@ ALL = STAGES
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(finished_run, tmp_path_factory):
     """A house and a small review in it, run to the end."""
-    folder = tmp_path_factory.mktemp("caching")
-    home = house(folder / "house")
-    review(home)
-    run(home, home)
+    home = house(tmp_path_factory.mktemp("caching") / "house")
+    finished_run(home)
     return home
 
 
@@ -45,6 +43,7 @@ def test_a_second_run_does_nothing(finished):
     assert planned(finished, finished) == []
 
 
+@pytest.mark.heavy
 def test_touching_every_file_does_nothing(finished):
     for path in finished.rglob("*"):
         if path.is_file() and ".snakemake" not in path.parts and "results" not in path.parts:
@@ -60,6 +59,7 @@ def test_a_fresh_clone_over_kept_results_does_nothing(finished, tmp_path):
     assert planned(clone, clone) == []
 
 
+@pytest.mark.heavy
 def test_a_touched_result_does_nothing(finished):
     os.utime(finished / "results" / "effects" / "effects.csv")
     assert planned(finished, finished) == []
@@ -73,6 +73,7 @@ def test_a_raw_file_replaced_by_one_with_an_older_date_is_noticed(finished):
         assert planned(finished, finished) == from_stage("extract")
 
 
+@pytest.mark.heavy
 def test_adding_an_export_runs_again_from_reading_onward(finished):
     folder = finished / "data" / "raw" / "searches"
     new = folder / "update" / "late.ris"
@@ -82,6 +83,7 @@ def test_adding_an_export_runs_again_from_reading_onward(finished):
     assert planned(finished, finished) == []
 
 
+@pytest.mark.heavy
 def test_a_decision_runs_again_from_screening_onward(finished):
     path = finished / "data" / "raw" / "screening" / "decisions.csv"
     with edited(path, "full text wanted", "full text ordered"):
@@ -100,11 +102,13 @@ def test_a_vote_that_moves_no_record_is_nothing_to_the_numbers(finished):
     run(finished, finished)
 
 
+@pytest.mark.heavy
 def test_an_extracted_number_runs_again_from_extraction_onward(finished):
     with edited(finished / "data/raw/extraction/outcomes.csv", "62.5,40", "60,40"):
         assert planned(finished, finished) == from_stage("extract")
 
 
+@pytest.mark.heavy
 def test_a_file_that_nobody_reads_is_listed_at_once(finished):
     path = finished / "data/raw/extraction/notes.txt"
     path.write_text("Ask the authors.\n")
@@ -142,6 +146,7 @@ def test_a_file_of_the_future_stops_nothing(finished):
     assert planned(finished, finished) == []
 
 
+@pytest.mark.heavy
 def test_lost_bookkeeping_hides_no_change_of_the_protocol(finished):
     away = finished / ".snakemake-away"
     (finished / ".snakemake").rename(away)
@@ -157,12 +162,12 @@ def test_lost_bookkeeping_hides_no_change_of_the_protocol(finished):
     ("name", "old", "new", "first"),
     [
         ("effects/effects.csv", "ahn-2015", "ahn-2016", "harmonise"),
-        ("pooling/pooled.csv", "REML", "DL", "pool"),
-        ("report.html", "Summary", "summary", "render"),
-        ("screening/flow.json", "{", "{ ", "screen"),
+        pytest.param("pooling/pooled.csv", "REML", "DL", "pool", marks=pytest.mark.heavy),
+        pytest.param("report.html", "Summary", "summary", "render", marks=pytest.mark.heavy),
+        pytest.param("screening/flow.json", "{", "{ ", "screen", marks=pytest.mark.heavy),
     ],
 )
-@pytest.mark.parametrize("later", [-(10**9), 10**9])
+@pytest.mark.parametrize("later", [-(10**9), pytest.param(10**9, marks=pytest.mark.heavy)])
 def test_a_result_that_was_changed_by_hand_is_made_again(finished, name, old, new, first, later):
     path = finished / "results" / name
     when = path.stat().st_mtime + later
@@ -173,6 +178,7 @@ def test_a_result_that_was_changed_by_hand_is_made_again(finished, name, old, ne
         assert planned(finished, finished) == from_stage(first)
 
 
+@pytest.mark.heavy
 def test_a_result_that_is_gone_is_made_again(finished):
     path = finished / "results" / "pooling" / "gosh.csv"
     content = path.read_bytes()
@@ -247,10 +253,18 @@ PROTOCOL_EDITS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "due"), [e[1:] for e in PROTOCOL_EDITS], ids=[e[0] for e in PROTOCOL_EDITS]
-)
-def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, old, new, due):
+# Of each kind one; the others are heavy.
+FAST = ("a comment", "outcomes.py", "report.html.jinja")
+
+
+def marked(case):
+    """A case as a parameter, heavy unless FAST names it."""
+    fast = case[0].rpartition("/")[2] in FAST
+    return pytest.param(*case, id=case[0], marks=[] if fast else [pytest.mark.heavy])
+
+
+@pytest.mark.parametrize(("_name", "old", "new", "due"), [marked(e) for e in PROTOCOL_EDITS])
+def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, _name, old, new, due):
     with edited(finished / "config" / "config.yaml", old, new):
         assert planned(finished, finished) == due
 
@@ -274,17 +288,7 @@ MODULES = [
 ]
 
 
-# Of each kind one; the others are heavy.
-FAST = ("readers.py", "outcomes.py", "tables.py", "pool.py", "pooled.yaml", "report.html.jinja")
-
-
-@pytest.mark.parametrize(
-    ("module", "first"),
-    [
-        pytest.param(*m, id=m[0], marks=[] if Path(m[0]).name in FAST else [pytest.mark.heavy])
-        for m in MODULES
-    ],
-)
+@pytest.mark.parametrize(("module", "first"), [marked(m) for m in MODULES])
 def test_editing_code_runs_again_the_stages_that_use_it(finished, module, first):
     path = finished / "workflow" / "scripts" / module
     content, stat = path.read_bytes(), path.stat()

@@ -10,7 +10,7 @@ from livingmeta.errors import InputError, InternalError
 from livingmeta.extraction.rows import read_row
 from livingmeta.protocol import ProtocolError
 from livingmeta.tables import TableError
-from running import ROOT, digests, house, review, run, snakemake
+from running import ROOT, digests, house, review, snakemake
 
 SCRIPTS = ROOT / "workflow" / "scripts"
 LIBRARY = SCRIPTS / "livingmeta"
@@ -109,10 +109,10 @@ def test_a_family_of_errors_is_caught_by_its_name():
 
 
 @pytest.mark.heavy
-def test_a_run_tells_a_fault_of_ours_as_ours_and_one_of_people_as_theirs(tmp_path):
+def test_a_run_tells_a_fault_of_ours_as_ours_and_one_of_people_as_theirs(finished_run, tmp_path):
     """One of the library's modules is broken in a copy of the code, and mended again."""
-    home, folder = house(tmp_path / "house"), review(tmp_path / "review")
-    run(home, folder)
+    home, folder = house(tmp_path / "house"), tmp_path / "review"
+    finished_run(folder)
     before = digests(folder)
     module = home / POOL
     whole = module.read_text()

@@ -44,6 +44,7 @@ KNOWN = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", KNOWN)
 def test_an_example_gives_the_answer_that_is_known_of_it(tmp_path, name):
     folder = review(tmp_path / "review", ROOT / "examples" / name)

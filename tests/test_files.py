@@ -135,6 +135,14 @@ def test_the_lock_of_a_run_that_lives_stays_and_that_of_a_dead_one_goes(claimed)
     assert claim.clear(folder / "run", locks) == ""
 
 
+def test_the_run_of_a_review_is_waited_for(claimed):
+    folder, process = claimed
+    claim.ended(folder / "never run", pytest.fail)
+    claim.ended(folder / "run", process.kill)  # told that it waits, and while it does the run ends
+    assert process.wait() != 0
+    claim.ended(folder / "run", pytest.fail)
+
+
 def test_the_lock_of_another_machine_stays(tmp_path):
     (tmp_path / "locks").mkdir()
     (tmp_path / "locks" / "0.input.lock").touch()

@@ -151,6 +151,7 @@ def test_snakefmt_and_ruff_pass():
         assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
 
 
+@pytest.mark.heavy
 def test_the_types_of_the_library_fit():
     done = subprocess.run(
         [sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -3,10 +3,11 @@
 import pytest
 import yaml
 
-from running import ROOT, review, run
+from running import ROOT, run
 from test_workflow import rows
 
-HOW = ("settle", "join", pytest.param("share", marks=pytest.mark.heavy))
+pytestmark = pytest.mark.heavy
+HOW = ("settle", "join", "share")
 # Ahn's patients had two doses; Dlamini's second dose stands as a study of its own.
 DOSES = """ahn-2015,fever,low,0.25,events,5,20,,,,,,,p. 3
 ahn-2015,fever,high,0.25,events,3,20,,,,,,,p. 3
@@ -15,13 +16,11 @@ dlamini-high,fever,none,0.25,events,13,45,,,,,,,p. 3
 """
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(how, marks=pytest.mark.heavy) if how == "share" else how for how in HOW],
-)
-def done(request, tmp_path_factory):
+@pytest.fixture(scope="module", params=HOW)
+def done(request, finished_run, tmp_path_factory):
     """The small review with two doses, run as far as its list of what waits; and how it counts."""
-    folder = review(tmp_path_factory.mktemp(request.param) / "review")
+    folder = tmp_path_factory.mktemp(request.param)
+    finished_run(folder)
     config = folder / "config/config.yaml"
     plan = yaml.safe_load(config.read_text(encoding="utf-8"))
     plan["arms"] |= {"low": {"label": "10 mg"}, "high": {"label": "20 mg"}}

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from marked import heavy_but
 from running import ROOT, STAGES, WAITS_FOR
 
 SCRIPTS = ROOT / "workflow" / "scripts"
@@ -52,7 +53,7 @@ NEEDS = {
 }
 
 
-@pytest.mark.parametrize("rule", NEEDS)
+@pytest.mark.parametrize("rule", heavy_but(["screen", "render"], NEEDS))
 def test_a_stage_loads_only_what_it_needs(rule):
     tree = ast.parse((SCRIPTS / f"{rule}.py").read_text())
     imports = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

@@ -70,6 +70,7 @@ def toy(tmp_path):
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that can fork")
 
 
+@pytest.mark.heavy
 def test_faults_that_tests_find_are_killed_and_others_told(toy):
     done = tool(toy, "--number", "100", "--seed", "3")
     assert done.returncode == 0, done.stderr
@@ -92,6 +93,7 @@ def told_at_the_end(out: str) -> list[str]:
     return lines[max(i for i, line in enumerate(lines) if line.startswith("seed ")) :]
 
 
+@pytest.mark.heavy
 def test_a_mutant_that_never_ends_is_out_of_time(toy):
     done = tool(toy, "--number", "100", "--seed", "3", "--seconds", "1")
     assert "out of time: src/toy.py:12 dropped" in done.stdout

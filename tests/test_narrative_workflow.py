@@ -7,7 +7,7 @@ import zipfile
 import pytest
 import yaml
 
-from running import ROOT, review, run
+from running import ROOT, run
 from test_workflow import rows
 
 SCORES = """ahn-2015,score,drug/none,,mean-difference,3.5,80,0.5,6.5,95,,,randomised,p. 4
@@ -33,8 +33,9 @@ TOLD = {
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    folder = review(tmp_path_factory.mktemp("told") / "review")
+def told(finished_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("told")
+    finished_run(folder)
     config = folder / "config/config.yaml"
     plan = yaml.safe_load(config.read_text(encoding="utf-8"))
     plan["outcomes"]["score"] = {"label": "Well-being", "kind": "continuous", "good": "higher"}

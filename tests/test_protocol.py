@@ -202,6 +202,17 @@ BREACHES = [
         ),
         "published.results: 'fever' is not defined in this protocol; did you mean 'fever-or'",
     ),
+    (
+        lambda p: p.update(
+            published={
+                "results": [
+                    {"synthesis": "fever-or", "label": label, "estimate": 1}
+                    for label in ("OR,  all", "OR, some", "or, all")
+                ]
+            }
+        ),
+        "published.results: 1 and 3 are both of fever-or and labelled 'OR,  all'; remove one",
+    ),
 ]
 
 

@@ -8,7 +8,10 @@ from itertools import accumulate
 import pytest
 
 import printed_text
+from marked import heavy_but
 from running import ROOT, review, run
+
+REVIEWS = heavy_but(["small"], ["bcg", "small", "hcc"])
 
 
 def rows(folder, name) -> list[dict]:
@@ -17,23 +20,23 @@ def rows(folder, name) -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def bcg(tmp_path_factory):
-    folder = review(tmp_path_factory.mktemp("bcg") / "review", ROOT / "examples" / "bcg")
-    run(ROOT, folder)
+def bcg(finished_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bcg")
+    finished_run(folder, ROOT / "examples" / "bcg")
     return folder
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    folder = review(tmp_path_factory.mktemp("small") / "review")
-    run(ROOT, folder)
+def small(finished_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small")
+    finished_run(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def hcc(tmp_path_factory):
-    folder = review(tmp_path_factory.mktemp("hcc") / "review", ROOT)
-    run(ROOT, folder)
+def hcc(finished_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hcc")
+    finished_run(folder, ROOT)
     return folder
 
 
@@ -47,6 +50,7 @@ def primary(folder, synthesis) -> dict:
     return found[0]
 
 
+@pytest.mark.heavy
 def test_bcg_trials_give_the_known_answer(bcg):
     """Colditz 1994 in metafor: log risk ratio by REML, as in ?dat.bcg and Viechtbauer 2010."""
     found = primary(bcg, "tuberculosis-rr")
@@ -59,6 +63,7 @@ def test_bcg_trials_give_the_known_answer(bcg):
     assert float(found["tau2"]) == pytest.approx(0.313243258136481, rel=1e-12)
 
 
+@pytest.mark.heavy
 def test_bcg_moderators_are_those_of_metafor(bcg):
     """Latitude explains: slope -0.0291 (SE 0.0072), Viechtbauer 2010, table on p. 16."""
     slope = [
@@ -72,7 +77,7 @@ def test_bcg_moderators_are_those_of_metafor(bcg):
     assert round(float(slope[0]["se"]), 4) == 0.0072
 
 
-@pytest.mark.parametrize("name", ["bcg", "small", "hcc"])
+@pytest.mark.parametrize("name", REVIEWS)
 def test_every_record_is_accounted_for(name, request):
     folder = request.getfixturevalue(name)
     searches = rows(folder, "screening/searches")
@@ -88,7 +93,7 @@ def test_every_record_is_accounted_for(name, request):
     assert set.union(*states) == {row["record_id"] for row in records}
 
 
-@pytest.mark.parametrize("name", ["bcg", "small", "hcc"])
+@pytest.mark.parametrize("name", REVIEWS)
 def test_every_study_is_used_or_set_aside_with_a_reason(name, request):
     folder = request.getfixturevalue(name)
     studies = {row["study_id"] for row in rows(folder, "extraction/studies")}
@@ -117,6 +122,7 @@ def test_the_small_review_counts_as_read_by_hand(small):
     assert ("survival-1y", "eriksen-2019") not in effects
 
 
+@pytest.mark.heavy
 def test_the_hcc_review_has_the_shape_of_its_evidence(hcc):
     assert primary(hcc, "os-2y-local-vs-none")["k"] == "1"
     assert primary(hcc, "os-hr-local-vs-none")["k"] == "9"
@@ -145,7 +151,16 @@ def test_the_hcc_review_has_the_shape_of_its_evidence(hcc):
     assert effects["os-2y-local-vs-none-matched-rough", "Chen-J-2018"]["n"] == "68"
 
 
-@pytest.mark.parametrize("name", ["bcg", "small", "hcc"])
+@pytest.mark.heavy
+def test_the_printed_hcc_report_has_fifteen_pages_at_most(hcc):
+    pages = {
+        paper: len(re.findall(rb"/Type\s*/Page\b", (hcc / f"results/{paper}.pdf").read_bytes()))
+        for paper in ("report", "supplement")
+    }
+    assert 5 < pages["report"] <= 15 < pages["supplement"]
+
+
+@pytest.mark.parametrize("name", REVIEWS)
 def test_the_report_is_one_file_that_needs_no_network(name, request):
     folder = request.getfixturevalue(name)
     text = (folder / "results/report.html").read_text(encoding="utf-8")
@@ -156,7 +171,7 @@ def test_the_report_is_one_file_that_needs_no_network(name, request):
     assert text.count("<svg") >= 2
 
 
-@pytest.mark.parametrize("name", ["bcg", "small", "hcc"])
+@pytest.mark.parametrize("name", REVIEWS)
 def test_what_stands_beside_the_figures_is_what_they_print(name, request):
     folder = request.getfixturevalue(name) / "results"
     beside = [folder / "figures" / f"{part}.json" for part in ("drawn", "accumulated")]
@@ -176,6 +191,7 @@ def test_what_stands_beside_the_figures_is_what_they_print(name, request):
         assert [line for line in numbered if line[0] not in {"tick", *below}] == [], name
 
 
+@pytest.mark.heavy
 def test_snakemakes_own_report_shows_every_figure_with_its_caption(bcg):
     run(ROOT, bcg, "--report", "report_of_the_run.html")
     page = (bcg / "report_of_the_run.html").read_text(encoding="utf-8")
@@ -194,6 +210,7 @@ def test_every_caption_is_of_something_and_every_optional_figure_has_one():
     assert all(kind in rules or kind == "pooled" for kind in kinds)
 
 
+@pytest.mark.heavy
 def test_a_pair_that_a_person_settled_is_honoured(tmp_path):
     folder = review(tmp_path / "review")
     # Two reports that no rule would link: a person says they are one.

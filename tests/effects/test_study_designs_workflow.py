@@ -4,7 +4,9 @@ import csv
 
 import pytest
 
-from running import ROOT, review, run
+from running import ROOT, run
+
+pytestmark = pytest.mark.heavy
 
 STUDIES, OUTCOMES = (f"data/raw/extraction/{name}.csv" for name in ("studies", "outcomes"))
 BUILT = {
@@ -30,9 +32,10 @@ def rewritten(path, table):
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
+def done(finished_run, tmp_path_factory):
     """The small review with trials of these designs, run as far as its page; what the run said."""
-    folder = review(tmp_path_factory.mktemp("designs") / "review")
+    folder = tmp_path_factory.mktemp("designs")
+    finished_run(folder)
     studies = rows(folder / STUDIES)
     rewritten(folder / STUDIES, [row | BUILT.get(row["study_id"], {}) for row in studies])
     printed = rows(folder / OUTCOMES)

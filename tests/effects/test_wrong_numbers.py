@@ -335,3 +335,11 @@ def test_two_rows_to_settle_say_what_tells_them_apart(tmp_path):
     rows = ["a events 10 n=50", "a events 10 n=60", "b events 20 n=60"]
     reason = told(tmp_path, rows, "OR", "death")[1]["reason"][0]
     assert "10 of 50 (row 2) or 10 of 60 (row 3)" in reason
+
+
+@pytest.mark.parametrize("share", [0, 1])
+def test_a_share_of_none_or_all_is_no_survival_but_of_an_outcome_that_is(tmp_path, share):
+    rows = [f"a proportion {share} n=40", "b proportion 0.1 n=40"]
+    assert "followed throughout" not in (one(tmp_path, rows, "RD", "death").assumed or "")
+    rows = [row.replace("proportion", "survival") + " time=12" for row in rows]
+    assert "followed throughout" in one(tmp_path, rows, "RD", "os", time=12).assumed

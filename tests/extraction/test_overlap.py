@@ -15,7 +15,8 @@ NOTHING = tables.empty("extraction/outcomes"), tables.empty("extraction/problems
 
 def answers(*rows):
     columns = ("kind", "what", "decision", "reason")
-    told = [(*row, "", i) for i, row in enumerate(rows, 2)]
+    day = {"correction": "", "missed": ""}
+    told = [(*row, day.get(row[0], "2026-01-10"), i) for i, row in enumerate(rows, 2)]
     return pd.DataFrame(told, columns=[*columns, "decided_on", "row"])
 
 
@@ -219,18 +220,40 @@ RECORDS = pd.DataFrame(
 KNOWN = of_studies.by_identifier(RECORDS)  # as the workflow hands it on
 
 
+STATES = pd.DataFrame(columns=["report", "state", "notice", "source", "seen_on"])
+
+
+@pytest.mark.parametrize(
+    ("notices", "waits"),
+    [
+        ([("concern", "pmid:8", "2026-01-10")], False),  # the day of the answer
+        ([("concern", "pmid:8", "2026-01-05"), ("concern", "pmid:9", "2026-02-01")], True),
+        ([("concern", "pmid:8", "2026-01-05"), ("concern", "pmid:8", "2026-02-01")], False),
+        ([("concern", "", "2026-01-05"), ("concern", "", "2026-02-01")], True),
+        ([("corrected", "pmid:9", "2026-02-01")], False),  # another question
+    ],
+)
+def test_an_answer_to_a_notice_holds_for_those_that_were_told_until_its_day(notices, waits):
+    studies = pd.DataFrame({"records": ["doi:10.5/b"]})
+    told = answers(("concern", "doi:10.5/b", "keep", "why"))
+    states = pd.DataFrame(notices, columns=["state", "notice", "seen_on"])
+    states = states.assign(report="doi:10.5/B", source="PubMed")
+    flags = sentinel.flagged(studies, RECORDS, told, states, KNOWN)
+    assert flags["flag_kept"].tolist() == ["" if waits else "why"]
+
+
 def test_flags_reach_studies_and_are_kept_only_when_all_are_answered():
     studies = pd.DataFrame({"records": ["doi:10.5/a doi:10.5/b", "doi:10.5/c", "", "doi:10.5/a"]})
     told = answers(("retraction", "PMID:1", "keep", "wording only"))
-    flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
+    flags = sentinel.flagged(studies, RECORDS, told, STATES, KNOWN)
     assert flags["report_flag"].tolist() == ["retracted concern", "", "", "retracted"]
     assert flags["flag_kept"].tolist() == ["", "", "", "wording only"]
     told = answers(("retraction", "doi:10.5/a", "keep", "a"), ("concern", "title:two", "keep", "b"))
-    flags = sentinel.flagged(studies, RECORDS, told, KNOWN)
+    flags = sentinel.flagged(studies, RECORDS, told, STATES, KNOWN)
     assert flags["flag_kept"].tolist() == ["a; b", "", "", "a"]
     # Kept under a concern, and retracted since: that is another question.
     worse = RECORDS.assign(flag="retracted")
-    kept = sentinel.flagged(studies, worse, told, KNOWN)["flag_kept"]
+    kept = sentinel.flagged(studies, worse, told, STATES, KNOWN)["flag_kept"]
     assert kept.tolist() == ["", "", "", "a"]
 
 
@@ -243,7 +266,7 @@ def test_a_report_is_named_as_people_write_identifiers(what):
     told, known = answers(("retraction", what, "keep", "why")), of_studies.by_identifier(records)
     sentinel.must_be_known(told, ["s0"], known)
     studies = pd.DataFrame({"records": ["doi:10.1000/a"]})
-    assert sentinel.flagged(studies, records, told, known)["flag_kept"].tolist() == ["why"]
+    assert sentinel.flagged(studies, records, told, STATES, known)["flag_kept"].tolist() == ["why"]
 
 
 @pytest.mark.parametrize(

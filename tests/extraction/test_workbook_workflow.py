@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from livingmeta.words import settling
-from running import ROOT, review, snakemake
+from running import ROOT, snakemake
 
 pytestmark = pytest.mark.heavy
 
@@ -22,8 +22,8 @@ def rows(folder, table):
         return list(csv.DictReader(file))
 
 
-def test_a_review_extracted_by_workbook_alone_has_the_effects_of_its_tables(tmp_path):
-    run(review(tmp_path), "settle")
+def test_a_review_extracted_by_workbook_alone_has_the_effects_of_its_tables(finished_run, tmp_path):
+    finished_run(tmp_path)
     effects = (tmp_path / "results/effects/effects.csv").read_bytes()
     numbers = [{**row, "inputs": ""} for row in rows(tmp_path, "effects/effects.csv")]
     waiting = [row["what"] for row in rows(tmp_path, "to_settle.csv")]

@@ -31,6 +31,7 @@ from livingmeta.pooling import narrative
 from livingmeta.pooling.synthesis import pool
 from livingmeta.tables import empty, write_json, write_text
 from made_up_review import FLOW, made_up_tables, protocol
+from marked import heavy_but
 
 PROTOCOL = protocol()
 PLAN = plan.Protocol.of(PROTOCOL)
@@ -73,6 +74,7 @@ def a_direction(k: int) -> Drawn:
     return direction.draw(effects, told, synthesis, arms=PLAN.arms, outcome=OUTCOME)
 
 
+@cache
 def a_diagnosis(k: int) -> Drawn:
     effects, found, synthesis = of_studies(k)
     tables = (found[name] for name in ("influence", "cumulative", "gosh", "pooled"))
@@ -129,9 +131,9 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("draw", LONG.values(), ids=LONG)
-def test_parts_fit_a_page_and_hold_all_of_the_figure(draw):
-    whole = draw()
+@pytest.mark.parametrize("name", heavy_but(["forest", "history", "survival"], LONG))
+def test_parts_fit_a_page_and_hold_all_of_the_figure(name):
+    whole = LONG[name]()
     assert len(whole.parts) > 1
     assert whole.high > room(whole)
     found = Counter(line for part in whole.parts for line in part.lines)
@@ -153,7 +155,9 @@ def test_parts_fit_a_page_and_hold_all_of_the_figure(draw):
         assert max(heights) <= part.high + 0.006  # places are to a hundredth
 
 
-@pytest.mark.parametrize(("k", "subgroups"), [(60, False), (90, True)])
+@pytest.mark.parametrize(
+    ("k", "subgroups"), [(60, False), pytest.param(90, True, marks=pytest.mark.heavy)]
+)
 def test_each_study_stands_in_one_part_with_the_ids_of_its_numbers(k, subgroups):
     whole = a_forest(k, subgroups)
     found = Counter(line for part in whole.parts for line in part.lines)
@@ -185,7 +189,7 @@ def test_heads_axis_and_notes_stand_on_every_part():
     ]
 
 
-@pytest.mark.parametrize("high", range(112, 142, 2))
+@pytest.mark.parametrize("high", heavy_but([112, 126], range(112, 142, 2)))
 def test_a_heading_keeps_its_first_study_and_a_result_its_last(high, monkeypatch):
     monkeypatch.setattr(style, "room", lambda wide: high)
     effects, found, synthesis = of_studies(20, subgroups=True)

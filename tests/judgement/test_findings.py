@@ -12,6 +12,7 @@ from livingmeta.judgement.certainty import WORDS
 from livingmeta.pooling import absolute_effects, synthesis
 from livingmeta.report import findings as findings_section
 from livingmeta.words.findings import sentence
+from livingmeta.words.numbers import Numbers, show
 
 COUNTS = {"a": (8, 32, 17, 23), "b": (3, 27, 9, 21), "c": (10, 35, 13, 32)}
 GIVEN = {
@@ -155,6 +156,41 @@ def test_a_difference_of_means_is_put_on_the_comparator_s_mean():
         56.5,
         "mm",
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "there"),
+    [
+        ({}, {"k", "i2", "tau2", "q-p"}),
+        ({"tau2_method": "FE", "model": "FE wald"}, {"k", "i2", "q-p"}),
+        ({"tau2_method": "FE", "model": "Mantel-Haenszel"}, {"k", "i2", "q-p"}),
+        ({"k": 1}, {"k"}),
+    ],
+)
+def test_no_variance_is_told_that_nobody_estimated(found, changed, there):
+    known = facts.of_all(found | {"pooled": found["pooled"].assign(**changed)}, ASKED)
+    told = set(known.loc[known["domain"] == "inconsistency", "fact"])
+    assert told - {"pi-low", "pi-high"} == there
+
+
+def test_small_means_keep_the_digits_of_their_interval():
+    row = {"assumed": 0.00385, "assumed_source": findings.CONTROL_MEANS, "unit": "g"}
+    row |= {"corresponding": 0.00407, "corresponding_low": 0.00392, "corresponding_high": 0.00423}
+    numbers = Numbers()
+    findings_section._risks(numbers, "findings/0", row, "s/REML")
+    assert [numbers.text(f"findings/0/{part}") for part in ("assumed", "estimate", "ci")] == [
+        "0.00385",
+        "0.00407",
+        "0.00392 to 0.00423",
+    ]
+
+
+def test_facts_of_small_effects_keep_their_digits():
+    pairs = (("estimate", 0.00022), ("ci-low", 0.00007), ("ci-high", 0.00038))
+    known = pd.DataFrame(
+        [("overall", *pair) for pair in pairs], columns=["domain", "fact", "value"]
+    )
+    assert show(0.00022, findings_section._exact(known, "MD")) == "0.00022"
 
 
 def test_a_judgement_is_stale_when_its_facts_have_moved(found):

@@ -6,7 +6,7 @@ from livingmeta import protocol, tables
 from livingmeta.living.registered import amendments
 from livingmeta.package import answers_to_checklists
 from livingmeta.plan import Protocol
-from livingmeta.prose import checklists
+from livingmeta.prose import checklists, texts
 from livingmeta.words import planned
 from running import SMALL
 
@@ -52,10 +52,19 @@ def test_reasons_are_read_by_key_by_those_above_it_and_by_the_name_of_a_synthesi
 
 
 @pytest.mark.parametrize(
-    ("registered_", "reason", "state"),
-    [(1, "", "in part"), (1, "why", "answered"), (0, "", "owed")],
+    ("registered_", "reason", "told", "state"),
+    [
+        (1, "", False, "in part"),
+        (1, "", True, "in part"),
+        (1, "why", True, "answered"),
+        (1, "why", False, "answered"),
+        (0, "", False, "owed"),
+        (0, "", True, "answered"),
+    ],
 )
-def test_prisma_24c_is_answered_once_every_change_has_its_reason(registered_, reason, state):
+def test_prisma_24c_is_answered_once_every_change_has_its_reason(
+    tmp_path, registered_, reason, told, state
+):
     asked = Protocol.of(protocol.complete(protocol.read(SMALL / "config/config.yaml")))
     names = {"searches": "screening/searches", "machines": "screening/machines"}
     names |= {"risk_of_bias": "extraction/risk_of_bias", "certainty": "living/certainty"}
@@ -67,7 +76,11 @@ def test_prisma_24c_is_answered_once_every_change_has_its_reason(registered_, re
         found["amendments"].loc[0] = ["k", "", "changed", "1", "2", "", "", reason]
     anchors = {"plan", "methods"} if registered_ else {"methods"}
     holding = checklists.facts(asked, found)
-    answers = answers_to_checklists.table(checklists.read(), holding, anchors, {})
+    file = tmp_path / "prose" / "amendments.md"
+    file.parent.mkdir()
+    file.write_text("We changed something.", encoding="utf-8")
+    written = texts.read([str(file)]) if told else {}
+    answers = answers_to_checklists.table(checklists.read(), holding, anchors, written)
     of = answers[(answers["checklist"] == "PRISMA 2020") & (answers["item"] == "24c")]
     assert of["state"].tolist() == [state]
 

@@ -33,9 +33,10 @@ def first(home, tmp_path_factory):
 
 
 @pytest.fixture
-def later(home, first, tmp_path):
+def later(first, finished_run, tmp_path):
     """The small review as it is, version 2.0, with release 1.0 before it."""
-    folder = review(tmp_path / "later", SMALL)
+    folder = tmp_path / "later"
+    finished_run(folder)
     shutil.copytree(first / "releases", folder / "releases")
     version(folder, "2.0")
     return folder
@@ -146,9 +147,9 @@ def test_the_same_state_gives_the_same_bytes_anywhere(home, first, tmp_path):
     assert here == there
 
 
-def test_the_default_run_neither_releases_nor_searches(home, tmp_path):
-    folder = review(tmp_path / "plain", SMALL)
-    run(home, folder)
+def test_the_default_run_neither_releases_nor_searches(home, finished_run, tmp_path):
+    folder = tmp_path / "plain"
+    finished_run(folder)
     assert not (folder / "releases").exists()
     assert not (folder / "results/logs/search.log").exists()
     found, rows = changes(folder)
@@ -216,9 +217,10 @@ def test_the_shipped_release_is_what_its_first_search_found(home, tmp_path):
             assert listed["files"][name] == versions.digest(content)
 
 
-def test_the_shipped_review_is_its_latest_release(home, tmp_path):
+def test_the_shipped_review_is_its_latest_release(home, finished_run, tmp_path):
     """What people brought is what was frozen. Numbers may move with the program, which is told."""
-    folder = review(tmp_path / "hcc", ROOT)
+    folder = tmp_path / "hcc"
+    finished_run(folder, ROOT)
     shutil.copytree(ROOT / "releases", folder / "releases")
     run(home, folder, "compare")
     found, rows = changes(folder)

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from waiting_cases import whole
 
+from living.waiting_cases import whole
 from livingmeta import tables
 from livingmeta.living import changes
 from livingmeta.living.news import movement, new_records, patients

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from running import SMALL, house, review, run, snakemake
+from running import house, run, snakemake
 
 pytestmark = pytest.mark.heavy
 
@@ -15,10 +15,12 @@ def table(folder, name):
         return list(csv.DictReader(file))
 
 
-def test_a_plan_is_registered_once_and_what_differs_is_marked_until_a_reason_stands(tmp_path):
-    home, folder = house(tmp_path / "home"), review(tmp_path / "review", SMALL)
+def test_a_plan_is_registered_once_and_what_differs_is_marked_until_a_reason_stands(
+    finished_run, tmp_path
+):
+    home, folder = house(tmp_path / "home"), tmp_path / "review"
+    finished_run(folder)
     config = folder / "config/config.yaml"
-    run(home, folder, "settle")
     assert "prespecified" not in table(folder, "pooling/pooled")[0]
     assert not [r for r in table(folder, "to_settle") if r["kind"] == "change-without-reason"]
 

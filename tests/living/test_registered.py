@@ -355,3 +355,42 @@ def test_a_mark_that_is_another_one_since_the_release_is_told():
     assert row["what"] == after.pooled["model"][0]
     before.pooled["prespecified"] = ""
     assert [row["after"] for row in differences.of_plan(before, after)] == ["changed"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "key"),
+    [
+        ({"subgroups": ["design"]}, "subgroups.design"),
+        ({"sensitivity": [{"method": "glmm"}]}, "sensitivity.GLMM"),
+        ({"routes": ["A"]}, "routes"),
+        (None, ""),
+    ],
+    ids=["subgroup", "sensitivity", "routes", "synthesis"],
+)
+@pytest.mark.parametrize(
+    ("later", "marked"),
+    [
+        # What the amendments have, "out" or "in", and what stood then.
+        ([("out", 3)], "added after data"),
+        ([("out", 0)], "added after data"),
+        ([("out", 0), ("in", 3)], "added after data"),
+        ([("in", 0), ("out", 3)], "added after data"),
+        ([("in", 0), ("out", 3), ("in", 5)], "added after data"),
+        ([("out", 0), ("in", 0)], "planned"),
+        ([("out", 0), ("in", 0), ("in", 3)], "planned"),
+        ([("in", 0), ("in", 3)], "planned"),
+    ],
+)
+def test_what_an_amendment_dropped_and_is_asked_again_is_added(plan, key, later, marked):
+    has = whole(fever_or=plan) if plan else whole()
+    without = whole() if plan else whole(fever_or=None)
+    states = {"in": has, "out": without}
+    given = [(has, 0), *((states[at], rows) for at, rows in later)]
+    found = prespecified.rows(registered(*given), has)
+    whole_key = ".".join(filter(None, ["syntheses.fever-or", key]))
+    assert told(found) == ([(whole_key, marked)] if marked != "planned" else [])
+    if marked != "planned":
+        [row] = prespecified.differences(found)
+        assert (row["registered"] != "", row["now"] != "") == (True, True)
+    # A synthesis that nobody dropped is as the plan has it.
+    assert prespecified.mark_of_result(found, "survival-1y") == "planned"

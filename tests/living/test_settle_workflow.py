@@ -4,15 +4,18 @@ import csv
 
 import pytest
 
-from running import ROOT, review, run, snakemake
+from running import ROOT, run, snakemake
+
+pytestmark = pytest.mark.heavy
 
 OUTCOMES = "data/raw/extraction/outcomes.csv"
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
+def done(finished_run, tmp_path_factory):
     """The small review with things to settle, run as far as its page; and what the run said."""
-    folder = review(tmp_path_factory.mktemp("settle") / "review")
+    folder = tmp_path_factory.mktemp("settle")
+    finished_run(folder)
     searches = folder / "data/raw/searches/searches.csv"
     text = searches.read_text()
     assert ",5," in text

@@ -152,9 +152,8 @@ def test_states_become_flags_the_gravest_first():
     )
     told = {"PMID 1": "concern", "10.5555/A": "retracted", "pmid:2": "corrected", "7": "concern"}
     table = pd.DataFrame(told.items(), columns=["report", "state"]).assign(row=range(2, 6))
-    flagged, notes = of_records.with_states(records, table)
+    flagged = of_records.with_states(records, table)
     assert list(flagged["flag"]) == ["retracted", "", "concern"]
-    assert notes == ["data/raw/states.csv, row 5: no export holds 7 now"]
 
 
 QUERY = '(testomycin OR placebo) AND "imaginary fever" AND trial NOT rats'
@@ -194,9 +193,16 @@ def test_a_query_that_is_mended_misses_nothing_and_other_databases_keep_their_ro
     after(tmp_path, *there, asked=both)
     assert [row["database"] for row in rows(tmp_path, "known_items")] == ["PubMed", "Europe PMC"]
     mended = {"pubmed": '"imaginary fever" AND trial'}
-    run(mended, Service(there), tmp_path, day="2026-11-24", included=[REPORT])
+    run(both | mended, Service(there), tmp_path, day="2026-11-24", included=[REPORT])
     assert [row["database"] for row in rows(tmp_path, "known_items")] == ["Europe PMC"]
     assert tables.read(tmp_path / "data/raw/known_items.csv", "data/known_items").shape[0] == 1
+
+
+def test_what_a_database_missed_that_the_protocol_no_longer_names_is_kept_no_more(tmp_path):
+    there = [made_up(0, words=WORDS[1:]), made_up(1, words=WORDS)]
+    after(tmp_path, *there, asked={"pubmed": QUERY, "europe-pmc": QUERY})
+    run({"pubmed": QUERY}, Service(there), tmp_path, day="2026-11-24", included=[REPORT])
+    assert [row["database"] for row in rows(tmp_path, "known_items")] == ["PubMed"]
 
 
 def test_since_when_a_query_misses_a_report_is_kept_over_searches(tmp_path):

@@ -1,8 +1,8 @@
 """The list of what waits for people: each kind is found where it stands, and nowhere else."""
 
 import pytest
-from waiting_cases import ASKED, CASES, HAS, INCLUDED, SEARCH, STUDY, printed, whole
 
+from living.waiting_cases import ASKED, CASES, HAS, INCLUDED, SEARCH, STUDY, printed, whole
 from livingmeta import tables
 from livingmeta.extraction import settled
 from livingmeta.living import to_settle, to_settle_screening

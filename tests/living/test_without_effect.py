@@ -1,8 +1,8 @@
 """Of how many studies a result is: the report and the list of what waits count alike."""
 
 import pandas as pd
-from waiting_cases import whole
 
+from living.waiting_cases import whole
 from livingmeta.living import to_settle
 from livingmeta.living.without_effect import without_effect
 from livingmeta.report import answers

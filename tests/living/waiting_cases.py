@@ -1,9 +1,9 @@
 """Of each kind of what waits for people: the tables that hold it, and what the list says of it."""
 
 import pandas as pd
-from waiting_records import HAS, SCREENING, SEARCH, STUDY
 
 import settle
+from living.waiting_records import HAS, SCREENING, SEARCH, STUDY
 from livingmeta import tables
 from livingmeta.words import settling
 

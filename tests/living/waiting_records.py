@@ -132,6 +132,22 @@ SCREENING = {
             "what": "corrected (pmid:8), says PubMed and Crossref; its study counts in os",
         },
     ),
+    "state-without-report": (
+        {
+            "states": [
+                {"row": row, "report": report, "state": "retracted", "source": "PubMed"}
+                for row, report in enumerate(("PMID 1", "10.5555/ABD"), 2)
+            ],
+            "records": [{"record_id": "doi:10.5555/abc", "identifiers": "doi:10.5555/abc pmid:1"}],
+        },
+        {
+            "record": "10.5555/ABD",
+            "file": "data/raw/states.csv",
+            "rows": "3",
+            "what": "retracted, says PubMed, and no export holds a report of this name "
+            "(perhaps doi:10.5555/abc): nothing is flagged",
+        },
+    ),
     "known-item-missed": (
         {
             "known_items": [

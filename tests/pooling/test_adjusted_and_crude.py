@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import asking
+import printed_trials
 from livingmeta.effects.continuous import OF_CHANGES
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import pool
@@ -63,6 +64,25 @@ def test_nothing_is_said_where_there_is_one_kind_or_trials(adjusted, more):
 def test_a_design_that_says_not_randomised_is_no_trial():
     tables = pooled(["matched", "", ""], design=["cohort", "non-randomised", "cohort"])
     assert "adjusted-and-crude" in set(tables["decisions"]["rule"])
+
+
+@pytest.mark.parametrize("measure", ["MN", "ROM"])
+def test_means_of_changes_and_of_final_values_have_no_average_in_common(measure):
+    """A change of -5 and a final value of 15 were averaged without a word."""
+    mean = {"outcome": "harm", "n": 40.0, "statistic": "mean"}
+    rows = [
+        mean | {"study_id": f"t{i}", "arm": arm, "value": value, "sd": 4.0, "measured": measured}
+        for i, (values, measured) in enumerate(
+            [((-5, -3), "change"), ((15, 17), "final"), ((14, 15.5), "")], 1
+        )
+        for arm, value in zip(("drug", "placebo"), values, strict=True)
+    ]
+    arms = ["drug", "placebo"] if measure == "ROM" else ["drug"]
+    tables = printed_trials.pooled(("continuous", rows, 3), measure, arms=arms)
+    rails = tables["decisions"][tables["decisions"]["rule"] == "changes-and-finals"]
+    words = guard_rails.of_row(rails.iloc[0].to_dict())
+    assert "1 of changes (t1) and 2 of final values (t2, t3)" in words.because
+    assert "standardised" not in words.rule
 
 
 @pytest.mark.parametrize(("measure", "fires"), [("SMD", True), ("MD", False)])

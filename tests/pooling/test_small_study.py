@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
+from livingmeta.pooling import small_study_rows
 from livingmeta.pooling.bias import fail_safe, small_study
 from livingmeta.pooling.bias.small_study import (
     TooFewStudiesError,
@@ -58,6 +59,15 @@ def test_kendall_tail_by_counting():
     for least in range(16):
         share = np.mean([score >= least for score in scores])
         assert _kendall_tail(6, least) == pytest.approx(share, abs=1e-15)
+
+
+@pytest.mark.parametrize("method", ["rosenthal", "orwin", "rosenberg"])
+def test_a_fail_safe_number_is_told_with_its_number(method):
+    y, v = [-0.5, -0.7, -0.4, -0.9], [0.04, 0.05, 0.03, 0.09]
+    found = fail_safe.orwin(y) if method == "orwin" else getattr(fail_safe, method)(y, v)
+    told = small_study_rows._fail_safe(found)["note"]
+    assert told.startswith(f"{found.n:.0f} studies of no effect would ")
+    assert ("halve" in told) == (method == "orwin")
 
 
 def test_fail_safe_targets():

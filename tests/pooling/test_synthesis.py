@@ -46,9 +46,25 @@ def test_equal_effects_are_pooled_and_what_has_no_se_is_not_tested(k):
     assert np.allclose(pooled["estimate"], -1.0)
     unguarded = pooled[pooled["model"] == "REML hksj"]
     assert len(unguarded) == 1
-    assert unguarded["statistic"].isna().all()
-    assert unguarded["p_value"].isna().all()
+    told = ["se", "ci_low", "ci_high", "pi_low", "pi_high", "statistic", "p_value"]
+    assert unguarded[told].isna().all().all()
+    assert unguarded[["display_ci_low", "display_pi_high"]].isna().all().all()
     assert np.isfinite(pooled.loc[pooled["primary"], ["statistic", "p_value"]]).all().all()
+
+
+@pytest.mark.parametrize("yi", [-1.0, 1e5 + 0.1, [0.1 + 0.2, 0.3, 0.3, 0.3]])
+@pytest.mark.parametrize("vi", [0.1, [0.1, 0.37, 1.3, 0.02]])
+def test_a_pinned_interval_without_width_is_no_result(yi, vi):
+    """Unguarded Hartung-Knapp of equal effects printed -2.00 (-2.00 to -2.00) as the answer."""
+    pinned = asked(model={"tau2": "REML", "interval": "hksj"})
+    equal = studies(4).assign(yi=yi, vi=vi)
+    tables = pool(equal, "os", pinned)
+    result = tables["pooled"][tables["pooled"]["primary"]].squeeze()
+    assert result["model"] == "REML wald"
+    assert result["ci_high"] - result["ci_low"] > 0.1
+    assert "pinned-not-done" in list(tables["decisions"]["rule"])
+    apart = pool(equal.assign(yi=[0.1, 0.2, 0.3, 0.4]), "os", pinned)["pooled"]
+    assert apart.loc[apart["primary"], "model"].item() == "REML hksj"
 
 
 @pytest.mark.parametrize(

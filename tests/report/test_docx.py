@@ -8,7 +8,9 @@ from functools import cache
 import docx
 import pytest
 from docx.oxml.ns import qn
+from lxml import etree
 
+from livingmeta.figures.drawn import Drawn
 from livingmeta.report import content
 from livingmeta.report.document import docx as word
 from livingmeta.report.document import typst
@@ -136,3 +138,36 @@ def test_what_is_the_answer_stands_before_the_contents(paper):
     at = styles.index(("Contents", "Contents"))
     before = [text for style, text in styles[:at] if style == "Heading 1"]
     assert before == ([] if paper else ["Summary"])
+
+
+def test_a_picture_has_its_drawing_beside_it(paper):
+    """What Word can draw at any size, with the picture for programs that cannot."""
+    figures = blocks(paper, content.Figure)
+    document = opened(paper)
+    blips = list(document.element.iter(qn("a:blip")))
+    assert len(blips) == len(figures)
+    drawn = typst.drawings(parts()["papers"][paper], parts()["figures"])
+    for blip, figure in zip(blips, figures, strict=True):
+        picture = document.part.rels[blip.get(qn("r:embed"))].target_part
+        assert picture.blob.startswith(b"\x89PNG")
+        (vector,) = [e for e in blip.iter() if e.tag.endswith("}svgBlip")]
+        part = document.part.rels[vector.get(qn("r:embed"))].target_part
+        assert part.content_type == "image/svg+xml"
+        svg = etree.fromstring(part.blob)
+        one = drawn[figure.name]
+        sides = (one.high, one.wide) if one.turned else (one.wide, one.high)
+        assert [float(svg.get(side).removesuffix("pt")) for side in ("width", "height")] == [
+            pytest.approx(side, abs=0.01) for side in sides
+        ]
+        assert {e.get("font-family") for e in svg.iter()} - {None} == {"Arial"}
+
+
+def test_a_turned_drawing_lies_within_its_sheet(paper):
+    """On its side, to be read from the right: its left end at the foot of the page."""
+    head = '<svg width="640pt" height="90pt" viewBox="0 0 640 90" font-family="Helvetica, Arial"'
+    wide = Drawn(head + '><path d="M 0 0"/></svg>\n', 640, 90, "", "", ())
+    assert wide.turned
+    assert word.drawing(wide) == (
+        '<svg font-family="Arial" width="90pt" height="640pt" viewBox="0 0 90 640">'
+        '<g transform="translate(0 640) rotate(-90)"><path d="M 0 0"/></g></svg>'
+    )

@@ -373,7 +373,7 @@ def test_doubts_about_a_row_are_raised_where_its_effect_is_used(plan, found, fig
 
     outcomes = found["outcomes"]
     cited = outcomes["row"][outcomes["study_id"] == "fourth"].iloc[0]
-    said = "raised points on Fourth 2014 (listed below)"
+    said = "raised points on Fourth 2014: see numbers that do not fit"
     assert said in whole(rendered_with(2, cited), "synthesis-os-four")
     assert said not in whole(rendered_with(2), "synthesis-os-four")
     assert said in whole(rendered_with(2, cited, severity="warning"), "synthesis-os-four")

@@ -3,8 +3,11 @@
 import re
 from collections import Counter
 
+import pytest
+
 from livingmeta.report import body, content
 from livingmeta.report.document import papers
+from livingmeta.report.parts import FEW
 from made_up_document import parts
 
 FOLDED = "<details><summary>{}</summary><p>{}</p></details>"
@@ -39,12 +42,85 @@ def test_every_section_is_in_the_report_or_in_the_supplement():
 
 def test_both_together_hold_each_table_and_figure_of_the_page_once():
     document, page = parts()["content"], parts()["page"]
-    names = Counter(
-        b.name for b in document.blocks if isinstance(b, content.Table | content.Figure)
-    )
+    blocks = [b for b in document.blocks if isinstance(b, content.Table | content.Figure)]
+    # What the supplement holds of the rows of a table is a table more.
+    names = Counter(b.name for b in blocks if not b.name.endswith("-more"))
     shown = Counter(re.findall(r'<table [^>]*data-name="([^"]+)"', page))
     shown += Counter(re.findall(r'<figure id="figure-([^"]+)"', page))
     assert names == shown
+
+
+def test_both_together_hold_each_row_of_the_page_once():
+    document, page = parts()["content"], parts()["page"]
+    held: Counter[str] = Counter()
+    for block in document.blocks:
+        if isinstance(block, content.Table):
+            held[block.name.removesuffix("-more")] += len(block.rows)
+    shown: Counter[str] = Counter()
+    for name, table in re.findall(r'<table [^>]*data-name="([^"]+)"(.*?)</table>', page, re.DOTALL):
+        shown[name] += table.split("<tbody>")[1].count("<tr")
+    assert any(b.name.endswith("-more") for b in document.blocks if isinstance(b, content.Table))
+    assert held == shown
+
+
+ROW = "<tr{}><td>{}</td></tr>"
+MARK = ' data-part="supplement"'
+TABLE = (
+    '<div class="wide"><table data-name="t"{}><caption>All</caption><thead><tr><th>H</th></tr>'
+    "</thead><tbody>{}</tbody></table></div>"
+)
+REST = ' data-rest="The others"'
+
+
+def rows(marked: set[int], many: int) -> str:
+    return "".join(ROW.format(MARK if i in marked else "", i) for i in range(many))
+
+
+@pytest.mark.parametrize(
+    ("marked", "many", "main", "more"),
+    [
+        # A table of few rows stays whole.
+        ({1, 2}, FEW, ["All|H|" + "|".join(map(str, range(FEW)))], []),
+        (
+            set(range(2, FEW + 1)),
+            FEW + 1,
+            ["All|H|0|1", "More on this: The others."],
+            ["a", "The others", "The others|H|" + "|".join(map(str, range(2, FEW + 1)))],
+        ),
+        # Nothing is left for the report.
+        (
+            set(range(FEW + 1)),
+            FEW + 1,
+            ["More on this: The others."],
+            ["a", "The others", "All|H|" + "|".join(map(str, range(FEW + 1)))],
+        ),
+    ],
+)
+def test_marked_rows_of_a_long_table_are_in_the_supplement_alone(marked, many, main, more):
+    document = read(SECTION.format("a", TABLE.format(REST, rows(marked, many)), ""))
+    assert texts(document.main) == ["a", *main]
+    assert texts(document.supplement) == more
+
+
+def test_marked_items_of_a_long_list_and_a_marked_part_are_in_the_supplement_alone():
+    items = "".join(f"<li{MARK if i else ''}>{i}</li>" for i in range(FEW + 1))
+    part = f'<div{MARK} data-title="Part"><p>Aside.</p></div>'
+    document = read(SECTION.format("a", f"<ul{REST}>{items}</ul>{part}<p>Shown.</p>", ""))
+    assert texts(document.main) == ["a", "0", "Shown.", "More on this: The others; Part."]
+    others = "|".join(map(str, range(1, FEW + 1)))
+    assert texts(document.supplement) == ["a", "The others", others, "Part", "Aside."]
+
+
+def test_a_section_of_the_supplement_keeps_its_tables_whole():
+    table = TABLE.format(REST, rows({1}, FEW + 1))
+    document = read(SECTION.format("a", table, MARK))
+    assert document.main == ()
+    assert texts(document.supplement)[1].count("|") == FEW + 2
+
+
+def test_marked_rows_without_a_title_of_the_rest_are_an_error():
+    with pytest.raises(content.ContentError, match="title of the rest"):
+        read(SECTION.format("a", TABLE.format("", rows({1}, FEW + 1)), ""))
 
 
 def test_what_is_folded_or_marked_is_in_the_supplement_alone():

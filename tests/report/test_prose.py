@@ -7,16 +7,17 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from livingmeta import tables
 from livingmeta.errors import InputError
 from livingmeta.living import to_settle
 from livingmeta.prose import markdown, texts
-from livingmeta.report import body
+from livingmeta.report import body, table_numbers
 from livingmeta.report.content import Heading, Items, plain
 from livingmeta.report.page.page import render
 from livingmeta.report.prose import drafts, sections, slots, typed
+from livingmeta.words import ids
 from livingmeta.words.numbers import Numbers
 from made_up_document import parts
 from made_up_review import FLOW, made_up_tables, protocol
@@ -53,6 +54,12 @@ def registered():
     numbers.add("os/pi", (0.2, None), "ratio")
     numbers.add("os/rail/0/because", 3, "count")
     numbers.add("os/history/year/2012/k", 5, "count")
+    numbers.add("os/fe-wald/site=lung/estimate", 0.551, "ratio")
+    numbers.add("os/study/17/2/estimate", 0.662, "ratio")
+    numbers.add("studies/17/n", 105, "count")
+    numbers.add("2024/k", 8, "count")
+    numbers.add("os/predicted/dose/40/estimate", 0.834, "ratio")
+    numbers.add("os/unusable/17/0", 3, "count")
     return numbers
 
 
@@ -221,7 +228,7 @@ def test_a_slot_of_the_result_follows_it_whatever_model_it_becomes(tmp_path):
         of_result = slots.results(of_it)
         html = sections.filled(written, registered(), cite, [], of_result)["abstract"]
         assert f">{said}</span>" in html
-        assert f'data-id="{of_result["os"]}/estimate"' in html
+        assert f'data-id="{of_result["os/result"]}/estimate"' in html
         assert not typed.found(written, registered().as_list(), of_it)
 
 
@@ -237,6 +244,8 @@ def test_a_slot_of_a_model_that_is_not_the_result_is_told(tmp_path):
     [
         ("os/pi", "has no value now"),
         ("os/rail/0/because", "counts a row of a table"),
+        ("os/unusable/17/0", "counts a row of a table"),
+        ("os/result/site=bone/estimate", "is no number of the report"),
         ("os/result/nothing", "is no number of the report"),
         ("other/result/estimate", "is no number of the report"),
     ],
@@ -248,9 +257,68 @@ def test_a_slot_that_would_print_nothing_or_another_number_is_refused(tmp_path, 
     assert "os/rail/0" not in str(error.value).partition("near it")[2]
 
 
-def test_a_year_of_the_history_is_no_place(tmp_path):
-    written = texts.read(brought(tmp_path, abstract="{{os/history/year/2012/k}}"))
-    assert ">5<" in page(written)["abstract"]
+def test_a_slot_can_be_the_result_of_a_subgroup_whatever_model_it_has(tmp_path):
+    written = texts.read(brought(tmp_path, abstract="HR {{os/result/site=lung/estimate}}."))
+    html = sections.filled(written, registered(), cite, [], slots.results(MODELS))["abstract"]
+    assert '<span class="num" data-id="os/fe-wald/site=lung/estimate">0.55</span>' in html
+    other = MODELS.tail(1).assign(model="REML")
+    assert "os/result/site=lung" not in slots.results(pd.concat([MODELS, other]))
+
+
+@pytest.mark.parametrize(
+    ("slot", "said"),
+    [
+        ("os/history/year/2012/k", "5"),
+        ("os/study/17/2/estimate", "0.66"),
+        ("studies/17/n", "105"),
+        ("2024/k", "8"),
+        ("os/predicted/dose/40/estimate", "0.83"),
+    ],
+)
+def test_a_name_that_is_a_whole_number_is_no_place(tmp_path, slot, said):
+    written = texts.read(brought(tmp_path, abstract=f"{{{{{slot}}}}}"))
+    assert f">{said}<" in page(written)["abstract"]
+
+
+def test_numbers_of_tests_are_named_by_what_is_tested_and_can_be_cited(tmp_path):
+    rows = [
+        {"synthesis": "os", "test": "Egger", "p_value": 0.031, "measure": "HR"},
+        {"synthesis": "os", "test": "trim and fill, L0", "p_value": 0.5, "measure": "HR"},
+    ]
+    numbers, less = registered(), registered()
+    of_it = table_numbers.OF_SMALL_STUDY
+    table_numbers.tests(numbers, [dict(row) for row in rows], "small-study", of_it, ["os/k"])
+    table_numbers.tests(less, [dict(row) for row in rows[:1]], "small-study", of_it, ["os/k"])
+    written = texts.read(brought(tmp_path, discussion="p = {{os/small-study/egger/p}}."))
+    for some in (numbers, less):
+        assert ">0.031<" in sections.filled(written, some, cite, [])["discussion"]
+    assert "os/small-study/trim-and-fill-l0/p" in numbers
+
+
+def test_tests_that_are_one_as_ids_are_told_apart_by_place_and_cannot_be_cited():
+    row = {"synthesis": "os", "analysis": "meta-regression", "moderator": "dose", "term": "a b"}
+    assert ids.tests("moderators", [row, row | {"term": ""}]) == [
+        "os/moderators/meta-regression/dose/a-b",
+        "os/moderators/meta-regression/dose",
+    ]
+    alike = ids.tests("moderators", [row, row | {"term": "a-b"}])
+    assert len(set(alike)) == 2
+    assert all(slots.is_place(f"{id_}/p") for id_ in alike)
+
+
+def test_a_reason_in_a_table_is_set_as_its_text_is(tmp_path):
+    known = ("Kim-2021",)
+    said = "*Few* report at **one** [year](https://example.org) ({{os/k}}), [@Kim-2021] <b>."
+    assert sections.line("a <b>", registered(), cite, known) == "a &lt;b&gt;"
+    html = sections.line(said.replace(" <b>", ""), registered(), cite, known)
+    assert html == (
+        "<em>Few</em> report at <strong>one</strong> "
+        '<a href="https://example.org" rel="noopener noreferrer">year</a> '
+        '(<span class="num" data-id="os/k">7</span>), [Kim-2021].'
+    )
+    assert sections.line("- one - `two`", registered(), cite, known) == "one - <code>two</code>"
+    for unknown in (said, "{{os/none}} *a*", "[@Nobody] *a*"):
+        assert sections.line(unknown, registered(), cite, known) == escape(unknown)
 
 
 def test_the_level_of_an_interval_is_no_result_typed_by_hand(tmp_path):

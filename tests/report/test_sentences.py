@@ -24,7 +24,7 @@ from printed_trials import events, harmonised, means, pooled
 
 BODY = """
 {% from "macros.jinja" import table, estimate, estimate_in_words, figure, count, explained
-   with context %}{% include "synthesis.jinja" %}"""
+   with context %}{% macro beyond(id) %}{% endmacro %}{% include "synthesis.jinja" %}"""
 NAMES = {
     "effects": "effects/effects", "used": "effects/used", "unusable": "effects/unusable",
     "routes": "effects/routes", "pooled": "pooling/pooled", "influence": "pooling/influence",
@@ -154,6 +154,23 @@ def test_what_is_said_is_what_the_table_holds(measure, model, k):
         assert f"is expected between {low} and {high}" in prose
 
 
+def test_an_interval_of_tau2_that_is_0_alone_is_not_told():
+    """Effects that differ less than chance would have them: Q-profile leaves 0 and nothing else."""
+    prose, row = written("OR", events([(10 + i, 100 + i, 20 + i, 100 + i) for i in range(6)]))
+    assert row["tau2"] == row["tau2_high"] == 0
+    assert "was estimated (τ² = 0), which with 6 studies" in prose
+
+
+def test_the_model_keeps_the_name_of_its_author():
+    prose, _ = written("OR", trials("OR", 3), model=PETO)
+    assert "Model: Peto." in prose
+
+
+def test_one_study_at_another_level_is_told_at_that_level():
+    prose, row = written("OR", trials("OR", 1), level=0.9)
+    assert f"(90% confidence interval {show(row['display_ci_low'], 'ratio')} to " in prose
+
+
 def test_two_trials_that_exclude_each_other():
     prose, row = written("OR", events([(5, 100, 40, 100), (40, 100, 12, 100)]))
     assert row is None
@@ -184,5 +201,6 @@ def test_another_level():
     wide = written("RR", trials("RR", 6))[1]
     assert "90% confidence interval" in prose
     assert "90% prediction interval" in prose
+    assert "95%" not in prose
     assert row["ci_low"] > wide["ci_low"]
     assert row["estimate"] == wide["estimate"]

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from livingmeta.run import batch
-from running import ROOT, digests, house, review, run
+from running import ROOT, digests, house, review
 
 
 def protocol(folder):
@@ -82,8 +82,16 @@ def test_an_empty_folder_says_so():
     assert "no folder with config/config.yaml" in batch.last_words([], 0)
 
 
+# A run of a review that a killed batch left: it ends by itself.
+AT_WORK = (
+    "import time; from livingmeta.run import claim; "
+    "claim.begin('.snakemake/run', 'results/logs', print); print('held', flush=True); "
+    "time.sleep(10)"
+)
+
+
 @pytest.mark.heavy
-def test_one_command_runs_them_all_and_a_failure_stops_no_other(tmp_path):
+def test_one_command_runs_them_all_and_a_failure_stops_no_other(finished_run, tmp_path):
     home, folder = house(tmp_path / "house"), tmp_path / "reviews"
     shutil.copy(ROOT / "batch.smk", home)
     for name in ("one", "deep {er}/=two", "broken"):
@@ -98,11 +106,19 @@ def test_one_command_runs_them_all_and_a_failure_stops_no_other(tmp_path):
     assert "3 reviews" in done.stderr
     assert "2 up to date, 1 failed." in done.stderr
     assert "outcomes.csv, row 10, column value: '162.5'" in done.stderr
-    alone = review(tmp_path / "alone")
-    run(home, alone)
+    alone = tmp_path / "alone"
+    finished_run(alone)
     assert digests(folder / "one") == digests(alone) == digests(folder / "deep {er}" / "=two")
     printed.write_text(whole)
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    with subprocess.Popen(
+        [sys.executable, "-c", AT_WORK],
+        cwd=folder / "broken",
+        env=os.environ | {"PYTHONPATH": str(home / "workflow" / "scripts")},
+        stdout=subprocess.PIPE,
+    ) as left:
+        assert left.stdout.readline()
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
+    assert "broken: a run of it is at work. Waiting for its end." in done.stderr
     assert "3 reviews" in done.stderr
     assert digests(folder / "broken") == digests(alone)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from livingmeta import plan
 from livingmeta.errors import InternalError
 from livingmeta.run import cache
-from running import digests, house, review, run
+from running import digests, house, run
 
 
 def loud(word, times=1, *, mark="!"):
@@ -177,11 +177,10 @@ def numbers_of(folder):
 
 
 @pytest.mark.heavy
-def test_a_decision_that_moves_no_study_spares_pooling_and_drawing(tmp_path):
+def test_a_decision_that_moves_no_study_spares_pooling_and_drawing(finished_run, tmp_path):
     """And what is spared has the bytes of a review that was run from nothing."""
     home = house(tmp_path / "house")
-    review(home)
-    run(home, home)
+    finished_run(home)
     before = stamps(home / ".snakemake" / "kept")
     pooled = numbers_of(home / "results" / "pooling")
     path = home / "data/raw/screening/decisions.csv"

@@ -165,6 +165,7 @@ def test_a_word_is_a_command_unless_it_is_the_value_of_an_option(monkeypatch, li
     assert engine.commanded("new") == is_one
 
 
+@pytest.mark.heavy
 def test_an_empty_folder_becomes_a_review_that_runs_at_once(tmp_path):
     folder = tmp_path / "a review"
     looked = command(folder, "new", "--dry-run")

@@ -129,7 +129,8 @@ class Browser:
         """Press and release a key as a person would: "e", "Enter", "Escape", "ArrowDown"."""
         known = {
             "Enter": (13, "\r"), "Escape": (27, None), "Tab": (9, None), " ": (32, " "),
-            "ArrowDown": (40, None), "ArrowUp": (38, None), "End": (35, None), "Home": (36, None),
+            "ArrowDown": (40, None), "ArrowUp": (38, None), "ArrowLeft": (37, None),
+            "ArrowRight": (39, None), "End": (35, None), "Home": (36, None),
             "Delete": (46, None),
         }  # fmt: skip
         code, text = known.get(key, (ord(key[0].upper()), key))

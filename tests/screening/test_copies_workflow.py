@@ -8,6 +8,8 @@ import pytest
 
 from running import ROOT, review, run
 
+pytestmark = pytest.mark.heavy
+
 NAMES = {"plain": "pubmed.nbib", "odd": "pub; med; 1.nbib"}
 
 

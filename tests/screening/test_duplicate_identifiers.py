@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from livingmeta.screening import kinds, normalise
 from livingmeta.screening.duplicates import links as duplicates
+from livingmeta.screening.duplicates import records as records_of
 from livingmeta.screening.duplicates.entries import prepare
+from livingmeta.screening.readers import export
 
 PAPER = {
     "title": "Cooling of the ward and sleep of patients with made-up fever",
@@ -65,6 +67,32 @@ def test_no_report_has_pmid_0(written):
 @pytest.mark.parametrize("written", ["NA", "N/A", " NA ", "<NA>", "NaN", "NULL"])
 def test_what_programs_write_for_nothing_is_nothing(written):
     assert normalise.text(written) == normalise.title(written) == normalise.author(written) == ""
+
+
+@pytest.mark.parametrize("said", ["n/a", "null", "None", "[not available]", "Not reported", "-"])
+@pytest.mark.parametrize("ris", [True, False])
+def test_a_copy_that_says_that_its_fields_are_missing_is_a_copy(tmp_path, said, ris):
+    path = tmp_path / "reeds"
+    whole = [
+        "Reeds in made-up ponds and what they drink",
+        "Reed, Ada",
+        "2019",
+        "J Pond",
+        "7",
+        "3-9",
+    ]
+    tags = ["TI", "AU", "PY", "JO", "VL", "SP"]
+    rows = [whole, [whole[0], said, "2019", said, said, said]]
+    if ris:
+        records = ("".join(f"{t}  - {v}\n" for t, v in zip(tags, row, strict=True)) for row in rows)
+        path.write_text("".join(f"TY  - JOUR\n{record}ER  -\n" for record in records))
+    else:
+        header = "Title,Authors,Year,Journal,Volume,Pages"
+        path.write_text("\n".join([header, *(",".join(f'"{v}"' for v in row) for row in rows)]))
+    copies = export.read(path)[0]
+    assert copies.loc[1, ["authors", "journal", "volume", "pages"]].tolist() == [""] * 4
+    held = records_of.assemble(copies.assign(source="x"))
+    assert (len(held[0]), len(held[2])) == (1, 0)
 
 
 def test_words_that_only_look_like_nothing_stay():

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from running import ROOT, review, run
+from running import ROOT, run
+
+pytestmark = pytest.mark.heavy
 
 DECISIONS = "data/raw/screening/decisions.csv"
 SAME = [
@@ -23,17 +25,18 @@ doi:10.5555/nowhere,title-abstract,bot,include,,2025-02-09,
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory):
+def both(finished_run, tmp_path_factory):
     """The small review without and with a machine that votes against its reviewer."""
-    plain = review(tmp_path_factory.mktemp("machines") / "plain")
-    joined = review(plain.parent / "joined")
+    plain = tmp_path_factory.mktemp("machines") / "plain"
+    joined = plain.parent / "joined"
+    for folder in (plain, joined):
+        finished_run(folder)
     (joined / "data/raw/reviewers.csv").write_text(
         "reviewer,kind,name,version\nbot,machine,Made-up model,3\n"
     )
     decisions = joined / DECISIONS
     decisions.write_text(decisions.read_text() + MACHINE)
-    for folder in (plain, joined):
-        run(ROOT, folder, "rank", "render", "package")
+    run(ROOT, joined, "rank", "render", "package")
     return plain / "results", joined / "results"
 
 

@@ -5,12 +5,12 @@ import re
 
 import pandas as pd
 import pytest
-from chromium import FOUND
-from pages import NASTY, REVIEW, SCREENING, keys, rows, text_of
 
 from livingmeta import tables
 from livingmeta.screening import decisions, desk
 from livingmeta.screening.duplicates import records as assembled
+from screening.chromium import FOUND
+from screening.pages import NASTY, REVIEW, SCREENING, keys, rows, text_of
 
 needs_browser = pytest.mark.skipif(FOUND is None, reason="Chromium is not installed")
 

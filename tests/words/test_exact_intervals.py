@@ -13,6 +13,8 @@ from livingmeta.words.numbers import NumbersError, finer, show
         ("ratio", (0.58, 0.35, 0.94), "0.58 (0.35 to 0.94)"),
         ("difference", (140.21, 140.19, 140.24), "140.210 (140.190 to 140.240)"),
         ("ratio", (1.0, 1.0, 1.0), "1.00 (1.00 to 1.00)"),
+        ("time", (12.0, 9.61, 16.0), "12.0 (9.6 to 16.0)"),
+        ("time", (0.071, 0.058, 0.083), "0.071 (0.058 to 0.083)"),
     ],
 )
 def test_estimate_and_limits_are_told_apart_where_they_differ(kind, three, printed):

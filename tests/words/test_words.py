@@ -34,6 +34,9 @@ def test_lists_dates_and_labels():
     assert english.heading("local_treatment") == "Local treatment"
     assert english.full_stop("done") == "Done."
     assert english.full_stop("Done!") == "Done!"
+    assert english.full_stop("τ² is 0") == "τ² is 0."
+    assert english.within("Peto") == "Peto"
+    assert english.within("Bayesian random effects") == "Bayesian random effects"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +55,19 @@ def test_methods_of_another_kind_are_called_by_their_id():
     row = {"tau2_method": "ML", "interval": "wald", "model": "GLMM CM.EL"}
     assert models.name(row) == "GLMM CM.EL"
     assert models.name(row | {"model": "trim and fill R0"}) == "Trim and fill R0"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("GLMM UM.FS", "“GLMM UM.FS”"),
+        ("Mantel-Haenszel", "“Mantel-Haenszel”"),
+        ("Peto", "“Peto”"),
+        ("REML hksj", "“random effects (REML), Hartung-Knapp interval”"),
+    ],
+)
+def test_names_of_people_keep_their_capital_within_a_sentence(code, words):
+    assert models.of_code(code) == words
 
 
 def test_models_that_differ_in_their_prediction_interval_have_two_names():

@@ -20,7 +20,7 @@ asked(
     raw=digests.content(
         [
             *[*STUDIES, *OUTCOMES, *WORKBOOKS, *CURVES, *RISK_OF_BIAS],
-            *[*PROPOSALS, *REVIEWERS, *SENTINEL],
+            *[*PROPOSALS, *REVIEWERS, *SENTINEL, *STATES],
         ]
     ),
     protocol={
@@ -45,6 +45,7 @@ rule extract:
         risk_of_bias=brought(RISK_OF_BIAS),
         curves=brought(CURVES),
         sentinel=brought(SENTINEL),
+        states=brought(STATES),
         records="results/screening/records.csv",
         standing="results/screening/standing.csv",
     output:

@@ -71,6 +71,7 @@ asked(
     after=["rank", "compare", "verify"],
     raw=digests.content([*SENTINEL, *STATES, *KNOWN_ITEMS, *PROSE]),
     checklists=CHECKLISTS,
+    search=config["search"],
     protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),

@@ -131,6 +131,7 @@ rule render:
         machines="results/screening/machines.csv",
         fulltexts="results/screening/fulltexts.csv",
         trials="results/screening/trials.csv",
+        missed_reports="results/screening/missed_reports.csv",
         agreement="results/screening/agreement.json",
         flow="results/screening/flow.json",
         studies="results/extraction/studies.csv",

@@ -76,6 +76,7 @@ rule screen:
         machines=update("results/screening/machines.csv"),
         fulltexts=update("results/screening/fulltexts.csv"),
         trials=update("results/screening/trials.csv"),
+        missed_reports=update("results/screening/missed_reports.csv"),
         to_retrieve=update("results/screening/to_retrieve.ris"),
         done=proof("screen"),
     log:

@@ -50,7 +50,7 @@ def main(paths, settled, told, out: dict, say):
         linked, duplicates, doubtful, held = records.assemble(copies, settled=pairs)
     except by_people.SettledError as error:
         raise tables.TableError(str(error).splitlines()) from error
-    linked, gone = records.with_states(linked, tables.brought(told, "data/states"))
+    linked = records.with_states(linked, tables.brought(told, "data/states"))
     names_of = records.copy_names(copies)
     about: dict[str, set[str]] = {}
     for notice, flag, report in notices.found(copies, names_of, held, linked):
@@ -61,7 +61,7 @@ def main(paths, settled, told, out: dict, say):
     idle = [
         f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in waiting.to_dict("records")
     ]
-    for note in [*pairs.attrs["notes"], *idle, *gone]:
+    for note in [*pairs.attrs["notes"], *idle]:
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     names = ["read", "rejected", "stated", "follow", "notes"]

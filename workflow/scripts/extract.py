@@ -78,7 +78,8 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
     overlaps = overlap.pairs(with_status, tidy, problems, answers)
-    flags = sentinel.flagged(with_status, known, answers, record_of)
+    states = tables.brought(raw["states"], "data/states")
+    flags = sentinel.flagged(with_status, known, answers, states, record_of)
     with_status = with_status.assign(**{name: flags[name] for name in flags})
     if open_ := study_readings.unsettled(read_in.fields):
         with_status["unsettled"] = with_status["study_id"].map(open_).fillna("")
@@ -149,6 +150,7 @@ if __name__ == "__main__":
                 "risk_of_bias": snakemake.input.get("risk_of_bias", []),
                 "curves": snakemake.input.get("curves", []),
                 "sentinel": snakemake.input.get("sentinel", []),
+                "states": snakemake.input.get("states", []),
             },
             snakemake.input.records,
             snakemake.input.standing,

@@ -17,6 +17,7 @@ TABLES = (
     "screening/machines",
     "screening/fulltexts",
     "screening/trials",
+    "screening/missed_reports",
     "extraction/studies",
     "extraction/outcomes",
     "extraction/risk_of_bias",

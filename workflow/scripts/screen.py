@@ -13,6 +13,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     from livingmeta.extraction import places
     from livingmeta.extraction.studies import PATH, by_identifier, reports
     from livingmeta.extraction.workbook import brought
+    from livingmeta.living.search import missed_reports
     from livingmeta.package import references
     from livingmeta.screening import (
         agreement,
@@ -66,6 +67,8 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     tables.write(resolved.excluded, out["excluded"], "screening/excluded")
     tables.write(resolved.awaiting, out["awaiting"], "screening/awaiting")
     tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
+    missed = missed_reports.of(searches, copies, resolved.included)
+    tables.write(missed, out["missed_reports"], "screening/missed_reports")
     stands = standing.of(records, resolved)
     tables.write(stands, out["standing"], "screening/standing")
     registrations = tables.read(paths["registrations"], "screening/registrations")

@@ -7,31 +7,19 @@ from pathlib import Path
 
 from livingmeta import tables
 from livingmeta.living.search import (
-    clinical_trials,
     crossref,
     europe_pmc,
     found,
     held,
     known_items,
     literature,
-    openalex,
     pubmed,
-    semantic_scholar,
     states,
 )
 from livingmeta.living.search.pages import Pages
-from livingmeta.living.search.services import client
+from livingmeta.living.search.services import SERVICES, client, named
 from livingmeta.run import record
 
-# Databases by their key in the protocol. Where another address than the public one is to be asked,
-# the environment says so: LIVINGMETA_PUBMED, LIVINGMETA_EUROPE_PMC, ...
-SERVICES = {
-    "pubmed": pubmed,
-    "europe-pmc": europe_pmc,
-    "clinicaltrials": clinical_trials,
-    "openalex": openalex,
-    "semantic-scholar": semantic_scholar,
-}
 STATES = (pubmed, europe_pmc, crossref)  # who knows what became of a report
 
 
@@ -39,8 +27,8 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
     """`asked`: the protocol's key `search`; `day`: today, YYYY-MM-DD; `known`: path by table of
     screening; `pages`: folder for what is downloaded until all of it is there; `root`: the review's
     folder."""
-    named = [key for key in SERVICES if str(asked.get(key) or "").strip()]
-    if not named:
+    keys = named(asked)
+    if not keys:
         raise literature.LiteratureError(
             "config/config.yaml names no search. Give it one, such as search: {pubmed: "
             '"hepatocellular carcinoma[mh] AND ..."}; the query is sent exactly as it stands.'
@@ -62,7 +50,7 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
     here = held.names(records, registrations, sorted(folder.rglob("*.*")))
     titles = held.titles(records)
     answers, looked_at, missed = [], [], []
-    for key in named:
+    for key in keys:
         module = SERVICES[key]
         search = literature.Search(
             module.NAME, module.PLATFORM, asked[key].strip(), key, module.SUFFIX
@@ -87,7 +75,7 @@ def main(asked: dict, day: str, known: dict, pages, say, root=".", environment=o
     for row in states.keep(told, root):
         notice = f" ({row['notice']})" if row["notice"] else ""
         say(f"look at this: {row['report']} is {row['state']}{notice}, says {row['source']}")
-    known_items.keep(missed, looked_at, root)
+    known_items.keep(missed, looked_at, [SERVICES[key].NAME for key in keys], root)
     for row in missed:
         lost = f", lost by {row['lost_by']}" if row["lost_by"] else ""
         say(f"look at this: the query of {row['database']} misses {row['report']}{lost}")

@@ -48,16 +48,22 @@ def main(paths: dict, own: dict, params, out: dict, say):
     """`paths`: path by table; `own`: the paths of each table of RAW, of people's texts, `prose`,
     and of their `reasons` for changing the plan. `params`: `brought`, the
     files under data/raw; `asked`, outcome and arms of each synthesis; `joins`, the parts of arms
-    made of others; `protocol`, what the checklists ask of it. `out`: paths to write."""
+    made of others; `search`, that key of the protocol; `protocol`, what the checklists ask of it.
+    `out`: paths to write."""
     from livingmeta import plan, tables
     from livingmeta.living import to_settle
     from livingmeta.living.news import new_records
     from livingmeta.living.registered import amendments
+    from livingmeta.living.search import services
     from livingmeta.prose import checklists, texts
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
     read |= {name: tables.brought(own[name], schema) for name, schema in OWN.items()}
+    # The protocol may have no query any more for a database that missed something once.
+    databases = [services.SERVICES[key].NAME for key in services.named(params.search)]
+    missed = read["known_items"]
+    read["known_items"] = missed[missed["database"].isin(databases)]
     written = texts.read(own["prose"])  # first: it names a text that is not UTF-8
     said = amendments.read(own["reasons"])
     read["amendments"] = amendments.table(read["prespecified"], said)

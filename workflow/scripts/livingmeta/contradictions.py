@@ -46,9 +46,17 @@ def found(protocol: dict) -> Iterator[str]:
                     f"{where}.{key}: a narrative synthesis pools nothing; remove {key}, or "
                     "narrative."
                 )
-    for result in protocol["published"].get("results", []):
+    results = protocol["published"].get("results", [])
+    for result in results:
         if result["synthesis"] not in protocol["syntheses"]:
             yield "published.results: " + _unknown(result["synthesis"], protocol["syntheses"])
+    for (i, one), (j, other) in combinations(enumerate(results, start=1), 2):
+        labels = {" ".join(row["label"].split()).casefold() for row in (one, other)}
+        if one["synthesis"] == other["synthesis"] and len(labels) == 1:
+            yield (
+                f"published.results: {i} and {j} are both of {one['synthesis']} and labelled "
+                f"'{one['label']}'; remove one, or say in label what tells them apart."
+            )
     for name in protocol["report"]["baseline_survival"]:
         if name not in protocol["syntheses"]:
             yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])

@@ -204,9 +204,8 @@ def _grade(rung: Rung, survival: bool) -> str:
 
 
 def _reworded(rung: Rung, survival: bool) -> str:
-    if rung.route == "S4" and not survival:
-        return "" if rung.se else rung.assumed
-    return rung.assumed
+    """What is assumed of a survival; nothing is of a percentage of patients whom nobody lost."""
+    return rung.assumed if survival or rung.route != "S4" else ""
 
 
 def _drifts(row: Row, time: float) -> bool:

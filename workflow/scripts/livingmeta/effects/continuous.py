@@ -41,6 +41,12 @@ OF_CHANGES = (
     "with those (Handbook 10.5.2)"
 )
 
+# The same of a mean and of a ratio of means, where the two are other quantities altogether.
+AS_CHANGES = (
+    "of changes since the beginning, which are no final values: not to be pooled with those"
+)
+_OF_CHANGES = {"SMD": OF_CHANGES, "MN": AS_CHANGES, "ROM": AS_CHANGES}
+
 
 def means(
     measure: str,
@@ -163,7 +169,7 @@ def _from_sides(measure: str, by: Reckoning, way: tuple[Side, ...]) -> Candidate
         all_used(*(used for side in way for used in side.inputs)),
         words(
             *(text for side in way for text in side.assumed),
-            OF_CHANGES if measure == "SMD" and way[0].change else "",
+            _OF_CHANGES.get(measure, "") if way[0].change else "",
         ),
         sum(side.n for side in way),
         grade=worst([side.grade for side in way]),

@@ -6,7 +6,8 @@ itself: the result without its study stands beside (pooling/left_out.py), and a 
 
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -20,7 +21,7 @@ KIND = {"retracted": "retraction", "withdrawn": "retraction", "concern": "concer
 FLAGS = tuple(KIND)
 CORRECTION, MISSED, REGISTRATION = "correction", "missed", "registration"
 # Warnings of which another may follow: an answer is to those that were there on its day.
-DATED = frozenset([CORRECTION, MISSED])
+DATED = frozenset([*KIND.values(), CORRECTION, MISSED])
 OF_REPORTS = frozenset([*KIND.values(), CORRECTION, MISSED, REGISTRATION])
 
 
@@ -28,24 +29,34 @@ def flagged(
     studies: pd.DataFrame,
     records: pd.DataFrame,
     answers: pd.DataFrame,
+    states: pd.DataFrame,
     record_of: Mapping[str, list[str]],
 ) -> pd.DataFrame:
     """The columns `report_flag`, flags of each study's reports separated by blanks, and
     `flag_kept`, why a person keeps it: "" where somebody has still to decide on one of them.
 
     `studies`: with `records` as record_ids; `records`: as in screening/records.csv; `answers`: as
-    read under schema data/sentinel; `record_of`: as studies.by_identifier gives it.
+    read under schema data/sentinel; `states`: under data/states; `record_of`: as
+    studies.by_identifier gives it. What states.csv tells after the day of an answer is unanswered.
     """
+    # ASSUME: a flag that an export alone has was there when somebody answered it: it has no day.
     flag = {
         record: flag
         for record, flag in zip(records["record_id"], records["flag"], strict=True)
         if flag in FLAGS
     }
+    notices: dict[tuple[str, str], list[dict]] = {}
+    for row in states.to_dict("records"):
+        for record in named(row["report"], record_of):
+            notices.setdefault((record, KIND.get(row["state"], "")), []).append(row)
     kept = {
         record: row["reason"]
         for row in answers.to_dict("records")
         for record in named(row["what"], record_of)
         if row["kind"] == KIND.get(flag.get(record, ""))
+        and not later(
+            notices.get((record, row["kind"]), []), row["decided_on"], "seen_on", ["notice"]
+        )
     }
     of = [[record for record in cell.split() if record in flag] for cell in studies["records"]]
     return pd.DataFrame(
@@ -59,6 +70,23 @@ def flagged(
         index=studies.index,
         dtype=str,
     )
+
+
+def later(
+    told: Sequence[dict[str, Any]], day: str | None, seen: str, same: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What was told, in column `seen`, after the day of an answer; all of it where there is none.
+
+    Rows that say the same in the columns `same`, where these say anything, are told once: by the
+    first of them.
+    """
+    # ASSUME: what was told on the day of the answer was before the one who answered.
+    keys = [tuple(row[name] for name in same) for row in told]
+    keys = [key if any(key) else (number,) for number, key in enumerate(keys)]
+    first: dict[tuple, str] = {}
+    for key, row in zip(keys, told, strict=True):
+        first[key] = min(first.get(key, row[seen]), row[seen])
+    return [row for key, row in zip(keys, told, strict=True) if day is None or first[key] > day]
 
 
 def answered(

@@ -275,7 +275,8 @@ class ForestTable:
                 if not missing(test["df2"]):
                     found = f"F = {q} on {df} and {show(test['df2'], 'degrees')} df"
                 words = f"Between subgroups: {found}, {p}."
-                notes.append((words, f"{self.name}/moderators/{position}"))
+                keys = ids.tests("moderators", self.tests.to_dict("records"))
+                notes.append((words, keys[position]))
             if self.k == 2:
                 notes.append(("Two studies only: the pooled value is descriptive.", ""))
         else:

@@ -18,6 +18,7 @@ from livingmeta.judgement import risk_of_bias, weighted
 from livingmeta.judgement.certainty import OVERALL, WORDS
 from livingmeta.plan import Synthesis
 from livingmeta.pooling.baselines import STANDARD_SOURCE
+from livingmeta.words import models
 from livingmeta.words.numbers import missing
 
 Row = Mapping[Any, Any]
@@ -59,8 +60,10 @@ def _of(
     yield "risk-of-bias", "high-risk", high
     yield "risk-of-bias", "not-judged", unknown
     yield "inconsistency", "k", result["k"]
-    for fact in ("i2", "tau2", "q_p"):
-        yield "inconsistency", fact.replace("_", "-"), result[fact]
+    # One study differs from nothing, and a common-effect model estimates no variance.
+    for fact in ("i2", "tau2", "q_p") if result["k"] > 1 else ():
+        if fact != "tau2" or not models.is_common(dict(result)):
+            yield "inconsistency", fact.replace("_", "-"), result[fact]
     yield "inconsistency", "pi-low", result["display_pi_low"]
     yield "inconsistency", "pi-high", result["display_pi_high"]
     yield "imprecision", "n", result["n"]

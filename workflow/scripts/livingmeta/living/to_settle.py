@@ -366,6 +366,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "unnamed-export": to_settle_screening.unnamed,
     "retracted-report": to_settle_screening.retracted,
     "corrected-report": to_settle_reports.corrected,
+    "state-without-report": to_settle_reports.states_of_nothing,
     "known-item-missed": to_settle_reports.missed,
     "patients-in-common": to_settle_screening.in_common,
     "answer-without-warning": to_settle_screening.answers_to_nothing,

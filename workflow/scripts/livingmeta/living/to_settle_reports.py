@@ -15,7 +15,7 @@ def corrected(found: Tables) -> Iterator[Item]:
     answered = sentinel.answered(found["sentinel"], sentinel.CORRECTION, record_of)
     for record, rows in _corrections(found).items():
         studies = _included(found).get(record)
-        rows = _later(rows, answered.get(record), "seen_on", ("notice",))
+        rows = sentinel.later(rows, answered.get(record), "seen_on", ["notice"])
         if studies is None or not rows:
             continue
         notices = list(dict.fromkeys(row["notice"] for row in rows if row["notice"]))
@@ -26,6 +26,17 @@ def corrected(found: Tables) -> Iterator[Item]:
                 "counts": settling.counts_in(of.get(study, [])),
             }
             yield Item(facts, study_id=study, record=record, file=settling.SENTINEL)
+
+
+def states_of_nothing(found: Tables) -> Iterator[Item]:
+    """Rows of states.csv about a report that no export holds (any more): nothing is flagged."""
+    record_of = by_identifier(found["records"])
+    for row in rows_of(found["states"]):
+        if not sentinel.named(row["report"], record_of):
+            perhaps = sentinel.perhaps(row["report"], record_of)
+            facts = {"state": row["state"], "source": row["source"], "perhaps": perhaps}
+            at = {"file": settling.REPORT_STATES, "rows": str(row["row"])}
+            yield Item(facts, record=row["report"], **at)
 
 
 def missed(found: Tables) -> Iterator[Item]:
@@ -41,7 +52,9 @@ def missed(found: Tables) -> Iterator[Item]:
         parts = [row["lost_by"] for row in rows if row["lost_by"]]
         lost = f": lost by {' and by '.join(parts)}" if parts else "; no part alone loses it"
         for record in sentinel.named(report, record_of):
-            if record in included and _later(rows, answered.get(record), "missed_since", ()):
+            if record in included and sentinel.later(
+                rows, answered.get(record), "missed_since", []
+            ):
                 facts = {"database": database, "day": day, "lost": lost}
                 yield Item(facts, record=record, file="config/config.yaml")
 
@@ -65,21 +78,6 @@ def warned(found: Tables) -> dict[str, set[str]]:
         sentinel.REGISTRATION: {record for record, _ in _against_register(found)},
         sentinel.MISSED: {r for name in reports for r in sentinel.named(name, record_of)},
     }
-
-
-def _later(rows: list[dict], day: str | None, seen: str, same: tuple[str, ...]) -> list[dict]:
-    """What was told, in column `seen`, after the day of an answer; all of it where there is none.
-
-    Rows that say the same in the columns `same`, where these say anything, are told once: by the
-    first of them.
-    """
-    # ASSUME: what was told on the day of the answer was before the one who answered.
-    first: dict[tuple, str] = {}
-    for number, row in enumerate(rows):
-        key = tuple(row[name] for name in same)
-        row["told"] = key if any(key) else (number,)
-        first[row["told"]] = min(first.get(row["told"], row[seen]), row[seen])
-    return [row for row in rows if day is None or first[row["told"]] > day]
 
 
 def _included(found: Tables) -> dict[str, str]:

@@ -73,7 +73,7 @@ STYLE = (
     "body{margin:2rem auto;max-width:60rem;padding:0 1rem;font:1rem/1.5 'Segoe UI',Roboto,"
     "Helvetica,Arial,'Liberation Sans',sans-serif;color:#1a1e24;background:#fff}"
     "h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin:2rem 0 .5rem}"
-    "a{color:#14507f}dl{margin:0}dt{font-weight:600;margin-top:.6rem;overflow-wrap:anywhere}"
+    "a{color:#14507f;display:inline-block;min-height:24px}dl{margin:0}dt{font-weight:600;margin-top:.6rem;overflow-wrap:anywhere}"
     "dd{margin:0}summary{cursor:pointer;color:#5a6370}details p{margin:.2rem 0 .2rem 1rem}"
     "code{overflow-wrap:anywhere}"
     "@media(prefers-color-scheme:dark){body{color:#e8eaed;background:#15181c}a{color:#8cc1ee}"

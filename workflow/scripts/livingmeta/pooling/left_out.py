@@ -16,7 +16,7 @@ import numpy as np
 from livingmeta import tables
 from livingmeta.analyses import LeftOut, Method, Model
 from livingmeta.effect_measures import MEASURES
-from livingmeta.effects.continuous import OF_CHANGES
+from livingmeta.effects.continuous import AS_CHANGES, OF_CHANGES
 from livingmeta.effects.routes import DERIVED
 from livingmeta.extraction.filters import as_text
 from livingmeta.extraction.randomised import by_lot
@@ -119,14 +119,15 @@ def _mixed(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _changes(s: "Synthesis", primary: str) -> None:
-    """Say where differences in SDs of changes and of final values are in one pool: these are other
-    units (Handbook 10.5.2)."""
-    if s.measure != "SMD" or "assumed" not in s.studies:
+    """Say where changes and final values are in one pool and are not alike: differences in SDs of
+    either (Handbook 10.5.2), and means and ratios of means."""
+    if s.measure not in ("SMD", "MN", "ROM") or "assumed" not in s.studies:
         return
-    change = s.studies["assumed"].fillna("").str.contains(OF_CHANGES, regex=False).to_numpy(bool)
+    told = s.studies["assumed"].fillna("")
+    change = told.map(lambda text: OF_CHANGES in text or AS_CHANGES in text).to_numpy(bool)
     if change.any() and not change.all():
         changes, finals = (list(s.studies["study_id"][mask]) for mask in (change, ~change))
-        s.decide(primary, "changes-and-finals", changes=changes, finals=finals)
+        s.decide(primary, "changes-and-finals", measure=s.measure, changes=changes, finals=finals)
 
 
 def _flagged(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:

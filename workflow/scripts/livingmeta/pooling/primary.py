@@ -75,14 +75,23 @@ def decide(s: "Synthesis", rare: rare_events.Rare | None) -> Model | Method:
 
 def _feasible(s: "Synthesis", otherwise: Model | Method) -> Model | Method:
     """What the protocol pins, or `otherwise` where these studies do not allow it."""
-    if isinstance(s.pinned, Method):
+    pinned, why = s.pinned, ""
+    if isinstance(pinned, Method):
         try:
-            alternatives.row(s, s.pinned)
+            alternatives.row(s, pinned)
         except PoolingError as error:
-            said = {"method": s.pinned.name, "error": str(error), "result": otherwise.name}
-            s.decide(s.pinned.name, "pinned-not-done", **said)
-            return otherwise
-    return s.pinned or otherwise
+            why = str(error)
+    elif pinned:
+        y, v = s.effects()
+        if intervals.without_width(
+            pinned.interval, fit(y, v, tau2=pinned.tau2, interval=pinned.interval).se, v
+        ):
+            why = "the effects are equal, and an interval by their scatter would have no width"
+    if pinned and why:
+        said = {"method": pinned.name, "error": why, "result": otherwise.name}
+        s.decide(pinned.name, "pinned-not-done", **said)
+        return otherwise
+    return pinned or otherwise
 
 
 def apart(s: "Synthesis") -> bool:

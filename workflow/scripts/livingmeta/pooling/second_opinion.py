@@ -321,7 +321,7 @@ def hazard_ratios(
 def _rows(
     row: dict[str, Any], numbers: dict[str, float], theirs: Theirs, *, given: bool = False
 ) -> list[dict[str, Any]]:
-    se = max(row["se"], ROUNDING * abs(row["estimate"]), ROUNDING * theirs.se)
+    se = np.nanmax([row["se"], ROUNDING * abs(row["estimate"]), ROUNDING * theirs.se])
     unit = {"tau2": se**2, "q": max(1.0, theirs.q or 0.0)}
     return [
         {name: row.get(name, "") for name in ("model", "subgroup", "term", "study_id")}

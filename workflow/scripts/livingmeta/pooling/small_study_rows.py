@@ -127,9 +127,20 @@ def _henmi_copas(f):
     return dict.fromkeys(NUMBERS, np.nan) | {"k": f.k} | limit | {"note": note}
 
 
+# What the number of studies by each fail-safe method would do.
+UNDONE = {
+    "rosenthal": "bring Stouffer's one-sided p to 0.05",
+    "orwin": "halve the plain mean of the effects",
+    "rosenberg": "bring the common-effect p to 0.05",
+}
+
+
 def _fail_safe(found):
     """`estimate`: how many studies of no effect would undo the result."""
-    note = "studies of no effect that would undo the result; it says nothing of how large a bias is"
+    many = f"{found.n:.0f} {'study' if found.n == 1 else 'studies'}"
+    note = (
+        f"{many} of no effect would {UNDONE[found.method]}; it says nothing of how large a bias is"
+    )
     row = dict.fromkeys((*NUMBERS, *LIMIT), np.nan)
     return row | {"k": found.k, "estimate": found.n, "p_value": found.p_value, "note": note}
 

@@ -30,6 +30,7 @@ from livingmeta.pooling import (
     several,
 )
 from livingmeta.pooling.cumulative import cumulative_rows
+from livingmeta.pooling.engines import intervals
 from livingmeta.pooling.engines.inputs import EffectError, PoolingError, check_effects
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.explain import explain
@@ -38,6 +39,8 @@ from livingmeta.pooling.influence import Influence, influence
 from livingmeta.pooling.small_study_rows import small_study_rows
 
 ON_ANALYSIS_SCALE = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
+# What a model without an error does not tell.
+OF_SE = ("se", "ci_low", "ci_high", "pi_low", "pi_high", "statistic", "p_value")
 # The tables of one synthesis, with their columns.
 TABLES = {
     name.partition("/")[2]: tables.columns(name)
@@ -311,9 +314,10 @@ def _rows(s, models, result=None, of=None, subgroup=""):
             "measure": s.measure,
             "n": s.patients(of),
         }
-        if not math.isfinite(row["statistic"]):  # equal effects and no SE: there is nothing to test
-            row |= {"statistic": np.nan, "p_value": np.nan}
-        rows.append(_sound(s, s.display(_without_prediction(row, y.size))))
+        row = _without_prediction(row, y.size)
+        empty = intervals.without_width(row["interval"], row["se"], s.effects(of)[1])
+        row |= dict.fromkeys(OF_SE, np.nan) if empty else {}
+        rows.append(s.display(row) if empty else _sound(s, s.display(row)))
         if y.size == 1:
             break
     return rows

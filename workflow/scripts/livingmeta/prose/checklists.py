@@ -34,7 +34,8 @@ class Item:
     """An item of a checklist: its number, its topic in our words, the places where a report answers
     it (`#anchor` of the page, or a path), what its authors still owe, and the fact that settles
     that debt; "" for none. `said`: texts of people any of which settles it as well: a section, or
-    `section/words` for a part of it whose name begins so; `/words` in any but the abstract."""
+    `section/words` for a part of it whose name begins so; `/words` in any but the abstract;
+    `despite`: a fact while which no text settles it; "" for none."""
 
     item: str
     topic: str
@@ -42,6 +43,7 @@ class Item:
     owes: str = ""
     unless: str = ""
     said: tuple[str, ...] = ()
+    despite: str = ""
 
     def answered_in(self, written: Mapping[str, texts.Text]) -> tuple[str, str]:
         """The file and the anchor of the first text that settles it, or two empty texts."""
@@ -59,7 +61,9 @@ class Item:
 
     def owing(self, holding: Iterable[str], written: Mapping[str, texts.Text]) -> str:
         """What its authors still owe, with where they can write it; "" for nothing."""
-        if not self.owes or self.unless in holding or self.answered_in(written)[0]:
+        known = set(holding)
+        told = self.despite not in known and self.answered_in(written)[0]
+        if not self.owes or self.unless in known or told:
             return ""
         return f"{self.owes} ({_where(self.said[0])})" if self.said else self.owes
 
@@ -91,6 +95,7 @@ def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
 
     `asked`: the protocol's `review`, `screening`, `outcomes` and `syntheses`."""
     review, searches = asked.review, tables["searches"]
+    reasons = tables["amendments"]["reason"].map(bool)
     title = review.title.lower()
     known = {
         "title-names-kind": any(kind in title for kind in KINDS),
@@ -104,8 +109,8 @@ def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
         "machines-described": _described(tables["machines"]),
         "bias": len(tables["risk_of_bias"]) > 0,
         "rob-me": set(asked.syntheses) <= _judged_whole(tables["rob_me"]),
-        "amendments": len(tables["registrations"]) > 0
-        and tables["amendments"]["reason"].map(bool).all(),
+        "reasons-missing": not reasons.all(),
+        "amendments": len(tables["registrations"]) > 0 and reasons.all(),
         "certainty": set(asked.syntheses) <= set(tables["certainty"]["synthesis"]),
     }
     return {fact for fact, holds in known.items() if holds}

@@ -2,9 +2,9 @@
 
 The sentences of the report stand in the templates of its sections, in a small set of marks. Here,
 before a page is made of them, every paragraph, table and figure becomes a block, every number a run
-that carries its id and is held against the register. What is folded, or marked so, goes to the
-supplement and stands nowhere else in print. A mark that has no block is an error, so that nothing
-is lost unseen.
+that carries its id and is held against the register. What is folded, or marked so (parts.py), goes
+to the supplement and stands nowhere else in print. A mark that has no block is an error, so that
+nothing is lost unseen.
 """
 
 import itertools
@@ -27,6 +27,7 @@ from livingmeta.report.content import (
     Table,
     plain,
 )
+from livingmeta.report.parts import divide, in_supplement
 from livingmeta.words.numbers import Entry
 
 VOID = {"br", "input"}
@@ -35,8 +36,8 @@ SCREEN_ONLY = {"hint", "tools", "save", "skip"}
 LEFT_OUT = {"button", "input"}
 INLINE = {"span", "a", "abbr", "b", "strong", "i", "em", "code", "small", "sub", "sup", "bdi"}
 LOOKS = {"b": "strong", "i": "em"}
-# Where readers of a paper look for the methods; the other sections stay in the page's order.
-FIRST = ("abstract", "summary", "background", "question", "methods")
+# The answer comes first; then the evidence, and how it was found, in the page's order.
+FIRST = ("abstract", "summary", "findings", "background", "question")
 # A longer table is named, with the place where it stands, instead of filling pages.
 MOST_ROWS = 100
 # Of a report with more cells of tables than so many the supplement keeps sentences and smaller
@@ -55,6 +56,8 @@ def read(front: str, body: str, numbers: Iterable[Entry]) -> Document:
     have or has otherwise, and for two sections of one anchor.
     """
     head, sections = _parsed(front), list(_parsed(body))
+    for section in sections:
+        divide(section)
     reader = _Reader({entry["id"]: entry["text"] for entry in numbers}, _too_many(sections))
     outline = tuple(reader.outline(section) for section in sections)
     lines = tuple(reader.runs(line) for line in head if line.tag == "p")
@@ -77,7 +80,7 @@ def _too_many(sections: list[Element]) -> set[Element]:
     """The folded tables and figures that would make the documents too large: the tables of one
     caption, those of most cells first, until `MOST_CELLS` are left in the report; and of more than
     `MOST_FIGURES` the folded ones, and if more are left, those that a table below tells."""
-    folded = [d for s in sections for d in s.iter() if _in_supplement(d)]
+    folded = [d for s in sections for d in s.iter() if in_supplement(d)]
     alike: dict[str, list[Element]] = {}
     for table in dict.fromkeys(table for one in folded for table in one.iter("table")):
         if len(table.findall("tbody/tr")) <= MOST_ROWS:
@@ -111,12 +114,6 @@ def _cells(table: Element) -> int:
     """How many cells the documents hold of a table; none of one that they only name."""
     rows = table.findall("tbody/tr")
     return sum(map(len, rows)) if len(rows) <= MOST_ROWS else 0
-
-
-def _in_supplement(element: Element) -> bool:
-    """Whether an element is printed in the supplement: what is folded, and sections that say so."""
-    folded = element.tag == "details" and "open" not in element.attrib
-    return folded or element.get("data-part") == "supplement"
 
 
 def _within(element: Element, *tags: str) -> Element:
@@ -192,7 +189,7 @@ class _Reader:
         `whole`: the supplement prints all of it. Of another it prints what is folded, under the
         section's heading, and the report says so.
         """
-        whole = whole or _in_supplement(element)
+        whole = whole or in_supplement(element)
         anchor, title = element.get("id", ""), _within(element, "h2", "h3")
         level = 1 if title.tag == "h2" else 2
         main: list[Block] = []
@@ -205,8 +202,8 @@ class _Reader:
                 said, rest = self.section(child, whole)
                 main += said
                 more += rest
-            elif _in_supplement(child):
-                folded.append(self.runs(_within(child, "summary")))
+            elif in_supplement(child):
+                folded.append(self._title(child))
                 named = child.get("id") or f"{anchor}-{len(folded)}"
                 more.append(Heading(level + 1, folded[-1], named))
                 inside = [c for c in child if c.tag != "summary" and not self._skipped(c)]
@@ -225,6 +222,12 @@ class _Reader:
             lead = (Run("More on this", href=f"#{anchor}-more"), Run(": "))
             main.append(Paragraph((*lead, *listed, Run(".")), "note"))
         return [heading, *main], more
+
+    def _title(self, part: Element) -> tuple[Run, ...]:
+        """What a folded or marked part of a section is called."""
+        if part.tag == "details":
+            return self.runs(_within(part, "summary"))
+        return (Run(part.get("data-title", "")),)
 
     def blocks(self, element: Element) -> list[Block]:
         """The blocks of one element of a section."""

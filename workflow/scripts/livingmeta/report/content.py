@@ -13,8 +13,9 @@ from typing import Any
 from livingmeta.errors import InternalError
 
 # Characters that fit across a page in a table's type; a wider table is set smaller.
-ACROSS, ACROSS_SMALL = 104, 124
-ON_ONE_PAGE = 14  # rows
+ACROSS, ACROSS_SMALL = 104, 112
+# Rows; a longer table goes on over the page, since a page that waits for it stays half empty.
+ON_ONE_PAGE = 8
 
 
 class ContentError(InternalError):

@@ -4,12 +4,13 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.judgement.certainty import OVERALL
 from livingmeta.judgement.findings import CONTROL_MEANS
 from livingmeta.plan import Protocol
 from livingmeta.report import other_scales
 from livingmeta.words import measures
 from livingmeta.words.english import sentence
-from livingmeta.words.numbers import Numbers, missing
+from livingmeta.words.numbers import Numbers, finer, missing
 from livingmeta.words.sentences import with_numbers
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"  # more notes than these are aa, bb, ...
@@ -89,9 +90,9 @@ def _first(lines: list[dict], row: dict) -> bool:
 def _risks(numbers: Numbers, key: str, row: dict, of: str) -> None:
     """The assumed and the corresponding risk or mean of a line."""
     means = missing(row["assumed"]) is False and row["assumed_source"] == CONTROL_MEANS
-    kind = "difference" if means else "per-thousand"
     divide = 1 if means else 1000
     value, low, high = (None if missing(row[p]) else row[p] / divide for p in PARTS)
+    kind = finer("difference", value, low, high) if means else "per-thousand"
     assumed = None if missing(row["assumed"]) else row["assumed"] / divide
     parents, unit = [f"{of}/estimate"], row["unit"]
     numbers.add(f"{key}/assumed", assumed, kind, unit, parents, "with the comparator")
@@ -110,9 +111,9 @@ def _facts(
         name, domain = row["synthesis"], row["domain"]
         mine = known[(known["synthesis"] == name) & (known["domain"] == domain)]
         said = []
+        exact = _exact(known[known["synthesis"] == name], asked.syntheses[name].measure)
         for fact in mine.to_dict("records"):
-            measure = asked.syntheses[name].measure
-            kind, words = FACTS.get(fact["fact"], (measures.SCALES[measure].kind, ""))
+            kind, words = FACTS.get(fact["fact"], (exact, ""))
             words = words or EFFECTS[fact["fact"]]
             id_ = f"facts/{name}/{domain}/{fact['fact']}"
             value = fact["value"] / (1000 if kind == "per-thousand" else 1)
@@ -131,6 +132,14 @@ def _facts(
                 }
             )
     return found
+
+
+def _exact(facts: pd.DataFrame, measure: str) -> str:
+    """The kind of the effects among the facts of a synthesis, fine enough for its interval."""
+    whole = facts[facts["domain"] == OVERALL]
+    of = dict(zip(whole["fact"], whole["value"], strict=True))
+    three = (of.get(part) for part in ("estimate", "ci-low", "ci-high"))
+    return finer(measures.SCALES[measure].kind, *three)
 
 
 def _missing(asked: Protocol, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:

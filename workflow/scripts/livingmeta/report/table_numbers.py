@@ -30,8 +30,12 @@ SAID = ("source", "quote", "note")
 Columns = dict[str, tuple[str | tuple[str, str], str, str]]
 OF_A_MODEL: Columns = {
     "estimate": ("display_estimate", "effect", "pooled {measure}"),
-    "ci": (("display_ci_low", "display_ci_high"), "effect", "95% interval of the pooled {measure}"),
-    "pi": (("display_pi_low", "display_pi_high"), "effect", "95% prediction interval"),
+    "ci": (
+        ("display_ci_low", "display_ci_high"),
+        "effect",
+        "confidence interval of the pooled {measure}",
+    ),
+    "pi": (("display_pi_low", "display_pi_high"), "effect", "prediction interval"),
     "n": ("n", "count", "patients"),
     "statistic": ("statistic", "statistic", "test statistic of no effect"),
     "df": ("df", "degrees", "degrees of freedom of that"),
@@ -40,7 +44,7 @@ OF_A_MODEL: Columns = {
     "q-df": ("q_df", "degrees", "degrees of freedom of Q"),
     "q-p": ("q_p", "p", "p of Q"),
     "tau2": ("tau2", "variance", "between-study variance τ²"),
-    "tau2-ci": (("tau2_low", "tau2_high"), "variance", "95% interval of τ²"),
+    "tau2-ci": (("tau2_low", "tau2_high"), "variance", "confidence interval of τ²"),
     "i2": ("i2", "percentage", "I²"),
 }
 # The same where studies have several effects each.
@@ -62,7 +66,7 @@ OF_A_TEST: Columns = {
     "df2": ("df2", "degrees", "degrees of freedom of the denominator"),
     "p": ("p_value", "p", "p"),
     "estimate": ("estimate", "coefficient", "coefficient, analysis scale"),
-    "ci": (("ci_low", "ci_high"), "coefficient", "95% interval of the coefficient"),
+    "ci": (("ci_low", "ci_high"), "coefficient", "confidence interval of the coefficient"),
     "r2": ("r2", "percentage", "share of τ² explained"),
 }
 OF_SMALL_STUDY: Columns = {
@@ -233,12 +237,11 @@ def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame, kind: str) -
 def tests(
     numbers: Numbers, rows: list[dict], what: str, columns: Columns, parents: list[str]
 ) -> None:
-    """Rows of moderators.csv or small_study.csv, as `<synthesis>/<what>/<position>/...`; each row
-    gets the beginning of its ids as `key`."""
-    for i, row in enumerate(rows):
-        row["key"] = f"{row['synthesis']}/{what}/{i}"
-        names = ("test", "analysis", "moderator", "term")
-        lead = ", ".join(row[name] for name in names if row.get(name))
+    """Rows of moderators.csv or small_study.csv, with the ids of ids.tests; each row gets the
+    beginning of its ids as `key`."""
+    for row, key in zip(rows, ids.tests(what, rows), strict=True):
+        row["key"] = key
+        lead = ", ".join(row[name] for name in ids.TEST if row.get(name))
         add_row(numbers, row["key"], row, columns, parents, lead)
 
 

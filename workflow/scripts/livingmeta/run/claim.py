@@ -109,6 +109,20 @@ def begin(run: Path | str, logs: Path | str, say: Callable[[str], None]) -> None
         mark.unlink(missing_ok=True)
 
 
+def ended(run: Path | str, say: Callable[[], None]) -> None:
+    """Wait until no process holds the claim on the file `run`, and `say` that it is waited for."""
+    run = Path(run)
+    if not run.exists():
+        return
+    try:
+        lock = _lock(_beside(run))
+    except TakenError:
+        say()
+        lock = _lock(_beside(run), wait=True)
+    if lock:
+        lock.release()
+
+
 @contextmanager
 def job(log: Path | str) -> Iterator[None]:
     """Say, for as long as it lasts, that the job is at work which keeps its log at `log`."""

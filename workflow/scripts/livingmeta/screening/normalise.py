@@ -40,12 +40,27 @@ _NO_REPORT = re.compile(
     r"^10\.1002/central/|^10\.\d{4,9}(?:\.\d+)*/(?:assets?|attachment|cms|toc|loi|action|journals?)(?:[/:]|$)"
 )
 _COMPONENT = re.compile(r"^(10\.1371/journal\.p\w+\.\d{7})\.[gst]\d{3}$")
-# How programs write that a value is missing; `Null` and `None` are words and names too.
-# Behind them what a spreadsheet writes for a formula that has no value.
+# How programs write that a value is missing. Behind them what a spreadsheet writes for a formula
+# that has no value.
 MISSING = frozenset([
     "NA", "N/A", "<NA>", "NaN", "nan", "NULL",
     "#NAME?", "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!",
 ])  # fmt: skip
+# How programs and people say it in these fields, whatever the case and the brackets; elsewhere it
+# may be a title, the status of a trial, or its control.
+# ASSUME: nobody's whole name and no journal is one of these; Na, a surname, is not among them.
+BIBLIOGRAPHIC = frozenset([
+    "authors", "glued_authors", "year", "journal", "volume", "issue", "pages", "first_page",
+    "last_page", "article_number", "doi", "pmid", "pmcid", "abstract", "language", "url",
+])  # fmt: skip
+_SAID_MISSING = frozenset([
+    "n/a", "n.a", "nan", "null", "none", "nil", "undefined", "missing", "unknown", "not available",
+    "not applicable", "not reported", "not stated", "not specified", "not provided", "not found",
+    "no data", "no abstract", "no abstract available", "abstract not available", "no author",
+    "no author listed", "no authors", "no authors listed", "no author name available", "no doi",
+    "no pmid", "tba", "tbd", "",
+])  # fmt: skip
+_ROUND = " \t\n.()[]<>-–—?_*"
 _HEADING = re.compile(r"</h\d>", re.IGNORECASE)  # of a part of an abstract; words follow it
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(?:0\d|1[0-2])[0-3]\d$")
@@ -112,6 +127,11 @@ def text(value: str) -> str:
     if not value.isprintable():
         value = _CONTROL.sub("", value)
     return " ".join(value.split())
+
+
+def absent(value: str) -> bool:
+    """Whether a field of `BIBLIOGRAPHIC` is empty or says in words that it is."""
+    return len(value) < 32 and value.casefold().strip(_ROUND) in _SAID_MISSING
 
 
 def title(value: str) -> str:
@@ -242,7 +262,7 @@ def author(name: str) -> str:
     Without a comma the family name comes first when initials follow (`Kim TH`, `Adler D.G.`),
     else last (`Catarina Barata`), particles with it (`Ludwig van Beethoven`).
     """
-    name = text(name).strip(" ;,")
+    name = "" if absent(name) else text(name).strip(" ;,")
     if not name.isascii() or not name.replace(", ", "").isalpha():
         name = _ORCID.sub("", name)
         if trial_numbers.number(name):  # CENTRAL puts a trial's number where the authors stand

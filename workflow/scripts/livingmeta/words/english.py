@@ -8,6 +8,8 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 IRREGULAR = {"study": "studies", "analysis": "analyses", "hypothesis": "hypotheses", "is": "are"}
+SYMBOLS = "τκχ"  # whose capitals are other letters to a reader
+NAMED_AFTER = ("Peto", "Bayesian", "Egger", "Shapley")
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -50,16 +52,17 @@ def heading(column: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital at its beginning."""
+    """The text with a capital at its beginning; a symbol such as τ² has none."""
     text = str(text)
-    return text[:1].upper() + text[1:]
+    return (text[:1].upper() if text[:1] not in SYMBOLS else text[:1]) + text[1:]
 
 
 def within(label: str) -> str:
     """A label inside a sentence: `Local treatment` becomes `local treatment`, `BCG` and `HbA1c`
-    stay."""
+    stay, and so does what bears a person's name."""
     label = str(label)
-    plain = len(label) == 1 or label.split(" ")[0][1:].islower()
+    first = label.split(" ")[0]
+    plain = len(label) == 1 or (first[1:].islower() and first not in NAMED_AFTER)
     return label[:1].lower() + label[1:] if plain else label
 
 

@@ -21,3 +21,13 @@ def lacking(hits: Any, stated: Any, follow: bool, number: int) -> str:
 
 def _known(number: Any) -> bool:
     return not pd.isna(number) and number != ""
+
+
+# Why it cannot be said how many reports two databases missed (screening/missed_reports).
+NO_ESTIMATE = {
+    "one-source": "there is no second database to compare it with",
+    "by-difference": "its exports hold only what was new to the review",
+    "one-index": "both hold the same index",
+    "few-in-common": "fewer than seven included reports in common",
+    "one-within-other": "one found every included report that the other found",
+}

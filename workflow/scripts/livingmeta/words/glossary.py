@@ -7,7 +7,7 @@ TERMS = {
     ),
     "prediction": (
         "A prediction interval says where the true effect in a further study like these may lie. "
-        "It is wider than the confidence interval, which is about the average alone."
+        "The confidence interval is about the average alone, and is never wider."
     ),
     "shapley": (
         "A Shapley share is what one change adds to the result, averaged over all orders in which "

@@ -213,11 +213,19 @@ def _in_common(p: Parameters, name: Name) -> Wording:
 
 
 def _changes_and_finals(p: Parameters, name: Name) -> Wording:
+    one, other = (f"{len(p[x])} {{}} ({', '.join(p[x])})" for x in ("changes", "finals"))
+    if p.get("measure", "SMD") != "SMD":
+        return Wording(
+            "changes and final values in one pool",
+            f"{one.format('of changes')} and {other.format('of final values')}, which have no"
+            " average in common",
+            "they are pooled as they are: keep one kind (include, by a column of studies.csv), or"
+            " compare arms by MD",
+        )
     return Wording(
         "changes and final values in one pool of standardised differences",
-        f"{len(p['changes'])} in SDs of changes ({', '.join(p['changes'])}) and {len(p['finals'])}"
-        f" in SDs of final values ({', '.join(p['finals'])}), which are other units"
-        " (Cochrane Handbook 10.5.2)",
+        f"{one.format('in SDs of changes')} and {other.format('in SDs of final values')}, which are"
+        " other units (Cochrane Handbook 10.5.2)",
         "they are pooled as they are: measure MD, or routes: [D5] where a correlation is known,"
         " makes them alike",
     )
@@ -360,7 +368,9 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     ),
     "rare-events": rails_of_counts.rare,
     "pinned-not-done": lambda p, name: Wording(
-        f"{p['method']} as the result", p["error"], f"{name(p['result'])} is the result instead"
+        f"{name(p['method'])} as the result",
+        p["error"],
+        f"{name(p['result'])} is the result instead",
     ),
     "common-tau2": _common_tau2,
     "opposite-studies": _opposite,

@@ -10,6 +10,8 @@ from typing import Any
 
 from livingmeta.analyses import slug
 
+TEST = ("test", "analysis", "moderator", "term")  # what a test is named by
+
 
 def model(row: dict) -> str:
     """Of a row of pooled.csv."""
@@ -57,15 +59,28 @@ def history(row: dict) -> str:
 def published(rows: Iterable[tuple[str, str]]) -> list[str]:
     """Of the results of an earlier review, each a synthesis and a label: by the synthesis that
     stands beside it, and by its label too where it is not the only one; by its place besides where
-    the labels are one as well."""
+    labels are one as ids."""
     rows = list(rows)
     of = Counter(synthesis for synthesis, _ in rows)
     names = [f"{key}/{slug(label)}" if of[key] > 1 else key for key, label in rows]
-    twice = Counter(names)
-    return [
-        f"published/{name}/{i}" if twice[name] > 1 else f"published/{name}"
-        for i, name in enumerate(names)
+    return [f"published/{name}" for name in _told_apart(names)]
+
+
+def tests(what: str, rows: Iterable[Mapping[Any, Any]]) -> list[str]:
+    """Of rows of small_study.csv or moderators.csv, `what` being `small-study` or `moderators`: by
+    what is tested, so that each keeps its ids whatever is tested besides; by its place too where
+    two are one as ids."""
+    names = [
+        "/".join([row["synthesis"], what, *(slug(row[part]) for part in TEST if row.get(part))])
+        for row in rows
     ]
+    return _told_apart(names)
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """The names, with its place behind each that is not the only one."""
+    many = Counter(names)
+    return [f"{name}/{i}" if many[name] > 1 else name for i, name in enumerate(names)]
 
 
 def printed(row: int) -> str:

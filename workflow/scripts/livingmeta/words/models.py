@@ -103,7 +103,7 @@ def of_code(code: str) -> str:
 
 
 def _within(words: str) -> str:
-    return f"“{words[:1].lower()}{words[1:]}”"
+    return f"“{english.within(words)}”"
 
 
 def heterogeneity(row: dict) -> str:

@@ -45,7 +45,10 @@ RULES = {
     # A proportion is held as 0.718 and printed as 71.8%; a percentage is held as 71.8.
     "proportion": Rule(((0, 1),), factor=100, suffix="%"),
     "percentage": Rule(((0, 1),), suffix="%"),
-    "per-thousand": Rule(((0, 0),), factor=1000, thousands=True),
+    # Of a rare event less than one patient in a thousand, and that is not nobody.
+    "per-thousand": Rule(
+        ((1, 0), (0.1, 1), (0, 2)), factor=1000, least="0.01", thousands=True, zero="0"
+    ),
     "ratio": Rule(((100, 0), (10, 1), (0.05, 2), (0, 3)), least="0.001", thousands=True),
     "difference": Rule(((100, 1), (0, 2)), thousands=True),
     "variance": Rule(((100, 1), (10, 2), (0, 3)), least="0.001", zero="0"),
@@ -55,6 +58,8 @@ RULES = {
     "degrees": Rule(((0, 1),), strip=True),
     "p": Rule(((0.1, 2), (0, 3)), least="0.001", most="0.99", zero="<0.001"),
     "time": Rule(((0, 1),), strip=True),
+    # The same as an estimate: it and the ends of its interval have their decimals alike.
+    "length": Rule(((0, 1),)),
     # A moment that was laid down, such as a quarter of a year, is no measured length of time.
     "time-point": Rule(((0, 2),), strip=True),
     "rate": Rule(((10, 1), (0.1, 2), (0, 4)), least="0.0001"),
@@ -65,7 +70,7 @@ RULES = {
 
 
 # Kinds whose intervals can be narrower than their decimals, and how many more they may get.
-FINER = ("ratio", "difference", "rate")
+FINER = ("ratio", "difference", "rate", "length")
 MOST_FINER = 6
 
 
@@ -101,7 +106,8 @@ def show(value: Any, kind: str) -> str:
 def finer(kind: str, value: float | None, low: float | None, high: float | None) -> str:
     """The kind for an estimate and its interval, with as many further decimals (`ratio+1`) as show
     two significant figures of half the width of the interval, and tell estimate and limits apart
-    where they differ: never `1.00 (1.00 to 1.00)`."""
+    where they differ: never `1.00 (1.00 to 1.00)`. A `time` becomes a `length`."""
+    kind = "length" if kind == "time" else kind
     three = (low, value, high)
     if kind not in FINER or any(missing(v) or math.isinf(float(v or 0)) for v in three):
         return kind

@@ -3,7 +3,8 @@
 The first registration is the plan, later ones are its amendments. An analysis of the plan is
 `planned`, or `changed` where something that decides it differs; one that the plan does not have is
 `added after data`. What an amendment has, registered before anything of the outcomes stood, is
-`planned` too, if it has stood so ever since. Titles and labels decide nothing, nor does the order
+`planned` too, if it has stood so ever since. What an amendment dropped and is asked again is
+added, as if the plan had never had it. Titles and labels decide nothing, nor does the order
 of values that choose studies, and keys count with their defaults.
 """
 
@@ -183,17 +184,21 @@ def _synthesis(
     """The rows of one synthesis of today."""
     planned, key = states[0].synthesis(name), f"syntheses.{name}"
     core = _core(name, one, now)
-    early = any(
+    asked = [s.synthesis(name) is not None for s in states[1:]]
+    when = _amended(states, asked)
+    stood = planned is not None and all(asked)  # else asked anew, or asked again
+    early = when[1] == BEFORE and any(
         (then := s.synthesis(name)) is not None and _core(name, then, s.whole) == core
         for s in states[1:]
         if s.when == BEFORE
     )
-    if planned is None:
-        when = _amended(states, [s.synthesis(name) is not None for s in states[1:]])
+    added = not stood and not early
+    if planned is None or added:
         if early:
             yield _row(name, "synthesis", name, PLANNED, "", "", "", when)
         else:
-            yield _row(name, "synthesis", name, ADDED, key, "", _question(one), when)
+            before = _question(planned) if planned else ""
+            yield _row(name, "synthesis", name, ADDED, key, before, _question(one), when)
     else:
         differing = [
             (at, was, is_)
@@ -211,17 +216,16 @@ def _synthesis(
         was, is_ = was_planned.get(kind), one.get(kind)
         if not was and not is_:
             continue
-        if _same(was, is_):
+        again = is_ and not all(s.of(name).get(kind) for s in states[1:])
+        if _same(was, is_) and not again:
             yield _row(name, kind, kind, PLANNED, "", "", "", ("", ""))
-        else:
-            if planned is None and not early:  # told with the synthesis
-                continue
-            mark = CHANGED if was and is_ else ADDED if is_ else DROPPED
+        elif not added:  # else told with the synthesis
+            mark = ADDED if again or not was else CHANGED if is_ else DROPPED
             when = _amended(states, [_same(s.of(name).get(kind), is_) for s in states[1:]])
             mark = _unless_before(when, mark)
             yield _row(name, kind, kind, mark, f"{key}.{kind}", _said(was), _said(is_), when)
     for kind in LISTS:
-        yield from _items(name, kind, one, states, added=planned is None and not early)
+        yield from _items(name, kind, one, states, added=added)
 
 
 def _of_both(key: str, planned: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
@@ -249,8 +253,9 @@ def _items(
     planned = states[0].synthesis(name)
     then, today = _listed(kind, planned or {}), _listed(kind, one)
     for item, said in today.items():
-        when = _amended(states, [item in _listed(kind, s.of(name)) for s in states[1:]])
-        if item in then:
+        asked = [item in _listed(kind, s.of(name)) for s in states[1:]]
+        when = _amended(states, asked)
+        if item in then and all(asked):
             yield _row(name, kind, said, PLANNED, "", "", "", ("", ""))
         elif when[1] == BEFORE:
             yield _row(name, kind, said, PLANNED, "", "", "", when)
@@ -258,7 +263,7 @@ def _items(
             yield _row(name, kind, said, ADDED, f"syntheses.{name}", "", _question(one), when)
         else:
             key = f"syntheses.{name}.{kind}.{said}"
-            yield _row(name, kind, said, ADDED, key, "", said, when)
+            yield _row(name, kind, said, ADDED, key, said if item in then else "", said, when)
     for item, said in then.items():
         if item not in today:
             when = _amended(states, [item not in _listed(kind, s.of(name)) for s in states[1:]])

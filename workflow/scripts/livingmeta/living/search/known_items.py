@@ -1,7 +1,7 @@
 """The known-item alarm: which included reports a database holds and its query does not find."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -105,18 +105,21 @@ def _is_one_group(text: str) -> bool:
     return False
 
 
-def keep(rows: list[dict[str, str]], asked: list[str], root: Path | str) -> None:
-    """Write known_items.csv: `rows` for the databases `asked`, for others what it said before."""
+def keep(
+    rows: list[dict[str, str]], asked: list[str], named: Collection[str], root: Path | str
+) -> None:
+    """Write known_items.csv: `rows` for the databases `asked`, for others what it said before,
+    unless the protocol has no query for them any more: `named` are those that it has one for."""
     path = Path(root) / settling.KNOWN_ITEMS
     before = tables.brought([str(path)] if path.exists() else [], "data/known_items")
-    others = before.loc[~before["database"].isin(asked), COLUMNS]
-    named = ["database", "report", "lost_by"]
+    others = before[~before["database"].isin(asked) & before["database"].isin(list(named))][COLUMNS]
+    of_row = ["database", "report", "lost_by"]
     days = before["missed_since"].fillna("").where(lambda day: day != "", before["searched_on"])
     since = dict(
-        zip(before[named].fillna("").itertuples(index=False, name=None), days, strict=True)
+        zip(before[of_row].fillna("").itertuples(index=False, name=None), days, strict=True)
     )
     rows = [
-        row | {"missed_since": since.get(tuple(row[c] for c in named), row["missed_since"])}
+        row | {"missed_since": since.get(tuple(row[c] for c in of_row), row["missed_since"])}
         for row in rows
     ]
     if rows or path.exists():

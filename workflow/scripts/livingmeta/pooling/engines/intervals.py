@@ -60,6 +60,17 @@ def inflation(interval: str, scatter: Any) -> Any:
     return np.maximum(scatter, 1.0) if interval == "hksj-guarded" else 1.0
 
 
+# Below this share of the Wald variance a scatter is rounding: no effects agree so well by chance.
+_NO_SCATTER = 1e-12
+
+
+def without_width(interval: str, se: float, vi: np.ndarray) -> bool:
+    """Whether `se` is that of an unguarded HKSJ interval around effects that are equal, which has
+    no width and tells nothing; `vi` (k,) are their variances."""
+    wald = 1.0 / float((1.0 / vi).sum())
+    return interval == "hksj" and vi.size > 1 and not se**2 > _NO_SCATTER * wald
+
+
 def prediction_quantile(prediction: str, df: int, level: float) -> tuple[float, float]:
     """Critical value of the prediction interval and its df (NaN: normal), from k - p = `df`."""
     if prediction == "wald":

@@ -16,6 +16,7 @@ from livingmeta.report.content import Document, Paper, as_plain, figures_of
 from livingmeta.report.document.compiled import TypesetError, compiled, report
 
 TEXT_WIDTH = PAGE[0] * 72 / 25.4  # for a figure, in points
+TALL = PAGE[1] * 72 / 25.4 / 3  # of a figure, in points
 HEADER = 33  # bytes of a PNG up to the end of its first chunk
 # A drawing on a page of its own size.
 SHEET = b"""
@@ -53,6 +54,7 @@ def content(paper: Paper, figures: dict[str, Drawn], authors: list[str]) -> str:
                 # What could not be cut into parts is set smaller, so that it keeps on its page.
                 "wide": drawn.wide * drawn.scale,
                 "turned": drawn.turned,
+                "tall": drawn.high * drawn.scale > TALL,
                 "alt": drawn.in_words(),
             }
             for name, drawn in shown.items()

@@ -120,6 +120,7 @@ def render(
         "to_settle": to_settle.section(tables, numbers),
         "searches": set_aside.searches(tables["searches"], numbers),
         "strategies": strategies.as_run(tables["searches"]),
+        "missed": strategies.missed(tables["missed_reports"], numbers),
         "agreement": set_aside.agreement(agreement or {}, numbers),
         "machines": machines.section(tables, numbers),
         "readings": readings.section(tables, numbers),
@@ -146,6 +147,9 @@ def render(
     known = [*references.known, *tables["records"]["record_id"]]
     of_result = slots.results(tables["pooled"])
     page["prose"] = sections.filled(written or {}, numbers, references, known, of_result)
+    for row in (page["plan"] or {}).get("differences", []):
+        why = row["reason"] or ""
+        row["reason"] = sections.line(why, numbers, references, known, of_result)
     page["titles"] = texts.SECTIONS
     by_hand = typed.found(written or {}, numbers.as_list(), tables["pooled"])
     page["typed"] = by_hand

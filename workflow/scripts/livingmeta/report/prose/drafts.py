@@ -108,8 +108,8 @@ def _result(row: dict, asked: Protocol, known: dict[str, Entry]) -> str:
             ("I² ", f"{row['synthesis']}/i2", ""),
         )
         for slot in _slots(known, id_)
-    ).replace(f"{{{{{key}/", f"{{{{{row['synthesis']}{slots.RESULT}")
-    result = f"{{{{{row['synthesis']}{slots.RESULT}estimate}}}}"
+    ).replace(f"{{{{{key}/", f"{{{{{row['synthesis']}{slots.RESULT}/")
+    result = f"{{{{{row['synthesis']}{slots.RESULT}/estimate}}}}"
     said = f"{_plain(synthesis.title)}: {_plain(measure)} {result}"
     return f"{said} ({within})." if within else f"{said}."
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from livingmeta.errors import InputError
+from livingmeta.prose import markdown
 from livingmeta.prose.markdown import Block, Piece
 from livingmeta.prose.texts import Text, anchor
 from livingmeta.report.prose import slots
@@ -57,6 +58,29 @@ def filled(
         raise InputError(wrong)
     meant = _Meant(numbers, cite, of_result)
     return {name: _set(text, meant) for name, text in written.items()}
+
+
+def line(
+    said: str,
+    numbers: Numbers,
+    cite: Cite,
+    known: Iterable[str],
+    of_result: slots.Results = MappingProxyType({}),
+) -> Markup:
+    """A piece of one of the texts for a cell of a table, as `filled` sets it: lists and headings
+    become lines of one paragraph. As it stands where it is no Markdown by itself."""
+    blocks, faults = markdown.read(said)
+    there = set(known)
+    for piece in (p for block in blocks for p in block.pieces):
+        slot, cites = piece.kind == "slot", piece.kind == "cite"
+        if slot and slots.fault(piece.text, numbers, of_result):
+            return escape(said)
+        if cites and not there.issuperset(piece.text.split()):
+            return escape(said)
+    if faults:
+        return escape(said)
+    meant = _Meant(numbers, cite, of_result)
+    return BLANK.join(_line(one, meant) for block in blocks for one in block.lines)
 
 
 def keys(written: Mapping[str, Text]) -> set[str]:

@@ -1,5 +1,6 @@
 """Which number a slot of a text is: that of an id of numbers.json, or that of a synthesis' result,
-whatever model gives it (`{{os/result/estimate}}`)."""
+whatever model gives it (`{{os/result/estimate}}`), or of a subgroup of it
+(`{{os/result/site=lung/estimate}}`)."""
 
 from collections.abc import Mapping
 
@@ -8,16 +9,32 @@ import pandas as pd
 from livingmeta.words import ids
 from livingmeta.words.numbers import MISSING, Numbers, missing
 
-RESULT = "/result/"
-# Parts of an id below which a whole number is a name: any other is a place in a table.
-NAMED = ("year", "study", "without", "unusable", "trust")
-Results = Mapping[str, str]  # by synthesis what the ids of its result begin with
+RESULT = "/result"
+# Parts of an id with how many names stand below each, which may be whole numbers: those of a
+# synthesis, a study, an effect or a year. Any other whole number is a place in a table.
+OF_SYNTHESES = ("published", "course", "living")
+OF_STUDIES = ("studies", "without", "unusable", "trust", "route")
+NAMED = {
+    **dict.fromkeys((*OF_SYNTHESES, *OF_STUDIES, "year", "reason"), 1),
+    "study": 2,
+    "predicted": 2,
+}
+Results = Mapping[str, str]  # what ids begin with, by what a text may write instead
 
 
 def results(pooled: pd.DataFrame) -> dict[str, str]:
-    """What the ids of each synthesis' result begin with. `pooled`: pooled.csv."""
-    rows = pooled[pooled["primary"].astype(bool)].to_dict("records")
-    return {row["synthesis"]: ids.model(row) for row in rows if missing(row["subgroup"])}
+    """What the ids of each synthesis' result begin with, by `os/result`, and of its subgroups by
+    `os/result/site=lung`, whatever model a subgroup of so many studies has. `pooled`: pooled.csv.
+    """
+    found: dict[str, list[str]] = {}
+    for row in pooled.to_dict("records"):
+        of_it = f"{row['synthesis']}{RESULT}"
+        if not missing(row["subgroup"]):
+            found.setdefault(f"{of_it}/{row['subgroup']}", []).append(ids.model(row))
+        elif row["primary"]:
+            found[of_it] = [ids.model(row)]
+    # A subgroup that several models have is none's.
+    return {name: begins[0] for name, begins in found.items() if len(begins) == 1}
 
 
 def models(pooled: pd.DataFrame) -> dict[str, str]:
@@ -28,8 +45,11 @@ def models(pooled: pd.DataFrame) -> dict[str, str]:
 
 def id_of(slot: str, of_result: Results) -> str:
     """The id in numbers.json that a slot means."""
-    synthesis, result, part = slot.partition(RESULT)
-    return f"{of_result[synthesis]}/{part}" if result and synthesis in of_result else slot
+    parts = slot.split("/")
+    for n in range(len(parts) - 1, 1, -1):
+        if begins := of_result.get("/".join(parts[:n])):
+            return "/".join([begins, *parts[n:]])
+    return slot
 
 
 def fault(slot: str, numbers: Numbers, of_result: Results) -> str:
@@ -49,8 +69,13 @@ def fault(slot: str, numbers: Numbers, of_result: Results) -> str:
 
 def is_place(id_: str) -> bool:
     """Whether an id counts rows: it names another number once one is added above."""
-    parts = id_.split("/")
-    return any(
-        part.isdecimal() and before not in NAMED
-        for before, part in zip(["", *parts], parts, strict=False)
-    )
+    synthesis, *parts = id_.split("/")
+    names = NAMED.get(synthesis, 0)  # a synthesis may be called by a number as well
+    for part in parts:
+        if names:
+            names -= 1
+        elif part.isdecimal():
+            return True
+        else:
+            names = NAMED.get(part, 0)
+    return False

@@ -39,7 +39,7 @@ def found(
         for piece in (p for block in text.blocks for p in block.pieces):
             model, _, part = piece.text.rpartition("/")
             if piece.kind == "slot" and model in beside:
-                of_it = f"{beside[model]}{slots.RESULT}{part}"
+                of_it = f"{beside[model]}{slots.RESULT}/{part}"
                 rows.append([text.file, piece.line, f"{{{{{piece.text}}}}}", of_it])
             if piece.kind != "text":
                 continue

@@ -11,7 +11,6 @@ from livingmeta import tables
 from livingmeta.screening import identity, kinds
 from livingmeta.screening.duplicates import links as duplicates
 from livingmeta.screening.duplicates import settled as by_people
-from livingmeta.words import settling
 
 COLUMNS = tables.columns("screening/records")
 COPIES = tables.columns("screening/copies")
@@ -195,9 +194,9 @@ def _merged(rows: list[dict], lead: str, own: dict[str, list[str]]) -> dict:
     }
 
 
-def with_states(records: pd.DataFrame, states: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The records with the gravest of their own flags and of what was told of them, and a sentence
-    on each row of states.csv that is about no record.
+def with_states(records: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
+    """The records with the gravest of their own flags and of what was told of them. A row about no
+    record waits in results/to_settle.csv.
 
     `records`: as in screening/records.csv; `states`: as read under schema data/states.
     """
@@ -207,18 +206,11 @@ def with_states(records: pd.DataFrame, states: pd.DataFrame) -> tuple[pd.DataFra
             named.setdefault(name, []).append(record)
     named |= {record: [record] for record in records["record_id"]}
     told: dict[str, set[str]] = {}
-    notes = []
     for row in states.to_dict("records"):
-        spelt = (row["report"], identity.canonical(row["report"]))
-        about: list[str] = next((named[name] for name in spelt if name in named), [])
-        for record in about:
+        spelt = (row["report"], identity.canonical(row["report"]), row["report"].lower())
+        for record in next((named[name] for name in spelt if name in named), []):
             told.setdefault(record, set()).add(row["state"])
-        if not about:
-            notes.append(
-                f"{settling.REPORT_STATES}, row {row['row']}: no export holds {row['report']} now"
-            )
-
-    return flagged(records, told), notes
+    return flagged(records, told)
 
 
 def flagged(records: pd.DataFrame, told: Mapping[str, set[str]]) -> pd.DataFrame:

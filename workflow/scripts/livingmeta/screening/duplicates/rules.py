@@ -353,19 +353,20 @@ def _against(a: Entry, b: Entry, place: _Place, journal: int) -> Verdict | None:
 
     One of these alone may be a slip; an issue and a page say together that it is another report.
     """
-    authors, against = place.authors, place.against
+    authors, volume, against = place.authors, place.volume, place.against
+    yearly = place.apart and volume == DIFFERENT  # on the same page of the next volume
     if place.apart > 1 or place.issue == DIFFERENT or len(against) > 1:
         alone = len(against) == 1 and authors == SAME and journal != DIFFERENT
         known = SAME in (place.page, place.volume) or (place.apart <= 2 and journal == SAME)
         if alone and known and place.words >= 4:
             return _doubt(f"title and author, but the {against[0]} differs")
         return None
-    if place.volume == authors == journal == SAME and place.words >= 5:
+    if volume == authors == journal == SAME and place.words >= 5:
         # two papers of one title in a volume, were the pages right
         if place.page == DIFFERENT and not _one_extent(a, b, place.issue == SAME):
             return _doubt("title and author, but the pages differ", 0.6)
         return Verdict(True, "title-author-journal", 0.9)
-    if place.page == authors == SAME and place.words >= 5:
+    if place.page == authors == SAME and place.words >= 5 and not yearly:
         return Verdict(True, "title-author-page", 0.92)
     return _doubt("title, at another place")
 
@@ -393,8 +394,4 @@ def _bounds(entry: Entry) -> tuple[int, int]:
 
 def elsewhere(a: Entry, b: Entry) -> bool:
     """Whether two records plainly stand at different places, so that no third can join them."""
-    return (
-        fields_compared.agree(a.volume, b.volume)
-        == fields_compared.pages(a.page, b.page)
-        == DIFFERENT
-    )
+    return _differ(a, b, "volume") and _differ(a, b, "page")

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 
 from livingmeta.screening import normalise, trial_numbers
@@ -12,27 +13,30 @@ from livingmeta.screening.readers.tagged import Reject
 # left out; the first that holds something wins, so the better source of a field comes first.
 # PubMed, PMC, Europe PMC, Zotero, Scopus, Embase, Web of Science (full names and two-letter
 # tags), Cochrane, Rayyan, Covidence, ASReview, EPPI-Reviewer, Mendeley, Dimensions, Lens,
-# ProQuest, EBSCO, IEEE, CINAHL, SciELO, ClinicalTrials.gov and our own records.csv.
+# ProQuest, EBSCO, IEEE, CINAHL, SciELO, ClinicalTrials.gov and our own records.csv; at the end of a
+# line what tables in German, French, Spanish, Portuguese, Italian and Dutch call it.
 SYNONYMS = {
     "title": "title articletitle documenttitle ti publicationtitle1 titel itemtitle "
     "studytitle papertitle recordtitle titleprimary primarytitle brieftitle publictitle "
     "titleofthetrial officialtitle scientifictitle fulltitle shorttitle displayname "
-    "titletranslated originaltitle",
+    "titletranslated originaltitle titre titulo titolo",
     "authors": "authorfullnames authors author authornames authorsfull af au authorlist "
     "authorsraw auteurs inventors creator creators authorsprimary primaryauthors "
-    "authorshipsauthordisplayname authorshipsrawauthorname firstauthor",
+    "authorshipsauthordisplayname authorshipsrawauthorname firstauthor autoren autor autorinnen "
+    "verfasser auteur autores autori autore",
     "year": "year publicationyear publishedyear pubyear yearpublished py yearofpublication yr "
     "publicationdate date datepublished publicationdatedate pubdate coverdate issuedate "
     "dateofpublication issued dp earlyaccessdate ea createdate firstposted dateregistration "
-    "startdate",
+    "startdate jahr erscheinungsjahr annee anneedepublication ano anno jaar",
     "journal": "journal sourcetitle publicationtitle journalbook journaltitle so secondarytitle "
     "publicationname journalname publication containertitle isojournalabbreviation "
     "abbreviatedsourcetitle journalabbreviation journalisoabbreviation t2 booktitle "
     "conferencename periodicalfull periodicalabbrev primarylocationsourcedisplayname "
-    "bookseriestitle",
-    "volume": "volume vl vol volumen journalvolume bibliovolume",
-    "issue": "issue number is issuenumber journalissue biblioissue no publicationnumber",
-    "pages": "pages pagerange pagination page pg pagenumbers",
+    "bookseriestitle zeitschrift revue revista rivista tijdschrift",
+    "volume": "volume vl vol volumen journalvolume bibliovolume band jahrgang tome",
+    "issue": "issue number is issuenumber journalissue biblioissue no publicationnumber heft "
+    "ausgabe numero",
+    "pages": "pages pagerange pagination page pg pagenumbers seiten paginas pagine",
     "first_page": "pagestart startpage firstpage bp beginningpage sp bibliofirstpage",
     "last_page": "pageend endpage lastpage ep endingpage otherpages bibliolastpage",
     "article_number": "artno articlenumber ar articleno",
@@ -41,15 +45,17 @@ SYNONYMS = {
     "pmid": "pmid pubmedid medlinepmid pm pubmed mid pmidid idspmid",
     "pmcid": "pmcid pmc pmcidpmc pubmedcentralid idspmcid",
     "abstract": "abstract ab abstractnote abstracttext summary abstracts abstract1 "
-    "originalabstract notesabstract briefsummary",
+    "originalabstract notesabstract briefsummary zusammenfassung resume resumen resumo "
+    "riassunto samenvatting",
     "type": "type documenttype publicationtype itemtype dt sourcetype referencetype typeofwork "
-    "articletype pubtype worktype entrytype contenttype doctype",
+    "articletype pubtype worktype entrytype contenttype doctype dokumenttyp typ tipo",
     "language": "language languageoforiginaldocument la languageofarticle languages "
-    "languageofpublication",
+    "languageofpublication sprache langue idioma lingua taal",
     "keywords": "keywords authorkeywords de indexkeywords manualtags automatictags keywordsplus "
     "id1 meshterms emtreedrugindexterms "
     "emtreemedicalindextermsmajorfocus emtreemedicalindexterms tags subjects kw mh "
-    "conditions condition medicalconditions interventions intervention",
+    "conditions condition medicalconditions interventions intervention schlagworte "
+    "schlagworter stichworter motscles palabrasclave palavraschave parolechiave",
     "url": "url link urls ur links link1 openurllink sourceurl fulltextlink fulltexturl doiurl "
     "studyurl webaddress plink cochranereviewurl",
     "retracted": "isretracted retracted",
@@ -91,7 +97,10 @@ _SPRINGER = frozenset(["itemtitle", "itemdoi", "contenttype"])
 
 def key(name: str) -> str:
     """A column name in the spelling of `SYNONYMS`."""
-    return re.sub(r"[^a-z0-9]", "", name.strip().lower().replace("#", "no"))
+    name = name.strip().lower().replace("#", "no")
+    if not name.isascii():
+        name = unicodedata.normalize("NFKD", name)
+    return re.sub(r"[^a-z0-9]", "", name)
 
 
 def columns(header: list[str]) -> dict[str, list[int]]:
@@ -287,8 +296,14 @@ def row(cells: list[str], found: dict[str, list[int]]) -> dict[str, str]:
     return row_of(every)
 
 
-def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
+def row_of(filled: Callable[[str], list[str]]) -> dict[str, str]:
     """One row, from a function that gives the filled cells of one of our columns."""
+
+    def every(column: str) -> list[str]:
+        found = filled(column)
+        if column not in normalise.BIBLIOGRAPHIC:
+            return found
+        return [value for value in found if not normalise.absent(value)]
 
     def one(column: str) -> str:
         return next(iter(every(column)), "")
@@ -327,7 +342,7 @@ def row_of(every: Callable[[str], list[str]]) -> dict[str, str]:
         fields.fill_from_source(out, normalise.text(source))
         if not out["journal"] and not any(c.isdigit() for c in source):
             out["journal"] = normalise.text(source)
-    hidden = {"AN": every("hidden"), "UR": every("url"), "N1": every("note"), "U2": every("pmid")}
+    hidden = {"AN": every("hidden"), "UR": every("url"), "N1": every("note"), "UT": every("pmid")}
     out["doi"] = out["doi"] or fields.hidden_doi(hidden)
     out["pmid"] = out["pmid"] or fields.hidden_pmid(hidden)
     out["pmcid"] = out["pmcid"] or fields.hidden_pmcid(hidden)

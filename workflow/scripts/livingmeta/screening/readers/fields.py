@@ -152,16 +152,12 @@ _TAGS = {
 }
 
 # Where exporters put identifiers under tags that may hold anything: only what says so counts.
-_HIDDEN_DOI = [
-    "M3", "L3", "N1", "NO", "UR", "LK", "L2", "U4", "M1", "ID", "AN",
-]  # fmt: skip
+_HIDDEN_DOI = ["M3", "L3", "N1", "NO", "UR", "LK", "L2", "U4", "M1", "ID", "AN"]
 _HIDDEN_PMID = [
     "U1", "U2", "U3", "AN", "C1", "C2", "C3", "C5", "C6", "C7", "C8", "M1", "M2", "N1", "ID",
     "LB", "NO", "UR", "L2", "UT",
 ]  # fmt: skip
-_HIDDEN_PMCID = [
-    "C2", "U2", "AN", "L1", "L2", "UR", "M1", "OID", "AID", "N1",
-]  # fmt: skip
+_HIDDEN_PMCID = ["C2", "U2", "AN", "L1", "L2", "UR", "M1", "OID", "AID", "N1", "UT"]
 _SAYS_DOI = re.compile(
     r"^\s*(?:doi\b|10\.\d{4,9}/)|doi\.org/|[?&=/]doi[:=/]|[/:]10\.\d{4,9}/", re.I
 )
@@ -228,8 +224,9 @@ def row(raw: Raw, dialect: str) -> dict[str, str]:
     values, tags = raw.values, _TAGS[dialect]
 
     def every(column: str) -> list[str]:
+        empty = normalise.absent if column in normalise.BIBLIOGRAPHIC else str.isspace
         for tag in tags.get(column, ()):
-            if found := [v for v in values.get(tag, ()) if v and not v.isspace()]:
+            if found := [v for v in values.get(tag, ()) if v and not empty(v)]:
                 return found
         return []
 
@@ -334,8 +331,10 @@ def _doi(values: dict[str, list[str]], tags: tuple[str, ...]) -> str:
     return hidden_doi(values)
 
 
-# ASSUME: here an identifier counts where it stands alone, or where a note names no other work.
-_LOOSE = frozenset(["M1", "N1"])
+# ASSUME: under tags that may hold anything an identifier counts where it stands alone or its text
+# names no other work; under those where PsycINFO lists the references, alone only.
+_OF_REFERENCES = frozenset(["M1", "M2"])
+_ITS_OWN = frozenset(["AN", "UT", "UR", "LK", "L1", "L2", "L3", "OID", "AID"])
 _ALONE = re.compile(
     r"[\s(\[]*(?:(?:doi|pmid|pubmed(?:\s?id)?|pmc(?:id)?|[\w.-]*https?://\S+?/)\W{0,3})?\S+"
     r"(?:\s?\[\w+\])?[\s.;,)\]]*",
@@ -354,9 +353,10 @@ _CITED = re.compile(
 def _own(values: dict[str, list[str]], tag: str) -> list[str]:
     """What stands under a tag, less what names other works than the record's own."""
     found = values.get(tag, [])
-    if not found or tag not in _LOOSE:
+    if not found or tag in _ITS_OWN:
         return found
-    return [v for v in found if _ALONE.fullmatch(v) or (tag == "N1" and not _CITED.search(v))]
+    listed = tag in _OF_REFERENCES
+    return [v for v in found if _ALONE.fullmatch(v) or not (listed or _CITED.search(v))]
 
 
 def hidden_doi(values: dict[str, list[str]]) -> str:
