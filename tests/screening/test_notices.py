@@ -1,5 +1,7 @@
 """Notices of retraction that stand as records of their own reach the report that they are about."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -60,6 +62,60 @@ def test_a_notice_flags_the_report_it_is_about_and_no_other(what, flag, tmp_path
         "doi:10.5555/salt.1": flag,
         "doi:10.5555/salt.2": "",
     }
+
+
+ANSWERS = {
+    "crossref.json": {
+        "message": {
+            "items": [
+                {
+                    "DOI": "10.5555/n.1",
+                    "title": ["A notice"],
+                    "container-title": [],
+                    "update-to": [{"DOI": "10.5555/SALT.1", "type": "retraction"}],
+                }
+            ]
+        }
+    },
+    "europe.json": {
+        "resultList": {
+            "result": [
+                {
+                    "id": "81000077",
+                    "source": "MED",
+                    "pmid": "81000077",
+                    "pubYear": "2020",
+                    "title": "Notice.",
+                    "pubTypeList": {"pubType": ["Retraction of Publication"]},
+                    "commentCorrectionList": {
+                        "commentCorrection": [
+                            {"id": "81000055", "source": "MED", "type": "Comment on"},
+                            {"id": "81000001", "source": "MED", "type": "Retraction of"},
+                        ]
+                    },
+                }
+            ]
+        }
+    },
+    "wos.txt": f"FN Clarivate\nVR 1.0\nPT J\nTI {TITLE} (Retraction of vol 12, pg 3, 2011)\n"
+    "DT Retraction\nPY 2020\nUT WOS:1\nER\nEF\n",
+    "scopus.csv": "Authors,Title,Year,Source title,DOI,Document Type,EID\n"
+    f",Retraction notice to: {TITLE} (Roads (2011) 3:1 (1-5)),2020,Roads,,Retracted,2-s2.0-1\n",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_notices_of_other_sources(name, tmp_path):
+    (tmp_path / "a.nbib").write_text(PAPER, encoding="utf-8")
+    text = ANSWERS[name]
+    (tmp_path / name).write_text(text if isinstance(text, str) else json.dumps(text))
+    read = [export.read(tmp_path / f)[0].assign(file=f, source="") for f in ("a.nbib", name)]
+    copies = pd.concat(read, ignore_index=True)
+    linked, _, _, held = records.assemble(copies)
+    assert len(linked) == 2  # a notice is not known by the names of its report
+    ((_, flag, report),) = notices.found(copies, records.copy_names(copies), held, linked)
+    assert (flag, report) == ("retracted", "doi:10.5555/salt.1")
+    assert copies["doi"][1] != "10.5555/salt.1"
 
 
 def test_a_short_title_of_many_reports_is_told_by_its_doi_alone(tmp_path):

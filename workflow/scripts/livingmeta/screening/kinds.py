@@ -76,8 +76,9 @@ _RETRACTED, _WITHDRAWN = (
 # The words of a state within a title, for the title without them.
 _OF_STATE = re.compile(
     "|".join(f"(?:{before})" r"\W*" for before in _BEFORE.values())
-    + r"|\s*(?:\((?:retracted|withdrawn|publication with)\b[^()]*(?:\([^()]*\)[^()]*)*\)|"
-    r"\[(?:retracted|withdrawn|publication with)\b[^\[\]]*\])\W*$"
+    + r"|\s*(?:\((?:retracted|withdrawn|publication with|retraction of)\b"
+    r"[^()]*(?:\([^()]*\)[^()]*)*\)|"
+    r"\[(?:retracted|withdrawn|publication with|retraction of)\b[^\[\]]*\])\W*$"
     r"|(?:\s[-–—:]\s*|[:.]\s+)(?:retracted|withdrawn)(?: (?:article|paper|publication))?\W*$",
     re.IGNORECASE,
 )
@@ -245,13 +246,14 @@ def bare_title(title: str) -> str:
 
 
 def about(title: str) -> list[str]:
-    """The titles of which a notice of retraction or concern may be, by its own; [] for no notice.
+    """The titles of which a notice of retraction or concern may be; [] where it is none.
 
     `Retraction: Smith A, et al. "Snow on roofs" [Roofs 12 (2010) 1-5]` may be of all behind the
     word, of what stands in quotation marks or behind the names, and of these without the place.
     """
+    behind = bare_title(title)
     if not (match := _NOTICE.match(title) or _CONCERN.match(title)):
-        return []
+        return [behind] if behind != title else []
     rest = re.sub(r"^\W*(?:to|of|for|on)\b\W*|^\W+", "", title[match.end() :], flags=re.IGNORECASE)
     if "et al" in match[0]:
         rest = title[match.end() :]

@@ -21,6 +21,8 @@ _EUROPE = {
     "expression of concern for": "ECF", "erratum for": "EFR", "partial retraction in": "PRIN",
 }  # fmt: skip
 
+_OF_NOTICES = frozenset(["ROF", "PROF", "ECF"])
+
 
 def objects(text: str) -> Iterator[tuple[Any, int, int]]:
     """Each object of a JSON file, None where it is damaged, with where it begins and ends.
@@ -123,11 +125,25 @@ def _row(found: dict[str, list[str]]) -> dict[str, str]:
         key = value.strip().lower()
         tags.append(_EUROPE.get(key, "") or _STATES.get(key, ("", ""))[1])
     found["type"] = [*found.get("type", []), *fields.states(tags)]
+    found["note"] = [*found.get("note", []), *_of_notice(found)]
 
     def every(column: str) -> list[str]:
         return [value for value in found.get(column, ()) if value.strip()]
 
     return delimited.row_of(every)
+
+
+def _of_notice(found: dict[str, list[str]]) -> Iterator[str]:
+    """The reports that a notice of retraction or concern takes back, by DOI or PMID."""
+    pairs = (("doi", "changes", "changed"), ("PMID", "changed_by", "tied"))
+    for name, kinds, reports in pairs:
+        words, ids = found.get(kinds, []), found.get(reports, [])
+        for word, own in zip(words, ids, strict=True) if len(words) == len(ids) else ():
+            key = word.strip().lower()
+            tag = _EUROPE.get(key, "") if name == "PMID" else _STATES.get(key, ("",))[0]
+            if tag in _OF_NOTICES:
+                # By these words it is no name of the notice itself.
+                yield f"retraction of {name}: {own}"
 
 
 def _split(strings: list[str]) -> list[str]:

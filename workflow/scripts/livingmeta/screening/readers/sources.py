@@ -89,6 +89,7 @@ JSON = {
         "language": "language",
         "keywords": "keywordList.keyword meshHeadingList.meshHeading.descriptorName",
         "changed_by": "commentCorrectionList.commentCorrection.type",
+        "tied": "commentCorrectionList.commentCorrection.id",
     }),
     "Crossref": ("container-title DOI", {
         "title": "title subtitle",
@@ -101,7 +102,7 @@ JSON = {
         "abstract": "abstract", "type": "type subtype genre", "language": "language",
         "keywords": "subject keyword", "url": "URL resource.primary.URL",
         "note": "note",
-        "changes": "update-to.type", "changed_by": "updated-by.type",
+        "changes": "update-to.type", "changed": "update-to.DOI", "changed_by": "updated-by.type",
     }),
     "Zotero": ("data", {
         "title": "data.title", "authors": "data.creators",
