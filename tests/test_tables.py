@@ -94,12 +94,12 @@ def test_a_number_beyond_what_a_computer_holds_is_a_breach(tmp_path, number, say
 
 
 def test_every_breach_is_listed_at_once(tmp_path):
-    bad = GOOD.replace("include", "yes") + GOOD.replace("title-abstract", "abstract")
+    bad = GOOD.replace("include", "later") + GOOD.replace("title-abstract", "somewhere")
     with pytest.raises(tables.TableError) as caught:
         tables.read(written(tmp_path, DECISIONS + bad), "data/decisions")
     assert len(caught.value.problems) == 2
-    assert "row 2, column decision: 'yes'" in caught.value.problems[0]
-    assert "row 3, column stage: 'abstract'" in caught.value.problems[1]
+    assert "row 2, column decision: 'later'" in caught.value.problems[0]
+    assert "row 3, column stage: 'somewhere'" in caught.value.problems[1]
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=20)
@@ -175,12 +175,12 @@ def test_a_word_or_a_date_with_one_reading_is_taken_and_told(tmp_path, column, t
 
 
 def test_each_kind_of_breach_is_said_once_with_its_rows(tmp_path):
-    bad = [GOOD.replace("include", word) for word in ("inlcude", "no", "inlcude", "inlcude")]
+    bad = [GOOD.replace("include", word) for word in ("inlcude", "later", "inlcude", "inlcude")]
     with pytest.raises(tables.TableError) as caught:
         tables.read(written(tmp_path, DECISIONS + "".join([bad[0], GOOD, *bad])), "data/decisions")
     first, second = caught.value.problems
     assert "rows 2, 4, 6, 7, column decision: 'inlcude'; perhaps include" in first
-    assert "row 5, column decision: 'no'; it must be one of" in second
+    assert "row 5, column decision: 'later'; it must be one of" in second
 
 
 def test_values_that_are_wrong_in_the_same_way_share_a_line(tmp_path):

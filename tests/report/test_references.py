@@ -236,13 +236,18 @@ def test_authors_are_set_as_vancouver_has_them(people, text):
     assert vancouver.pieces(item)[0].text == f"{text}."
 
 
+# Of papers this old no DOI could be found.
+WITHOUT_DOI = {"chapman-1951", "seber-1970"}
+
+
 def test_every_work_that_a_template_cites_is_there_and_whole():
     templates = works.METHODS.parents[1] / "templates"
     text = "".join(path.read_text("utf-8") for path in templates.glob("*.jinja"))
     cited = set(re.findall(r'cite\("([^"]+)"\)', text))
     assert cited <= set(works.methods())
     for key, item in works.methods().items():
-        assert {"type", "title", "author", "container-title", "issued", "DOI"} <= set(item)
+        assert {"type", "title", "author", "container-title", "issued"} <= set(item)
+        assert ("DOI" in item) == (key not in WITHOUT_DOI)
         assert works.year(item) in key
 
 

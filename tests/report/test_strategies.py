@@ -66,6 +66,7 @@ def test_what_searches_csv_tells_settles_items_of_prisma_s():
         "certainty": pd.DataFrame({"synthesis": []}),
         "rob_me": tables.empty("judgement/rob_me"),
         "registrations": pd.DataFrame(),
+        "amendments": tables.empty("living/amendments"),
     }
     lists = [c for c in checklists.read() if c.name == "PRISMA-S"]
 

@@ -120,8 +120,11 @@ def _mixed(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
 
 def _changes(s: "Synthesis", primary: str) -> None:
     """Say where changes and final values are in one pool and are not alike: differences in SDs of
-    either (Handbook 10.5.2), and means and ratios of means."""
-    if s.measure not in ("SMD", "MN", "ROM") or "assumed" not in s.studies:
+    either (Handbook 10.5.2), and means and ratios of means. A difference in means is the same of
+    both."""
+    measure = MEASURES[s.measure]
+    alike = measure.family != "means" or (measure.arms == 2 and measure.in_units)
+    if alike or "assumed" not in s.studies:
         return
     told = s.studies["assumed"].fillna("")
     change = told.map(lambda text: OF_CHANGES in text or AS_CHANGES in text).to_numpy(bool)
