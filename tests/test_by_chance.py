@@ -143,13 +143,12 @@ def home(tmp_path_factory):
 
 
 @pytest.mark.heavy
-def test_whatever_was_done_the_next_run_ends_as_one_from_nothing(home, finished_run, tmp_path):
+def test_whatever_was_done_the_next_run_ends_as_one_from_nothing(home, tmp_path):
     draw = random.Random(SEED)
     print(f"seed {SEED}, {SEQUENCES} sequences")
     names = sorted([*EDITS, "export"])
-    finished_run(tmp_path / "review")
-    at = Review(home, tmp_path / "review", draw, dict.fromkeys(names, False))
-    anew = {(False,) * len(names): digests(at.folder)}
+    at = Review(home, review(tmp_path / "review"), draw, dict.fromkeys(names, False))
+    anew: dict[tuple, dict[str, str]] = {}
 
     def from_nothing() -> dict[str, str]:
         key = tuple(at.state[name] for name in names)
@@ -163,6 +162,7 @@ def test_whatever_was_done_the_next_run_ends_as_one_from_nothing(home, finished_
             shutil.rmtree(folder)
         return anew[key]
 
+    run(home, at.folder)
     for number in range(SEQUENCES):
         kept = tmp_path / f"results-{len(at.earlier)}"
         if len(at.earlier) < 6:

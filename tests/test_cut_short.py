@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from running import digests, from_stage, house, planned, run, snakemake, started
+from running import digests, from_stage, house, planned, review, run, snakemake, started
 
 # benchmarks/kills.py asks for 50.
 KILLS = int(os.environ.get("LIVINGMETA_KILLS", "3"))
@@ -28,16 +28,15 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(home, finished_run, tmp_path_factory):
+def undisturbed(home, tmp_path_factory):
     """A finished review, and the digests of its results by the text of outcomes.csv."""
-    folder, other = (tmp_path_factory.mktemp(name) / "review" for name in ("cut", "edited"))
+    folder = review(tmp_path_factory.mktemp("cut") / "review")
+    printed = folder / "data/raw/extraction/outcomes.csv"
     found = {}
-    for at, edit in ((other, EDIT), (folder, ("", ""))):
-        finished_run(at)
-        printed = at / "data/raw/extraction/outcomes.csv"
-        printed.write_text(printed.read_text().replace(*edit))
-        run(home, at)
-        found[printed.read_text()] = digests(at)
+    for text in (printed.read_text().replace(*EDIT), printed.read_text()):
+        printed.write_text(text)
+        run(home, folder)
+        found[text] = digests(folder)
     return folder, found
 
 

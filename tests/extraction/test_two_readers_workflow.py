@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from running import run
+from running import review, run
 from test_workflow import ROOT
 
 pytestmark = pytest.mark.heavy
@@ -24,10 +24,9 @@ FOUND += "costa-2017,fever,drug,0.25,events,1,40,,p. 3,bot\n"
 
 
 @pytest.fixture(scope="module")
-def folder(finished_run, tmp_path_factory):
+def folder(tmp_path_factory):
     """The small review, read by kim and ann in files of their own."""
-    here = tmp_path_factory.mktemp("read-twice")
-    finished_run(here)
+    here = review(tmp_path_factory.mktemp("read-twice"))
     for name, (kim, ann) in SAID.items():
         own = here / EXTRACTION / f"{name}.csv"
         text = own.read_text(encoding="utf-8")

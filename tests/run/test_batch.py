@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from livingmeta.run import batch
-from running import ROOT, digests, house, review
+from running import ROOT, digests, house, review, run
 
 
 def protocol(folder):
@@ -91,7 +91,7 @@ AT_WORK = (
 
 
 @pytest.mark.heavy
-def test_one_command_runs_them_all_and_a_failure_stops_no_other(finished_run, tmp_path):
+def test_one_command_runs_them_all_and_a_failure_stops_no_other(tmp_path):
     home, folder = house(tmp_path / "house"), tmp_path / "reviews"
     shutil.copy(ROOT / "batch.smk", home)
     for name in ("one", "deep {er}/=two", "broken"):
@@ -106,8 +106,8 @@ def test_one_command_runs_them_all_and_a_failure_stops_no_other(finished_run, tm
     assert "3 reviews" in done.stderr
     assert "2 up to date, 1 failed." in done.stderr
     assert "outcomes.csv, row 10, column value: '162.5'" in done.stderr
-    alone = tmp_path / "alone"
-    finished_run(alone)
+    alone = review(tmp_path / "alone")
+    run(home, alone)
     assert digests(folder / "one") == digests(alone) == digests(folder / "deep {er}" / "=two")
     printed.write_text(whole)
     with subprocess.Popen(
