@@ -367,3 +367,9 @@ def test_a_reason_counts_by_its_key_and_by_its_text(typed):
         reasons={"wrong-roof": "Not the roof we asked about", "no-snow": "No snow"},
     )
     assert found.excluded["reason"].tolist() == ["wrong-roof"]
+
+
+@pytest.mark.parametrize("name", ["Consensus", "consensus.", "Consensus (kim, ann)"])
+def test_a_consensus_is_one_however_it_is_spelt(name):
+    assert decisions.person(name) == decisions.CONSENSUS
+    assert decisions.person("Conny Sensus") != decisions.CONSENSUS

@@ -16,7 +16,7 @@ from livingmeta import tables
 from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.places import FILE, OF_FILE
 from livingmeta.screening import dropped
-from livingmeta.words import settling
+from livingmeta.words import people, settling
 
 SCHEMA = "data/outcomes"
 # Files that are of no extractor by their name: the table, and the workbook.
@@ -121,7 +121,7 @@ def person(path: str, own: str) -> str:
     """Who a file is named for beside the name `own` of its table, without a day behind: `kim` of
     studies-kim-2026-11-28.csv; consensus for what people settled, by whomever it was put there."""
     name = _DAY.sub("", dropped.first_name(path)[len(own) :]).strip(" _.-")
-    return CONSENSUS if name.casefold().startswith(CONSENSUS) else name
+    return CONSENSUS if people.key(name) == CONSENSUS else name
 
 
 def extractor(path: str, column: str = "extractor") -> str:

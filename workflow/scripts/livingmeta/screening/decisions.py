@@ -13,10 +13,10 @@ import pandas as pd
 from livingmeta import cell_rules, tables
 from livingmeta.errors import InputError
 from livingmeta.screening import identity, own_labels
+from livingmeta.words.people import CONSENSUS, key
 
 STAGES = ("title-abstract", "full-text")
 DECISIONS = ("include", "exclude", "unsure")
-CONSENSUS = "consensus"
 # Reasons given at full text that say that the report was never in anybody's hands: with them a
 # record is not retrieved (PRISMA 2020), and not excluded.
 NOT_RETRIEVED = frozenset(["not-retrieved", "not retrieved", "no-full-text", "full-text-not-found"])
@@ -38,7 +38,7 @@ def person(name: str) -> str:
     # ASSUME: "Kim", "kim " and a name whose accent or hyphen another keyboard writes otherwise are
     # one person; two would let one reviewer vote twice.
     letters = unicodedata.normalize("NFKC", " ".join(name.split())).translate(_STROKES)
-    return letters.casefold()
+    return CONSENSUS if key(name) == CONSENSUS else letters.casefold()
 
 
 # The tables of a Resolution in one of which each record stands.

@@ -17,7 +17,7 @@ from livingmeta import tables
 from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.curves.origin import Origin
 from livingmeta.extraction.readings import is_nobody, person
-from livingmeta.words.people import one_person, plain
+from livingmeta.words.people import key, one_person, plain
 
 FOLDER = "data/raw/extraction/curves"
 Key = tuple[str, str, str]
@@ -81,7 +81,7 @@ def named(path: str, points: pd.DataFrame, outcomes: Collection[str]) -> Drawing
             ]
         )
     by = told.by if told and by != CONSENSUS else by
-    by = CONSENSUS if plain(by) == CONSENSUS else by
+    by = CONSENSUS if key(by) == CONSENSUS else by
     return Drawing((study, arm, outcome), by, path, points)
 
 
