@@ -1,5 +1,7 @@
 """Digitised curves in a review: found by name, rebuilt with their numbers at risk, or refused."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -153,3 +155,12 @@ def test_two_files_of_one_curve_by_one_person_are_refused_whichever_comes_first(
             read.read(files, "months", OUTCOMES)
     [one] = read.read(paths[:1], "months", OUTCOMES)
     assert (one.key, one.by, one.file) == (("ahn-2015", "drug", "survival"), "", paths[0])
+
+
+@pytest.mark.parametrize("by", ["consensus", "Consensus.", "Consensus (kim, ann)"])
+def test_a_curve_that_people_agreed_on_is_known_by_its_head(by):
+    origin = SimpleNamespace(by=by, on=None)
+    points = pd.DataFrame({"time": [0.0, 5.0], "survival": [1.0, 0.5]})
+    points.attrs["origin"] = origin
+    found = drawing.named(f"{drawing.FOLDER}/ahn-2015.drug.pfs.csv", points, OUTCOMES)
+    assert found.by == "consensus"
