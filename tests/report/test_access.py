@@ -59,6 +59,13 @@ CONTROLS = """[...document.querySelectorAll("[tabindex], main a[href], main butt
 VIOLATIONS = """axe.run(document, { rules: { "target-size": { enabled: true } } }).then((found) =>
   found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html}`)))"""
 
+# How high a letter of the smallest size (8.25 points) comes out in each figure that is seen.
+LETTERS = """Object.fromEntries([...document.querySelectorAll(".sheet svg")]
+  .filter((svg) => svg.getBoundingClientRect().width)
+  .map((svg) => [
+    svg.closest("figure").id.replace("figure-", "") + "--" + svg.parentNode.className,
+    svg.getBoundingClientRect().width / svg.viewBox.baseVal.width * 8.25]))"""
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
@@ -184,6 +191,18 @@ def test_controls_are_24_pixels_high_and_wide(made, window, name, width):
     opened(window, made[name], width)
     window.run(UNFOLD)
     assert window.run(SMALL) == []
+
+
+@pytest.mark.parametrize("width", [1440, 800, 390])
+def test_letters_of_figures_are_11_pixels_or_more(made, window, width):
+    opened(window, made["report"], width)
+    window.run(UNFOLD)
+    sizes = window.run(LETTERS)
+    assert len(sizes) > 5
+    assert min(sizes.values()) >= 10.9, sizes
+    shown = {name.rsplit("--", 1)[-1] for name in sizes if name.startswith("forest-")}
+    assert shown == ({"narrow"} if width == 390 else {"broad"})
+    assert window.run("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("name", PAGES)

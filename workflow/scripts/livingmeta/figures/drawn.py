@@ -60,7 +60,8 @@ class Drawn:
     `title`, `description`: what it shows, for those who cannot see it. `lines`: each line of text
     that it prints, as (id, words), the id being that of the number in numbers.json, or what the ids
     of all its numbers begin with; "tick" on an axis, "" where there is none. `parts`: of what is
-    too high for a page, the drawings that are not, in order; else none.
+    too high for a page, the drawings that are not, in order; else none. `narrow`: the same drawn
+    for a narrow screen, where it is.
     """
 
     svg: str
@@ -70,6 +71,7 @@ class Drawn:
     description: str
     lines: tuple[tuple[str, str], ...]
     parts: tuple["Drawn", ...] = ()
+    narrow: "Drawn | None" = None
 
     @property
     def turned(self) -> bool:
@@ -122,7 +124,9 @@ def read(beside: Iterable[Path | str], drawings: Iterable[Path | str]) -> dict[s
 
 def _of_plain(plain: dict[str, Any]) -> Drawn:
     lines = tuple((number, words) for number, words in plain["lines"])
-    return Drawn(**plain | {"lines": lines, "parts": tuple(map(_of_plain, plain["parts"]))})
+    parts = tuple(map(_of_plain, plain["parts"]))
+    narrow = plain["narrow"] and _of_plain(plain["narrow"])
+    return Drawn(**plain | {"lines": lines, "parts": parts, "narrow": narrow})
 
 
 def tidied(svg: str, title: str, description: str, look: str) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
@@ -33,6 +34,8 @@ Risk = Mapping[str, list[Judgement]]
 MARGIN = 3.0
 GAP = 3.0
 PLOT = (34.0, 64.0)  # at the least and at the most
+# On a phone: what 390 pixels leave between the margins of a page, the widest label, the plot's least.
+PHONE, PHONE_LABEL, PHONE_PLOT = 94.5, 25.5, 20.0
 # The widest that a study's label, the head of a column and the name of a model may be before they
 # run on to a further line: where that fits a page upright the narrow ones, else the wide ones.
 LEAST_NAMED = 27.0  # for the name of a model before the sums of columns
@@ -73,7 +76,8 @@ def draw(
         return _nothing(synthesis, "Effects of different measures have no axis in common.")
     empty = effects.iloc[:0] if empty is None else empty
     content = ForestTable(effects, pooled, tests, synthesis, arms, outcome, used, empty, columns)
-    return _Plot(content, risk or {}, prespecified).drawn()
+    plot = _Plot(content, risk or {}, prespecified).drawn()
+    return replace(plot, narrow=_Plot(content.bare(), {}, prespecified, phone=True).drawn())
 
 
 def _nothing(synthesis: Synthesis, words: str) -> Drawn:
@@ -92,14 +96,14 @@ def _longest(head: str) -> float:
 class _Plot:
     """A forest plot while it is laid out: the places of its columns, then of its rows."""
 
-    def __init__(self, content, risk, prespecified):
-        self.content = content
+    def __init__(self, content, risk, prespecified, phone=False):
+        self.content, self.phone = content, phone
         self.plan = planned.under_title(prespecified, content.subgroup_marks())
         mine = {study: risk[study] for study in self.content.studies["study_id"] if study in risk}
         self.risk = mine
         self.scale, self.weighted = self.content.scale, self.content.weighted
         self.rows = self.content.rows
-        for limits in (NARROW, WIDE):
+        for limits in [(PHONE_LABEL, 0.0, PHONE_LABEL)] if phone else (NARROW, WIDE):
             self._place(*limits)
             if self.wide <= PAGE[0] * DRAWN_LARGER:
                 break
@@ -123,7 +127,8 @@ class _Plot:
         labels = [20.0]
         for row in self.rows:
             row["lines"] = [row["label"]]
-            if row["kind"] in ("study", "empty", "heading"):
+            across = self.phone and row["kind"] == "heading"  # runs on over the plot
+            if row["kind"] in ("study", "empty", "heading") and not across:
                 row["lines"] = at_most(row["label"], most, lines, SIZE, row["kind"] == "heading")
                 labels += [width(line, SIZE, row["kind"] == "heading") for line in row["lines"]]
         self.x_columns, x = [], MARGIN + max(labels)
@@ -167,7 +172,10 @@ class _Plot:
         half = max(2.1 * most, width("of bias", SMALL, True) / 2) if most else 0.0
         lights = GAP + 3.0 + 2 * half if most else 0.0
         right = GAP + 1 + effect + weight + lights + MARGIN
-        self.plot = plot_beside(self.x_plot + right, *PLOT)
+        if self.phone:
+            self.plot = max(PHONE_PLOT, PHONE - self.x_plot - right)
+        else:
+            self.plot = plot_beside(self.x_plot + right, *PLOT)
         self.x_effect = self.x_plot + self.plot + GAP + 1 + effect
         self.x_end = self.x_effect + weight
         self.x_risk = self.x_end + GAP + 1.5 + half
@@ -305,7 +313,7 @@ class _Plot:
         middle, number = row["top"] + row["height"] / 2, self.content.key(row)
         used = MARGIN + max(width(line, SIZE, bold) for line in row["lines"])
         spread = self.content.spread(row)
-        if spread:
+        if spread and not self.phone:
             base, key = row["top"] + 3.3, f"{number}/i2"
             sheet.text(used + GAP, base, spread, size=SMALL, colour="grey", number=key)
             used += GAP + width(spread, SMALL)

@@ -1,6 +1,7 @@
 """What a forest plot says, line by line, before any of it has a place on paper."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import pandas as pd
@@ -134,6 +135,15 @@ class ForestTable:
         mine = {arm: arms[arm] for arm in synthesis.arms}
         self.beside = Columns(columns, self.studies, self.empty, self.used, mine, outcome.kind)
         self.columns = self.beside.columns
+
+    def bare(self) -> "ForestTable":
+        """The same without columns beside label and effect, for a narrow screen."""
+        less = copy(self)
+        less.rows = [dict(row) for row in self.rows]
+        less.beside = copy(self.beside)
+        less.beside.columns = less.columns = []
+        less.weighted = False
+        return less
 
     def _blocks(self):
         """(heading, rows of the table, row of pooled.csv) for each value of the first subgroup."""

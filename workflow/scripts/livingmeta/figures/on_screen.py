@@ -14,11 +14,13 @@ POINTS_TO_PIXELS = 96 / 72
 
 
 class Picture(NamedTuple):
-    """What the page needs of a figure: `svg` to stand in it, and its natural width `wide` (CSS)."""
+    """What the page needs of a figure: `svg` to stand in it, and its natural width `wide` (CSS);
+    `narrow`: the same of its drawing for a narrow screen, where it has one."""
 
     name: str
     svg: Markup
     wide: str
+    narrow: "Picture | None" = None
 
 
 def figure(drawn: Drawn, name: str) -> Picture:
@@ -37,7 +39,8 @@ def figure(drawn: Drawn, name: str) -> Picture:
     body = re.sub(r'\b(id="|href="#|url\(#)', rf"\g<1>{name}--", before + after.lstrip())
     body = re.sub(r"#[0-9a-f]{6}\b", _coloured, body)
     wide = round(drawn.wide * POINTS_TO_PIXELS)
-    return Picture(name, Markup(f"{head}>{body}"), f"{wide}px")
+    narrow = figure(drawn.narrow, f"{name}-narrow") if drawn.narrow else None
+    return Picture(name, Markup(f"{head}>{body}"), f"{wide}px", narrow)
 
 
 def _coloured(found: re.Match[str]) -> str:
