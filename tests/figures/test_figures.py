@@ -108,7 +108,8 @@ def test_a_phone_has_a_forest_plot_of_its_own_with_the_same_effects(drawings):
         assert sheet_width(drawn.narrow.svg) <= MOST_ON_A_PHONE
         effects = [set(of.lines) for of in (drawn, drawn.narrow)]
         printed = {line for line in effects[0] if re.fullmatch(r"[−\d.,%]+ \(.* to .*\)", line[1])}
-        assert printed and printed <= effects[1]
+        assert printed
+        assert printed <= effects[1]
         rows = [re.findall(r'id="(row:[^"]+)"', of.svg) for of in (drawn, drawn.narrow)]
         assert rows[0] == rows[1]
 

@@ -34,7 +34,7 @@ Risk = Mapping[str, list[Judgement]]
 MARGIN = 3.0
 GAP = 3.0
 PLOT = (34.0, 64.0)  # at the least and at the most
-# On a phone: what 390 pixels leave between the margins of a page, the widest label, the plot's least.
+# On a phone: what 390 pixels leave between the margins of a page, widest label, least plot.
 PHONE, PHONE_LABEL, PHONE_PLOT = 94.5, 25.5, 20.0
 # The widest that a study's label, the head of a column and the name of a model may be before they
 # run on to a further line: where that fits a page upright the narrow ones, else the wide ones.

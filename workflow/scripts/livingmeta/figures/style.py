@@ -78,13 +78,14 @@ def width(text: str, size: float = SIZE, bold: bool = False) -> float:
 
 
 def wrap(text: str, room: float, size: float = SIZE, bold: bool = False) -> list[str]:
-    """Lines no wider than `room` millimetres; a word that is too long by itself is cut. No line
-    breaks at a no-break space."""
+    """Lines no wider than `room` millimetres; a word that is too long by itself is cut, behind a
+    hyphen where it has one. No line breaks at a no-break space."""
     lines, line = [], ""
     for word in re.split(r"[^\S\xa0]+", str(text).strip()):
         while width(word, size, bold) > room:
             fits = (i for i in range(1, len(word)) if width(word[: i + 1], size, bold) > room)
             cut = next(fits, 1)
+            cut = word.rfind("-", 1, cut) + 1 or cut
             head = f"{line} {word[:cut]}".strip() if line else word[:cut]
             if line and width(head, size, bold) > room:
                 lines.append(line)
