@@ -13,7 +13,7 @@ __all__ = ["ask"]
 
 def test_an_se_in_a_row_of_its_own_is_that_of_the_rate(tmp_path):
     beside = one(tmp_path, ["a rate 0.1 se=0.02", "b rate 0.2 se=0.03"], "IRR", "relapse")
-    rows = ["a rate 0.1", "a se 0.02", "b rate 20 unit=/100person-months"]
+    rows = ["a rate 0.1 unit=/month", "a se 0.02 unit=/month", "b rate 20 unit=/100person-months"]
     rows += ["b se 3 unit=/100person-months"]
     for order in (rows, rows[::-1]):
         apart = one(tmp_path, order, "IRR", "relapse")

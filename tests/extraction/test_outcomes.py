@@ -96,6 +96,53 @@ def test_a_unit_forgotten_beside_another_is_refused():
     assert len(tidy(one | {"unit": "days"}, other | {"unit": "days"})) == 2
 
 
+RATE = {"outcome": "relapse", "statistic": "rate", "value": 10}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ({"unit": "per 100 person-years"}, {}, True),
+        ({"unit": "per 100 person-months"}, {}, True),  # of so many, and the other of one
+        ({"unit": "per month"}, {}, False),  # the protocol's unit
+        ({}, {}, False),
+        ({"unit": "per year"}, {"unit": "per 1,000 patient-years"}, False),
+        ({"unit": "%"}, {"unit": "Per 100 PY"}, True),
+        ({"statistic": "person-time", "unit": "years"}, {}, True),
+        ({"statistic": "person-time", "unit": "years"}, {"unit": "per 100 p-yrs"}, False),
+    ],
+)
+def test_a_rate_without_a_unit_beside_another_is_refused(first, second, refused):
+    rows = [{**RATE, **first}, {**RATE, "arm": "control", **second}]
+    for order in (rows, rows[::-1]):
+        if refused:
+            with pytest.raises(tables.TableError, match="write the unit of both"):
+                tidied_rows(order)
+        else:
+            assert len(tidied_rows(order)) == 2
+
+
+@pytest.mark.parametrize(
+    ("unit", "of_months"),
+    [("Per 100 person-years", 1200), ("/100 PY", 1200), ("per p-yr", 12), ("per Patient-Month", 1)],
+)
+def test_units_of_rates_as_people_write_them(unit, of_months):
+    made = tidied_rows([{**RATE, "value": 12, "unit": unit}])
+    assert made["value"].iloc[0] == pytest.approx(12 / of_months, rel=1e-12)
+
+
+def test_an_se_of_a_difference_of_risks_above_one_is_refused():
+    difference = {"outcome": "relapse", "arm": "local/control", "statistic": "risk-difference"}
+    difference |= {"value": -12, "unit": "%"}
+    se = {**difference, "statistic": "se", "value": 4}
+    for unit in ("", "proportion"):
+        with pytest.raises(tables.TableError, match="difference of risks is below 1, or 100%"):
+            tidied_rows([difference, {**se, "unit": unit}])
+    assert tidied_rows([difference, se])["value"].tolist() == [-0.12, 0.04]
+    with pytest.raises(tables.TableError, match="column se"):
+        tidied_rows([{**difference, "value": -0.12, "unit": "", "se": 4}])
+
+
 def test_the_se_of_a_ratio_is_no_length_of_time():
     cells = {"study_id": "s", "outcome": "survival", "n": 20, "note": "", "time": math.nan}
     cells |= {"ci_low": math.nan, "ci_high": math.nan}

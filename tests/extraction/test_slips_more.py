@@ -229,6 +229,12 @@ def test_what_is_raised_of_a_few_printed_numbers(name):
     assert raised(table(*cells)) == expected
 
 
+@pytest.mark.parametrize(("comparability", "told"), [("randomised", True), ("matched", False)])
+def test_crude_ratios_of_a_randomised_study_are_held_to_its_deaths(comparability, told):
+    rows = table(*DEATHS, (HR, 2.00, ends(1.41, 2.78)))
+    assert raised(rows, comparability=comparability) == [("warning", "direction")] * told
+
+
 @pytest.mark.parametrize(("n", "expected"), [(99, []), (990, [("warning", "patients")]), (150, [])])
 def test_a_study_is_not_ten_times_its_arms(n, expected):
     assert raised(table(*COUNTS), n=n) == expected

@@ -1,8 +1,17 @@
 """What a report leaves open is asked, and nothing where the report tells."""
 
+from dataclasses import replace
+
 import pytest
 
-from livingmeta.extraction.checks.unsaid import se_of_what
+from livingmeta.extraction.checks.sizes import percentage_error_against_n
+from livingmeta.extraction.checks.spread import sds_of_studies
+from livingmeta.extraction.checks.unsaid import (
+    ratio_in_percent,
+    se_of_what,
+    spread_of_no_mean,
+    unit_of_one_study,
+)
 from livingmeta.extraction.rows import read_row
 
 RATIO = {"row": 2, "outcome": "os", "arm": "a/b", "statistic": "hazard-ratio", "value": 0.5}
@@ -38,3 +47,96 @@ def test_an_se_that_may_be_of_the_ratio_is_asked_about():
 )
 def test_nobody_is_asked_what_is_told(told):
     assert found(*told) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"statistic": "hazard-ratio", "value": 70, "ci_low": 50, "ci_high": 98}, True),
+        ({"statistic": "odds-ratio", "value": 35}, True),
+        ({"statistic": "odds-ratio", "value": 35, "ci_low": 4, "ci_high": 300}, False),
+        ({"statistic": "risk-ratio", "value": 12, "ci_low": 9.5, "ci_high": 15}, False),
+        ({"statistic": "mean-difference", "value": 70, "ci_low": 50, "ci_high": 98}, False),
+    ],
+)
+def test_a_ratio_typed_in_percent_is_asked_about(cells, told):
+    rows = (read_row({**RATIO, **cells}),)
+    assert [p.expected for p in ratio_in_percent(rows)] == [f"{cells['value'] / 100:g}?"] * told
+
+
+@pytest.mark.parametrize(
+    ("statistic", "arm", "told"),
+    [
+        ("mean", "a", False),
+        ("proportion", "a", True),
+        ("median", "a", True),
+        ("mean-difference", "a/b", True),
+    ],
+)
+def test_an_sd_that_nothing_uses_is_told(statistic, arm, told):
+    row = {"row": 2, "outcome": "pain", "arm": arm, "statistic": statistic, "value": 0.4, "sd": 0.2}
+    found = list(spread_of_no_mean((read_row(row),)))
+    assert len(found) == told
+    assert all("not used" in p.message and "column se" in p.expected for p in found)
+
+
+@pytest.mark.parametrize(("se", "told"), [(0.086, 0), (0.09, 0), (0.005, 1), (0.86, 1)])
+@pytest.mark.parametrize("own", [True, False])
+def test_the_se_of_a_percentage_is_that_of_its_patients(se, told, own):
+    row = {"row": 2, "outcome": "cure", "arm": "a", "statistic": "proportion", "value": 0.33}
+    rows = [{**row, "n": 30, "se": se}] if own else [{**row, "n": 30}]
+    rows += [] if own else [{**row, "row": 3, "statistic": "se", "value": se}]
+    found = list(percentage_error_against_n(tuple(map(read_row, rows))))
+    assert [p.rows for p in found] == [(2,) if own else (2, 3)] * told
+
+
+def means(*levels, spread=0.2):
+    """A study each with two arms' means about a level and SDs that go with it."""
+    return {
+        f"s{i}": tuple(
+            read_row(
+                {
+                    "row": 10 * i + j,
+                    "outcome": "pain",
+                    "arm": arm,
+                    "statistic": "mean",
+                    "value": level * by,
+                    "sd": level * spread,
+                    "n": 40,
+                }
+            )
+            for j, (arm, by) in enumerate((("a", 1.0), ("b", 1.1)))
+        )
+        for i, level in enumerate(levels)
+    }
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [
+        ((10, 12, 0.1), ["s2"]),  # g/L for mg/dL
+        ((3, 21, 4, 3.5), []),  # weeks and days, too near for one of all others at 6.5
+        ((3, 28, 4, 3.5), ["s1"]),
+        ((10, 0.1), []),  # of two nobody can say which
+        ((10, 12, 0.1, 0.12), []),  # two camps
+        ((10, 12, 15), []),
+    ],
+)
+def test_a_study_in_another_unit_than_all_others_is_asked_about(levels, told):
+    found = list(unit_of_one_study(means(*levels), ["pain"]))
+    assert [study for study, _ in found] == told
+    assert not list(unit_of_one_study(means(*levels), ["sleep"]))
+    assert not list(unit_of_one_study(means(*levels), []))
+
+
+def test_means_far_from_others_with_an_sd_as_theirs_are_of_no_other_unit():
+    rows = means(10, 12) | {"s2": means(100, spread=0.02)["s0"]}
+    assert not list(unit_of_one_study(rows, ["pain"]))
+
+
+@pytest.mark.parametrize(("root", "told"), [(40**0.5, ["s2"] * 2), (3, []), (40, [])])
+def test_ses_typed_as_sds_in_one_of_three_studies_are_asked_about(root, told):
+    rows = means(10, 12, 11)
+    rows["s2"] = tuple(replace(r, sd=r.sd / root) for r in rows["s2"])
+    assert [study for study, _ in sds_of_studies(rows)] == told
+    assert not list(sds_of_studies({name: rows[name] for name in ("s0", "s2")}))

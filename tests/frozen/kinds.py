@@ -16,6 +16,7 @@ from livingmeta.effects.harmonise import harmonise
 from livingmeta.extraction import outcomes
 from livingmeta.extraction.checks.run import check
 from livingmeta.extraction.curves.rebuild import rebuild
+from livingmeta.extraction.units import DAYS
 from livingmeta.pooling import absolute_effects, synthesis
 
 STUDIES = 50  # of each measure; of those with many routes more
@@ -119,7 +120,7 @@ def units() -> Iterator[dict]:
     columns = tables.schema("data/outcomes")["columns"]
     names = {
         "statistic": columns["statistic"]["allowed"],
-        "unit": ["%", "proportion", *outcomes.DAYS, "patients"],
+        "unit": ["%", "proportion", *DAYS, "patients"],
     }
     kinds = asking.outcomes(
         {kind: {"label": kind, "kind": kind} for kind in ("survival", "continuous")}

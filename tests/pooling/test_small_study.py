@@ -85,6 +85,8 @@ def test_fail_safe_targets():
         (lambda: egger([0.1, 0.2], [0.1, 0.2]), "at least 3 studies"),
         (lambda: egger([0.1, 0.2, 0.3], [0.1] * 3), "same size"),
         (lambda: begg([0.1, 0.2, 0.3], [0.1] * 3), "same size"),
+        (lambda: pet_peese([-2.0] * 12, np.linspace(0.1, 0.5, 12)), "effects are equal"),
+        (lambda: egger([0.0] * 12, np.linspace(0.1, 0.5, 12)), "effects are equal"),
         (lambda: peters([0.1], [1], [2], [3], [-4]), "none may be missing or below 0"),
         (lambda: peters([0.1, 0.2], [1], [2], [3], [4]), "2 effects and 1 tables"),
         (lambda: harbord([1, 2], [3], [4], [5]), "equal length"),

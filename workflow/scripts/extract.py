@@ -74,7 +74,8 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     tidy = in_units(outcome_table)
     with_status = studies.with_status(study_table, record_of, state)
     survival = [name for name, of in of_outcomes.items() if of.kind == "survival"]
-    problems = run.check(tidy, with_status, protocol["time_unit"], survival)
+    one_unit = [name for name, of in of_outcomes.items() if of.unit or of.kind == "time"]
+    problems = run.check(tidy, with_status, protocol["time_unit"], survival, one_unit)
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
     overlaps = overlap.pairs(with_status, tidy, problems, answers)

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from math import isfinite, nan
 
 from livingmeta.effects.candidate import all_used, downgraded, of_curve, words
+from livingmeta.effects.one_time import read_as_at
 from livingmeta.effects.rough_survival import (
     Arm,
     between,
@@ -103,11 +104,12 @@ def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> A
         event,
         other,
         all_used(row.used(), where),
-        words(passed, complete),
+        words(passed, complete, read_as_at(row, time)),
         n,
         row.value,
         row.adjusted,
         "exact",
+        not isfinite(row.time),
     )
 
 
@@ -167,11 +169,12 @@ def _percentages(
                 at_risk_row if rung.route == "S3" else None,
                 of_curve(arm, n=curve.n) if curve and rung.route == "S2" else None,
             ),
-            words(passed, drift, _reworded(rung, survival)),
+            words(passed, drift, read_as_at(row, time), _reworded(rung, survival)),
             n if n is not None else nan,
             nan,
             row.adjusted,
             _grade(rung, survival),
+            not isfinite(row.time),
         )
         for rung in rungs
     ]

@@ -171,13 +171,17 @@ def _informative(measure: str, counts: dict[str, float]) -> None:
         raise WithoutInformationError(NO_EVENT if nobody else ALL_EVENTS)
 
 
+# Whose effects need no correction: nothing is ever added to their cells.
+UNCORRECTED = {"PETO", "AS", "PAS", "IRSD"}
+
+
 def added(
     measure: str, yi: float, by: Reckoning, adding_to: tuple[str, ...], of: str, **counts: float
 ) -> str:
     """What `effect_size` added to the cells, in words, found by adding it ourselves; "" where
     nothing. `of`: what the cells are called."""
     zero = any(counts[name] == 0 for name in adding_to)
-    if by.to == "none" or measure == "PETO" or not (zero or by.to == "all"):
+    if by.to == "none" or measure in UNCORRECTED or not (zero or by.to == "all"):
         return ""
     more = {name: v + by.add * (name in adding_to) for name, v in counts.items()}
     if not abs(computed(measure, by._replace(to="none"), **more).yi - yi) < 1e-12:

@@ -34,7 +34,7 @@ def common_sd(
         for row, arm in zip(rows, arms, strict=True)
     ]
     n1, n2 = (size for size, *_ in sizes)
-    if n1 is None or n2 is None or n1 + n2 < 3:
+    if n1 is None or n2 is None or min(n1, n2) < 1 or n1 + n2 < 3:
         return [], []
     where = tuple(used for _, used, _ in sizes)
     all_of, lost = n1 + n2, 2

@@ -26,6 +26,7 @@ from livingmeta.effects.one_time import (
     common_time,
     not_turned,
     of_no_time,
+    read_as_at,
     unlike,
     without_beginning,
 )
@@ -385,7 +386,7 @@ def _printed(
             reasons.append(why)
             continue
         of_change = measure.code == "SMD" and row.measured == "change"
-        said = words(OF_CHANGES if of_change else "")
+        said = words(OF_CHANGES if of_change else "", read_as_at(row, time))
         try:
             by_t = statistic == "mean-difference"
             found.append(ratio_candidate(row, printed, said, log_scale=measure.log, by_t=by_t))

@@ -17,6 +17,14 @@ _VALUES = {"mean", "median", "mean-difference", "standardised-mean-difference"}
 _OF_MEANS = _VALUES | {"sd", "se", "t", "f", "q1", "q3", "minimum", "maximum"}
 
 
+def read_as_at(row: Row, time: float | None) -> str:
+    """What is taken for granted of a number printed without the time that is wanted; "" where it
+    has one, or none is wanted."""
+    if time is None or not isfinite(time) or isfinite(row.time):
+        return ""
+    return f"{row.statistic.replace('-', ' ')} printed without a time, read as at {time:g}"
+
+
 def common_time(
     printed: Printed, statistics: Collection[str], arms: Collection[str]
 ) -> tuple[float | None, str]:

@@ -9,7 +9,7 @@ All measures come from an arm's cells (arm_cells.py) through `effect_size`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from math import isfinite, nan
+from math import nan
 
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.arm_cells import arm_cells, at_time
@@ -23,7 +23,7 @@ from livingmeta.effects.candidate import (
     words,
 )
 from livingmeta.effects.contrast import ratio_candidate
-from livingmeta.effects.one_time import common_time
+from livingmeta.effects.one_time import common_time, read_as_at
 from livingmeta.effects.rough_survival import Arm
 from livingmeta.effects.routes import ROUTES, worst
 from livingmeta.extraction.curves.rebuild import Curve
@@ -105,6 +105,13 @@ def two_arms(
                 if a.route == b.route:
                     pairs.setdefault((i, j), (a, b))
         for a, b in pairs.values():
+            if time is not None and a.timeless != b.timeless:
+                bare, dated = arms if a.timeless else arms[::-1]
+                reasons.append(
+                    f"what {dated} had is printed at {time:g}, what {bare} had without a time: "
+                    "write its time"
+                )
+                continue
             try:
                 found.append(_from_cells(measure, by, a, b))
             except tte.RouteError as error:
@@ -151,11 +158,8 @@ def _printed_ratio(
         return [], []
     found, reasons = [], []
     rows = printed.contrasts(statistic, *arms, time=time)
-    for row in at_time(rows, time, timeless_too=True):
-        if not isfinite(row.time) and time is not None:
-            when = f"{statistic.replace('-', ' ')} printed without a time, read as at {time:g}"
-        else:
-            when = ""
+    for stated in at_time(rows, time, timeless_too=True):
+        row = stated
         if survival:
             named = _of_surviving(row)
             if isinstance(named, str):
@@ -164,7 +168,9 @@ def _printed_ratio(
             row = named
         try:
             found.append(
-                ratio_candidate(row, printed, words(when), log_scale=MEASURES[measure].log)
+                ratio_candidate(
+                    row, printed, words(read_as_at(stated, time)), log_scale=MEASURES[measure].log
+                )
             )
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")

@@ -13,6 +13,7 @@ from math import isfinite, log, nan
 
 from livingmeta.effects.candidate import Candidate, of_curve, usable, words
 from livingmeta.effects.contrast import ratio_candidate
+from livingmeta.effects.one_time import read_as_at
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed
@@ -38,7 +39,9 @@ def restricted_means(
             reasons.append(f"restricted mean difference printed to {row.when}, {tau:g} wanted")
             continue
         try:
-            found.append(ratio_candidate(row, printed, (), log_scale=False))
+            found.append(
+                ratio_candidate(row, printed, words(read_as_at(row, tau)), log_scale=False)
+            )
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
     sides = printed.each("rmst", arms, tau)

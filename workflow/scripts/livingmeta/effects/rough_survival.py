@@ -20,7 +20,8 @@ from livingmeta.formulas.standard_error import reach
 
 
 class Arm(NamedTuple):
-    """One arm's cells: with the event, without it, and how they came about."""
+    """One arm's cells: with the event, without it, and how they came about; whether they were
+    printed without the time that is wanted."""
 
     route: str
     event: float
@@ -31,6 +32,7 @@ class Arm(NamedTuple):
     events: float
     adjusted: str
     grade: str
+    timeless: bool = False
 
 
 def carried_survival(printed: Printed, arm: str, time: float) -> Arm | None:

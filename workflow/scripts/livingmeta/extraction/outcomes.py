@@ -8,40 +8,27 @@ from typing import Any
 
 import pandas as pd
 
-from livingmeta.effect_measures import contrasts
-from livingmeta.extraction import degrees, directions, places
+from livingmeta.extraction import degrees, directions, places, units
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
+from livingmeta.extraction.units import (
+    A_RATE,
+    COUNTS,
+    DAYS,
+    PROPORTIONS,
+    QUANTILES,
+    RATIOS,
+    TESTS,
+    TIMES,
+    kind_of,
+    of_rate,
+    scaled,
+)
 from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
 
-# Days in each unit; a month is a twelfth of a year of 365.25 days. As fractions, so that
-# 2 years are 24 months to the last bit.
-DAYS = {
-    "days": Fraction(1),
-    "weeks": Fraction(7),
-    "months": Fraction(1461, 48),
-    "years": Fraction(1461, 4),
-}
-# Statistics that are a length of time, and those that lie between 0 and 1.
-TIMES = {"rmst", "rmst-difference", "minimum-followup", "maximum-followup", "person-time"}
-PROPORTIONS = {"survival", "mortality", "proportion"}
-# Statistics in the outcome's own unit: of a survival outcome or a time, a length of time.
-QUANTILES = {"median", "q1", "q3", "minimum", "maximum"}
-MEASURED = {*QUANTILES, "mean", "sd", "se", "mean-difference"}
-RATIOS = contrasts(ratios=True)
-COUNTS = {"events", "at-risk"}
-# Statistics that are in no unit at all: a hazard ratio of 52% would have been 0.52.
-TESTS = {"t", "f", "log-rank-chi2"}
-BARE = RATIOS | TESTS | {*LOGARITHMS, "correlation", "icc", "standardised-mean-difference"}
+# Statistics of an arm's patients, which nobody's cannot be.
+OF_SOMEBODY = {*PROPORTIONS, *QUANTILES, "mean", "sd", "se"}
 NO_VALUE = {"log-rank-p"}
-# A rate is of a unit of person-time: `per 100 person-years`; without one of the protocol's.
-A_RATE = re.compile(
-    r"(?:(?:per|/)\s*(?P<many>\d[\d,]*)?\s*(?:(?:person|patient)s?[ -])?"
-    r"|(?P<of>\d[\d,]*)?\s*(?:person|patient)s?[ -])(?P<unit>day|week|month|year)s?"
-)
-LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
-# What an SE is of.
-_HAVE_AN_ERROR = {"mean", "median", "rmst", "survival", "proportion", "mortality"}
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
 
@@ -70,13 +57,12 @@ def tidy(
         ]
         faults += [_at(record, column, fault) for column, fault in wrong]
         if not wrong:
-            kind, own = _unit_kind(record, outcomes), outcomes[record["outcome"]].unit
+            kind, own = kind_of(record, outcomes), outcomes[record["outcome"]].unit
             converted = _converted(record, kind, time_unit, own)
             faults += [_at(record, column, fault) for column, fault in impossible(converted)]
             rows.append(converted)
     records = raw.to_dict("records")
-    faults += [_at(*fault) for fault in _some_with_units(records, outcomes, time_unit)]
-    faults += [_at(*fault) for fault in _errors_of_rates(records)]
+    faults += [_at(*fault) for fault in units.faults(records, outcomes, time_unit)]
     faults += [_at(*fault) for fault in directions.faults(rows)]
     problems = places.sentences(faults)
     for name in sorted({"printed", "time_as_written"} & {*raw}):
@@ -118,39 +104,10 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f" (perhaps {close[0]})" if close else ""
 
 
-def _unit_kind(record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]) -> str:
-    """Whether the value is a proportion or a difference of two, a time, a count, in the unit of its
-    outcome, or something plain."""
-    statistic = record["statistic"]
-    if statistic == "se" and "/" in record["arm"]:
-        return "error"  # of a difference of whatever kind, or of the logarithm of a ratio
-    if statistic == "rate" or (statistic == "se" and A_RATE.fullmatch(record["unit"])):
-        return "rate"
-    if statistic in PROPORTIONS:
-        return "proportion"
-    if statistic in TIMES:
-        return "time"
-    kind = outcomes[record["outcome"]].kind if record["outcome"] in outcomes else ""
-    if statistic == "se" and kind == "survival" and record["unit"] in ("%", "proportion"):
-        return "error"  # of survival at a time
-    if statistic in MEASURED and kind in ("survival", "time"):
-        return "time"
-    # An SE may be that of a difference of risks, which is a percentage.
-    if statistic in MEASURED and (statistic != "se" or kind == "continuous"):
-        return "measured"
-    if statistic == "risk-difference":
-        return "proportion"
-    if statistic in BARE:
-        return "bare"
-    if statistic in COUNTS:
-        return "count"
-    return "plain"
-
-
 def _wrong_unit(
     record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]
 ) -> Iterator[tuple[str, str]]:
-    unit, kind = record["unit"], _unit_kind(record, outcomes)
+    unit, kind = record["unit"], kind_of(record, outcomes)
     yield from _out_of_place(record, outcomes)
     if math.isnan(record["value"]) and record["statistic"] not in NO_VALUE:
         hint = "; of a median that was not reached, the note says so" * (
@@ -198,50 +155,6 @@ def _out_of_place(
         yield "direction", f"a {statistic} is on no scale: only means, medians and the like turn"
 
 
-def _some_with_units(
-    records: list[dict], outcomes: Mapping[str, Outcome], time_unit: str
-) -> Iterator[tuple[dict, str, str]]:
-    """Lengths of time without a unit beside others of one study and outcome that have another than
-    the protocol's: the unit was forgotten as likely as not."""
-    pairs = {(r["study_id"], r["outcome"], _pair(r)) for r in records if r["statistic"] in LONGER}
-    times = [
-        row
-        for row in records
-        if (kind := _unit_kind(row, outcomes)) == "time"
-        or (kind == "error" and (row["study_id"], row["outcome"], _pair(row)) in pairs)
-    ]
-    given = {
-        (row["study_id"], row["outcome"]): row
-        for row in times
-        if row["unit"] in DAYS and row["unit"] != time_unit
-    }
-    for row in times:
-        other = given.get((row["study_id"], row["outcome"]))
-        if other and not row["unit"] and not math.isnan(row["value"]):
-            yield (
-                row,
-                "unit",
-                f"it would count as {time_unit}, the protocol's unit, but row {places.of(other)} "
-                f"of this study is in {other['unit']}: write the unit of both",
-            )
-
-
-def _errors_of_rates(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
-    """An SE without a unit beside a rate that has one, and nothing else that it could be of."""
-    arms: dict[tuple, dict[str, dict]] = {}
-    for row in records:
-        arms.setdefault((row["study_id"], row["outcome"], row["arm"]), {})[row["statistic"]] = row
-    for beside in arms.values():
-        unit = beside["rate"]["unit"] if {"rate", "se"} <= {*beside} else ""
-        if unit and not beside["se"]["unit"] and not _HAVE_AN_ERROR & {*beside}:
-            yield beside["se"], "unit", f"its rate is {unit}: write the unit of the SE too"
-
-
-def _pair(record: Mapping[Any, Any]) -> frozenset[str]:
-    """The arms of a row, whichever stands first."""
-    return frozenset(record["arm"].split("/"))
-
-
 def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = "") -> dict:
     """The record with its numbers in the pipeline's units, and `printed` as it stood; `own`: the
     unit of its outcome."""
@@ -262,7 +175,7 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
         factor = DAYS[unit] / DAYS[time_unit]
     elif kind == "rate" and (of := A_RATE.fullmatch(unit)):
         many = int((of["many"] or of["of"] or "1").replace(",", ""))
-        factor = DAYS[time_unit] / (DAYS[f"{of['unit']}s"] * many)
+        factor = DAYS[time_unit] / (DAYS[of_rate(of)] * many)
     converted = {**record, "printed": shown}
     for column in ("value", "ci_low", "ci_high", "se", "sd"):
         if column in record:
@@ -273,13 +186,6 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
         converted["time_as_written"] = f"{text(record['time'])} {given}"
     converted.pop("time_unit", None)
     return converted
-
-
-def scaled(number: float, factor: Fraction) -> float:
-    """`number` times `factor`, rounded once: 66.6% is the float nearest to 0.666."""
-    if math.isnan(number) or factor == 1:
-        return number
-    return float(Fraction(repr(number)) * factor)
 
 
 def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
@@ -296,6 +202,8 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
                 )
     if statistic in PROPORTIONS and not math.isnan(value) and not 0 <= value <= 1:
         yield "value", "a proportion lies between 0 and 1, or 0% and 100%: see the column unit"
+    if statistic in PROPORTIONS and record.get("se", math.nan) > 0.5:
+        yield "se", "an SE of a proportion is at most 0.5, or 50%: see the column unit"
     for column in ("ci_low", "ci_high"):
         limit = record[column]
         if statistic in PROPORTIONS and not math.isnan(limit) and not 0 <= limit <= 1:
@@ -324,6 +232,8 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
         yield "value", "it cannot be negative"
     if statistic in COUNTS and value != int(value):
         yield "value", "a count is a whole number"
+    if statistic in OF_SOMEBODY and n == 0 and not math.isnan(value):
+        yield "n", f"a {statistic} of nobody: it needs a patient at least"
     if statistic == "events" and not pd.isna(n) and value > n:
         yield "value", f"more events than the {n} patients they were counted among (column n)"
     if statistic == "icc" and not 0 <= value <= 1:

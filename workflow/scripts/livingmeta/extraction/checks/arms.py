@@ -201,11 +201,17 @@ def at_risk(rows: Rows) -> Iterator[Problem]:
         yield from _rises(risk, "number at risk", "at risk rises")
 
 
+# Of so many patients a difference of risks, and its interval, may well be less than 1%.
+MANY = 2000
+
+
 def tiny_percentages(rows: Rows) -> Iterator[Problem]:
     """A percentage below 1% is mostly a proportion entered as a percentage."""
     for r in rows:
-        if r.statistic in ("survival", "proportion") and 0 < r.value < 0.01:
-            if r.n > 0 and r.value * r.n > 0.95:
+        limits = (abs(r.ci_low), abs(r.ci_high)) if r.has_ci else (0.0,)
+        of_two = r.statistic == "risk-difference" and 0 < abs(r.value) < 0.01 > max(limits)
+        if of_two or (r.statistic in ("survival", "proportion") and 0 < r.value < 0.01):
+            if r.n > 0 and (r.n > MANY if of_two else r.value * r.n > 0.95):
                 continue
             yield Problem(
                 "warning",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from livingmeta.extraction.checks.arms import Rows, deaths, of
 from livingmeta.extraction.checks.contrasts import contrasts, usable
+from livingmeta.extraction.checks.p_against import CRUDE
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.printed import Printed
 from livingmeta.extraction.rows import same_time
@@ -48,14 +49,16 @@ def direction(rows: Rows) -> Iterator[Problem]:
         )
 
 
-def ratio_against_deaths(rows: Rows) -> Iterator[Problem]:
+def ratio_against_deaths(rows: Rows, by_lot: bool) -> Iterator[Problem]:
     """A randomised hazard ratio should favour the arm in which fewer died; where curves or medians
-    are printed, `direction` asks those."""
+    are printed, `direction` asks those. `by_lot`: whether the study drew its arms by lot, so that
+    its crude ratios are randomised ones; others may be of arms followed for other times."""
     if any(r.statistic in ("survival", "median") for r in rows):
         return
     for r in contrasts(rows, {"hazard-ratio"}):
         died = [d for arm in r.arm.split("/") for d in deaths(rows, arm)]
-        if r.adjusted != "randomised" or not usable(r) or len(died) != 2:
+        randomised = r.adjusted == "randomised" or (by_lot and r.adjusted in CRUDE)
+        if not randomised or not usable(r) or len(died) != 2:
             continue
         shares = [d.value / d.n for d in died if d.n > 0 and 0.02 < d.value / d.n < 0.97]
         if len(shares) != 2:

@@ -38,10 +38,11 @@ from livingmeta.extraction.checks import (
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.outcomes import DAYS
 from livingmeta.extraction.p_values import PValueError
 from livingmeta.extraction.rows import Row, read_row
 from livingmeta.extraction.settled import settled
+from livingmeta.extraction.studies import drawn_by_lot
+from livingmeta.extraction.units import DAYS
 from livingmeta.words import ids
 
 COLUMNS = tables.columns("extraction/problems")
@@ -63,7 +64,6 @@ OUTCOME_CHECKS = (
     contrasts.interval_against_p,
     contrasts.interval_against_events,
     directions.direction,
-    directions.ratio_against_deaths,
     contrasts.hazard_ratio_against_arms,
     contrasts.ratio_against_arms,
     contrasts.log_rank_sums,
@@ -93,11 +93,14 @@ OUTCOME_CHECKS = (
     sizes.sizes_of_rows,
     sizes.at_risk_at_start,
     sizes.percentage_interval_against_n,
+    sizes.percentage_error_against_n,
     sizes.other_intervals,
     sizes.patients_of_contrasts,
     spread.order,
     unsaid.scale_of_some_rows,
+    unsaid.ratio_in_percent,
     unsaid.se_of_what,
+    unsaid.spread_of_no_mean,
 )
 # Each takes besides a row for every SD and SE in a column.
 SPREAD_CHECKS = (
@@ -138,13 +141,15 @@ def check(
     studies: pd.DataFrame,
     time_unit: str = "months",
     survival: Collection[str] = (),
+    in_units: Collection[str] = (),
 ) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
 
     `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
     `studies`: results/extraction/studies.csv; `time_unit`: the protocol's; `survival`: its
-    outcomes of that kind. `row` is that of outcomes.csv.
+    outcomes of that kind; `in_units`: those whose values all studies should have in one unit. `row`
+    is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
     about = {str(r["study_id"]): r for r in studies.to_dict("records")}
@@ -161,7 +166,7 @@ def check(
     # A study that is excluded counts nowhere, so no patient of it counts twice.
     counted = {n: r for n, r in rows.items() if about.get(n, {}).get("status") != "excluded"}
     reports = {name: of for name, of in reports.items() if name in counted}
-    for name, other in _between(counted, reports, trials):
+    for name, other in _between(counted, reports, trials, in_units):
         problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
@@ -183,7 +188,10 @@ def check(
 
 
 def _between(
-    rows: dict[str, tuple[Row, ...]], reports: dict[str, set[str]], trials: dict[str, str]
+    rows: dict[str, tuple[Row, ...]],
+    reports: dict[str, set[str]],
+    trials: dict[str, str],
+    in_units: Collection[str],
 ) -> Iterator[tuple[str, Problem]]:
     """What does not fit between studies, each with the study it is told of."""
     study_of = {row.row: name for name, mine in rows.items() for row in mine}
@@ -201,6 +209,7 @@ def _between(
             yield name, problem
     yield from spread.sds_of_studies(rows)
     yield from unsaid.scale_of_one_study(rows)
+    yield from unsaid.unit_of_one_study(rows, in_units)
 
 
 def _first_row(problem: Problem) -> int:
@@ -226,6 +235,7 @@ def _of_study(
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
                     problems += run(here)
+            problems += directions.ratio_against_deaths(here, drawn_by_lot(about))
             if outcome in survival:
                 for run in SURVIVAL_CHECKS:
                     problems += run(here)

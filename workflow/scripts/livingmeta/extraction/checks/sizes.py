@@ -246,6 +246,33 @@ def percentage_interval_against_n(rows: Rows) -> Iterator[Problem]:
             )
 
 
+def percentage_error_against_n(rows: Rows) -> Iterator[Problem]:
+    """The SE of k of n, beside the percentage or in a row of its own: none is much smaller or
+    larger than the binomial one."""
+    for r in of(rows, "proportion"):
+        told = [(r.se, r.row)] if r.se > 0 else []
+        told += [
+            (s.value, s.row)
+            for s in of(rows, "se", r.arm)
+            if same_moment(s.time, r.time) and s.value > 0
+        ]
+        if not told or not (r.n >= 5 and 0 < r.value < 1):
+            continue
+        se, row = told[0]
+        true = sqrt(r.value * (1 - r.value) / r.n)
+        half = half_per_cent(se)
+        if se + half < 0.9 * true or se - half > 1.25 * true:
+            yield Problem(
+                "warning",
+                tuple(dict.fromkeys((r.row, row))),
+                "SE against n",
+                f"SE of the proportion of {r.arm} is far {'smaller' if se < true else 'larger'} "
+                f"than {r.n:g} patients give: is it of something else, or n of another group?",
+                f"{se:.4g}",
+                f"about {true:.3g}",
+            )
+
+
 def other_intervals(rows: Rows) -> Iterator[Problem]:
     """Intervals of rates against events, of correlations against n."""
     for r in rows:

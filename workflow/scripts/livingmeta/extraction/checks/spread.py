@@ -218,9 +218,9 @@ def means_far_apart(rows: Rows) -> Iterator[Problem]:
 def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
     """SDs that fit those of the other studies only times the root of their n are SEs.
 
-    All of a study's must say so, and be far below every one of the others; so must their shares of
-    the means: a scale of another length has both means and SDs of another size. Four other studies
-    at least.
+    All of a study's must say so, and be far below every one of those that do not, four times where
+    there are less than five studies; so must their shares of the means: a scale of another length
+    has both means and SDs of another size. Less than half of the studies, and two others at least.
     """
     found: dict[str, dict[str, list[tuple[Row, Row]]]] = {}
     for study, printed in rows.items():
@@ -232,25 +232,43 @@ def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Prob
                 if sd.value > 0:
                     found.setdefault(sd.outcome, {}).setdefault(study, []).append((sd, mean))
     for studies in found.values():
-        for study, pairs in studies.items():
-            others = [pair for name, them in studies.items() if name != study for pair in them]
-            if len(studies) < 5:
-                continue
-            sizes = [sd.value for sd, _ in others]
-            shares = [sd.value / abs(mean.value) for sd, mean in others]
-            known = [
-                (sd, sd.value / abs(mean.value), next((r.n for r in (sd, mean) if r.n > 0), 0.0))
-                for sd, mean in pairs
-            ]
+        every = [_sizes(pairs) for pairs in studies.values()]
+        usual, usual_share = (median(of) for of in zip(*every, strict=True))
+        odd = {
+            study
+            for study, pairs in studies.items()
             if all(
-                1.6 * sd.value < min(sizes)
-                and _is_se(sd.value, n, median(sizes))
-                and 1.6 * share < min(shares)
-                and _is_se(share, n, median(shares))
-                for sd, share, n in known
+                _is_se(size, n, usual) and _is_se(share, n, usual_share)
+                for size, share, n in map(_sized, pairs)
+            )
+        }
+        rest = [
+            _sized(pair) for name, pairs in studies.items() if name not in odd for pair in pairs
+        ]
+        if len(studies) - len(odd) < max(2, len(odd) + 1):
+            continue  # of so few nobody can say which are the SEs
+        below = 1.6 if len(studies) >= 5 else 4.0
+        least, least_share = (min(of) for of in list(zip(*rest, strict=True))[:2])
+        usual = median(size for size, *_ in rest)
+        for study in (name for name in studies if name in odd):
+            sized = list(map(_sized, studies[study]))
+            if all(
+                below * size < least and below * share < least_share for size, share, _ in sized
             ):
-                for sd, _, n in known:
-                    yield study, _se_as_sd(sd, "in the other studies", median(sizes), n)
+                for (sd, _), (*_, n) in zip(studies[study], sized, strict=True):
+                    yield study, _se_as_sd(sd, "in the other studies", usual, n)
+
+
+def _sized(pair: tuple[Row, Row]) -> tuple[float, float, float]:
+    """An SD, its share of the mean, and n."""
+    sd, mean = pair
+    return sd.value, sd.value / abs(mean.value), next((r.n for r in pair if r.n > 0), 0.0)
+
+
+def _sizes(pairs: list[tuple[Row, Row]]) -> tuple[float, float]:
+    """The middle of a study's SDs, and that of their shares of the means."""
+    sizes, shares, _ = zip(*map(_sized, pairs), strict=True)
+    return median(sizes), median(shares)
 
 
 def _of_outcome(rows: Rows, outcome: str) -> Rows:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
-from math import isfinite, log, sqrt
+from math import isfinite, log, nan, sqrt
+from statistics import median
 
 from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.reworded import LOGARITHMS, TURNED
-from livingmeta.extraction.rows import RATIOS, Row
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row
 
 
 def se_of_what(rows: tuple[Row, ...]) -> Iterator[Problem]:
@@ -43,6 +44,47 @@ def se_of_what(rows: tuple[Row, ...]) -> Iterator[Problem]:
             f"{value:g}",
             f"a CI or p{own_statistic}",
         )
+
+
+def spread_of_no_mean(rows: tuple[Row, ...]) -> Iterator[Problem]:
+    """An SD in the column beside anything but a mean: no effect is made of it there."""
+    for r in rows:
+        if isfinite(r.sd) and r.statistic != "mean":
+            kind = r.statistic.replace("-", " ")
+            of_contrast = r.statistic in DIFFERENCES | RATIOS
+            cure = f"its SE in the column se{'' if of_contrast else ', or the mean that it is of'}"
+            yield Problem(
+                "warning",
+                (r.row,),
+                "SD of no mean",
+                f"the SD beside the {kind} of {r.arm} is not used: a {kind} has an SE, and an SD "
+                "is of the values of single patients",
+                f"{r.sd:g}",
+                cure,
+            )
+
+
+# Ratios whose whole interval lies above this, or which stand without one above twice as much, are
+# percentages as likely as not: 70 (50 to 98) for 0.70 (0.50 to 0.98).
+_A_PERCENTAGE = 10.0
+
+
+def ratio_in_percent(rows: tuple[Row, ...]) -> Iterator[Problem]:
+    """A ratio typed in percent: nothing else on its row contradicts it."""
+    for r in rows:
+        if r.statistic not in RATIOS or r.logarithm or not isfinite(r.value):
+            continue
+        least = r.ci_low if r.has_ci else r.value / 2
+        if least >= _A_PERCENTAGE and r.value <= 1000:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "ratio in percent",
+                f"{r.statistic.replace('-', ' ')} of {r.arm} is {r.value:g}: was a percentage "
+                "entered as a ratio?",
+                f"{r.value:g}",
+                f"{r.value / 100:g}?",
+            )
 
 
 def scale_of_some_rows(rows: tuple[Row, ...]) -> Iterator[Problem]:
@@ -100,6 +142,74 @@ def scale_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, 
                         "the column direction reversed in all rows of such a scale",
                     ),
                 )
+
+
+# How many times as large, or as small, as all others a study's means and SDs must be for another
+# unit to be asked about: less than those of weeks for days, and no more than a factor of this
+# apart may the others be.
+_OTHER_UNIT = 6.5
+
+
+def unit_of_one_study(
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+) -> Iterator[tuple[str, Problem]]:
+    """A study whose means are many times as large or as small as those of all others, and its SDs
+    alike: in another unit. Three studies at least.
+
+    `rows`: by study; `in_units`: outcomes that all studies should have in one unit. What falls into
+    two camps nobody can tell apart, and is left.
+    """
+    found: dict[str, dict[str, tuple[float, float, tuple[int, ...]]]] = {}
+    for study, mine in rows.items():
+        for outcome in in_units:
+            if sized := _level(mine, outcome):
+                found.setdefault(outcome, {})[study] = sized
+    for outcome, by_study in found.items():
+        for study, (level, spread, of) in by_study.items():
+            others = [(mean, sd) for s, (mean, sd, _) in by_study.items() if s != study]
+            low, high = min(m for m, _ in others or [(0, 0)]), max(m for m, _ in others or [(0, 0)])
+            if len(others) < 2 or high > _OTHER_UNIT * low:
+                continue
+            if low / _OTHER_UNIT < level < high * _OTHER_UNIT:
+                continue
+            usual = median(mean for mean, _ in others)
+            spreads = [sd for _, sd in others if isfinite(sd)]
+            if spreads and isfinite(spread):
+                by = (spread / median(spreads)) / (level / usual)
+                if not 1 / 3 < by < 3:  # another population or scale, and no other unit
+                    continue
+            yield (
+                study,
+                Problem(
+                    "warning",
+                    of,
+                    "unit of one study",
+                    f"{outcome}: its means are {_times(level / usual)} those of all {len(others)} "
+                    "other studies: are they in another unit?",
+                    f"about {level:.3g}",
+                    f"{low:.3g} to {high:.3g}, or the unit in the column unit",
+                ),
+            )
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2g} times" if ratio > 1 else f"one {1 / ratio:.2g}th of"
+
+
+def _level(rows: tuple[Row, ...], outcome: str) -> tuple[float, float, tuple[int, ...]] | None:
+    """How large the means and medians of a study's arms are, its SDs (NaN: none), their rows."""
+    mine = [r for r in with_columns(rows) if r.outcome == outcome and "/" not in r.arm]
+    sized = [
+        r
+        for r in mine
+        if r.statistic in ("mean", "median") and r.measured != "change" and isfinite(r.value)
+    ]
+    level = median(abs(r.value) for r in sized) if sized else 0.0
+    if not level > 0:
+        return None
+    sds = [r.value for r in mine if r.statistic == "sd" and r.value > 0]
+    sds += [r.value * sqrt(r.n) for r in mine if r.statistic == "se" and r.value > 0 and r.n > 0]
+    return level, median(sds) if sds else nan, tuple(dict.fromkeys(r.row for r in sized))
 
 
 def _differences(

@@ -18,7 +18,7 @@ import pandas as pd
 from livingmeta import spreadsheets, tables
 from livingmeta.extraction.curves import origin, units
 from livingmeta.extraction.curves.clicks import HAND, OUTSIDE
-from livingmeta.extraction.outcomes import DAYS
+from livingmeta.extraction.units import DAYS
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", ",": "commas", " ": "blanks"}
 WRITE = "Time (days), Time (weeks), Time (months) or Time (years)"

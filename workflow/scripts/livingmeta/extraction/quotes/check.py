@@ -14,10 +14,11 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.extraction.outcomes import NOT_REACHED, PROPORTIONS
+from livingmeta.extraction.outcomes import NOT_REACHED
 from livingmeta.extraction.p_values import PValueError, parse_p
 from livingmeta.extraction.quotes import stream
 from livingmeta.extraction.quotes.texts import Text
+from livingmeta.extraction.units import PROPORTIONS
 
 # What becomes of a quote.
 FOUND, NOT_FOUND, OTHER_VALUE = "found", "not-found", "value-not-in-quote"

@@ -67,6 +67,10 @@ def _regression_test(
         raise PoolingError(
             f"{test}: all {k} studies are of the same size, so no line can be drawn through them"
         )
+    if not np.ptp(y) > 1e-12 * np.abs(y).max():
+        raise PoolingError(
+            f"{test}: all {k} effects are equal, so there is no scatter to hold a line against"
+        )
     slope = weight @ (dx * dy) / sxx
     intercept = y_mean - slope * x_mean
     df = k - 2

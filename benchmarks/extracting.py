@@ -1,6 +1,6 @@
 """Extraction of a large review: what `extract` and `harmonise` take, without Snakemake.
 
-`python benchmarks/extraction.py` makes up a review of 500 studies with ten printed rows each, of
+`python benchmarks/extracting.py` makes up a review of 500 studies with ten printed rows each, of
 the kinds that papers print (survival at times, medians, hazard ratios, counts, means with SDs; no
 curves), and eight syntheses of them. Snakemake brings it as far as `screen`; then each job's `main`
 runs in a process of its own, first on a review of ten studies, which loads whatever it needs, then

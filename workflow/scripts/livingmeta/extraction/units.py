@@ -1,0 +1,208 @@
+"""Units of printed numbers: which a statistic has, and rows of one study that do not say alike in
+which they are."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from livingmeta.effect_measures import contrasts
+from livingmeta.extraction import places
+from livingmeta.extraction.reworded import LOGARITHMS
+from livingmeta.plan import Outcome
+from livingmeta.tables import text
+
+# Days in each unit; a month is a twelfth of a year of 365.25 days. As fractions, so that
+# 2 years are 24 months to the last bit.
+DAYS = {
+    "days": Fraction(1),
+    "weeks": Fraction(7),
+    "months": Fraction(1461, 48),
+    "years": Fraction(1461, 4),
+}
+# Statistics that are a length of time, and those that lie between 0 and 1.
+TIMES = {"rmst", "rmst-difference", "minimum-followup", "maximum-followup", "person-time"}
+PROPORTIONS = {"survival", "mortality", "proportion"}
+# Statistics in the outcome's own unit: of a survival outcome or a time, a length of time.
+QUANTILES = {"median", "q1", "q3", "minimum", "maximum"}
+MEASURED = {*QUANTILES, "mean", "sd", "se", "mean-difference"}
+RATIOS = contrasts(ratios=True)
+COUNTS = {"events", "at-risk"}
+# Statistics that are in no unit at all: a hazard ratio of 52% would have been 0.52.
+TESTS = {"t", "f", "log-rank-chi2"}
+BARE = RATIOS | TESTS | {*LOGARITHMS, "correlation", "icc", "standardised-mean-difference"}
+# A rate is of a unit of person-time: `per 100 person-years`; without one of the protocol's.
+A_RATE = re.compile(
+    r"(?:(?:per|/)\s*(?P<many>\d[\d,]*)?\s*(?:(?:person|patient)s?[ -]|p[ -]?)?"
+    r"|(?P<of>\d[\d,]*)?\s*(?:(?:person|patient)s?[ -]|p[ -]?))"
+    r"(?P<unit>day|week|month|year|yr|y)s?",
+    re.IGNORECASE,
+)
+LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
+# What an SE is of.
+_HAVE_AN_ERROR = {"mean", "median", "rmst", "survival", "proportion", "mortality"}
+
+
+def faults(
+    records: list[dict], outcomes: Mapping[str, Outcome], time_unit: str
+) -> Iterator[tuple[dict, str, str]]:
+    """Rows of one study and outcome of which some have a unit and others, which would count in
+    another, none; SEs that cannot be in the unit in which they would be read. Each as row, column
+    and what is wrong.
+
+    `records`: rows as they were written; `outcomes`, `time_unit`: the protocol's.
+    """
+    yield from _some_with_units(records, outcomes, time_unit)
+    yield from _some_rates_with_units(records, time_unit)
+    yield from _some_shares_with_units(records)
+    yield from _errors_of_shares(records)
+    yield from _errors_of_rates(records)
+
+
+def kind_of(record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]) -> str:
+    """Whether the value is a proportion or a difference of two, a time, a count, in the unit of its
+    outcome, or something plain."""
+    statistic = record["statistic"]
+    if statistic == "se" and "/" in record["arm"]:
+        return "error"  # of a difference of whatever kind, or of the logarithm of a ratio
+    if statistic == "rate" or (statistic == "se" and A_RATE.fullmatch(record["unit"])):
+        return "rate"
+    if statistic in PROPORTIONS:
+        return "proportion"
+    if statistic in TIMES:
+        return "time"
+    kind = outcomes[record["outcome"]].kind if record["outcome"] in outcomes else ""
+    if statistic == "se" and kind == "survival" and record["unit"] in ("%", "proportion"):
+        return "error"  # of survival at a time
+    if statistic in MEASURED and kind in ("survival", "time"):
+        return "time"
+    # An SE may be that of a difference of risks, which is a percentage.
+    if statistic in MEASURED and (statistic != "se" or kind == "continuous"):
+        return "measured"
+    if statistic == "risk-difference":
+        return "proportion"
+    if statistic in BARE:
+        return "bare"
+    if statistic in COUNTS:
+        return "count"
+    return "plain"
+
+
+def _some_with_units(
+    records: list[dict], outcomes: Mapping[str, Outcome], time_unit: str
+) -> Iterator[tuple[dict, str, str]]:
+    """Lengths of time without a unit beside others of one study and outcome that have another than
+    the protocol's: the unit was forgotten as likely as not."""
+    pairs = {(r["study_id"], r["outcome"], _pair(r)) for r in records if r["statistic"] in LONGER}
+    times = [
+        row
+        for row in records
+        if (kind := kind_of(row, outcomes)) == "time"
+        or (kind == "error" and (row["study_id"], row["outcome"], _pair(row)) in pairs)
+    ]
+    given = {
+        (row["study_id"], row["outcome"]): row
+        for row in times
+        if row["unit"] in DAYS and row["unit"] != time_unit
+    }
+    for row in times:
+        other = given.get((row["study_id"], row["outcome"]))
+        if other and not row["unit"] and not math.isnan(row["value"]):
+            yield (
+                row,
+                "unit",
+                f"it would count as {time_unit}, the protocol's unit, but row {places.of(other)} "
+                f"of this study is in {other['unit']}: write the unit of both",
+            )
+
+
+def of_rate(found: re.Match[str]) -> str:
+    """The unit of the person-time of a rate, as in DAYS."""
+    unit = found["unit"].lower()
+    return "years" if unit in ("y", "yr") else f"{unit}s"
+
+
+def _some_rates_with_units(records: list[dict], time_unit: str) -> Iterator[tuple[dict, str, str]]:
+    """Rates, and person-time, that say of no unit of time beside others of one study and outcome
+    that are of another than the protocol's."""
+    given: dict[tuple, dict] = {}
+    bare: list[dict] = []
+    for row in records:
+        if row["statistic"] not in ("rate", "person-time") or math.isnan(row["value"]):
+            continue
+        of = A_RATE.fullmatch(row["unit"])
+        unit = of_rate(of) if of else row["unit"] if row["unit"] in DAYS else ""
+        if not unit:
+            bare.append(row)
+        elif unit != time_unit or (of and (of["many"] or of["of"])):
+            given[row["study_id"], row["outcome"]] = row
+    for row in bare:
+        other = given.get((row["study_id"], row["outcome"]))
+        if other:
+            yield (
+                row,
+                "unit",
+                f"it would count in {time_unit}, the protocol's unit, but row {places.of(other)} "
+                f"of this study is {other['unit']}: write the unit of both, such as per 100 "
+                "person-years, or years of person-time",
+            )
+
+
+def _errors_of_shares(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
+    """SEs beside a difference of risks that are above 1, which no difference of shares has."""
+    of_shares = {
+        (row["study_id"], row["outcome"], _pair(row))
+        for row in records
+        if row["statistic"] == "risk-difference"
+    }
+    for row in records:
+        pair = (row["study_id"], row["outcome"], _pair(row))
+        beside = row.get("se", math.nan) if row["statistic"] == "risk-difference" else math.nan
+        alone = row["value"] if row["statistic"] == "se" and pair in of_shares else math.nan
+        if row["unit"] != "%" and (beside > 1 or alone > 1):
+            column = "unit" if alone > 1 else "se"
+            yield row, column, "an SE of a difference of risks is below 1, or 100%: see the unit"
+
+
+def _some_shares_with_units(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
+    """Shares without a unit beside others of one study and outcome that are percentages."""
+    shares = PROPORTIONS | {"risk-difference"}
+    given = {
+        (row["study_id"], row["outcome"]): row
+        for row in records
+        if row["statistic"] in shares and row["unit"] == "%"
+    }
+    for row in records:
+        other = given.get((row["study_id"], row["outcome"]))
+        if other and row["statistic"] in shares and not row["unit"] and 0 < abs(row["value"]) <= 1:
+            yield (
+                row,
+                "unit",
+                f"without one {text(row['value'])} is {100 * row['value']:g}%, but row "
+                f"{places.of(other)} of this study is in %: write the unit of both, % or "
+                "proportion",
+            )
+
+
+def _pair(record: Mapping[Any, Any]) -> frozenset[str]:
+    """The arms of a row, whichever stands first."""
+    return frozenset(record["arm"].split("/"))
+
+
+def _errors_of_rates(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
+    """An SE without a unit beside a rate that has one, and nothing else that it could be of."""
+    arms: dict[tuple, dict[str, dict]] = {}
+    for row in records:
+        arms.setdefault((row["study_id"], row["outcome"], row["arm"]), {})[row["statistic"]] = row
+    for beside in arms.values():
+        unit = beside["rate"]["unit"] if {"rate", "se"} <= {*beside} else ""
+        if unit and not beside["se"]["unit"] and not _HAVE_AN_ERROR & {*beside}:
+            yield beside["se"], "unit", f"its rate is {unit}: write the unit of the SE too"
+
+
+def scaled(number: float, factor: Fraction) -> float:
+    """`number` times `factor`, rounded once: 66.6% is the float nearest to 0.666."""
+    if math.isnan(number) or factor == 1:
+        return number
+    return float(Fraction(repr(number)) * factor)
