@@ -56,7 +56,7 @@ def _named() -> dict[str, list[Path]]:
     found = {
         p.relative_to(schemas).with_suffix("").as_posix(): [p] for p in schemas.rglob("*.yaml")
     }
-    found |= {p.name: [p] for p in templates.iterdir()}
+    found |= {p.name: [p] for p in templates.iterdir() if p.is_file()}
     return found | {TOOLS: sorted(tools.glob("*.yaml"))}
 
 
