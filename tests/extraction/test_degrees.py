@@ -2,7 +2,7 @@
 
 import pytest
 
-from livingmeta.extraction.degrees import of_test
+from livingmeta.extraction.p_values import degrees_of_freedom
 
 OF_F = {
     "F[2;108]": 2,
@@ -41,13 +41,13 @@ OF_CHI_SQUARED = {
 
 @pytest.mark.parametrize("said", OF_F)
 def test_of_an_f(said):
-    assert of_test("f", said, 7.712) == OF_F[said]
+    assert degrees_of_freedom("f", said, 7.712) == OF_F[said]
 
 
 @pytest.mark.parametrize("said", OF_CHI_SQUARED)
 def test_of_a_chi_squared(said):
-    assert of_test("log-rank-chi2", said, 7.1) == OF_CHI_SQUARED[said]
+    assert degrees_of_freedom("log-rank-chi2", said, 7.1) == OF_CHI_SQUARED[said]
 
 
 def test_of_other_statistics_none_is_asked():
-    assert of_test("mean", "F(2, 108)", 7.1) is None
+    assert degrees_of_freedom("mean", "F(2, 108)", 7.1) is None

@@ -30,9 +30,9 @@ from livingmeta.extraction.curves.drawing import Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.places import Place
 from livingmeta.extraction.printed import Printed, by_studies, read_study
+from livingmeta.extraction.randomised import by_lot
 from livingmeta.extraction.rows import Row
 from livingmeta.extraction.settled import LEAVE_OUT
-from livingmeta.extraction.studies import by_lot
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.words import settling
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from livingmeta.extraction import degrees, directions, places, units
+from livingmeta.extraction import directions, p_values, places, units
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
 from livingmeta.extraction.units import (
     A_RATE,
@@ -146,7 +146,7 @@ def _out_of_place(
     if statistic in TESTS and "/" not in record["arm"]:
         yield "arm", "a test compares two arms: write the first and the second, first/second"
     said = f"{record.get('quote', '')} {record['note']}"
-    df = degrees.of_test(statistic, said, record["value"])
+    df = p_values.degrees_of_freedom(statistic, said, record["value"])
     if df is not None and df != 1:
         of = "numerator degrees of freedom" if statistic == "f" else "degrees of freedom"
         test = "an F" if statistic == "f" else "a chi-squared"

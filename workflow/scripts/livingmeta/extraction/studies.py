@@ -1,7 +1,6 @@
 """Studies and how far their reports have come through screening."""
 
 import difflib
-import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +15,6 @@ from livingmeta.tables import TableError
 PATH = "data/raw/extraction/studies.csv"
 # What a study is when its reports stand differently: the first of these that any report is.
 STATES = ("included", "awaiting", "excluded", "not-screened")
-# A design that says so of itself: randomised, RCT, cluster-randomised, not "non-randomised".
-_BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
 
 
 def reports(raw: pd.DataFrame, record_of: Mapping[str, list[str]]) -> list[list[str]]:
@@ -123,20 +120,3 @@ def by_identifier(records: pd.DataFrame) -> dict[str, list[str]]:
         for identifier in identifiers.split():
             found.setdefault(identifier, []).append(record)
     return found | {record: [record] for record in records["record_id"]}
-
-
-def says_by_lot(design: str) -> bool:
-    """Whether a design says of itself that its arms were drawn by lot."""
-    return bool(_BY_LOT.match(design.strip().casefold()))
-
-
-def drawn_by_lot(study: Mapping[Any, Any]) -> bool:
-    """Whether the column comparability or design of a row of studies.csv says that its arms were
-    drawn by lot."""
-    how, design = (tables.text(study.get(c)).strip() for c in ("comparability", "design"))
-    return how.casefold() == "randomised" or says_by_lot(design)
-
-
-def by_lot(studies: pd.DataFrame) -> set[str]:
-    """The studies whose arms were drawn by lot, as `drawn_by_lot` reads their rows."""
-    return {str(row["study_id"]) for row in studies.to_dict("records") if drawn_by_lot(row)}

@@ -15,9 +15,9 @@ import pandas as pd
 from livingmeta import spreadsheets, tables
 from livingmeta.extraction import agreement, places
 from livingmeta.extraction.cells import CONSENSUS
+from livingmeta.extraction.randomised import says_by_lot
 from livingmeta.extraction.same_number import alike
 from livingmeta.extraction.settled import LEAVE_OUT
-from livingmeta.extraction.studies import says_by_lot
 from livingmeta.words import people, settling
 
 SCHEMA = "data/studies"

@@ -16,7 +16,7 @@ from livingmeta import tables
 from livingmeta.extraction import sentinel
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.overlap import months
-from livingmeta.extraction.studies import by_lot
+from livingmeta.extraction.randomised import by_lot
 from livingmeta.screening import trial_numbers
 from livingmeta.words.inspect_sr import LATE, NO_NUMBER, NONE, OTHER_N, check_of
 

@@ -19,7 +19,7 @@ from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.continuous import AS_CHANGES, OF_CHANGES
 from livingmeta.effects.routes import DERIVED
 from livingmeta.extraction.filters import as_text
-from livingmeta.extraction.studies import by_lot
+from livingmeta.extraction.randomised import by_lot
 from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling import overlap
 from livingmeta.pooling.primary import of_part

@@ -39,9 +39,9 @@ from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.p_values import PValueError
+from livingmeta.extraction.randomised import drawn_by_lot
 from livingmeta.extraction.rows import Row, read_row
 from livingmeta.extraction.settled import settled
-from livingmeta.extraction.studies import drawn_by_lot
 from livingmeta.extraction.units import DAYS
 from livingmeta.words import ids
 
