@@ -1,5 +1,6 @@
 """What a report leaves open is asked, and nothing where the report tells."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -140,3 +141,12 @@ def test_ses_typed_as_sds_in_one_of_three_studies_are_asked_about(root, told):
     rows["s2"] = tuple(replace(r, sd=r.sd / root) for r in rows["s2"])
     assert [study for study, _ in sds_of_studies(rows)] == told
     assert not list(sds_of_studies({name: rows[name] for name in ("s0", "s2")}))
+
+
+@pytest.mark.parametrize(("by", "told"), [(1, ["s2"] * 2), (40**-0.5, []), (40**0.5, [])])
+def test_sds_typed_as_ses_in_one_of_three_studies_are_asked_about(by, told):
+    rows = means(10, 12, 11)
+    rows["s2"] = tuple(replace(r, se=r.sd * by, sd=math.nan) for r in rows["s2"])
+    found = list(sds_of_studies(rows))
+    assert [study for study, _ in found] == told
+    assert all("is it an SD?" in p.message for _, p in found)

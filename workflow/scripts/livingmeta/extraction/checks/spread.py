@@ -216,59 +216,80 @@ def means_far_apart(rows: Rows) -> Iterator[Problem]:
 
 
 def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
-    """SDs that fit those of the other studies only times the root of their n are SEs.
+    """SDs that fit those of the other studies only times the root of their n are SEs; SEs that fit
+    them as they are, SDs.
 
-    All of a study's must say so, and be far below every one of those that do not, four times where
+    All of a study's must say so, and be far off every one of those that do not, four times where
     there are less than five studies; so must their shares of the means: a scale of another length
     has both means and SDs of another size. Less than half of the studies, and two others at least.
     """
-    found: dict[str, dict[str, list[tuple[Row, Row]]]] = {}
+    found: dict[str, dict[str, list[_Sized]]] = {}
     for study, printed in rows.items():
         mine = with_columns(printed)
         for mean in of(mine, "mean"):
-            if "/" in mean.arm or not mean.value:
-                continue
-            for sd in beside(_of_outcome(mine, mean.outcome), "sd", mean):
-                if sd.value > 0:
-                    found.setdefault(sd.outcome, {}).setdefault(study, []).append((sd, mean))
+            here = _of_outcome(mine, mean.outcome)
+            if "/" not in mean.arm and mean.value:
+                for r in beside(here, "sd", mean) or beside(here, "se", mean):
+                    sized = _Sized(r, mean)
+                    if sized.size > 0:
+                        found.setdefault(r.outcome, {}).setdefault(study, []).append(sized)
     for studies in found.values():
-        every = [_sizes(pairs) for pairs in studies.values()]
+        every = [
+            (median(s.size for s in of), median(s.share for s in of)) for of in studies.values()
+        ]
         usual, usual_share = (median(of) for of in zip(*every, strict=True))
         odd = {
-            study
-            for study, pairs in studies.items()
-            if all(
-                _is_se(size, n, usual) and _is_se(share, n, usual_share)
-                for size, share, n in map(_sized, pairs)
-            )
+            study: slips.pop()
+            for study, of in studies.items()
+            if len(slips := {s.slip(usual, usual_share) for s in of}) == 1 and "" not in slips
         }
-        rest = [
-            _sized(pair) for name, pairs in studies.items() if name not in odd for pair in pairs
-        ]
+        rest = [s for name, of in studies.items() if name not in odd for s in of]
         if len(studies) - len(odd) < max(2, len(odd) + 1):
-            continue  # of so few nobody can say which are the SEs
-        below = 1.6 if len(studies) >= 5 else 4.0
-        least, least_share = (min(of) for of in list(zip(*rest, strict=True))[:2])
-        usual = median(size for size, *_ in rest)
-        for study in (name for name in studies if name in odd):
-            sized = list(map(_sized, studies[study]))
-            if all(
-                below * size < least and below * share < least_share for size, share, _ in sized
-            ):
-                for (sd, _), (*_, n) in zip(studies[study], sized, strict=True):
-                    yield study, _se_as_sd(sd, "in the other studies", usual, n)
+            continue  # of so few nobody can say which are the slips
+        far = 1.6 if len(studies) >= 5 else 4.0
+        usual = median(s.size for s in rest)
+        for study, slip in odd.items():
+            if all(s.far_off(rest, far, slip) for s in studies[study]):
+                for s in studies[study]:
+                    yield study, s.told(usual)
 
 
-def _sized(pair: tuple[Row, Row]) -> tuple[float, float, float]:
-    """An SD, its share of the mean, and n."""
-    sd, mean = pair
-    return sd.value, sd.value / abs(mean.value), next((r.n for r in pair if r.n > 0), 0.0)
+class _Sized:
+    """An SD beside a mean, printed so or as an SE: its `size`, and its `share` of the mean."""
 
+    def __init__(self, r: Row, mean: Row) -> None:
+        self.row, self.n = r, next((x.n for x in (r, mean) if x.n > 0), 0.0)
+        self.size = r.value * (sqrt(self.n) if r.statistic == "se" else 1.0)
+        self.share = self.size / abs(mean.value)
 
-def _sizes(pairs: list[tuple[Row, Row]]) -> tuple[float, float]:
-    """The middle of a study's SDs, and that of their shares of the means."""
-    sizes, shares, _ = zip(*map(_sized, pairs), strict=True)
-    return median(sizes), median(shares)
+    def slip(self, usual: float, usual_share: float) -> str:
+        """`low` for an SE that is typed as SD, `high` for an SD typed as SE, "" for neither."""
+        both = (self.size, usual), (self.share, usual_share)
+        if self.row.statistic == "sd":
+            return "low" if all(_is_se(a, self.n, b) for a, b in both) else ""
+        root = sqrt(self.n) if self.n >= 9 else nan
+        high = all(a > 2.5 * b and 1 / ALIKE < a / root / b < ALIKE for a, b in both)
+        return "high" if high else ""
+
+    def far_off(self, rest: list[_Sized], far: float, slip: str) -> bool:
+        """Whether it lies so far below, or above, every one of the rest."""
+        pairs = [(self.size, [s.size for s in rest]), (self.share, [s.share for s in rest])]
+        if slip == "low":
+            return all(far * own < min(others) for own, others in pairs)
+        return all(own > far * max(others) for own, others in pairs)
+
+    def told(self, usual: float) -> Problem:
+        if self.row.statistic == "sd":
+            return _se_as_sd(self.row, "in the other studies", usual, self.n)
+        r = self.row
+        return Problem(
+            "warning",
+            (r.row,),
+            "SD",
+            f"SE of {r.arm} is as large as the SDs in the other studies: is it an SD?",
+            f"{r.value:.4g}",
+            f"about {usual / sqrt(self.n):.3g}, as SE of {self.n:g}",
+        )
 
 
 def _of_outcome(rows: Rows, outcome: str) -> Rows:
