@@ -72,7 +72,9 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     files.write(cochrane.package(asked, read), to["cochrane"])
     judged = risk_of_bias.beside(read["effects"], read["risk_of_bias"], asked.syntheses)
     traits = read["studies"].drop(columns="n")
-    sets, results = metafor.of_all(judged, traits, asked.syntheses, read["pooled"])
+    sets, results = metafor.of_all(
+        judged, traits, asked.syntheses, read["pooled"], read["unusable"]
+    )
     tables.write(sets, to["effects_for_r"], metafor.EFFECTS)
     tables.write(results, to["results_for_r"], metafor.RESULTS)
     tables.write_text(metafor.SCRIPT.read_text(encoding="utf-8"), to["in_r"])

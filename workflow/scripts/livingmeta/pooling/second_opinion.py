@@ -183,8 +183,20 @@ def group(s: Synthesis, row: dict[str, Any]) -> tuple[str, str]:
 
 
 def resting(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
-    """Which studies (k,) a row of pooled.csv rests on. `without`: masks of left_out.asked by id.
-    Raises SecondOpinionError where their number is not the row's."""
+    """Which studies (k,) a row of pooled.csv rests on, as `named`. Raises SecondOpinionError where
+    their number is not the row's."""
+    mask = named(s, row, without)
+    if mask.sum() != row["k"]:
+        raise SecondOpinionError(
+            f"{s.id}, {row['model']}, {row['subgroup']}: {row['k']} studies in pooled.csv, "
+            f"{mask.sum()} by its name"
+        )
+    return mask
+
+
+def named(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
+    """Which studies (k,) the subgroup and the model of a row of pooled.csv name. `without`: masks
+    of left_out.asked by id."""
     mask = np.ones(len(s.studies), bool)
     if row["subgroup"] and not pd.isna(row["subgroup"]):
         column, value = group(s, row)
@@ -192,11 +204,6 @@ def resting(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -
     for name, out in without.items():
         if row["model"].endswith(f" {name}"):
             mask = ~out
-    if mask.sum() != row["k"]:
-        raise SecondOpinionError(
-            f"{s.id}, {row['model']}, {row['subgroup']}: {row['k']} studies in pooled.csv, "
-            f"{mask.sum()} by its name"
-        )
     return mask
 
 
