@@ -158,21 +158,21 @@ def _of_outcomes(
             [text for one in tables.text(entry.get(column)).split("|") if (text := one.strip())]
             for column in ("outcomes", "other_outcomes")
         )
-        if missed := [one for one in first if not any(_says(one, label) for label in printed)]:
+        if missed := [one for one in first if not any(says(one, label) for label in printed)]:
             yield check_of(NO_NUMBER), NO_NUMBER, number, held, " | ".join(missed)
         open_ = [label for label in labels.values() if label not in printed]
-        asked = [(one, label) for label in open_ for one in others if _says(one, label)]
+        asked = [(one, label) for label in open_ for one in others if says(one, label)]
         if asked:
             registered, names = (list(dict.fromkeys(part)) for part in zip(*asked, strict=True))
             told = "; ".join(names), " | ".join(registered)
             yield check_of(NO_SECOND), NO_SECOND, number, *told
-        new = [label for label in printed if not any(_says(o, label) for o in (*first, *others))]
+        new = [label for label in printed if not any(says(o, label) for o in (*first, *others))]
         if new and first and others:
             told = "; ".join(new), " | ".join((*first, *others))
             yield check_of(NOT_REGISTERED), NOT_REGISTERED, number, *told
 
 
-def _says(text: str, label: str) -> bool:
+def says(text: str, label: str) -> bool:
     """Whether a text has all words of a label. Other words for one thing are not known here: a
     person is asked once too often rather than not at all."""
     words, sought = (set(re.findall(r"\w+", one.casefold())) for one in (text, label))
