@@ -208,6 +208,7 @@ def _between(
         partial(twins.twins, rows, reports),
         partial(shared.arms_of_two, rows, reports, trials, said),
         partial(shared.arms_of_one_trial, rows, trials, said),
+        partial(shared.total_of_parts, rows, trials),
         partial(twins.one_report, reports, trials, said),
     )
     for find in finders:
