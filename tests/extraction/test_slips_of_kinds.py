@@ -152,6 +152,65 @@ def test_controls_of_one_trial_with_numbers_of_their_own_are_two():
     assert told == ("t", "one arm in two studies", [3, 5])
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ((6, 30), (6, 31), True),  # a slip in the number of patients
+        ((40, 151), (42, 151), True),  # or of events
+        ((6, 30), (6, 36), False),
+        ((6, 30), (8, 30), False),
+        ((6, 30), (7, 31), False),
+        ((6, 30), (5, 30), False),
+    ],
+)
+def test_a_control_of_one_trial_with_nearly_the_same_numbers_is_asked_about(first, second, told):
+    drug = ("a events", 3.0, of(30)), ("c events", 5.0, of(30))
+    controls = [("b events", float(events), of(n)) for events, n in (first, second)]
+    found = of_two([drug[0], controls[0]], [drug[1], controls[1]], **ONE_TRIAL)
+    assert found == ([("t", "one arm in two studies", [3, 5])] if told else [])
+
+
+def counts(study, *arms, first, statistic="events"):
+    cells = [
+        (f"{arm} {statistic}", float(x), of(n)) for arm, (x, n) in zip("ab", arms, strict=False)
+    ]
+    return table(*cells, study=study, first=first)
+
+
+TOTAL = counts("s", (11, 60), (18, 60), first=2)
+MEN = counts("t", (5, 30), (10, 30), first=4)
+
+
+@pytest.mark.parametrize(
+    ("women", "trials", "told"),
+    [
+        (counts("u", (6, 30), (8, 30), first=6), "AAA", True),
+        (counts("u", (6, 30), (8, 30), first=6), "AAB", False),
+        (counts("u", (6, 30), (9, 30), first=6), "AAA", False),
+        (counts("u", (6, 30), (8, 31), first=6), "AAA", False),
+        (counts("u", (6, 30), first=6), "AAA", True),  # 11 events of the one arm
+    ],
+)
+def test_a_total_beside_its_parts_in_one_trial_is_asked_about(women, trials, told):
+    studies = pd.DataFrame({"study_id": list("stu"), "trial": list(trials)})
+    found = each(check(pd.concat([TOTAL, MEN, women]), studies))
+    totals = [(study, p.rows) for study, p in found if p.check == "total beside its parts"]
+    rows = tuple(range(2, 8)) if len(women) == 2 else (2, 4, 6)
+    assert [(study, tuple(sorted(r))) for study, r in totals] == ([("s", rows)] if told else [])
+
+
+def test_means_of_a_total_are_those_of_its_parts_weighted():
+    parts = [
+        counts("t", (9.0, 30), (12.5, 30), first=4, statistic="mean"),
+        counts("u", (11.0, 30), (11.5, 30), first=6, statistic="mean"),
+    ]
+    studies = pd.DataFrame({"study_id": list("stu"), "trial": "A"})
+    for mean, told in ((10.0, True), (10.3, False)):
+        total = counts("s", (mean, 60), (12.0, 60), first=2, statistic="mean")
+        found = each(check(pd.concat([total, *parts]), studies))
+        assert any(p.check == "total beside its parts" for _, p in found) == told
+
+
 def test_a_shared_control_with_its_sd_in_a_column_is_seen():
     doses = [("a mean", 20.0, of(50, sd=6.0))], [("a mean", 18.0, of(49, sd=6.4))]
     control = ("b mean", 25.31, of(151, sd=7.48))

@@ -72,10 +72,19 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
         return outcomes.tidy(known, *of)
 
     tidy = in_units(outcome_table)
+    assessors = [record["assessor"] for record in judged]
+    people = [*tidy["extractor"], *read_in.readers, *assessors]
+    drawings = read.read(raw["curves"], protocol["time_unit"], of_outcomes, people)
+    points = [one.points for one in drawings]
+    everybody = [*people, *(one.by for one in drawings)]
+    # The rows are taken by the whole name; a part of it serves for who digitised alone.
+    meant = people_words.of_one(until, everybody)
+    settled.must_be_known(until if meant in people else meant, everybody)
+    drawn = read.rebuild_all(drawings, tidy, until)
     with_status = studies.with_status(study_table, record_of, state)
     survival = [name for name, of in of_outcomes.items() if of.kind == "survival"]
     one_unit = [name for name, of in of_outcomes.items() if of.unit or of.kind == "time"]
-    problems = run.check(tidy, with_status, protocol["time_unit"], survival, one_unit)
+    problems = run.check(tidy, with_status, protocol["time_unit"], survival, one_unit, drawn.curves)
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
     overlaps = overlap.pairs(
@@ -91,15 +100,6 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     if open_ := study_readings.unsettled(read_in.fields):
         with_status["unsettled"] = with_status["study_id"].map(open_).fillna("")
     with_status["shares_with"] = overlap.shared_with(overlaps, with_status["study_id"])
-    assessors = [record["assessor"] for record in judged]
-    people = [*tidy["extractor"], *read_in.readers, *assessors]
-    drawings = read.read(raw["curves"], protocol["time_unit"], of_outcomes, people)
-    points = [one.points for one in drawings]
-    everybody = [*people, *(one.by for one in drawings)]
-    # The rows are taken by the whole name; a part of it serves for who digitised alone.
-    meant = people_words.of_one(until, everybody)
-    settled.must_be_known(until if meant in people else meant, everybody)
-    drawn = read.rebuild_all(drawings, tidy, until)
     for table in (study_table, outcome_table, read_in.risk_of_bias, *points):
         for note in table.attrs.get("notes", []):
             say(f"note: {note}")

@@ -69,7 +69,7 @@ def median_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]
 
     `month`: how many of the protocol's units of time a month is.
     """
-    told = _number(about.get("followup_months"))
+    told = number(about.get("followup_months"))
     if not told > 0:
         return
     middle = told * month
@@ -96,7 +96,7 @@ def median_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]
 def calendar(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
     """Nobody is followed longer than from the first enrolment to the end of the report's year."""
     first, last = (YEAR.search(str(about.get(c) or "")) for c in ("enrolled_from", "enrolled_to"))
-    year = _number(about.get("year"))
+    year = number(about.get("year"))
     if first and last and int(last[0]) < int(first[0]):
         yield Problem(
             "error",
@@ -135,7 +135,7 @@ def calendar(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
             f"{when:.4g}",
             f"{most:.4g} or less",
         )
-    told = _number(about.get("followup_months")) * month
+    told = number(about.get("followup_months")) * month
     if told > most:
         yield Problem(
             "warning",
@@ -187,7 +187,8 @@ def person_time(rows: Rows) -> Iterator[Problem]:
             )
 
 
-def _number(value: object) -> float:
+def number(value: object) -> float:
+    """A cell of studies.csv as a number, NaN where it is none."""
     try:
         return float(str(value)) if value is not None else nan
     except ValueError:

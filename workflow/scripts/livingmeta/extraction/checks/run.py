@@ -10,7 +10,7 @@ unlikely enough to look it up, `note` is worth knowing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
 import pandas as pd
@@ -20,6 +20,7 @@ from livingmeta.extraction.checks import (
     arms,
     consensus,
     contrasts,
+    curves,
     deaths,
     designs,
     differences,
@@ -38,6 +39,8 @@ from livingmeta.extraction.checks import (
 from livingmeta.extraction.checks import study as checks_study
 from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.curves.drawing import Key
+from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.p_values import PValueError
 from livingmeta.extraction.randomised import drawn_by_lot
 from livingmeta.extraction.rows import Row, read_row
@@ -142,14 +145,15 @@ def check(
     time_unit: str = "months",
     survival: Collection[str] = (),
     in_units: Collection[str] = (),
+    drawn: Mapping[Key, Curve] | None = None,
 ) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
 
     `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
     `studies`: results/extraction/studies.csv; `time_unit`: the protocol's; `survival`: its
-    outcomes of that kind; `in_units`: those whose values all studies should have in one unit. `row`
-    is that of outcomes.csv.
+    outcomes of that kind; `in_units`: those whose values all studies should have in one unit;
+    `drawn`: the rebuilt curves that count. `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
     about = {str(r["study_id"]): r for r in studies.to_dict("records")}
@@ -161,6 +165,9 @@ def check(
         printed.setdefault(str(record["study_id"]), []).append(record)
     for name, records in printed.items():
         problems[name], rows[name] = _of_study(records, about.get(name, {}), month, survival)
+        lines = {key[1:]: curve for key, curve in (drawn or {}).items() if key[0] == name}
+        problems[name] += curves.printed(rows[name], lines)
+        problems[name] += curves.ends(rows[name], lines, about.get(name, {}), month)
     reports = {name: set(tables.text(of.get("records")).split()) for name, of in about.items()}
     trials = {name: tables.text(of.get("trial")).strip() for name, of in about.items()}
     # A study that is excluded counts nowhere, so no patient of it counts twice.
@@ -201,6 +208,7 @@ def _between(
         partial(twins.twins, rows, reports),
         partial(shared.arms_of_two, rows, reports, trials, said),
         partial(shared.arms_of_one_trial, rows, trials, said),
+        partial(shared.total_of_parts, rows, trials),
         partial(twins.one_report, reports, trials, said),
     )
     for find in finders:

@@ -1,9 +1,10 @@
-"""One control group in two studies: its patients would count twice."""
+"""Patients who would count twice: one control group in two studies, a total beside its parts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from math import isclose, isfinite
 
 from livingmeta.extraction.checks import twins
 from livingmeta.extraction.checks.beside import with_columns
@@ -13,6 +14,9 @@ from livingmeta.extraction.rows import Row
 # ASSUME: two studies whose arms agree by chance in all that both print of them agree in fewer
 # significant digits than this; of one report or trial in fewer than the second.
 CHANCE, ONE_REPORT = 7, 3
+# ASSUME: two numbers of one arm that differ by no more than this may be a slip: 30 and 31 patients.
+NEARLY = 0.05
+MOST_PARTS = 8  # so many parts of one total are tried in all sets
 SEVERAL = 2  # numbers at least, so that 117 of 240 alone is none
 
 
@@ -121,13 +125,93 @@ def _arms(rows: tuple[Row, ...]) -> dict[tuple[str, str], list[int]]:
     return found
 
 
+def total_of_parts(
+    rows: dict[str, tuple[Row, ...]], trials: dict[str, str]
+) -> Iterator[tuple[str, Problem]]:
+    """Studies of one trial whose patients are those of other studies of it added up: a total beside
+    its subgroups. Yields the study of the total, once.
+
+    Told where in each arm of the total, two at least or one of events, n and events are the sums.
+    """
+    of_trial: dict[str, list[str]] = {}
+    for study in rows:
+        if trial := trials.get(study):
+            of_trial.setdefault(trial, []).append(study)
+    for trial, studies in of_trial.items():
+        cells = {study: _sizes(rows[study]) for study in studies}
+        for study in studies:
+            others = [other for other in studies if other != study][:MOST_PARTS]
+            sets = (s for size in range(2, len(others) + 1) for s in combinations(others, size))
+            for parts in sets:
+                if where := _added_up(cells[study], [cells[part] for part in parts]):
+                    yield (
+                        study,
+                        Problem(
+                            "warning",
+                            tuple(sorted(where)),
+                            "total beside its parts",
+                            f"the patients of {study} are those of {' and '.join(parts)} added "
+                            f"up, all of the trial {trial}: a total beside its subgroups, each "
+                            "patient twice? Then exclude the total or the parts",
+                            "",
+                            "",
+                        ),
+                    )
+                    break
+
+
+Sizes = dict[tuple, tuple[float, float, int]]
+
+
+def _sizes(rows: tuple[Row, ...]) -> Sizes:
+    """Patients of an arm, the number printed of them, and its row, by outcome, arm, statistic and
+    time; of means and proportions the sum over the patients."""
+    return {
+        (r.outcome, r.arm, r.statistic, r.time if isfinite(r.time) else None): (
+            r.n,
+            r.value if r.statistic == "events" else r.n * r.value,
+            r.row,
+        )
+        for r in rows
+        if r.statistic in ("events", "mean", "proportion")
+        and not r.part
+        and "/" not in r.arm
+        and r.n > 0
+        and isfinite(r.value)
+    }
+
+
+def _added_up(total: Sizes, parts: list[Sizes]) -> list[int]:
+    """The rows of a total and its parts, where it is their sum in all that all of them print."""
+    both = [cell for cell in total if all(cell in part for part in parts)]
+    for cell in both:
+        n, value, _ = total[cell]
+        of_parts = [part[cell] for part in parts]
+        # A mean is printed to a few digits: each may be off by half a per cent.
+        room = 0.005 * sum(abs(x) for _, x, _ in of_parts) if cell[2] != "events" else 0.0
+        if n != sum(x for x, *_ in of_parts) or abs(value - sum(x for _, x, _ in of_parts)) > room:
+            return []
+    if len({cell[1] for cell in both}) < 2 and not any(total[c][1] >= 10 for c in both):
+        return []  # one arm of few events may be a sum by chance
+    return [place[cell][2] for cell in both for place in (total, *parts)]
+
+
 def _two_groups(first: tuple[Row, ...], second: tuple[Row, ...], outcome: str, arm: str) -> bool:
-    """Whether two studies print two numbers of one arm, which so is of other patients."""
+    """Whether two studies print two numbers of one arm, which so is of other patients.
+
+    Where all but one number are the same and that one nearly, it is rather a slip.
+    """
     mine, theirs = (
         twins.printed(r for r in with_columns(rows) if (r.outcome, r.arm) == (outcome, arm))
         for rows in (first, second)
     )
-    return any(mine[cell][0] != theirs[cell][0] for cell in mine if cell in theirs)
+    both = [cell for cell in mine if cell in theirs]
+    if any(len(mine[cell][0]) != len(theirs[cell][0]) for cell in both):
+        return True
+    pairs = [two for cell in both for two in zip(mine[cell][0], theirs[cell][0], strict=True)]
+    off = [(a, b) for a, b in pairs if a != b]
+    slip = len(off) == 1 < len(pairs) and isclose(*off[0], rel_tol=NEARLY)
+    return bool(off) and not slip
 
 
 def _printed(rows: tuple[Row, ...], arm: str) -> dict[tuple, tuple[tuple[float, ...], int]]:

@@ -93,7 +93,7 @@ class Curve:
         """S(t) and its Greenwood standard error from the reconstructed data."""
         return self.kaplan_meier.at(t)
 
-    def read(self, times: np.ndarray) -> np.ndarray:
+    def read(self, times: Any) -> Any:
         """S(t) read off the clicks (a step function), at one time or an array of times."""
         return read_curve(self.click_time, self.click_survival, times)
 
