@@ -108,7 +108,7 @@ def _separate(s, primary, column, pooled, names):
         alone = [name for row, name in zip(pooled, names, strict=False) if row["k"] == 1]
         if len(pooled) < len(names):
             raise ModeratorError("not every subgroup could be pooled")
-        if alone and not common:
+        if alone and not common and s.rules != REVMAN:
             raise ModeratorError(
                 f"a subgroup of one study has no tau² of its own: {', '.join(alone)}"
             )
