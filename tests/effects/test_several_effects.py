@@ -135,3 +135,23 @@ def test_no_other_route_is_held_against_several():
     assert effects["yi"].tolist() == [0.2, 0.6]
     assert len(routes) == 3
     assert disagreements(routes).empty
+
+
+@pytest.mark.parametrize("several", ["multilevel", "robust", "aggregate"])
+def test_an_effect_that_is_typed_twice_counts_once_and_says_so(several):
+    more = {"correlation": 0.5} if several == "aggregate" else {}
+    again = "one effect, typed again in row 4"
+    for values in ((0.2, 0.5, 0.5), (0.5, 0.2, 0.5)):
+        rows = printed(*map(effect, values), outcome="pain")
+        effects = kept(rows, several, **more)[0]
+        assert len(effects) == (1 if several == "aggregate" else 2)
+        assert sum(again in said for said in effects["assumed"]) == 1
+    only = kept(printed(effect(0.5), effect(0.5), outcome="pain"), several, **more)[0]
+    assert only["assumed"].tolist() == ["one effect, typed again in row 3"]
+    read = [
+        rows | {"extractor": who}
+        for rows, who in zip(
+            printed(effect(0.5), effect(0.5), outcome="pain"), ["Kim", "Ahn"], strict=True
+        )
+    ]
+    assert kept(read, several, **more)[0]["assumed"].tolist() == [""]

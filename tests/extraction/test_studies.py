@@ -92,3 +92,15 @@ def test_words_that_differ_in_case_and_blanks_alone_are_one():
     assert turned["design"].tolist() == ["Cohort", "rct", "rct"]
     assert turned["ward"].tolist() == ["", "a  b", "a  b"]
     assert found["label"].tolist() == ["Kim", "KIM", "kim"]
+
+
+def test_what_says_that_nothing_is_reported_is_no_value_and_the_log_says_so():
+    raw = table(*["pmid:1"] * 8).assign(
+        dose=["NR", "n/a", "Not  reported", "?", "-", "unclear", "none", "high"],
+        registration="NR",
+    )
+    found = studies.with_status(raw, RECORD_OF, {})
+    assert found["dose"].tolist() == [""] * 5 + ["unclear", "none", "high"]
+    assert set(found["registration"]) == {"NR"}
+    (note,) = found.attrs["notes"]
+    assert "column dose: -, ?, NR, Not  reported, n/a is read as not reported (s0, s1" in note

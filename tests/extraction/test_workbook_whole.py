@@ -347,12 +347,16 @@ def test_joined_and_hidden_rows_and_further_sheets_are_read_or_told(folder):
         assert sheet["A2"].value == sheet["A3"].value == "ahn-2015"
         sheet.merge_cells("A2:A3")
         sheet.row_dimensions[2].hidden = True
+        sheet.column_dimensions["D"].hidden = True
+        sheet.sheet_state = "hidden"
         book.create_sheet("Mine")["A1"] = 1
 
     table = edited(folder, change)
     notes = "\n".join(table.attrs["notes"])
     assert "cells A2:A3 are joined; each row has what they say" in notes
     assert "rows that are hidden are read too: 2" in notes
+    assert "columns that are hidden are read too: D" in notes
+    assert "sheet Time-to-event: the sheet is hidden, and read too" in notes
     assert "sheet Mine: none of the workbook's; nobody reads it" in notes
     csv = tables.read(folder / settling.OUTCOMES, "data/outcomes")
     assert said(table) == said(csv)

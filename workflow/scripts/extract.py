@@ -100,7 +100,7 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     if open_ := study_readings.unsettled(read_in.fields):
         with_status["unsettled"] = with_status["study_id"].map(open_).fillna("")
     with_status["shares_with"] = overlap.shared_with(overlaps, with_status["study_id"])
-    for table in (study_table, outcome_table, read_in.risk_of_bias, *points):
+    for table in (study_table, with_status, outcome_table, read_in.risk_of_bias, *points):
         for note in table.attrs.get("notes", []):
             say(f"note: {note}")
     say(f"{len(with_status)} studies: " + counted(with_status["status"]))

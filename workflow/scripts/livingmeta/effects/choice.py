@@ -23,11 +23,13 @@ from livingmeta.effects.joined import Joins, with_wholes
 from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
 from livingmeta.effects.spread import Borrowed
+from livingmeta.extraction import places
 from livingmeta.extraction.alike import alike, kind
+from livingmeta.extraction.cells import reader
 from livingmeta.extraction.curves.digitisers import Waiting
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, preference, read_study
-from livingmeta.extraction.settled import say_the_same
+from livingmeta.extraction.settled import say_the_same, settled
 from livingmeta.plan import Synthesis
 
 AGGREGATE = "aggregate"  # what a protocol says of several effects of one study
@@ -163,12 +165,16 @@ def choose_of(
             ]
             chosen = _best(taken, printed, time, randomised, named)
             if chosen is not None and synthesis.several in (AGGREGATE, *several.APART):
-                equal = _once(_alike(chosen, taken, printed, time, randomised), records)
+                once = _once(_alike(chosen, taken, printed, time, randomised), records)
+                equal = [_typed_again(c, records) for c in once]
                 if len(equal) > 1:
                     chosen = several.aggregate(equal, printed, synthesis.correlation or 0.0)
                     if synthesis.several in several.APART:
                         chosen = several.standing_for(chosen, equal, printed)
-                    found = [chosen, *(c for c in found if c not in equal)]
+                    found = [chosen, *(c for c in found if c not in once)]
+                elif equal != once:
+                    chosen = equal[0]
+                    found = [chosen if c in once else c for c in found]
             return found, chosen
 
         def first(rows: Printed, ask: Callable[..., passed_over.Asked] = ask) -> passed_over.Asked:
@@ -271,6 +277,23 @@ def _once(several: list[Candidate], records: Iterable[dict]) -> list[Candidate]:
         if mine is None or not any(o and say_the_same(o, mine) for o in others):
             kept.append(each)
     return kept
+
+
+def _typed_again(candidate: Candidate, records: Iterable[dict]) -> Candidate:
+    """An effect, saying which further rows of the same reader have its very numbers."""
+    rows = settled(records)
+    mine = next((r for r in rows if r["row"] == candidate.inputs[0].row), None)
+    if mine is None:
+        return candidate
+    again = [
+        f"row {places.of(r)}"
+        for r in rows
+        if r["row"] != mine["row"]
+        and (r["statistic"], reader(r)) == (mine["statistic"], reader(mine))
+        and say_the_same(r, mine)
+    ]
+    said = f"one effect, typed again in {', '.join(again)}" if again else ""
+    return replace(candidate, assumed=words(*candidate.assumed, said))
 
 
 def unsettled(made: Choice, would: Choice, waiting: Mapping[str, Waiting]) -> list[str]:

@@ -15,6 +15,14 @@ from livingmeta.tables import TableError
 PATH = "data/raw/extraction/studies.csv"
 # What a study is when its reports stand differently: the first of these that any report is.
 STATES = ("included", "awaiting", "excluded", "not-screened")
+# What people write into a cell for what a report does not say; `none`, `unknown` and `unclear` are
+# values, of which a review may have a subgroup.
+UNSAID = frozenset([
+    "nr", "n.r.", "n/r", "na", "n/a", "n.a.", "not reported", "not stated", "not available",
+    "?", "-", "\u2013", "\u2014",
+])  # fmt: skip
+# Here it tells that somebody looked, or is a name.
+KEPT = ("study_id", "records", "label", "row", "registration")
 
 
 def reports(raw: pd.DataFrame, record_of: Mapping[str, list[str]]) -> list[list[str]]:
@@ -52,7 +60,7 @@ def with_status(
     `status_of`: state by record_id (included, awaiting, excluded; not screened if absent). A study
     is as far as its furthest report, so one included report makes it included. Words that differ in
     case and blanks alone are written as most in their column are, so that `RCT` and `rct` are one
-    subgroup.
+    subgroup; what says that nothing is reported (`UNSAID`) is empty, `attrs["notes"]` tells where.
 
     Raises TableError for an identifier that no record carries.
     """
@@ -70,8 +78,24 @@ def with_status(
         table[column] = [
             written[_said(cell)] if isinstance(cell, str) else cell for cell in table[column]
         ]
+    notes = _emptied(table)
     table = table.astype({"year": "Int64", "n": "Int64"})
-    return table.drop(columns=["row", *places.OF_FILE], errors="ignore")
+    table = table.drop(columns=["row", *places.OF_FILE], errors="ignore")
+    table.attrs["notes"] = notes
+    return table
+
+
+def _emptied(table: pd.DataFrame) -> list[str]:
+    """Empties the cells that say that nothing is reported; a note for each column that has some."""
+    notes = []
+    for column in table.columns.difference([*KEPT]):
+        unsaid = [isinstance(cell, str) and _said(cell) in UNSAID for cell in table[column]]
+        if any(unsaid):
+            words = ", ".join(sorted(set(table.loc[unsaid, column])))
+            of = ", ".join(table.loc[unsaid, "study_id"])
+            notes.append(f"{PATH}, column {column}: {words} is read as not reported ({of}).")
+            table.loc[unsaid, column] = ""
+    return notes
 
 
 def _said(cell: str) -> str:

@@ -36,12 +36,15 @@ class Cell(NamedTuple):
 
 class Grid(NamedTuple):
     """A sheet: its name, and by row and column (counted from 1) the cells that are not empty;
-    `merged`: first and last row and column of joined cells; `hidden`: rows that are not shown."""
+    `merged`: first and last row and column of joined cells; `hidden`, `hidden_columns`: rows and
+    columns that are not shown; `unseen`: the whole sheet is not."""
 
     name: str
     cells: dict[int, dict[int, Cell]]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     hidden: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    unseen: bool = False
 
 
 def of_workbook(path: Path) -> list[Grid]:
@@ -139,7 +142,16 @@ def _grid(path: Path, sheet: Any, written: Any) -> Grid:
                 found.setdefault(cell.row, {})[cell.column] = read
     merged = tuple((r.min_row, r.max_row, r.min_col, r.max_col) for r in sheet.merged_cells.ranges)
     hidden = tuple(n for n in found if sheet.row_dimensions[n].hidden)
-    return Grid(sheet.title, found, merged, hidden)
+    filled = {column for cells in found.values() for column in cells}
+    # Neighbours of one width share an entry, under the first of them.
+    narrow = {
+        column
+        for of in sheet.column_dimensions.values()
+        if of.hidden
+        for column in range(of.min or 0, (of.max or 0) + 1)
+    }
+    unseen = sheet.sheet_state != "visible"
+    return Grid(sheet.title, found, merged, hidden, tuple(sorted(filled & narrow)), unseen)
 
 
 def _cell(cell: Any, written: Any) -> Cell:

@@ -140,6 +140,11 @@ class _Sheet:
         if hidden := [row for row in self.grid.hidden if row > head]:
             shown = ", ".join(map(str, hidden))
             book.notes.append(f"{self.where}: rows that are hidden are read too: {shown}.")
+        if columns := self._known() & {*self.grid.hidden_columns}:
+            shown = ", ".join(map(spreadsheets.letters, sorted(columns)))
+            book.notes.append(f"{self.where}: columns that are hidden are read too: {shown}.")
+        if self.grid.unseen and max(self.grid.cells) > head:
+            book.notes.append(f"{self.where}: the sheet is hidden, and read too.")
         numbers = [(c, r) for c, r in ((c, self._rule(c)) for c in self._known()) if _numeric(r)]
         typed = {
             cell.text.removesuffix("%").strip()
