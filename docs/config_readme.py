@@ -21,6 +21,7 @@ TABLES = {
     "states": "data/raw/states.csv",
     "known_items": "data/raw/known_items.csv",
     "fulltexts": "data/raw/fulltexts.csv",
+    "contacts": "data/raw/contacts.csv",
     "duplicates": "data/raw/screening/duplicates.csv",
     "studies": "data/raw/extraction/studies.csv",
     "outcomes": "data/raw/extraction/outcomes.csv",

@@ -264,6 +264,7 @@ def _tables(plan: dict, outcomes: pd.DataFrame) -> dict[str, pd.DataFrame]:
         found[name] = tables.empty(f"judgement/{name}")
     found["history"] = tables.empty("living/cumulative")
     found["curves"] = tables.empty("extraction/curves")
+    found["contacts"] = tables.empty("extraction/contacts")
     found["curve_readings"] = tables.empty("extraction/curve_readings")
     found["proposers"] = tables.empty("extraction/machines")
     found["readings"], found["extracted"] = agreement.compare(outcomes)

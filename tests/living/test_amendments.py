@@ -68,7 +68,7 @@ def test_prisma_24c_is_answered_once_every_change_has_its_reason(
     asked = Protocol.of(protocol.complete(protocol.read(SMALL / "config/config.yaml")))
     names = {"searches": "screening/searches", "machines": "screening/machines"}
     names |= {"risk_of_bias": "extraction/risk_of_bias", "certainty": "living/certainty"}
-    names |= {"rob_me": "judgement/rob_me"}
+    names |= {"rob_me": "judgement/rob_me", "contacts": "extraction/contacts"}
     names |= {"registrations": "pooling/registrations", "amendments": "living/amendments"}
     found = {name: tables.empty(schema) for name, schema in names.items()}
     if registered_:

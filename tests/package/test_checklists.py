@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from livingmeta import tables
@@ -49,6 +50,7 @@ def test_every_item_leads_somewhere_or_is_owed_in_few_words(name, item):
         "certainty",
         "plan",
         "machines",
+        "contacts",
         "amendments",
     }
     for place in item.place:
@@ -85,6 +87,8 @@ def test_facts_of_a_review(tmp_path):
     asked = parts()["asked"]
     found = checklists.facts(asked, parts()["tables"])
     assert found == {"machines-described", "note"}
+    asking = parts()["tables"] | {"contacts": pd.DataFrame([{"study_id": "x"}])}
+    assert checklists.facts(asked, asking) == found | {"contacts"}
     review = asked.review.but(registration="X", title="A systematic review")
     said = checklists.facts(asked.but(review=review), parts()["tables"])
     assert said == {"machines-described", "note", "registered", "title-names-kind"}

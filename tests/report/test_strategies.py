@@ -64,6 +64,7 @@ def test_what_searches_csv_tells_settles_items_of_prisma_s():
         "machines": pd.DataFrame(),
         "risk_of_bias": pd.DataFrame(),
         "certainty": pd.DataFrame({"synthesis": []}),
+        "contacts": tables.empty("extraction/contacts"),
         "rob_me": tables.empty("judgement/rob_me"),
         "registrations": pd.DataFrame(),
         "amendments": tables.empty("living/amendments"),

@@ -98,6 +98,7 @@ try:
     STATES = digests.table("data/raw/states.csv", READ_BEFORE)
     KNOWN_ITEMS = digests.table("data/raw/known_items.csv", READ_BEFORE)
     SENTINEL = digests.table("data/raw/sentinel.csv", READ_BEFORE)
+    CONTACTS = digests.table("data/raw/contacts.csv", READ_BEFORE)
     CERTAINTY = digests.table("data/raw/extraction/certainty.csv", READ_BEFORE)
     ROB_ME = digests.table("data/raw/extraction/rob_me.csv", READ_BEFORE)
     PROSE = digests.files("data/raw/prose")

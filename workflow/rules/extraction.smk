@@ -20,7 +20,7 @@ asked(
     raw=digests.content(
         [
             *[*STUDIES, *OUTCOMES, *WORKBOOKS, *CURVES, *RISK_OF_BIAS],
-            *[*PROPOSALS, *REVIEWERS, *SENTINEL, *STATES],
+            *[*PROPOSALS, *REVIEWERS, *SENTINEL, *STATES, *CONTACTS],
         ]
     ),
     protocol={
@@ -46,6 +46,7 @@ rule extract:
         curves=brought(CURVES),
         sentinel=brought(SENTINEL),
         states=brought(STATES),
+        contacts=brought(CONTACTS),
         records="results/screening/records.csv",
         standing="results/screening/standing.csv",
         registrations="results/screening/registrations.csv",
@@ -55,6 +56,7 @@ rule extract:
         risk_of_bias=update("results/extraction/risk_of_bias.csv"),
         problems=update("results/extraction/problems.csv"),
         overlaps=update("results/extraction/overlaps.csv"),
+        contacts=update("results/extraction/contacts.csv"),
         readings=update("results/extraction/readings.csv"),
         proposals=update("results/extraction/proposals.csv"),
         machines=update("results/extraction/machines.csv"),

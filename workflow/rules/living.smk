@@ -120,6 +120,7 @@ rule settle:
         changes="results/living/changes.csv",
         to_judge="results/judgement/to_judge.csv",
         rob_me="results/judgement/rob_me.csv",
+        contacts="results/extraction/contacts.csv",
         inspect_sr="results/judgement/inspect_sr.csv",
         prespecified="results/pooling/prespecified.csv",
         registrations="results/pooling/registrations.csv",

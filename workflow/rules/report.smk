@@ -138,6 +138,7 @@ rule render:
         outcomes="results/extraction/outcomes.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
         problems="results/extraction/problems.csv",
+        contacts="results/extraction/contacts.csv",
         readings="results/extraction/readings.csv",
         quotes="results/extraction/quotes.csv",
         extracted="results/extraction/agreement.csv",

@@ -33,6 +33,7 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     from livingmeta.extraction.desk import cases
     from livingmeta.extraction.workbook import brought
     from livingmeta.judgement import apart, assessments
+    from livingmeta.prose import contacts
     from livingmeta.screening import machines
     from livingmeta.words import people as people_words
     from livingmeta.words import settling
@@ -87,6 +88,9 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     problems = run.check(tidy, with_status, protocol["time_unit"], survival, one_unit, drawn.curves)
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
+    asked = contacts.table(
+        tables.brought(raw["contacts"], "data/contacts"), set(study_table["study_id"])
+    )
     overlaps = overlap.pairs(
         with_status,
         tidy,
@@ -112,6 +116,7 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     tables.write(bias_table, out["risk_of_bias"], "extraction/risk_of_bias")
     tables.write(places.beside(problems, tidy), out["problems"], "extraction/problems")
     tables.write(overlaps, out["overlaps"], "extraction/overlaps")
+    tables.write(asked, out["contacts"], "extraction/contacts")
     two = agreement.compare(tidy)
     compared = proposals.compare(proposed, tidy, in_units)
     tables.write(compared, out["proposals"], "extraction/proposals")
@@ -158,6 +163,7 @@ if __name__ == "__main__":
                 "curves": snakemake.input.get("curves", []),
                 "sentinel": snakemake.input.get("sentinel", []),
                 "states": snakemake.input.get("states", []),
+                "contacts": snakemake.input.get("contacts", []),
             },
             snakemake.input.records,
             snakemake.input.standing,

@@ -15,6 +15,7 @@ TABLES = (
     "extraction/studies",
     "extraction/outcomes",
     "extraction/risk_of_bias",
+    "extraction/contacts",
     "living/certainty",
     "judgement/summary_of_findings",
     "judgement/rob_me",

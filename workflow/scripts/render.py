@@ -22,6 +22,7 @@ TABLES = (
     "extraction/outcomes",
     "extraction/risk_of_bias",
     "extraction/problems",
+    "extraction/contacts",
     "extraction/readings",
     "extraction/quotes",
     "extraction/curves",

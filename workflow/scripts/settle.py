@@ -37,6 +37,7 @@ TABLES = (
     "living/changes",
     "judgement/to_judge",
     "judgement/rob_me",
+    "extraction/contacts",
     "judgement/inspect_sr",
 )
 # What people, and searches, bring beside the exports: [path] by table, or [].

@@ -85,6 +85,7 @@ def _laid_out(paths, figures, prose, protocol):
         "machines": tables.read(paths["machines"], "screening/machines"),
         "risk_of_bias": tables.read(paths["risk_of_bias"], "extraction/risk_of_bias"),
         "certainty": tables.read(paths["certainty"], "living/certainty"),
+        "contacts": tables.read(paths["contacts"], "extraction/contacts"),
         "rob_me": tables.read(paths["rob_me"], "judgement/rob_me"),
         "registrations": tables.read(paths["registrations"], "pooling/registrations"),
         "amendments": tables.read(paths["amendments"], "living/amendments"),

@@ -26,6 +26,7 @@ READ = (
     *(settling.DECISIONS, DUPLICATES, settling.STUDIES, *FULLTEXTS),
     *(settling.OUTCOMES, settling.WORKBOOK, settling.QUOTES, settling.PROPOSALS),
     *(settling.RISK_OF_BIAS, settling.CERTAINTY, settling.ROB_ME, settling.AMENDMENTS),
+    settling.CONTACTS,
 )
 # A page's downloads, and what several people have read, are read beside these.
 DROPPED = (

@@ -108,6 +108,7 @@ def facts(asked: Protocol, tables: dict[str, pd.DataFrame]) -> set[str]:
         **{fact: len(searches) > 0 and searches[c].map(bool).all() for fact, c in FILLED.items()},
         "machines-described": _described(tables["machines"]),
         "bias": len(tables["risk_of_bias"]) > 0,
+        "contacts": len(tables["contacts"]) > 0,
         "rob-me": set(asked.syntheses) <= _judged_whole(tables["rob_me"]),
         "reasons-missing": not reasons.all(),
         "amendments": len(tables["registrations"]) > 0 and reasons.all(),

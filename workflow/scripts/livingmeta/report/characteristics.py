@@ -167,6 +167,24 @@ def trust(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
     }
 
 
+def contacts(tables: dict[str, pd.DataFrame], numbers: Numbers) -> list[dict[str, str]]:
+    """What authors were asked for, and what came, in words; their number is registered."""
+    table = tables["contacts"]
+    labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
+    answered = int((table["answered_on"] != "").sum())
+    for name, count, what in (
+        ("contacts", len(table), "questions put to authors"),
+        ("contacts/answered", answered, "questions that authors answered"),
+    ):
+        numbers.add(name, count, "count", "", [table_numbers.CONTACTS], what)
+    return [
+        {str(column): "" if missing(cell) else str(cell) for column, cell in row.items()}
+        | {"label": labels.get(row["study_id"], row["study_id"])}
+        | {day: english.date(row[day]) if row[day] else "" for day in ("asked_on", "answered_on")}
+        for row in table.to_dict("records")
+    ]
+
+
 def risk_of_bias(tables: dict[str, pd.DataFrame], outcomes: dict[str, str]) -> list[dict]:
     """One entry a tool and result: its domains and, for each study, the judgement of each, as
     {"said", "light", "support"}; `outcomes`: what a result is of, by key, in words."""

@@ -20,6 +20,7 @@ OUTCOMES = "data/raw/extraction/outcomes.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 DECISIONS = "data/raw/screening/decisions.csv"
 FULLTEXTS = "data/raw/fulltexts.csv"
+CONTACTS = "data/raw/contacts.csv"
 SEARCHES = "data/raw/searches/"
 PROTOCOL = "config/config.yaml"
 # What a row of outcomes.csv says of where its number stands.

@@ -21,6 +21,7 @@ DECISIONS = "data/raw/screening/decisions.csv"
 # It is read at both places, and counts as one.
 REVIEWERS = ("data/raw/reviewers.csv", "data/raw/screening/reviewers.csv")
 FULLTEXTS = "data/raw/fulltexts.csv"
+CONTACTS = "data/raw/contacts.csv"
 SEARCHES = "data/raw/searches/searches.csv"
 STUDIES = "data/raw/extraction/studies.csv"
 OUTCOMES = "data/raw/extraction/outcomes.csv"

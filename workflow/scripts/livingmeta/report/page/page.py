@@ -117,6 +117,7 @@ def render(
         "studies": characteristics.table(asked, tables, numbers),
         "trust": characteristics.trust(tables, numbers),
         "bias": characteristics.risk_of_bias(tables, _judged_for(asked)),
+        "contacts": characteristics.contacts(tables, numbers),
         "aside": set_aside.section(asked.screening.reasons, tables, numbers),
         "to_settle": to_settle.section(tables, numbers),
         "searches": set_aside.searches(tables["searches"], numbers),
