@@ -10,6 +10,7 @@ from livingmeta.extraction import overlap, sentinel
 from livingmeta.extraction import studies as of_studies
 from livingmeta.tables import TableError
 
+NO_NUMBERS = tables.empty("screening/registrations")
 NOTHING = tables.empty("extraction/outcomes"), tables.empty("extraction/problems")
 
 
@@ -20,12 +21,13 @@ def answers(*rows):
     return pd.DataFrame(told, columns=[*columns, "decided_on", "row"])
 
 
-def found(*studies, told=(), rest=NOTHING):
+def found(*studies, told=(), rest=NOTHING, named=()):
     table = pd.DataFrame(
         [{"study_id": f"s{i}", "status": "included"} | s for i, s in enumerate(studies)]
     )
     table = table.fillna("")
-    pairs = overlap.pairs(table, *rest, answers(*told))
+    numbers = pd.DataFrame(list(named), columns=["record_id", "number"])
+    pairs = overlap.pairs(table, *rest, answers(*told), numbers)
     return [tuple(row) for row in pairs[["study_id", "other", "grade", "signs"]].to_numpy()]
 
 
@@ -179,7 +181,7 @@ def test_an_answer_stays_with_its_pair_and_a_pair_that_differs_is_shared_no_more
     told = answers(
         ("overlap", "s1 s0", "different", "two wards"), ("overlap", "s0 s2", "keep", "few")
     )
-    pairs = overlap.pairs(studies, *NOTHING, told)
+    pairs = overlap.pairs(studies, *NOTHING, told, NO_NUMBERS)
     assert pairs["answer"].tolist() == ["different", "keep", ""]
     assert pairs["reason"].tolist() == ["two wards", "few", ""]
     assert overlap.shared_with(pairs, studies["study_id"]) == ["s2", "s2", "s0 s1"]
@@ -206,7 +208,9 @@ def test_the_order_of_studies_changes_no_pair(studies, chance):
     table["study_id"] = [f"s{i}" for i in range(len(studies))]
     order = list(range(len(studies)))
     chance.shuffle(order)
-    one, other = (overlap.pairs(t, *NOTHING, answers()) for t in (table, table.iloc[order]))
+    one, other = (
+        overlap.pairs(t, *NOTHING, answers(), NO_NUMBERS) for t in (table, table.iloc[order])
+    )
     assert one.equals(other)
 
 
@@ -311,3 +315,35 @@ def test_the_column_overlap_names_studies_or_is_refused():
     assert "row 3, column overlap: 'kim-2022' (perhaps kim-2021), 'lee-2022', 'likely'; " in problem
     overlap.must_name_studies(raw.assign(overlap=[named[0], "", "", named[3]]))
     overlap.must_name_studies(raw.drop(columns="overlap"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "named", "what"),
+    [
+        ({}, {}, [("r0", "NCT97000021"), ("r1", "NCT97000021")], ("likely", "named-number")),
+        ({}, {}, [("r0", "NCT97000021"), ("r1", "NCT97000022")], None),
+        ({}, {}, [("r0", "NCT97000021")], None),
+        # What people gave of one is held against what the other's report names.
+        ({"registration": "NCT97000021"}, {}, [("r1", "NCT97000021")], ("likely", "named-number")),
+        ({"registration": "NCT97000022"}, {}, [(f"r{i}", "NCT97000021") for i in (0, 1)], None),
+        # People gave both: a report may name another trial, such as the one it goes on from.
+        (
+            {"registration": "NCT97000022"},
+            {"registration": "NCT97000021"},
+            [(f"r{i}", "NCT97000021") for i in (0, 1)],
+            None,
+        ),
+        # One report of both names its numbers for both, and says nothing beside being one.
+        ({}, {"records": "r0"}, [("r0", "NCT97000021")], ("likely", "report")),
+        (
+            at(TOWN, "2001", "2005"),
+            at(TOWN, "2001", "2005"),
+            [(f"r{i}", "NCT97000021") for i in (0, 1)],
+            ("certain", "named-number centre"),
+        ),
+        ({"trial": "T"}, {"trial": "T"}, [(f"r{i}", "NCT97000021") for i in (0, 1)], None),
+    ],
+)
+def test_a_number_that_reports_name_where_nobody_gave_the_registration(one, other, named, what):
+    pair = found({"records": "r0"} | one, {"records": "r1"} | other, named=named)
+    assert pair == ([(*PAIR, *what)] if what else [])

@@ -255,13 +255,13 @@ UNUSABLE = pd.DataFrame(
 PRINTED = pd.DataFrame({"outcome": ["fever", "fever", "pain"], "study_id": ["a", "b", "c"]})
 
 
-def missing(tmp_path, *rows):
+def missing(tmp_path, *rows, unpublished=()):
     path = tmp_path / "rob_me.csv"
     columns = ["synthesis", "study_id", "outcome", "state", "reason", "assessor"]
     pd.DataFrame([dict.fromkeys(columns, "") | row for row in rows])[columns].to_csv(
         path, index=False
     )
-    return rob_me.matrix(EFFECTS, UNUSABLE, PRINTED, ASKED, path if rows else None)
+    return rob_me.matrix(EFFECTS, UNUSABLE, PRINTED, ASKED, path if rows else None, unpublished)
 
 
 def test_the_matrix_tells_what_the_tables_hold_and_people_say_the_rest(tmp_path):

@@ -175,6 +175,40 @@ def test_registered_primary_outcomes_of_which_there_is_no_number(outcomes, print
         assert f"registered as “{missed}”; there are numbers on Fever; Overall" in words.said(row)
 
 
+@pytest.mark.parametrize(
+    ("first", "others", "printed", "told"),
+    [
+        ("Overall survival", "Fever at one week | Sleep", ["os"], [words.NO_SECOND]),
+        ("Overall survival", "Fever at one week | Sleep", ["os", "fever"], []),
+        ("Overall survival", "Sleep | Temperature", ["os"], []),  # the review asks for neither
+        ("Overall survival", "Fever at one week", [], []),  # nobody has extracted yet
+        ("Overall survival", "Sleep", ["os", "fever"], [words.NOT_REGISTERED]),
+        ("Overall survival", "", ["os", "fever"], []),  # an export without secondary outcomes
+        ("", "Sleep", ["os"], []),
+    ],
+)
+def test_secondary_outcomes_of_the_register_against_the_numbers(first, others, printed, told):
+    table = inspect_sr.found(
+        pd.DataFrame([study(design="single-arm")]),
+        tables.empty("extraction/problems"),
+        pd.DataFrame(
+            [(i, 12, "n", "a", name) for i, name in enumerate(printed)],
+            columns=["row", "time", "statistic", "study_id", "outcome"],
+        ),
+        pd.DataFrame([trial("") | {"outcomes": first, "other_outcomes": others}]),
+        pd.Series(dtype=object),
+        {"os": "Overall survival", "fever": "Fever"},
+    )
+    assert table["found"].tolist() == told
+    assert set(table["check"]) <= {"2.3"}
+    assert set(table["value"]) <= {"Fever"}
+    for row in table.to_dict("records"):
+        assert "Fever" in words.said(row)
+        assert row["expected"] in words.said(row)
+        waits = row["found"] in words.AGAINST_REGISTER
+        assert waits == (row["found"] == words.NO_SECOND)
+
+
 def test_notices_with_the_answer_of_a_person():
     table = inspect_sr.found(
         pd.DataFrame([study(report_flag="retracted concern", flag_kept="data seen")]),
@@ -255,7 +289,7 @@ def test_the_file_names_checks_that_there_are_and_every_check_of_the_tool():
     trees = [ast.parse(path.read_text()) for path in CHECKS.glob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     known = {node.value for node in nodes if isinstance(node, ast.Constant)}
-    known |= set(words.AGAINST_REGISTER)
+    known |= {*words.AGAINST_REGISTER, words.NOT_REGISTERED}
     known |= {
         "SD of 0",
         "SE of 0",

@@ -84,7 +84,7 @@ def made():
         "p": asking.synthesis(outcome="o", arms=["a"], measure="PLO", sensitivity=OF_ONE_ARM),
         "e": asking.synthesis(**arms | {"sensitivity": OF_COUNTS}),
         "m": asking.synthesis(**arms | {"several": "multilevel", "sensitivity": SEVERAL}),
-        "r": asking.synthesis(**arms | {"several": "robust"}),
+        "r": asking.synthesis(**arms | {"several": "robust", "level": 0.9}),
     }
     rows = [effects(), of_one_arm(), effects().assign(synthesis="e")]
     rows += [of_several("m"), of_several("r")]

@@ -101,3 +101,24 @@ def test_the_one_random_effects_result_is_around_mantel_haenszel():
         for rules in ("revman", "standard")
     }
     assert np.round([found["revman"], found["standard"]], 4).tolist() == [0.0900, 0.0897]
+
+
+@pytest.mark.parametrize(("rules", "own"), [("revman", True), ("standard", False)])
+def test_small_subgroups_of_random_effects_have_a_tau2_of_their_own_in_revman(rules, own):
+    few = JOY[:7]
+    missing = np.array(["with" if m else "without" for *_, m in few])
+    asked = {"model": DL, "rules": rules}
+    trials = np.array([(a, a + b, c, c + d) for a, b, c, d, _ in few])
+    tables = pooled(events(trials), "OR", {"missing": missing}, subgroups=["missing"], **asked)
+    rows = tables["pooled"].query("subgroup != ''").set_index("subgroup")
+    alone = {
+        group: pooled(events(trials[missing == group]), "OR", **asked)["pooled"].iloc[0]
+        for group in ("with", "without")
+    }
+    names = ["estimate", "ci_low", "ci_high", "tau2"]
+    same = [
+        rows.loc[f"missing={group}", names].astype(float).tolist()
+        == pytest.approx(row[names].astype(float).tolist(), rel=1e-9)
+        for group, row in alone.items()
+    ]
+    assert all(same) == own

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import asking
 from livingmeta.effects.several import found_in, of_studies
@@ -254,3 +255,18 @@ def test_patients_that_nobody_prints_stay_unknown(kind):
     assert whole["n"].isna().tolist() == [True, False]
     assert whole["n"].dtype == kind
     assert np.isnan(result(pool(table, "os", asked()))["n"])
+
+
+@pytest.mark.parametrize("several", ["multilevel", "robust"])
+def test_every_interval_is_at_the_level_asked_for(several):
+    """Of one model the limits at two levels lie apart as their quantiles do."""
+    told = {level: pool(schools(), "os", asked(several, level=level)) for level in (0.8, 0.95)}
+    wide, narrow = (told[level]["pooled"].set_index("model") for level in (0.95, 0.8))
+    for name in wide.index:
+        for low, df in (("ci_low", wide.loc[name, "df"]), ("pi_low", 10)):
+            quantile = [
+                stats.norm.ppf(p) if np.isnan(df) else stats.t.ppf(p, df) for p in (0.9, 0.975)
+            ]
+            shorter = narrow.loc[name, "estimate"] - narrow.loc[name, low]
+            longer = wide.loc[name, "estimate"] - wide.loc[name, low]
+            assert shorter / longer == pytest.approx(quantile[0] / quantile[1], rel=1e-9)

@@ -43,13 +43,16 @@ FE, DL = {"tau2": "FE"}, {"tau2": "DL", "interval": "hksj"}
 GRID = [
     *(("OR", model, k) for model in ("auto", MH) for k in (1, 2, 3, 6)),
     ("OR", PETO, 3), ("OR", FE, 6), ("OR", GLMM, 3), ("RR", MH, 4), ("RR", DL, 10),
-    ("SMD", "auto", 3), ("SMD", FE, 10), ("MD", "auto", 5),
+    ("SMD", "auto", 3), ("SMD", FE, 10), ("MD", "auto", 5), ("RD", "auto", 3), ("ROM", "auto", 4),
 ]  # fmt: skip
 MORE = [
     *(("OR", model, k) for model in (PETO, FE) for k in (1, 2)),
     *(("RR", model, k) for model in ("auto", MH, DL) for k in (2, 10)),
     *(("SMD", model, k) for model in ("auto", FE, DL) for k in (2, 10)),
     *(("MD", "auto", k) for k in (1, 2, 4)),
+    *(("RD", model, k) for model in ("auto", MH, FE) for k in (1, 2, 6, 10)),
+    *(("ROM", model, k) for model in ("auto", FE) for k in (1, 2, 10)),
+    ("AS", "auto", 3),
     *(("OR", model, k) for model in (GLMM, {"method": "beta-binomial"}) for k in (3, 6)),
 ]
 ALL = [*GRID, *(pytest.param(*one, marks=pytest.mark.heavy) for one in MORE)]
@@ -57,13 +60,17 @@ ALL = [*GRID, *(pytest.param(*one, marks=pytest.mark.heavy) for one in MORE)]
 
 def trials(measure, k, apart=0.6):
     rng = np.random.default_rng(k)
-    if measure in ("OR", "RR"):
+    if measure in ("OR", "RR", "RD", "AS"):
         n = rng.integers(40, 200, k)
         share = np.clip(0.25 + apart * rng.normal(size=k) / 8, 0.06, 0.6)
         return events([(round(m * p), m, round(m * 0.3), m) for m, p in zip(n, share, strict=True)])
     unit = 0.01 if measure == "MD" else 1.0
-    found = [(30 + 7 * i, unit * (1 + apart * rng.normal()), unit, 33, 0.7 * unit, 1.1 * unit)
-             for i in range(k)]  # fmt: skip
+    middle = 5.0 if measure == "ROM" else 0.0
+    found = [
+        (30 + 7 * i, unit * (1 + apart * rng.normal()) + middle, unit, 33, 0.7 * unit + middle,
+         1.1 * unit)
+        for i in range(k)
+    ]  # fmt: skip
     return means(found)
 
 

@@ -24,7 +24,38 @@ def test_a_column_in_which_no_study_says_anything_is_named_and_left_out():
     assert found["columns"] == ["Country"]
     assert found["unsaid"] == ["site", "centre", "x"]
     assert {len(row["cells"]) for row in found["rows"]} == {1}
-    assert found["support"] == []
+    assert found["support"]["rows"] == []
+
+
+def test_what_few_studies_say_stands_beneath_the_table():
+    """A column that a third of the studies fill stays; one less, and it is a list."""
+    studies = made_up_tables(protocol())["studies"]
+    k = len(studies)
+    enough = -(-k // 3)
+    assert 1 < enough < k
+
+    def of(n):
+        return pd.Series(["x"] * n + [""] * (k - n), index=studies.index)
+
+    found = with_columns(country=of(enough), site=of(enough - 1))
+    shown = len(found["rows"])
+    assert shown == k
+    assert found["columns"] == ["Country"]
+    assert {len(row["cells"]) for row in found["rows"]} == {1}
+    (sparse,) = found["sparse"]
+    assert sparse["head"] == "Site"
+    assert [one["cell"] for one in sparse["values"]] == [{"text": "x"}] * (enough - 1)
+
+
+def test_the_values_of_a_sparse_column_are_on_the_page_with_their_studies():
+    plan = protocol()
+    tables = made_up_tables(plan)
+    studies = tables["studies"]
+    tables["studies"] = studies.assign(site=["lung <i>"] + [""] * (len(studies) - 1))
+    plan["report"]["characteristics"] = ["design", "site"]
+    html = page.render(plan, tables, FLOW, {}).html
+    assert f"{studies['label'].iloc[0]}: lung &lt;i&gt;</span></td>" in html
+    assert '<th scope="col">Site</th>' not in html
 
 
 def test_who_paid_has_a_table_once_a_study_says_so():
@@ -35,7 +66,9 @@ def test_who_paid_has_a_table_once_a_study_says_so():
     tables["studies"] = tables["studies"].assign(funding=funding)
     html = page.render(plan, tables, FLOW, {}).html
     assert "A &lt;b&gt;foundation&lt;/b&gt;" in html
-    assert html.count("<td data-raw>not said</td>") == 2 * len(studies) - 1
+    assert html.count("<td data-raw>not said</td>") == len(studies) - 1
+    assert "Interests declared" not in html
+    assert "Of no study it was noted which interests its authors declare." in html
     assert 'id="table-support"' in html
 
 

@@ -6,7 +6,8 @@ from chromium import FOUND
 from pages import downloaded, keys, rows, text_of
 
 from livingmeta import tables
-from livingmeta.screening import decisions, own_labels
+from livingmeta.screening import cast as casting
+from livingmeta.screening import decisions
 
 needs_browser = pytest.mark.skipif(FOUND is None, reason="Chromium is not installed")
 TOLD = pd.DataFrame(
@@ -21,7 +22,7 @@ def cast():
 
 
 def test_labels_of_all_are_one_list():
-    assert own_labels.together(["RCT;  adults ", "", "rct; <b>;;", "Adults"]) == "<b>; adults; RCT"
+    assert casting.labels(["RCT;  adults ", "", "rct; <b>;;", "Adults"]) == "<b>; adults; RCT"
 
 
 def test_labels_of_both_stages_come_into_the_tables(tmp_path):

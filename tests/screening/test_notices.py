@@ -44,6 +44,17 @@ def flags(text, folder):
         (notice(f'Retraction notice to "{TITLE}" [Roads 12 (2011) 1-5].'), "retracted"),
         (notice(f"Retraction for Lind et al., {TITLE}."), "retracted"),
         (notice(f"Retraction: Lind O, et al. {TITLE}."), "retracted"),
+        (
+            notice(f"Notice of Retraction: Lind et al. {TITLE}. J Roads. 2011;4(2):1-9."),
+            "retracted",
+        ),
+        (notice(f"Notice of Retraction: Lind O, Moss P. {TITLE}. Roads. 2011;4:1."), "retracted"),
+        (notice(f"Notice of Retraction and Replacement: {TITLE}"), "retracted"),
+        (notice(f"Retraction and republication: {TITLE}"), "retracted"),
+        (notice(f"Retraction-{TITLE}", type_="Journal Article"), "retracted"),
+        (notice(f"{TITLE} (Retraction of vol 4, pg 11, 2011)", type_=""), "retracted"),
+        # A copy with identifiers of its own is of another report, a preprint perhaps.
+        (notice(f"WITHDRAWN: {TITLE}.", type_="Journal Article"), ""),
         (notice(f"Editorial Expression of Concern: {TITLE}.", type_="Editorial"), "concern"),
         (notice("Retraction.", more="ROF - Roads. 2011. doi: 10.5555/salt.1.\n"), "retracted"),
         (notice("Retraction.", more="ROF - Roads. 2011. PMID: 81000001\n"), "retracted"),
@@ -118,6 +129,21 @@ def test_notices_of_other_sources(name, tmp_path):
     assert copies["doi"][1] != "10.5555/salt.1"
 
 
+@pytest.mark.parametrize(("word", "flag"), [("REMOVED", "retracted"), ("WITHDRAWN", "withdrawn")])
+def test_a_copy_that_says_what_became_of_it_flags_the_report_from_which_it_is_apart(
+    word, flag, tmp_path
+):
+    """Without an identifier, in another export and year."""
+    ris = f"TY  - JOUR\nTI  - {word}: {TITLE}\nJO  - Roads\nPY  - 2020\nER  - \n"
+    (tmp_path / "a.nbib").write_text(PAPER, encoding="utf-8")
+    (tmp_path / "b.ris").write_text(ris, encoding="utf-8")
+    read = [export.read(tmp_path / f)[0].assign(file=f, source="") for f in ("a.nbib", "b.ris")]
+    copies = pd.concat(read, ignore_index=True)
+    linked, _, _, held = records.assemble(copies)
+    told = notices.found(copies, records.copy_names(copies), held, linked)
+    assert (flag, "doi:10.5555/salt.1") in {(flag, report) for _, flag, report in told}
+
+
 def test_a_short_title_of_many_reports_is_told_by_its_doi_alone(tmp_path):
     short = PAPER.replace(TITLE, "Editorial")
     assert set(flags(short + notice("Retraction: Editorial."), tmp_path).values()) == {""}
@@ -150,6 +176,8 @@ def test_no_notice_no_word():
         ("Repair of massive (retracted) cuff tears", "report", ""),
         ("Repair of cuff tears: massive and retracted tendons", "report", ""),
         ("Retraction-induced injury of the liver", "report", ""),
+        ("Repair of tears (retraction of tendon, vol 3)", "report", ""),
+        ("Snow on roads (Retraction of vol 4, pg 11, 2019)", "notice", "retracted"),
         ("RETRACTED ROTATOR CUFF TEARS", "report", ""),
         ("Withdrawn patients in trials of snow", "report", ""),
     ],

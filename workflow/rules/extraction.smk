@@ -48,6 +48,7 @@ rule extract:
         states=brought(STATES),
         records="results/screening/records.csv",
         standing="results/screening/standing.csv",
+        registrations="results/screening/registrations.csv",
     output:
         studies=update("results/extraction/studies.csv"),
         outcomes=update("results/extraction/outcomes.csv"),

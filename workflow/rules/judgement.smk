@@ -25,6 +25,7 @@ rule appraise:
         states=brought(STATES),
         records="results/screening/records.csv",
         trials="results/screening/trials.csv",
+        searches="results/screening/searches.csv",
         studies="results/extraction/studies.csv",
         problems="results/extraction/problems.csv",
         outcomes="results/extraction/outcomes.csv",

@@ -13,7 +13,7 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     from livingmeta.effects.several import of_studies
     from livingmeta.extraction.studies import by_identifier
     from livingmeta.extraction.workbook.brought import together
-    from livingmeta.judgement import certainty, facts, findings, inspect_sr, rob_me
+    from livingmeta.judgement import certainty, facts, findings, inspect_sr, rob_me, unpublished
 
     asked = plan.syntheses(syntheses)
     given = plan.Protocol.of(protocol)
@@ -37,17 +37,21 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     if len(states):  # of a large review records take longer to read than all the rest
         record_of = by_identifier(tables.read(paths["records"], "screening/records"))
         notices = inspect_sr.notices_of(states, record_of)
+    trials = tables.read(paths["trials"], "screening/trials")
+    labels = {name: outcome.label for name, outcome in given.outcomes.items()}
     trusted = inspect_sr.found(
         tables.read(paths["studies"], "extraction/studies"),
         tables.read(paths["problems"], "extraction/problems"),
         printed,
-        tables.read(paths["trials"], "screening/trials"),
+        trials,
         read["effects"]["study_id"],
-        {name: outcome.label for name, outcome in given.outcomes.items()},
+        labels,
         notices,
     )
     path = next(iter(brought["rob_me"]), None)
-    read["rob_me"] = rob_me.matrix(read["effects"], unusable, printed, asked, path)
+    days = tables.read(paths["searches"], "screening/searches")["searched_on"].dropna()
+    ended = unpublished.of(trials, days.astype(str), asked, labels)
+    read["rob_me"] = rob_me.matrix(read["effects"], unusable, printed, asked, path, ended)
     read["certainty"] = sure
     known = facts.of_all(read, asked)
     to_judge = facts.to_judge(known, sure)

@@ -12,9 +12,9 @@ STATUS = {
 }
 
 
-def main(raw: dict, records, standing, out: dict, protocol: dict, say):
+def main(raw: dict, records, standing, registrations, out: dict, protocol: dict, say):
     """`raw`: paths of what people brought, each [path] or [] (curves, workbook: any number);
-    `records`, `standing`: paths of those tables; `out`: paths to write."""
+    `records`, `standing`, `registrations`: paths of those tables; `out`: paths to write."""
     from livingmeta import plan, tables
     from livingmeta.extraction import (
         agreement,
@@ -87,7 +87,13 @@ def main(raw: dict, records, standing, out: dict, protocol: dict, say):
     problems = run.check(tidy, with_status, protocol["time_unit"], survival, one_unit, drawn.curves)
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
-    overlaps = overlap.pairs(with_status, tidy, problems, answers)
+    overlaps = overlap.pairs(
+        with_status,
+        tidy,
+        problems,
+        answers,
+        tables.read(registrations, "screening/registrations"),
+    )
     states = tables.brought(raw["states"], "data/states")
     flags = sentinel.flagged(with_status, known, answers, states, record_of)
     with_status = with_status.assign(**{name: flags[name] for name in flags})
@@ -155,6 +161,7 @@ if __name__ == "__main__":
             },
             snakemake.input.records,
             snakemake.input.standing,
+            snakemake.input.registrations,
             dict(snakemake.output.items()),
             snakemake.params.protocol,
             say,

@@ -23,7 +23,7 @@ from livingmeta.screening import trial_numbers
 COLUMNS = tables.columns("extraction/overlaps")
 DIFFERENT = "different"  # the answer that two studies have no patient in common
 # What speaks for common patients by itself; two of them together leave no doubt.
-STRONG = ("report", "centre", "arms")
+STRONG = ("report", "centre", "arms", "named-number")
 # Checks of problems.csv that find the same numbers in two studies.
 TWICE = ("one arm in two studies", "one study twice")
 # Words of a house's kind, as they are shortened. Of two houses of one town, each with a kind that
@@ -91,6 +91,7 @@ class _About(NamedTuple):
     """What of a study tells whose patients it has."""
 
     numbers: frozenset[str]
+    named: frozenset[str]
     reports: frozenset[str]
     trial: str
     centre: "_Centre"
@@ -126,20 +127,28 @@ def _noted(row: Mapping[Any, Any]) -> set[str]:
 
 
 def pairs(
-    studies: pd.DataFrame, outcomes: pd.DataFrame, problems: pd.DataFrame, answers: pd.DataFrame
+    studies: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    problems: pd.DataFrame,
+    answers: pd.DataFrame,
+    registrations: pd.DataFrame,
 ) -> pd.DataFrame:
     """Each pair of studies that may share patients, in the columns of extraction/overlaps.csv.
 
     `studies`, `outcomes`, `problems`: as in results/extraction/ (`studies` with any of the columns
     `registration`, `trial` and `overlap`, the last naming studies); `answers`: as read under schema
-    data/sentinel. Studies that name one `trial`, or have a report and an arm in common and nothing
-    else, are comparisons of one trial, which `shared_control` counts as one; excluded ones count
-    nowhere: neither makes a pair. Enrolment that is known of both and has no day in common speaks
-    against what a centre tells.
+    data/sentinel; `registrations`: that table of screening: the numbers that a report names speak
+    for studies of which people gave no `registration`. Studies that name one `trial`, or have a
+    report and an arm in common and nothing else, are comparisons of one trial, which
+    `shared_control` counts as one; excluded ones count nowhere: neither makes a pair. Enrolment
+    that is known of both and has no day in common speaks against what a centre tells.
     """
     counted = [row for row in studies.to_dict("records") if row["status"] != "excluded"]
     known = {str(row["study_id"]) for row in counted}
-    about = {str(row["study_id"]): _about(row, known) for row in counted}
+    named: dict[str, set[str]] = {}
+    for record, number in zip(registrations["record_id"], registrations["number"], strict=True):
+        named.setdefault(record, set()).add(number)
+    about = {str(row["study_id"]): _about(row, known, named) for row in counted}
     equal = _equal_arms(outcomes, problems)
     said = {
         frozenset(sentinel.pair(row["what"])): row
@@ -178,6 +187,9 @@ def _signs(one: _About, other: _About) -> list[str]:
         found.append("registration")
     if one.reports & other.reports:
         found.append("report")
+    # One report names its numbers for both; what people gave of both is compared above.
+    if not found and not (one.numbers and other.numbers) and one.named & other.named:
+        found.append("named-number")
     overlap = _overlap(one.period, other.period)
     if overlap is not False and one.centre.names and other.centre.names:
         found += _of_centres(one.centre, other.centre, overlap is True)
@@ -212,7 +224,7 @@ def _of_centres(one: _Centre, other: _Centre, at_once: bool) -> list[str]:
     return ["part-of"] if (within and not apart) or shortened else []
 
 
-def _about(row: Mapping[Any, Any], known: set[str]) -> _About:
+def _about(row: Mapping[Any, Any], known: set[str], named: Mapping[str, Iterable[str]]) -> _About:
     text = {column: tables.text(row.get(column)).strip() for column in row}
     centre = text.get("centre", "")
     start, end = text.get("enrolled_from", ""), text.get("enrolled_to", "")
@@ -220,9 +232,12 @@ def _about(row: Mapping[Any, Any], known: set[str]) -> _About:
     first, last = months(start), months(end, last=True)
     if last is None and months(start, last=True) != first:
         last = months(start, last=True)
+    numbers = frozenset(trial_numbers.numbers(text.get("registration", "")))
+    reports = frozenset(text.get("records", "").split())
     return _About(
-        frozenset(trial_numbers.numbers(text.get("registration", ""))),
-        frozenset(text.get("records", "").split()),
+        numbers,
+        numbers or frozenset(number for report in reports for number in named.get(report, ())),
+        reports,
         text.get("trial", ""),
         _centre(centre),
         (first[0] if first else -inf, last[1] if last else inf) if first or last else None,

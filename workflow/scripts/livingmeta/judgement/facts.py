@@ -14,7 +14,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.formulas.information import diversity, required
 from livingmeta.formulas.measures import to_analysis_scale
-from livingmeta.judgement import risk_of_bias, weighted
+from livingmeta.judgement import risk_of_bias, unpublished, weighted
 from livingmeta.judgement.certainty import OVERALL, WORDS
 from livingmeta.plan import Synthesis
 from livingmeta.pooling.baselines import STANDARD_SOURCE
@@ -77,6 +77,8 @@ def _of(
     yield from (("publication-bias", fact, p_of.get(test)) for test, fact in TESTS.items())
     lost = (mine["rob_me"]["state"] == "measured but missing").sum()
     yield "publication-bias", "missing", lost
+    ended = mine["rob_me"]["found"].isin(unpublished.STATES).sum()
+    yield "publication-bias", "unpublished", ended or None
     yield from (("large-effect", *one) for one in effect)
     yield OVERALL, "k", result["k"]
     yield from ((OVERALL, *one) for one in effect)

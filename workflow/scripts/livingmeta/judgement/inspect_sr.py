@@ -1,7 +1,7 @@
 """What was found of each study that bears on whether it can be trusted, by INSPECT-SR's checks.
 
 Nothing is judged: notices on its reports, the day of its registration against the first enrolment,
-patients and primary outcomes as registered against what this review has of the report, and what the
+patients and outcomes as registered against what this review has of the report, and what the
 checks of extraction raised, each beside the check of the tool that asks for it.
 """
 
@@ -18,7 +18,15 @@ from livingmeta.extraction.checks import problem
 from livingmeta.extraction.overlap import months
 from livingmeta.extraction.randomised import by_lot
 from livingmeta.screening import trial_numbers
-from livingmeta.words.inspect_sr import LATE, NO_NUMBER, NONE, OTHER_N, check_of
+from livingmeta.words.inspect_sr import (
+    LATE,
+    NO_NUMBER,
+    NO_SECOND,
+    NONE,
+    NOT_REGISTERED,
+    OTHER_N,
+    check_of,
+)
 
 COLUMNS = tables.columns("judgement/inspect_sr")
 # ASSUME: that a randomised trial of before that year was not registered says nothing: the editors
@@ -67,7 +75,8 @@ def found(
         if name in randomised:
             here += _of_registration(study, entries.get(name, []), looked)
         printed = outcomes.loc[outcomes["study_id"] == name, "outcome"].unique()
-        here += _of_register(study, entries.get(name, []), [labels.get(o, o) for o in printed])
+        here += _of_register(study, entries.get(name, []))
+        here += _of_outcomes(entries.get(name, []), [labels.get(o, o) for o in printed], labels)
         here += of_problems.get(name, [])
         for check, what, source, value, expected in here:
             head = {"study_id": name, "domain": int(check.split(".")[0]), "check": check}
@@ -116,12 +125,8 @@ def _of_registration(
         yield check_of(NONE), NONE, "", "", printed if began else ""
 
 
-def _of_register(
-    study: Mapping[Any, Any], entries: list[dict[Any, Any]], printed: list[str]
-) -> Iterator[Found]:
-    """What the register says otherwise: how many patients, where the trial is this study alone; and
-    primary outcomes of which this review has no number by name. `printed`: labels of the outcomes
-    of which it has numbers; without any nobody has extracted yet, and no outcome is missed."""
+def _of_register(study: Mapping[Any, Any], entries: list[dict[Any, Any]]) -> Iterator[Found]:
+    """How many patients the register says otherwise, where the trial is this study alone."""
     for entry in entries:
         enrolled = entry["enrolment"].strip()
         if WHOLE.fullmatch(enrolled) and entry["studies"] == study["study_id"]:
@@ -134,14 +139,40 @@ def _of_register(
                     f"{study['n']:g}",
                     str(registered),
                 )
-        named = [one.strip() for one in entry["outcomes"].split("|")]
-        missed = [one for one in named if one and not any(_says(one, label) for label in printed)]
-        if printed and missed:
-            held = "; ".join(printed)
-            yield check_of(NO_NUMBER), NO_NUMBER, entry["number"], held, " | ".join(missed)
 
 
-def _says(text: str, label: str) -> bool:
+def _of_outcomes(
+    entries: list[dict[Any, Any]], printed: list[str], labels: Mapping[str, str]
+) -> Iterator[Found]:
+    """Primary outcomes of the register of which this review has no number by name; secondary ones
+    that are outcomes of the protocol by name, and of which the study has no number; and outcomes
+    with numbers that an entry which lists secondary outcomes names nowhere.
+
+    `printed`: labels of the outcomes of which there are numbers; without any nobody has extracted
+    yet, and none is missed. `labels`: of all outcomes of the protocol: registers list secondary
+    outcomes by the dozen, and those that the review does not ask for are not missed.
+    """
+    for entry in entries if printed else ():
+        number, held = entry["number"], "; ".join(printed)
+        first, others = (
+            [text for one in tables.text(entry.get(column)).split("|") if (text := one.strip())]
+            for column in ("outcomes", "other_outcomes")
+        )
+        if missed := [one for one in first if not any(says(one, label) for label in printed)]:
+            yield check_of(NO_NUMBER), NO_NUMBER, number, held, " | ".join(missed)
+        open_ = [label for label in labels.values() if label not in printed]
+        asked = [(one, label) for label in open_ for one in others if says(one, label)]
+        if asked:
+            registered, names = (list(dict.fromkeys(part)) for part in zip(*asked, strict=True))
+            told = "; ".join(names), " | ".join(registered)
+            yield check_of(NO_SECOND), NO_SECOND, number, *told
+        new = [label for label in printed if not any(says(o, label) for o in (*first, *others))]
+        if new and first and others:
+            told = "; ".join(new), " | ".join((*first, *others))
+            yield check_of(NOT_REGISTERED), NOT_REGISTERED, number, *told
+
+
+def says(text: str, label: str) -> bool:
     """Whether a text has all words of a label. Other words for one thing are not known here: a
     person is asked once too often rather than not at all."""
     words, sought = (set(re.findall(r"\w+", one.casefold())) for one in (text, label))

@@ -5,7 +5,7 @@ not there was measured, and what follows for the synthesis, is for people.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,14 @@ def matrix(
     outcomes: pd.DataFrame,
     syntheses: Mapping[str, Synthesis],
     path: Path | str | None = None,
+    unpublished: Iterable[tuple[str, str, str]] = (),
 ) -> pd.DataFrame:
-    """Rows of judgement/rob_me.csv: each study that a synthesis takes, and each synthesis as a
-    whole where somebody judged it.
+    """Rows of judgement/rob_me.csv: each study that a synthesis takes, each registered trial that
+    ended without a report, and each synthesis as a whole where somebody judged it.
 
     `effects`, `unusable`: those tables, which hold the studies of each synthesis (those that its
-    filter by risk of bias keeps out are none); `outcomes`: of extraction; `path`: rob_me.csv.
+    filter by risk of bias keeps out are none); `outcomes`: of extraction; `path`: rob_me.csv;
+    `unpublished`: as unpublished.of gives it.
     Raises TableError with each kind of fault once, with its rows: a synthesis, outcome or study
     that is not known, a word that is not for a study or not for a whole, a study said to be missing
     that gives an effect, one judged twice.
@@ -51,6 +53,8 @@ def matrix(
             state = UNUSABLE if (asked.outcome, study) in printed else state
             state = REPORTED if (name, study) in has else state
             found[name, study] = _row(name, study, asked.outcome, state)
+    for name, number, state in unpublished:
+        found[name, number] = _row(name, number, syntheses[name].outcome, state)
     if path:
         known = {study for _, study in found}
         _judged(found, tables.read(path, "data/rob_me"), syntheses, known, path)

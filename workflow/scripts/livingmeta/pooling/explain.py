@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from livingmeta.analyses import Method, Model
+from livingmeta.effects.candidate import REVMAN
 from livingmeta.pooling import guards, moderators, subgroups
 from livingmeta.pooling.engines.inputs import ModeratorError
 from livingmeta.pooling.engines.models import fit, predicted
@@ -62,7 +63,8 @@ def _values(s, column, without):
 
 def _subgroups(s, primary, column, rows):
     """Rows of pooled.csv and moderators.csv by one column, all subgroups under one model: that of
-    the result, with a tau² in common where any of them has fewer than FEW studies."""
+    the result, with a tau² in common where any of them has fewer than FEW studies; by the rules of
+    RevMan each has its own, however few (Deeks & Higgins 2010, section 6)."""
     k = len(s.studies)
     if not guards.allowed(k, "subgroups"):
         reason = guards.rail(k).held_back["subgroups"]
@@ -77,7 +79,8 @@ def _subgroups(s, primary, column, rows):
     sizes = {name: int((text == name).sum()) for name in names}
     few: list[tuple[str, int]] = [(name, n) for name, n in sizes.items() if n < FEW]
     groups = text[known].to_numpy(str)
-    if few and isinstance(primary, Model) and primary.tau2 != "FE" and len(names) > 1:
+    shared = isinstance(primary, Model) and primary.tau2 != "FE" and s.rules != REVMAN
+    if few and shared and len(names) > 1:
         made = _in_common(s, primary, column, names, groups, known, rows)
         if made is not None:
             s.decide(primary.name, "common-tau2", column=column, subgroups=few, least=FEW)
@@ -105,7 +108,7 @@ def _separate(s, primary, column, pooled, names):
         alone = [name for row, name in zip(pooled, names, strict=False) if row["k"] == 1]
         if len(pooled) < len(names):
             raise ModeratorError("not every subgroup could be pooled")
-        if alone and not common:
+        if alone and not common and s.rules != REVMAN:
             raise ModeratorError(
                 f"a subgroup of one study has no tau² of its own: {', '.join(alone)}"
             )

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, ndtr, stdtrit
+from scipy.special import chdtrc, ndtr
 
 from livingmeta import tables
 from livingmeta.analyses import CLUSTERED, Method, Model
 from livingmeta.effects.several import MULTILEVEL, NAME, ROBUST
 from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling import alternatives, guards, left_out, subgroups
+from livingmeta.pooling.engines import intervals
 from livingmeta.pooling.engines.inputs import PoolingError, check_effects
 from livingmeta.pooling.engines.models import Fit, fit
 from livingmeta.pooling.engines.multilevel import fit_multilevel
@@ -55,8 +56,11 @@ class Pooled(NamedTuple):
     q_p: float
 
 
-def pool_effects(yi: np.ndarray, vi: np.ndarray, study: np.ndarray, method: str) -> Pooled:
-    """The effects `yi` with variances `vi` of the studies named in `study`, by `method`.
+def pool_effects(
+    yi: np.ndarray, vi: np.ndarray, study: np.ndarray, method: str, level: float = 0.95
+) -> Pooled:
+    """The effects `yi` with variances `vi` of the studies named in `study`, by `method`, with
+    intervals at `level`.
 
     With one effect a study `multilevel` is the random-effects model (REML, Wald); the effects of
     one study alone are averaged with weights 1/vi. Raises PoolingError where nothing can be fitted.
@@ -64,10 +68,10 @@ def pool_effects(yi: np.ndarray, vi: np.ndarray, study: np.ndarray, method: str)
     y, v = check_effects(yi, vi)
     k = len(set(study))
     if k == 1 or (method == MULTILEVEL and k == y.size):
-        f = fit(y, v, tau2="FE" if k == 1 else "REML")
+        f = fit(y, v, tau2="FE" if k == 1 else "REML", level=level)
         return _of_fit(f, float(f.tau2), 0.0, float(f.i2) if k > 1 else np.nan)
     if method == MULTILEVEL:
-        m = fit_multilevel(y, v, study)
+        m = fit_multilevel(y, v, study, level=level)
         estimate, se = float(m.coefficients[0]), float(m.se[0])
         shares = (m.between, m.within, m.i2_between, m.i2_within)
         ends = (float(m.ci_low[0]), float(m.ci_high[0]))
@@ -76,8 +80,8 @@ def pool_effects(yi: np.ndarray, vi: np.ndarray, study: np.ndarray, method: str)
             estimate, se, *ends, z, np.nan, float(2 * ndtr(-abs(z))), "wald", *shares,
             m.q, m.q_df, m.q_p,
         )  # fmt: skip
-    f = fit(y, v)
-    return _with_cr2(_of_fit(f, 0.0, float(f.tau2), float(f.i2)), y, v, study)
+    f = fit(y, v, level=level)
+    return _with_cr2(_of_fit(f, 0.0, float(f.tau2), float(f.i2)), y, v, study, level)
 
 
 def _of_fit(f: Fit, between: float, within: float, i2: float) -> Pooled:
@@ -89,11 +93,11 @@ def _of_fit(f: Fit, between: float, within: float, i2: float) -> Pooled:
     return Pooled(*ends, *z, "wald", between, within, *shares, q, q_df, q_p)
 
 
-def _with_cr2(of: Pooled, y: np.ndarray, v: np.ndarray, study: np.ndarray) -> Pooled:
+def _with_cr2(of: Pooled, y: np.ndarray, v: np.ndarray, study: np.ndarray, level: float) -> Pooled:
     """The same weights with standard errors that hold whatever the dependence in a study; the model
     as it is where studies agree to the last digit, from which no such error can be had."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        r = robust(y, v, study, between=of.between, within=of.within)
+        r = robust(y, v, study, between=of.between, within=of.within, level=level)
     if not r.se[0] > 1e-9 * of.se:
         return of
     names = ("se", "ci_low", "ci_high", "statistic", "df", "p_value")
@@ -132,7 +136,8 @@ class _Pool:
         return found
 
     def _fit(self, of: np.ndarray | slice = slice(None)) -> Pooled:
-        return pool_effects(self.y[of], self.v[of], self.study[of], self.method)
+        of_these = (self.y[of], self.v[of], self.study[of])
+        return pool_effects(*of_these, self.method, self.s.level)
 
     def _why(self) -> str:
         return f"it takes one effect a study, and of {', '.join(self.with_several)} several count"
@@ -164,7 +169,8 @@ class _Pool:
         with t on one degree of freedom less than there are studies."""
         studies = list(dict.fromkeys(self.study[of]))
         k, tau2 = len(studies), p.between + p.within
-        half = stdtrit(k - 1, 0.975) * np.sqrt(p.se**2 + tau2) if k > 1 else np.nan
+        reach = intervals.quantile(self.s.level, k - 1) if k > 1 else np.nan
+        half = reach * np.sqrt(p.se**2 + tau2)
         names = ("estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value", "interval")
         row = alternatives.EMPTY | {name: getattr(p, name) for name in names}
         row |= {"q": p.q, "q_df": p.q_df, "q_p": p.q_p}
@@ -191,7 +197,7 @@ class _Pool:
         other = {MULTILEVEL: BESIDE, ROBUST: Method(MULTILEVEL).name}[self.method]
         try:
             if self.method == MULTILEVEL:
-                found = _with_cr2(main, self.y, self.v, self.study)
+                found = _with_cr2(main, self.y, self.v, self.study, self.s.level)
                 if found.interval == CR2:
                     rows[other] = self._row(found, other)
                 else:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.analyses import slug
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.checks.time_zero import starts
 from livingmeta.judgement import assessments, tools
@@ -21,7 +22,10 @@ STATUS = {
 }
 UNSETTLED = {assessments.CONFLICT: "assessors differ", assessments.MISSING: "not judged"}
 SHOWN = ("included", "awaiting")
-SUPPORT = ("funding", "interests")  # columns of studies.csv
+SUPPORT = {"funding": "Funding", "interests": "Interests declared"}  # columns of studies.csv
+# ASSUME: a column that fewer than one study in three says anything in is a list beneath the table,
+# not a column of it: on paper it would be blank but for a line here and there.
+SPARSE = 1 / 3
 
 
 def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict:
@@ -30,8 +34,9 @@ def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) ->
     Excluded and unscreened studies are left out unless one of them gives an effect. A cell is
     {"id": ...} where it is a registered number, else {"text": ...}. Where a study says from when
     its arms are counted, that is the last column, with {"flag": ...} where they differ. A column
-    in which no study shown says anything is left out, and named in `unsaid`. `support`: who paid
-    for each study and what its authors declare, [] where studies.csv says nothing of either.
+    in which no study shown says anything is left out, and named in `unsaid`; of one in which fewer
+    than `SPARSE` do, `sparse` has the `head`, the number of studies that say something, as the id
+    `said`, and their `values`. `support`: who paid for each study and what its authors declare.
     """
     studies = tables["studies"]
     used = set(tables["effects"]["study_id"])
@@ -55,6 +60,7 @@ def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) ->
                 "addresses": [(r, inline.record_address(r)) for r in reports],
             }
         )
+    heads = [*map(_head, columns), *["Counted from"] * said]
     order = list(STATUS.values())
     rows.sort(key=lambda row: order.index(row["status"]) if row["status"] in order else 9)
     counts = pd.Series([row["status"] for row in rows], dtype=object).value_counts()
@@ -64,8 +70,35 @@ def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) ->
             [table_numbers.STUDIES, table_numbers.DECISIONS],
         )
         numbers.add(id_, int(counts.get(status, 0)), "count", "studies", source, status)
-    heads = [*map(_head, columns), *["Counted from"] * said]
-    return {"columns": heads, "rows": rows, "unsaid": unsaid, "support": _support(shown)}
+    heads, sparse = _without_sparse(heads, rows, numbers)
+    return {
+        "columns": heads,
+        "rows": rows,
+        "unsaid": unsaid,
+        "sparse": sparse,
+        "support": _support(shown),
+    }
+
+
+def _without_sparse(
+    heads: list[str], rows: list[dict], numbers: Numbers
+) -> tuple[list[str], list[dict]]:
+    """The heads that stay, and what the others hold; their cells are taken out of `rows`."""
+    numbers.add("studies/shown", len(rows), "count", "studies", [table_numbers.STUDIES], "shown")
+    stay, sparse = [], []
+    for index, head in enumerate(heads):
+        of = [(row["label"], row["cells"][index]) for row in rows]
+        values = [{"label": label, "cell": cell} for label, cell in of if cell.get("text") != ""]
+        if len(values) >= SPARSE * len(rows):
+            stay.append(index)
+            continue
+        id_ = f"studies/said/{slug(head)}"
+        what = f"studies that say something of: {english.within(head)}"
+        numbers.add(id_, len(values), "count", "studies", [table_numbers.STUDIES], what)
+        sparse.append({"head": head, "said": id_, "values": values})
+    for row in rows:
+        row["cells"] = [row["cells"][index] for index in stay]
+    return [heads[index] for index in stay], sparse
 
 
 def _head(column: str) -> str:
@@ -77,14 +110,18 @@ def _says(shown: pd.DataFrame, column: str) -> bool:
     return column in shown and not shown[column].map(missing).all()
 
 
-def _support(shown: pd.DataFrame) -> list[dict]:
-    """Who paid for each study, and the interests that its authors declare."""
-    if not any(_says(shown, column) for column in SUPPORT):
-        return []
-    return [
-        {"label": row["label"]} | {c: "" if missing(row.get(c)) else str(row[c]) for c in SUPPORT}
+def _support(shown: pd.DataFrame) -> dict[str, Any]:
+    """Who paid for each study, and the interests that its authors declare: the `columns` in which
+    studies.csv says anything with their `heads`, the `unsaid`, and `rows` of texts; no row where it
+    says nothing of either."""
+    columns = [column for column in SUPPORT if _says(shown, column)]
+    rows = [
+        {"label": row["label"]} | {c: "" if missing(row.get(c)) else str(row[c]) for c in columns}
         for row in shown.to_dict("records")
     ]
+    unsaid = [column for column in SUPPORT if column not in columns]
+    heads = [SUPPORT[column] for column in columns]
+    return {"columns": columns, "heads": heads, "unsaid": unsaid, "rows": rows if columns else []}
 
 
 def _cell(study: dict, column: str, numbers: Numbers) -> dict:

@@ -35,6 +35,7 @@ FACTS = {
     "peters-p": ("p", "p by Peters"),
     "harbord-p": ("p", "p by Harbord"),
     "missing": ("count", "results measured but missing"),
+    "unpublished": ("count", "registered trials ended without a report"),
 }
 EFFECTS = {
     "estimate": "effect",
@@ -147,6 +148,8 @@ def _missing(asked: Protocol, tables: dict[str, pd.DataFrame]) -> dict[str, Any]
     table = tables["rob_me"]
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     of_studies = table[table["study_id"] != ""]
+    # A registered trial without a report goes by its number.
+    labels = {name: name for name in of_studies["study_id"]} | labels
     names = [name for name in asked.syntheses if name in set(table["synthesis"])]
     cell = {
         (r["study_id"], r["synthesis"]): r["state"] or r["found"]

@@ -1,45 +1,38 @@
 """Screening decisions: whom they are about, what they come to, what is still open."""
 
 import difflib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
 from livingmeta import cell_rules, tables
 from livingmeta.errors import InputError
-from livingmeta.screening import identity, own_labels
-from livingmeta.words.people import CONSENSUS, key
+from livingmeta.screening import cast as casting
+from livingmeta.screening import identity
+from livingmeta.screening.cast import OWN, STAGES, Cast, Vote
+from livingmeta.words import english, people
+from livingmeta.words.people import CONSENSUS
 
-STAGES = ("title-abstract", "full-text")
 DECISIONS = ("include", "exclude", "unsure")
 # Reasons given at full text that say that the report was never in anybody's hands: with them a
 # record is not retrieved (PRISMA 2020), and not excluded.
 NOT_RETRIEVED = frozenset(["not-retrieved", "not retrieved", "no-full-text", "full-text-not-found"])
-# Strokes that stand for a hyphen; NFKC leaves them apart.
-_STROKES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 INCLUDED_COLUMNS = tables.columns("screening/included")
 EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
 CONFLICT_COLUMNS = tables.columns("screening/conflicts")
-_OWN = ("stage", "reviewer", "decision", "reason", "decided_on", "note", "labels")
-VOTE_COLUMNS = ["record_id", *_OWN, "row"]
+VOTE_COLUMNS = ["record_id", *OWN, "row"]
 NOT_RETRIEVED_COLUMNS = ["record_id", "title", "stage", "reason", "reviewers", "note"]
 UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
 PROBLEM_COLUMNS = ["row", "column", "value", "message", "file"]
 
 
-def person(name: str) -> str:
-    """A reviewer's name as it is compared."""
-    # ASSUME: "Kim", "kim " and a name whose accent or hyphen another keyboard writes otherwise are
-    # one person; two would let one reviewer vote twice.
-    letters = unicodedata.normalize("NFKC", " ".join(name.split())).translate(_STROKES)
-    return CONSENSUS if key(name) == CONSENSUS else letters.casefold()
-
+# A reviewer's name as it is compared: who is spelt in two ways would else fill both votes.
+person = people.key
 
 # The tables of a Resolution in one of which each record stands.
 PLACES = ("included", "excluded", "awaiting", "conflicts", "not_retrieved")
@@ -62,11 +55,12 @@ class Resolution:
 
     `included` passed both stages; `excluded` carries its stage and reason; `awaiting` its stage
     and `state`: `undecided` (no vote, or fewer than needed) or `unsure`; `conflicts` have votes
-    that differ and no consensus; `not_retrieved` (its columns: NOT_RETRIEVED_COLUMNS) are reports
-    that nobody could get. `votes` are the reviewers' own last votes and `original` their
-    first, which nobody had discussed, consensus apart in both. `unmatched` are decisions on what no
-    export holds, or on a name of several records: kept and counted nowhere. `warnings` (columns of
-    problems) deserve a look but stop nothing.
+    that differ and no consensus, or a consensus that they have `overtaken` (there stand those);
+    `not_retrieved` (its columns: NOT_RETRIEVED_COLUMNS) are reports that nobody could get.
+    `votes` are the reviewers' own last votes and `original` their first, which nobody had
+    discussed, consensus apart in both. `unmatched` are decisions on what no export holds, or on
+    a name of several records: kept and counted nowhere. `warnings` (columns of problems)
+    deserve a look but stop nothing.
     """
 
     included: pd.DataFrame
@@ -78,26 +72,7 @@ class Resolution:
     unmatched: pd.DataFrame
     warnings: pd.DataFrame
     not_retrieved: pd.DataFrame = field(default_factory=lambda: _table([], NOT_RETRIEVED_COLUMNS))
-
-
-@dataclass(frozen=True)
-class _Vote:
-    record: str
-    name: str  # what the row calls the record
-    stage: str
-    reviewer: str
-    decision: str
-    reason: str
-    decided_on: str
-    note: str
-    labels: str
-    row: int
-    file: str
-    place: int  # among all rows of all files
-
-
-# By record and stage, by reviewer: votes from the first to the last.
-_Cast = dict[tuple[str, str], dict[str, list[_Vote]]]
+    overtaken: pd.DataFrame = field(default_factory=lambda: _votes([]))
 
 
 def resolve(
@@ -110,6 +85,7 @@ def resolve(
     unobtained: Mapping[str, Mapping[Any, Any]] | None = None,
     pilot: tuple[int, Callable[[pd.DataFrame], Collection[str]]] | None = None,
     since: Mapping[str, str] | None = None,
+    today: date | None = None,
 ) -> Resolution:
     """Bring the decisions onto the records.
 
@@ -117,7 +93,8 @@ def resolve(
     `decisions`: one row a vote, in the order of the file (`record, stage, reviewer, decision,
     reason, decided_on, note`); `record` is any identifier of any copy. Of several votes of one
     reviewer on one record and stage the latest counts, and on one day the lower row. `reviewers`:
-    how many votes a record needs at each stage; `consensus` settles it alone. `reasons`: the
+    how many votes a record needs at each stage; `consensus` settles it alone, until the reviewers
+    have all come to one other thing since, which is a conflict. `reasons`: the
     protocol's for exclusion at full text, by key; a row may have the text. `studies`: studies.csv,
     whose `records` tell which studies an included report is of. `unobtained`: by record_id the row
     of fulltexts.csv that says that nobody could get the report; it is then not retrieved, unless
@@ -125,34 +102,39 @@ def resolve(
     votes a record of the pilot needs on title and abstract, and what picks those records, given all
     first votes. `since`: the day of the first search that held each record (assignment.found_on).
 
+    `today`: the day of the run, where days to come are to be refused.
+
     Of several records whose identifier a decision names it is on the one that was there on its day.
     A decision on what no export holds, or on several records that were, is kept in `unmatched`;
     `perhaps` names an identifier that differs by one slip of the hand, of a record that this
     reviewer has not decided on there.
 
     Raises DecisionError with every problem: an unknown stage, decision or reason, a date that is
-    none, and decisions of one reviewer and day that differ and call the record by two names: two
-    records then turned out to be one.
+    none or still to come, a cell that names several people, and decisions of one reviewer and day
+    that differ and call the record by two names: two records then turned out to be one.
     """
     reasons = reasons if isinstance(reasons, Mapping) else dict.fromkeys(reasons, "")
     known = by_name(records)
     problems: list[dict] = []
     warnings: list[dict] = []
     votes, astray, called = [], [], {CONSENSUS: CONSENSUS}
+    team = set(map(person, decisions["reviewer"].astype(str)))
     for position, given in enumerate(decisions.to_dict("records")):
         row = {str(k): "" if v is None or v != v else str(v).strip() for k, v in given.items()}
         who = " ".join(row.get("reviewer", "").split())
         row["reviewer"] = called.setdefault(person(who), who)
         number = given.get("row", position + 2)  # the header is row 1 of the file
         found = _check(row, number, known, reasons, problems)
+        _check_person({**row, "reviewer": who}, number, team, problems)
+        _check_day(row, number, today, problems)
         if len(found) > 1 and row.get("decided_on"):
             then = {r for r in found if (since or {}).get(r, "") <= row["decided_on"]}
             found = then if len(then) == 1 else found
         if len(found) == 1:
-            votes.append(_vote(row, number, next(iter(found)), position))
+            votes.append(casting.vote(row, number, next(iter(found)), position))
         else:
             astray.append({**row, "row": number, "several": " ".join(sorted(found))})
-    cast = _cast(votes, problems, warnings)
+    cast = casting.in_turn(votes, problems, warnings)
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
     unmatched = _unmatched(astray, known, cast)
@@ -205,6 +187,32 @@ def _check(
     return known.get(name, set()) or known.get(row.get("record", ""), set())
 
 
+def _check_person(
+    row: dict[str, str], number: int, team: Collection[str], problems: list[Any]
+) -> None:
+    """Note a cell that names several people; `team`: everybody who decides, as compared."""
+    if people.several(row["reviewer"], team):
+        told = (
+            "names several people, who would count as one reviewer; give each a row, or write "
+            f"{CONSENSUS} for what they settled together"
+        )
+        at = {"row": number, "file": row.get("file", ""), "column": "reviewer"}
+        problems.append({**at, "value": row["reviewer"], "message": told})
+
+
+def _check_day(row: dict[str, str], number: int, today: date | None, problems: list[Any]) -> None:
+    """Note a day that is still to come, which would outdo every later change of mind.
+
+    It is refused and not passed over, so that what a run says does not depend on its day. East of
+    us it may be tomorrow.
+    """
+    day = row.get("decided_on", "")
+    if today and _is_date(day) and date.fromisoformat(day) > today + timedelta(days=1):
+        told = f"a decision of the future (today is {today}); are the day and the year right?"
+        at = {"row": number, "file": row.get("file", ""), "column": "decided_on"}
+        problems.append({**at, "value": day, "message": told})
+
+
 def _nearest(value: str | None, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(value or "", list(known), n=1, cutoff=0.75)
     return f"; did you mean {near[0]}?" if near else ""
@@ -217,49 +225,7 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _vote(row: dict[str, str], number: int, record: str, place: int) -> _Vote:
-    stage, who, decision, reason, day, note, said = (row.get(column, "") for column in _OWN)
-    name = identity.canonical(row["record"])
-    file = row.get("file", "")
-    return _Vote(record, name, stage, who, decision, reason, day, note, said, number, file, place)
-
-
-def _cast(votes: list[_Vote], problems: list[dict], warnings: list[dict]) -> _Cast:
-    """The votes of each reviewer on each record and stage, from the first to the last.
-
-    Rows are appended, but files get sorted: the date goes first, then the file and the row.
-    """
-    cast: _Cast = defaultdict(lambda: defaultdict(list))
-    for vote in sorted(votes, key=lambda v: (v.decided_on, v.place)):
-        mine = cast[vote.record, vote.stage][vote.reviewer]
-        before = mine[-1] if mine else vote
-        mine.append(vote)
-        same_day, same_name = before.decided_on == vote.decided_on, before.name == vote.name
-        if before.decision == vote.decision or (same_name and not same_day):  # a changed mind
-            continue
-        earlier = f"row {before.row}" + f" of {before.file}" * (before.file != vote.file)
-        at = {"row": vote.row, "column": "record", "value": vote.name, "file": vote.file}
-        if same_day and not same_name:
-            told = (
-                f"contradicts {earlier}: {vote.reviewer} decided {before.decision} on "
-                f"{vote.record} at {vote.stage} on the same day ({vote.decided_on or 'no date'}), "
-                f"and called it {before.name}; remove one, or date the later one later"
-            )
-            problems.append(at | {"column": "decision", "value": vote.decision, "message": told})
-            continue
-        # What was voted is not told: the other may still be blind.
-        told = f"{vote.reviewer} decided otherwise in {earlier} of "
-        told += (
-            "the same day; the later row counts"
-            if same_day
-            else f"{before.decided_on or 'no date'} and called it {before.name}; the later day "
-            "counts. If these were two records then, look at it again"
-        )
-        warnings.append({**at, "message": told})
-    return cast
-
-
-def _unmatched(astray: list[dict], known: dict[str, set[str]], cast: _Cast) -> pd.DataFrame:
+def _unmatched(astray: list[dict], known: dict[str, set[str]], cast: Cast) -> pd.DataFrame:
     """Decisions on what no export holds, with what may have been meant."""
     names = {row["record"]: identity.canonical(row["record"]) for row in astray}
     near = identity.slips(names.values(), known)
@@ -291,7 +257,7 @@ def _studies_of(known: dict[str, set[str]], studies: pd.DataFrame | None) -> dic
 
 def _outcome(
     records: pd.DataFrame,
-    cast: _Cast,
+    cast: Cast,
     reviewers: int,
     need: Mapping[str, int],
     studies_of: dict[str, str],
@@ -299,15 +265,18 @@ def _outcome(
     unmatched: pd.DataFrame,
     warnings: list[Any],
 ) -> Resolution:
-    last = {at: {who: votes[-1] for who, votes in by.items()} for at, by in cast.items()}
     included, excluded, awaiting, conflicts, missed = [], [], [], [], []
+    overtaken = []
     columns = (records["record_id"], records["title"], records.get("year", [""] * len(records)))
     for record, title, year in zip(*columns, strict=True):
         named = {"record_id": record, "title": title, "year": year}
-        screened = last.get((record, STAGES[0]), {})
-        read = last.get((record, STAGES[1]), {})
-        stage, votes = STAGES[0], screened
-        state = _state(votes, need.get(record, reviewers))
+        by = cast.get((record, STAGES[0]), {})
+        stage, votes, state = (
+            STAGES[0],
+            casting.last(by),
+            casting.state(by, need.get(record, reviewers)),
+        )
+        screened, read = votes, casting.last(cast.get((record, STAGES[1]), {}))
         if read and state != "include":
             first = min(read.values(), key=lambda vote: vote.place)
             verb = "excluded" if state == "exclude" else "not yet decided"
@@ -316,9 +285,9 @@ def _outcome(
             warnings.append({**found, "message": message})
         if state == "include":
             stage, votes = STAGES[1], read
-            state = _state(votes, reviewers)
-        row = {**named, "stage": stage, **_summary(votes)}
-        row["labels"] = own_labels.together(v.labels for v in (*screened.values(), *read.values()))
+            state = casting.state(cast.get((record, STAGES[1]), {}), reviewers)
+        row = {**named, "stage": stage, **casting.summary(votes)}
+        row["labels"] = casting.labels(v.labels for v in (*screened.values(), *read.values()))
         said_missing = row["reason"] in NOT_RETRIEVED and state == "exclude"
         if read and record in unobtained and not said_missing:
             warnings.append(_decided_unread(read, unobtained[record]))
@@ -332,6 +301,9 @@ def _outcome(
             excluded.append(row)
         elif state == "conflict":
             conflicts.append(row)
+            if settled := votes.get(CONSENSUS):
+                overtaken.append(settled)
+                warnings.append(_overtaken(settled, row["reviewers"]))
         elif state == "unsure":
             awaiting.append({**row, "state": state})
         else:  # who has voted, but not what: the others are still blind
@@ -349,50 +321,28 @@ def _outcome(
         unmatched=unmatched,
         warnings=_table(sorted(warnings, key=lambda w: (w["file"], w["row"])), PROBLEM_COLUMNS),
         not_retrieved=_table(missed, NOT_RETRIEVED_COLUMNS),
+        overtaken=_votes(overtaken),
     )
 
 
-def _decided_unread(read: dict[str, _Vote], said: Mapping[Any, Any]) -> dict[str, Any]:
+def _overtaken(settled: Vote, reviewers: str) -> dict[str, Any]:
+    found = {"row": settled.row, "column": "record", "value": settled.name, "file": settled.file}
+    names = english.listed([who for who in reviewers.split("; ") if who != CONSENSUS])
+    told = f"a consensus that was overtaken: {names} have decided otherwise since, and alike"
+    return {**found, "message": f"{told}; a further row of {CONSENSUS} settles it"}
+
+
+def _decided_unread(read: dict[str, Vote], said: Mapping[Any, Any]) -> dict[str, Any]:
     first = min(read.values(), key=lambda vote: vote.place)
     found = {"row": first.row, "column": "record", "value": first.name, "file": first.file}
     log = f"{said['file']}, row {said['row']}"
     return {**found, "message": f"decided at full text, though nobody got the report ({log})"}
 
 
-def _votes(cast: Iterable[_Vote]) -> pd.DataFrame:
+def _votes(cast: Iterable[Vote]) -> pd.DataFrame:
     """`row` is counted through all files, in their order."""
     rows = [{**vars(vote), "record_id": vote.record, "row": vote.place + 2} for vote in cast]
     return _table(rows, VOTE_COLUMNS)
-
-
-def _state(votes: dict[str, _Vote], reviewers: int) -> str:
-    """`include`, `exclude`, `conflict`, `unsure` or `undecided`, as far as the votes go."""
-    if CONSENSUS in votes:
-        return votes[CONSENSUS].decision
-    cast = {vote.decision for vote in votes.values()}
-    if len(votes) < reviewers:
-        return "undecided"
-    if len(cast) > 1:
-        return "conflict"
-    state = cast.pop()
-    # The flow diagram has one reason for each exclusion at full text: two are to be settled.
-    reasons = {vote.reason for vote in votes.values() if vote.stage == STAGES[1]}
-    return "conflict" if state == "exclude" and len(reasons) > 1 else state
-
-
-def _summary(votes: dict[str, _Vote]) -> dict[str, str]:
-    """The votes in words; with a consensus, its date, reason and note count."""
-    final = [votes[CONSENSUS]] if CONSENSUS in votes else [votes[k] for k in sorted(votes)]
-    ordered = [votes[k] for k in sorted(votes)]
-    said = [f"{v.reviewer}: {v.reason}" for v in ordered if v.reason]
-    return {
-        "decided_on": max((v.decided_on for v in final), default=""),
-        "reviewers": "; ".join(v.reviewer for v in ordered),
-        "votes": "; ".join(f"{v.reviewer}: {v.decision}" for v in ordered),
-        "reasons": "; ".join(said),
-        "reason": "; ".join(dict.fromkeys(v.reason for v in final if v.reason)),
-        "note": "; ".join(dict.fromkeys(v.note for v in ordered if v.note)),
-    }
 
 
 def _table(rows: list[dict], columns: list[str]) -> pd.DataFrame:

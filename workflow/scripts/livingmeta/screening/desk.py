@@ -10,7 +10,7 @@ import pandas as pd
 
 from livingmeta.plan import Review, Screening
 from livingmeta.screening import abstracts, decisions, page, terms
-from livingmeta.screening.decisions import CONSENSUS, Resolution
+from livingmeta.screening.decisions import Resolution
 
 # What is laid side by side of two records, in this order.
 COMPARED = [
@@ -54,12 +54,12 @@ def render(
 
 
 def _conflicts(records: pd.DataFrame, resolved: Resolution) -> list[dict[str, Any]]:
-    """Each record in conflict with the last vote of every reviewer."""
+    """Each record in conflict with the last vote of every reviewer, and an overtaken consensus."""
     stages = dict(zip(resolved.conflicts["record_id"], resolved.conflicts["stage"], strict=True))
     cast: dict[str, list[dict[str, str]]] = {record: [] for record in stages}
     mine = resolved.votes[resolved.votes["record_id"].isin(stages)]
-    for vote in mine.to_dict("records"):
-        if vote["stage"] == stages[vote["record_id"]] and vote["reviewer"] != CONSENSUS:
+    for vote in pd.concat([mine, resolved.overtaken]).to_dict("records"):
+        if vote["stage"] == stages[vote["record_id"]]:
             told = ("reviewer", "decision", "reason", "note", "decided_on")
             cast[vote["record_id"]].append({name: vote[name] for name in told})
     rows = records[records["record_id"].isin(stages)]

@@ -38,13 +38,21 @@ _ERRATUM = re.compile(
 )
 _NOTICE = re.compile(
     r"^\W*(?:(?:partial|author|editor(?:ial)?|publisher|article)(?:['’]?s)?['’]? )?"
-    r"(?:retraction(?: notice| note)?\s*(?:[:.—–]|-(?!\w)|to\b|$)|"
+    r"(?:retraction(?: notice| note| and re(?:placement|publication))?"
+    r"\s*(?:[:.—–]|-(?!\w)|to\b|$)|"
     r"retraction of\s*(?::|(?:publication|article|paper)|[\"“'‘])|"
     r"retraction for\b.*\bet al\b|removal notice\b|"
-    r"noti(?:ce|fication) of (?:retraction|withdrawal|removal)|"
+    r"noti(?:ce|fication) of (?:retraction|withdrawal|removal)"
+    r"(?: and re(?:placement|publication))?|"
     r"withdrawal (?:notice|of article)\b|statement of retraction|retraction statement)",
     re.IGNORECASE,
 )
+# Web of Science puts the place of the report behind its title: (Retraction of vol 4, pg 11, 2019).
+_NOTICE_BEHIND = re.compile(r"[(\[]retraction of (?:vol|art|pg)\b[^\[\]]*[)\]]\W*$", re.IGNORECASE)
+# `Retraction-Snow on roofs` is a notice, and `Retraction-induced injury` none: the title tells.
+_PERHAPS_NOTICE = re.compile(r"^\W*retraction-(?=\w)", re.IGNORECASE)
+# `. Roofs. 2010;12(1):1-5` behind the title of a report that a notice names.
+_CITED = re.compile(r"(?<=[.?!])\s+[^.?!]{2,80}\.\s*(?:19|20)\d\d\b.*$")
 _CONCERN = re.compile(
     r"^\W*(?:(?:interim|publisher|editor|journal)(?:['’]?s)?['’]? )?"
     r"(?:(?:notice|statement|note) of (?:editorial )?concern|"
@@ -135,7 +143,7 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: 
     if (told and _CONCERN.match(title)) or "expression of concern" in words:
         return CONCERN
     if (
-        (told and _NOTICE.match(title))
+        (told and (_NOTICE.match(title) or _NOTICE_BEHIND.search(title)))
         or "retraction of publication" in words
         or words in _RETRACTION
     ):
@@ -245,6 +253,18 @@ def bare_title(title: str) -> str:
     return _OF_STATE.sub("", title)
 
 
+def says(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
+    """What a record says of another, the report whose title it carries: `retracted`, `withdrawn` or
+    `concern`; "" for a report. A copy that is called `WITHDRAWN: ...` or `REMOVED: ...` is one
+    of its own where nothing links it to the other."""
+    is_a = kind(title, type_, doi, journal)
+    if is_a == NOTICE or _PERHAPS_NOTICE.match(title):
+        return FLAGS[0]
+    if is_a in (CONCERN, WITHDRAWN):
+        return is_a
+    return FLAGS[0] if is_a == REPORT and _tells(title) and _RETRACTED.search(title) else ""
+
+
 def about(title: str) -> list[str]:
     """The titles of which a notice of retraction or concern may be; [] where it is none.
 
@@ -252,11 +272,14 @@ def about(title: str) -> list[str]:
     word, of what stands in quotation marks or behind the names, and of these without the place.
     """
     behind = bare_title(title)
-    if not (match := _NOTICE.match(title) or _CONCERN.match(title)):
+    match = _NOTICE.match(title) or _CONCERN.match(title) or _PERHAPS_NOTICE.match(title)
+    if not match:
         return [behind] if behind != title else []
     rest = re.sub(r"^\W*(?:to|of|for|on)\b\W*|^\W+", "", title[match.end() :], flags=re.IGNORECASE)
     if "et al" in match[0]:
         rest = title[match.end() :]
     found = [rest, *re.findall(r"[\"“‘«„](.+)[\"”’»“]", rest), *re.split(r"\bet al\b\W*", rest)[1:]]
+    found += [_CITED.sub("", t) for t in found]  # and after the names, where there is no "et al"
+    found += [t.partition(". ")[2] for t in found]
     found += [re.sub(r"\s*[(\[][^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]\W*$", "", t) for t in found]
     return list(dict.fromkeys(bare_title(t) for t in found if t.strip()))

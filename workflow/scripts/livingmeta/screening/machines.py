@@ -117,7 +117,7 @@ def compare(
         ]
     known = {person(name) for name in reviewers["reviewer"]}
     for name in dict.fromkeys(people["reviewer"]):
-        if person(name) not in known and LIKE_A_MACHINE.search(person(name)):
+        if person(name) not in known and LIKE_A_MACHINE.search(name.casefold()):
             known.add(person(name))
             rows.append({"reviewer": " ".join(name.split()), "declared": False, "stage": ""})
     table = pd.DataFrame(rows, columns=COLUMNS, dtype=object)

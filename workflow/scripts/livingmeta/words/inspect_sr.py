@@ -16,7 +16,10 @@ LATE, NONE = "registered after enrolment began", "no registration"
 CORRECTED = "corrected"
 OTHER_N = "patients other than registered"
 NO_NUMBER = "registered outcome without a number"
-AGAINST_REGISTER = (OTHER_N, NO_NUMBER)
+NO_SECOND = "registered secondary outcome without a number"
+NOT_REGISTERED = "outcome not registered by this name"
+# What waits for a person; that words of a register do not name an outcome is told and no more.
+AGAINST_REGISTER = (OTHER_N, NO_NUMBER, NO_SECOND)
 
 
 class Check(NamedTuple):
@@ -80,6 +83,16 @@ def said(row: Mapping[Any, Any], message: str = "") -> str:
         return (
             f"{row['source']}: primary outcome registered as “{row['expected']}”; there are "
             f"numbers on {row['value']}"
+        )
+    if row["found"] == NO_SECOND:
+        return (
+            f"{row['source']}: secondary outcome registered as “{row['expected']}”; there is no "
+            f"number on {row['value']}"
+        )
+    if row["found"] == NOT_REGISTERED:
+        return (
+            f"{row['source']}: there are numbers on {row['value']}; no outcome is registered by "
+            f"this name, but {row['expected']}"
         )
     if row["found"] == NONE:
         began = english.date(row["expected"]) if row["expected"] else "not known"

@@ -2,14 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 CONSENSUS = "consensus"  # who settles what two people read differently
 
 
+_JOINED = re.compile(r"\s*[;/+&,]\s*|\s+(?:and|und|et|y)\s+", re.IGNORECASE)
+_FAMILY_FIRST = re.compile(r"([^,;(]*[^,;(\s])\s*,\s*([^,;(]*[^,;(\s])\s*")
+
+
 def _words(name: str) -> list[str]:
-    """The words of a name without case, accents and signs."""
+    """The words of a name without case, accents and signs, the given name first."""
+    if found := _FAMILY_FIRST.fullmatch(name):
+        name = f"{found[2]} {found[1]}"
     apart = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(c for c in apart if not unicodedata.combining(c))
     return re.findall(r"[^\W_]+", letters)
@@ -22,8 +28,8 @@ def plain(name: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def key(name: str) -> str:
-    """The name as it is compared: Kim Lee, kim-lee and Kím  Lee are one, and so is what people
-    agreed on, `Consensus (kim, ann)`."""
+    """The name as it is compared: Kim Lee, kim-lee, Kím  Lee and `Lee, Kim` are one, K.L. and KL,
+    and so is what people agreed on, `Consensus (kim, ann)`."""
     letters = plain(name)
     return CONSENSUS if letters.startswith(CONSENSUS) else letters or name.strip().casefold()
 
@@ -50,3 +56,13 @@ def of_one(name: str, people: Iterable[str]) -> str:
         return known[plain(name)]
     meant = [one for one in known.values() if one_person(name, one)]
     return meant[0] if len(meant) == 1 else name
+
+
+def several(name: str, everybody: Collection[str]) -> list[str]:
+    """The people whom one cell names: `AM; BL`, or `AM/BL` where both are known by themselves; []
+    where it names one, or what people agreed on. `everybody`: names as `key` gives them."""
+    parts = [part for part in _JOINED.split(name.strip()) if part]
+    if len(parts) < 2 or key(name) == CONSENSUS:
+        return []
+    each = {key(part) for part in parts}
+    return parts if len(each) > 1 and (";" in name or each <= set(everybody)) else []

@@ -67,6 +67,7 @@ AS_PARALLEL = "patients in both arms taken as though in one each, which is too w
 # What speaks for it that two studies have patients in common, by the codes of overlaps.csv.
 SIGNS = {
     "registration": "one number of a trial register",
+    "named-number": "reports of both name one number of a trial register",
     "report": "one report",
     "centre": "one centre, enrolling at the same time",
     "centre-undated": "one centre, and it is not known of both when they enrolled",

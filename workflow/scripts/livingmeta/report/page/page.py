@@ -97,7 +97,8 @@ def render(
     figure_numbers.curves(numbers, tables["curves"], labels)
     # A figure that holds only a sentence is not shown: the text says as much.
     pictures = {name: on_screen.figure(d, name) for name, d in figures.items() if not d.bare()}
-    drawn = {name: figure._replace(svg=_place(name)) for name, figure in pictures.items()}
+    drawn = {name: _placed(figure) for name, figure in pictures.items()}
+    pictures |= {f.narrow.name: f.narrow for f in pictures.values() if f.narrow}
     mine = results.of_each(tables, results.OF_A_SYNTHESIS, asked.syntheses)
     syntheses = [
         results.section(name, asked, tables, rows, drawn, numbers, said)
@@ -171,9 +172,10 @@ def _judged_for(asked: Protocol) -> dict[str, str]:
     return titles | {name: one.label for name, one in asked.outcomes.items()}
 
 
-def _place(name: str) -> Markup:
-    """Where a picture will stand: what the report says is read before it is drawn in."""
-    return Markup('<drawing name="{}"></drawing>').format(name)
+def _placed(picture: Picture) -> Picture:
+    """The places where a picture will stand: what the report says is read before it is drawn in."""
+    place = Markup('<drawing name="{}"></drawing>').format(picture.name)
+    return picture._replace(svg=place, narrow=picture.narrow and _placed(picture.narrow))
 
 
 def _with_pictures(said: str, pictures: dict[str, Picture]) -> Markup:

@@ -1,6 +1,6 @@
 """How two records stand to each other in title, authors and abstract, and how alike they are."""
 
-from livingmeta.screening import normalise
+from livingmeta.screening import normalise, trial_numbers
 from livingmeta.screening.duplicates import fields_compared
 from livingmeta.screening.duplicates.entries import IDENTIFIERS, Entry
 from livingmeta.screening.duplicates.fields_compared import DIFFERENT, SAME, UNKNOWN
@@ -94,6 +94,18 @@ def abstracts(a: Entry, b: Entry) -> int:
     if common >= 0.8 * max(len(ours), len(theirs)) and len(numbers) <= 0.25 * len(every):
         return SAME
     return UNKNOWN
+
+
+def registrations(a: Entry, b: Entry) -> int:
+    """Whether two abstracts name numbers of one register, and which: two trials of one title. A
+    trial may stand in several registers."""
+    if not a.abstract or not b.abstract:
+        return UNKNOWN
+    ours, theirs = (frozenset(trial_numbers.numbers(entry.abstract)) for entry in (a, b))
+    if ours & theirs:
+        return SAME
+    registers = [{trial_numbers.register(number) for number in named} for named in (ours, theirs)]
+    return DIFFERENT if registers[0] & registers[1] else UNKNOWN
 
 
 def _words(text: str) -> list[str]:

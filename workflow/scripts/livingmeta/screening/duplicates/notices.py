@@ -5,15 +5,13 @@ that knew nothing of it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from livingmeta.screening import identity, kinds, normalise
 
-# What a notice says of the report that it is about.
-SAYS = {kinds.NOTICE: "retracted", kinds.CONCERN: kinds.CONCERN}
 # ASSUME: two reports may share a title shorter than this (Editorial, Lung cancer in 2019).
 _TELLING = 25
 _PMID = re.compile(r"\bPMID:?\s*0*(\d+)", re.IGNORECASE)
@@ -26,41 +24,47 @@ def found(
 
     `copies`: the records of all exports as they were read, `names` what each is called in `listed`,
     the rows of copies.csv; `records`: as records.csv. A notice is about the report whose DOI or
-    PMID its export names with it; where it names none, or none that the report could have, about
+    PMID its export names with it, a copy that says in its title what became of the report about
+    that of its own; where it names none, or none that the report could have, about
     those of its title, to the word, and no younger than it.
     """
     if not len(copies):
         return []
     record_of = dict(zip(listed["copy"], listed["record_id"], strict=True))
-    at = [i for i, kind in enumerate(_kinds(copies)) if kind in SAYS]
+    said = _each(kinds.says, copies)
+    at = [i for i, flag in enumerate(said) if flag]
     rows = copies.iloc[at].to_dict("records")
-    notices = [(record_of[names[i]], _kind(row), row) for i, row in zip(at, rows, strict=True)]
+    notices = [(record_of[names[i]], said[i], row) for i, row in zip(at, rows, strict=True)]
     if not notices:
         return []
-    of_notices = {record for record, *_ in notices}
+    of_notices = {record for record, _, row in notices if not _is_copy(row)}
     called: dict[str, list[dict[Any, Any]]] = {}
     of_reports = records[["record_id", "title", "year", "identifiers"]].to_dict("records")
-    for row, kind in zip(of_reports, _kinds(records), strict=True):
+    for row, kind in zip(of_reports, _each(kinds.kind, records), strict=True):
         if row["record_id"] in of_notices:
             continue
         title = _key(kinds.bare_title(row["title"])) if kind == kinds.REPORT else ""
         for name in {title, *row["identifiers"].split()} - {""}:
             called.setdefault(name, []).append(row)
     told = {
-        (record, SAYS[kind], report)
-        for record, kind, row in notices
+        (record, flag, report)
+        for record, flag, row in notices
         for report in _reports(row, called)
+        if report != record
     }
     return sorted(told)
 
 
-def _kinds(table: pd.DataFrame) -> list[str]:
+def _each(tell: Callable[..., str], table: pd.DataFrame) -> list[str]:
     columns = [table[name] for name in ("title", "type", "doi", "journal")]
-    return [kinds.kind(*fields) for fields in zip(*columns, strict=True)]
+    return [tell(*fields) for fields in zip(*columns, strict=True)]
 
 
-def _kind(row: Mapping[Any, Any]) -> str:
-    return kinds.kind(row["title"], row["type"], row["doi"], row["journal"])
+def _is_copy(row: Mapping[Any, Any]) -> bool:
+    """Whether it is the report itself, by a title that says what became of it."""
+    kind = kinds.kind(row["title"], row["type"], row["doi"], row["journal"])
+    named = kinds.bare_title(row["title"]) != row["title"]
+    return named and kind not in (kinds.NOTICE, kinds.CONCERN)
 
 
 def _key(title: str) -> str:
@@ -73,6 +77,9 @@ def _reports(notice: Mapping[Any, Any], called: Mapping[str, list[dict]]) -> Ite
     own = set(identity.identifiers(notice))
     dois = {f"doi:{doi}" for doi in normalise.dois(notice["note"])} - own
     pmids = {f"pmid:{number}" for number in _PMID.findall(notice["note"])} - own
+    if _is_copy(notice):  # under the identifiers of the report, if it has some
+        dois = {name for name in own if name.startswith("doi:")}
+        pmids = {name for name in own if name.startswith("pmid:")}
     if by_name := [row["record_id"] for name in dois | pmids for row in called.get(name, ())]:
         yield from by_name
         return

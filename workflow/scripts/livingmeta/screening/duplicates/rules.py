@@ -5,27 +5,19 @@ different kinds are never one.
 """
 
 import re
-from dataclasses import dataclass
 
 from livingmeta.screening import kinds
 from livingmeta.screening.duplicates import fields_compared, likeness
+from livingmeta.screening.duplicates.by_title import by_title
 from livingmeta.screening.duplicates.entries import IDENTIFIERS, Entry
-from livingmeta.screening.duplicates.fields_compared import DIFFERENT, SAME, UNKNOWN
+from livingmeta.screening.duplicates.fields_compared import DIFFERENT, SAME
+from livingmeta.screening.duplicates.verdicts import Place, Verdict, doubt
 
 # Kinds that a title alone tells, and one database's title may not: under one identifier such a
 # record is the report.
 _TITLED = frozenset([kinds.WITHDRAWN, kinds.PROTOCOL, kinds.THESIS, kinds.REPORT])
 
 _PART = re.compile(r"(?:part|phase)?(?:\d{1,2}|[ivx]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether two records are the same report (else: perhaps), by which rule, how surely."""
-
-    same: bool
-    rule: str
-    score: float
 
 
 def judge(a: Entry, b: Entry) -> Verdict | None:
@@ -38,17 +30,17 @@ def judge(a: Entry, b: Entry) -> Verdict | None:
     shared = [n for n in IDENTIFIERS if getattr(a, n) and getattr(a, n) == getattr(b, n)]
     if shared:
         if apart and not {a.kind, b.kind} <= _TITLED:
-            return _doubt(f"{shared[0]}, but another kind of record")
+            return doubt(f"{shared[0]}, but another kind of record")
         return _under_one_identifier(a, b, shared[0])
     if apart:
         return None
     found = _by_title_and_place(a, b)
     if found and found.same and a.kind != b.kind and found.rule not in _PLACED:
-        return _doubt(f"{found.rule}, but perhaps another kind of record")
+        return doubt(f"{found.rule}, but perhaps another kind of record")
     if found and any(_differ(a, b, n) for n in ("doi", "pmid")):
         if not found.same or any(_differ(a, b, n) for n in ("volume", "issue", "page")):
             return None
-        return _doubt(f"{found.rule}, but the identifiers differ")
+        return doubt(f"{found.rule}, but the identifiers differ")
     return found
 
 
@@ -81,10 +73,6 @@ def two_reports(a: Entry, b: Entry) -> bool:
 _PLACED = ("title-author-place", "title-part-author-place", "title-near-author-place")
 
 
-def _doubt(rule: str, score: float = 0.5) -> Verdict:
-    return Verdict(False, rule, score)
-
-
 def _under_one_identifier(a: Entry, b: Entry, name: str) -> Verdict:
     """One identifier is not one report: a supplement's abstracts and a book's chapters share it.
 
@@ -111,7 +99,7 @@ def _under_one_identifier(a: Entry, b: Entry, name: str) -> Verdict:
     # a slip in the title that is passed over where there is no identifier
     if found and found.same:
         return Verdict(True, name, 0.95)
-    return _doubt(
+    return doubt(
         f"{name}, but the {' and '.join(against)} differ", 0.5 if len(against) == 1 else 0.3
     )
 
@@ -125,8 +113,8 @@ def _under_shared_doi(a: Entry, b: Entry) -> Verdict | None:
     if likeness.title(a, b, loosely=False) == "same":
         if DIFFERENT not in (authors, page):
             return Verdict(True, "doi", 0.95)
-        return _doubt("doi of several reports, the same title")
-    return _doubt(SHARED, 0.3)
+        return doubt("doi of several reports, the same title")
+    return doubt(SHARED, 0.3)
 
 
 # This doubt is put before a person only where a DOI has two titles, which may be two of one report.
@@ -139,7 +127,7 @@ def _differ(a: Entry, b: Entry, field: str) -> bool:
 
 
 def _by_title_and_place(a: Entry, b: Entry) -> Verdict | None:
-    place = _Place(
+    place = Place(
         abs(a.year - b.year) if a.year and b.year else 0,
         likeness.authors(a, b),
         fields_compared.pages(a.page, b.page),
@@ -161,52 +149,13 @@ def _by_title_and_place(a: Entry, b: Entry) -> Verdict | None:
         return _of_one_issue(a, b, title) or _nearly(a, b, place)
     if place.sure:
         return _at_one_place(a, b, title, place)
-    return _by_title(a, b, place) if title == "same" else None
+    return by_title(a, b, place) if title == "same" else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """How two records stand to each other but for their titles.
-
-    `apart`: years between them, 0 where unknown; `words`: in the shorter title; the rest SAME,
-    UNKNOWN or DIFFERENT.
-    """
-
-    apart: int
-    authors: int
-    page: int
-    volume: int
-    issue: int
-    words: int
-
-    @property
-    def sure(self) -> bool:
-        """One page of one volume. Each issue of some journals begins anew on page 1, with an
-        editorial, so a short title has to have its issue too."""
-        here = self.volume == SAME or (self.volume == UNKNOWN and self.apart == 0)
-        return self.page == SAME and here and (self.issue != DIFFERENT or self.words >= 6)
-
-    @property
-    def against(self) -> list[str]:
-        """What speaks against one report, were the titles the same."""
-        differ = (
-            ("year", self.apart > 1),
-            ("issue", self.issue == DIFFERENT),
-            ("volume", self.volume == DIFFERENT),
-            ("pages", self.page == DIFFERENT),
-        )
-        return [name for name, differs in differ if differs]
-
-    @property
-    def in_issue(self) -> bool:
-        """One issue, the page not known to be another."""
-        return self.issue == SAME and self.apart == 0 and DIFFERENT not in (self.page, self.volume)
-
-
-def _at_one_place(a: Entry, b: Entry, title: str, place: _Place) -> Verdict | None:
+def _at_one_place(a: Entry, b: Entry, title: str, place: Place) -> Verdict | None:
     if place.authors == DIFFERENT:
         if place.apart <= 2 and title == "same" and place.words >= 5:
-            return _doubt("title-place, but the authors differ", 0.6)
+            return doubt("title-place, but the authors differ", 0.6)
         return None
     shared = _shares_page(a, b)
     if title == "part":
@@ -223,7 +172,7 @@ def _at_one_place(a: Entry, b: Entry, title: str, place: _Place) -> Verdict | No
             )
         return _unless(shared or all(likeness.further_words(a, b)), "title-near-place", 0.9)
     if place.apart > 2 and place.authors != SAME:
-        return _doubt("title-place, but the years differ", 0.6)
+        return doubt("title-place, but the years differ", 0.6)
     return Verdict(True, "title-author-place" if place.authors == SAME else "title-place", 0.99)
 
 
@@ -258,7 +207,7 @@ def _unless(doubt: bool, rule: str, score: float) -> Verdict:
     return Verdict(not doubt, rule, 0.5 if doubt else score)
 
 
-def _under_another_title(a: Entry, b: Entry, place: _Place) -> Verdict | None:
+def _under_another_title(a: Entry, b: Entry, place: Place) -> Verdict | None:
     """A title in two languages or two translations, so the place must say it all."""
     if place.apart or not (place.page == SAME == place.volume == place.authors):
         return None
@@ -272,10 +221,10 @@ def _under_another_title(a: Entry, b: Entry, place: _Place) -> Verdict | None:
         return None
     if journal != SAME or a.authors != b.authors:
         return None
-    return _doubt("author-journal-place, but the titles differ")
+    return doubt("author-journal-place, but the titles differ")
 
 
-def _by_abstract(a: Entry, b: Entry, place: _Place) -> Verdict | None:
+def _by_abstract(a: Entry, b: Entry, place: Place) -> Verdict | None:
     """A title that is garbled, cut short or missing, above one and the same abstract.
 
     Nothing known of the place speaks against it. Companion papers of one group have their own
@@ -291,13 +240,13 @@ def _by_abstract(a: Entry, b: Entry, place: _Place) -> Verdict | None:
     if likeness.abstracts(a, b) != SAME:
         return None
     if title == "other" and a.words and b.words:
-        return _doubt("abstract and author, but the titles differ", 0.6)
+        return doubt("abstract and author, but the titles differ", 0.6)
     if fields_compared.journals(a.journal, b.journal) == DIFFERENT:
-        return _doubt("abstract, in another journal", 0.6)
+        return doubt("abstract, in another journal", 0.6)
     return Verdict(True, "title-abstract", 0.9)
 
 
-def _nearly(a: Entry, b: Entry, place: _Place) -> Verdict | None:
+def _nearly(a: Entry, b: Entry, place: Place) -> Verdict | None:
     """A title cut short or with a mark too many, of the same people in the same year: a doubt."""
     if place.against or place.words < 5 or a.meeting or b.meeting:
         return None
@@ -309,87 +258,7 @@ def _nearly(a: Entry, b: Entry, place: _Place) -> Verdict | None:
         return None
     if DIFFERENT in (fields_compared.journals(a.journal, b.journal), likeness.abstracts(a, b)):
         return None
-    return _doubt("title-near-author", 0.4)
-
-
-def _by_title(a: Entry, b: Entry, place: _Place) -> Verdict | None:
-    """The same title, and a place that is not the same or not known."""
-    authors, page, volume, against = place.authors, place.page, place.volume, place.against
-    journal = fields_compared.journals(a.journal, b.journal)
-    if authors == DIFFERENT:
-        if against or journal == DIFFERENT or likeness.abstracts(a, b) != SAME:
-            return None
-        if a.families & b.families:
-            return Verdict(True, "title-abstract", 0.9)
-        return _doubt("title and abstract, but the authors differ", 0.6)
-    if against:
-        return _against(a, b, place, journal)
-    abstract = likeness.abstracts(a, b)
-    if abstract == DIFFERENT and page != SAME:
-        return _doubt("title, but the abstracts differ")
-    if place.apart and a.kind == kinds.THESIS:
-        return _doubt("thesis, of another year")
-    if authors == SAME:
-        # proceedings are called as anybody pleases
-        talks = a.proceedings and b.proceedings and a.authors == b.authors and place.words >= 6
-        numbered = volume == place.issue == SAME  # the journal's name may be a translation
-        if journal == DIFFERENT and not talks and not numbered:
-            return _doubt("title and author, in another journal", 0.6)
-        certain = journal == SAME or (likeness.everyone(a, b) and not place.apart)
-        if a.proceedings != b.proceedings and not certain:  # a talk and the paper made of it
-            return _doubt("title and author, talk and paper")
-        if place.words >= 3 or (a.year and a.year == b.year and journal == SAME):
-            return Verdict(True, "title-year-author" if a.year and b.year else "title-author", 0.97)
-        return Verdict(True, "title-abstract", 0.9) if abstract == SAME else _doubt("short title")
-    if abstract == SAME and journal != DIFFERENT:
-        return Verdict(True, "title-abstract", 0.9)
-    if place.words >= 7 and journal != DIFFERENT:
-        return Verdict(True, "title", 0.9)
-    return _doubt("title, author unknown")
-
-
-def _against(a: Entry, b: Entry, place: _Place, journal: int) -> Verdict | None:
-    """The same title, and a year, issue, volume or page that is another.
-
-    One of these alone may be a slip; an issue and a page say together that it is another report.
-    """
-    authors, volume, against = place.authors, place.volume, place.against
-    yearly = place.apart and volume == DIFFERENT  # on the same page of the next volume
-    if place.apart > 1 or place.issue == DIFFERENT or len(against) > 1:
-        alone = len(against) == 1 and authors == SAME and journal != DIFFERENT
-        known = SAME in (place.page, place.volume) or (place.apart <= 2 and journal == SAME)
-        if alone and known and place.words >= 4:
-            return _doubt(f"title and author, but the {against[0]} differs")
-        return None
-    if volume == authors == journal == SAME and place.words >= 5:
-        # two papers of one title in a volume, were the pages right
-        if place.page == DIFFERENT and not _one_extent(a, b, place.issue == SAME):
-            return _doubt("title and author, but the pages differ", 0.6)
-        return Verdict(True, "title-author-journal", 0.9)
-    if place.page == authors == SAME and place.words >= 5 and not yearly:
-        return Verdict(True, "title-author-page", 0.92)
-    return _doubt("title, at another place")
-
-
-def _one_extent(a: Entry, b: Entry, in_issue: bool) -> bool:
-    """Whether two first pages may be those of one report: on paper and of its electronic form, one
-    where the other ends or inside it, or in one issue a digit mistyped."""
-    electronic = [entry.page[0].isalpha() and entry.page[0] not in "sp" for entry in (a, b)]
-    if electronic[0] != electronic[1]:
-        return True
-    if in_issue and len(a.page) == len(b.page) and sum(map(str.__ne__, a.page, b.page)) == 1:
-        return True
-    (first, last), (start, end) = (_bounds(entry) for entry in (a, b))
-    return 0 < max(first, start) <= min(last, end)
-
-
-def _bounds(entry: Entry) -> tuple[int, int]:
-    """First and last page where they are plain numbers, else 0 and 0."""
-    if entry.range:
-        first, _, last = entry.range.partition("-")
-        return int(first), int(last)
-    page = int(entry.page) if entry.page.isdecimal() else 0
-    return page, page
+    return doubt("title-near-author", 0.4)
 
 
 def elsewhere(a: Entry, b: Entry) -> bool:

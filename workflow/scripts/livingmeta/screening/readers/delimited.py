@@ -84,6 +84,8 @@ REGISTER = {
     "numberofparticipantsenrolled targetnumberofparticipants targetenrolment",
     "results": "studyresults resultsyesno trialresults resultsfirstposted",
     "outcomes": "primaryoutcomemeasures primaryoutcomemeasure primaryoutcomes primaryoutcome",
+    "other_outcomes": "secondaryoutcomemeasures secondaryoutcomemeasure secondaryoutcomes "
+    "secondaryoutcome otheroutcomemeasures",
 }
 COLUMN_OF = {name: column for column, names in SYNONYMS.items() for name in names.split()}
 _REGISTER = {name: column for column, names in REGISTER.items() for name in names.split()}
@@ -373,7 +375,8 @@ def registered(every: Callable[[str], list[str]], out: dict[str, str]) -> dict[s
     titles = dict.fromkeys(map(normalise.title, every("title")))
     note = [title for title in titles if title != out["title"]]
     said = {c: normalise.text(next(iter(every(c)), "")) for c in sources.TRIAL}
-    said["outcomes"] = " | ".join(map(normalise.text, every("outcomes")))
+    for listed in ("outcomes", "other_outcomes"):
+        said[listed] = " | ".join(map(normalise.text, every(listed)))
     return said | {
         "registration": number,
         "type": "; ".join(filter(None, [out["type"], "trial registration"])),

@@ -7,7 +7,7 @@ attribute. A word behind `=` stands for itself.
 
 # Beside the columns of every record, what a register says of its trial.
 TRIAL = ["status", "registered", "started", "completed", "updated"]
-TRIAL += ["sponsor", "enrolment", "results", "outcomes"]
+TRIAL += ["sponsor", "enrolment", "results", "outcomes", "other_outcomes"]
 _ID, _STATUS = "protocolSection.identificationModule.", "protocolSection.statusModule."
 _OWN = "protocolSection."
 
@@ -34,6 +34,8 @@ JSON = {
         "enrolment": _OWN + "designModule.enrollmentInfo.count",
         "results": "hasResults",
         "outcomes": _OWN + "outcomesModule.primaryOutcomes.measure",
+        "other_outcomes": f"{_OWN}outcomesModule.secondaryOutcomes.measure "
+        f"{_OWN}outcomesModule.otherOutcomes.measure",
     }),
     "EU CTIS": ("ctNumber", {
         "registration": "ctNumber",
@@ -144,6 +146,7 @@ XML = {
         f"{_TRIAL}participants/targetEnrolment",
         "results": _TRIAL + "results/basicReport",
         "outcomes": _TRIAL + "trialDescription/primaryOutcome",
+        "other_outcomes": _TRIAL + "trialDescription/secondaryOutcome",
     }),
     "ClinicalTrials.gov XML": ("clinical_study", {
         "registration": "id_info/nct_id",
@@ -164,6 +167,7 @@ XML = {
         "enrolment": "enrollment",
         "results": "results_first_posted",
         "outcomes": "primary_outcome/measure",
+        "other_outcomes": "secondary_outcome/measure other_outcome/measure",
     }),
     "EBSCO XML": ("rec", {
         "title": f"{_ART}tig/atl header/controlInfo/bkinfo/btl",
@@ -201,6 +205,7 @@ XML = {
         "enrolment": ".//target_size",
         "results": ".//results_yes_no",
         "outcomes": ".//primary_outcome",
+        "other_outcomes": ".//secondary_outcome",
     }),
     "Europe PMC XML": ("result", {
         "title": "title",

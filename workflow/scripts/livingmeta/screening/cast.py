@@ -1,0 +1,177 @@
+"""Votes as they were cast: which of them count, and what those on one record come to."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from livingmeta.screening import identity
+from livingmeta.words.people import CONSENSUS
+
+STAGES = ("title-abstract", "full-text")
+OWN = ("stage", "reviewer", "decision", "reason", "decided_on", "note", "labels")
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One row of decisions.csv that is about a record."""
+
+    record: str
+    name: str  # what the row calls the record
+    stage: str
+    reviewer: str
+    decision: str
+    reason: str
+    decided_on: str
+    note: str
+    labels: str
+    row: int
+    file: str
+    place: int  # among all rows of all files
+
+
+# By record and stage, by reviewer: votes from the first to the last.
+Cast = dict[tuple[str, str], dict[str, list[Vote]]]
+
+
+def vote(row: Mapping[str, str], number: int, record: str, place: int) -> Vote:
+    """The vote of a row of decisions.csv, in row `number` of its file, on `record`."""
+    stage, who, decision, reason, day, note, said = (row.get(column, "") for column in OWN)
+    name = identity.canonical(row["record"])
+    file = row.get("file", "")
+    return Vote(record, name, stage, who, decision, reason, day, note, said, number, file, place)
+
+
+def in_turn(votes: list[Vote], problems: list[dict], warnings: list[dict]) -> Cast:
+    """The votes of each reviewer on each record and stage, from the first to the last.
+
+    Rows are appended, but files get sorted: the date goes first, then the file and the row.
+    """
+    cast: Cast = defaultdict(lambda: defaultdict(list))
+    for vote in sorted(votes, key=lambda v: (v.decided_on, v.place)):
+        mine = cast[vote.record, vote.stage][vote.reviewer]
+        before = mine[-1] if mine else vote
+        mine.append(vote)
+        same_day, same_name = before.decided_on == vote.decided_on, before.name == vote.name
+        if before.decision == vote.decision or (same_name and not same_day):  # a changed mind
+            continue
+        earlier = f"row {before.row}" + f" of {before.file}" * (before.file != vote.file)
+        at = {"row": vote.row, "column": "record", "value": vote.name, "file": vote.file}
+        if same_day and not same_name:
+            told = (
+                f"contradicts {earlier}: {vote.reviewer} decided {before.decision} on "
+                f"{vote.record} at {vote.stage} on the same day ({vote.decided_on or 'no date'}), "
+                f"and called it {before.name}; remove one, or date the later one later"
+            )
+            problems.append(at | {"column": "decision", "value": vote.decision, "message": told})
+            continue
+        # What was voted is not told: the other may still be blind.
+        told = f"{vote.reviewer} decided otherwise in {earlier} of "
+        told += (
+            "the same day; the later row counts"
+            if same_day
+            else f"{before.decided_on or 'no date'} and called it {before.name}; the later day "
+            "counts. If these were two records then, look at it again"
+        )
+        warnings.append({**at, "message": told})
+    for by in cast.values():
+        for mine in by.values():
+            warnings += _below_the_last(mine)
+    return cast
+
+
+def _below_the_last(mine: list[Vote]) -> list[dict]:
+    """A warning where the lowest row of the file of the vote that counts is another vote, of an
+    earlier day: rows are mostly appended, so one of the two days may be a slip."""
+    last = mine[-1]
+    lowest = max((v for v in mine if v.file == last.file), key=lambda v: v.place)
+    if lowest.decided_on == last.decided_on or _says(lowest) == _says(last):
+        return []
+    told = (
+        f"{last.reviewer} decided otherwise in row {last.row}, which counts by its later day "
+        f"({last.decided_on}), though it stands above this row of "
+        f"{lowest.decided_on or 'no date'}; is one of the days wrong?"
+    )
+    at = {"row": lowest.row, "column": "decided_on", "value": lowest.decided_on}
+    return [{**at, "file": lowest.file, "message": told}]
+
+
+def _says(vote: Vote) -> tuple[str, str]:
+    """What a vote comes to: at full text an exclusion with its reason."""
+    of_reason = vote.decision == "exclude" and vote.stage == STAGES[1]
+    return vote.decision, vote.reason if of_reason else ""
+
+
+def last(by: Mapping[str, list[Vote]]) -> dict[str, Vote]:
+    """The vote of each reviewer that counts."""
+    return {who: votes[-1] for who, votes in by.items()}
+
+
+def state(by: Mapping[str, list[Vote]], reviewers: int) -> str:
+    """`include`, `exclude`, `conflict`, `unsure` or `undecided`, as far as the votes go.
+
+    `by`: the votes of each reviewer on one record at one stage, from the first to the last;
+    `reviewers`: how many it needs.
+    """
+    if CONSENSUS in by:
+        return "conflict" if _overtaken(by, reviewers) else by[CONSENSUS][-1].decision
+    votes = last(by)
+    cast = {vote.decision for vote in votes.values()}
+    if len(votes) < reviewers:
+        return "undecided"
+    if len(cast) > 1:
+        return "conflict"
+    decision = cast.pop()
+    # The flow diagram has one reason for each exclusion at full text: two are to be settled.
+    reasons = {vote.reason for vote in votes.values() if vote.stage == STAGES[1]}
+    return "conflict" if decision == "exclude" and len(reasons) > 1 else decision
+
+
+def _overtaken(by: Mapping[str, list[Vote]], reviewers: int) -> bool:
+    """Whether the reviewers all say one other thing than their consensus, and one of them has come
+    to it only since: there is nothing left of what was settled."""
+    settled = by[CONSENSUS][-1]
+    others = {who: votes for who, votes in by.items() if who != CONSENSUS}
+    if not others or state(others, reviewers) in ("undecided", "conflict"):
+        return False
+    if any(_says(votes[-1]) == _says(settled) for votes in others.values()):
+        return False
+    for votes in others.values():
+        before = [vote for vote in votes if not _later(vote, settled)]
+        if len(before) < len(votes) and (not before or _says(before[-1]) != _says(votes[-1])):
+            return True
+    return False
+
+
+def _later(vote: Vote, settled: Vote) -> bool:
+    """Whether a vote was cast after a consensus. On one day, or without one, the lower row of one
+    file; between two files that cannot be told."""
+    days = vote.decided_on, settled.decided_on
+    if all(days) and days[0] != days[1]:
+        return days[0] > days[1]
+    return vote.file == settled.file and vote.place > settled.place
+
+
+def summary(votes: Mapping[str, Vote]) -> dict[str, str]:
+    """The votes in words; with a consensus, its date, reason and note count."""
+    final = [votes[CONSENSUS]] if CONSENSUS in votes else [votes[k] for k in sorted(votes)]
+    ordered = [votes[k] for k in sorted(votes)]
+    said = [f"{v.reviewer}: {v.reason}" for v in ordered if v.reason]
+    return {
+        "decided_on": max((v.decided_on for v in final), default=""),
+        "reviewers": "; ".join(v.reviewer for v in ordered),
+        "votes": "; ".join(f"{v.reviewer}: {v.decision}" for v in ordered),
+        "reasons": "; ".join(said),
+        "reason": "; ".join(dict.fromkeys(v.reason for v in final if v.reason)),
+        "note": "; ".join(dict.fromkeys(v.note for v in ordered if v.note)),
+    }
+
+
+def labels(cells: Iterable[str]) -> str:
+    """The labels of all these cells, words of people's own beside include and exclude, separated by
+    semicolons, each once whatever its case."""
+    found: dict[str, str] = {}
+    for cell in cells:
+        for label in cell.split(";"):
+            if label := " ".join(label.split()):
+                found.setdefault(label.casefold(), label)
+    return "; ".join(found[name] for name in sorted(found))
