@@ -1,5 +1,6 @@
 """The same evidence on every scale: published translations, where baselines come from, refusals."""
 
+import itertools
 from math import log, sqrt
 
 import numpy as np
@@ -11,6 +12,8 @@ from livingmeta.formulas import absolute
 from livingmeta.formulas.individual_data import restricted_mean
 from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling.absolute_effects import absolute_effects
+from livingmeta.pooling.engines.counts import mantel_haenszel, peto
+from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import pool
 from marked import heavy_but
 
@@ -129,6 +132,63 @@ def test_e_values_of_the_published_example():
     assert the(found, "E-value")["estimate"] == pytest.approx(7.26, abs=0.005)
     # The limit of an interval around 3.9 that is symmetric on the log scale: 1.77, not 1.8.
     assert the(found, "E-value-limit")["estimate"] == pytest.approx(2.94, abs=0.01)
+
+
+ATAL = [(10, 190, 22, 178), (4, 96, 9, 91), (7, 143, 15, 135), (3, 97, 8, 92)]
+
+
+def turned(cells, limits):
+    """By trying each patient at each step, as Atal et al. did, with the method's own limits."""
+    cells, count = np.array(cells, float), 0
+    before = limits(cells)[1] < 0
+    while (limits(cells)[1] < 0) == before:
+        tried = []
+        for i, arm in itertools.product(range(len(cells)), (0, 1)):
+            one = cells.copy()
+            one[i] += [[1, -1, 0, 0], [0, 0, -1, 1]][arm]
+            tried.append((limits(one)[1], one.tolist()))
+        cells, count = np.array(max(tried)[1]), count + 1
+    return count
+
+
+@pytest.mark.parametrize("level", [0.95, 0.8])
+@pytest.mark.parametrize(
+    ("model", "limits"),
+    [
+        ({"method": "mantel-haenszel"}, lambda c, p: ends(mantel_haenszel(*c.T, level=p))),
+        ({"method": "peto"}, lambda c, p: ends(peto(*c.T, level=p))),
+        (
+            {"tau2": "DL", "interval": "wald"},
+            lambda c, p: ends(
+                fit(
+                    *effect_size("OR", **dict(zip(("ai", "bi", "ci", "di"), c.T, strict=True))),
+                    tau2="DL",
+                    level=p,
+                )
+            ),
+        ),
+    ],
+)
+def test_fragility_is_of_the_method_and_the_level_of_the_result(model, limits, level):
+    asked = asking.synthesis(
+        measure="OR", outcome="fever", arms=["drug", "none"], model=model, level=level
+    )
+    row = the(table(counted("fever", "OR", ATAL), {"fever": asked}), "fragility")
+    assert row["estimate"] == turned(ATAL, lambda cells: limits(cells, level))
+
+
+@pytest.mark.parametrize("method", ["glmm", "beta-binomial"])
+def test_fragility_of_a_method_that_is_not_tried_again_is_not_that_of_another(method):
+    asked = asking.synthesis(
+        measure="OR", outcome="fever", arms=["drug", "none"], model={"method": method}
+    )
+    row = the(table(counted("fever", "OR", ATAL), {"fever": asked}), "fragility")
+    assert np.isnan(row["estimate"])
+    assert "not tried again" in row["note"]
+
+
+def ends(f):
+    return float(f.ci_low), float(f.ci_high)
 
 
 def test_fragility_needs_the_counts_of_every_study():

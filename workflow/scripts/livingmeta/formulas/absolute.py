@@ -188,7 +188,10 @@ def fragility(
         changed = np.repeat(cells[None], len(studies), axis=0)
         changed[np.arange(len(studies)), studies] = rows
         limits = conclude(changed)
-        best = int(np.argmax(towards * limits[limit]))
+        gain = towards * np.asarray(limits[limit], float)
+        if not np.isfinite(gain).any():
+            return None
+        best = int(np.argmax(np.where(np.isfinite(gain), gain, -np.inf)))
         cells, low, high = changed[best], limits[0][best], limits[1][best]
         if (low > 0 or high < 0) != significant:
             return count

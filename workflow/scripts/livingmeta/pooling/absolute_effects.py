@@ -9,13 +9,16 @@ the baseline is taken as known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from math import isfinite, log, nan, sqrt
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.analyses import METHODS
 from livingmeta.effect_measures import MEASURES
 from livingmeta.formulas import absolute
 from livingmeta.formulas.individual_data import kaplan_meier, restricted_mean
@@ -23,6 +26,7 @@ from livingmeta.formulas.measures import effect_size
 from livingmeta.plan import Outcome, Synthesis
 from livingmeta.pooling import guards
 from livingmeta.pooling.baselines import STANDARD_SOURCE, Baseline, baselines
+from livingmeta.pooling.engines.counts import CountError, CountFit, mantel_haenszel, peto
 from livingmeta.pooling.engines.models import FitMany, fit, fit_many
 
 SURVIVAL = ("survival", "time")
@@ -81,7 +85,7 @@ def absolute_effects(
         if survival:
             rows += [head | row for row in _months_gained(asked, mine, individual)]
         rows += [head | row for row in _e_values(asked, shown, known[0], survival)]
-        rows += [head | row for row in _fragility(asked.measure, mine, found)]
+        rows += [head | row for row in _fragility(asked, mine, found)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -220,40 +224,28 @@ _APPROXIMATED = {
 }
 
 
-def _fragility(measure: str, mine: pd.DataFrame, found: pd.Series) -> list[dict]:
-    """How many patients faring otherwise would turn the conclusion; needs whole counts."""
-    if measure == "HR":
+def _fragility(asked: Synthesis, mine: pd.DataFrame, found: pd.Series) -> list[dict]:
+    """How many patients faring otherwise would turn the conclusion; needs whole counts, and a
+    result that is found again from them."""
+    if asked.measure == "HR":
         return []
     counted = mine[mine["route"] == "C"]
-    if len(counted) < len(mine):
-        if counted.empty:
-            return []
-        lost = f"{len(mine) - len(counted)} of {len(mine)} studies print no counts"
-        return [_row(nan, None, "fragility", (nan, nan, nan), f"not computed: {lost}")]
+    if counted.empty:
+        return []
     cells = counted[["ai", "bi", "ci", "di"]].to_numpy(float)
-    parts = int((cells != np.round(cells)).any(axis=1).sum())
-    if parts:
+    lost = ""
+    if len(counted) < len(mine):
+        lost = f"{len(mine) - len(counted)} of {len(mine)} studies print no counts"
+    elif parts := int((cells != np.round(cells)).any(axis=1).sum()):
         lost = f"counts of {parts} of {len(mine)} studies are no whole patients, by their design"
+    else:
+        conclude, guess = _refits(asked, found)
+        again = [float(limit[0]) for limit in conclude(cells[None])]
+        ends = [float(found[limit]) for limit in ("ci_low", "ci_high")]
+        if not np.allclose(again, ends, rtol=0, atol=1e-6 * (ends[1] - ends[0])):
+            lost = "the result is of a method that is not tried again with other counts"
+    if lost:
         return [_row(nan, None, "fragility", (nan, nan, nan), f"not computed: {lost}")]
-    tau2, interval = (str(found[c] or "") for c in ("tau2_method", "interval"))
-
-    def effects_of(rows):
-        return effect_size(measure, **dict(zip(("ai", "bi", "ci", "di"), rows.T, strict=True)))
-
-    def pooled_of(counts):
-        yi, vi = (x.reshape(counts.shape[:2]) for x in effects_of(counts.reshape(-1, 4)))
-        unknown = ~(np.isfinite(yi) & np.isfinite(vi))
-        yi[unknown] = vi[unknown] = nan
-        return yi, vi, fit_many(yi, vi, tau2=tau2 or "FE", interval=interval or "wald")
-
-    def conclude(counts):
-        f = pooled_of(counts)[-1]
-        return np.asarray(f.ci_low), np.asarray(f.ci_high)
-
-    def guess(table, studies, rows):
-        yi, vi, f = pooled_of(table[None])
-        return _with_one_changed(yi[0], vi[0], studies, effects_of(rows), f)
-
     count = absolute.fragility(cells, conclude, guess, most=MOST)
     change = "lose" if found["ci_low"] > 0 or found["ci_high"] < 0 else "gain"
     tried = ""
@@ -266,6 +258,50 @@ def _fragility(measure: str, mine: pd.DataFrame, found: pd.Series) -> list[dict]
     words = f"patients who would have to fare otherwise for the result to {change} significance"
     words += tried
     return [_row(nan, None, "fragility", (float(count), nan, nan), words)]
+
+
+def _refits(asked: Synthesis, found: pd.Series) -> tuple[absolute.Limits, Any]:
+    """Of m tables (m, k, 4) the limits of the pooled interval, by the method of the result `found`,
+    and what absolute.fragility takes to rank changes."""
+    model = {
+        "tau2": str(found["tau2_method"] or "FE"),
+        "interval": str(found["interval"] or "wald"),
+    }
+    counting: dict[str, Callable[..., CountFit]] = {
+        METHODS["mantel-haenszel"]: partial(mantel_haenszel, measure=asked.measure),
+        METHODS["peto"]: peto,
+    }
+    by_counts = counting.get(str(found["model"]))
+
+    def limits_of(table):
+        try:
+            f = counting[str(found["model"])](*table.T, level=asked.level)
+        except CountError:  # nobody, or everybody, in all studies
+            return nan, nan
+        return f.ci_low, f.ci_high
+
+    def effects_of(rows):
+        names = ("ai", "bi", "ci", "di")
+        return effect_size(asked.measure, **dict(zip(names, rows.T, strict=True)))
+
+    def pooled_of(counts):
+        yi, vi = (x.reshape(counts.shape[:2]) for x in effects_of(counts.reshape(-1, 4)))
+        unknown = ~(np.isfinite(yi) & np.isfinite(vi))
+        yi[unknown] = vi[unknown] = nan
+        return yi, vi, fit_many(yi, vi, level=asked.level, **model)
+
+    def conclude(counts):
+        if by_counts is None:
+            f = pooled_of(counts)[-1]
+            return np.asarray(f.ci_low), np.asarray(f.ci_high)
+        low, high = np.array([limits_of(table) for table in counts]).T
+        return low, high
+
+    def guess(table, studies, rows):
+        yi, vi, f = pooled_of(table[None])
+        return _with_one_changed(yi[0], vi[0], studies, effects_of(rows), f)
+
+    return conclude, guess
 
 
 def _with_one_changed(
