@@ -64,6 +64,7 @@ def test_the_votes_of_all_reviewers(tmp_path, name, write):
         ["doi:10.1000/0", "Bo", "exclude", "foreign language; wrong-drug", "low dose; see [2]"],
         ["doi:10.1000/1", "Bo", "unsure", "", ""],
     ]
+    assert found["labels"].tolist() == ["x; y", "x; y", ""]
     assert set(found["stage"]) == {"title-abstract"}
     assert set(found["decided_on"]) == {"2026-11-26"}
     assert "part 3" in said[1]

@@ -42,7 +42,9 @@ def main(exports, paths: dict, out: dict, day: str, reasons: dict, say):
             say(f"look at {path}, {line}")
     for line in told:
         say(f"look at {line}")
-    tables.write(fresh[asreview.COLUMNS], out["labels"], "data/decisions")
+    labelled = "labels" in fresh and fresh["labels"].fillna("").ne("").any()
+    columns = [*asreview.COLUMNS, *["labels"] * bool(labelled)]
+    tables.write(fresh[columns].fillna(""), out["labels"], "data/decisions")
     say(f"append the rows of {out['labels']} to {DECISIONS}")
 
 

@@ -24,6 +24,7 @@ _NOTES = "USER-NOTES"
 _REASONS = re.compile(
     r"RAYYAN-EXCLUSION-REASONS:\s*(.*?)\s*(?:[|\n]|;?\s*(?:RAYYAN-|USER-NOTES)|$)"
 )
+_LABELS = re.compile(r"RAYYAN-LABELS:\s*(.*?)\s*(?:[|\n]|;?\s*(?:RAYYAN-|USER-NOTES)|$)")
 _QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
 _PAIR = re.compile(
     rf"\s*,?\s*({_QUOTED})\s*(?:=>|:|=)\s*({_QUOTED}|\[(?:\s*(?:{_QUOTED})\s*,?)*\s*\])"
@@ -46,8 +47,8 @@ def decisions(
     day: str,
     reasons: Mapping[str, str],
 ) -> tuple[pd.DataFrame, list[str]]:
-    """The votes of all reviewers as rows of decisions.csv (`asreview.READ`, without a time), in the
-    order of the file, and in words those that are on no record, could be on several or cannot be
+    """The votes of all reviewers as rows of decisions.csv (`asreview.READ`, without a time, and the
+    record's labels, semicolons between them), in the order of the file, and in words those that are on no record, could be on several or cannot be
     read.
 
     `read`: an export as export.read gives it. `known`: record ids by name, as decisions.by_name
@@ -75,6 +76,8 @@ def decisions(
             for given in _REASONS.findall(record["note"])
             for w in given.split(",")
         ]
+        given = ",".join(_LABELS.findall(record["note"])).split(",")
+        labelled = "; ".join(dict.fromkeys(filter(None, map(str.strip, given))))
         told = _pairs(record["note"], _NOTES)
         if told is None:
             lost.append(f"{where}: the notes of reviewers cannot be read; their votes are taken")
@@ -90,8 +93,9 @@ def decisions(
                 )
             because, more = votes.because(said, stage, decision, reasons)
             note = "; ".join([*more, *notes.get(reviewer, [])])
-            rows.append((*named, stage, reviewer, decision, because, day, note, None, where))
-    return pd.DataFrame(rows, columns=asreview.READ, dtype=object), lost
+            told_of = (*named, stage, reviewer, decision, because, day, note, None, where)
+            rows.append((*told_of, labelled))
+    return pd.DataFrame(rows, columns=[*asreview.READ, "labels"], dtype=object), lost
 
 
 def _pairs(text: str, mark: str) -> list[tuple[str, list[str]]] | None:
