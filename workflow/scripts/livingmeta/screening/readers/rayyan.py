@@ -48,8 +48,8 @@ def decisions(
     reasons: Mapping[str, str],
 ) -> tuple[pd.DataFrame, list[str]]:
     """The votes of all reviewers as rows of decisions.csv (`asreview.READ`, without a time, and the
-    record's labels, semicolons between them), in the order of the file, and in words those that are on no record, could be on several or cannot be
-    read.
+    record's labels, semicolons between them), in the order of the file, and in words those that are
+    on no record, could be on several or cannot be read.
 
     `read`: an export as export.read gives it. `known`: record ids by name, as decisions.by_name
     gives them. `stage`: what was read. `day`: the date (YYYY-MM-DD) of all of them. `reasons`: the
