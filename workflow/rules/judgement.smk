@@ -8,7 +8,7 @@ asked(
     "appraise",
     after=["pool"],
     raw=digests.content([*CERTAINTY, *WORKBOOKS, *ROB_ME, *STATES]),
-    protocol=protocol.part(config, "outcomes", "arms"),
+    protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
     syntheses=protocol.each(
         SYNTHESES, "title", "outcome", "measure", "arms", "time", "information_size"
     ),
@@ -25,6 +25,7 @@ rule appraise:
         states=brought(STATES),
         records="results/screening/records.csv",
         trials="results/screening/trials.csv",
+        posted="results/screening/posted.csv",
         searches="results/screening/searches.csv",
         studies="results/extraction/studies.csv",
         problems="results/extraction/problems.csv",

@@ -22,6 +22,7 @@ rule deduplicate:
         records=update("results/screening/records.csv"),
         copies=update("results/screening/copies.csv"),
         registrations=update("results/screening/registrations.csv"),
+        posted=update("results/screening/posted.csv"),
         duplicates=update("results/screening/duplicates.csv"),
         doubtful=update("results/screening/doubtful.csv"),
         unsettled=update("results/screening/unsettled.csv"),

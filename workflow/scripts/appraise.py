@@ -7,13 +7,21 @@ BROUGHT = ("certainty", "workbook", "rob_me", "states")
 
 def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict, say):
     """`paths`: path by table; `brought`: paths of certainty.csv, of workbooks and of rob_me.csv in
-    lists, which are empty where nobody brought them; `out`: path by table; `protocol`: outcomes and
-    arms."""
+    lists, which are empty where nobody brought them; `out`: path by table; `protocol`: outcomes,
+    arms and unit of time."""
     from livingmeta import plan, tables
     from livingmeta.effects.several import of_studies
     from livingmeta.extraction.studies import by_identifier
     from livingmeta.extraction.workbook.brought import together
-    from livingmeta.judgement import certainty, facts, findings, inspect_sr, rob_me, unpublished
+    from livingmeta.judgement import (
+        certainty,
+        facts,
+        findings,
+        inspect_sr,
+        posted,
+        rob_me,
+        unpublished,
+    )
 
     asked = plan.syntheses(syntheses)
     given = plan.Protocol.of(protocol)
@@ -47,6 +55,14 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
         read["effects"]["study_id"],
         labels,
         notices,
+        posted.found(
+            tables.read(paths["posted"], "screening/posted"),
+            trials,
+            printed,
+            posted.Known(
+                labels, {name: arm.label for name, arm in given.arms.items()}, given.time_unit
+            ),
+        ),
     )
     path = next(iter(brought["rob_me"]), None)
     days = tables.read(paths["searches"], "screening/searches")["searched_on"].dropna()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.run import record
-from livingmeta.screening import dropped, registrations
+from livingmeta.screening import dropped, posted, registrations
 from livingmeta.screening.duplicates import notices, records
 from livingmeta.screening.duplicates import settled as by_people
 from livingmeta.screening.readers import decode, export
@@ -73,6 +73,8 @@ def main(paths, settled, told, out: dict, say):
     tables.write(held, out["copies"], "screening/copies")
     numbers = registrations.held(copies, names_of, held)
     tables.write(numbers, out["registrations"], "screening/registrations")
+    results = posted.of((FOLDER / file).as_posix() for file in ledger["file"])
+    tables.write(results, out["posted"], "screening/posted")
     tables.write(duplicates, out["duplicates"], "screening/duplicates")
     linked_copies = records.side_by_side(copies, duplicates, held)
     tables.write(linked_copies, out["linked"], "screening/linked")

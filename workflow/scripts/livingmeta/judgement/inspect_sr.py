@@ -47,12 +47,13 @@ def found(
     used: pd.Series,
     labels: Mapping[str, str],
     notices: Mapping[str, list[tuple[str, str]]] = MappingProxyType({}),
+    posted: Mapping[str, list[Found]] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Rows of judgement/inspect_sr.csv, of the included studies and of those that give an effect.
 
     `studies`, `problems`, `outcomes`: those tables of extraction; `trials`: of screening; `used`:
     the study of each effect; `labels`: of the protocol's outcomes; `notices`: as `notices_of`
-    gives them. Notes of problems.csv are left out.
+    gives them; `posted`: as posted.found gives it. Notes of problems.csv are left out.
     """
     shown = studies[(studies["status"] == "included") | studies["study_id"].isin(set(used))]
     of_problems = _of_problems(problems, outcomes)
@@ -77,6 +78,7 @@ def found(
         printed = outcomes.loc[outcomes["study_id"] == name, "outcome"].unique()
         here += _of_register(study, entries.get(name, []))
         here += _of_outcomes(entries.get(name, []), [labels.get(o, o) for o in printed], labels)
+        here += posted.get(name, [])
         here += of_problems.get(name, [])
         for check, what, source, value, expected in here:
             head = {"study_id": name, "domain": int(check.split(".")[0]), "check": check}

@@ -18,8 +18,11 @@ OTHER_N = "patients other than registered"
 NO_NUMBER = "registered outcome without a number"
 NO_SECOND = "registered secondary outcome without a number"
 NOT_REGISTERED = "outcome not registered by this name"
+NOT_AS_POSTED = "posted results other than extracted"
+AS_POSTED = "posted results as extracted"
+NOT_COMPARED = "posted results not compared"
 # What waits for a person; that words of a register do not name an outcome is told and no more.
-AGAINST_REGISTER = (OTHER_N, NO_NUMBER, NO_SECOND)
+AGAINST_REGISTER = (OTHER_N, NO_NUMBER, NO_SECOND, NOT_AS_POSTED)
 
 
 class Check(NamedTuple):
@@ -93,6 +96,18 @@ def said(row: Mapping[Any, Any], message: str = "") -> str:
         return (
             f"{row['source']}: there are numbers on {row['value']}; no outcome is registered by "
             f"this name, but {row['expected']}"
+        )
+    if row["found"] == NOT_AS_POSTED:
+        return (
+            f"{row['source']}: the register holds “{row['expected']}”, and extracted is "
+            f"“{row['value']}”"
+        )
+    if row["found"] == AS_POSTED:
+        return f"{row['source']}: the register holds the same results: {row['value']}"
+    if row["found"] == NOT_COMPARED:
+        return (
+            f"{row['source']}: the register holds further results, which cannot be told to be of "
+            f"one number of this review: “{row['expected']}”"
         )
     if row["found"] == NONE:
         began = english.date(row["expected"]) if row["expected"] else "not known"

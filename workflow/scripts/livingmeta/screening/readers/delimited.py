@@ -84,8 +84,7 @@ REGISTER = {
     "numberofparticipantsenrolled targetnumberofparticipants targetenrolment",
     "results": "studyresults resultsyesno trialresults resultsfirstposted",
     "outcomes": "primaryoutcomemeasures primaryoutcomemeasure primaryoutcomes primaryoutcome",
-    "other_outcomes": "secondaryoutcomemeasures secondaryoutcomemeasure secondaryoutcomes "
-    "secondaryoutcome otheroutcomemeasures",
+    "other_outcomes": "secondaryoutcomemeasures secondaryoutcome otheroutcomemeasures",
 }
 COLUMN_OF = {name: column for column, names in SYNONYMS.items() for name in names.split()}
 _REGISTER = {name: column for column, names in REGISTER.items() for name in names.split()}
@@ -375,8 +374,7 @@ def registered(every: Callable[[str], list[str]], out: dict[str, str]) -> dict[s
     titles = dict.fromkeys(map(normalise.title, every("title")))
     note = [title for title in titles if title != out["title"]]
     said = {c: normalise.text(next(iter(every(c)), "")) for c in sources.TRIAL}
-    for listed in ("outcomes", "other_outcomes"):
-        said[listed] = " | ".join(map(normalise.text, every(listed)))
+    said |= {c: " | ".join(map(normalise.text, every(c))) for c in ("outcomes", "other_outcomes")}
     return said | {
         "registration": number,
         "type": "; ".join(filter(None, [out["type"], "trial registration"])),
