@@ -7,7 +7,7 @@ import pytest
 
 from livingmeta import tables
 from livingmeta.judgement import posted as judged
-from livingmeta.screening import posted
+from livingmeta.screening.readers import posted
 from livingmeta.words import inspect_sr as words
 
 N = "NCT97000041"

@@ -7,10 +7,10 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.run import record
-from livingmeta.screening import dropped, posted, registrations
+from livingmeta.screening import dropped, registrations
 from livingmeta.screening.duplicates import notices, records
 from livingmeta.screening.duplicates import settled as by_people
-from livingmeta.screening.readers import decode, export
+from livingmeta.screening.readers import decode, export, posted
 from livingmeta.words import exports as exports_words
 from livingmeta.words import named
 

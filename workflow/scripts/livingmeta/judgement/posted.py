@@ -169,8 +169,9 @@ def _against(row: Mapping[Any, Any], one: Mapping[Any, Any]) -> tuple[bool, str,
 
 
 def _number(cell: Any) -> float:
+    plain = tables.text(cell).replace(",", "")
     try:
-        return float(tables.text(cell).replace(",", ""))
+        return float(plain)
     except ValueError:
         return float("nan")
 
