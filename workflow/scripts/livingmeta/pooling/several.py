@@ -18,17 +18,18 @@ from livingmeta.analyses import CLUSTERED, Method, Model
 from livingmeta.effects.several import MULTILEVEL, NAME, ROBUST
 from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling import alternatives, guards, left_out, subgroups
+from livingmeta.pooling.engines.dependent_regression import AGREE
 from livingmeta.pooling.engines.inputs import PoolingError, check_effects
 from livingmeta.pooling.engines.models import Fit, fit
 from livingmeta.pooling.engines.multilevel import fit_multilevel
 from livingmeta.pooling.engines.robust import robust
+from livingmeta.pooling.explain import of_effects
 
 if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
 
 CUMULATIVE = tables.columns("pooling/cumulative")
 CR2 = "CR2"
-AGREE = "the studies agree to the last digit, from which no robust standard error can be had"
 BESIDE = f"multilevel {CR2}"  # id of the multilevel model with robust standard errors
 # Row of pooled.csv on the analysis scale, and the number of studies -> the row as it is written.
 Finish = Callable[[dict[str, Any], int], dict[str, Any]]
@@ -55,7 +56,9 @@ class Pooled(NamedTuple):
     q_p: float
 
 
-def pool_effects(yi: np.ndarray, vi: np.ndarray, study: np.ndarray, method: str) -> Pooled:
+def pool_effects(
+    yi: np.ndarray, vi: np.ndarray, study: np.ndarray, method: str, level: float = 0.95
+) -> Pooled:
     """The effects `yi` with variances `vi` of the studies named in `study`, by `method`.
 
     With one effect a study `multilevel` is the random-effects model (REML, Wald); the effects of
@@ -64,10 +67,10 @@ def pool_effects(yi: np.ndarray, vi: np.ndarray, study: np.ndarray, method: str)
     y, v = check_effects(yi, vi)
     k = len(set(study))
     if k == 1 or (method == MULTILEVEL and k == y.size):
-        f = fit(y, v, tau2="FE" if k == 1 else "REML")
+        f = fit(y, v, tau2="FE" if k == 1 else "REML", level=level)
         return _of_fit(f, float(f.tau2), 0.0, float(f.i2) if k > 1 else np.nan)
     if method == MULTILEVEL:
-        m = fit_multilevel(y, v, study)
+        m = fit_multilevel(y, v, study, level=level)
         estimate, se = float(m.coefficients[0]), float(m.se[0])
         shares = (m.between, m.within, m.i2_between, m.i2_within)
         ends = (float(m.ci_low[0]), float(m.ci_high[0]))
@@ -76,8 +79,8 @@ def pool_effects(yi: np.ndarray, vi: np.ndarray, study: np.ndarray, method: str)
             estimate, se, *ends, z, np.nan, float(2 * ndtr(-abs(z))), "wald", *shares,
             m.q, m.q_df, m.q_p,
         )  # fmt: skip
-    f = fit(y, v)
-    return _with_cr2(_of_fit(f, 0.0, float(f.tau2), float(f.i2)), y, v, study)
+    f = fit(y, v, level=level)
+    return _with_cr2(_of_fit(f, 0.0, float(f.tau2), float(f.i2)), y, v, study, level)
 
 
 def _of_fit(f: Fit, between: float, within: float, i2: float) -> Pooled:
@@ -89,11 +92,11 @@ def _of_fit(f: Fit, between: float, within: float, i2: float) -> Pooled:
     return Pooled(*ends, *z, "wald", between, within, *shares, q, q_df, q_p)
 
 
-def _with_cr2(of: Pooled, y: np.ndarray, v: np.ndarray, study: np.ndarray) -> Pooled:
+def _with_cr2(of: Pooled, y: np.ndarray, v: np.ndarray, study: np.ndarray, level: float) -> Pooled:
     """The same weights with standard errors that hold whatever the dependence in a study; the model
     as it is where studies agree to the last digit, from which no such error can be had."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        r = robust(y, v, study, between=of.between, within=of.within)
+        r = robust(y, v, study, between=of.between, within=of.within, level=level)
     if not r.se[0] > 1e-9 * of.se:
         return of
     names = ("se", "ci_low", "ci_high", "statistic", "df", "p_value")
@@ -102,7 +105,7 @@ def _with_cr2(of: Pooled, y: np.ndarray, v: np.ndarray, study: np.ndarray) -> Po
 
 
 def pool(s: "Synthesis", method: str, finish: Finish) -> dict[str, list[dict[str, Any]]]:
-    """Rows of pooled.csv, influence.csv, cumulative.csv and moderators.csv of a
+    """Rows of pooled.csv, influence.csv, cumulative.csv, moderators.csv and predicted.csv of a
     synthesis.Synthesis of two studies or more, of which one has several effects at least."""
     return _Pool(s, method, finish).tables()
 
@@ -124,15 +127,19 @@ class _Pool:
         self._said(main)
         pooled = [self._row(main, self.name) | {"primary": True}, *self._beside(main)]
         groups, tests = self._subgroups()
-        found = {"pooled": pooled + groups, "moderators": tests}
+        found = {"pooled": pooled + groups, "moderators": tests, "predicted": []}
+        view = copy(self.s)
+        view.studies = self.parts
         for column in self.s.moderators:
-            self.s.decide(self.name, "regression-not-done", column=column, error=self._why())
+            rows, points = of_effects(view, self.name, self.method, column)
+            found["moderators"] += rows
+            found["predicted"] += points
         if guards.allowed(self.k, "leave-one-out"):
             found |= {"influence": self._influence(main), "cumulative": self._cumulative()}
         return found
 
     def _fit(self, of: np.ndarray | slice = slice(None)) -> Pooled:
-        return pool_effects(self.y[of], self.v[of], self.study[of], self.method)
+        return pool_effects(self.y[of], self.v[of], self.study[of], self.method, self.s.level)
 
     def _why(self) -> str:
         return f"it takes one effect a study, and of {', '.join(self.with_several)} several count"
@@ -164,7 +171,8 @@ class _Pool:
         with t on one degree of freedom less than there are studies."""
         studies = list(dict.fromkeys(self.study[of]))
         k, tau2 = len(studies), p.between + p.within
-        half = stdtrit(k - 1, 0.975) * np.sqrt(p.se**2 + tau2) if k > 1 else np.nan
+        reach = stdtrit(k - 1, (1 + self.s.level) / 2) if k > 1 else np.nan
+        half = reach * np.sqrt(p.se**2 + tau2)
         names = ("estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value", "interval")
         row = alternatives.EMPTY | {name: getattr(p, name) for name in names}
         row |= {"q": p.q, "q_df": p.q_df, "q_p": p.q_p}
@@ -191,7 +199,7 @@ class _Pool:
         other = {MULTILEVEL: BESIDE, ROBUST: Method(MULTILEVEL).name}[self.method]
         try:
             if self.method == MULTILEVEL:
-                found = _with_cr2(main, self.y, self.v, self.study)
+                found = _with_cr2(main, self.y, self.v, self.study, self.s.level)
                 if found.interval == CR2:
                     rows[other] = self._row(found, other)
                 else:
