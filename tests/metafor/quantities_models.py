@@ -13,6 +13,7 @@ from livingmeta.pooling.bias.small_study import begg, egger, harbord, macaskill,
 from livingmeta.pooling.bias.trim_fill import NoSettlementError, trim_fill
 from livingmeta.pooling.engines.bayes import TauPrior, posterior
 from livingmeta.pooling.engines.betabinomial import beta_binomial
+from livingmeta.pooling.engines.dependent_regression import regress_effects
 from livingmeta.pooling.engines.glmm import fit_proportions, fit_two_arm
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.engines.multilevel import fit_multilevel
@@ -222,6 +223,30 @@ def clusters():
             yield Comparison(
                 "effects within studies", f"REML: {quantity}", ITERATIVE, name, *pair, 1e-4
             )
+    for name, row in models()["multilevel_regression"].items():
+        y, v, x = (np.array(row[column], float) for column in ("yi", "vi", "x"))
+        study = np.array(row["cluster"])
+        f = regress_effects(y, v, study, x, "multilevel", level=0.95, at=x[:1])
+        m = fit_multilevel(y, v, study, moderators=x)
+        r = robust(y, v, study, between=m.between, within=m.within, moderators=x)
+        between, within = row["sigma2"]
+        fields = {
+            "coefficients": (f.coefficients, row["estimate"]),
+            "se": (f.coefficient_se, row["se"]),
+            "p": (f.coefficient_p, row["p_value"]),
+            "between and within": ([f.tau2 - f.within, f.within], [between, within]),
+            "log-likelihood": (m.log_likelihood, row["ll"]),
+            "q": (m.q, row["q"]),
+            "omnibus test": ([f.qm, f.qm_p], [row["qm"], row["qm_p"]]),
+            "CR2 se": (r.se, row["robust_se"]),
+            "CR2 df": (r.df, row["robust_df"]),
+            "CR2 p": (r.p_value, row["robust_p"]),
+            "CR2 omnibus F and p": ([r.qm, r.qm_p], [row["robust_qm"], row["robust_qm_p"]]),
+            "CR2 omnibus df": ([r.qm_df, r.qm_df2], row["robust_qm_df"]),
+        }
+        for quantity, (ours, theirs) in fields.items():
+            args = f"REML: {quantity}", ITERATIVE, name, ours, numbers(theirs), 1e-4
+            yield Comparison("regression of effects within studies", *args)
     for name, row in models()["robust"].items():
         y, v = numbers(row["yi"]), numbers(row["vi"])
         x = None if row["x"] is None else np.array(row["x"], float)

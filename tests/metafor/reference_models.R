@@ -178,27 +178,35 @@ permutations <- list(
 
 # ---- effects within studies, robust variances ------------------------------------------------
 
-multilevel_of <- function(dat, cluster) {
+multilevel_of <- function(dat, cluster, mods = NULL) {
   dat$cluster <- cluster
   dat$row <- seq_len(nrow(dat))
+  mv <- function(...) {
+    args <- list(dat$yi, dat$vi, random = ~ 1 | cluster/row, data = dat, ...)
+    if (!is.null(mods)) args$mods <- mods
+    do.call(rma.mv, args)
+  }
   # The optimiser refuses to confirm a tolerance it cannot reach: the tightest it grants.
   for (tol in 10^-(15:9)) {
-    res <- try(rma.mv(yi, vi, random = ~ 1 | cluster/row, data = dat,
-                      control = list(optimizer = "nlminb", rel.tol = tol)), silent = TRUE)
+    res <- try(mv(control = list(optimizer = "nlminb", rel.tol = tol)), silent = TRUE)
     if (!inherits(res, "try-error")) break
   }
   # Up to 8e-7 from the top still; Newton's steps on its likelihood take the rest.
-  at <- function(s) rma.mv(yi, vi, random = ~ 1 | cluster/row, data = dat, sigma2 = s)
   top <- res$sigma2
   for (i in 1:3) {
-    f <- function(s) as.numeric(logLik(at(s)))
+    f <- function(s) as.numeric(logLik(mv(sigma2 = s)))
     top <- top - solve(numDeriv::hessian(f, top), numDeriv::grad(f, top))
   }
-  res <- at(top)
+  res <- mv(sigma2 = top)
   rob <- robust(res, cluster = dat$cluster, clubSandwich = TRUE)
-  list(yi = as.numeric(dat$yi), vi = as.numeric(dat$vi), cluster = as.character(cluster),
-       estimate = as.numeric(res$beta), se = res$se, sigma2 = res$sigma2, ll = as.numeric(logLik(res)),
-       q = res$QE, robust_se = rob$se, robust_df = as.numeric(rob$dfs), robust_p = rob$pval)
+  found <- list(
+    yi = as.numeric(dat$yi), vi = as.numeric(dat$vi), cluster = as.character(cluster),
+    estimate = as.numeric(res$beta), se = res$se, sigma2 = res$sigma2, ll = as.numeric(logLik(res)),
+    q = res$QE, robust_se = rob$se, robust_df = as.numeric(rob$dfs), robust_p = rob$pval)
+  if (is.null(mods)) return(found)
+  c(found, list(
+    x = mods, p_value = res$pval, qm = res$QM, qm_p = res$QMp,
+    robust_qm = rob$QM, robust_qm_df = as.numeric(rob$QMdf), robust_qm_p = rob$QMp))
 }
 library(clubSandwich)
 robust_of <- function(dat, cluster, mods = NULL) {
@@ -216,6 +224,16 @@ multilevels <- list(
   crede = multilevel_of(
     escalc(measure = "ZCOR", ri = ri, ni = ni, data = dat.crede2010[dat.crede2010$criterion == "grade", ]),
     dat.crede2010$studyid[dat.crede2010$criterion == "grade"])
+)
+# Years near 0, and a moderator of studies beside one of effects.
+multilevel_regressions <- list(
+  konstantopoulos = multilevel_of(
+    konstantopoulos, konstantopoulos$district, cbind((konstantopoulos$year - 1990) / 10)),
+  assink = multilevel_of(assink, assink$study, cbind(assink$year, assink$deltype == "overt")),
+  crede = multilevel_of(
+    escalc(measure = "ZCOR", ri = ri, ni = ni, data = dat.crede2010[dat.crede2010$criterion == "grade", ]),
+    dat.crede2010$studyid[dat.crede2010$criterion == "grade"],
+    cbind(dat.crede2010$class[dat.crede2010$criterion == "grade"] == "science"))
 )
 robusts <- list(
   konstantopoulos = robust_of(konstantopoulos, konstantopoulos$district),
@@ -239,5 +257,6 @@ out <- list(
       c(list(data = s, method = "REML", moderators = TRUE), influence_of(sets[[s]], "REML", moderators[[s]])))),
   small_study = lapply(sets, small_study_of), counts_tests = lapply(counts, counts_of),
   trim_fill = trims, henmi_copas = lapply(sets, hc_of), selection = Filter(Negate(is.null), selections),
-  permutation = permutations, multilevel = multilevels, robust = robusts)
+  permutation = permutations, multilevel = multilevels,
+  multilevel_regression = multilevel_regressions, robust = robusts)
 write_json(out, file.path(here, "reference_models.json"))

@@ -135,7 +135,8 @@ def test_what_stands_beside_and_what_is_left_out():
         "s0, s2, s4 give several effects: 10 effects of 6 studies"
         in (said.loc["several effects of one study", "because"])
     )
-    for name in ("PM hksj", "DL wald", "trim and fill", "meta-regression on year"):
+    assert "regression-held-back" in set(found["decisions"]["rule"])  # six studies
+    for name in ("PM hksj", "DL wald", "trim and fill"):
         assert "takes one effect a study, and of s0, s2, s4" in said.loc[name, "because"]
 
 
@@ -270,3 +271,106 @@ def test_every_interval_is_at_the_level_asked_for(several):
             shorter = narrow.loc[name, "estimate"] - narrow.loc[name, low]
             longer = wide.loc[name, "estimate"] - wide.loc[name, low]
             assert shorter / longer == pytest.approx(quantile[0] / quantile[1], rel=1e-9)
+
+
+def many(k=30):
+    """`k` studies of one to three effects, with a dose of each effect and a year of each study."""
+    rng = np.random.default_rng(7)
+    table = effects(*[rng.normal(0.2, 0.4, rng.integers(1, 4)) for _ in range(k)])
+    return table.assign(dose=rng.integers(0, 9, len(table)).astype(str))
+
+
+@pytest.mark.parametrize("method", ["multilevel", "robust"])
+def test_moderators_of_several_effects_a_study(method):
+    table = many()
+    columns = ["dose", ["dose", "site", "dose:site"]]
+    tables = pool(table, "os", asked(method, moderators=columns))
+    dose = table["dose"].to_numpy(float)
+    y, v, study = table["yi"], table["vi"], table["study_id"]
+    x = (dose - dose.mean())[:, None]
+    rows = tables["moderators"].query("moderator == 'dose'").set_index("term")
+    assert set(rows["k"]) == {30}
+    at = x[[0]]  # where a dose of the table lies
+    if method == "multilevel":
+        m = fit_multilevel(y, v, study, moderators=x)
+        z = m.coefficients[1] / m.se[1]
+        assert rows.loc["all coefficients", ["statistic", "df"]].tolist() == pytest.approx(
+            [z**2, 1]
+        )
+        assert rows["tau2"].to_numpy() == pytest.approx(m.between + m.within)
+        assert rows["tau2_within"].to_numpy() == pytest.approx(m.within)
+        beside = fit_multilevel(y, v, study, moderators=x - at)
+    else:
+        tau2 = fit(y, v, moderators=x).tau2
+        m = robust(y, v, study, within=tau2, moderators=x)
+        assert rows.loc["dose", "df"] == pytest.approx(m.df[1])
+        # Of one coefficient F is its t squared, with the same degrees of freedom.
+        f = rows.loc["all coefficients", ["statistic", "df", "df2"]].tolist()
+        assert f == pytest.approx([m.statistic[1] ** 2, 1, m.df[1]])
+        assert rows["tau2_within"].isna().all()
+        beside = robust(y, v, study, within=tau2, moderators=x - at)
+    assert rows.loc["all coefficients", "p_value"] == pytest.approx(m.p_value[1])
+    assert rows.loc["dose", ["estimate", "se", "ci_low", "ci_high"]].tolist() == pytest.approx(
+        [m.coefficients[1], m.se[1], m.ci_low[1], m.ci_high[1]]
+    )
+    # The line through the grid at the first dose of the table, by its neighbours.
+    points = tables["predicted"].query("moderator == 'dose'")
+    line = np.interp(dose[0], points["value"].astype(float), points["estimate"])
+    assert line == pytest.approx(beside.coefficients[0])
+    last = x[[dose.argmax()]]
+    if method == "multilevel":
+        end = fit_multilevel(y, v, study, moderators=x - last)
+    else:
+        end = robust(y, v, study, within=tau2, moderators=x - last)
+    found = points.iloc[-1][["estimate", "se", "ci_low", "ci_high"]].tolist()
+    ends = (end.coefficients[0], end.se[0], end.ci_low[0], end.ci_high[0])
+    assert found == pytest.approx(ends)
+    half = stats.t.ppf(0.975, 28) * np.sqrt(end.se[0] ** 2 + rows["tau2"].iloc[0])
+    assert points["pi_high"].iloc[-1] == pytest.approx(end.coefficients[0] + half)
+    product = tables["moderators"].query("moderator == 'dose + site + dose:site'")
+    assert product["term"].iloc[-1] == "dose x south against north"
+    assert product["df"].iloc[0] == 3
+
+
+@pytest.mark.parametrize("method", ["multilevel", "robust"])
+def test_moderators_need_ten_studies_not_ten_effects(method):
+    table = many(9)
+    assert len(table) > 10
+    tables = pool(table, "os", asked(method, moderators=["dose", "absent"]))
+    assert tables["moderators"].empty
+    assert tables["predicted"].empty
+    rules = set(tables["decisions"]["rule"])
+    assert {"regression-held-back", "no-column-for-regression"} <= rules
+
+
+def test_with_one_effect_for_each_known_value_multilevel_is_random_effects():
+    table = many(14)
+    first = ~table["study_id"].duplicated()
+    table["dose"] = table["dose"].where(first, "")
+    rows = pool(table, "os", asked(moderators=["dose"]))["moderators"].set_index("term")
+    one = table[first]
+    f = fit(one["yi"], one["vi"], moderators=one["dose"].astype(float))
+    assert rows.loc["dose", ["estimate", "se", "tau2"]].tolist() == pytest.approx(
+        [f.coefficients[1], f.coefficient_se[1], f.tau2]
+    )
+
+
+@pytest.mark.parametrize("method", ["multilevel", "robust"])
+def test_equal_effects_have_no_regression_of_theirs(method):
+    table = many(12).assign(yi=0.3)
+    tables = pool(table, "os", asked(method, moderators=["dose"]))
+    if method == "robust":
+        assert "regression-not-done" in set(tables["decisions"]["rule"])
+    else:
+        assert tables["moderators"].query("term == 'dose'")["estimate"].tolist() == (
+            pytest.approx([0], abs=1e-9)
+        )
+
+
+@pytest.mark.parametrize("method", ["multilevel", "robust"])
+def test_the_level_of_the_protocol_is_that_of_every_interval(method):
+    usual, wide = (pool(effects(*SIX), "os", asked(method, level=level)) for level in (0.95, 0.99))
+    for a, b in zip(*(t["pooled"].to_dict("records") for t in (usual, wide)), strict=True):
+        df = a["df"] if a["interval"] == "CR2" else np.inf
+        half = stats.t.ppf(0.995, df) * a["se"]
+        assert b["ci_high"] == pytest.approx(a["estimate"] + half), a["model"]

@@ -369,7 +369,11 @@ def test_a_regression_predicts_over_the_range_of_numbers_and_at_each_name():
     effects = studies(k, dose=[str(i) for i in range(k)], site=["a", "b"] * 10)
     tables = pool(effects, "os", asked(moderators=["dose", "site", ["dose", "site"]]))
     table = tables["predicted"]
-    assert table["moderator"].tolist() == ["dose"] * 21 + ["site"] * 2  # two together: not said
+    by = table["moderator"] + " by " + table["column"]
+    assert by.tolist() == (
+        ["dose by dose"] * 21 + ["site by site"] * 2 + ["dose + site by dose"] * 21
+        + ["dose + site by site"] * 2
+    )  # fmt: skip
     dose = table[table["moderator"] == "dose"]
     assert (dose["value"].iloc[0], dose["value"].iloc[-1]) == ("0", "19")
     fitted = tables["moderators"].set_index(["analysis", "moderator", "term"])

@@ -99,7 +99,7 @@ def main(
         if f"bubble-{name}" in wanted:
             predicted = points[points["synthesis"] == name]
             asked[f"bubble-{name}"] = partial(
-                bubble.draw, whole, predicted, tested, synthesis, outcome
+                bubble.draw, mine, predicted, tested, synthesis, outcome
             )
         if f"labbe-{name}" in wanted:
             asked[f"labbe-{name}"] = partial(labbe.draw, mine, models, synthesis, arms)

@@ -22,8 +22,13 @@ MARGIN = 4.0
 LEFT, WIDE, HIGH = 20.0, 120.0, 70.0
 LARGEST, SMALLEST = 3.4, 0.7  # radius of a bubble, in millimetres
 NONE = "Not drawn: there is no meta-regression on one column of numbers of effects of one measure."
+OF_STUDIES = "Each circle is a study, its area as its weight in the model."
+OF_EFFECTS = (
+    "Each circle is an effect, of which studies may have several, its area as one over its variance"
+    " in the model."
+)
 KEY = (
-    "Each circle is a study, its area as its weight in the model. Line and band: the mean effect"
+    " Line and band: the mean effect"
     " that the model predicts, with its interval; dashed: where the effect of a new study is"
     " expected. Studies are compared here, not patients: what goes with a moderator may come from"
     " something else."
@@ -40,15 +45,18 @@ def draw(
     """The figure, a panel for each meta-regression on one column of numbers; a sentence if there is
     none.
 
-    `effects`: rows of effects.csv, one a study, with the columns of studies.csv beside them;
+    `effects`: rows of effects.csv with the columns of studies.csv beside them;
     `predicted`, `tests`: rows of predicted.csv and moderators.csv, all of one synthesis.
     """
     title = f"Bubble plot: {synthesis.title}"
     lines = wrap(title, WIDE + LEFT - MARGIN, TITLE, True)
-    drawn = [rows for _, rows in predicted.groupby("moderator", sort=False) if _of_numbers(rows)]
+    alone = predicted[predicted["moderator"] == predicted["column"]]
+    drawn = [rows for _, rows in alone.groupby("moderator", sort=False) if _of_numbers(rows)]
     drawn = drawn if measures.one_scale(effects, synthesis.measure) else []
     top = 6.4 + 4.2 * len(lines)
-    below = wrap(KEY if drawn else NONE, WIDE + LEFT - MARGIN, SMALL)
+    several = bool(effects["study_id"].duplicated().any())
+    key = (OF_EFFECTS if several else OF_STUDIES) + KEY
+    below = wrap(key if drawn else NONE, WIDE + LEFT - MARGIN, SMALL)
     high = top + (HIGH + 17.0) * len(drawn)
     sheet = Sheet(LEFT + WIDE + MARGIN, high + 3.3 * len(below) + 2.0)
     for i, line in enumerate(lines):

@@ -13,7 +13,8 @@ import numpy as np
 from livingmeta.analyses import Method, Model
 from livingmeta.effects.candidate import REVMAN
 from livingmeta.pooling import guards, moderators, subgroups
-from livingmeta.pooling.engines.inputs import ModeratorError
+from livingmeta.pooling.engines.dependent_regression import regress_effects
+from livingmeta.pooling.engines.inputs import ModeratorError, PoolingError
 from livingmeta.pooling.engines.models import fit, predicted
 from livingmeta.pooling.engines.regression import permutation_test
 from livingmeta.pooling.primary import of_part
@@ -47,20 +48,6 @@ def explain(
     return pooled, tests, points
 
 
-def _values(s, column, without):
-    """The column as text and the mask of studies that have a value, or None with the
-    guard rail `without`."""
-    if column not in s.studies:
-        s.decide("", without, column=column)
-        return None
-    text = s.studies[column].astype("string").fillna("").str.strip()
-    known = (text != "").to_numpy(bool)
-    lost = s.studies["study_id"][~known]
-    if len(lost):
-        s.decide("", "not-reported", column=column, studies=list(lost))
-    return text, known
-
-
 def _subgroups(s, primary, column, rows):
     """Rows of pooled.csv and moderators.csv by one column, all subgroups under one model: that of
     the result, with a tau² in common where any of them has fewer than FEW studies; by the rules of
@@ -70,7 +57,7 @@ def _subgroups(s, primary, column, rows):
         reason = guards.rail(k).held_back["subgroups"]
         s.decide(primary.name, "subgroups-held-back", column=column, reason=reason)
         return [], []
-    found = _values(s, column, "no-column-for-subgroups")
+    found = moderators.values(s, column, "no-column-for-subgroups")
     if found is None:
         return [], []
     text, known = found
@@ -159,65 +146,73 @@ def _no_test(s, primary, column, tau2, error):
 
 
 def _regression(s, primary, asked):
-    """Rows of moderators.csv and of predicted.csv for one model: of a column, or of several and
-    their products, as `year`, `year + dose + year:dose`."""
+    """Rows of moderators.csv and of predicted.csv for one model, as moderators.read takes it."""
     if isinstance(primary, Method):
         why = f"{primary.name} takes no moderators"
         s.decide(primary.name, "regression-not-done", column=asked, error=why)
         return [], []
-    parts = [term.split(":") for term in asked.split(" + ")]
-    columns = list(dict.fromkeys(column for term in parts for column in term))
-    read, known = {}, np.ones(len(s.studies), bool)
-    for column in columns:
-        found = _values(s, column, "no-column-for-regression")
-        if found is None:
-            return [], []
-        read[column] = found[0]
-        known &= found[1]
-    k = int(known.sum())
-    designs = {}
-    for column, text in read.items():
-        try:
-            designs[column] = moderators.design(column, text[known])
-        except ModeratorError as error:
-            s.decide(primary.name, "regression-not-done", column=asked, error=str(error))
-            return [], []
-    x, terms, intercept = moderators.together(parts, designs)
-    if guards.moderators_allowed(k) < max(len(terms), 1):
-        needed = 10 * max(len(terms), 1)
-        s.decide(primary.name, "regression-held-back", column=asked, needed=needed, k=k)
+    of = moderators.read(s, primary.name, asked)
+    if of is None:
         return [], []
-    y, v = s.effects(known)
+    y, v = s.effects(of.known)
     model = {"tau2": primary.tau2, "interval": primary.interval, "level": s.level}
     model["prediction"] = primary.prediction
     try:
-        f = fit(y, v, moderators=x, **model)
+        f = fit(y, v, moderators=of.x, **model)
     except ModeratorError as error:
         s.decide(primary.name, "regression-not-done", column=asked, error=str(error))
         return [], []
     mark = {"model": primary.name, "analysis": "meta-regression", "moderator": asked}
-    between = subgroups.Between(k, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
-    omnibus = {"term": "all coefficients"} | _test(between)
+    rows = [mark | row for row in _coefficients(f, of)]
     # Permutation asks how the statistic ranks among those of chance, whatever its distribution.
     statistic = "wald" if primary.interval == "wald" else "hksj"
-    dealt = permutation_test(y, v, x, tau2=primary.tau2, interval=statistic)
-    by_chance = mark | {"analysis": "meta-regression, permutation", "k": k}
-    rows = [mark | row for row in (omnibus, *_terms(f, [intercept, *terms]))]
+    dealt = permutation_test(y, v, of.x, tau2=primary.tau2, interval=statistic)
+    by_chance = mark | {"analysis": "meta-regression, permutation", "k": of.k}
     for row, p in zip(rows[:], [dealt.qm_p, *dealt.p_value], strict=True):
-        if row["term"] != intercept:
+        if row["term"] != of.intercept:
             rows.append(by_chance | {"term": row["term"], "p_value": float(p)})
-    return rows, [] if len(columns) > 1 else _predicted(s, f, designs[asked], mark)
+    words, at = moderators.points(of)
+    return rows, _predicted(s, mark, words, predicted(f, at))
 
 
-def _predicted(s, f, design, mark):
-    """Rows of predicted.csv of a regression on one column; of several it would have to be said at
-    which values of the others."""
-    found = predicted(f, design.grid)
+def of_effects(
+    s: "Synthesis", model: str, method: str, asked: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of moderators.csv and of predicted.csv for one regression of several effects a study.
+
+    `s`: whose `studies` are its effects, one a row; `method`: of dependent_regression. There is no
+    permutation test: effects of one study cannot be dealt out anew.
+    """
+    of = moderators.read(s, model, asked)
+    if of is None:
+        return [], []
+    y, v = s.effects(of.known)
+    study = s.studies["study_id"][of.known].to_numpy(str)
+    words, at = moderators.points(of)
+    try:
+        f = regress_effects(y, v, study, of.x, method, level=s.level, at=at)
+    except PoolingError as error:
+        s.decide(model, "regression-not-done", column=asked, error=str(error))
+        return [], []
+    mark = {"model": model, "analysis": "meta-regression", "moderator": asked}
+    within = {"tau2_within": f.within}
+    rows = [mark | row | within for row in _coefficients(f, of)]
+    return rows, _predicted(s, mark, words, f.predicted)
+
+
+def _coefficients(f, of):
+    """Of a regression that was read as `of`: the test of all coefficients, then one row each."""
+    between = subgroups.Between(of.k, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
+    return [{"term": "all coefficients"} | _test(between), *_terms(f, [of.intercept, *of.terms])]
+
+
+def _predicted(s, mark, words, found):
+    """Rows of predicted.csv: at each point what it is, in words, and what is predicted there."""
     of = {name: mark[name] for name in ("model", "moderator")}
     rows = []
-    for i, value in enumerate(design.values):
+    for i, point in enumerate(words):
         numbers = {name: float(column[i]) for name, column in found.items()}
-        rows.append(s.display(of | {"value": value} | numbers))
+        rows.append(s.display(of | point | numbers))
     return rows
 
 
@@ -228,6 +223,7 @@ def _test(between):
 
 def _terms(f, terms):
     """One row a coefficient; `terms` names them, the intercept first."""
+    df = np.broadcast_to(f.df, len(terms)).tolist()
     return [
         {
             "term": term,
@@ -237,7 +233,7 @@ def _terms(f, terms):
             "ci_low": f.coefficient_low[i],
             "ci_high": f.coefficient_high[i],
             "statistic": f.coefficients[i] / f.coefficient_se[i],
-            "df": f.df,
+            "df": df[i],
             "df2": np.nan,
             "p_value": f.coefficient_p[i],
             "tau2": f.tau2,

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from livingmeta.pooling import guards
 from livingmeta.pooling.engines.inputs import ModeratorError
 from livingmeta.pooling.subgroups import dummies
+
+if TYPE_CHECKING:
+    from livingmeta.pooling.synthesis import Synthesis
 
 # ASSUME: a column with so large a share of numbers is meant to hold numbers only.
 MOSTLY = 0.8
@@ -17,7 +21,8 @@ STEPS = 20
 
 
 class Design(NamedTuple):
-    """A moderator as columns `x` (k, m) with their `terms`; `at`: where they are all zero.
+    """A moderator as columns `x` (k, m) with their `terms`; `at`: where they are all zero, `held`
+    the same with the name of its column.
 
     `values`: those at which to predict, in words, with their rows of x in `grid` (g, m): of numbers
     even steps over their range, of names each; of a product none.
@@ -26,6 +31,7 @@ class Design(NamedTuple):
     x: np.ndarray
     terms: list[str]
     at: str
+    held: str
     values: Sequence[str]
     grid: np.ndarray
 
@@ -46,9 +52,9 @@ def design(column: str, text: pd.Series) -> Design:
         # Each once: where a moderator hardly varies, rounding would name two values alike.
         values = list(dict.fromkeys(f"{v:.10g}" for v in np.linspace(x.min(), x.max(), STEPS + 1)))
         grid = np.array(values, float)
-        return Design(
-            (x - mean)[:, None], [column], f"at {column} {mean:.6g}", values, (grid - mean)[:, None]
-        )
+        held = f"{column} {mean:.6g}"
+        grid = (grid - mean)[:, None]
+        return Design((x - mean)[:, None], [column], f"at {held}", held, values, grid)
     if numbers.notna().mean() >= MOSTLY:
         raise ModeratorError("these are no numbers: " + "; ".join(words))
     levels = sorted(set(text))
@@ -56,7 +62,8 @@ def design(column: str, text: pd.Series) -> Design:
         raise ModeratorError(f"all studies have the same value, {levels[0]}")
     x = dummies(text.to_numpy(str), levels)
     terms = [f"{name} against {levels[0]}" for name in levels[1:]]
-    return Design(x, terms, levels[0], levels, dummies(np.array(levels, str), levels))
+    held = f"{column} {levels[0]}"
+    return Design(x, terms, levels[0], held, levels, dummies(np.array(levels, str), levels))
 
 
 def together(
@@ -75,9 +82,84 @@ def _product(a: Design, b: Design) -> Design:
     pairs = [(i, j) for i in range(a.x.shape[1]) for j in range(b.x.shape[1])]
     x = np.column_stack([a.x[:, i] * b.x[:, j] for i, j in pairs])
     terms = [f"{a.terms[i]} x {b.terms[j]}" for i, j in pairs]
-    return Design(x, terms, "", [], np.empty((0, x.shape[1])))
+    return Design(x, terms, "", "", [], np.empty((0, x.shape[1])))
 
 
 def _intercept(parts: Sequence[Sequence[str]], designs: Mapping[str, Design]) -> str:
     columns = dict.fromkeys(column for part in parts for column in part)
     return "intercept, " + ", ".join(designs[column].at for column in columns)
+
+
+class Reading(NamedTuple):
+    """A meta-regression as it can be fitted: the studies (or effects) that have every column as the
+    mask `known`, their number of studies `k`, the design `x` without intercept and its `terms`;
+    `parts` and `designs`: as for `together`."""
+
+    asked: str
+    known: np.ndarray
+    k: int
+    x: np.ndarray
+    terms: list[str]
+    intercept: str
+    parts: list[list[str]]
+    designs: dict[str, Design]
+
+
+def values(s: "Synthesis", column: str, without: str) -> tuple["pd.Series[str]", np.ndarray] | None:
+    """The column of the studies as text and the mask of those that have a value, or None with the
+    guard rail `without`."""
+    if column not in s.studies:
+        s.decide("", without, column=column)
+        return None
+    text = s.studies[column].astype("string").fillna("").str.strip()
+    known = (text != "").to_numpy(bool)
+    lost = list(dict.fromkeys(s.studies["study_id"][~known]))
+    if lost:
+        s.decide("", "not-reported", column=column, studies=lost)
+    return text, known
+
+
+def read(s: "Synthesis", model: str, asked: str) -> Reading | None:
+    """What `asked` of a model is: a column, or several and their products, as `year`, `year + dose
+    + year:dose`. None, with a guard rail, where it cannot be fitted or studies are too few."""
+    parts = [term.split(":") for term in asked.split(" + ")]
+    found, known = {}, np.ones(len(s.studies), bool)
+    for column in dict.fromkeys(column for term in parts for column in term):
+        told = values(s, column, "no-column-for-regression")
+        if told is None:
+            return None
+        found[column] = told[0]
+        known &= told[1]
+    designs = {}
+    for column, text in found.items():
+        try:
+            designs[column] = design(column, text[known])
+        except ModeratorError as error:
+            s.decide(model, "regression-not-done", column=asked, error=str(error))
+            return None
+    x, terms, intercept = together(parts, designs)
+    k = s.studies["study_id"][known].nunique()
+    if guards.moderators_allowed(k) < max(len(terms), 1):
+        needed = 10 * max(len(terms), 1)
+        s.decide(model, "regression-held-back", column=asked, needed=needed, k=k)
+        return None
+    return Reading(asked, known, k, x, terms, intercept, parts, designs)
+
+
+def points(of: Reading) -> tuple[list[dict[str, str]], np.ndarray]:
+    """Where to predict: each column through its values, the others held at their mean or at their
+    first value, which is where their columns of the design are zero. Words of each point for
+    predicted.csv (`column`, `value`, `held`), and their rows of `x`."""
+    words, rows = [], []
+    for column, moving in of.designs.items():
+        others = {name: other for name, other in of.designs.items() if name != column}
+        held = ", ".join(other.held for other in others.values())
+        words += [{"column": column, "value": value, "held": held} for value in moving.values]
+        zeros = {
+            name: other._replace(x=np.zeros((len(moving.values), other.x.shape[1])))
+            for name, other in others.items()
+        }
+        rows.append(
+            together(of.parts, of.designs | zeros | {column: moving._replace(x=moving.grid)})[0]
+        )
+    return words, np.vstack(rows)

@@ -19,17 +19,18 @@ from livingmeta.effects.several import MULTILEVEL, NAME, ROBUST
 from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling import alternatives, guards, left_out, subgroups
 from livingmeta.pooling.engines import intervals
+from livingmeta.pooling.engines.dependent_regression import AGREE
 from livingmeta.pooling.engines.inputs import PoolingError, check_effects
 from livingmeta.pooling.engines.models import Fit, fit
 from livingmeta.pooling.engines.multilevel import fit_multilevel
 from livingmeta.pooling.engines.robust import robust
+from livingmeta.pooling.explain import of_effects
 
 if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
 
 CUMULATIVE = tables.columns("pooling/cumulative")
 CR2 = "CR2"
-AGREE = "the studies agree to the last digit, from which no robust standard error can be had"
 BESIDE = f"multilevel {CR2}"  # id of the multilevel model with robust standard errors
 # Row of pooled.csv on the analysis scale, and the number of studies -> the row as it is written.
 Finish = Callable[[dict[str, Any], int], dict[str, Any]]
@@ -106,7 +107,7 @@ def _with_cr2(of: Pooled, y: np.ndarray, v: np.ndarray, study: np.ndarray, level
 
 
 def pool(s: "Synthesis", method: str, finish: Finish) -> dict[str, list[dict[str, Any]]]:
-    """Rows of pooled.csv, influence.csv, cumulative.csv and moderators.csv of a
+    """Rows of pooled.csv, influence.csv, cumulative.csv, moderators.csv and predicted.csv of a
     synthesis.Synthesis of two studies or more, of which one has several effects at least."""
     return _Pool(s, method, finish).tables()
 
@@ -128,9 +129,13 @@ class _Pool:
         self._said(main)
         pooled = [self._row(main, self.name) | {"primary": True}, *self._beside(main)]
         groups, tests = self._subgroups()
-        found = {"pooled": pooled + groups, "moderators": tests}
+        found = {"pooled": pooled + groups, "moderators": tests, "predicted": []}
+        view = copy(self.s)
+        view.studies = self.parts
         for column in self.s.moderators:
-            self.s.decide(self.name, "regression-not-done", column=column, error=self._why())
+            rows, points = of_effects(view, self.name, self.method, column)
+            found["moderators"] += rows
+            found["predicted"] += points
         if guards.allowed(self.k, "leave-one-out"):
             found |= {"influence": self._influence(main), "cumulative": self._cumulative()}
         return found

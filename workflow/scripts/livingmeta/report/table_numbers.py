@@ -247,17 +247,19 @@ def tests(
 
 
 def predicted(numbers: Numbers, table: pd.DataFrame, measure: str) -> list[dict]:
-    """Rows of predicted.csv as `<synthesis>/predicted/<moderator>/<value>/...`, each with the
-    beginning of its ids as `key`: of a moderator of numbers its least, its middle and its greatest
-    value, of one of names each."""
+    """Rows of predicted.csv as `<synthesis>/predicted/<moderator>/<value>/...`, with the column
+    that changes before its value where the model has several; each row with the beginning of its
+    ids as `key`: of numbers the least, the middle and the greatest value, of names each."""
     columns = {name: OF_A_MODEL[name] for name in ("estimate", "ci", "pi")}
     found = []
-    for moderator, rows in table.groupby("moderator", sort=False):
+    for (moderator, column), rows in table.groupby(["moderator", "column"], sort=False):
+        of = str(moderator) if moderator == column else f"{moderator}/{column}"
         numeric = pd.to_numeric(rows["value"], errors="coerce").notna().all()
         shown = rows.iloc[sorted({0, len(rows) // 2, len(rows) - 1})] if numeric else rows
         for row in shown.to_dict("records"):
-            row["key"] = f"{row['synthesis']}/predicted/{moderator}/{row['value']}"
-            lead, parents = f"predicted at {moderator} {row['value']}", [f"{row['synthesis']}/k"]
+            row["key"] = f"{row['synthesis']}/predicted/{of}/{row['value']}"
+            lead, parents = f"predicted at {column} {row['value']}", [f"{row['synthesis']}/k"]
+            lead += f" with {row['held']}, by {moderator}" if row["held"] else ""
             add_row(numbers, row["key"], row | {"measure": measure}, columns, parents, lead)
             found.append(row)
     return found

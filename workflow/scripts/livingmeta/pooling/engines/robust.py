@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
+from scipy.special import fdtrc, stdtr, stdtrit
 
 from livingmeta.pooling.engines.inputs import (
     PoolingError,
@@ -22,7 +22,9 @@ from livingmeta.pooling.engines.inputs import (
 
 @dataclass(frozen=True)
 class RobustFit:
-    """Coefficients (p,), intercept first, with CR2 standard errors and their own df (p,)."""
+    """Coefficients (p,), intercept first, with CR2 standard errors and their own df (p,). `qm`: the
+    F of all coefficients but the intercept with its df (clubSandwich's HTZ), NaN of none or where
+    clusters are too few for it."""
 
     k: int
     clusters: int
@@ -34,6 +36,10 @@ class RobustFit:
     ci_low: np.ndarray
     ci_high: np.ndarray
     covariance: np.ndarray
+    qm: float
+    qm_df: float
+    qm_df2: float
+    qm_p: float
 
 
 def robust(
@@ -91,8 +97,30 @@ def robust(
     reach = stdtrit(df, (1 + level) / 2) * se
     p_value = 2 * stdtr(df, -np.abs(statistic))
     return RobustFit(
-        k, names.size, beta, se, df, statistic, p_value, beta - reach, beta + reach, meat
-    )
+        k, names.size, beta, se, df, statistic, p_value, beta - reach, beta + reach, meat,
+        *_together(beta, meat, path, working),
+    )  # fmt: skip
+
+
+def _together(beta, covariance, path, working):
+    """F, its two df and p of all coefficients but the intercept: approximate Hotelling's T², its df
+    from the variances of the covariance's elements (Pustejovsky & Tipton 2018, section 3.2)."""
+    q = beta.size - 1
+    if q == 0:
+        return (np.nan,) * 4
+    own = path[:, 1:]  # (clusters, q, k)
+    mean = np.einsum("isk,kl,itl->st", own, working, own)
+    scaled = np.einsum("st,itk->isk", _inverse_root(mean), own)
+    cross = np.einsum("isk,kl,jtl->ijst", scaled, working, scaled)
+    same = np.einsum("ijss->ijs", cross)
+    spread = np.einsum("ijs,ijt->", same, same) + np.einsum("ijst,ijts->", cross, cross)
+    eta = q * (q + 1) / spread
+    df2 = eta - q + 1
+    if not df2 > 0:
+        return np.nan, float(q), np.nan, np.nan
+    t2 = beta[1:] @ np.linalg.solve(covariance[1:, 1:], beta[1:])
+    f = float(df2 / (eta * q) * t2)
+    return f, float(q), float(df2), float(fdtrc(q, df2, f))
 
 
 def _inverse_root(matrix):
