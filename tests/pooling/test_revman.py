@@ -92,6 +92,7 @@ def test_subgroups_as_printed():
     assert rows["k"].tolist() == [10, 7]
     (test,) = tables["moderators"].to_dict("records")
     assert (round(test["statistic"], 2), test["df"]) == (8.82, 1.0)
+    assert test["analysis"] == "subgroups, no tau²"
 
 
 def test_the_one_random_effects_result_is_around_mantel_haenszel():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # Fewer studies than this in any subgroup have no tau² of their own worth having (Borenstein 2009,
 # chapter 19).
 FEW = 5
+WITHOUT = ("mantel-haenszel", "peto")  # methods that have no tau²
 
 
 def explain(
@@ -103,7 +104,9 @@ def _separate(s, primary, column, pooled, names):
     except ModeratorError as error:
         _no_test(s, primary, column, "separate", error)
         return []
-    told = {"analysis": "subgroups, separate tau²", "k": sum(row["k"] for row in pooled)}
+    without = primary.method in WITHOUT if isinstance(primary, Method) else primary.tau2 == "FE"
+    analysis = "subgroups, no tau²" if without else "subgroups, separate tau²"
+    told = {"analysis": analysis, "k": sum(row["k"] for row in pooled)}
     return [_test(test) | head | told]
 
 
