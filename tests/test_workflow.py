@@ -171,6 +171,14 @@ def test_the_report_is_one_file_that_needs_no_network(name, request):
     assert text.count("<svg") >= 2
 
 
+def test_the_summary_of_findings_says_of_whom_and_what_it_is(small):
+    text = (small / "results/report.html").read_text(encoding="utf-8")
+    head = re.search(r'<section id="findings">(.*?)<table', text, flags=re.DOTALL)[1]
+    plain = " ".join(re.sub(r"<[^>]+>", "", head).split())
+    assert "Patients or population: adults with imaginary fever." in plain
+    assert "Comparison: nothing." in plain
+
+
 @pytest.mark.parametrize("name", REVIEWS)
 def test_what_stands_beside_the_figures_is_what_they_print(name, request):
     folder = request.getfixturevalue(name) / "results"
