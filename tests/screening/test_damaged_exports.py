@@ -113,3 +113,45 @@ def test_ten_thousand_damaged_exports(tmp_path):
     merged = _all_merged(range(1_000, 11_000), tmp_path / "export")
     print(f"{merged} of 10,000 files hold a record that took in another one")
     assert merged <= 50
+
+
+@pytest.mark.parametrize("name", ["RIS", "PubMed", "Web of Science"])
+def test_a_file_that_was_cut_off_within_its_last_record_is_noted(name, tmp_path):
+    path = tmp_path / "a.txt"
+    text = _export(name, range(1, 4)).rstrip().removesuffix("EF").rstrip()
+    path.write_text(text, encoding="utf-8")
+    assert export.read(path)[0].attrs["notes"] == []
+    path.write_text(text[: text.rindex("study")], encoding="utf-8")
+    found = export.read(path)[0]
+    assert len(found) == 3
+    assert "the last record, on line" in "".join(found.attrs["notes"])
+    path.write_text(_export(name, [1])[:60], encoding="utf-8")  # nothing to compare it with
+    assert export.read(path)[0].attrs["notes"] == []
+
+
+def test_ris_that_is_indented_is_read(tmp_path):
+    path = tmp_path / "a.ris"
+    path.write_text(re.sub(r"(?m)^(?=.)", "   ", _export("RIS", [1, 2])), encoding="utf-8")
+    found, rejected = export.read(path)
+    assert found["title"].tolist() == [_title(1), _title(2)]
+    assert rejected.empty
+    assert found["doi"].tolist() == ["10.1000/1", "10.1000/2"]
+
+
+def test_a_column_that_stands_twice_with_other_cells_is_noted(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("Title,Year,Title\nSnow,2020,Snow\nIce,2021,Ice on roofs\n", encoding="utf-8")
+    found = export.read(path)[0]
+    assert found["title"].tolist() == ["Snow", "Ice"]
+    (note,) = [n for n in found.attrs["notes"] if "2 times" in n]
+    assert "they differ in 1 row, first on line 3 ('Ice', 'Ice on roofs')" in note
+    path.write_text("Title,Year,Title\nSnow,2020,Snow\n", encoding="utf-8")
+    assert not any("times" in n for n in export.read(path)[0].attrs["notes"])
+
+
+def test_zeros_of_publish_or_perish_are_no_place(tmp_path):
+    path = tmp_path / "a.csv"
+    head = "Authors,Title,Year,Source,Volume,Issue,StartPage,EndPage\n"
+    path.write_text(head + "J Lind,Snow,2020,Roofs,0,0,0,0\nJ Lind,Ice,2020,Roofs,4,10,20,30\n")
+    found = export.read(path)[0][["volume", "issue", "pages"]].to_numpy().tolist()
+    assert found == [["", "", ""], ["4", "10", "20-30"]]

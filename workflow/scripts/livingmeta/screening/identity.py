@@ -70,13 +70,19 @@ def _any(names: list[str], known: Container[str]) -> bool:
     return any(canonical(name) in known for name in names)
 
 
+# A spreadsheet shows a PMID as a number: 33604314.0.
+_AS_NUMBER = re.compile(r"(?<=\d)(?<!\.\d)\.0$")
+
+
 def canonical(name: str) -> str:
     """An identifier as people type it in the spelling of `identifiers`.
 
     `DOI: 10.1000/X`, `https://doi.org/10.1000/X` and `10.1000/x` all become `doi:10.1000/x`; a
-    bare number is a PMID.
+    bare number is a PMID, `33604314.0` too.
     """
     name = re.sub(r"(?i)^(pmid|pmcid|doi)\s+(?=\S)", r"\1:", name.strip())
+    if name[:5].lower() == "pmid:":
+        name = _AS_NUMBER.sub("", name)
     prefix, colon, rest = name.partition(":")
     prefix = prefix.strip().lower()
     if colon and prefix in ("title", "pmid", "pmcid"):
@@ -89,6 +95,7 @@ def canonical(name: str) -> str:
         return f"{prefix}:{value or rest}"
     if prefix == "doi" or name.startswith("10.") or "doi.org/10." in name:
         return f"doi:{normalise.doi(name) or rest.strip().lower()}"
+    name = _AS_NUMBER.sub("", name)
     if name.isascii() and name.isdigit():
         return f"pmid:{normalise.pmid(name) or name}"
     if name.upper().startswith("PMC") and normalise.pmcid(name):

@@ -129,8 +129,14 @@ def text(value: str) -> str:
     return " ".join(value.split())
 
 
-def absent(value: str) -> bool:
-    """Whether a field of `BIBLIOGRAPHIC` is empty or says in words that it is."""
+# Where a thing stands; Publish or Perish writes 0 for what it does not know of it.
+_PLACES = frozenset(["volume", "issue", "pages", "first_page", "last_page"])
+
+
+def absent(value: str, column: str = "") -> bool:
+    """Whether a field of `BIBLIOGRAPHIC`, `column`, is empty or says that it is."""
+    if column in _PLACES and value.strip() in ("0", "0.0", "0-0"):
+        return True
     return len(value) < 32 and value.casefold().strip(_ROUND) in _SAID_MISSING
 
 

@@ -33,7 +33,7 @@ SYNONYMS = {
     "abbreviatedsourcetitle journalabbreviation journalisoabbreviation t2 booktitle "
     "conferencename periodicalfull periodicalabbrev primarylocationsourcedisplayname "
     "bookseriestitle zeitschrift revue revista rivista tijdschrift",
-    "volume": "volume vl vol volumen journalvolume bibliovolume band jahrgang tome",
+    "volume": "volume vl vol volumen journalvolume bibliovolume volumenumber band jahrgang tome",
     "issue": "issue number is issuenumber journalissue biblioissue no publicationnumber heft "
     "ausgabe numero",
     "pages": "pages pagerange pagination page pg pagenumbers seiten paginas pagine",
@@ -304,7 +304,7 @@ def row_of(filled: Callable[[str], list[str]]) -> dict[str, str]:
         found = filled(column)
         if column not in normalise.BIBLIOGRAPHIC:
             return found
-        return [value for value in found if not normalise.absent(value)]
+        return [value for value in found if not normalise.absent(value, column)]
 
     def one(column: str) -> str:
         return next(iter(every(column)), "")

@@ -6,7 +6,6 @@ Nothing is lost in silence: each record that the file holds is a row of `records
 `rejects`.
 """
 
-import csv
 import operator
 import re
 from pathlib import Path
@@ -25,6 +24,7 @@ from livingmeta.screening.readers import (
     fields,
     markup,
     mixed,
+    noted,
     sources,
     tagged,
     workbook,
@@ -119,8 +119,7 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
 
     lines = text.split("\n")
     kind, header = _kind(path, text, lines)
-    if header and (unnamed := _unnamed(path, lines, header)):
-        notes.append(unnamed)
+    notes += noted.of_table(path, lines, header) if header else noted.cut_off(path, kind, lines)
     found = _read_text(kind, header, text, lines)
     words = trial_numbers.words(text)
     hits, follow = answers.told(text) if kind in ANSWERS else (None, False)
@@ -180,30 +179,6 @@ def _numbers(row: dict[str, str], raw: str | None, words: list[str]) -> str:
     if kinds.kind(row["title"], row["type"], row["doi"], row["journal"]) == kinds.REGISTRATION:
         own += trial_numbers.numbers(f"{row['url']} {row['journal']} {row['title']}")
     return " ".join(dict.fromkeys([*own, *found]))
-
-
-def _unnamed(path: Path, lines: list[str], header: tuple[int, str, dict[str, list[int]]]) -> str:
-    """A note where a table names no title or no authors; empty where it names both."""
-    number, delimiter, found = header
-    if "registration" in found:
-        return ""
-    lacking = [
-        what
-        for what, columns in (("title", ["title"]), ("authors", ["authors", "glued_authors"]))
-        if not set(columns) & set(found)
-    ]
-    if not lacking:
-        return ""
-    names = next(csv.reader([lines[number]], delimiter=delimiter))
-    known = {at for places in found.values() for at in places}
-    left = [name for at, name in enumerate(names) if at not in known and name.strip()]
-    if not left:
-        return ""
-    lack = " or the ".join(lacking)
-    return (
-        f"{path.name}: line {number + 1} names no column of the {lack}; "
-        f"not recognised: {', '.join(left)}"
-    )
 
 
 def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -240,7 +240,8 @@ def _blocks(lines: list[str], dialect: Dialect) -> Iterator[tuple[Raw, bool]]:
         if not whole or whole.isspace():
             blank = True
             continue
-        parts = _RIS_GLUED.split(whole) if ris and whole.find("TY ", 1) > 0 else (whole,)
+        glued = ris and whole.find("TY ", 1) > 0 and not whole.lstrip().startswith("TY ")
+        parts = _RIS_GLUED.split(whole) if glued else (whole,)
         for line in parts:
             found = parse(line, lax)
             if found is None:
