@@ -22,7 +22,7 @@ def laid(tmp_path):
     for schema in (
         *("screening/searches", "screening/machines"),
         *("extraction/risk_of_bias", "living/certainty", "judgement/rob_me"),
-        *("pooling/registrations", "living/amendments"),
+        *("pooling/registrations", "living/amendments", "extraction/contacts"),
     ):
         name = schema.rpartition("/")[2]
         paths[name] = tmp_path / f"{name}.csv"

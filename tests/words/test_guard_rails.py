@@ -24,7 +24,8 @@ def emitted() -> set[str]:
             if not isinstance(call, ast.Call):
                 continue
             called = ast.unparse(call.func)
-            place = {"s.decide": 1, "self.s.decide": 1, "_values": 2}.get(called)
+            of_values = dict.fromkeys(("values", "moderators.values"), 2)
+            place = ({"s.decide": 1, "self.s.decide": 1} | of_values).get(called)
             if place is None:
                 continue
             code = call.args[place]

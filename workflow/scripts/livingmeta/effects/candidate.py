@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isfinite, nan, sqrt
@@ -171,20 +172,21 @@ def _informative(measure: str, counts: dict[str, float]) -> None:
         raise WithoutInformationError(NO_EVENT if nobody else ALL_EVENTS)
 
 
-# Whose effects need no correction: nothing is ever added to their cells.
-UNCORRECTED = {"PETO", "AS", "PAS", "IRSD"}
-
-
 def added(
     measure: str, yi: float, by: Reckoning, adding_to: tuple[str, ...], of: str, **counts: float
 ) -> str:
     """What `effect_size` added to the cells, in words, found by adding it ourselves; "" where
     nothing. `of`: what the cells are called."""
     zero = any(counts[name] == 0 for name in adding_to)
-    if by.to == "none" or measure in UNCORRECTED or not (zero or by.to == "all"):
+    if by.to == "none" or not (zero or by.to == "all"):
         return ""
+    bare = by._replace(to="none")
+    if measure == "PETO" or by.to != "all":  # to the cells of some measures nothing is ever added
+        with contextlib.suppress(RouteError):
+            if abs(computed(measure, bare, **counts).yi - yi) < 1e-12:
+                return ""
     more = {name: v + by.add * (name in adding_to) for name, v in counts.items()}
-    if not abs(computed(measure, by._replace(to="none"), **more).yi - yi) < 1e-12:
+    if not abs(computed(measure, bare, **more).yi - yi) < 1e-12:
         return ""
     much = "a half" if by.add == 0.5 else f"{by.add:g}"
     why = "" if by.to == "all" else f" because {'one' if of == 'every cell' else 'a count'} is zero"
