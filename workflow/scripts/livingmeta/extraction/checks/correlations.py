@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import atanh, sqrt
 
-from scipy import special
-
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.p_against import misfit, z_of
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.formulas import special
 from livingmeta.formulas.rounding import Range, half_unit
 from livingmeta.formulas.time_to_event import z_of_p
 
@@ -34,5 +33,6 @@ def p_against_correlation(rows: Rows) -> Iterator[Problem]:
 
 
 def _of_t(r: float, n: float) -> float:
-    t = r * sqrt((n - 2) / (1 - r * r))
-    return z_of_p(min(1.0, max(2 * float(special.stdtr(n - 2, -t)), LEAST)))
+    """z of the p of that t, which is the incomplete beta function of 1 - r²."""
+    p = float(special.betainc((n - 2) / 2, 0.5, 1 - r * r))
+    return z_of_p(min(1.0, max(p, LEAST)))
