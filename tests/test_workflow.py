@@ -175,8 +175,8 @@ def test_the_summary_of_findings_says_of_whom_and_what_it_is(small):
     text = (small / "results/report.html").read_text(encoding="utf-8")
     head = re.search(r'<section id="findings">(.*?)<table', text, flags=re.DOTALL)[1]
     plain = " ".join(re.sub(r"<[^>]+>", "", head).split())
-    assert "Patients or population: adults with imaginary fever." in plain
-    assert "Comparison: nothing." in plain
+    assert "Patients or population: Adults with imaginary fever." in plain
+    assert "Comparison: Nothing." in plain
 
 
 @pytest.mark.parametrize("name", REVIEWS)
