@@ -40,7 +40,7 @@ def append(path: Path, *rows: dict):
 
 def new_study(raw: Path, number: int):
     """A further search with one record, its decisions, its study, and survival at two times."""
-    doi, day = f"10.5555/made-up.{number}", f"2027-01-{number:02}"
+    doi, day = f"10.5555/made-up.{number}", f"2026-11-{23 + number:02}"
     (raw / "searches" / day).mkdir()
     (raw / "searches" / day / "more.ris").write_text(
         f"TY  - JOUR\nTI  - A made-up study of metastases, number {number}\nAU  - Doe, J.\n"
@@ -68,13 +68,13 @@ def new_study(raw: Path, number: int):
     )
 
 
-def decide(raw: Path, day: int):
+def decide(raw: Path, time: int):
     """A later vote on a record that awaits one, no surer than the last; no study comes or goes."""
     awaiting = raw.parents[1] / "results" / "screening" / "awaiting.csv"
     with awaiting.open(encoding="utf-8", newline="") as file:
         row = next(csv.DictReader(file))
     vote = {"record": row["record_id"], "reviewer": "reviewer-1", "decision": "unsure"}
-    vote |= {"stage": row["stage"], "decided_on": f"2026-12-{day:02}", "note": f"asked {day} times"}
+    vote |= {"stage": row["stage"], "decided_on": "2026-11-27", "note": f"asked {time} times"}
     append(raw / "screening" / "decisions.csv", vote)
 
 
