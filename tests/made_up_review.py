@@ -26,8 +26,9 @@ from livingmeta.figures import (
 )
 from livingmeta.figures.drawn import Drawn
 from livingmeta.living import to_settle
-from livingmeta.pooling import absolute_effects, course, narrative, over_time, second_opinion
+from livingmeta.pooling import absolute_effects, course, narrative, over_time
 from livingmeta.pooling import synthesis as pooling
+from livingmeta.pooling.second_opinion import compare as second_opinion
 
 NASTY = '<script>alert("1")</script> & $x^2$ =1+1 שלום 北京'
 BCG = [

@@ -249,7 +249,7 @@ FLOORS = [
     *["screening", "screening/readers", "screening/duplicates"],
     *["extraction", "extraction/workbook", "extraction/curves", "extraction/checks"],
     *["extraction/quotes", "extraction/desk", "effects"],
-    *["pooling/engines", "pooling/bias", "pooling", "judgement"],
+    *["pooling/engines", "pooling/bias", "pooling", "pooling/second_opinion", "judgement"],
     *["prose", "references", "living/search", "living/registered", "living", "living/news"],
     "figures",
     *["report/prose", "report", "report/page", "report/document", "package"],

@@ -7,7 +7,7 @@ import pytest
 import asking
 from effects.test_vocabulary import one, told
 from livingmeta import tables
-from livingmeta.pooling import second_opinion
+from livingmeta.pooling.second_opinion import compare as second_opinion
 from livingmeta.pooling.synthesis import pool
 
 
@@ -49,8 +49,9 @@ def test_a_moderator_of_any_size_is_confirmed(size):
     dose = np.sin(np.arange(12)) * size
     told = effects(np.cos(np.arange(12)) / 3, np.full(12, 0.04), "MD", dose=dose)
     asked = asking.synthesis(measure="MD", arms=["a", "b"], moderators=["dose"])
-    made = pool(told, "x", asked)["moderators"]
+    done = pool(told, "x", asked)
+    made = done["moderators"]
     assert made["estimate"].notna().any()
-    rows = second_opinion.regressions(told, "x", asked, made)
+    rows = second_opinion.regressions(told, "x", asked, made, done["pooled"])
     assert len(rows) > 4
     second_opinion.check(pd.DataFrame(rows, columns=tables.columns("pooling/second_opinion")))

@@ -11,9 +11,12 @@ from statsmodels.duration.hazard_regression import PHReg
 import asking
 from livingmeta import tables
 from livingmeta.formulas.individual_data import cox
-from livingmeta.pooling import second_opinion, synthesis
-from livingmeta.pooling.confirmed import TOLERANCE, confirmed
+from livingmeta.pooling import synthesis
 from livingmeta.pooling.engines.models import fit
+from livingmeta.pooling.second_opinion import compare as second_opinion
+from livingmeta.pooling.second_opinion import resting
+from livingmeta.pooling.second_opinion.confirmed import TOLERANCE, confirmed
+from livingmeta.pooling.second_opinion.tests import OF_COUNTS
 
 SOME = [
     *({"tau2": tau2} for tau2 in ("FE", "DL", "PM", "REML", "ML", "SJ")),
@@ -52,6 +55,7 @@ def opinion(rows, one, individual=NO_CURVES):
     return found, done
 
 
+QUANTITIES = ["estimate", "se", "ci_low", "ci_high", "p_value", "tau2", "q", "q_p"]
 Y = np.array([0.2, 0.9, -0.4, 1.3, 0.6, 0.1])
 V = np.array([0.1, 0.05, 0.2, 0.07, 0.04, 0.3])
 
@@ -62,9 +66,7 @@ def test_every_estimator_with_its_interval_is_confirmed(tmp_path):
     models = set(done["pooled"]["model"])
     assert {"FE wald", "DL wald", "PM hksj", "DL t", "SJ wald", "REML hksj-guarded"} <= models
     assert set(found["model"]) == {m for m in models if not m.startswith("Bayesian")}
-    assert set(found.loc[found["model"] == "PM hksj", "quantity"]) == {
-        *("estimate", "se", "ci_low", "ci_high", "tau2", "q"),
-    }
+    assert set(found.loc[found["model"] == "PM hksj", "quantity"]) == set(QUANTITIES)
     assert set(found.loc[found["given_tau2"], "model"].str.split().str[0]) == {"REML", "ML", "SJ"}
     said = confirmed(found)
     assert said.wholly + said.given_tau2 == len(set(found["model"]))
@@ -79,13 +81,15 @@ def test_a_tau2_below_zero_is_said_and_compared_at_zero():
     assert set(found.loc[found["model"] == "DL wald", "why"]) == {second_opinion.BELOW_ZERO}
 
 
-@pytest.mark.parametrize("column", ["estimate", "se", "ci_low", "ci_high", "tau2", "q"])
+@pytest.mark.parametrize("column", QUANTITIES)
 def test_a_number_off_by_a_hair_is_a_fault_of_ours(column):
     rows, one = effects(Y, V), asked()
     done = synthesis.pool(rows, "s", one)
     pooled = done["pooled"].copy()
     at = pooled["model"] == "DL wald"
-    pooled.loc[at, column] *= 1.0001
+    pooled.loc[at, column] = pooled.loc[at, column] * 1.0001 + (
+        1e-5 if column.startswith(("p_", "q_")) else 0
+    )
     found = second_opinion.of_all(
         rows, rows[["study_id"]], NO_CURVES, {"s": one}, pooled, done["moderators"]
     )
@@ -119,7 +123,31 @@ def test_subgroups_and_meta_regressions_are_confirmed():
     second_opinion.check(found)
     terms = done["moderators"]["estimate"].notna().sum()
     assert confirmed(found).coefficients == terms == 4
+    assert confirmed(found).tests == 3  # of each regression, and between the subgroups
     assert {"design=x", "design=y"} <= set(found["subgroup"])
+
+
+@pytest.mark.parametrize("interval", resting.INTERVALS)
+@pytest.mark.parametrize("few", [False, True], ids=["own tau²", "tau² in common"])
+def test_a_test_that_is_off_by_a_hair_is_a_fault_of_ours(interval, few):
+    y, v = np.tile(Y, 4) + np.arange(24) / 20, np.tile(V, 4)
+    groups = ["x"] * (20 if few else 12) + ["y"] * (4 if few else 12)
+    rows = effects(y, v, design=groups, year=[str(2000 + i % 7) for i in range(24)])
+    model = {"tau2": "REML", "interval": interval}
+    one = asked(subgroups=["design"], moderators=["year", "year + design"], model=model)
+    done = synthesis.pool(rows, "s", one)
+    tested = done["moderators"]
+    made = second_opinion.regressions(rows, "s", one, tested, done["pooled"])
+    second_opinion.check(second_opinion.table(made))
+    of_tests = tested["estimate"].isna() & tested["statistic"].notna()
+    assert {*tested.loc[of_tests, "term"]} == {"between subgroups", "all coefficients"}
+    for at in tested.index[of_tests]:
+        for column in ("statistic", "p_value"):
+            moved = tested.copy()
+            moved.loc[at, column] = moved.loc[at, column] * 1.001 + 1e-5
+            made = second_opinion.regressions(rows, "s", one, moved, done["pooled"])
+            with pytest.raises(second_opinion.SecondOpinionError, match=column):
+                second_opinion.check(second_opinion.table(made))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +169,7 @@ def test_methods_of_another_kind_are_not_taken_for_models_of_tau2(method):
     rows = effects(y, v, **cells, design=["x", "y"] * 6, n=a + b + c + d)
     found, done = opinion(rows.assign(measure="OR", route="C"), asked("OR", sensitivity=[method]))
     second_opinion.check(found)
-    others = [m for m in done["pooled"]["model"] if m.split()[0] not in second_opinion.TAU2]
+    others = [m for m in done["pooled"]["model"] if m.split()[0] not in resting.TAU2]
     assert others
     assert not set(others) & set(found["model"])
 
@@ -169,7 +197,7 @@ def test_a_moderator_of_one_value_and_events_in_everybody_stop_nothing():
 def test_mantel_haenszel_of_odds_ratios_and_of_risk_ratios():
     cells = {"ai": [4, 6, 0], "bi": [119, 300, 20], "ci": [11, 29, 3], "di": [128, 274, 22]}
     for measure, quantities in (
-        ("OR", {"estimate", "se", "ci_low", "ci_high"}),
+        ("OR", {"estimate", "se", "ci_low", "ci_high", "p_value", *OF_COUNTS}),
         ("RR", {"estimate"}),
     ):
         one = asked(measure, sensitivity=[{"method": "mantel-haenszel"}])
@@ -247,6 +275,6 @@ def test_a_variance_that_a_design_widened_has_its_reason():
 def test_whatever_the_effects_the_two_agree(y, scale, away, seed, tau2):
     v = np.random.default_rng(seed).uniform(0.02, 1.0, y.size)
     y, v = (y + away) * scale, v * scale**2
-    for interval in second_opinion.INTERVALS:
+    for interval in resting.INTERVALS:
         found = second_opinion.again(fit(y, v, tau2=tau2, interval=interval).row(), y, v)
         second_opinion.check(second_opinion.table([{"synthesis": "s"} | row for row in found]))

@@ -18,10 +18,11 @@ import pandas as pd
 from livingmeta import plan, tables
 from livingmeta.analyses import METHODS, Method
 from livingmeta.effects.several import NAME
-from livingmeta.pooling import alternatives, left_out, primary, second_opinion
+from livingmeta.pooling import alternatives, left_out, primary
 from livingmeta.pooling.engines.counts import MANTEL_HAENSZEL
 from livingmeta.pooling.engines.glmm import TWO_ARM
 from livingmeta.pooling.engines.inputs import PoolingError
+from livingmeta.pooling.second_opinion import resting
 from livingmeta.pooling.synthesis import Synthesis
 
 EFFECTS, RESULTS = "report/metafor_effects", "report/metafor_results"
@@ -151,8 +152,8 @@ def _call(s: Synthesis, row: dict[str, Any], known: Mapping[str, Method]) -> tup
         within = pd.notna(row["tau2_within"]) and row["effects"] != row["k"]
         call = "rma.mv" if within else "rma.uni"
         return Call(call, usual, TESTS[row["interval"]], cluster=one.cluster or ""), ""
-    if row["model"] == primary.SINGLE or second_opinion.is_model(row):
-        if row["k"] > 1 and second_opinion.is_of_revman(s, row):
+    if row["model"] == primary.SINGLE or resting.is_model(row):
+        if row["k"] > 1 and resting.is_of_revman(s, row):
             return Call(), REVMAN
         return Call("rma.uni", usual, TESTS[row["interval"]]), ""
     return Call(), OTHER
@@ -165,14 +166,14 @@ def _rests(s: Synthesis, row: dict[str, Any], call: Call) -> tuple[pd.DataFrame,
     if len(s.parts) > len(s.studies) and len(s.studies) > 1:
         view = copy(s)
         view.studies = s.parts
-        rests = s.parts[second_opinion.named(view, row, dict(left_out.asked(view, "")))]
+        rests = s.parts[resting.named(view, row, dict(left_out.asked(view, "")))]
         found = _columns(rests, "", None)
         return found.assign(effect=rests[NAME].fillna(""), cluster=_clusters(rests, call)), ""
     column, group = "", ""
-    mask = second_opinion.named(s, row, dict(left_out.asked(s, "")))
-    if second_opinion.is_common_in_groups(row):
-        column, group = second_opinion.group(s, row)
-        mask = (second_opinion.text_of(s, column) != "").to_numpy(bool)
+    mask = resting.named(s, row, dict(left_out.asked(s, "")))
+    if resting.is_common_in_groups(row):
+        column, group = resting.group(s, row["subgroup"])
+        mask = (resting.text_of(s, column) != "").to_numpy(bool)
     part = s if mask.all() and not row["subgroup"] else s.only(mask)
     cells = _cells(part, call)
     rests = part.studies

@@ -9,7 +9,7 @@ import pandas as pd
 from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction import places
 from livingmeta.plan import Outcome, Published, Synthesis
-from livingmeta.pooling.confirmed import confirmed
+from livingmeta.pooling.second_opinion.confirmed import confirmed
 from livingmeta.screening.counts import Counts
 from livingmeta.words import ids, measures, models
 from livingmeta.words.english import date, within
@@ -293,6 +293,7 @@ def second_opinion(numbers: Numbers, found: pd.DataFrame, pooled: pd.DataFrame) 
         ("wholly", said.wholly, "models that statsmodels has too"),
         ("given-tau2", said.given_tau2, "models that statsmodels has too, given their τ²"),
         ("coefficients", said.coefficients, "coefficients that statsmodels has too"),
+        ("tests", said.tests, "tests that statsmodels has too"),
         ("curves", said.curves, "hazard ratios of rebuilt curves that statsmodels has too"),
     ):
         numbers.add(f"second-opinion/{name}", value, "count", "", [source], what)

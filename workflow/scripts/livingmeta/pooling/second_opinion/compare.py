@@ -4,117 +4,42 @@ Each model of pooled.csv that statsmodels has (a common effect, tau² by DL or P
 is fitted anew from the effects; for the other estimators of tau² its weighted least squares take
 our tau² and confirm what follows from it. So do they for meta-regressions. A hazard ratio from two
 rebuilt curves is fitted again as a Cox model. What differs and cannot be explained is a fault of
-ours: `check` raises.
+ours: `check` raises. p values and the tests between subgroups, of all moderators and of two-by-two
+tables are computed again as well.
 """
 
 import warnings
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from livingmeta import plan, tables
-from livingmeta.analyses import IN_COMMON
-from livingmeta.errors import InternalError
-from livingmeta.pooling import alternatives, left_out, revman
-from livingmeta.pooling.confirmed import TOLERANCE
+from livingmeta.pooling import alternatives, left_out
 from livingmeta.pooling.engines.inputs import PoolingError
 from livingmeta.pooling.moderators import design, together
+from livingmeta.pooling.second_opinion import tests
+from livingmeta.pooling.second_opinion.confirmed import TOLERANCE
+from livingmeta.pooling.second_opinion.resting import (
+    SecondOpinionError,
+    group,
+    is_common_in_groups,
+    is_model,
+    is_of_revman,
+    resting,
+    text_of,
+)
+from livingmeta.pooling.second_opinion.theirs import BELOW_ZERO, Theirs, combined, regressed
 from livingmeta.pooling.subgroups import dummies, in_order
 from livingmeta.pooling.synthesis import Synthesis
 
 COLUMNS = tables.columns("pooling/second_opinion")
-# Tolerances of statsmodels' Paule-Mandel, finest first: it takes a step that ends a hair beyond
-# zero for no heterogeneity at all, and then the next is tried.
-PM_TOLERANCES = (1e-10, 1e-8, 1e-6)
-INTERVALS = ("wald", "t", "hksj", "hksj-guarded")
-BELOW_ZERO = "statsmodels leaves tau² below zero; at zero the model is its common effect"
-
-
 # Below this share of its estimate a standard error is what rounding leaves.
 ROUNDING = 1e-8
-# Columns of a design beyond two to this power, or below one over it, are scaled.
-_LARGE = 20
-
-
-class SecondOpinionError(InternalError):
-    """Statsmodels has another number than we have, and nothing explains it."""
-
-
-class Theirs(NamedTuple):
-    """One model by statsmodels, analysis scale. `scaled`: the standard error by the spread of the
-    effects (Hartung-Knapp), `se` the ordinary one."""
-
-    estimate: float
-    se: float
-    scaled: float
-    df: int
-    by: str
-    tau2: float | None = None
-    q: float | None = None
-    why: str = ""
-
-    def numbers(self, interval: str, level: float = 0.95) -> dict[str, float]:
-        """Estimate, standard error and limits under an interval of `INTERVALS`."""
-        from scipy import stats
-
-        se = {"hksj": self.scaled, "hksj-guarded": max(self.se, self.scaled)}.get(interval, self.se)
-        tail = (1 - level) / 2
-        quantile = stats.norm.isf(tail) if interval == "wald" else stats.t.isf(tail, self.df)
-        found = {"estimate": self.estimate, "se": se}
-        return found | {
-            "ci_low": self.estimate - quantile * se,
-            "ci_high": self.estimate + quantile * se,
-        }
-
-
-def combined(y: np.ndarray, v: np.ndarray, tau2_method: str) -> Theirs | None:
-    """statsmodels' `combine_effects` of effects and variances (k each, analysis scale); None for an
-    estimator of tau² that it does not have."""
-    from statsmodels.stats.meta_analysis import combine_effects
-
-    if tau2_method not in ("FE", "DL", "PM"):
-        return None
-    by, why = "combine_effects", ""
-    middle = float(np.median(y))  # from zero on, its Q loses digits to what all effects share
-    y = y - middle
-    if tau2_method == "PM":
-        for tolerance in PM_TOLERANCES:
-            found = combine_effects(y, v, method_re="pm", atol=tolerance, maxiter=1_000)
-            if found.tau2 > 0 or found.q <= found.k - 1:
-                break
-            why = f"statsmodels' Paule-Mandel iteration stops short of {tolerance:g}"
-    else:
-        with np.errstate(invalid="ignore"):  # a root of what a tau² below zero gives
-            found = combine_effects(y, v, method_re="dl")
-    df = y.size - 1
-    fe, re = float(found.mean_effect_fe) + middle, float(found.mean_effect_re) + middle
-    of_fe = float(found.sd_eff_w_fe), float(found.sd_eff_w_fe_hksj)
-    of_re = float(found.sd_eff_w_re), float(found.sd_eff_w_re_hksj)
-    common = Theirs(fe, *of_fe, df, by, tau2=0.0, q=float(found.q))
-    if tau2_method == "FE":
-        return common
-    if found.tau2 < 0:
-        return common._replace(why=BELOW_ZERO)
-    return Theirs(re, *of_re, df, by, tau2=float(found.tau2), q=float(found.q), why=why)
-
-
-def regressed(y: np.ndarray, v: np.ndarray, x: np.ndarray, tau2: float) -> list[Theirs]:
-    """statsmodels' `WLS` of effects on a design (k by p, its intercept included), with weights from
-    our tau²: one answer a coefficient."""
-    from statsmodels.regression.linear_model import WLS
-
-    # Its pseudo-inverse takes a column for nought beside one of 1e15 times its size: such are
-    # brought near to 1, by powers of two, which round nothing.
-    most = np.abs(x).max(axis=0)
-    power = np.round(np.log2(np.where(most > 0, most, 1.0)))
-    size = np.exp2(np.where(np.abs(power) > _LARGE, power, 0.0))
-    fitted = WLS(y, x / size, weights=1 / (v + tau2)).fit()
-    unscaled = np.sqrt(np.diag(fitted.normalized_cov_params))
-    df = y.size - x.shape[1]
-    found = zip(fitted.params / size, unscaled / size, fitted.bse / size, strict=True)
-    return [Theirs(float(b), float(se), float(hk), df, "WLS") for b, se, hk in found]
+KEYS = ["model", "analysis", "moderator"]  # of one regression or comparison in moderators.csv
+# Of numbers without an error the difference is of themselves, of a p of one.
+OF_ITSELF = ("q", "statistic", *tests.OF_COUNTS)
 
 
 def compare(
@@ -143,30 +68,10 @@ def compare(
     return [{"synthesis": name} | row for row in found]
 
 
-TAU2 = ("FE", "DL", "DL2", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
-
-
-def is_model(row: dict[str, Any]) -> bool:
-    """Whether it is a model of tau² with an interval; other methods fill the same columns."""
-    named = f"{row['tau2_method']} {row['interval']}"
-    asked = row["tau2_method"] in TAU2 and row["interval"] in INTERVALS
-    return asked and f"{row['model']} ".startswith(f"{named} ")
-
-
-def is_common_in_groups(row: dict[str, Any]) -> bool:
-    """Whether it is of a subgroup that shares tau² with the others."""
-    return is_model(row) and row["model"].endswith(f" {IN_COMMON}")
-
-
-def is_of_revman(s: Synthesis, row: dict[str, Any]) -> bool:
-    """Whether its tau² is RevMan's, around the Mantel-Haenszel estimate."""
-    return revman.concerns(s) and row["tau2_method"] == "DL"
-
-
 def _grouped(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
     """A subgroup whose tau² is that of all: its coefficient in the regression on the subgroups."""
     resting(s, row, {})  # that it is of as many studies as it says
-    column, value = group(s, row)
+    column, value = group(s, row["subgroup"])
     text = text_of(s, column)
     known = (text != "").to_numpy(bool)
     groups = text[known].to_numpy(str)
@@ -174,42 +79,6 @@ def _grouped(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
     x = np.column_stack([groups == name for name in names]).astype(float)
     one = regressed(*s.effects(known), x, row["tau2"])[names.index(value)]
     return _rows(row, one.numbers(row["interval"], s.level), one, given=True)
-
-
-def group(s: Synthesis, row: dict[str, Any]) -> tuple[str, str]:
-    """Column and value of the subgroup that a row of pooled.csv is of."""
-    column = next(name for name in s.subgroups if row["subgroup"].startswith(f"{name}="))
-    return column, row["subgroup"].removeprefix(f"{column}=")
-
-
-def resting(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
-    """Which studies (k,) a row of pooled.csv rests on, as `named`. Raises SecondOpinionError where
-    their number is not the row's."""
-    mask = named(s, row, without)
-    if mask.sum() != row["k"]:
-        raise SecondOpinionError(
-            f"{s.id}, {row['model']}, {row['subgroup']}: {row['k']} studies in pooled.csv, "
-            f"{mask.sum()} by its name"
-        )
-    return mask
-
-
-def named(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
-    """Which studies (k,) the subgroup and the model of a row of pooled.csv name. `without`: masks
-    of left_out.asked by id."""
-    mask = np.ones(len(s.studies), bool)
-    if row["subgroup"] and not pd.isna(row["subgroup"]):
-        column, value = group(s, row)
-        mask = (text_of(s, column) == value).to_numpy(bool)
-    for name, out in without.items():
-        if row["model"].endswith(f" {name}"):
-            mask = ~out
-    return mask
-
-
-def text_of(s: Synthesis, column: str) -> pd.Series:
-    """A column of the studies (k,) as text, empty where unknown."""
-    return s.studies[column].astype("string").fillna("").str.strip()
 
 
 def again(
@@ -223,7 +92,7 @@ def again(
         theirs = regressed(y, v, np.ones((y.size, 1)), row["tau2"])[0]
     numbers = theirs.numbers(row["interval"], level)
     if not given:
-        numbers |= {"tau2": theirs.tau2, "q": theirs.q}  # type: ignore[dict-item]
+        numbers |= {"tau2": theirs.tau2, "q": theirs.q, "q_p": theirs.q_p}  # type: ignore[dict-item]
     return _rows(row, numbers, theirs, given=given)
 
 
@@ -239,7 +108,8 @@ def _stratified(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
         a, b, c, d = alternatives.mantel_haenszel_cells(part, ("OR", "RR"))
     except PoolingError:  # its other measures statsmodels does not have
         return []
-    table = StratifiedTable(np.array([[a, b], [c, d]]))
+    cells = np.array([[a, b], [c, d]])
+    table = StratifiedTable(cells)
     if s.measure == "RR":
         numbers = {"estimate": float(np.log(table.riskratio_pooled))}
         theirs = Theirs(numbers["estimate"], np.nan, np.nan, 0, "StratifiedTable")
@@ -248,21 +118,27 @@ def _stratified(s: Synthesis, row: dict[str, Any]) -> list[dict[str, Any]]:
         theirs = Theirs(log, se, np.nan, 0, "StratifiedTable")
         half = float(stats.norm.isf((1 - s.level) / 2)) * se
         numbers = {"estimate": log, "se": se, "ci_low": log - half, "ci_high": log + half}
+        numbers["p_value"] = float(2 * stats.norm.sf(abs(log / se)))
+        row = row | tests.of_counts(a, b, c, d)
+        numbers |= tests.of_tables(StratifiedTable(cells[:, :, (a + c > 0) & (b + d > 0)]))
     return _rows(row, numbers, theirs)
 
 
 def regressions(
-    effects: pd.DataFrame, name: str, asked: plan.Synthesis, moderators: pd.DataFrame
+    effects: pd.DataFrame,
+    name: str,
+    asked: plan.Synthesis,
+    moderators: pd.DataFrame,
+    pooled: pd.DataFrame,
 ) -> list[dict[str, Any]]:
-    """Rows of second_opinion.csv for the coefficients in moderators.csv of one synthesis, given our
-    tau²."""
+    """Rows of second_opinion.csv for the tests in moderators.csv of one synthesis, and for its
+    coefficients given our tau². `pooled`: its rows of pooled.csv, of which the subgroups are."""
     s = Synthesis(effects, name, asked)
+    found = _between(s, moderators, pooled)
     if len(s.parts) > len(s.studies):
-        return []
-    found = []
+        return [{"synthesis": name} | row for row in found]
     fitted = moderators[moderators["estimate"].notna()]
-    keys = ["model", "analysis", "moderator"]
-    for key, rows in fitted.groupby(keys, sort=False):
+    for key, rows in fitted.groupby(KEYS, sort=False):
         _, analysis, asked_for = map(str, key)
         if analysis == "meta-regression":
             parts = [term.split(":") for term in asked_for.split(" + ")]
@@ -277,16 +153,49 @@ def regressions(
             x = dummies(groups, in_order(groups, list(s.groups.get(asked_for, {}))))
         y, v = s.effects(known)
         x = np.column_stack([np.ones(y.size), x])
-        theirs = regressed(y, v, x, float(rows["tau2"].iloc[0]))
+        tau2 = float(rows["tau2"].iloc[0])
+        for test in _tests(moderators, key):
+            interval = test["model"].split()[1]
+            by, numbers = tests.of_moderators(y, v, x, tau2, interval)
+            found += _rows(test, numbers, by, given=True)
+        theirs = regressed(y, v, x, tau2)
         for told, one in zip(rows.to_dict("records"), theirs, strict=True):
             row: dict[str, Any] = {str(name): value for name, value in told.items()}
             interval = row["model"].split()[1]
-            term = f"{asked_for}: {row['term']}" + (
-                "" if analysis == "meta-regression" else " (subgroups)"
-            )
-            row |= {"subgroup": "", "term": term}
+            row |= {"subgroup": "", "term": _term(row)}
             found += _rows(row, one.numbers(interval, s.level), one, given=True)
     return [{"synthesis": name} | row for row in found]
+
+
+def _term(row: dict[str, Any]) -> str:
+    """What a row of moderators.csv is of, as second_opinion.csv names it."""
+    of_groups = "" if row["analysis"] == "meta-regression" else " (subgroups)"
+    return f"{row['moderator']}: {row['term']}{of_groups}"
+
+
+def _tests(moderators: pd.DataFrame, key: Any) -> list[dict[str, Any]]:
+    """Rows of moderators.csv that are a test and no coefficient, of one `key` of regressions."""
+    mine = (moderators[KEYS] == list(key)).all(axis=1)
+    rows = moderators[mine & moderators["estimate"].isna() & moderators["statistic"].notna()]
+    found: list[dict[str, Any]] = []
+    for told in rows.to_dict("records"):
+        row: dict[str, Any] = {str(name): value for name, value in told.items()}
+        found.append(row | {"subgroup": "", "term": _term(row)})
+    return found
+
+
+def _between(s: Synthesis, moderators: pd.DataFrame, pooled: pd.DataFrame) -> list[dict[str, Any]]:
+    """The tests between subgroups that were each pooled by themselves."""
+    found = []
+    apart = moderators["analysis"].isin(["subgroups, separate tau²", "subgroups, no tau²"])
+    groups = pooled[pooled["subgroup"].fillna("") != ""]
+    columns = [group(s, text)[0] for text in groups["subgroup"]]
+    for key in moderators.loc[apart, KEYS].drop_duplicates().itertuples(index=False):
+        rows = groups[[column == key.moderator for column in columns]]
+        by, numbers = tests.between(rows["estimate"].to_numpy(float), rows["se"].to_numpy(float))
+        for told in _tests(moderators, key):
+            found += _rows(told, numbers, by, given=True)
+    return found
 
 
 def hazard_ratios(
@@ -328,8 +237,10 @@ def hazard_ratios(
 def _rows(
     row: dict[str, Any], numbers: dict[str, float], theirs: Theirs, *, given: bool = False
 ) -> list[dict[str, Any]]:
-    se = np.nanmax([row["se"], ROUNDING * abs(row["estimate"]), ROUNDING * theirs.se])
-    unit = {"tau2": se**2, "q": max(1.0, theirs.q or 0.0)}
+    errors = [row.get("se"), ROUNDING * abs(row.get("estimate", np.nan)), ROUNDING * theirs.se]
+    se = max((error for error in errors if not pd.isna(error)), default=np.nan)
+    unit = {"tau2": se**2} | {name: 1.0 for name in numbers if name.endswith(("_p", "p_value"))}
+    unit |= {name: max(1.0, abs(numbers[name])) for name in OF_ITSELF if name in numbers}
     return [
         {name: row.get(name, "") for name in ("model", "subgroup", "term", "study_id")}
         | {
@@ -380,8 +291,10 @@ def of_all(
             mine = effects[effects["synthesis"] == name].merge(traits, on="study_id")
             if not len(mine):
                 continue
-            yield from compare(mine, name, one, pooled[pooled["synthesis"] == name])
-            yield from regressions(mine, name, one, moderators[moderators["synthesis"] == name])
+            models = pooled[pooled["synthesis"] == name]
+            tested = moderators[moderators["synthesis"] == name]
+            yield from compare(mine, name, one, models)
+            yield from regressions(mine, name, one, tested, models)
             yield from hazard_ratios(mine, name, one, individual)
 
     with warnings.catch_warnings():

@@ -10,11 +10,12 @@ TOLERANCE = 1e-6
 
 class Confirmed(NamedTuple):
     """Models of pooled.csv that statsmodels has too: wholly, or given our tau²; coefficients of
-    meta-regressions, given our tau²; hazard ratios of rebuilt curves."""
+    meta-regressions and their tests, given our tau²; hazard ratios of rebuilt curves."""
 
     wholly: int
     given_tau2: int
     coefficients: int
+    tests: int
     curves: int
 
 
@@ -23,9 +24,13 @@ def confirmed(found: pd.DataFrame) -> Confirmed:
     keys = ["synthesis", "model", "subgroup", "term", "study_id"]
     table = found.assign(**{key: found[key].fillna("") for key in keys})
     table["same"] = table["difference"] <= TOLERANCE
-    each = table.groupby(keys).agg(same=("same", "all"), given=("given_tau2", "all")).reset_index()
+    table["test"] = table["quantity"].isin(["statistic", "p_value"])
+    of = {"same": ("same", "all"), "given": ("given_tau2", "all"), "test": ("test", "all")}
+    each = table.groupby(keys).agg(**of).reset_index()
     each = each[each["same"]]
     curve, term = each["study_id"] != "", each["term"] != ""
     given = each["given"].astype(bool)
-    parts = (~curve & ~term & ~given, ~curve & ~term & given, term, curve)
+    test = each["test"].astype(bool)
+    models = ~curve & ~term
+    parts = (models & ~given, models & given, term & ~test, term & test, curve)
     return Confirmed(*(int(part.sum()) for part in parts))
