@@ -70,6 +70,7 @@ SIGNS = {
     "registration": "one number of a trial register",
     "named-number": "reports of both name one number of a trial register",
     "report": "one report",
+    "trial": "one trial, of which both print the same arms with other numbers",
     "centre": "one centre, enrolling at the same time",
     "centre-undated": "one centre, and it is not known of both when they enrolled",
     "part-of": "a centre of the one is among those of the other, or the same by part of its name",

@@ -101,6 +101,7 @@ OUTCOME_CHECKS = (
     sizes.at_risk_at_start,
     sizes.percentage_interval_against_n,
     sizes.percentage_error_against_n,
+    sizes.error_without_percent,
     sizes.other_intervals,
     sizes.patients_of_contrasts,
     spread.order,
