@@ -93,6 +93,17 @@ SCREENING = {
         {"searches": [{"file": "a.ris", "searched_on": "", "read": 7, "rejected": 1}]},
         {"file": "data/raw/searches/a.ris", "cure": "searches.csv"},
     ),
+    "export-twice": (
+        {
+            "searches": [
+                SEARCH | {"file": "a.ris", "database": "Embase"},
+                SEARCH | {"file": "b.ris", "database": "Embase", "same_as": "a.ris"},
+                # Of another day or database it is another search, which found the same.
+                SEARCH | {"file": "c.ris", "database": "PubMed", "same_as": "a.ris"},
+            ]
+        },
+        {"file": "data/raw/searches/b.ris", "what": "the same file as data/raw/searches/a.ris"},
+    ),
     "retracted-report": (
         {
             "records": [

@@ -57,6 +57,11 @@ COUNTED_WITH = "counts with another comparison of its trial: "
 SHARED_OUT = "shared out between comparisons of one trial"
 # How the reasons begin for which a filter by risk of bias keeps a study out.
 BY_RISK, NO_RISK = "its risk of bias is ", "no settled judgement of its risk of bias"
+# What is said of the reports of a study whose numbers count nowhere, by its status.
+COUNTS_NOT = {
+    "awaiting": "none of its reports is decided on at full text",
+    "excluded": "its reports are excluded on title and abstract",
+}
 # How the reason begins for which a study is left out of which two extractors say different things.
 BY_LOT = "randomisation"  # what is in doubt where one says so of a design, and the other does not
 READ_TWICE = "two extractors differ on its "
