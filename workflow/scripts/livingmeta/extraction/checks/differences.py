@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isfinite, sqrt
 from typing import NamedTuple
 
-from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.arms import Rows, by_no_model, of
 from livingmeta.extraction.checks.beside import beside
 from livingmeta.extraction.checks.contrasts import contrasts
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
@@ -31,7 +31,7 @@ def difference_against_means(rows: Rows) -> Iterator[Problem]:
             for arm in r.arm.split("/")
             if (mean := _at(of(rows, "mean", arm), r))
         ]
-        if len(sides) != 2 or r.adjusted not in ("no", "randomised", ""):
+        if len(sides) != 2 or not by_no_model(r):
             continue
         (m1, sd1), (m2, sd2) = sides
         slack = half_unit(r.value) + half_unit(m1.value) + half_unit(m2.value)
@@ -155,7 +155,7 @@ def restricted_means(rows: Rows) -> Iterator[Problem]:
     """A crude difference of restricted means is that of the two."""
     for r in contrasts(rows, {"rmst-difference"}):
         sides = [_at(of(rows, "rmst", arm), r) for arm in r.arm.split("/")]
-        if r.adjusted not in CRUDE or not all(sides):
+        if not by_no_model(r) or not all(sides):
             continue
         a, b = (side for side in sides if side)
         half = half_unit(r.value) + half_unit(a.value) + half_unit(b.value)
@@ -180,7 +180,7 @@ def standardised(rows: Rows) -> Iterator[Problem]:
             sd = next(iter(beside(rows, "sd", mean)), None) if mean else None
             if mean and sd and sd.value > 0:
                 found.append((mean, sd))
-        if r.adjusted not in CRUDE or len(found) != 2:
+        if not by_no_model(r) or len(found) != 2:
             continue
         (m1, s1), (m2, s2) = found
         ns = [m.n if m.n > 1 else s.n for m, s in found]

@@ -128,6 +128,7 @@ STUDY_CHECKS = (
     checks_study.progression_before_death,
     checks_study.beyond_follow_up,
     designs.design,
+    designs.clusters_within_arms,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     sizes.arms_together,
