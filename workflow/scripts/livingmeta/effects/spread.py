@@ -18,6 +18,7 @@ from livingmeta.effects.one_time import (
     at_or_of_none,
     beside,
     of_another,
+    of_other_outcome,
 )
 from livingmeta.effects.routes import ROUTES, poorer, worst
 from livingmeta.extraction.printed import Printed
@@ -238,7 +239,8 @@ def _correlation(printed: Printed, mean: Row) -> tuple[float, str, Row | None] |
 
 
 def patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str]:
-    """The patients of a row, where they stand, and a word where that is of another time."""
+    """The patients of a row, where they stand, and a word where that is of another time or of
+    another outcome."""
     if isfinite(row.n):
         return row.n, None, ""
     if isfinite(row.time):
@@ -246,8 +248,10 @@ def patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str
             if r.arm == row.arm and r.part == row.part and r.n > 0 and same_time(r.time, row.time):
                 return r.n, r.used_for("size", r.n, f"n {r.arm} {plain(r.n)}"), ""
     n, where = printed.size(row.arm)
-    every = (*printed.rows, *printed.other)
-    of = next((r for r in every if where is not None and r.row == where.row), None)
+    of = next((r for r in printed.rows if where is not None and r.row == where.row), None)
+    other = next((r for r in printed.other if where is not None and r.row == where.row), None)
+    if of is None and other is not None:
+        return n, where, of_other_outcome(other)
     if of is None or not isfinite(of.time + row.time) or same_time(of.time, row.time):
         return n, where, ""
     return n, where, f"n of {row.arm} at {of.when} (row {of.row}) taken at {row.when}"
