@@ -123,3 +123,22 @@ def test_of_the_only_part_the_effect_says_so_and_of_several_none_is_taken():
     # What prefers one of two values prefers one of two parts.
     ratios[1] |= {"adjusted": "matched"}
     assert run(ratios)[3].query("used")["value"].tolist() == [0.8]
+
+
+OF_MEN, OF_STAGE = {"n": 25.0, "part": "men"}, {"n": 25.0, "part": "Stage 3"}
+APART = {
+    "two parts": (OF_MEN, OF_STAGE, "events a is of men (row 2), events b is of Stage 3 (row 3)"),
+    "a part and all": (OF_MEN, {"n": 50.0}, "events a is of men (row 2), events b is of all"),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "said"), APART.values(), ids=APART)
+def test_arms_of_other_patients_are_told_and_not_said_to_print_nothing(first, second, said):
+    rows = [("a", "events", 6.0, first), ("b", "events", 12.0, second)]
+    effects, unusable, *_ = run(printed(*rows, outcome="resp"), "OR")
+    reason = unusable["reason"].item()
+    assert effects.empty
+    assert reason.startswith(said)
+    assert "not of the same patients" in reason
+    assert "nothing printed" not in reason
+    assert ("write it in one way" in reason) == bool(second.get("part"))

@@ -179,7 +179,7 @@ def _from_both_values(
         stated, route, grade = (r, source, None), "D5r", ROUTES["D5r"].grade
     if stated is None:
         why = "; SDs of the first and the later value are printed, and no correlation of the two"
-        return why * is_change(mean)
+        return f"{why}{_of_others(printed, mean)}" * is_change(mean)
     r, source, row = stated
     variance = first.sd**2 + last.sd**2 - 2 * r * first.sd * last.sd
     if not (-1 < r <= 1 and variance > 0):
@@ -236,6 +236,18 @@ def _correlation(printed: Printed, mean: Row) -> tuple[float, str, Row | None] |
         r, source = printed.correlation
         return r, source or "studies.csv, source not said", None
     return None
+
+
+def _of_others(printed: Printed, mean: Row) -> str:
+    """In brackets the correlations of an arm that are of another time or part than its mean."""
+    own = f"not at {mean.when}" + (f" of {mean.part}" if mean.part else "")
+    said = [
+        f"that in row {r.row} is {f'at {r.when}' if isfinite(r.time) else 'of no time'}"
+        f"{f' of {r.part}' if r.part else ''}, {own}"
+        for r in printed.find("correlation", mean.arm)
+        if isfinite(r.value)
+    ]
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str]:
