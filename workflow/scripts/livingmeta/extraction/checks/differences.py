@@ -48,6 +48,64 @@ def difference_against_means(rows: Rows) -> Iterator[Problem]:
             yield from _against_spread(rows, r, sd1, sd2)
 
 
+# By how many of the larger standard error two numbers of opposite sign must lie apart, and how much
+# wider a median varies than a mean.
+_FAR, _OF_MEDIANS = 3.0, 1.25
+
+
+def sign_of_difference(rows: Rows) -> Iterator[Problem]:
+    """A mean difference against the medians of the arms, and one by a model against their means,
+    of which it may well be off, but not clearly on the other side of nought."""
+    for r in contrasts(rows, {"mean-difference"}):
+        for statistic in ("median", "mean")[: 1 if by_no_model(r) else 2]:
+            sides = [_at(of(rows, statistic, arm), r) for arm in r.arm.split("/")]
+            a, b = sides
+            if not (a and b and {a.measured, b.measured, r.measured} <= {r.measured, ""}):
+                continue
+            implied = a.value - b.value
+            if r.direction != a.direction or r.direction != b.direction or implied * r.value >= 0:
+                continue
+            spreads = [_spread(rows, side) or _of_quartiles(rows, side) for side in (a, b)]
+            known = [s.sd**2 / s.n for s in spreads if s and s.sd > 0]
+            wider = _OF_MEDIANS if statistic == "median" else 1.0
+            ses = [own] if (own := _error(r)) else []
+            ses = [*ses, wider * (sqrt(sum(known)) if len(known) == 2 else max(ses, default=0.0))]
+            if max(ses) > 0 and abs(r.value - implied) > _FAR * max(ses):
+                yield Problem(
+                    "warning",
+                    (r.row, a.row, b.row),
+                    "direction",
+                    f"mean difference of {r.arm} has the other sign than its {statistic}s: the "
+                    "other way round, or are the arms swapped?",
+                    f"{r.value:.4g}",
+                    f"{implied:.4g} ({a.value:.4g} and {b.value:.4g})",
+                )
+                break
+
+
+def _error(r: Row) -> float:
+    """The SE of a difference by its interval, its SE or its p; 0 where nothing tells it."""
+    if r.has_ci:
+        return (r.ci_high - r.ci_low) / (2 * tte.critical_value(r.ci_level))
+    if isfinite(r.se):
+        return r.se
+    if r.p and r.p.exact and 0 < r.p.value < 1:
+        return abs(r.value) / tte.z_of_p(r.p.value, one_sided=r.p.one_sided)
+    return 0.0
+
+
+def _of_quartiles(rows: Rows, middle: Row) -> _Spread | None:
+    """The SD of a median's quartiles, as of a normal distribution."""
+    ends = [
+        next((x for x in of(rows, s, middle.arm) if same_moment(x.time, middle.time)), None)
+        for s in ("q1", "q3")
+    ]
+    low, high = ends
+    if not (low and high and high.value > low.value and middle.n > 0):
+        return None
+    return _Spread((high.value - low.value) / 1.35, middle.n, middle.row)
+
+
 class _Spread(NamedTuple):
     """SD of an arm as printed or from its SE, the patients and the row that says so."""
 

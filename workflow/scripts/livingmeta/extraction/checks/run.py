@@ -111,6 +111,7 @@ OUTCOME_CHECKS = (
 SPREAD_CHECKS = (
     differences.difference_against_means,
     differences.p_against_means,
+    differences.sign_of_difference,
     differences.standardised,
     intervals.standard_errors,
     spread.zero,
@@ -221,6 +222,7 @@ def _between(
     yield from spread.sds_of_studies(rows)
     yield from unsaid.scale_of_one_study(rows)
     yield from unsaid.unit_of_one_study(rows, in_units)
+    yield from unsaid.change_of_one_study(rows, in_units)
 
 
 def _first_row(problem: Problem) -> int:
