@@ -10,6 +10,7 @@ import pandas as pd
 
 from livingmeta.extraction import directions, p_values, places, units
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
+from livingmeta.extraction.rows import DIFFERENCES
 from livingmeta.extraction.units import (
     A_RATE,
     COUNTS,
@@ -26,8 +27,9 @@ from livingmeta.extraction.units import (
 from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
 
-# Statistics of an arm's patients, which nobody's cannot be.
-OF_SOMEBODY = {*PROPORTIONS, *QUANTILES, "mean", "sd", "se"}
+# Statistics of patients, which nobody's cannot be; counts can be nought of none.
+OF_SOMEBODY = {*PROPORTIONS, *QUANTILES, *RATIOS, *LOGARITHMS, *DIFFERENCES, *TESTS}
+OF_SOMEBODY |= {"mean", "sd", "se", "rmst", "rate", "correlation", "icc", "effect"}
 NO_VALUE = {"log-rank-p"}
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
@@ -233,7 +235,7 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     if statistic in COUNTS and value != int(value):
         yield "value", "a count is a whole number"
     if statistic in OF_SOMEBODY and n == 0 and not math.isnan(value):
-        yield "n", f"a {statistic} of nobody: it needs a patient at least"
+        yield "n", f"{statistic.replace('-', ' ')} of nobody: it needs a patient at least"
     if statistic == "events" and not pd.isna(n) and value > n:
         yield "value", f"more events than the {n} patients they were counted among (column n)"
     if statistic == "icc" and not 0 <= value <= 1:

@@ -114,6 +114,7 @@ OUTCOME_CHECKS = (
 SPREAD_CHECKS = (
     differences.difference_against_means,
     differences.p_against_means,
+    differences.sign_of_difference,
     differences.standardised,
     intervals.standard_errors,
     spread.zero,
@@ -131,6 +132,7 @@ STUDY_CHECKS = (
     checks_study.progression_before_death,
     checks_study.beyond_follow_up,
     designs.design,
+    designs.clusters_within_arms,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     sizes.arms_together,
@@ -223,6 +225,7 @@ def _between(
     yield from spread.sds_of_studies(rows)
     yield from unsaid.scale_of_one_study(rows)
     yield from unsaid.unit_of_one_study(rows, in_units)
+    yield from unsaid.change_of_one_study(rows, in_units)
 
 
 def _first_row(problem: Problem) -> int:

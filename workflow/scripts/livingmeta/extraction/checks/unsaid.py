@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
 from math import isfinite, log, nan, sqrt
 from statistics import median
+from typing import NamedTuple
 
 from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
@@ -159,14 +160,14 @@ def unit_of_one_study(
     `rows`: by study; `in_units`: outcomes that all studies should have in one unit. What falls into
     two camps nobody can tell apart, and is left.
     """
-    found: dict[str, dict[str, tuple[float, float, tuple[int, ...]]]] = {}
+    found: dict[str, dict[str, _Level]] = {}
     for study, mine in rows.items():
         for outcome in in_units:
             if sized := _level(mine, outcome):
                 found.setdefault(outcome, {})[study] = sized
     for outcome, by_study in found.items():
-        for study, (level, spread, of) in by_study.items():
-            others = [(mean, sd) for s, (mean, sd, _) in by_study.items() if s != study]
+        for study, (level, spread, of, _) in by_study.items():
+            others = [o[:2] for s, o in by_study.items() if s != study]
             low, high = min(m for m, _ in others or [(0, 0)]), max(m for m, _ in others or [(0, 0)])
             if len(others) < 2 or high > _OTHER_UNIT * low:
                 continue
@@ -192,13 +193,69 @@ def unit_of_one_study(
             )
 
 
+# How many SDs means of changes lie below those of final values, and how near to nought they are.
+_BELOW, _NEAR = 1.5, 0.7
+
+
+def change_of_one_study(
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+) -> Iterator[tuple[str, Problem]]:
+    """A study whose means lie about nought, while those of all others are far above it with SDs
+    of the same size: changes since the beginning which are not marked as such. Three studies at
+    least; of a lower mean in other patients the SD is smaller, or the means are not about nought.
+
+    `rows`: by study; `in_units`: outcomes that all studies should have in one unit.
+    """
+    found: dict[str, dict[str, _Level]] = {}
+    for study, mine in rows.items():
+        for outcome in in_units:
+            if sized := _level([r for r in mine if r.time != 0], outcome):
+                found.setdefault(outcome, {})[study] = sized
+    for outcome, by_study in found.items():
+        for study, of in by_study.items():
+            others = [o for s, o in by_study.items() if s != study]
+            if len(others) < 2 or not all(isfinite(o.spread) for o in (of, *others)):
+                continue
+            sign = 1 if others[0].means[0] > 0 else -1
+            least = min(sign * mean for o in others for mean in o.means)
+            most = max(sign * mean for mean in of.means)
+            spread = max(of.spread, median(o.spread for o in others))
+            alike = all(0.5 < o.spread / of.spread < 2 for o in others)
+            near = min(least, _NEAR * of.spread if most > 0 else least)
+            about_nought = all(abs(m) < near for m in of.means)
+            if alike and about_nought and least > max(0.0, most + _BELOW * spread):
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        of.rows,
+                        "change or final value",
+                        f"{outcome}: its means are about nought or beyond it, and those of all "
+                        f"{len(others)} other studies far off, with SDs as large: are they changes "
+                        "since the beginning?",
+                        " and ".join(f"{mean:.4g}" for mean in of.means),
+                        f"{sign * least:.4g} or {'more' if sign > 0 else 'less'}, or change in the "
+                        "column measured",
+                    ),
+                )
+
+
 def _times(ratio: float) -> str:
     return f"{ratio:.2g} times" if ratio > 1 else f"one {1 / ratio:.2g}th of"
 
 
-def _level(rows: tuple[Row, ...], outcome: str) -> tuple[float, float, tuple[int, ...]] | None:
-    """How large the means and medians of a study's arms are, its SDs (NaN: none), their rows."""
-    mine = [r for r in with_columns(rows) if r.outcome == outcome and "/" not in r.arm]
+class _Level(NamedTuple):
+    """How large the means and medians of a study's arms are, its SDs (NaN: none), their rows, and
+    the means and medians themselves."""
+
+    level: float
+    spread: float
+    rows: tuple[int, ...]
+    means: tuple[float, ...]
+
+
+def _level(rows: Iterable[Row], outcome: str) -> _Level | None:
+    mine = [r for r in with_columns(tuple(rows)) if r.outcome == outcome and "/" not in r.arm]
     sized = [
         r
         for r in mine
@@ -209,7 +266,8 @@ def _level(rows: tuple[Row, ...], outcome: str) -> tuple[float, float, tuple[int
         return None
     sds = [r.value for r in mine if r.statistic == "sd" and r.value > 0]
     sds += [r.value * sqrt(r.n) for r in mine if r.statistic == "se" and r.value > 0 and r.n > 0]
-    return level, median(sds) if sds else nan, tuple(dict.fromkeys(r.row for r in sized))
+    places = tuple(dict.fromkeys(r.row for r in sized))
+    return _Level(level, median(sds) if sds else nan, places, tuple(r.value for r in sized))
 
 
 def _differences(
