@@ -87,6 +87,7 @@ OUTCOME_CHECKS = (
     intervals.middle_of_limited,
     intervals.middle_of_differences,
     intervals.interval_of_table,
+    intervals.contrast_against_patients,
     p_against.p_against_counts,
     p_against.p_against_survival,
     p_against.p_against_medians,
