@@ -51,3 +51,40 @@ def test_what_the_events_tell_is_told_once():
     assert raised(deaths) == [("warning", "interval against events")]
     cells = table(*COUNTS, ("a/b odds-ratio", 0.375, of(100, **ends(0.36, 0.39))))
     assert raised(cells) == [("warning", "interval against counts")]
+
+
+@pytest.mark.parametrize(
+    ("mean", "more", "median", "told"),
+    [
+        (20.0, {"sd": 6.0}, of(40), "error"),
+        (20.0, {"se": 0.9487}, of(40), "error"),  # an SD of 6
+        (16.0, {"sd": 6.0}, of(40), ""),
+        (16.5, {"sd": 6.0}, of(40), ""),  # 16.45 and 10.5 with an SD of 6.05
+        (20.0, {"sd": 6.0}, of(38), "warning"),  # perhaps of others
+        (20.0, {"sd": 6.0, "adjusted": "multivariable"}, of(40), "warning"),
+        (20.0, {"sd": 6.0}, of(40, measured="change"), ""),
+        (20.0, {"sd": 6.0}, at(12, 40), ""),
+        (20.0, {}, of(40), ""),
+    ],
+)
+def test_mean_and_median_are_no_more_than_an_sd_apart(mean, more, median, told):
+    rows = table(("a mean", mean, of(40, **more)), ("a median", 10, median))
+    found = [(s, c) for s, c in raised(rows) if c != "patients of a row"]
+    assert found == [(told, "mean against median")] * bool(told)
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "told"),
+    [
+        (3.0, ends(1.0, 5.0), 1),
+        (-3.0, ends(-5.0, -1.0), 0),
+        (3.0, ends(-1.0, 7.0), 0),  # of no clear sign
+        (9.0, ends(7.0, 11.0), 0),  # medians that hardly differ beside it
+        (3.0, ends(1.0, 5.0, direction="reversed"), 0),
+        (3.0, ends(1.0, 5.0, time=12), 0),
+    ],
+)
+def test_a_clear_difference_goes_the_way_of_the_medians(value, more, told):
+    medians = (("a median", 20.0, at(6, 40)), ("b median", 24.0, at(6, 40)))
+    rows = table(*medians, ("a/b mean-difference", value, {"time": 6} | more))
+    assert [c for _, c in raised(rows)].count("direction") == told

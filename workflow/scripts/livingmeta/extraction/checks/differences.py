@@ -9,6 +9,7 @@ from typing import NamedTuple
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.beside import beside
 from livingmeta.extraction.checks.contrasts import contrasts
+from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, same_moment, same_time
@@ -21,6 +22,7 @@ from livingmeta.formulas.rounding import Range, around, half_unit, z_range
 NARROWER, BASELINE = 0.6, 1.25
 # By how much in z a test of ranks may differ from a t test where numbers are skewed.
 RANKS = 1.2
+CLEAR = 1.96  # z of a difference whose sign is known
 
 
 def difference_against_means(rows: Rows) -> Iterator[Problem]:
@@ -46,6 +48,28 @@ def difference_against_means(rows: Rows) -> Iterator[Problem]:
             )
         if sd1 and sd2:
             yield from _against_spread(rows, r, sd1, sd2)
+
+
+def difference_against_medians(rows: Rows) -> Iterator[Problem]:
+    """A clear mean difference goes the way of the medians, unless these hardly differ."""
+    for r in contrasts(rows, {"mean-difference"}):
+        if any(_at(of(rows, "mean", arm), r) for arm in r.arm.split("/")):
+            continue  # those tell more
+        medians = [m for arm in r.arm.split("/") if (m := _at(of(rows, "median", arm), r))]
+        se = most_of_error(r, ratio=False)[1]
+        if len(medians) != 2 or len({m.direction for m in (r, *medians)}) > 1:
+            continue
+        apart = medians[0].value - medians[1].value
+        if apart * r.value < 0 and abs(r.value) > CLEAR * se and 2 * abs(apart) > abs(r.value):
+            yield Problem(
+                "warning",
+                (r.row, *(m.row for m in medians)),
+                "direction",
+                f"mean difference of {r.arm} goes the other way than the medians: is it of the "
+                "second against the first?",
+                f"{r.value:.6g}",
+                f"about {apart:.6g}",
+            )
 
 
 class _Spread(NamedTuple):

@@ -253,11 +253,11 @@ def contrast_against_patients(rows: Rows) -> Iterator[Problem]:
         ratio = r.statistic in RATIOS
         if ratio and r.value <= 0:
             continue
-        sized = [r] if r.n > 0 else _largest(rows, r)
+        sized = [r] if r.n > 0 else patients_of_arms(rows, r)
         n = sum(row.n for row in sized)
         if n < 4 or _events_tell(rows, r):
             continue
-        by, most = _most_of_error(r, ratio)
+        by, most = most_of_error(r, ratio)
         least = _LEAST[r.statistic](r.value, n)
         if most < FAR_BELOW * least:
             yield Problem(
@@ -290,7 +290,7 @@ _LEAST: dict[str, Callable[[float, float], float]] = {
 }
 
 
-def _most_of_error(r: Row, ratio: bool) -> tuple[str, float]:
+def most_of_error(r: Row, ratio: bool) -> tuple[str, float]:
     """What tells the error of a comparison, and the most that this may be for all rounding;
     infinite where nothing does. Of a ratio that of its logarithm."""
     half = half_unit(r.value, r.ci_low, r.ci_high)
@@ -310,7 +310,7 @@ def _most_of_error(r: Row, ratio: bool) -> tuple[str, float]:
     return "", inf
 
 
-def _largest(rows: Rows, r: Row) -> list[Row]:
+def patients_of_arms(rows: Rows, r: Row) -> list[Row]:
     """The row with the most patients of each arm of a comparison at its time, or else at any; none
     where an arm has none."""
     found = []

@@ -82,6 +82,7 @@ OUTCOME_CHECKS = (
     deaths.times_in_another_unit,
     deaths.uneven_hazard,
     deaths.restricted_mean,
+    differences.difference_against_medians,
     differences.restricted_means,
     follow_up.person_time,
     intervals.middle_of_limited,
@@ -118,6 +119,7 @@ SPREAD_CHECKS = (
     intervals.standard_errors,
     spread.zero,
     spread.spread_of_means,
+    spread.mean_against_median,
     spread.sd_against_range,
     spread.sd_of_other_times,
     spread.ses_of_arms,
@@ -223,6 +225,7 @@ def _between(
     yield from spread.sds_of_studies(rows)
     yield from unsaid.scale_of_one_study(rows)
     yield from unsaid.unit_of_one_study(rows, in_units)
+    yield from unsaid.difference_of_one_study(rows, in_units)
 
 
 def _first_row(problem: Problem) -> int:

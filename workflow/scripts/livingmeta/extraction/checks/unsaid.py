@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from itertools import combinations
-from math import isfinite, log, nan, sqrt
+from math import inf, isfinite, log, nan, sqrt
 from statistics import median
+from typing import NamedTuple
 
 from livingmeta.extraction.checks.beside import with_columns
+from livingmeta.extraction.checks.intervals import most_of_error, patients_of_arms
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.reworded import LOGARITHMS, TURNED
-from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, plain
 
 
 def se_of_what(rows: tuple[Row, ...]) -> Iterator[Problem]:
@@ -111,8 +113,9 @@ _ALONE, _OTHERS = 2.576, 1.96
 
 
 def scale_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
-    """A study whose means clearly differ the other way than those of all others, while no row of
-    the outcome says of a scale that it is reversed: more may be better on it alone.
+    """A study whose means, or whose printed difference of them, clearly differ the other way than
+    those of all others, while no row of the outcome says of a scale that it is reversed: more may
+    be better on it alone.
 
     `rows`: by study. At least three studies of the same two arms, two of them clear as well.
     """
@@ -184,16 +187,99 @@ def unit_of_one_study(
                     "warning",
                     of,
                     "unit of one study",
-                    f"{outcome}: its means are {_times(level / usual)} those of all {len(others)} "
-                    "other studies: are they in another unit?",
+                    f"{outcome}: its means are {_times(level / usual)} those of all "
+                    f"{len(others)} other studies: are they in another unit?",
                     f"about {level:.3g}",
                     f"{low:.3g} to {high:.3g}, or the unit in the column unit",
                 ),
             )
 
 
+class _Difference(NamedTuple):
+    """How large a study's differences, their SEs and the SDs that these are of are (NaN where
+    nothing tells), and their rows: none where the SDs are those of its arms."""
+
+    value: float
+    se: float
+    sd: float
+    rows: tuple[int, ...]
+
+
+def difference_of_one_study(
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+) -> Iterator[tuple[str, Problem]]:
+    """A study that prints a difference alone, whose SE is of SDs many times as large or as small as
+    those of all others: in another unit, or of something else. Three studies at least; where
+    patients are not known, SEs and differences must both be so far off.
+
+    `rows`, `in_units`: as of `unit_of_one_study`.
+    """
+    for outcome in in_units:
+        sized = {study: of for study, mine in rows.items() if (of := _difference(mine, outcome))}
+        for study, mine in sized.items():
+            if not mine.rows:
+                continue
+            others = [of for name, of in sized.items() if name != study]
+            known = isfinite(mine.sd) and sum(isfinite(of.sd) for of in others) >= 2
+            if known:
+                by = _off(mine.sd, [of.sd for of in others])
+            else:
+                by = _off(mine.se, [of.se for of in others])
+                of_values = _off(mine.value, [of.value for of in others])
+                by = by if by and of_values and (by > 1) == (of_values > 1) else None
+            if by is not None:
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        mine.rows,
+                        "unit of one study",
+                        f"{outcome}: the SE of its difference is {_times(by)} those of all other "
+                        f"studies{' for as many patients' * known}: is it in another unit, or of "
+                        "something else?",
+                        f"SE about {mine.se:.3g}",
+                        f"about {mine.se / by:.2g}, or the unit in the column unit",
+                    ),
+                )
+
+
+def _off(mine: float, others: list[float]) -> float | None:
+    """How many times all others that are known a size is, where that is far and they are near one
+    another."""
+    others = [of for of in others if isfinite(of)]
+    if len(others) < 2 or not min(others) > 0 or not mine > 0:
+        return None
+    low, high = min(others), max(others)
+    alike = high <= _OTHER_UNIT * low
+    far = not low / _OTHER_UNIT < mine < high * _OTHER_UNIT
+    return mine / median(others) if alike and far else None
+
+
+def _difference(rows: tuple[Row, ...], outcome: str) -> _Difference | None:
+    """A study's differences of an outcome; where its arms print SDs, these."""
+    mine = tuple(r for r in rows if r.outcome == outcome and not r.part)
+    level = _level(mine, outcome)
+    if level and isfinite(level[1]):
+        return _Difference(nan, nan, level[1], ())
+    printed = [
+        (r, se)
+        for r in mine
+        if r.statistic == "mean-difference" and "/" in r.arm and r.clusters != "adjusted"
+        if isfinite(r.value) and isfinite(se := most_of_error(r, ratio=False)[1])
+    ]
+    if not printed:
+        return None
+    sds = []
+    for r, se in printed:
+        sized = [r] if r.n > 0 else patients_of_arms(mine, r)
+        sds += [se * sqrt(sum(x.n for x in sized)) / 2] if sized else []
+    value, se = (median(of) for of in ([abs(r.value) for r, _ in printed], [e for _, e in printed]))
+    return _Difference(value, se, median(sds) if sds else nan, tuple(r.row for r, _ in printed))
+
+
 def _times(ratio: float) -> str:
-    return f"{ratio:.2g} times" if ratio > 1 else f"one {1 / ratio:.2g}th of"
+    by, size = (ratio, "large") if ratio > 1 else (1 / ratio, "small")
+    return f"{plain(float(f'{by:.2g}'))} times as {size} as"
 
 
 def _level(rows: tuple[Row, ...], outcome: str) -> tuple[float, float, tuple[int, ...]] | None:
@@ -212,10 +298,14 @@ def _level(rows: tuple[Row, ...], outcome: str) -> tuple[float, float, tuple[int
     return level, median(sds) if sds else nan, tuple(dict.fromkeys(r.row for r in sized))
 
 
+_OF_MEANS = {"mean-difference", "standardised-mean-difference"}
+
+
 def _differences(
     rows: tuple[Row, ...],
 ) -> dict[tuple[str, str, str], tuple[float, tuple[int, ...]]]:
-    """By outcome and two arms z of the difference of their last means of all patients, and rows."""
+    """By outcome and two arms z of the difference of their last means of all patients, and rows;
+    where these are not printed, of the last difference that is."""
     means: dict[tuple[str, str], tuple[Row, float]] = {}
     for r in rows:
         if r.statistic != "mean" or "/" in r.arm or r.part or not (isfinite(r.value) and r.n >= 2):
@@ -237,4 +327,12 @@ def _differences(
         if one[0] == other[0] and alike:
             z = (a.value - b.value) / sqrt(se_a**2 + se_b**2)
             found[one[0], one[1], other[1]] = z, (a.row, b.row)
+    printed = [r for r in rows if r.statistic in _OF_MEANS and "/" in r.arm and not r.part]
+    for r in sorted(printed, key=lambda r: r.time if isfinite(r.time) else inf):
+        first, second = sorted(r.arm.split("/"))
+        se = most_of_error(r, ratio=False)[1]
+        of_means = len(found.get((r.outcome, first, second), (0.0, ()))[1]) > 1
+        if isfinite(r.value) and isfinite(se) and not of_means:
+            z = r.value / se if r.arm == f"{first}/{second}" else -r.value / se
+            found[r.outcome, first, second] = z, (r.row,)
     return found
