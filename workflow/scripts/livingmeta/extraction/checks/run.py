@@ -29,6 +29,7 @@ from livingmeta.extraction.checks import (
     follow_up,
     intervals,
     log_rank,
+    one_study,
     p_against,
     rates,
     shared,
@@ -87,6 +88,7 @@ OUTCOME_CHECKS = (
     intervals.middle_of_limited,
     intervals.middle_of_differences,
     intervals.interval_of_table,
+    intervals.contrast_against_patients,
     p_against.p_against_counts,
     p_against.p_against_survival,
     p_against.p_against_medians,
@@ -119,6 +121,7 @@ SPREAD_CHECKS = (
     intervals.standard_errors,
     spread.zero,
     spread.spread_of_means,
+    differences.mean_against_median,
     spread.sd_against_range,
     spread.sd_of_other_times,
     spread.ses_of_arms,
@@ -223,9 +226,10 @@ def _between(
             said.update((study_of[row], name) for row in problem.rows)
             yield name, problem
     yield from spread.sds_of_studies(rows)
-    yield from unsaid.scale_of_one_study(rows)
-    yield from unsaid.unit_of_one_study(rows, in_units)
-    yield from unsaid.change_of_one_study(rows, in_units)
+    yield from one_study.scale_of_one_study(rows)
+    yield from one_study.unit_of_one_study(rows, in_units)
+    yield from one_study.change_of_one_study(rows, in_units)
+    yield from one_study.difference_of_one_study(rows, in_units)
 
 
 def _first_row(problem: Problem) -> int:
