@@ -72,7 +72,7 @@ def to_come(day: str) -> str:
     """
     if date.fromisoformat(day) <= today() + timedelta(days=1):
         return ""
-    return f"a day of the future (today is {today()}); are the day and the year right?"
+    return f"a day of the future (today is {today()}); look at the day and the year"
 
 
 def as_written_here(value: str, rule: Mapping[str, Any]) -> str:
