@@ -9,8 +9,11 @@ HAS = {
 SCREENING = {
     "nothing-searched": ({"searches": []}, {"file": "data/raw/searches", "what": "no export"}),
     "undecided-record": (
-        {"awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}]},
-        {"record": RECORD, "what": "full text: more must be read"},
+        {
+            "awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}],
+            "studies": [{"study_id": STUDY, "records": RECORD, "status": "awaiting"}],
+        },
+        {"record": RECORD, "study_id": STUDY, "what": "full text: more must be read"},
     ),
     "conflict-of-reviewers": (
         {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},

@@ -54,15 +54,18 @@ def nothing_searched(found: Tables) -> Iterator[Item]:
 
 
 def awaiting(found: Tables) -> Iterator[Item]:
-    """Records on which votes are missing, or of which more must be read."""
+    """Records on which votes are missing, or of which more must be read, with the study whose
+    extracted numbers wait for it."""
     study_of = {
         record: row["study_id"]
         for row in rows_of(found["studies"])
         for record in row.get("records", "").split()
     }
+    extracted = found["outcomes"]["study_id"].value_counts()
     for row in rows_of(found["awaiting"]):
         facts = {"stage": settling.STAGES[row["stage"]], "state": settling.STATES[row["state"]]}
         record = row["record_id"]
+        facts["numbers"] = settling.not_counted(int(extracted.get(study_of.get(record), 0)))
         place = {"study_id": study_of.get(record, ""), "record": record}
         yield Item(facts, file=settling.DECISIONS, **place)
 
@@ -252,17 +255,16 @@ def without_study(found: Tables) -> Iterator[Item]:
 
 
 def not_counted(found: Tables) -> Iterator[Item]:
-    """Studies with numbers that count nowhere since their reports are undecided, or excluded on
-    title and abstract, where nobody reads one: one of the two is a slip."""
+    """Studies with numbers that count nowhere since their reports are excluded on title and
+    abstract, where nobody reads one: one of the two is a slip."""
     unread = {r["record_id"] for r in rows_of(found["excluded"]) if r["stage"] == TITLES}
     many = found["outcomes"]["study_id"].value_counts()
     counted = syntheses_of(found)
     for row in rows_of(found["studies"]):
         study, records = row["study_id"], set(row.get("records", "").split())
-        slip = row["status"] == "awaiting" or (row["status"] == "excluded" and records <= unread)
+        slip = row["status"] == "excluded" and records <= unread
         if slip and study in many and study not in counted:
-            facts = {"many": int(many[study]), "state": settling.COUNTS_NOT[row["status"]]}
-            yield Item(facts, study_id=study, file=settling.DECISIONS)
+            yield Item({"many": int(many[study])}, study_id=study, file=settling.DECISIONS)
 
 
 def not_screened(found: Tables) -> Iterator[Item]:

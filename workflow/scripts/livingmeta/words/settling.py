@@ -57,11 +57,6 @@ COUNTED_WITH = "counts with another comparison of its trial: "
 SHARED_OUT = "shared out between comparisons of one trial"
 # How the reasons begin for which a filter by risk of bias keeps a study out.
 BY_RISK, NO_RISK = "its risk of bias is ", "no settled judgement of its risk of bias"
-# What is said of the reports of a study whose numbers count nowhere, by its status.
-COUNTS_NOT = {
-    "awaiting": "none of its reports is decided on at full text",
-    "excluded": "its reports are excluded on title and abstract",
-}
 # How the reason begins for which a study is left out of which two extractors say different things.
 BY_LOT = "randomisation"  # what is in doubt where one says so of a design, and the other does not
 READ_TWICE = "two extractors differ on its "
@@ -188,3 +183,11 @@ def cell(row: dict[str, Any], *, further: bool = True) -> str:
 def twice(message: str) -> str:
     """What is said of an arm that stands in two studies, where neither says how it counts."""
     return f"{message.partition('?')[0]}? Its patients count in each"
+
+
+def not_counted(rows: int) -> str:
+    """What is said of an undecided report of a study of which so many rows are extracted."""
+    if not rows:
+        return ""
+    told = "row of its study counts" if rows == 1 else "rows of its study count"
+    return f"; {rows} extracted {told} nowhere until then"
