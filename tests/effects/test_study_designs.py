@@ -270,23 +270,6 @@ def test_p_and_interval_of_pairs_are_read_by_t_of_one_less_than_the_patients(mor
 
 
 @pytest.mark.parametrize(
-    ("arms", "n"), [([], "10"), (TEN, ""), (TEN, "20"), ([TEN[0], TEN[1] | {"n": "12"}], "")]
-)
-def test_the_sd_of_the_differences_of_pairs_gives_their_error(arms, n, ask):
-    """SD 2 of 10 patients: SE 0.632."""
-    difference = row("drug/none", "mean-difference", 0.5, n=n, sd="2")
-    rows = [*({k: v for k, v in arm.items() if k != "sd"} for arm in arms), difference]
-    made = only(ask(rows, CROSSOVER, "MD"))
-    assert (made["route"], made["grade"]) == ("R", "exact")
-    assert (made["yi"], sqrt(made["vi"])) == (0.5, pytest.approx(2 / sqrt(10)))
-    assert "SE from the SD of the differences, 2, of 10 patients" in made["assumed"]
-    # Of patients who are in one arm each there is no such SD.
-    effects, unusable, *_ = ask(rows, {}, "MD")
-    assert effects.empty
-    assert "without CI, SE or exact p" in unusable["reason"].item()
-
-
-@pytest.mark.parametrize(
     "rows",
     [
         [TEN[0] | {"sd": "", "p_value": "0.449406"}, TEN[1] | {"sd": ""}],
