@@ -138,3 +138,9 @@ def test_what_accounts_for_clusters_is_not_held_against_the_arms(arms, statistic
     assert len(found([*arms, ratio], allocation="cluster")) == 1
     adjusted = ("drug/none", statistic, value, None, {"clusters": "adjusted"})
     assert found([*arms, adjusted], allocation="cluster") == {}
+
+
+def test_the_sd_of_differences_is_used_where_patients_are_in_both_arms():
+    difference = ("drug/none", "mean-difference", 2.0, 20, {"sd": 3.1})
+    assert found([*MEANS, difference], allocation="crossover") == {}
+    assert set(found([*MEANS, (*difference[:3], 40, {"sd": 3.1})])) == {"SD of no mean"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isfinite, nan
 
 from livingmeta import tables
@@ -40,6 +41,14 @@ def allocation(about: dict) -> str:
 def in_both(about: dict) -> bool:
     """Whether the patients of a study are in both arms."""
     return allocation(about) in IN_BOTH
+
+
+def as_built(rows: list[Row], about: dict) -> list[Row]:
+    """The rows; where patients are in both arms, the SD beside a mean difference is that of their
+    differences, which gives its SE, and nothing that the arms are held against."""
+    if not in_both(about):
+        return rows
+    return [replace(r, sd=nan) if r.statistic == "mean-difference" else r for r in rows]
 
 
 def let_be_made(problem: Problem, about: dict) -> bool:

@@ -78,7 +78,7 @@ def sign_of_difference(rows: Rows) -> Iterator[Problem]:
                     f"mean difference of {r.arm} has the other sign than its {statistic}s: the "
                     "other way round, or are the arms swapped?",
                     f"{r.value:.4g}",
-                    f"{implied:.4g} ({a.value:.4g} and {b.value:.4g})",
+                    f"about {implied:.4g} ({statistic}s {a.value:.4g} and {b.value:.4g})",
                 )
                 break
 

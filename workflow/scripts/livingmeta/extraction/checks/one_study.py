@@ -141,8 +141,8 @@ def change_of_one_study(
                         f"{outcome}: its means are about nought or beyond it, and those of all "
                         f"{len(others)} other studies far off, with SDs as large: are they changes "
                         "since the beginning?",
-                        " and ".join(f"{mean:.4g}" for mean in of.means),
-                        f"{sign * least:.4g} or {'more' if sign > 0 else 'less'}, or change in the "
+                        f"means {' and '.join(f'{mean:.4g}' for mean in of.means)}",
+                        f"{'above' if sign > 0 else 'below'} {sign * least:.4g}, or change in the "
                         "column measured",
                     ),
                 )

@@ -250,6 +250,7 @@ def _of_study(
             problems.append(
                 Problem("error", error.rows, "p value", str(error), printed, error.cure)
             )
+    rows = designs.as_built(rows, about)
     for outcome in dict.fromkeys(r.outcome for r in rows):
         for here in _populations([r for r in rows if r.outcome == outcome]):
             for run in OUTCOME_CHECKS:
