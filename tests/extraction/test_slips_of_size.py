@@ -125,4 +125,4 @@ def test_a_rate_is_of_patients_followed_for_some_time(value, more, followed, tol
     assert found == [("warning", "unit of rate")] * told
     weeks = table(("a rate", value * 7 / 30.4375, of(100)), ("a events", 22, of(100)))
     shown = [c for _, c in raised(weeks, "weeks", **about) if c == "unit of rate"]
-    assert len(shown) == (value > 20 or value < 0.001 and bool(followed))
+    assert len(shown) == (value > 20 or (value < 0.001 and bool(followed)))

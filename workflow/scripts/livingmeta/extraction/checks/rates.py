@@ -117,8 +117,8 @@ def rate_against_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Pr
                 (r.row, events.row) if events else (r.row,),
                 "unit of rate",
                 f"the rate of {r.arm} is of about {many:.0f} events, and so of "
-                f"{followed / month:.2g} months for each of {r.n:g} patients: per which person-time "
-                "is it?",
+                f"{followed / month:.2g} months for each of {r.n:g} patients: per which "
+                "person-time is it?",
                 f"{r.value:.4g}",
                 by or "its unit in the column unit, such as per 100 person-years",
             )
