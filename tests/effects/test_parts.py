@@ -125,6 +125,30 @@ def test_of_the_only_part_the_effect_says_so_and_of_several_none_is_taken():
     assert run(ratios)[3].query("used")["value"].tolist() == [0.8]
 
 
+def test_the_direction_of_a_p_is_not_that_of_a_part():
+    men = ("a/b", "hazard-ratio", 1.3, {"part": "men", "ci_low": 0.9, "ci_high": 1.9})
+    effects = run(printed(log_rank("0.01"), men, *DIED))[0]
+    alone = run(printed(log_rank("0.01"), *DIED))[0]
+    assert effects["yi"].tolist() == alone["yi"].tolist()
+    assert alone["yi"][0] < 0
+
+
+def test_survival_of_a_part_takes_no_number_at_risk_of_the_whole():
+    def rows(part, risk_of):
+        return printed(
+            *(("a", "survival", 0.7, {"n": 20.0, "time": 12.0, "part": part}),),
+            *(("b", "survival", 0.5, {"n": 20.0, "time": 12.0, "part": part}),),
+            *((arm, "at-risk", 300.0, {"time": 12.0, "part": risk_of}) for arm in "ab"),
+        )
+
+    of_part = run(rows("men", ""))[0]
+    of_whole = run(rows("", "men"))[0]
+    assert of_part["vi"].tolist() == of_whole["vi"].tolist()
+    same, used = run(rows("men", "men"))[::3]
+    assert same["vi"][0] < of_part["vi"][0] / 5
+    assert used.loc[used["used"], "role"].tolist().count("at-risk") == 2
+
+
 OF_MEN, OF_STAGE = {"n": 25.0, "part": "men"}, {"n": 25.0, "part": "Stage 3"}
 APART = {
     "two parts": (OF_MEN, OF_STAGE, "events a is of men (row 2), events b is of Stage 3 (row 3)"),

@@ -35,12 +35,27 @@ BESIDE = ("none", "at-risk", 90.0, 0.0)
 
 
 @pytest.mark.parametrize(
-    ("factor", "told"), [(1, False), (1 / 4, False), (1 / 12, True), (30.4, True)]
+    ("factor", "told"), [(1, False), (1 / 3, False), (4.345, True), (1 / 12, True), (30.4, True)]
 )
 def test_curves_of_one_figure_that_end_far_apart_are_asked_about(factor, told):
     drawn = {"drug": curve(factor), "none": curve()}
     expected = [("unit of time", (2, 3))] if told else []
     assert found(ROW, BESIDE, drawn=drawn) == expected
+
+
+def test_an_arm_that_has_all_died_may_end_a_quarter_as_late():
+    gone = curve(1 / 4, survival=np.append(FALL[:-1], 0.0))
+    assert found(ROW, BESIDE, drawn={"drug": gone, "none": curve()}) == []
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.0, False), (2.0, False), (4.345, True)])
+def test_a_curve_is_held_to_the_numbers_at_risk_below_it(factor, told):
+    until = 36.0 * factor
+    rows = [("drug", "at-risk", n, t) for n, t in ((100.0, 0.0), (50.0, 12.0), (12.0, 36.0))]
+    drawn = rebuild(MONTHS * factor, FALL, [0.0, 12.0, 36.0], [100.0, 50.0, 12.0])
+    assert drawn.last_time == pytest.approx(until)
+    units = [what for what in found(*rows, drawn={"drug": drawn}) if what[0] == "unit of time"]
+    assert units == ([("unit of time", (4,))] if told else [])
 
 
 def test_curves_of_two_outcomes_may_end_at_any_time():

@@ -166,7 +166,8 @@ def test_what_speaks_for_patients_in_common(one, other, what):
 
 
 def test_equal_arms_that_the_checks_found_are_a_sign():
-    outcomes = pd.DataFrame({"row": [2, 3, 4], "study_id": ["s0", "s1", "s1"]})
+    rows = {"row": [2, 3, 4], "study_id": ["s0", "s1", "s1"], "outcome": "os", "arm": "a"}
+    outcomes = pd.DataFrame(rows)
     problems = pd.DataFrame(
         {"problem_id": ["p", "p", "q"], "check": [*["one arm in two studies"] * 2, "other"],
          "row": pd.array([2, 3, 4], dtype="Int64")}
@@ -315,6 +316,23 @@ def test_the_column_overlap_names_studies_or_is_refused():
     assert "row 3, column overlap: 'kim-2022' (perhaps kim-2021), 'lee-2022', 'likely'; " in problem
     overlap.must_name_studies(raw.assign(overlap=[named[0], "", "", named[3]]))
     overlap.must_name_studies(raw.drop(columns="overlap"))
+
+
+@pytest.mark.parametrize(
+    ("arms", "what"),
+    [
+        ([("s0", "a"), ("s0", "b"), ("s1", "a/b")], ("likely", "trial")),
+        ([("s0", "a"), ("s0", "b"), ("s1", "c"), ("s1", "b")], None),  # they share b
+        ([("s0", "a"), ("s0", "b"), ("s1", "a")], None),
+    ],
+)
+def test_the_same_arms_of_one_trial_in_two_studies(arms, what):
+    rows = pd.DataFrame([(s, "os", a, i) for i, (s, a) in enumerate(arms, 2)])
+    rest = (rows.set_axis(["study_id", "outcome", "arm", "row"], axis=1), NOTHING[1])
+    one = {"trial": "MOSS", "registration": "NCT97000021"}
+    assert found(one, one, rest=rest) == ([(*PAIR, *what)] if what else [])
+    answered = found(one, one, rest=rest, told=[("overlap", "s0 s1", "different", "men, women")])
+    assert len(answered) == bool(what)
 
 
 @pytest.mark.parametrize(

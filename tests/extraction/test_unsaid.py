@@ -5,14 +5,17 @@ from dataclasses import replace
 
 import pytest
 
+from livingmeta.extraction.checks.one_study import (
+    change_of_one_study,
+    difference_of_one_study,
+    unit_of_one_study,
+)
 from livingmeta.extraction.checks.sizes import percentage_error_against_n
 from livingmeta.extraction.checks.spread import sds_of_studies
 from livingmeta.extraction.checks.unsaid import (
-    change_of_one_study,
     ratio_in_percent,
     se_of_what,
     spread_of_no_mean,
-    unit_of_one_study,
 )
 from livingmeta.extraction.rows import read_row
 
@@ -213,3 +216,40 @@ def test_sds_about_the_square_of_those_of_the_others_are_variances(odd, told):
     found = list(sds_of_studies(rows))
     assert {study for study, _ in found} == ({"s3"} if told else set())
     assert all("is it a variance?" in p.message for _, p in found)
+
+
+def differences(*printed, n=120.0):
+    """A study each with a printed difference and its SE."""
+    cells = {"outcome": "pain", "arm": "a/b", "statistic": "mean-difference"}
+    return {
+        f"s{i}": (read_row({**cells, "row": i + 2, "value": value, "se": se, "n": n}),)
+        for i, (value, se) in enumerate(printed)
+    }
+
+
+@pytest.mark.parametrize(
+    ("printed", "told", "without_n"),
+    [
+        (((-0.9, 0.2), (-1.1, 0.25), (-0.009, 0.002)), ["s2"], ["s2"]),  # a share for percent
+        (((-0.9, 0.2), (-1.1, 0.25), (-10.0, 2.2)), ["s2"], ["s2"]),  # mmol/mol for percent
+        (((-0.9, 0.2), (-1.1, 0.25), (-0.009, 0.15)), [], []),  # a small effect
+        (((-0.9, 0.2), (-1.1, 0.25), (-0.9, 2.0)), ["s2"], []),  # an SD typed as SE, perhaps
+        (((-0.9, 0.2), (-1.1, 0.25), (-4.0, 1.2)), [], []),
+        (((-0.9, 0.2), (-0.009, 0.002)), [], []),  # of two nobody can say which
+        (((-0.9, 0.2), (-1.1, 0.25), (-0.009, 0.002), (-0.01, 0.003)), [], []),  # two camps
+    ],
+)
+def test_a_printed_difference_in_another_unit_is_asked_about(printed, told, without_n):
+    assert [s for s, _ in difference_of_one_study(differences(*printed), ["pain"])] == told
+    assert not list(difference_of_one_study(differences(*printed), ["sleep"]))
+    bare = differences(*printed, n=math.nan)
+    assert [s for s, _ in difference_of_one_study(bare, ["pain"])] == without_n
+
+
+def test_a_printed_difference_is_held_to_the_sds_of_others():
+    of_means = {f"m{name}": mine for name, mine in means(10, 12).items()}  # SDs about 2
+    for se, told in ((2.2 / 30**0.5, []), (0.022 / 30**0.5, ["s0"])):
+        rows = differences((-0.5, se)) | of_means
+        found = list(difference_of_one_study(rows, ["pain"]))
+        assert [study for study, _ in found] == told
+        assert all("100 times as small as" in p.message for _, p in found)

@@ -132,10 +132,8 @@ def _percentages(
         return _from_curve(arm, time, curve) if survival else []
     row, passed = pick(at_one_time(rows))
     n, where, of_n = _patients(printed, row, survival)
-    at_risk = None
-    risk_rows = printed.find("at-risk", arm, row.time) if isfinite(row.time) else []
-    if survival and risk_rows:
-        at_risk = risk_rows[0].value
+    risk = printed.at_risk(row) if survival else None
+    at_risk = risk.value if risk else None
     greenwood = None
     if survival and curve is not None:
         greenwood = curve.survival_and_se(row.time)[1]
@@ -157,8 +155,8 @@ def _percentages(
         at = f" at {row.when}" if isfinite(row.time) else ""
         return f"{statistic} of {arm} {row.value:.6g}{at} without arm size, CI or numbers at risk"
     at_risk_row = (
-        risk_rows[0].used_for("at-risk", at_risk, f"at risk {arm} {plain(at_risk)}")
-        if at_risk
+        risk.used_for("at-risk", at_risk, f"at risk {arm} {plain(at_risk)}")
+        if risk and at_risk
         else None
     )
 
@@ -202,7 +200,7 @@ def _printed_se(printed: Printed, row: Row) -> tuple[float | None, Row | None]:
     here = [
         r
         for r in printed.rows
-        if r.arm == row.arm
+        if (r.arm, r.part) == (row.arm, row.part)
         and (same_time(r.time, row.time) or not (isfinite(r.time) or isfinite(row.time)))
     ]
     errors = [r for r in here if r.statistic == "se" and 0 < r.value < 1]

@@ -176,7 +176,8 @@ def patients(row: Row, printed: Printed) -> float:
     ]
     if all(map(isfinite, then)):
         return sum(then)
-    return sum(printed.sizes(arms)) or nan
+    # What is printed at the beginning is of all patients, and their number not that of a part.
+    return nan if row.part else sum(printed.sizes(arms)) or nan
 
 
 def test_of(row: Row, printed: Printed) -> Row | None:
@@ -188,7 +189,7 @@ def test_of(row: Row, printed: Printed) -> Row | None:
     for r in printed.rows:
         if r.statistic not in ("t", "f") or not isfinite(r.value) or set(r.arm.split("/")) != arms:
             continue
-        if r.adjusted == row.adjusted and of_one_time(r, row):
+        if (r.adjusted, r.part) == (row.adjusted, row.part) and of_one_time(r, row):
             return as_t(r, row.arm)
     return None
 
@@ -227,6 +228,7 @@ def _error(row: Row, printed: Printed) -> Row | None:
     """
     arms = set(row.arm.split("/"))
     mine = [r for r in printed.rows if set(r.arm.split("/")) == arms and isfinite(r.value)]
+    mine = [r for r in mine if r.part == row.part]
     alike = [r for r in mine if r.statistic == row.statistic]
     found = [r for r in mine if r.statistic == "se"]
     if any(r.adjusted == row.adjusted for r in found):
@@ -260,6 +262,7 @@ def _rival(row: Row, printed: Printed) -> Row | None:
         if r.statistic != row.statistic
         and r.statistic in RATIOS | DIFFERENCES
         and set(r.arm.split("/")) == arms
+        and r.part == row.part
         and not r.has_ci
         and of_one_time(r, row)
     )

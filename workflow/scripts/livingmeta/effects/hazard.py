@@ -210,8 +210,10 @@ def _from_log_rank(study: Comparison) -> None:
         study.reasons.append(why)
 
 
-def direction(printed: Printed, arms: tuple[str, str]) -> tuple[bool | None, str]:
-    """Whether the first arm did better, and what says so (None: nothing printed tells)."""
+def direction(printed: Printed, arms: tuple[str, str], part: str) -> tuple[bool | None, str]:
+    """Whether the first arm did better, and what says so (None: nothing printed tells): of the
+    patients of a `part` alone, for others may have done otherwise."""
+    printed = replace(printed, rows=tuple(r for r in printed.rows if r.part == part))
     for row in printed.contrasts("hazard-ratio", *arms):
         if row.value != 1:
             return row.value < 1, row.words()
@@ -238,7 +240,7 @@ def _from_p(study: Comparison) -> None:
     if not isfinite(total) or not found:
         return
     p, row = found[0]
-    favours, because = direction(study.printed, study.arms)
+    favours, because = direction(study.printed, study.arms, row.part)
     if favours is None:
         study.reasons.append(f"p {p} and events, but nothing says which arm did better")
         return

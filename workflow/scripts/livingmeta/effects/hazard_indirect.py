@@ -106,13 +106,14 @@ def from_survival(study: Comparison, time: float | None) -> None:
         for a in study.printed.find("survival", study.arms[0])
         for b in study.printed.find("survival", study.arms[1])
         if isfinite(a.time + b.time + a.value + b.value) and same_time(a.time, b.time)
+        if a.part == b.part
     ]
     if time is not None:
         pairs.sort(key=lambda pair: not same_time(pair[0].time, time))
     for a, b in pairs:
         rungs = []
         for row, (size, where) in zip((a, b), study.sizes, strict=True):
-            risk = study.printed.find("at-risk", row.arm, row.time)
+            risk = study.printed.at_risk(row)
             try:
                 ways = ladder(
                     row.value,
@@ -120,7 +121,7 @@ def from_survival(study: Comparison, time: float | None) -> None:
                     se=row.se if isfinite(row.se) else None,
                     level=row.ci_level,
                     cut_scale=study.printed.interval_scale(),
-                    at_risk=risk[0].value if risk else None,
+                    at_risk=risk.value if risk else None,
                     n=row.n if isfinite(row.n) else size,
                 )
             except tte.RouteError as error:
@@ -132,8 +133,10 @@ def from_survival(study: Comparison, time: float | None) -> None:
                     "without arm size, CI or numbers at risk"
                 )
                 break
-            from_elsewhere = ways[0].route == "S4" and not isfinite(row.n)
-            rungs.append((ways[0], where if from_elsewhere else None))
+            other = where if ways[0].route == "S4" and not isfinite(row.n) else None
+            if ways[0].route == "S3" and risk:
+                other = risk.used()
+            rungs.append((ways[0], other))
         if len(rungs) < 2:
             continue
         (first, where_a), (second, where_b) = rungs

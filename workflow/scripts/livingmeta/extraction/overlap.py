@@ -23,7 +23,7 @@ from livingmeta.screening import trial_numbers
 COLUMNS = tables.columns("extraction/overlaps")
 DIFFERENT = "different"  # the answer that two studies have no patient in common
 # What speaks for common patients by itself; two of them together leave no doubt.
-STRONG = ("report", "centre", "arms", "named-number")
+STRONG = ("report", "centre", "arms", "named-number", "trial")
 # Checks of problems.csv that find the same numbers in two studies.
 TWICE = ("one arm in two studies", "one study twice")
 # Words of a house's kind, as they are shortened. Of two houses of one town, each with a kind that
@@ -138,10 +138,12 @@ def pairs(
     `studies`, `outcomes`, `problems`: as in results/extraction/ (`studies` with any of the columns
     `registration`, `trial` and `overlap`, the last naming studies); `answers`: as read under schema
     data/sentinel; `registrations`: that table of screening: the numbers that a report names speak
-    for studies of which people gave no `registration`. Studies that name one `trial`, or have a
-    report and an arm in common and nothing else, are comparisons of one trial, which
-    `shared_control` counts as one; excluded ones count nowhere: neither makes a pair. Enrolment
-    that is known of both and has no day in common speaks against what a centre tells.
+    for studies of which people gave no `registration`. Studies that name one `trial` and share an
+    arm, or have a report and an arm in common and nothing else, are comparisons of one trial, which
+    `shared_control` counts as one; excluded ones count nowhere: neither makes a pair. Those of one
+    trial that print the same two arms with other numbers are its subgroups or two of its reports:
+    a pair. Enrolment that is known of both and has no day in common speaks against what a centre
+    tells.
     """
     counted = [row for row in studies.to_dict("records") if row["status"] != "excluded"]
     known = {str(row["study_id"]) for row in counted}
@@ -149,7 +151,7 @@ def pairs(
     for record, number in zip(registrations["record_id"], registrations["number"], strict=True):
         named.setdefault(record, set()).add(number)
     about = {str(row["study_id"]): _about(row, known, named) for row in counted}
-    equal = _equal_arms(outcomes, problems)
+    equal, arms = _equal_arms(outcomes, problems), _arms(outcomes)
     said = {
         frozenset(sentinel.pair(row["what"])): row
         for row in answers.to_dict("records")
@@ -157,9 +159,10 @@ def pairs(
     }
     rows = []
     for first, second in combinations(sorted(about), 2):
-        if about[first].trial and about[first].trial == about[second].trial:
+        of_trial = about[first].trial and about[first].trial == about[second].trial
+        if of_trial and (frozenset((first, second)) in equal or not _two(arms, first, second)):
             continue
-        signs = _signs(about[first], about[second])
+        signs = ["trial"] if of_trial else _signs(about[first], about[second])
         if first in about[second].noted or second in about[first].noted:
             signs.append("noted")
         if frozenset((first, second)) in equal:
@@ -326,3 +329,19 @@ def _equal_arms(outcomes: pd.DataFrame, problems: pd.DataFrame) -> set[frozenset
     for problem, row in zip(found["problem_id"], found["row"], strict=True):
         of.setdefault(problem, set()).add(study_of[row])
     return {frozenset(pair) for pair in of.values() if len(pair) == 2}
+
+
+def _arms(outcomes: pd.DataFrame) -> dict[str, dict[str, set[str]]]:
+    """By study and outcome the arms of which something is printed, alone or in a contrast."""
+    found: dict[str, dict[str, set[str]]] = {}
+    cells = zip(outcomes["study_id"], outcomes["outcome"], outcomes["arm"], strict=True)
+    for study, outcome, arm in cells:
+        of = found.setdefault(study, {}).setdefault(outcome, set())
+        of.update(filter(None, tables.text(arm).split("/")))
+    return found
+
+
+def _two(arms: Mapping[str, Mapping[str, set[str]]], first: str, second: str) -> bool:
+    """Whether two studies print the same two arms of one outcome."""
+    mine, theirs = arms.get(first, {}), arms.get(second, {})
+    return any(len(of & theirs.get(outcome, set())) > 1 for outcome, of in mine.items())

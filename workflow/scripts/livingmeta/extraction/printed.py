@@ -149,6 +149,11 @@ class Printed:
             return pick(rows)[0] if rows else None
         return pick(at_one_time(rows))[0] if rows else None
 
+    def at_risk(self, row: Row) -> Row | None:
+        """The number at risk of the arm, the patients and the time of `row`, if it is printed."""
+        risk = self.find("at-risk", row.arm, row.time) if isfinite(row.time) else []
+        return next((r for r in risk if r.part == row.part and isfinite(r.value)), None)
+
     def common_time(
         self, statistics: Iterable[str], arms: Iterable[str]
     ) -> tuple[float | None, str]:

@@ -70,6 +70,7 @@ SIGNS = {
     "registration": "one number of a trial register",
     "named-number": "reports of both name one number of a trial register",
     "report": "one report",
+    "trial": "one trial, of which both print the same arms with other numbers",
     "centre": "one centre, enrolling at the same time",
     "centre-undated": "one centre, and it is not known of both when they enrolled",
     "part-of": "a centre of the one is among those of the other, or the same by part of its name",
@@ -182,3 +183,11 @@ def cell(row: dict[str, Any], *, further: bool = True) -> str:
 def twice(message: str) -> str:
     """What is said of an arm that stands in two studies, where neither says how it counts."""
     return f"{message.partition('?')[0]}? Its patients count in each"
+
+
+def not_counted(rows: int) -> str:
+    """What is said of an undecided report of a study of which so many rows are extracted."""
+    if not rows:
+        return ""
+    told = "row of its study counts" if rows == 1 else "rows of its study count"
+    return f"; {rows} extracted {told} nowhere until then"

@@ -336,21 +336,3 @@ def _contrast(statistic: str, a: float, b: float) -> float:
     if statistic == "odds-ratio":
         return a / (1 - a) / (b / (1 - b))
     return a / b if statistic == "risk-ratio" else a - b
-
-
-def log_rank_sums(rows: Rows) -> Iterator[Problem]:
-    """Observed and expected events have the same total."""
-    observed, expected = of(rows, "log-rank-observed"), of(rows, "log-rank-expected")
-    if len(observed) != 2 or len(expected) != 2:
-        return
-    o, e = (sum(r.value for r in side) for side in (observed, expected))
-    slack = sum(half_unit(r.value) for r in expected)
-    if abs(o - e) > slack + 1e-9:
-        yield Problem(
-            "error",
-            tuple(r.row for r in (*observed, *expected)),
-            "observed against expected",
-            "observed and expected events of the log-rank test differ in total",
-            f"{o:g}",
-            f"{e:g}",
-        )

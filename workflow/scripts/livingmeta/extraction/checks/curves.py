@@ -21,8 +21,12 @@ from livingmeta.formulas.rounding import half_per_cent, half_unit
 
 # The curves of one study by arm and outcome.
 Curves = Mapping[tuple[str, str], Curve]
-# ASSUME: the arms of one figure end within this factor of one another; months for years are 12.
-ENDS_APART = 5.0
+# ASSUME: the arms of one figure end within this factor of one another, unless one comes down to
+# nought before, and then within the second; weeks for months are 4.3, months for years 12.
+ENDS_APART, DEAD_APART = 3.5, 5.0
+# ASSUME: a curve is drawn no further than this beyond the last number at risk below it, where
+# there are three or more, and beyond the longest follow-up.
+BEYOND = 3.0
 # ASSUME: a curve that has come down to here may end long before follow-up does.
 ALL_DEAD = 0.05
 # ASSUME: the height that a digitised curve may miss a printed number by, beyond its rounding and
@@ -35,7 +39,8 @@ def ends(rows: Rows, curves: Curves, about: Mapping, month: float) -> Iterator[P
     the study's follow-up. `month`: how many of the protocol's units of time a month is."""
     for (a, mine), (b, theirs) in combinations(curves.items(), 2):
         short, long = sorted((mine, theirs), key=lambda c: c.last_time)
-        if a[1] == b[1] and long.last_time > ENDS_APART * short.last_time:
+        apart = DEAD_APART if float(short.read(short.last_time)) <= ALL_DEAD else ENDS_APART
+        if a[1] == b[1] and long.last_time > apart * short.last_time:
             yield _other_unit(
                 _rows(rows, a) + _rows(rows, b),
                 f"the digitised curve {_file(short)} ends at {short.last_time:.4g}, "
@@ -54,14 +59,19 @@ def ends(rows: Rows, curves: Curves, about: Mapping, month: float) -> Iterator[P
             default=None,
         )
         dead = float(curve.read(end)) <= ALL_DEAD
-        if late and _when(late) > ENDS_APART * end and not dead:
+        if late and _when(late) > DEAD_APART * end and not dead:
             words = f"{said}, but {late.statistic} is printed of {_when(late):.4g}"
             yield _other_unit((late.row,), words, end, _when(late))
         for longest in of(here, "maximum-followup"):
-            if longest.arm in (arm, "all", "") and end > ENDS_APART * longest.value > 0:
+            if longest.arm in (arm, "all", "") and end > BEYOND * longest.value > 0:
                 words = f"{said}, the longest follow-up is {longest.value:.4g}"
                 yield _other_unit((longest.row,), words, end, longest.value)
-        if end > OTHER_UNIT * middle > 0 or (middle > ENDS_APART * end and not dead):
+        risk = [t for t in curve.risk_times if t > 0]
+        if len(risk) > 1 and end > BEYOND * max(risk):
+            at = tuple(r.row for r in of(here, "at-risk", arm) if r.time == max(risk))
+            words = f"{said}, the numbers at risk below it at {max(risk):.4g}"
+            yield _other_unit(at, words, end, max(risk))
+        if end > OTHER_UNIT * middle > 0 or (middle > DEAD_APART * end and not dead):
             words = f"{said}, the median follow-up of studies.csv is {middle:.4g}"
             yield _other_unit((), words, end, middle)
 

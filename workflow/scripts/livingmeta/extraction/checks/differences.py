@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite, sqrt
+from math import isfinite, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.extraction.checks.arms import Rows, by_no_model, of
@@ -280,3 +280,31 @@ def _at(rows: list[Row], r: Row) -> Row | None:
     if len(rows) == 1 and not (isfinite(rows[0].time) and isfinite(r.time)):
         return rows[0]
     return next((x for x in rows if not isfinite(x.time) and not isfinite(r.time)), None)
+
+
+def mean_against_median(rows: Rows) -> Iterator[Problem]:
+    """Mean and median of the same patients are no more than their SD apart (Hotelling and Solomons
+    1932); a mean out of a model may be."""
+    for mean in of(rows, "mean"):
+        for median_ in of(rows, "median", mean.arm):
+            alike = mean.measured == median_.measured and mean.direction == median_.direction
+            sds = beside(rows, "sd", mean) or beside(rows, "se", mean)
+            if not (alike and same_moment(mean.time, median_.time) and sds):
+                continue
+            sd = sds[0]
+            n = next((r.n for r in (mean, sd) if r.n > 0), nan)
+            other_patients = n > 0 and median_.n > 0 and n != median_.n
+            most = sd.value + half_unit(sd.value)
+            most *= sqrt(n) if sd.statistic == "se" else 1.0
+            most += half_unit(mean.value) + half_unit(median_.value)
+            if sd.value > 0 and abs(mean.value - median_.value) > most:
+                crude = mean.adjusted in CRUDE and not other_patients
+                yield Problem(
+                    "error" if crude else "warning",
+                    tuple(dict.fromkeys((mean.row, median_.row, sd.row))),
+                    "mean against median",
+                    f"mean and median of {mean.arm} are further apart than its SD, which no "
+                    "patients' values are: is one of them of something else, or the SD an SE?",
+                    f"{mean.value:.4g} and {median_.value:.4g}",
+                    f"{sd.value * (sqrt(n) if sd.statistic == 'se' else 1):.4g} apart or less",
+                )

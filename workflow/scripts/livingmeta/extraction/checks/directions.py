@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import log, sqrt
 from typing import NamedTuple
 
+from livingmeta.extraction.checks import log_rank
 from livingmeta.extraction.checks.arms import Rows, by_no_model, deaths, of
 from livingmeta.extraction.checks.contrasts import contrasts, usable
 from livingmeta.extraction.checks.p_against import CRUDE
@@ -55,10 +56,10 @@ def ratio_against_deaths(rows: Rows, by_lot: bool) -> Iterator[Problem]:
     its crude ratios are randomised ones; others may be of arms followed for other times."""
     if any(r.statistic in ("survival", "median") for r in rows):
         return
-    for r in contrasts(rows, {"hazard-ratio"}):
-        died = [d for arm in r.arm.split("/") for d in deaths(rows, arm)]
+    for r in _ratios(rows):
+        died = [d for arm in r.arms for d in deaths(rows, arm)]
         randomised = r.adjusted == "randomised" or (by_lot and r.adjusted in CRUDE)
-        if not randomised or not usable(r) or len(died) != 2:
+        if not randomised or len(died) != 2:
             continue
         shares = [d.value / d.n for d in died if d.n > 0 and 0.02 < d.value / d.n < 0.97]
         if len(shares) != 2:
@@ -71,19 +72,45 @@ def ratio_against_deaths(rows: Rows, by_lot: bool) -> Iterator[Problem]:
                 for share, d, hazard in zip(shares, died, hazards, strict=True)
             )
         )
-        own = log(r.ci_high / r.ci_low) / (2 * tte.critical_value(r.ci_level))
-        apart = abs(log(r.value) - implied)
-        if implied * log(r.value) < 0 and apart > max(0.5, 3 * max(se, own)):
+        if implied * r.log < 0 and abs(r.log - implied) > max(0.5, 3 * max(se, r.se)):
             a, b = died
             yield Problem(
                 "warning",
-                (r.row, a.row, b.row),
+                (*r.rows, a.row, b.row),
                 "direction",
-                f"hazard ratio of {r.arm} favours the arm in which more died: "
+                f"{r.kind} of {'/'.join(r.arms)} favours the arm in which more died: "
                 "the other way round, or are the arms swapped?",
-                f"hazard ratio {r.value:.3g}",
+                r.value,
                 f"{a.value:g} of {a.n:g} and {b.value:g} of {b.n:g} died",
             )
+
+
+class _Ratio(NamedTuple):
+    """The logarithm of a hazard ratio of two arms, printed or by O-E, and its standard error."""
+
+    arms: tuple[str, ...]
+    log: float
+    se: float
+    rows: tuple[int, ...]
+    adjusted: str
+    kind: str
+    value: str
+
+
+def _ratios(rows: Rows) -> Iterator[_Ratio]:
+    for r in contrasts(rows, {"hazard-ratio"}):
+        if usable(r):
+            se = log(r.ci_high / r.ci_low) / (2 * tte.critical_value(r.ci_level))
+            of_two = (tuple(r.arm.split("/")), log(r.value), se, (r.row,), r.adjusted)
+            yield _Ratio(*of_two, "hazard ratio", f"hazard ratio {r.value:.3g}")
+    names = tuple(
+        dict.fromkeys(r.arm for r in rows if r.arm not in ("", "all") and "/" not in r.arm)
+    )
+    if len(names) == 2:
+        for r, sign, v in log_rank.with_variance(rows, *names):
+            gain = sign * r.value / v.value
+            told = (names, gain, v.value**-0.5, (r.row, v.row), r.adjusted)
+            yield _Ratio(*told, "O-E", f"O-E {r.value:g} of {r.arm}")
 
 
 class _Vote(NamedTuple):
@@ -118,6 +145,11 @@ def _votes(rows: Rows, first: str, second: str) -> Iterator[_Vote]:
             if not by_no_model(r):
                 se = sqrt(se**2 + 0.3**2)  # adjustment may well move it
             yield _Vote(-log(r.value), se, (r.row,), True, f"hazard ratio {r.value:.3g}")
+    for difference, sign, v in log_rank.with_variance(rows, first, second):
+        gain = -sign * difference.value / v.value
+        if abs(gain) > 0.1:
+            words = f"O-E {difference.value:g} of {difference.arm}"
+            yield _Vote(gain, v.value**-0.5, (difference.row, v.row), True, words)
     for a in of(rows, "median", first):
         for b in of(rows, "median", second):
             if a.value > 0 and b.value > 0 and abs(log(a.value / b.value)) > 0.15:

@@ -1,4 +1,4 @@
-"""Checks of p values against counts, means, survival, events and the log-rank test. See `run`."""
+"""Checks of p values against counts, means, survival and events. See `run`."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def p_against_survival(rows: Rows) -> Iterator[Problem]:
         expected = abs(effect.yi) * sqrt(total) / 2
         error = sqrt(max(effect.vi * total / 4 - 1, 1.0))
         slack = 3 * error + round_off * sqrt(total) / 2
-        for r, p in _curve_p(rows, first, second):
+        for r, p in curve_p(rows, first, second):
             z = z_of(p)
             if z.low > expected + slack or z.high < expected - slack - 0.5:
                 yield misfit(
@@ -209,7 +209,7 @@ def p_against_medians(rows: Rows) -> Iterator[Problem]:
         largest = max(map(abs, apart)) * STEEPEST
         error = sqrt(max(2.08 * (1 / a.n + 1 / b.n) * total / 4 - 1, 1.0))
         most = largest * root + hypot(LATER * root / sqrt(2), 2.5 * error)
-        for r, p in _curve_p(rows, first, second):
+        for r, p in curve_p(rows, first, second):
             if z_of(p).low > most:
                 words = f"medians {a.value:.4g} of {a.n:g} and {b.value:.4g} of {b.n:g}"
                 expected = abs(log(a.value / b.value)) * root
@@ -217,7 +217,7 @@ def p_against_medians(rows: Rows) -> Iterator[Problem]:
                 yield misfit(r, places, "p against medians", words, expected, False)
 
 
-def _curve_p(rows: Rows, first: str, second: str) -> list[tuple[Row, PValue]]:
+def curve_p(rows: Rows, first: str, second: str) -> list[tuple[Row, PValue]]:
     """Each p of two curves: of the log-rank test, else beside their survival or medians."""
     found = []
     both = {f"{first}/{second}", f"{second}/{first}"}
@@ -248,7 +248,7 @@ def log_rank_against_ratio(rows: Rows) -> Iterator[Problem]:
         else:
             continue
         for x in of_pair(rows, *r.arm.split("/")):
-            for row, p in _curve_p((x,), *r.arm.split("/")):
+            for row, p in curve_p((x,), *r.arm.split("/")):
                 middle = implied.low if not isfinite(implied.high) else sum(implied) / 2
                 gap = z_of(p).gap(implied)
                 if gap > TEST_SLACK + 0.06 * middle:  # the two tests part as effects grow
@@ -271,7 +271,7 @@ def p_against_events(rows: Rows) -> Iterator[Problem]:
         effect = log_range(r.value, half_unit(r.value))
         found = [(r, r.p)] if r.p else []
         if not found and r.adjusted in CRUDE:
-            found = _curve_p(of_pair(rows, first, second), first, second)
+            found = curve_p(of_pair(rows, first, second), first, second)
         balanced = sqrt(1 / both[0].value + 1 / both[1].value)
         least = 2 / sqrt(sum(d.value for d in both))
         near = 0.0 if effect.low <= 0 <= effect.high else min(map(abs, effect))
@@ -286,68 +286,6 @@ def p_against_events(rows: Rows) -> Iterator[Problem]:
                 words = f"hazard ratio {r.value:.3g} with {total:g} events"
                 middle = abs(log(r.value)) / balanced
                 yield misfit(row, places, "p against events", words, middle, False)
-
-
-def log_rank_numbers(rows: Rows) -> Iterator[Problem]:
-    """Observed and expected events against events, variance, p and hazard ratio."""
-    observed, expected = of(rows, "log-rank-observed"), of(rows, "log-rank-expected")
-    for o in observed:
-        for e in of(rows, "events", o.arm):
-            if e.value != o.value and not isfinite(e.time):
-                yield Problem(
-                    "error",
-                    (o.row, e.row),
-                    "observed against events",
-                    f"observed events of the log-rank test in {o.arm} are not its events",
-                    f"{o.value:g}",
-                    f"{e.value:g}",
-                )
-    by_arm = {r.arm: r for r in observed}, {r.arm: r for r in expected}
-    names = [arm for arm in by_arm[0] if arm in by_arm[1] and "/" not in arm]
-    total = sum(r.value for r in observed)
-    for v in of(rows, "log-rank-variance"):
-        if len(observed) == 2 and v.value - half_unit(v.value) > total / 4:
-            yield Problem(
-                "error",
-                (v.row, *(r.row for r in observed)),
-                "log-rank variance",
-                f"variance of the log-rank test is above a quarter of the {total:g} events",
-                f"{v.value:.4g}",
-                f"{total / 4:.4g} or less",
-            )
-    if len(names) != 2 or any(by_arm[1][x].value <= 0 for x in names):
-        return
-    (o1, e1), (o2, e2) = ((by_arm[0][x], by_arm[1][x]) for x in names)
-    off = abs(o1.value - e1.value)
-    half = half_unit(e1.value, e2.value)
-    chi = off**2 * (1 / e1.value + 1 / e2.value)
-    # Sum of (O - E)^2/E is below the test's chi-squared; the variance is seldom 15% below E1 E2/D.
-    sides = (max(off - half, 0.0), off + half)
-    root = sqrt(chi) / off if off else 0.0
-    implied = Range(sides[0] * root, 1.1 * sides[1] * root)
-    places = (o1.row, e1.row, o2.row, e2.row)
-    for r, p in _curve_p(of_pair(rows, *names), *names):
-        gap = z_of(p).gap(implied)
-        if gap > 0.2:
-            words = "observed and expected events"
-            yield misfit(r, (r.row, *places), "p against log-rank", words, sqrt(chi), gap > 1)
-    for r in contrasts(rows, {"hazard-ratio"}):
-        if set(r.arm.split("/")) != set(names) or r.adjusted not in CRUDE or r.value <= 0:
-            continue
-        if min(o1.value, o2.value) <= 0:
-            continue
-        ratio = log(o1.value / e1.value) - log(o2.value / e2.value)
-        ratio = ratio if r.arm.split("/")[0] == names[0] else -ratio
-        apart = abs(log(r.value) - ratio)
-        if apart > 0.08 + 0.2 * abs(ratio):
-            yield Problem(
-                "warning",
-                (r.row, *places),
-                "hazard ratio against log-rank",
-                "hazard ratio is far from observed and expected events of the log-rank test",
-                f"{r.value:.3g}",
-                f"about {exp(ratio):.3g}",
-            )
 
 
 def misfit(r: Row, rows: tuple[int, ...], check: str, words: str, z: float, grave: bool) -> Problem:

@@ -28,6 +28,8 @@ from livingmeta.extraction.checks import (
     directions,
     follow_up,
     intervals,
+    log_rank,
+    one_study,
     p_against,
     rates,
     shared,
@@ -70,7 +72,9 @@ OUTCOME_CHECKS = (
     directions.direction,
     contrasts.hazard_ratio_against_arms,
     contrasts.ratio_against_arms,
-    contrasts.log_rank_sums,
+    log_rank.sums,
+    log_rank.numbers,
+    log_rank.beyond_expected,
     deaths.survival_at_start,
     deaths.at_risk_against_survival,
     deaths.too_few_deaths,
@@ -84,13 +88,13 @@ OUTCOME_CHECKS = (
     intervals.middle_of_limited,
     intervals.middle_of_differences,
     intervals.interval_of_table,
+    intervals.contrast_against_patients,
     p_against.p_against_counts,
     p_against.p_against_survival,
     p_against.p_against_medians,
     p_against.log_rank_against_ratio,
     correlations.p_against_correlation,
     p_against.p_against_events,
-    p_against.log_rank_numbers,
     rates.rate_of_events,
     rates.error_of_rate,
     rates.ratio_of_rates,
@@ -99,6 +103,7 @@ OUTCOME_CHECKS = (
     sizes.at_risk_at_start,
     sizes.percentage_interval_against_n,
     sizes.percentage_error_against_n,
+    sizes.error_without_percent,
     sizes.other_intervals,
     sizes.patients_of_contrasts,
     spread.order,
@@ -116,6 +121,7 @@ SPREAD_CHECKS = (
     intervals.standard_errors,
     spread.zero,
     spread.spread_of_means,
+    differences.mean_against_median,
     spread.sd_against_range,
     spread.sd_of_other_times,
     spread.ses_of_arms,
@@ -220,9 +226,10 @@ def _between(
             said.update((study_of[row], name) for row in problem.rows)
             yield name, problem
     yield from spread.sds_of_studies(rows)
-    yield from unsaid.scale_of_one_study(rows)
-    yield from unsaid.unit_of_one_study(rows, in_units)
-    yield from unsaid.change_of_one_study(rows, in_units)
+    yield from one_study.scale_of_one_study(rows)
+    yield from one_study.unit_of_one_study(rows, in_units)
+    yield from one_study.change_of_one_study(rows, in_units)
+    yield from one_study.difference_of_one_study(rows, in_units)
 
 
 def _first_row(problem: Problem) -> int:

@@ -1,0 +1,195 @@
+"""Checks of a log-rank test: observed, expected, O-E and its variance. See `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, isfinite, log, sqrt
+
+from livingmeta.extraction.checks.arms import Rows, arms, deaths, of
+from livingmeta.extraction.checks.contrasts import contrasts, usable
+from livingmeta.extraction.checks.p_against import CRUDE, curve_p, misfit, of_pair, z_of
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.rows import Row, same_moment
+from livingmeta.formulas import time_to_event as tte
+from livingmeta.formulas.rounding import Range, half_unit
+
+BEYOND, VARIANCE = "log-rank-o-minus-e", "log-rank-variance"
+# ASSUME: (O-E)/V is near ln HR, and 1/V near its variance, within these where the ratio is crude:
+# so far Peto's ratio is from Cox's in published trials with hazard ratios of 0.4 to 2.5.
+_APART, _SHARE, _TIMES = 0.15, 0.35, 1.35
+
+
+def sums(rows: Rows) -> Iterator[Problem]:
+    """Observed and expected events have the same total."""
+    observed, expected = of(rows, "log-rank-observed"), of(rows, "log-rank-expected")
+    if len(observed) != 2 or len(expected) != 2:
+        return
+    o, e = (sum(r.value for r in side) for side in (observed, expected))
+    slack = sum(half_unit(r.value) for r in expected)
+    if abs(o - e) > slack + 1e-9:
+        yield Problem(
+            "error",
+            tuple(r.row for r in (*observed, *expected)),
+            "observed against expected",
+            "observed and expected events of the log-rank test differ in total",
+            f"{o:g}",
+            f"{e:g}",
+        )
+
+
+def numbers(rows: Rows) -> Iterator[Problem]:
+    """Observed and expected events against events, p and hazard ratio."""
+    observed, expected = of(rows, "log-rank-observed"), of(rows, "log-rank-expected")
+    for o in observed:
+        for e in of(rows, "events", o.arm):
+            if e.value != o.value and not isfinite(e.time):
+                yield Problem(
+                    "error",
+                    (o.row, e.row),
+                    "observed against events",
+                    f"observed events of the log-rank test in {o.arm} are not its events",
+                    f"{o.value:g}",
+                    f"{e.value:g}",
+                )
+    by_arm = {r.arm: r for r in observed}, {r.arm: r for r in expected}
+    names = [arm for arm in by_arm[0] if arm in by_arm[1] and "/" not in arm]
+    if len(names) != 2 or any(by_arm[1][x].value <= 0 for x in names):
+        return
+    (o1, e1), (o2, e2) = ((by_arm[0][x], by_arm[1][x]) for x in names)
+    off = abs(o1.value - e1.value)
+    half = half_unit(e1.value, e2.value)
+    chi = off**2 * (1 / e1.value + 1 / e2.value)
+    # Sum of (O - E)^2/E is below the test's chi-squared; the variance is seldom 15% below E1 E2/D.
+    sides = (max(off - half, 0.0), off + half)
+    root = sqrt(chi) / off if off else 0.0
+    implied = Range(sides[0] * root, 1.1 * sides[1] * root)
+    places = (o1.row, e1.row, o2.row, e2.row)
+    for r, p in curve_p(of_pair(rows, *names), *names):
+        gap = z_of(p).gap(implied)
+        if gap > 0.2:
+            words = "observed and expected events"
+            yield misfit(r, (r.row, *places), "p against log-rank", words, sqrt(chi), gap > 1)
+    for r in contrasts(rows, {"hazard-ratio"}):
+        if set(r.arm.split("/")) != set(names) or r.adjusted not in CRUDE or r.value <= 0:
+            continue
+        if min(o1.value, o2.value) <= 0:
+            continue
+        ratio = log(o1.value / e1.value) - log(o2.value / e2.value)
+        ratio = ratio if r.arm.split("/")[0] == names[0] else -ratio
+        apart = abs(log(r.value) - ratio)
+        if apart > 0.08 + 0.2 * abs(ratio):
+            yield Problem(
+                "warning",
+                (r.row, *places),
+                "hazard ratio against log-rank",
+                "hazard ratio is far from observed and expected events of the log-rank test",
+                f"{r.value:.3g}",
+                f"about {exp(ratio):.3g}",
+            )
+
+
+def beyond_expected(rows: Rows) -> Iterator[Problem]:
+    """O-E of two arms, which add to nought; its variance, which is no more than a quarter of the
+    events; both against the crude hazard ratio and its interval."""
+    names = sorted(set(arms(rows)) - {"all"})
+    told = contrasts(rows, {BEYOND, VARIANCE, "hazard-ratio"})
+    pairs = {(min(pair), max(pair)) for r in told if len(pair := r.arm.split("/")) == 2}
+    pairs |= {(names[0], names[1])} if len(names) == 2 else set()
+    for first, second in sorted(pairs):
+        differences = list(_differences(rows, first, second))
+        yield from _unequal(differences)
+        both = {f"{first}/{second}", f"{second}/{first}", first, second}
+        both |= {"all", ""} if len(pairs) == 1 else set()
+        for v in of(rows, VARIANCE):
+            if v.arm in both:
+                yield from _too_large(rows, v, first, second)
+                yield from _unlike(rows, v, differences, first, second)
+
+
+def _differences(rows: Rows, first: str, second: str) -> Iterator[tuple[Row, int]]:
+    """Rows of O-E of two arms, each with the sign that turns it to the first."""
+    signs = {f"{first}/{second}": 1, first: 1, f"{second}/{first}": -1, second: -1}
+    for r in of(rows, BEYOND):
+        if r.arm in signs:
+            yield r, signs[r.arm]
+
+
+def with_variance(rows: Rows, first: str, second: str) -> Iterator[tuple[Row, int, Row]]:
+    """Each O-E of two arms, the sign that turns it to the first, and its variance above nought."""
+    both = (f"{first}/{second}", f"{second}/{first}", first, second, "all", "")
+    for r, sign in _differences(rows, first, second):
+        for v in of(rows, VARIANCE):
+            if v.arm in both and v.value > 0 and same_moment(r.time, v.time):
+                yield r, sign, v
+
+
+def _unequal(differences: list[tuple[Row, int]]) -> Iterator[Problem]:
+    """What of one test is said twice should be the same, turned or not."""
+    for r, sign in differences[1:]:
+        first, its = differences[0]
+        if not same_moment(r.time, first.time):
+            continue
+        apart = abs(sign * r.value - its * first.value)
+        if apart > half_unit(r.value) + half_unit(first.value) + 0.05 * abs(first.value):
+            yield Problem(
+                "error",
+                (first.row, r.row),
+                "observed against expected",
+                f"O-E of {first.arm} and of {r.arm} are not of one test: those of the two arms add "
+                "to nought",
+                f"{first.value:g} and {r.value:g}",
+                f"{its * first.value * sign:g}",
+            )
+
+
+def _too_large(rows: Rows, v: Row, first: str, second: str) -> Iterator[Problem]:
+    """n1 n2/n^2 is a quarter at most, of each event."""
+    died = [d for arm in (first, second) for d in of(rows, "log-rank-observed", arm)]
+    if len(died) != 2:
+        died = [d for arm in (first, second) for d in deaths(rows, arm)]
+        died = died if len(died) == 2 else of(rows, "events", "all") + of(rows, "events", "")
+        died = [d for d in died if not isfinite(d.time) or not isfinite(v.time) or d.time <= v.time]
+    total = sum(d.value for d in died)
+    if died and v.value - half_unit(v.value) > total / 4:
+        yield Problem(
+            "error",
+            (v.row, *(d.row for d in died)),
+            "log-rank variance",
+            f"variance of the log-rank test is above a quarter of the {total:g} events",
+            f"{v.value:.4g}",
+            f"{total / 4:.4g} or less",
+        )
+
+
+def _unlike(
+    rows: Rows, v: Row, differences: list[tuple[Row, int]], first: str, second: str
+) -> Iterator[Problem]:
+    """The crude hazard ratio against exp((O-E)/V), its interval against V."""
+    for r in Printed("", rows).contrasts("hazard-ratio", first, second):
+        if r.adjusted not in CRUDE or r.value <= 0 or v.value <= 0:
+            continue
+        for d, sign in differences:
+            if isfinite(d.time) and isfinite(v.time) and not same_moment(d.time, v.time):
+                continue
+            ratio, own = sign * d.value / v.value, log(r.value)
+            if abs(own - ratio) > _APART + _SHARE * max(abs(own), abs(ratio)):
+                yield Problem(
+                    "warning",
+                    (r.row, d.row, v.row),
+                    "hazard ratio against log-rank",
+                    "hazard ratio is far from O-E and variance of the log-rank test",
+                    f"{r.value:.3g}",
+                    f"about {exp(ratio):.3g}",
+                )
+        if usable(r):
+            error = log(r.ci_high / r.ci_low) / (2 * tte.critical_value(r.ci_level))
+            if not 1 / _TIMES < error * sqrt(v.value) < _TIMES:
+                yield Problem(
+                    "warning",
+                    (v.row, r.row),
+                    "log-rank variance",
+                    "variance of the log-rank test is not that of the hazard ratio's interval",
+                    f"{v.value:.4g}",
+                    f"about {error**-2:.4g}",
+                )
