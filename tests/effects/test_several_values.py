@@ -120,6 +120,28 @@ def test_an_arms_matched_patients_never_stand_against_all_of_the_other():
     assert "survival a matched against b crude" in last[0]["assumed"][0]
 
 
+def test_matched_against_crude_is_said_where_the_arms_print_other_statistics():
+    matched = {"adjusted": "matched", "n": 25.0}
+    counts = printed(
+        ("a", "events", 6.0, matched), ("b", "proportion", 0.2, {"n": 60.0}), outcome="resp"
+    )
+    alive = printed(survival("a", 0.6, **matched), ("b", "events", 42.0, {"time": 24.0, "n": 60}))
+    quartiles = (("median", 24.0), ("q1", 19.0), ("q3", 30.0))
+    means = printed(
+        ("a", "mean", 20.0, {"sd": 6.0, **matched}),
+        *(("b", statistic, value, {"n": 60.0}) for statistic, value in quartiles),
+        outcome="pain",
+    )
+    for rows, measure, time, said in (
+        (counts, "OR", None, "events a matched against proportion b crude"),
+        (alive, "OR", 24.0, "survival a matched against events b crude"),
+        (means, "MD", None, "mean a matched against median b crude"),
+    ):
+        assert said in run(rows, measure, time)[0]["assumed"][0]
+        alike = [{**row, "adjusted": "matched"} for row in rows]
+        assert "crude" not in run(alike, measure, time)[0]["assumed"][0]
+
+
 def test_a_part_of_one_arm_never_stands_against_all_of_the_other():
     rows = printed(survival("a", 0.7, part="stage III"), survival("b", 0.5))
     effects, unusable, *_ = run(rows, "OR", 24.0)

@@ -88,3 +88,41 @@ def test_a_clear_difference_goes_the_way_of_the_medians(value, more, told):
     medians = (("a median", 20.0, at(6, 40)), ("b median", 24.0, at(6, 40)))
     rows = table(*medians, ("a/b mean-difference", value, {"time": 6} | more))
     assert [c for _, c in raised(rows)].count("direction") == told
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("per 100 person-years", "per 1000 person-years", 1),
+        ("per 100 person-years", "per 100 person-months", 1),
+        ("per 100 person-years", "/100 PY", 0),
+        ("", "", 0),
+    ],
+)
+def test_rates_of_one_study_are_of_one_person_time(one, other, told):
+    rows = table(("a rate", 0.02, {"unit": one}), ("b rate", 0.002, {"unit": other}))
+    assert raised(rows) == [("warning", "unit of rate")] * told
+    # Another outcome, or another person's reading, may be.
+    assert raised(rows.assign(outcome=["o", "p"])) == []
+    assert raised(rows.assign(extractor=["kim", "ann"])) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "followed", "told"),
+    [
+        (24.4, ends(16, 37), None, 1),  # per 100 person-years, typed without it: 22 in 100 patients
+        (0.0203, ends(0.0133, 0.0308), None, 0),
+        (0.0203, ends(0.0133, 0.0308), 11, 0),
+        (24.4, {"se": 5.2}, None, 1),
+        (24.4, {}, None, 0),  # of no number of events
+        (0.0000203, ends(0.0000133, 0.0000308), 11, 1),  # the other way
+        (2.0, ends(1.6, 2.5), None, 0),  # many a month
+    ],
+)
+def test_a_rate_is_of_patients_followed_for_some_time(value, more, followed, told):
+    about = {"followup_months": followed} if followed else {}
+    found = raised(table(("a rate", value, of(100, **more))), **about)
+    assert found == [("warning", "unit of rate")] * told
+    weeks = table(("a rate", value * 7 / 30.4375, of(100)), ("a events", 22, of(100)))
+    shown = [c for _, c in raised(weeks, "weeks", **about) if c == "unit of rate"]
+    assert len(shown) == (value > 20 or (value < 0.001 and bool(followed)))

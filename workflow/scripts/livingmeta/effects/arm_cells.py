@@ -92,7 +92,7 @@ def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> A
     rows = [r for r in rows if isfinite(r.value)]
     if not rows:
         return ""
-    row, passed = pick(at_one_time(rows))
+    row, passed = pick(at_one_time(rows, time))
     n, where, of_n = _patients(printed, row, survival)
     if n is None:
         return f"{plain(row.value)} events in {arm} without the number of patients (row {row.row})"
@@ -130,7 +130,7 @@ def _percentages(
     rows = [r for r in rows if isfinite(r.value)]
     if not rows:
         return _from_curve(arm, time, curve) if survival else []
-    row, passed = pick(at_one_time(rows))
+    row, passed = pick(at_one_time(rows, time))
     n, where, of_n = _patients(printed, row, survival)
     risk = printed.at_risk(row) if survival else None
     at_risk = risk.value if risk else None

@@ -41,10 +41,10 @@ class Side(NamedTuple):
 
 
 class Borrowed(NamedTuple):
-    """By arm the SD of the other studies, and the correlation of first and later values, each with
-    how many studies it is of."""
+    """By arm the SD of the other studies, of changes (True) and of values apart, and the
+    correlation of first and later values, each with how many studies it is of."""
 
-    sds: Mapping[str, tuple[float, int]]
+    sds: Mapping[tuple[str, bool], tuple[float, int]]
     correlations: Mapping[str, tuple[float, int]]
 
 
@@ -74,12 +74,14 @@ def sides(
         why_not = quantiles
     else:
         found += quantiles
-    if not found and "D4" in asked and borrowed and arm in borrowed.sds:
+    if not found and "D4" in asked and borrowed:
         mean, passed = printed.one("mean", arm, time)
         n, where, of_n = patients(printed, mean) if mean else (None, None, "")
-        if mean and n and n >= 2:
-            sd, many = borrowed.sds[arm]
-            said = f"SD of {arm} borrowed: that of {many} other studies together"
+        of_others = borrowed.sds.get((arm, is_change(mean))) if mean else None
+        if mean and n and n >= 2 and of_others:
+            sd, many = of_others
+            of_what = " of changes" * is_change(mean)
+            said = f"SD{of_what} of {arm} borrowed: that of {many} other studies together"
             rows = all_used(mean.used(), where)
             assumed = words(passed, said, of_n)
             found.append(
@@ -327,22 +329,35 @@ def _from_quantiles(
 
 
 def borrow(studies: Collection[Printed], arms: tuple[str, ...], time: float | None) -> Borrowed:
-    """Of all studies that print it, by arm the SD of all together, and the mean correlation of
-    first and later values: as stated, else as the three SDs tell it; weighted by n - 1."""
+    """Of all studies that print it, by arm the SD of all together, of changes and of values apart,
+    and the mean correlation of first and later values: as stated, else as the three SDs tell it;
+    weighted by n - 1. Of whole studies, and not of their parts."""
     sds, correlations = {}, {}
+    whole = [_whole(printed, {False, True}) for printed in studies]
     for arm in arms:
-        known = [
-            side for printed in studies if isinstance(side := _from_mean(printed, arm, time), Side)
-        ]
-        df = fsum(side.n - 1 for side in known)
-        if df > 0:
-            variance = fsum((side.n - 1) * side.sd**2 for side in known) / df
-            sds[arm] = (sqrt(variance), len(known))
-        told = [x for printed in studies if (x := _told_correlation(printed, arm, time))]
+        for change in (False, True):
+            alike = [_whole(printed, {change}) for printed in studies]
+            found = [_from_mean(printed, arm, time) for printed in alike]
+            known = [side for side in found if isinstance(side, Side)]
+            df = fsum(side.n - 1 for side in known)
+            if df > 0:
+                variance = fsum((side.n - 1) * side.sd**2 for side in known) / df
+                sds[arm, change] = (sqrt(variance), len(known))
+        told = [x for printed in whole if (x := _told_correlation(printed, arm, time))]
         df = fsum(weight for _, weight in told)
         if df > 0:
             correlations[arm] = (fsum(r * weight for r, weight in told) / df, len(told))
     return Borrowed(sds, correlations)
+
+
+def _whole(printed: Printed, changes: Collection[bool]) -> Printed:
+    """The study with the means, SDs and SEs of all patients, of changes or of values."""
+    rows = (
+        r
+        for r in printed.rows
+        if r.statistic not in ("mean", "sd", "se") or (not r.part and is_change(r) in changes)
+    )
+    return replace(printed, rows=tuple(rows))
 
 
 def _told_correlation(printed: Printed, arm: str, time: float | None) -> tuple[float, float] | None:

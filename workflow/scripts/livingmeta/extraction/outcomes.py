@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta import spreadsheets
 from livingmeta.extraction import directions, p_values, places, units
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
 from livingmeta.extraction.rows import DIFFERENCES
@@ -52,7 +53,8 @@ def tidy(
     """
     faults, rows = [], []
     known = set(study_ids)
-    for record in raw.to_dict("records"):
+    records = [{**r, "unit": _spelt(r, outcomes)} for r in raw.to_dict("records")]
+    for record in records:
         wrong = [
             *_unknown_names(record, known, outcomes, arms),
             *_wrong_unit(record, outcomes),
@@ -63,7 +65,6 @@ def tidy(
             converted = _converted(record, kind, time_unit, own)
             faults += [_at(record, column, fault) for column, fault in impossible(converted)]
             rows.append(converted)
-    records = raw.to_dict("records")
     faults += [_at(*fault) for fault in units.faults(records, outcomes, time_unit)]
     faults += [_at(*fault) for fault in directions.faults(rows)]
     problems = places.sentences(faults)
@@ -104,6 +105,13 @@ def _near(name: str, known: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return f" (perhaps {close[0]})" if close else ""
+
+
+def _spelt(record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]) -> str:
+    """The unit of a row as it is spelt here, or in the protocol, whatever its case and blanks."""
+    own = outcomes[record["outcome"]].unit if record["outcome"] in outcomes else ""
+    known = {*DAYS, "patients", "proportion", own} - {""}
+    return spreadsheets.meant(record["unit"], known) or record["unit"]
 
 
 def _wrong_unit(
@@ -176,8 +184,8 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
     elif unit in DAYS and kind in ("time", "error"):
         factor = DAYS[unit] / DAYS[time_unit]
     elif kind == "rate" and (of := A_RATE.fullmatch(unit)):
-        many = int((of["many"] or of["of"] or "1").replace(",", ""))
-        factor = DAYS[time_unit] / (DAYS[of_rate(of)] * many)
+        many, of_unit = of_rate(of)
+        factor = DAYS[time_unit] / (DAYS[of_unit] * many)
     converted = {**record, "printed": shown}
     for column in ("value", "ci_low", "ci_high", "se", "sd"):
         if column in record:

@@ -144,7 +144,11 @@ STUDY_CHECKS = (
     time_zero.time_zero,
 )
 # Each takes besides how many of the protocol's units of time a month is.
-CALENDAR_CHECKS = (follow_up.median_follow_up, follow_up.calendar)
+CALENDAR_CHECKS = (
+    follow_up.median_follow_up,
+    follow_up.calendar,
+    rates.rate_against_follow_up,
+)
 # Patients of one arm that are others than all of it: a number of theirs is no number of all.
 OTHERS = {"matched", "weighted"}
 
@@ -242,7 +246,9 @@ def _of_study(
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
     problems = consensus.unread(records)
-    for record in settled(records):
+    counted = settled(records)
+    problems += rates.units_of_rates(counted)
+    for record in counted:
         try:
             rows.append(read_row(record))
         except PValueError as error:
