@@ -76,6 +76,8 @@ def _where_it_stands(row: dict[str, str], brought: Collection[str]) -> dict[str,
     absent = [table for table in OF_WORKBOOK if table not in brought]
     absent = absent if settling.WORKBOOK in brought else []
     file, cure = row["file"], row["cure"]
+    if file == settling.STUDIES and file not in cure:  # what is said of a study and of no number
+        cure = cure.replace(settling.OUTCOMES, file)
     if file in absent or (file in OF_WORKBOOK and re.match(r"[^,]+!", row["rows"])):
         file = settling.WORKBOOK
     if file.endswith(".xlsx"):
