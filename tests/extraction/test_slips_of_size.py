@@ -1,8 +1,11 @@
 """Numbers that are far too exact, too large or too small for their patients, each on both sides."""
 
+import pandas as pd
 import pytest
 
 from extraction.test_slips import COUNTS, at, ends, of, raised, table
+from livingmeta.extraction.checks.problem import each
+from livingmeta.extraction.checks.run import check
 
 NARROW = [("warning", "interval against n")]
 
@@ -126,3 +129,38 @@ def test_a_rate_is_of_patients_followed_for_some_time(value, more, followed, tol
     weeks = table(("a rate", value * 7 / 30.4375, of(100)), ("a events", 22, of(100)))
     shown = [c for _, c in raised(weeks, "weeks", **about) if c == "unit of rate"]
     assert len(shown) == (value > 20 or (value < 0.001 and bool(followed)))
+
+
+PARTS = (("low events", 10, of(50)), ("high events", 7, of(48)))
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "told"),
+    [
+        (("drug events", 27, of(98)), PARTS, "error"),
+        (("drug events", 17, of(98)), PARTS, ""),
+        (("drug events", 18, of(100)), PARTS, ""),  # of whom two are in no part
+        (("drug events", 16, of(100)), PARTS, "error"),
+        (("drug events", 16, of(90)), PARTS, ""),  # of other patients
+        (("drug events", 27, {}), [(name, value, {}) for name, value, _ in PARTS], "error"),
+        (("drug events", 27, of(98)), PARTS[:1], ""),
+        (("drug events", 27, at(12, 98)), PARTS, ""),
+        (("drug events", 27, of(98, part="men")), PARTS, ""),
+        (
+            ("drug mean", 6.5, of(98)),
+            (("low mean", 5.2, of(50)), ("high mean", 6.1, of(48))),
+            "warning",
+        ),
+        (("drug mean", 5.6, of(98)), (("low mean", 5.2, of(50)), ("high mean", 6.1, of(48))), ""),
+    ],
+)
+def test_an_arm_has_what_its_parts_have_together(whole, parts, told):
+    about = pd.DataFrame([{"study_id": "s"}])
+    joins = {"drug": ("low", "high")}
+    found = [p for _, p in each(check(table(whole, *parts), about, joins=joins))]
+    mine = [p for p in found if p.check == "whole of parts"]
+    assert [p.severity for p in mine] == [told] * bool(told)
+    assert all(p.rows == (2, 3, 4) for p in mine)
+    assert not [
+        p for _, p in each(check(table(whole, *parts), about)) if p.check == "whole of parts"
+    ]

@@ -141,7 +141,7 @@ def _wrong_unit(
     if unit not in allowed:
         shown = ", ".join(u or "(empty)" for u in allowed)
         where = f"; the outcome's own stands in the protocol, outcomes.{record['outcome']}.unit"
-        fault = f"a {record['statistic']} of this outcome has one of the units {shown}"
+        fault = f"{_a(record['statistic'])} of this outcome has one of the units {shown}"
         yield "unit", fault + where * (kind == "measured")
 
 
@@ -162,7 +162,13 @@ def _out_of_place(
         test = "an F" if statistic == "f" else "a chi-squared"
         yield "value", f"{test} with {df} {of} compares more than two arms: it is of no pair"
     if record.get("direction") == REVERSED and statistic not in TURNED | {"sd", "se"}:
-        yield "direction", f"a {statistic} is on no scale: only means, medians and the like turn"
+        yield "direction", f"{_a(statistic)} is on no scale: only means, medians and the like turn"
+
+
+def _a(statistic: str) -> str:
+    """A statistic with its article, as one says it: an odds-ratio, an se, a mean."""
+    said_an = statistic[0] in "aeio" or statistic in ("sd", "se", "f", "rmst", "rmst-difference")
+    return f"a{'n' * said_an} {statistic}"
 
 
 def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = "") -> dict:
@@ -243,7 +249,7 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     if statistic in COUNTS and value != int(value):
         yield "value", "a count is a whole number"
     if statistic in OF_SOMEBODY and n == 0 and not math.isnan(value):
-        yield "n", f"{statistic.replace('-', ' ')} of nobody: it needs a patient at least"
+        yield "n", f"{_a(statistic)} of nobody: it needs a patient at least"
     if statistic == "events" and not pd.isna(n) and value > n:
         yield "value", f"more events than the {n} patients they were counted among (column n)"
     if statistic == "icc" and not 0 <= value <= 1:

@@ -160,6 +160,7 @@ def check(
     survival: Collection[str] = (),
     in_units: Collection[str] = (),
     drawn: Mapping[Key, Curve] | None = None,
+    joins: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
@@ -167,7 +168,8 @@ def check(
     `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
     `studies`: results/extraction/studies.csv; `time_unit`: the protocol's; `survival`: its
     outcomes of that kind; `in_units`: those whose values all studies should have in one unit;
-    `drawn`: the rebuilt curves that count. `row` is that of outcomes.csv.
+    `drawn`: the rebuilt curves that count; `joins`: the parts of its arms that are made of others.
+    `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
     about = {str(r["study_id"]): r for r in studies.to_dict("records")}
@@ -178,7 +180,9 @@ def check(
     for record in outcomes.to_dict("records"):
         printed.setdefault(str(record["study_id"]), []).append(record)
     for name, records in printed.items():
-        problems[name], rows[name] = _of_study(records, about.get(name, {}), month, survival)
+        problems[name], rows[name] = _of_study(
+            records, about.get(name, {}), month, survival, joins or {}
+        )
         lines = {key[1:]: curve for key, curve in (drawn or {}).items() if key[0] == name}
         problems[name] += curves.printed(rows[name], lines)
         problems[name] += curves.ends(rows[name], lines, about.get(name, {}), month)
@@ -241,7 +245,11 @@ def _first_row(problem: Problem) -> int:
 
 
 def _of_study(
-    records: list[dict], about: dict, month: float, survival: Collection[str]
+    records: list[dict],
+    about: dict,
+    month: float,
+    survival: Collection[str],
+    joins: Mapping[str, Collection[str]],
 ) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
@@ -262,6 +270,7 @@ def _of_study(
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
                     problems += run(here)
+            problems += shared.whole_of_parts(here, joins)
             problems += directions.ratio_against_deaths(here, drawn_by_lot(about))
             if outcome in survival:
                 for run in SURVIVAL_CHECKS:
