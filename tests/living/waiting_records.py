@@ -96,7 +96,7 @@ SCREENING = {
     "retracted-report": (
         {
             "records": [
-                {"record_id": RECORD, "flag": "retracted"},
+                {"record_id": RECORD, "flag": "retracted", "flagged_by": "pmid:7 pmid:8"},
                 {"record_id": "pmid:1", "flag": "retracted"},
                 {"record_id": "pmid:2", "flag": "preprint"},
             ],
@@ -106,8 +106,8 @@ SCREENING = {
         },
         {
             "record": RECORD,
-            "what": "retracted, and yet included (and reinstated, says Retraction Watch); its "
-            "study counts in os",
+            "what": "retracted (says pmid:7 and pmid:8), and yet included (and reinstated, says "
+            "Retraction Watch); its study counts in os",
         },
     ),
     "corrected-report": (
