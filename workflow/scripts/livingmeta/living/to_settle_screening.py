@@ -195,6 +195,7 @@ def in_common(found: Tables) -> Iterator[Item]:
                 "grade": row["grade"],
                 "signs": settling.signs(row["signs"]),
                 "syntheses": english.listed(both),
+                "again": settling.outdated(row["outdated"]),
             }
             yield Item(facts, study_id=row["study_id"], file=settling.SENTINEL)
 
