@@ -188,6 +188,34 @@ def test_an_answer_stays_with_its_pair_and_a_pair_that_differs_is_shared_no_more
     assert overlap.shared_with(pairs, studies["study_id"]) == ["s2", "s2", "s0 s1"]
 
 
+@pytest.mark.parametrize(
+    ("decision", "reason", "told", "holds"),
+    [
+        ("different", "other town", "", False),
+        ("different", "two trials of other towns", "", False),
+        ("different", "one register number, two strata of it", "", True),
+        ("different", "both name NCT01234567, Elm is of the second stage", "", True),
+        ("keep", "few", "", True),  # the result without the pair stands beside all the same
+        ("different", "other town", "noted", False),
+        ("keep", "few", "noted", False),
+        ("different", "other town", "registration noted", True),
+        ("different", "other town", "with s1, certain: one number of a trial register; noted by "
+         "the reviewers in the column overlap; both count in os", True),
+        ("different", "other town", "with s1, possible: noted by the reviewers in the column "
+         "overlap; both count in os", False),
+    ],
+)  # fmt: skip
+def test_an_answer_holds_for_the_signs_that_were_told(decision, reason, told, holds):
+    """One registration, typed after it, is nothing that an older answer can have known."""
+    studies = pd.DataFrame({"study_id": ["s0", "s1"], "status": "included", "overlap": ["s1", ""]})
+    studies["registration"] = "NCT01234567"
+    said = answers(("overlap", "s0 s1", decision, reason)).assign(told=told)
+    pair = overlap.pairs(studies, *NOTHING, said, NO_NUMBERS).iloc[0]
+    assert pair["signs"] == "registration noted"
+    assert pair["answer"] == (decision if holds else "")
+    assert pair["outdated"] == ("" if holds else f"{decision} ({reason})")
+
+
 SOME = st.fixed_dictionaries(
     {
         "centre": st.sampled_from(

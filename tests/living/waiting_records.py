@@ -110,7 +110,7 @@ SCREENING = {
     "retracted-report": (
         {
             "records": [
-                {"record_id": RECORD, "flag": "retracted"},
+                {"record_id": RECORD, "flag": "retracted", "flagged_by": "pmid:7 pmid:8"},
                 {"record_id": "pmid:1", "flag": "retracted"},
                 {"record_id": "pmid:2", "flag": "preprint"},
             ],
@@ -120,8 +120,8 @@ SCREENING = {
         },
         {
             "record": RECORD,
-            "what": "retracted, and yet included (and reinstated, says Retraction Watch); its "
-            "study counts in os",
+            "what": "retracted (says pmid:7 and pmid:8), and yet included (and reinstated, says "
+            "Retraction Watch); its study counts in os",
         },
     ),
     "corrected-report": (
@@ -192,7 +192,7 @@ SCREENING = {
         {
             "overlaps": [
                 {"study_id": STUDY, "other": other, "grade": "likely", "signs": "report noted"}
-                | {"answer": answer}
+                | {"answer": answer, "outdated": "different (far apart)" if other == "kim" else ""}
                 for other, answer in (("kim", ""), ("lee", "keep"), ("elsewhere", ""))
             ],
             "effects": [
@@ -207,7 +207,8 @@ SCREENING = {
             "study_id": STUDY,
             "file": "data/raw/sentinel.csv",
             "what": "with kim, likely: one report; noted by the reviewers in the column overlap; "
-            "both count in os",
+            "both count in os; answered different (far apart), which does not name all of this "
+            "(column told of data/raw/sentinel.csv)",
         },
     ),
     "answer-without-warning": (
@@ -251,7 +252,13 @@ SCREENING = {
                 {"number": "NCT2", "record_id": "key-2"},
             ],
             "records": [{"record_id": f"key-{i}", "identifiers": ""} for i in (1, 2)],
-            "sentinel": [{"kind": "registration", "what": "key-2"}],
+            "sentinel": [
+                {
+                    "kind": "registration",
+                    "what": "key-2",
+                    "told": 'NCT2: primary outcome registered as "80"; there are numbers on 78',
+                }
+            ],
             "studies": [{"study_id": STUDY}],
             **HAS,
         },

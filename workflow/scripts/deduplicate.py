@@ -55,10 +55,12 @@ def main(paths, settled, told, out: dict, say):
     linked = records.with_states(linked, tables.brought(told, "data/states"))
     names_of = records.copy_names(copies)
     about: dict[str, set[str]] = {}
+    by: dict[str, dict[str, None]] = {}
     for notice, flag, report in notices.found(copies, names_of, held, linked):
         about.setdefault(report, set()).add(flag)
+        by.setdefault(report, {})[notice] = None
         say(f"note: {notice} is a notice on {report}: {flag}")
-    linked = records.flagged(linked, about)
+    linked = records.flagged(linked, about, by)
     waiting = pd.DataFrame(doubtful.attrs["waiting"], columns=by_people.WAITING)
     idle = [
         f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in waiting.to_dict("records")

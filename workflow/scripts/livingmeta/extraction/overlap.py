@@ -19,6 +19,7 @@ from livingmeta import tables
 from livingmeta.extraction import places, sentinel
 from livingmeta.extraction.studies import PATH
 from livingmeta.screening import trial_numbers
+from livingmeta.words.settling import SIGNS
 
 COLUMNS = tables.columns("extraction/overlaps")
 DIFFERENT = "different"  # the answer that two studies have no patient in common
@@ -170,11 +171,31 @@ def pairs(
         if set(signs) == {"report", "arms"}:  # comparisons of one trial: `shared_control` has them
             continue
         if signs:
-            answer: Mapping[Any, Any] = said.get(frozenset((first, second)), {})
-            told = {"answer": answer.get("decision", ""), "reason": answer.get("reason", "")}
+            told = _answered(said.get(frozenset((first, second)), {}), signs)
             place = {"study_id": first, "other": second, "grade": _grade(signs)}
             rows.append(place | {"signs": " ".join(signs)} | told)
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
+
+
+def _answered(answer: Mapping[Any, Any], signs: Iterable[str]) -> dict[str, str]:
+    """What a person said of a pair, while all that speaks for it was told then (`told`, in the
+    words of to_settle.csv or by the codes)."""
+    decision, reason = answer.get("decision", ""), answer.get("reason", "")
+    told = tables.text(answer.get("told"))
+    codes = set(re.split(r"[\s;,]+", told))
+    if told:
+        by_code = codes <= SIGNS.keys()
+        held = codes if by_code else {s for s in signs if sentinel.tells(told, SIGNS[s])}
+        new = [sign for sign in signs if sign not in held]
+    else:
+        # ASSUME: who has not noted what was told, and says that no patient is in common, knew of
+        # all but of one registration, unless the reason speaks of it: nothing else is as certain.
+        named = "regist" in reason.casefold() or trial_numbers.numbers(reason)
+        new = ["registration"] if "registration" in signs and not named else []
+        new = new if decision == DIFFERENT else []
+    if new:
+        return {"answer": "", "reason": "", "outdated": f"{decision} ({reason})"}
+    return {"answer": decision, "reason": reason, "outdated": ""}
 
 
 def _grade(signs: Iterable[str]) -> str:

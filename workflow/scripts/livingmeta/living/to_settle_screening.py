@@ -193,12 +193,13 @@ def retracted(found: Tables) -> Iterator[Item]:
         record, named = row["record_id"], studies_of.get(row["record_id"])
         if row["flag"] not in guard_rails.FLAGS or named is None:
             continue
-        back = reinstated.get(record, [])
+        back, notices = reinstated.get(record, []), row.get("flagged_by", "").split()
         for study in named.split() or [""]:
             if study in kept:
                 continue
             facts = {
                 "flag": guard_rails.FLAGS[row["flag"]],
+                "by": f" (says {english.listed(notices)})" if notices else "",
                 "since": f" (and reinstated, says {english.listed(back)})" if back else "",
                 "counts": settling.counts_in(of.get(study, [])),
             }
@@ -217,6 +218,7 @@ def in_common(found: Tables) -> Iterator[Item]:
                 "grade": row["grade"],
                 "signs": settling.signs(row["signs"]),
                 "syntheses": english.listed(both),
+                "again": settling.outdated(row["outdated"]),
             }
             yield Item(facts, study_id=row["study_id"], file=settling.SENTINEL)
 

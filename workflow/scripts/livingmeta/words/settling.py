@@ -79,6 +79,10 @@ SIGNS = {
 }
 
 
+# Of a warning that has an answer which does not name it.
+AGAIN = " (answered, and not among what was told then: column told of data/raw/sentinel.csv)"
+
+
 class Kind(NamedTuple):
     """One kind of thing that waits.
 
@@ -127,6 +131,12 @@ def phrase(code: str, facts: dict[str, Any]) -> dict[str, str]:
 def called(code: str, count: int) -> str:
     """What so many things of a kind are called."""
     return OF[code].one if count == 1 else OF[code].many
+
+
+def outdated(answer: str) -> str:
+    """That an answer to a pair of studies holds no more, to end a sentence with; "" for none."""
+    told = "column told of data/raw/sentinel.csv"
+    return f"; answered {answer}, which does not name all of this ({told})" if answer else ""
 
 
 def signs(codes: str) -> str:
