@@ -1,11 +1,13 @@
 """Tables: what is read is what was written, and every breach of a contract is named."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingmeta import tables
+from livingmeta import cell_rules, tables
 
 DECISIONS = "record,stage,reviewer,decision,reason,decided_on,note\n"
 GOOD = "doi:10.5555/1,title-abstract,ab,include,,2025-01-02,\n"
@@ -15,6 +17,39 @@ def written(tmp_path, content, encoding="utf-8"):
     path = tmp_path / "decisions.csv"
     path.write_bytes(content.encode(encoding))
     return path
+
+
+def days_of_people():
+    """Each column of a table that people bring which says when somebody did something."""
+    for path in sorted((tables.SCHEMAS / "data").glob("*.yaml")):
+        for column, rule in tables.schema(f"data/{path.stem}")["columns"].items():
+            if rule["type"] == "date":
+                yield f"data/{path.stem}", column
+
+
+@pytest.mark.parametrize(("name", "column"), list(days_of_people()))
+@pytest.mark.parametrize(
+    ("day", "right"),
+    [("2026-03-01", True), ("2026-03-02", True), ("2026-03-03", False), ("2062-01-02", False)],
+)
+def test_a_day_of_the_future_is_refused_but_for_tomorrow(monkeypatch, name, column, day, right):
+    """It would outdo every later row, or hide what is told until then; east of here it may be
+    tomorrow."""
+    monkeypatch.setattr(cell_rules, "today", lambda: date(2026, 3, 1))
+    table = pd.DataFrame([dict.fromkeys(tables.columns(name), "") | {column: day}])
+    said = [line for line in tables.check(table, name, "a.csv", [7]) if f"column {column}" in line]
+    if right:
+        assert said == []
+    else:
+        assert len(said) == 1
+        assert said[0].startswith(f"a.csv, row 7, column {column}: '{day}'; a day of the future")
+        assert "today is 2026-03-01" in said[0]
+
+
+def test_the_tables_with_days_are_all_found():
+    found = {name for name, _ in days_of_people()}
+    assert {"data/sentinel", "data/fulltexts", "data/searches", "data/decisions"} <= found
+    assert {"data/contacts", "data/states", "data/reviewers", "data/quotes"} <= found
 
 
 def test_a_good_table_is_read_with_the_row_of_each_line(tmp_path):

@@ -36,6 +36,10 @@ def test_the_sd_of_a_change_from_both_sds_and_their_correlation(tmp_path):
     for r in (R[:1], ["a correlation 0.8 time=24", "b correlation 0.8 part=men"]):
         why = told(tmp_path, [*rows[:-2], *r], "MD", "score", time=12)[1]["reason"].iloc[0]
         assert "no correlation of the two" in why
+    assert "no correlation of the two (that in row 9 is of no time of men, not at 12)" in why
+    early = [f"{row} time=0" for row in R]
+    why = told(tmp_path, [*rows[:-2], *early], "MD", "score", time=12)[1]["reason"].iloc[0]
+    assert "no correlation of the two (that in row 8 is at 0, not at 12)" in why
 
 
 def test_final_values_come_before_changes_unless_the_protocol_names_the_route(tmp_path):

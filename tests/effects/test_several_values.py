@@ -218,7 +218,7 @@ def test_patients_taken_from_another_outcome_are_said():
     rows += printed(survival("a", 0.5), survival("b", 0.4), outcome="pfs", first=8)
     routes = run(rows)[2]
     said = routes.set_index("route")["assumed"]
-    assert "n of a from pfs (row 8)" in said["T7"]
+    assert "n of a from pfs at 24 (row 8)" in said["T7"]
     assert "n of a" not in said["T4"]
 
 

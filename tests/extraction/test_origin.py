@@ -51,6 +51,12 @@ def test_the_points_and_where_they_come_from_are_read(tmp_path):
     assert told.how == "clicked by hand"
 
 
+def test_a_curve_of_the_future_is_refused(tmp_path):
+    """It would stand behind every later one of its reader."""
+    with pytest.raises(tables.TableError, match="digitised on '2062-11-28': a day of the future"):
+        points.read(written(tmp_path, whole().replace("on: 2026", "on: 2062")), "months")
+
+
 def test_times_are_computed_again_in_the_unit_of_the_file(tmp_path):
     text = whole().replace("Time (months)", "Time (years)")
     assert points.read(written(tmp_path, text), "months")["time"].tolist() == [0, 72, 144, 288]

@@ -175,6 +175,30 @@ def test_an_se_of_a_difference_of_risks_above_one_is_refused():
         tidied_rows([{**difference, "value": -0.12, "unit": "", "se": 4}])
 
 
+SHARES = [
+    {"outcome": "survival", "statistic": "survival", "value": 70, "unit": "%", "time": 12.0},
+    {"outcome": "survival", "statistic": "mortality", "value": 30, "unit": "%", "time": 12.0},
+    {"outcome": "relapse", "statistic": "proportion", "value": 30, "unit": "%"},
+]
+
+
+@pytest.mark.parametrize("share", SHARES, ids=lambda share: share["statistic"])
+@pytest.mark.parametrize("value", [6.5, 0.065])
+def test_an_se_beside_a_percentage_says_its_unit(share, value):
+    se = {**share, "statistic": "se", "value": value}
+    for rows in ([share, {**se, "unit": ""}], [{**se, "unit": "", "time": ""}, share]):
+        with pytest.raises(tables.TableError, match="is in %: write the unit of the SE too"):
+            tidied_rows(rows)
+    for unit, is_ in (("%", value / 100), ("proportion", value)):
+        read = tidied_rows([share, {**se, "unit": unit}])["value"]
+        assert read.iloc[1] == pytest.approx(is_, rel=1e-12)
+    # A share beside a share, the SE of another arm, and one that may be of another number.
+    assert len(tidied_rows([{**share, "value": 0.7, "unit": ""}, {**se, "unit": ""}])) == 2
+    assert len(tidied_rows([share, {**se, "unit": "", "arm": "control"}])) == 2
+    median = {**share, "statistic": "median", "value": 9, "unit": "", "time": ""}
+    assert len(tidied_rows([share, median, {**se, "unit": ""}])) == 3
+
+
 def test_the_se_of_a_ratio_is_no_length_of_time():
     cells = {"study_id": "s", "outcome": "survival", "n": 20, "note": "", "time": math.nan}
     cells |= {"ci_low": math.nan, "ci_high": math.nan}

@@ -166,7 +166,8 @@ def test_what_speaks_for_patients_in_common(one, other, what):
 
 
 def test_equal_arms_that_the_checks_found_are_a_sign():
-    outcomes = pd.DataFrame({"row": [2, 3, 4], "study_id": ["s0", "s1", "s1"]})
+    rows = {"row": [2, 3, 4], "study_id": ["s0", "s1", "s1"], "outcome": "os", "arm": "a"}
+    outcomes = pd.DataFrame(rows)
     problems = pd.DataFrame(
         {"problem_id": ["p", "p", "q"], "check": [*["one arm in two studies"] * 2, "other"],
          "row": pd.array([2, 3, 4], dtype="Int64")}
@@ -185,6 +186,34 @@ def test_an_answer_stays_with_its_pair_and_a_pair_that_differs_is_shared_no_more
     assert pairs["answer"].tolist() == ["different", "keep", ""]
     assert pairs["reason"].tolist() == ["two wards", "few", ""]
     assert overlap.shared_with(pairs, studies["study_id"]) == ["s2", "s2", "s0 s1"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason", "told", "holds"),
+    [
+        ("different", "other town", "", False),
+        ("different", "two trials of other towns", "", False),
+        ("different", "one register number, two strata of it", "", True),
+        ("different", "both name NCT01234567, Elm is of the second stage", "", True),
+        ("keep", "few", "", True),  # the result without the pair stands beside all the same
+        ("different", "other town", "noted", False),
+        ("keep", "few", "noted", False),
+        ("different", "other town", "registration noted", True),
+        ("different", "other town", "with s1, certain: one number of a trial register; noted by "
+         "the reviewers in the column overlap; both count in os", True),
+        ("different", "other town", "with s1, possible: noted by the reviewers in the column "
+         "overlap; both count in os", False),
+    ],
+)  # fmt: skip
+def test_an_answer_holds_for_the_signs_that_were_told(decision, reason, told, holds):
+    """One registration, typed after it, is nothing that an older answer can have known."""
+    studies = pd.DataFrame({"study_id": ["s0", "s1"], "status": "included", "overlap": ["s1", ""]})
+    studies["registration"] = "NCT01234567"
+    said = answers(("overlap", "s0 s1", decision, reason)).assign(told=told)
+    pair = overlap.pairs(studies, *NOTHING, said, NO_NUMBERS).iloc[0]
+    assert pair["signs"] == "registration noted"
+    assert pair["answer"] == (decision if holds else "")
+    assert pair["outdated"] == ("" if holds else f"{decision} ({reason})")
 
 
 SOME = st.fixed_dictionaries(
@@ -315,6 +344,23 @@ def test_the_column_overlap_names_studies_or_is_refused():
     assert "row 3, column overlap: 'kim-2022' (perhaps kim-2021), 'lee-2022', 'likely'; " in problem
     overlap.must_name_studies(raw.assign(overlap=[named[0], "", "", named[3]]))
     overlap.must_name_studies(raw.drop(columns="overlap"))
+
+
+@pytest.mark.parametrize(
+    ("arms", "what"),
+    [
+        ([("s0", "a"), ("s0", "b"), ("s1", "a/b")], ("likely", "trial")),
+        ([("s0", "a"), ("s0", "b"), ("s1", "c"), ("s1", "b")], None),  # they share b
+        ([("s0", "a"), ("s0", "b"), ("s1", "a")], None),
+    ],
+)
+def test_the_same_arms_of_one_trial_in_two_studies(arms, what):
+    rows = pd.DataFrame([(s, "os", a, i) for i, (s, a) in enumerate(arms, 2)])
+    rest = (rows.set_axis(["study_id", "outcome", "arm", "row"], axis=1), NOTHING[1])
+    one = {"trial": "MOSS", "registration": "NCT97000021"}
+    assert found(one, one, rest=rest) == ([(*PAIR, *what)] if what else [])
+    answered = found(one, one, rest=rest, told=[("overlap", "s0 s1", "different", "men, women")])
+    assert len(answered) == bool(what)
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,47 @@ def test_an_answer_holds_for_what_was_told_until_its_day(kind, answer, table, ro
     assert all(waits in what for what in of_kind)
 
 
+@pytest.mark.parametrize(
+    ("told", "waits"),
+    [
+        (None, "NCT1: 80 patients registered, 78 reported; NCT1: the register holds “events 8”"),
+        ("", "NCT1: 80 patients registered, 78 reported; NCT1: the register holds “events 8”"),
+        ("NCT1: 80 patients registered, 78 reported", "NCT1: the register holds “events 8”"),
+        ("nct1: 80 patients registered, 78 reported. NCT1: the register holds 'events 8', and "
+         "extracted is 'events 14'", ""),
+        # What was typed, or posted, after it.
+        ("NCT1: 80 patients registered, 78 reported; NCT1: the register holds “events 8”, and "
+         "extracted is “events 14.5”", "NCT1: the register holds “events 8”"),
+        ("NCT1: 80 patients registered, 60 reported; NCT1: the register holds “events -8”, and "
+         "extracted is “events 14”",
+         "NCT1: 80 patients registered, 78 reported; NCT1: the register holds “events 8”"),
+    ],
+)  # fmt: skip
+def test_an_answer_to_an_entry_holds_for_the_differences_it_names(told, waits):
+    differences = [
+        {"found": "patients other than registered", "value": "78", "expected": "80"},
+        {"found": "posted results other than extracted", "value": "events 14"}
+        | {"expected": "events 8"},
+    ]
+    answer = {"kind": "registration", "what": "key-1", "decided_on": "2026-01-10", "row": 2}
+    found = to_settle.everything(
+        whole(
+            inspect_sr=[{"study_id": STUDY, "source": "NCT1"} | row for row in differences],
+            trials=[{"number": "NCT1", "record_id": "key-1"}],
+            records=[{"record_id": "key-1", "identifiers": ""}],
+            sentinel=[] if told is None else [answer | {"told": told}],
+            studies=[INCLUDED],
+        ),
+        [],
+        ASKED,
+        {},
+    )
+    of_kind = found.loc[found["kind"] == "other-than-registered", "what"].tolist()
+    assert len(of_kind) == bool(waits)
+    assert all(what.startswith(waits) for what in of_kind)
+    assert all(("not among what was told" in what) == (told is not None) for what in of_kind)
+
+
 def test_what_stands_in_a_workbook_is_named_by_it():
     book = {"in_file": settling.WORKBOOK, "in_row": "Binary!D5"}
     rows = [printed(2, 40, **book), printed(3, 45, in_file="", in_row="")]
@@ -290,6 +331,15 @@ def test_what_stands_in_a_workbook_is_named_by_it():
     )
     assert found["file"][0] == settling.WORKBOOK
     assert found["cure"][0] == f"Judge it in {settling.WORKBOOK}."
+
+
+def test_what_is_said_of_a_study_is_mended_in_its_table():
+    (problem, *_) = CASES["printed-misfit"][0]["problems"]
+    for row, file in (("4", settling.OUTCOMES), (None, settling.STUDIES)):
+        found = to_settle.everything(whole(problems=[problem | {"row": row}]), [], ASKED, {})
+        assert found["cure"].tolist() == [
+            f"Look it up in the paper, and correct {file} if it is a slip."
+        ]
 
 
 def test_a_reason_that_names_rows_leads_to_their_cells():

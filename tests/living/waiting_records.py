@@ -9,8 +9,11 @@ HAS = {
 SCREENING = {
     "nothing-searched": ({"searches": []}, {"file": "data/raw/searches", "what": "no export"}),
     "undecided-record": (
-        {"awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}]},
-        {"record": RECORD, "what": "full text: more must be read"},
+        {
+            "awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}],
+            "studies": [{"study_id": STUDY, "records": RECORD, "status": "awaiting"}],
+        },
+        {"record": RECORD, "study_id": STUDY, "what": "full text: more must be read"},
     ),
     "conflict-of-reviewers": (
         {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},
@@ -93,10 +96,21 @@ SCREENING = {
         {"searches": [{"file": "a.ris", "searched_on": "", "read": 7, "rejected": 1}]},
         {"file": "data/raw/searches/a.ris", "cure": "searches.csv"},
     ),
+    "export-twice": (
+        {
+            "searches": [
+                SEARCH | {"file": "a.ris", "database": "Embase"},
+                SEARCH | {"file": "b.ris", "database": "Embase", "same_as": "a.ris"},
+                # Of another day or database it is another search, which found the same.
+                SEARCH | {"file": "c.ris", "database": "PubMed", "same_as": "a.ris"},
+            ]
+        },
+        {"file": "data/raw/searches/b.ris", "what": "the same file as data/raw/searches/a.ris"},
+    ),
     "retracted-report": (
         {
             "records": [
-                {"record_id": RECORD, "flag": "retracted"},
+                {"record_id": RECORD, "flag": "retracted", "flagged_by": "pmid:7 pmid:8"},
                 {"record_id": "pmid:1", "flag": "retracted"},
                 {"record_id": "pmid:2", "flag": "preprint"},
             ],
@@ -106,8 +120,8 @@ SCREENING = {
         },
         {
             "record": RECORD,
-            "what": "retracted, and yet included (and reinstated, says Retraction Watch); its "
-            "study counts in os",
+            "what": "retracted (says pmid:7 and pmid:8), and yet included (and reinstated, says "
+            "Retraction Watch); its study counts in os",
         },
     ),
     "corrected-report": (
@@ -178,7 +192,7 @@ SCREENING = {
         {
             "overlaps": [
                 {"study_id": STUDY, "other": other, "grade": "likely", "signs": "report noted"}
-                | {"answer": answer}
+                | {"answer": answer, "outdated": "different (far apart)" if other == "kim" else ""}
                 for other, answer in (("kim", ""), ("lee", "keep"), ("elsewhere", ""))
             ],
             "effects": [
@@ -193,7 +207,8 @@ SCREENING = {
             "study_id": STUDY,
             "file": "data/raw/sentinel.csv",
             "what": "with kim, likely: one report; noted by the reviewers in the column overlap; "
-            "both count in os",
+            "both count in os; answered different (far apart), which does not name all of this "
+            "(column told of data/raw/sentinel.csv)",
         },
     ),
     "answer-without-warning": (
@@ -237,7 +252,13 @@ SCREENING = {
                 {"number": "NCT2", "record_id": "key-2"},
             ],
             "records": [{"record_id": f"key-{i}", "identifiers": ""} for i in (1, 2)],
-            "sentinel": [{"kind": "registration", "what": "key-2"}],
+            "sentinel": [
+                {
+                    "kind": "registration",
+                    "what": "key-2",
+                    "told": 'NCT2: primary outcome registered as "80"; there are numbers on 78',
+                }
+            ],
             "studies": [{"study_id": STUDY}],
             **HAS,
         },

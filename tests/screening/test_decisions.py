@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -374,21 +373,6 @@ def test_a_reason_counts_by_its_key_and_by_its_text(typed):
 def test_a_consensus_is_one_however_it_is_spelt(name):
     assert decisions.person(name) == decisions.CONSENSUS
     assert decisions.person("Conny Sensus") != decisions.CONSENSUS
-
-
-@pytest.mark.parametrize(
-    ("day", "right"),
-    [("2026-03-01", True), ("2026-03-02", True), ("2026-03-03", False), ("2062-01-02", False)],
-)
-def test_a_decision_of_the_future_is_refused_but_for_tomorrow(day, right):
-    """It would outdo every change of mind; east of here it may be tomorrow."""
-    rows = [["doi:10.1000/a", "title-abstract", "kim", "include", "", day]]
-    if right:
-        assert len(_resolve(rows, 1, today=date(2026, 3, 1)).votes) == 1
-        return
-    with pytest.raises(decisions.DecisionError, match="of the future") as e:
-        _resolve(rows, 1, today=date(2026, 3, 1))
-    assert (e.value.breaches[0]["row"], e.value.breaches[0]["value"]) == (2, day)
 
 
 def test_an_overtaken_consensus_is_told_on_the_page_to_settle_on():

@@ -21,6 +21,9 @@ AID - 10.5555/salt.1 [doi]
 """
 
 
+OWN_DOI = "AID - 10.5555/notice.1 [doi]\n"
+
+
 def notice(title, year="2020", more="", type_="Retraction of Publication"):
     return f"PMID- 81000077\nTI  - {title}\nDP  - {year}\nTA  - Roads\nPT  - {type_}\n{more}\n"
 
@@ -32,7 +35,7 @@ def flags(text, folder):
     linked, _, _, held = records.assemble(copies)
     told = notices.found(copies, records.copy_names(copies), held, linked)
     flagged = records.flagged(linked, {report: {flag} for _, flag, report in told})
-    of_reports = flagged[flagged["record_id"] != "pmid:81000077"]
+    of_reports = flagged[~flagged["identifiers"].str.contains("pmid:81000077")]
     return dict(zip(of_reports["record_id"], of_reports["flag"], strict=True))
 
 
@@ -52,9 +55,20 @@ def flags(text, folder):
         (notice(f"Notice of Retraction and Replacement: {TITLE}"), "retracted"),
         (notice(f"Retraction and republication: {TITLE}"), "retracted"),
         (notice(f"Retraction-{TITLE}", type_="Journal Article"), "retracted"),
+        (notice(f"Withdrawal: {TITLE}.", type_="", more=OWN_DOI), "retracted"),
         (notice(f"{TITLE} (Retraction of vol 4, pg 11, 2011)", type_=""), "retracted"),
         # A copy with identifiers of its own is of another report, a preprint perhaps.
         (notice(f"WITHDRAWN: {TITLE}.", type_="Journal Article"), ""),
+        # Publishers call the notice so, under identifiers of its own.
+        (notice(f"RETRACTED: {TITLE}.", type_="Journal Article"), "retracted"),
+        (notice(f"Retracted: {TITLE}.", type_="Journal Article", more=OWN_DOI), "retracted"),
+        (notice(f"[Retracted] {TITLE}.", type_="Journal Article", more=OWN_DOI), "retracted"),
+        (notice(f"RETRACTED ARTICLE: {TITLE}.", type_="", more=OWN_DOI), "retracted"),
+        (notice(f"{TITLE} (Retracted)", type_="", more=OWN_DOI), "retracted"),
+        (notice(f"Retracted: {TITLE}.", year="2010", type_="Journal Article"), ""),
+        (notice(f"Retracted: {TITLE} of the north.", type_="Journal Article"), ""),
+        # By its type it is what was retracted, and no notice.
+        (notice(f"RETRACTED: {TITLE}.", type_="Retracted Publication"), ""),
         (notice(f"Editorial Expression of Concern: {TITLE}.", type_="Editorial"), "concern"),
         (notice("Retraction.", more="ROF - Roads. 2011. doi: 10.5555/salt.1.\n"), "retracted"),
         (notice("Retraction.", more="ROF - Roads. 2011. PMID: 81000001\n"), "retracted"),
@@ -144,6 +158,23 @@ def test_a_copy_that_says_what_became_of_it_flags_the_report_from_which_it_is_ap
     assert (flag, "doi:10.5555/salt.1") in {(flag, report) for _, flag, report in told}
 
 
+def test_a_copy_without_the_mark_says_that_it_is_the_report_that_was_retracted(tmp_path):
+    """Another report of that title, in another journal, is none of its business."""
+    marked = PAPER.replace(f"TI  - {TITLE}", f"TI  - RETRACTED: {TITLE}")
+    other = PAPER.replace("81000001", "81000002").replace("salt.1", "salt.2")
+    found = flags(PAPER + other + marked, tmp_path)
+    assert found == {"doi:10.5555/salt.1": "retracted", "doi:10.5555/salt.2": ""}
+    # Of two such reports, both marked, one may be the notice on the other.
+    assert flags(other + marked, tmp_path)["doi:10.5555/salt.2"] == "retracted"
+
+
+def test_a_flagged_report_names_its_notices():
+    made = pd.DataFrame({"record_id": ["a", "b"], "flag": ["", "preprint"]})
+    named = records.flagged(made, {"a": {"retracted"}}, {"a": ["n", "m"]})
+    assert named["flag"].tolist() == ["retracted", "preprint"]
+    assert named["flagged_by"].tolist() == ["n m", ""]
+
+
 def test_a_short_title_of_many_reports_is_told_by_its_doi_alone(tmp_path):
     short = PAPER.replace(TITLE, "Editorial")
     assert set(flags(short + notice("Retraction: Editorial."), tmp_path).values()) == {""}
@@ -180,6 +211,7 @@ def test_no_notice_no_word():
         ("Snow on roads (Retraction of vol 4, pg 11, 2019)", "notice", "retracted"),
         ("RETRACTED ROTATOR CUFF TEARS", "report", ""),
         ("Withdrawn patients in trials of snow", "report", ""),
+        ("Withdrawal: a review of its symptoms", "report", ""),
     ],
 )  # fmt: skip
 def test_words_of_a_state_and_words_of_surgery(title, kind, flag):

@@ -1,16 +1,14 @@
 """Resolve the decisions on the records and count them for the flow diagram."""
 
-from datetime import date
-
 from livingmeta.run import record
 
 DECISIONS = "data/raw/screening/decisions.csv"
 SHOWN = 20  # decisions without a record that the log names; all stand in the table
 
 
-def main(paths: dict, out: dict, screening: dict, held: dict, say, today: date):
+def main(paths: dict, out: dict, screening: dict, held: dict, say):
     """`paths`: path by input; `out`: path by table to write; `screening`: the protocol's part;
-    `held`: digests of the full texts in data/raw by their path; `today`: the day of the run."""
+    `held`: digests of the full texts in data/raw by their path."""
     from livingmeta import plan, tables
     from livingmeta.extraction import places
     from livingmeta.extraction.studies import PATH, by_identifier, reports
@@ -51,7 +49,6 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say, today: date):
         unobtained=fulltexts.unobtained(noted),
         since=found,
         pilot=assignment.of_pilot(records, found, assign),
-        today=today,
     )
     sought = fulltexts.sought(records, resolved, log, held)
     flow.check_ledger(searches, records, duplicates, copies, resolved)
@@ -144,6 +141,5 @@ if __name__ == "__main__":
             snakemake.params.screening,
             snakemake.params.held,
             say,
-            date.today(),
         ),
     )

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from livingmeta import spreadsheets
@@ -26,8 +27,9 @@ _MOST = {"number": 1e300, "integer": 10**15}  # a larger one is a slip, or infin
 MANY = 12  # words of a list that a message still names, if it knows the one meant
 
 
-def wrong(value: str, rule: Mapping[str, Any]) -> str:
-    """What is wrong with a cell under its column's rule, or "" if nothing is."""
+def wrong(value: str, rule: Mapping[str, Any], past: bool = False) -> str:
+    """What is wrong with a cell under its column's rule, or "" if nothing is; `past`: whether a
+    date must have been."""
     if value == "":
         return f"it is required ({rule['meaning']})" if rule.get("filled") else ""
     kind = rule["type"]
@@ -35,6 +37,8 @@ def wrong(value: str, rule: Mapping[str, Any]) -> str:
         return f"it must be {TYPES[kind]}{spreadsheets.hint(value, rule)}"
     if kind == "date" and not spreadsheets.is_a_day(value):
         return "there is no such day"
+    if kind == "date" and past:
+        return to_come(value)
     allowed = rule.get("allowed")
     if allowed and value not in allowed:
         if hint := spreadsheets.hint(value, rule):
@@ -52,6 +56,23 @@ def wrong(value: str, rule: Mapping[str, Any]) -> str:
         if float(value) > (most := rule.get("maximum", _MOST[kind])):
             return f"it must be {most} or less"
     return ""
+
+
+def today() -> date:
+    """The day of this machine."""
+    return date.today()
+
+
+def to_come(day: str) -> str:
+    """What is wrong with a day (YYYY-MM-DD) on which somebody did something, where it is still to
+    come, or "". Such a day would outdo whatever is done before it.
+
+    It is refused and not passed over, so that what a run says does not depend on its day. East of
+    us it may be tomorrow.
+    """
+    if date.fromisoformat(day) <= today() + timedelta(days=1):
+        return ""
+    return f"a day of the future (today is {today()}); look at the day and the year"
 
 
 def as_written_here(value: str, rule: Mapping[str, Any]) -> str:

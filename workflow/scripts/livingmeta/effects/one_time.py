@@ -105,6 +105,12 @@ def of_another(printed: Printed, statistics: Collection[str], row: Row) -> str:
     return f" ({'; '.join(said)})" if said else ""
 
 
+def of_other_outcome(of: Row) -> str:
+    """What is said of patients of an arm that are printed of another outcome only."""
+    at = f" at {of.when}" if isfinite(of.time) else ""
+    return f"n of {of.arm} from {of.outcome}{at} (row {of.row})"
+
+
 def without_beginning(printed: Printed, time: float | None) -> tuple[Printed, list[str]]:
     """The study without its means at 0, unless that is the time asked for, and what they are.
 

@@ -11,6 +11,7 @@ from math import inf, isfinite
 
 from livingmeta.effects import candidate as candidates
 from livingmeta.effects.candidate import Candidate
+from livingmeta.effects.one_time import of_other_outcome
 from livingmeta.extraction.alike import kind
 from livingmeta.extraction.printed import Printed, preference
 from livingmeta.extraction.rows import FILE, Row, plain, same_time, turned
@@ -112,7 +113,7 @@ def borrowed(candidate: Candidate, printed: Printed) -> tuple[str, ...]:
     """Words on patients of an arm that are printed of another outcome only."""
     other = {r.row: r for r in printed.other}
     return tuple(
-        f"n of {each.arm} from {other[each.row].outcome} (row {each.row})"
+        of_other_outcome(other[each.row])
         for each in candidate.inputs
         if each.role == "size" and each.row in other
     )

@@ -18,6 +18,7 @@ from livingmeta.effects.one_time import (
     at_or_of_none,
     beside,
     of_another,
+    of_other_outcome,
 )
 from livingmeta.effects.routes import ROUTES, poorer, worst
 from livingmeta.extraction.printed import Printed
@@ -180,7 +181,7 @@ def _from_both_values(
         stated, route, grade = (r, source, None), "D5r", ROUTES["D5r"].grade
     if stated is None:
         why = "; SDs of the first and the later value are printed, and no correlation of the two"
-        return why * is_change(mean)
+        return f"{why}{_of_others(printed, mean)}" * is_change(mean)
     r, source, row = stated
     variance = first.sd**2 + last.sd**2 - 2 * r * first.sd * last.sd
     if not (-1 < r <= 1 and variance > 0):
@@ -239,8 +240,21 @@ def _correlation(printed: Printed, mean: Row) -> tuple[float, str, Row | None] |
     return None
 
 
+def _of_others(printed: Printed, mean: Row) -> str:
+    """In brackets the correlations of an arm that are of another time or part than its mean."""
+    own = f"not at {mean.when}" + (f" of {mean.part}" if mean.part else "")
+    said = [
+        f"that in row {r.row} is {f'at {r.when}' if isfinite(r.time) else 'of no time'}"
+        f"{f' of {r.part}' if r.part else ''}, {own}"
+        for r in printed.find("correlation", mean.arm)
+        if isfinite(r.value)
+    ]
+    return f" ({'; '.join(said)})" if said else ""
+
+
 def patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str]:
-    """The patients of a row, where they stand, and a word where that is of another time."""
+    """The patients of a row, where they stand, and a word where that is of another time or of
+    another outcome."""
     if isfinite(row.n):
         return row.n, None, ""
     if isfinite(row.time):
@@ -248,8 +262,10 @@ def patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str
             if r.arm == row.arm and r.part == row.part and r.n > 0 and same_time(r.time, row.time):
                 return r.n, r.used_for("size", r.n, f"n {r.arm} {plain(r.n)}"), ""
     n, where = printed.size(row.arm)
-    every = (*printed.rows, *printed.other)
-    of = next((r for r in every if where is not None and r.row == where.row), None)
+    of = next((r for r in printed.rows if where is not None and r.row == where.row), None)
+    other = next((r for r in printed.other if where is not None and r.row == where.row), None)
+    if of is None and other is not None:
+        return n, where, of_other_outcome(other)
     if of is None or not isfinite(of.time + row.time) or same_time(of.time, row.time):
         return n, where, ""
     return n, where, f"n of {row.arm} at {of.when} (row {of.row}) taken at {row.when}"

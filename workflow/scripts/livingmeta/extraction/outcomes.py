@@ -11,6 +11,7 @@ import pandas as pd
 from livingmeta import spreadsheets
 from livingmeta.extraction import directions, p_values, places, units
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
+from livingmeta.extraction.rows import DIFFERENCES
 from livingmeta.extraction.units import (
     A_RATE,
     COUNTS,
@@ -27,8 +28,9 @@ from livingmeta.extraction.units import (
 from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
 
-# Statistics of an arm's patients, which nobody's cannot be.
-OF_SOMEBODY = {*PROPORTIONS, *QUANTILES, "mean", "sd", "se"}
+# Statistics of patients, which nobody's cannot be; counts can be nought of none.
+OF_SOMEBODY = {*PROPORTIONS, *QUANTILES, *RATIOS, *LOGARITHMS, *DIFFERENCES, *TESTS}
+OF_SOMEBODY |= {"mean", "sd", "se", "rmst", "rate", "correlation", "icc", "effect"}
 NO_VALUE = {"log-rank-p"}
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")

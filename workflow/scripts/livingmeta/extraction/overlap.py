@@ -19,11 +19,12 @@ from livingmeta import tables
 from livingmeta.extraction import places, sentinel
 from livingmeta.extraction.studies import PATH
 from livingmeta.screening import trial_numbers
+from livingmeta.words.settling import SIGNS
 
 COLUMNS = tables.columns("extraction/overlaps")
 DIFFERENT = "different"  # the answer that two studies have no patient in common
 # What speaks for common patients by itself; two of them together leave no doubt.
-STRONG = ("report", "centre", "arms", "named-number")
+STRONG = ("report", "centre", "arms", "named-number", "trial")
 # Checks of problems.csv that find the same numbers in two studies.
 TWICE = ("one arm in two studies", "one study twice")
 # Words of a house's kind, as they are shortened. Of two houses of one town, each with a kind that
@@ -138,10 +139,12 @@ def pairs(
     `studies`, `outcomes`, `problems`: as in results/extraction/ (`studies` with any of the columns
     `registration`, `trial` and `overlap`, the last naming studies); `answers`: as read under schema
     data/sentinel; `registrations`: that table of screening: the numbers that a report names speak
-    for studies of which people gave no `registration`. Studies that name one `trial`, or have a
-    report and an arm in common and nothing else, are comparisons of one trial, which
-    `shared_control` counts as one; excluded ones count nowhere: neither makes a pair. Enrolment
-    that is known of both and has no day in common speaks against what a centre tells.
+    for studies of which people gave no `registration`. Studies that name one `trial` and share an
+    arm, or have a report and an arm in common and nothing else, are comparisons of one trial, which
+    `shared_control` counts as one; excluded ones count nowhere: neither makes a pair. Those of one
+    trial that print the same two arms with other numbers are its subgroups or two of its reports:
+    a pair. Enrolment that is known of both and has no day in common speaks against what a centre
+    tells.
     """
     counted = [row for row in studies.to_dict("records") if row["status"] != "excluded"]
     known = {str(row["study_id"]) for row in counted}
@@ -149,7 +152,7 @@ def pairs(
     for record, number in zip(registrations["record_id"], registrations["number"], strict=True):
         named.setdefault(record, set()).add(number)
     about = {str(row["study_id"]): _about(row, known, named) for row in counted}
-    equal = _equal_arms(outcomes, problems)
+    equal, arms = _equal_arms(outcomes, problems), _arms(outcomes)
     said = {
         frozenset(sentinel.pair(row["what"])): row
         for row in answers.to_dict("records")
@@ -157,9 +160,10 @@ def pairs(
     }
     rows = []
     for first, second in combinations(sorted(about), 2):
-        if about[first].trial and about[first].trial == about[second].trial:
+        of_trial = about[first].trial and about[first].trial == about[second].trial
+        if of_trial and (frozenset((first, second)) in equal or not _two(arms, first, second)):
             continue
-        signs = _signs(about[first], about[second])
+        signs = ["trial"] if of_trial else _signs(about[first], about[second])
         if first in about[second].noted or second in about[first].noted:
             signs.append("noted")
         if frozenset((first, second)) in equal:
@@ -167,11 +171,31 @@ def pairs(
         if set(signs) == {"report", "arms"}:  # comparisons of one trial: `shared_control` has them
             continue
         if signs:
-            answer: Mapping[Any, Any] = said.get(frozenset((first, second)), {})
-            told = {"answer": answer.get("decision", ""), "reason": answer.get("reason", "")}
+            told = _answered(said.get(frozenset((first, second)), {}), signs)
             place = {"study_id": first, "other": second, "grade": _grade(signs)}
             rows.append(place | {"signs": " ".join(signs)} | told)
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
+
+
+def _answered(answer: Mapping[Any, Any], signs: Iterable[str]) -> dict[str, str]:
+    """What a person said of a pair, while all that speaks for it was told then (`told`, in the
+    words of to_settle.csv or by the codes)."""
+    decision, reason = answer.get("decision", ""), answer.get("reason", "")
+    told = tables.text(answer.get("told"))
+    codes = set(re.split(r"[\s;,]+", told))
+    if told:
+        by_code = codes <= SIGNS.keys()
+        held = codes if by_code else {s for s in signs if sentinel.tells(told, SIGNS[s])}
+        new = [sign for sign in signs if sign not in held]
+    else:
+        # ASSUME: who has not noted what was told, and says that no patient is in common, knew of
+        # all but of one registration, unless the reason speaks of it: nothing else is as certain.
+        named = "regist" in reason.casefold() or trial_numbers.numbers(reason)
+        new = ["registration"] if "registration" in signs and not named else []
+        new = new if decision == DIFFERENT else []
+    if new:
+        return {"answer": "", "reason": "", "outdated": f"{decision} ({reason})"}
+    return {"answer": decision, "reason": reason, "outdated": ""}
 
 
 def _grade(signs: Iterable[str]) -> str:
@@ -326,3 +350,19 @@ def _equal_arms(outcomes: pd.DataFrame, problems: pd.DataFrame) -> set[frozenset
     for problem, row in zip(found["problem_id"], found["row"], strict=True):
         of.setdefault(problem, set()).add(study_of[row])
     return {frozenset(pair) for pair in of.values() if len(pair) == 2}
+
+
+def _arms(outcomes: pd.DataFrame) -> dict[str, dict[str, set[str]]]:
+    """By study and outcome the arms of which something is printed, alone or in a contrast."""
+    found: dict[str, dict[str, set[str]]] = {}
+    cells = zip(outcomes["study_id"], outcomes["outcome"], outcomes["arm"], strict=True)
+    for study, outcome, arm in cells:
+        of = found.setdefault(study, {}).setdefault(outcome, set())
+        of.update(filter(None, tables.text(arm).split("/")))
+    return found
+
+
+def _two(arms: Mapping[str, Mapping[str, set[str]]], first: str, second: str) -> bool:
+    """Whether two studies print the same two arms of one outcome."""
+    mine, theirs = arms.get(first, {}), arms.get(second, {})
+    return any(len(of & theirs.get(outcome, set())) > 1 for outcome, of in mine.items())

@@ -97,6 +97,13 @@ def answered(
     return {r: row["decided_on"] for row in of_kind for r in named(row["what"], record_of)}
 
 
+def tells(told: str, one: str) -> bool:
+    """Whether what was told when somebody answered holds one thing, marks and blanks aside."""
+    found = (re.findall(r"[-−]?\w+(?:[.-]\w+)*", text.casefold()) for text in (one, told))
+    sought, held = (f" {' '.join(words)} " for words in found)
+    return sought in held
+
+
 def named(what: str, record_of: Mapping[str, list[str]]) -> list[str]:
     """The records that an identifier is of, as people write it; `record_of`: as
     studies.by_identifier gives it."""

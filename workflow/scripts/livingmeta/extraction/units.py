@@ -67,6 +67,7 @@ def faults(
     yield from _some_shares_with_units(records)
     yield from _errors_of_shares(records)
     yield from _errors_of_rates(records)
+    yield from _errors_of_percentages(records)
 
 
 def kind_of(record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]) -> str:
@@ -209,6 +210,34 @@ def _errors_of_rates(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
         unit = beside["rate"]["unit"] if {"rate", "se"} <= {*beside} else ""
         if unit and not beside["se"]["unit"] and not _HAVE_AN_ERROR & {*beside}:
             yield beside["se"], "unit", f"its rate is {unit}: write the unit of the SE too"
+
+
+def _errors_of_percentages(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
+    """An SE without a unit beside a percentage of its arm and time, and nothing else that it could
+    be of: as a share it may be one of the whole, and beside survival it would be a time."""
+    arms: dict[tuple, list[dict]] = {}
+    for row in records:
+        arms.setdefault((row["study_id"], row["outcome"], row["arm"]), []).append(row)
+    for here in arms.values():
+        if {row["statistic"] for row in here} & {*_HAVE_AN_ERROR - PROPORTIONS, "rate"}:
+            continue
+        shares = [r for r in here if r["statistic"] in PROPORTIONS and r["unit"] == "%"]
+        for se in (r for r in here if r["statistic"] == "se" and not r["unit"]):
+            of = next((r for r in shares if _at_one_time(r, se)), None)
+            if of is not None and not math.isnan(se["value"]):
+                share = f"{of['statistic']} (row {places.of(of)})"
+                yield (
+                    se,
+                    "unit",
+                    f"its {share} is in %: write the unit of the SE too, % or proportion",
+                )
+
+
+def _at_one_time(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+    """Whether two rows are of one time as it is written, or one of them says of none."""
+    if math.isnan(one["time"]) or math.isnan(other["time"]):
+        return True
+    return (one["time"], one.get("time_unit")) == (other["time"], other.get("time_unit"))
 
 
 def scaled(number: float, factor: Fraction) -> float:

@@ -76,6 +76,8 @@ def _where_it_stands(row: dict[str, str], brought: Collection[str]) -> dict[str,
     absent = [table for table in OF_WORKBOOK if table not in brought]
     absent = absent if settling.WORKBOOK in brought else []
     file, cure = row["file"], row["cure"]
+    if file == settling.STUDIES and file not in cure:  # what is said of a study and of no number
+        cure = cure.replace(settling.OUTCOMES, file)
     if file in absent or (file in OF_WORKBOOK and re.match(r"[^,]+!", row["rows"])):
         file = settling.WORKBOOK
     if file.endswith(".xlsx"):
@@ -364,6 +366,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "rejected-entry": to_settle_screening.rejects,
     "hits-unlike-records": to_settle_screening.hits,
     "unnamed-export": to_settle_screening.unnamed,
+    "export-twice": to_settle_screening.twice,
     "retracted-report": to_settle_screening.retracted,
     "corrected-report": to_settle_reports.corrected,
     "state-without-report": to_settle_reports.states_of_nothing,
@@ -372,6 +375,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_screening.without_study,
     "study-not-screened": to_settle_screening.not_screened,
+    "numbers-not-counted": to_settle_screening.not_counted,
     "printed-twice": printed_twice,
     "conflict-of-extractors": extractors_differ,
     "conflict-on-study": to_settle_readings.on_studies,

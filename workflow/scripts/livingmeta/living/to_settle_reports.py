@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from livingmeta import tables
 from livingmeta.extraction import sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
@@ -60,12 +61,21 @@ def missed(found: Tables) -> Iterator[Item]:
 
 
 def other_than_registered(found: Tables) -> Iterator[Item]:
-    """Studies from whose registration this review's numbers differ, each entry once."""
+    """Studies from whose registration this review's numbers differ, each entry once, with what no
+    answer to the entry names as told: results may be posted, and numbers typed, after it."""
     record_of = by_identifier(found["records"])
-    answered = sentinel.answered(found["sentinel"], sentinel.REGISTRATION, record_of)
+    told = {
+        record: tables.text(row.get("told"))
+        for row in rows_of(found["sentinel"])
+        if row["kind"] == sentinel.REGISTRATION
+        for record in sentinel.named(row["what"], record_of)
+    }
     for (record, study), rows in _against_register(found).items():
-        if record not in answered:
-            facts = {"what": "; ".join(map(inspect_sr.said, rows))}
+        all_ = list(dict.fromkeys(map(inspect_sr.said, rows)))
+        new = [said for said in all_ if not sentinel.tells(told.get(record, ""), said)]
+        if new:
+            again = settling.AGAIN if record in told else ""
+            facts = {"what": "; ".join(new), "again": again}
             yield Item(facts, study_id=study, record=record, file=settling.SENTINEL)
 
 

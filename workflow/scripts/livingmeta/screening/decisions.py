@@ -4,7 +4,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -85,7 +85,6 @@ def resolve(
     unobtained: Mapping[str, Mapping[Any, Any]] | None = None,
     pilot: tuple[int, Callable[[pd.DataFrame], Collection[str]]] | None = None,
     since: Mapping[str, str] | None = None,
-    today: date | None = None,
 ) -> Resolution:
     """Bring the decisions onto the records.
 
@@ -102,15 +101,13 @@ def resolve(
     votes a record of the pilot needs on title and abstract, and what picks those records, given all
     first votes. `since`: the day of the first search that held each record (assignment.found_on).
 
-    `today`: the day of the run, where days to come are to be refused.
-
     Of several records whose identifier a decision names it is on the one that was there on its day.
     A decision on what no export holds, or on several records that were, is kept in `unmatched`;
     `perhaps` names an identifier that differs by one slip of the hand, of a record that this
     reviewer has not decided on there.
 
     Raises DecisionError with every problem: an unknown stage, decision or reason, a date that is
-    none or still to come, a cell that names several people, and decisions of one reviewer and day
+    none, a cell that names several people, and decisions of one reviewer and day
     that differ and call the record by two names: two records then turned out to be one.
     """
     reasons = reasons if isinstance(reasons, Mapping) else dict.fromkeys(reasons, "")
@@ -126,7 +123,6 @@ def resolve(
         number = given.get("row", position + 2)  # the header is row 1 of the file
         found = _check(row, number, known, reasons, problems)
         _check_person({**row, "reviewer": who}, number, team, problems)
-        _check_day(row, number, today, problems)
         if len(found) > 1 and row.get("decided_on"):
             then = {r for r in found if (since or {}).get(r, "") <= row["decided_on"]}
             found = then if len(then) == 1 else found
@@ -198,19 +194,6 @@ def _check_person(
         )
         at = {"row": number, "file": row.get("file", ""), "column": "reviewer"}
         problems.append({**at, "value": row["reviewer"], "message": told})
-
-
-def _check_day(row: dict[str, str], number: int, today: date | None, problems: list[Any]) -> None:
-    """Note a day that is still to come, which would outdo every later change of mind.
-
-    It is refused and not passed over, so that what a run says does not depend on its day. East of
-    us it may be tomorrow.
-    """
-    day = row.get("decided_on", "")
-    if today and _is_date(day) and date.fromisoformat(day) > today + timedelta(days=1):
-        told = f"a decision of the future (today is {today}); are the day and the year right?"
-        at = {"row": number, "file": row.get("file", ""), "column": "decided_on"}
-        problems.append({**at, "value": day, "message": told})
 
 
 def _nearest(value: str | None, known: Iterable[str]) -> str:

@@ -49,8 +49,9 @@ _NOTICE = re.compile(
 )
 # Web of Science puts the place of the report behind its title: (Retraction of vol 4, pg 11, 2019).
 _NOTICE_BEHIND = re.compile(r"[(\[]retraction of (?:vol|art|pg)\b[^\[\]]*[)\]]\W*$", re.IGNORECASE)
-# `Retraction-Snow on roofs` is a notice, and `Retraction-induced injury` none: the title tells.
-_PERHAPS_NOTICE = re.compile(r"^\W*retraction-(?=\w)", re.IGNORECASE)
+# `Retraction-Snow on roofs` is a notice, and `Retraction-induced injury` none: the title tells. So
+# with `Withdrawal: Snow on roofs` and `Withdrawal: a review of its symptoms`.
+_PERHAPS_NOTICE = re.compile(r"^\W*(?:retraction-(?=\w)|withdrawal\s*[:—–])", re.IGNORECASE)
 # `. Roofs. 2010;12(1):1-5` behind the title of a report that a notice names.
 _CITED = re.compile(r"(?<=[.?!])\s+[^.?!]{2,80}\.\s*(?:19|20)\d\d\b.*$")
 _CONCERN = re.compile(

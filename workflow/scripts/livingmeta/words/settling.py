@@ -70,12 +70,17 @@ SIGNS = {
     "registration": "one number of a trial register",
     "named-number": "reports of both name one number of a trial register",
     "report": "one report",
+    "trial": "one trial, of which both print the same arms with other numbers",
     "centre": "one centre, enrolling at the same time",
     "centre-undated": "one centre, and it is not known of both when they enrolled",
     "part-of": "a centre of the one is among those of the other, or the same by part of its name",
     "arms": "the same numbers of an arm",
     "noted": "noted by the reviewers in the column overlap",
 }
+
+
+# Of a warning that has an answer which does not name it.
+AGAIN = " (answered, and not among what was told then: column told of data/raw/sentinel.csv)"
 
 
 class Kind(NamedTuple):
@@ -126,6 +131,12 @@ def phrase(code: str, facts: dict[str, Any]) -> dict[str, str]:
 def called(code: str, count: int) -> str:
     """What so many things of a kind are called."""
     return OF[code].one if count == 1 else OF[code].many
+
+
+def outdated(answer: str) -> str:
+    """That an answer to a pair of studies holds no more, to end a sentence with; "" for none."""
+    told = "column told of data/raw/sentinel.csv"
+    return f"; answered {answer}, which does not name all of this ({told})" if answer else ""
 
 
 def signs(codes: str) -> str:
@@ -182,3 +193,11 @@ def cell(row: dict[str, Any], *, further: bool = True) -> str:
 def twice(message: str) -> str:
     """What is said of an arm that stands in two studies, where neither says how it counts."""
     return f"{message.partition('?')[0]}? Its patients count in each"
+
+
+def not_counted(rows: int) -> str:
+    """What is said of an undecided report of a study of which so many rows are extracted."""
+    if not rows:
+        return ""
+    told = "row of its study counts" if rows == 1 else "rows of its study count"
+    return f"; {rows} extracted {told} nowhere until then"

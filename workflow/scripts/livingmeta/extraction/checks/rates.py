@@ -7,7 +7,7 @@ from math import comb, inf, isfinite, log, log10, sqrt
 
 from livingmeta import tables
 from livingmeta.extraction import places
-from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.arms import Rows, arms, by_no_model, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
 from livingmeta.extraction.checks.follow_up import number
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
@@ -157,7 +157,7 @@ def ratio_of_rates(rows: Rows) -> Iterator[Problem]:
     differ a little from these: 15%, and three quarters of its standard error."""
     for r in contrasts(rows, {"incidence-rate-ratio"}):
         first, second = (_one(rows, arm, r.time) for arm in r.arm.split("/"))
-        if r.adjusted not in CRUDE or not r.value > 0 or first is None or second is None:
+        if not by_no_model(r) or not r.value > 0 or first is None or second is None:
             continue
         (a, x), (b, y) = first, second
         implied = log(a.value / x.value * y.value / b.value)

@@ -29,6 +29,7 @@ from livingmeta.extraction.checks import (
     follow_up,
     intervals,
     log_rank,
+    one_study,
     p_against,
     rates,
     shared,
@@ -82,7 +83,6 @@ OUTCOME_CHECKS = (
     deaths.times_in_another_unit,
     deaths.uneven_hazard,
     deaths.restricted_mean,
-    differences.difference_against_medians,
     differences.restricted_means,
     follow_up.person_time,
     intervals.middle_of_limited,
@@ -103,6 +103,7 @@ OUTCOME_CHECKS = (
     sizes.at_risk_at_start,
     sizes.percentage_interval_against_n,
     sizes.percentage_error_against_n,
+    sizes.error_without_percent,
     sizes.other_intervals,
     sizes.patients_of_contrasts,
     spread.order,
@@ -115,11 +116,12 @@ OUTCOME_CHECKS = (
 SPREAD_CHECKS = (
     differences.difference_against_means,
     differences.p_against_means,
+    differences.sign_of_difference,
     differences.standardised,
     intervals.standard_errors,
     spread.zero,
     spread.spread_of_means,
-    spread.mean_against_median,
+    differences.mean_against_median,
     spread.sd_against_range,
     spread.sd_of_other_times,
     spread.ses_of_arms,
@@ -133,6 +135,7 @@ STUDY_CHECKS = (
     checks_study.progression_before_death,
     checks_study.beyond_follow_up,
     designs.design,
+    designs.clusters_within_arms,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     sizes.arms_together,
@@ -231,9 +234,10 @@ def _between(
             said.update((study_of[row], name) for row in problem.rows)
             yield name, problem
     yield from spread.sds_of_studies(rows)
-    yield from unsaid.scale_of_one_study(rows)
-    yield from unsaid.unit_of_one_study(rows, in_units)
-    yield from unsaid.difference_of_one_study(rows, in_units)
+    yield from one_study.scale_of_one_study(rows)
+    yield from one_study.unit_of_one_study(rows, in_units)
+    yield from one_study.change_of_one_study(rows, in_units)
+    yield from one_study.difference_of_one_study(rows, in_units)
 
 
 def _first_row(problem: Problem) -> int:
@@ -260,6 +264,7 @@ def _of_study(
             problems.append(
                 Problem("error", error.rows, "p value", str(error), printed, error.cure)
             )
+    rows = designs.as_built(rows, about)
     for outcome in dict.fromkeys(r.outcome for r in rows):
         for here in _populations([r for r in rows if r.outcome == outcome]):
             for run in OUTCOME_CHECKS:

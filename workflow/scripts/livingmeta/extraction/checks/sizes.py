@@ -273,6 +273,50 @@ def percentage_error_against_n(rows: Rows) -> Iterator[Problem]:
             )
 
 
+def error_without_percent(rows: Rows) -> Iterator[Problem]:
+    """An SE typed as a share beside a percentage, and so a hundredth of what it is: smaller than
+    that many patients can have, or where their number is not known than 160,000 would have."""
+    for r in rows:
+        if r.statistic not in ("survival", "proportion", "mortality", "risk-difference", "rate"):
+            continue
+        if r.n > 0 and r.statistic in ("survival", "proportion"):
+            continue  # other checks hold it to its own n
+        told = [(r.se, r.row)] if r.se > 0 else []
+        told += [
+            (s.value, s.row)
+            for s in of(rows, "se", r.arm)
+            if same_moment(s.time, r.time) and s.value > 0
+        ]
+        n = r.n if r.n > 0 else _patients(rows, r.arm)
+        for se, row in told[:1]:
+            if r.statistic == "rate":
+                share, least = se / r.value if r.value > 0 else nan, 0.2 / sqrt(n) if n else 0.0
+            elif r.statistic == "risk-difference":
+                share, least = se, 0.04 / sqrt(n) if n else 0.0025
+            else:
+                spread = sqrt(max(r.value * (1 - r.value), 0.0))
+                share, least = se, 0.2 * spread / sqrt(n) if n else 0.0025 * spread
+            if share < least:
+                yield Problem(
+                    "warning",
+                    tuple(dict.fromkeys((r.row, row))),
+                    "SE against n",
+                    f"SE of the {r.statistic.replace('-', ' ')} of {r.arm} is far smaller than "
+                    f"{f'{n:g}' if n else '160,000'} patients give: was a share typed beside "
+                    "a percentage?",
+                    f"{se:.4g}",
+                    f"{100 * se:.4g}?",
+                )
+
+
+def _patients(rows: Rows, arm: str) -> float:
+    """The most patients that are printed of an arm, or of two together; 0 where none are."""
+    each = [
+        max((r.n for r in rows if r.arm == one and r.n > 0), default=0) for one in arm.split("/")
+    ]
+    return sum(each) if all(each) else 0.0
+
+
 def other_intervals(rows: Rows) -> Iterator[Problem]:
     """Intervals of rates against events, of correlations against n."""
     for r in rows:

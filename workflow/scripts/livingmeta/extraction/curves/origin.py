@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livingmeta import spreadsheets
+from livingmeta import cell_rules, spreadsheets
 from livingmeta.errors import InputError
 
 KEYS = ("image", "sha256", "pixels", "axes", "digitised by", "digitised on", "how", "points")
@@ -74,6 +74,8 @@ def apart(text: str) -> tuple[str, Origin | None]:
         raise OriginError(
             f"digitised on '{found['digitised on']}': a day is written 2026-11-28"
         ) from None
+    if wrong := cell_rules.to_come(on.isoformat()):
+        raise OriginError(f"digitised on '{on}': {wrong}")
     if (many := found.get("points", "")) and not re.fullmatch(r"\d{1,6}", many):
         raise OriginError(f"points '{many}': how many points the file was saved with is a number")
     origin = Origin(

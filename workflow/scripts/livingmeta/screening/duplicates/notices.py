@@ -26,7 +26,8 @@ def found(
     the rows of copies.csv; `records`: as records.csv. A notice is about the report whose DOI or
     PMID its export names with it, a copy that says in its title what became of the report about
     that of its own; where it names none, or none that the report could have, about
-    those of its title, to the word, and no younger than it.
+    those of its title, to the word, and no younger than it. So is a record of its own that is
+    called `RETRACTED: ...`, as some publishers call their notices, whatever identifiers it has.
     """
     if not len(copies):
         return []
@@ -46,10 +47,16 @@ def found(
         title = _key(kinds.bare_title(row["title"])) if kind == kinds.REPORT else ""
         for name in {title, *row["identifiers"].split()} - {""}:
             called.setdefault(name, []).append(row)
+    # A record is a report, and no notice, by one of its copies that tells nothing, or by its type.
+    reports = {
+        record_of[name]
+        for name, flag, type_ in zip(names, said, copies["type"], strict=True)
+        if not flag or "retracted publication" in type_.lower()
+    }
     told = {
         (record, flag, report)
         for record, flag, row in notices
-        for report in _reports(row, called)
+        for report in _reports(row, called, flag == kinds.FLAGS[0] and record not in reports)
         if report != record
     }
     return sorted(told)
@@ -73,20 +80,27 @@ def _key(title: str) -> str:
     return f"title of {key}" if len(key) >= (_TELLING if key.isascii() else 8) else ""
 
 
-def _reports(notice: Mapping[Any, Any], called: Mapping[str, list[dict]]) -> Iterator[str]:
+def _reports(
+    notice: Mapping[Any, Any], called: Mapping[str, list[dict]], of_any: bool
+) -> Iterator[str]:
+    """`of_any`: whether what says so of itself, `RETRACTED: ...`, may be the notice on another."""
+    # ASSUME: a copy called `WITHDRAWN: ...` is of another text, a preprint or one in press, beside
+    # which the article stands; what is retracted was published.
     own = set(identity.identifiers(notice))
     dois = {f"doi:{doi}" for doi in normalise.dois(notice["note"])} - own
     pmids = {f"pmid:{number}" for number in _PMID.findall(notice["note"])} - own
-    if _is_copy(notice):  # under the identifiers of the report, if it has some
+    is_copy = _is_copy(notice)
+    if is_copy:  # under the identifiers of the report, if it has some
         dois = {name for name in own if name.startswith("doi:")}
         pmids = {name for name in own if name.startswith("pmid:")}
     if by_name := [row["record_id"] for name in dois | pmids for row in called.get(name, ())]:
         yield from by_name
-        return
+        if not (is_copy and of_any):
+            return
     for title in kinds.about(notice["title"]):
         for row in called.get(_key(title), ()):
             theirs = row["identifiers"].split()
-            of_another = any(
+            of_another = not (is_copy and of_any) and any(
                 names and any(name.startswith(prefix) for name in theirs)
                 for names, prefix in ((dois, "doi:"), (pmids, "pmid:"))
             )

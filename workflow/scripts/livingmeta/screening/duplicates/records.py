@@ -2,7 +2,7 @@
 
 import operator
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -191,6 +191,7 @@ def _merged(rows: list[dict], lead: str, own: dict[str, list[str]]) -> dict:
         "copies": len(rows),
         "flag": next((f for f in kinds.FLAGS if f in flags), ""),
         "identifiers": " ".join(sorted(names)),
+        "flagged_by": "",
     }
 
 
@@ -213,15 +214,23 @@ def with_states(records: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
     return flagged(records, told)
 
 
-def flagged(records: pd.DataFrame, told: Mapping[str, set[str]]) -> pd.DataFrame:
-    """The records with the gravest of their own flags and of what is `told`, by record_id."""
+def flagged(
+    records: pd.DataFrame,
+    told: Mapping[str, set[str]],
+    by: Mapping[str, Iterable[str]] | None = None,
+) -> pd.DataFrame:
+    """The records with the gravest of their own flags and of what is `told`, by record_id; `by`:
+    the records that tell it."""
 
     def gravest(record: str, flag: str) -> str:
         among = {flag, *told.get(record, ())}
         return next((name for name in kinds.FLAGS if name in among), flag)
 
     pairs = zip(records["record_id"], records["flag"], strict=True)
-    return records.assign(flag=[gravest(*pair) for pair in pairs])
+    records = records.assign(flag=[gravest(*pair) for pair in pairs])
+    if by is None:
+        return records
+    return records.assign(flagged_by=[" ".join(by.get(r, ())) for r in records["record_id"]])
 
 
 def side_by_side(copies: pd.DataFrame, links: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
