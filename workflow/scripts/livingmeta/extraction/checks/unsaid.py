@@ -54,8 +54,8 @@ def spread_of_no_mean(rows: tuple[Row, ...]) -> Iterator[Problem]:
                 "warning",
                 (r.row,),
                 "SD of no mean",
-                f"the SD beside the {kind} of {r.arm} is not used: a {kind} has an SE, and an SD "
-                "is of the values of single patients",
+                f"the SD beside the {kind} of {r.arm} is not used: it has an SE, and an SD is "
+                "of the values of single patients",
                 f"{r.sd:g}",
                 cure,
             )
