@@ -203,8 +203,7 @@ def _decimal_commas(table, path, contract, notes, lines, separator):
 
 
 def _words(table, path, contract, notes):
-    """Words of closed lists, dates and numbers as the schema has them, where there is one
-    reading."""
+    """Words of closed lists, dates and numbers as the schema has them, if they have one reading."""
     for column, rule in contract["columns"].items():
         read = rule.get("allowed") or rule.get("path") or rule["type"] in ("date", "number")
         if column not in table or not read:
