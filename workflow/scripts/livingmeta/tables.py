@@ -186,8 +186,7 @@ def shown(value: Any) -> str:
 def _decimal_commas(table, path, contract, notes, lines, separator):
     """Numbers such as 62,5 to 62.5, which is how spreadsheets that separate cells by semicolons or
     tabs write them. Sentences on the doubtful: beside 62,5 a 1.234 is hardly a decimal."""
-    columns = [c for c, rule in contract["columns"].items() if rule["type"] == "number"]
-    columns = [column for column in columns if column in table]
+    columns = [c for c, r in contract["columns"].items() if r["type"] == "number" and c in table]
     cells = set(table[columns].to_numpy().ravel())
     mended, doubtful = spreadsheets.decimal_commas(cells, "file", usual=separator == ";")
     problems = []

@@ -166,9 +166,9 @@ def _out_of_place(
 
 
 def _a(statistic: str) -> str:
-    """A statistic with its article, as one says it: an odds-ratio, an se, a mean."""
+    """A statistic with its article, as one says it: an odds ratio, an se, a mean."""
     said_an = statistic[0] in "aeio" or statistic in ("sd", "se", "f", "rmst", "rmst-difference")
-    return f"a{'n' * said_an} {statistic}"
+    return f"a{'n' * said_an} {statistic.replace('-', ' ')}"
 
 
 def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = "") -> dict:
