@@ -6,11 +6,12 @@ function for each kind of words/settling.py.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
 
-from livingmeta import tables
+from livingmeta import files, tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
@@ -73,15 +74,18 @@ def everything(
 def _where_it_stands(row: dict[str, str], brought: Collection[str]) -> dict[str, str]:
     """A row of the list that names the workbook where its numbers stand there, or where nobody
     brought the table that it names."""
-    absent = [table for table in OF_WORKBOOK if table not in brought]
-    absent = absent if settling.WORKBOOK in brought else []
+    books = sorted(path for path in brought if files.of_kind(path, settling.WORKBOOK))
+    books.sort(key=lambda path: path != settling.WORKBOOK)
+    absent = [table for table in OF_WORKBOOK if table not in brought] if books else []
     file, cure = row["file"], row["cure"]
     if file in absent or (file in OF_WORKBOOK and re.match(r"[^,]+!", row["rows"])):
-        file = settling.WORKBOOK
-    if file.endswith(".xlsx"):
+        named = re.match(r"[^,!]+![^,]* of ([^,]+)", row["rows"])
+        own = [path for path in books if named and PurePath(path).name == named[1]]
+        file = next(iter([*own, *books]), settling.WORKBOOK)
+    if file.endswith(".xlsx") and row["file"] not in absent:
         cure = cure.replace(row["file"], file).replace(settling.OUTCOMES, file)
     for table in absent:
-        cure = cure.replace(table, settling.WORKBOOK)
+        cure = cure.replace(table, " or ".join(books))
     return row | {"file": file, "cure": cure}
 
 
