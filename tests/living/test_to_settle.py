@@ -342,6 +342,24 @@ def test_what_is_said_of_a_study_is_mended_in_its_table():
         ]
 
 
+def test_of_two_workbooks_those_that_are_there_are_named():
+    books = [f"data/raw/extraction/extraction-{name}.xlsx" for name in ("kim", "ann")]
+    case = CASES["study-without-risk-of-bias"][0]
+    found = to_settle.everything(whole(**case), books, ASKED, {}).iloc[0]
+    assert found["file"] == books[1]
+    assert found["cure"] == f"Judge it in {books[1]} or {books[0]}."
+    found = to_settle.everything(whole(**case), [*books, settling.WORKBOOK], ASKED, {}).iloc[0]
+    assert found["file"] == settling.WORKBOOK
+    # Where rows are named, the file is that of the first.
+    at = "Risk-of-bias!A3 of extraction-kim.xlsx, Risk-of-bias!A3 of extraction-ann.xlsx"
+    row = {"study_id": STUDY, "tool": "RoB 2", "label": "Overall", "outcome": "os", "rows": at}
+    row |= {"state": "conflict", "said": "low (kim); high (ann)"}
+    found = to_settle.everything(whole(risk_of_bias=[row]), books, ASKED, {})
+    found = found[found["kind"] == "conflict-of-assessors"].iloc[0]
+    assert found["file"] == books[0]
+    assert "extraction.xlsx" not in found["cure"]
+
+
 def test_a_reason_that_names_rows_leads_to_their_cells():
     reason = settling.ONLY_OF_PARTS + "stage III (row Binary!D5), stage II (row 3)"
     rows = [

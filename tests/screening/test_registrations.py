@@ -1,8 +1,10 @@
 """A number of a register leads from a trial to all that is reported of it, and makes no two one."""
 
 import pandas as pd
+import pytest
 
-from livingmeta.screening import registrations
+from livingmeta import tables
+from livingmeta.screening import decisions, registrations
 from livingmeta.screening.duplicates import records
 from livingmeta.screening.readers import export
 
@@ -52,6 +54,20 @@ def test_a_number_leads_to_the_entry_and_to_both_papers(tmp_path):
     assert not one.loc["pmid:91000071", "status"]
     assert set(one["register"]) == {"ClinicalTrials.gov"}
     assert len(linked) == 5  # the paper of the same title stays a record of its own
+
+
+@pytest.mark.parametrize("written", ["NCT97000002", " nct97000002", "Nct97000002."])
+def test_an_entry_goes_by_the_number_of_its_trial(tmp_path, written):
+    """A paper that names the number is another record, and does not."""
+    _, linked, _ = _held(tmp_path, register=REGISTER, papers=PAPERS)
+    vote = dict.fromkeys(tables.columns("data/decisions"), "")
+    vote |= {"record": written, "stage": "title-abstract", "reviewer": "kim"}
+    vote |= {"decision": "exclude", "decided_on": "2026-01-05"}
+    out = decisions.resolve(linked, pd.DataFrame([vote]), reviewers=1, reasons=[])
+    assert out.unmatched.empty
+    assert out.excluded["title"].tolist() == ["Rain against ice in towns"]
+    named = linked.set_index("record_id")["identifiers"]
+    assert "NCT97000001" not in named["pmid:91000071"].split()
 
 
 def test_an_entry_read_twice_says_what_either_copy_says(tmp_path):

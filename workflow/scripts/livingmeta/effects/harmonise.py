@@ -191,6 +191,8 @@ def harmonise(
                 waits = [*unsettled, *asked]
                 drawn = [arm for name, arm, on in curves if (name, on) == (study, outcome)]
                 why_not = [*made.why_not, *of_curves(synthesis.arms, joins, drawn)]
+                if not why_not:  # of what is in conflict nothing counts, and yet it is printed
+                    why_not = [*(clash.words for clash in first.printed.clashes), *would.why_not]
                 reason = _reason(waits or why_not, outcome)
                 unusable.append(identity | _set_aside(made, reason, bool(waits)))
     return (

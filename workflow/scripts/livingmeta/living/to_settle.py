@@ -21,7 +21,7 @@ from livingmeta.living import (
     to_settle_screening,
     to_settle_texts,
 )
-from livingmeta.living.waiting import Item, Tables, rows_of
+from livingmeta.living.waiting import Item, Tables, rows_of, where_it_stands
 from livingmeta.living.without_effect import without_effect
 from livingmeta.words import english, guard_rails, settling
 from livingmeta.words.cells import qualified, said_as
@@ -35,8 +35,6 @@ HELD_BACK = ("subgroups-held-back", "subgroup-test-not-made", "regression-held-b
 # What of a row may be read differently; a value without its p is a p alone.
 READ_OFF = ("value", "p_value", "n", "ci_low", "ci_high", "ci_level", "se", "sd")
 
-# Tables that a workbook may hold too.
-OF_WORKBOOK = (settling.STUDIES, settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY)
 # The check of extraction that finds one arm in two studies: told where it counts in both.
 IN_TWO_STUDIES = "one arm in two studies"
 
@@ -66,25 +64,8 @@ def everything(
         for item in finders[kind.code](found):
             place = item._asdict()
             words = settling.phrase(kind.code, place.pop("facts"))
-            rows.append(_where_it_stands(words | place, brought))
+            rows.append(where_it_stands(words | place, brought))
     return pd.DataFrame(rows, columns=tables.columns("to_settle"), dtype=object)
-
-
-def _where_it_stands(row: dict[str, str], brought: Collection[str]) -> dict[str, str]:
-    """A row of the list that names the workbook where its numbers stand there, or where nobody
-    brought the table that it names."""
-    absent = [table for table in OF_WORKBOOK if table not in brought]
-    absent = absent if settling.WORKBOOK in brought else []
-    file, cure = row["file"], row["cure"]
-    if file == settling.STUDIES and file not in cure:  # what is said of a study and of no number
-        cure = cure.replace(settling.OUTCOMES, file)
-    if file in absent or (file in OF_WORKBOOK and re.match(r"[^,]+!", row["rows"])):
-        file = settling.WORKBOOK
-    if file.endswith(".xlsx"):
-        cure = cure.replace(row["file"], file).replace(settling.OUTCOMES, file)
-    for table in absent:
-        cure = cure.replace(table, settling.WORKBOOK)
-    return row | {"file": file, "cure": cure}
 
 
 def reporting_owed(owed: Mapping[str, Collection[str]]) -> Iterator[Item]:

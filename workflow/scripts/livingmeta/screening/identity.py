@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from livingmeta.screening import normalise
+from livingmeta.screening import normalise, trial_numbers
 
 
 class ByName:
@@ -78,7 +78,7 @@ def canonical(name: str) -> str:
     """An identifier as people type it in the spelling of `identifiers`.
 
     `DOI: 10.1000/X`, `https://doi.org/10.1000/X` and `10.1000/x` all become `doi:10.1000/x`; a
-    bare number is a PMID, `33604314.0` too.
+    bare number is a PMID, `33604314.0` too, and `nct01234567` is spelt as its register does.
     """
     name = re.sub(r"(?i)^(pmid|pmcid|doi)\s+(?=\S)", r"\1:", name.strip())
     if name[:5].lower() == "pmid:":
@@ -100,6 +100,8 @@ def canonical(name: str) -> str:
         return f"pmid:{normalise.pmid(name) or name}"
     if name.upper().startswith("PMC") and normalise.pmcid(name):
         return f"pmcid:{normalise.pmcid(name)}"
+    if trial_numbers.alone(name):
+        return trial_numbers.first(name)
     return name
 
 

@@ -4,6 +4,7 @@ A number leads from a registration to the reports that name it: both stay record
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -48,7 +49,13 @@ def held(copies: pd.DataFrame, names: list[str], listed: pd.DataFrame) -> pd.Dat
     return pd.DataFrame(out, columns=COLUMNS).astype("str")
 
 
-def _is_entry(row: dict[Any, Any]) -> bool:
+def entry_of(row: Mapping[Any, Any]) -> str:
+    """The number of the trial whose entry a copy is; "" where it is none."""
+    numbers = (row.get("registration") or "").split()
+    return numbers[0] if numbers and _is_entry(row) else ""
+
+
+def _is_entry(row: Mapping[Any, Any]) -> bool:
     kind = kinds.kind(row["title"], row["type"], row["doi"], row["journal"])
     return kind == kinds.REGISTRATION or "registr" in row["type"].lower()
 

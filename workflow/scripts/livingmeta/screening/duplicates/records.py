@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
-from livingmeta.screening import identity, kinds
+from livingmeta.screening import identity, kinds, registrations
 from livingmeta.screening.duplicates import links as duplicates
 from livingmeta.screening.duplicates import settled as by_people
 
@@ -184,7 +184,9 @@ def _merged(rows: list[dict], lead: str, own: dict[str, list[str]]) -> dict:
         )
         for row in rows
     }
-    names = dict.fromkeys(name for row in rows for name in own[row["record_id"]])
+    names = {name for row in rows for name in own[row["record_id"]]}
+    # Two registers may hold one trial: a name for people, by which nothing is linked.
+    names |= {number for row in rows if (number := registrations.entry_of(row))}
     return {
         **out,
         "sources": "; ".join(sorted({row["source"] for row in rows if row.get("source")})),
