@@ -2,6 +2,7 @@
 
     python benchmarks/slips.py slips [EACH] [FIRST]     each kind of slip in EACH made-up studies
     python benchmarks/slips.py clean [STUDIES] [FIRST]  made-up studies without a slip
+    python benchmarks/slips.py reviews [COUNT] [FIRST]  made-up reviews of studies with means
     python benchmarks/slips.py trials FOLDER [TIMES]    149 published trials, as a paper prints them
 
 Prints tables in Markdown; docs/checks.md holds them. Studies from the seed FIRST on; FOLDER has
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 from extraction.made_up_curves import compared, curve
 from extraction.made_up_studies import Study, problems
 from extraction.slips import SLIPS, found_in
+from livingmeta.extraction.checks.run import check
 
 MONTHS = 60.0  # that the longest follow-up of a published trial is stretched to
 
@@ -55,6 +57,43 @@ def clean(studies=300, first=200_000):
     told(sum(kinds.values()), studies, raised)
 
 
+def reviews(count=1000, first=1):
+    """What is raised where several studies print means and SDs of one scale, none with a slip: of
+    normal and of skewed values, of values about nought, and of changes which nobody marked."""
+    raised, found = Counter(), 0
+    for seed in range(first, first + count):
+        rows = means_of_studies(np.random.default_rng(seed), KINDS[seed % len(KINDS)])
+        studies = pd.DataFrame({"study_id": rows["study_id"].unique()})
+        checks = set(check(rows, studies, in_units=["pain"])["check"])
+        raised.update(checks)
+        found += bool(checks)
+    told(found, count, raised, "reviews")
+
+
+KINDS = ("normal", "skewed", "about nought", "changes")
+
+
+def means_of_studies(rng, kind):
+    """Rows of outcomes.csv: in each study two arms' means and SDs of 10 to 200 patients; levels and
+    SDs vary between studies by a third and a quarter."""
+    level = rng.uniform(5, 80)
+    spread, rows = level * rng.uniform(0.15, 0.6), []
+    for number in range(rng.integers(3, 12)):
+        mean, sd = level * np.exp(rng.normal(0, 0.35)), spread * np.exp(rng.normal(0, 0.25))
+        mean = {"about nought": rng.normal(0, 0.5) * sd, "changes": -0.4 * sd}.get(kind, mean)
+        n, effect = int(rng.integers(10, 200)), rng.normal(-0.3, 0.15) * sd
+        for arm, more in (("a", effect), ("b", 0.0)):
+            if kind == "skewed":
+                shape = (mean / (2 * sd)) ** 2
+                values = rng.gamma(shape, mean / shape, n)
+            else:
+                values = rng.normal(mean + more, sd, n)
+            row = {"study_id": f"s{number}", "outcome": "pain", "arm": arm, "statistic": "mean"}
+            row |= {"value": round(float(values.mean()), 2), "n": n, "ci_level": 95.0}
+            rows.append(row | {"sd": round(float(values.std(ddof=1)), 2), "row": len(rows) + 2})
+    return pd.DataFrame(rows)
+
+
 def trials(folder, times=3):
     """The same on the patients of published trials, whose curves cross and whose hazards vary."""
     raised, count, studies = Counter(), 0, 0
@@ -84,15 +123,15 @@ def published(study, table):
     study.named()
 
 
-def told(count, studies, raised):
-    print(f"{count} of {studies} clean studies raised")
-    for check, number in raised.most_common():
-        print(f"  {check}: {number}")
+def told(count, studies, raised, what="studies"):
+    print(f"{count} of {studies} clean {what} raised")
+    for kind, number in raised.most_common():
+        print(f"  {kind}: {number}")
 
 
 if __name__ == "__main__":
     command, *rest = sys.argv[1:] or [""]
-    commands = {"slips": slips, "clean": clean, "trials": trials}
+    commands = {"slips": slips, "clean": clean, "reviews": reviews, "trials": trials}
     if command not in commands:
         sys.exit(__doc__)
     np.seterr(all="ignore")

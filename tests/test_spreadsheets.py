@@ -147,9 +147,6 @@ def test_three_digits_after_a_comma_are_decimals_where_the_file_shows_it(tmp_pat
         tmp_path, german(HEADER + ROW.replace(",,,,,%", ",,,,<x,%")).replace("x", "0,01")
     )
     assert table["p_value"].tolist() == ["<0,01"]
-    # Nothing shows it: parted by semicolons, all decimals with a point.
-    points = (HEADER + ROW).replace('"one, two"', "one").replace(",", ";")
-    assert outcomes(tmp_path, points.replace("62.5", "1.234"))["value"].tolist() == [1.234]
 
 
 @pytest.mark.parametrize(
@@ -199,11 +196,11 @@ def test_a_column_of_ones_own_may_have_further_words_or_a_number(name, own):
 def test_decimals_after_a_nought_are_no_thousands_and_thousands_prove_no_decimal_comma():
     assert spreadsheets.number("0,812") == ["0.812"]
     assert spreadsheets.number("-0,125") == ["-0.125"]
-    assert spreadsheets.decimal_commas({"0,812", "1,234"})[0] == {
+    assert spreadsheets.decimal_commas({"0,812", "1,234"}, "file")[0] == {
         "0,812": "0.812",
         "1,234": "1.234",
     }
-    assert "1,234" not in spreadsheets.decimal_commas({"1,234", "1,234,567"})[0]
+    assert "1,234" not in spreadsheets.decimal_commas({"1,234", "1,234,567"}, "file")[0]
 
 
 @pytest.mark.parametrize(
@@ -294,3 +291,34 @@ def test_decimal_commas_are_read_where_no_comma_parts_the_cells(tmp_path, separa
     text = [HEADER.strip().split(","), [*row[:at], "62,5", *row[at + 1 :]]]
     table = outcomes(tmp_path, "".join(f"{separator.join(cells)}\n" for cells in text))
     assert table["value"].tolist() == [62.5]
+
+
+@pytest.mark.parametrize(
+    ("cells", "separator", "asked"),
+    [
+        (("1.234", "200"), ";", "whether this file has decimal commas or points: write 1234 or"),
+        (("1.2340", "200"), ";", ""),
+        (("1.234", "20.5"), ";", ""),  # a point that only a decimal has
+        (("1.234", "0.845"), ";", ""),
+        (("1.234", "20,5"), ";", "have decimal commas: write 1234 or 1,234"),
+        (("1.234", "200"), "\t", ""),
+    ],
+)
+def test_a_point_of_a_file_of_semicolons_may_part_thousands(tmp_path, cells, separator, asked):
+    row = ROW.strip().replace('"one, two"', "one two").split(",")
+    at = HEADER.strip().split(",").index("value")
+    rows = [HEADER.strip().split(",")]
+    rows += [[*row[:at], cell, *row[at + 1 :]] for cell in cells]
+    text = "".join(f"{separator.join(cells)}\n" for cells in rows)
+    if asked:
+        with pytest.raises(tables.TableError, match=asked):
+            outcomes(tmp_path, text)
+    else:
+        assert outcomes(tmp_path, text)["value"].iloc[0] == 1.234
+
+
+def test_a_raised_point_is_a_decimal_point(tmp_path):
+    row = ROW.strip().split(",")
+    text = HEADER + ROW.replace(row[HEADER.split(",").index("value")], "20·5", 1)
+    assert outcomes(tmp_path, text)["value"].tolist() == [20.5]
+    assert spreadsheets.number("20·5") == spreadsheets.number("20 • 5") == ["20.5"]

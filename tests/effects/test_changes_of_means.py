@@ -36,6 +36,10 @@ def test_the_sd_of_a_change_from_both_sds_and_their_correlation(tmp_path):
     for r in (R[:1], ["a correlation 0.8 time=24", "b correlation 0.8 part=men"]):
         why = told(tmp_path, [*rows[:-2], *r], "MD", "score", time=12)[1]["reason"].iloc[0]
         assert "no correlation of the two" in why
+    assert "no correlation of the two (that in row 9 is of no time of men, not at 12)" in why
+    early = [f"{row} time=0" for row in R]
+    why = told(tmp_path, [*rows[:-2], *early], "MD", "score", time=12)[1]["reason"].iloc[0]
+    assert "no correlation of the two (that in row 8 is at 0, not at 12)" in why
 
 
 def test_final_values_come_before_changes_unless_the_protocol_names_the_route(tmp_path):
@@ -77,3 +81,18 @@ def test_any_correlation_gives_an_error_or_a_reason(tmp_path, r):
             f"a correlation of {r} gives its SD 5 and 5 no SD of change"
             in (unusable["reason"].iloc[0])
         )
+
+
+@pytest.mark.parametrize("word", ["measured=change", "part=men"])
+def test_sds_are_borrowed_of_the_same_measurement_and_of_whole_studies(tmp_path, word):
+    others = [
+        f"{arm} mean 10 n={n} sd={sd} study_id={study}{f' {word}' * (study == 's2')}"
+        for study, n, sd in (("s1", 21, 3), ("s2", 41, 4))
+        for arm in "ab"
+    ]
+    lacking = ["a mean 12 n=30", "b mean 15 n=30"]
+    for rows, sd in ((lacking, 3), ([f"{row} {word}" for row in lacking], 3 + ("change" in word))):
+        effects, *_ = told(tmp_path, [*others, *rows], "MD", "score", routes=["D4"])
+        own = effects[effects["study_id"] == "s"].iloc[0]
+        assert own.vi == pytest.approx(2 * sd**2 / 30)
+        assert "borrowed: that of 1 other studies" in own.assumed

@@ -56,8 +56,63 @@ def test_a_ratio_without_a_time_says_that_it_is_read_as_at_the_one_asked(time, s
     assert (told in effects["assumed"].item()) == said
 
 
+def of_both(*cells, **more):
+    """Rows of both arms: the value of the first, that of the second."""
+    return [
+        (arm, statistic, value, {"n": 40, **more})
+        for statistic, *values in cells
+        for arm, value in zip(("local", "control"), values, strict=True)
+    ]
+
+
+# What both arms print without a time is read as at the one that is asked for, and said so.
+TIMELESS = {
+    "means": ("MD", "pain", of_both(("mean", 8, 9), ("sd", 2, 2))),
+    "medians": ("MD", "pain", of_both(("median", 8, 9), ("q1", 6, 7), ("q3", 10, 12))),
+    "events": ("IRR", "tb", of_both(("events", 8, 17), ("person-time", 100, 100))),
+    "rates": ("IRR", "tb", of_both(("rate", 0.08, 0.17), ci_low=0.04, ci_high=0.3)),
+    "one mean": ("MN", "pain", of_both(("mean", 8, 9), ("sd", 2, 2))),
+    "one rate": ("IRLN", "tb", of_both(("rate", 0.08, 0.17), ci_low=0.04, ci_high=0.3)),
+    "an effect": ("GEN", "pain", [("local/control", "effect", 1.2, {"ci_low": 1, "ci_high": 1.4})]),
+    "an effect of one": ("GEN", "pain", of_both(("effect", 1.2, 1.3), ci_low=1, ci_high=1.5)[:1]),
+    "a correlation": ("COR", "pain", [("local/control", "correlation", 0.4, {"n": 40})]),
+}
+
+
+@pytest.mark.parametrize("case", TIMELESS)
+def test_what_has_no_time_in_either_arm_is_read_as_at_the_one_asked(case):
+    measure, outcome, rows = TIMELESS[case]
+    arms = ("local",) if "one" in case else ("local", "control")
+    without = run(rows, measure, None, outcome, arms)[0]
+    effects = run(rows, measure, 6, outcome, arms)[0]
+    assert effects["yi"].item() == without["yi"].item()
+    assert effects["vi"].item() == without["vi"].item()
+    assert f"{rows[0][1]} printed without a time, read as at 6" in effects["assumed"].item()
+    # Not where one arm has one, nor where the time that is asked for is printed of something.
+    if "/" not in rows[0][0] and measure in ("MD", "IRR"):
+        arm, statistic, value, more = rows[0]
+        one = [(arm, statistic, value, {**more, "time": 6}), *rows[1:]]
+        assert run(one, measure, 6, outcome=outcome)[0].empty
+        contrast = "mean-difference" if measure == "MD" else "incidence-rate-ratio"
+        more = {"ci_low": 0.5, "ci_high": 0.9, "time": 6}
+        rows = [*rows, ("local/control", contrast, 0.7, more)]
+        assert run(rows, measure, 6, outcome=outcome)[0]["route"].item() == "R"
+
+
 def timed(arm, statistic, value, time, n=40):
     return (arm, statistic, value, {"time": time, "n": n})
+
+
+@pytest.mark.parametrize(
+    ("times", "taken"), [((12, 12.2), 12), ((12.2, 12), 12), ((11.9, 12.2), 11.9), ((12.2,), 12.2)]
+)
+@pytest.mark.parametrize("statistic", ["survival", "events"])
+def test_of_two_times_that_mean_one_the_nearest_to_the_one_asked_is_taken(times, taken, statistic):
+    value = dict(zip(times, (0.6, 0.55) if statistic == "survival" else (16, 18), strict=False))
+    rows = [timed("local", statistic, x, time) for time, x in value.items()]
+    effects, *_ = run(rows, "PLO", 12, arms=("local",))
+    share = value[taken] if statistic == "survival" else 1 - value[taken] / 40
+    assert effects["yi"].item() == pytest.approx(log(share / (1 - share)))
 
 
 NO_COMMON = "the arms are printed at no common time: local at 6, control at 12"

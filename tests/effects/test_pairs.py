@@ -54,3 +54,20 @@ def test_a_correlation_counts_for_the_time_and_the_patients_that_it_is_of(rows, 
     assert made["vi"] == pytest.approx(variance)
     assert f"correlated by {r:g}" in made["assumed"]
     assert ("Table 3" in made["assumed"]) == (r == 0.68)
+
+
+@pytest.mark.parametrize(
+    ("arms", "n"), [([], "10"), (TEN, ""), (TEN, "20"), ([TEN[0], TEN[1] | {"n": "12"}], "")]
+)
+def test_the_sd_of_the_differences_of_pairs_gives_their_error(arms, n, ask):
+    """SD 2 of 10 patients: SE 0.632."""
+    difference = contrast("mean-difference", 0.5, n=n, sd="2")
+    rows = [*({k: v for k, v in arm.items() if k != "sd"} for arm in arms), difference]
+    made = only(ask(rows, CROSSOVER, "MD"))
+    assert (made["route"], made["grade"]) == ("R", "exact")
+    assert (made["yi"], sqrt(made["vi"])) == (0.5, pytest.approx(2 / sqrt(10)))
+    assert "SE from the SD of the differences, 2, of 10 patients" in made["assumed"]
+    # Of patients who are in one arm each there is no such SD.
+    effects, unusable, *_ = ask(rows, {}, "MD")
+    assert effects.empty
+    assert "without CI, SE or exact p" in unusable["reason"].item()

@@ -147,3 +147,22 @@ def test_survival_of_a_part_takes_no_number_at_risk_of_the_whole():
     same, used = run(rows("men", "men"))[::3]
     assert same["vi"][0] < of_part["vi"][0] / 5
     assert used.loc[used["used"], "role"].tolist().count("at-risk") == 2
+
+
+OF_MEN, OF_STAGE = {"n": 25.0, "part": "men"}, {"n": 25.0, "part": "Stage 3"}
+APART = {
+    "two parts": (OF_MEN, OF_STAGE, "events a is of men (row 2), events b is of Stage 3 (row 3)"),
+    "a part and all": (OF_MEN, {"n": 50.0}, "events a is of men (row 2), events b is of all"),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "said"), APART.values(), ids=APART)
+def test_arms_of_other_patients_are_told_and_not_said_to_print_nothing(first, second, said):
+    rows = [("a", "events", 6.0, first), ("b", "events", 12.0, second)]
+    effects, unusable, *_ = run(printed(*rows, outcome="resp"), "OR")
+    reason = unusable["reason"].item()
+    assert effects.empty
+    assert reason.startswith(said)
+    assert "not of the same patients" in reason
+    assert "nothing printed" not in reason
+    assert ("write it in one way" in reason) == bool(second.get("part"))

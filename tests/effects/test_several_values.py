@@ -57,16 +57,6 @@ def survival(arm, value, **more):
     return (arm, "survival", value, {"time": 24.0, "n": 50.0, **more})
 
 
-def test_what_two_extractors_differ_on_is_printed_though_nothing_else_is():
-    """Nor would settling it give an effect: the other arm is not there."""
-    read = [survival("a", value, extractor=name) for name, value in (("ann", 0.7), ("kim", 0.8))]
-    _, unusable, _, _ = run(printed(*read))
-    (reason,) = unusable["reason"]
-    assert "nothing printed" not in reason
-    assert reason.startswith("survival of a on os at 24 is to be settled: 0.7")
-    assert reason.endswith("nothing of b")
-
-
 CRUDE = hr(0.5, 0.4, 0.62, adjusted="no")
 # Of two rows the second is to be preferred; by what; in studies that are not randomised.
 PREFERRED = {
@@ -128,6 +118,28 @@ def test_an_arms_matched_patients_never_stand_against_all_of_the_other():
     last = run(unlike, "OR", 24.0)
     assert last[3][last[3]["used"]]["value"].tolist() == [0.7, 0.5]
     assert "survival a matched against b crude" in last[0]["assumed"][0]
+
+
+def test_matched_against_crude_is_said_where_the_arms_print_other_statistics():
+    matched = {"adjusted": "matched", "n": 25.0}
+    counts = printed(
+        ("a", "events", 6.0, matched), ("b", "proportion", 0.2, {"n": 60.0}), outcome="resp"
+    )
+    alive = printed(survival("a", 0.6, **matched), ("b", "events", 42.0, {"time": 24.0, "n": 60}))
+    quartiles = (("median", 24.0), ("q1", 19.0), ("q3", 30.0))
+    means = printed(
+        ("a", "mean", 20.0, {"sd": 6.0, **matched}),
+        *(("b", statistic, value, {"n": 60.0}) for statistic, value in quartiles),
+        outcome="pain",
+    )
+    for rows, measure, time, said in (
+        (counts, "OR", None, "events a matched against proportion b crude"),
+        (alive, "OR", 24.0, "survival a matched against events b crude"),
+        (means, "MD", None, "mean a matched against median b crude"),
+    ):
+        assert said in run(rows, measure, time)[0]["assumed"][0]
+        alike = [{**row, "adjusted": "matched"} for row in rows]
+        assert "crude" not in run(alike, measure, time)[0]["assumed"][0]
 
 
 def test_a_part_of_one_arm_never_stands_against_all_of_the_other():
@@ -206,7 +218,7 @@ def test_patients_taken_from_another_outcome_are_said():
     rows += printed(survival("a", 0.5), survival("b", 0.4), outcome="pfs", first=8)
     routes = run(rows)[2]
     said = routes.set_index("route")["assumed"]
-    assert "n of a from pfs (row 8)" in said["T7"]
+    assert "n of a from pfs at 24 (row 8)" in said["T7"]
     assert "n of a" not in said["T4"]
 
 

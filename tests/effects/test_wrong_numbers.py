@@ -222,6 +222,39 @@ def test_what_is_borrowed_of_a_time_is_said_and_graded_down(tmp_path):
     assert "no person-time of a" in why
 
 
+@pytest.mark.parametrize(
+    ("row", "grades"),
+    [("events 5", ("exact", "close")), ("proportion 25 unit=%", ("close", "approximate"))],
+)
+def test_patients_of_another_time_or_outcome_are_said_of_events_too(tmp_path, row, grades):
+    own, other = grades
+    control = "b events 8 n=20 time=6"
+    later = "a events 11 n=18 time=24"
+    effect = one(tmp_path, [f"a {row} time=6", later, control], "OR", "relapse", time=6)
+    assert effect.grade == other
+    assert "n of a at 24 (row 3) taken at 6" in effect.assumed
+    # Its own, or that of its time, comes before.
+    for rows in (
+        [f"a {row} n=20 time=6", later],
+        [f"a {row} time=6", later, "a mean 3 n=20 time=6"],
+    ):
+        effect = one(tmp_path, [*rows, control], "OR", "relapse", time=6)
+        assert (effect.grade, effect.n) == (own, 40)
+        assert "taken at" not in effect.assumed
+    elsewhere = "a mean 3 n=18 time=24 outcome=score"
+    effect = one(tmp_path, [f"a {row} time=6", elsewhere, control], "OR", "relapse", time=6)
+    assert effect.grade == other
+    assert "n of a from score at 24 (row 3)" in effect.assumed
+
+
+def test_of_survival_the_patients_at_the_beginning_serve(tmp_path):
+    rows = ["a survival 0.7 time=12", "b survival 0.5 time=12"]
+    sizes = ["a at-risk 60 time=0", "b at-risk 55 time=0"]
+    effect = one(tmp_path, [*rows, *sizes], "OR", "os", time=12)
+    assert (effect.n, effect.grade) == (115, "approximate")
+    assert "taken at" not in effect.assumed
+
+
 def test_the_later_time_comes_before_the_better_route(tmp_path):
     early = ["a mean 7 n=60 sd=5 time=3", "b mean 9 n=60 sd=5 time=3"]
     late = ["a mean 5 n=60 sd=5 time=12", "b median 9 n=60 time=12"]

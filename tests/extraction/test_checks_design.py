@@ -76,3 +76,71 @@ def test_patients_in_both_arms_are_counted_once():
     assert "patients of both arms" in found(COUNTS, n=50, allocation="parallel")
     assert found(COUNTS, n=40, allocation="crossover") == {}
     assert "patients" in found(COUNTS, n=30, allocation="crossover")
+
+
+# Clusters in studies.csv, and what its allocation makes of them.
+IN_CLUSTERS = {"icc": 0.05, "cluster_size": 20}
+
+
+@pytest.mark.parametrize(
+    ("about", "asked"),
+    [
+        (IN_CLUSTERS, True),
+        (IN_CLUSTERS | {"allocation": "parallel"}, True),
+        (IN_CLUSTERS | {"allocation": "crossover"}, True),
+        ({"icc": 0.05}, True),
+        ({"cluster_size": 20, "allocation": "random"}, True),
+        (IN_CLUSTERS | {"allocation": "cluster"}, False),
+        ({"icc": 0, "cluster_size": 1}, False),
+        ({"icc": float("nan"), "cluster_size": ""}, False),
+    ],
+)
+def test_clusters_of_a_study_that_is_said_to_have_none_are_asked_about(about, asked):
+    made = found(COUNTS, **about)
+    assert set(made) == ({"design"} if asked else set())
+    if asked:
+        assert made["design"].severity == "warning"
+        assert "count as independent" in made["design"].message
+        # A design that is told as one of clusters asks once.
+        told = found(COUNTS, **about, design="cluster trial")
+        assert len(told) == 1
+
+
+@pytest.mark.parametrize(("allocation", "asked"), [("", True), ("parallel", True), ("paired", 0)])
+def test_a_correlation_of_two_arms_is_of_patients_in_both(allocation, asked):
+    of_arms = ("drug/none", "correlation", 0.6, None, {})
+    made = found([*MEANS, of_arms], allocation=allocation)
+    assert [p.rows for p in made.values()] == ([(4,)] if asked else [])
+    # Of first and later values, and a correlation that is the outcome itself.
+    assert found([*MEANS, ("drug", "correlation", 0.6, None, {})], allocation=allocation) == {}
+    assert found([("drug/none", "correlation", 0.6, 40, {})], allocation=allocation) == {}
+
+
+@pytest.mark.parametrize(("size", "asked"), [(20, False), (40, False), (41, True), (2000, True)])
+def test_a_cluster_is_no_larger_than_an_arm(size, asked):
+    built = {"allocation": "cluster", "icc": 0.05}
+    rows = [*COUNTS, ("drug", "at-risk", 9.0, 9, {"time": 12.0})]
+    made = found(rows, **built, cluster_size=size)
+    assert set(made) == ({"cluster size"} if asked else set())
+
+
+# What a model of clusters gives is not what the patients give as they are.
+MODELLED = [
+    (COUNTS, "odds-ratio", 0.5),
+    (COUNTS, "risk-difference", -0.15),
+    (MEANS, "mean-difference", 3.5),
+]
+
+
+@pytest.mark.parametrize(("arms", "statistic", "value"), MODELLED)
+def test_what_accounts_for_clusters_is_not_held_against_the_arms(arms, statistic, value):
+    ratio = ("drug/none", statistic, value, None, {})
+    assert len(found([*arms, ratio], allocation="cluster")) == 1
+    adjusted = ("drug/none", statistic, value, None, {"clusters": "adjusted"})
+    assert found([*arms, adjusted], allocation="cluster") == {}
+
+
+def test_the_sd_of_differences_is_used_where_patients_are_in_both_arms():
+    difference = ("drug/none", "mean-difference", 2.0, 20, {"sd": 3.1})
+    assert found([*MEANS, difference], allocation="crossover") == {}
+    assert set(found([*MEANS, (*difference[:3], 40, {"sd": 3.1})])) == {"SD of no mean"}

@@ -70,3 +70,24 @@ def test_whatever_its_case_blanks_and_strokes(data):
     written = "".join(letter + data.draw(between) for letter in squeezed[:-1]) + squeezed[-1]
     found, _ = read(study_id=written)
     assert found["study_id"][0] == "ahn-2015"
+
+
+@pytest.mark.parametrize(
+    ("parts", "meant"),
+    [
+        (["Men", "men", "men"], ["men"] * 3),
+        (["Stage  III", "Stage III", "stage iii", "Stage III"], ["Stage III"] * 4),
+        (["men", "", "Men"], ["men", "", "men"]),
+        (["stage III", "stage 3"], None),
+        (["T1-2", "T12"], None),
+    ],
+)
+def test_a_part_is_written_as_most_rows_of_its_study_have_it(parts, meant):
+    rows = [{"study_id": "ahn", "outcome": "relapse", "arm": "drug", "part": p} for p in parts]
+    rows.append({**rows[0], "study_id": "baer", "part": "MEN"})
+    found = as_known(pd.DataFrame(rows), ["ahn", "baer"], OUTCOMES, ARMS)
+    assert found["part"].tolist() == [*(meant or parts), "MEN"]
+    other = {p for p in parts if meant and p not in meant}
+    assert [note.split(": ")[1] for note in found.attrs["notes"]] == [
+        f"'{p}' of ahn read as {meant[0]}." for p in dict.fromkeys(parts) if p in other
+    ]

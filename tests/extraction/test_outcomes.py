@@ -19,6 +19,7 @@ OUTCOMES = asking.outcomes(
         "relapse": {"label": "Relapse", "kind": "binary"},
         "pain": {"label": "Pain", "kind": "continuous"},
         "sugar": {"label": "Sugar", "kind": "continuous", "unit": "%"},
+        "mood": {"label": "Mood", "kind": "continuous", "unit": "points"},
         "stay": {"label": "Stay", "kind": "time"},
     }
 )
@@ -124,11 +125,42 @@ def test_a_rate_without_a_unit_beside_another_is_refused(first, second, refused)
 
 @pytest.mark.parametrize(
     ("unit", "of_months"),
-    [("Per 100 person-years", 1200), ("/100 PY", 1200), ("per p-yr", 12), ("per Patient-Month", 1)],
+    [
+        *(("Per 100 person-years", 1200), ("/100 PY", 1200), ("per p-yr", 12)),
+        *(("per Patient-Month", 1), ("per 10 000 person-years", 120_000)),
+        *(("per 10\u202f000 PY", 120_000), ("per patient per year", 12), ("per person/year", 12)),
+        *(("events/100 patient-years", 1200), ("episodes per 1,000 woman-years", 12_000)),
+        *(("per 100 women-years at risk", 1200), ("100 child-years", 1200)),
+    ],
 )
 def test_units_of_rates_as_people_write_them(unit, of_months):
     made = tidied_rows([{**RATE, "value": 12, "unit": unit}])
     assert made["value"].iloc[0] == pytest.approx(12 / of_months, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("per 0 person-years", "per 1,5 person-years", "per 1.5 person-years", "per 1.000 PY"),
+        *("per 100", "100 years", "points per year"),
+    ],
+)
+def test_what_is_no_unit_of_a_rate_is_refused(unit):
+    with pytest.raises(tables.TableError, match="a rate of this outcome has one of the units"):
+        tidied_rows([{**RATE, "unit": unit}])
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit", "value"),
+    [
+        ({"outcome": "mood", "statistic": "mean"}, "Points", 3),
+        ({"outcome": "mood", "statistic": "mean"}, "POINTS", 3),
+        ({"statistic": "median"}, "Years", 36),
+        ({"outcome": "relapse", "statistic": "events", "n": 20}, "Patients", 3),
+    ],
+)
+def test_a_unit_counts_whatever_its_case(cells, unit, value):
+    assert tidied_rows([{**cells, "value": 3, "unit": unit}])["value"].tolist() == [value]
 
 
 def test_an_se_of_a_difference_of_risks_above_one_is_refused():
@@ -141,6 +173,30 @@ def test_an_se_of_a_difference_of_risks_above_one_is_refused():
     assert tidied_rows([difference, se])["value"].tolist() == [-0.12, 0.04]
     with pytest.raises(tables.TableError, match="column se"):
         tidied_rows([{**difference, "value": -0.12, "unit": "", "se": 4}])
+
+
+SHARES = [
+    {"outcome": "survival", "statistic": "survival", "value": 70, "unit": "%", "time": 12.0},
+    {"outcome": "survival", "statistic": "mortality", "value": 30, "unit": "%", "time": 12.0},
+    {"outcome": "relapse", "statistic": "proportion", "value": 30, "unit": "%"},
+]
+
+
+@pytest.mark.parametrize("share", SHARES, ids=lambda share: share["statistic"])
+@pytest.mark.parametrize("value", [6.5, 0.065])
+def test_an_se_beside_a_percentage_says_its_unit(share, value):
+    se = {**share, "statistic": "se", "value": value}
+    for rows in ([share, {**se, "unit": ""}], [{**se, "unit": "", "time": ""}, share]):
+        with pytest.raises(tables.TableError, match="is in %: write the unit of the SE too"):
+            tidied_rows(rows)
+    for unit, is_ in (("%", value / 100), ("proportion", value)):
+        read = tidied_rows([share, {**se, "unit": unit}])["value"]
+        assert read.iloc[1] == pytest.approx(is_, rel=1e-12)
+    # A share beside a share, the SE of another arm, and one that may be of another number.
+    assert len(tidied_rows([{**share, "value": 0.7, "unit": ""}, {**se, "unit": ""}])) == 2
+    assert len(tidied_rows([share, {**se, "unit": "", "arm": "control"}])) == 2
+    median = {**share, "statistic": "median", "value": 9, "unit": "", "time": ""}
+    assert len(tidied_rows([share, median, {**se, "unit": ""}])) == 3
 
 
 def test_the_se_of_a_ratio_is_no_length_of_time():

@@ -25,6 +25,10 @@ from livingmeta.extraction.settled import must_be_known
         ("n.s.", "", 0.05, ">", False),
         ("0.000", "", 0.0005, "<", False),
         ("1e-5", "", 1e-5, "=", False),
+        ("0·03", "", 0.03, "=", False),
+        ("<0·0001", "", 0.0001, "<", False),
+        ("0.03*", "", 0.03, "=", False),
+        ("0.04 (0.05 corrected)", "", 0.04, "=", False),
         ("0.02 (one-sided)", "", 0.02, "=", True),
         ("0.02", "the p is one-tailed", 0.02, "=", True),
         (0.04, "", 0.04, "=", False),
@@ -39,7 +43,7 @@ def test_no_p_and_no_p_value():
     assert parse_p("") is None
     assert parse_p(nan) is None
     assert parse_p("0.02", "one-sided").two_sided == pytest.approx(0.04)
-    for wrong in ("significant", "1.7", "-0.1"):
+    for wrong in ("significant", "1.7", "-0.1", "0.01-0.05", "0.3×10-5", "0.3 x 10-5", "·03"):
         with pytest.raises(PValueError, match="p value"):
             parse_p(wrong)
 

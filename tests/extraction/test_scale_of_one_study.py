@@ -7,8 +7,7 @@ from extraction.test_slips import of, table
 from livingmeta.extraction.checks.problem import each
 from livingmeta.extraction.checks.run import check
 
-
-@pytest.mark.parametrize(
+CASES = pytest.mark.parametrize(
     ("differences", "more", "told"),
     [
         ((-6.1, 7.2, -5.3), {}, ["s1"]),
@@ -20,6 +19,9 @@ from livingmeta.extraction.checks.run import check
         ((-6.1, 7.2, -5.3), {"direction": "reversed"}, []),
     ],
 )
+
+
+@CASES
 def test_one_study_the_other_way_than_all_others_is_asked_about(differences, more, told):
     rows = []
     for number, by in enumerate(differences):
@@ -34,3 +36,18 @@ def test_one_study_the_other_way_than_all_others_is_asked_about(differences, mor
     found = each(check(pd.concat(rows), about))
     mine = [(study, list(p.rows)) for study, p in found if p.check == "direction of the scale"]
     assert mine == [(study, [6, 8]) for study in told]
+
+
+@CASES
+def test_a_printed_difference_is_held_to_all_others_too(differences, more, told):
+    """The same z as by means and SDs; the third study prints its difference of `b` and `a`."""
+    rows = []
+    for number, by in enumerate(differences):
+        here = {"se": 2.0} | (more if number == 1 else {})
+        pair, by = ("b/a", -by) if number == 2 else ("a/b", by)
+        cell = f"{pair} mean-difference", by, of(100, **here)
+        rows.append(table(cell, study=f"s{number}", first=2 + number))
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(len(differences))]})
+    found = each(check(pd.concat(rows), about))
+    mine = [(study, list(p.rows)) for study, p in found if p.check == "direction of the scale"]
+    assert mine == [(study, [3]) for study in told]

@@ -104,8 +104,61 @@ CASES = {
         SD,
     ),
     "SDs of skewed numbers": ([*scores(9.0, 27.5)], []),
+    "a variance typed as SD": ([*scores(14.8, 243.0)], SD),
+    "a variance of values below one": (
+        [("a mean", 0.9, of(150, sd=0.09)), ("b mean", 0.8, of(150, sd=0.31))],
+        SD,
+    ),
+    "a variance that is no error of so many": (
+        [("a mean", 20.3, of(200, sd=7.5)), ("b mean", 24.1, of(200, sd=51))],
+        SD,
+    ),
+    "SDs of two sizes, neither the square": (
+        [("a mean", 20.3, of(200, sd=7.5)), ("b mean", 24.1, of(200, sd=21))],
+        [],
+    ),
+    "a change unmarked beside a final value": (
+        [("a mean", -3.1, of(50, sd=6.0)), ("b mean", 22.7, of(50, sd=7.5))],
+        [("warning", "change or final value")],
+    ),
+    "two changes": ([("a mean", -3.1, of(50, sd=6.0)), ("b mean", 1.2, of(50, sd=7.5))], []),
+    "changes said to be such": (
+        [
+            ("a mean", -13.1, of(50, sd=6.0, measured="change")),
+            ("b mean", 2.7, of(50, sd=7.5, measured="change")),
+        ],
+        [],
+    ),
+    "difference against its medians": (
+        [("a median", 20, of(50)), ("b median", 24, of(50)), (MD, 3.8, ends(0.7, 6.9))],
+        [("warning", "direction")],
+    ),
+    "difference that its medians have": (
+        [("a median", 24, of(50)), ("b median", 20, of(50)), (MD, 3.8, ends(0.7, 6.9))],
+        [],
+    ),
+    "difference of skewed numbers, its medians a little the other way": (
+        [("a median", 20, of(50)), ("b median", 20.5, of(50)), (MD, 3.8, ends(0.7, 6.9))],
+        [],
+    ),
+    "difference against medians of wide quartiles": (
+        [
+            *(("a median", 20, of(50)), ("a q1", 5, of(50)), ("a q3", 60, of(50))),
+            *(("b median", 24, of(50)), ("b q1", 7, of(50)), ("b q3", 70, of(50))),
+            (MD, 3.8, ends(0.7, 6.9)),
+        ],
+        [],
+    ),
+    "difference by a model against its means": (
+        [*scores(14.8, 17.5), (MD, 4.1, {"adjusted": "multivariable", **ends(0.2, 8.0)})],
+        [("warning", "direction")],
+    ),
+    "difference by a model, a little across nought": (
+        [*scores(14.8, 17.5), (MD, 0.3, {"adjusted": "multivariable", **ends(-3.6, 4.2)})],
+        [],
+    ),
     "SD of another row beside a difference": (
-        [*scores(4.2, 17.5), (MD, -9.3, ends(-16.9, -1.7))],
+        [*scores(5.6, 17.5), (MD, -9.3, ends(-16.9, -1.7))],
         OF_SDS,
     ),
     "SEs typed as SDs beside a difference": (

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from livingmeta import tables
 from livingmeta.extraction import studies
 from livingmeta.tables import TableError, empty
 
@@ -104,3 +105,26 @@ def test_what_says_that_nothing_is_reported_is_no_value_and_the_log_says_so():
     assert set(found["registration"]) == {"NR"}
     (note,) = found.attrs["notes"]
     assert "column dose: -, ?, NR, Not  reported, n/a is read as not reported (s0, s1" in note
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("icc", "5", "1 or less"),
+        ("icc", "-0.01", "0 or more"),
+        ("correlation", "60", "1 or less"),
+        ("correlation", "-1.2", "-1 or more"),
+        ("cluster_size", "0.5", "1 or more"),
+        ("icc", "1", ""),
+        ("correlation", "-0.3", ""),
+        ("cluster_size", "1", ""),
+    ],
+)
+def test_a_correlation_that_cannot_be_is_refused_where_it_is_read(column, value, says, tmp_path):
+    path = tmp_path / "studies.csv"
+    path.write_text(f"study_id,records,label,{column}\nahn,pmid:1,Ahn,{value}\n")
+    if not says:
+        assert tables.read(path, "data/studies")[column].tolist() == [float(value)]
+        return
+    with pytest.raises(TableError, match=rf"row 2, column {column}.*it must be {says}"):
+        tables.read(path, "data/studies")

@@ -5,13 +5,17 @@ from dataclasses import replace
 
 import pytest
 
+from livingmeta.extraction.checks.one_study import (
+    change_of_one_study,
+    difference_of_one_study,
+    unit_of_one_study,
+)
 from livingmeta.extraction.checks.sizes import percentage_error_against_n
 from livingmeta.extraction.checks.spread import sds_of_studies
 from livingmeta.extraction.checks.unsaid import (
     ratio_in_percent,
     se_of_what,
     spread_of_no_mean,
-    unit_of_one_study,
 )
 from livingmeta.extraction.rows import read_row
 
@@ -150,3 +154,102 @@ def test_sds_typed_as_ses_in_one_of_three_studies_are_asked_about(by, told):
     found = list(sds_of_studies(rows))
     assert [study for study, _ in found] == told
     assert all("is it an SD?" in p.message for _, p in found)
+
+
+def scores(*pairs, sd=7.0, **more):
+    """A study each with the means of two arms of 40 and their SDs."""
+    row = {"outcome": "pain", "statistic": "mean", "n": 40, "sd": sd}
+    return {
+        f"s{i}": tuple(
+            read_row(
+                {**row, "row": 10 * i + j, "arm": arm, "value": value, **more.get(f"s{i}", {})}
+            )
+            for j, (arm, value) in enumerate(zip("ab", pair, strict=True))
+        )
+        for i, pair in enumerate(pairs)
+    }
+
+
+CHANGES = {
+    "both fell": ((-3.1, -1.0), {}, 1),
+    "one rose a little": ((-3.1, 0.8), {}, 1),
+    "about nought, above it": ((3.1, 1.0), {}, 1),
+    "marked": ((-3.1, -1.0), {"measured": "change"}, 0),
+    "the beginning": ((-3.1, -1.0), {"time": 0.0}, 0),
+    "a milder illness": ((8.1, 9.0), {}, 0),
+    "a milder illness with smaller SDs": ((2.1, 3.0), {"sd": 2.1}, 0),
+    "like the others": ((19.0, 22.0), {}, 0),
+}
+
+
+@pytest.mark.parametrize(("odd", "more", "told"), CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_changes_beside_final_values_are_asked_about(odd, more, told, sign):
+    pairs = [tuple(sign * x for x in pair) for pair in ((20.3, 23.1), odd, (20.6, 23.6))]
+    rows = scores(*pairs, s1=more)
+    found = list(change_of_one_study(rows, ["pain"]))
+    assert [study for study, _ in found] == ["s1"] * told
+    assert all(p.rows == (10, 11) and "changes since" in p.message for _, p in found)
+    assert not list(change_of_one_study(rows, []))
+    assert not list(change_of_one_study({name: rows[name] for name in ("s0", "s1")}, ["pain"]))
+
+
+def test_where_the_others_lie_on_both_sides_of_nought_nobody_can_tell_changes():
+    assert not list(change_of_one_study(scores((20, 23), (-30, -28), (-21, -18)), ["pain"]))
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ((50.4, 57.0), True),
+        ((40.0, 75.0), True),
+        ((17.0, 15.0), False),
+        ((7.9, 6.8), False),
+        ((50.4, 7.0), False),  # one arm, which the other contradicts
+        ((160.0, 150.0), False),
+    ],
+)
+def test_sds_about_the_square_of_those_of_the_others_are_variances(odd, told):
+    others = ((20.3, 23.1), (20.6, 23.6), (21.0, 24.0))
+    rows = scores(*others, (20.3, 24.1))
+    rows["s3"] = tuple(replace(r, sd=sd) for r, sd in zip(rows["s3"], odd, strict=True))
+    found = list(sds_of_studies(rows))
+    assert {study for study, _ in found} == ({"s3"} if told else set())
+    assert all("is it a variance?" in p.message for _, p in found)
+
+
+def differences(*printed, n=120.0):
+    """A study each with a printed difference and its SE."""
+    cells = {"outcome": "pain", "arm": "a/b", "statistic": "mean-difference"}
+    return {
+        f"s{i}": (read_row({**cells, "row": i + 2, "value": value, "se": se, "n": n}),)
+        for i, (value, se) in enumerate(printed)
+    }
+
+
+@pytest.mark.parametrize(
+    ("printed", "told", "without_n"),
+    [
+        (((-0.9, 0.2), (-1.1, 0.25), (-0.009, 0.002)), ["s2"], ["s2"]),  # a share for percent
+        (((-0.9, 0.2), (-1.1, 0.25), (-10.0, 2.2)), ["s2"], ["s2"]),  # mmol/mol for percent
+        (((-0.9, 0.2), (-1.1, 0.25), (-0.009, 0.15)), [], []),  # a small effect
+        (((-0.9, 0.2), (-1.1, 0.25), (-0.9, 2.0)), ["s2"], []),  # an SD typed as SE, perhaps
+        (((-0.9, 0.2), (-1.1, 0.25), (-4.0, 1.2)), [], []),
+        (((-0.9, 0.2), (-0.009, 0.002)), [], []),  # of two nobody can say which
+        (((-0.9, 0.2), (-1.1, 0.25), (-0.009, 0.002), (-0.01, 0.003)), [], []),  # two camps
+    ],
+)
+def test_a_printed_difference_in_another_unit_is_asked_about(printed, told, without_n):
+    assert [s for s, _ in difference_of_one_study(differences(*printed), ["pain"])] == told
+    assert not list(difference_of_one_study(differences(*printed), ["sleep"]))
+    bare = differences(*printed, n=math.nan)
+    assert [s for s, _ in difference_of_one_study(bare, ["pain"])] == without_n
+
+
+def test_a_printed_difference_is_held_to_the_sds_of_others():
+    of_means = {f"m{name}": mine for name, mine in means(10, 12).items()}  # SDs about 2
+    for se, told in ((2.2 / 30**0.5, []), (0.022 / 30**0.5, ["s0"])):
+        rows = differences((-0.5, se)) | of_means
+        found = list(difference_of_one_study(rows, ["pain"]))
+        assert [study for study, _ in found] == told
+        assert all("100 times as small as" in p.message for _, p in found)

@@ -36,7 +36,7 @@ ROWS = st.builds(
     arm=st.sampled_from(["drug", "none", "drug/none", "none/drug"]),
     time=st.sampled_from(["", "12"]),
     statistic=st.sampled_from(STATISTICS),
-    unit=st.sampled_from(["", "%", "months"]),
+    unit=st.sampled_from(["", "%", "months", "per 100 person-years"]),
     source=st.sampled_from(["p. 3", "p. 4"]),
     extractor=st.sampled_from(["", "ann"]),
     n=st.sampled_from(["", "36", "40"]),
@@ -54,6 +54,33 @@ def test_side_by_side_and_back_is_the_same(rows, sheet):
     for one in wide:
         one.cells = {layout.field(layout.head(f)): cell for f, cell in one.cells.items()}
     assert counted(back(wide)) == counted(fitting)
+
+
+@pytest.mark.parametrize(
+    ("unit", "cells", "units"),
+    [
+        ("%", {"survival": "70", "median": "14"}, {"survival": "%", "median": ""}),
+        ("years", {"survival": "0.7", "median": "1.2"}, {"survival": "", "median": "years"}),
+        ("%", {"median": "14"}, {"median": "%"}),  # which is refused
+        ("%", {"mean": "7.1", "median": "7.0"}, {"mean": "%", "median": "%"}),  # of HbA1c
+        ("months", {"survival": "70"}, {"survival": "months"}),  # which is refused
+        (
+            "years",
+            {"events": "22", "person-time": "90", "rate": "0.24"},
+            {"events": "", "person-time": "years", "rate": "per year"},
+        ),
+        (
+            "per 100 person-years",
+            {"events": "22", "person-time": "90", "rate": "24.4"},
+            {"events": "", "person-time": "years", "rate": "per 100 person-years"},
+        ),
+        ("years", {"person-time": "90", "rate": "24.4"}, {"person-time": "years", "rate": "years"}),
+    ],
+)
+def test_a_unit_said_once_is_of_the_numbers_that_can_have_it(unit, cells, units):
+    once = {c: "" for c in COLUMNS if c not in layout.OF_ARM} | {"unit": unit}
+    wide = form.Wide(once, {Field("drug", name, "value"): cell for name, cell in cells.items()})
+    assert {long["statistic"]: long["unit"] for long, _ in form.lengthen(wide)} == units
 
 
 @pytest.mark.parametrize("statistic", STATISTICS)

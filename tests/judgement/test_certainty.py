@@ -40,7 +40,7 @@ def test_judgements_come_in_the_order_of_the_protocol_and_of_grade(tmp_path):
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("fever-r,overall,low,,", "row 3, column synthesis: 'fever-r' is no .*mean 'fever-or'"),
+        ("fever-r,overall,low,,", "row 3, column synthesis: 'fever-r'; no .*mean fever-or, or"),
         ("death-or,overall,serious,,", "column judgement: 'serious'; for overall it must be .*low"),
         ("fever-or,imprecision,low,,", "for imprecision it must be one of not-serious, serious"),
         ("fever-or,imprecision,serious,,", "column reason: empty; say why imprecision is serious"),

@@ -103,6 +103,7 @@ def test_the_latest_start_that_a_register_names_decides_where_the_report_says_no
         ({"enrolled_from": "2005"}, [], False),
         ({"year": 2005}, [], False),
         ({"year": float("nan")}, [], False),
+        ({"year": None}, [], False),
     ],
 )
 def test_no_registration_is_said_where_there_is_none(cells, entries, told):

@@ -146,6 +146,9 @@ def test_means_with_their_spread(tmp_path, mine, theirs, same):
     [
         ([measure("Temperature")], [extracted()]),  # of which outcome?
         ([measure("Fever, and pain score")], [extracted()]),
+        ([measure("No fever at one week")], [extracted()]),  # of those who have none
+        ([measure("Participants without fever")], [extracted()]),
+        ([measure("Freedom from fever")], [extracted()]),
         ([measure(frame="up to 7 days")], [extracted()]),  # a period
         ([measure(frame="7 days, 14 days")], [extracted()]),
         ([measure(frame="4 weeks")], [extracted()]),  # another time

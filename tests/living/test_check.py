@@ -82,6 +82,27 @@ def test_a_review_without_a_slip_is_in_order(here, capsys):
     assert capsys.readouterr().out.startswith("Nothing is wrong with the protocol and the tables.")
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        (
+            "risk_of_bias.csv",
+            "study_id,tool,domain,judgement\nahn-2051,RoB 2,overall,low\n",
+            "'ahn-2051'; no study of studies.csv has this study_id (did you mean ahn-2015?)",
+        ),
+        (
+            "certainty.csv",
+            "synthesis,domain,judgement,reason,decided_on\n"
+            "fever-gone,overall,low,few,2026-01-02\nfever-gone,imprecision,serious,few,2026-01-02\n",
+            "rows 2, 3, column synthesis: 'fever-gone'",
+        ),
+    ],
+)
+def test_the_names_in_judgements_are_looked_at_too(here, file, text, said):
+    (here / "data/raw/extraction" / file).write_text(text)
+    assert said in check.told({})
+
+
 def test_what_waited_is_told_with_the_day_of_the_run(here, capsys):
     Path("results").mkdir()
     Path("results/to_settle.csv").write_text(

@@ -351,6 +351,15 @@ def test_of_two_workbooks_those_that_are_there_are_named():
     assert "extraction.xlsx" not in found["cure"]
 
 
+def test_what_is_said_of_a_study_is_mended_in_its_table():
+    (problem, *_) = CASES["printed-misfit"][0]["problems"]
+    for row, file in (("4", settling.OUTCOMES), (None, settling.STUDIES)):
+        found = to_settle.everything(whole(problems=[problem | {"row": row}]), [], ASKED, {})
+        assert found["cure"].tolist() == [
+            f"Look it up in the paper, and correct {file} if it is a slip."
+        ]
+
+
 def test_a_reason_that_names_rows_leads_to_their_cells():
     reason = settling.ONLY_OF_PARTS + "stage III (row Binary!D5), stage II (row 3)"
     rows = [

@@ -4,7 +4,7 @@ import pandas as pd
 
 import settle
 from living.waiting_judgements import INCLUDED, JUDGEMENTS
-from living.waiting_records import HAS, SCREENING, SEARCH, STUDY
+from living.waiting_records import HAS, RECORD, SCREENING, SEARCH, STUDY
 from livingmeta import tables
 from livingmeta.words import settling
 
@@ -38,6 +38,26 @@ def printed(number, value, **more):
 ASKED = {"os": {"outcome": "os", "arms": ["drug", "none"]}}
 # Of each kind: the tables that hold it, and what the list says of it.
 CASES = SCREENING | {
+    "numbers-not-counted": (
+        {
+            "studies": [
+                {"study_id": STUDY, "records": f"{RECORD} pmid:1", "status": "excluded"},
+                {"study_id": "lee-2016", "records": f"{RECORD} pmid:2", "status": "excluded"},
+                {"study_id": "oda-2017", "records": "pmid:1", "status": "excluded"},
+            ],
+            "excluded": [
+                {"record_id": RECORD, "stage": "title-abstract"},
+                {"record_id": "pmid:1", "stage": "title-abstract"},
+                {"record_id": "pmid:2", "stage": "full-text"},
+            ],
+            "outcomes": [
+                printed(2, 1.0),
+                printed(3, 2.0, arm="none"),
+                printed(4, 1.0) | {"study_id": "lee-2016"},
+            ],
+        },
+        {"study_id": STUDY, "what": "2 of its rows in the extraction count in no result: its rep"},
+    ),
     "printed-twice": (
         {
             "outcomes": [

@@ -9,8 +9,11 @@ HAS = {
 SCREENING = {
     "nothing-searched": ({"searches": []}, {"file": "data/raw/searches", "what": "no export"}),
     "undecided-record": (
-        {"awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}]},
-        {"record": RECORD, "what": "full text: more must be read"},
+        {
+            "awaiting": [{"record_id": RECORD, "stage": "full-text", "state": "unsure"}],
+            "studies": [{"study_id": STUDY, "records": RECORD, "status": "awaiting"}],
+        },
+        {"record": RECORD, "study_id": STUDY, "what": "full text: more must be read"},
     ),
     "conflict-of-reviewers": (
         {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},
@@ -92,6 +95,17 @@ SCREENING = {
     "unnamed-export": (
         {"searches": [{"file": "a.ris", "searched_on": "", "read": 7, "rejected": 1}]},
         {"file": "data/raw/searches/a.ris", "cure": "searches.csv"},
+    ),
+    "export-twice": (
+        {
+            "searches": [
+                SEARCH | {"file": "a.ris", "database": "Embase"},
+                SEARCH | {"file": "b.ris", "database": "Embase", "same_as": "a.ris"},
+                # Of another day or database it is another search, which found the same.
+                SEARCH | {"file": "c.ris", "database": "PubMed", "same_as": "a.ris"},
+            ]
+        },
+        {"file": "data/raw/searches/b.ris", "what": "the same file as data/raw/searches/a.ris"},
     ),
     "retracted-report": (
         {

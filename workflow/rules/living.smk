@@ -94,6 +94,7 @@ rule settle:
         unsettled="results/screening/unsettled.csv",
         rejects="results/screening/rejects.csv",
         included="results/screening/included.csv",
+        excluded="results/screening/excluded.csv",
         awaiting="results/screening/awaiting.csv",
         conflicts="results/screening/conflicts.csv",
         unmatched="results/screening/unmatched.csv",

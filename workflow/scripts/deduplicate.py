@@ -33,7 +33,9 @@ def main(paths, settled, told, out: dict, say):
         path = (FOLDER / search["file"]).as_posix()
         asked, unreadable = query(search["strategy"])
         queries.append(asked)
-        notes = [*read.attrs.get("notes", []), *unreadable, *twice.get(search["file"], [])]
+        other = twice.get(search["file"], "")
+        again = [exports_words.again(other)] if other else []
+        notes = [*read.attrs.get("notes", []), *unreadable, *again]
         for note in notes:
             say(f"note: {note}")
         say(f"{path}: {len(read)} records, {len(rejected)} rejected")
@@ -43,7 +45,7 @@ def main(paths, settled, told, out: dict, say):
         number = len(read) + len(rejected)
         lacking = exports_words.lacking(search["hits"], stated, follow, number)
         notes = [*notes, lacking] if lacking else notes
-        counts.append((len(read), len(rejected), stated, follow, "; ".join(notes)))
+        counts.append((len(read), len(rejected), stated, follow, "; ".join(notes), other))
     copies = pd.concat(copies, ignore_index=True)
     pairs = dropped.read(settled, "data/duplicates")
     try:
@@ -66,7 +68,7 @@ def main(paths, settled, told, out: dict, say):
     for note in [*pairs.attrs["notes"], *idle]:
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
-    names = ["read", "rejected", "stated", "follow", "notes"]
+    names = ["read", "rejected", "stated", "follow", "notes", "same_as"]
     found = pd.DataFrame(counts, columns=names, index=ledger.index)
     found = found.astype({"stated": "Int64"})
     ledger = ledger.drop(columns="row").assign(query=queries, **found)
@@ -105,19 +107,17 @@ def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     return exports
 
 
-def same_bytes(files) -> dict[str, list[str]]:
-    """A note on each file that is, byte for byte, one that stands before it."""
+def same_bytes(files) -> dict[str, str]:
+    """Of each file that is, byte for byte but for ends of line, one that stands before it, that
+    one."""
     first: dict[str, str] = {}
-    notes = {}
+    twice = {}
     for file in files:
-        content = (Path(FOLDER) / file).read_bytes()
+        content = (Path(FOLDER) / file).read_bytes().replace(b"\r\n", b"\n").rstrip()
         other = first.setdefault(hashlib.sha256(content).hexdigest(), file)
-        if other != file and content.strip():
-            notes[file] = [
-                f"the same file as {other}, byte for byte: its records are counted twice among "
-                "those identified; take one of the two out, or export the search that it stands for"
-            ]
-    return notes
+        if other != file and content:
+            twice[file] = other
+    return twice
 
 
 def searches(paths) -> pd.DataFrame:

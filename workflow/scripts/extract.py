@@ -62,7 +62,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
                     "more; call the column otherwise, or remove one of the two."
                 ]
             )
-        judged = assessments.known(read_in.risk_of_bias, study_table["study_id"], called(protocol))
+        named = assessments.called(protocol["outcomes"], protocol["syntheses"])
+        judged = assessments.known(read_in.risk_of_bias, study_table["study_id"], named)
     bias_table = assessments.settled(judged, protocol["risk_of_bias"]["cut_offs"], until)
     record_of = studies.by_identifier(known)
     overlap.must_name_studies(study_table)
@@ -85,7 +86,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     with_status = studies.with_status(study_table, record_of, state)
     survival = [name for name, of in of_outcomes.items() if of.kind == "survival"]
     one_unit = [name for name, of in of_outcomes.items() if of.unit or of.kind == "time"]
-    problems = run.check(tidy, with_status, protocol["time_unit"], survival, one_unit, drawn.curves)
+    of_review = (protocol["time_unit"], survival, one_unit, drawn.curves, plan.joins(of_arms))
+    problems = run.check(tidy, with_status, *of_review)
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
     asked = contacts.table(
@@ -137,12 +139,6 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     tables.write(read.individual(drawn.curves), out["individual"], "extraction/individual")
     twice = digitisers.table(drawn.read, protocol["times"])
     tables.write(twice, out["curve_readings"], "extraction/curve_readings")
-
-
-def called(protocol: dict) -> dict[str, tuple[str, ...]]:
-    """What a result may be judged for: outcomes, by key or label, and syntheses."""
-    outcomes = {key: (of["label"],) for key, of in protocol["outcomes"].items()}
-    return outcomes | dict.fromkeys(protocol["syntheses"], ())
 
 
 def counted(values) -> str:

@@ -9,6 +9,7 @@ TABLES = (
     "screening/unsettled",
     "screening/rejects",
     "screening/included",
+    "screening/excluded",
     "screening/awaiting",
     "screening/conflicts",
     "screening/unmatched",

@@ -58,9 +58,13 @@ def wrong(value: str, rule: Mapping[str, Any], past: bool = False) -> str:
     return ""
 
 
+# Written by then: a clock that shows an earlier day is wrong, and must not refuse a whole review.
+WRITTEN = date(2026, 11, 29)
+
+
 def today() -> date:
     """The day of this machine."""
-    return date.today()
+    return max(date.today(), WRITTEN)
 
 
 def to_come(day: str) -> str:
@@ -78,7 +82,7 @@ def to_come(day: str) -> str:
 def as_written_here(value: str, rule: Mapping[str, Any]) -> str:
     """A cell as its column has it, if it has one reading: a word of the closed list, or one that
     the rule has `spelt` for it, whatever its case, blanks and strokes; a date in another order; a
-    path with `\\`. Else the cell as it is."""
+    number with a raised point; a path with `\\`. Else the cell as it is."""
     if value in ("", *rule.get("allowed", ())):
         return value
     if rule.get("allowed"):
@@ -87,6 +91,9 @@ def as_written_here(value: str, rule: Mapping[str, Any]) -> str:
         return spelt.get(found, found) or value
     if rule.get("path") and ":" not in value:
         return value.replace("\\", "/")
+    if rule["type"] == "number":
+        meant = spreadsheets.RAISED_POINT.sub(".", value)
+        return meant if _PATTERNS["number"].fullmatch(meant) else value
     if rule["type"] == "date" and not _PATTERNS["date"].fullmatch(value):
         dates = spreadsheets.date(value)
         return dates[0] if len(dates) == 1 else value

@@ -13,6 +13,8 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _SIGNED = re.compile(
     r"[+-](\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?( ?[(\[][\d\s.,;:()\[\]%+\u2013\u2212to-]*)?"
 )
+# A decimal point as some journals print it, in the middle of the line: 20\u00b75.
+RAISED_POINT = re.compile(r"(?<=\d) ?[\u00b7\u2022\u2027\u2219\u22c5] ?(?=\d)")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH_NAMES = [
     *("january", "february", "march", "april", "june", "july", "august", "september"),
@@ -42,7 +44,8 @@ def plain(cell: str) -> str:
 
 def number(cell: str) -> list[str]:
     """What a cell that is no number may have been meant to be, most likely first; [] if unknown."""
-    cell = re.sub(r"[\s'\u2019]", "", cell).replace("\u2212", "-").replace("\u2013", "-")
+    cell = re.sub(r"[\s'\u2019]", "", RAISED_POINT.sub(".", cell))
+    cell = cell.replace("\u2212", "-").replace("\u2013", "-")
     cell = "".join(str(unicodedata.digit(c, c)) for c in cell)  # digits of other scripts
     if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})", cell):  # 1,234: a decimal comma or thousands?
         return [cell.replace(",", "."), cell.replace(",", "")]
@@ -96,19 +99,34 @@ def month_first(cells: Iterable[str]) -> bool:
     return any(re.fullmatch(r"\d{1,2}\.(1[3-9]|[23]\d)\.\d{4}", cell) for cell in cells)
 
 
-def decimal_commas(cells: set[str]) -> tuple[dict[str, str], set[str]]:
+def decimal_commas(
+    cells: set[str], where: str, *, usual: bool = False
+) -> tuple[dict[str, str], dict[str, str]]:
     """Of the numbers of a file whose cells are parted by semicolons: those with a decimal comma,
-    with a point instead, and those that are doubtful.
+    with a point instead, and what to ask of those that are doubtful.
 
     1,234 may be thousands, and 1.234 too. Where another number shows that decimals follow a comma,
-    the first is no longer doubtful and the second is.
+    the first is no longer doubtful and the second is; also where such commas are `usual` and no
+    number has one, or a point that only a decimal has. `where`: a word for the file.
     """
     readings = {cell: number(cell) for cell in cells if "," in cell}
     mended = {cell: meant[0] for cell, meant in readings.items() if len(meant) == 1}
-    if not any(mended[cell] == cell.replace(",", ".") for cell in mended):
-        return mended, set()
-    mended = {cell: meant[0] for cell, meant in readings.items() if meant}
-    return mended, {cell for cell in cells if _thousands(cell)}
+    pointed = {cell for cell in cells if "." in cell and "," not in cell and number(cell)}
+    thousands = {cell for cell in pointed if _thousands(cell)}
+    if any(mended[cell] == cell.replace(",", ".") for cell in mended):
+        mended = {cell: meant[0] for cell, meant in readings.items() if meant}
+        said = f"other numbers of this {where} have decimal commas"
+        decimals = {cell: cell.replace(".", ",") for cell in thousands}
+    elif usual and thousands == pointed and not readings:
+        said = f"no other number tells whether this {where} has decimal commas or points"
+        decimals = {cell: f"{cell}0" for cell in thousands if cell.count(".") == 1}
+    else:
+        return mended, {}
+    ways = {
+        cell: " or ".join(filter(None, [cell.replace(".", ""), decimals.get(cell)]))
+        for cell in thousands
+    }
+    return mended, {cell: f"{said}: write {of}" for cell, of in ways.items()}
 
 
 def _thousands(cell: str) -> bool:

@@ -151,7 +151,7 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
     if not ours:
         _words(table, path, contract, notes)
     if separator != ",":
-        problems += _decimal_commas(table, path, contract, notes, numbers)
+        problems += _decimal_commas(table, path, contract, notes, numbers, separator)
     for column in contract["columns"]:
         if column not in table:
             table[column] = ""
@@ -183,19 +183,18 @@ def shown(value: Any) -> str:
     return line if len(line) <= 100 else f"{line[:80]}... ({len(line)} characters)"
 
 
-def _decimal_commas(table, path, contract, notes, lines):
+def _decimal_commas(table, path, contract, notes, lines, separator):
     """Numbers such as 62,5 to 62.5, which is how spreadsheets that separate cells by semicolons or
     tabs write them. Sentences on the doubtful: beside 62,5 a 1.234 is hardly a decimal."""
     columns = [c for c, rule in contract["columns"].items() if rule["type"] == "number"]
     columns = [column for column in columns if column in table]
-    mended, doubtful = spreadsheets.decimal_commas(set(table[columns].to_numpy().ravel()))
+    cells = set(table[columns].to_numpy().ravel())
+    mended, doubtful = spreadsheets.decimal_commas(cells, "file", usual=separator == ";")
     problems = []
     for column in columns:
         for line, cell in zip(lines, table[column], strict=True):
             if cell in doubtful:
-                cure = f"write {cell.replace('.', '')} or {cell.replace('.', ',')}"
-                said = f"'{cell}'; other numbers of this file have decimal commas: {cure}."
-                problems.append(f"{path}, row {line}, column {column}: {said}")
+                problems.append(f"{path}, row {line}, column {column}: '{cell}'; {doubtful[cell]}.")
         if table[column].isin(mended).any():
             table[column] = table[column].replace(mended)
             notes.append(f"{path}, column {column}: decimal commas read as points.")
@@ -203,9 +202,10 @@ def _decimal_commas(table, path, contract, notes, lines):
 
 
 def _words(table, path, contract, notes):
-    """Words of closed lists and dates as the schema has them, where there is one reading."""
+    """Words of closed lists, dates and numbers as the schema has them, where there is one
+    reading."""
     for column, rule in contract["columns"].items():
-        read = rule.get("allowed") or rule.get("path") or rule["type"] == "date"
+        read = rule.get("allowed") or rule.get("path") or rule["type"] in ("date", "number")
         if column not in table or not read:
             continue
         cells = list(dict.fromkeys(table[column]))

@@ -19,10 +19,11 @@ from livingmeta.effects.rough_survival import (
     curve_at_nought,
     times_around,
 )
-from livingmeta.effects.routes import ROUTES
+from livingmeta.effects.routes import ROUTES, poorer
+from livingmeta.effects.spread import patients
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.printed import Printed, at_one_time, pick
-from livingmeta.extraction.rows import Row, plain, same_time
+from livingmeta.extraction.rows import Row, Used, plain, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.survival_at_time import Rung, ladder
 
@@ -91,8 +92,8 @@ def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> A
     rows = [r for r in rows if isfinite(r.value)]
     if not rows:
         return ""
-    row, passed = pick(at_one_time(rows))
-    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
+    row, passed = pick(at_one_time(rows, time))
+    n, where, of_n = _patients(printed, row, survival)
     if n is None:
         return f"{plain(row.value)} events in {arm} without the number of patients (row {row.row})"
     if not 0 <= row.value <= n:
@@ -104,13 +105,21 @@ def _counts(printed: Printed, arm: str, time: float | None, survival: bool) -> A
         event,
         other,
         all_used(row.used(), where),
-        words(passed, complete, read_as_at(row, time)),
+        words(passed, complete, read_as_at(row, time), of_n),
         n,
         row.value,
         row.adjusted,
-        "exact",
+        poorer("exact") if of_n else "exact",
         not isfinite(row.time),
     )
+
+
+def _patients(printed: Printed, row: Row, survival: bool) -> tuple[float | None, Used | None, str]:
+    """As `spread.patients`; of survival those at the beginning serve for every time."""
+    if not survival:
+        return patients(printed, row)
+    n, where = (row.n, None) if isfinite(row.n) else printed.size(row.arm)
+    return n, where, ""
 
 
 def _percentages(
@@ -121,8 +130,8 @@ def _percentages(
     rows = [r for r in rows if isfinite(r.value)]
     if not rows:
         return _from_curve(arm, time, curve) if survival else []
-    row, passed = pick(at_one_time(rows))
-    n, where = (row.n, None) if isfinite(row.n) else printed.size(arm)
+    row, passed = pick(at_one_time(rows, time))
+    n, where, of_n = _patients(printed, row, survival)
     risk = printed.at_risk(row) if survival else None
     at_risk = risk.value if risk else None
     greenwood = None
@@ -167,11 +176,17 @@ def _percentages(
                 at_risk_row if rung.route == "S3" else None,
                 of_curve(arm, n=curve.n) if curve and rung.route == "S2" else None,
             ),
-            words(passed, drift, read_as_at(row, time), _reworded(rung, survival)),
+            words(
+                passed,
+                drift,
+                read_as_at(row, time),
+                _reworded(rung, survival),
+                of_n if rung.route == "S4" else "",
+            ),
             n if n is not None else nan,
             nan,
             row.adjusted,
-            _grade(rung, survival),
+            _grade(rung, survival, of_n),
             not isfinite(row.time),
         )
         for rung in rungs
@@ -195,12 +210,13 @@ def _printed_se(printed: Printed, row: Row) -> tuple[float | None, Row | None]:
     return errors[0].value, errors[0]
 
 
-def _grade(rung: Rung, survival: bool) -> str:
-    """A percentage of patients that nobody could leave is as good as its rounding."""
+def _grade(rung: Rung, survival: bool, of_n: str) -> str:
+    """A percentage of patients that nobody could leave is as good as its rounding, and poorer where
+    these are not said to be its own (`of_n`)."""
     if rung.route == "S1":
         return "close" if rung.assumed else "exact"
     if rung.route == "S4" and not survival:
-        return "close"
+        return poorer("close") if of_n else "close"
     return ROUTES[rung.route].grade
 
 

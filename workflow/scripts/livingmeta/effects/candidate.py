@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite, nan, sqrt
 from typing import Any, NamedTuple
 
@@ -86,6 +86,10 @@ class Candidate:
         if any(used.of for used in self.inputs):
             sources = (row for used in self.inputs for row in used.of or (used,))
             object.__setattr__(self, "inputs", all_used(*sources))
+
+    def also(self, said: str) -> Candidate:
+        """The same effect, of which this is assumed too."""
+        return replace(self, assumed=words(*self.assumed, said))
 
 
 # ASSUME: e to the 50 is no ratio, and e to 20 no error of one, that anybody has seen; what pooling

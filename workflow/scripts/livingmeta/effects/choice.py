@@ -24,7 +24,7 @@ from livingmeta.effects.median_time import median_times
 from livingmeta.effects.restricted_mean import restricted_means
 from livingmeta.effects.spread import Borrowed
 from livingmeta.extraction import places
-from livingmeta.extraction.alike import alike, kind
+from livingmeta.extraction.alike import alike, kind, of_other_patients
 from livingmeta.extraction.cells import reader
 from livingmeta.extraction.curves.digitisers import Waiting
 from livingmeta.extraction.curves.rebuild import Curve
@@ -196,7 +196,20 @@ def choose_of(
                 break
             if chosen is not None:
                 return Choice(printed, all_found, chosen, why_not)
-    return Choice(printed, all_found, None, why_not)
+    return Choice(printed, all_found, None, _told_apart(why_not, printed, synthesis.arms))
+
+
+def _told_apart(why_not: list[str], printed: Printed, arms: tuple[str, ...]) -> list[str]:
+    """Why a study gives no effect, with what its arms print of other patients than one another,
+    which is not what is not printed at all."""
+    apart = of_other_patients(printed, arms)
+    untrue = tuple(
+        f"{nothing} {arm}"
+        for statistic, _ in apart
+        for nothing in ("nothing printed for", f"no {statistic} of")
+        for arm in arms
+    )
+    return [*(said for _, said in apart), *(x for x in why_not if not x.startswith(untrue))]
 
 
 def _said_of(candidate: Candidate, allowed: Mapping[str, Collection[str]]) -> str:

@@ -27,6 +27,7 @@ from livingmeta.effects.one_time import (
     not_turned,
     of_no_time,
     read_as_at,
+    read_at,
     unlike,
     without_beginning,
 )
@@ -41,7 +42,6 @@ OF_CHANGES = (
     "in SDs of the change since the beginning, which are none of final values: not to be pooled "
     "with those (Handbook 10.5.2)"
 )
-
 # The same of a mean and of a ratio of means, where the two are other quantities altogether.
 AS_CHANGES = (
     "of changes since the beginning, which are no final values: not to be pooled with those"
@@ -64,14 +64,15 @@ def means(
     """
     printed, early = without_beginning(printed, time)
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
-    occasions, apart = ([time], "") if time is not None else _occasions(printed, arms)
+    at_time, said = (time, "") if found else read_at(printed, ["mean", "median"], arms, time)
+    occasions, apart = ([at_time], "") if at_time is not None else _occasions(printed, arms)
     why_not = [apart] if apart else []
     for occasion in occasions:
         at = printed
         if occasion is None:
             at = of_no_time(printed, ["mean", "median"], arms)
         made, why = _at_one_time(measure, at, arms, occasion, asked, borrowed, by)
-        found += made
+        found += [one.also(said) for one in made]
         why_not += why
         if made:
             break
@@ -185,7 +186,8 @@ def correlations(
 ) -> tuple[list[Candidate], list[str]]:
     """COR and ZCOR from a correlation and its n."""
     arm = "/".join(arms)
-    row = (printed.one("correlation", arm, time) if arm else (None, ""))[0]
+    time, said = read_at(printed, ["correlation"], [arm], time)
+    row = printed.one("correlation", arm, time)[0] if arm else None
     rows = [row] if row else [r for r in printed.find("correlation", time=time) if not arm]
     if not rows:
         return [], ["no correlation printed" + (f" for {arm}" if arm else "")]
@@ -198,7 +200,9 @@ def correlations(
     except tte.RouteError as error:
         return [], [f"{error} (row {row.row})"]
     made = (row.used(f"; n {plain(row.n)}"),)
-    found = Candidate("N", *effect, made, (), row.n, adjusted=row.adjusted, made_from=counts)
+    found = Candidate(
+        "N", *effect, made, words(said), row.n, adjusted=row.adjusted, made_from=counts
+    )
     return [found], []
 
 
@@ -211,6 +215,7 @@ def rates(
 ) -> tuple[list[Candidate], list[str]]:
     """IRR, IRD and IRSD of two arms, IR and IRLN of one, from events and person-time."""
     found, reasons = _printed(printed, MEASURES[measure], arms, time)
+    time, said = (time, "") if found else read_at(printed, ["events", "rate"], arms, time)
     counted_at, apart = (time, "") if time is not None else common_time(printed, ["events"], arms)
     counted = [apart or _events_and_time(printed, arm, counted_at) for arm in arms]
     missing = [why for why in counted if isinstance(why, str)]
@@ -219,13 +224,13 @@ def rates(
     reasons += [apart] if apart else []
     if rows:
         try:
-            found.append(_from_rates(measure, printed, rows))
+            found.append(_from_rates(measure, printed, rows).also(said))
         except tte.RouteError as error:
             reasons.append(str(error))
     if not missing:
         made = _from_events(measure, by, [pair for pair in counted if not isinstance(pair, str)])
         if isinstance(made, Candidate):
-            found.append(made)
+            found.append(made.also(said))
         else:
             reasons.append(made)
     return found, reasons + list(dict.fromkeys(missing))
@@ -247,7 +252,7 @@ def _events_and_time(printed: Printed, arm: str, time: float | None) -> Counted 
     """Person-time as printed, else from the events and their rate."""
     events, _ = printed.one("events", arm, time)
     if events is None:
-        return f"no events of {arm}"
+        return f"no events of {arm}{f' at {time:g}' if time is not None else ''}"
     lived, borrowed = beside(printed, "person-time", events)
     if lived is None:
         rate, borrowed = beside(printed, "rate", events)
@@ -308,7 +313,6 @@ def _from_rates(measure: str, printed: Printed, rows: list[Row]) -> Candidate:
         (row.used(f" SE {row.se:g}" if row.se > 0 and not row.has_ci and not se else ""), se)
         for row, se in zip(rows, errors, strict=True)
     )
-    n = sum(row.n for row in rows)
     limits = (
         f"error of the rate of {row.arm} from one limit alone"
         for row in rows
@@ -317,7 +321,7 @@ def _from_rates(measure: str, printed: Printed, rows: list[Row]) -> Candidate:
     grade = "close" if any(not row.has_ci and not row.se > 0 for row in rows) else "exact"
     inputs = all_used(*(part for pair in used for part in pair))
     grade = poorer(grade) if any(said) else grade
-    effect = usable(lambda: tte.Effect(yi, vi))
+    effect, n = usable(lambda: tte.Effect(yi, vi)), sum(row.n for row in rows)
     return Candidate("P2", *effect, inputs, words(*limits, *said), n, grade=grade)
 
 
@@ -360,11 +364,12 @@ def generic(
     """GEN: an effect printed on its analysis scale with SE or CI."""
     if len(arms) == 2:
         return _printed(printed, MEASURES["GEN"], tuple(arms), time)
+    time, said = read_at(printed, ["effect"], arms, time)
     rows = [r for r in printed.find("effect", arms[0] if arms else None, time) if isfinite(r.value)]
     found, reasons = [], []
     for row in rows:
         try:
-            found.append(ratio_candidate(row, printed, (), log_scale=False))
+            found.append(ratio_candidate(row, printed, words(said), log_scale=False))
         except tte.RouteError as error:
             reasons.append(f"{error} (row {row.row})")
     return found, reasons or ([] if found else ["no effect printed"])

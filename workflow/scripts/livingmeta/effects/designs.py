@@ -20,6 +20,7 @@ from livingmeta.effects.passed_over import contrast
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.alike import kind
 from livingmeta.extraction.printed import Printed
+from livingmeta.extraction.reworded import of_differences
 from livingmeta.extraction.rows import FILE, IN_BOTH, Row, same_moment
 from livingmeta.formulas import designs
 from livingmeta.formulas.measures import EffectSizeError
@@ -141,6 +142,13 @@ def read(
         return design, replace(printed, correlation=stated if known else None)
     if len(arms) != 2:
         return design, printed
+    # Of a row that counts patients once an arm, or of arms of two sizes, the pairs.
+    sizes = printed.sizes(arms)
+    rows = (
+        of_differences(r, min([r.n, *sizes] if isfinite(r.n) else sizes or [nan]))
+        for r in printed.rows
+    )
+    printed = replace(printed, rows=tuple(rows))
     mean, _ = printed.one("mean", arms[0], time)
     of_means = _correlated(design, printed, arms, [] if mean is None else [mean])
     return design, replace(printed, pairs=of_means.known)
@@ -236,13 +244,7 @@ def _unknown_clusters(design: Design) -> str:
         return design.icc_apart
     columns = {"icc": design.icc, "cluster_size": design.cluster_size}
     missing = [name for name, value in columns.items() if not isfinite(value)]
-    if missing:
-        return f"no {' and no '.join(missing)} in studies.csv"
-    try:
-        designs.design_effect(design.icc, design.cluster_size)
-    except designs.DesignError as error:
-        return str(error)
-    return ""
+    return f"no {' and no '.join(missing)} in studies.csv" if missing else ""
 
 
 def _accounted(each: Candidate, printed: Printed) -> bool:

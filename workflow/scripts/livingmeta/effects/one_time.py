@@ -46,6 +46,23 @@ def _times(printed: Printed, statistics: Collection[str], arm: str) -> list[floa
     return [r.time for r in rows if isfinite(r.value)]
 
 
+def read_at(
+    printed: Printed, statistics: Collection[str], arms: Collection[str], time: float | None
+) -> tuple[float | None, str]:
+    """The time at which `statistics` of the arms are looked up, and what is taken for granted.
+
+    That of the synthesis, and ""; where every arm prints some of them and none with a time, None
+    and words as of `read_as_at`.
+    """
+    by_arm = [_times(printed, statistics, arm) for arm in arms]
+    untold = by_arm and all(by_arm) and not any(isfinite(t) for times in by_arm for t in times)
+    if time is None or not untold:
+        return time, ""
+    rows = (r for r in printed.rows if r.arm in arms and isfinite(r.value))
+    kinds = dict.fromkeys(r.statistic for r in rows if r.statistic in statistics)
+    return None, f"{' and '.join(kinds)} printed without a time, read as at {time:g}"
+
+
 def beside(printed: Printed, statistic: str, row: Row) -> tuple[Row | None, str]:
     """As `Printed.beside`, and a word where it says a time and `row` does not.
 
@@ -86,6 +103,12 @@ def of_another(printed: Printed, statistics: Collection[str], row: Row) -> str:
         told = [text for text, other in zip(apart, differs, strict=True) if other]
         said += [f"{r.statistic} in row {r.row} is {' '.join(told)}"] if told else []
     return f" ({'; '.join(said)})" if said else ""
+
+
+def of_other_outcome(of: Row) -> str:
+    """What is said of patients of an arm that are printed of another outcome only."""
+    at = f" at {of.when}" if isfinite(of.time) else ""
+    return f"n of {of.arm} from {of.outcome}{at} (row {of.row})"
 
 
 def without_beginning(printed: Printed, time: float | None) -> tuple[Printed, list[str]]:

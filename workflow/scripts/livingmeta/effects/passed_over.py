@@ -11,6 +11,7 @@ from math import inf, isfinite
 
 from livingmeta.effects import candidate as candidates
 from livingmeta.effects.candidate import Candidate
+from livingmeta.effects.one_time import of_other_outcome
 from livingmeta.extraction.alike import kind
 from livingmeta.extraction.printed import Printed, preference
 from livingmeta.extraction.rows import FILE, Row, plain, same_time, turned
@@ -83,26 +84,36 @@ def of_several_parts(candidate: Candidate, printed: Printed) -> str:
 
 
 def unlike(candidate: Candidate, printed: Printed) -> tuple[str, ...]:
-    """Words on arms of which one is adjusted and the other is not."""
-    by_row = {r.row: r for r in printed.rows}
-    found: dict[str, dict[str, Row]] = {}
-    for each in candidate.inputs:
-        row = by_row.get(each.row or 0)
-        if row and each.file == FILE and each.role == row.statistic and "/" not in row.arm:
-            found.setdefault(row.statistic, {})[row.arm] = row
-    return tuple(
-        f"{statistic} "
-        + " against ".join(f"{r.arm} {kind(r)[0] or 'crude'}" for r in rows.values())
-        for statistic, rows in found.items()
-        if statistic not in _BESIDE and len({kind(r)[0] for r in rows.values()}) > 1
-    )
+    """Words on arms of which one is adjusted and the other is not, whatever is printed of each."""
+    by_arm: dict[str, dict[str, Row]] = {}
+    for row in _values(candidate, printed):
+        if "/" not in row.arm:
+            by_arm.setdefault(row.arm, {}).setdefault(row.statistic, row)
+    shared = [s for s in next(iter(by_arm.values()), {}) if all(s in of for of in by_arm.values())]
+    # What both arms print stands against each other; else the first of each.
+    said = [{arm: of[s] for arm, of in by_arm.items()} for s in shared]
+    said = said or [{arm: next(iter(of.values())) for arm, of in by_arm.items()}]
+    found = []
+    for rows in said:
+        if len({kind(r)[0] for r in rows.values()}) < 2:
+            continue
+        first, *others = rows.values()
+        found.append(
+            f"{first.statistic} {first.arm} {kind(first)[0] or 'crude'}"
+            + "".join(
+                f" against {f'{r.statistic} ' * (r.statistic != first.statistic)}{r.arm} "
+                f"{kind(r)[0] or 'crude'}"
+                for r in others
+            )
+        )
+    return tuple(found)
 
 
 def borrowed(candidate: Candidate, printed: Printed) -> tuple[str, ...]:
     """Words on patients of an arm that are printed of another outcome only."""
     other = {r.row: r for r in printed.other}
     return tuple(
-        f"n of {each.arm} from {other[each.row].outcome} (row {each.row})"
+        of_other_outcome(other[each.row])
         for each in candidate.inputs
         if each.role == "size" and each.row in other
     )

@@ -18,6 +18,7 @@ from livingmeta.effects.one_time import (
     at_or_of_none,
     beside,
     of_another,
+    of_other_outcome,
 )
 from livingmeta.effects.routes import ROUTES, poorer, worst
 from livingmeta.extraction.printed import Printed
@@ -40,10 +41,10 @@ class Side(NamedTuple):
 
 
 class Borrowed(NamedTuple):
-    """By arm the SD of the other studies, and the correlation of first and later values, each with
-    how many studies it is of."""
+    """By arm the SD of the other studies, of changes (True) and of values apart, and the
+    correlation of first and later values, each with how many studies it is of."""
 
-    sds: Mapping[str, tuple[float, int]]
+    sds: Mapping[tuple[str, bool], tuple[float, int]]
     correlations: Mapping[str, tuple[float, int]]
 
 
@@ -73,12 +74,14 @@ def sides(
         why_not = quantiles
     else:
         found += quantiles
-    if not found and "D4" in asked and borrowed and arm in borrowed.sds:
+    if not found and "D4" in asked and borrowed:
         mean, passed = printed.one("mean", arm, time)
         n, where, of_n = patients(printed, mean) if mean else (None, None, "")
-        if mean and n and n >= 2:
-            sd, many = borrowed.sds[arm]
-            said = f"SD of {arm} borrowed: that of {many} other studies together"
+        of_others = borrowed.sds.get((arm, is_change(mean))) if mean else None
+        if mean and n and n >= 2 and of_others:
+            sd, many = of_others
+            of_what = " of changes" * is_change(mean)
+            said = f"SD{of_what} of {arm} borrowed: that of {many} other studies together"
             rows = all_used(mean.used(), where)
             assumed = words(passed, said, of_n)
             found.append(
@@ -178,7 +181,7 @@ def _from_both_values(
         stated, route, grade = (r, source, None), "D5r", ROUTES["D5r"].grade
     if stated is None:
         why = "; SDs of the first and the later value are printed, and no correlation of the two"
-        return why * is_change(mean)
+        return f"{why}{_of_others(printed, mean)}" * is_change(mean)
     r, source, row = stated
     variance = first.sd**2 + last.sd**2 - 2 * r * first.sd * last.sd
     if not (-1 < r <= 1 and variance > 0):
@@ -237,8 +240,21 @@ def _correlation(printed: Printed, mean: Row) -> tuple[float, str, Row | None] |
     return None
 
 
+def _of_others(printed: Printed, mean: Row) -> str:
+    """In brackets the correlations of an arm that are of another time or part than its mean."""
+    own = f"not at {mean.when}" + (f" of {mean.part}" if mean.part else "")
+    said = [
+        f"that in row {r.row} is {f'at {r.when}' if isfinite(r.time) else 'of no time'}"
+        f"{f' of {r.part}' if r.part else ''}, {own}"
+        for r in printed.find("correlation", mean.arm)
+        if isfinite(r.value)
+    ]
+    return f" ({'; '.join(said)})" if said else ""
+
+
 def patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str]:
-    """The patients of a row, where they stand, and a word where that is of another time."""
+    """The patients of a row, where they stand, and a word where that is of another time or of
+    another outcome."""
     if isfinite(row.n):
         return row.n, None, ""
     if isfinite(row.time):
@@ -246,8 +262,10 @@ def patients(printed: Printed, row: Row) -> tuple[float | None, Used | None, str
             if r.arm == row.arm and r.part == row.part and r.n > 0 and same_time(r.time, row.time):
                 return r.n, r.used_for("size", r.n, f"n {r.arm} {plain(r.n)}"), ""
     n, where = printed.size(row.arm)
-    every = (*printed.rows, *printed.other)
-    of = next((r for r in every if where is not None and r.row == where.row), None)
+    of = next((r for r in printed.rows if where is not None and r.row == where.row), None)
+    other = next((r for r in printed.other if where is not None and r.row == where.row), None)
+    if of is None and other is not None:
+        return n, where, of_other_outcome(other)
     if of is None or not isfinite(of.time + row.time) or same_time(of.time, row.time):
         return n, where, ""
     return n, where, f"n of {row.arm} at {of.when} (row {of.row}) taken at {row.when}"
@@ -311,22 +329,35 @@ def _from_quantiles(
 
 
 def borrow(studies: Collection[Printed], arms: tuple[str, ...], time: float | None) -> Borrowed:
-    """Of all studies that print it, by arm the SD of all together, and the mean correlation of
-    first and later values: as stated, else as the three SDs tell it; weighted by n - 1."""
+    """Of all studies that print it, by arm the SD of all together, of changes and of values apart,
+    and the mean correlation of first and later values: as stated, else as the three SDs tell it;
+    weighted by n - 1. Of whole studies, and not of their parts."""
     sds, correlations = {}, {}
+    whole = [_whole(printed, {False, True}) for printed in studies]
     for arm in arms:
-        known = [
-            side for printed in studies if isinstance(side := _from_mean(printed, arm, time), Side)
-        ]
-        df = fsum(side.n - 1 for side in known)
-        if df > 0:
-            variance = fsum((side.n - 1) * side.sd**2 for side in known) / df
-            sds[arm] = (sqrt(variance), len(known))
-        told = [x for printed in studies if (x := _told_correlation(printed, arm, time))]
+        for change in (False, True):
+            alike = [_whole(printed, {change}) for printed in studies]
+            found = [_from_mean(printed, arm, time) for printed in alike]
+            known = [side for side in found if isinstance(side, Side)]
+            df = fsum(side.n - 1 for side in known)
+            if df > 0:
+                variance = fsum((side.n - 1) * side.sd**2 for side in known) / df
+                sds[arm, change] = (sqrt(variance), len(known))
+        told = [x for printed in whole if (x := _told_correlation(printed, arm, time))]
         df = fsum(weight for _, weight in told)
         if df > 0:
             correlations[arm] = (fsum(r * weight for r, weight in told) / df, len(told))
     return Borrowed(sds, correlations)
+
+
+def _whole(printed: Printed, changes: Collection[bool]) -> Printed:
+    """The study with the means, SDs and SEs of all patients, of changes or of values."""
+    rows = (
+        r
+        for r in printed.rows
+        if r.statistic not in ("mean", "sd", "se") or (not r.part and is_change(r) in changes)
+    )
+    return replace(printed, rows=tuple(rows))
 
 
 def _told_correlation(printed: Printed, arm: str, time: float | None) -> tuple[float, float] | None:

@@ -33,6 +33,25 @@ def alike(printed: Printed, arms: tuple[str, ...], randomised: bool = False) -> 
         yield replace(printed, rows=tuple(r for r in printed.rows if id(r) not in out))
 
 
+def of_other_patients(printed: Printed, arms: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Statistics that every arm prints and no two of the same patients: each with what they are
+    of."""
+    found = []
+    for group in _groups(printed.rows, set(arms)):
+        of = {arm: {r.part: r for r in reversed(group) if r.arm == arm} for arm in arms}
+        if not all(of.values()) or set.intersection(*({*parts} for parts in of.values())):
+            continue
+        said = [
+            f"{r.statistic} {r.arm} is of {part or 'all patients'} (row {r.row})"
+            for parts in of.values()
+            for part, r in parts.items()
+        ]
+        one = all("" not in parts for parts in of.values())
+        hint = "; if that is one part, write it in one way (column part)" * one
+        found.append((group[0].statistic, f"{', '.join(said)}: not of the same patients{hint}"))
+    return found
+
+
 def kind(row: Row) -> Kind:
     """Of which patients a row is and how they were made comparable."""
     adjusted = row.adjusted if row.adjusted in ADJUSTED else ""

@@ -1,5 +1,6 @@
 """Names in outcomes.csv as the protocol and studies.csv spell them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -17,7 +18,8 @@ def as_known(
     """`raw` with studies, outcomes and arms by the keys they are known by.
 
     A name counts whatever its case, blanks, _ and -; an outcome and an arm go by their label too,
-    each arm of a contrast by itself. What nothing or two things are called stays as it is.
+    each arm of a contrast by itself. What nothing or two things are called stays as it is. Parts
+    of a study's patients that differ in case and blanks alone are one.
     `attrs["notes"]` gains a sentence for each name that was written otherwise.
     """
     read = {
@@ -32,8 +34,27 @@ def as_known(
             if meant != written:
                 table.loc[raw[column] == written, column] = meant
                 notes.append(f"outcomes.csv, column {column}: '{written}' read as {meant}.")
+    if "part" in table and table["part"].any():
+        _one_way(table, notes)
     table.attrs["notes"] = notes
     return table
+
+
+def _one_way(table: pd.DataFrame, notes: list[str]) -> None:
+    """Writes a part of a study's patients as most of its rows do, where they differ in case and
+    blanks alone; a note for each that was written otherwise."""
+    for study, written in table.groupby("study_id", sort=False)["part"]:
+        ways = Counter(filter(None, written))
+        usual = {_said(part): part for part in sorted(ways, key=lambda w: (ways[w], w))}
+        for part in ways:
+            meant = usual[_said(part)]
+            if meant != part:
+                table.loc[(table["study_id"] == study) & (table["part"] == part), "part"] = meant
+                notes.append(f"outcomes.csv, column part: '{part}' of {study} read as {meant}.")
+
+
+def _said(part: str) -> str:
+    return " ".join(part.split()).casefold()
 
 
 class _Names:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta import spreadsheets
 from livingmeta.extraction import directions, p_values, places, units
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
+from livingmeta.extraction.rows import DIFFERENCES
 from livingmeta.extraction.units import (
     A_RATE,
     COUNTS,
@@ -26,8 +28,9 @@ from livingmeta.extraction.units import (
 from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
 
-# Statistics of an arm's patients, which nobody's cannot be.
-OF_SOMEBODY = {*PROPORTIONS, *QUANTILES, "mean", "sd", "se"}
+# Statistics of patients, which nobody's cannot be; counts can be nought of none.
+OF_SOMEBODY = {*PROPORTIONS, *QUANTILES, *RATIOS, *LOGARITHMS, *DIFFERENCES, *TESTS}
+OF_SOMEBODY |= {"mean", "sd", "se", "rmst", "rate", "correlation", "icc", "effect"}
 NO_VALUE = {"log-rank-p"}
 # A median without a value is one that was not reached, if the note or the quote says so.
 NOT_REACHED = re.compile(r"\bnot (?:yet |been )*(?:reached|estimable|evaluable)\b|\bN[RE]\b")
@@ -50,7 +53,8 @@ def tidy(
     """
     faults, rows = [], []
     known = set(study_ids)
-    for record in raw.to_dict("records"):
+    records = [{**r, "unit": _spelt(r, outcomes)} for r in raw.to_dict("records")]
+    for record in records:
         wrong = [
             *_unknown_names(record, known, outcomes, arms),
             *_wrong_unit(record, outcomes),
@@ -61,7 +65,6 @@ def tidy(
             converted = _converted(record, kind, time_unit, own)
             faults += [_at(record, column, fault) for column, fault in impossible(converted)]
             rows.append(converted)
-    records = raw.to_dict("records")
     faults += [_at(*fault) for fault in units.faults(records, outcomes, time_unit)]
     faults += [_at(*fault) for fault in directions.faults(rows)]
     problems = places.sentences(faults)
@@ -104,6 +107,13 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f" (perhaps {close[0]})" if close else ""
 
 
+def _spelt(record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]) -> str:
+    """The unit of a row as it is spelt here, or in the protocol, whatever its case and blanks."""
+    own = outcomes[record["outcome"]].unit if record["outcome"] in outcomes else ""
+    known = {*DAYS, "patients", "proportion", own} - {""}
+    return spreadsheets.meant(record["unit"], known) or record["unit"]
+
+
 def _wrong_unit(
     record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]
 ) -> Iterator[tuple[str, str]]:
@@ -131,7 +141,7 @@ def _wrong_unit(
     if unit not in allowed:
         shown = ", ".join(u or "(empty)" for u in allowed)
         where = f"; the outcome's own stands in the protocol, outcomes.{record['outcome']}.unit"
-        fault = f"a {record['statistic']} of this outcome has one of the units {shown}"
+        fault = f"{_a(record['statistic'])} of this outcome has one of the units {shown}"
         yield "unit", fault + where * (kind == "measured")
 
 
@@ -152,7 +162,13 @@ def _out_of_place(
         test = "an F" if statistic == "f" else "a chi-squared"
         yield "value", f"{test} with {df} {of} compares more than two arms: it is of no pair"
     if record.get("direction") == REVERSED and statistic not in TURNED | {"sd", "se"}:
-        yield "direction", f"a {statistic} is on no scale: only means, medians and the like turn"
+        yield "direction", f"{_a(statistic)} is on no scale: only means, medians and the like turn"
+
+
+def _a(statistic: str) -> str:
+    """A statistic with its article, as one says it: an odds-ratio, an se, a mean."""
+    said_an = statistic[0] in "aeio" or statistic in ("sd", "se", "f", "rmst", "rmst-difference")
+    return f"a{'n' * said_an} {statistic}"
 
 
 def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = "") -> dict:
@@ -174,8 +190,8 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
     elif unit in DAYS and kind in ("time", "error"):
         factor = DAYS[unit] / DAYS[time_unit]
     elif kind == "rate" and (of := A_RATE.fullmatch(unit)):
-        many = int((of["many"] or of["of"] or "1").replace(",", ""))
-        factor = DAYS[time_unit] / (DAYS[of_rate(of)] * many)
+        many, of_unit = of_rate(of)
+        factor = DAYS[time_unit] / (DAYS[of_unit] * many)
     converted = {**record, "printed": shown}
     for column in ("value", "ci_low", "ci_high", "se", "sd"):
         if column in record:
@@ -233,7 +249,7 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     if statistic in COUNTS and value != int(value):
         yield "value", "a count is a whole number"
     if statistic in OF_SOMEBODY and n == 0 and not math.isnan(value):
-        yield "n", f"a {statistic} of nobody: it needs a patient at least"
+        yield "n", f"{_a(statistic)} of nobody: it needs a patient at least"
     if statistic == "events" and not pd.isna(n) and value > n:
         yield "value", f"more events than the {n} patients they were counted among (column n)"
     if statistic == "icc" and not 0 <= value <= 1:

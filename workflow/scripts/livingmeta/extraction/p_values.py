@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from livingmeta import tables
+from livingmeta import spreadsheets, tables
 from livingmeta.errors import InputError
 
 A_P = "0.03, <0.001 or NS"  # what a p value looks like
@@ -66,14 +66,16 @@ def parse_p(text: object, note: str = "") -> PValue | None:
     Returns None where there is none; raises PValueError on text that is no p value.
     """
     words = tables.text(text).strip().lower().replace("≤", "<").replace("<=", "<").replace("≥", ">")
-    words = words.replace(",", ".")  # a decimal comma: no p has thousands
+    # A decimal comma (no p has thousands), or a raised point.
+    words = spreadsheets.RAISED_POINT.sub(".", words.replace(",", "."))
     if not words:
         return None
     one_sided = bool(re.search(r"(one|1)[- ]?(sided|tailed)", f"{words} {note.lower()}"))
     if re.match(r"n\.?s\.?\b|not significant|non-?significant", words):
         return PValue(0.05, ">", one_sided)
     found = re.match(r"(?:p\b)?\s*([<>=])?\s*(\d*\.?\d+(?:e-?\d+)?)", words)
-    if not found:
+    # What goes on with a further number, 0.01-0.05 or 3x10-5, is none as it begins.
+    if not found or re.match(r"(?:[^\s\w(,;/]+|\s*[x\u00d7]\s*)\d", words[found.end() :]):
         raise PValueError(
             f"p value {text!r} is not a number, a bound such as <0.001, or NS", value=text, cure=A_P
         )

@@ -65,8 +65,13 @@ def _adjusted(row: Row) -> str:
     return row.adjusted if row.adjusted in ADJUSTED else ""
 
 
-def at_one_time(rows: list[Row]) -> list[Row]:
-    """Of rows of one statistic and arm those without a time, else the latest."""
+def at_one_time(rows: list[Row], time: float | None = None) -> list[Row]:
+    """Of rows of one statistic and arm those nearest to `time`, where one is wanted; else those
+    without a time, else the latest."""
+    timed = [r for r in rows if isfinite(r.time)]
+    if time is not None and timed:
+        nearest = min(abs(r.time - time) for r in timed)
+        return [r for r in timed if abs(r.time - time) == nearest]
     timeless = [r for r in rows if not isfinite(r.time)]
     latest = max((r.time for r in rows if isfinite(r.time)), default=nan)
     return timeless or [r for r in rows if r.time == latest]
@@ -125,10 +130,7 @@ class Printed:
         rows = [r for r in self.find(statistic, arm, time) if isfinite(r.value)]
         if not rows:
             return None, ""
-        if time is None:
-            return pick(at_one_time(rows))
-        nearest = min(abs(r.time - time) for r in rows)
-        return pick([r for r in rows if abs(r.time - time) == nearest])
+        return pick(at_one_time(rows, time))
 
     def beside(self, statistic: str, row: Row) -> Row | None:
         """What is printed of the same arm and patients at the time of `row`, else without a time.

@@ -73,6 +73,17 @@ def of_surviving(row: Row) -> Row:
     return _inverted(row, said)
 
 
+def of_differences(row: Row, patients: float) -> Row:
+    """A mean difference of `patients` who are in both arms, with the SD of their differences, as
+    one with its SE, SD / N^1/2; as it is where its error is printed otherwise."""
+    if row.statistic != "mean-difference" or row.has_ci or isfinite(row.se) or not row.sd > 0:
+        return row
+    if not patients >= 2:
+        return row
+    said = f"SE from the SD of the differences, {row.sd:g}, of {patients:g} patients"
+    return replace(row, se=row.sd / sqrt(patients), sd=nan, said=_also(row, said))
+
+
 def _mortality(row: Row) -> Row:
     at = f" at {row.when}" if isfinite(row.time) else ""
     said = f"mortality of {row.arm}{at} turned into survival"

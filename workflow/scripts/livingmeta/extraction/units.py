@@ -32,11 +32,20 @@ COUNTS = {"events", "at-risk"}
 # Statistics that are in no unit at all: a hazard ratio of 52% would have been 0.52.
 TESTS = {"t", "f", "log-rank-chi2"}
 BARE = RATIOS | TESTS | {*LOGARITHMS, "correlation", "icc", "standardised-mean-difference"}
-# A rate is of a unit of person-time: `per 100 person-years`; without one of the protocol's.
+# A rate is of a unit of person-time: `per 100 person-years`; without one of the protocol's. A comma
+# or a blank parts thousands alone: `per 1,5` is none, and neither is `per 0`.
+_MANY = r"[1-9]\d{0,2}(?:[,\s]\d{3})+|[1-9]\d*"
+_OF_WHOM = (
+    r"(?:(?:person|patient|participant|subject|child|people|children|(?:wo)?m[ae]n)s?"
+    r"(?:\s*(?:per|/)\s*|[ -])|p[ -]?)"
+)
+_EVENTS = (
+    r"(?:events?|episodes?|cases?|deaths?|attacks?|relapses?|falls?|infections?|exacerbations?"
+    r"|seizures?|admissions?|hospitali[sz]ations?)"
+)
 A_RATE = re.compile(
-    r"(?:(?:per|/)\s*(?P<many>\d[\d,]*)?\s*(?:(?:person|patient)s?[ -]|p[ -]?)?"
-    r"|(?P<of>\d[\d,]*)?\s*(?:(?:person|patient)s?[ -]|p[ -]?))"
-    r"(?P<unit>day|week|month|year|yr|y)s?",
+    rf"(?:(?:{_EVENTS}\s*)?(?:per|/)\s*(?P<many>{_MANY})?\s*{_OF_WHOM}?"
+    rf"|(?P<of>{_MANY})?\s*{_OF_WHOM})(?P<unit>day|week|month|year|yr|y)s?(?: at risk)?",
     re.IGNORECASE,
 )
 LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
@@ -58,6 +67,7 @@ def faults(
     yield from _some_shares_with_units(records)
     yield from _errors_of_shares(records)
     yield from _errors_of_rates(records)
+    yield from _errors_of_percentages(records)
 
 
 def kind_of(record: Mapping[Any, Any], outcomes: Mapping[str, Outcome]) -> str:
@@ -117,10 +127,11 @@ def _some_with_units(
             )
 
 
-def of_rate(found: re.Match[str]) -> str:
-    """The unit of the person-time of a rate, as in DAYS."""
+def of_rate(found: re.Match[str]) -> tuple[int, str]:
+    """How many units of person-time a rate is of, and which as in DAYS."""
     unit = found["unit"].lower()
-    return "years" if unit in ("y", "yr") else f"{unit}s"
+    many = int(re.sub(r"\D", "", found["many"] or found["of"] or "1"))
+    return many, "years" if unit in ("y", "yr") else f"{unit}s"
 
 
 def _some_rates_with_units(records: list[dict], time_unit: str) -> Iterator[tuple[dict, str, str]]:
@@ -132,10 +143,10 @@ def _some_rates_with_units(records: list[dict], time_unit: str) -> Iterator[tupl
         if row["statistic"] not in ("rate", "person-time") or math.isnan(row["value"]):
             continue
         of = A_RATE.fullmatch(row["unit"])
-        unit = of_rate(of) if of else row["unit"] if row["unit"] in DAYS else ""
+        many, unit = of_rate(of) if of else (1, row["unit"] if row["unit"] in DAYS else "")
         if not unit:
             bare.append(row)
-        elif unit != time_unit or (of and (of["many"] or of["of"])):
+        elif unit != time_unit or many != 1:
             given[row["study_id"], row["outcome"]] = row
     for row in bare:
         other = given.get((row["study_id"], row["outcome"]))
@@ -199,6 +210,34 @@ def _errors_of_rates(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
         unit = beside["rate"]["unit"] if {"rate", "se"} <= {*beside} else ""
         if unit and not beside["se"]["unit"] and not _HAVE_AN_ERROR & {*beside}:
             yield beside["se"], "unit", f"its rate is {unit}: write the unit of the SE too"
+
+
+def _errors_of_percentages(records: list[dict]) -> Iterator[tuple[dict, str, str]]:
+    """An SE without a unit beside a percentage of its arm and time, and nothing else that it could
+    be of: as a share it may be one of the whole, and beside survival it would be a time."""
+    arms: dict[tuple, list[dict]] = {}
+    for row in records:
+        arms.setdefault((row["study_id"], row["outcome"], row["arm"]), []).append(row)
+    for here in arms.values():
+        if {row["statistic"] for row in here} & {*_HAVE_AN_ERROR - PROPORTIONS, "rate"}:
+            continue
+        shares = [r for r in here if r["statistic"] in PROPORTIONS and r["unit"] == "%"]
+        for se in (r for r in here if r["statistic"] == "se" and not r["unit"]):
+            of = next((r for r in shares if _at_one_time(r, se)), None)
+            if of is not None and not math.isnan(se["value"]):
+                share = f"{of['statistic']} (row {places.of(of)})"
+                yield (
+                    se,
+                    "unit",
+                    f"its {share} is in %: write the unit of the SE too, % or proportion",
+                )
+
+
+def _at_one_time(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+    """Whether two rows are of one time as it is written, or one of them says of none."""
+    if math.isnan(one["time"]) or math.isnan(other["time"]):
+        return True
+    return (one["time"], one.get("time_unit")) == (other["time"], other.get("time_unit"))
 
 
 def scaled(number: float, factor: Fraction) -> float:

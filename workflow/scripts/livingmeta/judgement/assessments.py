@@ -49,6 +49,14 @@ def held(
     return found
 
 
+def called(
+    outcomes: Mapping[str, Mapping[str, Any]], syntheses: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """What a result may be judged for: outcomes, by key or label, and syntheses, as the protocol
+    has them."""
+    return {key: (of["label"],) for key, of in outcomes.items()} | dict.fromkeys(syntheses, ())
+
+
 def known(
     table: pd.DataFrame, study_ids: Iterable[str], outcomes: Mapping[str, Collection[str]]
 ) -> list[dict[str, Any]]:

@@ -45,11 +45,16 @@ def held(table: pd.DataFrame, syntheses: tuple[str, ...]) -> pd.DataFrame:
     Raises TableError with every breach, each with its row: an unknown synthesis, a word that is
     not the domain's, domains without an overall judgement, a change of level without a reason.
     """
-    problems = [
-        f"{places.named(row, settling.CERTAINTY)}, column {column}: {wrong}"
+
+    def said(value: str) -> str:
+        return f"'{tables.shown(value)}'" if value else "empty"
+
+    faults = [
+        places.faulty(row, column, said(tables.text(row[column])), wrong, settling.CERTAINTY)
         for row in table.to_dict("records")
         for column, wrong in _wrong(row, syntheses)
     ]
+    problems = places.sentences(faults)
     judged = set(table["synthesis"][table["domain"] == OVERALL])
     problems += [
         f"{settling.CERTAINTY}: '{synthesis}' has judgements of domains and none whose domain is "
@@ -69,16 +74,19 @@ def held(table: pd.DataFrame, syntheses: tuple[str, ...]) -> pd.DataFrame:
 def _wrong(row: dict, syntheses: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if row["synthesis"] not in syntheses:
         close = difflib.get_close_matches(row["synthesis"], list(syntheses), n=1, cutoff=0.5)
-        hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(syntheses)}."
-        yield "synthesis", f"'{row['synthesis']}' is no synthesis of the protocol; {hint}"
+        hint = f"did you mean {close[0]}, or" if close else f"known: {', '.join(syntheses)};"
+        yield (
+            "synthesis",
+            f"no synthesis of the protocol; {hint} was it taken out? Then take out its rows too",
+        )
     words = WORDS[row["domain"]]
     if row["judgement"] not in words:
         yield (
             "judgement",
-            f"'{row['judgement']}'; for {row['domain']} it must be one of {', '.join(words)}.",
+            f"for {row['domain']} it must be one of {', '.join(words)}",
         )
     elif row["domain"] != OVERALL and row["judgement"] != words[0] and not row["reason"]:
-        yield "reason", f"empty; say why {row['domain']} is {row['judgement']}."
+        yield "reason", f"say why {row['domain']} is {row['judgement']}"
 
 
 def levels(table: pd.DataFrame) -> dict[str, str]:

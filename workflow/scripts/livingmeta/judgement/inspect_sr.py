@@ -7,6 +7,7 @@ checks of extraction raised, each beside the check of the tool that asks for it.
 
 import re
 from collections.abc import Iterator, Mapping
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -120,8 +121,9 @@ def _of_registration(
         if known and registered[0] > (last := max(known, key=lambda one: one[0][1]))[0][1]:
             yield check_of(LATE), LATE, entry["number"], entry["registered"], last[1]
     # ASSUME: what is published from 2006 on may have enrolled since; the words say it is not known.
-    since = began[0] if began else study["year"] * 12.0
-    recent = not pd.isna(since) and since >= REGISTERED_SINCE
+    year = study.get("year")
+    since = began[0] if began else -inf if pd.isna(year) else year * 12.0
+    recent = since >= REGISTERED_SINCE
     # A number holds a digit: "none" and "not reported" say that somebody looked.
     if looked and recent and not entries and not re.search(r"\d", named):
         yield check_of(NONE), NONE, "", "", printed if began else ""

@@ -24,6 +24,10 @@ _TIME = re.compile(
 )
 # A period and no point in time.
 _PERIOD = re.compile(r"\bup to\b|\bthrough|\buntil\b|\bfrom\b|\bbetween\b|\bto\b|\bwithin\b", re.I)
+# What turns a name into another: "no fever" is not "fever", "free of pain" not "pain".
+_NOT = frozenset(
+    ["no", "not", "non", "never", "without", "free", "freedom", "absence", "absent", "lack"]
+)
 # What a posted number is, by its parameter: a statistic of outcomes.csv.
 _STATISTICS = {"count of participants": "events", "mean": "mean", "median": "median"}
 _ERRORS = {"standard deviation": "sd", "standard error": "se"}
@@ -120,9 +124,11 @@ def _cell(row: Mapping[Any, Any], posted: list[dict[Any, Any]], known: Known) ->
 
 def _named(text: str, labels: Mapping[str, str]) -> str:
     """The one key whose label has all its words in a text; of labels of which one holds the words
-    of all others (testomycin, no testomycin) that one. "" where none or several are left."""
+    of all others (testomycin, no testomycin) that one. "" where none or several are left, and where
+    the one says "no" and the other does not."""
     has = _words(text)
     found = {key: words for key, label in labels.items() if (words := _words(label)) <= has}
+    found = {key: words for key, words in found.items() if words & _NOT == has & _NOT}
     best = [key for key, words in found.items() if all(w <= words for w in found.values())]
     return best[0] if len(best) == 1 else ""
 

@@ -54,6 +54,8 @@ def _wrong(given: Mapping[str, Any], there: dict[str, Any]) -> Iterator[str]:
             yield f"{new.PROTOCOL}: still to be written: {', '.join(left)}."
         if {"data/studies", "data/outcomes"} <= there.keys():
             yield from _problems(lambda: _names(there, found[0]))
+        for judged in (_judged, _certain):
+            yield from _problems(partial(judged, there, found[0]))
         if "data/studies" in there:
             yield from _problems(
                 lambda: _columns(found[0]["report"]["forest"], there["data/studies"])
@@ -128,6 +130,23 @@ def _names(there: dict[str, Any], protocol_: dict) -> None:
     studies = there["data/studies"]["study_id"]
     read = names.as_known(there["data/outcomes"], studies, of_outcomes, of_arms)
     outcomes.tidy(read, studies, of_outcomes, of_arms, protocol_["time_unit"])
+
+
+def _judged(there: dict[str, Any], protocol_: dict) -> None:
+    """The names in the judgements of risk of bias, as the extraction reads them."""
+    from livingmeta.judgement import assessments
+
+    if {"data/studies", "data/risk_of_bias"} <= there.keys():
+        named = assessments.called(protocol_["outcomes"], protocol_["syntheses"])
+        assessments.known(there["data/risk_of_bias"], there["data/studies"]["study_id"], named)
+
+
+def _certain(there: dict[str, Any], protocol_: dict) -> None:
+    """The names in the judgements of certainty, as GRADE's facts are laid beside them."""
+    from livingmeta.judgement import certainty
+
+    if "data/certainty" in there:
+        certainty.held(there["data/certainty"], tuple(protocol_["syntheses"]))
 
 
 def _problems(do: Callable[[], Any]) -> list[str]:

@@ -6,12 +6,11 @@ function for each kind of words/settling.py.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
 
-from livingmeta import files, tables
+from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
@@ -22,7 +21,7 @@ from livingmeta.living import (
     to_settle_screening,
     to_settle_texts,
 )
-from livingmeta.living.waiting import Item, Tables, rows_of
+from livingmeta.living.waiting import Item, Tables, rows_of, where_it_stands
 from livingmeta.living.without_effect import without_effect
 from livingmeta.words import english, guard_rails, settling
 from livingmeta.words.cells import qualified, said_as
@@ -36,8 +35,6 @@ HELD_BACK = ("subgroups-held-back", "subgroup-test-not-made", "regression-held-b
 # What of a row may be read differently; a value without its p is a p alone.
 READ_OFF = ("value", "p_value", "n", "ci_low", "ci_high", "ci_level", "se", "sd")
 
-# Tables that a workbook may hold too.
-OF_WORKBOOK = (settling.STUDIES, settling.OUTCOMES, settling.RISK_OF_BIAS, settling.CERTAINTY)
 # The check of extraction that finds one arm in two studies: told where it counts in both.
 IN_TWO_STUDIES = "one arm in two studies"
 
@@ -67,26 +64,8 @@ def everything(
         for item in finders[kind.code](found):
             place = item._asdict()
             words = settling.phrase(kind.code, place.pop("facts"))
-            rows.append(_where_it_stands(words | place, brought))
+            rows.append(where_it_stands(words | place, brought))
     return pd.DataFrame(rows, columns=tables.columns("to_settle"), dtype=object)
-
-
-def _where_it_stands(row: dict[str, str], brought: Collection[str]) -> dict[str, str]:
-    """A row of the list that names the workbook where its numbers stand there, or where nobody
-    brought the table that it names."""
-    books = sorted(path for path in brought if files.of_kind(path, settling.WORKBOOK))
-    books.sort(key=lambda path: path != settling.WORKBOOK)
-    absent = [table for table in OF_WORKBOOK if table not in brought] if books else []
-    file, cure = row["file"], row["cure"]
-    if file in absent or (file in OF_WORKBOOK and re.match(r"[^,]+!", row["rows"])):
-        named = re.match(r"[^,!]+![^,]* of ([^,]+)", row["rows"])
-        own = [path for path in books if named and PurePath(path).name == named[1]]
-        file = next(iter([*own, *books]), settling.WORKBOOK)
-    if file.endswith(".xlsx") and row["file"] not in absent:
-        cure = cure.replace(row["file"], file).replace(settling.OUTCOMES, file)
-    for table in absent:
-        cure = cure.replace(table, " or ".join(books))
-    return row | {"file": file, "cure": cure}
 
 
 def reporting_owed(owed: Mapping[str, Collection[str]]) -> Iterator[Item]:
@@ -368,6 +347,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "rejected-entry": to_settle_screening.rejects,
     "hits-unlike-records": to_settle_screening.hits,
     "unnamed-export": to_settle_screening.unnamed,
+    "export-twice": to_settle_screening.twice,
     "retracted-report": to_settle_screening.retracted,
     "corrected-report": to_settle_reports.corrected,
     "state-without-report": to_settle_reports.states_of_nothing,
@@ -376,6 +356,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_screening.without_study,
     "study-not-screened": to_settle_screening.not_screened,
+    "numbers-not-counted": to_settle_screening.not_counted,
     "printed-twice": printed_twice,
     "conflict-of-extractors": extractors_differ,
     "conflict-on-study": to_settle_readings.on_studies,

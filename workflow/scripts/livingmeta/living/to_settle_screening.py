@@ -39,6 +39,7 @@ READ_WHOLE = (
     *("data/raw/extraction/curves", "data/raw/fulltexts", "data/raw/prose"),
 )
 STRATEGIES = "data/raw/searches/strategies"
+TITLES = "title-abstract"
 WHY_NOT = {
     sentinel.CORRECTION: "data/raw/states.csv tells of no correction of it",
     sentinel.MISSED: "no search of data/raw/known_items.csv misses it",
@@ -53,10 +54,20 @@ def nothing_searched(found: Tables) -> Iterator[Item]:
 
 
 def awaiting(found: Tables) -> Iterator[Item]:
-    """Records on which votes are missing, or of which more must be read."""
+    """Records on which votes are missing, or of which more must be read, with the study whose
+    extracted numbers wait for it."""
+    study_of = {
+        record: row["study_id"]
+        for row in rows_of(found["studies"])
+        for record in row.get("records", "").split()
+    }
+    extracted = found["outcomes"]["study_id"].value_counts()
     for row in rows_of(found["awaiting"]):
         facts = {"stage": settling.STAGES[row["stage"]], "state": settling.STATES[row["state"]]}
-        yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
+        record = row["record_id"]
+        facts["numbers"] = settling.not_counted(int(extracted.get(study_of.get(record), 0)))
+        place = {"study_id": study_of.get(record, ""), "record": record}
+        yield Item(facts, file=settling.DECISIONS, **place)
 
 
 def conflicts(found: Tables) -> Iterator[Item]:
@@ -134,6 +145,18 @@ def unnamed(found: Tables) -> Iterator[Item]:
     for row in rows_of(found["searches"]):
         if row["searched_on"] == "":
             yield Item({}, file=_export(row["file"]))
+
+
+def twice(found: Tables) -> Iterator[Item]:
+    """Exports that equal another byte for byte, and of which nothing says that they are of another
+    search."""
+    rows = {row["file"]: row for row in rows_of(found["searches"])}
+    for row in rows.values():
+        other = rows.get(row.get("same_as", ""))
+        of = ("database", "searched_on")
+        unnamed = other and not (row["searched_on"] and other["searched_on"])
+        if other and (unnamed or all(row[name] == other[name] for name in of)):
+            yield Item({"other": _export(other["file"])}, file=_export(row["file"]))
 
 
 def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
@@ -231,6 +254,19 @@ def without_study(found: Tables) -> Iterator[Item]:
     for row in rows_of(found["included"]):
         if not row["study_id"]:
             yield Item({}, record=row["record_id"], file=settling.STUDIES)
+
+
+def not_counted(found: Tables) -> Iterator[Item]:
+    """Studies with numbers that count nowhere since their reports are excluded on title and
+    abstract, where nobody reads one: one of the two is a slip."""
+    unread = {r["record_id"] for r in rows_of(found["excluded"]) if r["stage"] == TITLES}
+    many = found["outcomes"]["study_id"].value_counts()
+    counted = syntheses_of(found)
+    for row in rows_of(found["studies"]):
+        study, records = row["study_id"], set(row.get("records", "").split())
+        slip = row["status"] == "excluded" and records <= unread
+        if slip and study in many and study not in counted:
+            yield Item({"many": int(many[study])}, study_id=study, file=settling.DECISIONS)
 
 
 def not_screened(found: Tables) -> Iterator[Item]:

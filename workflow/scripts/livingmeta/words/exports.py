@@ -19,6 +19,14 @@ def lacking(hits: Any, stated: Any, follow: bool, number: int) -> str:
     return f"the file says that more follow in another, {held}" if follow else ""
 
 
+def again(other: str) -> str:
+    """What is said of an export that is another one once more."""
+    return (
+        f"the same file as {other}, byte for byte: its records are counted twice among those "
+        "identified; take one of the two out, or export the search that it stands for"
+    )
+
+
 def _known(number: Any) -> bool:
     return not pd.isna(number) and number != ""
 

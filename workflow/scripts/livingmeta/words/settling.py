@@ -193,3 +193,11 @@ def cell(row: dict[str, Any], *, further: bool = True) -> str:
 def twice(message: str) -> str:
     """What is said of an arm that stands in two studies, where neither says how it counts."""
     return f"{message.partition('?')[0]}? Its patients count in each"
+
+
+def not_counted(rows: int) -> str:
+    """What is said of an undecided report of a study of which so many rows are extracted."""
+    if not rows:
+        return ""
+    told = "row of its study counts" if rows == 1 else "rows of its study count"
+    return f"; {rows} extracted {told} nowhere until then"

@@ -35,6 +35,12 @@ def arms(rows: Rows) -> list[str]:
     return list(dict.fromkeys(r.arm for r in rows if r.arm and "/" not in r.arm))
 
 
+def by_no_model(row: Row) -> bool:
+    """Whether a comparison is one of its arms as they are printed: not adjusted, and not by a model
+    of clusters, which weighs patients unlike their numbers do."""
+    return row.adjusted in ("no", "randomised", "") and not row.clusters
+
+
 def impossible_values(rows: Rows) -> Iterator[Problem]:
     """Events above n, proportions outside 0 to 1, an interval that misses its estimate."""
     for r in rows:

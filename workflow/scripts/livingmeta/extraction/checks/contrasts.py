@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import exp, isfinite, log, sqrt
 
-from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.arms import Rows, by_no_model, of
 from livingmeta.extraction.checks.arms import deaths as deaths_of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment, same_time
@@ -236,7 +236,7 @@ def hazard_ratio_against_arms(rows: Rows) -> Iterator[Problem]:
 def _far(r: Row, implied: tte.Effect, arms: tuple[Row, Row], by: str) -> Iterator[Problem]:
     """More than four standard errors and a factor of two and a half (adjusted: five) apart."""
     off = log(r.value) - implied.yi
-    crude = r.adjusted in ("no", "randomised", "")
+    crude = by_no_model(r)
     if abs(off) > max(4 * sqrt(implied.vi), log(2.5 if crude else 5)):
         shifted = abs(abs(off) - log(10)) < log(1.5)
         hint = "; is its decimal point shifted?" if shifted else ""
@@ -254,7 +254,7 @@ def _far(r: Row, implied: tte.Effect, arms: tuple[Row, Row], by: str) -> Iterato
 def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
     """Odds and risk ratios and risk differences against the two percentages or counts."""
     for r in contrasts(rows, {"odds-ratio", "risk-ratio", "risk-difference"}):
-        if r.adjusted not in ("no", "randomised", ""):
+        if not by_no_model(r):
             continue
         every = [_share(rows, arm, r.time) for arm in r.arm.split("/")]
         shares = [share for share in every if share is not None]

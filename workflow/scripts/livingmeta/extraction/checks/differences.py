@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite, sqrt
+from math import isfinite, nan, sqrt
 from typing import NamedTuple
 
-from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.arms import Rows, by_no_model, of
 from livingmeta.extraction.checks.beside import beside
 from livingmeta.extraction.checks.contrasts import contrasts
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
@@ -31,7 +31,7 @@ def difference_against_means(rows: Rows) -> Iterator[Problem]:
             for arm in r.arm.split("/")
             if (mean := _at(of(rows, "mean", arm), r))
         ]
-        if len(sides) != 2 or r.adjusted not in ("no", "randomised", ""):
+        if len(sides) != 2 or not by_no_model(r):
             continue
         (m1, sd1), (m2, sd2) = sides
         slack = half_unit(r.value) + half_unit(m1.value) + half_unit(m2.value)
@@ -46,6 +46,64 @@ def difference_against_means(rows: Rows) -> Iterator[Problem]:
             )
         if sd1 and sd2:
             yield from _against_spread(rows, r, sd1, sd2)
+
+
+# By how many of the larger standard error two numbers of opposite sign must lie apart, and how much
+# wider a median varies than a mean.
+_FAR, _OF_MEDIANS = 3.0, 1.25
+
+
+def sign_of_difference(rows: Rows) -> Iterator[Problem]:
+    """A mean difference against the medians of the arms, and one by a model against their means,
+    of which it may well be off, but not clearly on the other side of nought."""
+    for r in contrasts(rows, {"mean-difference"}):
+        for statistic in ("median", "mean")[: 1 if by_no_model(r) else 2]:
+            sides = [_at(of(rows, statistic, arm), r) for arm in r.arm.split("/")]
+            a, b = sides
+            if not (a and b and {a.measured, b.measured, r.measured} <= {r.measured, ""}):
+                continue
+            implied = a.value - b.value
+            if r.direction != a.direction or r.direction != b.direction or implied * r.value >= 0:
+                continue
+            spreads = [_spread(rows, side) or _of_quartiles(rows, side) for side in (a, b)]
+            known = [s.sd**2 / s.n for s in spreads if s and s.sd > 0]
+            wider = _OF_MEDIANS if statistic == "median" else 1.0
+            ses = [own] if (own := _error(r)) else []
+            ses = [*ses, wider * (sqrt(sum(known)) if len(known) == 2 else max(ses, default=0.0))]
+            if max(ses) > 0 and abs(r.value - implied) > _FAR * max(ses):
+                yield Problem(
+                    "warning",
+                    (r.row, a.row, b.row),
+                    "direction",
+                    f"mean difference of {r.arm} has the other sign than its {statistic}s: the "
+                    "other way round, or are the arms swapped?",
+                    f"{r.value:.4g}",
+                    f"about {implied:.4g} ({statistic}s {a.value:.4g} and {b.value:.4g})",
+                )
+                break
+
+
+def _error(r: Row) -> float:
+    """The SE of a difference by its interval, its SE or its p; 0 where nothing tells it."""
+    if r.has_ci:
+        return (r.ci_high - r.ci_low) / (2 * tte.critical_value(r.ci_level))
+    if isfinite(r.se):
+        return r.se
+    if r.p and r.p.exact and 0 < r.p.value < 1:
+        return abs(r.value) / tte.z_of_p(r.p.value, one_sided=r.p.one_sided)
+    return 0.0
+
+
+def _of_quartiles(rows: Rows, middle: Row) -> _Spread | None:
+    """The SD of a median's quartiles, as of a normal distribution."""
+    ends = [
+        next((x for x in of(rows, s, middle.arm) if same_moment(x.time, middle.time)), None)
+        for s in ("q1", "q3")
+    ]
+    low, high = ends
+    if not (low and high and high.value > low.value and middle.n > 0):
+        return None
+    return _Spread((high.value - low.value) / 1.35, middle.n, middle.row)
 
 
 class _Spread(NamedTuple):
@@ -155,7 +213,7 @@ def restricted_means(rows: Rows) -> Iterator[Problem]:
     """A crude difference of restricted means is that of the two."""
     for r in contrasts(rows, {"rmst-difference"}):
         sides = [_at(of(rows, "rmst", arm), r) for arm in r.arm.split("/")]
-        if r.adjusted not in CRUDE or not all(sides):
+        if not by_no_model(r) or not all(sides):
             continue
         a, b = (side for side in sides if side)
         half = half_unit(r.value) + half_unit(a.value) + half_unit(b.value)
@@ -180,7 +238,7 @@ def standardised(rows: Rows) -> Iterator[Problem]:
             sd = next(iter(beside(rows, "sd", mean)), None) if mean else None
             if mean and sd and sd.value > 0:
                 found.append((mean, sd))
-        if r.adjusted not in CRUDE or len(found) != 2:
+        if not by_no_model(r) or len(found) != 2:
             continue
         (m1, s1), (m2, s2) = found
         ns = [m.n if m.n > 1 else s.n for m, s in found]
@@ -222,3 +280,31 @@ def _at(rows: list[Row], r: Row) -> Row | None:
     if len(rows) == 1 and not (isfinite(rows[0].time) and isfinite(r.time)):
         return rows[0]
     return next((x for x in rows if not isfinite(x.time) and not isfinite(r.time)), None)
+
+
+def mean_against_median(rows: Rows) -> Iterator[Problem]:
+    """Mean and median of the same patients are no more than their SD apart (Hotelling and Solomons
+    1932); a mean out of a model may be."""
+    for mean in of(rows, "mean"):
+        for median_ in of(rows, "median", mean.arm):
+            alike = mean.measured == median_.measured and mean.direction == median_.direction
+            sds = beside(rows, "sd", mean) or beside(rows, "se", mean)
+            if not (alike and same_moment(mean.time, median_.time) and sds):
+                continue
+            sd = sds[0]
+            n = next((r.n for r in (mean, sd) if r.n > 0), nan)
+            other_patients = n > 0 and median_.n > 0 and n != median_.n
+            most = sd.value + half_unit(sd.value)
+            most *= sqrt(n) if sd.statistic == "se" else 1.0
+            most += half_unit(mean.value) + half_unit(median_.value)
+            if sd.value > 0 and abs(mean.value - median_.value) > most:
+                crude = mean.adjusted in CRUDE and not other_patients
+                yield Problem(
+                    "error" if crude else "warning",
+                    tuple(dict.fromkeys((mean.row, median_.row, sd.row))),
+                    "mean against median",
+                    f"mean and median of {mean.arm} are further apart than its SD, which no "
+                    "patients' values are: is one of them of something else, or the SD an SE?",
+                    f"{mean.value:.4g} and {median_.value:.4g}",
+                    f"{sd.value * (sqrt(n) if sd.statistic == 'se' else 1):.4g} apart or less",
+                )

@@ -7,7 +7,7 @@ from math import log, sqrt
 from typing import NamedTuple
 
 from livingmeta.extraction.checks import log_rank
-from livingmeta.extraction.checks.arms import Rows, deaths, of
+from livingmeta.extraction.checks.arms import Rows, by_no_model, deaths, of
 from livingmeta.extraction.checks.contrasts import contrasts, usable
 from livingmeta.extraction.checks.p_against import CRUDE
 from livingmeta.extraction.checks.problem import Problem
@@ -142,7 +142,7 @@ def _votes(rows: Rows, first: str, second: str) -> Iterator[_Vote]:
         if r.value > 0 and abs(log(r.value)) > 0.1:
             z = tte.critical_value(r.ci_level)
             se = log(r.ci_high / r.ci_low) / (2 * z) if usable(r) else 0.0
-            if r.adjusted not in ("no", "randomised", ""):
+            if not by_no_model(r):
                 se = sqrt(se**2 + 0.3**2)  # adjustment may well move it
             yield _Vote(-log(r.value), se, (r.row,), True, f"hazard ratio {r.value:.3g}")
     for difference, sign, v in log_rank.with_variance(rows, first, second):

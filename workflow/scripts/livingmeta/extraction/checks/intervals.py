@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from math import exp, inf, isfinite, log, sqrt
 
@@ -10,7 +10,7 @@ from livingmeta.extraction.checks.arms import Rows, deaths
 from livingmeta.extraction.checks.contrasts import contrasts
 from livingmeta.extraction.checks.p_against import CRUDE, CURVES, of_pair, z_of
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_time
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import (
     Range,
@@ -239,3 +239,92 @@ def _cells(rows: Rows, arm: str, time: float) -> tuple[float, float, int] | None
             events = r.value if statistic == "events" else r.value * r.n
             return (events, r.n, r.row)
     return None
+
+
+# How far below the least that its patients give an SE must be: several events of each patient, and
+# a model with the baseline in it, make one smaller than that.
+FAR_BELOW = 0.5
+
+
+def contrast_against_patients(rows: Rows) -> Iterator[Problem]:
+    """An interval, SE or p of a comparison that says more than so many patients can: its own n,
+    else that of its arms. Where the events themselves are printed, other checks tell more."""
+    for r in contrasts(rows, set(_LEAST)):
+        ratio = r.statistic in RATIOS
+        if ratio and r.value <= 0:
+            continue
+        sized = [r] if r.n > 0 else patients_of_arms(rows, r)
+        n = sum(row.n for row in sized)
+        if n < 4 or _events_tell(rows, r):
+            continue
+        by, most = most_of_error(r, ratio)
+        least = _LEAST[r.statistic](r.value, n)
+        if most < FAR_BELOW * least:
+            yield Problem(
+                "warning",
+                tuple(dict.fromkeys((r.row, *(row.row for row in sized)))),
+                "interval against n",
+                f"{by} of the {r.statistic.replace('-', ' ')} of {r.arm} says far more than "
+                f"{n:g} patients can: is it of another row, n of another group, or a decimal point "
+                "shifted?",
+                f"SE {most:.3g}",
+                f"SE {least:.3g} or more",
+            )
+
+
+def _least_of_risks(apart: float, n: float) -> float:
+    """The least SE of two percentages in n patients, half of them in each arm: all or none in one
+    arm, and in the other what is `apart`; one patient at least is unlike the others."""
+    m = n / 2
+    return sqrt(max(apart, 1 / m) / m)
+
+
+# The least SE in n patients, by the value: half in each arm, of whom all have the event (hazard
+# ratio), or one half (odds ratio). On the log scale where it is a ratio.
+_LEAST: dict[str, Callable[[float, float], float]] = {
+    "hazard-ratio": lambda _, n: 2 / sqrt(n),
+    "odds-ratio": lambda _, n: 4 / sqrt(n),
+    "standardised-mean-difference": lambda _, n: 2 / sqrt(n),
+    "risk-ratio": lambda ratio, n: _least_of_risks(max(ratio, 1 / ratio) - 1, n),
+    "risk-difference": lambda apart, n: _least_of_risks(abs(apart) * (1 - abs(apart)), n),
+}
+
+
+def most_of_error(r: Row, ratio: bool) -> tuple[str, float]:
+    """What tells the error of a comparison, and the most that this may be for all rounding;
+    infinite where nothing does. Of a ratio that of its logarithm."""
+    half = half_unit(r.value, r.ci_low, r.ci_high)
+    z = tte.critical_value(r.ci_level)
+    if r.has_ci and r.ci_low < r.ci_high and (not ratio or r.ci_low > 0):
+        if ratio:
+            return "interval", se_range(r.ci_low, r.ci_high, half, z).high
+        return "interval", (r.ci_high - r.ci_low + 2 * half) / (2 * z)
+    if r.se > 0:
+        of_ratio = ratio and not r.logarithm
+        # Whether it is of the ratio or of its logarithm nothing here tells.
+        return "SE", (r.se + half_unit(r.se)) / (min(r.value, 1.0) if of_ratio else 1.0)
+    if r.p and r.p.exact:
+        effect = log_range(r.value, half) if ratio else Range(r.value - half, r.value + half)
+        low = z_of(r.p).low
+        return "p", max(map(abs, effect)) / low if low > 0 else inf
+    return "", inf
+
+
+def patients_of_arms(rows: Rows, r: Row) -> list[Row]:
+    """The row with the most patients of each arm of a comparison at its time, or else at any; none
+    where an arm has none."""
+    found = []
+    for arm in r.arm.split("/"):
+        sized = [x for x in rows if x.arm == arm and x.n > 0]
+        timely = [x for x in sized if same_moment(x.time, r.time)]
+        found += [max(timely or sized, key=lambda x: x.n)] if sized else []
+    return found if len(found) == 2 else []
+
+
+def _events_tell(rows: Rows, r: Row) -> bool:
+    """Whether `interval_of_table` or the events of both arms say how narrow it may be."""
+    if r.statistic == "hazard-ratio":
+        return all(deaths(rows, arm) for arm in r.arm.split("/"))
+    censored = any(x.statistic in CURVES for x in rows)
+    cells = all(_cells(rows, arm, r.time) for arm in r.arm.split("/"))
+    return cells and r.has_ci and r.adjusted in CRUDE and not censored

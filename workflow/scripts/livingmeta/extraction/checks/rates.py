@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import comb, isfinite, log, log10, sqrt
+from math import comb, inf, isfinite, log, log10, sqrt
 
-from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta import tables
+from livingmeta.extraction import places
+from livingmeta.extraction.checks.arms import Rows, arms, by_no_model, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
+from livingmeta.extraction.checks.follow_up import number
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, same_moment
+from livingmeta.extraction.units import A_RATE, of_rate
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import Range, half_unit, log_range
 
@@ -55,6 +59,71 @@ def _unit(shift: float, slack: float) -> str:
     return f", but off by {off[min(off)]}: another unit, or a decimal point?"
 
 
+def units_of_rates(records: list[dict]) -> list[Problem]:
+    """Rates of one outcome of a study, read by one person, that are of other numbers or units of
+    person-time: a paper prints one. `records`: rows of outcomes.csv as records of the study."""
+    found: dict[tuple[str, str], dict[tuple[int, str], int]] = {}
+    for record in records:
+        unit = A_RATE.fullmatch(tables.text(record.get("unit")))
+        if record["statistic"] == "rate" and unit:
+            by_whom = tables.text(record["outcome"]), tables.text(record.get("extractor"))
+            of = found.setdefault(by_whom, {})
+            of.setdefault(of_rate(unit), places.of(record))
+    return [
+        Problem(
+            "warning",
+            tuple(of.values()),
+            "unit of rate",
+            f"rates of {outcome} are of other person-time: a paper prints those of one outcome in "
+            "one unit",
+            " and ".join(f"per {many} {unit}" for many, unit in of),
+            "one unit",
+        )
+        for (outcome, _), of in found.items()
+        if len(of) > 1
+    ]
+
+
+# How much of a month a patient is followed on average at least, and how far off the follow-up that
+# is told the one that a rate implies may be: events come in clusters, and a median is no mean.
+SHORTEST, OTHER_FOLLOW_UP = 0.1, 20.0
+
+
+def rate_against_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
+    """A rate and its interval, or events, are of so much person-time, and that of so many patients
+    for so long: hardly a few hours, where `per 100 person-years` was left out.
+
+    `month`: how many of the protocol's units of time a month is.
+    """
+    told = number(about.get("followup_months")) * month
+    for r in of(rows, "rate"):
+        if not (r.n > 0 and r.value > 0) or "/" in r.arm:
+            continue
+        of_it = tuple(x for x in rows if (x.outcome, x.part) == (r.outcome, r.part))
+        events = next((e for e in of(of_it, "events", r.arm) if same_moment(e.time, r.time)), None)
+        if events:
+            many = events.value
+        elif r.has_ci and r.ci_low > 0:
+            many = (2 * tte.critical_value(r.ci_level) / log(r.ci_high / r.ci_low)) ** 2
+        else:
+            many = (r.value / r.se) ** 2 if r.se > 0 else 0.0
+        followed = many / r.value / r.n
+        least = told / OTHER_FOLLOW_UP if told > 0 else SHORTEST * month
+        most = told * OTHER_FOLLOW_UP if told > 0 else inf
+        if many > 0 and not least <= followed <= most:
+            by = f"median follow-up of studies.csv: {told / month:.3g} months" if told > 0 else ""
+            yield Problem(
+                "warning",
+                (r.row, events.row) if events else (r.row,),
+                "unit of rate",
+                f"the rate of {r.arm} is of about {many:.0f} events, and so of "
+                f"{followed / month:.2g} months for each of {r.n:g} patients: per which "
+                "person-time is it?",
+                f"{r.value:.4g}",
+                by or "its unit in the column unit, such as per 100 person-years",
+            )
+
+
 def error_of_rate(rows: Rows) -> Iterator[Problem]:
     """The SE of a rate against its interval, which is plain, of the logarithm or exact."""
     for r in of(rows, "rate"):
@@ -88,7 +157,7 @@ def ratio_of_rates(rows: Rows) -> Iterator[Problem]:
     differ a little from these: 15%, and three quarters of its standard error."""
     for r in contrasts(rows, {"incidence-rate-ratio"}):
         first, second = (_one(rows, arm, r.time) for arm in r.arm.split("/"))
-        if r.adjusted not in CRUDE or not r.value > 0 or first is None or second is None:
+        if not by_no_model(r) or not r.value > 0 or first is None or second is None:
             continue
         (a, x), (b, y) = first, second
         implied = log(a.value / x.value * y.value / b.value)

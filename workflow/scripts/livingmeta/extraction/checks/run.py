@@ -29,6 +29,7 @@ from livingmeta.extraction.checks import (
     follow_up,
     intervals,
     log_rank,
+    one_study,
     p_against,
     rates,
     shared,
@@ -87,6 +88,7 @@ OUTCOME_CHECKS = (
     intervals.middle_of_limited,
     intervals.middle_of_differences,
     intervals.interval_of_table,
+    intervals.contrast_against_patients,
     p_against.p_against_counts,
     p_against.p_against_survival,
     p_against.p_against_medians,
@@ -114,10 +116,12 @@ OUTCOME_CHECKS = (
 SPREAD_CHECKS = (
     differences.difference_against_means,
     differences.p_against_means,
+    differences.sign_of_difference,
     differences.standardised,
     intervals.standard_errors,
     spread.zero,
     spread.spread_of_means,
+    differences.mean_against_median,
     spread.sd_against_range,
     spread.sd_of_other_times,
     spread.ses_of_arms,
@@ -131,6 +135,7 @@ STUDY_CHECKS = (
     checks_study.progression_before_death,
     checks_study.beyond_follow_up,
     designs.design,
+    designs.clusters_within_arms,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     sizes.arms_together,
@@ -139,7 +144,11 @@ STUDY_CHECKS = (
     time_zero.time_zero,
 )
 # Each takes besides how many of the protocol's units of time a month is.
-CALENDAR_CHECKS = (follow_up.median_follow_up, follow_up.calendar)
+CALENDAR_CHECKS = (
+    follow_up.median_follow_up,
+    follow_up.calendar,
+    rates.rate_against_follow_up,
+)
 # Patients of one arm that are others than all of it: a number of theirs is no number of all.
 OTHERS = {"matched", "weighted"}
 
@@ -151,6 +160,7 @@ def check(
     survival: Collection[str] = (),
     in_units: Collection[str] = (),
     drawn: Mapping[Key, Curve] | None = None,
+    joins: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
@@ -158,7 +168,8 @@ def check(
     `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
     `studies`: results/extraction/studies.csv; `time_unit`: the protocol's; `survival`: its
     outcomes of that kind; `in_units`: those whose values all studies should have in one unit;
-    `drawn`: the rebuilt curves that count. `row` is that of outcomes.csv.
+    `drawn`: the rebuilt curves that count; `joins`: the parts of its arms that are made of others.
+    `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
     about = {str(r["study_id"]): r for r in studies.to_dict("records")}
@@ -169,7 +180,9 @@ def check(
     for record in outcomes.to_dict("records"):
         printed.setdefault(str(record["study_id"]), []).append(record)
     for name, records in printed.items():
-        problems[name], rows[name] = _of_study(records, about.get(name, {}), month, survival)
+        problems[name], rows[name] = _of_study(
+            records, about.get(name, {}), month, survival, joins or {}
+        )
         lines = {key[1:]: curve for key, curve in (drawn or {}).items() if key[0] == name}
         problems[name] += curves.printed(rows[name], lines)
         problems[name] += curves.ends(rows[name], lines, about.get(name, {}), month)
@@ -221,8 +234,10 @@ def _between(
             said.update((study_of[row], name) for row in problem.rows)
             yield name, problem
     yield from spread.sds_of_studies(rows)
-    yield from unsaid.scale_of_one_study(rows)
-    yield from unsaid.unit_of_one_study(rows, in_units)
+    yield from one_study.scale_of_one_study(rows)
+    yield from one_study.unit_of_one_study(rows, in_units)
+    yield from one_study.change_of_one_study(rows, in_units)
+    yield from one_study.difference_of_one_study(rows, in_units)
 
 
 def _first_row(problem: Problem) -> int:
@@ -230,12 +245,18 @@ def _first_row(problem: Problem) -> int:
 
 
 def _of_study(
-    records: list[dict], about: dict, month: float, survival: Collection[str]
+    records: list[dict],
+    about: dict,
+    month: float,
+    survival: Collection[str],
+    joins: Mapping[str, Collection[str]],
 ) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
     problems = consensus.unread(records)
-    for record in settled(records):
+    counted = settled(records)
+    problems += rates.units_of_rates(counted)
+    for record in counted:
         try:
             rows.append(read_row(record))
         except PValueError as error:
@@ -243,11 +264,13 @@ def _of_study(
             problems.append(
                 Problem("error", error.rows, "p value", str(error), printed, error.cure)
             )
+    rows = designs.as_built(rows, about)
     for outcome in dict.fromkeys(r.outcome for r in rows):
         for here in _populations([r for r in rows if r.outcome == outcome]):
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
                     problems += run(here)
+            problems += shared.whole_of_parts(here, joins)
             problems += directions.ratio_against_deaths(here, drawn_by_lot(about))
             if outcome in survival:
                 for run in SURVIVAL_CHECKS:

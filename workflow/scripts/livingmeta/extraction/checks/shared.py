@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from math import isclose, isfinite
 
 from livingmeta.extraction.checks import twins
+from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import Row
+from livingmeta.extraction.rows import Row, plain, same_moment
+from livingmeta.formulas.rounding import half_unit
 
 # ASSUME: two studies whose arms agree by chance in all that both print of them agree in fewer
 # significant digits than this; of one report or trial in fewer than the second.
@@ -219,3 +221,54 @@ def _printed(rows: tuple[Row, ...], arm: str) -> dict[tuple, tuple[tuple[float, 
     found = twins.printed(r for r in with_columns(rows) if r.arm == arm)
     outcome_of = {r.row: r.outcome for r in rows}
     return {(outcome_of[row], *cell): (values, row) for cell, (values, row) in found.items()}
+
+
+def whole_of_parts(rows: Rows, joins: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    """An arm that the protocol makes of others, printed itself beside all of them: events, shares
+    and means of the same patients add up.
+
+    `rows`: of one study, outcome and kind of patients; `joins`: the parts of each such arm.
+    """
+    for whole in (r for r in rows if r.arm in joins and r.statistic in _ADD_UP):
+        parts = [_part(rows, whole, arm) for arm in joins[whole.arm]]
+        found = [r for r in parts if r is not None]
+        sizes = [r.n for r in found]
+        told = whole.n > 0 and all(n > 0 for n in sizes)
+        more = told and whole.n > sum(sizes)  # some are of no part
+        counts = whole.statistic == "events"
+        if not found or len(found) < len(parts) or not (told or counts):
+            continue
+        if told and whole.n != sum(sizes) and not (more and counts):
+            continue
+        if counts:
+            together, half = sum(r.value for r in found), 0.0
+        else:
+            together = sum(r.value * r.n for r in found) / whole.n
+            half = 2 * max(half_unit(r.value) for r in (whole, *found))
+        apart = whole.value - together
+        if -half <= apart and (apart <= half or more):
+            continue
+        of = ", ".join(f"{plain(r.value)}{f' of {plain(r.n)}' * told} in {r.arm}" for r in found)
+        yield Problem(
+            "error" if counts else "warning",
+            (whole.row, *(r.row for r in found)),
+            "whole of parts",
+            f"{whole.statistic} of {whole.arm} {plain(whole.value)}{f' of {plain(whole.n)}' * told}"
+            f", but {of}, of which it is made",
+            plain(whole.value),
+            f"{together:.6g}{' or more' * more}",
+        )
+
+
+_ADD_UP = {"events", "proportion", "mean"}
+
+
+def _part(rows: Rows, whole: Row, arm: str) -> Row | None:
+    """What is printed of a part at the time of the whole, of the same thing."""
+    alike = (whole.measured, whole.event, whole.direction)
+    found = (
+        r
+        for r in of(rows, whole.statistic, arm)
+        if same_moment(r.time, whole.time) and (r.measured, r.event, r.direction) == alike
+    )
+    return next(found, None) if isfinite(whole.value) else None

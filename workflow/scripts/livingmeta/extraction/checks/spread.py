@@ -66,9 +66,36 @@ def spread_of_means(rows: Rows) -> Iterator[Problem]:
         alike = 2.5 if large[0] < 0.5 * abs(middle) else 5
         fewest = min(n_a, n_b) - 1 if min(n_a, n_b) > 2 else 10.0
         by_chance = sqrt(float(special.fdtri(fewest, fewest, 1 - CHANCE)))
-        if large[0] / small[0] > max(alike, by_chance, 0.6 * sqrt(n_a if n_a > 0 else 1)):
+        far = large[0] / small[0] > max(alike, by_chance)
+        if far and (variance := _variance(small, large)):
+            yield variance
+        elif far and large[0] / small[0] > 0.6 * sqrt(n_a if n_a > 0 else 1):
             rows_of = (small[1].row, large[1].row)
             yield _not_sd(small[1], small[0], large[0], "the other arm's SD", rows_of)
+
+
+# How near to the square of another SD a number must be to be a variance, as a factor of its root.
+_ROOT = 1.25
+
+
+def _variance(small: tuple[float, Row], large: tuple[float, Row]) -> Problem | None:
+    """The SD of one arm that is about the square of the other's; None where neither is. Below 1
+    the variance is the smaller one."""
+    (value, r), (other, _) = (large, small) if large[0] > 1 else (small, large)
+    if r.statistic != "sd" or not 1 / _ROOT < sqrt(value) / other < _ROOT:
+        return None
+    return _squared(r, value, "the other arm's", other, (small[1].row, large[1].row))
+
+
+def _squared(r: Row, value: float, whose: str, usual: float, rows: tuple[int, ...]) -> Problem:
+    return Problem(
+        "warning",
+        rows,
+        "SD",
+        f"SD of {r.arm} is about the square of {whose} ({usual:.4g}): is it a variance?",
+        f"{value:.4g}",
+        f"about {usual:.4g}, or {sqrt(value):.4g}, the root of it",
+    )
 
 
 def _of_interval(of_it: Row, sd: float, mean: Row, n: float) -> Iterator[Problem]:
@@ -203,7 +230,9 @@ def means_far_apart(rows: Rows) -> Iterator[Problem]:
                 sds = [s for mean in (m, o) for s in beside(rows, "sd", mean)[:1]]
                 if len(sds) == 2 and min(s.value for s in sds) > 0:
                     far = abs(m.value - o.value) / max(s.value for s in sds)
-                    if far > 4:
+                    if far > 2 and m.value * o.value < 0 and m.measured != "change":
+                        yield _change_of_arm(min((m, o), key=lambda r: abs(r.value)), (m, o), far)
+                    elif far > 4:
                         yield Problem(
                             "warning",
                             tuple(dict.fromkeys((m.row, o.row, *(s.row for s in sds)))),
@@ -215,9 +244,23 @@ def means_far_apart(rows: Rows) -> Iterator[Problem]:
                         )
 
 
+def _change_of_arm(nearer: Row, means: tuple[Row, Row], far: float) -> Problem:
+    """Means on both sides of nought: a change since the beginning beside a final value."""
+    other = means[1] if nearer is means[0] else means[0]
+    return Problem(
+        "warning",
+        tuple(r.row for r in means),
+        "change or final value",
+        f"mean of {nearer.arm} is {far:.2g} SDs from that of {other.arm}, on the other side of "
+        "nought: is one a change since the beginning, and the other a final value?",
+        f"{nearer.value:.4g}",
+        f"about {other.value:.4g}, or change in the column measured",
+    )
+
+
 def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
-    """SDs that fit those of the other studies only times the root of their n are SEs; SEs that fit
-    them as they are, SDs.
+    """SDs that fit those of the other studies only times the root of their n are SEs, and those
+    whose root fits them are variances; SEs that fit them as they are, SDs.
 
     All of a study's must say so, and be far off every one of those that do not, four times where
     there are less than five studies; so must their shares of the means: a scale of another length
@@ -251,7 +294,7 @@ def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Prob
         for study, slip in odd.items():
             if all(s.far_off(rest, far, slip) for s in studies[study]):
                 for s in studies[study]:
-                    yield study, s.told(usual)
+                    yield study, s.told(usual, slip)
 
 
 class _Sized:
@@ -263,10 +306,15 @@ class _Sized:
         self.share = self.size / abs(mean.value)
 
     def slip(self, usual: float, usual_share: float) -> str:
-        """`low` for an SE that is typed as SD, `high` for an SD typed as SE, "" for neither."""
+        """`low` for an SE that is typed as SD, `high` for an SD typed as SE, `square` for a
+        variance; "" for none."""
         both = (self.size, usual), (self.share, usual_share)
         if self.row.statistic == "sd":
-            return "low" if all(_is_se(a, self.n, b) for a, b in both) else ""
+            if all(_is_se(a, self.n, b) for a, b in both):
+                return "low"
+            off = [max(a / b, b / a) > 2.5 and (a > b) == (usual > 1) for a, b in both]
+            squared = 1 / _ROOT < sqrt(self.size) / usual < _ROOT
+            return f"square {'high' if usual > 1 else 'low'}" if all(off) and squared else ""
         root = sqrt(self.n) if self.n >= 9 else nan
         high = all(a > 2.5 * b and 1 / ALIKE < a / root / b < ALIKE for a, b in both)
         return "high" if high else ""
@@ -274,11 +322,14 @@ class _Sized:
     def far_off(self, rest: list[_Sized], far: float, slip: str) -> bool:
         """Whether it lies so far below, or above, every one of the rest."""
         pairs = [(self.size, [s.size for s in rest]), (self.share, [s.share for s in rest])]
-        if slip == "low":
+        if slip.endswith("low"):
             return all(far * own < min(others) for own, others in pairs)
         return all(own > far * max(others) for own, others in pairs)
 
-    def told(self, usual: float) -> Problem:
+    def told(self, usual: float, slip: str) -> Problem:
+        if slip.startswith("square"):
+            whose = "those in the other studies"
+            return _squared(self.row, self.row.value, whose, usual, (self.row.row,))
         if self.row.statistic == "sd":
             return _se_as_sd(self.row, "in the other studies", usual, self.n)
         r = self.row

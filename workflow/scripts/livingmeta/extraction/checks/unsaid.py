@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from itertools import combinations
-from math import isfinite, log, nan, sqrt
-from statistics import median
+from collections.abc import Iterator
+from math import isfinite, log
 
-from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.reworded import LOGARITHMS, TURNED
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row
@@ -57,8 +54,8 @@ def spread_of_no_mean(rows: tuple[Row, ...]) -> Iterator[Problem]:
                 "warning",
                 (r.row,),
                 "SD of no mean",
-                f"the SD beside the {kind} of {r.arm} is not used: a {kind} has an SE, and an SD "
-                "is of the values of single patients",
+                f"the SD beside the {kind} of {r.arm} is not used: it has an SE, and an SD is "
+                "of the values of single patients",
                 f"{r.sd:g}",
                 cure,
             )
@@ -104,137 +101,3 @@ def scale_of_some_rows(rows: tuple[Row, ...]) -> Iterator[Problem]:
         "reversed in some rows",
         "in every row of the scale, or in none",
     )
-
-
-# z of a study whose means differ the other way than those of all others, and of two of these.
-_ALONE, _OTHERS = 2.576, 1.96
-
-
-def scale_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
-    """A study whose means clearly differ the other way than those of all others, while no row of
-    the outcome says of a scale that it is reversed: more may be better on it alone.
-
-    `rows`: by study. At least three studies of the same two arms, two of them clear as well.
-    """
-    said = {r.outcome for mine in rows.values() for r in mine if r.direction}
-    found: dict[tuple[str, str, str], dict[str, tuple[float, tuple[int, ...]]]] = {}
-    for study, mine in rows.items():
-        for (outcome, first, second), (z, of) in _differences(with_columns(mine)).items():
-            if outcome not in said:
-                found.setdefault((outcome, first, second), {})[study] = z, of
-    for (outcome, first, second), by_study in found.items():
-        for study, (z, of) in by_study.items():
-            against = [
-                -other if z > 0 else other for s, (other, _) in by_study.items() if s != study
-            ]
-            clear = sum(other >= _OTHERS for other in against)
-            if abs(z) >= _ALONE and clear >= 2 and min(against) > 0:
-                yield (
-                    study,
-                    Problem(
-                        "warning",
-                        of,
-                        "direction of the scale",
-                        f"{first} against {second} differs on {outcome} the other way than in all "
-                        f"{len(against)} other studies: does more mean the opposite on its scale, "
-                        "or are its arms swapped?",
-                        f"z {z:.1f}",
-                        "the column direction reversed in all rows of such a scale",
-                    ),
-                )
-
-
-# How many times as large, or as small, as all others a study's means and SDs must be for another
-# unit to be asked about: less than those of weeks for days, and no more than a factor of this
-# apart may the others be.
-_OTHER_UNIT = 6.5
-
-
-def unit_of_one_study(
-    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
-) -> Iterator[tuple[str, Problem]]:
-    """A study whose means are many times as large or as small as those of all others, and its SDs
-    alike: in another unit. Three studies at least.
-
-    `rows`: by study; `in_units`: outcomes that all studies should have in one unit. What falls into
-    two camps nobody can tell apart, and is left.
-    """
-    found: dict[str, dict[str, tuple[float, float, tuple[int, ...]]]] = {}
-    for study, mine in rows.items():
-        for outcome in in_units:
-            if sized := _level(mine, outcome):
-                found.setdefault(outcome, {})[study] = sized
-    for outcome, by_study in found.items():
-        for study, (level, spread, of) in by_study.items():
-            others = [(mean, sd) for s, (mean, sd, _) in by_study.items() if s != study]
-            low, high = min(m for m, _ in others or [(0, 0)]), max(m for m, _ in others or [(0, 0)])
-            if len(others) < 2 or high > _OTHER_UNIT * low:
-                continue
-            if low / _OTHER_UNIT < level < high * _OTHER_UNIT:
-                continue
-            usual = median(mean for mean, _ in others)
-            spreads = [sd for _, sd in others if isfinite(sd)]
-            if spreads and isfinite(spread):
-                by = (spread / median(spreads)) / (level / usual)
-                if not 1 / 3 < by < 3:  # another population or scale, and no other unit
-                    continue
-            yield (
-                study,
-                Problem(
-                    "warning",
-                    of,
-                    "unit of one study",
-                    f"{outcome}: its means are {_times(level / usual)} those of all {len(others)} "
-                    "other studies: are they in another unit?",
-                    f"about {level:.3g}",
-                    f"{low:.3g} to {high:.3g}, or the unit in the column unit",
-                ),
-            )
-
-
-def _times(ratio: float) -> str:
-    return f"{ratio:.2g} times" if ratio > 1 else f"one {1 / ratio:.2g}th of"
-
-
-def _level(rows: tuple[Row, ...], outcome: str) -> tuple[float, float, tuple[int, ...]] | None:
-    """How large the means and medians of a study's arms are, its SDs (NaN: none), their rows."""
-    mine = [r for r in with_columns(rows) if r.outcome == outcome and "/" not in r.arm]
-    sized = [
-        r
-        for r in mine
-        if r.statistic in ("mean", "median") and r.measured != "change" and isfinite(r.value)
-    ]
-    level = median(abs(r.value) for r in sized) if sized else 0.0
-    if not level > 0:
-        return None
-    sds = [r.value for r in mine if r.statistic == "sd" and r.value > 0]
-    sds += [r.value * sqrt(r.n) for r in mine if r.statistic == "se" and r.value > 0 and r.n > 0]
-    return level, median(sds) if sds else nan, tuple(dict.fromkeys(r.row for r in sized))
-
-
-def _differences(
-    rows: tuple[Row, ...],
-) -> dict[tuple[str, str, str], tuple[float, tuple[int, ...]]]:
-    """By outcome and two arms z of the difference of their last means of all patients, and rows."""
-    means: dict[tuple[str, str], tuple[Row, float]] = {}
-    for r in rows:
-        if r.statistic != "mean" or "/" in r.arm or r.part or not (isfinite(r.value) and r.n >= 2):
-            continue
-        sds = [
-            o.value
-            for o in rows
-            if (o.statistic, o.outcome, o.arm, o.part, o.measured)
-            == ("sd", r.outcome, r.arm, "", r.measured)
-            and (o.time == r.time or not isfinite(o.time + r.time))
-            and o.value > 0
-        ]
-        last = means.get((r.outcome, r.arm))
-        if sds and (last is None or not last[0].time > r.time):
-            means[r.outcome, r.arm] = r, sds[0] / sqrt(r.n)
-    found: dict[tuple[str, str, str], tuple[float, tuple[int, ...]]] = {}
-    for (one, (a, se_a)), (other, (b, se_b)) in combinations(sorted(means.items()), 2):
-        alike = a.measured == b.measured and (a.time == b.time or not isfinite(a.time + b.time))
-        if one[0] == other[0] and alike:
-            z = (a.value - b.value) / sqrt(se_a**2 + se_b**2)
-            found[one[0], one[1], other[1]] = z, (a.row, b.row)
-    return found

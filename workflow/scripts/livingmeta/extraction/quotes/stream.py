@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
+from livingmeta import spreadsheets
+
 # Signs beside a number that change what it says.
 SIGNS = frozenset("%<>=≤≥±‰")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PIECE = re.compile(rf"(?P<number>{_NUMBER.pattern})|(?P<sign>[{''.join(sorted(SIGNS))}])|\w")
-# Points in the middle of the line that journals set in decimals, and fractions of NFKC.
-_DECIMAL = re.compile(r"(?<=\d) ?[·•‧∙⋅] ?(?=\d)")
 # What is left out of a quote: "…", "...", "[...]".
 _LEFT_OUT = re.compile(r"\s*(?:[\[(]\s*(?:\.{3,}|…)\s*[\])]|\.{3,}|…)\s*")
 # ASSUME: what is left out of a quote is no longer than a page.
@@ -54,7 +54,7 @@ class Stream:
 def normal(text: str) -> str:
     """Text with compatible characters as one (NFKC: ligatures, wide digits, blanks of all widths),
     decimals with a point on the line, in lower case."""
-    text = _DECIMAL.sub(".", text)
+    text = spreadsheets.RAISED_POINT.sub(".", text)
     return unicodedata.normalize("NFKC", text).casefold()
 
 

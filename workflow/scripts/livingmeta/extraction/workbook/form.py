@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from livingmeta.extraction.units import A_RATE, DAYS, MEASURED, PROPORTIONS, TIMES, of_rate
 from livingmeta.extraction.workbook import layout
 from livingmeta.extraction.workbook.layout import OF_NUMBER, SHARED, UNITLESS, Field
 
@@ -25,7 +26,11 @@ class Wide:
     def takes(self, row: Mapping[str, str], own: Mapping[Field, str]) -> bool:
         """Whether a row of outcomes.csv has room beside what stands here already."""
         once = {**self.once, "unit": ""} == {**_once(row), "unit": ""}
-        unit = row["statistic"] in UNITLESS or not self.settled or self.once["unit"] == row["unit"]
+        bare = row["statistic"] in UNITLESS
+        said = self.once["unit"] if bare else row["unit"]
+        held = {**self.cells, **own}
+        of_all = all(_unit(f, said, held) == said for f in held if f.statistic not in UNITLESS)
+        unit = of_all and (bare or not self.settled or self.once["unit"] == said)
         free = all(self.cells.get(f, cell) == cell for f, cell in own.items() if f.statistic == "")
         return once and unit and free and not any(f in self.cells for f in own if f.statistic)
 
@@ -86,9 +91,35 @@ def lengthen(wide: Wide) -> Iterator[tuple[dict[str, str], Field]]:
         row = {**wide.once, "arm": arm, "statistic": statistic, **dict.fromkeys(OF_NUMBER, "")}
         row |= {one.column: wide.cells[one] for one in own}
         row[SHARED] = wide.cells.get(Field(arm, "", SHARED), "")
-        if statistic in UNITLESS:
-            row["unit"] = ""
+        row["unit"] = _unit(own[0], row["unit"], wide.cells)
         yield row, min(own, key=lambda one: OF_NUMBER.index(one.column))
+
+
+_SHARES = {*PROPORTIONS, "risk-difference"}
+
+
+def _unit(one: Field, unit: str, cells: Mapping[Field, str]) -> str:
+    """The unit of a number in a row that says `unit` once: that of the numbers which it can be of,
+    where there are such, and of the others none.
+
+    Beside survival in percent a median is in the protocol's unit of time, and survival beside a
+    median in years is in none. Person-time beside a rate per 100 person-years is in years; a rate
+    beside events in years of person-time is per year, to which the checks hold it.
+    """
+    held = {f.statistic for f, cell in cells.items() if cell and f.statistic}
+    mine = {f.statistic for f, cell in cells.items() if cell and f.arm == one.arm}
+    statistic = one.statistic
+    if statistic in UNITLESS:
+        return ""
+    times = (TIMES | MEASURED) if held & {"survival", "mortality"} else TIMES
+    if unit in ("%", "proportion"):
+        return "" if statistic in times and held & _SHARES else unit
+    if unit in DAYS and statistic in _SHARES:
+        return "" if held & times else unit
+    if unit in DAYS and statistic == "rate":
+        return f"per {unit[:-1]}" if {"events", "person-time"} <= mine else unit
+    of = A_RATE.fullmatch(unit)
+    return of_rate(of)[1] if of and statistic == "person-time" and "rate" in mine else unit
 
 
 def without_number(wide: Wide) -> list[Field]:

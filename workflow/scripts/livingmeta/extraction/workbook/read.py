@@ -152,7 +152,7 @@ class _Sheet:
             for column, _ in numbers
             if row > head and not (cell := of.get(column, Cell())).number
         }
-        self.mended, self.doubtful = spreadsheets.decimal_commas(typed)
+        self.mended, self.doubtful = spreadsheets.decimal_commas(typed, "sheet")
         seen: dict[tuple, int] = {}
         for row in sorted(r for r in self.grid.cells if r > head):
             of = self.grid.cells[row]
@@ -338,9 +338,7 @@ class _Sheet:
             percent = text.endswith("%")
             text = text.removesuffix("%").strip()
             if text in self.doubtful:
-                cure = f"write {text.replace('.', '')} or {text.replace('.', ',')}"
-                cure = f"other numbers of this sheet have decimal commas: {cure}"
-                self._fault(row, column, cell, cure)
+                self._fault(row, column, cell, self.doubtful[text])
                 return ""
             text = self.mended.get(text, text)
             cell = cell._replace(text=text, percent=percent)
