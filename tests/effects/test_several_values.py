@@ -57,16 +57,6 @@ def survival(arm, value, **more):
     return (arm, "survival", value, {"time": 24.0, "n": 50.0, **more})
 
 
-def test_what_two_extractors_differ_on_is_printed_though_nothing_else_is():
-    """Nor would settling it give an effect: the other arm is not there."""
-    read = [survival("a", value, extractor=name) for name, value in (("ann", 0.7), ("kim", 0.8))]
-    _, unusable, _, _ = run(printed(*read))
-    (reason,) = unusable["reason"]
-    assert "nothing printed" not in reason
-    assert reason.startswith("survival of a on os at 24 is to be settled: 0.7")
-    assert reason.endswith("nothing of b")
-
-
 CRUDE = hr(0.5, 0.4, 0.62, adjusted="no")
 # Of two rows the second is to be preferred; by what; in studies that are not randomised.
 PREFERRED = {

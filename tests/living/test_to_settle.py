@@ -333,15 +333,6 @@ def test_what_stands_in_a_workbook_is_named_by_it():
     assert found["cure"][0] == f"Judge it in {settling.WORKBOOK}."
 
 
-def test_what_is_said_of_a_study_is_mended_in_its_table():
-    (problem, *_) = CASES["printed-misfit"][0]["problems"]
-    for row, file in (("4", settling.OUTCOMES), (None, settling.STUDIES)):
-        found = to_settle.everything(whole(problems=[problem | {"row": row}]), [], ASKED, {})
-        assert found["cure"].tolist() == [
-            f"Look it up in the paper, and correct {file} if it is a slip."
-        ]
-
-
 def test_of_two_workbooks_those_that_are_there_are_named():
     books = [f"data/raw/extraction/extraction-{name}.xlsx" for name in ("kim", "ann")]
     case = CASES["study-without-risk-of-bias"][0]
@@ -358,6 +349,15 @@ def test_of_two_workbooks_those_that_are_there_are_named():
     found = found[found["kind"] == "conflict-of-assessors"].iloc[0]
     assert found["file"] == books[0]
     assert "extraction.xlsx" not in found["cure"]
+
+
+def test_what_is_said_of_a_study_is_mended_in_its_table():
+    (problem, *_) = CASES["printed-misfit"][0]["problems"]
+    for row, file in (("4", settling.OUTCOMES), (None, settling.STUDIES)):
+        found = to_settle.everything(whole(problems=[problem | {"row": row}]), [], ASKED, {})
+        assert found["cure"].tolist() == [
+            f"Look it up in the paper, and correct {file} if it is a slip."
+        ]
 
 
 def test_a_reason_that_names_rows_leads_to_their_cells():

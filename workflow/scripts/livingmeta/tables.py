@@ -193,8 +193,7 @@ def _decimal_commas(table, path, contract, notes, lines, separator):
     for column in columns:
         for line, cell in zip(lines, table[column], strict=True):
             if cell in doubtful:
-                said = f"'{cell}'; {doubtful[cell]}."
-                problems.append(f"{path}, row {line}, column {column}: {said}")
+                problems.append(f"{path}, row {line}, column {column}: '{cell}'; {doubtful[cell]}.")
         if table[column].isin(mended).any():
             table[column] = table[column].replace(mended)
             notes.append(f"{path}, column {column}: decimal commas read as points.")
