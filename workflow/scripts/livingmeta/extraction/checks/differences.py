@@ -9,6 +9,7 @@ from typing import NamedTuple
 from livingmeta.extraction.checks.arms import Rows, by_no_model, of
 from livingmeta.extraction.checks.beside import beside
 from livingmeta.extraction.checks.contrasts import contrasts
+from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, same_moment, same_time
@@ -68,7 +69,8 @@ def sign_of_difference(rows: Rows) -> Iterator[Problem]:
             spreads = [_spread(rows, side) or _of_quartiles(rows, side) for side in (a, b)]
             known = [s.sd**2 / s.n for s in spreads if s and s.sd > 0]
             wider = _OF_MEDIANS if statistic == "median" else 1.0
-            ses = [own] if (own := _error(r)) else []
+            own = most_of_error(r, ratio=False)[1]
+            ses = [own] if isfinite(own) else []
             ses = [*ses, wider * (sqrt(sum(known)) if len(known) == 2 else max(ses, default=0.0))]
             if max(ses) > 0 and abs(r.value - implied) > _FAR * max(ses):
                 yield Problem(
@@ -81,17 +83,6 @@ def sign_of_difference(rows: Rows) -> Iterator[Problem]:
                     f"about {implied:.4g} ({statistic}s {a.value:.4g} and {b.value:.4g})",
                 )
                 break
-
-
-def _error(r: Row) -> float:
-    """The SE of a difference by its interval, its SE or its p; 0 where nothing tells it."""
-    if r.has_ci:
-        return (r.ci_high - r.ci_low) / (2 * tte.critical_value(r.ci_level))
-    if isfinite(r.se):
-        return r.se
-    if r.p and r.p.exact and 0 < r.p.value < 1:
-        return abs(r.value) / tte.z_of_p(r.p.value, one_sided=r.p.one_sided)
-    return 0.0
 
 
 def _of_quartiles(rows: Rows, middle: Row) -> _Spread | None:
