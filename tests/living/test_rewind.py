@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from livingmeta import tables
+from livingmeta.extraction.workbook import brought
 from livingmeta.living import rewind
 from running import SMALL, review
 
@@ -130,3 +131,63 @@ def test_what_stands_in_a_workbook_goes_into_the_tables(source, tmp_path):
     assert "in_row" not in (target / RAW / "extraction/outcomes.csv").read_text()
     assert [row["study_id"] for row in rows(target, "extraction/risk_of_bias.csv")] == ["ahn-2015"]
     assert not (target / RAW / "extraction/extraction.xlsx").exists()
+
+
+def test_what_two_people_read_stays_what_each_read(source, tmp_path):
+    """Where they differ, the rewound review waits as the review itself does."""
+    extraction = source / RAW / "extraction"
+    for name in ("studies", "outcomes"):
+        text = (extraction / f"{name}.csv").read_text()
+        (extraction / f"{name}.csv").write_text(text.split("\n")[0] + "\n")
+        (extraction / f"{name}-kim.csv").write_text(text)
+        other = text.replace("comparative", "randomised") if name == "studies" else text
+        (extraction / f"{name}-lee.csv").write_text(other)
+    rewind.write(source, "2030-01-01", tmp_path / "target", "1.0")
+
+    def read(folder):
+        inside = sorted((folder / RAW / "extraction").glob("*.csv"))
+        kinds = ("outcomes", "studies", "risk_of_bias")
+        paths = {kind: [str(p) for p in inside if p.name.startswith(kind)] for kind in kinds}
+        return brought.together(paths)
+
+    here, there = read(tmp_path / "target"), read(source)
+    states = [[(one.study, one.name, one.state) for one in of.fields] for of in (here, there)]
+    assert states[0] == states[1]
+    assert {state for _, _, state in states[0]} > {"agree"}
+    assert here.studies["design"].tolist() == there.studies["design"].tolist()
+    assert here.outcomes["value"].tolist() == there.outcomes["value"].tolist()
+
+
+def test_what_a_run_reads_is_carried(source, tmp_path):
+    raw = source / RAW
+    below = raw / "extraction/curves/batch"
+    below.mkdir()
+    (raw / "extraction/curves/ahn-2015.drug.survival.csv").rename(
+        below / "ahn-2015.drug.survival.csv"
+    )
+    (raw / "screening/duplicates.csv").write_text(
+        "record,other,decision,decided_by,note\n"
+        "doi:10.5555/tm.7,title:letter_testomycin_a_word_of_caution,same,ab,\n"
+        "doi:10.5555/tm.1,doi:10.5555/tm.12,different,ab,\n"
+    )
+    (raw / "sentinel.csv").write_text(
+        "kind,what,decision,reason,decided_by,decided_on\n"
+        "overlap,ahn-2015 bauer-2016,different,other towns,ab,2024-02-01\n"
+        "overlap,ahn-2015 lopez-2023,different,other towns,ab,2025-02-01\n"
+    )
+    (raw / "screening/rayyan").mkdir()
+    (raw / "screening/rayyan/export.csv").write_text("title\n")
+    rewind.write(source, "2024-06-30", tmp_path / "target", "1.0")
+    target = tmp_path / "target"
+    assert (target / RAW / "extraction/curves/batch/ahn-2015.drug.survival.csv").exists()
+    assert (target / RAW / "screening/rayyan/export.csv").exists()
+    (pair,) = rows(target, "screening/duplicates.csv")
+    assert pair["decision"] == "same"
+    (answer,) = rows(target, "sentinel.csv")
+    assert answer["what"] == "ahn-2015 bauer-2016"
+
+
+@pytest.mark.parametrize("day", ["30.06.2024", "2025-1-15", "20240630", "today"])
+def test_what_is_no_day_is_refused(source, tmp_path, day):
+    with pytest.raises(rewind.AsOfError, match="is no day; write it as in"):
+        rewind.write(source, day, tmp_path / "target", "1.0")

@@ -280,6 +280,16 @@ def binomial_normal():
         )
         args = "binomial-normal models", f"{row['model']}: log-likelihood", INTEGRAL, row["data"]
         yield Comparison(*args, ours.log_likelihood, exact["ll"])
+    for row in integrals()["glmm_regression"]:
+        if row["model"] == "proportion":
+            ours = fit_proportions(row["ci"], row["n2i"], moderators=row["x"])
+        else:
+            cells = (row[name] for name in ("ai", "n1i", "ci", "n2i"))
+            ours = fit_two_arm(*cells, model=row["model"], moderators=row["x"])
+        values = {"estimate": ours.coefficients, "se": np.sqrt(np.diag(ours.covariance))}
+        values |= {"tau2": ours.tau2, "ll": ours.log_likelihood}
+        args = "regression of binomial-normal models", row["model"], INTEGRAL, row["moderator"]
+        yield from _each(*args, values, row, values)
 
 
 def beta_binomials():

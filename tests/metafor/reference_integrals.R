@@ -140,6 +140,43 @@ for (name in names(tables)) {
   }
 }
 
+# With a moderator: the effect of each study is p[1] + p[2] times its own, the rest as above.
+slopes <- function(n, p, x) p[1] + p[2] * x[n]
+with_slope <- function(f, start) {
+  r <- climb(f, start)
+  list(estimate = r$par[1:2], se = sqrt(diag(r$cov))[1:2], tau2 = r$par[3]^2, ll = r$value)
+}
+regressed_plo <- function(x, n, mods) with_slope(function(p) sum(sapply(seq_along(x), function(i)
+  log_integral(function(z) dbinom(x[i], n[i], plogis(slopes(i, p, mods) + p[3] * z), log = TRUE)))),
+  c(qlogis(sum(x) / sum(n)), 0, 0.5))
+regressed_um_fs <- function(a, n1, c, n2, mods) with_slope(function(p) sum(sapply(seq_along(a), function(i)
+  log_integral(function(z) {
+    t <- slopes(i, p, mods) + p[3] * z
+    dbinom(a[i], n1[i], plogis(p[3 + i] + t / 2), log = TRUE) +
+      dbinom(c[i], n2[i], plogis(p[3 + i] - t / 2), log = TRUE) }))),
+  c(0, 0, 0.5, qlogis((a + c) / (n1 + n2))))
+regressed_cm_el <- function(a, n1, c, n2, mods) with_slope(function(p) sum(sapply(seq_along(a), function(i) {
+  s <- a[i] + c[i]
+  u <- max(0, s - n2[i]):min(n1[i], s)
+  base <- lchoose(n1[i], u) + lchoose(n2[i], s - u)
+  log_integral(function(z) sapply(slopes(i, p, mods) + p[3] * z, function(t) {
+    v <- base + u * t
+    lchoose(n1[i], a[i]) + lchoose(n2[i], s - a[i]) + a[i] * t - max(v) - log(sum(exp(v - max(v)))) }))
+  })), c(0, 0, 0.5))
+latitude <- (dat.bcg$ablat - 33) / 10
+random <- as.numeric(dat.bcg$alloc == "random")
+bcg <- with(dat.bcg, list(ai = tpos, n1i = tpos + tneg, ci = cpos, n2i = cpos + cneg))
+regressions <- list()
+for (mods in list(latitude, random)) {
+  of <- list(proportion = regressed_plo(bcg$ci, bcg$n2i, mods),
+             UM.FS = regressed_um_fs(bcg$ai, bcg$n1i, bcg$ci, bcg$n2i, mods),
+             CM.EL = regressed_cm_el(bcg$ai, bcg$n1i, bcg$ci, bcg$n2i, mods))
+  for (model in names(of))
+    regressions[[length(regressions) + 1]] <-
+      c(list(model = model, moderator = if (identical(mods, latitude)) "latitude" else "random",
+             x = mods), bcg, of[[model]])
+}
+
 # ---- beta-binomial ---------------------------------------------------------------------------
 
 log_bb <- function(x, n, mu, rho) {
@@ -225,5 +262,5 @@ bayes <- list(
 
 write_json(list(about = list(R = R.version.string, metafor = as.character(packageVersion("metafor")),
                              lme4 = as.character(packageVersion("lme4"))),
-                glmm = glmms, bayes = bayes, betabinomial = betabinomials),
+                glmm = glmms, glmm_regression = regressions, bayes = bayes, betabinomial = betabinomials),
            file.path(here, "reference_integrals.json"))

@@ -112,6 +112,7 @@ def test_every_result_has_its_call_or_a_reason(made):
     called = results["call"] != ""
     assert ((results["why"] == "") == called).all()
     other = {"Bayesian half-cauchy(0.5)": metafor.PRIOR, "Freeman-Tukey": metafor.WITHOUT_SE}
+    other["GLMM common tau²"] = metafor.SHARED
     assert dict(results.loc[~called, ["model", "why"]].to_numpy().tolist()) == other
     assert set(results["call"]) == {"", "rma.uni", "rma.mv", *metafor.CALLS.values()}
     for row in results[called].itertuples():

@@ -163,20 +163,6 @@ def test_a_study_is_left_out_with_all_its_effects():
     assert of_study.to_numpy() == pytest.approx(rows["weight"].to_numpy(float))
 
 
-def test_subgroups_have_variances_of_their_own():
-    found = pool(effects(*SIX), "os", asked(subgroups=["site"]))
-    groups = found["pooled"].set_index("subgroup")
-    table = effects((0.1, 0.7), (0.9, 0.4, 0.5), (0.6, 0.2))
-    south = fit_multilevel(table["yi"], table["vi"], table["study_id"])
-    assert groups.loc["site=south", "estimate"] == pytest.approx(south.coefficients[0])
-    assert groups.loc["site=south", ["k", "effects"]].tolist() == [3, 7]
-    north = fit([0.3, -0.2, 0.35], [0.04] * 3)
-    assert groups.loc["site=north", "estimate"] == pytest.approx(north.estimate)
-    (test,) = found["moderators"].to_dict("records")
-    change = south.coefficients[0] - north.estimate
-    assert test["statistic"] == pytest.approx(change**2 / (south.se[0] ** 2 + north.se**2))
-
-
 def test_no_study_with_several_is_an_ordinary_synthesis():
     ordinary = effects(*([y] for y in (0.1, 0.3, 0.9, -0.2, 0.6)))
     plain = pool(ordinary.drop(columns="effect_name"), "os", asked("settle"))

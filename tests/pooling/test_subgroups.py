@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 import asking
+from livingmeta.formulas.measures import effect_size
 from livingmeta.pooling import sequences, subgroups
-from livingmeta.pooling.engines.inputs import EffectError, ModeratorError
+from livingmeta.pooling.engines.glmm import fit_two_arm
+from livingmeta.pooling.engines.inputs import EffectError
 from livingmeta.pooling.engines.models import fit
 from livingmeta.pooling.synthesis import pool
 from metafor import quantities
@@ -18,29 +20,22 @@ ALLOCATION = [RANDOM] * 4 + [ALTERNATE] * 2 + [RANDOM] * 3 + [SYSTEMATIC] * 4
 def test_common_tau2_of_bcg_by_allocation():
     # Printed on metafor's pages: rma(yi, vi, mods = ~ alloc) with the three ways of allocation.
     y, v = quantities.effects_of("bcg")
-    f, test = subgroups.common(y, v, ALLOCATION)
+    x = subgroups.dummies(np.array(ALLOCATION), sorted(set(ALLOCATION)))
+    f = fit(y, v, moderators=x)
     assert f.coefficients == pytest.approx([-0.5180, -0.4478, 0.0890], abs=2e-4)
-    assert (round(test.statistic, 4), test.df) == (pytest.approx(1.7675, abs=3e-4), 2)
+    assert (round(f.qm, 4), f.qm_df) == (pytest.approx(1.7675, abs=3e-4), 2)
 
 
 def test_separate_tau2_is_a_weighted_comparison_of_the_subgroup_results():
     y, v = quantities.effects_of("dorn2007")
     groups = np.arange(y.size) % 2
-    fits, test = subgroups.separate(y, v, groups, tau2="DL")
     a, b = (fit(y[groups == g], v[groups == g], tau2="DL") for g in (0, 1))
+    test = subgroups.between([a.estimate, b.estimate], [a.se, b.se])
     z = (a.estimate - b.estimate) / np.hypot(a.se, b.se)
     assert test.statistic == pytest.approx(z**2)
-    assert fits[1].estimate == b.estimate
 
 
 def test_refusals():
-    y, v = [0.1, 0.2, 0.3], [0.1] * 3
-    with pytest.raises(ModeratorError, match="one study"):
-        subgroups.separate(y, v, ["a", "a", "b"])
-    with pytest.raises(ModeratorError, match="nothing to compare"):
-        subgroups.common(y, v, ["a"] * 3)
-    with pytest.raises(ModeratorError, match="2 subgroup labels"):
-        subgroups.separate(y, v, ["a", "b"])
     with pytest.raises(EffectError, match="nothing left"):
         sequences.leave_one_out([0.1], [0.1])
 
@@ -92,3 +87,108 @@ def test_a_pinned_model_holds_in_a_subgroup_of_two():
     of_two = found[found["subgroup"] == "site=bone"]
     assert of_two["k"].tolist() == [2]
     assert of_two["model"].tolist() == ["DL wald common tau²"]
+
+
+def trials(**more):
+    """Thirteen trials with counts; the last two without an event in the first arm."""
+    events = np.array(
+        [
+            [6, 29],
+            [4, 11],
+            [3, 11],
+            [62, 248],
+            [33, 47],
+            [8, 10],
+            [5, 9],
+            [29, 45],
+            [17, 65],
+            [5, 3],
+            [12, 31],
+            [0, 4],
+            [0, 7],
+        ],
+        float,
+    )
+    patients = np.array(
+        [
+            [306, 303],
+            [123, 139],
+            [231, 220],
+            [1360, 1286],
+            [507, 581],
+            [254, 63],
+            [884, 884],
+            [750, 727],
+            [172, 166],
+            [250, 234],
+            [169, 179],
+            [90, 95],
+            [120, 118],
+        ],
+        float,
+    )
+    (a, c), (b, d) = events.T, (patients - events).T
+    yi, vi = effect_size("OR", ai=a, bi=b, ci=c, di=d)
+    frame = pd.DataFrame({"ai": a, "bi": b, "ci": c, "di": d, "yi": yi, "vi": vi})
+    frame["study_id"] = [f"s{i:02}" for i in range(13)]
+    ways = {"synthesis": "tb", "measure": "OR", "n": patients.sum(axis=1), "way": ALLOCATION}
+    return frame.assign(**ways, centre=list("aabbccddeeffg"), dose=np.arange(13.0), **more)
+
+
+@pytest.mark.parametrize("form", ["UM.FS", "UM.RS", "CM.EL"])
+def test_subgroups_of_a_model_of_counts_are_coefficients_of_one_model(form):
+    """The two trials by alternation have no tau² worth having; all share that of the regression,
+    held to plain integrals by metafor/reference_integrals.R."""
+    table = trials()
+    asked = asking.synthesis(
+        measure="OR", subgroups=["way"], model={"method": "glmm", "variant": form}
+    )
+    found = pool(table, "tb", asked)
+    a, b, c, d = (table[name].to_numpy() for name in ("ai", "bi", "ci", "di"))
+    rows = found["pooled"].set_index("subgroup")
+    tau2 = set()
+    for way in (RANDOM, ALTERNATE, SYSTEMATIC):
+        rest = [name for name in (RANDOM, ALTERNATE, SYSTEMATIC) if name != way]
+        x = np.column_stack([np.array(ALLOCATION) == name for name in rest]).astype(float)
+        own = fit_two_arm(a, a + b, c, c + d, model=form, moderators=x)
+        row = rows.loc[f"way={way}"]
+        assert row["estimate"] == pytest.approx(own.estimate, abs=1e-6)
+        assert row["se"] == pytest.approx(own.se, rel=1e-5)
+        assert row["model"] == f"GLMM {form} common tau²" or form == "UM.FS"
+        assert np.isnan(row["q"])
+        tau2.add(round(row["tau2"], 8))
+    assert len(tau2) == 1
+    test = found["moderators"].iloc[0]
+    assert (test["term"], test["df"]) == ("between subgroups", 2)
+    change, covariance = own.coefficients[1:], own.covariance[1:, 1:]
+    wald = change @ np.linalg.solve(covariance, change)
+    assert test["statistic"] == pytest.approx(wald, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"method": "glmm"},
+        {"method": "multilevel", "cluster": "centre"},
+        {"method": "robust", "cluster": "centre"},
+    ],
+)
+def test_methods_take_moderators_and_predict(model):
+    asked = asking.synthesis(measure="OR", moderators=["dose"], model=model)
+    found = pool(trials(), "tb", asked)
+    rows = found["moderators"].set_index("term")
+    assert rows.loc["all coefficients", "k"] == 13
+    slope = rows.loc["dose"]
+    assert np.isfinite(slope[["estimate", "se", "p_value"]].to_numpy(float)).all()
+    seen = found["predicted"]
+    change = seen["estimate"].iloc[-1] - seen["estimate"].iloc[0]
+    assert change == pytest.approx(12 * slope["estimate"])
+    assert (seen["pi_low"] < seen["ci_low"]).all()
+
+
+@pytest.mark.parametrize("method", ["mantel-haenszel", "peto", "beta-binomial"])
+def test_a_method_without_a_regression_says_so(method):
+    asked = asking.synthesis(measure="OR", moderators=["dose"], model={"method": method})
+    found = pool(trials(), "tb", asked)
+    assert found["moderators"].empty
+    assert "takes no moderators" in str(found["decisions"]["parameters"].tolist())

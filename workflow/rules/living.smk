@@ -204,6 +204,7 @@ rule register:
     input:
         outcomes=brought(OUTCOMES),
         workbook=brought(WORKBOOKS),
+        proposals=brought(PROPOSALS),
         curves=brought(CURVES),
         registered=brought(REGISTERED),
     output:

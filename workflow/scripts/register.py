@@ -6,11 +6,11 @@ from livingmeta.run import record
 
 
 def main(whole: dict, raw: dict, day: str, say, root="."):
-    """`whole`: the protocol, completed; `raw`: paths of outcomes, workbook, curves and of what is
-    `registered` already; `day`: today, YYYY-MM-DD; `root`: the review's folder."""
+    """`whole`: the protocol, completed; `raw`: paths of outcomes, workbook, proposals of machines,
+    curves and of what is `registered` already; `day`: today, YYYY-MM-DD; `root`: the review's folder."""
     from pathlib import Path
 
-    from livingmeta import courses
+    from livingmeta import courses, tables
     from livingmeta.extraction.workbook import brought
     from livingmeta.living.registered import registrations
     from livingmeta.run import new
@@ -25,6 +25,7 @@ def main(whole: dict, raw: dict, day: str, say, root="."):
     known = registrations.read(raw["registered"])
     paths = {"outcomes": list(raw["outcomes"]), "workbook": list(raw["workbook"])}
     printed = len(brought.together(paths).outcomes)
+    printed += len(tables.brought(list(raw["proposals"]), "data/outcomes"))
     made = registrations.make(whole, day, printed, len(raw["curves"]), known)
     if made is None:
         say(f"{known[-1].file} is this very protocol; nothing to do.")
@@ -49,7 +50,7 @@ if __name__ == "__main__":
             say(line)
             print(line, file=sys.stderr, flush=True)
 
-        names = ("outcomes", "workbook", "curves", "registered")
+        names = ("outcomes", "workbook", "proposals", "curves", "registered")
         raw = {name: list(snakemake.input.get(name, [])) for name in names}
         main(snakemake.params.protocol, raw, snakemake.params.day, told)
 

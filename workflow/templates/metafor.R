@@ -169,11 +169,11 @@ binomial_normal <- function(r, d) {
 }
 
 # Effects in clusters: metafor's fit, and Newton's steps on its likelihood from there.
-in_clusters <- function(r, d) {
+in_clusters <- function(r, d, mods) {
   d$row <- seq_len(nrow(d))
-  at <- function(s) rma.mv(yi, vi, random = ~ 1 | cluster/row, data = d, sigma2 = s,
+  at <- function(s) rma.mv(yi, vi, mods = mods, random = ~ 1 | cluster/row, data = d, sigma2 = s,
                            level = 100 * r$level)
-  first <- rma.mv(yi, vi, random = ~ 1 | cluster/row, data = d)
+  first <- rma.mv(yi, vi, mods = mods, random = ~ 1 | cluster/row, data = d)
   log_likelihood <- function(s) as.numeric(logLik(at(s^2)))
   s <- sqrt(first$sigma2)
   s[first$sigma2 < 1e-6 * mean(d$vi)] <- 0
@@ -253,9 +253,10 @@ fit <- function(r, d) {
   if (r$call == "beta-binomial") return(beta_binomial(r, d))
   if (r$call == "bayesian") return(bayesian(r, d))
   if (r$call == "trimfill") return(trimfill(effects_of(r, d), estimator = r$form))
-  if (r$group != "")  # subgroups that share one tau²: each is a coefficient
-    return(effects_of(r, d, mods = ~ 0 + factor(group)))
-  one <- if (r$call == "rma.mv") in_clusters(r, d) else effects_of(r, d)
+  # Of subgroups that share one tau² each is a coefficient.
+  mods <- if (r$group != "") ~ 0 + factor(group) else ~ 1
+  several <- r$call == "rma.mv" && any(duplicated(d$cluster))
+  one <- if (several) in_clusters(r, d, mods) else effects_of(r, d, mods = mods)
   if (r$test == "CR2") robust(one, cluster = d$cluster, clubSandwich = TRUE) else one
 }
 

@@ -127,17 +127,18 @@ def _digits(value: float) -> str:
     return f"{float(f'{value:.3g}'):f}".rstrip("0").rstrip(".")
 
 
+def named(stamp: str) -> dict[str, str]:
+    """The facts that a stamp names, with their values; none of a text that is no stamp."""
+    parts = stamp.replace(" ", "").split(";")
+    return dict(part.split("=", 1) for part in parts if "=" in part)
+
+
 def moved(then: str, now: str) -> list[tuple[str, str, str]]:
     """(fact, then, now) for each fact of a stamp that is another today; "" where there is none.
 
     A stamp that nobody noted has moved in nothing, nor has a fact that it does not name.
     """
-    if not then.strip():
-        return []
-    before, after = (
-        dict(part.split("=", 1) for part in cell.replace(" ", "").split(";") if "=" in part)
-        for cell in (then, now)
-    )
+    before, after = named(then), named(now)
     pairs = ((name, value, after.get(name, "")) for name, value in before.items())
     return [(name, old, new) for name, old, new in pairs if old != new]
 

@@ -1,16 +1,18 @@
 """A review as it stood on a day: what the searches up to then had found, and no more.
 
-    PYTHONPATH=workflow/scripts python -m livingmeta.living.as_of REVIEW DAY TARGET VERSION
+    PYTHONPATH=workflow/scripts python -m livingmeta.living.rewind REVIEW DAY TARGET VERSION
 
 writes the review of folder REVIEW, as of DAY, as a review of its own into the empty folder TARGET,
 with review.version VERSION. Run it, and `snakemake release --directory TARGET` freezes it: so a
 review that was not begun with this pipeline gets the release that its first publication would be.
 """
 
+import os
 import re
 import shutil
 import sys
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -28,12 +30,31 @@ from livingmeta.words import settling
 
 SEARCHES = PurePosixPath("data/raw/searches")
 EXTRACTION = PurePosixPath("data/raw/extraction")
-DECISIONS = PurePosixPath("data/raw/screening/decisions.csv")
-FULLTEXTS = (
-    PurePosixPath(settling.FULLTEXTS),
-    DECISIONS.with_name("fulltexts.csv"),
+SCREENING = PurePosixPath("data/raw/screening")
+DECISIONS = SCREENING / "decisions.csv"
+# Tables whose rows name records, as their schema and the columns that do.
+OF_RECORDS = {
+    DECISIONS: ("data/decisions", ["record"]),
+    PurePosixPath(settling.FULLTEXTS): ("data/fulltexts", ["record"]),
+    SCREENING / "fulltexts.csv": ("data/fulltexts", ["record"]),
+    SCREENING / "duplicates.csv": ("data/duplicates", ["record", "other"]),
+    PurePosixPath(settling.REPORT_STATES): ("data/states", ["report"]),
+    PurePosixPath(settling.KNOWN_ITEMS): ("data/known_items", ["report"]),
+    PurePosixPath(settling.SENTINEL): ("data/sentinel", ["what"]),
+}
+# Tables whose rows name a study, or none where they are of all.
+OF_STUDIES = {
+    PurePosixPath(settling.CONTACTS): "data/contacts",
+    PurePosixPath(settling.ROB_ME): "data/rob_me",
+    PurePosixPath(settling.QUOTES): "data/quotes",
+    PurePosixPath(settling.PROPOSALS): "data/outcomes",
+}
+# Files and folders taken as they are: who is a machine, what was judged of syntheses, decisions as
+# another program has them.
+WHOLE = (
+    *(PurePosixPath(path) for path in (*settling.REVIEWERS, settling.CERTAINTY)),
+    *(SCREENING / name for name in ("asreview", "rayyan", "covidence", "eppi")),
 )
-REVIEWERS = tuple(PurePosixPath(path) for path in settling.REVIEWERS)
 # Where a source names a report: by DOI or by an address that holds its PMID or PMCID.
 NAMED = re.compile(
     r"(?P<doi>10\.\d{4,9}/[^\s;,]+)|pubmed\S*/(?P<pmid>\d{1,8})|(?P<pmcid>PMC\d+)", re.IGNORECASE
@@ -41,16 +62,17 @@ NAMED = re.compile(
 
 
 class AsOfError(InputError):
-    """A day before the first search, or a target that holds something already."""
+    """No day, one before the first search, or a target that holds something already."""
 
 
 def write(source: Path | str, day: str, target: Path | str, version: str) -> dict[str, int]:
     """Write the review in folder `source` as of `day` (YYYY-MM-DD) into folder `target`.
 
-    Kept: the exports of searches on or before `day`; the decisions on records found by them; the
-    studies with a report among them, with those reports only; and the printed numbers of these
-    studies, unless their source is a report that was found later. Exports without a date are left
-    out: nobody knows whether they were there. What stands in workbooks goes into the tables.
+    Kept: the exports of searches on or before `day`; the decisions and answers on records found by
+    them; the studies with a report among them, with those reports only; and the printed numbers of
+    these studies, unless their source is a report that was found later. Exports without a date are
+    left out: nobody knows whether they were there. So are the texts of data/raw/prose, which speak
+    of today. What stands in workbooks goes into tables, a person's own into that person's.
     Returns how many rows of each kind were kept.
 
     The day of a decision and of an extraction is not looked at: what is rebuilt is what the
@@ -59,6 +81,8 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     Raises AsOfError, and TableError for tables that cannot be read.
     """
     source, target = Path(source), Path(target)
+    if not _is_day(day):
+        raise AsOfError(f"{day} is no day; write it as in 2024-06-30.")
     if target.exists() and any(target.iterdir()):
         raise AsOfError(f"{target} is not empty; name a folder that is, or that is not there yet.")
     ledger = tables.read(source / SEARCHES / "searches.csv", "data/searches")
@@ -70,42 +94,52 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     for file in {*kept["file"], *kept["strategy"]} - {""}:
         _copy(source, target, SEARCHES / file)
     _table(target, SEARCHES / "searches.csv", kept, "data/searches")
-    counts = {"searches": len(kept)}
-    cast = [str(path) for path in _beside(source / DECISIONS)]
-    votes = dropped.read(cast, "data/decisions").drop(columns="file")
-    votes = votes[[_holds(then, name) for name in votes["record"]]]
-    _table(target, DECISIONS, votes, "data/decisions")
-    for path in FULLTEXTS:
-        inside = sorted((source / path).parent.glob("*"))
-        log = [str(one) for one in inside if of_kind(one, source / path) and one.is_file()]
-        if log:
-            sought = dropped.read(log, "data/fulltexts").drop(columns="file")
-            sought = sought[[_holds(then, name) for name in sought["record"]]]
-            _table(target, path, sought, "data/fulltexts")
-    for path in REVIEWERS:
-        if (source / path).exists():  # else the votes of machines would count
-            _copy(source, target, path)
+    counts = {"searches": len(kept), "decisions": 0}
     extracted = _extracted(source)
-    studies = extracted.studies
-    reports = [
-        " ".join(name for name in cell.split() if _holds(then, name)) for cell in studies["records"]
-    ]
-    studies = studies.assign(records=reports)[[bool(cell) for cell in reports]]
-    if "overlap" in studies:  # nobody could name a study that was not there
-        known, names = set(studies["study_id"]), studies["overlap"].str.split(r"[\s;,]+")
-        then_named = [" ".join(name for name in cell if name in known) for cell in names]
-        studies = studies.assign(overlap=then_named)
-    _table(target, EXTRACTION / "studies.csv", studies, "data/studies")
-    outcomes = extracted.outcomes
-    outcomes = outcomes[outcomes["study_id"].isin(studies["study_id"])]
-    outcomes = outcomes[[not _found_later(cell, then, now) for cell in outcomes["source"]]]
-    _table(target, EXTRACTION / "outcomes.csv", outcomes, "data/outcomes")
-    counts |= {"decisions": len(votes), "studies": len(studies), "outcomes": len(outcomes)}
-    judged = extracted.risk_of_bias
-    if len(judged):
-        judged = judged[judged["study_id"].isin(studies["study_id"])]
-        _table(target, EXTRACTION / "risk_of_bias.csv", judged, "data/risk_of_bias")
-    _curves(source, target, set(studies["study_id"]))
+    reports = {
+        study: [name for name in cell.split() if _holds(then, name)]
+        for one in extracted.values()
+        for study, cell in zip(one.studies["study_id"], one.studies["records"], strict=True)
+    }
+    known = {study for study, names in reports.items() if names}
+    for path, (schema, columns) in OF_RECORDS.items():
+        found = [str(one) for one in _beside(source / path)]
+        if found:
+            several = path.parent == SCREENING or path == PurePosixPath(settling.FULLTEXTS)
+            rows = dropped.read(found, schema) if several else tables.read(found[0], schema)
+            rows = rows.drop(columns="file", errors="ignore")
+            named = rows[columns].agg(" ".join, axis=1)
+            rows = rows[[_all_there(cell, then, known) for cell in named]]
+            _table(target, path, rows, schema)
+            counts |= {"decisions": len(rows)} if path == DECISIONS else {}
+    for path in WHOLE:
+        for file in _files(source / path):
+            _copy(source, target, PurePosixPath(file.relative_to(source).as_posix()))
+    for path, schema in OF_STUDIES.items():
+        if (source / path).exists():
+            rows = tables.read(source / path, schema)
+            _table(target, path, rows[rows["study_id"].isin({*known, ""})], schema)
+    counts |= {"studies": 0, "outcomes": 0}
+    for person, one in extracted.items():
+        studies = one.studies[one.studies["study_id"].isin(known)]
+        names = [" ".join(reports[study]) for study in studies["study_id"]]
+        studies = studies.assign(records=names)
+        if "overlap" in studies:  # nobody could name a study that was not there
+            beside = studies["overlap"].str.split(r"[\s;,]+")
+            then_named = [" ".join(name for name in cell if name in known) for cell in beside]
+            studies = studies.assign(overlap=then_named)
+        outcomes = one.outcomes[one.outcomes["study_id"].isin(known)]
+        outcomes = outcomes[[not _found_later(cell, then, now) for cell in outcomes["source"]]]
+        judged = one.risk_of_bias[one.risk_of_bias["study_id"].isin(known)]
+        brought_of = {"studies": studies, "outcomes": outcomes, "risk_of_bias": judged}
+        for name, table in brought_of.items():
+            if len(table) or (not person and name != "risk_of_bias"):
+                schema = f"data/{name}"
+                kept_rows = table if len(table) else tables.empty(schema)
+                _table(target, EXTRACTION / f"{name}{person}.csv", kept_rows, schema)
+        counts["studies"] += len(studies)
+        counts["outcomes"] += len(outcomes)
+    _curves(source, target, known)
     config = (source / "config/config.yaml").read_text(encoding="utf-8")
     tables.write_text(with_version(config, version), target / "config/config.yaml")
     for plan in sorted((source / registrations.FOLDER).glob("*.json")):
@@ -144,19 +178,45 @@ def _found_later(source: str, then: set[str], now: set[str]) -> bool:
     return bool(found) and not any(name in then for name in found)
 
 
-def _extracted(source: Path) -> brought.Brought:
-    """The extraction of a review, from its tables and its workbooks."""
-    paths = {"outcomes": _beside(source / settling.OUTCOMES)}
-    paths["workbook"] = _beside(source / settling.WORKBOOK)
-    for name in ("studies", "risk_of_bias"):
-        paths[name] = _beside(source / brought.KEYED[name][1])
-    return brought.together({name: list(map(str, found)) for name, found in paths.items()})
+def _all_there(cell: str, then: set[str], studies: set[str]) -> bool:
+    """Whether all that a cell names was there: records, or studies."""
+    return all(_holds(then, name) or name in studies for name in cell.split())
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _extracted(source: Path) -> dict[str, brought.Brought]:
+    """The extraction of a review, from its tables and its workbooks, by what the names of files say
+    of who read them: "" for nobody, "-kim" for outcomes-kim.csv."""
+    found: dict[str, dict[str, list[str]]] = {"": {}}
+    for name, path in (
+        ("outcomes", source / settling.OUTCOMES),
+        ("workbook", source / settling.WORKBOOK),
+        *((name, source / brought.KEYED[name][1]) for name in ("studies", "risk_of_bias")),
+    ):
+        for file in _beside(path):
+            person = file.stem[len(path.stem) :]
+            found.setdefault(person, {}).setdefault(name, []).append(str(file))
+    return {person: brought.together(paths) for person, paths in found.items()}
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, or all files below the folder, those of linked folders too."""
+    if not path.is_dir():
+        return [path] if path.exists() else []
+    below = os.walk(path, followlinks=True)
+    return sorted(Path(folder, name) for folder, _, names in below for name in names)
 
 
 def _curves(source: Path, target: Path, studies: set[str]) -> None:
-    for path in sorted((source / EXTRACTION / "curves").glob("*")):
+    for path in _files(source / EXTRACTION / "curves"):
         if any(path.name.startswith(f"{study}.") for study in studies):
-            _copy(source, target, EXTRACTION / "curves" / path.name)
+            _copy(source, target, PurePosixPath(path.relative_to(source).as_posix()))
 
 
 def _table(target: Path, path: PurePosixPath, table: pd.DataFrame, schema: str) -> None:

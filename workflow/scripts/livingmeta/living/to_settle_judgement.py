@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from livingmeta.judgement import tools
 from livingmeta.judgement.assessments import CONFLICT, MISSING
 from livingmeta.judgement.certainty import LEVELS, levels, reach
+from livingmeta.judgement.facts import named
 from livingmeta.judgement.tools import OVERALL
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import english, settling
@@ -69,14 +70,15 @@ def certainty_moved(found: Tables) -> Iterator[Item]:
 
 
 def certainty_without_facts(found: Tables) -> Iterator[Item]:
-    """Syntheses of which somebody judged what has facts, and noted none of them; domains that have
-    none (indirectness and the like) can move in nothing."""
+    """Syntheses of which somebody judged what has facts, and noted none of them so that it can be
+    read; domains that have none (indirectness and the like) can move in nothing."""
     judged = rows_of(found["certainty"])
-    noted = {(r["synthesis"], r["domain"]) for r in judged if str(r.get("facts") or "").strip()}
+    noted = {(r["synthesis"], r["domain"]): named(str(r.get("facts") or "")) for r in judged}
     domains: dict[str, list[str]] = {}
     for row in rows_of(found["to_judge"]):
         name, domain = row["synthesis"], row["domain"]
-        if row["judgement"] and row["facts"] and (name, domain) not in noted:
+        unnoted = not set(named(row["facts"])) & set(noted.get((name, domain), ()))
+        if row["judgement"] and row["facts"] and unnoted:
             domains.setdefault(name, []).append(domain)
     for name, of in domains.items():
         facts = {"synthesis": name, "domains": english.listed(of)}

@@ -45,6 +45,7 @@ REVMAN = "tau² by RevMan's rules, around the Mantel-Haenszel estimate"
 PRIOR = "a prior of tau other than half-normal"
 WITHOUT_SE = "it has no standard error"
 OTHER = "no call is written for this method"
+SHARED = "no call is written for subgroups that share one tau² under a model of counts"
 
 
 class Call(NamedTuple):
@@ -139,6 +140,9 @@ def _call(s: Synthesis, row: dict[str, Any], known: Mapping[str, Method]) -> tup
     usual = ESTIMATORS.get(row["tau2_method"], row["tau2_method"])
     name = _method(row, known)
     one = known.get(name)
+    shared = resting.is_common_in_groups(row)
+    if one is not None and shared and one.method == "glmm":
+        return Call(), SHARED
     if one is not None and one.method in CALLS:
         if one.method == "bayesian" and one.form != "half-normal":
             return Call(), PRIOR
@@ -149,7 +153,7 @@ def _call(s: Synthesis, row: dict[str, Any], known: Mapping[str, Method]) -> tup
         test = "" if one.method == "bayesian" else "z"
         return Call(CALLS[one.method], method, test, one.form, scale), ""
     if one is not None and one.method in ("multilevel", "robust"):
-        within = pd.notna(row["tau2_within"]) and row["effects"] != row["k"]
+        within = pd.notna(row["tau2_within"]) and (shared or row["effects"] != row["k"])
         call = "rma.mv" if within else "rma.uni"
         return Call(call, usual, TESTS[row["interval"]], cluster=one.cluster or ""), ""
     if row["model"] == primary.SINGLE or resting.is_model(row):
@@ -166,14 +170,11 @@ def _rests(s: Synthesis, row: dict[str, Any], call: Call) -> tuple[pd.DataFrame,
     if len(s.parts) > len(s.studies) and len(s.studies) > 1:
         view = copy(s)
         view.studies = s.parts
-        rests = s.parts[resting.named(view, row, dict(left_out.asked(view, "")))]
-        found = _columns(rests, "", None)
-        return found.assign(effect=rests[NAME].fillna(""), cluster=_clusters(rests, call)), ""
-    column, group = "", ""
-    mask = resting.named(s, row, dict(left_out.asked(s, "")))
-    if resting.is_common_in_groups(row):
-        column, group = resting.group(s, row["subgroup"])
-        mask = (resting.text_of(s, column) != "").to_numpy(bool)
+        mask, column, group = _of_row(view, row)
+        rests = s.parts[mask]
+        found = _columns(rests, column, None)
+        return found.assign(effect=rests[NAME].fillna(""), cluster=_clusters(rests, call)), group
+    mask, column, group = _of_row(s, row)
     part = s if mask.all() and not row["subgroup"] else s.only(mask)
     cells = _cells(part, call)
     rests = part.studies
@@ -181,6 +182,15 @@ def _rests(s: Synthesis, row: dict[str, Any], call: Call) -> tuple[pd.DataFrame,
         rests = pd.concat([rests, part.empty], ignore_index=True)
     found = _columns(rests, column, cells)
     return found.assign(cluster=_clusters(rests, call) if call.cluster else ""), group
+
+
+def _of_row(s: Synthesis, row: dict[str, Any]) -> tuple[np.ndarray, str, str]:
+    """The mask of what a row of pooled.csv rests on, and the column and the value of its subgroup
+    where subgroups share one tau², which rests on all of them."""
+    if resting.is_common_in_groups(row):
+        column, group = resting.group(s, row["subgroup"])
+        return (resting.text_of(s, column) != "").to_numpy(bool), column, group
+    return resting.named(s, row, dict(left_out.asked(s, ""))), "", ""
 
 
 def _cells(s: Synthesis, call: Call) -> np.ndarray | None:

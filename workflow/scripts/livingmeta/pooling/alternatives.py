@@ -5,14 +5,15 @@ columns of pooled.csv it can fill, on the analysis scale. What these studies do 
 PoolingError, which synthesis.pool turns into a decision in words.
 """
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
 from livingmeta import tables
-from livingmeta.analyses import SCALE, SHAPE, Method
+from livingmeta.analyses import CLUSTERED, SCALE, SHAPE, Method
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.candidate import REVMAN
 from livingmeta.pooling.engines import intervals
@@ -21,6 +22,7 @@ from livingmeta.pooling.engines.multilevel import MultilevelFit
 from livingmeta.pooling.engines.robust import RobustFit
 
 if TYPE_CHECKING:
+    from livingmeta.pooling.engines.dependent_regression import EffectsRegression
     from livingmeta.pooling.synthesis import Synthesis
 
 CELLS = ["ai", "bi", "ci", "di"]
@@ -292,6 +294,51 @@ METHODS = {
     "robust": _robust,
     "multilevel": _multilevel,
 }
+
+
+class Regressed(NamedTuple):
+    """A regression by a method, and what pooled.csv calls its tau² and its interval."""
+
+    f: "EffectsRegression"
+    tau2_method: str
+    interval: str
+
+
+def regress(s: "Synthesis", asked: Method, x: np.ndarray, at: np.ndarray) -> Regressed:
+    """The regression by one method on moderators `x` (k, m), with predictions for the rows `at`
+    (g, m). Raises PoolingError where the method has none or the studies do not allow it."""
+    if asked.method not in REGRESSIONS:
+        raise PoolingError(f"{asked.name} takes no moderators")
+    return REGRESSIONS[asked.method](s, asked, x, at)
+
+
+def _regress_counts(s, asked, x, at):
+    from livingmeta.pooling.engines import glmm
+    from livingmeta.pooling.engines.dependent_regression import wald
+
+    if s.measure == "PLO":
+        a, b = counts(s, ("PLO",), 1)
+        fit = glmm.fit_proportions(a, a + b, effective=True, level=s.level, moderators=x)
+    else:
+        a, b, c, d = counts(s, ("PLO", "OR"), 2)
+        of = {"model": asked.form, "effective": True, "level": s.level, "moderators": x}
+        fit = glmm.fit_two_arm(a, a + b, c, c + d, **of)
+    terms = (fit.coefficients, fit.covariance, fit.tau2, np.nan)
+    return Regressed(wald(fit.k, *terms, level=s.level, at=at), "ML", "wald")
+
+
+def _regress_clusters(s, asked, x, at):
+    from livingmeta.pooling.engines.dependent_regression import regress_effects
+
+    labels = _labels(s, asked)
+    y, v = s.effects()
+    f = regress_effects(y, v, labels, x, asked.method, level=s.level, at=at)
+    interval = "CR2" if asked.method == "robust" else "wald"
+    return Regressed(replace(f, k=len(s.studies)), "REML", interval)
+
+
+# Mantel-Haenszel, Peto and the beta-binomial model pool, and have no regression here.
+REGRESSIONS = {"glmm": _regress_counts} | dict.fromkeys(CLUSTERED, _regress_clusters)
 
 
 def _with_p(found: dict) -> dict:

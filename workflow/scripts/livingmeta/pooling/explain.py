@@ -12,10 +12,10 @@ import numpy as np
 
 from livingmeta.analyses import Method, Model
 from livingmeta.effects.candidate import REVMAN
-from livingmeta.pooling import guards, moderators, subgroups
-from livingmeta.pooling.engines.dependent_regression import regress_effects
+from livingmeta.pooling import alternatives, guards, moderators, subgroups
+from livingmeta.pooling.engines.dependent_regression import EffectsRegression, regress_effects
 from livingmeta.pooling.engines.inputs import ModeratorError, PoolingError
-from livingmeta.pooling.engines.models import fit, predicted
+from livingmeta.pooling.engines.models import Fit, fit, predicted
 from livingmeta.pooling.engines.regression import permutation_test
 from livingmeta.pooling.primary import of_part
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # chapter 19).
 FEW = 5
 WITHOUT = ("mantel-haenszel", "peto")  # methods that have no tau²
+OF_EFFECTS = ("q", "q_df", "q_p", "i2", "h2")  # what a model of counts does not tell of effects
 
 
 def explain(
@@ -67,8 +68,11 @@ def _subgroups(s, primary, column, rows):
     sizes = {name: int((text == name).sum()) for name in names}
     few: list[tuple[str, int]] = [(name, n) for name, n in sizes.items() if n < FEW]
     groups = text[known].to_numpy(str)
-    shared = isinstance(primary, Model) and primary.tau2 != "FE" and s.rules != REVMAN
-    if few and shared and len(names) > 1:
+    if isinstance(primary, Method):
+        shared = primary.method in alternatives.REGRESSIONS
+    else:
+        shared = primary.tau2 != "FE"
+    if few and shared and s.rules != REVMAN and len(names) > 1:
         made = _in_common(s, primary, column, names, groups, known, rows)
         if made is not None:
             s.decide(primary.name, "common-tau2", column=column, subgroups=few, least=FEW)
@@ -112,14 +116,28 @@ def _separate(s, primary, column, pooled, names):
 
 def _in_common(s, primary, column, names, groups, known, rows):
     """Rows of pooled.csv and moderators.csv where all subgroups share a tau²; None where no study
-    is left over to estimate it from."""
+    is left over to estimate it from, or the method cannot be fitted so."""
     y, v = s.effects(known)
-    model = {"tau2": primary.tau2, "interval": primary.interval, "level": s.level}
+    labels = np.array(names)
+    x, at = subgroups.dummies(groups, names), subgroups.dummies(labels, names)
+    f: Fit | EffectsRegression
     try:
-        f, test = subgroups.common(y, v, groups, names, **model)
-    except ModeratorError:
+        if isinstance(primary, Method):
+            f, *words = alternatives.regress(s.only(known), primary, x, at)
+            points = f.predicted
+        else:
+            words = [primary.tau2, primary.interval]
+            model = {"tau2": primary.tau2, "interval": primary.interval, "level": s.level}
+            fitted = fit(y, v, moderators=x, prediction=primary.prediction, **model)
+            f, points = fitted, predicted(fitted, at)
+    except PoolingError:
         return None
-    means = subgroups.means(y, v, groups, names, f, primary, s.level)
+    means = subgroups.means(v, groups, names, points, f.tau2)
+    told: dict[str, Any] = dict(zip(("tau2_method", "interval"), words, strict=True))
+    told |= {"model": subgroups.in_common(primary.name), "primary": False}
+    told |= {"tau2_low": np.nan, "tau2_high": np.nan, "tau2_within": _within(f)}
+    if isinstance(primary, Method) and primary.method == "glmm":
+        told |= dict.fromkeys(OF_EFFECTS, np.nan)
     where = np.flatnonzero(known)
     pooled = []
     for name, mean in zip(names, means, strict=True):
@@ -129,18 +147,35 @@ def _in_common(s, primary, column, names, groups, known, rows):
         if own["k"] > 1:  # a study alone stands as it is; in the test it has the common tau² too
             # Q asks whether its own studies differ, whatever tau² is.
             own = {name: value for name, value in own.items() if not name.startswith("display_")}
-            own |= mean | {"model": subgroups.in_common(primary.name), "primary": False}
-            own |= {"tau2_low": np.nan, "tau2_high": np.nan}
+            own |= mean | told
             if not guards.allowed(own["k"], "prediction interval"):
                 own |= {"pi_low": np.nan, "pi_high": np.nan}
             own = s.display(own)
         pooled.append(own)
-    mark = {"model": primary.name, "analysis": "subgroups, common tau²"}
-    head = {"moderator": column, "term": "between subgroups"}
+    return pooled, of_groups(f, primary.name, column, names)
+
+
+def of_groups(
+    f: Fit | EffectsRegression, model: str, column: str, names: list[str]
+) -> list[dict[str, Any]]:
+    """Rows of moderators.csv for the regression `f` on the subgroups `names` of a column, of which
+    the first is the reference: the test between them, then each coefficient."""
+    mark = {"model": model, "analysis": "subgroups, common tau²", "moderator": column}
+    mark |= {"tau2_within": _within(f)}
     first, *others = names
     terms = [f"intercept, {first}", *(f"{name} against {first}" for name in others)]
-    tests = [row | mark | {"moderator": column} for row in _terms(f, terms)]
-    return pooled, [_test(test) | head | mark, *tests]
+    test = _test(_omnibus(f, f.k)) | {"term": "between subgroups"}
+    return [row | mark for row in (test, *_terms(f, terms))]
+
+
+def _within(f):
+    """The variance of effects in a study or cluster, NaN of a model without."""
+    return getattr(f, "within", np.nan)
+
+
+def _omnibus(f, k):
+    """The test of all coefficients of a regression of k studies but the intercept."""
+    return subgroups.Between(k, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
 
 
 def _no_test(s, primary, column, tau2, error):
@@ -151,9 +186,12 @@ def _no_test(s, primary, column, tau2, error):
 def _regression(s, primary, asked):
     """Rows of moderators.csv and of predicted.csv for one model, as moderators.read takes it."""
     if isinstance(primary, Method):
-        why = f"{primary.name} takes no moderators"
-        s.decide(primary.name, "regression-not-done", column=asked, error=why)
-        return [], []
+        return _regressed(
+            s,
+            primary.name,
+            asked,
+            lambda of, at: alternatives.regress(s.only(of.known), primary, of.x, at).f,
+        )
     of = moderators.read(s, primary.name, asked)
     if of is None:
         return [], []
@@ -186,27 +224,36 @@ def of_effects(
     `s`: whose `studies` are its effects, one a row; `method`: of dependent_regression. There is no
     permutation test: effects of one study cannot be dealt out anew.
     """
+
+    def by_study(of: moderators.Reading, at: np.ndarray) -> EffectsRegression:
+        study = s.studies["study_id"][of.known].to_numpy(str)
+        return regress_effects(*s.effects(of.known), study, of.x, method, level=s.level, at=at)
+
+    return _regressed(s, model, asked, by_study)
+
+
+def _regressed(s, model, asked, regress):
+    """Rows of moderators.csv and of predicted.csv for the regression that `regress(of, at)` makes
+    of what is read, with what it predicts for the rows `at` of its moderators."""
     of = moderators.read(s, model, asked)
     if of is None:
         return [], []
-    y, v = s.effects(of.known)
-    study = s.studies["study_id"][of.known].to_numpy(str)
     words, at = moderators.points(of)
     try:
-        f = regress_effects(y, v, study, of.x, method, level=s.level, at=at)
+        f = regress(of, at)
     except PoolingError as error:
         s.decide(model, "regression-not-done", column=asked, error=str(error))
         return [], []
     mark = {"model": model, "analysis": "meta-regression", "moderator": asked}
-    within = {"tau2_within": f.within}
+    within = {"tau2_within": _within(f)}
     rows = [mark | row | within for row in _coefficients(f, of)]
     return rows, _predicted(s, mark, words, f.predicted)
 
 
 def _coefficients(f, of):
     """Of a regression that was read as `of`: the test of all coefficients, then one row each."""
-    between = subgroups.Between(of.k, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
-    return [{"term": "all coefficients"} | _test(between), *_terms(f, [of.intercept, *of.terms])]
+    whole = {"term": "all coefficients"} | _test(_omnibus(f, of.k))
+    return [whole, *_terms(f, [of.intercept, *of.terms])]
 
 
 def _predicted(s, mark, words, found):

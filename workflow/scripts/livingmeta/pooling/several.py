@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, ndtr
+from scipy.special import ndtr
 
 from livingmeta import tables
 from livingmeta.analyses import CLUSTERED, Method, Model
@@ -19,12 +19,12 @@ from livingmeta.effects.several import MULTILEVEL, NAME, ROBUST
 from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.pooling import alternatives, guards, left_out, subgroups
 from livingmeta.pooling.engines import intervals
-from livingmeta.pooling.engines.dependent_regression import AGREE
+from livingmeta.pooling.engines.dependent_regression import AGREE, regress_effects
 from livingmeta.pooling.engines.inputs import PoolingError, check_effects
 from livingmeta.pooling.engines.models import Fit, fit
 from livingmeta.pooling.engines.multilevel import fit_multilevel
 from livingmeta.pooling.engines.robust import robust
-from livingmeta.pooling.explain import of_effects
+from livingmeta.pooling.explain import FEW, of_effects, of_groups
 
 if TYPE_CHECKING:
     from livingmeta.pooling.synthesis import Synthesis
@@ -241,7 +241,8 @@ class _Pool:
 
     def _subgroups(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Rows of pooled.csv for each subgroup, and of moderators.csv for the tests between them:
-        each with variances of its own (Borenstein 2009, chapter 19)."""
+        each with variances of its own (Borenstein 2009, chapter 19), or all under one regression
+        where any has few studies, or a study has effects in several."""
         pooled, tests = [], []
         for column in self.s.subgroups:
             if not guards.allowed(self.k, "subgroups"):
@@ -255,18 +256,51 @@ class _Pool:
             lost = list(dict.fromkeys(self.study[text == ""]))
             if lost:
                 self.s.decide("", "not-reported", column=column, studies=lost)
-            fits: dict[str, Pooled] = {}
-            few = []
-            for value in subgroups.in_order(text[text != ""]):
-                of = text == value
-                fits[value] = self._fit(of)
-                row = self._row(fits[value], self.name, of, f"{column}={value}")
-                pooled.append(row)
-                few += [[value, row["k"]]] if row["k"] < 3 else []
-            if few:
-                self.s.decide(self.name, "few-in-subgroups", column=column, subgroups=few)
-            tests += self._between(column, fits, [value for value, k in few if k == 1])
+            order = list(self.s.groups.get(column, {}))
+            names = subgroups.in_order(text[text != ""], order)
+            fits = {name: self._fit(text == name) for name in names}
+            rows = {
+                name: self._row(found, self.name, text == name, f"{column}={name}")
+                for name, found in fits.items()
+            }
+            sizes = [[name, row["k"]] for name, row in rows.items()]
+            few = [one for one in sizes if one[1] < FEW]
+            shared = sum(k for _, k in sizes) > len(set(self.study[text != ""]))
+            if (few or shared) and len(names) > 1:
+                made = self._in_common(column, text, rows)
+                if made is not None:
+                    told: dict[str, Any] = {"subgroups": few, "least": FEW}
+                    self.s.decide(self.name, "common-tau2", column=column, **told)
+                    pooled += made[0]
+                    tests += made[1]
+                    continue
+            small = [one for one in few if one[1] < 3]
+            if small:
+                self.s.decide(self.name, "few-in-subgroups", column=column, subgroups=small)
+            pooled += rows.values()
+            tests += self._between(column, fits, [name for name, k in small if k == 1])
         return pooled, tests
+
+    def _in_common(
+        self, column: str, text: np.ndarray, rows: dict[str, dict[str, Any]]
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]] | None:
+        """The `rows` of subgroups as one regression of all has them, and its tests; None where it
+        cannot be fitted. A study alone in its subgroup stands as it is."""
+        names, known = list(rows), text != ""
+        x, at = (subgroups.dummies(of, names) for of in (text[known], np.array(names)))
+        of_these = (self.y[known], self.v[known], self.study[known])
+        try:
+            f = regress_effects(*of_these, x, self.method, level=self.s.level, at=at)
+        except PoolingError:
+            return None
+        means = subgroups.means(self.v[known], text[known], names, f.predicted, f.tau2)
+        told = {"model": subgroups.in_common(self.name), "tau2_within": f.within}
+        told["interval"] = CR2 if self.method == ROBUST else "wald"
+        pooled = [
+            self.finish(row | mean | told, row["k"]) if row["k"] > 1 else row
+            for row, mean in zip(rows.values(), means, strict=True)
+        ]
+        return pooled, of_groups(f, self.name, column, names)
 
     def _between(
         self, column: str, fits: dict[str, Pooled], alone: list[str]
@@ -280,10 +314,10 @@ class _Pool:
             said = {"column": column, "tau2": "separate", "error": error}
             self.s.decide(self.name, "subgroup-test-not-made", **said)
             return []
-        mean = np.array([f.estimate for f in fits.values()])
-        w = np.array([f.se**-2 for f in fits.values()])
-        q, df = float(w @ (mean - w @ mean / w.sum()) ** 2), len(fits) - 1
-        test = {"k": self.k, "statistic": q, "df": df, "p_value": float(chdtrc(df, q))}
+        of = fits.values()
+        found = subgroups.between([f.estimate for f in of], [f.se for f in of])
+        test = {name: getattr(found, name) for name in ("statistic", "df", "p_value")}
+        test["k"] = self.k
         told = {"moderator": column, "term": "between subgroups", "model": self.name}
         return [test | told | {"analysis": "subgroups, separate tau²"}]
 

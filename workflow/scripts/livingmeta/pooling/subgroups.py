@@ -6,18 +6,15 @@ chapter 19). Common: a regression on the subgroup with one residual tau² for al
 of its coefficients (chi², or F where the interval is t or HKSJ).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import chdtrc
+from scipy.special import chdtrc, ndtr, stdtr
 
-from livingmeta.analyses import IN_COMMON, Model
-from livingmeta.pooling.engines import intervals
-from livingmeta.pooling.engines.inputs import ModeratorError, check_effects
-from livingmeta.pooling.engines.models import Fit, fit
+from livingmeta.analyses import IN_COMMON
 
 # How well a comparison guards against confounding, best first: the order of its tiers.
 TIERS = ("randomised", "matched", "weighted", "multivariable", "no")
@@ -45,34 +42,6 @@ def in_order(values: Iterable[str], first: Sequence[str] = ()) -> list[str]:
     return sorted(names, key=TIERS.index) if set(names) <= set(TIERS) else names
 
 
-def _members(groups, k):
-    labels = np.asarray(groups)
-    if labels.shape != (k,):
-        raise ModeratorError(f"{labels.size} subgroup labels for {k} studies")
-    names = sorted(set(labels.tolist()))
-    if len(names) < 2:
-        raise ModeratorError(f"all studies are of the subgroup {names[0]!r}; nothing to compare")
-    return labels, names
-
-
-def separate(
-    yi: ArrayLike, vi: ArrayLike, groups: ArrayLike, *, tau2: str = "REML"
-) -> tuple[dict[str, Fit], Between]:
-    """Every subgroup pooled with its own tau² (Wald), and the test between them.
-
-    `groups` (k,) labels. Raises ModeratorError where a subgroup has one study only (its tau²
-    cannot be told, and its weight in the test would be too large) or there is only one subgroup.
-    """
-    y, v = check_effects(yi, vi)
-    labels, names = _members(groups, y.size)
-    fits = {name: fit(y[labels == name], v[labels == name], tau2=tau2) for name in names}
-    alone = [str(name) for name, f in fits.items() if f.k == 1]
-    if alone and tau2 != "FE":
-        raise ModeratorError(f"a subgroup of one study has no tau² of its own: {', '.join(alone)}")
-    test = between([f.estimate for f in fits.values()], [f.se for f in fits.values()])
-    return fits, replace(test, k=y.size)
-
-
 def between(estimates: Sequence[float], errors: Sequence[float]) -> Between:
     """Q_between of subgroups' pooled `estimates` with their standard `errors`; `k` counts them."""
     mean, w = np.asarray(estimates, float), np.asarray(errors, float) ** -2
@@ -81,77 +50,37 @@ def between(estimates: Sequence[float], errors: Sequence[float]) -> Between:
     return Between(mean.size, q, df, nan, float(chdtrc(df, q)), nan, nan)
 
 
-def common(
-    yi: ArrayLike,
-    vi: ArrayLike,
-    groups: ArrayLike,
-    names: Sequence[str] = (),
-    *,
-    tau2: str = "REML",
-    interval: str = "wald",
-    level: float = 0.95,
-) -> tuple[Fit, Between]:
-    """The regression on the subgroup and its test; the first of `names` is the reference, else the
-    first label in sorted order.
-
-    Raises ModeratorError where there are as many subgroups as studies, or only one.
-    """
-    y, v = check_effects(yi, vi)
-    labels, found = _members(groups, y.size)
-    x = dummies(labels, list(names) or found)
-    f = fit(y, v, tau2=tau2, interval=interval, moderators=x, level=level)
-    return f, Between(y.size, f.qm, f.qm_df, f.qm_df2, f.qm_p, f.tau2, f.r2)
-
-
 def in_common(model: str) -> str:
     """The id of a subgroup's result under a model whose tau² all subgroups share."""
     return f"{model} {IN_COMMON}"
 
 
 def means(
-    y: np.ndarray,
     v: np.ndarray,
     groups: np.ndarray,
     names: Sequence[str],
-    f: Fit,
-    model: Model,
-    level: float,
+    predicted: Mapping[str, np.ndarray],
+    tau2: float,
 ) -> list[dict[str, Any]]:
-    """Each subgroup's mean under the regression `f` on the subgroup (first name as reference), in
-    columns of pooled.csv: its interval and prediction interval have the k - G degrees of freedom
-    of the one model, its I² sets the common tau² against its own studies' errors."""
-    assert f.coefficients is not None
-    assert f.covariance is not None
-    df = y.size - len(names)
-    t_df = None if model.interval == "wald" else df
-    reach = intervals.quantile(level, t_df)
-    pi_reach, _ = intervals.prediction_quantile(model.prediction, df, level)
+    """Each subgroup's mean under the regression on the subgroup, in columns of pooled.csv.
+    `predicted`: its means, as models.predicted gives them, one for each of `names`, with the
+    degrees of freedom of the one model; I² sets the common tau² against the errors `v` (k,) of its
+    own studies."""
     found = []
     for i, name in enumerate(names):
-        pick = np.zeros(len(names))
-        pick[[0, i]] = 1.0
-        estimate = float(pick @ f.coefficients)
-        se = float(np.sqrt(pick @ f.covariance @ pick))
+        one = {column: float(values[i]) for column, values in predicted.items()}
         own = v[groups == name]
-        half = pi_reach * np.sqrt(se**2 + f.tau2)
         typical = _typical(own)
-        statistic = estimate / se if se > 0 else np.nan
+        statistic = one["estimate"] / one["se"] if one["se"] > 0 else np.nan
+        tail = ndtr if np.isnan(one["df"]) else partial(stdtr, one["df"])
         found.append(
-            {
-                "estimate": estimate,
-                "se": se,
-                "ci_low": estimate - reach * se,
-                "ci_high": estimate + reach * se,
-                "pi_low": estimate - half,
-                "pi_high": estimate + half,
+            one
+            | {
                 "statistic": statistic,
-                "df": np.nan if t_df is None else float(df),
-                "p_value": float(intervals.two_sided_p(statistic, t_df)),
-                "tau2": f.tau2,
-                "i2": 100.0 * f.tau2 / (f.tau2 + typical) if own.size > 1 else np.nan,
-                "h2": 1.0 + f.tau2 / typical if own.size > 1 else np.nan,
-                "tau2_method": model.tau2,
-                "interval": model.interval,
+                "p_value": float(2.0 * tail(-abs(statistic))),
+                "tau2": tau2,
+                "i2": 100.0 * tau2 / (tau2 + typical) if own.size > 1 else np.nan,
+                "h2": 1.0 + tau2 / typical if own.size > 1 else np.nan,
             }
         )
     return found

@@ -263,7 +263,9 @@ def _common_tau2(p: Parameters, name: Name) -> Wording:
     small = ", ".join(f"{group} ({k})" for group, k in p["subgroups"])
     return Wording(
         f"subgroups by {p['column']}: one tau² for all",
-        f"too few studies for a tau² of their own, fewer than {p['least']}: {small}",
+        f"too few studies for a tau² of their own, fewer than {p['least']}: {small}"
+        if small
+        else "studies have effects in more than one of them",
         "one model for all subgroups, with a tau² in common (Borenstein 2009, chapter 19); a study"
         " alone is shown as it stands",
     )

@@ -1,9 +1,10 @@
-"""Meta-regression of several effects a study, by the multilevel model or by CR2.
+"""Meta-regression with effects that depend on each other, by the multilevel model or by CR2.
 
 `multilevel`: coefficients of multilevel.fit_multilevel with z and Wald's chi-squared, as metafor's
 rma.mv. `robust`: those of random effects of all effects with CR2 standard errors, each with the
 degrees of freedom of its own, and all together by the approximate Hotelling's T² of Pustejovsky and
-Tipton 2018 (J Bus Econ Stat 36:672), clubSandwich's HTZ.
+Tipton 2018 (J Bus Econ Stat 36:672), clubSandwich's HTZ. `wald` makes the same of any model's
+coefficients and their covariance.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ AGREE = "the studies agree to the last digit, from which no robust standard erro
 class EffectsRegression:
     """Coefficients (p,), intercept first, named as in models.Fit; `k` studies; `df` of each, NaN
     for z. `tau2`: both variances together, `within` that of effects in a study (NaN under CR2,
-    which does not part them). `predicted`: as models.predicted gives it."""
+    which does not part them). `predicted`: as models.predicted gives it, with the `df` of each."""
 
     k: int
     coefficients: np.ndarray
@@ -59,8 +60,11 @@ def regress_effects(
     interval is of a further effect of a further study, by t on as many degrees of freedom as there
     are studies beyond the coefficients. Raises PoolingError where it cannot be fitted.
     """
-    f = (_multilevel if method == "multilevel" else _robust)(y, v, study, x, level, at)
-    reach = stdtrit(f.k - 1 - x.shape[1], (1 + level) / 2)
+    return (_multilevel if method == "multilevel" else _robust)(y, v, study, x, level, at)
+
+
+def _with_prediction(f, level):
+    reach = stdtrit(f.k - f.coefficients.size, (1 + level) / 2)
     half = reach * np.sqrt(f.predicted["se"] ** 2 + f.tau2)
     middle = f.predicted["estimate"]
     return replace(f, predicted=f.predicted | {"pi_low": middle - half, "pi_high": middle + half})
@@ -76,18 +80,34 @@ def _multilevel(y, v, study, x, level, at):
     else:
         m = fit_multilevel(y, v, study, moderators=x, level=level)
         beta, covariance, between, within = m.coefficients, m.covariance, m.between, m.within
+    return wald(k, beta, covariance, between, within, level=level, at=at)
+
+
+def wald(
+    k: int,
+    beta: np.ndarray,
+    covariance: np.ndarray,
+    between: float,
+    within: float,
+    *,
+    level: float,
+    at: np.ndarray,
+) -> EffectsRegression:
+    """The regression of the coefficients `beta` (p,), intercept first, with their `covariance`, of
+    k independent studies: z, Wald's chi-squared, predictions for the rows `at` (g, p - 1)."""
     se = np.sqrt(np.diag(covariance))
     crit = ndtri((1 + level) / 2)
-    qm, m = float(beta[1:] @ np.linalg.solve(covariance[1:, 1:], beta[1:])), x.shape[1]
+    qm, m = float(beta[1:] @ np.linalg.solve(covariance[1:, 1:], beta[1:])), beta.size - 1
     at = np.column_stack([np.ones(len(at)), at])
     mean, error = at @ beta, np.sqrt(np.einsum("gi,ij,gj->g", at, covariance, at))
     low, high = mean - crit * error, mean + crit * error
-    return EffectsRegression(
+    found = EffectsRegression(
         k, beta, se, beta - crit * se, beta + crit * se, 2 * ndtr(-np.abs(beta / se)),
-        np.full(beta.size, np.nan), between + within, within,
+        np.full(beta.size, np.nan), between + np.nan_to_num(within), within,
         qm, float(m), np.nan, float(chdtrc(m, qm)),
-        {"estimate": mean, "se": error, "ci_low": low, "ci_high": high},
+        {"estimate": mean, "se": error, "ci_low": low, "ci_high": high, "df": mean * np.nan},
     )  # fmt: skip
+    return _with_prediction(found, level)
 
 
 def _robust(y, v, study, x, level, at):
@@ -100,9 +120,11 @@ def _robust(y, v, study, x, level, at):
         raise PoolingError(AGREE)
     # Where the moderators count from `a`, the mean at `a` is the intercept, with its own df.
     means = [robust(y, v, study, moderators=x - a, **options) for a in at]
-    told = {"estimate": "coefficients"} | {name: name for name in ("se", "ci_low", "ci_high")}
-    return EffectsRegression(
+    names = ("se", "ci_low", "ci_high", "df")
+    told = {"estimate": "coefficients"} | {name: name for name in names}
+    found = EffectsRegression(
         len(set(study)), r.coefficients, r.se, r.ci_low, r.ci_high, r.p_value, r.df,
         float(plain.tau2), np.nan, r.qm, r.qm_df, r.qm_df2, r.qm_p,
         {name: np.array([getattr(one, field)[0] for one in means]) for name, field in told.items()},
     )  # fmt: skip
+    return _with_prediction(found, level)

@@ -9,7 +9,8 @@ rma.glmm; Stijnen 2010, Stat Med 29:3046; Jackson 2018, Stat Med 37:1059):
 * `UM.RS`: the same with intercepts ~ N(alpha, sigma²), independent of the log odds ratios;
 * `CM.EL`: both margins of each table held fixed, the exact noncentral hypergeometric likelihood.
 
-All are fitted by maximum likelihood to the root of the score.
+All are fitted by maximum likelihood to the root of the score. Moderators change mu or theta from
+study to study.
 """
 
 from dataclasses import dataclass
@@ -18,11 +19,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
-from livingmeta.pooling.engines.inputs import PoolingError, check_level, choose
-from livingmeta.pooling.engines.quadrature import Binomial, Hypergeometric, marginal
+from livingmeta.pooling.engines.climb import FARTHEST, Search
+from livingmeta.pooling.engines.inputs import PoolingError, check_level, check_moderators, choose
+from livingmeta.pooling.engines.quadrature import Binomial, Hypergeometric, Terms, marginal
 
 TWO_ARM = ("UM.FS", "UM.RS", "CM.EL")
-_FARTHEST = 40.0  # a log odds or a standard deviation out here is on its way to infinity
 _STARTS = (0.2, 0.8, 2.0)  # tau: the likelihood may have more than one peak
 
 
@@ -40,8 +41,10 @@ class GlmmFit:
 
     `k` studies carried information, `k_left_out` did not. `tau2` is the variance between studies
     of the effect, `sigma2` of the intercepts (UM.RS only, else nan). `q` is the likelihood ratio
-    of a log odds ratio (or logit) for each study against one for all (metafor's QE.LRT), `lr_tau`
-    that of tau² > 0. `df` is nan where the normal distribution was used.
+    of a log odds ratio (or logit) for each study against one for all, or what the moderators say
+    (metafor's QE.LRT), `lr_tau` that of tau² > 0. `df` is nan where the normal distribution was
+    used. `coefficients` (1 + m,) with their `covariance`: the intercept, which is the estimate,
+    then one a moderator.
     """
 
     model: str
@@ -63,21 +66,25 @@ class GlmmFit:
     q_p: float
     lr_tau: float
     log_likelihood: float
+    coefficients: np.ndarray
+    covariance: np.ndarray
 
 
 def fit_proportions(
     events: ArrayLike,
     totals: ArrayLike,
     *,
+    moderators: ArrayLike | None = None,
     interval: str = "wald",
     level: float = 0.95,
     effective: bool = False,
 ) -> GlmmFit:
     """Pooled logit of a proportion: random-intercept logistic regression.
 
-    events, totals: k counts; `effective`: they need not be whole. The back-transformed estimate is
-    the proportion of the median study.
-    Raises PatientCountError, and NotEstimableError where no study, or every patient, had the event.
+    events, totals: k counts; `effective`: they need not be whole; moderators: (k, m). The
+    back-transformed estimate is the proportion of the median study (whose moderators are zero).
+    Raises PatientCountError, NotEstimableError where no study, or every patient, had the event, and
+    ModeratorError as inputs.check_moderators.
     """
     x, n = _counts(events, totals, "events", "totals", effective)
     if x.sum() in (0, n.sum()):
@@ -87,7 +94,8 @@ def fit_proportions(
     kernel = Binomial(x[:, None], n[:, None])
     one = np.ones((1, 1))
     saturated = _binomial_peak(x, n)
-    return _fit("proportion", kernel, one, one, False, saturated, x.size, 0, interval, level)
+    rows = _design(moderators, np.ones(x.size, bool))
+    return _fit("proportion", kernel, one, one, False, saturated, rows, 0, interval, level)
 
 
 def fit_two_arm(
@@ -97,6 +105,7 @@ def fit_two_arm(
     n2i: ArrayLike,
     *,
     model: str = "UM.FS",
+    moderators: ArrayLike | None = None,
     interval: str = "wald",
     level: float = 0.95,
     effective: bool = False,
@@ -104,8 +113,8 @@ def fit_two_arm(
     """Pooled log odds ratio of arm 1 against arm 2 from events (ai, ci) and arm sizes.
 
     Studies in which all or none had the event tell nothing about the odds ratio in UM.FS and
-    CM.EL and are left out there. `effective`: counts need not be whole, but for CM.EL. Returns a
-    GlmmFit; raises as fit_proportions.
+    CM.EL and are left out there. `effective`: counts need not be whole, but for CM.EL; moderators:
+    (k, m) of the log odds ratio. Returns a GlmmFit; raises as fit_proportions.
     """
     choose(model, TWO_ARM, "the two-arm model")
     effective &= model != "CM.EL"
@@ -113,10 +122,8 @@ def fit_two_arm(
     c, n2 = _counts(ci, n2i, "ci", "n2i", effective)
     if a.size != c.size:
         raise PatientCountError(f"arm 1 has {a.size} studies and arm 2 {c.size}")
-    all_k = a.size
-    if model != "UM.RS":
-        use = (a + c > 0) & (a + c < n1 + n2)
-        a, n1, c, n2 = a[use], n1[use], c[use], n2[use]
+    use = np.ones(a.size, bool) if model == "UM.RS" else (a + c > 0) & (a + c < n1 + n2)
+    a, n1, c, n2 = a[use], n1[use], c[use], n2[use]
     arms = ("arm 1", a, n1, c, n2), ("arm 2", c, n2, a, n1)
     for name, x, n, _, _ in arms:
         if x.sum() in (0, n.sum()):
@@ -124,12 +131,12 @@ def fit_two_arm(
                 f"{name}: {int(x.sum())} of {int(n.sum())} patients had the event in the studies "
                 "that could tell; the log odds ratio is infinite"
             )
-    left_out = all_k - a.size
+    rows, left_out = _design(moderators, use), int((~use).sum())
     if model == "CM.EL":
         margins = Hypergeometric(a, n1, n2, a + c)
         one = np.ones((1, 1))
         peak = _hypergeometric_peak(margins)
-        return _fit(model, margins, one, one, False, peak, a.size, left_out, interval, level)
+        return _fit(model, margins, one, one, False, peak, rows, left_out, interval, level)
     kernel = Binomial(np.column_stack([a, c]), np.column_stack([n1, n2]))
     fixed = np.array([[1.0, 0.5], [1.0, -0.5]])
     random = fixed if model == "UM.RS" else fixed[:, 1:]
@@ -138,9 +145,17 @@ def fit_two_arm(
     else:
         saturated = _binomial_peak(a, n1) + _binomial_peak(c, n2)
     return _fit(
-        model, kernel, fixed, random, model == "UM.FS", saturated, a.size, left_out,
+        model, kernel, fixed, random, model == "UM.FS", saturated, rows, left_out,
         interval, level,
     )  # fmt: skip
+
+
+def _design(moderators, use):
+    """The design matrix (k, 1 + m) of the studies in the mask `use`."""
+    k = int(use.sum())
+    if moderators is None:
+        return np.ones((k, 1))
+    return check_moderators(np.atleast_2d(np.asarray(moderators, float).T).T[use], k)
 
 
 def _counts(events, totals, x_name, n_name, effective):
@@ -197,39 +212,48 @@ def _random_intercept_peak(kernel, fixed, k):
 
     pooled = kernel.events.sum() / kernel.totals.sum()
     start = np.array([np.log(pooled / (1 - pooled)), 0.8])
-    return _Search(terms, True, k, hold=np.array([], int)).climb(np.zeros(k), start).value
+    return Search(terms, True, k, hold=np.array([], int)).climb(np.zeros(k), start).value
 
 
-def _fit(model, kernel, fixed, random, own_intercept, saturated, k, left_out, interval, level):
+def _fit(model, kernel, fixed, random, own_intercept, saturated, x, left_out, interval, level):
     choose(interval, ("wald", "t"), "the interval of a binomial-normal model")
     level = check_level(level)
-    p, q = fixed.shape[1], random.shape[1]
-    common = p - own_intercept
+    (k, p), q = x.shape, random.shape[1]
+    # Moderators about their mean, in their standard deviations: so the climb knows its steps.
+    middle, scale = x[:, 1:].mean(0), x[:, 1:].std(0)
+    moved = (x[:, 1:] - middle) / scale
+    # theta: the fixed effects all studies share, the effect last of them; then one a moderator,
+    # then the standard deviations.
+    where = fixed.shape[1] - own_intercept - 1
+    spread = where + p
+    chain = _chain(moved, where + own_intercept, fixed.shape[1] + q)
 
     def terms(own, theta):
-        phi = np.broadcast_to(theta[:common], (k, common))
+        phi = np.tile(theta[: where + 1], (k, 1))
+        phi[:, where] += moved @ theta[where + 1 : spread]
         phi = np.column_stack([own, phi]) if own_intercept else phi
-        return marginal(kernel, fixed, random, phi, theta[common:])
+        found = marginal(kernel, fixed, random, phi, theta[spread:])
+        return found if p == 1 else _chained(found, chain)
 
-    plain = _Search(terms, own_intercept, k, hold=np.arange(common, common + q))
-    base = plain.climb(np.zeros(k), np.zeros(common + q))
-    free = _Search(terms, own_intercept, k, hold=np.array([], int))
+    plain = Search(terms, own_intercept, k, hold=np.arange(spread, spread + q))
+    base = plain.climb(np.zeros(k), np.zeros(spread + q))
+    free = Search(terms, own_intercept, k, hold=np.array([], int))
     peaks = []
     for start in _STARTS:
         theta = base.theta.copy()
-        theta[common:] = start
+        theta[spread:] = start
         peaks.append(free.climb(base.own, theta))
     if q == 2:  # heterogeneity of the intercepts alone
-        alone = _Search(terms, own_intercept, k, hold=np.array([common + 1]))
+        alone = Search(terms, own_intercept, k, hold=np.array([spread + 1]))
         theta = base.theta.copy()
-        theta[common] = 0.8
+        theta[spread] = 0.8
         bottom = alone.climb(base.own, theta)
         peaks.append(bottom)
     else:
         bottom = base
         peaks.append(base)
     best = max(peaks, key=lambda peak: peak.value)
-    if np.abs(best.theta).max() > _FARTHEST:
+    if np.abs(best.theta).max() > FARTHEST:
         raise NotEstimableError(
             "the likelihood rises for ever: studies with no events stand against studies in which "
             "all had the event, so the effect or its heterogeneity has no finite estimate"
@@ -237,21 +261,25 @@ def _fit(model, kernel, fixed, random, own_intercept, saturated, k, left_out, in
     # At the boundary the search creeps towards tau = 0 without reaching it.
     if best.value <= bottom.value + 1e-9 * (1 + abs(bottom.value)):
         best = bottom
-    deviations = np.abs(best.theta[common:])
-    where = common - 1
-    if not (best.covariance[where, where] > 0 and best.gain < 1e-8):
+    deviations = np.abs(best.theta[spread:])
+    effect = slice(where, spread)
+    if not ((np.diag(best.covariance)[effect] > 0).all() and best.gain < 1e-8):
         raise NotEstimableError(
             "the likelihood has no clear peak (it is flat, or its heterogeneity runs off): these "
             "counts are too few or too extreme for this model"
         )
-    se = float(np.sqrt(best.covariance[where, where]))
-    estimate, tau2 = float(best.theta[where]), float(deviations[-1] ** 2)
-    df = np.nan if interval == "wald" else k - 1
-    if interval == "t" and k < 2:
+    back = np.diag([1.0, *(1 / scale)])
+    back[0, 1:] = -middle / scale
+    coefficients = back @ best.theta[effect]
+    covariance = back @ best.covariance[effect, effect] @ back.T
+    se = float(np.sqrt(covariance[0, 0]))
+    estimate, tau2 = float(coefficients[0]), float(deviations[-1] ** 2)
+    df = np.nan if interval == "wald" else k - p
+    if interval == "t" and k <= p:
         raise PoolingError("a t interval needs at least 2 studies")
     tail = (1 + level) / 2
     crit = float(ndtri(tail) if interval == "wald" else stdtrit(df, tail))
-    reach = float(stdtrit(k - 1, tail)) * (se**2 + tau2) ** 0.5 if k > 1 else np.nan
+    reach = float(stdtrit(k - p, tail)) * (se**2 + tau2) ** 0.5 if k > p else np.nan
     statistic = estimate / se
     p_value = 2 * float(ndtr(-abs(statistic)) if interval == "wald" else stdtr(df, -abs(statistic)))
     lr = max(0.0, 2 * (saturated - bottom.value))
@@ -261,85 +289,26 @@ def _fit(model, kernel, fixed, random, own_intercept, saturated, k, left_out, in
         pi_low=estimate - reach, pi_high=estimate + reach,
         statistic=statistic, df=df, p_value=p_value,
         tau2=tau2, sigma2=float(deviations[0] ** 2) if q == 2 else np.nan,
-        q=lr, q_df=k - 1, q_p=float(chdtrc(k - 1, lr)) if k > 1 else np.nan,
+        q=lr, q_df=k - p, q_p=float(chdtrc(k - p, lr)) if k > p else np.nan,
         lr_tau=max(0.0, 2 * (best.value - bottom.value)),
         log_likelihood=best.value + kernel.constant(),
+        coefficients=coefficients, covariance=covariance,
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Peak:
-    value: float
-    own: np.ndarray
-    theta: np.ndarray
-    covariance: np.ndarray
-    gain: float  # what a further step would add to the log-likelihood
+def _chain(moved, effect, n):
+    """Derivatives (k, n, n + m) of a study's n own parameters by those of all: the one numbered
+    `effect` is its intercept and what the moderators `moved` (k, m) add to it."""
+    (k, m), eye = moved.shape, np.eye(n)
+    chain = np.zeros((k, n, n + m))
+    chain[:, :, : effect + 1] = eye[:, : effect + 1]
+    chain[:, :, effect + 1 + m :] = eye[:, effect + 1 :]
+    chain[:, effect, effect + 1 : effect + 1 + m] = moved
+    return chain
 
 
-class _Search:
-    """Newton's climb to a peak of the likelihood; each study may have an intercept of its own.
-
-    `hold` names the entries of theta kept at their start (a variance at its boundary of 0).
-    """
-
-    def __init__(self, terms, own_intercept, k, hold):
-        self.terms, self.own_intercept, self.k, self.hold = terms, own_intercept, k, hold
-
-    def climb(self, own: np.ndarray, theta: np.ndarray) -> _Peak:
-        now = self.terms(own, theta)
-        value = now.value.sum()
-        polished = 0
-        for _ in range(200):
-            own_step, step, gain = self._step(now)
-            # So near the top the likelihood is flat to its last digit, and only the score still
-            # sees the way: whole steps, no comparing.
-            near = gain < 1e-9
-            length = 1.0
-            while True:
-                new_own, new_theta = own + length * own_step, theta + length * step
-                new = self.terms(new_own, new_theta)
-                if near or new.value.sum() >= value or length < 1e-4:
-                    break
-                length /= 2
-            if length < 1e-4:
-                break
-            own, theta, now, value = new_own, new_theta, new, new.value.sum()
-            polished += near
-            if polished == 3 or np.abs(theta).max() > _FARTHEST:
-                break
-        gain = self._step(now)[2]
-        return _Peak(float(value), own, theta, self._covariance(now), gain)
-
-    def _blocks(self, now):
-        """Score and Hessian of theta with the studies' own intercepts profiled out."""
-        if not self.own_intercept:
-            return now.score.sum(0), now.hessian.sum(0), None, None
-        own_bend = -np.maximum(np.abs(now.hessian[:, 0, 0]), 1e-10)
-        mixed = now.hessian[:, 0, 1:]
-        score = now.score[:, 1:] - mixed * (now.score[:, :1] / own_bend[:, None])
-        bend = now.hessian[:, 1:, 1:] - mixed[:, :, None] * (mixed / own_bend[:, None])[:, None, :]
-        return score.sum(0), bend.sum(0), own_bend, mixed
-
-    def _step(self, now):
-        score, bend, own_bend, mixed = self._blocks(now)
-        free = np.setdiff1d(np.arange(score.size), self.hold)
-        values, vectors = np.linalg.eigh(bend[np.ix_(free, free)])
-        # Uphill along every axis, also where the surface bends the wrong way.
-        size = np.maximum(np.abs(values), 1e-8 * max(1.0, np.abs(values).max()))
-        step = np.zeros(score.size)
-        step[free] = vectors @ ((vectors.T @ score[free]) / size)
-        step *= min(1.0, 2.0 / max(np.abs(step).max(), 1e-300))
-        gain = float(step @ score)
-        own_step = np.zeros(self.k)
-        if self.own_intercept:
-            own_step = -(now.score[:, 0] + mixed @ step) / own_bend
-            gain += float((now.score[:, 0] ** 2 / -own_bend).sum())
-            own_step = np.clip(own_step, -2.0, 2.0)
-        return own_step, step, gain
-
-    def _covariance(self, now):
-        _, bend, _, _ = self._blocks(now)
-        free = np.setdiff1d(np.arange(bend.shape[0]), self.hold)
-        covariance = np.zeros_like(bend)
-        covariance[np.ix_(free, free)] = np.linalg.pinv(-bend[np.ix_(free, free)])
-        return covariance
+def _chained(found, chain):
+    """Score and Hessian by the parameters of all studies from those by each one's own."""
+    score = np.einsum("kp,kpr->kr", found.score, chain)
+    hessian = np.einsum("kps,kpr,kst->krt", found.hessian, chain, chain, optimize=True)
+    return Terms(found.value, score, hessian)

@@ -292,8 +292,8 @@ def _ratio(estimate, se):
 def predicted(f: Fit, at: ArrayLike) -> dict[str, np.ndarray]:
     """What a meta-regression predicts for rows `at` (g, m) of its moderators, on the analysis
     scale: `estimate` of the mean effect there, `se`, `ci_low`, `ci_high`, `pi_low`, `pi_high` of
-    the effect of a new study, each (g,); a common effect has no prediction interval (NaN). Raises
-    OptionError for a fit without moderators.
+    the effect of a new study, `df` (NaN for z), each (g,); a common effect has no prediction
+    interval (NaN). Raises OptionError for a fit without moderators.
 
     With x a row and its 1 in front, b the coefficients and V their covariance: x b, its variance
     x V x', and tau2 more for a study (Viechtbauer 2010, J Stat Softw 36(3), section 3.3).
@@ -304,7 +304,8 @@ def predicted(f: Fit, at: ArrayLike) -> dict[str, np.ndarray]:
     x = np.column_stack([np.ones(len(given)), given])
     estimate = x @ f.coefficients
     variance = np.einsum("gi,ij,gj->g", x, f.covariance, x)
-    reach = intervals.quantile(f.level, None if f.interval == "wald" else f.q_df)
+    df = None if f.interval == "wald" else f.q_df
+    reach = intervals.quantile(f.level, df)
     half = reach * np.sqrt(variance)
     pi_reach = NAN
     if f.tau2_method != "FE":
@@ -317,6 +318,7 @@ def predicted(f: Fit, at: ArrayLike) -> dict[str, np.ndarray]:
         "ci_high": estimate + half,
         "pi_low": estimate - pi_half,
         "pi_high": estimate + pi_half,
+        "df": np.full(estimate.size, NAN if df is None else df, float),
     }
 
 

@@ -22,6 +22,7 @@ from livingmeta.pooling.moderators import design, together
 from livingmeta.pooling.second_opinion import tests
 from livingmeta.pooling.second_opinion.confirmed import TOLERANCE
 from livingmeta.pooling.second_opinion.resting import (
+    TAU2,
     SecondOpinionError,
     group,
     is_common_in_groups,
@@ -61,7 +62,7 @@ def compare(
             continue
         if f"{row['model']} ".startswith("Mantel-Haenszel "):
             found += _stratified(s, row)
-        elif is_common_in_groups(row):
+        elif is_model(row) and is_common_in_groups(row):
             found += _grouped(s, row)
         elif is_model(row) and not is_of_revman(s, row):
             found += again(row, *s.effects(resting(s, row, without)), s.level)
@@ -137,7 +138,8 @@ def regressions(
     found = _between(s, moderators, pooled)
     if len(s.parts) > len(s.studies):
         return [{"synthesis": name} | row for row in found]
-    fitted = moderators[moderators["estimate"].notna()]
+    of_tau2 = moderators["model"].str.split().str[0].isin(TAU2)
+    fitted = moderators[moderators["estimate"].notna() & of_tau2]
     for key, rows in fitted.groupby(KEYS, sort=False):
         _, analysis, asked_for = map(str, key)
         if analysis == "meta-regression":

@@ -29,7 +29,7 @@ def is_model(row: dict[str, Any]) -> bool:
 
 def is_common_in_groups(row: dict[str, Any]) -> bool:
     """Whether it is of a subgroup that shares tau² with the others."""
-    return is_model(row) and row["model"].endswith(f" {IN_COMMON}")
+    return bool(row["model"].endswith(f" {IN_COMMON}"))
 
 
 def is_of_revman(s: Synthesis, row: dict[str, Any]) -> bool:
