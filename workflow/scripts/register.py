@@ -6,8 +6,8 @@ from livingmeta.run import record
 
 
 def main(whole: dict, raw: dict, day: str, say, root="."):
-    """`whole`: the protocol, completed; `raw`: paths of outcomes, workbook, proposals of machines,
-    curves and of what is `registered` already; `day`: today, YYYY-MM-DD; `root`: the review's folder."""
+    """`whole`: the protocol, completed; `raw`: paths of outcomes, workbook, proposals, curves and
+    of what is `registered` already; `day`: today, YYYY-MM-DD; `root`: the review's folder."""
     from pathlib import Path
 
     from livingmeta import courses, tables
