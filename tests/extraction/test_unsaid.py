@@ -13,6 +13,7 @@ from livingmeta.extraction.checks.one_study import (
 from livingmeta.extraction.checks.sizes import percentage_error_against_n
 from livingmeta.extraction.checks.spread import sds_of_studies
 from livingmeta.extraction.checks.unsaid import (
+    adjusted_counts,
     ratio_in_percent,
     se_of_what,
     spread_of_no_mean,
@@ -253,3 +254,23 @@ def test_a_printed_difference_is_held_to_the_sds_of_others():
         found = list(difference_of_one_study(rows, ["pain"]))
         assert [study for study, _ in found] == told
         assert all("100 times as small as" in p.message for _, p in found)
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"statistic": "events", "adjusted": "multivariable"}, "a count adjusted by a model"),
+        ({"statistic": "events", "adjusted": "matched"}, ""),
+        ({"statistic": "survival", "adjusted": "multivariable"}, ""),
+        ({"statistic": "odds-ratio", "arm": "a/b", "adjusted": "multivariable"}, ""),
+        ({"statistic": "events", "clusters": "adjusted"}, "clusters in no error"),
+        ({"statistic": "mean", "sd": 4, "clusters": "adjusted"}, "clusters in no error"),
+        ({"statistic": "mean", "se": 0.4, "clusters": "adjusted"}, ""),
+    ],
+)
+def test_no_model_adjusts_a_count_and_no_count_accounts_for_clusters(cells, told):
+    base = {"row": 2, "outcome": "o", "arm": "a", "value": 20.0, "n": 50.0}
+    row = read_row(base | cells)
+    found = list(adjusted_counts((row,)))
+    assert [one.check for one in found] == ([told] if told else [])
+    assert row.adjusted == ("" if "by a model" in told else cells.get("adjusted", ""))

@@ -38,6 +38,8 @@ ROWS = st.builds(
     statistic=st.sampled_from(STATISTICS),
     unit=st.sampled_from(["", "%", "months", "per 100 person-years"]),
     source=st.sampled_from(["p. 3", "p. 4"]),
+    adjusted=st.sampled_from(["", "no", "multivariable", "matched"]),
+    clusters=st.sampled_from(["", "adjusted"]),
     extractor=st.sampled_from(["", "ann"]),
     n=st.sampled_from(["", "36", "40"]),
     **dict.fromkeys(OF_NUMBER, NUMBER),
@@ -108,6 +110,29 @@ def test_arms_of_one_row_stand_side_by_side():
         "none: n": "41",
         "drug/none: odds-ratio": "0.4",
     }
+
+
+@pytest.mark.parametrize(
+    ("once", "of_arms"),
+    [
+        ({"adjusted": "multivariable"}, {"adjusted": ""}),
+        ({"adjusted": "weighted", "clusters": "adjusted"}, {"adjusted": "", "clusters": ""}),
+        ({"adjusted": "matched"}, {"adjusted": "matched"}),
+    ],
+)
+def test_what_a_model_adjusts_is_the_comparison_and_not_the_counts_beside_it(once, of_arms):
+    cells = {
+        ("drug", "events"): "10",
+        ("none", "events"): "14",
+        ("drug/none", "odds-ratio"): "0.85",
+    }
+    wide = form.Wide(row(study_id="a", **once))
+    wide.cells = {Field(arm, what, "value"): cell for (arm, what), cell in cells.items()}
+    said = {long["statistic"]: {key: long[key] for key in once} for long in back([wide])}
+    assert said["odds-ratio"] == once
+    assert said["events"] == of_arms
+    alone = form.Wide(wide.once, {Field("drug", "mean", "value"): "20"})
+    assert {key: back([alone])[0][key] for key in once} == once  # a mean by the model
 
 
 def test_a_unit_stays_with_the_numbers_that_have_one():

@@ -16,11 +16,15 @@ from livingmeta.extraction import places
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
 from livingmeta.extraction.places import FILE as FILE
 from livingmeta.extraction.reworded import reworded
+from livingmeta.extraction.units import COUNTS
 
 RATIOS = contrasts(ratios=True)
 DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
 # Adjustments of a comparison, the first to be preferred where it was not randomised.
 ADJUSTED = ("matched", "weighted", "multivariable")
+# Those by a model: such numbers are of the comparison, and none that was counted is.
+BY_MODEL = "multivariable"
+MODELS = ("weighted", BY_MODEL)
 # Designs in which a patient is in both arms.
 IN_BOTH = {"crossover", "paired"}
 # Two times are the same if they differ by at most this share: 104 weeks are 2 years.
@@ -92,6 +96,8 @@ class Row:
     grade: str = "exact"
     logarithm: bool = False
     inverted: bool = False
+    # How its row says that it was adjusted, which no count can be.
+    unheeded: str = ""
     # What it was made from, where it is of several arms together (effects/joined); `row` is then
     # the first of their rows.
     made_of: tuple[Used, ...] = ()
@@ -164,19 +170,22 @@ def read_row(record: dict) -> Row:
             cure=error.cure,
         ) from None
     level = _number(record.get("ci_level"), 0.95)
+    adjusted, statistic = _text(record.get("adjusted")), _text(record.get("statistic"))
+    unheeded = adjusted if adjusted == BY_MODEL and statistic in COUNTS else ""
     read = Row(
         row=number,
         outcome=_text(record.get("outcome")),
         arm=_text(record.get("arm")),
         time=_number(record.get("time")),
-        statistic=_text(record.get("statistic")),
+        statistic=statistic,
         value=_number(record.get("value")),
         n=_number(record.get("n")),
         ci_low=_number(record.get("ci_low")),
         ci_high=_number(record.get("ci_high")),
         ci_level=level / 100 if level > 1 else level,
         p=p,
-        adjusted=_text(record.get("adjusted")),
+        adjusted="" if unheeded else adjusted,
+        unheeded=unheeded,
         note=note,
         part=_text(record.get("part")),
         event=_text(record.get("event")),

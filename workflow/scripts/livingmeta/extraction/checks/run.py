@@ -111,6 +111,7 @@ OUTCOME_CHECKS = (
     unsaid.ratio_in_percent,
     unsaid.se_of_what,
     unsaid.spread_of_no_mean,
+    unsaid.adjusted_counts,
 )
 # Each takes besides a row for every SD and SE in a column.
 SPREAD_CHECKS = (

@@ -8,6 +8,7 @@ from math import isfinite, log
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.reworded import LOGARITHMS, TURNED
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row
+from livingmeta.extraction.units import COUNTS
 
 
 def se_of_what(rows: tuple[Row, ...]) -> Iterator[Problem]:
@@ -41,6 +42,36 @@ def se_of_what(rows: tuple[Row, ...]) -> Iterator[Problem]:
             f"{value:g}",
             f"a CI or p{own_statistic}",
         )
+
+
+def adjusted_counts(rows: tuple[Row, ...]) -> Iterator[Problem]:
+    """Counts that are said to be adjusted by a model, which adjusts ratios and not counts: they are
+    read as crude. Counts and means without an error of their own that are said to account for
+    clusters: nothing in them does, unless they are of an effective sample."""
+    with_error = {r.arm for r in rows if r.statistic == "se" or isfinite(r.se) or r.has_ci}
+    for r in rows:
+        if r.unheeded:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "a count adjusted by a model",
+                f"{r.statistic} of {r.arm} are counted, and no model adjusts a count; they are "
+                "read as crude",
+                r.unheeded,
+                "an empty cell; what the model adjusts is the ratio or difference, in its own row",
+            )
+        bare = r.statistic in COUNTS or (r.statistic == "mean" and r.arm not in with_error)
+        if r.clusters and bare:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "clusters in no error",
+                f"{r.statistic.replace('-', ' ')} of {r.arm} {r.value:g} has no interval, SE or p "
+                "that could account for the clusters; it is taken as of an effective sample, and "
+                "its variance stays as it is",
+                r.clusters,
+                "an empty cell, unless events and patients were divided by the design effect",
+            )
 
 
 def spread_of_no_mean(rows: tuple[Row, ...]) -> Iterator[Problem]:

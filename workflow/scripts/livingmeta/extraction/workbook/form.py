@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from livingmeta.extraction.rows import MODELS
 from livingmeta.extraction.units import A_RATE, DAYS, MEASURED, PROPORTIONS, TIMES, of_rate
 from livingmeta.extraction.workbook import layout
 from livingmeta.extraction.workbook.layout import OF_NUMBER, SHARED, UNITLESS, Field
@@ -26,6 +27,8 @@ class Wide:
     def takes(self, row: Mapping[str, str], own: Mapping[Field, str]) -> bool:
         """Whether a row of outcomes.csv has room beside what stands here already."""
         once = {**self.once, "unit": ""} == {**_once(row), "unit": ""}
+        arms = {"/" in f.arm for f in (*self.cells, *own) if f.statistic}
+        once &= len(arms) < 2 or not _of_pairs(self.once)
         bare = row["statistic"] in UNITLESS
         said = self.once["unit"] if bare else row["unit"]
         held = {**self.cells, **own}
@@ -91,8 +94,18 @@ def lengthen(wide: Wide) -> Iterator[tuple[dict[str, str], Field]]:
         row = {**wide.once, "arm": arm, "statistic": statistic, **dict.fromkeys(OF_NUMBER, "")}
         row |= {one.column: wide.cells[one] for one in own}
         row[SHARED] = wide.cells.get(Field(arm, "", SHARED), "")
+        if "/" not in arm and any("/" in pair for pair, _ in named):
+            row |= dict.fromkeys(_of_pairs(row), "")
         row["unit"] = _unit(own[0], row["unit"], wide.cells)
         yield row, min(own, key=lambda one: OF_NUMBER.index(one.column))
+
+
+def _of_pairs(once: Mapping[str, str]) -> list[str]:
+    """The columns that are said once and, where a row holds a comparison beside its arms, are of
+    the comparison alone: a model adjusts a ratio and not the counts beside it, and what accounts
+    for clusters is an error."""
+    model = ["adjusted"] if once.get("adjusted") in MODELS else []
+    return [*model, *(["clusters"] if once.get("clusters") else [])]
 
 
 _SHARES = {*PROPORTIONS, "risk-difference"}
