@@ -170,6 +170,19 @@ def test_one_study_under_two_names_is_raised_once(other, reports, twice):
         assert list(problem.rows) == sorted([2, 9] if len(other) == 1 else [2, 3, 9, 10])
 
 
+def test_two_comparisons_of_one_trial_that_share_an_arm_are_no_study_twice():
+    """As docs/extracting.md asks for a trial of two doses: each with its own arm and the control."""
+    rows = [{**one, "arm": "high"} if one["arm"] == "drug" else one for one in trial("b", 9, 8, 17)]
+    printed = pd.DataFrame(trial("a", 2, 8, 17) + rows)
+    about = pd.DataFrame({"study_id": ["a", "b"], "records": "pmid:1", "trial": ["x", "x"]})
+
+    def raised(about):
+        return [one for one in each(check(printed, about)) if one[1].check == "one study twice"]
+
+    assert not raised(about)
+    assert raised(about.drop(columns="trial"))
+
+
 @pytest.mark.parametrize(("value", "dead", "turned"), [(0.05, 10, False), (-0.1, 15, True)])
 def test_a_risk_difference_against_the_counts_of_its_arms(value, dead, turned):
     table = rows(

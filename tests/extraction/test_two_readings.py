@@ -160,3 +160,58 @@ def test_a_consensus_says_by_whom_and_is_one(name):
     settled = row(4, extractor=name, **said | {"value": 0.6})
     assert [r.row for r in read_study([*rows, settled], "os").rows] == [4]
     assert not clashes([*rows, settled])
+
+
+PAIN = {"statistic": "mean", "value": 20.3, "n": 50}
+MEANT = {
+    "SD and SE": (PAIN | {"sd": 5}, PAIN | {"se": 5}),
+    "SD and SE, patients unknown": (
+        {"statistic": "mean", "value": 20.3, "sd": 5},
+        {"statistic": "mean", "value": 20.3, "se": 5},
+    ),
+    "SD and a CI of plus and minus it": (
+        PAIN | {"sd": 5},
+        PAIN | {"ci_low": 15.3, "ci_high": 25.3},
+    ),
+    "interval and p": (HR, {**HR, "ci_low": None, "ci_high": None, "p_value": "0.6"}),
+    "odds and risk ratio": (HR | {"statistic": "odds-ratio"}, HR | {"statistic": "risk-ratio"}),
+    "mean and median": (PAIN, PAIN | {"statistic": "median"}),
+    "rows of SD and SE": (
+        {"statistic": "sd", "value": 5, "n": 50},
+        {"statistic": "se", "value": 5, "n": 50},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_one_number_meant_in_two_ways_is_to_settle(name):
+    for rows in permutations([kim(**MEANT[name][0]), ann(**MEANT[name][1])]):
+        (clash,) = clashes(rows)
+        assert clash.kind == "conflict-of-extractors"
+
+
+MEANT_ALIKE = {
+    "SD and its SE": (PAIN | {"sd": 5}, PAIN | {"se": 0.7}),
+    "SD and its CI": (PAIN | {"sd": 5}, PAIN | {"ci_low": 18.9, "ci_high": 21.7}),
+    "SD, SE and nobody says of how many": (
+        {"statistic": "mean", "value": 20.3, "sd": 5},
+        {"statistic": "mean", "value": 20.3, "se": 0.7},
+    ),
+    "interval and its p": (HR, {**HR, "ci_low": None, "ci_high": None, "p_value": "0.008"}),
+    "interval and a log-rank p": (HR, {**HR, "ci_low": None, "ci_high": None, "p_value": "0.02"}),
+    "Wald and Fisher": (
+        HR | {"value": 0.6, "ci_low": 0.15, "ci_high": 2.4},
+        HR | {"value": 0.6, "ci_low": None, "ci_high": None, "p_value": "0.72"},
+    ),
+    "mean and another median": (PAIN, PAIN | {"statistic": "median", "value": 19.0}),
+    "odds ratio and risk ratio": (
+        HR | {"statistic": "odds-ratio"},
+        HR | {"statistic": "risk-ratio", "value": 0.6, "ci_high": 0.9},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEANT_ALIKE)
+def test_one_number_in_two_forms_is_one_and_two_statistics_are_two(name):
+    for rows in permutations([kim(**MEANT_ALIKE[name][0]), ann(**MEANT_ALIKE[name][1])]):
+        assert not clashes(rows)

@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from livingmeta import tables
+from livingmeta.errors import InputError
 from livingmeta.extraction.workbook import brought
 from livingmeta.living import rewind
 from running import SMALL, review
@@ -191,3 +192,41 @@ def test_what_a_run_reads_is_carried(source, tmp_path):
 def test_what_is_no_day_is_refused(source, tmp_path, day):
     with pytest.raises(rewind.AsOfError, match="is no day; write it as in"):
         rewind.write(source, day, tmp_path / "target", "1.0")
+
+
+def test_reports_are_named_in_a_cell_as_a_run_reads_them(source, tmp_path):
+    studies = source / RAW / "extraction/studies.csv"
+    text = studies.read_text().replace(
+        "doi:10.5555/tm.1 doi:10.5555/tm.12", "doi:10.5555/tm.1;doi:10.5555/tm.12"
+    )
+    assert ";" in text
+    studies.write_text(text)
+    rewind.write(source, "2024-06-30", tmp_path / "target", "1.0")
+    found = {
+        row["study_id"]: row["records"]
+        for row in rows(tmp_path / "target", "extraction/studies.csv")
+    }
+    assert found["ahn-2015"] == "doi:10.5555/tm.1"
+
+
+@pytest.mark.parametrize("cited", ["PMID: 90000012", "pmid:90000012", "(10.5555/tm.12)"])
+def test_a_later_report_is_known_however_a_source_names_it(source, tmp_path, cited):
+    export = source / RAW / "searches/update/list.csv"
+    head, *lines = export.read_text().splitlines()
+    lines = [f"{line},{90000012 if 'tm.12' in line else ''}" for line in lines]
+    export.write_text("\n".join([f"{head},PMID", *lines, ""]))
+    with open(source / RAW / "extraction/outcomes.csv", "a") as file:
+        file.write(f"ahn-2015,survival,drug,36,survival,50,40,,,,,%,,{cited} p. 3\n")
+    rewind.write(source, "2024-06-30", tmp_path / "target", "1.0")
+    assert "36" not in {row["time"] for row in rows(tmp_path / "target", "extraction/outcomes.csv")}
+
+
+def test_what_cannot_be_carried_is_refused_before_anything_is_written(source, tmp_path):
+    with pytest.raises(InputError, match="one"):
+        rewind.write(source, "2024-06-30", tmp_path / "target", "one")
+    (source / RAW / "screening/decisions.csv").unlink()
+    rewind.write(source, "2024-06-30", tmp_path / "bare", "1.0")
+    (source / RAW / "searches/first/embase.ris").unlink()
+    with pytest.raises(InputError):
+        rewind.write(source, "2024-06-30", tmp_path / "target", "1.0")
+    assert not (tmp_path / "target").exists()

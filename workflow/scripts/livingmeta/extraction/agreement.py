@@ -23,7 +23,7 @@ from livingmeta.screening.agreement import kappa
 NUMBERS = ("value", "n", "interval", "se", "sd", "p_value")
 LISTS = ("adjusted", "part", "event", "measured", "clusters", "direction")
 TOLD = ("unit", "arm", "source")
-FIELDS = (*NUMBERS, "time", *LISTS, *TOLD)
+FIELDS = (*NUMBERS, "statistic", "time", *LISTS, *TOLD)
 # Those of a closed list, of which kappa is given: what nobody says is a word of it too.
 CLOSED = ("adjusted", "event", "measured", "direction", "unit")
 ALL, FOUND = "all", "found"  # cells that agree in all, and cells that both have found
@@ -97,7 +97,7 @@ def compare_fields(one: dict, other: dict) -> dict[str, bool]:
         found = compared(one, other | as_one) | dict.fromkeys(apart, False)
     if not (tables.text(one.get("direction")) or tables.text(other.get("direction"))):
         found.pop("direction", None)
-    for name in ("time", *LISTS):
+    for name in ("statistic", "time", *LISTS):
         told = [tables.text(r.get(name)).strip() for r in (one, other)]
         if all(told):
             found.setdefault(name, True)

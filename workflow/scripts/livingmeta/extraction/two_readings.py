@@ -18,11 +18,20 @@ from livingmeta.extraction.same_number import alike
 from livingmeta.words import settling
 
 Differ = Callable[[dict, dict], bool]
+# Statistics that one number is easily put under for another.
+_ALIKE = (
+    {"mean", "median"},
+    {"se", "sd"},
+    {"odds-ratio", "risk-ratio", "hazard-ratio", "incidence-rate-ratio"},
+    {"mean-difference", "standardised-mean-difference"},
+)
+_FAMILY = {name: min(family) for family in _ALIKE for name in family}
 
 
 def readings_apart(records: list[dict], differ: Differ) -> Iterator[list[dict]]:
-    """Pairs of rows of two extractors, of one outcome, arm and statistic, that are in two cells and
-    are two readings of one number, in the order of the rows.
+    """Pairs of rows of two extractors, of one outcome, arm and statistic (or of two that are easily
+    taken for each other), that are in two cells and are two readings of one number, in the order of
+    the rows.
 
     They are where both say the same number, whatever else they say of it (of 22 weeks and of 22
     months: one unit is wrong); and where each is the
@@ -37,7 +46,8 @@ def readings_apart(records: list[dict], differ: Differ) -> Iterator[list[dict]]:
     for record in records:
         arms = "/".join(sorted(tables.text(record["arm"]).split("/")))
         of = (record.get("study_id"), record.get("outcome"))
-        what = (*of, arms, in_other_words(record["statistic"]))
+        statistic = in_other_words(record["statistic"])
+        what = (*of, arms, _FAMILY.get(statistic, statistic))
         found.setdefault(what, []).append(record)
     for rows in found.values():
         names = sorted({reader(record) for record in rows})
@@ -54,6 +64,7 @@ def told_apart(one: dict, other: dict) -> tuple[str, ...]:
     last = len(settling.CELL_FURTHER)
     pairs = zip(settling.CELL_FURTHER, cell(one)[-last:], cell(other)[-last:], strict=True)
     found = [name for name, mine, theirs in pairs if mine != theirs]
+    found += ["statistic"] * (not _one_statistic(one, other))
     return (*found, *(["time"] * (time_of(one) != time_of(other))))
 
 
@@ -87,8 +98,8 @@ def _pairs(mine: list[dict], theirs: list[dict], differ: Differ) -> Iterator[lis
         else:
             unlike.append(row)
     for row in unlike:
-        others = [other for other in left if _about(row, other)]
-        rivals = [r for r in unlike if any(_about(r, other) for other in others)]
+        others = [o for o in left if _about(row, o) and _one_statistic(row, o)]
+        rivals = [r for r in unlike if any(_about(r, o) and _one_statistic(r, o) for o in others)]
         if len(others) == len(rivals) == 1 and _of_the_same(row, others[0]):
             yield sorted((row, others[0]), key=lambda r: int(r["row"]))
 
@@ -102,7 +113,16 @@ def _one_number(one: dict, other: dict, differ: Differ) -> bool:
     if not any(told):
         return False
     as_one = {name: one.get(name) for name in (*settling.CELL_FURTHER, "time")}
+    if not _one_statistic(one, other):
+        if tables.text(one.get("value")) != tables.text(other.get("value")):
+            return False
+        as_one["statistic"] = one["statistic"]
     return not differ(one, other | as_one)
+
+
+def _one_statistic(one: dict, other: dict) -> bool:
+    """Whether two rows are of one statistic, in whatever words."""
+    return in_other_words(one["statistic"]) == in_other_words(other["statistic"])
 
 
 def _about(one: dict, other: dict) -> bool:

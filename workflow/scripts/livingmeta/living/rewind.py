@@ -22,6 +22,7 @@ from livingmeta.errors import InputError
 from livingmeta.extraction import places
 from livingmeta.extraction.workbook import brought
 from livingmeta.files import of_kind
+from livingmeta.living import versions
 from livingmeta.living.registered import registrations
 from livingmeta.screening import dropped, identity
 from livingmeta.screening.duplicates import records
@@ -57,7 +58,8 @@ WHOLE = (
 )
 # Where a source names a report: by DOI or by an address that holds its PMID or PMCID.
 NAMED = re.compile(
-    r"(?P<doi>10\.\d{4,9}/[^\s;,]+)|pubmed\S*/(?P<pmid>\d{1,8})|(?P<pmcid>PMC\d+)", re.IGNORECASE
+    r"(?P<doi>10\.\d{4,9}/[^\s;,)\]]+)|(?:pubmed\S*/|pmid\W{0,3})(?P<pmid>\d{1,8})|(?P<pmcid>PMC\d+)",
+    re.IGNORECASE,
 )
 
 
@@ -90,14 +92,18 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     if kept.empty:
         first = ledger["searched_on"].min()
         raise AsOfError(f"No search on or before {day}: the first was on {first}.")
+    exports = sorted({*kept["file"], *kept["strategy"]} - {""})
+    if gone := [name for name in exports if not (source / SEARCHES / name).is_file()]:
+        raise AsOfError(f"{SEARCHES}/searches.csv names what is not there: {', '.join(gone)}.")
+    versions.parse(version)
     then, now = (_known(source, files["file"]) for files in (kept, ledger))
-    for file in {*kept["file"], *kept["strategy"]} - {""}:
+    for file in exports:
         _copy(source, target, SEARCHES / file)
     _table(target, SEARCHES / "searches.csv", kept, "data/searches")
     counts = {"searches": len(kept), "decisions": 0}
     extracted = _extracted(source)
     reports = {
-        study: [name for name in cell.split() if _holds(then, name)]
+        study: [name for name in identity.several(cell, now) if _holds(then, name)]
         for one in extracted.values()
         for study, cell in zip(one.studies["study_id"], one.studies["records"], strict=True)
     }

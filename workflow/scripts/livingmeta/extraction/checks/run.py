@@ -224,7 +224,7 @@ def _between(
     said: set[tuple[str, str]] = set()
     # Each is asked when those before it have said what they know.
     finders: tuple[Callable[[], Iterator[tuple[str, Problem]]], ...] = (
-        partial(twins.twins, rows, reports),
+        partial(twins.twins, rows, reports, trials),
         partial(shared.arms_of_two, rows, reports, trials, said),
         partial(shared.arms_of_one_trial, rows, trials, said),
         partial(shared.total_of_parts, rows, trials),

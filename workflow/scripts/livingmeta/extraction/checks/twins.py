@@ -17,12 +17,13 @@ FOLLOWED = {"minimum-followup", "maximum-followup"}  # alike in all series of on
 
 
 def twins(
-    rows: dict[str, tuple[Row, ...]], reports: dict[str, set[str]]
+    rows: dict[str, tuple[Row, ...]], reports: dict[str, set[str]], trials: dict[str, str]
 ) -> Iterator[tuple[str, Problem]]:
-    """Pairs of studies of which all that both print on an outcome is the same, number by number.
+    """Pairs of studies of which all that both print on an outcome is the same, number by number,
+    unless they are two comparisons of one trial and share one arm of it.
 
-    `rows`, `reports`: by study. How much must be alike: `CHANCE`, of studies of one report
-    `ONE_REPORT`. Yields the later study of the pair and what is the matter.
+    `rows`, `reports`, `trials`: by study. How much must be alike: `CHANCE`, of studies of one
+    report `ONE_REPORT`. Yields the later study of the pair and what is the matter.
     """
     found = {
         (study, outcome): here
@@ -46,6 +47,9 @@ def twins(
         mine, theirs = found[first, outcome], found[second, outcome]
         both = [cell for cell in mine if cell in theirs]
         if any(mine[cell][0] != theirs[cell][0] for cell in both):
+            continue
+        of_one = trials.get(first) and trials.get(first) == trials.get(second)
+        if of_one and len({arm for arm, *_ in both}) == 1:
             continue
         common = {number for cell in telling(both) for number in mine[cell][0] if number > 0}
         together = reports.get(first, set()) & reports.get(second, set())
