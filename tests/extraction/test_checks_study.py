@@ -171,7 +171,7 @@ def test_one_study_under_two_names_is_raised_once(other, reports, twice):
 
 
 def test_two_comparisons_of_one_trial_that_share_an_arm_are_no_study_twice():
-    """As docs/extracting.md asks for a trial of two doses: each with its own arm and the control."""
+    """As docs/extracting.md has a trial of two doses: each with its own arm and the control."""
     rows = [{**one, "arm": "high"} if one["arm"] == "drug" else one for one in trial("b", 9, 8, 17)]
     printed = pd.DataFrame(trial("a", 2, 8, 17) + rows)
     about = pd.DataFrame({"study_id": ["a", "b"], "records": "pmid:1", "trial": ["x", "x"]})
