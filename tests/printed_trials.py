@@ -38,6 +38,18 @@ def means(trials: Sequence[Sequence[float]]) -> tuple[str, list[dict[str, Any]],
     return "continuous", rows, len(trials)
 
 
+def ratios(
+    statistic: str, trials: Sequence[Sequence[float]], kind: str
+) -> tuple[str, list[dict[str, Any]], int]:
+    """The rows of trials of (ratio of the first arm to the second, lower limit, upper limit)."""
+    rows = [
+        {"study_id": f"t{i}", "arm": "drug/placebo", "statistic": statistic}
+        | dict(zip(("value", "ci_low", "ci_high"), map(float, one), strict=True))
+        for i, one in enumerate(trials, 1)
+    ]
+    return kind, rows, len(trials)
+
+
 def harmonised(
     printed: tuple[str, list[dict[str, Any]], int],
     measure: str = "OR",

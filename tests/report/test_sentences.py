@@ -20,7 +20,7 @@ from livingmeta.report.page import page
 from livingmeta.words import measures, models
 from livingmeta.words.numbers import Numbers, finer, missing, show
 from made_up_review import protocol
-from printed_trials import events, harmonised, means, pooled
+from printed_trials import events, harmonised, means, pooled, ratios
 
 BODY = """
 {% from "macros.jinja" import table, estimate, estimate_in_words, figure, count, explained
@@ -40,10 +40,13 @@ NAMES = {
 }  # fmt: skip
 MH, PETO, GLMM = ({"method": name} for name in ("mantel-haenszel", "peto", "glmm"))
 FE, DL = {"tau2": "FE"}, {"tau2": "DL", "interval": "hksj"}
+CLUSTERED, ROBUST = ({"method": name, "cluster": "centre"} for name in ("multilevel", "robust"))
+OF_ONE_ARM = ("PLO", "MN")
 GRID = [
     *(("OR", model, k) for model in ("auto", MH) for k in (1, 2, 3, 6)),
     ("OR", PETO, 3), ("OR", FE, 6), ("OR", GLMM, 3), ("RR", MH, 4), ("RR", DL, 10),
     ("SMD", "auto", 3), ("SMD", FE, 10), ("MD", "auto", 5), ("RD", "auto", 3), ("ROM", "auto", 4),
+    ("HR", "auto", 5), ("IRR", "auto", 3), ("PLO", "auto", 4), ("PLO", GLMM, 6), ("MN", "auto", 5),
 ]  # fmt: skip
 MORE = [
     *(("OR", model, k) for model in (PETO, FE) for k in (1, 2)),
@@ -53,6 +56,20 @@ MORE = [
     *(("RD", model, k) for model in ("auto", MH, FE) for k in (1, 2, 6, 10)),
     *(("ROM", model, k) for model in ("auto", FE) for k in (1, 2, 10)),
     ("AS", "auto", 3),
+    *(
+        (measure, model, k)
+        for measure in ("HR", "IRR")
+        for model in ("auto", FE, DL)
+        for k in (2, 6)
+    ),
+    *(
+        (measure, model, k)
+        for measure in ("PLO", "MN")
+        for model in ("auto", DL)
+        for k in (1, 2, 10)
+    ),
+    *((measure, CLUSTERED, 6) for measure in ("OR", "HR", "SMD")),
+    *((measure, ROBUST, 6) for measure in ("OR", "HR", "MD")),
     *(("OR", model, k) for model in (GLMM, {"method": "beta-binomial"}) for k in (3, 6)),
 ]
 ALL = [*GRID, *(pytest.param(*one, marks=pytest.mark.heavy) for one in MORE)]
@@ -64,6 +81,15 @@ def trials(measure, k, apart=0.6):
         n = rng.integers(40, 200, k)
         share = np.clip(0.25 + apart * rng.normal(size=k) / 8, 0.06, 0.6)
         return events([(round(m * p), m, round(m * 0.3), m) for m, p in zip(n, share, strict=True)])
+    if measure in ("HR", "IRR"):
+        name = "hazard-ratio" if measure == "HR" else "incidence-rate-ratio"
+        kind = "time-to-event" if measure == "HR" else "binary"
+        logs, errors = 0.3 + apart * rng.normal(size=k) / 2, rng.uniform(0.12, 0.3, k)
+        limits = [np.exp(logs + z * errors) for z in (0, -1.96, 1.96)]
+        return ratios(name, list(zip(*limits, strict=True)), kind)
+    if measure == "PLO":
+        counted = trials("OR", k, apart)
+        return counted[0], [one for one in counted[1] if one["arm"] == "drug"], k
     unit = 0.01 if measure == "MD" else 1.0
     middle = 5.0 if measure == "ROM" else 0.0
     found = [
@@ -71,15 +97,21 @@ def trials(measure, k, apart=0.6):
          1.1 * unit)
         for i in range(k)
     ]  # fmt: skip
-    return means(found)
+    found = means(found)
+    if measure == "MN":
+        return found[0], [one for one in found[1] if one["arm"] == "drug"], k
+    return found
 
 
 def written(measure, printed, **asked):
     """The prose on a synthesis, its table of models, and its row of pooled.csv that is the result
     (None where there is none)."""
-    done = pooled(printed, measure, **asked)
+    arms = 1 if measure in OF_ONE_ARM else 2
+    traits = {"centre": list("aabbccddee")[: printed[2]]}
+    of = {"arms": ["drug", "placebo"][:arms]}
+    done = pooled(printed, measure, traits, **asked | of)
     frames = {name: tables.empty(schema) for name, schema in NAMES.items()}
-    effects, unusable, _ = harmonised(printed, measure, **asked)
+    effects, unusable, _ = harmonised(printed, measure, traits, **asked | of)
     frames |= {"effects": effects, "unusable": unusable}
     for name, table in done.items():
         empty = frames[name]
@@ -89,7 +121,12 @@ def written(measure, printed, **asked):
         {"study_id": ids, "label": [f"Trial {i}" for i in ids], "status": "included"}
     )
     plan = protocol()
-    synthesis = {"title": "Harm", "outcome": "harm", "measure": measure, "arms": ["bcg", "none"]}
+    synthesis = {
+        "title": "Harm",
+        "outcome": "harm",
+        "measure": measure,
+        "arms": ["bcg", "none"][:arms],
+    }
     plan["outcomes"] = {"harm": {"label": "Harm", "kind": printed[0], "good": "lower",
                                  "unit": "", "definition": ""}}  # fmt: skip
     given = {"s": synthesis | asked}
@@ -129,9 +166,11 @@ def test_what_is_said_is_what_the_table_holds(measure, model, k):
         return
     assert pair in prose
     null = measures.SCALES[measure].null
-    includes = three[1] <= null <= three[2]
+    includes = null is not None and three[1] <= null <= three[2]
     assert ("the interval includes no difference" in prose) == includes
-    if not includes:
+    if null is None:
+        assert "in favour of" not in prose
+    elif not includes:
         better = (three[1] > null) == more_is_better(measure, "lower", "binary")
         assert f"in favour of {'BCG' if better else 'no vaccine'}" in prose
     if k == 2:
@@ -149,6 +188,8 @@ def test_what_is_said_is_what_the_table_holds(measure, model, k):
         assert (said in prose) == (row["tau2"] == 0)
         text = show(row["tau2"], "variance")
         assert f"τ² {'' if text.startswith('<') else '= '}{text}".replace("<", "< ") in prose
+        within = row["tau2"] > 0 and not missing(row["tau2_within"])
+        assert ("between the studies of one cluster" in prose) == within
     if not missing(row["q"]):
         q, df = show(row["q"], "statistic"), show(row["q_df"], "degrees")
         assert f"{models.heterogeneity(row)} = {q} on {df} degrees of freedom" in prose

@@ -222,12 +222,14 @@ def _robust(s, asked):
 
     y, v = s.effects()
     labels = _labels(s, asked)
-    tau2 = fit(y, v).tau2
+    plain = fit(y, v)
+    tau2 = plain.tau2
     found = robust(y, v, labels, within=tau2, level=s.level)
     return _first(found, ("statistic", "df", "p_value")) | {
         "tau2_method": "REML",
         "interval": "CR2",
         "tau2": tau2,
+        **_of(plain, "q", "q_df", "q_p", "i2", "h2"),
     }
 
 

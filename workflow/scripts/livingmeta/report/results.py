@@ -97,6 +97,7 @@ def section(
         "better": "above" if more_is_better(measure, outcome.good, outcome.kind) else "below",
         "thresholds": _thresholds(name, primary, asked, numbers),
         "several": apart,
+        "within": _within(primary, bool(apart)),
         "studies": _studies(name, shown if told else each, labels, said, used),
         "waiting": int((shown["status"] == "awaiting").sum()) if "status" in shown else 0,
         "assumed": each.loc[each["assumed"].fillna("") != "", "study_id"].nunique(),
@@ -256,6 +257,13 @@ def _joined(effects: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     traits = studies.drop(columns=[c for c in studies if c in effects and c != "study_id"])
     table = effects.merge(traits, on="study_id", how="left")
     return table.sort_values(["year", "label"], kind="stable") if "year" in table else table
+
+
+def _within(primary: dict | None, several: bool) -> str:
+    """Between what the part of tau² is that lies within studies or clusters; "" of none."""
+    if not primary or missing(primary["tau2_within"]):
+        return ""
+    return "effects of one study" if several else "studies of one cluster"
 
 
 def _one_a_study(each, effects, studies, measure):

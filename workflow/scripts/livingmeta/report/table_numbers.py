@@ -54,6 +54,10 @@ OF_SEVERAL: Columns = OF_A_MODEL | {
     "tau2-within": ("tau2_within", "variance", "of τ² the part between the effects of one study"),
     "effects": ("effects", "count", "effects"),
 }
+# The same where studies hang together in clusters.
+OF_CLUSTERS: Columns = OF_A_MODEL | {
+    "tau2-within": ("tau2_within", "variance", "of τ² the part between the studies of one cluster"),
+}
 # Of an effect made of means, what its arms had; the names of effects.csv without their i.
 OF_AN_ARM = {
     f"{name}{arm}": f"{what} of the {which} arm"
@@ -226,7 +230,8 @@ def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame, kind: str) -
         lead += f", {row['subgroup']}" if value else ""
         among = ids.effects(row["synthesis"], studies)
         numbers.add(f"{key}/k", row["k"], "count", "studies", among, lead)
-        columns = OF_A_MODEL if missing(row["effects"]) else OF_SEVERAL
+        alone = OF_A_MODEL if missing(row["tau2_within"]) else OF_CLUSTERS
+        columns = alone if missing(row["effects"]) else OF_SEVERAL
         add_row(numbers, key, row, columns, [f"{key}/k"], lead)
         arms = measures.totals(shown.loc[studies.index], kind, row["k"])
         for arm, total in enumerate(arms, start=1):
