@@ -7,11 +7,10 @@ import pytest
 
 from livingmeta.extraction.checks.one_study import (
     change_of_one_study,
-    difference_of_one_study,
     unit_of_one_study,
 )
 from livingmeta.extraction.checks.sizes import percentage_error_against_n
-from livingmeta.extraction.checks.spread import sds_of_studies
+from livingmeta.extraction.checks.spread_of_studies import difference_of_one_study, sds_of_studies
 from livingmeta.extraction.checks.unsaid import (
     adjusted_counts,
     ratio_in_percent,
@@ -144,15 +143,15 @@ def test_means_far_from_others_with_an_sd_as_theirs_are_of_no_other_unit():
 def test_ses_typed_as_sds_in_one_of_three_studies_are_asked_about(root, told):
     rows = means(10, 12, 11)
     rows["s2"] = tuple(replace(r, sd=r.sd / root) for r in rows["s2"])
-    assert [study for study, _ in sds_of_studies(rows)] == told
-    assert not list(sds_of_studies({name: rows[name] for name in ("s0", "s2")}))
+    assert [study for study, _ in sds_of_studies(rows, [])] == told
+    assert not list(sds_of_studies({name: rows[name] for name in ("s0", "s2")}, []))
 
 
 @pytest.mark.parametrize(("by", "told"), [(1, ["s2"] * 2), (40**-0.5, []), (40**0.5, [])])
 def test_sds_typed_as_ses_in_one_of_three_studies_are_asked_about(by, told):
     rows = means(10, 12, 11)
     rows["s2"] = tuple(replace(r, se=r.sd * by, sd=math.nan) for r in rows["s2"])
-    found = list(sds_of_studies(rows))
+    found = list(sds_of_studies(rows, []))
     assert [study for study, _ in found] == told
     assert all("is it an SD?" in p.message for _, p in found)
 
@@ -214,7 +213,7 @@ def test_sds_about_the_square_of_those_of_the_others_are_variances(odd, told):
     others = ((20.3, 23.1), (20.6, 23.6), (21.0, 24.0))
     rows = scores(*others, (20.3, 24.1))
     rows["s3"] = tuple(replace(r, sd=sd) for r, sd in zip(rows["s3"], odd, strict=True))
-    found = list(sds_of_studies(rows))
+    found = list(sds_of_studies(rows, []))
     assert {study for study, _ in found} == ({"s3"} if told else set())
     assert all("is it a variance?" in p.message for _, p in found)
 

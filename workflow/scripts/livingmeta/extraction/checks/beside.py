@@ -1,12 +1,16 @@
-"""SDs and SEs as rows of their own, whether printed so or in columns beside a number. See `run`."""
+"""SDs and SEs as rows of their own, whether printed so or in columns beside a number, and the SDs
+that other numbers stand for. See `run`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isfinite, nan
+from math import inf, isfinite, nan, sqrt
+from typing import NamedTuple
 
-from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment
+from livingmeta.formulas import special
+from livingmeta.formulas.rounding import half_unit
 
 
 def with_columns(rows: Rows) -> Rows:
@@ -28,3 +32,85 @@ def beside(rows: Rows, statistic: str, mean: Row) -> list[Row]:
     found = [r for r in of(rows, statistic, mean.arm) if same_moment(r.time, mean.time)]
     own = [r for r in found if r.row == mean.row]
     return own or [r for r in found if r.measured == mean.measured]
+
+
+class Spread(NamedTuple):
+    """What tells an SD: the row that prints it, and all rows; `kind`: sd, se, interval (of the
+    mean), quartiles or range; `size`: the SD, in the units of its `centre`, the mean or median."""
+
+    row: Row
+    kind: str
+    size: float
+    centre: Row
+    n: float
+    rows: tuple[int, ...]
+
+    @property
+    def share(self) -> float:
+        """The SD as a share of its mean or median, infinite where that is nought."""
+        return self.size / abs(self.centre.value) if self.centre.value else inf
+
+
+def spreads(rows: Rows) -> list[Spread]:
+    """What tells the SDs of each arm and time: those that are printed, else the SE, else the
+    interval of the mean; where no mean has any, the quartiles or the range of the median.
+
+    `rows`: of one outcome, `with_columns`.
+    """
+    found: list[Spread] = []
+    for arm in arms(rows):
+        of_means = [s for mean in of(rows, "mean", arm) for s in _of_mean(rows, mean)]
+        found += of_means
+        for middle in of(rows, "median", arm):
+            if not any(_alike(s.centre, middle) for s in of_means):
+                found += _of_median(rows, middle)
+    return [s for s in found if isfinite(s.size) and s.size > 0]
+
+
+def _alike(a: Row, b: Row) -> bool:
+    return a.measured == b.measured and same_moment(a.time, b.time)
+
+
+def _of_mean(rows: Rows, mean: Row) -> list[Spread]:
+    sds, ses = (beside(rows, statistic, mean) for statistic in ("sd", "se"))
+    n = next((r.n for r in (mean, *sds, *ses) if r.n > 0), nan)
+    if sds:
+        return [Spread(r, "sd", r.value, mean, n, (r.row,)) for r in sds]
+    if not n > 1 or mean.clusters or (ses and ses[0].clusters):
+        return []  # that of clusters is no root of n of them
+    if ses:
+        return [Spread(ses[0], "se", ses[0].value * sqrt(n), mean, n, (ses[0].row,))]
+    if mean.has_ci:
+        return [Spread(mean, "interval", sd_of_interval(mean, n), mean, n, (mean.row,))]
+    return []
+
+
+def sd_of_interval(mean: Row, n: float) -> float:
+    """The SD that the t interval of a mean of n stands for."""
+    t = float(special.stdtrit(n - 1, 0.5 + mean.ci_level / 2))
+    return (mean.ci_high - mean.ci_low) / (2 * t) * sqrt(n)
+
+
+def _of_median(rows: Rows, middle: Row) -> list[Spread]:
+    for kind, ends in (("quartiles", ("q1", "q3")), ("range", ("minimum", "maximum"))):
+        low, high = (next(iter(beside(rows, end, middle)), None) for end in ends)
+        if low is None or high is None:
+            continue
+        n = next((r.n for r in (middle, low, high) if r.n > 0), nan)
+        # The widest that rounds to them: of scores that are whole numbers 3 to 4 may be 2.
+        width = high.value - low.value + 2 * half_unit(low.value, high.value)
+        widths = width_of_quartiles() if kind == "quartiles" else width_of_range(n)
+        if high.value > low.value:
+            rows_of = tuple(dict.fromkeys((low.row, high.row, middle.row)))
+            return [Spread(low, kind, width / widths, middle, n, rows_of)]
+    return []
+
+
+def width_of_quartiles() -> float:
+    """Third less first quartile of normal values, in SDs."""
+    return 2 * special.ndtri(0.75)
+
+
+def width_of_range(n: float) -> float:
+    """Maximum less minimum of n normal values, in SDs (Wan 2014); NaN where n is not known."""
+    return 2 * special.ndtri((n - 0.375) / (n + 0.25)) if n >= 2 else nan

@@ -20,7 +20,6 @@ from livingmeta.extraction.checks import (
     arms,
     consensus,
     contrasts,
-    correlations,
     curves,
     deaths,
     designs,
@@ -35,6 +34,7 @@ from livingmeta.extraction.checks import (
     shared,
     sizes,
     spread,
+    spread_of_studies,
     time_zero,
     twins,
     unsaid,
@@ -93,7 +93,7 @@ OUTCOME_CHECKS = (
     p_against.p_against_survival,
     p_against.p_against_medians,
     p_against.log_rank_against_ratio,
-    correlations.p_against_correlation,
+    p_against.p_against_correlation,
     p_against.p_against_events,
     rates.rate_of_events,
     rates.error_of_rate,
@@ -122,6 +122,7 @@ SPREAD_CHECKS = (
     intervals.standard_errors,
     spread.zero,
     spread.spread_of_means,
+    spread.spread_of_arms,
     differences.mean_against_median,
     spread.sd_against_range,
     spread.sd_of_other_times,
@@ -234,11 +235,11 @@ def _between(
         for name, problem in list(find()):
             said.update((study_of[row], name) for row in problem.rows)
             yield name, problem
-    yield from spread.sds_of_studies(rows)
+    yield from spread_of_studies.sds_of_studies(rows, in_units)
     yield from one_study.scale_of_one_study(rows)
     yield from one_study.unit_of_one_study(rows, in_units)
     yield from one_study.change_of_one_study(rows, in_units)
-    yield from one_study.difference_of_one_study(rows, in_units)
+    yield from spread_of_studies.difference_of_one_study(rows, in_units)
 
 
 def _first_row(problem: Problem) -> int:

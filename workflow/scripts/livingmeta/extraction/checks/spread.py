@@ -1,14 +1,21 @@
-"""Checks of SDs, SEs, quartiles and ranges, in one study and beside the others. See `run`."""
+"""Checks of SDs, SEs, quartiles and ranges in one study. See `run`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import nan, sqrt
 from statistics import median
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
-from livingmeta.extraction.checks.beside import beside, with_columns
+from livingmeta.extraction.checks.beside import (
+    Spread,
+    beside,
+    sd_of_interval,
+    spreads,
+    width_of_quartiles,
+    width_of_range,
+)
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, plain, same_moment
 from livingmeta.formulas import special
@@ -41,53 +48,108 @@ def zero(rows: Rows) -> Iterator[Problem]:
 
 
 def spread_of_means(rows: Rows) -> Iterator[Problem]:
-    """SD against SE, interval and the other arm's SD: an SE entered as SD is sqrt(n) too small."""
-    spread = []
-    for arm in arms(rows):
-        for mean in of(rows, "mean", arm):
-            sds, ses = (beside(rows, statistic, mean) for statistic in ("sd", "se"))
-            n = next((r.n for r in (mean, *sds, *ses) if r.n > 0), nan)
-            for sd in (r for r in sds if r.value > 0):
-                spread.append((sd, sd.value, mean, n))
-                if ses and n > 1 and not 0.85 < ses[0].value * sqrt(n) / sd.value < 1.18:
-                    rows_of = tuple(dict.fromkeys((sd.row, ses[0].row)))
-                    yield _not_sd(sd, sd.value, ses[0].value * sqrt(n), "its SE", rows_of)
-                yield from _of_interval(sd, sd.value, mean, n)
-            if ses and n > 1 and not sds and ses[0].value > 0:
-                spread.append((ses[0], ses[0].value * sqrt(n), mean, n))
-                yield from _of_interval(ses[0], ses[0].value * sqrt(n), mean, n)
-    for (a, sd_a, mean_a, n_a), (b, sd_b, mean_b, n_b) in pairwise(spread):
-        unlike = mean_a.measured != mean_b.measured or not same_moment(mean_a.time, mean_b.time)
-        if a.arm == b.arm or unlike or a.statistic == b.statistic == "se":  # those: `ses_of_arms`
+    """SD against SE and interval of its mean: an SE entered as SD is sqrt(n) too small."""
+    for mean in of(rows, "mean"):
+        sds, ses = (beside(rows, statistic, mean) for statistic in ("sd", "se"))
+        n = next((r.n for r in (mean, *sds, *ses) if r.n > 0), nan)
+        for sd in (r for r in sds if r.value > 0):
+            if ses and n > 1 and not 0.85 < ses[0].value * sqrt(n) / sd.value < 1.18:
+                rows_of = tuple(dict.fromkeys((sd.row, ses[0].row)))
+                yield _not_sd(sd, sd.value, ses[0].value * sqrt(n), "its SE", rows_of)
+            yield from _of_interval(sd, sd.value, mean, n)
+        if ses and n > 1 and not sds and ses[0].value > 0:
+            yield from _of_interval(ses[0], ses[0].value * sqrt(n), mean, n)
+
+
+def spread_of_arms(rows: Rows) -> Iterator[Problem]:
+    """The SDs of any two arms at one time, and those that intervals and quartiles stand for."""
+    told: set[int] = set()
+    for a, b in combinations(spreads(rows), 2):
+        means = a.centre, b.centre
+        unlike = means[0].measured != means[1].measured or not same_moment(*(m.time for m in means))
+        if a.row.arm == b.row.arm or unlike or a.kind == b.kind == "se":  # those: `ses_of_arms`
             continue
-        small, large = sorted(((sd_a, a), (sd_b, b)), key=lambda x: x[0])
+        small, large = sorted((a, b), key=lambda s: s.size)
+        if large.kind == "range":  # one patient makes it wide
+            continue
+        by = large.size / small.size
         # SDs above half of their means are of skewed numbers, which a few patients carry.
-        middle = (mean_a if large[1] is a else mean_b).value
-        alike = 2.5 if large[0] < 0.5 * abs(middle) else 5
-        fewest = min(n_a, n_b) - 1 if min(n_a, n_b) > 2 else 10.0
-        by_chance = sqrt(float(special.fdtri(fewest, fewest, 1 - CHANCE)))
-        far = large[0] / small[0] > max(alike, by_chance)
-        if far and (variance := _variance(small, large)):
-            yield variance
-        elif far and large[0] / small[0] > 0.6 * sqrt(n_a if n_a > 0 else 1):
-            rows_of = (small[1].row, large[1].row)
-            yield _not_sd(small[1], small[0], large[0], "the other arm's SD", rows_of)
+        alike = 2.5 if large.share < 0.5 else 5
+        if not by > max(alike, by_chance(a, b)):
+            continue
+        variance = _variance(small, large)
+        # Quartiles of skewed numbers lie as near to each other as their medians are low.
+        if not {a.kind, b.kind} <= {"sd", "se"} and small.share * 2.5 > large.share:
+            continue
+        odd = variance or odd_one(small, large, 0.6)
+        # Of three arms each is asked about once, whichever others it is unlike.
+        if odd is None or odd.row.row in told:
+            continue
+        told.add(odd.row.row)
+        usual = (large if odd is small else small).size
+        rows_of = tuple(dict.fromkeys((*small.rows, *large.rows)))
+        if variance:
+            yield squared(odd.row, odd.size, "the other arm's", usual, rows_of)
+        else:
+            yield misfit(odd._replace(rows=rows_of), "the other arm's SD", usual)
+
+
+def by_chance(a: Spread, b: Spread) -> float:
+    """How many times as large one of two SDs may be by chance. Quartiles say as much of an SD as
+    the values of a third of the patients."""
+    df = [((s.n - 1) * (0.37 if s.kind == "quartiles" else 1.0)) for s in (a, b) if s.n > 2]
+    fewest = max(min(df), 1.0) if len(df) == 2 else 10.0
+    return sqrt(float(special.fdtri(fewest, fewest, 1 - CHANCE)))
+
+
+def too_small(s: Spread) -> float:
+    """What is left of an SD where its numbers are of something else: an SE, limits of an interval
+    or mean ± SE typed as quartiles, quartiles typed as range; NaN where nothing makes it small."""
+    match s.kind:
+        case "sd" | "se":
+            return 1 / sqrt(s.n) if s.n > 0 else 1.0
+        case "quartiles":  # 1.96 or 1 SE to each side, for 0.67 SD
+            return 1.4 / width_of_quartiles() * 2 / sqrt(s.n) if s.n > 0 else nan
+        case "range":
+            return width_of_quartiles() / width_of_range(s.n)
+    return nan
+
+
+def too_large(s: Spread) -> float:
+    """How many times an SD its numbers make it where they are of something else: an SD typed as SE,
+    mean ± SD or quartiles as interval, minimum and maximum as quartiles; NaN where nothing does."""
+    match s.kind:
+        case "se":
+            return sqrt(s.n)
+        case "interval":  # 1 or 0.67 SD to each side, for 1.96 SE
+            return 0.82 / 1.96 * sqrt(s.n)
+        case "quartiles":
+            return width_of_range(s.n) / width_of_quartiles()
+    return nan
+
+
+def odd_one(small: Spread, large: Spread, share: float) -> Spread | None:
+    """Which of two SDs is likely of something else: that which this makes so far off, or at least a
+    `share` of it."""
+    by = large.size / small.size
+    if by * too_small(small) > share:
+        return small
+    return large if by > share * too_large(large) else None
 
 
 # How near to the square of another SD a number must be to be a variance, as a factor of its root.
-_ROOT = 1.25
+ROOT = 1.25
 
 
-def _variance(small: tuple[float, Row], large: tuple[float, Row]) -> Problem | None:
+def _variance(small: Spread, large: Spread) -> Spread | None:
     """The SD of one arm that is about the square of the other's; None where neither is. Below 1
     the variance is the smaller one."""
-    (value, r), (other, _) = (large, small) if large[0] > 1 else (small, large)
-    if r.statistic != "sd" or not 1 / _ROOT < sqrt(value) / other < _ROOT:
-        return None
-    return _squared(r, value, "the other arm's", other, (small[1].row, large[1].row))
+    odd, other = (large, small) if large.size > 1 else (small, large)
+    return odd if odd.kind == "sd" and 1 / ROOT < sqrt(odd.size) / other.size < ROOT else None
 
 
-def _squared(r: Row, value: float, whose: str, usual: float, rows: tuple[int, ...]) -> Problem:
+def squared(r: Row, value: float, whose: str, usual: float, rows: tuple[int, ...]) -> Problem:
+    """An SD that is about the square of a `usual` one, which is `whose`."""
     return Problem(
         "warning",
         rows,
@@ -105,7 +167,7 @@ def _of_interval(of_it: Row, sd: float, mean: Row, n: float) -> Iterator[Problem
     half = half_unit(mean.ci_low, mean.ci_high) * 2 / (mean.ci_high - mean.ci_low)
     half += half_unit(of_it.value) / of_it.value if of_it.statistic == "se" else 0.0
     t = float(special.stdtrit(n - 1, 0.5 + mean.ci_level / 2))
-    implied = (mean.ci_high - mean.ci_low) / (2 * t) * sqrt(n)
+    implied = sd_of_interval(mean, n)
     # With the normal's 1.96 for t, of few patients, or from a model of all.
     least = 0.87 * critical_value(mean.ci_level) / t - half
     if not least < implied / sd < 1.15 + half:
@@ -114,15 +176,32 @@ def _of_interval(of_it: Row, sd: float, mean: Row, n: float) -> Iterator[Problem
 
 
 def _not_sd(r: Row, sd: float, implied: float, by: str, rows: tuple[int, ...]) -> Problem:
-    name = "SD" if r.statistic == "sd" else f"SE {r.value:.4g} (an SD of {sd:.4g})"
+    return misfit(Spread(r, r.statistic, sd, r, nan, rows), by, implied)
+
+
+def misfit(s: Spread, by: str, implied: float) -> Problem:
+    """What tells an SD, and does not fit another that is told `by` something."""
+    name, asked = _ASKED[s.kind]
+    of_it = "" if s.kind == "sd" else f"{f' {s.row.value:.4g}' * (s.kind == 'se')}"
+    of_it += "" if s.kind == "sd" else f" (an SD of {s.size:.4g})"
+    do = "does" if s.kind in ("sd", "se", "interval") else "do"
     return Problem(
         "warning",
-        rows,
+        s.rows,
         "SD",
-        f"{name} of {r.arm} does not fit {by}: is one of them an SE, or a decimal point shifted?",
-        f"{sd:.4g}",
+        f"{name}{of_it} of {s.row.arm} {do} not fit {by}: {asked}?",
+        f"{s.size:.4g}",
         f"about {implied:.4g}",
     )
+
+
+_ASKED = {
+    "sd": ("SD", "is one of them an SE, or a decimal point shifted"),
+    "se": ("SE", "is one of them an SE, or a decimal point shifted"),
+    "interval": ("interval", "is it mean ± SD, or quartiles"),
+    "quartiles": ("quartiles", "are they limits of an interval, or minimum and maximum"),
+    "range": ("minimum and maximum", "are they quartiles"),
+}
 
 
 def order(rows: Rows) -> Iterator[Problem]:
@@ -196,18 +275,20 @@ def sd_of_other_times(rows: Rows) -> Iterator[Problem]:
         for r in sds:
             others = [s.value for s in sds if s is not r]
             n = r.n if r.n > 0 else next((m.n for m in of(rows, "mean", arm) if m.n > 0), 0.0)
-            if others and _is_se(r.value, n, median(others)):
-                yield _se_as_sd(r, "at other times", median(others), n)
+            if others and is_se(r.value, n, median(others)):
+                yield se_as_sd(r, "at other times", median(others), n)
 
 
 def ses_of_arms(rows: Rows) -> Iterator[Problem]:
     """SDs that the SEs of two arms stand for; one far above the other is an SD typed as SE."""
     found = {arm: [r for r in of(rows, "se", arm) if r.value > 0 and r.n > 1] for arm in arms(rows)}
-    for (_, ses), (_, others) in pairwise(found.items()):
+    told: set[int] = set()
+    for (_, ses), (_, others) in combinations(found.items(), 2):
         for r, s in ((r, s) for r in ses for s in others if same_moment(r.time, s.time)):
             high, low = sorted((r, s), key=lambda x: x.value * sqrt(x.n), reverse=True)
             usual = low.value * sqrt(low.n)
-            if high.value * sqrt(high.n) > 3 * usual:
+            if high.value * sqrt(high.n) > 3 * usual and high.row not in told:
+                told.add(high.row)
                 yield Problem(
                     "warning",
                     (high.row, low.row),
@@ -222,7 +303,7 @@ def ses_of_arms(rows: Rows) -> Iterator[Problem]:
 def means_far_apart(rows: Rows) -> Iterator[Problem]:
     """Means of two arms that lie more than four SDs apart: SEs typed as SDs, or a decimal point."""
     first_of = {arm: of(rows, "mean", arm) for arm in arms(rows)}
-    for (a, means), (b, others) in pairwise(first_of.items()):
+    for (a, means), (b, others) in combinations(first_of.items(), 2):
         for m in means:
             for o in others:
                 if not same_moment(m.time, o.time) or m.measured != o.measured:
@@ -258,101 +339,13 @@ def _change_of_arm(nearer: Row, means: tuple[Row, Row], far: float) -> Problem:
     )
 
 
-def sds_of_studies(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
-    """SDs that fit those of the other studies only times the root of their n are SEs, and those
-    whose root fits them are variances; SEs that fit them as they are, SDs.
-
-    All of a study's must say so, and be far off every one of those that do not, four times where
-    there are less than five studies; so must their shares of the means: a scale of another length
-    has both means and SDs of another size. Less than half of the studies, and two others at least.
-    """
-    found: dict[str, dict[str, list[_Sized]]] = {}
-    for study, printed in rows.items():
-        mine = with_columns(printed)
-        for mean in of(mine, "mean"):
-            here = _of_outcome(mine, mean.outcome)
-            if "/" not in mean.arm and mean.value:
-                for r in beside(here, "sd", mean) or beside(here, "se", mean):
-                    sized = _Sized(r, mean)
-                    if sized.size > 0:
-                        found.setdefault(r.outcome, {}).setdefault(study, []).append(sized)
-    for studies in found.values():
-        every = [
-            (median(s.size for s in of), median(s.share for s in of)) for of in studies.values()
-        ]
-        usual, usual_share = (median(of) for of in zip(*every, strict=True))
-        odd = {
-            study: slips.pop()
-            for study, of in studies.items()
-            if len(slips := {s.slip(usual, usual_share) for s in of}) == 1 and "" not in slips
-        }
-        rest = [s for name, of in studies.items() if name not in odd for s in of]
-        if len(studies) - len(odd) < max(2, len(odd) + 1):
-            continue  # of so few nobody can say which are the slips
-        far = 1.6 if len(studies) >= 5 else 4.0
-        usual = median(s.size for s in rest)
-        for study, slip in odd.items():
-            if all(s.far_off(rest, far, slip) for s in studies[study]):
-                for s in studies[study]:
-                    yield study, s.told(usual, slip)
-
-
-class _Sized:
-    """An SD beside a mean, printed so or as an SE: its `size`, and its `share` of the mean."""
-
-    def __init__(self, r: Row, mean: Row) -> None:
-        self.row, self.n = r, next((x.n for x in (r, mean) if x.n > 0), 0.0)
-        self.size = r.value * (sqrt(self.n) if r.statistic == "se" else 1.0)
-        self.share = self.size / abs(mean.value)
-
-    def slip(self, usual: float, usual_share: float) -> str:
-        """`low` for an SE that is typed as SD, `high` for an SD typed as SE, `square` for a
-        variance; "" for none."""
-        both = (self.size, usual), (self.share, usual_share)
-        if self.row.statistic == "sd":
-            if all(_is_se(a, self.n, b) for a, b in both):
-                return "low"
-            off = [max(a / b, b / a) > 2.5 and (a > b) == (usual > 1) for a, b in both]
-            squared = 1 / _ROOT < sqrt(self.size) / usual < _ROOT
-            return f"square {'high' if usual > 1 else 'low'}" if all(off) and squared else ""
-        root = sqrt(self.n) if self.n >= 9 else nan
-        high = all(a > 2.5 * b and 1 / ALIKE < a / root / b < ALIKE for a, b in both)
-        return "high" if high else ""
-
-    def far_off(self, rest: list[_Sized], far: float, slip: str) -> bool:
-        """Whether it lies so far below, or above, every one of the rest."""
-        pairs = [(self.size, [s.size for s in rest]), (self.share, [s.share for s in rest])]
-        if slip.endswith("low"):
-            return all(far * own < min(others) for own, others in pairs)
-        return all(own > far * max(others) for own, others in pairs)
-
-    def told(self, usual: float, slip: str) -> Problem:
-        if slip.startswith("square"):
-            whose = "those in the other studies"
-            return _squared(self.row, self.row.value, whose, usual, (self.row.row,))
-        if self.row.statistic == "sd":
-            return _se_as_sd(self.row, "in the other studies", usual, self.n)
-        r = self.row
-        return Problem(
-            "warning",
-            (r.row,),
-            "SD",
-            f"SE of {r.arm} is as large as the SDs in the other studies: is it an SD?",
-            f"{r.value:.4g}",
-            f"about {usual / sqrt(self.n):.3g}, as SE of {self.n:g}",
-        )
-
-
-def _of_outcome(rows: Rows, outcome: str) -> Rows:
-    return tuple(r for r in rows if r.outcome == outcome)
-
-
-def _is_se(value: float, n: float, usual: float) -> bool:
+def is_se(value: float, n: float, usual: float) -> bool:
     """Whether a number is far below the usual SD, and close to it times the root of n."""
     return n >= 9 and value * 2.5 < usual and 1 / ALIKE < value * sqrt(n) / usual < ALIKE
 
 
-def _se_as_sd(r: Row, where: str, usual: float, n: float) -> Problem:
+def se_as_sd(r: Row, where: str, usual: float, n: float) -> Problem:
+    """An SD far below the `usual` one at other times or in other studies, which an SE of n fits."""
     return Problem(
         "warning",
         (r.row,),

@@ -1,0 +1,161 @@
+"""SDs of arms and studies, and what stands for them, on both sides of what is asked about."""
+
+import pandas as pd
+import pytest
+
+from extraction.test_slips import at, ends, of, table
+from livingmeta.extraction.checks.one_study import unit_of_one_study
+from livingmeta.extraction.checks.problem import each
+from livingmeta.extraction.checks.run import check
+from livingmeta.extraction.rows import read_row
+
+CHANGE = {"measured": "change"}
+
+
+def told(*studies, units=("o",), survival=()):
+    """(study, check, rows) of each problem but notes; the rows of study `s1` from 12 on."""
+    rows = [table(*s, study=f"s{i}", first=2 + 10 * i) for i, s in enumerate(studies)]
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(len(studies))]})
+    found = each(check(pd.concat(rows), about, in_units=units, survival=survival))
+    return [(s, p.check, sorted(p.rows)) for s, p in found if p.severity != "note"]
+
+
+def pair(one, other, n=60, **more):
+    return [("a mean", one, of(n, **more)), ("b mean", other, of(n, **more))]
+
+
+def medians(*ends, n=60, names=("q1", "q3"), middles=(20.0, 22.0)):
+    """A median of each arm, and how far to each side its two ends lie."""
+    return [
+        cell
+        for arm, middle, half in zip("ab", middles, ends, strict=False)
+        for cell in (
+            (f"{arm} median", middle, of(n)),
+            *((f"{arm} {x}", middle + by * half, {}) for x, by in zip(names, (-1, 1), strict=True)),
+        )
+    ]
+
+
+def times(*sds, n=50):
+    """Means of arms at 0 and 6, each arm with its two SDs."""
+    return [
+        (f"{arm} mean", 20.0 + i, at(time, n, sd=sd))
+        for i, (arm, of_arm) in enumerate(zip("abc", sds, strict=False))
+        for time, sd in zip((0, 6), of_arm, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sds", "rows"),
+    [
+        (((0.7, 0.72), (5.0, 5.1)), [[2, 4], [3, 5]]),  # SEs
+        (((100.0, 110.0), (10.0, 10.1)), [[2, 4], [3, 5]]),  # variances
+        (((0.7, 0.7), (2.0, 2.0), (5.0, 5.0)), [[2, 6], [3, 7]]),  # the first and the third
+        (((0.7, 0.7), (5.0, 5.0), (5.1, 5.1)), [[2, 4], [3, 5]]),  # and each once
+        (((2.5, 5.0), (2.4, 5.2)), []),  # patients who were chosen by the first value
+        (((5.0, 9.0), (5.1, 5.2)), []),
+    ],
+)
+def test_any_two_arms_are_held_to_each_other_at_each_time(sds, rows):
+    assert told(times(*sds)) == [("s0", "SD", of_two) for of_two in rows]
+
+
+def test_ses_and_means_of_any_two_arms_are_held_to_each_other():
+    ses = [(f"{arm} mean", 20.0, of(50, se=x)) for arm, x in zip("abc", (0.7, 1.5, 5), strict=True)]
+    assert told(ses) == [("s0", "SD", [2, 4])]
+    far = [(f"{arm} mean", x, of(50, sd=5.0)) for arm, x in zip("abc", (20, 35, 50), strict=True)]
+    assert told(far) == [("s0", "SD", [2, 4])]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "asked"),
+    [
+        (3.0, 0.5, True),  # an interval of the median, or an SE
+        (3.0, 2.0, False),
+        (0.5, 0.4, False),
+    ],
+)
+def test_quartiles_of_two_arms_are_held_to_each_other(first, second, asked):
+    assert told(medians(first, second)) == [("s0", "SD", [2, 3, 4, 5, 6, 7])] * asked
+
+
+def test_quartiles_of_low_medians_lie_near():
+    low = [("a median", 1.0, of(60)), ("a q1", 0.0, {}), ("a q3", 2.0, {})]
+    high = [("b median", 9.0, of(60)), ("b q1", 2.0, {}), ("b q3", 16.0, {})]
+    assert told([*low, *high]) == []
+
+
+FINAL = [pair(20.0, 22.0, sd=5.0), pair(21.0, 23.0, sd=5.2), pair(19.5, 22.1, sd=4.8)]
+
+
+@pytest.mark.parametrize(
+    ("odd", "rows"),
+    [
+        (pair(20.0, 22.0, **ends(15.0, 27.0)), [[32], [33]]),  # mean ± SD
+        (pair(20.0, 22.0, **ends(19.7, 22.3)), []),
+        (medians(0.7, 0.7), [[32, 33, 34], [35, 36, 37]]),  # an interval of the median
+        (medians(14.0, 14.0), [[32, 33, 34], [35, 36, 37]]),  # minimum and maximum
+        (medians(3.4, 3.2), []),
+        (medians(1.5, 3.2), []),  # of one arm alone, which the other contradicts
+        (medians(2.7, 2.7, n=200, names=("minimum", "maximum")), [[32, 33, 34], [35, 36, 37]]),
+        (medians(12.0, 30.0, names=("minimum", "maximum")), []),
+        (medians(0.07, 0.07, middles=(2.0, 2.2)), []),  # a scale of another length
+    ],
+)
+def test_what_stands_for_an_sd_is_held_to_those_of_others(odd, rows):
+    found = told(*FINAL, odd, units=())
+    assert [f for f in found if f[1] == "SD"] == [("s3", "SD", of_it) for of_it in rows]
+
+
+@pytest.mark.parametrize("units", [("o",), ()])
+@pytest.mark.parametrize(
+    ("odd", "asked"),
+    [
+        (pair(-3.0, -1.0, sd=0.66, **CHANGE), True),  # SE
+        (pair(-3.0, -1.0, sd=26.0, **CHANGE), True),  # variance
+        (pair(-2.1, 0.3, sd=0.66, **CHANGE), True),
+        (pair(-3.0, -1.0, sd=4.4, **CHANGE), False),
+        (pair(-0.3, -0.1, sd=0.5, **CHANGE), False),  # a scale of another length
+        (pair(20.0, 22.0, sd=1.1), False),  # no change
+    ],
+)
+def test_sds_of_changes_are_held_to_those_of_others(odd, asked, units):
+    others = [pair(-3.2, -1.0, sd=s, **CHANGE) for s in (5.1, 5.6, 4.7)]
+    found = told(*others, odd, units=units)
+    assert [f for f in found if f[1] == "SD"] == [("s3", "SD", [r]) for r in (32, 33)] * asked
+
+
+def test_where_nothing_changes_sds_alone_tell_in_one_unit():
+    others = [pair(by, -by / 2, sd=s, **CHANGE) for by, s in ((0.2, 5.1), (-0.4, 5.6), (0.3, 4.7))]
+    odd = pair(-0.3, 0.7, sd=0.66, **CHANGE)
+    assert [s for s, *_ in told(*others, odd)] == ["s3", "s3"]
+    assert told(*others, odd, units=()) == []
+
+
+def scored(study, first, **more):
+    """Two arms of a study of 50 each: mean and SD of either."""
+    return tuple(
+        read_row({"row": first + at, "outcome": "pain", "arm": arm, "statistic": "mean", "n": 50.0,
+                  "value": mean, "sd": sd} | more)
+        for at, (arm, (mean, sd)) in enumerate(zip("ab", study, strict=True))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("study", "more", "said"),
+    [
+        (((-24, 50), (-10, 48)), {"measured": "change"}, "in another unit"),
+        (((-2.6, 5), (-1.2, 4.8)), {"measured": "change"}, ""),
+        (((-0.4, 4.4), (0.3, 6)), {"measured": "change"}, ""),
+        (((2.9, 0.6), (3.3, 0.6)), {}, "a logarithm (natural)"),
+        (((30, 18), (36, 21)), {}, ""),
+    ],
+)
+def test_changes_in_another_unit_and_means_of_logarithms_are_asked_about(study, more, said):
+    others = [((-2.4, 5), (-1, 5)), ((-2.1, 5), (-1.1, 4.4)), ((-1.8, 4.6), (-0.9, 5.2))]
+    if not more:
+        others = [((24, 15), (33, 20)), ((26, 16), (31, 19)), ((22, 15), (30, 21))]
+    rows = {f"s{i}": scored(one, 2 + 2 * i, **more) for i, one in enumerate([*others, study])}
+    found = list(unit_of_one_study(rows, ["pain"]))
+    assert [name for name, _ in found] == (["s3"] if said else [])
+    assert all(said in problem.message for _, problem in found)

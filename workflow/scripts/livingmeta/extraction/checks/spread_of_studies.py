@@ -1,0 +1,219 @@
+"""The SDs of a study held against those of all others of its outcome. See `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from math import inf, isfinite, isnan, nan, sqrt
+from statistics import median
+from typing import NamedTuple
+
+from livingmeta.extraction.checks.beside import Spread, spreads, with_columns
+from livingmeta.extraction.checks.intervals import most_of_error, patients_of_arms
+from livingmeta.extraction.checks.one_study import level, off, times_as
+from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.checks.spread import (
+    ALIKE,
+    ROOT,
+    is_se,
+    misfit,
+    se_as_sd,
+    squared,
+    too_large,
+    too_small,
+)
+from livingmeta.extraction.rows import Row
+
+
+def sds_of_studies(
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+) -> Iterator[tuple[str, Problem]]:
+    """SDs that fit those of the other studies only times the root of their n are SEs, and those
+    whose root fits them are variances; SEs that fit them as they are, SDs. Intervals, quartiles and
+    ranges stand for SDs as well, and are off where they are of something else.
+
+    All of a study's must say so, and be far off every one of those that do not, the further the
+    fewer studies there are; so must their shares of the means: a scale of another length has both
+    means and SDs of another size. Where all means are about nought, these shares say nothing, and
+    are left out of outcomes `in_units`, those that all studies should have in one unit. Less than
+    half of the studies, and two others at least. Changes are held to changes.
+    """
+    found: dict[tuple[str, bool], dict[str, list[_Sized]]] = {}
+    for study, printed in rows.items():
+        for (outcome, change), mine in _by_outcome(printed).items():
+            found.setdefault((outcome, change), {})[study] = mine
+    for (outcome, _), studies in found.items():
+        every = [
+            (median(s.size for s in of), median(s.share for s in of)) for of in studies.values()
+        ]
+        usual, usual_share = (median(of) for of in zip(*every, strict=True))
+        if outcome in in_units and usual_share > _ABOUT_NOUGHT:
+            usual_share = nan
+        odd = {
+            study: slips.pop()
+            for study, of in studies.items()
+            if len(slips := {s.slip(usual, usual_share) for s in of}) == 1 and "" not in slips
+        }
+        rest = [s for name, of in studies.items() if name not in odd for s in of]
+        if len(studies) - len(odd) < max(2, len(odd) + 1):
+            continue  # of so few nobody can say which are the slips
+        far = _FAR.get(len(studies), _FAR_OF_MANY)
+        usual = median(s.size for s in rest)
+        for study, slip in odd.items():
+            if all(s.far_off(rest, far, slip, usual_share) for s in studies[study]):
+                for s in studies[study]:
+                    yield study, s.told(usual, slip)
+
+
+# ASSUME: how far beyond all others an SD is asked about, by how many studies there are: SDs of one
+# measure vary between studies by a quarter or a third, and of few nobody knows how far.
+_FAR, _FAR_OF_MANY = {3: 4.0, 4: 3.0}, 1.6
+# ASSUME: means within half an SD of nought are about it: of numbers above nought few are so skewed.
+_ABOUT_NOUGHT = 2.0
+
+
+def _by_outcome(printed: tuple[Row, ...]) -> dict[tuple[str, bool], list[_Sized]]:
+    """The SDs of a study by outcome and whether they are of changes."""
+    found: dict[tuple[str, bool], list[Spread]] = {}
+    mine = with_columns(printed)
+    for outcome in dict.fromkeys(r.outcome for r in mine):
+        for s in spreads(tuple(r for r in mine if r.outcome == outcome)):
+            change = s.centre.measured == "change"
+            if change or s.centre.value:
+                found.setdefault((outcome, change), []).append(s)
+    sized = {}
+    for (outcome, change), of in found.items():
+        # One arm may not have changed: the study's largest change tells the size of its scale.
+        largest = max(abs(s.centre.value) for s in of)
+        levels = [largest if change else abs(s.centre.value) for s in of]
+        sized[outcome, change] = [
+            _Sized(s, s.size, s.size / level if level else inf)
+            for s, level in zip(of, levels, strict=True)
+        ]
+    return sized
+
+
+class _Sized(NamedTuple):
+    """What tells an SD, its `size`, and its `share` of the mean, or of the largest change."""
+
+    spread: Spread
+    size: float
+    share: float
+
+    def slip(self, usual: float, usual_share: float) -> str:
+        """`low` or `high` for a number that is of something else and makes the SD so, `square` for
+        a variance; "" for none. `usual_share`: NaN where shares say nothing."""
+        both = _known((self.size, usual), (self.share, usual_share))
+        s = self.spread
+        if s.kind == "sd":
+            if all(is_se(a, s.n, b) for a, b in both):
+                return "low"
+            off = [max(a / b, b / a) > 2.5 and (a > b) == (usual > 1) for a, b in both]
+            squared_ = 1 / ROOT < sqrt(self.size) / usual < ROOT
+            return f"square {'high' if usual > 1 else 'low'}" if all(off) and squared_ else ""
+        if not s.n >= 9:
+            return ""
+        low, high = too_small(s) if s.kind != "se" else nan, too_large(s)
+        if all(a * 2.5 < b and 1 / ALIKE < a / b / low < ALIKE for a, b in both):
+            return "low"
+        far = all(a > 2.5 * b and 1 / ALIKE < a / b / high < ALIKE for a, b in both)
+        return "high" if far else ""
+
+    def far_off(self, rest: list[_Sized], far: float, slip: str, usual_share: float) -> bool:
+        """Whether it lies so far below, or above, every one of the rest."""
+        pairs = [(self.size, [s.size for s in rest])]
+        pairs += [(self.share, [s.share for s in rest])] * (not isnan(usual_share))
+        if slip.endswith("low"):
+            return all(far * own < min(others) for own, others in pairs)
+        return all(own > far * max(others) for own, others in pairs)
+
+    def told(self, usual: float, slip: str) -> Problem:
+        r, n = self.spread.row, self.spread.n
+        if slip.startswith("square"):
+            return squared(r, r.value, "those in the other studies", usual, (r.row,))
+        if self.spread.kind == "sd":
+            return se_as_sd(r, "in the other studies", usual, n)
+        if self.spread.kind != "se":
+            return misfit(self.spread, "the SDs in the other studies", usual)
+        return Problem(
+            "warning",
+            (r.row,),
+            "SD",
+            f"SE of {r.arm} is as large as the SDs in the other studies: is it an SD?",
+            f"{r.value:.4g}",
+            f"about {usual / sqrt(n):.3g}, as SE of {n:g}",
+        )
+
+
+def _known(*pairs: tuple[float, float]) -> list[tuple[float, float]]:
+    """The pairs of which the second is known."""
+    return [pair for pair in pairs if not isnan(pair[1])]
+
+
+class _Difference(NamedTuple):
+    """How large a study's differences, their SEs and the SDs that these are of are (NaN where
+    nothing tells), and their rows: none where the SDs are those of its arms."""
+
+    value: float
+    se: float
+    sd: float
+    rows: tuple[int, ...]
+
+
+def difference_of_one_study(
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+) -> Iterator[tuple[str, Problem]]:
+    """A study that prints a difference alone, whose SE is of SDs many times as large or as small as
+    those of all others: in another unit, or of something else. Three studies at least; where
+    patients are not known, SEs and differences must both be so far off.
+
+    `rows`, `in_units`: as of `unit_of_one_study`.
+    """
+    for outcome in in_units:
+        sized = {study: of for study, mine in rows.items() if (of := _difference(mine, outcome))}
+        for study, mine in sized.items():
+            if not mine.rows:
+                continue
+            others = [of for name, of in sized.items() if name != study]
+            known = isfinite(mine.sd) and sum(isfinite(of.sd) for of in others) >= 2
+            if known:
+                by = off(mine.sd, [of.sd for of in others])
+            else:
+                by = off(mine.se, [of.se for of in others])
+                of_values = off(mine.value, [of.value for of in others])
+                by = by if by and of_values and (by > 1) == (of_values > 1) else None
+            if by is not None:
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        mine.rows,
+                        "unit of one study",
+                        f"{outcome}: the SE of its difference is {times_as(by)} those of all other "
+                        f"studies{' for as many patients' * known}: is it in another unit, or of "
+                        "something else?",
+                        f"SE about {mine.se:.3g}",
+                        f"about {mine.se / by:.2g}, or the unit in the column unit",
+                    ),
+                )
+
+
+def _difference(rows: tuple[Row, ...], outcome: str) -> _Difference | None:
+    """A study's differences of an outcome; where its arms print SDs, these."""
+    mine = tuple(r for r in rows if r.outcome == outcome and not r.part)
+    here = level(mine, outcome)
+    if here and isfinite(here.spread):
+        return _Difference(nan, nan, here.spread, ())
+    printed = [
+        (r, se)
+        for r in mine
+        if r.statistic == "mean-difference" and "/" in r.arm and r.clusters != "adjusted"
+        if isfinite(r.value) and isfinite(se := most_of_error(r, ratio=False)[1])
+    ]
+    if not printed:
+        return None
+    sds = []
+    for r, se in printed:
+        sized = [r] if r.n > 0 else patients_of_arms(mine, r)
+        sds += [se * sqrt(sum(x.n for x in sized)) / 2] if sized else []
+    value, se = (median(of) for of in ([abs(r.value) for r, _ in printed], [e for _, e in printed]))
+    return _Difference(value, se, median(sds) if sds else nan, tuple(r.row for r, _ in printed))
