@@ -18,8 +18,8 @@ from livingmeta.pooling.bias.small_study import egger
 from livingmeta.pooling.engines.counts import mantel_haenszel, peto
 from livingmeta.pooling.engines.glmm import fit_two_arm
 from livingmeta.pooling.engines.inputs import PoolingError
-from livingmeta.pooling.engines.models import fit
-from livingmeta.pooling.subgroups import common, means, separate
+from livingmeta.pooling.engines.models import fit, predicted
+from livingmeta.pooling.subgroups import between, dummies, means
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 MARK = "<!-- written by benchmarks/coverage_of_rules.py -->"
@@ -42,10 +42,13 @@ def subgroups_table(rng, times):
                 v = np.exp(rng.uniform(np.log(0.02), np.log(0.5), groups.size))
                 y = TRUTH + rng.normal(size=groups.size) * np.sqrt(v + tau2)
                 model = guards.choose(groups.size, fit(y, v).tau2)
-                f, test = common(y, v, groups, names, tau2="REML", interval=model.interval)
-                seen += test.p_value < 0.05
-                own += separate(y, v, groups)[1].p_value < 0.05
-                found = means(y, v, groups, names, f, model, 0.95)
+                x, at = dummies(groups, names), dummies(np.array(names), names)
+                f = fit(y, v, interval=model.interval, moderators=x)
+                seen += f.qm_p < 0.05
+                fits = [fit(y[groups == name], v[groups == name]) for name in names]
+                apart = between([one.estimate for one in fits], [one.se for one in fits])
+                own += apart.p_value < 0.05
+                found = means(v, groups, names, predicted(f, at), f.tau2)
                 held += np.mean([m["ci_low"] <= TRUTH <= m["ci_high"] for m in found])
             shares = [f"{100 * x / times:.1f}" for x in (seen, own, held)]
             rows.append(f"| {', '.join(map(str, sizes))} | {tau2:g} | {' | '.join(shares)} |")
