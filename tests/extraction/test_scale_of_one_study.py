@@ -51,3 +51,45 @@ def test_a_printed_difference_is_held_to_all_others_too(differences, more, told)
     found = each(check(pd.concat(rows), about))
     mine = [(study, list(p.rows)) for study, p in found if p.check == "direction of the scale"]
     assert mine == [(study, [3]) for study in told]
+
+
+HRS = ((0.5, 0.36, 0.7), (0.55, 0.4, 0.76), (0.45, 0.32, 0.63))
+
+
+@pytest.mark.parametrize(
+    ("ratios", "told"),
+    [
+        ((*HRS, (1.9, 1.36, 2.66)), ["s3"]),
+        ((*HRS, (1.1, 0.8, 1.5)), []),  # not clear
+        ((HRS[0], (0.9, 0.6, 1.3), (1.1, 0.8, 1.5), (1.9, 1.36, 2.66)), []),  # one other is clear
+        ((HRS[0], (1.9, 1.36, 2.66)), []),  # of two nobody can say which
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_one_ratio_the_other_way_than_all_others_is_asked_about(ratios, told, turned):
+    rows = []
+    for number, (value, low, high) in enumerate(ratios):
+        pair = "a/b"
+        if turned and number == 0:  # printed the other way round, and said so
+            pair, value, low, high = "b/a", 1 / value, 1 / high, 1 / low
+        cell = f"{pair} hazard-ratio", value, {"ci_low": low, "ci_high": high}
+        rows.append(table(cell, study=f"s{number}", first=2 + number))
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(len(ratios))]})
+    found = each(check(pd.concat(rows), about))
+    mine = [study for study, p in found if p.check == "direction of one study"]
+    assert mine == told
+
+
+def test_counts_and_correlations_the_other_way_are_asked_about():
+    rows, about = [], pd.DataFrame({"study_id": [f"s{i}" for i in range(4)]})
+    for number, (a, b) in enumerate([(10, 30), (12, 28), (9, 25), (31, 11)]):
+        cells = [("a events", a, of(60)), ("b events", b, of(60))]
+        rows.append(table(*cells, study=f"s{number}", first=2 + 2 * number))
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of one study"] == ["s3"]
+    rows = [
+        table(("a correlation", r, of(80)), study=f"s{i}", first=2 + i)
+        for i, r in enumerate((0.5, 0.55, 0.45, -0.5))
+    ]
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of one study"] == ["s3"]

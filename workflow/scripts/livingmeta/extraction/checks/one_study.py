@@ -5,30 +5,47 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
-from math import e, inf, isfinite, log, nan, sqrt
+from math import atanh, e, inf, isfinite, log, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
 from livingmeta.extraction.checks.beside import spreads, with_columns
 from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import Row, plain
+from livingmeta.extraction.rows import RATIOS, Row, plain
 
 # z of a study whose means differ the other way than those of all others, and of two of these.
 _ALONE, _OTHERS = 2.576, 1.96
 
 
+# z by outcome and two arms (or the one that is all there is), each with its rows.
+_Found = dict[tuple[str, str, str], tuple[float, tuple[int, ...]]]
+
+
 def scale_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
     """A study whose means, or whose printed difference of them, clearly differ the other way than
     those of all others, while no row of the outcome says of a scale that it is reversed: more may
-    be better on it alone.
+    be better on it alone. And one whose ratio, counts, effect or correlation does.
 
     `rows`: by study. At least three studies of the same two arms, two of them clear as well.
     """
     said = {r.outcome for mine in rows.values() for r in mine if r.direction}
+    of_scale = {s: _differences(with_columns(mine)) for s, mine in rows.items()}
+    asked = "does more mean the opposite on its scale, or are its arms swapped?"
+    cure = "the column direction reversed in all rows of such a scale"
+    yield from _the_other_way(of_scale, said, "direction of the scale", asked, cure)
+    of_ratios = {s: _ratios(mine) for s, mine in rows.items()}
+    asked = "are its arms swapped, is it of the other one as reference, or of the other event?"
+    cure = "a ratio of the arms as they are named, of the event of the others"
+    yield from _the_other_way(of_ratios, said, "direction of one study", asked, cure)
+
+
+def _the_other_way(
+    studies: dict[str, _Found], said: set[str], check: str, asked: str, cure: str
+) -> Iterator[tuple[str, Problem]]:
     found: dict[tuple[str, str, str], dict[str, tuple[float, tuple[int, ...]]]] = {}
-    for study, mine in rows.items():
-        for (outcome, first, second), (z, of) in _differences(with_columns(mine)).items():
+    for study, mine in studies.items():
+        for (outcome, first, second), (z, of) in mine.items():
             if outcome not in said:
                 found.setdefault((outcome, first, second), {})[study] = z, of
     for (outcome, first, second), by_study in found.items():
@@ -38,19 +55,12 @@ def scale_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, 
             ]
             clear = sum(other >= _OTHERS for other in against)
             if abs(z) >= _ALONE and clear >= 2 and min(against) > 0:
-                yield (
-                    study,
-                    Problem(
-                        "warning",
-                        of,
-                        "direction of the scale",
-                        f"{first} against {second} differs on {outcome} the other way than in all "
-                        f"{len(against)} other studies: does more mean the opposite on its scale, "
-                        "or are its arms swapped?",
-                        f"z {z:.1f}",
-                        "the column direction reversed in all rows of such a scale",
-                    ),
+                pair = f"{first} against {second}" if second else first or "it"
+                differs = (
+                    f"{pair} differs on {outcome} the other way than in all {len(against)} other "
+                    f"studies: {asked}"
                 )
+                yield study, Problem("warning", of, check, differs, f"z {z:.1f}", cure)
 
 
 # How many times as large, or as small, as all others a study's means and SDs must be for another
@@ -226,12 +236,45 @@ def level(rows: Iterable[Row], outcome: str, *, change: bool = False) -> Level |
     return Level(size, spread, places, tuple(r.value for r in sized))
 
 
+def _ratios(rows: tuple[Row, ...]) -> _Found:
+    """z of the last ratio of two arms that is printed of all patients, the least adjusted first;
+    where none is, of the odds ratio of their counts; of an effect, and of a correlation."""
+    found: _Found = {}
+    for r in sorted(rows, key=lambda r: (r.time if isfinite(r.time) else inf, not r.adjusted)):
+        if r.part or not isfinite(r.value):
+            continue
+        first, _, second = r.arm.partition("/")
+        turn = -1.0 if (second and first > second) != (r.event == "survival") else 1.0
+        if r.statistic in RATIOS and second and r.value > 0:
+            z = turn * log(r.value) / most_of_error(r, ratio=True)[1]
+        elif r.statistic == "effect":
+            z = turn * r.value / most_of_error(r, ratio=False)[1]
+        elif r.statistic == "correlation" and r.n > 4 and abs(r.value) < 1:
+            z = atanh(r.value) * sqrt(r.n - 3)
+        else:
+            continue
+        if z:  # nought where nothing tells its error
+            lower, upper = sorted((first, second)) if second else (first, "")
+            found[r.outcome, lower, upper] = z, (r.row,)
+    counted: dict[tuple[str, str], Row] = {}
+    for r in rows:
+        if r.statistic == "events" and r.n > 0 and not r.part and 0 <= r.value <= r.n:
+            counted[r.outcome, r.arm] = r
+    for (one, a), (other, b) in combinations(sorted(counted.items()), 2):
+        key = one[0], one[1], other[1]
+        if one[0] == other[0] and key not in found:
+            cells = [a.value + 0.5, a.n - a.value + 0.5, b.value + 0.5, b.n - b.value + 0.5]
+            odds = log(cells[0] / cells[1]) - log(cells[2] / cells[3])
+            found[key] = odds / sqrt(sum(1 / cell for cell in cells)), (a.row, b.row)
+    return found
+
+
 _OF_MEANS = {"mean-difference", "standardised-mean-difference"}
 
 
 def _differences(
     rows: tuple[Row, ...],
-) -> dict[tuple[str, str, str], tuple[float, tuple[int, ...]]]:
+) -> _Found:
     """By outcome and two arms z of the difference of their last means of all patients, and rows;
     where these are not printed, of the last difference that is."""
     means: dict[tuple[str, str], tuple[Row, float]] = {}
@@ -249,7 +292,7 @@ def _differences(
         last = means.get((r.outcome, r.arm))
         if sds and (last is None or not last[0].time > r.time):
             means[r.outcome, r.arm] = r, sds[0] / sqrt(r.n)
-    found: dict[tuple[str, str, str], tuple[float, tuple[int, ...]]] = {}
+    found: _Found = {}
     for (one, (a, se_a)), (other, (b, se_b)) in combinations(sorted(means.items()), 2):
         alike = a.measured == b.measured and (a.time == b.time or not isfinite(a.time + b.time))
         if one[0] == other[0] and alike:
