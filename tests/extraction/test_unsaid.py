@@ -7,11 +7,10 @@ import pytest
 
 from livingmeta.extraction.checks.one_study import (
     change_of_one_study,
-    difference_of_one_study,
     unit_of_one_study,
 )
 from livingmeta.extraction.checks.sizes import percentage_error_against_n
-from livingmeta.extraction.checks.spread_of_studies import sds_of_studies
+from livingmeta.extraction.checks.spread_of_studies import difference_of_one_study, sds_of_studies
 from livingmeta.extraction.checks.unsaid import (
     ratio_in_percent,
     se_of_what,

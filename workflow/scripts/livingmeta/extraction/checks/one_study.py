@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
-from math import inf, isfinite, nan, sqrt
+from math import e, exp, inf, isfinite, log, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
-from livingmeta.extraction.checks.beside import with_columns
-from livingmeta.extraction.checks.intervals import most_of_error, patients_of_arms
+from livingmeta.extraction.checks.beside import spreads, with_columns
+from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, plain
 
@@ -56,49 +56,122 @@ def scale_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, 
 # How many times as large, or as small, as all others a study's means and SDs must be for another
 # unit to be asked about: less than those of weeks for days, and no more than a factor of this
 # apart may the others be.
-_OTHER_UNIT = 6.5
+OTHER_UNIT = 6.5
 
 
 def unit_of_one_study(
     rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
 ) -> Iterator[tuple[str, Problem]]:
     """A study whose means are many times as large or as small as those of all others, and its SDs
-    alike: in another unit. Three studies at least.
+    alike: in another unit. Of changes, which lie about nought, the SDs must be so far off, and the
+    largest changes alike. Three studies at least.
 
     `rows`: by study; `in_units`: outcomes that all studies should have in one unit. What falls into
     two camps nobody can tell apart, and is left.
     """
-    found: dict[str, dict[str, _Level]] = {}
-    for study, mine in rows.items():
-        for outcome in in_units:
-            if sized := _level(mine, outcome):
-                found.setdefault(outcome, {})[study] = sized
-    for outcome, by_study in found.items():
-        for study, (level, spread, of, _) in by_study.items():
-            others = [o[:2] for s, o in by_study.items() if s != study]
-            low, high = min(m for m, _ in others or [(0, 0)]), max(m for m, _ in others or [(0, 0)])
-            if len(others) < 2 or high > _OTHER_UNIT * low:
+    for outcome, change in ((outcome, change) for outcome in in_units for change in (False, True)):
+        sized = {s: of for s, mine in rows.items() if (of := level(mine, outcome, change=change))}
+        for study, mine in sized.items():
+            others = [of for name, of in sized.items() if name != study]
+            by = off(mine.level, [of.level for of in others])
+            spreads = [of.spread for of in others if isfinite(of.spread)]
+            alike = True
+            if by and spreads and isfinite(mine.spread):
+                # Another population or scale, and no other unit.
+                alike = 1 / 3 < (mine.spread / median(spreads)) / by < 3
+            what = "the SDs of its changes" if change else "its means or medians"
+            low, high = (of(o.level for o in others) for of in (min, max)) if others else (nan, nan)
+            if by and alike:
+                asked = f"{what} are {times_as(by)} those of all {len(others)} other studies: are "
+                expected = f"{low:.3g} to {high:.3g}, or the unit in the column unit"
+                asked += "they in another unit?"
+            elif not change and (base := _logarithm(mine, others)):
+                asked = f"{what} and SDs are those of a logarithm ({base}) of what all "
+                asked += f"{len(others)} other studies have: are they on a log scale?"
+                expected = f"{low:.3g} to {high:.3g}"
+            else:
                 continue
-            if low / _OTHER_UNIT < level < high * _OTHER_UNIT:
-                continue
-            usual = median(mean for mean, _ in others)
-            spreads = [sd for _, sd in others if isfinite(sd)]
-            if spreads and isfinite(spread):
-                by = (spread / median(spreads)) / (level / usual)
-                if not 1 / 3 < by < 3:  # another population or scale, and no other unit
-                    continue
+            found = f"about {mine.level:.3g}"
             yield (
                 study,
                 Problem(
                     "warning",
-                    of,
+                    mine.rows,
                     "unit of one study",
-                    f"{outcome}: its means are {_times(level / usual)} those of all "
-                    f"{len(others)} other studies: are they in another unit?",
-                    f"about {level:.3g}",
-                    f"{low:.3g} to {high:.3g}, or the unit in the column unit",
+                    f"{outcome}: {asked}",
+                    found,
+                    expected,
                 ),
             )
+
+
+_BASES = {"natural": e, "base 10": 10.0, "base 2": 2.0}
+
+
+def _logarithm(mine: Level, others: list[Level]) -> str:
+    """Which logarithm of what all others have a study's means and SDs are likely of: means a third
+    of theirs or less and SDs smaller beside them, of which both fit when they are turned back."""
+    shares = [of.spread / of.level for of in others]
+    usual = median(shares) if shares else nan
+    # ASSUME: numbers above nought, so skewed that somebody takes logarithms; SDs within a factor of
+    # 1.6 of what others' shares make on the log scale, as SDs of one measure vary.
+    if len(others) < 2 or not usual > 0.2 or not min(min(of.means) for of in others) > 0:
+        return ""
+    low, high = min(min(of.means) for of in others), max(max(of.means) for of in others)
+    if not 3 * max(mine.means) < low or not mine.spread / mine.level < min(shares) / 1.5:
+        return ""
+    for name, base in _BASES.items():
+        fits = all(low / 1.5 < base**mean < high * 1.5 for mean in mine.means)
+        by = mine.spread * log(base) / sqrt(log(1 + usual**2))
+        if fits and 1 / 1.6 < by < 1.6:
+            return name
+    return ""
+
+
+def rate_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
+    """A study whose rates are many times as high or as low as those of all others, beyond what so
+    few events may do: of another person-time. Four studies at least.
+
+    ASSUME: populations differ in their rates more than in their means, so a study must be further
+    from the others than the square of how far these are from one another.
+    """
+    for outcome in dict.fromkeys(r.outcome for mine in rows.values() for r in mine):
+        rates = {s: of for s, mine in rows.items() if (of := _rates(mine, outcome))}
+        for study, mine in rates.items():
+            others = [r.value for s, of in rates.items() if s != study for r, _ in of]
+            if len(rates) < 4:
+                continue
+            low, high = min(others), max(others)
+            far = max(OTHER_UNIT, (high / low) ** 2)
+            below = all(r.value * far * exp(2 * se) < low for r, se in mine)
+            if below or all(r.value > far * high * exp(2 * se) for r, se in mine):
+                by = median(r.value for r, _ in mine) / median(others)
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        tuple(r.row for r, _ in mine),
+                        "unit of one study",
+                        f"{outcome}: its rates are {times_as(by)} those of all {len(rates) - 1} "
+                        "other studies: are they of another person-time?",
+                        f"about {mine[0][0].value:.3g}",
+                        f"{low:.3g} to {high:.3g}, or the person-time in the column unit",
+                    ),
+                )
+
+
+def _rates(rows: Iterable[Row], outcome: str) -> list[tuple[Row, float]]:
+    """The rates of a study's arms, each with the SE of its logarithm: by its events, its interval
+    or its SE; 0 where nothing tells."""
+    mine = [r for r in rows if r.outcome == outcome and "/" not in r.arm and not r.part]
+    found = []
+    for r in (r for r in mine if r.statistic == "rate" and r.value > 0):
+        died = [x for x in mine if (x.arm, x.statistic) == (r.arm, "events") and x.value > 0]
+        se = 1 / sqrt(min(x.value for x in died)) if died else r.se / r.value if r.se > 0 else 0.0
+        if r.has_ci and 0 < r.ci_low < r.ci_high:
+            se = max(se, log(r.ci_high / r.ci_low) / 4)
+        found.append((r, se))
+    return found
 
 
 # How many SDs means of changes lie below those of final values, and how near to nought they are.
@@ -114,10 +187,10 @@ def change_of_one_study(
 
     `rows`: by study; `in_units`: outcomes that all studies should have in one unit.
     """
-    found: dict[str, dict[str, _Level]] = {}
+    found: dict[str, dict[str, Level]] = {}
     for study, mine in rows.items():
         for outcome in in_units:
-            if sized := _level([r for r in mine if r.time != 0], outcome):
+            if sized := level([r for r in mine if r.time != 0], outcome):
                 found.setdefault(outcome, {})[study] = sized
     for outcome, by_study in found.items():
         for study, of in by_study.items():
@@ -148,94 +221,25 @@ def change_of_one_study(
                 )
 
 
-class _Difference(NamedTuple):
-    """How large a study's differences, their SEs and the SDs that these are of are (NaN where
-    nothing tells), and their rows: none where the SDs are those of its arms."""
-
-    value: float
-    se: float
-    sd: float
-    rows: tuple[int, ...]
-
-
-def difference_of_one_study(
-    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
-) -> Iterator[tuple[str, Problem]]:
-    """A study that prints a difference alone, whose SE is of SDs many times as large or as small as
-    those of all others: in another unit, or of something else. Three studies at least; where
-    patients are not known, SEs and differences must both be so far off.
-
-    `rows`, `in_units`: as of `unit_of_one_study`.
-    """
-    for outcome in in_units:
-        sized = {study: of for study, mine in rows.items() if (of := _difference(mine, outcome))}
-        for study, mine in sized.items():
-            if not mine.rows:
-                continue
-            others = [of for name, of in sized.items() if name != study]
-            known = isfinite(mine.sd) and sum(isfinite(of.sd) for of in others) >= 2
-            if known:
-                by = _off(mine.sd, [of.sd for of in others])
-            else:
-                by = _off(mine.se, [of.se for of in others])
-                of_values = _off(mine.value, [of.value for of in others])
-                by = by if by and of_values and (by > 1) == (of_values > 1) else None
-            if by is not None:
-                yield (
-                    study,
-                    Problem(
-                        "warning",
-                        mine.rows,
-                        "unit of one study",
-                        f"{outcome}: the SE of its difference is {_times(by)} those of all other "
-                        f"studies{' for as many patients' * known}: is it in another unit, or of "
-                        "something else?",
-                        f"SE about {mine.se:.3g}",
-                        f"about {mine.se / by:.2g}, or the unit in the column unit",
-                    ),
-                )
-
-
-def _off(mine: float, others: list[float]) -> float | None:
+def off(mine: float, others: list[float]) -> float | None:
     """How many times all others that are known a size is, where that is far and they are near one
     another."""
     others = [of for of in others if isfinite(of)]
     if len(others) < 2 or not min(others) > 0 or not mine > 0:
         return None
     low, high = min(others), max(others)
-    alike = high <= _OTHER_UNIT * low
-    far = not low / _OTHER_UNIT < mine < high * _OTHER_UNIT
+    alike = high <= OTHER_UNIT * low
+    far = not low / OTHER_UNIT < mine < high * OTHER_UNIT
     return mine / median(others) if alike and far else None
 
 
-def _difference(rows: tuple[Row, ...], outcome: str) -> _Difference | None:
-    """A study's differences of an outcome; where its arms print SDs, these."""
-    mine = tuple(r for r in rows if r.outcome == outcome and not r.part)
-    level = _level(mine, outcome)
-    if level and isfinite(level[1]):
-        return _Difference(nan, nan, level[1], ())
-    printed = [
-        (r, se)
-        for r in mine
-        if r.statistic == "mean-difference" and "/" in r.arm and r.clusters != "adjusted"
-        if isfinite(r.value) and isfinite(se := most_of_error(r, ratio=False)[1])
-    ]
-    if not printed:
-        return None
-    sds = []
-    for r, se in printed:
-        sized = [r] if r.n > 0 else patients_of_arms(mine, r)
-        sds += [se * sqrt(sum(x.n for x in sized)) / 2] if sized else []
-    value, se = (median(of) for of in ([abs(r.value) for r, _ in printed], [e for _, e in printed]))
-    return _Difference(value, se, median(sds) if sds else nan, tuple(r.row for r, _ in printed))
-
-
-def _times(ratio: float) -> str:
+def times_as(ratio: float) -> str:
+    """A ratio in words: `10 times as large as`."""
     by, size = (ratio, "large") if ratio > 1 else (1 / ratio, "small")
     return f"{plain(float(f'{by:.2g}'))} times as {size} as"
 
 
-class _Level(NamedTuple):
+class Level(NamedTuple):
     """How large the means and medians of a study's arms are, its SDs (NaN: none), their rows, and
     the means and medians themselves."""
 
@@ -245,20 +249,27 @@ class _Level(NamedTuple):
     means: tuple[float, ...]
 
 
-def _level(rows: Iterable[Row], outcome: str) -> _Level | None:
-    mine = [r for r in with_columns(tuple(rows)) if r.outcome == outcome and "/" not in r.arm]
+def level(rows: Iterable[Row], outcome: str, *, change: bool = False) -> Level | None:
+    """How large a study's numbers of an outcome are; of changes the `level` is that of their SDs,
+    and the `spread` the largest change. None where nothing tells."""
+    mine = tuple(r for r in rows if r.outcome == outcome and "/" not in r.arm)
     sized = [
         r
         for r in mine
-        if r.statistic in ("mean", "median") and r.measured != "change" and isfinite(r.value)
+        if r.statistic in ("mean", "median")
+        and (r.measured == "change") == change
+        and isfinite(r.value)
     ]
-    level = median(abs(r.value) for r in sized) if sized else 0.0
-    if not level > 0:
+    told = [s for s in spreads(with_columns(mine)) if (s.centre.measured == "change") == change]
+    sds = [s.size for s in told]
+    middles = [abs(r.value) for r in sized]
+    size, spread = (median(of) if of else nan for of in (middles, sds))
+    if change:
+        size, spread = spread, max(middles, default=nan)
+    if not size > 0:
         return None
-    sds = [r.value for r in mine if r.statistic == "sd" and r.value > 0]
-    sds += [r.value * sqrt(r.n) for r in mine if r.statistic == "se" and r.value > 0 and r.n > 0]
     places = tuple(dict.fromkeys(r.row for r in sized))
-    return _Level(level, median(sds) if sds else nan, places, tuple(r.value for r in sized))
+    return Level(size, spread, places, tuple(r.value for r in sized))
 
 
 _OF_MEANS = {"mean-difference", "standardised-mean-difference"}

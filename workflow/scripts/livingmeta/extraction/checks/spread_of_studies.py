@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from math import inf, isnan, nan, sqrt
+from math import inf, isfinite, isnan, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
 from livingmeta.extraction.checks.beside import Spread, spreads, with_columns
+from livingmeta.extraction.checks.intervals import most_of_error, patients_of_arms
+from livingmeta.extraction.checks.one_study import level, off, times_as
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.spread import (
     ALIKE,
@@ -145,3 +147,96 @@ class _Sized(NamedTuple):
 def _known(*pairs: tuple[float, float]) -> list[tuple[float, float]]:
     """The pairs of which the second is known."""
     return [pair for pair in pairs if not isnan(pair[1])]
+
+
+class _Difference(NamedTuple):
+    """How large a study's differences, their SEs and the SDs that these are of are (NaN where
+    nothing tells), and their rows: none where the SDs are those of its arms."""
+
+    value: float
+    se: float
+    sd: float
+    rows: tuple[int, ...]
+
+
+def difference_of_one_study(
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+) -> Iterator[tuple[str, Problem]]:
+    """A study that prints a difference alone, whose SE is of SDs many times as large or as small as
+    those of all others: in another unit, or of something else. Three studies at least; where
+    patients are not known, SEs and differences must both be so far off.
+
+    `rows`, `in_units`: as of `unit_of_one_study`.
+    """
+    for outcome in in_units:
+        sized = {study: of for study, mine in rows.items() if (of := _difference(mine, outcome))}
+        for study, mine in sized.items():
+            if not mine.rows:
+                continue
+            others = [of for name, of in sized.items() if name != study]
+            known = isfinite(mine.sd) and sum(isfinite(of.sd) for of in others) >= 2
+            if known:
+                by = off(mine.sd, [of.sd for of in others])
+            else:
+                by = off(mine.se, [of.se for of in others])
+                of_values = off(mine.value, [of.value for of in others])
+                by = by if by and of_values and (by > 1) == (of_values > 1) else None
+            sds = [of.sd for of in others if isfinite(of.sd)]
+            if by is None and known and _is_sd(mine, sds):
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        mine.rows,
+                        "SD",
+                        f"{outcome}: the SE of its difference is as large as the SDs in the other "
+                        "studies: is it an SD?",
+                        f"SE about {mine.se:.3g}",
+                        f"about {mine.se * median(sds) / mine.sd:.2g}",
+                    ),
+                )
+            if by is not None:
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        mine.rows,
+                        "unit of one study",
+                        f"{outcome}: the SE of its difference is {times_as(by)} those of all other "
+                        f"studies{' for as many patients' * known}: is it in another unit, or of "
+                        "something else?",
+                        f"SE about {mine.se:.3g}",
+                        f"about {mine.se / by:.2g}, or the unit in the column unit",
+                    ),
+                )
+
+
+def _is_sd(mine: _Difference, others: list[float]) -> bool:
+    """Whether the SD that the SE of a difference stands for is far above those of others, and the
+    SE itself about theirs."""
+    usual, far = median(others), _FAR.get(len(others) + 1, _FAR_OF_MANY)
+    # A difference of two SDs or more is none that many have: it is in another unit, if anything.
+    near = 1 / ALIKE < mine.se / usual < ALIKE and mine.value < 2 * mine.se
+    return near and mine.sd > 2.5 * usual and mine.sd > far * max(others)
+
+
+def _difference(rows: tuple[Row, ...], outcome: str) -> _Difference | None:
+    """A study's differences of an outcome; where its arms print SDs, these."""
+    mine = tuple(r for r in rows if r.outcome == outcome and not r.part)
+    of_arms = level(mine, outcome)
+    if of_arms and isfinite(of_arms.spread):
+        return _Difference(nan, nan, of_arms.spread, ())
+    printed = [
+        (r, se)
+        for r in mine
+        if r.statistic == "mean-difference" and "/" in r.arm and r.clusters != "adjusted"
+        if isfinite(r.value) and isfinite(se := most_of_error(r, ratio=False)[1])
+    ]
+    if not printed:
+        return None
+    sds = []
+    for r, se in printed:
+        sized = [r] if r.n > 0 else patients_of_arms(mine, r)
+        sds += [se * sqrt(sum(x.n for x in sized)) / 2] if sized else []
+    value, se = (median(of) for of in ([abs(r.value) for r, _ in printed], [e for _, e in printed]))
+    return _Difference(value, se, median(sds) if sds else nan, tuple(r.row for r, _ in printed))
