@@ -159,3 +159,86 @@ def test_changes_in_another_unit_and_means_of_logarithms_are_asked_about(study, 
     found = list(unit_of_one_study(rows, ["pain"]))
     assert [name for name, _ in found] == (["s3"] if said else [])
     assert all(said in problem.message for _, problem in found)
+
+
+UNIT = "unit of one study"
+
+
+@pytest.mark.parametrize(
+    ("odd", "asked"),
+    [
+        (pair(-24.0, -10.0, sd=49.0, **CHANGE), True),  # 0 to 100 beside 0 to 10
+        (pair(-2.4, -1.0, sd=5.3, **CHANGE), False),
+        (pair(-2.4, -1.0, sd=49.0, **CHANGE), False),  # no other unit, by the changes themselves
+        (pair(-24.0, -10.0, sd=15.0, **CHANGE), False),
+    ],
+)
+def test_changes_in_another_unit_are_asked_about(odd, asked):
+    others = [pair(-2.4, -1.0, sd=5.0, **CHANGE), pair(-2.1, -1.1, sd=4.4, **CHANGE)]
+    found = [f for f in told(*others, odd) if f[1] == UNIT]
+    assert found == [("s2", UNIT, [22, 23])] * asked
+    assert not [f for f in told(*others, odd, units=()) if f[1] == UNIT]
+
+
+@pytest.mark.parametrize(
+    ("odd", "asked"),
+    [
+        (pair(2.9, 3.3, sd=0.6), True),
+        (pair(1.26, 1.43, sd=0.26), True),  # to the base of 10
+        (pair(5.0, 6.0, sd=3.0), False),  # milder patients, whose SDs are smaller as well
+        (pair(5.9, 6.3, sd=0.6), False),
+        (pair(2.9, 3.3, sd=0.1), False),
+    ],
+)
+def test_means_of_logarithms_are_asked_about(odd, asked):
+    others = [pair(24.0, 33.0, sd=17.0), pair(24.5, 32.0, sd=18.0)]
+    found = [f for f in told(*others, odd) if f[1] == UNIT]
+    assert found == [("s2", UNIT, [22, 23])] * asked
+
+
+@pytest.mark.parametrize(("odd", "asked"), [(730.0, 1), (2.1, 1), (60.0, 0), (9.0, 0)])
+def test_medians_of_survival_in_another_unit_are_asked_about(odd, asked):
+    studies = [[("a median", x, of(60))] for x in (24.0, 28.0, odd)]
+    assert told(*studies, units=(), survival=("o",)) == [("s2", UNIT, [22])] * asked
+    assert told(*studies, units=()) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "more", "asked"),
+    [
+        ((2.4, 2.9, 2.0, 24.0), {}, True),
+        ((2.4, 2.9, 2.0, 24.0), {"se": 24.0}, False),  # of one event
+        ((2.4, 2.9, 2.0, 0.2), {}, True),
+        ((2.4, 2.9, 2.0, 12.0), {}, False),
+        ((1.0, 2.9, 5.0, 40.0), {}, False),  # populations that differ anyway
+        ((2.4, 2.9, 24.0), {}, False),
+    ],
+)
+def test_rates_of_another_person_time_are_asked_about(values, more, asked):
+    studies = [[("a rate", x / 1000, of(100))] for x in values]
+    name, value, cells = studies[-1][0]
+    studies[-1] = [(name, value, cells | {k: x / 1000 for k, x in more.items()})]
+    found = [f for f in told(*studies) if f[1] == UNIT]
+    assert found == [("s3", UNIT, [32])] * asked
+
+
+@pytest.mark.parametrize(("se", "asked"), [(5.2, True), (1.1, False), (2.1, False)])
+def test_an_sd_typed_as_se_of_a_difference_is_asked_about(se, asked):
+    found = told(*FINAL, [("a/b mean-difference", -2.0, of(80, se=se))])
+    assert found == [("s3", "SD", [32])] * asked
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"),
+    [({"se": 9.0}, 1), (ends(9.0, 27.0), 1), ({"se": 0.9}, 0), (ends(15.0, 21.0), 0)],
+)
+def test_the_se_of_a_restricted_mean_is_that_of_times_within_it(more, asked):
+    found = told([("a rmst", 18.0, at(24, 100, **more))], units=())
+    assert found == [("s0", "SD", [2])] * asked
+
+
+@pytest.mark.parametrize(("sd", "asked"), [(0.8, 1), (2.8, 0), (6.0, 0)])
+def test_an_sd_is_at_least_what_its_extremes_make(sd, asked):
+    cells = [("a mean", 12.0, of(100, sd=sd)), ("a minimum", 1.0, {}), ("a maximum", 40.0, {})]
+    found = told([*cells], units=())
+    assert [f[1] for f in found].count("SD against range") == asked

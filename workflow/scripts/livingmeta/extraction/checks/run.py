@@ -125,6 +125,7 @@ SPREAD_CHECKS = (
     spread.spread_of_arms,
     differences.mean_against_median,
     spread.sd_against_range,
+    spread.errors_of_restricted_means,
     spread.sd_of_other_times,
     spread.ses_of_arms,
     spread.means_far_apart,
@@ -193,7 +194,7 @@ def check(
     # A study that is excluded counts nowhere, so no patient of it counts twice.
     counted = {n: r for n, r in rows.items() if about.get(n, {}).get("status") != "excluded"}
     reports = {name: of for name, of in reports.items() if name in counted}
-    for name, other in _between(counted, reports, trials, in_units):
+    for name, other in _between(counted, reports, trials, in_units, survival):
         problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
@@ -219,6 +220,7 @@ def _between(
     reports: dict[str, set[str]],
     trials: dict[str, str],
     in_units: Collection[str],
+    survival: Collection[str],
 ) -> Iterator[tuple[str, Problem]]:
     """What does not fit between studies, each with the study it is told of."""
     study_of = {row.row: name for name, mine in rows.items() for row in mine}
@@ -237,7 +239,9 @@ def _between(
             yield name, problem
     yield from spread_of_studies.sds_of_studies(rows, in_units)
     yield from one_study.scale_of_one_study(rows)
-    yield from one_study.unit_of_one_study(rows, in_units)
+    # Medians of survival are in the protocol's unit of time.
+    yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
+    yield from one_study.rate_of_one_study(rows)
     yield from one_study.change_of_one_study(rows, in_units)
     yield from spread_of_studies.difference_of_one_study(rows, in_units)
 

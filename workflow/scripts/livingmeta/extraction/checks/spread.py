@@ -79,7 +79,7 @@ def spread_of_arms(rows: Rows) -> Iterator[Problem]:
             continue
         variance = _variance(small, large)
         # Quartiles of skewed numbers lie as near to each other as their medians are low.
-        if not {a.kind, b.kind} <= {"sd", "se"} and small.share * 2.5 > large.share:
+        if not {a.kind, b.kind} <= {"sd", "se"} and small.share * 3 > large.share:
             continue
         odd = variance or odd_one(small, large, 0.6)
         # Of three arms each is asked about once, whichever others it is unlike.
@@ -234,7 +234,8 @@ def _disorder(low: Row, high: Row) -> Problem:
 
 
 def sd_against_range(rows: Rows) -> Iterator[Problem]:
-    """An SD is at most half the range, by (n/(n-1))^1/2; and about three quarters of q3 - q1."""
+    """An SD is at most half the range, by (n/(n-1))^1/2, and at least that of all but two in its
+    middle; and about three quarters of q3 - q1."""
     for sd in of(rows, "sd"):
         ends = {
             s: next((r for r in of(rows, s, sd.arm) if same_moment(r.time, sd.time)), None)
@@ -254,6 +255,17 @@ def sd_against_range(rows: Rows) -> Iterator[Problem]:
                     f"{sd.value:.4g}",
                     f"{most:.4g} or less",
                 )
+            least = (high.value - low.value - 2 * half) / sqrt(2 * (sd.n - 1)) if sd.n > 2 else 0
+            if sd.value + half_unit(sd.value) < least:
+                yield Problem(
+                    "error",
+                    (sd.row, low.row, high.row),
+                    "SD against range",
+                    f"SD of {sd.arm} is below what its minimum and maximum alone make of {sd.n:g}: "
+                    "is it an SE?",
+                    f"{sd.value:.4g}",
+                    f"{least:.4g} or more",
+                )
         low, high = ends["q1"], ends["q3"]
         if low and high and high.value > low.value and sd.value > 0:
             usual = (high.value - low.value) / 1.35
@@ -266,6 +278,28 @@ def sd_against_range(rows: Rows) -> Iterator[Problem]:
                     f"{sd.value:.4g}",
                     f"about {usual:.4g}",
                 )
+
+
+def errors_of_restricted_means(rows: Rows) -> Iterator[Problem]:
+    """The SD of times from 0 to t is at most t/2 (Popoviciu), so the SE of their mean t/2/n^1/2.
+
+    ASSUME: three times that is allowed, for censoring leaves fewer patients to the end.
+    """
+    for r in of(rows, "rmst"):
+        se = next((s.value for s in (beside(rows, "se", r)) if s.value > 0), r.se)
+        if r.has_ci:
+            se = (r.ci_high - r.ci_low) / (2 * critical_value(r.ci_level))
+        most = r.time / 2 / sqrt(r.n) if r.n > 1 and r.time > 0 else nan
+        if se > 3 * most:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "SD",
+                f"SE of the restricted mean of {r.arm} is far above what {r.n:g} times between 0 "
+                f"and {r.when} have: is it an SD?",
+                f"{se:.4g}",
+                f"{most:.3g} or less",
+            )
 
 
 def sd_of_other_times(rows: Rows) -> Iterator[Problem]:

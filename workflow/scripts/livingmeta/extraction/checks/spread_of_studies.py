@@ -181,6 +181,20 @@ def difference_of_one_study(
                 by = off(mine.se, [of.se for of in others])
                 of_values = off(mine.value, [of.value for of in others])
                 by = by if by and of_values and (by > 1) == (of_values > 1) else None
+            sds = [of.sd for of in others if isfinite(of.sd)]
+            if by is None and known and _is_sd(mine, sds):
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        mine.rows,
+                        "SD",
+                        f"{outcome}: the SE of its difference is as large as the SDs in the other "
+                        "studies: is it an SD?",
+                        f"SE about {mine.se:.3g}",
+                        f"about {mine.se * median(sds) / mine.sd:.2g}",
+                    ),
+                )
             if by is not None:
                 yield (
                     study,
@@ -197,12 +211,21 @@ def difference_of_one_study(
                 )
 
 
+def _is_sd(mine: _Difference, others: list[float]) -> bool:
+    """Whether the SD that the SE of a difference stands for is far above those of others, and the
+    SE itself about theirs."""
+    usual, far = median(others), _FAR.get(len(others) + 1, _FAR_OF_MANY)
+    # A difference of two SDs or more is none that many have: it is in another unit, if anything.
+    near = 1 / ALIKE < mine.se / usual < ALIKE and mine.value < 2 * mine.se
+    return near and mine.sd > 2.5 * usual and mine.sd > far * max(others)
+
+
 def _difference(rows: tuple[Row, ...], outcome: str) -> _Difference | None:
     """A study's differences of an outcome; where its arms print SDs, these."""
     mine = tuple(r for r in rows if r.outcome == outcome and not r.part)
-    here = level(mine, outcome)
-    if here and isfinite(here.spread):
-        return _Difference(nan, nan, here.spread, ())
+    of_arms = level(mine, outcome)
+    if of_arms and isfinite(of_arms.spread):
+        return _Difference(nan, nan, of_arms.spread, ())
     printed = [
         (r, se)
         for r in mine
