@@ -76,3 +76,74 @@ def test_curves_that_cross_are_silent():
     late = (("a survival", 0.35, at(48, 100)), ("b survival", 0.2, at(48, 100)))
     early = (("a rmst", 17.0, at(24, 100)), ("b rmst", 20.0, at(24, 100)))
     assert raised(table(*late, *early)) == []
+
+
+MODEL = {"adjusted": "multivariable"}
+CRUDE = (("a events", 50, of(500)), ("b events", 80, of(500)))
+RATES = (("a rate", 0.103, of(300)), ("b rate", 0.207, of(300)))
+TIMES = (
+    *(("a events", 30, of(300)), ("a person-time", 300.0, {})),
+    *(("b events", 60, of(300)), ("b person-time", 300.0, {})),
+)
+QUARTILES = (
+    *(("a median", 20.0, of(50)), ("a q1", 17.0, {}), ("a q3", 23.0, {})),
+    *(("b median", 24.0, of(50)), ("b q1", 21.0, {}), ("b q3", 27.0, {})),
+)
+MEANS = (("a mean", 20.0, of(50, sd=6.0)), ("b mean", 24.0, of(50, sd=6.0)))
+# What the arms print; the comparison turned round; one that may well be of these arms.
+BY_A_MODEL = {
+    "odds ratio": (CRUDE, ("odds-ratio", 1.8, ends(1.17, 2.77)), (1.2, ends(0.8, 1.8))),
+    "odds ratio of many": (
+        (("a events", 800, of(5000)), ("b events", 600, of(5000))),
+        *(("odds-ratio", 0.72, ends(0.64, 0.8)), (0.88, ends(0.78, 0.99))),
+    ),
+    "risk ratio": (CRUDE, ("risk-ratio", 1.6, ends(1.15, 2.22)), (0.8, ends(0.5, 1.1))),
+    "risk difference": (
+        (("a events", 50, of(500)), ("b events", 180, of(500))),
+        *(("risk-difference", 0.25, ends(0.2, 0.3)), (-0.2, ends(-0.25, -0.15))),
+    ),
+    "rates": (RATES, ("incidence-rate-ratio", 2.0, ends(1.4, 2.9)), (0.7, ends(0.5, 1.0))),
+    "person-time": (TIMES, ("incidence-rate-ratio", 2.0, ends(1.4, 2.9)), (0.7, ends(0.5, 1.0))),
+    "SMD and medians": (
+        QUARTILES,
+        *(("standardised-mean-difference", 0.8, ends(0.4, 1.2)), (-0.5, ends(-0.9, -0.1))),
+    ),
+    "SMD and means": (
+        MEANS,
+        *(("standardised-mean-difference", 0.8, ends(0.4, 1.2)), (-0.5, ends(-0.9, -0.1))),
+    ),
+    "restricted means": (
+        BESIDE["restricted means"],
+        *(("rmst-difference", -8.0, ends(-12, -4, time=48)), (8.0, ends(4, 12, time=48))),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY_A_MODEL)
+def test_a_comparison_by_a_model_goes_the_way_of_its_arms(name):
+    arms, (statistic, value, more), (other, also) = BY_A_MODEL[name]
+    pair = f"a/b {statistic}"
+    assert raised(table(*arms, (pair, value, more | MODEL))) == TURNED
+    assert raised(table(*arms, (pair, other, also | MODEL))) == []
+
+
+def test_an_smd_beside_medians_needs_no_model_to_be_asked_about():
+    smd = "a/b standardised-mean-difference"
+    assert raised(table(*QUARTILES, (smd, 0.8, ends(0.4, 1.2)))) == TURNED
+    assert raised(table(*QUARTILES, (smd, -0.6, ends(-1.0, -0.2)))) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "told"),
+    [
+        (2.0, ends(1.4, 2.9), 1),
+        (2.0, {}, 1),
+        (0.5, ends(0.35, 0.72), 0),
+        (0.57, ends(0.4, 0.81), 0),
+        (0.8, ends(0.56, 1.14), 1),
+        (0.8, {}, 0),
+    ],
+)
+def test_a_crude_ratio_of_rates_is_that_of_the_rates(value, more, told):
+    rows = table(*RATES, ("a/b incidence-rate-ratio", value, more))
+    assert raised(rows) == [("warning", "ratio against arms")] * told

@@ -256,16 +256,14 @@ def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
     for r in contrasts(rows, {"odds-ratio", "risk-ratio", "risk-difference"}):
         if not by_no_model(r):
             continue
-        every = [_share(rows, arm, r.time) for arm in r.arm.split("/")]
-        shares = [share for share in every if share is not None]
-        if len(shares) < len(every):
+        could = shares_of(rows, r)
+        if not could:
             continue
-        could = [tuple(_or_else(share, other) for share in shares) for other in _others(r, shares)]
         half = half_unit(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
         slack = 0.02 * abs(r.value)
         if min(_apart(r, half, *two) for two in could) > slack:
             (a, _, row_a, _), (b, _, row_b, _) = could[0]
-            implied = _contrast(r.statistic, a, b)
+            implied = contrast_of(r.statistic, a, b)
             if r.statistic == "risk-difference":
                 other_way = -r.value
             else:
@@ -300,6 +298,17 @@ def _share(rows: Rows, arm: str, time: float) -> Share | None:
     return None
 
 
+def shares_of(rows: Rows, r: Row) -> list[tuple[Share, Share]]:
+    """The shares of both arms of a ratio or difference, for each event that it may be of; none
+    where an arm prints none."""
+    every = [_share(rows, arm, r.time) for arm in r.arm.split("/")]
+    shares = [share for share in every if share is not None]
+    if len(shares) != 2:
+        return []
+    first, second = shares
+    return [(_or_else(first, of), _or_else(second, of)) for of in _others(r, shares)]
+
+
 def _others(r: Row, shares: list[Share]) -> tuple[str, ...]:
     """The events that a ratio may be of: the one it names, or either beside survival. Events beside
     a ratio of survival are deaths, or survivors where those are what the outcome counts."""
@@ -321,7 +330,7 @@ def _apart(r: Row, half: float, first: Share, second: Share) -> float:
     """How far a contrast is from all that two rounded shares allow."""
     (a, half_a, *_), (b, half_b, *_) = first, second
     corners = [
-        _contrast(
+        contrast_of(
             r.statistic,
             min(max(a + i * half_a, 1e-6), 1 - 1e-6),
             min(max(b + j * half_b, 1e-6), 1 - 1e-6),
@@ -332,7 +341,8 @@ def _apart(r: Row, half: float, first: Share, second: Share) -> float:
     return Range(min(corners), max(corners)).gap(around(r.value, half))
 
 
-def _contrast(statistic: str, a: float, b: float) -> float:
+def contrast_of(statistic: str, a: float, b: float) -> float:
+    """The odds ratio, risk ratio or risk difference of two shares."""
     if statistic == "odds-ratio":
         return a / (1 - a) / (b / (1 - b))
     return a / b if statistic == "risk-ratio" else a - b

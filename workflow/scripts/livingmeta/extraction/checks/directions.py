@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import isfinite, log, sqrt
+from collections.abc import Callable, Iterator
+from math import copysign, exp, inf, isfinite, log, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.extraction.checks import log_rank
 from livingmeta.extraction.checks.arms import Rows, arms, by_no_model, deaths, of
-from livingmeta.extraction.checks.contrasts import contrasts
+from livingmeta.extraction.checks.contrasts import contrast_of, contrasts, shares_of
+from livingmeta.extraction.checks.differences import Spread, at_time_of, spread_of
 from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.p_against import CRUDE, curve_p, z_of
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.checks.rates import rates_of_arms
 from livingmeta.extraction.printed import Printed
-from livingmeta.extraction.rows import Row, same_moment, same_time
+from livingmeta.extraction.rows import RATIOS, Row, same_moment, same_time
 from livingmeta.formulas import time_to_event as tte
 
 # Comparisons of two curves, printed as such.
@@ -230,3 +232,145 @@ def _of_restricted(rows: Rows, first: str, second: str) -> Iterator[_Vote]:
                 words = f"restricted means {a.value:.3g}, {b.value:.3g}"
                 times = (a.time / 2,) if isfinite(a.time) else ()
                 yield _Vote(log(a.value / b.value), se, (a.row, b.row), False, words, times)
+
+
+class _Said(NamedTuple):
+    """What two arms say of their comparison: its value (of a ratio the logarithm), the standard
+    error (NaN where nothing tells it), by how much more than its own one median varies, the rows,
+    and words."""
+
+    value: float
+    se: float
+    wider: float
+    rows: tuple[int, ...]
+    by: str
+    words: str
+
+
+# How much wider a median varies than a mean.
+_OF_MEDIANS = 1.25
+# ASSUME: by what is adjusted for a ratio of events may be moved by this as a standard error (a
+# difference of risks by as many tenths); what is less apart than the second is never asked about.
+_MOVED = {"risk-difference": (0.07, 0.1)}
+_OF_RATIOS = (MODEL, _CLEAR)
+_OTHER_WAY = {True: "favours the other arm than", False: "has the other sign than"}
+
+
+def against_arms(rows: Rows) -> Iterator[Problem]:
+    """A comparison that its arms do not give number by number (by a model, or beside medians) may
+    well be off them, but not clearly on the other side of none at all.
+
+    What is adjusted for may turn a ratio of events, so that one is asked about where it is far
+    from its arms, or would fit them the other way round.
+    """
+    for r in contrasts(rows, set(_OF_ARMS)):
+        ratio = r.statistic in RATIOS
+        if ratio and not r.value > 0:
+            continue
+        value, own = log(r.value) if ratio else r.value, most_of_error(r, ratio)[1]
+        own = own if isfinite(own) else 0.0
+        for said in _OF_ARMS[r.statistic](rows, r):
+            error = max(own, said.se if isfinite(said.se) else own * said.wider)
+            least, sure = _ERRORS * error, _ERRORS * error
+            if r.statistic in _OF_EVENTS:
+                moved, clear = _MOVED.get(r.statistic, _OF_RATIOS)
+                fits = abs(value + said.value) <= error
+                least, sure = max(clear, least), _ERRORS * sqrt(error**2 + moved**2)
+                least = least if fits else max(least, sure)
+            if error > 0 and value * said.value < 0 and abs(value - said.value) > least:
+                yield Problem(
+                    "warning",
+                    (r.row, *said.rows),
+                    "direction",
+                    f"{r.statistic.replace('-', ' ')} of {r.arm} {_OTHER_WAY[ratio]} its {said.by}"
+                    f"{' do' * ratio}: the other way round, or are the arms swapped?",
+                    f"{r.value:.4g}",
+                    said.words,
+                )
+                break
+
+
+def _of_middles(rows: Rows, r: Row) -> Iterator[_Said]:
+    """The difference of two medians, and where it is by a model (a standardised one: or beside no
+    SDs) that of the means; standardised ones by their SD, or known by their sign alone."""
+    standard = r.statistic == "standardised-mean-difference"
+    for statistic in ("median", "mean"):
+        a, b = (at_time_of(of(rows, statistic, arm), r) for arm in r.arm.split("/"))
+        if not (a and b and {a.measured, b.measured, r.measured} <= {r.measured, ""}):
+            continue
+        if r.direction != a.direction or r.direction != b.direction or a.value == b.value:
+            continue
+        spreads = [spread_of(rows, side) or _of_quartiles(rows, side) for side in (a, b)]
+        known = [s for s in spreads if s and s.sd > 0]
+        if statistic == "mean" and by_no_model(r) and (not standard or len(known) == 2):
+            continue  # `differences` holds it to these
+        implied = a.value - b.value
+        words = f"about {implied:.4g} ({statistic}s {a.value:.4g} and {b.value:.4g})"
+        wider = _OF_MEDIANS if statistic == "median" else 1.0
+        se = wider * sqrt(sum(s.sd**2 / s.n for s in known)) if len(known) == 2 else nan
+        if standard:
+            by = sqrt(sum(s.sd**2 for s in known) / 2) if len(known) == 2 else inf
+            implied, se = (implied / by, se / by) if isfinite(by) else (copysign(1e-9, implied), se)
+            words = f"{'above' if implied > 0 else 'below'} 0{words[words.index(' (') :]}"
+        yield _Said(implied, se, wider, (a.row, b.row), f"{statistic}s", words)
+
+
+def _of_quartiles(rows: Rows, middle: Row) -> Spread | None:
+    """The SD of a median's quartiles, as of a normal distribution."""
+    ends = [
+        next((x for x in of(rows, s, middle.arm) if same_moment(x.time, middle.time)), None)
+        for s in ("q1", "q3")
+    ]
+    low, high = ends
+    if not (low and high and high.value > low.value and middle.n > 0):
+        return None
+    return Spread((high.value - low.value) / 1.35, middle.n, middle.row)
+
+
+def _of_shares(rows: Rows, r: Row) -> Iterator[_Said]:
+    """The two shares beside a ratio or difference by a model, where all that it may be of agree."""
+    if by_no_model(r):
+        return
+    size = {x.row: x.n for x in rows}
+    found = []
+    for first, second in shares_of(rows, r):
+        (a, _, row, _), (b, _, other, _) = first, second
+        value = contrast_of(r.statistic, a, b)
+        odds = r.statistic == "odds-ratio"
+        terms = [
+            (p * (1 - p)) / n
+            if r.statistic == "risk-difference"
+            else (1 / (p * (1 - p)) if odds else (1 - p) / p) / n
+            for p, n in ((a, size[row]), (b, size[other]))
+        ]
+        value = log(value) if r.statistic in RATIOS else value
+        words = f"{100 * a:.3g}% and {100 * b:.3g}%"
+        se = sqrt(sum(terms)) if min(size[row], size[other]) > 0 else nan
+        found.append(_Said(value, se, 1.0, (row, other), "percentages", words))
+    if found and len({said.value > 0 for said in found}) == 1:
+        yield found[0]
+
+
+def _of_rates(rows: Rows, r: Row) -> Iterator[_Said]:
+    """The two rates beside a ratio by a model."""
+    two = None if by_no_model(r) else rates_of_arms(rows, r)
+    if two:
+        se = two.se if isfinite(two.se) else nan
+        yield _Said(two.log, se, 1.0, two.rows, "rates", f"by {two.words} {exp(two.log):.3g}")
+
+
+def _of_restricted_means(rows: Rows, r: Row) -> Iterator[_Said]:
+    """The two restricted means beside a difference by a model."""
+    a, b = (at_time_of(of(rows, "rmst", arm), r) for arm in r.arm.split("/"))
+    if a and b and not by_no_model(r):
+        words = f"{a.value:.4g} and {b.value:.4g}"
+        yield _Said(a.value - b.value, nan, 1.0, (a.row, b.row), "restricted means", words)
+
+
+_OF_ARMS: dict[str, Callable[[Rows, Row], Iterator[_Said]]] = {
+    **dict.fromkeys(("mean-difference", "standardised-mean-difference"), _of_middles),
+    **dict.fromkeys(("odds-ratio", "risk-ratio", "risk-difference"), _of_shares),
+    "incidence-rate-ratio": _of_rates,
+    "rmst-difference": _of_restricted_means,
+}
+_OF_EVENTS = {"odds-ratio", "risk-ratio", "risk-difference", "incidence-rate-ratio"}

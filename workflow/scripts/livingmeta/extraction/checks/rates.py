@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import comb, inf, isfinite, log, log10, sqrt
+from math import comb, exp, inf, isfinite, log, log10, sqrt
+from typing import NamedTuple
 
 from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks.arms import Rows, arms, by_no_model, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
 from livingmeta.extraction.checks.follow_up import number
+from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, same_moment
@@ -20,6 +22,8 @@ from livingmeta.formulas.rounding import Range, half_unit, log_range
 # What a rate may be off by where its unit is another: powers of ten, and those of time.
 OF_TIME = {12.0: "12", 1 / 12: "12", 365.25: "365", 1 / 365.25: "365"}
 FEW_EVENTS = 1.3  # by how much an exact interval of few events is wider than its SE
+ROUNDED = 0.05  # of the logarithm of two rates, whose unit may hide how they were rounded
+TURNED = 0.05  # of the logarithm, by which a ratio that is turned round may be off
 EXACT = 3000  # events, above which the exact test is the others'
 
 
@@ -152,29 +156,68 @@ def error_of_rate(rows: Rows) -> Iterator[Problem]:
             )
 
 
-def ratio_of_rates(rows: Rows) -> Iterator[Problem]:
-    """A crude ratio of rates against the events and person-time of its two arms. Models of rates
-    differ a little from these: 15%, and three quarters of its standard error."""
-    for r in contrasts(rows, {"incidence-rate-ratio"}):
-        first, second = (_one(rows, arm, r.time) for arm in r.arm.split("/"))
-        if not by_no_model(r) or not r.value > 0 or first is None or second is None:
-            continue
+class TwoRates(NamedTuple):
+    """The logarithm of the ratio of two arms' rates, its standard error (infinite where nothing
+    tells it), by how much rounding moves it, the rows, and what these are."""
+
+    log: float
+    se: float
+    half: float
+    rows: tuple[int, ...]
+    words: str
+
+
+def rates_of_arms(rows: Rows, r: Row) -> TwoRates | None:
+    """Events and person-time of the two arms of a ratio, or else their rates as printed."""
+    first, second = (_one(rows, arm, r.time) for arm in r.arm.split("/"))
+    if first and second:
         (a, x), (b, y) = first, second
-        implied = log(a.value / x.value * y.value / b.value)
-        allowed = max(0.15, 0.75 * sqrt(1 / a.value + 1 / b.value))
-        allowed += sum(half_unit(t.value) / t.value for t in (x, y))
+        ratio = a.value / x.value * y.value / b.value
+        half = sum(half_unit(t.value) / t.value for t in (x, y))
+        where = (a.row, x.row, b.row, y.row)
+        se = sqrt(1 / a.value + 1 / b.value)
+        return TwoRates(log(ratio), se, half, where, "events and person-time")
+    both = [
+        next((x for x in of(rows, "rate", arm) if same_moment(x.time, r.time)), None)
+        for arm in r.arm.split("/")
+    ]
+    printed = [x for x in both if x and x.value > 0]
+    if len(printed) != 2:
+        return None
+    c, d = printed
+    half = ROUNDED + sum(half_unit(x.value) / x.value for x in printed)
+    se = sqrt(sum(_error_of_log(x) ** 2 for x in printed))
+    return TwoRates(log(c.value / d.value), se, half, (c.row, d.row), "the rates")
+
+
+def _error_of_log(rate: Row) -> float:
+    """The SE of a rate's logarithm by its interval or SE, infinite where it has none."""
+    if rate.has_ci and 0 < rate.ci_low < rate.ci_high:
+        return log(rate.ci_high / rate.ci_low) / (2 * tte.critical_value(rate.ci_level))
+    return rate.se / rate.value if rate.se > 0 else inf
+
+
+def ratio_of_rates(rows: Rows) -> Iterator[Problem]:
+    """A crude ratio of rates against the events and person-time, or rates, of its two arms. Models
+    of rates differ a little from these: 15%, and three quarters of its standard error. Where
+    nothing tells that, it is asked only whether it is turned round."""
+    for r in contrasts(rows, {"incidence-rate-ratio"}):
+        two = rates_of_arms(rows, r) if by_no_model(r) and r.value > 0 else None
+        if two is None:
+            continue
         half = half_unit(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
-        printed = log_range(r.value, half)
-        if printed.gap(Range(implied, implied)) > allowed:
-            turned = abs(log(r.value) + implied) < 0.05
+        off = log_range(r.value, half).gap(Range(two.log, two.log)) - two.half
+        turned = abs(log(r.value) + two.log) < max(TURNED, two.half)
+        se = min(two.se, most_of_error(r, ratio=True)[1])
+        if off > max(0.15, 0.75 * se if isfinite(se) else (0.15 if turned else inf)):
             yield Problem(
                 "warning",
-                (r.row, a.row, x.row, b.row, y.row),
+                (r.row, *two.rows),
                 "ratio against arms",
-                "incidence rate ratio does not follow from events and person-time of its two arms"
+                f"incidence rate ratio does not follow from {two.words} of its two arms"
                 + ": the other way round?" * turned,
                 f"{r.value:.4g}",
-                f"{a.value / x.value * y.value / b.value:.3g}",
+                f"{exp(two.log):.3g}",
             )
 
 

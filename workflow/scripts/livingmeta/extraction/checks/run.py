@@ -116,7 +116,7 @@ OUTCOME_CHECKS = (
 SPREAD_CHECKS = (
     differences.difference_against_means,
     differences.p_against_means,
-    differences.sign_of_difference,
+    directions.against_arms,
     differences.standardised,
     intervals.standard_errors,
     spread.zero,
