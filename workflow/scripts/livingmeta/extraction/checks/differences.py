@@ -36,11 +36,18 @@ def difference_against_means(rows: Rows) -> Iterator[Problem]:
         (m1, sd1), (m2, sd2) = sides
         slack = half_unit(r.value) + half_unit(m1.value) + half_unit(m2.value)
         if abs(m1.value - m2.value - r.value) > 1.01 * slack:
+            sure = r.adjusted == "no"
             yield Problem(
-                "error",
+                "error" if sure else "warning",
                 (r.row, m1.row, m2.row),
                 "difference against means",
-                "mean difference is not that of the two means",
+                "mean difference is not that of the two means"
+                + (
+                    "; where a model with the baseline in it gave it, its column adjusted says "
+                    "multivariable"
+                    if not sure
+                    else ""
+                ),
                 f"{r.value:.6g}",
                 f"{m1.value - m2.value:.6g}",
             )

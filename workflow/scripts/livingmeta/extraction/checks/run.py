@@ -148,6 +148,7 @@ CALENDAR_CHECKS = (
     follow_up.median_follow_up,
     follow_up.calendar,
     rates.rate_against_follow_up,
+    rates.follow_up_of_arms,
 )
 # Patients of one arm that are others than all of it: a number of theirs is no number of all.
 OTHERS = {"matched", "weighted"}
@@ -264,6 +265,7 @@ def _of_study(
             problems.append(
                 Problem("error", error.rows, "p value", str(error), printed, error.cure)
             )
+    problems += designs.sds_of_differences(rows, about)
     rows = designs.as_built(rows, about)
     for outcome in dict.fromkeys(r.outcome for r in rows):
         for here in _populations([r for r in rows if r.outcome == outcome]):
