@@ -15,11 +15,19 @@ from livingmeta.extraction.rows import IN_BOTH, Row, plain, same_moment
 from livingmeta.formulas.time_to_event import critical_value
 
 CLUSTER = "cluster"
-# Designs that are no parallel arms, as words of the column `design` say them.
+# What is drawn by lot as a whole; centres and hospitals are mostly strata.
+_UNITS = r"(schools?|classrooms?|villages?|wards?|practices?|households?|communit(y|ies))"
+# Designs that are no parallel arms, as words of the column `design` say them, but for those that
+# mean something else (cluster headache, controls who cross over at progression).
 _TOLD = {
-    CLUSTER: r"\bcluster|group[- ]randomi|community[- ]randomi|stepped[- ]wedge",
-    "crossover": r"\bcross(ed)?[- ]?over",
-    "paired": r"split[- ](mouth|face|body)|within[- ](person|patient)|contralateral",
+    CLUSTER: r"(?<!not a )(?<!no )\bcluster(?!s? (headache|analys|sampl))|\bc-?rct\b"
+    r"|(group|community)[- ]randomi|stepped[- ]wedge"
+    rf"|randomi[sz](ed|ation) (by|of) {_UNITS}\b|\b{_UNITS} (were|was) randomi[sz]ed"
+    rf"|\b{_UNITS}[- ]randomi[sz]ed",
+    "crossover": r"\bcross(ed)?[- ]?over(?! (at|on|after|upon) (progress|relapse|failure))"
+    r"(?! (was |is |were )?(allowed|permitted))|\bab/ba\b|\blatin[- ]square|\bn[- ]of[- ]1\b",
+    "paired": r"split[- ](mouth|face|body)|(within|intra)[- ](person|patient|individual|subject)"
+    r"|contralateral|\bfellow[- ]eye|\bpaired (eyes?|organs?|limbs?)",
 }
 # Checks that reckon with patients who are independent, each in one arm.
 _OF_INDEPENDENT = {
