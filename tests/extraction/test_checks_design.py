@@ -30,6 +30,21 @@ def found(lines, **about):
         ("randomised crossover", "crossover"),
         ("split-mouth", "paired"),
         ("within-person RCT", "paired"),
+        ("cRCT", "cluster"),
+        ("trial, randomised by school", "cluster"),
+        ("GP practices were randomised", "cluster"),
+        ("village-randomised trial", "cluster"),
+        ("AB/BA design", "crossover"),
+        ("Latin square", "crossover"),
+        ("n-of-1 trials", "crossover"),
+        ("intra-individual comparison", "paired"),
+        ("fellow eye as control", "paired"),
+        ("RCT with crossover at progression", ""),
+        ("RCT, crossover was allowed after 6 months", ""),
+        ("not a cluster trial", ""),
+        ("RCT in cluster headache", ""),
+        ("cohort with cluster analysis", ""),
+        ("multicentre RCT, randomised by centre stratum", ""),
         ("randomised, parallel groups", ""),
         ("matched cohort", ""),
         ("", ""),
@@ -56,7 +71,7 @@ def test_numbers_account_for_clusters_where_there_are_some():
 COUNTS = [("drug", "events", 12.0, 40, {}), ("none", "events", 20.0, 40, {})]
 RATIO = ("drug/none", "odds-ratio", 0.43, None, {"ci_low": 0.12, "ci_high": 1.54})
 MEANS = [("drug", "mean", 7.0, 20, {"sd": 2.4}), ("none", "mean", 5.0, 20, {"sd": 2.2})]
-DIFFERENCE = ("drug/none", "mean-difference", 2.0, 20, {"ci_low": 1.8, "ci_high": 2.2})
+DIFFERENCE = ("drug/none", "mean-difference", 2.0, 20, {"ci_low": 1.5, "ci_high": 2.5})
 
 
 @pytest.mark.parametrize("allocation", ["cluster", "crossover", "paired"])
@@ -144,3 +159,34 @@ def test_the_sd_of_differences_is_used_where_patients_are_in_both_arms():
     difference = ("drug/none", "mean-difference", 2.0, 20, {"sd": 3.1})
     assert found([*MEANS, difference], allocation="crossover") == {}
     assert set(found([*MEANS, (*difference[:3], 40, {"sd": 3.1})])) == {"SD of no mean"}
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"),
+    [
+        ({"sd": 0.5}, True),  # their SE
+        ({"sd": 3.2}, False),
+        ({"se": 3.2}, True),  # their SD
+        ({"se": 0.5}, False),
+        ({"ci_low": -3.0, "ci_high": -1.0}, False),
+        ({"ci_low": -12.0, "ci_high": 8.0}, True),
+    ],
+)
+@pytest.mark.parametrize("allocation", ["crossover", "paired", ""])
+def test_the_sd_of_differences_lies_within_what_the_arms_have(more, asked, allocation):
+    arms = [("drug", "mean", 20.0, 40, {"sd": 5.0}), ("none", "mean", 22.0, 40, {"sd": 5.0})]
+    made = found([*arms, ("drug/none", "mean-difference", -2.0, 40, more)], allocation=allocation)
+    assert ("SD of differences" in made) == (asked and allocation != "")
+
+
+def test_values_of_a_patient_that_are_much_alike_are_none_of_an_se():
+    arms = [("drug", "mean", 80.0, 40, {"sd": 15.0}), ("none", "mean", 82.0, 40, {"sd": 15.0})]
+    lines = [*arms, ("drug/none", "mean-difference", -2.0, 40, {"sd": 2.0})]
+    assert found(lines, allocation="crossover") == {}
+
+
+def test_an_odds_ratio_of_pairs_is_not_that_of_the_two_percentages():
+    counts = [("drug", "events", 10.0, 40, {}), ("none", "events", 18.0, 40, {})]
+    assert found([*counts, ("drug/none", "odds-ratio", 0.3, 40, {})], allocation="paired") == {}
+    wrong = found([*counts, ("drug/none", "risk-ratio", 0.3, 40, {})], allocation="paired")
+    assert set(wrong) == {"ratio against arms"}

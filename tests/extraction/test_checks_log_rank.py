@@ -34,6 +34,11 @@ def ratio(value, low, high):
     [
         ((("a/b", O_E, -6.0), ("a/b", V, 17.0), *DIED), set()),
         ((("a/b", O_E, -6.0), ("a/b", V, 18.1), *DIED), {"log-rank variance"}),
+        # The root of the variance; more than the 40 who died in the other arm.
+        ((("a/b", O_E, -6.0), ("a/b", V, 4.1), *DIED), {"log-rank variance"}),
+        ((("a/b", O_E, -6.0), ("a/b", V, 9.0), *DIED), set()),
+        ((("a/b", O_E, -45.0), ("a/b", V, 17.0), *DIED), {"observed against expected"}),
+        ((("b/a", O_E, 39.0), ("a/b", V, 17.0), *DIED), set()),
         ((("a", O_E, -6.0), ("b", O_E, 6.0), ("a/b", V, 17.0)), set()),
         ((("a", O_E, -6.0), ("b", O_E, 8.0), ("a/b", V, 17.0)), {"observed against expected"}),
         ((("a/b", O_E, -6.0), ("a", O_E, -9.0)), {"observed against expected"}),

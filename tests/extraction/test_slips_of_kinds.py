@@ -23,7 +23,7 @@ CASES = {
             *(("a mean", 20.0, at(12, 50)), ("b mean", 20.2, at(12, 50))),
             ("a/b mean-difference", -3.8, at(12)),
         ],
-        [("error", "difference against means")],
+        [("warning", "difference against means")],
     ),
     "SE of a rate that its interval is not of": (
         [("a rate", 0.2, ends(0.17, 0.23, se=0.1))],

@@ -366,7 +366,8 @@ def _readings(
     readings = []
     for read in map(read_row, settled(records) if unsettled else standing.records):
         row = along_the_scale(read)
-        of = {**vars(row), "row": 0, "note": "", "adjusted": _adjusted(row), "as_written": ""}
+        of = {**vars(row), "row": 0, "note": "", "adjusted": _adjusted(row)}
+        of |= {"as_written": "", "unit": "", "half": 0.0}
         # A missing number equals no other.
         said = tuple(x if x == x else None for x in of.values())
         readings.append(_Reading(read, row, _content(read), said))

@@ -17,6 +17,7 @@ from livingmeta.extraction.p_values import PValue, PValueError, parse_p
 from livingmeta.extraction.places import FILE as FILE
 from livingmeta.extraction.reworded import reworded
 from livingmeta.extraction.units import COUNTS
+from livingmeta.formulas.rounding import half_unit
 
 RATIOS = contrasts(ratios=True)
 DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
@@ -90,6 +91,10 @@ class Row:
     turned: bool = False
     # Its time with the unit in which it is written, where that is not the protocol's.
     as_written: str = ""
+    # The unit as it is written, and half of the last digit of the value as printed in it, in the
+    # unit of the value; NaN where the value is as printed.
+    unit: str = field(default="", compare=False)
+    half: float = field(default=nan, compare=False)
     # How it came to be read so (extraction/reworded): whether its logarithm is what was printed,
     # and its SE with it; whether it is one over what was printed.
     said: str = ""
@@ -106,6 +111,11 @@ class Row:
     def when(self) -> str:
         """Its time in a sentence, in the unit in which it is written."""
         return self.as_written or plain(self.time)
+
+    @property
+    def rounded(self) -> float:
+        """Half of the last digit of its value, as it was printed."""
+        return self.half if isfinite(self.half) else half_unit(self.value)
 
     @property
     def has_ci(self) -> bool:
@@ -195,8 +205,17 @@ def read_row(record: dict) -> Row:
         se=_number(record.get("se")),
         sd=_number(record.get("sd")),
         as_written=_text(record.get("time_as_written")),
+        unit=_text(record.get("unit")),
     )
-    return reworded(read)
+    return reworded(replace(read, half=_half_as_printed(read.value, record)))
+
+
+def _half_as_printed(value: float, record: dict) -> float:
+    """Half of the last digit of a rate as it was printed in its unit, in that of `value`."""
+    shown = _number(_text(record.get("printed")).partition(" ")[0])
+    if record.get("statistic") != "rate" or not (shown > 0 and value > 0) or shown == value:
+        return nan
+    return half_unit(shown) / shown * value
 
 
 def same_time(a: float, b: float) -> bool:

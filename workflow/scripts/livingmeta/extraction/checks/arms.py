@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import ceil, isfinite, log, sqrt
 
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import Row
+from livingmeta.extraction.rows import Row, same_moment
 from livingmeta.formulas.rounding import half_per_cent, half_unit
 from livingmeta.formulas.survival_at_time import se_from_ci
 from livingmeta.formulas.time_to_event import RouteError
@@ -156,7 +156,7 @@ def survival_interval_against_size(rows: Rows) -> Iterator[Problem]:
     for r in of(rows, "survival"):
         if not (r.n > 0 and 0.03 < r.value < 0.97):
             continue
-        for what, se, half in _errors_of_survival(r):
+        for what, se, half in _errors_of_survival(rows, r):
             least = sqrt(r.value * (1 - r.value) / r.n)
             if se + half < 0.92 * least:
                 yield Problem(
@@ -187,8 +187,9 @@ def survival_interval_against_size(rows: Rows) -> Iterator[Problem]:
                 )
 
 
-def _errors_of_survival(r: Row) -> Iterator[tuple[str, float, float]]:
-    """What is printed of the error of survival: interval or SE, the SE, half its last digit."""
+def _errors_of_survival(rows: Rows, r: Row) -> Iterator[tuple[str, float, float]]:
+    """What is printed of the error of survival: interval or SE (also in a row of its own, where
+    nothing else of that time has one), the SE, half its last digit."""
     if r.has_ci:
         try:
             se, scale = se_from_ci(r.value, r.ci_low, r.ci_high, r.ci_level)
@@ -198,6 +199,12 @@ def _errors_of_survival(r: Row) -> Iterator[tuple[str, float, float]]:
             yield "interval", se, half_per_cent(r.value, r.ci_low, r.ci_high)
     if r.se > 0:
         yield "SE", r.se, half_per_cent(r.se)
+        return
+    timely = [x for x in rows if x.arm == r.arm and same_moment(x.time, r.time)]
+    if not any(x.statistic in ("rmst", "median", "mean", "rate") for x in timely):
+        for s in of(tuple(timely), "se", r.arm):
+            if s.value <= 0.5:  # as that of a share is; others are of a time
+                yield "SE", s.value, half_per_cent(s.value)
 
 
 def at_risk(rows: Rows) -> Iterator[Problem]:

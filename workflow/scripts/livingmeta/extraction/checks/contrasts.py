@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import exp, isfinite, log, sqrt
+from math import exp, inf, isfinite, log, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, by_no_model, of
 from livingmeta.extraction.checks.arms import deaths as deaths_of
@@ -26,6 +26,11 @@ from livingmeta.formulas.rounding import (
 TEST_SLACK = 0.12
 # How much wider than by its events an interval of a hazard ratio is: covariates widen it.
 WIDER = {"no": 1.22, "randomised": 1.22, "": 1.5}
+# ASSUME: how far a ratio may be off the middle of its interval, as a share of the width, where the
+# smallest count is large, and how much more by one over it where it is small: of 1000 exact
+# conditional intervals of 15 to 150 patients none was further. What is surely too far, beyond that.
+OFF_MIDDLE, EXACT, SURELY = 0.04, 0.15, 0.11
+_EXACT = {"odds-ratio", "risk-ratio", "incidence-rate-ratio"}
 OF_COUNTS = {"odds-ratio", "risk-ratio", "risk-difference"}
 
 
@@ -53,6 +58,14 @@ def usable(r: Row) -> bool:
     return r.has_ci and 0 < r.ci_low < r.ci_high and r.value > 0
 
 
+def _fewest(rows: Rows, r: Row) -> float:
+    """The smallest of the counts of a ratio's two arms, with the event or without; infinite where
+    they are not printed."""
+    told = [e for arm in r.arm.split("/") for e in of(rows, "events", arm)]
+    cells = [x for e in told for x in (e.value, e.n - e.value) if x > 0]
+    return min(cells, default=inf) if r.statistic in _EXACT else inf
+
+
 def interval_symmetric(rows: Rows) -> Iterator[Problem]:
     """Intervals of ratios are symmetric on the log scale: L U = estimate squared."""
     for r in contrasts(rows, RATIOS):
@@ -63,12 +76,13 @@ def interval_symmetric(rows: Rows) -> Iterator[Problem]:
         centre = Range((low.low + high.low) / 2, (low.high + high.high) / 2)
         off = centre.gap(mid)
         width = log(r.ci_high / r.ci_low)
-        if off > 0.04 * width:
+        allowed = OFF_MIDDLE + EXACT / _fewest(rows, r)
+        if off > allowed * width:
             plain = abs((r.ci_low + r.ci_high) / 2 - r.value) <= 2 * half
             hint = "; it is symmetric on the plain scale: are these logarithms?" if plain else ""
             middle = sqrt(r.ci_low * r.ci_high)
             yield Problem(
-                "error" if off > 0.15 * width else "warning",
+                "error" if off > (allowed + SURELY) * width else "warning",
                 (r.row,),
                 "interval not symmetric",
                 f"{r.statistic.replace('-', ' ')} is not in the middle of its interval "
@@ -256,16 +270,15 @@ def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
     for r in contrasts(rows, {"odds-ratio", "risk-ratio", "risk-difference"}):
         if not by_no_model(r):
             continue
-        every = [_share(rows, arm, r.time) for arm in r.arm.split("/")]
-        shares = [share for share in every if share is not None]
-        if len(shares) < len(every):
+        could = shares_of(rows, r)
+        if not could:
             continue
-        could = [tuple(_or_else(share, other) for share in shares) for other in _others(r, shares)]
-        half = half_unit(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
+        rounded = half_per_cent if r.statistic == "risk-difference" else half_unit
+        half = rounded(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
         slack = 0.02 * abs(r.value)
         if min(_apart(r, half, *two) for two in could) > slack:
             (a, _, row_a, _), (b, _, row_b, _) = could[0]
-            implied = _contrast(r.statistic, a, b)
+            implied = contrast_of(r.statistic, a, b)
             if r.statistic == "risk-difference":
                 other_way = -r.value
             else:
@@ -300,6 +313,17 @@ def _share(rows: Rows, arm: str, time: float) -> Share | None:
     return None
 
 
+def shares_of(rows: Rows, r: Row) -> list[tuple[Share, Share]]:
+    """The shares of both arms of a ratio or difference, for each event that it may be of; none
+    where an arm prints none."""
+    every = [_share(rows, arm, r.time) for arm in r.arm.split("/")]
+    shares = [share for share in every if share is not None]
+    if len(shares) != 2:
+        return []
+    first, second = shares
+    return [(_or_else(first, of), _or_else(second, of)) for of in _others(r, shares)]
+
+
 def _others(r: Row, shares: list[Share]) -> tuple[str, ...]:
     """The events that a ratio may be of: the one it names, or either beside survival. Events beside
     a ratio of survival are deaths, or survivors where those are what the outcome counts."""
@@ -321,7 +345,7 @@ def _apart(r: Row, half: float, first: Share, second: Share) -> float:
     """How far a contrast is from all that two rounded shares allow."""
     (a, half_a, *_), (b, half_b, *_) = first, second
     corners = [
-        _contrast(
+        contrast_of(
             r.statistic,
             min(max(a + i * half_a, 1e-6), 1 - 1e-6),
             min(max(b + j * half_b, 1e-6), 1 - 1e-6),
@@ -332,7 +356,8 @@ def _apart(r: Row, half: float, first: Share, second: Share) -> float:
     return Range(min(corners), max(corners)).gap(around(r.value, half))
 
 
-def _contrast(statistic: str, a: float, b: float) -> float:
+def contrast_of(statistic: str, a: float, b: float) -> float:
+    """The odds ratio, risk ratio or risk difference of two shares."""
     if statistic == "odds-ratio":
         return a / (1 - a) / (b / (1 - b))
     return a / b if statistic == "risk-ratio" else a - b

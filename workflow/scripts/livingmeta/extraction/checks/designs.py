@@ -5,18 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from math import isfinite, nan
+from math import isfinite, nan, sqrt
 
 from livingmeta import tables
+from livingmeta.extraction.checks.arms import of
+from livingmeta.extraction.checks.beside import beside, with_columns
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import IN_BOTH, Row, plain
+from livingmeta.extraction.rows import IN_BOTH, Row, plain, same_moment
+from livingmeta.formulas.time_to_event import critical_value
 
 CLUSTER = "cluster"
-# Designs that are no parallel arms, as words of the column `design` say them.
+# What is drawn by lot as a whole; centres and hospitals are mostly strata.
+_UNITS = r"(schools?|classrooms?|villages?|wards?|practices?|households?|communit(y|ies))"
+# Designs that are no parallel arms, as words of the column `design` say them, but for those that
+# mean something else (cluster headache, controls who cross over at progression).
 _TOLD = {
-    CLUSTER: r"\bcluster|group[- ]randomi|community[- ]randomi|stepped[- ]wedge",
-    "crossover": r"\bcross(ed)?[- ]?over",
-    "paired": r"split[- ](mouth|face|body)|within[- ](person|patient)|contralateral",
+    CLUSTER: r"(?<!not a )(?<!no )\bcluster(?!s? (headache|analys|sampl))|\bc-?rct\b"
+    r"|(group|community)[- ]randomi|stepped[- ]wedge"
+    rf"|randomi[sz](ed|ation) (by|of) {_UNITS}\b|\b{_UNITS} (were|was) randomi[sz]ed"
+    rf"|\b{_UNITS}[- ]randomi[sz]ed",
+    "crossover": r"\bcross(ed)?[- ]?over(?! (at|on|after|upon) (progress|relapse|failure))"
+    r"(?! (was |is |were )?(allowed|permitted))|\bab/ba\b|\blatin[- ]square|\bn[- ]of[- ]1\b",
+    "paired": r"split[- ](mouth|face|body)|(within|intra)[- ](person|patient|individual|subject)"
+    r"|contralateral|\bfellow[- ]eye|\bpaired (eyes?|organs?|limbs?)",
 }
 # Checks that reckon with patients who are independent, each in one arm.
 _OF_INDEPENDENT = {
@@ -53,8 +64,58 @@ def as_built(rows: list[Row], about: dict) -> list[Row]:
 
 def let_be_made(problem: Problem, about: dict) -> bool:
     """Whether a check reckons rightly for a study of this design."""
+    if in_both(about) and problem.check == "ratio against arms":
+        # That of pairs is of those who differ, not of the two percentages; others are the same.
+        return not problem.message.startswith("odds ratio")
     clusters = allocation(about) == CLUSTER
     return not (clusters or in_both(about)) or problem.check not in _OF_INDEPENDENT
+
+
+# ASSUME: by what an SE may be above that of the two SDs, for few patients (whose interval is of t)
+# and others; SDs of differences below this share of the SDs, and differences above so many of them
+# at once, are SEs: those of one patient's two values are less alike, or their difference smaller.
+_ABOVE_FEW, _ABOVE, _FEW = 1.4, 1.15, 20
+_BELOW, _TIMES = 0.3, 2.0
+
+
+def sds_of_differences(rows: list[Row], about: dict) -> Iterator[Problem]:
+    """The SD of the differences of patients who are in both arms lies between the difference and
+    the sum of the SDs of the arms; printed, or by SE or interval and patients."""
+    for r in rows if in_both(about) else []:
+        if r.statistic != "mean-difference" or "/" not in r.arm:
+            continue
+        alike = with_columns(
+            tuple(
+                x for x in rows if (x.outcome, x.part) == (r.outcome, r.part) and "/" not in x.arm
+            )
+        )
+        means = [
+            next((m for m in of(alike, "mean", arm) if same_moment(m.time, r.time)), None)
+            for arm in r.arm.split("/")
+        ]
+        sds = [sd for m in means if m for sd in beside(alike, "sd", m)[:1] if sd.value > 0]
+        n = next((x.n for x in (r, *means, *sds) if x and x.n > 0), nan)
+        error = r.se
+        if r.has_ci and r.ci_low < r.ci_high:
+            error = (r.ci_high - r.ci_low) / (2 * critical_value(r.ci_level))
+        of_differences, what = (r.sd, "SD") if r.sd > 0 else (error * sqrt(n), "SE")
+        if len(sds) != 2 or not of_differences > 0:
+            continue
+        least, most = abs(sds[0].value - sds[1].value), sds[0].value + sds[1].value
+        above = _ABOVE_FEW if n < _FEW else _ABOVE
+        small = of_differences < _BELOW * min(sd.value for sd in sds)
+        narrow = small and abs(r.value) > _TIMES * of_differences
+        if of_differences > above * most or of_differences < least / above or narrow:
+            yield Problem(
+                "warning",
+                (r.row, *(sd.row for sd in sds)),
+                "SD of differences",
+                f"{what} of the difference is of an SD of {of_differences:.3g} of the patients' "
+                f"differences, and their SDs in the arms are {sds[0].value:g} and "
+                f"{sds[1].value:g}: an SE typed as SD, or an SD as SE?",
+                f"{of_differences:.3g}",
+                f"{least:.3g} to {most:.3g}",
+            )
 
 
 def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
@@ -131,8 +192,8 @@ def _of_pairs(row: Row, rows: tuple[Row, ...]) -> bool:
     outcome, which has its patients and nothing else beside it."""
     if row.statistic != "correlation" or "/" not in row.arm:
         return False
-    beside = any(r.outcome == row.outcome and r.statistic != "correlation" for r in rows)
-    return beside or not isfinite(row.n)
+    others = any(r.outcome == row.outcome and r.statistic != "correlation" for r in rows)
+    return others or not isfinite(row.n)
 
 
 def clusters_within_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from livingmeta.extraction.checks.arms import Rows, by_no_model, of
 from livingmeta.extraction.checks.beside import beside
 from livingmeta.extraction.checks.contrasts import contrasts
-from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, same_moment, same_time
@@ -28,76 +27,35 @@ def difference_against_means(rows: Rows) -> Iterator[Problem]:
     """A mean difference and its interval against the means and SDs of the arms."""
     for r in contrasts(rows, {"mean-difference"}):
         sides = [
-            (mean, _spread(rows, mean))
+            (mean, spread_of(rows, mean))
             for arm in r.arm.split("/")
-            if (mean := _at(of(rows, "mean", arm), r))
+            if (mean := at_time_of(of(rows, "mean", arm), r))
         ]
         if len(sides) != 2 or not by_no_model(r):
             continue
         (m1, sd1), (m2, sd2) = sides
         slack = half_unit(r.value) + half_unit(m1.value) + half_unit(m2.value)
         if abs(m1.value - m2.value - r.value) > 1.01 * slack:
+            sure = r.adjusted == "no"
             yield Problem(
-                "error",
+                "error" if sure else "warning",
                 (r.row, m1.row, m2.row),
                 "difference against means",
-                "mean difference is not that of the two means",
+                "mean difference is not that of the two means"
+                + (
+                    "; where a model with the baseline in it gave it, its column adjusted says "
+                    "multivariable"
+                    if not sure
+                    else ""
+                ),
                 f"{r.value:.6g}",
                 f"{m1.value - m2.value:.6g}",
             )
         if sd1 and sd2:
-            yield from _against_spread(rows, r, sd1, sd2)
+            yield from _againstspread_of(rows, r, sd1, sd2)
 
 
-# By how many of the larger standard error two numbers of opposite sign must lie apart, and how much
-# wider a median varies than a mean.
-_FAR, _OF_MEDIANS = 3.0, 1.25
-
-
-def sign_of_difference(rows: Rows) -> Iterator[Problem]:
-    """A mean difference against the medians of the arms, and one by a model against their means,
-    of which it may well be off, but not clearly on the other side of nought."""
-    for r in contrasts(rows, {"mean-difference"}):
-        for statistic in ("median", "mean")[: 1 if by_no_model(r) else 2]:
-            sides = [_at(of(rows, statistic, arm), r) for arm in r.arm.split("/")]
-            a, b = sides
-            if not (a and b and {a.measured, b.measured, r.measured} <= {r.measured, ""}):
-                continue
-            implied = a.value - b.value
-            if r.direction != a.direction or r.direction != b.direction or implied * r.value >= 0:
-                continue
-            spreads = [_spread(rows, side) or _of_quartiles(rows, side) for side in (a, b)]
-            known = [s.sd**2 / s.n for s in spreads if s and s.sd > 0]
-            wider = _OF_MEDIANS if statistic == "median" else 1.0
-            own = most_of_error(r, ratio=False)[1]
-            ses = [own] if isfinite(own) else []
-            ses = [*ses, wider * (sqrt(sum(known)) if len(known) == 2 else max(ses, default=0.0))]
-            if max(ses) > 0 and abs(r.value - implied) > _FAR * max(ses):
-                yield Problem(
-                    "warning",
-                    (r.row, a.row, b.row),
-                    "direction",
-                    f"mean difference of {r.arm} has the other sign than its {statistic}s: the "
-                    "other way round, or are the arms swapped?",
-                    f"{r.value:.4g}",
-                    f"about {implied:.4g} ({statistic}s {a.value:.4g} and {b.value:.4g})",
-                )
-                break
-
-
-def _of_quartiles(rows: Rows, middle: Row) -> _Spread | None:
-    """The SD of a median's quartiles, as of a normal distribution."""
-    ends = [
-        next((x for x in of(rows, s, middle.arm) if same_moment(x.time, middle.time)), None)
-        for s in ("q1", "q3")
-    ]
-    low, high = ends
-    if not (low and high and high.value > low.value and middle.n > 0):
-        return None
-    return _Spread((high.value - low.value) / 1.35, middle.n, middle.row)
-
-
-class _Spread(NamedTuple):
+class Spread(NamedTuple):
     """SD of an arm as printed or from its SE, the patients and the row that says so."""
 
     sd: float
@@ -105,17 +63,18 @@ class _Spread(NamedTuple):
     row: int
 
 
-def _spread(rows: Rows, mean: Row) -> _Spread | None:
+def spread_of(rows: Rows, mean: Row) -> Spread | None:
+    """The SD printed beside a mean, or that of its SE; none where the patients are not known."""
     for r in beside(rows, "sd", mean)[:1]:
         n = mean.n if mean.n > 0 else r.n
-        return _Spread(r.value, n, r.row) if n > 0 else None
+        return Spread(r.value, n, r.row) if n > 0 else None
     for r in beside(rows, "se", mean)[:1]:
         n = mean.n if mean.n > 0 else r.n
-        return _Spread(r.value * sqrt(n), n, r.row) if n > 0 else None
+        return Spread(r.value * sqrt(n), n, r.row) if n > 0 else None
     return None
 
 
-def _against_spread(rows: Rows, r: Row, s1: _Spread, s2: _Spread) -> Iterator[Problem]:
+def _againstspread_of(rows: Rows, r: Row, s1: Spread, s2: Spread) -> Iterator[Problem]:
     """Interval or SE of a mean difference against SDs and patients of its arms."""
     implied = sqrt(s1.sd**2 / s1.n + s2.sd**2 / s2.n)
     df = max(s1.n + s2.n - 2, 1.0)
@@ -158,7 +117,7 @@ def p_against_means(rows: Rows) -> Iterator[Problem]:
                 ),
                 None,
             )
-            s1, s2 = (_spread(rows, m) if m else None for m in (m1, m2))
+            s1, s2 = (spread_of(rows, m) if m else None for m in (m1, m2))
             if not (m2 and s1 and s2 and min(s1.n, s2.n) > 1 and min(s1.sd, s2.sd) > 0):
                 continue
             half = half_unit(m1.value, m2.value) * 2
@@ -203,7 +162,7 @@ def p_against_means(rows: Rows) -> Iterator[Problem]:
 def restricted_means(rows: Rows) -> Iterator[Problem]:
     """A crude difference of restricted means is that of the two."""
     for r in contrasts(rows, {"rmst-difference"}):
-        sides = [_at(of(rows, "rmst", arm), r) for arm in r.arm.split("/")]
+        sides = [at_time_of(of(rows, "rmst", arm), r) for arm in r.arm.split("/")]
         if not by_no_model(r) or not all(sides):
             continue
         a, b = (side for side in sides if side)
@@ -225,7 +184,7 @@ def standardised(rows: Rows) -> Iterator[Problem]:
     for r in contrasts(rows, {"standardised-mean-difference"}):
         found = []
         for arm in r.arm.split("/"):
-            mean = _at(of(rows, "mean", arm), r)
+            mean = at_time_of(of(rows, "mean", arm), r)
             sd = next(iter(beside(rows, "sd", mean)), None) if mean else None
             if mean and sd and sd.value > 0:
                 found.append((mean, sd))
@@ -259,7 +218,7 @@ def standardised(rows: Rows) -> Iterator[Problem]:
             )
 
 
-def _at(rows: list[Row], r: Row) -> Row | None:
+def at_time_of(rows: list[Row], r: Row) -> Row | None:
     """The row of the contrast's time and of what it measured, or the only one if either says no
     time."""
     rows = [x for x in rows if x.measured == r.measured] or rows

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import comb, inf, isfinite, log, log10, sqrt
+from itertools import combinations
+from math import comb, exp, inf, isfinite, log, log10, nan, sqrt
+from typing import NamedTuple
 
 from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks.arms import Rows, arms, by_no_model, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
 from livingmeta.extraction.checks.follow_up import number
+from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.randomised import drawn_by_lot
 from livingmeta.extraction.rows import Row, same_moment
 from livingmeta.extraction.units import A_RATE, of_rate
 from livingmeta.formulas import time_to_event as tte
@@ -20,6 +24,7 @@ from livingmeta.formulas.rounding import Range, half_unit, log_range
 # What a rate may be off by where its unit is another: powers of ten, and those of time.
 OF_TIME = {12.0: "12", 1 / 12: "12", 365.25: "365", 1 / 365.25: "365"}
 FEW_EVENTS = 1.3  # by how much an exact interval of few events is wider than its SE
+TURNED = 0.05  # of the logarithm, by which a ratio that is turned round may be off
 EXACT = 3000  # events, above which the exact test is the others'
 
 
@@ -32,7 +37,7 @@ def rate_of_events(rows: Rows) -> Iterator[Problem]:
                 if not (same_moment(rate.time, t.time) and rate.value > 0 and e.value > 0):
                     continue
                 implied = e.value / t.value
-                slack = half_unit(rate.value) / rate.value + half_unit(t.value) / t.value + 0.02
+                slack = rate.rounded / rate.value + half_unit(t.value) / t.value + 0.02
                 shift = rate.value / implied
                 if abs(shift - 1) <= slack or abs(1 / shift - 1) <= slack:
                     continue
@@ -54,7 +59,7 @@ def _unit(shift: float, slack: float) -> str:
         power = round(log10(shift / factor))
         by = f"1{'0' * abs(power)}" if name == "10" else name
         off[abs(shift / factor / 10.0**power - 1)] = by
-    if min(off) > slack:
+    if min(off) > min(slack, 0.03):  # a rate of few digits may be near any of them
         return ""
     return f", but off by {off[min(off)]}: another unit, or a decimal point?"
 
@@ -84,43 +89,123 @@ def units_of_rates(records: list[dict]) -> list[Problem]:
     ]
 
 
-# How much of a month a patient is followed on average at least, and how far off the follow-up that
-# is told the one that a rate implies may be: events come in clusters, and a median is no mean.
-SHORTEST, OTHER_FOLLOW_UP = 0.1, 20.0
+# ASSUME: how long a patient is followed on average at least (in months, or in days where that is
+# the unit as it is written: of catheters, of intensive care) and at most; how far off the median
+# follow-up that is told the mean one may be that person-time or events and rate give (a median is
+# no mean, events on treatment are of a shorter time), or the one that an interval implies (events
+# come in clusters).
+SHORTEST, SHORTEST_DAYS, LONGEST = 0.1, 0.5, 600.0
+OTHER_FOLLOW_UP, IMPLIED_FOLLOW_UP = 9.0, 20.0
+# ASSUME: how far apart the mean follow-up of two arms may be: where they were drawn by lot it
+# differs by who has the event, elsewhere by when the arms began and how exposure is counted.
+BY_LOT, OTHERWISE = 5.0, 8.0
+# ASSUME: of patients who would have any event by the rate, a third or more do: events that come in
+# clusters are of fewer. So many may be the patients with an event, and not all events.
+CLUSTERED = 3.0
+
+
+class _Followed(NamedTuple):
+    """How long each of n patients of an arm was followed by what is printed, in the protocol's
+    unit; by how much that may be off the median follow-up below and above; the row and others."""
+
+    each: float
+    n: float
+    less: float
+    more: float
+    row: Row
+    rows: tuple[int, ...]
+    words: str
+
+
+def _followed_by(rows: Rows, told: float) -> Iterator[_Followed]:
+    """Follow-up by person-time, by a rate and its events, or by a rate and its interval or SE."""
+    for r in rows:
+        if not r.value > 0 or "/" in r.arm or r.statistic not in ("person-time", "rate"):
+            continue
+        of_it = tuple(x for x in rows if (x.outcome, x.part, x.arm) == (r.outcome, r.part, r.arm))
+        counted = [e for e in of(of_it, "events") if same_moment(e.time, r.time)]
+        n = next((x.n for x in (r, *counted) if x.n > 0), 0.0)
+        timed = any(same_moment(x.time, r.time) for x in of(of_it, "person-time"))
+        if not n > 0 or (timed and counted and r.statistic == "rate"):
+            continue  # of no known number, or held to its person-time
+        limits = OTHER_FOLLOW_UP, OTHER_FOLLOW_UP
+        if r.statistic == "person-time":
+            yield _Followed(r.value / n, n, *limits, r, (r.row,), "person-time")
+            continue
+        where = (r.row, *(e.row for e in counted[:1]))
+        many = counted[0].value if counted else _error_of_log(r) ** -2
+        less = OTHER_FOLLOW_UP if counted else IMPLIED_FOLLOW_UP
+        if counted and n >= many >= n * (1 - exp(-r.value * told)) / CLUSTERED:
+            less = inf
+        more = OTHER_FOLLOW_UP if counted else IMPLIED_FOLLOW_UP
+        if many > 0:
+            words = f"about {many:.0f} events"
+            yield _Followed(many / r.value / n, n, less, more, r, where, words)
 
 
 def rate_against_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
-    """A rate and its interval, or events, are of so much person-time, and that of so many patients
-    for so long: hardly a few hours, where `per 100 person-years` was left out.
+    """Person-time, or a rate and its interval or events, are of so many patients for so long:
+    hardly a few hours, nor a lifetime, nor far from the follow-up that is told.
 
     `month`: how many of the protocol's units of time a month is.
     """
     told = number(about.get("followup_months")) * month
-    for r in of(rows, "rate"):
-        if not (r.n > 0 and r.value > 0) or "/" in r.arm:
-            continue
-        of_it = tuple(x for x in rows if (x.outcome, x.part) == (r.outcome, r.part))
-        events = next((e for e in of(of_it, "events", r.arm) if same_moment(e.time, r.time)), None)
-        if events:
-            many = events.value
-        elif r.has_ci and r.ci_low > 0:
-            many = (2 * tte.critical_value(r.ci_level) / log(r.ci_high / r.ci_low)) ** 2
-        else:
-            many = (r.value / r.se) ** 2 if r.se > 0 else 0.0
-        followed = many / r.value / r.n
-        least = told / OTHER_FOLLOW_UP if told > 0 else SHORTEST * month
-        most = told * OTHER_FOLLOW_UP if told > 0 else inf
-        if many > 0 and not least <= followed <= most:
+    for f in _followed_by(rows, told):
+        unit = A_RATE.fullmatch(f.row.unit)
+        in_days = (unit["unit"] if unit else f.row.unit).casefold().rstrip("s") in ("day", "week")
+        least = SHORTEST_DAYS * 12 / 365.25 * month if in_days else SHORTEST * month
+        most = LONGEST * month
+        if told > 0:
+            least, most = told / f.less, told * f.more
+        if not least <= f.each <= most:
+            rate = f.row.statistic == "rate"
             by = f"median follow-up of studies.csv: {told / month:.3g} months" if told > 0 else ""
+            asked = (
+                "is its unit right, or a decimal point shifted?"
+                if f.row.unit
+                else ("per which person-time is it?" if rate else "in which unit is it?")
+            )
+            kind = "rate" if rate else "person-time"
+            of_it = f"is of {f.words}, and so of" if rate else "is"
             yield Problem(
                 "warning",
-                (r.row, events.row) if events else (r.row,),
-                "unit of rate",
-                f"the rate of {r.arm} is of about {many:.0f} events, and so of "
-                f"{followed / month:.2g} months for each of {r.n:g} patients: per which "
-                "person-time is it?",
-                f"{r.value:.4g}",
-                by or "its unit in the column unit, such as per 100 person-years",
+                f.rows,
+                f"unit of {kind}",
+                f"the {kind} of {f.row.arm} {of_it} {f.each / month:.3g} months for each of "
+                f"{f.n:g} patients: {asked}",
+                f"{f.row.value:.4g}",
+                by
+                or (
+                    "its unit in the column unit, such as per 100 person-years"
+                    if rate and not f.row.unit
+                    else f"{least / month:.2g} to {most / month:.4g} months for each patient"
+                ),
+            )
+
+
+def follow_up_of_arms(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
+    """The patients of two arms are followed for about as long, by person-time or by events and
+    rates: months for years in one arm, or its thousands left out, are far off."""
+    apart = BY_LOT if drawn_by_lot(about) else OTHERWISE
+    said = {row for problem in rate_against_follow_up(rows, about, month) for row in problem.rows}
+    known = [f for f in _followed_by(rows, nan) if f.less == OTHER_FOLLOW_UP]
+    known = [f for f in known if f.row.row not in said]
+    for a, b in combinations(known, 2):
+        x, y = a.row, b.row
+        one = (x.outcome, x.part, x.statistic) == (y.outcome, y.part, y.statistic)
+        if not one or x.arm == y.arm or not same_moment(x.time, y.time):
+            continue
+        few, many = sorted((a, b), key=lambda f: f.each)
+        if many.each > apart * few.each:
+            yield Problem(
+                "warning",
+                (*few.rows, *many.rows),
+                f"unit of {x.statistic}",
+                f"by their {x.statistic} patients of {few.row.arm} were followed for "
+                f"{few.each / month:.3g} months each, those of {many.row.arm} for "
+                f"{many.each / month:.3g}: is one in another unit, or a decimal point shifted?",
+                f"{few.row.value:.4g} and {many.row.value:.4g}",
+                f"less than {apart:g} times as long",
             )
 
 
@@ -134,6 +219,7 @@ def error_of_rate(rows: Rows) -> Iterator[Problem]:
         if not (r.has_ci and se > 0 and r.value > 0 and 0 <= r.ci_low < r.ci_high):
             continue
         reach, half = 2 * tte.critical_value(r.ci_level), half_unit(r.ci_low, r.ci_high)
+        half = r.half if isfinite(r.half) else half
         width = r.ci_high - r.ci_low
         ends = [width / reach]
         if r.ci_low > 0:
@@ -152,29 +238,68 @@ def error_of_rate(rows: Rows) -> Iterator[Problem]:
             )
 
 
-def ratio_of_rates(rows: Rows) -> Iterator[Problem]:
-    """A crude ratio of rates against the events and person-time of its two arms. Models of rates
-    differ a little from these: 15%, and three quarters of its standard error."""
-    for r in contrasts(rows, {"incidence-rate-ratio"}):
-        first, second = (_one(rows, arm, r.time) for arm in r.arm.split("/"))
-        if not by_no_model(r) or not r.value > 0 or first is None or second is None:
-            continue
+class TwoRates(NamedTuple):
+    """The logarithm of the ratio of two arms' rates, its standard error (infinite where nothing
+    tells it), by how much rounding moves it, the rows, and what these are."""
+
+    log: float
+    se: float
+    half: float
+    rows: tuple[int, ...]
+    words: str
+
+
+def rates_of_arms(rows: Rows, r: Row) -> TwoRates | None:
+    """Events and person-time of the two arms of a ratio, or else their rates as printed."""
+    first, second = (_one(rows, arm, r.time) for arm in r.arm.split("/"))
+    if first and second:
         (a, x), (b, y) = first, second
-        implied = log(a.value / x.value * y.value / b.value)
-        allowed = max(0.15, 0.75 * sqrt(1 / a.value + 1 / b.value))
-        allowed += sum(half_unit(t.value) / t.value for t in (x, y))
+        ratio = a.value / x.value * y.value / b.value
+        half = sum(half_unit(t.value) / t.value for t in (x, y))
+        where = (a.row, x.row, b.row, y.row)
+        se = sqrt(1 / a.value + 1 / b.value)
+        return TwoRates(log(ratio), se, half, where, "events and person-time")
+    both = [
+        next((x for x in of(rows, "rate", arm) if same_moment(x.time, r.time)), None)
+        for arm in r.arm.split("/")
+    ]
+    printed = [x for x in both if x and x.value > 0]
+    if len(printed) != 2:
+        return None
+    c, d = printed
+    half = sum(x.rounded / x.value for x in printed)
+    se = sqrt(sum(_error_of_log(x) ** 2 for x in printed))
+    return TwoRates(log(c.value / d.value), se, half, (c.row, d.row), "the rates")
+
+
+def _error_of_log(rate: Row) -> float:
+    """The SE of a rate's logarithm by its interval or SE, infinite where it has none."""
+    if rate.has_ci and 0 < rate.ci_low < rate.ci_high:
+        return log(rate.ci_high / rate.ci_low) / (2 * tte.critical_value(rate.ci_level))
+    return rate.se / rate.value if rate.se > 0 else inf
+
+
+def ratio_of_rates(rows: Rows) -> Iterator[Problem]:
+    """A crude ratio of rates against the events and person-time, or rates, of its two arms. Models
+    of rates differ a little from these: 15%, and three quarters of its standard error. Where
+    nothing tells that, it is asked only whether it is turned round."""
+    for r in contrasts(rows, {"incidence-rate-ratio"}):
+        two = rates_of_arms(rows, r) if by_no_model(r) and r.value > 0 else None
+        if two is None:
+            continue
         half = half_unit(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
-        printed = log_range(r.value, half)
-        if printed.gap(Range(implied, implied)) > allowed:
-            turned = abs(log(r.value) + implied) < 0.05
+        off = log_range(r.value, half).gap(Range(two.log, two.log)) - two.half
+        turned = abs(log(r.value) + two.log) < max(TURNED, two.half)
+        se = min(two.se, most_of_error(r, ratio=True)[1])
+        if off > max(0.15, 0.75 * se if isfinite(se) else (0.15 if turned else inf)):
             yield Problem(
                 "warning",
-                (r.row, a.row, x.row, b.row, y.row),
+                (r.row, *two.rows),
                 "ratio against arms",
-                "incidence rate ratio does not follow from events and person-time of its two arms"
+                f"incidence rate ratio does not follow from {two.words} of its two arms"
                 + ": the other way round?" * turned,
                 f"{r.value:.4g}",
-                f"{a.value / x.value * y.value / b.value:.3g}",
+                f"{exp(two.log):.3g}",
             )
 
 

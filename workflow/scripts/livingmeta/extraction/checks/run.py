@@ -117,7 +117,7 @@ OUTCOME_CHECKS = (
 SPREAD_CHECKS = (
     differences.difference_against_means,
     differences.p_against_means,
-    differences.sign_of_difference,
+    directions.against_arms,
     differences.standardised,
     intervals.standard_errors,
     spread.zero,
@@ -151,6 +151,7 @@ CALENDAR_CHECKS = (
     follow_up.median_follow_up,
     follow_up.calendar,
     rates.rate_against_follow_up,
+    rates.follow_up_of_arms,
 )
 # Patients of one arm that are others than all of it: a number of theirs is no number of all.
 OTHERS = {"matched", "weighted"}
@@ -270,6 +271,7 @@ def _of_study(
             problems.append(
                 Problem("error", error.rows, "p value", str(error), printed, error.cure)
             )
+    problems += designs.sds_of_differences(rows, about)
     rows = designs.as_built(rows, about)
     for outcome in dict.fromkeys(r.outcome for r in rows):
         for here in _populations([r for r in rows if r.outcome == outcome]):

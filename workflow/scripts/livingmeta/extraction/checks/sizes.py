@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from math import atanh, nan, sqrt
+from math import atanh, isfinite, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.designs import in_both
@@ -281,6 +281,8 @@ def error_without_percent(rows: Rows) -> Iterator[Problem]:
             continue
         if r.n > 0 and r.statistic in ("survival", "proportion"):
             continue  # other checks hold it to its own n
+        if r.statistic == "rate" and _events_of_rate(rows, r):
+            continue  # or to its events
         told = [(r.se, r.row)] if r.se > 0 else []
         told += [
             (s.value, s.row)
@@ -290,7 +292,8 @@ def error_without_percent(rows: Rows) -> Iterator[Problem]:
         n = r.n if r.n > 0 else _patients(rows, r.arm)
         for se, row in told[:1]:
             if r.statistic == "rate":
-                share, least = se / r.value if r.value > 0 else nan, 0.2 / sqrt(n) if n else 0.0
+                share = se / r.value if r.value > 0 else nan
+                least = 0.2 / sqrt(n) if n else 0.0025
             elif r.statistic == "risk-difference":
                 share, least = se, 0.04 / sqrt(n) if n else 0.0025
             else:
@@ -320,9 +323,11 @@ def _patients(rows: Rows, arm: str) -> float:
 def other_intervals(rows: Rows) -> Iterator[Problem]:
     """Intervals of rates against events, of correlations against n."""
     for r in rows:
+        if r.statistic == "rate" and not r.has_ci:
+            yield from _error_of_rate(rows, r)
         if not r.has_ci or (not 0 < r.ci_low < r.ci_high and r.statistic != "correlation"):
             continue
-        half = half_unit(r.value, r.ci_low, r.ci_high)
+        half = r.half if isfinite(r.half) else half_unit(r.value, r.ci_low, r.ci_high)
         z = critical_value(r.ci_level)
         if r.statistic == "rate":
             events = next((e for e in of(rows, "events", r.arm) if e.value >= 3), None)
@@ -337,6 +342,31 @@ def other_intervals(rows: Rows) -> Iterator[Problem]:
             true = 1 / sqrt(r.n - 3)
             if shown + slack < 0.88 * true or shown - slack > 1.3 * true:
                 yield _width(r, r, f"{r.n:g} patients", shown, true)
+
+
+def _error_of_rate(rows: Rows, r: Row) -> Iterator[Problem]:
+    """The SE of a rate, beside it or in a row of its own, against its events, as its interval."""
+    told = [(r.se, r)] if r.se > 0 else []
+    told += [(s.value, s) for s in of(rows, "se", r.arm) if same_moment(s.time, r.time)]
+    for (se, row), events in zip(told[:1], _events_of_rate(rows, r), strict=False):
+        shown, true = se / r.value if r.value > 0 else nan, 1 / sqrt(events.value)
+        if shown < 0.88 * true or shown > 2 * true:
+            yield Problem(
+                "warning",
+                tuple(dict.fromkeys((r.row, row.row, events.row))),
+                "SE against n",
+                f"SE of the rate of {r.arm} is far {'smaller' if shown < true else 'larger'} than "
+                f"{events.value:g} events give: is it of something else, or a decimal point "
+                "shifted?",
+                f"{se:.4g}",
+                f"about {r.value * true:.3g}",
+            )
+
+
+def _events_of_rate(rows: Rows, r: Row) -> list[Row]:
+    """The events of a rate, where they are enough to tell its error; none, or one row."""
+    counted = [e for e in of(rows, "events", r.arm) if same_moment(e.time, r.time)]
+    return [e for e in counted if e.value >= 3][:1]
 
 
 def _width(r: Row, by: Row, words: str, shown: float, true: float) -> Problem:
