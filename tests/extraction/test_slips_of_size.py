@@ -1,9 +1,13 @@
 """Numbers that are far too exact, too large or too small for their patients, each on both sides."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
+import asking
+from extraction.made_up_studies import BLANK
 from extraction.test_slips import COUNTS, at, ends, of, raised, table
+from livingmeta.extraction import outcomes
 from livingmeta.extraction.checks.problem import each
 from livingmeta.extraction.checks.run import check
 
@@ -164,3 +168,31 @@ def test_an_arm_has_what_its_parts_have_together(whole, parts, told):
     assert not [
         p for _, p in each(check(table(whole, *parts), about)) if p.check == "whole of parts"
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "deaths", "told"),
+    [
+        (12, "per 100 person-years", 36, ["rate"]),  # 18 per 100
+        (12, "per 100 person-years", 25, []),  # 12.5 is about 12
+        (120, "per 1000 person-years", 30, ["rate"]),
+        (0.12, "per year", 24, []),
+    ],
+)
+def test_a_number_in_another_unit_keeps_the_digits_it_was_printed_with(value, unit, deaths, told):
+    blank = {"study_id": "s", "outcome": "falls", "arm": "a", "se": np.nan, "sd": np.nan} | BLANK
+    person_time = {"statistic": "person-time", "value": 200.0, "unit": "years"}
+    events = {"statistic": "events", "value": float(deaths)}
+    rate = {"statistic": "rate", "value": float(value), "unit": unit}
+    raw = pd.DataFrame([blank | row for row in (person_time, events, rate)])
+    falls = asking.outcomes({"falls": {"kind": "rate"}})
+    rows = outcomes.tidy(raw.assign(row=range(2, 5)), ["s"], falls, {"a": {}}, "months")
+    assert [c for _, c in raised(rows)] == told
+
+
+def test_a_percentage_is_printed_as_one():
+    risks = (("a proportion", 0.10, of(200)), ("b proportion", 0.15, of(200)))
+    row = {"unit": "%", "printed": "-10%"}
+    found = raised(table(*risks, ("a/b risk-difference", -0.10, row)))
+    assert ("error", "ratio against arms") in found
+    assert raised(table(*risks, ("a/b risk-difference", -0.05, row | {"printed": "-5%"}))) == []

@@ -5,6 +5,7 @@ Numbers as floats, percentages already proportions, times in the protocol's unit
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from math import inf, isclose, isfinite, nan
 from pathlib import PurePosixPath
@@ -16,6 +17,7 @@ from livingmeta.extraction import places
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
 from livingmeta.extraction.places import FILE as FILE
 from livingmeta.extraction.reworded import reworded
+from livingmeta.formulas.rounding import converted
 
 RATIOS = contrasts(ratios=True)
 DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
@@ -164,16 +166,21 @@ def read_row(record: dict) -> Row:
             cure=error.cure,
         ) from None
     level = _number(record.get("ci_level"), 0.95)
+    factor = _factor(record)
+    value, low, high, se, sd = (
+        converted(_number(record.get(column)), factor)
+        for column in ("value", "ci_low", "ci_high", "se", "sd")
+    )
     read = Row(
         row=number,
         outcome=_text(record.get("outcome")),
         arm=_text(record.get("arm")),
         time=_number(record.get("time")),
         statistic=_text(record.get("statistic")),
-        value=_number(record.get("value")),
+        value=value,
         n=_number(record.get("n")),
-        ci_low=_number(record.get("ci_low")),
-        ci_high=_number(record.get("ci_high")),
+        ci_low=low,
+        ci_high=high,
         ci_level=level / 100 if level > 1 else level,
         p=p,
         adjusted=_text(record.get("adjusted")),
@@ -183,11 +190,30 @@ def read_row(record: dict) -> Row:
         measured=_text(record.get("measured")),
         direction=_text(record.get("direction")),
         clusters=_text(record.get("clusters")),
-        se=_number(record.get("se")),
-        sd=_number(record.get("sd")),
+        se=se,
+        sd=sd,
         as_written=_text(record.get("time_as_written")),
     )
     return reworded(read)
+
+
+# `printed` as `outcomes` writes it: 12 per 100 person-years (8 to 17).
+_PRINTED = re.compile(
+    r"(?P<value>-?[\d.]+(?:e[-+]\d+)?)?[^(]*(?:\((?P<low>\S+) to (?P<high>\S+)\))?"
+)
+
+
+def _factor(record: dict) -> float:
+    """What the numbers of a row were multiplied by to be in the pipeline's units."""
+    if not _text(record.get("unit")):
+        return 1.0
+    found = _PRINTED.match(_text(record.get("printed")))
+    for column, name in (("value", "value"), ("ci_low", "low"), ("ci_high", "high")):
+        said, number = (_number(found[name] if found else None), _number(record.get(column)))
+        if said and number and isfinite(said) and isfinite(number):
+            factor = number / said
+            return 1.0 if isclose(factor, 1) else factor
+    return 1.0
 
 
 def same_time(a: float, b: float) -> bool:
