@@ -74,6 +74,7 @@ OUTCOME_CHECKS = (
     contrasts.ratio_against_arms,
     log_rank.sums,
     log_rank.numbers,
+    log_rank.ratio_of_observed,
     log_rank.beyond_expected,
     deaths.survival_at_start,
     deaths.at_risk_against_survival,
