@@ -128,7 +128,8 @@ def _chi_squared(row: Row) -> Row:
         return row
     p = PValue(max(erfc(sqrt(row.value / 2)), 1e-300), "=", one_sided=False)
     said = f"p from the log-rank chi-squared of {row.value:g} (1 degree of freedom)"
-    return replace(row, statistic="log-rank-p", value=nan, p=p, said=_also(row, said))
+    made = replace(row, chi_squared=row.value, p_beside=row.p)
+    return replace(made, statistic="log-rank-p", value=nan, p=p, said=_also(row, said))
 
 
 def _observed(row: Row) -> Row:

@@ -94,6 +94,9 @@ class Row:
     grade: str = "exact"
     logarithm: bool = False
     inverted: bool = False
+    # The chi-squared that a p was made from, and the p that is printed beside it.
+    chi_squared: float = field(default=nan, compare=False)
+    p_beside: PValue | None = None
     # What it was made from, where it is of several arms together (effects/joined); `row` is then
     # the first of their rows.
     made_of: tuple[Used, ...] = ()

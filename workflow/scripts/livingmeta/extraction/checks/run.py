@@ -20,7 +20,6 @@ from livingmeta.extraction.checks import (
     arms,
     consensus,
     contrasts,
-    correlations,
     curves,
     deaths,
     designs,
@@ -31,6 +30,7 @@ from livingmeta.extraction.checks import (
     log_rank,
     one_study,
     p_against,
+    p_of_tests,
     rates,
     shared,
     sizes,
@@ -94,7 +94,9 @@ OUTCOME_CHECKS = (
     p_against.p_against_survival,
     p_against.p_against_medians,
     p_against.log_rank_against_ratio,
-    correlations.p_against_correlation,
+    p_of_tests.p_against_correlation,
+    p_of_tests.p_of_t,
+    p_of_tests.p_of_chi_squared,
     p_against.p_against_events,
     rates.rate_of_events,
     rates.error_of_rate,
@@ -120,6 +122,7 @@ SPREAD_CHECKS = (
     differences.sign_of_difference,
     differences.standardised,
     intervals.standard_errors,
+    p_of_tests.t_of_difference,
     spread.zero,
     spread.spread_of_means,
     differences.mean_against_median,
@@ -273,6 +276,7 @@ def _of_study(
                     problems += run(here)
             problems += shared.whole_of_parts(here, joins)
             problems += directions.ratio_against_deaths(here, drawn_by_lot(about))
+            problems += p_against.p_against_deaths(here, drawn_by_lot(about))
             if outcome in survival:
                 for run in SURVIVAL_CHECKS:
                     problems += run(here)
