@@ -40,7 +40,7 @@ from livingmeta.extraction.checks import (
     unsaid,
 )
 from livingmeta.extraction.checks import study as checks_study
-from livingmeta.extraction.checks.beside import with_columns
+from livingmeta.extraction.checks.beside import change_of_arm, with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.curves.drawing import Key
 from livingmeta.extraction.curves.rebuild import Curve
@@ -117,6 +117,7 @@ OUTCOME_CHECKS = (
 )
 # Each takes besides a row for every SD and SE in a column.
 SPREAD_CHECKS = (
+    change_of_arm,
     differences.difference_against_means,
     differences.p_against_means,
     differences.sign_of_difference,
