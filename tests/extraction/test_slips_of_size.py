@@ -135,6 +135,10 @@ def test_a_rate_is_of_patients_followed_for_some_time(value, more, followed, tol
     assert len(shown) == (value > 20 or (value < 0.001 and bool(followed)))
 
 
+SHARES = (("low proportion", 0.2, of(50)), ("high proportion", 0.15, of(48)))
+RATES = (("low rate", 10.0, {}), ("high rate", 12.0, {}))
+CURVES = (("low survival", 0.7, at(12, 50)), ("high survival", 0.68, at(12, 48)))
+TIMES = (("low person-time", 120.0, {}), ("high person-time", 118.0, {}))
 PARTS = (("low events", 10, of(50)), ("high events", 7, of(48)))
 
 
@@ -145,7 +149,21 @@ PARTS = (("low events", 10, of(50)), ("high events", 7, of(48)))
         (("drug events", 17, of(98)), PARTS, ""),
         (("drug events", 18, of(100)), PARTS, ""),  # of whom two are in no part
         (("drug events", 16, of(100)), PARTS, "error"),
-        (("drug events", 16, of(90)), PARTS, ""),  # of other patients
+        (("drug events", 16, of(96)), PARTS, ""),  # of a few patients less
+        (("drug events", 16, of(90)), PARTS, "warning"),
+        (("drug proportion", 0.27, of(98)), SHARES, "warning"),
+        (("drug proportion", 0.18, of(98)), SHARES, ""),
+        (("drug rate", 20.0, {}), RATES, "warning"),
+        (("drug rate", 11.2, {}), RATES, ""),
+        (("drug survival", 0.5, at(12, 98)), CURVES, "warning"),
+        (("drug survival", 0.69, at(12, 98)), CURVES, ""),
+        (
+            ("drug median", 35.0, of(98)),
+            (("low median", 20.0, {}), ("high median", 22.0, {})),
+            "warning",
+        ),
+        (("drug person-time", 138.0, {}), TIMES, "warning"),
+        (("drug person-time", 238.0, {}), TIMES, ""),
         (("drug events", 27, {}), [(name, value, {}) for name, value, _ in PARTS], "error"),
         (("drug events", 27, of(98)), PARTS[:1], ""),
         (("drug events", 27, at(12, 98)), PARTS, ""),
@@ -196,3 +214,22 @@ def test_a_percentage_is_printed_as_one():
     found = raised(table(*risks, ("a/b risk-difference", -0.10, row)))
     assert ("error", "ratio against arms") in found
     assert raised(table(*risks, ("a/b risk-difference", -0.05, row | {"printed": "-5%"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "told"),
+    [
+        (("a events", 10, of(50)), (("men", 14, 40),), 1),
+        (("a events", 20, of(50)), (("men", 14, 40),), 0),
+        (("a events", 20, of(50)), (("men", 14, 60),), 1),
+        (("a events", 20, of(70)), (("men", 14, 40), ("women", 14, 30)), 1),
+        (("a events", 28, of(70)), (("men", 14, 40), ("women", 14, 30)), 0),
+        (("a events", 30, of(70)), (("men", 14, 40), ("old", 14, 35)), 0),
+        (("a mean", 30.0, of(100)), (("men", 20.0, 50), ("women", 21.0, 50)), 1),
+        (("a mean", 20.5, of(100)), (("men", 20.0, 50), ("women", 21.0, 50)), 0),
+    ],
+)
+def test_all_patients_are_no_less_than_a_part_of_them(whole, parts, told):
+    rows = [(whole[0], value, of(n, part=part)) for part, value, n in parts]
+    found = raised(table(whole, *rows))
+    assert [c for _, c in found].count("whole of parts") == told

@@ -271,7 +271,9 @@ def _of_study(
             )
     rows = designs.as_built(rows, about)
     for outcome in dict.fromkeys(r.outcome for r in rows):
-        for here in _populations([r for r in rows if r.outcome == outcome]):
+        of_it = tuple(r for r in rows if r.outcome == outcome)
+        problems += shared.whole_of_all_parts(of_it)
+        for here in _populations(list(of_it)):
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
                     problems += run(here)
