@@ -233,3 +233,24 @@ def test_all_patients_are_no_less_than_a_part_of_them(whole, parts, told):
     rows = [(whole[0], value, of(n, part=part)) for part, value, n in parts]
     found = raised(table(whole, *rows))
     assert [c for _, c in found].count("whole of parts") == told
+
+
+@pytest.mark.parametrize(
+    ("rows", "n", "told"),
+    [
+        ([("a/b hazard-ratio", 0.7, ends(0.69, 0.71))], 120, 1),
+        ([("a/b hazard-ratio", 0.7, ends(0.69, 0.71))], 90_000, 0),
+        ([("a/b hazard-ratio", 0.7, ends(0.69, 0.71))], "", 0),
+        ([("a/b log-hazard-ratio", -0.357, of(120)), ("a/b se", 0.016, {})], "", 1),
+        ([("a/b log-hazard-ratio", -0.357, of(120)), ("a/b se", 0.19, {})], "", 0),
+    ],
+)
+def test_n_may_stand_in_studies_and_the_error_in_a_row(rows, n, told):
+    assert [c for _, c in raised(table(*rows), n=n)].count("interval against n") == told
+
+
+def test_a_ratio_of_rates_is_no_more_exact_than_its_events():
+    events = (("a events", 60, {}), ("b events", 100, {}))
+    for low, high, told in ((0.59, 0.61, 1), (0.44, 0.82, 0)):
+        rows = table(*events, ("a/b incidence-rate-ratio", 0.6, ends(low, high)))
+        assert [c for _, c in raised(rows)].count("interval against events") == told

@@ -89,7 +89,7 @@ OUTCOME_CHECKS = (
     intervals.middle_of_limited,
     intervals.middle_of_differences,
     intervals.interval_of_table,
-    intervals.contrast_against_patients,
+    intervals.rates_against_events,
     p_against.p_against_counts,
     p_against.p_against_survival,
     p_against.p_against_medians,
@@ -277,6 +277,7 @@ def _of_study(
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
                     problems += run(here)
+            problems += intervals.contrast_against_patients(here, follow_up.number(about.get("n")))
             problems += shared.whole_of_parts(here, joins)
             problems += directions.ratio_against_deaths(here, drawn_by_lot(about))
             problems += p_against.p_against_deaths(here, drawn_by_lot(about))
