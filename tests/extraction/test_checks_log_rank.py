@@ -10,7 +10,20 @@ from livingmeta.extraction.checks.run import check
 
 O_E, V, HR = "log-rank-o-minus-e", "log-rank-variance", "hazard-ratio"
 DIED = (("a", "events", 30.0, {"n": 50.0}), ("b", "events", 40.0, {"n": 50.0}))
-CHECKS = ("log-rank variance", "hazard ratio against log-rank", "observed against expected")
+MORE = (("a", "events", 60.0, {"n": 100.0}), ("b", "events", 75.0, {"n": 100.0}))
+OBSERVED, EXPECTED = "log-rank-observed", "log-rank-expected"
+THIRD = (("c", OBSERVED, 50.0), ("c", EXPECTED, 50.0))
+FEW = (("a", "events", 8.0, {"n": 50.0}), ("b", "events", 12.0, {"n": 50.0}))
+MEDIANS = (("a", "median", 24.0, {"n": 100.0}), ("b", "median", 15.0, {"n": 100.0}))
+CHECKS = (
+    *("log-rank variance", "hazard ratio against log-rank", "observed against expected"),
+    "p against log-rank",
+)
+
+
+def four(a, b, c, d):
+    """Observed and expected events of two arms."""
+    return (("a", OBSERVED, a), ("b", OBSERVED, b), ("a", EXPECTED, c), ("b", EXPECTED, d))
 
 
 def found(*lines, design="RCT"):
@@ -36,7 +49,7 @@ def ratio(value, low, high):
         ((("a/b", O_E, -6.0), ("a/b", V, 18.1), *DIED), {"log-rank variance"}),
         # The root of the variance; more than the 40 who died in the other arm.
         ((("a/b", O_E, -6.0), ("a/b", V, 4.1), *DIED), {"log-rank variance"}),
-        ((("a/b", O_E, -6.0), ("a/b", V, 9.0), *DIED), set()),
+        ((("a/b", O_E, -6.0), ("a/b", V, 11.0), *DIED), set()),
         ((("a/b", O_E, -45.0), ("a/b", V, 17.0), *DIED), {"observed against expected"}),
         ((("b/a", O_E, 39.0), ("a/b", V, 17.0), *DIED), set()),
         ((("a", O_E, -6.0), ("b", O_E, 6.0), ("a/b", V, 17.0)), set()),
@@ -67,4 +80,34 @@ def ratio(value, low, high):
     ],
 )
 def test_of_a_test_each_number_is_held_to_the_others(lines, told):
+    assert found(*lines) == told
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ((("a/b", O_E, -12.0), ("a/b", V, 33.0), *MORE), set()),
+        ((("a/b", O_E, -12.0), ("a/b", V, 24.0), *MORE), set()),  # strata
+        ((("a/b", O_E, -12.0), ("a/b", V, 5.8), *MORE), {"log-rank variance"}),
+        ((("a/b", O_E, 33.0), ("a/b", V, 12.0), *MORE), {"log-rank variance", "direction"}),
+        ((("a/b", O_E, -90.0), ("a/b", V, 33.0), *MORE), {"observed against expected"}),
+        ((("b/a", O_E, 12.0), ("a/b", V, 33.0), *MORE), set()),
+        ((("a/b", O_E, -2.0), ("a/b", V, 2.0), *FEW), set()),  # few, in perhaps many strata
+        ((("a/b", O_E, -12.0, {"p_value": "0.6"}), ("a/b", V, 33.0)), {"p against log-rank"}),
+        ((("a/b", O_E, -12.0, {"p_value": "0.04"}), ("a/b", V, 33.0)), set()),
+        (
+            (("a/b", O_E, -12.0), ("a/b", V, 33.0), ("a/b", "log-rank-p", 0.6)),
+            {"p against log-rank"},
+        ),
+        ((*four(60.0, 75.0, 72.0, 63.0), *MEDIANS), set()),
+        ((*four(72.0, 63.0, 60.0, 75.0), *MEDIANS), {"direction"}),
+        (four(72.3, 62.7, 60.0, 75.0), {"observed against expected"}),
+        (four(60.0, 75.0, 72.3, 62.7), set()),
+        (
+            (*four(72.0, 63.0, 60.0, 75.0), *THIRD, ratio(0.6, 0.4, 0.9)),
+            {"hazard ratio against log-rank"},
+        ),
+    ],
+)
+def test_o_minus_e_and_observed_are_possible(lines, told):
     assert found(*lines) == told

@@ -1,9 +1,13 @@
 """Numbers that are far too exact, too large or too small for their patients, each on both sides."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
+import asking
+from extraction.made_up_studies import BLANK
 from extraction.test_slips import COUNTS, at, ends, of, raised, table
+from livingmeta.extraction import outcomes
 from livingmeta.extraction.checks.problem import each
 from livingmeta.extraction.checks.run import check
 
@@ -131,6 +135,10 @@ def test_a_rate_is_of_patients_followed_for_some_time(value, more, followed, tol
     assert len(shown) == (value > 20 or (value < 0.001 and bool(followed)))
 
 
+SHARES = (("low proportion", 0.2, of(50)), ("high proportion", 0.15, of(48)))
+RATES = (("low rate", 10.0, {}), ("high rate", 12.0, {}))
+CURVES = (("low survival", 0.7, at(12, 50)), ("high survival", 0.68, at(12, 48)))
+TIMES = (("low person-time", 120.0, {}), ("high person-time", 118.0, {}))
 PARTS = (("low events", 10, of(50)), ("high events", 7, of(48)))
 
 
@@ -141,7 +149,21 @@ PARTS = (("low events", 10, of(50)), ("high events", 7, of(48)))
         (("drug events", 17, of(98)), PARTS, ""),
         (("drug events", 18, of(100)), PARTS, ""),  # of whom two are in no part
         (("drug events", 16, of(100)), PARTS, "error"),
-        (("drug events", 16, of(90)), PARTS, ""),  # of other patients
+        (("drug events", 16, of(96)), PARTS, ""),  # of a few patients less
+        (("drug events", 16, of(90)), PARTS, "warning"),
+        (("drug proportion", 0.27, of(98)), SHARES, "warning"),
+        (("drug proportion", 0.18, of(98)), SHARES, ""),
+        (("drug rate", 20.0, {}), RATES, "warning"),
+        (("drug rate", 11.2, {}), RATES, ""),
+        (("drug survival", 0.5, at(12, 98)), CURVES, "warning"),
+        (("drug survival", 0.69, at(12, 98)), CURVES, ""),
+        (
+            ("drug median", 35.0, of(98)),
+            (("low median", 20.0, {}), ("high median", 22.0, {})),
+            "warning",
+        ),
+        (("drug person-time", 138.0, {}), TIMES, "warning"),
+        (("drug person-time", 238.0, {}), TIMES, ""),
         (("drug events", 27, {}), [(name, value, {}) for name, value, _ in PARTS], "error"),
         (("drug events", 27, of(98)), PARTS[:1], ""),
         (("drug events", 27, at(12, 98)), PARTS, ""),
@@ -164,3 +186,71 @@ def test_an_arm_has_what_its_parts_have_together(whole, parts, told):
     assert not [
         p for _, p in each(check(table(whole, *parts), about)) if p.check == "whole of parts"
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "deaths", "told"),
+    [
+        (12, "per 100 person-years", 36, ["rate"]),  # 18 per 100
+        (12, "per 100 person-years", 25, []),  # 12.5 is about 12
+        (120, "per 1000 person-years", 30, ["rate"]),
+        (0.12, "per year", 24, []),
+    ],
+)
+def test_a_number_in_another_unit_keeps_the_digits_it_was_printed_with(value, unit, deaths, told):
+    blank = {"study_id": "s", "outcome": "falls", "arm": "a", "se": np.nan, "sd": np.nan} | BLANK
+    person_time = {"statistic": "person-time", "value": 200.0, "unit": "years"}
+    events = {"statistic": "events", "value": float(deaths)}
+    rate = {"statistic": "rate", "value": float(value), "unit": unit}
+    raw = pd.DataFrame([blank | row for row in (person_time, events, rate)])
+    falls = asking.outcomes({"falls": {"kind": "rate"}})
+    rows = outcomes.tidy(raw.assign(row=range(2, 5)), ["s"], falls, {"a": {}}, "months")
+    assert [c for _, c in raised(rows)] == told
+
+
+def test_a_percentage_is_printed_as_one():
+    risks = (("a proportion", 0.10, of(200)), ("b proportion", 0.15, of(200)))
+    row = {"unit": "%", "printed": "-10%"}
+    found = raised(table(*risks, ("a/b risk-difference", -0.10, row)))
+    assert ("error", "ratio against arms") in found
+    assert raised(table(*risks, ("a/b risk-difference", -0.05, row | {"printed": "-5%"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "told"),
+    [
+        (("a events", 10, of(50)), (("men", 14, 40),), 1),
+        (("a events", 20, of(50)), (("men", 14, 40),), 0),
+        (("a events", 20, of(50)), (("men", 14, 60),), 1),
+        (("a events", 20, of(70)), (("men", 14, 40), ("women", 14, 30)), 1),
+        (("a events", 28, of(70)), (("men", 14, 40), ("women", 14, 30)), 0),
+        (("a events", 30, of(70)), (("men", 14, 40), ("old", 14, 35)), 0),
+        (("a mean", 30.0, of(100)), (("men", 20.0, 50), ("women", 21.0, 50)), 1),
+        (("a mean", 20.5, of(100)), (("men", 20.0, 50), ("women", 21.0, 50)), 0),
+    ],
+)
+def test_all_patients_are_no_less_than_a_part_of_them(whole, parts, told):
+    rows = [(whole[0], value, of(n, part=part)) for part, value, n in parts]
+    found = raised(table(whole, *rows))
+    assert [c for _, c in found].count("whole of parts") == told
+
+
+@pytest.mark.parametrize(
+    ("rows", "n", "told"),
+    [
+        ([("a/b hazard-ratio", 0.7, ends(0.69, 0.71))], 120, 1),
+        ([("a/b hazard-ratio", 0.7, ends(0.69, 0.71))], 90_000, 0),
+        ([("a/b hazard-ratio", 0.7, ends(0.69, 0.71))], "", 0),
+        ([("a/b log-hazard-ratio", -0.357, of(120)), ("a/b se", 0.016, {})], "", 1),
+        ([("a/b log-hazard-ratio", -0.357, of(120)), ("a/b se", 0.19, {})], "", 0),
+    ],
+)
+def test_n_may_stand_in_studies_and_the_error_in_a_row(rows, n, told):
+    assert [c for _, c in raised(table(*rows), n=n)].count("interval against n") == told
+
+
+def test_a_ratio_of_rates_is_no_more_exact_than_its_events():
+    events = (("a events", 60, {}), ("b events", 100, {}))
+    for low, high, told in ((0.59, 0.61, 1), (0.44, 0.82, 0)):
+        rows = table(*events, ("a/b incidence-rate-ratio", 0.6, ends(low, high)))
+        assert [c for _, c in raised(rows)].count("interval against events") == told

@@ -12,6 +12,7 @@ from math import erfc, exp, inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING
 
 from livingmeta.extraction.p_values import PValue
+from livingmeta.formulas.rounding import Converted, half_unit
 
 if TYPE_CHECKING:
     from livingmeta.extraction.rows import Row
@@ -87,14 +88,17 @@ def of_differences(row: Row, patients: float) -> Row:
 def _mortality(row: Row) -> Row:
     at = f" at {row.when}" if isfinite(row.time) else ""
     said = f"mortality of {row.arm}{at} turned into survival"
-    value, low, high = (round(1 - x, 12) for x in (row.value, row.ci_high, row.ci_low))
+    value, low, high = (
+        Converted(round(1 - x, 12), half_unit(x)) if isfinite(x) else nan
+        for x in (row.value, row.ci_high, row.ci_low)
+    )
     return replace(
         row, statistic="survival", value=value, ci_low=low, ci_high=high, said=_also(row, said)
     )
 
 
 def _logarithm(row: Row) -> Row:
-    value, low, high = (exp(x) if x <= LARGEST_LOGARITHM else nan for x in _three(row))
+    value, low, high = (Converted(exp(x)) if x <= LARGEST_LOGARITHM else nan for x in _three(row))
     statistic = LOGARITHMS[row.statistic]
     said = f"{statistic.replace('-', ' ')} printed as its logarithm"
     return reworded(
@@ -124,7 +128,8 @@ def _chi_squared(row: Row) -> Row:
         return row
     p = PValue(max(erfc(sqrt(row.value / 2)), 1e-300), "=", one_sided=False)
     said = f"p from the log-rank chi-squared of {row.value:g} (1 degree of freedom)"
-    return replace(row, statistic="log-rank-p", value=nan, p=p, said=_also(row, said))
+    made = replace(row, chi_squared=row.value, p_beside=row.p)
+    return replace(made, statistic="log-rank-p", value=nan, p=p, said=_also(row, said))
 
 
 def _observed(row: Row) -> Row:
@@ -149,7 +154,7 @@ def _three(row: Row) -> tuple[float, float, float]:
 
 
 def _inverted(row: Row, said: str) -> Row:
-    value, high, low = (1 / x if x else inf for x in _three(row))
+    value, high, low = (Converted(1 / x) if x else inf for x in _three(row))
     low = low if isfinite(row.ci_high) else nan
     return replace(row, value=value, ci_low=low, ci_high=high, said=said, inverted=not row.inverted)
 

@@ -5,6 +5,7 @@ Numbers as floats, percentages already proportions, times in the protocol's unit
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from math import inf, isclose, isfinite, nan
 from pathlib import PurePosixPath
@@ -17,7 +18,7 @@ from livingmeta.extraction.p_values import PValue, PValueError, parse_p
 from livingmeta.extraction.places import FILE as FILE
 from livingmeta.extraction.reworded import reworded
 from livingmeta.extraction.units import COUNTS
-from livingmeta.formulas.rounding import half_unit
+from livingmeta.formulas.rounding import converted
 
 RATIOS = contrasts(ratios=True)
 DIFFERENCES = contrasts(ratios=False) | {"rmst-difference"}
@@ -91,10 +92,8 @@ class Row:
     turned: bool = False
     # Its time with the unit in which it is written, where that is not the protocol's.
     as_written: str = ""
-    # The unit as it is written, and half of the last digit of the value as printed in it, in the
-    # unit of the value; NaN where the value is as printed.
+    # The unit as it is written.
     unit: str = field(default="", compare=False)
-    half: float = field(default=nan, compare=False)
     # How it came to be read so (extraction/reworded): whether its logarithm is what was printed,
     # and its SE with it; whether it is one over what was printed.
     said: str = ""
@@ -103,6 +102,9 @@ class Row:
     inverted: bool = False
     # How its row says that it was adjusted, which no count can be.
     unheeded: str = ""
+    # The chi-squared that a p was made from, and the p that is printed beside it.
+    chi_squared: float = field(default=nan, compare=False)
+    p_beside: PValue | None = None
     # What it was made from, where it is of several arms together (effects/joined); `row` is then
     # the first of their rows.
     made_of: tuple[Used, ...] = ()
@@ -111,11 +113,6 @@ class Row:
     def when(self) -> str:
         """Its time in a sentence, in the unit in which it is written."""
         return self.as_written or plain(self.time)
-
-    @property
-    def rounded(self) -> float:
-        """Half of the last digit of its value, as it was printed."""
-        return self.half if isfinite(self.half) else half_unit(self.value)
 
     @property
     def has_ci(self) -> bool:
@@ -182,16 +179,21 @@ def read_row(record: dict) -> Row:
     level = _number(record.get("ci_level"), 0.95)
     adjusted, statistic = _text(record.get("adjusted")), _text(record.get("statistic"))
     unheeded = adjusted if adjusted == BY_MODEL and statistic in COUNTS else ""
+    factor = _factor(record)
+    value, low, high, se, sd = (
+        converted(_number(record.get(column)), factor)
+        for column in ("value", "ci_low", "ci_high", "se", "sd")
+    )
     read = Row(
         row=number,
         outcome=_text(record.get("outcome")),
         arm=_text(record.get("arm")),
         time=_number(record.get("time")),
         statistic=statistic,
-        value=_number(record.get("value")),
+        value=value,
         n=_number(record.get("n")),
-        ci_low=_number(record.get("ci_low")),
-        ci_high=_number(record.get("ci_high")),
+        ci_low=low,
+        ci_high=high,
         ci_level=level / 100 if level > 1 else level,
         p=p,
         adjusted="" if unheeded else adjusted,
@@ -202,20 +204,31 @@ def read_row(record: dict) -> Row:
         measured=_text(record.get("measured")),
         direction=_text(record.get("direction")),
         clusters=_text(record.get("clusters")),
-        se=_number(record.get("se")),
-        sd=_number(record.get("sd")),
+        se=se,
+        sd=sd,
         as_written=_text(record.get("time_as_written")),
         unit=_text(record.get("unit")),
     )
-    return reworded(replace(read, half=_half_as_printed(read.value, record)))
+    return reworded(read)
 
 
-def _half_as_printed(value: float, record: dict) -> float:
-    """Half of the last digit of a rate as it was printed in its unit, in that of `value`."""
-    shown = _number(_text(record.get("printed")).partition(" ")[0])
-    if record.get("statistic") != "rate" or not (shown > 0 and value > 0) or shown == value:
-        return nan
-    return half_unit(shown) / shown * value
+# `printed` as `outcomes` writes it: 12 per 100 person-years (8 to 17).
+_PRINTED = re.compile(
+    r"(?P<value>-?[\d.]+(?:e[-+]\d+)?)?[^(]*(?:\((?P<low>\S+) to (?P<high>\S+)\))?"
+)
+
+
+def _factor(record: dict) -> float:
+    """What the numbers of a row were multiplied by to be in the pipeline's units."""
+    if not _text(record.get("unit")):
+        return 1.0
+    found = _PRINTED.match(_text(record.get("printed")))
+    for column, name in (("value", "value"), ("ci_low", "low"), ("ci_high", "high")):
+        said, number = (_number(found[name] if found else None), _number(record.get(column)))
+        if said and number and isfinite(said) and isfinite(number):
+            factor = number / said
+            return 1.0 if isclose(factor, 1) else factor
+    return 1.0
 
 
 def same_time(a: float, b: float) -> bool:

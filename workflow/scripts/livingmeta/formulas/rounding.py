@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
-from math import erfc, inf, isfinite, log, sqrt
+from math import erfc, inf, isfinite, log, nan, sqrt
 from typing import NamedTuple
+
+
+class Converted(float):
+    """A number that is not as it was printed: in another unit, one over a ratio, of a logarithm.
+
+    `half`: half of the last digit that was printed, in the unit of the number; NaN where nobody can
+    tell. Counted with, it is a plain number.
+    """
+
+    half: float
+
+    def __new__(cls, value: float, half: float = nan) -> Converted:
+        number = super().__new__(cls, value)
+        number.half = half
+        return number
+
+    def __neg__(self) -> Converted:
+        return Converted(-float(self), self.half)
 
 
 class Range(NamedTuple):
@@ -30,15 +48,29 @@ def half_unit(*values: float) -> float:
     """Half of the last digit that numbers printed side by side share.
 
     Trailing noughts are lost when a table is read (0.90 is 0.9), so the number with most decimals
-    tells; converted units leave none to see, and half a per cent of the value stands in for it.
+    tells; where a number was converted and does not say how, half a per cent of the largest does.
     """
-    known = [decimals(v) for v in values if isfinite(v)]
-    if not known:
-        return 0.0
-    seen = [digits for digits in known if digits is not None]
-    if len(seen) < len(known):
-        return 0.005 * max(abs(v) for v in values if isfinite(v))
-    return 0.5 * 10.0 ** -max(seen)
+    finite = [v for v in values if isfinite(v)]
+    halves = [_half(v) for v in finite]
+    if any(half is None for half in halves):
+        return 0.005 * max(abs(v) for v in finite)
+    return min((half for half in halves if half is not None), default=0.0)
+
+
+def _half(value: float) -> float | None:
+    """Half of the last digit of one number, or None where that is lost."""
+    if isinstance(value, Converted):
+        return value.half if isfinite(value.half) else None
+    digits = decimals(value)
+    return None if digits is None else 0.5 * 10.0**-digits
+
+
+def converted(value: float, factor: float) -> float:
+    """A number that was printed as value / factor, which keeps the digits it was printed with."""
+    if not isfinite(value) or factor == 1:
+        return value
+    # To 12 digits: 0.29 / 0.01 is 29.
+    return Converted(value, half_unit(float(f"{value / factor:.12g}")) * abs(factor))
 
 
 def half_per_cent(*values: float) -> float:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from livingmeta.analyses import slug
 from livingmeta.extraction.checks import problem
-from livingmeta.extraction.checks.time_zero import starts
+from livingmeta.extraction.checks.study import starts
 from livingmeta.judgement import assessments, tools
 from livingmeta.plan import Protocol
 from livingmeta.report import inline, table_numbers

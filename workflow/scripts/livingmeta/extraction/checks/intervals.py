@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
-from math import exp, inf, isfinite, log, sqrt
+from math import exp, inf, isfinite, log, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, deaths
 from livingmeta.extraction.checks.contrasts import contrasts
@@ -246,18 +247,26 @@ def _cells(rows: Rows, arm: str, time: float) -> tuple[float, float, int] | None
 FAR_BELOW = 0.5
 
 
-def contrast_against_patients(rows: Rows) -> Iterator[Problem]:
+def contrast_against_patients(rows: Rows, patients: float = nan) -> Iterator[Problem]:
     """An interval, SE or p of a comparison that says more than so many patients can: its own n,
-    else that of its arms. Where the events themselves are printed, other checks tell more."""
+    else that of its arms, else the `patients` of the study (studies.csv), the most that there are.
+    Where the events themselves are printed, other checks tell more."""
     for r in contrasts(rows, set(_LEAST)):
         ratio = r.statistic in RATIOS
         if ratio and r.value <= 0:
             continue
         sized = [r] if r.n > 0 else patients_of_arms(rows, r)
-        n = sum(row.n for row in sized)
-        if n < 4 or _events_tell(rows, r):
+        n = sum(row.n for row in sized) or patients
+        if not n >= 4 or _events_tell(rows, r):
             continue
         by, most = most_of_error(r, ratio)
+        if not by:
+            beside = [x for x in of_pair(rows, *r.arm.split("/")) if x.statistic == "se"]
+            alike = [x for x in beside if (x.time, x.adjusted) == (r.time, r.adjusted)]
+            timeless = [x for x in beside if not isfinite(x.time) and x.adjusted == r.adjusted]
+            of_it = alike or timeless
+            if len(of_it) == 1:
+                by, most = most_of_error(replace(r, se=of_it[0].value), ratio)
         least = _LEAST[r.statistic](r.value, n)
         if most < FAR_BELOW * least:
             yield Problem(
@@ -267,6 +276,28 @@ def contrast_against_patients(rows: Rows) -> Iterator[Problem]:
                 f"{by} of the {r.statistic.replace('-', ' ')} of {r.arm} says far more than "
                 f"{n:g} patients can: is it of another row, n of another group, or a decimal point "
                 "shifted?",
+                f"SE {most:.3g}",
+                f"SE {least:.3g} or more",
+            )
+
+
+def rates_against_events(rows: Rows) -> Iterator[Problem]:
+    """The interval, SE or p of a ratio of rates against the events of its arms: the SE of its
+    logarithm is (1/a + 1/b)^½ at least, and more where events come in clusters."""
+    for r in contrasts(rows, {"incidence-rate-ratio"}):
+        died = [d for arm in r.arm.split("/") for d in deaths(rows, arm) if d.value >= 1]
+        if len(died) != 2 or r.value <= 0 or not all(same_moment(d.time, r.time) for d in died):
+            continue
+        by, most = most_of_error(r, True)
+        least = sqrt(sum(1 / d.value for d in died))
+        if most < FAR_BELOW * least:
+            yield Problem(
+                "warning",
+                (r.row, *(d.row for d in died)),
+                "interval against events",
+                f"{by} of the incidence rate ratio of {r.arm} says far more than "
+                f"{died[0].value:g} and {died[1].value:g} events can: is it of another row, or a "
+                "decimal point shifted?",
                 f"SE {most:.3g}",
                 f"SE {least:.3g} or more",
             )

@@ -37,7 +37,7 @@ def rate_of_events(rows: Rows) -> Iterator[Problem]:
                 if not (same_moment(rate.time, t.time) and rate.value > 0 and e.value > 0):
                     continue
                 implied = e.value / t.value
-                slack = rate.rounded / rate.value + half_unit(t.value) / t.value + 0.02
+                slack = half_unit(rate.value) / rate.value + half_unit(t.value) / t.value + 0.02
                 shift = rate.value / implied
                 if abs(shift - 1) <= slack or abs(1 / shift - 1) <= slack:
                     continue
@@ -219,7 +219,6 @@ def error_of_rate(rows: Rows) -> Iterator[Problem]:
         if not (r.has_ci and se > 0 and r.value > 0 and 0 <= r.ci_low < r.ci_high):
             continue
         reach, half = 2 * tte.critical_value(r.ci_level), half_unit(r.ci_low, r.ci_high)
-        half = r.half if isfinite(r.half) else half
         width = r.ci_high - r.ci_low
         ends = [width / reach]
         if r.ci_low > 0:
@@ -267,7 +266,7 @@ def rates_of_arms(rows: Rows, r: Row) -> TwoRates | None:
     if len(printed) != 2:
         return None
     c, d = printed
-    half = sum(x.rounded / x.value for x in printed)
+    half = sum(half_unit(x.value) / x.value for x in printed)
     se = sqrt(sum(_error_of_log(x) ** 2 for x in printed))
     return TwoRates(log(c.value / d.value), se, half, (c.row, d.row), "the rates")
 

@@ -30,12 +30,12 @@ from livingmeta.extraction.checks import (
     log_rank,
     one_study,
     p_against,
+    p_of_tests,
     rates,
     shared,
     sizes,
     spread,
     spread_of_studies,
-    time_zero,
     twins,
     unsaid,
 )
@@ -74,6 +74,7 @@ OUTCOME_CHECKS = (
     contrasts.ratio_against_arms,
     log_rank.sums,
     log_rank.numbers,
+    log_rank.ratio_of_observed,
     log_rank.beyond_expected,
     deaths.survival_at_start,
     deaths.at_risk_against_survival,
@@ -88,12 +89,14 @@ OUTCOME_CHECKS = (
     intervals.middle_of_limited,
     intervals.middle_of_differences,
     intervals.interval_of_table,
-    intervals.contrast_against_patients,
+    intervals.rates_against_events,
     p_against.p_against_counts,
     p_against.p_against_survival,
     p_against.p_against_medians,
     p_against.log_rank_against_ratio,
-    p_against.p_against_correlation,
+    p_of_tests.p_against_correlation,
+    p_of_tests.p_of_t,
+    p_of_tests.p_of_chi_squared,
     p_against.p_against_events,
     rates.rate_of_events,
     rates.error_of_rate,
@@ -115,11 +118,13 @@ OUTCOME_CHECKS = (
 )
 # Each takes besides a row for every SD and SE in a column.
 SPREAD_CHECKS = (
+    differences.change_of_arm,
     differences.difference_against_means,
     differences.p_against_means,
     directions.against_arms,
     differences.standardised,
     intervals.standard_errors,
+    p_of_tests.t_of_difference,
     spread.zero,
     spread.spread_of_means,
     spread.spread_of_arms,
@@ -144,7 +149,7 @@ STUDY_CHECKS = (
     sizes.arms_together,
     sizes.all_arms_together,
     sizes.study_of_more_digits,
-    time_zero.time_zero,
+    checks_study.time_zero,
 )
 # Each takes besides how many of the protocol's units of time a month is.
 CALENDAR_CHECKS = (
@@ -274,12 +279,16 @@ def _of_study(
     problems += designs.sds_of_differences(rows, about)
     rows = designs.as_built(rows, about)
     for outcome in dict.fromkeys(r.outcome for r in rows):
-        for here in _populations([r for r in rows if r.outcome == outcome]):
+        of_it = tuple(r for r in rows if r.outcome == outcome)
+        problems += shared.whole_of_all_parts(of_it)
+        for here in _populations(list(of_it)):
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
                     problems += run(here)
+            problems += intervals.contrast_against_patients(here, follow_up.number(about.get("n")))
             problems += shared.whole_of_parts(here, joins)
             problems += directions.ratio_against_deaths(here, drawn_by_lot(about))
+            problems += p_against.p_against_deaths(here, drawn_by_lot(about))
             if outcome in survival:
                 for run in SURVIVAL_CHECKS:
                     problems += run(here)

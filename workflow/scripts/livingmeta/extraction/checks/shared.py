@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
-from math import isclose, isfinite
+from math import inf, isclose, isfinite
 
 from livingmeta.extraction.checks import twins
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, plain, same_moment
-from livingmeta.formulas.rounding import half_unit
+from livingmeta.formulas.rounding import half_per_cent, half_unit
 
 # ASSUME: two studies whose arms agree by chance in all that both print of them agree in fewer
 # significant digits than this; of one report or trial in fewer than the second.
@@ -225,42 +225,98 @@ def _printed(rows: tuple[Row, ...], arm: str) -> dict[tuple, tuple[tuple[float, 
 
 def whole_of_parts(rows: Rows, joins: Mapping[str, Collection[str]]) -> Iterator[Problem]:
     """An arm that the protocol makes of others, printed itself beside all of them: events, shares
-    and means of the same patients add up.
+    and means of the same patients add up, rates, survival and medians are between those of parts.
 
     `rows`: of one study, outcome and kind of patients; `joins`: the parts of each such arm.
     """
-    for whole in (r for r in rows if r.arm in joins and r.statistic in _ADD_UP):
+    for whole in (r for r in rows if r.arm in joins and r.statistic in _ADD_UP | _BETWEEN):
         parts = [_part(rows, whole, arm) for arm in joins[whole.arm]]
         found = [r for r in parts if r is not None]
-        sizes = [r.n for r in found]
-        told = whole.n > 0 and all(n > 0 for n in sizes)
-        more = told and whole.n > sum(sizes)  # some are of no part
-        counts = whole.statistic == "events"
-        if not found or len(found) < len(parts) or not (told or counts):
-            continue
-        if told and whole.n != sum(sizes) and not (more and counts):
-            continue
-        if counts:
-            together, half = sum(r.value for r in found), 0.0
-        else:
-            together = sum(r.value * r.n for r in found) / whole.n
-            half = 2 * max(half_unit(r.value) for r in (whole, *found))
-        apart = whole.value - together
-        if -half <= apart and (apart <= half or more):
-            continue
-        of = ", ".join(f"{plain(r.value)}{f' of {plain(r.n)}' * told} in {r.arm}" for r in found)
-        yield Problem(
-            "error" if counts else "warning",
-            (whole.row, *(r.row for r in found)),
-            "whole of parts",
-            f"{whole.statistic} of {whole.arm} {plain(whole.value)}{f' of {plain(whole.n)}' * told}"
-            f", but {of}, of which it is made",
-            plain(whole.value),
-            f"{together:.6g}{' or more' * more}",
-        )
+        if found and len(found) == len(parts):
+            yield from _made_of(whole, found, [f"in {r.arm}" for r in found])
 
 
-_ADD_UP = {"events", "proportion", "mean"}
+def whole_of_all_parts(rows: Rows) -> Iterator[Problem]:
+    """A part of the patients of an arm (column `part`) is no larger than all of them, and has no
+    more events; where all parts printed are all patients, they add up. `rows`: of one study and
+    outcome, of all patients and of parts."""
+    for whole in rows:
+        if whole.part or "/" in whole.arm or whole.statistic not in _ADD_UP | _BETWEEN:
+            continue
+        found = [
+            r
+            for r in rows
+            if r.part and r.adjusted == whole.adjusted and _part((r,), whole, whole.arm)
+        ]
+        larger = [r for r in found if r.n > whole.n]
+        larger += [r for r in found if whole.statistic == "events" and r.value > whole.value]
+        if larger:
+            yield Problem(
+                "warning",
+                (whole.row, *dict.fromkeys(r.row for r in larger)),
+                "whole of parts",
+                f"{larger[0].part}, a part of {whole.arm}, has more patients or events than all of "
+                f"it: {_said(larger[0])}, and all {_said(whole)}",
+                _said(larger[0]),
+                f"{_said(whole)} or less",
+            )
+        elif len(found) > 1 and sum(r.n for r in found) == whole.n and whole.statistic in _ADD_UP:
+            yield from _made_of(whole, found, [f"in {r.part}" for r in found])
+
+
+def _said(r: Row) -> str:
+    return plain(r.value) + (f" of {plain(r.n)}" if r.n > 0 else "")
+
+
+def _made_of(whole: Row, found: list[Row], named: list[str]) -> Iterator[Problem]:
+    """What is printed of a whole, against all of its parts."""
+    sizes = [r.n for r in found]
+    told = whole.n > 0 and all(n > 0 for n in sizes)
+    more = told and whole.n > sum(sizes)  # some are of no part
+    if told and (1 - NEARLY) * sum(sizes) < whole.n < sum(sizes):
+        return  # a few who are not known of in the whole
+    fewer = told and whole.n < sum(sizes)
+    counts = whole.statistic in ("events", "person-time")
+    most = inf
+    if whole.statistic in _BETWEEN:
+        if more:
+            return
+        together = min(r.value for r in found)
+        most = max(r.value for r in found) * (1 + NEARLY) - together
+    elif not (told or counts) or (told and whole.n != sum(sizes) and not (counts or fewer)):
+        return
+    elif counts:
+        together = sum(r.value for r in found)
+    else:
+        together = sum(r.value * r.n for r in found) / sum(sizes)
+    of_share = whole.statistic in ("proportion", "survival")
+    half = 2 * max((half_per_cent if of_share else half_unit)(r.value) for r in (whole, *found))
+    half = 0.0 if whole.statistic == "events" else half
+    if whole.statistic in _BETWEEN:
+        # Censoring takes what is pooled a little beyond its parts.
+        fits = -half - NEARLY * together <= whole.value - together <= most + half
+    else:
+        fits = -half <= whole.value - together and (whole.value - together <= half or more)
+    if fits and not fewer:
+        return
+    of = ", ".join(f"{_said(r)} {name}" for r, name in zip(found, named, strict=True))
+    hint = ": fewer patients than its parts have" * fewer
+    yield Problem(
+        "error" if whole.statistic == "events" and not fewer else "warning",
+        (whole.row, *(r.row for r in found)),
+        "whole of parts",
+        f"{whole.statistic} of {whole.arm} {_said(whole)}, but {of}, of which it is made{hint}",
+        _said(whole) if fewer else plain(whole.value),
+        f"{plain(sum(sizes))} patients"
+        if fewer
+        else f"{together:.6g}"
+        + " or more" * more
+        + (f" to {max(r.value for r in found):.6g}" if whole.statistic in _BETWEEN else ""),
+    )
+
+
+_BETWEEN = {"rate", "survival", "median"}
+_ADD_UP = {"events", "proportion", "mean", "person-time"}
 
 
 def _part(rows: Rows, whole: Row, arm: str) -> Row | None:

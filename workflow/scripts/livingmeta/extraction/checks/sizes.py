@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from math import atanh, isfinite, nan, sqrt
+from math import atanh, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.checks.designs import in_both
@@ -327,7 +327,7 @@ def other_intervals(rows: Rows) -> Iterator[Problem]:
             yield from _error_of_rate(rows, r)
         if not r.has_ci or (not 0 < r.ci_low < r.ci_high and r.statistic != "correlation"):
             continue
-        half = r.half if isfinite(r.half) else half_unit(r.value, r.ci_low, r.ci_high)
+        half = half_unit(r.value, r.ci_low, r.ci_high)
         z = critical_value(r.ci_level)
         if r.statistic == "rate":
             events = next((e for e in of(rows, "events", r.arm) if e.value >= 3), None)
