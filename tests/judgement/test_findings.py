@@ -64,6 +64,7 @@ def found():
     return {
         "effects": effects,
         "used": tables.empty("effects/used"),
+        "outcomes": tables.empty("extraction/outcomes"),
         "risk_of_bias": assessments.settled(rows, {}),
         "pooled": pooled,
         "small_study": tables.empty("pooling/small_study"),
@@ -134,23 +135,38 @@ def test_the_summary_agrees_with_absolute_csv(found, tmp_path):
     assert line["sentence"] == "Testomycin may lower the risk of fever, compared with nothing."
 
 
-def test_a_difference_of_means_is_put_on_the_comparator_s_mean():
+@pytest.mark.parametrize(
+    ("second", "means"),
+    [
+        ({}, (57.5, 52.5)),
+        ({"measured": "final"}, (57.5, 52.5)),
+        ({"measured": "change", "value": -9.0}, (None, None)),  # a mean of finals and of changes
+        ({"direction": "reversed"}, (None, None)),
+        ({"role": "mean-difference", "arm": "drug/none"}, (None, None)),  # prints no mean
+    ],
+)
+def test_a_difference_of_means_is_put_on_the_comparator_s_mean_of_final_values(second, means):
     asked = {"pain": plan.Synthesis.of({**GIVEN, "measure": "MD", "outcome": "pain"})}
     outcomes = plan.outcomes(
         {"pain": {"label": "Pain", "kind": "continuous", "unit": "mm", "good": "lower"}}
     )
-    used = [
-        {"synthesis": "pain", "arm": "none", "role": "mean", "value": v, "n": n, "used": True}
-        | {"turned": False}
-        for v, n in ((50.0, 10.0), (60.0, 30.0))
-    ]
+    of = {"synthesis": "pain", "arm": "none", "role": "mean", "used": True, "turned": False}
+    used = [of | {"value": 50.0, "n": 10.0, "row": 2, "study_id": "a"}]
+    used.append(of | {"value": 60.0, "n": 30.0, "row": 3, "study_id": "b"} | second)
+    printed = [{"row": 2, "measured": None}, {"row": 3, "measured": None, **second}]
     row = {"synthesis": "pain", "primary": True, "subgroup": "", "k": 2, "n": 80.0}
     row |= {"display_estimate": -5.0, "display_ci_low": -9.0, "display_ci_high": -1.0}
     found = {"pooled": pd.DataFrame([row]), "used": pd.DataFrame(used)}
     found |= {"absolute": tables.empty("pooling/absolute"), "certainty": judged()[:0]}
     found["certainty"] = tables.empty("living/certainty")
+    found["effects"] = pd.DataFrame([{"synthesis": "pain", "study_id": s} for s in "ab"])
+    found["outcomes"] = pd.DataFrame(printed, columns=["row", "measured", "direction"])
     [line] = findings.summary(found, asked, outcomes, ARMS).to_dict("records")
-    assert (line["assumed"], line["corresponding"]) == (57.5, 52.5)
+    if means == (None, None):
+        assert pd.isna(line["assumed"])
+        assert pd.isna(line["corresponding"])
+        return
+    assert (line["assumed"], line["corresponding"]) == means
     assert (line["corresponding_low"], line["corresponding_high"], line["unit"]) == (
         48.5,
         56.5,
