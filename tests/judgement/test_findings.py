@@ -209,6 +209,13 @@ def test_facts_of_small_effects_keep_their_digits():
     assert show(0.00022, findings_section._exact(known, "MD")) == "0.00022"
 
 
+def test_a_trial_that_ended_unpublished_since_is_news_to_a_judgement():
+    then, now = "k=13; egger-p=0.189; missing=0", "k=13; egger-p=0.189; missing=0; unpublished=2"
+    assert facts.moved(then, now) == [("unpublished", "", "2")]
+    assert facts.moved(now, then) == [("unpublished", "2", "")]
+    assert facts.moved(now, now) == facts.moved("", now) == facts.moved("see table 3", now) == []
+
+
 def test_a_judgement_is_stale_when_its_facts_have_moved(found):
     known = facts.of_all(found, ASKED)
     now = facts.stamp(known, "fever-or", "imprecision")

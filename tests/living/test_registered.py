@@ -305,6 +305,17 @@ def test_a_registration_is_kept_read_again_and_never_written_over(tmp_path):
         registrations.make(written, "2025-12-31", 0, 0, both)
 
 
+def test_whoever_has_seen_numbers_registers_nothing_before_data(tmp_path):
+    known = []
+    for day, asked, rows in zip(
+        DAYS, (whole(), whole(fever_or={"title": "A"})), (26, 0), strict=False
+    ):
+        name, said = registrations.make(asked, day, rows, 0, known)
+        registrations.keep(name, said, tmp_path)
+        known = registrations.read(sorted(map(str, tmp_path.glob("*.json"))))
+    assert [one.before_data for one in known] == [False, False]
+
+
 @pytest.mark.parametrize(
     "change",
     [
