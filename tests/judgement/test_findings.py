@@ -278,13 +278,13 @@ UNUSABLE = pd.DataFrame(
 PRINTED = pd.DataFrame({"outcome": ["fever", "fever", "pain"], "study_id": ["a", "b", "c"]})
 
 
-def missing(tmp_path, *rows, unpublished=()):
+def missing(tmp_path, *rows, **known):
     path = tmp_path / "rob_me.csv"
     columns = ["synthesis", "study_id", "outcome", "state", "reason", "assessor"]
     pd.DataFrame([dict.fromkeys(columns, "") | row for row in rows])[columns].to_csv(
         path, index=False
     )
-    return rob_me.matrix(EFFECTS, UNUSABLE, PRINTED, ASKED, path if rows else None, unpublished)
+    return rob_me.matrix(EFFECTS, UNUSABLE, PRINTED, ASKED, path if rows else None, **known)
 
 
 def test_the_matrix_tells_what_the_tables_hold_and_people_say_the_rest(tmp_path):
@@ -330,6 +330,20 @@ def test_what_cannot_be_of_a_missing_result_is_told(tmp_path, row, said):
     with pytest.raises(tables.TableError, match="row") as error:
         missing(tmp_path, row)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("of", [{"synthesis": "fever-or"}, {"outcome": "fever"}])
+def test_a_registered_trial_that_is_missing_no_longer_counts_nowhere_and_is_told(tmp_path, of):
+    row = of | {"study_id": "NCT97000002", "state": "measured but missing"}
+    ended = [("fever-or", "NCT97000002", "ended, no report")]
+    still = missing(tmp_path, row, unpublished=ended, registered=["NCT97000002"])
+    assert rob_me.idle(tmp_path / "rob_me.csv", still) == []
+    now = missing(tmp_path, row, registered=["NCT97000002"])
+    assert "NCT97000002" not in set(now["study_id"])
+    [told] = rob_me.idle(tmp_path / "rob_me.csv", now)
+    assert "row 2: 'NCT97000002' is among the trials without a report no longer" in told
+    with pytest.raises(tables.TableError, match="no study that a synthesis takes"):
+        missing(tmp_path, row, registered=["NCT97000003"])
 
 
 def test_notes_beyond_the_alphabet_keep_letters_of_their_own():

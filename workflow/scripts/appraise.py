@@ -67,7 +67,11 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     path = next(iter(brought["rob_me"]), None)
     days = tables.read(paths["searches"], "screening/searches")["searched_on"].dropna()
     ended = unpublished.of(trials, days.astype(str), asked, labels)
-    read["rob_me"] = rob_me.matrix(read["effects"], unusable, printed, asked, path, ended)
+    read["rob_me"] = rob_me.matrix(
+        read["effects"], unusable, printed, asked, path, ended, trials["number"]
+    )
+    for line in rob_me.idle(path, read["rob_me"]):
+        say(f"look at {line}")
     read["certainty"] = sure
     known = facts.of_all(read, asked)
     to_judge = facts.to_judge(known, sure)
