@@ -24,7 +24,7 @@ def test_judgements_come_in_the_order_of_the_protocol_and_of_grade(tmp_path):
         tmp_path,
         "death-or,overall,high,,ab",
         "fever-or,imprecision,serious,Few events,ab",
-        "fever-or,overall,moderate,,ab",
+        "fever-or,overall,Moderate,,ab",
     )
     found = certainty.held(tables.read(path, "data/certainty"), SYNTHESES)
     assert found[["synthesis", "domain"]].values.tolist() == [

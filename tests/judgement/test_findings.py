@@ -64,6 +64,7 @@ def found():
     return {
         "effects": effects,
         "used": tables.empty("effects/used"),
+        "outcomes": tables.empty("extraction/outcomes"),
         "risk_of_bias": assessments.settled(rows, {}),
         "pooled": pooled,
         "small_study": tables.empty("pooling/small_study"),
@@ -134,23 +135,38 @@ def test_the_summary_agrees_with_absolute_csv(found, tmp_path):
     assert line["sentence"] == "Testomycin may lower the risk of fever, compared with nothing."
 
 
-def test_a_difference_of_means_is_put_on_the_comparator_s_mean():
+@pytest.mark.parametrize(
+    ("second", "means"),
+    [
+        ({}, (57.5, 52.5)),
+        ({"measured": "final"}, (57.5, 52.5)),
+        ({"measured": "change", "value": -9.0}, (None, None)),  # a mean of finals and of changes
+        ({"direction": "reversed"}, (None, None)),
+        ({"role": "mean-difference", "arm": "drug/none"}, (None, None)),  # prints no mean
+    ],
+)
+def test_a_difference_of_means_is_put_on_the_comparator_s_mean_of_final_values(second, means):
     asked = {"pain": plan.Synthesis.of({**GIVEN, "measure": "MD", "outcome": "pain"})}
     outcomes = plan.outcomes(
         {"pain": {"label": "Pain", "kind": "continuous", "unit": "mm", "good": "lower"}}
     )
-    used = [
-        {"synthesis": "pain", "arm": "none", "role": "mean", "value": v, "n": n, "used": True}
-        | {"turned": False}
-        for v, n in ((50.0, 10.0), (60.0, 30.0))
-    ]
+    of = {"synthesis": "pain", "arm": "none", "role": "mean", "used": True, "turned": False}
+    used = [of | {"value": 50.0, "n": 10.0, "row": 2, "study_id": "a"}]
+    used.append(of | {"value": 60.0, "n": 30.0, "row": 3, "study_id": "b"} | second)
+    printed = [{"row": 2, "measured": None}, {"row": 3, "measured": None, **second}]
     row = {"synthesis": "pain", "primary": True, "subgroup": "", "k": 2, "n": 80.0}
     row |= {"display_estimate": -5.0, "display_ci_low": -9.0, "display_ci_high": -1.0}
     found = {"pooled": pd.DataFrame([row]), "used": pd.DataFrame(used)}
     found |= {"absolute": tables.empty("pooling/absolute"), "certainty": judged()[:0]}
     found["certainty"] = tables.empty("living/certainty")
+    found["effects"] = pd.DataFrame([{"synthesis": "pain", "study_id": s} for s in "ab"])
+    found["outcomes"] = pd.DataFrame(printed, columns=["row", "measured", "direction"])
     [line] = findings.summary(found, asked, outcomes, ARMS).to_dict("records")
-    assert (line["assumed"], line["corresponding"]) == (57.5, 52.5)
+    if means == (None, None):
+        assert pd.isna(line["assumed"])
+        assert pd.isna(line["corresponding"])
+        return
+    assert (line["assumed"], line["corresponding"]) == means
     assert (line["corresponding_low"], line["corresponding_high"], line["unit"]) == (
         48.5,
         56.5,
@@ -191,6 +207,13 @@ def test_facts_of_small_effects_keep_their_digits():
         [("overall", *pair) for pair in pairs], columns=["domain", "fact", "value"]
     )
     assert show(0.00022, findings_section._exact(known, "MD")) == "0.00022"
+
+
+def test_a_trial_that_ended_unpublished_since_is_news_to_a_judgement():
+    then, now = "k=13; egger-p=0.189; missing=0", "k=13; egger-p=0.189; missing=0; unpublished=2"
+    assert facts.moved(then, now) == [("unpublished", "", "2")]
+    assert facts.moved(now, then) == [("unpublished", "2", "")]
+    assert facts.moved(now, now) == facts.moved("", now) == facts.moved("see table 3", now) == []
 
 
 def test_a_judgement_is_stale_when_its_facts_have_moved(found):
@@ -255,13 +278,13 @@ UNUSABLE = pd.DataFrame(
 PRINTED = pd.DataFrame({"outcome": ["fever", "fever", "pain"], "study_id": ["a", "b", "c"]})
 
 
-def missing(tmp_path, *rows, unpublished=()):
+def missing(tmp_path, *rows, **known):
     path = tmp_path / "rob_me.csv"
     columns = ["synthesis", "study_id", "outcome", "state", "reason", "assessor"]
     pd.DataFrame([dict.fromkeys(columns, "") | row for row in rows])[columns].to_csv(
         path, index=False
     )
-    return rob_me.matrix(EFFECTS, UNUSABLE, PRINTED, ASKED, path if rows else None, unpublished)
+    return rob_me.matrix(EFFECTS, UNUSABLE, PRINTED, ASKED, path if rows else None, **known)
 
 
 def test_the_matrix_tells_what_the_tables_hold_and_people_say_the_rest(tmp_path):
@@ -307,6 +330,20 @@ def test_what_cannot_be_of_a_missing_result_is_told(tmp_path, row, said):
     with pytest.raises(tables.TableError, match="row") as error:
         missing(tmp_path, row)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("of", [{"synthesis": "fever-or"}, {"outcome": "fever"}])
+def test_a_registered_trial_that_is_missing_no_longer_counts_nowhere_and_is_told(tmp_path, of):
+    row = of | {"study_id": "NCT97000002", "state": "measured but missing"}
+    ended = [("fever-or", "NCT97000002", "ended, no report")]
+    still = missing(tmp_path, row, unpublished=ended, registered=["NCT97000002"])
+    assert rob_me.idle(tmp_path / "rob_me.csv", still) == []
+    now = missing(tmp_path, row, registered=["NCT97000002"])
+    assert "NCT97000002" not in set(now["study_id"])
+    [told] = rob_me.idle(tmp_path / "rob_me.csv", now)
+    assert "row 2: 'NCT97000002' is among the trials without a report no longer" in told
+    with pytest.raises(tables.TableError, match="no study that a synthesis takes"):
+        missing(tmp_path, row, registered=["NCT97000003"])
 
 
 def test_notes_beyond_the_alphabet_keep_letters_of_their_own():

@@ -301,6 +301,10 @@ def test_a_registration_is_kept_read_again_and_never_written_over(tmp_path):
     both = registrations.read([str(more), str(path)])
     assert [one.outcome_rows for one in both] == [0, 3]
     assert not both[1].before_data
+    name, said = registrations.make(written, DAYS[1], 0, 0, both)
+    # Numbers that were seen once were seen, though they were taken out since.
+    third = registrations.keep(name, said, tmp_path)
+    assert not registrations.read([str(path), str(more), str(third)])[2].before_data
     with pytest.raises(registrations.RegistrationError, match="today is 2025-12-31"):
         registrations.make(written, "2025-12-31", 0, 0, both)
 

@@ -389,3 +389,12 @@ def test_what_checklists_want_is_one_thing_and_the_last():
     assert found["kind"].tolist()[-1] == "reporting-owed"
     assert found["what"].tolist()[-1] == "PRISMA 2020, items 3, 20a; MOOSE, item 1"
     assert found["weight"].tolist()[-1] == "text"
+
+
+def test_one_search_in_two_formats_waits_once():
+    exports = [SEARCH, SEARCH | {"file": "b.csv", "same_records": "a.ris"}]
+    found = to_settle.everything(whole(searches=exports), [], ASKED, {})
+    assert found[["kind", "file"]].to_numpy().tolist() == [
+        ["export-twice", "data/raw/searches/b.csv"]
+    ]
+    assert found["what"][0].startswith("the same records as data/raw/searches/a.ris, of one")

@@ -19,6 +19,21 @@ SCREENING = {
         {"conflicts": [{"record_id": RECORD, "stage": "full-text", "votes": "a: x; b: {y}"}]},
         {"record": RECORD, "what": "full text: a: x; b: {y}"},
     ),
+    "reviewer-under-two-names": (
+        {
+            "excluded": [
+                {"record_id": record, "stage": "title-abstract", "reviewers": names}
+                for record, names in (
+                    (RECORD, "A. Berg; Anna Berg"),
+                    ("pmid:1", "A. Berg; Anna Berg"),
+                    ("pmid:2", "Anna Berg; Kim"),
+                    # What people agreed on counts by itself.
+                    ("pmid:3", "Kim; Kim Lee; consensus"),
+                )
+            ]
+        },
+        {"record": RECORD, "what": "A. Berg and Anna Berg count as two reviewers, on 2 records"},
+    ),
     "full-text-at-odds": (
         {
             "fulltexts": [

@@ -55,6 +55,26 @@ def test_the_same_file_twice_is_told(exports):
     assert deduplicate.same_bytes(ledger["file"]) == {"b.ris": "a.ris", "c.ris": "a.ris"}
 
 
+@pytest.mark.parametrize(
+    ("more", "alike"),
+    [
+        ({}, {"b.csv": "a.ris"}),
+        ({"database": "pubmed "}, {"b.csv": "a.ris"}),
+        ({"strategy": "b.txt"}, {}),  # two queries that found the same
+        ({"searched_on": "2026-02-01"}, {}),
+        ({"platform": "Ovid"}, {}),
+        ({"database": "Embase"}, {}),
+    ],
+)
+def test_a_search_exported_in_two_formats_is_told(more, alike):
+    of = {"database": "PubMed", "platform": None, "searched_on": "2026-01-01", "strategy": "a.txt"}
+    files = ("a.ris", "b.csv", "part.ris", "one.ris", "one.csv")
+    ledger = pd.DataFrame([of | {"file": f} | (more if f == "b.csv" else {}) for f in files])
+    held = {"a.ris": "xyz", "b.csv": "zyx", "part.ris": "xy", "one.ris": "x", "one.csv": "x"}
+    rows = [{"file": file, "record_id": record} for file in held for record in held[file]]
+    assert deduplicate.same_records(ledger, pd.DataFrame(rows)) == alike
+
+
 STUDY = (
     '{"protocolSection": {"identificationModule": {"nctId": "NCT9700000%s", "briefTitle": "Snow"}}}'
 )

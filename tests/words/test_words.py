@@ -1,7 +1,7 @@
 import pytest
 
 import asking
-from livingmeta.words import english, measures, models
+from livingmeta.words import english, measures, models, people
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,37 @@ def test_models_that_differ_in_their_prediction_interval_have_two_names():
 def test_a_number_with_a_unit_says_it(measure, kind, unit):
     outcome = asking.outcome(kind=kind, unit="points")
     assert measures.unit(measure, outcome, "months") == unit
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("A. Berg", "Anna Berg"),
+        ("Berg A", "Anna Berg"),
+        ("Dr. Kim", "Kim"),
+        ("Kim S.", "Kim"),
+        ("aberg", "Anna Berg"),
+        ("AB", "Anna Berg"),
+        ("Anna Berg", "Anna M. Berg"),
+    ],
+)
+def test_two_names_that_may_be_of_one_person(names):
+    assert people.perhaps_one(*names)
+    assert people.perhaps_one(*reversed(names))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Kim Lee", "Ann Lee"),
+        ("A. Berg", "B. Berg"),
+        ("Kim", "kim"),  # these are one already
+        ("Reviewer", "Reviewer 2"),
+        ("AM", "BL"),
+        ("A", "B"),
+        ("Ann", "Anna"),
+        ("Wang Li", "Wei Li"),
+    ],
+)
+def test_two_names_of_two_people(names):
+    assert not people.perhaps_one(*names)

@@ -67,7 +67,11 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     path = next(iter(brought["rob_me"]), None)
     days = tables.read(paths["searches"], "screening/searches")["searched_on"].dropna()
     ended = unpublished.of(trials, days.astype(str), asked, labels)
-    read["rob_me"] = rob_me.matrix(read["effects"], unusable, printed, asked, path, ended)
+    read["rob_me"] = rob_me.matrix(
+        read["effects"], unusable, printed, asked, path, ended, trials["number"]
+    )
+    for line in rob_me.idle(path, read["rob_me"]):
+        say(f"look at {line}")
     read["certainty"] = sure
     known = facts.of_all(read, asked)
     to_judge = facts.to_judge(known, sure)
@@ -76,7 +80,7 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     tables.write(to_judge, out["to_judge"], "judgement/to_judge")
     tables.write(read["rob_me"], out["rob_me"], "judgement/rob_me")
     tables.write(trusted, out["inspect_sr"], "judgement/inspect_sr")
-    summary = findings.summary(read, asked, given.outcomes, given.arms)
+    summary = findings.summary(read | {"outcomes": printed}, asked, given.outcomes, given.arms)
     tables.write(summary, out["summary_of_findings"], "judgement/summary_of_findings")
     say(f"{len(trusted)} findings for INSPECT-SR on {trusted['study_id'].nunique()} studies")
     say(f"{len(known)} facts of {known['synthesis'].nunique()} results laid out")

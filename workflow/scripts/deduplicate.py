@@ -69,9 +69,11 @@ def main(paths, settled, told, out: dict, say):
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
     names = ["read", "rejected", "stated", "follow", "notes", "same_as"]
+    alike = same_records(ledger, held)
     found = pd.DataFrame(counts, columns=names, index=ledger.index)
     found = found.astype({"stated": "Int64"})
     ledger = ledger.drop(columns="row").assign(query=queries, **found)
+    ledger["same_records"] = [alike.get(file, "") for file in ledger["file"]]
     tables.write(ledger, out["searches"], "screening/searches")
     tables.write(linked, out["records"], "screening/records")
     tables.write(held, out["copies"], "screening/copies")
@@ -117,6 +119,25 @@ def same_bytes(files) -> dict[str, str]:
         other = first.setdefault(hashlib.sha256(content).hexdigest(), file)
         if other != file and content:
             twice[file] = other
+    return twice
+
+
+def same_records(ledger, copies) -> dict[str, str]:
+    """Of each export that holds the very records of one before it, of one database, platform and
+    day, that one: a search exported in two formats. Two searches with a text each are two."""
+    of = copies.groupby("file")["record_id"].agg(frozenset)
+    first: dict[tuple, dict] = {}
+    twice = {}
+    for row in ledger.to_dict("records"):
+        own, day = of.get(row["file"], frozenset()), tables.text(row["searched_on"])
+        # ASSUME: that two searches find one and the same record alone happens by chance.
+        if len(own) < 2 or not day:
+            continue
+        where = (tables.text(row[name]).strip().casefold() for name in ("database", "platform"))
+        other = first.setdefault((*where, day, own), row)
+        texts = {tables.text(one["strategy"]) for one in (row, other)}
+        if other is not row and (len(texts) == 1 or "" in texts):
+            twice[row["file"]] = other["file"]
     return twice
 
 

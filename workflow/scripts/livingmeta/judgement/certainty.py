@@ -46,6 +46,9 @@ def held(table: pd.DataFrame, syntheses: tuple[str, ...]) -> pd.DataFrame:
     not the domain's, domains without an overall judgement, a change of level without a reason.
     """
 
+    words = table["judgement"]
+    table = table.assign(judgement=words.map(_plain).astype(words.dtype))
+
     def said(value: str) -> str:
         return f"'{tables.shown(value)}'" if value else "empty"
 
@@ -69,6 +72,11 @@ def held(table: pd.DataFrame, syntheses: tuple[str, ...]) -> pd.DataFrame:
     ordered = table.sort_values(list(by), key=lambda c: c.map(by[str(c.name)]), kind="stable")
     own = ["row", *places.OF_FILE]
     return ordered.drop(columns=own, errors="ignore").reset_index(drop=True)
+
+
+def _plain(word: object) -> str:
+    """A word of GRADE as it is written here: Very low is very-low."""
+    return "-".join(tables.text(word).casefold().split())
 
 
 def _wrong(row: dict, syntheses: tuple[str, ...]) -> Iterator[tuple[str, str]]:

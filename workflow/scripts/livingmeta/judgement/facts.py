@@ -23,6 +23,8 @@ from livingmeta.words.numbers import missing
 
 Row = Mapping[Any, Any]
 FACTS = tables.columns("judgement/grade_facts")
+# Facts that stand only where there is something to tell, so that none of them was none.
+COME_UP = ("unpublished",)
 # What tests for small-study effects are called in small_study.csv, and here.
 TESTS = {"Egger": "egger-p", "Peters": "peters-p", "Harbord": "harbord-p"}
 
@@ -136,10 +138,13 @@ def named(stamp: str) -> dict[str, str]:
 def moved(then: str, now: str) -> list[tuple[str, str, str]]:
     """(fact, then, now) for each fact of a stamp that is another today; "" where there is none.
 
-    A stamp that nobody noted has moved in nothing, nor has a fact that it does not name.
+    A stamp that nobody noted has moved in nothing, nor has a fact that it does not name; but a
+    trial that ended without a report and was none then is news to whoever noted the others.
     """
     before, after = named(then), named(now)
-    pairs = ((name, value, after.get(name, "")) for name, value in before.items())
+    pairs = [(name, value, after.get(name, "")) for name, value in before.items()]
+    if set(before) & set(after):
+        pairs += [(name, "", after[name]) for name in COME_UP if name in set(after) - set(before)]
     return [(name, old, new) for name, old, new in pairs if old != new]
 
 

@@ -31,7 +31,8 @@ def summary(
 ) -> pd.DataFrame:
     """Rows of judgement/summary_of_findings.csv for every synthesis with a result.
 
-    `found`: pooled, absolute, used and certainty, by name; the rest: parts of the protocol.
+    `found`: pooled, absolute, effects (one a study), used, outcomes (of extraction) and certainty,
+    by name; the rest: parts of the protocol.
     """
     rows = []
     for name, asked in syntheses.items():
@@ -121,22 +122,25 @@ def _risks(
         share = dict(zip(names, (1000 * part for part in effect), strict=True))
         yield {"unit": unit, **share}
     elif asked.measure == "MD" and not survival:
-        mean = _control_mean(found["used"], name, asked)
+        mean = _control_mean(found, name, asked)
         if mean is not None:
             means = dict(zip(names, (mean + part for part in effect), strict=True))
             source = {"assumed": mean, "assumed_source": CONTROL_MEANS}
             yield {"unit": outcome.unit, **source, **means}
 
 
-def _control_mean(used: pd.DataFrame, name: str, asked: Synthesis) -> float | None:
-    """The mean of the comparator over the studies, by their patients; None unless each says so."""
-    rows = used[
-        (used["synthesis"] == name)
-        & used["used"].astype(bool)
-        & (used["arm"] == asked.arms[1])
-        & (used["role"] == "mean")
-    ]
+def _control_mean(found: Mapping[str, pd.DataFrame], name: str, asked: Synthesis) -> float | None:
+    """The mean of the comparator over the studies, by their patients; None unless each prints one,
+    and of final values: a change from baseline is no mean of what the outcome is."""
+    used, effects = (t[t["synthesis"] == name] for t in (found["used"], found["effects"]))
+    used = used[used["used"].astype(bool)]
+    rows = used[(used["arm"] == asked.arms[1]) & (used["role"] == "mean")]
     n, value = (rows[part].astype(float) for part in ("n", "value"))
+    printed = found["outcomes"]
+    other = printed[(printed["measured"] == "change") | (printed["direction"] == "reversed")]
     if rows.empty or not (n > 0).all() or rows["turned"].astype(bool).any():
+        return None
+    # A difference is the same by final values and by changes; the mean it is put on is not.
+    if rows["row"].isin(other["row"]).any() or set(effects["study_id"]) - set(rows["study_id"]):
         return None
     return float((n * value).sum() / n.sum())

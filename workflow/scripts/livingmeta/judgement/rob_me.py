@@ -29,13 +29,16 @@ def matrix(
     syntheses: Mapping[str, Synthesis],
     path: Path | str | None = None,
     unpublished: Iterable[tuple[str, str, str]] = (),
+    registered: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Rows of judgement/rob_me.csv: each study that a synthesis takes, each registered trial that
     ended without a report, and each synthesis as a whole where somebody judged it.
 
     `effects`, `unusable`: those tables, which hold the studies of each synthesis (those that its
     filter by risk of bias keeps out are none); `outcomes`: of extraction; `path`: rob_me.csv;
-    `unpublished`: as unpublished.of gives it.
+    `unpublished`: as unpublished.of gives it; `registered`: the numbers of all
+    trials that the review knows, of which one that was unpublished may be published by now, or
+    excluded: a row on it counts nowhere (`idle` tells it).
     Raises TableError with each kind of fault once, with its rows: a synthesis, outcome or study
     that is not known, a word that is not for a study or not for a whole, a study said to be missing
     that gives an effect, one judged twice.
@@ -57,7 +60,7 @@ def matrix(
         found[name, number] = _row(name, number, syntheses[name].outcome, state)
     if path:
         known = {study for _, study in found}
-        _judged(found, tables.read(path, "data/rob_me"), syntheses, known, path)
+        _judged(found, tables.read(path, "data/rob_me"), syntheses, known, set(registered), path)
     return pd.DataFrame(list(found.values()), columns=COLUMNS)
 
 
@@ -71,17 +74,18 @@ def _judged(
     said: pd.DataFrame,
     syntheses: Mapping[str, Synthesis],
     studies: set[str],
+    registered: set[str],
     path: Path | str,
 ) -> None:
     faults: list[Fault] = []
     rows_of: dict[tuple[str, str], int] = {}
     for row in said.to_dict("records"):
-        wrong = list(_wrong(row, syntheses, studies))
+        wrong = list(_wrong(row, syntheses, studies, registered))
         faults += wrong
         for name in [] if wrong else _named(row, syntheses):
             place, number = (name, row["study_id"]), int(row["row"])
             if row["study_id"] and place not in found:
-                if row["synthesis"]:
+                if row["synthesis"] and row["study_id"] in studies:
                     gone = f"{name} does not take this study"
                     faults.append(Fault(number, "study_id", f"'{row['study_id']}'", gone))
                 continue
@@ -98,6 +102,19 @@ def _judged(
         raise tables.TableError(sentences(path, faults))
 
 
+def idle(path: Path | str | None, found: pd.DataFrame) -> list[str]:
+    """In words, rows of rob_me.csv (`path`) on trials of a register that are missing no longer;
+    `found`: as matrix gives it."""
+    said = tables.read(path, "data/rob_me") if path else tables.empty("data/rob_me")
+    known = {"", *found["study_id"]}
+    return [
+        f"{path}, row {row['row']}: '{row['study_id']}' is among the trials without a report no "
+        "longer; the row counts nowhere. Take it out"
+        for row in said.to_dict("records")
+        if row["study_id"] not in known
+    ]
+
+
 def _named(row: Mapping[Any, Any], syntheses: Mapping[str, Synthesis]) -> list[str]:
     if row["synthesis"]:
         return [row["synthesis"]]
@@ -105,7 +122,10 @@ def _named(row: Mapping[Any, Any], syntheses: Mapping[str, Synthesis]) -> list[s
 
 
 def _wrong(
-    row: Mapping[Any, Any], syntheses: Mapping[str, Synthesis], studies: set[str]
+    row: Mapping[Any, Any],
+    syntheses: Mapping[str, Synthesis],
+    studies: set[str],
+    registered: set[str],
 ) -> Iterator[Fault]:
     outcomes = {asked.outcome for asked in syntheses.values()}
     for column, known in (("synthesis", set(syntheses)), ("outcome", outcomes)):
@@ -113,7 +133,7 @@ def _wrong(
             yield _unknown(row, column, known, f"no {column} of the protocol's syntheses")
     if not row["synthesis"] and not row["outcome"]:
         yield Fault(int(row["row"]), "synthesis", "empty", "name a synthesis or an outcome")
-    if row["study_id"] and row["study_id"] not in studies:
+    if row["study_id"] and row["study_id"] not in studies | registered:
         yield _unknown(row, "study_id", studies, "no study that a synthesis takes")
     if bool(row["study_id"]) == (row["state"] in WHOLE):
         of = "the synthesis as a whole (study_id empty)" if row["study_id"] else "a study"

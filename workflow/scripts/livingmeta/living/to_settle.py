@@ -339,6 +339,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "nothing-searched": to_settle_screening.nothing_searched,
     "undecided-record": to_settle_screening.awaiting,
     "conflict-of-reviewers": to_settle_screening.conflicts,
+    "reviewer-under-two-names": to_settle_screening.one_under_two_names,
     "full-text-at-odds": to_settle_screening.full_texts,
     "machine": to_settle_screening.machines,
     "decision-without-record": to_settle_screening.unmatched,

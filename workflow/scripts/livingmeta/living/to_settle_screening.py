@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from pathlib import PurePosixPath
 
 import pandas as pd
@@ -11,7 +12,7 @@ from livingmeta.extraction import sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living import to_settle_reports
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
-from livingmeta.words import english, exports, guard_rails, named, settling
+from livingmeta.words import english, exports, guard_rails, named, people, settling
 from livingmeta.words import machines as words_of
 from livingmeta.words.fulltexts import AT_ODDS
 
@@ -75,6 +76,22 @@ def conflicts(found: Tables) -> Iterator[Item]:
     for row in rows_of(found["conflicts"]):
         facts = {"stage": settling.STAGES[row["stage"]], "votes": row["votes"]}
         yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
+
+
+def one_under_two_names(found: Tables) -> Iterator[Item]:
+    """Reviewers who decided on the same records and by their names may be one person, whose votes
+    would count as those of two."""
+    pairs: dict[tuple[str, str], list[str]] = {}
+    for row in [*rows_of(found["included"]), *rows_of(found["excluded"])]:
+        names = row["reviewers"].split("; ")
+        if people.CONSENSUS not in map(people.key, names):
+            for pair in combinations(sorted(names), 2):
+                pairs.setdefault(pair, []).append(row["record_id"])
+    for (one, other), records in sorted(pairs.items()):
+        if people.perhaps_one(one, other):
+            many = f"{len(records)} {english.plural(len(records), 'record')}"
+            facts = {"one": one, "other": other, "many": many}
+            yield Item(facts, record=records[0], file=settling.DECISIONS)
 
 
 def full_texts(found: Tables) -> Iterator[Item]:
@@ -148,15 +165,19 @@ def unnamed(found: Tables) -> Iterator[Item]:
 
 
 def twice(found: Tables) -> Iterator[Item]:
-    """Exports that equal another byte for byte, and of which nothing says that they are of another
-    search."""
+    """Exports that equal another byte for byte, or hold the very records of another of one database
+    and day, and of which nothing says that they are of another search."""
     rows = {row["file"]: row for row in rows_of(found["searches"])}
     for row in rows.values():
         other = rows.get(row.get("same_as", ""))
         of = ("database", "searched_on")
         unnamed = other and not (row["searched_on"] and other["searched_on"])
         if other and (unnamed or all(row[name] == other[name] for name in of)):
-            yield Item({"other": _export(other["file"])}, file=_export(row["file"]))
+            facts = {"how": "the same file as", "other": _export(other["file"])}
+            yield Item(facts | {"why": ", byte for byte"}, file=_export(row["file"]))
+        elif alike := row.get("same_records", ""):
+            facts = {"how": "the same records as", "other": _export(alike)}
+            yield Item(facts | {"why": ""}, file=_export(row["file"]))
 
 
 def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from itertools import permutations, product
 
 CONSENSUS = "consensus"  # who settles what two people read differently
 
@@ -46,6 +47,38 @@ def _within(part: str, whole: str) -> bool:
     words = _words(whole)
     ends = range(1, len(words) + 1)
     return any(plain(part) == "".join(words[i:j]) for j in ends for i in range(j))
+
+
+def perhaps_one(one: str, other: str) -> bool:
+    """Whether two names that are compared as two may be of one person: the words of the one are
+    among those of the other, in full or as their initials (A. Berg, Berg A, Dr. Anna Berg, ABerg,
+    AB and Anna Berg). A figure tells two apart: Reviewer and Reviewer 2."""
+    short, long = sorted((_words(one), _words(other)), key=lambda words: (len(words), words))
+    if key(one) == key(other) or not short or _figures(short) != _figures(long):
+        return False
+    if one_person(one, other) or _among(short, long):
+        return True
+    # ASSUME: names of more words than four are not made one word of; their orders are many.
+    orders = permutations(long) if len(long) <= 4 else [long]
+    joined = {"".join(parts) for order in orders for parts in product(*((w, w[0]) for w in order))}
+    return len(long) > 1 and len(short) == 1 and len(short[0]) > 1 and short[0] in joined
+
+
+def _figures(words: list[str]) -> set[str]:
+    return {word for word in words if word.isdigit()}
+
+
+def _among(short: list[str], long: list[str]) -> bool:
+    """Whether each word is another word of the longer name or its initial, or has it as such, and
+    one of them is there in full."""
+    full = {word for word in short if len(word) > 1} & set(long)
+    return bool(full) and any(
+        all(
+            a == b or (1 in (len(a), len(b)) and a[0] == b[0])
+            for a, b in zip(short, some, strict=True)
+        )
+        for some in permutations(long[:5], len(short))
+    )
 
 
 def of_one(name: str, people: Iterable[str]) -> str:

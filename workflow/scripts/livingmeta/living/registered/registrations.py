@@ -8,7 +8,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ class Registration:
 
     `file`: where it is kept; `registered_on`: YYYY-MM-DD; `version`: of the review; `outcome_rows`,
     `curves`: printed numbers and digitised curves that stood then; `whole`: the protocol, completed
-    under the schema of today; `sha256`: over all but `file`, as it was written.
+    under the schema of today; `sha256`: over all but `file`, as it was written; `seen`: whether
+    numbers stood at an earlier registration.
     """
 
     file: str
@@ -39,11 +41,12 @@ class Registration:
     curves: int
     whole: dict[str, Any]
     sha256: str
+    seen: bool = False
 
     @property
     def before_data(self) -> bool:
-        """Whether nothing of the outcomes had been taken down yet."""
-        return not self.outcome_rows and not self.curves
+        """Whether nothing of the outcomes had been taken down yet, then or at any time before."""
+        return not self.outcome_rows and not self.curves and not self.seen
 
 
 def digest(said: dict[str, Any]) -> str:
@@ -66,7 +69,10 @@ def read(paths: Iterable[str]) -> list[Registration]:
                 "called after its day, such as 2026-03-01.json. Move this elsewhere."
             )
         found.append(((name[1], int(name[2] or 1)), _read(path)))
-    return [registration for _, registration in sorted(found, key=lambda one: one[0])]
+    ordered = [registration for _, registration in sorted(found, key=lambda one: one[0])]
+    # Who has seen numbers once has seen them, though they were taken out since.
+    seen = accumulate(ordered, lambda known, one: known or not one.before_data, initial=False)
+    return [replace(one, seen=before) for one, before in zip(ordered, seen, strict=False)]
 
 
 def _read(path: Path) -> Registration:
