@@ -137,12 +137,15 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
         outcomes = one.outcomes[one.outcomes["study_id"].isin(known)]
         outcomes = outcomes[[not _found_later(cell, then, now) for cell in outcomes["source"]]]
         judged = one.risk_of_bias[one.risk_of_bias["study_id"].isin(known)]
-        brought_of = {"studies": studies, "outcomes": outcomes, "risk_of_bias": judged}
-        for name, table in brought_of.items():
+        brought_of = {
+            "studies": ("data/studies", studies),
+            "outcomes": ("data/outcomes", outcomes),
+            "risk_of_bias": ("data/risk_of_bias", judged),
+        }
+        for name, (schema, table) in brought_of.items():
             if len(table) or (not person and name != "risk_of_bias"):
-                schema = f"data/{name}"
-                kept_rows = table if len(table) else tables.empty(schema)
-                _table(target, EXTRACTION / f"{name}{person}.csv", kept_rows, schema)
+                filled = table if len(table) else tables.empty(schema)
+                _table(target, EXTRACTION / f"{name}{person}.csv", filled, schema)
         counts["studies"] += len(studies)
         counts["outcomes"] += len(outcomes)
     _curves(source, target, known)
