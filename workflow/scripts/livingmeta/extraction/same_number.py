@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import product
 from math import isclose, isfinite, log, nan
-
-from scipy.special import ndtri
+from statistics import NormalDist
 
 from livingmeta import tables
 from livingmeta.extraction.p_values import PValue
@@ -129,7 +128,7 @@ def _of_p(row: Row) -> tuple[float, float]:
     tails = [max((row.p.value + sign * half) / sides, 1e-300) for sign in (-1, 1)]
     if not (tails[1] < 0.5 and distance > 0):
         return nan, nan
-    low, high = (distance / -float(ndtri(tail)) for tail in tails)
+    low, high = (distance / -NormalDist().inv_cdf(tail) for tail in tails)
     return low, high
 
 

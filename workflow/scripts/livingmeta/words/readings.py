@@ -14,6 +14,7 @@ FIELDS = {
     "se": "Standard error",
     "sd": "Standard deviation",
     "p_value": "p",
+    "statistic": "Statistic",
     "time": "Time",
     "adjusted": "Adjustment",
     "part": "Part of the patients",
