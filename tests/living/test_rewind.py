@@ -230,3 +230,23 @@ def test_what_cannot_be_carried_is_refused_before_anything_is_written(source, tm
     with pytest.raises(InputError):
         rewind.write(source, "2024-06-30", tmp_path / "target", "1.0")
     assert not (tmp_path / "target").exists()
+
+
+def test_a_review_in_which_nothing_is_decided_yet_and_one_person_names_no_report(source, tmp_path):
+    decisions = source / RAW / "screening/decisions.csv"
+    head, *lines = decisions.read_text().splitlines()
+    extraction = source / RAW / "extraction"
+    text = (extraction / "studies.csv").read_text()
+    (extraction / "studies-kim.csv").write_text(text)
+    (extraction / "studies.csv").write_text(text.split("\n")[0] + "\n")
+    (extraction / "studies-lee.csv").write_text(text.replace("doi:10.5555/tm.2,", ","))
+    assert "doi:10.5555/tm.2," in text
+    decisions.write_text(head + "\n")
+    counts = rewind.write(source, "2024-06-30", tmp_path / "bare", "1.0")
+    assert counts["decisions"] == 0
+    kept = {row["study_id"] for row in rows(tmp_path / "bare", "extraction/studies-lee.csv")}
+    assert len(kept) == 5
+    decisions.write_text("\n".join([head, *lines, ""]).replace("pmid:90000001", "PMID: 90000001"))
+    rewind.write(source, "2024-06-30", tmp_path / "target", "1.0")
+    votes = {row["record"] for row in rows(tmp_path / "target", "screening/decisions.csv")}
+    assert "PMID: 90000001" in votes

@@ -102,20 +102,28 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
     _table(target, SEARCHES / "searches.csv", kept, "data/searches")
     counts = {"searches": len(kept), "decisions": 0}
     extracted = _extracted(source)
-    reports = {
-        study: [name for name in identity.several(cell, now) if _holds(then, name)]
-        for one in extracted.values()
-        for study, cell in zip(one.studies["study_id"], one.studies["records"], strict=True)
+    reports = {  # of each table its own, as a person may leave the cell empty
+        person: [
+            [name for name in identity.several(cell, now) if _holds(then, name)]
+            for cell in one.studies["records"].fillna("")
+        ]
+        for person, one in extracted.items()
     }
-    known = {study for study, names in reports.items() if names}
+    known = {
+        study
+        for person, one in extracted.items()
+        for study, names in zip(one.studies["study_id"], reports[person], strict=True)
+        if names
+    }
     for path, (schema, columns) in OF_RECORDS.items():
         found = [str(one) for one in _beside(source / path)]
         if found:
             several = path.parent == SCREENING or path == PurePosixPath(settling.FULLTEXTS)
             rows = dropped.read(found, schema) if several else tables.read(found[0], schema)
             rows = rows.drop(columns="file", errors="ignore")
-            named = rows[columns].agg(" ".join, axis=1)
-            rows = rows[[_all_there(cell, then, known) for cell in named]]
+            named = [list(map(str, cells)) for cells in rows[columns].itertuples(index=False)]
+            there = [all(_there(cell, then, now, known) for cell in cells) for cells in named]
+            rows = rows.loc[there]
             _table(target, path, rows, schema)
             counts |= {"decisions": len(rows)} if path == DECISIONS else {}
     for path in WHOLE:
@@ -127,15 +135,14 @@ def write(source: Path | str, day: str, target: Path | str, version: str) -> dic
             _table(target, path, rows[rows["study_id"].isin({*known, ""})], schema)
     counts |= {"studies": 0, "outcomes": 0}
     for person, one in extracted.items():
-        studies = one.studies[one.studies["study_id"].isin(known)]
-        names = [" ".join(reports[study]) for study in studies["study_id"]]
-        studies = studies.assign(records=names)
+        studies = one.studies.assign(records=[" ".join(names) for names in reports[person]])
+        studies = studies[studies["study_id"].isin(known)]
         if "overlap" in studies:  # nobody could name a study that was not there
             beside = studies["overlap"].str.split(r"[\s;,]+")
             then_named = [" ".join(name for name in cell if name in known) for cell in beside]
             studies = studies.assign(overlap=then_named)
         outcomes = one.outcomes[one.outcomes["study_id"].isin(known)]
-        outcomes = outcomes[[not _found_later(cell, then, now) for cell in outcomes["source"]]]
+        outcomes = outcomes.loc[[not _found_later(cell, then, now) for cell in outcomes["source"]]]
         judged = one.risk_of_bias[one.risk_of_bias["study_id"].isin(known)]
         brought_of = {
             "studies": ("data/studies", studies),
@@ -187,9 +194,10 @@ def _found_later(source: str, then: set[str], now: set[str]) -> bool:
     return bool(found) and not any(name in then for name in found)
 
 
-def _all_there(cell: str, then: set[str], studies: set[str]) -> bool:
-    """Whether all that a cell names was there: records, or studies."""
-    return all(_holds(then, name) or name in studies for name in cell.split())
+def _there(cell: str, then: set[str], now: set[str], studies: set[str]) -> bool:
+    """Whether all that a cell names was there: a record, or several names of records or studies."""
+    names = identity.several(cell, now)
+    return _holds(then, cell) or all(_holds(then, n) or n in studies for n in names)
 
 
 def _is_day(text: str) -> bool:

@@ -283,7 +283,7 @@ def level(rows: Iterable[Row], outcome: str, *, change: bool = False) -> Level |
 
 
 def _ratios(rows: tuple[Row, ...]) -> _Found:
-    """z of the last ratio of two arms that is printed of all patients, the least adjusted first;
+    """z of the last ratio of two arms that is printed of all patients, a crude one before others;
     where none is, of the odds ratio of their counts; of an effect, and of a correlation."""
     found: _Found = {}
     for r in sorted(rows, key=lambda r: (r.time if isfinite(r.time) else inf, not r.adjusted)):
