@@ -59,7 +59,7 @@ def text(data: bytes) -> str:
     return next(iter([*found, *heads]), "")
 
 
-# ASSUME: a row with a DOI in a cell, or with a long text and a year of their own in cells, is a record; the
+# ASSUME: a row with a DOI in a cell, or with a long text and a year in cells, is a record; the
 # rows of a search strategy, a legend or a log have neither.
 _DOI = re.compile(r"\s*(?:doi:?\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+\s*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
