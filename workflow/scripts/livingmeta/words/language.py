@@ -1,0 +1,242 @@
+"""The report in another language: what is said in English, and how it is said there.
+
+The sentences of the report stand in templates and in words/, in English. A language is a table of
+them beside their translations (workflow/templates/german.csv), cut at the signs between clauses so
+that what is put together here is found there. `{1}`, `{2}` in a row stand for what the sentence
+names: numbers, dates, quotations, files, what the review itself calls things, and whatever has a
+row of its own. What has no row stays in English and is counted; nothing is guessed.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from livingmeta import tables
+from livingmeta.errors import InternalError
+from livingmeta.words import templates
+from livingmeta.words.english import MONTHS, sentence, within
+
+# The languages beside English by their codes (protocol: report.language), and their tables.
+TABLES = {"de": "german.csv"}
+ENGLISH = "en"
+# What stands for one piece of a page inside a sentence: a number, a link, a word set apart.
+PIECES = range(0xE000, 0xF900)
+_PIECE = f"[{chr(PIECES[0])}-{chr(PIECES[-1])}]"
+# What is carried over as it is: dates of which the month has a name come first, as one piece.
+_KEPT = re.compile(
+    rf"\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"
+    r"|“[^”]*”"
+    r"|https?://\S+|(?:[\w<>.*-]+/)+[\w<>.*-]+"
+    rf"|{_PIECE}"
+    r"|[−-]?\d+(?:[.,]\d+)*%?"
+)
+_DATE = re.compile(r"(\d{1,2}) (\w+) (\d{4})")
+_SLOT = re.compile(r"\{(\d+)\}")
+_BETWEEN = re.compile(r"((?<=[.;:?!])\s+)")
+_AND = re.compile(r", and | and | or |, ")
+# How deep a sentence may name what is put together of others.
+DEEPEST = 3
+
+
+class LanguageError(InternalError):
+    """A row of a table of translations that loses or doubles what the sentence names."""
+
+
+class _Row(NamedTuple):
+    """A sentence that names things: how it is known again, what it names in order, how it is
+    said."""
+
+    found: re.Pattern[str]
+    literal: str
+    slots: tuple[str, ...]
+    said: str
+
+
+class Language:
+    """A language by its `code`, with the `names` that this review gives to things.
+
+    `said`: the translation by English clause. `missing`: the clauses that stayed in English, with
+    how often each was asked for. Raises LanguageError for a row whose slots are not the same on
+    both sides.
+    """
+
+    def __init__(self, code: str, said: dict[str, str], names: Iterable[str] = ()) -> None:
+        for english, there in said.items():
+            if sorted(_SLOT.findall(english)) != sorted(_SLOT.findall(there)):
+                raise LanguageError(f"language {code}: other slots in {english!r} and {there!r}")
+        self.code = code
+        self.said = said
+        self.names = frozenset(
+            form for name in names for form in (name, within(name), sentence(name))
+        )
+        self.missing: Counter[str] = Counter()
+        self._known: dict[tuple[str, int], str | None] = {}
+        self._rows = [_row(english, there) for english, there in said.items() if "{" in english]
+        # The row that says most of a sentence in its own words is the one that was meant.
+        self._rows.sort(key=lambda row: -len(_SLOT.sub("", row.said)))
+
+    @property
+    def tag(self) -> str:
+        """What HTML and Word call it."""
+        return "en-GB" if self.code == ENGLISH else self.code
+
+    def text(self, words: str) -> str:
+        """The words in this language, clause by clause; spaces around and between stay."""
+        if not self.said or not words.strip():
+            return words
+        whole = self._clause(words.strip())
+        if whole is not None:
+            return words.replace(words.strip(), whole)
+        return "".join(
+            part if i % 2 else self._or_english(part)
+            for i, part in enumerate(_BETWEEN.split(words))
+        )
+
+    def if_known(self, words: str) -> str:
+        """The words in this language where they have a row, else as they are, uncounted: for what
+        is read beside the report."""
+        return self._clause(words) or words if self.said else words
+
+    def _or_english(self, part: str) -> str:
+        clause = part.strip()
+        there = self._clause(clause)
+        if there is None:
+            if re.search(r"[^\W\d_]{2}", _KEPT.sub("", clause)) and clause not in self.names:
+                self.missing[" ".join(clause.split())] += 1
+            return part
+        return part.replace(clause, there) if clause else part
+
+    def _clause(self, clause: str, deep: int = 0) -> str | None:
+        """The clause in this language, or nothing where there is no row for it."""
+        plain = " ".join(clause.split())
+        if (plain, deep) not in self._known:
+            self._known[plain, deep] = self._looked_up(plain, deep)
+        return self._known[plain, deep]
+
+    def _looked_up(self, plain: str, deep: int) -> str | None:
+        kept: list[str] = []
+
+        def slot(found: re.Match[str]) -> str:
+            kept.append(found[0])
+            return f"{{{len(kept)}}}"
+
+        key = _KEPT.sub(slot, plain)
+        there = self.said.get(key)
+        if there is not None:
+            return _filled(there, {str(i): self._piece(one) for i, one in enumerate(kept, 1)})
+        if deep >= DEEPEST:
+            return None
+        for row in self._rows:
+            if row.literal in plain and (found := row.found.fullmatch(plain)):
+                named = self._all(found.groups(), deep + 1)
+                if named is not None:
+                    return _filled(row.said, dict(zip(row.slots, named, strict=True)))
+        return None
+
+    def _piece(self, kept: str) -> str:
+        if date := _DATE.fullmatch(kept):
+            there = self.said.get(f"{{1}} {date[2]} {{2}}")
+            return _filled(there, {"1": date[1], "2": date[3]}) if there else kept
+        return kept
+
+    def _named(self, part: str, deep: int) -> str | None:
+        """What a slot holds: a piece as it is, a name of the review, words with a row, or a list of
+        these; nothing else, so that no sentence is taken for another."""
+        if _KEPT.fullmatch(part):
+            return self._piece(part)
+        if part in self.said:
+            return self.said[part]
+        if part in self.names:
+            return part
+        if (there := self._clause(part, deep)) is not None:
+            return there
+        parts = _AND.split(part)
+        if len(parts) < 2:
+            return None
+        signs = [self.said.get(sign.strip(), sign.strip()) for sign in _AND.findall(part)]
+        named = self._all(parts, DEEPEST)
+        if named is None:
+            return None
+        between = [sign if sign == "," else f" {sign.removeprefix(', ')}" for sign in signs]
+        return named[0] + "".join(
+            f"{sign} {one}" for sign, one in zip(between, named[1:], strict=True)
+        )
+
+    def _all(self, parts: Iterable[str], deep: int) -> list[str] | None:
+        found = []
+        for part in parts:
+            if (there := self._named(part, deep)) is None:
+                return None
+            found.append(there)
+        return found
+
+
+def read(code: str, names: Iterable[str] = ()) -> Language:
+    """The language of this code; English has no table. Raises LanguageError for a broken row."""
+    if code == ENGLISH:
+        return Language(code, {})
+    return Language(code, _said(code), names)
+
+
+@cache
+def _said(code: str) -> dict[str, str]:
+    found = tables.read(templates.FOLDER / TABLES[code], "report/language")
+    return dict(zip(found["english"], found["said"], strict=True))
+
+
+def names_in(part: Any) -> set[str]:
+    """The words in a part of a protocol: what a review calls things."""
+    if isinstance(part, str):
+        return {part} - {""}
+    of = part.values() if isinstance(part, Mapping) else part
+    if isinstance(of, str) or not isinstance(of, Iterable):
+        return set()
+    return {name for one in of for name in names_in(one)}
+
+
+# In which language a figure is being drawn: its words come from many places, and are measured
+# before they are set.
+_drawn_in: ContextVar[Language | None] = ContextVar("drawn_in", default=None)
+
+
+def in_figure(words: str) -> str:
+    """What a figure says, in the language in which it is drawn."""
+    spoken = _drawn_in.get()
+    return spoken.text(words) if spoken else words
+
+
+def drawn(code: str, names: list[str], draw: Callable[..., Any], *of: Any, **named: Any) -> Any:
+    """What `draw` makes of the rest, in this language."""
+    before = _drawn_in.set(read(code, names))
+    try:
+        return draw(*of, **named)
+    finally:
+        _drawn_in.reset(before)
+
+
+def each_drawn(
+    asked: dict[str, partial[Any]], code: str, names: Iterable[str]
+) -> dict[str, partial[Any]]:
+    """The same figures in this language, as `functools.partial` by name."""
+    if code == ENGLISH:
+        return asked
+    called = sorted(names)
+    return {
+        name: partial(drawn, code, called, make.func, *make.args, **make.keywords)
+        for name, make in asked.items()
+    }
+
+
+@cache
+def _row(english: str, there: str) -> _Row:
+    parts = _SLOT.split(english)
+    literal = max(parts[::2], key=len)
+    pattern = "".join("(.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    return _Row(re.compile(pattern), literal, tuple(parts[1::2]), there)
+
+
+def _filled(there: str, named: dict[str, str]) -> str:
+    return _SLOT.sub(lambda found: named[found[1]], there)
