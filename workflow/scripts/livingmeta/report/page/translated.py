@@ -40,6 +40,7 @@ class _Reader(HTMLParser):
         raw = self._read_out(str(self.get_starttag_text()))
         mine = dict(attrs)
         kept = self.top.kept or tag in KEPT or "data-raw" in mine
+        kept = kept and "data-id" not in mine  # a number is ours wherever it stands
         if tag in INSIDE:
             self.frames.append(_Frame(raw, tag, kept))
         elif kept and tag not in ("br", "input"):
@@ -80,7 +81,7 @@ class _Reader(HTMLParser):
     def _end(self) -> None:
         """The words so far as they are said in the language, each piece in its place."""
         frame = self.top
-        said = frame.words if frame.kept else self.language.text(frame.words)
+        said = (self.language.dates if frame.kept else self.language.text)(frame.words)
         raw = frame.name in ("script", "style")
         said = said if raw else escape(said, quote=False)
         frame.done.append(_signs.sub(lambda found: frame.pieces[ord(found[0]) - PIECES[0]], said))
