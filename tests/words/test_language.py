@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livingmeta import protocol, tables
-from livingmeta.words import language, templates
+from livingmeta.words import language
 from livingmeta.words.language import Language, LanguageError
 
 SAID = {
@@ -16,6 +16,7 @@ SAID = {
     "{1} to {2}": "{1} bis {2}",
     "In favour of {1}.": "Zugunsten von {1}.",
     "{1} of {2} studies with {3}": "{3}: {1} von {2} Studien",
+    "Nothing": "Nichts",
     "no treatment": "keine Behandlung",
     "and": "und",
     "Searched to {1};": "Gesucht bis {1};",
@@ -71,6 +72,12 @@ def test_a_sentence_that_only_looks_like_a_row_stays_in_english_and_is_counted()
     assert spoken.missing["Nothing of {1} is known."] == 1
 
 
+def test_one_row_serves_a_clause_whatever_sign_ends_it():
+    spoken = german()
+    assert spoken.text("Nothing; Nothing: Nothing.") == "Nichts; Nichts: Nichts."
+    assert not spoken.missing
+
+
 def test_english_is_what_was_said():
     spoken = language.read("en")
     assert spoken.text("In favour of surgery.") == "In favour of surgery."
@@ -99,13 +106,17 @@ def test_a_figure_is_drawn_in_its_language_and_the_next_is_not(monkeypatch):
 
 @pytest.mark.parametrize("code", language.TABLES)
 def test_the_tables_of_translations_are_whole(code):
-    table = tables.read(templates.FOLDER / language.TABLES[code], "report/language")
+    table = tables.read(language.FOLDER / language.TABLES[code], "report/language")
     language.read(code)  # slots on both sides
     for english in table["english"]:
         assert language.KEPT.search(re.sub(r"\{\d+\}", "", english)) is None, english
         assert re.search(r"[^\W\d_]", re.sub(r"\{\d+\}", "", english)), english
         assert " ".join(english.split()) == english
     assert list(table["english"]) == sorted(table["english"])
+    said = dict(zip(table["english"], table["said"], strict=True))
+    for english, there in said.items():  # no row twice for the sign at its end
+        if english[-1] in language.SIGNS:
+            assert said.get(english[:-1], "") + english[-1] != there, english
 
 
 def test_the_protocol_knows_the_languages_there_are():

@@ -14,13 +14,14 @@ from contextvars import ContextVar
 from functools import cache, partial
 from itertools import count
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from livingmeta import tables
 from livingmeta.errors import InternalError
-from livingmeta.words import templates
 from livingmeta.words.english import MONTHS, sentence, within
 
+FOLDER = Path(__file__).parents[3] / "templates"
 # The languages beside English by their codes (protocol: report.language), and their tables.
 TABLES = {"de": "german.csv"}
 ENGLISH = "en"
@@ -41,6 +42,7 @@ KEPT = re.compile(
 _DATE = re.compile(r"(\d{1,2}) (\w+) (\d{4})")
 _SLOT = re.compile(r"\{(\d+)\}")
 _BETWEEN = re.compile(r"((?<=[.;:?!])\s+)")
+SIGNS = tuple(".;:")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _WHOLE_WORD = re.compile(r"(?<![^\W_])(?<![\d_])[^\W\d_]+(?![\w])")
 _QUOTED = re.compile(_QUOTE)
@@ -153,7 +155,11 @@ class Language:
         """The clause in this language, or nothing where there is no row for it."""
         plain = " ".join(clause.split())
         if (plain, deep) not in self._known:
-            self._known[plain, deep] = self._looked_up(plain, deep)
+            there = self._looked_up(plain, deep)
+            if there is None and plain[-1:] in SIGNS:  # one row serves a clause wherever it ends
+                there = self._looked_up(plain[:-1], deep)
+                there = there and there + plain[-1]
+            self._known[plain, deep] = there
         return self._known[plain, deep]
 
     def _looked_up(self, plain: str, deep: int) -> str | None:
@@ -223,7 +229,7 @@ def read(code: str, names: Iterable[str] = ()) -> Language:
 
 @cache
 def _said(code: str) -> dict[str, str]:
-    found = tables.read(templates.FOLDER / TABLES[code], "report/language")
+    found = tables.read(FOLDER / TABLES[code], "report/language")
     return dict(zip(found["english"], found["said"], strict=True))
 
 
