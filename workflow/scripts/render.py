@@ -90,7 +90,7 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     agreement = tables.read_json(paths["agreement"])
     changes = tables.read_json(paths["changes"])
     written = texts.read(prose)
-    spoken = language.read(protocol["report"]["language"], page.named(protocol, read))
+    spoken = language.read(protocol["report"]["language"], page.named(protocol, read, agreement))
     html, printed, content, references, by_hand = page.render(
         protocol,
         read,

@@ -184,10 +184,16 @@ WROTE = ("studies", "outcomes", "searches", "risk_of_bias", "included", "exclude
 LONGEST_NAME = 200
 
 
-def named(protocol: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> set[str]:
-    """What the review itself calls things: the words of its protocol, and the cells of `tables`
-    that people filled. A translated sentence carries them over as they are."""
+def named(
+    protocol: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    agreement: Agreement | None = None,
+) -> set[str]:
+    """What the review itself calls things: the words of its protocol, the cells of `tables` that
+    people filled, and the reviewers of `agreement`. A translated sentence carries them over."""
     found = language.names_in(protocol)
+    for stage in (agreement or {}).values():
+        found |= language.names_in(stage["reviewers"])
     for name in WROTE:
         for _, column in tables[name].items():
             found.update(cell for cell in column.dropna().unique() if isinstance(cell, str))
