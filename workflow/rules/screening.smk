@@ -72,6 +72,7 @@ rule screen:
         standing=update("results/screening/standing.csv"),
         conflicts=update("results/screening/conflicts.csv"),
         unmatched=update("results/screening/unmatched.csv"),
+        at_odds=update("results/screening/at_odds.csv"),
         agreement=update("results/screening/agreement.json"),
         flow=update("results/screening/flow.json"),
         machines=update("results/screening/machines.csv"),

@@ -67,6 +67,10 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     tables.write(resolved.excluded, out["excluded"], "screening/excluded")
     tables.write(resolved.awaiting, out["awaiting"], "screening/awaiting")
     tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
+    waits = resolved.warnings[resolved.warnings["waits"] != ""]
+    at_odds = waits.rename(columns={"waits": "record_id", "message": "what"})
+    columns = tables.columns("screening/at_odds")
+    tables.write(at_odds[columns], out["at_odds"], "screening/at_odds")
     missed = missed_reports.of(searches, copies, resolved.included)
     tables.write(missed, out["missed_reports"], "screening/missed_reports")
     stands = standing.of(records, resolved)

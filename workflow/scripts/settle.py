@@ -13,6 +13,7 @@ TABLES = (
     "screening/awaiting",
     "screening/conflicts",
     "screening/unmatched",
+    "screening/at_odds",
     "screening/machines",
     "screening/fulltexts",
     "screening/queue",

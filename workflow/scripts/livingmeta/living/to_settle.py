@@ -343,6 +343,8 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "full-text-at-odds": to_settle_screening.full_texts,
     "machine": to_settle_screening.machines,
     "decision-without-record": to_settle_screening.unmatched,
+    "decision-at-odds": to_settle_screening.outdone,
+    "reason-like-not-retrieved": to_settle_screening.unread_reasons,
     "settled-pair-waits": to_settle_screening.pairs_waiting,
     "doubtful-duplicate": to_settle_screening.doubtful,
     "rejected-entry": to_settle_screening.rejects,
