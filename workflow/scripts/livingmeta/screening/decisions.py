@@ -269,11 +269,13 @@ def _outcome(
         row = {**named, "stage": stage, **casting.summary(votes)}
         row["labels"] = casting.labels(v.labels for v in (*screened.values(), *read.values()))
         said_missing = row["reason"] in NOT_RETRIEVED and state == "exclude"
-        if read and record in unobtained and not said_missing:
+        # Who only says that nobody has it has not judged it.
+        judged = any(vote.reason not in NOT_RETRIEVED for vote in read.values())
+        if judged and record in unobtained and not said_missing:
             warnings.append(_decided_unread(read, unobtained[record]))
         if stage == STAGES[1] and said_missing:
             missed.append(row)
-        elif stage == STAGES[1] and not read and record in unobtained:
+        elif stage == STAGES[1] and not judged and record in unobtained:
             missed.append({**row, **unobtained[record], "reason": ""})
         elif state == "include":
             included.append({**row, "study_id": studies_of.get(record, "")})
