@@ -131,6 +131,14 @@ SCREENING = {
         },
         {"file": "data/raw/searches/b.ris", "what": "the same file as data/raw/searches/a.ris"},
     ),
+    "decisions-not-taken": (
+        {
+            "not_taken": [
+                {"file": "a.ris", "program": "rayyan", "votes": 9, "missing": 7},
+            ]
+        },
+        {"file": "a.ris", "what": "7 of its 9 decisions of Rayyan stand in no table"},
+    ),
     "retracted-report": (
         {
             "records": [

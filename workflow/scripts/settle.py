@@ -14,6 +14,7 @@ TABLES = (
     "screening/conflicts",
     "screening/unmatched",
     "screening/at_odds",
+    "screening/not_taken",
     "screening/machines",
     "screening/fulltexts",
     "screening/queue",

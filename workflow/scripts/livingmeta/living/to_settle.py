@@ -351,6 +351,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "hits-unlike-records": to_settle_screening.hits,
     "unnamed-export": to_settle_screening.unnamed,
     "export-twice": to_settle_screening.twice,
+    "decisions-not-taken": to_settle_screening.not_taken,
     "retracted-report": to_settle_screening.retracted,
     "corrected-report": to_settle_reports.corrected,
     "state-without-report": to_settle_reports.states_of_nothing,

@@ -197,6 +197,14 @@ def twice(found: Tables) -> Iterator[Item]:
             yield Item(facts | {"why": ""}, file=_export(row["file"]))
 
 
+def not_taken(found: Tables) -> Iterator[Item]:
+    """Exports of other programs with decisions that no table of decisions holds."""
+    for row in rows_of(found["not_taken"]):
+        numbers = int(row["missing"]), int(row["votes"])
+        what = exports.not_taken(row["program"], *numbers, row["why"])
+        yield Item({"what": what}, file=row["file"])
+
+
 def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:
     """Files of data/raw that no stage reads; of a folder in which nothing is read, the folder."""
     known = {*READ, *(_export(name) for name in searches["strategy"] if name)}
