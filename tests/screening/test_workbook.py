@@ -67,3 +67,22 @@ def test_records_on_two_sheets_are_refused_and_a_sheet_of_headers_is_none(tmp_pa
         export.read(path)
     path.write_bytes(_workbook(ROWS[: ROWS.index('<row r="3">')], ROWS, shared=SHARED))
     assert export.read(path)[0]["title"].tolist() == ["Snow, on roofs", "Rain"]
+
+
+def _plain(*rows):
+    """A sheet of these rows, each a tuple of texts."""
+    cells = ("".join(f'<c t="inlineStr"><is><t>{x}</t></is></c>' for x in row) for row in rows)
+    return "".join(f'<row r="{i}">{row}</row>' for i, row in enumerate(cells, 1))
+
+
+def test_a_sheet_of_records_without_a_header_is_refused_and_notes_are_not(tmp_path):
+    path = tmp_path / "two.xlsx"
+    paper = ("Snow on the roofs of Oslo", "Lind O", "2020")
+    for name, other in (("10.5555/y.1", "doi.org/10.5555/y.2"), ("33604314", "PMID: 33604315")):
+        lost = _plain(("Article", "Who", "When", "ID"), (*paper, name), (*paper, other))
+        path.write_bytes(_workbook(ROWS, lost, shared=SHARED))
+        with pytest.raises(export.ReadError, match="another holds records too, 2 from row 2 on"):
+            export.read(path)
+    note = _plain(("Searched on Monday by the library", "Kim", "10.5555/z"), ("Hits", "20201231"))
+    path.write_bytes(_workbook(ROWS, note, shared=SHARED))
+    assert len(export.read(path)[0]) == 2

@@ -16,6 +16,8 @@ from livingmeta.screening.readers import delimited
 
 _SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml$")
+# A DOI, or a cell that is a PMID.
+_NAME = re.compile(r"\b10\.\d{4,9}/\S|^(?:PMID:? *)?[1-4]?\d{7}$", re.IGNORECASE)
 _MOST = 1_000_000_000  # bytes of a sheet: what unpacks to more is no export
 
 
@@ -31,6 +33,7 @@ def text(data: bytes) -> str:
     """
     found: list[str] = []
     heads: list[str] = []
+    unnamed: list[str] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [name for name in archive.namelist() if _SHEET.match(name)]
@@ -42,11 +45,31 @@ def text(data: bytes) -> str:
                 if delimited.header_of(lines):
                     filled = sum(any(c not in ',"' for c in line) for line in lines)
                     (found if filled > 1 else heads).append("\n".join(lines))
+                elif told := _records_without_names(lines):
+                    unnamed.append(told)
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, IndexError, SheetError):
         return ""
     if len(found) > 1:
         raise SheetError(f"{len(found)} sheets hold records; save each as a CSV UTF-8 of its own")
+    if found and unnamed:
+        raise SheetError(
+            f"one sheet is read, and another holds records too, {unnamed[0]}, and no header that "
+            "names a title; give it one and save each sheet as a CSV UTF-8 of its own, or take it "
+            "out"
+        )
     return next(iter([*found, *heads]), "")
+
+
+def _records_without_names(lines: list[str]) -> str:
+    """Where the records of a sheet without a known header stand, in words; empty where none do."""
+    rows = []
+    for number, cells in enumerate(csv.reader(lines), 1):
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        titled = any(len(cell) > 20 and " " in cell for cell in filled)
+        if titled and len(filled) > 2 and any(_NAME.search(cell) for cell in filled):
+            rows.append(number)
+    # ASSUME: one such row alone may be a note that cites a paper.
+    return f"{len(rows)} from row {rows[0]} on" if len(rows) > 1 else ""
 
 
 def _parsed(content: bytes) -> ElementTree.Element:
