@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from livingmeta import tables
+from livingmeta.living import versions
 from livingmeta.report.page import between
 from running import ROOT
 
@@ -34,6 +35,22 @@ def test_two_releases_of_one_state_do_not_differ(review):
     )
     rows = tables.read(review / "results/living/changes-2.0-2.10.csv", "living/changes")
     assert len(rows) == 0
+
+
+def test_a_page_on_a_release_that_was_made_anew_is_removed_and_told(review, tmp_path):
+    shutil.copytree(review / "releases", tmp_path / "releases")
+    for pair in ("1.0,2.0", "2.0,2.10"):
+        between.write({"between": pair}, tmp_path)
+    assert versions.drop_stale(tmp_path) == []
+    manifest = tmp_path / "releases/1.0/manifest.json"
+    manifest.write_text(manifest.read_text() + " ")
+    (said,) = versions.drop_stale(tmp_path)
+    assert said.startswith("Removed: results/living/changes-1.0-2.0.html and .csv beside it;")
+    left = sorted(path.name for path in (tmp_path / "results/living").iterdir())
+    assert left == ["changes-2.0-2.10.csv", "changes-2.0-2.10.html"]
+    shutil.rmtree(tmp_path / "releases/2.10")
+    assert len(versions.drop_stale(tmp_path)) == 1
+    assert list((tmp_path / "results/living").iterdir()) == []
 
 
 @pytest.mark.parametrize(

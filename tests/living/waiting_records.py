@@ -6,6 +6,7 @@ HAS = {
     "effects": [{"study_id": STUDY, "synthesis": "os"}],
     "risk_of_bias": [{"study_id": STUDY, "tool": "RoB 2"}],
 }
+AT_ODDS = {"record_id": RECORD, "file": "data/raw/screening/decisions.csv", "row": 7}
 SCREENING = {
     "nothing-searched": ({"searches": []}, {"file": "data/raw/searches", "what": "no export"}),
     "undecided-record": (
@@ -67,6 +68,14 @@ SCREENING = {
         },
         {"record": "pmid:1", "rows": "9", "what": "title and abstract: kim says include, and no"},
     ),
+    "decision-at-odds": (
+        {"at_odds": [AT_ODDS | {"column": "stage", "what": "decided at full text"}]},
+        {"record": RECORD, "file": "data/raw/screening/decisions.csv", "rows": "7"},
+    ),
+    "reason-like-not-retrieved": (
+        {"at_odds": [AT_ODDS | {"column": "reason", "what": "2 reports excluded"}]},
+        {"record": RECORD, "rows": "7", "what": "2 reports excluded"},
+    ),
     "settled-pair-waits": (
         {
             "unsettled": [
@@ -121,6 +130,14 @@ SCREENING = {
             ]
         },
         {"file": "data/raw/searches/b.ris", "what": "the same file as data/raw/searches/a.ris"},
+    ),
+    "decisions-not-taken": (
+        {
+            "not_taken": [
+                {"file": "a.ris", "program": "rayyan", "votes": 9, "missing": 7},
+            ]
+        },
+        {"file": "a.ris", "what": "7 of its 9 decisions of Rayyan stand in no table"},
     ),
     "retracted-report": (
         {

@@ -59,6 +59,8 @@ def test_outcome(case):
     assert of(found.awaiting, "stage", "state") == case.get("awaiting", {})
     assert of(found.conflicts, "stage", "votes", "reasons") == case.get("conflicts", {})
     assert found.warnings["message"].tolist() == case.get("warnings", [])
+    waits = found.warnings["waits"]
+    assert waits[waits != ""].tolist() == case.get("waits", [])
     astray = dict(zip(found.unmatched["row"], found.unmatched["perhaps"], strict=True))
     assert astray == case.get("unmatched", {})
     named = dict(zip(found.unmatched["row"], found.unmatched["several"], strict=True))

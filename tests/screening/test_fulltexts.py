@@ -40,12 +40,13 @@ def votes(*rows):
     return pd.DataFrame(cast, columns=columns).assign(file="decisions.csv")
 
 
-def come_to(cast, noted, files=()):
+def come_to(cast, noted, files=(), reviewers=1):
     """What decisions, the log and the held files come to: the resolution and fulltexts.csv."""
     by = fulltexts.by_record(noted, decisions.by_name(RECORDS))[0]
     reasons = ["animals", "not-retrieved"]
     missed = fulltexts.unobtained(by)
-    found = decisions.resolve(RECORDS, cast, reviewers=1, reasons=reasons, unobtained=missed)
+    asked = {"reviewers": reviewers, "reasons": reasons, "unobtained": missed}
+    found = decisions.resolve(RECORDS, cast, **asked)
     return found, fulltexts.sought(RECORDS, found, noted, dict(files))
 
 
@@ -96,6 +97,23 @@ def test_what_is_decided_and_not_retrieved_is_named_and_the_decision_counts():
     assert found.warnings["message"].str.contains("though nobody got the report").sum() == 1
     assert "fulltexts.csv, row 2" in found.warnings["message"].iloc[-1]
     assert row(table, "pmid:22")["at_odds"] == "decided"
+
+
+@pytest.mark.parametrize(
+    ("reason", "noted", "state"),
+    [
+        ("not-retrieved", log(), "outstanding"),
+        ("not-retrieved", log(("pmid:22", DAY, NO, "", "")), "not-retrieved"),
+        ("animals", log(), "retrieved"),
+    ],
+)
+def test_one_of_two_who_says_that_nobody_has_it_has_not_read_it(reason, noted, state):
+    cast = votes(("pmid:22", "exclude", reason))
+    second = cast[cast["stage"] == "title-abstract"].assign(reviewer="ann")
+    found, table = come_to(pd.concat([cast, second], ignore_index=True), noted, reviewers=2)
+    assert row(table, "pmid:22")["state"] == state
+    assert row(table, "pmid:22")["at_odds"] == ""
+    assert found.warnings.empty
 
 
 def test_what_is_called_not_retrieved_and_is_held_is_named():

@@ -119,6 +119,16 @@ def test_a_machine_that_judged_nothing_has_one_row():
         "RobotReviewer",
         "Claude3.5",
         "RCT classifier",
+        *(
+            "o3-mini",
+            "Elicit",
+            "SWIFT",
+            "SWIFT-ActiveScreener",
+            "Rayyan",
+            "Nested Knowledge",
+            "KI",
+            "ML",
+        ),
     ],
 )
 def test_who_is_named_like_a_machine_is_asked_about(name):
@@ -128,7 +138,26 @@ def test_who_is_named_like_a_machine_is_asked_about(name):
     assert compared(1, [("10.5555/0", TA, name, "include")], known).empty
 
 
-@pytest.mark.parametrize("name", ["Claude", "ab", "Gptara", "Robin", "Gemini Ganesan", "consensus"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Claude",
+        "ab",
+        "Gptara",
+        "Robin",
+        "Gemini Ganesan",
+        "consensus",
+        "J Swift",
+        "Ki Park",
+        "ml",
+        "Robert",
+        "Gemma",
+        "Otto Sr",
+        "Rayyan Khan",
+        "OL",
+        "Mo3",
+    ],
+)
 def test_who_is_named_like_a_person_is_not(name):
     assert compared(1, [("10.5555/0", TA, name, "include")], reviewers()).empty
 

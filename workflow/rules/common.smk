@@ -202,6 +202,8 @@ def clear_again():
 
 if engine.leads(workflow) and not engine.dry(workflow):
     clear_again()
+    for line in versions.drop_stale():
+        print(line, file=sys.stderr)
 
 
 def brought(paths):

@@ -98,6 +98,8 @@ rule settle:
         awaiting="results/screening/awaiting.csv",
         conflicts="results/screening/conflicts.csv",
         unmatched="results/screening/unmatched.csv",
+        at_odds="results/screening/at_odds.csv",
+        not_taken="results/screening/not_taken.csv",
         machines="results/screening/machines.csv",
         fulltexts="results/screening/fulltexts.csv",
         queue="results/screening/queue.csv",

@@ -45,7 +45,9 @@ rule deduplicate:
 asked(
     "screen",
     after=["deduplicate"],
-    raw=digests.content([*DECISIONS, *REVIEWERS, *STUDIES, *WORKBOOKS, *FULLTEXTS]),
+    raw=digests.content(
+        [*DECISIONS, *REVIEWERS, *STUDIES, *WORKBOOKS, *FULLTEXTS, *LABELLED, *SEARCHES]
+    ),
     held=digests.content(HELD),
     screening=config["screening"],
 )
@@ -65,6 +67,8 @@ rule screen:
         studies=brought(STUDIES),
         workbook=brought(WORKBOOKS),
         fulltexts=brought(FULLTEXTS),
+        labelled=brought(LABELLED),
+        exports=brought(SEARCHES),
     output:
         included=update("results/screening/included.csv"),
         excluded=update("results/screening/excluded.csv"),
@@ -72,6 +76,8 @@ rule screen:
         standing=update("results/screening/standing.csv"),
         conflicts=update("results/screening/conflicts.csv"),
         unmatched=update("results/screening/unmatched.csv"),
+        at_odds=update("results/screening/at_odds.csv"),
+        not_taken=update("results/screening/not_taken.csv"),
         agreement=update("results/screening/agreement.json"),
         flow=update("results/screening/flow.json"),
         machines=update("results/screening/machines.csv"),

@@ -45,7 +45,9 @@ def main(paths, settled, told, out: dict, say):
         number = len(read) + len(rejected)
         lacking = exports_words.lacking(search["hits"], stated, follow, number)
         notes = [*notes, lacking] if lacking else notes
-        counts.append((len(read), len(rejected), stated, follow, "; ".join(notes), other))
+        votes_of = read.attrs.get("votes_of", "")
+        said = "; ".join(notes)
+        counts.append((len(read), len(rejected), stated, follow, votes_of, said, other))
     copies = pd.concat(copies, ignore_index=True)
     pairs = dropped.read(settled, "data/duplicates")
     try:
@@ -68,7 +70,7 @@ def main(paths, settled, told, out: dict, say):
     for note in [*pairs.attrs["notes"], *idle]:
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
-    names = ["read", "rejected", "stated", "follow", "notes", "same_as"]
+    names = ["read", "rejected", "stated", "follow", "votes_of", "notes", "same_as"]
     alike = same_records(ledger, held)
     found = pd.DataFrame(counts, columns=names, index=ledger.index)
     found = found.astype({"stated": "Int64"})

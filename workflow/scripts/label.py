@@ -1,15 +1,11 @@
 """Turn votes of ASReview, Rayyan, Covidence and EPPI-Reviewer into rows of decisions.csv."""
 
-from pathlib import Path
-
 import pandas as pd
 
-from livingmeta import spreadsheets, tables
+from livingmeta import tables
 from livingmeta.run import record
 from livingmeta.screening import decisions, dropped, labels
-from livingmeta.screening.readers import asreview, covidence, delimited, eppi, export, rayyan
-from livingmeta.screening.readers.decode import decode
-from livingmeta.screening.readers.votes import VoteError
+from livingmeta.screening.readers import asreview, programs
 
 FOLDER = "data/raw/screening"
 DECISIONS = "data/raw/screening/decisions.csv"
@@ -32,7 +28,8 @@ def main(exports, paths: dict, out: dict, day: str, reasons: dict, say):
     known = decisions.by_name(records)
     years = dict(zip(records["record_id"], records["year"], strict=True))
     held = dropped.read(paths["decisions"], "data/decisions")
-    every = [(path, *read(path, known, years, day, reasons)) for path in exports]
+    read = programs.decisions
+    every = [(path, *read(path, programs.of(path), known, years, day, reasons)) for path in exports]
     given = pd.concat([found.assign(file=str(path)) for path, found, _ in every], ignore_index=True)
     fresh, told = labels.fresh(given, held, known)
     for path, found, lost in every:
@@ -46,40 +43,6 @@ def main(exports, paths: dict, out: dict, day: str, reasons: dict, say):
     columns = [*asreview.COLUMNS, *["labels"] * bool(labelled)]
     tables.write(fresh[columns].fillna(""), out["labels"], "data/decisions")
     say(f"append the rows of {out['labels']} to {DECISIONS}")
-
-
-def read(path, known: dict, years: dict, day: str, reasons: dict):
-    """The labels of one export and those lost; faults are named by the file."""
-    name, program = Path(path).stem, Path(path).parent.name
-    stage = decisions.STAGES["fulltext" in spreadsheets.squeezed(name)]
-    try:
-        if program == "eppi":
-            text, _ = decode(Path(path).read_bytes())
-            return eppi.decisions(text, known, years, stage, day, reasons)
-        found, rejects = export.read(path)
-        if program == "covidence":
-            votes, lost = covidence.decisions(found, known, name, day, reasons)
-            return votes, lost + unread(rejects)
-        if rayyan.holds(found) or rayyan.holds(rejects):
-            votes, lost = rayyan.decisions(found, known, stage, day, reasons)
-            voted = rejects["raw"].astype("str").str.contains(rayyan.MARK, regex=False)
-            return votes, lost + unread(rejects[voted])
-        if (rejects["reason"] == delimited.ANOTHER).any():
-            line = rejects.loc[rejects["reason"] == delimited.ANOTHER, "line"].iloc[0]
-            raise asreview.LabelError(f"line {line} begins another table; give it its own file")
-        text, _ = decode(Path(path).read_bytes())
-        header = "" if found.attrs["format"] == "RIS" else text.partition("\n")[0]
-        votes, lost = asreview.decisions(found, known, name, day, header)
-        return votes, lost + unread(rejects)
-    except (asreview.LabelError, VoteError) as error:
-        raise tables.TableError([f"{path}: {error}"]) from error
-    except export.ReadError as error:
-        raise tables.TableError([str(error)]) from error
-
-
-def unread(rejects) -> list[str]:
-    """Pieces of an export that are no record, in words: whatever label they hold is not taken."""
-    return [f"line {row.line}: no label is taken; {row.reason}" for row in rejects.itertuples()]
 
 
 if __name__ == "__main__":

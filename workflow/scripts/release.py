@@ -37,6 +37,8 @@ def main(paths: dict, inputs, version: str, protocol: dict, scratch, say, folder
     flow = tables.read_json(paths["flow"])
     listed = release.manifest(plan.Review.of(protocol["review"]), flow, frozen, inputs)
     written = release.freeze(Path(folder) / version, frozen, listed)
+    for line in versions.drop_stale(Path(folder).parent):
+        say(line)
     size = sum(map(len, frozen.values())) + len(listed)
     say(
         f"{folder}/{version}: {len(frozen) + 1} files, {size:,} bytes. Commit them."

@@ -2,6 +2,7 @@
 
 from livingmeta.run import record
 
+SEARCHES = "data/raw/searches"
 DECISIONS = "data/raw/screening/decisions.csv"
 SHOWN = 20  # decisions without a record that the log names; all stand in the table
 
@@ -26,6 +27,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
         standing,
         trials,
     )
+    from livingmeta.screening.readers import programs
 
     records = tables.read(paths["records"], "screening/records")
     votes = dropped.read(paths["decisions"], "data/decisions")
@@ -67,6 +69,17 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     tables.write(resolved.excluded, out["excluded"], "screening/excluded")
     tables.write(resolved.awaiting, out["awaiting"], "screening/awaiting")
     tables.write(resolved.conflicts, out["conflicts"], "screening/conflicts")
+    waits = resolved.warnings[resolved.warnings["waits"] != ""]
+    at_odds = waits.rename(columns={"waits": "record_id", "message": "what"})
+    columns = tables.columns("screening/at_odds")
+    tables.write(at_odds[columns], out["at_odds"], "screening/at_odds")
+    years = dict(zip(records["record_id"], records["year"], strict=True))
+    exports = [(str(path), programs.of(path)) for path in paths["labelled"]]
+    in_searches = searches[searches["votes_of"].fillna("") != ""]
+    exports += [(f"{SEARCHES}/{r['file']}", r["votes_of"]) for r in in_searches.to_dict("records")]
+    names = decisions.by_name(records)
+    not_taken = programs.not_taken(exports, names, years, votes, screening["reasons"])
+    tables.write(not_taken, out["not_taken"], "screening/not_taken")
     missed = missed_reports.of(searches, copies, resolved.included)
     tables.write(missed, out["missed_reports"], "screening/missed_reports")
     stands = standing.of(records, resolved)

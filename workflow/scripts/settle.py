@@ -13,6 +13,8 @@ TABLES = (
     "screening/awaiting",
     "screening/conflicts",
     "screening/unmatched",
+    "screening/at_odds",
+    "screening/not_taken",
     "screening/machines",
     "screening/fulltexts",
     "screening/queue",

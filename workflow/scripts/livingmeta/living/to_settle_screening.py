@@ -129,6 +129,23 @@ def unmatched(found: Tables) -> Iterator[Item]:
         yield Item(facts, record=row["record"], file=file, rows=str(row["row"]))
 
 
+def outdone(found: Tables) -> Iterator[Item]:
+    """Decisions that count for nothing since another one outdoes them, and look like a slip."""
+    return _at_odds(found, reason=False)
+
+
+def unread_reasons(found: Tables) -> Iterator[Item]:
+    """Reasons of exclusion at full text by whose words nobody had the report."""
+    return _at_odds(found, reason=True)
+
+
+def _at_odds(found: Tables, reason: bool) -> Iterator[Item]:
+    for row in rows_of(found["at_odds"]):
+        if (row["column"] == "reason") == reason:
+            place = {"file": row["file"], "rows": str(row["row"])}
+            yield Item({"what": row["what"]}, record=row["record_id"], **place)
+
+
 def pairs_waiting(found: Tables) -> Iterator[Item]:
     """Settled pairs that name what no export holds, or more than two records."""
     for row in rows_of(found["unsettled"]):
@@ -178,6 +195,14 @@ def twice(found: Tables) -> Iterator[Item]:
         elif alike := row.get("same_records", ""):
             facts = {"how": "the same records as", "other": _export(alike)}
             yield Item(facts | {"why": ""}, file=_export(row["file"]))
+
+
+def not_taken(found: Tables) -> Iterator[Item]:
+    """Exports of other programs with decisions that no table of decisions holds."""
+    for row in rows_of(found["not_taken"]):
+        numbers = int(row["missing"]), int(row["votes"])
+        what = exports.not_taken(row["program"], *numbers, row["why"])
+        yield Item({"what": what}, file=row["file"])
 
 
 def unread(brought: Iterable[str], searches: pd.DataFrame) -> Iterator[Item]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from livingmeta.living.told import Changes
 
 FOLDER = "releases"
+# Where the pages stand that lay any two releases beside one another.
+BESIDE = "results/living"
 # Written last: a folder without it is a release that was never finished.
 MANIFEST = "manifest.json"
 VERSION = r"\d+(\.\d+)*"
@@ -69,6 +72,33 @@ def made_of(folder: Path | str = FOLDER) -> set[str]:
         return set()
     listed = json.loads((Path(folder) / known[-1] / MANIFEST).read_text(encoding="utf-8"))
     return set(listed.get("inputs", ()))
+
+
+def seal(folder: Path | str, versions: Iterable[str]) -> str:
+    """What a page on releases in `folder` ends with: which manifests it was made from."""
+    read = [(Path(folder) / version / MANIFEST).read_bytes() for version in versions]
+    return f"<!-- releases {' '.join(map(digest, read))} -->"
+
+
+def drop_stale(root: Path | str = ".") -> list[str]:
+    """Remove the pages of `snakemake changes` on releases that are gone or were made anew since,
+    with the tables beside them; the lines to say."""
+    told = []
+    for page in sorted((Path(root) / BESIDE).glob("changes-*-*.html")):
+        pair = page.stem.split("-")[1:]
+        try:
+            current = seal(Path(root) / FOLDER, pair)
+        except OSError:
+            current = ""
+        if not current or current not in page.read_text(encoding="utf-8"):
+            for path in (page, page.with_suffix(".csv")):
+                path.unlink(missing_ok=True)
+            told.append(
+                f"Removed: {BESIDE}/{page.name} and .csv beside it; a release that it compares was "
+                f'made anew or is gone. snakemake changes --config between="{",".join(pair)}" '
+                "writes it again."
+            )
+    return told
 
 
 def must_be_as_released(folder: Path | str) -> None:

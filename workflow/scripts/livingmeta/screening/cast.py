@@ -47,6 +47,7 @@ def in_turn(votes: list[Vote], problems: list[dict], warnings: list[dict]) -> Ca
     Rows are appended, but files get sorted: the date goes first, then the file and the row.
     """
     cast: Cast = defaultdict(lambda: defaultdict(list))
+    renamed: list[tuple[Vote, dict]] = []
     for vote in sorted(votes, key=lambda v: (v.decided_on, v.place)):
         mine = cast[vote.record, vote.stage][vote.reviewer]
         before = mine[-1] if mine else vote
@@ -73,10 +74,22 @@ def in_turn(votes: list[Vote], problems: list[dict], warnings: list[dict]) -> Ca
             "counts. If these were two records then, look at it again"
         )
         warnings.append({**at, "message": told})
+        if not same_day:
+            renamed.append((vote, warnings[-1]))
+    for vote, warning in renamed:
+        warning["waits"] = "" if _looked_at_since(vote, cast) else vote.record
     for by in cast.values():
         for mine in by.values():
             warnings += _below_the_last(mine)
     return cast
+
+
+def _looked_at_since(vote: Vote, cast: Cast) -> bool:
+    """Whether its reviewer, or a consensus, has decided again since this vote."""
+    by = cast[vote.record, vote.stage]
+    if by[vote.reviewer][-1] is not vote:
+        return True
+    return CONSENSUS in by and vote.reviewer != CONSENSUS and not later(vote, by[CONSENSUS][-1])
 
 
 def _below_the_last(mine: list[Vote]) -> list[dict]:
@@ -136,13 +149,13 @@ def _overtaken(by: Mapping[str, list[Vote]], reviewers: int) -> bool:
     if any(_says(votes[-1]) == _says(settled) for votes in others.values()):
         return False
     for votes in others.values():
-        before = [vote for vote in votes if not _later(vote, settled)]
+        before = [vote for vote in votes if not later(vote, settled)]
         if len(before) < len(votes) and (not before or _says(before[-1]) != _says(votes[-1])):
             return True
     return False
 
 
-def _later(vote: Vote, settled: Vote) -> bool:
+def later(vote: Vote, settled: Vote) -> bool:
     """Whether a vote was cast after a consensus. On one day, or without one, the lower row of one
     file; between two files that cannot be told."""
     days = vote.decided_on, settled.decided_on

@@ -3,7 +3,7 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,13 +14,11 @@ from livingmeta.errors import InputError
 from livingmeta.screening import cast as casting
 from livingmeta.screening import identity
 from livingmeta.screening.cast import OWN, STAGES, Cast, Vote
-from livingmeta.words import english, people
+from livingmeta.words import english, people, unread_reasons
 from livingmeta.words.people import CONSENSUS
 
 DECISIONS = ("include", "exclude", "unsure")
-# Reasons given at full text that say that the report was never in anybody's hands: with them a
-# record is not retrieved (PRISMA 2020), and not excluded.
-NOT_RETRIEVED = frozenset(["not-retrieved", "not retrieved", "no-full-text", "full-text-not-found"])
+NOT_RETRIEVED = unread_reasons.NOT_RETRIEVED
 INCLUDED_COLUMNS = tables.columns("screening/included")
 EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
@@ -29,6 +27,7 @@ VOTE_COLUMNS = ["record_id", *OWN, "row"]
 NOT_RETRIEVED_COLUMNS = ["record_id", "title", "stage", "reason", "reviewers", "note"]
 UNMATCHED_COLUMNS = tables.columns("screening/unmatched")
 PROBLEM_COLUMNS = ["row", "column", "value", "message", "file"]
+WARNING_COLUMNS = [*PROBLEM_COLUMNS, "waits"]
 
 
 # A reviewer's name as it is compared: who is spelt in two ways would else fill both votes.
@@ -60,7 +59,8 @@ class Resolution:
     `votes` are the reviewers' own last votes and `original` their first, which nobody had
     discussed, consensus apart in both. `unmatched` are decisions on what no export holds, or on
     a name of several records: kept and counted nowhere. `warnings` (columns of problems)
-    deserve a look but stop nothing.
+    deserve a look but stop nothing; `waits` is the record where a person has to settle what no
+    other table tells.
     """
 
     included: pd.DataFrame
@@ -139,7 +139,8 @@ def resolve(
     if pilot:
         first = [by[0] for at in sorted(cast) for who, by in cast[at].items() if who != CONSENSUS]
         need = dict.fromkeys(pilot[1](_votes(first)), pilot[0])
-    return _outcome(records, cast, reviewers, need, named, unobtained or {}, unmatched, warnings)
+    outcome = _outcome(records, cast, reviewers, need, named, unobtained or {}, unmatched, warnings)
+    return replace(outcome, warnings=_warned(warnings, outcome.excluded, cast, reasons))
 
 
 def by_name(records: pd.DataFrame) -> dict[str, set[str]]:
@@ -261,22 +262,20 @@ def _outcome(
         )
         screened, read = votes, casting.last(cast.get((record, STAGES[1]), {}))
         if read and state != "include":
-            first = min(read.values(), key=lambda vote: vote.place)
-            verb = "excluded" if state == "exclude" else "not yet decided"
-            message = f"decided at full text, though {verb} at title-abstract"
-            found = {"row": first.row, "column": "stage", "value": STAGES[1], "file": first.file}
-            warnings.append({**found, "message": message})
+            warnings.append(_read_before(read, screened, state))
         if state == "include":
             stage, votes = STAGES[1], read
             state = casting.state(cast.get((record, STAGES[1]), {}), reviewers)
         row = {**named, "stage": stage, **casting.summary(votes)}
         row["labels"] = casting.labels(v.labels for v in (*screened.values(), *read.values()))
         said_missing = row["reason"] in NOT_RETRIEVED and state == "exclude"
-        if read and record in unobtained and not said_missing:
+        # Who only says that nobody has it has not judged it.
+        judged = any(vote.reason not in NOT_RETRIEVED for vote in read.values())
+        if judged and record in unobtained and not said_missing:
             warnings.append(_decided_unread(read, unobtained[record]))
         if stage == STAGES[1] and said_missing:
             missed.append(row)
-        elif stage == STAGES[1] and not read and record in unobtained:
+        elif stage == STAGES[1] and not judged and record in unobtained:
             missed.append({**row, **unobtained[record], "reason": ""})
         elif state == "include":
             included.append({**row, "study_id": studies_of.get(record, "")})
@@ -302,10 +301,46 @@ def _outcome(
         votes=_votes(votes[-1] for votes in own),
         original=_votes(votes[0] for votes in own),
         unmatched=unmatched,
-        warnings=_table(sorted(warnings, key=lambda w: (w["file"], w["row"])), PROBLEM_COLUMNS),
+        warnings=_table([], WARNING_COLUMNS),
         not_retrieved=_table(missed, NOT_RETRIEVED_COLUMNS),
         overtaken=_votes(overtaken),
     )
+
+
+def _read_before(read: dict[str, Vote], screened: dict[str, Vote], state: str) -> dict[str, Any]:
+    """What is said of votes at full text on a record that did not come to it. Those on an excluded
+    one wait, unless a consensus has excluded it since."""
+    first = min(read.values(), key=lambda vote: vote.place)
+    found = {"row": first.row, "column": "stage", "value": STAGES[1], "file": first.file}
+    message = "decided at full text, though not yet decided at title-abstract"
+    if state != "exclude":  # it waits as undecided
+        return {**found, "message": message}
+    message = f"decided at full text by {english.listed(sorted(read))}, though excluded at "
+    settled = screened.get(CONSENSUS)
+    known = settled and not any(casting.later(vote, settled) for vote in read.values())
+    told = f"{message}{STAGES[0]}, which counts"
+    return {**found, "message": told, "waits": "" if known else first.record}
+
+
+def _warned(
+    warnings: list[Any], excluded: pd.DataFrame, cast: Cast, reasons: Mapping[str, str]
+) -> pd.DataFrame:
+    """All warnings in the order of the files, and those on reasons by whose words a report that
+    counts as excluded was never read: each reason once, on the first vote that gives it."""
+    unread: dict[str, list[Vote]] = defaultdict(list)
+    for record, reason in excluded.loc[
+        excluded["stage"] == STAGES[1], ["record_id", "reason"]
+    ].values:
+        if unread_reasons.is_one(reason, reasons.get(reason, "")):
+            read = casting.last(cast[record, STAGES[1]])
+            unread[reason].append(min(read.values(), key=lambda vote: vote.place))
+    for reason, votes in unread.items():
+        first = min(votes, key=lambda vote: vote.place)
+        found = {"row": first.row, "column": "reason", "value": reason, "file": first.file}
+        told = unread_reasons.told(len(votes), reason, reasons.get(reason, ""))
+        warnings.append({**found, "message": told, "waits": first.record})
+    ordered = sorted(warnings, key=lambda w: (w["file"], w["row"]))
+    return _table([{"waits": "", **w} for w in ordered], WARNING_COLUMNS)
 
 
 def _overtaken(settled: Vote, reviewers: str) -> dict[str, Any]:

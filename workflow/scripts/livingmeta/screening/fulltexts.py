@@ -13,6 +13,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.screening import identity
+from livingmeta.screening.decisions import NOT_RETRIEVED as SAID_MISSING
 from livingmeta.screening.decisions import STAGES, Resolution, by_name
 
 COLUMNS = tables.columns("screening/fulltexts")
@@ -106,7 +107,9 @@ def sought(
     for table in (resolution.excluded, resolution.conflicts):
         read |= set(table.loc[table["stage"] == STAGES[1], "record_id"])
     votes = resolution.votes
-    judged = read | set(votes.loc[votes["stage"] == STAGES[1], "record_id"])
+    # Who only says that nobody has it has not judged it.
+    opened = (votes["stage"] == STAGES[1]) & ~votes["reason"].isin(SAID_MISSING)
+    judged = read | set(votes.loc[opened, "record_id"])
     out = []
     for record, title in zip(records["record_id"], records["title"], strict=True):
         rows, files = noted.get(record, []), held.get(record, [])

@@ -61,6 +61,30 @@ def fresh(
     return table, told
 
 
+def untaken(given: pd.DataFrame, held: pd.DataFrame, known: dict[str, set[str]]) -> pd.Series:
+    """Of each vote of `given` whether no row of `held` says it: of that person, on that record at
+    that stage, whatever the day and the reason, which people may have set right.
+
+    Who has no row at all in `held` may be called otherwise there than in the exports: a vote of
+    theirs is taken where somebody whom no export names has said the same.
+    """
+    own: set[tuple[str, str, str, str]] = set()
+    for row in held.to_dict("records"):
+        for record in known.get(identity.canonical(row["record"]), ()):
+            own.add((*_key(row, record), row["decision"]))
+    here = {who for _, _, who, _ in own}
+    exported = set(given["reviewer"].map(decisions.person))
+    others = {(record, stage, said) for record, stage, who, said in own if who not in exported}
+
+    def is_news(row: dict[Any, Any]) -> bool:
+        record, stage, who = _key(row, row["record"])
+        if who in here:
+            return (record, stage, who, row["decision"]) not in own
+        return (record, stage, row["decision"]) not in others
+
+    return pd.Series([is_news(row) for row in given.to_dict("records")], given.index, dtype=bool)
+
+
 def _key(row: dict[Any, Any], record: str) -> _Key:
     return record, row["stage"], decisions.person(row["reviewer"])
 

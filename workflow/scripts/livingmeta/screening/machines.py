@@ -4,7 +4,6 @@ Nothing that a machine says reaches `decisions.resolve`, so with and without its
 state and order is the same.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,19 +14,13 @@ from livingmeta.errors import InputError
 from livingmeta.formulas.shares import wilson
 from livingmeta.screening import identity
 from livingmeta.screening.decisions import CONSENSUS, STAGES, Resolution, by_name, person
+from livingmeta.words import machines as words_of
 
 COLUMNS = tables.columns("screening/machines")
 DESCRIBED = ("name", "version", "used_on", "purpose", "prompt", "responsible")
 # ASSUME: on fewer records than this nothing is said of a share; of 20 right in 20 the interval
 # still begins at 84%.
 FEWEST = 20
-# Names that hardly a person bears. ASSUME: a person who signs as AI declares that once.
-LIKE_A_MACHINE = re.compile(
-    r"(?<![a-z])((chat)?gpt|llms?|llama|copilot|deepseek|mistral|mixtral|qwen|grok|perplexity"
-    r"|gemini(?=$|[-_ ]?(\d|pro|flash|ultra|advanced|nano))"
-    r"|claude[-_ ]?(\d|opus|sonnet|haiku)|asreview|abstrackr|robot[a-z]*|bot|ai|machine|algorithm"
-    r"|classifier|language[-_ ]model|automat[a-z]+)(?![a-z])"
-)
 
 
 def declared(paths: Sequence[str]) -> pd.DataFrame:
@@ -117,7 +110,7 @@ def compare(
         ]
     known = {person(name) for name in reviewers["reviewer"]}
     for name in dict.fromkeys(people["reviewer"]):
-        if person(name) not in known and LIKE_A_MACHINE.search(name.casefold()):
+        if person(name) not in known and words_of.is_like_a_machine(name):
             known.add(person(name))
             rows.append({"reviewer": " ".join(name.split()), "declared": False, "stage": ""})
     table = pd.DataFrame(rows, columns=COLUMNS, dtype=object)

@@ -27,6 +27,29 @@ def again(other: str) -> str:
     )
 
 
+# Programs for screening, as they are called.
+PROGRAMS = {
+    "asreview": "ASReview",
+    "rayyan": "Rayyan",
+    "covidence": "Covidence",
+    "eppi": "EPPI-Reviewer",
+}
+
+
+def not_taken(program: str, missing: int, votes: int, why: str) -> str:
+    """What is said of an export with decisions that no table of decisions holds."""
+    of = f" of {PROGRAMS[program]}" if program in PROGRAMS else ""
+    if why:
+        return f"decisions{of} that cannot be taken: {why}"
+    if missing == votes:
+        return (
+            f"none of its {votes} decisions{of} stands in a table of decisions; they count nowhere"
+        )
+    return (
+        f"{missing} of its {votes} decisions{of} stand in no table of decisions and count nowhere"
+    )
+
+
 def _known(number: Any) -> bool:
     return not pd.isna(number) and number != ""
 

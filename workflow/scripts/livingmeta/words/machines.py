@@ -1,6 +1,34 @@
 """What is said of machines that vote."""
 
+import re
+
 from livingmeta.words.settling import STAGES
+
+# Words in names that hardly a person bears. ASSUME: a person who signs as AI declares that once.
+_WORDS = (
+    r"(chat)?gpt|llms?|llama|copilot|deepseek|mistral|mixtral|qwen|grok|perplexity"
+    r"|openai|gemma[-_ ]?\d"
+    r"|gemini(?=$|[-_ ]?(\d|pro|flash|ultra|advanced|nano))"
+    r"|claude[-_ ]?(\d|opus|sonnet|haiku)|o[1-4]([-_ ]?(mini|pro|preview|high))?(?!\d)"
+    r"|(bio|pubmed|sci|med|distil)bert"
+    r"|asreview|abstrackr|elicit|nested[-_ ]?knowledge|distiller([-_ ]?(sr|ai))?|sysrev|colandr"
+    r"|swift[-_ ]?(active|review)[a-z]*|eppi([-_ ]?reviewer)?|laser[-_ ]?ai|otto-?sr"
+    r"|rayyan[-_ ]?(ai|bot|prediction)[a-z]*"
+    r"|robot[a-z]*|bot|ai|machine|maschine|algorithm|classifier|language[-_ ]model|automat[a-z]+"
+    r"|(artificial|k[uü]nstliche|artificielle)[-_ ]intelligen[cz][ae]?|machine[-_ ]learning"
+    r"|random[-_ ]forest|naive[-_ ]bayes|neural[-_ ]net(work)?"
+)
+_LIKE = re.compile(rf"(?<![a-z])({_WORDS})(?![a-z])", re.IGNORECASE)
+# As the whole name: Swift and Rayyan are names of people as well, and Ki and Ml the initials of
+# some. ASSUME: such a person is rare, and declared once.
+_WHOLE = re.compile(
+    r"(KI|ML|SWIFT)([-_ ]?(\d+|model|modell|tool|screener))?|[Rr]ayyan|RAYYAN|[Cc]ovidence"
+)
+
+
+def is_like_a_machine(name: str) -> bool:
+    """Whether a reviewer is named like a program or a model, and hardly like a person."""
+    return bool(_LIKE.search(name) or _WHOLE.fullmatch(name.strip()))
 
 
 def second_look(stage: str, machine: str) -> str:

@@ -13,7 +13,7 @@ from livingmeta.living import changes, state, versions
 from livingmeta.report.page import changes as changes_page
 
 SCHEMAS = {name: f"living/{name}" for name in (*state.TABLES, *state.OF_CURVES)}
-TO = "results/living"
+TO = versions.BESIDE
 HOW = 'Ask for them as in: snakemake changes --config between="1.0,2.0"'
 
 
@@ -36,6 +36,7 @@ def write(given: Mapping[str, Any], root: Path | str = ".") -> list[str]:
     review = plan.Review.of(after.protocol["review"])
     page, _ = changes_page.render(review, found, rows, after.studies, [], {})
     stem = Path(root) / TO / f"changes-{older}-{newer}"
+    page += versions.seal(Path(root) / versions.FOLDER, (older, newer)) + "\n"
     tables.write_text(page, stem.with_name(f"{stem.name}.html"))
     tables.write(rows, stem.with_name(f"{stem.name}.csv"), "living/changes")
     return [found["text"], f"Written: {TO}/{stem.name}.html and .csv beside it."]

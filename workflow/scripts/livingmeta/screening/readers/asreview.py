@@ -95,8 +95,8 @@ def meant(record: dict, known: dict[str, set[str]], ours: str = "") -> tuple[tup
 
 def _of_table(read: pd.DataFrame, header: str) -> list[dict[str, str]]:
     separator = max(",;\t", key=header.count)
-    heads = [head.strip().lower() for head in next(csv.reader([header], delimiter=separator))]
-    column = next((name for name in LABELS if name in heads), None)
+    heads = heads_of(header)
+    column = column_of(heads)
     if column is None:
         raise LabelError(f"no column of labels; ASReview calls it {LABELS[0]} or {LABELS[1]}")
     found = []
@@ -105,6 +105,17 @@ def _of_table(read: pd.DataFrame, header: str) -> list[dict[str, str]]:
         cells = dict(zip(heads, row, strict=False))
         found.append(cells | {"label": cells.get(column, "")})
     return found
+
+
+def heads_of(header: str) -> list[str]:
+    """The columns of a table by its first line; `Include?` is include."""
+    cells = next(csv.reader([header], delimiter=max(",;\t", key=header.count)), [])
+    return [head.strip(" ?\ufeff").lower() for head in cells]
+
+
+def column_of(heads: list[str]) -> str | None:
+    """The column that holds the labels, or None."""
+    return next((name for name in LABELS if name in heads), None)
 
 
 def _of_notes(read: pd.DataFrame) -> list[dict[str, str]]:

@@ -24,6 +24,8 @@ LISTS: dict[str, tuple[str, ...]] = {
     "excluded": ("include", "exclude"),
     "included": ("include", "include"),
 }
+# What Covidence calls a file of decisions.
+NAMED = re.compile(r"review_\d+_(?:irrelevant|select|excluded|included)(?![a-z])", re.IGNORECASE)
 _STAMP = re.compile(r"_(20\d{6})\d{0,6}(?!\d)")
 _REASON = re.compile(r"Exclusion reason:\s*([^;\n]*)[;\s]*", re.IGNORECASE)
 

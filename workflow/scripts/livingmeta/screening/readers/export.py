@@ -93,7 +93,8 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
     records are as large as all else, `raw` only of those that begin on one line, which it tells
     apart. `records.attrs` holds `format`, `notes`, a list of sentences on how it was read (an
     encoding other than UTF-8), and what the file says of itself: `hits`, how many its search found
-    (or None), `follow`, whether more follow.
+    (or None), `follow`, whether more follow; `header`, the first line of a table; `votes_of`, the
+    program whose decisions stand in it.
 
     Raises NoRecordError, a ReadError, for an export of nothing; ReadError for what is no export.
     """
@@ -119,6 +120,8 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
 
     lines = text.split("\n")
     kind, header = _kind(path, text, lines)
+    names = lines[header[0]] if header else ""
+    votes_of = noted.voted(path, text, names)
     notes += noted.of_table(path, lines, header) if header else noted.cut_off(path, kind, lines)
     found = _read_text(kind, header, text, lines)
     words = trial_numbers.words(text)
@@ -126,6 +129,7 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
     del text  # where records are cut out of it, `found` holds it
     rows, rejects, aside = [], [], []
     raws: list[str] = []
+    told = {"hits": hits, "follow": follow, "header": names, "votes_of": votes_of}
     line, above = -1, ""
     for start, _stop, row, raw in found:
         place = {"file": str(path), "line": start + 1}
@@ -162,7 +166,7 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
     records = nothing()[0]
     if rows:
         records = pd.DataFrame(rows, columns=RECORD_COLUMNS[:-1]).assign(raw=raws)
-    records.attrs.update(format=kind, notes=notes, hits=hits, follow=follow)
+    records.attrs.update(format=kind, notes=notes, **told)
     return records, pd.DataFrame(rejects, columns=REJECT_COLUMNS)
 
 

@@ -4,7 +4,7 @@ import csv
 import re
 from pathlib import Path
 
-from livingmeta.screening.readers import delimited, tagged
+from livingmeta.screening.readers import asreview, covidence, delimited, rayyan, tagged
 
 Header = tuple[int, str, dict[str, list[int]]]
 
@@ -67,6 +67,24 @@ def _twice(path: Path, lines: list[str], header: Header) -> list[str]:
                 f"('{said[0][:60]}', '{said[1][:60]}'); the first counts"
             )
     return notes
+
+
+def voted(path: Path, text: str, header: str) -> str:
+    """The program whose decisions stand in an export, by its text or the `header` of its table:
+    rayyan, covidence, eppi, asreview, or another column of decisions (column); else empty."""
+    if rayyan.VOTED.search(text):
+        return "rayyan"
+    if '"codingsList"' in text:
+        return "eppi"
+    if "Exclusion reason:" in text or covidence.NAMED.search(path.stem):
+        return "covidence"
+    if any(word != "not_seen" for word in asreview.NOTED.findall(text)):
+        return "asreview"
+    column = asreview.column_of(asreview.heads_of(header)) if header else None
+    # ASSUME: a column "label" alone is one of many things.
+    if column in (None, "label"):
+        return ""
+    return "asreview" if column == asreview.LABELS[0] else "column"
 
 
 # The line that opens a record and the one that ends it, by which a file that was cut off shows;

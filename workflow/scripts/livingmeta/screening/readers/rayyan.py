@@ -19,6 +19,7 @@ import pandas as pd
 from livingmeta.screening.readers import asreview, votes
 
 MARK = "RAYYAN-INCLUSION"
+VOTED = re.compile(MARK + r"\s*:?\s*\{\s*[\"'“‘„‚]")
 DECISIONS = {"included": "include", "excluded": "exclude", "maybe": "unsure"}
 _NOTES = "USER-NOTES"
 _REASONS = re.compile(

@@ -44,8 +44,8 @@ def text(data: bytes) -> str:
                 if delimited.header_of(lines):
                     filled = sum(any(c not in ',"' for c in line) for line in lines)
                     (found if filled > 1 else heads).append("\n".join(lines))
-                elif rows := sum(map(_like_a_record, csv.reader(lines))):
-                    headless.append(f"{_SHEET.match(name)[1]} ({rows} rows)")  # type: ignore[index]
+                elif rows := _like_records(lines):
+                    headless.append(f"{_SHEET.match(name)[1]} ({rows})")  # type: ignore[index]
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, IndexError, SheetError):
         return ""
     if len(found) > 1:
@@ -63,7 +63,16 @@ def text(data: bytes) -> str:
 # rows of a search strategy, a legend or a log have neither.
 _DOI = re.compile(r"\s*(?:doi:?\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+\s*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_TITLE = 30  # letters
+_TITLE = 20  # letters
+
+
+def _like_records(lines: list[str]) -> str:
+    """Which rows of a sheet look like records, in words; "" for none."""
+    rows = [(n, cells) for n, cells in enumerate(csv.reader(lines), 1) if _like_a_record(cells)]
+    # One row of few cells may be a note that cites a paper.
+    if not rows or (len(rows) == 1 and sum(map(bool, rows[0][1])) < 4):
+        return ""
+    return f"{len(rows)} from row {rows[0][0]} on"
 
 
 def _like_a_record(cells: list[str]) -> bool:

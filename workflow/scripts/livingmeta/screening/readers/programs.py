@@ -1,0 +1,106 @@
+"""Exports of ASReview, Rayyan, Covidence and EPPI-Reviewer: the decisions that they hold, and which
+of these no table of decisions has."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from livingmeta import spreadsheets, tables
+from livingmeta.errors import InputError
+from livingmeta.screening import labels
+from livingmeta.screening.decisions import STAGES
+from livingmeta.screening.readers import asreview, covidence, delimited, eppi, export, rayyan
+from livingmeta.screening.readers.decode import decode
+from livingmeta.screening.readers.votes import VoteError
+from livingmeta.words import exports as exports_words
+
+# A day behind all others: of an export that tells none every vote that is held is up to it.
+LAST = "9999-12-31"
+
+
+def of(path: Path | str) -> str:
+    """The program in whose folder an export lies, however deep; empty where in none."""
+    return next((part for part in reversed(Path(path).parts) if part in exports_words.PROGRAMS), "")
+
+
+def decisions(
+    path: Path | str,
+    program: str,
+    known: dict[str, set[str]],
+    years: Mapping[str, str],
+    day: str,
+    reasons: Mapping[str, str],
+) -> tuple[pd.DataFrame, list[str]]:
+    """The votes of one export as rows of decisions.csv, and those lost, in words.
+
+    `program`: covidence or eppi; else what the file holds tells it. `known`: record ids by name;
+    `years`: year by record id; `day`: of votes that tell none; `reasons`: the protocol's by key.
+    Raises TableError, which names the file, for an export that cannot be read or holds no votes.
+    """
+    name = Path(path).stem
+    stage = STAGES["fulltext" in spreadsheets.squeezed(name)]
+    try:
+        if program == "eppi":
+            text, _ = decode(Path(path).read_bytes())
+            return eppi.decisions(text, known, years, stage, day, reasons)
+        found, rejects = export.read(path)
+        if program == "covidence":
+            votes, lost = covidence.decisions(found, known, name, day, reasons)
+            return votes, lost + _unread(rejects)
+        if rayyan.holds(found) or rayyan.holds(rejects):
+            votes, lost = rayyan.decisions(found, known, stage, day, reasons)
+            voted = rejects["raw"].astype("str").str.contains(rayyan.MARK, regex=False)
+            return votes, lost + _unread(rejects[voted])
+        if (rejects["reason"] == delimited.ANOTHER).any():
+            line = rejects.loc[rejects["reason"] == delimited.ANOTHER, "line"].iloc[0]
+            raise asreview.LabelError(f"line {line} begins another table; give it its own file")
+        header = found.attrs.get("header", "")
+        votes, lost = asreview.decisions(found, known, name, day, header)
+        return votes, lost + _unread(rejects)
+    except (asreview.LabelError, VoteError) as error:
+        raise tables.TableError([f"{path}: {error}"]) from error
+    except export.ReadError as error:
+        raise tables.TableError([str(error)]) from error
+
+
+def _unread(rejects: pd.DataFrame) -> list[str]:
+    """Pieces of an export that are no record, in words: whatever label they hold is not taken."""
+    return [
+        f"line {row['line']}: no label is taken; {row['reason']}"
+        for row in rejects.to_dict("records")
+    ]
+
+
+def not_taken(
+    exports: Iterable[tuple[str, str]],
+    known: dict[str, set[str]],
+    years: Mapping[str, str],
+    held: pd.DataFrame,
+    reasons: Mapping[str, str],
+) -> pd.DataFrame:
+    """The table screening/not_taken: exports with decisions that no table of decisions holds.
+
+    `exports`: path and program of each; `held`: all rows of decisions; the rest as in `decisions`.
+    An export without a decision, or of which nothing can be brought to a record only here and
+    there, is none.
+    """
+    rows: list[dict[str, Any]] = []
+    read: list[pd.DataFrame] = []
+    for path, program in exports:
+        row = {"file": path, "program": program, "votes": 0, "missing": 0, "why": ""}
+        try:
+            votes, lost = decisions(path, program, known, years, LAST, reasons)
+        except InputError as error:
+            rows.append(row | {"why": str(error).removeprefix(f"{path}: ")})
+            continue
+        read.append(votes.assign(file=path))
+        why = lost[0] if lost and votes.empty else ""
+        rows.append(row | {"votes": len(votes), "why": why})
+    if read:
+        given = pd.concat(read, ignore_index=True)
+        missing = given.loc[labels.untaken(given, held, known), "file"].value_counts()
+        rows = [row | {"missing": int(missing.get(row["file"], 0))} for row in rows]
+    waiting = [row for row in rows if row["missing"] or row["why"]]
+    return pd.DataFrame(waiting, columns=tables.columns("screening/not_taken"))
