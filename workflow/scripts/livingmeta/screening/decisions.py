@@ -14,11 +14,11 @@ from livingmeta.errors import InputError
 from livingmeta.screening import cast as casting
 from livingmeta.screening import identity
 from livingmeta.screening.cast import OWN, STAGES, Cast, Vote
-from livingmeta.words import english, people, unread_reasons
+from livingmeta.words import english, fulltexts, people
 from livingmeta.words.people import CONSENSUS
 
 DECISIONS = ("include", "exclude", "unsure")
-NOT_RETRIEVED = unread_reasons.NOT_RETRIEVED
+NOT_RETRIEVED = fulltexts.NOT_RETRIEVED
 INCLUDED_COLUMNS = tables.columns("screening/included")
 EXCLUDED_COLUMNS = tables.columns("screening/excluded")
 AWAITING_COLUMNS = tables.columns("screening/awaiting")
@@ -331,13 +331,13 @@ def _warned(
     for record, reason in excluded.loc[
         excluded["stage"] == STAGES[1], ["record_id", "reason"]
     ].values:
-        if unread_reasons.is_one(reason, reasons.get(reason, "")):
+        if fulltexts.reads_not_retrieved(reason, reasons.get(reason, "")):
             read = casting.last(cast[record, STAGES[1]])
             unread[reason].append(min(read.values(), key=lambda vote: vote.place))
     for reason, votes in unread.items():
         first = min(votes, key=lambda vote: vote.place)
         found = {"row": first.row, "column": "reason", "value": reason, "file": first.file}
-        told = unread_reasons.told(len(votes), reason, reasons.get(reason, ""))
+        told = fulltexts.told_of_reason(len(votes), reason, reasons.get(reason, ""))
         warnings.append({**found, "message": told, "waits": first.record})
     ordered = sorted(warnings, key=lambda w: (w["file"], w["row"]))
     return _table([{"waits": "", **w} for w in ordered], WARNING_COLUMNS)
