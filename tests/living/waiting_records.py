@@ -156,6 +156,21 @@ SCREENING = {
             "Retraction Watch); its study counts in os",
         },
     ),
+    "notice-on-no-report": (
+        {
+            "notices": [
+                {"report": report, "state": "retracted", "notice": "pmid:8", "sure": sure}
+                for report, sure in ((RECORD, False), ("pmid:2", True), ("pmid:3", False))
+            ],
+            "included": [{"record_id": r, "study_id": STUDY} for r in (RECORD, "pmid:2")],
+            **HAS,
+        },
+        {
+            "record": RECORD,
+            "what": "pmid:8 says of a report that it is retracted, and holds most of the title of "
+            "this one; its study counts in os",
+        },
+    ),
     "corrected-report": (
         {
             "states": [

@@ -34,7 +34,7 @@ def flags(text, folder):
     copies = export.read(folder / "a.nbib")[0].assign(file="a.nbib", source="PubMed")
     linked, _, _, held = records.assemble(copies)
     told = notices.found(copies, records.copy_names(copies), held, linked)
-    flagged = records.flagged(linked, {report: {flag} for _, flag, report in told})
+    flagged = records.flagged(linked, {report: {flag} for _, flag, report, sure in told if sure})
     of_reports = flagged[~flagged["identifiers"].str.contains("pmid:81000077")]
     return dict(zip(of_reports["record_id"], of_reports["flag"], strict=True))
 
@@ -55,6 +55,25 @@ def flags(text, folder):
         (notice(f"Notice of Retraction and Replacement: {TITLE}"), "retracted"),
         (notice(f"Retraction and republication: {TITLE}"), "retracted"),
         (notice(f"Retraction-{TITLE}", type_="Journal Article"), "retracted"),
+        (notice(f"Retraction: “{TITLE}” by Lind O and Moss P.", type_=""), "retracted"),
+        (notice(f'Retraction: "{TITLE}," by O. Lind', type_=""), "retracted"),
+        (notice(f"Retraction: {TITLE} by Lind et al.", type_=""), "retracted"),
+        (notice(f"Retraction: Lind O, et al. {TITLE}. Roads 2011;12:101-9", type_=""), "retracted"),
+        (notice(f"Retraction: {TITLE.replace('randomised', 'randomized')}."), "retracted"),
+        (notice(f"Retraction notice for: {TITLE}", type_=""), "retracted"),
+        (notice(f"[Retraction] {TITLE}", type_=""), "retracted"),
+        (notice(f'Retraction of Lind O et al. "{TITLE}."', type_=""), "retracted"),
+        (notice(f"Retraction & replacement: {TITLE}", type_=""), "retracted"),
+        (notice(f"Letter of retraction: {TITLE}", type_=""), "retracted"),
+        (notice(f"Rétractation : {TITLE}", type_=""), "retracted"),
+        (notice(f"Retrait de l’article : {TITLE}", type_=""), "retracted"),
+        (notice(f"Zurückziehung: {TITLE}", type_=""), "retracted"),
+        (notice(f"Retractación: {TITLE}", type_=""), "retracted"),
+        (notice(f"Expression of concern: “{TITLE}” by Lind O", type_=""), "concern"),
+        (notice(f"Expression of concern regarding {TITLE}", type_=""), "concern"),
+        # What goes on is another report; what is like it is asked about.
+        (notice(f"Retraction: {TITLE} in the hills"), ""),
+        (notice("Retraction: Salt on icy roads of Mossland"), ""),
         (notice(f"Withdrawal: {TITLE}.", type_="", more=OWN_DOI), "retracted"),
         (notice(f"{TITLE} (Retraction of vol 4, pg 11, 2011)", type_=""), "retracted"),
         # A copy with identifiers of its own is of another report, a preprint perhaps.
@@ -138,7 +157,7 @@ def test_notices_of_other_sources(name, tmp_path):
     copies = pd.concat(read, ignore_index=True)
     linked, _, _, held = records.assemble(copies)
     assert len(linked) == 2  # a notice is not known by the names of its report
-    ((_, flag, report),) = notices.found(copies, records.copy_names(copies), held, linked)
+    ((_, flag, report, _),) = notices.found(copies, records.copy_names(copies), held, linked)
     assert (flag, report) == ("retracted", "doi:10.5555/salt.1")
     assert copies["doi"][1] != "10.5555/salt.1"
 
@@ -155,7 +174,9 @@ def test_a_copy_that_says_what_became_of_it_flags_the_report_from_which_it_is_ap
     copies = pd.concat(read, ignore_index=True)
     linked, _, _, held = records.assemble(copies)
     told = notices.found(copies, records.copy_names(copies), held, linked)
-    assert (flag, "doi:10.5555/salt.1") in {(flag, report) for _, flag, report in told}
+    assert (flag, "doi:10.5555/salt.1") in {
+        (flag, report) for _, flag, report, sure in told if sure
+    }
 
 
 def test_a_copy_without_the_mark_says_that_it_is_the_report_that_was_retracted(tmp_path):
@@ -218,3 +239,81 @@ def test_words_of_a_state_and_words_of_surgery(title, kind, flag):
     assert (kinds.kind(title), kinds.flag(title)) == (kind, flag)
     if "Snow" in title and kind != kinds.NOTICE and kind != kinds.CONCERN and flag:
         assert kinds.bare_title(title) == "Snow on roofs"
+
+
+def told(text, folder, states=(), pairs=()):
+    """(notice, what it says, report, sure) of what a run tells, but for what people answered."""
+    (folder / "a.nbib").write_text(text, encoding="utf-8")
+    copies = export.read(folder / "a.nbib")[0].assign(file="a.nbib", source="PubMed")
+    linked, _, _, held = records.assemble(copies)
+    found = notices.found(copies, records.copy_names(copies), held, linked)
+    answers = pd.DataFrame(states, columns=["report", "state", "notice", "source", "seen_on"])
+    parted = pd.DataFrame(pairs, columns=["record", "other", "decision"])
+    return [tuple(one) for one in notices.waiting(found, linked, answers, parted)]
+
+
+OTHER = (
+    PAPER.replace("81000001", "81000002")
+    .replace("salt.1", "sand.1")
+    .replace(TITLE, "Sand on sandy tracks of Dryland: a cohort study")
+)
+PERHAPS = [("pmid:81000077", "retracted", "doi:10.5555/salt.1", False)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Retraction: Salt on icy roads of Mossland",
+        f"Retraction: {TITLE} in the hills",
+        f"Retraction: {TITLE}. Another Journal 1999;3:4",
+    ],
+)
+def test_a_notice_that_holds_most_of_a_title_waits_until_a_person_has_answered(title, tmp_path):
+    given = PAPER + OTHER + notice(title, type_="")
+    assert told(given, tmp_path) == PERHAPS
+    state = ["10.5555/salt.1", "retracted", "PMID 81000077", "the journal", "2026-11-01"]
+    assert told(given, tmp_path, states=[state]) == []
+    for record, other in ((81000077, "10.5555/SALT.1"), ("doi:10.5555/salt.1", "pmid:81000077")):
+        assert told(given, tmp_path, pairs=[[str(record), other, "different"]]) == []
+    assert told(given, tmp_path, pairs=[["81000077", "10.5555/sand.1", "different"]]) == PERHAPS
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Retraction: Grit on icy bridges of Mossland",
+        "Retraction of authorship in reports on icy roads",
+        "Retraction: a randomised trial",
+        "Withdrawal of salt from icy roads of Mossland: a randomised trial",
+    ],
+)
+def test_a_notice_on_something_else_asks_nothing(title, tmp_path):
+    assert told(PAPER + OTHER + notice(title, type_=""), tmp_path) == []
+
+
+def test_a_correction_that_an_export_tells_is_kept_with_its_notice(tmp_path):
+    corrected = PAPER.rstrip("\n") + "\nEIN - Roads. 2012;5:1. PMID: 81000009\n\n"
+    erratum = notice(f"Erratum: {TITLE}", type_="Published Erratum")
+    (tmp_path / "a.nbib").write_text(corrected + erratum, encoding="utf-8")
+    copies = export.read(tmp_path / "a.nbib")[0].assign(file="a.nbib", source="PubMed")
+    linked, _, _, held = records.assemble(copies)
+    names = records.copy_names(copies)
+    searches = pd.DataFrame({"file": ["a.nbib"], "searched_on": ["2026-11-01"]})
+    found = notices.found(copies, names, held, linked)
+    rows = notices.table(found, copies, names, held, searches)
+    assert rows[["report", "state", "notice", "sure"]].to_numpy().tolist() == [
+        ["doi:10.5555/salt.1", "corrected", "pmid:81000009", True],
+        ["doi:10.5555/salt.1", "corrected", "pmid:81000077", True],
+    ]
+    assert set(rows["seen_on"]) == {"2026-11-01"}
+
+
+def test_the_table_of_retraction_watch_flags_its_report(tmp_path):
+    row = f'"{TITLE}",Roads,Lind O,10.5555/notice.1,81000077,10.5555/salt.1,81000001,'
+    (tmp_path / "watch.csv").write_text(
+        "Title,Journal,Author,RetractionDOI,RetractionPubMedID,OriginalPaperDOI,"
+        f"OriginalPaperPubMedID,RetractionNature,OriginalPaperDate\n{row}Retraction,3/1/2011\n"
+    )
+    watched = export.read(tmp_path / "watch.csv")[0]
+    assert watched.loc[0, ["doi", "pmid"]].tolist() == ["10.5555/salt.1", "81000001"]
+    assert kinds.flag(*watched.loc[0, ["title", "type", "doi", "journal"]]) == "retracted"

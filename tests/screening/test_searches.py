@@ -172,7 +172,7 @@ def test_an_answer_that_is_not_whole_says_so(exports, tmp_path, text, hits, foll
     assert len(rejects) == 0
     assert (records.attrs["hits"], records.attrs["follow"]) == (hits, follow)
     names = ("searches", "records", "copies", "registrations", "duplicates", "linked", "doubtful")
-    names = (*names, "posted")
+    names = (*names, "posted", "notices")
     out = {name: tmp_path / f"{name}.csv" for name in (*names, "unsettled", "rejects")}
     deduplicate.main([f"{deduplicate.FOLDER}/a.ris"], [], [], out, lambda line: None)
     found = tables.read(out["searches"], "screening/searches")

@@ -92,6 +92,7 @@ rule settle:
         records="results/screening/records.csv",
         doubtful="results/screening/doubtful.csv",
         unsettled="results/screening/unsettled.csv",
+        notices="results/screening/notices.csv",
         rejects="results/screening/rejects.csv",
         included="results/screening/included.csv",
         excluded="results/screening/excluded.csv",

@@ -26,6 +26,7 @@ rule deduplicate:
         duplicates=update("results/screening/duplicates.csv"),
         doubtful=update("results/screening/doubtful.csv"),
         unsettled=update("results/screening/unsettled.csv"),
+        notices=update("results/screening/notices.csv"),
         linked=update("results/screening/linked.csv"),
         rejects=update("results/screening/rejects.csv"),
         done=proof("deduplicate"),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.run import record
-from livingmeta.screening import dropped, registrations
+from livingmeta.screening import dropped, kinds, registrations
 from livingmeta.screening.duplicates import notices, records
 from livingmeta.screening.duplicates import settled as by_people
 from livingmeta.screening.readers import decode, export, posted
@@ -56,13 +56,19 @@ def main(paths, settled, told, out: dict, say):
         raise tables.TableError(str(error).splitlines()) from error
     linked = records.with_states(linked, tables.brought(told, "data/states"))
     names_of = records.copy_names(copies)
+    told_of = notices.found(copies, names_of, held, linked)
     about: dict[str, set[str]] = {}
     by: dict[str, dict[str, None]] = {}
-    for notice, flag, report in notices.found(copies, names_of, held, linked):
-        about.setdefault(report, set()).add(flag)
-        by.setdefault(report, {})[notice] = None
-        say(f"note: {notice} is a notice on {report}: {flag}")
+    for notice, flag, report, sure in told_of:
+        if sure and flag in kinds.FLAGS:
+            about.setdefault(report, set()).add(flag)
+            by.setdefault(report, {})[notice] = None
+        say(f"note: {notice} is {'' if sure else 'perhaps '}a notice on {report}: {flag}")
     linked = records.flagged(linked, about, by)
+    states = tables.brought(told, "data/states")
+    told_of = notices.waiting(told_of, linked, states, pairs)
+    table = notices.table(told_of, copies, names_of, held, ledger)
+    tables.write(table, out["notices"], "screening/notices")
     waiting = pd.DataFrame(doubtful.attrs["waiting"], columns=by_people.WAITING)
     idle = [
         f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in waiting.to_dict("records")

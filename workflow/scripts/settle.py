@@ -7,6 +7,7 @@ TABLES = (
     "screening/records",
     "screening/doubtful",
     "screening/unsettled",
+    "screening/notices",
     "screening/rejects",
     "screening/included",
     "screening/excluded",

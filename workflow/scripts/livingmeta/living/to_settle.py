@@ -353,6 +353,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "export-twice": to_settle_screening.twice,
     "decisions-not-taken": to_settle_screening.not_taken,
     "retracted-report": to_settle_screening.retracted,
+    "notice-on-no-report": to_settle_reports.perhaps_noticed,
     "corrected-report": to_settle_reports.corrected,
     "state-without-report": to_settle_reports.states_of_nothing,
     "known-item-missed": to_settle_reports.missed,

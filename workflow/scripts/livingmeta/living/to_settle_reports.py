@@ -7,7 +7,7 @@ from livingmeta.extraction import sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
 from livingmeta.screening.kinds import CORRECTED, REINSTATED
-from livingmeta.words import english, inspect_sr, settling
+from livingmeta.words import english, guard_rails, inspect_sr, settling
 
 
 def corrected(found: Tables) -> Iterator[Item]:
@@ -27,6 +27,22 @@ def corrected(found: Tables) -> Iterator[Item]:
                 "counts": settling.counts_in(of.get(study, [])),
             }
             yield Item(facts, study_id=study, record=record, file=settling.SENTINEL)
+
+
+def perhaps_noticed(found: Tables) -> Iterator[Item]:
+    """Included reports of whose titles a notice that is brought to no report holds most."""
+    of, included = syntheses_of(found), _included(found)
+    for row in rows_of(found["notices"]):
+        if row["sure"] or row["report"] not in included:
+            continue
+        counts = [name for study in included[row["report"]].split() for name in of.get(study, [])]
+        facts = {
+            "notice": row["notice"],
+            "flag": guard_rails.FLAGS[row["state"]],
+            "counts": settling.counts_in(list(dict.fromkeys(counts))),
+        }
+        study = included[row["report"]].partition(" ")[0]
+        yield Item(facts, study_id=study, record=row["report"], file=settling.REPORT_STATES)
 
 
 def states_of_nothing(found: Tables) -> Iterator[Item]:
@@ -106,10 +122,11 @@ def _corrections(found: Tables) -> dict[str, list[dict]]:
 
 
 def _told(found: Tables, state: str) -> dict[str, list[dict]]:
-    """The rows of states.csv that say so, by record."""
+    """The rows of states.csv, and of what exports tell, that say so, by record."""
     record_of = by_identifier(found["records"])
     told: dict[str, list[dict]] = {}
-    for row in rows_of(found["states"]):
+    of_exports = [row for row in rows_of(found["notices"]) if row["sure"]]
+    for row in [*rows_of(found["states"]), *of_exports]:
         if row["state"] == state:
             for record in sentinel.named(row["report"], record_of):
                 told.setdefault(record, []).append(row)

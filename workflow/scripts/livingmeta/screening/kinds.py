@@ -37,21 +37,38 @@ _ERRATUM = re.compile(
     re.IGNORECASE,
 )
 _NOTICE = re.compile(
-    r"^\W*(?:(?:partial|author|editor(?:ial)?|publisher|article)(?:['’]?s)?['’]? )?"
-    r"(?:retraction(?: notice| note| and re(?:placement|publication))?"
-    r"\s*(?:[:.—–]|-(?!\w)|to\b|$)|"
+    r"^\W*(?:(?:partial|author|editor(?:ial)?|publisher|article|letter of)(?:['’]?s)?['’]? )?"
+    r"(?:retractions?(?: notice| note| letter|"
+    r"(?: and|,? with| ?[&/]) ?re(?:placement|publication)(?: of(?=\s*[:\"“]| \w))?)?"
+    r"\s*(?:[:.—–\])]|-(?!\w)|to\b|$)|"
+    r"retraction(?: notice| note| and re(?:placement|publication)| ?& ?replacement) "
+    r"(?:for|of|on)\b|"
     r"retraction of\s*(?::|(?:publication|article|paper)|[\"“'‘])|"
-    r"retraction for\b.*\bet al\b|removal notice\b|"
+    r"retraction (?:for|of)\b.*\bet al\b|removal notice\b|"
     r"noti(?:ce|fication) of (?:retraction|withdrawal|removal)"
     r"(?: and re(?:placement|publication))?|"
-    r"withdrawal (?:notice|of article)\b|statement of retraction|retraction statement)",
+    r"withdrawal (?:notice|of article)\b|statement of retraction|retraction statement|"
+    # "Editors' note: retraction of ..."
+    r"(?:editor(?:ial)?(?:['’]?s)?['’]? )?(?:note|notice|letter)\W+(?:of )?retraction\b|"
+    # French, German, Spanish, Portuguese, Italian and Dutch
+    r"(?:avis de |note de )?r[ée]tractation\b|(?:avis de retrait|retrait\s*:|"
+    r"retrait (?:de l['’]article|d['’](?:un )?article|de (?:la |cette )?publication))|"
+    r"zur(?:ü|ue)ckziehung\b|retraktion\s*:|widerruf\s*:|r(?:ü|ue)ckzug\s*"
+    r"(?::|(?:der|einer) publikation|(?:des|eines) artikels|von publikation)|"
+    r"(?:nota de |aviso de )?(?:retractaci[óo]n|retrata[çc][ãa]o)\s*(?:[:.—–]|d[eoa]l?\b|$)|"
+    r"(?:retiro|retirada) (?:del?|do) art[íi](?:culo|go)\b|"
+    r"ritrattazione\b|terugtrekking\s*:)",
     re.IGNORECASE,
 )
 # Web of Science puts the place of the report behind its title: (Retraction of vol 4, pg 11, 2019).
 _NOTICE_BEHIND = re.compile(r"[(\[]retraction of (?:vol|art|pg)\b[^\[\]]*[)\]]\W*$", re.IGNORECASE)
 # `Retraction-Snow on roofs` is a notice, and `Retraction-induced injury` none: the title tells. So
 # with `Withdrawal: Snow on roofs` and `Withdrawal: a review of its symptoms`.
-_PERHAPS_NOTICE = re.compile(r"^\W*(?:retraction-(?=\w)|withdrawal\s*[:—–])", re.IGNORECASE)
+_PERHAPS_NOTICE = re.compile(
+    r"^\W*(?:retraction-(?=\w)|retraction (?:for|of)\b|withdrawal\s*[:—–]|retrait de\b|"
+    r"r(?:ü|ue)ckzug (?:von|der|des)\b)",
+    re.IGNORECASE,
+)
 # `. Roofs. 2010;12(1):1-5` behind the title of a report that a notice names.
 _CITED = re.compile(r"(?<=[.?!])\s+[^.?!]{2,80}\.\s*(?:19|20)\d\d\b.*$")
 _CONCERN = re.compile(
@@ -171,7 +188,13 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: 
 def _tells(title: str) -> bool:
     """Whether a title holds a word of a state, or of a notice of one."""
     plain = title.lower()
-    return any(word in plain for word in ("retract", "withdraw", "remov", "concern"))
+    return any(word in plain for word in _OF_STATES)
+
+
+_OF_STATES = (
+    *("retract", "withdraw", "remov", "concern", "rétract", "retrait", "retrakt", "zurück"),
+    *("zurueck", "rückzug", "rueckzug", "widerruf", "retrata", "retir", "ritratt", "terugtrek"),
+)
 
 
 _RETRACTION = frozenset(["retraction", "retraction notice", "notice of retraction"])
@@ -255,31 +278,35 @@ def bare_title(title: str) -> str:
 
 
 def says(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
-    """What a record says of another, the report whose title it carries: `retracted`, `withdrawn` or
-    `concern`; "" for a report. A copy that is called `WITHDRAWN: ...` or `REMOVED: ...` is one
-    of its own where nothing links it to the other."""
+    """What a record says of another, the report whose title it carries: `retracted`, `withdrawn`,
+    `concern` or `corrected`; "" for a report. A copy that is called `WITHDRAWN: ...` or
+    `REMOVED: ...` is one of its own where nothing links it to the other."""
     is_a = kind(title, type_, doi, journal)
-    if is_a == NOTICE or _PERHAPS_NOTICE.match(title):
+    if is_a == NOTICE or (is_a == REPORT and _PERHAPS_NOTICE.match(title)):
         return FLAGS[0]
     if is_a in (CONCERN, WITHDRAWN):
         return is_a
+    if is_a == ERRATUM:
+        return CORRECTED
     return FLAGS[0] if is_a == REPORT and _tells(title) and _RETRACTED.search(title) else ""
 
 
 def about(title: str) -> list[str]:
-    """The titles of which a notice of retraction or concern may be; [] where it is none.
+    """The titles of which a notice of retraction, concern or correction may be; [] if it is none.
 
     `Retraction: Smith A, et al. "Snow on roofs" [Roofs 12 (2010) 1-5]` may be of all behind the
     word, of what stands in quotation marks or behind the names, and of these without the place.
     """
     behind = bare_title(title)
-    match = _NOTICE.match(title) or _CONCERN.match(title) or _PERHAPS_NOTICE.match(title)
+    forms = (_NOTICE, _CONCERN, _PERHAPS_NOTICE, _ERRATUM)
+    match = next(filter(None, (form.match(title) for form in forms)), None)
     if not match:
         return [behind] if behind != title else []
     rest = re.sub(r"^\W*(?:to|of|for|on)\b\W*|^\W+", "", title[match.end() :], flags=re.IGNORECASE)
     if "et al" in match[0]:
         rest = title[match.end() :]
-    found = [rest, *re.findall(r"[\"“‘«„](.+)[\"”’»“]", rest), *re.split(r"\bet al\b\W*", rest)[1:]]
+    quoted = re.findall(r"[\"“‘«„](.+)[\"”’»“]", title[max(match.end() - 1, 0) :])
+    found = [rest, *quoted, *re.split(r"\bet al\b\W*", rest)[1:]]
     found += [_CITED.sub("", t) for t in found]  # and after the names, where there is no "et al"
     found += [t.partition(". ")[2] for t in found]
     found += [re.sub(r"\s*[(\[][^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]\W*$", "", t) for t in found]

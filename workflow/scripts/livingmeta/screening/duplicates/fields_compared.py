@@ -22,6 +22,17 @@ SMALL = frozenset(
         "as", "amp", "und", "der", "die", "das", "et", "de", "la", "le",
     ]
 )  # fmt: skip
+# ASSUME: what only says how a study was done, naming it, tells no two reports of one group in one
+# issue apart: "a randomised trial", and not "open" or "group" alone, which may be what was studied.
+DESIGNS = frozenset(["article", "analysis", "metaanalysis", "report", "review", "study", "trial"])
+OF_DESIGN = SMALL | DESIGNS | frozenset([
+    "arm", "blind", "blinded", "case", "center", "centre", "clinical", "cohort", "control",
+    "controlled", "cross", "crossover", "double", "group", "international", "label", "masked",
+    "meta", "multi", "multicenter", "multicentre", "multicentric", "multinational", "national",
+    "nationwide", "observational", "open", "original", "over", "parallel", "placebo",
+    "prospective", "randomised", "randomized", "research", "retrospective", "sectional", "sham",
+    "single", "systematic", "triple",
+])  # fmt: skip
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"])
 _COUNTRY = re.compile(r"united_states_(?:of_america|am)|u_s_a?")
 _NUMBER = re.compile(r"\d+")

@@ -17,17 +17,6 @@ from livingmeta.screening.duplicates.verdicts import Place, Verdict, doubt
 # record is the report.
 _TITLED = frozenset([kinds.WITHDRAWN, kinds.PROTOCOL, kinds.THESIS, kinds.REPORT])
 
-# ASSUME: what only says how a study was done, naming it, tells no two reports of one group in one
-# issue apart: "a randomised trial", and not "open" or "group" alone, which may be what was studied.
-_DESIGNS = frozenset(["article", "analysis", "metaanalysis", "report", "review", "study", "trial"])
-_OF_DESIGN = fields_compared.SMALL | _DESIGNS | frozenset([
-    "arm", "blind", "blinded", "case", "center", "centre", "clinical", "cohort", "control",
-    "controlled", "cross", "crossover", "double", "group", "international", "label", "masked",
-    "meta", "multi", "multicenter", "multicentre", "multicentric", "multinational", "national",
-    "nationwide", "observational", "open", "original", "over", "parallel", "placebo",
-    "prospective", "randomised", "randomized", "research", "retrospective", "sectional", "sham",
-    "single", "systematic", "triple",
-])  # fmt: skip
 _PART = re.compile(r"(?:part|phase)?(?:\d{1,2}|[ivx]+)")
 
 
@@ -199,7 +188,9 @@ def _of_one_issue(a: Entry, b: Entry, title: str) -> Verdict | None:
     if fields_compared.journals(a.journal, b.journal) != SAME:
         return None
     # "Cost-effectiveness of ..." and "... in children" stand beside the paper whose title they hold
-    if not _OF_DESIGN.issuperset(further) or _DESIGNS.isdisjoint(further):
+    if not fields_compared.OF_DESIGN.issuperset(further) or fields_compared.DESIGNS.isdisjoint(
+        further
+    ):
         return doubt("title-part-author-issue, but the further words may be of another report")
     return Verdict(True, "title-part-author-issue", 0.9)
 

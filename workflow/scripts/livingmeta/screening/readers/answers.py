@@ -18,7 +18,8 @@ _STATES = {
 }  # fmt: skip
 _EUROPE = {
     "retraction in": "RIN", "retraction of": "ROF", "expression of concern in": "ECI",
-    "expression of concern for": "ECF", "erratum for": "EFR", "partial retraction in": "PRIN",
+    "expression of concern for": "ECF", "erratum for": "EFR", "erratum in": "EIN",
+    "partial retraction in": "PRIN",
 }  # fmt: skip
 
 _OF_NOTICES = frozenset(["ROF", "PROF", "ECF"])

@@ -27,7 +27,7 @@ SYNONYMS = {
     "year": "year publicationyear publishedyear pubyear yearpublished py yearofpublication yr "
     "publicationdate date datepublished publicationdatedate pubdate coverdate issuedate "
     "dateofpublication issued dp earlyaccessdate ea createdate firstposted dateregistration "
-    "startdate jahr erscheinungsjahr annee anneedepublication ano anno jaar",
+    "startdate originalpaperdate jahr erscheinungsjahr annee anneedepublication ano anno jaar",
     "journal": "journal sourcetitle publicationtitle journalbook journaltitle so secondarytitle "
     "publicationname journalname publication containertitle isojournalabbreviation "
     "abbreviatedsourcetitle journalabbreviation journalisoabbreviation t2 booktitle "
@@ -41,8 +41,8 @@ SYNONYMS = {
     "last_page": "pageend endpage lastpage ep endingpage otherpages bibliolastpage",
     "article_number": "artno articlenumber ar articleno",
     "doi": "doi di doilink digitalobjectidentifier digitalobjectidentifierdoi articledoi "
-    "identifierdoi itemdoi idsdoi",
-    "pmid": "pmid pubmedid medlinepmid pm pubmed mid pmidid idspmid",
+    "identifierdoi itemdoi idsdoi originalpaperdoi",
+    "pmid": "pmid pubmedid medlinepmid pm pubmed mid pmidid idspmid originalpaperpubmedid",
     "pmcid": "pmcid pmc pmcidpmc pubmedcentralid idspmcid",
     "abstract": "abstract ab abstractnote abstracttext summary abstracts abstract1 "
     "originalabstract notesabstract briefsummary zusammenfassung resume resumen resumo "
@@ -58,7 +58,7 @@ SYNONYMS = {
     "schlagworter stichworter motscles palabrasclave palavraschave parolechiave",
     "url": "url link urls ur links link1 openurllink sourceurl fulltextlink fulltexturl doiurl "
     "studyurl webaddress plink cochranereviewurl",
-    "retracted": "isretracted retracted",
+    "retracted": "isretracted retracted retractionnature",
     "note": "note notes extra comments publicationstage retraction retractionstatus",
     "source": "source citation reference",
     "hidden": "cochranereviewid centralid "
@@ -285,7 +285,9 @@ def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
     )
 
 
-_YES = frozenset(["true", "yes", "y", "1", "retracted"])
+_YES = dict.fromkeys(["true", "yes", "y", "1", "retracted", "retraction"], "Retracted Publication")
+# What Retraction Watch says besides; a reinstatement takes nothing back here.
+_SAYS = _YES | {"expression of concern": "Under Concern", "correction": "Corrected Publication"}
 
 
 def row(cells: list[str], found: dict[str, list[int]]) -> dict[str, str]:
@@ -317,8 +319,7 @@ def row_of(filled: Callable[[str], list[str]]) -> dict[str, str]:
         for value in every("authors")[:1] or list(map(_parted, every("glued_authors")[:1]))
         for name in normalise.split_authors(_plain(value))
     ]
-    yes = any(value.strip().lower() in _YES for value in every("retracted"))
-    retracted = ["Retracted Publication"] if yes else []
+    retracted = [says for v in every("retracted") if (says := _SAYS.get(v.strip().lower()))]
     out = {
         "title": normalise.title(one("title")),
         "authors": normalise.authors(names),

@@ -298,7 +298,7 @@ _STATES = {
     "RIN": "Retracted Publication", "PRIN": "Retracted Publication",
     "ROF": "Retraction of Publication", "PROF": "Retraction of Publication",
     "EFR": "Published Erratum", "ECF": "Expression of Concern", "ECI": "Under Concern",
-}  # fmt: skip
+} | dict.fromkeys(["EIN", "CRI"], "Corrected Publication")  # fmt: skip
 
 
 def states(tags: Iterable[str]) -> list[str]:
