@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from math import isfinite, nan
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import COMPOSITE, OVERALL, counts
 from livingmeta.extraction.rows import Row
@@ -185,11 +186,3 @@ def person_time(rows: Rows) -> Iterator[Problem]:
                 f"{t.value:.6g}",
                 f"{n * longest[0].value:.6g} or less",
             )
-
-
-def number(value: object) -> float:
-    """A cell of studies.csv as a number, NaN where it is none."""
-    try:
-        return float(str(value)) if value is not None else nan
-    except ValueError:
-        return nan

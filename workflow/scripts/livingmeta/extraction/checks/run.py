@@ -146,9 +146,8 @@ STUDY_CHECKS = (
     designs.clusters_within_arms,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
-    sizes.arms_together,
-    sizes.all_arms_together,
-    sizes.study_of_more_digits,
+    checks_study.study_of_more_digits,
+    checks_study.patients_in_another_column,
     checks_study.time_zero,
 )
 # Each takes besides how many of the protocol's units of time a month is.
@@ -285,7 +284,7 @@ def _of_study(
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
                     problems += run(here)
-            problems += intervals.contrast_against_patients(here, follow_up.number(about.get("n")))
+            problems += intervals.contrast_against_patients(here, designs.number(about.get("n")))
             problems += shared.whole_of_parts(here, joins)
             problems += directions.ratio_against_deaths(here, drawn_by_lot(about))
             problems += p_against.p_against_deaths(here, drawn_by_lot(about))
@@ -297,6 +296,8 @@ def _of_study(
                 problems += run(spread_too)
     for check in STUDY_CHECKS:
         problems += check(tuple(rows), about)
+    for of_arms in (checks_study.arms_together, checks_study.all_arms_together):
+        problems += of_arms(tuple(rows), about, joins)
     for of_time in CALENDAR_CHECKS:
         problems += of_time(tuple(rows), about, month)
     return [p for p in problems if designs.let_be_made(p, about)], tuple(rows)
