@@ -242,3 +242,29 @@ def test_an_sd_is_at_least_what_its_extremes_make(sd, asked):
     cells = [("a mean", 12.0, of(100, sd=sd)), ("a minimum", 1.0, {}), ("a maximum", 40.0, {})]
     found = told([*cells], units=())
     assert [f[1] for f in found].count("SD against range") == asked
+
+
+SE_LATER = {
+    "SE": ({"se": 0.08}, {"se": 1.0}),
+    "interval": (ends(7.34, 7.66), ends(6.5, 8.5)),
+    "of a change": (CHANGE | {"se": 0.09}, CHANGE | {"se": 1.0}),
+}
+
+
+@pytest.mark.parametrize("name", SE_LATER)
+def test_what_stands_for_an_sd_is_held_to_the_sds_at_other_times(name):
+    """Both arms are off alike, so that neither tells of the other."""
+    start = [(f"{arm} mean", 8.5, at(0, 150, sd=0.9)) for arm in "ab"]
+    for more, asked in zip(SE_LATER[name], (0, 2), strict=True):
+        value = -1.0 if "measured" in more else 7.5
+        later = [(f"{arm} mean", value, at(6, 150, **more)) for arm in "ab"]
+        assert [f[1] for f in told(start + later)] == ["SD"] * asked
+
+
+def test_those_who_entered_by_their_score_differ_more_later():
+    start = [(f"{arm} mean", 24.9, at(0, 15, sd=3.1)) for arm in "ab"]
+    later = [(f"{arm} mean", 11.9, at(6, 15, se=2.17)) for arm in "ab"]
+    assert told(start + later) == []
+    none = [(f"{arm} mean", 0.1, at(0, 50, sd=0.3)) for arm in "ab"]  # no pain before
+    pain = [(f"{arm} mean", 4.0, at(1, 50, se=0.35)) for arm in "ab"]
+    assert told(none + pain) == []

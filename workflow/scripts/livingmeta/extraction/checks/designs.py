@@ -9,7 +9,7 @@ from math import isfinite, nan, sqrt
 
 from livingmeta import tables
 from livingmeta.extraction.checks.arms import of
-from livingmeta.extraction.checks.beside import beside, with_columns
+from livingmeta.extraction.checks.beside import spreads, with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import IN_BOTH, Row, plain, same_moment
 from livingmeta.formulas.time_to_event import critical_value
@@ -80,7 +80,7 @@ _BELOW, _TIMES = 0.3, 2.0
 
 def sds_of_differences(rows: list[Row], about: dict) -> Iterator[Problem]:
     """The SD of the differences of patients who are in both arms lies between the difference and
-    the sum of the SDs of the arms; printed, or by SE or interval and patients."""
+    the sum of the SDs of the arms; each printed, or by SE or interval and patients."""
     for r in rows if in_both(about) else []:
         if r.statistic != "mean-difference" or "/" not in r.arm:
             continue
@@ -93,7 +93,8 @@ def sds_of_differences(rows: list[Row], about: dict) -> Iterator[Problem]:
             next((m for m in of(alike, "mean", arm) if same_moment(m.time, r.time)), None)
             for arm in r.arm.split("/")
         ]
-        sds = [sd for m in means if m for sd in beside(alike, "sd", m)[:1] if sd.value > 0]
+        told = spreads(alike)
+        sds = [s for m in means for s in [s for s in told if s.centre is m][:1]]
         n = next((x.n for x in (r, *means, *sds) if x and x.n > 0), nan)
         error = r.se
         if r.has_ci and r.ci_low < r.ci_high:
@@ -101,18 +102,21 @@ def sds_of_differences(rows: list[Row], about: dict) -> Iterator[Problem]:
         of_differences, what = (r.sd, "SD") if r.sd > 0 else (error * sqrt(n), "SE")
         if len(sds) != 2 or not of_differences > 0:
             continue
-        least, most = abs(sds[0].value - sds[1].value), sds[0].value + sds[1].value
-        above = _ABOVE_FEW if n < _FEW else _ABOVE
-        small = of_differences < _BELOW * min(sd.value for sd in sds)
+        # Those that SEs or intervals stand for are of few digits.
+        printed = all(s.kind == "sd" for s in sds)
+        least = abs(sds[0].size - sds[1].size) if printed else 0.0
+        most = sds[0].size + sds[1].size
+        above = _ABOVE_FEW if n < _FEW or not printed else _ABOVE
+        small = of_differences < _BELOW * min(s.size for s in sds)
         narrow = small and abs(r.value) > _TIMES * of_differences
         if of_differences > above * most or of_differences < least / above or narrow:
             yield Problem(
                 "warning",
-                (r.row, *(sd.row for sd in sds)),
+                (r.row, *(s.row.row for s in sds)),
                 "SD of differences",
                 f"{what} of the difference is of an SD of {of_differences:.3g} of the patients' "
-                f"differences, and their SDs in the arms are {sds[0].value:g} and "
-                f"{sds[1].value:g}: an SE typed as SD, or an SD as SE?",
+                f"differences, and their SDs in the arms are {sds[0].size:.4g} and "
+                f"{sds[1].size:.4g}: an SE typed as SD, or an SD as SE?",
                 f"{of_differences:.3g}",
                 f"{least:.3g} to {most:.3g}",
             )

@@ -132,6 +132,7 @@ SPREAD_CHECKS = (
     spread.sd_against_range,
     spread.errors_of_restricted_means,
     spread.sd_of_other_times,
+    spread_of_studies.spreads_of_other_times,
     spread.ses_of_arms,
     spread.means_far_apart,
 )

@@ -1,4 +1,5 @@
-"""The SDs of a study held against those of all others of its outcome. See `run`."""
+"""The SDs of a study held against those of all others of its outcome, and what stands for them
+against those of other times. See `run`."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from math import inf, isfinite, isnan, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
+from livingmeta.extraction.checks.arms import Rows
 from livingmeta.extraction.checks.beside import Spread, spreads, with_columns
 from livingmeta.extraction.checks.intervals import most_of_error, patients_of_arms
 from livingmeta.extraction.checks.one_study import level, off, times_as
@@ -21,7 +23,7 @@ from livingmeta.extraction.checks.spread import (
     too_large,
     too_small,
 )
-from livingmeta.extraction.rows import Row
+from livingmeta.extraction.rows import Row, same_moment
 
 
 def sds_of_studies(
@@ -90,6 +92,40 @@ def _by_outcome(printed: tuple[Row, ...]) -> dict[tuple[str, bool], list[_Sized]
             for s, level in zip(of, levels, strict=True)
         ]
     return sized
+
+
+def spreads_of_other_times(rows: Rows) -> Iterator[Problem]:
+    """SEs and intervals of means stand for SDs of about the size that the arm has at other times;
+    those that do not, and would as what they may be of (an SD, mean ± SD), are asked about. SDs
+    themselves: `sd_of_other_times`; quartiles of skewed numbers may narrow as much as their median.
+
+    `rows`: of one outcome, `with_columns`.
+    """
+    found = [s for s in spreads(rows) if s.kind in ("sd", "se", "interval")]
+    for s in found:
+        others = [
+            o
+            for o in found
+            if o.row.arm == s.row.arm and not same_moment(o.centre.time, s.centre.time)
+        ]
+        later = [o for o in others if o.centre.time > 0] if s.centre.time > 0 else []
+        if s.kind == "sd" or not others:
+            continue
+        usual = median(o.size for o in later or others)
+        far = _TIMES if later else _SINCE_START
+        by = s.size / usual
+        # Numbers of a change are about nought, and those of others from nought grow with the mean.
+        shares = [o.share for o in later or others if o.centre.measured == s.centre.measured]
+        usual_share = median(shares) if shares and s.centre.measured != "change" else nan
+        mine = _Sized(s, s.size, s.share if isfinite(s.share) else nan)
+        if max(by, 1 / by) > far and mine.slip(usual, usual_share):
+            asked = f"the {'SD' if len(others) == 1 else 'SDs'} at other times"
+            yield misfit(s, asked, usual)
+
+
+# ASSUME: SDs of one arm at two times are less apart than this; who may enter a trial narrows those
+# at the beginning, to a third of what they are later.
+_TIMES, _SINCE_START = 2.5, 4.0
 
 
 class _Sized(NamedTuple):
