@@ -33,6 +33,49 @@ def test_person_time_is_of_patients_followed_for_some_time(first, second, about,
     assert followed(first, second, **about) == told
 
 
+RCT = {"n": 233, "comparability": "randomised", "followup_months": 12}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (1392.0, 1404.0, []),
+        (16704.0, 1404.0, 1),  # months as years
+        (195.0, 1404.0, 1),
+        (16704.0, 16848.0, 2),
+        (116.0, 117.0, 2),  # years as they were
+        (1860.0, 936.0, []),  # two of three in an arm
+        (2088.0, 696.0, []),
+    ],
+)
+def test_person_time_of_no_said_patients_is_held_to_the_study(first, second, told):
+    cells = [(f"{arm} events", x, {}) for arm, x in (("a", 68), ("b", 117))]
+    rows = table(*cells, ("a person-time", first, {}), ("b person-time", second, {}))
+    assert raised(rows, **RCT) == UNIT_OF_TIME * (told or 0)
+    assert raised(rows, n=233) == []
+
+
+@pytest.mark.parametrize("patients", [of(400), {}])
+def test_rates_are_of_arms_followed_for_as_long_by_their_intervals(patients):
+    other = ("b rate", 1.5, ends(1.3, 1.73, **patients))
+    right, monthly = (1.14, ends(0.98, 1.33, **patients)), (0.095, ends(0.082, 0.11, **patients))
+    about = RCT | {"n": 800}
+    for (value, more), told in ((right, []), (monthly, UNIT_OF_RATE)):
+        assert raised(table(("a rate", value, more), other), "years", **about) == told
+    few = ("a rate", 0.1, ends(0.1, 0.2, **patients))  # digits that tell nothing
+    assert raised(table(few, ("b rate", 0.2, ends(0.1, 0.3, **patients))), "years", **about) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [(0.19, 0.25, []), (0.25, 0.19, 1), (0.31, 0.19, []), (0.125, 0.095, [])],
+)
+def test_rates_swapped_between_arms_are_those_of_the_others_events(first, second, told):
+    cells = [("a events", 76, of(400)), ("b events", 100, of(400))]
+    rows = table(("a rate", first, {}), ("b rate", second, {}), *cells)
+    assert raised(rows, "years", **RCT | {"n": 800}) == [("warning", "direction")] * (told or 0)
+
+
 @pytest.mark.parametrize(
     ("rate", "events", "about", "told"),
     [

@@ -155,6 +155,7 @@ STUDY_CHECKS = (
 CALENDAR_CHECKS = (
     follow_up.median_follow_up,
     follow_up.calendar,
+    follow_up.rates_turned,
     rates.rate_against_follow_up,
     rates.follow_up_of_arms,
 )
