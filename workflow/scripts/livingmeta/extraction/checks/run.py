@@ -88,6 +88,7 @@ OUTCOME_CHECKS = (
     follow_up.person_time,
     intervals.middle_of_limited,
     intervals.middle_of_differences,
+    intervals.limit_as_estimate,
     intervals.interval_of_table,
     intervals.rates_against_events,
     p_against.p_against_counts,
@@ -293,6 +294,7 @@ def _of_study(
             if outcome in survival:
                 for run in SURVIVAL_CHECKS:
                     problems += run(here)
+                problems += deaths.medians_in_another_unit(here, about, month)
             spread_too = with_columns(here)
             for run in SPREAD_CHECKS:
                 problems += run(spread_too)
