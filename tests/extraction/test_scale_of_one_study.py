@@ -93,3 +93,40 @@ def test_counts_and_correlations_the_other_way_are_asked_about():
     ]
     found = each(check(pd.concat(rows), about))
     assert [s for s, p in found if p.check == "direction of one study"] == ["s3"]
+
+
+# What two arms print (of more of the event in b), in three studies and turned in the fourth.
+PRINTED = {
+    "survival": [("survival", 0.45, 0.3), {"n": 200, "time": 12.0}],
+    "medians": [("median", 12.0, 7.0), {"n": 200}],
+    "percentages": [("proportion", 0.25, 0.45), {"n": 200}],
+    "rates": [("rate", 0.12, 0.18), {"se": 0.015}],
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("turned", [True, False])
+def test_arms_the_other_way_than_in_all_others_are_asked_about(name, turned):
+    (statistic, first, second), more = PRINTED[name]
+    rows = []
+    for number in range(4):
+        by = 1 + number / 50
+        pair = (second, first) if turned and number == 3 else (first, second)
+        cells = [(f"{arm} {statistic}", x * by, more) for arm, x in zip("ab", pair, strict=True)]
+        rows.append(table(*cells, study=f"s{number}", first=2 + 2 * number))
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(4)]})
+    found = each(check(pd.concat(rows), about, survival=["o"]))
+    mine = [(s, sorted(p.rows)) for s, p in found if p.check == "direction of one study"]
+    assert mine == [("s3", [8, 9])] * turned
+
+
+@pytest.mark.parametrize(("value", "told"), [(0.06, ["s2"]), (-0.06, [])])
+def test_a_difference_of_risks_the_other_way_is_asked_about(value, told):
+    printed = (("a/b", -0.045), ("b/a", 0.072), ("a/b", value))
+    rows = [
+        table((f"{pair} risk-difference", x, {"se": 0.015}), study=f"s{i}", first=2 + i)
+        for i, (pair, x) in enumerate(printed)
+    ]
+    about = pd.DataFrame({"study_id": ["s0", "s1", "s2"]})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of one study"] == told

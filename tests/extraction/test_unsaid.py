@@ -240,17 +240,19 @@ def differences(*printed, n=120.0):
     ],
 )
 def test_a_printed_difference_in_another_unit_is_asked_about(printed, told, without_n):
-    assert [s for s, _ in difference_of_one_study(differences(*printed), ["pain"])] == told
-    assert not list(difference_of_one_study(differences(*printed), ["sleep"]))
+    assert [s for s, _ in difference_of_one_study(differences(*printed), ["pain"], {})] == told
+    assert not list(difference_of_one_study(differences(*printed), ["sleep"], {}))
     bare = differences(*printed, n=math.nan)
-    assert [s for s, _ in difference_of_one_study(bare, ["pain"])] == without_n
+    assert [s for s, _ in difference_of_one_study(bare, ["pain"], {})] == without_n
+    patients = dict.fromkeys(bare, 120.0)  # of studies.csv
+    assert [s for s, _ in difference_of_one_study(bare, ["pain"], patients)] == told
 
 
 def test_a_printed_difference_is_held_to_the_sds_of_others():
     of_means = {f"m{name}": mine for name, mine in means(10, 12).items()}  # SDs about 2
     for se, told in ((2.2 / 30**0.5, []), (0.022 / 30**0.5, ["s0"])):
         rows = differences((-0.5, se)) | of_means
-        found = list(difference_of_one_study(rows, ["pain"]))
+        found = list(difference_of_one_study(rows, ["pain"], {}))
         assert [study for study, _ in found] == told
         assert all("100 times as small as" in p.message for _, p in found)
 

@@ -7,13 +7,14 @@ from itertools import combinations, pairwise
 from math import isfinite, log, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, deaths, of
+from livingmeta.extraction.checks.beside import variance_of_median
 from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.randomised import drawn_by_lot
 from livingmeta.extraction.rows import Row, same_time
 from livingmeta.formulas.rounding import half_per_cent, half_unit
 from livingmeta.formulas.survival_at_time import se_from_ci
-from livingmeta.formulas.time_to_event import RouteError, critical_value
+from livingmeta.formulas.time_to_event import RouteError
 
 # Of a unit of time so many make another: months a year, weeks and days a month, weeks and days a
 # year.
@@ -312,7 +313,7 @@ def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[P
         if a.arm == b.arm or compared or a in late or b in late:
             continue
         short, long = sorted((a, b), key=lambda r: r.value)
-        apart, error = log(long.value / short.value), sqrt(sum(map(_variance, (a, b))))
+        apart, error = log(long.value / short.value), sqrt(sum(map(variance_of_median, (a, b))))
         unit = any(abs(apart - log(factor)) < log(2.5) for factor in UNITS)
         by_lot = drawn_by_lot(about)
         most = log(_BY_LOT if by_lot else _OTHERWISE)
@@ -330,10 +331,3 @@ def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[P
                 f"{short.value:.4g} and {long.value:.4g}",
                 "one unit of time, or that of each in the column unit",
             )
-
-
-def _variance(median: Row) -> float:
-    """That of a median's logarithm, by its interval or as of an exponential; 0 where none knows."""
-    if median.has_ci and 0 < median.ci_low < median.ci_high:
-        return (log(median.ci_high / median.ci_low) / (2 * critical_value(median.ci_level))) ** 2
-    return 1 / median.n / log(2) ** 2 if median.n > 0 else 0.0

@@ -9,10 +9,10 @@ from math import atanh, e, exp, inf, isfinite, log, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
-from livingmeta.extraction.checks.beside import spreads, with_columns
+from livingmeta.extraction.checks.beside import RISKS, risk_of, spreads, with_columns
 from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import RATIOS, Row, plain
+from livingmeta.extraction.rows import RATIOS, Row, plain, same_moment
 
 # z of a study whose means differ the other way than those of all others, and of two of these.
 _ALONE, _OTHERS = 2.576, 1.96
@@ -22,19 +22,23 @@ _ALONE, _OTHERS = 2.576, 1.96
 _Found = dict[tuple[str, str, str], tuple[float, tuple[int, ...]]]
 
 
-def scale_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
+def scale_of_one_study(
+    rows: dict[str, tuple[Row, ...]], survival: Collection[str] = ()
+) -> Iterator[tuple[str, Problem]]:
     """A study whose means, or whose printed difference of them, clearly differ the other way than
     those of all others, while no row of the outcome says of a scale that it is reversed: more may
-    be better on it alone. And one whose ratio, counts, effect or correlation does.
+    be better on it alone. And one whose ratio, counts, effect or correlation does, or where none is
+    printed its difference of risks, rates, survival, percentages or medians of survival.
 
-    `rows`: by study. At least three studies of the same two arms, two of them clear as well.
+    `rows`: by study; `survival`: outcomes of that kind. At least three studies of the same two
+    arms, two of them clear as well.
     """
     said = {r.outcome for mine in rows.values() for r in mine if r.direction}
     of_scale = {s: _differences(with_columns(mine)) for s, mine in rows.items()}
     asked = "does more mean the opposite on its scale, or are its arms swapped?"
     cure = "the column direction reversed in all rows of such a scale"
     yield from _the_other_way(of_scale, said, "direction of the scale", asked, cure)
-    of_ratios = {s: _ratios(mine) for s, mine in rows.items()}
+    of_ratios = {s: _risks(mine, survival) | _ratios(mine) for s, mine in rows.items()}
     asked = "are its arms swapped, is it of the other one as reference, or of the other event?"
     cure = "a ratio of the arms as they are named, of the event of the others"
     yield from _the_other_way(of_ratios, said, "direction of one study", asked, cure)
@@ -312,6 +316,34 @@ def _ratios(rows: tuple[Row, ...]) -> _Found:
             cells = [a.value + 0.5, a.n - a.value + 0.5, b.value + 0.5, b.n - b.value + 0.5]
             odds = log(cells[0] / cells[1]) - log(cells[2] / cells[3])
             found[key] = odds / sqrt(sum(1 / cell for cell in cells)), (a.row, b.row)
+    return found
+
+
+def _risks(rows: tuple[Row, ...], survival: Collection[str]) -> _Found:
+    """By outcome and two arms z of what the arms print of their risks at the last time that both
+    have, and rows; before that of a difference of risks that is printed."""
+    found: _Found = {}
+    of_all = [r for r in rows if not r.part and isfinite(r.value)]
+    for statistic in reversed(RISKS):
+        timed = [r for r in of_all if r.statistic == statistic and "/" not in r.arm]
+        timed = sorted(timed, key=lambda r: r.time if isfinite(r.time) else inf)
+        for a, b in combinations(timed, 2):
+            if a.arm == b.arm or a.outcome != b.outcome or not same_moment(a.time, b.time):
+                continue
+            beside_it = tuple(r for r in of_all if r.outcome == a.outcome)
+            first, second = sorted((a, b), key=lambda r: r.arm)
+            risks = [risk_of(r, beside_it, a.outcome in survival) for r in (first, second)]
+            if risks[0] and risks[1]:
+                z = (risks[0].value - risks[1].value) / sqrt(sum(x.variance for x in risks if x))
+                found[a.outcome, first.arm, second.arm] = z, (first.row, second.row)
+    for r in of_all:
+        se = most_of_error(r, ratio=False)[1]
+        if r.statistic == "risk-difference" and "/" in r.arm and isfinite(se) and r.value:
+            first_arm, second_arm = sorted(r.arm.split("/"))
+            turn = (
+                1.0 if (r.arm == f"{first_arm}/{second_arm}") == (r.event != "survival") else -1.0
+            )
+            found[r.outcome, first_arm, second_arm] = turn * r.value / se, (r.row,)
     return found
 
 

@@ -3,7 +3,7 @@ against those of other times. See `run`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from math import inf, isfinite, isnan, nan, sqrt
 from statistics import median
 from typing import NamedTuple
@@ -196,16 +196,20 @@ class _Difference(NamedTuple):
 
 
 def difference_of_one_study(
-    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str], patients: Mapping[str, float]
 ) -> Iterator[tuple[str, Problem]]:
     """A study that prints a difference alone, whose SE is of SDs many times as large or as small as
     those of all others: in another unit, or of something else. Three studies at least; where
     patients are not known, SEs and differences must both be so far off.
 
-    `rows`, `in_units`: as of `unit_of_one_study`.
+    `rows`, `in_units`: as of `unit_of_one_study`; `patients`: of each study, where rows have none.
     """
     for outcome in in_units:
-        sized = {study: of for study, mine in rows.items() if (of := _difference(mine, outcome))}
+        sized = {
+            study: of
+            for study, mine in rows.items()
+            if (of := _difference(mine, outcome, patients.get(study, nan)))
+        }
         for study, mine in sized.items():
             if not mine.rows:
                 continue
@@ -256,8 +260,9 @@ def _is_sd(mine: _Difference, others: list[float]) -> bool:
     return near and mine.sd > 2.5 * usual and mine.sd > far * max(others)
 
 
-def _difference(rows: tuple[Row, ...], outcome: str) -> _Difference | None:
-    """A study's differences of an outcome; where its arms print SDs, these."""
+def _difference(rows: tuple[Row, ...], outcome: str, patients: float) -> _Difference | None:
+    """A study's differences of an outcome, of so many `patients` where no row says how many; where
+    its arms print SDs, these."""
     mine = tuple(r for r in rows if r.outcome == outcome and not r.part)
     of_arms = level(mine, outcome)
     if of_arms and isfinite(of_arms.spread):
@@ -273,6 +278,7 @@ def _difference(rows: tuple[Row, ...], outcome: str) -> _Difference | None:
     sds = []
     for r, se in printed:
         sized = [r] if r.n > 0 else patients_of_arms(mine, r)
-        sds += [se * sqrt(sum(x.n for x in sized)) / 2] if sized else []
+        n = sum(x.n for x in sized) or patients
+        sds += [se * sqrt(n) / 2] if n > 0 else []
     value, se = (median(of) for of in ([abs(r.value) for r, _ in printed], [e for _, e in printed]))
     return _Difference(value, se, median(sds) if sds else nan, tuple(r.row for r, _ in printed))
