@@ -254,7 +254,7 @@ SE_LATER = {
 @pytest.mark.parametrize("name", SE_LATER)
 def test_what_stands_for_an_sd_is_held_to_the_sds_at_other_times(name):
     """Both arms are off alike, so that neither tells of the other."""
-    start = [(f"{arm} mean", 8.5, at(0, 150, sd=0.9)) for arm in "ab"]
+    start = [(f"{arm} mean", x, at(0, 150, sd=0.9)) for arm, x in (("a", 8.5), ("b", 8.4))]
     for more, asked in zip(SE_LATER[name], (0, 2), strict=True):
         value = -1.0 if "measured" in more else 7.5
         later = [(f"{arm} mean", value, at(6, 150, **more)) for arm in "ab"]
@@ -262,9 +262,19 @@ def test_what_stands_for_an_sd_is_held_to_the_sds_at_other_times(name):
 
 
 def test_those_who_entered_by_their_score_differ_more_later():
-    start = [(f"{arm} mean", 24.9, at(0, 15, sd=3.1)) for arm in "ab"]
+    start = [(f"{arm} mean", x, at(0, 15, sd=3.1)) for arm, x in (("a", 24.9), ("b", 24.1))]
     later = [(f"{arm} mean", 11.9, at(6, 15, se=2.17)) for arm in "ab"]
     assert told(start + later) == []
-    none = [(f"{arm} mean", 0.1, at(0, 50, sd=0.3)) for arm in "ab"]  # no pain before
+    none = [(f"{arm} mean", 0.1, at(0, 50, sd=0.3)) for arm in "ab"]
     pain = [(f"{arm} mean", 4.0, at(1, 50, se=0.35)) for arm in "ab"]
     assert told(none + pain) == []
+
+
+@pytest.mark.parametrize(("sds", "asked"), [((1.9, 2.1), True), ((14.2, 15.2), False)])
+def test_half_of_an_interval_typed_as_sd_is_asked_about(sds, asked):
+    def two(first, second):
+        both = (("a mean", 118.0, of(200, sd=first)), ("b mean", 121.0, of(200, sd=second)))
+        return list(both)
+
+    found = told(two(14.0, 15.0), two(13.0, 14.0), two(15.0, 14.5), two(*sds))
+    assert found == [("s3", "SD", [32]), ("s3", "SD", [33])] * asked

@@ -115,6 +115,7 @@ OUTCOME_CHECKS = (
     unsaid.ratio_in_percent,
     unsaid.se_of_what,
     unsaid.spread_of_no_mean,
+    unsaid.quartiles_that_are_ends,
     unsaid.adjusted_counts,
 )
 # Each takes besides a row for every SD and SE in a column.
@@ -302,7 +303,7 @@ def _of_study(
                 problems += run(spread_too)
     for check in STUDY_CHECKS:
         problems += check(tuple(rows), about)
-    for of_arms in (checks_study.arms_together, checks_study.all_arms_together):
+    for of_arms in (checks_study.arms_together, checks_study.all_arms_together, twins.copied):
         problems += of_arms(tuple(rows), about, joins)
     for of_time in CALENDAR_CHECKS:
         problems += of_time(tuple(rows), about, month)
