@@ -29,8 +29,7 @@ def asked(first, second, *more, design="RCT", followup=13):
         (12.2, 0.78, (), {}, [[3, 2]]),
         (53.0, 9.4, DIED, {}, [[3, 2]]),  # weeks
         (44.1, 8.1, MOST_LIVE, {"followup": 65}, []),  # as ibrutinib had it
-        (60.0, 4.0, (), {"design": "cohort", "followup": 40}, []),
-        (371.0, 9.4, (), {"design": "cohort", "followup": None}, [[3, 2]]),
+        (25.3, 1.0, (), {"design": "cohort", "followup": 40}, []),  # an operation, and the dying
         (371.0, 286.0, (), {}, [[2], [3]]),
         (60.0, 7.0, (("a/b hazard-ratio", 0.11, ends(0.05, 0.24)),), {}, []),
     ],

@@ -283,15 +283,15 @@ def restricted_mean(rows: Rows) -> Iterator[Problem]:
 
 
 # ASSUME: how many times as long as the median follow-up that is told half of the patients may live;
-# how far apart the medians of two arms are at most, drawn by lot (6 times in the largest trials of
-# targeted drugs) or not, and how far off the deaths of such arms where these are printed.
-_FOLLOWED, _BY_LOT, _OTHERWISE, _OFF_DEATHS = 9.0, 7.0, 20.0, 3.5
+# how far apart the medians of two arms drawn by lot are at most (6 times in the largest trials of
+# targeted drugs; others may be of an operation and of the dying), and how far off their deaths.
+_FOLLOWED, _BY_LOT, _OFF_DEATHS = 9.0, 7.0, 3.5
 
 
 def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
-    """The median survival of one arm many times that of another, which it would be in another unit
-    of time; or many times the median follow-up of the study. Where a hazard ratio of the two is
-    printed it tells more (`hazard_ratio_against_arms`).
+    """The median survival of one arm many times that of another by lot, which it would be in
+    another unit of time; or many times the median follow-up of the study. Where a hazard ratio of
+    the two is printed it tells more (`hazard_ratio_against_arms`).
 
     `rows`: of one outcome of survival; `month`: how many of the protocol's units of time it is.
     """
@@ -308,16 +308,15 @@ def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[P
             f"{r.value:.4g}",
             f"{told:.4g} at a median follow-up of as long, or the unit in the column unit",
         )
-    for a, b in combinations(medians, 2):
+    for a, b in combinations(medians if drawn_by_lot(about) else [], 2):
         compared = any(set(r.arm.split("/")) == {a.arm, b.arm} for r in of(rows, "hazard-ratio"))
         if a.arm == b.arm or compared or a in late or b in late:
             continue
         short, long = sorted((a, b), key=lambda r: r.value)
         apart, error = log(long.value / short.value), sqrt(sum(map(variance_of_median, (a, b))))
         unit = any(abs(apart - log(factor)) < log(2.5) for factor in UNITS)
-        by_lot = drawn_by_lot(about)
-        most = log(_BY_LOT if by_lot else _OTHERWISE)
-        died = [deaths(rows, arm) for arm in (short.arm, long.arm)] if by_lot else []
+        most = log(_BY_LOT)
+        died = [deaths(rows, arm) for arm in (short.arm, long.arm)]
         hazards = [-log(1 - d[0].value / d[0].n) for d in died if d and 0 < d[0].value < d[0].n]
         if len(hazards) == 2:
             most = min(most, max(log(4.0), log(hazards[0] / hazards[1]) + log(_OFF_DEATHS)))
