@@ -64,6 +64,9 @@ def test_rates_are_of_arms_followed_for_as_long_by_their_intervals(patients):
         assert raised(table(("a rate", value, more), other), "years", **about) == told
     few = ("a rate", 0.1, ends(0.1, 0.2, **patients))  # digits that tell nothing
     assert raised(table(few, ("b rate", 0.2, ends(0.1, 0.3, **patients))), "years", **about) == []
+    narrow = [("a rate", 1.14, ends(1.13, 1.15, **patients))]
+    narrow += [("b rate", 1.5, ends(1.49, 1.51, **patients))]
+    assert raised(table(*narrow), "years", **about) == UNIT_OF_RATE * 2
 
 
 @pytest.mark.parametrize(
@@ -73,6 +76,9 @@ def test_rates_are_of_arms_followed_for_as_long_by_their_intervals(patients):
 def test_rates_swapped_between_arms_are_those_of_the_others_events(first, second, told):
     cells = [("a events", 76, of(400)), ("b events", 100, of(400))]
     rows = table(("a rate", first, {}), ("b rate", second, {}), *cells)
+    assert raised(rows, "years", **RCT | {"n": 800}) == [("warning", "direction")] * (told or 0)
+    cells = [(name, x, {}) for name, x, _ in cells]
+    rows = table(("a rate", first, of(400)), ("b rate", second, of(400)), *cells)
     assert raised(rows, "years", **RCT | {"n": 800}) == [("warning", "direction")] * (told or 0)
 
 

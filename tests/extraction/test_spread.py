@@ -278,3 +278,12 @@ def test_half_of_an_interval_typed_as_sd_is_asked_about(sds, asked):
 
     found = told(two(14.0, 15.0), two(13.0, 14.0), two(15.0, 14.5), two(*sds))
     assert found == [("s3", "SD", [32]), ("s3", "SD", [33])] * asked
+
+
+@pytest.mark.parametrize(("over", "asked"), [((13.0, 121.0), True), ((60.0, 13.0), False)])
+def test_means_and_sds_changed_over_are_asked_about(over, asked):
+    def two(mean, sd):
+        return [("a mean", mean, of(60, sd=sd)), ("b mean", mean + 1, of(60, sd=sd * 1.1))]
+
+    found = told(two(121.0, 13.0), two(117.0, 15.0), two(119.0, 12.0), two(*over))
+    assert found == [("s3", "SD", [32, 33])] * asked

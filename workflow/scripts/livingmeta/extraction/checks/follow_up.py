@@ -203,15 +203,16 @@ def rates_turned(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
         for r in of(rows, "rate")
         for e in of(rows, "events", r.arm)
         if (r.outcome, r.part) == (e.outcome, e.part) and same_moment(r.time, e.time)
-        if r.value > 0 and e.value > 0 and e.n > 0
+        if r.value > 0 and e.value > 0 and (e.n > 0 or r.n > 0)
     ]
     for (a, x), (b, y) in combinations(counted if told > 0 and drawn_by_lot(about) else [], 2):
         if a.arm == b.arm or (a.outcome, a.part) != (b.outcome, b.part):
             continue
-        rates, events = log(a.value / b.value), log(x.value / x.n * y.n / y.value)
+        each = x.value / (x.n if x.n > 0 else a.n), y.value / (y.n if y.n > 0 else b.n)
+        rates, events = log(a.value / b.value), log(each[0] / each[1])
         slack = _NEAR + half_unit(a.value) / a.value + half_unit(b.value) / b.value
         swapped = abs(rates + events) < slack and abs(rates) > 2 * slack
-        followed = log(y.value / y.n / a.value / told), log(x.value / x.n / b.value / told)
+        followed = log(each[1] / a.value / told), log(each[0] / b.value / told)
         if swapped and max(map(abs, followed)) < _FOLLOWED:
             yield Problem(
                 "warning",

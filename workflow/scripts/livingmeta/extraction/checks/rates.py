@@ -146,10 +146,12 @@ def _followed_by(rows: Rows, told: float, about: dict) -> Iterator[_Followed]:
             yield _Followed(r.value / n, n, *limits, r, (r.row,), "person-time", slack)
             continue
         where = (r.row, *(e.row for e in counted[:1]))
-        many = counted[0].value if counted else _events_implied(r)
+        many, coarse = (counted[0].value, False) if counted else _events_implied(r)
         less = OTHER_FOLLOW_UP if counted else IMPLIED_FOLLOW_UP
         if counted and n >= many >= n * (1 - exp(-r.value * told)) / CLUSTERED:
             less = inf
+        if coarse:  # as few events as its digits may mean, and maybe more
+            less = slack = inf
         more = OTHER_FOLLOW_UP if counted else IMPLIED_FOLLOW_UP
         if many > 0:
             words = f"about {many:.0f} events"
@@ -293,15 +295,16 @@ def _error_of_log(rate: Row) -> float:
     return rate.se / rate.value if rate.se > 0 else inf
 
 
-def _events_implied(rate: Row) -> float:
-    """The events that an interval or SE of a rate stands for; 0 where its digits are too few."""
+def _events_implied(rate: Row) -> tuple[float, bool]:
+    """The events that an interval or SE of a rate stands for; the fewest, and True, where its
+    digits are too few to tell."""
     se = _error_of_log(rate)
     if rate.has_ci and 0 < rate.ci_low < rate.ci_high:
         half = half_unit(rate.value, rate.ci_low, rate.ci_high)
         ends = se_range(rate.ci_low, rate.ci_high, half, tte.critical_value(rate.ci_level))
         if ends.high > 1.5 * ends.low:
-            return 0.0
-    return se**-2
+            return ends.high**-2, True
+    return se**-2, False
 
 
 def ratio_of_rates(rows: Rows) -> Iterator[Problem]:

@@ -254,6 +254,7 @@ def _between(
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
     yield from one_study.rate_of_one_study(rows)
     yield from one_study.change_of_one_study(rows, in_units)
+    yield from spread_of_studies.columns_changed_over(rows, in_units)
     yield from spread_of_studies.difference_of_one_study(rows, in_units, patients)
 
 

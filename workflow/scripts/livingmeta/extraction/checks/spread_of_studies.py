@@ -198,6 +198,42 @@ def _known(*pairs: tuple[float, float]) -> list[tuple[float, float]]:
     return [pair for pair in pairs if not isnan(pair[1])]
 
 
+# ASSUME: means of a study are within a factor of these of the means of others, and SDs of theirs,
+# where both are of one unit; what is so many times its SD is no SD.
+_NEAR_MEANS, _NEAR_SDS, _TIMES_SD = 1.6, 2.0, 3.0
+
+
+def columns_changed_over(
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+) -> Iterator[tuple[str, Problem]]:
+    """A study whose means are as large as the SDs of all others, and its SDs as their means, which
+    are far from one another. Three studies at least. `rows`, `in_units`: as of
+    `unit_of_one_study`."""
+    for outcome in in_units:
+        sized = {s: of for s, mine in rows.items() if (of := level(mine, outcome))}
+        for study, mine in sized.items():
+            others = [of for name, of in sized.items() if name != study]
+            over = [
+                1 / _NEAR_MEANS < mine.spread / of.level < _NEAR_MEANS
+                and 1 / _NEAR_SDS < mine.level / of.spread < _NEAR_SDS
+                and min(of.level / of.spread, mine.spread / mine.level) > _TIMES_SD
+                for of in others
+            ]
+            if len(over) >= 2 and all(over):
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        mine.rows,
+                        "SD",
+                        f"{outcome}: its means are as large as the SDs of all {len(others)} other "
+                        "studies, and its SDs as their means: are the columns changed over?",
+                        f"mean about {mine.level:.3g}, SD about {mine.spread:.3g}",
+                        f"mean about {mine.spread:.3g}, SD about {mine.level:.3g}",
+                    ),
+                )
+
+
 class _Difference(NamedTuple):
     """How large a study's differences, their SEs and the SDs that these are of are (NaN where
     nothing tells), and their rows: none where the SDs are those of its arms."""
