@@ -60,6 +60,7 @@ docs/prose.md.
 # Tables that do not stand where their schema is named after.
 ELSEWHERE = {
     "report/checklists": "results/package/checklists.csv",
+    "report/language": "workflow/templates/german.csv",
     "report/metafor_effects": "results/package/metafor_effects.csv",
     "report/metafor_results": "results/package/metafor_results.csv",
     "report/prisma2020": "results/package/flow.csv, updated_flow.csv",

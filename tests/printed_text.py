@@ -76,7 +76,7 @@ def in_figure(svg: str) -> list[tuple[str, str]]:
     """(id, words) of each line of text of a figure; the id without what makes it unique, and ""
     where the line has none of its own."""
     found = []
-    for group in ET.fromstring(svg).iter(f"{SVG}g"):
+    for group in ET.fromstring(svg).iter():
         for node in group.findall(f"{SVG}text"):
             name = group.get("id") or ""
             key = re.sub(r"#\d+$", "", name.removeprefix("n:")) if name.startswith("n:") else ""

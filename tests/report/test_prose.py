@@ -213,6 +213,9 @@ def test_sections_come_in_the_order_of_a_paper_whatever_the_files_order(tmp_path
         ("In 7 studies of 2021, [@Kim-0.71].", []),
         ("{{os/reml/estimate}} and `0.71`.", []),
         ("It was 0.72.", []),
+        ("It was 0·71 and 71,8 %.", [("0·71", "os/reml/estimate"), ("71,8 %", "os/share")]),
+        ("Of 71,85 and 1,234,5 or 0,71,3.", []),
+        ("HR {os/reml/estimate}, {one} and {x}.", [("{os/reml/estimate}", "os/reml/estimate")]),
     ],
 )
 def test_a_number_typed_by_hand_that_the_data_give_is_found(tmp_path, said, rows):

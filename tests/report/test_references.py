@@ -123,6 +123,18 @@ def test_a_citation_gives_all_reports_of_a_study_and_what_is_cited_besides_as_it
         cite("nobody-2020")
 
 
+def test_a_study_whose_reports_do_not_count_is_cited_by_its_name_all_the_same():
+    found = of_a_review()
+    studies = [
+        {"study_id": "kim", "label": "Kim 2020"},
+        {"study_id": "out", "label": "Out 2019", "records": "10.1000/3; 10.1000/4"},
+    ]
+    found["studies"] = table("extraction/studies", *studies)
+    cite = Citations(works.groups(found, {}), {})
+    assert re.sub("<.*?>", "", cite("out")) == "[4, 5]"
+    assert cite.listed()[0]["works"] == made().listed()[0]["works"]
+
+
 def test_works_of_a_file_are_cited_by_their_key_or_doi(tmp_path):
     path = tmp_path / "references.bib"
     path.write_text(

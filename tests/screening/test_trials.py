@@ -65,8 +65,9 @@ def test_a_report_that_names_it_ends_that_unless_it_was_excluded(state, goes_on)
 def test_an_entry_of_another_register_is_no_report():
     held = [ENTRY, (A, "entry-c", "named"), (C, "entry-c", "entry")]
     stands = {"entry-a": "included", "entry-c": "included"}
-    assert found(held, stands)["ongoing"]
-    assert found(held, stands, number=C)["others"] == A
+    rows = [found(held, stands, number=number) for number in (A, C)]
+    assert [(row["reports"], row["others"]) for row in rows] == [("", ""), ("", A)]
+    assert sum(row["ongoing"] for row in rows) == 1
 
 
 def test_a_study_leads_to_its_registration_by_number():
@@ -104,3 +105,32 @@ def test_the_table_of_the_report_tells_what_the_registers_say():
     assert rows[0]["address"] == "https://example.org/a"
     nothing = {"trials": tables.empty("screening/trials"), "records": records}
     assert ongoing.section(nothing, Numbers()) == []
+
+
+TWICE = [ENTRY, (C, "entry-a", "named"), (C, "entry-c", "entry"), (A, "entry-c", "named")]
+
+
+def test_a_trial_that_two_registers_hold_has_one_set_of_reports_and_is_told_once():
+    stands = {"entry-a": "included", "entry-c": "included"}
+    assert [found(TWICE, stands, number=n)["ongoing"] for n in (C, A)] == [True, False]
+    study = [("s", "paper", C)]
+    for number in (A, C):
+        row = found(TWICE, stands | {"paper": "included"}, study, number)
+        assert (row["reports"], row["studies"], row["ongoing"]) == ("paper", "s", False)
+
+
+def test_the_other_number_of_an_entry_leads_to_its_study_without_an_entry_of_its_own():
+    held = [ENTRY, (C, "entry-a", "named")]
+    row = found(held, {"entry-a": "included", "paper": "included"}, [("s", "paper", C)])
+    assert (row["reports"], row["studies"], row["ongoing"]) == ("paper", "s", False)
+    assert found(held, {"entry-a": "included"})["ongoing"]
+
+
+def test_a_study_that_goes_on_from_a_trial_is_a_trial_of_its_own():
+    table = registrations(ENTRY, (C, "entry-a", "named"), (C, "entry-c", "entry"))
+    table.loc[table["record_id"] == "entry-a", "title"] = "Long-term extension of the ward 5 trial"
+    standing = pd.DataFrame({"record_id": ["entry-a", "paper"], "state": ["included"] * 2})
+    rows = trials.of(table, standing, studies(("s", "paper", C)), KNOWN).set_index("number")
+    assert rows.loc[A, "ongoing"]
+    assert rows.loc[A, "reports"] == ""
+    assert rows.loc[C, "reports"] == "paper"

@@ -67,3 +67,33 @@ def test_records_on_two_sheets_are_refused_and_a_sheet_of_headers_is_none(tmp_pa
         export.read(path)
     path.write_bytes(_workbook(ROWS[: ROWS.index('<row r="3">')], ROWS, shared=SHARED))
     assert export.read(path)[0]["title"].tolist() == ["Snow, on roofs", "Rain"]
+
+
+def cells(number, *texts):
+    inner = "".join(
+        f'<c r="{"ABCD"[i]}{number}" t="inlineStr"><is><t>{text}</t></is></c>'
+        for i, text in enumerate(texts)
+    )
+    return f'<row r="{number}">{inner}</row>'
+
+
+@pytest.mark.parametrize(
+    "headless",
+    [
+        cells(1, "Frost", "Berg, Ada", "2021", "https://doi.org/10.5555/x.3"),
+        cells(1, "Frost on roofs and on the roads of towns", "Berg, Ada", "2021", "Ice 4:1"),
+    ],
+)
+def test_records_on_a_sheet_without_a_head_are_not_passed_over(tmp_path, headless):
+    path = tmp_path / "two.xlsx"
+    path.write_bytes(_workbook(ROWS, headless, shared=SHARED))
+    with pytest.raises(export.ReadError, match=r"sheet 2 \(1 rows\) without a head"):
+        export.read(path)
+
+
+def test_sheets_of_strategies_and_explanations_are_passed_over(tmp_path):
+    more = cells(1, "1", "exp snow/ or frost.mp. or ice on the roofs of houses", "2013")
+    more += cells(2, "Please cite our export as Berg A, doi 10.5555/export.1", "", "2020")
+    path = tmp_path / "one.xlsx"
+    path.write_bytes(_workbook(ROWS, more, shared=SHARED))
+    assert export.read(path)[0]["title"].tolist() == ["Snow, on roofs", "Rain"]

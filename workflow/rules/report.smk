@@ -12,6 +12,7 @@ asked(
     protocol={
         **protocol.part(config, "outcomes", "arms", "time_unit"),
         "reasons": config["screening"]["reasons"],
+        "language": config["report"]["language"],
         "forest": config["report"]["forest"],
     },
     syntheses=protocol.each(
@@ -72,6 +73,7 @@ asked(
     protocol={
         **protocol.part(config, "outcomes", "arms"),
         "reasons": config["screening"]["reasons"],
+        "language": config["report"]["language"],
     },
     syntheses=protocol.each(SYNTHESES, "title", "outcome", "measure", "arms", "level"),
 )
@@ -192,6 +194,7 @@ rule render:
         references=update("results/references.json"),
         drafts=update("results/prose/drafts.md"),
         typed=update("results/prose/typed.csv"),
+        untranslated=update("results/prose/untranslated.csv"),
         done=proof("render"),
     log:
         "results/logs/render.log",

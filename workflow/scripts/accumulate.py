@@ -13,6 +13,7 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
     from livingmeta import plan, tables
     from livingmeta.figures import drawn as beside
     from livingmeta.figures import flow, history, monitoring
+    from livingmeta.words import language
 
     steps = tables.read(paths["cumulative"], "living/cumulative")
     sizes = tables.read(paths["sizes"], "living/information_size")
@@ -42,6 +43,8 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
             )
         else:
             asked[path] = partial(monitoring.nothing, synthesis)
+    names = language.names_in([syntheses, protocol, *studies["label"]])
+    asked = language.each_drawn(asked, protocol["language"], names)
     drawn = drawings.each(asked, beside.pack, beside.unpack)
     for path, figure in drawn.items():
         tables.write_text(figure.svg, path)

@@ -36,7 +36,7 @@ def main(
     from livingmeta.judgement import risk_of_bias
     from livingmeta.living.registered import prespecified
     from livingmeta.protocol import must_be_columns
-    from livingmeta.words import measures
+    from livingmeta.words import language, measures
 
     traits = tables.read(paths["studies"], "extraction/studies").drop(columns="n")
     rows = tables.read(paths["effects"], "effects/effects").merge(
@@ -119,10 +119,13 @@ def main(
         time_unit=given.time_unit,
         course=tables.read(paths["course"], "pooling/course"),
     )
+    spoken, names = protocol["language"], language.names_in([syntheses, protocol, *traits["label"]])
+    asked = language.each_drawn(asked, spoken, names)
     drawn = drawings.each(asked, beside.pack, beside.unpack, threads)
     if curves:
         digitised = read.read(curves, protocol["time_unit"], given.outcomes)
-        drawn["curves"] = overlay.draw(
+        drawn["curves"] = language.drawn(
+            *(spoken, names, overlay.draw),
             {one.file: one.points for one in digitised},
             tables.read(paths["individual"], "extraction/individual"),
             tables.read(paths["quality"], "extraction/curves"),

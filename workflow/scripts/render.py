@@ -65,8 +65,8 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     """`paths`: path by table, of flow, agreement and changes, and of what stands beside the
     figures; `figures`: paths of the SVG files; `prose`: of the texts of people; `to`: paths to
     write, of the report, its content, the pages on changes and of news (`alert`) and its paragraph
-    (`mail`), the numbers, drafts of sentences and numbers typed by hand; `protocol`: all of it,
-    since it is printed."""
+    (`mail`), the numbers, drafts of sentences, numbers typed by hand and
+    what stays in English; `protocol`: all of it, since it is printed."""
     import pandas as pd
 
     from livingmeta import plan, tables
@@ -76,6 +76,7 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     from livingmeta.report.page import changes as changes_page
     from livingmeta.report.page import news, page
     from livingmeta.report.prose import drafts, typed
+    from livingmeta.words import language
 
     read = {}
     for schema in TABLES:
@@ -89,6 +90,7 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     agreement = tables.read_json(paths["agreement"])
     changes = tables.read_json(paths["changes"])
     written = texts.read(prose)
+    spoken = language.read(protocol["report"]["language"], page.named(protocol, read, agreement))
     html, printed, content, references, by_hand = page.render(
         protocol,
         read,
@@ -98,7 +100,10 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
         changes=changes,
         written=written,
         cited=_cited(texts.cited(prose)),
+        spoken=spoken,
     )
+    left = pd.DataFrame(sorted(spoken.missing.items()), columns=["english", "times"])
+    tables.write(left, to["untranslated"], "prose/untranslated")
     tables.write(pd.DataFrame(by_hand, columns=typed.COLUMNS), to["typed"], "prose/typed")
     tables.write_text(drafts.text(plan.Protocol.of(protocol), read, printed), to["drafts"])
     rows = tables.read(paths["changed"], "living/changes")
@@ -118,6 +123,8 @@ def main(paths: dict, figures, prose, to: dict, protocol: dict, say):
     say(f"{len(printed)} numbers in {to['report']} and {to['changes']}")
     if len(by_hand):
         say(f"{len(by_hand)} numbers of data/raw/prose may not follow the result: {to['typed']}")
+    if len(left):
+        say(f"{len(left)} clauses of the report stand in English: {to['untranslated']}")
 
 
 def _cited(paths):

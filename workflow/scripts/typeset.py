@@ -78,6 +78,7 @@ def _laid_out(paths, figures, prose, protocol):
     from livingmeta.prose import checklists, texts
     from livingmeta.report import content, content_file
     from livingmeta.report.document import over_pages, papers, typst
+    from livingmeta.words import language
 
     document = content_file.to_document(tables.read_json(paths["content"]))
     asked = {
@@ -97,8 +98,9 @@ def _laid_out(paths, figures, prose, protocol):
     appended = answers_to_checklists.blocks(lists, answers)
     document = content.with_more(document, appended)
     whole = drawings.read([paths["drawn"], paths["accumulated"]], figures)
+    spoken = language.read(document.language)
     found = []
-    for paper in papers.cut(document):
+    for paper in papers.cut(document, spoken):
         laid, drawn = over_pages.spread(paper, typst.drawings(paper, whole))
         found.append((laid, drawn, typst.content(laid, drawn, protocol["review"]["authors"])))
     return found

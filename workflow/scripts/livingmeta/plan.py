@@ -275,11 +275,12 @@ class Published:
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Shown(_Part):
     """`report`: columns of studies.csv in the table of characteristics, what stands in forest plots
-    between study and plot (arms, patients, route or such columns), and survival of the
-    comparator, as a proportion, by synthesis."""
+    between study and plot (arms, patients, route or such columns), the report's language by its
+    code, and survival of the comparator, as a proportion, by synthesis."""
 
     characteristics: tuple[str, ...]
     forest: tuple[str, ...]
+    language: str
     baseline_survival: Mapping[str, float]
 
 

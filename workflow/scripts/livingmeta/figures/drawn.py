@@ -140,10 +140,25 @@ def tidied(svg: str, title: str, description: str, look: str) -> str:
     body = re.sub(r" font-family: [^;\"]*;", "", body)
     body = re.sub(r" \n(?=[LCz])", " ", body).replace(' \n"', '"')
     body = re.sub(r"\n +(?=<)", "\n", re.sub(r"<[^>]+>", _shorter, body))
+    body = re.sub(r"\n+", "\n", _without_bare_groups(body))
     words = f"\n <title>{escape(title)}</title>"
     if description:
         words += f"\n <desc>{escape(description)}</desc>"
     return f"{head} {look}>{words}{body}"
+
+
+def _without_bare_groups(body: str) -> str:
+    """Without groups that say nothing of what is in them."""
+    found: list[str] = []
+    said: list[bool] = []
+    for part in re.split(r"(<g\b[^>]*>|</g>)", body):
+        if part == "</g>":
+            part = "</g>" if said.pop() else ""
+        elif part.startswith("<g"):
+            said.append(part != "<g>")
+            part = part if said[-1] else ""
+        found.append(part)
+    return "".join(found)
 
 
 def _shorter(tag: re.Match[str]) -> str:

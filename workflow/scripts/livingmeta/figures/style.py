@@ -29,6 +29,7 @@ from matplotlib.transforms import Affine2D
 from livingmeta.figures import pages
 from livingmeta.figures.colours import COLOURS
 from livingmeta.figures.drawn import Drawn, room, tidied
+from livingmeta.words.language import in_figure
 
 MM = 1 / 25.4
 POINT = 25.4 / 72  # millimetres
@@ -53,9 +54,8 @@ mpl.rcdefaults()  # a person's matplotlibrc, or one in the folder, must change n
 @cache
 def _font(bold: bool) -> Any:
     weight = "bold" if bold else "normal"
-    path = font_manager.findfont(
-        font_manager.FontProperties(family="DejaVu Sans", weight=weight), fallback_to_default=True
-    )
+    face = font_manager.FontProperties(family="DejaVu Sans", weight=weight)
+    path = font_manager.findfont(face, fallback_to_default=True)
     font = ft2font.FT2Font(str(path))
     font.set_size(100, 72)
     return font
@@ -74,7 +74,11 @@ def _advance(character: str, bold: bool) -> float:
 
 
 def width(text: str, size: float = SIZE, bold: bool = False) -> float:
-    """Width of a line of text in millimetres."""
+    """Width of a line of text in millimetres, as the figure says it."""
+    return _wide(in_figure(str(text)), size, bold)
+
+
+def _wide(text: str, size: float, bold: bool) -> float:
     return math.fsum(_advance(c, bold) for c in str(text)) * size * POINT
 
 
@@ -82,33 +86,29 @@ def wrap(text: str, room: float, size: float = SIZE, bold: bool = False) -> list
     """Lines no wider than `room` millimetres; a word that is too long by itself is cut, behind a
     hyphen where it has one. No line breaks at a no-break space."""
     lines, line = [], ""
-    for word in re.split(r"[^\S\xa0]+", str(text).strip()):
-        while width(word, size, bold) > room:
-            fits = (i for i in range(1, len(word)) if width(word[: i + 1], size, bold) > room)
+    for word in re.split(r"[^\S\xa0]+", in_figure(str(text).strip())):
+        while _wide(word, size, bold) > room:
+            fits = (i for i in range(1, len(word)) if _wide(word[: i + 1], size, bold) > room)
             cut = next(fits, 1)
             cut = word.rfind("-", 1, cut) + 1 or cut
             head = f"{line} {word[:cut]}".strip() if line else word[:cut]
-            if line and width(head, size, bold) > room:
-                lines.append(line)
-                line = ""
-                continue
-            lines.append(head)
-            line, word = "", word[cut:]
+            over = line and _wide(head, size, bold) > room
+            lines.append(line if over else head)
+            line, word = "", word if over else word[cut:]
         longer = f"{line} {word}".strip()
-        if line and width(longer, size, bold) > room:
+        if line and _wide(longer, size, bold) > room:
             lines.append(line)
-            line = word
-        else:
-            line = longer
+            longer = word
+        line = longer
     return [*lines, line] if line or not lines else lines
 
 
 def shorten(text: str, room: float, size: float = SIZE, bold: bool = False) -> str:
     """The text, or its beginning and an ellipsis where it is wider than `room` millimetres."""
-    text = " ".join(str(text).split())
-    if width(text, size, bold) <= room:
+    text = " ".join(in_figure(str(text)).split())
+    if _wide(text, size, bold) <= room:
         return text
-    while text and width(text + "…", size, bold) > room:
+    while text and _wide(text + "…", size, bold) > room:
         text = text[:-1]
     return text.rstrip() + "…"
 
@@ -184,7 +184,7 @@ class Sheet:
         `number`: the id in numbers.json of what the line prints, or the beginning that the ids of
         all its numbers share. A page finds the way from the line to its numbers by it.
         """
-        words = _printable(words)
+        words = _printable(in_figure(words))
         if not words.strip():
             return
         artist = _Line(
@@ -377,7 +377,7 @@ class Sheet:
             FigureCanvasSVG(self._figure).print_svg(
                 buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
             )
-        title, description = _printable(title), _printable(description)
+        title, description = (_printable(in_figure(said)) for said in (title, description))
         # As Matplotlib writes them.
         wide, high = (round(float(side * 72), 6) for side in self._figure.get_size_inches())
         look = f'font-family="{FACES}" stroke-linejoin="round" role="img"'

@@ -1,8 +1,8 @@
 """Works that a review names, as items of CSL-JSON, in the groups in which a report lists them."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,7 @@ def groups(tables: Mapping[str, pd.DataFrame], reasons: Mapping[str, str]) -> li
         _of(row, records, note=reasons.get(row["reason"], row["reason"])) for row in _rows(out)
     ]
     awaiting = [_of(row, records) for row in _rows(waits) if row["record_id"] not in registered]
+    excluded, awaiting = _by_study((excluded, awaiting), tables["studies"])
     found = [
         Group("included", "Included studies", _ordered(included)),
         Group("excluded", "Excluded at full text", _ordered(excluded), folded=True),
@@ -81,6 +82,22 @@ def groups(tables: Mapping[str, pd.DataFrame], reasons: Mapping[str, str]) -> li
         Group("ongoing", "Ongoing studies", [_trial(row, records) for row in trials]),
     ]
     return [group for group in found if group.works]
+
+
+def _by_study(groups_: Iterable[list[Work]], studies: pd.DataFrame) -> Iterator[list[Work]]:
+    """Works that do not count, or not yet, which go by their study too: a text may discuss it."""
+    groups_ = list(groups_)
+    known = {key for works in groups_ for work in works for key in work.keys}
+    of: dict[str, list[str]] = {}
+    for row in _rows(studies):
+        for name in identity.several(str(row.get("records") or ""), known):
+            of.setdefault(name, []).append(row["study_id"])
+    for works in groups_:
+        also = ([study for key in work.keys for study in of.get(key, ())] for work in works)
+        yield [
+            replace(work, keys=tuple(dict.fromkeys([*work.keys, *more])))
+            for work, more in zip(works, also, strict=True)
+        ]
 
 
 def others(records: pd.DataFrame, cited: pd.DataFrame, keys: Collection[str]) -> dict[str, Work]:

@@ -6,9 +6,9 @@ It stands in results/report.json; the classes here are its format.
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -22,6 +22,10 @@ ON_ONE_PAGE = 8
 # `data-part="supplement"`. What the page folds is in the supplement without it.
 # A table or list of no more rows stays whole, whatever is marked in it.
 FEW = 8
+
+
+# What a paper calls its parts.
+LABELS = ("Figure", "Table", "Contents", "Part {1} of {2}.")
 
 
 class ContentError(InternalError):
@@ -142,13 +146,15 @@ class Section:
 @dataclass(frozen=True)
 class Document:
     """The report: `front`, the lines above and below the title; `sections`, in the order of the
-    page; `main` and `supplement`, the blocks of the two papers that it is printed as."""
+    page; `main` and `supplement`, the blocks of the two papers that it is printed as; `language`:
+    its code."""
 
     title: str
     front: tuple[tuple[Run, ...], ...]
     sections: tuple[Section, ...]
     main: tuple[Block, ...]
     supplement: tuple[Block, ...]
+    language: str = "en"
 
     @property
     def anchors(self) -> list[str]:
@@ -166,7 +172,8 @@ class Paper:
     """One of the papers that the report is printed as, `report` or `supplement` by `name`.
 
     `letter` stands before the numbers of its tables and figures; after `opening` blocks comes the
-    list of contents.
+    list of contents. `language`: as HTML calls it; `labels`: what stands there for Figure, Table,
+    Contents and the parts of a figure.
     """
 
     name: str
@@ -175,6 +182,8 @@ class Paper:
     blocks: tuple[Block, ...]
     letter: str = ""
     opening: int = 0
+    language: str = "en-GB"
+    labels: Mapping[str, str] = field(default_factory=lambda: {name: name for name in LABELS})
 
 
 def with_more(document: Document, blocks: list[Block]) -> Document:

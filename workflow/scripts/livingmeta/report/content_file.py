@@ -33,6 +33,7 @@ def of_document(document: Document) -> dict[str, Any]:
         "sections": [_of_section(section) for section in document.sections],
         "main": [_of_block(block) for block in document.main],
         "supplement": [_of_block(block) for block in document.supplement],
+        "language": document.language,
     }
 
 
@@ -48,6 +49,7 @@ def to_document(content: dict[str, Any]) -> Document:
             tuple(_section(section) for section in content["sections"]),
             tuple(_block(block) for block in content["main"]),
             tuple(_block(block) for block in content["supplement"]),
+            content["language"],
         )
     except (KeyError, TypeError) as error:
         raise ContentError(f"report.json is not as report/content.py has it: {error!r}") from error

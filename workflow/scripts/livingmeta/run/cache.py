@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields, is_dataclass
 from functools import cache, partial
 from pathlib import Path, PurePath
+from types import FunctionType
 from typing import Any
 
 from livingmeta import files
@@ -134,6 +135,8 @@ def _content(part: Any) -> bytes:
         held = [f.name for f in fields(part) if hasattr(part, f.name)]
         name = f"{type(part).__module__}.{type(part).__qualname__}"
         return b"@" + _content([name, *((key, getattr(part, key)) for key in held)])
+    if isinstance(part, FunctionType) and "<" not in part.__qualname__:
+        part = f"{part.__module__}.{part.__qualname__}"
     if isinstance(part, dict):
         part = [item for pair in part.items() for item in pair]
     if isinstance(part, list | tuple):

@@ -40,7 +40,9 @@ _ANY = re.compile(
     re.IGNORECASE,
 )
 _WRITTEN = [written for written, _ in REGISTERS.values()]
-_WORDS = sorted({w.rstrip("-/") for w in _WRITTEN} | {"nct", "isrctn", "CHICTR", "JRCT"})
+_WORDS = sorted(
+    {w.rstrip("-/") for w in _WRITTEN} | {"nct", "Nct", "isrctn", "Isrctn", "CHICTR", "JRCT"}
+)
 _EUROPE = re.compile(r"(?<![\d-])((?:19|20)\d\d-\d{6}-\d\d)(?:-[A-Z0-9]{2,3})?(?![\d-])")
 _LABELS = frozenset([
     "EudraCT", "EUDRACT", "eudract", "EUCTR", "CTIS", "EU CT", "clinicaltrialsregister",

@@ -4,6 +4,7 @@ A trial whose entry is let in or awaits a decision, and of which this review kno
 ongoing study, or one that has ended and not been published.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -45,18 +46,24 @@ def of(
         elif row["record_id"] not in registers and state.get(row["record_id"]) != OUT:
             named[row["number"]].append(row["record_id"])
     given, reports_of = _of_studies(studies, known)
+    same = _same_trial(entries, held, {row["record_id"]: row["title"] for row in rows}, named)
+    told: set[str] = set()  # trials that another entry of theirs tells as ongoing
     out = []
     for number in sorted({*entries, *given}):
         entry = entries.get(number, {})
         record = entry.get("record_id", "")
+        numbers = same.get(number, {number})
         theirs = {
             report
-            for study in given.get(number, ())
+            for one in numbers
+            for study in given.get(one, ())
             for report in reports_of[study] - registers
             if state.get(report) != OUT
         }
-        reports = sorted({*named.get(number, ()), *theirs})
+        reports = sorted({*(r for one in numbers for r in named.get(one, ())), *theirs})
+        of_numbers = {study for one in numbers for study in given.get(one, ())}
         found = {s for s, records in reports_of.items() if records & {*reports, record}}
+        ongoing = bool(record) and state.get(record) != OUT and not reports
         out.append(
             {
                 "number": number,
@@ -67,11 +74,51 @@ def of(
                 "state": state.get(record, ""),
                 "others": " ".join(n for n in held.get(record, ()) if n != number),
                 "reports": " ".join(reports),
-                "studies": " ".join(sorted({*given.get(number, ()), *found})),
-                "ongoing": bool(record) and state.get(record) != OUT and not reports,
+                "studies": " ".join(sorted({*of_numbers, *found})),
+                "ongoing": ongoing and number not in told,
             }
         )
+        if ongoing:
+            told |= numbers
     return pd.DataFrame(out, columns=COLUMNS)
+
+
+def _same_trial(
+    entries: Mapping[str, Mapping[Any, Any]],
+    held: Mapping[str, list[str]],
+    titles: Mapping[str, str],
+    named: Mapping[str, list[str]],
+) -> dict[str, set[str]]:
+    """The numbers of one trial in several registers, by each of them.
+
+    `entries` by number; `held`: the numbers that a record holds; `titles` by record; `named`: the
+    reports that name a number.
+    """
+    same: dict[str, set[str]] = {}
+    for number, entry in entries.items():
+        for other in held[entry["record_id"]]:
+            whose = [entries[other]["record_id"]] if other in entries else named.get(other, [])
+            if other != number and not _further(entry["title"], [titles[one] for one in whose]):
+                joined = same.get(number, {number}) | same.get(other, {other})
+                same.update(dict.fromkeys(joined, joined))
+    return same
+
+
+# ASSUME: an entry that holds another register's number is of that trial, since registers ask for
+# the others' numbers; but a study that goes on from a trial names it too, and its title says so.
+FURTHER = re.compile(
+    r"\b(extension|extended|follow[- ]?up|long[- ]?term|roll[- ]?over|sub-?stud(y|ies)|ancillary"
+    r"|open[- ]label|post[- ]?trial|observational|registry)\b",
+    re.IGNORECASE,
+)
+
+
+def _further(title: str, others: list[str]) -> bool:
+    """Whether a title says that its study goes on from another, and the other's titles do not."""
+    words = {found[0].lower() for found in FURTHER.finditer(title)}
+    return bool(words) and not any(
+        words <= {f[0].lower() for f in FURTHER.finditer(o)} for o in others
+    )
 
 
 def _of_studies(

@@ -124,7 +124,7 @@ class _Writer:
         properties.title = FORBIDDEN.sub("", self.paper.title)[:255]
         properties.author = FORBIDDEN.sub("", "; ".join(authors))[:255]
         properties.comments = ""
-        properties.language = "en-GB"
+        properties.language = self.paper.language
         # No day: the same data give the same bytes.
         for element in list(properties._element):
             if element.tag in (qn("dcterms:created"), qn("dcterms:modified")):
@@ -181,7 +181,7 @@ class _Writer:
         """The list of contents: a field that Word makes anew on request, filled, with links in
         place of page numbers, which only Word could tell."""
         heads = [b for b in self.blocks if isinstance(b, Heading) and b.level < 3]
-        self._text((Run("Contents"),), "Contents")
+        self._text((Run(self.paper.labels["Contents"]),), "Contents")
         mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
         code = (
             '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\n \\h \\z </w:instrText></w:r>'
@@ -233,9 +233,10 @@ class _Writer:
 
     def _caption(self, kind, runs, keep=False):
         self.counts[kind] += 1
+        label = self.paper.labels[kind]
         # A field: Word numbers the captions anew when one is added or taken away.
         number = (
-            f'<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">{kind} {self.paper.letter}</w:t>'
+            f'<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">{label} {self.paper.letter}</w:t>'
             f"</w:r>"
             f'<w:fldSimple w:instr=" SEQ {kind} \\* ARABIC "><w:r><w:rPr><w:b/></w:rPr>'
             f"<w:t>{self.counts[kind]}</w:t></w:r></w:fldSimple>"

@@ -23,7 +23,8 @@ def spread(paper: Paper, drawn: dict[str, Drawn]) -> tuple[Paper, dict[str, Draw
                 yield block
                 continue
             for i in range(len(parts)):
-                said = Run(f" Part {i + 1} of {len(parts)}.")
+                told = paper.labels["Part {1} of {2}."]
+                said = Run(f" {told.replace('{1}', str(i + 1)).replace('{2}', str(len(parts)))}")
                 yield Figure(_named(block.name, i), (*block.caption, said))
 
     return replace(paper, blocks=tuple(laid(paper.blocks))), found

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from livingmeta.report.content import (
+    LABELS,
     Block,
     Document,
     Figure,
@@ -19,38 +20,43 @@ from livingmeta.report.content import (
     Run,
     plain,
 )
+from livingmeta.words.language import Language
 
 LETTER = "S"
 # Sections that stand before the list of contents.
 OPENING = ("abstract", "summary")
+BESIDE = "Beside this file stands the supplement (supplement.pdf, supplement.docx):"
 HELD = "supplement"  # anchor of the list of what the supplement holds
 
 
-def cut(document: Document) -> tuple[Paper, Paper]:
-    """The report and its supplement."""
+def cut(document: Document, language: Language | None = None) -> tuple[Paper, Paper]:
+    """The report and its supplement; `language`: that of the document, English if none."""
+    spoken = language or Language("en", {})
     more, numbers = _numbered(document.supplement)
-    main = (*document.main, *_held(more))
+    main = (*document.main, *_held(more, spoken))
     titles = _titles(document.main)
-    leads = {a: f"supplement, section {number}" for a, number in numbers.items()}
-    back = {a: f"report, \u201c{title}\u201d" for a, title in titles.items()}
-    report = _Links("supplement", _anchors(main), leads, _anchors(more))
-    supplement = _Links("report", _anchors(more), back, _anchors(main))
+    leads = {a: spoken.text(f"supplement, section {number}") for a, number in numbers.items()}
+    back = {a: spoken.text(f"report, \u201c{title}\u201d") for a, title in titles.items()}
+    report = _Links("supplement", spoken.text("supplement"), _anchors(main), leads, _anchors(more))
+    supplement = _Links("report", spoken.text("report"), _anchors(more), back, _anchors(main))
     return (
-        _paper("report", document, tuple(map(report.of_block, main))),
-        _paper("supplement", document, tuple(map(supplement.of_block, more))),
+        _paper("report", document, tuple(map(report.of_block, main)), spoken),
+        _paper("supplement", document, tuple(map(supplement.of_block, more)), spoken),
     )
 
 
-def _paper(name: str, document: Document, blocks: tuple[Block, ...]) -> Paper:
+def _paper(name: str, document: Document, blocks: tuple[Block, ...], spoken: Language) -> Paper:
+    labels = {label: spoken.text(label) for label in LABELS}
     if name == "supplement":
-        title = f"Supplement to: {document.title}"
-        return Paper(name, title, document.front, blocks, LETTER)
+        title = f"{spoken.text('Supplement to:')} {document.title}"
+        return Paper(name, title, document.front, blocks, LETTER, 0, spoken.tag, labels)
     heads = (
         i
         for i, b in enumerate(blocks)
         if isinstance(b, Heading) and b.level == 1 and b.anchor not in OPENING
     )
-    return Paper(name, document.title, document.front, blocks, "", next(heads, 0))
+    opening = next(heads, 0)
+    return Paper(name, document.title, document.front, blocks, "", opening, spoken.tag, labels)
 
 
 def _numbered(blocks: Iterable[Block]) -> tuple[list[Block], dict[str, str]]:
@@ -71,13 +77,13 @@ def _numbered(blocks: Iterable[Block]) -> tuple[list[Block], dict[str, str]]:
     return found, numbers
 
 
-def _held(more: list[Block]) -> Iterator[Block]:
+def _held(more: list[Block], spoken: Language) -> Iterator[Block]:
     """What the supplement holds, as the last section of the report."""
     heads = [b for b in more if isinstance(b, Heading) and b.level == 1]
     if not heads:
         return
-    yield Heading(1, (Run("Supplement"),), HELD)
-    lead = Run("Beside this file stands the supplement (supplement.pdf, supplement.docx): ")
+    yield Heading(1, (Run(spoken.text("Supplement")),), HELD)
+    lead = Run(spoken.text(BESIDE) + " ")
     linked = [
         (
             Run(plain(h.runs), href=f"supplement#{h.anchor}"),
@@ -101,14 +107,15 @@ def _anchors(blocks: Iterable[Block]) -> set[str]:
 class _Links:
     """Links of one paper into the other.
 
-    `other`: the name of the other; `here`, `there`: anchors of this paper and of the other;
-    `words`: what to say of those of its headings.
+    `other`: the name of the other, `called` so in words; `here`, `there`: anchors of this
+    paper and of the other; `words`: what to say of those of its headings.
     """
 
     def __init__(
-        self, other: str, here: set[str], words: Mapping[str, str], there: set[str]
+        self, other: str, called: str, here: set[str], words: Mapping[str, str], there: set[str]
     ) -> None:
-        self.other, self.here, self.words, self.there = other, here, words, there
+        self.other, self.called = other, called
+        self.here, self.words, self.there = here, words, there
 
     def of_block(self, block: Block) -> Block:
         """The block with its links into the other paper."""
@@ -130,7 +137,7 @@ class _Links:
         """The same, short: the number of a section of the supplement, or which paper."""
         if self.other == "supplement":
             return self._led(runs, lambda words: Run(f" ({words.split()[-1]})", "small"))
-        return self._led(runs, lambda _: Run(f" ({self.other})", "small"))
+        return self._led(runs, lambda _: Run(f" ({self.called})", "small"))
 
     def _led(self, runs: tuple[Run, ...], said: Callable[[str], Run]) -> tuple[Run, ...]:
         found: list[Run] = []

@@ -46,6 +46,8 @@ def content(paper: Paper, figures: dict[str, Drawn], authors: list[str]) -> str:
         "authors": authors,
         "front": [[vars(run) for run in line] for line in paper.front],
         "letter": paper.letter,
+        "language": paper.language[:2],
+        "labels": dict(paper.labels),
         "opening": paper.opening,
         "blocks": [as_plain(block) for block in paper.blocks],
         "figures": {

@@ -3,6 +3,7 @@
 import numbers as abstract
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
@@ -42,11 +43,12 @@ from livingmeta.report import (
     to_settle,
 )
 from livingmeta.report.content import Document
-from livingmeta.report.page import trail
+from livingmeta.report.page import trail, translated
 from livingmeta.report.prose import citations, sections, slots, typed
 from livingmeta.screening.agreement import Agreement
 from livingmeta.screening.counts import Counts
-from livingmeta.words import english, glossary, ids, measures, models, templates
+from livingmeta.words import english, glossary, ids, language, measures, models, templates
+from livingmeta.words.language import Language
 from livingmeta.words.numbers import Entry, Numbers, NumbersError, with_sign
 from livingmeta.words.sentences import marked
 
@@ -74,6 +76,7 @@ def render(
     changes: Changes | None = None,
     written: Mapping[str, Text] | None = None,
     cited: pd.DataFrame | None = None,
+    spoken: Language | None = None,
 ) -> Report:
     """The report as HTML, the entries of numbers.json, the report as blocks, the works that it
     names as CSL-JSON, and numbers of its texts that may not follow the result (prose/typed).
@@ -82,7 +85,8 @@ def render(
     workflow/scripts/render.py reads them; any may be empty. `flow`, `agreement`, `changes`:
     contents of flow.json, agreement.json and changes.json. `figures`: by name (`flow`,
     `forest-<synthesis>`, ...). `written`: the texts of data/raw/prose; `cited`:
-    records that people brought for them to cite.
+    records that people brought for them to cite. `spoken`: the language of the
+    report, English if none; what it has no words for is in its `missing` afterwards.
     All text that comes from data is escaped; a number can be printed by its id only.
     Raises InputError for a slot or a citation of theirs that there is not, and
     content.ContentError if a template says what cannot be a block.
@@ -155,16 +159,45 @@ def render(
     page["titles"] = texts.SECTIONS
     by_hand = typed.found(written or {}, numbers.as_list(), tables["pooled"])
     page["typed"] = by_hand
-    front, main = (fill(name, page, numbers) for name in ("front.jinja", "body.jinja"))
-    content = body.read(front, main, numbers.as_list())
+    spoken = spoken or Language("en", {})
+    front, main = (
+        translated.html(fill(name, page, numbers), spoken) for name in ("front.jinja", "body.jinja")
+    )
+    entries = [entry | {"text": spoken.text(entry["text"])} for entry in numbers.as_list()]
+    content = replace(body.read(front, main, entries), language=spoken.code)
     around = {
         "title": content.title,
         "sections": content.sections,
         "front": Markup(front),
         "body": _with_pictures(main, pictures),
+        "language": spoken.tag,
+        "said": spoken.text,
+        "if_known": spoken.if_known,
     }
     html = fill("report.html.jinja", around, numbers)
     return Report(html, numbers.as_list(), content, references.items(), by_hand)
+
+
+# Tables whose words are what people and sources wrote: names of studies, searches, reasons.
+WROTE = ("studies", "outcomes", "searches", "risk_of_bias", "included", "excluded", "fulltexts")
+# A longer text is a sentence of its own, not the name of something.
+LONGEST_NAME = 200
+
+
+def named(
+    protocol: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    agreement: Agreement | None = None,
+) -> set[str]:
+    """What the review itself calls things: the words of its protocol, the cells of `tables` that
+    people filled, and the reviewers of `agreement`. A translated sentence carries them over."""
+    found = language.names_in(protocol)
+    for stage in (agreement or {}).values():
+        found |= language.names_in(stage["reviewers"])
+    for name in WROTE:
+        for _, column in tables[name].items():
+            found.update(cell for cell in column.dropna().unique() if isinstance(cell, str))
+    return {name for name in found if len(name) <= LONGEST_NAME}
 
 
 def _judged_for(asked: Protocol) -> dict[str, str]:
@@ -197,7 +230,9 @@ def _environment(numbers: Numbers) -> Environment:
         known=lambda id_: numbers.entry(id_)["value"] is not None,
         value=lambda id_: numbers.entry(id_)["value"],
         p_of=lambda name, id_: _p(numbers, name, id_),
-        trail=lambda begin="": trail.of(numbers, begin),
+        said=str,
+        if_known=str,
+        trail=lambda begin="", said=str: trail.of(numbers, begin, said),
         plural=english.plural,
         spelt=english.spelt,
         listed=english.listed,

@@ -4,7 +4,7 @@ A review of 120 results prints thousands of numbers, whose ids share their begin
 parents and words repeat. `templates/report.js.jinja` takes them apart again.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from itertools import takewhile
 from typing import Any
 
@@ -26,8 +26,9 @@ class _Once:
         return self._places[value]
 
 
-def of(numbers: Numbers, begin: str) -> dict[str, list[Any]]:
-    """The numbers whose ids `begin` so, by their ids.
+def of(numbers: Numbers, begin: str, said_as: Callable[[str], str] = str) -> dict[str, list[Any]]:
+    """The numbers whose ids `begin` so, by their ids; `said_as`: their texts and words in the
+    language of the page.
 
     `ids`: of each how many letters it shares with the one before, and the rest; `rows`: of each its
     text and the places in the other lists of its unit, its parents, what it is, and, of a printed
@@ -48,7 +49,8 @@ def of(numbers: Numbers, begin: str) -> dict[str, list[Any]]:
         # The script counts as JavaScript does: a letter beyond the common ones is two.
         ids += [len(shared.encode("utf-16-le")) // 2, before[len(shared) :]]
         of_these = tuple(places.get(parent, parent) for parent in e["parents"])
-        row = [e["text"], *map(words.place, (e["unit"], e["what"])), parents.place(of_these)]
+        unit_and_what = (words.place(said_as(e[part])) for part in ("unit", "what"))
+        row = [said_as(e["text"]), *unit_and_what, parents.place(of_these)]
         if "source" in e:
             row.append(said.place(tuple(e.get(part, "") for part in table_numbers.SAID)))
         rows.append(row)

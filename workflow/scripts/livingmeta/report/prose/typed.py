@@ -19,6 +19,10 @@ MOST = 3  # ids named
 SMALL, YEARS = 100, range(1900, 2101)
 # The level of an interval is no result.
 LEVEL = re.compile(r"\s*(?:%\s*)?(?:confidence|credible|prediction|CI\b|PI\b)")
+# The points of decimals that other journals and languages write, and a blank before a percentage.
+POINT = re.compile(r"(?<=\d)(?:·|,(?=\d{1,2}(?![\d,.]\d|\d)))(?=\d)")
+BLANK = re.compile(r"[ \xa0\u2009\u202f]%")
+HALF = re.compile(r"(?<!\{)\{ *([\w./-]+) *\}(?!\})")  # a slot with one brace for two
 # Numbers of sentences that the report itself makes on what waits name no result.
 ASIDE = ("to-settle/", "checks/")
 
@@ -43,12 +47,22 @@ def found(
                 rows.append([text.file, piece.line, f"{{{{{piece.text}}}}}", of_it])
             if piece.kind != "text":
                 continue
-            for match in NUMBER.finditer(piece.text):
-                typed = match[0]
-                if _plain(typed) or LEVEL.match(piece.text, match.end()):
+            if "{" in piece.text:  # braces that make no slot
+                ids_ = {entry["id"] for entry in entries}
+                rows += [
+                    [text.file, piece.line, half[0], half[1]]
+                    for half in HALF.finditer(piece.text)
+                    if half[1] in ids_
+                ]
+            plain = POINT.sub(".", piece.text)
+            for match in NUMBER.finditer(plain):
+                blank = None if match[0].endswith("%") else BLANK.match(plain, match.end())
+                end = blank.end() if blank else match.end()
+                typed, number = piece.text[match.start() : end], match[0] + ("%" if blank else "")
+                if _plain(number) or LEVEL.match(piece.text, end):
                     continue
                 known = _printed(entries) if known is None else known
-                if ids := known.get(_as_printed(typed)):
+                if ids := known.get(_as_printed(number)):
                     rows.append([text.file, piece.line, typed, " ".join(ids[:MOST])])
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 

@@ -47,6 +47,8 @@ def by_title(a: Entry, b: Entry, place: Place) -> Verdict | None:
             return doubt("title and author, talk and paper")
         if said := _weak(a, b, place, abstract):
             return doubt(said)
+        if page != SAME and abstract != SAME and _in_supplement_and_out(a, b):
+            return doubt("title and author, one of them in a supplement")
         if place.words >= 3 or (a.year and a.year == b.year and journal == SAME):
             return Verdict(True, "title-year-author" if a.year and b.year else "title-author", 0.97)
         return Verdict(True, "title-abstract", 0.9) if abstract == SAME else doubt("short title")
@@ -72,6 +74,14 @@ def _weak(a: Entry, b: Entry, place: Place, abstract: int) -> str:
     if _GENERIC.fullmatch(a.title) or _GENERIC.fullmatch(b.title):
         return "title of many reports"
     return "short title" if place.words <= 2 and place.volume != SAME else ""
+
+
+def _in_supplement_and_out(a: Entry, b: Entry) -> bool:
+    """Whether one stands in a supplement, as abstracts of meetings do, and the other says that it
+    stands in an issue or on pages of no supplement, which have a letter in front."""
+    talk, paper = (a, b) if a.meeting else (b, a)
+    said = bool(paper.issue) or paper.page[:1].isdigit()
+    return talk.meeting and not paper.meeting and said
 
 
 def _placed(entry: Entry) -> bool:

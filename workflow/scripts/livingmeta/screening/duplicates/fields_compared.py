@@ -36,7 +36,8 @@ _ARTICLE = re.compile(r"^(?:art(?:icle)?(?:no|n)?|e)(?=\d)")
 
 
 def titles(title: str) -> list[str]:
-    """The keys of a title and, where brackets hold one, of the same title in another language."""
+    """The keys of a title and, where brackets hold one, of the same title in another language;
+    behind them each with Greek letters, small numbers and `vs` as others spell them."""
     title = kinds.bare_title(title)
     apart = []
     while found := _APPENDED.search(title):
@@ -48,7 +49,21 @@ def titles(title: str) -> list[str]:
         title = rest
     if _FOOTNOTE.search(title):
         apart.append(title[:-1])
-    return [k for k in map(normalise.title_key, [title, *apart]) if k]
+    keys = [k for k in map(normalise.title_key, [title, *apart]) if k]
+    return list(dict.fromkeys([*keys, *map(_respelled, keys)]))
+
+
+# What databases spell in two ways, as one of them does.
+_GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "lambda", "mu", "tau", "omega")
+_SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_SPELT = dict(zip("αβγδεκλμτω", _GREEK, strict=True))
+_SPELT |= {"vs": "versus", "ii": "2", "iii": "3", "iv": "4"}
+_SPELT |= {word: str(number) for number, word in enumerate(_SMALL, 1)}
+
+
+def _respelled(key: str) -> str:
+    words = key.split("_")
+    return key if _SPELT.keys().isdisjoint(words) else "_".join(_SPELT.get(w, w) for w in words)
 
 
 def is_number(word: str) -> bool:

@@ -366,17 +366,16 @@ def registered(every: Callable[[str], list[str]], out: dict[str, str]) -> dict[s
 
     A trial's further titles go into its note.
     """
-    number = next(
-        (n for v in every("registration") if (n := trial_numbers.number(v, out["journal"]))), ""
-    )
-    if not number:
+    cells = (trial_numbers.number(v, out["journal"]) for v in every("registration"))
+    numbers = list(dict.fromkeys(filter(None, cells)))  # its own, then those of other registers
+    if not numbers:
         return {}
     titles = dict.fromkeys(map(normalise.title, every("title")))
     note = [title for title in titles if title != out["title"]]
     said = {c: normalise.text(next(iter(every(c)), "")) for c in sources.TRIAL}
     said |= {c: " | ".join(map(normalise.text, every(c))) for c in ("outcomes", "other_outcomes")}
     return said | {
-        "registration": number,
+        "registration": " ".join(numbers),
         "type": "; ".join(filter(None, [out["type"], "trial registration"])),
         "note": "; ".join(filter(None, [*note, out["note"]])),
     }

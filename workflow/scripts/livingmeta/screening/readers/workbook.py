@@ -27,10 +27,12 @@ def text(data: bytes) -> str:
     """The sheet that names columns of an export, as CSV; empty where none does.
 
     An empty row stays a line, so that a line's number is its row's. Raises SheetError where several
-    such sheets hold rows: one file is one export.
+    such sheets hold rows, one file being one export, and where another sheet has rows that look
+    like records below no head that names a title.
     """
     found: list[str] = []
     heads: list[str] = []
+    headless: list[str] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [name for name in archive.namelist() if _SHEET.match(name)]
@@ -42,11 +44,33 @@ def text(data: bytes) -> str:
                 if delimited.header_of(lines):
                     filled = sum(any(c not in ',"' for c in line) for line in lines)
                     (found if filled > 1 else heads).append("\n".join(lines))
+                elif rows := sum(map(_like_a_record, csv.reader(lines))):
+                    headless.append(f"{_SHEET.match(name)[1]} ({rows} rows)")  # type: ignore[index]
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, IndexError, SheetError):
         return ""
     if len(found) > 1:
         raise SheetError(f"{len(found)} sheets hold records; save each as a CSV UTF-8 of its own")
+    if found and headless:
+        raise SheetError(
+            f"beside the sheet that names a title, rows that look like records stand on sheet "
+            f"{' and '.join(headless)} without a head that names their columns; give it one "
+            "(Title, Authors, Year, DOI, PMID), and save each sheet as a CSV UTF-8 of its own"
+        )
     return next(iter([*found, *heads]), "")
+
+
+# ASSUME: a row with a DOI in a cell, or with a long text and a year in cells, is a record; the
+# rows of a search strategy, a legend or a log have neither.
+_DOI = re.compile(r"\s*(?:doi:?\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+\s*", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_TITLE = 30  # letters
+
+
+def _like_a_record(cells: list[str]) -> bool:
+    if any(_DOI.fullmatch(cell) for cell in cells):
+        return True
+    long = any(len(cell) >= _TITLE and len(cell.split()) >= 4 for cell in cells)
+    return long and sum(map(bool, cells)) >= 4 and any(_YEAR.fullmatch(c.strip()) for c in cells)
 
 
 def _parsed(content: bytes) -> ElementTree.Element:
