@@ -113,7 +113,7 @@ def test_events_of_a_survival_outcome_add_up(name):
         ((40, 30, 32), {"n": 100}, [("warning", "patients of the arms")]),
         ((40, 30, 30), {"n": 100}, []),
         ((40, 40, 40), {"n": 100, "allocation": "crossover"}, []),
-        ((30, 30, 60), {"n": 65}, []),  # the third is the first and the second
+        ((30, 30, 60), {"n": 100}, []),  # the third is the first and the second
     ],
 )
 def test_three_arms_are_no_more_than_the_study(sizes, about, expected):

@@ -270,16 +270,6 @@ def test_those_who_entered_by_their_score_differ_more_later():
     assert told(none + pain) == []
 
 
-@pytest.mark.parametrize(("sds", "asked"), [((1.9, 2.1), True), ((14.2, 15.2), False)])
-def test_half_of_an_interval_typed_as_sd_is_asked_about(sds, asked):
-    def two(first, second):
-        both = (("a mean", 118.0, of(200, sd=first)), ("b mean", 121.0, of(200, sd=second)))
-        return list(both)
-
-    found = told(two(14.0, 15.0), two(13.0, 14.0), two(15.0, 14.5), two(*sds))
-    assert found == [("s3", "SD", [32]), ("s3", "SD", [33])] * asked
-
-
 @pytest.mark.parametrize(("over", "asked"), [((13.0, 121.0), True), ((60.0, 13.0), False)])
 def test_means_and_sds_changed_over_are_asked_about(over, asked):
     def two(mean, sd):

@@ -12,7 +12,7 @@ from math import isfinite
 from pathlib import PurePosixPath
 
 from livingmeta.extraction.checks.arms import Rows, of
-from livingmeta.extraction.checks.designs import number
+from livingmeta.extraction.checks.follow_up import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.curves.clicks import HAND, OTHER_UNIT
 from livingmeta.extraction.curves.rebuild import Curve

@@ -8,7 +8,7 @@ from math import isfinite, log, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, deaths, of
 from livingmeta.extraction.checks.beside import variance_of_median
-from livingmeta.extraction.checks.designs import number
+from livingmeta.extraction.checks.follow_up import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.randomised import drawn_by_lot
 from livingmeta.extraction.rows import Row, same_time

@@ -175,7 +175,7 @@ def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
 
 def _clusters_of_none(built: str, about: dict) -> Iterator[Problem]:
     """Numbers of clusters in studies.csv of a study that is said to have none."""
-    icc, size = number(about.get("icc")), number(about.get("cluster_size"))
+    icc, size = _number(about, "icc"), _number(about, "cluster_size")
     told = {"icc": icc} if icc > 0 else {}
     told |= {"cluster_size": size} if size > 1 else {}
     if told and built != CLUSTER:
@@ -202,7 +202,7 @@ def _of_pairs(row: Row, rows: tuple[Row, ...]) -> bool:
 
 def clusters_within_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
     """A cluster is no larger on average than an arm, which is made of some."""
-    size = number(about.get("cluster_size"))
+    size = _number(about, "cluster_size")
     if allocation(about) != CLUSTER:
         return
     largest: dict[str, Row] = {}
@@ -224,9 +224,9 @@ def clusters_within_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem
         )
 
 
-def number(value: object) -> float:
-    """A cell of studies.csv as a number, NaN where it is none."""
+def _number(about: dict, column: str) -> float:
+    said = tables.text(about.get(column))
     try:
-        return float(str(value)) if value is not None else nan
+        return float(said or nan)
     except ValueError:
         return nan

@@ -8,7 +8,6 @@ from itertools import combinations
 from math import isfinite, log, nan
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
-from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import COMPOSITE, OVERALL, counts
 from livingmeta.extraction.randomised import drawn_by_lot
@@ -228,3 +227,11 @@ def rates_turned(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
 # ASSUME: how near two rates must be to those of the other arm's events, and how near these to the
 # median follow-up that is told, as logarithms.
 _NEAR, _FOLLOWED = 0.03, 0.3
+
+
+def number(value: object) -> float:
+    """A cell of studies.csv as a number, NaN where it is none."""
+    try:
+        return float(str(value)) if value is not None else nan
+    except ValueError:
+        return nan

@@ -11,7 +11,7 @@ from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks.arms import Rows, arms, by_no_model, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
-from livingmeta.extraction.checks.designs import number
+from livingmeta.extraction.checks.follow_up import number
 from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem

@@ -115,7 +115,6 @@ OUTCOME_CHECKS = (
     unsaid.ratio_in_percent,
     unsaid.se_of_what,
     unsaid.spread_of_no_mean,
-    unsaid.quartiles_that_are_ends,
     unsaid.adjusted_counts,
 )
 # Each takes besides a row for every SD and SE in a column.
@@ -149,8 +148,8 @@ STUDY_CHECKS = (
     designs.clusters_within_arms,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
-    checks_study.study_of_more_digits,
-    checks_study.patients_in_another_column,
+    sizes.all_arms_together,
+    sizes.study_of_more_digits,
     checks_study.time_zero,
 )
 # Each takes besides how many of the protocol's units of time a month is.
@@ -203,7 +202,7 @@ def check(
     # A study that is excluded counts nowhere, so no patient of it counts twice.
     counted = {n: r for n, r in rows.items() if about.get(n, {}).get("status") != "excluded"}
     reports = {name: of for name, of in reports.items() if name in counted}
-    patients = {name: designs.number(of.get("n")) for name, of in about.items()}
+    patients = {name: follow_up.number(of.get("n")) for name, of in about.items()}
     for name, other in _between(counted, reports, trials, in_units, survival, patients):
         problems[name].append(other)
     for name, mine in problems.items():
@@ -291,7 +290,7 @@ def _of_study(
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
                     problems += run(here)
-            problems += intervals.contrast_against_patients(here, designs.number(about.get("n")))
+            problems += intervals.contrast_against_patients(here, follow_up.number(about.get("n")))
             problems += shared.whole_of_parts(here, joins)
             problems += directions.ratio_against_deaths(here, drawn_by_lot(about))
             problems += p_against.p_against_deaths(here, drawn_by_lot(about))
@@ -304,8 +303,7 @@ def _of_study(
                 problems += run(spread_too)
     for check in STUDY_CHECKS:
         problems += check(tuple(rows), about)
-    for of_arms in (checks_study.arms_together, checks_study.all_arms_together, twins.copied):
-        problems += of_arms(tuple(rows), about, joins)
+    problems += sizes.arms_together(tuple(rows), about, joins)
     for of_time in CALENDAR_CHECKS:
         problems += of_time(tuple(rows), about, month)
     return [p for p in problems if designs.let_be_made(p, about)], tuple(rows)

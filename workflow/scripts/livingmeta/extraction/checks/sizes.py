@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from math import atanh, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.designs import in_both
+from livingmeta.extraction.checks.follow_up import number
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.checks.study import FEW, a_digit_more, counts
+from livingmeta.extraction.checks.study import ALL, counts
 from livingmeta.extraction.rows import Row, same_moment
 from livingmeta.formulas import special
 from livingmeta.formulas.rounding import half_per_cent, half_unit, se_range
@@ -16,6 +18,8 @@ from livingmeta.formulas.time_to_event import critical_value
 
 # Of the same patients, whatever the time; of others, who left meanwhile are not counted.
 OF_ALL = {"survival", "median", "rmst"}
+# A size may leave out one patient or a twentieth (not treated, lost at once) without a word.
+FEW = 0.05
 
 
 def sizes_of_rows(rows: Rows) -> Iterator[Problem]:
@@ -84,6 +88,92 @@ def at_risk_at_start(rows: Rows) -> Iterator[Problem]:
                 )
 
 
+def arms_together(
+    rows: Rows, about: dict, joins: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    """Two arms together are no more than the study, unless a patient is in both; `joins`: the parts
+    of the protocol's arms that are made of others."""
+    total = number(about.get("n"))
+    if not total > 0 or in_both(about):
+        return
+    for r in rows:
+        if "/" in r.arm and r.n > total and not counts(r):
+            yield Problem(
+                "error",
+                (r.row,),
+                "patients",
+                f"more patients in {r.arm} than in the whole study",
+                f"{r.n:g}",
+                f"{total:g} patients or less",
+            )
+    for first, second in _compared(rows):
+        if first in joins.get(second, ()) or second in joins.get(first, ()):
+            continue
+        # The outcome in which they are most: an arm may be counted in several ways.
+        most: tuple[float, Row, Row] | None = None
+        for outcome in dict.fromkeys(r.outcome for r in rows):
+            largest = [_largest(rows, outcome, arm) for arm in (first, second)]
+            a, b = largest
+            if a is None or b is None or max(a.n, b.n) > total:
+                continue  # larger than all: `sizes` says so
+            if most is None or a.n + b.n > most[0]:
+                most = (a.n + b.n, a, b)
+        if most and most[0] > total:
+            together, a, b = most
+            yield Problem(
+                "error" if together > (1 + FEW) * total else "warning",
+                (a.row, b.row),
+                "patients of both arms",
+                f"{first} ({a.n:g}) and {second} ({b.n:g}) are more than the whole study",
+                f"{together:g}",
+                f"{total:g} patients or less (n of studies.csv)",
+            )
+
+
+def _compared(rows: Rows) -> list[tuple[str, str]]:
+    """Pairs of arms between which a number is printed; where none is, the only two."""
+    names = [arm for arm in arms(rows) if arm not in ALL]
+    pairs = {frozenset(r.arm.split("/")) for r in rows if "/" in r.arm}
+    compared = [pair for pair in combinations(names, 2) if frozenset(pair) in pairs]
+    return compared or ([(names[0], names[1])] if len(names) == 2 else [])
+
+
+def all_arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
+    """Three arms or more together are no more than the study, unless one is others joined."""
+    total = number(about.get("n"))
+    names = [arm for arm in arms(rows) if arm not in ALL]
+    if not total > 0 or len(names) < 3 or in_both(about):
+        return
+    for outcome in dict.fromkeys(r.outcome for r in rows):
+        found = [r for arm in names if (r := _largest(rows, outcome, arm)) is not None]
+        together = sum(r.n for r in found)
+        if len(found) < 3 or together <= total or max(r.n for r in found) > total:
+            continue
+        size = {r.arm: r.n for r in found}
+        of_two = any(size.get(a, 0) + size.get(b, 0) > total for a, b in _compared(rows))
+        if of_two or _joined(found):
+            continue  # `arms_together` says so, or an arm holds others
+        yield Problem(
+            "error" if together > (1 + FEW) * total else "warning",
+            tuple(r.row for r in found),
+            "patients of the arms",
+            f"{', '.join(f'{r.arm} ({r.n:g})' for r in found)} are more than the whole study",
+            f"{together:g}",
+            f"{total:g} patients or less (n of studies.csv)",
+        )
+        return
+
+
+def _joined(found: list[Row]) -> bool:
+    """Whether an arm is as many as others together, and so may be those."""
+    return any(
+        r.n == sum(o.n for o in others)
+        for r in found
+        for size in range(2, len(found))
+        for others in combinations([o for o in found if o is not r], size)
+    )
+
+
 def patients_of_contrasts(rows: Rows) -> Iterator[Problem]:
     """n of a comparison is that of both arms, not of one, nor with a digit more."""
     for r in rows:
@@ -92,7 +182,7 @@ def patients_of_contrasts(rows: Rows) -> Iterator[Problem]:
         if len(names) != 2 or not r.n > 0 or not min(sizes) > 0 or counts(r):
             continue
         alone = r.n in sizes and r.adjusted not in ("matched", "weighted", "multivariable")
-        if alone or a_digit_more(r.n, sum(sizes)):
+        if alone or _a_digit_more(r.n, sum(sizes)):
             beside = [
                 next(x for x in rows if (x.arm, x.n) == pair)
                 for pair in zip(names, sizes, strict=True)
@@ -106,6 +196,39 @@ def patients_of_contrasts(rows: Rows) -> Iterator[Problem]:
                 f"{r.n:g}",
                 f"{sum(sizes):g}",
             )
+
+
+def study_of_more_digits(rows: Rows, about: dict) -> Iterator[Problem]:
+    """A study ten or a hundred times its arms has a digit too many."""
+    total = number(about.get("n"))
+    largest = [
+        max(told, key=lambda r: r.n)
+        for arm in arms(rows)
+        if (told := [r for r in rows if r.arm == arm and r.n > 0 and r.statistic != "at-risk"])
+    ]
+    if largest and _a_digit_more(total, sum(r.n for r in largest)):
+        together = sum(r.n for r in largest)
+        yield Problem(
+            "warning",
+            tuple(r.row for r in largest),
+            "patients",
+            f"n of studies.csv is ten times or more what its arms have together ({together:g}): "
+            "a digit too many, or is an arm missing?",
+            f"{total:g}",
+            f"{together:g}?",
+        )
+
+
+def _a_digit_more(n: float, together: float) -> bool:
+    return any(abs(n / factor - together) <= 0.01 * together for factor in (10, 100))
+
+
+def _largest(rows: Rows, outcome: str, arm: str) -> Row | None:
+    told = [r for r in rows if (r.outcome, r.arm) == (outcome, arm) and r.n > 0]
+    # Weights make as many of each arm as all patients are.
+    told = [r for r in told if r.statistic != "at-risk" and r.adjusted != "weighted"]
+    told = [r for r in told if not counts(r)]
+    return max(told, key=lambda r: r.n, default=None)
 
 
 def percentage_interval_against_n(rows: Rows) -> Iterator[Problem]:

@@ -24,7 +24,6 @@ from livingmeta.extraction.checks.spread import (
     too_small,
 )
 from livingmeta.extraction.rows import Row, same_moment
-from livingmeta.formulas.time_to_event import critical_value
 
 
 def sds_of_studies(
@@ -142,7 +141,7 @@ class _Sized(NamedTuple):
         both = _known((self.size, usual), (self.share, usual_share))
         s = self.spread
         if s.kind == "sd":
-            if all(is_se(a, s.n, b) or _is_half(a, s.n, b) for a, b in both):
+            if all(is_se(a, s.n, b) for a, b in both):
                 return "low"
             off = [max(a / b, b / a) > 2.5 and (a > b) == (usual > 1) for a, b in both]
             squared_ = 1 / ROOT < sqrt(self.size) / usual < ROOT
@@ -168,10 +167,7 @@ class _Sized(NamedTuple):
         if slip.startswith("square"):
             return squared(r, r.value, "those in the other studies", usual, (r.row,))
         if self.spread.kind == "sd":
-            if is_se(r.value, n, usual):
-                return se_as_sd(r, "in the other studies", usual, n)
-            asked = "the SDs in the other studies, and would as half of a 95% interval"
-            return misfit(self.spread, asked, usual)
+            return se_as_sd(r, "in the other studies", usual, n)
         if self.spread.kind != "se":
             return misfit(self.spread, "the SDs in the other studies", usual)
         return Problem(
@@ -182,15 +178,6 @@ class _Sized(NamedTuple):
             f"{r.value:.4g}",
             f"about {usual / sqrt(n):.3g}, as SE of {n:g}",
         )
-
-
-def _is_half(value: float, n: float, usual: float) -> bool:
-    """Whether a number is far below the usual SD, and about the half of an interval of a mean of n.
-
-    ASSUME: within 1.4-fold, for the bounds of `is_se` end where this begins.
-    """
-    by = value * sqrt(n) / critical_value(0.95) / usual if n >= 9 else 0.0
-    return value * 2.5 < usual and 1 / 1.4 < by < 1.4
 
 
 def _known(*pairs: tuple[float, float]) -> list[tuple[float, float]]:

@@ -1,17 +1,14 @@
-"""One study under two names, whose patients would count twice; one row in two places."""
+"""One study under two names: its patients would count twice."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import combinations
-from math import isfinite, log10, prod, sqrt
+from math import isfinite, log10
 
-from livingmeta.extraction.checks.beside import spreads, with_columns
-from livingmeta.extraction.checks.designs import in_both
+from livingmeta.extraction.checks.beside import with_columns
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.checks.study import ALL
-from livingmeta.extraction.rows import Row, same_moment
-from livingmeta.formulas.rounding import half_unit
+from livingmeta.extraction.rows import Row
 
 # ASSUME: two studies that agree by chance in all numbers of an outcome agree in fewer significant
 # digits (of 8, 17 and 40 there are four), those of one report in fewer than the second.
@@ -116,69 +113,3 @@ def printed(rows: Iterable[Row]) -> dict[tuple, tuple[tuple[float, ...], int]]:
         for r in rows
         if isfinite(r.value) and r.statistic not in FOLLOWED
     }
-
-
-# ASSUME: an arm's numbers are those of another, or of another time, by chance in fewer cases.
-_COPIED = 1 / 500
-
-
-def copied(
-    rows: tuple[Row, ...], about: dict, joins: Mapping[str, Collection[str]]
-) -> Iterator[Problem]:
-    """A mean and SD, or a median and its interval, that are to the digit those of another arm at
-    that time, or of the same arm at another one, beyond what so few digits may be by chance where
-    arms do not differ. Patients who are in both arms begin alike; `joins`: the parts of each arm
-    that the protocol makes of others, of which one may be all.
-    """
-    cells = [cell for part in _apart(rows) for cell in _cells(part)]
-    for (a, first, chance), (b, second, _) in combinations(cells, 2):
-        one_arm = a.arm == b.arm
-        alike = (a.outcome, a.part, a.adjusted, a.measured) == (
-            *(b.outcome, b.part, b.adjusted),
-            b.measured,
-        )
-        if first != second or not alike or not chance < _COPIED:
-            continue
-        if one_arm == same_moment(a.time, b.time) or (one_arm and a.statistic == "median"):
-            continue
-        of_one = a.arm in joins.get(b.arm, ALL) or b.arm in joins.get(a.arm, ALL)
-        if of_one or (in_both(about) and a.time == 0):
-            continue
-        where = f"at {a.when} and {b.when}" if one_arm else f"and {b.arm}"
-        yield Problem(
-            "warning",
-            tuple(dict.fromkeys((a.row, b.row))),
-            "copied row",
-            f"{a.statistic} of {a.arm} {where} are the same to the digit, with their spread: is a "
-            "row copied?",
-            f"{a.value:g}",
-            "numbers of their own",
-        )
-
-
-def _apart(rows: tuple[Row, ...]) -> list[tuple[Row, ...]]:
-    """The rows of each outcome, of all patients, of a part or of the matched, with columns."""
-    keys = dict.fromkeys((r.outcome, r.part, r.adjusted) for r in rows)
-    return [
-        with_columns(tuple(r for r in rows if (r.outcome, r.part, r.adjusted) == key))
-        for key in keys
-    ]
-
-
-def _cells(rows: tuple[Row, ...]) -> Iterator[tuple[Row, tuple[float, ...], float]]:
-    """Each mean with its SD and each median with its interval: the row, all numbers, and how often
-    two such arms have the same by chance."""
-    for s in spreads(rows):
-        if s.kind == "sd" and s.n > 2:
-            mean, sd, n = s.centre, s.size, s.n
-            errors = (sd / sqrt(n), mean.value), (sd / sqrt(2 * n), sd)
-            yield mean, (mean.value, sd, n), prod(_chance(*of) for of in errors)
-    for r in rows:
-        if r.statistic == "median" and "/" not in r.arm and r.has_ci and r.ci_low < r.ci_high:
-            error, numbers = (r.ci_high - r.ci_low) / 4, (r.value, r.ci_low, r.ci_high)
-            yield r, numbers, prod(_chance(error, x) for x in numbers)
-
-
-def _chance(error: float, value: float) -> float:
-    """How often two numbers of this standard error round to one at most: 0.28 of a unit by it."""
-    return min(1.0, 0.28 * 2 * half_unit(value) / error)

@@ -7,9 +7,8 @@ from math import isfinite, log
 
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.reworded import LOGARITHMS, TURNED
-from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row
 from livingmeta.extraction.units import COUNTS
-from livingmeta.formulas.rounding import half_unit
 
 
 def se_of_what(rows: tuple[Row, ...]) -> Iterator[Problem]:
@@ -133,34 +132,3 @@ def scale_of_some_rows(rows: tuple[Row, ...]) -> Iterator[Problem]:
         "reversed in some rows",
         "in every row of the scale, or in none",
     )
-
-
-# ASSUME: of fewer patients, or on a scale of two or three steps, quartiles may well be the ends.
-_FEW, _STEPS = 8, 2
-
-
-def quartiles_that_are_ends(rows: tuple[Row, ...]) -> Iterator[Problem]:
-    """Both quartiles of an arm that are its minimum and maximum: one pair is called the other, by
-    one person or by two, and both together would say far more than is printed."""
-    for low in (r for r in rows if r.statistic == "q1" and isfinite(r.value)):
-        of_arm = [r for r in rows if r.arm == low.arm and same_moment(r.time, low.time)]
-        q3, minimum, maximum = (
-            next((r for r in of_arm if r.statistic == name), None)
-            for name in ("q3", "minimum", "maximum")
-        )
-        if not (q3 and minimum and maximum) or (low.value, q3.value) != (
-            minimum.value,
-            maximum.value,
-        ):
-            continue
-        steps = (q3.value - low.value) / (2 * half_unit(low.value, q3.value))
-        if steps > _STEPS and not any(0 < r.n < _FEW for r in of_arm):
-            yield Problem(
-                "warning",
-                tuple(dict.fromkeys(r.row for r in (low, q3, minimum, maximum))),
-                "order of quartiles",
-                f"quartiles of {low.arm} are its minimum and maximum: is one pair called the "
-                "other?",
-                f"{low.value:g} and {q3.value:g}",
-                "quartiles within minimum and maximum, or one pair alone",
-            )
