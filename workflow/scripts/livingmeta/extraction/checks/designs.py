@@ -62,6 +62,18 @@ def as_built(rows: list[Row], about: dict) -> list[Row]:
     return [replace(r, sd=nan) if r.statistic == "mean-difference" else r for r in rows]
 
 
+def events_of_nobody(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows of an outcome whose event a patient may have several times: its events are no share
+    of the patients beside them, who were followed for the person-time of the arm."""
+    found = []
+    for r in rows:
+        if r.statistic == "person-time" and not r.n > 0:
+            beside_it = (e.n for e in of(rows, "events", r.arm) if same_moment(e.time, r.time))
+            r = replace(r, n=next((n for n in beside_it if n > 0), nan))
+        found.append(replace(r, n=nan) if r.statistic == "events" else r)
+    return tuple(found)
+
+
 def let_be_made(problem: Problem, about: dict) -> bool:
     """Whether a check reckons rightly for a study of this design."""
     if in_both(about) and problem.check == "ratio against arms":

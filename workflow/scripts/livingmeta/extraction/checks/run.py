@@ -170,6 +170,7 @@ def check(
     in_units: Collection[str] = (),
     drawn: Mapping[Key, Curve] | None = None,
     joins: Mapping[str, Collection[str]] | None = None,
+    repeated: Collection[str] = (),
 ) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
@@ -177,7 +178,8 @@ def check(
     `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
     `studies`: results/extraction/studies.csv; `time_unit`: the protocol's; `survival`: its
     outcomes of that kind; `in_units`: those whose values all studies should have in one unit;
-    `drawn`: the rebuilt curves that count; `joins`: the parts of its arms that are made of others.
+    `drawn`: the rebuilt curves that count; `joins`: the parts of its arms that are made of others;
+    `repeated`: its outcomes whose event a patient may have several times.
     `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
@@ -190,7 +192,7 @@ def check(
         printed.setdefault(str(record["study_id"]), []).append(record)
     for name, records in printed.items():
         problems[name], rows[name] = _of_study(
-            records, about.get(name, {}), month, survival, joins or {}
+            records, about.get(name, {}), month, survival, joins or {}, repeated
         )
         lines = {key[1:]: curve for key, curve in (drawn or {}).items() if key[0] == name}
         problems[name] += curves.printed(rows[name], lines)
@@ -262,6 +264,7 @@ def _of_study(
     month: float,
     survival: Collection[str],
     joins: Mapping[str, Collection[str]],
+    repeated: Collection[str],
 ) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
@@ -281,6 +284,8 @@ def _of_study(
     for outcome in dict.fromkeys(r.outcome for r in rows):
         of_it = tuple(r for r in rows if r.outcome == outcome)
         problems += shared.whole_of_all_parts(of_it)
+        if outcome in repeated:
+            of_it = designs.events_of_nobody(of_it)
         for here in _populations(list(of_it)):
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
