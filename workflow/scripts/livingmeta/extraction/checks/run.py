@@ -45,7 +45,7 @@ from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.curves.drawing import Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.p_values import PValueError
-from livingmeta.extraction.randomised import drawn_by_lot
+from livingmeta.extraction.randomised import by_lot, drawn_by_lot
 from livingmeta.extraction.rows import Row, read_row
 from livingmeta.extraction.settled import settled
 from livingmeta.extraction.units import DAYS
@@ -202,7 +202,8 @@ def check(
     # A study that is excluded counts nowhere, so no patient of it counts twice.
     counted = {n: r for n, r in rows.items() if about.get(n, {}).get("status") != "excluded"}
     reports = {name: of for name, of in reports.items() if name in counted}
-    for name, other in _between(counted, reports, trials, in_units, survival):
+    between = _between(counted, reports, trials, in_units, survival, by_lot(studies))
+    for name, other in between:
         problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
@@ -229,6 +230,7 @@ def _between(
     trials: dict[str, str],
     in_units: Collection[str],
     survival: Collection[str],
+    randomised: Collection[str],
 ) -> Iterator[tuple[str, Problem]]:
     """What does not fit between studies, each with the study it is told of."""
     study_of = {row.row: name for name, mine in rows.items() for row in mine}
@@ -246,7 +248,7 @@ def _between(
             said.update((study_of[row], name) for row in problem.rows)
             yield name, problem
     yield from spread_of_studies.sds_of_studies(rows, in_units)
-    yield from one_study.scale_of_one_study(rows)
+    yield from one_study.scale_of_one_study(rows, randomised)
     # Medians of survival are in the protocol's unit of time.
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
     yield from one_study.rate_of_one_study(rows)
