@@ -35,6 +35,15 @@ def arms(rows: Rows) -> list[str]:
     return list(dict.fromkeys(r.arm for r in rows if r.arm and "/" not in r.arm))
 
 
+# Patients of one arm that are others than all of it: a number of theirs is no number of all.
+OTHERS = {"matched", "weighted"}
+
+
+def of_whom(row: Row) -> tuple[str, str]:
+    """Which patients a row is of: a part of them or all (""), and those matched or weighted."""
+    return row.part, row.adjusted if row.adjusted in OTHERS else ""
+
+
 def by_no_model(row: Row) -> bool:
     """Whether a comparison is one of its arms as they are printed: not adjusted, and not by a model
     of clusters, which weighs patients unlike their numbers do."""

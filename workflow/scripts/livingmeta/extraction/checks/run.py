@@ -158,8 +158,6 @@ CALENDAR_CHECKS = (
     rates.rate_against_follow_up,
     rates.follow_up_of_arms,
 )
-# Patients of one arm that are others than all of it: a number of theirs is no number of all.
-OTHERS = {"matched", "weighted"}
 
 
 def check(
@@ -316,8 +314,7 @@ def _populations(rows: list[Row]) -> Iterator[tuple[Row, ...]]:
     """
     found: dict[tuple[str, str], list[Row]] = {}
     for r in rows:
-        whom = r.adjusted if r.adjusted in OTHERS else ""
-        found.setdefault((getattr(r, "part", ""), whom), []).append(r)
+        found.setdefault(arms.of_whom(r), []).append(r)
     for (part, whom), mine in found.items():
         of_all = found.get((part, ""), [])
         alone = all("/" in r.arm for r in mine)

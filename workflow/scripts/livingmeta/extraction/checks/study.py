@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from math import isfinite, nan
 
-from livingmeta.extraction.checks.arms import arms, of
+from livingmeta.extraction.checks.arms import arms, of, of_whom
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row
 from livingmeta.formulas.rounding import half_unit
@@ -39,27 +39,24 @@ OVER_TIME = {
 
 
 def sizes(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
-    """Patients in the arms: the same throughout an outcome, and together no more than the study."""
-    for outcome in dict.fromkeys(r.outcome for r in rows):
-        for arm in arms(rows):
-            numbered = [
-                r
-                for r in rows
-                if r.outcome == outcome and r.arm == arm and r.n > 0 and r.statistic != "at-risk"
-            ]
-            of_patients = [r for r in numbered if not counts(r)]
-            if not of_patients:
-                continue
-            few, many = (pick(of_patients, key=lambda r: r.n) for pick in (min, max))
-            if many.n > 3 * few.n:
-                yield Problem(
-                    "warning",
-                    (few.row, many.row),
-                    "patients",
-                    f"n of {arm} differs widely within {outcome}",
-                    f"{many.n:g}",
-                    f"{few.n:g}?",
-                )
+    """Patients in the arms: the same throughout an outcome, but for a part of them, the matched and
+    the weighted, and together no more than the study."""
+    of_one: dict[tuple, list[Row]] = {}
+    for r in rows:
+        single = r.arm and "/" not in r.arm and r.statistic != "at-risk"
+        if single and r.n > 0 and not counts(r):
+            of_one.setdefault((r.outcome, r.arm, *of_whom(r)), []).append(r)
+    for (outcome, arm, part, _), mine in of_one.items():
+        few, many = (pick(mine, key=lambda r: r.n) for pick in (min, max))
+        if many.n > 3 * few.n:
+            yield Problem(
+                "warning",
+                (few.row, many.row),
+                "patients",
+                f"n of {arm} differs widely within {outcome}{f', {part}' * bool(part)}",
+                f"{many.n:g}",
+                f"{few.n:g}?",
+            )
     try:
         total = float(about.get("n") or nan)
     except (TypeError, ValueError):
