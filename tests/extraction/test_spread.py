@@ -45,6 +45,39 @@ def times(*sds, n=50):
     ]
 
 
+@pytest.mark.parametrize("n", [15, 20, 25])
+@pytest.mark.parametrize(
+    ("sds", "rows"),
+    [
+        (((3.1, 8.4), (3.3, 8.1)), []),  # all that may enter have much the same score
+        (((3.1, 8.4),), []),
+        (((1.8, 8.4), (1.9, 8.1)), [[2], [4]]),  # SEs at time 0
+        (((1.9, 8.4),), [[2]]),
+        (((8.4, 2.1), (8.1, 1.9)), [[3], [5]]),  # SEs at 6
+    ],
+)
+def test_first_sds_that_entry_made_narrow_are_no_standard_errors(sds, rows, n):
+    assert [x for x in told(times(*sds, n=n)) if len(x[2]) == 1] == [("s0", "SD", r) for r in rows]
+
+
+@pytest.mark.parametrize(
+    ("first", "change", "n", "rows"),
+    [
+        (15.0, 3.0, 25, []),  # of kilograms, of which most stay
+        (3.1, 8.6, 22, []),
+        (15.0, 1.0, 100, [[3], [5]]),  # an SE of 10
+        (0.8, 8.6, 100, [[2], [4]]),
+    ],
+)
+def test_sds_of_changes_are_held_to_those_of_values_from_afar(first, change, n, rows):
+    cells = [
+        (f"{arm} mean", mean, at(time, n, sd=sd, measured=measured))
+        for arm in "ab"
+        for time, mean, sd, measured in ((0, 90.0, first, ""), (6, -4.0, change, "change"))
+    ]
+    assert told(cells) == [("s0", "SD", r) for r in rows]
+
+
 @pytest.mark.parametrize(
     ("sds", "rows"),
     [

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
-from math import isfinite, log, nan
+from math import isfinite, log, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.beside import beside
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, same_time
 from livingmeta.formulas.rounding import half_per_cent, half_unit
 from livingmeta.formulas.survival_at_time import se_from_ci
-from livingmeta.formulas.time_to_event import RouteError
+from livingmeta.formulas.time_to_event import RouteError, critical_value
 
 # Of a unit of time so many make another: months a year, weeks and days a month, weeks and days a
 # year.
@@ -277,3 +278,25 @@ def restricted_mean(rows: Rows) -> Iterator[Problem]:
                     f"{r.value:.6g}",
                     f"{r.time * s.value:.4g} or more",
                 )
+
+
+def errors_of_restricted_means(rows: Rows) -> Iterator[Problem]:
+    """The SD of times from 0 to t is at most t/2 (Popoviciu), so the SE of their mean t/2/n^1/2.
+
+    ASSUME: three times that is allowed, for censoring leaves fewer patients to the end.
+    """
+    for r in of(rows, "rmst"):
+        se = next((s.value for s in (beside(rows, "se", r)) if s.value > 0), r.se)
+        if r.has_ci:
+            se = (r.ci_high - r.ci_low) / (2 * critical_value(r.ci_level))
+        most = r.time / 2 / sqrt(r.n) if r.n > 1 and r.time > 0 else nan
+        if se > 3 * most:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "SD",
+                f"SE of the restricted mean of {r.arm} is far above what {r.n:g} times between 0 "
+                f"and {r.when} have: is it an SD?",
+                f"{se:.4g}",
+                f"{most:.3g} or less",
+            )

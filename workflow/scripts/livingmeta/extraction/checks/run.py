@@ -130,7 +130,7 @@ SPREAD_CHECKS = (
     spread.spread_of_arms,
     differences.mean_against_median,
     spread.sd_against_range,
-    spread.errors_of_restricted_means,
+    deaths.errors_of_restricted_means,
     spread.sd_of_other_times,
     spread.ses_of_arms,
     spread.means_far_apart,
