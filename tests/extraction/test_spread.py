@@ -45,6 +45,19 @@ def times(*sds, n=50):
     ]
 
 
+@pytest.mark.parametrize(
+    ("n", "asked"),
+    [
+        (60, "a variance, or that of a an SE or half of an interval?"),  # 118 ± 3.6
+        (6000, "a variance?"),  # of so many 3.6 is neither
+    ],
+)
+def test_a_variance_is_asked_about_beside_what_the_other_arm_may_be(n, asked):
+    rows = table(("a mean", 118.0, of(n, sd=3.6)), ("b mean", 112.0, of(n, sd=15.0)))
+    (problem,) = [p for _, p in each(check(rows, pd.DataFrame({"study_id": ["s"]})))]
+    assert problem.message.endswith(asked)
+
+
 @pytest.mark.parametrize("n", [15, 20, 25])
 @pytest.mark.parametrize(
     ("sds", "rows"),

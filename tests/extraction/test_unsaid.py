@@ -255,6 +255,18 @@ def test_a_printed_difference_is_held_to_the_sds_of_others():
         assert all("100 times as small as" in p.message for _, p in found)
 
 
+def test_a_difference_within_patients_is_held_to_the_sds_of_others_from_afar():
+    of_means = {f"m{name}": mine for name, mine in means(10, 12).items()}  # SDs about 2
+    for se, told in ((0.08, []), (0.08 / 20, ["s0"]), (80.0, ["s0"])):
+        rows = differences((-0.2, se), n=22.0) | of_means
+        found = difference_of_one_study(rows, ["pain"], ["s0"])
+        assert [study for study, _ in found] == told
+    # Of several each is held to the rest.
+    rows = differences((-0.2, 0.08), (-0.3, 0.1), (-0.2, 0.002), n=22.0)
+    found = difference_of_one_study(rows, ["pain"], ["s0", "s1", "s2"])
+    assert [study for study, _ in found] == ["s2"]
+
+
 @pytest.mark.parametrize(
     ("cells", "told"),
     [

@@ -303,5 +303,20 @@ def counts_against_percentages(rows: Rows) -> Iterator[Problem]:
                 )
 
 
+def no_spread(rows: Rows) -> Iterator[Problem]:
+    """An SD or SE of 0 says that all were alike, and would weigh without end."""
+    for r in rows:
+        if r.statistic in ("sd", "se") and r.value == 0 and r.n != 1:
+            name = r.statistic.upper()
+            yield Problem(
+                "error",
+                (r.row,),
+                f"{name} of 0",
+                f"{name} of {r.arm} is 0, as if all were alike: a slip, or too few digits printed?",
+                "0",
+                "above 0",
+            )
+
+
 def _same(a: float, b: float) -> bool:
     return a == b or (not isfinite(a) and not isfinite(b))

@@ -125,7 +125,7 @@ SPREAD_CHECKS = (
     differences.standardised,
     intervals.standard_errors,
     p_of_tests.t_of_difference,
-    spread.zero,
+    arms.no_spread,
     spread.spread_of_means,
     spread.spread_of_arms,
     differences.mean_against_median,
@@ -200,8 +200,9 @@ def check(
     # A study that is excluded counts nowhere, so no patient of it counts twice.
     counted = {n: r for n, r in rows.items() if about.get(n, {}).get("status") != "excluded"}
     reports = {name: of for name, of in reports.items() if name in counted}
-    between = _between(counted, reports, trials, in_units, survival, by_lot(studies))
-    for name, other in between:
+    in_both = {name for name, of in about.items() if designs.in_both(of)}
+    lots = by_lot(studies)
+    for name, other in _between(counted, reports, trials, in_units, survival, lots, in_both):
         problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
@@ -229,6 +230,7 @@ def _between(
     in_units: Collection[str],
     survival: Collection[str],
     randomised: Collection[str],
+    in_both: Collection[str],
 ) -> Iterator[tuple[str, Problem]]:
     """What does not fit between studies, each with the study it is told of."""
     study_of = {row.row: name for name, mine in rows.items() for row in mine}
@@ -251,7 +253,7 @@ def _between(
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
     yield from one_study.rate_of_one_study(rows)
     yield from one_study.change_of_one_study(rows, in_units)
-    yield from spread_of_studies.difference_of_one_study(rows, in_units)
+    yield from spread_of_studies.difference_of_one_study(rows, in_units, in_both)
 
 
 def _first_row(problem: Problem) -> int:

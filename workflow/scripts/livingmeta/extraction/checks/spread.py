@@ -32,21 +32,6 @@ ALIKE = 2.0
 CHANCE = 1e-4
 
 
-def zero(rows: Rows) -> Iterator[Problem]:
-    """An SD or SE of 0 says that all were alike, and would weigh without end."""
-    for r in rows:
-        if r.statistic in ("sd", "se") and r.value == 0 and r.n != 1:
-            name = r.statistic.upper()
-            yield Problem(
-                "error",
-                (r.row,),
-                f"{name} of 0",
-                f"{name} of {r.arm} is 0, as if all were alike: a slip, or too few digits printed?",
-                "0",
-                "above 0",
-            )
-
-
 def spread_of_means(rows: Rows) -> Iterator[Problem]:
     """SD against SE and interval of its mean: an SE entered as SD is sqrt(n) too small."""
     for mean in of(rows, "mean"):
@@ -89,7 +74,8 @@ def spread_of_arms(rows: Rows) -> Iterator[Problem]:
         usual = (large if odd is small else small).size
         rows_of = tuple(dict.fromkeys((*small.rows, *large.rows)))
         if variance:
-            yield squared(odd.row, odd.size, "the other arm's", usual, rows_of)
+            other = small.row.arm if odd is large and _half_or_se(small, by) else ""
+            yield squared(odd.row, odd.size, "the other arm's", usual, rows_of, other)
         else:
             yield misfit(odd._replace(rows=rows_of), "the other arm's SD", usual)
 
@@ -148,13 +134,24 @@ def _variance(small: Spread, large: Spread) -> Spread | None:
     return odd if odd.kind == "sd" and 1 / ROOT < sqrt(odd.size) / other.size < ROOT else None
 
 
-def squared(r: Row, value: float, whose: str, usual: float, rows: tuple[int, ...]) -> Problem:
-    """An SD that is about the square of a `usual` one, which is `whose`."""
+def _half_or_se(small: Spread, by: float) -> bool:
+    """Whether what is so many times below another SD may be the SE of such a one, or half of the
+    interval of its mean."""
+    times = (by / sqrt(small.n), 1.96 * by / sqrt(small.n)) if small.n > 0 else ()
+    return small.kind == "sd" and any(1 / ALIKE < x < ALIKE for x in times)
+
+
+def squared(
+    r: Row, value: float, whose: str, usual: float, rows: tuple[int, ...], other: str = ""
+) -> Problem:
+    """An SD that is about the square of a `usual` one, which is `whose`; `other`: the arm of that
+    one, where it may as well be an SE."""
+    asked = f", or that of {other} an SE or half of an interval" if other else ""
     return Problem(
         "warning",
         rows,
         "SD",
-        f"SD of {r.arm} is about the square of {whose} ({usual:.4g}): is it a variance?",
+        f"SD of {r.arm} is about the square of {whose} ({usual:.4g}): is it a variance{asked}?",
         f"{value:.4g}",
         f"about {usual:.4g}, or {sqrt(value):.4g}, the root of it",
     )

@@ -159,24 +159,37 @@ class _Difference(NamedTuple):
     rows: tuple[int, ...]
 
 
+# ASSUME: a patient's values in the two arms of a crossover correlate by less than 0.98: the SD of
+# their differences is then a fifth of that of the values or more, and what two arms of other
+# patients would make of its SE a tenth.
+_PAIRED = 10.0
+
+
 def difference_of_one_study(
-    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str], in_both: Collection[str] = ()
 ) -> Iterator[tuple[str, Problem]]:
     """A study that prints a difference alone, whose SE is of SDs many times as large or as small as
     those of all others: in another unit, or of something else. Three studies at least; where
     patients are not known, SEs and differences must both be so far off.
 
-    `rows`, `in_units`: as of `unit_of_one_study`.
+    `rows`, `in_units`: as of `unit_of_one_study`; `in_both`: studies with each patient in both
+    arms, whose differences are held to one another, or from afar to the others.
     """
     for outcome in in_units:
         sized = {study: of for study, mine in rows.items() if (of := _difference(mine, outcome))}
         for study, mine in sized.items():
             if not mine.rows:
                 continue
-            others = [of for name, of in sized.items() if name != study]
+            within = {name for name, of in sized.items() if of.rows and name in in_both}
+            alike = len(within - {study}) > 1 and study in within
+            rest = (within if alike else sized.keys() - within) - {study}
+            others = [of for name, of in sized.items() if name in rest]
             known = isfinite(mine.sd) and sum(isfinite(of.sd) for of in others) >= 2
             if known:
                 by = off(mine.sd, [of.sd for of in others])
+                if by and by < 1 and study in in_both and not alike:
+                    most = off(_PAIRED * mine.sd, [of.sd for of in others])
+                    by = by if most and most < 1 else None
             else:
                 by = off(mine.se, [of.se for of in others])
                 of_values = off(mine.value, [of.value for of in others])
