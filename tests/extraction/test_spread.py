@@ -288,3 +288,23 @@ def test_an_sd_is_at_least_what_its_extremes_make(sd, asked):
     cells = [("a mean", 12.0, of(100, sd=sd)), ("a minimum", 1.0, {}), ("a maximum", 40.0, {})]
     found = told([*cells], units=())
     assert [f[1] for f in found].count("SD against range") == asked
+
+
+FIVE = ("minimum", "q1", "median", "q3", "maximum")
+
+
+@pytest.mark.parametrize(
+    ("five", "n", "told"),
+    [
+        ((15, 15, 20, 26, 26), 30, True),  # the quartiles typed twice
+        ((9, 15, 20, 26, 26), 30, False),
+        ((0, 0, 1, 1, 1), 30, False),  # a scale of two steps
+        ((1, 1, 3, 5, 5), 30, False),
+        ((15, 15, 20, 26, 26), 4, False),
+        ((1.5, 1.5, 2.0, 2.6, 2.6), None, True),
+    ],
+)
+def test_quartiles_that_are_minimum_and_maximum_are_asked_about(five, n, told):
+    rows = table(*((f"a {x}", v, of(n or float("nan"))) for x, v in zip(FIVE, five, strict=True)))
+    found = {p.check for _, p in each(check(rows, pd.DataFrame({"study_id": ["s"]})))}
+    assert ("quartiles and range" in found) == told

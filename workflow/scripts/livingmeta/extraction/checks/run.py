@@ -110,6 +110,7 @@ OUTCOME_CHECKS = (
     sizes.other_intervals,
     sizes.patients_of_contrasts,
     spread.order,
+    twins.quartiles_twice,
     unsaid.scale_of_some_rows,
     unsaid.ratio_in_percent,
     unsaid.se_of_what,

@@ -1,4 +1,5 @@
-"""One study under two names: its patients would count twice."""
+"""One study under two names, whose patients would count twice; numbers of a study that stand in two
+of its places. See `run`."""
 
 from __future__ import annotations
 
@@ -6,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from math import isfinite, log10
 
-from livingmeta.extraction.checks.beside import with_columns
+from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.beside import beside, with_columns
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import Row
+from livingmeta.extraction.rows import Row, plain
+from livingmeta.formulas.rounding import half_unit
 
 # ASSUME: two studies that agree by chance in all numbers of an outcome agree in fewer significant
 # digits (of 8, 17 and 40 there are four), those of one report in fewer than the second.
@@ -113,3 +116,27 @@ def printed(rows: Iterable[Row]) -> dict[tuple, tuple[tuple[float, ...], int]]:
         for r in rows
         if isfinite(r.value) and r.statistic not in FOLLOWED
     }
+
+
+def quartiles_twice(rows: Rows) -> Iterator[Problem]:
+    """Both quartiles of an arm that are its minimum and maximum: one of the two was not printed.
+
+    ASSUME: of five patients and more, on a scale of five steps and more, a quarter does not lie at
+    either end.
+    """
+    for q1 in of(rows, "q1"):
+        low, q3, high = (beside(rows, end, q1)[:1] for end in ("minimum", "q3", "maximum"))
+        here = [q1, *low, *q3, *high]
+        if len(here) < 4 or any(0 < r.n < 5 for r in here):
+            continue
+        steps = (q3[0].value - q1.value) / (2 * half_unit(q1.value, q3[0].value))
+        if (low[0].value, high[0].value) == (q1.value, q3[0].value) and steps >= 5:
+            yield Problem(
+                "warning",
+                tuple(r.row for r in here),
+                "quartiles and range",
+                f"the quartiles of {q1.arm} are its minimum and maximum as well: is one of them not"
+                " printed?",
+                f"{plain(q1.value)} to {plain(q3[0].value)} twice",
+                "quartiles within minimum and maximum; where only one is printed, only that",
+            )
