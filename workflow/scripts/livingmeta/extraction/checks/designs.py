@@ -183,7 +183,7 @@ def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
 
 def _clusters_of_none(built: str, about: dict) -> Iterator[Problem]:
     """Numbers of clusters in studies.csv of a study that is said to have none."""
-    icc, size = _number(about, "icc"), _number(about, "cluster_size")
+    icc, size = number(about, "icc"), number(about, "cluster_size")
     told = {"icc": icc} if icc > 0 else {}
     told |= {"cluster_size": size} if size > 1 else {}
     if told and built != CLUSTER:
@@ -210,7 +210,7 @@ def _of_pairs(row: Row, rows: tuple[Row, ...]) -> bool:
 
 def clusters_within_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
     """A cluster is no larger on average than an arm, which is made of some."""
-    size = _number(about, "cluster_size")
+    size = number(about, "cluster_size")
     if allocation(about) != CLUSTER:
         return
     largest: dict[str, Row] = {}
@@ -232,7 +232,8 @@ def clusters_within_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem
         )
 
 
-def _number(about: dict, column: str) -> float:
+def number(about: dict, column: str) -> float:
+    """A cell of a study's row of studies.csv, NaN where it is no number."""
     said = tables.text(about.get(column))
     try:
         return float(said or nan)

@@ -141,6 +141,7 @@ SURVIVAL_CHECKS = (deaths.events_fall,)
 # Each takes all rows of one study and its row of studies.csv.
 STUDY_CHECKS = (
     checks_study.sizes,
+    checks_study.n_of_another_column,
     checks_study.progression_before_death,
     checks_study.beyond_follow_up,
     designs.design,

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import combinations
-from math import isfinite, nan
+from math import isfinite
 
 from livingmeta.extraction.checks.arms import arms, of, of_whom
+from livingmeta.extraction.checks.beside import with_columns
+from livingmeta.extraction.checks.designs import in_both, number
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import Row
+from livingmeta.extraction.rows import Row, plain
 from livingmeta.formulas.rounding import half_unit
 
 # Outcomes whose event includes death, by what trials call them.
@@ -57,10 +59,7 @@ def sizes(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
                 f"{many.n:g}",
                 f"{few.n:g}?",
             )
-    try:
-        total = float(about.get("n") or nan)
-    except (TypeError, ValueError):
-        return
+    total = number(about, "n")
     for arm in arms(rows):
         above = [r for r in rows if r.arm == arm and isfinite(total) and r.n > total]
         for unit in dict.fromkeys(counts(r) for r in above):
@@ -84,6 +83,58 @@ def _more_than_all(arm: str, unit: str, above: list[Row], total: float) -> Probl
     largest = max(r.n for r in above)
     rows = tuple(r.row for r in above)
     return Problem(grave, rows, "patients", words, f"{largest:g}", f"{total:g} patients or less")
+
+
+# ASSUME: fewer events than this may well be as many as left a study.
+_EVENTS = 10
+# ASSUME: means and SDs that happen to add up to the patients of a study do so where its arms have
+# about as many; less than seven tenths of them, or as many more, have few.
+_FEWER = 0.7
+
+
+def n_of_another_column(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
+    """Numbers of all arms that add up to the patients of the study, while their n do not: those
+    without the event, with those who had it; means or SDs, of a sheet whose columns stand in
+    another order."""
+    total = number(about, "n")
+    if not total > 0 or in_both(about):
+        return
+    moments: dict[tuple, list[Row]] = {}
+    for r in with_columns(rows):
+        single = r.arm and "/" not in r.arm and of_whom(r) == ("", "") and r.n > 0
+        if single and r.statistic in ("events", "mean", "sd") and not counts(r):
+            of = (r.outcome, r.statistic, r.measured, r.time if isfinite(r.time) else None)
+            moments.setdefault(of, []).append(r)
+    told: set[tuple[int, ...]] = set()
+    for (outcome, statistic, *_), found in moments.items():
+        by_arm = {r.arm: r for r in reversed(found)}
+        mine = tuple(by_arm.values())
+        values, sizes = (sum(x) for x in zip(*((r.value, r.n) for r in mine), strict=True))
+        places = tuple(sorted({r.row for r in mine}))
+        if len(mine) < 2 or places in told or any(r.value != int(r.value) for r in mine):
+            continue
+        elsewhere = {(r.arm, r.n) for r in rows if r.outcome != outcome}
+        if all((r.arm, r.n) in elsewhere for r in mine):
+            continue  # so many came back, or were asked
+        if statistic == "events":
+            odd = sizes + values == total and values >= _EVENTS
+            asked = "its events and n make the patients of the study: is n of those without it?"
+            cure = f"n {' and '.join(plain(r.n + r.value) for r in mine)}"
+        else:
+            odd = values == total and not _FEWER < sizes / total < 1 / _FEWER
+            asked = f"its {statistic}s make the patients of the study, and its n do not: are the "
+            asked += "columns in another order?"
+            cure = f"n that make {plain(total)} (n of studies.csv)"
+        if odd:
+            told.add(places)
+            yield Problem(
+                "warning",
+                places,
+                "patients",
+                f"{outcome} of {' and '.join(r.arm for r in mine)}: {asked}",
+                " and ".join(f"{plain(r.value)} (n {plain(r.n)})" for r in mine),
+                cure,
+            )
 
 
 def counts(row: Row) -> str:
