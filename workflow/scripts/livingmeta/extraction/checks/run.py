@@ -149,7 +149,6 @@ STUDY_CHECKS = (
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     sizes.arms_together,
-    sizes.all_arms_together,
     sizes.study_of_more_digits,
     checks_study.time_zero,
 )
@@ -306,6 +305,7 @@ def _of_study(
                 problems += run(spread_too)
     for check in STUDY_CHECKS:
         problems += check(tuple(rows), about)
+    problems += sizes.all_arms_together(tuple(rows), about, joins)
     for of_time in CALENDAR_CHECKS:
         problems += of_time(tuple(rows), about, month)
     return [p for p in problems if designs.let_be_made(p, about)], tuple(rows)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from math import atanh, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
-from livingmeta.extraction.checks.designs import in_both
+from livingmeta.extraction.checks.designs import in_both, number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import counts
 from livingmeta.extraction.rows import Row, same_moment
@@ -89,10 +89,7 @@ def at_risk_at_start(rows: Rows) -> Iterator[Problem]:
 
 def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
     """Two arms together are no more than the study, unless a patient is in both."""
-    try:
-        total = float(about.get("n") or nan)
-    except (TypeError, ValueError):
-        return
+    total = number(about, "n")
     if not total > 0 or in_both(about):
         return
     for r in rows:
@@ -105,10 +102,7 @@ def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
                 f"{r.n:g}",
                 f"{total:g} patients or less",
             )
-    names = arms(rows)
-    pairs = {frozenset(r.arm.split("/")) for r in rows if "/" in r.arm}
-    compared = [pair for pair in combinations(names, 2) if frozenset(pair) in pairs]
-    for first, second in compared or ([(names[0], names[1])] if len(names) == 2 else []):
+    for first, second in _compared(rows):
         # The outcome in which they are most: an arm may be counted in several ways.
         most: tuple[float, Row, Row] | None = None
         for outcome in dict.fromkeys(r.outcome for r in rows):
@@ -130,12 +124,21 @@ def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
             )
 
 
-def all_arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
-    """Three arms or more together are no more than the study, unless one is others joined."""
-    try:
-        total = float(about.get("n") or nan)
-    except (TypeError, ValueError):
-        return
+def _compared(rows: Rows) -> list[tuple[str, str]]:
+    """Pairs of arms between which a number is printed; where none is, the only two."""
+    names = arms(rows)
+    pairs = {frozenset(r.arm.split("/")) for r in rows if "/" in r.arm}
+    compared = [pair for pair in combinations(names, 2) if frozenset(pair) in pairs]
+    return compared or ([(names[0], names[1])] if len(names) == 2 else [])
+
+
+def all_arms_together(
+    rows: Rows, about: dict, joins: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    """Three arms or more together are no more than the study, unless one is others joined.
+
+    `joins`: the parts of the protocol's arms that are made of others."""
+    total = number(about, "n")
     names = arms(rows)
     if not total > 0 or len(names) < 3 or in_both(about):
         return
@@ -144,7 +147,9 @@ def all_arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
         together = sum(r.n for r in found)
         if len(found) < 3 or together <= total or max(r.n for r in found) >= total:
             continue
-        if any(a.n + b.n > total for a, b in combinations(found, 2)) or _joined(found):
+        size = {r.arm: r.n for r in found}
+        of_two = any(size.get(a, 0) + size.get(b, 0) > total for a, b in _compared(rows))
+        if of_two or _joined(found, total, joins):
             continue  # `arms_together` says so, or an arm holds others
         yield Problem(
             "error" if together > (1 + FEW) * total else "warning",
@@ -157,10 +162,13 @@ def all_arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
         return
 
 
-def _joined(found: list[Row]) -> bool:
-    """Whether an arm is as many as others together, and so may be those."""
+def _joined(found: list[Row], total: float, joins: Mapping[str, Collection[str]]) -> bool:
+    """Whether an arm is as many as others together, and so may be those: where the protocol says
+    so, or half of it does not make the arms the study (a control that was counted twice)."""
+    together = sum(r.n for r in found)
     return any(
         r.n == sum(o.n for o in others)
+        and (r.arm in joins or abs(together - r.n / 2 - total) > FEW * total)
         for r in found
         for size in range(2, len(found))
         for others in combinations([o for o in found if o is not r], size)
@@ -193,10 +201,7 @@ def patients_of_contrasts(rows: Rows) -> Iterator[Problem]:
 
 def study_of_more_digits(rows: Rows, about: dict) -> Iterator[Problem]:
     """A study ten or a hundred times its arms has a digit too many."""
-    try:
-        total = float(about.get("n") or nan)
-    except (TypeError, ValueError):
-        return
+    total = number(about, "n")
     largest = [
         max(told, key=lambda r: r.n)
         for arm in arms(rows)
