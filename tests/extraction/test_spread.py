@@ -39,7 +39,7 @@ def medians(*ends, n=60, names=("q1", "q3"), middles=(20.0, 22.0)):
 def times(*sds, n=50):
     """Means of arms at 0 and 6, each arm with its two SDs."""
     return [
-        (f"{arm} mean", 20.0 + i, at(time, n, sd=sd))
+        (f"{arm} mean", 20.0 + i + time / 10, at(time, n, sd=sd))
         for i, (arm, of_arm) in enumerate(zip("abc", sds, strict=False))
         for time, sd in zip((0, 6), of_arm, strict=True)
     ]
@@ -308,3 +308,59 @@ def test_quartiles_that_are_minimum_and_maximum_are_asked_about(five, n, told):
     rows = table(*((f"a {x}", v, of(n or float("nan"))) for x, v in zip(FIVE, five, strict=True)))
     found = {p.check for _, p in each(check(rows, pd.DataFrame({"study_id": ["s"]})))}
     assert ("quartiles and range" in found) == told
+
+
+def copies(cells, **about):
+    """The rows of which it is asked whether one was copied."""
+    found = each(check(table(*cells), pd.DataFrame([{"study_id": "s"} | about])))
+    return [list(p.rows) for _, p in found if p.check == "one row twice"]
+
+
+def arms_at(time, *arms, **more):
+    return [
+        (f"{arm} mean", mean, at(time, n, sd=sd) | more)
+        for arm, (mean, sd, n) in zip("abc", arms, strict=False)
+    ]
+
+
+ONE, OTHER, COARSE = (52.3, 22.1, 61), (41.6, 20.4, 60), (45.0, 20.0, 60)
+MEDIAN = ("a median", 12.2, ends(9.7, 15.0, n=60))
+
+
+@pytest.mark.parametrize(
+    ("cells", "about", "told"),
+    [
+        (arms_at(6, ONE, ONE), {}, [[2, 3]]),
+        (arms_at(6, ONE, OTHER, ONE), {}, [[2, 4]]),
+        (arms_at(6, ONE, (52.3, 22.1, 60)), {}, []),
+        (arms_at(6, ONE, (52.3, 22.4, 61)), {}, []),
+        (arms_at(6, COARSE, COARSE), {}, []),  # as one of a hundred trials has it
+        (arms_at(0, ONE, ONE), {}, []),  # arms that were made alike
+        (arms_at(6, ONE, ONE), {"allocation": "crossover"}, []),
+        ([("a mean", 52.3, of(61, se=2.83)), ("b mean", 52.3, of(61, se=2.83))], {}, [[2, 3]]),
+        ([MEDIAN, ("b median", *MEDIAN[1:])], {}, [[2, 3]]),
+        ([MEDIAN, ("b median", 12.2, ends(9.7, 15.2, n=60))], {}, []),
+        ([("a median", 2.7, ends(2.6, 2.9)), ("b median", 2.7, ends(2.6, 2.9))], {}, []),
+    ],
+)
+def test_two_arms_with_one_mean_sd_and_n_are_asked_about(cells, about, told):
+    assert copies(cells, **about) == told
+
+
+HBA1C = (8.5, 0.9, 150), (8.4, 1.0, 152)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "told"),
+    [
+        (HBA1C, HBA1C, [[2, 4], [3, 5]]),
+        (HBA1C, (HBA1C[0], (8.3, 1.1, 152)), []),  # nothing changed in one
+        (HBA1C, ((8.5, 0.9, 141), (8.4, 1.0, 140)), []),  # of those who came back
+        (((52.31, 22.13, 61), OTHER), ((52.31, 22.13, 61), (40.1, 19.9, 60)), [[2, 4]]),
+        (((4.0, 1.0, 30), (4.0, 1.0, 31)), ((4.0, 1.0, 30), (4.0, 1.0, 31)), []),  # whole numbers
+    ],
+)
+def test_first_means_that_stand_as_later_ones_are_asked_about(first, later, told):
+    assert copies([*arms_at(0, *first), *arms_at(6, *later)]) == told
+    # Two later times may well be alike.
+    assert copies([*arms_at(6, *first), *arms_at(12, *later)]) == []

@@ -133,6 +133,7 @@ SPREAD_CHECKS = (
     spread.sd_against_range,
     deaths.errors_of_restricted_means,
     spread.sd_of_other_times,
+    twins.first_row_as_later,
     spread.ses_of_arms,
     spread.means_far_apart,
 )
@@ -303,6 +304,7 @@ def _of_study(
             spread_too = with_columns(here)
             for run in SPREAD_CHECKS:
                 problems += run(spread_too)
+            problems += twins.one_row_in_two_arms(spread_too, joins, designs.in_both(about))
     for check in STUDY_CHECKS:
         problems += check(tuple(rows), about)
     problems += sizes.all_arms_together(tuple(rows), about, joins)
