@@ -65,6 +65,8 @@ CAME_BACK = [
         (died((12, 41), (17, 40)), {"n": 81}, False),
         (died((12, 29), (17, 23)), {"n": 90}, False),
         (died((2, 39), (1, 39)), {"n": 81}, False),  # as many may have left
+        (died((7, 84), (5, 80)), {"n": 176}, False),
+        (died((5, 84), (25, 60)), {"n": 174}, True),
         (died((12, 29), (17, 23)), {"n": 81, "allocation": "crossover"}, False),
         (died((12, 29), (17, 23), *CAME_BACK), {"n": 81}, False),
     ],

@@ -85,8 +85,9 @@ def _more_than_all(arm: str, unit: str, above: list[Row], total: float) -> Probl
     return Problem(grave, rows, "patients", words, f"{largest:g}", f"{total:g} patients or less")
 
 
-# ASSUME: fewer events than this may well be as many as left a study.
-_EVENTS = 10
+# ASSUME: fewer events than this, or than this share of a study whose arms they do not make more
+# alike in size, may well be as many as left it (of 400,000 drawn studies in 1 of 600 they are).
+_EVENTS, _MANY = 10, 0.2
 # ASSUME: means and SDs that happen to add up to the patients of a study do so where its arms have
 # about as many; less than seven tenths of them, or as many more, have few.
 _FEWER = 0.7
@@ -117,7 +118,9 @@ def n_of_another_column(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]
         if all((r.arm, r.n) in elsewhere for r in mine):
             continue  # so many came back, or were asked
         if statistic == "events":
-            odd = sizes + values == total and values >= _EVENTS
+            apart = [max(x) - min(x) for x in ([r.n + r.value for r in mine], [r.n for r in mine])]
+            seldom = apart[0] < apart[1] or values >= _MANY * total
+            odd = sizes + values == total and values >= _EVENTS and seldom
             asked = "its events and n make the patients of the study: is n of those without it?"
             cure = f"n {' and '.join(plain(r.n + r.value) for r in mine)}"
         else:
