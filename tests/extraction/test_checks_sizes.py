@@ -67,6 +67,8 @@ CAME_BACK = [
         (died((2, 39), (1, 39)), {"n": 81}, False),  # as many may have left
         (died((7, 84), (5, 80)), {"n": 176}, False),
         (died((5, 84), (25, 60)), {"n": 174}, True),
+        (died((12, 17), (41, 40)), {"n": 81}, True),  # events of both, n of both
+        (died((8, 20), (20, 20)), {"n": 40}, False),  # all of one arm
         (died((12, 29), (17, 23)), {"n": 81, "allocation": "crossover"}, False),
         (died((12, 29), (17, 23), *CAME_BACK), {"n": 81}, False),
     ],

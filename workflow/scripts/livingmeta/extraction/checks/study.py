@@ -95,8 +95,8 @@ _FEWER = 0.7
 
 def n_of_another_column(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
     """Numbers of all arms that add up to the patients of the study, while their n do not: those
-    without the event, with those who had it; means or SDs, of a sheet whose columns stand in
-    another order."""
+    without the event, with those who had it; means or SDs, or events and n of one arm, of a sheet
+    whose columns stand in another order."""
     total = number(about, "n")
     if not total > 0 or in_both(about):
         return
@@ -123,6 +123,10 @@ def n_of_another_column(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]
             odd = sizes + values == total and values >= _EVENTS and seldom
             asked = "its events and n make the patients of the study: is n of those without it?"
             cure = f"n {' and '.join(plain(r.n + r.value) for r in mine)}"
+            if len(mine) == 2 and sizes < total and any(r.value + r.n == total for r in mine):
+                odd, cure = True, f"n that make {plain(total)} (n of studies.csv)"
+                asked = "events and n of one arm make the patients of the study: do the events of "
+                asked += "both arms stand before both n?"
         else:
             odd = values == total and not _FEWER < sizes / total < 1 / _FEWER
             asked = f"its {statistic}s make the patients of the study, and its n do not: are the "
