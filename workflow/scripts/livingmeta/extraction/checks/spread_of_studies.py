@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from math import inf, isfinite, isnan, nan, sqrt
+from math import inf, isfinite, isnan, log, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
@@ -105,7 +105,7 @@ class _Sized(NamedTuple):
         both = _known((self.size, usual), (self.share, usual_share))
         s = self.spread
         if s.kind == "sd":
-            if all(is_se(a, s.n, b) for a, b in both):
+            if all(is_se(a, s.n, b) or _is_half(a, s.n, b) for a, b in both):
                 return "low"
             off = [max(a / b, b / a) > 2.5 and (a > b) == (usual > 1) for a, b in both]
             squared_ = 1 / ROOT < sqrt(self.size) / usual < ROOT
@@ -131,7 +131,9 @@ class _Sized(NamedTuple):
         if slip.startswith("square"):
             return squared(r, r.value, "those in the other studies", usual, (r.row,))
         if self.spread.kind == "sd":
-            return se_as_sd(r, "in the other studies", usual, n)
+            half = abs(log(r.value * sqrt(n) / _HALF / usual)) < abs(log(r.value * sqrt(n) / usual))
+            told = se_as_sd(r, "in the other studies", usual, n)
+            return _half_as_sd(told, r.value * sqrt(n) / _HALF, n) if half else told
         if self.spread.kind != "se":
             return misfit(self.spread, "the SDs in the other studies", usual)
         return Problem(
@@ -142,6 +144,24 @@ class _Sized(NamedTuple):
             f"{r.value:.4g}",
             f"about {usual / sqrt(n):.3g}, as SE of {n:g}",
         )
+
+
+_HALF = 1.96  # standard errors to each side of a mean, in its interval of 95%
+
+
+def _is_half(value: float, n: float, usual: float) -> bool:
+    """Whether a number is far below the usual SD, and half of the interval of a mean with it."""
+    return n >= 9 and value * 2.5 < usual and 1 / ALIKE < value * sqrt(n) / _HALF / usual < ALIKE
+
+
+def _half_as_sd(told: Problem, sd: float, n: float) -> Problem:
+    """What is told of an SE, of half of an interval: 118 ± 3.6, where ± is the interval."""
+    asked, _, _ = told.message.partition(":")
+    return told._replace(
+        message=f"{asked}: is it half of an interval of 95%? As that of {n:g} it would fit",
+        expected=f"{told.expected.partition(',')[0]}, or {sd:.4g} = {told.value} x root of {n:g} / "
+        f"{_HALF}",
+    )
 
 
 def _known(*pairs: tuple[float, float]) -> list[tuple[float, float]]:
