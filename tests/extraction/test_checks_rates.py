@@ -1,8 +1,10 @@
 """Rates and person-time against patients, follow-up and events; SEs of rates and of survival."""
 
+import pandas as pd
 import pytest
 
 from extraction.test_slips import at, ends, of, raised, table
+from livingmeta.extraction.checks.run import check
 
 UNIT_OF_TIME = [("warning", "unit of person-time")]
 UNIT_OF_RATE = [("warning", "unit of rate")]
@@ -168,3 +170,25 @@ def test_an_exact_interval_of_few_is_off_the_middle(limits, told):
 def test_a_difference_of_risks_is_rounded_as_a_percentage(value, told):
     both = ("a proportion", 0.1, of(100)), ("b proportion", 0.15, of(100))
     assert [c for _, c in raised(table(*both, ("a/b risk-difference", value, {})))] == told
+
+
+@pytest.mark.parametrize(("repeated", "told"), [(["o"], []), ([], True)])
+def test_events_that_a_patient_may_have_several_times_are_no_share_of_patients(repeated, told):
+    """152 falls of 117 people, and a p of them that no chi-squared of so many people gives."""
+    rows = table(
+        ("a events", 88, of(116)),
+        ("b events", 152, of(117)),
+        ("a person-time", 116.0, {}),
+        ("b person-time", 117.0, {}),
+        ("a/b incidence-rate-ratio", 0.58, {"p_value": "0.03"}),
+    )
+    found = check(rows, pd.DataFrame({"study_id": ["s"]}), "years", repeated=repeated)
+    assert bool(len(found)) == bool(told)
+
+
+def test_person_time_of_events_that_come_again_is_held_to_their_patients():
+    rows = table(
+        ("a events", 88, of(116)), ("a person-time", 1392.0, {}), ("a maximum-followup", 1.0, {})
+    )
+    found = check(rows, pd.DataFrame({"study_id": ["s"]}), "years", repeated=["o"])
+    assert "person-time" in set(found["check"])

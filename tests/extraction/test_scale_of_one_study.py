@@ -130,3 +130,48 @@ def test_a_difference_of_risks_the_other_way_is_asked_about(value, told):
     about = pd.DataFrame({"study_id": ["s0", "s1", "s2"]})
     found = each(check(pd.concat(rows), about))
     assert [s for s, p in found if p.check == "direction of one study"] == told
+
+
+CRUDE = (1.64, 1.38, 1.96, {"adjusted": "no"})
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("adjusted", "design", "told"),
+    [
+        ((0.95, 0.78, 1.16), "cohort", []),
+        ((1.6, 1.3, 1.97), "cohort", ["s3"]),
+        ((0.95, 0.78, 1.16), "RCT", ["s3"]),  # of which the crude one counts
+    ],
+)
+def test_of_crude_and_adjusted_the_one_that_counts_is_held_to_the_others(
+    adjusted, design, told, order
+):
+    both = [CRUDE, (*adjusted, {"adjusted": "multivariable"})][::order]
+    rows = [
+        table(
+            *(("a/b odds-ratio", v, {"ci_low": lo, "ci_high": hi} | x) for v, lo, hi, x in cells),
+            study=f"s{i}",
+            first=2 + i,
+        )
+        for i, cells in enumerate([*([(*hr, {})] for hr in HRS), both])
+    ]
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(4)], "design": design})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of one study"] == told
+
+
+@pytest.mark.parametrize(("design", "told"), [("cohort", []), ("RCT", ["s3"])])
+def test_an_adjusted_difference_counts_before_the_means_of_a_cohort(design, told):
+    rows = []
+    for number, by in enumerate((-6.1, -7.2, -5.3, 6.5)):
+        cells = [
+            (f"{arm} mean", mean + number / 10, of(50, sd=10.0))
+            for arm, mean in (("a", 30.0 + by), ("b", 30.0))
+        ]
+        if by > 0:
+            cells.append(("a/b mean-difference", -2.0, {"se": 1.5, "adjusted": "multivariable"}))
+        rows.append(table(*cells, study=f"s{number}", first=2 + 4 * number))
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(4)], "design": design})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of the scale"] == told

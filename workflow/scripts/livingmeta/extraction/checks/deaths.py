@@ -7,14 +7,14 @@ from itertools import combinations, pairwise
 from math import isfinite, log, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, deaths, of
-from livingmeta.extraction.checks.beside import variance_of_median
-from livingmeta.extraction.checks.follow_up import number
+from livingmeta.extraction.checks.beside import beside, variance_of_median
+from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.randomised import drawn_by_lot
 from livingmeta.extraction.rows import Row, same_time
 from livingmeta.formulas.rounding import half_per_cent, half_unit
 from livingmeta.formulas.survival_at_time import se_from_ci
-from livingmeta.formulas.time_to_event import RouteError
+from livingmeta.formulas.time_to_event import RouteError, critical_value
 
 # Of a unit of time so many make another: months a year, weeks and days a month, weeks and days a
 # year.
@@ -296,7 +296,7 @@ def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[P
     `rows`: of one outcome of survival; `month`: how many of the protocol's units of time it is.
     """
     medians = [r for r in of(rows, "median") if r.value > 0 and "/" not in r.arm]
-    told = number(about.get("followup_months")) * month
+    told = number(about, "followup_months") * month
     late = [r for r in medians if r.value > _FOLLOWED * told]
     for r in late:
         yield Problem(
@@ -329,4 +329,26 @@ def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[P
                 f"{short.arm}: is one of them in another unit?",
                 f"{short.value:.4g} and {long.value:.4g}",
                 "one unit of time, or that of each in the column unit",
+            )
+
+
+def errors_of_restricted_means(rows: Rows) -> Iterator[Problem]:
+    """The SD of times from 0 to t is at most t/2 (Popoviciu), so the SE of their mean t/2/n^1/2.
+
+    ASSUME: three times that is allowed, for censoring leaves fewer patients to the end.
+    """
+    for r in of(rows, "rmst"):
+        se = next((s.value for s in (beside(rows, "se", r)) if s.value > 0), r.se)
+        if r.has_ci:
+            se = (r.ci_high - r.ci_low) / (2 * critical_value(r.ci_level))
+        most = r.time / 2 / sqrt(r.n) if r.n > 1 and r.time > 0 else nan
+        if se > 3 * most:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "SD",
+                f"SE of the restricted mean of {r.arm} is far above what {r.n:g} times between 0 "
+                f"and {r.when} have: is it an SD?",
+                f"{se:.4g}",
+                f"{most:.3g} or less",
             )

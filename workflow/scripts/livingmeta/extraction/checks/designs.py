@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import isfinite, nan, sqrt
 
@@ -60,6 +60,18 @@ def as_built(rows: list[Row], about: dict) -> list[Row]:
     if not in_both(about):
         return rows
     return [replace(r, sd=nan) if r.statistic == "mean-difference" else r for r in rows]
+
+
+def events_of_nobody(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows of an outcome whose event a patient may have several times: its events are no share
+    of the patients beside them, who were followed for the person-time of the arm."""
+    found = []
+    for r in rows:
+        if r.statistic == "person-time" and not r.n > 0:
+            beside_it = (e.n for e in of(rows, "events", r.arm) if same_moment(e.time, r.time))
+            r = replace(r, n=next((n for n in beside_it if n > 0), nan))
+        found.append(replace(r, n=nan) if r.statistic == "events" else r)
+    return tuple(found)
 
 
 def let_be_made(problem: Problem, about: dict) -> bool:
@@ -175,7 +187,7 @@ def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
 
 def _clusters_of_none(built: str, about: dict) -> Iterator[Problem]:
     """Numbers of clusters in studies.csv of a study that is said to have none."""
-    icc, size = _number(about, "icc"), _number(about, "cluster_size")
+    icc, size = number(about, "icc"), number(about, "cluster_size")
     told = {"icc": icc} if icc > 0 else {}
     told |= {"cluster_size": size} if size > 1 else {}
     if told and built != CLUSTER:
@@ -202,7 +214,7 @@ def _of_pairs(row: Row, rows: tuple[Row, ...]) -> bool:
 
 def clusters_within_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
     """A cluster is no larger on average than an arm, which is made of some."""
-    size = _number(about, "cluster_size")
+    size = number(about, "cluster_size")
     if allocation(about) != CLUSTER:
         return
     largest: dict[str, Row] = {}
@@ -224,7 +236,8 @@ def clusters_within_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem
         )
 
 
-def _number(about: dict, column: str) -> float:
+def number(about: Mapping, column: str) -> float:
+    """A cell of a study's row of studies.csv, NaN where it is no number."""
     said = tables.text(about.get(column))
     try:
         return float(said or nan)

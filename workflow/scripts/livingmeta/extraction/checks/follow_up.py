@@ -8,6 +8,7 @@ from itertools import combinations
 from math import isfinite, log, nan
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import COMPOSITE, OVERALL, counts
 from livingmeta.extraction.randomised import drawn_by_lot
@@ -71,7 +72,7 @@ def median_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]
 
     `month`: how many of the protocol's units of time a month is.
     """
-    told = number(about.get("followup_months"))
+    told = number(about, "followup_months")
     if not told > 0:
         return
     middle = told * month
@@ -98,7 +99,7 @@ def median_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]
 def calendar(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
     """Nobody is followed longer than from the first enrolment to the end of the report's year."""
     first, last = (YEAR.search(str(about.get(c) or "")) for c in ("enrolled_from", "enrolled_to"))
-    year = number(about.get("year"))
+    year = number(about, "year")
     if first and last and int(last[0]) < int(first[0]):
         yield Problem(
             "error",
@@ -137,7 +138,7 @@ def calendar(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
             f"{when:.4g}",
             f"{most:.4g} or less",
         )
-    told = number(about.get("followup_months")) * month
+    told = number(about, "followup_months") * month
     if told > most:
         yield Problem(
             "warning",
@@ -196,7 +197,7 @@ def rates_turned(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
 
     `month`: how many of the protocol's units of time a month is.
     """
-    told = number(about.get("followup_months")) * month
+    told = number(about, "followup_months") * month
     counted = [
         (r, e)
         for r in of(rows, "rate")
@@ -227,11 +228,3 @@ def rates_turned(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
 # ASSUME: how near two rates must be to those of the other arm's events, and how near these to the
 # median follow-up that is told, as logarithms.
 _NEAR, _FOLLOWED = 0.03, 0.3
-
-
-def number(value: object) -> float:
-    """A cell of studies.csv as a number, NaN where it is none."""
-    try:
-        return float(str(value)) if value is not None else nan
-    except ValueError:
-        return nan

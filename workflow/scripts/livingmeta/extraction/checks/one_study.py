@@ -12,7 +12,8 @@ from typing import NamedTuple
 from livingmeta.extraction.checks.beside import RISKS, risk_of, spreads, with_columns
 from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import RATIOS, Row, plain, same_moment
+from livingmeta.extraction.printed import preference
+from livingmeta.extraction.rows import ADJUSTED, RATIOS, Row, plain, same_moment
 
 # z of a study whose means differ the other way than those of all others, and of two of these.
 _ALONE, _OTHERS = 2.576, 1.96
@@ -23,22 +24,26 @@ _Found = dict[tuple[str, str, str], tuple[float, tuple[int, ...]]]
 
 
 def scale_of_one_study(
-    rows: dict[str, tuple[Row, ...]], survival: Collection[str] = ()
+    rows: dict[str, tuple[Row, ...]],
+    by_lot: Collection[str] = (),
+    survival: Collection[str] = (),
 ) -> Iterator[tuple[str, Problem]]:
     """A study whose means, or whose printed difference of them, clearly differ the other way than
     those of all others, while no row of the outcome says of a scale that it is reversed: more may
     be better on it alone. And one whose ratio, counts, effect or correlation does, or where none is
     printed its difference of risks, rates, survival, percentages or medians of survival.
 
-    `rows`: by study; `survival`: outcomes of that kind. At least three studies of the same two
-    arms, two of them clear as well.
+    `rows`: by study; `by_lot`: those whose arms were drawn by lot; of the others what is adjusted
+    counts before what is not; `survival`: outcomes of that kind. At least three studies of the same
+    two arms, two of them clear as well.
     """
     said = {r.outcome for mine in rows.values() for r in mine if r.direction}
-    of_scale = {s: _differences(with_columns(mine)) for s, mine in rows.items()}
+    of_scale = {s: _differences(with_columns(mine), s in by_lot) for s, mine in rows.items()}
     asked = "does more mean the opposite on its scale, or are its arms swapped?"
     cure = "the column direction reversed in all rows of such a scale"
     yield from _the_other_way(of_scale, said, "direction of the scale", asked, cure)
-    of_ratios = {s: _risks(mine, survival) | _ratios(mine) for s, mine in rows.items()}
+    of_risks = {s: _risks(mine, s in by_lot, survival) for s, mine in rows.items()}
+    of_ratios = {s: of_risks[s] | _ratios(mine, s in by_lot) for s, mine in rows.items()}
     asked = "are its arms swapped, is it of the other one as reference, or of the other event?"
     cure = "a ratio of the arms as they are named, of the event of the others"
     yield from _the_other_way(of_ratios, said, "direction of one study", asked, cure)
@@ -286,11 +291,20 @@ def level(rows: Iterable[Row], outcome: str, *, change: bool = False) -> Level |
     return Level(size, spread, places, tuple(r.value for r in sized))
 
 
-def _ratios(rows: tuple[Row, ...]) -> _Found:
-    """z of the last ratio of two arms that is printed of all patients, a crude one before others;
-    where none is, of the odds ratio of their counts; of an effect, and of a correlation."""
+def _preferred_last(rows: Iterable[Row], by_lot: bool) -> list[Row]:
+    """The rows such that of several of one thing the one that counts comes last."""
+
+    def later(r: Row) -> tuple:
+        return (*preference(r, None, by_lot)[:-2], r.adjusted in ADJUSTED)
+
+    return sorted(rows, key=later, reverse=True)
+
+
+def _ratios(rows: tuple[Row, ...], by_lot: bool) -> _Found:
+    """z of the ratio of two arms that counts, of all patients; where none is printed, of the odds
+    ratio of their counts; of an effect, and of a correlation."""
     found: _Found = {}
-    for r in sorted(rows, key=lambda r: (r.time if isfinite(r.time) else inf, not r.adjusted)):
+    for r in _preferred_last(rows, by_lot):
         if r.part or not isfinite(r.value):
             continue
         first, _, second = r.arm.partition("/")
@@ -319,14 +333,14 @@ def _ratios(rows: tuple[Row, ...]) -> _Found:
     return found
 
 
-def _risks(rows: tuple[Row, ...], survival: Collection[str]) -> _Found:
+def _risks(rows: tuple[Row, ...], by_lot: bool, survival: Collection[str]) -> _Found:
     """By outcome and two arms z of what the arms print of their risks at the last time that both
     have, and rows; before that of a difference of risks that is printed."""
     found: _Found = {}
     of_all = [r for r in rows if not r.part and isfinite(r.value)]
     for statistic in reversed(RISKS):
         timed = [r for r in of_all if r.statistic == statistic and "/" not in r.arm]
-        timed = sorted(timed, key=lambda r: r.time if isfinite(r.time) else inf)
+        timed.sort(key=lambda r: r.time if isfinite(r.time) else inf)
         for a, b in combinations(timed, 2):
             if a.arm == b.arm or a.outcome != b.outcome or not same_moment(a.time, b.time):
                 continue
@@ -336,25 +350,23 @@ def _risks(rows: tuple[Row, ...], survival: Collection[str]) -> _Found:
             if risks[0] and risks[1]:
                 z = (risks[0].value - risks[1].value) / sqrt(sum(x.variance for x in risks if x))
                 found[a.outcome, first.arm, second.arm] = z, (first.row, second.row)
-    for r in of_all:
+    for r in _preferred_last(of_all, by_lot):
         se = most_of_error(r, ratio=False)[1]
         if r.statistic == "risk-difference" and "/" in r.arm and isfinite(se) and r.value:
-            first_arm, second_arm = sorted(r.arm.split("/"))
-            turn = (
-                1.0 if (r.arm == f"{first_arm}/{second_arm}") == (r.event != "survival") else -1.0
-            )
-            found[r.outcome, first_arm, second_arm] = turn * r.value / se, (r.row,)
+            one, other = sorted(r.arm.split("/"))
+            as_named = (r.arm == f"{one}/{other}") == (r.event != "survival")
+            z = r.value / se if as_named else -r.value / se
+            found[r.outcome, one, other] = z, (r.row,)
     return found
 
 
 _OF_MEANS = {"mean-difference", "standardised-mean-difference"}
 
 
-def _differences(
-    rows: tuple[Row, ...],
-) -> _Found:
+def _differences(rows: tuple[Row, ...], by_lot: bool) -> _Found:
     """By outcome and two arms z of the difference of their last means of all patients, and rows;
-    where these are not printed, of the last difference that is."""
+    where these are not printed, or an adjusted difference counts before them, of the one that is.
+    """
     means: dict[tuple[str, str], tuple[Row, float]] = {}
     for r in rows:
         if r.statistic != "mean" or "/" in r.arm or r.part or not (isfinite(r.value) and r.n >= 2):
@@ -377,10 +389,11 @@ def _differences(
             z = (a.value - b.value) / sqrt(se_a**2 + se_b**2)
             found[one[0], one[1], other[1]] = z, (a.row, b.row)
     printed = [r for r in rows if r.statistic in _OF_MEANS and "/" in r.arm and not r.part]
-    for r in sorted(printed, key=lambda r: r.time if isfinite(r.time) else inf):
+    for r in _preferred_last(printed, by_lot):
         first, second = sorted(r.arm.split("/"))
         se = most_of_error(r, ratio=False)[1]
         of_means = len(found.get((r.outcome, first, second), (0.0, ()))[1]) > 1
+        of_means = of_means and (by_lot or r.adjusted not in ADJUSTED)
         if isfinite(r.value) and isfinite(se) and not of_means:
             z = r.value / se if r.arm == f"{first}/{second}" else -r.value / se
             found[r.outcome, first, second] = z, (r.row,)

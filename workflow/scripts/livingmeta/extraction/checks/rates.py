@@ -11,7 +11,7 @@ from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks.arms import Rows, arms, by_no_model, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
-from livingmeta.extraction.checks.follow_up import number
+from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
@@ -128,7 +128,7 @@ def _followed_by(rows: Rows, told: float, about: dict) -> Iterator[_Followed]:
 
     Where no row says how many an arm has that was drawn by lot, it is taken as one of equals.
     """
-    patients = number(about.get("n"))
+    patients = number(about, "n")
     drawn = [arm for arm in arms(rows) if arm not in ALL]
     equal = patients / len(drawn) if len(drawn) > 1 and drawn_by_lot(about) else 0.0
     for r in rows:
@@ -165,7 +165,7 @@ def rate_against_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Pr
 
     `month`: how many of the protocol's units of time a month is.
     """
-    told = number(about.get("followup_months")) * month
+    told = number(about, "followup_months") * month
     for f in _followed_by(rows, told, about):
         unit = A_RATE.fullmatch(f.row.unit)
         in_days = (unit["unit"] if unit else f.row.unit).casefold().rstrip("s") in ("day", "week")

@@ -4,7 +4,7 @@ against those of other times. See `run`."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from math import inf, isfinite, isnan, nan, sqrt
+from math import inf, isfinite, isnan, log, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from livingmeta.extraction.checks.one_study import level, off, times_as
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.spread import (
     ALIKE,
+    OF_CHANGE,
+    OF_VALUE,
     ROOT,
     is_se,
     misfit,
@@ -108,12 +110,17 @@ def spreads_of_other_times(rows: Rows) -> Iterator[Problem]:
             for o in found
             if o.row.arm == s.row.arm and not same_moment(o.centre.time, s.centre.time)
         ]
+        change = s.centre.measured == "change"
+        alike = [o for o in others if (o.centre.measured == "change") == change]
+        others = alike or others
         later = [o for o in others if o.centre.time > 0] if s.centre.time > 0 else []
         if s.kind == "sd" or not others:
             continue
         usual = median(o.size for o in later or others)
-        far = _TIMES if later else _SINCE_START
         by = s.size / usual
+        far = _TIMES if later else _SINCE_START
+        if not alike:
+            far = OF_CHANGE if change == (by < 1) else OF_VALUE
         # Numbers of a change are about nought, and those of others from nought grow with the mean.
         shares = [o.share for o in later or others if o.centre.measured == s.centre.measured]
         usual_share = median(shares) if shares and s.centre.measured != "change" else nan
@@ -141,7 +148,7 @@ class _Sized(NamedTuple):
         both = _known((self.size, usual), (self.share, usual_share))
         s = self.spread
         if s.kind == "sd":
-            if all(is_se(a, s.n, b) for a, b in both):
+            if all(is_se(a, s.n, b) or _is_half(a, s.n, b) for a, b in both):
                 return "low"
             off = [max(a / b, b / a) > 2.5 and (a > b) == (usual > 1) for a, b in both]
             squared_ = 1 / ROOT < sqrt(self.size) / usual < ROOT
@@ -167,7 +174,9 @@ class _Sized(NamedTuple):
         if slip.startswith("square"):
             return squared(r, r.value, "those in the other studies", usual, (r.row,))
         if self.spread.kind == "sd":
-            return se_as_sd(r, "in the other studies", usual, n)
+            half = abs(log(r.value * sqrt(n) / _HALF / usual)) < abs(log(r.value * sqrt(n) / usual))
+            told = se_as_sd(r, "in the other studies", usual, n)
+            return _half_as_sd(told, r.value * sqrt(n) / _HALF, n) if half else told
         if self.spread.kind != "se":
             return misfit(self.spread, "the SDs in the other studies", usual)
         return Problem(
@@ -178,6 +187,24 @@ class _Sized(NamedTuple):
             f"{r.value:.4g}",
             f"about {usual / sqrt(n):.3g}, as SE of {n:g}",
         )
+
+
+_HALF = 1.96  # standard errors to each side of a mean, in its interval of 95%
+
+
+def _is_half(value: float, n: float, usual: float) -> bool:
+    """Whether a number is far below the usual SD, and half of the interval of a mean with it."""
+    return n >= 9 and value * 2.5 < usual and 1 / ALIKE < value * sqrt(n) / _HALF / usual < ALIKE
+
+
+def _half_as_sd(told: Problem, sd: float, n: float) -> Problem:
+    """What is told of an SE, of half of an interval: 118 ± 3.6, where ± is the interval."""
+    asked, _, _ = told.message.partition(":")
+    return told._replace(
+        message=f"{asked}: is it half of an interval of 95%? As that of {n:g} it would fit",
+        expected=f"{told.expected.partition(',')[0]}, or {sd:.4g} = {told.value} x root of {n:g} / "
+        f"{_HALF}",
+    )
 
 
 def _known(*pairs: tuple[float, float]) -> list[tuple[float, float]]:
@@ -231,14 +258,25 @@ class _Difference(NamedTuple):
     rows: tuple[int, ...]
 
 
+# ASSUME: a patient's values in the two arms of a crossover correlate by less than 0.98: the SD of
+# their differences is then a fifth of that of the values or more, and what two arms of other
+# patients would make of its SE a tenth.
+_PAIRED = 10.0
+
+
 def difference_of_one_study(
-    rows: dict[str, tuple[Row, ...]], in_units: Collection[str], patients: Mapping[str, float]
+    rows: dict[str, tuple[Row, ...]],
+    in_units: Collection[str],
+    patients: Mapping[str, float],
+    in_both: Collection[str] = (),
 ) -> Iterator[tuple[str, Problem]]:
     """A study that prints a difference alone, whose SE is of SDs many times as large or as small as
     those of all others: in another unit, or of something else. Three studies at least; where
     patients are not known, SEs and differences must both be so far off.
 
-    `rows`, `in_units`: as of `unit_of_one_study`; `patients`: of each study, where rows have none.
+    `rows`, `in_units`: as of `unit_of_one_study`; `patients`: of each study, where rows have none;
+    `in_both`: studies with each patient in both arms, whose differences are held to one another, or
+    from afar to the others.
     """
     for outcome in in_units:
         sized = {
@@ -249,10 +287,16 @@ def difference_of_one_study(
         for study, mine in sized.items():
             if not mine.rows:
                 continue
-            others = [of for name, of in sized.items() if name != study]
+            within = {name for name, of in sized.items() if of.rows and name in in_both}
+            alike = len(within - {study}) > 1 and study in within
+            rest = (within if alike else sized.keys() - within) - {study}
+            others = [of for name, of in sized.items() if name in rest]
             known = isfinite(mine.sd) and sum(isfinite(of.sd) for of in others) >= 2
             if known:
                 by = off(mine.sd, [of.sd for of in others])
+                if by and by < 1 and study in in_both and not alike:
+                    most = off(_PAIRED * mine.sd, [of.sd for of in others])
+                    by = by if most and most < 1 else None
             else:
                 by = off(mine.se, [of.se for of in others])
                 of_values = off(mine.value, [of.value for of in others])
