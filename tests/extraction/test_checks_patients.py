@@ -23,6 +23,10 @@ def counted(**sizes):
         ({"a": 123, "all": 262}, []),
         ({"a": 60, "b": 62, "c": 140}, []),
         ({"a": 60, "b": 62, "c": 262}, ALL),
+        ({"a": 88, "b": 90, "c": 178}, ALL),  # the control of both comparisons
+        ({"a": 88, "b": 90, "c": 178, "d": 84}, []),  # of the two, and nobody says so
+        ({"a": 60, "b": 62, "c": 120, "d": 140}, ALL),
+        ({"a": 102, "b": 54, "all": 156}, []),  # all twice are no control counted twice
     ],
 )
 def test_arms_as_many_as_the_study_are_more_than_it_together(sizes, told):
@@ -38,3 +42,20 @@ def test_an_arm_that_is_made_of_others_may_be_all_patients():
     rows = counted(low=60, both=122)
     assert len(check(rows, about, joins={"both": ["low", "high"]})) == 0
     assert len(check(rows, about)) == 2
+
+
+@pytest.mark.parametrize(
+    ("sizes", "total", "told"),
+    [
+        ({"a": 60, "b": 62, "both": 120}, 125, []),  # two of both are missing
+        ({"a": 80, "b": 62, "both": 120}, 125, BOTH),
+        ({"a": 60, "c": 80, "both": 120}, 190, []),
+        ({"both": 120, "c": 80}, 190, BOTH),
+    ],
+)
+def test_an_arm_that_joins_others_counts_where_these_are_not_printed(sizes, total, told):
+    about = pd.DataFrame([{"study_id": "s", "n": total}])
+    found = check(counted(**sizes), about, joins={"both": ["a", "b"]})
+    found = found[found["check"].str.startswith("patients")]
+    pairs = dict.fromkeys(zip(found["severity"], found["check"], strict=True))
+    assert [(str(s), str(c)) for s, c in pairs] == told

@@ -105,6 +105,7 @@ def n_of_another_column(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]
     moments: dict[tuple, list[Row]] = {}
     for r in with_columns(rows):
         single = r.arm and "/" not in r.arm and of_whom(r) == ("", "") and r.n > 0
+        single = single and r.arm not in ALL
         if single and r.statistic in ("events", "mean", "sd") and not counts(r):
             of = (r.outcome, r.statistic, r.measured, r.time if isfinite(r.time) else None)
             moments.setdefault(of, []).append(r)
@@ -131,7 +132,8 @@ def n_of_another_column(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]
                 asked += "both arms stand before both n?"
         else:
             odd = values == total and sizes <= _FEWER * total  # more are told by `sizes`
-            asked = f"its {statistic}s make the patients of the study, and its n do not: are the "
+            of_them = "SDs" if statistic == "sd" else "means"
+            asked = f"its {of_them} make the patients of the study, and its n do not: are the "
             asked += "columns in another order?"
             cure = f"n that make {plain(total)} (n of studies.csv)"
         if odd:

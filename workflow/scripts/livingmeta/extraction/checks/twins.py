@@ -10,6 +10,7 @@ from math import isfinite, log10, pi, prod, sqrt
 from livingmeta.extraction.checks.arms import Rows, of
 from livingmeta.extraction.checks.beside import Spread, beside, spreads, with_columns
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.checks.study import ALL
 from livingmeta.extraction.rows import Row, plain, same_moment
 from livingmeta.formulas.rounding import half_unit
 from livingmeta.formulas.time_to_event import critical_value
@@ -173,7 +174,7 @@ def one_row_in_two_arms(
             once = 2 * half_unit(*ends[0]) / (se * sqrt(4 * pi))
             pairs += [(a, b)] * (once**2 < _OF_MEDIANS)
     for a, b in pairs:
-        whole = b.arm in joins.get(a.arm, ()) or a.arm in joins.get(b.arm, ())
+        whole = b.arm in joins.get(a.arm, ALL) or a.arm in joins.get(b.arm, ALL)
         alike = a.measured == b.measured and same_moment(a.time, b.time)
         if a.arm != b.arm and alike and not whole and not in_both:
             said = f"{a.statistic} of {a.arm} and of {b.arm} are"
