@@ -175,3 +175,21 @@ def test_an_adjusted_difference_counts_before_the_means_of_a_cohort(design, told
     about = pd.DataFrame({"study_id": [f"s{i}" for i in range(4)], "design": design})
     found = each(check(pd.concat(rows), about))
     assert [s for s, p in found if p.check == "direction of the scale"] == told
+
+
+@pytest.mark.parametrize(("design", "told"), [("cohort", []), ("RCT", ["s2"])])
+def test_an_adjusted_difference_of_risks_counts_before_the_counts_of_a_cohort(design, told):
+    rows = [
+        table(("a/b risk-difference", x, {"se": 0.015}), study=f"s{i}", first=2 + i)
+        for i, x in enumerate((-0.045, -0.072))
+    ]
+    cells = [
+        ("a/b risk-difference", -0.03, {"se": 0.02, "adjusted": "multivariable"}),
+        ("a/b risk-difference", 0.10, {"se": 0.02, "adjusted": "no"}),
+        ("a events", 60, {"n": 200}),
+        ("b events", 40, {"n": 200}),
+    ]
+    rows.append(table(*cells, study="s2", first=4))
+    about = pd.DataFrame({"study_id": ["s0", "s1", "s2"], "design": design})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of one study"] == told

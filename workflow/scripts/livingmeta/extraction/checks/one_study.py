@@ -42,8 +42,7 @@ def scale_of_one_study(
     asked = "does more mean the opposite on its scale, or are its arms swapped?"
     cure = "the column direction reversed in all rows of such a scale"
     yield from _the_other_way(of_scale, said, "direction of the scale", asked, cure)
-    of_risks = {s: _risks(mine, s in by_lot, survival) for s, mine in rows.items()}
-    of_ratios = {s: of_risks[s] | _ratios(mine, s in by_lot) for s, mine in rows.items()}
+    of_ratios = {s: _ratios(mine, s in by_lot, survival) for s, mine in rows.items()}
     asked = "are its arms swapped, is it of the other one as reference, or of the other event?"
     cure = "a ratio of the arms as they are named, of the event of the others"
     yield from _the_other_way(of_ratios, said, "direction of one study", asked, cure)
@@ -300,9 +299,10 @@ def _preferred_last(rows: Iterable[Row], by_lot: bool) -> list[Row]:
     return sorted(rows, key=later, reverse=True)
 
 
-def _ratios(rows: tuple[Row, ...], by_lot: bool) -> _Found:
-    """z of the ratio of two arms that counts, of all patients; where none is printed, of the odds
-    ratio of their counts; of an effect, and of a correlation."""
+def _ratios(rows: tuple[Row, ...], by_lot: bool, survival: Collection[str]) -> _Found:
+    """z of the ratio, or difference of risks, of two arms that counts, of all patients; where none
+    is printed, of the odds ratio of their counts, else of `_risks`; of an effect, and of a
+    correlation."""
     found: _Found = {}
     for r in _preferred_last(rows, by_lot):
         if r.part or not isfinite(r.value):
@@ -311,7 +311,7 @@ def _ratios(rows: tuple[Row, ...], by_lot: bool) -> _Found:
         turn = -1.0 if (second and first > second) != (r.event == "survival") else 1.0
         if r.statistic in RATIOS and second and r.value > 0:
             z = turn * log(r.value) / most_of_error(r, ratio=True)[1]
-        elif r.statistic == "effect":
+        elif r.statistic == "effect" or (r.statistic == "risk-difference" and second):
             z = turn * r.value / most_of_error(r, ratio=False)[1]
         elif r.statistic == "correlation" and r.n > 4 and abs(r.value) < 1:
             z = atanh(r.value) * sqrt(r.n - 3)
@@ -330,12 +330,12 @@ def _ratios(rows: tuple[Row, ...], by_lot: bool) -> _Found:
             cells = [a.value + 0.5, a.n - a.value + 0.5, b.value + 0.5, b.n - b.value + 0.5]
             odds = log(cells[0] / cells[1]) - log(cells[2] / cells[3])
             found[key] = odds / sqrt(sum(1 / cell for cell in cells)), (a.row, b.row)
-    return found
+    return _risks(rows, survival) | found
 
 
-def _risks(rows: tuple[Row, ...], by_lot: bool, survival: Collection[str]) -> _Found:
+def _risks(rows: tuple[Row, ...], survival: Collection[str]) -> _Found:
     """By outcome and two arms z of what the arms print of their risks at the last time that both
-    have, and rows; before that of a difference of risks that is printed."""
+    have, and rows."""
     found: _Found = {}
     of_all = [r for r in rows if not r.part and isfinite(r.value)]
     for statistic in reversed(RISKS):
@@ -350,13 +350,6 @@ def _risks(rows: tuple[Row, ...], by_lot: bool, survival: Collection[str]) -> _F
             if risks[0] and risks[1]:
                 z = (risks[0].value - risks[1].value) / sqrt(sum(x.variance for x in risks if x))
                 found[a.outcome, first.arm, second.arm] = z, (first.row, second.row)
-    for r in _preferred_last(of_all, by_lot):
-        se = most_of_error(r, ratio=False)[1]
-        if r.statistic == "risk-difference" and "/" in r.arm and isfinite(se) and r.value:
-            one, other = sorted(r.arm.split("/"))
-            as_named = (r.arm == f"{one}/{other}") == (r.event != "survival")
-            z = r.value / se if as_named else -r.value / se
-            found[r.outcome, one, other] = z, (r.row,)
     return found
 
 
