@@ -1,10 +1,11 @@
 """Values of a part of the patients and of the whole, and several p of one pair of arms."""
 
-from math import nan
+from math import exp, nan
 
 import pytest
 
 from effects.test_several_values import CRUDE, hr, printed, run, survival
+from livingmeta.effects.disagreements import disagreements
 
 DIED = [("a", "events", 20.0, {"n": 50.0}), ("b", "events", 30.0, {"n": 50.0})]
 
@@ -166,3 +167,13 @@ def test_arms_of_other_patients_are_told_and_not_said_to_print_nothing(first, se
     assert "not of the same patients" in reason
     assert "nothing printed" not in reason
     assert ("write it in one way" in reason) == bool(second.get("part"))
+
+
+@pytest.mark.parametrize(
+    ("part", "told"), [("biomarker absent", []), ("", [("T3", 2.85)])], ids=["of some", "of all"]
+)
+def test_a_ratio_of_other_patients_is_no_other_route_to_that_of_all(part, told):
+    """As IPASS prints them: 0.74 in all, 2.85 without the mutation."""
+    of_all, of_some = hr(0.74, 0.65, 0.85), hr(2.85, 2.05, 3.98, part=part, time=24.0)
+    found = disagreements(run(printed(of_all, of_some), time=12.0 if not part else None)[2])
+    assert [(r.route, round(exp(r.yi), 2)) for r in found.itertuples()] == told

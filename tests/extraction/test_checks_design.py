@@ -173,8 +173,13 @@ def test_the_sd_of_differences_is_used_where_patients_are_in_both_arms():
     ],
 )
 @pytest.mark.parametrize("allocation", ["crossover", "paired", ""])
-def test_the_sd_of_differences_lies_within_what_the_arms_have(more, asked, allocation):
-    arms = [("drug", "mean", 20.0, 40, {"sd": 5.0}), ("none", "mean", 22.0, 40, {"sd": 5.0})]
+@pytest.mark.parametrize("by", ["sd", "se", "interval"])
+def test_the_sd_of_differences_lies_within_what_the_arms_have(more, asked, allocation, by):
+    told = {"sd": {"sd": 5.0}, "se": {"se": 0.79}}
+    arms = [
+        (arm, "mean", mean, 40, told.get(by, {"ci_low": mean - 1.6, "ci_high": mean + 1.6}))
+        for arm, mean in (("drug", 20.0), ("none", 22.0))
+    ]
     made = found([*arms, ("drug/none", "mean-difference", -2.0, 40, more)], allocation=allocation)
     assert ("SD of differences" in made) == (asked and allocation != "")
 

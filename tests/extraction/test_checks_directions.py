@@ -147,3 +147,27 @@ def test_an_smd_beside_medians_needs_no_model_to_be_asked_about():
 def test_a_crude_ratio_of_rates_is_that_of_the_rates(value, more, told):
     rows = table(*RATES, ("a/b incidence-rate-ratio", value, more))
     assert raised(rows) == [("warning", "ratio against arms")] * told
+
+
+DIED = (("a events", 150, of(292)), ("b events", 250, of(290)))
+BEFORE = (
+    (("a median", 6.0, ends(5, 7)), ("b median", 18.0, ends(15, 21))),
+    (("a survival", 0.2, at(24, 292)), ("b survival", 0.6, at(24, 290))),
+    (("a rmst", 12.0, at(36, 292)), ("b rmst", 24.0, at(36, 290))),
+)
+
+
+@pytest.mark.parametrize("arms", BEFORE)
+def test_what_arms_by_lot_print_favours_the_one_in_which_fewer_died(arms):
+    (name, value, more), (other, second, also) = arms
+    turned = table(*DIED, *arms)
+    right = table(*DIED, (name, second, also), (other, value, more))
+    assert raised(turned, comparability="randomised") == TURNED
+    assert raised(turned, comparability="matched") == []  # followed for other times
+    assert raised(right, comparability="randomised") == []
+
+
+def test_curves_that_cross_may_favour_other_arms_than_all_deaths():
+    few = (("a events", 180, of(290)), ("b events", 230, of(290)))
+    rows = table(*few, ("a median", 4.0, ends(3.4, 4.9)), ("b median", 6.0, ends(5.1, 6.8)))
+    assert raised(rows, comparability="randomised") == []

@@ -1,8 +1,10 @@
 """Rates and person-time against patients, follow-up and events; SEs of rates and of survival."""
 
+import pandas as pd
 import pytest
 
 from extraction.test_slips import at, ends, of, raised, table
+from livingmeta.extraction.checks.run import check
 
 UNIT_OF_TIME = [("warning", "unit of person-time")]
 UNIT_OF_RATE = [("warning", "unit of rate")]
@@ -31,6 +33,55 @@ def followed(first, second, **about):
 )
 def test_person_time_is_of_patients_followed_for_some_time(first, second, about, told):
     assert followed(first, second, **about) == told
+
+
+RCT = {"n": 233, "comparability": "randomised", "followup_months": 12}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (1392.0, 1404.0, []),
+        (16704.0, 1404.0, 1),  # months as years
+        (195.0, 1404.0, 1),
+        (16704.0, 16848.0, 2),
+        (116.0, 117.0, 2),  # years as they were
+        (1860.0, 936.0, []),  # two of three in an arm
+        (2088.0, 696.0, []),
+    ],
+)
+def test_person_time_of_no_said_patients_is_held_to_the_study(first, second, told):
+    cells = [(f"{arm} events", x, {}) for arm, x in (("a", 68), ("b", 117))]
+    rows = table(*cells, ("a person-time", first, {}), ("b person-time", second, {}))
+    assert raised(rows, **RCT) == UNIT_OF_TIME * (told or 0)
+    assert raised(rows, n=233) == []
+
+
+@pytest.mark.parametrize("patients", [of(400), {}])
+def test_rates_are_of_arms_followed_for_as_long_by_their_intervals(patients):
+    other = ("b rate", 1.5, ends(1.3, 1.73, **patients))
+    right, monthly = (1.14, ends(0.98, 1.33, **patients)), (0.095, ends(0.082, 0.11, **patients))
+    about = RCT | {"n": 800}
+    for (value, more), told in ((right, []), (monthly, UNIT_OF_RATE)):
+        assert raised(table(("a rate", value, more), other), "years", **about) == told
+    few = ("a rate", 0.1, ends(0.1, 0.2, **patients))  # digits that tell nothing
+    assert raised(table(few, ("b rate", 0.2, ends(0.1, 0.3, **patients))), "years", **about) == []
+    narrow = [("a rate", 1.14, ends(1.13, 1.15, **patients))]
+    narrow += [("b rate", 1.5, ends(1.49, 1.51, **patients))]
+    assert raised(table(*narrow), "years", **about) == UNIT_OF_RATE * 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [(0.19, 0.25, []), (0.25, 0.19, 1), (0.31, 0.19, []), (0.125, 0.095, [])],
+)
+def test_rates_swapped_between_arms_are_those_of_the_others_events(first, second, told):
+    cells = [("a events", 76, of(400)), ("b events", 100, of(400))]
+    rows = table(("a rate", first, {}), ("b rate", second, {}), *cells)
+    assert raised(rows, "years", **RCT | {"n": 800}) == [("warning", "direction")] * (told or 0)
+    cells = [(name, x, {}) for name, x, _ in cells]
+    rows = table(("a rate", first, of(400)), ("b rate", second, of(400)), *cells)
+    assert raised(rows, "years", **RCT | {"n": 800}) == [("warning", "direction")] * (told or 0)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +170,25 @@ def test_an_exact_interval_of_few_is_off_the_middle(limits, told):
 def test_a_difference_of_risks_is_rounded_as_a_percentage(value, told):
     both = ("a proportion", 0.1, of(100)), ("b proportion", 0.15, of(100))
     assert [c for _, c in raised(table(*both, ("a/b risk-difference", value, {})))] == told
+
+
+@pytest.mark.parametrize(("repeated", "told"), [(["o"], []), ([], True)])
+def test_events_that_a_patient_may_have_several_times_are_no_share_of_patients(repeated, told):
+    """152 falls of 117 people, and a p of them that no chi-squared of so many people gives."""
+    rows = table(
+        ("a events", 88, of(116)),
+        ("b events", 152, of(117)),
+        ("a person-time", 116.0, {}),
+        ("b person-time", 117.0, {}),
+        ("a/b incidence-rate-ratio", 0.58, {"p_value": "0.03"}),
+    )
+    found = check(rows, pd.DataFrame({"study_id": ["s"]}), "years", repeated=repeated)
+    assert bool(len(found)) == bool(told)
+
+
+def test_person_time_of_events_that_come_again_is_held_to_their_patients():
+    rows = table(
+        ("a events", 88, of(116)), ("a person-time", 1392.0, {}), ("a maximum-followup", 1.0, {})
+    )
+    found = check(rows, pd.DataFrame({"study_id": ["s"]}), "years", repeated=["o"])
+    assert "person-time" in set(found["check"])

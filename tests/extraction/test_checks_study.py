@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from extraction.test_slips import table as with_cells
 from livingmeta.extraction.checks import twins
 from livingmeta.extraction.checks.problem import each
 from livingmeta.extraction.checks.run import check
@@ -79,6 +80,30 @@ def test_lesions_beside_patients_are_no_change_of_arm_size():
         ("response", "drug", None, "proportion", 0.5, 40, ""),
     )
     assert found(table, n=400) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"part": "women"}, []),
+        ({"adjusted": "matched"}, []),
+        ({"adjusted": "weighted"}, []),
+        ({}, [("warning", "patients", [3, 2])]),
+        ({"adjusted": "multivariable"}, [("warning", "patients", [3, 2])]),
+    ],
+)
+def test_patients_of_a_part_or_the_matched_are_fewer_than_all(more, told):
+    cells = [("a events", 50, {"n": 500, "time": 12.0}), ("a events", 5, {"n": 60} | more)]
+    whole = with_cells(*cells, study="ahn")
+    assert [x for x in found(whole) if x[1] == "patients"] == told
+
+
+def test_patients_of_one_part_are_of_one_number():
+    cells = [
+        ("a events", n / 10, {"n": n, "part": "women", "time": t})
+        for n, t in ((60, 6.0), (600, 12.0))
+    ]
+    assert ("warning", "patients", [2, 3]) in found(with_cells(*cells, study="ahn"))
 
 
 @pytest.mark.parametrize(("note", "severity"), [("", "error"), ("of 80 lesions", "warning")])

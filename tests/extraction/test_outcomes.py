@@ -21,6 +21,7 @@ OUTCOMES = asking.outcomes(
         "sugar": {"label": "Sugar", "kind": "continuous", "unit": "%"},
         "mood": {"label": "Mood", "kind": "continuous", "unit": "points"},
         "stay": {"label": "Stay", "kind": "time"},
+        "falls": {"label": "Falls", "kind": "count"},
     }
 )
 ARMS = ("local", "control")
@@ -56,6 +57,7 @@ CONVERTED = [
     ({"outcome": "sugar", "statistic": "se", "value": 0.4, "unit": "%"}, "value", 0.4),
     ({"outcome": "relapse", "statistic": "se", "value": 4, "unit": "%"}, "value", 0.04),
     ({"statistic": "risk-difference", "value": -12, "unit": "%"}, "value", -0.12),
+    ({"outcome": "falls", "statistic": "events", "value": 152, "n": 117}, "value", 152.0),
     (
         {"outcome": "stay", "statistic": "mean-difference", "value": 2, "unit": "years"},
         "value",

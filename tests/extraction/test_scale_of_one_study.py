@@ -93,3 +93,103 @@ def test_counts_and_correlations_the_other_way_are_asked_about():
     ]
     found = each(check(pd.concat(rows), about))
     assert [s for s, p in found if p.check == "direction of one study"] == ["s3"]
+
+
+# What two arms print (of more of the event in b), in three studies and turned in the fourth.
+PRINTED = {
+    "survival": [("survival", 0.45, 0.3), {"n": 200, "time": 12.0}],
+    "medians": [("median", 12.0, 7.0), {"n": 200}],
+    "percentages": [("proportion", 0.25, 0.45), {"n": 200}],
+    "rates": [("rate", 0.12, 0.18), {"se": 0.015}],
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("turned", [True, False])
+def test_arms_the_other_way_than_in_all_others_are_asked_about(name, turned):
+    (statistic, first, second), more = PRINTED[name]
+    rows = []
+    for number in range(4):
+        by = 1 + number / 50
+        pair = (second, first) if turned and number == 3 else (first, second)
+        cells = [(f"{arm} {statistic}", x * by, more) for arm, x in zip("ab", pair, strict=True)]
+        rows.append(table(*cells, study=f"s{number}", first=2 + 2 * number))
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(4)]})
+    found = each(check(pd.concat(rows), about, survival=["o"]))
+    mine = [(s, sorted(p.rows)) for s, p in found if p.check == "direction of one study"]
+    assert mine == [("s3", [8, 9])] * turned
+
+
+@pytest.mark.parametrize(("value", "told"), [(0.06, ["s2"]), (-0.06, [])])
+def test_a_difference_of_risks_the_other_way_is_asked_about(value, told):
+    printed = (("a/b", -0.045), ("b/a", 0.072), ("a/b", value))
+    rows = [
+        table((f"{pair} risk-difference", x, {"se": 0.015}), study=f"s{i}", first=2 + i)
+        for i, (pair, x) in enumerate(printed)
+    ]
+    about = pd.DataFrame({"study_id": ["s0", "s1", "s2"]})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of one study"] == told
+
+
+CRUDE = (1.64, 1.38, 1.96, {"adjusted": "no"})
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("adjusted", "design", "told"),
+    [
+        ((0.95, 0.78, 1.16), "cohort", []),
+        ((1.6, 1.3, 1.97), "cohort", ["s3"]),
+        ((0.95, 0.78, 1.16), "RCT", ["s3"]),  # of which the crude one counts
+    ],
+)
+def test_of_crude_and_adjusted_the_one_that_counts_is_held_to_the_others(
+    adjusted, design, told, order
+):
+    both = [CRUDE, (*adjusted, {"adjusted": "multivariable"})][::order]
+    rows = [
+        table(
+            *(("a/b odds-ratio", v, {"ci_low": lo, "ci_high": hi} | x) for v, lo, hi, x in cells),
+            study=f"s{i}",
+            first=2 + i,
+        )
+        for i, cells in enumerate([*([(*hr, {})] for hr in HRS), both])
+    ]
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(4)], "design": design})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of one study"] == told
+
+
+@pytest.mark.parametrize(("design", "told"), [("cohort", []), ("RCT", ["s3"])])
+def test_an_adjusted_difference_counts_before_the_means_of_a_cohort(design, told):
+    rows = []
+    for number, by in enumerate((-6.1, -7.2, -5.3, 6.5)):
+        cells = [
+            (f"{arm} mean", mean + number / 10, of(50, sd=10.0))
+            for arm, mean in (("a", 30.0 + by), ("b", 30.0))
+        ]
+        if by > 0:
+            cells.append(("a/b mean-difference", -2.0, {"se": 1.5, "adjusted": "multivariable"}))
+        rows.append(table(*cells, study=f"s{number}", first=2 + 4 * number))
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(4)], "design": design})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of the scale"] == told
+
+
+@pytest.mark.parametrize(("design", "told"), [("cohort", []), ("RCT", ["s2"])])
+def test_an_adjusted_difference_of_risks_counts_before_the_counts_of_a_cohort(design, told):
+    rows = [
+        table(("a/b risk-difference", x, {"se": 0.015}), study=f"s{i}", first=2 + i)
+        for i, x in enumerate((-0.045, -0.072))
+    ]
+    cells = [
+        ("a/b risk-difference", -0.03, {"se": 0.02, "adjusted": "multivariable"}),
+        ("a/b risk-difference", 0.10, {"se": 0.02, "adjusted": "no"}),
+        ("a events", 60, {"n": 200}),
+        ("b events", 40, {"n": 200}),
+    ]
+    rows.append(table(*cells, study="s2", first=4))
+    about = pd.DataFrame({"study_id": ["s0", "s1", "s2"], "design": design})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of one study"] == told

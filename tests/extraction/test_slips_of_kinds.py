@@ -114,11 +114,20 @@ def test_events_of_a_survival_outcome_add_up(name):
         ((40, 30, 30), {"n": 100}, []),
         ((40, 40, 40), {"n": 100, "allocation": "crossover"}, []),
         ((30, 30, 60), {"n": 100}, []),  # the third is the first and the second
+        ((60, 62, 122), {"n": 124}, []),
+        ((60, 62, 122), {"n": 183}, [("error", "patients of the arms")]),  # 61, counted twice
+        ((60, 60, 120), {"n": 184}, [("error", "patients of the arms")]),
     ],
 )
 def test_three_arms_are_no_more_than_the_study(sizes, about, expected):
     cells = [(f"{arm} mean", 9.0, of(n)) for arm, n in zip("abc", sizes, strict=True)]
     assert raised(table(*cells), **about) == expected
+
+
+def test_an_arm_that_joins_others_holds_them():
+    cells = [(f"{arm} mean", 9.0, of(n)) for arm, n in zip("abc", (60, 62, 122), strict=True)]
+    about = pd.DataFrame({"study_id": ["s"], "n": 183})
+    assert not each(check(table(*cells), about, joins={"c": ("a", "b")}))
 
 
 def of_two(first, second, **about):

@@ -39,10 +39,56 @@ def medians(*ends, n=60, names=("q1", "q3"), middles=(20.0, 22.0)):
 def times(*sds, n=50):
     """Means of arms at 0 and 6, each arm with its two SDs."""
     return [
-        (f"{arm} mean", 20.0 + i, at(time, n, sd=sd))
+        (f"{arm} mean", 20.0 + i + time / 10, at(time, n, sd=sd))
         for i, (arm, of_arm) in enumerate(zip("abc", sds, strict=False))
         for time, sd in zip((0, 6), of_arm, strict=True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("n", "asked"),
+    [
+        (60, "a variance, or that of a an SE or half of an interval?"),  # 118 ± 3.6
+        (6000, "a variance?"),  # of so many 3.6 is neither
+    ],
+)
+def test_a_variance_is_asked_about_beside_what_the_other_arm_may_be(n, asked):
+    rows = table(("a mean", 118.0, of(n, sd=3.6)), ("b mean", 112.0, of(n, sd=15.0)))
+    (problem,) = [p for _, p in each(check(rows, pd.DataFrame({"study_id": ["s"]})))]
+    assert problem.message.endswith(asked)
+
+
+@pytest.mark.parametrize("n", [15, 20, 25])
+@pytest.mark.parametrize(
+    ("sds", "rows"),
+    [
+        (((3.1, 8.4), (3.3, 8.1)), []),  # all that may enter have much the same score
+        (((3.1, 8.4),), []),
+        (((1.8, 8.4), (1.9, 8.1)), [[2], [4]]),  # SEs at time 0
+        (((1.9, 8.4),), [[2]]),
+        (((8.4, 2.1), (8.1, 1.9)), [[3], [5]]),  # SEs at 6
+    ],
+)
+def test_first_sds_that_entry_made_narrow_are_no_standard_errors(sds, rows, n):
+    assert [x for x in told(times(*sds, n=n)) if len(x[2]) == 1] == [("s0", "SD", r) for r in rows]
+
+
+@pytest.mark.parametrize(
+    ("first", "change", "n", "rows"),
+    [
+        (15.0, 3.0, 25, []),  # of kilograms, of which most stay
+        (3.1, 8.6, 22, []),
+        (15.0, 1.0, 100, [[3], [5]]),  # an SE of 10
+        (0.8, 8.6, 100, [[2], [4]]),
+    ],
+)
+def test_sds_of_changes_are_held_to_those_of_values_from_afar(first, change, n, rows):
+    cells = [
+        (f"{arm} mean", mean, at(time, n, sd=sd, measured=measured))
+        for arm in "ab"
+        for time, mean, sd, measured in ((0, 90.0, first, ""), (6, -4.0, change, "change"))
+    ]
+    assert told(cells) == [("s0", "SD", r) for r in rows]
 
 
 @pytest.mark.parametrize(
@@ -242,3 +288,42 @@ def test_an_sd_is_at_least_what_its_extremes_make(sd, asked):
     cells = [("a mean", 12.0, of(100, sd=sd)), ("a minimum", 1.0, {}), ("a maximum", 40.0, {})]
     found = told([*cells], units=())
     assert [f[1] for f in found].count("SD against range") == asked
+
+
+SE_LATER = {
+    "SE": ({"se": 0.08}, {"se": 1.0}),
+    "interval": (ends(7.34, 7.66), ends(6.5, 8.5)),
+    "of a change": (CHANGE | {"se": 0.09}, CHANGE | {"se": 1.0}),
+}
+
+
+@pytest.mark.parametrize("name", SE_LATER)
+def test_what_stands_for_an_sd_is_held_to_the_sds_at_other_times(name):
+    """Both arms are off alike, so that neither tells of the other."""
+    start = [(f"{arm} mean", x, at(0, 150, sd=0.9)) for arm, x in (("a", 8.5), ("b", 8.4))]
+    for more, asked in zip(SE_LATER[name], (0, 2), strict=True):
+        value = -1.0 if "measured" in more else 7.5
+        later = [(f"{arm} mean", value, at(6, 150, **more)) for arm in "ab"]
+        assert [f[1] for f in told(start + later)] == ["SD"] * asked
+
+
+def test_those_who_entered_by_their_score_differ_more_later():
+    start = [(f"{arm} mean", x, at(0, 15, sd=3.1)) for arm, x in (("a", 24.9), ("b", 24.1))]
+    later = [(f"{arm} mean", x, at(6, 15, se=2.17)) for arm, x in (("a", 11.9), ("b", 12.4))]
+    assert told(start + later) == []
+    none = [(f"{arm} mean", 0.1, at(0, 50, sd=0.3)) for arm in "ab"]
+    pain = [(f"{arm} mean", x, at(1, 50, se=0.35)) for arm, x in (("a", 4.0), ("b", 4.2))]
+    assert told(none + pain) == []
+    # Those of changes are others than those of values.
+    lost = [(f"{arm} mean", x, CHANGE | at(3, 16, sd=4.0)) for arm, x in (("a", -5.1), ("b", -4.2))]
+    weight = [(f"{arm} mean", x, at(6, 16, se=4.0)) for arm, x in (("a", 88.0), ("b", 91.0))]
+    assert told(lost + weight) == []
+
+
+@pytest.mark.parametrize(("over", "asked"), [((13.0, 121.0), True), ((60.0, 13.0), False)])
+def test_means_and_sds_changed_over_are_asked_about(over, asked):
+    def two(mean, sd):
+        return [("a mean", mean, of(60, sd=sd)), ("b mean", mean + 1, of(60, sd=sd * 1.1))]
+
+    found = told(two(121.0, 13.0), two(117.0, 15.0), two(119.0, 12.0), two(*over))
+    assert found == [("s3", "SD", [32, 33])] * asked

@@ -176,6 +176,10 @@ MEANT = {
     "interval and p": (HR, {**HR, "ci_low": None, "ci_high": None, "p_value": "0.6"}),
     "odds and risk ratio": (HR | {"statistic": "odds-ratio"}, HR | {"statistic": "risk-ratio"}),
     "mean and median": (PAIN, PAIN | {"statistic": "median"}),
+    "a quartile and the minimum": (
+        {"statistic": "q1", "value": 15.0, "n": 50},
+        {"statistic": "minimum", "value": 15.0, "n": 50},
+    ),
     "rows of SD and SE": (
         {"statistic": "sd", "value": 5, "n": 50},
         {"statistic": "se", "value": 5, "n": 50},
@@ -202,6 +206,14 @@ MEANT_ALIKE = {
     "Wald and Fisher": (
         HR | {"value": 0.6, "ci_low": 0.15, "ci_high": 2.4},
         HR | {"value": 0.6, "ci_low": None, "ci_high": None, "p_value": "0.72"},
+    ),
+    "a quartile at the floor": (
+        {"statistic": "q1", "value": 0.0, "n": 50},
+        {"statistic": "minimum", "value": 0.0, "n": 50},
+    ),
+    "quartile and maximum": (
+        {"statistic": "q3", "value": 26.0, "n": 50},
+        {"statistic": "maximum", "value": 41.0, "n": 50},
     ),
     "mean and another median": (PAIN, PAIN | {"statistic": "median", "value": 19.0}),
     "odds ratio and risk ratio": (

@@ -218,6 +218,30 @@ def test_sds_about_the_square_of_those_of_the_others_are_variances(odd, told):
     assert all("is it a variance?" in p.message for _, p in found)
 
 
+@pytest.mark.parametrize(
+    ("odd", "n", "asked"),
+    [
+        ((3.6, 3.8), 60, "is it half of an interval of 95%?"),  # 118 ± 3.6
+        ((1.9, 2.1), 200, "is it half of an interval of 95%?"),
+        ((1.0, 1.0), 200, "is it an SE?"),
+        ((5.9, 6.1), 60, ""),  # alike patients
+        ((0.2, 0.2), 200, ""),  # of neither
+    ],
+)
+def test_half_of_an_interval_is_no_sd(odd, n, asked):
+    """SDs of 13 to 15 in four other studies."""
+    at = {"n": n}
+    rows = scores(*[(118.0 + i, 112.0) for i in range(5)], **{f"s{i}": at for i in range(5)})
+    sds = [(14.0, 15.0), (13.0, 14.0), (15.0, 14.0), (14.5, 13.8), odd]
+    rows = {
+        name: tuple(replace(r, sd=sd) for r, sd in zip(mine, of, strict=True))
+        for (name, mine), of in zip(rows.items(), sds, strict=True)
+    }
+    found = [(study, p.message) for study, p in sds_of_studies(rows, ["pain"])]
+    assert [study for study, _ in found] == ["s4"] * 2 * bool(asked)
+    assert all(asked in message for _, message in found)
+
+
 def differences(*printed, n=120.0):
     """A study each with a printed difference and its SE."""
     cells = {"outcome": "pain", "arm": "a/b", "statistic": "mean-difference"}
@@ -240,19 +264,33 @@ def differences(*printed, n=120.0):
     ],
 )
 def test_a_printed_difference_in_another_unit_is_asked_about(printed, told, without_n):
-    assert [s for s, _ in difference_of_one_study(differences(*printed), ["pain"])] == told
-    assert not list(difference_of_one_study(differences(*printed), ["sleep"]))
+    assert [s for s, _ in difference_of_one_study(differences(*printed), ["pain"], {})] == told
+    assert not list(difference_of_one_study(differences(*printed), ["sleep"], {}))
     bare = differences(*printed, n=math.nan)
-    assert [s for s, _ in difference_of_one_study(bare, ["pain"])] == without_n
+    assert [s for s, _ in difference_of_one_study(bare, ["pain"], {})] == without_n
+    patients = dict.fromkeys(bare, 120.0)  # of studies.csv
+    assert [s for s, _ in difference_of_one_study(bare, ["pain"], patients)] == told
 
 
 def test_a_printed_difference_is_held_to_the_sds_of_others():
     of_means = {f"m{name}": mine for name, mine in means(10, 12).items()}  # SDs about 2
     for se, told in ((2.2 / 30**0.5, []), (0.022 / 30**0.5, ["s0"])):
         rows = differences((-0.5, se)) | of_means
-        found = list(difference_of_one_study(rows, ["pain"]))
+        found = list(difference_of_one_study(rows, ["pain"], {}))
         assert [study for study, _ in found] == told
         assert all("100 times as small as" in p.message for _, p in found)
+
+
+def test_a_difference_within_patients_is_held_to_the_sds_of_others_from_afar():
+    of_means = {f"m{name}": mine for name, mine in means(10, 12).items()}  # SDs about 2
+    for se, told in ((0.08, []), (0.08 / 20, ["s0"]), (80.0, ["s0"])):
+        rows = differences((-0.2, se), n=22.0) | of_means
+        found = difference_of_one_study(rows, ["pain"], {}, ["s0"])
+        assert [study for study, _ in found] == told
+    # Of several each is held to the rest.
+    rows = differences((-0.2, 0.08), (-0.3, 0.1), (-0.2, 0.002), n=22.0)
+    found = difference_of_one_study(rows, ["pain"], {}, ["s0", "s1", "s2"])
+    assert [study for study, _ in found] == ["s2"]
 
 
 @pytest.mark.parametrize(

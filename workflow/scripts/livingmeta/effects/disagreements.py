@@ -1,8 +1,9 @@
 """Where several routes of one paper lead to different places.
 
-All routes of a study are of the same patients, so their errors overlap: a difference from the
-chosen route larger than about two of the larger standard error is not chance but an error of
-extraction, an adjusted against an unadjusted number, crossing hazards, or another time zero.
+All routes of a study but those of other parts of its patients (which have no `agrees`) are of the
+same ones, so their errors overlap: a difference from the chosen route larger than about two of the
+larger standard error is not chance but an error of extraction, an adjusted against an unadjusted
+number, crossing hazards, or another time zero.
 """
 
 from __future__ import annotations

@@ -77,12 +77,13 @@ def harmonise(
     logit for PLO). `n` counts patients, `events` those printed; `ai`..`di` are the cells (effective
     counts where survival percentages stand behind them); `agrees` in `routes` is the z of a
     route's difference from the chosen one on the larger of their standard errors, since both are
-    of the same patients. `used` has a row a printed row or curve behind a route, as they follow
-    in its `inputs`; `way` counts a study's ways by one route in the order of `routes`, and is
-    empty for a row passed over for another value of the same thing. `unsettled` in `unusable`: the
-    study would count, were its two values of one cell settled, or which of its parts counts, or how
-    an arm that it shares with another comparison of its trial is counted once; `empty`: nobody (or,
-    for odds, everybody) in both arms had the event, with the counts that say so.
+    of the same patients; of others (`part`) it is empty. `used` has a row a printed row or curve
+    behind a route, as they follow in its `inputs`; `way` counts a study's ways by one route in the
+    order of `routes`, and is empty for a row passed over for another value of the same thing.
+    `unsettled` in `unusable`: the study would count, were its two values of one cell settled, or
+    which of its parts counts, or how an arm that it shares with another comparison of its trial is
+    counted once; `empty`: nobody (or, for odds, everybody) in both arms had the event, with the
+    counts that say so.
     `several: multilevel` or `robust` of a synthesis gives each of several effects of a study rows
     of its own, told apart by `effect_name`; what `agrees` with several is not said.
     Rows follow the protocol, then studies.csv, then the routes' order.
@@ -169,7 +170,7 @@ def harmonise(
                     own = of | {several.NAME: label}
                     place = own | {"used": whole is best, "way": ways[candidate.route]}
                     behind += [place | row for row in _used(candidate, drawn_of)]
-                    agrees = _agrees(candidate, best)
+                    agrees = _agrees(candidate, best, made.printed)
                     chosen = whole is best
                     if chosen:
                         over, said = _beside(
@@ -354,8 +355,11 @@ def _used(candidate: Candidate, curves: Mapping[str, Curve]) -> list[dict[str, A
     ]
 
 
-def _agrees(candidate: Candidate, chosen: Candidate | None) -> float:
+def _agrees(candidate: Candidate, chosen: Candidate | None, printed: Printed) -> float:
     if chosen is None or chosen.several:  # which of them another route should meet is not said
+        return nan
+    mine, others = (passed_over.parts_of(c, printed) or {""} for c in (candidate, chosen))
+    if set(mine) != set(others):  # those of a subgroup may well differ from all
         return nan
     target = candidate.yi
     if isfinite(candidate.limit):

@@ -69,11 +69,17 @@ def _values(candidate: Candidate, printed: Printed) -> list[Row]:
     return [r for u, r in used if r and u.role == r.statistic and r.statistic not in _BESIDE]
 
 
-def of_several_parts(candidate: Candidate, printed: Printed) -> str:
-    """Why a candidate is none: it mixes rows of some patients with rows of others; or nothing."""
+def parts_of(candidate: Candidate, printed: Printed) -> dict[str, Row]:
+    """The parts of the patients that the rows of a candidate are of, "" for all, each with the
+    first such row; curves are of all."""
     by_row = {r.row: r for r in (*printed.rows, *printed.other)}
     rows = [by_row[u.row] for u in candidate.inputs if u.file == FILE and u.row in by_row]
-    parts = {r.part: r for r in reversed(rows)}
+    return {r.part: r for r in reversed(rows)}
+
+
+def of_several_parts(candidate: Candidate, printed: Printed) -> str:
+    """Why a candidate is none: it mixes rows of some patients with rows of others; or nothing."""
+    parts = parts_of(candidate, printed)
     if len(parts) < 2:
         return ""
     said = [

@@ -63,7 +63,9 @@ def tidy(
         if not wrong:
             kind, own = kind_of(record, outcomes), outcomes[record["outcome"]].unit
             converted = _converted(record, kind, time_unit, own)
-            faults += [_at(record, column, fault) for column, fault in impossible(converted)]
+            once = outcomes[record["outcome"]].kind != "count"
+            cannot_be = impossible(converted, once=once)
+            faults += [_at(record, column, fault) for column, fault in cannot_be]
             rows.append(converted)
     faults += [_at(*fault) for fault in units.faults(records, outcomes, time_unit)]
     faults += [_at(*fault) for fault in directions.faults(rows)]
@@ -204,8 +206,12 @@ def _converted(record: Mapping[Any, Any], kind: str, time_unit: str, own: str = 
     return converted
 
 
-def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
-    """Columns whose value cannot be true, each with the reason; values in the pipeline's units."""
+def impossible(record: Mapping[Any, Any], *, once: bool) -> Iterator[tuple[str, str]]:
+    """Columns whose value cannot be true, each with the reason; values in the pipeline's units.
+
+    `once`: whether a patient has the outcome's event once at most; of falls or exacerbations, kind
+    `count`, there are often more than patients.
+    """
     statistic, value, n = record["statistic"], record["value"], record["n"]
     low, high = record["ci_low"], record["ci_high"]
     if statistic == "risk-difference":
@@ -250,8 +256,12 @@ def impossible(record: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
         yield "value", "a count is a whole number"
     if statistic in OF_SOMEBODY and n == 0 and not math.isnan(value):
         yield "n", f"{_a(statistic)} of nobody: it needs a patient at least"
-    if statistic == "events" and not pd.isna(n) and value > n:
-        yield "value", f"more events than the {n} patients they were counted among (column n)"
+    if once and statistic == "events" and not pd.isna(n) and value > n:
+        yield (
+            "value",
+            f"more events than the {n} patients they were counted among (column n); where a patient"
+            " may have several, the outcome's kind in the protocol is count",
+        )
     if statistic == "icc" and not 0 <= value <= 1:
         yield "value", "an intracluster correlation coefficient lies between 0 and 1"
     if statistic == "correlation" and abs(value) > 1:

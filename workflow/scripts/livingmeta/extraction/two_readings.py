@@ -22,6 +22,8 @@ Differ = Callable[[dict, dict], bool]
 _ALIKE = (
     {"mean", "median"},
     {"se", "sd"},
+    {"q1", "minimum"},
+    {"q3", "maximum"},
     {"odds-ratio", "risk-ratio", "hazard-ratio", "incidence-rate-ratio"},
     {"mean-difference", "standardised-mean-difference"},
 )
@@ -114,7 +116,9 @@ def _one_number(one: dict, other: dict, differ: Differ) -> bool:
         return False
     as_one = {name: one.get(name) for name in (*settling.CELL_FURTHER, "time")}
     if not _one_statistic(one, other):
-        if tables.text(one.get("value")) != tables.text(other.get("value")):
+        value = tables.text(one.get("value"))
+        at_floor = value == "0" and {one["statistic"], other["statistic"]} == {"q1", "minimum"}
+        if value != tables.text(other.get("value")) or at_floor:
             return False
         as_one["statistic"] = one["statistic"]
     return not differ(one, other | as_one)

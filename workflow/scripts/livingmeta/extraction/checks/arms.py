@@ -35,6 +35,15 @@ def arms(rows: Rows) -> list[str]:
     return list(dict.fromkeys(r.arm for r in rows if r.arm and "/" not in r.arm))
 
 
+# Patients of one arm that are others than all of it: a number of theirs is no number of all.
+OTHERS = {"matched", "weighted"}
+
+
+def of_whom(row: Row) -> tuple[str, str]:
+    """Which patients a row is of: a part of them or all (""), and those matched or weighted."""
+    return row.part, row.adjusted if row.adjusted in OTHERS else ""
+
+
 def by_no_model(row: Row) -> bool:
     """Whether a comparison is one of its arms as they are printed: not adjusted, and not by a model
     of clusters, which weighs patients unlike their numbers do."""
@@ -292,6 +301,21 @@ def counts_against_percentages(rows: Rows) -> Iterator[Problem]:
                     f"{s.value:.6g}",
                     f"{1 - e.value / e.n:.4g} or less",
                 )
+
+
+def no_spread(rows: Rows) -> Iterator[Problem]:
+    """An SD or SE of 0 says that all were alike, and would weigh without end."""
+    for r in rows:
+        if r.statistic in ("sd", "se") and r.value == 0 and r.n != 1:
+            name = r.statistic.upper()
+            yield Problem(
+                "error",
+                (r.row,),
+                f"{name} of 0",
+                f"{name} of {r.arm} is 0, as if all were alike: a slip, or too few digits printed?",
+                "0",
+                "above 0",
+            )
 
 
 def _same(a: float, b: float) -> bool:

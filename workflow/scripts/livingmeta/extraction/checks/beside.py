@@ -1,16 +1,17 @@
-"""SDs and SEs as rows of their own, whether printed so or in columns beside a number, and the SDs
-that other numbers stand for. See `run`."""
+"""SDs and SEs as rows of their own, whether printed so or in columns beside a number, and what
+other numbers stand for: an SD, or how much of its event an arm has. See `run`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf, isfinite, nan, sqrt
+from math import inf, isfinite, log, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment
 from livingmeta.formulas import special
 from livingmeta.formulas.rounding import half_unit
+from livingmeta.formulas.time_to_event import critical_value
 
 
 def with_columns(rows: Rows) -> Rows:
@@ -114,3 +115,53 @@ def width_of_quartiles() -> float:
 def width_of_range(n: float) -> float:
     """Maximum less minimum of n normal values, in SDs (Wan 2014); NaN where n is not known."""
     return 2 * special.ndtri((n - 0.375) / (n + 0.25)) if n >= 2 else nan
+
+
+class Risk(NamedTuple):
+    """How much of its event an arm has on the scale on which arms are compared: the logarithm of
+    odds, hazard or rate; its variance, and the row."""
+
+    value: float
+    variance: float
+    row: Row
+
+
+# What tells of the risk of an arm, that first which tells most.
+RISKS = ("rate", "survival", "proportion", "median")
+
+
+def risk_of(r: Row, rows: Rows, survival: bool) -> Risk | None:
+    """The risk that one of `RISKS` tells; none where nothing says how sure it is. `rows`: those of
+    its outcome; `survival`: whether that is one of survival, whose medians are times."""
+    x, n = r.value, r.n
+    if r.statistic == "rate" and x > 0:
+        error = r.se / x if r.se > 0 else nan
+        if r.has_ci and 0 < r.ci_low < r.ci_high:
+            error = log(r.ci_high / r.ci_low) / (2 * critical_value(r.ci_level))
+        counted = [e for e in of(rows, "events", r.arm) if e.value > 0]
+        variance = max((1 / e.value for e in counted if same_moment(e.time, r.time)), default=nan)
+        return _risk(log(x), error**2 if error > 0 else variance, r)
+    if r.statistic in ("survival", "proportion") and 0 < x < 1 and n > 0:
+        if r.statistic == "survival":
+            variance = (1 - x) / (x * n * log(x) ** 2)
+            if r.has_ci and 0 < r.ci_low < r.ci_high < 1:
+                width = log(log(r.ci_low) / log(r.ci_high))
+                variance = (width / (2 * critical_value(r.ci_level))) ** 2
+            return _risk(log(-log(x)), variance, r)
+        sign = -1 if r.event == "survival" else 1
+        return _risk(sign * log(x / (1 - x)), 1 / (n * x * (1 - x)), r)
+    if r.statistic == "median" and survival and x > 0:
+        return _risk(-log(x), variance_of_median(r), r)
+    return None
+
+
+def _risk(value: float, variance: float, r: Row) -> Risk | None:
+    return Risk(value, variance, r) if variance > 0 else None
+
+
+def variance_of_median(median: Row) -> float:
+    """That of the logarithm of a median survival, by its interval or as of an exponential; 0 where
+    neither limits nor patients are known."""
+    if median.has_ci and 0 < median.ci_low < median.ci_high:
+        return (log(median.ci_high / median.ci_low) / (2 * critical_value(median.ci_level))) ** 2
+    return 1 / median.n / log(2) ** 2 if median.n > 0 else 0.0

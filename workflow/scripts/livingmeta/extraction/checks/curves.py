@@ -12,7 +12,7 @@ from math import isfinite
 from pathlib import PurePosixPath
 
 from livingmeta.extraction.checks.arms import Rows, of
-from livingmeta.extraction.checks.follow_up import number
+from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.curves.clicks import HAND, OTHER_UNIT
 from livingmeta.extraction.curves.rebuild import Curve
@@ -48,7 +48,7 @@ def ends(rows: Rows, curves: Curves, about: Mapping, month: float) -> Iterator[P
                 short.last_time,
                 long.last_time,
             )
-    middle = number(about.get("followup_months")) * month
+    middle = number(about, "followup_months") * month
     for (arm, outcome), curve in curves.items():
         end = curve.last_time
         here = tuple(r for r in rows if r.outcome == outcome and not r.part)

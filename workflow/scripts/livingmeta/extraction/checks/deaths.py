@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
-from math import isfinite, log, nan
+from math import isfinite, log, nan, sqrt
 
-from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.arms import Rows, arms, deaths, of
+from livingmeta.extraction.checks.beside import beside, variance_of_median
+from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.randomised import drawn_by_lot
 from livingmeta.extraction.rows import Row, same_time
 from livingmeta.formulas.rounding import half_per_cent, half_unit
 from livingmeta.formulas.survival_at_time import se_from_ci
-from livingmeta.formulas.time_to_event import RouteError
+from livingmeta.formulas.time_to_event import RouteError, critical_value
 
 # Of a unit of time so many make another: months a year, weeks and days a month, weeks and days a
 # year.
@@ -277,3 +280,75 @@ def restricted_mean(rows: Rows) -> Iterator[Problem]:
                     f"{r.value:.6g}",
                     f"{r.time * s.value:.4g} or more",
                 )
+
+
+# ASSUME: how many times as long as the median follow-up that is told half of the patients may live;
+# how far apart the medians of two arms drawn by lot are at most (6 times in the largest trials of
+# targeted drugs; others may be of an operation and of the dying), and how far off their deaths.
+_FOLLOWED, _BY_LOT, _OFF_DEATHS = 9.0, 7.0, 3.5
+
+
+def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
+    """The median survival of one arm many times that of another by lot, which it would be in
+    another unit of time; or many times the median follow-up of the study. Where a hazard ratio of
+    the two is printed it tells more (`hazard_ratio_against_arms`).
+
+    `rows`: of one outcome of survival; `month`: how many of the protocol's units of time it is.
+    """
+    medians = [r for r in of(rows, "median") if r.value > 0 and "/" not in r.arm]
+    told = number(about, "followup_months") * month
+    late = [r for r in medians if r.value > _FOLLOWED * told]
+    for r in late:
+        yield Problem(
+            "warning",
+            (r.row,),
+            "unit of time",
+            f"median of {r.arm} is {r.value / told:.2g} times as long as the median follow-up of "
+            "studies.csv: is it in another unit?",
+            f"{r.value:.4g}",
+            f"{told:.4g} at a median follow-up of as long, or the unit in the column unit",
+        )
+    for a, b in combinations(medians if drawn_by_lot(about) else [], 2):
+        compared = any(set(r.arm.split("/")) == {a.arm, b.arm} for r in of(rows, "hazard-ratio"))
+        if a.arm == b.arm or compared or a in late or b in late:
+            continue
+        short, long = sorted((a, b), key=lambda r: r.value)
+        apart, error = log(long.value / short.value), sqrt(sum(map(variance_of_median, (a, b))))
+        unit = any(abs(apart - log(factor)) < log(2.5) for factor in UNITS)
+        most = log(_BY_LOT)
+        died = [deaths(rows, arm) for arm in (short.arm, long.arm)]
+        hazards = [-log(1 - d[0].value / d[0].n) for d in died if d and 0 < d[0].value < d[0].n]
+        if len(hazards) == 2:
+            most = min(most, max(log(4.0), log(hazards[0] / hazards[1]) + log(_OFF_DEATHS)))
+        if unit and apart > max(most, 3 * error):
+            yield Problem(
+                "warning",
+                (short.row, long.row),
+                "unit of time",
+                f"median of {long.arm} is {long.value / short.value:.2g} times as long as that of "
+                f"{short.arm}: is one of them in another unit?",
+                f"{short.value:.4g} and {long.value:.4g}",
+                "one unit of time, or that of each in the column unit",
+            )
+
+
+def errors_of_restricted_means(rows: Rows) -> Iterator[Problem]:
+    """The SD of times from 0 to t is at most t/2 (Popoviciu), so the SE of their mean t/2/n^1/2.
+
+    ASSUME: three times that is allowed, for censoring leaves fewer patients to the end.
+    """
+    for r in of(rows, "rmst"):
+        se = next((s.value for s in (beside(rows, "se", r)) if s.value > 0), r.se)
+        if r.has_ci:
+            se = (r.ci_high - r.ci_low) / (2 * critical_value(r.ci_level))
+        most = r.time / 2 / sqrt(r.n) if r.n > 1 and r.time > 0 else nan
+        if se > 3 * most:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "SD",
+                f"SE of the restricted mean of {r.arm} is far above what {r.n:g} times between 0 "
+                f"and {r.when} have: is it an SD?",
+                f"{se:.4g}",
+                f"{most:.3g} or less",
+            )

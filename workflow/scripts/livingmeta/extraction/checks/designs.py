@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import isfinite, nan, sqrt
 
 from livingmeta import tables
 from livingmeta.extraction.checks.arms import of
-from livingmeta.extraction.checks.beside import beside, with_columns
+from livingmeta.extraction.checks.beside import spreads, with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import IN_BOTH, Row, plain, same_moment
 from livingmeta.formulas.time_to_event import critical_value
@@ -62,6 +62,18 @@ def as_built(rows: list[Row], about: dict) -> list[Row]:
     return [replace(r, sd=nan) if r.statistic == "mean-difference" else r for r in rows]
 
 
+def events_of_nobody(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows of an outcome whose event a patient may have several times: its events are no share
+    of the patients beside them, who were followed for the person-time of the arm."""
+    found = []
+    for r in rows:
+        if r.statistic == "person-time" and not r.n > 0:
+            beside_it = (e.n for e in of(rows, "events", r.arm) if same_moment(e.time, r.time))
+            r = replace(r, n=next((n for n in beside_it if n > 0), nan))
+        found.append(replace(r, n=nan) if r.statistic == "events" else r)
+    return tuple(found)
+
+
 def let_be_made(problem: Problem, about: dict) -> bool:
     """Whether a check reckons rightly for a study of this design."""
     if in_both(about) and problem.check == "ratio against arms":
@@ -80,7 +92,7 @@ _BELOW, _TIMES = 0.3, 2.0
 
 def sds_of_differences(rows: list[Row], about: dict) -> Iterator[Problem]:
     """The SD of the differences of patients who are in both arms lies between the difference and
-    the sum of the SDs of the arms; printed, or by SE or interval and patients."""
+    the sum of the SDs of the arms; each printed, or by SE or interval and patients."""
     for r in rows if in_both(about) else []:
         if r.statistic != "mean-difference" or "/" not in r.arm:
             continue
@@ -93,7 +105,8 @@ def sds_of_differences(rows: list[Row], about: dict) -> Iterator[Problem]:
             next((m for m in of(alike, "mean", arm) if same_moment(m.time, r.time)), None)
             for arm in r.arm.split("/")
         ]
-        sds = [sd for m in means if m for sd in beside(alike, "sd", m)[:1] if sd.value > 0]
+        told = spreads(alike)
+        sds = [s for m in means for s in [s for s in told if s.centre is m][:1]]
         n = next((x.n for x in (r, *means, *sds) if x and x.n > 0), nan)
         error = r.se
         if r.has_ci and r.ci_low < r.ci_high:
@@ -101,18 +114,21 @@ def sds_of_differences(rows: list[Row], about: dict) -> Iterator[Problem]:
         of_differences, what = (r.sd, "SD") if r.sd > 0 else (error * sqrt(n), "SE")
         if len(sds) != 2 or not of_differences > 0:
             continue
-        least, most = abs(sds[0].value - sds[1].value), sds[0].value + sds[1].value
-        above = _ABOVE_FEW if n < _FEW else _ABOVE
-        small = of_differences < _BELOW * min(sd.value for sd in sds)
+        # Those that SEs or intervals stand for are of few digits.
+        printed = all(s.kind == "sd" for s in sds)
+        least = abs(sds[0].size - sds[1].size) if printed else 0.0
+        most = sds[0].size + sds[1].size
+        above = _ABOVE_FEW if n < _FEW or not printed else _ABOVE
+        small = of_differences < _BELOW * min(s.size for s in sds)
         narrow = small and abs(r.value) > _TIMES * of_differences
         if of_differences > above * most or of_differences < least / above or narrow:
             yield Problem(
                 "warning",
-                (r.row, *(sd.row for sd in sds)),
+                (r.row, *(s.row.row for s in sds)),
                 "SD of differences",
                 f"{what} of the difference is of an SD of {of_differences:.3g} of the patients' "
-                f"differences, and their SDs in the arms are {sds[0].value:g} and "
-                f"{sds[1].value:g}: an SE typed as SD, or an SD as SE?",
+                f"differences, and their SDs in the arms are {sds[0].size:.4g} and "
+                f"{sds[1].size:.4g}: an SE typed as SD, or an SD as SE?",
                 f"{of_differences:.3g}",
                 f"{least:.3g} to {most:.3g}",
             )
@@ -171,7 +187,7 @@ def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
 
 def _clusters_of_none(built: str, about: dict) -> Iterator[Problem]:
     """Numbers of clusters in studies.csv of a study that is said to have none."""
-    icc, size = _number(about, "icc"), _number(about, "cluster_size")
+    icc, size = number(about, "icc"), number(about, "cluster_size")
     told = {"icc": icc} if icc > 0 else {}
     told |= {"cluster_size": size} if size > 1 else {}
     if told and built != CLUSTER:
@@ -198,7 +214,7 @@ def _of_pairs(row: Row, rows: tuple[Row, ...]) -> bool:
 
 def clusters_within_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
     """A cluster is no larger on average than an arm, which is made of some."""
-    size = _number(about, "cluster_size")
+    size = number(about, "cluster_size")
     if allocation(about) != CLUSTER:
         return
     largest: dict[str, Row] = {}
@@ -220,7 +236,8 @@ def clusters_within_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem
         )
 
 
-def _number(about: dict, column: str) -> float:
+def number(about: Mapping, column: str) -> float:
+    """A cell of a study's row of studies.csv, NaN where it is no number."""
     said = tables.text(about.get(column))
     try:
         return float(said or nan)

@@ -23,6 +23,8 @@ OF_CURVES = {"hazard-ratio", "log-rank-o-minus-e", "rmst-difference"}
 # ASSUME: numbers of two curves that are further apart than this by their logarithms, and than three
 # of the larger standard error (they share most of it), differ by no chance.
 _CLEAR, _ERRORS = 0.5, 3.0
+# ASSUME: where curves cross, medians and all deaths favour different arms, but not both by this.
+_BOTH = 0.6
 # ASSUME: medians or restricted means less apart than this, on the log scale, favour neither arm.
 _DIFFERS = 0.15
 # ASSUME: adjustment moves the logarithm of a ratio by this much, as a standard error.
@@ -69,11 +71,12 @@ def direction(rows: Rows) -> Iterator[Problem]:
 
 def ratio_against_deaths(rows: Rows, by_lot: bool) -> Iterator[Problem]:
     """A randomised hazard ratio should favour the arm in which fewer died; where curves or medians
-    of both arms are printed, `direction` asks those. `by_lot`: whether the study drew its arms by
-    lot, so that its crude ratios are randomised ones; others may be of arms followed for other
-    times."""
+    of both arms are printed, `direction` asks those, and of arms drawn by lot these should not
+    favour clearly the one in which clearly more died. `by_lot`: whether the study drew its arms so,
+    and its crude ratios are randomised ones; others may be of arms followed for other times."""
     for first, second in _pairs(rows):
-        if any(not v.ratio for v in _votes(rows, first, second)):
+        of_arms = [v for v in _votes(rows, first, second) if not v.ratio]
+        if of_arms and not by_lot:
             continue
         died = [d for arm in (first, second) for d in deaths(rows, arm)]
         shares = [d.value / d.n for d in died if d.n > 0 and 0.02 < d.value / d.n < 0.97]
@@ -87,7 +90,20 @@ def ratio_against_deaths(rows: Rows, by_lot: bool) -> Iterator[Problem]:
                 for share, d, hazard in zip(shares, died, hazards, strict=True)
             )
         )
-        for r in _ratios(rows, first, second):
+        for v in of_arms:
+            both = min(v.gain, implied) if v.gain > 0 else -max(v.gain, implied)
+            if both > _BOTH and abs(v.gain) > _ERRORS * v.se and abs(implied) > _ERRORS * se:
+                yield Problem(
+                    "warning",
+                    (*v.rows, *(d.row for d in died)),
+                    "direction",
+                    f"these favour the arm of {first} and {second} in which more died: are the "
+                    "arms swapped?",
+                    v.words,
+                    " and ".join(f"{d.value:g} of {d.n:g}" for d in died) + " died",
+                )
+                break
+        for r in _ratios(rows, first, second) if not of_arms else ():
             randomised = r.adjusted == "randomised" or (by_lot and r.adjusted in CRUDE)
             # Where nothing tells the error of a ratio it is made of these deaths.
             own = r.se if isfinite(r.se) else sqrt(sum(1 / d.value for d in died))

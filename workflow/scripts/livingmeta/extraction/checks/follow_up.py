@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import isfinite, nan
+from itertools import combinations
+from math import isfinite, log, nan
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import COMPOSITE, OVERALL, counts
-from livingmeta.extraction.rows import Row
-from livingmeta.formulas.rounding import half_per_cent
+from livingmeta.extraction.randomised import drawn_by_lot
+from livingmeta.extraction.rows import Row, same_moment
+from livingmeta.formulas.rounding import half_per_cent, half_unit
 
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -69,7 +72,7 @@ def median_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]
 
     `month`: how many of the protocol's units of time a month is.
     """
-    told = number(about.get("followup_months"))
+    told = number(about, "followup_months")
     if not told > 0:
         return
     middle = told * month
@@ -96,7 +99,7 @@ def median_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]
 def calendar(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
     """Nobody is followed longer than from the first enrolment to the end of the report's year."""
     first, last = (YEAR.search(str(about.get(c) or "")) for c in ("enrolled_from", "enrolled_to"))
-    year = number(about.get("year"))
+    year = number(about, "year")
     if first and last and int(last[0]) < int(first[0]):
         yield Problem(
             "error",
@@ -135,7 +138,7 @@ def calendar(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
             f"{when:.4g}",
             f"{most:.4g} or less",
         )
-    told = number(about.get("followup_months")) * month
+    told = number(about, "followup_months") * month
     if told > most:
         yield Problem(
             "warning",
@@ -187,9 +190,41 @@ def person_time(rows: Rows) -> Iterator[Problem]:
             )
 
 
-def number(value: object) -> float:
-    """A cell of studies.csv as a number, NaN where it is none."""
-    try:
-        return float(str(value)) if value is not None else nan
-    except ValueError:
-        return nan
+def rates_turned(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
+    """Rates of two arms drawn by lot, each just what the events of the other make of its patients
+    and the follow-up of the study: swapped. Rates that go another way than events because one arm
+    was followed, or treated, for longer fit neither.
+
+    `month`: how many of the protocol's units of time a month is.
+    """
+    told = number(about, "followup_months") * month
+    counted = [
+        (r, e)
+        for r in of(rows, "rate")
+        for e in of(rows, "events", r.arm)
+        if (r.outcome, r.part) == (e.outcome, e.part) and same_moment(r.time, e.time)
+        if r.value > 0 and e.value > 0 and (e.n > 0 or r.n > 0)
+    ]
+    for (a, x), (b, y) in combinations(counted if told > 0 and drawn_by_lot(about) else [], 2):
+        if a.arm == b.arm or (a.outcome, a.part) != (b.outcome, b.part):
+            continue
+        each = x.value / (x.n if x.n > 0 else a.n), y.value / (y.n if y.n > 0 else b.n)
+        rates, events = log(a.value / b.value), log(each[0] / each[1])
+        slack = _NEAR + half_unit(a.value) / a.value + half_unit(b.value) / b.value
+        swapped = abs(rates + events) < slack and abs(rates) > 2 * slack
+        followed = log(each[1] / a.value / told), log(each[0] / b.value / told)
+        if swapped and max(map(abs, followed)) < _FOLLOWED:
+            yield Problem(
+                "warning",
+                (a.row, b.row, x.row, y.row),
+                "direction",
+                f"the rate of {a.arm} is what the events of {b.arm} make, and the other way round: "
+                "are the arms swapped?",
+                f"{a.value:.4g} and {b.value:.4g}",
+                f"{b.value:.4g} and {a.value:.4g}",
+            )
+
+
+# ASSUME: how near two rates must be to those of the other arm's events, and how near these to the
+# median follow-up that is told, as logarithms.
+_NEAR, _FOLLOWED = 0.03, 0.3

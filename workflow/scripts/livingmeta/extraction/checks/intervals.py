@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
-from math import exp, inf, isfinite, log, nan, sqrt
+from math import atanh, exp, inf, isfinite, log, nan, sqrt, tanh
 
 from livingmeta.extraction.checks.arms import Rows, deaths
 from livingmeta.extraction.checks.contrasts import contrasts
 from livingmeta.extraction.checks.p_against import CRUDE, CURVES, of_pair, z_of
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.checks.study import OVERALL
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment, same_time
 from livingmeta.formulas import time_to_event as tte
 from livingmeta.formulas.rounding import (
@@ -25,7 +26,7 @@ LIMITED = {"survival", "proportion"}
 # How far an estimate may be off the middle, as a share of the width, beyond rounding: intervals of
 # some kinds (score, profile likelihood, bootstrap) are a little uneven on every scale.
 UNEVEN = {"mean-difference": 0.05, "rmst-difference": 0.05, "mean": 0.1, "rmst": 0.1}
-UNEVEN |= {"risk-difference": 0.1, "standardised-mean-difference": 0.08}
+UNEVEN |= {"risk-difference": 0.1, "standardised-mean-difference": 0.08, "effect": 0.25}
 
 
 def middle_of_limited(rows: Rows) -> Iterator[Problem]:
@@ -60,6 +61,34 @@ def middle_of_differences(rows: Rows) -> Iterator[Problem]:
         middle = (r.ci_low + r.ci_high) / 2
         half = half_unit(r.value, r.ci_low, r.ci_high)
         yield from _off_middle(r, abs(r.value - middle) - 2 * half, middle, middle, allowed)
+
+
+# ASSUME: medians of so many deaths are no step of their curve, so that none is its own limit; an
+# interval so many times its last digit is not there by rounding. Progression is seen at visits,
+# where a curve falls, and half and limit may well be one.
+_MANY, _DIGITS = 50, 10
+
+
+def limit_as_estimate(rows: Rows) -> Iterator[Problem]:
+    """Rates lie between the middles of their limits, plain and on the log scale, correlations at
+    that on Fisher's; an estimate that is its own limit is none."""
+    for r in rows:
+        if not (r.has_ci and r.ci_low < r.ci_high and r.ci_low <= r.value <= r.ci_high):
+            continue
+        half = half_unit(r.value, r.ci_low, r.ci_high)
+        if r.statistic == "rate" and r.ci_low > 0:
+            low, high = sqrt(r.ci_low * r.ci_high), (r.ci_low + r.ci_high) / 2
+            off = max(low - r.value, r.value - high) - 2 * half
+            yield from _off_middle(r, off, low, high, 0.1)
+        elif r.statistic == "correlation" and r.ci_low > -1 and r.ci_high < 1:
+            middle = tanh((atanh(r.ci_low) + atanh(r.ci_high)) / 2)
+            yield from _off_middle(r, abs(r.value - middle) - 2 * half, middle, middle, 0.25)
+        elif r.statistic == "median" and OVERALL.search(r.outcome):
+            limit = r.value in (r.ci_low, r.ci_high)
+            few = 0 < r.n < _MANY or r.ci_high - r.ci_low < 2 * _DIGITS * half
+            if limit and not few:
+                middle = sqrt(r.ci_low * r.ci_high)
+                yield from _off_middle(r, r.ci_high - r.ci_low, middle, middle, 0.5)
 
 
 def _off_middle(r: Row, off: float, low: float, high: float, allowed: float) -> Iterator[Problem]:

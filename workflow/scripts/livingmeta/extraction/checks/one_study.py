@@ -9,10 +9,11 @@ from math import atanh, e, exp, inf, isfinite, log, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
-from livingmeta.extraction.checks.beside import spreads, with_columns
+from livingmeta.extraction.checks.beside import RISKS, risk_of, spreads, with_columns
 from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import RATIOS, Row, plain
+from livingmeta.extraction.printed import preference
+from livingmeta.extraction.rows import ADJUSTED, RATIOS, Row, plain, same_moment
 
 # z of a study whose means differ the other way than those of all others, and of two of these.
 _ALONE, _OTHERS = 2.576, 1.96
@@ -22,19 +23,26 @@ _ALONE, _OTHERS = 2.576, 1.96
 _Found = dict[tuple[str, str, str], tuple[float, tuple[int, ...]]]
 
 
-def scale_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
+def scale_of_one_study(
+    rows: dict[str, tuple[Row, ...]],
+    by_lot: Collection[str] = (),
+    survival: Collection[str] = (),
+) -> Iterator[tuple[str, Problem]]:
     """A study whose means, or whose printed difference of them, clearly differ the other way than
     those of all others, while no row of the outcome says of a scale that it is reversed: more may
-    be better on it alone. And one whose ratio, counts, effect or correlation does.
+    be better on it alone. And one whose ratio, counts, effect or correlation does, or where none is
+    printed its difference of risks, rates, survival, percentages or medians of survival.
 
-    `rows`: by study. At least three studies of the same two arms, two of them clear as well.
+    `rows`: by study; `by_lot`: those whose arms were drawn by lot; of the others what is adjusted
+    counts before what is not; `survival`: outcomes of that kind. At least three studies of the same
+    two arms, two of them clear as well.
     """
     said = {r.outcome for mine in rows.values() for r in mine if r.direction}
-    of_scale = {s: _differences(with_columns(mine)) for s, mine in rows.items()}
+    of_scale = {s: _differences(with_columns(mine), s in by_lot) for s, mine in rows.items()}
     asked = "does more mean the opposite on its scale, or are its arms swapped?"
     cure = "the column direction reversed in all rows of such a scale"
     yield from _the_other_way(of_scale, said, "direction of the scale", asked, cure)
-    of_ratios = {s: _ratios(mine) for s, mine in rows.items()}
+    of_ratios = {s: _ratios(mine, s in by_lot, survival) for s, mine in rows.items()}
     asked = "are its arms swapped, is it of the other one as reference, or of the other event?"
     cure = "a ratio of the arms as they are named, of the event of the others"
     yield from _the_other_way(of_ratios, said, "direction of one study", asked, cure)
@@ -282,18 +290,28 @@ def level(rows: Iterable[Row], outcome: str, *, change: bool = False) -> Level |
     return Level(size, spread, places, tuple(r.value for r in sized))
 
 
-def _ratios(rows: tuple[Row, ...]) -> _Found:
-    """z of the last ratio of two arms that is printed of all patients, a crude one before others;
-    where none is, of the odds ratio of their counts; of an effect, and of a correlation."""
+def _preferred_last(rows: Iterable[Row], by_lot: bool) -> list[Row]:
+    """The rows such that of several of one thing the one that counts comes last."""
+
+    def later(r: Row) -> tuple:
+        return (*preference(r, None, by_lot)[:-2], r.adjusted in ADJUSTED)
+
+    return sorted(rows, key=later, reverse=True)
+
+
+def _ratios(rows: tuple[Row, ...], by_lot: bool, survival: Collection[str]) -> _Found:
+    """z of the ratio, or difference of risks, of two arms that counts, of all patients; where none
+    is printed, of the odds ratio of their counts, else of `_risks`; of an effect, and of a
+    correlation."""
     found: _Found = {}
-    for r in sorted(rows, key=lambda r: (r.time if isfinite(r.time) else inf, not r.adjusted)):
+    for r in _preferred_last(rows, by_lot):
         if r.part or not isfinite(r.value):
             continue
         first, _, second = r.arm.partition("/")
         turn = -1.0 if (second and first > second) != (r.event == "survival") else 1.0
         if r.statistic in RATIOS and second and r.value > 0:
             z = turn * log(r.value) / most_of_error(r, ratio=True)[1]
-        elif r.statistic == "effect":
+        elif r.statistic == "effect" or (r.statistic == "risk-difference" and second):
             z = turn * r.value / most_of_error(r, ratio=False)[1]
         elif r.statistic == "correlation" and r.n > 4 and abs(r.value) < 1:
             z = atanh(r.value) * sqrt(r.n - 3)
@@ -312,17 +330,36 @@ def _ratios(rows: tuple[Row, ...]) -> _Found:
             cells = [a.value + 0.5, a.n - a.value + 0.5, b.value + 0.5, b.n - b.value + 0.5]
             odds = log(cells[0] / cells[1]) - log(cells[2] / cells[3])
             found[key] = odds / sqrt(sum(1 / cell for cell in cells)), (a.row, b.row)
+    return _risks(rows, survival) | found
+
+
+def _risks(rows: tuple[Row, ...], survival: Collection[str]) -> _Found:
+    """By outcome and two arms z of what the arms print of their risks at the last time that both
+    have, and rows."""
+    found: _Found = {}
+    of_all = [r for r in rows if not r.part and isfinite(r.value)]
+    for statistic in reversed(RISKS):
+        timed = [r for r in of_all if r.statistic == statistic and "/" not in r.arm]
+        timed.sort(key=lambda r: r.time if isfinite(r.time) else inf)
+        for a, b in combinations(timed, 2):
+            if a.arm == b.arm or a.outcome != b.outcome or not same_moment(a.time, b.time):
+                continue
+            beside_it = tuple(r for r in of_all if r.outcome == a.outcome)
+            first, second = sorted((a, b), key=lambda r: r.arm)
+            risks = [risk_of(r, beside_it, a.outcome in survival) for r in (first, second)]
+            if risks[0] and risks[1]:
+                z = (risks[0].value - risks[1].value) / sqrt(sum(x.variance for x in risks if x))
+                found[a.outcome, first.arm, second.arm] = z, (first.row, second.row)
     return found
 
 
 _OF_MEANS = {"mean-difference", "standardised-mean-difference"}
 
 
-def _differences(
-    rows: tuple[Row, ...],
-) -> _Found:
+def _differences(rows: tuple[Row, ...], by_lot: bool) -> _Found:
     """By outcome and two arms z of the difference of their last means of all patients, and rows;
-    where these are not printed, of the last difference that is."""
+    where these are not printed, or an adjusted difference counts before them, of the one that is.
+    """
     means: dict[tuple[str, str], tuple[Row, float]] = {}
     for r in rows:
         if r.statistic != "mean" or "/" in r.arm or r.part or not (isfinite(r.value) and r.n >= 2):
@@ -345,10 +382,11 @@ def _differences(
             z = (a.value - b.value) / sqrt(se_a**2 + se_b**2)
             found[one[0], one[1], other[1]] = z, (a.row, b.row)
     printed = [r for r in rows if r.statistic in _OF_MEANS and "/" in r.arm and not r.part]
-    for r in sorted(printed, key=lambda r: r.time if isfinite(r.time) else inf):
+    for r in _preferred_last(printed, by_lot):
         first, second = sorted(r.arm.split("/"))
         se = most_of_error(r, ratio=False)[1]
         of_means = len(found.get((r.outcome, first, second), (0.0, ()))[1]) > 1
+        of_means = of_means and (by_lot or r.adjusted not in ADJUSTED)
         if isfinite(r.value) and isfinite(se) and not of_means:
             z = r.value / se if r.arm == f"{first}/{second}" else -r.value / se
             found[r.outcome, first, second] = z, (r.row,)

@@ -11,15 +11,16 @@ from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.checks.arms import Rows, arms, by_no_model, of
 from livingmeta.extraction.checks.contrasts import TEST_SLACK, contrasts
-from livingmeta.extraction.checks.follow_up import number
+from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.checks.study import ALL
 from livingmeta.extraction.randomised import drawn_by_lot
 from livingmeta.extraction.rows import Row, same_moment
 from livingmeta.extraction.units import A_RATE, of_rate
 from livingmeta.formulas import time_to_event as tte
-from livingmeta.formulas.rounding import Range, half_unit, log_range
+from livingmeta.formulas.rounding import Range, half_unit, log_range, se_range
 
 # What a rate may be off by where its unit is another: powers of ten, and those of time.
 OF_TIME = {12.0: "12", 1 / 12: "12", 365.25: "365", 1 / 365.25: "365"}
@@ -99,6 +100,9 @@ OTHER_FOLLOW_UP, IMPLIED_FOLLOW_UP = 9.0, 20.0
 # ASSUME: how far apart the mean follow-up of two arms may be: where they were drawn by lot it
 # differs by who has the event, elsewhere by when the arms began and how exposure is counted.
 BY_LOT, OTHERWISE = 5.0, 8.0
+# ASSUME: by how much more where an interval implies the events, and where nobody says how many of
+# the study are in an arm (two of three, say).
+IMPLIED, GUESSED = 1.6, 1.2
 # ASSUME: of patients who would have any event by the rate, a third or more do: events that come in
 # clusters are of fewer. So many may be the patients with an event, and not all events.
 CLUSTERED = 3.0
@@ -106,7 +110,8 @@ CLUSTERED = 3.0
 
 class _Followed(NamedTuple):
     """How long each of n patients of an arm was followed by what is printed, in the protocol's
-    unit; by how much that may be off the median follow-up below and above; the row and others."""
+    unit; by how much that may be off the median follow-up below and above; the row and others; by
+    how much more than others' it may be off that of another arm."""
 
     each: float
     n: float
@@ -115,32 +120,43 @@ class _Followed(NamedTuple):
     row: Row
     rows: tuple[int, ...]
     words: str
+    slack: float
 
 
-def _followed_by(rows: Rows, told: float) -> Iterator[_Followed]:
-    """Follow-up by person-time, by a rate and its events, or by a rate and its interval or SE."""
+def _followed_by(rows: Rows, told: float, about: dict) -> Iterator[_Followed]:
+    """Follow-up by person-time, by a rate and its events, or by a rate and its interval or SE.
+
+    Where no row says how many an arm has that was drawn by lot, it is taken as one of equals.
+    """
+    patients = number(about, "n")
+    drawn = [arm for arm in arms(rows) if arm not in ALL]
+    equal = patients / len(drawn) if len(drawn) > 1 and drawn_by_lot(about) else 0.0
     for r in rows:
         if not r.value > 0 or "/" in r.arm or r.statistic not in ("person-time", "rate"):
             continue
         of_it = tuple(x for x in rows if (x.outcome, x.part, x.arm) == (r.outcome, r.part, r.arm))
         counted = [e for e in of(of_it, "events") if same_moment(e.time, r.time)]
-        n = next((x.n for x in (r, *counted) if x.n > 0), 0.0)
+        said = next((x.n for x in (r, *counted) if x.n > 0), 0.0)
+        n, slack = said or equal, 1.0 if said else GUESSED
         timed = any(same_moment(x.time, r.time) for x in of(of_it, "person-time"))
         if not n > 0 or (timed and counted and r.statistic == "rate"):
             continue  # of no known number, or held to its person-time
         limits = OTHER_FOLLOW_UP, OTHER_FOLLOW_UP
         if r.statistic == "person-time":
-            yield _Followed(r.value / n, n, *limits, r, (r.row,), "person-time")
+            yield _Followed(r.value / n, n, *limits, r, (r.row,), "person-time", slack)
             continue
         where = (r.row, *(e.row for e in counted[:1]))
-        many = counted[0].value if counted else _error_of_log(r) ** -2
+        many, coarse = (counted[0].value, False) if counted else _events_implied(r)
         less = OTHER_FOLLOW_UP if counted else IMPLIED_FOLLOW_UP
         if counted and n >= many >= n * (1 - exp(-r.value * told)) / CLUSTERED:
             less = inf
+        if coarse:  # as few events as its digits may mean, and maybe more
+            less = slack = inf
         more = OTHER_FOLLOW_UP if counted else IMPLIED_FOLLOW_UP
         if many > 0:
             words = f"about {many:.0f} events"
-            yield _Followed(many / r.value / n, n, less, more, r, where, words)
+            slack *= 1.0 if counted else IMPLIED
+            yield _Followed(many / r.value / n, n, less, more, r, where, words, slack)
 
 
 def rate_against_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
@@ -149,8 +165,8 @@ def rate_against_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Pr
 
     `month`: how many of the protocol's units of time a month is.
     """
-    told = number(about.get("followup_months")) * month
-    for f in _followed_by(rows, told):
+    told = number(about, "followup_months") * month
+    for f in _followed_by(rows, told, about):
         unit = A_RATE.fullmatch(f.row.unit)
         in_days = (unit["unit"] if unit else f.row.unit).casefold().rstrip("s") in ("day", "week")
         least = SHORTEST_DAYS * 12 / 365.25 * month if in_days else SHORTEST * month
@@ -172,7 +188,7 @@ def rate_against_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Pr
                 f.rows,
                 f"unit of {kind}",
                 f"the {kind} of {f.row.arm} {of_it} {f.each / month:.3g} months for each of "
-                f"{f.n:g} patients: {asked}",
+                f"{'about ' * (f.n % 1 > 0)}{f.n:.0f} patients: {asked}",
                 f"{f.row.value:.4g}",
                 by
                 or (
@@ -185,18 +201,19 @@ def rate_against_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Pr
 
 def follow_up_of_arms(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
     """The patients of two arms are followed for about as long, by person-time or by events and
-    rates: months for years in one arm, or its thousands left out, are far off."""
+    rates (or what their intervals imply): months for years in one arm are far off, or its thousands
+    left out."""
     apart = BY_LOT if drawn_by_lot(about) else OTHERWISE
     said = {row for problem in rate_against_follow_up(rows, about, month) for row in problem.rows}
-    known = [f for f in _followed_by(rows, nan) if f.less == OTHER_FOLLOW_UP]
-    known = [f for f in known if f.row.row not in said]
+    known = [f for f in _followed_by(rows, nan, about) if f.row.row not in said]
     for a, b in combinations(known, 2):
         x, y = a.row, b.row
         one = (x.outcome, x.part, x.statistic) == (y.outcome, y.part, y.statistic)
         if not one or x.arm == y.arm or not same_moment(x.time, y.time):
             continue
         few, many = sorted((a, b), key=lambda f: f.each)
-        if many.each > apart * few.each:
+        most = apart * max(a.slack, b.slack)
+        if many.each > most * few.each:
             yield Problem(
                 "warning",
                 (*few.rows, *many.rows),
@@ -205,7 +222,7 @@ def follow_up_of_arms(rows: Rows, about: dict, month: float) -> Iterator[Problem
                 f"{few.each / month:.3g} months each, those of {many.row.arm} for "
                 f"{many.each / month:.3g}: is one in another unit, or a decimal point shifted?",
                 f"{few.row.value:.4g} and {many.row.value:.4g}",
-                f"less than {apart:g} times as long",
+                f"less than {most:.2g} times as long",
             )
 
 
@@ -276,6 +293,18 @@ def _error_of_log(rate: Row) -> float:
     if rate.has_ci and 0 < rate.ci_low < rate.ci_high:
         return log(rate.ci_high / rate.ci_low) / (2 * tte.critical_value(rate.ci_level))
     return rate.se / rate.value if rate.se > 0 else inf
+
+
+def _events_implied(rate: Row) -> tuple[float, bool]:
+    """The events that an interval or SE of a rate stands for; the fewest, and True, where its
+    digits are too few to tell."""
+    se = _error_of_log(rate)
+    if rate.has_ci and 0 < rate.ci_low < rate.ci_high:
+        half = half_unit(rate.value, rate.ci_low, rate.ci_high)
+        ends = se_range(rate.ci_low, rate.ci_high, half, tte.critical_value(rate.ci_level))
+        if ends.high > 1.5 * ends.low:
+            return ends.high**-2, True
+    return se**-2, False
 
 
 def ratio_of_rates(rows: Rows) -> Iterator[Problem]:

@@ -45,7 +45,7 @@ from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.curves.drawing import Key
 from livingmeta.extraction.curves.rebuild import Curve
 from livingmeta.extraction.p_values import PValueError
-from livingmeta.extraction.randomised import drawn_by_lot
+from livingmeta.extraction.randomised import by_lot, drawn_by_lot
 from livingmeta.extraction.rows import Row, read_row
 from livingmeta.extraction.settled import settled
 from livingmeta.extraction.units import DAYS
@@ -88,6 +88,7 @@ OUTCOME_CHECKS = (
     follow_up.person_time,
     intervals.middle_of_limited,
     intervals.middle_of_differences,
+    intervals.limit_as_estimate,
     intervals.interval_of_table,
     intervals.rates_against_events,
     p_against.p_against_counts,
@@ -110,6 +111,7 @@ OUTCOME_CHECKS = (
     sizes.other_intervals,
     sizes.patients_of_contrasts,
     spread.order,
+    twins.quartiles_twice,
     unsaid.scale_of_some_rows,
     unsaid.ratio_in_percent,
     unsaid.se_of_what,
@@ -125,13 +127,15 @@ SPREAD_CHECKS = (
     differences.standardised,
     intervals.standard_errors,
     p_of_tests.t_of_difference,
-    spread.zero,
+    arms.no_spread,
     spread.spread_of_means,
     spread.spread_of_arms,
     differences.mean_against_median,
     spread.sd_against_range,
-    spread.errors_of_restricted_means,
+    deaths.errors_of_restricted_means,
     spread.sd_of_other_times,
+    spread_of_studies.spreads_of_other_times,
+    twins.first_row_as_later,
     spread.ses_of_arms,
     spread.means_far_apart,
 )
@@ -140,26 +144,24 @@ SURVIVAL_CHECKS = (deaths.events_fall,)
 # Each takes all rows of one study and its row of studies.csv.
 STUDY_CHECKS = (
     checks_study.sizes,
+    checks_study.n_of_another_column,
     checks_study.progression_before_death,
     checks_study.beyond_follow_up,
     designs.design,
     designs.clusters_within_arms,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
-    sizes.arms_together,
-    sizes.all_arms_together,
-    sizes.study_of_more_digits,
+    checks_study.study_of_more_digits,
     checks_study.time_zero,
 )
 # Each takes besides how many of the protocol's units of time a month is.
 CALENDAR_CHECKS = (
     follow_up.median_follow_up,
     follow_up.calendar,
+    follow_up.rates_turned,
     rates.rate_against_follow_up,
     rates.follow_up_of_arms,
 )
-# Patients of one arm that are others than all of it: a number of theirs is no number of all.
-OTHERS = {"matched", "weighted"}
 
 
 def check(
@@ -170,6 +172,7 @@ def check(
     in_units: Collection[str] = (),
     drawn: Mapping[Key, Curve] | None = None,
     joins: Mapping[str, Collection[str]] | None = None,
+    repeated: Collection[str] = (),
 ) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
@@ -177,7 +180,8 @@ def check(
     `outcomes`: results/extraction/outcomes.csv (proportions, the protocol's time unit);
     `studies`: results/extraction/studies.csv; `time_unit`: the protocol's; `survival`: its
     outcomes of that kind; `in_units`: those whose values all studies should have in one unit;
-    `drawn`: the rebuilt curves that count; `joins`: the parts of its arms that are made of others.
+    `drawn`: the rebuilt curves that count; `joins`: the parts of its arms that are made of others;
+    `repeated`: its outcomes whose event a patient may have several times.
     `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
@@ -190,7 +194,7 @@ def check(
         printed.setdefault(str(record["study_id"]), []).append(record)
     for name, records in printed.items():
         problems[name], rows[name] = _of_study(
-            records, about.get(name, {}), month, survival, joins or {}
+            records, about.get(name, {}), month, survival, joins or {}, repeated
         )
         lines = {key[1:]: curve for key, curve in (drawn or {}).items() if key[0] == name}
         problems[name] += curves.printed(rows[name], lines)
@@ -200,7 +204,10 @@ def check(
     # A study that is excluded counts nowhere, so no patient of it counts twice.
     counted = {n: r for n, r in rows.items() if about.get(n, {}).get("status") != "excluded"}
     reports = {name: of for name, of in reports.items() if name in counted}
-    for name, other in _between(counted, reports, trials, in_units, survival):
+    patients = {name: designs.number(of, "n") for name, of in about.items()}
+    in_both = {name for name, of in about.items() if designs.in_both(of)}
+    of_all = (in_units, survival, patients, by_lot(studies), in_both)
+    for name, other in _between(counted, reports, trials, *of_all):
         problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
@@ -227,6 +234,9 @@ def _between(
     trials: dict[str, str],
     in_units: Collection[str],
     survival: Collection[str],
+    patients: Mapping[str, float],
+    randomised: Collection[str],
+    in_both: Collection[str],
 ) -> Iterator[tuple[str, Problem]]:
     """What does not fit between studies, each with the study it is told of."""
     study_of = {row.row: name for name, mine in rows.items() for row in mine}
@@ -244,12 +254,13 @@ def _between(
             said.update((study_of[row], name) for row in problem.rows)
             yield name, problem
     yield from spread_of_studies.sds_of_studies(rows, in_units)
-    yield from one_study.scale_of_one_study(rows)
+    yield from one_study.scale_of_one_study(rows, randomised, survival)
     # Medians of survival are in the protocol's unit of time.
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
     yield from one_study.rate_of_one_study(rows)
     yield from one_study.change_of_one_study(rows, in_units)
-    yield from spread_of_studies.difference_of_one_study(rows, in_units)
+    yield from spread_of_studies.columns_changed_over(rows, in_units)
+    yield from spread_of_studies.difference_of_one_study(rows, in_units, patients, in_both)
 
 
 def _first_row(problem: Problem) -> int:
@@ -262,6 +273,7 @@ def _of_study(
     month: float,
     survival: Collection[str],
     joins: Mapping[str, Collection[str]],
+    repeated: Collection[str],
 ) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
@@ -281,22 +293,28 @@ def _of_study(
     for outcome in dict.fromkeys(r.outcome for r in rows):
         of_it = tuple(r for r in rows if r.outcome == outcome)
         problems += shared.whole_of_all_parts(of_it)
+        if outcome in repeated:
+            of_it = designs.events_of_nobody(of_it)
         for here in _populations(list(of_it)):
             for run in OUTCOME_CHECKS:
                 if not (run is sizes.patients_of_contrasts and designs.in_both(about)):
                     problems += run(here)
-            problems += intervals.contrast_against_patients(here, follow_up.number(about.get("n")))
+            problems += intervals.contrast_against_patients(here, designs.number(about, "n"))
             problems += shared.whole_of_parts(here, joins)
             problems += directions.ratio_against_deaths(here, drawn_by_lot(about))
             problems += p_against.p_against_deaths(here, drawn_by_lot(about))
             if outcome in survival:
                 for run in SURVIVAL_CHECKS:
                     problems += run(here)
+                problems += deaths.medians_in_another_unit(here, about, month)
             spread_too = with_columns(here)
             for run in SPREAD_CHECKS:
                 problems += run(spread_too)
+            problems += twins.one_row_in_two_arms(spread_too, joins, designs.in_both(about))
     for check in STUDY_CHECKS:
         problems += check(tuple(rows), about)
+    problems += sizes.arms_together(tuple(rows), about, joins)
+    problems += sizes.all_arms_together(tuple(rows), about, joins)
     for of_time in CALENDAR_CHECKS:
         problems += of_time(tuple(rows), about, month)
     return [p for p in problems if designs.let_be_made(p, about)], tuple(rows)
@@ -309,8 +327,7 @@ def _populations(rows: list[Row]) -> Iterator[tuple[Row, ...]]:
     """
     found: dict[tuple[str, str], list[Row]] = {}
     for r in rows:
-        whom = r.adjusted if r.adjusted in OTHERS else ""
-        found.setdefault((getattr(r, "part", ""), whom), []).append(r)
+        found.setdefault(arms.of_whom(r), []).append(r)
     for (part, whom), mine in found.items():
         of_all = found.get((part, ""), [])
         alone = all("/" in r.arm for r in mine)

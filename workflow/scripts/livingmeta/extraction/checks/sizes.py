@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from math import atanh, nan, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
-from livingmeta.extraction.checks.designs import in_both
+from livingmeta.extraction.checks.designs import in_both, number
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.checks.study import counts
+from livingmeta.extraction.checks.study import ALL, a_digit_more, counts
 from livingmeta.extraction.rows import Row, same_moment
 from livingmeta.formulas import special
 from livingmeta.formulas.rounding import half_per_cent, half_unit, se_range
@@ -87,12 +87,13 @@ def at_risk_at_start(rows: Rows) -> Iterator[Problem]:
                 )
 
 
-def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
-    """Two arms together are no more than the study, unless a patient is in both."""
-    try:
-        total = float(about.get("n") or nan)
-    except (TypeError, ValueError):
-        return
+def arms_together(
+    rows: Rows, about: dict, joins: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    """Two arms together are no more than the study, unless a patient is in both.
+
+    `joins`: the parts of the protocol's arms that are made of others."""
+    total = number(about, "n")
     if not total > 0 or in_both(about):
         return
     for r in rows:
@@ -105,17 +106,14 @@ def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
                 f"{r.n:g}",
                 f"{total:g} patients or less",
             )
-    names = arms(rows)
-    pairs = {frozenset(r.arm.split("/")) for r in rows if "/" in r.arm}
-    compared = [pair for pair in combinations(names, 2) if frozenset(pair) in pairs]
-    for first, second in compared or ([(names[0], names[1])] if len(names) == 2 else []):
+    for first, second in _compared(rows, joins):
         # The outcome in which they are most: an arm may be counted in several ways.
         most: tuple[float, Row, Row] | None = None
         for outcome in dict.fromkeys(r.outcome for r in rows):
             largest = [_largest(rows, outcome, arm) for arm in (first, second)]
             a, b = largest
-            if a is None or b is None or max(a.n, b.n) >= total:
-                continue  # one of all patients, or larger than all: `sizes` says so
+            if a is None or b is None or max(a.n, b.n) > total:
+                continue  # larger than all: `sizes` says so
             if most is None or a.n + b.n > most[0]:
                 most = (a.n + b.n, a, b)
         if most and most[0] > total:
@@ -130,21 +128,41 @@ def arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
             )
 
 
-def all_arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
-    """Three arms or more together are no more than the study, unless one is others joined."""
-    try:
-        total = float(about.get("n") or nan)
-    except (TypeError, ValueError):
-        return
-    names = arms(rows)
+def _apart(rows: Rows, joins: Mapping[str, Collection[str]]) -> list[str]:
+    """The arms of which none is all patients or holds another."""
+    found = [arm for arm in arms(rows) if arm not in ALL]
+    return [arm for arm in found if not set(joins.get(arm, ())) & set(found)]
+
+
+def _compared(rows: Rows, joins: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
+    """Pairs of arms between which a number is printed; where none is, the only two. None holds the
+    other."""
+    names = [arm for arm in arms(rows) if arm not in ALL]
+    pairs = {frozenset(r.arm.split("/")) for r in rows if "/" in r.arm}
+    compared = [pair for pair in combinations(names, 2) if frozenset(pair) in pairs]
+    apart = _apart(rows, joins)
+    compared = compared or ([(apart[0], apart[1])] if len(apart) == 2 else [])
+    return [(a, b) for a, b in compared if a not in joins.get(b, ()) and b not in joins.get(a, ())]
+
+
+def all_arms_together(
+    rows: Rows, about: dict, joins: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    """Three arms or more together are no more than the study, unless one is others joined.
+
+    `joins`: the parts of the protocol's arms that are made of others."""
+    total = number(about, "n")
+    names = _apart(rows, joins)
     if not total > 0 or len(names) < 3 or in_both(about):
         return
     for outcome in dict.fromkeys(r.outcome for r in rows):
         found = [r for arm in names if (r := _largest(rows, outcome, arm)) is not None]
         together = sum(r.n for r in found)
-        if len(found) < 3 or together <= total or max(r.n for r in found) >= total:
+        if len(found) < 3 or together <= total or max(r.n for r in found) > total:
             continue
-        if any(a.n + b.n > total for a, b in combinations(found, 2)) or _joined(found):
+        size = {r.arm: r.n for r in found}
+        of_two = any(size.get(a, 0) + size.get(b, 0) > total for a, b in _compared(rows, joins))
+        if of_two or _joined(found, total):
             continue  # `arms_together` says so, or an arm holds others
         yield Problem(
             "error" if together > (1 + FEW) * total else "warning",
@@ -157,10 +175,12 @@ def all_arms_together(rows: Rows, about: dict) -> Iterator[Problem]:
         return
 
 
-def _joined(found: list[Row]) -> bool:
-    """Whether an arm is as many as others together, and so may be those."""
+def _joined(found: list[Row], total: float) -> bool:
+    """Whether an arm is as many as others together, and so may be those, though the protocol does
+    not say so: where half of it does not make the arms the study (a control counted twice)."""
+    together = sum(r.n for r in found)
     return any(
-        r.n == sum(o.n for o in others)
+        r.n == sum(o.n for o in others) and abs(together - r.n / 2 - total) > FEW * total
         for r in found
         for size in range(2, len(found))
         for others in combinations([o for o in found if o is not r], size)
@@ -175,7 +195,7 @@ def patients_of_contrasts(rows: Rows) -> Iterator[Problem]:
         if len(names) != 2 or not r.n > 0 or not min(sizes) > 0 or counts(r):
             continue
         alone = r.n in sizes and r.adjusted not in ("matched", "weighted", "multivariable")
-        if alone or _a_digit_more(r.n, sum(sizes)):
+        if alone or a_digit_more(r.n, sum(sizes)):
             beside = [
                 next(x for x in rows if (x.arm, x.n) == pair)
                 for pair in zip(names, sizes, strict=True)
@@ -191,37 +211,11 @@ def patients_of_contrasts(rows: Rows) -> Iterator[Problem]:
             )
 
 
-def study_of_more_digits(rows: Rows, about: dict) -> Iterator[Problem]:
-    """A study ten or a hundred times its arms has a digit too many."""
-    try:
-        total = float(about.get("n") or nan)
-    except (TypeError, ValueError):
-        return
-    largest = [
-        max(told, key=lambda r: r.n)
-        for arm in arms(rows)
-        if (told := [r for r in rows if r.arm == arm and r.n > 0 and r.statistic != "at-risk"])
-    ]
-    if largest and _a_digit_more(total, sum(r.n for r in largest)):
-        together = sum(r.n for r in largest)
-        yield Problem(
-            "warning",
-            tuple(r.row for r in largest),
-            "patients",
-            f"n of studies.csv is ten times or more what its arms have together ({together:g}): "
-            "a digit too many, or is an arm missing?",
-            f"{total:g}",
-            f"{together:g}?",
-        )
-
-
-def _a_digit_more(n: float, together: float) -> bool:
-    return any(abs(n / factor - together) <= 0.01 * together for factor in (10, 100))
-
-
 def _largest(rows: Rows, outcome: str, arm: str) -> Row | None:
     told = [r for r in rows if (r.outcome, r.arm) == (outcome, arm) and r.n > 0]
-    told = [r for r in told if r.statistic != "at-risk" and not counts(r)]
+    # Weights make as many of each arm as all patients are.
+    told = [r for r in told if r.statistic != "at-risk" and r.adjusted != "weighted"]
+    told = [r for r in told if not counts(r)]
     return max(told, key=lambda r: r.n, default=None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
-from math import nan, sqrt
+from math import isfinite, nan, sqrt
 from statistics import median
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
@@ -30,21 +30,6 @@ WORDS |= {"q3": "third quartile", "maximum": "maximum", "mean": "mean"}
 ALIKE = 2.0
 # SDs of two arms differ by more than they may by chance in so few of many studies.
 CHANCE = 1e-4
-
-
-def zero(rows: Rows) -> Iterator[Problem]:
-    """An SD or SE of 0 says that all were alike, and would weigh without end."""
-    for r in rows:
-        if r.statistic in ("sd", "se") and r.value == 0 and r.n != 1:
-            name = r.statistic.upper()
-            yield Problem(
-                "error",
-                (r.row,),
-                f"{name} of 0",
-                f"{name} of {r.arm} is 0, as if all were alike: a slip, or too few digits printed?",
-                "0",
-                "above 0",
-            )
 
 
 def spread_of_means(rows: Rows) -> Iterator[Problem]:
@@ -89,7 +74,8 @@ def spread_of_arms(rows: Rows) -> Iterator[Problem]:
         usual = (large if odd is small else small).size
         rows_of = tuple(dict.fromkeys((*small.rows, *large.rows)))
         if variance:
-            yield squared(odd.row, odd.size, "the other arm's", usual, rows_of)
+            other = small.row.arm if odd is large and _half_or_se(small, by) else ""
+            yield squared(odd.row, odd.size, "the other arm's", usual, rows_of, other)
         else:
             yield misfit(odd._replace(rows=rows_of), "the other arm's SD", usual)
 
@@ -148,13 +134,24 @@ def _variance(small: Spread, large: Spread) -> Spread | None:
     return odd if odd.kind == "sd" and 1 / ROOT < sqrt(odd.size) / other.size < ROOT else None
 
 
-def squared(r: Row, value: float, whose: str, usual: float, rows: tuple[int, ...]) -> Problem:
-    """An SD that is about the square of a `usual` one, which is `whose`."""
+def _half_or_se(small: Spread, by: float) -> bool:
+    """Whether what is so many times below another SD may be the SE of such a one, or half of the
+    interval of its mean."""
+    times = (by / sqrt(small.n), 1.96 * by / sqrt(small.n)) if small.n > 0 else ()
+    return small.kind == "sd" and any(1 / ALIKE < x < ALIKE for x in times)
+
+
+def squared(
+    r: Row, value: float, whose: str, usual: float, rows: tuple[int, ...], other: str = ""
+) -> Problem:
+    """An SD that is about the square of a `usual` one, which is `whose`; `other`: the arm of that
+    one, where it may as well be an SE."""
+    asked = f", or that of {other} an SE or half of an interval" if other else ""
     return Problem(
         "warning",
         rows,
         "SD",
-        f"SD of {r.arm} is about the square of {whose} ({usual:.4g}): is it a variance?",
+        f"SD of {r.arm} is about the square of {whose} ({usual:.4g}): is it a variance{asked}?",
         f"{value:.4g}",
         f"about {usual:.4g}, or {sqrt(value):.4g}, the root of it",
     )
@@ -280,26 +277,12 @@ def sd_against_range(rows: Rows) -> Iterator[Problem]:
                 )
 
 
-def errors_of_restricted_means(rows: Rows) -> Iterator[Problem]:
-    """The SD of times from 0 to t is at most t/2 (Popoviciu), so the SE of their mean t/2/n^1/2.
-
-    ASSUME: three times that is allowed, for censoring leaves fewer patients to the end.
-    """
-    for r in of(rows, "rmst"):
-        se = next((s.value for s in (beside(rows, "se", r)) if s.value > 0), r.se)
-        if r.has_ci:
-            se = (r.ci_high - r.ci_low) / (2 * critical_value(r.ci_level))
-        most = r.time / 2 / sqrt(r.n) if r.n > 1 and r.time > 0 else nan
-        if se > 3 * most:
-            yield Problem(
-                "warning",
-                (r.row,),
-                "SD",
-                f"SE of the restricted mean of {r.arm} is far above what {r.n:g} times between 0 "
-                f"and {r.when} have: is it an SD?",
-                f"{se:.4g}",
-                f"{most:.3g} or less",
-            )
+# ASSUME: SDs of changes are a tenth of those of values only where first and later ones correlate
+# above 0.995, and SDs of values are a fifth of those of changes nowhere.
+OF_CHANGE, OF_VALUE = 10.0, 5.0
+# ASSUME: who may enter a trial narrows the first SDs of all its arms, to less than the later ones;
+# an SE, times the root of n, is then no SD that is so much above them.
+_ENTRY = 1.25
 
 
 def sd_of_other_times(rows: Rows) -> Iterator[Problem]:
@@ -307,10 +290,22 @@ def sd_of_other_times(rows: Rows) -> Iterator[Problem]:
     for arm in arms(rows):
         sds = [r for r in of(rows, "sd", arm) if r.value > 0]
         for r in sds:
-            others = [s.value for s in sds if s is not r]
+            change = r.measured == "change"
+            alike = [s for s in sds if s is not r and (s.measured == "change") == change]
+            others = [s.value for s in alike or sds if s is not r]
+            far = 1.0 if alike else OF_CHANGE if change else OF_VALUE
             n = r.n if r.n > 0 else next((m.n for m in of(rows, "mean", arm) if m.n > 0), 0.0)
-            if others and is_se(r.value, n, median(others)):
-                yield se_as_sd(r, "at other times", median(others), n)
+            usual = median(others) if others else nan
+            an_se = r.value * far < usual and is_se(r.value, n, usual)
+            if an_se and not (_first_of_all(rows, r) and r.value * sqrt(n) > _ENTRY * usual):
+                yield se_as_sd(r, "at other times", usual, n)
+
+
+def _first_of_all(rows: Rows, r: Row) -> bool:
+    """Whether an SD is the first of its arm, and no other arm's is clearly larger then."""
+    earlier = any(s.time < r.time for s in of(rows, "sd", r.arm))
+    then = [s for s in of(rows, "sd") if same_moment(s.time, r.time) and "/" not in s.arm]
+    return isfinite(r.time) and not earlier and all(s.value < 1.5 * r.value for s in then)
 
 
 def ses_of_arms(rows: Rows) -> Iterator[Problem]:

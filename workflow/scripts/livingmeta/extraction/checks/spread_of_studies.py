@@ -1,18 +1,22 @@
-"""The SDs of a study held against those of all others of its outcome. See `run`."""
+"""The SDs of a study held against those of all others of its outcome, and what stands for them
+against those of other times. See `run`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from math import inf, isfinite, isnan, nan, sqrt
+from collections.abc import Collection, Iterator, Mapping
+from math import inf, isfinite, isnan, log, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
+from livingmeta.extraction.checks.arms import Rows
 from livingmeta.extraction.checks.beside import Spread, spreads, with_columns
 from livingmeta.extraction.checks.intervals import most_of_error, patients_of_arms
 from livingmeta.extraction.checks.one_study import level, off, times_as
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.spread import (
     ALIKE,
+    OF_CHANGE,
+    OF_VALUE,
     ROOT,
     is_se,
     misfit,
@@ -21,7 +25,7 @@ from livingmeta.extraction.checks.spread import (
     too_large,
     too_small,
 )
-from livingmeta.extraction.rows import Row
+from livingmeta.extraction.rows import Row, same_moment
 
 
 def sds_of_studies(
@@ -92,6 +96,45 @@ def _by_outcome(printed: tuple[Row, ...]) -> dict[tuple[str, bool], list[_Sized]
     return sized
 
 
+def spreads_of_other_times(rows: Rows) -> Iterator[Problem]:
+    """SEs and intervals of means stand for SDs of about the size that the arm has at other times;
+    those that do not, and would as what they may be of (an SD, mean ± SD), are asked about. SDs
+    themselves: `sd_of_other_times`; quartiles of skewed numbers may narrow as much as their median.
+
+    `rows`: of one outcome, `with_columns`.
+    """
+    found = [s for s in spreads(rows) if s.kind in ("sd", "se", "interval")]
+    for s in found:
+        others = [
+            o
+            for o in found
+            if o.row.arm == s.row.arm and not same_moment(o.centre.time, s.centre.time)
+        ]
+        change = s.centre.measured == "change"
+        alike = [o for o in others if (o.centre.measured == "change") == change]
+        others = alike or others
+        later = [o for o in others if o.centre.time > 0] if s.centre.time > 0 else []
+        if s.kind == "sd" or not others:
+            continue
+        usual = median(o.size for o in later or others)
+        by = s.size / usual
+        far = _TIMES if later else _SINCE_START
+        if not alike:
+            far = OF_CHANGE if change == (by < 1) else OF_VALUE
+        # Numbers of a change are about nought, and those of others from nought grow with the mean.
+        shares = [o.share for o in later or others if o.centre.measured == s.centre.measured]
+        usual_share = median(shares) if shares and s.centre.measured != "change" else nan
+        mine = _Sized(s, s.size, s.share if isfinite(s.share) else nan)
+        if max(by, 1 / by) > far and mine.slip(usual, usual_share):
+            asked = f"the {'SD' if len(others) == 1 else 'SDs'} at other times"
+            yield misfit(s, asked, usual)
+
+
+# ASSUME: SDs of one arm at two times are less apart than this; who may enter a trial narrows those
+# at the beginning, to a third of what they are later.
+_TIMES, _SINCE_START = 2.5, 4.0
+
+
 class _Sized(NamedTuple):
     """What tells an SD, its `size`, and its `share` of the mean, or of the largest change."""
 
@@ -105,7 +148,7 @@ class _Sized(NamedTuple):
         both = _known((self.size, usual), (self.share, usual_share))
         s = self.spread
         if s.kind == "sd":
-            if all(is_se(a, s.n, b) for a, b in both):
+            if all(is_se(a, s.n, b) or _is_half(a, s.n, b) for a, b in both):
                 return "low"
             off = [max(a / b, b / a) > 2.5 and (a > b) == (usual > 1) for a, b in both]
             squared_ = 1 / ROOT < sqrt(self.size) / usual < ROOT
@@ -131,7 +174,9 @@ class _Sized(NamedTuple):
         if slip.startswith("square"):
             return squared(r, r.value, "those in the other studies", usual, (r.row,))
         if self.spread.kind == "sd":
-            return se_as_sd(r, "in the other studies", usual, n)
+            half = abs(log(r.value * sqrt(n) / _HALF / usual)) < abs(log(r.value * sqrt(n) / usual))
+            told = se_as_sd(r, "in the other studies", usual, n)
+            return _half_as_sd(told, r.value * sqrt(n) / _HALF, n) if half else told
         if self.spread.kind != "se":
             return misfit(self.spread, "the SDs in the other studies", usual)
         return Problem(
@@ -144,9 +189,63 @@ class _Sized(NamedTuple):
         )
 
 
+_HALF = 1.96  # standard errors to each side of a mean, in its interval of 95%
+
+
+def _is_half(value: float, n: float, usual: float) -> bool:
+    """Whether a number is far below the usual SD, and half of the interval of a mean with it."""
+    return n >= 9 and value * 2.5 < usual and 1 / ALIKE < value * sqrt(n) / _HALF / usual < ALIKE
+
+
+def _half_as_sd(told: Problem, sd: float, n: float) -> Problem:
+    """What is told of an SE, of half of an interval: 118 ± 3.6, where ± is the interval."""
+    asked, _, _ = told.message.partition(":")
+    return told._replace(
+        message=f"{asked}: is it half of an interval of 95%? As that of {n:g} it would fit",
+        expected=f"{told.expected.partition(',')[0]}, or {sd:.4g} = {told.value} x root of {n:g} / "
+        f"{_HALF}",
+    )
+
+
 def _known(*pairs: tuple[float, float]) -> list[tuple[float, float]]:
     """The pairs of which the second is known."""
     return [pair for pair in pairs if not isnan(pair[1])]
+
+
+# ASSUME: means of a study are within a factor of these of the means of others, and SDs of theirs,
+# where both are of one unit; what is so many times its SD is no SD.
+_NEAR_MEANS, _NEAR_SDS, _TIMES_SD = 1.6, 2.0, 3.0
+
+
+def columns_changed_over(
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+) -> Iterator[tuple[str, Problem]]:
+    """A study whose means are as large as the SDs of all others, and its SDs as their means, which
+    are far from one another. Three studies at least. `rows`, `in_units`: as of
+    `unit_of_one_study`."""
+    for outcome in in_units:
+        sized = {s: of for s, mine in rows.items() if (of := level(mine, outcome))}
+        for study, mine in sized.items():
+            others = [of for name, of in sized.items() if name != study]
+            over = [
+                1 / _NEAR_MEANS < mine.spread / of.level < _NEAR_MEANS
+                and 1 / _NEAR_SDS < mine.level / of.spread < _NEAR_SDS
+                and min(of.level / of.spread, mine.spread / mine.level) > _TIMES_SD
+                for of in others
+            ]
+            if len(over) >= 2 and all(over):
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        mine.rows,
+                        "SD",
+                        f"{outcome}: its means are as large as the SDs of all {len(others)} other "
+                        "studies, and its SDs as their means: are the columns changed over?",
+                        f"mean about {mine.level:.3g}, SD about {mine.spread:.3g}",
+                        f"mean about {mine.spread:.3g}, SD about {mine.level:.3g}",
+                    ),
+                )
 
 
 class _Difference(NamedTuple):
@@ -159,24 +258,45 @@ class _Difference(NamedTuple):
     rows: tuple[int, ...]
 
 
+# ASSUME: a patient's values in the two arms of a crossover correlate by less than 0.98: the SD of
+# their differences is then a fifth of that of the values or more, and what two arms of other
+# patients would make of its SE a tenth.
+_PAIRED = 10.0
+
+
 def difference_of_one_study(
-    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+    rows: dict[str, tuple[Row, ...]],
+    in_units: Collection[str],
+    patients: Mapping[str, float],
+    in_both: Collection[str] = (),
 ) -> Iterator[tuple[str, Problem]]:
     """A study that prints a difference alone, whose SE is of SDs many times as large or as small as
     those of all others: in another unit, or of something else. Three studies at least; where
     patients are not known, SEs and differences must both be so far off.
 
-    `rows`, `in_units`: as of `unit_of_one_study`.
+    `rows`, `in_units`: as of `unit_of_one_study`; `patients`: of each study, where rows have none;
+    `in_both`: studies with each patient in both arms, whose differences are held to one another, or
+    from afar to the others.
     """
     for outcome in in_units:
-        sized = {study: of for study, mine in rows.items() if (of := _difference(mine, outcome))}
+        sized = {
+            study: of
+            for study, mine in rows.items()
+            if (of := _difference(mine, outcome, patients.get(study, nan)))
+        }
         for study, mine in sized.items():
             if not mine.rows:
                 continue
-            others = [of for name, of in sized.items() if name != study]
+            within = {name for name, of in sized.items() if of.rows and name in in_both}
+            alike = len(within - {study}) > 1 and study in within
+            rest = (within if alike else sized.keys() - within) - {study}
+            others = [of for name, of in sized.items() if name in rest]
             known = isfinite(mine.sd) and sum(isfinite(of.sd) for of in others) >= 2
             if known:
                 by = off(mine.sd, [of.sd for of in others])
+                if by and by < 1 and study in in_both and not alike:
+                    most = off(_PAIRED * mine.sd, [of.sd for of in others])
+                    by = by if most and most < 1 else None
             else:
                 by = off(mine.se, [of.se for of in others])
                 of_values = off(mine.value, [of.value for of in others])
@@ -220,8 +340,9 @@ def _is_sd(mine: _Difference, others: list[float]) -> bool:
     return near and mine.sd > 2.5 * usual and mine.sd > far * max(others)
 
 
-def _difference(rows: tuple[Row, ...], outcome: str) -> _Difference | None:
-    """A study's differences of an outcome; where its arms print SDs, these."""
+def _difference(rows: tuple[Row, ...], outcome: str, patients: float) -> _Difference | None:
+    """A study's differences of an outcome, of so many `patients` where no row says how many; where
+    its arms print SDs, these."""
     mine = tuple(r for r in rows if r.outcome == outcome and not r.part)
     of_arms = level(mine, outcome)
     if of_arms and isfinite(of_arms.spread):
@@ -237,6 +358,7 @@ def _difference(rows: tuple[Row, ...], outcome: str) -> _Difference | None:
     sds = []
     for r, se in printed:
         sized = [r] if r.n > 0 else patients_of_arms(mine, r)
-        sds += [se * sqrt(sum(x.n for x in sized)) / 2] if sized else []
+        n = sum(x.n for x in sized) or patients
+        sds += [se * sqrt(n) / 2] if n > 0 else []
     value, se = (median(of) for of in ([abs(r.value) for r, _ in printed], [e for _, e in printed]))
     return _Difference(value, se, median(sds) if sds else nan, tuple(r.row for r, _ in printed))

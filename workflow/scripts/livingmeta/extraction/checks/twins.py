@@ -1,14 +1,19 @@
-"""One study under two names: its patients would count twice."""
+"""One study under two names, whose patients would count twice; numbers of a study that stand in two
+of its places. See `run`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import combinations
-from math import isfinite, log10
+from math import isfinite, log10, pi, prod, sqrt
 
-from livingmeta.extraction.checks.beside import with_columns
+from livingmeta.extraction.checks.arms import Rows, of
+from livingmeta.extraction.checks.beside import Spread, beside, spreads, with_columns
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.rows import Row
+from livingmeta.extraction.checks.study import ALL
+from livingmeta.extraction.rows import Row, plain, same_moment
+from livingmeta.formulas.rounding import half_unit
+from livingmeta.formulas.time_to_event import critical_value
 
 # ASSUME: two studies that agree by chance in all numbers of an outcome agree in fewer significant
 # digits (of 8, 17 and 40 there are four), those of one report in fewer than the second.
@@ -113,3 +118,120 @@ def printed(rows: Iterable[Row]) -> dict[tuple, tuple[tuple[float, ...], int]]:
         for r in rows
         if isfinite(r.value) and r.statistic not in FOLLOWED
     }
+
+
+def quartiles_twice(rows: Rows) -> Iterator[Problem]:
+    """Both quartiles of an arm that are its minimum and maximum: one of the two was not printed.
+
+    ASSUME: of five patients and more, on a scale of five steps and more, a quarter does not lie at
+    either end.
+    """
+    for q1 in of(rows, "q1"):
+        low, q3, high = (beside(rows, end, q1)[:1] for end in ("minimum", "q3", "maximum"))
+        here = [q1, *low, *q3, *high]
+        if len(here) < 4 or any(0 < r.n < 5 for r in here):
+            continue
+        steps = (q3[0].value - q1.value) / (2 * half_unit(q1.value, q3[0].value))
+        if (low[0].value, high[0].value) == (q1.value, q3[0].value) and steps >= 5:
+            yield Problem(
+                "warning",
+                tuple(r.row for r in here),
+                "quartiles and range",
+                f"the quartiles of {q1.arm} are its minimum and maximum as well: is one of them not"
+                " printed?",
+                f"{plain(q1.value)} to {plain(q3[0].value)} twice",
+                "quartiles within minimum and maximum; where only one is printed, only that",
+            )
+
+
+# ASSUME: how seldom numbers may agree by chance before they are asked about; medians are often
+# those of scans, and so of few times.
+_SELDOM, _OF_MEDIANS = 3e-3, 1e-3
+# ASSUME: a patient's first and later values correlate by about 0.75, so that means and SDs of one
+# arm lie half as far apart as those of two; so many digits do not agree in all arms at once.
+_ONE_ARM, _ALL_ARMS = 0.5, 6
+
+
+def one_row_in_two_arms(
+    rows: Rows, joins: Mapping[str, Collection[str]], in_both: bool
+) -> Iterator[Problem]:
+    """Two arms with one mean, SD and number of patients, or one median and interval.
+
+    `rows`: of one outcome, `with_columns`; `joins`: the parts of arms that are made of others;
+    `in_both`: whether each patient is in both arms, whose values are alike. Percentages and counts
+    agree often, and so do means at time 0 where arms were made alike.
+    """
+    found = [s for s in _told_by_means(rows) if s.centre.time != 0]
+    pairs = [
+        (a.centre, b.centre)
+        for a, b in combinations(found, 2)
+        if _agree(a, b) and a.n > 1 and _by_chance(a, 1.0) < _SELDOM
+    ]
+    for a, b in combinations(of(rows, "median"), 2):
+        ends = [(m.value, m.ci_low, m.ci_high) for m in (a, b)]
+        if a.has_ci and a.ci_low < a.ci_high and ends[0] == ends[1] and _same(a.n, b.n):
+            se = (a.ci_high - a.ci_low) / (2 * critical_value(a.ci_level))
+            once = 2 * half_unit(*ends[0]) / (se * sqrt(4 * pi))
+            pairs += [(a, b)] * (once**2 < _OF_MEDIANS)
+    for a, b in pairs:
+        whole = b.arm in joins.get(a.arm, ALL) or a.arm in joins.get(b.arm, ALL)
+        alike = a.measured == b.measured and same_moment(a.time, b.time)
+        if a.arm != b.arm and alike and not whole and not in_both:
+            said = f"{a.statistic} of {a.arm} and of {b.arm} are"
+            yield _copied((a, b), f"{said} the same, and so are what stands beside them and n")
+
+
+def first_row_as_later(rows: Rows) -> Iterator[Problem]:
+    """Means and SDs at time 0 and later that are the same: in all arms, or to more digits than
+    agree by chance in one. `rows`: as of `one_row_in_two_arms`."""
+    told = [s for s in _told_by_means(rows) if s.centre.measured != "change"]
+    first = {s.row.arm: s for s in told if s.centre.time == 0}
+    later: dict[float, list[Spread]] = {}
+    for s in told:
+        if s.row.arm in first and s.centre.time > 0:
+            later.setdefault(s.centre.time, []).append(s)
+    for of_time in later.values():
+        same = [s for s in of_time if _agree(first[s.row.arm], s)]
+        shown = sum(digits(s.centre.value) + digits(s.row.value) for s in same)
+        everywhere = len(same) == len(of_time) > 1 and shown >= _ALL_ARMS
+        for s in same:
+            if everywhere or (s.n > 1 and _by_chance(s, _ONE_ARM) < _SELDOM):
+                both = first[s.row.arm].centre, s.centre
+                said = f"mean of {s.row.arm} at {s.centre.when} is that at {both[0].when}, and so"
+                yield _copied(both, f"{said} are its SD and n")
+
+
+def _told_by_means(rows: Rows) -> list[Spread]:
+    return [s for s in spreads(rows) if s.kind in ("sd", "se", "interval")]
+
+
+def _same(a: float, b: float) -> bool:
+    return a == b or not (isfinite(a) or isfinite(b))
+
+
+def _agree(a: Spread, b: Spread) -> bool:
+    """Whether mean, n and what tells the SD are the same."""
+    alike = (a.kind, a.centre.value, a.size) == (b.kind, b.centre.value, b.size)
+    return alike and _same(a.n, b.n)
+
+
+def _by_chance(s: Spread, apart: float) -> float:
+    """How often two means, and their SDs, that are one in truth are one as they are printed;
+    `apart`: how far they lie apart, of what those of two arms do."""
+    printed = (s.centre.ci_low, s.centre.ci_high) if s.kind == "interval" else (s.row.value,)
+    size = printed[-1] - printed[0] if s.kind == "interval" else printed[0]
+    steps = half_unit(s.centre.value) / s.size, half_unit(*printed) / size
+    errors = sqrt(2 / s.n) * apart, sqrt(1 / s.n) * apart
+    once = (2 * h / (e * sqrt(2 * pi)) for h, e in zip(steps, errors, strict=True))
+    return prod(min(1.0, p) for p in once)
+
+
+def _copied(both: tuple[Row, Row], said: str) -> Problem:
+    return Problem(
+        "warning",
+        tuple(dict.fromkeys(r.row for r in both)),
+        "one row twice",
+        f"{said}: was a row copied?",
+        f"{plain(both[0].value)} twice",
+        "what is printed of each",
+    )
