@@ -25,6 +25,7 @@ def asked(first, second, *more, design="RCT", followup=13):
         (12.2, 9.4, DIED, {}, []),
         (371.0, 9.4, (), {}, [[2]]),  # days, above all follow-up
         (371.0, 9.4, (), {"followup": None}, [[3, 2]]),
+        (371.0, 9.4, (), {"followup": 0}, [[3, 2]]),
         (1.02, 9.4, (), {}, [[2, 3]]),  # years
         (12.2, 0.78, (), {}, [[3, 2]]),
         (53.0, 9.4, DIED, {}, [[3, 2]]),  # weeks

@@ -214,6 +214,7 @@ def test_sections_come_in_the_order_of_a_paper_whatever_the_files_order(tmp_path
         ("{{os/reml/estimate}} and `0.71`.", []),
         ("It was 0.72.", []),
         ("It was 0·71 and 71,8 %.", [("0·71", "os/reml/estimate"), ("71,8 %", "os/share")]),
+        ("It was 0.71,12 and 0.71,3.", [("0.71", "os/reml/estimate")] * 2),
         ("Of 71,85 and 1,234,5 or 0,71,3.", []),
         ("HR {os/reml/estimate}, {one} and {x}.", [("{os/reml/estimate}", "os/reml/estimate")]),
     ],

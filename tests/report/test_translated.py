@@ -60,6 +60,15 @@ def test_signs_of_html_stay_signs():
     )
 
 
+def test_letters_of_symbol_fonts_stay():
+    said = "<p>low \uf0b7 low \ue000 <b>low</b></p><p data-raw>\uf0b7 low</p>"
+    there = "<p>niedrig \uf0b7 niedrig \ue000 <b>niedrig</b></p><p data-raw>\uf0b7 low</p>"
+    assert german(said.replace("low ", "How sure: ", 1)).startswith("<p>")
+    assert german("<p data-raw>\uf0b7 low \ue000</p>") == "<p data-raw>\uf0b7 low \ue000</p>"
+    assert german(said).count("\uf0b7") == there.count("\uf0b7")
+    assert german(said).count("\ue000") == 1
+
+
 def test_drawings_and_their_places_stay():
     said = (
         '<figure id="f"><drawing name="forest-os"></drawing><figcaption>low</figcaption></figure>'

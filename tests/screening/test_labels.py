@@ -7,7 +7,7 @@ from pages import downloaded, keys, rows, text_of
 
 from livingmeta import tables
 from livingmeta.screening import cast as casting
-from livingmeta.screening import decisions
+from livingmeta.screening import decisions, labels
 
 needs_browser = pytest.mark.skipif(FOUND is None, reason="Chromium is not installed")
 TOLD = pd.DataFrame(
@@ -89,3 +89,13 @@ def test_labels_of_title_and_abstract_are_told_and_listed_by_at_full_text(screen
     show(screen, "label:to discuss")
     assert text_of(screen, "title") == "Record 13 on colchicine"
     assert text_of(screen, "screened") == "On title and abstract: bob include [RCT; to discuss]"
+
+
+def test_a_vote_in_a_table_stands_for_that_of_one_person_in_an_export():
+    held = pd.DataFrame(
+        [{"record": "r1", "stage": "title-abstract", "reviewer": "A.S.", "decision": "include"}]
+    )
+    given = held.drop(columns="reviewer").merge(
+        pd.DataFrame({"reviewer": ["Ann", "Bob", "Ann"]}), how="cross"
+    )
+    assert labels.untaken(given, held, {"r1": {"r1"}}).tolist() == [False, True, False]

@@ -156,6 +156,7 @@ def test_who_is_named_like_a_machine_is_asked_about(name):
         "Rayyan Khan",
         "OL",
         "Mo3",
+        "O1",
     ],
 )
 def test_who_is_named_like_a_person_is_not(name):

@@ -265,6 +265,8 @@ PERHAPS = [("pmid:81000077", "retracted", "doi:10.5555/salt.1", False)]
     [
         "Retraction: Salt on icy roads of Mossland",
         f"Retraction: {TITLE} in the hills",
+        f"Retraction: {TITLE} B",
+        f"Retraction: {TITLE} C, 2018",
         f"Retraction: {TITLE}. Another Journal 1999;3:4",
     ],
 )

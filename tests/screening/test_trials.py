@@ -134,3 +134,17 @@ def test_a_study_that_goes_on_from_a_trial_is_a_trial_of_its_own():
     assert rows.loc[A, "ongoing"]
     assert rows.loc[A, "reports"] == ""
     assert rows.loc[C, "reports"] == "paper"
+
+
+def test_the_entry_that_was_let_in_tells_a_trial_of_two_registers():
+    stands = {"entry-a": "included", "entry-c": "undecided"}
+    assert [found(TWICE, stands, number=n)["ongoing"] for n in (C, A)] == [False, True]
+
+
+def test_two_numbers_of_one_register_are_two_trials():
+    held = [ENTRY, (B, "entry-a", "named"), (B, "entry-b", "entry"), (B, "paper", "named")]
+    stands = {"entry-a": "included", "entry-b": "included", "paper": "included"}
+    assert [found(held, stands, number=n)["ongoing"] for n in (A, B)] == [True, False]
+    # Nor does a trial elsewhere that both name make them one.
+    both = [ENTRY, (B, "entry-b", "entry"), (C, "entry-a", "named"), (C, "entry-b", "named")]
+    assert [found(both, stands, number=n)["ongoing"] for n in (A, B)] == [True, True]

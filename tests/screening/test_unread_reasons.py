@@ -23,6 +23,8 @@ RECORDS = pd.DataFrame(
         ("unavailable", "Outcome data not available", False),
         ("no-report", "No report of adverse events", False),
         ("results-not-available", "", False),
+        ("unavailable", "Unavailable outcome data", False),
+        ("unavailable", "Not available as full text", True),
         ("language", "Full text not available in English", False),
         ("abstract", "Abstract of a meeting, no full text", False),
     ],

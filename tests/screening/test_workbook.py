@@ -81,20 +81,24 @@ def cells(number, *texts):
     "headless",
     [
         cells(1, "Frost", "Berg, Ada", "2021", "https://doi.org/10.5555/x.3"),
-        cells(1, "Frost on roofs and on the roads of towns", "Berg, Ada", "2021", "Ice 4:1"),
-        cells(1, "Snow on the roofs of Oslo", "Berg, Ada", "2021", "33604314"),
+        cells(1, "Frost on roofs and on the roads of towns", "Berg, Ada", "2021", "Ice 4:1")
+        + cells(2, "Frost on the roads of Oslo", "Berg, Ada", "2022", "Ice 5:1"),
+        cells(1, "Snow on the roofs of Oslo", "Berg, Ada", "2021", "33604314")
+        + cells(2, "Snow on the roofs of Rome", "Berg, Ada", "2020", "33604315"),
     ],
 )
 def test_records_on_a_sheet_without_a_head_are_not_passed_over(tmp_path, headless):
     path = tmp_path / "two.xlsx"
     path.write_bytes(_workbook(ROWS, headless, shared=SHARED))
-    with pytest.raises(export.ReadError, match=r"sheet 2 \(1 from row 1 on\) without a head"):
+    with pytest.raises(export.ReadError, match=r"sheet 2 \([12] from row 1 on\) without a head"):
         export.read(path)
 
 
 def test_sheets_of_strategies_and_explanations_are_passed_over(tmp_path):
     more = cells(1, "1", "exp snow/ or frost.mp. or ice on the roofs of houses", "2013")
     more += cells(2, "Please cite our export as Berg A", "", "10.5555/export.1")
+    more += cells(4, "2", "heart failure AND trials of roofs", "2014", "2024-05-01")
+    more += cells(5, "3", "the roofs of houses AND snow or frost", "2015", "2024-05-01")
     more += cells(3, "Searched on Monday by the library", "Kim", "in Oslo")
     path = tmp_path / "one.xlsx"
     path.write_bytes(_workbook(ROWS, more, shared=SHARED))

@@ -154,7 +154,7 @@ def _without_bare_groups(body: str) -> str:
     for part in re.split(r"(<g\b[^>]*>|</g>)", body):
         if part == "</g>":
             part = "</g>" if said.pop() else ""
-        elif part.startswith("<g"):
+        elif part.startswith("<g") and not part.endswith("/>"):
             said.append(part != "<g>")
             part = part if said[-1] else ""
         found.append(part)

@@ -64,7 +64,9 @@ def groups(tables: Mapping[str, pd.DataFrame], reasons: Mapping[str, str]) -> li
     records = {row["record_id"]: row for row in _rows(_of_ids(tables["records"], listed))}
     labels = {row["study_id"]: row["label"] for row in _rows(tables["studies"])}
     trials = _rows(of_trials)
-    registered = {row["record_id"] for row in trials}
+    # Entries alone are no works of theirs, neither the one that tells a trial nor its twin.
+    bare = tables["trials"]["reports"].fillna("") == ""
+    registered = set(tables["trials"].loc[bare, "record_id"]) - {""}
     included = [
         _of(row, records, keys=row["study_id"].split(), note=_studies(row["study_id"], labels))
         for row in _rows(in_)

@@ -1,6 +1,6 @@
 """Votes from exports of other programs, beside those that decisions.csv holds: which are news."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -74,13 +74,20 @@ def untaken(given: pd.DataFrame, held: pd.DataFrame, known: dict[str, set[str]])
             own.add((*_key(row, record), row["decision"]))
     here = {who for _, _, who, _ in own}
     exported = set(given["reviewer"].map(decisions.person))
-    others = {(record, stage, said) for record, stage, who, said in own if who not in exported}
+    # Each row there is the vote of one person here.
+    taken: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    others = Counter(
+        (record, stage, said) for record, stage, who, said in own if who not in exported
+    )
 
     def is_news(row: dict[Any, Any]) -> bool:
         record, stage, who = _key(row, row["record"])
         if who in here:
             return (record, stage, who, row["decision"]) not in own
-        return (record, stage, row["decision"]) not in others
+        vote = record, stage, row["decision"]
+        if who not in taken[vote] and len(taken[vote]) < others[vote]:
+            taken[vote].add(who)
+        return who not in taken[vote]
 
     return pd.Series([is_news(row) for row in given.to_dict("records")], given.index, dtype=bool)
 

@@ -47,7 +47,6 @@ def of(
             named[row["number"]].append(row["record_id"])
     given, reports_of = _of_studies(studies, known)
     same = _same_trial(entries, held, {row["record_id"]: row["title"] for row in rows}, named)
-    told: set[str] = set()  # trials that another entry of theirs tells as ongoing
     out = []
     for number in sorted({*entries, *given}):
         entry = entries.get(number, {})
@@ -63,7 +62,6 @@ def of(
         reports = sorted({*(r for one in numbers for r in named.get(one, ())), *theirs})
         of_numbers = {study for one in numbers for study in given.get(one, ())}
         found = {s for s, records in reports_of.items() if records & {*reports, record}}
-        ongoing = bool(record) and state.get(record) != OUT and not reports
         out.append(
             {
                 "number": number,
@@ -75,11 +73,15 @@ def of(
                 "others": " ".join(n for n in held.get(record, ()) if n != number),
                 "reports": " ".join(reports),
                 "studies": " ".join(sorted({*of_numbers, *found})),
-                "ongoing": ongoing and number not in told,
+                "ongoing": bool(record) and state.get(record) != OUT and not reports,
             }
         )
-        if ongoing:
-            told |= numbers
+    told = {row["number"]: row for row in out}
+    # Of several entries of one trial the one tells it that was let in, or else the first.
+    for one in sorted(out, key=lambda one: (one["state"] != "included", one["number"])):
+        for other in same.get(one["number"], set()) - {one["number"]} if one["ongoing"] else ():
+            if other in told:
+                told[other]["ongoing"] = False
     return pd.DataFrame(out, columns=COLUMNS)
 
 
@@ -98,8 +100,11 @@ def _same_trial(
     for number, entry in entries.items():
         for other in held[entry["record_id"]]:
             whose = [entries[other]["record_id"]] if other in entries else named.get(other, [])
-            if other != number and not _further(entry["title"], [titles[one] for one in whose]):
-                joined = same.get(number, {number}) | same.get(other, {other})
+            if other == number or _further(entry["title"], [titles[one] for one in whose]):
+                continue
+            joined = same.get(number, {number}) | same.get(other, {other})
+            # A register gives a trial one number: two of one register are two trials.
+            if len({*map(trial_numbers.register, joined)}) == len(joined):
                 same.update(dict.fromkeys(joined, joined))
     return same
 

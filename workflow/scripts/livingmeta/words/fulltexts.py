@@ -24,7 +24,8 @@ _GONE = (
 )
 # Data or results that are not available are another thing: what is gone is a report, or not named.
 _LIKE = re.compile(
-    rf"(?:^|\b{_REPORT} (?:(?:is|are|was|were|could|can) )?){_GONE}"
+    rf"(?:^{_GONE}(?=$|[.,;:(]| (?:in|as|online|anywhere)\b)"
+    rf"|\b{_REPORT} (?:(?:is|are|was|were|could|can) )?{_GONE})"
     rf"|\bno (?:access|{_REPORT})$|\bno access to (?:the )?{_REPORT}"
     rf"|\bno {_REPORT} (?:available|found)"
     rf"|(?:could not|cannot|can not|unable to|failed to) "

@@ -9,7 +9,7 @@ _WORDS = (
     r"(chat)?gpt|llms?|llama|copilot|deepseek|mistral|mixtral|qwen|grok|perplexity"
     r"|openai|gemma[-_ ]?\d"
     r"|gemini(?=$|[-_ ]?(\d|pro|flash|ultra|advanced|nano))"
-    r"|claude[-_ ]?(\d|opus|sonnet|haiku)|o[1-4]([-_ ]?(mini|pro|preview|high))?(?!\d)"
+    r"|claude[-_ ]?(\d|opus|sonnet|haiku)|o[1-4][-_ ]?(mini|pro|preview|high)"
     r"|(bio|pubmed|sci|med|distil)bert"
     r"|asreview|abstrackr|elicit|nested[-_ ]?knowledge|distiller([-_ ]?(sr|ai))?|sysrev|colandr"
     r"|swift[-_ ]?(active|review)[a-z]*|eppi([-_ ]?reviewer)?|laser[-_ ]?ai|otto-?sr"

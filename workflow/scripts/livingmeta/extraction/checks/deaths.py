@@ -297,7 +297,7 @@ def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[P
     """
     medians = [r for r in of(rows, "median") if r.value > 0 and "/" not in r.arm]
     told = number(about, "followup_months") * month
-    late = [r for r in medians if r.value > _FOLLOWED * told]
+    late = [r for r in medians if told > 0 and r.value > _FOLLOWED * told]
     for r in late:
         yield Problem(
             "warning",

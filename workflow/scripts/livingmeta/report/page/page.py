@@ -195,7 +195,10 @@ def named(
     for stage in (agreement or {}).values():
         found |= language.names_in(stage["reviewers"])
     for name in WROTE:
-        for _, column in tables[name].items():
+        rows = tables[name]
+        if name == "excluded":  # of those excluded on title and abstract the report names none
+            rows = rows[rows["stage"] == "full-text"]
+        for _, column in rows.items():
             found.update(cell for cell in column.dropna().unique() if isinstance(cell, str))
     return {name for name in found if len(name) <= LONGEST_NAME}
 

@@ -63,7 +63,11 @@ class _Reader(HTMLParser):
             self._boundary(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
-        self.top.words += data
+        for part in _signs.split(data):  # what symbol fonts leave behind is a piece, not a sign
+            if _signs.fullmatch(part):
+                self._piece(part)
+            else:
+                self.top.words += part
 
     def handle_decl(self, decl: str) -> None:
         self._boundary(f"<!{decl}>")
@@ -95,7 +99,7 @@ class _Reader(HTMLParser):
         return READ_OUT.sub(said, tag)
 
 
-_signs = re.compile(f"[{chr(PIECES[0])}-{chr(PIECES[-1])}]")
+_signs = re.compile(f"([{chr(PIECES[0])}-{chr(PIECES[-1])}])")
 
 
 def html(said: str, language: Language) -> Markup:

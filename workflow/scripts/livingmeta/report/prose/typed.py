@@ -20,7 +20,9 @@ SMALL, YEARS = 100, range(1900, 2101)
 # The level of an interval is no result.
 LEVEL = re.compile(r"\s*(?:%\s*)?(?:confidence|credible|prediction|CI\b|PI\b)")
 # The points of decimals that other journals and languages write, and a blank before a percentage.
-POINT = re.compile(r"(?<=\d)(?:·|,(?=\d{1,2}(?![\d,.]\d|\d)))(?=\d)")
+POINT = re.compile(
+    r"(?<=\d)(?:·|(?<!\.\d)(?<!\.\d\d)(?<!\.\d{3}),(?=\d{1,2}(?![\d,.]\d|\d)))(?=\d)"
+)
 BLANK = re.compile(r"[ \xa0\u2009\u202f]%")
 HALF = re.compile(r"(?<!\{)\{ *([\w./-]+) *\}(?!\})")  # a slot with one brace for two
 # Numbers of sentences that the report itself makes on what waits name no result.

@@ -158,7 +158,7 @@ def table(
             notice = f"pmid:{pmid[1]}" if pmid else f"doi:{doi[0]}" if doi else ""
             seen.setdefault((record, kinds.CORRECTED, notice, True), []).append(where)
     rows = [
-        (*key[:3], key[3], "; ".join(sorted({s for _, s in at if s})), min(d for d, _ in at))
+        (*key, "; ".join(sorted({s for _, s in at if s})), min((d for d, _ in at if d), default=""))
         for key, at in sorted(seen.items())
     ]
     return pd.DataFrame(rows, columns=["report", "state", "notice", "sure", "source", "seen_on"])
@@ -295,9 +295,12 @@ def _nothing_else(key: str, title: str, report: Mapping[Any, Any]) -> bool:
             w for w in words.split("_") if w not in named and (len(w) > 1 or w in "a0123456789")
         ]
 
+    # "hepatitis" is not "hepatitis C"
+    if len(first := behind.partition("_")[0]) == 1 and first not in people:
+        return False
     after = [w for w in left(behind) if w]
     # "... in children" goes on, and so does a title with a number behind it, unless a year is there
-    goes_on = behind.partition("_")[0] in fields_compared.SMALL - {"by"}
+    goes_on = first in fields_compared.SMALL - {"by"}
     dated = any(re.fullmatch(r"(?:19|20)\d\d", w) for w in after)
     journal = [word for word in _folded(report["journal"]).split("_") if len(word) > 1]
     return not any(left(before)) and (

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from livingmeta.screening.readers import asreview, covidence, delimited, rayyan, tagged
 
+# As Covidence writes it: at the beginning of a note, and not anywhere in an abstract.
+_COVIDENCE = re.compile(r'(?:^|[,;\t{])"?(?:[A-Z][A-Z0-9] {1,2}- )?Exclusion reason:', re.MULTILINE)
 Header = tuple[int, str, dict[str, list[int]]]
 
 
@@ -76,7 +78,7 @@ def voted(path: Path, text: str, header: str) -> str:
         return "rayyan"
     if '"codingsList"' in text:
         return "eppi"
-    if "Exclusion reason:" in text or covidence.NAMED.search(path.stem):
+    if _COVIDENCE.search(text) or covidence.NAMED.search(path.stem):
         return "covidence"
     if any(word != "not_seen" for word in asreview.NOTED.findall(text)):
         return "asreview"

@@ -62,6 +62,9 @@ def text(data: bytes) -> str:
 # ASSUME: a row with a DOI in a cell, or with a long text and a year in cells, is a record; the
 # rows of a search strategy, a legend or a log have neither.
 _DOI = re.compile(r"\s*(?:doi:?\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+\s*", re.IGNORECASE)
+_QUERY = re.compile(
+    r"\b(?:AND|OR|NOT)\b|/exp\b|\bexp \w|\[(?:tiab|mesh|MeSH|tw|all)|\.(?:mp|ti|ab|tw)\b"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _TITLE = 20  # letters
 
@@ -69,8 +72,10 @@ _TITLE = 20  # letters
 def _like_records(lines: list[str]) -> str:
     """Which rows of a sheet look like records, in words; "" for none."""
     rows = [(n, cells) for n, cells in enumerate(csv.reader(lines), 1) if _like_a_record(cells)]
-    # One row of few cells may be a note that cites a paper.
-    if not rows or (len(rows) == 1 and sum(map(bool, rows[0][1])) < 4):
+    # One row alone may be a note that cites a paper, unless it has the cells of a record.
+    if not rows or (len(rows) == 1 and not any(map(_DOI.fullmatch, rows[0][1]))):
+        return ""
+    if len(rows) == 1 and sum(map(bool, rows[0][1])) < 4:
         return ""
     return f"{len(rows)} from row {rows[0][0]} on"
 
@@ -78,6 +83,8 @@ def _like_records(lines: list[str]) -> str:
 def _like_a_record(cells: list[str]) -> bool:
     if any(_DOI.fullmatch(cell) for cell in cells):
         return True
+    if any(_QUERY.search(cell) for cell in cells):
+        return False
     long = any(len(cell) >= _TITLE and len(cell.split()) >= 4 for cell in cells)
     return long and sum(map(bool, cells)) >= 4 and any(_YEAR.fullmatch(c.strip()) for c in cells)
 
