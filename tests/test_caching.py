@@ -272,7 +272,7 @@ def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, _name, ol
 # A module, and the first stage that imports it. Stages that import it later run behind anyway.
 MODULES = [
     ("livingmeta/screening/readers/export.py", "deduplicate"),
-    ("livingmeta/screening/decisions.py", "screen"),
+    ("livingmeta/screening/agreement.py", "screen"),
     ("livingmeta/screening/queue.py", "rank"),
     ("livingmeta/extraction/outcomes.py", "extract"),
     ("livingmeta/effects/harmonise.py", "harmonise"),
