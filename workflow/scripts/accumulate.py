@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.run import cache, record
 
 
@@ -20,7 +21,7 @@ def main(paths: dict, figures, facts, syntheses: dict, protocol: dict, drawings,
     looks = tables.read(paths["looks"], "living/information_looks")
     studies = tables.read(paths["studies"], "extraction/studies")
     labels = dict(zip(studies["study_id"], studies["label"], strict=True))
-    sized = {row["synthesis"]: row for row in sizes.to_dict("records")}
+    sized = {row["synthesis"]: row for row in as_dicts(sizes)}
     asked = {}
     given, of_each = plan.Protocol.of(protocol), plan.syntheses(syntheses)
     for path in figures:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.run import record
 from livingmeta.screening import dropped, kinds, registrations
 from livingmeta.screening.duplicates import notices, records
@@ -29,7 +30,7 @@ def main(paths, settled, told, out: dict, say):
     read, rejected = export.nothing()  # a review may begin before its first search
     copies, rejects = [read.assign(file="", source="")], [rejected.assign(file="")]
     counts, queries = [], []
-    for search, (read, rejected) in zip(ledger.to_dict("records"), exports, strict=True):
+    for search, (read, rejected) in zip(as_dicts(ledger), exports, strict=True):
         path = (FOLDER / search["file"]).as_posix()
         asked, unreadable = query(search["strategy"])
         queries.append(asked)
@@ -70,9 +71,7 @@ def main(paths, settled, told, out: dict, say):
     table = notices.table(told_of, copies, names_of, held, ledger)
     tables.write(table, out["notices"], "screening/notices")
     waiting = pd.DataFrame(doubtful.attrs["waiting"], columns=by_people.WAITING)
-    idle = [
-        f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in waiting.to_dict("records")
-    ]
+    idle = [f"{row['file']}, row {row['row']}: {named.pair(row)}" for row in as_dicts(waiting)]
     for note in [*pairs.attrs["notes"], *idle]:
         say(f"note: {note}")
     say(f"{len(linked)} records, {len(duplicates)} further copies, {len(doubtful)} doubtful pairs")
@@ -103,7 +102,7 @@ def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     Raises ReadError that names every file that cannot be read, not only the first.
     """
     exports, problems = [], []
-    for search in ledger.to_dict("records"):
+    for search in as_dicts(ledger):
         try:
             exports.append(export.read((FOLDER / search["file"]).as_posix(), texts=False))
         except export.NoRecordError as error:
@@ -136,7 +135,7 @@ def same_records(ledger, copies) -> dict[str, str]:
     of = copies.groupby("file")["record_id"].agg(frozenset)
     first: dict[tuple, dict] = {}
     twice = {}
-    for row in ledger.to_dict("records"):
+    for row in as_dicts(ledger):
         own, day = of.get(row["file"], frozenset()), tables.text(row["searched_on"])
         # ASSUME: that two searches find one and the same record alone happens by chance.
         if len(own) < 2 or not day:

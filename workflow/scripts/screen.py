@@ -1,5 +1,6 @@
 """Resolve the decisions on the records and count them for the flow diagram."""
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.run import record
 
 SEARCHES = "data/raw/searches"
@@ -60,7 +61,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
         say(f"note: {note}")
     for warning in resolved.warnings.itertuples():
         say(f"look at {warning.file}, row {warning.row}: '{warning.value}'; {warning.message}")
-    registered = [(places.named(r, PATH), r["registration"]) for r in studies.to_dict("records")]
+    registered = [(places.named(r, PATH), r["registration"]) for r in as_dicts(studies)]
     for line in trials.not_understood(registered):
         say(f"look at {line}")
     for line in without_record(resolved.unmatched):
@@ -76,7 +77,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
     years = dict(zip(records["record_id"], records["year"], strict=True))
     exports = [(str(path), programs.of(path)) for path in paths["labelled"]]
     in_searches = searches[searches["votes_of"].fillna("") != ""]
-    exports += [(f"{SEARCHES}/{r['file']}", r["votes_of"]) for r in in_searches.to_dict("records")]
+    exports += [(f"{SEARCHES}/{r['file']}", r["votes_of"]) for r in as_dicts(in_searches)]
     names = decisions.by_name(records)
     not_taken = programs.not_taken(exports, names, years, votes, screening["reasons"])
     tables.write(not_taken, out["not_taken"], "screening/not_taken")
@@ -135,7 +136,7 @@ def without_record(unmatched) -> list[str]:
     lines = [
         f"{row['file']}, row {row['row']}: '{row['record']}'; {named.decision(row)}. The decision "
         "is kept and counts nowhere"
-        for row in unmatched.head(SHOWN).to_dict("records")
+        for row in as_dicts(unmatched.head(SHOWN))
     ]
     more = len(unmatched) - SHOWN
     return (

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effects import designs, shared_control
 from livingmeta.effects.harmonise import Risk
 from livingmeta.effects.joined import with_wholes
@@ -130,7 +131,7 @@ def intervals(
     in the protocol's unit, survival as proportions.
     """
     by_study = by_studies(outcomes) if courses else {}
-    built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
+    built = {str(row["study_id"]): designs.of_study(row) for row in as_dicts(studies)}
     rows: list[dict[str, Any]] = []
     for name, asked in courses.items():
         parts = (joins or {}).get(asked.arms[0], ())

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import choice, designs, passed_over, routes, several, shared_control
 from livingmeta.effects.candidate import Candidate, words
@@ -92,7 +93,7 @@ def harmonise(
     curves, joins, waiting = curves or {}, joins or {}, waiting or {}
     by_study = by_studies(outcomes)
     randomised = by_lot(studies)
-    built = {str(row["study_id"]): designs.of_study(row) for row in studies.to_dict("records")}
+    built = {str(row["study_id"]): designs.of_study(row) for row in as_dicts(studies)}
     effects, unusable, feasible, behind = [], [], [], []
     for name, synthesis in syntheses.items():
         orders = _checked(name, synthesis, arms, outcomes_meta)

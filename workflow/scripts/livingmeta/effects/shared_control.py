@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effects import designs
 from livingmeta.effects.candidate import Candidate, computed, words
 from livingmeta.effects.choice import Choice, is_allowed
@@ -86,7 +87,7 @@ def same_arm(printed: Mapping[str, Printed], studies: pd.DataFrame, arm: str) ->
 
     `printed`: what each usable study prints; `studies`: studies.csv.
     """
-    about = {str(row["study_id"]): row for row in studies.to_dict("records")}
+    about = {str(row["study_id"]): row for row in as_dicts(studies)}
     trial = {study: tables.text(about[study].get("trial")).strip() for study in printed}
     reports = {study: set(tables.text(about[study].get("records")).split()) for study in printed}
     found: dict[str, str] = {}
@@ -123,7 +124,7 @@ def _trials(
     They name one `trial`; where one of a pair names none, they have a report in common, and one arm
     of theirs says the same in more digits than chance has.
     """
-    about = {str(row["study_id"]): row for row in studies.to_dict("records")}
+    about = {str(row["study_id"]): row for row in as_dicts(studies)}
     trial = {study: tables.text(about[study].get("trial")).strip() for study in usable}
     reports = {study: set(tables.text(about[study].get("records")).split()) for study in usable}
     group = {study: {study} for study in usable}

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.cells import at_one_time, cell, is_consensus, reader
 from livingmeta.extraction.compared import compared, differ
 from livingmeta.extraction.two_readings import readings_apart, told_apart
@@ -115,7 +116,7 @@ def compare_fields(one: dict, other: dict) -> dict[str, bool]:
 def _studies(outcomes: pd.DataFrame) -> Iterator[list[dict]]:
     """The rows of each study that more than one has read, with None for what is missing."""
     found: dict[str, list[dict]] = {}
-    for row in outcomes.astype(object).where(outcomes.notna(), None).to_dict("records"):
+    for row in as_dicts(outcomes.astype(object).where(outcomes.notna(), None)):
         found.setdefault(row["study_id"], []).append(row)
     yield from (rows for rows in found.values() if len({reader(row) for row in rows}) > 1)
 

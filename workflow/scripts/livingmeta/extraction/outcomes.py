@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import spreadsheets
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import directions, p_values, places, units
 from livingmeta.extraction.reworded import LARGEST_LOGARITHM, LOGARITHMS, REVERSED, TURNED
 from livingmeta.extraction.rows import DIFFERENCES
@@ -53,7 +54,7 @@ def tidy(
     """
     faults, rows = [], []
     known = set(study_ids)
-    records = [{**r, "unit": _spelt(r, outcomes)} for r in raw.to_dict("records")]
+    records = [{**r, "unit": _spelt(r, outcomes)} for r in as_dicts(raw)]
     for record in records:
         wrong = [
             *_unknown_names(record, known, outcomes, arms),

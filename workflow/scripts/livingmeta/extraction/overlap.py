@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import places, sentinel
 from livingmeta.extraction.studies import PATH
 from livingmeta.screening import trial_numbers
@@ -107,7 +108,7 @@ def must_name_studies(raw: pd.DataFrame) -> None:
     """
     known = set(raw["study_id"])
     problems = []
-    for row in raw.to_dict("records") if "overlap" in raw else ():
+    for row in as_dicts(raw) if "overlap" in raw else ():
         wrong = sorted(_noted(row) - (known - {row["study_id"]}))
         hints = [sentinel.perhaps(name, known - {row["study_id"]}) for name in wrong]
         if wrong:
@@ -146,7 +147,7 @@ def pairs(
     a pair. Enrolment that is known of both and has no day in common speaks against what a centre
     tells.
     """
-    counted = [row for row in studies.to_dict("records") if row["status"] != "excluded"]
+    counted = [row for row in as_dicts(studies) if row["status"] != "excluded"]
     known = {str(row["study_id"]) for row in counted}
     named: dict[str, set[str]] = {}
     for record, number in zip(registrations["record_id"], registrations["number"], strict=True):
@@ -155,7 +156,7 @@ def pairs(
     equal, arms = _equal_arms(outcomes, problems), _arms(outcomes)
     said = {
         frozenset(sentinel.pair(row["what"])): row
-        for row in answers.to_dict("records")
+        for row in as_dicts(answers)
         if row["kind"] == "overlap"
     }
     rows = []

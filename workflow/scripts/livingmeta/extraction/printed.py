@@ -12,6 +12,7 @@ from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.p_values import PValue, PValueError, parse_p
 from livingmeta.extraction.reworded import along_the_scale
 from livingmeta.extraction.rows import ADJUSTED, Row, Used, plain, read_row, same_time, turned
@@ -318,7 +319,7 @@ class StudyRows(list[dict[Any, Any]]):
 def by_studies(outcomes: pd.DataFrame) -> dict[str, list[dict[Any, Any]]]:
     """The rows of outcomes.csv by study, in the order of the file, as StudyRows."""
     found: dict[str, list[dict[Any, Any]]] = {}
-    for row in outcomes.to_dict("records"):  # at once: a frame a study takes ten times as long
+    for row in as_dicts(outcomes):  # at once: a frame a study takes ten times as long
         found.setdefault(str(row["study_id"]), StudyRows()).append(row)
     return found
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.extraction.cells import at_one_time, cell, is_consensus
 from livingmeta.extraction.compared import differ
@@ -45,7 +46,7 @@ def apart(
     if wrong := [
         f"{PATH}, row {row['row']}, column extractor: '{row['extractor']}'; it must be a machine "
         "of data/raw/reviewers.csv (kind machine). What a person read belongs into outcomes.csv."
-        for row in proposed.to_dict("records")
+        for row in as_dicts(proposed)
         if person(row["extractor"]) not in machines
     ]:
         raise InputError(wrong)
@@ -77,10 +78,10 @@ def compare(
     rows: list[dict[Any, Any]] = []
     for number in range(len(proposed)):
         one = proposed.iloc[[number]]
-        raw = one.to_dict("records")[0]
+        raw = as_dicts(one)[0]
         told: dict[str, Any] = {"machine": raw["extractor"], "state": IMPOSSIBLE, "why": ""}
         try:
-            record: dict[Any, Any] = tidy(one).to_dict("records")[0]
+            record: dict[Any, Any] = as_dicts(tidy(one))[0]
         except InputError as error:
             told["why"] = str(error).splitlines()[0]
             record = raw | {"printed": tables.text(raw["value"])}
@@ -107,8 +108,8 @@ def open_of(
     for number, state in enumerate(compared["state"]):
         if state == OPEN:
             one = proposed.iloc[[number]]
-            record: dict[Any, Any] = tidy(one).to_dict("records")[0]
-            yield Proposed(one.to_dict("records")[0], record, int(compared["row"].iloc[number]))
+            record: dict[Any, Any] = as_dicts(tidy(one))[0]
+            yield Proposed(as_dicts(one)[0], record, int(compared["row"].iloc[number]))
 
 
 def accuracy(compared: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +142,7 @@ def _of_people(
     differ."""
     people = people[people["study_id"].astype(str).isin({str(name) for name in studies})]
     found: dict[str, list[dict]] = {}
-    for row in people.astype(object).where(people.notna(), None).to_dict("records"):
+    for row in as_dicts(people.astype(object).where(people.notna(), None)):
         found.setdefault(str(row["study_id"]), []).append(row)
     out = {}
     for study, rows in found.items():

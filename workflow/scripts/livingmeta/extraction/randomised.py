@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 
 # A design that says so of itself: randomised, RCT, cluster-randomised, not "non-randomised".
 _BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
@@ -26,4 +27,4 @@ def drawn_by_lot(study: Mapping[Any, Any]) -> bool:
 
 def by_lot(studies: pd.DataFrame) -> set[str]:
     """The studies whose arms were drawn by lot, as `drawn_by_lot` reads their rows."""
-    return {str(row["study_id"]) for row in studies.to_dict("records") if drawn_by_lot(row)}
+    return {str(row["study_id"]) for row in as_dicts(studies) if drawn_by_lot(row)}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening.identity import canonical
 from livingmeta.tables import TableError
 
@@ -46,12 +47,12 @@ def flagged(
         if flag in FLAGS
     }
     notices: dict[tuple[str, str], list[dict]] = {}
-    for row in states.to_dict("records"):
+    for row in as_dicts(states):
         for record in named(row["report"], record_of):
             notices.setdefault((record, KIND.get(row["state"], "")), []).append(row)
     kept = {
         record: row["reason"]
-        for row in answers.to_dict("records")
+        for row in as_dicts(answers)
         for record in named(row["what"], record_of)
         if row["kind"] == KIND.get(flag.get(record, ""))
         and not later(
@@ -93,7 +94,7 @@ def answered(
     answers: pd.DataFrame, kind: str, record_of: Mapping[str, list[str]]
 ) -> dict[str, str]:
     """The records on which a person has answered a warning of this kind, each with the day."""
-    of_kind = (row for row in answers.to_dict("records") if row["kind"] == kind)
+    of_kind = (row for row in as_dicts(answers) if row["kind"] == kind)
     return {r: row["decided_on"] for row in of_kind for r in named(row["what"], record_of)}
 
 
@@ -125,7 +126,7 @@ def must_be_known(
     """
     problems = []
     answered: dict[tuple, int] = {}
-    for row in answers.to_dict("records"):
+    for row in as_dicts(answers):
         place, what = f"{PATH}, row {row['row']}", pair(row["what"])
         of_report = row["kind"] in OF_REPORTS
         about = named(row["what"], record_of) if of_report else what

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import places
 from livingmeta.screening import identity
 from livingmeta.tables import TableError
@@ -32,7 +33,7 @@ def reports(raw: pd.DataFrame, record_of: Mapping[str, list[str]]) -> list[list[
     Raises TableError listing every identifier that no record carries.
     """
     problems, found = [], []
-    for study in raw.to_dict("records"):
+    for study in as_dicts(raw):
         records: dict[Any, bool] = {}
         for identifier in identity.several(study["records"], record_of):
             named = record_of.get(identifier) or record_of.get(identifier.lower(), [])
@@ -67,7 +68,7 @@ def with_status(
     _told_apart(raw)
     _own_names(raw)
     rows = []
-    for study, found in zip(raw.to_dict("records"), reports(raw, record_of), strict=True):
+    for study, found in zip(as_dicts(raw), reports(raw, record_of), strict=True):
         states = {status_of.get(record, "not-screened") for record in found}
         status = next((state for state in STATES if state in states), "not-screened")
         rows.append({**study, "records": " ".join(found), "status": status})
@@ -107,7 +108,7 @@ def _told_apart(raw: pd.DataFrame) -> None:
     """Raises TableError for studies whose names nobody can tell apart: Kim-2021 and kim_2021."""
     seen: dict[str, Any] = {}
     problems = []
-    for study in raw.to_dict("records"):
+    for study in as_dicts(raw):
         other = seen.setdefault(study["study_id"].casefold().replace("_", "-"), study)
         if other is not study:
             problems.append(

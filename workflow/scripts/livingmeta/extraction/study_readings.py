@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import agreement, places
 from livingmeta.extraction.cells import CONSENSUS
 from livingmeta.extraction.randomised import says_by_lot
@@ -66,7 +67,7 @@ def merge(parts: Sequence[tuple[str, pd.DataFrame]], until: str = LEAVE_OUT) -> 
     called: dict[str, str] = {}
     for by, rows in parts:
         own = set()
-        for record in rows.to_dict("records"):
+        for record in as_dicts(rows):
             name = spreadsheets.squeezed(record["study_id"])
             # Two names of one person that are one but for blanks are refused elsewhere.
             name = record["study_id"] if name in own else name
@@ -237,7 +238,7 @@ def agree(fields: Iterable[Field]) -> list[dict[str, Any]]:
 
 def cases(fields: Iterable[Field], table: pd.DataFrame) -> list[dict[str, Any]]:
     """The fields that nobody has settled, as extraction/desk has cases."""
-    by_study = {row["study_id"]: row for row in table.to_dict("records")}
+    by_study = {row["study_id"]: row for row in as_dicts(table)}
     found: list[dict[str, Any]] = []
     for field in fields:
         if field.state == CONFLICT:

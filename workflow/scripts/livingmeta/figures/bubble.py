@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.frame import Frame
 from livingmeta.figures.influence_panels import dot
@@ -135,6 +136,6 @@ def _panel(
             sheet.line(*line, colour="grey", weight=FINE, dashes=(3, 2))
     most = float(studies["weight"].max())
     # The heaviest first, so that no study is hidden behind another.
-    for row in studies.sort_values("weight", ascending=False, kind="stable").to_dict("records"):
+    for row in as_dicts(studies.sort_values("weight", ascending=False, kind="stable")):
         radius = max(SMALLEST, LARGEST * math.sqrt(row["weight"] / most))
         dot(sheet, frame.x(row["x"]), frame.y(row["yi"]), "study", radius)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.axis import Axis
 from livingmeta.figures.drawn import Drawn, plot_beside
 from livingmeta.figures.forest_table import result_of
@@ -130,9 +131,7 @@ class _Diagnostics:
         self.gosh = gosh_table
         self.result = result_of(pooled.assign(subgroup=pooled["subgroup"].fillna("")))
         place = {study: i for i, study in enumerate(studies["study_id"])}
-        self.left_out = sorted(
-            influence.to_dict("records"), key=lambda row: place.get(row["left_out"], 0)
-        )
+        self.left_out = sorted(as_dicts(influence), key=lambda row: place.get(row["left_out"], 0))
         for row in self.left_out:
             row["label"] = self.labels.get(row["left_out"], row["left_out"])
             row["key"] = ids.without(row)
@@ -140,7 +139,7 @@ class _Diagnostics:
         self.bounds = bounds(len(self.every))
         if len(self.every) > MOST_STUDIES:
             self.left_out = _moving(self.every)
-        self.steps = cumulative.to_dict("records")
+        self.steps = as_dicts(cumulative)
         for i, row in enumerate(self.steps):
             row["key"] = ids.until(row, i)
         self.whole: dict[str, Any] = {}

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import (
     FINE,
@@ -58,7 +59,7 @@ def draw(
         return _nothing(title, "No study gives a usable effect, so there is nothing to draw.")
     if told.empty:
         return _nothing(title, "The effects are pooled: the forest plot shows them.")
-    return _Plot(effects, told.to_dict("records"), synthesis, arms, outcome).drawn(title)
+    return _Plot(effects, as_dicts(told), synthesis, arms, outcome).drawn(title)
 
 
 def _nothing(title: str, words: str) -> Drawn:
@@ -117,7 +118,7 @@ class _Plot:
         column = next((c for c in self.synthesis.subgroups if c in table), "")
         mine = [g for g in self.groups if g["group"].startswith(f"{column}=")]
         if not mine:
-            return [[row | {"kind": "study"} for row in table.to_dict("records")]]
+            return [[row | {"kind": "study"} for row in as_dicts(table)]]
         values = table[column].map(lambda v: "" if missing(v) else str(v))
         blocks = []
         for group in [*mine, None]:
@@ -126,7 +127,7 @@ class _Plot:
             words = counted(group, self.synthesis, self.arms) if group else ""
             head = {"kind": "heading", "lines": at_most(label, LABEL, 2, SIZE, True), "said": words}
             head["key"] = ids.narrative(group) if group else ""
-            studies = table[values == value].to_dict("records")
+            studies = as_dicts(table[values == value])
             if studies:
                 blocks.append([head, *(row | {"kind": "study"} for row in studies)])
         return blocks

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.axis import Axis
 from livingmeta.figures.drawn import Drawn, plot_beside
 from livingmeta.figures.forest_table import result_of
@@ -36,7 +37,7 @@ def draw(pooled: pd.DataFrame, synthesis: Synthesis, outcome: Outcome) -> Drawn:
     pooled = pooled.assign(subgroup=pooled["subgroup"].fillna(""))
     rows = [
         row | {"label": models.name(row)}
-        for row in pooled[pooled["subgroup"] == ""].to_dict("records")
+        for row in as_dicts(pooled[pooled["subgroup"] == ""])
         if not missing(row["display_estimate"])
     ]
     title = f"Models side by side: {synthesis.title}"

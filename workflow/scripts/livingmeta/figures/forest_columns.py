@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.plan import Arm
 from livingmeta.words import ids, measures
 from livingmeta.words.english import heading
@@ -75,7 +76,7 @@ class Columns:
             }
             found |= {
                 row["study_id"]: ("" if missing(row["n"]) else show(row["n"], "count"), "")
-                for row in self.empty.to_dict("records")
+                for row in as_dicts(self.empty)
             }
         told = any(words for words, _ in found.values())
         return [(heading(name), found)] if told else []
@@ -119,7 +120,7 @@ class Columns:
         there are no patients."""
         events, rest, time = CELLS[list(self.arms).index(arm)]
         found = {}
-        for row in self.empty.to_dict("records"):
+        for row in as_dicts(self.empty):
             of = row[time] if missing(row[rest]) else row[events] + row[rest]
             known = not missing(row[events]) and not missing(of)
             words = f"{show(row[events], 'as-printed')}/{show(of, 'as-printed')}" if known else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effects.routes import ROUTES
 from livingmeta.figures.forest_columns import Columns
 from livingmeta.figures.pages import MOST_STUDIES
@@ -73,7 +74,7 @@ def between_subgroups(tests: pd.DataFrame, column: str) -> tuple[dict, int]:
 
     `tests`: rows of moderators.csv of one synthesis.
     """
-    for i, row in enumerate(tests.to_dict("records")):
+    for i, row in enumerate(as_dicts(tests)):
         of_it = row["term"] == "between subgroups" and row["moderator"] == column
         if of_it and not missing(row["statistic"]):
             return row, i
@@ -122,14 +123,14 @@ class ForestTable:
         self.result = result_of(self.pooled)
         table = measures.shown(effects, self.measure)
         table["weight"] = measures.weights(table, self.result)
-        table["own"] = [ids.own(row) for row in table.to_dict("records")]
+        table["own"] = [ids.own(row) for row in as_dicts(table)]
         self.k = table["study_id"].nunique()
         self.studies = table.sort_values(["year", "label"], kind="stable", na_position="last")
         self.weighted = self.k > 1 and bool(self.result) and table["weight"].notna().all()
         heaviest = self.studies.sort_values("weight", ascending=False, kind="stable")
         self.drawn = set(heaviest["own"].head(MOST_STUDIES))
         self.used: dict[str, list[dict]] = {}
-        for row in used.to_dict("records"):
+        for row in as_dicts(used):
             self.used.setdefault(ids.own(row), []).append(row)
         self.rows = self._rows()
         mine = {arm: arms[arm] for arm in synthesis.arms}
@@ -149,7 +150,7 @@ class ForestTable:
         """(heading, rows of the table, row of pooled.csv) for each value of the first subgroup."""
         column = next(iter(self.synthesis.subgroups), "")
         groups: dict[str, dict[Any, Any] | None] = {}
-        for row in self.pooled.to_dict("records"):
+        for row in as_dicts(self.pooled):
             name, _, value = row["subgroup"].partition("=")
             if name == column and column in self.studies and value not in groups:
                 groups[value] = row
@@ -174,7 +175,7 @@ class ForestTable:
         for title, studies, model in self._blocks():
             if title:
                 rows.append({"kind": "heading", "label": sentence(title)})
-            for study in studies[studies["own"].isin(self.drawn)].to_dict("records"):
+            for study in as_dicts(studies[studies["own"].isin(self.drawn)]):
                 mark = f" {WAITING}" if _waits(study) else ""
                 name = study.get("effect_name")
                 label = f"{study['label']}{f' ({name})' if name else ''}{mark}"
@@ -182,7 +183,7 @@ class ForestTable:
             if model is not None and model["k"] > 1:
                 label = f"Subgroup, {model['k']} studies"
                 rows.append(self._pooled_row(model, label, studies, small=True))
-        empty = self.empty.head(MOST_STUDIES).to_dict("records")
+        empty = as_dicts(self.empty.head(MOST_STUDIES))
         if empty and any(row["kind"] == "heading" for row in rows):
             rows.append({"kind": "heading", "label": NOT_ESTIMABLE})
         rows += [{"kind": "empty", "label": study["label"], "study": study} for study in empty]
@@ -203,7 +204,7 @@ class ForestTable:
                 }
             )
         if not models.is_common(self.result):
-            whole = self.pooled[self.pooled["subgroup"] == ""].to_dict("records")
+            whole = as_dicts(self.pooled[self.pooled["subgroup"] == ""])
             common = next((row for row in whole if models.is_common(row)), None)
             if common:
                 label = models.name(common)
@@ -285,13 +286,13 @@ class ForestTable:
                 if not missing(test["df2"]):
                     found = f"F = {q} on {df} and {show(test['df2'], 'degrees')} df"
                 words = f"Between subgroups: {found}, {p}."
-                keys = ids.tests("moderators", self.tests.to_dict("records"))
+                keys = ids.tests("moderators", as_dicts(self.tests))
                 notes.append((words, keys[position]))
             if self.k == 2:
                 notes.append(("Two studies only: the pooled value is descriptive.", ""))
         else:
             notes.append(("Not pooled: the effects are shown side by side.", ""))
-        if any(map(_waits, self.studies.to_dict("records"))):
+        if any(map(_waits, as_dicts(self.studies))):
             words = f"{WAITING} not finally included: its full text must still be read."
             notes.append((words, ""))
         if len(self.empty):

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.axis import Axis
 from livingmeta.figures.drawn import Drawn, plot_beside
 from livingmeta.figures.style import (
@@ -60,7 +61,7 @@ def draw(
 def _rows(table: pd.DataFrame, synthesis: Synthesis, labels: dict[str, str]) -> list[dict]:
     printed = measures.SCALES[synthesis.measure].kind
     found: list[dict] = []
-    for row in table.to_dict("records"):
+    for row in as_dicts(table):
         pair = (row["display_ci_low"], row["display_ci_high"])
         kind = finer(printed, row["display_estimate"], *pair)
         came = [labels.get(study, study) for study in row["added"].split()]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import (
     BOLD,
@@ -60,7 +61,7 @@ def draw(
         sheet = Sheet(150, 14)
         sheet.text(MARGIN, 8, NOTHING, colour="grey")
         return sheet.drawn("Summary survival over time", NOTHING)
-    panels = [group.to_dict("records") for _, group in table.groupby("group", sort=False)]
+    panels = [as_dicts(group) for _, group in table.groupby("group", sort=False)]
     panels += curves
     beside = [[_lines(row, time_unit) for row in points] for points in panels]
     room = max(width(words, size) for rows in beside for lines in rows for words, size in lines)
@@ -177,9 +178,9 @@ def curve_panels(course: pd.DataFrame, table: pd.DataFrame) -> list[list[dict]]:
     `beside` the rows of over_time.csv (`table`) of its outcome, arm and filter."""
     panels = []
     for name, group in course[course["primary"]].groupby("synthesis", sort=False):
-        points = group.assign(include=group["include"].fillna("")).to_dict("records")
+        points = as_dicts(group.assign(include=group["include"].fillna("")))
         alike = {key: points[0][key] for key in ("outcome", "arm", "include")}
-        rows = table.assign(include=table["include"].fillna("")).to_dict("records")
+        rows = as_dicts(table.assign(include=table["include"].fillna("")))
         last = points[-1]["time"]
         beside = [row for row in rows if alike.items() <= row.items() and row["time"] <= last]
         for i, point in enumerate(points, start=1):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.style import BOLD, SIZE, SMALL, Sheet, at_most, shorten, width, wrap
 from livingmeta.figures.survival_axes import SurvivalAxes
@@ -38,7 +39,7 @@ def draw(
     Clicks are squares, the rebuilt Kaplan-Meier curve is a line, numbers at risk as printed stand
     below.
     """
-    rows = quality.to_dict("records")
+    rows = as_dicts(quality)
     down = -(-len(rows) // ACROSS)
     extra = 3.3 * WARNINGS if any(row["warnings"] for row in rows) else 0.0
     each = HEAD + HIGH + UNDER + extra

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.pages import MOST_STUDIES
 from livingmeta.figures.style import (
@@ -123,12 +124,12 @@ class _Lights:
     def _of_tool(self, tool: Tool, marks: list[tuple[Any, ...]], y: float) -> float:
         """Lay out a tool from `y` down; the height below it."""
         rows = self.judged[self.judged["tool"] == tool.name]
-        found = {(r["study_id"], r["domain"]): r for r in rows.to_dict("records")}
+        found = {(r["study_id"], r["domain"]): r for r in as_dicts(rows)}
         domains = [*tool.domains, tool.domain(OVERALL)]
         marks.append((self._head, tool, domains, y + 4.0))
         y += 6.0
         head, cuts = y - 0.4, []
-        for study in self.studies.to_dict("records"):
+        for study in as_dicts(self.studies):
             if not any((study["study_id"], d.id) in found for d in domains):
                 continue
             lines = at_most(study["label"], LABEL, 2)
@@ -223,8 +224,8 @@ class _Lights:
         said = []
         for tool in self.used:
             rows = self.judged[self.judged["tool"] == tool.name]
-            for study in self.studies.to_dict("records"):
-                mine = rows[rows["study_id"] == study["study_id"]].to_dict("records")
+            for study in as_dicts(self.studies):
+                mine = as_dicts(rows[rows["study_id"] == study["study_id"]])
                 words = [f"{r['domain']} {r['light']}" for r in mine if r["light"]]
                 if words:
                     said.append(f"{study['label']}, {tool.name}: {listed(words)}")

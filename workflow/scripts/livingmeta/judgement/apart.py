@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import agreement, places
 from livingmeta.judgement import tools
 from livingmeta.judgement.assessments import CONFLICT, CONSENSUS
@@ -45,7 +46,7 @@ def cases(records: Iterable[Record], standing: pd.DataFrame) -> list[dict[str, A
     """The judgements that nobody has settled, as extraction/desk has cases; `standing`: what
     assessments.settled makes of the records."""
     open_ = standing[standing["state"] == CONFLICT] if len(standing) else standing
-    label = {tuple(row[name] for name in _PLACE): row for row in open_.to_dict("records")}
+    label = {tuple(row[name] for name in _PLACE): row for row in as_dicts(open_)}
     found = []
     for place, rows in _by_place(records).items():
         if place not in label:

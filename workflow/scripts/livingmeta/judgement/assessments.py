@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import rows_in_words
 from livingmeta.extraction import places
 from livingmeta.extraction.settled import LEAVE_OUT
@@ -69,7 +70,7 @@ def known(
     belong, or too many; a judgement that stands twice.
     """
     reader = _Reader(set(study_ids), outcomes)
-    records = [reader.row(record) for record in table.to_dict("records")]
+    records = [reader.row(record) for record in as_dicts(table)]
     faults = [*reader.faults, *_twice(records)]
     if faults:
         raise tables.TableError(places.sentences(faults))

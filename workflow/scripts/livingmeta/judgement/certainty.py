@@ -11,6 +11,7 @@ from typing import TypedDict
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import places
 from livingmeta.words import settling
 
@@ -54,7 +55,7 @@ def held(table: pd.DataFrame, syntheses: tuple[str, ...]) -> pd.DataFrame:
 
     faults = [
         places.faulty(row, column, said(tables.text(row[column])), wrong, settling.CERTAINTY)
-        for row in table.to_dict("records")
+        for row in as_dicts(table)
         for column, wrong in _wrong(row, syntheses)
     ]
     problems = places.sentences(faults)
@@ -128,7 +129,7 @@ def change(before: pd.DataFrame, after: pd.DataFrame, synthesis: str, moved: boo
     """How sure people were of a synthesis and are now; `moved`: whether its result did."""
     old, new = (t[t["synthesis"] == synthesis] for t in (before, after))
     columns = ["domain", "judgement", "reason"]
-    same = old[columns].to_dict("records") == new[columns].to_dict("records")
+    same = as_dicts(old[columns]) == as_dicts(new[columns])
     return {
         "before": levels(old).get(synthesis, ""),
         "after": levels(new).get(synthesis, ""),

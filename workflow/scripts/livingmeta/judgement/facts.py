@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.formulas.information import diversity, required
 from livingmeta.formulas.measures import to_analysis_scale
 from livingmeta.judgement import risk_of_bias, unpublished, weighted
@@ -151,7 +152,7 @@ def moved(then: str, now: str) -> list[tuple[str, str, str]]:
 def to_judge(facts: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     """Rows of judgement/to_judge.csv: every domain of every synthesis with facts, with the
     judgement that stands and what of its facts has moved. `judged`: living/certainty."""
-    stand = {(r["synthesis"], r["domain"]): r for r in judged.to_dict("records")}
+    stand = {(r["synthesis"], r["domain"]): r for r in as_dicts(judged)}
     rows = []
     for synthesis in dict.fromkeys(facts["synthesis"]):
         for domain in WORDS:

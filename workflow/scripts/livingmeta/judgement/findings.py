@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effect_measures import MEASURES
 from livingmeta.formulas.measures import more_is_better
 from livingmeta.judgement.certainty import OVERALL, WORDS
@@ -75,7 +76,7 @@ def _head(
 
 def _sure(judged: pd.DataFrame, name: str) -> dict[str, str]:
     """The level, and a footnote for each domain that lowered or raised it."""
-    mine = judged[judged["synthesis"] == name].to_dict("records")
+    mine = as_dicts(judged[judged["synthesis"] == name])
     level = next((r["judgement"] for r in mine if r["domain"] == OVERALL), "")
     notes = [
         f"{english.sentence(r['domain'].replace('-', ' '))}, {r['judgement'].replace('-', ' ')}: "
@@ -110,7 +111,7 @@ def _risks(
     if measure.absolute:
         absolute = found["absolute"]
         mine = absolute[(absolute["synthesis"] == name) & (absolute["scale"] == "per-1000")]
-        for line in mine[mine["baseline_source"] != STANDARD_SOURCE].to_dict("records"):
+        for line in as_dicts(mine[mine["baseline_source"] != STANDARD_SOURCE]):
             yield {
                 "time": line["time"],
                 "unit": unit,

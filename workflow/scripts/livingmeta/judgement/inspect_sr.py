@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import sentinel
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.overlap import months
@@ -59,14 +60,14 @@ def found(
     shown = studies[(studies["status"] == "included") | studies["study_id"].isin(set(used))]
     of_problems = _of_problems(problems, outcomes)
     entries: dict[str, list[dict[Any, Any]]] = {}
-    for row in trials.to_dict("records"):
+    for row in as_dicts(trials):
         for study in row["studies"].split():
             entries.setdefault(study, []).append(row)
     randomised = by_lot(studies)
     # Where the column is empty throughout nobody has looked.
     looked = "registration" in studies and bool((studies["registration"].fillna("") != "").any())
     rows = []
-    for study in shown.to_dict("records"):
+    for study in as_dicts(shown):
         name = study["study_id"]
         here: list[Found] = [
             (check_of(flag), flag, "", "", "") for flag in tables.text(study["report_flag"]).split()
@@ -96,7 +97,7 @@ def notices_of(
     and a correction is no flag. `states`: as read under schema data/states; `record_of`: as
     studies.by_identifier gives it."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for row in states.to_dict("records"):
+    for row in as_dicts(states):
         for record in sentinel.named(row["report"], record_of):
             says = tables.text(row["notice"]).strip() or row["source"]
             found.setdefault(record, []).append((row["state"], says))

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.outcomes import DAYS
 from livingmeta.extraction.rows import SAME_TIME
 from livingmeta.extraction.same_number import alike
@@ -60,7 +61,7 @@ def found(
     for number, rows in posted.groupby("number", sort=True):
         study = tables.text(study_of.get(number))
         mine = outcomes[outcomes["study_id"] == study]
-        for one in of_study(rows.to_dict("records"), mine, known) if len(mine) else ():
+        for one in of_study(as_dicts(rows), mine, known) if len(mine) else ():
             row = (check_of(one.found), one.found, str(number), one.value, one.expected)
             told.setdefault(study, []).append(row)
     return told
@@ -76,7 +77,7 @@ def of_study(posted: list[dict[Any, Any]], outcomes: pd.DataFrame, known: Known)
     """
     places = [(row, _cell(row, posted, known)) for row in posted]
     often = Counter(cell for _, cell in places if cell)
-    read = outcomes.to_dict("records")
+    read = as_dicts(outcomes)
     agree: list[str] = []
     differ: list[tuple[str, str]] = []
     met: set[Any] = set()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.judgement.tools import OVERALL, Judgement, every
 from livingmeta.plan import Synthesis
 from livingmeta.words import settling
@@ -37,7 +38,7 @@ def words(judged: pd.DataFrame, syntheses: Mapping[str, Synthesis]) -> dict[str,
         rows = of_synthesis(judged, name, asked.outcome)
         whole = rows[rows["domain"] == OVERALL]
         for study, mine in whole.groupby("study_id", sort=False):
-            found.setdefault(name, {})[str(study)] = _together(mine.to_dict("records"))
+            found.setdefault(name, {})[str(study)] = _together(as_dicts(mine))
     return found
 
 
@@ -66,7 +67,7 @@ def lights(judged: pd.DataFrame, name: str, outcome: str) -> dict[str, list[Judg
     """By study how the whole of its result is drawn in a synthesis, one a tool with lights."""
     rows = of_synthesis(judged, name, outcome)
     found: dict[str, list[Judgement]] = {}
-    for row in rows[rows["domain"] == OVERALL].to_dict("records"):
+    for row in as_dicts(rows[rows["domain"] == OVERALL]):
         light = every()[row["tool"]].light(row["light"])
         if light:
             found.setdefault(row["study_id"], []).append(light)

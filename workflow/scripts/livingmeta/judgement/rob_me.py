@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import Fault, sentences
 from livingmeta.plan import Synthesis
 from livingmeta.words import settling
@@ -79,7 +80,7 @@ def _judged(
 ) -> None:
     faults: list[Fault] = []
     rows_of: dict[tuple[str, str], int] = {}
-    for row in said.to_dict("records"):
+    for row in as_dicts(said):
         wrong = list(_wrong(row, syntheses, studies, registered))
         faults += wrong
         for name in [] if wrong else _named(row, syntheses):
@@ -110,7 +111,7 @@ def idle(path: Path | str | None, found: pd.DataFrame) -> list[str]:
     return [
         f"{path}, row {row['row']}: '{row['study_id']}' is among the trials without a report no "
         "longer; the row counts nowhere. Take it out"
-        for row in said.to_dict("records")
+        for row in as_dicts(said)
         if row["study_id"] not in known
     ]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.overlap import months
 from livingmeta.judgement.inspect_sr import says
 from livingmeta.plan import Synthesis
@@ -38,7 +39,7 @@ def of(
     """
     day = max((when[0] for when in map(months, searched) if when), default=None)
     found = []
-    for row in trials.to_dict("records"):
+    for row in as_dicts(trials):
         if not row["ongoing"] or row["state"] != "included" or not _ended(row, day):
             continue
         registered = list(_outcomes(row))

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.judgement.tools import OVERALL, Tool, every
 from livingmeta.words import measures
 from livingmeta.words.numbers import missing
@@ -67,7 +68,7 @@ def at_high_risk(judged: pd.DataFrame, weight: Mapping[str, float]) -> tuple[flo
     serious or critical by any tool), and of those that no tool judges as a whole."""
     whole = judged[judged["domain"] == OVERALL]
     high, known = set(), set()
-    for row in whole.to_dict("records"):
+    for row in as_dicts(whole):
         light = every()[row["tool"]].light(row["light"])
         known |= {row["study_id"]} if light else set()
         high |= {row["study_id"]} if light and light.serious else set()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.living import differences
 from livingmeta.living.reasons import Reasons, filters, kind
 from livingmeta.living.state import State
@@ -90,7 +91,7 @@ def _curve(before: State, after: State, name: str, reasons: Reasons) -> CurveCha
 def _times(state: State, name: str) -> dict[float, CurvePoint]:
     """The points of the result of a curve by their time."""
     rows = state.course[(state.course["synthesis"] == name) & state.course["primary"]]
-    return {round(row["time"], _DECIMALS): _point(row, POINT) for row in rows.to_dict("records")}
+    return {round(row["time"], _DECIMALS): _point(row, POINT) for row in as_dicts(rows)}
 
 
 def _median(state: State, name: str) -> CurvePoint | None:
@@ -130,7 +131,7 @@ def _points(state: State, name: str, unit: str) -> dict[str, dict[str, Any]]:
     """Each time and the median of each model, by what it is called."""
     found = {}
     for table, columns in ((state.course, POINT), (state.courses, MEDIAN)):
-        for row in table[table["synthesis"] == name].to_dict("records"):
+        for row in as_dicts(table[table["synthesis"] == name]):
             at = f"at {show(row['time'], 'time-point')} {unit}" if columns is POINT else "median"
             found[f"{row['model']}, {at}"] = {
                 "point": _point(row, columns),
@@ -186,7 +187,7 @@ def _intervals(state: State, name: str) -> dict[str, list[dict[Any, Any]]]:
         (state.intervals["synthesis"] == name) & (state.intervals["reason"].fillna("") == "")
     ]
     studies = rows.groupby("study_id", sort=False)
-    return {str(study): mine.to_dict("records") for study, mine in studies}
+    return {str(study): as_dicts(mine) for study, mine in studies}
 
 
 def _alike(a: list[dict[Any, Any]], b: list[dict[Any, Any]]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from livingmeta import courses, tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.living.state import State
 from livingmeta.screening.counts import Source
 from livingmeta.words import guard_rails, settling
@@ -133,10 +134,10 @@ def _rank(name: str) -> tuple[int, str]:
 
 def of_records(before: State, after: State, same: dict[str, str]) -> list[dict]:
     """Records that are new or gone, and those whose decision differs. `same`: `matched`."""
-    old = {r["record_id"]: r for r in before.records.to_dict("records")}
+    old = {r["record_id"]: r for r in as_dicts(before.records)}
     known = set(same.values())
     rows = []
-    for record in after.records.to_dict("records"):
+    for record in as_dicts(after.records):
         if record["record_id"] not in known:
             found = f"found by the search of {record['found_on']}" if record["found_on"] else ""
             rows.append(
@@ -149,7 +150,7 @@ def of_records(before: State, after: State, same: dict[str, str]) -> list[dict]:
                     because=found or "its search has no date",
                 )
             )
-    new = {r["record_id"]: r for r in after.records.to_dict("records")}
+    new = {r["record_id"]: r for r in as_dicts(after.records)}
     for record in old.values():
         now = new.get(same.get(record["record_id"], ""))
         if now is None:
@@ -179,7 +180,7 @@ def of_flags(before: State, after: State, same: dict[str, str]) -> list[dict]:
     for study, synthesis in zip(after.effects["study_id"], after.effects["synthesis"], strict=True):
         counts[study][synthesis] = None
     rows = []
-    for record in after.records.to_dict("records"):
+    for record in as_dicts(after.records):
         name = record["record_id"]
         then, now = old.get(name, NO_FLAG), record["flag"]
         for study in record["study_id"].split() if then and then != now else ():
@@ -197,9 +198,7 @@ def stand(record: dict) -> str:
 
 def of_studies(before: State, after: State) -> list[dict]:
     """Studies that are new or gone, and each column in which one differs."""
-    old, new = (
-        {s["study_id"]: s for s in state.studies.to_dict("records")} for state in (before, after)
-    )
+    old, new = ({s["study_id"]: s for s in as_dicts(state.studies)} for state in (before, after))
     rows = []
     for study in dict.fromkeys([*new, *old]):
         a, b = old.get(study), new.get(study)
@@ -219,7 +218,7 @@ def of_studies(before: State, after: State) -> list[dict]:
 def cells(state: State) -> dict[str, dict[str, list[dict]]]:
     """The printed statistics by study and by what they are, in the order of the file."""
     found: dict[str, dict[str, list[dict]]] = defaultdict(lambda: defaultdict(list))
-    for cell in state.outcomes.to_dict("records"):
+    for cell in as_dicts(state.outcomes):
         time = tables.text(cell["time"])
         name = " ".join(
             part
@@ -286,7 +285,7 @@ def _printed(cell: dict) -> dict[str, str]:
 def of_estimates(before: State, after: State) -> list[dict]:
     """Each model of each synthesis, and of its subgroups, whose estimate is not what it was."""
     old, new = (
-        {(r["synthesis"], r["model"], r["subgroup"]): r for r in state.pooled.to_dict("records")}
+        {(r["synthesis"], r["model"], r["subgroup"]): r for r in as_dicts(state.pooled)}
         for state in (before, after)
     )
     rows = []
@@ -317,7 +316,7 @@ def of_plan(before: State, after: State) -> list[dict]:
     something is planned of which a release said nothing is none."""
     old, new = (
         {(r["synthesis"], r["model"], r["subgroup"]): r.get("prespecified") or "" for r in rows}
-        for rows in (state.pooled.to_dict("records") for state in (before, after))
+        for rows in (as_dicts(state.pooled) for state in (before, after))
     )
     rows = []
     for key in [key for key in new if key in old]:
@@ -340,7 +339,7 @@ def _estimate(r: dict | None) -> str:
 def of_certainty(before: State, after: State) -> list[dict]:
     """Judgements of certainty, overall and by domain, that are new, gone or not what they were."""
     old, new = (
-        {(r["synthesis"], r["domain"]): r for r in state.certainty.to_dict("records")}
+        {(r["synthesis"], r["domain"]): r for r in as_dicts(state.certainty)}
         for state in (before, after)
     )
     rows = []
@@ -367,7 +366,7 @@ def of_guard_rails(before: State, after: State) -> list[dict]:
 def _rails(state: State) -> dict[tuple[str, str], list[str]]:
     """What each guard rail of each synthesis says, by model."""
     found = defaultdict(list)
-    for rail in state.guard_rails.to_dict("records"):
+    for rail in as_dicts(state.guard_rails):
         lead = f"{rail['model']}: " if rail["model"] else ""
         said = guard_rails.of_row(rail)
         found[rail["synthesis"], said.rule].append(f"{lead}{said.because}; {said.done}")

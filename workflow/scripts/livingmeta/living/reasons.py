@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.living import differences
 from livingmeta.living.state import State
 from livingmeta.plan import Synthesis
@@ -25,7 +26,7 @@ class Reasons:
     def __init__(self, before: State, after: State) -> None:
         self.after = after
         self.before, self.now = (
-            {study["study_id"]: study for study in state.studies.to_dict("records")}
+            {study["study_id"]: study for study in as_dicts(state.studies)}
             for state in (before, after)
         )
         self.cells, self.traits = defaultdict(list), defaultdict(list)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from livingmeta import courses, plan, protocol, tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effects.several import found_in, of_studies
 from livingmeta.extraction.sentinel import FLAGS
 from livingmeta.living import versions
@@ -60,7 +61,7 @@ class State:
     def effects_of(self, synthesis: str) -> dict[str, dict]:
         """Rows of effects.csv of one synthesis by study_id; of several of a study the average."""
         rows = of_studies(self.effects[self.effects["synthesis"] == synthesis])
-        return {row["study_id"]: row for row in rows.to_dict("records")}
+        return {row["study_id"]: row for row in as_dicts(rows)}
 
     def has_several(self, synthesis: str) -> bool:
         """Whether a study has several effects in a synthesis."""
@@ -122,11 +123,11 @@ def stand_of_records(
     `known`: records.csv; `standing`, `searches`, `copies`: those tables of results/screening/.
     Columns RECORDS.
     """
-    stand = {row["record_id"]: row for row in standing.to_dict("records")}
+    stand = {row["record_id"]: row for row in as_dicts(standing)}
     day_of = dict(zip(searches["file"], searches["searched_on"], strict=True))
     files = copies.groupby("record_id")["file"].agg(list).to_dict()
     rows = []
-    for record in known.to_dict("records"):
+    for record in as_dicts(known):
         at = stand[record["record_id"]]
         held = files[record["record_id"]]
         days = sorted(day for file in held if (day := day_of.get(file, "")))

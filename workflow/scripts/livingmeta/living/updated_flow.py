@@ -8,6 +8,7 @@ a decision, and those whose decision was taken again.
 from collections import Counter
 from typing import Literal
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InternalError
 from livingmeta.living.differences import stand
 from livingmeta.living.state import State
@@ -28,8 +29,8 @@ def count(before: State, after: State, same: dict[str, str]) -> UpdateCounts | N
     None where a search of the release holds fewer records now than it did: what came before can
     then not be told from what is new.
     """
-    then = {r["record_id"]: r for r in before.records.to_dict("records")}
-    now = {r["record_id"]: r for r in after.records.to_dict("records")}
+    then = {r["record_id"]: r for r in as_dicts(before.records)}
+    now = {r["record_id"]: r for r in as_dicts(after.records)}
     earlier = {same[record]: then[record] for record in reversed(then) if record in same}
     new = [r for record, r in now.items() if record not in earlier]
     again = [(r, earlier[record]) for record, r in now.items() if record in earlier]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import files
+from livingmeta.as_dicts import as_dicts
 from livingmeta.words import settling
 
 Tables = Mapping[str, pd.DataFrame]
@@ -28,7 +29,7 @@ class Item(NamedTuple):
 def rows_of(table: pd.DataFrame) -> list[dict]:
     """The rows of a table with empty text where pandas holds nothing."""
     filled = table.astype(object).where(table.notna(), "")
-    return filled.to_dict("records")
+    return as_dicts(filled)
 
 
 def syntheses_of(found: Tables) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.prose.checklists import Checklist
 from livingmeta.prose.texts import Text
 from livingmeta.report.content import Block, Heading, Paragraph, Run, Table
@@ -56,7 +57,7 @@ def blocks(lists: list[Checklist], answers: pd.DataFrame) -> list[Block]:
                 (Run(row["place"]),),
                 (Run(row["owes"]),),
             )
-            for row in mine.to_dict("records")
+            for row in as_dicts(mine)
         )
         heads = tuple((Run(head),) for head in ("Item", "Topic", "State", "Where", "Still owed"))
         caption = (Run(f"{checklist.name} ({checklist.source})"),)

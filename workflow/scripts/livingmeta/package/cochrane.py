@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta.archive import zipped
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects.several import found_in
 from livingmeta.errors import InternalError
@@ -131,7 +132,7 @@ class _Analysis:
         self.synthesis = asked.syntheses[name]
         self.scale = measures.SCALES[self.synthesis.measure]
         pooled = mine["pooled"].assign(subgroup=mine["pooled"]["subgroup"].fillna(""))
-        self.pooled = pooled.to_dict("records")
+        self.pooled = as_dicts(pooled)
         self.primary: dict = next(
             (r for r in self.pooled if r["primary"] and not r["subgroup"]), {}
         )
@@ -141,7 +142,7 @@ class _Analysis:
         shown = mine["effects"].merge(traits, on="study_id", how="left")
         shown = measures.shown(shown, self.synthesis.measure)
         shown["weight"] = measures.weights(shown, self.primary)
-        self.effects = shown.to_dict("records")
+        self.effects = as_dicts(shown)
         self.column = next((c for c in self.synthesis.subgroups if c in shown), None)
         self.between = between_subgroups(mine["moderators"], self.column or "")[0]
         if self.between and not missing(self.between["df2"]):  # of an F the chi² that it divides
@@ -303,7 +304,7 @@ def _risk_of_bias(tables):
     domains = list(dict.fromkeys(judged["label"]))
     found = []
     for (study, outcome, tool), rows in judged.groupby(["study_id", "outcome", "tool"], sort=False):
-        by_domain = {row["label"]: row for row in rows.to_dict("records")}
+        by_domain = {row["label"]: row for row in as_dicts(rows)}
         said = {"Study": labels.get(study, study), "Outcome": outcome, "Tool": tool}
         for part in ("judgement", "support"):
             for domain in domains:

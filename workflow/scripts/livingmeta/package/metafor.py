@@ -17,6 +17,7 @@ import pandas as pd
 
 from livingmeta import plan, tables
 from livingmeta.analyses import METHODS, Method
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effects.several import NAME
 from livingmeta.pooling import alternatives, left_out, primary
 from livingmeta.pooling.engines.counts import MANTEL_HAENSZEL
@@ -80,7 +81,7 @@ def of_all(
                 aside = unusable[(unusable["synthesis"] == name) & unusable["empty"]]
                 empty = aside.merge(traits, on="study_id")
             s = Synthesis(mine, name, one, empty)
-            rows = pooled[pooled["synthesis"] == name].to_dict("records")
+            rows = as_dicts(pooled[pooled["synthesis"] == name])
             _add(s, [{str(key): cell for key, cell in row.items()} for row in rows], sets, results)
     columns = {schema: tables.columns(schema) for schema in (EFFECTS, RESULTS)}
     listed = pd.concat(sets, ignore_index=True) if sets else tables.empty(EFFECTS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.references.works import year
 
 TYPES = (
@@ -112,7 +113,7 @@ def _tex(text: Any) -> str:
 
 def _rows(table):
     filled = table.astype(object).where(table.notna(), "")
-    return filled.to_dict("records")
+    return as_dicts(filled)
 
 
 def _one(row: dict, note: str) -> str:

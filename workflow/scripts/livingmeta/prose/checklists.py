@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.plan import Protocol
 from livingmeta.prose import texts
 from livingmeta.screening.machines import DESCRIBED
@@ -147,5 +148,5 @@ def _described(machines: pd.DataFrame) -> bool:
     """Whether all is said of each machine that voted, as far as there is one."""
     return all(
         row["declared"] and all(row[k] and row[k] == row[k] for k in DESCRIBED)
-        for row in machines.to_dict("records")
+        for row in as_dicts(machines)
     )

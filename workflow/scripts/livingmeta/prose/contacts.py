@@ -5,6 +5,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import Fault, sentences
 from livingmeta.words import settling
 
@@ -14,7 +15,7 @@ def table(asked: pd.DataFrame, studies: Collection[str]) -> pd.DataFrame:
     data/contacts; `studies`: every study_id. Raises TableError for a study that is not known, an
     answer before its question, and what came without the day it came."""
     faults = []
-    for row in asked.to_dict("records"):
+    for row in as_dicts(asked):
         if row["study_id"] not in studies:
             wrong = "no study of studies.csv is called that"
             faults.append(Fault(row["row"], "study_id", f"'{row['study_id']}'", wrong))

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.screening import identity, kinds, normalise
 from livingmeta.words import guard_rails
@@ -265,5 +266,5 @@ def _rows(table: pd.DataFrame) -> list[dict]:
     """The rows of a table with empty text where pandas holds nothing."""
     return [
         {str(column): "" if missing(value) else value for column, value in row.items()}
-        for row in table.to_dict("records")
+        for row in as_dicts(table)
     ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.living.told import Changes
 from livingmeta.words.english import listed
 
@@ -31,7 +32,7 @@ def section(judged: pd.DataFrame, syntheses: Iterable[str], since: Changes | Non
     }
     found = {}
     for name in syntheses:
-        rows = judged[judged["synthesis"] == name].to_dict("records")
+        rows = as_dicts(judged[judged["synthesis"] == name])
         overall = next((r for r in rows if r["domain"] == "overall"), None)
         if overall is None:
             continue

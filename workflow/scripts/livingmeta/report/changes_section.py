@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InternalError
 from livingmeta.living import versions
 from livingmeta.living.registered import prespecified
@@ -80,11 +81,11 @@ def since_registered(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict 
     moderators; `counted`: how many results are not, by these words; `differences`: the rows of
     amendments.csv.
     """
-    known = tables["registrations"].to_dict("records")
+    known = as_dicts(tables["registrations"])
     if not known:
         return None
     found = prespecified.read(tables["prespecified"])
-    pooled = tables["pooled"].to_dict("records")
+    pooled = as_dicts(tables["pooled"])
     names = dict.fromkeys(row["synthesis"] for row in found if row["analysis"] == "synthesis")
     marks = {name: prespecified.mark_of_result(found, name) for name in names}
     for i, one in enumerate(known):
@@ -120,7 +121,7 @@ def since_registered(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict 
         "counted": [(f"plan/{ids.slug(mark)}", planned.of(mark)) for mark in counts],
         "differences": [
             row | {"day": english.date(str(row["amended_on"] or ""))}
-            for row in tables["amendments"].to_dict("records")
+            for row in as_dicts(tables["amendments"])
         ],
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta.analyses import slug
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.checks.study import starts
 from livingmeta.judgement import assessments, tools
@@ -44,9 +45,9 @@ def table(asked: Protocol, tables: dict[str, pd.DataFrame], numbers: Numbers) ->
     columns = [c for c in asked.report.characteristics if _says(shown, c)]
     unsaid = [english.within(_head(c)) for c in asked.report.characteristics if c not in columns]
     arms = {name: arm.label for name, arm in asked.arms.items()}
-    said = any(any(starts(study).values()) for study in shown.to_dict("records"))
+    said = any(any(starts(study).values()) for study in as_dicts(shown))
     rows = []
-    for study in shown.to_dict("records"):
+    for study in as_dicts(shown):
         reports = str(study.get("records") or "").split()
         rows.append(
             {
@@ -117,7 +118,7 @@ def _support(shown: pd.DataFrame) -> dict[str, Any]:
     columns = [column for column in SUPPORT if _says(shown, column)]
     rows = [
         {"label": row["label"]} | {c: "" if missing(row.get(c)) else str(row[c]) for c in columns}
-        for row in shown.to_dict("records")
+        for row in as_dicts(shown)
     ]
     unsaid = [column for column in SUPPORT if column not in columns]
     heads = [SUPPORT[column] for column in columns]
@@ -152,7 +153,7 @@ def trust(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
     rows = []
     for study, mine in table.groupby("study_id", sort=False):
         cells: dict[int, list[Any]] = {domain: [] for domain in inspect_sr.DOMAINS}
-        for i, row in enumerate(mine.to_dict("records")):
+        for i, row in enumerate(as_dicts(mine)):
             said = inspect_sr.said(row, message.get(row["source"], ""))
             key = f"trust/{study}/{i}"
             found = with_numbers(numbers, key, said, [table_numbers.STUDIES])
@@ -181,7 +182,7 @@ def contacts(tables: dict[str, pd.DataFrame], numbers: Numbers) -> list[dict[str
         {str(column): "" if missing(cell) else str(cell) for column, cell in row.items()}
         | {"label": labels.get(row["study_id"], row["study_id"])}
         | {day: english.date(row[day]) if row[day] else "" for day in ("asked_on", "answered_on")}
-        for row in table.to_dict("records")
+        for row in as_dicts(table)
     ]
 
 
@@ -199,7 +200,7 @@ def risk_of_bias(tables: dict[str, pd.DataFrame], outcomes: dict[str, str]) -> l
         domains = [domain for domain in own if domain.id in set(rows["domain"])]
         studies = []
         for study, mine in rows.groupby("study_id", sort=False):
-            by_domain = {row["domain"]: row for row in mine.to_dict("records")}
+            by_domain = {row["domain"]: row for row in as_dicts(mine)}
             cells = [_judgement(tool, by_domain.get(domain.id)) for domain in domains]
             studies.append({"label": labels.get(study, study), "cells": cells})
         found.append(

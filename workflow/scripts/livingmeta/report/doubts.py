@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.checks import problem
 from livingmeta.report import table_numbers
 from livingmeta.words import ids, measures
@@ -30,7 +31,7 @@ def doubted(
     }
     return [
         labels.get(row["study_id"], row["study_id"])
-        for row in shown.to_dict("records")
+        for row in as_dicts(shown)
         if any(
             (row["study_id"], number) in doubts
             for number in table_numbers.cited(used.get(row["study_id"], []))
@@ -52,7 +53,7 @@ def disagreements(
     behind = table_numbers.behind(used)
     ways = table.groupby(["study_id", "measure", "route"]).cumcount() + 1
     table = table.assign(way=ways)
-    for i, row in enumerate(table.to_dict("records")):
+    for i, row in enumerate(as_dicts(table)):
         if row["chosen"] or missing(row["agrees"]) or abs(row["agrees"]) <= DISAGREE:
             continue
         if (row["study_id"], row["route"]) in seen:

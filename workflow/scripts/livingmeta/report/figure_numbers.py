@@ -5,6 +5,7 @@ What single studies do to a result, the result year after year, its subsets, and
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.formulas.deletion_bounds import bounds
 from livingmeta.judgement.weighted import Share
 from livingmeta.report import table_numbers
@@ -73,7 +74,7 @@ def subsets(numbers: Numbers, table: pd.DataFrame, measure: str) -> None:
 
 def curves(numbers: Numbers, table: pd.DataFrame, labels: dict[str, str]) -> None:
     """How well a digitised curve was rebuilt, as `curves/<study>.<arm>.<outcome>/...`."""
-    for row in table.to_dict("records"):
+    for row in as_dicts(table):
         parents = [row["file"]]
         lead = f"{labels.get(row['study_id'], row['study_id'])}, {row['arm']}, curve rebuilt"
         if not missing(row["image"]) and row["image"]:

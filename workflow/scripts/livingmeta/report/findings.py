@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.judgement.certainty import OVERALL
 from livingmeta.judgement.findings import CONTROL_MEANS
 from livingmeta.plan import Protocol
@@ -57,7 +58,7 @@ def section(
     titles = {name: synthesis.title for name, synthesis in asked.syntheses.items()}
     lines: list[dict[str, Any]] = []
     notes: list[dict[str, str]] = []
-    for i, given in enumerate(tables["summary_of_findings"].to_dict("records")):
+    for i, given in enumerate(as_dicts(tables["summary_of_findings"])):
         row: dict[str, Any] = {str(name): value for name, value in given.items()}
         key, s = f"findings/{i}", by_id[row["synthesis"]]
         _risks(numbers, key, row, s["key"])
@@ -108,12 +109,12 @@ def _facts(
     """By synthesis and domain: the facts as ids with words, and whether a judgement is stale."""
     known = tables["grade_facts"]
     found = []
-    for row in tables["to_judge"].to_dict("records"):
+    for row in as_dicts(tables["to_judge"]):
         name, domain = row["synthesis"], row["domain"]
         mine = known[(known["synthesis"] == name) & (known["domain"] == domain)]
         said = []
         exact = _exact(known[known["synthesis"] == name], asked.syntheses[name].measure)
-        for fact in mine.to_dict("records"):
+        for fact in as_dicts(mine):
             kind, words = FACTS.get(fact["fact"], (exact, ""))
             words = words or EFFECTS[fact["fact"]]
             id_ = f"facts/{name}/{domain}/{fact['fact']}"
@@ -151,16 +152,13 @@ def _missing(asked: Protocol, tables: dict[str, pd.DataFrame]) -> dict[str, Any]
     # A registered trial without a report goes by its number.
     labels = {name: name for name in of_studies["study_id"]} | labels
     names = [name for name in asked.syntheses if name in set(table["synthesis"])]
-    cell = {
-        (r["study_id"], r["synthesis"]): r["state"] or r["found"]
-        for r in of_studies.to_dict("records")
-    }
+    cell = {(r["study_id"], r["synthesis"]): r["state"] or r["found"] for r in as_dicts(of_studies)}
     studies = [study for study in labels if study in set(of_studies["study_id"])]
-    whole = {r["synthesis"]: r for r in table[table["study_id"] == ""].to_dict("records")}
+    whole = {r["synthesis"]: r for r in as_dicts(table[table["study_id"] == ""])}
     lost = of_studies[(of_studies["found"] != "reported") | (of_studies["state"] != "")]
     reasons = [
         {"label": labels[r["study_id"]], "title": asked.syntheses[r["synthesis"]].title} | r
-        for r in of_studies[of_studies["reason"] != ""].to_dict("records")
+        for r in as_dicts(of_studies[of_studies["reason"] != ""])
     ]
     return {
         "shown": bool(len(lost)) or bool(whole),

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.on_screen import Picture
 from livingmeta.words import measures
 from livingmeta.words.numbers import Numbers, missing
@@ -28,7 +29,7 @@ def section(
     """What the template needs, its numbers registered under `<synthesis>/information/...`; None
     where the protocol does not ask. `tables`: with information_size and information_looks."""
     table, looks = tables["information_size"], tables["information_looks"]
-    rows = table[table["synthesis"] == name].to_dict("records")
+    rows = as_dicts(table[table["synthesis"] == name])
     if not rows:
         return None
     row, key = rows[0], f"{name}/information"
@@ -38,7 +39,7 @@ def section(
     for column, (kind_, what) in PRINTED.items():
         parents = [asked] if column in ("alpha", "power") else [f"{name}/k"]
         numbers.add(f"{key}/{column}", row[column], kind_, "", parents, what)
-    for look in looks[looks["synthesis"] == name].to_dict("records"):
+    for look in as_dicts(looks[looks["synthesis"] == name]):
         at, lead = f"{key}/{look['step']}", f"after the studies published up to {look['step']}"
         for column in ("fraction", "z"):
             kind_, what = PRINTED[column]

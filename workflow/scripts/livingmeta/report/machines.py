@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.report import inline, table_numbers
 from livingmeta.screening.machines import DESCRIBED, FEWEST
 from livingmeta.words import english
@@ -50,10 +51,10 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
     not. `fewest`: the id of the number of records below which no share is given.
     """
     table = tables["machines"]
-    rows = table[table["declared"].astype(bool)].to_dict("records") if len(table) else []
+    rows = as_dicts(table[table["declared"].astype(bool)]) if len(table) else []
     if not rows:
         return {}
-    records = {row["record_id"]: row for row in tables["records"].to_dict("records")}
+    records = {row["record_id"]: row for row in as_dicts(tables["records"])}
     said: dict[str, dict[str, Any]] = {}
     compared = []
     for row in rows:
@@ -75,7 +76,7 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
 def _proposed(tables: dict[str, pd.DataFrame], numbers: Numbers) -> list[dict[str, Any]]:
     """What each machine proposed of printed numbers, beside what people settled."""
     found = []
-    for i, row in enumerate(tables["proposers"].to_dict("records")):
+    for i, row in enumerate(as_dicts(tables["proposers"])):
         key = f"machines/proposed/{i}"
         for column, words in PROPOSED.items():
             what = f"{row['machine']}: {words}"

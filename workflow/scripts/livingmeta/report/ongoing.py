@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.report import inline, table_numbers
 from livingmeta.words.numbers import Numbers, missing
 
@@ -20,7 +21,7 @@ STATES = {
 def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> list[dict[str, Any]]:
     """The rows of the table, [] without one; their number is registered as `ongoing`."""
     table = tables["trials"]
-    rows = table[table["ongoing"].astype(bool)].to_dict("records") if len(table) else []
+    rows = as_dicts(table[table["ongoing"].astype(bool)]) if len(table) else []
     if rows:
         source = [table_numbers.SEARCHES, table_numbers.DECISIONS]
         what = "registrations that are not excluded and to which no report is known"

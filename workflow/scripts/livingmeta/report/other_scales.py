@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effect_measures import MEASURES
 from livingmeta.words import english, measures
 from livingmeta.words.numbers import Numbers, missing
@@ -43,7 +44,7 @@ def section(
     """
     groups: dict[tuple, dict] = {}
     alone = []
-    for row in rows.to_dict("records"):
+    for row in as_dicts(rows):
         if row["scale"] in ALONE:
             alone.append(_once(numbers, name, row, parents))
         elif row["scale"] in COLUMNS and not missing(row["baseline"]):

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.plan import Protocol
 from livingmeta.report import results
 from livingmeta.words import english, guard_rails, ids
@@ -32,7 +33,7 @@ def _curve(
     course, whole, intervals = mine["course"], mine["courses"], mine["intervals"]
     aside = [
         {"study": row["study_id"], "reason": english.full_stop(row[column])}
-        for row in intervals.to_dict("records")
+        for row in as_dicts(intervals)
         for column in ("reason", "left_out")
         if not missing(row.get(column))
     ]
@@ -45,7 +46,7 @@ def _curve(
         return found
     result, other = course[course["primary"]], course[~course["primary"]]
     given = intervals[intervals["reason"] == ""]
-    pairs = zip(result.to_dict("records"), other.to_dict("records"), strict=True)
+    pairs = zip(as_dicts(result), as_dicts(other), strict=True)
     for i, (row, beside) in enumerate(pairs, start=1):
         key = ids.course(name, i)
         behind = _behind(given[given["end"] == row["time"]], asked.courses[name].arms[0], numbers)
@@ -107,7 +108,7 @@ def _whole(
 def _behind(intervals: pd.DataFrame, arm: str, numbers: Numbers) -> list[str]:
     """Ids of the printed rows and rebuilt curves behind the studies of one interval."""
     found = []
-    for row in intervals.to_dict("records"):
+    for row in as_dicts(intervals):
         printed = [ids.printed(int(number)) for number in str(row["rows"] or "").split()]
         found += [id_ for id_ in printed if id_ in numbers]
         if row["curve"]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.quotes import check
 from livingmeta.extraction.quotes.check import FOUND, NO_QUOTE
 from livingmeta.words import ids
@@ -43,7 +44,7 @@ def verified(
 def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]:
     """How many quotes became what, as `quotes/<state>`; {} where there is none. `kept`: whether
     some of it is known from the kept copy alone, the last day of which is `verified_on`."""
-    rows = tables["quotes"].to_dict("records")
+    rows = as_dicts(tables["quotes"])
     counts = Counter(row["state"] for row in rows)
     if len(rows) == counts[NO_QUOTE]:
         return {}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import agreement, places
 from livingmeta.words import readings as words
 from livingmeta.words.numbers import Numbers, missing
@@ -16,8 +17,8 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
     """`readers`: who read something; `pairs`: each two of them with their agreement, registered
     as `readings/<pair>/<field>/...`; `neither`: cells on which people agreed on what nobody read.
     """
-    read = tables["readings"].to_dict("records")
-    printed_in = places.files(tables["outcomes"].to_dict("records"))
+    read = as_dicts(tables["readings"])
+    printed_in = places.files(as_dicts(tables["outcomes"]))
     found: dict[str, Any] = {"readers": agreement.extractors(tables["outcomes"])}
     found["named"] = [words.reader(name) for name in found["readers"]]
     found["pairs"] = [
@@ -69,7 +70,7 @@ def _hangs(used: dict, rows: set[int], drawn: set[str]) -> bool:
 def _pairs(table: pd.DataFrame, name: str) -> list[tuple[tuple[str, str], list[dict]]]:
     """The rows of each two people on one of the tables."""
     found: dict[tuple[str, str], list[dict]] = {}
-    for row in table[table["table"] == name].to_dict("records"):
+    for row in as_dicts(table[table["table"] == name]):
         found.setdefault((row["first"], row["second"]), []).append(row)
     return list(found.items())
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import several
 from livingmeta.effects.routes import ROUTES
@@ -52,7 +53,7 @@ def section(
     outcome = asked.outcomes[synthesis.outcome]
     measure = synthesis.measure
     arms = [asked.arms[arm].label for arm in synthesis.arms]
-    pooled = mine["pooled"].to_dict("records")
+    pooled = as_dicts(mine["pooled"])
     primary: Any = next((r for r in pooled if r["primary"] and not r["subgroup"]), None)
     each = measures.shown(_joined(mine["effects"], tables["studies"]), measure)
     # What is not pooled has no weights.
@@ -67,7 +68,7 @@ def section(
         table_numbers.effects(numbers, averages, name, used)
     table_numbers.pooled(numbers, pooled, each, outcome.kind)
     rows = table_numbers.rows_by_study(said, synthesis.outcome)
-    told, k = mine["narrative"].to_dict("records"), len(shown)
+    told, k = as_dicts(mine["narrative"]), len(shown)
     found = {
         "id": name,
         "title": synthesis.title,
@@ -111,7 +112,7 @@ def section(
         "unusable": _without_effect(numbers, name, mine["unusable"], labels, rows, printed_in),
         "unsettled": [
             labels.get(r["study_id"], r["study_id"])
-            for r in mine["unusable"].to_dict("records")
+            for r in as_dicts(mine["unusable"])
             if r["unsettled"]
         ],
         "forest": figures.get(f"forest-{name}"),
@@ -135,24 +136,24 @@ def section(
             of, what = [f"{found['key']}/pi"], f"{end}er end of the prediction interval"
             what = what.replace("higher", "upper")
             numbers.add(f"{found['key']}/pi-{end}", value, kind, "", of, what)
-    parents = ids.effects(name, [ids.own(row) for row in each.to_dict("records")])
-    found["tests"] = mine["moderators"].to_dict("records")
+    parents = ids.effects(name, [ids.own(row) for row in as_dicts(each)])
+    found["tests"] = as_dicts(mine["moderators"])
     table_numbers.tests(
         numbers, found["tests"], "moderators", table_numbers.OF_A_TEST, [f"{name}/k"]
     )
     found["predicted"] = table_numbers.predicted(numbers, mine["predicted"], measure)
-    figure_numbers.steps(numbers, mine["cumulative"].to_dict("records"), measure)
+    figure_numbers.steps(numbers, as_dicts(mine["cumulative"]), measure)
     judged = risk_of_bias.of_synthesis(tables["risk_of_bias"], name, synthesis.outcome)
     weight = weighted.of_studies(mine["effects"], primary)
     figure_numbers.risk(numbers, name, weighted.shares(judged, weight))
-    figure_numbers.history(numbers, mine["history"].to_dict("records"))
+    figure_numbers.history(numbers, as_dicts(mine["history"]))
     figure_numbers.subsets(numbers, mine["gosh"], measure)
     if synthesis.time is not None:
         source = f"{table_numbers.PROTOCOL}, syntheses.{name}.time"
         unit = asked.time_unit
         what = "time of the result"
         numbers.add(f"{name}/time", synthesis.time, "time-point", unit, [source], what)
-    small = [row | {"measure": measure} for row in mine["small_study"].to_dict("records")]
+    small = [row | {"measure": measure} for row in as_dicts(mine["small_study"])]
     table_numbers.tests(numbers, small, "small-study", table_numbers.OF_SMALL_STUDY, [f"{name}/k"])
     for row in small:
         note = row["note"].replace("tau2", "τ²")
@@ -176,7 +177,7 @@ def section(
         of = sources.get(what, [f"{name}/k"])
         numbers.add(f"{name}/{what}", value, "count", "studies", of, words_)
     found["verified"] = quotes.verified(
-        numbers, name, each.to_dict("records"), mine["used"], tables["quotes"]
+        numbers, name, as_dicts(each), mine["used"], tables["quotes"]
     )
     found["until"] = readings.taken_until(tables["readings"], tables["curve_readings"], used)
     if found["until"]:
@@ -199,7 +200,7 @@ def _without_effect(numbers, name, unusable, labels, rows, printed_in):
     alike = unusable["reason"].value_counts()
     many: dict[str, str] = {}
     found = []
-    for r in unusable.to_dict("records"):
+    for r in as_dicts(unusable):
         key, reason = f"{name}/unusable/{r['study_id']}", r["reason"]
         of = rows.get(r["study_id"]) or [f"{printed_in[0]}, study {r['study_id']}"]
         if alike[reason] > ALIKE:
@@ -335,7 +336,7 @@ def _studies(name, shown, labels, said, used):
             "adjusted": row.get("adjusted") or "",
             "awaiting": row.get("status") == "awaiting",
         }
-        for row in shown.to_dict("records")
+        for row in as_dicts(shown)
     ]
 
 
@@ -357,7 +358,7 @@ def _subgroups(pooled, labels):
 
 def _influence(numbers, table, shown, measure, labels):
     order = {study: i for i, study in enumerate(shown["study_id"])}
-    rows = sorted(table.to_dict("records"), key=lambda row: order.get(row["left_out"], 0))
+    rows = sorted(as_dicts(table), key=lambda row: order.get(row["left_out"], 0))
     figure_numbers.influence(numbers, rows, measure)
     return [
         {
@@ -371,7 +372,7 @@ def _influence(numbers, table, shown, measure, labels):
 def _decisions(numbers, name, table):
     """The guard rails that fired, phrased."""
     found = []
-    for i, row in enumerate(table.to_dict("records")):
+    for i, row in enumerate(as_dicts(table)):
         words = guard_rails.of_row(row, spelt=True)._asdict()
         said = {
             part: with_numbers(

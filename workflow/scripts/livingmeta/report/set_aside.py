@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.report import inline, table_numbers
@@ -56,7 +57,7 @@ def section(
         "not-retrieved": [table_numbers.DECISIONS, table_numbers.FULLTEXTS],
         "full-texts": [table_numbers.DECISIONS, table_numbers.FULLTEXTS],
         **{key: [table_numbers.SEARCHES] for key in ("flagged", "notes")},
-        "checks": places.files(tables["outcomes"].to_dict("records")),
+        "checks": places.files(as_dicts(tables["outcomes"])),
     }
     for name, rows in found.items():
         numbers.add(f"aside/{name}", len(rows), "count", "", sources[name], f"set aside: {name}")
@@ -109,7 +110,7 @@ def _rows(table: pd.DataFrame) -> list[dict]:
     """The rows of a table with empty text where pandas holds nothing."""
     return [
         {column: "" if missing(value) else value for column, value in row.items()}
-        for row in table.to_dict("records")
+        for row in as_dicts(table)
     ]
 
 
@@ -142,7 +143,7 @@ def _checks(
 ) -> list[dict]:
     """Notes of the checks of extraction; `row` names rows of outcomes.csv."""
     found = []
-    printed = {int(row["row"]): row for row in outcomes.to_dict("records")}
+    printed = {int(row["row"]): row for row in as_dicts(outcomes)}
     notes = [one for one in problem.each(table) if one[1].severity == "note"]
     for i, (study, each) in enumerate(notes):
         file, rows = places.together(printed.get(number, {"row": number}) for number in each.rows)

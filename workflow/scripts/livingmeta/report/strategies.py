@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.report import table_numbers
 from livingmeta.words import exports
 from livingmeta.words.english import date, listed
@@ -39,7 +40,7 @@ def table(searches: pd.DataFrame) -> pd.DataFrame:
     """The table results/package/prisma_s.csv (schema report/prisma_s), a row a search, by day and
     database; `searches`: screening/searches.csv."""
     found = searches.reindex(columns=COLUMNS, fill_value="")
-    found[OWES] = [_owes(row) for row in found.to_dict("records")]
+    found[OWES] = [_owes(row) for row in as_dicts(found)]
     return found.sort_values(["searched_on", "database", "file"], ignore_index=True)
 
 
@@ -71,7 +72,7 @@ def missed(table: pd.DataFrame, numbers: Numbers) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
     unknown: dict[str, list[str]] = {}
     source = [table_numbers.SEARCHES, table_numbers.DECISIONS]
-    for i, row in enumerate(table.to_dict("records")):
+    for i, row in enumerate(as_dicts(table)):
         names = [row["first"], row["second"]] if row["second"] else [row["first"]]
         if row["reason"]:
             unknown.setdefault(row["reason"], []).append(" and ".join(names))

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures.on_screen import Picture
 from livingmeta.plan import Protocol
 from livingmeta.words import english
@@ -25,7 +26,7 @@ def section(
     if not len(table) and not curves:
         return None
     rows = []
-    for row in table.to_dict("records"):
+    for row in as_dicts(table):
         name = row["synthesis"]
         key = f"over-time/{name}"
         parents = [f"{name}/k"]

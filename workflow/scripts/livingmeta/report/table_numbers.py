@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effects.routes import ROUTES
 from livingmeta.extraction import places
 from livingmeta.plan import Outcome, Published, Synthesis
@@ -87,7 +88,7 @@ Behind = dict[tuple, list[dict]]
 def behind(used: pd.DataFrame) -> Behind:
     """Rows of used.csv of one synthesis by study, measure, route and way (see its schema)."""
     found: Behind = {}
-    for row in used.to_dict("records"):
+    for row in as_dicts(used):
         key = (row["study_id"], row["measure"], row["route"], row["way"])
         found.setdefault(key, []).append(row)
     return found
@@ -97,7 +98,7 @@ def chosen(used: pd.DataFrame) -> dict[str, list[dict]]:
     """Rows of used.csv of one synthesis that stand behind its effects, by study; those of one of
     several effects of a study by ids.own too."""
     found: dict[str, list[dict]] = {}
-    for row in used[used["used"]].to_dict("records"):
+    for row in as_dicts(used[used["used"]]):
         for name in dict.fromkeys((row["study_id"], ids.own(row))):
             found.setdefault(name, []).append(row)
     return found
@@ -164,7 +165,7 @@ def effects(
     The effect as printed comes from yi, the interval from yi and its standard error, and both
     from the printed rows.
     """
-    for row in shown.to_dict("records"):
+    for row in as_dicts(shown):
         scale = measures.SCALES[row["measure"]]
         own = ids.own(row)
         sources = sources_of(numbers, row, used.get(own, []))
@@ -220,7 +221,7 @@ def _reached(row: dict) -> str:
 def pooled(numbers: Numbers, rows: list[dict], shown: pd.DataFrame, kind: str) -> None:
     """Each model's numbers as `<synthesis>/<model>[/<subgroup>]/...`: all of them come from its
     studies, which are the parents of their number `.../k`. `kind`: of the outcome."""
-    owns = [ids.own(row) for row in shown.to_dict("records")]
+    owns = [ids.own(row) for row in as_dicts(shown)]
     for row in rows:
         studies, key = pd.Series(owns, index=shown.index, dtype=object), ids.model(row)
         column, _, value = str(row["subgroup"]).partition("=")
@@ -261,7 +262,7 @@ def predicted(numbers: Numbers, table: pd.DataFrame, measure: str) -> list[dict]
         of = str(moderator) if moderator == column else f"{moderator}/{column}"
         numeric = pd.to_numeric(rows["value"], errors="coerce").notna().all()
         shown = rows.iloc[sorted({0, len(rows) // 2, len(rows) - 1})] if numeric else rows
-        for row in shown.to_dict("records"):
+        for row in as_dicts(shown):
             row["key"] = f"{row['synthesis']}/predicted/{of}/{row['value']}"
             lead, parents = f"predicted at {column} {row['value']}", [f"{row['synthesis']}/k"]
             lead += f" with {row['held']}, by {moderator}" if row["held"] else ""
@@ -370,7 +371,7 @@ def _flow(numbers: Numbers, counts: Counts, key: str, lead: str) -> None:
 def studies(numbers: Numbers, table: pd.DataFrame) -> None:
     """What studies.csv says in numbers, as `studies/<id>/<column>`."""
     kinds = {"year": "year", "n": "count", "followup_months": "time"}
-    for row in table.to_dict("records"):
+    for row in as_dicts(table):
         for column, kind in kinds.items():
             if column in row and not missing(row[column]):
                 source = f"{STUDIES}, study {row['study_id']}, column {column}"

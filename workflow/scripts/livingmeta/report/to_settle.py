@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.report import inline
 from livingmeta.words import english, settling
 from livingmeta.words.numbers import Numbers, missing
@@ -17,13 +18,13 @@ def section(tables: dict[str, pd.DataFrame], numbers: Numbers) -> dict[str, Any]
     The number of things of a kind is registered as `to-settle/<kind>`, that of records to decide
     on as `to-settle/decisions`.
     """
-    rows = tables["to_settle"].to_dict("records")
+    rows = as_dicts(tables["to_settle"])
     # What reviewers wrote on a record stands in the note of these, not in that of the export.
     noted = pd.concat([tables[name][["record_id", "note"]] for name in ("awaiting", "conflicts")])
     notes = dict(zip(noted["record_id"], noted["note"], strict=True))
     records = {
         row["record_id"]: row | {"note": notes.get(row["record_id"], "")}
-        for row in tables["records"].to_dict("records")
+        for row in as_dicts(tables["records"])
     }
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     found: dict[str, Any] = {"result": [], "text": []}

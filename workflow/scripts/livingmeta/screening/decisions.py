@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import cell_rules, tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.screening import cast as casting
 from livingmeta.screening import identity
@@ -116,7 +117,7 @@ def resolve(
     warnings: list[dict] = []
     votes, astray, called = [], [], {CONSENSUS: CONSENSUS}
     team = set(map(person, decisions["reviewer"].astype(str)))
-    for position, given in enumerate(decisions.to_dict("records")):
+    for position, given in enumerate(as_dicts(decisions)):
         row = {str(k): "" if v is None or v != v else str(v).strip() for k, v in given.items()}
         who = " ".join(row.get("reviewer", "").split())
         row["reviewer"] = called.setdefault(person(who), who)

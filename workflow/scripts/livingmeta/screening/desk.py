@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.plan import Review, Screening
 from livingmeta.screening import abstracts, decisions, page, terms
 from livingmeta.screening.decisions import Resolution
@@ -58,7 +59,7 @@ def _conflicts(records: pd.DataFrame, resolved: Resolution) -> list[dict[str, An
     stages = dict(zip(resolved.conflicts["record_id"], resolved.conflicts["stage"], strict=True))
     cast: dict[str, list[dict[str, str]]] = {record: [] for record in stages}
     mine = resolved.votes[resolved.votes["record_id"].isin(stages)]
-    for vote in pd.concat([mine, resolved.overtaken]).to_dict("records"):
+    for vote in as_dicts(pd.concat([mine, resolved.overtaken])):
         if vote["stage"] == stages[vote["record_id"]]:
             told = ("reviewer", "decision", "reason", "note", "decided_on")
             cast[vote["record_id"]].append({name: vote[name] for name in told})
@@ -70,16 +71,16 @@ def _conflicts(records: pd.DataFrame, resolved: Resolution) -> list[dict[str, An
             "stage": stages[row["record_id"]],
             "votes": cast[row["record_id"]],
         }
-        for row in rows.to_dict("records")
+        for row in as_dicts(rows)
     ]
 
 
 def _doubtful(records: pd.DataFrame, doubtful: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
     """The doubtful pairs with the fields of both records; how many name no record."""
     known = decisions.by_name(records)
-    by_id = {row["record_id"]: row for row in records.to_dict("records")} if len(doubtful) else {}
+    by_id = {row["record_id"]: row for row in as_dicts(records)} if len(doubtful) else {}
     pairs = []
-    for pair in doubtful.to_dict("records"):
+    for pair in as_dicts(doubtful):
         # Of a pair, the one that is called by the copy's name and is not the other.
         here = sorted(known.get(pair["record_id"], set()) - {pair["duplicate_of"]})
         if len(here) == 1 and pair["duplicate_of"] in by_id:
@@ -91,8 +92,8 @@ def _doubtful(records: pd.DataFrame, doubtful: pd.DataFrame) -> tuple[list[dict[
 
 def _linked(duplicates: pd.DataFrame, linked: pd.DataFrame) -> list[dict[str, Any]]:
     """The links that are laid side by side, the least sure first."""
-    links = {row["record_id"]: row for row in duplicates.to_dict("records")}
-    copies = linked.to_dict("records")
+    links = {row["record_id"]: row for row in as_dicts(duplicates)}
+    copies = as_dicts(linked)
     lead = {row["record_id"]: row for row in copies if row["copy"] not in links}
     pairs = []
     for row in copies:

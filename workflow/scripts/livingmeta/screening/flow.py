@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InternalError
 from livingmeta.screening.counts import Counts, Source, UpdateCounts
 from livingmeta.screening.decisions import PLACES, STAGES, Resolution
@@ -165,7 +166,7 @@ def _counted(
 def _identified(searches: pd.DataFrame) -> list[Source]:
     """Records per database, or other source, and day of search."""
     found: Counter[tuple[str, str, str]] = Counter()
-    for row in searches.to_dict("records"):
+    for row in as_dicts(searches):
         key = row["searched_on"], row["database"], row["source"] or source_of(row["database"])
         found[key] += int(row["read"] + row["rejected"])
     return [

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening import identity
 from livingmeta.screening.decisions import NOT_RETRIEVED as SAID_MISSING
 from livingmeta.screening.decisions import STAGES, Resolution, by_name
@@ -34,7 +35,7 @@ def by_record(log: pd.DataFrame, known: Mapping[str, Collection[str]]) -> tuple[
     """
     found: Log = {}
     astray = []
-    for row in log.sort_values("sought_on", kind="stable").to_dict("records"):
+    for row in as_dicts(log.sort_values("sought_on", kind="stable")):
         name = identity.canonical(row["record"])
         meant = known.get(name) or known.get(row["record"]) or ()
         if len(meant) == 1:
@@ -165,4 +166,4 @@ def _odds(state: str, got: bool, rows: list[dict[Any, Any]], digests: list[str])
 
 
 def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
-    return table.to_dict("records")
+    return as_dicts(table)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening import decisions, identity
 
 _Key = tuple[str, str, str]  # record, stage, person
@@ -27,11 +28,11 @@ def fresh(
     the last that is held up to its day, so one that was changed and changed back is.
     """
     before: dict[_Key, list[_Vote]] = defaultdict(list)
-    for row in held.sort_values("decided_on", kind="stable").to_dict("records"):
+    for row in as_dicts(held.sort_values("decided_on", kind="stable")):
         for record in known.get(identity.canonical(row["record"]), ()):
             before[_key(row, record)].append(_vote(row))
     cast: dict[_Key, list[dict[Any, Any]]] = defaultdict(list)
-    for row in given.to_dict("records"):
+    for row in as_dicts(given):
         cast[_key(row, row["record"])].append(row)
     news, told = [], []
     for key, votes in cast.items():
@@ -69,7 +70,7 @@ def untaken(given: pd.DataFrame, held: pd.DataFrame, known: dict[str, set[str]])
     theirs is taken where somebody whom no export names has said the same.
     """
     own: set[tuple[str, str, str, str]] = set()
-    for row in held.to_dict("records"):
+    for row in as_dicts(held):
         for record in known.get(identity.canonical(row["record"]), ()):
             own.add((*_key(row, record), row["decision"]))
     here = {who for _, _, who, _ in own}
@@ -89,7 +90,7 @@ def untaken(given: pd.DataFrame, held: pd.DataFrame, known: dict[str, set[str]])
             taken[vote].add(who)
         return who not in taken[vote]
 
-    return pd.Series([is_news(row) for row in given.to_dict("records")], given.index, dtype=bool)
+    return pd.Series([is_news(row) for row in as_dicts(given)], given.index, dtype=bool)
 
 
 def _key(row: dict[Any, Any], record: str) -> _Key:

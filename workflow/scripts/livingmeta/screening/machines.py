@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.formulas.shares import wilson
 from livingmeta.screening import identity
@@ -34,7 +35,7 @@ def declared(paths: Sequence[str]) -> pd.DataFrame:
         return tables.empty("data/reviewers")
     found, wrong = pd.concat(read, ignore_index=True), []
     before: dict[str, dict[Any, Any]] = {}
-    for row in found.to_dict("records"):
+    for row in as_dicts(found):
         place = f"{row['file']}, row {row['row']}, column"
         if row["kind"] == "machine" and person(row["reviewer"]) == CONSENSUS:
             wrong.append(
@@ -96,7 +97,7 @@ def compare(
     cast, unmatched = _last(records, theirs)
     rows: list[dict[str, Any]] = []
     seen = set()
-    for one in reviewers[reviewers["kind"] == "machine"].to_dict("records"):
+    for one in as_dicts(reviewers[reviewers["kind"] == "machine"]):
         who = person(one["reviewer"])
         if who in seen:
             continue
@@ -125,7 +126,7 @@ def _last(
     known = by_name(records) if len(theirs) else {}
     cast: dict[str, dict[str, dict[str, str]]] = {}
     lost: dict[tuple[str, str], int] = {}
-    for row in theirs.sort_values("decided_on", kind="stable").to_dict("records"):
+    for row in as_dicts(theirs.sort_values("decided_on", kind="stable")):
         who, stage, name = person(row["reviewer"]), row["stage"], row["record"]
         meant = known.get(identity.canonical(name), set()) or known.get(name, set())
         if len(meant) == 1:

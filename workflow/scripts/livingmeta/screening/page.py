@@ -16,6 +16,7 @@ import pandas as pd
 from jinja2 import Template
 from markupsafe import Markup
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.plan import Review, Screening
 from livingmeta.screening import abstracts, assignment, terms
 from livingmeta.screening.decisions import STAGES, person
@@ -157,7 +158,7 @@ def _screened(queue: pd.DataFrame, votes: pd.DataFrame) -> dict[str, list[list[s
     told = ["reviewer", "decision", "reason", "note"]
     out: dict[str, list[list[str]]] = {}
     columns = ["record_id", *told, "labels"]
-    for row in cast.reindex(columns=columns, fill_value="").to_dict("records"):
+    for row in as_dicts(cast.reindex(columns=columns, fill_value="")):
         labels = [row["labels"]] if row["labels"] else []
         out.setdefault(row["record_id"], []).append([*(row[name] for name in told), *labels])
     return {record: sorted(rows) for record, rows in sorted(out.items())}

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening import kinds, trial_numbers
 
 COLUMNS = tables.columns("screening/registrations")
@@ -28,7 +29,7 @@ def held(copies: pd.DataFrame, names: list[str], listed: pd.DataFrame) -> pd.Dat
         return tables.empty("screening/registrations")
     record = dict(zip(listed["copy"], listed["record_id"], strict=True))
     found: dict[tuple[str, str], list[dict[Any, Any]]] = defaultdict(list)
-    for name, row in zip(names, copies.to_dict("records"), strict=True):
+    for name, row in zip(names, as_dicts(copies), strict=True):
         for place, number in enumerate(row["registration"].split()):
             own = place == 0 and _is_entry(row)
             found[number, record[name]].append({**row, "role": ENTRY if own else NAMED})

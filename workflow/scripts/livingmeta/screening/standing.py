@@ -3,6 +3,7 @@
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening.decisions import STAGES, Resolution
 
 COLUMNS = tables.columns("screening/standing")
@@ -12,13 +13,13 @@ def of(records: pd.DataFrame, resolved: Resolution) -> pd.DataFrame:
     """Where every record stands, in the order of `records`: what later stages ask of screening, so
     that a vote which moves no record is nothing to them."""
     found = {}
-    for row in resolved.included.to_dict("records"):
+    for row in as_dicts(resolved.included):
         found[row["record_id"]] = ("included", STAGES[-1], "", row["study_id"])
-    for row in resolved.excluded.to_dict("records"):
+    for row in as_dicts(resolved.excluded):
         found[row["record_id"]] = ("excluded", row["stage"], row["reason"], "")
-    for row in resolved.awaiting.to_dict("records"):
+    for row in as_dicts(resolved.awaiting):
         found[row["record_id"]] = (row["state"], row["stage"], "", "")
-    for row in resolved.conflicts.to_dict("records"):
+    for row in as_dicts(resolved.conflicts):
         found[row["record_id"]] = ("conflict", row["stage"], "", "")
     for record in resolved.not_retrieved["record_id"]:
         found[record] = ("not-retrieved", STAGES[-1], "", "")

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening import identity, trial_numbers
 
 COLUMNS = tables.columns("screening/trials")
@@ -37,7 +38,7 @@ def of(
     entries: dict[str, dict[Any, Any]] = {}
     held: dict[str, list[str]] = defaultdict(list)
     named: dict[str, list[str]] = defaultdict(list)
-    rows = registrations.to_dict("records")
+    rows = as_dicts(registrations)
     registers = {row["record_id"] for row in rows if row["role"] == "entry"}
     for row in rows:
         held[row["record_id"]].append(row["number"])
@@ -132,7 +133,7 @@ def _of_studies(
     """The studies by the number that they give as their registration, and the records of each."""
     given: dict[str, list[str]] = defaultdict(list)
     reports: dict[str, set[str]] = {}
-    for row in studies.to_dict("records"):
+    for row in as_dicts(studies):
         study = row["study_id"]
         names = identity.several(str(row["records"] or ""), known)
         reports[study] = {record for name in names for record in known.get(name, ())}

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
+
 
 class Problem(NamedTuple):
     """`rows` of outcomes.csv; `value` as found; `expected` what the other numbers imply."""
@@ -23,7 +25,7 @@ def each(table: pd.DataFrame) -> list[tuple[str, Problem]]:
     printed rows that clash."""
     studies: dict[str, str] = {}
     found: dict[str, Problem] = {}
-    for row in table.to_dict("records"):
+    for row in as_dicts(table):
         key, rows = row["problem_id"], () if pd.isna(row["row"]) else (int(row["row"]),)
         studies[key] = row["study_id"]
         if key in found:

@@ -16,6 +16,7 @@ from functools import partial
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.checks import (
     arms,
     consensus,
@@ -185,12 +186,12 @@ def check(
     `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
-    about = {str(r["study_id"]): r for r in studies.to_dict("records")}
+    about = {str(r["study_id"]): r for r in as_dicts(studies)}
     found: list[dict] = []
     rows: dict[str, tuple[Row, ...]] = {}
     problems: dict[str, list[Problem]] = {}
     printed: dict[str, list[dict]] = {}
-    for record in outcomes.to_dict("records"):
+    for record in as_dicts(outcomes):
         printed.setdefault(str(record["study_id"]), []).append(record)
     for name, records in printed.items():
         problems[name], rows[name] = _of_study(

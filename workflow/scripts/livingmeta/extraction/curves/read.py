@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.curves import digitisers, drawing, points
 from livingmeta.extraction.curves.clicks import CurveError
 from livingmeta.extraction.curves.dates import on_the_same_days
@@ -44,7 +45,7 @@ def rebuild_all(
         return Drawn({}, {}, {})
     problems = []
     known = set(outcomes["study_id"])
-    standing = counted(outcomes.to_dict("records"), until)
+    standing = counted(as_dicts(outcomes), until)
     unsettled = {(r["study_id"], r["arm"], r["outcome"]) for r in standing.unsettled("at-risk")}
     doubts = _doubts(standing)
     outcomes = pd.DataFrame(standing.records, columns=outcomes.columns)

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import agreement, places
 from livingmeta.extraction.cells import cells, reader
 from livingmeta.extraction.checks import problem
@@ -48,11 +49,11 @@ def of_numbers(
     empty: dict[str, Any] = {"cases": [], "printed": {}}
     if len(agreement.extractors(outcomes)) < 2:
         return empty
-    rows = outcomes.astype(object).where(outcomes.notna(), None).to_dict("records")
+    rows = as_dicts(outcomes.astype(object).where(outcomes.notna(), None))
     open_ = [c for c in clashes(rows) if c.kind == "conflict-of-extractors"]
     if not open_:
         return empty
-    as_typed = {int(row["row"]): row for row in typed.to_dict("records")}
+    as_typed = {int(row["row"]): row for row in as_dicts(typed)}
     said = _of_checks(problems)
     proposals = list(proposed)
     found: list[dict[str, Any]] = []

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening import page as kit
 from livingmeta.words import quotes as words
 from livingmeta.words.readings import UNNAMED
@@ -55,7 +56,7 @@ def _columns(schema: str) -> dict[str, dict[str, Any]]:
 def _states(quotes: pd.DataFrame) -> dict[int, str]:
     """By row what became of its quote, in words; nothing of rows without one."""
     found = {}
-    for row in quotes.to_dict("records"):
+    for row in as_dicts(quotes):
         page = f", page {row['page']}" if pd.notna(row["page"]) and row["page"] != "" else ""
         found[int(row["row"])] = words.STATES[row["state"]].format(page=page)
     return found

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.outcomes import NOT_REACHED
 from livingmeta.extraction.p_values import PValueError, parse_p
 from livingmeta.extraction.quotes import stream
@@ -49,10 +50,10 @@ def check(
     text of a file; `digests`: SHA-256 of each file; `kept`: what was found before (schema
     data/quotes), which counts where a study's text is not held or cannot be read.
     """
-    before = {(row["study_id"], row["checked"]): row for row in kept.to_dict("records")}
+    before = {(row["study_id"], row["checked"]): row for row in as_dicts(kept)}
     streams: dict[str, stream.Stream] = {}
     rows = []
-    for record in outcomes.to_dict("records"):
+    for record in as_dicts(outcomes):
         quote, study = tables.text(record.get("quote")).strip(), record["study_id"]
         paths = _first_named(held.get(study, ()), tables.text(record.get("source")))
         out: dict[str, Any] = {"row": record["row"], "study_id": study, "state": NO_QUOTE}
@@ -169,7 +170,7 @@ def shares(used: pd.DataFrame, quotes: pd.DataFrame) -> Iterator[tuple[str, str,
     printed row behind it was found by its quote."""
     found = {int(row) for row in quotes.loc[quotes["state"] == FOUND, "row"]}
     behind: dict[tuple[str, str], list[int]] = {}
-    for row in used[used["used"].astype(bool)].to_dict("records"):
+    for row in as_dicts(used[used["used"].astype(bool)]):
         rows = behind.setdefault((row["synthesis"], row["study_id"]), [])
         rows.append(-1 if pd.isna(row["row"]) else int(row["row"]))  # a curve is no quote
     for (synthesis, study), rows in behind.items():

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.effects.several import of_studies
 from livingmeta.living.news import movement, patients
 from livingmeta.living.waiting import Tables, rows_of
@@ -57,12 +58,12 @@ def table(found: Tables) -> pd.DataFrame:
 def _pools(found: Tables) -> dict[str, movement.Pool]:
     """The results that one more study could move, by synthesis."""
     pools = {}
-    for result in found["pooled"].to_dict("records"):
+    for result in as_dicts(found["pooled"]):
         if not result["primary"] or result["subgroup"]:
             continue
         name = result["synthesis"]
         effects = found["effects"]
-        each = of_studies(effects[effects["synthesis"] == name]).to_dict("records")
+        each = as_dicts(of_studies(effects[effects["synthesis"] == name]))
         if each and (pool := movement.pool(result, each)):
             pools[name] = pool
     return pools

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from livingmeta import analyses, courses
+from livingmeta.as_dicts import as_dicts
 
 if TYPE_CHECKING:  # a run with nothing to do reads this file, and shall load no tables for it
     import pandas as pd
@@ -94,7 +95,7 @@ def rows(registrations: "list[Registration]", present: Mapping[str, Any]) -> lis
 
 def read(table: "pd.DataFrame") -> list[Row]:
     """The rows of prespecified.csv as `rows` gave them."""
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+    return [{str(k): v for k, v in row.items()} for row in as_dicts(table)]
 
 
 def mark_of(found: Iterable[Row]) -> Callable[[str, str, str, bool], str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.living.search.fetch import Client
 from livingmeta.living.search.found import Found
 from livingmeta.living.search.pages import Pages
@@ -64,7 +65,7 @@ def with_numbers(
     `registrations`: as screening/registrations.csv.
     """
     numbers: dict[str, set[str]] = {}
-    for row in registrations.to_dict("records"):
+    for row in as_dicts(registrations):
         if row["number"].startswith("NCT"):
             numbers.setdefault(row["record_id"], set()).add(f"nct:{row['number']}")
     return {name: known | numbers.get(name, set()) for name, known in reports.items()}

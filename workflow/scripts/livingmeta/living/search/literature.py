@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 
 FOLDER = PurePosixPath("data/raw/searches")
@@ -86,7 +87,7 @@ def most_found(search: Search, ledger: Any, root: Path | str) -> int:
 
 def _earlier(search: Search, ledger: Any, root: Path | str) -> Iterator[dict[str, Any]]:
     """The rows of searches.csv on this very query."""
-    for row in ledger.to_dict("records"):
+    for row in as_dicts(ledger):
         if (row["database"], row["platform"]) != (search.name, search.platform):
             continue
         path = Path(root) / FOLDER / row["strategy"]

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.formulas.capture_recapture import two_sources
 from livingmeta.screening.flow import OTHER_METHODS
 
@@ -32,7 +33,7 @@ def of(searches: pd.DataFrame, copies: pd.DataFrame, included: pd.DataFrame) -> 
     held: dict[str, set[str]] = {}
     partial: dict[str, str] = {}
     called: dict[str, str] = {}
-    for row in searches.sort_values("file").to_dict("records"):
+    for row in as_dicts(searches.sort_values("file")):
         if row["source"] in OTHER_METHODS or row["searched_on"] == "":
             continue
         key = " ".join(str(row["database"]).casefold().split())

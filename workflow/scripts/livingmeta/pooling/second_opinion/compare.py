@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from livingmeta import plan, tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.pooling import alternatives, left_out
 from livingmeta.pooling.engines.inputs import PoolingError
 from livingmeta.pooling.moderators import design, together
@@ -56,7 +57,7 @@ def compare(
         return []
     without = dict(left_out.asked(s, ""))
     found: list[dict[str, Any]] = []
-    for told in pooled.to_dict("records"):
+    for told in as_dicts(pooled):
         row: dict[str, Any] = {str(column): value for column, value in told.items()}
         if row["k"] < 2:
             continue
@@ -161,7 +162,7 @@ def regressions(
             by, numbers = tests.of_moderators(y, v, x, tau2, interval)
             found += _rows(test, numbers, by, given=True)
         theirs = regressed(y, v, x, tau2)
-        for told, one in zip(rows.to_dict("records"), theirs, strict=True):
+        for told, one in zip(as_dicts(rows), theirs, strict=True):
             row: dict[str, Any] = {str(name): value for name, value in told.items()}
             interval = row["model"].split()[1]
             row |= {"subgroup": "", "term": _term(row)}
@@ -180,7 +181,7 @@ def _tests(moderators: pd.DataFrame, key: Any) -> list[dict[str, Any]]:
     mine = (moderators[KEYS] == list(key)).all(axis=1)
     rows = moderators[mine & moderators["estimate"].isna() & moderators["statistic"].notna()]
     found: list[dict[str, Any]] = []
-    for told in rows.to_dict("records"):
+    for told in as_dicts(rows):
         row: dict[str, Any] = {str(name): value for name, value in told.items()}
         found.append(row | {"subgroup": "", "term": _term(row)})
     return found
@@ -214,7 +215,7 @@ def hazard_ratios(
 
     found = []
     mine = effects[(effects["route"] == "G") & (effects["measure"] == "HR")]
-    for row in mine.to_dict("records"):
+    for row in as_dicts(mine):
         one = individual[
             (individual["study_id"] == row["study_id"]) & (individual["outcome"] == asked.outcome)
         ]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures import on_screen
 from livingmeta.figures.drawn import Drawn
 from livingmeta.formulas.measures import back_transform
@@ -112,7 +113,7 @@ def _kinds(rows: pd.DataFrame, studies: pd.DataFrame) -> dict[str, list[dict]]:
     record."""
     labels = dict(zip(studies["study_id"], studies["label"], strict=True))
     found: dict[str, list[dict]] = {}
-    for row in rows.to_dict("records"):
+    for row in as_dicts(rows):
         more = {
             "label": ", ".join(labels.get(name, name) for name in row["study_id"].split()),
             "address": inline.record_address(row["what"]) if row["kind"] in RECORDS else "",

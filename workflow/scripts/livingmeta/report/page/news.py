@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.living.told import Changes
 from livingmeta.plan import Protocol
 from livingmeta.report import changes_section, inline
@@ -31,7 +32,7 @@ def render(
     """
     numbers = Numbers.of(printed)
     titles = {name: one.title for name, one in asked.syntheses.items()}
-    rows = tables["news"].to_dict("records")
+    rows = as_dicts(tables["news"])
     urls = dict(zip(tables["records"]["record_id"], tables["records"]["url"], strict=True))
     first = [row for row in rows if row["record_id"]]
     first = list({row["place"]: row for row in reversed(first)}.values())[::-1]
@@ -48,7 +49,7 @@ def render(
     ]
     flags = [
         row | {"label": _labelled(row["study_id"], labels)}
-        for row in tables["changed"].to_dict("records")
+        for row in as_dicts(tables["changed"])
         if row["kind"] == "flag"
     ]
     # Of the latest release, not of the one before it, which the page on changes tells if nothing

@@ -13,6 +13,7 @@ import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.figures import on_screen
 from livingmeta.figures.drawn import Drawn
 from livingmeta.figures.on_screen import Picture
@@ -95,7 +96,7 @@ def render(
     table_numbers.flow(numbers, flow)
     table_numbers.studies(numbers, tables["studies"])
     table_numbers.published(numbers, asked.published, asked.syntheses)
-    said = {row["row"]: row for row in tables["outcomes"].to_dict("records")}
+    said = {row["row"]: row for row in as_dicts(tables["outcomes"])}
     labels = dict(zip(tables["studies"]["study_id"], tables["studies"]["label"], strict=True))
     table_numbers.printed(numbers, list(said.values()), labels, asked.outcomes)
     figure_numbers.curves(numbers, tables["curves"], labels)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.plan import Protocol, Synthesis
 from livingmeta.report.prose import slots
 from livingmeta.words import english, ids, measures, models
@@ -37,9 +38,7 @@ def text(asked: Protocol, tables: dict[str, pd.DataFrame], entries: Iterable[Ent
         "Synthesis": _synthesis(asked, tables["pooled"]),
         "Included studies": _included(known),
         "Results": [
-            said
-            for row in tables["pooled"].to_dict("records")
-            if (said := _result(row, asked, known))
+            said for row in as_dicts(tables["pooled"]) if (said := _result(row, asked, known))
         ],
     }
     parts |= {name: [f"({what}: to be written by its authors)"] for name, what in OWED.items()}
@@ -78,7 +77,7 @@ def _bias(judged: pd.DataFrame) -> list[str]:
 
 def _synthesis(asked: Protocol, pooled: pd.DataFrame) -> list[str]:
     of: dict[str, list[str]] = {}
-    for row in pooled[pooled["primary"].astype(bool)].to_dict("records"):
+    for row in as_dicts(pooled[pooled["primary"].astype(bool)]):
         titles = of.setdefault(models.name(row), [])
         if (title := english.within(asked.syntheses[row["synthesis"]].title)) not in titles:
             titles.append(title)

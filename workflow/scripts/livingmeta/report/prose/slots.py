@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.words import ids
 from livingmeta.words.numbers import MISSING, Numbers, missing
 
@@ -27,7 +28,7 @@ def results(pooled: pd.DataFrame) -> dict[str, str]:
     `os/result/site=lung`, whatever model a subgroup of so many studies has. `pooled`: pooled.csv.
     """
     found: dict[str, list[str]] = {}
-    for row in pooled.to_dict("records"):
+    for row in as_dicts(pooled):
         of_it = f"{row['synthesis']}{RESULT}"
         if not missing(row["subgroup"]):
             found.setdefault(f"{of_it}/{row['subgroup']}", []).append(ids.model(row))
@@ -39,7 +40,7 @@ def results(pooled: pd.DataFrame) -> dict[str, str]:
 
 def models(pooled: pd.DataFrame) -> dict[str, str]:
     """The synthesis by what the ids of a model beside its result begin with."""
-    rows = pooled[~pooled["primary"].astype(bool)].to_dict("records")
+    rows = as_dicts(pooled[~pooled["primary"].astype(bool)])
     return {ids.model(row): row["synthesis"] for row in rows if missing(row["subgroup"])}
 
 

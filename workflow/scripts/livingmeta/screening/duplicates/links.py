@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening.duplicates import likeness
 from livingmeta.screening.duplicates.entries import IDENTIFIERS, Entry, prepare
 from livingmeta.screening.duplicates.rules import SHARED, Verdict, elsewhere, judge, two_reports
@@ -66,7 +67,7 @@ def _settled(
     if settled is None:
         return same, apart
     at = {entry.name: place for place, entry in enumerate(entries)}
-    for place, row in enumerate(settled.to_dict("records")):
+    for place, row in enumerate(as_dicts(settled)):
         one, other = at.get(str(row["record_id"])), at.get(str(row["duplicate_of"]))
         if one is not None and other is not None and one != other:
             pair = min(one, other), max(one, other)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening import identity, kinds, normalise
 from livingmeta.screening.duplicates import fields_compared
 
@@ -69,14 +70,14 @@ def found(
     record_of = dict(zip(listed["copy"], listed["record_id"], strict=True))
     said = _each(kinds.says, copies)
     at = [i for i, flag in enumerate(said) if flag]
-    rows = copies.iloc[at].to_dict("records")
+    rows = as_dicts(copies.iloc[at])
     notices = [(record_of[names[i]], said[i], row) for i, row in zip(at, rows, strict=True)]
     if not notices:
         return []
     of_notices = {record for record, _, row in notices if _is_notice(row)}
     called: dict[str, list[dict[Any, Any]]] = {}
     reports = []
-    for row, kind in zip(records.to_dict("records"), _each(kinds.kind, records), strict=True):
+    for row, kind in zip(as_dicts(records), _each(kinds.kind, records), strict=True):
         if row["record_id"] in of_notices:
             continue
         title = _key(kinds.bare_title(row["title"])) if kind == kinds.REPORT else ""
@@ -115,7 +116,7 @@ def waiting(
     answered = set(map(identity.canonical, states["notice"].fillna("")))
     different = {
         frozenset(map(identity.canonical, (row["record"], row["other"])))
-        for row in pairs.to_dict("records")
+        for row in as_dicts(pairs)
         if row["decision"] == "different"
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening import identity, kinds, registrations
 from livingmeta.screening.duplicates import links as duplicates
 from livingmeta.screening.duplicates import settled as by_people
@@ -209,7 +210,7 @@ def with_states(records: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
             named.setdefault(name, []).append(record)
     named |= {record: [record] for record in records["record_id"]}
     told: dict[str, set[str]] = {}
-    for row in states.to_dict("records"):
+    for row in as_dicts(states):
         spelt = (row["report"], identity.canonical(row["report"]), row["report"].lower())
         for record in next((named[name] for name in spelt if name in named), []):
             told.setdefault(record, set()).add(row["state"])
@@ -248,7 +249,7 @@ def side_by_side(copies: pd.DataFrame, links: pd.DataFrame, listed: pd.DataFrame
     called = copy_names(copies)
     wanted = further | set(lead.values())
     places = {name: at for at, name in enumerate(called) if name in wanted}
-    rows = copies.iloc[list(places.values())].fillna("").astype(str).to_dict("records")
+    rows = as_dicts(copies.iloc[list(places.values())].fillna("").astype(str))
     fields = dict(zip(places, rows, strict=True))
     told = LINKED[3:-1]
 

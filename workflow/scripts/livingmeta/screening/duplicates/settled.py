@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.screening import identity
 
@@ -35,7 +36,7 @@ def rows(called: identity.ByName, settled: pd.DataFrame | None) -> list[Row]:
     `different`, and single copies of which one row says what others exclude.
     """
     found, problems = [], []
-    for position, cells in enumerate([] if settled is None else settled.to_dict("records")):
+    for position, cells in enumerate([] if settled is None else as_dicts(settled)):
         number = cells.get("row", position + 2)  # the header is row 1 of the file
         cells = {"file": "", **cells, "row": int(number)}
         at = f"{cells['file']}, row {number}" if cells["file"] else f"row {number}"

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.screening import identity
 from livingmeta.screening.decisions import PLACES, STAGES, Resolution
@@ -67,7 +68,7 @@ def decisions(
     """
     rows, lost = [], []
     cells = _of_table(read, header) if header else _of_notes(read)
-    for record, found in zip(read.to_dict("records"), cells, strict=True):
+    for record, found in zip(as_dicts(read), cells, strict=True):
         where = f"line {record['line']}, '{record['title'][:60]}'"
         label = _label(found["label"], where)
         if label is None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening.decisions import CONSENSUS, STAGES
 from livingmeta.screening.readers import asreview, votes
 
@@ -56,7 +57,7 @@ def decisions(
     stamp = _STAMP.search(name)
     when = _day(stamp[1]) if stamp else None
     rows, lost = [], []
-    for record in read.to_dict("records"):
+    for record in as_dicts(read):
         where = f"line {record['line']}, '{record['title'][:60]}'"
         meant, why = asreview.meant(record, known)
         if not meant:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.screening import labels
 from livingmeta.screening.decisions import STAGES
@@ -67,10 +68,7 @@ def decisions(
 
 def _unread(rejects: pd.DataFrame) -> list[str]:
     """Pieces of an export that are no record, in words: whatever label they hold is not taken."""
-    return [
-        f"line {row['line']}: no label is taken; {row['reason']}"
-        for row in rejects.to_dict("records")
-    ]
+    return [f"line {row['line']}: no label is taken; {row['reason']}" for row in as_dicts(rejects)]
 
 
 def not_taken(

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from livingmeta.as_dicts import as_dicts
 from livingmeta.screening.readers import asreview, votes
 
 MARK = "RAYYAN-INCLUSION"
@@ -59,7 +60,7 @@ def decisions(
     Included, Excluded nor Maybe.
     """
     rows, lost = [], []
-    for record in read.to_dict("records"):
+    for record in as_dicts(read):
         many = max(record["raw"].count(MARK), record["note"].count(MARK))
         if not many:
             continue
