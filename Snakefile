@@ -55,4 +55,5 @@ rule all:
         rules.accumulate.output,
         rules.render.output,
         rules.typeset.output,
+        rules.export.output,
         rules.package.output,

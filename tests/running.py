@@ -31,7 +31,8 @@ WAITS_FOR = {
     "accumulate": ["compare"],
     "render": ["draw", "accumulate", "settle", "confirm"],
     "typeset": ["render"],
-    "package": ["typeset"],
+    "export": ["draw", "accumulate", "settle"],
+    "package": ["typeset", "export"],
 }
 STAGES = list(WAITS_FOR)
 # Rules that run only when a person names them.

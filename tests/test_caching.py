@@ -224,7 +224,7 @@ def test_forceall_computes_everything_anew(finished):
     assert digests(finished) == before
 
 
-BEHIND = ["render", "typeset", "package"]
+BEHIND = ["render", "typeset", "export", "package"]
 PROTOCOL_EDITS = [
     ("a model", "measure: PLO", "measure: PLO\n    model: {tau2: DL}", from_stage("pool")),
     # From the extraction on: curves of two people are compared at the times of syntheses.

@@ -49,7 +49,8 @@ NEEDS = {
     "accumulate": {"matplotlib"},
     "render": {"jinja2"},
     "typeset": {"docx", "typst"},
-    "package": {"scipy", "typst"},  # the calls of metafor rest on the methods of pooling
+    "export": {"scipy", "typst"},  # the calls of metafor rest on the methods of pooling
+    "package": set(),
 }
 
 

@@ -52,37 +52,26 @@ rule typeset:
 
 
 asked(
-    "package",
-    after=["typeset"],
-    raw=digests.content([*BROUGHT, *PROTOCOL, *REGISTERED]),
-    checklists=CHECKLISTS,
+    "export",
+    after=["draw", "accumulate", "settle"],
     protocol=protocol.part(config, "review", "screening", "arms", "outcomes", "syntheses"),
 )
 
 
-rule package:
-    """Pack the review: an index, one workbook, checklists, searches, references, packages of data."""
+rule export:
+    """Write what other programs take: one workbook, searches, references, data packages, metafor."""
     input:
-        done=before("package"),
-        config=brought(PROTOCOL),
-        raw=brought(BROUGHT),
-        registered=brought(REGISTERED),
-        content="results/report.json",
-        references="results/references.json",
+        done=before("export"),
         searches="results/screening/searches.csv",
         records="results/screening/records.csv",
         included="results/screening/included.csv",
         excluded="results/screening/excluded.csv",
-        machines="results/screening/machines.csv",
         studies="results/extraction/studies.csv",
         risk_of_bias="results/extraction/risk_of_bias.csv",
+        outcomes="results/extraction/outcomes.csv",
         certainty="results/living/certainty.csv",
-        registrations="results/pooling/registrations.csv",
-        amendments="results/living/amendments.csv",
         summary_of_findings="results/judgement/summary_of_findings.csv",
         rob_me="results/judgement/rob_me.csv",
-        contacts="results/extraction/contacts.csv",
-        outcomes="results/extraction/outcomes.csv",
         effects="results/effects/effects.csv",
         unusable="results/effects/unusable.csv",
         pooled="results/pooling/pooled.csv",
@@ -95,6 +84,60 @@ rule package:
         drawn="results/figures/drawn.json",
         accumulated="results/figures/accumulated.json",
         flows=collect("results/figures/{flow}.svg", flow=FLOWS),
+    output:
+        book=update("results/results.xlsx"),
+        references=update("results/package/included.ris"),
+        flows=update(collect("results/package/{flow}.png", flow=FLOWS)),
+        boxes=update(collect("results/package/{flow}.csv", flow=FLOWS)),
+        searches=update("results/package/prisma_s.csv"),
+        cochrane=update("results/package/CD000000-dataPackage.zip"),
+        citation=update("results/package/CITATION.cff"),
+        effects_for_r=update("results/package/metafor_effects.csv"),
+        results_for_r=update("results/package/metafor_results.csv"),
+        in_r=update("results/package/metafor.R"),
+        done=proof("export"),
+    log:
+        "results/logs/export.log",
+    benchmark:
+        "results/benchmarks/export.tsv"
+    resources:
+        mem_mb=needs(1000),
+        runtime=60,
+    params:
+        **ASKED["export"],
+    script:
+        "../scripts/export.py"
+
+
+asked(
+    "package",
+    after=["typeset", "export"],
+    raw=digests.content([*BROUGHT, *PROTOCOL, *REGISTERED]),
+    checklists=CHECKLISTS,
+    protocol=protocol.part(config, "review", "screening", "outcomes", "syntheses"),
+)
+
+
+rule package:
+    """Pack the review: an index, checklists, the works it names, and one archive of everything."""
+    input:
+        done=before("package"),
+        config=brought(PROTOCOL),
+        raw=brought(BROUGHT),
+        registered=brought(REGISTERED),
+        content="results/report.json",
+        references="results/references.json",
+        searches="results/screening/searches.csv",
+        machines="results/screening/machines.csv",
+        risk_of_bias="results/extraction/risk_of_bias.csv",
+        certainty="results/living/certainty.csv",
+        registrations="results/pooling/registrations.csv",
+        amendments="results/living/amendments.csv",
+        rob_me="results/judgement/rob_me.csv",
+        contacts="results/extraction/contacts.csv",
+        to_settle="results/to_settle.csv",
+        drawn="results/figures/drawn.json",
+        accumulated="results/figures/accumulated.json",
         made=[
             *FIGURES,
             *ACCUMULATED,
@@ -111,22 +154,13 @@ rule package:
             *tables_of("deduplicate", "screen", "extract", "harmonise", "pool"),
             *tables_of("appraise", "compare"),
             "results/living/amendments.csv",
+            *tables_of("export"),
         ],
     output:
         index=update("results/index.html"),
-        book=update("results/results.xlsx"),
         checklists=update("results/package/checklists.csv"),
-        references=update("results/package/included.ris"),
         works=update(collect("results/package/references.{kind}", kind=["ris", "bib", "json"])),
-        flows=update(collect("results/package/{flow}.png", flow=FLOWS)),
-        boxes=update(collect("results/package/{flow}.csv", flow=FLOWS)),
-        searches=update("results/package/prisma_s.csv"),
-        cochrane=update("results/package/CD000000-dataPackage.zip"),
         crate=update("results/package/ro-crate.zip"),
-        citation=update("results/package/CITATION.cff"),
-        effects_for_r=update("results/package/metafor_effects.csv"),
-        results_for_r=update("results/package/metafor_results.csv"),
-        in_r=update("results/package/metafor.R"),
         done=proof("package"),
     log:
         "results/logs/package.log",

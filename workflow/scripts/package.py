@@ -1,54 +1,30 @@
-"""Pack the review: an index, one workbook, checklists, searches, references, packages of data."""
+"""Pack the review: an index, checklists, the works it names, and one archive of everything."""
 
-from collections.abc import Mapping
-
-from livingmeta.run import cache, record
+from livingmeta.run import record
 from livingmeta.run.digests import WORKFLOW
 
 TABLES = (
     "to_settle",
     "screening/searches",
-    "screening/records",
-    "screening/included",
-    "screening/excluded",
     "screening/machines",
-    "extraction/studies",
-    "extraction/outcomes",
     "extraction/risk_of_bias",
     "extraction/contacts",
     "living/certainty",
-    "judgement/summary_of_findings",
     "judgement/rob_me",
-    "effects/effects",
-    "effects/unusable",
-    "pooling/pooled",
-    "pooling/influence",
-    "pooling/moderators",
-    "pooling/decisions",
     "pooling/registrations",
     "living/amendments",
 )
-PRINTED = 600  # pixels an inch of what goes to a printer
 LOCK = WORKFLOW.parent / "requirements.txt"
 
 
-def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
+def main(paths: dict, brought, made, to: dict, protocol: dict, say):
     """`paths`: path by table, and of the report's content; `brought`: paths of all that people
     brought; `made`: of all results that belong in the crate; `to`: paths to write, by what they
-    hold; `pictures`: PNGs of before, kept.Kept."""
+    hold."""
     from livingmeta import files, plan, tables
-    from livingmeta.judgement import risk_of_bias
-    from livingmeta.package import (
-        answers_to_checklists,
-        citation,
-        cochrane,
-        crate,
-        metafor,
-        references,
-        results_book,
-    )
+    from livingmeta.package import answers_to_checklists, crate, references
     from livingmeta.prose import checklists, texts
-    from livingmeta.report import content_file, strategies
+    from livingmeta.report import content_file
 
     read = {}
     for schema in TABLES:
@@ -60,9 +36,6 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
     written = texts.read(path for path in brought if f"/{texts.FOLDER}/" in f"/{path}")
     answers = answers_to_checklists.table(lists, holding, set(document.anchors), written)
     tables.write(answers, to["checklists"], "report/checklists")
-    studies = dict(zip(read["included"]["record_id"], read["included"]["study_id"], strict=True))
-    listed = references.of(read["records"], read["included"])
-    tables.write_text(references.ris(listed, studies), to["references"])
     named = tables.read_json(paths["references"])
     for path in to["works"]:
         if path.endswith(".json"):
@@ -70,26 +43,7 @@ def main(paths: dict, brought, made, to: dict, protocol: dict, pictures, say):
         else:
             made_of = references.bibtex if path.endswith(".bib") else references.works_ris
             tables.write_text(made_of(named), path)
-    files.write(cochrane.package(asked, read), to["cochrane"])
-    judged = risk_of_bias.beside(read["effects"], read["risk_of_bias"], asked.syntheses)
-    traits = read["studies"].drop(columns="n")
-    sets, results = metafor.of_all(
-        judged, traits, asked.syntheses, read["pooled"], read["unusable"]
-    )
-    tables.write(sets, to["effects_for_r"], metafor.EFFECTS)
-    tables.write(results, to["results_for_r"], metafor.RESULTS)
-    tables.write_text(metafor.SCRIPT.read_text(encoding="utf-8"), to["in_r"])
-    tables.write_text(citation.cff(asked.review), to["citation"])
-    _flows(paths, to, asked.screening.reasons, pictures)
-    tables.write(strategies.table(read["searches"]), to["searches"], "report/prisma_s")
-    by_schema = {schema: read[schema.rpartition("/")[2]] for schema in TABLES}
-    files.write(results_book.book(by_schema, asked.syntheses), to["book"])
-    ours = [
-        to["book"],
-        *(to["checklists"], to["references"], to["searches"], to["cochrane"], to["citation"]),
-        *(to["effects_for_r"], to["results_for_r"], to["in_r"]),
-        *(*to["works"], *to["flows"], *to["boxes"]),
-    ]
+    ours = [to["checklists"], *to["works"]]
     inputs, outputs = crate.places(brought), crate.places([*made, *ours])
     described = crate.metadata(
         asked.review,
@@ -124,24 +78,6 @@ def _index(paths: dict, made, to, asked, waiting):
     tables.write_text(page, to)
 
 
-def _flows(paths: dict, to: dict, reasons: Mapping[str, str], pictures):
-    """The flow diagrams for a printer, and their counts for another program to draw."""
-    from livingmeta import files, tables
-    from livingmeta.figures import drawn as drawings
-    from livingmeta.package import prisma2020
-    from livingmeta.report.document import typst
-
-    drawn = drawings.read([paths["drawn"], paths["accumulated"]], paths["flows"])
-    for path, figure in zip(to["flows"], drawn.values(), strict=True):
-        files.write(pictures.made(typst.png, figure.svg, figure.wide, PRINTED), path)
-    pictures.tidy()
-    counts = [prisma2020.of_review(tables.read_json(paths["flow"]), reasons)]
-    if len(drawn) > 1:
-        counts.append(prisma2020.of_update(tables.read_json(paths["changes"]), reasons))
-    for path, boxes in zip(to["boxes"], counts, strict=True):
-        tables.write(boxes, path, "report/prisma2020")
-
-
 if __name__ == "__main__":
     record.of(
         snakemake,
@@ -151,7 +87,6 @@ if __name__ == "__main__":
             snakemake.input.made,
             {k: v for k, v in snakemake.output.items() if k != "done"},
             snakemake.params.protocol,
-            cache.Kept(".snakemake/kept/package", snakemake.params.code),
             say,
         ),
     )

@@ -97,6 +97,12 @@ def _add(
 ) -> None:
     """The sets and results of one synthesis, at the end of the lists."""
     known = _known(s)
+    # What a row rests on, and what its name leaves out of that.
+    of = s
+    if len(s.parts) > len(s.studies) and len(s.studies) > 1:
+        of = copy(s)
+        of.studies = s.parts
+    without = dict(left_out.asked(of, ""))
     names: dict[bytes, str] = {}
     for row in pooled:
         found = {name: row[name] for name in ("synthesis", "model", "subgroup", "measure")}
@@ -104,7 +110,7 @@ def _add(
         call, why = _call(s, row, known)
         if not why:
             try:
-                rests, found["group"] = _rests(s, row, call)
+                rests, found["group"] = _rests(s, of, row, call, without)
             except PoolingError as error:
                 why = str(error)
             else:
@@ -164,18 +170,23 @@ def _call(s: Synthesis, row: dict[str, Any], known: Mapping[str, Method]) -> tup
     return Call(), OTHER
 
 
-def _rests(s: Synthesis, row: dict[str, Any], call: Call) -> tuple[pd.DataFrame, str]:
+def _rests(
+    s: Synthesis,
+    of: Synthesis,
+    row: dict[str, Any],
+    call: Call,
+    without: Mapping[str, np.ndarray],
+) -> tuple[pd.DataFrame, str]:
     """The effects that a row of pooled.csv rests on, in the columns of EFFECTS without `set`, and
-    its subgroup where subgroups share one tau². Raises PoolingError where counts are not printed.
+    its subgroup where subgroups share one tau². `of`: `s` with each effect for itself where a study
+    has several; `without`: masks of left_out.asked by id. Raises PoolingError where counts are not
+    printed.
     """
-    if len(s.parts) > len(s.studies) and len(s.studies) > 1:
-        view = copy(s)
-        view.studies = s.parts
-        mask, column, group = _of_row(view, row)
+    mask, column, group = _of_row(of, row, without)
+    if of is not s:
         rests = s.parts[mask]
         found = _columns(rests, column, None)
         return found.assign(effect=rests[NAME].fillna(""), cluster=_clusters(rests, call)), group
-    mask, column, group = _of_row(s, row)
     part = s if mask.all() and not row["subgroup"] else s.only(mask)
     cells = _cells(part, call)
     rests = part.studies
@@ -185,13 +196,15 @@ def _rests(s: Synthesis, row: dict[str, Any], call: Call) -> tuple[pd.DataFrame,
     return found.assign(cluster=_clusters(rests, call) if call.cluster else ""), group
 
 
-def _of_row(s: Synthesis, row: dict[str, Any]) -> tuple[np.ndarray, str, str]:
+def _of_row(
+    s: Synthesis, row: dict[str, Any], without: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, str, str]:
     """The mask of what a row of pooled.csv rests on, and the column and the value of its subgroup
     where subgroups share one tau², which rests on all of them."""
     if resting.is_common_in_groups(row):
         column, group = resting.group(s, row["subgroup"])
         return (resting.text_of(s, column) != "").to_numpy(bool), column, group
-    return resting.named(s, row, dict(left_out.asked(s, ""))), "", ""
+    return resting.named(s, row, without), "", ""
 
 
 def _cells(s: Synthesis, call: Call) -> np.ndarray | None:

@@ -1,5 +1,6 @@
 """Which studies a row of pooled.csv rests on, and whether it is a model of tau², by its name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def group(s: Synthesis, subgroup: str) -> tuple[str, str]:
     return column, subgroup.removeprefix(f"{column}=")
 
 
-def resting(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
+def resting(s: Synthesis, row: dict[str, Any], without: Mapping[str, np.ndarray]) -> np.ndarray:
     """Which studies (k,) a row of pooled.csv rests on, as `named`. Raises SecondOpinionError where
     their number is not the row's."""
     mask = named(s, row, without)
@@ -55,7 +56,7 @@ def resting(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -
     return mask
 
 
-def named(s: Synthesis, row: dict[str, Any], without: dict[str, np.ndarray]) -> np.ndarray:
+def named(s: Synthesis, row: dict[str, Any], without: Mapping[str, np.ndarray]) -> np.ndarray:
     """Which studies (k,) the subgroup and the model of a row of pooled.csv name. `without`: masks
     of left_out.asked by id."""
     mask = np.ones(len(s.studies), bool)
