@@ -4,21 +4,21 @@
 row of `pooled.csv`, where this takes 0.1 ms. A report asks for some hundred such tables.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def as_dicts(table: pd.DataFrame) -> list[dict[str, Any]]:
+def as_dicts(table: "pd.DataFrame") -> list[dict[str, Any]]:
     """Each row as a dict by column, in plain Python values as `to_dict("records")` gives them:
     what is missing of a nullable type is None, of others NaN."""
+    from numpy import generic  # here, for scripts of jobs that are spared load this module
+    from pandas import NA
+
+    def plain(cell: Any) -> Any:
+        return None if cell is NA else cell.item() if isinstance(cell, generic) else cell
+
     names = list(table.columns)
     cells = table.to_numpy(dtype=object).tolist()
-    return [dict(zip(names, map(_plain, row), strict=True)) for row in cells]
-
-
-def _plain(cell: Any) -> Any:
-    if cell is pd.NA:
-        return None
-    return cell.item() if isinstance(cell, np.generic) else cell
+    return [dict(zip(names, map(plain, row), strict=True)) for row in cells]

@@ -138,8 +138,8 @@ def read(path: Path | str, name: str) -> pd.DataFrame:
                 f"{path}, row {line}: {len(row)} cells under {len(header)} columns ({last}). "
                 'A comma inside a cell needs quotes around it, straight ones (").'
             )
-        for column, cell in zip(header, row, strict=False):
-            if not ours and len(cell) > LONGEST:
+        for column, cell in zip(header, row, strict=False) if not ours else ():
+            if len(cell) > LONGEST:
                 problems.append(
                     f"{path}, row {line}, column {column}: '{shown(cell)}'; a cell holds at most "
                     f"{LONGEST} characters. A quotation mark is probably left open."

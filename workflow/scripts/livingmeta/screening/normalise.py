@@ -150,6 +150,10 @@ def title(value: str) -> str:
 
 def title_key(value: str) -> str:
     """The title as an identifier: NFKD, marks dropped, lower case, other runs one underscore."""
+    return _short_key(value) if len(value) < 300 else _key(value)
+
+
+def _key(value: str) -> str:
     value = text(value)
     if not value.isascii():
         value = unicodedata.normalize("NFKD", value)
@@ -157,6 +161,10 @@ def title_key(value: str) -> str:
     if value.isascii():  # the same without an expression: most words of most exports
         return "_".join(value.lower().translate(_BLANKS).split())
     return _RUNS.sub("_", value).strip("_")
+
+
+# One record asks for the key of its title several times, and many records for that of a journal.
+_short_key = lru_cache(maxsize=10_000)(_key)
 
 
 def doi(value: str) -> str:

@@ -50,9 +50,14 @@ _LABELS = frozenset([
 ])  # fmt: skip
 
 
+# Most of the words hold "CT", and most texts do not.
+_SOUGHT = {held: [w for w in sorted({*_WORDS, *_LABELS}) if held or "CT" not in w]
+           for held in (True, False)}  # fmt: skip
+
+
 def words(text: str) -> list[str]:
     """The words that numbers of registers begin with, or stand beside, which a text holds."""
-    return [word for word in sorted({*_WORDS, *_LABELS}) if word in text]
+    return [word for word in _SOUGHT["CT" in text] if word in text]
 
 
 def numbers(text: str, among: Iterable[str] | None = None) -> list[str]:

@@ -78,7 +78,9 @@ def abstracts(a: Entry, b: Entry) -> int:
     if not a.abstract or not b.abstract:
         return UNKNOWN
     one = _words(a.abstract)
-    two = one if a.abstract == b.abstract else _words(b.abstract)
+    if a.abstract == b.abstract:
+        return SAME if len(one) >= _ENOUGH else UNKNOWN
+    two = _words(b.abstract)
     if len(one) > len(two):
         one, two = two, one
     if len(one) < _ENOUGH:
@@ -101,7 +103,10 @@ def registrations(a: Entry, b: Entry) -> int:
     trial may stand in several registers."""
     if not a.abstract or not b.abstract:
         return UNKNOWN
-    ours, theirs = (frozenset(trial_numbers.numbers(entry.abstract)) for entry in (a, b))
+    ours = frozenset(trial_numbers.numbers(a.abstract))
+    if a.abstract == b.abstract:
+        return SAME if ours else UNKNOWN
+    theirs = frozenset(trial_numbers.numbers(b.abstract))
     if ours & theirs:
         return SAME
     registers = [{trial_numbers.register(number) for number in named} for named in (ours, theirs)]

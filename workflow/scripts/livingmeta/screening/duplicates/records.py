@@ -41,8 +41,11 @@ def assemble(
     named = copies.assign(record_id=copy_names(copies))
     columns = {str(name): named[name].to_numpy(object).tolist() for name in named}
     at = {copy: place for place, copy in enumerate(columns["record_id"])}
-    own = {copy: identity.identifiers(_row(columns, place)) for copy, place in at.items()}
-    full = {copy: _in_full(_row(columns, place)) for copy, place in at.items()}
+    own: dict[str, list[str]] = {}
+    full: dict[str, str] = {}
+    for copy, place in at.items():
+        row = _row(columns, place)
+        own[copy], full[copy] = identity.identifiers(row), _in_full(row)
     called = _names_of_copies(own, full)
     said = by_people.rows(called, settled)
     links, doubtful = duplicates.find(named, settled=by_people.pairs(said))

@@ -238,7 +238,7 @@ def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
         and (counts[best] == 0 or _above(header[0], _OPENS[best], lines))
     ):
         return "table", header
-    if len(bibtex.OPENS.findall(text)) > counts[best]:
+    if "@" in text and len(bibtex.OPENS.findall(text)) > counts[best]:
         return "BibTeX", None
     if counts[best]:
         return best, None

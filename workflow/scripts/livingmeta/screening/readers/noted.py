@@ -74,13 +74,16 @@ def _twice(path: Path, lines: list[str], header: Header) -> list[str]:
 def voted(path: Path, text: str, header: str) -> str:
     """The program whose decisions stand in an export, by its text or the `header` of its table:
     rayyan, covidence, eppi, asreview, or another column of decisions (column); else empty."""
-    if rayyan.VOTED.search(text):
+    # The words alone are quickly looked for, in exports of 100,000 records too.
+    if rayyan.MARK in text and rayyan.VOTED.search(text):
         return "rayyan"
     if '"codingsList"' in text:
         return "eppi"
-    if _COVIDENCE.search(text) or covidence.NAMED.search(path.stem):
+    noted = "Exclusion reason:" in text and _COVIDENCE.search(text)
+    if noted or covidence.NAMED.search(path.stem):
         return "covidence"
-    if any(word != "not_seen" for word in asreview.NOTED.findall(text)):
+    labels = asreview.NOTED.findall(text) if "ASReview_" in text else ()
+    if any(word != "not_seen" for word in labels):
         return "asreview"
     column = asreview.column_of(asreview.heads_of(header)) if header else None
     # ASSUME: a column "label" alone is one of many things.
