@@ -21,7 +21,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
-RULES = ["draw", "accumulate", "render", "typeset", "package"]
+RULES = ["draw", "accumulate", "render", "typeset", "export", "package"]
 MEASURES = ["OR", "RR", "HR", "PLO"]
 PRINTED_BY_A_STUDY = 4
 

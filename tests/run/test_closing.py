@@ -66,6 +66,7 @@ def test_results_that_were_not_as_they_were_made_are_named_where_they_ran(here):
         ],
         "screen": [Misfit(record.RECORD, "results/logs/screen.done")],
         "render": [
+            Misfit(record.OUTPUT, "results/report.docx"),
             Misfit(record.SOFTWARE, ""),
             Misfit(record.RECORD, "results/logs/render.done", gone=True),
         ],
@@ -76,6 +77,8 @@ def test_results_that_were_not_as_they_were_made_are_named_where_they_ran(here):
     assert again == [
         "Made again: results/extraction/studies.csv was changed by hand.",
         "Made again: results/extraction/outcomes.csv was missing.",
+        "Made again: results/report.docx was changed by hand "
+        "(what was typed is kept in results/edited/).",
         "Made again: other packages are installed than the results were made with.",
     ]
     misfits["rank"] = [Misfit(record.RECORD, "results/logs/rank.done")]

@@ -193,3 +193,24 @@ def test_what_makes_rules_due_is_told_to_other_processes(folder):
     assert record.due("due") == {}
     record.tell({"pool": "results/logs/pool.again"}, "due")
     assert record.due("due") == {"pool": "results/logs/pool.again"}
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_what_was_typed_into_a_result_is_kept(folder, forced):
+    """A paper that somebody went on writing is made anew, and is still there."""
+    outputs = ["results/report.docx", "results/pooled.csv"]
+
+    def work(_say):
+        for name in outputs:
+            Path(name).parent.mkdir(exist_ok=True)
+            Path(name).write_text("as made")
+
+    for typed in ("", "one evening", "one evening", "another"):
+        for name in outputs:
+            if typed:
+                Path(name).write_text(typed)
+        record.set_aside("job.done", forced=forced)
+        record.job("job.done", "job.log", ["in.csv"], outputs, params(), work)
+        assert Path(outputs[0]).read_text() == "as made"
+    kept = {path.name: path.read_text() for path in Path(record.EDITED).iterdir()}
+    assert kept == {"report.docx": "one evening", "report-2.docx": "another"}

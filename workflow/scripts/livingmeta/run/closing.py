@@ -53,11 +53,13 @@ def odd(misfits: Mapping[str, list[record.Misfit]]) -> list[str]:
     and protocol, is not told: that is why they run again.
     """
     found = [misfit for stage in misfits.values() for misfit in stage]
-    lines = [
-        f"{misfit.what} {'was missing' if misfit.gone else 'was changed by hand'}"
-        for misfit in found
-        if misfit.kind == record.OUTPUT
-    ]
+    lines = []
+    for misfit in found:
+        if misfit.kind == record.OUTPUT:
+            how = "was missing" if misfit.gone else "was changed by hand"
+            if not misfit.gone and misfit.what.endswith(record.TYPED_INTO):
+                how += f" (what was typed is kept in {record.EDITED}/)"
+            lines.append(f"{misfit.what} {how}")
     unread = [m.what for m in found if m.kind == record.RECORD and not m.gone]
     if unread:
         lines.append(

@@ -26,6 +26,10 @@ KINDS = OUTPUT, RECORD, INPUT, CODE, ASKED, SOFTWARE = (
 )  # fmt: skip
 DONE, AGAIN = ".done", ".again"
 EARLIER = ".snakemake/earlier"
+# What people may have typed into, though it is made anew: it is kept before the next takes its
+# place.
+EDITED = "results/edited"
+TYPED_INTO = (".docx", ".xlsx", "to_settle.csv")
 
 
 class ChangedError(InputError):
@@ -230,14 +234,31 @@ def read_before(folder: Path | str) -> set[str]:
 
 def set_aside(path: Path | str, forced: bool) -> None:
     """Take the record at `path` away before its job begins, so that a run cut short shows what it
-    left undone; `forced`: the job is to be done whatever its record says, so it is not kept."""
+    left undone; `forced`: the job is to be done whatever its record says, so it is not kept. What
+    somebody has typed into a result that is made again is kept in `EDITED`."""
     path = Path(path)
+    if known := read(path):
+        _keep_edited(known["outputs"])
     if forced:
         path.unlink(missing_ok=True)
         _earlier(path).unlink(missing_ok=True)
     elif path.exists():
         _earlier(path).parent.mkdir(parents=True, exist_ok=True)
         os.replace(path, _earlier(path))
+
+
+def _keep_edited(outputs: Mapping[str, str | None]) -> None:
+    """Copy each of `outputs`, digests by path, that is of `TYPED_INTO` and is another now: as
+    report.docx, or report-2.docx where one of other content is kept already."""
+    for name, then in outputs.items():
+        now = digest(name) if name.endswith(TYPED_INTO) else None
+        if now is None or now == then:
+            continue
+        path, count = Path(EDITED, Path(name).name), 1
+        while digest(path) not in (None, now):
+            count += 1
+            path = path.with_name(f"{Path(name).stem}-{count}{path.suffix}")
+        files.write(Path(name).read_bytes(), path)
 
 
 def _earlier(path: Path) -> Path:
