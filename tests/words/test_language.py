@@ -98,6 +98,15 @@ def test_whatever_is_said_no_number_is_lost_or_changed(words):
     assert numbers(german("surgery").text(words)) == numbers(words)
 
 
+@pytest.mark.parametrize(
+    ("english", "there"),
+    [("2,039", "2\u202f039"), ("−1,234,567.5%", "−1\u202f234\u202f567.5%"), ("1,23", "1,23")],
+)
+def test_thousands_are_not_parted_by_what_is_a_decimal_sign_there(english, there):
+    assert german().text(english) == there
+    assert Language("en", {}).text(english) == english
+
+
 def test_a_figure_is_drawn_in_its_language_and_the_next_is_not(monkeypatch):
     monkeypatch.setattr(language, "_said", lambda code: SAID)
     assert language.drawn("de", [], language.in_figure, "no treatment") == "keine Behandlung"

@@ -40,6 +40,9 @@ KEPT = re.compile(
     r"|[−-]?\d+(?:[.,]\d+)*%?"
 )
 _DATE = re.compile(r"(\d{1,2}) (\w+) (\d{4})")
+# 2,039 patients are two thousand in English, and two in most other languages.
+_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+THIN_SPACE = "\u202f"
 _SLOT = re.compile(r"\{(\d+)\}")
 _BETWEEN = re.compile(r"((?<=[.;:?!])\s+)")
 SIGNS = tuple(".;:")
@@ -120,6 +123,7 @@ class Language:
             held.append(quoted)
         whole = self._clause(words.strip())
         said = words.replace(words.strip(), whole) if whole is not None else self._parts(words)
+        said = _THOUSANDS.sub(lambda found: found[0].replace(",", THIN_SPACE), said)
         for i, name in reversed(list(enumerate(held))):  # a quotation may hold names
             said = said.replace(chr(_NAMES + i), self.names.get(name, name))
         # No line breaks at an equals sign where none did.
