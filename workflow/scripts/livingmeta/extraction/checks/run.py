@@ -18,7 +18,6 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.extraction.checks import (
     arms,
-    consensus,
     contrasts,
     curves,
     deaths,
@@ -33,6 +32,7 @@ from livingmeta.extraction.checks import (
     p_of_tests,
     rates,
     shared,
+    shares_of_studies,
     sizes,
     spread,
     spread_of_studies,
@@ -207,7 +207,13 @@ def check(
     patients = {name: designs.number(of, "n") for name, of in about.items()}
     in_both = {name for name, of in about.items() if designs.in_both(of)}
     of_all = (in_units, survival, patients, by_lot(studies), in_both)
+    followed = {name: designs.number(of, "followup_months") for name, of in about.items()}
     for name, other in _between(counted, reports, trials, *of_all):
+        problems[name].append(other)
+    once = {  # an event that a patient may have several times has no complement
+        name: tuple(r for r in mine if r.outcome not in repeated) for name, mine in counted.items()
+    }
+    for name, other in shares_of_studies.share_of_one_study(once, survival, followed):
         problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
@@ -277,7 +283,7 @@ def _of_study(
 ) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
-    problems = consensus.unread(records)
+    problems = unsaid.consensus_unread(records)
     counted = settled(records)
     problems += rates.units_of_rates(counted)
     for record in counted:
@@ -307,6 +313,7 @@ def _of_study(
                 for run in SURVIVAL_CHECKS:
                     problems += run(here)
                 problems += deaths.medians_in_another_unit(here, about, month)
+                problems += deaths.deaths_after_follow_up(here, about, month)
             spread_too = with_columns(here)
             for run in SPREAD_CHECKS:
                 problems += run(spread_too)
